@@ -1,0 +1,11 @@
+//! bindery archives article pages as Markdown with local images, and proves every byte.
+//!
+//! # The house
+//!
+//! One order: a room imports only rooms above it (`tests/house.rs` holds it).
+//!
+//! | room | owns |
+//! | --- | --- |
+//! | [`model`] | the words that cross rooms, the arena tree, URL key, digest, timestamp |
+
+pub mod model;

@@ -1,0 +1,138 @@
+//! What was found on a page, and what is written from it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::tree::Tree;
+use super::{Digest, ImageRef, PageDate, Timestamp};
+
+/// A value with where on the page it came from (`json-ld`, `og:title`, `h1`…).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub source: String,
+}
+
+impl<T> Sourced<T> {
+    /// A value from a place.
+    pub fn new(value: T, source: impl Into<String>) -> Self {
+        Self { value, source: source.into() }
+    }
+}
+
+/// What a page says about itself. None means that the page does not say it, never that it was not looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Metadata {
+    /// Headline, without the site's name.
+    pub title: Option<Sourced<String>>,
+    /// Who wrote it, in the page's order; never the site or an editor.
+    pub authors: Option<Sourced<Vec<String>>>,
+    /// First publication.
+    pub published: Option<Sourced<PageDate>>,
+    /// Last change that the page names.
+    pub modified: Option<Sourced<PageDate>>,
+    /// The site's name.
+    pub site: Option<Sourced<String>>,
+    /// BCP 47 tag (`zh-CN`).
+    pub language: Option<Sourced<String>>,
+    /// The page's own summary.
+    pub description: Option<Sourced<String>>,
+    /// Address of the picture that stands for the page.
+    pub lead_image: Option<Sourced<String>>,
+    /// Keywords.
+    pub tags: Option<Sourced<Vec<String>>>,
+    /// The address the page claims for itself, absolute.
+    pub canonical: Option<Sourced<Url>>,
+}
+
+/// The charset a page was read in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charset {
+    /// WHATWG name: `UTF-8`, `gb18030`.
+    pub name: String,
+    /// What decided: `bom`, `http`, `meta`, `utf-8` (valid as such), `detected`, `default`.
+    pub source: String,
+}
+
+/// A reason to trust a result less. Shown as `kind: detail`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Doubt {
+    /// A stable word in kebab-case: `thin`, `charset`, `assumed-offset`…
+    pub kind: String,
+    /// What was seen.
+    pub detail: String,
+}
+
+impl Doubt {
+    /// A doubt of a kind.
+    pub fn new(kind: &str, detail: impl Into<String>) -> Self {
+        Self { kind: kind.to_owned(), detail: detail.into() }
+    }
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind, self.detail)
+    }
+}
+
+/// One decision about a part of the page.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// The step that decided: `container`, `clean`, `title`…
+    pub step: &'static str,
+    /// True: kept; false: removed.
+    pub kept: bool,
+    /// The part, as a short selector and the start of its text.
+    pub what: String,
+    /// Why.
+    pub reason: String,
+    /// The score that decided, where there is one.
+    pub score: Option<f64>,
+}
+
+/// What was kept or removed, and why, in page order within each step.
+pub type Trace = Vec<Step>;
+
+/// The article of a page.
+#[derive(Debug, Clone)]
+pub struct Article {
+    /// The page's address after redirects; None for a file with none.
+    pub url: Option<Url>,
+    /// When the page was captured; None where no time was given.
+    pub captured: Option<Timestamp>,
+    /// What the page says about itself.
+    pub metadata: Metadata,
+    /// The cleaned content: see [`crate::extract`] for the elements that occur.
+    pub content: Tree,
+    /// Every picture in the content, once each, in order of first mention.
+    pub images: Vec<ImageRef>,
+    /// The charset the page was read in.
+    pub charset: Charset,
+    /// Reasons to trust the result less; empty when there are none.
+    pub doubts: Vec<Doubt>,
+    /// Why the content is what it is; empty unless asked for.
+    pub trace: Trace,
+}
+
+/// What a reader opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Front matter with its fences and the newline after the closing one; empty when the profile writes none.
+    pub front_matter: String,
+    /// Markdown, ending in one newline (empty for an empty article).
+    pub body: String,
+    /// SHA-256 of `body`.
+    pub body_digest: Digest,
+}
+
+impl Document {
+    /// The whole file.
+    pub fn text(&self) -> String {
+        format!("{}{}", self.front_matter, self.body)
+    }
+}

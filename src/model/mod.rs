@@ -1,0 +1,22 @@
+//! The words that cross rooms: plain data, no I/O, no async, no HTML.
+
+mod article;
+mod date;
+mod digest;
+mod image;
+mod outcome;
+mod page;
+mod slug;
+mod time;
+pub mod tree;
+mod url_key;
+
+pub use article::{Article, Charset, Document, Doubt, Metadata, Sourced, Step, Trace};
+pub use date::PageDate;
+pub use digest::{Digest, Hasher, ParseDigestError};
+pub use image::{Image, ImageFormat, ImageMap, ImageRef, ReferrerPolicy};
+pub use outcome::{Failure, Finding, FindingKind, Outcome, Stage, Update};
+pub use page::{Exchange, Headers, Hop, Origin, RawPage, Request};
+pub use slug::{MAX_SLUG_BYTES, safe_name, slug};
+pub use time::{Clock, ParseTimestampError, Timestamp};
+pub use url_key::UrlKey;

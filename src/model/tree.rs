@@ -1,0 +1,354 @@
+//! The arena tree an article is made of: plain data, `Send`, no parser type in it.
+//!
+//! Nodes are never freed; a detached node is merely unreachable. Every walk is iterative, so depth costs no stack.
+
+use std::borrow::Cow;
+
+/// A node of one `Tree`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Node {
+    /// The tree's root.
+    Root,
+    /// An element.
+    Element(Element),
+    /// Text, entities already decoded.
+    Text(String),
+}
+
+/// An element: a lower-case name and its attributes in source order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Element {
+    /// Lower-case name.
+    pub name: Cow<'static, str>,
+    /// Name and value, in order, each name once.
+    pub attrs: Vec<(Cow<'static, str>, String)>,
+}
+
+impl Element {
+    /// An element without attributes.
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), attrs: Vec::new() }
+    }
+
+    /// The same with one more attribute.
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// An attribute's value; None when absent.
+    pub fn attr(&self, name: &str) -> Option<&str> {
+        self.attrs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Sets an attribute, replacing one of the same name.
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        let name = name.into();
+        match self.attrs.iter_mut().find(|(key, _)| *key == name) {
+            Some((_, old)) => *old = value.into(),
+            None => self.attrs.push((name, value.into())),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Slot {
+    node: Node,
+    parent: Option<NodeId>,
+    previous: Option<NodeId>,
+    next: Option<NodeId>,
+    first: Option<NodeId>,
+    last: Option<NodeId>,
+}
+
+/// A step of a walk over a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// Before a node's children.
+    Open(NodeId),
+    /// After them; text nodes have one too.
+    Close(NodeId),
+}
+
+/// An ordered tree of elements and text.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    slots: Vec<Slot>,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tree {
+    /// A tree that is only its root.
+    pub fn new() -> Self {
+        let root = Slot { node: Node::Root, parent: None, previous: None, next: None, first: None, last: None };
+        Self { slots: vec![root] }
+    }
+
+    /// The root.
+    pub fn root(&self) -> NodeId {
+        NodeId(0)
+    }
+
+    /// What a node is.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.slot(id).node
+    }
+
+    /// The same, to change it.
+    pub fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.slots[id.0 as usize].node
+    }
+
+    /// The element at `id`; None for text and the root.
+    pub fn element(&self, id: NodeId) -> Option<&Element> {
+        match self.node(id) {
+            Node::Element(element) => Some(element),
+            _ => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub fn element_mut(&mut self, id: NodeId) -> Option<&mut Element> {
+        match self.node_mut(id) {
+            Node::Element(element) => Some(element),
+            _ => None,
+        }
+    }
+
+    /// The element's name; empty for text and the root.
+    pub fn name(&self, id: NodeId) -> &str {
+        self.element(id).map_or("", |element| &element.name)
+    }
+
+    /// An attribute of an element; None when absent or not an element.
+    pub fn attr(&self, id: NodeId, name: &str) -> Option<&str> {
+        self.element(id)?.attr(name)
+    }
+
+    /// The text of a text node; None for others.
+    pub fn text_of(&self, id: NodeId) -> Option<&str> {
+        match self.node(id) {
+            Node::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// All text below `id`, in order, as it stands.
+    pub fn text(&self, id: NodeId) -> String {
+        self.descendants(id).filter_map(|node| self.text_of(node)).collect()
+    }
+
+    /// Parent; None for the root and for what is detached.
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.slot(id).parent
+    }
+
+    /// Next sibling.
+    pub fn next(&self, id: NodeId) -> Option<NodeId> {
+        self.slot(id).next
+    }
+
+    /// Previous sibling.
+    pub fn previous(&self, id: NodeId) -> Option<NodeId> {
+        self.slot(id).previous
+    }
+
+    /// First child.
+    pub fn first_child(&self, id: NodeId) -> Option<NodeId> {
+        self.slot(id).first
+    }
+
+    /// Last child.
+    pub fn last_child(&self, id: NodeId) -> Option<NodeId> {
+        self.slot(id).last
+    }
+
+    /// Children in order.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(self.first_child(id), |&child| self.next(child))
+    }
+
+    /// Ancestors, nearest first, the root last.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(self.parent(id), |&node| self.parent(node))
+    }
+
+    /// `id` and everything below it, in document order.
+    pub fn descendants(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        self.walk(id).filter_map(|edge| match edge {
+            Edge::Open(node) => Some(node),
+            Edge::Close(_) => None,
+        })
+    }
+
+    /// Every opening and closing from `id` down to `id` again, in document order.
+    pub fn walk(&self, id: NodeId) -> impl Iterator<Item = Edge> + '_ {
+        std::iter::successors(Some(Edge::Open(id)), move |&edge| match edge {
+            Edge::Open(node) => Some(self.first_child(node).map_or(Edge::Close(node), Edge::Open)),
+            Edge::Close(node) if node == id => None,
+            Edge::Close(node) => match self.next(node) {
+                Some(next) => Some(Edge::Open(next)),
+                None => self.parent(node).map(Edge::Close),
+            },
+        })
+    }
+
+    /// Appends an element as the last child.
+    pub fn append_element(&mut self, parent: NodeId, element: Element) -> NodeId {
+        self.append_new(parent, Node::Element(element))
+    }
+
+    /// Appends text as the last child, joining it to a text node that is already last.
+    pub fn append_text(&mut self, parent: NodeId, text: &str) -> NodeId {
+        if let Some(last) = self.last_child(parent)
+            && let Node::Text(existing) = self.node_mut(last)
+        {
+            existing.push_str(text);
+            return last;
+        }
+        self.append_new(parent, Node::Text(text.to_owned()))
+    }
+
+    /// A node that hangs nowhere yet.
+    pub fn create(&mut self, node: Node) -> NodeId {
+        // A tree of four thousand million nodes does not fit the memory limits of any caller.
+        let id = NodeId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
+        self.slots.push(Slot { node, parent: None, previous: None, next: None, first: None, last: None });
+        id
+    }
+
+    /// Moves a node (with what is below it) to the end of `parent`.
+    pub fn append(&mut self, parent: NodeId, child: NodeId) {
+        self.detach(child);
+        let last = self.slot(parent).last;
+        {
+            let slot = self.slot_mut(child);
+            slot.parent = Some(parent);
+            slot.previous = last;
+        }
+        match last {
+            Some(last) => self.slot_mut(last).next = Some(child),
+            None => self.slot_mut(parent).first = Some(child),
+        }
+        self.slot_mut(parent).last = Some(child);
+    }
+
+    /// Moves a node (with what is below it) to stand before `sibling`, which must have a parent.
+    pub fn insert_before(&mut self, sibling: NodeId, node: NodeId) {
+        self.detach(node);
+        let Some(parent) = self.parent(sibling) else { return };
+        let previous = self.slot(sibling).previous;
+        {
+            let slot = self.slot_mut(node);
+            slot.parent = Some(parent);
+            slot.previous = previous;
+            slot.next = Some(sibling);
+        }
+        self.slot_mut(sibling).previous = Some(node);
+        match previous {
+            Some(previous) => self.slot_mut(previous).next = Some(node),
+            None => self.slot_mut(parent).first = Some(node),
+        }
+    }
+
+    /// Takes a node (with what is below it) out of its place.
+    pub fn detach(&mut self, id: NodeId) {
+        let (parent, previous, next) = {
+            let slot = self.slot_mut(id);
+            (slot.parent.take(), slot.previous.take(), slot.next.take())
+        };
+        match (previous, parent) {
+            (Some(previous), _) => self.slot_mut(previous).next = next,
+            (None, Some(parent)) => self.slot_mut(parent).first = next,
+            (None, None) => {}
+        }
+        match (next, parent) {
+            (Some(next), _) => self.slot_mut(next).previous = previous,
+            (None, Some(parent)) => self.slot_mut(parent).last = previous,
+            (None, None) => {}
+        }
+    }
+
+    /// Puts a node's children in its place and takes the node out.
+    pub fn unwrap(&mut self, id: NodeId) {
+        while let Some(child) = self.first_child(id) {
+            self.insert_before(id, child);
+        }
+        self.detach(id);
+    }
+
+    fn append_new(&mut self, parent: NodeId, node: Node) -> NodeId {
+        let id = self.create(node);
+        self.append(parent, id);
+        id
+    }
+
+    fn slot(&self, id: NodeId) -> &Slot {
+        &self.slots[id.0 as usize]
+    }
+
+    fn slot_mut(&mut self, id: NodeId) -> &mut Slot {
+        &mut self.slots[id.0 as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> (Tree, NodeId, NodeId) {
+        let mut tree = Tree::new();
+        let p = tree.append_element(tree.root(), Element::new("p"));
+        tree.append_text(p, "a");
+        let b = tree.append_element(p, Element::new("b").with("class", "x"));
+        tree.append_text(b, "b");
+        tree.append_text(p, "c");
+        (tree, p, b)
+    }
+
+    #[test]
+    fn walks_in_document_order() {
+        let (tree, p, b) = sample();
+        assert_eq!(tree.text(tree.root()), "abc");
+        assert_eq!(tree.walk(p).count(), 10);
+        assert_eq!(tree.attr(b, "class"), Some("x"));
+        assert_eq!(tree.ancestors(b).collect::<Vec<_>>(), [p, tree.root()]);
+    }
+
+    #[test]
+    fn unwrap_leaves_the_children_in_place() {
+        let (mut tree, p, b) = sample();
+        tree.unwrap(b);
+        assert_eq!(tree.text(p), "abc");
+        assert!(tree.children(p).all(|child| tree.text_of(child).is_some()));
+    }
+
+    #[test]
+    fn detached_nodes_are_gone_from_the_walk() {
+        let (mut tree, p, b) = sample();
+        tree.detach(b);
+        assert_eq!(tree.text(p), "ac");
+        tree.insert_before(tree.first_child(p).unwrap(), b);
+        assert_eq!(tree.text(p), "bac");
+    }
+
+    #[test]
+    fn depth_costs_no_stack() {
+        let mut tree = Tree::new();
+        let mut at = tree.root();
+        for _ in 0..200_000 {
+            at = tree.append_element(at, Element::new("div"));
+        }
+        tree.append_text(at, "deep");
+        assert_eq!(tree.text(tree.root()), "deep");
+    }
+}
