@@ -7,5 +7,7 @@
 //! | room | owns |
 //! | --- | --- |
 //! | [`model`] | the words that cross rooms, the arena tree, URL key, digest, timestamp |
+//! | [`html`] | charset decoding, parsing, links, base URL |
 
+pub mod html;
 pub mod model;

@@ -1,0 +1,173 @@
+//! A parsed page.
+
+use std::time::Duration;
+
+use scraper::{ElementRef, Html};
+use url::Url;
+
+use super::{charset, parse};
+use crate::model::{Charset, RawPage};
+
+/// A decoded, parsed page. It lives inside `extract` only.
+#[derive(Debug)]
+pub struct Page {
+    /// The tree.
+    pub dom: Html,
+    /// The page's own address; None for a file without one.
+    pub url: Option<Url>,
+    /// What relative addresses are resolved against: `<base href>`, else `url`; None when neither is known.
+    pub base: Option<Url>,
+    /// The charset and what decided it.
+    pub charset: Charset,
+    /// True when some bytes were not valid in that charset.
+    pub malformed: bool,
+    /// The `Referrer-Policy` and `Content-Language` header fields.
+    pub headers: PageHeaders,
+}
+
+/// Header fields that speak about the page as a whole; None when absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageHeaders {
+    /// `Referrer-Policy`.
+    pub referrer_policy: Option<String>,
+    /// `Content-Language`.
+    pub content_language: Option<String>,
+    /// `Last-Modified`.
+    pub last_modified: Option<String>,
+}
+
+impl Page {
+    /// Decodes and parses a page.
+    pub fn parse(raw: &RawPage) -> Self {
+        Self::read(raw, parse::document)
+    }
+
+    /// The same for bytes that are an article's body already, without a page around it.
+    pub fn parse_fragment(raw: &RawPage) -> Self {
+        Self::read(raw, parse::fragment)
+    }
+
+    fn read(raw: &RawPage, parse: fn(&str) -> Html) -> Self {
+        let http = raw.headers.get("content-type").and_then(charset::charset_parameter);
+        let host = raw.url.as_ref().and_then(Url::host_str).unwrap_or_default();
+        let tld = host.rsplit('.').next().filter(|label| !label.is_empty());
+        let decoded = charset::decode(raw.content(), http, tld);
+        let dom = parse(&decoded.text);
+        let base = base(&dom, raw.url.as_ref());
+        let header = |name| raw.headers.get(name).map(str::to_owned);
+        Self {
+            dom,
+            url: raw.url.clone(),
+            base,
+            charset: decoded.charset,
+            malformed: decoded.malformed,
+            headers: PageHeaders {
+                referrer_policy: header("referrer-policy"),
+                content_language: header("content-language"),
+                last_modified: header("last-modified"),
+            },
+        }
+    }
+
+    /// Every element, in document order.
+    pub fn elements(&self) -> impl Iterator<Item = ElementRef<'_>> {
+        self.dom.tree.root().descendants().filter_map(ElementRef::wrap)
+    }
+
+    /// Every element of that name, in document order.
+    pub fn elements_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = ElementRef<'a>> {
+        self.elements().filter(move |element| element.value().name() == name)
+    }
+
+    /// The first `content` of a `<meta>` whose `name`, `property`, `itemprop` or `http-equiv` is `key` (any case), trimmed and not empty.
+    pub fn meta(&self, key: &str) -> Option<&str> {
+        self.elements_named("meta").find_map(|meta| {
+            let named = ["name", "property", "itemprop", "http-equiv"]
+                .iter()
+                .any(|attr| meta.attr(attr).is_some_and(|value| value.trim().eq_ignore_ascii_case(key)));
+            meta.attr("content").map(str::trim).filter(|content| named && !content.is_empty())
+        })
+    }
+
+    /// The target and delay of a meta refresh; None when there is none, or no target.
+    pub fn refresh(&self) -> Option<(Duration, Url)> {
+        let (delay, target) = refresh(self.meta("refresh")?)?;
+        Some((delay, resolve_link(target, self.base.as_ref())?))
+    }
+}
+
+/// An address as a page writes it, made absolute: white space around and line breaks inside it go, as in a browser.
+/// None when it is no address, or relative and there is no base.
+pub fn resolve_link(written: &str, base: Option<&Url>) -> Option<Url> {
+    let written = written.trim();
+    match base {
+        Some(base) => base.join(written).ok(),
+        None => Url::parse(written).ok(),
+    }
+}
+
+fn base(dom: &Html, url: Option<&Url>) -> Option<Url> {
+    let written = dom
+        .tree
+        .root()
+        .descendants()
+        .filter_map(ElementRef::wrap)
+        .find_map(|element| element.attr("href").filter(|_| element.value().name() == "base"));
+    let declared =
+        written.and_then(|href| resolve_link(href, url)).filter(|base| matches!(base.scheme(), "http" | "https"));
+    declared.or_else(|| url.cloned())
+}
+
+/// `5; url='/next'` → 5 s and `/next`. <https://html.spec.whatwg.org/#attr-meta-http-equiv-refresh>
+fn refresh(value: &str) -> Option<(Duration, &str)> {
+    let (delay, rest) = value.split_once([';', ','])?;
+    let seconds: f64 = delay.trim().parse().ok().filter(|seconds| (0.0..1e6).contains(seconds))?;
+    let rest = rest.trim();
+    let target = match rest.get(..3) {
+        Some(start) if start.eq_ignore_ascii_case("url") => rest[3..].trim_start().strip_prefix('=')?.trim(),
+        _ => rest,
+    };
+    let target = target.trim_matches(['"', '\'']);
+    (!target.is_empty()).then_some((Duration::from_secs_f64(seconds), target))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Origin;
+
+    fn page(html: &str) -> Page {
+        let url = Url::parse("https://example.org/news/1.html").unwrap();
+        Page::parse(&RawPage::from_bytes(html.into(), Some(url), Origin::Replay, None))
+    }
+
+    #[test]
+    fn a_base_element_moves_relative_addresses() {
+        let page = page("<base href='/other/'><a href='x y.html'>");
+        assert_eq!(
+            resolve_link(" x\n.html ", page.base.as_ref()).unwrap().as_str(),
+            "https://example.org/other/x.html"
+        );
+    }
+
+    #[test]
+    fn a_base_that_is_no_web_address_is_ignored() {
+        assert_eq!(page("<base href='javascript:x'>").base.unwrap().as_str(), "https://example.org/news/1.html");
+    }
+
+    #[test]
+    fn a_refresh_names_delay_and_target() {
+        let refresh = |value: &str| page(&format!("<meta http-equiv=Refresh content=\"{value}\">")).refresh();
+        let (delay, target) = refresh("0; URL='/next'").unwrap();
+        assert_eq!((delay.as_secs(), target.path()), (0, "/next"));
+        assert_eq!(refresh("300"), None);
+        assert_eq!(refresh("x; url=/a"), None);
+    }
+
+    #[test]
+    fn meta_is_found_by_any_of_its_names() {
+        let page = page("<meta property=OG:Title content=' 标题 '><meta name=empty content=' '>");
+        assert_eq!(page.meta("og:title"), Some("标题"));
+        assert_eq!(page.meta("empty"), None);
+    }
+}

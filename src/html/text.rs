@@ -1,0 +1,56 @@
+//! White space and characters, as every room that reads text needs them.
+
+/// Collapses runs of white space (CSS's, and the ideographic space) to one space, and trims. No-break spaces become plain.
+pub fn collapse(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split(|c: char| c.is_whitespace() || is_invisible(c)).filter(|word| !word.is_empty()) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// Zero-width space, byte order mark: they separate nothing a reader sees.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{feff}')
+}
+
+/// Han, kana and their punctuation: scripts written without spaces between words. Hangul is not among them.
+pub fn is_cjk(c: char) -> bool {
+    matches!(c as u32,
+        0x2e80..=0x2fdf | 0x3001..=0x30ff | 0x31f0..=0x31ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff
+        | 0xf900..=0xfaff | 0xff01..=0xff60 | 0xffe0..=0xffe6 | 0x20000..=0x3ffff)
+}
+
+/// How much there is to read, in letters of an alphabet: a Han or kana character, or a Hangul syllable, says about as
+/// much as two to three of them. White space counts nothing.
+pub fn weight(text: &str) -> usize {
+    text.chars()
+        .map(|c| match c {
+            _ if c.is_whitespace() => 0,
+            '\u{ac00}'..='\u{d7a3}' => 2,
+            _ if is_cjk(c) => 3,
+            _ => 1,
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_of_every_kind_collapses() {
+        assert_eq!(collapse(" \n　a\u{a0}b\u{200b} c\t"), "a b c");
+        assert_eq!(collapse("　　"), "");
+    }
+
+    #[test]
+    fn chinese_weighs_what_it_says() {
+        assert_eq!(weight("会 晤"), 6);
+        assert_eq!(weight("abc d"), 4);
+        assert!(!is_cjk('한') && is_cjk('。') && is_cjk('カ'));
+    }
+}
