@@ -8,6 +8,10 @@
 //! | --- | --- |
 //! | [`model`] | the words that cross rooms, the arena tree, URL key, digest, timestamp |
 //! | [`html`] | charset decoding, parsing, links, base URL |
+//! | [`images`] | which address is the real picture, what bytes are, which Referer opens the door |
+//! | [`import`] | saved pages: bytes, the address they came from, the pictures beside them |
 
 pub mod html;
+pub mod images;
+pub mod import;
 pub mod model;

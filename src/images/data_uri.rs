@@ -1,0 +1,60 @@
+//! `data:` addresses. <https://fetch.spec.whatwg.org/#data-url-processor>
+
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::ImageError;
+
+/// Padding may be there or not, and bits left over are ignored, as browsers do.
+const FORGIVING: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The bytes in a `data:` address, at most `cap` of them.
+///
+/// Its media type is not looked at: the bytes tell.
+pub fn data_uri(uri: &str, cap: usize) -> Result<Vec<u8>, ImageError> {
+    let broken = || ImageError::BrokenData { start: uri.chars().take(40).collect() };
+    let (head, data) = uri.trim().get(5..).and_then(|rest| rest.split_once(',')).ok_or_else(broken)?;
+    let is_base64 = head.rsplit(';').next().is_some_and(|last| last.trim().eq_ignore_ascii_case("base64"));
+    // Three bytes of the address carry one of the picture at the least.
+    if data.len() / 3 > cap {
+        return Err(ImageError::TooLarge { cap });
+    }
+    let bytes: Vec<u8> = percent_encoding::percent_decode_str(data).collect();
+    let bytes = if is_base64 {
+        let digits: Vec<u8> = bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        FORGIVING.decode(digits).map_err(|_| broken())?
+    } else {
+        bytes
+    };
+    if bytes.len() > cap { Err(ImageError::TooLarge { cap }) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_read_as_browsers_read_it() {
+        for uri in ["data:image/gif;base64,R0lGODlh", "data:;BASE64, R0lG\nODlh ", "DATA:image/gif;base64,R0lG%4FDlh"] {
+            assert_eq!(data_uri(uri, 100).unwrap(), b"GIF89a", "{uri}");
+        }
+    }
+
+    #[test]
+    fn text_is_percent_decoded() {
+        assert_eq!(data_uri("data:image/svg+xml,%3Csvg%3E100%</svg>", 100).unwrap(), b"<svg>100%</svg>");
+    }
+
+    #[test]
+    fn broken_and_large_ones_say_so() {
+        assert!(matches!(data_uri("data:image/png;base64", 9), Err(ImageError::BrokenData { .. })));
+        assert!(matches!(data_uri("data:image/png;base64,!!!", 9), Err(ImageError::BrokenData { .. })));
+        assert!(matches!(data_uri("data:,1234567890", 9), Err(ImageError::TooLarge { cap: 9 })));
+    }
+}

@@ -1,0 +1,79 @@
+//! The address a saved page came from, as the page itself tells it.
+
+use url::Url;
+
+use crate::html::Page;
+use crate::model::{Origin, RawPage};
+
+/// Comments that name a saved page's address stand before or right after its first tag.
+const HEAD: usize = 8 * 1024;
+
+/// The address in a saved page: the comment of SingleFile or of a browser's "save as" (where the bytes really came
+/// from), else `<link rel=canonical>`, else `og:url` (what the page claims). None when it holds none.
+pub fn address(bytes: &[u8]) -> Option<Url> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
+    comments(&head).find_map(saved_from).or_else(|| claimed(bytes))
+}
+
+fn comments(head: &str) -> impl Iterator<Item = &str> {
+    head.split("<!--").skip(1).map(|rest| rest.split("-->").next().unwrap_or_default())
+}
+
+/// ` saved from url=(0030)https://example.org/ ` and SingleFile's ` url: https://example.org/ `.
+fn saved_from(comment: &str) -> Option<Url> {
+    let after = if let Some((_, after)) = comment.split_once("saved from url=") {
+        let after = after.trim_start();
+        after.strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or(after, |(_, rest)| rest)
+    } else if comment.contains("SingleFile") {
+        comment.lines().find_map(|line| line.trim().strip_prefix("url:"))?
+    } else {
+        return None;
+    };
+    web(after.split_whitespace().next()?)
+}
+
+fn claimed(bytes: &[u8]) -> Option<Url> {
+    let raw = RawPage::from_bytes(bytes.to_vec(), None, Origin::Replay, None);
+    let page = Page::parse(&raw);
+    let canonical = page.elements_named("link").find_map(|link| {
+        let is_canonical = link
+            .attr("rel")
+            .is_some_and(|rel| rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("canonical")));
+        web(link.attr("href").filter(|_| is_canonical)?)
+    });
+    canonical.or_else(|| page.meta("og:url").and_then(web))
+}
+
+fn web(text: &str) -> Option<Url> {
+    Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(html: &str) -> Option<String> {
+        address(html.as_bytes()).map(|url| url.to_string())
+    }
+
+    #[test]
+    fn where_the_bytes_came_from_beats_what_they_claim() {
+        let claim = "<link rel='canonical' href='https://b.cn/2'>";
+        let ie = format!("<!DOCTYPE html>\n<!-- saved from url=(0021)https://a.cn/1?x=1 -->\n<html>{claim}");
+        assert_eq!(found(&ie).as_deref(), Some("https://a.cn/1?x=1"));
+        let single =
+            format!("<html><!--\n Page saved with SingleFile \n url: https://a.cn/1 \n saved date: x\n-->{claim}");
+        assert_eq!(found(&single).as_deref(), Some("https://a.cn/1"));
+        assert_eq!(found(claim).as_deref(), Some("https://b.cn/2"));
+        assert_eq!(found("<meta property=og:url content='http://c.cn/3'>").as_deref(), Some("http://c.cn/3"));
+    }
+
+    #[test]
+    fn what_is_no_web_address_is_none() {
+        for html in
+            ["<p>x", "<!-- saved from url=(0014)about:internet -->", "<link rel=canonical href='/relative'>", "<!--"]
+        {
+            assert_eq!(found(html), None, "{html}");
+        }
+    }
+}
