@@ -7,11 +7,31 @@
 //! | room | owns |
 //! | --- | --- |
 //! | [`model`] | the words that cross rooms, the arena tree, URL key, digest, timestamp |
+//! | [`warc`] | content codings |
 //! | [`html`] | charset decoding, parsing, links, base URL |
+//! | [`frontmatter`] | profiles, YAML that reads back unchanged |
+//! | [`markdown`] | article tree → Markdown, HTML, plain text |
 //! | [`images`] | which address is the real picture, what bytes are, which Referer opens the door |
+//! | [`extract`] | metadata, main content, doubts, reasons |
+//! | `fetch` | HTTP, redirects, limits, robots.txt, pace, address guard, retries (feature `net`) |
+//! | [`archive`] | the on-disk format: write order, versions, manifests |
 //! | [`import`] | saved pages: bytes, the address they came from, the pictures beside them |
+//! | [`verify`] | deriving again what an archive must be, and comparing |
+//! | `capture` | the order of the steps for one page (feature `net`) |
+//! | [`convert`] | bulk: walking, mirroring, local images |
 
+pub mod archive;
+#[cfg(feature = "net")]
+pub mod capture;
+pub mod convert;
+pub mod extract;
+#[cfg(feature = "net")]
+pub mod fetch;
+pub mod frontmatter;
 pub mod html;
 pub mod images;
 pub mod import;
+pub mod markdown;
 pub mod model;
+pub mod verify;
+pub mod warc;

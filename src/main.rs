@@ -1,2 +1,9 @@
-//! The `bindery` program.
-fn main() {}
+//! The `bindery` program: flags in, exit code out.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -176,7 +176,7 @@ mod tests {
             ),
             (b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0", ImageFormat::Bmp),
             (b"\0\0\x01\0\x01\0\x10\x10", ImageFormat::Ico),
-            (b"II*\0\x08\0\0\0", ImageFormat::Tiff),
+            (b"II*\0\x08\0\0\0\x01\0\0\x01", ImageFormat::Tiff),
         ] {
             assert_eq!(sniff(bytes), Some(format), "{format:?}");
         }

@@ -1,0 +1,44 @@
+//! How long a hostile page takes: 100,000 nested elements against as many that are not nested.
+//!
+//! `cargo bench --bench depth` prints both and fails when the nested page takes half a second or loses its text.
+
+use std::time::{Duration, Instant};
+
+use bindery::extract::{Options, extract};
+use bindery::frontmatter::Profile;
+use bindery::markdown;
+use bindery::model::{ImageMap, Origin, RawPage};
+
+const COUNT: usize = 100_000;
+const LIMIT: Duration = Duration::from_millis(500);
+const TEXT: &str =
+    "会谈后，两国领导人就战略稳定问题签署了一份声明，双方大使将在不久后重返各自的岗位，其他问题留待以后再谈。";
+
+fn main() {
+    let body = format!("<p>{TEXT}</p><p>{TEXT}</p>");
+    let nested = format!("<html><body>{}{body}{}", "<div>".repeat(COUNT), "</div>".repeat(COUNT));
+    let flat = format!("<html><body>{}{body}", "<div></div>".repeat(COUNT));
+    let unclosed = format!("<html><body>{}{body}", "<div>".repeat(COUNT));
+    let reference = measure("flat", &flat);
+    for (name, page) in [("nested", &nested), ("nested, never closed", &unclosed)] {
+        let took = measure(name, page);
+        println!("  {:.1} times the flat page", took.as_secs_f64() / reference.as_secs_f64());
+        assert!(took < LIMIT, "{name}: {took:?}; the limit is {LIMIT:?}");
+    }
+}
+
+/// The best of three, from bytes to Markdown.
+fn measure(name: &str, html: &str) -> Duration {
+    let once = || {
+        let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
+        let begin = Instant::now();
+        let article = extract(&raw, Options::default()).expect("the page holds an article");
+        let document = markdown::write(&article, &ImageMap::new(), &Profile::default());
+        let took = begin.elapsed();
+        assert_eq!(document.body.matches(TEXT).count(), 2, "{name}: text is lost");
+        took
+    };
+    let took = (0..3).map(|_| once()).min().unwrap_or_default();
+    println!("{COUNT} div, {name}: {:.1} ms", took.as_secs_f64() * 1000.0);
+    took
+}

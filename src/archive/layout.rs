@@ -1,0 +1,137 @@
+//! The names of format 1: which file lies where.
+
+use crate::model::{Digest, ImageFormat, PageDate, Timestamp, UrlKey, slug};
+
+use super::ArchiveError;
+
+/// The archive format this room writes and reads.
+pub const FORMAT: u32 = 1;
+
+pub(super) const MARKER: &str = "bindery-archive.json";
+pub(super) const MARKER_TEXT: &str = "{\"format\": 1}\n";
+pub(super) const README: &str = "README.md";
+/// The same in every archive of format 1.
+pub(super) const README_TEXT: &str = include_str!("root-readme.md");
+pub(super) const MANIFEST: &str = "manifest-sha256.txt";
+pub(super) const ARTICLES: &str = "articles";
+pub(super) const IMAGES: &str = "images";
+pub(super) const PRIVATE: &str = ".bindery";
+pub(super) const LOCK: &str = ".bindery/lock";
+/// Where texts go that a killed run wrote and no record names.
+pub(super) const UNFINISHED: &str = ".bindery/unfinished";
+pub(super) const INDEX: &str = "index.md";
+pub(super) const RECORD: &str = "record.json";
+
+/// The folder of a new article: `articles/<host>/<yyyy>/<slug>`.
+pub(super) fn article_folder(key: &UrlKey, title: &str, published: Option<PageDate>, captured: Timestamp) -> String {
+    let latest = captured.year() + 1;
+    let year = published.map(|date| date.year()).filter(|year| (1990..=latest).contains(year));
+    let year = year.unwrap_or_else(|| captured.year());
+    format!("{ARTICLES}/{}/{year:04}/{}", key.host_folder(), slug(title, key.as_str()))
+}
+
+/// The end of the slug of every article with this key.
+pub(super) fn slug_end(key: &UrlKey) -> String {
+    format!("-{}", &Digest::of(key.as_str().as_bytes()).hex()[..8])
+}
+
+/// The folder whose manifest lists a file, and the file's path below that folder; None for what no leaf manifest lists.
+pub(super) fn leaf_of(path: &str) -> Option<(&str, &str)> {
+    let depth = match path.split('/').next()? {
+        ARTICLES => 3,
+        IMAGES => 2,
+        _ => return None,
+    };
+    let (cut, _) = path.match_indices('/').nth(depth - 1)?;
+    Some((&path[..cut], &path[cut + 1..]))
+}
+
+/// The name of the `n`th text (from 1) captured within one second.
+pub(super) fn text_name(captured: Timestamp, n: u32) -> String {
+    match n {
+        1 => format!("{}.md", captured.compact()),
+        _ => format!("{}-{n}.md", captured.compact()),
+    }
+}
+
+/// Whether a file name is that of a text: `20261123T085855Z.md`, `20261123T085855Z-2.md`.
+pub(super) fn is_text_name(name: &str) -> bool {
+    let Some((instant, rest)) = name.strip_suffix(".md").and_then(|stem| stem.split_once('Z')) else { return false };
+    let shape =
+        instant.bytes().enumerate().all(|(at, byte)| if at == 8 { byte == b'T' } else { byte.is_ascii_digit() });
+    let count = rest.strip_prefix('-').map(|n| n.bytes().all(|byte| byte.is_ascii_digit()) && !n.is_empty());
+    instant.len() == 15 && shape && (rest.is_empty() || count == Some(true))
+}
+
+/// Whether a file name is that of a write that was not finished.
+pub(super) fn is_temp_name(name: &str) -> bool {
+    name.starts_with(".bindery-") && name.ends_with(".tmp")
+}
+
+/// Digest and format of an image by its file name; None when it is not one.
+pub(super) fn image_name(name: &str) -> Option<(Digest, ImageFormat)> {
+    let (hex, extension) = name.split_once('.')?;
+    Some((hex.parse().ok()?, ImageFormat::from_extension(extension)?))
+}
+
+/// Refuses a path below the archive that a manifest could not list as it stands, or that leads out of the archive.
+pub(super) fn check_path(path: &str) -> Result<(), ArchiveError> {
+    let bad_part = |part: &str| part.is_empty() || part == "." || part == "..";
+    if path.chars().any(|c| c == '\\' || c.is_control()) || path.split('/').any(bad_part) {
+        return Err(ArchiveError::BadName { path: path.to_owned() });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use url::Url;
+
+    fn folder(published: Option<&str>) -> String {
+        let key = UrlKey::of(&Url::parse("https://www.example.org:8443/文/1").unwrap());
+        let captured = "2026-11-23T08:58:55Z".parse().unwrap();
+        article_folder(&key, "联合声明，谈了啥？", published.map(|date| date.parse().unwrap()), captured)
+    }
+
+    #[test]
+    fn the_year_is_that_of_publication_in_the_pages_own_offset() {
+        assert!(
+            folder(Some("2022-01-01T00:30:00+08:00")).starts_with("articles/example.org_8443/2022/联合声明-谈了啥-")
+        );
+    }
+
+    #[test]
+    fn an_impossible_year_of_publication_gives_way_to_the_year_of_capture() {
+        for published in [None, Some("1970-01-01"), Some("2031-01-01")] {
+            assert!(folder(published).starts_with("articles/example.org_8443/2026/"), "{published:?}");
+        }
+        assert!(folder(Some("2027-01-01")).contains("/2027/"));
+    }
+
+    #[test]
+    fn a_text_is_named_by_its_second() {
+        let captured: Timestamp = "2026-11-23T08:58:55Z".parse().unwrap();
+        assert_eq!(text_name(captured, 1), "20261123T085855Z.md");
+        assert_eq!(text_name(captured, 2), "20261123T085855Z-2.md");
+        assert!(is_text_name("20261123T085855Z.md") && is_text_name("20261123T085855Z-12.md"));
+        for name in ["index.md", "20261123T085855Z-.md", "20261123T085855Z.txt", "2026Z.md", "notes.md", "Z.md"] {
+            assert!(!is_text_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_file_belongs_to_one_leaf() {
+        assert_eq!(leaf_of("articles/a/2024/s/index.md"), Some(("articles/a/2024", "s/index.md")));
+        assert_eq!(leaf_of("images/ab/x.png"), Some(("images/ab", "x.png")));
+        assert_eq!(leaf_of("README.md"), None);
+    }
+
+    #[test]
+    fn a_path_that_leads_out_or_breaks_a_line_is_refused() {
+        for path in ["images/../x", "/etc/passwd", "a\\b", "a\nb", ""] {
+            assert!(check_path(path).is_err(), "{path:?}");
+        }
+        assert!(check_path("articles/例子/2024/文-0/index.md").is_ok());
+    }
+}

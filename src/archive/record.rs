@@ -1,0 +1,277 @@
+//! `record.json`: what is known about one article. Every field is described in `archive/README.md`.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+use crate::model::{Charset, Digest, Doubt, PageDate, Timestamp, UrlKey};
+
+use super::ArchiveError;
+
+/// No record is larger; a reader stops here.
+pub(super) const MAX_RECORD_BYTES: u64 = 64 << 20;
+
+/// What is known about one article.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Always 1.
+    pub format: u32,
+    /// The address that the page's key is derived from, or `urn:sha256:<hex>` for a page without one. Never changes.
+    pub address: String,
+    /// Other addresses that lead to the page, one for each other key, sorted.
+    pub aliases: Vec<String>,
+    /// Title of the newest text; empty when it has none.
+    pub title: String,
+    /// Authors of the newest text; empty when unknown.
+    pub authors: Vec<String>,
+    /// The site's name; None when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// Publication of the newest text; None when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<PageDate>,
+    /// The front matter profile of the texts.
+    pub profile: String,
+    /// `ETag` of the last answer, exactly as received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// `Last-Modified` of the last answer, exactly as received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
+    /// The texts in the order in which they were kept, newest last; never empty.
+    pub snapshots: Vec<Snapshot>,
+    /// Fields that this version does not know; kept as they are.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
+}
+
+/// One text and the visit that brought it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// When the page was received.
+    pub captured: Timestamp,
+    /// File name of the text, beside the record.
+    pub file: String,
+    /// Why there is a new text: `new`, `text` or `images`.
+    pub reason: Reason,
+    /// SHA-256 of the text file.
+    pub sha256: Digest,
+    /// How many bytes of the file come before the body; 0 without front matter.
+    pub front_matter_bytes: u64,
+    /// SHA-256 of the bytes after them.
+    pub body_sha256: Digest,
+    /// SHA-256 over title, author and body with images named by their sources: equal digests, equal texts.
+    pub text_digest: Digest,
+    /// The address asked for; None for a file with no known address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested: Option<String>,
+    /// The address that answered, after redirects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<String>,
+    /// The address that the page claims for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canonical: Option<String>,
+    /// The redirects between `requested` and `answered`, in order.
+    pub redirects: Vec<Redirect>,
+    /// HTTP status; 200 for a file.
+    pub status: u16,
+    /// SHA-256 of the body as received, content coding still on it.
+    pub payload_sha256: Digest,
+    /// Where the bytes came from: `network`, `file`, `import`.
+    pub origin: String,
+    /// The charset the page was read in.
+    pub charset: Charset,
+    /// Name and version of the program that wrote the text.
+    pub software: String,
+    /// Reasons to trust the text less.
+    pub doubts: Vec<Doubt>,
+    /// The images the text mentions, in order of first mention.
+    pub images: Vec<RecordedImage>,
+    /// Later visits that found this same text; None when there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unchanged: Option<Unchanged>,
+    /// Fields that this version does not know; kept as they are.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
+}
+
+/// Why a text was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reason {
+    /// The first text of the page.
+    New,
+    /// Title, author or body differ from the text before.
+    Text,
+    /// The words are the same; an image that was missing is there.
+    Images,
+}
+
+/// One redirect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redirect {
+    /// The address that answered with it.
+    pub url: String,
+    /// Its status.
+    pub status: u16,
+}
+
+/// An image that a text mentions: saved (`path`) or missing (`reason`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedImage {
+    /// Its address, as [`recorded_url`] has it.
+    pub url: String,
+    /// The file below the archive: `images/ab/<sha256>.<ext>`; None when it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Why it is missing; None when it is saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The images of a text by their addresses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SavedImages(BTreeMap<String, String>);
+
+impl SavedImages {
+    /// Where the image with this address lies below the archive; None when the text does not mention it or it is missing.
+    pub fn path_of(&self, url: &str) -> Option<&str> {
+        self.0.get(&image_key(url)).map(String::as_str)
+    }
+}
+
+/// Visits that brought nothing new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unchanged {
+    /// The first of them.
+    pub first: Timestamp,
+    /// The last of them.
+    pub last: Timestamp,
+    /// How many.
+    pub count: u64,
+}
+
+impl Record {
+    /// The page's key, version 1; None when `address` is no address.
+    pub fn key(&self) -> Option<UrlKey> {
+        key_of(&self.address)
+    }
+
+    /// The page's key and those of its aliases.
+    pub fn keys(&self) -> impl Iterator<Item = UrlKey> + '_ {
+        std::iter::once(&self.address).chain(&self.aliases).filter_map(|address| key_of(address))
+    }
+
+    /// The newest text; None only for a record that is damaged.
+    pub fn newest(&self) -> Option<&Snapshot> {
+        self.snapshots.last()
+    }
+
+    /// The images that the newest text shows.
+    pub fn saved_images(&self) -> SavedImages {
+        let images = self.newest().map(|snapshot| snapshot.images.as_slice()).unwrap_or_default();
+        let saved = images.iter().filter_map(|image| Some((image_key(&image.url), image.path.clone()?)));
+        SavedImages(saved.collect())
+    }
+
+    /// The file as it stands on disk.
+    pub(super) fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+
+    /// Reads a record's bytes.
+    pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ArchiveError> {
+        let bad = |cause: String| ArchiveError::BadRecord { path: path.to_owned(), cause };
+        let record: Self = serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
+        if record.key().is_none() {
+            return Err(bad(format!("`{}` is no address", record.address)));
+        }
+        if record.snapshots.is_empty() {
+            return Err(bad("it names no text".to_owned()));
+        }
+        Ok(record)
+    }
+}
+
+/// The bytes of a record.
+pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ArchiveError> {
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_RECORD_BYTES).read_to_end(&mut bytes))
+        .map_err(|error| ArchiveError::io("read", path, error))?;
+    Ok(bytes)
+}
+
+/// The key of an address as records hold it.
+pub(super) fn key_of(address: &str) -> Option<UrlKey> {
+    match address.strip_prefix("urn:sha256:") {
+        Some(hex) => Some(UrlKey::of_bytes(&hex.parse().ok()?)),
+        None => Url::parse(address).ok().filter(Url::has_host).map(|url| UrlKey::of(&url)),
+    }
+}
+
+/// An address without the user name and password in it.
+pub(super) fn without_secrets(url: &Url) -> String {
+    let mut url = url.clone();
+    // Both fail only for addresses that cannot hold a password.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
+}
+
+/// The form in which a record holds an image's address: without user name and password; a `data:` URI of more than 200
+/// bytes as its type and digest, `data:image/png;sha256=<hex of the whole URI>`.
+pub fn recorded_url(url: &str) -> String {
+    let is_data = url.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"));
+    if is_data && url.len() > 200 {
+        let kind = url[5..].split([',', ';']).next().unwrap_or_default();
+        let kind: String = kind.chars().take(60).collect();
+        return format!("data:{kind};sha256={}", Digest::of(url.as_bytes()));
+    }
+    match Url::parse(url) {
+        Ok(parsed) if !parsed.username().is_empty() || parsed.password().is_some() => without_secrets(&parsed),
+        _ => url.to_owned(),
+    }
+}
+
+/// What makes two mentions one image.
+pub(super) fn image_key(url: &str) -> String {
+    let recorded = recorded_url(url);
+    match Url::parse(&recorded) {
+        Ok(parsed) if parsed.has_host() => UrlKey::of(&parsed).to_string(),
+        _ => recorded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_on_disk_holds_no_password() {
+        let url = Url::parse("https://user:secret@example.org/a?b#c").unwrap();
+        assert_eq!(without_secrets(&url), "https://example.org/a?b#c");
+        assert_eq!(recorded_url("https://user:secret@example.org/a.png"), "https://example.org/a.png");
+        assert_eq!(recorded_url("图/一.png"), "图/一.png");
+    }
+
+    #[test]
+    fn an_image_within_the_page_does_not_fill_the_record() {
+        let long = format!("data:image/png;base64,{}", "A".repeat(100_000));
+        let recorded = recorded_url(&long);
+        assert!(recorded.starts_with("data:image/png;sha256=") && recorded.len() < 100, "{recorded}");
+        assert_eq!(recorded_url(&recorded), recorded);
+    }
+
+    #[test]
+    fn a_page_without_an_address_has_the_key_of_its_bytes() {
+        let digest = Digest::of(b"x");
+        assert_eq!(key_of(&format!("urn:sha256:{digest}")), Some(UrlKey::of_bytes(&digest)));
+        assert_eq!(key_of("nonsense"), None);
+    }
+}

@@ -1,0 +1,231 @@
+//! What a caller hands over for one page, and what becomes of it in the page's record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use url::Url;
+
+use crate::model::{Charset, Digest, Document, Doubt, Outcome, PageDate, Timestamp, UrlKey};
+
+use super::ArchiveError;
+use super::layout::FORMAT;
+use super::record::{
+    Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, image_key, key_of, recorded_url, without_secrets,
+};
+
+/// A record names at most this many other addresses: session numbers in addresses make endless new ones.
+const MAX_ALIASES: usize = 100;
+
+/// One visit of one page, ready to be kept. Images are stored before, with [`super::Writer::store_image`].
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// What identifies the page: the key of one of its addresses, or of its bytes.
+    pub key: UrlKey,
+    /// The addresses of this visit.
+    pub urls: Urls,
+    /// Further addresses known to lead to the same article; [`super::Writer::find`] finds it by each.
+    pub aliases: Vec<Url>,
+    /// The article's title; empty when it has none.
+    pub title: String,
+    /// Its authors; empty when unknown.
+    pub authors: Vec<String>,
+    /// The site's name.
+    pub site: Option<String>,
+    /// When the article was published.
+    pub published: Option<PageDate>,
+    /// When the page was received.
+    pub captured: Timestamp,
+    /// What a reader opens; its image links are those of a file in an article's folder (`../../../../images/…`).
+    pub document: Document,
+    /// Digest over title, author and body with images named by their sources; equal digests are equal texts.
+    pub text_digest: Digest,
+    /// Every image the text mentions, once each, in order. One that was saved before and cannot be had now comes with
+    /// its old path.
+    pub images: Vec<VisitImage>,
+    /// Reasons to trust the text less.
+    pub doubts: Vec<Doubt>,
+    /// The charset the page was read in.
+    pub charset: Charset,
+    /// The front matter profile of `document`.
+    pub profile: String,
+    /// `ETag` of the answer, exactly as received.
+    pub etag: Option<String>,
+    /// `Last-Modified` of the answer, exactly as received.
+    pub last_modified: Option<String>,
+    /// HTTP status; 200 for a file.
+    pub status: u16,
+    /// The redirects on the way, in order: address and status.
+    pub redirects: Vec<(Url, u16)>,
+    /// SHA-256 of the body as received, content coding still on it.
+    pub payload_digest: Digest,
+    /// Name and version of the program: `bindery 0.1.0`.
+    pub software: String,
+    /// Where the bytes came from: `network`, `file`, `import`.
+    pub origin: String,
+}
+
+/// The addresses of a visit. User names and passwords in them do not reach the disk.
+#[derive(Debug, Clone, Default)]
+pub struct Urls {
+    /// The address asked for; None for a file with no known address.
+    pub requested: Option<Url>,
+    /// The address that answered, after redirects; None for a file with no known address.
+    pub answered: Option<Url>,
+    /// The address that the page claims for itself; None when it claims none.
+    pub canonical: Option<Url>,
+}
+
+/// An image of a visit: saved (`path`) or missing (`reason`).
+#[derive(Debug, Clone)]
+pub struct VisitImage {
+    /// Its address, as `ImageRef::url` has it.
+    pub url: String,
+    /// The file below the archive, as [`super::Writer::store_image`] gave it; None when it is missing.
+    pub path: Option<String>,
+    /// Why it is missing; None when it is saved.
+    pub reason: Option<String>,
+}
+
+/// What became of a visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// New, updated or unchanged.
+    pub outcome: Outcome,
+    /// The article's folder below the archive.
+    pub folder: String,
+    /// The article's `index.md` below the archive.
+    pub path: String,
+}
+
+/// What a visit brings, compared with the newest text; None when it brings nothing.
+pub(super) fn reason(visit: &Visit, before: Option<&Record>) -> Option<Reason> {
+    let Some(newest) = before.and_then(Record::newest) else { return Some(Reason::New) };
+    if newest.text_digest != visit.text_digest {
+        return Some(Reason::Text);
+    }
+    let missing: BTreeSet<String> =
+        newest.images.iter().filter(|image| image.path.is_none()).map(|image| image_key(&image.url)).collect();
+    let recovered = |image: &VisitImage| image.path.is_some() && missing.contains(&image_key(&image.url));
+    visit.images.iter().any(recovered).then_some(Reason::Images)
+}
+
+/// The record after a visit that brought a new text in the file `file`.
+pub(super) fn with_text(
+    visit: &Visit,
+    before: Option<Record>,
+    reason: Reason,
+    file: String,
+) -> Result<Record, ArchiveError> {
+    let snapshot = snapshot(visit, reason, file);
+    let mut record = match before {
+        Some(record) => record,
+        None => Record {
+            format: FORMAT,
+            address: address(visit)?,
+            aliases: Vec::new(),
+            title: String::new(),
+            authors: Vec::new(),
+            site: None,
+            published: None,
+            profile: String::new(),
+            etag: None,
+            last_modified: None,
+            snapshots: Vec::new(),
+            other: BTreeMap::new(),
+        },
+    };
+    record.title = visit.title.clone();
+    record.authors = visit.authors.clone();
+    record.site = visit.site.clone();
+    record.published = visit.published;
+    record.profile = visit.profile.clone();
+    record.snapshots.push(snapshot);
+    note_answer(&mut record, visit);
+    Ok(record)
+}
+
+/// The record after a visit that found the newest text again.
+pub(super) fn without_text(visit: &Visit, mut record: Record) -> Record {
+    if let Some(newest) = record.snapshots.last_mut() {
+        let at = visit.captured;
+        let seen = newest.unchanged.get_or_insert(Unchanged { first: at, last: at, count: 0 });
+        seen.first = seen.first.min(at);
+        seen.last = seen.last.max(at);
+        seen.count += 1;
+        let reasons: BTreeMap<String, &String> =
+            visit.images.iter().filter_map(|image| Some((image_key(&image.url), image.reason.as_ref()?))).collect();
+        for image in newest.images.iter_mut().filter(|image| image.path.is_none()) {
+            if let Some(&reason) = reasons.get(&image_key(&image.url)) {
+                image.reason = Some(reason.clone());
+            }
+        }
+    }
+    note_answer(&mut record, visit);
+    record
+}
+
+/// Validators of the last answer, and addresses that are new.
+fn note_answer(record: &mut Record, visit: &Visit) {
+    record.etag = visit.etag.clone();
+    record.last_modified = visit.last_modified.clone();
+    let mut known: BTreeSet<UrlKey> = record.keys().collect();
+    let new = visit.aliases.iter().map(without_secrets).chain(matching_address(visit));
+    for address in new {
+        let is_new = key_of(&address).is_some_and(|key| known.insert(key));
+        if is_new && record.aliases.len() < MAX_ALIASES {
+            record.aliases.push(address);
+        }
+    }
+    record.aliases.sort();
+}
+
+fn snapshot(visit: &Visit, reason: Reason, file: String) -> Snapshot {
+    let document = &visit.document;
+    let stripped = |url: &Option<Url>| url.as_ref().map(without_secrets);
+    let image = |image: &VisitImage| RecordedImage {
+        url: recorded_url(&image.url),
+        path: image.path.clone(),
+        reason: image.reason.clone(),
+    };
+    Snapshot {
+        captured: visit.captured,
+        file,
+        reason,
+        sha256: Digest::of(document.text().as_bytes()),
+        front_matter_bytes: document.front_matter.len() as u64,
+        body_sha256: Digest::of(document.body.as_bytes()),
+        text_digest: visit.text_digest,
+        requested: stripped(&visit.urls.requested),
+        answered: stripped(&visit.urls.answered),
+        canonical: stripped(&visit.urls.canonical),
+        redirects: visit
+            .redirects
+            .iter()
+            .map(|(url, status)| Redirect { url: without_secrets(url), status: *status })
+            .collect(),
+        status: visit.status,
+        payload_sha256: visit.payload_digest,
+        origin: visit.origin.clone(),
+        charset: visit.charset.clone(),
+        software: visit.software.clone(),
+        doubts: visit.doubts.clone(),
+        images: visit.images.iter().map(image).collect(),
+        unchanged: None,
+        other: BTreeMap::new(),
+    }
+}
+
+/// The address a record keeps for the visit's key.
+fn address(visit: &Visit) -> Result<String, ArchiveError> {
+    let no_address = || ArchiveError::NoAddress { key: visit.key.to_string() };
+    matching_address(visit).ok_or_else(no_address)
+}
+
+/// The first of the visit's addresses that has its key.
+fn matching_address(visit: &Visit) -> Option<String> {
+    if let Some(hex) = visit.key.as_str().strip_prefix("sha256:") {
+        return Some(format!("urn:sha256:{hex}"));
+    }
+    let urls = [&visit.urls.canonical, &visit.urls.answered, &visit.urls.requested];
+    let mut all = urls.into_iter().flatten().chain(&visit.aliases);
+    all.find(|url| UrlKey::of(url) == visit.key).map(without_secrets)
+}

@@ -1,0 +1,235 @@
+//! The pictures of one page: fetched, read from disk or decoded; stored; or missing, with why.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use futures_util::{StreamExt, stream};
+use url::Url;
+
+use crate::archive::{ArchiveError, Record, VisitImage, Writer};
+use crate::fetch::{Client, FetchError};
+use crate::images::{self, ImageError};
+use crate::import;
+use crate::model::{Article, Digest, Image, ImageMap, ImageRef, RawPage, Timestamp};
+
+use super::Input;
+
+/// Pictures of one page that are under way at once.
+const AT_ONCE: usize = 4;
+
+/// The largest picture in a `data:` address, in bytes.
+const DATA_CAP: usize = 50 * 1024 * 1024;
+
+/// How many Referers are tried with an address that is not the first choice.
+const RUNGS_OF_ALTERNATIVES: usize = 2;
+
+/// From an article's file up to the archive's root.
+const UP: &str = "../../../../";
+
+/// Every picture of one article, in order of first mention.
+pub struct Pictures {
+    entries: Vec<Entry>,
+    /// When this very text was captured first; None for a new text.
+    text_first_seen: Option<Timestamp>,
+}
+
+struct Entry {
+    reference: ImageRef,
+    state: State,
+    /// Where an earlier visit stored it.
+    earlier: Option<String>,
+}
+
+enum State {
+    Wanted,
+    /// Path below the archive.
+    Stored(String),
+    /// It counts readers and shows nothing.
+    Counter(String),
+    Missing(String),
+}
+
+/// What keeps one picture from being had.
+enum Trouble {
+    Counter(String),
+    Missing(String),
+}
+
+impl Pictures {
+    /// The article's pictures. Those that an earlier visit stored with this very text are not asked for again.
+    pub fn new(article: &Article, previous: Option<&Record>, text: &Digest) -> Self {
+        let stored = previous.map(Record::saved_images).unwrap_or_default();
+        let first_seen = previous.and_then(|record| first_seen(record, text));
+        let entry = |reference: &ImageRef| {
+            let earlier = stored.path_of(&reference.url).map(str::to_owned);
+            let state = match &earlier {
+                Some(path) if first_seen.is_some() => State::Stored(path.clone()),
+                _ => State::Wanted,
+            };
+            Entry { reference: reference.clone(), state, earlier }
+        };
+        Self { entries: article.images.iter().map(entry).collect(), text_first_seen: first_seen }
+    }
+
+    /// When this very text was captured first; None for a new text.
+    pub fn text_first_seen(&self) -> Option<Timestamp> {
+        self.text_first_seen
+    }
+
+    /// Gets and stores what is wanted. A picture that vanished from its server stays what an earlier visit stored.
+    pub async fn gather(
+        &mut self,
+        input: &Input,
+        raw: &RawPage,
+        client: Option<&Client>,
+        writer: &Arc<Mutex<Writer>>,
+    ) -> Result<(), ArchiveError> {
+        let wanted = self.entries.iter().enumerate().filter(|(_, entry)| matches!(entry.state, State::Wanted));
+        let tasks = wanted.map(|(at, entry)| async move {
+            let image = obtain(&entry.reference, input, raw, client).await;
+            let state = match image {
+                Ok(image) => {
+                    super::with_writer(writer, move |writer| writer.store_image(&image)).await.map(State::Stored)
+                }
+                Err(Trouble::Counter(reason)) => Ok(State::Counter(reason)),
+                Err(Trouble::Missing(reason)) => {
+                    Ok(entry.earlier.clone().map_or(State::Missing(reason), State::Stored))
+                }
+            };
+            (at, state)
+        });
+        let states: Vec<(usize, Result<State, ArchiveError>)> =
+            stream::iter(tasks).buffer_unordered(AT_ONCE).collect().await;
+        for (at, state) in states {
+            self.entries[at].state = state?;
+        }
+        Ok(())
+    }
+
+    /// Takes out of the text what turned out to count readers and show nothing.
+    pub fn drop_counters(&self, article: &mut Article) {
+        let is_counter = |src: &str| {
+            self.entries.iter().any(|entry| matches!(entry.state, State::Counter(_)) && entry.reference.url == src)
+        };
+        let tree = &mut article.content;
+        let dropped: Vec<_> = tree
+            .descendants(tree.root())
+            .filter(|&id| tree.name(id) == "img" && tree.attr(id, "src").is_some_and(is_counter))
+            .collect();
+        dropped.into_iter().for_each(|id| tree.detach(id));
+    }
+
+    /// What the Markdown links to, with `base` or relative to the article's own folder.
+    pub fn map(&self, base: Option<&str>) -> ImageMap {
+        let target = |path: &str| match base {
+            Some(base) => format!("{base}{}", path.strip_prefix("images/").unwrap_or(path)),
+            None => format!("{UP}{path}"),
+        };
+        let stored = self.entries.iter().filter_map(|entry| match &entry.state {
+            State::Stored(path) => Some((entry.reference.url.clone(), target(path))),
+            _ => None,
+        });
+        stored.collect()
+    }
+
+    /// Distinct pictures that are stored.
+    pub fn saved(&self) -> usize {
+        let paths = self.entries.iter().filter_map(|entry| match &entry.state {
+            State::Stored(path) => Some(path),
+            _ => None,
+        });
+        paths.collect::<BTreeSet<_>>().len()
+    }
+
+    /// Pictures that could not be had, each with why.
+    pub fn missing(&self) -> Vec<(String, String)> {
+        let missing = self.entries.iter().filter_map(|entry| match &entry.state {
+            State::Missing(reason) => Some((short(&entry.reference.url), reason.clone())),
+            _ => None,
+        });
+        missing.collect()
+    }
+
+    /// What the record keeps of them.
+    pub fn into_visit(self) -> Vec<VisitImage> {
+        let image = |entry: Entry| {
+            let url = entry.reference.url;
+            match entry.state {
+                State::Stored(path) => VisitImage { url, path: Some(path), reason: None },
+                State::Counter(reason) | State::Missing(reason) => VisitImage { url, path: None, reason: Some(reason) },
+                State::Wanted => VisitImage { url, path: None, reason: None },
+            }
+        };
+        self.entries.into_iter().map(image).collect()
+    }
+}
+
+/// When the text that stands newest in the record was captured first; None when it is another text.
+fn first_seen(record: &Record, text: &Digest) -> Option<Timestamp> {
+    let same = record.snapshots.iter().rev().take_while(|snapshot| snapshot.text_digest == *text);
+    same.last().map(|snapshot| snapshot.captured)
+}
+
+async fn obtain(reference: &ImageRef, input: &Input, raw: &RawPage, client: Option<&Client>) -> Result<Image, Trouble> {
+    if reference.url.starts_with("data:") {
+        return judged(images::data_uri(&reference.url, DATA_CAP), &short(&reference.url));
+    }
+    match (input, client, &raw.url) {
+        (Input::File { path, .. }, ..) => {
+            let root = path.parent().unwrap_or(std::path::Path::new(""));
+            let bytes =
+                import::beside(root, path, &reference.written).map_err(|error| Trouble::Missing(error.to_string()))?;
+            judged(Ok(bytes), &reference.written)
+        }
+        (Input::Address(_), Some(client), Some(page)) => fetch(reference, client, page).await,
+        _ => Err(Trouble::Missing(format!("{} needs the network", reference.url))),
+    }
+}
+
+/// Goes through the picture's addresses, and with each through the Referers that may open it.
+async fn fetch(reference: &ImageRef, client: &Client, page: &Url) -> Result<Image, Trouble> {
+    let mut first_trouble = None;
+    let addresses = std::iter::once(&reference.url).chain(&reference.alternatives);
+    for (nth, address) in addresses.enumerate() {
+        let Ok(url) = Url::parse(address) else {
+            first_trouble.get_or_insert(Trouble::Missing(format!("`{address}` is no web address")));
+            continue;
+        };
+        let rungs = if nth == 0 { usize::MAX } else { RUNGS_OF_ALTERNATIVES };
+        for referer in images::referers(reference.referrer_policy, page, &url).into_iter().take(rungs) {
+            let trouble = match client.image(&url, referer.as_ref(), page).await {
+                Ok(answer) => match judged(Ok(answer.decoded.unwrap_or(answer.body)), address) {
+                    Err(trouble @ Trouble::Missing(_)) => (trouble, true),
+                    settled => return settled,
+                },
+                Err(error) => (Trouble::Missing(error.to_string()), may_be_guarded(&error)),
+            };
+            // What the first, best address said is what a person can act on.
+            first_trouble.get_or_insert(trouble.0);
+            if !trouble.1 {
+                break;
+            }
+        }
+    }
+    Err(first_trouble.unwrap_or_else(|| Trouble::Missing(format!("{} could not be fetched", reference.url))))
+}
+
+/// A refusal that another Referer may turn.
+fn may_be_guarded(error: &FetchError) -> bool {
+    error.status().is_some_and(|status| (400..500).contains(&status) && status != 429)
+}
+
+fn judged(bytes: Result<Vec<u8>, ImageError>, address: &str) -> Result<Image, Trouble> {
+    bytes.and_then(images::identify).map_err(|error| match error {
+        ImageError::TooSmall { .. } => Trouble::Counter(error.to_string()),
+        _ => Trouble::Missing(format!("{address}: {error}")),
+    })
+}
+
+/// A `data:` address is as long as its picture.
+fn short(address: &str) -> String {
+    if !address.starts_with("data:") || address.len() <= 80 {
+        return address.to_owned();
+    }
+    format!("{}…", address.chars().take(60).collect::<String>())
+}

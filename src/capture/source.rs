@@ -1,0 +1,127 @@
+//! Where a page comes from: an address, or a file on disk.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::fetch::{Client, FetchError, Robots};
+use crate::html::Page;
+use crate::import;
+use crate::model::{Failure, Outcome, RawPage, Request, Stage};
+
+use super::Settings;
+
+/// The largest saved page that is read, in bytes.
+const PAGE_CAP: u64 = 64 * 1024 * 1024;
+
+/// A refresh later than this is a page that renews itself, not one that sends its reader on.
+const SOON: Duration = Duration::from_secs(5);
+
+/// One page that the user named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A web address.
+    Address(Url),
+    /// A saved page, its pictures beside it.
+    File {
+        /// The HTML file.
+        path: PathBuf,
+        /// The address it came from; None looks for it in the page.
+        url: Option<Url>,
+    },
+}
+
+impl Input {
+    /// The address, where one was named.
+    pub fn url(&self) -> Option<&Url> {
+        match self {
+            Self::Address(url) => Some(url),
+            Self::File { url, .. } => url.as_ref(),
+        }
+    }
+}
+
+/// Gets the page's bytes. An `Err` is what became of the page: failed or skipped.
+pub(super) async fn read(
+    input: &Input,
+    client: Option<&Client>,
+    settings: &Settings,
+    warnings: &mut Vec<String>,
+) -> Result<RawPage, Outcome> {
+    match (input, client) {
+        (Input::File { path, url }, _) => {
+            import::read(path, PAGE_CAP, url.clone(), Some(settings.now)).map_err(|error| {
+                Outcome::Failed(Failure {
+                    stage: Stage::Input,
+                    kind: error.kind().to_owned(),
+                    message: error.to_string(),
+                })
+            })
+        }
+        (Input::Address(url), Some(client)) => {
+            client.name_origin(url);
+            heed_robots(url, client, settings, warnings).await?;
+            fetch(url, client).await.map_err(|error| Outcome::Failed(error.failure()))
+        }
+        (Input::Address(url), None) => Err(Outcome::Failed(Failure {
+            stage: Stage::Fetch,
+            kind: "offline".to_owned(),
+            message: format!("{} needs the network, and this run has none", shown(url)),
+        })),
+    }
+}
+
+async fn heed_robots(
+    url: &Url,
+    client: &Client,
+    settings: &Settings,
+    warnings: &mut Vec<String>,
+) -> Result<(), Outcome> {
+    let why = match client.robots(url).await {
+        Robots::Allowed => return Ok(()),
+        Robots::Disallowed { rule } => format!("robots.txt forbids it ({rule})"),
+        Robots::Unreachable { reason } => format!("its robots.txt cannot be had ({reason})"),
+    };
+    if settings.respect_robots {
+        return Err(Outcome::Skipped(format!("{}: {why}", shown(url))));
+    }
+    // A host that does not answer at all says so itself when the page is asked for.
+    if why.starts_with("robots.txt forbids") {
+        warnings.push(format!(
+            "{}: {why}; fetched all the same, since you named it (--respect-robots skips it)",
+            shown(url)
+        ));
+    }
+    Ok(())
+}
+
+/// The page behind an address, and behind the refreshes that send a browser on.
+async fn fetch(url: &Url, client: &Client) -> Result<RawPage, FetchError> {
+    let mut raw = client.page(&Request::new(url.clone())).await?;
+    while let Some(target) = sent_on(&raw) {
+        // The redirect budget of the client ends a chain of refreshes.
+        raw = client.follow(raw, target).await?;
+    }
+    Ok(raw)
+}
+
+fn sent_on(raw: &RawPage) -> Option<Url> {
+    const WORD: &[u8] = b"refresh";
+    // Parsing costs a thousand times as much as this look.
+    if !raw.content().windows(WORD.len()).any(|window| window.eq_ignore_ascii_case(WORD)) {
+        return None;
+    }
+    let (delay, target) = Page::parse(raw).refresh()?;
+    let leads_elsewhere = raw.url.as_ref() != Some(&target);
+    (delay <= SOON && leads_elsewhere && matches!(target.scheme(), "http" | "https")).then_some(target)
+}
+
+/// An address as it may be shown and stored: without user name and password.
+pub(super) fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    // These fail only for addresses that cannot have a user name.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.to_string()
+}

@@ -1,0 +1,205 @@
+//! The command line's definition: flags and help, no logic.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// Archive article pages as Markdown with local images, and prove every byte
+#[derive(Debug, Parser)]
+#[command(name = "bindery", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    after_help = "EXIT STATUS\n  0 done · 1 the run failed · 2 usage or configuration · 3 finished, but a page failed\n  4 verify found damage · 130 interrupted"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The archive's folder [default: ./bindery-archive]
+    #[arg(short, long, global = true, value_name = "DIR")]
+    pub archive: Option<PathBuf>,
+    /// Read settings from this file instead of bindery.toml in the archive or the working folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print one JSON object a line on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print less: only errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print more: doubts, retries, every missing image
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// Show no progress bars
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// Take this instant as now (RFC 3339), so that a run can be repeated byte for byte
+    #[arg(long, global = true, hide = true, value_name = "INSTANT")]
+    pub now: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    #[cfg(feature = "net")]
+    Archive(Archive),
+    Convert(Convert),
+    Verify(Verify),
+    List(List),
+    Show(Show),
+    Config(Config),
+    Completions(Completions),
+    Man(Man),
+}
+
+/// Archive pages: addresses, or saved pages on disk with the images beside them
+///
+/// Each page becomes a Markdown file with front matter in the archive, its images stored under the
+/// SHA-256 of their bytes. A page that was archived before is visited again; only a changed text is
+/// kept as a new version.
+#[cfg(feature = "net")]
+#[derive(Debug, Args)]
+pub struct Archive {
+    /// Addresses (http, https) or HTML files
+    #[arg(value_name = "PAGE", required_unless_present = "input_file")]
+    pub pages: Vec<String>,
+    /// Read more pages from a file, one a line; `-` reads standard input; lines with # are comments
+    #[arg(long, value_name = "FILE")]
+    pub input_file: Option<String>,
+    /// The address a saved page came from (one page only)
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    #[command(flatten)]
+    pub network: Network,
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// How pages are fetched.
+#[cfg(feature = "net")]
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub struct Network {
+    /// The most time one request may take, redirects and body included [default: 120s]
+    #[arg(long, value_name = "DURATION")]
+    pub timeout: Option<String>,
+    /// Pause between two requests for pages of one host [default: 0s]
+    #[arg(long, value_name = "DURATION")]
+    pub delay: Option<String>,
+    /// How often a request that failed is tried again [default: 3]
+    #[arg(long, value_name = "N")]
+    pub retries: Option<u32>,
+    /// The User-Agent to send [default: bindery/<version>]
+    #[arg(long, value_name = "TEXT")]
+    pub user_agent: Option<String>,
+    /// A header for the named pages' own hosts, `Name: value`; may be given often
+    #[arg(long, value_name = "HEADER")]
+    pub header: Vec<String>,
+    /// Allow private, loopback and link-local addresses everywhere
+    #[arg(long)]
+    pub allow_private: bool,
+    /// Skip a named page that robots.txt forbids, instead of warning
+    #[arg(long)]
+    pub respect_robots: bool,
+}
+
+/// How Markdown is written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Markdown")]
+pub struct Writing {
+    /// Front matter profile: default, hexo [default: default]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Categories for the front matter
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    pub categories: Vec<String>,
+    /// Begin image links with this instead of a relative path (`/images/` for a site)
+    #[arg(long, value_name = "PREFIX")]
+    pub image_base: Option<String>,
+}
+
+/// Convert HTML files and folders to Markdown, offline
+///
+/// A folder is mirrored: `convert a --output D` turns a/b/c.html into D/b/c.md. Images that lie
+/// beside a page go to D/images under the SHA-256 of their bytes. With one input and no --output
+/// the Markdown goes to standard output.
+#[derive(Debug, Args)]
+pub struct Convert {
+    /// HTML files and folders; `-` reads one page from standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Write below this folder
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// The page's address (one page only)
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// The input is an article's body already: extract and remove nothing
+    #[arg(long)]
+    pub fragment: bool,
+    /// Write no front matter
+    #[arg(long)]
+    pub no_front_matter: bool,
+    /// What to write: md, html, text, json
+    #[arg(long, value_name = "FORMAT", default_value = "md", value_parser = ["md", "html", "text", "json"])]
+    pub format: String,
+    /// Say on standard error what was kept or removed, and why
+    #[arg(long)]
+    pub explain: bool,
+    #[command(flatten)]
+    pub writing: Writing,
+}
+
+/// Check an archive, down to every byte
+///
+/// Every file is hashed and compared with the manifests, every image with its name, every text with
+/// its record. Each difference is one line on standard output.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Archive folders [default: the archive]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// List the archived articles
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only articles whose address, title or path holds this text
+    #[arg(value_name = "TEXT")]
+    pub filter: Option<String>,
+}
+
+/// Print an archived article's newest text
+#[derive(Debug, Args)]
+pub struct Show {
+    /// An address, or a path below the archive
+    #[arg(value_name = "ARTICLE")]
+    pub article: String,
+    /// Print what is recorded about it instead
+    #[arg(long)]
+    pub record: bool,
+}
+
+/// Show each setting, its value and where it came from
+#[derive(Debug, Args)]
+pub struct Config {}
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: Shell,
+}
+
+/// Print the manual page, or write one for each command into a folder
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write bindery.1 and one page for each command here
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}

@@ -1,0 +1,256 @@
+//! `bindery archive`.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+use tokio::sync::Notify;
+
+use bindery::archive::{ArchiveError, Writer};
+use bindery::capture::{self, Captured, Input, capture};
+use bindery::fetch::{Client, Event, Events};
+use bindery::model::Outcome;
+
+use crate::cli::args::Archive;
+use crate::cli::output::Output;
+use crate::cli::{CliError, Context, Ending};
+
+use super::inputs::{self, Named};
+
+/// Pages that are under way at once. A host is asked for one at a time; the others are being read and written.
+const AT_ONCE: usize = 16;
+
+/// Archives every page that was named.
+pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
+    let pages = inputs::named(&args)?;
+    let settings = capture::Settings {
+        profile: context.profile()?,
+        respect_robots: context.settings.switch("respect-robots"),
+        software: concat!("bindery ", env!("CARGO_PKG_VERSION")).to_owned(),
+        now: (context.clock)(),
+    };
+    let bytes = Arc::new(AtomicU64::new(0));
+    let client = client(context, &pages, &bytes)?;
+    let holder = format!("{}, process {}", settings.software, std::process::id());
+    let root = context.archive();
+    let writer = Arc::new(Mutex::new(Writer::open(&root, &holder).map_err(CliError::run)?));
+    let stop = stop_on_signal();
+    let run = Run { context, client, writer, settings, bytes, root };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::run(format!("the network runtime cannot start: {error}")))?;
+    runtime.block_on(run.all(pages, &stop))
+}
+
+struct Run<'a> {
+    context: &'a Context<'a>,
+    /// None when no page needs the network.
+    client: Option<Client>,
+    writer: Arc<Mutex<Writer>>,
+    settings: capture::Settings,
+    bytes: Arc<AtomicU64>,
+    root: PathBuf,
+}
+
+impl Run<'_> {
+    async fn all(&self, pages: Vec<Named>, stop: &Notify) -> Result<Ending, CliError> {
+        let progress = self.context.output.progress();
+        progress.start(pages.len() as u64, "pages");
+        let mut tally = Tally::default();
+        // In the order they were named, whichever is first: the same run prints the same lines.
+        let mut done = stream::iter(pages).map(|named| self.one(named)).buffered(AT_ONCE);
+        let mut ended = Ok(());
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = stop.notified() => {
+                    tally.interrupted = true;
+                    break;
+                }
+                next = done.next() => next,
+            };
+            ended = match next {
+                None => break,
+                Some(Ok(captured)) => self.tell(&captured, &mut tally),
+                Some(Err(error)) => Err(CliError::run(error)),
+            };
+            if ended.is_err() {
+                break;
+            }
+            progress.step();
+            progress.traffic(tally.saved, self.bytes.load(Ordering::Relaxed));
+        }
+        drop(done);
+        // Whatever ended the run: what was kept until then is sealed.
+        let committed = self.writer.lock().unwrap_or_else(PoisonError::into_inner).commit().map_err(CliError::run);
+        ended.and(committed)?;
+        self.sum_up(&tally)
+    }
+
+    async fn one(&self, named: Named) -> Result<Captured, ArchiveError> {
+        match named {
+            Named::Page(input) => capture(&input, self.client.as_ref(), &self.writer, &self.settings).await,
+            Named::Unreadable(failure) => Ok(Captured::failed(failure)),
+        }
+    }
+
+    fn tell(&self, captured: &Captured, tally: &mut Tally) -> Result<(), CliError> {
+        let output = self.context.output;
+        tally.count(captured);
+        captured.warnings.iter().for_each(|warning| output.note(warning));
+        captured.doubts.iter().for_each(|doubt| output.detail(&format!("{}: {doubt}", captured.name())));
+        for (_, reason) in &captured.missing {
+            output.detail(&format!("{}: missing image: {reason}", captured.name()));
+        }
+        let event = event(captured);
+        match &captured.outcome {
+            Outcome::Failed(failure) => output.failure(&event, &failure.message)?,
+            Outcome::Skipped(why) => output.failure(&event, &format!("skipped {why}"))?,
+            outcome => output.result(&event, &line(outcome, captured))?,
+        }
+        Ok(())
+    }
+
+    fn sum_up(&self, tally: &Tally) -> Result<Ending, CliError> {
+        let Tally { new, updated, unchanged, skipped, failed, saved, missing, interrupted } = *tally;
+        let received = self.bytes.load(Ordering::Relaxed);
+        let event = json!({
+            "event": "summary", "command": "archive", "archive": self.root.to_string_lossy(), "new": new,
+            "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed,
+            "images": { "saved": saved, "missing": missing }, "bytes": received, "interrupted": interrupted,
+        });
+        let stopped = if interrupted { "interrupted; what was done is kept: " } else { "" };
+        let sentence = format!(
+            "{stopped}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed; \
+             {saved} images saved, {missing} missing; in {}",
+            self.root.display()
+        );
+        self.context.output.summary(&event, &sentence)?;
+        Ok(match (interrupted, failed) {
+            (true, _) => Ending::Interrupted,
+            (_, 0) => Ending::Done,
+            _ => Ending::PageFailed,
+        })
+    }
+}
+
+/// The counts of a run.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    new: u64,
+    updated: u64,
+    unchanged: u64,
+    skipped: u64,
+    failed: u64,
+    saved: u64,
+    missing: u64,
+    interrupted: bool,
+}
+
+impl Tally {
+    fn count(&mut self, captured: &Captured) {
+        *match captured.outcome {
+            Outcome::New => &mut self.new,
+            Outcome::Updated(_) => &mut self.updated,
+            Outcome::Unchanged => &mut self.unchanged,
+            Outcome::Skipped(_) => &mut self.skipped,
+            Outcome::Failed(_) => &mut self.failed,
+        } += 1;
+        self.saved += captured.saved as u64;
+        self.missing += captured.missing.len() as u64;
+    }
+}
+
+fn line(outcome: &Outcome, captured: &Captured) -> String {
+    let path = captured.path.as_deref().unwrap_or_default();
+    let images = match (captured.saved, captured.missing.len()) {
+        (0, 0) => String::new(),
+        (saved, 0) => format!("  ({saved} images)"),
+        (saved, missing) => format!("  ({saved} images, {missing} missing)"),
+    };
+    format!("{:9} {path}{images}", outcome.word())
+}
+
+fn event(captured: &Captured) -> serde_json::Value {
+    let error = match &captured.outcome {
+        Outcome::Failed(failure) => json!(failure),
+        _ => serde_json::Value::Null,
+    };
+    let missing: Vec<_> =
+        captured.missing.iter().map(|(url, reason)| json!({ "url": url, "reason": reason })).collect();
+    json!({
+        "event": "article",
+        "url": captured.url,
+        "outcome": captured.outcome.word(),
+        "reason": match &captured.outcome { Outcome::Skipped(why) => Some(why.as_str()), _ => None },
+        "updated": match &captured.outcome { Outcome::Updated(what) => Some(what), _ => None },
+        "path": captured.path,
+        "title": captured.title,
+        "images": { "saved": captured.saved, "missing": captured.missing.len() },
+        "missing": missing,
+        "doubts": captured.doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "warnings": captured.warnings,
+        "error": error,
+    })
+}
+
+/// A client, when some page needs one: a run over saved pages never looks for a certificate.
+fn client(context: &Context<'_>, pages: &[Named], bytes: &Arc<AtomicU64>) -> Result<Option<Client>, CliError> {
+    if !pages.iter().any(|named| matches!(named, Named::Page(Input::Address(_)))) {
+        return Ok(None);
+    }
+    let settings = &context.settings;
+    let mut headers = Vec::new();
+    for header in settings.list("header") {
+        let pair = header.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+        // What follows the name may be a secret: it is not repeated.
+        headers.push(pair.ok_or_else(|| CliError::usage("--header needs the form `Name: value`"))?);
+    }
+    let fetching = bindery::fetch::Settings {
+        user_agent: settings.text("user-agent").unwrap_or_default(),
+        headers,
+        timeout: settings.duration("timeout")?,
+        delay: settings.duration("delay")?,
+        retries: settings.whole("retries"),
+        allow_private: settings.switch("allow-private"),
+        ..bindery::fetch::Settings::default()
+    };
+    let client = Client::new(fetching, context.clock.clone(), listener(context.output.clone(), Arc::clone(bytes)));
+    client.map(Some).map_err(CliError::run)
+}
+
+fn listener(output: Output, bytes: Arc<AtomicU64>) -> Events {
+    Arc::new(move |event| match event {
+        Event::Received { bytes: more } => {
+            bytes.fetch_add(more, Ordering::Relaxed);
+        }
+        Event::Warning(message) => output.note(&message),
+        Event::Retry { url, reason, wait, attempt } => {
+            output.detail(&format!("{url}: {reason}; try {} in {}", attempt + 1, seconds(wait)));
+        }
+    })
+}
+
+fn seconds(wait: Duration) -> String {
+    format!("{:.1} s", wait.as_secs_f64())
+}
+
+/// Told once by the first signal; the second one ends the process at once.
+fn stop_on_signal() -> Arc<Notify> {
+    let stop = Arc::new(Notify::new());
+    let told = Arc::clone(&stop);
+    let asked = AtomicBool::new(false);
+    // Without a handler a signal ends the process, and the next run makes its files whole.
+    let _ = ctrlc::set_handler(move || {
+        if asked.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+        told.notify_one();
+    });
+    stop
+}

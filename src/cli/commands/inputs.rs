@@ -1,0 +1,113 @@
+//! The pages that a command line names: addresses, files, lists of both.
+
+use std::io::Read;
+use std::path::Path;
+
+use url::Url;
+
+use bindery::capture::Input;
+use bindery::model::{Failure, Stage};
+
+use crate::cli::CliError;
+use crate::cli::args::Archive;
+
+/// The longest list that is read, in bytes.
+const LIST_CAP: u64 = 256 * 1024 * 1024;
+
+/// One page that was named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// It can be visited.
+    Page(Input),
+    /// A line of a list that names nothing.
+    Unreadable(Failure),
+}
+
+/// Every page of a command line, each once. A wrong argument is an error of usage; a wrong line of a list is that
+/// page's failure, and the others go on.
+pub fn named(args: &Archive) -> Result<Vec<Named>, CliError> {
+    let url = args.url.as_deref().map(super::convert::address).transpose()?;
+    let mut pages = Vec::new();
+    for text in &args.pages {
+        pages.push(Named::Page(page(text, url.as_ref()).map_err(CliError::usage)?));
+    }
+    if let Some(list) = &args.input_file {
+        pages.extend(lines(&read(list)?, list));
+    }
+    if url.is_some() && (pages.len() != 1 || matches!(pages.first(), Some(Named::Page(Input::Address(_))))) {
+        return Err(CliError::usage("--url names the address of one saved page; give one file with it"));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    pages.retain(|named| seen.insert(format!("{named:?}")));
+    if pages.is_empty() {
+        return Err(CliError::usage("the list names no page; put one address or file a line"));
+    }
+    Ok(pages)
+}
+
+fn page(text: &str, url: Option<&Url>) -> Result<Input, String> {
+    let path = Path::new(text);
+    match Url::parse(text) {
+        Ok(address) if matches!(address.scheme(), "http" | "https") => Ok(Input::Address(address)),
+        _ if path.is_dir() => {
+            Err(format!("`{text}` is a folder; name the saved pages in it, or use `bindery convert`"))
+        }
+        _ if path.exists() => Ok(Input::File { path: path.to_owned(), url: url.cloned() }),
+        Ok(address) if text.contains("://") => {
+            Err(format!("`{text}` is a {}: address; bindery fetches http:// and https:// only", address.scheme()))
+        }
+        Err(error) if text.starts_with("http:") || text.starts_with("https:") => {
+            Err(format!("`{text}` is no web address ({error}); check its spelling"))
+        }
+        _ => Err(format!("`{text}` is neither a web address nor a file; an address begins with https:// or http://")),
+    }
+}
+
+fn read(list: &str) -> Result<String, CliError> {
+    let mut text = String::new();
+    let source: Box<dyn Read> = if list == "-" {
+        Box::new(std::io::stdin().lock())
+    } else {
+        let file = std::fs::File::open(list);
+        Box::new(file.map_err(|error| CliError::usage(format!("the list {list} cannot be read: {error}")))?)
+    };
+    let read = source.take(LIST_CAP).read_to_string(&mut text);
+    read.map_err(|error| CliError::usage(format!("the list {list} cannot be read: {error}; it must be UTF-8 text")))?;
+    Ok(text)
+}
+
+fn lines<'a>(text: &'a str, list: &'a str) -> impl Iterator<Item = Named> + 'a {
+    let numbered = text.trim_start_matches('\u{feff}').lines().enumerate();
+    let named =
+        numbered.map(|(at, line)| (at + 1, line.trim())).filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    named.map(move |(number, line)| match page(line, None) {
+        Ok(input) => Named::Page(input),
+        Err(why) => {
+            let message = format!("{list}, line {number}: {why}");
+            Named::Unreadable(Failure { stage: Stage::Input, kind: "address".to_owned(), message })
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_may_hold_comments_blank_lines_and_a_byte_order_mark() {
+        let found: Vec<Named> = lines("\u{feff}# 列表\n\n https://example.cn/一 \r\nnonsense\n", "list.txt").collect();
+        assert_eq!(found[0], Named::Page(Input::Address(Url::parse("https://example.cn/一").unwrap())));
+        let Named::Unreadable(failure) = &found[1] else { panic!("{found:?}") };
+        assert!(failure.message.starts_with("list.txt, line 4: `nonsense` is neither"), "{failure}");
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn what_names_no_page_is_told_apart() {
+        let why = |text: &str| page(text, None).unwrap_err();
+        assert!(why("ftp://example.org/a").contains("http:// and https:// only"));
+        assert!(why("http://").contains("no web address"));
+        assert!(why("/tmp").contains("is a folder"));
+        assert!(why("example.org/a").contains("begins with https://"));
+    }
+}

@@ -1,0 +1,165 @@
+//! The command line: parse → settings → command → exit code.
+
+mod args;
+mod commands;
+mod config;
+mod error;
+mod output;
+mod progress;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use bindery::frontmatter::{Profile, ProfileName};
+use bindery::model::{Clock, Timestamp};
+
+use args::{Cli, Command, Global, Writing};
+use config::{Flags, Settings, Surroundings};
+use error::{CliError, Ending};
+use output::{Level, Output};
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    let level = match (cli.global.quiet, cli.global.verbose) {
+        (true, _) => Level::Quiet,
+        (_, true) => Level::Verbose,
+        _ => Level::Normal,
+    };
+    let output = Output::new(cli.global.json, level, !cli.global.no_progress);
+    match run(cli, &output) {
+        Ok(ending) => ending.code(),
+        Err(error) => {
+            output.progress().clear();
+            if !error.is_closed_pipe() {
+                output.problem(&format!("bindery: {error}"));
+            }
+            error.code()
+        }
+    }
+}
+
+/// Help and version go to standard output and are no error; anything else is wrong usage.
+fn refuse(error: &clap::Error) -> ExitCode {
+    // A closed pipe leaves nobody to tell.
+    let _ = error.print();
+    if error.use_stderr() { CliError::usage("").code() } else { ExitCode::SUCCESS }
+}
+
+fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
+    let folder = std::env::current_dir().map_err(|error| {
+        CliError::run(format!("the working folder cannot be found: {error}; change to one that exists"))
+    })?;
+    let around = Surroundings { environment: environment(), folder };
+    let settings = Settings::load(flags(&cli), cli.global.config.as_deref(), &around)?;
+    let context = Context { settings, output, clock: clock(&cli.global)? };
+    match cli.command {
+        #[cfg(feature = "net")]
+        Command::Archive(args) => commands::archive::run(&context, args),
+        Command::Convert(args) => commands::convert::run(&context, args),
+        Command::Verify(args) => commands::verify::run(&context, args),
+        Command::List(args) => commands::list::run(&context, args),
+        Command::Show(args) => commands::show::run(&context, args),
+        Command::Config(_) => commands::about::config(&context),
+        Command::Completions(args) => commands::about::completions(&context, args.shell),
+        Command::Man(args) => commands::about::man(&context, args.folder.as_deref()),
+    }
+}
+
+/// What every command needs.
+struct Context<'a> {
+    settings: Settings,
+    output: &'a Output,
+    clock: Clock,
+}
+
+impl Context<'_> {
+    /// The archive's folder.
+    fn archive(&self) -> PathBuf {
+        PathBuf::from(self.settings.text("archive").unwrap_or_default())
+    }
+
+    /// How Markdown is written.
+    fn profile(&self) -> Result<Profile, CliError> {
+        let name: ProfileName = self.settings.text("profile").unwrap_or_default().parse().map_err(CliError::usage)?;
+        let image_base =
+            self.settings.text("image-base").filter(|base| !base.is_empty()).map(|base| match base.ends_with('/') {
+                true => base,
+                false => format!("{base}/"),
+            });
+        Ok(Profile { name, categories: self.settings.list("categories"), image_base, front_matter: true })
+    }
+}
+
+fn environment() -> BTreeMap<String, String> {
+    // A value that is no Unicode is none of ours.
+    std::env::vars_os().filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?))).collect()
+}
+
+fn clock(global: &Global) -> Result<Clock, CliError> {
+    Ok(match &global.now {
+        Some(text) => {
+            let fixed: Timestamp = text.parse().map_err(|error| CliError::usage(format!("--now: {error}")))?;
+            Arc::new(move || fixed)
+        }
+        None => Arc::new(|| Timestamp::new(jiff::Timestamp::now())),
+    })
+}
+
+/// The flags that have a setting of the same name.
+fn flags(cli: &Cli) -> Flags {
+    let mut flags = Flags::new();
+    if let Some(archive) = &cli.global.archive {
+        flags.insert("archive", archive.to_string_lossy().into_owned().into());
+    }
+    match &cli.command {
+        #[cfg(feature = "net")]
+        Command::Archive(args) => {
+            writing_flags(&args.writing, &mut flags);
+            network_flags(&args.network, &mut flags);
+        }
+        Command::Convert(args) => writing_flags(&args.writing, &mut flags),
+        _ => {}
+    }
+    flags
+}
+
+fn writing_flags(writing: &Writing, flags: &mut Flags) {
+    if let Some(profile) = &writing.profile {
+        flags.insert("profile", profile.as_str().into());
+    }
+    if !writing.categories.is_empty() {
+        flags.insert("categories", writing.categories.clone().into());
+    }
+    if let Some(base) = &writing.image_base {
+        flags.insert("image-base", base.as_str().into());
+    }
+}
+
+#[cfg(feature = "net")]
+fn network_flags(network: &args::Network, flags: &mut Flags) {
+    let texts = [("timeout", &network.timeout), ("delay", &network.delay), ("user-agent", &network.user_agent)];
+    for (key, value) in texts {
+        if let Some(value) = value {
+            flags.insert(key, value.as_str().into());
+        }
+    }
+    if let Some(retries) = network.retries {
+        flags.insert("retries", i64::from(retries).into());
+    }
+    if !network.header.is_empty() {
+        flags.insert("header", network.header.clone().into());
+    }
+    for (key, given) in [("allow-private", network.allow_private), ("respect-robots", network.respect_robots)] {
+        if given {
+            flags.insert(key, true.into());
+        }
+    }
+}

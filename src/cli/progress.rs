@@ -1,0 +1,68 @@
+//! Progress on a terminal: pages, images, bytes, rate. Nothing anywhere else.
+
+use std::time::Duration;
+
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// One line that counts.
+#[derive(Clone)]
+pub struct Progress {
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// A line that is drawn only when `shown`.
+    pub fn new(shown: bool) -> Self {
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Self { bar: ProgressBar::with_draw_target(None, target) }
+    }
+
+    /// Starts a line for `total` things called `unit` (0: not known yet).
+    pub fn start(&self, total: u64, unit: &str) {
+        let template = if total == 0 {
+            format!("{{spinner}} {{pos}}/{{len}} {unit} {{wide_msg}} {{elapsed}}")
+        } else {
+            format!("{{bar:24}} {{pos}}/{{len}} {unit} {{wide_msg}} {{per_sec}} {{eta}}")
+        };
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            self.bar.set_style(style.progress_chars("━╸ "));
+        }
+        if total > 0 {
+            self.bar.set_length(total);
+        }
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(Duration::from_millis(120));
+        }
+    }
+
+    /// One thing is done.
+    pub fn step(&self) {
+        self.bar.inc(1);
+    }
+
+    /// So many are done, of so many.
+    pub fn position(&self, done: u64, all: u64) {
+        self.bar.set_length(all);
+        self.bar.set_position(done);
+    }
+
+    /// Beside the count: images and bytes.
+    pub fn traffic(&self, images: u64, bytes: u64) {
+        self.bar.set_message(format!("{images} images  {}", HumanBytes(bytes)));
+    }
+
+    /// Beside the count: bytes.
+    pub fn bytes(&self, bytes: u64) {
+        self.bar.set_message(HumanBytes(bytes).to_string());
+    }
+
+    /// Takes the line off the screen.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// Writes something else without tearing the line.
+    pub fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.suspend(write)
+    }
+}

@@ -1,0 +1,178 @@
+//! Bulk conversion: files and folders of HTML to Markdown, mirrored, with the images that lie beside the pages.
+
+mod place;
+mod plan;
+
+use std::path::Path;
+
+use url::Url;
+
+use crate::extract::{self, extract};
+use crate::frontmatter::Profile;
+use crate::import;
+use crate::markdown;
+use crate::model::{Article, Doubt, Failure, ImageMap, RawPage, Stage};
+
+pub use plan::{Job, PlanError, plan};
+
+/// The largest page that is read.
+pub const PAGE_CAP: u64 = 64 * 1024 * 1024;
+
+/// The largest image that is read.
+const IMAGE_CAP: usize = 50 * 1024 * 1024;
+
+/// What is written from an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// Front matter and Markdown.
+    #[default]
+    Markdown,
+    /// The content as HTML.
+    Html,
+    /// The content as plain text.
+    Text,
+    /// Metadata, doubts and Markdown as one JSON object.
+    Json,
+}
+
+impl Format {
+    /// Extension of the files written, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Text => "txt",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// How to convert.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How to extract.
+    pub extract: extract::Options,
+    /// How to write.
+    pub profile: Profile,
+    /// What to write.
+    pub format: Format,
+    /// The page's address; for one page only.
+    pub url: Option<Url>,
+}
+
+/// What became of one input.
+#[derive(Debug)]
+pub struct Converted {
+    /// What would be, or was, written.
+    pub text: String,
+    /// The article's title; None when it has none.
+    pub title: Option<String>,
+    /// Images that the text now links to locally, and those it does not, each counted once.
+    pub images: (usize, usize),
+    /// Reasons to trust the result less.
+    pub doubts: Vec<Doubt>,
+    /// Why it is what it is; empty unless asked for.
+    pub trace: Vec<crate::model::Step>,
+}
+
+/// Converts bytes from standard input or an export. Images stay where they are.
+pub fn bytes(bytes: Vec<u8>, name: &str, options: &Options) -> Result<Converted, Failure> {
+    let raw = import::from_bytes(bytes, name, options.url.clone(), None).map_err(|error| input_failure(&error))?;
+    write(&raw, options, &mut |_| Ok(ImageMap::new()))
+}
+
+/// Converts one file without writing anything. Images stay where they are.
+pub fn file(path: &Path, options: &Options) -> Result<Converted, Failure> {
+    let raw = import::read(path, PAGE_CAP, options.url.clone(), None).map_err(|error| input_failure(&error))?;
+    write(&raw, options, &mut |_| Ok(ImageMap::new()))
+}
+
+/// Converts one job of a plan and writes its output and images below `folder`.
+pub fn job(job: &Job, folder: &Path, options: &Options) -> Result<Converted, Failure> {
+    let raw = import::read(&job.source, PAGE_CAP, options.url.clone(), None).map_err(|error| input_failure(&error))?;
+    let converted = write(&raw, options, &mut |article| local_images(article, job, folder, options))?;
+    place::file(&folder.join(&job.output), converted.text.as_bytes())
+        .map_err(|error| write_failure(&job.output, &error))?;
+    Ok(converted)
+}
+
+type Images<'a> = &'a mut dyn FnMut(&Article) -> Result<ImageMap, Failure>;
+
+fn write(raw: &RawPage, options: &Options, images: Images<'_>) -> Result<Converted, Failure> {
+    let article = extract(raw, options.extract).map_err(|error| Failure {
+        stage: Stage::Extract,
+        kind: error.kind().to_owned(),
+        message: error.to_string(),
+    })?;
+    let images = images(&article)?;
+    let text = render(&article, &images, options);
+    let saved = article.images.iter().filter(|image| images.contains_key(&image.url)).count();
+    Ok(Converted {
+        text,
+        title: article.metadata.title.as_ref().map(|title| title.value.clone()),
+        images: (saved, article.images.len() - saved),
+        doubts: article.doubts,
+        trace: article.trace,
+    })
+}
+
+fn render(article: &Article, images: &ImageMap, options: &Options) -> String {
+    match options.format {
+        Format::Markdown => markdown::write(article, images, &options.profile).text(),
+        Format::Html => markdown::html(&article.content, images),
+        Format::Text => markdown::text(&article.content),
+        Format::Json => {
+            let document = markdown::write(article, images, &options.profile);
+            let metadata = &article.metadata;
+            let value = |field: &Option<crate::model::Sourced<String>>| field.as_ref().map(|found| found.value.clone());
+            let object = serde_json::json!({
+                "url": article.url,
+                "title": value(&metadata.title),
+                "authors": metadata.authors.as_ref().map(|found| &found.value),
+                "published": metadata.published.as_ref().map(|found| found.value),
+                "modified": metadata.modified.as_ref().map(|found| found.value),
+                "site": value(&metadata.site),
+                "language": value(&metadata.language),
+                "description": value(&metadata.description),
+                "tags": metadata.tags.as_ref().map(|found| &found.value),
+                "canonical": metadata.canonical.as_ref().map(|found| &found.value),
+                "charset": article.charset,
+                "doubts": article.doubts,
+                "images": article.images.iter().map(|image| &image.url).collect::<Vec<_>>(),
+                "markdown": document.body,
+            });
+            format!("{object}\n")
+        }
+    }
+}
+
+/// Stores the pictures that lie beside a page, or in it, below `folder`; the others keep their address.
+fn local_images(article: &Article, job: &Job, folder: &Path, options: &Options) -> Result<ImageMap, Failure> {
+    let mut map = ImageMap::new();
+    for reference in &article.images {
+        let bytes = if reference.url.starts_with("data:") {
+            crate::images::data_uri(&reference.url, IMAGE_CAP).ok()
+        } else {
+            import::beside(&job.root, &job.source, &reference.written).ok()
+        };
+        // A picture that is not there stays linked to where it was; the count of the missing says so.
+        let Some(image) = bytes.and_then(|bytes| crate::images::identify(bytes).ok()) else { continue };
+        let path = format!("images/{}", image.path());
+        place::once(&folder.join(&path), &image.bytes).map_err(|error| write_failure(Path::new(&path), &error))?;
+        let target = match &options.profile.image_base {
+            Some(base) => format!("{base}{}", image.path()),
+            None => format!("{}{path}", "../".repeat(job.output.components().count() - 1)),
+        };
+        map.insert(reference.url.clone(), target);
+    }
+    Ok(map)
+}
+
+fn input_failure(error: &import::ImportError) -> Failure {
+    Failure { stage: Stage::Input, kind: error.kind().to_owned(), message: error.to_string() }
+}
+
+fn write_failure(path: &Path, error: &std::io::Error) -> Failure {
+    let message = format!("{} cannot be written: {error}; free space or choose another --output", path.display());
+    Failure { stage: Stage::Write, kind: "io".to_owned(), message }
+}

@@ -1,0 +1,451 @@
+//! From the chosen part of a page to the article's own tree.
+//!
+//! Only the elements that `markdown` knows are made, with the attributes it reads; pictures get their real address,
+//! links become absolute.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use crate::html::{ElementRef, Node, Page, resolve_link};
+use crate::images::{self, Picked};
+use crate::model::tree::{Element, NodeId, Tree};
+use crate::model::{ImageRef, ReferrerPolicy, Step};
+
+use super::clean::Clean;
+use super::cues;
+use super::scan::Scan;
+
+/// The attribute that carries how a part looks from here to the passes, which take it off again.
+pub const LOOK: &str = "x-look";
+
+/// What was built.
+pub struct Built {
+    /// The content.
+    pub tree: Tree,
+    /// Its pictures, once each, in order of first mention.
+    pub images: Vec<ImageRef>,
+    /// What was left out on the way.
+    pub steps: Vec<Step>,
+}
+
+/// Builds the content below `container`. Without `clean` nothing is left out that a reader sees.
+pub fn build(page: &Page, scan: &Scan<'_>, container: usize, clean: Option<&Clean<'_, '_>>) -> Built {
+    let policy = (page.meta("referrer").map(str::to_owned), page.headers.referrer_policy.clone());
+    let mut builder = Builder {
+        page,
+        scan,
+        clean,
+        policy,
+        built: Built { tree: Tree::new(), images: Vec::new(), steps: Vec::new() },
+        seen: BTreeSet::new(),
+        open: Vec::new(),
+    };
+    let end = scan.entries[container].end;
+    let mut at = container + 1;
+    while at < end {
+        at = builder.step(at);
+    }
+    builder.built
+}
+
+struct Builder<'b, 'a> {
+    page: &'a Page,
+    scan: &'b Scan<'a>,
+    clean: Option<&'b Clean<'b, 'a>>,
+    /// The page's Referer policy: `<meta name=referrer>` and header field.
+    policy: (Option<String>, Option<String>),
+    built: Built,
+    /// Addresses in `built.images`.
+    seen: BTreeSet<String>,
+    /// The made elements that are open, with the end of each in the scan.
+    open: Vec<(usize, NodeId)>,
+}
+
+impl<'a> Builder<'_, 'a> {
+    /// Takes in the node at `at`; the index to go on with.
+    fn step(&mut self, at: usize) -> usize {
+        while self.open.last().is_some_and(|(end, _)| *end <= at) {
+            self.open.pop();
+        }
+        let parent = self.open.last().map_or(self.built.tree.root(), |(_, id)| *id);
+        let entry = &self.scan.entries[at];
+        if let Node::Text(text) = entry.node.value() {
+            self.built.tree.append_text(parent, &text.text);
+            return at + 1;
+        }
+        let Some(element) = self.scan.element(at) else { return if at == 0 { at + 1 } else { self.past_unknown(at) } };
+        if let Some(reason) = self.leaves_out(at, element) {
+            if !reason.is_empty() {
+                self.note(at, reason);
+            }
+            return entry.end;
+        }
+        match element.value().name() {
+            "img" | "amp-img" => {
+                self.picture(at, parent, element);
+                entry.end
+            }
+            "br" | "hr" => {
+                self.built.tree.append_element(parent, Element::new(made_name(element.value().name())));
+                entry.end
+            }
+            _ => {
+                let made = self.made(element);
+                let id = self.built.tree.append_element(parent, made);
+                self.open.push((entry.end, id));
+                at + 1
+            }
+        }
+    }
+
+    /// Comments and the like have no content; the root of a `<template>` has, and no reader sees it.
+    fn past_unknown(&self, at: usize) -> usize {
+        match self.scan.entries[at].node.value() {
+            Node::Document => at + 1,
+            _ => self.scan.entries[at].end,
+        }
+    }
+
+    /// Why the element is left out; an empty reason is not worth a word in the trace.
+    fn leaves_out(&self, at: usize, element: ElementRef<'a>) -> Option<&'static str> {
+        let name = element.value().name();
+        match self.clean {
+            Some(_) if self.scan.entries[at].unseen => {
+                Some(if cues::is_hidden(element.value()) { "hidden" } else { "" })
+            }
+            None if matches!(name, "script" | "style" | "template" | "head" | "svg") => Some(""),
+            _ if matches!(name, "source" | "track" | "rp") => Some(""),
+            // Its picture stands in for the one beside it, and was looked at there.
+            _ if name == "noscript" && holds_only_pictures(element) && self.has_picture_beside(at) => Some(""),
+            Some(clean) => clean.reason(at),
+            None => None,
+        }
+    }
+
+    fn note(&mut self, at: usize, reason: &str) {
+        self.built.steps.push(Step {
+            step: "clean",
+            kept: false,
+            what: self.scan.describe(at),
+            reason: reason.to_owned(),
+            score: None,
+        });
+    }
+
+    fn has_picture_beside(&self, at: usize) -> bool {
+        self.scan.children(self.scan.entries[at].parent).any(|sibling| {
+            matches!(self.scan.name(sibling), "img" | "picture" | "figure" | "a" | "span" | "div")
+                && holds_picture(self.scan, sibling)
+        })
+    }
+
+    fn picture(&mut self, at: usize, parent: NodeId, img: ElementRef<'a>) {
+        let attrs = attrs_of(img);
+        let sources: Vec<Vec<(&str, &str)>> = enclosing_picture(img)
+            .map(|picture| {
+                picture.child_elements().filter(|child| child.value().name() == "source").map(attrs_of).collect()
+            })
+            .unwrap_or_default();
+        let fallbacks: Vec<Vec<(&str, &str)>> = noscript_images(img).into_iter().map(attrs_of).collect();
+        let sources: Vec<images::Attrs<'_>> = sources.iter().map(Vec::as_slice).collect();
+        let fallbacks: Vec<images::Attrs<'_>> = fallbacks.iter().map(Vec::as_slice).collect();
+        let pick = match images::pick(&attrs, &sources, &fallbacks) {
+            Picked::Picture(pick) => pick,
+            Picked::Dropped(reason) => {
+                self.note(at, &reason.to_string());
+                return;
+            }
+        };
+        let base = self.page.base.as_ref();
+        let mut addresses = std::iter::once(&pick.written).chain(&pick.alternatives).filter_map(|written| {
+            let url = images::resolve(written, base)?;
+            Some((url, written.clone()))
+        });
+        let Some((url, written)) = addresses.next() else {
+            self.note(at, "no address that could be fetched");
+            return;
+        };
+        let alternatives: Vec<String> = addresses.map(|(url, _)| url).filter(|other| *other != url).collect();
+        let mut made = Element::new("img").with("src", url.clone());
+        for name in ["alt", "title"] {
+            if let Some(value) = img.attr(name).filter(|value| !value.trim().is_empty()) {
+                made.set(name, value);
+            }
+        }
+        self.built.tree.append_element(parent, made);
+        if self.seen.insert(url.clone()) {
+            let referrer_policy = self.referrer_policy(img);
+            self.built.images.push(ImageRef { url, written, alternatives, referrer_policy });
+        }
+    }
+
+    fn referrer_policy(&self, img: ElementRef<'a>) -> ReferrerPolicy {
+        images::policy_from(img.attr("referrerpolicy"), self.policy.0.as_deref(), self.policy.1.as_deref())
+    }
+
+    fn made(&self, element: ElementRef<'a>) -> Element {
+        let source = element.value();
+        let mut made = Element::new(made_name(source.name()));
+        for name in kept_attributes(&made.name) {
+            if let Some(value) = source.attr(name) {
+                made.set(*name, value);
+            }
+        }
+        match source.name() {
+            "a" => {
+                if let Some(href) = source.attr("href") {
+                    made.set("href", absolute(href, self.page.base.as_ref()));
+                }
+            }
+            "video" | "audio" | "iframe" | "embed" => {
+                let nested = element.child_elements().find_map(|child| child.attr("src"));
+                if let Some(src) = source.attr("src").or(source.attr("data-src")).or(nested) {
+                    made.set("src", absolute(src, self.page.base.as_ref()));
+                }
+            }
+            _ => {}
+        }
+        if self.clean.is_some()
+            && let Some(look) = look(source)
+        {
+            made.set(LOOK, look);
+        }
+        made
+    }
+}
+
+/// An address inside the page, or one that cannot be resolved, stays as it is written.
+fn absolute(written: &str, base: Option<&Url>) -> String {
+    match resolve_link(written, base) {
+        Some(url) if !written.trim_start().starts_with('#') => url.to_string(),
+        _ => written.trim().to_owned(),
+    }
+}
+
+/// The name an element has in the article's tree: containers are all `div`, spans of any kind `span`.
+fn made_name(name: &str) -> Cow<'static, str> {
+    const SAME: [&str; 57] = [
+        "a",
+        "audio",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "code",
+        "dd",
+        "del",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "embed",
+        "figcaption",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "iframe",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "var",
+        "video",
+        "picture",
+    ];
+    if let Some(same) = SAME.iter().find(|same| **same == name) {
+        return Cow::Borrowed(same);
+    }
+    Cow::Borrowed(match name {
+        "strike" => "del",
+        "tt" => "code",
+        "dir" | "menu" => "ul",
+        "listing" | "xmp" => "pre",
+        _ if cues::is_inline(name) => "span",
+        _ => "div",
+    })
+}
+
+fn kept_attributes(name: &str) -> &'static [&'static str] {
+    match name {
+        "a" => &["title"],
+        "ol" => &["start", "reversed"],
+        "li" => &["value"],
+        "td" | "th" => &["align", "colspan", "rowspan", "style"],
+        "code" | "pre" => &["class"],
+        "input" => &["type", "checked"],
+        "video" | "audio" | "iframe" | "embed" => &["title"],
+        _ => &[],
+    }
+}
+
+/// How a part looks, as far as captions are told by it: `caption`, `grey`, `small`, `center`.
+fn look(element: &scraper::node::Element) -> Option<&'static str> {
+    let named = |words: &[&str]| {
+        [element.attr("class"), element.attr("id")].into_iter().flatten().any(|value| {
+            let value = value.to_ascii_lowercase();
+            words.iter().any(|word| value.contains(word))
+        })
+    };
+    if named(&[
+        "caption",
+        "pic-desc",
+        "picdesc",
+        "img-desc",
+        "imgdesc",
+        "image-desc",
+        "photo-desc",
+        "pictext",
+        "img_descr",
+        "picnote",
+    ]) {
+        return Some("caption");
+    }
+    let style: String = element
+        .attr("style")
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect();
+    let color = style.split(';').find_map(|rule| rule.strip_prefix("color:")).or(element.attr("color"));
+    if color.is_some_and(is_grey) {
+        return Some("grey");
+    }
+    let size = style.split(';').find_map(|rule| rule.strip_prefix("font-size:"));
+    if element.name() == "small"
+        || size.is_some_and(is_small)
+        || element.attr("size").is_some_and(|size| matches!(size, "1" | "2" | "-1"))
+    {
+        return Some("small");
+    }
+    let centred = element.attr("align").is_some_and(|align| align.eq_ignore_ascii_case("center"))
+        || style.contains("text-align:center")
+        || element.name() == "center";
+    centred.then_some("center")
+}
+
+/// `#666`, `rgb(128,128,128)`, `gray`: equal parts of each colour, neither black nor white.
+fn is_grey(color: &str) -> bool {
+    let color = color.trim().trim_end_matches("!important").to_ascii_lowercase();
+    if matches!(color.as_str(), "gray" | "grey" | "darkgray" | "darkgrey" | "dimgray" | "dimgrey" | "silver") {
+        return true;
+    }
+    let parts: Vec<u32> = if let Some(hex) = color.strip_prefix('#') {
+        let width = if hex.len() == 3 { 1 } else { 2 };
+        (0..3)
+            .filter_map(|n| hex.get(n * width..(n + 1) * width))
+            .filter_map(|part| u32::from_str_radix(part, 16).ok())
+            .map(|part| if width == 1 { part * 17 } else { part })
+            .collect()
+    } else if let Some(list) = color.strip_prefix("rgb(").or_else(|| color.strip_prefix("rgba(")) {
+        list.trim_end_matches(')').split(',').take(3).filter_map(|part| part.trim().parse().ok()).collect()
+    } else {
+        return false;
+    };
+    let (Some(low), Some(high)) = (parts.iter().min(), parts.iter().max()) else { return false };
+    parts.len() == 3 && high - low <= 24 && *low >= 0x50 && *high <= 0xd0
+}
+
+fn is_small(size: &str) -> bool {
+    let digits = size.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(size.len());
+    let Ok(value) = size[..digits].parse::<f64>() else { return matches!(size, "small" | "smaller" | "x-small") };
+    match &size[digits..] {
+        "px" => value <= 13.0,
+        "pt" => value <= 9.5,
+        "em" | "rem" => value <= 0.85,
+        "%" => value <= 85.0,
+        _ => false,
+    }
+}
+
+fn attrs_of(element: ElementRef<'_>) -> Vec<(&str, &str)> {
+    element.value().attrs().collect()
+}
+
+fn enclosing_picture(img: ElementRef<'_>) -> Option<ElementRef<'_>> {
+    img.ancestors().take(3).filter_map(ElementRef::wrap).find(|above| above.value().name() == "picture")
+}
+
+/// Pictures in a `<noscript>` beside this one (or beside its `<picture>` or link): what a browser without scripts shows.
+fn noscript_images(img: ElementRef<'_>) -> Vec<ElementRef<'_>> {
+    let mut at = *img;
+    for _ in 0..3 {
+        for sibling in
+            [at.next_siblings().find(|n| n.value().is_element()), at.prev_siblings().find(|n| n.value().is_element())]
+        {
+            if let Some(noscript) = sibling.and_then(ElementRef::wrap).filter(|s| s.value().name() == "noscript") {
+                return pictures_below(noscript).take(4).collect();
+            }
+        }
+        match at
+            .parent()
+            .filter(|parent| parent.value().as_element().is_some_and(|e| matches!(e.name(), "picture" | "a" | "span")))
+        {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    Vec::new()
+}
+
+fn pictures_below(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    element.descendants().filter_map(ElementRef::wrap).filter(|below| below.value().name() == "img")
+}
+
+fn holds_only_pictures(element: ElementRef<'_>) -> bool {
+    pictures_below(element).next().is_some()
+        && element.descendants().filter_map(|n| n.value().as_text()).all(|text| text.text.trim().is_empty())
+}
+
+fn holds_picture(scan: &Scan<'_>, index: usize) -> bool {
+    let end = scan.entries[index].end.min(index + 12);
+    (index..end).any(|below| scan.name(below) == "img")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn greys_are_told_from_black_white_and_colours() {
+        for grey in ["#666666", "#888", "rgb(127, 127, 127)", "gray"] {
+            assert!(is_grey(grey), "{grey}");
+        }
+        for other in ["#000", "#333", "#fff", "#c00", "rgb(0,82,255)", "red"] {
+            assert!(!is_grey(other), "{other}");
+        }
+    }
+}

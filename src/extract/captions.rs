@@ -1,0 +1,233 @@
+//! Pictures and the lines that belong to them.
+//!
+//! News pages, Chinese ones above all, write a caption as a paragraph of its own after the picture: grey, small,
+//! centred, or beginning with ▲ or 图为. It is tied to its picture as a `figure`.
+
+use crate::html::text;
+use crate::model::tree::{Element, Node, NodeId, Tree};
+
+use super::build::LOOK;
+
+/// A caption is no heavier than this (80 Han characters, 240 letters).
+const CAPTION: usize = 240;
+
+/// How captions begin, whatever they look like.
+const STARTS: [&str; 17] = [
+    "▲",
+    "△",
+    "▼",
+    "↑",
+    "图为",
+    "图：",
+    "图:",
+    "（图",
+    "(图",
+    "配图",
+    "资料图",
+    "資料圖",
+    "圖為",
+    "圖：",
+    "写真：",
+    "Photo:",
+    "사진=",
+];
+
+/// How captions end, whatever they look like.
+const ENDS: [&str; 7] = ["摄", "攝", "供图", "资料图", "截图", "撮影", "图源网络"];
+
+/// Ties each caption to the picture before it.
+pub fn tie(tree: &mut Tree) {
+    let blocks: Vec<NodeId> =
+        tree.descendants(tree.root()).filter(|&id| matches!(tree.name(id), "p" | "div")).collect();
+    for id in blocks {
+        if tree.name(id) != "p" || !is_picture_paragraph(tree, id) {
+            continue;
+        }
+        if split_own_caption(tree, id) {
+            continue;
+        }
+        if let Some(caption) = next_block(tree, id).filter(|&next| is_caption(tree, next)) {
+            make_figure(tree, id, Some(caption));
+        }
+    }
+}
+
+/// The next block in reading order: a sibling, or the first one inside or after the containers around.
+fn next_block(tree: &Tree, id: NodeId) -> Option<NodeId> {
+    let mut at = id;
+    let mut next = loop {
+        match tree.next(at) {
+            Some(next) if is_space(tree, next) => at = next,
+            Some(next) => break next,
+            // A caption may stand after the box around the picture, when the box holds nothing else.
+            None => {
+                let parent = tree.parent(at).filter(|&parent| tree.name(parent) == "div")?;
+                if tree.children(parent).any(|child| child != at && !is_space(tree, child)) {
+                    return None;
+                }
+                at = parent;
+            }
+        }
+    };
+    while tree.name(next) == "div" && tree.attr(next, LOOK) != Some("caption") {
+        next = tree.children(next).find(|&child| !is_space(tree, child))?;
+    }
+    matches!(tree.name(next), "p" | "div").then_some(next)
+}
+
+fn is_space(tree: &Tree, id: NodeId) -> bool {
+    match tree.node(id) {
+        Node::Text(text) => text::collapse(text).is_empty(),
+        Node::Element(element) => {
+            matches!(&*element.name, "p" | "div" | "span" | "br")
+                && !tree.descendants(id).any(|below| match tree.node(below) {
+                    Node::Text(text) => !text::collapse(text).is_empty(),
+                    Node::Element(element) => !matches!(&*element.name, "p" | "div" | "span" | "br"),
+                    Node::Root => false,
+                })
+        }
+        Node::Root => false,
+    }
+}
+
+/// A paragraph of the article's own that begins with a picture.
+fn is_picture_paragraph(tree: &Tree, id: NodeId) -> bool {
+    tree.descendants(id).any(|below| tree.name(below) == "img")
+        && tree.ancestors(id).all(|above| !matches!(tree.name(above), "figure" | "table" | "li"))
+        && first_content(tree, id).is_some_and(|first| tree.name(first) == "img")
+}
+
+/// The first picture or text below `id`.
+fn first_content(tree: &Tree, id: NodeId) -> Option<NodeId> {
+    tree.descendants(id).find(|&below| match tree.node(below) {
+        Node::Text(text) => !text::collapse(text).is_empty(),
+        Node::Element(element) => element.name == "img",
+        Node::Root => false,
+    })
+}
+
+/// A paragraph of picture, break, caption becomes a figure; one of picture and running text stays. True when it is done.
+fn split_own_caption(tree: &mut Tree, id: NodeId) -> bool {
+    let text = text::collapse(&tree.text(id));
+    if text.is_empty() {
+        return false;
+    }
+    let children: Vec<NodeId> = tree.children(id).collect();
+    let Some(last_picture) =
+        children.iter().rposition(|&child| tree.descendants(child).any(|below| tree.name(below) == "img"))
+    else {
+        return true;
+    };
+    let (pictures, rest) = children.split_at(last_picture + 1);
+    let text_before = pictures.iter().any(|&child| !text::collapse(&tree.text(child)).is_empty());
+    let broken = rest.iter().any(|&child| tree.name(child) == "br");
+    let looks = rest.iter().any(|&child| tree.attr(child, LOOK).is_some()) || tree.attr(id, LOOK) == Some("center");
+    if text_before || !(broken || looks) || !fits(&text, looks) {
+        return true;
+    }
+    let caption = tree.create(Node::Element(Element::new("p")));
+    for &child in rest {
+        if tree.name(child) == "br" {
+            tree.detach(child);
+        } else {
+            tree.append(caption, child);
+        }
+    }
+    make_figure(tree, id, Some(caption));
+    true
+}
+
+/// Whether the block after a picture is its caption.
+fn is_caption(tree: &Tree, id: NodeId) -> bool {
+    let text = text::collapse(&tree.text(id));
+    let holds_more = tree
+        .descendants(id)
+        .any(|below| matches!(tree.name(below), "img" | "ul" | "ol" | "table" | "h1" | "h2" | "h3"));
+    !text.is_empty() && !holds_more && fits(&text, looks_like_caption(tree, id))
+}
+
+fn fits(text: &str, looks: bool) -> bool {
+    let starts = STARTS.iter().any(|start| text.starts_with(start));
+    let ends = ENDS.iter().any(|end| text.trim_end_matches(['）', ')', '。', ' ']).ends_with(end));
+    text::weight(text) <= CAPTION && (looks || starts || (ends && text::weight(text) <= CAPTION / 2))
+}
+
+/// Grey, small or centred as a whole, or named a caption. A bold line is a sub-heading, centred or not.
+fn looks_like_caption(tree: &Tree, id: NodeId) -> bool {
+    let all_under = |wanted: fn(&Tree, NodeId) -> bool| {
+        tree.descendants(id)
+            .filter(|&below| tree.text_of(below).is_some_and(|text| !text::collapse(text).is_empty()))
+            .all(|below| {
+                tree.ancestors(below)
+                    .take_while(|&above| Some(above) != tree.parent(id))
+                    .any(|above| wanted(tree, above))
+            })
+    };
+    if all_under(|tree, at| matches!(tree.name(at), "strong" | "b")) && tree.attr(id, LOOK) != Some("caption") {
+        return false;
+    }
+    all_under(|tree, at| tree.attr(at, LOOK).is_some())
+}
+
+/// Turns a paragraph of pictures into a figure, with the caption's content as its `figcaption`.
+fn make_figure(tree: &mut Tree, pictures: NodeId, caption: Option<NodeId>) {
+    if let Some(element) = tree.element_mut(pictures) {
+        element.name = "figure".into();
+    }
+    let Some(caption) = caption else { return };
+    if let Some(element) = tree.element_mut(caption) {
+        element.name = "figcaption".into();
+        element.attrs.clear();
+    }
+    tree.append(pictures, caption);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paragraph(tree: &mut Tree, look: Option<&'static str>, text: &str) -> NodeId {
+        let root = tree.root();
+        let mut element = Element::new("p");
+        if let Some(look) = look {
+            element.set(LOOK, look);
+        }
+        let p = tree.append_element(root, element);
+        tree.append_text(p, text);
+        p
+    }
+
+    fn with_picture() -> (Tree, NodeId) {
+        let mut tree = Tree::new();
+        let p = paragraph(&mut tree, Some("center"), " ");
+        tree.append_element(p, Element::new("img").with("src", "a.png"));
+        (tree, p)
+    }
+
+    #[test]
+    fn a_grey_line_after_a_picture_is_its_caption() {
+        let (mut tree, figure) = with_picture();
+        let caption = paragraph(&mut tree, Some("grey"), "报道截图");
+        tie(&mut tree);
+        assert_eq!((tree.name(figure), tree.name(caption)), ("figure", "figcaption"));
+        assert_eq!(tree.parent(caption), Some(figure));
+    }
+
+    #[test]
+    fn the_next_paragraph_is_no_caption() {
+        let (mut tree, figure) = with_picture();
+        let text = paragraph(&mut tree, None, "会谈后，两国领导人签署了一份联合声明。");
+        tie(&mut tree);
+        assert_eq!((tree.name(figure), tree.name(text)), ("p", "p"));
+    }
+
+    #[test]
+    fn a_line_that_says_what_the_picture_shows_is_a_caption_however_it_looks() {
+        for line in ["▲会谈现场", "图为会谈现场。", "会谈现场（新华社记者 李明 摄）"] {
+            let (mut tree, figure) = with_picture();
+            paragraph(&mut tree, None, line);
+            tie(&mut tree);
+            assert_eq!(tree.name(figure), "figure", "{line}");
+        }
+    }
+}

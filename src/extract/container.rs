@@ -1,0 +1,129 @@
+//! Which part of a page holds the article.
+//!
+//! Blocks of text are scored by what they say: long runs with sentence marks and few links. The container is the
+//! deepest element that holds nearly all of the score. Everything is counted in weight, not in words, so that Chinese
+//! is not empty.
+
+use super::cues::Cue;
+use super::scan::Scan;
+
+/// The share of the page's score that a container must hold.
+const COVERAGE: f64 = 0.75;
+
+/// Text of less weight (some 40 letters, 14 Han characters) is a label rather than a sentence.
+const SENTENCE: usize = 40;
+
+/// A paragraph of that weight needs no sentence marks to be one.
+const PARAGRAPH: usize = 150;
+
+/// The score of each node's own text, 0 for what is no block of text.
+pub struct Scores {
+    sums: Vec<f64>,
+}
+
+impl Scores {
+    /// Scores every block of a page.
+    pub fn of(scan: &Scan<'_>) -> Self {
+        let mut factors: Vec<f64> = Vec::with_capacity(scan.entries.len());
+        let mut sums = vec![0.0];
+        for (index, entry) in scan.entries.iter().enumerate() {
+            let outer = if index == 0 { 1.0 } else { factors[entry.parent] };
+            let factor = outer * own_factor(scan, index);
+            factors.push(factor);
+            let score = if entry.unseen { 0.0 } else { factor * block_score(scan, index) };
+            sums.push(sums[index] + score);
+        }
+        Self { sums }
+    }
+
+    /// The score of everything below `index`.
+    pub fn below(&self, scan: &Scan<'_>, index: usize) -> f64 {
+        self.sums[scan.entries[index].end] - self.sums[index]
+    }
+
+    /// The whole page's score.
+    pub fn total(&self) -> f64 {
+        self.sums.last().copied().unwrap_or_default()
+    }
+}
+
+/// What surroundings do to the score of the text in them.
+fn own_factor(scan: &Scan<'_>, index: usize) -> f64 {
+    match scan.entries[index].cue {
+        Cue::Beside("comment" | "comments" | "commentlist" | "cmt" | "respond" | "reply" | "disqus") => 0.05,
+        Cue::Beside(_) => 0.15,
+        Cue::Header => 0.4,
+        Cue::Content => 1.15,
+        Cue::None => 1.0,
+    }
+}
+
+fn block_score(scan: &Scan<'_>, index: usize) -> f64 {
+    let own = scan.entries[index].own;
+    let density = own.link_density();
+    if own.weight == 0 || density > 0.6 {
+        return 0.0;
+    }
+    let unlinked = (own.weight - own.linked) as f64;
+    let like_text = match own.weight {
+        0..SENTENCE => 0.1,
+        SENTENCE..PARAGRAPH if own.marks == 0 => 0.3,
+        _ if own.marks == 0 => 0.7,
+        _ => 1.0,
+    };
+    let place = match scan.name(index) {
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "label" | "legend" | "option" => 0.2,
+        "li" | "td" | "th" | "dt" | "dd" => 0.6,
+        "p" | "pre" | "blockquote" => 1.2,
+        _ => 1.0,
+    };
+    unlinked * like_text * place * (1.0 - density)
+}
+
+/// The element that holds the article; None when the page has no text that could be one.
+pub fn find(scan: &Scan<'_>, scores: &Scores) -> Option<usize> {
+    let total = scores.total();
+    if total <= 0.0 {
+        return None;
+    }
+    let mut at = 0;
+    while let Some(child) = scan
+        .children(at)
+        .filter(|&child| scan.element(child).is_some())
+        .max_by(|&a, &b| scores.below(scan, a).total_cmp(&scores.below(scan, b)).then(b.cmp(&a)))
+        .filter(|&child| scores.below(scan, child) >= COVERAGE * total)
+    {
+        if is_leaf(scan, child) {
+            break;
+        }
+        at = child;
+    }
+    Some(at)
+}
+
+/// A paragraph is never the container: what stands beside it belongs to it.
+fn is_leaf(scan: &Scan<'_>, index: usize) -> bool {
+    matches!(
+        scan.name(index),
+        "p" | "pre"
+            | "blockquote"
+            | "ul"
+            | "ol"
+            | "li"
+            | "table"
+            | "tbody"
+            | "tr"
+            | "td"
+            | "figure"
+            | "dl"
+            | "h1"
+            | "h2"
+            | "h3"
+    ) && !holds_blocks(scan, index)
+}
+
+/// Layout tables and list items may hold a whole article.
+fn holds_blocks(scan: &Scan<'_>, index: usize) -> bool {
+    matches!(scan.name(index), "table" | "tbody" | "tr" | "td" | "li" | "blockquote" | "ul" | "ol")
+        && (index..scan.entries[index].end).any(|below| matches!(scan.name(below), "p" | "div" | "section" | "br"))
+}

@@ -1,0 +1,324 @@
+//! Who wrote it: people, never the site, never the editors.
+
+use crate::html::text;
+use crate::model::{Sourced, Step};
+
+use super::byline;
+use super::collect::{Clues, Role};
+use super::step;
+
+/// More authors than this are a list of something else.
+const MOST: usize = 20;
+
+/// What stands before a name, in lower case; the longer ones first where one begins with another.
+const BEFORE: [&str; 41] = [
+    "written by",
+    "posted by",
+    "reported by",
+    "words by",
+    "story by",
+    "text by",
+    "authors:",
+    "author:",
+    "author",
+    "by:",
+    "by ",
+    "von ",
+    "par ",
+    "por ",
+    "di ",
+    "door ",
+    "autor:",
+    "auteur :",
+    "автор:",
+    "本报记者",
+    "本刊记者",
+    "本报讯记者",
+    "本网记者",
+    "特约记者",
+    "见习记者",
+    "实习记者",
+    "记者",
+    "記者",
+    "作者：",
+    "作者:",
+    "作者",
+    "原创：",
+    "原创",
+    "文/",
+    "文／",
+    "文｜",
+    "文|",
+    "文丨",
+    "撰文：",
+    "撰文",
+    "采写",
+];
+
+/// What a name ends at.
+const AFTER: [&str; 17] = [
+    " | ",
+    "｜",
+    " · ",
+    " • ",
+    " – ",
+    " — ",
+    "报道",
+    "報道",
+    " 기자",
+    "기자",
+    "記者",
+    "发自",
+    "摄",
+    "攝",
+    " updated",
+    " published",
+    " posted",
+];
+
+/// Words that are no person, whole and in lower case.
+const NOBODY: [&str; 35] = [
+    "admin",
+    "administrator",
+    "editor",
+    "editors",
+    "staff",
+    "staff writer",
+    "staff reporter",
+    "guest",
+    "guest author",
+    "unknown",
+    "anonymous",
+    "webmaster",
+    "root",
+    "user",
+    "author",
+    "the editors",
+    "editorial team",
+    "editorial board",
+    "newsroom",
+    "contributor",
+    "team",
+    "none",
+    "null",
+    "n/a",
+    "undefined",
+    "编辑",
+    "小编",
+    "佚名",
+    "匿名",
+    "本站",
+    "管理员",
+    "网络",
+    "作者",
+    "転載",
+    "編集部",
+];
+
+/// What a person is, beside the name.
+const ROLES: [&str; 16] = [
+    "reporter",
+    "editor",
+    "staff",
+    "correspondent",
+    "writer",
+    "contributor",
+    "columnist",
+    "phd",
+    "ph.d.",
+    "md",
+    "m.d.",
+    "jr.",
+    "journalist",
+    "senior",
+    "associate",
+    "producer",
+];
+
+/// How names of Chinese outlets end.
+const OUTLETS: [&str; 12] = ["网", "網", "报", "報", "社", "台", "臺", "周刊", "新闻", "新聞", "客户端", "编辑部"];
+
+/// The people who wrote the article, from the best source that names any. `near` is the text about the headline.
+pub fn find(clues: &Clues<'_>, sites: &[String], near: &[&str], steps: &mut Vec<Step>) -> Option<Sourced<Vec<String>>> {
+    let lines = clues.lines.iter().filter(|line| line.role == Role::Author).map(|line| line.text.clone());
+    let mut sources: Vec<(&'static str, Vec<String>)> = vec![("json-ld", clues.ld.authors.clone())];
+    for name in [
+        "author",
+        "citation_author",
+        "dc.creator",
+        "dcterms.creator",
+        "parsely-author",
+        "sailthru.author",
+        "byl",
+        "article:author",
+        "article:author_name",
+    ] {
+        sources.push((name, clues.metas(name).iter().map(|value| (*value).to_owned()).collect()));
+    }
+    for name in ["author", "creator"] {
+        sources.push(("itemprop", clues.properties.get(name).cloned().unwrap_or_default()));
+    }
+    sources.push(("rel=author", clues.author_links.clone()));
+    sources.push(("byline", byline::names(near)));
+    sources.push(("class", lines.take(3).collect()));
+    sources.push(("json-ld", clues.ld.organisations.clone()));
+    let mut chosen: Option<Sourced<Vec<String>>> = None;
+    for (source, written) in sources.iter().filter(|(_, written)| !written.is_empty()) {
+        let mut names: Vec<String> = Vec::new();
+        for name in written.iter().flat_map(|text| people(text, sites)) {
+            if !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+                names.push(name);
+            }
+        }
+        let keeps = chosen.is_none() && !names.is_empty() && names.len() <= MOST;
+        steps.push(step("author", keeps, source, &written.join("; ")));
+        if keeps {
+            chosen = Some(Sourced::new(names, *source));
+        }
+    }
+    chosen
+}
+
+/// The people in one text.
+pub fn people(written: &str, sites: &[String]) -> Vec<String> {
+    let text = text::collapse(written);
+    if text.contains("://") || text.starts_with("www.") || text.chars().count() > 200 {
+        return Vec::new();
+    }
+    let text = without_before(text.trim_matches(is_bracket));
+    let text = &text[..end(text)];
+    let mut names = Vec::new();
+    for part in text.split(['、', '，', ',', ';', '；', '&', '＆', '/', '／', '|']).flat_map(split_words) {
+        let part = without_before(part.trim().trim_matches(is_bracket)).trim();
+        for name in chinese_names(part) {
+            let name = name.trim().trim_matches(|c: char| is_bracket(c) || matches!(c, ':' | '：' | '.' | '-')).trim();
+            if is_person(name, sites) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+fn is_bracket(c: char) -> bool {
+    matches!(c, '【' | '】' | '[' | ']' | '(' | ')' | '（' | '）' | '「' | '」' | '"' | '“' | '”') || c.is_whitespace()
+}
+
+fn without_before(text: &str) -> &str {
+    let mut rest = text.trim();
+    loop {
+        let found = BEFORE.iter().find_map(|before| {
+            let head = rest.get(..before.len()).filter(|head| head.to_lowercase() == **before)?;
+            let after = &rest[head.len()..];
+            // `by` must be a word: Byron is a name.
+            let joins = before.ends_with(|c: char| c.is_ascii_alphabetic()) && after.starts_with(char::is_alphanumeric);
+            (!joins && !after.trim().is_empty()).then_some(after)
+        });
+        match found {
+            Some(after) => {
+                rest = after.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '：' | '/' | '／'))
+            }
+            None => return rest,
+        }
+    }
+}
+
+/// Where the names end: at a mark, at a year, at an address.
+fn end(text: &str) -> usize {
+    let lower = text.to_lowercase();
+    let marks = AFTER.iter().filter_map(|mark| lower.find(mark)).filter(|&at| at > 0 && text.is_char_boundary(at));
+    let mail = text.find('@').and_then(|at| text[..at].rfind(char::is_whitespace).or(Some(0)));
+    let year = text
+        .char_indices()
+        .zip(text.chars().skip(1))
+        .find(|((_, a), b)| a.is_ascii_digit() && b.is_ascii_digit())
+        .map(|((at, _), _)| at);
+    marks.chain(mail).chain(year).min().unwrap_or(text.len())
+}
+
+fn split_words(text: &str) -> Vec<&str> {
+    let mut parts = vec![text];
+    for word in [" and ", " und ", " et ", " AND ", " with "] {
+        parts = parts.into_iter().flat_map(|part| part.split(word)).collect();
+    }
+    parts
+}
+
+/// Chinese names stand beside each other with nothing but a space between them, an outlet's name before them.
+fn chinese_names(part: &str) -> Vec<&str> {
+    let words: Vec<&str> = part.split_whitespace().collect();
+    let is_chinese = |word: &str| word.chars().all(|c| text::is_cjk(c) || c == '·');
+    if words.len() < 2 || !words.iter().all(|word| is_chinese(word)) {
+        return vec![part];
+    }
+    let is_outlet = |word: &str| word.chars().count() >= 3 && OUTLETS.iter().any(|end| word.ends_with(end));
+    // A name of two characters is set with a space in it, to be as long as the others.
+    if words.len() == 2 && words.iter().all(|word| word.chars().count() == 1) {
+        return vec![part];
+    }
+    words.into_iter().filter(|word| !is_outlet(word)).collect()
+}
+
+fn is_person(name: &str, sites: &[String]) -> bool {
+    let lower = name.to_lowercase();
+    let length = name.chars().count();
+    let letters = name.chars().filter(|c| c.is_alphabetic()).count();
+    let chinese = name.chars().any(text::is_cjk);
+    let most = if chinese { 16 } else { 60 };
+    let is_role = ROLES.iter().any(|role| lower == *role || lower.split_whitespace().all(|word| ROLES.contains(&word)));
+    let is_site = sites.iter().any(|site| site.to_lowercase() == lower);
+    let outlet = chinese && length >= 3 && OUTLETS.iter().any(|end| name.ends_with(end));
+    (2..=most).contains(&length)
+        && letters * 2 > length
+        && name.split_whitespace().count() <= 5
+        && !NOBODY.contains(&lower.as_str())
+        && !(is_role || is_site || outlet)
+        && !lower.contains(".com")
+        && !["编辑", "責任", "责任", "来源", "來源", "责编", "校对", "审核"].iter().any(|word| name.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> String {
+        people(text, &["晨钟网".to_owned(), "Example Times".to_owned()]).join("|")
+    }
+
+    #[test]
+    fn names_lose_what_stands_around_them() {
+        for (written, names) in [
+            ("【文/晨钟网 林远】", "林远"),
+            ("文｜林远 何苗", "林远|何苗"),
+            ("作者：林远", "林远"),
+            ("本报记者 林远、何苗", "林远|何苗"),
+            ("记者林远 发自北京", "林远"),
+            ("홍길동 기자", "홍길동"),
+            ("By Jane Doe and John A. Roe", "Jane Doe|John A. Roe"),
+            ("By Jane Doe | Staff Writer", "Jane Doe"),
+            ("Jane Doe, Reporter", "Jane Doe"),
+            ("By Jane Doe Updated June 17, 2021", "Jane Doe"),
+            ("米哈伊尔·戈尔巴乔夫", "米哈伊尔·戈尔巴乔夫"),
+            ("Byron Smith", "Byron Smith"),
+        ] {
+            assert_eq!(read(written), names, "{written}");
+        }
+    }
+
+    #[test]
+    fn sites_editors_and_addresses_are_nobody() {
+        for written in [
+            "晨钟网",
+            "Example Times",
+            "admin",
+            "责任编辑：何苗",
+            "https://example.org/jane",
+            "jane@example.org",
+            "新华社",
+            "Staff",
+            "来源：晨钟网",
+        ] {
+            assert_eq!(read(written), "", "{written}");
+        }
+    }
+}

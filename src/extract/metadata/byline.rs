@@ -1,0 +1,94 @@
+//! Bylines that stand in the text itself.
+
+/// How a byline begins.
+const BEGINS: [&str; 14] = [
+    "【文/",
+    "【文／",
+    "[文/",
+    "（文/",
+    "文/",
+    "文／",
+    "文｜",
+    "文|",
+    "文丨",
+    "文＝",
+    "作者：",
+    "作者:",
+    "撰文：",
+    "取材・文",
+];
+
+/// A byline is no longer than this, in characters.
+const LONGEST: usize = 60;
+
+/// How far into the text after the headline a reporter is looked for, in pieces.
+const DEEPEST: usize = 40;
+
+/// The byline among pieces of text near the headline; empty when there is none.
+pub fn names(near: &[&str]) -> Vec<String> {
+    let near = || near.iter().take(DEEPEST).map(|piece| piece.trim());
+    if let Some(line) = near().find_map(begun) {
+        return vec![line];
+    }
+    if let Some(line) = near().find_map(western) {
+        return vec![line];
+    }
+    near().find_map(reporter).into_iter().collect()
+}
+
+/// 【文/晨钟网 林远】, 作者：林远.
+fn begun(piece: &str) -> Option<String> {
+    let rest = BEGINS.iter().find_map(|begin| piece.strip_prefix(begin))?;
+    let line = until_end(rest);
+    (!line.is_empty()).then_some(line)
+}
+
+/// `By Jane Doe` alone in its line.
+fn western(piece: &str) -> Option<String> {
+    let rest = piece.strip_prefix("By ").or_else(|| piece.strip_prefix("BY ")).or_else(|| piece.strip_prefix("by "))?;
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let capital = |word: &&str| {
+        word.starts_with(|c: char| c.is_uppercase()) || matches!(*word, "and" | "&" | "de" | "van" | "von")
+    };
+    ((2..=8).contains(&words.len()) && words.iter().all(|word| capital(&word))).then(|| rest.to_owned())
+}
+
+/// （记者 林远、何苗）, 记者林远 in the first lines; `홍길동 기자`.
+fn reporter(piece: &str) -> Option<String> {
+    if let Some(at) = piece.find(" 기자").filter(|_| piece.chars().count() < LONGEST) {
+        let name = piece[..at].rsplit([' ', ']', '=', '(']).next()?;
+        return (2..=4).contains(&name.chars().count()).then(|| name.to_owned());
+    }
+    let start: String = piece.chars().take(120).collect();
+    for word in ["（记者", "(记者", "（記者", "（本报记者", "本报记者", "【记者"] {
+        if let Some((_, rest)) = start.split_once(word) {
+            let line = until_end(rest);
+            return (!line.is_empty()).then_some(line);
+        }
+    }
+    None
+}
+
+fn until_end(rest: &str) -> String {
+    let line: String = rest
+        .chars()
+        .take(LONGEST)
+        .take_while(|c| !matches!(c, '】' | ']' | '）' | ')' | '\n' | '。' | '|' | '：'))
+        .collect();
+    // A sentence that merely begins like one goes on to the end of the piece.
+    if line.chars().count() >= LONGEST { String::new() } else { line.trim().to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bylines_are_read_where_they_stand() {
+        assert_eq!(names(&["【文/晨钟网 林远】三月的一个清晨，石板路还湿着。"]), ["晨钟网 林远"]);
+        assert_eq!(names(&["2024-03-18", "新华社北京3月18日电（记者 林远、何苗）图书馆今天"]), ["林远、何苗"]);
+        assert_eq!(names(&["By Jane Doe", "June 17"]), ["Jane Doe"]);
+        assert_eq!(names(&["서울=연합 홍길동 기자"]), ["홍길동"]);
+        assert!(names(&["文章很长", "By the way, this is a sentence."]).is_empty());
+    }
+}

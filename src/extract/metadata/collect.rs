@@ -1,0 +1,243 @@
+//! One walk over a page for everything that may say what it is.
+
+use std::collections::BTreeMap;
+
+use crate::html::{ElementRef, Node, Page, text};
+
+use super::jsonld::{self, Ld};
+use crate::extract::cues;
+
+/// No value is looked at further than this, in characters.
+pub const LONGEST: usize = 1000;
+
+/// Lines that are called author, date or the like; a page has a few of them, a hostile one any number.
+const MOST_LINES: usize = 60;
+
+/// How much text is kept for telling the language, in characters.
+const SAMPLE: usize = 4000;
+
+/// Text of a part whose name says what it holds.
+pub struct Line {
+    /// What the part is called.
+    pub role: Role,
+    /// Its text, collapsed.
+    pub text: String,
+    /// Where it stands among the page's elements.
+    pub at: usize,
+}
+
+/// What a part of the page is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// author, byline, writer.
+    Author,
+    /// date, time, pub.
+    Date,
+    /// info, meta, source: anything of a header line.
+    Info,
+}
+
+/// Everything found, in page order.
+#[derive(Default)]
+pub struct Clues<'a> {
+    metas: BTreeMap<String, Vec<&'a str>>,
+    /// The JSON-LD object that stands for the article.
+    pub ld: Ld,
+    /// `<title>`.
+    pub title: Option<String>,
+    /// Every `<h1>` with text, with its place.
+    pub headings: Vec<(usize, String)>,
+    /// `lang` of `<html>` or `<body>`.
+    pub language: Option<&'a str>,
+    /// `href` of `<link rel=canonical>`.
+    pub canonical: Option<&'a str>,
+    /// Microdata and RDFa: the property's name and value.
+    pub properties: BTreeMap<String, Vec<String>>,
+    /// `<time>`: `datetime`, else its text, with its place.
+    pub times: Vec<(usize, String)>,
+    /// Lines whose part is named.
+    pub lines: Vec<Line>,
+    /// Texts of `rel=author` links.
+    pub author_links: Vec<String>,
+    /// The start of the page's visible text.
+    pub sample: String,
+    /// Pieces of visible text with their place: what stands near the headline is looked for here.
+    pub pieces: Vec<(usize, &'a str)>,
+}
+
+impl<'a> Clues<'a> {
+    /// Walks a page.
+    pub fn of(page: &'a Page) -> Self {
+        let mut clues = Self::default();
+        let mut scripts = Vec::new();
+        let mut sampled = 0;
+        for (at, node) in page.dom.tree.root().descendants().enumerate() {
+            match node.value() {
+                Node::Element(_) => {
+                    if let Some(element) = ElementRef::wrap(node) {
+                        clues.element(at, element, &mut scripts);
+                    }
+                }
+                Node::Text(found) if !found.text.trim().is_empty() && is_read(node) => {
+                    clues.pieces.push((at, &found.text));
+                    if sampled < SAMPLE {
+                        sampled += found.text.chars().count();
+                        clues.sample.extend(found.text.chars().take(SAMPLE));
+                    }
+                }
+                _ => {}
+            }
+        }
+        clues.ld = jsonld::article(&scripts);
+        clues
+    }
+
+    /// The first value of the first of these `<meta>` names that has one.
+    pub fn meta(&self, names: &[&str]) -> Option<&'a str> {
+        names.iter().find_map(|name| self.metas.get(*name)?.first().copied())
+    }
+
+    /// Every value of a `<meta>` name.
+    pub fn metas(&self, name: &str) -> &[&'a str] {
+        self.metas.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first value of a microdata property.
+    pub fn property(&self, name: &str) -> Option<&str> {
+        self.properties.get(name)?.first().map(String::as_str)
+    }
+
+    fn element(&mut self, at: usize, element: ElementRef<'a>, scripts: &mut Vec<String>) {
+        let source = element.value();
+        let name = source.name();
+        match name {
+            "meta" => self.meta_element(element),
+            "title" if self.title.is_none() && !inside_svg(element) => {
+                self.title = non_empty(text::collapse(&element.text().take(8).collect::<String>()))
+            }
+            "html" | "body" => self.language = self.language.or(source.attr("lang").or(source.attr("xml:lang"))),
+            "h1" => {
+                if let Some(text) = non_empty(text_of(element)) {
+                    self.headings.push((at, text));
+                }
+            }
+            "link" if has_word(source.attr("rel"), "canonical") => {
+                self.canonical = self.canonical.or(source.attr("href"));
+            }
+            "time" => {
+                let written = source.attr("datetime").map(str::to_owned).filter(|value| !value.trim().is_empty());
+                self.times.push((at, written.unwrap_or_else(|| text_of(element))));
+            }
+            "script"
+                if source.attr("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json")) =>
+            {
+                scripts.push(element.text().collect());
+            }
+            "a" if has_word(source.attr("rel"), "author") => self.author_links.extend(non_empty(text_of(element))),
+            _ => {}
+        }
+        if let Some(properties) = source.attr("itemprop").or(source.attr("property")) {
+            self.property_element(element, properties);
+        }
+        if self.lines.len() < MOST_LINES
+            && !matches!(name, "body" | "html" | "main" | "article" | "meta" | "link")
+            && let Some(role) = role(element)
+            && let Some(text) = non_empty(text_of(element))
+        {
+            self.lines.push(Line { role, text, at });
+        }
+    }
+
+    fn meta_element(&mut self, element: ElementRef<'a>) {
+        let Some(content) = element.attr("content").map(str::trim).filter(|content| !content.is_empty()) else {
+            return;
+        };
+        for key in ["name", "property", "itemprop", "http-equiv"].iter().filter_map(|attr| element.attr(attr)) {
+            for key in key.split_whitespace() {
+                self.metas.entry(key.to_ascii_lowercase()).or_default().push(content);
+            }
+        }
+    }
+
+    fn property_element(&mut self, element: ElementRef<'a>, properties: &str) {
+        if element.value().name() == "meta" {
+            return;
+        }
+        let value = ["content", "datetime"].iter().find_map(|attr| element.attr(attr)).map(str::to_owned);
+        let named = || {
+            // A person inside: the name is a property of its own.
+            let inner = element.descendants().skip(1).take(40).filter_map(ElementRef::wrap);
+            inner.filter(|below| has_word(below.attr("itemprop"), "name")).find_map(|below| non_empty(text_of(below)))
+        };
+        let value = value.or_else(named).or_else(|| non_empty(text_of(element)));
+        let Some(value) = value else { return };
+        for property in properties.split_whitespace() {
+            let property = property.rsplit([':', '/']).next().unwrap_or_default().to_ascii_lowercase();
+            if matches!(
+                property.as_str(),
+                "headline" | "author" | "datepublished" | "datemodified" | "datecreated" | "creator"
+            ) {
+                self.properties.entry(property).or_default().push(value.chars().take(LONGEST).collect());
+            }
+        }
+    }
+}
+
+/// An element's text, collapsed, no further than [`LONGEST`].
+fn text_of(element: ElementRef<'_>) -> String {
+    let read = element.descendants().filter_map(|node| node.value().as_text().filter(|_| is_read(node)));
+    let mut text = String::new();
+    for piece in read {
+        text.extend(piece.text.chars().take(LONGEST));
+        if text.len() > 4 * LONGEST {
+            break;
+        }
+        // Neighbouring parts are words of their own, as far as names and dates are concerned.
+        text.push(' ');
+    }
+    text::collapse(&text).chars().take(LONGEST).collect()
+}
+
+fn is_read(node: crate::html::NodeRef<'_>) -> bool {
+    !node.parent().is_some_and(|parent| {
+        parent.value().as_element().is_some_and(|element| {
+            matches!(element.name(), "script" | "style" | "noscript" | "template" | "title" | "button")
+        })
+    })
+}
+
+fn non_empty(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn has_word(value: Option<&str>, wanted: &str) -> bool {
+    value.is_some_and(|value| value.split_whitespace().any(|word| word.eq_ignore_ascii_case(wanted)))
+}
+
+fn inside_svg(element: ElementRef<'_>) -> bool {
+    element.ancestors().take(3).any(|above| above.value().as_element().is_some_and(|above| above.name() == "svg"))
+}
+
+fn role(element: ElementRef<'_>) -> Option<Role> {
+    let mut found = None;
+    for value in [element.attr("class"), element.attr("id")].into_iter().flatten() {
+        for word in value.split_whitespace().take(12).flat_map(cues::words) {
+            match word.as_str() {
+                "author" | "authors" | "byline" | "writer" | "reporter" | "zuozhe" | "contributor" | "journalist" => {
+                    return Some(Role::Author);
+                }
+                "date" | "time" | "datetime" | "pubtime" | "pubdate" | "timestamp" | "published" | "posted"
+                | "postdate" | "shijian" => {
+                    found = Some(Role::Date);
+                }
+                "info" | "meta" | "source" | "pub" | "post-info" | "dateline" | "subtitle" | "laiyuan"
+                    if found.is_none() =>
+                {
+                    found = Some(Role::Info);
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}

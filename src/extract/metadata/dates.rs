@@ -1,0 +1,447 @@
+//! Dates in the forms that pages write them.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::Offset;
+
+use super::months::month;
+
+/// No text is searched further than this.
+const REACH: usize = 400;
+
+/// What stands between a date and its time: `T`, commas, `at`, weekdays.
+const BETWEEN: usize = 16;
+
+/// A date as it was read: a time only with what the text says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// The day.
+    pub day: Date,
+    /// Time of day; None when the text names none.
+    pub time: Option<Time>,
+    /// Offset from UTC; None when the text names none.
+    pub offset: Option<Offset>,
+}
+
+/// How a date of three bare numbers is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// 6/17/2021.
+    MonthFirst,
+    /// 17/6/2021.
+    DayFirst,
+    /// Not known: only a date that reads the same both ways, or one way only.
+    Unknown,
+}
+
+/// The first date in a text; None when there is none that is whole (day, month, year from 1990 to 2100).
+pub fn first(text: &str, order: Order) -> Option<Written> {
+    let chars: Vec<char> = text.chars().take(REACH).map(plain).collect();
+    if let Some(instant) = epoch(&chars) {
+        return Some(instant);
+    }
+    (0..chars.len())
+        .filter(|&at| {
+            at == 0 || !chars[at - 1].is_alphanumeric() || is_cjk_unit(chars[at - 1]) || !chars[at].is_ascii_digit()
+        })
+        .find_map(|at| {
+            let mut cursor = Cursor { chars: &chars, at };
+            let day = cursor.day(order)?;
+            let (time, offset) = cursor.time();
+            Some(Written { day, time, offset })
+        })
+}
+
+/// Full-width digits and signs as their ASCII twins, letters in lower case.
+fn plain(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c).to_ascii_lowercase(),
+        '\u{a0}' | '\u{3000}' | '\u{202f}' => ' ',
+        '‐' | '‑' | '–' | '−' => '-',
+        _ => c.to_lowercase().next().unwrap_or(c),
+    }
+}
+
+fn is_cjk_unit(c: char) -> bool {
+    matches!(c as u32, 0x3040..=0x9fff | 0xac00..=0xd7a3)
+}
+
+/// Seconds or milliseconds since 1970, alone in the text.
+fn epoch(chars: &[char]) -> Option<Written> {
+    let text: String = chars.iter().collect();
+    let text = text.trim();
+    if !matches!(text.len(), 10 | 13) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let second = text[..10].parse().ok()?;
+    let utc = Offset::UTC.to_datetime(jiff::Timestamp::from_second(second).ok()?);
+    plausible(utc.date()).map(|day| Written { day, time: Some(utc.time()), offset: Some(Offset::UTC) })
+}
+
+fn plausible(day: Date) -> Option<Date> {
+    (1990..=2100).contains(&day.year()).then_some(day)
+}
+
+fn date(year: i32, month: i32, day: i32) -> Option<Date> {
+    let date = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    plausible(date)
+}
+
+struct Cursor<'a> {
+    chars: &'a [char],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn take(&mut self, wanted: impl Fn(char) -> bool) -> Option<char> {
+        let found = self.peek().filter(|&c| wanted(c))?;
+        self.at += 1;
+        Some(found)
+    }
+
+    fn spaces(&mut self) {
+        while self.take(char::is_whitespace).is_some() {}
+    }
+
+    /// A run of digits no longer than `most`, with its length.
+    fn number(&mut self, most: usize) -> Option<(i32, usize)> {
+        let begin = self.at;
+        while self.take(|c| c.is_ascii_digit()).is_some() {}
+        let length = self.at - begin;
+        if length == 0 || length > most {
+            return None;
+        }
+        let text: String = self.chars[begin..self.at].iter().collect();
+        Some((text.parse().ok()?, length))
+    }
+
+    /// A run of letters, a full stop after it passed over.
+    fn word(&mut self) -> String {
+        let begin = self.at;
+        while self.take(char::is_alphabetic).is_some() {}
+        let word = self.chars[begin..self.at].iter().collect();
+        self.take(|c| c == '.');
+        word
+    }
+
+    /// Tries one way to read on; what it read counts only when it succeeds.
+    fn attempt<T>(&mut self, way: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let begin = self.at;
+        let found = way(self);
+        if found.is_none() {
+            self.at = begin;
+        }
+        found
+    }
+
+    fn day(&mut self, order: Order) -> Option<Date> {
+        let first = self.peek()?;
+        if first.is_ascii_digit() {
+            return self
+                .attempt(Self::year_first)
+                .or_else(|| self.attempt(Self::compact))
+                .or_else(|| self.attempt(Self::day_month_name))
+                .or_else(|| self.attempt(|cursor| cursor.numbers(order)));
+        }
+        match first {
+            '令' | '平' => self.attempt(Self::era),
+            c if c.is_alphabetic() => self.attempt(Self::month_name_first),
+            _ => None,
+        }
+    }
+
+    /// 2021-06-17, 2021/6/17, 2021.06.17., 2021年6月17日, 2021년 6월 17일.
+    fn year_first(&mut self) -> Option<Date> {
+        let (year, 4) = self.number(4)? else { return None };
+        let month = self.after_sign(&['-', '/', '.', '年', '년'])?;
+        let day = self.after_sign(&['-', '/', '.', '月', '월'])?;
+        self.attempt(|cursor| {
+            cursor.spaces();
+            cursor.take(|c| matches!(c, '日' | '일' | '.' | '号'))
+        });
+        date(year, month, day)
+    }
+
+    fn after_sign(&mut self, signs: &[char]) -> Option<i32> {
+        self.spaces();
+        self.take(|c| signs.contains(&c))?;
+        self.spaces();
+        self.number(2).map(|(number, _)| number)
+    }
+
+    /// 20210617.
+    fn compact(&mut self) -> Option<Date> {
+        let (number, 8) = self.number(8)? else { return None };
+        date(number / 10000, number / 100 % 100, number % 100)
+    }
+
+    /// 令和3年6月17日.
+    fn era(&mut self) -> Option<Date> {
+        let begin = match (self.take(|_| true)?, self.take(|c| matches!(c, '和' | '成'))?) {
+            ('令', '和') => 2018,
+            ('平', '成') => 1988,
+            _ => return None,
+        };
+        let year = if self.take(|c| c == '元').is_some() { 1 } else { self.number(2)?.0 };
+        let month = self.after_sign(&['年'])?;
+        let day = self.after_sign(&['月'])?;
+        self.take(|c| c == '日');
+        date(begin + year, month, day)
+    }
+
+    /// 17 June 2021, 17. Juni 2021, 17 de junio de 2021, 17th of June, 2021.
+    fn day_month_name(&mut self) -> Option<Date> {
+        let (day, _) = self.number(2)?;
+        self.attempt(|cursor| matches!(cursor.word().as_str(), "st" | "nd" | "rd" | "th" | "er" | "º").then_some(()));
+        self.joint();
+        let month = self.month()?;
+        self.joint();
+        let (year, 4) = self.number(4)? else { return None };
+        date(year, i32::from(month), day)
+    }
+
+    /// June 17, 2021; Jun. 17th 2021.
+    fn month_name_first(&mut self) -> Option<Date> {
+        if self.at > 0 && self.chars[self.at - 1].is_alphabetic() {
+            return None;
+        }
+        let month = self.month()?;
+        self.spaces();
+        let (day, _) = self.number(2)?;
+        self.attempt(|cursor| matches!(cursor.word().as_str(), "st" | "nd" | "rd" | "th").then_some(()));
+        self.joint();
+        let (year, 4) = self.number(4)? else { return None };
+        date(year, i32::from(month), day)
+    }
+
+    fn month(&mut self) -> Option<i8> {
+        let word = self.word();
+        month(&word)
+    }
+
+    /// Full stops, commas, `de`, `of` and spaces.
+    fn joint(&mut self) {
+        while self.take(|c| c.is_whitespace() || matches!(c, '.' | ',' | '-' | '/')).is_some() {}
+        self.attempt(|cursor| matches!(cursor.word().as_str(), "de" | "of" | "del" | "do").then_some(()));
+        self.spaces();
+    }
+
+    /// 17/06/2021 or 06/17/2021.
+    fn numbers(&mut self, order: Order) -> Option<Date> {
+        let (first, _) = self.number(2)?;
+        let sign = self.take(|c| matches!(c, '/' | '.' | '-'))?;
+        self.spaces();
+        let (second, _) = self.number(2)?;
+        self.take(|c| c == sign)?;
+        self.spaces();
+        let (year, 4) = self.number(4)? else { return None };
+        let (day, month) = match order {
+            _ if sign == '.' => (first, second),
+            Order::MonthFirst => (second, first),
+            Order::DayFirst => (first, second),
+            Order::Unknown if first > 12 => (first, second),
+            Order::Unknown if second > 12 || first == second => (second, first),
+            Order::Unknown => return None,
+        };
+        date(year, month, day)
+    }
+
+    /// A time of day shortly after the date, and its offset.
+    fn time(&mut self) -> (Option<Time>, Option<Offset>) {
+        let begin = self.at;
+        let mut half = None;
+        while let Some(c) = self.peek().filter(|c| !c.is_ascii_digit()) {
+            if self.at - begin > BETWEEN || matches!(c, '\n' | '|') {
+                return (None, None);
+            }
+            half = self.half_of_day().or(half);
+            self.at += 1;
+        }
+        let Some(time) = self.attempt(|cursor| cursor.clock(half)) else { return (None, None) };
+        self.spaces();
+        (Some(time), self.offset())
+    }
+
+    /// 上午, 下午, 午後, 오전, 오후 before the time; true for the second half.
+    fn half_of_day(&self) -> Option<bool> {
+        match self.chars.get(self.at..self.at + 2)? {
+            ['上', '午'] | ['午', '前'] | ['오', '전'] | ['凌', '晨'] | ['早', '上'] => Some(false),
+            ['下', '午'] | ['午', '後'] | ['午', '后'] | ['오', '후'] | ['晚', '上'] => Some(true),
+            _ => None,
+        }
+    }
+
+    fn clock(&mut self, half: Option<bool>) -> Option<Time> {
+        let (hour, length) = self.number(2)?;
+        self.spaces();
+        self.take(|c| matches!(c, ':' | '时' | '時' | '시' | 'h') || (c == '.' && length == 2))?;
+        self.spaces();
+        let (minute, 2) = self.number(2)? else { return None };
+        self.take(|c| matches!(c, '分' | '분'));
+        let second = self.attempt(|cursor| {
+            cursor.take(|c| c == ':')?;
+            cursor.number(2)
+        });
+        // Fractions of a second say nothing about an article.
+        self.attempt(|cursor| {
+            cursor.take(|c| matches!(c, '.' | ','))?;
+            cursor.number(9)
+        });
+        let half = half.or_else(|| self.attempt(Self::am_or_pm));
+        let hour = match half {
+            Some(true) if hour < 12 => hour + 12,
+            Some(false) if hour == 12 => 0,
+            _ => hour,
+        };
+        let part = |number: i32| i8::try_from(number).ok();
+        Time::new(part(hour)?, part(minute)?, part(second.map_or(0, |(second, _)| second))?, 0).ok()
+    }
+
+    fn am_or_pm(&mut self) -> Option<bool> {
+        self.spaces();
+        let half = match self.take(|c| matches!(c, 'a' | 'p'))? {
+            'a' => false,
+            _ => true,
+        };
+        self.take(|c| c == '.');
+        self.take(|c| c == 'm')?;
+        self.take(|c| c == '.');
+        if self.peek().is_some_and(char::is_alphanumeric) { None } else { Some(half) }
+    }
+
+    fn offset(&mut self) -> Option<Offset> {
+        match self.peek()? {
+            '+' | '-' => self.attempt(Self::numeric_offset),
+            c if c.is_ascii_alphabetic() || c == '(' => {
+                self.take(|c| c == '(');
+                let name = self.word();
+                let hours = match name.as_str() {
+                    "z" | "utc" | "gmt" => return self.attempt(Self::numeric_offset).or(Some(Offset::UTC)),
+                    "est" | "cdt" => -5,
+                    "edt" => -4,
+                    "pst" => -8,
+                    "pdt" => -7,
+                    "mst" => -7,
+                    "cet" => 1,
+                    "cest" => 2,
+                    "jst" | "kst" => 9,
+                    "hkt" | "sgt" => 8,
+                    _ => return None,
+                };
+                Offset::from_hours(hours).ok()
+            }
+            _ => None,
+        }
+    }
+
+    /// +08:00, +0800, +8.
+    fn numeric_offset(&mut self) -> Option<Offset> {
+        let sign = if self.take(|c| matches!(c, '+' | '-'))? == '-' { -1 } else { 1 };
+        let (number, length) = self.number(4)?;
+        let minutes = match length {
+            4 => number / 100 * 60 + number % 100,
+            1 | 2 => {
+                let more = self.attempt(|cursor| {
+                    cursor.take(|c| c == ':')?;
+                    cursor.number(2)
+                });
+                number * 60 + more.map_or(0, |(minutes, _)| minutes)
+            }
+            _ => return None,
+        };
+        if minutes > 14 * 60 { None } else { Offset::from_seconds(sign * minutes * 60).ok() }
+    }
+}
+
+impl Written {
+    /// Day and time together; None without a time.
+    pub fn local(&self) -> Option<DateTime> {
+        self.time.map(|time| self.day.to_datetime(time))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> String {
+        with(text, Order::Unknown)
+    }
+
+    fn with(text: &str, order: Order) -> String {
+        match first(text, order) {
+            None => "-".to_owned(),
+            Some(Written { day, time: None, .. }) => day.to_string(),
+            Some(written @ Written { offset: None, .. }) => written.local().unwrap().to_string(),
+            Some(written) => format!("{}{}", written.local().unwrap(), written.offset.unwrap()),
+        }
+    }
+
+    #[test]
+    fn machine_forms() {
+        for (text, read_as) in [
+            ("2021-06-17T18:44:26+08:00", "2021-06-17T18:44:26+08"),
+            ("2021-06-17T10:44:26.123Z", "2021-06-17T10:44:26+00"),
+            ("2021-06-17 18:44:26 +0800", "2021-06-17T18:44:26+08"),
+            ("Thu, 17 Jun 2021 10:44:26 GMT", "2021-06-17T10:44:26+00"),
+            ("20210617", "2021-06-17"),
+            ("1623926666", "2021-06-17T10:44:26+00"),
+            ("1623926666000", "2021-06-17T10:44:26+00"),
+            ("2021-06-17T18:44", "2021-06-17T18:44:00"),
+        ] {
+            assert_eq!(read(text), read_as, "{text}");
+        }
+    }
+
+    #[test]
+    fn chinese_japanese_and_korean_forms() {
+        for (text, read_as) in [
+            ("发布时间：2021年6月17日 18:44", "2021-06-17T18:44:00"),
+            ("２０２１年０６月１７日　来源：晨钟网", "2021-06-17"),
+            ("2021/6/17 下午 6:44:26", "2021-06-17T18:44:26"),
+            ("2021年06月17日18时44分", "2021-06-17T18:44:00"),
+            ("令和3年6月17日", "2021-06-17"),
+            ("2021年6月17日（木）午後6時44分", "2021-06-17T18:44:00"),
+            ("입력 2021.06.17. 오후 6:44", "2021-06-17T18:44:00"),
+            ("2021년 6월 17일 18:44", "2021-06-17T18:44:00"),
+        ] {
+            assert_eq!(read(text), read_as, "{text}");
+        }
+    }
+
+    #[test]
+    fn month_names_of_many_languages() {
+        for (text, read_as) in [
+            ("Published June 17, 2021 at 6:44 p.m. EDT", "2021-06-17T18:44:00-04"),
+            ("Jun. 17th 2021", "2021-06-17"),
+            ("17. Juni 2021, 18:44 Uhr", "2021-06-17T18:44:00"),
+            ("le 17 juin 2021 à 18h44", "2021-06-17T18:44:00"),
+            ("17 de junio de 2021", "2021-06-17"),
+            ("17 июня 2021, 18:44", "2021-06-17T18:44:00"),
+            ("17 czerwca 2021", "2021-06-17"),
+        ] {
+            assert_eq!(read(text), read_as, "{text}");
+        }
+    }
+
+    #[test]
+    fn bare_numbers_are_read_by_the_pages_language_or_not_at_all() {
+        assert_eq!(with("06/07/2021", Order::MonthFirst), "2021-06-07");
+        assert_eq!(with("06/07/2021", Order::DayFirst), "2021-07-06");
+        assert_eq!(read("06/07/2021"), "-");
+        assert_eq!(read("17/06/2021"), "2021-06-17");
+        assert_eq!(read("06.07.2021"), "2021-07-06");
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        for text in
+            ["06-17 18:44", "2021-13-45", "电话 020-2021-0617", "版本 1.2.3", "1856年6月17日", "", "12345678901"]
+        {
+            assert_eq!(read(text), "-", "{text}");
+        }
+    }
+}

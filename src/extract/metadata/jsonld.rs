@@ -1,0 +1,233 @@
+//! JSON-LD: the object that stands for the article, out of whatever a page's templates made of it.
+
+use serde_json::Value;
+
+/// Scripts longer than this hold more than an article's facts.
+const LONGEST: usize = 2 << 20;
+
+/// Objects looked at in one page.
+const MOST_OBJECTS: usize = 2000;
+
+/// What the article's object says; empty where it says nothing.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Ld {
+    pub headline: Option<String>,
+    pub authors: Vec<String>,
+    /// Authors that are called organisations.
+    pub organisations: Vec<String>,
+    pub published: Option<String>,
+    pub modified: Option<String>,
+    pub publisher: Option<String>,
+    pub description: Option<String>,
+    pub image: Option<String>,
+    pub keywords: Vec<String>,
+    pub language: Option<String>,
+    pub url: Option<String>,
+}
+
+/// The best article object of a page's scripts.
+pub fn article(scripts: &[String]) -> Ld {
+    let roots: Vec<Value> = scripts.iter().filter_map(|script| parse(script)).collect();
+    let objects = objects(&roots);
+    let best = objects.iter().filter_map(|object| Some((rank(object)?, *object))).min_by_key(|(rank, _)| *rank);
+    match best {
+        Some((_, object)) => read(object, &objects),
+        None => Ld { publisher: site(&objects), ..Ld::default() },
+    }
+}
+
+/// Templates leave comments, commas and line breaks where JSON has none.
+fn parse(script: &str) -> Option<Value> {
+    if script.len() > LONGEST {
+        return None;
+    }
+    let text = script.trim().trim_start_matches("<!--").trim_end_matches("-->").trim();
+    let text = text.trim_start_matches("//").trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>");
+    let text = text.trim().trim_end_matches([';', '/']).trim();
+    serde_json::from_str(text).ok().or_else(|| serde_json::from_str(&mended(text)).ok())
+}
+
+/// Without trailing commas, and with control characters inside strings as spaces.
+fn mended(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut in_string = false;
+    let mut escaped = false;
+    for c in text.chars() {
+        match c {
+            '"' if !escaped => in_string = !in_string,
+            '}' | ']' if !in_string => {
+                let kept = out.trim_end().trim_end_matches(',').len();
+                out.truncate(kept);
+            }
+            _ => {}
+        }
+        escaped = in_string && c == '\\' && !escaped;
+        out.push(if c.is_control() { ' ' } else { c });
+    }
+    out
+}
+
+/// Every object with a type, outer ones first.
+fn objects(roots: &[Value]) -> Vec<&Value> {
+    let mut found = Vec::new();
+    let mut queue: std::collections::VecDeque<&Value> = roots.iter().collect();
+    while let Some(value) = queue.pop_front() {
+        match value {
+            Value::Array(items) => queue.extend(items),
+            Value::Object(fields) => {
+                found.push(value);
+                queue.extend(fields.values().filter(|value| value.is_array() || value.is_object()));
+            }
+            _ => {}
+        }
+        if found.len() >= MOST_OBJECTS {
+            break;
+        }
+    }
+    found
+}
+
+fn types(object: &Value) -> Vec<&str> {
+    match &object["@type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// How near an object's type is to an article; None for what is none.
+fn rank(object: &Value) -> Option<usize> {
+    types(object)
+        .iter()
+        .filter_map(|kind| match kind.rsplit('/').next().unwrap_or_default() {
+            "BlogPosting" | "SocialMediaPosting" | "LiveBlogPosting" | "TechArticle" | "ScholarlyArticle"
+            | "Report" => Some(0),
+            kind if kind.ends_with("Article") => Some(0),
+            "DiscussionForumPosting" | "QAPage" | "Recipe" | "Review" | "VideoObject" | "PodcastEpisode" => Some(1),
+            "WebPage" | "ItemPage" | "AboutPage" | "CreativeWork" | "Product" => Some(2),
+            _ => None,
+        })
+        .min()
+}
+
+fn read(object: &Value, all: &[&Value]) -> Ld {
+    let text = |name: &str| texts(&object[name]).into_iter().next();
+    let (mut authors, mut organisations) = (Vec::new(), Vec::new());
+    for author in list(&object["author"]).into_iter().chain(list(&object["creator"])) {
+        let author = resolved(author, all);
+        let names = match author {
+            Value::Object(_) => texts(&author["name"]),
+            _ => texts(author),
+        };
+        let is_organisation = types(author).iter().any(|kind| kind.ends_with("Organization"));
+        let into = if is_organisation { &mut organisations } else { &mut authors };
+        into.extend(names.into_iter().filter(|name| !into.contains(name)).collect::<Vec<_>>());
+    }
+    let publisher = texts(&resolved(&object["publisher"], all)["name"]).into_iter().next();
+    let image = match resolved(list(&object["image"]).first().unwrap_or(&&Value::Null), all) {
+        Value::String(url) => Some(url.clone()),
+        image => texts(&image["url"]).into_iter().next(),
+    };
+    let keywords = texts(&object["keywords"]);
+    Ld {
+        headline: text("headline").or_else(|| text("name")),
+        authors,
+        organisations,
+        published: text("datePublished").or_else(|| text("dateCreated")).or_else(|| text("uploadDate")),
+        modified: text("dateModified"),
+        publisher: publisher.or_else(|| site(all)),
+        description: text("description"),
+        image,
+        keywords,
+        language: text("inLanguage"),
+        url: text("url").or_else(|| texts(&object["mainEntityOfPage"]).into_iter().next()),
+    }
+}
+
+fn site(all: &[&Value]) -> Option<String> {
+    let site = all.iter().find(|object| types(object).iter().any(|kind| *kind == "WebSite"))?;
+    texts(&site["name"]).into_iter().next()
+}
+
+fn list(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(items) => items.iter().take(50).collect(),
+        Value::Null => Vec::new(),
+        other => vec![other],
+    }
+}
+
+/// What `{"@id": …}` alone refers to.
+fn resolved<'v>(value: &'v Value, all: &[&'v Value]) -> &'v Value {
+    let Some(id) = value["@id"].as_str().filter(|_| value["name"].is_null() && value["url"].is_null()) else {
+        return value;
+    };
+    all.iter().find(|object| object["@id"] == id && !object["name"].is_null()).unwrap_or(&value)
+}
+
+/// Every text in a value: itself, its items, or its `@value`. HTML in it is read as such.
+fn texts(value: &Value) -> Vec<String> {
+    let items = list(value);
+    let found = items.into_iter().filter_map(|item| item.as_str().or_else(|| item["@value"].as_str()));
+    found.map(plain).filter(|text| !text.is_empty()).collect()
+}
+
+fn plain(text: &str) -> String {
+    let text: String = text.chars().take(super::collect::LONGEST).collect();
+    if !text.contains(['<', '&']) {
+        return crate::html::text::collapse(&text);
+    }
+    let parsed = crate::html::fragment(&text);
+    crate::html::text::collapse(&parsed.root_element().text().collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(script: &str) -> Ld {
+        article(&[script.to_owned()])
+    }
+
+    #[test]
+    fn the_article_is_found_wherever_it_stands() {
+        for script in [
+            r#"{"@type":"NewsArticle","headline":"标题","author":{"@type":"Person","name":"林远"}}"#,
+            r#"[{"@type":"BreadcrumbList"},{"@type":["Thing","ReportageNewsArticle"],"headline":"标题","author":["林远"]}]"#,
+            r##"{"@graph":[{"@type":"WebPage","name":"页"},{"@type":"Article","headline":"标题","author":{"@id":"#p"}},{"@type":"Person","@id":"#p","name":"林远"}]}"##,
+            r#"{"@type":"WebPage","name":"页","mainEntity":{"@type":"BlogPosting","headline":"标题","author":"林远"}}"#,
+        ] {
+            let ld = read(script);
+            assert_eq!(
+                (ld.headline.as_deref(), ld.authors.as_slice()),
+                (Some("标题"), ["林远".to_owned()].as_slice()),
+                "{script}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_templates_break_is_mended() {
+        let script = "<!-- {\"@type\":\"Article\",\n\"headline\":\"Cats &amp; <b>dogs</b>\",\"description\":\"one\ntwo\",\"keywords\":[\"a\",\"b\",],} -->";
+        let ld = read(script);
+        assert_eq!(ld.headline.as_deref(), Some("Cats & dogs"));
+        assert_eq!(ld.description.as_deref(), Some("one two"));
+        assert_eq!(ld.keywords, ["a", "b"]);
+        assert_eq!(read("{\"@type\":\"Article\", headline}"), Ld::default());
+    }
+
+    #[test]
+    fn an_organisation_is_no_person() {
+        let ld = read(
+            r#"{"@type":"Article","author":{"@type":"Organization","name":"晨钟网"},"publisher":{"name":"晨钟网"}}"#,
+        );
+        assert!(ld.authors.is_empty());
+        assert_eq!((ld.organisations, ld.publisher.as_deref()), (vec!["晨钟网".to_owned()], Some("晨钟网")));
+    }
+
+    #[test]
+    fn depth_and_size_are_bounded() {
+        assert_eq!(read(&"[".repeat(100_000)), Ld::default());
+        assert_eq!(read(&format!("[{}]", "{},".repeat(10_000))), Ld::default());
+    }
+}

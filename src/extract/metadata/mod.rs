@@ -1,0 +1,244 @@
+//! What a page says about itself: from JSON-LD, OpenGraph, Dublin Core, microdata, `<meta>`, `<time>` and what a reader
+//! sees at the headline.
+
+mod authors;
+mod byline;
+mod collect;
+mod dates;
+mod jsonld;
+mod language;
+mod months;
+mod published;
+mod title;
+
+use url::Url;
+
+use crate::html::{Page, resolve_link, text};
+use crate::model::{Doubt, Metadata, Sourced, Step};
+
+use collect::Clues;
+
+/// More tags than this are a cloud, not a choice.
+const MOST_TAGS: usize = 50;
+
+/// What was found.
+pub struct Found {
+    /// The page's metadata.
+    pub metadata: Metadata,
+    /// What was assumed on the way.
+    pub doubts: Vec<Doubt>,
+    /// Every candidate, for the trace.
+    pub candidates: Vec<Step>,
+}
+
+/// Reads a page's metadata. It looks at each part of the page once.
+pub fn find(page: &Page) -> Found {
+    let clues = Clues::of(page);
+    let mut steps = Vec::new();
+    let site = site(&clues);
+    let sites = site_names(page, &clues, site.as_ref());
+    let title = title::find(&clues, &sites, &mut steps);
+    let headline = title.as_ref().and_then(|title| place(&clues, &title.value));
+    let near: Vec<&str> = match headline {
+        Some(headline) => {
+            clues.pieces.iter().filter(|(at, _)| *at > headline).take(60).map(|(_, piece)| *piece).collect()
+        }
+        None => clues
+            .pieces
+            .iter()
+            .map(|(_, piece)| *piece)
+            .filter(|piece| piece.trim_start().starts_with("【文"))
+            .take(1)
+            .collect(),
+    };
+    let authors = authors::find(&clues, &sites, &near, &mut steps);
+    let language = language::find(page, &clues);
+    let tag = language.as_ref().map(|language| language.value.as_str());
+    let dates = published::find(page, &clues, tag, headline, &mut steps);
+    mark_chosen(&mut steps, dates.published.as_ref().map(|found| found.source.as_str()));
+    let said = title.as_ref().map_or("", |title| title.value.as_str());
+    let metadata = Metadata {
+        description: description(&clues, said),
+        tags: tags(&clues, said),
+        lead_image: lead_image(page, &clues),
+        canonical: canonical(page, &clues),
+        title,
+        authors,
+        published: dates.published,
+        modified: dates.modified,
+        site,
+        language,
+    };
+    Found { metadata, doubts: dates.doubts, candidates: steps }
+}
+
+fn step(name: &'static str, kept: bool, source: &str, text: &str) -> Step {
+    let shown: String = text.chars().take(120).collect();
+    Step {
+        step: name,
+        kept,
+        what: format!("\"{}\"", text::collapse(&shown)),
+        reason: format!("from {source}"),
+        score: None,
+    }
+}
+
+/// Dates are judged together: which one is kept is known at the end.
+fn mark_chosen(steps: &mut [Step], source: Option<&str>) {
+    let Some(source) = source else { return };
+    let reason = format!("from {source}");
+    if let Some(step) = steps.iter_mut().find(|step| step.step == "published" && step.reason == reason) {
+        step.kept = true;
+    }
+}
+
+/// Where the headline stands: the heading with its text, else the first piece of text that is it.
+fn place(clues: &Clues<'_>, title: &str) -> Option<usize> {
+    let heading = clues.headings.iter().find(|(_, text)| text == title).map(|(at, _)| *at);
+    heading.or_else(|| clues.pieces.iter().find(|(_, piece)| text::collapse(piece) == title).map(|(at, _)| *at))
+}
+
+fn site(clues: &Clues<'_>) -> Option<Sourced<String>> {
+    let named = [
+        ("og:site_name", clues.meta(&["og:site_name"])),
+        ("json-ld", clues.ld.publisher.as_deref()),
+        (
+            "application-name",
+            clues.meta(&["application-name", "apple-mobile-web-app-title", "dc.publisher", "citation_journal_title"]),
+        ),
+    ];
+    named.into_iter().find_map(|(source, name)| {
+        let name = text::collapse(name?);
+        (!name.is_empty() && name.chars().count() <= 100 && !name.contains("://")).then(|| Sourced::new(name, source))
+    })
+}
+
+/// Every name the site goes by: its own, its publisher's, and its host's.
+fn site_names(page: &Page, clues: &Clues<'_>, site: Option<&Sourced<String>>) -> Vec<String> {
+    let mut names: Vec<String> = site.iter().map(|site| site.value.clone()).collect();
+    names.extend(clues.ld.publisher.clone());
+    names.extend(clues.meta(&["application-name"]).map(str::to_owned));
+    let host = page.url.as_ref().and_then(Url::host_str).map(|host| host.trim_start_matches("www.").to_owned());
+    if let Some(host) = host.or_else(|| claimed_host(clues)) {
+        names.extend(host.split('.').rev().nth(1).map(str::to_owned));
+        names.push(host);
+    }
+    names
+}
+
+fn claimed_host(clues: &Clues<'_>) -> Option<String> {
+    let url = Url::parse(clues.canonical.or(clues.meta(&["og:url"]))?).ok()?;
+    url.host_str().map(|host| host.trim_start_matches("www.").to_owned())
+}
+
+fn description(clues: &Clues<'_>, title: &str) -> Option<Sourced<String>> {
+    let said = [
+        ("description", clues.meta(&["description"])),
+        ("og:description", clues.meta(&["og:description"])),
+        ("json-ld", clues.ld.description.as_deref()),
+        ("dc.description", clues.meta(&["dc.description", "twitter:description"])),
+    ];
+    said.into_iter().find_map(|(source, text)| {
+        let text: String = text::collapse(text?).chars().take(2000).collect();
+        (!text.is_empty() && text != title).then(|| Sourced::new(text, source))
+    })
+}
+
+fn tags(clues: &Clues<'_>, title: &str) -> Option<Sourced<Vec<String>>> {
+    let split = |text: &str| text.split([',', '，', ';', '；', '、', '|']).map(text::collapse).collect::<Vec<_>>();
+    let listed: Vec<String> = clues.metas("article:tag").iter().flat_map(|text| split(text)).collect();
+    let keywords: Vec<String> = clues.metas("keywords").iter().flat_map(|text| split(text)).collect();
+    let ld: Vec<String> = clues.ld.keywords.iter().flat_map(|text| split(text)).collect();
+    [("article:tag", listed), ("keywords", keywords), ("json-ld", ld)].into_iter().find_map(|(source, found)| {
+        let mut tags: Vec<String> = Vec::new();
+        for tag in found {
+            if !tag.is_empty()
+                && tag.chars().count() <= 60
+                && tag != title
+                && !tags.contains(&tag)
+                && tags.len() < MOST_TAGS
+            {
+                tags.push(tag);
+            }
+        }
+        (!tags.is_empty()).then(|| Sourced::new(tags, source))
+    })
+}
+
+fn lead_image(page: &Page, clues: &Clues<'_>) -> Option<Sourced<String>> {
+    let said = [
+        ("og:image", clues.meta(&["og:image", "og:image:url", "og:image:secure_url"])),
+        ("twitter:image", clues.meta(&["twitter:image", "twitter:image:src"])),
+        ("json-ld", clues.ld.image.as_deref()),
+    ];
+    said.into_iter().find_map(|(source, written)| Some(Sourced::new(web(written?, page)?.to_string(), source)))
+}
+
+fn canonical(page: &Page, clues: &Clues<'_>) -> Option<Sourced<Url>> {
+    let said =
+        [("canonical", clues.canonical), ("og:url", clues.meta(&["og:url"])), ("json-ld", clues.ld.url.as_deref())];
+    said.into_iter().find_map(|(source, written)| Some(Sourced::new(web(written?, page)?, source)))
+}
+
+fn web(written: &str, page: &Page) -> Option<Url> {
+    resolve_link(written, page.base.as_ref()).filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Origin, RawPage};
+
+    fn read(html: &str) -> Found {
+        let url = Url::parse("https://news.chenzhong.cn/wenhua/1.shtml").unwrap();
+        find(&Page::parse(&RawPage::from_bytes(html.into(), Some(url), Origin::Replay, None)))
+    }
+
+    #[test]
+    fn a_page_without_any_metadata_is_read_as_a_reader_reads_it() {
+        let found = read(
+            "<title>老城的装订铺_晨钟网</title><div class=top>今天是2026年1月1日</div><h1>老城的装订铺</h1>\
+             <p>2024年03月18日 09:26　来源：晨钟网</p><p>【文/晨钟网 林远】三月的一个清晨，南门街的石板路还湿着，铺子已经开门。</p>",
+        );
+        let metadata = found.metadata;
+        assert_eq!(metadata.title.unwrap().value, "老城的装订铺");
+        assert_eq!(metadata.authors.unwrap().value, ["林远"]);
+        assert_eq!(metadata.published.unwrap().value.to_string(), "2024-03-18T09:26:00+08:00");
+        assert_eq!(found.doubts[0].kind, "assumed-offset");
+    }
+
+    #[test]
+    fn what_a_page_declares_beats_what_it_shows() {
+        let found = read(
+            "<html lang=en-US><meta property=og:site_name content='Example Times'><meta property=og:title content='The last binder'>\
+             <meta property=article:published_time content='2021-06-17T18:44:26-04:00'><meta name=author content='Jane Doe'>\
+             <meta name=keywords content='books, binding,books'><link rel=canonical href=/a>\
+             <h1>The last binder</h1><span class=date>June 18, 2021</span><span class=byline>By Someone Else</span>",
+        );
+        let metadata = found.metadata;
+        assert_eq!(metadata.published.unwrap().value.to_string(), "2021-06-17T18:44:26-04:00");
+        assert_eq!(metadata.authors.unwrap().value, ["Jane Doe"]);
+        assert_eq!(metadata.tags.unwrap().value, ["books", "binding"]);
+        assert_eq!(metadata.canonical.unwrap().value.as_str(), "https://news.chenzhong.cn/a");
+        assert!(found.candidates.iter().any(|step| step.kept && step.what.contains("2021-06-17")));
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_a_day_where_no_country_is_known() {
+        let page = |url: &str| {
+            let html = "<html lang=en><h1>The last binder</h1><time datetime='2021-06-17 18:44'>";
+            let url = Url::parse(url).unwrap();
+            find(&Page::parse(&RawPage::from_bytes(html.into(), Some(url), Origin::Replay, None)))
+                .metadata
+                .published
+                .unwrap()
+                .value
+        };
+        assert_eq!(page("https://example.org/a").to_string(), "2021-06-17");
+        assert_eq!(page("https://example.jp/a").to_string(), "2021-06-17T18:44:00+09:00");
+        let undated = "<h1>The last binder</h1>";
+        let url = Url::parse("https://example.org/2021/06/17/binder").unwrap();
+        let found = find(&Page::parse(&RawPage::from_bytes(undated.into(), Some(url), Origin::Replay, None)));
+        assert_eq!(found.metadata.published.unwrap().value.to_string(), "2021-06-17");
+    }
+}

@@ -1,0 +1,188 @@
+//! The headline: as the page shows it, without the site's name.
+
+use crate::html::text;
+use crate::model::{Sourced, Step};
+
+use super::collect::Clues;
+use super::step;
+
+/// What parts a headline from the names of site and section, with the white space around it.
+const SIGNS: [&str; 17] =
+    [" | ", " - ", " – ", " — ", " · ", " • ", " » ", " :: ", " / ", "｜", "|", "_", " _ ", "－", "—", "--", "-"];
+
+/// How names of Chinese sites and sections end.
+const SITE_ENDS: [&str; 16] = [
+    "网", "網", "报", "報", "新闻", "新聞", "频道", "頻道", "中心", "在线", "社", "台", "日报", "周刊", "专栏", "博客",
+];
+
+/// The headline, and every candidate for the trace.
+pub fn find(clues: &Clues<'_>, sites: &[String], steps: &mut Vec<Step>) -> Option<Sourced<String>> {
+    let headings: Vec<&str> = clues.headings.iter().map(|(_, text)| text.as_str()).collect();
+    let mut claims: Vec<(&str, String)> = Vec::new();
+    let mut claim = |source: &'static str, text: Option<&str>| {
+        if let Some(text) = text.map(text::collapse).filter(|text| !text.is_empty() && text.chars().count() <= 500) {
+            claims.push((source, text));
+        }
+    };
+    claim("json-ld", clues.ld.headline.as_deref());
+    claim("og:title", clues.meta(&["og:title"]));
+    claim("headline", clues.property("headline"));
+    claim(
+        "citation_title",
+        clues.meta(&["citation_title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"]),
+    );
+    claim("twitter:title", clues.meta(&["twitter:title"]));
+    claim("title", clues.title.as_deref());
+    let shown = shown(&headings, &claims);
+    let chosen = match shown {
+        Some(heading) => Some(Sourced::new(heading.to_owned(), "h1")),
+        None => claims
+            .iter()
+            .map(|(source, text)| Sourced::new(without_site(text, sites), *source))
+            .find(|found| !found.value.is_empty() && !is_site(&found.value, sites))
+            .or_else(|| headings.first().map(|heading| Sourced::new((*heading).to_owned(), "h1"))),
+    };
+    for (source, text) in
+        claims.iter().map(|(source, text)| (*source, text.as_str())).chain(headings.iter().map(|h| ("h1", *h)))
+    {
+        let kept = chosen.as_ref().is_some_and(|chosen| chosen.source == source);
+        steps.push(step("title", kept, source, text));
+    }
+    chosen
+}
+
+/// The `h1` that the page's own claims repeat, in whole or with the site's name around it.
+fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)]) -> Option<&'h str> {
+    let fits = |heading: &str| {
+        let bare = letters(heading);
+        let weight = bare.chars().count();
+        weight >= 2
+            && claims.iter().any(|(_, claim)| {
+                let claim = letters(claim);
+                // A section's name stands in a title too, but makes less than half of it.
+                claim.contains(&bare)
+                    && (claim.starts_with(&bare) || weight * 2 >= claim.chars().count())
+                    && (weight * 3 >= claim.chars().count())
+            })
+    };
+    let fitting = headings.iter().filter(|heading| heading.chars().count() <= 500 && fits(heading));
+    fitting.copied().max_by_key(|heading| heading.chars().count())
+}
+
+/// Letters and digits in lower case: what is left when two spellings of one headline are compared.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// A title without the names of site and section at its end, or its beginning.
+fn without_site(title: &str, sites: &[String]) -> String {
+    let mut rest = title.trim();
+    for _ in 0..4 {
+        let Some((head, tail)) = last_part(rest) else { break };
+        if !names_site(tail, head, sites) {
+            break;
+        }
+        rest = head.trim();
+    }
+    if let Some((head, tail)) = first_part(rest)
+        && is_site(head, sites)
+    {
+        rest = tail.trim();
+    }
+    rest.to_owned()
+}
+
+fn last_part(text: &str) -> Option<(&str, &str)> {
+    let found = SIGNS.iter().filter_map(|sign| Some((text.rfind(sign)?, *sign)));
+    // The last sign of all; of several at one place the longest.
+    let (at, sign) = found.max_by_key(|(at, sign)| (at + sign.len(), sign.len()))?;
+    let (head, tail) = (&text[..at], &text[at + sign.len()..]);
+    let bare_hyphen = matches!(sign, "-" | "—" | "--");
+    // Between letters of an alphabet, a hyphen joins one word.
+    let joins = bare_hyphen && !(ends_wide(head) || begins_wide(tail));
+    (!head.trim().is_empty() && !tail.trim().is_empty() && !joins).then_some((head, tail))
+}
+
+fn first_part(text: &str) -> Option<(&str, &str)> {
+    let found = SIGNS.iter().filter(|sign| **sign != "-").filter_map(|sign| Some((text.find(sign)?, *sign)));
+    let (at, sign) = found.min_by_key(|(at, sign)| (*at, usize::MAX - sign.len()))?;
+    Some((&text[..at], &text[at + sign.len()..]))
+}
+
+fn ends_wide(text: &str) -> bool {
+    text.trim_end().chars().next_back().is_some_and(text::is_cjk)
+}
+
+fn begins_wide(text: &str) -> bool {
+    text.trim_start().chars().next().is_some_and(text::is_cjk)
+}
+
+/// Whether the last part of a title names the site or a section of it.
+fn names_site(part: &str, head: &str, sites: &[String]) -> bool {
+    let part = part.trim();
+    if is_site(part, sites) {
+        return true;
+    }
+    let weight = text::weight(part);
+    if begins_wide(part) || ends_wide(part) {
+        return weight <= 30
+            && (SITE_ENDS.iter().any(|end| part.ends_with(end)) || weight <= 12 && text::weight(head) > 2 * weight);
+    }
+    part.split_whitespace().count() <= 4 && weight <= 30 && text::weight(head) > weight
+}
+
+fn is_site(part: &str, sites: &[String]) -> bool {
+    let part = letters(part);
+    !part.is_empty()
+        && sites.iter().map(|site| letters(site)).any(|site| {
+            site == part || site.chars().count() > 3 && (part == format!("{site}com") || part == format!("the{site}"))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bare(title: &str) -> String {
+        without_site(title, &["晨钟网".to_owned(), "Example Times".to_owned()])
+    }
+
+    #[test]
+    fn names_of_site_and_section_go() {
+        for (title, headline) in [
+            ("老城的装订铺_文化频道_晨钟网", "老城的装订铺"),
+            ("老城的装订铺-晨钟网", "老城的装订铺"),
+            ("老城的装订铺 | 晨钟网", "老城的装订铺"),
+            ("晨钟网｜老城的装订铺", "老城的装订铺"),
+            ("The last binder in the old town - Example Times", "The last binder in the old town"),
+            (
+                "Example Times: News | The last binder in the old town | Example Times",
+                "Example Times: News | The last binder in the old town",
+            ),
+        ] {
+            assert_eq!(bare(title), headline, "{title}");
+        }
+    }
+
+    #[test]
+    fn signs_inside_a_headline_stay() {
+        for title in [
+            "Self-taught binders",
+            "COVID-19与图书馆",
+            "1949—1956：图书馆的七年",
+            "How to bind a book - and why you should never do it in a hurry",
+        ] {
+            assert_eq!(bare(title), title);
+        }
+    }
+
+    #[test]
+    fn the_heading_that_the_title_repeats_is_the_headline() {
+        let claims = [("title", "老城的装订铺，要把手艺留在网上_晨钟网".to_owned())];
+        assert_eq!(
+            shown(&["晨钟网", "老城的装订铺，要把手艺留在网上"], &claims),
+            Some("老城的装订铺，要把手艺留在网上")
+        );
+        assert_eq!(shown(&["文化"], &claims), None);
+    }
+}

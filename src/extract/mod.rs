@@ -1,0 +1,233 @@
+//! From a page to its article: which part is the text, what it is called, who wrote it and when, and how sure that is.
+//!
+//! The content tree holds only these elements, and text:
+//! blocks `p`, `h1`–`h6`, `ul`, `ol` (`start`), `li`, `blockquote`, `pre`, `table` and its parts (`align`, `colspan`,
+//! `rowspan`), `figure`, `figcaption`, `hr`, `dl`, `dt`, `dd`, `details`, `summary`, `div` inside cells and items;
+//! inline `a` (`href`, `title`), `img` (`src`, `alt`, `title`), `strong`/`b`, `em`/`i`, `del`/`s`, `ins`, `code`, `kbd`,
+//! `samp`, `var`, `sub`, `sup`, `mark`, `q`, `br`, `ruby`, `rt`, `input` (`type`, `checked`);
+//! `video`, `audio`, `iframe`, `embed` (`src`, `title`). The `src` of an `img` is the key of its [`ImageRef`].
+
+mod build;
+mod captions;
+mod clean;
+mod container;
+mod cues;
+pub mod metadata;
+mod passes;
+mod scan;
+
+use crate::html::{Page, text};
+use crate::model::{Article, Doubt, ImageRef, Metadata, RawPage, Step};
+
+use build::Built;
+use clean::Clean;
+use container::Scores;
+use scan::Scan;
+
+/// An article of less text (130 Han characters, 400 letters) is doubted.
+const THIN: usize = 400;
+
+/// A page whose best part holds less text than this (14 Han characters) holds no article.
+const NOTHING: usize = 40;
+
+/// How to extract.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The input is an article's body already: nothing is searched, nothing removed.
+    pub fragment: bool,
+    /// Keep the trace of every decision.
+    pub trace: bool,
+}
+
+/// Why a page has no article.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExtractError {
+    /// No bytes but white space.
+    #[error("the page is empty: the server sent no text; open it in a browser to see whether it needs a login")]
+    Empty,
+    /// Something other than a page.
+    #[error("{what} is not an article page; save it with a download tool, and give bindery the page that links to it")]
+    NotAPage {
+        /// What it is: `a PDF file`, `an image (image/png)`.
+        what: String,
+    },
+    /// A page, and no article in it.
+    #[error("no article was found on the page: {why}; give the address of one article, or convert it with --fragment")]
+    NoArticle {
+        /// What was seen instead.
+        why: String,
+    },
+}
+
+impl ExtractError {
+    /// A stable word in kebab-case for programs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NotAPage { .. } => "not-a-page",
+            Self::NoArticle { .. } => "no-article",
+        }
+    }
+}
+
+/// Finds the article of a page.
+pub fn extract(raw: &RawPage, options: Options) -> Result<Article, ExtractError> {
+    if let Some(what) = not_a_page(raw) {
+        return Err(ExtractError::NotAPage { what });
+    }
+    if raw.content().iter().all(u8::is_ascii_whitespace) {
+        return Err(ExtractError::Empty);
+    }
+    if options.fragment { Ok(fragment(raw)) } else { whole_page(raw, options) }
+}
+
+fn fragment(raw: &RawPage) -> Article {
+    let page = Page::parse_fragment(raw);
+    let scan = Scan::of(&page);
+    // The parser puts an `html` around what it reads.
+    let body = scan.children(0).find(|&child| scan.element(child).is_some()).unwrap_or(0);
+    let mut built = build::build(&page, &scan, body, None);
+    passes::run_fragment(&mut built.tree);
+    assemble(raw, &page, Metadata::default(), built, charset_doubts(&page), Vec::new())
+}
+
+fn whole_page(raw: &RawPage, options: Options) -> Result<Article, ExtractError> {
+    let page = Page::parse(raw);
+    let scan = Scan::of(&page);
+    let found = metadata::find(&page);
+    let scores = Scores::of(&scan);
+    let Some(container) = container::find(&scan, &scores) else {
+        return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
+    };
+    let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
+    let clean = Clean::new(&scan, &scores, container, title);
+    let mut built = build::build(&page, &scan, container, Some(&clean));
+    let pass_steps = passes::run(&mut built.tree);
+    let weight = text::weight(&built.tree.text(built.tree.root()));
+    if weight < NOTHING && built.images.is_empty() {
+        return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
+    }
+    let mut doubts = charset_doubts(&page);
+    doubts.extend(found.doubts);
+    if weight < THIN {
+        doubts.push(Doubt::new("thin", "the article holds little text; look whether the page shows more in a browser"));
+    }
+    let mut trace = Vec::new();
+    if options.trace {
+        trace.extend(found.candidates);
+        trace.push(Step {
+            step: "container",
+            kept: true,
+            what: scan.describe(container),
+            reason: "the deepest part that holds nearly all running text".to_owned(),
+            score: Some(scores.below(&scan, container)),
+        });
+        trace.append(&mut built.steps);
+        trace.extend(pass_steps);
+    }
+    Ok(assemble(raw, &page, found.metadata, built, doubts, trace))
+}
+
+fn assemble(
+    raw: &RawPage,
+    page: &Page,
+    metadata: Metadata,
+    built: Built,
+    doubts: Vec<Doubt>,
+    trace: Vec<Step>,
+) -> Article {
+    let images = still_there(&built);
+    Article {
+        url: raw.url.clone(),
+        captured: raw.captured,
+        metadata,
+        content: built.tree,
+        images,
+        charset: page.charset.clone(),
+        doubts,
+        trace,
+    }
+}
+
+/// The pictures that the passes left in the content.
+fn still_there(built: &Built) -> Vec<ImageRef> {
+    let tree = &built.tree;
+    let kept: std::collections::BTreeSet<&str> = tree
+        .descendants(tree.root())
+        .filter(|&id| tree.name(id) == "img")
+        .filter_map(|id| tree.attr(id, "src"))
+        .collect();
+    built.images.iter().filter(|image| kept.contains(image.url.as_str())).cloned().collect()
+}
+
+fn charset_doubts(page: &Page) -> Vec<Doubt> {
+    let charset = &page.charset;
+    let mut doubts = Vec::new();
+    if charset.source == "detected" {
+        doubts.push(Doubt::new(
+            "charset",
+            format!("the page names no charset that fits its bytes; read as {}", charset.name),
+        ));
+    }
+    if page.malformed {
+        doubts.push(Doubt::new(
+            "malformed",
+            format!("some bytes are not valid {} and were replaced by U+FFFD", charset.name),
+        ));
+    }
+    doubts
+}
+
+fn nothing_there(scan: &Scan<'_>) -> String {
+    let text = scan.text(0);
+    if text.weight == 0 {
+        return "it has no text (it may be filled in by scripts)".to_owned();
+    }
+    if text.link_density() > 0.6 {
+        return "it is a list of links".to_owned();
+    }
+    "its text is too short to be one".to_owned()
+}
+
+/// What the bytes are when they are no page; None when they may be one.
+fn not_a_page(raw: &RawPage) -> Option<String> {
+    let content = raw.content();
+    let media = raw.headers.get("content-type").unwrap_or_default();
+    let media = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if let Some(found) = infer::get(content)
+        && !matches!(found.mime_type(), "text/html" | "text/xml")
+    {
+        return Some(name_of(found.mime_type()));
+    }
+    let page = [
+        "",
+        "text/html",
+        "application/xhtml+xml",
+        "text/xml",
+        "application/xml",
+        "application/octet-stream",
+        "text/plain",
+    ];
+    // A server that names another type for what looks like a page is wrong about it.
+    if page.contains(&media.as_str()) || looks_like_html(content) {
+        return None;
+    }
+    Some(name_of(&media))
+}
+
+fn name_of(media: &str) -> String {
+    match media.split_once('/') {
+        _ if media == "application/pdf" => "a PDF file".to_owned(),
+        Some(("image", _)) => format!("an image ({media})"),
+        Some(("video", _)) => format!("a video ({media})"),
+        Some(("audio", _)) => format!("a sound recording ({media})"),
+        _ => format!("a file of type {media}"),
+    }
+}
+
+fn looks_like_html(content: &[u8]) -> bool {
+    let start = content[..content.len().min(512)].to_ascii_lowercase();
+    [b"<!doctype html".as_slice(), b"<html", b"<head", b"<body"]
+        .iter()
+        .any(|tag| start.windows(tag.len()).any(|w| w == *tag))
+}

@@ -1,0 +1,226 @@
+//! The guard on addresses: no request reaches a private network that the user did not name.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+use super::error::{FetchError, Limit, shown};
+
+/// Whether an address belongs to the public internet (IANA's special-purpose registries).
+///
+/// An IPv6 address that carries an IPv4 address through (mapped, NAT64) is judged by the one it carries.
+pub fn is_global(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_global_v4(address),
+        IpAddr::V6(address) => is_global_v6(address),
+    }
+}
+
+fn is_global_v4(address: Ipv4Addr) -> bool {
+    // Network and length of its prefix.
+    const SPECIAL: [([u8; 4], u32); 15] = [
+        ([0, 0, 0, 0], 8),
+        ([10, 0, 0, 0], 8),
+        ([100, 64, 0, 0], 10),
+        ([127, 0, 0, 0], 8),
+        ([169, 254, 0, 0], 16),
+        ([172, 16, 0, 0], 12),
+        ([192, 0, 0, 0], 24),
+        ([192, 0, 2, 0], 24),
+        ([192, 88, 99, 0], 24),
+        ([192, 168, 0, 0], 16),
+        ([198, 18, 0, 0], 15),
+        ([198, 51, 100, 0], 24),
+        ([203, 0, 113, 0], 24),
+        ([224, 0, 0, 0], 4),
+        ([240, 0, 0, 0], 4),
+    ];
+    let bits = u32::from(address);
+    !SPECIAL.iter().any(|(network, length)| (bits ^ u32::from_be_bytes(*network)) >> (32 - length) == 0)
+}
+
+fn is_global_v6(address: Ipv6Addr) -> bool {
+    if let Some(mapped) = address.to_ipv4_mapped() {
+        return is_global_v4(mapped);
+    }
+    let [a, b, c, d, e, f, g, h] = address.segments();
+    match (a, b) {
+        (0x0064, 0xff9b) if [c, d, e, f] == [0; 4] => {
+            let ([g1, g2], [h1, h2]) = (g.to_be_bytes(), h.to_be_bytes());
+            is_global_v4(Ipv4Addr::new(g1, g2, h1, h2))
+        }
+        // Protocol assignments (Teredo, ORCHID), documentation, 6to4, documentation again.
+        (0x2001, ..0x0200 | 0x0db8) | (0x2002, _) | (0x3fff, ..0x1000) => false,
+        // Global unicast; loopback, unique local, link-local, multicast and the rest lie outside.
+        _ => a & 0xe000 == 0x2000,
+    }
+}
+
+enum Known {
+    At(Vec<IpAddr>),
+    Nowhere(String),
+}
+
+/// What every name resolved to. A name is looked up once in the life of a client, and each connection goes where the check looked.
+#[derive(Clone, Default)]
+pub(super) struct Guard {
+    known: Arc<Mutex<HashMap<String, Known>>>,
+}
+
+impl Guard {
+    /// Resolves the host of `url`, pins its addresses, and refuses if any of them is private and `permitted` is false.
+    pub async fn check(&self, url: &Url, permitted: bool, limit: Duration) -> Result<(), FetchError> {
+        let refuse = |address: String| Err(FetchError::PrivateAddress { url: shown(url), address });
+        let addresses = match url.host() {
+            Some(Host::Ipv4(address)) => vec![address.into()],
+            Some(Host::Ipv6(address)) => vec![address.into()],
+            Some(Host::Domain(name)) if !permitted && is_local_name(name) => return refuse(name.to_owned()),
+            Some(Host::Domain(name)) => self.resolve(url, name, limit).await?,
+            None => return Err(FetchError::Scheme { url: shown(url), scheme: url.scheme().to_owned() }),
+        };
+        match addresses.iter().find(|address| !permitted && !is_global(**address)) {
+            Some(private) => refuse(private.to_string()),
+            None => Ok(()),
+        }
+    }
+
+    async fn resolve(&self, url: &Url, name: &str, limit: Duration) -> Result<Vec<IpAddr>, FetchError> {
+        let key = key(name);
+        let nowhere = |reason: &str| FetchError::Dns { url: shown(url), host: key.clone(), reason: reason.to_owned() };
+        match self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            Some(Known::At(addresses)) => return Ok(addresses.clone()),
+            Some(Known::Nowhere(reason)) => return Err(nowhere(reason)),
+            None => {}
+        }
+        let lookup = tokio::time::timeout(limit, tokio::net::lookup_host((key.as_str(), 0))).await;
+        let found = match lookup {
+            Err(_) => return Err(FetchError::Timeout { url: shown(url), limit: Limit::Resolve, after: limit }),
+            Ok(Err(error)) => Known::Nowhere(error.to_string()),
+            Ok(Ok(found)) => Known::At(found.map(|socket| socket.ip()).collect()),
+        };
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of two lookups at once the first stays: what was checked is what is connected to.
+        match known.entry(key.clone()).or_insert(found) {
+            Known::At(addresses) if addresses.is_empty() => Err(nowhere("it has no address")),
+            Known::At(addresses) => Ok(addresses.clone()),
+            Known::Nowhere(reason) => Err(nowhere(reason)),
+        }
+    }
+}
+
+impl Resolve for Guard {
+    fn resolve(&self, name: Name) -> Resolving {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let pinned = match known.get(&key(name.as_str())) {
+            Some(Known::At(addresses)) => addresses.clone(),
+            _ => Vec::new(),
+        };
+        Box::pin(async move {
+            if pinned.is_empty() {
+                return Err("the name was not checked before".into());
+            }
+            Ok(Box::new(pinned.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
+        })
+    }
+}
+
+fn key(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// RFC 6761: these names are this machine, whatever a resolver says.
+fn is_local_name(name: &str) -> bool {
+    let key = key(name);
+    key == "localhost" || key.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn global(text: &str) -> bool {
+        is_global(text.parse().unwrap())
+    }
+
+    #[test]
+    fn addresses_of_the_public_internet_are_global() {
+        for address in
+            ["8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.0.1", "172.32.0.1", "198.17.0.1", "223.255.255.255"]
+        {
+            assert!(global(address), "{address}");
+        }
+        for address in
+            ["2606:4700::1111", "2400:da00::6666", "2001:4860:4860::8888", "64:ff9b::8.8.8.8", "::ffff:8.8.8.8"]
+        {
+            assert!(global(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn private_and_special_ipv4_ranges_are_not() {
+        for address in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.255.0.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.9.9.9",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.7",
+            "203.0.113.9",
+            "224.0.0.1",
+            "239.1.1.1",
+            "240.0.0.1",
+            "255.255.255.255",
+        ] {
+            assert!(!global(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn private_and_special_ipv6_ranges_are_not() {
+        for address in [
+            "::",
+            "::1",
+            "::127.0.0.1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:20::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "3fff::1",
+            "5f00::1",
+            "fc00::1",
+            "fd12::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+        ] {
+            assert!(!global(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn localhost_is_local_in_every_spelling() {
+        assert!(is_local_name("localhost") && is_local_name("LOCALHOST.") && is_local_name("a.localhost"));
+        assert!(!is_local_name("localhost.example.org"));
+    }
+}

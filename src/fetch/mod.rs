@@ -1,0 +1,22 @@
+//! The web door: HTTP with limits, retries, redirects on record, robots.txt, one pace a host, and a guard on addresses.
+//!
+//! Nothing here knows what a page means.
+
+mod address;
+mod client;
+mod cookies;
+mod error;
+mod exchange;
+mod pace;
+mod redirect;
+mod retry;
+mod robots;
+mod settings;
+mod tls;
+mod travel;
+
+pub use address::is_global;
+pub use client::Client;
+pub use error::{FetchError, Limit};
+pub use robots::{PARSED, PRODUCT, Robots, Rules};
+pub use settings::{Event, Events, Settings};

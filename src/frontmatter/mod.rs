@@ -1,0 +1,107 @@
+//! Front matter: the fields that stand before an article, and the profiles that say which of them and in what form.
+//!
+//! Whatever a value holds, it reads back unchanged under YAML 1.1 and YAML 1.2 readers.
+
+mod fields;
+mod profile;
+mod yaml;
+
+pub use fields::Fields;
+pub use profile::{ParseProfileError, Profile, ProfileName};
+
+/// The front matter with its `---` fences and the newline after the closing one.
+///
+/// Empty when the profile writes none. Fields that are None or empty are absent; the user name and password of an
+/// address are never written.
+pub fn write(fields: &Fields, profile: &Profile) -> String {
+    if !profile.front_matter {
+        return String::new();
+    }
+    let yaml = match profile.name {
+        ProfileName::Default => yaml::write(&fields::default_form(fields)),
+        ProfileName::Hexo => yaml::write(&fields::hexo_form(fields)),
+    };
+    format!("---\n{yaml}---\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Digest, PageDate};
+    use url::Url;
+
+    fn sample() -> Fields {
+        Fields {
+            title: Some("除了会晤，他俩还谈了啥？".to_owned()),
+            authors: vec!["李明".to_owned(), "王芳".to_owned()],
+            published: Some("2021-06-17T18:44:26+08:00".parse().unwrap()),
+            modified: Some(PageDate::Day("2021-06-18".parse().unwrap())),
+            url: Url::parse("https://user:secret@example.cn/a?id=1").ok(),
+            canonical: Url::parse("https://example.cn/a").ok(),
+            site: Some("某某网".to_owned()),
+            language: Some("zh-CN".to_owned()),
+            description: Some("两人会晤: 3 小时".to_owned()),
+            tags: vec!["外交".to_owned(), "no".to_owned()],
+            categories: vec!["新闻".to_owned()],
+            image: Some("images/ab/ab.png".to_owned()),
+            archived: Some("2026-11-23T08:58:55Z".parse().unwrap()),
+            sha256: Some(Digest::of(b"x")),
+        }
+    }
+
+    fn read(text: &str) -> serde_yaml::Value {
+        let inner = text.strip_prefix("---\n").and_then(|rest| rest.strip_suffix("---\n")).unwrap();
+        serde_yaml::from_str(inner).unwrap()
+    }
+
+    fn keys(text: &str) -> Vec<&str> {
+        text.lines()
+            .filter(|line| !line.starts_with([' ', '-']))
+            .filter_map(|line| line.split_once(':').map(|(key, _)| key))
+            .collect()
+    }
+
+    #[test]
+    fn the_default_profile_has_its_keys_in_order_and_no_password() {
+        let text = write(&sample(), &Profile::default());
+        let expected = "title author published modified url canonical site language description tags categories image \
+                        archived sha256";
+        assert_eq!(keys(&text), expected.split_whitespace().collect::<Vec<_>>());
+        assert!(text.starts_with("---\n") && text.ends_with("\n---\n"));
+        assert!(!text.contains("secret"), "{text}");
+        let read = read(&text);
+        assert_eq!(read["published"].as_str(), Some("2021-06-17T18:44:26+08:00"));
+        assert_eq!(read["modified"].as_str(), Some("2021-06-18"));
+        assert_eq!(read["author"][1].as_str(), Some("王芳"));
+        assert_eq!(read["url"].as_str(), Some("https://example.cn/a?id=1"));
+        assert_eq!(read["tags"][1].as_str(), Some("no"));
+    }
+
+    #[test]
+    fn what_is_unknown_is_absent_and_a_canonical_address_that_says_nothing_new_too() {
+        let url = Url::parse("https://example.cn/a").ok();
+        let text = write(&Fields { url: url.clone(), canonical: url, ..Fields::default() }, &Profile::default());
+        assert_eq!(text, "---\nurl: https://example.cn/a\n---\n");
+        assert_eq!(write(&Fields::default(), &Profile::default()), "---\n---\n");
+    }
+
+    #[test]
+    fn the_hexo_profile_has_the_seven_keys_of_a_post() {
+        let profile = Profile { name: ProfileName::Hexo, ..Profile::default() };
+        let text = write(&sample(), &profile);
+        assert_eq!(keys(&text), ["title", "categories", "headimg", "author", "comments", "date", "thumbnail"]);
+        let read = read(&text);
+        assert_eq!(read["author"].as_str(), Some("李明、王芳"));
+        assert_eq!(read["comments"].as_bool(), Some(false));
+        assert_eq!(read["date"].as_str(), Some("Thu, 17 Jun 2021 10:44:26 GMT"));
+        assert_eq!(read["headimg"], read["thumbnail"]);
+        let without_byline = Fields { authors: Vec::new(), ..sample() };
+        assert!(write(&without_byline, &profile).contains("author: 某某网\n"));
+        assert_eq!(write(&Fields::default(), &profile), "---\ncomments: false\n---\n");
+    }
+
+    #[test]
+    fn a_profile_may_write_none() {
+        assert_eq!(write(&sample(), &Profile { front_matter: false, ..Profile::default() }), "");
+    }
+}

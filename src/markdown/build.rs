@@ -1,0 +1,517 @@
+//! From the article tree to blocks. One walk, no recursion; what an element opened is closed when the walk leaves it.
+
+use crate::model::tree::{Edge, Node, NodeId, Tree};
+
+use super::code;
+use super::facts::Facts;
+use super::ir::{Blocks, Leaf, LinkTarget, Mark, Piece};
+use super::link;
+use super::list::Outline;
+use super::table::Grid;
+
+/// Marks of one kind are written once, however often they are nested; sub- and superscripts go down this far.
+const SCRIPTS: usize = 4;
+
+/// The blocks of an article.
+pub(super) fn blocks(tree: &Tree) -> Blocks<'_> {
+    let mut builder = Builder {
+        tree,
+        facts: Facts::of(tree),
+        outline: Outline::default(),
+        links: Vec::new(),
+        run: Vec::new(),
+        marks: Vec::new(),
+        scopes: Vec::new(),
+        grid: None,
+        lines: 0,
+        captions: 0,
+        heading: Heading::None,
+        codes: 0,
+        quotes: 0,
+    };
+    let root = tree.root();
+    let mut edge = Edge::Open(root);
+    loop {
+        edge = match edge {
+            Edge::Open(id) => {
+                let inside = builder.enter(id);
+                tree.first_child(id).filter(|_| inside).map_or(Edge::Close(id), Edge::Open)
+            }
+            Edge::Close(id) => {
+                builder.leave(id);
+                if id == root {
+                    break;
+                }
+                match (tree.next(id), tree.parent(id)) {
+                    (Some(next), _) => Edge::Open(next),
+                    (None, Some(parent)) => Edge::Close(parent),
+                    (None, None) => break,
+                }
+            }
+        };
+    }
+    builder.flush();
+    Blocks { events: builder.outline.finish(), links: builder.links }
+}
+
+/// What a block element changed, to be undone when the walk leaves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Block,
+    Paragraph,
+    Heading,
+    /// Edges of blocks inside are mere lines.
+    Lines,
+    Caption,
+    Table,
+    Row,
+    Cell,
+    List,
+    Item,
+    Quote,
+    Code,
+    Quotation,
+}
+
+/// The heading that the next run of text belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heading {
+    None,
+    /// All of the element is one line.
+    Line(usize),
+    /// Only the first run is; what follows in the element is text.
+    First(usize),
+}
+
+struct Builder<'t> {
+    tree: &'t Tree,
+    facts: Facts,
+    outline: Outline<'t>,
+    links: Vec<LinkTarget<'t>>,
+    /// The open leaf.
+    run: Vec<Piece<'t>>,
+    marks: Vec<(NodeId, Mark)>,
+    scopes: Vec<(NodeId, Scope)>,
+    /// The open table of data; such tables hold no other.
+    grid: Option<Grid<'t>>,
+    /// How many open elements make mere lines of the blocks in them.
+    lines: usize,
+    captions: usize,
+    heading: Heading,
+    codes: usize,
+    quotes: usize,
+}
+
+impl<'t> Builder<'t> {
+    /// True when the walk shall go inside.
+    fn enter(&mut self, id: NodeId) -> bool {
+        let tree = self.tree;
+        let element = match tree.node(id) {
+            Node::Root => return true,
+            Node::Text(text) => {
+                self.run.push(if self.codes > 0 { Piece::Code(text) } else { Piece::Text(text) });
+                return false;
+            }
+            Node::Element(element) => element,
+        };
+        match &*element.name {
+            "br" => self.line_break(),
+            "img" => self.image(id),
+            "hr" => {
+                self.edge();
+                if self.lines == 0 {
+                    self.outline.leaf(Leaf::Rule, false);
+                }
+            }
+            "input" => self.input(id),
+            "pre" => self.preformatted(id),
+            "video" | "audio" | "iframe" | "embed" => self.embed(id),
+            "rp" | "script" | "style" | "template" => {}
+            name => {
+                self.open(id, name);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn open(&mut self, id: NodeId, name: &'t str) {
+        match name {
+            "strong" | "b" => self.mark(id, Mark::Strong),
+            "em" | "i" | "var" => self.mark(id, Mark::Em),
+            "del" | "s" | "strike" => self.mark(id, Mark::Del),
+            "a" => self.link(id),
+            "code" | "samp" | "tt" => {
+                self.codes += 1;
+                self.scopes.push((id, Scope::Code));
+            }
+            "q" => {
+                self.run.push(Piece::Text(if self.quotes.is_multiple_of(2) { "“" } else { "‘" }));
+                self.quotes += 1;
+                self.scopes.push((id, Scope::Quotation));
+            }
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.open_heading(id, name),
+            "ul" | "ol" => self.open_list(id, name),
+            "li" => self.open_item(id),
+            "blockquote" => {
+                self.edge();
+                if self.lines == 0 {
+                    self.outline.open_quote();
+                }
+                self.scopes.push((id, if self.lines == 0 { Scope::Quote } else { Scope::Block }));
+            }
+            "table" => self.open_table(id),
+            "tr" | "td" | "th" | "caption" if self.grid.is_some() => self.open_table_part(id, name),
+            "figure" => {
+                self.edge();
+                let fits = self.facts.fits(id);
+                self.scope_of_lines(id, fits);
+            }
+            "figcaption" => {
+                self.edge();
+                self.lines += 1;
+                self.captions += 1;
+                self.scopes.push((id, Scope::Caption));
+                self.mark(id, Mark::Em);
+            }
+            "dt" | "summary" => {
+                self.edge();
+                self.scopes.push((id, Scope::Block));
+                self.mark(id, Mark::Strong);
+            }
+            "p" => {
+                self.edge();
+                self.scopes.push((id, Scope::Paragraph));
+            }
+            _ if is_block(name) => {
+                self.edge();
+                self.scopes.push((id, Scope::Block));
+            }
+            _ => {
+                if let Some(tag) = kept_tag(name) {
+                    self.mark(id, Mark::Tag(tag));
+                }
+            }
+        }
+    }
+
+    fn leave(&mut self, id: NodeId) {
+        if self.scopes.last().is_some_and(|(at, _)| *at == id)
+            && let Some((_, scope)) = self.scopes.last().copied()
+        {
+            match scope {
+                Scope::Code => {
+                    self.codes -= 1;
+                    self.run.push(Piece::CodeEnd);
+                }
+                Scope::Quotation => {
+                    self.quotes -= 1;
+                    self.run.push(Piece::Text(if self.quotes.is_multiple_of(2) { "”" } else { "’" }));
+                }
+                Scope::Cell => self.close_cell(),
+                Scope::Heading => self.flush(),
+                Scope::Lines | Scope::Caption => {
+                    // The edge is the element's own: only what is around it may make a mere line of it.
+                    self.lines -= 1;
+                    self.captions -= usize::from(scope == Scope::Caption);
+                    self.unmark(id);
+                    self.edge();
+                }
+                _ => self.edge(),
+            }
+            self.scopes.pop();
+            match scope {
+                Scope::Quote | Scope::Item | Scope::List => self.outline.close(),
+                Scope::Heading => self.heading = Heading::None,
+                Scope::Row => self.grid.iter_mut().for_each(Grid::end_row),
+                Scope::Table => self.close_table(),
+                _ => {}
+            }
+        }
+        self.unmark(id);
+    }
+
+    fn mark(&mut self, id: NodeId, mark: Mark) {
+        let same = |(_, open): &&(NodeId, Mark)| match (open, mark) {
+            (Mark::Link(_), Mark::Link(_)) => true,
+            (open, mark) => *open == mark,
+        };
+        let most = if matches!(mark, Mark::Tag("sub" | "sup")) { SCRIPTS } else { 1 };
+        let in_code = self.codes > 0 && matches!(mark, Mark::Strong | Mark::Em | Mark::Del);
+        if !in_code && self.marks.iter().filter(same).count() < most {
+            self.marks.push((id, mark));
+            self.run.push(Piece::Open(mark));
+        }
+    }
+
+    fn unmark(&mut self, id: NodeId) {
+        if self.marks.last().is_some_and(|(at, _)| *at == id)
+            && let Some((_, mark)) = self.marks.pop()
+        {
+            self.run.push(Piece::Close(mark));
+        }
+    }
+
+    fn link(&mut self, id: NodeId) {
+        if let Some(href) = self.tree.attr(id, "href").filter(|href| link::is_safe(href)) {
+            let title = self.tree.attr(id, "title").unwrap_or_default();
+            self.links.push(LinkTarget { href, title });
+            self.mark(id, Mark::Link(self.links.len() - 1));
+        }
+    }
+
+    fn scope_of_lines(&mut self, id: NodeId, lines: bool) {
+        self.lines += usize::from(lines);
+        self.scopes.push((id, if lines { Scope::Lines } else { Scope::Block }));
+    }
+
+    fn open_heading(&mut self, id: NodeId, name: &str) {
+        self.edge();
+        let level = name.bytes().next_back().map_or(1, |digit| usize::from(digit - b'0'));
+        if self.lines == 0 && self.heading == Heading::None {
+            self.heading = if self.facts.fits(id) { Heading::Line(level) } else { Heading::First(level) };
+            self.scopes.push((id, Scope::Heading));
+        } else {
+            self.scopes.push((id, Scope::Block));
+        }
+    }
+
+    fn open_list(&mut self, id: NodeId, name: &str) {
+        self.edge();
+        if self.lines > 0 {
+            self.scopes.push((id, Scope::Block));
+            return;
+        }
+        let tree = self.tree;
+        let reversed = name == "ol" && tree.attr(id, "reversed").is_some();
+        let items = || tree.children(id).filter(|&child| tree.name(child) == "li").count() as i64;
+        let start = tree.attr(id, "start").and_then(|value| value.trim().parse().ok());
+        let start = start.unwrap_or_else(|| if reversed { items() } else { 1 });
+        self.outline.open_list((name == "ol").then_some(start), reversed);
+        self.scopes.push((id, Scope::List));
+    }
+
+    fn open_item(&mut self, id: NodeId) {
+        self.edge();
+        if self.lines > 0 || !matches!(self.scopes.last(), Some((_, Scope::List))) {
+            self.scopes.push((id, Scope::Block));
+            return;
+        }
+        self.outline.open_item(self.tree.attr(id, "value").and_then(|value| value.trim().parse().ok()));
+        self.scopes.push((id, Scope::Item));
+    }
+
+    fn open_table(&mut self, id: NodeId) {
+        self.edge();
+        if self.lines > 0 || !self.facts.fits(id) {
+            self.scopes.push((id, Scope::Block));
+            return;
+        }
+        self.grid = Some(Grid::default());
+        self.scopes.push((id, Scope::Table));
+    }
+
+    fn open_table_part(&mut self, id: NodeId, name: &str) {
+        if name == "tr" {
+            let in_head = self.tree.parent(id).is_some_and(|parent| self.tree.name(parent) == "thead");
+            self.grid.iter_mut().for_each(|grid| grid.start_row(in_head));
+            self.scopes.push((id, Scope::Row));
+        } else if name == "caption" || self.lines > 0 {
+            self.edge();
+            self.scopes.push((id, Scope::Block));
+        } else {
+            self.flush();
+            self.lines += 1;
+            self.scopes.push((id, Scope::Cell));
+        }
+    }
+
+    fn close_cell(&mut self) {
+        let Some((id, _)) = self.scopes.last().copied() else { return };
+        self.lines -= 1;
+        let pieces = self.take_run();
+        if let (Some(grid), Some(element)) = (&mut self.grid, self.tree.element(id)) {
+            grid.cell(element, pieces);
+        }
+    }
+
+    fn close_table(&mut self) {
+        if let Some(table) = self.grid.take().and_then(Grid::finish) {
+            self.outline.leaf(Leaf::Table(table), false);
+        }
+    }
+
+    /// The edge of a block: the open run ends here, or gets a line break or a space where only that fits.
+    fn edge(&mut self) {
+        if self.lines > 0 {
+            self.run.push(Piece::Line);
+        } else if matches!(self.heading, Heading::Line(_)) {
+            self.run.push(Piece::Text(" "));
+        } else {
+            self.flush();
+        }
+    }
+
+    /// Ends the open run. Marks that are open go on in the next one.
+    fn flush(&mut self) {
+        let explicit = matches!(self.scopes.last(), Some((_, Scope::Paragraph)));
+        let pieces = self.take_run();
+        if !has_content(&pieces) {
+            return;
+        }
+        let leaf = match self.heading {
+            Heading::None => Leaf::Paragraph(pieces),
+            Heading::Line(level) => Leaf::Heading(level, pieces),
+            Heading::First(level) => {
+                self.heading = Heading::None;
+                Leaf::Heading(level, pieces)
+            }
+        };
+        self.outline.leaf(leaf, explicit);
+    }
+
+    fn take_run(&mut self) -> Vec<Piece<'t>> {
+        let mut pieces = std::mem::take(&mut self.run);
+        pieces.extend(self.marks.iter().rev().map(|(_, mark)| Piece::Close(*mark)));
+        self.run.extend(self.marks.iter().map(|(_, mark)| Piece::Open(*mark)));
+        pieces
+    }
+
+    /// Two breaks in a row part paragraphs.
+    fn line_break(&mut self) {
+        if matches!(self.heading, Heading::Line(_)) {
+            self.run.push(Piece::Text(" "));
+            return;
+        }
+        let before = self.run.iter().rev().find(|piece| match piece {
+            Piece::Text(text) => text.chars().any(|c| !c.is_whitespace()),
+            piece => !matches!(piece, Piece::Open(_) | Piece::Close(_) | Piece::CodeEnd),
+        });
+        if self.lines == 0 && before == Some(&Piece::Break) {
+            self.flush();
+        } else {
+            self.run.push(Piece::Break);
+        }
+    }
+
+    fn image(&mut self, id: NodeId) {
+        let attr = |name| self.tree.attr(id, name).unwrap_or_default();
+        let (src, alt, title) = (attr("src"), attr("alt"), attr("title"));
+        if src.trim().is_empty() {
+            self.run.push(Piece::Text(alt));
+            return;
+        }
+        // In a figure each picture stands on a line of its own.
+        let in_figure = self.lines > 0 && self.captions == 0 && self.grid.is_none();
+        if in_figure {
+            self.run.push(Piece::Line);
+        }
+        self.run.push(Piece::Image { src, alt, title });
+        if in_figure {
+            self.run.push(Piece::Line);
+        }
+    }
+
+    fn input(&mut self, id: NodeId) {
+        if !self.tree.attr(id, "type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("checkbox")) {
+            return;
+        }
+        let ticked = self.tree.attr(id, "checked").is_some();
+        let first = self.lines == 0 && !has_content(&self.run) && self.outline.at_item_start();
+        self.run.push(match (first, ticked) {
+            (true, ticked) => Piece::Task(ticked),
+            (false, true) => Piece::Text("☑ "),
+            (false, false) => Piece::Text("☐ "),
+        });
+    }
+
+    fn preformatted(&mut self, id: NodeId) {
+        self.edge();
+        if self.lines == 0 {
+            let leaf = Leaf::Code { language: code::language(self.tree, id), text: code::verbatim(self.tree, id) };
+            self.outline.leaf(leaf, false);
+            return;
+        }
+        let tree = self.tree;
+        self.run.extend(tree.descendants(id).filter_map(|below| tree.text_of(below)).map(Piece::Code));
+        self.run.extend([Piece::CodeEnd, Piece::Line]);
+    }
+
+    /// What plays on the page becomes a link to it.
+    fn embed(&mut self, id: NodeId) {
+        self.edge();
+        let src = self.tree.attr(id, "src").unwrap_or_default().trim();
+        let title = self.tree.attr(id, "title").unwrap_or_default();
+        let text = if title.trim().is_empty() { src } else { title };
+        if !src.is_empty() && link::is_safe(src) && !self.marks.iter().any(|(_, mark)| matches!(mark, Mark::Link(_))) {
+            self.links.push(LinkTarget { href: src, title: "" });
+            let mark = Mark::Link(self.links.len() - 1);
+            self.run.extend([Piece::Open(mark), Piece::Text(text), Piece::Close(mark)]);
+        } else {
+            self.run.push(Piece::Text(title));
+        }
+        self.edge();
+    }
+}
+
+/// True when a reader sees anything of it.
+pub(super) fn has_content(pieces: &[Piece<'_>]) -> bool {
+    pieces.iter().any(|piece| match piece {
+        Piece::Text(text) | Piece::Code(text) => text.chars().any(super::spaces::is_seen),
+        Piece::Image { .. } | Piece::Task(_) => true,
+        _ => false,
+    })
+}
+
+/// Elements that Markdown has no form for and that keep their meaning as HTML.
+fn kept_tag(name: &str) -> Option<&'static str> {
+    ["sub", "sup", "mark", "ins", "kbd", "ruby", "rt", "u"].into_iter().find(|kept| *kept == name)
+}
+
+pub(super) fn is_block(name: &str) -> bool {
+    const BLOCKS: [&str; 42] = [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+    ];
+    name == "ul" || BLOCKS.binary_search(&name).is_ok()
+}

@@ -1,0 +1,168 @@
+//! What must be known of a table, a figure or a heading before its first child is read, found in one walk.
+
+use std::collections::BTreeMap;
+
+use crate::model::tree::{Edge, Node, NodeId, Tree};
+
+/// A heading of more text (in characters) than this is no heading but a page whose heading was never closed.
+const HEADING: usize = 300;
+
+/// A cell that holds lists or paragraphs, and more text (in characters) than this, is a part of the page's layout.
+const LONG_CELL: usize = 200;
+
+/// For each table, figure and heading: whether it can be written in Markdown's own form.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    fits: BTreeMap<NodeId, bool>,
+}
+
+#[derive(Debug)]
+struct Open {
+    node: NodeId,
+    kind: Kind,
+    /// Holds something that only fits as a block of its own.
+    hard: bool,
+    rows: usize,
+    widest: usize,
+    cells: usize,
+    has_header: bool,
+    /// Characters and paragraphs of the open cell, or of the heading.
+    text: usize,
+    paragraphs: usize,
+    has_blocks: bool,
+    has_long_blocks: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Table,
+    Figure,
+    Heading,
+}
+
+impl Facts {
+    pub(super) fn of(tree: &Tree) -> Self {
+        let mut facts = Self::default();
+        let mut open: Vec<Open> = Vec::new();
+        for edge in tree.walk(tree.root()) {
+            match edge {
+                Edge::Open(id) => match tree.node(id) {
+                    Node::Element(element) => enter(&mut open, id, &element.name),
+                    Node::Text(text) => count(&mut open, text),
+                    Node::Root => {}
+                },
+                Edge::Close(id) => {
+                    leave_cell(&mut open, tree.name(id));
+                    if open.last().is_some_and(|last| last.node == id)
+                        && let Some(last) = open.pop()
+                    {
+                        facts.fits.insert(id, last.fits());
+                    }
+                }
+            }
+        }
+        facts
+    }
+
+    /// For a table: it is one of data, to be written as such. For a figure: pictures, lines and a caption. For a
+    /// heading: one line.
+    pub(super) fn fits(&self, id: NodeId) -> bool {
+        self.fits.get(&id).copied().unwrap_or(false)
+    }
+}
+
+impl Open {
+    fn new(node: NodeId, kind: Kind) -> Self {
+        Self {
+            node,
+            kind,
+            hard: false,
+            rows: 0,
+            widest: 0,
+            cells: 0,
+            has_header: false,
+            text: 0,
+            paragraphs: 0,
+            has_blocks: false,
+            has_long_blocks: false,
+        }
+    }
+
+    fn fits(&self) -> bool {
+        match self.kind {
+            Kind::Figure => !self.hard,
+            Kind::Heading => !self.hard && self.text <= HEADING,
+            Kind::Table => {
+                let columns = self.widest.max(self.cells);
+                let enough = columns >= 2 || (columns == 1 && self.has_header);
+                let layout = self.has_blocks && !self.has_header && (self.rows <= 1 || self.has_long_blocks);
+                enough && !self.hard && !layout
+            }
+        }
+    }
+}
+
+/// The innermost open element of each kind takes note; what holds that one takes note of it in turn.
+fn innermost(open: &mut [Open]) -> impl Iterator<Item = &mut Open> {
+    let mut seen = [false; 3];
+    open.iter_mut().rev().take(8).filter(move |one| !std::mem::replace(&mut seen[one.kind as usize], true))
+}
+
+fn enter(open: &mut Vec<Open>, id: NodeId, name: &str) {
+    let hard = matches!(
+        name,
+        "table" | "pre" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "hr" | "dl" | "details"
+    );
+    let list = matches!(name, "ul" | "ol");
+    for one in innermost(open) {
+        one.hard |= hard
+            || match one.kind {
+                Kind::Figure => list || name == "figure",
+                Kind::Heading => list,
+                Kind::Table => false,
+            };
+        if one.kind == Kind::Table {
+            match name {
+                "tr" => {
+                    one.rows += 1;
+                    one.cells = 0;
+                }
+                "td" | "th" => {
+                    one.cells += 1;
+                    one.widest = one.widest.max(one.cells);
+                    one.has_header |= name == "th";
+                    one.text = 0;
+                    one.paragraphs = 0;
+                }
+                "p" => one.paragraphs += 1,
+                _ if list => one.paragraphs += 2,
+                _ => {}
+            }
+        }
+    }
+    match name {
+        "table" => open.push(Open::new(id, Kind::Table)),
+        "figure" => open.push(Open::new(id, Kind::Figure)),
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => open.push(Open::new(id, Kind::Heading)),
+        _ => {}
+    }
+}
+
+fn count(open: &mut [Open], text: &str) {
+    let long = text.trim().chars().take(HEADING + 1).count();
+    for one in innermost(open) {
+        one.text += long;
+    }
+}
+
+fn leave_cell(open: &mut [Open], name: &str) {
+    if !matches!(name, "td" | "th") {
+        return;
+    }
+    if let Some(table) = open.iter_mut().rev().take(8).find(|one| one.kind == Kind::Table)
+        && table.paragraphs > 1
+    {
+        table.has_blocks = true;
+        table.has_long_blocks |= table.text > LONG_CELL;
+    }
+}

@@ -1,0 +1,105 @@
+//! What stands between the article tree and the text written from it: a flat list of blocks opening and closing, and
+//! in each leaf a flat list of pieces. Flat, so that no depth of nesting costs stack.
+
+/// How a stretch of inline text is set off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Strong,
+    Em,
+    Del,
+    /// An element that Markdown has no form for, by its name.
+    Tag(&'static str),
+    /// An index into `Blocks::links`.
+    Link(usize),
+}
+
+/// A part of a line of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Piece<'t> {
+    /// Text with the source's white space.
+    Text(&'t str),
+    /// Text of a code span.
+    Code(&'t str),
+    /// The end of a code span.
+    CodeEnd,
+    Open(Mark),
+    Close(Mark),
+    /// A break that the author made.
+    Break,
+    /// The edge of a block where only lines fit: in figures, captions and cells.
+    Line,
+    Image {
+        src: &'t str,
+        alt: &'t str,
+        title: &'t str,
+    },
+    /// The box of a task, ticked or not.
+    Task(bool),
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LinkTarget<'t> {
+    pub href: &'t str,
+    /// Empty for none.
+    pub title: &'t str,
+}
+
+/// A block that holds blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Container {
+    Quote,
+    List {
+        /// The first number; None for bullets.
+        start: Option<u64>,
+        tight: bool,
+        /// Write the other marker, since a list of the same kind stands right before.
+        alternate: bool,
+    },
+    Item,
+}
+
+/// Alignment of a table's column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Align {
+    #[default]
+    None,
+    Left,
+    Center,
+    Right,
+}
+
+/// A table whose cells hold lines of text. Rows may be shorter than the table is wide.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Table<'t> {
+    /// The header's cells; empty for a table without header.
+    pub header: Vec<Vec<Piece<'t>>>,
+    pub rows: Vec<Vec<Vec<Piece<'t>>>>,
+    /// One a column.
+    pub align: Vec<Align>,
+}
+
+/// A block that holds text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Leaf<'t> {
+    Paragraph(Vec<Piece<'t>>),
+    Heading(usize, Vec<Piece<'t>>),
+    Code { language: String, text: String },
+    Rule,
+    Table(Table<'t>),
+}
+
+/// A step through the blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Event<'t> {
+    Open(Container),
+    Close,
+    Leaf(Leaf<'t>),
+}
+
+/// An article as blocks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Blocks<'t> {
+    pub events: Vec<Event<'t>>,
+    pub links: Vec<LinkTarget<'t>>,
+}

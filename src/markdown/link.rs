@@ -1,0 +1,88 @@
+//! Where links and images lead, in the form Markdown gives it.
+
+/// Schemes a link may have. One that runs a script or carries a page in itself stays text.
+const SCHEMES: [&str; 5] = ["http", "https", "mailto", "tel", "ftp"];
+
+/// CommonMark allows a reader to stop at this depth of parentheses in an address.
+const PARENTHESES: usize = 32;
+
+/// True for relative addresses, fragments, and the schemes that lead to a page, a mailbox or a telephone.
+pub(super) fn is_safe(href: &str) -> bool {
+    // As browsers do: white space and control characters hide no scheme.
+    let address: String = href.chars().filter(|c| !c.is_control()).collect();
+    let address = address.trim_start();
+    match address.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))) {
+        Some(end)
+            if end > 0 && address[end..].starts_with(':') && address.starts_with(|c: char| c.is_ascii_alphabetic()) =>
+        {
+            SCHEMES.contains(&address[..end].to_ascii_lowercase().as_str())
+        }
+        _ => true,
+    }
+}
+
+/// The destination of a link or image. `hexo`: braces are percent-encoded.
+pub(super) fn destination(address: &str, hexo: bool) -> String {
+    let address = address.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    let mut out = String::with_capacity(address.len());
+    let mut chars = address.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let next = chars.peek().map(|(_, next)| *next);
+        match c {
+            '<' | '>' | '`' | '|' => percent(&mut out, c),
+            '{' | '}' if hexo => percent(&mut out, c),
+            _ if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => percent(&mut out, c),
+            '\\' if next.is_none_or(|next| next.is_ascii_punctuation()) => out.push_str("\\\\"),
+            '&' if super::escape::entity_at(&address[at..]) => out.push_str("\\&"),
+            _ => out.push(c),
+        }
+    }
+    if out.contains(char::is_whitespace) || !is_balanced(&out) { format!("<{out}>") } else { out }
+}
+
+/// The title after a destination, with the space before it; nothing for none.
+pub(super) fn title(title: &str, hexo: bool) -> String {
+    let title = super::spaces::plain(title);
+    if title.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from(" \"");
+    for (at, c) in title.char_indices() {
+        let next = title[at + c.len_utf8()..].chars().next();
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' if next.is_none_or(|next| next.is_ascii_punctuation()) => out.push_str("\\\\"),
+            '&' if super::escape::entity_at(&title[at..]) => out.push_str("\\&"),
+            '{' | '}' if hexo => out.push_str(&format!("&#{};", c as u32)),
+            // A code span that begins before the link would reach into it.
+            '`' => out.push_str("&#96;"),
+            '<' => out.push_str("&lt;"),
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+fn is_balanced(address: &str) -> bool {
+    let mut depth = 0usize;
+    for c in address.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 0 => return false,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if depth > PARENTHESES {
+            return false;
+        }
+    }
+    depth == 0
+}
+
+fn percent(out: &mut String, c: char) {
+    let mut bytes = [0; 4];
+    for byte in c.encode_utf8(&mut bytes).bytes() {
+        out.push_str(&format!("%{byte:02X}"));
+    }
+}

@@ -1,0 +1,163 @@
+//! Blocks as lines, each with what its quotes and lists put before it.
+
+use super::code;
+use super::escape::Place;
+use super::inline::Writer;
+use super::ir::{Blocks, Container, Event, Leaf};
+use super::table;
+
+/// The Markdown of an article's blocks, ending in one newline; empty when there are none.
+pub(super) fn write(blocks: &Blocks<'_>, writer: Writer<'_>) -> String {
+    let mut page = Page { writer, out: String::new(), prefix: String::new(), lead: None, open: vec![Frame::default()] };
+    for event in &blocks.events {
+        match event {
+            Event::Open(container) => page.open(*container),
+            Event::Close => page.close(),
+            Event::Leaf(leaf) => page.leaf(leaf),
+        }
+    }
+    page.out
+}
+
+struct Page<'a> {
+    writer: Writer<'a>,
+    out: String,
+    /// Stands before every line.
+    prefix: String,
+    /// Stands before the next line instead: it carries the markers of items and quotes that begin there.
+    lead: Option<String>,
+    open: Vec<Frame>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Frame {
+    /// Length of the prefix around it.
+    outer: usize,
+    /// Something was written in it.
+    used: bool,
+    /// Its blocks stand without blank lines between them.
+    tight: bool,
+    list: Option<Marker>,
+    in_list: bool,
+}
+
+/// The marker of a list's next item.
+#[derive(Debug, Clone, Copy)]
+struct Marker {
+    number: Option<u64>,
+    alternate: bool,
+}
+
+impl Page<'_> {
+    fn open(&mut self, container: Container) {
+        let around = self.open.last().copied().unwrap_or_default();
+        let mut frame = Frame { outer: self.prefix.len(), in_list: around.in_list, ..Frame::default() };
+        self.start();
+        match container {
+            Container::Quote => self.push_prefix("> ", "> "),
+            Container::List { start, tight, alternate } => {
+                frame.tight = tight;
+                frame.list = Some(Marker { number: start, alternate });
+                frame.in_list = true;
+            }
+            Container::Item => {
+                frame.tight = around.tight;
+                let marker = self
+                    .open
+                    .last_mut()
+                    .and_then(|list| list.list.as_mut())
+                    .map_or_else(|| "- ".to_owned(), next_marker);
+                self.push_prefix(&marker, &" ".repeat(marker.len()));
+            }
+        }
+        self.open.push(frame);
+    }
+
+    fn close(&mut self) {
+        if self.open.len() > 1
+            && let Some(frame) = self.open.pop()
+        {
+            if self.lead.is_some() && frame.list.is_none() {
+                // An item that holds nothing is its marker.
+                self.line("");
+            }
+            self.prefix.truncate(frame.outer);
+        }
+    }
+
+    fn push_prefix(&mut self, first: &str, others: &str) {
+        let mut lead = self.lead.take().unwrap_or_else(|| self.prefix.clone());
+        lead.push_str(first);
+        self.lead = Some(lead);
+        self.prefix.push_str(others);
+    }
+
+    /// Begins a block: parts it from the one before it in the same container.
+    fn start(&mut self) {
+        let Some(frame) = self.open.last_mut() else { return };
+        if std::mem::replace(&mut frame.used, true) && !frame.tight {
+            self.out.push_str(self.prefix.trim_end());
+            self.out.push('\n');
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        let lead = self.lead.take();
+        let lead = lead.as_deref().unwrap_or(&self.prefix);
+        self.out.push_str(if text.is_empty() { lead.trim_end() } else { lead });
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    fn leaf(&mut self, leaf: &Leaf<'_>) {
+        self.start();
+        match leaf {
+            Leaf::Paragraph(pieces) => {
+                self.writer.text(pieces, Place::Paragraph).split('\n').for_each(|line| self.line(line))
+            }
+            Leaf::Heading(level, pieces) => {
+                let text = self.writer.text(pieces, Place::Heading);
+                self.line(&format!("{} {text}", "#".repeat(*level)));
+            }
+            Leaf::Code { language, text } => {
+                let fence = code::fence(text);
+                self.line(&format!("{fence}{language}"));
+                if !text.is_empty() {
+                    text.split('\n').for_each(|line| self.line(line));
+                }
+                self.line(&fence);
+            }
+            Leaf::Rule => {
+                let rule = self.rule();
+                self.line(rule);
+            }
+            Leaf::Table(table) => {
+                let writer = self.writer;
+                table::lines(table, |pieces| writer.text(pieces, Place::Cell)).iter().for_each(|line| self.line(line));
+            }
+        }
+    }
+
+    /// In a list, `-` and `*` are markers; at the very start, `---` would begin front matter.
+    fn rule(&self) -> &'static str {
+        if self.open.last().is_some_and(|frame| frame.in_list) {
+            "___"
+        } else if self.out.is_empty() {
+            "***"
+        } else {
+            "---"
+        }
+    }
+}
+
+fn next_marker(marker: &mut Marker) -> String {
+    match (&mut marker.number, marker.alternate) {
+        (None, false) => "- ".to_owned(),
+        (None, true) => "* ".to_owned(),
+        (Some(number), alternate) => {
+            let written = format!("{number}{} ", if alternate { ')' } else { '.' });
+            *number = number.saturating_add(1).min(999_999_999);
+            written
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The article tree as plain text.
+
+use crate::model::tree::Tree;
+
+use super::build;
+use super::ir::{Event, Leaf, Piece};
+use super::spaces::{Token, plain, settle};
+
+/// The text of a content tree, a blank line between blocks, ending in one newline; empty when the tree shows nothing.
+///
+/// A table's cells are parted by tabs. A picture is its alternative text, a link what it shows.
+pub fn text(tree: &Tree) -> String {
+    let blocks = build::blocks(tree);
+    let mut out = String::new();
+    for event in &blocks.events {
+        let Event::Leaf(leaf) = event else { continue };
+        let text = match leaf {
+            Leaf::Paragraph(pieces) | Leaf::Heading(_, pieces) => shown(pieces, "\n"),
+            Leaf::Code { text, .. } => text.clone(),
+            Leaf::Rule => String::new(),
+            Leaf::Table(table) => {
+                let header = Some(&table.header).filter(|cells| !cells.is_empty());
+                let row = |cells: &Vec<Vec<Piece<'_>>>| {
+                    cells.iter().map(|cell| shown(cell, " ")).collect::<Vec<_>>().join("\t")
+                };
+                header.into_iter().chain(&table.rows).map(row).collect::<Vec<_>>().join("\n")
+            }
+        };
+        if text.trim().is_empty() {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(&text);
+        out.push('\n');
+    }
+    out
+}
+
+fn shown(pieces: &[Piece<'_>], line_end: &str) -> String {
+    let tokens = settle(pieces).tokens.into_iter();
+    tokens
+        .map(|token| match token {
+            Token::Text(text) | Token::Code(text) => text,
+            Token::Image { alt, .. } => plain(alt),
+            Token::Task(ticked) => if ticked { "☑" } else { "☐" }.to_owned(),
+            Token::Break { .. } => line_end.to_owned(),
+            Token::Open(_) | Token::Close(_) => String::new(),
+        })
+        .collect()
+}

@@ -1,0 +1,288 @@
+//! White space: collapsed as CSS does it, moved out of marks, and dropped where a source's line break parts two
+//! characters of a script that is written without spaces.
+
+use crate::html::text::is_cjk;
+
+use super::code;
+use super::ir::{Mark, Piece};
+
+/// A part of a line whose white space is settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token<'t> {
+    /// Text as a reader sees it; nothing in it is escaped yet.
+    Text(String),
+    /// Indices into `Line::pairs`.
+    Open(usize),
+    Close(usize),
+    Code(String),
+    Image {
+        src: &'t str,
+        alt: &'t str,
+        title: &'t str,
+    },
+    Task(bool),
+    /// A line ends here. `hard`: a reader sees it.
+    Break {
+        hard: bool,
+    },
+}
+
+/// A mark with its place among the tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub mark: Mark,
+    pub open: usize,
+    pub close: usize,
+}
+
+/// The content of one leaf.
+#[derive(Debug, Default)]
+pub(super) struct Line<'t> {
+    pub tokens: Vec<Token<'t>>,
+    pub pairs: Vec<Pair>,
+}
+
+/// Settles the white space of a leaf.
+pub(super) fn settle<'t>(pieces: &[Piece<'t>]) -> Line<'t> {
+    let mut settler = Settler::default();
+    for piece in pieces {
+        settler.take(piece);
+    }
+    let mut line = settler.line;
+    for (at, token) in line.tokens.iter().enumerate() {
+        match token {
+            Token::Open(pair) => line.pairs[*pair].open = at,
+            Token::Close(pair) => line.pairs[*pair].close = at,
+            _ => {}
+        }
+    }
+    line
+}
+
+/// White space collapsed, nothing else changed: alternative texts and titles.
+pub(super) fn plain(text: &str) -> String {
+    let line = settle(&[Piece::Text(text)]);
+    let texts = line.tokens.into_iter().map(|token| match token {
+        Token::Text(text) => text,
+        _ => String::new(),
+    });
+    texts.collect()
+}
+
+/// What is left of a character that no reader may meet: nothing of a control character, U+FFFD of NUL.
+pub(super) fn cleaned(c: char) -> Option<char> {
+    match c {
+        '\0' => Some('\u{fffd}'),
+        '\n' | '\t' => Some(c),
+        _ if c.is_control() || (c as u32) & 0xfffe == 0xfffe || matches!(c as u32, 0xfdd0..=0xfdef) => None,
+        _ => Some(c),
+    }
+}
+
+/// Neither white space nor nothing at all.
+pub(super) fn is_seen(c: char) -> bool {
+    !c.is_whitespace() && !is_nothing(c) && cleaned(c).is_some()
+}
+
+/// Zero-width space and byte order mark.
+fn is_nothing(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{feff}')
+}
+
+/// White space that collapses. Of the others, such as the ideographic space, each one counts.
+fn collapses(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c' | '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}')
+}
+
+fn ends_line(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// What stands between two characters until it is known whether anything follows.
+#[derive(Debug, Default)]
+struct Gap {
+    text: String,
+    has_line_end: bool,
+    breaks: usize,
+    edge: bool,
+}
+
+#[derive(Debug, Default)]
+struct Settler<'t> {
+    line: Line<'t>,
+    gap: Gap,
+    /// Open marks, outermost first, with their pair once it is written.
+    open: Vec<(Mark, Option<usize>)>,
+    /// How many of `open` are written: always the outermost ones.
+    written: usize,
+    /// The character before, through marks; None at the start of a line and after pictures.
+    previous: Option<char>,
+    after_picture: bool,
+    /// The last token is a code span that ended.
+    code_ended: bool,
+}
+
+impl<'t> Settler<'t> {
+    fn take(&mut self, piece: &Piece<'t>) {
+        match *piece {
+            Piece::Text(text) => self.text(text),
+            Piece::Code(text) => self.code(text),
+            Piece::CodeEnd => self.code_ended = true,
+            Piece::Open(mark) => self.open.push((mark, None)),
+            Piece::Close(_) => self.close(),
+            Piece::Break => self.gap.breaks += 1,
+            Piece::Line => self.gap.edge = true,
+            Piece::Image { src, alt, title } => {
+                self.content(None, true);
+                self.line.tokens.push(Token::Image { src, alt, title });
+                self.previous = None;
+                self.after_picture = true;
+            }
+            Piece::Task(ticked) => {
+                self.content(None, false);
+                self.line.tokens.push(Token::Task(ticked));
+                self.gap.text = " ".to_owned();
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        let Some((_, pair)) = self.open.pop() else { return };
+        if let Some(pair) = pair {
+            self.written -= 1;
+            self.line.tokens.push(Token::Close(pair));
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            if self.space(c) {
+                continue;
+            }
+            let Some(c) = cleaned(c) else { continue };
+            self.content(Some(c), false);
+            match self.line.tokens.last_mut() {
+                Some(Token::Text(text)) => text.push(c),
+                _ => self.line.tokens.push(Token::Text(c.to_string())),
+            }
+            self.previous = Some(c);
+        }
+    }
+
+    /// Takes in white space and what shows nothing; false for anything else.
+    fn space(&mut self, c: char) -> bool {
+        if is_nothing(c) {
+            return true;
+        }
+        if !c.is_whitespace() {
+            return false;
+        }
+        self.gap.has_line_end |= ends_line(c);
+        if !collapses(c) {
+            self.gap.text.push(c);
+        } else if !self.gap.text.ends_with(' ') {
+            self.gap.text.push(' ');
+        }
+        true
+    }
+
+    fn code(&mut self, text: &str) {
+        for c in text.chars() {
+            // In code a no-break space is a character like others.
+            if c != '\u{a0}' && self.space(c) {
+                continue;
+            }
+            let Some(c) = cleaned(c) else { continue };
+            let inside = matches!(self.line.tokens.last(), Some(Token::Code(_))) && self.written == self.open.len();
+            let goes_on =
+                inside && self.gap.breaks == 0 && !self.gap.edge && (!self.code_ended || self.gap.text.is_empty());
+            if goes_on {
+                let gap = std::mem::take(&mut self.gap);
+                if let Some(Token::Code(code)) = self.line.tokens.last_mut() {
+                    code.push_str(&gap.text);
+                    code.push(c);
+                }
+            } else {
+                self.content(Some(c), false);
+                self.line.tokens.push(Token::Code(c.to_string()));
+            }
+            self.code_ended = false;
+            self.previous = Some(c);
+        }
+    }
+
+    /// Makes ready for content: settles the gap before it and opens the marks around it.
+    fn content(&mut self, next: Option<char>, picture: bool) {
+        if !self.gap.text.is_empty() || self.gap.breaks > 0 || self.gap.edge {
+            self.settle_gap(next, picture);
+        }
+        while let Some(&(mark, None)) = self.open.get(self.written) {
+            let pair = self.pair(mark);
+            self.open[self.written].1 = Some(pair);
+            self.written += 1;
+        }
+        self.after_picture = false;
+    }
+
+    /// The pair that just ended goes on when the same mark opens again right after it.
+    fn pair(&mut self, mark: Mark) -> usize {
+        if let Some(&Token::Close(pair)) = self.line.tokens.last()
+            && self.line.pairs[pair].mark == mark
+            && matches!(mark, Mark::Strong | Mark::Em | Mark::Del)
+        {
+            self.line.tokens.pop();
+            return pair;
+        }
+        let pair = self.line.pairs.len();
+        self.line.pairs.push(Pair { mark, open: 0, close: 0 });
+        self.line.tokens.push(Token::Open(pair));
+        pair
+    }
+
+    fn settle_gap(&mut self, next: Option<char>, picture: bool) {
+        let gap = std::mem::take(&mut self.gap);
+        if self.line.tokens.is_empty() {
+            return;
+        }
+        if gap.breaks > 0 || gap.edge {
+            // The line of a picture ends without a mark, as its caption stands right under it.
+            let hard = gap.breaks > 0 || !(picture || self.after_picture);
+            self.line.tokens.extend((0..gap.breaks.max(1)).map(|_| Token::Break { hard }));
+            self.previous = None;
+            return;
+        }
+        let joined = gap.has_line_end
+            && gap.text == " "
+            && matches!((self.previous, next), (Some(previous), Some(next)) if joins(previous, next));
+        if joined {
+            return;
+        }
+        match self.line.tokens.last_mut() {
+            Some(Token::Text(text)) => text.push_str(&gap.text),
+            _ => self.line.tokens.push(Token::Text(gap.text)),
+        }
+    }
+}
+
+/// True when a line break of the source between the two is no space: both are Han or kana or their punctuation, or
+/// one is and the other a digit or a quotation mark that both worlds use.
+fn joins(previous: char, next: char) -> bool {
+    let either = |c: char| c.is_ascii_digit() || matches!(c, '“' | '”' | '‘' | '’' | '…' | '—' | '·');
+    let stops = |c: char| matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{301f}' | '\u{ff01}' | '\u{ff08}' | '\u{ff09}' | '\u{ff0c}' | '\u{ff1a}' | '\u{ff1b}' | '\u{ff1f}');
+    match (is_cjk(previous), is_cjk(next)) {
+        (true, true) => true,
+        (true, false) => either(next) || stops(previous),
+        (false, true) => either(previous) || stops(next),
+        (false, false) => false,
+    }
+}
+
+impl<'t> Token<'t> {
+    /// A code span's text as Markdown; None for other tokens.
+    pub(super) fn code_span(&self, cell: bool, hexo: bool) -> Option<String> {
+        match self {
+            Token::Code(text) => Some(code::span(text, cell, hexo)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Reading manifests, strictly.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use crate::model::Digest;
+
+/// Path below the manifest's folder → digest.
+pub(super) type Lines = BTreeMap<String, Digest>;
+
+/// More than any manifest of a folder that a file system handles well.
+pub(super) const MAX_BYTES: usize = 1 << 30;
+
+/// A manifest as it stands on disk.
+pub(super) struct Listed {
+    /// Its well-formed lines.
+    pub lines: Lines,
+    /// What is wrong with the first line that is not well-formed or out of order; None when every line is.
+    pub fault: Option<String>,
+    /// Digest of the file itself.
+    pub digest: Digest,
+    /// When it was written.
+    pub modified: SystemTime,
+}
+
+/// Every line as `sha256sum` writes it: 64 lower-case hex digits, two spaces, path, newline; sorted by path, bytewise.
+pub(super) fn parse(bytes: &[u8]) -> (Lines, Option<String>) {
+    let mut lines = Lines::new();
+    let mut fault = None;
+    let mut last = "";
+    for (at, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
+        let wrong = match parse_line(line) {
+            Err(wrong) => Some(wrong),
+            Ok((path, digest)) => {
+                lines.insert(path.to_owned(), digest);
+                let in_order = path > last;
+                last = path;
+                (!in_order).then_some("is not in order")
+            }
+        };
+        if let Some(wrong) = wrong {
+            fault.get_or_insert_with(|| format!("line {} {wrong}", at + 1));
+        }
+    }
+    (lines, fault)
+}
+
+fn parse_line(line: &[u8]) -> Result<(&str, Digest), &'static str> {
+    let line = std::str::from_utf8(line).map_err(|_| "is not UTF-8")?;
+    let line = line.strip_suffix('\n').ok_or("does not end")?;
+    let (hex, path) = line.split_once("  ").ok_or("has no two spaces after its digest")?;
+    let digest = hex.parse().map_err(|_| "does not begin with a SHA-256 digest")?;
+    let bad_part = |part: &str| part.is_empty() || part == "." || part == "..";
+    if path.split('/').any(bad_part) || path.chars().any(|c| c == '\\' || c.is_control()) {
+        return Err("names no path");
+    }
+    Ok((path, digest))
+}
+
+/// What a manifest of these files is.
+pub(super) fn derive(lines: impl Iterator<Item = (String, Digest)>) -> Digest {
+    let mut hasher = crate::model::Hasher::new();
+    lines.for_each(|(path, digest)| hasher.update(format!("{digest}  {path}\n").as_bytes()));
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(path: &str) -> String {
+        format!("{}  {path}\n", Digest::of(path.as_bytes()))
+    }
+
+    #[test]
+    fn lines_in_order_are_accepted() {
+        let text = line("README.md") + &line("文/index.md");
+        let (lines, fault) = parse(text.as_bytes());
+        assert_eq!((lines.len(), fault), (2, None));
+        assert_eq!(derive(lines.into_iter()), Digest::of(text.as_bytes()));
+    }
+
+    #[test]
+    fn every_other_form_is_a_fault() {
+        let good = line("b");
+        let cases = [
+            good.to_uppercase(),
+            good.replace("  ", " *"),
+            good.trim_end().to_owned(),
+            good.replace('\n', "\r\n"),
+            good.clone() + &good,
+            good.clone() + &line("a"),
+            good.clone() + "\n",
+            line("../b"),
+            line("a\\b"),
+            line("/b"),
+        ];
+        for text in cases {
+            assert!(parse(text.as_bytes()).1.is_some(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Checking an archive down to every byte, from the files alone.
+//!
+//! Nothing here uses the code that writes archives: what is found is derived again from the normative text in
+//! `archive/README.md`. A root manifest vouches for the manifests below it, and they for the files. Where two of the
+//! three agree, the third is what is reported; names of images and digests in records tell the rest.
+
+mod articles;
+mod hash;
+mod leaf;
+mod manifest;
+mod notes;
+mod top;
+mod walk;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+
+use crate::model::{Finding, FindingKind};
+
+use hash::Reader;
+use leaf::{Checked, MANIFEST};
+use manifest::Listed;
+use notes::Notes;
+use walk::Leaf;
+
+/// Why an archive cannot be checked at all. Damage is a [`Finding`], not an error.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The folder does not exist.
+    #[error("there is nothing to verify at {}: the folder does not exist; check the path", .path.display())]
+    Missing {
+        /// The folder asked for.
+        path: PathBuf,
+    },
+    /// The folder is no archive.
+    #[error("{} is no bindery archive: it holds no bindery-archive.json; name the folder that does", .path.display())]
+    NotAnArchive {
+        /// The folder asked for.
+        path: PathBuf,
+    },
+    /// A later bindery made the archive.
+    #[error("{} has archive format {found} and this bindery knows format 1 only; use a newer bindery", .path.display())]
+    NewerFormat {
+        /// The archive.
+        path: PathBuf,
+        /// The format its marker names.
+        found: u64,
+    },
+    /// The archive's own folder or marker cannot be read.
+    #[error("cannot read {}: {source}; check the path and who may read it", .path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// How far a check has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Bytes read.
+    pub bytes: u64,
+    /// Leaf folders (a host's year, a folder of images) done.
+    pub folders: u64,
+    /// All leaf folders.
+    pub all_folders: u64,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// What is wrong, sorted by path; empty when every byte is as it was written.
+    pub findings: Vec<Finding>,
+    /// Files read, manifests included.
+    pub files: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Articles with a record.
+    pub articles: u64,
+    /// Images.
+    pub images: u64,
+}
+
+impl Report {
+    /// True when something is wrong; what a live writer has not sealed yet is no damage.
+    pub fn is_damaged(&self) -> bool {
+        self.findings.iter().any(|finding| finding.kind != FindingKind::Pending)
+    }
+}
+
+/// What a worker tells.
+enum Event {
+    Bytes(u64),
+    Done(usize, Box<Checked>),
+}
+
+/// Reads every byte of the archive at `root` once, with as many threads as `threads` says (0 counts as 1), and compares
+/// what is there with what manifests, names and records say. The findings do not depend on the number of threads.
+///
+/// Beside a live writer, files newer than their manifest are [`FindingKind::Pending`], never damage.
+///
+/// # Errors
+/// A folder that is no archive of format 1 or cannot be read. Damage is no error.
+pub fn archive(root: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
+    let live_before = has_writer(root);
+    let mut notes = Notes::default();
+    let (mut bytes, mut files) = (0, 0);
+    let mut tick = |n| bytes += n;
+    let mut reader = Reader::new(&mut tick);
+    let mut top_notes = Notes::default();
+    let top = top::read_manifest(root, &mut reader, &mut top_notes);
+    top::marker(root, top.as_ref(), &mut reader, &mut notes)?;
+    top::readme(root, top.as_ref(), &mut reader, &mut notes);
+    files += reader.files;
+    notes.extend(top_notes);
+    let leaves =
+        walk::leaves(root, &mut notes).map_err(|source| VerifyError::Unreadable { path: root.to_owned(), source })?;
+    let mut report = Report { bytes, files, ..Report::default() };
+    let mut claims = Vec::new();
+    for (leaf, checked) in leaves.iter().zip(check_all(root, &leaves, top.as_ref(), threads, &mut report, progress)) {
+        report.articles += checked.articles;
+        report.images += checked.images;
+        report.files += checked.files;
+        notes.extend(checked.notes);
+        claims.push((format!("{}/{MANIFEST}", leaf.path), checked.claim));
+    }
+    let folders: std::collections::BTreeSet<&str> = leaves.iter().map(|leaf| leaf.path.as_str()).collect();
+    let known =
+        |path: &str| path.strip_suffix(MANIFEST).is_some_and(|rest| folders.contains(rest.trim_end_matches('/')));
+    top::settle(top.as_ref(), claims, known, &mut notes);
+    let live = live_before || has_writer(root) || has_changed(root, top.as_ref());
+    report.findings = notes.finish(live);
+    Ok(report)
+}
+
+/// Checks every leaf folder; the results in the order of the folders.
+fn check_all(
+    root: &Path,
+    leaves: &[Leaf],
+    top: Option<&Listed>,
+    threads: usize,
+    report: &mut Report,
+    progress: &mut dyn FnMut(Progress),
+) -> Vec<Checked> {
+    let next = AtomicUsize::new(0);
+    let (sender, events) = mpsc::channel();
+    let mut results: Vec<Option<Checked>> = leaves.iter().map(|_| None).collect();
+    thread::scope(|scope| {
+        for _ in 0..threads.clamp(1, leaves.len().max(1)) {
+            let (next, sender) = (&next, sender.clone());
+            scope.spawn(move || work(root, leaves, top, next, &sender));
+        }
+        drop(sender);
+        let mut at = Progress { bytes: report.bytes, folders: 0, all_folders: leaves.len() as u64 };
+        for event in events {
+            match event {
+                Event::Bytes(n) => at.bytes += n,
+                Event::Done(index, checked) => {
+                    at.folders += 1;
+                    results[index] = Some(*checked);
+                }
+            }
+            progress(at);
+        }
+        report.bytes = at.bytes;
+    });
+    results.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+fn work(root: &Path, leaves: &[Leaf], top: Option<&Listed>, next: &AtomicUsize, sender: &Sender<Event>) {
+    let mut tick = |n| {
+        // The receiver outlives the workers.
+        let _ = sender.send(Event::Bytes(n));
+    };
+    let mut reader = Reader::new(&mut tick);
+    loop {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        let Some(leaf) = leaves.get(index) else { return };
+        reader.files = 0;
+        let mut checked = leaf::check(root, leaf, top, &mut reader);
+        checked.files = reader.files;
+        let _ = sender.send(Event::Done(index, Box::new(checked)));
+    }
+}
+
+/// Whether a writer holds the archive's lock.
+fn has_writer(root: &Path) -> bool {
+    let lock = File::open(root.join(".bindery/lock"));
+    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
+}
+
+/// Whether the root manifest was written since it was read: a writer came and went.
+fn has_changed(root: &Path, top: Option<&Listed>) -> bool {
+    let modified = root.join(MANIFEST).metadata().and_then(|meta| meta.modified());
+    modified.is_ok_and(|modified| top.is_some_and(|top| top.modified != modified))
+}

@@ -1,0 +1,214 @@
+//! What a reader gets out of a page, on pages in the shape of real ones.
+
+use bindery::extract::{ExtractError, Options, extract};
+use bindery::model::tree::{Edge, Node, NodeId, Tree};
+use bindery::model::{Article, Headers, Origin, RawPage};
+use url::Url;
+
+const NEWS: &str = include_str!("../examples/news.html");
+
+/// Three paragraphs that are an article anywhere.
+const TEXT: &str = "<p>这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。</p>\
+<p>七十年过去，它搬过三次家，换过五任馆长，书却越来越多，如今已经有一百二十万册，每天开放到晚上十点。</p>\
+<p>馆长说，最难的不是买书，而是让每一本书都找得到，为此他们花了整整六年，把卡片目录一张一张录入电脑。</p>";
+
+fn raw(html: &str) -> RawPage {
+    let url = Url::parse("https://news.example.cn/2024/1.html").unwrap();
+    RawPage::from_bytes(html.as_bytes().to_vec(), Some(url), Origin::Replay, None)
+}
+
+fn article(html: &str) -> Article {
+    extract(&raw(html), Options::default()).unwrap()
+}
+
+fn page(body: &str) -> String {
+    format!("<html lang=zh-CN><head><meta charset=utf-8><title>图书馆</title></head><body>{body}</body></html>")
+}
+
+/// The content as short HTML, attributes other than `src` left out.
+fn outline(tree: &Tree) -> String {
+    let name = |id: NodeId| tree.name(id).to_owned();
+    let mut out = String::new();
+    for edge in tree.walk(tree.root()) {
+        match edge {
+            Edge::Open(id) => match tree.node(id) {
+                Node::Root => {}
+                Node::Text(text) => out.push_str(text.trim()),
+                Node::Element(_) => match tree.attr(id, "src") {
+                    Some(src) => out.push_str(&format!("<{} {src}>", name(id))),
+                    None => out.push_str(&format!("<{}>", name(id))),
+                },
+            },
+            Edge::Close(id) if tree.element(id).is_some() => out.push_str(&format!("</{}>", name(id))),
+            Edge::Close(_) => {}
+        }
+    }
+    out
+}
+
+fn text(article: &Article) -> String {
+    article.content.text(article.content.root())
+}
+
+#[test]
+fn a_chinese_news_page_loses_its_menus_and_keeps_every_paragraph() {
+    let article = article(NEWS);
+    let text = text(&article);
+    for kept in [
+        "三月的一个清晨",
+        "上世纪八十年代",
+        "订一本六百页的书",
+        "1987年订的县志",
+        "第一期课堂来了十一个人",
+        "一块也不能错",
+    ] {
+        assert!(text.contains(kept), "{kept}");
+    }
+    for gone in ["国际", "当前位置", "责任编辑", "分享到", "相关阅读", "夜间阅览室", "版权所有", "margin"]
+    {
+        assert!(!text.contains(gone), "{gone}");
+    }
+    assert_eq!(article.doubts, []);
+}
+
+#[test]
+fn captions_are_tied_to_their_pictures_and_bold_lines_are_headings() {
+    let outline = outline(&article(NEWS).content);
+    assert!(outline.contains("<figcaption>周师傅的铺子，墙上挂着四十年来用过的针</figcaption></figure>"), "{outline}");
+    assert_eq!(outline.matches("<figure>").count(), 3);
+    assert_eq!(outline.matches("</figcaption></figure>").count(), 3);
+    assert!(outline.contains("<h2>一根线，穿过六百页</h2>"), "{outline}");
+}
+
+#[test]
+fn every_picture_has_its_real_address_once() {
+    let article = article(NEWS);
+    let urls: Vec<&str> = article.images.iter().map(|image| image.url.as_str()).collect();
+    assert_eq!(
+        urls,
+        ["workshop", "thread", "class"].map(|name| format!("https://news.example.cn/2024/news_files/{name}.png"))
+    );
+    assert_eq!(article.images[0].written, "news_files/workshop.png");
+}
+
+#[test]
+fn lazy_pictures_and_their_noscript_twins_are_one_picture() {
+    let article = article(&page(&format!(
+        "<article>{TEXT}<p><img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' data-src='/a.jpg'>\
+         <noscript><img src='/a.jpg'></noscript></p>{TEXT}<p><img src='/a.jpg'></p></article>"
+    )));
+    assert_eq!(article.images.len(), 1);
+    assert_eq!(outline(&article.content).matches("<img https://news.example.cn/a.jpg>").count(), 2);
+}
+
+#[test]
+fn lines_parted_by_breaks_become_paragraphs() {
+    let article = article(&page(
+        "<div id=content>　　这座图书馆建于一九五六年，当时只有两层，藏书不到三万册。<br>　　七十年过去，它搬过三次家，换过五任馆长，书却越来越多。\
+         <br><br>馆长说，最难的不是买书，而是让每一本书都找得到。</div>",
+    ));
+    assert_eq!(outline(&article.content).matches("<p>").count(), 3, "{}", outline(&article.content));
+}
+
+#[test]
+fn what_no_reader_sees_is_not_in_the_text() {
+    let article = article(&page(&format!(
+        "<article>{TEXT}<p style='display: none'>隐藏的一段</p><p hidden>也看不见</p><script>代码()</script>\
+         <template><p>模板</p></template><!-- 注释 --></article>"
+    )));
+    for gone in ["隐藏", "看不见", "代码", "模板", "注释"] {
+        assert!(!text(&article).contains(gone), "{gone}");
+    }
+}
+
+#[test]
+fn an_article_that_waits_for_a_script_to_be_shown_is_read_all_the_same() {
+    let article =
+        article(&page(&format!("<div id=js_content class=rich_media_content style='visibility:hidden'>{TEXT}</div>")));
+    assert!(text(&article).contains("一百二十万册"));
+}
+
+#[test]
+fn lists_quotes_tables_and_code_inside_the_article_stay() {
+    let article = article(&page(&format!(
+        "<article>{TEXT}<ul><li>周一</li><li>周二</li></ul><blockquote><p>书是用来读的。</p></blockquote>\
+         <table><tr><th>年</th><th>册</th></tr><tr><td>1956</td><td>30000</td></tr></table><pre><code>a  b</code></pre>{TEXT}</article>"
+    )));
+    let outline = outline(&article.content);
+    for kept in [
+        "<ul><li>周一</li><li>周二</li></ul>",
+        "<blockquote><p>书是用来读的。</p></blockquote>",
+        "<td>1956</td>",
+        "<pre><code>a  b</code></pre>",
+    ] {
+        assert!(outline.contains(kept), "{kept} in {outline}");
+    }
+}
+
+#[test]
+fn a_fragment_is_not_judged() {
+    let html =
+        "<h2>相关阅读</h2><ul><li><a href='/1'>一</a></li><li><a href='/2'>二</a></li></ul><p class=share>分享</p>";
+    let article = extract(&raw(html), Options { fragment: true, trace: false }).unwrap();
+    assert_eq!(outline(&article.content), "<h2>相关阅读</h2><ul><li><a>一</a></li><li><a>二</a></li></ul><p>分享</p>");
+}
+
+#[test]
+fn links_become_absolute_and_anchors_stay() {
+    let article = article(&page(&format!(
+        "<article>{TEXT}<p>见<a href='../b.html'>另一篇</a>和<a href='#n1'>注一</a>，两处都说到了这件事情。</p></article>"
+    )));
+    let tree = &article.content;
+    let hrefs: Vec<&str> = tree.descendants(tree.root()).filter_map(|id| tree.attr(id, "href")).collect();
+    assert_eq!(hrefs, ["https://news.example.cn/b.html", "#n1"]);
+}
+
+#[test]
+fn a_trace_says_what_went_and_why() {
+    let html =
+        page(&format!("<div class=content>{TEXT}<div class=share-box>分享到：<a href=#>微信</a></div>{TEXT}</div>"));
+    let article = extract(&raw(&html), Options { fragment: false, trace: true }).unwrap();
+    assert!(
+        article.trace.iter().any(|step| !step.kept && step.what.contains("分享到") && step.reason.contains("share"))
+    );
+    assert!(article.trace.iter().any(|step| step.step == "container" && step.kept));
+}
+
+#[test]
+fn what_is_no_article_says_what_it_is() {
+    let fail = |html: &str| extract(&raw(html), Options::default()).unwrap_err();
+    assert_eq!(fail(" \n"), ExtractError::Empty);
+    assert!(fail("%PDF-1.4 …").to_string().starts_with("a PDF file is not an article page"));
+    assert!(
+        fail("<html><body><div id=app></div><script>start()</script>")
+            .to_string()
+            .contains("no text (it may be filled in by scripts)")
+    );
+    let links = "<li><a href='/1'>今天的第一条新闻标题在这里</a></li>".repeat(30);
+    assert!(fail(&page(&format!("<ul>{links}</ul>"))).to_string().contains("a list of links"));
+    let mut image = raw("\u{fffd}");
+    image.headers = Headers(vec![("Content-Type".to_owned(), b"image/x-own".to_vec())]);
+    assert!(matches!(extract(&image, Options::default()).unwrap_err(), ExtractError::NotAPage { .. }));
+}
+
+#[test]
+fn a_page_without_a_charset_is_read_and_the_guess_is_doubted() {
+    let (bytes, ..) = encoding_rs::GBK.encode(NEWS);
+    let html = bytes.into_owned();
+    let unlabelled = String::from_utf8_lossy(b"<meta charset=\"utf-8\">").into_owned();
+    let at = html.windows(unlabelled.len()).position(|window| window == unlabelled.as_bytes()).unwrap();
+    let html = [&html[..at], &html[at + unlabelled.len()..]].concat();
+    let article = extract(&RawPage::from_bytes(html, None, Origin::Replay, None), Options::default()).unwrap();
+    assert!(text(&article).contains("数字的书，也要有人装订"));
+    assert_eq!((article.charset.name.as_str(), article.charset.source.as_str()), ("gb18030", "detected"));
+    assert_eq!(article.doubts[0].kind, "charset");
+}
+
+#[test]
+fn a_hostile_page_costs_no_stack_and_loses_no_text() {
+    let deep = page(&format!("{}<article>{TEXT}</article>", "<div><span><b>".repeat(30_000)));
+    assert!(text(&article(&deep)).contains("卡片目录"));
+    let unclosed =
+        page(&format!("<article>{TEXT}{}</article>", "<p>又一段话，说的是同一件事情，只是换了一种说法。".repeat(1000)));
+    assert_eq!(outline(&article(&unclosed).content).matches("<p>").count(), 1003);
+}

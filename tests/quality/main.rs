@@ -1,0 +1,113 @@
+//! What extraction scores on pages with truth. A score under its floor fails; floors only rise.
+//!
+//! Needs the unpacked sets (`BINDERY_CORPUS`) and the scorers (`BINDERY_SCORE`), and a Python that has what those
+//! import (`BINDERY_PYTHON`, else `python3`).
+
+#![cfg(feature = "cli")]
+
+mod floors;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use bindery::convert::{self, Format, Options};
+use bindery::extract;
+use bindery::frontmatter::Profile;
+
+use floors::{CJK, FRAGMENTS, Floor, WCXB};
+
+/// The sets and the scorers; None, said in one line, when they are not there.
+fn measuring() -> Option<(PathBuf, PathBuf)> {
+    let set = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let found = set("BINDERY_CORPUS").zip(set("BINDERY_SCORE"));
+    if found.is_none() {
+        println!("skipped: BINDERY_CORPUS and BINDERY_SCORE are not set");
+    }
+    found
+}
+
+fn python() -> std::ffi::OsString {
+    std::env::var_os("BINDERY_PYTHON").unwrap_or_else(|| "python3".into())
+}
+
+fn options(fragment: bool) -> Options {
+    let extract = extract::Options { fragment, trace: false };
+    let profile = Profile { front_matter: !fragment, ..Profile::default() };
+    Options { extract, profile, format: Format::Markdown, url: None }
+}
+
+/// Converts every page of a folder; one that fails is left out, as a user would find it.
+fn convert_all(folder: &Path, output: &Path, fragment: bool) {
+    let options = options(fragment);
+    let jobs = convert::plan(&[folder.to_owned()], options.format).unwrap();
+    assert!(jobs.len() > 10, "{} holds no pages", folder.display());
+    for job in jobs {
+        let _ = convert::job(&job, output, &options);
+    }
+}
+
+fn run(script: &Path, arguments: &[&std::ffi::OsStr]) -> String {
+    let output = Command::new(python()).arg(script).args(arguments).output().expect("Python runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}: {text}{}", script.display(), String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+/// Every `name number` and `name=number%` in a scorer's output, the first of each name; the row `all` comes first.
+fn scores(text: &str) -> BTreeMap<String, f64> {
+    let mut found = BTreeMap::new();
+    let plain = text.replace('=', " ").replace('%', " ");
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    for pair in words.windows(2) {
+        if let Ok(number) = pair[1].parse::<f64>() {
+            found.entry(pair[0].to_lowercase()).or_insert(number);
+        }
+    }
+    found
+}
+
+fn hold(set: &str, text: &str, floors: &[Floor]) {
+    println!("{set}\n{text}");
+    let found = scores(text);
+    for floor in floors {
+        let score = found.get(floor.name).unwrap_or_else(|| panic!("{set}: the scorer prints no `{}`", floor.name));
+        let holds = if floor.lower_is_better { *score <= floor.score } else { *score >= floor.score };
+        assert!(holds, "{set}: {} is {score}, its floor {}", floor.name, floor.score);
+    }
+}
+
+fn extraction(set: &str, kind: &str, floors: &[Floor]) {
+    let Some((corpus, score)) = measuring() else { return };
+    let output = tempfile::tempdir().unwrap();
+    convert_all(&corpus.join(set).join("html"), output.path(), false);
+    let text = run(
+        &score.join("extract.py"),
+        &[kind.as_ref(), corpus.join(set).as_os_str(), output.path().as_os_str(), "--per-type".as_ref()],
+    );
+    hold(set, &text, floors);
+}
+
+#[test]
+fn chinese_japanese_and_korean_pages() {
+    extraction("cjk-open", "cjk", CJK);
+}
+
+#[test]
+fn pages_of_seven_kinds() {
+    extraction("wcxb-dev", "wcxb", WCXB);
+}
+
+#[test]
+fn clean_bodies_come_out_whole() {
+    let Some((corpus, score)) = measuring() else { return };
+    // The scorer runs a command for each page: the program itself, as a user would.
+    let bindery = env!("CARGO_BIN_EXE_bindery");
+    let convert = format!("{bindery} convert -q --fragment --no-front-matter {{in}} --output {{out}}");
+    let render = format!("{} {} {{in}} {{out}}", python().to_string_lossy(), score.join("render.py").display());
+    let text = run(
+        &score.join("fragments.py"),
+        &[corpus.join("fragments-open").as_os_str(), convert.as_ref(), render.as_ref()],
+    );
+    hold("fragments-open", &text, FRAGMENTS);
+}
