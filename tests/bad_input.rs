@@ -1,4 +1,5 @@
 //! Whatever is wrong gets one clear sentence, the right exit code, and leaves nothing half-written.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![cfg(all(feature = "cli", feature = "net"))]
 
 mod program;

@@ -1,4 +1,5 @@
 //! The program at a terminal and in a pipe: what it prints, where, and with which exit code.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![cfg(all(feature = "cli", feature = "net"))]
 
 mod program;

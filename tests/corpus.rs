@@ -2,6 +2,7 @@
 //! second run that finds nothing new.
 //!
 //! Needs the unpacked sets (`BINDERY_CORPUS`). `cargo test --release --test corpus -- --nocapture` prints the figures.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![cfg(all(feature = "cli", feature = "net"))]
 
 mod program;
@@ -34,6 +35,9 @@ fn real_pages_go_through_in_one_run_and_a_second_run_finds_nothing_new() {
     let paths: Vec<String> = pages.keys().cloned().collect();
     let server = Server::start(move |asked| match pages.get(&asked.path) {
         Some(page) => Answer::bytes("text/html", page.clone()),
+        None if asked.header("accept").is_some_and(|accept| accept.contains("image/")) => {
+            Answer::bytes("image/gif", picture(&asked.path))
+        }
         None => Answer::status(404),
     });
     let program = Program::new();
@@ -64,6 +68,14 @@ fn pages(corpus: &Path, set: &str, most: usize) -> Vec<(String, Vec<u8>)> {
         (format!("/{set}/{name}"), std::fs::read(path).unwrap())
     });
     served.collect()
+}
+
+/// A picture of its own for each address.
+fn picture(path: &str) -> Vec<u8> {
+    let mut gif = b"GIF89a\x0a\0\x0a\0\0\0\0!\xfe\x20".to_vec();
+    gif.extend(bindery::model::Digest::of(path.as_bytes()).as_bytes());
+    gif.extend(b"\0;");
+    gif
 }
 
 fn count(summary: &Value, name: &str) -> u64 {

@@ -1,4 +1,5 @@
 //! What a reader gets out of a page, on pages in the shape of real ones.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use bindery::extract::{ExtractError, Options, extract};
 use bindery::model::tree::{Edge, Node, NodeId, Tree};

@@ -1,4 +1,5 @@
 //! The page that the first user keeps: Chinese news in GBK, from the server to the file they open.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![cfg(all(feature = "cli", feature = "net"))]
 
 mod program;

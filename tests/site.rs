@@ -1,4 +1,5 @@
 //! A difficult site on loopback: each case looks at the bytes that were written.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![cfg(all(feature = "cli", feature = "net"))]
 
 mod program;

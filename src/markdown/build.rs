@@ -2,7 +2,6 @@
 
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
-use super::code;
 use super::facts::Facts;
 use super::ir::{Blocks, Leaf, LinkTarget, Mark, Piece};
 use super::link;
@@ -56,7 +55,7 @@ pub(super) fn blocks(tree: &Tree) -> Blocks<'_> {
 
 /// What a block element changed, to be undone when the walk leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
+pub(super) enum Scope {
     Block,
     Paragraph,
     Heading,
@@ -75,7 +74,7 @@ enum Scope {
 
 /// The heading that the next run of text belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Heading {
+pub(super) enum Heading {
     None,
     /// All of the element is one line.
     Line(usize),
@@ -83,23 +82,23 @@ enum Heading {
     First(usize),
 }
 
-struct Builder<'t> {
-    tree: &'t Tree,
-    facts: Facts,
-    outline: Outline<'t>,
-    links: Vec<LinkTarget<'t>>,
+pub(super) struct Builder<'t> {
+    pub(super) tree: &'t Tree,
+    pub(super) facts: Facts,
+    pub(super) outline: Outline<'t>,
+    pub(super) links: Vec<LinkTarget<'t>>,
     /// The open leaf.
-    run: Vec<Piece<'t>>,
-    marks: Vec<(NodeId, Mark)>,
-    scopes: Vec<(NodeId, Scope)>,
+    pub(super) run: Vec<Piece<'t>>,
+    pub(super) marks: Vec<(NodeId, Mark)>,
+    pub(super) scopes: Vec<(NodeId, Scope)>,
     /// The open table of data; such tables hold no other.
-    grid: Option<Grid<'t>>,
+    pub(super) grid: Option<Grid<'t>>,
     /// How many open elements make mere lines of the blocks in them.
-    lines: usize,
-    captions: usize,
-    heading: Heading,
-    codes: usize,
-    quotes: usize,
+    pub(super) lines: usize,
+    pub(super) captions: usize,
+    pub(super) heading: Heading,
+    pub(super) codes: usize,
+    pub(super) quotes: usize,
 }
 
 impl<'t> Builder<'t> {
@@ -150,6 +149,17 @@ impl<'t> Builder<'t> {
                 self.quotes += 1;
                 self.scopes.push((id, Scope::Quotation));
             }
+            _ if is_block(name) => self.open_block(id, name),
+            _ => {
+                if let Some(tag) = kept_tag(name) {
+                    self.mark(id, Mark::Tag(tag));
+                }
+            }
+        }
+    }
+
+    fn open_block(&mut self, id: NodeId, name: &str) {
+        match name {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.open_heading(id, name),
             "ul" | "ol" => self.open_list(id, name),
             "li" => self.open_item(id),
@@ -183,14 +193,9 @@ impl<'t> Builder<'t> {
                 self.edge();
                 self.scopes.push((id, Scope::Paragraph));
             }
-            _ if is_block(name) => {
+            _ => {
                 self.edge();
                 self.scopes.push((id, Scope::Block));
-            }
-            _ => {
-                if let Some(tag) = kept_tag(name) {
-                    self.mark(id, Mark::Tag(tag));
-                }
             }
         }
     }
@@ -342,7 +347,7 @@ impl<'t> Builder<'t> {
     }
 
     /// The edge of a block: the open run ends here, or gets a line break or a space where only that fits.
-    fn edge(&mut self) {
+    pub(super) fn edge(&mut self) {
         if self.lines > 0 {
             self.run.push(Piece::Line);
         } else if matches!(self.heading, Heading::Line(_)) {
@@ -353,7 +358,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Ends the open run. Marks that are open go on in the next one.
-    fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         let explicit = matches!(self.scopes.last(), Some((_, Scope::Paragraph)));
         let pieces = self.take_run();
         if !has_content(&pieces) {
@@ -375,82 +380,6 @@ impl<'t> Builder<'t> {
         pieces.extend(self.marks.iter().rev().map(|(_, mark)| Piece::Close(*mark)));
         self.run.extend(self.marks.iter().map(|(_, mark)| Piece::Open(*mark)));
         pieces
-    }
-
-    /// Two breaks in a row part paragraphs.
-    fn line_break(&mut self) {
-        if matches!(self.heading, Heading::Line(_)) {
-            self.run.push(Piece::Text(" "));
-            return;
-        }
-        let before = self.run.iter().rev().find(|piece| match piece {
-            Piece::Text(text) => text.chars().any(|c| !c.is_whitespace()),
-            piece => !matches!(piece, Piece::Open(_) | Piece::Close(_) | Piece::CodeEnd),
-        });
-        if self.lines == 0 && before == Some(&Piece::Break) {
-            self.flush();
-        } else {
-            self.run.push(Piece::Break);
-        }
-    }
-
-    fn image(&mut self, id: NodeId) {
-        let attr = |name| self.tree.attr(id, name).unwrap_or_default();
-        let (src, alt, title) = (attr("src"), attr("alt"), attr("title"));
-        if src.trim().is_empty() {
-            self.run.push(Piece::Text(alt));
-            return;
-        }
-        // In a figure each picture stands on a line of its own.
-        let in_figure = self.lines > 0 && self.captions == 0 && self.grid.is_none();
-        if in_figure {
-            self.run.push(Piece::Line);
-        }
-        self.run.push(Piece::Image { src, alt, title });
-        if in_figure {
-            self.run.push(Piece::Line);
-        }
-    }
-
-    fn input(&mut self, id: NodeId) {
-        if !self.tree.attr(id, "type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("checkbox")) {
-            return;
-        }
-        let ticked = self.tree.attr(id, "checked").is_some();
-        let first = self.lines == 0 && !has_content(&self.run) && self.outline.at_item_start();
-        self.run.push(match (first, ticked) {
-            (true, ticked) => Piece::Task(ticked),
-            (false, true) => Piece::Text("☑ "),
-            (false, false) => Piece::Text("☐ "),
-        });
-    }
-
-    fn preformatted(&mut self, id: NodeId) {
-        self.edge();
-        if self.lines == 0 {
-            let leaf = Leaf::Code { language: code::language(self.tree, id), text: code::verbatim(self.tree, id) };
-            self.outline.leaf(leaf, false);
-            return;
-        }
-        let tree = self.tree;
-        self.run.extend(tree.descendants(id).filter_map(|below| tree.text_of(below)).map(Piece::Code));
-        self.run.extend([Piece::CodeEnd, Piece::Line]);
-    }
-
-    /// What plays on the page becomes a link to it.
-    fn embed(&mut self, id: NodeId) {
-        self.edge();
-        let src = self.tree.attr(id, "src").unwrap_or_default().trim();
-        let title = self.tree.attr(id, "title").unwrap_or_default();
-        let text = if title.trim().is_empty() { src } else { title };
-        if !src.is_empty() && link::is_safe(src) && !self.marks.iter().any(|(_, mark)| matches!(mark, Mark::Link(_))) {
-            self.links.push(LinkTarget { href: src, title: "" });
-            let mark = Mark::Link(self.links.len() - 1);
-            self.run.extend([Piece::Open(mark), Piece::Text(text), Piece::Close(mark)]);
-        } else {
-            self.run.push(Piece::Text(title));
-        }
-        self.edge();
     }
 }
 

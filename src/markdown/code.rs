@@ -20,7 +20,7 @@ pub(super) fn verbatim(tree: &Tree, pre: NodeId) -> String {
         match tree.node(id) {
             Node::Text(found) if opens => {
                 for c in found.replace("\r\n", "\n").chars() {
-                    if std::mem::take(&mut line_due) && !text.is_empty() && !text.ends_with('\n') {
+                    if std::mem::take(&mut line_due) && c != '\n' && !text.is_empty() && !text.ends_with('\n') {
                         text.push('\n');
                     }
                     text.extend(cleaned(if c == '\r' { '\n' } else { c }));
@@ -47,9 +47,9 @@ pub(super) fn language(tree: &Tree, pre: NodeId) -> String {
 fn named(class: &str) -> Option<String> {
     let class = class.replace("brush: ", "brush:");
     let name = class.split_whitespace().find_map(|word| {
-        ["language-", "lang-", "highlight-source-", "brush:"].iter().find_map(|start| word.strip_prefix(start))
+        let brush = word.strip_prefix("brush:").map(|name| name.trim_end_matches(';'));
+        brush.or_else(|| ["language-", "lang-", "highlight-source-"].iter().find_map(|start| word.strip_prefix(start)))
     })?;
-    let name = name.trim_end_matches(';');
     // Anything else would not be one word after the fence.
     let plain =
         !name.is_empty() && name.chars().all(|c| !c.is_control() && !matches!(c, '`' | '\\' | '&' | '{' | '}' | '~'));
@@ -62,12 +62,24 @@ pub(super) fn fence(text: &str) -> String {
     "`".repeat(longest.saturating_add(1).max(3))
 }
 
-/// A code span. `cell`: it stands in a table. `hexo`: template markers must not be seen by Hexo, which escapes them in
-/// fenced blocks but not in spans.
-pub(super) fn span(text: &str, cell: bool, hexo: bool) -> String {
+/// What stands around a code span.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Around {
+    /// A table's cell: it is cut at `|` before code is read.
+    pub cell: bool,
+    /// A link: at the start of a paragraph, `]:` would end the label of a definition before code is read.
+    pub link: bool,
+    /// A post of Hexo, which hides template markers in fenced blocks from its engine, but not in spans.
+    pub hexo: bool,
+}
+
+/// A code span: between backticks where that reads back, else as HTML.
+pub(super) fn span(text: &str, around: Around) -> String {
     let markers = ["{{", "}}", "{%", "%}", "{#", "#}"];
-    let hidden = hexo && markers.iter().any(|marker| text.contains(marker));
-    if hidden || (cell && text.contains("\\|")) {
+    let broken = (around.hexo && markers.iter().any(|marker| text.contains(marker)))
+        || (around.cell && text.contains("\\|"))
+        || (around.link && text.contains("]:"));
+    if broken {
         return format!("<code>{}</code>", entities(text));
     }
     let taken: BTreeSet<usize> = runs(text).collect();
@@ -93,4 +105,44 @@ fn entities(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::check;
+
+    fn pre(source: &str) -> (String, String) {
+        let tree = check::tree(source);
+        let pre = tree.descendants(tree.root()).find(|&id| tree.name(id) == "pre").unwrap();
+        (language(&tree, pre), verbatim(&tree, pre))
+    }
+
+    #[test]
+    fn the_language_is_read_from_the_classes_highlighters_use() {
+        for class in ["language-c", "x lang-c y", "highlight-source-c", "brush: c; gutter: false", "brush:c"] {
+            assert_eq!(pre(&format!("<pre class='{class}'>a</pre>")).0, "c", "{class}");
+            assert_eq!(pre(&format!("<pre><code class='{class}'>a</code></pre>")).0, "c", "{class}");
+        }
+        for class in ["", "code", "language-", "language-a`b"] {
+            assert_eq!(pre(&format!("<pre class='{class}'>a</pre>")).0, "", "{class}");
+        }
+    }
+
+    #[test]
+    fn text_stays_as_it_stands_and_blocks_in_it_are_lines() {
+        assert_eq!(pre("<pre>\n\n a\tb  \n\nc\n</pre>").1, "\n a\tb  \n\nc");
+        assert_eq!(pre("<pre>a<br>b<span>c</span></pre>").1, "a\nbc");
+        assert_eq!(pre("<pre><code><div>a</div><div>b</div>\n<div>c</div></code></pre>").1, "a\nb\nc");
+    }
+
+    #[test]
+    fn a_span_has_backticks_that_its_text_has_not() {
+        for (text, written) in
+            [("a", "`a`"), ("`", "`` ` ``"), ("a`b", "``a`b``"), ("``a`", "``` ``a` ```"), ("a``b", "`a``b`")]
+        {
+            assert_eq!(span(text, Around::default()), written);
+        }
+        assert_eq!(span("a\\|b", Around { cell: true, ..Around::default() }), "<code>a&#92;&#124;b</code>");
+    }
 }

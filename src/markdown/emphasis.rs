@@ -140,16 +140,51 @@ fn fits(line: &Line<'_>, forms: &[Option<Form>], pair: Pair, form: Form, inner: 
 
 fn first_class(line: &Line<'_>, at: usize) -> Class {
     match line.tokens.get(at) {
-        None | Some(Token::Break { .. }) => Class::Space,
         Some(Token::Text(text)) => text.chars().next().map_or(Class::Space, class),
-        Some(_) => Class::Punctuation,
+        other => class_of(line, other),
     }
 }
 
 fn last_class(line: &Line<'_>, at: usize) -> Class {
     match line.tokens.get(at) {
-        None | Some(Token::Break { .. }) => Class::Space,
         Some(Token::Text(text)) => text.chars().next_back().map_or(Class::Space, class),
+        other => class_of(line, other),
+    }
+}
+
+fn class_of(line: &Line<'_>, token: Option<&Token<'_>>) -> Class {
+    match token {
+        None | Some(Token::Break { .. }) => Class::Space,
+        // GFM looks past tildes for what flanks a run, CommonMark sees punctuation.
+        Some(Token::Open(pair) | Token::Close(pair)) if line.pairs[*pair].mark == Mark::Del => Class::Unsure,
         Some(_) => Class::Punctuation,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_classed_as_unicode_has_them() {
+        for c in "。，、；：？！（）《》「」“”‘’…—·「」【】*_~.,".chars() {
+            assert_eq!(class(c), Class::Punctuation, "{c}");
+        }
+        for c in "中カ한é1".chars() {
+            assert_eq!(class(c), Class::Word, "{c}");
+        }
+        for c in "￥＋→©👍".chars() {
+            assert_eq!(class(c), Class::Unsure, "{c}");
+        }
+        assert_eq!(class('\u{3000}'), Class::Space);
+    }
+
+    #[test]
+    fn punctuation_inside_needs_a_space_or_punctuation_outside() {
+        assert!(flanks(Class::Word, Class::Word) && flanks(Class::Space, Class::Punctuation));
+        assert!(flanks(Class::Punctuation, Class::Punctuation));
+        assert!(!flanks(Class::Word, Class::Punctuation) && !flanks(Class::Space, Class::Space));
+        // Whether a symbol is punctuation depends on the version: neither reading may be needed.
+        assert!(!flanks(Class::Unsure, Class::Punctuation) && !flanks(Class::Word, Class::Unsure));
     }
 }

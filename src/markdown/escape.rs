@@ -134,6 +134,10 @@ impl Judge<'_> {
             }
             '[' => bracketed || matches!(next, Some('^' | '[')),
             ']' => bracketed || matches!(next, Some('(' | '[' | ':')),
+            '^' => match at.checked_sub(1) {
+                Some(at) => self.is_meant(at) && self.any(at) == Some('['),
+                None => place == Place::Inner,
+            },
             '!' => next == Some('[') && self.is_meant(at + 1),
             '<' => {
                 next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'))
@@ -224,8 +228,9 @@ impl Judge<'_> {
         }
     }
 
+    /// A delimiter that would join a run of `delimiter`. GFM looks past tildes for what flanks any other run.
     fn is_delimiter(&self, at: usize, delimiter: char) -> bool {
-        self.chars.get(at) == Some(&(delimiter, Kind::Delimiter))
+        self.chars.get(at).is_some_and(|(c, kind)| *kind == Kind::Delimiter && (*c == delimiter || delimiter == '~'))
     }
 
     /// What would begin a block at the start of a line.
@@ -255,6 +260,10 @@ impl Judge<'_> {
             '=' if !first && all(self, &|c| c == '=' || c == ' ') => self.escape(start),
             '-' | '_' | '*' if all(self, &|sign| sign == c || sign == ' ') => self.escape(start),
             '-' | ':' | '|' if all(self, &|c| matches!(c, '-' | ':' | '|' | ' ')) => self.escape(start),
+            // Code is read after definitions, so one that holds `]:` may end a label.
+            '[' if first && self.chars.windows(2).any(|two| two[0] == (']', Kind::Meant) && two[1].0 == ':') => {
+                self.escape(start);
+            }
             '[' if matches!(self.text(start + 1), Some(' ' | 'x' | 'X')) && self.text(start + 2) == Some(']') => {
                 self.escape(start)
             }
@@ -291,7 +300,9 @@ impl Judge<'_> {
             let end = (at..self.chars.len())
                 .find(|&at| self.any(at).is_none_or(|c| c.is_whitespace() || c == '<'))
                 .unwrap_or(self.chars.len());
-            let clean = (at..end).all(|at| self.text(at).is_some() && self.escapes[at] == Escape::None);
+            // The backslash of an escaped `<` would be the address's last sign.
+            let clean = (at..end).all(|at| self.text(at).is_some() && self.escapes[at] == Escape::None)
+                && self.escapes.get(end).is_none_or(|escape| *escape == Escape::None);
             if !clean {
                 self.escape(sign);
                 (at + 1..end)
@@ -306,6 +317,10 @@ impl Judge<'_> {
 
     /// Where the sign stands that makes an address of `http://…` or `www.…` at this place.
     fn address_sign(&self, at: usize) -> Option<usize> {
+        // Between brackets no address is looked for.
+        if self.chars.get(at).is_some_and(|(_, kind)| *kind == Kind::Bracketed) {
+            return None;
+        }
         let matches = |word: &str| {
             word.chars().enumerate().all(|(n, c)| self.text(at + n).is_some_and(|found| found.eq_ignore_ascii_case(&c)))
         };

@@ -166,3 +166,49 @@ fn leave_cell(open: &mut [Open], name: &str) {
         table.has_long_blocks |= table.text > LONG_CELL;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::check;
+
+    fn fits(source: &str, name: &str) -> bool {
+        let tree = check::tree(source);
+        let id = tree.descendants(tree.root()).find(|&id| tree.name(id) == name).unwrap();
+        Facts::of(&tree).fits(id)
+    }
+
+    #[test]
+    fn tables_of_data_are_told_from_layout() {
+        let long = "长".repeat(300);
+        for data in [
+            "<table><tr><td>a</td><td>b</td></tr></table>",
+            "<table><tr><th>a</th></tr><tr><td>b</td></tr></table>",
+            "<table><tr><td><p>a</p></td><td><p>b</p><p>c</p></td></tr><tr><td>1</td><td>2</td></tr></table>",
+            "<table><tr><th>a</th><th>b</th></tr><tr><td><ul><li>1</li></ul></td><td>2</td></tr></table>",
+        ] {
+            assert!(fits(data, "table"), "{data}");
+        }
+        let columns =
+            format!("<table><tr><td><p>a</p><p>{long}</p></td><td>b</td></tr><tr><td>1</td><td>2</td></tr></table>");
+        for layout in [
+            "<table></table>",
+            "<table><tr><td>a</td></tr><tr><td>b</td></tr></table>",
+            "<table><tr><td><h2>a</h2></td><td>b</td></tr></table>",
+            "<table><tr><td><table><tr><td>a</td></tr></table></td><td>b</td></tr></table>",
+            "<table><tr><td><p>a</p><p>b</p></td><td>c</td></tr></table>",
+            &columns,
+        ] {
+            assert!(!fits(layout, "table"), "{layout}");
+        }
+    }
+
+    #[test]
+    fn a_heading_that_was_never_closed_is_not_one_line() {
+        assert!(fits("<h2><div>a</div><p>b</p></h2>", "h2"));
+        assert!(!fits(&format!("<h2>a<p>{}</p></h2>", "长".repeat(400)), "h2"));
+        assert!(!fits("<h2>a<ul><li>b</li></ul></h2>", "h2"));
+        assert!(fits("<figure><img><p>a</p></figure>", "figure"));
+        assert!(!fits("<figure><table></table></figure>", "figure"));
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::model::ImageMap;
 
+use super::code::{self, Around};
 use super::emphasis::{Form, forms};
 use super::escape::{Kind, Layout, Place};
 use super::ir::{LinkTarget, Mark, Piece};
@@ -32,8 +33,9 @@ impl Writer<'_> {
             }
             match token {
                 Token::Text(text) => layout.push(text, if bracketed > 0 { Kind::Bracketed } else { Kind::Text }),
-                Token::Code(_) => {
-                    layout.push(&token.code_span(place == Place::Cell, self.hexo).unwrap_or_default(), Kind::Meant)
+                Token::Code(text) => {
+                    let around = Around { cell: place == Place::Cell, link: bracketed > 0, hexo: self.hexo };
+                    layout.push(&code::span(text, around), Kind::Meant);
                 }
                 Token::Image { src, alt, title } => layout.push(&self.image(src, alt, title), Kind::Meant),
                 Token::Task(ticked) => layout.push(if *ticked { "[x]" } else { "[ ]" }, Kind::Meant),

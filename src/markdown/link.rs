@@ -21,7 +21,8 @@ pub(super) fn is_safe(href: &str) -> bool {
     }
 }
 
-/// The destination of a link or image. `hexo`: braces are percent-encoded.
+/// The destination of a link or image. An ampersand is escaped as an entity: cmark takes a backslash off only after it
+/// has read entities. `hexo`: braces are percent-encoded.
 pub(super) fn destination(address: &str, hexo: bool) -> String {
     let address = address.trim_matches(|c: char| c.is_whitespace() || c.is_control());
     let mut out = String::with_capacity(address.len());
@@ -33,7 +34,7 @@ pub(super) fn destination(address: &str, hexo: bool) -> String {
             '{' | '}' if hexo => percent(&mut out, c),
             _ if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => percent(&mut out, c),
             '\\' if next.is_none_or(|next| next.is_ascii_punctuation()) => out.push_str("\\\\"),
-            '&' if super::escape::entity_at(&address[at..]) => out.push_str("\\&"),
+            '&' if super::escape::entity_at(&address[at..]) => out.push_str("&amp;"),
             _ => out.push(c),
         }
     }
@@ -52,7 +53,7 @@ pub(super) fn title(title: &str, hexo: bool) -> String {
         match c {
             '"' => out.push_str("\\\""),
             '\\' if next.is_none_or(|next| next.is_ascii_punctuation()) => out.push_str("\\\\"),
-            '&' if super::escape::entity_at(&title[at..]) => out.push_str("\\&"),
+            '&' if super::escape::entity_at(&title[at..]) => out.push_str("&amp;"),
             '{' | '}' if hexo => out.push_str(&format!("&#{};", c as u32)),
             // A code span that begins before the link would reach into it.
             '`' => out.push_str("&#96;"),
@@ -84,5 +85,58 @@ fn percent(out: &mut String, c: char) {
     let mut bytes = [0; 4];
     for byte in c.encode_utf8(&mut bytes).bytes() {
         out.push_str(&format!("%{byte:02X}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_leads_to_a_page_or_a_person_is_a_link() {
+        for href in [
+            "",
+            "a",
+            "/a:b",
+            "#a",
+            "?a:b",
+            "//a.cn",
+            "HTTPS://a.cn",
+            "mailto:a@b.cn",
+            "tel:1",
+            "ftp://a.cn",
+            "文:字",
+            "1:2",
+        ] {
+            assert!(is_safe(href), "{href}");
+        }
+        for href in [
+            "javascript:a",
+            " JavaScript:a",
+            "java\nscript:a",
+            "\u{1}javascript:a",
+            "data:text/html,a",
+            "vbscript:a",
+            "file:///etc",
+        ] {
+            assert!(!is_safe(href), "{href}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_would_end_early_is_put_between_angle_brackets() {
+        for (address, written) in [
+            ("/a(b)", "/a(b)"),
+            ("/a(b", "</a(b>"),
+            ("a b", "<a b>"),
+            ("a\nb\u{1}", "a%0Ab"),
+            ("<a>", "%3Ca%3E"),
+            ("a\\*", "a\\\\*"),
+            ("/文", "/文"),
+            ("a\u{3000}b", "<a\u{3000}b>"),
+        ] {
+            assert_eq!(destination(address, false), written);
+        }
+        assert_eq!(destination("/{{a}}", true), "/%7B%7Ba%7D%7D");
     }
 }

@@ -280,3 +280,38 @@ fn number(value: i64) -> u64 {
     // A number that Markdown cannot hold is counted from 1.
     if (0..=LARGEST).contains(&value) { value.unsigned_abs() } else { 1 }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::markdown::check::markdown;
+
+    #[test]
+    fn numbers_that_markdown_cannot_hold_count_from_one() {
+        for start in ["-3", "1000000000", "x"] {
+            assert_eq!(markdown(&format!("<ol start='{start}'><li>a</li></ol>")), "1. a\n", "{start}");
+        }
+        assert_eq!(markdown("<ol start='0'><li>a</li></ol>"), "0. a\n");
+        assert_eq!(markdown("<ol><li value='7'>a</li><li>b</li></ol>"), "7. a\n8. b\n");
+    }
+
+    #[test]
+    fn what_stands_in_a_list_outside_its_items_is_kept() {
+        assert_eq!(markdown("<ul>甲<li>乙</li></ul>"), "- 甲\n- 乙\n");
+        assert_eq!(markdown("<ul><li>甲</li>乙</ul>"), "- 甲\n\n  乙\n");
+        assert_eq!(markdown("<ul><p>甲</p></ul>"), "- 甲\n");
+    }
+
+    #[test]
+    fn a_list_is_tight_when_its_items_hold_lines_and_lists() {
+        assert_eq!(markdown("<ul><li>a<ol><li>b</li></ol></li><li><div>c</div></li></ul>"), "- a\n  1. b\n- c\n");
+        assert_eq!(markdown("<ul><li>a<div>b</div></li><li>c</li></ul>"), "- a\n\n  b\n\n- c\n");
+    }
+
+    #[test]
+    fn beyond_the_deepest_level_content_goes_on_at_the_last() {
+        let written = markdown(&format!("{}底{}", "<blockquote>层".repeat(100), "</blockquote>".repeat(100)));
+        assert_eq!(written.matches('层').count(), 100);
+        assert!(written.lines().all(|line| line.matches('>').count() <= 32));
+        assert!(written.ends_with("底\n"));
+    }
+}

@@ -5,6 +5,8 @@
 //! `<ruby>`), and so is emphasis where CommonMark would not see its delimiters, as next to Chinese punctuation.
 
 mod build;
+#[cfg(test)]
+mod check;
 mod code;
 mod digest;
 mod emphasis;
@@ -13,12 +15,17 @@ mod facts;
 mod html;
 mod inline;
 mod ir;
+mod leaves;
 mod link;
 mod list;
 mod page;
 mod plain;
+#[cfg(test)]
+mod random;
 mod spaces;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use digest::text_digest;
 pub use html::html;
@@ -31,7 +38,8 @@ use crate::model::{Article, Digest, Document, ImageMap};
 /// Writes an article: body, digest of the body, and the front matter that names the digest.
 ///
 /// `images` maps the `src` of images to what the Markdown links to; one that is not in it stays linked as it is. The
-/// front matter's `archived` is the instant of capture, its `image` what the first image of the content links to.
+/// front matter's `archived` is the instant of capture, its `image` what the first image of the content links to (in the `default` profile only
+/// when that is a local file).
 pub fn write(article: &Article, images: &ImageMap, profile: &Profile) -> Document {
     let body = body(&article.content, images, profile);
     let body_digest = Digest::of(body.as_bytes());
@@ -48,8 +56,6 @@ pub fn body(tree: &Tree, images: &ImageMap, profile: &Profile) -> String {
 
 fn fields(article: &Article, images: &ImageMap, profile: &Profile, digest: Digest) -> Fields {
     let found = &article.metadata;
-    let tree = &article.content;
-    let first = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "img").find_map(|id| tree.attr(id, "src"));
     Fields {
         title: found.title.as_ref().map(|title| title.value.clone()),
         authors: found.authors.as_ref().map(|authors| authors.value.clone()).unwrap_or_default(),
@@ -62,8 +68,115 @@ fn fields(article: &Article, images: &ImageMap, profile: &Profile, digest: Diges
         description: found.description.as_ref().map(|description| description.value.clone()),
         tags: found.tags.as_ref().map(|tags| tags.value.clone()).unwrap_or_default(),
         categories: profile.categories.clone(),
-        image: first.map(|src| images.get(src).map_or(src, String::as_str).to_owned()),
+        image: first_image(&article.content, images, profile),
         archived: article.captured,
         sha256: Some(digest),
+    }
+}
+
+/// What the first image of the content links to. Only Hexo's keys may name one that is not local; neither holds a
+/// whole picture.
+fn first_image(tree: &Tree, images: &ImageMap, profile: &Profile) -> Option<String> {
+    let mut sources =
+        tree.descendants(tree.root()).filter(|&id| tree.name(id) == "img").filter_map(|id| tree.attr(id, "src"));
+    let first = sources.next()?;
+    let remote = (profile.name == ProfileName::Hexo && !first.starts_with("data:")).then(|| first.to_owned());
+    images.get(first).cloned().or(remote)
+}
+
+#[cfg(test)]
+mod write_tests {
+    use super::*;
+    use crate::model::{Charset, Metadata, Sourced};
+
+    fn article(source: &str) -> Article {
+        Article {
+            url: "https://example.cn/a".parse().ok(),
+            captured: "2026-11-23T08:58:55Z".parse().ok(),
+            metadata: Metadata {
+                title: Some(Sourced::new("题  目".to_owned(), "h1")),
+                authors: Some(Sourced::new(vec!["李明".to_owned()], "json-ld")),
+                published: Some(Sourced::new("2021-06-17T18:44:26+08:00".parse().unwrap(), "json-ld")),
+                site: Some(Sourced::new("某某网".to_owned(), "og:site_name")),
+                ..Metadata::default()
+            },
+            content: check::tree(source),
+            images: Vec::new(),
+            charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
+            doubts: Vec::new(),
+            trace: Vec::new(),
+        }
+    }
+
+    const PICTURE: &str = "<p>文</p><p><img src='https://example.cn/1.png?utm_source=x' alt='图'></p>";
+
+    fn saved() -> ImageMap {
+        ImageMap::from([("https://example.cn/1.png?utm_source=x".to_owned(), "images/ab/ab.png".to_owned())])
+    }
+
+    #[test]
+    fn the_front_matter_names_the_digest_of_every_byte_after_it() {
+        let document = write(&article(PICTURE), &saved(), &Profile::default());
+        let text = document.text();
+        let (_, after) = text.split_once("\n---\n").unwrap();
+        assert_eq!(after, "文\n\n![图](images/ab/ab.png)\n");
+        assert_eq!(document.body_digest, Digest::of(after.as_bytes()));
+        assert!(document.front_matter.contains(&format!("sha256: {}\n", Digest::of(after.as_bytes()))));
+        assert!(document.front_matter.contains("image: images/ab/ab.png\n"));
+        assert!(document.front_matter.contains("archived: \"2026-11-23T08:58:55Z\"\n"), "{}", document.front_matter);
+    }
+
+    #[test]
+    fn an_image_that_was_not_saved_stays_linked_and_only_hexo_names_it() {
+        let hexo = Profile { name: ProfileName::Hexo, categories: vec!["新闻".to_owned()], ..Profile::default() };
+        let text = write(&article(PICTURE), &ImageMap::new(), &hexo).text();
+        let url = "https://example.cn/1.png?utm_source=x";
+        assert!(text.contains(&format!("headimg: {url}\n")) && text.contains(&format!("![图]({url})")), "{text}");
+        let text = write(&article(PICTURE), &ImageMap::new(), &Profile::default()).text();
+        assert!(!text.contains("image:") && text.contains(&format!("![图]({url})")), "{text}");
+    }
+
+    #[test]
+    fn the_text_digest_is_that_of_the_documented_bytes() {
+        let bytes = "题 目\n李明\n\n文\n\n![图](example.cn/1.png)\n";
+        assert_eq!(text_digest(&article(PICTURE)), Digest::of(bytes.as_bytes()));
+    }
+
+    #[test]
+    fn the_text_digest_changes_with_the_text_and_not_with_what_tracks_readers() {
+        let digest = text_digest(&article(PICTURE));
+        assert_eq!(digest, text_digest(&article(&PICTURE.replace("utm_source=x", "fbclid=y"))));
+        assert_eq!(digest, text_digest(&article(&PICTURE.replace("https:", "http:"))));
+        assert_ne!(digest, text_digest(&article(&PICTURE.replace("文", "字"))));
+        assert_ne!(digest, text_digest(&article(&PICTURE.replace("1.png", "2.png"))));
+        let mut renamed = article(PICTURE);
+        renamed.metadata.title = None;
+        assert_ne!(digest, text_digest(&renamed));
+    }
+
+    #[test]
+    fn an_embedded_picture_counts_by_its_digest() {
+        let data = "data:image/png;base64,aGk=";
+        let bytes = format!("题 目\n李明\n\n![](data:sha256:{})\n", Digest::of(data.as_bytes()));
+        assert_eq!(text_digest(&article(&format!("<img src='{data}'>"))), Digest::of(bytes.as_bytes()));
+    }
+
+    #[test]
+    fn html_is_the_same_content_without_scripts_and_styles() {
+        let source = "<div class=x><p onclick='x()'>a &lt; b <span>c</span> <a href='javascript:x()'>d</a></p><custom>e</custom>\
+                      <img src='/a\"b.png'></div><pre><code class='language-c'>x\n\n  y</code></pre>";
+        let images = ImageMap::from([("/a\"b.png".to_owned(), "images/ab/ab.png".to_owned())]);
+        assert_eq!(
+            html(&check::tree(source), &images),
+            "<div>\n<p>a &lt; b c <a>d</a></p>\ne<img src=\"images/ab/ab.png\" alt=\"\"></div>\n<pre><code class=\"language-c\">x\n\n  y</code></pre>\n"
+        );
+        assert_eq!(html(&Tree::new(), &ImageMap::new()), "");
+    }
+
+    #[test]
+    fn plain_text_has_a_blank_line_between_blocks_and_no_markdown() {
+        let source = "<h2>题</h2><p>一 <b>粗</b> <a href='/x'>链</a><br>二</p><ul><li>甲</li></ul><pre>*x*</pre>\
+                      <table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table><p><img src='/a.png' alt='图'></p>";
+        assert_eq!(text(&check::tree(source)), "题\n\n一 粗 链\n二\n\n甲\n\n*x*\n\na\tb\n1\t2\n\n图\n");
     }
 }

@@ -3,7 +3,6 @@
 
 use crate::html::text::is_cjk;
 
-use super::code;
 use super::ir::{Mark, Piece};
 
 /// A part of a line whose white space is settled.
@@ -274,15 +273,5 @@ fn joins(previous: char, next: char) -> bool {
         (true, false) => either(next) || stops(previous),
         (false, true) => either(previous) || stops(next),
         (false, false) => false,
-    }
-}
-
-impl<'t> Token<'t> {
-    /// A code span's text as Markdown; None for other tokens.
-    pub(super) fn code_span(&self, cell: bool, hexo: bool) -> Option<String> {
-        match self {
-            Token::Code(text) => Some(code::span(text, cell, hexo)),
-            _ => None,
-        }
     }
 }

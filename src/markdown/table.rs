@@ -136,3 +136,31 @@ pub(super) fn lines(table: &Table<'_>, cell: impl Fn(&[Piece<'_>]) -> String) ->
     lines.extend(table.rows.iter().map(|cells| line(cells, false)));
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::markdown::check;
+
+    #[test]
+    fn cells_that_span_leave_their_columns_to_no_other() {
+        let source = "<table><tr><th rowspan=2>甲</th><th colspan=2>乙</th></tr><tr><th>丙</th><th>丁</th></tr>\
+                      <tr><td>1</td><td>2</td><td>3</td></tr></table>";
+        assert_eq!(check::markdown(source), "| 甲 | 乙 | |\n| --- | --- | --- |\n| | 丙 | 丁 |\n| 1 | 2 | 3 |\n");
+    }
+
+    #[test]
+    fn alignment_comes_from_attribute_or_style() {
+        let source = "<table><tr><th align=CENTER>a</th><th style='color:red; text-align: right'>b</th><th>c</th></tr>\
+                      <tr><td>1</td><td>2</td><td align=left>3</td></tr></table>";
+        assert_eq!(check::markdown(source), "| a | b | c |\n| :-: | --: | :-- |\n| 1 | 2 | 3 |\n");
+    }
+
+    #[test]
+    fn short_rows_are_filled_and_absurd_spans_are_bounded() {
+        assert_eq!(check::markdown("<table><tr><th>a<th>b<tr><td>1</table>"), "| a | b |\n| --- | --- |\n| 1 | |\n");
+        let row = "<tr><td rowspan=65000 colspan=65000>x</td><td>y</td></tr>";
+        let written = check::markdown(&format!("<table>{}</table>", row.repeat(500)));
+        assert_eq!(written.matches('x').count(), 500);
+        assert!(written.len() < 1_000_000, "{}", written.len());
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! Needs the unpacked sets (`BINDERY_CORPUS`) and the scorers (`BINDERY_SCORE`), and a Python that has what those
 //! import (`BINDERY_PYTHON`, else `python3`).
-
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![cfg(feature = "cli")]
 
 mod floors;
@@ -57,7 +57,7 @@ fn run(script: &Path, arguments: &[&std::ffi::OsStr]) -> String {
 /// Every `name number` and `name=number%` in a scorer's output, the first of each name; the row `all` comes first.
 fn scores(text: &str) -> BTreeMap<String, f64> {
     let mut found = BTreeMap::new();
-    let plain = text.replace('=', " ").replace('%', " ");
+    let plain = text.replace(['=', '%'], " ");
     let words: Vec<&str> = plain.split_whitespace().collect();
     for pair in words.windows(2) {
         if let Ok(number) = pair[1].parse::<f64>() {

@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, path: &Path, named: bool) -> Result<bool, CliErr
     progress.start(0, "folders");
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let report = verify::archive(path, threads, &mut |done| {
-        progress.position(done.folders as u64, done.all_folders as u64);
+        progress.position(done.folders, done.all_folders);
         progress.bytes(done.bytes);
     })
     .map_err(CliError::run)?;

@@ -11,7 +11,7 @@ use super::step;
 const MOST: usize = 20;
 
 /// What stands before a name, in lower case; the longer ones first where one begins with another.
-const BEFORE: [&str; 41] = [
+const BEFORE: &[&str] = &[
     "written by",
     "posted by",
     "reported by",
@@ -46,6 +46,7 @@ const BEFORE: [&str; 41] = [
     "原创：",
     "原创",
     "文/",
+    "文●",
     "文／",
     "文｜",
     "文|",
@@ -56,7 +57,7 @@ const BEFORE: [&str; 41] = [
 ];
 
 /// What a name ends at.
-const AFTER: [&str; 17] = [
+const AFTER: &[&str] = &[
     " | ",
     "｜",
     " · ",
@@ -77,7 +78,7 @@ const AFTER: [&str; 17] = [
 ];
 
 /// Words that are no person, whole and in lower case.
-const NOBODY: [&str; 35] = [
+const NOBODY: &[&str] = &[
     "admin",
     "administrator",
     "editor",
@@ -109,6 +110,8 @@ const NOBODY: [&str; 35] = [
     "匿名",
     "本站",
     "管理员",
+    "关注",
+    "關注",
     "网络",
     "作者",
     "転載",
@@ -116,7 +119,7 @@ const NOBODY: [&str; 35] = [
 ];
 
 /// What a person is, beside the name.
-const ROLES: [&str; 16] = [
+const ROLES: &[&str] = &[
     "reporter",
     "editor",
     "staff",
@@ -136,7 +139,7 @@ const ROLES: [&str; 16] = [
 ];
 
 /// How names of Chinese outlets end.
-const OUTLETS: [&str; 12] = ["网", "網", "报", "報", "社", "台", "臺", "周刊", "新闻", "新聞", "客户端", "编辑部"];
+const OUTLETS: &[&str] = &["网", "網", "报", "報", "社", "台", "臺", "周刊", "新闻", "新聞", "客户端", "编辑部"];
 
 /// The people who wrote the article, from the best source that names any. `near` is the text about the headline.
 pub fn find(clues: &Clues<'_>, sites: &[String], near: &[&str], steps: &mut Vec<Step>) -> Option<Sourced<Vec<String>>> {
@@ -266,7 +269,7 @@ fn is_person(name: &str, sites: &[String]) -> bool {
     let chinese = name.chars().any(text::is_cjk);
     let most = if chinese { 16 } else { 60 };
     let is_role = ROLES.iter().any(|role| lower == *role || lower.split_whitespace().all(|word| ROLES.contains(&word)));
-    let is_site = sites.iter().any(|site| site.to_lowercase() == lower);
+    let is_site = sites.iter().any(|site| site.to_lowercase() == lower || chinese && site.starts_with(name));
     let outlet = chinese && length >= 3 && OUTLETS.iter().any(|end| name.ends_with(end));
     (2..=most).contains(&length)
         && letters * 2 > length

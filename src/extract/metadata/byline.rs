@@ -1,7 +1,13 @@
 //! Bylines that stand in the text itself.
 
+use crate::html::text;
+
 /// How a byline begins.
-const BEGINS: [&str; 14] = [
+const BEGINS: &[&str] = &[
+    "作者︱",
+    "作者丨",
+    "作者｜",
+    "文●",
     "【文/",
     "【文／",
     "[文/",
@@ -26,7 +32,8 @@ const DEEPEST: usize = 40;
 
 /// The byline among pieces of text near the headline; empty when there is none.
 pub fn names(near: &[&str]) -> Vec<String> {
-    let near = || near.iter().take(DEEPEST).map(|piece| piece.trim());
+    let pieces: Vec<String> = near.iter().take(DEEPEST).map(|piece| text::collapse(piece)).collect();
+    let near = || pieces.iter().map(String::as_str);
     if let Some(line) = near().find_map(begun) {
         return vec![line];
     }
@@ -50,7 +57,7 @@ fn western(piece: &str) -> Option<String> {
     let capital = |word: &&str| {
         word.starts_with(|c: char| c.is_uppercase()) || matches!(*word, "and" | "&" | "de" | "van" | "von")
     };
-    ((2..=8).contains(&words.len()) && words.iter().all(|word| capital(&word))).then(|| rest.to_owned())
+    ((2..=8).contains(&words.len()) && words.iter().all(capital)).then(|| rest.to_owned())
 }
 
 /// （记者 林远、何苗）, 记者林远 in the first lines; `홍길동 기자`.
@@ -58,6 +65,13 @@ fn reporter(piece: &str) -> Option<String> {
     if let Some(at) = piece.find(" 기자").filter(|_| piece.chars().count() < LONGEST) {
         let name = piece[..at].rsplit([' ', ']', '=', '(']).next()?;
         return (2..=4).contains(&name.chars().count()).then(|| name.to_owned());
+    }
+    // A line of nothing but outlet, 记者 and name.
+    if piece.chars().count() <= 24
+        && let Some((_, name)) = piece.rsplit_once("记者")
+        && (2..=10).contains(&name.trim().chars().count())
+    {
+        return Some(until_end(name));
     }
     let start: String = piece.chars().take(120).collect();
     for word in ["（记者", "(记者", "（記者", "（本报记者", "本报记者", "【记者"] {

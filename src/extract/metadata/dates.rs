@@ -302,10 +302,7 @@ impl Cursor<'_> {
 
     fn am_or_pm(&mut self) -> Option<bool> {
         self.spaces();
-        let half = match self.take(|c| matches!(c, 'a' | 'p'))? {
-            'a' => false,
-            _ => true,
-        };
+        let half = self.take(|c| matches!(c, 'a' | 'p'))? == 'p';
         self.take(|c| c == '.');
         self.take(|c| c == 'm')?;
         self.take(|c| c == '.');

@@ -145,7 +145,7 @@ fn read(object: &Value, all: &[&Value]) -> Ld {
 }
 
 fn site(all: &[&Value]) -> Option<String> {
-    let site = all.iter().find(|object| types(object).iter().any(|kind| *kind == "WebSite"))?;
+    let site = all.iter().find(|object| types(object).contains(&"WebSite"))?;
     texts(&site["name"]).into_iter().next()
 }
 

@@ -36,7 +36,8 @@ pub fn find(page: &Page) -> Found {
     let clues = Clues::of(page);
     let mut steps = Vec::new();
     let site = site(&clues);
-    let sites = site_names(page, &clues, site.as_ref());
+    let mut sites = site_names(page, &clues, site.as_ref());
+    sites.extend(clues.title.as_deref().map(|title| title::site_parts(title, &sites)).unwrap_or_default());
     let title = title::find(&clues, &sites, &mut steps);
     let headline = title.as_ref().and_then(|title| place(&clues, &title.value));
     let near: Vec<&str> = match headline {

@@ -9,7 +9,7 @@ use super::collect::{Clues, Role};
 use super::dates::{self, Order, Written};
 use super::step;
 
-const PUBLISHED: [&str; 27] = [
+const PUBLISHED: &[&str] = &[
     "article:published_time",
     "og:article:published_time",
     "og:published_time",
@@ -39,7 +39,7 @@ const PUBLISHED: [&str; 27] = [
     "createdate",
 ];
 
-const MODIFIED: [&str; 10] = [
+const MODIFIED: &[&str] = &[
     "article:modified_time",
     "og:updated_time",
     "og:modified_time",
@@ -78,7 +78,7 @@ pub fn find(
     for text in clues.ld.published.iter() {
         seen("json-ld", text, steps);
     }
-    for name in PUBLISHED {
+    for &name in PUBLISHED {
         if let Some(text) = clues.meta(&[name]) {
             seen(name, text, steps);
         }

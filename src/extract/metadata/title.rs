@@ -1,5 +1,7 @@
 //! The headline: as the page shows it, without the site's name.
 
+use std::collections::BTreeSet;
+
 use crate::html::text;
 use crate::model::{Sourced, Step};
 
@@ -7,11 +9,11 @@ use super::collect::Clues;
 use super::step;
 
 /// What parts a headline from the names of site and section, with the white space around it.
-const SIGNS: [&str; 17] =
-    [" | ", " - ", " – ", " — ", " · ", " • ", " » ", " :: ", " / ", "｜", "|", "_", " _ ", "－", "—", "--", "-"];
+const SIGNS: &[&str] =
+    &[" | ", " - ", " – ", " — ", " · ", " • ", " » ", " :: ", " / ", "｜", "|", "_", " _ ", "－", "—", "--", "-"];
 
 /// How names of Chinese sites and sections end.
-const SITE_ENDS: [&str; 16] = [
+const SITE_ENDS: &[&str] = &[
     "网", "網", "报", "報", "新闻", "新聞", "频道", "頻道", "中心", "在线", "社", "台", "日报", "周刊", "专栏", "博客",
 ];
 
@@ -33,7 +35,7 @@ pub fn find(clues: &Clues<'_>, sites: &[String], steps: &mut Vec<Step>) -> Optio
     );
     claim("twitter:title", clues.meta(&["twitter:title"]));
     claim("title", clues.title.as_deref());
-    let shown = shown(&headings, &claims);
+    let shown = shown(&headings, &claims).or_else(|| alike(&headings, &claims));
     let chosen = match shown {
         Some(heading) => Some(Sourced::new(heading.to_owned(), "h1")),
         None => claims
@@ -67,6 +69,37 @@ fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)]) -> Option<&'h str>
     };
     let fitting = headings.iter().filter(|heading| heading.chars().count() <= 500 && fits(heading));
     fitting.copied().max_by_key(|heading| heading.chars().count())
+}
+
+/// The only `h1` of a page, when it shares words with what the page claims: titles are reworded for search engines.
+fn alike<'h>(headings: &[&'h str], claims: &[(&str, String)]) -> Option<&'h str> {
+    let &[heading] = headings else { return None };
+    let claimed: BTreeSet<String> = claims.iter().flat_map(|(_, claim)| words(claim)).collect();
+    let words = words(heading);
+    let shared = words.iter().filter(|word| claimed.contains(*word)).count();
+    (!claimed.is_empty() && shared * 5 >= words.len() * 2 && (2..=40).contains(&words.len())).then_some(heading)
+}
+
+/// Words in lower case; a Han character is a word.
+fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for c in text.chars().flat_map(char::to_lowercase) {
+        match words.last_mut() {
+            Some(word) if c.is_alphanumeric() && !text::is_cjk(c) => word.push(c),
+            _ if text::is_cjk(c) => words.extend([c.to_string(), String::new()]),
+            _ => words.push(String::new()),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// The names of site and section that stand at the end of a `<title>`.
+pub fn site_parts(title: &str, sites: &[String]) -> Vec<String> {
+    let rest = without_site(title, sites);
+    let tail = title.trim().strip_prefix(&rest).unwrap_or_default();
+    let parts = tail.split(['|', '｜', '_', '-', '–', '—', '·', '»', '－']).map(str::trim);
+    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// Letters and digits in lower case: what is left when two spellings of one headline are compared.

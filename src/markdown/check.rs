@@ -1,0 +1,162 @@
+//! What the tests of this room need: HTML to a tree, Markdown rendered back by another program, and a form in which
+//! two renderings can be compared.
+
+use crate::frontmatter::{Profile, ProfileName};
+use crate::html;
+use crate::model::ImageMap;
+use crate::model::tree::{Edge, Element, Node, NodeId, Tree};
+
+use super::build::is_block;
+
+/// The tree of a piece of HTML, every element and attribute kept.
+pub(super) fn tree(source: &str) -> Tree {
+    let parsed = html::fragment(source);
+    let mut tree = Tree::new();
+    let mut open: Vec<NodeId> = vec![tree.root()];
+    for edge in parsed.tree.root().traverse().skip(1) {
+        match edge {
+            ego_tree::iter::Edge::Open(node) => {
+                let parent = *open.last().unwrap();
+                let id = match node.value() {
+                    html::Node::Text(text) => {
+                        let _ = tree.append_text(parent, text);
+                        parent
+                    }
+                    html::Node::Element(element) if element.name() != "html" => {
+                        let mut made = Element::new(element.name().to_owned());
+                        element.attrs().for_each(|(name, value)| made.set(name.to_owned(), value));
+                        tree.append_element(parent, made)
+                    }
+                    _ => parent,
+                };
+                open.push(id);
+            }
+            ego_tree::iter::Edge::Close(_) => {
+                open.pop();
+            }
+        }
+    }
+    tree
+}
+
+pub(super) fn markdown(source: &str) -> String {
+    super::body(&tree(source), &ImageMap::new(), &Profile::default())
+}
+
+pub(super) fn hexo_markdown(source: &str) -> String {
+    super::body(&tree(source), &ImageMap::new(), &Profile { name: ProfileName::Hexo, ..Profile::default() })
+}
+
+/// CommonMark with GFM's extensions. `free`: Han characters flank emphasis more freely than CommonMark lets them.
+pub(super) fn render(markdown: &str, free: bool) -> String {
+    let mut options = comrak::Options::default();
+    options.extension.table = true;
+    options.extension.strikethrough = true;
+    options.extension.tasklist = true;
+    options.extension.autolink = true;
+    options.extension.cjk_friendly_emphasis = free;
+    options.render.r#unsafe = true;
+    comrak::markdown_to_html(markdown, &options)
+}
+
+/// HTML as a flat text in which two sources are equal when a reader sees the same: white space collapsed and moved out
+/// of inline elements, what carries no meaning left out.
+pub(super) fn canonical(source: &str) -> String {
+    let tree = tree(source);
+    let mut out: Vec<String> = Vec::new();
+    let mut gap = false;
+    let mut pre = 0usize;
+    for edge in tree.walk(tree.root()) {
+        match edge {
+            Edge::Open(id) => match tree.node(id) {
+                Node::Root => {}
+                Node::Text(text) if pre > 0 => out.push(text.clone()),
+                Node::Text(text) => {
+                    for (at, word) in text.split([' ', '\n', '\t', '\r']).enumerate() {
+                        gap |= at > 0;
+                        if !word.is_empty() {
+                            settle(&mut out, &mut gap);
+                            out.push(word.to_owned());
+                        }
+                    }
+                }
+                Node::Element(element) => {
+                    pre += usize::from(element.name == "pre");
+                    if is_block(&element.name) || element.name == "br" {
+                        gap = false;
+                    } else if matches!(&*element.name, "img" | "input") {
+                        settle(&mut out, &mut gap);
+                    }
+                    out.push(start(element));
+                }
+            },
+            Edge::Close(id) => {
+                let Some(element) = tree.element(id) else { continue };
+                if element.name == "pre" {
+                    pre -= 1;
+                    if let Some(code) = out.iter_mut().rev().find(|one| !one.starts_with('<')) {
+                        code.truncate(code.trim_end_matches('\n').len());
+                    }
+                }
+                if is_block(&element.name) {
+                    gap = false;
+                }
+                if !matches!(&*element.name, "img" | "input" | "br" | "hr") && !start(element).is_empty() {
+                    out.push(format!("</{}>", same(&element.name)));
+                }
+            }
+        }
+    }
+    out.concat()
+}
+
+/// A gap shows before the opening tags that stand last, and not at the start of a block.
+fn settle(out: &mut Vec<String>, gap: &mut bool) {
+    if !std::mem::take(gap) {
+        return;
+    }
+    let at = out.iter().rposition(|one| !is_inline_start(one)).map_or(0, |at| at + 1);
+    let starts = at == 0
+        || out[at - 1].strip_prefix('<').is_some_and(|tag| {
+            let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+            is_block(&name) || name == "br"
+        });
+    if !starts {
+        out.insert(at, " ".to_owned());
+    }
+}
+
+fn is_inline_start(one: &str) -> bool {
+    one.is_empty()
+        || ["<a", "<strong", "<em", "<del", "<code", "<su", "<mark", "<kbd", "<ins", "<ruby", "<rt"]
+            .iter()
+            .any(|tag| one.starts_with(tag))
+}
+
+fn same(name: &str) -> &str {
+    match name {
+        "b" => "strong",
+        "i" => "em",
+        "s" => "del",
+        name => name,
+    }
+}
+
+fn start(element: &Element) -> String {
+    let name = same(&element.name);
+    if matches!(name, "div" | "span" | "section" | "tbody" | "thead" | "tfoot") {
+        return String::new();
+    }
+    let mut tag = format!("<{name}");
+    for attribute in ["href", "src", "alt", "title", "start", "align", "checked", "class"] {
+        if let Some(value) = element.attr(attribute)
+            && !(value.is_empty() && attribute == "alt")
+            && (attribute != "class" || value.starts_with("language-"))
+            && (attribute, value) != ("start", "1")
+        {
+            tag.push_str(&format!(" {attribute}={value}"));
+        }
+    }
+    tag.push('>');
+    tag
+}

@@ -1,0 +1,86 @@
+//! Elements that hold no others, or none that are looked at: breaks, pictures, boxes, code, what plays.
+
+use crate::model::tree::NodeId;
+
+use super::build::{Builder, Heading, has_content};
+use super::code;
+use super::ir::{Leaf, LinkTarget, Mark, Piece};
+use super::link;
+
+impl Builder<'_> {
+    /// Two breaks in a row part paragraphs.
+    pub(super) fn line_break(&mut self) {
+        if matches!(self.heading, Heading::Line(_)) {
+            self.run.push(Piece::Text(" "));
+            return;
+        }
+        let before = self.run.iter().rev().find(|piece| match piece {
+            Piece::Text(text) => text.chars().any(|c| !c.is_whitespace()),
+            piece => !matches!(piece, Piece::Open(_) | Piece::Close(_) | Piece::CodeEnd),
+        });
+        if self.lines == 0 && before == Some(&Piece::Break) {
+            self.flush();
+        } else {
+            self.run.push(Piece::Break);
+        }
+    }
+
+    pub(super) fn image(&mut self, id: NodeId) {
+        let attr = |name| self.tree.attr(id, name).unwrap_or_default();
+        let (src, alt, title) = (attr("src"), attr("alt"), attr("title"));
+        if src.trim().is_empty() {
+            self.run.push(Piece::Text(alt));
+            return;
+        }
+        // In a figure each picture stands on a line of its own.
+        let in_figure = self.lines > 0 && self.captions == 0 && self.grid.is_none();
+        if in_figure {
+            self.run.push(Piece::Line);
+        }
+        self.run.push(Piece::Image { src, alt, title });
+        if in_figure {
+            self.run.push(Piece::Line);
+        }
+    }
+
+    pub(super) fn input(&mut self, id: NodeId) {
+        if !self.tree.attr(id, "type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("checkbox")) {
+            return;
+        }
+        let ticked = self.tree.attr(id, "checked").is_some();
+        let first = self.lines == 0 && !has_content(&self.run) && self.outline.at_item_start();
+        self.run.push(match (first, ticked) {
+            (true, ticked) => Piece::Task(ticked),
+            (false, true) => Piece::Text("☑ "),
+            (false, false) => Piece::Text("☐ "),
+        });
+    }
+
+    pub(super) fn preformatted(&mut self, id: NodeId) {
+        self.edge();
+        if self.lines == 0 {
+            let leaf = Leaf::Code { language: code::language(self.tree, id), text: code::verbatim(self.tree, id) };
+            self.outline.leaf(leaf, false);
+            return;
+        }
+        let tree = self.tree;
+        self.run.extend(tree.descendants(id).filter_map(|below| tree.text_of(below)).map(Piece::Code));
+        self.run.extend([Piece::CodeEnd, Piece::Line]);
+    }
+
+    /// What plays on the page becomes a link to it.
+    pub(super) fn embed(&mut self, id: NodeId) {
+        self.edge();
+        let src = self.tree.attr(id, "src").unwrap_or_default().trim();
+        let title = self.tree.attr(id, "title").unwrap_or_default();
+        let text = if title.trim().is_empty() { src } else { title };
+        if !src.is_empty() && link::is_safe(src) && !self.marks.iter().any(|(_, mark)| matches!(mark, Mark::Link(_))) {
+            self.links.push(LinkTarget { href: src, title: "" });
+            let mark = Mark::Link(self.links.len() - 1);
+            self.run.extend([Piece::Open(mark), Piece::Text(text), Piece::Close(mark)]);
+        } else {
+            self.run.push(Piece::Text(title));
+        }
+        self.edge();
+    }
+}
