@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use crate::html::{ElementRef, Node, Page, resolve_link};
-use crate::images::{self, Picked};
+use crate::images::{self, Pick, Picked};
 use crate::model::tree::{Element, NodeId, Tree};
 use crate::model::{ImageRef, ReferrerPolicy, Step};
 
@@ -152,11 +152,15 @@ impl<'a> Builder<'_, 'a> {
         let sources: Vec<images::Attrs<'_>> = sources.iter().map(Vec::as_slice).collect();
         let fallbacks: Vec<images::Attrs<'_>> = fallbacks.iter().map(Vec::as_slice).collect();
         let pick = match images::pick(&attrs, &sources, &fallbacks) {
-            Picked::Picture(pick) => pick,
-            Picked::Dropped(reason) => {
-                self.note(at, &reason.to_string());
-                return;
-            }
+            Picked::Picture(pick) => match images::shown(&attrs) {
+                // A body that was given as such keeps the pictures it shows.
+                Some(shown) if self.clean.is_none() => Pick { written: shown.to_owned(), ..pick },
+                _ => pick,
+            },
+            Picked::Dropped(reason) => match img.attr("src") {
+                Some(src) if self.clean.is_none() => Pick { written: src.to_owned(), alternatives: Vec::new() },
+                _ => return self.note(at, &reason.to_string()),
+            },
         };
         let base = self.page.base.as_ref();
         let mut addresses = std::iter::once(&pick.written).chain(&pick.alternatives).filter_map(|written| {
@@ -164,8 +168,7 @@ impl<'a> Builder<'_, 'a> {
             Some((url, written.clone()))
         });
         let Some((url, written)) = addresses.next() else {
-            self.note(at, "no address that could be fetched");
-            return;
+            return self.note(at, "no address that could be fetched");
         };
         let alternatives: Vec<String> = addresses.map(|(url, _)| url).filter(|other| *other != url).collect();
         let mut made = Element::new("img").with("src", url.clone());

@@ -11,6 +11,6 @@ mod srcset;
 
 pub use bytes::{ImageError, dimensions, identify, sniff};
 pub use data_uri::data_uri;
-pub use pick::{Attrs, Pick, Picked, Reason, pick, resolve};
+pub use pick::{Attrs, Pick, Picked, Reason, pick, resolve, shown};
 pub use referer::{policy_from, referers};
 pub use srcset::{Candidate, Descriptor, MAX_WIDTH, srcset};

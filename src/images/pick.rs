@@ -118,7 +118,7 @@ pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> P
     if is_one_pixel(img) && lazy.is_empty() {
         return Picked::Dropped(Reason::OnePixel);
     }
-    let good = Some(src).filter(|src| is_good(src));
+    let good = shown(img);
     let mut found: Vec<&str> = Vec::new();
     if let Some(src) = good {
         found.extend(lazy_addresses(img, &LARGER));
@@ -143,6 +143,11 @@ pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> P
         Some(host) => Picked::Dropped(Reason::Tracker(host)),
         None => Picked::Picture(Pick { written, alternatives: unique }),
     }
+}
+
+/// The address in `src`, when it is a picture's own and no stand-in's; None otherwise.
+pub fn shown<'a>(img: Attrs<'a>) -> Option<&'a str> {
+    get(img, "src").filter(|src| is_good(src))
 }
 
 /// The absolute form of an address that could be had: `http`, `https`, or a `data:` image as it is written. Without a
