@@ -8,13 +8,13 @@ use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 #[derive(Clone)]
 pub struct Progress {
     bar: ProgressBar,
+    shown: bool,
 }
 
 impl Progress {
-    /// A line that is drawn only when `shown`.
+    /// A line that is drawn only when `shown`, and from its start until it is cleared.
     pub fn new(shown: bool) -> Self {
-        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self { bar: ProgressBar::with_draw_target(None, target) }
+        Self { bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()), shown }
     }
 
     /// Starts a line for `total` things called `unit` (0: not known yet).
@@ -30,7 +30,8 @@ impl Progress {
         if total > 0 {
             self.bar.set_length(total);
         }
-        if !self.bar.is_hidden() {
+        if self.shown {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
             self.bar.enable_steady_tick(Duration::from_millis(120));
         }
     }
@@ -59,6 +60,8 @@ impl Progress {
     /// Takes the line off the screen.
     pub fn clear(&self) {
         self.bar.finish_and_clear();
+        // What is written from now on must not bring the line back.
+        self.bar.set_draw_target(ProgressDrawTarget::hidden());
     }
 
     /// Writes something else without tearing the line.

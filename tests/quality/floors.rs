@@ -15,6 +15,23 @@ const fn most(name: &'static str, score: f64) -> Floor {
     Floor { name, score, lower_is_better: true }
 }
 
-pub const CJK: &[Floor] = &[least("f1", 0.9), most("without", 0.3)];
-pub const WCXB: &[Floor] = &[least("f1", 0.8), most("without", 0.3)];
-pub const FRAGMENTS: &[Floor] = &[];
+pub const CJK: &[Floor] = &[
+    least("f1", 0.9290),
+    least("with", 0.980),
+    most("without", 0.180),
+    least("title", 0.940),
+    least("author", 0.570),
+    least("date", 0.890),
+    least("recall", 0.960),
+];
+pub const WCXB: &[Floor] = &[
+    least("f1", 0.8160),
+    most("without", 0.065),
+    least("title", 0.760),
+    least("author", 0.560),
+    least("date", 0.815),
+    least("date_none", 0.780),
+];
+pub const FRAGMENTS: &[Floor] =
+    &[least("words_f1", 99.9), least("links", 99.8), least("images", 97.0), least("blocks", 91.5)];
+pub const ROUND_TRIP: &[Floor] = &[least("strict", 92.5)];

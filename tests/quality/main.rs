@@ -15,7 +15,7 @@ use bindery::convert::{self, Format, Options};
 use bindery::extract;
 use bindery::frontmatter::Profile;
 
-use floors::{CJK, FRAGMENTS, Floor, WCXB};
+use floors::{CJK, FRAGMENTS, Floor, ROUND_TRIP, WCXB};
 
 /// The sets and the scorers; None, said in one line, when they are not there.
 fn measuring() -> Option<(PathBuf, PathBuf)> {
@@ -98,16 +98,29 @@ fn pages_of_seven_kinds() {
     extraction("wcxb-dev", "wcxb", WCXB);
 }
 
-#[test]
-fn clean_bodies_come_out_whole() {
-    let Some((corpus, score)) = measuring() else { return };
-    // The scorer runs a command for each page: the program itself, as a user would.
+/// The program's command line and a renderer's, as the scorers of Markdown want them.
+fn commands(score: &Path) -> (String, String) {
     let bindery = env!("CARGO_BIN_EXE_bindery");
     let convert = format!("{bindery} convert -q --fragment --no-front-matter {{in}} --output {{out}}");
     let render = format!("{} {} {{in}} {{out}}", python().to_string_lossy(), score.join("render.py").display());
-    let text = run(
-        &score.join("fragments.py"),
-        &[corpus.join("fragments-open").as_os_str(), convert.as_ref(), render.as_ref()],
-    );
+    (convert, render)
+}
+
+#[test]
+fn clean_bodies_come_out_whole() {
+    let Some((corpus, score)) = measuring() else { return };
+    let (convert, render) = commands(&score);
+    let bodies = corpus.join("fragments-open");
+    let text = run(&score.join("fragments.py"), &[bodies.as_os_str(), convert.as_ref(), render.as_ref()]);
     hold("fragments-open", &text, FRAGMENTS);
+}
+
+#[test]
+fn markdown_renders_back_to_what_it_was_made_from() {
+    let Some((_, score)) = measuring() else { return };
+    let (convert, render) = commands(&score);
+    let render = format!("markdown-it={render}");
+    let arguments = ["--only", "A", "--name", "bindery", "--render", &render, &convert];
+    let text = run(&score.join("roundtrip.py"), &arguments.map(std::ffi::OsStr::new));
+    hold("the specification's examples", &text, ROUND_TRIP);
 }

@@ -36,7 +36,9 @@ pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     let client = client(context, &pages, &bytes)?;
     let holder = format!("{}, process {}", settings.software, std::process::id());
     let root = context.archive();
-    let writer = Arc::new(Mutex::new(Writer::open(&root, &holder).map_err(CliError::run)?));
+    let writer = Writer::open(&root, &holder).map_err(CliError::run)?;
+    writer.notes().iter().for_each(|note| context.output.note(note));
+    let writer = Arc::new(Mutex::new(writer));
     let stop = stop_on_signal();
     let run = Run { context, client, writer, settings, bytes, root };
     let runtime = tokio::runtime::Builder::new_multi_thread()
