@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::exchange::Answer;
-use crate::model::{Exchange, Headers, Hop, RawPage, Timestamp};
+use crate::model::{Exchange, Headers, Hop, RawPage, Timestamp, refresh};
 
 /// The longest delay of a refresh that still is a redirect.
 const REFRESH_DELAY: Duration = Duration::from_secs(5);
@@ -38,19 +38,6 @@ fn written(value: &[u8]) -> String {
             .map(|byte| if byte.is_ascii() { char::from(*byte).to_string() } else { format!("%{byte:02X}") })
             .collect(),
     }
-}
-
-/// `0; url='/next'` → 0 s and `/next`. <https://html.spec.whatwg.org/#attr-meta-http-equiv-refresh>
-fn refresh(value: &str) -> Option<(Duration, &str)> {
-    let (delay, rest) = value.split_once([';', ','])?;
-    let seconds: f64 = delay.trim().parse().ok().filter(|seconds| (0.0..1e6).contains(seconds))?;
-    let rest = rest.trim();
-    let target = match rest.get(..3) {
-        Some(start) if start.eq_ignore_ascii_case("url") => rest[3..].trim_start().strip_prefix('=')?.trim(),
-        _ => rest,
-    };
-    let target = target.trim_matches(['"', '\'']);
-    (!target.is_empty()).then_some((Duration::from_secs_f64(seconds), target))
 }
 
 /// Whether this address was visited on the way, with the same cookies. With other cookies it is another visit:

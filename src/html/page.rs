@@ -6,7 +6,7 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::{charset, parse};
-use crate::model::{Charset, RawPage};
+use crate::model::{Charset, RawPage, refresh};
 
 /// A decoded, parsed page. It lives inside `extract` only.
 #[derive(Debug)]
@@ -116,19 +116,6 @@ fn base(dom: &Html, url: Option<&Url>) -> Option<Url> {
     let declared =
         written.and_then(|href| resolve_link(href, url)).filter(|base| matches!(base.scheme(), "http" | "https"));
     declared.or_else(|| url.cloned())
-}
-
-/// `5; url='/next'` → 5 s and `/next`. <https://html.spec.whatwg.org/#attr-meta-http-equiv-refresh>
-fn refresh(value: &str) -> Option<(Duration, &str)> {
-    let (delay, rest) = value.split_once([';', ','])?;
-    let seconds: f64 = delay.trim().parse().ok().filter(|seconds| (0.0..1e6).contains(seconds))?;
-    let rest = rest.trim();
-    let target = match rest.get(..3) {
-        Some(start) if start.eq_ignore_ascii_case("url") => rest[3..].trim_start().strip_prefix('=')?.trim(),
-        _ => rest,
-    };
-    let target = target.trim_matches(['"', '\'']);
-    (!target.is_empty()).then_some((Duration::from_secs_f64(seconds), target))
 }
 
 #[cfg(test)]

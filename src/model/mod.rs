@@ -16,7 +16,7 @@ pub use date::PageDate;
 pub use digest::{Digest, Hasher, ParseDigestError};
 pub use image::{Image, ImageFormat, ImageMap, ImageRef, ReferrerPolicy};
 pub use outcome::{Failure, Finding, FindingKind, Outcome, Stage, Update};
-pub use page::{Exchange, Headers, Hop, Origin, RawPage, Request};
+pub use page::{Exchange, Headers, Hop, Origin, RawPage, Request, refresh};
 pub use slug::{MAX_SLUG_BYTES, safe_name, slug};
 pub use time::{Clock, ParseTimestampError, Timestamp};
 pub use url_key::UrlKey;

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use url::Url;
 
@@ -27,6 +28,20 @@ impl Headers {
             .filter(move |(key, _)| key.eq_ignore_ascii_case(name))
             .filter_map(|(_, value)| std::str::from_utf8(value).ok())
     }
+}
+
+/// What a refresh asks for (`5; url='/next'` → 5 s and `/next`): the value of a `Refresh` field or of a `<meta>` that
+/// stands for one. None without a target. <https://html.spec.whatwg.org/#attr-meta-http-equiv-refresh>
+pub fn refresh(value: &str) -> Option<(Duration, &str)> {
+    let (delay, rest) = value.split_once([';', ','])?;
+    let seconds: f64 = delay.trim().parse().ok().filter(|seconds| (0.0..1e6).contains(seconds))?;
+    let rest = rest.trim();
+    let target = match rest.get(..3) {
+        Some(start) if start.eq_ignore_ascii_case("url") => rest[3..].trim_start().strip_prefix('=')?.trim(),
+        _ => rest,
+    };
+    let target = target.trim_matches(['"', '\'']);
+    (!target.is_empty()).then_some((Duration::from_secs_f64(seconds), target))
 }
 
 /// Where a page's bytes came from.
