@@ -7,7 +7,7 @@
 //! | room | owns |
 //! | --- | --- |
 //! | [`model`] | the words that cross rooms, the arena tree, URL key, digest, timestamp |
-//! | [`warc`] | content codings |
+//! | [`warc`] | WARC/1.1: records, reading, writing; content codings |
 //! | [`html`] | charset decoding, parsing, links, base URL |
 //! | [`frontmatter`] | profiles, YAML that reads back unchanged |
 //! | [`markdown`] | article tree → Markdown, HTML, plain text |

@@ -1,3 +1,21 @@
 //! Reading and writing WARC/1.1, and the content codings of the bodies inside.
+//!
+//! ISO 28500:2017, <https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/>. A [`Record`] is
+//! made from what was on the wire and written as one gzip member; a [`Reader`] goes through a file of any size and
+//! hashes every block on the way; [`find`] brings one record back whole.
 
 pub mod coding;
+mod error;
+mod head;
+mod http;
+mod id;
+mod input;
+mod read;
+mod record;
+mod write;
+
+pub use error::{Fault, WarcError};
+pub use http::{HttpHead, HttpMessage};
+pub use id::{ParseRecordIdError, RecordId};
+pub use read::{Entry, Reader, Stored, find, whole_members};
+pub use record::{Original, Record, RecordKind};

@@ -1,0 +1,82 @@
+//! A file read in blocks, of which the next bytes can be looked at and the position is known.
+
+use std::io::{self, BufRead, Read};
+
+const BLOCK: usize = 1 << 20;
+
+/// A reader with a block of its own.
+pub(super) struct Input<R> {
+    inner: R,
+    block: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// Bytes consumed so far.
+    pub position: u64,
+}
+
+impl<R: Read> Input<R> {
+    pub fn new(inner: R) -> Self {
+        Self { inner, block: vec![0; BLOCK], start: 0, end: 0, position: 0 }
+    }
+
+    /// The next bytes, at least `wanted` of them (few) unless the input ends before.
+    pub fn peek(&mut self, wanted: usize) -> io::Result<&[u8]> {
+        while self.end - self.start < wanted && self.more()? {}
+        Ok(&self.block[self.start..self.end])
+    }
+
+    /// Reads further bytes behind those that are there; false at the end of the input.
+    fn more(&mut self) -> io::Result<bool> {
+        self.block.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        loop {
+            match self.inner.read(&mut self.block[self.end..]) {
+                Ok(read) => {
+                    self.end += read;
+                    return Ok(read > 0);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl<R: Read> Read for Input<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl<R: Read> BufRead for Input<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.peek(1)
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.start += amount;
+        self.position += amount as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_ahead_over_the_end_of_a_block() {
+        let bytes: Vec<u8> = (0..BLOCK + 100).map(|at| at as u8).collect();
+        let mut input = Input::new(&bytes[..]);
+        input.peek(1).unwrap();
+        input.consume(BLOCK - 3);
+        assert_eq!(&input.peek(10).unwrap()[..10], &bytes[BLOCK - 3..BLOCK + 7]);
+        let mut rest = Vec::new();
+        input.read_to_end(&mut rest).unwrap();
+        assert_eq!(rest, &bytes[BLOCK - 3..]);
+        assert_eq!(input.position, bytes.len() as u64);
+        assert!(input.peek(10).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,301 @@
+//! Records as bindery writes them.
+
+use url::Url;
+
+use super::http::{self, HttpHead};
+use super::id::RecordId;
+use crate::model::{Digest, Exchange, Timestamp};
+
+const CONFORMS_TO: &str = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/";
+/// The profile of a revisit whose payload was received again.
+pub(super) const IDENTICAL: &str = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
+/// The profile of a revisit that the server answered with 304.
+const NOT_MODIFIED: &str = "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
+
+/// What a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecordKind {
+    /// What the records after it have in common.
+    Warcinfo,
+    /// What was sent to a server.
+    Request,
+    /// What a server sent.
+    Response,
+    /// Bytes with no HTTP around them.
+    Resource,
+    /// A visit that brought what an earlier record holds.
+    Revisit,
+    /// A type that bindery does not write: `metadata`, `conversion`, `continuation` or one not in the standard.
+    Other,
+}
+
+impl RecordKind {
+    /// The word in `WARC-Type`; `other` for [`RecordKind::Other`], which stands for more than one.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Warcinfo => "warcinfo",
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Resource => "resource",
+            Self::Revisit => "revisit",
+            Self::Other => "other",
+        }
+    }
+
+    pub(super) fn of_word(word: &str) -> Self {
+        let known = [Self::Warcinfo, Self::Request, Self::Response, Self::Resource, Self::Revisit];
+        known.into_iter().find(|kind| word.eq_ignore_ascii_case(kind.word())).unwrap_or(Self::Other)
+    }
+}
+
+/// The earlier record that a revisit stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Original {
+    /// Its id.
+    pub id: RecordId,
+    /// Its target URI.
+    pub uri: String,
+    /// Its date.
+    pub date: Timestamp,
+}
+
+/// One record. Its id and digests follow from what it was made of, so nothing in it can be changed afterwards but what
+/// stands outside of them ([`Record::concurrent_to`]).
+///
+/// Two records of one type, address, second and block are one record and have one id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    kind: RecordKind,
+    id: RecordId,
+    target: Option<String>,
+    date: Timestamp,
+    fields: Vec<(String, String)>,
+    block: Vec<u8>,
+    block_digest: Digest,
+    payload_digest: Option<Digest>,
+    /// Whether packing the block again would gain nothing.
+    pub(super) packed: bool,
+}
+
+impl Record {
+    /// The first record of a file. `file_name` is the name that the file has in the end; it also tells this record from
+    /// that of another file of the same second.
+    pub fn warcinfo(file_name: &str, software: &str, date: Timestamp) -> Self {
+        let (name, software) = (one_line(file_name), one_line(software));
+        let block = format!(
+            "software: {software}\r\nformat: WARC File Format 1.1\r\nconformsTo: {CONFORMS_TO}\r\ntitle: {name}\r\n"
+        );
+        let fields = vec![field("WARC-Filename", name), field("Content-Type", "application/warc-fields")];
+        Self::new(RecordKind::Warcinfo, None, date, fields, block.into_bytes(), None)
+    }
+
+    /// What was sent to a server. Values of fields named in `secret` (any case) are redacted, as those of `Cookie`,
+    /// `Authorization` and `Proxy-Authorization` always are.
+    pub fn request(exchange: &Exchange, url: &Url, date: Timestamp, secret: &[String]) -> Self {
+        let mut fields = on_the_wire(exchange);
+        fields.push(field("Content-Type", "application/http; msgtype=request"));
+        let block = http::request(exchange, url, secret);
+        Self::new(RecordKind::Request, Some(http::target(url)), date, fields, block, None)
+    }
+
+    /// What a server sent: `body` as received, content coding still on it, transfer coding taken off.
+    pub fn response(head: &HttpHead<'_>, body: &[u8], date: Timestamp) -> Self {
+        let payload = Digest::of(body);
+        let mut fields = on_the_wire(head.exchange);
+        let stated = head.field("content-length").and_then(|length| length.trim().parse::<u64>().ok());
+        if stated.is_some_and(|stated| stated > body.len() as u64) {
+            fields.push(field("WARC-Truncated", "length"));
+        }
+        fields.push(field("Content-Type", "application/http; msgtype=response"));
+        let mut block = head.bytes();
+        block.extend(body);
+        let mut record =
+            Self::new(RecordKind::Response, Some(http::target(head.url)), date, fields, block, Some(payload));
+        record.packed = is_packed(head.field("content-type")) || is_coded(head.field("content-encoding"));
+        record
+    }
+
+    /// Bytes with no HTTP around them: a file, an import.
+    pub fn resource(uri: &str, media_type: &str, body: &[u8], date: Timestamp) -> Self {
+        let fields = vec![field("Content-Type", one_line(media_type))];
+        let payload = Some(Digest::of(body));
+        let mut record = Self::new(RecordKind::Resource, Some(one_line(uri)), date, fields, body.to_vec(), payload);
+        record.packed = is_packed(Some(media_type));
+        record
+    }
+
+    /// A visit that brought the payload that `original` holds: only the head is kept. `payload` is that of the body as
+    /// received.
+    pub fn revisit(head: &HttpHead<'_>, payload: &Digest, original: &Original, date: Timestamp) -> Self {
+        Self::again(head, IDENTICAL, Some(*payload), original, date)
+    }
+
+    /// A visit that the server answered with 304: what `original` holds is still what it would send.
+    pub fn not_modified(head: &HttpHead<'_>, original: &Original, date: Timestamp) -> Self {
+        Self::again(head, NOT_MODIFIED, None, original, date)
+    }
+
+    fn again(
+        head: &HttpHead<'_>,
+        profile: &str,
+        payload: Option<Digest>,
+        original: &Original,
+        date: Timestamp,
+    ) -> Self {
+        let mut fields = on_the_wire(head.exchange);
+        fields.push(field("WARC-Profile", profile));
+        fields.push(field("WARC-Refers-To", format!("<{}>", original.id)));
+        fields.push(field("WARC-Refers-To-Target-URI", one_line(&original.uri)));
+        fields.push(field("WARC-Refers-To-Date", original.date));
+        fields.push(field("Content-Type", "application/http; msgtype=response"));
+        Self::new(RecordKind::Revisit, Some(http::target(head.url)), date, fields, head.bytes(), payload)
+    }
+
+    /// Says that this record came of the same visit as another: a request names its response, or the other way round.
+    pub fn concurrent_to(mut self, id: &RecordId) -> Self {
+        self.fields.push(field("WARC-Concurrent-To", format!("<{id}>")));
+        self
+    }
+
+    fn new(
+        kind: RecordKind,
+        target: Option<String>,
+        date: Timestamp,
+        fields: Vec<(String, String)>,
+        block: Vec<u8>,
+        payload_digest: Option<Digest>,
+    ) -> Self {
+        // A resource's payload is its block: no need to hash it twice.
+        let block_digest = match (kind, payload_digest) {
+            (RecordKind::Resource, Some(digest)) => digest,
+            _ => Digest::of(&block),
+        };
+        let id = RecordId::derive(kind, target.as_deref(), date, &block_digest);
+        Self { kind, id, target, date, fields, block, block_digest, payload_digest, packed: false }
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> RecordKind {
+        self.kind
+    }
+
+    /// Its id: the pointer to it.
+    pub fn id(&self) -> &RecordId {
+        &self.id
+    }
+
+    /// Its target URI; None for a warcinfo.
+    pub fn target(&self) -> Option<&str> {
+        self.target.as_deref()
+    }
+
+    /// Its date.
+    pub fn date(&self) -> Timestamp {
+        self.date
+    }
+
+    /// Its block: for HTTP the head and the body, for a revisit the head alone.
+    pub fn block(&self) -> &[u8] {
+        &self.block
+    }
+
+    /// Digest of its payload: the body as received, for an identical revisit that of the original. None for a warcinfo,
+    /// a request and a 304.
+    pub fn payload_digest(&self) -> Option<&Digest> {
+        self.payload_digest.as_ref()
+    }
+
+    /// What a later [`Record::revisit`] of the same payload refers to; None for a record without a target.
+    pub fn as_original(&self) -> Option<Original> {
+        let uri = self.target.clone()?;
+        Some(Original { id: self.id.clone(), uri, date: self.date })
+    }
+
+    /// The head of the record: version, named fields, empty line.
+    pub(super) fn head(&self) -> String {
+        let mut head = format!("WARC/1.1\r\nWARC-Type: {}\r\nWARC-Record-ID: <{}>\r\n", self.kind.word(), self.id);
+        head += &format!("WARC-Date: {}\r\n", self.date);
+        if let Some(target) = &self.target {
+            head += &format!("WARC-Target-URI: {target}\r\n");
+        }
+        for (name, value) in &self.fields {
+            head += &format!("{name}: {value}\r\n");
+        }
+        if let Some(digest) = &self.payload_digest {
+            head += &format!("WARC-Payload-Digest: sha256:{digest}\r\n");
+        }
+        head + &format!(
+            "WARC-Block-Digest: sha256:{}\r\nContent-Length: {}\r\n\r\n",
+            self.block_digest,
+            self.block.len()
+        )
+    }
+}
+
+fn field(name: &str, value: impl ToString) -> (String, String) {
+    (name.to_owned(), value.to_string())
+}
+
+fn on_the_wire(exchange: &Exchange) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    if let Some(remote) = exchange.remote {
+        fields.push(field("WARC-IP-Address", remote));
+    }
+    fields.push(field("WARC-Protocol", one_line(&exchange.protocol)));
+    fields
+}
+
+/// A value that stays on its line.
+fn one_line(text: &str) -> String {
+    text.replace(|c: char| c.is_ascii() && http::ends_a_line(c as u8), " ").trim().to_owned()
+}
+
+/// Whether a content coding packs the body already.
+fn is_coded(coding: Option<&str>) -> bool {
+    coding.is_some_and(|coding| coding.split(',').any(|name| !matches!(name.trim(), "" | "identity")))
+}
+
+/// Whether bytes of this media type are packed already.
+fn is_packed(media_type: Option<&str>) -> bool {
+    let Some(media_type) = media_type else { return false };
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.split_once('/') {
+        Some(("image", "svg+xml" | "bmp" | "x-ms-bmp" | "x-icon" | "vnd.microsoft.icon")) => false,
+        Some(("image" | "video", _)) => true,
+        Some(("audio", kind)) => !matches!(kind, "wav" | "x-wav" | "wave" | "aiff"),
+        Some(("font", kind)) => matches!(kind, "woff" | "woff2"),
+        Some(("application", kind)) => {
+            matches!(kind, "zip" | "gzip" | "x-gzip" | "zstd" | "x-7z-compressed" | "x-xz" | "x-bzip2" | "vnd.rar")
+                || kind.ends_with("+zip")
+                || kind.starts_with("vnd.openxmlformats-")
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_media_types_are_told_from_others() {
+        for packed in ["image/png", "IMAGE/JPEG; q=1", "video/mp4", "application/epub+zip", "font/woff2"] {
+            assert!(is_packed(Some(packed)), "{packed}");
+        }
+        for loose in ["image/svg+xml", "image/bmp", "text/html; charset=utf-8", "application/json", "", "image"] {
+            assert!(!is_packed(Some(loose)), "{loose}");
+        }
+        assert!(is_coded(Some("gzip")) && is_coded(Some("identity, br")));
+        assert!(!is_coded(Some("identity")) && !is_coded(None));
+    }
+
+    #[test]
+    fn a_value_cannot_leave_its_line() {
+        let date = "2026-11-23T08:58:55Z".parse().unwrap();
+        let record = Record::resource("urn:a\r\nWARC-Type: b", "text/x\r\n\r\ny", b"", date);
+        assert_eq!(record.head().lines().filter(|line| line.starts_with("WARC-Type")).count(), 1);
+        assert_eq!(record.head().matches("\r\n\r\n").count(), 1);
+        let info = Record::warcinfo("a\nb", "c\r\nd: e", date);
+        assert_eq!(info.block().split(|&byte| byte == b'\n').count(), 5);
+    }
+}

@@ -1,0 +1,9 @@
+//! WARC files: what is written, what is read back, and what damage is told apart.
+
+#![allow(clippy::unwrap_used)]
+
+mod damage;
+mod fixture;
+mod foreign;
+mod oracle;
+mod round_trip;
