@@ -6,7 +6,6 @@ use std::sync::OnceLock;
 
 use crate::model::Digest;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected};
-use crate::warc::RecordId;
 
 use super::captures::Captures;
 use super::hash::Reader;
@@ -14,7 +13,7 @@ use super::leaf::{self, Checked, Files, MANIFEST, Seen, foreign, unreadable};
 use super::manifest::Listed;
 use super::names;
 use super::notes::Notes;
-use super::record::Record;
+use super::record::{Record, Snapshot};
 use super::tombstones::{self, TOMBSTONE};
 use super::walk::{Leaf, names_or_note, stray};
 
@@ -163,7 +162,7 @@ fn cross_check(root: &Path, leaf: &Leaf, article: &Article, files: &Files, notes
     }
     check_texts(&folder, article, record, files, notes);
     for image in record.snapshots.iter().flat_map(|text| &text.images).filter_map(|image| image.path.as_deref()) {
-        if !names::is_image_path(image) {
+        if names::image_digest(image).is_none() {
             return notes.add(Malformed, path, format!("`{image}` is the path of no image"));
         }
         let there = root.join(image).symlink_metadata().is_ok_and(|meta| meta.is_file());
@@ -186,14 +185,8 @@ fn check_captures(
     let path = format!("{}/{below}", leaf.path);
     let (Some(Ok(record)), Some(seen), false) = (&article.record, files.get(&below), notes.has(&path)) else { return };
     let young = top.is_none_or(|top| seen.modified >= top.modified);
-    for text in &record.snapshots {
-        if let Some(pointer) = &text.capture {
-            let images: Vec<&RecordId> = text.images.iter().filter_map(|image| image.record.as_ref()).collect();
-            captures.check_pointer(pointer, &images, Some(text.payload_sha256), &path, young, notes);
-        }
-        for pointer in text.unchanged.iter().flat_map(|unchanged| &unchanged.captures) {
-            captures.check_pointer(pointer, &[], None, &path, young, notes);
-        }
+    for claim in record.snapshots.iter().flat_map(Snapshot::claims) {
+        captures.check_claim(&claim, &path, young, notes);
     }
 }
 

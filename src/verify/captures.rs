@@ -19,16 +19,34 @@ use super::walk::{Leaf, Names, names_or_note, stray};
 
 const ALL: &str = "captures/";
 
-/// What a record says of the records of one visit.
-#[derive(Deserialize)]
-pub(super) struct Pointer {
+/// What an article says of one record.
+pub(super) struct Claim<'a> {
     /// The capture file, as a path below the archive.
-    pub file: String,
-    /// The record of the page.
-    pub page: RecordId,
-    /// Further records of the visit.
-    #[serde(default)]
-    pub others: Vec<RecordId>,
+    pub file: &'a str,
+    /// The record.
+    pub id: &'a RecordId,
+    /// What the record is said to be.
+    pub is: Said,
+    /// The record that is said to hold the payload when this one only stands for it.
+    pub original: Option<&'a Original>,
+}
+
+/// What a record is said to be.
+#[derive(Clone, Copy)]
+pub(super) enum Said {
+    /// There.
+    There,
+    /// An answer. With this payload, when one is given, unless the server said that nothing was modified.
+    Answer(Option<Digest>),
+    /// Whole, with this payload when one is given.
+    Whole(Option<Digest>),
+}
+
+/// The record that holds the payload of a revisit.
+#[derive(Deserialize)]
+pub(super) struct Original {
+    file: String,
+    record: RecordId,
 }
 
 /// A month's folder before its files are read.
@@ -60,7 +78,7 @@ impl Month {
     }
 }
 
-/// What a record holds.
+/// What a record of a capture holds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Holds {
     /// A payload.
@@ -71,6 +89,18 @@ enum Holds {
     NotModified,
     /// Nothing that was received.
     Nothing,
+}
+
+impl Holds {
+    fn is(self, said: Said) -> bool {
+        let fits = |found: Digest, payload: Option<Digest>| payload.is_none_or(|payload| payload == found);
+        match (said, self) {
+            (Said::There, _) | (Said::Answer(_), Self::NotModified) => true,
+            (Said::Answer(payload), Self::Payload(found) | Self::Word(found)) => fits(found, payload),
+            (Said::Whole(payload), Self::Payload(found)) => fits(found, payload),
+            (Said::Answer(_) | Said::Whole(_), _) => false,
+        }
+    }
 }
 
 /// Bits of an id, file, content.
@@ -171,44 +201,32 @@ impl Captures {
         self.find(bits).any(|(_, _, holds)| *holds == Holds::Payload(payload))
     }
 
-    /// A record's pointer against the file that it names. `images` are pointers to images of the same visit; `payload`
-    /// is what the page's record must hold, None when it may hold anything. `path` is the record's own; `young` says
-    /// that it is newer than the archive's manifest.
-    pub fn check_pointer(
-        &self,
-        pointer: &Pointer,
-        images: &[&RecordId],
-        payload: Option<Digest>,
-        path: &str,
-        young: bool,
-        notes: &mut Notes,
-    ) {
-        let file = pointer.file.as_str();
+    /// What an article says of a record against the file that it names. `path` is that of the article's record.json;
+    /// `young` says that it is newer than the archive's manifest.
+    pub fn check_claim(&self, claim: &Claim, path: &str, young: bool, notes: &mut Notes) {
+        let Claim { file, id, .. } = claim;
         if !names::is_capture_path(file) {
             return notes.add(Malformed, path, format!("`{file}` is the path of no capture"));
         }
         let Ok(at) = self.files.binary_search_by(|(path, _)| path.as_str().cmp(file)) else {
-            if !self.unsealed.contains(file) {
+            if !self.unsealed.contains(*file) {
                 notes.add_unless(file, young, Missing, file, format!("{path} names it, and it is not there"));
             }
             return;
         };
-        let held = |id: &RecordId| {
-            let known = self.find(id.bits()?).find(|(_, file, _)| *file as usize == at);
-            known.map(|(_, _, holds)| *holds)
+        let known = id.bits().and_then(|bits| self.find(bits).find(|(_, file, _)| *file as usize == at));
+        let Some((.., holds)) = known else {
+            let detail = format!("names record {id} of {file}, which has none such");
+            return notes.add_unless(file, young, Malformed, path, detail);
         };
-        let all = [&pointer.page].into_iter().chain(&pointer.others).chain(images.iter().copied());
-        for id in all.filter(|id| held(id).is_none()) {
-            notes.add_unless(file, young, Malformed, path, format!("names record {id} of {file}, which has none such"));
-        }
-        let wrong = match held(&pointer.page) {
-            Some(Holds::Payload(found) | Holds::Word(found)) => payload.is_some_and(|payload| payload != found),
-            Some(Holds::Nothing) => true,
-            Some(Holds::NotModified) | None => false,
-        };
-        if wrong {
-            let detail = format!("its payload_sha256 is not the payload of record {} of {file}", pointer.page);
+        if !holds.is(claim.is) {
+            let detail = format!("what it says of record {id} of {file} is not so: another payload, or none");
             notes.add_unless(file, young, Malformed, path, detail);
+        }
+        if let Some(Original { file, record }) = claim.original {
+            let payload = if let Holds::Word(payload) = holds { Some(*payload) } else { None };
+            let original = Claim { file, id: record, is: Said::Whole(payload), original: None };
+            self.check_claim(&original, path, young, notes);
         }
     }
 }

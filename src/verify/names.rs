@@ -33,12 +33,12 @@ pub(super) fn sealed(name: &str) -> Option<&str> {
     name.strip_suffix(OPEN)
 }
 
-/// `images/<2 hex>/<sha256>.<ext>`.
-pub(super) fn is_image_path(path: &str) -> bool {
-    let Some((folder, name)) = path.strip_prefix("images/").and_then(|rest| rest.split_once('/')) else { return false };
-    let Some((hex, extension)) = name.split_once('.') else { return false };
-    let named = hex.parse::<Digest>().is_ok() && ImageFormat::from_extension(extension).is_some();
-    named && folder == &hex[..2]
+/// The digest in `images/<2 hex>/<sha256>.<ext>`; None for every other path.
+pub(super) fn image_digest(path: &str) -> Option<Digest> {
+    let (folder, name) = path.strip_prefix("images/")?.split_once('/')?;
+    let (hex, extension) = name.split_once('.')?;
+    let digest = hex.parse().ok()?;
+    (ImageFormat::from_extension(extension).is_some() && folder == &hex[..2]).then_some(digest)
 }
 
 /// `20261123T085855Z`, and `-2` and so on behind it when a second has more than one.
@@ -62,9 +62,9 @@ mod tests {
             assert!(!is_text(name), "{name}");
         }
         let hex = Digest::of(b"x").hex();
-        assert!(is_image_path(&format!("images/{}/{hex}.png", &hex[..2])));
+        assert_eq!(image_digest(&format!("images/{}/{hex}.png", &hex[..2])), Some(Digest::of(b"x")));
         for path in [format!("images/00/{hex}.png"), format!("images/{}/{hex}.exe", &hex[..2]), "../x".to_owned()] {
-            assert!(!is_image_path(&path), "{path}");
+            assert_eq!(image_digest(&path), None, "{path}");
         }
     }
 

@@ -8,7 +8,7 @@ use url::Url;
 use crate::model::{Digest, Timestamp, UrlKey};
 use crate::warc::RecordId;
 
-use super::captures::Pointer;
+use super::captures::{Claim, Original, Said};
 use super::names;
 
 /// The fields of a record that can be re-derived.
@@ -30,21 +30,34 @@ pub(super) struct Snapshot {
     pub payload_sha256: Digest,
     #[serde(default)]
     pub images: Vec<Image>,
-    pub capture: Option<Pointer>,
-    pub unchanged: Option<Unchanged>,
+    capture: Option<Pointer>,
+    unchanged: Option<Unchanged>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct Image {
     pub path: Option<String>,
     /// In the capture file of the snapshot.
-    pub record: Option<RecordId>,
+    record: Option<RecordId>,
+    /// Of the body as received, when that is not the image.
+    payload_sha256: Option<Digest>,
+    original: Option<Original>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Unchanged {
+struct Unchanged {
     #[serde(default)]
-    pub captures: Vec<Pointer>,
+    captures: Vec<Pointer>,
+}
+
+/// The records of one visit.
+#[derive(Deserialize)]
+struct Pointer {
+    file: String,
+    page: RecordId,
+    original: Option<Original>,
+    #[serde(default)]
+    others: Vec<RecordId>,
 }
 
 /// Visits that found the page gone.
@@ -55,6 +68,36 @@ struct Absence {
     first: Timestamp,
     last: Timestamp,
     count: NonZeroU64,
+}
+
+impl Snapshot {
+    /// What the text says of records in captures.
+    pub fn claims(&self) -> Vec<Claim<'_>> {
+        let mut claims = Vec::new();
+        if let Some(pointer) = &self.capture {
+            claims.extend(pointer.claims(Some(self.payload_sha256)));
+            claims.extend(self.images.iter().filter_map(|image| image.claim(&pointer.file)));
+        }
+        let unchanged = self.unchanged.iter().flat_map(|unchanged| &unchanged.captures);
+        claims.extend(unchanged.flat_map(|pointer| pointer.claims(None)));
+        claims
+    }
+}
+
+impl Pointer {
+    fn claims(&self, payload: Option<Digest>) -> impl Iterator<Item = Claim<'_>> {
+        let claim = |id, is, original| Claim { file: &self.file, id, is, original };
+        let page = claim(&self.page, Said::Answer(payload), self.original.as_ref());
+        [page].into_iter().chain(self.others.iter().map(move |id| claim(id, Said::There, None)))
+    }
+}
+
+impl Image {
+    fn claim<'a>(&'a self, file: &'a str) -> Option<Claim<'a>> {
+        let own = || self.path.as_deref().and_then(names::image_digest);
+        let is = Said::Answer(self.payload_sha256.or_else(own));
+        Some(Claim { file, id: self.record.as_ref()?, is, original: self.original.as_ref() })
+    }
 }
 
 impl Record {

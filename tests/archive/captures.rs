@@ -85,17 +85,18 @@ fn seal(root: &Path) {
     put(root, "manifest-sha256.txt", text.as_bytes());
 }
 
-fn folder(root: &Path, slug: &str) -> String {
-    let paths = files(root);
-    let record = paths.keys().find(|path| path.contains(slug) && path.ends_with("record.json")).unwrap();
-    record.strip_suffix("/record.json").unwrap().to_owned()
+/// The folder of the article with this address.
+fn folder(root: &Path, address: &str) -> String {
+    let records = files(root).into_iter().filter(|(path, _)| path.ends_with("record.json"));
+    let is_it = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap()["address"] == address;
+    let (path, _) = records.into_iter().find(|(_, bytes)| is_it(bytes)).unwrap();
+    path.strip_suffix("/record.json").unwrap().to_owned()
 }
 
 /// The archive of a test: two articles, each text with its capture.
 struct Evidence {
     scratch: Scratch,
     river: String,
-    river_address: &'static str,
     page: Record,
     picture: Record,
     again: Record,
@@ -135,7 +136,7 @@ impl Evidence {
 fn evidence() -> Evidence {
     let scratch = scratch();
     small(&scratch.root);
-    let river = folder(&scratch.root, "/2024/城市里的河-");
+    let river = folder(&scratch.root, RIVER);
     let page = response(RIVER, PAGE, "2026-11-23T08:00:00Z");
     let picture = response("https://img.example.org/a.gif", b"GIF89a a.gif", "2026-11-23T08:00:00Z");
     let again = revisit(RIVER, PAGE, &page.as_original().unwrap(), "2026-11-24T08:00:00Z");
@@ -145,33 +146,29 @@ fn evidence() -> Evidence {
     put(&scratch.root, FIRST, &warc(FIRST, &[page.clone(), picture.clone()]));
     put(&scratch.root, SECOND, &warc(SECOND, &[again.clone(), not_modified.clone()]));
     put(&scratch.root, RUN, b"{\"event\":\"article\"}\n{\"event\":\"summary\"}\n");
-    let river_record = fs::read(scratch.root.join(&river).join("record.json")).unwrap();
-    let address = serde_json::from_slice::<Value>(&river_record).unwrap()["address"].as_str().unwrap().to_owned();
-    let river_address = if address == RIVER { RIVER } else { HILL };
-    let evidence = Evidence { scratch, river, river_address, page, picture, again };
-    let tombstone = format!("{}/removed.json", evidence.river);
-    put(evidence.root(), &tombstone, tombstone_of(&evidence, "").to_string().as_bytes());
+    let evidence = Evidence { scratch, river, page, picture, again };
+    put(evidence.root(), &format!("{}/removed.json", evidence.river), tombstone("").to_string().as_bytes());
     evidence.edit(|record| {
         let (page, picture) = (evidence.page.id().as_str(), evidence.picture.id().as_str());
         let snapshots = record["snapshots"].as_array_mut().unwrap();
-        let last = snapshots.len() - 1;
         snapshots[0]["capture"] = json!({ "file": FIRST, "page": page, "others": [picture] });
         snapshots[0]["images"][0]["record"] = json!(picture);
-        if last > 0 {
-            snapshots[last]["capture"] = json!({ "file": SECOND, "page": evidence.again.id().as_str() });
-        }
+        let original = json!({ "file": FIRST, "record": page });
+        let again = evidence.again.id().as_str();
+        snapshots[1]["capture"] = json!({ "file": SECOND, "page": again, "original": original });
         let visit = json!({ "file": SECOND, "page": not_modified.id().as_str(), "others": [] });
         let instant = "2026-11-25T08:00:00Z";
-        snapshots[last]["unchanged"] = json!({ "first": instant, "last": instant, "count": 1, "captures": [visit] });
+        snapshots[1]["unchanged"] = json!({ "first": instant, "last": instant, "count": 1, "captures": [visit] });
         record["absences"] = json!([{ "status": 404, "first": instant, "last": instant, "count": 2 }]);
     });
     evidence
 }
 
-fn tombstone_of(evidence: &Evidence, suffix: &str) -> Value {
+/// A tombstone of the river, or of another address.
+fn tombstone(suffix: &str) -> Value {
     json!({
         "format": 1,
-        "address": format!("{}{suffix}", evidence.river_address),
+        "address": format!("{RIVER}{suffix}"),
         "removed": "2026-11-22T08:00:00Z",
         "texts": 2,
         "record_sha256": Digest::of(b"").hex(),
@@ -253,14 +250,18 @@ fn a_pointer_that_leads_nowhere_is_found_in_its_record() {
     let wrong: Vec<(&str, &str, Value)> = vec![
         ("/snapshots/0/capture/page", "which has none such", json!(ABSENT)),
         ("/snapshots/0/capture/page", "which has none such", json!(again)),
-        ("/snapshots/0/capture/page", "is not the payload", json!(picture)),
+        ("/snapshots/0/capture/page", "is not so", json!(picture)),
         ("/snapshots/0/capture/others", "which has none such", json!([picture, ABSENT])),
         ("/snapshots/0/capture/others", "is no record", json!(["urn:uuid:1"])),
         ("/snapshots/0/capture/file", "path of no capture", json!("../x.warc.gz")),
         ("/snapshots/0/capture/file", "path of no capture", json!("captures/2026/12/20261123T080000Z.warc.gz")),
         ("/snapshots/0/capture", "no capture that holds them", json!(null)),
-        ("/snapshots/0/payload_sha256", "is not the payload", json!(Digest::of(b"other").hex())),
+        ("/snapshots/0/payload_sha256", "is not so", json!(Digest::of(b"other").hex())),
         ("/snapshots/0/images/0/record", "which has none such", json!(again)),
+        ("/snapshots/0/images/0/record", "is not so", json!(evidence.page.id())),
+        ("/snapshots/1/capture/original/record", "which has none such", json!(again)),
+        ("/snapshots/1/capture/original/record", "is not so", json!(picture)),
+        ("/snapshots/1/capture/original/file", "path of no capture", json!("x")),
         ("/absences/0/count", "is no record", json!(0)),
         ("/absences/0/first", "is no record", json!("yesterday")),
     ];
@@ -271,8 +272,7 @@ fn a_pointer_that_leads_nowhere_is_found_in_its_record() {
         evidence.write(&evidence.record(), &before);
     }
     evidence.edit(|record| {
-        let last = record["snapshots"].as_array_mut().unwrap().last_mut().unwrap();
-        last["unchanged"]["captures"][0]["page"] = json!(ABSENT);
+        record["snapshots"][1]["unchanged"]["captures"][0]["page"] = json!(ABSENT);
     });
     evidence.only(FindingKind::Malformed, &evidence.record());
 }
@@ -343,15 +343,15 @@ fn a_line_of_a_run_that_is_no_event_is_found() {
 fn a_tombstone_tells_where_an_article_was() {
     let evidence = evidence();
     let path = format!("{}/removed.json", evidence.river);
-    let mut no_texts = tombstone_of(&evidence, "");
+    let mut no_texts = tombstone("");
     no_texts["texts"] = json!(0);
-    let mut newer = tombstone_of(&evidence, "");
+    let mut newer = tombstone("");
     newer["format"] = json!(2);
-    for wrong in [tombstone_of(&evidence, "-other"), no_texts, newer, json!([]), json!({ "format": 1 })] {
+    for wrong in [tombstone("-other"), no_texts, newer, json!([]), json!({ "format": 1 })] {
         evidence.write(&path, wrong.to_string().as_bytes());
         evidence.only(FindingKind::Malformed, &path);
     }
-    evidence.write(&path, tombstone_of(&evidence, "").to_string().as_bytes());
+    evidence.write(&path, tombstone("").to_string().as_bytes());
     let folder = evidence.root().join(&evidence.river);
     for entry in fs::read_dir(&folder).unwrap() {
         let file = entry.unwrap().path();
