@@ -1,46 +1,26 @@
-//! Articles: what a record says against the texts and images that are there.
+//! Articles: what a record says against the texts, images and captures that are there.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
-use serde::Deserialize;
-use url::Url;
-
+use crate::model::Digest;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected};
-use crate::model::{Digest, ImageFormat, UrlKey};
 
+use super::captures::Captures;
 use super::hash::Reader;
-use super::leaf::{Checked, Files, MANIFEST, Seen, see, unreadable};
+use super::leaf::{self, Checked, Files, MANIFEST, Seen, foreign, unreadable};
+use super::manifest::Listed;
+use super::names;
 use super::notes::Notes;
+use super::record::{Record, Snapshot};
+use super::tombstones::{self, TOMBSTONE};
 use super::walk::{Leaf, names_or_note, stray};
 
 const RECORD: &str = "record.json";
 const INDEX: &str = "index.md";
 /// The format's limit for a record.
 const MAX_RECORD_BYTES: usize = 64 << 20;
-
-/// The fields of a record that can be re-derived.
-#[derive(Deserialize)]
-struct Record {
-    format: u32,
-    address: String,
-    snapshots: Vec<Snapshot>,
-}
-
-#[derive(Deserialize)]
-struct Snapshot {
-    file: String,
-    sha256: Digest,
-    front_matter_bytes: u64,
-    body_sha256: Digest,
-    #[serde(default)]
-    images: Vec<Image>,
-}
-
-#[derive(Deserialize)]
-struct Image {
-    path: Option<String>,
-}
 
 /// An article's folder as it was read.
 pub(super) struct Article {
@@ -50,21 +30,36 @@ pub(super) struct Article {
     record: Option<Result<Record, String>>,
     /// Digest of each text's body, by file name; None where the text ends before the body begins.
     bodies: BTreeMap<String, Option<Digest>>,
+    /// What is wrong with its tombstone; None when nothing is or there is none.
+    tombstone_fault: Option<String>,
 }
 
-/// Reads every file of a year's folder.
-pub(super) fn read(
+/// Reads every file of a year's folder and compares it with its manifest; then each article by itself. `captures` may
+/// come while the files are read.
+pub(super) fn check(
     root: &Path,
     leaf: &Leaf,
+    captures: &OnceLock<Captures>,
+    top: Option<&Listed>,
     reader: &mut Reader,
-    files: &mut Files,
-    out: &mut Checked,
-) -> Vec<Article> {
+) -> Checked {
+    let mut out = Checked::default();
+    // The manifest before the files: whatever a live writer adds meanwhile is then younger than what was read.
+    let listed = leaf::read_manifest(root, leaf, reader, &mut out.notes);
     let names = names_or_note(root, &leaf.path, &mut out.notes);
+    let mut files = Files::new();
     for name in names.files.iter().filter(|name| *name != MANIFEST) {
-        foreign(root, leaf, name, reader, files, out);
+        foreign(root, leaf, name, reader, &mut files, &mut out.notes);
     }
-    names.folders.into_iter().map(|slug| article(root, leaf, slug, reader, files, out)).collect()
+    let mut article = |slug| article(root, leaf, slug, reader, &mut files, &mut out);
+    let articles: Vec<Article> = names.folders.into_iter().map(&mut article).collect();
+    leaf::compare_or_note(leaf, &listed, &files, top, &mut out);
+    for article in &articles {
+        check_tombstone(leaf, article, &mut out.notes);
+        cross_check(root, leaf, article, &files, &mut out.notes);
+        check_captures(leaf, article, &files, captures.wait(), top, &mut out.notes);
+    }
+    out
 }
 
 fn article(
@@ -78,11 +73,14 @@ fn article(
     let folder = format!("{}/{slug}", leaf.path);
     let names = names_or_note(root, &folder, &mut out.notes);
     names.folders.iter().for_each(|name| stray(&format!("{folder}/{name}"), &mut out.notes));
-    let mut article = Article { slug, record: None, bodies: BTreeMap::new() };
+    let mut article = Article { slug, record: None, bodies: BTreeMap::new(), tombstone_fault: None };
     // The record first: it says where the bodies of the texts begin.
     if names.files.iter().any(|name| name == RECORD) {
         out.articles += 1;
-        article.record = read_record(root, leaf, &article.slug, reader, files, &mut out.notes);
+        let below = format!("{}/{RECORD}", article.slug);
+        let read = read_whole(root, leaf, &below, MAX_RECORD_BYTES, reader, files, &mut out.notes);
+        let parse = |bytes: Vec<u8>| serde_json::from_slice(&bytes).map_err(|error| format!("is no record: {error}"));
+        article.record = read.map(parse);
     }
     let offsets: BTreeMap<String, u64> = match &article.record {
         Some(Ok(record)) => record.snapshots.iter().map(|text| (text.file.clone(), text.front_matter_bytes)).collect(),
@@ -90,8 +88,13 @@ fn article(
     };
     for name in names.files.iter().filter(|name| *name != RECORD) {
         let below = format!("{}/{name}", article.slug);
-        if name != INDEX && !is_text_name(name) {
-            foreign(root, leaf, &below, reader, files, out);
+        if name == TOMBSTONE {
+            let read = read_whole(root, leaf, &below, tombstones::MAX_BYTES, reader, files, &mut out.notes);
+            article.tombstone_fault = read.and_then(|bytes| tombstones::fault(&bytes, &leaf.path, &article.slug));
+            continue;
+        }
+        if name != INDEX && !names::is_text(name) {
+            foreign(root, leaf, &below, reader, files, &mut out.notes);
             continue;
         }
         match reader.hash(&root.join(&leaf.path).join(&below), offsets.get(name).copied()) {
@@ -105,20 +108,21 @@ fn article(
     article
 }
 
-fn read_record(
+/// A file's bytes, at most `limit` of them; None when it cannot be read, which is noted.
+fn read_whole(
     root: &Path,
     leaf: &Leaf,
-    slug: &str,
+    below: &str,
+    limit: usize,
     reader: &mut Reader,
     files: &mut Files,
     notes: &mut Notes,
-) -> Option<Result<Record, String>> {
-    let below = format!("{slug}/{RECORD}");
+) -> Option<Vec<u8>> {
     let path = format!("{}/{below}", leaf.path);
-    match reader.bytes(&root.join(&path), MAX_RECORD_BYTES) {
+    match reader.bytes(&root.join(&path), limit) {
         Ok((bytes, hashed)) => {
-            files.insert(below, Seen { digest: hashed.digest, modified: hashed.modified });
-            Some(serde_json::from_slice(&bytes).map_err(|error| format!("is no record: {error}")))
+            files.insert(below.to_owned(), Seen { digest: hashed.digest, modified: hashed.modified });
+            Some(bytes)
         }
         Err(error) => {
             unreadable(&path, &error, notes);
@@ -127,27 +131,16 @@ fn read_record(
     }
 }
 
-/// A file whose name the format does not have: read, since a manifest may list it, and noted.
-fn foreign(root: &Path, leaf: &Leaf, below: &str, reader: &mut Reader, files: &mut Files, out: &mut Checked) {
-    if let Some(seen) = see(root, leaf, below, reader, &mut out.notes) {
-        stray(&format!("{}/{below}", leaf.path), &mut out.notes);
-        files.insert(below.to_owned(), seen);
+fn check_tombstone(leaf: &Leaf, article: &Article, notes: &mut Notes) {
+    let path = format!("{}/{}/{TOMBSTONE}", leaf.path, article.slug);
+    if let Some(fault) = article.tombstone_fault.as_ref().filter(|_| !notes.has(&path)) {
+        notes.add(Malformed, path, fault);
     }
-}
-
-/// `20261123T085855Z.md`, `20261123T085855Z-2.md`.
-fn is_text_name(name: &str) -> bool {
-    let Some((instant, rest)) = name.strip_suffix(".md").and_then(|stem| stem.split_once('Z')) else { return false };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let shape = instant
-        .split_once('T')
-        .is_some_and(|(day, time)| day.len() == 8 && time.len() == 6 && digits(day) && digits(time));
-    shape && (rest.is_empty() || rest.strip_prefix('-').is_some_and(digits))
 }
 
 /// A record against the files beside it and the images it names. What was found already is not said twice, and a record
 /// that is not what its manifest lists accuses nobody.
-pub(super) fn cross_check(root: &Path, leaf: &Leaf, article: &Article, files: &Files, notes: &mut Notes) {
+fn cross_check(root: &Path, leaf: &Leaf, article: &Article, files: &Files, notes: &mut Notes) {
     let folder = format!("{}/{}", leaf.path, article.slug);
     let path = format!("{folder}/{RECORD}");
     if notes.has(&path) {
@@ -164,12 +157,12 @@ pub(super) fn cross_check(root: &Path, leaf: &Leaf, article: &Article, files: &F
             return;
         }
     };
-    if let Some(wrong) = check_self(leaf, &article.slug, record) {
+    if let Some(wrong) = record.fault(&leaf.path, &article.slug) {
         return notes.add(Malformed, path, wrong);
     }
     check_texts(&folder, article, record, files, notes);
     for image in record.snapshots.iter().flat_map(|text| &text.images).filter_map(|image| image.path.as_deref()) {
-        if !is_image_path(image) {
+        if names::image_digest(image).is_none() {
             return notes.add(Malformed, path, format!("`{image}` is the path of no image"));
         }
         let there = root.join(image).symlink_metadata().is_ok_and(|meta| meta.is_file());
@@ -179,31 +172,22 @@ pub(super) fn cross_check(root: &Path, leaf: &Leaf, article: &Article, files: &F
     }
 }
 
-/// What is wrong with a record by itself.
-fn check_self(leaf: &Leaf, slug: &str, record: &Record) -> Option<String> {
-    if record.format != 1 {
-        return Some(format!("has format {}, and the archive has format 1", record.format));
+/// A record's pointers against the captures. A record of which anything was noted accuses nobody.
+fn check_captures(
+    leaf: &Leaf,
+    article: &Article,
+    files: &Files,
+    captures: &Captures,
+    top: Option<&Listed>,
+    notes: &mut Notes,
+) {
+    let below = format!("{}/{RECORD}", article.slug);
+    let path = format!("{}/{below}", leaf.path);
+    let (Some(Ok(record)), Some(seen), false) = (&article.record, files.get(&below), notes.has(&path)) else { return };
+    let young = top.is_none_or(|top| seen.modified >= top.modified);
+    for claim in record.snapshots.iter().flat_map(Snapshot::claims) {
+        captures.check_claim(&claim, &path, young, notes);
     }
-    if record.snapshots.is_empty() {
-        return Some("names no text".to_owned());
-    }
-    if let Some(text) = record.snapshots.iter().find(|text| !is_text_name(&text.file)) {
-        return Some(format!("`{}` is the name of no text", text.file));
-    }
-    let mut names: Vec<&str> = record.snapshots.iter().map(|text| text.file.as_str()).collect();
-    names.sort_unstable();
-    if names.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Some("names a text twice".to_owned());
-    }
-    let key = match record.address.strip_prefix("urn:sha256:") {
-        Some(hex) => hex.parse().ok().map(|digest| UrlKey::of_bytes(&digest)),
-        None => Url::parse(&record.address).ok().filter(Url::has_host).map(|url| UrlKey::of(&url)),
-    };
-    let Some(key) = key else { return Some(format!("`{}` is no address", record.address)) };
-    let end = &Digest::of(key.as_str().as_bytes()).hex()[..8];
-    let host = leaf.path.split('/').nth(1).unwrap_or_default();
-    let at_home = host == key.host_folder() && slug.strip_suffix(end).is_some_and(|rest| rest.ends_with('-'));
-    (!at_home).then(|| format!("its address `{}` does not belong in this folder", record.address))
 }
 
 fn check_texts(folder: &str, article: &Article, record: &Record, files: &Files, notes: &mut Notes) {
@@ -236,32 +220,6 @@ fn check_texts(folder: &str, article: &Article, record: &Record, files: &Files, 
         let path = format!("{folder}/{name}");
         if !notes.has(&path) {
             notes.add(Unexpected, path, format!("{RECORD} beside it does not name it"));
-        }
-    }
-}
-
-/// `images/<2 hex>/<sha256>.<ext>`.
-fn is_image_path(path: &str) -> bool {
-    let Some((folder, name)) = path.strip_prefix("images/").and_then(|rest| rest.split_once('/')) else { return false };
-    let Some((hex, extension)) = name.split_once('.') else { return false };
-    let named = hex.parse::<Digest>().is_ok() && ImageFormat::from_extension(extension).is_some();
-    named && folder == &hex[..2]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_texts_and_images_are_told_from_others() {
-        assert!(is_text_name("20261123T085855Z.md") && is_text_name("20261123T085855Z-2.md"));
-        for name in ["index.md", "20261123T085855Z-.md", "2026T1Z.md", "20261123T085855.md", "20261123T085855Z.txt"] {
-            assert!(!is_text_name(name), "{name}");
-        }
-        let hex = Digest::of(b"x").hex();
-        assert!(is_image_path(&format!("images/{}/{hex}.png", &hex[..2])));
-        for path in [format!("images/00/{hex}.png"), format!("images/{}/{hex}.exe", &hex[..2]), "../x".to_owned()] {
-            assert!(!is_image_path(&path), "{path}");
         }
     }
 }

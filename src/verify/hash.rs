@@ -61,6 +61,21 @@ impl<'a> Reader<'a> {
         Ok((kept, Hashed { digest: whole.finish(), tail: None, modified }))
     }
 
+    /// Lets `take` read a file, then reads what it left; the digest is of all of it.
+    pub fn through<T>(&mut self, path: &Path, take: impl FnOnce(&mut dyn Read) -> T) -> io::Result<(T, Hashed)> {
+        let file = File::open(path)?;
+        let modified = file.metadata()?.modified()?;
+        let mut watched = Watched { file, whole: Hasher::new(), tick: self.tick, failure: None };
+        let taken = take(&mut watched);
+        while watched.failure.is_none() && watched.read(&mut self.block).is_ok_and(|read| read > 0) {}
+        if let Some(failure) = watched.failure {
+            return Err(failure);
+        }
+        let hashed = Hashed { digest: watched.whole.finish(), tail: None, modified };
+        self.files += 1;
+        Ok((taken, hashed))
+    }
+
     fn read(&mut self, path: &Path, mut take: impl FnMut(&[u8])) -> io::Result<SystemTime> {
         let mut file = File::open(path)?;
         let modified = file.metadata()?.modified()?;
@@ -76,6 +91,35 @@ impl<'a> Reader<'a> {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// A file whose bytes are hashed as they are read.
+struct Watched<'a> {
+    file: File,
+    whole: Hasher,
+    tick: &'a mut dyn FnMut(u64),
+    /// Why it could not be read to its end, whatever its reader made of that.
+    failure: Option<io::Error>,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.file.read(buffer) {
+                Ok(read) => {
+                    self.whole.update(&buffer[..read]);
+                    (self.tick)(read as u64);
+                    return Ok(read);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let kind = error.kind();
+                    self.failure = Some(error);
+                    return Err(kind.into());
+                }
             }
         }
     }
@@ -100,6 +144,13 @@ mod tests {
         }
         assert_eq!(reader.hash(file.path(), Some(bytes.len() as u64 + 1)).unwrap().tail, None);
         assert_eq!(reader.bytes(file.path(), 5).unwrap().0, &bytes[..5]);
-        assert_eq!(seen, 8 * bytes.len() as u64);
+        let first = |source: &mut dyn Read| {
+            let mut first = [0; 3];
+            source.read_exact(&mut first).unwrap();
+            first
+        };
+        let (first, hashed) = reader.through(file.path(), first).unwrap();
+        assert_eq!((&first[..], hashed.digest), (&bytes[..3], Digest::of(&bytes)));
+        assert_eq!(seen, 9 * bytes.len() as u64);
     }
 }

@@ -8,11 +8,10 @@ use std::time::SystemTime;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected};
 use crate::model::{Digest, ImageFormat};
 
-use super::articles;
 use super::hash::Reader;
 use super::manifest::{self, Listed};
 use super::notes::Notes;
-use super::walk::{Leaf, Part, is_temp, names_or_note, stray};
+use super::walk::{Leaf, is_temp, names_or_note, stray};
 
 pub(super) const MANIFEST: &str = "manifest-sha256.txt";
 
@@ -50,33 +49,48 @@ pub(super) enum Claim {
     Unlisted { digest: Digest, young: bool },
 }
 
-/// Reads a whole leaf folder. `top` is the root manifest; None when there is none.
-pub(super) fn check(root: &Path, leaf: &Leaf, top: Option<&Listed>, reader: &mut Reader) -> Checked {
+/// Reads a folder of images. `top` is the root manifest; None when there is none.
+pub(super) fn check_images(root: &Path, leaf: &Leaf, top: Option<&Listed>, reader: &mut Reader) -> Checked {
     let mut out = Checked::default();
     // The manifest before the files: whatever a live writer adds meanwhile is then younger than what was read.
     let listed = read_manifest(root, leaf, reader, &mut out.notes);
+    let names = names_or_note(root, &leaf.path, &mut out.notes);
+    names.folders.iter().for_each(|name| stray(&format!("{}/{name}", leaf.path), &mut out.notes));
     let mut files = Files::new();
-    let mut records = Vec::new();
-    match leaf.part {
-        Part::Articles => records = articles::read(root, leaf, reader, &mut files, &mut out),
-        Part::Images | Part::Plain => flat(root, leaf, reader, &mut files, &mut out),
+    for name in names.files.iter().filter(|name| *name != MANIFEST) {
+        if let Some(seen) = see(root, leaf, name, reader, &mut out.notes) {
+            out.images += 1;
+            files.insert(name.clone(), seen);
+        }
     }
-    match &listed {
-        Ok(Some(listed)) => out.claim = compare(leaf, listed, &files, top, &mut out.notes),
-        Ok(None) => unlisted(leaf, &files, top, &mut out.notes),
-        // It is noted that the manifest cannot be read; nothing more can be said of the files' digests.
-        Err(()) => {}
-    }
-    if leaf.part == Part::Images {
-        check_names(leaf, &files, &mut out.notes);
-    }
-    for record in records {
-        articles::cross_check(root, leaf, &record, &files, &mut out.notes);
-    }
+    compare_or_note(leaf, &listed, &files, top, &mut out);
+    check_names(leaf, &files, &mut out.notes);
     out
 }
 
-fn read_manifest(root: &Path, leaf: &Leaf, reader: &mut Reader, notes: &mut Notes) -> Result<Option<Listed>, ()> {
+/// A leaf's manifest against its files and the root's line for it.
+pub(super) fn compare_or_note(
+    leaf: &Leaf,
+    listed: &Result<Option<Listed>, ()>,
+    files: &Files,
+    top: Option<&Listed>,
+    out: &mut Checked,
+) {
+    match listed {
+        Ok(Some(listed)) => out.claim = compare(leaf, listed, files, top, &mut out.notes),
+        Ok(None) => unlisted(leaf, files, top, &mut out.notes),
+        // It is noted that the manifest cannot be read; nothing more can be said of the files' digests.
+        Err(()) => {}
+    }
+}
+
+/// Reads a leaf's manifest; None when there is none, an error when it cannot be read, which is noted.
+pub(super) fn read_manifest(
+    root: &Path,
+    leaf: &Leaf,
+    reader: &mut Reader,
+    notes: &mut Notes,
+) -> Result<Option<Listed>, ()> {
     let path = format!("{}/{MANIFEST}", leaf.path);
     match root.join(&path).symlink_metadata() {
         Ok(meta) if meta.is_file() => {}
@@ -95,20 +109,8 @@ fn read_manifest(root: &Path, leaf: &Leaf, reader: &mut Reader, notes: &mut Note
     }
 }
 
-/// The files of a folder without subfolders.
-fn flat(root: &Path, leaf: &Leaf, reader: &mut Reader, files: &mut Files, out: &mut Checked) {
-    let names = names_or_note(root, &leaf.path, &mut out.notes);
-    names.folders.iter().for_each(|name| stray(&format!("{}/{name}", leaf.path), &mut out.notes));
-    for name in names.files.iter().filter(|name| *name != MANIFEST) {
-        if let Some(seen) = see(root, leaf, name, reader, &mut out.notes) {
-            out.images += u64::from(leaf.part == Part::Images);
-            files.insert(name.clone(), seen);
-        }
-    }
-}
-
 /// Reads one file; None when it is a temporary one, is gone meanwhile, or cannot be read, which is noted.
-pub(super) fn see(root: &Path, leaf: &Leaf, below: &str, reader: &mut Reader, notes: &mut Notes) -> Option<Seen> {
+fn see(root: &Path, leaf: &Leaf, below: &str, reader: &mut Reader, notes: &mut Notes) -> Option<Seen> {
     let path = format!("{}/{below}", leaf.path);
     if is_temp(below) {
         stray(&path, notes);
@@ -120,6 +122,21 @@ pub(super) fn see(root: &Path, leaf: &Leaf, below: &str, reader: &mut Reader, no
             unreadable(&path, &error, notes);
             None
         }
+    }
+}
+
+/// A file whose name the format does not have: read, since a manifest may list it, and noted.
+pub(super) fn foreign(
+    root: &Path,
+    leaf: &Leaf,
+    below: &str,
+    reader: &mut Reader,
+    files: &mut Files,
+    notes: &mut Notes,
+) {
+    if let Some(seen) = see(root, leaf, below, reader, notes) {
+        stray(&format!("{}/{below}", leaf.path), notes);
+        files.insert(below.to_owned(), seen);
     }
 }
 

@@ -2,30 +2,33 @@
 //!
 //! Nothing here uses the code that writes archives: what is found is derived again from the normative text in
 //! `archive/README.md`. A root manifest vouches for the manifests below it, and they for the files. Where two of the
-//! three agree, the third is what is reported; names of images and digests in records tell the rest.
+//! three agree, the third is what is reported; names of images, digests in records and captures tell the rest.
 
 mod articles;
+mod captures;
 mod hash;
 mod leaf;
 mod manifest;
+mod names;
 mod notes;
+mod record;
+mod runs;
+mod tombstones;
 mod top;
 mod walk;
+mod work;
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Sender};
-use std::thread;
 
 use crate::model::{Finding, FindingKind};
 
 use hash::Reader;
-use leaf::{Checked, MANIFEST};
+use leaf::MANIFEST;
 use manifest::Listed;
 use notes::Notes;
-use walk::Leaf;
+use work::Work;
 
 /// Why an archive cannot be checked at all. Damage is a [`Finding`], not an error.
 #[derive(Debug, thiserror::Error)]
@@ -93,12 +96,6 @@ impl Report {
     }
 }
 
-/// What a worker tells.
-enum Event {
-    Bytes(u64),
-    Done(usize, Box<Checked>),
-}
-
 /// Reads every byte of the archive at `root` once, with as many threads as `threads` says (0 counts as 1), and compares
 /// what is there with what manifests, names and records say. The findings do not depend on the number of threads.
 ///
@@ -116,13 +113,14 @@ pub fn archive(root: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) 
     let top = top::read_manifest(root, &mut reader, &mut top_notes);
     top::marker(root, top.as_ref(), &mut reader, &mut notes)?;
     top::readme(root, top.as_ref(), &mut reader, &mut notes);
-    files += reader.files;
     notes.extend(top_notes);
     let leaves =
         walk::leaves(root, &mut notes).map_err(|source| VerifyError::Unreadable { path: root.to_owned(), source })?;
+    let work = Work::new(root, &leaves, top.as_ref(), &mut reader);
+    files += reader.files;
     let mut report = Report { bytes, files, ..Report::default() };
     let mut claims = Vec::new();
-    for (leaf, checked) in leaves.iter().zip(check_all(root, &leaves, top.as_ref(), threads, &mut report, progress)) {
+    for (leaf, checked) in leaves.iter().zip(work.run(threads, &mut report, progress)) {
         report.articles += checked.articles;
         report.images += checked.images;
         report.files += checked.files;
@@ -136,56 +134,6 @@ pub fn archive(root: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) 
     let live = live_before || has_writer(root) || has_changed(root, top.as_ref());
     report.findings = notes.finish(live);
     Ok(report)
-}
-
-/// Checks every leaf folder; the results in the order of the folders.
-fn check_all(
-    root: &Path,
-    leaves: &[Leaf],
-    top: Option<&Listed>,
-    threads: usize,
-    report: &mut Report,
-    progress: &mut dyn FnMut(Progress),
-) -> Vec<Checked> {
-    let next = AtomicUsize::new(0);
-    let (sender, events) = mpsc::channel();
-    let mut results: Vec<Option<Checked>> = leaves.iter().map(|_| None).collect();
-    thread::scope(|scope| {
-        for _ in 0..threads.clamp(1, leaves.len().max(1)) {
-            let (next, sender) = (&next, sender.clone());
-            scope.spawn(move || work(root, leaves, top, next, &sender));
-        }
-        drop(sender);
-        let mut at = Progress { bytes: report.bytes, folders: 0, all_folders: leaves.len() as u64 };
-        for event in events {
-            match event {
-                Event::Bytes(n) => at.bytes += n,
-                Event::Done(index, checked) => {
-                    at.folders += 1;
-                    results[index] = Some(*checked);
-                }
-            }
-            progress(at);
-        }
-        report.bytes = at.bytes;
-    });
-    results.into_iter().map(Option::unwrap_or_default).collect()
-}
-
-fn work(root: &Path, leaves: &[Leaf], top: Option<&Listed>, next: &AtomicUsize, sender: &Sender<Event>) {
-    let mut tick = |n| {
-        // The receiver outlives the workers.
-        let _ = sender.send(Event::Bytes(n));
-    };
-    let mut reader = Reader::new(&mut tick);
-    loop {
-        let index = next.fetch_add(1, Ordering::Relaxed);
-        let Some(leaf) = leaves.get(index) else { return };
-        reader.files = 0;
-        let mut checked = leaf::check(root, leaf, top, &mut reader);
-        checked.files = reader.files;
-        let _ = sender.send(Event::Done(index, Box::new(checked)));
-    }
 }
 
 /// Whether a writer holds the archive's lock.

@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 
 use crate::model::{Finding, FindingKind};
 
-/// A finding, and what it is beside a live writer.
+/// A finding, and what would explain it.
+#[derive(Clone)]
 struct Note {
     finding: Finding,
     /// The path that is pending if a writer is at work; None when no writer explains the finding.
     pending: Option<String>,
+    /// The file or folder (ending in `/`) whose own damage would explain the finding; None when none would.
+    cause: Option<String>,
 }
 
 /// Findings in the order in which they were made.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Notes {
     notes: Vec<Note>,
     paths: BTreeSet<String>,
@@ -40,7 +43,15 @@ impl Notes {
     ) {
         let path = path.into();
         self.paths.insert(path.clone());
-        self.notes.push(Note { finding: Finding { kind, path, detail: detail.into() }, pending });
+        self.notes.push(Note { finding: Finding { kind, path, detail: detail.into() }, pending, cause: None });
+    }
+
+    /// Notes what a file says of others, unless damage is found at `cause`: a file, or a folder when it ends in `/`.
+    /// Beside a live writer it is pending when the file is `young`.
+    pub fn add_unless(&mut self, cause: &str, young: bool, kind: FindingKind, path: &str, detail: String) {
+        let finding = Finding { kind, path: path.to_owned(), detail };
+        let pending = young.then(|| path.to_owned());
+        self.notes.push(Note { finding, pending, cause: Some(cause.to_owned()) });
     }
 
     /// Whether something was found at this path already.
@@ -60,7 +71,13 @@ impl Notes {
     }
 
     /// The findings, sorted by path, one of a kind for each path. `live`: a writer was at work.
-    pub fn finish(self, live: bool) -> Vec<Finding> {
+    pub fn finish(mut self, live: bool) -> Vec<Finding> {
+        self.explain(|note| note.cause.is_none(), |cause| !cause.ends_with('/'));
+        // What a file is missed for explains more than one.
+        self.explain(
+            |note| !note.cause.as_deref().is_some_and(|cause| cause.ends_with('/')),
+            |cause| cause.ends_with('/'),
+        );
         let settle = |note: Note| match note.pending {
             Some(path) if live => Finding {
                 kind: FindingKind::Pending,
@@ -74,4 +91,18 @@ impl Notes {
         findings.dedup_by(|a, b| a.path == b.path && a.kind == b.kind);
         findings
     }
+
+    /// Drops notes of `these` causes that are explained by notes that are `sure`. A file that is only too many explains
+    /// nothing.
+    fn explain(&mut self, sure: impl Fn(&Note) -> bool, these: impl Fn(&str) -> bool) {
+        let own = self.notes.iter().filter(|note| sure(note) && note.finding.kind != FindingKind::Unexpected);
+        let damaged: BTreeSet<String> = own.map(|note| note.finding.path.clone()).collect();
+        let explained = |cause: &str| these(cause) && is_explained(&damaged, cause);
+        self.notes.retain(|note| !note.cause.as_deref().is_some_and(explained));
+    }
+}
+
+fn is_explained(damaged: &BTreeSet<String>, cause: &str) -> bool {
+    let first = damaged.range(cause.to_owned()..).next();
+    first.is_some_and(|path| path == cause || cause.ends_with('/') && path.starts_with(cause))
 }

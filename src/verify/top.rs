@@ -163,3 +163,15 @@ pub(super) fn settle(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_is_known_by_its_digest() {
+        let readme = Digest::of(include_bytes!("../archive/root-readme.md"));
+        let change = "src/archive/root-readme.md has changed: README_DIGEST must follow, and archives made before it must be told apart";
+        assert_eq!(readme.hex(), README_DIGEST, "{change}");
+    }
+}

@@ -23,8 +23,10 @@ pub(super) enum Part {
     Articles,
     /// `images/<2 hex>`.
     Images,
-    /// `captures/<yyyy>/<mm>` and `runs/<yyyy>`: any files.
-    Plain,
+    /// `captures/<yyyy>/<mm>`.
+    Captures,
+    /// `runs/<yyyy>`.
+    Runs,
 }
 
 /// Names in a folder, each list sorted.
@@ -38,8 +40,8 @@ pub(super) struct Names {
 const PARTS: [(&str, Part, &[Form]); 4] = [
     ("articles", Part::Articles, &[Form::Any, Form::Digits(4)]),
     ("images", Part::Images, &[Form::TwoHex]),
-    ("captures", Part::Plain, &[Form::Digits(4), Form::Digits(2)]),
-    ("runs", Part::Plain, &[Form::Digits(4)]),
+    ("captures", Part::Captures, &[Form::Digits(4), Form::Digits(2)]),
+    ("runs", Part::Runs, &[Form::Digits(4)]),
 ];
 
 #[derive(Clone, Copy)]

@@ -41,6 +41,13 @@ impl RecordId {
         Self(text.to_owned())
     }
 
+    /// The bits of its UUID; None for an id of another program that is none.
+    pub fn bits(&self) -> Option<[u8; 16]> {
+        let hex = self.0.strip_prefix(SCHEME)?.replace('-', "");
+        let bits = u128::from_str_radix(&hex, 16).ok().filter(|_| hex.len() == 32)?;
+        Some(bits.to_be_bytes())
+    }
+
     /// The id as text, without the angle brackets it has in a WARC.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -108,6 +115,8 @@ mod tests {
         let text = "urn:uuid:0190163d-8694-839b-aed5-966c26ac4f3f";
         let id: RecordId = text.parse().unwrap();
         assert_eq!(id.to_string(), text);
+        assert_eq!(id.bits().map(|bits| bits[..3].to_vec()), Some(vec![0x01, 0x90, 0x16]));
+        assert_eq!(RecordId::foreign("urn:x").bits(), None);
         assert_eq!(serde_json::from_str::<RecordId>(&serde_json::to_string(&id).unwrap()).unwrap(), id);
         for wrong in ["", "urn:uuid:", &text.to_uppercase(), &text[9..], &format!("<{text}>"), &text.replace('-', "0")]
         {

@@ -1,0 +1,90 @@
+//! The names that the format gives to files.
+
+use crate::model::{Digest, ImageFormat};
+
+/// What a file of a run that has not ended has behind its name.
+const OPEN: &str = ".open";
+
+/// `20261123T085855Z.md`, `20261123T085855Z-2.md`.
+pub(super) fn is_text(name: &str) -> bool {
+    name.strip_suffix(".md").is_some_and(is_instant)
+}
+
+/// `20261123T085855Z.warc.gz` in `captures/2026/11`, and its further parts `20261123T085855Z-2.warc.gz`.
+pub(super) fn is_capture(folder: &str, name: &str) -> bool {
+    let home = folder.strip_prefix("captures/").map(|month| month.replacen('/', "", 1));
+    name.strip_suffix(".warc.gz").is_some_and(is_instant) && home.is_some_and(|home| name.starts_with(&home))
+}
+
+/// A capture file's whole path.
+pub(super) fn is_capture_path(path: &str) -> bool {
+    path.rsplit_once('/')
+        .is_some_and(|(folder, name)| folder.len() == "captures/2026/11".len() && is_capture(folder, name))
+}
+
+/// `20261123T085855Z.jsonl` in `runs/2026`.
+pub(super) fn is_run(folder: &str, name: &str) -> bool {
+    let home = folder.strip_prefix("runs/");
+    name.strip_suffix(".jsonl").is_some_and(is_instant) && home.is_some_and(|home| name.starts_with(home))
+}
+
+/// The name that a file of a run under way will have; None for every other file.
+pub(super) fn sealed(name: &str) -> Option<&str> {
+    name.strip_suffix(OPEN)
+}
+
+/// The digest in `images/<2 hex>/<sha256>.<ext>`; None for every other path.
+pub(super) fn image_digest(path: &str) -> Option<Digest> {
+    let (folder, name) = path.strip_prefix("images/")?.split_once('/')?;
+    let (hex, extension) = name.split_once('.')?;
+    let digest = hex.parse().ok()?;
+    (ImageFormat::from_extension(extension).is_some() && folder == &hex[..2]).then_some(digest)
+}
+
+/// `20261123T085855Z`, and `-2` and so on behind it when a second has more than one.
+fn is_instant(stem: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let Some((instant, rest)) = stem.split_once('Z') else { return false };
+    let shape = instant
+        .split_once('T')
+        .is_some_and(|(day, time)| day.len() == 8 && time.len() == 6 && digits(day) && digits(time));
+    shape && (rest.is_empty() || rest.strip_prefix('-').is_some_and(digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_texts_and_images_are_told_from_others() {
+        assert!(is_text("20261123T085855Z.md") && is_text("20261123T085855Z-2.md"));
+        for name in ["index.md", "20261123T085855Z-.md", "2026T1Z.md", "20261123T085855.md", "20261123T085855Z.txt"] {
+            assert!(!is_text(name), "{name}");
+        }
+        let hex = Digest::of(b"x").hex();
+        assert_eq!(image_digest(&format!("images/{}/{hex}.png", &hex[..2])), Some(Digest::of(b"x")));
+        for path in [format!("images/00/{hex}.png"), format!("images/{}/{hex}.exe", &hex[..2]), "../x".to_owned()] {
+            assert_eq!(image_digest(&path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn captures_and_runs_lie_where_their_instant_says() {
+        assert!(is_capture("captures/2026/11", "20261123T085855Z.warc.gz"));
+        assert!(is_capture_path("captures/2026/11/20261123T085855Z-2.warc.gz"));
+        assert!(is_run("runs/2026", "20261123T085855Z.jsonl"));
+        for (folder, name) in [
+            ("captures/2026/12", "20261123T085855Z.warc.gz"),
+            ("captures/2026/11", "20261123T085855Z.warc"),
+            ("captures/2026/11", "20261123T085855Z.warc.gz.open"),
+            ("runs/2026", "20261123T085855Z.warc.gz"),
+        ] {
+            assert!(!is_capture(folder, name), "{folder}/{name}");
+        }
+        for path in ["captures/2026/11/x/20261123T085855Z.warc.gz", "captures/20261123T085855Z.warc.gz", "../x", ""] {
+            assert!(!is_capture_path(path), "{path}");
+        }
+        assert!(!is_run("runs/2025", "20261123T085855Z.jsonl"));
+        assert_eq!(sealed("20261123T085855Z.jsonl.open"), Some("20261123T085855Z.jsonl"));
+    }
+}

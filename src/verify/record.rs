@@ -1,0 +1,140 @@
+//! What a record says, as far as it can be derived again.
+
+use std::num::NonZeroU64;
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::model::{Digest, Timestamp, UrlKey};
+use crate::warc::RecordId;
+
+use super::captures::{Claim, Original, Said};
+use super::names;
+
+/// The fields of a record that can be re-derived.
+#[derive(Deserialize)]
+pub(super) struct Record {
+    format: u32,
+    address: String,
+    pub snapshots: Vec<Snapshot>,
+    #[serde(default, rename = "absences")]
+    _absences: Vec<Absence>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Snapshot {
+    pub file: String,
+    pub sha256: Digest,
+    pub front_matter_bytes: u64,
+    pub body_sha256: Digest,
+    pub payload_sha256: Digest,
+    #[serde(default)]
+    pub images: Vec<Image>,
+    capture: Option<Pointer>,
+    unchanged: Option<Unchanged>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Image {
+    pub path: Option<String>,
+    /// In the capture file of the snapshot.
+    record: Option<RecordId>,
+    /// Of the body as received, when that is not the image.
+    payload_sha256: Option<Digest>,
+    original: Option<Original>,
+}
+
+#[derive(Deserialize)]
+struct Unchanged {
+    #[serde(default)]
+    captures: Vec<Pointer>,
+}
+
+/// The records of one visit.
+#[derive(Deserialize)]
+struct Pointer {
+    file: String,
+    page: RecordId,
+    original: Option<Original>,
+    #[serde(default)]
+    others: Vec<RecordId>,
+}
+
+/// Visits that found the page gone.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read for their form alone")]
+struct Absence {
+    status: u16,
+    first: Timestamp,
+    last: Timestamp,
+    count: NonZeroU64,
+}
+
+impl Snapshot {
+    /// What the text says of records in captures.
+    pub fn claims(&self) -> Vec<Claim<'_>> {
+        let mut claims = Vec::new();
+        if let Some(pointer) = &self.capture {
+            claims.extend(pointer.claims(Some(self.payload_sha256)));
+            claims.extend(self.images.iter().filter_map(|image| image.claim(&pointer.file)));
+        }
+        let unchanged = self.unchanged.iter().flat_map(|unchanged| &unchanged.captures);
+        claims.extend(unchanged.flat_map(|pointer| pointer.claims(None)));
+        claims
+    }
+}
+
+impl Pointer {
+    fn claims(&self, payload: Option<Digest>) -> impl Iterator<Item = Claim<'_>> {
+        let claim = |id, is, original| Claim { file: &self.file, id, is, original };
+        let page = claim(&self.page, Said::Answer(payload), self.original.as_ref());
+        [page].into_iter().chain(self.others.iter().map(move |id| claim(id, Said::There, None)))
+    }
+}
+
+impl Image {
+    fn claim<'a>(&'a self, file: &'a str) -> Option<Claim<'a>> {
+        let own = || self.path.as_deref().and_then(names::image_digest);
+        let is = Said::Answer(self.payload_sha256.or_else(own));
+        Some(Claim { file, id: self.record.as_ref()?, is, original: self.original.as_ref() })
+    }
+}
+
+impl Record {
+    /// What is wrong with the record by itself in this folder; None when nothing is.
+    pub fn fault(&self, year: &str, slug: &str) -> Option<String> {
+        if self.format != 1 {
+            return Some(format!("has format {}, and the archive has format 1", self.format));
+        }
+        if self.snapshots.is_empty() {
+            return Some("names no text".to_owned());
+        }
+        if let Some(text) = self.snapshots.iter().find(|text| !names::is_text(&text.file)) {
+            return Some(format!("`{}` is the name of no text", text.file));
+        }
+        let mut names: Vec<&str> = self.snapshots.iter().map(|text| text.file.as_str()).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Some("names a text twice".to_owned());
+        }
+        let loose = |text: &&Snapshot| text.capture.is_none() && text.images.iter().any(|image| image.record.is_some());
+        if let Some(text) = self.snapshots.iter().find(loose) {
+            return Some(format!("names records of images of {} and no capture that holds them", text.file));
+        }
+        strays(&self.address, year, slug)
+    }
+}
+
+/// Why an article of this address does not belong in this folder; None when it does. `year` is the path of the folder
+/// above.
+pub(super) fn strays(address: &str, year: &str, slug: &str) -> Option<String> {
+    let key = match address.strip_prefix("urn:sha256:") {
+        Some(hex) => hex.parse().ok().map(|digest| UrlKey::of_bytes(&digest)),
+        None => Url::parse(address).ok().filter(Url::has_host).map(|url| UrlKey::of(&url)),
+    };
+    let Some(key) = key else { return Some(format!("`{address}` is no address")) };
+    let end = &Digest::of(key.as_str().as_bytes()).hex()[..8];
+    let host = year.split('/').nth(1).unwrap_or_default();
+    let at_home = host == key.host_folder() && slug.strip_suffix(end).is_some_and(|rest| rest.ends_with('-'));
+    (!at_home).then(|| format!("its address `{address}` does not belong in this folder"))
+}

@@ -1,0 +1,88 @@
+//! The events of runs: JSON objects, one a line.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use serde::de::IgnoredAny;
+
+use crate::model::FindingKind::Malformed;
+
+use super::captures::note_open;
+use super::hash::Reader;
+use super::leaf::{self, Checked, Files, MANIFEST, Seen, foreign, unreadable};
+use super::manifest::Listed;
+use super::names;
+use super::walk::{Leaf, names_or_note, stray};
+
+/// More than any event has, in bytes.
+const MAX_LINE: u64 = 16 << 20;
+
+/// Reads a year's folder and compares it with its manifest; then each file by itself.
+pub(super) fn check(root: &Path, leaf: &Leaf, top: Option<&Listed>, reader: &mut Reader) -> Checked {
+    let mut out = Checked::default();
+    let listed = leaf::read_manifest(root, leaf, reader, &mut out.notes);
+    let names = names_or_note(root, &leaf.path, &mut out.notes);
+    names.folders.iter().for_each(|name| stray(&format!("{}/{name}", leaf.path), &mut out.notes));
+    let mut files = Files::new();
+    let mut faults = Vec::new();
+    for name in names.files.iter().filter(|name| *name != MANIFEST) {
+        let path = format!("{}/{name}", leaf.path);
+        if names::sealed(name).is_some_and(|name| names::is_run(&leaf.path, name)) {
+            note_open(&path, &mut out.notes);
+        } else if names::is_run(&leaf.path, name) {
+            match reader.through(&root.join(&path), fault) {
+                Ok((fault, hashed)) => {
+                    files.insert(name.clone(), Seen { digest: hashed.digest, modified: hashed.modified });
+                    faults.extend(fault.map(|fault| (path, fault)));
+                }
+                Err(error) => unreadable(&path, &error, &mut out.notes),
+            }
+        } else {
+            foreign(root, leaf, name, reader, &mut files, &mut out.notes);
+        }
+    }
+    leaf::compare_or_note(leaf, &listed, &files, top, &mut out);
+    for (path, fault) in faults {
+        if !out.notes.has(&path) {
+            out.notes.add(Malformed, path, fault);
+        }
+    }
+    out
+}
+
+/// What is wrong with the first line that is no event; None when every line is one.
+fn fault(source: &mut dyn Read) -> Option<String> {
+    let mut source = BufReader::with_capacity(1 << 16, source);
+    let mut line = Vec::new();
+    for number in 1u64.. {
+        line.clear();
+        match (&mut source).take(MAX_LINE).read_until(b'\n', &mut line) {
+            Ok(1..) => {}
+            // Why a file cannot be read is told by whoever opened it.
+            Ok(0) | Err(_) => return None,
+        }
+        let wrong = match line.strip_suffix(b"\n") {
+            None if line.len() as u64 == MAX_LINE => "is too long",
+            None => "does not end",
+            Some(event) if event.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(event).is_ok() => continue,
+            Some(_) => "is no JSON object",
+        };
+        return Some(format!("line {number} {wrong}"));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_an_object_and_ends() {
+        let faults = |text: &str| fault(&mut text.as_bytes());
+        assert_eq!(faults(""), None);
+        assert_eq!(faults("{\"event\": \"summary\"}\n{}\n"), None);
+        for (text, line) in [("{}\n{}", 2), ("[]\n", 1), ("{}\n\n{}\n", 2), ("{\"a\": }\n", 1), ("{}{}\n", 1)] {
+            assert!(faults(text).is_some_and(|fault| fault.starts_with(&format!("line {line} "))), "{text}");
+        }
+    }
+}
