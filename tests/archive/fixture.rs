@@ -144,9 +144,24 @@ pub fn run(root: &Path, visit: Visit) -> Kept {
 
 /// Two articles, one of them with two texts, one image saved and one missing.
 pub fn small(root: &Path) {
-    run(root, visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[("a.gif", true), ("b.gif", false)]));
-    run(root, visit(RIVER, "2026-11-24T08:00:00Z", "河水很快。", &[("a.gif", true), ("b.gif", false)]));
-    run(root, visit(HILL, "2026-11-24T08:00:01Z", "山很高。", &[("c.gif", true)]));
+    small_visits().into_iter().for_each(|visit| drop(run(root, visit)));
+}
+
+/// The same without captures; every page was `<html>`.
+pub fn small_without_captures(root: &Path) {
+    for mut visit in small_visits() {
+        visit.answers.clear();
+        visit.payload_digest = Digest::of(b"<html>");
+        run(root, visit);
+    }
+}
+
+fn small_visits() -> [Visit; 3] {
+    [
+        visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[("a.gif", true), ("b.gif", false)]),
+        visit(RIVER, "2026-11-24T08:00:00Z", "河水很快。", &[("a.gif", true), ("b.gif", false)]),
+        visit(HILL, "2026-11-24T08:00:01Z", "山很高。", &[("c.gif", true)]),
+    ]
 }
 
 pub fn findings(root: &Path) -> Vec<Finding> {
