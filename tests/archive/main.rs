@@ -8,3 +8,4 @@ mod damage;
 mod fixture;
 mod kill;
 mod refusals;
+mod year;

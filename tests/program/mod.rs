@@ -23,6 +23,13 @@ impl Program {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
+    /// In memory where there is such a place, for tests that wait for thousands of flushes.
+    pub fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+        Self { folder: folder.unwrap() }
+    }
+
     /// A path in the scratch folder.
     pub fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
