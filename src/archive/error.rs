@@ -96,12 +96,47 @@ pub enum ArchiveError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// The index cannot be used.
+    #[error("cannot use the index {}: {cause}; delete it and run again, nothing is lost with it", .path.display())]
+    Index {
+        /// The index.
+        path: PathBuf,
+        /// What the database said.
+        cause: String,
+    },
+    /// A capture that cannot be written or read.
+    #[error("cannot use the capture {}: {cause}; run `bindery verify`", .path.display())]
+    Capture {
+        /// The WARC file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
 }
 
 impl ArchiveError {
+    /// Whether it concerns one article, and the others can go on.
+    pub fn is_of_one_article(&self) -> bool {
+        matches!(
+            self,
+            Self::BadRecord { .. }
+                | Self::InTheWay { .. }
+                | Self::NoAddress { .. }
+                | Self::BadName { .. }
+                | Self::BadImage { .. }
+                | Self::RecordTooLarge { .. }
+        )
+    }
+
     /// A refusal of the operating system.
     pub(super) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// A refusal of the database.
+    #[cfg(feature = "store")]
+    pub(super) fn index(path: &Path, cause: &rusqlite::Error) -> Self {
+        Self::Index { path: path.to_owned(), cause: cause.to_string() }
     }
 }
 

@@ -1,19 +1,20 @@
 //! Images: each once, named by its bytes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use crate::model::{Digest, Hasher, Image, ImageFormat};
 
+use super::ArchiveError;
+use super::disk::Disk;
+use super::index::Index;
 use super::layout::IMAGES;
-use super::{ArchiveError, store};
 
-/// The images an archive has.
+/// The images of an archive that is written.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
-    formats: BTreeMap<Digest, ImageFormat>,
     /// Those whose bytes were seen to be whole since the archive was opened.
     whole: BTreeSet<Digest>,
 }
@@ -24,33 +25,53 @@ pub(super) struct Stored {
     pub path: String,
     /// False: it was there already.
     pub written: bool,
+    /// What kept it from being durable; the file is in its place all the same.
+    pub flushed: Result<(), ArchiveError>,
+}
+
+/// The file of an image below the archive.
+pub(super) fn image_path(digest: &Digest, format: ImageFormat) -> String {
+    let hex = digest.hex();
+    format!("{IMAGES}/{}/{hex}.{}", &hex[..2], format.extension())
+}
+
+/// The digest in the path of an image; None when it is the path of none.
+pub(super) fn digest_in(path: &str) -> Option<Digest> {
+    path.rsplit('/').next()?.split('.').next()?.parse().ok()
 }
 
 impl Shelf {
-    /// Notes an image that is there. The first name of a digest stays.
-    pub fn note(&mut self, digest: Digest, format: ImageFormat) {
-        self.formats.entry(digest).or_insert(format);
-    }
-
-    /// Writes an image unless it is there and whole.
-    pub fn store(&mut self, root: &Path, image: &Image) -> Result<Stored, ArchiveError> {
-        let known = self.formats.get(&image.digest).copied();
-        let hex = image.digest.hex();
-        let extension = known.unwrap_or(image.format).extension();
-        let path = format!("{IMAGES}/{}/{hex}.{extension}", &hex[..2]);
+    /// Writes an image unless it is there and whole. The first name of a digest stays.
+    pub fn store(
+        &mut self,
+        disk: &Disk,
+        index: &mut dyn Index,
+        root: &Path,
+        image: &Image,
+    ) -> Result<Stored, ArchiveError> {
+        let known = index.image(&image.digest)?;
+        let path = image_path(&image.digest, known.unwrap_or(image.format));
         let file = root.join(&path);
         if self.whole.contains(&image.digest) || known.is_some() && is_whole(&file, image)? {
             self.whole.insert(image.digest);
-            return Ok(Stored { path, written: false });
+            return Ok(Stored { path, written: false, flushed: Ok(()) });
         }
         if Digest::of(&image.bytes) != image.digest {
-            return Err(ArchiveError::BadImage { digest: hex });
+            return Err(ArchiveError::BadImage { digest: image.digest.hex() });
         }
-        store::create_folder(&root.join(format!("{IMAGES}/{}", &hex[..2])))?;
-        store::write(&file, &image.bytes)?;
-        self.note(image.digest, image.format);
+        disk.create_folder(file.parent().unwrap_or(root))?;
+        let flushed = disk.write(&file, &image.bytes);
+        if flushed.is_err() && !(file.exists() && is_whole(&file, image)?) {
+            return flushed.map(|()| Stored { path, written: false, flushed: Ok(()) });
+        }
+        index.put_image(&image.digest, image.format)?;
         self.whole.insert(image.digest);
-        Ok(Stored { path, written: true })
+        Ok(Stored { path, written: true, flushed })
+    }
+
+    /// Forgets that an image is there.
+    pub fn forget(&mut self, digest: &Digest) {
+        self.whole.remove(digest);
     }
 }
 
@@ -82,18 +103,23 @@ pub(super) fn digest_of(path: &Path) -> Result<Digest, ArchiveError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::index::MemoryIndex;
     use std::fs;
 
     fn image(bytes: &[u8], format: ImageFormat) -> Image {
         Image { digest: Digest::of(bytes), format, bytes: bytes.to_vec() }
     }
 
+    fn store(root: &Path, index: &mut MemoryIndex, image: &Image) -> Result<Stored, ArchiveError> {
+        Shelf::default().store(&Disk::default(), index, root, image)
+    }
+
     #[test]
     fn an_image_is_stored_once_and_keeps_its_first_name() {
         let root = tempfile::tempdir().unwrap();
-        let mut shelf = Shelf::default();
-        let first = shelf.store(root.path(), &image(b"GIF", ImageFormat::Gif)).unwrap();
-        let again = shelf.store(root.path(), &image(b"GIF", ImageFormat::Bin)).unwrap();
+        let mut index = MemoryIndex::default();
+        let first = store(root.path(), &mut index, &image(b"GIF", ImageFormat::Gif)).unwrap();
+        let again = store(root.path(), &mut index, &image(b"GIF", ImageFormat::Bin)).unwrap();
         assert!(first.written && !again.written);
         assert_eq!(first.path, again.path);
         assert!(first.path.ends_with(".gif"));
@@ -102,13 +128,12 @@ mod tests {
     #[test]
     fn a_damaged_image_is_written_again() {
         let root = tempfile::tempdir().unwrap();
+        let mut index = MemoryIndex::default();
         let picture = image(b"picture", ImageFormat::Png);
-        let path = Shelf::default().store(root.path(), &picture).unwrap().path;
+        let path = store(root.path(), &mut index, &picture).unwrap().path;
         for damage in [&b"pictura"[..], b"pic"] {
             fs::write(root.path().join(&path), damage).unwrap();
-            let mut shelf = Shelf::default();
-            shelf.note(picture.digest, picture.format);
-            assert!(shelf.store(root.path(), &picture).unwrap().written);
+            assert!(store(root.path(), &mut index, &picture).unwrap().written);
             assert_eq!(fs::read(root.path().join(&path)).unwrap(), b"picture");
         }
     }
@@ -117,6 +142,7 @@ mod tests {
     fn bytes_that_are_not_those_of_the_digest_are_refused() {
         let root = tempfile::tempdir().unwrap();
         let wrong = Image { bytes: b"other".to_vec(), ..image(b"picture", ImageFormat::Png) };
-        assert!(matches!(Shelf::default().store(root.path(), &wrong), Err(ArchiveError::BadImage { .. })));
+        let refused = store(root.path(), &mut MemoryIndex::default(), &wrong);
+        assert!(matches!(refused, Err(ArchiveError::BadImage { .. })));
     }
 }

@@ -15,12 +15,21 @@ pub(super) const README_TEXT: &str = include_str!("root-readme.md");
 pub(super) const MANIFEST: &str = "manifest-sha256.txt";
 pub(super) const ARTICLES: &str = "articles";
 pub(super) const IMAGES: &str = "images";
+pub(super) const CAPTURES: &str = "captures";
+pub(super) const RUNS: &str = "runs";
 pub(super) const PRIVATE: &str = ".bindery";
 pub(super) const LOCK: &str = ".bindery/lock";
+pub(super) const INDEX_FILE: &str = ".bindery/index.sqlite";
+/// There from a run's first change until its last manifest is written: whoever finds it looks through the files.
+pub(super) const UNSEALED: &str = ".bindery/unsealed";
+/// The end of the name of a file that its run has not finished; such a file is in no manifest.
+pub(super) const OPEN: &str = ".open";
 /// Where texts go that a killed run wrote and no record names.
 pub(super) const UNFINISHED: &str = ".bindery/unfinished";
 pub(super) const INDEX: &str = "index.md";
 pub(super) const RECORD: &str = "record.json";
+/// What stays in the folder of an article that was removed.
+pub(super) const TOMBSTONE: &str = "removed.json";
 
 /// The folder of a new article: `articles/<host>/<yyyy>/<slug>`.
 pub(super) fn article_folder(key: &UrlKey, title: &str, published: Option<PageDate>, captured: Timestamp) -> String {
@@ -38,8 +47,8 @@ pub(super) fn slug_end(key: &UrlKey) -> String {
 /// The folder whose manifest lists a file, and the file's path below that folder; None for what no leaf manifest lists.
 pub(super) fn leaf_of(path: &str) -> Option<(&str, &str)> {
     let depth = match path.split('/').next()? {
-        ARTICLES => 3,
-        IMAGES => 2,
+        ARTICLES | CAPTURES => 3,
+        IMAGES | RUNS => 2,
         _ => return None,
     };
     let (cut, _) = path.match_indices('/').nth(depth - 1)?;
@@ -124,6 +133,8 @@ mod tests {
     fn every_file_belongs_to_one_leaf() {
         assert_eq!(leaf_of("articles/a/2024/s/index.md"), Some(("articles/a/2024", "s/index.md")));
         assert_eq!(leaf_of("images/ab/x.png"), Some(("images/ab", "x.png")));
+        assert_eq!(leaf_of("captures/2026/11/x.warc.gz"), Some(("captures/2026/11", "x.warc.gz")));
+        assert_eq!(leaf_of("runs/2026/x.jsonl"), Some(("runs/2026", "x.jsonl")));
         assert_eq!(leaf_of("README.md"), None);
     }
 

@@ -29,9 +29,52 @@ pub(super) struct Found {
     pub malformed: usize,
 }
 
-/// The text of a manifest.
-pub(super) fn render(lines: &Lines) -> String {
-    lines.iter().map(|(path, digest)| format!("{digest}  {path}\n")).collect()
+/// Path below the manifest's folder → its new digest; None where the file is gone.
+pub(super) type Changes = BTreeMap<String, Option<Digest>>;
+
+/// A manifest's bytes with changes put in. Other lines stay as they stand, whatever they are: damage stays visible.
+pub(super) fn merged(old: &[u8], changes: &Changes) -> Vec<u8> {
+    let mut new = Vec::with_capacity(old.len() + changes.len() * 128);
+    let mut changes = changes.iter().peekable();
+    let put = |new: &mut Vec<u8>, path: &str, digest: &Option<Digest>| {
+        if let Some(digest) = digest {
+            new.extend_from_slice(format!("{digest}  {path}\n").as_bytes());
+        }
+    };
+    for line in old.split_inclusive(|&byte| byte == b'\n') {
+        let Some(path) = path_of(line) else {
+            new.extend_from_slice(line);
+            continue;
+        };
+        while let Some((change, digest)) = changes.next_if(|(change, _)| change.as_bytes() < path) {
+            put(&mut new, change, digest);
+        }
+        match changes.next_if(|(change, _)| change.as_bytes() == path) {
+            Some((change, digest)) => put(&mut new, change, digest),
+            None => new.extend_from_slice(line),
+        }
+    }
+    changes.for_each(|(change, digest)| put(&mut new, change, digest));
+    new
+}
+
+/// The path in a line that ends as it should.
+fn path_of(line: &[u8]) -> Option<&[u8]> {
+    line.strip_suffix(b"\n")?.get(66..).filter(|path| !path.is_empty())
+}
+
+/// The bytes of a folder's manifest; None when there is none.
+pub(super) fn bytes(folder: &Path) -> Result<Option<Vec<u8>>, ArchiveError> {
+    let path = folder.join(MANIFEST);
+    let fail = |source| ArchiveError::io("read", &path, source);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(fail(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(fail)?;
+    Ok(Some(bytes))
 }
 
 /// Reads the manifest of a folder; None when there is none.
@@ -75,9 +118,21 @@ mod tests {
     #[test]
     fn is_what_sha256sum_writes_and_reads_back() {
         let lines = Lines::from([("b/index.md".to_owned(), Digest::of(b"abc")), ("B".to_owned(), Digest::of(b""))]);
-        let text = render(&lines);
-        assert!(text.starts_with("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  B\n"), "{text}");
-        assert_eq!(parse(text.as_bytes()), (lines, 0));
+        let changes = lines.iter().map(|(path, digest)| (path.clone(), Some(*digest))).collect();
+        let bytes = merged(b"", &changes);
+        assert!(bytes.starts_with(b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  B\n"));
+        assert_eq!(parse(&bytes), (lines, 0));
+    }
+
+    #[test]
+    fn changes_find_their_places_and_other_lines_stay() {
+        let line = |path: &str, text: &[u8]| format!("{}  {path}\n", Digest::of(text));
+        let old = line("b", b"1") + "nonsense\n" + &line("d", b"1") + &line("f", b"1");
+        let put = |path: &str| (path.to_owned(), Some(Digest::of(b"2")));
+        let changes = Changes::from([put("a"), put("b"), put("c"), ("d".to_owned(), None), put("g")]);
+        let new =
+            line("a", b"2") + &line("b", b"2") + "nonsense\n" + &line("c", b"2") + &line("f", b"1") + &line("g", b"2");
+        assert_eq!(String::from_utf8(merged(old.as_bytes(), &changes)).unwrap(), new);
     }
 
     #[test]

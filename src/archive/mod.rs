@@ -2,23 +2,41 @@
 //!
 //! The normative text is the project's `archive/README.md`. An archive has one [`Writer`] at a time and any number of
 //! readers ([`Archive`]). Files are written in an order in which a kill at any moment leaves nothing that the next
-//! [`Writer::open`] does not complete or set aside: images, text, `index.md`, `record.json`, manifests, root manifest.
+//! [`Writer::open`] does not complete or set aside: images, capture, text, `index.md`, `record.json`, manifests, root
+//! manifest.
 
+mod captures;
+mod diff;
+mod disk;
 mod error;
 mod images;
+mod index;
+mod keep;
 mod layout;
+mod lock;
+mod log;
 mod manifest;
+mod merge;
 mod pending;
 mod reader;
 mod record;
 mod recover;
-mod store;
+mod remove;
 mod visit;
+mod words;
 mod writer;
 
+pub use captures::{Answer, AnswerSource, Captures};
+pub use diff::{Hunk, Piece, diff};
+pub use disk::{Change, Watch};
 pub use error::ArchiveError;
 pub use layout::FORMAT;
+pub use merge::Arrival;
 pub use reader::{Archive, Entry};
-pub use record::{Reason, Record, RecordedImage, Redirect, SavedImages, Snapshot, Unchanged, recorded_url};
-pub use visit::{Kept, Urls, Visit, VisitImage};
-pub use writer::Writer;
+pub use record::{
+    Absence, CapturePointer, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect, SavedImages, Snapshot,
+    Unchanged, recorded_url,
+};
+pub use remove::{Removed, Tombstone};
+pub use visit::{Kept, NotModified, Urls, Visit, VisitImage};
+pub use writer::{Opening, Writer};

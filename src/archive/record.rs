@@ -10,8 +10,10 @@ use serde_json::Value;
 use url::Url;
 
 use crate::model::{Charset, Digest, Doubt, PageDate, Timestamp, UrlKey};
+use crate::warc::RecordId;
 
 use super::ArchiveError;
+use super::images::digest_in;
 
 /// No record is larger; a reader stops here.
 pub(super) const MAX_RECORD_BYTES: u64 = 64 << 20;
@@ -45,6 +47,9 @@ pub struct Record {
     pub last_modified: Option<String>,
     /// The texts in the order in which they were kept, newest last; never empty.
     pub snapshots: Vec<Snapshot>,
+    /// Visits that found the page gone, one entry for each status, sorted by status.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absences: Vec<Absence>,
     /// Fields that this version does not know; kept as they are.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
@@ -92,12 +97,74 @@ pub struct Snapshot {
     pub doubts: Vec<Doubt>,
     /// The images the text mentions, in order of first mention.
     pub images: Vec<RecordedImage>,
+    /// What the servers sent; None when no capture was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<CapturePointer>,
     /// Later visits that found this same text; None when there were none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unchanged: Option<Unchanged>,
     /// Fields that this version does not know; kept as they are.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
+}
+
+impl Snapshot {
+    /// The WARC records of this text's visits, each once.
+    pub fn records(&self) -> Vec<RecordPointer> {
+        let pointers = self.capture.iter().chain(self.unchanged.iter().flat_map(|seen| &seen.captures));
+        let mut records: Vec<RecordPointer> = pointers.flat_map(CapturePointer::records).collect();
+        if let Some(capture) = &self.capture {
+            let images = self.images.iter().filter_map(|image| image.record.clone());
+            records.extend(images.map(|record| RecordPointer { file: capture.file.clone(), record }));
+        }
+        records
+    }
+
+    /// The WARC records that hold the bytes to which this text's visits refer.
+    pub fn originals(&self) -> Vec<RecordPointer> {
+        let pointers = self.capture.iter().chain(self.unchanged.iter().flat_map(|seen| &seen.captures));
+        let pages = pointers.filter_map(|pointer| pointer.original.as_ref());
+        let images = self.images.iter().filter_map(|image| image.original.as_ref());
+        let pointer = |payload: &Payload| RecordPointer { file: payload.file.clone(), record: payload.record.clone() };
+        pages.chain(images).map(pointer).collect()
+    }
+
+    /// The record that holds the page's bytes; None when no capture was kept.
+    pub(super) fn page_payload(&self) -> Option<Payload> {
+        let capture = self.capture.as_ref()?;
+        let url = || self.answered.clone().unwrap_or_else(|| format!("urn:sha256:{}", self.payload_sha256));
+        Some(capture.original.clone().unwrap_or_else(|| Payload {
+            file: capture.file.clone(),
+            record: capture.page.clone(),
+            url: url(),
+            received: self.captured,
+        }))
+    }
+
+    fn payloads(&self) -> Vec<(Digest, Payload)> {
+        let Some(capture) = &self.capture else { return Vec::new() };
+        let payload = |record: &RecordId, url: &str, received| Payload {
+            file: capture.file.clone(),
+            record: record.clone(),
+            url: url.to_owned(),
+            received,
+        };
+        let page = self.page_payload().filter(|_| capture.original.is_none());
+        let page = page.map(|payload| (self.payload_sha256, payload));
+        let images = self.images.iter().filter(|image| image.original.is_none()).filter_map(|image| {
+            let digest = image.payload_sha256.or(digest_in(image.path.as_deref()?))?;
+            Some((digest, payload(image.record.as_ref()?, &image.url, image.received.unwrap_or(self.captured))))
+        });
+        page.into_iter().chain(images).collect()
+    }
+}
+
+impl CapturePointer {
+    /// Every record of the visit but those of images.
+    pub fn records(&self) -> impl Iterator<Item = RecordPointer> + '_ {
+        let all = std::iter::once(&self.page).chain(&self.others);
+        all.map(|record| RecordPointer { file: self.file.clone(), record: record.clone() })
+    }
 }
 
 /// Why a text was written.
@@ -132,6 +199,67 @@ pub struct RecordedImage {
     /// Why it is missing; None when it is saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The WARC record with its answer, in the snapshot's capture file; None when this visit brought none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<RecordId>,
+    /// Digest of the body as received; None when that is the image's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload_sha256: Option<Digest>,
+    /// The record's date; None when that is the snapshot's `captured`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<Timestamp>,
+    /// The record that holds the bytes; None when `record` does itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<Payload>,
+}
+
+/// The WARC records of one visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapturePointer {
+    /// The WARC file below the archive: `captures/2026/11/20261123T085855Z.warc.gz`.
+    pub file: String,
+    /// The record with the page itself.
+    pub page: RecordId,
+    /// The record that holds the page's bytes; None when `page` does itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<Payload>,
+    /// The other records of the visit but those of images, in the order in which they stand in the file.
+    pub others: Vec<RecordId>,
+}
+
+/// One WARC record.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordPointer {
+    /// The WARC file below the archive.
+    pub file: String,
+    /// The record.
+    pub record: RecordId,
+}
+
+/// A WARC record that holds a payload whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payload {
+    /// The WARC file below the archive.
+    pub file: String,
+    /// The record.
+    pub record: RecordId,
+    /// Its address.
+    pub url: String,
+    /// Its date.
+    pub received: Timestamp,
+}
+
+/// Visits that found the page gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    /// HTTP status: 404 or 410.
+    pub status: u16,
+    /// The first of them.
+    pub first: Timestamp,
+    /// The last of them.
+    pub last: Timestamp,
+    /// How many.
+    pub count: u64,
 }
 
 /// The images of a text by their addresses.
@@ -139,6 +267,11 @@ pub struct RecordedImage {
 pub struct SavedImages(BTreeMap<String, String>);
 
 impl SavedImages {
+    /// How many different images there are.
+    pub fn count(&self) -> usize {
+        self.0.values().collect::<std::collections::BTreeSet<_>>().len()
+    }
+
     /// Where the image with this address lies below the archive; None when the text does not mention it or it is missing.
     pub fn path_of(&self, url: &str) -> Option<&str> {
         self.0.get(&image_key(url)).map(String::as_str)
@@ -146,7 +279,7 @@ impl SavedImages {
 }
 
 /// Visits that brought nothing new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unchanged {
     /// The first of them.
     pub first: Timestamp,
@@ -154,6 +287,9 @@ pub struct Unchanged {
     pub last: Timestamp,
     /// How many.
     pub count: u64,
+    /// Their captures, when every visit is captured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub captures: Vec<CapturePointer>,
 }
 
 impl Record {
@@ -177,6 +313,11 @@ impl Record {
         let images = self.newest().map(|snapshot| snapshot.images.as_slice()).unwrap_or_default();
         let saved = images.iter().filter_map(|image| Some((image_key(&image.url), image.path.clone()?)));
         SavedImages(saved.collect())
+    }
+
+    /// The payloads that its captures hold whole, by their digests, oldest first.
+    pub(super) fn payloads(&self) -> Vec<(Digest, Payload)> {
+        self.snapshots.iter().flat_map(Snapshot::payloads).collect()
     }
 
     /// The file as it stands on disk.

@@ -7,9 +7,12 @@ use url::Url;
 use crate::model::{Charset, Digest, Document, Doubt, Outcome, PageDate, Timestamp, UrlKey};
 
 use super::ArchiveError;
+use super::captures::{Answer, Captured, Written};
+use super::images::digest_in;
 use super::layout::FORMAT;
 use super::record::{
-    Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, image_key, key_of, recorded_url, without_secrets,
+    Absence, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, image_key, key_of,
+    recorded_url, without_secrets,
 };
 
 /// A record names at most this many other addresses: session numbers in addresses make endless new ones.
@@ -61,6 +64,25 @@ pub struct Visit {
     pub software: String,
     /// Where the bytes came from: `network`, `file`, `import`.
     pub origin: String,
+    /// What was sent: the redirects on the way, then the page. Empty leaves no capture.
+    pub answers: Vec<Answer>,
+}
+
+/// A visit in which the server said that the page is as it was.
+#[derive(Debug, Clone)]
+pub struct NotModified {
+    /// What identifies the page.
+    pub key: UrlKey,
+    /// When the answer was received.
+    pub captured: Timestamp,
+    /// `ETag` of the answer, exactly as received; None leaves the one that is known.
+    pub etag: Option<String>,
+    /// `Last-Modified` of the answer, exactly as received; None leaves the one that is known.
+    pub last_modified: Option<String>,
+    /// Images that were asked for again in vain: address, and why each is missing now.
+    pub missing: Vec<(String, String)>,
+    /// What was sent: the redirects on the way, then the answer itself.
+    pub answers: Vec<Answer>,
 }
 
 /// The addresses of a visit. User names and passwords in them do not reach the disk.
@@ -83,6 +105,8 @@ pub struct VisitImage {
     pub path: Option<String>,
     /// Why it is missing; None when it is saved.
     pub reason: Option<String>,
+    /// What was sent: the redirects on the way, then the image. Empty when it was not asked for in this visit.
+    pub answers: Vec<Answer>,
 }
 
 /// What became of a visit.
@@ -114,8 +138,9 @@ pub(super) fn with_text(
     before: Option<Record>,
     reason: Reason,
     file: String,
+    captured: Captured,
 ) -> Result<Record, ArchiveError> {
-    let snapshot = snapshot(visit, reason, file);
+    let snapshot = snapshot(visit, reason, file, captured);
     let mut record = match before {
         Some(record) => record,
         None => Record {
@@ -130,6 +155,7 @@ pub(super) fn with_text(
             etag: None,
             last_modified: None,
             snapshots: Vec::new(),
+            absences: Vec::new(),
             other: BTreeMap::new(),
         },
     };
@@ -144,23 +170,57 @@ pub(super) fn with_text(
 }
 
 /// The record after a visit that found the newest text again.
-pub(super) fn without_text(visit: &Visit, mut record: Record) -> Record {
-    if let Some(newest) = record.snapshots.last_mut() {
-        let at = visit.captured;
-        let seen = newest.unchanged.get_or_insert(Unchanged { first: at, last: at, count: 0 });
-        seen.first = seen.first.min(at);
-        seen.last = seen.last.max(at);
-        seen.count += 1;
-        let reasons: BTreeMap<String, &String> =
-            visit.images.iter().filter_map(|image| Some((image_key(&image.url), image.reason.as_ref()?))).collect();
-        for image in newest.images.iter_mut().filter(|image| image.path.is_none()) {
-            if let Some(&reason) = reasons.get(&image_key(&image.url)) {
-                image.reason = Some(reason.clone());
-            }
-        }
-    }
+pub(super) fn without_text(visit: &Visit, mut record: Record, captured: Captured) -> Record {
+    let missing = visit.images.iter().filter_map(|image| Some((image.url.as_str(), image.reason.as_deref()?)));
+    count(&mut record, visit.captured, missing, captured.pointer);
     note_answer(&mut record, visit);
     record
+}
+
+/// The record after a visit in which the server said that the page is as it was.
+pub(super) fn not_modified(visit: &NotModified, mut record: Record, captured: Captured) -> Record {
+    let missing = visit.missing.iter().map(|(url, reason)| (url.as_str(), reason.as_str()));
+    count(&mut record, visit.captured, missing, captured.pointer);
+    record.etag = visit.etag.clone().or(record.etag);
+    record.last_modified = visit.last_modified.clone().or(record.last_modified);
+    record
+}
+
+/// The record after a visit that found the page gone.
+pub(super) fn absent(mut record: Record, status: u16, at: Timestamp) -> Record {
+    match record.absences.iter_mut().find(|absence| absence.status == status) {
+        Some(known) => {
+            known.first = known.first.min(at);
+            known.last = known.last.max(at);
+            known.count += 1;
+        }
+        None => {
+            record.absences.push(Absence { status, first: at, last: at, count: 1 });
+            record.absences.sort_by_key(|absence| absence.status);
+        }
+    }
+    record
+}
+
+/// Counts a visit that brought no text, with why images are missing now.
+fn count<'a>(
+    record: &mut Record,
+    at: Timestamp,
+    missing: impl Iterator<Item = (&'a str, &'a str)>,
+    capture: Option<CapturePointer>,
+) {
+    let Some(newest) = record.snapshots.last_mut() else { return };
+    let seen = newest.unchanged.get_or_insert(Unchanged { first: at, last: at, count: 0, captures: Vec::new() });
+    seen.first = seen.first.min(at);
+    seen.last = seen.last.max(at);
+    seen.count += 1;
+    seen.captures.extend(capture);
+    let reasons: BTreeMap<String, &str> = missing.map(|(url, reason)| (image_key(url), reason)).collect();
+    for image in newest.images.iter_mut().filter(|image| image.path.is_none()) {
+        if let Some(&reason) = reasons.get(&image_key(&image.url)) {
+            image.reason = Some(reason.to_owned());
+        }
+    }
 }
 
 /// Validators of the last answer, and addresses that are new.
@@ -168,7 +228,8 @@ fn note_answer(record: &mut Record, visit: &Visit) {
     record.etag = visit.etag.clone();
     record.last_modified = visit.last_modified.clone();
     let mut known: BTreeSet<UrlKey> = record.keys().collect();
-    let new = visit.aliases.iter().map(without_secrets).chain(matching_address(visit));
+    let answered = visit.urls.answered.iter();
+    let new = visit.aliases.iter().chain(answered).map(without_secrets).chain(matching_address(visit));
     for address in new {
         let is_new = key_of(&address).is_some_and(|key| known.insert(key));
         if is_new && record.aliases.len() < MAX_ALIASES {
@@ -178,13 +239,21 @@ fn note_answer(record: &mut Record, visit: &Visit) {
     record.aliases.sort();
 }
 
-fn snapshot(visit: &Visit, reason: Reason, file: String) -> Snapshot {
+fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> Snapshot {
     let document = &visit.document;
     let stripped = |url: &Option<Url>| url.as_ref().map(without_secrets);
-    let image = |image: &VisitImage| RecordedImage {
+    let written = captured.images.into_iter().chain(std::iter::repeat_with(|| None));
+    let image = |(image, written): (&VisitImage, Option<Written>)| RecordedImage {
         url: recorded_url(&image.url),
         path: image.path.clone(),
         reason: image.reason.clone(),
+        payload_sha256: written
+            .as_ref()
+            .map(|written| written.payload)
+            .filter(|payload| image.path.as_deref().and_then(digest_in) != Some(*payload)),
+        received: written.as_ref().map(|written| written.received).filter(|received| *received != visit.captured),
+        original: written.as_ref().and_then(|written| written.original.clone()),
+        record: written.map(|written| written.record),
     };
     Snapshot {
         captured: visit.captured,
@@ -208,7 +277,8 @@ fn snapshot(visit: &Visit, reason: Reason, file: String) -> Snapshot {
         charset: visit.charset.clone(),
         software: visit.software.clone(),
         doubts: visit.doubts.clone(),
-        images: visit.images.iter().map(image).collect(),
+        images: visit.images.iter().zip(written).map(image).collect(),
+        capture: captured.pointer,
         unchanged: None,
         other: BTreeMap::new(),
     }

@@ -1,64 +1,159 @@
 //! Writing an archive: one writer at a time.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::model::{Digest, Image, Outcome, PageDate, Timestamp, Update, UrlKey};
+use crate::model::{Digest, Image, PageDate, Timestamp, UrlKey};
 
 use super::ArchiveError;
-use super::layout::{
-    INDEX, LOCK, MARKER, MARKER_TEXT, PRIVATE, RECORD, article_folder, check_path, is_temp_name, slug_end, text_name,
-};
+use super::captures::{CaptureLog, Captures};
+use super::disk::{Disk, Watch};
+use super::images::Shelf;
+use super::index::Index;
+use super::layout::{INDEX, LOCK, MARKER, MARKER_TEXT, PRIVATE, RUNS, UNSEALED, article_folder, is_temp_name};
+use super::lock::{Lock, Locking, lock};
+use super::log::Log;
+use super::pending::Pending;
 use super::reader::{Entry, check_marker, read_entry};
-use super::record::{MAX_RECORD_BYTES, Reason, Record};
-use super::recover::{State, list_article, register, restore_index, run};
-use super::store::{self, Lock, Locking};
-use super::visit::{self, Kept, Visit};
+use super::recover;
 
 /// Manifests are written when more new articles than this have come since they were, or a tenth of the archive.
 const COMMIT_AFTER: usize = 1000;
 
+/// What a writer is told when it opens an archive.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// What another process is told while this one writes: `bindery 0.1.0, process 123`.
+    pub holder: String,
+    /// Name and version of the program: `bindery 0.1.0`.
+    pub software: String,
+    /// The instant of the run: its captures and events are named by it.
+    pub started: Timestamp,
+    /// Which visits leave what servers sent.
+    pub captures: Captures,
+    /// Names of request header fields whose values must not reach the disk, besides those of cookies and authorisation.
+    pub secret: Vec<String>,
+    /// Makes the index anew from the files.
+    pub reindex: bool,
+    /// Is told of every change on disk; None for nobody.
+    pub watch: Option<Watch>,
+    /// A WARC file that is longer is sealed and another begun, in bytes; None for 1 GB.
+    pub roll_at: Option<u64>,
+}
+
+impl Opening {
+    /// A run of a program at an instant.
+    pub fn new(holder: &str, software: &str, started: Timestamp) -> Self {
+        Self {
+            holder: holder.to_owned(),
+            software: software.to_owned(),
+            started,
+            captures: Captures::default(),
+            secret: Vec::new(),
+            reindex: false,
+            watch: None,
+            roll_at: None,
+        }
+    }
+}
+
 /// An archive that is written. Nothing is certified before [`Writer::commit`]; what [`Writer::keep`] returned is durable.
 #[derive(Debug)]
 pub struct Writer {
-    root: PathBuf,
-    state: State,
+    pub(super) root: PathBuf,
+    pub(super) state: State,
+    pub(super) captures: CaptureLog,
+    pub(super) mode: Captures,
+    pub(super) software: String,
+    started: Timestamp,
+    events: Option<Log>,
+    /// Articles that the manifests list.
     committed: usize,
+    /// Articles that came since.
+    pub(super) new: usize,
+    /// Whether the file that tells of an unsealed run is there.
+    unsealed: bool,
     _lock: Lock,
 }
 
+/// What is known about an archive that is written.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The disk it lies on.
+    pub disk: Disk,
+    /// Where its articles and images are.
+    pub index: Box<dyn Index>,
+    /// Folders whose record cannot be read.
+    pub unreadable: Vec<String>,
+    /// Folders of articles whose removal was cut off.
+    pub half_removed: Vec<String>,
+    /// The images.
+    pub shelf: Shelf,
+    /// What the manifests do not list yet.
+    pub pending: Pending,
+    /// What was completed, set aside or left, one sentence each.
+    pub notes: Vec<String>,
+}
+
 impl Writer {
-    /// Opens the archive in a folder, and creates it when the folder is missing or empty. `holder` is what another
-    /// process is told while this one writes: `bindery 0.1.0, process 123`.
+    /// Opens the archive in a folder, and creates it when the folder is missing or empty.
     ///
     /// What a killed run left is completed or set aside before this returns; [`Writer::notes`] says what.
     ///
     /// # Errors
     /// A folder that holds other things, a newer format, a damaged marker, an archive that another process writes to,
     /// and what the operating system refuses.
-    pub fn open(root: &Path, holder: &str) -> Result<Self, ArchiveError> {
+    pub fn open(root: &Path, opening: Opening) -> Result<Self, ArchiveError> {
         let create = match check_marker(root) {
             Ok(()) => false,
             Err(ArchiveError::Missing { .. }) => true,
             Err(ArchiveError::NotAnArchive { .. }) if is_blank(root)? => true,
             Err(error) => return Err(error),
         };
-        store::create_folder(&root.join(PRIVATE))?;
-        let lock = match store::lock(&root.join(LOCK), holder)? {
+        let disk = Disk::new(opening.watch);
+        disk.create_folder(&root.join(PRIVATE))?;
+        let lock = match lock(&root.join(LOCK), &opening.holder)? {
             Locking::Ours(lock) => lock,
             Locking::Held(holder) => {
                 let holder = holder.unwrap_or_else(|| "another process".to_owned());
                 return Err(ArchiveError::Locked { path: root.to_owned(), holder });
             }
         };
-        if create {
-            store::write(&root.join(MARKER), MARKER_TEXT.as_bytes())?;
+        let known = if opening.reindex || create { None } else { recover::known(root)? };
+        let is_sound = known.is_some();
+        let mut writer = Self {
+            root: root.to_owned(),
+            state: State::new(disk, known),
+            captures: CaptureLog::new(opening.started, &opening.software, &opening.secret, opening.roll_at),
+            mode: opening.captures,
+            software: opening.software,
+            started: opening.started,
+            events: None,
+            committed: 0,
+            new: 0,
+            unsealed: false,
+            _lock: lock,
+        };
+        if !is_sound {
+            writer.bring_in_order(create)?;
         }
-        let mut state = run(root)?;
-        state.pending.commit(root)?;
-        let committed = state.folders.len();
-        Ok(Self { root: root.to_owned(), state, committed, _lock: lock })
+        writer.committed = writer.state.index.articles()?;
+        Ok(writer)
+    }
+
+    /// Looks through all of the archive.
+    fn bring_in_order(&mut self, create: bool) -> Result<(), ArchiveError> {
+        let since = recover::unsealed_since(&self.root)?;
+        self.unseal()?;
+        if create {
+            self.state.disk.write(&self.root.join(MARKER), MARKER_TEXT.as_bytes())?;
+        }
+        self.state.index = recover::empty_index(&self.root, &mut self.state.notes);
+        recover::run(&self.root, &mut self.state, since)?;
+        for folder in std::mem::take(&mut self.state.half_removed) {
+            self.finish_removal(&folder)?;
+        }
+        self.commit()
     }
 
     /// The folder.
@@ -72,23 +167,38 @@ impl Writer {
         &self.state.notes
     }
 
+    /// How many articles the archive has.
+    ///
+    /// # Errors
+    /// An index that cannot be read.
+    pub fn articles(&self) -> Result<usize, ArchiveError> {
+        self.state.index.articles()
+    }
+
     /// What is known about the page with this key or an alias of this key; None when it was never kept.
     ///
     /// # Errors
     /// A record that cannot be read.
     pub fn find(&self, key: &UrlKey) -> Result<Option<Entry>, ArchiveError> {
-        match self.folder_of(key) {
-            Some(folder) => read_entry(&self.root, folder.to_owned()),
+        match self.state.index.folder(key)? {
+            Some(folder) => read_entry(&self.root, folder),
             None => Ok(None),
         }
     }
 
     /// The folder below the archive of the page with this key: the one it has, or else the one it would get.
-    pub fn place(&self, key: &UrlKey, title: &str, published: Option<PageDate>, captured: Timestamp) -> String {
-        match self.folder_of(key) {
-            Some(folder) => folder.to_owned(),
-            None => article_folder(key, title, published, captured),
-        }
+    ///
+    /// # Errors
+    /// An index that cannot be read.
+    pub fn place(
+        &self,
+        key: &UrlKey,
+        title: &str,
+        published: Option<PageDate>,
+        captured: Timestamp,
+    ) -> Result<String, ArchiveError> {
+        let known = self.state.index.folder(key)?;
+        Ok(known.unwrap_or_else(|| article_folder(key, title, published, captured)))
     }
 
     /// Stores an image unless it is there and whole, and returns its path below the archive. The first name of a digest
@@ -97,134 +207,107 @@ impl Writer {
     /// # Errors
     /// Bytes of another digest, and what the operating system refuses.
     pub fn store_image(&mut self, image: &Image) -> Result<String, ArchiveError> {
-        let stored = self.state.shelf.store(&self.root, image)?;
+        self.unseal()?;
+        let State { disk, index, shelf, pending, .. } = &mut self.state;
+        let stored = shelf.store(disk, index.as_mut(), &self.root, image)?;
         if stored.written {
-            self.state.pending.file(&stored.path, image.digest)?;
+            pending.file(&stored.path, image.digest)?;
         }
-        Ok(stored.path)
+        stored.flushed.map(|()| stored.path)
     }
 
-    /// Keeps a visit: a new text when the page is new, its text differs, or a missing image was recovered; otherwise
-    /// only the counters and validators of its record. Durable when it returns.
+    /// Writes an event of the run, one JSON object, at the end of the run's events.
     ///
     /// # Errors
-    /// A record of the page that cannot be read, a key that no address has, and what the operating system refuses. The
-    /// article is then as it was before.
-    pub fn keep(&mut self, visit: Visit) -> Result<Kept, ArchiveError> {
-        let before = self.find(&visit.key)?;
-        let reason = visit::reason(&visit, before.as_ref().map(|entry| &entry.record));
-        let folder = match &before {
-            Some(entry) => entry.folder.clone(),
-            None => self.new_folder(&visit)?,
-        };
-        let before = before.map(|entry| entry.record);
-        let record = match (reason, before) {
-            (None, Some(record)) => {
-                let record = visit::without_text(&visit, record);
-                self.write_record(&folder, record)?
+    /// What the operating system refuses.
+    pub fn tell(&mut self, event: &serde_json::Value) -> Result<(), ArchiveError> {
+        self.unseal()?;
+        let log = match self.events.take() {
+            Some(log) => log,
+            None => {
+                let folder = format!("{RUNS}/{}", &self.started.compact()[..4]);
+                Log::create(&self.state.disk, &self.root, &folder, self.started, "jsonl")?
             }
-            (reason, before) => self.write_text(&folder, &visit, before, reason.unwrap_or(Reason::New))?,
         };
-        register(&mut self.state, &folder, &record);
-        if self.state.folders.len() - self.committed > COMMIT_AFTER.max(self.committed / 10) {
-            self.commit()?;
+        let log = self.events.insert(log);
+        let mark = log.mark();
+        let told = log.append(&self.state.disk, format!("{event}\n").as_bytes());
+        if told.is_err() {
+            self.state.disk.tidied(log.cut_back(&self.state.disk, mark));
         }
-        let outcome = match reason {
-            Some(Reason::New) => Outcome::New,
-            Some(Reason::Text) => Outcome::Updated(Update::Text),
-            Some(Reason::Images) => Outcome::Updated(Update::Images),
-            None => Outcome::Unchanged,
-        };
-        Ok(Kept { outcome, path: format!("{folder}/{INDEX}"), folder })
+        told
     }
 
-    /// Writes the manifests of the folders that changed, then the root's. A commit without changes writes nothing.
+    /// Seals the run's captures and events, writes the manifests of the folders that changed, then the root's. A commit
+    /// without changes writes nothing.
     ///
     /// # Errors
     /// What the operating system refuses; the commit can be tried again.
     pub fn commit(&mut self) -> Result<(), ArchiveError> {
-        self.state.pending.commit(&self.root)?;
-        self.committed = self.state.folders.len();
+        self.seal_captures()?;
+        if let Some(log) = &self.events {
+            let (path, digest) = log.seal(&self.state.disk, &self.root)?;
+            self.events = None;
+            self.state.pending.file(&path, digest)?;
+        }
+        let stamp = self.state.pending.commit(&self.state.disk, &self.root)?;
+        self.committed += std::mem::take(&mut self.new);
+        // What could not be taken away, and an index that could not be kept, is seen to by the next run.
+        if self.unsealed {
+            self.state.disk.tidied(self.state.index.seal(&stamp));
+        }
+        if self.unsealed && !self.state.disk.is_untidy() {
+            self.state.disk.remove(&self.root.join(UNSEALED))?;
+            self.unsealed = false;
+        }
         Ok(())
     }
 
-    fn folder_of(&self, key: &UrlKey) -> Option<&str> {
-        self.state.folders.get(key).or_else(|| self.state.aliases.get(key)).map(String::as_str)
+    pub(super) fn commit_if_much_is_new(&mut self) -> Result<(), ArchiveError> {
+        if self.new > COMMIT_AFTER.max(self.committed / 10) { self.commit() } else { Ok(()) }
     }
 
-    fn new_folder(&self, visit: &Visit) -> Result<String, ArchiveError> {
-        let folder = article_folder(&visit.key, &visit.title, visit.published, visit.captured);
-        check_path(&folder)?;
-        let host = format!("articles/{}/", visit.key.host_folder());
-        let end = slug_end(&visit.key);
-        let hides = |other: &&String| other.starts_with(&host) && other.ends_with(&end);
-        let taken = self.root.join(&folder).join(RECORD).exists().then_some(&folder);
-        match taken.or_else(|| self.state.unreadable.iter().find(hides)) {
-            Some(other) => Err(ArchiveError::InTheWay { key: visit.key.to_string(), path: self.root.join(other) }),
-            None => Ok(folder),
+    pub(super) fn seal_captures(&mut self) -> Result<(), ArchiveError> {
+        if let Some((path, digest)) = self.captures.seal(&self.state.disk, &self.root)? {
+            self.state.pending.file(&path, digest)?;
         }
+        Ok(())
     }
 
-    /// Text → `index.md` → record; on failure the article is put back as it was.
-    fn write_text(
-        &mut self,
-        folder: &str,
-        visit: &Visit,
-        before: Option<Record>,
-        reason: Reason,
-    ) -> Result<Record, ArchiveError> {
-        let path = self.root.join(folder);
-        let file = free_name(&path, before.as_ref(), visit.captured);
-        let record = visit::with_text(visit, before.clone(), reason, file.clone())?;
-        store::create_folder(&path)?;
-        let text = visit.document.text();
-        let written = store::write(&path.join(&file), text.as_bytes())
-            .and_then(|()| store::write(&path.join(INDEX), text.as_bytes()))
-            .and_then(|()| self.write_record(folder, record));
-        if written.is_err() && !self.names(folder, &file) {
-            // The error that matters is the first; what cannot be put back now is put back by the next run.
-            let _ = match &before {
-                Some(before) => restore_index(&path, before),
-                None => store::remove(&path.join(INDEX)),
-            };
-            let _ = store::remove(&path.join(&file));
-            store::remove_empty_folder(&path);
+    /// Leaves word that a run changes things, until it has sealed them: whoever finds that word looks through the files.
+    pub(super) fn unseal(&mut self) -> Result<(), ArchiveError> {
+        let path = self.root.join(UNSEALED);
+        // What an earlier run left tells since when files may be unlisted.
+        if !self.unsealed && !path.exists() {
+            self.state.disk.write(&path, b"")?;
         }
-        written
-    }
-
-    /// Whether the record on disk names a text: its write may fail after the rename.
-    fn names(&self, folder: &str, file: &str) -> bool {
-        let entry = read_entry(&self.root, folder.to_owned()).ok().flatten();
-        entry.is_some_and(|entry| entry.record.snapshots.iter().any(|snapshot| snapshot.file == file))
-    }
-
-    fn write_record(&mut self, folder: &str, record: Record) -> Result<Record, ArchiveError> {
-        let path = self.root.join(folder).join(RECORD);
-        let json = record
-            .to_json()
-            .map_err(|error| ArchiveError::BadRecord { path: path.clone(), cause: error.to_string() })?;
-        if json.len() as u64 >= MAX_RECORD_BYTES {
-            return Err(ArchiveError::RecordTooLarge { path, size: json.len(), limit: MAX_RECORD_BYTES });
-        }
-        store::write(&path, json.as_bytes())?;
-        list_article(&mut self.state.pending, folder, &record, Digest::of(json.as_bytes()))?;
-        Ok(record)
+        self.unsealed = true;
+        Ok(())
     }
 }
 
-/// The name of a new text: by its second, with a number when that second has one already.
-fn free_name(folder: &Path, before: Option<&Record>, captured: Timestamp) -> String {
-    let taken: BTreeSet<&str> =
-        before.iter().flat_map(|record| &record.snapshots).map(|snapshot| snapshot.file.as_str()).collect();
-    let mut n = 1;
-    loop {
-        let name = text_name(captured, n);
-        if !taken.contains(name.as_str()) && !folder.join(&name).exists() {
-            return name;
+impl State {
+    fn new(disk: Disk, index: Option<Box<dyn Index>>) -> Self {
+        Self {
+            disk,
+            index: index.unwrap_or_else(|| Box::new(super::index::MemoryIndex::default())),
+            unreadable: Vec::new(),
+            half_removed: Vec::new(),
+            shelf: Shelf::default(),
+            pending: Pending::default(),
+            notes: Vec::new(),
         }
-        n += 1;
     }
+
+    /// Notes what a person should know of the archive as it was found.
+    pub fn note(&mut self, text: String) {
+        self.notes.push(text);
+    }
+}
+
+/// Where an article's newest text lies below the archive.
+pub(super) fn index_of(folder: &str) -> String {
+    format!("{folder}/{INDEX}")
 }
 
 /// Whether a folder holds nothing but what a bindery leaves that was killed while it made an archive there.
@@ -237,4 +320,9 @@ fn is_blank(root: &Path) -> Result<bool, ArchiveError> {
         }
     }
     Ok(true)
+}
+
+/// The digest of the root manifest as it stands; None when there is none.
+pub(super) fn root_digest(root: &Path) -> Result<Option<Digest>, ArchiveError> {
+    Ok(super::manifest::bytes(root)?.map(|bytes| Digest::of(&bytes)))
 }

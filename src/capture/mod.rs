@@ -2,19 +2,24 @@
 
 mod pictures;
 mod source;
+mod turn;
 mod visit;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::archive::{ArchiveError, Writer};
+use url::Url;
+
+use crate::archive::{ArchiveError, Arrival, Kept, NotModified, Record, Writer};
 use crate::extract::{self, ExtractError, extract};
 use crate::fetch::Client;
 use crate::frontmatter::Profile;
 use crate::markdown;
-use crate::model::{Digest, Doubt, Failure, Outcome, RawPage, Stage, Timestamp, UrlKey};
+use crate::model::{Article, Clock, Digest, Doubt, Failure, ImageMap, Outcome, RawPage, Stage, Timestamp, UrlKey};
 
 use pictures::Pictures;
 pub use source::Input;
+use source::{Unread, Validators};
+pub use turn::Turn;
 
 /// What does not change from page to page.
 pub struct Settings {
@@ -24,8 +29,14 @@ pub struct Settings {
     pub respect_robots: bool,
     /// Name and version to record: `bindery 0.1.0`.
     pub software: String,
-    /// The instant of a page that was not fetched: a saved page is captured when it is read.
-    pub now: Timestamp,
+    /// Now: a saved page is captured when it is read.
+    pub clock: Clock,
+}
+
+impl Settings {
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
 }
 
 /// What became of one page.
@@ -50,62 +61,191 @@ pub struct Captured {
 }
 
 /// Takes one page from its address or file into the archive. A page's failure is in `Captured::outcome`; an `Err` is
-/// the archive's and ends the run.
+/// the archive's and ends the run. Nothing is kept before it is this page's turn.
 pub async fn capture(
     input: &Input,
     client: Option<&Client>,
     writer: &Arc<Mutex<Writer>>,
     settings: &Settings,
+    mut turn: Turn,
 ) -> Result<Captured, ArchiveError> {
     let mut captured = Captured::of(input);
-    let raw = match source::read(input, client, settings, &mut captured.warnings).await {
-        Ok(raw) => raw,
-        Err(outcome) => return Ok(Captured { outcome, ..captured }),
-    };
-    captured.url = raw.url.as_ref().map(source::shown);
-    let (raw, found) = beside_the_runtime(move || {
-        let found = extract(&raw, extract::Options::default());
-        (raw, found)
-    })
-    .await;
-    let mut article = match found {
-        Ok(article) => article,
-        Err(error) => {
-            let failure =
-                Failure { stage: Stage::Extract, kind: error.kind().to_owned(), message: named(input, &error) };
-            return Ok(Captured { outcome: Outcome::Failed(failure), ..captured });
-        }
-    };
-    let key = key(&raw);
-    let text_digest = markdown::text_digest(&article);
-    let previous = lock(writer).find(&key)?;
-    let mut pictures = Pictures::new(&article, previous.map(|entry| entry.record).as_ref(), &text_digest);
-    pictures.gather(input, &raw, client, writer).await?;
-    pictures.drop_counters(&mut article);
-
-    let taken = raw.captured.unwrap_or(settings.now);
-    // The front matter tells when this text was first seen, not when a picture of it was recovered.
-    article.captured = Some(pictures.text_first_seen().unwrap_or(taken));
-    let document = markdown::write(&article, &pictures.map(settings.profile.image_base.as_deref()), &settings.profile);
-    captured.title = article.metadata.title.as_ref().map(|title| title.value.clone());
-    captured.saved = pictures.saved();
-    captured.missing = pictures.missing();
-    captured.doubts.clone_from(&article.doubts);
-    let visit = visit::describe(
-        &raw,
-        article,
-        settings,
-        visit::Made { key, text_digest, document, taken, images: pictures.into_visit() },
-    );
-    let kept = with_writer(writer, move |writer| writer.keep(visit)).await?;
-    Ok(Captured { outcome: kept.outcome, path: Some(kept.path), ..captured })
+    let one = One { input, client, writer, settings };
+    let done = one.archive(&mut captured, &mut turn).await;
+    turn.wait().await;
+    // A page that was asked for twice warns once.
+    captured.warnings.dedup();
+    match done.or_else(page_failure) {
+        Ok(outcome) => Ok(Captured { outcome, ..captured }),
+        Err(error) => Err(error),
+    }
 }
 
-fn key(raw: &RawPage) -> UrlKey {
-    match &raw.url {
-        Some(url) => UrlKey::of(url),
-        None => UrlKey::of_bytes(&Digest::of(&raw.body)),
+/// One page on its way.
+struct One<'a> {
+    input: &'a Input,
+    client: Option<&'a Client>,
+    writer: &'a Arc<Mutex<Writer>>,
+    settings: &'a Settings,
+}
+
+impl One<'_> {
+    async fn archive(&self, captured: &mut Captured, turn: &mut Turn) -> Result<Outcome, ArchiveError> {
+        let raw = match self.read(self.validators()?, captured).await {
+            Ok(raw) => raw,
+            Err(unread) => return self.unread(unread, captured, turn).await,
+        };
+        if raw.status != 304 {
+            return self.page(raw, captured, turn).await;
+        }
+        match self.unchanged(raw, captured, turn).await? {
+            Some(outcome) => Ok(outcome),
+            // An image came back, or the answer was for a page that is not known: the page itself is needed.
+            None => match self.read(Validators::default(), captured).await {
+                Ok(raw) => self.page(raw, captured, turn).await,
+                Err(unread) => self.unread(unread, captured, turn).await,
+            },
+        }
     }
+
+    async fn read(&self, validators: Validators, captured: &mut Captured) -> Result<RawPage, Unread> {
+        source::read(self.input, self.client, validators, self.settings, &mut captured.warnings).await
+    }
+
+    /// What the last answer of a page that is known said of its age.
+    fn validators(&self) -> Result<Validators, ArchiveError> {
+        let Some(url) = self.input.url().filter(|_| matches!(self.input, Input::Address(_))) else {
+            return Ok(Validators::default());
+        };
+        let known = lock(self.writer).find(&UrlKey::of(url))?;
+        Ok(known.map_or_else(Validators::default, |entry| Validators {
+            etag: entry.record.etag,
+            last_modified: entry.record.last_modified,
+        }))
+    }
+
+    /// A page that could not be had; that it is gone is told to the article that is kept of it.
+    async fn unread(&self, unread: Unread, captured: &mut Captured, turn: &mut Turn) -> Result<Outcome, ArchiveError> {
+        if let (Some(status), Some(url)) = (unread.gone, self.input.url()) {
+            turn.wait().await;
+            let (key, now) = (UrlKey::of(url), self.settings.now());
+            let known = with_writer(self.writer, move |writer| writer.note_absence(&key, status, now)).await?;
+            if let Some(folder) = known {
+                captured.warnings.push(format!("{}: what was kept of it stays in {folder}", source::shown(url)));
+            }
+        }
+        Ok(unread.outcome)
+    }
+
+    /// A page that the server says is as it was. None when the page itself is needed.
+    async fn unchanged(
+        &self,
+        raw: RawPage,
+        captured: &mut Captured,
+        turn: &mut Turn,
+    ) -> Result<Option<Outcome>, ArchiveError> {
+        let (Some(url), Some(client)) = (raw.url.clone(), self.client) else { return Ok(None) };
+        let key = UrlKey::of(&url);
+        let Some(entry) = lock(self.writer).find(&key)? else { return Ok(None) };
+        let Some(missing) = pictures::still_missing(&entry.record, client, &url).await else { return Ok(None) };
+        captured.url = Some(source::shown(&url));
+        captured.title = Some(entry.record.title.clone()).filter(|title| !title.is_empty());
+        captured.saved = entry.record.saved_images().count();
+        captured.missing.clone_from(&missing);
+        let header = |name: &str| raw.headers.get(name).map(str::to_owned);
+        let taken = raw.captured.unwrap_or_else(|| self.settings.now());
+        let visit = NotModified {
+            key,
+            captured: taken,
+            etag: header("etag"),
+            last_modified: header("last-modified"),
+            missing,
+            answers: visit::answers(raw, taken),
+        };
+        turn.wait().await;
+        let kept = with_writer(self.writer, move |writer| writer.keep_unchanged(&visit)).await?;
+        Ok(Some(keeping(kept, captured)))
+    }
+
+    async fn page(&self, raw: RawPage, captured: &mut Captured, turn: &mut Turn) -> Result<Outcome, ArchiveError> {
+        captured.url = raw.url.as_ref().map(source::shown);
+        let (raw, found) = beside_the_runtime(move || {
+            let found = extract(&raw, extract::Options::default());
+            (raw, found)
+        })
+        .await;
+        let mut article = match found {
+            Ok(article) => article,
+            Err(error) => {
+                let message = named(self.input, &error);
+                let kind = error.kind().to_owned();
+                return Ok(Outcome::Failed(Failure { stage: Stage::Extract, kind, message }));
+            }
+        };
+        let text_digest = markdown::text_digest(&article);
+        let key = self.key(&raw, &article, &text_digest)?;
+        let previous = lock(self.writer).find(&key)?.map(|entry| entry.record);
+        let profile = self.profile(previous.as_ref(), captured);
+        let taken = raw.captured.unwrap_or_else(|| self.settings.now());
+        let mut pictures = Pictures::new(&article, previous.as_ref(), &text_digest);
+        pictures.gather(self.input, &raw, self.client, self.writer, taken).await?;
+        pictures.drop_counters(&mut article);
+
+        // The front matter tells when this text was first seen, not when a picture of it was recovered.
+        article.captured = Some(pictures.text_first_seen().unwrap_or(taken));
+        let document = markdown::write(&article, &pictures.map(profile.image_base.as_deref()), &profile);
+        captured.title = article.metadata.title.as_ref().map(|title| title.value.clone());
+        captured.saved = pictures.saved();
+        captured.missing = pictures.missing();
+        captured.doubts.clone_from(&article.doubts);
+        let images = pictures.into_visit();
+        let made = visit::Made { key, text_digest, document, profile: profile.name, taken, images };
+        let visit = visit::describe(raw, article, self.settings, made);
+        turn.wait().await;
+        let kept = with_writer(self.writer, move |writer| writer.keep(visit)).await?;
+        Ok(keeping(kept, captured))
+    }
+
+    /// The key under which the page is kept.
+    fn key(&self, raw: &RawPage, article: &Article, text_digest: &Digest) -> Result<UrlKey, ArchiveError> {
+        let Some(answered) = &raw.url else { return Ok(UrlKey::of_bytes(&Digest::of(&raw.body))) };
+        let hops = raw.redirects.iter().map(|hop| &hop.url);
+        let on_the_way: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
+        let plain = Profile { image_base: None, ..self.settings.profile.clone() };
+        lock(self.writer).home(&Arrival {
+            answered,
+            on_the_way: &on_the_way,
+            canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
+            text_digest,
+            body: &|| markdown::write(article, &ImageMap::new(), &plain).body,
+        })
+    }
+
+    /// An article keeps the profile with which it was kept first.
+    fn profile(&self, previous: Option<&Record>, captured: &mut Captured) -> Profile {
+        let profile = self.settings.profile.clone();
+        match previous.and_then(|record| record.profile.parse().ok()) {
+            Some(name) if name != profile.name => {
+                let page = captured.name();
+                captured.warnings.push(format!("{page}: keeps the profile `{name}` that its texts have"));
+                Profile { name, ..profile }
+            }
+            _ => profile,
+        }
+    }
+}
+
+fn keeping(kept: Kept, captured: &mut Captured) -> Outcome {
+    captured.path = Some(kept.path);
+    kept.outcome
+}
+
+/// What concerns one article only is that page's failure, and the run goes on.
+fn page_failure(error: ArchiveError) -> Result<Outcome, ArchiveError> {
+    if !error.is_of_one_article() {
+        return Err(error);
+    }
+    Ok(Outcome::Failed(Failure { stage: Stage::Archive, kind: "record".to_owned(), message: error.to_string() }))
 }
 
 fn named(input: &Input, error: &ExtractError) -> String {

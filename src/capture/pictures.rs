@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use futures_util::{StreamExt, stream};
 use url::Url;
 
-use crate::archive::{ArchiveError, Record, VisitImage, Writer};
+use crate::archive::{Answer, AnswerSource, ArchiveError, Record, VisitImage, Writer};
 use crate::fetch::{Client, FetchError};
 use crate::images::{self, ImageError};
 use crate::import;
-use crate::model::{Article, Digest, Image, ImageMap, ImageRef, RawPage, Timestamp};
+use crate::model::{Article, Digest, Image, ImageMap, ImageRef, RawPage, ReferrerPolicy, Timestamp};
 
-use super::Input;
+use super::{Input, visit};
 
 /// Pictures of one page that are under way at once.
 const AT_ONCE: usize = 4;
@@ -38,6 +38,14 @@ struct Entry {
     state: State,
     /// Where an earlier visit stored it.
     earlier: Option<String>,
+    /// What was sent for it in this visit.
+    answers: Vec<Answer>,
+}
+
+/// A picture that was had, and what was sent for it.
+struct Had {
+    image: Image,
+    answers: Vec<Answer>,
 }
 
 enum State {
@@ -47,6 +55,13 @@ enum State {
     /// It counts readers and shows nothing.
     Counter(String),
     Missing(String),
+}
+
+/// A picture from a server. The answer has no body left but one with a content coding on it.
+struct Fetched {
+    image: Image,
+    answer: RawPage,
+    is_coded: bool,
 }
 
 /// What keeps one picture from being had.
@@ -66,7 +81,7 @@ impl Pictures {
                 Some(path) if first_seen.is_some() => State::Stored(path.clone()),
                 _ => State::Wanted,
             };
-            Entry { reference: reference.clone(), state, earlier }
+            Entry { reference: reference.clone(), state, earlier, answers: Vec::new() }
         };
         Self { entries: article.images.iter().map(entry).collect(), text_first_seen: first_seen }
     }
@@ -76,32 +91,36 @@ impl Pictures {
         self.text_first_seen
     }
 
-    /// Gets and stores what is wanted. A picture that vanished from its server stays what an earlier visit stored.
+    /// Gets and stores what is wanted. A picture that vanished from its server stays what an earlier visit stored. `taken`
+    /// is when what has no time of its own was received.
     pub async fn gather(
         &mut self,
         input: &Input,
         raw: &RawPage,
         client: Option<&Client>,
         writer: &Arc<Mutex<Writer>>,
+        taken: Timestamp,
     ) -> Result<(), ArchiveError> {
         let wanted = self.entries.iter().enumerate().filter(|(_, entry)| matches!(entry.state, State::Wanted));
         let tasks = wanted.map(|(at, entry)| async move {
-            let image = obtain(&entry.reference, input, raw, client).await;
-            let state = match image {
-                Ok(image) => {
-                    super::with_writer(writer, move |writer| writer.store_image(&image)).await.map(State::Stored)
+            let had = obtain(&entry.reference, input, raw, client, taken).await;
+            let state = match had {
+                Ok(Had { image, answers }) => {
+                    let path = super::with_writer(writer, move |writer| writer.store_image(&image)).await;
+                    path.map(|path| (State::Stored(path), answers))
                 }
-                Err(Trouble::Counter(reason)) => Ok(State::Counter(reason)),
+                Err(Trouble::Counter(reason)) => Ok((State::Counter(reason), Vec::new())),
                 Err(Trouble::Missing(reason)) => {
-                    Ok(entry.earlier.clone().map_or(State::Missing(reason), State::Stored))
+                    Ok((entry.earlier.clone().map_or(State::Missing(reason), State::Stored), Vec::new()))
                 }
             };
             (at, state)
         });
-        let states: Vec<(usize, Result<State, ArchiveError>)> =
-            stream::iter(tasks).buffer_unordered(AT_ONCE).collect().await;
+        let states: Vec<_> = stream::iter(tasks).buffer_unordered(AT_ONCE).collect().await;
         for (at, state) in states {
-            self.entries[at].state = state?;
+            let (state, answers) = state?;
+            self.entries[at].state = state;
+            self.entries[at].answers = answers;
         }
         Ok(())
     }
@@ -153,12 +172,12 @@ impl Pictures {
     /// What the record keeps of them.
     pub fn into_visit(self) -> Vec<VisitImage> {
         let image = |entry: Entry| {
-            let url = entry.reference.url;
-            match entry.state {
-                State::Stored(path) => VisitImage { url, path: Some(path), reason: None },
-                State::Counter(reason) | State::Missing(reason) => VisitImage { url, path: None, reason: Some(reason) },
-                State::Wanted => VisitImage { url, path: None, reason: None },
-            }
+            let (path, reason) = match entry.state {
+                State::Stored(path) => (Some(path), None),
+                State::Counter(reason) | State::Missing(reason) => (None, Some(reason)),
+                State::Wanted => (None, None),
+            };
+            VisitImage { url: entry.reference.url, path, reason, answers: entry.answers }
         };
         self.entries.into_iter().map(image).collect()
     }
@@ -170,24 +189,65 @@ fn first_seen(record: &Record, text: &Digest) -> Option<Timestamp> {
     same.last().map(|snapshot| snapshot.captured)
 }
 
-async fn obtain(reference: &ImageRef, input: &Input, raw: &RawPage, client: Option<&Client>) -> Result<Image, Trouble> {
+/// Asks again for the pictures that the newest text lacks; None as soon as one of them can be had, else why each is
+/// missing still.
+pub async fn still_missing(record: &Record, client: &Client, page: &Url) -> Option<Vec<(String, String)>> {
+    let images = record.newest().map(|newest| newest.images.as_slice()).unwrap_or_default();
+    let lacking = images.iter().filter(|image| image.path.is_none() && image.url.starts_with("http"));
+    let tasks = lacking.map(|image| async move {
+        let reference = ImageRef {
+            url: image.url.clone(),
+            written: image.url.clone(),
+            alternatives: Vec::new(),
+            referrer_policy: ReferrerPolicy::default(),
+        };
+        match fetch(&reference, client, page).await {
+            Ok(_) => None,
+            Err(Trouble::Counter(reason) | Trouble::Missing(reason)) => Some((image.url.clone(), reason)),
+        }
+    });
+    let asked: Vec<Option<(String, String)>> = stream::iter(tasks).buffered(AT_ONCE).collect().await;
+    asked.into_iter().collect()
+}
+
+async fn obtain(
+    reference: &ImageRef,
+    input: &Input,
+    raw: &RawPage,
+    client: Option<&Client>,
+    taken: Timestamp,
+) -> Result<Had, Trouble> {
     if reference.url.starts_with("data:") {
-        return judged(images::data_uri(&reference.url, DATA_CAP), &short(&reference.url));
+        // It is a part of the page, and captured with it.
+        let image = judged(images::data_uri(&reference.url, DATA_CAP), &short(&reference.url))?;
+        return Ok(Had { image, answers: Vec::new() });
     }
     match (input, client, &raw.url) {
         (Input::File { path, .. }, ..) => {
             let root = path.parent().unwrap_or(std::path::Path::new(""));
             let bytes =
                 import::beside(root, path, &reference.written).map_err(|error| Trouble::Missing(error.to_string()))?;
-            judged(Ok(bytes), &reference.written)
+            let image = judged(Ok(bytes), &reference.written)?;
+            Ok(Had { answers: vec![file_answer(reference, &image, taken)], image })
         }
-        (Input::Address(_), Some(client), Some(page)) => fetch(reference, client, page).await,
+        (Input::Address(_), Some(client), Some(page)) => {
+            let Fetched { image, answer, is_coded } = fetch(reference, client, page).await?;
+            Ok(Had { image, answers: visit::image_answers(answer, is_coded, taken) })
+        }
         _ => Err(Trouble::Missing(format!("{} needs the network", reference.url))),
     }
 }
 
+/// A picture of a saved page: known by its address where the page's is known, else by its bytes.
+fn file_answer(reference: &ImageRef, image: &Image, taken: Timestamp) -> Answer {
+    let is_address = reference.url.starts_with("http://") || reference.url.starts_with("https://");
+    let uri = if is_address { reference.url.clone() } else { format!("urn:sha256:{}", image.digest) };
+    let media_type = image.format.media_type().to_owned();
+    Answer { received: taken, body: None, source: AnswerSource::File { uri, media_type } }
+}
+
 /// Goes through the picture's addresses, and with each through the Referers that may open it.
-async fn fetch(reference: &ImageRef, client: &Client, page: &Url) -> Result<Image, Trouble> {
+async fn fetch(reference: &ImageRef, client: &Client, page: &Url) -> Result<Fetched, Trouble> {
     let mut first_trouble = None;
     let addresses = std::iter::once(&reference.url).chain(&reference.alternatives);
     for (nth, address) in addresses.enumerate() {
@@ -198,10 +258,16 @@ async fn fetch(reference: &ImageRef, client: &Client, page: &Url) -> Result<Imag
         let rungs = if nth == 0 { usize::MAX } else { RUNGS_OF_ALTERNATIVES };
         for referer in images::referers(reference.referrer_policy, page, &url).into_iter().take(rungs) {
             let trouble = match client.image(&url, referer.as_ref(), page).await {
-                Ok(answer) => match judged(Ok(answer.decoded.unwrap_or(answer.body)), address) {
-                    Err(trouble @ Trouble::Missing(_)) => (trouble, true),
-                    settled => return settled,
-                },
+                Ok(mut answer) => {
+                    let decoded = answer.decoded.take();
+                    let is_coded = decoded.is_some();
+                    let bytes = decoded.unwrap_or_else(|| std::mem::take(&mut answer.body));
+                    match judged(Ok(bytes), address) {
+                        Err(trouble @ Trouble::Missing(_)) => (trouble, true),
+                        Err(trouble) => return Err(trouble),
+                        Ok(image) => return Ok(Fetched { image, answer, is_coded }),
+                    }
+                }
                 Err(error) => (Trouble::Missing(error.to_string()), may_be_guarded(&error)),
             };
             // What the first, best address said is what a person can act on.

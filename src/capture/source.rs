@@ -42,33 +42,56 @@ impl Input {
     }
 }
 
-/// Gets the page's bytes. An `Err` is what became of the page: failed or skipped.
+/// What an earlier answer said of its own age, to be sent back.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Validators {
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
+}
+
+/// A page that could not be had.
+pub(super) struct Unread {
+    /// Failed or skipped.
+    pub outcome: Outcome,
+    /// The status with which the server said that the page is gone: 404 or 410.
+    pub gone: Option<u16>,
+}
+
+impl From<Outcome> for Unread {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, gone: None }
+    }
+}
+
+/// Gets the page's bytes; a page of status 304 answers the validators and has none.
 pub(super) async fn read(
     input: &Input,
     client: Option<&Client>,
+    validators: Validators,
     settings: &Settings,
     warnings: &mut Vec<String>,
-) -> Result<RawPage, Outcome> {
+) -> Result<RawPage, Unread> {
     match (input, client) {
         (Input::File { path, url }, _) => {
-            import::read(path, PAGE_CAP, url.clone(), Some(settings.now)).map_err(|error| {
-                Outcome::Failed(Failure {
-                    stage: Stage::Input,
-                    kind: error.kind().to_owned(),
-                    message: error.to_string(),
-                })
+            import::read(path, PAGE_CAP, url.clone(), Some(settings.now())).map_err(|error| {
+                let (kind, message) = (error.kind().to_owned(), error.to_string());
+                Outcome::Failed(Failure { stage: Stage::Input, kind, message }).into()
             })
         }
         (Input::Address(url), Some(client)) => {
             client.name_origin(url);
             heed_robots(url, client, settings, warnings).await?;
-            fetch(url, client).await.map_err(|error| Outcome::Failed(error.failure()))
+            fetch(url, client, validators).await.map_err(|error| Unread {
+                gone: error.status().filter(|status| matches!(status, 404 | 410)),
+                outcome: Outcome::Failed(error.failure()),
+            })
         }
         (Input::Address(url), None) => Err(Outcome::Failed(Failure {
             stage: Stage::Fetch,
             kind: "offline".to_owned(),
             message: format!("{} needs the network, and this run has none", shown(url)),
-        })),
+        })
+        .into()),
     }
 }
 
@@ -97,8 +120,9 @@ async fn heed_robots(
 }
 
 /// The page behind an address, and behind the refreshes that send a browser on.
-async fn fetch(url: &Url, client: &Client) -> Result<RawPage, FetchError> {
-    let mut raw = client.page(&Request::new(url.clone())).await?;
+async fn fetch(url: &Url, client: &Client, validators: Validators) -> Result<RawPage, FetchError> {
+    let Validators { etag, last_modified } = validators;
+    let mut raw = client.page(&Request { etag, last_modified, ..Request::new(url.clone()) }).await?;
     while let Some(target) = sent_on(&raw) {
         // The redirect budget of the client ends a chain of refreshes.
         raw = client.follow(raw, target).await?;

@@ -1,7 +1,8 @@
 //! What the archive is told of one visit.
 
-use crate::archive::{Urls, Visit, VisitImage};
-use crate::model::{Article, Digest, Document, Origin, RawPage, Sourced, Timestamp, UrlKey};
+use crate::archive::{Answer, AnswerSource, Urls, Visit, VisitImage};
+use crate::frontmatter::ProfileName;
+use crate::model::{Article, Digest, Document, Hop, Origin, RawPage, Sourced, Timestamp, UrlKey};
 
 use super::Settings;
 
@@ -10,12 +11,13 @@ pub struct Made {
     pub key: UrlKey,
     pub text_digest: Digest,
     pub document: Document,
+    pub profile: ProfileName,
     pub taken: Timestamp,
     pub images: Vec<VisitImage>,
 }
 
 /// Puts the visit together.
-pub fn describe(raw: &RawPage, article: Article, settings: &Settings, made: Made) -> Visit {
+pub fn describe(raw: RawPage, article: Article, settings: &Settings, made: Made) -> Visit {
     let metadata = article.metadata;
     let value = |field: Option<Sourced<String>>| field.map(|found| found.value);
     let header = |name: &str| raw.headers.get(name).map(str::to_owned);
@@ -38,7 +40,7 @@ pub fn describe(raw: &RawPage, article: Article, settings: &Settings, made: Made
         images: made.images,
         doubts: article.doubts,
         charset: article.charset,
-        profile: settings.profile.name.to_string(),
+        profile: made.profile.to_string(),
         etag: header("etag"),
         last_modified: header("last-modified"),
         status: raw.status,
@@ -46,7 +48,37 @@ pub fn describe(raw: &RawPage, article: Article, settings: &Settings, made: Made
         payload_digest: Digest::of(&raw.body),
         origin: origin_word(&raw.origin).to_owned(),
         software: settings.software.clone(),
+        answers: answers(raw, made.taken),
     }
+}
+
+/// What was sent: the redirects, then the page; `taken` is when a page without a time was received.
+pub fn answers(raw: RawPage, taken: Timestamp) -> Vec<Answer> {
+    let received = raw.captured.unwrap_or(taken);
+    let source = match (raw.exchange, raw.url) {
+        (Some(exchange), Some(url)) => AnswerSource::Http { url, status: raw.status, headers: raw.headers, exchange },
+        (_, url) => AnswerSource::File {
+            uri: url.map_or_else(|| format!("urn:sha256:{}", Digest::of(&raw.body)), String::from),
+            media_type: "text/html".to_owned(),
+        },
+    };
+    let page = Answer { received, body: Some(raw.body), source };
+    raw.redirects.into_iter().map(hop).chain([page]).collect()
+}
+
+/// What was sent for an image: the redirects, then the image. Its bytes are those of its stored file, unless a content
+/// coding was on them.
+pub fn image_answers(raw: RawPage, is_coded: bool, taken: Timestamp) -> Vec<Answer> {
+    let mut answers = answers(raw, taken);
+    if let Some(last) = answers.last_mut().filter(|_| !is_coded) {
+        last.body = None;
+    }
+    answers
+}
+
+fn hop(hop: Hop) -> Answer {
+    let Hop { url, status, headers, body, captured, exchange } = hop;
+    Answer { received: captured, body: Some(body), source: AnswerSource::Http { url, status, headers, exchange } }
 }
 
 fn origin_word(origin: &Origin) -> &'static str {

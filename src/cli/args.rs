@@ -52,6 +52,9 @@ pub enum Command {
     Verify(Verify),
     List(List),
     Show(Show),
+    Diff(Diff),
+    Remove(Remove),
+    Reindex(Reindex),
     Config(Config),
     Completions(Completions),
     Man(Man),
@@ -74,6 +77,10 @@ pub struct Archive {
     /// The address a saved page came from (one page only)
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
+    /// Which visits leave what the servers sent (WARC): changed, all, pages (without images), none
+    /// [default: changed]
+    #[arg(long, value_name = "WHICH")]
+    pub captures: Option<String>,
     #[command(flatten)]
     pub network: Network,
     #[command(flatten)]
@@ -174,16 +181,57 @@ pub struct List {
     pub filter: Option<String>,
 }
 
-/// Print an archived article's newest text
+/// Print an archived article's newest text, or an earlier one
 #[derive(Debug, Args)]
 pub struct Show {
     /// An address, or a path below the archive
     #[arg(value_name = "ARTICLE")]
     pub article: String,
+    /// Print this version: 1 is the oldest, -1 the newest
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub version: Option<i64>,
     /// Print what is recorded about it instead
     #[arg(long)]
     pub record: bool,
 }
+
+/// Show what changed between two texts of an article
+///
+/// By line, and within lines by word, or by character in scripts without spaces. In a pipe words
+/// that went stand in [-…-] and words that came in {+…+}.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// An address, or a path below the archive
+    #[arg(value_name = "ARTICLE")]
+    pub article: String,
+    /// The older version: 1 is the oldest, -1 the newest [default: -2]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub from: Option<i64>,
+    /// The newer version [default: -1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub to: Option<i64>,
+    /// Unchanged lines shown around each change
+    #[arg(short = 'U', long, value_name = "LINES", default_value_t = 2)]
+    pub context: usize,
+}
+
+/// Remove articles from the archive
+///
+/// Their texts go, the images that no other article shows, and what the servers sent for them. A
+/// tombstone with the address and the time stays. Nothing brings back what was removed.
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// Addresses, or paths below the archive
+    #[arg(value_name = "ARTICLE", required = true)]
+    pub articles: Vec<String>,
+}
+
+/// Make the archive's index anew from its files
+///
+/// The files are the truth: the index only makes opening a large archive fast. Also brings in order
+/// what a run left that was killed, as every command does that writes.
+#[derive(Debug, Args)]
+pub struct Reindex {}
 
 /// Show each setting, its value and where it came from
 #[derive(Debug, Args)]

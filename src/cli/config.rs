@@ -26,11 +26,12 @@ enum Form {
 }
 
 /// Every setting, in the order in which `bindery config` shows them.
-const SETTINGS: [Setting; 11] = [
+const SETTINGS: [Setting; 12] = [
     Setting { key: "archive", default: || Some("bindery-archive".into()), form: Form::Text },
     Setting { key: "profile", default: || Some("default".into()), form: Form::Text },
     Setting { key: "categories", default: || Some(Value::Array(Vec::new())), form: Form::List },
     Setting { key: "image-base", default: || None, form: Form::Text },
+    Setting { key: "captures", default: || Some("changed".into()), form: Form::Text },
     Setting { key: "timeout", default: || Some("120s".into()), form: Form::Duration },
     Setting { key: "delay", default: || Some("0s".into()), form: Form::Duration },
     Setting { key: "retries", default: || Some(3.into()), form: Form::Whole },

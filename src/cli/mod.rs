@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
+use bindery::archive::Opening;
 use bindery::frontmatter::{Profile, ProfileName};
 use bindery::model::{Clock, Timestamp};
 
@@ -21,6 +22,9 @@ use args::{Cli, Command, Global, Writing};
 use config::{Flags, Settings, Surroundings};
 use error::{CliError, Ending};
 use output::{Level, Output};
+
+/// Name and version, as archives record them.
+const SOFTWARE: &str = concat!("bindery ", env!("CARGO_PKG_VERSION"));
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
@@ -67,6 +71,9 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
+        Command::Diff(args) => commands::diff::run(&context, args),
+        Command::Remove(args) => commands::remove::run(&context, args),
+        Command::Reindex(_) => commands::reindex::run(&context),
         Command::Config(_) => commands::about::config(&context),
         Command::Completions(args) => commands::about::completions(&context, args.shell),
         Command::Man(args) => commands::about::man(&context, args.folder.as_deref()),
@@ -84,6 +91,11 @@ impl Context<'_> {
     /// The archive's folder.
     fn archive(&self) -> PathBuf {
         PathBuf::from(self.settings.text("archive").unwrap_or_default())
+    }
+
+    /// What a writer is told when it opens the archive.
+    fn opening(&self) -> Opening {
+        Opening::new(&format!("{SOFTWARE}, process {}", std::process::id()), SOFTWARE, (self.clock)())
     }
 
     /// How Markdown is written.
@@ -124,6 +136,9 @@ fn flags(cli: &Cli) -> Flags {
         Command::Archive(args) => {
             writing_flags(&args.writing, &mut flags);
             network_flags(&args.network, &mut flags);
+            if let Some(captures) = &args.captures {
+                flags.insert("captures", captures.as_str().into());
+            }
         }
         Command::Convert(args) => writing_flags(&args.writing, &mut flags),
         _ => {}

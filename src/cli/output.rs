@@ -118,7 +118,7 @@ pub fn step_line(step: &Step) -> String {
 }
 
 /// Text from pages may hold escape sequences; on a terminal they would be commands.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => c,

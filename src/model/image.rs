@@ -61,6 +61,24 @@ impl ImageFormat {
         }
     }
 
+    /// Media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Gif => "image/gif",
+            Self::Webp => "image/webp",
+            Self::Avif => "image/avif",
+            Self::Svg => "image/svg+xml",
+            Self::Bmp => "image/bmp",
+            Self::Ico => "image/vnd.microsoft.icon",
+            Self::Tiff => "image/tiff",
+            Self::Heic => "image/heic",
+            Self::Jxl => "image/jxl",
+            Self::Bin => "application/octet-stream",
+        }
+    }
+
     /// The format with this extension (lower case, no dot); None when it is not in the table.
     pub fn from_extension(extension: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.extension() == extension)

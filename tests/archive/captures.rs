@@ -135,7 +135,7 @@ impl Evidence {
 
 fn evidence() -> Evidence {
     let scratch = scratch();
-    small(&scratch.root);
+    small_without_captures(&scratch.root);
     let river = folder(&scratch.root, RIVER);
     let page = response(RIVER, PAGE, "2026-11-23T08:00:00Z");
     let picture = response("https://img.example.org/a.gif", b"GIF89a a.gif", "2026-11-23T08:00:00Z");

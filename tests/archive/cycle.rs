@@ -49,7 +49,7 @@ fn the_same_text_moves_only_the_counters() {
     let entry = Archive::open(&scratch.root).unwrap().find(RIVER).unwrap().remove(0);
     assert_eq!(entry.record.etag.as_deref(), Some("\"29\""));
     let newest = entry.record.newest().unwrap();
-    let seen = newest.unchanged.unwrap();
+    let seen = newest.unchanged.clone().unwrap();
     assert_eq!(
         (seen.first.compact(), seen.last.compact(), seen.count),
         ("20261124T080000Z".into(), "20261129T080000Z".into(), 6)

@@ -5,8 +5,10 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use bindery::archive::{Kept, Urls, Visit, VisitImage, Writer};
-use bindery::model::{Charset, Digest, Document, Doubt, Finding, Image, ImageFormat, UrlKey};
+use bindery::archive::{Answer, AnswerSource, Kept, Opening, Urls, Visit, VisitImage, Writer};
+use bindery::model::{
+    Charset, Digest, Document, Doubt, Exchange, Finding, Headers, Image, ImageFormat, Timestamp, UrlKey,
+};
 use bindery::verify;
 use tempfile::TempDir;
 use url::Url;
@@ -18,8 +20,10 @@ pub struct Scratch {
     pub root: PathBuf,
 }
 
+/// In memory where there is such a place: thousands of flushes are waited for in these tests.
 pub fn scratch() -> Scratch {
-    let folder = tempfile::tempdir().unwrap();
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
     Scratch { root: folder.path().join("archive"), _folder: folder }
 }
 
@@ -42,11 +46,12 @@ pub fn visit(address: &str, captured: &str, text: &str, images: &[(&str, bool)])
         })
         .collect();
     let body = format!("{text}\n{links}");
+    let page = format!("<html>{text}</html>").into_bytes();
     let front_matter = format!("---\ntitle: 城市里的河\nurl: {address}\n---\n");
     let address = url(address);
     Visit {
         key: UrlKey::of(&address),
-        urls: Urls { requested: Some(address.clone()), answered: Some(address), canonical: None },
+        urls: Urls { requested: Some(address.clone()), answered: Some(address.clone()), canonical: None },
         aliases: Vec::new(),
         title: "城市里的河".to_owned(),
         authors: vec!["张三".to_owned()],
@@ -61,6 +66,11 @@ pub fn visit(address: &str, captured: &str, text: &str, images: &[(&str, bool)])
                 url: format!("https://img.example.org/{name}"),
                 path: saved.then(|| format!("images/{}", image(name).path())),
                 reason: (!saved).then(|| "404 Not Found".to_owned()),
+                answers: if *saved {
+                    vec![answer(&format!("https://img.example.org/{name}"), captured, None)]
+                } else {
+                    Vec::new()
+                },
             })
             .collect(),
         doubts: vec![Doubt::new("assumed-offset", "+08:00")],
@@ -70,9 +80,31 @@ pub fn visit(address: &str, captured: &str, text: &str, images: &[(&str, bool)])
         last_modified: None,
         status: 200,
         redirects: Vec::new(),
-        payload_digest: Digest::of(b"<html>"),
+        payload_digest: Digest::of(&page),
         software: "bindery 0.1.0".to_owned(),
         origin: "network".to_owned(),
+        answers: vec![answer(address.as_str(), captured, Some(page))],
+    }
+}
+
+/// What a server sent; the body of an image is its stored file.
+pub fn answer(address: &str, received: &str, body: Option<Vec<u8>>) -> Answer {
+    let field = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+    let media_type = if body.is_some() { "text/html" } else { "image/gif" };
+    Answer {
+        received: received.parse().unwrap(),
+        body,
+        source: AnswerSource::Http {
+            url: url(address),
+            status: 200,
+            headers: Headers(vec![field("content-type", media_type), field("set-cookie", "id=geheim")]),
+            exchange: Exchange {
+                method: "GET".to_owned(),
+                request_headers: Headers(vec![field("Host", "example.org"), field("Cookie", "id=geheim")]),
+                protocol: "http/1.1".to_owned(),
+                remote: "203.0.113.7".parse().ok(),
+            },
+        },
     }
 }
 
@@ -80,7 +112,17 @@ pub const RIVER: &str = "https://example.org/river";
 pub const HILL: &str = "https://example.org/hill";
 
 pub fn open(root: &Path) -> Writer {
-    Writer::open(root, HOLDER).unwrap()
+    open_at(root, "2026-11-24T12:00:00Z")
+}
+
+/// A writer of a run that began at an instant.
+pub fn open_at(root: &Path, started: &str) -> Writer {
+    Writer::open(root, opening(started)).unwrap()
+}
+
+pub fn opening(started: &str) -> Opening {
+    let started: Timestamp = started.parse().unwrap();
+    Opening::new(HOLDER, "bindery 0.1.0", started)
 }
 
 /// Stores the images of a visit that are saved, then keeps it.
@@ -94,7 +136,7 @@ pub fn keep(writer: &mut Writer, visit: Visit) -> Kept {
 
 /// One visit in a run of its own.
 pub fn run(root: &Path, visit: Visit) -> Kept {
-    let mut writer = open(root);
+    let mut writer = open_at(root, &visit.captured.to_string());
     let kept = keep(&mut writer, visit);
     writer.commit().unwrap();
     kept
@@ -102,9 +144,24 @@ pub fn run(root: &Path, visit: Visit) -> Kept {
 
 /// Two articles, one of them with two texts, one image saved and one missing.
 pub fn small(root: &Path) {
-    run(root, visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[("a.gif", true), ("b.gif", false)]));
-    run(root, visit(RIVER, "2026-11-24T08:00:00Z", "河水很快。", &[("a.gif", true), ("b.gif", false)]));
-    run(root, visit(HILL, "2026-11-24T08:00:01Z", "山很高。", &[("c.gif", true)]));
+    small_visits().into_iter().for_each(|visit| drop(run(root, visit)));
+}
+
+/// The same without captures; every page was `<html>`.
+pub fn small_without_captures(root: &Path) {
+    for mut visit in small_visits() {
+        visit.answers.clear();
+        visit.payload_digest = Digest::of(b"<html>");
+        run(root, visit);
+    }
+}
+
+fn small_visits() -> [Visit; 3] {
+    [
+        visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[("a.gif", true), ("b.gif", false)]),
+        visit(RIVER, "2026-11-24T08:00:00Z", "河水很快。", &[("a.gif", true), ("b.gif", false)]),
+        visit(HILL, "2026-11-24T08:00:01Z", "山很高。", &[("c.gif", true)]),
+    ]
 }
 
 pub fn findings(root: &Path) -> Vec<Finding> {

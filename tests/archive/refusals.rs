@@ -11,11 +11,11 @@ use crate::fixture::*;
 fn a_second_writer_is_told_who_the_first_is() {
     let scratch = scratch();
     let first = open(&scratch.root);
-    let error = Writer::open(&scratch.root, "another").unwrap_err().to_string();
+    let error = Writer::open(&scratch.root, opening("2026-11-24T12:00:00Z")).unwrap_err().to_string();
     assert!(error.contains(HOLDER), "{error}");
     assert!(Archive::open(&scratch.root).is_ok(), "readers are not kept out");
     drop(first);
-    assert!(Writer::open(&scratch.root, "another").is_ok());
+    assert!(Writer::open(&scratch.root, opening("2026-11-24T12:00:00Z")).is_ok());
 }
 
 #[test]
@@ -24,7 +24,10 @@ fn a_newer_format_is_left_alone() {
     fs::create_dir(&scratch.root).unwrap();
     fs::write(scratch.root.join("bindery-archive.json"), "{\"format\": 2}\n").unwrap();
     let before = files(&scratch.root);
-    assert!(matches!(Writer::open(&scratch.root, HOLDER), Err(ArchiveError::NewerFormat { found: 2, .. })));
+    assert!(matches!(
+        Writer::open(&scratch.root, opening("2026-11-24T12:00:00Z")),
+        Err(ArchiveError::NewerFormat { found: 2, .. })
+    ));
     assert!(matches!(Archive::open(&scratch.root), Err(ArchiveError::NewerFormat { found: 2, .. })));
     let verified = verify::archive(&scratch.root, 1, &mut |_| {});
     assert!(matches!(verified, Err(VerifyError::NewerFormat { found: 2, .. })));
@@ -37,18 +40,21 @@ fn a_folder_with_other_things_is_left_alone() {
     let scratch = scratch();
     fs::create_dir(&scratch.root).unwrap();
     fs::write(scratch.root.join("photo.jpg"), "x").unwrap();
-    assert!(matches!(Writer::open(&scratch.root, HOLDER), Err(ArchiveError::NotAnArchive { .. })));
+    assert!(matches!(
+        Writer::open(&scratch.root, opening("2026-11-24T12:00:00Z")),
+        Err(ArchiveError::NotAnArchive { .. })
+    ));
     assert!(matches!(verify::archive(&scratch.root, 1, &mut |_| {}), Err(VerifyError::NotAnArchive { .. })));
     assert_eq!(fs::read_dir(&scratch.root).unwrap().count(), 1);
     fs::remove_file(scratch.root.join("photo.jpg")).unwrap();
-    assert!(Writer::open(&scratch.root, HOLDER).is_ok(), "an empty folder becomes an archive");
+    assert!(Writer::open(&scratch.root, opening("2026-11-24T12:00:00Z")).is_ok(), "an empty folder becomes an archive");
 }
 
 #[test]
 fn a_place_that_cannot_be_written_is_named() {
     let scratch = scratch();
     fs::write(&scratch.root, "a file").unwrap();
-    let error = Writer::open(&scratch.root.join("below"), HOLDER).unwrap_err().to_string();
+    let error = Writer::open(&scratch.root.join("below"), opening("2026-11-24T12:00:00Z")).unwrap_err().to_string();
     assert!(error.contains("archive/below") && error.contains("a file stands where a folder is needed"), "{error}");
     let gone = verify::archive(&scratch.root.with_file_name("gone"), 1, &mut |_| {});
     assert!(matches!(gone, Err(VerifyError::Missing { .. })));
@@ -86,12 +92,17 @@ fn a_damaged_record_is_neither_overwritten_nor_the_end_of_the_list() {
     assert_eq!(listed.len(), 2);
     assert_eq!(listed.iter().filter(|entry| entry.is_err()).count(), 1);
     let mut writer = open(&scratch.root);
-    assert!(writer.notes().iter().any(|note| note.contains("record.json")), "{:?}", writer.notes());
     let mut renamed = river.clone();
     renamed.title = "别的标题".to_owned();
     for visit in [river, renamed] {
         let error = writer.keep(visit).unwrap_err();
-        assert!(matches!(error, ArchiveError::InTheWay { .. }), "{error}");
+        assert!(matches!(error, ArchiveError::BadRecord { .. }) && error.is_of_one_article(), "{error}");
     }
+    drop(writer);
+    fs::remove_dir_all(scratch.root.join(".bindery")).unwrap();
+    let mut writer = open(&scratch.root);
+    assert!(writer.notes().iter().any(|note| note.contains("record.json")), "{:?}", writer.notes());
+    let error = writer.keep(visit(RIVER, "2026-12-01T08:00:00Z", "河水不见了。", &[])).unwrap_err();
+    assert!(matches!(error, ArchiveError::InTheWay { .. }), "{error}");
     assert_eq!(fs::read(&record).unwrap(), b"{\"format\": 1, ");
 }

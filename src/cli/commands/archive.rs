@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -10,13 +10,13 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use bindery::archive::{ArchiveError, Writer};
-use bindery::capture::{self, Captured, Input, capture};
+use bindery::capture::{self, Captured, Input, Turn, capture};
 use bindery::fetch::{Client, Event, Events};
-use bindery::model::Outcome;
+use bindery::model::{Clock, Outcome};
 
 use crate::cli::args::Archive;
 use crate::cli::output::Output;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::{CliError, Context, Ending, SOFTWARE};
 
 use super::inputs::{self, Named};
 
@@ -29,14 +29,16 @@ pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     let settings = capture::Settings {
         profile: context.profile()?,
         respect_robots: context.settings.switch("respect-robots"),
-        software: concat!("bindery ", env!("CARGO_PKG_VERSION")).to_owned(),
-        now: (context.clock)(),
+        software: SOFTWARE.to_owned(),
+        clock: context.clock.clone(),
     };
     let bytes = Arc::new(AtomicU64::new(0));
     let client = client(context, &pages, &bytes)?;
-    let holder = format!("{}, process {}", settings.software, std::process::id());
     let root = context.archive();
-    let writer = Writer::open(&root, &holder).map_err(CliError::run)?;
+    let mut opening = context.opening();
+    opening.captures = context.settings.text("captures").unwrap_or_default().parse().map_err(CliError::usage)?;
+    opening.secret = header_names(context);
+    let writer = Writer::open(&root, opening).map_err(CliError::run)?;
     writer.notes().iter().for_each(|note| context.output.note(note));
     let writer = Arc::new(Mutex::new(writer));
     let stop = stop_on_signal();
@@ -64,10 +66,13 @@ impl Run<'_> {
         let progress = self.context.output.progress();
         progress.start(pages.len() as u64, "pages");
         let mut tally = Tally::default();
+        let mut ended = self.note(&super::run_event(self.context, "archive"));
         // In the order they were named, whichever is first: the same run prints the same lines.
-        let mut done = stream::iter(pages).map(|named| self.one(named)).buffered(AT_ONCE);
-        let mut ended = Ok(());
-        loop {
+        let mut done = stream::iter(pages)
+            .zip(stream::iter(Turn::line()))
+            .map(|(named, turn)| self.one(named, turn))
+            .buffered(AT_ONCE);
+        while ended.is_ok() {
             let next = tokio::select! {
                 biased;
                 () = stop.notified() => {
@@ -81,24 +86,34 @@ impl Run<'_> {
                 Some(Ok(captured)) => self.tell(&captured, &mut tally),
                 Some(Err(error)) => Err(CliError::run(error)),
             };
-            if ended.is_err() {
-                break;
-            }
             progress.step();
             progress.traffic(tally.saved, self.bytes.load(Ordering::Relaxed));
         }
         drop(done);
+        let noted = self.note(&tally.event(&self.context.clock));
         // Whatever ended the run: what was kept until then is sealed.
-        let committed = self.writer.lock().unwrap_or_else(PoisonError::into_inner).commit().map_err(CliError::run);
-        ended.and(committed)?;
+        let committed = self.writer().commit().map_err(CliError::run);
+        ended.and(noted).and(committed)?;
         self.sum_up(&tally)
     }
 
-    async fn one(&self, named: Named) -> Result<Captured, ArchiveError> {
+    async fn one(&self, named: Named, mut turn: Turn) -> Result<Captured, ArchiveError> {
         match named {
-            Named::Page(input) => capture(&input, self.client.as_ref(), &self.writer, &self.settings).await,
-            Named::Unreadable(failure) => Ok(Captured::failed(failure)),
+            Named::Page(input) => capture(&input, self.client.as_ref(), &self.writer, &self.settings, turn).await,
+            Named::Unreadable(failure) => {
+                turn.wait().await;
+                Ok(Captured::failed(failure))
+            }
         }
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes an event into the archive's own record of the run.
+    fn note(&self, event: &serde_json::Value) -> Result<(), CliError> {
+        self.writer().tell(event).map_err(CliError::run)
     }
 
     fn tell(&self, captured: &Captured, tally: &mut Tally) -> Result<(), CliError> {
@@ -110,6 +125,7 @@ impl Run<'_> {
             output.detail(&format!("{}: missing image: {reason}", captured.name()));
         }
         let event = event(captured);
+        self.note(&event)?;
         match &captured.outcome {
             Outcome::Failed(failure) => output.failure(&event, &failure.message)?,
             Outcome::Skipped(why) => output.failure(&event, &format!("skipped {why}"))?,
@@ -155,6 +171,16 @@ struct Tally {
 }
 
 impl Tally {
+    /// The last event in the archive's own record of the run.
+    fn event(&self, clock: &Clock) -> serde_json::Value {
+        let Self { new, updated, unchanged, skipped, failed, saved, missing, interrupted } = *self;
+        json!({
+            "event": "summary", "ended": clock(), "new": new, "updated": updated, "unchanged": unchanged,
+            "skipped": skipped, "failed": failed, "images": { "saved": saved, "missing": missing },
+            "interrupted": interrupted,
+        })
+    }
+
     fn count(&mut self, captured: &Captured) {
         *match captured.outcome {
             Outcome::New => &mut self.new,
@@ -199,6 +225,12 @@ fn event(captured: &Captured) -> serde_json::Value {
         "warnings": captured.warnings,
         "error": error,
     })
+}
+
+/// What a header field is called may be stored; what it says may be a secret.
+fn header_names(context: &Context<'_>) -> Vec<String> {
+    let headers = context.settings.list("header");
+    headers.iter().filter_map(|header| Some(header.split_once(':')?.0.trim().to_owned())).collect()
 }
 
 /// A client, when some page needs one: a run over saved pages never looks for a certificate.

@@ -4,8 +4,36 @@ pub mod about;
 #[cfg(feature = "net")]
 pub mod archive;
 pub mod convert;
+pub mod diff;
 #[cfg(feature = "net")]
 mod inputs;
 pub mod list;
+pub mod reindex;
+pub mod remove;
 pub mod show;
 pub mod verify;
+
+use bindery::archive::Entry;
+
+use super::{CliError, Context, SOFTWARE};
+
+/// The first event in an archive's own record of a run.
+fn run_event(context: &Context<'_>, command: &str) -> serde_json::Value {
+    serde_json::json!({
+        "event": "run", "command": command, "software": SOFTWARE, "started": (context.clock)(),
+    })
+}
+
+/// The one article that a user named.
+fn only(found: Vec<Entry>, asked: &str) -> Result<Entry, CliError> {
+    let count = found.len();
+    let mut found = found.into_iter();
+    match (found.next(), count) {
+        (Some(entry), 1) => Ok(entry),
+        (None, _) => Err(CliError::run(format!("`{asked}` is not in the archive; `bindery list` shows what is"))),
+        (Some(entry), _) => Err(CliError::run(format!(
+            "`{asked}` names {count} articles, {} the first of them; give a whole address or path",
+            entry.folder
+        ))),
+    }
+}

@@ -2,19 +2,26 @@
 
 use std::path::PathBuf;
 
-use bindery::archive::{Archive, Entry};
+use bindery::archive::{Archive, Record};
 
 use crate::cli::args::Show;
 use crate::cli::{CliError, Context, Ending};
 
-/// Prints an article's newest text, or its record.
+use super::only;
+
+/// Prints a text of an article, or its record.
 pub fn run(context: &Context<'_>, args: Show) -> Result<Ending, CliError> {
     let root = context.archive();
     let archive = Archive::open(&root).map_err(CliError::run)?;
     let found = archive.find(&args.article).map_err(CliError::run)?;
     let entry = only(found, &args.article)?;
     let wants_record = args.record || context.output.is_json();
-    let path: PathBuf = root.join(&entry.folder).join(if wants_record { "record.json" } else { "index.md" });
+    let file = match args.version {
+        _ if wants_record => "record.json".to_owned(),
+        None => "index.md".to_owned(),
+        Some(version) => text_of(&entry.record, version)?,
+    };
+    let path: PathBuf = root.join(&entry.folder).join(file);
     let text = std::fs::read_to_string(&path).map_err(|error| {
         CliError::run(format!("{} cannot be read: {error}; `bindery verify` tells what is damaged", path.display()))
     })?;
@@ -26,15 +33,15 @@ pub fn run(context: &Context<'_>, args: Show) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-fn only(found: Vec<Entry>, asked: &str) -> Result<Entry, CliError> {
-    let count = found.len();
-    let mut found = found.into_iter();
-    match (found.next(), count) {
-        (Some(entry), 1) => Ok(entry),
-        (None, _) => Err(CliError::run(format!("`{asked}` is not in the archive; `bindery list` shows what is"))),
-        (Some(entry), _) => Err(CliError::run(format!(
-            "`{asked}` names {count} articles, {} the first of them; give a whole address or path",
-            entry.folder
-        ))),
-    }
+/// The file of a text by its number: 1 is the oldest, -1 the newest.
+pub(super) fn text_of(record: &Record, version: i64) -> Result<String, CliError> {
+    let texts = record.snapshots.len();
+    let count = i64::try_from(texts).unwrap_or(i64::MAX);
+    let at = if version < 0 { count + version } else { version - 1 };
+    let snapshot = usize::try_from(at).ok().and_then(|at| record.snapshots.get(at));
+    snapshot.map(|snapshot| snapshot.file.clone()).ok_or_else(|| {
+        CliError::usage(format!(
+            "there is no version {version}: the article has {texts}, 1 is the oldest and -1 the newest"
+        ))
+    })
 }

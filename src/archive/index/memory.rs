@@ -1,0 +1,114 @@
+//! An index that lasts as long as the process.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Digest, ImageFormat, UrlKey};
+
+use super::{Entry, Index};
+use crate::archive::ArchiveError;
+use crate::archive::record::Payload;
+
+/// An index in memory, made from the files by each run.
+#[derive(Debug, Default)]
+pub(in crate::archive) struct MemoryIndex {
+    /// Folder → its keys and its claim.
+    articles: BTreeMap<String, (Vec<UrlKey>, Option<UrlKey>)>,
+    /// Key → whether it is an alias, and the folder.
+    keys: BTreeMap<UrlKey, BTreeSet<(bool, String)>>,
+    claims: BTreeMap<UrlKey, BTreeSet<String>>,
+    images: BTreeMap<Digest, ImageFormat>,
+    /// Digest → the article whose capture holds the payload, and where.
+    payloads: BTreeMap<Digest, (String, Payload)>,
+    stamp: Option<Digest>,
+}
+
+impl MemoryIndex {
+    fn forget_names(&mut self, folder: &str) {
+        let Some((keys, claim)) = self.articles.remove(folder) else { return };
+        for (at, key) in keys.iter().enumerate() {
+            if let Some(folders) = self.keys.get_mut(key) {
+                folders.remove(&(at > 0, folder.to_owned()));
+            }
+        }
+        if let Some(folders) = claim.and_then(|key| self.claims.get_mut(&key)) {
+            folders.remove(folder);
+        }
+    }
+}
+
+impl Index for MemoryIndex {
+    fn folder(&self, key: &UrlKey) -> Result<Option<String>, ArchiveError> {
+        Ok(self.keys.get(key).and_then(|folders| folders.first()).map(|(_, folder)| folder.clone()))
+    }
+
+    fn claimants(&self, key: &UrlKey) -> Result<Vec<String>, ArchiveError> {
+        Ok(self.claims.get(key).into_iter().flatten().cloned().collect())
+    }
+
+    fn put_article(&mut self, folder: &str, entry: &Entry) -> Result<(), ArchiveError> {
+        self.forget_names(folder);
+        for (at, key) in entry.keys.iter().enumerate() {
+            self.keys.entry(key.clone()).or_default().insert((at > 0, folder.to_owned()));
+        }
+        if let Some(key) = &entry.claim {
+            self.claims.entry(key.clone()).or_default().insert(folder.to_owned());
+        }
+        for (digest, payload) in &entry.payloads {
+            self.payloads.entry(*digest).or_insert_with(|| (folder.to_owned(), payload.clone()));
+        }
+        self.articles.insert(folder.to_owned(), (entry.keys.clone(), entry.claim.clone()));
+        Ok(())
+    }
+
+    fn forget_article(&mut self, folder: &str) -> Result<(), ArchiveError> {
+        self.forget_names(folder);
+        self.payloads.retain(|_, (owner, _)| owner != folder);
+        Ok(())
+    }
+
+    fn articles(&self) -> Result<usize, ArchiveError> {
+        Ok(self.articles.len())
+    }
+
+    fn image(&self, digest: &Digest) -> Result<Option<ImageFormat>, ArchiveError> {
+        Ok(self.images.get(digest).copied())
+    }
+
+    fn put_image(&mut self, digest: &Digest, format: ImageFormat) -> Result<(), ArchiveError> {
+        self.images.entry(*digest).or_insert(format);
+        Ok(())
+    }
+
+    fn forget_image(&mut self, digest: &Digest) -> Result<(), ArchiveError> {
+        self.images.remove(digest);
+        Ok(())
+    }
+
+    fn payload(&self, digest: &Digest) -> Result<Option<Payload>, ArchiveError> {
+        Ok(self.payloads.get(digest).map(|(_, payload)| payload.clone()))
+    }
+
+    fn stamp(&self) -> Result<Option<Digest>, ArchiveError> {
+        Ok(self.stamp)
+    }
+
+    fn clear(&mut self) -> Result<(), ArchiveError> {
+        *self = Self::default();
+        Ok(())
+    }
+
+    fn seal(&mut self, stamp: &Digest) -> Result<(), ArchiveError> {
+        self.stamp = Some(*stamp);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn does_what_every_index_does() {
+        super::super::tests::suite(&mut MemoryIndex::default());
+    }
+}

@@ -1,0 +1,48 @@
+//! `bindery remove`.
+
+use serde_json::json;
+
+use bindery::archive::{Archive, Removed, Writer};
+
+use crate::cli::args::Remove;
+use crate::cli::{CliError, Context, Ending};
+
+use super::only;
+
+/// Removes articles: their texts, the images that only they show, the records of their captures.
+pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
+    let root = context.archive();
+    let archive = Archive::open(&root).map_err(CliError::run)?;
+    // All of them are found before one is taken.
+    let mut keys = Vec::new();
+    for asked in &args.articles {
+        let entry = only(archive.find(asked).map_err(CliError::run)?, asked)?;
+        let key = entry.record.key().ok_or_else(|| CliError::run(format!("`{asked}` has no address in its record")))?;
+        keys.push((key, entry.record.address));
+    }
+    let mut writer = Writer::open(&root, context.opening()).map_err(CliError::run)?;
+    writer.notes().iter().for_each(|note| context.output.note(note));
+    writer.tell(&super::run_event(context, "remove")).map_err(CliError::run)?;
+    let mut count = 0;
+    for (key, address) in keys {
+        // The same article may have been named twice.
+        let Some(removed) = writer.remove(&key, (context.clock)()).map_err(CliError::run)? else { continue };
+        count += 1;
+        tell(context, &mut writer, &address, &removed)?;
+    }
+    writer.commit().map_err(CliError::run)?;
+    let event = json!({ "event": "summary", "command": "remove", "archive": root.to_string_lossy(), "removed": count });
+    context.output.summary(&event, &format!("{count} removed; in {}", root.display()))?;
+    Ok(Ending::Done)
+}
+
+fn tell(context: &Context<'_>, writer: &mut Writer, address: &str, removed: &Removed) -> Result<(), CliError> {
+    let Removed { folder, texts, images, records } = removed;
+    let event = json!({
+        "event": "removed", "url": address, "path": folder, "texts": texts, "images": images, "records": records,
+    });
+    writer.tell(&event).map_err(CliError::run)?;
+    let line = format!("removed   {folder}  ({texts} texts, {images} images, {records} captured records)");
+    context.output.result(&event, &line)?;
+    Ok(())
+}
