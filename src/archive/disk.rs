@@ -36,7 +36,9 @@ pub enum Change {
 /// Is told of every change before it is made; an error it returns takes the place of the system's. Tests stop a writer
 /// with it at each step in turn.
 #[derive(Clone)]
-pub struct Watch(Arc<dyn Fn(Change, &Path) -> io::Result<()> + Send + Sync>);
+pub struct Watch(Arc<Tell>);
+
+type Tell = dyn Fn(Change, &Path) -> io::Result<()> + Send + Sync;
 
 impl Watch {
     /// A watch that calls `tell`.

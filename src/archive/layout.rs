@@ -19,6 +19,7 @@ pub(super) const CAPTURES: &str = "captures";
 pub(super) const RUNS: &str = "runs";
 pub(super) const PRIVATE: &str = ".bindery";
 pub(super) const LOCK: &str = ".bindery/lock";
+#[cfg(feature = "store")]
 pub(super) const INDEX_FILE: &str = ".bindery/index.sqlite";
 /// There from a run's first change until its last manifest is written: whoever finds it looks through the files.
 pub(super) const UNSEALED: &str = ".bindery/unsealed";

@@ -55,7 +55,7 @@ pub(super) fn check(
     let articles: Vec<Article> = names.folders.into_iter().map(&mut article).collect();
     leaf::compare_or_note(leaf, &listed, &files, top, &mut out);
     for article in &articles {
-        check_tombstone(leaf, article, &mut out.notes);
+        check_tombstone(leaf, article, &files, top, &mut out.notes);
         cross_check(root, leaf, article, &files, &mut out.notes);
         check_captures(leaf, article, &files, captures.wait(), top, &mut out.notes);
     }
@@ -131,8 +131,12 @@ fn read_whole(
     }
 }
 
-fn check_tombstone(leaf: &Leaf, article: &Article, notes: &mut Notes) {
-    let path = format!("{}/{}/{TOMBSTONE}", leaf.path, article.slug);
+fn check_tombstone(leaf: &Leaf, article: &Article, files: &Files, top: Option<&Listed>, notes: &mut Notes) {
+    let below = format!("{}/{TOMBSTONE}", article.slug);
+    let path = format!("{}/{below}", leaf.path);
+    if files.get(&below).is_some_and(|seen| top.is_some_and(|top| seen.modified >= top.modified)) {
+        notes.removal();
+    }
     if let Some(fault) = article.tombstone_fault.as_ref().filter(|_| !notes.has(&path)) {
         notes.add(Malformed, path, fault);
     }

@@ -19,6 +19,8 @@ struct Note {
 pub(super) struct Notes {
     notes: Vec<Note>,
     paths: BTreeSet<String>,
+    /// Whether something was removed since the archive's manifest was read: a writer at work explains what is missing.
+    removal: bool,
 }
 
 impl Notes {
@@ -54,6 +56,11 @@ impl Notes {
         self.notes.push(Note { finding, pending, cause: Some(cause.to_owned()) });
     }
 
+    /// Notes that an article was removed since the archive's manifest was written.
+    pub fn removal(&mut self) {
+        self.removal = true;
+    }
+
     /// Whether something was found at this path already.
     pub fn has(&self, path: &str) -> bool {
         self.paths.contains(path)
@@ -68,6 +75,7 @@ impl Notes {
     pub fn extend(&mut self, other: Self) {
         self.notes.extend(other.notes);
         self.paths.extend(other.paths);
+        self.removal |= other.removal;
     }
 
     /// The findings, sorted by path, one of a kind for each path. `live`: a writer was at work.
@@ -78,12 +86,13 @@ impl Notes {
             |note| !note.cause.as_deref().is_some_and(|cause| cause.ends_with('/')),
             |cause| cause.ends_with('/'),
         );
+        let taken = |finding: &Finding| self.removal && finding.kind == FindingKind::Missing;
+        let pending = |path, detail: &str| Finding { kind: FindingKind::Pending, path, detail: detail.to_owned() };
         let settle = |note: Note| match note.pending {
-            Some(path) if live => Finding {
-                kind: FindingKind::Pending,
-                path,
-                detail: "is newer than its manifest, and a writer is at work".to_owned(),
-            },
+            Some(path) if live => pending(path, "is newer than its manifest, and a writer is at work"),
+            None if live && taken(&note.finding) => {
+                pending(note.finding.path, "is not there, and a writer at work is removing articles")
+            }
             _ => note.finding,
         };
         let mut findings: Vec<Finding> = self.notes.into_iter().map(settle).collect();

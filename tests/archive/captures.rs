@@ -378,9 +378,7 @@ fn a_run_under_way_is_pending_beside_its_writer_and_unexpected_without() {
         assert_eq!(found, [(kind, format!("{open}.open")), (kind, events.to_owned())], "{when}");
     };
     expect(FindingKind::Unexpected, "after a kill");
-    let lock = File::options().create(true).truncate(false).write(true).open(evidence.root().join(".bindery/lock"));
-    let lock = lock.unwrap();
-    lock.lock().unwrap();
+    let _lock = hold_lock(evidence.root());
     expect(FindingKind::Pending, "beside a writer");
 }
 
@@ -394,11 +392,39 @@ fn a_pointer_younger_than_the_archive_is_pending_beside_its_writer() {
     let committed = fs::metadata(&root_manifest).unwrap().modified().unwrap();
     evidence.edit(|record| record["snapshots"][0]["capture"] = json!({ "file": coming, "page": id }));
     File::options().append(true).open(root_manifest).unwrap().set_modified(committed).unwrap();
-    let lock = File::options().create(true).truncate(false).write(true).open(evidence.root().join(".bindery/lock"));
-    let lock = lock.unwrap();
-    lock.lock().unwrap();
+    let lock = hold_lock(evidence.root());
     let found = findings(evidence.root());
     assert!(!found.is_empty() && found.iter().all(|one| one.kind == FindingKind::Pending), "{found:#?}");
     drop(lock);
     evidence.only(FindingKind::Missing, coming);
+}
+
+#[test]
+fn what_a_removal_under_way_took_is_pending_beside_its_writer() {
+    let evidence = evidence();
+    let tombstone = format!("{}/removed.json", evidence.river);
+    let bytes = fs::read(evidence.root().join(&tombstone)).unwrap();
+    fs::remove_file(evidence.root().join(&tombstone)).unwrap();
+    seal(evidence.root());
+    age(evidence.root());
+    let lock = hold_lock(evidence.root());
+    let text = format!("{}/20261123T080000Z.md", evidence.river);
+    let picture = format!("images/{}", image("a.gif").path());
+    fs::remove_file(evidence.root().join(&text)).unwrap();
+    fs::remove_file(evidence.root().join(&picture)).unwrap();
+    let kinds = || findings(evidence.root()).into_iter().map(|one| (one.path, one.kind)).collect::<BTreeMap<_, _>>();
+    let missing = [(text.clone(), FindingKind::Missing), (picture.clone(), FindingKind::Missing)];
+    assert_eq!(kinds(), missing.into(), "a writer alone explains nothing that is gone");
+    put(evidence.root(), &tombstone, &bytes);
+    assert!(kinds().values().all(|kind| *kind == FindingKind::Pending), "{:#?}", findings(evidence.root()));
+    assert_eq!(kinds().len(), 3);
+    drop(lock);
+    assert!(kinds().values().all(|kind| *kind != FindingKind::Pending), "{:#?}", findings(evidence.root()));
+}
+
+/// Holds the archive's lock as a writer does, until the file is dropped.
+fn hold_lock(root: &Path) -> File {
+    let lock = File::options().create(true).truncate(false).write(true).open(root.join(".bindery/lock")).unwrap();
+    lock.lock().unwrap();
+    lock
 }

@@ -6,4 +6,6 @@ mod damage;
 mod fixture;
 mod foreign;
 mod oracle;
+#[path = "../oracle/mod.rs"]
+mod peers;
 mod round_trip;

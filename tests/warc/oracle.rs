@@ -1,29 +1,13 @@
 //! What warcio and pywb make of files written here. Runs when `BINDERY_PYTHON` names an interpreter that has them.
 
-use std::ffi::OsString;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
 use bindery::model::Digest;
 use bindery::warc::{HttpHead, Record};
 
 use crate::fixture::*;
-
-/// The interpreter; None, which is said, when there is none with these modules.
-fn python(modules: &str) -> Option<OsString> {
-    let python = std::env::var_os("BINDERY_PYTHON");
-    let has = |python: &OsString| Command::new(python).args(["-c", &format!("import {modules}")]).output().ok();
-    let python = python.filter(|python| has(python).is_some_and(|output| output.status.success()));
-    if python.is_none() {
-        eprintln!("skipped: BINDERY_PYTHON names no interpreter that has {modules}");
-    }
-    python
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
+use crate::peers::{python, replay, said};
 
 #[test]
 fn warcio_accepts_and_indexes_every_record() {
@@ -96,15 +80,6 @@ fn page_with_pictures(root: &Path) -> Vec<(&'static str, &'static str, Vec<u8>)>
         // A 304 it hands on as the server did, and does not look for what it stands for.
         (PAGE, NEXT_DAY, Vec::new()),
     ]
-}
-
-fn replay(python: &OsString, root: &Path, expected: &str) -> Output {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/replay.py");
-    let mut command = Command::new(python);
-    command.arg(script).arg(root).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(expected.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
 }
 
 #[test]
