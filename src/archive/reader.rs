@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::model::UrlKey;
+
 use super::ArchiveError;
-use super::layout::{ARTICLES, FORMAT, MARKER, RECORD};
+use super::layout::{ARTICLES, FORMAT, MARKER, RECORD, slug_end};
 use super::record::{self, Record};
 
 /// An archive that is read.
@@ -57,14 +59,18 @@ impl Archive {
         Ok(entries)
     }
 
-    /// The articles that `text` names: an address of the page (any with the same key), or a path below the archive of
-    /// the article's folder or of a file in it. Empty when there is none. Records that cannot be read are passed over;
+    /// The articles that `text` names: an address of the page (any with the same key; an article's own goes before what
+    /// leads to others), or a path below the archive of the article's folder or of a file in it. Empty when there is none. Records that cannot be read are passed over;
     /// [`Archive::articles`] shows them.
     ///
     /// # Errors
     /// A folder that cannot be listed; for a path, a record that cannot be read.
     pub fn find(&self, text: &str) -> Result<Vec<Entry>, ArchiveError> {
         if let Some(key) = record::key_of(text) {
+            let own = self.at_home(&key)?;
+            if !own.is_empty() {
+                return Ok(own);
+            }
             let matches = |entry: &Entry| entry.record.keys().any(|other| other == key);
             return Ok(self.articles()?.into_iter().flatten().filter(matches).collect());
         }
@@ -73,6 +79,24 @@ impl Archive {
             return Ok(Vec::new());
         }
         Ok(read_entry(&self.root, parts[..4].join("/"))?.into_iter().collect())
+    }
+}
+
+impl Archive {
+    /// The article whose own key this is: its folder's name says so, whatever its year and title.
+    fn at_home(&self, key: &UrlKey) -> Result<Vec<Entry>, ArchiveError> {
+        let host = format!("{ARTICLES}/{}", key.host_folder());
+        let end = slug_end(key);
+        let mut found = Vec::new();
+        for year in list(&self.root.join(&host))?.0 {
+            let slugs = list(&self.root.join(format!("{host}/{year}")))?.0;
+            for slug in slugs.into_iter().filter(|slug| slug.ends_with(&end)) {
+                // A record that cannot be read is shown by the list of all.
+                let entry = read_entry(&self.root, format!("{host}/{year}/{slug}")).ok().flatten();
+                found.extend(entry.filter(|entry| entry.record.key().as_ref() == Some(key)));
+            }
+        }
+        Ok(found)
     }
 }
 

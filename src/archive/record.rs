@@ -14,6 +14,7 @@ use crate::warc::RecordId;
 
 use super::ArchiveError;
 use super::images::digest_in;
+use super::layout::FORMAT;
 
 /// No record is larger; a reader stops here.
 pub(super) const MAX_RECORD_BYTES: u64 = 64 << 20;
@@ -329,6 +330,9 @@ impl Record {
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ArchiveError> {
         let bad = |cause: String| ArchiveError::BadRecord { path: path.to_owned(), cause };
         let record: Self = serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
+        if record.format != FORMAT {
+            return Err(bad(format!("it has format {}, and this bindery knows format {FORMAT}", record.format)));
+        }
         if record.key().is_none() {
             return Err(bad(format!("`{}` is no address", record.address)));
         }

@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::model::{Digest, Image, PageDate, Timestamp, UrlKey};
+use crate::model::{Digest, Image, Timestamp, UrlKey};
 
 use super::ArchiveError;
 use super::captures::{CaptureLog, Captures};
 use super::disk::{Disk, Watch};
 use super::images::Shelf;
 use super::index::Index;
-use super::layout::{INDEX, LOCK, MARKER, MARKER_TEXT, PRIVATE, RUNS, UNSEALED, article_folder, is_temp_name};
+use super::layout::{INDEX, LOCK, MARKER, MARKER_TEXT, PRIVATE, RUNS, UNSEALED, is_temp_name};
 use super::lock::{Lock, Locking, lock};
 use super::log::Log;
 use super::pending::Pending;
@@ -184,21 +184,6 @@ impl Writer {
             Some(folder) => read_entry(&self.root, folder),
             None => Ok(None),
         }
-    }
-
-    /// The folder below the archive of the page with this key: the one it has, or else the one it would get.
-    ///
-    /// # Errors
-    /// An index that cannot be read.
-    pub fn place(
-        &self,
-        key: &UrlKey,
-        title: &str,
-        published: Option<PageDate>,
-        captured: Timestamp,
-    ) -> Result<String, ArchiveError> {
-        let known = self.state.index.folder(key)?;
-        Ok(known.unwrap_or_else(|| article_folder(key, title, published, captured)))
     }
 
     /// Stores an image unless it is there and whole, and returns its path below the archive. The first name of a digest

@@ -135,6 +135,62 @@ fn a_page_is_found_by_each_of_its_addresses_and_by_its_path() {
 }
 
 #[test]
+fn names_that_differ_in_case_only_do_not_meet() {
+    let scratch = scratch();
+    let addresses =
+        ["https://example.org/A", "https://example.org/a", "https://EXAMPLE.org/%C3%84", "https://example.org/%C3%A4"];
+    for address in addresses {
+        run(&scratch.root, visit(address, "2026-11-23T08:00:00Z", address, &[("a.gif", true)]));
+    }
+    let paths = files(&scratch.root);
+    let folded: std::collections::BTreeSet<String> = paths.keys().map(|path| path.to_lowercase()).collect();
+    assert_eq!(folded.len(), paths.len(), "a disk that ignores case keeps them apart");
+    assert_eq!(Archive::open(&scratch.root).unwrap().articles().unwrap().len(), 4);
+    assert_whole(&scratch.root, "case");
+}
+
+#[test]
+fn a_clock_that_went_back_loses_no_text() {
+    let scratch = scratch();
+    for (captured, text) in
+        [("2026-11-23T08:00:00Z", "一"), ("2026-11-20T08:00:00Z", "二"), ("2026-11-19T08:00:00Z", "二")]
+    {
+        run(&scratch.root, visit(RIVER, captured, text, &[]));
+    }
+    let record = Archive::open(&scratch.root).unwrap().find(RIVER).unwrap().remove(0).record;
+    let files: Vec<&str> = record.snapshots.iter().map(|text| text.file.as_str()).collect();
+    assert_eq!(files, ["20261123T080000Z.md", "20261120T080000Z.md"], "in the order in which they were kept");
+    let seen = record.newest().unwrap().unchanged.clone().unwrap();
+    assert_eq!((seen.first, seen.count), ("2026-11-19T08:00:00Z".parse().unwrap(), 1));
+    assert_whole(&scratch.root, "clock");
+}
+
+#[test]
+fn an_articles_own_address_goes_before_what_leads_to_others() {
+    let scratch = scratch();
+    run(&scratch.root, visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[]));
+    let mut hill = visit(HILL, "2026-11-24T08:00:00Z", "山很高。", &[]);
+    hill.aliases = vec![url(RIVER), url("https://example.org/up")];
+    let hill = run(&scratch.root, hill);
+    let archive = Archive::open(&scratch.root).unwrap();
+    let found = archive.find(RIVER).unwrap();
+    assert_eq!((found.len(), found[0].record.address.as_str()), (1, RIVER));
+    assert_eq!(archive.find("https://example.org/up").unwrap()[0].folder, hill.folder);
+}
+
+#[test]
+fn a_record_of_a_newer_format_is_left_alone() {
+    let scratch = scratch();
+    let kept = run(&scratch.root, visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[]));
+    let path = scratch.root.join(&kept.folder).join("record.json");
+    let newer = fs::read_to_string(&path).unwrap().replacen("\"format\": 1", "\"format\": 2", 1);
+    fs::write(&path, &newer).unwrap();
+    let error = open(&scratch.root).keep(visit(RIVER, "2026-11-24T08:00:00Z", "河水很快。", &[])).unwrap_err();
+    assert!(error.is_of_one_article() && error.to_string().contains("record"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), newer);
+}
+
+#[test]
 fn passwords_do_not_reach_the_disk() {
     let scratch = scratch();
     let mut secret = visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[("a.gif", false)]);
