@@ -135,6 +135,22 @@ fn a_page_is_found_by_each_of_its_addresses_and_by_its_path() {
 }
 
 #[test]
+fn a_capture_that_has_grown_is_sealed_and_another_begun() {
+    let scratch = scratch();
+    let mut opening = opening("2026-11-23T08:00:00Z");
+    opening.roll_at = Some(1);
+    let mut writer = bindery::archive::Writer::open(&scratch.root, opening).unwrap();
+    for address in [RIVER, HILL, "https://example.org/sea"] {
+        keep(&mut writer, visit(address, "2026-11-23T08:00:00Z", address, &[("a.gif", true)]));
+    }
+    writer.commit().unwrap();
+    let captures: Vec<String> = files(&scratch.root).into_keys().filter(|path| path.ends_with(".warc.gz")).collect();
+    let folder = "captures/2026/11/20261123T080000Z";
+    assert_eq!(captures, [format!("{folder}-2.warc.gz"), format!("{folder}-3.warc.gz"), format!("{folder}.warc.gz")]);
+    assert_whole(&scratch.root, "rolled");
+}
+
+#[test]
 fn names_that_differ_in_case_only_do_not_meet() {
     let scratch = scratch();
     let addresses =
