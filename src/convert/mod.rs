@@ -2,6 +2,7 @@
 
 mod place;
 mod plan;
+mod posts;
 
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use url::Url;
 
 use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
-use crate::import;
+use crate::import::{self, Post};
 use crate::markdown;
 use crate::model::{Article, Doubt, Failure, ImageMap, RawPage, Stage};
 
@@ -99,6 +100,32 @@ pub fn job(job: &Job, folder: &Path, options: &Options) -> Result<Converted, Fai
 type Images<'a> = &'a mut dyn FnMut(&Article) -> Result<ImageMap, Failure>;
 
 fn write(raw: &RawPage, options: &Options, images: Images<'_>) -> Result<Converted, Failure> {
+    match import::post(&raw.body) {
+        Some(post) => write_post(raw, &post, options, images),
+        None => write_page(raw, options, images),
+    }
+}
+
+/// The body of a post is all article; its front matter is kept unless none is wanted.
+fn write_post(raw: &RawPage, post: &Post<'_>, options: &Options, images: Images<'_>) -> Result<Converted, Failure> {
+    let body = RawPage { body: post.body.as_bytes().to_vec(), ..raw.clone() };
+    let keeps = options.profile.front_matter && options.format == Format::Markdown;
+    let mut options = options.clone();
+    options.extract.fragment = true;
+    options.profile.front_matter = false;
+    let mut converted = write_page(&body, &options, images)?;
+    let (title, doubt) = posts::title(post);
+    converted.title = title.or(converted.title);
+    // It was UTF-8, or it would be no post.
+    converted.doubts.retain(|doubt| doubt.kind != "charset");
+    converted.doubts.extend(doubt);
+    if keeps {
+        converted.text.insert_str(0, post.front_matter);
+    }
+    Ok(converted)
+}
+
+fn write_page(raw: &RawPage, options: &Options, images: Images<'_>) -> Result<Converted, Failure> {
     let article = extract(raw, options.extract).map_err(|error| Failure {
         stage: Stage::Extract,
         kind: error.kind().to_owned(),

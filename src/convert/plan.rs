@@ -1,9 +1,14 @@
 //! What is converted, and where each output goes.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Format;
+use crate::import;
+
+/// How much of a text file is looked at to see whether it is a post, in bytes.
+const POST_START: u64 = 64 << 10;
 
 /// One input and its output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +40,7 @@ pub enum PlanError {
     },
     /// A folder without pages.
     #[error(
-        "{path} holds no HTML file (.html, .htm, .xhtml, .shtml); name the files themselves if they are called otherwise"
+        "{path} holds no HTML file (.html, .htm, .xhtml, .shtml) and no post with a body of HTML; name the files themselves if they are called otherwise"
     )]
     NoPages {
         /// The folder.
@@ -95,7 +100,7 @@ fn walk(root: &Path, format: Format, jobs: &mut Vec<Job>) -> Result<(), PlanErro
             let path = entry.path();
             if kind.is_dir() {
                 below.push(path);
-            } else if kind.is_file() && is_page(&path) {
+            } else if kind.is_file() && (is_page(&path) || is_post(&path)) {
                 // What the walk found under the root is under the root.
                 let inside = path.strip_prefix(root).unwrap_or(&path);
                 let output = inside.with_extension(format.extension());
@@ -110,6 +115,19 @@ fn walk(root: &Path, format: Format, jobs: &mut Vec<Job>) -> Result<(), PlanErro
 fn is_page(path: &Path) -> bool {
     let extension = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
     ["html", "htm", "xhtml", "shtml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Whether a text file begins as a post does and its body as HTML does. Only its start is read: a folder may hold many.
+fn is_post(path: &Path) -> bool {
+    let extension = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    if !["md", "markdown", "txt"].iter().any(|known| extension.eq_ignore_ascii_case(known)) {
+        return false;
+    }
+    let mut start = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(POST_START).read_to_end(&mut start));
+    // A cut through a character leaves bytes that are none.
+    let whole = start.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    read.is_ok() && import::post(&start[..whole]).is_some_and(|post| post.body.trim_start().starts_with('<'))
 }
 
 fn refuse_clashes(jobs: &[Job]) -> Result<(), PlanError> {

@@ -2,6 +2,7 @@
 
 mod address;
 mod beside;
+mod post;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use crate::model::{Origin, RawPage, Timestamp};
 
 pub use address::address;
 pub use beside::{IMAGE_CAP, beside};
+pub use post::{Post, Syntax, post};
 
 /// Why a file is no page, or a picture beside it cannot be had.
 #[derive(Debug, thiserror::Error)]

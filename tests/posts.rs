@@ -1,0 +1,48 @@
+//! Posts of static sites with bodies of HTML: the front matter survives to the letter, the body becomes Markdown.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![cfg(feature = "cli")]
+
+mod program;
+
+use program::Program;
+
+/// As a migration from a feed leaves it: an empty line first, unusual spacing, a comment, images on another server.
+const FRONT: &str = "---\ntitle: '老城最后一家装订铺：手艺'\ncategories: \n - 新媒体\n - 首页\n# 旧站导入\nheadimg: ''\n\
+comments: false\ndate: Thu, 17 Jun 2021 10:44:26 GMT\nweird_key:   { a: 1 }\n---\n";
+const BODY: &str = "\n<div>   \n<p>\n【文/晨钟网 林远】铺子在<strong>“南门”</strong>外。\n</p>\n\
+<p style=\"text-align:center\"><img src=\"https://img.example.cn/a.png\" referrerpolicy=\"no-referrer\"></p></div>\n";
+
+#[test]
+fn front_matter_survives_to_the_letter_and_the_body_is_markdown() {
+    let program = Program::new();
+    program.write("posts/2021/铺子.md", format!("\n{FRONT}{BODY}"));
+    program.write("posts/notes.txt", "---\nplain: text\n---\nno markup here\n");
+    program.write(
+        "posts/page.html",
+        "<article><h1>页</h1><p>这是一页，不是一篇旧文章，所以有自己的题目和正文，也有逗号。</p></article>",
+    );
+    let ran = program.run_to(0, &["convert", "posts", "--output", "out", "--json"]);
+    assert_eq!(program.files("out"), ["2021/铺子.md", "page.md"], "a text without markup is no page");
+    let text = program.read("out/2021/铺子.md");
+    let body = text.strip_prefix(FRONT).expect("the front matter as it was");
+    assert!(body.contains("【文/晨钟网 林远】铺子在") && body.contains("“南门”"), "{body}");
+    assert!(
+        body.contains("![](https://img.example.cn/a.png)") && !body.contains("<p") && !body.contains("<div"),
+        "{body}"
+    );
+    let event = ran.events_named("converted").into_iter().find(|event| event["output"] == "2021/铺子.md").unwrap();
+    assert_eq!(event["title"], "老城最后一家装订铺：手艺");
+    assert_eq!(event["images"]["missing"], 1);
+}
+
+#[test]
+fn front_matter_that_nobody_can_read_is_kept_and_told() {
+    let program = Program::new();
+    let broken = "---\ntitle: \"引号\" 之后还有字\ndate: Invalid Date\n---\n";
+    program.write("post.md", format!("{broken}<p>正文还在。</p>"));
+    let ran = program.run_to(0, &["convert", "post.md", "-v"]);
+    assert_eq!(ran.out, format!("{broken}正文还在。\n"));
+    assert!(ran.err.contains("front-matter: it cannot be read, and is kept as it was"), "{}", ran.err);
+    let bare = program.run_to(0, &["convert", "post.md", "--no-front-matter"]);
+    assert_eq!(bare.out, "正文还在。\n");
+}
