@@ -94,7 +94,13 @@ impl Context<'_> {
                 true => base,
                 false => format!("{base}/"),
             });
-        Ok(Profile { name, categories: self.settings.list("categories"), image_base, front_matter: true })
+        Ok(Profile {
+            name,
+            categories: self.settings.list("categories"),
+            image_base,
+            front_matter: true,
+            ..Profile::default()
+        })
     }
 }
 
