@@ -168,7 +168,7 @@ impl<'a> Builder<'_, 'a> {
                 Some("")
             }
             None if cues::is_hidden(element.value()) => Some(""),
-            _ if matches!(name, "source" | "track" | "rp") => Some(""),
+            _ if matches!(name, "source" | "track") => Some(""),
             // Its picture stands in for the one beside it, and was looked at there.
             _ if name == "noscript" && holds_only_pictures(element) && self.has_picture_beside(at) => Some(""),
             Some(clean) => clean.reason(at),
@@ -181,7 +181,7 @@ impl<'a> Builder<'_, 'a> {
         element
             .descendants()
             .filter_map(ElementRef::wrap)
-            .all(|below| !matches!(below.value().name(), "img" | "p" | "a"))
+            .all(|below| !matches!(below.value().name(), "img" | "p" | "a" | "embed" | "iframe"))
     }
 
     fn note(&mut self, at: usize, reason: &str) {
@@ -250,7 +250,7 @@ impl<'a> Builder<'_, 'a> {
 
     fn made(&self, element: ElementRef<'a>) -> Element {
         let source = element.value();
-        let mut made = Element::new(made_name(source.name()));
+        let mut made = Element::new(styled_name(source).unwrap_or_else(|| made_name(source.name())));
         for name in kept_attributes(&made.name) {
             if let Some(value) = source.attr(name) {
                 made.set(*name, value);
@@ -291,6 +291,19 @@ fn absolute(written: &str, base: Option<&Url>) -> String {
         Some(url) if !written.trim_start().starts_with('#') => url.to_string(),
         _ => trimmed.to_owned(),
     }
+}
+
+/// A span that is set in bold, in italics or struck through is what it looks like.
+fn styled_name(element: &scraper::node::Element) -> Option<Cow<'static, str>> {
+    let style = element.attr("style").filter(|_| matches!(element.name(), "span" | "font"))?;
+    let style: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let name = style.split(';').find_map(|rule| match rule.trim_end_matches("!important").split_once(':')? {
+        ("font-weight", "bold" | "bolder" | "600" | "700" | "800" | "900") => Some("strong"),
+        ("font-style", "italic" | "oblique") => Some("em"),
+        ("text-decoration" | "text-decoration-line", "line-through") => Some("del"),
+        _ => None,
+    });
+    name.map(Cow::Borrowed)
 }
 
 /// The name an element has in the article's tree: containers are all `div`, spans of any kind `span`.

@@ -143,7 +143,7 @@ impl<'t> Builder<'t> {
             // It is part of the line that opens the details.
             "summary" if matches!(self.scopes.last(), Some((_, Scope::Details))) => {}
             "table" if self.is_html_table(id) => self.html_table(id),
-            "rp" | "script" | "style" | "template" => {}
+            "script" | "style" | "template" => {}
             name => {
                 self.open(id, name);
                 return true;
@@ -406,7 +406,7 @@ pub(super) fn has_content(pieces: &[Piece<'_>]) -> bool {
 
 /// Elements that Markdown has no form for and that keep their meaning as HTML.
 fn kept_tag(name: &str) -> Option<&'static str> {
-    ["sub", "sup", "mark", "ins", "kbd", "ruby", "rt", "u"].into_iter().find(|kept| *kept == name)
+    ["sub", "sup", "mark", "ins", "kbd", "ruby", "rp", "rt", "u"].into_iter().find(|kept| *kept == name)
 }
 
 pub(super) fn is_block(name: &str) -> bool {

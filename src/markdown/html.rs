@@ -160,13 +160,20 @@ impl Writer<'_> {
         let context = Context { attribute: false, in_markdown, verbatim: self.pre > 0 };
         if in_markdown && self.pre == 0 {
             let collapsed = collapse(text);
-            let between = collapsed == " " && self.text.ends_with('>') && self.lines == Lines::Rows;
+            let between = collapsed == " " && self.lines == Lines::Rows && self.after_block_tag();
             if !between {
                 escape(&mut self.text, &collapsed, context);
             }
         } else {
             escape(&mut self.text, text, context);
         }
+    }
+
+    /// The last thing written is the tag of a block: white space there shows nothing.
+    fn after_block_tag(&self) -> bool {
+        let tag = self.text.rfind('<').map(|at| self.text[at + 1..].trim_start_matches('/')).unwrap_or_default();
+        let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        self.text.trim_end().ends_with('>') && is_block(name)
     }
 
     fn close(&mut self, element: Option<&Element>) {

@@ -87,7 +87,7 @@ impl Builder<'_> {
     /// What plays on the page becomes a link to it under its name; without a name, it stays the element that it is.
     pub(super) fn embed(&mut self, id: NodeId) {
         let attr = |name| self.tree.attr(id, name).unwrap_or_default().trim();
-        let (src, title, poster) = (attr("src"), attr("title"), attr("poster"));
+        let (src, title) = (attr("src"), attr("title"));
         let name = match self.tree.name(id) {
             "video" => "video",
             "audio" => "audio",
@@ -97,16 +97,12 @@ impl Builder<'_> {
         let in_link = self.marks.iter().any(|(_, mark)| matches!(mark, Mark::Link(_)));
         if src.is_empty() || in_link || !link::is_safe(src) {
             self.run.push(Piece::Text(title));
-        } else if title.is_empty() && poster.is_empty() {
+        } else if title.is_empty() {
             self.run.push(Piece::Frame { name, src });
         } else {
             self.links.push(LinkTarget { href: src, title: "" });
             let mark = Mark::Link(self.links.len() - 1);
-            let shown = match poster {
-                "" => Piece::Text(title),
-                poster => Piece::Image { src: poster, alt: title, title: "" },
-            };
-            self.run.extend([Piece::Open(mark), shown, Piece::Close(mark)]);
+            self.run.extend([Piece::Open(mark), Piece::Text(title), Piece::Close(mark)]);
         }
         self.edge();
     }

@@ -10,6 +10,8 @@ mod check;
 mod code;
 mod digest;
 mod emphasis;
+#[cfg(feature = "htmd")]
+mod engine;
 mod escape;
 mod facts;
 mod fidelity;
@@ -62,6 +64,15 @@ pub fn body(tree: &Tree, images: &ImageMap, profile: &Profile) -> String {
 /// The body, and in what it differs from the tree once it is rendered.
 fn checked(tree: &Tree, images: &ImageMap, profile: &Profile) -> (String, Vec<Difference>) {
     let style = profile.style;
+    #[cfg(feature = "htmd")]
+    if style.engine == crate::frontmatter::Engine::Htmd {
+        let body = engine::htmd(tree, images, style);
+        let found = match style.check {
+            true => Check { tree, images, dialect: fidelity::Dialect { style, math: false } }.differences(&body),
+            false => Vec::new(),
+        };
+        return (body, found);
+    }
     let blocks = build::blocks(tree, images, style);
     let hexo = profile.name == ProfileName::Hexo;
     let writer = inline::Writer { images, links: &blocks.links, hexo, style, math: blocks.math };
@@ -69,21 +80,34 @@ fn checked(tree: &Tree, images: &ImageMap, profile: &Profile) -> (String, Vec<Di
     if !style.check {
         return (body, Vec::new());
     }
-    if body.len() > fidelity::LARGEST {
-        let found = format!("{} bytes", body.len());
-        return (body, vec![Difference { kind: "unchecked".to_owned(), expected: String::new(), found }]);
-    }
-    let page = fidelity::found_on_page(tree, tree.root(), images, style);
     let dialect = fidelity::Dialect { style, math: blocks.math };
-    let differences = |body: &str| fidelity::differences(&page, &fidelity::found_in_markdown(body, dialect));
-    let found = differences(&body);
+    let check = Check { tree, images, dialect };
+    let found = check.differences(&body);
     if found.is_empty() || !style.html {
         return (body, found);
     }
     let broken = repair::misread(&blocks, writer, dialect, |leaf| repair::alone(leaf, writer));
     let repaired = page::write(&blocks, writer, &broken);
-    let left = differences(&repaired);
+    let left = check.differences(&repaired);
     if left.len() < found.len() { (repaired, left) } else { (body, found) }
+}
+
+/// What a body is compared with.
+struct Check<'a> {
+    tree: &'a Tree,
+    images: &'a ImageMap,
+    dialect: fidelity::Dialect,
+}
+
+impl Check<'_> {
+    fn differences(&self, body: &str) -> Vec<Difference> {
+        if body.len() > fidelity::LARGEST {
+            let found = format!("{} bytes", body.len());
+            return vec![Difference { kind: "unchecked".to_owned(), expected: String::new(), found }];
+        }
+        let page = fidelity::found_on_page(self.tree, self.tree.root(), self.images, self.dialect.style);
+        fidelity::differences(&page, &fidelity::found_in_markdown(body, self.dialect))
+    }
 }
 
 fn fields(article: &Article, images: &ImageMap, profile: &Profile, digest: Digest) -> Fields {

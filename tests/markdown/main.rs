@@ -1,8 +1,6 @@
 //! Markdown from whole pages and from bodies, as a user gets it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
-mod fidelity;
-
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;
 use bindery::markdown;

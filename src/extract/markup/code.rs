@@ -68,7 +68,7 @@ fn numbered_table(table: ElementRef<'_>) -> Option<Markup> {
 /// The code in a cell: of its `pre` where it has some, else of the cell.
 fn lines_of(cell: ElementRef<'_>) -> String {
     let pre = below_named(cell, "pre").next();
-    verbatim(pre.unwrap_or(cell)).trim_end_matches('\n').to_owned()
+    verbatim(pre.unwrap_or(cell)).trim_matches('\n').to_owned()
 }
 
 fn is_code_cell(word: &str) -> bool {

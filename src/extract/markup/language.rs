@@ -8,7 +8,7 @@ use super::{ancestors, below_named, has_class};
 const NONE: [&str; 8] = ["none", "undefined", "default", "nohighlight", "no-highlight", "auto", "ls", "null"];
 
 /// Words beside a highlighter's own that are no language either.
-const NOISE: [&str; 26] = [
+const NOISE: [&str; 28] = [
     "hljs",
     "highlight",
     "code",
@@ -34,6 +34,8 @@ const NOISE: [&str; 26] = [
     "src",
     "pre",
     "figure",
+    "syntaxhighlighter",
+    "crayon",
     "listing",
 ];
 

@@ -31,14 +31,25 @@ pub enum Markup {
         /// Set on a line of its own.
         display: bool,
     },
-    /// Nothing: an ornament of code, a formula's other rendering.
+    /// A player that a script fills in.
+    Player {
+        /// Where it plays.
+        src: String,
+        /// Empty when it has none.
+        title: String,
+    },
+    /// Nothing: an ornament of code or of a heading, a formula's other rendering.
     Nothing,
 }
 
 impl Markup {
     /// What an element is; None when it is nothing of the kind.
     pub fn of(element: ElementRef<'_>) -> Option<Self> {
-        math::of(element).or_else(|| code::of(element))
+        match element.value().name() {
+            "a" | "span" if is_heading_ornament(element) => Some(Self::Nothing),
+            "lite-youtube" | "amp-youtube" | "lite-vimeo" | "amp-vimeo" => player(element),
+            _ => math::of(element).or_else(|| code::of(element)),
+        }
     }
 
     /// The element of the tree with its text; None for nothing.
@@ -52,9 +63,43 @@ impl Markup {
                 let made = Element::new("math").with("tex", tex);
                 Some((if display { made.with("display", "block") } else { made }, String::new()))
             }
+            Self::Player { src, title } => {
+                Some((Element::new("iframe").with("src", src).with("title", title), String::new()))
+            }
             Self::Nothing => None,
         }
     }
+}
+
+/// A link by which a heading names itself, or one to edit its section.
+fn is_heading_ornament(element: ElementRef<'_>) -> bool {
+    if has_class(element, |word| word == "mw-editsection") {
+        return true;
+    }
+    let named = element.value().name() == "a"
+        && has_class(element, |word| {
+            let word = word.to_ascii_lowercase();
+            ["anchor", "headerlink", "permalink", "header-link", "heading-link", "hash-link"]
+                .iter()
+                .any(|part| word.contains(part))
+        });
+    named
+        && matches!(text(element).trim(), "" | "¶" | "#" | "§" | "🔗" | "\u{200b}")
+        && ancestors(element)
+            .take(2)
+            .any(|above| matches!(above.value().name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6"))
+}
+
+/// The player that a custom element stands for.
+fn player(element: ElementRef<'_>) -> Option<Markup> {
+    let id = ["videoid", "data-videoid"].iter().find_map(|name| element.attr(name))?;
+    let site = if element.value().name().ends_with("vimeo") {
+        "https://player.vimeo.com/video/"
+    } else {
+        "https://www.youtube.com/embed/"
+    };
+    let label = ["title", "playlabel"].iter().find_map(|name| element.attr(name)).unwrap_or_default();
+    Some(Markup::Player { src: format!("{site}{id}"), title: label.trim().to_owned() })
 }
 
 /// True for a word of the element's class that `wanted` accepts.

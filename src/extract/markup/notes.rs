@@ -60,6 +60,10 @@ impl Notes {
         let mut labels: BTreeMap<String, String> = BTreeMap::new();
         for (link, fragment) in &links {
             let Some(target) = targets.get(fragment) else { continue };
+            // References stand before their footnotes; what stands in one leads back.
+            if ancestors(*link).any(|above| notes.definitions.contains_key(&above.id())) {
+                continue;
+            }
             let Some(definition) = definition(*link, *target) else { continue };
             let number = labels.len() + 1;
             let label = labels.entry((*fragment).to_owned()).or_insert_with(|| number.to_string()).clone();

@@ -51,6 +51,9 @@ impl Found {
     }
 }
 
+/// Stands for a picture among words. Whether a space stands beside it says nothing.
+pub(super) const PICTURE: &str = "\u{fffc}";
+
 /// Text without what no reader sees: white space is one space, and none beside Han characters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Words {
@@ -81,7 +84,7 @@ impl Words {
     }
 
     fn parts_words(&self, next: char) -> bool {
-        let wide = |c: char| is_cjk(c) || "“”‘’…—·\u{3000}".contains(c);
+        let wide = |c: char| is_cjk(c) || "“”‘’…—·\u{3000}\u{fffc}".contains(c);
         self.text.chars().next_back().is_some_and(|last| !wide(last) && !wide(next))
     }
 }

@@ -7,7 +7,7 @@ use crate::model::tree::{Edge, Node, NodeId, Tree};
 use super::super::build::is_block;
 use super::super::facts::{Facts, TableForm};
 use super::super::{code, link};
-use super::{Found, Words};
+use super::{Found, PICTURE, Words};
 
 /// What is on the page below `root`.
 pub(in crate::markdown) fn found_on_page(tree: &Tree, root: NodeId, images: &ImageMap, style: Style) -> Found {
@@ -86,11 +86,12 @@ impl Reader<'_> {
         };
         let attr = |name: &str| element.attr(name).unwrap_or_default();
         match &*element.name {
-            "rp" | "script" | "style" | "template" => return false,
+            "script" | "style" | "template" => return false,
             "br" => self.words().edge(),
             "img" if attr("src").trim().is_empty() => self.words().push(attr("alt")),
             "img" => {
                 let src = attr("src");
+                self.words().push(PICTURE);
                 self.found.image(self.images.get(src).map_or(src, String::as_str));
             }
             "math" => self.words().push(attr("tex")),
@@ -184,7 +185,7 @@ impl Reader<'_> {
 
     fn player(&mut self, id: NodeId) {
         let attr = |name| self.tree.attr(id, name).unwrap_or_default().trim();
-        let (src, title, poster) = (attr("src"), attr("title"), attr("poster"));
+        let (src, title) = (attr("src"), attr("title"));
         let in_link = self
             .tree
             .ancestors(id)
@@ -194,13 +195,8 @@ impl Reader<'_> {
             self.words().push(title);
         } else {
             self.found.link(src);
-            match poster {
-                "" => self.words().push(title),
-                poster => self.found.image(poster),
-            }
-            if poster.is_empty() && title.is_empty() && !self.style.html {
-                self.words().push(src);
-            }
+            let shown = if title.is_empty() && !self.style.html { src } else { title };
+            self.words().push(shown);
         }
         self.words().edge();
     }

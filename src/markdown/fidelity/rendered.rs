@@ -8,7 +8,7 @@ use crate::frontmatter::{Flavour, Style};
 use crate::html::{self, Node};
 
 use super::super::build::is_block;
-use super::{Found, Words};
+use super::{Found, PICTURE, Words};
 
 /// How Markdown is to be read.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +86,9 @@ impl Reader {
             }
             NodeValue::Link(link) => self.found.link(&link.url),
             NodeValue::Image(image) => {
+                if self.images == 0 {
+                    self.words().push(PICTURE);
+                }
                 self.images += 1;
                 self.found.image(&image.url);
             }
@@ -155,7 +158,10 @@ impl Reader {
                         match element.name() {
                             "a" if element.attr("href").is_some() => self.found.link(attr("href")),
                             "iframe" | "video" | "audio" | "embed" => self.found.link(attr("src")),
-                            "img" => self.found.image(attr("src")),
+                            "img" => {
+                                self.words().push(PICTURE);
+                                self.found.image(attr("src"));
+                            }
                             "table" => self.found.cells.push(0),
                             "td" | "th" => cell = self.seen(),
                             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => heading = self.seen(),
