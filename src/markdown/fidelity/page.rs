@@ -20,7 +20,8 @@ pub(in crate::markdown) fn found_on_page(tree: &Tree, root: NodeId, images: &Ima
         note: None,
         quotes: 0,
         heading: None,
-        cell: None,
+        tables: Vec::new(),
+        cells: Vec::new(),
     };
     let mut edge = Edge::Open(root);
     loop {
@@ -54,8 +55,10 @@ struct Reader<'t> {
     quotes: usize,
     /// The open heading, with its level and the length of the words before it.
     heading: Option<(NodeId, usize, usize)>,
-    /// The open cell, with what was found before it.
-    cell: Option<(NodeId, usize)>,
+    /// Open tables of data, by their place in `Found::cells`.
+    tables: Vec<(NodeId, usize)>,
+    /// Open cells, with what was found before each.
+    cells: Vec<(NodeId, usize)>,
 }
 
 impl Reader<'_> {
@@ -129,8 +132,14 @@ impl Reader<'_> {
                 self.heading = Some((id, level, self.seen()));
             }
             "note" => self.note = Some((id, self.tree.attr(id, "label").unwrap_or_default().to_owned())),
-            "table" if self.facts.table(id) != TableForm::Layout => self.found.cells.push(0),
-            "td" | "th" if self.is_data(id) => self.cell = Some((id, self.seen())),
+            "table" if self.facts.table(id) != TableForm::Layout => {
+                self.tables.push((id, self.found.cells.len()));
+                self.found.cells.push(0);
+            }
+            "td" | "th" if self.is_data(id) => {
+                let seen = self.seen();
+                self.cells.push((id, seen));
+            }
             _ => {}
         }
     }
@@ -155,13 +164,12 @@ impl Reader<'_> {
             self.found.headings[level] += usize::from(self.seen() > before);
             self.heading = None;
         }
-        if let Some((_, before)) = self.cell.filter(|(cell, _)| *cell == id) {
-            let seen = usize::from(self.seen() > before);
-            if let Some(count) = self.found.cells.last_mut() {
-                *count += seen;
-            }
-            self.cell = None;
+        if let Some((_, before)) = self.cells.pop_if(|(cell, _)| *cell == id)
+            && let Some((_, table)) = self.tables.last()
+        {
+            self.found.cells[*table] += usize::from(self.seen() > before);
         }
+        self.tables.pop_if(|(table, _)| *table == id);
         if self.note.as_ref().is_some_and(|(note, _)| *note == id) {
             self.note = None;
         }

@@ -141,7 +141,8 @@ impl Reader {
     fn html(&mut self, source: &str) {
         let parsed = html::fragment(source);
         let mut code: Option<String> = None;
-        let mut cell = 0;
+        let mut tables: Vec<usize> = Vec::new();
+        let mut cells: Vec<usize> = Vec::new();
         let mut heading = 0;
         for edge in parsed.tree.root().traverse() {
             match edge {
@@ -162,8 +163,11 @@ impl Reader {
                                 self.words().push(PICTURE);
                                 self.found.image(attr("src"));
                             }
-                            "table" => self.found.cells.push(0),
-                            "td" | "th" => cell = self.seen(),
+                            "table" => {
+                                tables.push(self.found.cells.len());
+                                self.found.cells.push(0);
+                            }
+                            "td" | "th" => cells.push(self.seen()),
                             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => heading = self.seen(),
                             "pre" => code = Some(String::new()),
                             _ => {}
@@ -178,10 +182,13 @@ impl Reader {
                     }
                     match element.name() {
                         "td" | "th" => {
-                            let seen = usize::from(self.seen() > cell);
-                            if let Some(count) = self.found.cells.last_mut() {
-                                *count += seen;
+                            let before = cells.pop().unwrap_or_default();
+                            if let Some(table) = tables.last() {
+                                self.found.cells[*table] += usize::from(self.seen() > before);
                             }
+                        }
+                        "table" => {
+                            tables.pop();
                         }
                         name @ ("h1" | "h2" | "h3" | "h4" | "h5" | "h6") => {
                             self.found.headings[usize::from(name.as_bytes()[1] - b'1')] +=
