@@ -123,7 +123,12 @@ fn keep(writer: &mut Writer, n: u64) {
         published: None,
         captured: instant(n),
         text_digest: Digest::of(body.as_bytes()),
-        document: Document { front_matter: String::new(), body_digest: Digest::of(body.as_bytes()), body },
+        document: Document {
+            front_matter: String::new(),
+            body_digest: Digest::of(body.as_bytes()),
+            body,
+            fidelity: Vec::new(),
+        },
         images,
         doubts: Vec::new(),
         charset: Charset { name: "UTF-8".to_owned(), source: "http".to_owned() },

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{Charset, Digest, Doubt, PageDate, Timestamp, UrlKey};
+use crate::model::{Charset, Difference, Digest, Doubt, PageDate, Timestamp, UrlKey};
 use crate::warc::RecordId;
 
 use super::ArchiveError;
@@ -96,6 +96,9 @@ pub struct Snapshot {
     pub software: String,
     /// Reasons to trust the text less.
     pub doubts: Vec<Doubt>,
+    /// Where the text, rendered, says something else than the page; empty when it renders back to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fidelity: Vec<Difference>,
     /// The images the text mentions, in order of first mention.
     pub images: Vec<RecordedImage>,
     /// What the servers sent; None when no capture was kept.

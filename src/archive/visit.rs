@@ -277,6 +277,7 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
         charset: visit.charset.clone(),
         software: visit.software.clone(),
         doubts: visit.doubts.clone(),
+        fidelity: document.fidelity.clone(),
         images: visit.images.iter().zip(written).map(image).collect(),
         capture: captured.pointer,
         unchanged: None,

@@ -14,7 +14,9 @@ use crate::extract::{self, ExtractError, extract};
 use crate::fetch::Client;
 use crate::frontmatter::Profile;
 use crate::markdown;
-use crate::model::{Article, Clock, Digest, Doubt, Failure, ImageMap, Outcome, RawPage, Stage, Timestamp, UrlKey};
+use crate::model::{
+    Article, Clock, Difference, Digest, Doubt, Failure, ImageMap, Outcome, RawPage, Stage, Timestamp, UrlKey,
+};
 
 use pictures::Pictures;
 pub use source::Input;
@@ -56,6 +58,8 @@ pub struct Captured {
     pub missing: Vec<(String, String)>,
     /// Reasons to trust the result less.
     pub doubts: Vec<Doubt>,
+    /// Where the text, rendered, says something else than the page.
+    pub fidelity: Vec<Difference>,
     /// What the user should know, one sentence each.
     pub warnings: Vec<String>,
 }
@@ -198,6 +202,7 @@ impl One<'_> {
         captured.saved = pictures.saved();
         captured.missing = pictures.missing();
         captured.doubts.clone_from(&article.doubts);
+        captured.fidelity.clone_from(&document.fidelity);
         let images = pictures.into_visit();
         let made = visit::Made { key, text_digest, document, profile: profile.name, taken, images };
         let visit = visit::describe(raw, article, self.settings, made);
@@ -211,7 +216,8 @@ impl One<'_> {
         let Some(answered) = &raw.url else { return Ok(UrlKey::of_bytes(&Digest::of(&raw.body))) };
         let hops = raw.redirects.iter().map(|hop| &hop.url);
         let on_the_way: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
-        let plain = Profile { image_base: None, ..self.settings.profile.clone() };
+        let mut plain = Profile { image_base: None, ..self.settings.profile.clone() };
+        plain.style.check = false;
         lock(self.writer).home(&Arrival {
             answered,
             on_the_way: &on_the_way,
@@ -298,6 +304,7 @@ impl Captured {
             saved: 0,
             missing: Vec::new(),
             doubts: Vec::new(),
+            fidelity: Vec::new(),
             warnings: Vec::new(),
         }
     }

@@ -128,6 +128,24 @@ pub struct Writing {
     /// Begin image links with this instead of a relative path (`/images/` for a site)
     #[arg(long, value_name = "PREFIX")]
     pub image_base: Option<String>,
+    /// What turns an article into Markdown: bindery, htmd [default: bindery]
+    #[arg(long, value_name = "NAME")]
+    pub engine: Option<String>,
+    /// The dialect: gfm, commonmark [default: gfm]
+    #[arg(long, value_name = "DIALECT")]
+    pub markdown: Option<String>,
+    /// How the first two levels of headings look: atx, setext [default: atx]
+    #[arg(long, value_name = "STYLE")]
+    pub heading_style: Option<String>,
+    /// The marker of bulleted lists: -, *, + [default: -]
+    #[arg(long, value_name = "SIGN", allow_hyphen_values = true)]
+    pub list_marker: Option<String>,
+    /// Write no HTML: what Markdown has no form for keeps its text only
+    #[arg(long)]
+    pub no_html: bool,
+    /// Do not look whether the Markdown renders back to the article
+    #[arg(long)]
+    pub no_check: bool,
 }
 
 /// Convert HTML files and folders to Markdown, offline

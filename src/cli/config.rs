@@ -26,12 +26,18 @@ enum Form {
 }
 
 /// Every setting, in the order in which `bindery config` shows them.
-const SETTINGS: [Setting; 12] = [
+const SETTINGS: [Setting; 18] = [
     Setting { key: "archive", default: || Some("bindery-archive".into()), form: Form::Text },
     Setting { key: "profile", default: || Some("default".into()), form: Form::Text },
     Setting { key: "categories", default: || Some(Value::Array(Vec::new())), form: Form::List },
     Setting { key: "image-base", default: || None, form: Form::Text },
     Setting { key: "captures", default: || Some("changed".into()), form: Form::Text },
+    Setting { key: "engine", default: || Some("bindery".into()), form: Form::Text },
+    Setting { key: "markdown", default: || Some("gfm".into()), form: Form::Text },
+    Setting { key: "heading-style", default: || Some("atx".into()), form: Form::Text },
+    Setting { key: "list-marker", default: || Some("-".into()), form: Form::Text },
+    Setting { key: "no-html", default: || Some(false.into()), form: Form::Switch },
+    Setting { key: "no-check", default: || Some(false.into()), form: Form::Switch },
     Setting { key: "timeout", default: || Some("120s".into()), form: Form::Duration },
     Setting { key: "delay", default: || Some("0s".into()), form: Form::Duration },
     Setting { key: "retries", default: || Some(3.into()), form: Form::Whole },
@@ -156,7 +162,6 @@ impl Settings {
     }
 
     /// A switch; off when not set.
-    #[cfg_attr(not(feature = "net"), expect(dead_code, reason = "only network settings are switches"))]
     pub fn switch(&self, key: &str) -> bool {
         self.values.get(key).and_then(|(value, _)| value.as_bool()).unwrap_or_default()
     }

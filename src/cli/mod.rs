@@ -15,7 +15,7 @@ use std::sync::Arc;
 use clap::Parser;
 
 use bindery::archive::Opening;
-use bindery::frontmatter::{Profile, ProfileName};
+use bindery::frontmatter::{Profile, ProfileName, Style};
 use bindery::model::{Clock, Timestamp};
 
 use args::{Cli, Command, Global, Writing};
@@ -106,7 +106,21 @@ impl Context<'_> {
                 true => base,
                 false => format!("{base}/"),
             });
-        Ok(Profile { name, categories: self.settings.list("categories"), image_base, front_matter: true })
+        let categories = self.settings.list("categories");
+        Ok(Profile { name, categories, image_base, front_matter: true, style: self.style()? })
+    }
+
+    /// The style of the Markdown.
+    fn style(&self) -> Result<Style, CliError> {
+        let text = |key| self.settings.text(key).unwrap_or_default();
+        Ok(Style {
+            engine: text("engine").parse().map_err(CliError::usage)?,
+            flavour: text("markdown").parse().map_err(CliError::usage)?,
+            headings: text("heading-style").parse().map_err(CliError::usage)?,
+            bullets: text("list-marker").parse().map_err(CliError::usage)?,
+            html: !self.settings.switch("no-html"),
+            check: !self.settings.switch("no-check"),
+        })
     }
 }
 
@@ -147,8 +161,22 @@ fn flags(cli: &Cli) -> Flags {
 }
 
 fn writing_flags(writing: &Writing, flags: &mut Flags) {
-    if let Some(profile) = &writing.profile {
-        flags.insert("profile", profile.as_str().into());
+    let texts = [
+        ("profile", &writing.profile),
+        ("engine", &writing.engine),
+        ("markdown", &writing.markdown),
+        ("heading-style", &writing.heading_style),
+        ("list-marker", &writing.list_marker),
+    ];
+    for (key, value) in texts {
+        if let Some(value) = value {
+            flags.insert(key, value.as_str().into());
+        }
+    }
+    for (key, given) in [("no-html", writing.no_html), ("no-check", writing.no_check)] {
+        if given {
+            flags.insert(key, true.into());
+        }
     }
     if !writing.categories.is_empty() {
         flags.insert("categories", writing.categories.clone().into());

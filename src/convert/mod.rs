@@ -12,7 +12,7 @@ use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
 use crate::import::{self, Post};
 use crate::markdown;
-use crate::model::{Article, Doubt, Failure, ImageMap, RawPage, Stage};
+use crate::model::{Article, Difference, Doubt, Failure, ImageMap, RawPage, Stage};
 
 pub use plan::{Job, PlanError, plan};
 
@@ -74,6 +74,8 @@ pub struct Converted {
     pub doubts: Vec<Doubt>,
     /// Why it is what it is; empty unless asked for.
     pub trace: Vec<crate::model::Step>,
+    /// Where the Markdown, rendered, says something else than the article.
+    pub fidelity: Vec<Difference>,
 }
 
 /// Converts bytes from standard input or an export. Images stay where they are.
@@ -132,7 +134,7 @@ fn write_page(raw: &RawPage, options: &Options, images: Images<'_>) -> Result<Co
         message: error.to_string(),
     })?;
     let images = images(&article)?;
-    let text = render(&article, &images, options);
+    let (text, fidelity) = render(&article, &images, options);
     let saved = article.images.iter().filter(|image| images.contains_key(&image.url)).count();
     Ok(Converted {
         text,
@@ -140,14 +142,18 @@ fn write_page(raw: &RawPage, options: &Options, images: Images<'_>) -> Result<Co
         images: (saved, article.images.len() - saved),
         doubts: article.doubts,
         trace: article.trace,
+        fidelity,
     })
 }
 
-fn render(article: &Article, images: &ImageMap, options: &Options) -> String {
+fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, Vec<Difference>) {
     match options.format {
-        Format::Markdown => markdown::write(article, images, &options.profile).text(),
-        Format::Html => markdown::html(&article.content, images),
-        Format::Text => markdown::text(&article.content),
+        Format::Markdown => {
+            let document = markdown::write(article, images, &options.profile);
+            (document.text(), document.fidelity)
+        }
+        Format::Html => (markdown::html(&article.content, images), Vec::new()),
+        Format::Text => (markdown::text(&article.content), Vec::new()),
         Format::Json => {
             let document = markdown::write(article, images, &options.profile);
             let metadata = &article.metadata;
@@ -167,8 +173,9 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> String {
                 "doubts": article.doubts,
                 "images": article.images.iter().map(|image| &image.url).collect::<Vec<_>>(),
                 "markdown": document.body,
+                "fidelity": document.fidelity,
             });
-            format!("{object}\n")
+            (format!("{object}\n"), document.fidelity)
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::model::{ImageRef, ReferrerPolicy, Step};
 
 use super::clean::Clean;
 use super::cues;
+use super::markup::{Markup, Notes, Role};
 use super::scan::Scan;
 
 /// The attribute that carries how a part looks from here to the passes, which take it off again.
@@ -40,6 +41,7 @@ pub fn build(page: &Page, scan: &Scan<'_>, container: usize, clean: Option<&Clea
         policy,
         built: Built { tree: Tree::new(), images: Vec::new(), steps: Vec::new() },
         seen: BTreeSet::new(),
+        notes: Notes::of(scan.entries[container].node),
         open: Vec::new(),
     };
     let end = scan.entries[container].end;
@@ -59,6 +61,7 @@ struct Builder<'b, 'a> {
     built: Built,
     /// Addresses in `built.images`.
     seen: BTreeSet<String>,
+    notes: Notes,
     /// The made elements that are open, with the end of each in the scan.
     open: Vec<(usize, NodeId)>,
 }
@@ -71,11 +74,29 @@ impl<'a> Builder<'_, 'a> {
         }
         let parent = self.open.last().map_or(self.built.tree.root(), |(_, id)| *id);
         let entry = &self.scan.entries[at];
+        let role = self.notes.role(entry.node);
+        match role {
+            Some(Role::Left) => return entry.end,
+            Some(Role::Wrapper) => return at + 1,
+            _ => {}
+        }
         if let Node::Text(text) = entry.node.value() {
             self.built.tree.append_text(parent, &text.text);
             return at + 1;
         }
         let Some(element) = self.scan.element(at) else { return if at == 0 { at + 1 } else { self.past_unknown(at) } };
+        if let Some(role) = role {
+            return self.note_part(at, parent, element, role);
+        }
+        if let Some(markup) = Markup::of(element).filter(|_| !self.is_cleaned(at)) {
+            if let Some((made, text)) = markup.made() {
+                let id = self.built.tree.append_element(parent, made);
+                if !text.is_empty() {
+                    self.built.tree.append_text(id, &text);
+                }
+            }
+            return entry.end;
+        }
         if let Some(reason) = self.leaves_out(at, element) {
             if !reason.is_empty() {
                 self.note(at, reason);
@@ -100,6 +121,31 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
+    /// Puts a reference to a footnote, or opens the footnote itself.
+    fn note_part(&mut self, at: usize, parent: NodeId, element: ElementRef<'a>, role: Role) -> usize {
+        let end = self.scan.entries[at].end;
+        match role {
+            Role::Reference(label) => {
+                let mark: String =
+                    element.descendants().filter_map(|node| node.value().as_text()).map(|t| &*t.text).collect();
+                let made = Element::new("note-ref").with("label", label).with("mark", mark.trim());
+                self.built.tree.append_element(parent, made);
+                end
+            }
+            Role::Definition(label) => {
+                let id = self.built.tree.append_element(parent, Element::new("note").with("label", label));
+                self.open.push((end, id));
+                at + 1
+            }
+            Role::Left | Role::Wrapper => end,
+        }
+    }
+
+    /// A part that a word of its own calls no part of the article.
+    fn is_cleaned(&self, at: usize) -> bool {
+        self.clean.is_some_and(|clean| clean.reason(at).is_some())
+    }
+
     /// Comments and the like have no content; the root of a `<template>` has, and no reader sees it.
     fn past_unknown(&self, at: usize) -> usize {
         match self.scan.entries[at].node.value() {
@@ -115,13 +161,27 @@ impl<'a> Builder<'_, 'a> {
             Some(_) if self.scan.entries[at].unseen => {
                 Some(if cues::is_hidden(element.value()) { "hidden" } else { "" })
             }
-            None if matches!(name, "script" | "style" | "template" | "head" | "svg") => Some(""),
-            _ if matches!(name, "source" | "track" | "rp") => Some(""),
+            None if matches!(name, "script" | "style" | "template" | "head" | "svg" | "title" | "datalist") => Some(""),
+            None if matches!(name, "button" | "select" | "textarea" | "canvas" | "map" | "object")
+                && self.is_control(element) =>
+            {
+                Some("")
+            }
+            None if cues::is_hidden(element.value()) => Some(""),
+            _ if matches!(name, "source" | "track") => Some(""),
             // Its picture stands in for the one beside it, and was looked at there.
             _ if name == "noscript" && holds_only_pictures(element) && self.has_picture_beside(at) => Some(""),
             Some(clean) => clean.reason(at),
             None => None,
         }
+    }
+
+    /// A control shows nothing of the text.
+    fn is_control(&self, element: ElementRef<'a>) -> bool {
+        element
+            .descendants()
+            .filter_map(ElementRef::wrap)
+            .all(|below| !matches!(below.value().name(), "img" | "p" | "a" | "embed" | "iframe"))
     }
 
     fn note(&mut self, at: usize, reason: &str) {
@@ -190,7 +250,7 @@ impl<'a> Builder<'_, 'a> {
 
     fn made(&self, element: ElementRef<'a>) -> Element {
         let source = element.value();
-        let mut made = Element::new(made_name(source.name()));
+        let mut made = Element::new(styled_name(source).unwrap_or_else(|| made_name(source.name())));
         for name in kept_attributes(&made.name) {
             if let Some(value) = source.attr(name) {
                 made.set(*name, value);
@@ -221,74 +281,37 @@ impl<'a> Builder<'_, 'a> {
 
 /// An address inside the page, or one that cannot be resolved, stays as it is written.
 fn absolute(written: &str, base: Option<&Url>) -> String {
+    let trimmed = written.trim();
+    // What is whole already stays as the page writes it.
+    let whole = |url: Url| url.cannot_be_a_base() || trimmed.contains("://");
+    if !trimmed.contains(['\n', '\t', '\r']) && Url::parse(trimmed).is_ok_and(whole) {
+        return trimmed.to_owned();
+    }
     match resolve_link(written, base) {
         Some(url) if !written.trim_start().starts_with('#') => url.to_string(),
-        _ => written.trim().to_owned(),
+        _ => trimmed.to_owned(),
     }
+}
+
+/// A span that is set in bold, in italics or struck through is what it looks like.
+fn styled_name(element: &scraper::node::Element) -> Option<Cow<'static, str>> {
+    let style = element.attr("style").filter(|_| matches!(element.name(), "span" | "font"))?;
+    let style: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let name = style.split(';').find_map(|rule| match rule.trim_end_matches("!important").split_once(':')? {
+        ("font-weight", "bold" | "bolder" | "600" | "700" | "800" | "900") => Some("strong"),
+        ("font-style", "italic" | "oblique") => Some("em"),
+        ("text-decoration" | "text-decoration-line", "line-through") => Some("del"),
+        _ => None,
+    });
+    name.map(Cow::Borrowed)
 }
 
 /// The name an element has in the article's tree: containers are all `div`, spans of any kind `span`.
 fn made_name(name: &str) -> Cow<'static, str> {
-    const SAME: [&str; 57] = [
-        "a",
-        "audio",
-        "b",
-        "blockquote",
-        "br",
-        "caption",
-        "code",
-        "dd",
-        "del",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "embed",
-        "figcaption",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "iframe",
-        "img",
-        "input",
-        "ins",
-        "kbd",
-        "li",
-        "mark",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "var",
-        "video",
-        "picture",
-    ];
-    if let Some(same) = SAME.iter().find(|same| **same == name) {
+    const SAME: &str = "a abbr audio b blockquote br caption cite code dd del details dfn div dl dt em embed figcaption \
+        figure h1 h2 h3 h4 h5 h6 hr i iframe img input ins kbd li mark ol p picture pre q rp rt ruby s samp \
+        span strong sub summary sup table tbody td tfoot th thead tr u ul var video";
+    if let Some(same) = SAME.split(' ').find(|same| *same == name) {
         return Cow::Borrowed(same);
     }
     Cow::Borrowed(match name {
@@ -303,7 +326,7 @@ fn made_name(name: &str) -> Cow<'static, str> {
 
 fn kept_attributes(name: &str) -> &'static [&'static str] {
     match name {
-        "a" => &["title"],
+        "a" | "abbr" => &["title"],
         "ol" => &["start", "reversed"],
         "li" => &["value"],
         "td" | "th" => &["align", "colspan", "rowspan", "style"],

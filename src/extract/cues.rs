@@ -311,6 +311,7 @@ pub fn is_inline(name: &str) -> bool {
             | "font"
             | "i"
             | "img"
+            | "note-ref"
             | "ins"
             | "kbd"
             | "label"

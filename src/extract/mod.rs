@@ -12,6 +12,7 @@ mod captions;
 mod clean;
 mod container;
 mod cues;
+mod markup;
 pub mod metadata;
 mod passes;
 mod scan;
@@ -87,6 +88,7 @@ fn fragment(raw: &RawPage) -> Article {
     // The parser puts an `html` around what it reads.
     let body = scan.children(0).find(|&child| scan.element(child).is_some()).unwrap_or(0);
     let mut built = build::build(&page, &scan, body, None);
+    markup::settle(&mut built.tree);
     passes::run_fragment(&mut built.tree);
     assemble(raw, &page, Metadata::default(), built, charset_doubts(&page), Vec::new())
 }
@@ -102,6 +104,7 @@ fn whole_page(raw: &RawPage, options: Options) -> Result<Article, ExtractError> 
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     let clean = Clean::new(&scan, &scores, container, title);
     let mut built = build::build(&page, &scan, container, Some(&clean));
+    markup::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree);
     let weight = text::weight(&built.tree.text(built.tree.root()));
     if weight < NOTHING && built.images.is_empty() {

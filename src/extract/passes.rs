@@ -131,7 +131,7 @@ fn is_blank(tree: &Tree, id: NodeId) -> bool {
 
 /// Elements that are content without any text in them.
 fn is_void_content(name: &str) -> bool {
-    matches!(name, "img" | "video" | "audio" | "iframe" | "embed" | "hr" | "input" | "math")
+    matches!(name, "img" | "video" | "audio" | "iframe" | "embed" | "hr" | "input" | "math" | "note-ref")
 }
 
 fn split_at_breaks(tree: &mut Tree, paragraph: NodeId) {

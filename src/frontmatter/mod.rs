@@ -4,10 +4,12 @@
 
 mod fields;
 mod profile;
+mod style;
 mod yaml;
 
 pub use fields::Fields;
 pub use profile::{ParseProfileError, Profile, ProfileName};
+pub use style::{Bullets, Engine, Flavour, Headings, ParseStyleError, Style};
 
 /// The front matter with its `---` fences and the newline after the closing one.
 ///

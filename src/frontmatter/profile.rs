@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::Style;
+
 /// Which keys the front matter has, and how the body treats template markers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum ProfileName {
@@ -57,11 +59,19 @@ pub struct Profile {
     pub image_base: Option<String>,
     /// False: no front matter is written.
     pub front_matter: bool,
+    /// The style of the Markdown.
+    pub style: Style,
 }
 
 impl Default for Profile {
     fn default() -> Self {
-        Self { name: ProfileName::Default, categories: Vec::new(), image_base: None, front_matter: true }
+        Self {
+            name: ProfileName::Default,
+            categories: Vec::new(),
+            image_base: None,
+            front_matter: true,
+            style: Style::default(),
+        }
     }
 }
 

@@ -1,23 +1,30 @@
 //! From the article tree to blocks. One walk, no recursion; what an element opened is closed when the walk leaves it.
 
+use crate::frontmatter::Style;
+use crate::model::ImageMap;
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
 use super::facts::Facts;
+use super::html;
 use super::ir::{Blocks, Leaf, LinkTarget, Mark, Piece};
 use super::link;
 use super::list::Outline;
 use super::table::Grid;
 
-/// Marks of one kind are written once, however often they are nested; sub- and superscripts go down this far.
-const SCRIPTS: usize = 4;
+/// Marks of one kind are written once, however often they are nested; but sub- and superscripts, and `<em>` in `<em>`,
+/// where HTML has each level mean more, go down this far.
+const LEVELS: usize = 4;
 
 /// The blocks of an article.
-pub(super) fn blocks(tree: &Tree) -> Blocks<'_> {
+pub(super) fn blocks<'t>(tree: &'t Tree, images: &'t ImageMap, style: Style) -> Blocks<'t> {
     let mut builder = Builder {
         tree,
+        images,
+        style,
         facts: Facts::of(tree),
         outline: Outline::default(),
         links: Vec::new(),
+        math: false,
         run: Vec::new(),
         marks: Vec::new(),
         scopes: Vec::new(),
@@ -50,7 +57,7 @@ pub(super) fn blocks(tree: &Tree) -> Blocks<'_> {
         };
     }
     builder.flush();
-    Blocks { events: builder.outline.finish(), links: builder.links }
+    Blocks { events: builder.outline.finish(), links: builder.links, math: builder.math }
 }
 
 /// What a block element changed, to be undone when the walk leaves it.
@@ -70,6 +77,8 @@ pub(super) enum Scope {
     Quote,
     Code,
     Quotation,
+    Note,
+    Details,
 }
 
 /// The heading that the next run of text belongs to.
@@ -84,9 +93,13 @@ pub(super) enum Heading {
 
 pub(super) struct Builder<'t> {
     pub(super) tree: &'t Tree,
+    pub(super) images: &'t ImageMap,
+    pub(super) style: Style,
     pub(super) facts: Facts,
     pub(super) outline: Outline<'t>,
     pub(super) links: Vec<LinkTarget<'t>>,
+    /// There are formulas.
+    pub(super) math: bool,
     /// The open leaf.
     pub(super) run: Vec<Piece<'t>>,
     pub(super) marks: Vec<(NodeId, Mark)>,
@@ -125,7 +138,12 @@ impl<'t> Builder<'t> {
             "input" => self.input(id),
             "pre" => self.preformatted(id),
             "video" | "audio" | "iframe" | "embed" => self.embed(id),
-            "rp" | "script" | "style" | "template" => {}
+            "math" => self.formula(id),
+            "note-ref" => self.run.push(Piece::Note(tree.attr(id, "label").unwrap_or_default())),
+            // It is part of the line that opens the details.
+            "summary" if matches!(self.scopes.last(), Some((_, Scope::Details))) => {}
+            "table" if self.is_html_table(id) => self.html_table(id),
+            "script" | "style" | "template" => {}
             name => {
                 self.open(id, name);
                 return true;
@@ -137,13 +155,15 @@ impl<'t> Builder<'t> {
     fn open(&mut self, id: NodeId, name: &'t str) {
         match name {
             "strong" | "b" => self.mark(id, Mark::Strong),
-            "em" | "i" | "var" => self.mark(id, Mark::Em),
+            "em" | "i" | "var" | "cite" | "dfn" => self.mark(id, Mark::Em),
             "del" | "s" | "strike" => self.mark(id, Mark::Del),
             "a" => self.link(id),
+            "abbr" => self.abbreviation(id),
             "code" | "samp" | "tt" => {
                 self.codes += 1;
                 self.scopes.push((id, Scope::Code));
             }
+            "q" if self.style.html => self.mark(id, Mark::Tag("q")),
             "q" => {
                 self.run.push(Piece::Text(if self.quotes.is_multiple_of(2) { "“" } else { "‘" }));
                 self.quotes += 1;
@@ -172,6 +192,12 @@ impl<'t> Builder<'t> {
             }
             "table" => self.open_table(id),
             "tr" | "td" | "th" | "caption" if self.grid.is_some() => self.open_table_part(id, name),
+            "note" => {
+                self.edge();
+                self.outline.open_note(self.tree.attr(id, "label").unwrap_or_default());
+                self.scopes.push((id, Scope::Note));
+            }
+            "details" if self.style.html && self.lines == 0 => self.open_details(id),
             "figure" => {
                 self.edge();
                 let fits = self.facts.fits(id);
@@ -226,7 +252,8 @@ impl<'t> Builder<'t> {
             }
             self.scopes.pop();
             match scope {
-                Scope::Quote | Scope::Item | Scope::List => self.outline.close(),
+                Scope::Quote | Scope::Item | Scope::List | Scope::Note => self.outline.close(),
+                Scope::Details => self.outline.leaf(Leaf::Html("</details>".to_owned()), false),
                 Scope::Heading => self.heading = Heading::None,
                 Scope::Row => self.grid.iter_mut().for_each(Grid::end_row),
                 Scope::Table => self.close_table(),
@@ -237,13 +264,18 @@ impl<'t> Builder<'t> {
     }
 
     fn mark(&mut self, id: NodeId, mark: Mark) {
+        let tree = self.tree;
         let same = |(_, open): &&(NodeId, Mark)| match (open, mark) {
-            (Mark::Link(_), Mark::Link(_)) => true,
+            (Mark::Link(_), Mark::Link(_)) | (Mark::Abbr(_), Mark::Abbr(_)) => true,
             (open, mark) => *open == mark,
         };
-        let most = if matches!(mark, Mark::Tag("sub" | "sup")) { SCRIPTS } else { 1 };
+        // Nested `<b>` says no more than one of them.
+        let name = tree.name(id);
+        let levels = matches!(name, "sub" | "sup" | "q" | "em" | "strong")
+            && self.marks.iter().filter(same).all(|(open, _)| tree.name(*open) == name);
+        let most = if levels { LEVELS } else { 1 };
         let in_code = self.codes > 0 && matches!(mark, Mark::Strong | Mark::Em | Mark::Del);
-        if !in_code && self.marks.iter().filter(same).count() < most {
+        if !in_code && self.marks.iter().filter(same).take(LEVELS).count() < most {
             self.marks.push((id, mark));
             self.run.push(Piece::Open(mark));
         }
@@ -265,7 +297,24 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn scope_of_lines(&mut self, id: NodeId, lines: bool) {
+    fn abbreviation(&mut self, id: NodeId) {
+        if let Some(title) = self.tree.attr(id, "title").filter(|title| !title.trim().is_empty()) {
+            self.links.push(LinkTarget { href: "", title });
+            self.mark(id, Mark::Abbr(self.links.len() - 1));
+        }
+    }
+
+    /// The opening tags stand on a line of their own with the summary, the content follows as Markdown.
+    fn open_details(&mut self, id: NodeId) {
+        self.edge();
+        let summary = self.tree.children(id).find(|&child| self.tree.name(child) == "summary");
+        let line = summary.map(|summary| html::one_line(self.tree, summary, self.images)).unwrap_or_default();
+        let opening = if line.is_empty() { "<details>".to_owned() } else { format!("<details>\n{line}") };
+        self.outline.leaf(Leaf::Html(opening), false);
+        self.scopes.push((id, Scope::Details));
+    }
+
+    pub(super) fn scope_of_lines(&mut self, id: NodeId, lines: bool) {
         self.lines += usize::from(lines);
         self.scopes.push((id, if lines { Scope::Lines } else { Scope::Block }));
     }
@@ -283,11 +332,13 @@ impl<'t> Builder<'t> {
 
     fn open_list(&mut self, id: NodeId, name: &str) {
         self.edge();
-        if self.lines > 0 {
+        let tree = self.tree;
+        // Old pages indent by lists without items.
+        let has_items = tree.children(id).any(|child| tree.name(child) == "li");
+        if self.lines > 0 || !has_items {
             self.scopes.push((id, Scope::Block));
             return;
         }
-        let tree = self.tree;
         let reversed = name == "ol" && tree.attr(id, "reversed").is_some();
         let items = || tree.children(id).filter(|&child| tree.name(child) == "li").count() as i64;
         let start = tree.attr(id, "start").and_then(|value| value.trim().parse().ok());
@@ -304,46 +355,6 @@ impl<'t> Builder<'t> {
         }
         self.outline.open_item(self.tree.attr(id, "value").and_then(|value| value.trim().parse().ok()));
         self.scopes.push((id, Scope::Item));
-    }
-
-    fn open_table(&mut self, id: NodeId) {
-        self.edge();
-        if self.lines > 0 || !self.facts.fits(id) {
-            self.scopes.push((id, Scope::Block));
-            return;
-        }
-        self.grid = Some(Grid::default());
-        self.scopes.push((id, Scope::Table));
-    }
-
-    fn open_table_part(&mut self, id: NodeId, name: &str) {
-        if name == "tr" {
-            let in_head = self.tree.parent(id).is_some_and(|parent| self.tree.name(parent) == "thead");
-            self.grid.iter_mut().for_each(|grid| grid.start_row(in_head));
-            self.scopes.push((id, Scope::Row));
-        } else if name == "caption" || self.lines > 0 {
-            self.edge();
-            self.scopes.push((id, Scope::Block));
-        } else {
-            self.flush();
-            self.lines += 1;
-            self.scopes.push((id, Scope::Cell));
-        }
-    }
-
-    fn close_cell(&mut self) {
-        let Some((id, _)) = self.scopes.last().copied() else { return };
-        self.lines -= 1;
-        let pieces = self.take_run();
-        if let (Some(grid), Some(element)) = (&mut self.grid, self.tree.element(id)) {
-            grid.cell(element, pieces);
-        }
-    }
-
-    fn close_table(&mut self) {
-        if let Some(table) = self.grid.take().and_then(Grid::finish) {
-            self.outline.leaf(Leaf::Table(table), false);
-        }
     }
 
     /// The edge of a block: the open run ends here, or gets a line break or a space where only that fits.
@@ -375,7 +386,7 @@ impl<'t> Builder<'t> {
         self.outline.leaf(leaf, explicit);
     }
 
-    fn take_run(&mut self) -> Vec<Piece<'t>> {
+    pub(super) fn take_run(&mut self) -> Vec<Piece<'t>> {
         let mut pieces = std::mem::take(&mut self.run);
         pieces.extend(self.marks.iter().rev().map(|(_, mark)| Piece::Close(*mark)));
         self.run.extend(self.marks.iter().map(|(_, mark)| Piece::Open(*mark)));
@@ -386,19 +397,20 @@ impl<'t> Builder<'t> {
 /// True when a reader sees anything of it.
 pub(super) fn has_content(pieces: &[Piece<'_>]) -> bool {
     pieces.iter().any(|piece| match piece {
-        Piece::Text(text) | Piece::Code(text) => text.chars().any(super::spaces::is_seen),
-        Piece::Image { .. } | Piece::Task(_) => true,
-        _ => false,
+        Piece::Text(text) => text.chars().any(super::spaces::is_seen),
+        Piece::Code(text) => !text.is_empty(),
+        Piece::Image { .. } | Piece::Task(_) | Piece::Math { .. } | Piece::Note(_) | Piece::Frame { .. } => true,
+        Piece::CodeEnd | Piece::Open(_) | Piece::Close(_) | Piece::Break | Piece::Line => false,
     })
 }
 
 /// Elements that Markdown has no form for and that keep their meaning as HTML.
 fn kept_tag(name: &str) -> Option<&'static str> {
-    ["sub", "sup", "mark", "ins", "kbd", "ruby", "rt", "u"].into_iter().find(|kept| *kept == name)
+    ["sub", "sup", "mark", "ins", "kbd", "ruby", "rp", "rt", "u"].into_iter().find(|kept| *kept == name)
 }
 
 pub(super) fn is_block(name: &str) -> bool {
-    const BLOCKS: [&str; 42] = [
+    const BLOCKS: [&str; 43] = [
         "address",
         "article",
         "aside",
@@ -429,6 +441,7 @@ pub(super) fn is_block(name: &str) -> bool {
         "li",
         "main",
         "nav",
+        "note",
         "ol",
         "p",
         "pre",

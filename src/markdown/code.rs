@@ -71,15 +71,16 @@ pub(super) struct Around {
     pub link: bool,
     /// A post of Hexo, which hides template markers in fenced blocks from its engine, but not in spans.
     pub hexo: bool,
+    /// HTML may be written.
+    pub html: bool,
 }
 
 /// A code span: between backticks where that reads back, else as HTML.
 pub(super) fn span(text: &str, around: Around) -> String {
     let markers = ["{{", "}}", "{%", "%}", "{#", "#}"];
-    let broken = (around.hexo && markers.iter().any(|marker| text.contains(marker)))
-        || (around.cell && text.contains("\\|"))
-        || (around.link && text.contains("]:"));
-    if broken {
+    let template = around.hexo && markers.iter().any(|marker| text.contains(marker));
+    let broken = (around.cell && text.contains("\\|")) || (around.link && text.contains("]:"));
+    if template || (broken && around.html) {
         return format!("<code>{}</code>", entities(text));
     }
     let taken: BTreeSet<usize> = runs(text).collect();
@@ -143,6 +144,6 @@ mod tests {
         {
             assert_eq!(span(text, Around::default()), written);
         }
-        assert_eq!(span("a\\|b", Around { cell: true, ..Around::default() }), "<code>a&#92;&#124;b</code>");
+        assert_eq!(span("a\\|b", Around { cell: true, html: true, ..Around::default() }), "<code>a&#92;&#124;b</code>");
     }
 }

@@ -3,7 +3,7 @@
 //! The line is laid out first, with the marks that are meant; then each sign of the text is judged by what really
 //! stands around it.
 
-use super::emphasis::{Class, class};
+use super::flanking::{Class, class};
 
 /// What a character of a laid-out line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,16 @@ pub(super) enum Place {
     Inner,
 }
 
+/// What text is to be escaped for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Text {
+    pub place: Place,
+    /// Template markers are escaped.
+    pub hexo: bool,
+    /// Dollar signs are escaped.
+    pub math: bool,
+}
+
 /// A line laid out, before escaping.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
@@ -48,10 +58,11 @@ impl Layout {
     }
 
     /// The line with its escapes.
-    pub(super) fn write(&self, place: Place, hexo: bool) -> String {
+    pub(super) fn write(&self, text: Text) -> String {
+        let place = text.place;
         let mut judge = Judge { chars: &self.chars, escapes: vec![Escape::None; self.chars.len()] };
         for at in 0..self.chars.len() {
-            judge.sign(at, place, hexo);
+            judge.sign(at, text);
         }
         for delimiter in ['*', '_', '~'] {
             judge.runs(delimiter);
@@ -65,6 +76,7 @@ impl Layout {
         let mut out = String::with_capacity(self.chars.len() * 2);
         for (&(c, _), escape) in self.chars.iter().zip(&judge.escapes) {
             match escape {
+                Escape::Entity if c == '\u{a0}' => out.push_str("&nbsp;"),
                 Escape::Entity => out.push_str(&format!("&#{};", c as u32)),
                 Escape::Backslash => out.extend(['\\', c]),
                 // A table is cut into cells before anything else is read.
@@ -116,7 +128,7 @@ impl Judge<'_> {
     }
 
     /// Signs that are judged by their neighbours alone.
-    fn sign(&mut self, at: usize, place: Place, hexo: bool) {
+    fn sign(&mut self, at: usize, Text { place, hexo, math }: Text) {
         let Some(c) = self.text(at) else { return };
         let next = self.any(at + 1);
         let bracketed = self.chars[at].1 == Kind::Bracketed;
@@ -145,6 +157,12 @@ impl Judge<'_> {
             }
             '&' => entity_at(&self.ahead(at, 40)),
             '|' => place == Place::Cell,
+            '$' => math,
+            // A reader of Markdown may trim it from the line.
+            '\u{a0}' if at == 0 || self.chars[at - 1] == ('\n', Kind::Meant) => {
+                self.escapes[at] = Escape::Entity;
+                false
+            }
             '{' if hexo && matches!(next, Some('{' | '%' | '#')) => {
                 self.escapes[at] = Escape::Entity;
                 false

@@ -10,10 +10,22 @@ const HEADING: usize = 300;
 /// A cell that holds lists or paragraphs, and more text (in characters) than this, is a part of the page's layout.
 const LONG_CELL: usize = 200;
 
-/// For each table, figure and heading: whether it can be written in Markdown's own form.
+/// How a table is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TableForm {
+    /// Rows of cells that hold lines.
+    Grid,
+    /// Data whose cells hold what no line can: code, tables, headings.
+    Html,
+    /// No table but the page's layout: what it holds is written one after the other.
+    Layout,
+}
+
+/// For each figure and heading: whether it can be written in Markdown's own form; for each table, in which form.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     fits: BTreeMap<NodeId, bool>,
+    tables: BTreeMap<NodeId, TableForm>,
 }
 
 #[derive(Debug)]
@@ -56,7 +68,10 @@ impl Facts {
                     if open.last().is_some_and(|last| last.node == id)
                         && let Some(last) = open.pop()
                     {
-                        facts.fits.insert(id, last.fits());
+                        match last.kind {
+                            Kind::Table => facts.tables.insert(id, last.table()).is_some(),
+                            _ => facts.fits.insert(id, last.fits()).is_some(),
+                        };
                     }
                 }
             }
@@ -64,8 +79,12 @@ impl Facts {
         facts
     }
 
-    /// For a table: it is one of data, to be written as such. For a figure: pictures, lines and a caption. For a
-    /// heading: one line.
+    /// How a table is written.
+    pub(super) fn table(&self, id: NodeId) -> TableForm {
+        self.tables.get(&id).copied().unwrap_or(TableForm::Layout)
+    }
+
+    /// A figure is pictures, lines and a caption; a heading is one line.
     pub(super) fn fits(&self, id: NodeId) -> bool {
         self.fits.get(&id).copied().unwrap_or(false)
     }
@@ -91,13 +110,19 @@ impl Open {
     fn fits(&self) -> bool {
         match self.kind {
             Kind::Figure => !self.hard,
-            Kind::Heading => !self.hard && self.text <= HEADING,
-            Kind::Table => {
-                let columns = self.widest.max(self.cells);
-                let enough = columns >= 2 || (columns == 1 && self.has_header);
-                let layout = self.has_blocks && !self.has_header && (self.rows <= 1 || self.has_long_blocks);
-                enough && !self.hard && !layout
-            }
+            Kind::Heading | Kind::Table => !self.hard && self.text <= HEADING,
+        }
+    }
+
+    fn table(&self) -> TableForm {
+        let columns = self.widest.max(self.cells);
+        let enough = columns >= 2 || (columns == 1 && self.has_header);
+        let layout = self.has_blocks && !self.has_header && (self.rows <= 1 || self.has_long_blocks);
+        match () {
+            () if !enough || layout => TableForm::Layout,
+            () if !self.hard => TableForm::Grid,
+            () if self.has_header && columns >= 2 && self.rows >= 2 => TableForm::Html,
+            () => TableForm::Layout,
         }
     }
 }
@@ -117,7 +142,7 @@ fn enter(open: &mut Vec<Open>, id: NodeId, name: &str) {
     for one in innermost(open) {
         one.hard |= hard
             || match one.kind {
-                Kind::Figure => list || name == "figure",
+                Kind::Figure => list || matches!(name, "figure" | "iframe" | "video" | "audio" | "embed"),
                 Kind::Heading => list,
                 Kind::Table => false,
             };
@@ -172,6 +197,12 @@ mod tests {
     use super::*;
     use crate::markdown::check;
 
+    fn form(source: &str) -> TableForm {
+        let tree = check::tree(source);
+        let id = tree.descendants(tree.root()).find(|&id| tree.name(id) == "table").unwrap();
+        Facts::of(&tree).table(id)
+    }
+
     fn fits(source: &str, name: &str) -> bool {
         let tree = check::tree(source);
         let id = tree.descendants(tree.root()).find(|&id| tree.name(id) == name).unwrap();
@@ -187,7 +218,7 @@ mod tests {
             "<table><tr><td><p>a</p></td><td><p>b</p><p>c</p></td></tr><tr><td>1</td><td>2</td></tr></table>",
             "<table><tr><th>a</th><th>b</th></tr><tr><td><ul><li>1</li></ul></td><td>2</td></tr></table>",
         ] {
-            assert!(fits(data, "table"), "{data}");
+            assert_eq!(form(data), TableForm::Grid, "{data}");
         }
         let columns =
             format!("<table><tr><td><p>a</p><p>{long}</p></td><td>b</td></tr><tr><td>1</td><td>2</td></tr></table>");
@@ -199,8 +230,10 @@ mod tests {
             "<table><tr><td><p>a</p><p>b</p></td><td>c</td></tr></table>",
             &columns,
         ] {
-            assert!(!fits(layout, "table"), "{layout}");
+            assert_eq!(form(layout), TableForm::Layout, "{layout}");
         }
+        let code = "<table><tr><th>a</th><th>b</th></tr><tr><td><pre>x</pre></td><td>1</td></tr></table>";
+        assert_eq!(form(code), TableForm::Html);
     }
 
     #[test]

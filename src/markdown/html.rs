@@ -8,8 +8,9 @@ use super::link;
 use super::spaces::cleaned;
 
 /// Elements that are written; of others only the content is.
-const ELEMENTS: [&str; 53] = [
+const ELEMENTS: [&str; 54] = [
     "a",
+    "abbr",
     "audio",
     "b",
     "blockquote",
@@ -69,41 +70,170 @@ const ELEMENTS: [&str; 53] = [
 /// Elements and attributes that carry no content are left out, and so are links that would run a script. `images` maps
 /// as in [`super::write`].
 pub fn html(tree: &Tree, images: &ImageMap) -> String {
+    let mut out = Writer { images, lines: Lines::Blocks, text: String::new(), pre: 0 };
+    out.write(tree, tree.root());
+    out.end_line();
+    out.text
+}
+
+/// An element as HTML on one line.
+pub(super) fn one_line(tree: &Tree, id: NodeId, images: &ImageMap) -> String {
+    let mut out = Writer { images, lines: Lines::One, text: String::new(), pre: 0 };
+    out.write(tree, id);
+    out.text
+}
+
+/// A table as HTML that can stand in Markdown: a line for each row, and no blank line in it.
+pub(super) fn compact(tree: &Tree, id: NodeId, images: &ImageMap) -> String {
+    let mut out = Writer { images, lines: Lines::Rows, text: String::new(), pre: 0 };
+    out.write(tree, id);
+    out.text
+}
+
+/// Text for an attribute of inline HTML in Markdown.
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::new();
-    let mut pre = 0usize;
-    for edge in tree.walk(tree.root()) {
-        match edge {
-            Edge::Open(id) => match tree.node(id) {
-                Node::Root => {}
-                Node::Text(text) => escape(&mut out, text, false),
-                Node::Element(element) => {
-                    if let Some(name) = written(element) {
-                        if pre == 0 && is_block(name) {
-                            end_line(&mut out);
-                        }
-                        start_tag(&mut out, name, element, images);
-                    }
-                    pre += usize::from(element.name == "pre");
-                }
-            },
-            Edge::Close(id) => close(tree, id, &mut out, &mut pre),
-        }
-    }
-    end_line(&mut out);
+    escape(&mut out, text, Context { attribute: true, in_markdown: true, verbatim: false });
     out
 }
 
-fn close(tree: &Tree, id: NodeId, out: &mut String, pre: &mut usize) {
-    let Some(element) = tree.element(id) else { return };
-    if element.name == "pre" {
-        *pre -= 1;
+/// Text for inline HTML in Markdown.
+pub(super) fn escaped_text(text: &str) -> String {
+    let mut out = String::new();
+    escape(&mut out, text, Context { attribute: false, in_markdown: true, verbatim: false });
+    out
+}
+
+/// Where lines end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// Around each block.
+    Blocks,
+    /// Around each row of a table.
+    Rows,
+    /// Nowhere.
+    One,
+}
+
+struct Writer<'a> {
+    images: &'a ImageMap,
+    lines: Lines,
+    text: String,
+    /// Open `pre`.
+    pre: usize,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, tree: &Tree, id: NodeId) {
+        for edge in tree.walk(id) {
+            match edge {
+                Edge::Open(id) => match tree.node(id) {
+                    Node::Root => {}
+                    Node::Text(text) => self.content(text),
+                    Node::Element(element) => {
+                        if let Some(name) = written(element) {
+                            if self.breaks_at(name) {
+                                self.end_line();
+                            }
+                            self.start_tag(name, element);
+                        } else {
+                            self.content(&replacement(element));
+                        }
+                        self.pre += usize::from(element.name == "pre");
+                    }
+                },
+                Edge::Close(id) => self.close(tree.element(id)),
+            }
+        }
     }
-    let Some(name) = written(element) else { return };
-    if !matches!(name, "br" | "hr" | "img" | "input" | "embed") {
-        out.push_str(&format!("</{name}>"));
+
+    fn breaks_at(&self, name: &str) -> bool {
+        match self.lines {
+            Lines::Blocks => self.pre == 0 && is_block(name),
+            Lines::Rows => name == "tr",
+            Lines::One => false,
+        }
     }
-    if *pre == 0 && is_block(name) {
-        out.push('\n');
+
+    fn content(&mut self, text: &str) {
+        let in_markdown = self.lines != Lines::Blocks;
+        let context = Context { attribute: false, in_markdown, verbatim: self.pre > 0 };
+        if in_markdown && self.pre == 0 {
+            let collapsed = collapse(text);
+            let between = collapsed == " " && self.lines == Lines::Rows && self.after_block_tag();
+            if !between {
+                escape(&mut self.text, &collapsed, context);
+            }
+        } else {
+            escape(&mut self.text, text, context);
+        }
+    }
+
+    /// The last thing written is the tag of a block: white space there shows nothing.
+    fn after_block_tag(&self) -> bool {
+        let tag = self.text.rfind('<').map(|at| self.text[at + 1..].trim_start_matches('/')).unwrap_or_default();
+        let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        self.text.trim_end().ends_with('>') && is_block(name)
+    }
+
+    fn close(&mut self, element: Option<&Element>) {
+        let Some(element) = element else { return };
+        if element.name == "pre" {
+            self.pre -= 1;
+        }
+        let Some(name) = written(element) else { return };
+        if !matches!(name, "br" | "hr" | "img" | "input" | "embed") {
+            self.text.push_str(&format!("</{name}>"));
+        }
+        if self.breaks_at(name) && self.lines == Lines::Blocks {
+            self.text.push('\n');
+        }
+        if name == "table" && self.lines == Lines::Rows {
+            self.text.truncate(self.text.len() - "</table>".len());
+            self.end_line();
+            self.text.push_str("</table>");
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.text.truncate(self.text.trim_end_matches([' ', '\n', '\t', '\r']).len());
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+    }
+
+    fn start_tag(&mut self, name: &str, element: &Element) {
+        let in_markdown = self.lines != Lines::Blocks;
+        let out = &mut self.text;
+        out.push('<');
+        out.push_str(name);
+        let kept: &[&str] = match name {
+            "a" => &["href", "title"],
+            "abbr" => &["title"],
+            "img" => &["src", "alt", "title"],
+            "ol" => &["start", "reversed"],
+            "li" => &["value"],
+            "td" | "th" => &["align", "colspan", "rowspan"],
+            "code" | "pre" => &["class"],
+            "input" => &["type", "checked"],
+            "audio" | "video" | "iframe" | "embed" => &["src", "title"],
+            _ => &[],
+        };
+        for attribute in kept {
+            let Some(value) = element.attr(attribute) else { continue };
+            let value = match (name, *attribute) {
+                ("img", "src") => self.images.get(value).map_or(value, String::as_str),
+                (_, "href" | "src") if !link::is_safe(value) => continue,
+                _ => value,
+            };
+            out.push_str(&format!(" {attribute}=\""));
+            escape(out, value, Context { attribute: true, in_markdown, verbatim: false });
+            out.push('"');
+        }
+        if name == "img" && element.attr("alt").is_none() {
+            out.push_str(" alt=\"\"");
+        }
+        out.push('>');
     }
 }
 
@@ -115,51 +245,53 @@ fn written(element: &Element) -> Option<&'static str> {
     ELEMENTS.binary_search(&name).ok().map(|at| ELEMENTS[at])
 }
 
-fn end_line(out: &mut String) {
-    out.truncate(out.trim_end_matches([' ', '\n', '\t', '\r']).len());
-    if !out.is_empty() {
-        out.push('\n');
+/// What is shown of an element that HTML has no short form for.
+fn replacement(element: &Element) -> String {
+    let attr = |name| element.attr(name).unwrap_or_default();
+    match &*element.name {
+        "math" if attr("display") == "block" => format!("\\[{}\\]", attr("tex")),
+        "math" => format!("\\({}\\)", attr("tex")),
+        "note-ref" => format!("[{}]", attr("label")),
+        "note" => format!("[{}] ", attr("label")),
+        _ => String::new(),
     }
 }
 
-fn start_tag(out: &mut String, name: &str, element: &Element, images: &ImageMap) {
-    out.push('<');
-    out.push_str(name);
-    let kept: &[&str] = match name {
-        "a" => &["href", "title"],
-        "img" => &["src", "alt", "title"],
-        "ol" => &["start", "reversed"],
-        "li" => &["value"],
-        "td" | "th" => &["align", "colspan", "rowspan"],
-        "code" | "pre" => &["class"],
-        "input" => &["type", "checked"],
-        "audio" | "video" | "iframe" | "embed" => &["src", "title"],
-        _ => &[],
-    };
-    for attribute in kept {
-        let Some(value) = element.attr(attribute) else { continue };
-        let value = match (name, *attribute) {
-            ("img", "src") => images.get(value).map_or(value, String::as_str),
-            (_, "href" | "src") if !link::is_safe(value) => continue,
-            _ => value,
-        };
-        out.push_str(&format!(" {attribute}=\""));
-        escape(out, value, true);
-        out.push('"');
+/// White space as HTML collapses it, the ends kept.
+fn collapse(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            ' ' | '\n' | '\t' | '\r' | '\x0c' => {
+                if !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            _ => out.push(c),
+        }
     }
-    if name == "img" && element.attr("alt").is_none() {
-        out.push_str(" alt=\"\"");
-    }
-    out.push('>');
+    out
 }
 
-fn escape(out: &mut String, text: &str, attribute: bool) {
+#[derive(Debug, Clone, Copy)]
+struct Context {
+    attribute: bool,
+    /// No line may end in it, and no template marker stand in it.
+    in_markdown: bool,
+    /// Line ends count.
+    verbatim: bool,
+}
+
+fn escape(out: &mut String, text: &str, context: Context) {
     for c in text.chars().filter_map(cleaned) {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '"' if attribute => out.push_str("&quot;"),
+            '"' if context.attribute => out.push_str("&quot;"),
+            '\n' if context.in_markdown && context.verbatim => out.push_str("&#10;"),
+            '\n' if context.in_markdown => out.push(' '),
+            '{' | '}' | '|' | '`' if context.in_markdown => out.push_str(&format!("&#{};", c as u32)),
             _ => out.push(c),
         }
     }

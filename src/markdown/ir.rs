@@ -9,6 +9,8 @@ pub(super) enum Mark {
     Del,
     /// An element that Markdown has no form for, by its name.
     Tag(&'static str),
+    /// An abbreviation; its long form is the title of this link in `Blocks::links`.
+    Abbr(usize),
     /// An index into `Blocks::links`.
     Link(usize),
 }
@@ -35,6 +37,18 @@ pub(super) enum Piece<'t> {
     },
     /// The box of a task, ticked or not.
     Task(bool),
+    /// A formula in TeX. `display`: set on a line of its own.
+    Math {
+        tex: &'t str,
+        display: bool,
+    },
+    /// A reference to a footnote, by its label.
+    Note(&'t str),
+    /// What plays on the page and has no name of its own: the element and its address.
+    Frame {
+        name: &'static str,
+        src: &'t str,
+    },
 }
 
 /// Where a link leads.
@@ -47,7 +61,7 @@ pub(super) struct LinkTarget<'t> {
 
 /// A block that holds blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Container {
+pub(super) enum Container<'t> {
     Quote,
     List {
         /// The first number; None for bullets.
@@ -57,6 +71,8 @@ pub(super) enum Container {
         alternate: bool,
     },
     Item,
+    /// A footnote, by its label.
+    Note(&'t str),
 }
 
 /// Alignment of a table's column.
@@ -84,15 +100,20 @@ pub(super) struct Table<'t> {
 pub(super) enum Leaf<'t> {
     Paragraph(Vec<Piece<'t>>),
     Heading(usize, Vec<Piece<'t>>),
-    Code { language: String, text: String },
+    Code {
+        language: String,
+        text: String,
+    },
     Rule,
     Table(Table<'t>),
+    /// Lines of HTML, none of them blank.
+    Html(String),
 }
 
 /// A step through the blocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Event<'t> {
-    Open(Container),
+    Open(Container<'t>),
     Close,
     Leaf(Leaf<'t>),
 }
@@ -102,4 +123,6 @@ pub(super) enum Event<'t> {
 pub(super) struct Blocks<'t> {
     pub events: Vec<Event<'t>>,
     pub links: Vec<LinkTarget<'t>>,
+    /// There are formulas.
+    pub math: bool,
 }

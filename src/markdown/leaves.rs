@@ -68,18 +68,41 @@ impl Builder<'_> {
         self.run.extend([Piece::CodeEnd, Piece::Line]);
     }
 
-    /// What plays on the page becomes a link to it.
+    pub(super) fn formula(&mut self, id: NodeId) {
+        let tex = self.tree.attr(id, "tex").unwrap_or_default();
+        let display = self.tree.attr(id, "display").is_some_and(|display| display == "block");
+        if tex.trim().is_empty() {
+            return;
+        }
+        if display {
+            self.edge();
+        }
+        self.math = true;
+        self.run.push(Piece::Math { tex, display });
+        if display {
+            self.edge();
+        }
+    }
+
+    /// What plays on the page becomes a link to it under its name; without a name, it stays the element that it is.
     pub(super) fn embed(&mut self, id: NodeId) {
+        let attr = |name| self.tree.attr(id, name).unwrap_or_default().trim();
+        let (src, title) = (attr("src"), attr("title"));
+        let name = match self.tree.name(id) {
+            "video" => "video",
+            "audio" => "audio",
+            _ => "iframe",
+        };
         self.edge();
-        let src = self.tree.attr(id, "src").unwrap_or_default().trim();
-        let title = self.tree.attr(id, "title").unwrap_or_default();
-        let text = if title.trim().is_empty() { src } else { title };
-        if !src.is_empty() && link::is_safe(src) && !self.marks.iter().any(|(_, mark)| matches!(mark, Mark::Link(_))) {
+        let in_link = self.marks.iter().any(|(_, mark)| matches!(mark, Mark::Link(_)));
+        if src.is_empty() || in_link || !link::is_safe(src) {
+            self.run.push(Piece::Text(title));
+        } else if title.is_empty() {
+            self.run.push(Piece::Frame { name, src });
+        } else {
             self.links.push(LinkTarget { href: src, title: "" });
             let mark = Mark::Link(self.links.len() - 1);
-            self.run.extend([Piece::Open(mark), Piece::Text(text), Piece::Close(mark)]);
-        } else {
-            self.run.push(Piece::Text(title));
+            self.run.extend([Piece::Open(mark), Piece::Text(title), Piece::Close(mark)]);
         }
         self.edge();
     }

@@ -1,12 +1,12 @@
 //! Where links and images lead, in the form Markdown gives it.
 
-/// Schemes a link may have. One that runs a script or carries a page in itself stays text.
-const SCHEMES: [&str; 5] = ["http", "https", "mailto", "tel", "ftp"];
+/// Schemes no link has: they run a script, carry a page in themselves, or lead into the reader's own machine.
+const UNSAFE: [&str; 5] = ["javascript", "vbscript", "data", "file", "blob"];
 
 /// CommonMark allows a reader to stop at this depth of parentheses in an address.
 const PARENTHESES: usize = 32;
 
-/// True for relative addresses, fragments, and the schemes that lead to a page, a mailbox or a telephone.
+/// True for relative addresses, fragments, and every scheme that is not known to do harm.
 pub(super) fn is_safe(href: &str) -> bool {
     // As browsers do: white space and control characters hide no scheme.
     let address: String = href.chars().filter(|c| !c.is_control()).collect();
@@ -15,7 +15,7 @@ pub(super) fn is_safe(href: &str) -> bool {
         Some(end)
             if end > 0 && address[end..].starts_with(':') && address.starts_with(|c: char| c.is_ascii_alphabetic()) =>
         {
-            SCHEMES.contains(&address[..end].to_ascii_lowercase().as_str())
+            !UNSAFE.contains(&address[..end].to_ascii_lowercase().as_str())
         }
         _ => true,
     }
@@ -105,6 +105,8 @@ mod tests {
             "mailto:a@b.cn",
             "tel:1",
             "ftp://a.cn",
+            "irc://a.cn",
+            "thunder://QUF",
             "文:字",
             "1:2",
         ] {
@@ -118,6 +120,7 @@ mod tests {
             "data:text/html,a",
             "vbscript:a",
             "file:///etc",
+            "blob:https://a.cn/1",
         ] {
             assert!(!is_safe(href), "{href}");
         }

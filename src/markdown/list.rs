@@ -48,6 +48,7 @@ enum Kind {
     Item {
         index: usize,
     },
+    Note,
     /// Too deep, or with no place of its own: its content goes to what is around it.
     Through,
 }
@@ -59,6 +60,7 @@ enum Block {
     Heading,
     Code,
     Quote,
+    Html,
     List { numbered: bool, interrupts: bool, alternate: bool },
     Rule,
     Table,
@@ -81,6 +83,7 @@ impl<'t> Outline<'t> {
             Leaf::Code { .. } => Block::Code,
             Leaf::Rule => Block::Rule,
             Leaf::Table(_) => Block::Table,
+            Leaf::Html(_) => Block::Html,
         });
         self.events.push(Event::Leaf(leaf));
     }
@@ -93,6 +96,17 @@ impl<'t> Outline<'t> {
         }
         self.note(Block::Quote);
         self.push(Kind::Quote, Container::Quote);
+    }
+
+    /// A footnote.
+    pub(super) fn open_note(&mut self, label: &'t str) {
+        self.need_item();
+        if self.is_deepest() {
+            self.enter(Kind::Through, 0);
+            return;
+        }
+        self.note(Block::Quote);
+        self.push(Kind::Note, Container::Note(label));
     }
 
     /// `start`: the first number; None for bullets.
@@ -143,10 +157,11 @@ impl<'t> Outline<'t> {
 
     fn is_deepest(&self) -> bool {
         self.open.len() > 2 * DEEPEST
-            || self.open.iter().filter(|open| matches!(open.kind, Kind::Quote | Kind::List { .. })).count() >= DEEPEST
+            || self.open.iter().filter(|open| matches!(open.kind, Kind::Quote | Kind::Note | Kind::List { .. })).count()
+                >= DEEPEST
     }
 
-    fn push(&mut self, kind: Kind, container: Container) {
+    fn push(&mut self, kind: Kind, container: Container<'t>) {
         self.enter(kind, self.events.len());
         self.events.push(Event::Open(container));
     }
@@ -219,7 +234,9 @@ impl<'t> Outline<'t> {
         let Some(ended) = self.open.pop() else { return };
         match ended.kind {
             Kind::Root | Kind::Through => {}
-            Kind::Quote | Kind::List { .. } if ended.previous.is_none() => self.events.truncate(ended.event),
+            Kind::Quote | Kind::Note | Kind::List { .. } if ended.previous.is_none() => {
+                self.events.truncate(ended.event)
+            }
             Kind::Item { .. } => {
                 if ended.previous.is_none() {
                     // An empty item would not end the paragraph before its list.
@@ -268,8 +285,9 @@ impl<'t> Outline<'t> {
 fn joins(previous: Option<Block>, next: Block) -> bool {
     let clear = matches!(previous, None | Some(Block::Code | Block::Heading | Block::Rule));
     match next {
-        Block::Paragraph => false,
+        Block::Paragraph | Block::Html => false,
         Block::Line | Block::Table => clear,
+        _ if previous == Some(Block::Html) => false,
         Block::Quote => previous != Some(Block::Quote),
         Block::List { interrupts, .. } => clear || interrupts,
         Block::Heading | Block::Code | Block::Rule | Block::Item => previous != Some(Block::Table),
@@ -298,7 +316,8 @@ mod tests {
     fn what_stands_in_a_list_outside_its_items_is_kept() {
         assert_eq!(markdown("<ul>甲<li>乙</li></ul>"), "- 甲\n- 乙\n");
         assert_eq!(markdown("<ul><li>甲</li>乙</ul>"), "- 甲\n\n  乙\n");
-        assert_eq!(markdown("<ul><p>甲</p></ul>"), "- 甲\n");
+        assert_eq!(markdown("<ul><p>甲</p></ul>"), "甲\n");
+        assert_eq!(markdown("<ul><ul><li>甲</li></ul></ul>"), "- 甲\n");
     }
 
     #[test]

@@ -10,8 +10,12 @@ mod check;
 mod code;
 mod digest;
 mod emphasis;
+#[cfg(feature = "htmd")]
+mod engine;
 mod escape;
 mod facts;
+mod fidelity;
+mod flanking;
 mod html;
 mod inline;
 mod ir;
@@ -22,8 +26,10 @@ mod page;
 mod plain;
 #[cfg(test)]
 mod random;
+mod repair;
 mod spaces;
 mod table;
+mod tabular;
 #[cfg(test)]
 mod tests;
 
@@ -31,27 +37,77 @@ pub use digest::text_digest;
 pub use html::html;
 pub use plain::text;
 
-use crate::frontmatter::{self, Fields, Profile, ProfileName};
+use std::collections::BTreeSet;
+
+use crate::frontmatter::{self, Fields, Profile, ProfileName, Style};
 use crate::model::tree::Tree;
-use crate::model::{Article, Digest, Document, ImageMap};
+use crate::model::{Article, Difference, Digest, Document, ImageMap};
 
 /// Writes an article: body, digest of the body, and the front matter that names the digest.
 ///
 /// `images` maps the `src` of images to what the Markdown links to; one that is not in it stays linked as it is. The
 /// front matter's `archived` is the instant of capture, its `image` what the first image of the content links to (in the `default` profile only
-/// when that is a local file).
+/// when that is a local file). Unless the profile's style says otherwise, the body is rendered and compared with the
+/// article, and `fidelity` holds what still differs.
 pub fn write(article: &Article, images: &ImageMap, profile: &Profile) -> Document {
-    let body = body(&article.content, images, profile);
+    let (body, fidelity) = checked(&article.content, images, profile);
     let body_digest = Digest::of(body.as_bytes());
     let front_matter = frontmatter::write(&fields(article, images, profile, body_digest), profile);
-    Document { front_matter, body, body_digest }
+    Document { front_matter, body, body_digest, fidelity }
 }
 
 /// The Markdown of a content tree, ending in one newline; empty when the tree shows nothing.
 pub fn body(tree: &Tree, images: &ImageMap, profile: &Profile) -> String {
-    let blocks = build::blocks(tree);
-    let writer = inline::Writer { images, links: &blocks.links, hexo: profile.name == ProfileName::Hexo };
-    page::write(&blocks, writer)
+    checked(tree, images, &Profile { style: Style { check: false, ..profile.style }, ..profile.clone() }).0
+}
+
+/// The body, and in what it differs from the tree once it is rendered.
+fn checked(tree: &Tree, images: &ImageMap, profile: &Profile) -> (String, Vec<Difference>) {
+    let style = profile.style;
+    #[cfg(feature = "htmd")]
+    if style.engine == crate::frontmatter::Engine::Htmd {
+        let body = engine::htmd(tree, images, style);
+        let found = match style.check {
+            true => Check { tree, images, dialect: fidelity::Dialect { style, math: false } }.differences(&body),
+            false => Vec::new(),
+        };
+        return (body, found);
+    }
+    let blocks = build::blocks(tree, images, style);
+    let hexo = profile.name == ProfileName::Hexo;
+    let writer = inline::Writer { images, links: &blocks.links, hexo, style, math: blocks.math };
+    let body = page::write(&blocks, writer, &BTreeSet::new());
+    if !style.check {
+        return (body, Vec::new());
+    }
+    let dialect = fidelity::Dialect { style, math: blocks.math };
+    let check = Check { tree, images, dialect };
+    let found = check.differences(&body);
+    if found.is_empty() || !style.html {
+        return (body, found);
+    }
+    let broken = repair::misread(&blocks, writer, dialect, |leaf| repair::alone(leaf, writer));
+    let repaired = page::write(&blocks, writer, &broken);
+    let left = check.differences(&repaired);
+    if left.len() < found.len() { (repaired, left) } else { (body, found) }
+}
+
+/// What a body is compared with.
+struct Check<'a> {
+    tree: &'a Tree,
+    images: &'a ImageMap,
+    dialect: fidelity::Dialect,
+}
+
+impl Check<'_> {
+    fn differences(&self, body: &str) -> Vec<Difference> {
+        if body.len() > fidelity::LARGEST {
+            let found = format!("{} bytes", body.len());
+            return vec![Difference { kind: "unchecked".to_owned(), expected: String::new(), found }];
+        }
+        let page = fidelity::found_on_page(self.tree, self.tree.root(), self.images, self.dialect.style);
+        fidelity::differences(&page, &fidelity::found_in_markdown(body, self.dialect))
+    }
 }
 
 fn fields(article: &Article, images: &ImageMap, profile: &Profile, digest: Digest) -> Fields {

@@ -1,19 +1,28 @@
 //! Blocks as lines, each with what its quotes and lists put before it.
 
+use std::collections::BTreeSet;
+
+use crate::frontmatter::{Bullets, Headings};
+
 use super::code;
 use super::escape::Place;
 use super::inline::Writer;
 use super::ir::{Blocks, Container, Event, Leaf};
+use super::repair;
 use super::table;
 
-/// The Markdown of an article's blocks, ending in one newline; empty when there are none.
-pub(super) fn write(blocks: &Blocks<'_>, writer: Writer<'_>) -> String {
+/// The Markdown of an article's blocks, ending in one newline; empty when there are none. The leaves at `as_html` (places
+/// among the events) are written as HTML.
+pub(super) fn write(blocks: &Blocks<'_>, writer: Writer<'_>, as_html: &BTreeSet<usize>) -> String {
     let mut page = Page { writer, out: String::new(), prefix: String::new(), lead: None, open: vec![Frame::default()] };
-    for event in &blocks.events {
+    for (at, event) in blocks.events.iter().enumerate() {
         match event {
             Event::Open(container) => page.open(*container),
             Event::Close => page.close(),
-            Event::Leaf(leaf) => page.leaf(leaf),
+            Event::Leaf(leaf) => match as_html.contains(&at).then(|| repair::as_html(leaf, writer)).flatten() {
+                Some(lines) => page.leaf(&Leaf::Html(lines)),
+                None => page.leaf(leaf),
+            },
         }
     }
     page.out
@@ -49,9 +58,10 @@ struct Marker {
 }
 
 impl Page<'_> {
-    fn open(&mut self, container: Container) {
+    fn open(&mut self, container: Container<'_>) {
         let around = self.open.last().copied().unwrap_or_default();
         let mut frame = Frame { outer: self.prefix.len(), in_list: around.in_list, ..Frame::default() };
+        let bullets = self.writer.style.bullets;
         self.start();
         match container {
             Container::Quote => self.push_prefix("> ", "> "),
@@ -60,13 +70,17 @@ impl Page<'_> {
                 frame.list = Some(Marker { number: start, alternate });
                 frame.in_list = true;
             }
+            Container::Note(label) => {
+                let lead = if self.writer.is_gfm() { format!("[^{label}]: ") } else { format!("\\[{label}\\] ") };
+                self.push_prefix(&lead, if self.writer.is_gfm() { "    " } else { "" });
+            }
             Container::Item => {
                 frame.tight = around.tight;
                 let marker = self
                     .open
                     .last_mut()
                     .and_then(|list| list.list.as_mut())
-                    .map_or_else(|| "- ".to_owned(), next_marker);
+                    .map_or_else(|| "- ".to_owned(), |marker| next_marker(marker, bullets));
                 self.push_prefix(&marker, &" ".repeat(marker.len()));
             }
         }
@@ -117,7 +131,7 @@ impl Page<'_> {
             }
             Leaf::Heading(level, pieces) => {
                 let text = self.writer.text(pieces, Place::Heading);
-                self.line(&format!("{} {text}", "#".repeat(*level)));
+                self.heading(*level, &text);
             }
             Leaf::Code { language, text } => {
                 let fence = code::fence(text);
@@ -127,6 +141,7 @@ impl Page<'_> {
                 }
                 self.line(&fence);
             }
+            Leaf::Html(lines) => lines.split('\n').for_each(|line| self.line(line)),
             Leaf::Rule => {
                 let rule = self.rule();
                 self.line(rule);
@@ -135,6 +150,25 @@ impl Page<'_> {
                 let writer = self.writer;
                 table::lines(table, |pieces| writer.text(pieces, Place::Cell)).iter().for_each(|line| self.line(line));
             }
+        }
+    }
+
+    fn heading(&mut self, level: usize, text: &str) {
+        let underline = match level {
+            1 => '=',
+            _ => '-',
+        };
+        // An underline reads as one only below a line that is a paragraph's.
+        let plain = self.writer.style.headings == Headings::Setext
+            && level <= 2
+            && !self.open.last().is_some_and(|frame| frame.tight)
+            && text.starts_with(char::is_alphanumeric)
+            && !text.starts_with(|c: char| c.is_ascii_digit());
+        if plain {
+            self.line(text);
+            self.line(&underline.to_string().repeat(text.chars().count().clamp(3, 72)));
+        } else {
+            self.line(&format!("{} {text}", "#".repeat(level)));
         }
     }
 
@@ -150,10 +184,10 @@ impl Page<'_> {
     }
 }
 
-fn next_marker(marker: &mut Marker) -> String {
+fn next_marker(marker: &mut Marker, bullets: Bullets) -> String {
     match (&mut marker.number, marker.alternate) {
-        (None, false) => "- ".to_owned(),
-        (None, true) => "* ".to_owned(),
+        (None, false) => format!("{bullets} "),
+        (None, true) => if bullets == Bullets::Star { "- " } else { "* " }.to_owned(),
         (Some(number), alternate) => {
             let written = format!("{number}{} ", if alternate { ')' } else { '.' });
             *number = number.saturating_add(1).min(999_999_999);

@@ -1,5 +1,7 @@
 //! The article tree as plain text.
 
+use crate::frontmatter::Style;
+use crate::model::ImageMap;
 use crate::model::tree::Tree;
 
 use super::build;
@@ -10,14 +12,15 @@ use super::spaces::{Token, plain, settle};
 ///
 /// A table's cells are parted by tabs. A picture is its alternative text, a link what it shows.
 pub fn text(tree: &Tree) -> String {
-    let blocks = build::blocks(tree);
+    let images = ImageMap::new();
+    let blocks = build::blocks(tree, &images, Style { html: false, ..Style::default() });
     let mut out = String::new();
     for event in &blocks.events {
         let Event::Leaf(leaf) = event else { continue };
         let text = match leaf {
             Leaf::Paragraph(pieces) | Leaf::Heading(_, pieces) => shown(pieces, "\n"),
             Leaf::Code { text, .. } => text.clone(),
-            Leaf::Rule => String::new(),
+            Leaf::Rule | Leaf::Html(_) => String::new(),
             Leaf::Table(table) => {
                 let header = Some(&table.header).filter(|cells| !cells.is_empty());
                 let row = |cells: &Vec<Vec<Piece<'_>>>| {
@@ -45,6 +48,9 @@ fn shown(pieces: &[Piece<'_>], line_end: &str) -> String {
             Token::Text(text) | Token::Code(text) => text,
             Token::Image { alt, .. } => plain(alt),
             Token::Task(ticked) => if ticked { "☑" } else { "☐" }.to_owned(),
+            Token::Math { tex, .. } => tex.to_owned(),
+            Token::Note(label) => format!("[{label}]"),
+            Token::Frame { src, .. } => src.to_owned(),
             Token::Break { .. } => line_end.to_owned(),
             Token::Open(_) | Token::Close(_) => String::new(),
         })

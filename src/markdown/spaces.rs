@@ -20,6 +20,15 @@ pub(super) enum Token<'t> {
         title: &'t str,
     },
     Task(bool),
+    Math {
+        tex: &'t str,
+        display: bool,
+    },
+    Note(&'t str),
+    Frame {
+        name: &'static str,
+        src: &'t str,
+    },
     /// A line ends here. `hard`: a reader sees it.
     Break {
         hard: bool,
@@ -88,9 +97,9 @@ fn is_nothing(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{feff}')
 }
 
-/// White space that collapses. Of the others, such as the ideographic space, each one counts.
+/// White space that collapses. Of the others, such as no-break and ideographic spaces, each one counts.
 fn collapses(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c' | '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}')
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn ends_line(c: char) -> bool {
@@ -119,6 +128,9 @@ struct Settler<'t> {
     after_picture: bool,
     /// The last token is a code span that ended.
     code_ended: bool,
+    /// Of the open code span, something was seen; it holds spaces at least.
+    code_seen: bool,
+    code_blank: bool,
 }
 
 impl<'t> Settler<'t> {
@@ -126,11 +138,17 @@ impl<'t> Settler<'t> {
         match *piece {
             Piece::Text(text) => self.text(text),
             Piece::Code(text) => self.code(text),
-            Piece::CodeEnd => self.code_ended = true,
+            Piece::CodeEnd => self.end_code(),
             Piece::Open(mark) => self.open.push((mark, None)),
             Piece::Close(_) => self.close(),
-            Piece::Break => self.gap.breaks += 1,
-            Piece::Line => self.gap.edge = true,
+            Piece::Break => {
+                self.gap.text.clear();
+                self.gap.breaks += 1;
+            }
+            Piece::Line => {
+                self.gap.text.clear();
+                self.gap.edge = true;
+            }
             Piece::Image { src, alt, title } => {
                 self.content(None, true);
                 self.line.tokens.push(Token::Image { src, alt, title });
@@ -142,7 +160,16 @@ impl<'t> Settler<'t> {
                 self.line.tokens.push(Token::Task(ticked));
                 self.gap.text = " ".to_owned();
             }
+            Piece::Math { tex, display } => self.whole(Token::Math { tex, display }),
+            Piece::Note(label) => self.whole(Token::Note(label)),
+            Piece::Frame { name, src } => self.whole(Token::Frame { name, src }),
         }
+    }
+
+    fn whole(&mut self, token: Token<'t>) {
+        self.content(None, false);
+        self.line.tokens.push(token);
+        self.previous = None;
     }
 
     fn close(&mut self) {
@@ -185,7 +212,18 @@ impl<'t> Settler<'t> {
         true
     }
 
+    /// Code of nothing but spaces is seen by its background.
+    fn end_code(&mut self) {
+        if self.code_blank && !std::mem::take(&mut self.code_seen) {
+            self.content(None, false);
+            self.line.tokens.push(Token::Code(" ".to_owned()));
+            self.previous = None;
+        }
+        (self.code_ended, self.code_seen, self.code_blank) = (true, false, false);
+    }
+
     fn code(&mut self, text: &str) {
+        self.code_blank |= !text.is_empty();
         for c in text.chars() {
             // In code a no-break space is a character like others.
             if c != '\u{a0}' && self.space(c) {
@@ -205,7 +243,7 @@ impl<'t> Settler<'t> {
                 self.content(Some(c), false);
                 self.line.tokens.push(Token::Code(c.to_string()));
             }
-            self.code_ended = false;
+            (self.code_ended, self.code_seen) = (false, true);
             self.previous = Some(c);
         }
     }
@@ -238,17 +276,26 @@ impl<'t> Settler<'t> {
         pair
     }
 
+    /// White space at the start of a line. A single no-break space stays; more of them, and ideographic spaces, are the
+    /// indentation of a paragraph.
+    fn indent(&mut self, space: &str) {
+        let mut kept = space.chars().filter(|&c| !collapses(c));
+        if let (Some('\u{a0}'), None) = (kept.next(), kept.next()) {
+            self.line.tokens.push(Token::Text(space.trim_start_matches(collapses).to_owned()));
+        }
+    }
+
     fn settle_gap(&mut self, next: Option<char>, picture: bool) {
         let gap = std::mem::take(&mut self.gap);
         if self.line.tokens.is_empty() {
-            return;
+            return self.indent(&gap.text);
         }
         if gap.breaks > 0 || gap.edge {
             // The line of a picture ends without a mark, as its caption stands right under it.
             let hard = gap.breaks > 0 || !(picture || self.after_picture);
             self.line.tokens.extend((0..gap.breaks.max(1)).map(|_| Token::Break { hard }));
             self.previous = None;
-            return;
+            return self.indent(&gap.text);
         }
         let joined = gap.has_line_end
             && gap.text == " "
@@ -263,15 +310,20 @@ impl<'t> Settler<'t> {
     }
 }
 
-/// True when a line break of the source between the two is no space: both are Han or kana or their punctuation, or
-/// one is and the other a digit or a quotation mark that both worlds use.
+/// True when a line break of the source between the two is no space (CSS Text 4, segment break transformation): both are
+/// wide and neither Hangul, or one is and the other punctuation that is wide or narrow by what is around it.
 fn joins(previous: char, next: char) -> bool {
-    let either = |c: char| c.is_ascii_digit() || matches!(c, '“' | '”' | '‘' | '’' | '…' | '—' | '·');
-    let stops = |c: char| matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{301f}' | '\u{ff01}' | '\u{ff08}' | '\u{ff09}' | '\u{ff0c}' | '\u{ff1a}' | '\u{ff1b}' | '\u{ff1f}');
-    match (is_cjk(previous), is_cjk(next)) {
+    let either =
+        |c: char| matches!(c, '“' | '”' | '‘' | '’' | '…' | '—' | '―' | '‥' | '·' | '※' | '§' | '¶' | '†' | '‡');
+    match (is_wide(previous), is_wide(next)) {
         (true, true) => true,
-        (true, false) => either(next) || stops(previous),
-        (false, true) => either(previous) || stops(next),
+        (true, false) => either(next),
+        (false, true) => either(previous),
         (false, false) => false,
     }
+}
+
+/// East Asian wide, full-width or half-width, without Hangul.
+fn is_wide(c: char) -> bool {
+    is_cjk(c) || matches!(c as u32, 0xa000..=0xa4cf | 0xff61..=0xff9f | 0x1f300..=0x1faff)
 }

@@ -2,13 +2,17 @@
 
 use crate::model::tree::Element;
 
-use super::ir::{Align, Piece, Table};
+use super::build::has_content;
+use super::ir::{Align, Mark, Piece, Table};
 
 /// A table gets at most so many empty cells for what spans or is missing. Rows beyond that stay short.
 const FILLERS: usize = 100_000;
 
 /// No cell is taken to span more columns or rows than this.
 const WIDEST_SPAN: usize = 1_000;
+
+/// So many rows of numbers at least make names of the words above them.
+const ROWS_OF_NUMBERS: usize = 3;
 
 type Cell<'t> = Vec<Piece<'t>>;
 
@@ -28,11 +32,13 @@ struct Row<'t> {
     in_head: bool,
     /// All cells so far are header cells.
     headers: bool,
+    /// How many cells are the row's own, and none filled in.
+    own: usize,
 }
 
 impl<'t> Grid<'t> {
     pub(super) fn start_row(&mut self, in_head: bool) {
-        self.rows.push(Row { cells: Vec::new(), in_head, headers: true });
+        self.rows.push(Row { cells: Vec::new(), in_head, headers: true, own: 0 });
     }
 
     pub(super) fn cell(&mut self, element: &Element, pieces: Cell<'t>) {
@@ -45,6 +51,7 @@ impl<'t> Grid<'t> {
         let (columns, rows): (usize, usize) = (span("colspan"), span("rowspan"));
         let Some(row) = self.rows.last_mut() else { return };
         row.headers &= element.name == "th";
+        row.own += 1;
         let column = row.cells.len();
         row.cells.push(pieces);
         let extra = (columns - 1).min(FILLERS.saturating_sub(self.fillers));
@@ -85,13 +92,58 @@ impl<'t> Grid<'t> {
     /// The table; None when nothing is in it.
     pub(super) fn finish(self) -> Option<Table<'t>> {
         let width = self.rows.iter().map(|row| row.cells.len()).max().filter(|width| *width > 0)?;
-        let mut rows = self.rows.into_iter().peekable();
-        let has_header = rows.peek().is_some_and(|row| row.in_head || row.headers);
+        let has_header =
+            self.rows.first().is_some_and(|row| row.in_head || row.headers) || begins_with_header(&self.rows, width);
+        let mut rows = self.rows.into_iter();
         let header = if has_header { rows.next().map(|row| row.cells).unwrap_or_default() } else { Vec::new() };
         let mut align = self.align;
         align.resize(width, Align::None);
         Some(Table { header, rows: rows.map(|row| row.cells).collect(), align })
     }
+}
+
+/// True when the first row heads the others though nothing calls it a header: it stands alone or over the whole width,
+/// it is bold and the next is not, or it names columns of numbers.
+fn begins_with_header(rows: &[Row<'_>], width: usize) -> bool {
+    let [first, body @ ..] = rows else { return false };
+    let named = first.cells.len() == width && first.cells.iter().all(|cell| has_content(cell));
+    let over_all = first.own == 1 && first.cells.len() == width && width > 1;
+    let bold = |row: &Row<'_>| row.cells.iter().all(|cell| is_bold(cell));
+    let numbers = |column: usize| body.iter().all(|row| row.cells.get(column).is_some_and(|cell| is_number(cell)));
+    let over_numbers = || {
+        body.len() >= ROWS_OF_NUMBERS
+            && !first.cells.iter().any(|cell| is_number(cell))
+            && (0..width).filter(|&column| numbers(column)).count() * 2 >= width
+    };
+    body.is_empty() || over_all || named && (bold(first) && !body.iter().all(bold) || over_numbers())
+}
+
+/// All that is seen is bold.
+fn is_bold(cell: &[Piece<'_>]) -> bool {
+    let mut depth = 0usize;
+    let mut seen = false;
+    for piece in cell {
+        match piece {
+            Piece::Open(Mark::Strong) => depth += 1,
+            Piece::Close(Mark::Strong) => depth = depth.saturating_sub(1),
+            Piece::Text(text) if text.chars().any(super::spaces::is_seen) => {
+                if depth == 0 {
+                    return false;
+                }
+                seen = true;
+            }
+            _ => {}
+        }
+    }
+    seen
+}
+
+/// A number, with its unit: `22.3MB (-29%)`.
+fn is_number(cell: &[Piece<'_>]) -> bool {
+    let text: String =
+        cell.iter().filter_map(|piece| if let Piece::Text(text) = piece { Some(*text) } else { None }).collect();
+    let start = text.trim_start_matches(|c: char| c.is_whitespace() || "$€£¥￥+-−~(<>≈".contains(c));
+    start.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn align_of(element: &Element) -> Align {

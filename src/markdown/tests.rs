@@ -103,13 +103,13 @@ const OTHER: &[(&str, &str, &str)] = &[
     // A source's line break between Han characters, or a Han character and a digit, is no space.
     (
         "<p>当地时间\n6月16日，\n他说“好”\n，a\nb</p>",
-        "当地时间6月16日，他说“好”，a b\n",
-        "<p>当地时间6月16日，他说“好”，a b</p>",
+        "当地时间 6月16日，他说“好”，a b\n",
+        "<p>当地时间 6月16日，他说“好”，a b</p>",
     ),
     ("<p>使用\nRust 语言</p>", "使用 Rust 语言\n", "<p>使用 Rust 语言</p>"),
     ("<p>한국어\n문장</p>", "한국어 문장\n", "<p>한국어 문장</p>"),
     ("<p>　　首行缩进&nbsp;</p>", "首行缩进\n", "<p>首行缩进</p>"),
-    ("<p>a&nbsp;b <code>c&nbsp;d</code></p>", "a b `c\u{a0}d`\n", "<p>a b <code>c\u{a0}d</code></p>"),
+    ("<p>a&nbsp;b <code>c&nbsp;d</code></p>", "a\u{a0}b `c\u{a0}d`\n", "<p>a\u{a0}b <code>c\u{a0}d</code></p>"),
     ("<p>a<br> <br>b</p>", "a\n\nb\n", "<p>a</p><p>b</p>"),
     // A table without header cells.
     (

@@ -119,6 +119,24 @@ pub struct Article {
     pub trace: Trace,
 }
 
+/// One way in which the Markdown, rendered, differs from the article it was written from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Difference {
+    /// What differs, a stable word: `words`, `links`, `images`, `code`, `cells`, `headings`, `notes`, or `unchecked` for a
+    /// text that was too large to be compared.
+    pub kind: String,
+    /// What the article has there, cut short; empty for nothing.
+    pub expected: String,
+    /// What a reader of the Markdown finds there, cut short; empty for nothing.
+    pub found: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: the page has “{}”, the Markdown “{}”", self.kind, self.expected, self.found)
+    }
+}
+
 /// What a reader opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -128,6 +146,9 @@ pub struct Document {
     pub body: String,
     /// SHA-256 of `body`.
     pub body_digest: Digest,
+    /// Where the body, rendered, says something else than the article; empty when it renders back to it, or when that was
+    /// not asked for.
+    pub fidelity: Vec<Difference>,
 }
 
 impl Document {

@@ -2,7 +2,7 @@
 
 use bindery::archive::{Answer, AnswerSource, Archive, Urls, Visit};
 use bindery::extract::{self, extract};
-use bindery::frontmatter::{Profile, ProfileName};
+use bindery::frontmatter::Profile;
 use bindery::markdown;
 use bindery::model::{Digest, Exchange, Headers, ImageMap, Origin, RawPage, Timestamp, UrlKey};
 
@@ -29,7 +29,7 @@ fn visited(hour: u64) -> Visit {
     let body = page(hour);
     let raw = RawPage::from_bytes(body.clone(), Some(address.clone()), Origin::Network, Some(captured));
     let article = extract(&raw, extract::Options::default()).unwrap();
-    let profile = Profile { name: ProfileName::Default, categories: Vec::new(), image_base: None, front_matter: true };
+    let profile = Profile::default();
     let exchange = Exchange {
         method: "GET".to_owned(),
         request_headers: Headers::default(),

@@ -6,7 +6,9 @@ use std::path::Path;
 use bindery::archive::{
     Answer, AnswerSource, ArchiveError, Captures, NotModified, Opening, Urls, Visit, VisitImage, Writer,
 };
-use bindery::model::{Charset, Digest, Document, Doubt, Exchange, Headers, Image, ImageFormat, Timestamp, UrlKey};
+use bindery::model::{
+    Charset, Difference, Digest, Document, Doubt, Exchange, Headers, Image, ImageFormat, Timestamp, UrlKey,
+};
 use url::Url;
 
 const SOFTWARE: &str = "bindery golden";
@@ -141,6 +143,11 @@ fn page(address: &str, at: &str, title: &str, body: &str) -> Visit {
             front_matter: format!("---\ntitle: {title}\nurl: {address}\n---\n"),
             body: body.to_owned(),
             body_digest: Digest::of(body.as_bytes()),
+            fidelity: vec![Difference {
+                kind: "links".to_owned(),
+                expected: "https://example.org/a".to_owned(),
+                found: String::new(),
+            }],
         },
         text_digest: Digest::of(format!("{title}\n{body}").as_bytes()),
         images: Vec::new(),

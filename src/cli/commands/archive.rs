@@ -121,6 +121,7 @@ impl Run<'_> {
         tally.count(captured);
         captured.warnings.iter().for_each(|warning| output.note(warning));
         captured.doubts.iter().for_each(|doubt| output.detail(&format!("{}: {doubt}", captured.name())));
+        captured.fidelity.iter().for_each(|found| output.detail(&format!("{}: fidelity: {found}", captured.name())));
         for (_, reason) in &captured.missing {
             output.detail(&format!("{}: missing image: {reason}", captured.name()));
         }
@@ -222,6 +223,7 @@ fn event(captured: &Captured) -> serde_json::Value {
         "images": { "saved": captured.saved, "missing": captured.missing.len() },
         "missing": missing,
         "doubts": captured.doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "fidelity": captured.fidelity,
         "warnings": captured.warnings,
         "error": error,
     })

@@ -150,6 +150,10 @@ fn tell(context: &Context<'_>, converted: &Converted, explain: bool) {
             context.output.problem(&crate::cli::output::step_line(step));
         }
     }
+    for difference in &converted.fidelity {
+        let line = format!("fidelity: {difference}");
+        if explain { context.output.problem(&line) } else { context.output.detail(&line) }
+    }
 }
 
 fn event(source: &Path, output: Option<&Path>, converted: Result<&Converted, &Failure>) -> serde_json::Value {
@@ -160,6 +164,7 @@ fn event(source: &Path, output: Option<&Path>, converted: Result<&Converted, &Fa
         "output": output.map(|path| path.to_string_lossy()),
         "title": converted.ok().and_then(|converted| converted.title.as_deref()),
         "images": converted.ok().map(|converted| json!({ "saved": converted.images.0, "missing": converted.images.1 })),
+        "fidelity": converted.ok().map(|converted| &converted.fidelity),
         "doubts": converted.ok().map(doubts).unwrap_or_default(),
         "error": converted.err(),
     })

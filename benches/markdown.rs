@@ -1,0 +1,106 @@
+//! How fast articles are written, beside htmd's walk over the same trees, and what a very large page costs.
+//!
+//! `cargo bench --bench markdown` fails when the writer is less than one and a half times as fast as htmd, or when a page
+//! of 50 MB takes too long or too much memory. `BINDERY_CORPUS` adds real bodies to the made one.
+#![allow(clippy::expect_used, reason = "a measurement that cannot go on fails")]
+
+use std::time::{Duration, Instant};
+
+use bindery::extract::{Options, extract};
+use bindery::frontmatter::{Profile, Style};
+use bindery::markdown;
+use bindery::model::{Article, ImageMap, Origin, RawPage};
+
+/// How much faster than htmd.
+#[cfg(feature = "htmd")]
+const FASTER: f64 = 1.5;
+const LARGE: usize = 50 * 1024 * 1024;
+const LARGE_TIME: Duration = Duration::from_millis(1500);
+/// In kilobytes.
+const LARGE_MEMORY: u64 = 450 * 1024;
+
+const ARTICLE: &str = "<h2>会谈之后 <em>After</em></h2><p>会谈后，两国领导人就<strong>战略稳定</strong>问题签署了一份声明，\
+    <a href='https://a.example/x?y=1'>双方大使</a>将在不久后重返各自的岗位，其他问题留待以后再谈。</p>\
+    <p>Prices rose by 5% in March, <a href='/n'>the agency said</a>, and <b>more</b> is to <i>come</i>; see table_1 and [2].</p>\
+    <ul><li>one <code>a_b</code></li><li>two<ul><li>three</li></ul></li></ul><blockquote><p>“A quotation.”</p></blockquote>\
+    <table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table><pre><code class='language-rust'>fn main() {\n    run();\n}\n</code></pre>\
+    <p><img src='https://a.example/i.png' alt='图'> x<sup>2</sup></p>";
+
+fn main() {
+    // First, while nothing else has taken memory.
+    large_page();
+    let mut bodies = vec![ARTICLE.repeat(40)];
+    if let Some(corpus) = std::env::var_os("BINDERY_CORPUS") {
+        let folder = std::path::Path::new(&corpus).join("fragments-open");
+        let files = std::fs::read_dir(folder).expect("the set is unpacked");
+        bodies.extend(files.map(|file| std::fs::read_to_string(file.expect("listed").path()).expect("read")));
+    }
+    beside_htmd(&bodies);
+}
+
+fn article(html: &str) -> Article {
+    let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
+    extract(&raw, Options { fragment: true, trace: false }).expect("the body is read")
+}
+
+fn unchecked() -> Profile {
+    Profile { style: Style { check: false, ..Style::default() }, ..Profile::default() }
+}
+
+fn large_page() {
+    let paragraph =
+        format!("<p>{}</p>", "The committee met for the third time this year and agreed on nothing. ".repeat(12));
+    let page = format!("<html><body><article>{}", paragraph.repeat(LARGE / paragraph.len() + 1));
+    let raw = RawPage::from_bytes(page.into_bytes(), None, Origin::Replay, None);
+    let begin = Instant::now();
+    let article = extract(&raw, Options::default()).expect("the page holds an article");
+    let extracted = begin.elapsed();
+    let document = markdown::write(&article, &ImageMap::new(), &unchecked());
+    let took = begin.elapsed();
+    println!("50 MB: {took:.2?} from bytes to Markdown, {extracted:.2?} of it to the article");
+    assert!(document.body.len() > LARGE / 2, "text is lost");
+    if let Some(peak) = peak_memory() {
+        println!("  {} MB at the most", peak / 1024);
+        assert!(peak <= LARGE_MEMORY, "{peak} kB; the limit is {LARGE_MEMORY}");
+    }
+    assert!(took <= LARGE_TIME, "{took:?}; the limit is {LARGE_TIME:?}");
+}
+
+/// The most memory this process has had, in kilobytes; None where the system does not say.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// The best of several, over all bodies.
+fn best(mut once: impl FnMut() -> usize) -> Duration {
+    let timed = |once: &mut dyn FnMut() -> usize| {
+        let begin = Instant::now();
+        assert!(once() > 0, "nothing was written");
+        begin.elapsed()
+    };
+    (0..15).map(|_| timed(&mut once)).min().unwrap_or_default()
+}
+
+#[cfg(feature = "htmd")]
+fn beside_htmd(bodies: &[String]) {
+    let converter = htmd::HtmlToMarkdown::new();
+    let theirs: Vec<_> = bodies.iter().map(|body| converter.html_to_tree(body).expect("htmd reads the body")).collect();
+    let walk = best(|| theirs.iter().map(|tree| converter.tree_to_markdown(tree).len()).sum());
+    let ours = ours(bodies);
+    let times = walk.as_secs_f64() / ours.as_secs_f64();
+    println!("{} bodies: bindery {ours:.2?}, htmd {walk:.2?}: {times:.2} times as fast", bodies.len());
+    assert!(times >= FASTER, "{times:.2} times as fast as htmd; the floor is {FASTER}");
+}
+
+#[cfg(not(feature = "htmd"))]
+fn beside_htmd(bodies: &[String]) {
+    println!("{} bodies: bindery {:.2?}; htmd is not in this build", bodies.len(), ours(bodies));
+}
+
+fn ours(bodies: &[String]) -> Duration {
+    let articles: Vec<Article> = bodies.iter().map(|body| article(body)).collect();
+    let (images, profile) = (ImageMap::new(), unchecked());
+    best(|| articles.iter().map(|article| markdown::body(&article.content, &images, &profile).len()).sum())
+}

@@ -1,0 +1,153 @@
+//! `--engine htmd`: the article's tree handed to htmd as the tree it reads, without a second parse.
+
+use std::rc::Rc;
+
+use htmd::HtmlToMarkdown;
+use htmd::options::{BrStyle, BulletListMarker, HeadingStyle, HrStyle, Options};
+use html5ever_of_htmd::tendril::StrTendril;
+use html5ever_of_htmd::{Attribute, LocalName, QualName, ns};
+use markup5ever_rcdom::{Node as Theirs, NodeData};
+
+use crate::frontmatter::{Bullets, Headings, Style};
+use crate::model::ImageMap;
+use crate::model::tree::{Edge, Element, Node, Tree};
+
+use super::link;
+
+/// htmd walks by recursion: what is deeper than this stands in the last element that was opened.
+const DEEPEST: usize = 128;
+
+/// The Markdown htmd makes of a tree, ending in one newline; empty for nothing.
+pub(super) fn htmd(tree: &Tree, images: &ImageMap, style: Style) -> String {
+    let options = Options {
+        heading_style: if style.headings == Headings::Setext { HeadingStyle::Setex } else { HeadingStyle::Atx },
+        bullet_list_marker: if style.bullets == Bullets::Dash {
+            BulletListMarker::Dash
+        } else {
+            BulletListMarker::Asterisk
+        },
+        hr_style: HrStyle::Asterisks,
+        br_style: BrStyle::Backslash,
+        ul_bullet_spacing: 1,
+        ol_number_spacing: 1,
+        ..Options::default()
+    };
+    let converter = HtmlToMarkdown::builder().options(options).build();
+    let text = converter.tree_to_markdown(&theirs(tree, images));
+    let text = text.trim_end();
+    if text.is_empty() { String::new() } else { format!("{text}\n") }
+}
+
+/// The same tree in htmd's form, no deeper than htmd can bear.
+fn theirs(tree: &Tree, images: &ImageMap) -> Rc<Theirs> {
+    let document = Theirs::new(NodeData::Document);
+    let mut open: Vec<Rc<Theirs>> = vec![document.clone()];
+    let mut flattened = 0usize;
+    for edge in tree.walk(tree.root()) {
+        let (Edge::Open(id) | Edge::Close(id)) = edge;
+        let opens = matches!(edge, Edge::Open(_));
+        match tree.node(id) {
+            Node::Text(content) if opens => append(&open, text(content)),
+            Node::Element(element) if opens => {
+                let made = made(element, images);
+                let within = Rc::clone(&made);
+                let is_full = open.len() >= DEEPEST;
+                if !is_full {
+                    append(&open, made);
+                    open.push(within);
+                } else {
+                    flattened += 1;
+                }
+            }
+            Node::Element(_) if flattened > 0 => flattened -= 1,
+            Node::Element(_) => {
+                open.pop();
+            }
+            _ => {}
+        }
+    }
+    document
+}
+
+fn append(open: &[Rc<Theirs>], child: Rc<Theirs>) {
+    if let Some(parent) = open.last() {
+        child.parent.set(Some(Rc::downgrade(parent)));
+        parent.children.borrow_mut().push(child);
+    }
+}
+
+fn text(content: &str) -> Rc<Theirs> {
+    Theirs::new(NodeData::Text { contents: std::cell::RefCell::new(StrTendril::from(content)) })
+}
+
+/// An element by a name that htmd knows; what has no content of its own becomes a link or a text.
+fn made(element: &Element, images: &ImageMap) -> Rc<Theirs> {
+    let attr = |name: &str| element.attr(name).unwrap_or_default();
+    let (name, attrs, content): (&str, Vec<(&str, &str)>, String) = match &*element.name {
+        "math" => ("span", Vec::new(), format!("${}$", attr("tex"))),
+        "note-ref" => ("span", Vec::new(), format!("[{}]", attr("label"))),
+        "note" => ("div", Vec::new(), String::new()),
+        "video" | "audio" | "iframe" | "embed" if link::is_safe(attr("src")) => {
+            let shown = if attr("title").is_empty() { attr("src") } else { attr("title") };
+            ("a", vec![("href", attr("src"))], shown.to_owned())
+        }
+        "a" if !link::is_safe(attr("href")) => ("span", Vec::new(), String::new()),
+        "img" => {
+            let src = attr("src");
+            let local = images.get(src).map_or(src, String::as_str);
+            ("img", vec![("src", local), ("alt", attr("alt")), ("title", attr("title"))], String::new())
+        }
+        name => {
+            let attrs = element.attrs.iter().map(|(name, value)| (&**name, value.as_str())).collect();
+            (name, attrs, String::new())
+        }
+    };
+    let attrs = attrs.into_iter().filter(|(name, value)| *name != "title" || !value.is_empty());
+    let attrs = attrs.map(|(name, value)| Attribute {
+        name: QualName::new(None, ns!(), LocalName::from(name)),
+        value: StrTendril::from(value),
+    });
+    let node = Theirs::new(NodeData::Element {
+        name: QualName::new(None, ns!(html), LocalName::from(name)),
+        attrs: std::cell::RefCell::new(attrs.collect()),
+        template_contents: std::cell::RefCell::new(None),
+        mathml_annotation_xml_integration_point: false,
+    });
+    if !content.is_empty() {
+        append(std::slice::from_ref(&node), text(&content));
+    }
+    node
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::check;
+
+    #[test]
+    fn the_same_tree_is_written_by_htmd() {
+        let images = ImageMap::from([("/a.png".to_owned(), "images/ab/ab.png".to_owned())]);
+        let source = "<h1>题</h1><p>一 <strong>二</strong> <img src='/a.png' alt='图'></p><ul><li>三</li></ul>\
+                      <a href='javascript:x()'>四</a><iframe src='https://v.cn/1' title='五'></iframe>";
+        let written = htmd(&check::tree(source), &images, Style::default());
+        for part in ["# 题", "**二**", "![图](images/ab/ab.png)", "- 三", "[五](https://v.cn/1)"] {
+            assert!(written.contains(part), "{written}");
+        }
+        assert!(!written.contains("javascript"), "{written}");
+        assert_eq!(htmd(&Tree::new(), &images, Style::default()), "");
+    }
+
+    #[test]
+    fn depth_does_not_overflow_a_small_stack() {
+        let small = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(|| {
+            let mut tree = Tree::new();
+            let mut at = tree.root();
+            for level in 0..100_000 {
+                at = tree.append_element(at, Element::new(["div", "blockquote", "em", "ul"][level % 4]));
+            }
+            tree.append_text(at, "底");
+            htmd(&tree, &ImageMap::new(), Style::default())
+        });
+        assert!(small.unwrap().join().unwrap().contains('底'));
+    }
+}

@@ -1,0 +1,182 @@
+//! The check that Markdown renders back to its article: both are reduced to what a reader finds in them, and compared.
+//!
+//! comrak, a renderer that shares nothing with the writer, reads the Markdown. Bare addresses are not linked in it, since
+//! readers differ there.
+
+mod page;
+mod rendered;
+
+use std::collections::BTreeMap;
+
+use crate::html::text::is_cjk;
+use crate::model::Difference;
+
+pub(super) use page::found_on_page;
+pub(super) use rendered::{Dialect, found_in_markdown};
+
+/// A difference shows so many characters of either side.
+const EXCERPT: usize = 60;
+
+/// A text larger than this (in bytes) is not compared.
+pub(super) const LARGEST: usize = 8 * 1024 * 1024;
+
+/// What a reader finds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Found {
+    pub words: Words,
+    /// Where links and players lead, in order; one that is cut in several counts once.
+    pub links: Vec<String>,
+    /// Addresses of pictures, in order.
+    pub images: Vec<String>,
+    /// Blocks of code, in order.
+    pub code: Vec<String>,
+    /// Cells that hold something, for each table in order.
+    pub cells: Vec<usize>,
+    /// How many headings of each level.
+    pub headings: [usize; 6],
+    /// The words of footnotes, by label.
+    pub notes: BTreeMap<String, Words>,
+}
+
+impl Found {
+    pub fn link(&mut self, address: &str) {
+        let address = plain_address(address);
+        if self.links.last() != Some(&address) {
+            self.links.push(address);
+        }
+    }
+
+    pub fn image(&mut self, address: &str) {
+        self.images.push(plain_address(address));
+    }
+}
+
+/// Stands for a picture among words. Whether a space stands beside it says nothing.
+pub(super) const PICTURE: &str = "\u{fffc}";
+
+/// Text without what no reader sees: white space is one space, and none beside Han characters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Words {
+    pub text: String,
+    gap: bool,
+}
+
+impl Words {
+    pub fn push(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '\u{200b}' | '\u{feff}' | '☐' | '☑' => {}
+                _ if c.is_whitespace() => self.gap = true,
+                _ if super::spaces::cleaned(c).is_none() => {}
+                _ => {
+                    if std::mem::take(&mut self.gap) && self.parts_words(c) {
+                        self.text.push(' ');
+                    }
+                    self.text.push(if c == '\0' { '\u{fffd}' } else { c });
+                }
+            }
+        }
+    }
+
+    /// The edge of a block, or a break.
+    pub fn edge(&mut self) {
+        self.gap = true;
+    }
+
+    fn parts_words(&self, next: char) -> bool {
+        let wide = |c: char| is_cjk(c) || "“”‘’…—·\u{3000}\u{fffc}".contains(c);
+        self.text.chars().next_back().is_some_and(|last| !wide(last) && !wide(next))
+    }
+}
+
+/// Where the second says something else than the first; empty when it does not.
+pub(super) fn differences(page: &Found, markdown: &Found) -> Vec<Difference> {
+    let mut all = Vec::new();
+    let mut add = |kind: &str, expected: String, found: String| {
+        all.push(Difference { kind: kind.to_owned(), expected, found });
+    };
+    if page.words.text != markdown.words.text {
+        let (expected, found) = first_difference(&page.words.text, &markdown.words.text);
+        add("words", expected, found);
+    }
+    for (kind, expected, found) in [
+        ("links", &page.links, &markdown.links),
+        ("images", &page.images, &markdown.images),
+        ("code", &page.code, &markdown.code),
+    ] {
+        if let Some(at) = (0..expected.len().max(found.len())).find(|&at| expected.get(at) != found.get(at)) {
+            let shown = |list: &Vec<String>| list.get(at).map(|text| excerpt(text)).unwrap_or_default();
+            add(kind, shown(expected), shown(found));
+        }
+    }
+    if page.cells != markdown.cells {
+        add("cells", format!("{:?}", page.cells), format!("{:?}", markdown.cells));
+    }
+    if page.headings != markdown.headings {
+        add("headings", format!("{:?}", page.headings), format!("{:?}", markdown.headings));
+    }
+    let labels = page.notes.keys().chain(markdown.notes.keys());
+    if let Some(label) = labels.into_iter().find(|label| page.notes.get(*label) != markdown.notes.get(*label)) {
+        let text = |found: &Found| found.notes.get(label).map(|words| words.text.clone()).unwrap_or_default();
+        let (expected, found) = first_difference(&text(page), &text(markdown));
+        add("notes", expected, found);
+    }
+    all
+}
+
+/// The surroundings of the first character in which two texts differ.
+fn first_difference(one: &str, other: &str) -> (String, String) {
+    let same = one
+        .char_indices()
+        .zip(other.chars())
+        .find(|((_, a), b)| a != b)
+        .map_or(one.len().min(other.len()), |((at, _), _)| at);
+    let start = one[..same].char_indices().rev().take(EXCERPT / 3).last().map_or(same, |(at, _)| at);
+    let show = |text: &str| text.get(start..).map(excerpt).unwrap_or_default();
+    (show(one), show(other))
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(EXCERPT).collect()
+}
+
+/// An address in which what may be written in several ways is written in one.
+fn plain_address(address: &str) -> String {
+    let address = address.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    let decoded = percent_encoding::percent_decode_str(address).decode_utf8_lossy();
+    decoded.chars().filter(|c| !c.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Words {
+        let mut words = Words::default();
+        words.push(text);
+        words
+    }
+
+    #[test]
+    fn spaces_count_between_words_and_not_beside_han_characters() {
+        assert_eq!(words(" a \n b ").text, "a b");
+        assert_eq!(words("中 文\na").text, "中文a");
+        assert_ne!(words("a b"), words("ab"));
+    }
+
+    #[test]
+    fn a_difference_shows_where_it_is() {
+        let page = Found { words: words("one two three"), links: vec!["/a".into()], ..Found::default() };
+        let text = Found { words: words("one three"), links: vec!["/a".into(), "/b".into()], ..Found::default() };
+        let found = differences(&page, &text);
+        let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "words: the page has “one two three”, the Markdown “one three”",
+                "links: the page has “”, the Markdown “/b”"
+            ]
+        );
+        assert!(differences(&page, &page).is_empty());
+    }
+}

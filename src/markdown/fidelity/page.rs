@@ -1,0 +1,211 @@
+//! What a reader finds in an article's tree, told from the tree itself and not by the way it is written.
+
+use crate::frontmatter::Style;
+use crate::model::ImageMap;
+use crate::model::tree::{Edge, Node, NodeId, Tree};
+
+use super::super::build::is_block;
+use super::super::facts::{Facts, TableForm};
+use super::super::{code, link};
+use super::{Found, PICTURE, Words};
+
+/// What is on the page below `root`.
+pub(in crate::markdown) fn found_on_page(tree: &Tree, root: NodeId, images: &ImageMap, style: Style) -> Found {
+    let mut reader = Reader {
+        tree,
+        images,
+        style,
+        facts: Facts::of(tree),
+        found: Found::default(),
+        note: None,
+        quotes: 0,
+        heading: None,
+        tables: Vec::new(),
+        cells: Vec::new(),
+    };
+    let mut edge = Edge::Open(root);
+    loop {
+        edge = match edge {
+            Edge::Open(id) => {
+                let inside = reader.enter(id);
+                tree.first_child(id).filter(|_| inside).map_or(Edge::Close(id), Edge::Open)
+            }
+            Edge::Close(id) => {
+                reader.leave(id);
+                match (tree.next(id), tree.parent(id)) {
+                    _ if id == root => break,
+                    (Some(next), _) => Edge::Open(next),
+                    (None, Some(parent)) => Edge::Close(parent),
+                    (None, None) => break,
+                }
+            }
+        };
+    }
+    reader.found
+}
+
+struct Reader<'t> {
+    tree: &'t Tree,
+    images: &'t ImageMap,
+    style: Style,
+    facts: Facts,
+    found: Found,
+    /// The open footnote.
+    note: Option<(NodeId, String)>,
+    quotes: usize,
+    /// The open heading, with its level and the length of the words before it.
+    heading: Option<(NodeId, usize, usize)>,
+    /// Open tables of data, by their place in `Found::cells`.
+    tables: Vec<(NodeId, usize)>,
+    /// Open cells, with what was found before each.
+    cells: Vec<(NodeId, usize)>,
+}
+
+impl Reader<'_> {
+    fn words(&mut self) -> &mut Words {
+        match &self.note {
+            Some((_, label)) => self.found.notes.entry(label.clone()).or_default(),
+            None => &mut self.found.words,
+        }
+    }
+
+    /// How much was found so far; it grows with everything that a reader sees.
+    fn seen(&self) -> usize {
+        self.found.words.text.len()
+            + self.found.images.len()
+            + self.found.links.len()
+            + self.found.notes.values().map(|words| words.text.len()).sum::<usize>()
+    }
+
+    fn enter(&mut self, id: NodeId) -> bool {
+        let tree = self.tree;
+        let element = match tree.node(id) {
+            Node::Root => return true,
+            Node::Text(text) => {
+                self.words().push(text);
+                return false;
+            }
+            Node::Element(element) => element,
+        };
+        let attr = |name: &str| element.attr(name).unwrap_or_default();
+        match &*element.name {
+            "script" | "style" | "template" => return false,
+            "br" => self.words().edge(),
+            "img" if attr("src").trim().is_empty() => self.words().push(attr("alt")),
+            "img" => {
+                let src = attr("src");
+                self.words().push(PICTURE);
+                self.found.image(self.images.get(src).map_or(src, String::as_str));
+            }
+            "math" => self.words().push(attr("tex")),
+            "note-ref" => {
+                let mark = format!("[{}]", attr("label"));
+                self.words().push(&mark);
+            }
+            "video" | "audio" | "iframe" | "embed" => {
+                self.player(id);
+                return false;
+            }
+            "pre" => {
+                self.words().edge();
+                self.found.code.push(code::verbatim(tree, id));
+                return false;
+            }
+            "a" if attr("href") != "" || element.attr("href").is_some() => self.anchor(id, attr("href")),
+            "q" if !self.style.html => {
+                let quote = if self.quotes.is_multiple_of(2) { "“" } else { "‘" };
+                self.words().push(quote);
+                self.quotes += 1;
+            }
+            name => self.open_block(id, name),
+        }
+        true
+    }
+
+    fn open_block(&mut self, id: NodeId, name: &str) {
+        if is_block(name) {
+            self.words().edge();
+        }
+        match name {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if self.heading.is_none() => {
+                let level = usize::from(name.as_bytes()[1] - b'1');
+                self.heading = Some((id, level, self.seen()));
+            }
+            "note" => self.note = Some((id, self.tree.attr(id, "label").unwrap_or_default().to_owned())),
+            "table" if self.facts.table(id) != TableForm::Layout => {
+                self.tables.push((id, self.found.cells.len()));
+                self.found.cells.push(0);
+            }
+            "td" | "th" if self.is_data(id) => {
+                let seen = self.seen();
+                self.cells.push((id, seen));
+            }
+            _ => {}
+        }
+    }
+
+    /// The cell belongs to a table of data.
+    fn is_data(&self, cell: NodeId) -> bool {
+        let table = self.tree.ancestors(cell).take(4).find(|&above| self.tree.name(above) == "table");
+        table.is_some_and(|table| self.facts.table(table) != TableForm::Layout)
+    }
+
+    fn leave(&mut self, id: NodeId) {
+        let name = self.tree.name(id);
+        if is_block(name) || name == "pre" {
+            self.words().edge();
+        }
+        if name == "q" && !self.style.html {
+            self.quotes -= 1;
+            let quote = if self.quotes.is_multiple_of(2) { "”" } else { "’" };
+            self.words().push(quote);
+        }
+        if let Some((_, level, before)) = self.heading.filter(|(heading, ..)| *heading == id) {
+            self.found.headings[level] += usize::from(self.seen() > before);
+            self.heading = None;
+        }
+        if let Some((_, before)) = self.cells.pop_if(|(cell, _)| *cell == id)
+            && let Some((_, table)) = self.tables.last()
+        {
+            self.found.cells[*table] += usize::from(self.seen() > before);
+        }
+        self.tables.pop_if(|(table, _)| *table == id);
+        if self.note.as_ref().is_some_and(|(note, _)| *note == id) {
+            self.note = None;
+        }
+    }
+
+    /// A link is one when something in it can be seen, and it does not stand in another.
+    fn anchor(&mut self, id: NodeId, href: &str) {
+        let tree = self.tree;
+        let nested = tree
+            .ancestors(id)
+            .any(|above| tree.name(above) == "a" && tree.attr(above, "href").is_some_and(link::is_safe));
+        let seen = tree.descendants(id).any(|below| match tree.node(below) {
+            Node::Text(text) => text.chars().any(super::super::spaces::is_seen),
+            Node::Element(element) => matches!(&*element.name, "img" | "math" | "note-ref" | "input"),
+            Node::Root => false,
+        });
+        if seen && !nested && link::is_safe(href) {
+            self.found.link(href);
+        }
+    }
+
+    fn player(&mut self, id: NodeId) {
+        let attr = |name| self.tree.attr(id, name).unwrap_or_default().trim();
+        let (src, title) = (attr("src"), attr("title"));
+        let in_link = self
+            .tree
+            .ancestors(id)
+            .any(|above| self.tree.name(above) == "a" && self.tree.attr(above, "href").is_some());
+        self.words().edge();
+        if src.is_empty() || in_link || !link::is_safe(src) {
+            self.words().push(title);
+        } else {
+            self.found.link(src);
+            let shown = if title.is_empty() && !self.style.html { src } else { title };
+            self.words().push(shown);
+        }
+        self.words().edge();
+    }
+}

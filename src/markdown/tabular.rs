@@ -1,0 +1,66 @@
+//! Tables on the way from the tree to blocks: data to a grid, layout to what it holds, the rest to HTML.
+
+use crate::frontmatter::Flavour;
+use crate::model::tree::NodeId;
+
+use super::build::{Builder, Scope};
+use super::facts::TableForm;
+use super::html;
+use super::ir::Leaf;
+use super::table::Grid;
+
+impl Builder<'_> {
+    /// A table of data that no grid of lines can hold, or that has no grid to stand in.
+    pub(super) fn is_html_table(&self, id: NodeId) -> bool {
+        let form = self.facts.table(id);
+        let no_grid = self.style.flavour == Flavour::CommonMark && form == TableForm::Grid;
+        self.lines == 0 && self.style.html && (form == TableForm::Html || no_grid)
+    }
+
+    pub(super) fn html_table(&mut self, id: NodeId) {
+        self.edge();
+        let rows = html::compact(self.tree, id, self.images);
+        self.outline.leaf(Leaf::Html(rows), false);
+    }
+
+    pub(super) fn open_table(&mut self, id: NodeId) {
+        self.edge();
+        let grid = self.facts.table(id) == TableForm::Grid && self.style.flavour == Flavour::Gfm;
+        if self.lines > 0 || !grid {
+            self.scopes.push((id, Scope::Block));
+            return;
+        }
+        self.grid = Some(Grid::default());
+        self.scopes.push((id, Scope::Table));
+    }
+
+    pub(super) fn open_table_part(&mut self, id: NodeId, name: &str) {
+        if name == "tr" {
+            let in_head = self.tree.parent(id).is_some_and(|parent| self.tree.name(parent) == "thead");
+            self.grid.iter_mut().for_each(|grid| grid.start_row(in_head));
+            self.scopes.push((id, Scope::Row));
+        } else if name == "caption" || self.lines > 0 {
+            self.edge();
+            self.scopes.push((id, Scope::Block));
+        } else {
+            self.flush();
+            self.lines += 1;
+            self.scopes.push((id, Scope::Cell));
+        }
+    }
+
+    pub(super) fn close_cell(&mut self) {
+        let Some((id, _)) = self.scopes.last().copied() else { return };
+        self.lines -= 1;
+        let pieces = self.take_run();
+        if let (Some(grid), Some(element)) = (&mut self.grid, self.tree.element(id)) {
+            grid.cell(element, pieces);
+        }
+    }
+
+    pub(super) fn close_table(&mut self) {
+        if let Some(table) = self.grid.take().and_then(Grid::finish) {
+            self.outline.leaf(Leaf::Table(table), false);
+        }
+    }
+}

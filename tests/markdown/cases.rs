@@ -1,0 +1,69 @@
+//! One file for each group of constructs; in it `@@ name`, the HTML, `@@@`, and the Markdown expected.
+
+use std::path::Path;
+
+use bindery::frontmatter::Style;
+
+use crate::document;
+
+struct Case {
+    name: String,
+    html: String,
+    markdown: String,
+}
+
+fn cases() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/markdown/cases");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut cases = Vec::new();
+    for file in files {
+        let group = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = format!("\n{}", std::fs::read_to_string(&file).unwrap());
+        for case in text.split("\n@@ ").skip(1) {
+            let (name, rest) = case.split_once('\n').unwrap();
+            let (html, markdown) = rest.split_once("\n@@@\n").unwrap();
+            let markdown = format!("{}\n", markdown.trim_end_matches('\n'));
+            cases.push(Case { name: format!("{group}/{name}"), html: html.to_owned(), markdown });
+        }
+    }
+    cases
+}
+
+#[test]
+fn every_case_is_written_as_expected_and_renders_back() {
+    let cases = cases();
+    assert!(cases.len() > 200, "{}", cases.len());
+    for case in cases {
+        let document = document(&case.html, Style::default());
+        assert_eq!(document.body, case.markdown, "{}", case.name);
+        assert_eq!(document.fidelity, [], "{}", case.name);
+    }
+}
+
+#[cfg(feature = "htmd")]
+#[test]
+fn on_no_case_does_htmd_keep_more() {
+    use bindery::frontmatter::Engine;
+
+    let mut lost = 0;
+    let cases = cases();
+    for case in &cases {
+        let ours = document(&case.html, Style::default()).fidelity.len();
+        let theirs = document(&case.html, Style { engine: Engine::Htmd, ..Style::default() }).fidelity.len();
+        assert!(ours <= theirs, "{}: {ours} differences, htmd has {theirs}", case.name);
+        lost += usize::from(theirs > 0);
+    }
+    println!("htmd loses something in {lost} of {} cases", cases.len());
+    assert!(lost > 0, "the comparison sees no difference at all");
+}
+
+#[test]
+fn without_html_every_case_keeps_its_words() {
+    for case in cases() {
+        let style = Style { html: false, ..Style::default() };
+        let document = document(&case.html, style);
+        let words: Vec<_> = document.fidelity.iter().filter(|one| one.kind == "words").collect();
+        assert!(words.is_empty(), "{}: {words:?}\n{}", case.name, document.body);
+    }
+}
