@@ -13,8 +13,8 @@ use crate::images::{self, Pick, Picked};
 use crate::model::tree::{Element, NodeId, Tree};
 use crate::model::{ImageRef, ReferrerPolicy, Step};
 
-use super::clean::Clean;
 use super::cues;
+use super::kept::Kept;
 use super::scan::Scan;
 
 /// The attribute that carries how a part looks from here to the passes, which take it off again.
@@ -30,13 +30,13 @@ pub struct Built {
     pub steps: Vec<Step>,
 }
 
-/// Builds the content below `container`. Without `clean` nothing is left out that a reader sees.
-pub fn build(page: &Page, scan: &Scan<'_>, container: usize, clean: Option<&Clean<'_, '_>>) -> Built {
+/// Builds the content below `container`. Without `kept` nothing is left out that a reader sees.
+pub fn build(page: &Page, scan: &Scan<'_>, container: usize, kept: Option<&Kept<'_, '_>>) -> Built {
     let policy = (page.meta("referrer").map(str::to_owned), page.headers.referrer_policy.clone());
     let mut builder = Builder {
         page,
         scan,
-        clean,
+        kept,
         policy,
         built: Built { tree: Tree::new(), images: Vec::new(), steps: Vec::new() },
         seen: BTreeSet::new(),
@@ -53,7 +53,7 @@ pub fn build(page: &Page, scan: &Scan<'_>, container: usize, clean: Option<&Clea
 struct Builder<'b, 'a> {
     page: &'a Page,
     scan: &'b Scan<'a>,
-    clean: Option<&'b Clean<'b, 'a>>,
+    kept: Option<&'b Kept<'b, 'a>>,
     /// The page's Referer policy: `<meta name=referrer>` and header field.
     policy: (Option<String>, Option<String>),
     built: Built,
@@ -72,7 +72,9 @@ impl<'a> Builder<'_, 'a> {
         let parent = self.open.last().map_or(self.built.tree.root(), |(_, id)| *id);
         let entry = &self.scan.entries[at];
         if let Node::Text(text) = entry.node.value() {
-            self.built.tree.append_text(parent, &text.text);
+            if self.kept.is_none_or(|kept| kept.keeps_text(at)) {
+                self.built.tree.append_text(parent, &text.text);
+            }
             return at + 1;
         }
         let Some(element) = self.scan.element(at) else { return if at == 0 { at + 1 } else { self.past_unknown(at) } };
@@ -111,22 +113,20 @@ impl<'a> Builder<'_, 'a> {
     /// Why the element is left out; an empty reason is not worth a word in the trace.
     fn leaves_out(&self, at: usize, element: ElementRef<'a>) -> Option<&'static str> {
         let name = element.value().name();
-        match self.clean {
-            Some(_) if self.scan.entries[at].unseen => {
-                Some(if cues::is_hidden(element.value()) { "hidden" } else { "" })
-            }
+        match self.kept {
+            Some(_) if self.scan.entries[at].unseen => Some(if self.scan.entries[at].hidden { "hidden" } else { "" }),
             None if matches!(name, "script" | "style" | "template" | "head" | "svg") => Some(""),
             _ if matches!(name, "source" | "track" | "rp") => Some(""),
             // Its picture stands in for the one beside it, and was looked at there.
             _ if name == "noscript" && holds_only_pictures(element) && self.has_picture_beside(at) => Some(""),
-            Some(clean) => clean.reason(at),
+            Some(kept) => kept.reason(at),
             None => None,
         }
     }
 
     fn note(&mut self, at: usize, reason: &str) {
         self.built.steps.push(Step {
-            step: "clean",
+            step: "part",
             kept: false,
             what: self.scan.describe(at),
             reason: reason.to_owned(),
@@ -154,11 +154,11 @@ impl<'a> Builder<'_, 'a> {
         let pick = match images::pick(&attrs, &sources, &fallbacks) {
             Picked::Picture(pick) => match images::shown(&attrs) {
                 // A body that was given as such keeps the pictures it shows.
-                Some(shown) if self.clean.is_none() => Pick { written: shown.to_owned(), ..pick },
+                Some(shown) if self.kept.is_none() => Pick { written: shown.to_owned(), ..pick },
                 _ => pick,
             },
             Picked::Dropped(reason) => match img.attr("src") {
-                Some(src) if self.clean.is_none() => Pick { written: src.to_owned(), alternatives: Vec::new() },
+                Some(src) if self.kept.is_none() => Pick { written: src.to_owned(), alternatives: Vec::new() },
                 _ => return self.note(at, &reason.to_string()),
             },
         };
@@ -210,7 +210,7 @@ impl<'a> Builder<'_, 'a> {
             }
             _ => {}
         }
-        if self.clean.is_some()
+        if self.kept.is_some()
             && let Some(look) = look(source)
         {
             made.set(LOOK, look);
