@@ -40,7 +40,7 @@ fn main() {
 
 fn article(html: &str) -> Article {
     let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
-    extract(&raw, Options { fragment: true, trace: false }).expect("the body is read")
+    extract(&raw, Options { fragment: true, ..Options::default() }).expect("the body is read")
 }
 
 fn unchecked() -> Profile {

@@ -176,6 +176,9 @@ pub struct Convert {
     /// Say on standard error what was kept or removed, and why
     #[arg(long)]
     pub explain: bool,
+    /// Judge blocks of text by this model instead of the one that ships
+    #[arg(long, value_name = "FILE", conflicts_with = "fragment")]
+    pub model: Option<PathBuf>,
     #[command(flatten)]
     pub writing: Writing,
 }

@@ -12,7 +12,7 @@ use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
 use crate::import::{self, Post};
 use crate::markdown;
-use crate::model::{Article, Difference, Doubt, Failure, ImageMap, RawPage, Stage};
+use crate::model::{Article, Difference, Doubt, Failure, ImageMap, Metadata, RawPage, Sourced, Stage};
 
 pub use plan::{Job, PlanError, plan};
 
@@ -70,6 +70,8 @@ pub struct Converted {
     pub title: Option<String>,
     /// Images that the text now links to locally, and those it does not, each counted once.
     pub images: (usize, usize),
+    /// How right and whole the content is expected to be, 0 to 1.
+    pub adequacy: f64,
     /// Reasons to trust the result less.
     pub doubts: Vec<Doubt>,
     /// Why it is what it is; empty unless asked for.
@@ -128,7 +130,7 @@ fn write_post(raw: &RawPage, post: &Post<'_>, options: &Options, images: Images<
 }
 
 fn write_page(raw: &RawPage, options: &Options, images: Images<'_>) -> Result<Converted, Failure> {
-    let article = extract(raw, options.extract).map_err(|error| Failure {
+    let article = extract(raw, options.extract.clone()).map_err(|error| Failure {
         stage: Stage::Extract,
         kind: error.kind().to_owned(),
         message: error.to_string(),
@@ -140,6 +142,7 @@ fn write_page(raw: &RawPage, options: &Options, images: Images<'_>) -> Result<Co
         text,
         title: article.metadata.title.as_ref().map(|title| title.value.clone()),
         images: (saved, article.images.len() - saved),
+        adequacy: article.adequacy,
         doubts: article.doubts,
         trace: article.trace,
         fidelity,
@@ -157,7 +160,7 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
         Format::Json => {
             let document = markdown::write(article, images, &options.profile);
             let metadata = &article.metadata;
-            let value = |field: &Option<crate::model::Sourced<String>>| field.as_ref().map(|found| found.value.clone());
+            let value = |field: &Option<Sourced<String>>| field.as_ref().map(|found| found.value.clone());
             let object = serde_json::json!({
                 "url": article.url,
                 "title": value(&metadata.title),
@@ -169,7 +172,9 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
                 "description": value(&metadata.description),
                 "tags": metadata.tags.as_ref().map(|found| &found.value),
                 "canonical": metadata.canonical.as_ref().map(|found| &found.value),
+                "sources": sources(metadata),
                 "charset": article.charset,
+                "adequacy": article.adequacy,
                 "doubts": article.doubts,
                 "images": article.images.iter().map(|image| &image.url).collect::<Vec<_>>(),
                 "markdown": document.body,
@@ -178,6 +183,22 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
             (format!("{object}\n"), document.fidelity)
         }
     }
+}
+
+/// Where each value of the metadata came from.
+fn sources(metadata: &Metadata) -> serde_json::Value {
+    let source = |field: &Option<Sourced<String>>| field.as_ref().map(|found| found.source.clone());
+    serde_json::json!({
+        "title": source(&metadata.title),
+        "authors": metadata.authors.as_ref().map(|found| &found.source),
+        "published": metadata.published.as_ref().map(|found| &found.source),
+        "modified": metadata.modified.as_ref().map(|found| &found.source),
+        "site": source(&metadata.site),
+        "language": source(&metadata.language),
+        "description": source(&metadata.description),
+        "tags": metadata.tags.as_ref().map(|found| &found.source),
+        "canonical": metadata.canonical.as_ref().map(|found| &found.source),
+    })
 }
 
 /// Stores the pictures that lie beside a page, or in it, below `folder`; the others keep their address.

@@ -13,8 +13,8 @@ use crate::images::{self, Pick, Picked};
 use crate::model::tree::{Element, NodeId, Tree};
 use crate::model::{ImageRef, ReferrerPolicy, Step};
 
-use super::clean::Clean;
 use super::cues;
+use super::kept::Kept;
 use super::markup::{Markup, Notes, Role};
 use super::scan::Scan;
 
@@ -31,13 +31,13 @@ pub struct Built {
     pub steps: Vec<Step>,
 }
 
-/// Builds the content below `container`. Without `clean` nothing is left out that a reader sees.
-pub fn build(page: &Page, scan: &Scan<'_>, container: usize, clean: Option<&Clean<'_, '_>>) -> Built {
+/// Builds the content below `container`. Without `kept` nothing is left out that a reader sees.
+pub fn build(page: &Page, scan: &Scan<'_>, container: usize, kept: Option<&Kept<'_, '_>>) -> Built {
     let policy = (page.meta("referrer").map(str::to_owned), page.headers.referrer_policy.clone());
     let mut builder = Builder {
         page,
         scan,
-        clean,
+        kept,
         policy,
         built: Built { tree: Tree::new(), images: Vec::new(), steps: Vec::new() },
         seen: BTreeSet::new(),
@@ -55,7 +55,7 @@ pub fn build(page: &Page, scan: &Scan<'_>, container: usize, clean: Option<&Clea
 struct Builder<'b, 'a> {
     page: &'a Page,
     scan: &'b Scan<'a>,
-    clean: Option<&'b Clean<'b, 'a>>,
+    kept: Option<&'b Kept<'b, 'a>>,
     /// The page's Referer policy: `<meta name=referrer>` and header field.
     policy: (Option<String>, Option<String>),
     built: Built,
@@ -81,7 +81,9 @@ impl<'a> Builder<'_, 'a> {
             _ => {}
         }
         if let Node::Text(text) = entry.node.value() {
-            self.built.tree.append_text(parent, &text.text);
+            if self.kept.is_none_or(|kept| kept.keeps_text(at)) {
+                self.built.tree.append_text(parent, &text.text);
+            }
             return at + 1;
         }
         let Some(element) = self.scan.element(at) else { return if at == 0 { at + 1 } else { self.past_unknown(at) } };
@@ -143,7 +145,7 @@ impl<'a> Builder<'_, 'a> {
 
     /// A part that a word of its own calls no part of the article.
     fn is_cleaned(&self, at: usize) -> bool {
-        self.clean.is_some_and(|clean| clean.reason(at).is_some())
+        self.kept.is_some_and(|kept| kept.reason(at).is_some())
     }
 
     /// Comments and the like have no content; the root of a `<template>` has, and no reader sees it.
@@ -157,21 +159,19 @@ impl<'a> Builder<'_, 'a> {
     /// Why the element is left out; an empty reason is not worth a word in the trace.
     fn leaves_out(&self, at: usize, element: ElementRef<'a>) -> Option<&'static str> {
         let name = element.value().name();
-        match self.clean {
-            Some(_) if self.scan.entries[at].unseen => {
-                Some(if cues::is_hidden(element.value()) { "hidden" } else { "" })
-            }
+        match self.kept {
+            Some(_) if self.scan.entries[at].unseen => Some(if self.scan.entries[at].hidden { "hidden" } else { "" }),
             None if matches!(name, "script" | "style" | "template" | "head" | "svg" | "title" | "datalist") => Some(""),
             None if matches!(name, "button" | "select" | "textarea" | "canvas" | "map" | "object")
                 && self.is_control(element) =>
             {
                 Some("")
             }
-            None if cues::is_hidden(element.value()) => Some(""),
+            None if cues::Said::of(element.value()).hides() => Some(""),
             _ if matches!(name, "source" | "track") => Some(""),
             // Its picture stands in for the one beside it, and was looked at there.
             _ if name == "noscript" && holds_only_pictures(element) && self.has_picture_beside(at) => Some(""),
-            Some(clean) => clean.reason(at),
+            Some(kept) => kept.reason(at),
             None => None,
         }
     }
@@ -186,7 +186,7 @@ impl<'a> Builder<'_, 'a> {
 
     fn note(&mut self, at: usize, reason: &str) {
         self.built.steps.push(Step {
-            step: "clean",
+            step: "part",
             kept: false,
             what: self.scan.describe(at),
             reason: reason.to_owned(),
@@ -214,11 +214,11 @@ impl<'a> Builder<'_, 'a> {
         let pick = match images::pick(&attrs, &sources, &fallbacks) {
             Picked::Picture(pick) => match images::shown(&attrs) {
                 // A body that was given as such keeps the pictures it shows.
-                Some(shown) if self.clean.is_none() => Pick { written: shown.to_owned(), ..pick },
+                Some(shown) if self.kept.is_none() => Pick { written: shown.to_owned(), ..pick },
                 _ => pick,
             },
             Picked::Dropped(reason) => match img.attr("src") {
-                Some(src) if self.clean.is_none() => Pick { written: src.to_owned(), alternatives: Vec::new() },
+                Some(src) if self.kept.is_none() => Pick { written: src.to_owned(), alternatives: Vec::new() },
                 _ => return self.note(at, &reason.to_string()),
             },
         };
@@ -270,7 +270,7 @@ impl<'a> Builder<'_, 'a> {
             }
             _ => {}
         }
-        if self.clean.is_some()
+        if self.kept.is_some()
             && let Some(look) = look(source)
         {
             made.set(LOOK, look);

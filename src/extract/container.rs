@@ -30,7 +30,7 @@ impl Scores {
             let outer = if index == 0 { 1.0 } else { factors[entry.parent] };
             let factor = outer * own_factor(scan, index);
             factors.push(factor);
-            let score = if entry.unseen { 0.0 } else { factor * block_score(scan, index) };
+            let score = if entry.unseen || entry.hidden { 0.0 } else { factor * block_score(scan, index) };
             sums.push(sums[index] + score);
         }
         Self { sums }

@@ -168,45 +168,89 @@ const HEADER: [&str; 14] = [
     "writer",
 ];
 
-/// What an element's tag, role, class and id say.
-pub fn cue(element: &Element) -> Cue {
-    match element.name() {
-        "nav" => return Cue::Beside("nav"),
-        "footer" => return Cue::Beside("footer"),
-        "aside" => return Cue::Beside("aside"),
-        "article" | "main" => return Cue::Content,
-        "body" | "html" | "head" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "img" | "figure" | "figcaption" => {
-            return Cue::None;
-        }
-        _ => {}
-    }
-    match element.attr("role") {
-        Some("navigation") => return Cue::Beside("navigation"),
-        Some("complementary") => return Cue::Beside("complementary"),
-        Some("contentinfo") => return Cue::Beside("contentinfo"),
-        Some("search") => return Cue::Beside("search"),
-        Some("dialog" | "alertdialog") => return Cue::Beside("dialog"),
-        Some("main" | "article") => return Cue::Content,
-        _ => {}
-    }
-    if element.attr("itemprop").is_some_and(|prop| prop.split_whitespace().any(|word| word == "articleBody")) {
-        return Cue::Content;
-    }
-    named(element)
+/// The attributes of an element that are read here, found in one pass.
+#[derive(Default)]
+pub struct Said<'a> {
+    pub class: Option<&'a str>,
+    pub id: Option<&'a str>,
+    pub role: Option<&'a str>,
+    /// `itemprop`.
+    pub property: Option<&'a str>,
+    /// True when it has an `href`.
+    pub is_link: bool,
+    hidden: Option<&'a str>,
+    style: Option<&'a str>,
 }
 
-fn named(element: &Element) -> Cue {
-    let mut found = Cue::None;
-    for value in [element.attr("class"), element.attr("id")].into_iter().flatten() {
-        for name in value.split_whitespace().take(24) {
-            match name_cue(name) {
-                Cue::Beside(word) => return Cue::Beside(word),
-                Cue::None => {}
-                cue => found = cue,
+impl<'a> Said<'a> {
+    /// Reads an element's attributes.
+    pub fn of(element: &'a Element) -> Self {
+        let mut said = Self::default();
+        for (name, value) in element.attrs() {
+            match name {
+                "class" => said.class = Some(value),
+                "id" => said.id = Some(value),
+                "role" => said.role = Some(value),
+                "itemprop" => said.property = Some(value),
+                "href" => said.is_link = true,
+                "hidden" => said.hidden = Some(value),
+                "style" => said.style = Some(value),
+                _ => {}
             }
         }
+        said
     }
-    found
+
+    /// Hidden by an attribute or an inline style.
+    pub fn hides(&self) -> bool {
+        if self.hidden.is_some_and(|value| !value.eq_ignore_ascii_case("until-found")) {
+            return true;
+        }
+        let Some(style) = self.style else { return false };
+        let style: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+        // WeChat hides its article until a script has run.
+        let revealed_later = self.id == Some("js_content");
+        style.contains("display:none") || (style.contains("visibility:hidden") && !revealed_later)
+    }
+}
+
+impl Cue {
+    /// This and another: what stands beside the article outweighs the rest, and the later name the earlier.
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Beside(_), _) | (_, Self::None) => self,
+            _ => other,
+        }
+    }
+}
+
+/// What an element's tag, role and property say; None when they leave it to the names.
+pub fn of_element(name: &str, role: Option<&str>, property: Option<&str>) -> Option<Cue> {
+    match name {
+        "nav" => return Some(Cue::Beside("nav")),
+        "footer" => return Some(Cue::Beside("footer")),
+        "aside" => return Some(Cue::Beside("aside")),
+        "article" | "main" => return Some(Cue::Content),
+        "body" | "html" | "head" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "img" | "figure" | "figcaption" => {
+            return Some(Cue::None);
+        }
+        _ => {}
+    }
+    match role {
+        Some("navigation") => return Some(Cue::Beside("navigation")),
+        Some("complementary") => return Some(Cue::Beside("complementary")),
+        Some("contentinfo") => return Some(Cue::Beside("contentinfo")),
+        Some("search") => return Some(Cue::Beside("search")),
+        Some("dialog" | "alertdialog") => return Some(Cue::Beside("dialog")),
+        Some("main" | "article") => return Some(Cue::Content),
+        _ => {}
+    }
+    property.is_some_and(|prop| prop.split_whitespace().any(|word| word == "articleBody")).then_some(Cue::Content)
+}
+
+/// What the names in one class or id attribute say.
+pub fn of_names(value: &str) -> Cue {
+    value.split_whitespace().take(24).fold(Cue::None, |found, name| found.or(name_cue(name)))
 }
 
 /// The cue of one class or id. The last word of a name is its noun: `article-comments` are comments, and a
@@ -254,14 +298,13 @@ pub fn words(name: &str) -> Vec<String> {
 }
 
 /// Elements that a reader does not see, or does not read.
-pub fn is_unseen(element: &Element) -> bool {
+pub fn is_unseen(name: &str) -> bool {
     matches!(
-        element.name(),
+        name,
         "script"
             | "style"
             | "template"
             | "head"
-            | "button"
             | "select"
             | "textarea"
             | "datalist"
@@ -276,19 +319,12 @@ pub fn is_unseen(element: &Element) -> bool {
             | "progress"
             | "meter"
             | "frameset"
-    ) || is_hidden(element)
+    )
 }
 
-/// Hidden by an attribute or an inline style.
-pub fn is_hidden(element: &Element) -> bool {
-    if element.attr("hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found")) {
-        return true;
-    }
-    let Some(style) = element.attr("style") else { return false };
-    let style: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-    // WeChat hides its article until a script has run.
-    let revealed_later = element.attr("id") == Some("js_content");
-    style.contains("display:none") || (style.contains("visibility:hidden") && !revealed_later)
+/// Elements of one line or paragraph: hidden, they are for machines; larger ones may be panels that open.
+pub fn is_line(name: &str) -> bool {
+    is_inline(name) || matches!(name, "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "img")
 }
 
 /// Elements that stand in a line of text.

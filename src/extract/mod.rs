@@ -7,37 +7,56 @@
 //! `samp`, `var`, `sub`, `sup`, `mark`, `q`, `br`, `ruby`, `rt`, `input` (`type`, `checked`);
 //! `video`, `audio`, `iframe`, `embed` (`src`, `title`). The `src` of an `img` is the key of its [`ImageRef`].
 
+mod adequacy;
+mod blocks;
 mod build;
 mod captions;
-mod clean;
 mod container;
 mod cues;
+mod judge;
+mod kept;
 mod markup;
 pub mod metadata;
 mod passes;
 mod scan;
+mod shape;
+pub mod training;
+
+use std::sync::{Arc, LazyLock};
 
 use crate::html::{Page, text};
 use crate::model::{Article, Doubt, ImageRef, Metadata, RawPage, Step};
 
+use blocks::features::Said;
 use build::Built;
-use clean::Clean;
-use container::Scores;
+use kept::Kept;
 use scan::Scan;
 
-/// An article of less text (130 Han characters, 400 letters) is doubted.
-const THIN: usize = 400;
+pub use blocks::model::{Model, ModelError};
+
+/// The model that ships; how it is made stands beside it.
+static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
+    let bytes = include_bytes!("blocks/model.bin");
+    // The file is a part of the program, and a test reads it.
+    #[allow(clippy::expect_used, reason = "the shipped file is read by a test")]
+    Model::read(bytes).expect("the shipped model is whole")
+});
+
+/// A page with a larger share of its text in links is a menu.
+const ALL_LINKS: f64 = 0.97;
 
 /// A page whose best part holds less text than this (14 Han characters) holds no article.
 const NOTHING: usize = 40;
 
 /// How to extract.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
     /// The input is an article's body already: nothing is searched, nothing removed.
     pub fragment: bool,
     /// Keep the trace of every decision.
     pub trace: bool,
+    /// Judge blocks by this model; None for the one that ships.
+    pub model: Option<Arc<Model>>,
 }
 
 /// Why a page has no article.
@@ -96,14 +115,18 @@ fn fragment(raw: &RawPage) -> Article {
 fn whole_page(raw: &RawPage, options: Options) -> Result<Article, ExtractError> {
     let page = Page::parse(raw);
     let scan = Scan::of(&page);
-    let found = metadata::find(&page);
-    let scores = Scores::of(&scan);
-    let Some(container) = container::find(&scan, &scores) else {
-        return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
-    };
+    let found = metadata::find(&page, &scan);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
-    let clean = Clean::new(&scan, &scores, container, title);
-    let mut built = build::build(&page, &scan, container, Some(&clean));
+    let said = Said { title, body: found.body.as_deref().unwrap_or_default(), kinds: found.kinds };
+    if scan.text(0).link_density() > ALL_LINKS {
+        return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
+    }
+    let judged = judge::judge(&scan, &said, options.model.as_deref().unwrap_or(&SHIPPED));
+    let kept = Kept::new(&scan, &judged);
+    if kept.weight() < NOTHING {
+        return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
+    }
+    let mut built = build::build(&page, &scan, 0, Some(&kept));
     markup::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree);
     let weight = text::weight(&built.tree.text(built.tree.root()));
@@ -112,23 +135,16 @@ fn whole_page(raw: &RawPage, options: Options) -> Result<Article, ExtractError> 
     }
     let mut doubts = charset_doubts(&page);
     doubts.extend(found.doubts);
-    if weight < THIN {
-        doubts.push(Doubt::new("thin", "the article holds little text; look whether the page shows more in a browser"));
-    }
+    doubts.extend(adequacy::doubts(&scan, &judged, weight));
+    let adequacy = adequacy::score(&judged, &doubts);
     let mut trace = Vec::new();
     if options.trace {
         trace.extend(found.candidates);
-        trace.push(Step {
-            step: "container",
-            kept: true,
-            what: scan.describe(container),
-            reason: "the deepest part that holds nearly all running text".to_owned(),
-            score: Some(scores.below(&scan, container)),
-        });
+        trace.extend(judged.steps(&scan));
         trace.append(&mut built.steps);
         trace.extend(pass_steps);
     }
-    Ok(assemble(raw, &page, found.metadata, built, doubts, trace))
+    Ok(Article { adequacy, ..assemble(raw, &page, found.metadata, built, doubts, trace) })
 }
 
 fn assemble(
@@ -147,6 +163,7 @@ fn assemble(
         content: built.tree,
         images,
         charset: page.charset.clone(),
+        adequacy: 1.0,
         doubts,
         trace,
     }

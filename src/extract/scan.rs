@@ -2,9 +2,12 @@
 //!
 //! Nodes are laid out in document order, so what stands below a node is one range and every sum over it is two look-ups.
 
+use std::collections::HashMap;
+
 use crate::html::{ElementRef, Node, NodeRef, Page, text};
 
-use super::cues::{self, Cue};
+use super::blocks::names::{self, HIDDEN, Lexicon};
+use super::cues::{self, Cue, Said};
 
 /// A node in document order.
 pub struct Entry<'a> {
@@ -14,10 +17,20 @@ pub struct Entry<'a> {
     pub parent: usize,
     /// One past the last node below it.
     pub end: usize,
-    /// True when no reader sees it: scripts, controls, hidden elements, and everything below them.
+    /// True when no reader sees it, ever: scripts, controls, hidden lines, and everything below them.
     pub unseen: bool,
+    /// Hidden as the page is delivered, with everything below: a closed panel, or a page that a script unveils.
+    pub hidden: bool,
     /// What its tag, role, class and id say.
     pub cue: Cue,
+    /// What class, id, tag and role name, as `blocks::names` has it; 0 for what is no element.
+    pub topics: u64,
+    /// The nearest block element: itself, or the one it stands in.
+    pub block: usize,
+    /// Inside a link.
+    pub linked: bool,
+    /// Inside bold type.
+    pub bold: bool,
     /// The text that stands directly in this block: weight, part of it in links, sentence marks. Zero for others.
     pub own: Text,
 }
@@ -46,12 +59,16 @@ pub struct Scan<'a> {
     pub entries: Vec<Entry<'a>>,
     /// `sums[i]` holds the sums over the text of `entries[..i]`.
     sums: Vec<Text>,
+    lexicon: Lexicon,
+    /// What the values of class and id attributes are known to say.
+    known: HashMap<&'a str, (Cue, u64)>,
 }
 
 impl<'a> Scan<'a> {
     /// Walks a page.
     pub fn of(page: &'a Page) -> Self {
-        let mut scan = Self { entries: Vec::new(), sums: vec![Text::default()] };
+        let mut scan =
+            Self { entries: Vec::new(), sums: vec![Text::default()], lexicon: Lexicon::new(), known: HashMap::new() };
         let mut open: Vec<Frame> = Vec::new();
         for edge in page.dom.tree.root().traverse() {
             match edge {
@@ -76,24 +93,39 @@ impl<'a> Scan<'a> {
             parent: outer.index,
             end: index + 1,
             unseen: outer.unseen,
+            hidden: outer.hidden,
             cue: Cue::None,
+            topics: 0,
+            block: outer.block,
+            linked: outer.in_link,
+            bold: outer.bold,
             own: Text::default(),
         };
         let mut sum = self.sums.last().copied().unwrap_or_default();
         match node.value() {
             Node::Element(element) => {
                 let name = element.name();
-                entry.unseen |= cues::is_unseen(element);
-                entry.cue = cues::cue(element);
-                frame.in_link |= name == "a" && element.attr("href").is_some();
+                let said = Said::of(element);
+                let hides = said.hides();
+                let (cue, topics) = self.names(name, &said);
+                entry.hidden |= hides;
+                entry.unseen |= cues::is_unseen(name) || hides && cues::is_line(name);
+                entry.cue = cue;
+                entry.topics = topics | if hides { HIDDEN } else { 0 };
+                frame.in_link |= name == "a" && said.is_link;
+                frame.bold |= matches!(name, "b" | "strong");
                 if !cues::is_inline(name) {
                     frame.block = index;
+                    entry.block = index;
                 }
             }
-            Node::Text(found) if !outer.unseen => {
-                let weight = text::weight(&found.text);
+            Node::Text(found) if !outer.unseen && !outer.hidden => {
+                let (mut weight, mut marks) = (0, 0);
+                for c in found.text.chars() {
+                    weight += usize::from(text::weight_of(c));
+                    marks += usize::from(is_mark(c));
+                }
                 let linked = if outer.in_link { weight } else { 0 };
-                let marks = found.text.chars().filter(|&c| is_mark(c)).count();
                 for text in [&mut sum, &mut self.entries[outer.block].own] {
                     text.weight += weight;
                     text.linked += linked;
@@ -102,10 +134,25 @@ impl<'a> Scan<'a> {
             }
             _ => {}
         }
-        frame.unseen = entry.unseen;
+        // What stands in a frame's element is for programs that know no frames.
+        frame.unseen = entry.unseen || matches!(node.value(), Node::Element(element) if element.name() == "iframe");
+        frame.hidden = entry.hidden;
         self.entries.push(entry);
         self.sums.push(sum);
         open.push(frame);
+    }
+
+    /// Cue and topics of an element; each class and id is read once, however many elements have it.
+    fn names(&mut self, name: &str, said: &Said<'a>) -> (Cue, u64) {
+        let mut cue = Cue::None;
+        let mut topics = names::of_element(name, said.role);
+        for value in [said.class, said.id, said.property].into_iter().flatten() {
+            let lexicon = &self.lexicon;
+            let known = self.known.entry(value).or_insert_with(|| (cues::of_names(value), lexicon.of_names(value)));
+            cue = cue.or(known.0);
+            topics |= known.1;
+        }
+        (cues::of_element(name, said.role, said.property).unwrap_or(cue), topics)
     }
 
     /// Sums over all text below `index`.
@@ -164,10 +211,12 @@ struct Frame {
     index: usize,
     block: usize,
     in_link: bool,
+    bold: bool,
     unseen: bool,
+    hidden: bool,
 }
 
 /// Marks that sentences have and menus have not.
-fn is_mark(c: char) -> bool {
+pub fn is_mark(c: char) -> bool {
     matches!(c, ',' | '.' | ';' | '!' | '?' | '，' | '。' | '、' | '；' | '！' | '？' | '：' | '،' | '۔' | '।' | '．')
 }

@@ -3,6 +3,7 @@
 //! Noscript content is content: pages are parsed with scripting off.
 
 mod charset;
+mod lighten;
 mod page;
 mod parse;
 pub mod text;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use scraper::{ElementRef, Html};
 use url::Url;
 
+use super::lighten::lighten;
 use super::{charset, parse};
 use crate::model::{Charset, RawPage, refresh};
 
@@ -39,7 +40,7 @@ pub struct PageHeaders {
 impl Page {
     /// Decodes and parses a page.
     pub fn parse(raw: &RawPage) -> Self {
-        Self::read(raw, parse::document)
+        Self::read(raw, |text| parse::document(&lighten(text)))
     }
 
     /// The same for bytes that are an article's body already, without a page around it.

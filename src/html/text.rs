@@ -27,14 +27,18 @@ pub fn is_cjk(c: char) -> bool {
 /// How much there is to read, in letters of an alphabet: a Han or kana character, or a Hangul syllable, says about as
 /// much as two to three of them. White space counts nothing.
 pub fn weight(text: &str) -> usize {
-    text.chars()
-        .map(|c| match c {
-            _ if c.is_whitespace() => 0,
-            '\u{ac00}'..='\u{d7a3}' => 2,
-            _ if is_cjk(c) => 3,
-            _ => 1,
-        })
-        .sum()
+    text.chars().map(|c| usize::from(weight_of(c))).sum()
+}
+
+/// The weight of one character.
+pub fn weight_of(c: char) -> u8 {
+    match c {
+        '!'..='~' => 1,
+        _ if c.is_whitespace() => 0,
+        '\u{ac00}'..='\u{d7a3}' => 2,
+        _ if is_cjk(c) => 3,
+        _ => 1,
+    }
 }
 
 #[cfg(test)]

@@ -32,7 +32,19 @@ fn saved_from(comment: &str) -> Option<Url> {
     web(after.split_whitespace().next()?)
 }
 
+/// What stands in the page's head says it; the rest need not be parsed.
 fn claimed(bytes: &[u8]) -> Option<Url> {
+    let mut tags = memchr::memchr_iter(b'<', bytes);
+    let is_body = |at: &usize| bytes.get(at + 1..at + 5).is_some_and(|name| name.eq_ignore_ascii_case(b"body"));
+    let body = tags.find(is_body).unwrap_or(bytes.len());
+    claimed_in(&bytes[..body]).or_else(|| claimed_in(&bytes[body..]))
+}
+
+fn claimed_in(bytes: &[u8]) -> Option<Url> {
+    // Written otherwise than in lower case by nobody, and a word that is not there cannot be in an attribute.
+    if !["canonical", "og:url"].iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some()) {
+        return None;
+    }
     let raw = RawPage::from_bytes(bytes.to_vec(), None, Origin::Replay, None);
     let page = Page::parse(&raw);
     let canonical = page.elements_named("link").find_map(|link| {

@@ -159,6 +159,7 @@ mod write_tests {
             content: check::tree(source),
             images: Vec::new(),
             charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
+            adequacy: 1.0,
             doubts: Vec::new(),
             trace: Vec::new(),
         }

@@ -113,6 +113,8 @@ pub struct Article {
     pub images: Vec<ImageRef>,
     /// The charset the page was read in.
     pub charset: Charset,
+    /// How right and whole the content is expected to be, 0 to 1; 1 for a body that was given as such.
+    pub adequacy: f64,
     /// Reasons to trust the result less; empty when there are none.
     pub doubts: Vec<Doubt>,
     /// Why the content is what it is; empty unless asked for.

@@ -13,7 +13,7 @@ use bindery::model::{Article, Document, ImageMap, Origin, RawPage};
 /// A body as an article.
 pub fn article(html: &str) -> Article {
     let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
-    extract(&raw, Options { fragment: true, trace: false }).expect("the body is read")
+    extract(&raw, Options { fragment: true, ..Options::default() }).expect("the body is read")
 }
 
 /// The document of a body, without front matter.

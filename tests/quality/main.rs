@@ -32,7 +32,7 @@ fn python() -> std::ffi::OsString {
 }
 
 fn options(fragment: bool) -> Options {
-    let extract = extract::Options { fragment, trace: false };
+    let extract = extract::Options { fragment, ..extract::Options::default() };
     let profile = Profile { front_matter: !fragment, ..Profile::default() };
     Options { extract, profile, format: Format::Markdown, url: None }
 }

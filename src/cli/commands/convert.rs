@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::json;
 use url::Url;
@@ -46,8 +47,20 @@ fn options(context: &Context<'_>, args: &Convert) -> Result<Options, CliError> {
         "json" => Format::Json,
         _ => Format::Markdown,
     };
-    let extract = extract::Options { fragment: args.fragment, trace: args.explain };
+    let extract = extract::Options {
+        fragment: args.fragment,
+        trace: args.explain,
+        model: args.model.as_deref().map(model).transpose()?,
+    };
     Ok(Options { extract, profile, format, url })
+}
+
+fn model(path: &Path) -> Result<Arc<extract::Model>, CliError> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| CliError::usage(format!("the model {} cannot be read: {error}", path.display())))?;
+    let model = extract::Model::read(&bytes)
+        .map_err(|error| CliError::usage(format!("{} is no model that fits: {error}", path.display())))?;
+    Ok(Arc::new(model))
 }
 
 /// A web address that a flag names.
@@ -165,6 +178,7 @@ fn event(source: &Path, output: Option<&Path>, converted: Result<&Converted, &Fa
         "title": converted.ok().and_then(|converted| converted.title.as_deref()),
         "images": converted.ok().map(|converted| json!({ "saved": converted.images.0, "missing": converted.images.1 })),
         "fidelity": converted.ok().map(|converted| &converted.fidelity),
+        "adequacy": converted.ok().map(|converted| converted.adequacy),
         "doubts": converted.ok().map(doubts).unwrap_or_default(),
         "error": converted.err(),
     })

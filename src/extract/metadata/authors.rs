@@ -3,6 +3,7 @@
 use crate::html::text;
 use crate::model::{Sourced, Step};
 
+use super::THREAD;
 use super::byline;
 use super::collect::{Clues, Role};
 use super::step;
@@ -15,6 +16,9 @@ const BEFORE: &[&str] = &[
     "written by",
     "posted by",
     "reported by",
+    "reviewed by",
+    "post by",
+    "article by",
     "words by",
     "story by",
     "text by",
@@ -136,14 +140,65 @@ const ROLES: &[&str] = &[
     "senior",
     "associate",
     "producer",
+    "founder",
+    "author",
+    "contributing",
+    "managing",
+    "sponsored",
+];
+
+/// Months as they stand between a name and a day.
+const MONTHS: &[&str] = &[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
 ];
 
 /// How names of Chinese outlets end.
 const OUTLETS: &[&str] = &["网", "網", "报", "報", "社", "台", "臺", "周刊", "新闻", "新聞", "客户端", "编辑部"];
 
-/// The people who wrote the article, from the best source that names any. `near` is the text about the headline.
-pub fn find(clues: &Clues<'_>, sites: &[String], near: &[&str], steps: &mut Vec<Step>) -> Option<Sourced<Vec<String>>> {
-    let lines = clues.lines.iter().filter(|line| line.role == Role::Author).map(|line| line.text.clone());
+/// What else is known of the page.
+pub struct About<'n> {
+    /// The text about the headline.
+    pub near: &'n [&'n str],
+    /// Where the headline stands.
+    pub headline: Option<usize>,
+    /// What the page says it is, as `Found::kinds` has it.
+    pub kinds: u16,
+}
+
+/// The people who wrote the article, from the best source that names any.
+pub fn find(
+    clues: &Clues<'_>,
+    sites: &[String],
+    about: &About<'_>,
+    steps: &mut Vec<Step>,
+) -> Option<Sourced<Vec<String>>> {
+    // A name far from the headline is a commenter's, a reviewer's or another article's author.
+    let near = |at: usize| about.headline.is_none_or(|headline| at + 80 > headline && at < headline + 300);
+    let lines = clues.lines.iter().filter(|line| line.role == Role::Author && near(line.at));
+    let lines = lines.map(|line| line.text.clone());
     let mut sources: Vec<(&'static str, Vec<String>)> = vec![("json-ld", clues.ld.authors.clone())];
     for name in [
         "author",
@@ -158,17 +213,28 @@ pub fn find(clues: &Clues<'_>, sites: &[String], near: &[&str], steps: &mut Vec<
     ] {
         sources.push((name, clues.metas(name).iter().map(|value| (*value).to_owned()).collect()));
     }
+    if clues.meta(&["twitter:label1"]).is_some_and(|label| label.to_lowercase().starts_with("written")) {
+        sources.push(("twitter:data1", clues.metas("twitter:data1").iter().map(|name| (*name).to_owned()).collect()));
+    }
     for name in ["author", "creator"] {
-        sources.push(("itemprop", clues.properties.get(name).cloned().unwrap_or_default()));
+        let mut written = clues.properties.get(name).cloned().unwrap_or_default();
+        // In a thread every post names its author, and the first one's is the thread's.
+        if about.kinds & THREAD != 0 || written.len() > 3 {
+            written.truncate(1);
+        }
+        sources.push(("itemprop", written));
     }
     sources.push(("rel=author", clues.author_links.clone()));
-    sources.push(("byline", byline::names(near)));
-    sources.push(("class", lines.take(3).collect()));
+    sources.push(("byline", byline::names(about.near)));
+    sources.push(("class", lines.take(1).collect()));
     sources.push(("json-ld", clues.ld.organisations.clone()));
     let mut chosen: Option<Sourced<Vec<String>>> = None;
     for (source, written) in sources.iter().filter(|(_, written)| !written.is_empty()) {
         let mut names: Vec<String> = Vec::new();
-        for name in written.iter().flat_map(|text| people(text, sites)) {
+        // A person's own site has the person's name, and says so where it names its author.
+        let own: &[String] =
+            if DECLARED.contains(source) && written.iter().any(|name| is_full_name(name)) { &[] } else { sites };
+        for name in written.iter().flat_map(|text| people(text, own)) {
             if !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
                 names.push(name);
             }
@@ -182,6 +248,41 @@ pub fn find(clues: &Clues<'_>, sites: &[String], near: &[&str], steps: &mut Vec<
     chosen
 }
 
+/// Sources that a page writes for machines.
+const DECLARED: [&str; 3] = ["json-ld", "author", "twitter:data1"];
+
+/// Two or three words with capitals, none of which is what outlets call themselves.
+fn is_full_name(name: &str) -> bool {
+    const OUTLET: [&str; 22] = [
+        "news",
+        "times",
+        "post",
+        "media",
+        "magazine",
+        "blog",
+        "team",
+        "staff",
+        "group",
+        "the",
+        "inc",
+        "inc.",
+        "llc",
+        "company",
+        "university",
+        "studio",
+        "editorial",
+        "online",
+        "journal",
+        "press",
+        "review",
+        "network",
+    ];
+    let words: Vec<&str> = name.split_whitespace().collect();
+    (2..=3).contains(&words.len())
+        && words.iter().all(|word| word.starts_with(char::is_uppercase) && word.chars().skip(1).any(char::is_lowercase))
+        && !words.iter().any(|word| OUTLET.contains(&word.to_lowercase().as_str()))
+}
+
 /// The people in one text.
 pub fn people(written: &str, sites: &[String]) -> Vec<String> {
     let text = text::collapse(written);
@@ -189,12 +290,13 @@ pub fn people(written: &str, sites: &[String]) -> Vec<String> {
         return Vec::new();
     }
     let text = without_before(text.trim_matches(is_bracket));
-    let text = &text[..end(text)];
+    let text = without_month(&text[..end(text)]);
     let mut names = Vec::new();
     for part in text.split(['、', '，', ',', ';', '；', '&', '＆', '/', '／', '|']).flat_map(split_words) {
         let part = without_before(part.trim().trim_matches(is_bracket)).trim();
         for name in chinese_names(part) {
             let name = name.trim().trim_matches(|c: char| is_bracket(c) || matches!(c, ':' | '：' | '.' | '-')).trim();
+            let name = without_role(name);
             if is_person(name, sites) {
                 names.push(name.to_owned());
             }
@@ -234,9 +336,43 @@ fn end(text: &str) -> usize {
     let year = text
         .char_indices()
         .zip(text.chars().skip(1))
-        .find(|((_, a), b)| a.is_ascii_digit() && b.is_ascii_digit())
+        .find(|((at, a), b)| {
+            // In `ann1987` the number is a part of the name.
+            a.is_ascii_digit()
+                && b.is_ascii_digit()
+                && !text[..*at].ends_with(|c: char| c.is_alphanumeric() && !text::is_cjk(c))
+        })
         .map(|((at, _), _)| at);
     marks.chain(mail).chain(year).min().unwrap_or(text.len())
+}
+
+/// A date follows the name in one line: its month is no name.
+fn without_month(text: &str) -> &str {
+    let rest = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '-' | '|'));
+    match rest.rsplit_once(char::is_whitespace) {
+        Some((name, last)) if rest.len() < text.len() && MONTHS.contains(&last.to_lowercase().as_str()) => name,
+        None if MONTHS.contains(&rest.to_lowercase().as_str()) => "",
+        _ => text,
+    }
+}
+
+/// What a person is, after the name: `Jane Doe Senior Editor`.
+fn without_role(name: &str) -> &str {
+    let mut rest = name;
+    // A forum's count of posts stands right after the name.
+    if let Some((head, last)) = rest.rsplit_once(' ')
+        && last.chars().all(|c| c.is_ascii_digit())
+    {
+        rest = head;
+    }
+    while let Some((head, last)) = rest.rsplit_once(char::is_whitespace)
+        && head.contains(char::is_whitespace)
+        && ROLES.contains(&last.to_lowercase().as_str())
+        && !matches!(last.to_lowercase().as_str(), "jr." | "md" | "m.d." | "phd" | "ph.d.")
+    {
+        rest = head.trim_end();
+    }
+    rest
 }
 
 fn split_words(text: &str) -> Vec<&str> {

@@ -40,7 +40,22 @@ pub fn names(near: &[&str]) -> Vec<String> {
     if let Some(line) = near().find_map(western) {
         return vec![line];
     }
+    if let Some(name) = parted(&pieces) {
+        return vec![name];
+    }
     near().find_map(reporter).into_iter().collect()
+}
+
+/// `by` and the name, each an element of its own.
+fn parted(pieces: &[String]) -> Option<String> {
+    let word = |piece: &str| {
+        matches!(piece.trim_end_matches(':'), "by" | "By" | "BY" | "von" | "Von" | "par" | "Par" | "Written by")
+    };
+    let at = pieces.iter().position(|piece| word(piece))?;
+    let name = pieces.get(at + 1)?;
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let capital = |word: &&str| word.starts_with(char::is_uppercase) || matches!(*word, "de" | "van" | "von");
+    ((1..=5).contains(&words.len()) && words.iter().all(capital)).then(|| name.clone())
 }
 
 /// 【文/晨钟网 林远】, 作者：林远.

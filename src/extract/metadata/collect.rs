@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::html::{ElementRef, Node, Page, text};
 
 use super::jsonld::{self, Ld};
+use crate::extract::blocks::names::HEADLINE;
 use crate::extract::cues;
+use crate::extract::scan::Scan;
 
 /// No value is looked at further than this, in characters.
 pub const LONGEST: usize = 1000;
@@ -67,7 +69,7 @@ pub struct Clues<'a> {
 
 impl<'a> Clues<'a> {
     /// Walks a page.
-    pub fn of(page: &'a Page) -> Self {
+    pub fn of(page: &'a Page, scan: &Scan<'_>) -> Self {
         let mut clues = Self::default();
         let mut scripts = Vec::new();
         let mut sampled = 0;
@@ -75,7 +77,8 @@ impl<'a> Clues<'a> {
             match node.value() {
                 Node::Element(_) => {
                     if let Some(element) = ElementRef::wrap(node) {
-                        clues.element(at, element, &mut scripts);
+                        let named = scan.entries[at].topics & HEADLINE != 0;
+                        clues.element(at, element, named, &mut scripts);
                     }
                 }
                 Node::Text(found) if !found.text.trim().is_empty() && is_read(node) => {
@@ -107,7 +110,7 @@ impl<'a> Clues<'a> {
         self.properties.get(name)?.first().map(String::as_str)
     }
 
-    fn element(&mut self, at: usize, element: ElementRef<'a>, scripts: &mut Vec<String>) {
+    fn element(&mut self, at: usize, element: ElementRef<'a>, named: bool, scripts: &mut Vec<String>) {
         let source = element.value();
         let name = source.name();
         match name {
@@ -139,7 +142,8 @@ impl<'a> Clues<'a> {
         if let Some(properties) = source.attr("itemprop").or(source.attr("property")) {
             self.property_element(element, properties);
         }
-        if self.lines.len() < MOST_LINES
+        if named
+            && self.lines.len() < MOST_LINES
             && !matches!(name, "body" | "html" | "main" | "article" | "meta" | "link")
             && let Some(role) = role(element)
             && let Some(text) = non_empty(text_of(element))

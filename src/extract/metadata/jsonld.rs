@@ -23,6 +23,12 @@ pub struct Ld {
     pub keywords: Vec<String>,
     pub language: Option<String>,
     pub url: Option<String>,
+    /// `articleBody` as it is written, which may be HTML.
+    pub body: Option<String>,
+    /// True when the object is something written, not merely a page or a product.
+    pub is_written: bool,
+    /// Which of the kinds in [`kind`] occur on the page, a bit each.
+    pub kinds: u16,
 }
 
 /// The best article object of a page's scripts.
@@ -30,9 +36,24 @@ pub fn article(scripts: &[String]) -> Ld {
     let roots: Vec<Value> = scripts.iter().filter_map(|script| parse(script)).collect();
     let objects = objects(&roots);
     let best = objects.iter().filter_map(|object| Some((rank(object)?, *object))).min_by_key(|(rank, _)| *rank);
+    let kinds = objects.iter().flat_map(|object| types(object)).fold(0, |kinds, name| kinds | kind(name));
     match best {
-        Some((_, object)) => read(object, &objects),
-        None => Ld { publisher: site(&objects), ..Ld::default() },
+        Some((_, object)) => Ld { kinds, ..read(object, &objects) },
+        None => Ld { publisher: site(&objects), kinds, ..Ld::default() },
+    }
+}
+
+/// What sort of page has an object of that type, as a bit; 0 for types that every page has.
+fn kind(name: &str) -> u16 {
+    match name.rsplit('/').next().unwrap_or_default() {
+        "Product" | "Offer" | "ProductGroup" => 1,
+        "ItemList" | "CollectionPage" | "OfferCatalog" => 2,
+        "DiscussionForumPosting" | "QAPage" | "Question" | "Answer" => 4,
+        "FAQPage" | "HowTo" | "Recipe" => 8,
+        "Review" | "AggregateRating" => 16,
+        "LocalBusiness" | "Service" | "SoftwareApplication" | "JobPosting" | "Event" => 32,
+        kind if kind.ends_with("Article") || kind.ends_with("BlogPosting") => 64,
+        _ => 0,
     }
 }
 
@@ -103,7 +124,7 @@ fn rank(object: &Value) -> Option<usize> {
             "BlogPosting" | "SocialMediaPosting" | "LiveBlogPosting" | "TechArticle" | "ScholarlyArticle"
             | "Report" => Some(0),
             kind if kind.ends_with("Article") => Some(0),
-            "DiscussionForumPosting" | "QAPage" | "Recipe" | "Review" | "VideoObject" | "PodcastEpisode" => Some(1),
+            "DiscussionForumPosting" | "QAPage" | "Recipe" | "VideoObject" | "PodcastEpisode" => Some(1),
             "WebPage" | "ItemPage" | "AboutPage" | "CreativeWork" | "Product" => Some(2),
             _ => None,
         })
@@ -134,12 +155,15 @@ fn read(object: &Value, all: &[&Value]) -> Ld {
         authors,
         organisations,
         published: text("datePublished").or_else(|| text("dateCreated")).or_else(|| text("uploadDate")),
+        is_written: rank(object).is_some_and(|rank| rank < 2),
         modified: text("dateModified"),
         publisher: publisher.or_else(|| site(all)),
         description: text("description"),
         image,
         keywords,
         language: text("inLanguage"),
+        body: object["articleBody"].as_str().map(str::to_owned),
+        kinds: 0,
         url: text("url").or_else(|| texts(&object["mainEntityOfPage"]).into_iter().next()),
     }
 }

@@ -16,7 +16,17 @@ use url::Url;
 use crate::html::{Page, resolve_link, text};
 use crate::model::{Doubt, Metadata, Sourced, Step};
 
+use super::scan::Scan;
 use collect::Clues;
+
+/// The bits of [`Found::kinds`] that say that a page is an article.
+const ARTICLE: u16 = 64 | 128;
+
+/// The bits that say that it is about a product, a list of things, or a service.
+const THING: u16 = 1 | 2 | 32 | 256;
+
+/// The bit that says that it is a forum's thread.
+const THREAD: u16 = 4;
 
 /// More tags than this are a cloud, not a choice.
 const MOST_TAGS: usize = 50;
@@ -29,16 +39,27 @@ pub struct Found {
     pub doubts: Vec<Doubt>,
     /// Every candidate, for the trace.
     pub candidates: Vec<Step>,
+    /// The article's text as structured data has it; None where it has none.
+    pub body: Option<String>,
+    /// What sort of page it says it is: kinds of JSON-LD objects, then `og:type` article and product, a bit each.
+    pub kinds: u16,
 }
 
 /// Reads a page's metadata. It looks at each part of the page once.
-pub fn find(page: &Page) -> Found {
-    let clues = Clues::of(page);
+pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
+    let clues = Clues::of(page, scan);
     let mut steps = Vec::new();
     let site = site(&clues);
     let mut sites = site_names(page, &clues, site.as_ref());
     sites.extend(clues.title.as_deref().map(|title| title::site_parts(title, &sites)).unwrap_or_default());
-    let title = title::find(&clues, &sites, &mut steps);
+    let kinds = clues.ld.kinds
+        | match clues.meta(&["og:type"]) {
+            Some(kind) if kind.contains("article") => 128,
+            Some(kind) if kind.contains("product") => 256,
+            _ => 0,
+        };
+    let is_article = kinds & ARTICLE != 0;
+    let title = title::find(&clues, &sites, is_article, &mut steps);
     let headline = title.as_ref().and_then(|title| place(&clues, &title.value));
     let near: Vec<&str> = match headline {
         Some(headline) => {
@@ -52,10 +73,10 @@ pub fn find(page: &Page) -> Found {
             .take(1)
             .collect(),
     };
-    let authors = authors::find(&clues, &sites, &near, &mut steps);
+    let authors = authors::find(&clues, &sites, &authors::About { near: &near, headline, kinds }, &mut steps);
     let language = language::find(page, &clues);
     let tag = language.as_ref().map(|language| language.value.as_str());
-    let dates = published::find(page, &clues, tag, headline, &mut steps);
+    let dates = published::find(page, &clues, tag, headline, !is_article && kinds & THING != 0, &mut steps);
     mark_chosen(&mut steps, dates.published.as_ref().map(|found| found.source.as_str()));
     let said = title.as_ref().map_or("", |title| title.value.as_str());
     let metadata = Metadata {
@@ -70,7 +91,7 @@ pub fn find(page: &Page) -> Found {
         site,
         language,
     };
-    Found { metadata, doubts: dates.doubts, candidates: steps }
+    Found { metadata, doubts: dates.doubts, candidates: steps, body: clues.ld.body, kinds }
 }
 
 fn step(name: &'static str, kept: bool, source: &str, text: &str) -> Step {
@@ -191,8 +212,12 @@ mod tests {
     use crate::model::{Origin, RawPage};
 
     fn read(html: &str) -> Found {
-        let url = Url::parse("https://news.chenzhong.cn/wenhua/1.shtml").unwrap();
-        find(&Page::parse(&RawPage::from_bytes(html.into(), Some(url), Origin::Replay, None)))
+        read_at(html, Url::parse("https://news.chenzhong.cn/wenhua/1.shtml").unwrap())
+    }
+
+    fn read_at(html: &str, url: Url) -> Found {
+        let page = Page::parse(&RawPage::from_bytes(html.into(), Some(url), Origin::Replay, None));
+        find(&page, &Scan::of(&page))
     }
 
     #[test]
@@ -229,17 +254,13 @@ mod tests {
         let page = |url: &str| {
             let html = "<html lang=en><h1>The last binder</h1><time datetime='2021-06-17 18:44'>";
             let url = Url::parse(url).unwrap();
-            find(&Page::parse(&RawPage::from_bytes(html.into(), Some(url), Origin::Replay, None)))
-                .metadata
-                .published
-                .unwrap()
-                .value
+            read_at(html, url).metadata.published.unwrap().value
         };
         assert_eq!(page("https://example.org/a").to_string(), "2021-06-17");
         assert_eq!(page("https://example.jp/a").to_string(), "2021-06-17T18:44:00+09:00");
         let undated = "<h1>The last binder</h1>";
         let url = Url::parse("https://example.org/2021/06/17/binder").unwrap();
-        let found = find(&Page::parse(&RawPage::from_bytes(undated.into(), Some(url), Origin::Replay, None)));
+        let found = read_at(undated, url);
         assert_eq!(found.metadata.published.unwrap().value.to_string(), "2021-06-17");
     }
 }

@@ -65,6 +65,7 @@ pub fn find(
     clues: &Clues<'_>,
     language: Option<&str>,
     headline: Option<usize>,
+    is_thing: bool,
     steps: &mut Vec<Step>,
 ) -> Dates {
     let zone = Zone::of(page, language);
@@ -75,7 +76,8 @@ pub fn find(
         steps.push(step("published", false, source, text));
         found.extend(read.map(|read| (source, read)));
     };
-    for text in clues.ld.published.iter() {
+    // A page has a date on which its template made it; only what was written has one of publication.
+    for text in clues.ld.published.iter().filter(|_| clues.ld.is_written) {
         seen("json-ld", text, steps);
     }
     for &name in PUBLISHED {
@@ -88,7 +90,9 @@ pub fn find(
             seen("itemprop", text, steps);
         }
     }
-    for text in shown(clues, headline) {
+    // What stands on a page about a thing is the date of a review, a sale, a version.
+    let shown = if is_thing { Vec::new() } else { shown(clues, headline) };
+    for text in shown {
         seen("visible", &text, steps);
     }
     let published = choose(&found).or_else(|| from_address(page).map(|written| ("address", written)));

@@ -18,7 +18,10 @@ const SITE_ENDS: &[&str] = &[
 ];
 
 /// The headline, and every candidate for the trace.
-pub fn find(clues: &Clues<'_>, sites: &[String], steps: &mut Vec<Step>) -> Option<Sourced<String>> {
+///
+/// An article's heading is its title, however a search engine is told of it; the large line on a shop's or a service's
+/// page is an advertisement, and its `<title>` says what the page is.
+pub fn find(clues: &Clues<'_>, sites: &[String], is_article: bool, steps: &mut Vec<Step>) -> Option<Sourced<String>> {
     let headings: Vec<&str> = clues.headings.iter().map(|(_, text)| text.as_str()).collect();
     let mut claims: Vec<(&str, String)> = Vec::new();
     let mut claim = |source: &'static str, text: Option<&str>| {
@@ -26,8 +29,8 @@ pub fn find(clues: &Clues<'_>, sites: &[String], steps: &mut Vec<Step>) -> Optio
             claims.push((source, text));
         }
     };
-    claim("json-ld", clues.ld.headline.as_deref());
     claim("og:title", clues.meta(&["og:title"]));
+    claim("json-ld", clues.ld.headline.as_deref());
     claim("headline", clues.property("headline"));
     claim(
         "citation_title",
@@ -35,7 +38,8 @@ pub fn find(clues: &Clues<'_>, sites: &[String], steps: &mut Vec<Step>) -> Optio
     );
     claim("twitter:title", clues.meta(&["twitter:title"]));
     claim("title", clues.title.as_deref());
-    let shown = shown(&headings, &claims).or_else(|| alike(&headings, &claims));
+    let reworded = || alike(&headings, &claims).filter(|heading| is_article || heading.chars().any(text::is_cjk));
+    let shown = shown(&headings, &claims, sites).or_else(reworded);
     let chosen = match shown {
         Some(heading) => Some(Sourced::new(heading.to_owned(), "h1")),
         None => claims
@@ -54,10 +58,17 @@ pub fn find(clues: &Clues<'_>, sites: &[String], steps: &mut Vec<Step>) -> Optio
 }
 
 /// The `h1` that the page's own claims repeat, in whole or with the site's name around it.
-fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)]) -> Option<&'h str> {
+fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], sites: &[String]) -> Option<&'h str> {
+    let wholes: BTreeSet<String> = claims.iter().flat_map(|(_, claim)| beginnings(claim)).map(letters).collect();
     let fits = |heading: &str| {
         let bare = letters(heading);
         let weight = bare.chars().count();
+        if is_site(heading, sites) {
+            return false;
+        }
+        if !heading.chars().any(text::is_cjk) {
+            return weight >= 2 && wholes.contains(&bare);
+        }
         weight >= 2
             && claims.iter().any(|(_, claim)| {
                 let claim = letters(claim);
@@ -69,6 +80,17 @@ fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)]) -> Option<&'h str>
     };
     let fitting = headings.iter().filter(|heading| heading.chars().count() <= 500 && fits(heading));
     fitting.copied().max_by_key(|heading| heading.chars().count())
+}
+
+/// A claim as a whole, and what stands before each sign in it.
+fn beginnings(claim: &str) -> Vec<&str> {
+    let mut found = vec![claim];
+    let mut rest = claim;
+    while let Some((head, _)) = last_part(rest) {
+        found.push(head);
+        rest = head;
+    }
+    found
 }
 
 /// The only `h1` of a page, when it shares words with what the page claims: titles are reworded for search engines.
@@ -126,14 +148,18 @@ fn without_site(title: &str, sites: &[String]) -> String {
 }
 
 fn last_part(text: &str) -> Option<(&str, &str)> {
-    let found = SIGNS.iter().filter_map(|sign| Some((text.rfind(sign)?, *sign)));
+    let parts = |sign: &'static str| {
+        let at = text.rfind(sign)?;
+        let (head, tail) = (&text[..at], &text[at + sign.len()..]);
+        // Between letters of an alphabet, a hyphen joins one word.
+        let joins = matches!(sign, "-" | "—" | "--") && !(ends_wide(head) || begins_wide(tail));
+        (!joins).then_some((at, sign))
+    };
     // The last sign of all; of several at one place the longest.
-    let (at, sign) = found.max_by_key(|(at, sign)| (at + sign.len(), sign.len()))?;
+    let (at, sign) =
+        SIGNS.iter().filter_map(|sign| parts(sign)).max_by_key(|(at, sign)| (at + sign.len(), sign.len()))?;
     let (head, tail) = (&text[..at], &text[at + sign.len()..]);
-    let bare_hyphen = matches!(sign, "-" | "—" | "--");
-    // Between letters of an alphabet, a hyphen joins one word.
-    let joins = bare_hyphen && !(ends_wide(head) || begins_wide(tail));
-    (!head.trim().is_empty() && !tail.trim().is_empty() && !joins).then_some((head, tail))
+    (!head.trim().is_empty() && !tail.trim().is_empty()).then_some((head, tail))
 }
 
 fn first_part(text: &str) -> Option<(&str, &str)> {
@@ -161,7 +187,7 @@ fn names_site(part: &str, head: &str, sites: &[String]) -> bool {
         return weight <= 30
             && (SITE_ENDS.iter().any(|end| part.ends_with(end)) || weight <= 12 && text::weight(head) > 2 * weight);
     }
-    part.split_whitespace().count() <= 4 && weight <= 30 && text::weight(head) > weight
+    part.split_whitespace().count() <= 5 && weight <= 40
 }
 
 fn is_site(part: &str, sites: &[String]) -> bool {
@@ -213,9 +239,9 @@ mod tests {
     fn the_heading_that_the_title_repeats_is_the_headline() {
         let claims = [("title", "老城的装订铺，要把手艺留在网上_晨钟网".to_owned())];
         assert_eq!(
-            shown(&["晨钟网", "老城的装订铺，要把手艺留在网上"], &claims),
+            shown(&["晨钟网", "老城的装订铺，要把手艺留在网上"], &claims, &[]),
             Some("老城的装订铺，要把手艺留在网上")
         );
-        assert_eq!(shown(&["文化"], &claims), None);
+        assert_eq!(shown(&["文化"], &claims, &[]), None);
     }
 }

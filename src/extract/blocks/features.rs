@@ -1,0 +1,428 @@
+//! What is known of a block before any judgement: numbers in a fixed order, the same for training and for use.
+//!
+//! Lengths are weights, so that Chinese is not empty; nothing here looks at a word of the text, so that no language is
+//! foreign. All arithmetic is addition, multiplication and division: the same numbers on every machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::containers::{Containers, heading_level};
+use super::names::TOPICS;
+use super::phrases::{self, Phrases};
+use super::{Block, Stats, ratio};
+use crate::extract::container::{self, Scores};
+use crate::extract::scan::Scan;
+use crate::html::text;
+
+/// Heights of enclosing containers that are looked at.
+const HEIGHTS: usize = 6;
+
+/// Neighbours on each side that are looked at.
+const NEIGHBOURS: [isize; 6] = [-1, 1, -2, 2, -3, 3];
+
+/// Kinds of thing that a page's structured data may say it is about, a bit each in [`Said::kinds`].
+const KINDS: usize = 9;
+
+/// An element of a topic this near puts a block into it, as far as the page's share of the topic goes.
+const NEAR: u8 = 6;
+
+/// Blocks heavier than this are not compared with the title.
+const TITLE: u32 = 400;
+
+/// Numbers in a row of [`rows`].
+pub const WIDTH: usize = 259 + 2 * phrases::COUNT + TOPICS.len() + KINDS;
+
+/// One row for each block.
+pub struct Rows {
+    /// Numbers in a row.
+    pub width: usize,
+    /// The rows, one after another.
+    pub numbers: Vec<f32>,
+}
+
+impl Rows {
+    /// The row of a block.
+    pub fn row(&self, block: usize) -> &[f32] {
+        &self.numbers[block * self.width..(block + 1) * self.width]
+    }
+}
+
+/// What the page says about itself that blocks are compared with.
+#[derive(Debug, Default)]
+pub struct Said<'t> {
+    /// `<title>`, or the headline.
+    pub title: &'t str,
+    /// The article's text as structured data has it.
+    pub body: &'t str,
+    /// What structured data says the page is, as `metadata::kinds` has it.
+    pub kinds: u16,
+}
+
+/// The rows of a page's blocks.
+pub fn rows(scan: &Scan<'_>, blocks: &[Block], containers: &Containers, said: &Said<'_>) -> Rows {
+    let page = Page::of(scan, blocks, containers, said);
+    let mut numbers = Vec::with_capacity(blocks.len() * WIDTH);
+    for at in 0..blocks.len() {
+        page.row(at, &mut numbers);
+    }
+    debug_assert_eq!(numbers.len(), blocks.len() * WIDTH, "WIDTH counts the numbers of a row");
+    Rows { width: WIDTH, numbers }
+}
+
+/// Everything that is counted once for a page.
+struct Page<'p, 'a> {
+    scan: &'p Scan<'a>,
+    blocks: &'p [Block],
+    containers: &'p Containers,
+    /// Words of the title.
+    title: BTreeSet<String>,
+    /// Letters of the article's text in structured data; None when there is none worth a look.
+    body: Option<String>,
+    /// By signature: blocks, weight, linked weight.
+    signatures: BTreeMap<u64, (u32, u32, u32)>,
+    signature: Vec<u64>,
+    /// By text: how often it stands on the page.
+    texts: BTreeMap<u64, u32>,
+    /// What Readability's way of scoring takes for the article: its blocks, and each block's score.
+    readable: (usize, usize),
+    scores: Scores,
+    /// The first block of the first `h1`, and how many there are.
+    headline: Option<usize>,
+    h1: u32,
+    /// Per block: the nearest heading before it.
+    heading: Vec<Option<usize>>,
+    /// Per block: what its words are about.
+    topics: Vec<u16>,
+    kinds: u16,
+    /// Numbers that all rows share.
+    whole: Vec<f32>,
+}
+
+impl<'p, 'a> Page<'p, 'a> {
+    fn of(scan: &'p Scan<'a>, blocks: &'p [Block], containers: &'p Containers, said: &Said<'_>) -> Self {
+        let scores = Scores::of(scan);
+        let readable = container::find(scan, &scores).map_or((0, 0), |found| containers.range(scan, found));
+        let body: String = letters(said.body).take(200_000).collect();
+        let mut page = Self {
+            scan,
+            blocks,
+            containers,
+            title: words(said.title).into_iter().collect(),
+            body: (body.len() > 100).then_some(body),
+            signatures: BTreeMap::new(),
+            signature: Vec::with_capacity(blocks.len()),
+            texts: BTreeMap::new(),
+            readable,
+            scores,
+            headline: None,
+            h1: 0,
+            heading: Vec::with_capacity(blocks.len()),
+            topics: Vec::with_capacity(blocks.len()),
+            kinds: said.kinds,
+            whole: Vec::new(),
+        };
+        let phrases = Phrases::new();
+        let mut heading = None;
+        for (at, block) in blocks.iter().enumerate() {
+            let signature = containers.signature(scan, block.element);
+            page.signature.push(signature);
+            let sum = page.signatures.entry(signature).or_default();
+            *sum = (sum.0 + 1, sum.1 + block.text.weight, sum.2 + block.text.linked);
+            *page.texts.entry(block.text.hash).or_default() += 1;
+            page.heading.push(heading);
+            page.topics.push(phrases.topics(scan, block));
+            if is_heading(scan, block) > 0 {
+                heading = Some(at);
+            }
+            if is_heading(scan, block) == 1 {
+                page.h1 += 1;
+                page.headline = page.headline.or(Some(at));
+            }
+        }
+        page.whole = page.whole();
+        page
+    }
+
+    fn whole(&self) -> Vec<f32> {
+        let all = self.containers.between(0, self.blocks.len());
+        let sum = |of: fn(&Stats) -> u32| self.blocks.iter().map(|block| of(&block.text)).sum::<u32>();
+        let (from, to) = self.readable;
+        let readable = self.containers.between(from, to);
+        let long: u32 = self.blocks.iter().map(|block| block.text.weight).filter(|weight| *weight > 150).sum();
+        let mut shares = [0u32; TOPICS.len()];
+        for block in self.blocks {
+            let near = self.containers.near(self.scan.entries[block.first].parent);
+            for (share, distance) in shares.iter_mut().zip(near) {
+                *share += if *distance <= NEAR { block.text.weight } else { 0 };
+            }
+        }
+        let mut whole = vec![
+            all.blocks as f32,
+            all.weight as f32,
+            ratio(all.linked, all.weight),
+            ratio(all.marks * 100, all.weight),
+            all.headings as f32,
+            all.paragraphs as f32,
+            ratio(sum(|text| text.wide), all.weight),
+            ratio(long, all.weight),
+            ratio(readable.weight, all.weight),
+            ratio(readable.linked, readable.weight),
+            self.h1 as f32,
+            self.body.as_ref().map_or(0.0, |body| body.len() as f32 / (all.weight + 1) as f32),
+        ];
+        whole.extend(shares.map(|share| ratio(share, all.weight)));
+        whole.extend((0..KINDS).map(|bit| f32::from(u8::from(self.kinds >> bit & 1 == 1))));
+        whole
+    }
+
+    fn row(&self, at: usize, out: &mut Vec<f32>) {
+        let block = &self.blocks[at];
+        own(&block.text, out);
+        self.place(at, out);
+        self.names(at, out);
+        self.around(at, out);
+        self.repeated(at, out);
+        self.neighbours(at, out);
+        self.said(at, out);
+        for topics in [self.topics[at], self.heading[at].map_or(0, |heading| self.topics[heading])] {
+            out.extend((0..phrases::COUNT).map(|bit| f32::from(u8::from(topics >> bit & 1 == 1))));
+        }
+        out.extend(&self.whole);
+    }
+
+    fn place(&self, at: usize, out: &mut Vec<f32>) {
+        let block = &self.blocks[at];
+        let count = self.blocks.len();
+        let all = self.containers.between(0, count).weight;
+        let before = self.containers.between(0, at).weight;
+        let from_headline = self.headline.map_or(-10_000.0, |headline| at as f32 - headline as f32);
+        let since = self.headline.map_or(0, |headline| headline.min(at));
+        let (from, to) = self.readable;
+        let score = self.scores.below(self.scan, block.element);
+        let heading = self.heading[at];
+        out.extend([
+            at as f32,
+            (count - at) as f32,
+            at as f32 / count as f32,
+            ratio(before, all),
+            ratio(all - before, all) * all as f32,
+            from_headline,
+            self.containers.between(since, at).weight as f32,
+            flag((from..to).contains(&at)),
+            if to > from { (at as f32 - from as f32) / (to - from) as f32 } else { -1.0 },
+            score as f32,
+            (score / self.scores.total().max(1.0)) as f32,
+            heading.map_or(0.0, |heading| f32::from(is_heading(self.scan, &self.blocks[heading]))),
+            heading.map_or(10_000.0, |heading| (at - heading) as f32),
+            heading.map_or(0.0, |heading| self.containers.between(heading, at).weight as f32),
+            heading.map_or(0.0, |heading| self.blocks[heading].text.weight as f32),
+        ]);
+    }
+
+    fn names(&self, at: usize, out: &mut Vec<f32>) {
+        let element = self.blocks[at].element;
+        let parent = self.scan.entries[element].parent;
+        let above = self.scan.entries[parent].parent;
+        for around in [element, parent, above] {
+            out.push(tag(self.scan.name(around)));
+        }
+        out.push(f32::from(is_heading(self.scan, &self.blocks[at])));
+        // What stands inline around the first text says as much as the block's own names.
+        let first = self.scan.entries[self.blocks[at].first].parent;
+        out.extend(self.containers.near(first).iter().map(|distance| f32::from(*distance)));
+        let topics = self.scan.entries[element].topics | self.scan.entries[parent].topics;
+        out.push(topics.count_ones() as f32);
+    }
+
+    fn around(&self, at: usize, out: &mut Vec<f32>) {
+        let all = self.containers.between(0, self.blocks.len()).weight;
+        let mut element = self.blocks[at].element;
+        let mut previous = 1;
+        for _ in 0..HEIGHTS {
+            let (from, to) = self.containers.range(self.scan, element);
+            let sum = self.containers.between(from, to);
+            let (alike, together) = self.containers.alike(self.scan, element);
+            out.extend([
+                sum.blocks as f32,
+                sum.weight as f32,
+                ratio(sum.weight, all),
+                ratio(sum.linked, sum.weight),
+                ratio(sum.marks * 100, sum.weight),
+                ratio(previous, sum.weight),
+                (at - from) as f32 / (to - from).max(1) as f32,
+                ratio(sum.weight, sum.blocks),
+                ratio(sum.headings * 10, sum.blocks),
+                ratio(sum.paragraphs * 10, sum.blocks),
+                tag(self.scan.name(element)),
+                alike as f32,
+                ratio(together.weight, alike),
+                ratio(together.weight, all),
+            ]);
+            previous = sum.weight;
+            element = self.containers.wider(element);
+        }
+    }
+
+    fn repeated(&self, at: usize, out: &mut Vec<f32>) {
+        let all = self.containers.between(0, self.blocks.len()).weight;
+        let (count, weight, linked) = self.signatures.get(&self.signature[at]).copied().unwrap_or_default();
+        out.extend([
+            count as f32,
+            ratio(weight, count),
+            ratio(linked, weight),
+            ratio(weight, all),
+            self.texts.get(&self.blocks[at].text.hash).copied().unwrap_or_default() as f32,
+        ]);
+    }
+
+    fn neighbours(&self, at: usize, out: &mut Vec<f32>) {
+        for offset in NEIGHBOURS {
+            let Some(other) = at.checked_add_signed(offset).filter(|other| *other < self.blocks.len()) else {
+                out.extend([-1.0; 8]);
+                continue;
+            };
+            let block = &self.blocks[other];
+            out.extend([
+                block.text.weight as f32,
+                block.text.link_density(),
+                block.text.marks as f32,
+                tag(self.scan.name(block.element)),
+                f32::from(is_heading(self.scan, block)),
+                flag(self.signature[other] == self.signature[at]),
+                flag(self.scan.entries[block.element].parent == self.scan.entries[self.blocks[at].element].parent),
+                ratio(block.text.words, block.text.weight),
+            ]);
+        }
+    }
+
+    fn said(&self, at: usize, out: &mut Vec<f32>) {
+        let block = &self.blocks[at];
+        let short = block.text.weight <= TITLE;
+        let text = if short || self.body.is_some() { self.text(block) } else { String::new() };
+        let shared = if short && !self.title.is_empty() {
+            let words = words(&text);
+            let known = words.iter().filter(|word| self.title.contains(*word)).count();
+            known as f32 / words.len().max(1) as f32
+        } else {
+            -1.0
+        };
+        out.push(shared);
+        out.push(match &self.body {
+            Some(body) if block.text.weight > 20 => {
+                let start: String = letters(&text).take(60).collect();
+                flag(!start.is_empty() && body.contains(&start))
+            }
+            _ => -1.0,
+        });
+    }
+
+    fn text(&self, block: &Block) -> String {
+        let mut text = String::new();
+        for entry in &self.scan.entries[block.first..block.end] {
+            if let Some(found) = entry.node.value().as_text() {
+                text.push_str(&found.text);
+                if text.len() > 4 * TITLE as usize {
+                    break;
+                }
+            }
+        }
+        text
+    }
+}
+
+/// What the text alone says.
+fn own(text: &Stats, out: &mut Vec<f32>) {
+    let last = text.last;
+    let is_end = matches!(last, '.' | '!' | '?' | '。' | '！' | '？' | '…' | '۔' | '।' | '"' | '”' | '」' | '』');
+    out.extend([
+        text.weight as f32,
+        text.linked as f32,
+        text.link_density(),
+        text.links as f32,
+        text.marks as f32,
+        ratio(text.marks * 100, text.weight),
+        text.words as f32,
+        ratio(text.weight, text.words),
+        ratio(text.digits, text.weight),
+        ratio(text.upper, text.weight),
+        ratio(text.wide, text.weight),
+        ratio(text.signs, text.weight),
+        ratio(text.bold, text.weight),
+        flag(text.first.is_uppercase()),
+        flag(text.first.is_ascii_digit()),
+        flag(!text.first.is_alphanumeric()),
+        flag(is_end),
+        flag(matches!(last, ':' | '：')),
+        flag(last.is_ascii_digit()),
+    ]);
+    out.extend((0..8).map(|bit| f32::from(text.special >> bit & 1)));
+}
+
+fn flag(is: bool) -> f32 {
+    f32::from(u8::from(is))
+}
+
+fn is_heading(scan: &Scan<'_>, block: &Block) -> u8 {
+    heading_level(scan.name(block.element))
+}
+
+/// Letters and digits in lower case.
+fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
+/// Words in lower case; a wide character is a word.
+fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for c in text.chars().take(2000).flat_map(char::to_lowercase) {
+        match words.last_mut() {
+            Some(word) if c.is_alphanumeric() && !text::is_cjk(c) => word.push(c),
+            _ if text::is_cjk(c) && c.is_alphanumeric() => words.extend([c.to_string(), String::new()]),
+            Some(word) if word.is_empty() => {}
+            _ => words.push(String::new()),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// A number for a tag; near numbers for tags of like use.
+fn tag(name: &str) -> f32 {
+    f32::from(match name {
+        "p" => 1u8,
+        "blockquote" => 2,
+        "pre" => 3,
+        "figcaption" | "caption" => 4,
+        "figure" => 5,
+        "h1" => 6,
+        "h2" => 7,
+        "h3" => 8,
+        "h4" => 9,
+        "h5" | "h6" => 10,
+        "article" => 11,
+        "main" => 12,
+        "section" => 13,
+        "div" => 14,
+        "center" => 15,
+        "body" => 16,
+        "td" => 17,
+        "th" => 18,
+        "tr" | "tbody" | "thead" | "table" => 19,
+        "dd" => 20,
+        "dt" => 21,
+        "dl" => 22,
+        "ol" => 23,
+        "ul" => 24,
+        "li" => 25,
+        "details" | "summary" => 26,
+        "header" => 27,
+        "address" => 28,
+        "form" | "fieldset" | "legend" => 29,
+        "label" => 30,
+        "button" => 31,
+        "aside" => 32,
+        "nav" => 33,
+        "footer" => 34,
+        "a" | "span" | "time" => 35,
+        _ => 36,
+    })
+}

@@ -1,0 +1,105 @@
+//! Which blocks are the article: the model's scores, and what is made of them for the page as a whole.
+
+use super::blocks::containers::{Containers, heading_level};
+use super::blocks::features::{self, Rows, Said};
+use super::blocks::model::Model;
+use super::blocks::names::TOPICS;
+use super::blocks::{self, Block, second};
+use super::scan::Scan;
+use super::shape;
+use crate::html::text;
+use crate::model::Step;
+
+/// Names this near are told in the trace.
+const NEAR: u8 = 2;
+
+/// A page's blocks with the judgement on each.
+pub struct Judged {
+    /// The blocks, in reading order.
+    pub blocks: Vec<Block>,
+    /// What encloses them.
+    pub containers: Containers,
+    /// How sure it is that each is the article's, 0 to 1.
+    pub scores: Vec<f32>,
+    /// Which are taken.
+    pub kept: Vec<bool>,
+    /// How right the choice is expected to be, 0 to 1: the F-measure, were every score a true probability.
+    pub expected: f64,
+}
+
+impl Judged {
+    /// Every block with its score, in reading order.
+    pub fn steps(&self, scan: &Scan<'_>) -> Vec<Step> {
+        let all = self.blocks.iter().zip(&self.scores).zip(&self.kept);
+        all.map(|((block, &score), &kept)| Step {
+            step: "block",
+            kept,
+            what: scan.describe(block.element),
+            reason: self.reason(scan, block, kept),
+            score: Some(f64::from(score)),
+        })
+        .collect()
+    }
+}
+
+impl Judged {
+    /// The judgement in words, with what the surroundings are called.
+    fn reason(&self, scan: &Scan<'_>, block: &Block, kept: bool) -> String {
+        let near = self.containers.near(scan.entries[block.first].parent);
+        let called: Vec<&str> =
+            TOPICS.iter().zip(near).filter(|(_, distance)| **distance <= NEAR).map(|(topic, _)| *topic).collect();
+        let judgement = if kept { "scored as the article's text" } else { "scored as something beside it" };
+        if called.is_empty() { judgement.to_owned() } else { format!("{judgement}, in {}", called.join(" ")) }
+    }
+}
+
+/// Judges every block of a page.
+pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model) -> Judged {
+    let blocks = blocks::of(scan);
+    let containers = Containers::of(scan, &blocks);
+    let rows = features::rows(scan, &blocks, &containers, said);
+    let first = model.first.scores(&rows);
+    let rows: Rows = second::rows(scan, &blocks, &containers, &rows, &first);
+    let scores = model.second.scores(&rows);
+    let (kept, expected) = choose(&blocks, &scores);
+    let mut judged = Judged { blocks, containers, scores, kept, expected };
+    shape::correct(scan, &mut judged);
+    for (block, kept) in judged.blocks.iter().zip(&mut judged.kept) {
+        // The front matter holds the title.
+        *kept &= !repeats_title(scan, block, said.title);
+    }
+    judged
+}
+
+/// A heading that says what the title says.
+fn repeats_title(scan: &Scan<'_>, block: &Block, title: &str) -> bool {
+    if !matches!(heading_level(scan.name(block.element)), 1 | 2) || title.is_empty() {
+        return false;
+    }
+    let heading = text::collapse(&block.words(scan));
+    heading == title || title.starts_with(&heading) && heading.len() * 2 > title.len()
+}
+
+/// The set of blocks that is expected to be the most right: from the surest down, as long as the expected F-measure
+/// rises. On a page full of doubt more doubtful blocks are taken than on a clear one.
+fn choose(blocks: &[Block], scores: &[f32]) -> (Vec<bool>, f64) {
+    let weight = |at: usize| f64::from(blocks[at].text.weight.max(1));
+    let mut order: Vec<usize> = (0..blocks.len()).collect();
+    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
+    let wanted: f64 = order.iter().map(|&at| f64::from(scores[at]) * weight(at)).sum();
+    let (mut right, mut taken) = (0.0, 0.0);
+    let (mut best, mut count) = (0.0, 0);
+    for (place, &at) in order.iter().enumerate() {
+        right += f64::from(scores[at]) * weight(at);
+        taken += weight(at);
+        let expected = 2.0 * right / (taken + wanted);
+        if expected > best {
+            (best, count) = (expected, place + 1);
+        }
+    }
+    let mut kept = vec![false; blocks.len()];
+    for &at in &order[..count] {
+        kept[at] = true;
+    }
+    (kept, best)
+}

@@ -1,0 +1,142 @@
+//! What the parts of a page say about the choice of blocks: tables hold together, and an article does not end in links
+//! to others.
+
+use super::blocks::containers::FAR;
+use super::blocks::{Block, names};
+use super::judge::Judged;
+use super::scan::{self, Scan};
+
+/// A block with less of its text in links is text.
+const LINKED: f32 = 0.5;
+
+/// Text of this weight (some 40 letters, 14 Han characters) with a sentence mark is a sentence.
+const SENTENCE: u32 = 40;
+
+/// Text of this weight tells something without a mark at its end.
+const LONG: u32 = 240;
+
+/// The share of what is kept that sentences hold on a page that tells something.
+const PROSE: f64 = 0.6;
+
+/// So many paragraphs beside each other are a run.
+const RUN: usize = 4;
+
+/// A longer tail is not looked through for repetitions.
+const MOST: usize = 200;
+
+/// A score that no shape overrules.
+const SURE: f32 = 0.9;
+
+/// Blocks of this score may be taken for the company they keep.
+const LIKELY: f32 = 0.25;
+
+/// Corrects the choice of a page's blocks.
+pub fn correct(scan: &Scan<'_>, judged: &mut Judged) {
+    whole_tables(scan, judged);
+    runs(scan, judged);
+    gaps(scan, judged);
+    markup(scan, judged);
+    tail(judged);
+}
+
+/// A sentence ends in a mark, where the title of another article does not; a long text is one whatever its end.
+fn is_sentence(block: &Block) -> bool {
+    let text = &block.text;
+    let ends = scan::is_mark(text.last) || matches!(text.last, '"' | '”' | '」' | '』' | '）' | ')' | '…');
+    text.weight >= SENTENCE && text.marks > 0 && text.link_density() < LINKED && (ends || text.weight >= LONG)
+}
+
+/// Markup shown as text is what a frame or a script has in it for readers who see neither.
+fn markup(scan: &Scan<'_>, judged: &mut Judged) {
+    for at in 0..judged.kept.len() {
+        let block = &judged.blocks[at];
+        let is_code = judged.containers.near(scan.entries[block.first].parent)[names::PRE] < FAR;
+        if judged.kept[at] && block.text.first == '<' && !is_code && block.words(scan).contains("=\"") {
+            judged.kept[at] = false;
+        }
+    }
+}
+
+/// A table of short cells stands or falls as a whole.
+fn whole_tables(scan: &Scan<'_>, judged: &mut Judged) {
+    let mut at = 0;
+    while at < judged.blocks.len() {
+        let cell = judged.blocks[at].element;
+        let table = std::iter::successors(Some(cell), |&at| Some(scan.entries[at].parent).filter(|_| at > 0))
+            .take(8)
+            .find(|&around| scan.name(around) == "table");
+        let Some(table) = table else {
+            at += 1;
+            continue;
+        };
+        let (from, to) = judged.containers.range(scan, table);
+        let sum = judged.containers.between(from, to);
+        let is_data = sum.blocks >= 6 && sum.weight / sum.blocks <= 60 && sum.linked * 2 < sum.weight.max(1);
+        if is_data {
+            let kept: u32 = (from..to).filter(|&at| judged.kept[at]).map(|at| judged.blocks[at].text.weight).sum();
+            let keeps = kept * 2 > sum.weight;
+            judged.kept[from..to].fill(keeps);
+        }
+        at = to.max(at + 1);
+    }
+}
+
+/// Paragraphs beside each other in one part of the page stand or fall together, as far as they are sentences.
+fn runs(scan: &Scan<'_>, judged: &mut Judged) {
+    let parent = |judged: &Judged, at: usize| {
+        let element = judged.blocks[at].element;
+        (scan.name(element) == "p").then(|| scan.entries[element].parent)
+    };
+    let mut at = 0;
+    while at < judged.blocks.len() {
+        let around = parent(judged, at);
+        let end = (at + 1..judged.blocks.len()).find(|&other| parent(judged, other) != around);
+        let end = end.unwrap_or(judged.blocks.len());
+        if around.is_some() && end - at >= RUN {
+            let all = judged.containers.between(at, end).weight;
+            let kept: u32 = (at..end).filter(|&at| judged.kept[at]).map(|at| judged.blocks[at].text.weight).sum();
+            let sentences: Vec<usize> = (at..end).filter(|&at| is_sentence(&judged.blocks[at])).collect();
+            if kept * 2 > all {
+                sentences.into_iter().for_each(|at| judged.kept[at] = true);
+            }
+        }
+        at = end;
+    }
+}
+
+/// A likely block between two kept ones is kept: a sentence, or what a list or a table says in a word.
+fn gaps(scan: &Scan<'_>, judged: &mut Judged) {
+    for at in 1..judged.kept.len().saturating_sub(1) {
+        let text = &judged.blocks[at].text;
+        let says =
+            matches!(scan.name(judged.blocks[at].element), "li" | "dt" | "dd" | "th" | "td" | "pre" | "blockquote");
+        let likely = judged.scores[at] >= LIKELY && text.link_density() < LINKED && (says || text.weight >= SENTENCE);
+        if !judged.kept[at] && judged.kept[at - 1] && judged.kept[at + 1] && likely {
+            judged.kept[at] = true;
+        }
+    }
+}
+
+/// Links and labels after the last sentence of a page that tells something are links to other pages.
+fn tail(judged: &mut Judged) {
+    let weight = |at: usize| f64::from(judged.blocks[at].text.weight);
+    let kept: Vec<usize> = (0..judged.kept.len()).filter(|&at| judged.kept[at]).collect();
+    let all: f64 = kept.iter().map(|&at| weight(at)).sum();
+    let told: f64 = kept.iter().filter(|&&at| is_sentence(&judged.blocks[at])).map(|&at| weight(at)).sum();
+    if told < PROSE * all {
+        return;
+    }
+    let Some(last) = kept.iter().rposition(|&at| is_sentence(&judged.blocks[at])) else { return };
+    let after = &kept[last + 1..];
+    let count =
+        |at: usize| judged.blocks.iter().filter(|other| other.text.hash == judged.blocks[at].text.hash).take(2).count();
+    // A card of another article is a link, or stands on the page twice.
+    let linked = |at: usize| judged.blocks[at].text.link_density() >= LINKED || after.len() <= MOST && count(at) == 2;
+    let (links, labels): (Vec<usize>, Vec<usize>) = after.iter().partition(|&&at| linked(at));
+    if links.len() >= 2 && links.iter().map(|&at| weight(at)).sum::<f64>() >= labels.iter().map(|&at| weight(at)).sum()
+    {
+        for &at in after.iter().filter(|&&at| judged.scores[at] < SURE) {
+            judged.kept[at] = false;
+        }
+    }
+}
