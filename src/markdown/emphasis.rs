@@ -5,7 +5,7 @@
 
 use super::flanking;
 use super::ir::Mark;
-use super::spaces::{Line, Token};
+use super::spaces::{Line, Pair, Token};
 
 /// After so many attempts what is still not read as meant is written as HTML.
 const ATTEMPTS: usize = 24;
@@ -44,7 +44,13 @@ const DELETION: [(Form, bool); 2] = [(Form::Tilde, true), (Form::Tag, true)];
 /// The form of each pair of a line, in the order of `Line::pairs`, which is that of their openings. `gfm`: tildes strike
 /// out.
 pub(super) fn forms(line: &Line<'_>, gfm: bool) -> Vec<Form> {
+    if line.pairs.is_empty() {
+        return Vec::new();
+    }
     let mut tried: Vec<usize> = vec![0; line.pairs.len()];
+    if gfm && (0..line.pairs.len()).all(|pair| stands_clear(line, pair)) {
+        return (0..tried.len()).map(|pair| choice(line, &tried, pair).0).collect();
+    }
     if !gfm {
         (0..tried.len()).filter(|&pair| line.pairs[pair].mark == Mark::Del).for_each(|pair| tried[pair] = 1);
     }
@@ -63,6 +69,33 @@ pub(super) fn forms(line: &Line<'_>, gfm: bool) -> Vec<Form> {
         }
     }
     line.pairs.iter().map(|pair| if matches!(pair.mark, Mark::Link(_)) { Form::Link } else { Form::Tag }).collect()
+}
+
+/// True when a pair's delimiters can only open and only close: letters stand right inside, and outside a space, a full
+/// stop or the like, or nothing.
+fn stands_clear(line: &Line<'_>, pair: usize) -> bool {
+    let Pair { mark, open, close } = line.pairs[pair];
+    if matches!(mark, Mark::Tag(_) | Mark::Abbr(_) | Mark::Link(_)) {
+        return true;
+    }
+    let first = |at: usize| match line.tokens.get(at) {
+        Some(Token::Text(text)) => text.chars().next(),
+        None | Some(Token::Break { .. }) => Some(' '),
+        Some(_) => None,
+    };
+    let last = |at: Option<usize>| match at.map(|at| &line.tokens[at]) {
+        Some(Token::Text(text)) => text.chars().next_back(),
+        None | Some(Token::Break { .. }) => Some(' '),
+        Some(_) => None,
+    };
+    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let clear = |c: Option<char>| {
+        c.is_some_and(|c| matches!(c, ' ' | '.' | ',' | ';' | ':' | '(' | ')' | '!' | '?' | '。' | '，' | '、'))
+    };
+    word(first(open + 1))
+        && word(last(close.checked_sub(1)))
+        && clear(last(open.checked_sub(1)))
+        && clear(first(close + 1))
 }
 
 fn choice(line: &Line<'_>, tried: &[usize], pair: usize) -> (Form, bool) {

@@ -29,6 +29,32 @@ pub(super) enum Place {
     Inner,
 }
 
+/// True when no reader of Markdown could take anything in a stretch of text for something else, in a document without
+/// formulas or templates. `first`: a line begins with it.
+pub(super) fn is_plain(text: &str, first: bool) -> bool {
+    let special = |byte: u8| {
+        matches!(
+            byte,
+            b'\\' | b'`' | b'*' | b'_' | b'[' | b']' | b'<' | b'&' | b'~' | b'|' | b'^' | b'#' | b'\n' | 0xc2
+        )
+    };
+    let bytes = text.as_bytes();
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let may_start = !first
+        || match bytes.first() {
+            Some(b'0'..=b'9') => !matches!(bytes.get(digits), None | Some(b'.' | b')')),
+            Some(start) => start.is_ascii_alphabetic() || *start >= 0x80 || b"\"'(!?.,;%@".contains(start),
+            None => false,
+        };
+    // Nothing but an address has a colon before a slash, or a dot after its third letter.
+    let address = |at: usize| match bytes[at] {
+        b':' => bytes.get(at + 1) == Some(&b'/'),
+        b'.' => at >= 3 && bytes[at - 3..at].eq_ignore_ascii_case(b"www"),
+        _ => false,
+    };
+    may_start && !(0..bytes.len()).any(|at| special(bytes[at]) || address(at))
+}
+
 /// What text is to be escaped for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Text {
@@ -42,7 +68,11 @@ pub(super) struct Text {
 /// A line laid out, before escaping.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
-    pub chars: Vec<(char, Kind)>,
+    chars: Vec<(char, Kind)>,
+    /// Of the ASCII characters, those that stand in it, a bit each.
+    ascii: u128,
+    /// The line itself, where nothing in it needs an escape.
+    plain: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,18 +83,36 @@ enum Escape {
 }
 
 impl Layout {
+    /// `plain`: nothing that will be laid out needs an escape.
+    pub(super) fn new(plain: bool) -> Self {
+        Self { plain: plain.then(String::new), ..Self::default() }
+    }
+
     pub(super) fn push(&mut self, text: &str, kind: Kind) {
+        if let Some(plain) = &mut self.plain {
+            return plain.push_str(text);
+        }
         self.chars.extend(text.chars().map(|c| (c, kind)));
+        self.ascii |= text.bytes().filter(u8::is_ascii).fold(0, |seen, byte| seen | 1 << byte);
+    }
+
+    fn has(&self, c: char) -> bool {
+        self.ascii >> (c as u32) & 1 == 1
     }
 
     /// The line with its escapes.
-    pub(super) fn write(&self, text: Text) -> String {
+    pub(super) fn write(self, text: Text) -> String {
+        if let Some(plain) = self.plain {
+            return plain;
+        }
         let place = text.place;
         let mut judge = Judge { chars: &self.chars, escapes: vec![Escape::None; self.chars.len()] };
         for at in 0..self.chars.len() {
-            judge.sign(at, text);
+            if matches!(self.chars[at].0, '!'..='/' | ':'..='@' | '['..='`' | '{'..='~' | '\u{a0}') {
+                judge.sign(at, text);
+            }
         }
-        for delimiter in ['*', '_', '~'] {
+        for delimiter in ['*', '_', '~'].into_iter().filter(|&delimiter| self.has(delimiter)) {
             judge.runs(delimiter);
         }
         match place {
@@ -72,7 +120,9 @@ impl Layout {
             Place::Heading => judge.heading_end(),
             Place::Cell | Place::Inner => {}
         }
-        judge.bare_addresses();
+        if self.has(':') || self.has('.') {
+            judge.bare_addresses();
+        }
         let mut out = String::with_capacity(self.chars.len() * 2);
         for (&(c, _), escape) in self.chars.iter().zip(&judge.escapes) {
             match escape {

@@ -7,7 +7,7 @@ use crate::model::ImageMap;
 
 use super::code::{self, Around};
 use super::emphasis::{Form, forms};
-use super::escape::{Kind, Layout, Place, Text};
+use super::escape::{self, Kind, Layout, Place, Text};
 use super::flanking;
 use super::html::escaped;
 use super::ir::{LinkTarget, Mark, Piece};
@@ -45,7 +45,8 @@ impl Writer<'_> {
     pub(super) fn text(&self, pieces: &[Piece<'_>], place: Place) -> String {
         let line = settle(pieces);
         let forms = forms(&line, self.is_gfm());
-        let mut state = State::default();
+        let mut state =
+            State { layout: Layout::new(!self.math && !self.hexo && needs_no_care(&line, place)), ..State::default() };
         for (at, token) in line.tokens.iter().enumerate() {
             if state.skip > 0 {
                 state.skip -= 1;
@@ -190,6 +191,35 @@ impl Writer<'_> {
         let slash = if opens { "" } else { "/" };
         layout.push(&format!("<{slash}{tag}>"), Kind::Meant);
     }
+}
+
+/// True when no sign of the line's text could be taken for Markdown, so that none must be judged by what is around it.
+fn needs_no_care(line: &Line<'_>, place: Place) -> bool {
+    let mut starts = true;
+    line.tokens.iter().enumerate().all(|(at, token)| match token {
+        Token::Text(text) => {
+            let before_link = matches!(line.tokens.get(at + 1), Some(Token::Open(_) | Token::Image { .. }));
+            let first = std::mem::replace(&mut starts, false);
+            escape::is_plain(text, first) && !(before_link && text.ends_with('!'))
+        }
+        Token::Break { .. } => {
+            starts = true;
+            true
+        }
+        Token::Code(code) => {
+            starts = false;
+            !(place == Place::Cell && code.contains('|'))
+        }
+        Token::Image { alt, .. } => {
+            starts = false;
+            !(place == Place::Cell && alt.contains('|'))
+        }
+        Token::Open(_) | Token::Close(_) => {
+            starts = false;
+            true
+        }
+        Token::Math { .. } | Token::Note(_) | Token::Frame { .. } | Token::Task(_) => false,
+    })
 }
 
 /// A formula between dollar signs. `digit`: one follows, before which a dollar sign closes nothing.

@@ -1,5 +1,7 @@
 //! Where links and images lead, in the form Markdown gives it.
 
+use std::borrow::Cow;
+
 /// Schemes no link has: they run a script, carry a page in themselves, or lead into the reader's own machine.
 const UNSAFE: [&str; 5] = ["javascript", "vbscript", "data", "file", "blob"];
 
@@ -9,7 +11,10 @@ const PARENTHESES: usize = 32;
 /// True for relative addresses, fragments, and every scheme that is not known to do harm.
 pub(super) fn is_safe(href: &str) -> bool {
     // As browsers do: white space and control characters hide no scheme.
-    let address: String = href.chars().filter(|c| !c.is_control()).collect();
+    let mut address = Cow::Borrowed(href);
+    if href.contains(char::is_control) {
+        address = Cow::Owned(href.chars().filter(|c| !c.is_control()).collect());
+    }
     let address = address.trim_start();
     match address.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))) {
         Some(end)
@@ -25,6 +30,10 @@ pub(super) fn is_safe(href: &str) -> bool {
 /// has read entities. `hexo`: braces are percent-encoded.
 pub(super) fn destination(address: &str, hexo: bool) -> String {
     let address = address.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    let simple = |byte: u8| byte.is_ascii_alphanumeric() || b"/:.-_~?#%=+,;@!*".contains(&byte);
+    if address.bytes().all(simple) {
+        return address.to_owned();
+    }
     let mut out = String::with_capacity(address.len());
     let mut chars = address.char_indices().peekable();
     while let Some((at, c)) = chars.next() {

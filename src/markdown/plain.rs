@@ -45,7 +45,8 @@ fn shown(pieces: &[Piece<'_>], line_end: &str) -> String {
     let tokens = settle(pieces).tokens.into_iter();
     tokens
         .map(|token| match token {
-            Token::Text(text) | Token::Code(text) => text,
+            Token::Text(text) => text.into_owned(),
+            Token::Code(text) => text,
             Token::Image { alt, .. } => plain(alt),
             Token::Task(ticked) => if ticked { "☑" } else { "☐" }.to_owned(),
             Token::Math { tex, .. } => tex.to_owned(),

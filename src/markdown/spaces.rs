@@ -1,6 +1,8 @@
 //! White space: collapsed as CSS does it, moved out of marks, and dropped where a source's line break parts two
 //! characters of a script that is written without spaces.
 
+use std::borrow::Cow;
+
 use crate::html::text::is_cjk;
 
 use super::ir::{Mark, Piece};
@@ -9,7 +11,7 @@ use super::ir::{Mark, Piece};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token<'t> {
     /// Text as a reader sees it; nothing in it is escaped yet.
-    Text(String),
+    Text(Cow<'t, str>),
     /// Indices into `Line::pairs`.
     Open(usize),
     Close(usize),
@@ -71,7 +73,7 @@ pub(super) fn settle<'t>(pieces: &[Piece<'t>]) -> Line<'t> {
 pub(super) fn plain(text: &str) -> String {
     let line = settle(&[Piece::Text(text)]);
     let texts = line.tokens.into_iter().map(|token| match token {
-        Token::Text(text) => text,
+        Token::Text(text) => text.into_owned(),
         _ => String::new(),
     });
     texts.collect()
@@ -85,6 +87,24 @@ pub(super) fn cleaned(c: char) -> Option<char> {
         _ if c.is_control() || (c as u32) & 0xfffe == 0xfffe || matches!(c as u32, 0xfdd0..=0xfdef) => None,
         _ => Some(c),
     }
+}
+
+/// The length of the text's start in which nothing is to be settled: words, and single spaces between them.
+fn plain_run(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'!'..=b'~' => at += 1,
+            b' ' if at > 0 && bytes.get(at + 1).is_some_and(u8::is_ascii_graphic) => at += 1,
+            0x80.. => match text[at..].chars().next() {
+                Some(c) if is_seen(c) && cleaned(c) == Some(c) => at += c.len_utf8(),
+                _ => break,
+            },
+            _ => break,
+        }
+    }
+    at
 }
 
 /// Neither white space nor nothing at all.
@@ -109,7 +129,7 @@ fn ends_line(c: char) -> bool {
 /// What stands between two characters until it is known whether anything follows.
 #[derive(Debug, Default)]
 struct Gap {
-    text: String,
+    text: Cow<'static, str>,
     has_line_end: bool,
     breaks: usize,
     edge: bool,
@@ -142,11 +162,11 @@ impl<'t> Settler<'t> {
             Piece::Open(mark) => self.open.push((mark, None)),
             Piece::Close(_) => self.close(),
             Piece::Break => {
-                self.gap.text.clear();
+                self.gap.text = Cow::Borrowed("");
                 self.gap.breaks += 1;
             }
             Piece::Line => {
-                self.gap.text.clear();
+                self.gap.text = Cow::Borrowed("");
                 self.gap.edge = true;
             }
             Piece::Image { src, alt, title } => {
@@ -158,7 +178,7 @@ impl<'t> Settler<'t> {
             Piece::Task(ticked) => {
                 self.content(None, false);
                 self.line.tokens.push(Token::Task(ticked));
-                self.gap.text = " ".to_owned();
+                self.gap.text = Cow::Borrowed(" ");
             }
             Piece::Math { tex, display } => self.whole(Token::Math { tex, display }),
             Piece::Note(label) => self.whole(Token::Note(label)),
@@ -180,19 +200,33 @@ impl<'t> Settler<'t> {
         }
     }
 
-    fn text(&mut self, text: &str) {
-        for c in text.chars() {
-            if self.space(c) {
+    fn text(&mut self, text: &'t str) {
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let run = plain_run(rest);
+            if run == 0 {
+                rest = &rest[first.len_utf8()..];
+                if self.space(first) {
+                    continue;
+                }
+                let Some(c) = cleaned(first) else { continue };
+                self.content(Some(c), false);
+                self.push(Cow::Owned(c.to_string()));
                 continue;
             }
-            let Some(c) = cleaned(c) else { continue };
-            self.content(Some(c), false);
-            match self.line.tokens.last_mut() {
-                Some(Token::Text(text)) => text.push(c),
-                _ => self.line.tokens.push(Token::Text(c.to_string())),
-            }
-            self.previous = Some(c);
+            self.content(Some(first), false);
+            self.push(Cow::Borrowed(&rest[..run]));
+            rest = &rest[run..];
         }
+    }
+
+    fn push(&mut self, text: Cow<'t, str>) {
+        let last = text.chars().next_back();
+        match self.line.tokens.last_mut() {
+            Some(Token::Text(before)) => before.to_mut().push_str(&text),
+            _ => self.line.tokens.push(Token::Text(text)),
+        }
+        self.previous = last;
     }
 
     /// Takes in white space and what shows nothing; false for anything else.
@@ -205,9 +239,11 @@ impl<'t> Settler<'t> {
         }
         self.gap.has_line_end |= ends_line(c);
         if !collapses(c) {
-            self.gap.text.push(c);
+            self.gap.text.to_mut().push(c);
+        } else if self.gap.text.is_empty() {
+            self.gap.text = Cow::Borrowed(" ");
         } else if !self.gap.text.ends_with(' ') {
-            self.gap.text.push(' ');
+            self.gap.text.to_mut().push(' ');
         }
         true
     }
@@ -281,7 +317,7 @@ impl<'t> Settler<'t> {
     fn indent(&mut self, space: &str) {
         let mut kept = space.chars().filter(|&c| !collapses(c));
         if let (Some('\u{a0}'), None) = (kept.next(), kept.next()) {
-            self.line.tokens.push(Token::Text(space.trim_start_matches(collapses).to_owned()));
+            self.line.tokens.push(Token::Text(Cow::Owned(space.trim_start_matches(collapses).to_owned())));
         }
     }
 
@@ -304,7 +340,7 @@ impl<'t> Settler<'t> {
             return;
         }
         match self.line.tokens.last_mut() {
-            Some(Token::Text(text)) => text.push_str(&gap.text),
+            Some(Token::Text(text)) => text.to_mut().push_str(&gap.text),
             _ => self.line.tokens.push(Token::Text(gap.text)),
         }
     }

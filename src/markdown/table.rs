@@ -102,8 +102,8 @@ impl<'t> Grid<'t> {
     }
 }
 
-/// True when the first row heads the others though nothing calls it a header: it stands alone or over the whole width,
-/// it is bold and the next is not, or it names columns of numbers.
+/// True when the first row heads the others though nothing calls it a header: it stands alone with a picture, or over
+/// the whole width, it is bold and the next is not, or it names columns of numbers.
 fn begins_with_header(rows: &[Row<'_>], width: usize) -> bool {
     let [first, body @ ..] = rows else { return false };
     let named = first.cells.len() == width && first.cells.iter().all(|cell| has_content(cell));
@@ -115,7 +115,8 @@ fn begins_with_header(rows: &[Row<'_>], width: usize) -> bool {
             && !first.cells.iter().any(|cell| is_number(cell))
             && (0..width).filter(|&column| numbers(column)).count() * 2 >= width
     };
-    body.is_empty() || over_all || named && (bold(first) && !body.iter().all(bold) || over_numbers())
+    let pictured = || first.cells.iter().flatten().any(|piece| matches!(piece, Piece::Image { .. }));
+    (body.is_empty() && pictured()) || over_all || named && (bold(first) && !body.iter().all(bold) || over_numbers())
 }
 
 /// All that is seen is bold.

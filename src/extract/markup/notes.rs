@@ -148,14 +148,8 @@ impl Notes {
                 {
                     self.wrappers.insert(element.id());
                 }
-                "h2" | "h3"
-                    if has_class(element, |word| {
-                        matches!(word, "sr-only" | "visually-hidden" | "screen-reader-text")
-                    }) =>
-                {
-                    if ancestors(element).take(2).any(is_called_note) {
-                        self.backlinks.insert(element.id());
-                    }
+                "h2" | "h3" if is_unseen_heading(element) => {
+                    self.backlinks.insert(element.id());
                 }
                 "hr" => {
                     let before = super::next_element(element).is_some_and(|next| is_called_note(next));
@@ -168,6 +162,12 @@ impl Notes {
             }
         }
     }
+}
+
+/// A heading for screen readers, over footnotes.
+fn is_unseen_heading(element: ElementRef<'_>) -> bool {
+    has_class(element, |word| matches!(word, "sr-only" | "visually-hidden" | "screen-reader-text"))
+        && ancestors(element).take(2).any(is_called_note)
 }
 
 /// The footnote that a link refers to; None when it refers to none.

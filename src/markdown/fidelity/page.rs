@@ -111,7 +111,7 @@ impl Reader<'_> {
                 self.found.code.push(code::verbatim(tree, id));
                 return false;
             }
-            "a" if attr("href") != "" || element.attr("href").is_some() => self.anchor(id, attr("href")),
+            "a" if element.attr("href").is_some() => self.anchor(id, attr("href")),
             "q" if !self.style.html => {
                 let quote = if self.quotes.is_multiple_of(2) { "“" } else { "‘" };
                 self.words().push(quote);
