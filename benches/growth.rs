@@ -130,6 +130,7 @@ fn keep(writer: &mut Writer, n: u64) {
             fidelity: Vec::new(),
         },
         images,
+        adequacy: Some(0.97),
         doubts: Vec::new(),
         charset: Charset { name: "UTF-8".to_owned(), source: "http".to_owned() },
         profile: "default".to_owned(),

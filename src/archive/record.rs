@@ -94,6 +94,9 @@ pub struct Snapshot {
     pub charset: Charset,
     /// Name and version of the program that wrote the text.
     pub software: String,
+    /// How right and whole the text is expected to be, 0 to 1; None when nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adequacy: Option<f64>,
     /// Reasons to trust the text less.
     pub doubts: Vec<Doubt>,
     /// Where the text, rendered, says something else than the page; empty when it renders back to it.

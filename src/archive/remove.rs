@@ -68,9 +68,9 @@ impl Writer {
     /// removal is then finished by the next one that opens the archive.
     pub fn remove(&mut self, key: &UrlKey, at: Timestamp) -> Result<Option<Removed>, ArchiveError> {
         let Some(entry) = self.find(key)? else { return Ok(None) };
-        // A record may point into the capture that is under way.
-        self.commit()?;
         self.unseal()?;
+        // A record may point into the capture that is under way.
+        self.seal_captures()?;
         let path = self.root.join(&entry.folder).join(RECORD);
         let tombstone = Tombstone {
             format: FORMAT,

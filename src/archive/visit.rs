@@ -44,6 +44,8 @@ pub struct Visit {
     /// Every image the text mentions, once each, in order. One that was saved before and cannot be had now comes with
     /// its old path.
     pub images: Vec<VisitImage>,
+    /// How right and whole the text is expected to be, 0 to 1; None when nobody looked.
+    pub adequacy: Option<f64>,
     /// Reasons to trust the text less.
     pub doubts: Vec<Doubt>,
     /// The charset the page was read in.
@@ -276,6 +278,7 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
         origin: visit.origin.clone(),
         charset: visit.charset.clone(),
         software: visit.software.clone(),
+        adequacy: visit.adequacy,
         doubts: visit.doubts.clone(),
         fidelity: document.fidelity.clone(),
         images: visit.images.iter().zip(written).map(image).collect(),

@@ -56,6 +56,8 @@ pub struct Captured {
     pub saved: usize,
     /// Images that it does not, each with why.
     pub missing: Vec<(String, String)>,
+    /// How right and whole the text is expected to be, 0 to 1; None for a page that was not read.
+    pub adequacy: Option<f64>,
     /// Reasons to trust the result less.
     pub doubts: Vec<Doubt>,
     /// Where the text, rendered, says something else than the page.
@@ -201,6 +203,7 @@ impl One<'_> {
         captured.title = article.metadata.title.as_ref().map(|title| title.value.clone());
         captured.saved = pictures.saved();
         captured.missing = pictures.missing();
+        captured.adequacy = Some(article.adequacy);
         captured.doubts.clone_from(&article.doubts);
         captured.fidelity.clone_from(&document.fidelity);
         let images = pictures.into_visit();
@@ -303,6 +306,7 @@ impl Captured {
             title: None,
             saved: 0,
             missing: Vec::new(),
+            adequacy: None,
             doubts: Vec::new(),
             fidelity: Vec::new(),
             warnings: Vec::new(),

@@ -38,6 +38,7 @@ pub fn describe(raw: RawPage, article: Article, settings: &Settings, made: Made)
         document: made.document,
         text_digest: made.text_digest,
         images: made.images,
+        adequacy: Some(article.adequacy),
         doubts: article.doubts,
         charset: article.charset,
         profile: made.profile.to_string(),

@@ -222,6 +222,7 @@ fn event(captured: &Captured) -> serde_json::Value {
         "title": captured.title,
         "images": { "saved": captured.saved, "missing": captured.missing.len() },
         "missing": missing,
+        "adequacy": captured.adequacy,
         "doubts": captured.doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "fidelity": captured.fidelity,
         "warnings": captured.warnings,
