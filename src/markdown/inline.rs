@@ -12,7 +12,7 @@ use super::flanking;
 use super::html::escaped;
 use super::ir::{LinkTarget, Mark, Piece};
 use super::link;
-use super::spaces::{Line, Token, plain, settle};
+use super::spaces::{Line, Pair, Token, plain, settle};
 
 /// What inline text needs to know of the document.
 #[derive(Debug, Clone, Copy)]
@@ -92,6 +92,7 @@ impl Writer<'_> {
                         *bracketed += 1;
                     }
                 },
+                (Form::Tag, mark) if says_no_more(line, *pair, mark) => {}
                 (form, mark) => self.delimit(layout, form, mark, true),
             },
             Token::Close(pair) => match (forms[*pair], line.pairs[*pair].mark) {
@@ -99,6 +100,7 @@ impl Writer<'_> {
                     layout.push(&self.link_end(link), Kind::Meant);
                     *bracketed = bracketed.saturating_sub(1);
                 }
+                (Form::Tag, mark) if says_no_more(line, *pair, mark) => {}
                 (form, mark) => self.delimit(layout, form, mark, false),
             },
         }
@@ -191,6 +193,13 @@ impl Writer<'_> {
         let slash = if opens { "" } else { "/" };
         layout.push(&format!("<{slash}{tag}>"), Kind::Meant);
     }
+}
+
+/// Emphasis in emphasis of the same kind is not worth a tag.
+fn says_no_more(line: &Line<'_>, pair: usize, mark: Mark) -> bool {
+    let inner = line.pairs[pair];
+    let holds = |outer: &Pair| outer.mark == mark && outer.open < inner.open && outer.close > inner.close;
+    matches!(mark, Mark::Strong | Mark::Em) && line.pairs[..pair].iter().any(holds)
 }
 
 /// True when no sign of the line's text could be taken for Markdown, so that none must be judged by what is around it.

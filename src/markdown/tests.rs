@@ -172,7 +172,11 @@ const OTHER: &[(&str, &str, &str)] = &[
     ),
     // What Markdown has no form for.
     ("<dl><dt>词</dt><dd>义</dd></dl>", "**词**\n\n义\n", "<p><strong>词</strong></p><p>义</p>"),
-    ("<details><summary>题</summary><p>文</p></details>", "**题**\n\n文\n", "<p><strong>题</strong></p><p>文</p>"),
+    (
+        "<details><summary>题</summary><p>文</p></details>",
+        "<details>\n<summary>题</summary>\n\n文\n\n</details>\n",
+        "<details><summary>题</summary><p>文</p></details>",
+    ),
     (
         "<iframe src='https://v.cn/1' title='视频'></iframe>",
         "[视频](https://v.cn/1)\n",
@@ -180,10 +184,10 @@ const OTHER: &[(&str, &str, &str)] = &[
     ),
     (
         "<video src='https://v.cn/1.mp4'>none</video>",
-        "<https://v.cn/1.mp4>\n",
-        "<p><a href='https://v.cn/1.mp4'>https://v.cn/1.mp4</a></p>",
+        "<video src=\"https://v.cn/1.mp4\" controls></video>\n",
+        "<p><video src='https://v.cn/1.mp4'></video></p>",
     ),
-    ("<p><q>a<q>b</q></q></p>", "“a‘b’”\n", "<p>“a‘b’”</p>"),
+    ("<p><q>a<q>b</q></q></p>", "<q>a<q>b</q></q>\n", "<p><q>a<q>b</q></q></p>"),
     // Numbers that do not count on by one.
     ("<ol><li>a</li><li value=5>b</li></ol>", "1. a\n\n5) b\n", "<ol><li>a</li></ol><ol start=5><li>b</li></ol>"),
     ("<ol reversed><li>a</li><li>b</li></ol>", "2. a\n\n1) b\n", "<ol start=2><li>a</li></ol><ol><li>b</li></ol>"),
@@ -193,7 +197,7 @@ const OTHER: &[(&str, &str, &str)] = &[
         "- a\n  - b\n- c\n",
         "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>",
     ),
-    ("<p><code>a</code><code>b</code> <code> </code></p>", "`ab`\n", "<p><code>ab</code></p>"),
+    ("<p><code>a</code><code>b</code></p>", "`ab`\n", "<p><code>ab</code></p>"),
     ("<h2>a<br>b</h2>", "## a b\n", "<h2>a b</h2>"),
     ("<p>a\u{1}b\u{7f}c</p>", "abc\n", "<p>abc</p>"),
 ];
