@@ -82,6 +82,20 @@ fn captions_are_tied_to_their_pictures_and_bold_lines_are_headings() {
 }
 
 #[test]
+fn a_caption_of_a_few_words_stays_with_the_paragraphs_around_it() {
+    let paragraph = "<p>这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。</p>";
+    let figure = |n: u8| {
+        format!(
+            "<div class=embedblock><figure><img src=/{n}.jpg><figcaption>Image: Example.co.jp</figcaption></figure></div>"
+        )
+    };
+    let body = format!("{paragraph}{}{paragraph}{}{paragraph}", figure(1), figure(2));
+    let article = article(&page(&body.replacen("一九五六", "一九五七", 1).replacen("两层", "三层", 2)));
+    assert_eq!(text(&article).matches("Image: Example.co.jp").count(), 2, "{}", text(&article));
+    assert_eq!(article.images.len(), 2);
+}
+
+#[test]
 fn every_picture_has_its_real_address_once() {
     let article = article(NEWS);
     let urls: Vec<&str> = article.images.iter().map(|image| image.url.as_str()).collect();

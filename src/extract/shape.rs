@@ -104,14 +104,16 @@ fn runs(scan: &Scan<'_>, judged: &mut Judged) {
     }
 }
 
-/// A likely block between two kept ones is kept: a sentence, or what a list or a table says in a word.
+/// A likely block between two kept ones is kept: a sentence, or what a list or a table says in a word. So is a caption,
+/// however short: its picture belongs to them.
 fn gaps(scan: &Scan<'_>, judged: &mut Judged) {
     for at in 1..judged.kept.len().saturating_sub(1) {
         let text = &judged.blocks[at].text;
         let says =
             matches!(scan.name(judged.blocks[at].element), "li" | "dt" | "dd" | "th" | "td" | "pre" | "blockquote");
         let likely = judged.scores[at] >= LIKELY && text.link_density() < LINKED && (says || text.weight >= SENTENCE);
-        if !judged.kept[at] && judged.kept[at - 1] && judged.kept[at + 1] && likely {
+        let is_caption = scan.name(judged.blocks[at].element) == "figcaption";
+        if !judged.kept[at] && judged.kept[at - 1] && judged.kept[at + 1] && (likely || is_caption) {
             judged.kept[at] = true;
         }
     }
