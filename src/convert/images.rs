@@ -20,11 +20,11 @@ pub(super) fn gather(
     let mut had = Vec::new();
     let mut missing = Vec::new();
     for reference in &article.images {
-        let bytes = if reference.url.starts_with("data:") {
-            data_uri(&reference.url, usize::try_from(IMAGE_CAP).unwrap_or(usize::MAX)).ok()
-        } else {
-            around.picture(reference)
-        };
+        // A page in one file may hold the picture beside the address of a larger one.
+        let embedded =
+            std::iter::once(&reference.url).chain(&reference.alternatives).find(|url| url.starts_with("data:"));
+        let embedded = || data_uri(embedded?, usize::try_from(IMAGE_CAP).unwrap_or(usize::MAX)).ok();
+        let bytes = around.picture(reference).or_else(embedded);
         let local = bytes.map(|bytes| identify(bytes).map_err(|error| error.to_string()));
         let found = match (local, remote) {
             (Some(Ok(image)), _) => Ok(image),

@@ -201,14 +201,17 @@ mod tests {
         let (found, left_out) = bookmarks(FILE.as_bytes());
         assert_eq!(left_out, 2);
         assert_eq!(found.len(), 3, "{found:#?}");
-        assert_eq!(found[0], Address {
-            url: "https://example.cn/一?a=1&b=2".into(),
-            title: Some("老城的 铺子".into()),
-            added: Some("2019-01-01T00:00:00Z".into()),
-            tags: vec!["历史".into(), "老城".into()],
-            folder: Some("新闻 & 评论".into()),
-            description: Some("第一行\n第二行 <b>".into()),
-        });
+        assert_eq!(
+            found[0],
+            Address {
+                url: "https://example.cn/一?a=1&b=2".into(),
+                title: Some("老城的 铺子".into()),
+                added: Some("2019-01-01T00:00:00Z".into()),
+                tags: vec!["历史".into(), "老城".into()],
+                folder: Some("新闻 & 评论".into()),
+                description: Some("第一行\n第二行 <b>".into()),
+            }
+        );
         assert_eq!((found[1].folder.as_deref(), found[1].added.as_deref()), (Some("新闻 & 评论/内层"), None));
         assert_eq!((found[2].folder.as_deref(), found[2].title.as_deref()), (None, Some("Top")));
     }
