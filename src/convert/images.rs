@@ -11,12 +11,14 @@ use crate::model::{Article, Image, ImageMap, ImageRef};
 /// Gets a picture that is nowhere in the import: from the web, if the caller has one. `Err` is the reason for the report.
 pub type Remote = dyn Fn(&ImageRef, Option<&Url>) -> Result<Image, String> + Send + Sync;
 
+/// Pictures by the address that the article calls them by.
+pub(super) type Had = Vec<(String, Image)>;
+
+/// Addresses of pictures that cannot be had, and why.
+pub(super) type Missing = Vec<(String, String)>;
+
 /// The pictures that can be had, each with the address the article calls it by, and why the others cannot.
-pub(super) fn gather(
-    article: &Article,
-    around: &dyn Around,
-    remote: Option<&Remote>,
-) -> (Vec<(String, Image)>, Vec<(String, String)>) {
+pub(super) fn gather(article: &Article, around: &dyn Around, remote: Option<&Remote>) -> (Had, Missing) {
     let mut had = Vec::new();
     let mut missing = Vec::new();
     for reference in &article.images {

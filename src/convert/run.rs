@@ -182,7 +182,7 @@ impl Desk<'_> {
 /// The item of a job.
 pub(super) fn opened(work: Work) -> Result<Item, Failure> {
     let (input, kind, place, links) = match work {
-        Work::Item(item) => return Ok(item),
+        Work::Item(item) => return Ok(*item),
         Work::Open(input, kind, place, links) => (input, kind, place, links),
     };
     let mut found = None;

@@ -137,10 +137,12 @@ impl Bookmarks {
 /// A time since 1970 in seconds, milliseconds or microseconds, as RFC 3339; None when it is no time after 1990.
 fn instant(digits: &str) -> Option<String> {
     let number: i64 = digits.trim().parse().ok()?;
-    let seconds = match number {
-        ..100_000_000_000 => number,
-        ..100_000_000_000_000 => number / 1_000,
-        _ => number / 1_000_000,
+    let seconds = if number >= 100_000_000_000_000 {
+        number / 1_000_000
+    } else if number >= 100_000_000_000 {
+        number / 1_000
+    } else {
+        number
     };
     let after_1990 = seconds > 631_152_000;
     Timestamp::from_second(seconds).ok().filter(|_| after_1990).map(|instant| instant.to_string())

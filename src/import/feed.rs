@@ -181,10 +181,8 @@ impl Entries<'_> {
             "id" => first(&mut entry.id, text),
             "pubdate" | "dc:date" | "published" | "issued" => entry.published = entry.published.or_else(|| date(text)),
             "updated" | "modified" | "dcterms:modified" => entry.modified = date(text).or(entry.modified),
-            "content:encoded" | "content" | "xhtml:body" => {
-                if attribute("src").is_none() {
-                    marked_up(text, attribute("type").filter(|_| name == "content")).clone_into(&mut entry.content);
-                }
+            "content:encoded" | "content" | "xhtml:body" if attribute("src").is_none() => {
+                marked_up(text, attribute("type").filter(|_| name == "content")).clone_into(&mut entry.content);
             }
             "description" | "summary" => {
                 marked_up(text, attribute("type").filter(|_| name == "summary")).clone_into(&mut entry.summary)
