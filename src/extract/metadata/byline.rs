@@ -2,6 +2,8 @@
 
 use crate::html::text;
 
+use super::{authors, dates};
+
 /// How a byline begins.
 const BEGINS: &[&str] = &[
     "作者︱",
@@ -44,6 +46,16 @@ pub fn names(near: &[&str]) -> Vec<String> {
         return vec![name];
     }
     near().find_map(reporter).into_iter().collect()
+}
+
+/// A name as a whole piece of text among the first after the headline, with a date within three pieces of it.
+pub fn beside_date(near: &[&str], sites: &[String]) -> Option<String> {
+    let pieces: Vec<String> = near.iter().take(12).map(|piece| text::collapse(piece)).collect();
+    let is_date = |piece: &String| piece.chars().count() < 60 && dates::first(piece, dates::Order::DayFirst).is_some();
+    let is_site = |piece: &str| sites.iter().any(|site| site.eq_ignore_ascii_case(piece));
+    let at = pieces.iter().take(8).position(|piece| authors::is_full_name(piece) && !is_site(piece))?;
+    let around = &pieces[at.saturating_sub(3)..pieces.len().min(at + 4)];
+    around.iter().any(is_date).then(|| pieces[at].clone())
 }
 
 /// `by` and the name, each an element of its own.

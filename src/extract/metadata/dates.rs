@@ -142,6 +142,7 @@ impl Cursor<'_> {
         if first.is_ascii_digit() {
             return self
                 .attempt(Self::year_first)
+                .or_else(|| self.attempt(Self::year_month_name))
                 .or_else(|| self.attempt(Self::compact))
                 .or_else(|| self.attempt(Self::day_month_name))
                 .or_else(|| self.attempt(|cursor| cursor.numbers(order)));
@@ -163,6 +164,16 @@ impl Cursor<'_> {
             cursor.take(|c| matches!(c, '日' | '일' | '.' | '号'))
         });
         date(year, month, day)
+    }
+
+    /// 2021 Jun 17.
+    fn year_month_name(&mut self) -> Option<Date> {
+        let (year, 4) = self.number(4)? else { return None };
+        self.spaces();
+        let month = self.month()?;
+        self.spaces();
+        let (day, _) = self.number(2)?;
+        date(year, i32::from(month), day)
     }
 
     fn after_sign(&mut self, signs: &[char]) -> Option<i32> {
@@ -419,6 +430,7 @@ mod tests {
             ("17 de junio de 2021", "2021-06-17"),
             ("17 июня 2021, 18:44", "2021-06-17T18:44:00"),
             ("17 czerwca 2021", "2021-06-17"),
+            ("2021 Jun 17", "2021-06-17"),
         ] {
             assert_eq!(read(text), read_as, "{text}");
         }
