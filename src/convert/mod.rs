@@ -172,6 +172,8 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
                 "description": value(&metadata.description),
                 "tags": metadata.tags.as_ref().map(|found| &found.value),
                 "canonical": metadata.canonical.as_ref().map(|found| &found.value),
+                "image": value(&metadata.lead_image),
+                "licence": value(&metadata.licence),
                 "sources": sources(metadata),
                 "charset": article.charset,
                 "adequacy": article.adequacy,
@@ -198,6 +200,8 @@ fn sources(metadata: &Metadata) -> serde_json::Value {
         "description": source(&metadata.description),
         "tags": metadata.tags.as_ref().map(|found| &found.source),
         "canonical": metadata.canonical.as_ref().map(|found| &found.source),
+        "image": source(&metadata.lead_image),
+        "licence": source(&metadata.licence),
     })
 }
 

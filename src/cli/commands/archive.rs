@@ -42,7 +42,7 @@ pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     writer.notes().iter().for_each(|note| context.output.note(note));
     let writer = Arc::new(Mutex::new(writer));
     let stop = stop_on_signal();
-    let run = Run { context, client, writer, settings, bytes, root };
+    let run = Run { context, client, writer, settings, bytes, root, strict: args.strict };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -59,6 +59,8 @@ struct Run<'a> {
     settings: capture::Settings,
     bytes: Arc<AtomicU64>,
     root: PathBuf,
+    /// Doubt about a text ends the run as a failed page does.
+    strict: bool,
 }
 
 impl Run<'_> {
@@ -120,7 +122,10 @@ impl Run<'_> {
         let output = self.context.output;
         tally.count(captured);
         captured.warnings.iter().for_each(|warning| output.note(warning));
-        captured.doubts.iter().for_each(|doubt| output.detail(&format!("{}: {doubt}", captured.name())));
+        for doubt in &captured.doubts {
+            let line = format!("{}: {doubt}", captured.name());
+            if self.strict && doubt.is_of_the_article() { output.problem(&line) } else { output.detail(&line) }
+        }
         captured.fidelity.iter().for_each(|found| output.detail(&format!("{}: fidelity: {found}", captured.name())));
         for (_, reason) in &captured.missing {
             output.detail(&format!("{}: missing image: {reason}", captured.name()));
@@ -136,21 +141,22 @@ impl Run<'_> {
     }
 
     fn sum_up(&self, tally: &Tally) -> Result<Ending, CliError> {
-        let Tally { new, updated, unchanged, skipped, failed, saved, missing, interrupted } = *tally;
+        let Tally { new, updated, unchanged, skipped, failed, doubted, saved, missing, interrupted } = *tally;
         let received = self.bytes.load(Ordering::Relaxed);
         let event = json!({
             "event": "summary", "command": "archive", "archive": self.root.to_string_lossy(), "new": new,
-            "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed,
+            "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed, "doubted": doubted,
             "images": { "saved": saved, "missing": missing }, "bytes": received, "interrupted": interrupted,
         });
         let stopped = if interrupted { "interrupted; what was done is kept: " } else { "" };
+        let in_doubt = if doubted > 0 { format!(", {doubted} in doubt") } else { String::new() };
         let sentence = format!(
-            "{stopped}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed; \
+            "{stopped}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed{in_doubt}; \
              {saved} images saved, {missing} missing; in {}",
             self.root.display()
         );
         self.context.output.summary(&event, &sentence)?;
-        Ok(match (interrupted, failed) {
+        Ok(match (interrupted, failed + if self.strict { doubted } else { 0 }) {
             (true, _) => Ending::Interrupted,
             (_, 0) => Ending::Done,
             _ => Ending::PageFailed,
@@ -166,6 +172,8 @@ struct Tally {
     unchanged: u64,
     skipped: u64,
     failed: u64,
+    /// Texts of this run that may be less than their article, or something else.
+    doubted: u64,
     saved: u64,
     missing: u64,
     interrupted: bool,
@@ -174,10 +182,10 @@ struct Tally {
 impl Tally {
     /// The last event in the archive's own record of the run.
     fn event(&self, clock: &Clock) -> serde_json::Value {
-        let Self { new, updated, unchanged, skipped, failed, saved, missing, interrupted } = *self;
+        let Self { new, updated, unchanged, skipped, failed, doubted, saved, missing, interrupted } = *self;
         json!({
             "event": "summary", "ended": clock(), "new": new, "updated": updated, "unchanged": unchanged,
-            "skipped": skipped, "failed": failed, "images": { "saved": saved, "missing": missing },
+            "skipped": skipped, "failed": failed, "doubted": doubted, "images": { "saved": saved, "missing": missing },
             "interrupted": interrupted,
         })
     }
@@ -190,6 +198,7 @@ impl Tally {
             Outcome::Skipped(_) => &mut self.skipped,
             Outcome::Failed(_) => &mut self.failed,
         } += 1;
+        self.doubted += u64::from(captured.doubts.iter().any(bindery::model::Doubt::is_of_the_article));
         self.saved += captured.saved as u64;
         self.missing += captured.missing.len() as u64;
     }

@@ -289,7 +289,8 @@ pub fn find(
 fn line_names(line: &Line) -> String {
     let is_name = |part: &&String| {
         let name = without_before(part);
-        is_full_name(name) && !MONTHS.contains(&name.split_whitespace().next().unwrap_or_default().to_lowercase().as_str())
+        is_full_name(name)
+            && !MONTHS.contains(&name.split_whitespace().next().unwrap_or_default().to_lowercase().as_str())
     };
     line.parts.iter().find(is_name).unwrap_or(&line.text).clone()
 }
@@ -325,7 +326,8 @@ pub fn is_full_name(name: &str) -> bool {
     ];
     let words: Vec<&str> = name.split_whitespace().collect();
     let is_name = |word: &str| word.starts_with(char::is_uppercase) && word.chars().skip(1).any(char::is_lowercase);
-    let is_initial = |word: &str| word.ends_with('.') && word.starts_with(char::is_uppercase) && word.chars().count() == 2;
+    let is_initial =
+        |word: &str| word.ends_with('.') && word.starts_with(char::is_uppercase) && word.chars().count() == 2;
     (2..=4).contains(&words.len())
         && words.iter().all(|word| is_name(word) || is_initial(word))
         && words.iter().filter(|word| is_name(word)).count() >= 2
@@ -344,7 +346,10 @@ pub fn people(written: &str, sites: &[String]) -> Vec<String> {
     for part in text.split(['、', '，', ',', ';', '；', '&', '＆', '/', '／', '|']).flat_map(split_words) {
         let part = without_before(part.trim().trim_matches(is_bracket)).trim();
         for name in chinese_names(part) {
-            let name = name.trim().trim_matches(|c: char| is_bracket(c) || matches!(c, ':' | '：' | '.' | '-' | '»' | '|')).trim();
+            let name = name
+                .trim()
+                .trim_matches(|c: char| is_bracket(c) || matches!(c, ':' | '：' | '.' | '-' | '»' | '|'))
+                .trim();
             let name = without_role(name);
             if is_person(name, sites) {
                 names.push(name.to_owned());

@@ -135,7 +135,8 @@ impl<'a> Clues<'a> {
         let before = self.pieces.partition_point(|(piece, _)| *piece < at).checked_sub(1);
         let (place, text) = before.and_then(|before| self.pieces.get(before)).copied().unwrap_or((0, ""));
         let text = text::collapse(text);
-        let is_label = at < place + LABEL_REACH && text.chars().count() < 30 && !text.contains(|c: char| c.is_ascii_digit());
+        let is_label =
+            at < place + LABEL_REACH && text.chars().count() < 30 && !text.contains(|c: char| c.is_ascii_digit());
         if is_label { text + " " } else { String::new() }
     }
 

@@ -77,7 +77,7 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     // Where the title is told to search engines in other words, the page's own heading stands at its head.
     let first_heading = clues.headings.iter().map(|(at, _)| *at).find(|at| !clues.is_beside(*at));
     let head = headline.or(first_heading);
-    let is_thing = !is_article && kinds & THING != 0;
+    let is_thing = kinds & (WRITTEN | THREAD) == 0 && kinds & THING != 0;
     let near = near(&clues, head);
     let about = authors::About {
         headline,
@@ -97,6 +97,7 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
         tags: tags(&clues, said),
         lead_image: lead_image(page, &clues),
         canonical: canonical(page, &clues),
+        licence: licence(page, &clues),
         title,
         authors,
         published: dates.published,
@@ -227,6 +228,28 @@ fn canonical(page: &Page, clues: &Clues<'_>) -> Option<Sourced<Url>> {
     let said =
         [("canonical", clues.canonical), ("og:url", clues.meta(&["og:url"])), ("json-ld", clues.ld.url.as_deref())];
     said.into_iter().find_map(|(source, written)| Some(Sourced::new(web(written?, page)?, source)))
+}
+
+/// What the page says of its own use; a link in the text to some licence is one only where it is Creative Commons' own.
+fn licence(page: &Page, clues: &Clues<'_>) -> Option<Sourced<String>> {
+    let linked = |wanted: &str| clues.licences.iter().find(|(source, _)| *source == wanted).map(|(_, href)| *href);
+    let said = [
+        ("rel=license", linked("rel=license")),
+        ("json-ld", clues.ld.licence.as_deref()),
+        (
+            "meta",
+            clues.meta(&["license", "licence", "dcterms.license", "dc.rights.license", "og:license", "cc:license"]),
+        ),
+        ("dc.rights", clues.meta(&["dc.rights", "dcterms.rights"]).filter(|text| text.contains("://"))),
+        ("link", linked("link")),
+    ];
+    said.into_iter().find_map(|(source, written)| {
+        let written = text::collapse(written?);
+        // A name of a licence has spaces in it, or no dot or slash; an address is made absolute.
+        let is_name = written.contains(' ') || !written.contains(['/', '.']);
+        let value = if is_name { written } else { web(&written, page)?.to_string() };
+        (!value.is_empty() && value.chars().count() <= 300).then(|| Sourced::new(value, source))
+    })
 }
 
 fn web(written: &str, page: &Page) -> Option<Url> {

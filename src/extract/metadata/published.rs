@@ -172,10 +172,10 @@ pub fn find(
         found.extend(read.map(|read| (source, read)));
     };
     // A page has a date on which its template made it; only what was written has one of publication.
-    for text in clues.ld.published.iter().filter(|_| clues.ld.is_written) {
+    for text in clues.ld.published.iter().filter(|_| clues.ld.is_written && !is_thing) {
         seen("json-ld", text, steps);
     }
-    for &name in PUBLISHED {
+    for &name in PUBLISHED.iter().filter(|_| !is_thing) {
         if let Some(text) = clues.meta(&[name]) {
             seen(name, text, steps);
         }

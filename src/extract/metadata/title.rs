@@ -57,9 +57,9 @@ pub fn find(
     for (source, text) in
         claims.iter().map(|(source, text)| (*source, text.as_str())).chain(headings.iter().map(|h| ("h1", *h)))
     {
-        let kept = chosen.as_ref().is_some_and(|chosen| {
-            chosen.source == source && letters(text).contains(&letters(&chosen.value))
-        });
+        let kept = chosen
+            .as_ref()
+            .is_some_and(|chosen| chosen.source == source && letters(text).contains(&letters(&chosen.value)));
         steps.push(step("title", kept, source, text));
     }
     chosen
@@ -121,8 +121,9 @@ fn unlabelled(heading: &str, claims: &[(&str, String)], sites: &[String]) -> Sou
     });
     match rest {
         // A label stands apart: what precedes the rest ends a word.
-        Some(rest) if heading[..heading.len() - rest.len()].ends_with(char::is_whitespace)
-            && heading[..heading.len() - rest.len()].trim_end().ends_with(char::is_alphanumeric) =>
+        Some(rest)
+            if heading[..heading.len() - rest.len()].ends_with(char::is_whitespace)
+                && heading[..heading.len() - rest.len()].trim_end().ends_with(char::is_alphanumeric) =>
         {
             Sourced::new(rest.to_owned(), "h1")
         }
