@@ -35,6 +35,9 @@ const BEFORE: &[&str] = &[
     "autor:",
     "auteur :",
     "автор:",
+    "بقلم:",
+    "بقلم",
+    "文・",
     "本报记者",
     "本刊记者",
     "本报讯记者",
@@ -329,6 +332,7 @@ pub fn is_full_name(name: &str) -> bool {
     let is_initial =
         |word: &str| word.ends_with('.') && word.starts_with(char::is_uppercase) && word.chars().count() == 2;
     (2..=4).contains(&words.len())
+        && name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\'' | '’'))
         && words.iter().all(|word| is_name(word) || is_initial(word))
         && words.iter().filter(|word| is_name(word)).count() >= 2
         && !words.iter().any(|word| OUTLET.contains(&word.to_lowercase().as_str()))
@@ -472,7 +476,9 @@ fn is_person(name: &str, sites: &[String]) -> bool {
         && !NOBODY.contains(&lower.as_str())
         && !(is_role || is_site || outlet)
         && !lower.contains(".com")
-        && !["编辑", "責任", "责任", "来源", "來源", "责编", "校对", "审核"].iter().any(|word| name.contains(word))
+        && !["编辑", "報導", "报道", "責任", "责任", "来源", "來源", "责编", "校对", "审核"]
+            .iter()
+            .any(|word| name.contains(word))
 }
 
 #[cfg(test)]

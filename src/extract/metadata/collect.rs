@@ -15,6 +15,9 @@ pub const LONGEST: usize = 1000;
 /// Lines that are called author, date or the like; a page has a few of them, a hostile one any number.
 const MOST_LINES: usize = 60;
 
+/// Fewer cards than this are no list.
+const FEWEST_CARDS: usize = 3;
+
 /// Parts of one line that are looked at.
 const MOST_PARTS: usize = 12;
 
@@ -200,6 +203,8 @@ impl<'a> Clues<'a> {
         if let Some(properties) = source.attr("itemprop").or(source.attr("property")) {
             self.property_element(element, properties);
         }
+        // Discuz, on which half of the Chinese forums run, shortens the word.
+        let named = named || source.attr("class") == Some("authi");
         if named
             && self.lines.len() < MOST_LINES
             && !matches!(name, "body" | "html" | "main" | "article" | "meta" | "link")
@@ -286,16 +291,37 @@ fn parts_of(element: ElementRef<'_>) -> Vec<String> {
 
 /// What stands beside the article, node by node: whatever is in comments, related cards, navigation or a footer.
 fn beside(scan: &Scan<'_>) -> Vec<bool> {
+    let cards = cards(scan);
     let whole = scan.text(0).weight;
     let mut beside: Vec<bool> = Vec::with_capacity(scan.entries.len());
     for (at, entry) in scan.entries.iter().enumerate() {
         // What holds most of the page is named for what else is in it.
-        let own = entry.topics & BESIDE != 0
-            && scan.text(at).weight * 2 < whole
+        let is_part = scan.text(at).weight * 2 < whole;
+        let is_named = entry.topics & BESIDE != 0
             && !matches!(scan.name(at), "html" | "body" | "main" | "article" | "header" | "h1" | "time");
+        let own = is_part && (is_named || cards.contains(&at));
         beside.push(own || entry.parent < at && beside[entry.parent]);
     }
     beside
+}
+
+/// The `article`s of a list: several of them, each under a heading that links elsewhere.
+fn cards(scan: &Scan<'_>) -> std::collections::BTreeSet<usize> {
+    let mut cards = std::collections::BTreeSet::new();
+    // The nearest `article` around each node, or usize::MAX.
+    let mut around: Vec<usize> = Vec::with_capacity(scan.entries.len());
+    let mut headed: Vec<bool> = Vec::with_capacity(scan.entries.len());
+    for (at, entry) in scan.entries.iter().enumerate() {
+        let name = scan.name(at);
+        let outer = if entry.parent < at { around[entry.parent] } else { usize::MAX };
+        let in_heading = entry.parent < at && headed[entry.parent] || matches!(name, "h2" | "h3" | "h4");
+        around.push(if name == "article" { at } else { outer });
+        headed.push(in_heading);
+        if name == "a" && outer != usize::MAX && in_heading {
+            cards.insert(outer);
+        }
+    }
+    if cards.len() < FEWEST_CARDS { std::collections::BTreeSet::new() } else { cards }
 }
 
 fn is_creative_commons(href: &str) -> bool {
@@ -330,7 +356,8 @@ fn role(element: ElementRef<'_>) -> Option<Role> {
     for value in [element.attr("class"), element.attr("id")].into_iter().flatten() {
         for word in value.split_whitespace().take(12).flat_map(cues::words) {
             match word.as_str() {
-                "author" | "authors" | "byline" | "writer" | "reporter" | "zuozhe" | "contributor" | "journalist" => {
+                "author" | "authors" | "authi" | "byline" | "writer" | "reporter" | "zuozhe" | "contributor"
+                | "journalist" => {
                     return Some(Role::Author);
                 }
                 "date" | "time" | "datetime" | "pubtime" | "pubdate" | "timestamp" | "published" | "posted"

@@ -55,6 +55,10 @@ pub fn first(text: &str, order: Order) -> Option<Written> {
 fn plain(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c).to_ascii_lowercase(),
+        // Arabic and Persian digits.
+        '\u{660}'..='\u{669}' => char::from_u32(c as u32 - 0x660 + 0x30).unwrap_or(c),
+        '\u{6f0}'..='\u{6f9}' => char::from_u32(c as u32 - 0x6f0 + 0x30).unwrap_or(c),
+        '،' => ',',
         '\u{a0}' | '\u{3000}' | '\u{202f}' => ' ',
         '‐' | '‑' | '–' | '−' => '-',
         _ => c.to_lowercase().next().unwrap_or(c),
@@ -431,6 +435,8 @@ mod tests {
             ("17 июня 2021, 18:44", "2021-06-17T18:44:00"),
             ("17 czerwca 2021", "2021-06-17"),
             ("2021 Jun 17", "2021-06-17"),
+            ("19 أغسطس 2022، 10:45", "2022-08-19T10:45:00"),
+            ("١٩ أغسطس ٢٠٢٢", "2022-08-19"),
         ] {
             assert_eq!(read(text), read_as, "{text}");
         }

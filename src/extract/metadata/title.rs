@@ -217,11 +217,16 @@ fn letters(text: &str) -> String {
 /// A title without the names of site and section at its end, or its beginning.
 fn without_site(title: &str, sites: &[String]) -> String {
     let mut rest = title.trim();
+    let mut sign = None;
     for _ in 0..4 {
         let Some((head, tail)) = last_part(rest) else { break };
-        if !names_site(tail, head, sites) {
+        // The names of site and section are set apart by one sign; another belongs to the headline.
+        let same = rest[head.len()..rest.len() - tail.len()].trim();
+        let goes_on = sign.is_none_or(|sign| sign == same) && !tail.ends_with(['?', '!', '？', '！']);
+        if !(is_site(tail, sites) || goes_on && names_site(tail, head, sites)) {
             break;
         }
+        sign = Some(same);
         rest = head.trim();
     }
     if let Some((head, tail)) = first_part(rest)
@@ -296,6 +301,7 @@ mod tests {
         for (title, headline) in [
             ("老城的装订铺_文化频道_晨钟网", "老城的装订铺"),
             ("老城的装订铺-晨钟网", "老城的装订铺"),
+            ("The last binder – artist or clerk? - Talbote", "The last binder – artist or clerk?"),
             ("老城的装订铺 | 晨钟网", "老城的装订铺"),
             ("晨钟网｜老城的装订铺", "老城的装订铺"),
             ("The last binder in the old town - Example Times", "The last binder in the old town"),
