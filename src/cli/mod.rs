@@ -67,6 +67,8 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
     match cli.command {
         #[cfg(feature = "net")]
         Command::Archive(args) => commands::archive::run(&context, args),
+        #[cfg(feature = "net")]
+        Command::Crawl(args) => commands::crawl::run(&context, &args),
         Command::Convert(args) => commands::convert::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
@@ -148,6 +150,14 @@ fn flags(cli: &Cli) -> Flags {
     match &cli.command {
         #[cfg(feature = "net")]
         Command::Archive(args) => {
+            writing_flags(&args.writing, &mut flags);
+            network_flags(&args.network, &mut flags);
+            if let Some(captures) = &args.captures {
+                flags.insert("captures", captures.as_str().into());
+            }
+        }
+        #[cfg(feature = "net")]
+        Command::Crawl(args) => {
             writing_flags(&args.writing, &mut flags);
             network_flags(&args.network, &mut flags);
             if let Some(captures) = &args.captures {

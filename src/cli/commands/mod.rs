@@ -4,6 +4,10 @@ pub mod about;
 #[cfg(feature = "net")]
 pub mod archive;
 pub mod convert;
+#[cfg(feature = "net")]
+pub mod crawl;
+#[cfg(feature = "net")]
+mod crawling;
 pub mod diff;
 #[cfg(feature = "net")]
 mod inputs;
