@@ -30,7 +30,7 @@ pub use captures::{Answer, AnswerSource, Captures};
 pub use diff::{Hunk, Piece, diff};
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
-pub use layout::FORMAT;
+pub use layout::{FORMAT, private_file};
 pub use merge::Arrival;
 pub use reader::{Archive, Entry};
 pub use record::{

@@ -1,13 +1,19 @@
 //! The command line's definition: flags and help, no logic.
 
-use std::path::PathBuf;
-
 mod convert;
+#[cfg(feature = "net")]
+mod crawl;
+
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use convert::Convert;
+#[cfg(all(feature = "net", feature = "store"))]
+pub use crawl::Snapshot;
+#[cfg(feature = "net")]
+pub use crawl::{Crawl, Scope};
 
 /// Archive article pages as Markdown with local images, and prove every byte
 #[derive(Debug, Parser)]
@@ -52,6 +58,8 @@ pub struct Global {
 pub enum Command {
     #[cfg(feature = "net")]
     Archive(Archive),
+    #[cfg(feature = "net")]
+    Crawl(Crawl),
     Convert(Convert),
     Verify(Verify),
     List(List),

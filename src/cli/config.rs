@@ -155,6 +155,12 @@ impl Settings {
         self.values.get(key).and_then(|(value, _)| value.as_str()).map(str::to_owned)
     }
 
+    /// Whether nobody has said anything about it.
+    #[cfg_attr(not(feature = "net"), expect(dead_code, reason = "only crawls ask"))]
+    pub fn is_default(&self, key: &str) -> bool {
+        self.values.get(key).is_none_or(|(_, origin)| *origin == Origin::Default)
+    }
+
     /// A list; empty when not set.
     pub fn list(&self, key: &str) -> Vec<String> {
         let list = self.values.get(key).and_then(|(value, _)| value.as_array());
@@ -183,8 +189,8 @@ impl Settings {
     }
 }
 
-/// `30s`, `500ms`, `2m`, `1h`; None for anything else.
-fn duration(text: &str) -> Option<Duration> {
+/// `30s`, `500ms`, `2m`, `1h`, `1d`; None for anything else.
+pub fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let number: f64 = text[..digits].parse().ok()?;
@@ -193,6 +199,7 @@ fn duration(text: &str) -> Option<Duration> {
         "s" => 1.0,
         "m" | "min" => 60.0,
         "h" => 3600.0,
+        "d" => 86_400.0,
         _ => return None,
     };
     Duration::try_from_secs_f64(number * unit).ok()

@@ -68,6 +68,8 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         #[cfg(feature = "net")]
         Command::Archive(args) => commands::archive::run(&context, args),
         Command::Convert(args) => commands::convert::run(&context, args, cli.global.archive.is_some()),
+        #[cfg(feature = "net")]
+        Command::Crawl(args) => commands::crawl::run(&context, &args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
@@ -158,6 +160,14 @@ fn flags(cli: &Cli) -> Flags {
             writing_flags(&args.writing, &mut flags);
             #[cfg(feature = "net")]
             network_flags(&args.network, &mut flags);
+        }
+        #[cfg(feature = "net")]
+        Command::Crawl(args) => {
+            writing_flags(&args.writing, &mut flags);
+            network_flags(&args.network, &mut flags);
+            if let Some(captures) = &args.captures {
+                flags.insert("captures", captures.as_str().into());
+            }
         }
         _ => {}
     }

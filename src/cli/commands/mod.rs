@@ -5,6 +5,10 @@ pub mod about;
 pub mod archive;
 pub mod convert;
 mod convert_archive;
+#[cfg(feature = "net")]
+pub mod crawl;
+#[cfg(feature = "net")]
+mod crawling;
 pub mod diff;
 #[cfg(feature = "net")]
 mod inputs;
