@@ -131,9 +131,12 @@ pub struct Network {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Markdown")]
 pub struct Writing {
-    /// Front matter profile: default, hexo [default: default]
+    /// Front matter profile: default, hexo, hugo, jekyll, obsidian, zola, custom [default: default]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// The template (MiniJinja) of the custom profile's front matter
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<String>,
     /// Categories for the front matter
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub categories: Vec<String>,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use clap::Parser;
 
 use bindery::archive::Opening;
-use bindery::frontmatter::{Profile, ProfileName, Style};
+use bindery::frontmatter::{Profile, ProfileName, Style, Template};
 use bindery::model::{Clock, Timestamp};
 
 use args::{Cli, Command, Global, Writing};
@@ -109,7 +109,14 @@ impl Context<'_> {
                 false => format!("{base}/"),
             });
         let categories = self.settings.list("categories");
-        Ok(Profile { name, categories, image_base, front_matter: true, style: self.style()? })
+        let template = match self.settings.text("template").filter(|_| name == ProfileName::Custom) {
+            Some(path) => Some(template(&path)?),
+            None if name == ProfileName::Custom => {
+                return Err(CliError::usage("the profile `custom` needs a template; add --template FILE"));
+            }
+            None => None,
+        };
+        Ok(Profile { name, template, categories, image_base, front_matter: true, style: self.style()? })
     }
 
     /// The style of the Markdown.
@@ -124,6 +131,13 @@ impl Context<'_> {
             check: !self.settings.switch("no-check"),
         })
     }
+}
+
+/// A front matter template from a file.
+fn template(path: &str) -> Result<Template, CliError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| CliError::usage(format!("the template {path} cannot be read: {error}")))?;
+    Template::new(&text).map_err(|error| CliError::usage(format!("{path}: {error}")))
 }
 
 fn environment() -> BTreeMap<String, String> {
@@ -177,6 +191,7 @@ fn flags(cli: &Cli) -> Flags {
 fn writing_flags(writing: &Writing, flags: &mut Flags) {
     let texts = [
         ("profile", &writing.profile),
+        ("template", &writing.template),
         ("engine", &writing.engine),
         ("markdown", &writing.markdown),
         ("heading-style", &writing.heading_style),
