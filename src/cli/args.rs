@@ -57,6 +57,8 @@ pub enum Command {
     Archive(Archive),
     #[cfg(feature = "net")]
     Crawl(Crawl),
+    #[cfg(all(feature = "net", feature = "store"))]
+    Snapshot(Snapshot),
     Convert(Convert),
     Verify(Verify),
     List(List),

@@ -69,6 +69,8 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         Command::Archive(args) => commands::archive::run(&context, args),
         #[cfg(feature = "net")]
         Command::Crawl(args) => commands::crawl::run(&context, &args),
+        #[cfg(all(feature = "net", feature = "store"))]
+        Command::Snapshot(args) => commands::snapshot::run(&context, &args),
         Command::Convert(args) => commands::convert::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
@@ -164,6 +166,8 @@ fn flags(cli: &Cli) -> Flags {
                 flags.insert("captures", captures.as_str().into());
             }
         }
+        #[cfg(all(feature = "net", feature = "store"))]
+        Command::Snapshot(args) => network_flags(&args.network, &mut flags),
         Command::Convert(args) => writing_flags(&args.writing, &mut flags),
         _ => {}
     }

@@ -15,6 +15,8 @@ pub mod list;
 pub mod reindex;
 pub mod remove;
 pub mod show;
+#[cfg(all(feature = "net", feature = "store"))]
+pub mod snapshot;
 pub mod verify;
 
 use bindery::archive::Entry;
