@@ -76,6 +76,7 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
         Command::Diff(args) => commands::diff::run(&context, args),
+        Command::Search(args) => commands::search::run(&context, &args),
         Command::Remove(args) => commands::remove::run(&context, args),
         Command::Reindex(_) => commands::reindex::run(&context),
         Command::Config(_) => commands::about::config(&context),

@@ -3,6 +3,7 @@
 pub mod about;
 #[cfg(feature = "net")]
 pub mod archive;
+mod changes;
 pub mod convert;
 #[cfg(feature = "net")]
 pub mod crawl;
@@ -14,10 +15,12 @@ mod inputs;
 pub mod list;
 pub mod reindex;
 pub mod remove;
+pub mod search;
 pub mod show;
 #[cfg(all(feature = "net", feature = "store"))]
 pub mod snapshot;
 pub mod verify;
+mod when;
 
 use bindery::archive::Entry;
 

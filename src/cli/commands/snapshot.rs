@@ -19,6 +19,7 @@ use crate::cli::{CliError, Context, Ending};
 use super::archive;
 use super::crawl::{self, DELAY, Seeds};
 use super::crawling::{self, Job};
+use super::when;
 
 /// No longer sleep: a clock that was set, a machine that slept, is noticed within a minute.
 const NAP: Duration = Duration::from_secs(60);
@@ -201,7 +202,7 @@ fn job(context: &Context<'_>, source: &Source) -> Result<Job, CliError> {
             depth: source.depth,
             max_pages: source.max_pages,
             max_bytes: source.max_bytes.as_deref().map(crawl::size).transpose()?,
-            since: source.since.as_deref().map(|text| crawl::since(text, now)).transpose()?,
+            since: source.since.as_deref().map(|text| when::since(text, now)).transpose()?,
             feeds: source.feeds,
             retries,
         },
