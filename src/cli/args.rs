@@ -3,6 +3,7 @@
 mod convert;
 #[cfg(feature = "net")]
 mod crawl;
+mod search;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub use convert::Convert;
 pub use crawl::Snapshot;
 #[cfg(feature = "net")]
 pub use crawl::{Crawl, Scope};
+pub use search::Search;
 
 /// Archive article pages as Markdown with local images, and prove every byte
 #[derive(Debug, Parser)]
@@ -60,11 +62,14 @@ pub enum Command {
     Archive(Archive),
     #[cfg(feature = "net")]
     Crawl(Crawl),
+    #[cfg(all(feature = "net", feature = "store"))]
+    Snapshot(Snapshot),
     Convert(Convert),
     Verify(Verify),
     List(List),
     Show(Show),
     Diff(Diff),
+    Search(Search),
     Remove(Remove),
     Reindex(Reindex),
     Config(Config),
@@ -180,6 +185,18 @@ pub struct List {
     /// Only articles whose address, title or path holds this text
     #[arg(value_name = "TEXT")]
     pub filter: Option<String>,
+    /// Every new text instead, newest first
+    #[arg(long)]
+    pub changed: bool,
+    /// Only what came since: a date, or a time back from now such as 7d
+    #[arg(long, value_name = "WHEN", requires = "changed")]
+    pub since: Option<String>,
+    /// Only articles that this source of bindery.toml brought
+    #[arg(long, value_name = "NAME", requires = "changed")]
+    pub source: Option<String>,
+    /// Print an Atom feed, to subscribe to what changes
+    #[arg(long, requires = "changed")]
+    pub atom: bool,
 }
 
 /// Print an archived article's newest text, or an earlier one
@@ -203,8 +220,14 @@ pub struct Show {
 #[derive(Debug, Args)]
 pub struct Diff {
     /// An address, or a path below the archive
-    #[arg(value_name = "ARTICLE")]
-    pub article: String,
+    #[arg(value_name = "ARTICLE", required_unless_present = "source", conflicts_with_all = ["source", "since"])]
+    pub article: Option<String>,
+    /// Every changed text of the articles that this source of bindery.toml brought
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["from", "to"])]
+    pub source: Option<String>,
+    /// With --source: only what came since, a date or a time back from now such as 7d
+    #[arg(long, value_name = "WHEN", requires = "source")]
+    pub since: Option<String>,
     /// The older version: 1 is the oldest, -1 the newest [default: -2]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub from: Option<i64>,

@@ -70,10 +70,13 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         Command::Convert(args) => commands::convert::run(&context, args, cli.global.archive.is_some()),
         #[cfg(feature = "net")]
         Command::Crawl(args) => commands::crawl::run(&context, &args),
+        #[cfg(all(feature = "net", feature = "store"))]
+        Command::Snapshot(args) => commands::snapshot::run(&context, &args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
         Command::Diff(args) => commands::diff::run(&context, args),
+        Command::Search(args) => commands::search::run(&context, &args),
         Command::Remove(args) => commands::remove::run(&context, args),
         Command::Reindex(_) => commands::reindex::run(&context),
         Command::Config(_) => commands::about::config(&context),
@@ -183,6 +186,8 @@ fn flags(cli: &Cli) -> Flags {
                 flags.insert("captures", captures.as_str().into());
             }
         }
+        #[cfg(all(feature = "net", feature = "store"))]
+        Command::Snapshot(args) => network_flags(&args.network, &mut flags),
         _ => {}
     }
     flags

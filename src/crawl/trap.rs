@@ -38,7 +38,7 @@ pub fn trapped(url: &Url, now: Timestamp) -> Option<&'static str> {
 
 /// `/2031/05/`, `?date=2031-05-01`, `?year=2031`.
 fn is_another_age(url: &Url, this_year: i64) -> bool {
-    let out = |year: i64| (1000..3000).contains(&year) && !(FIRST_YEAR..=this_year + 1).contains(&year);
+    let out = |year: i64| (1800..2200).contains(&year) && !(FIRST_YEAR..=this_year + 1).contains(&year);
     let tokens = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|token| !token.is_empty()).map(str::to_owned).collect()
     };

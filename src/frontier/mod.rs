@@ -11,6 +11,8 @@ mod memory;
 mod sqlite;
 #[cfg(test)]
 mod suite;
+#[cfg(feature = "store")]
+mod visits;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,6 +25,8 @@ use crate::model::UrlKey;
 pub use memory::MemoryFrontier;
 #[cfg(feature = "store")]
 pub use sqlite::SqliteFrontier;
+#[cfg(feature = "store")]
+pub use visits::{last_visits, note_visit};
 
 /// No host rests longer than this: a later time comes from a clock that jumped.
 pub const LONGEST_REST: Duration = Duration::from_secs(24 * 3600);

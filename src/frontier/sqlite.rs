@@ -20,6 +20,7 @@ const FAILED: i64 = 3;
 /// `ready` is when a host can be visited next, or its lease runs out; NULL when there is nothing to visit.
 const TABLES: &str = "
     CREATE TABLE crawls (crawl INTEGER PRIMARY KEY, name TEXT UNIQUE, complete INTEGER NOT NULL);
+    CREATE TABLE sources (name TEXT PRIMARY KEY, begun INTEGER NOT NULL);
     CREATE TABLE hosts (
         crawl INTEGER, host TEXT, next_at INTEGER NOT NULL, lease_gen INTEGER NOT NULL, lease_until INTEGER,
         leased BLOB, ready INTEGER, PRIMARY KEY (crawl, host)
@@ -53,15 +54,8 @@ impl SqliteFrontier {
     /// # Errors
     /// A file that can neither be used nor replaced.
     pub fn open(path: &Path, name: &str, now: Moment) -> Result<Self, FrontierError> {
-        let fail = |error: rusqlite::Error| refused(path, &error);
-        let mut database = match connect(path, false) {
-            Ok(database) => database,
-            Err(_) => {
-                discard(path)?;
-                connect(path, true).map_err(fail)?
-            }
-        };
-        let (crawl, resumed) = begin(&mut database, name, now).map_err(fail)?;
+        let mut database = connect_or_replace(path)?;
+        let (crawl, resumed) = begin(&mut database, name, now).map_err(|error| refused(path, &error))?;
         Ok(Self { database, path: path.to_owned(), crawl, resumed })
     }
 
@@ -112,6 +106,17 @@ fn begin(database: &mut Connection, name: &str, now: Moment) -> rusqlite::Result
     Ok((crawl, resumed))
 }
 
+/// Opens the file, and puts a new one in place of what is none.
+pub(super) fn connect_or_replace(path: &Path) -> Result<Connection, FrontierError> {
+    match connect(path, false) {
+        Ok(database) => Ok(database),
+        Err(_) => {
+            discard(path)?;
+            connect(path, true).map_err(|error| refused(path, &error))
+        }
+    }
+}
+
 /// Opens the file; one that is new is given its tables, and so is any with `anew`.
 fn connect(path: &Path, anew: bool) -> rusqlite::Result<Connection> {
     let is_new = anew || !path.exists();
@@ -144,7 +149,7 @@ fn discard(path: &Path) -> Result<(), FrontierError> {
     Ok(())
 }
 
-fn refused(path: &Path, error: &rusqlite::Error) -> FrontierError {
+pub(super) fn refused(path: &Path, error: &rusqlite::Error) -> FrontierError {
     FrontierError { path: path.to_owned(), cause: error.to_string() }
 }
 

@@ -15,6 +15,7 @@ use crate::cli::{CliError, Context, Ending};
 
 use super::archive;
 use super::crawling::{self, Job};
+use super::when;
 
 /// The pause between two requests to one host when nobody says another.
 pub const DELAY: Duration = Duration::from_secs(1);
@@ -67,7 +68,7 @@ fn plan(scope: &args::Scope, seeds: Seeds, retries: u32, now: Timestamp) -> Resu
         depth: scope.depth,
         max_pages: scope.max_pages,
         max_bytes: scope.max_bytes.as_deref().map(size).transpose()?,
-        since: scope.since.as_deref().map(|text| since(text, now)).transpose()?,
+        since: scope.since.as_deref().map(|text| when::since(text, now)).transpose()?,
         feeds: scope.feeds,
         retries,
     })
@@ -156,39 +157,15 @@ pub fn size(text: &str) -> Result<u64, CliError> {
     Err(CliError::usage(format!("`{text}` is no size such as 500MB or 2GB")))
 }
 
-/// A date, an instant, or a time back from now.
-pub fn since(text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
-    let text = text.trim();
-    if let Some(back) = crate::cli::config::duration(text) {
-        return back_from(now, back.as_secs(), text);
-    }
-    let instant = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
-    instant.parse().map_err(|_| wrong_time(text))
-}
-
-fn back_from(now: Timestamp, seconds: u64, text: &str) -> Result<Timestamp, CliError> {
-    let second = i64::try_from(seconds).ok().and_then(|back| now.as_second().checked_sub(back));
-    second.and_then(Timestamp::from_second).ok_or_else(|| wrong_time(text))
-}
-
-fn wrong_time(text: &str) -> CliError {
-    CliError::usage(format!("`{text}` is no time such as 2026-11-01, 2026-11-01T08:00:00Z, 7d or 12h"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_times_are_read_as_people_write_them() {
+    fn sizes_are_read_as_people_write_them() {
         assert_eq!(size("500MB").unwrap(), 500_000_000);
         assert_eq!(size("1.5 g").unwrap(), 1_500_000_000);
         assert_eq!(size("42").unwrap(), 42);
         assert!(size("much").is_err() && size("-1").is_err() && size("5 parsecs").is_err());
-        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
-        assert_eq!(since("2026-11-01", now).unwrap().to_string(), "2026-11-01T00:00:00Z");
-        assert_eq!(since("7d", now).unwrap().to_string(), "2026-11-17T12:00:00Z");
-        assert_eq!(since("12h", now).unwrap().to_string(), "2026-11-24T00:00:00Z");
-        assert!(since("yesterday", now).is_err() && since("2026-13-01", now).is_err());
     }
 }

@@ -3,6 +3,7 @@
 pub mod about;
 #[cfg(feature = "net")]
 pub mod archive;
+mod changes;
 pub mod convert;
 mod convert_archive;
 #[cfg(feature = "net")]
@@ -17,8 +18,12 @@ pub mod reindex;
 #[cfg(feature = "net")]
 mod remote;
 pub mod remove;
+pub mod search;
 pub mod show;
+#[cfg(all(feature = "net", feature = "store"))]
+pub mod snapshot;
 pub mod verify;
+mod when;
 
 use bindery::archive::Entry;
 
