@@ -15,12 +15,14 @@
 //! | [`extract`] | metadata, main content, doubts, reasons |
 //! | `fetch` | HTTP, redirects, limits, robots.txt, pace, address guard, retries (feature `net`) |
 //! | [`archive`] | the on-disk format: write order, versions, manifests |
+//! | [`bundle`] | BagIt, WACZ and TextPack: writing and reading, deterministic ZIP files |
 //! | [`import`] | saved pages: bytes, the address they came from, the pictures beside them |
 //! | [`verify`] | deriving again what an archive must be, and comparing |
 //! | `capture` | the order of the steps for one page (feature `net`) |
 //! | [`convert`] | bulk: walking, mirroring, local images |
 
 pub mod archive;
+pub mod bundle;
 #[cfg(feature = "net")]
 pub mod capture;
 pub mod convert;

@@ -5,6 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+mod bundle;
+mod restore;
+
+pub use bundle::Bundle;
+pub use restore::Restore;
+
 /// Archive article pages as Markdown with local images, and prove every byte
 #[derive(Debug, Parser)]
 #[command(name = "bindery", version, max_term_width = 100, arg_required_else_help = true)]
@@ -49,7 +55,9 @@ pub enum Command {
     #[cfg(feature = "net")]
     Archive(Archive),
     Convert(Convert),
+    Bundle(Bundle),
     Verify(Verify),
+    Restore(Restore),
     List(List),
     Show(Show),
     Diff(Diff),
@@ -183,13 +191,14 @@ pub struct Convert {
     pub writing: Writing,
 }
 
-/// Check an archive, down to every byte
+/// Check an archive or a bundle, down to every byte
 ///
 /// Every file is hashed and compared with the manifests, every image with its name, every text with
-/// its record. Each difference is one line on standard output.
+/// its record. Bundles are bags (of any program), WACZ and TextPack files; nothing is extracted.
+/// Each difference is one line on standard output.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Archive folders [default: the archive]
+    /// Archives and bundles [default: the archive]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 }

@@ -68,6 +68,8 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         #[cfg(feature = "net")]
         Command::Archive(args) => commands::archive::run(&context, args),
         Command::Convert(args) => commands::convert::run(&context, args),
+        Command::Bundle(args) => commands::bundle::run(&context, args),
+        Command::Restore(args) => commands::restore::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),

@@ -3,6 +3,7 @@
 pub mod about;
 #[cfg(feature = "net")]
 pub mod archive;
+pub mod bundle;
 pub mod convert;
 pub mod diff;
 #[cfg(feature = "net")]
@@ -10,6 +11,7 @@ mod inputs;
 pub mod list;
 pub mod reindex;
 pub mod remove;
+pub mod restore;
 pub mod show;
 pub mod verify;
 
@@ -22,6 +24,11 @@ fn run_event(context: &Context<'_>, command: &str) -> serde_json::Value {
     serde_json::json!({
         "event": "run", "command": command, "software": SOFTWARE, "started": (context.clock)(),
     })
+}
+
+/// As many threads as there are processors.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// The one article that a user named.
