@@ -5,6 +5,7 @@
 //! down in `archive/README.md`; `verify` checks it.
 
 mod bag;
+mod cdx;
 mod error;
 mod lines;
 mod members;
@@ -12,7 +13,9 @@ mod pack;
 mod plan;
 mod restore;
 mod select;
+mod text;
 mod tree;
+mod wacz;
 mod zip;
 
 use std::path::Path;
@@ -20,6 +23,7 @@ use std::path::Path;
 use crate::archive::Archive;
 use crate::model::Timestamp;
 
+pub use cdx::surt;
 pub use error::BundleError;
 pub use restore::{Restored, restore};
 pub use select::Selection;
@@ -78,6 +82,20 @@ pub fn bag(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
     bag::write(archive, path, making, progress)
+}
+
+/// Packs the captures of the selected articles as a WACZ at `path`, for replay. Articles without a capture are left out,
+/// and told.
+///
+/// # Errors
+/// As [`bag`]; nothing that was selected was captured.
+pub fn wacz(
+    archive: &Archive,
+    path: &Path,
+    making: &Making,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Made, BundleError> {
+    wacz::write(archive, path, making, progress)
 }
 
 /// The date of a bundle in which nothing has one.

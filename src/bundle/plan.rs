@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::archive::{Archive, Entry};
@@ -40,6 +40,44 @@ pub(super) struct Piece {
 impl Piece {
     pub fn of_bytes(bytes: Vec<u8>) -> Self {
         Self { length: bytes.len() as u64, digest: Digest::of(&bytes), source: Source::Bytes(bytes) }
+    }
+}
+
+impl Piece {
+    /// Its bytes, one part after another.
+    pub fn open(&self) -> std::io::Result<Box<dyn Read + '_>> {
+        let (path, parts) = match &self.source {
+            Source::Bytes(bytes) => return Ok(Box::new(bytes.as_slice())),
+            Source::File(path) => return Ok(Box::new(File::open(path)?)),
+            Source::Parts(path, parts) => (path, parts.as_slice()),
+        };
+        Ok(Box::new(Parts { file: File::open(path)?, parts, left: 0 }))
+    }
+}
+
+/// Parts of a file, read as one.
+struct Parts<'a> {
+    file: File,
+    /// Those that are not begun.
+    parts: &'a [(u64, u64)],
+    /// Bytes left of the one that is.
+    left: u64,
+}
+
+impl Read for Parts<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.left == 0 {
+            let Some(((offset, length), rest)) = self.parts.split_first() else { return Ok(0) };
+            self.file.seek(SeekFrom::Start(*offset))?;
+            (self.left, self.parts) = (*length, rest);
+        }
+        let room = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let read = self.file.read(&mut buffer[..room])?;
+        if read == 0 && room > 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left -= read as u64;
+        Ok(read)
     }
 }
 

@@ -108,9 +108,8 @@ impl Zip {
         self.entries.keys().map(String::as_str)
     }
 
-    /// Whether every one of these files is stored, and not compressed.
-    #[allow(dead_code)]
-    pub(crate) fn is_stored(&self, name: &str) -> Option<bool> {
+    /// Whether a file is stored, and not compressed; None when there is none of this name.
+    pub fn is_stored(&self, name: &str) -> Option<bool> {
         self.entries.get(name).map(|entry| !entry.deflated)
     }
 

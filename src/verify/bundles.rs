@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::bundle::{Kind, Tree, Zip};
 
-use super::{Progress, Report, VerifyError, archive, bag};
+use super::{Progress, Report, VerifyError, archive, bag, wacz};
 
 /// Checks whatever lies at `path`: the folder of an archive, a bag or a TextBundle, or a ZIP file that holds a bag, a WACZ
 /// or a TextPack. Every byte is read and nothing is extracted. The findings do not depend on the number of threads.
@@ -20,6 +20,7 @@ pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> R
     if meta.is_dir() {
         let tree = Tree::folder(path);
         return match kind_of(&tree) {
+            Some(What::Wacz) if !tree.is_file("bindery-archive.json") => wacz::check(&tree, threads, progress),
             Some(What::Bag) if !tree.is_file("bindery-archive.json") => bag::check(&tree, "", threads, progress),
             _ => archive(path, threads, progress),
         };
@@ -34,6 +35,7 @@ pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> R
     let found = tops.filter_map(|top| Some((kind_of(&Tree::in_zip(&zip, &top))?, top))).next();
     match found {
         Some((What::Bag, top)) => bag::check(&Tree::in_zip(&zip, &top), &top, threads, progress),
+        Some((What::Wacz, _)) => wacz::check(&whole, threads, progress),
         None => {
             let cause = "no file in it tells what it is".to_owned();
             Err(VerifyError::NothingKnown { path: path.to_owned(), cause })
@@ -43,6 +45,7 @@ pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> R
 
 enum What {
     Bag,
+    Wacz,
 }
 
 /// What a folder is, by the files that only one kind has; files that are missing must not hide what it was.
@@ -52,6 +55,10 @@ fn kind_of(tree: &Tree) -> Option<What> {
     let is_manifest = |name: &String| name.starts_with("manifest-") && name.ends_with(".txt");
     if names.contains("bagit.txt") || names.contains("data") && names.iter().any(is_manifest) {
         return Some(What::Bag);
+    }
+    let parts = ["datapackage.json", "archive", "indexes", "pages"];
+    if parts.iter().filter(|part| names.contains(**part)).count() >= 2 {
+        return Some(What::Wacz);
     }
     None
 }

@@ -19,11 +19,12 @@ mod runs;
 mod sums;
 mod tombstones;
 mod top;
+mod wacz;
 mod walk;
 mod work;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::bundle::{BundleError, Tree};
@@ -195,6 +196,16 @@ fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Resu
     let live = live_before || root.on_disk().is_some_and(|root| has_writer(root) || has_changed(root, top.as_ref()));
     report.findings = notes.finish(live);
     Ok(report)
+}
+
+/// A file's bytes, at most `limit` of them.
+fn whole(tree: &Tree, path: &str, limit: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = tree.open(path)?.bytes.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    match read > limit {
+        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"))),
+        false => Ok(bytes),
+    }
 }
 
 /// Whether a writer holds the archive's lock.

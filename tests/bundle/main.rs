@@ -8,3 +8,4 @@ mod packed;
 #[allow(dead_code, reason = "the archive's tests use the rest")]
 mod store;
 mod tamper;
+mod wacz;

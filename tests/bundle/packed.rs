@@ -44,6 +44,14 @@ pub fn bag(scratch: &Scratch, name: &str, selection: Selection) -> PathBuf {
     path
 }
 
+/// A WACZ of what is selected.
+pub fn wacz(scratch: &Scratch, name: &str, selection: Selection) -> PathBuf {
+    let path = scratch.folder.join(name);
+    let archive = Archive::open(&scratch.root).unwrap();
+    bundle::wacz(&archive, &path, &making(selection), &mut |_, _| {}).unwrap();
+    path
+}
+
 pub fn findings(path: &Path) -> Vec<Finding> {
     verify::any(path, 2, &mut |_| {}).unwrap().findings
 }

@@ -99,6 +99,14 @@ fn every_change_of_a_bag_is_found() {
 }
 
 #[test]
+fn every_change_of_a_wacz_is_found() {
+    let scratch = scratch();
+    store::small(&scratch.root);
+    let path = packed::wacz(&scratch, "all.wacz", Selection::default());
+    report("wacz", &tamper(&scratch, &path));
+}
+
+#[test]
 fn every_bit_of_a_packed_bundle_counts() {
     let scratch = scratch();
     store::run(&scratch.root, store::visit(store::HILL, "2026-11-24T08:00:01Z", "山很高。", &[("c.gif", true)]));

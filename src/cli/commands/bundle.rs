@@ -36,7 +36,8 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     let path = args.output.as_path();
     let made = match format {
         Format::Bag => bundle::bag(&archive, path, &making, &mut told),
-        _ => return Err(CliError::usage("not yet")),
+        Format::Wacz => bundle::wacz(&archive, path, &making, &mut told),
+        Format::TextPack => return Err(CliError::usage("not yet")),
     };
     let made = made.map_err(CliError::run)?;
     tell(context, &args.format, path, &made)?;
