@@ -54,14 +54,6 @@ pub enum BundleError {
     /// Nothing that was selected was captured, and the format holds captures.
     #[error("none of the selected articles has a capture, and a WACZ holds nothing else; use --format bag or textpack")]
     NoCaptures,
-    /// A name that the format cannot hold on every system.
-    #[error("{path} cannot be packed: {cause}")]
-    Name {
-        /// The path below the archive.
-        path: String,
-        /// What is wrong with it.
-        cause: String,
-    },
     /// A text that cannot be packed.
     #[error("{path} cannot be packed: {cause}")]
     Text {
@@ -69,6 +61,14 @@ pub enum BundleError {
         path: String,
         /// What is wrong with it.
         cause: String,
+    },
+    /// One file for several texts.
+    #[error("{count} articles are selected, and {} can hold one; end the name with / for a folder of files", .path.display())]
+    SeveralTexts {
+        /// The file asked for.
+        path: PathBuf,
+        /// How many articles are selected.
+        count: usize,
     },
     /// The target exists and holds something.
     #[error("{} is there already and not empty; name another folder", .path.display())]

@@ -14,6 +14,7 @@ mod plan;
 mod restore;
 mod select;
 mod text;
+mod textpack;
 mod tree;
 mod wacz;
 mod zip;
@@ -63,7 +64,7 @@ pub struct Made {
     /// Their bytes.
     pub bytes: u64,
     /// The bytes of the one file whose digest certifies the bundle: the tag manifest of a bag, `datapackage-digest.json` of
-    /// a WACZ, `info.json` of a TextPack. A signature is over them.
+    /// a WACZ, `manifest-sha256.txt` of a TextPack. A signature is over them.
     pub seal: Vec<u8>,
     /// Folders of selected articles that the format could not hold, and why.
     pub skipped: Vec<(String, String)>,
@@ -96,6 +97,21 @@ pub fn wacz(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
     wacz::write(archive, path, making, progress)
+}
+
+/// Packs the newest text of each selected article with its images as a TextPack: of one article as the file `target`, or
+/// each as a file in the folder `target`. `progress` is told the articles that are packed, and all there are.
+///
+/// # Errors
+/// As [`bag`]; several articles for one file.
+pub fn textpack(
+    archive: &Archive,
+    target: &Path,
+    as_folder: bool,
+    making: &Making,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Made, BundleError> {
+    textpack::write(archive, target, as_folder, making, progress)
 }
 
 /// The date of a bundle in which nothing has one.

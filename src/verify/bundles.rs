@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::bundle::{Kind, Tree, Zip};
 
-use super::{Progress, Report, VerifyError, archive, bag, wacz};
+use super::{Progress, Report, VerifyError, archive, bag, textpack, wacz};
 
 /// Checks whatever lies at `path`: the folder of an archive, a bag or a TextBundle, or a ZIP file that holds a bag, a WACZ
 /// or a TextPack. Every byte is read and nothing is extracted. The findings do not depend on the number of threads.
@@ -20,6 +20,9 @@ pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> R
     if meta.is_dir() {
         let tree = Tree::folder(path);
         return match kind_of(&tree) {
+            Some(What::TextPack) if !tree.is_file("bindery-archive.json") => {
+                textpack::check(&tree, "", threads, progress)
+            }
             Some(What::Wacz) if !tree.is_file("bindery-archive.json") => wacz::check(&tree, threads, progress),
             Some(What::Bag) if !tree.is_file("bindery-archive.json") => bag::check(&tree, "", threads, progress),
             _ => archive(path, threads, progress),
@@ -35,6 +38,7 @@ pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> R
     let found = tops.filter_map(|top| Some((kind_of(&Tree::in_zip(&zip, &top))?, top))).next();
     match found {
         Some((What::Bag, top)) => bag::check(&Tree::in_zip(&zip, &top), &top, threads, progress),
+        Some((What::TextPack, top)) => textpack::check(&Tree::in_zip(&zip, &top), &top, threads, progress),
         Some((What::Wacz, _)) => wacz::check(&whole, threads, progress),
         None => {
             let cause = "no file in it tells what it is".to_owned();
@@ -46,6 +50,7 @@ pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> R
 enum What {
     Bag,
     Wacz,
+    TextPack,
 }
 
 /// What a folder is, by the files that only one kind has; files that are missing must not hide what it was.
@@ -55,6 +60,11 @@ fn kind_of(tree: &Tree) -> Option<What> {
     let is_manifest = |name: &String| name.starts_with("manifest-") && name.ends_with(".txt");
     if names.contains("bagit.txt") || names.contains("data") && names.iter().any(is_manifest) {
         return Some(What::Bag);
+    }
+    let has_text = names.iter().any(|name| name.starts_with("text."));
+    let is_named = tree.path().extension().is_some_and(|extension| extension == "textbundle");
+    if names.contains("info.json") && has_text || is_named && (has_text || names.contains("info.json")) {
+        return Some(What::TextPack);
     }
     let parts = ["datapackage.json", "archive", "indexes", "pages"];
     if parts.iter().filter(|part| names.contains(**part)).count() >= 2 {

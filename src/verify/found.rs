@@ -67,6 +67,19 @@ impl Found {
         }
     }
 
+    /// A packed bundle has one top folder, and nothing beside it.
+    pub fn outside(&mut self, tree: &Tree, top: &str) {
+        let Some(zip) = tree.zip() else { return };
+        if top.is_empty() {
+            let whole = zip.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            return self.add(FindingKind::Warning, &whole, "one top folder around the bundle", "none");
+        }
+        let begin = format!("{top}/");
+        for name in zip.names().filter(|name| !name.starts_with(&begin)) {
+            self.add(FindingKind::Unexpected, name, format!("nothing beside the folder {top}"), "a file");
+        }
+    }
+
     /// Names that some systems take for one, or cannot hold. `kind`: how much that weighs.
     pub fn names<'a>(&mut self, paths: impl Iterator<Item = &'a String>, kind: FindingKind) {
         let mut known: BTreeMap<String, &str> = BTreeMap::new();

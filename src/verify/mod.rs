@@ -17,6 +17,7 @@ mod notes;
 mod record;
 mod runs;
 mod sums;
+mod textpack;
 mod tombstones;
 mod top;
 mod wacz;

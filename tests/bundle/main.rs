@@ -8,4 +8,5 @@ mod packed;
 #[allow(dead_code, reason = "the archive's tests use the rest")]
 mod store;
 mod tamper;
+mod textpack;
 mod wacz;

@@ -52,6 +52,14 @@ pub fn wacz(scratch: &Scratch, name: &str, selection: Selection) -> PathBuf {
     path
 }
 
+/// The text of an article with its images.
+pub fn textpack(scratch: &Scratch, name: &str, selector: &str) -> PathBuf {
+    let path = scratch.folder.join(name);
+    let archive = Archive::open(&scratch.root).unwrap();
+    bundle::textpack(&archive, &path, false, &making(selected(&[selector])), &mut |_, _| {}).unwrap();
+    path
+}
+
 pub fn findings(path: &Path) -> Vec<Finding> {
     verify::any(path, 2, &mut |_| {}).unwrap().findings
 }

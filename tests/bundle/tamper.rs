@@ -38,7 +38,7 @@ impl Tally {
 /// A name without the bundle's top folder.
 fn below(name: &str) -> &str {
     match name.split_once('/') {
-        Some((top, rest)) if top.starts_with("bindery-") || top.ends_with(".textbundle") => rest,
+        Some((top, rest)) if top.starts_with("bindery-") || top.contains(".textbundle") => rest,
         _ => name,
     }
 }
@@ -104,6 +104,14 @@ fn every_change_of_a_wacz_is_found() {
     store::small(&scratch.root);
     let path = packed::wacz(&scratch, "all.wacz", Selection::default());
     report("wacz", &tamper(&scratch, &path));
+}
+
+#[test]
+fn every_change_of_a_textpack_is_found() {
+    let scratch = scratch();
+    store::small(&scratch.root);
+    let path = packed::textpack(&scratch, "river.textpack", store::RIVER);
+    report("textpack", &tamper(&scratch, &path));
 }
 
 #[test]

@@ -37,7 +37,11 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     let made = match format {
         Format::Bag => bundle::bag(&archive, path, &making, &mut told),
         Format::Wacz => bundle::wacz(&archive, path, &making, &mut told),
-        Format::TextPack => return Err(CliError::usage("not yet")),
+        Format::TextPack => {
+            let as_folder =
+                path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+            bundle::textpack(&archive, path, as_folder, &making, &mut told)
+        }
     };
     let made = made.map_err(CliError::run)?;
     tell(context, &args.format, path, &made)?;
@@ -48,7 +52,7 @@ fn tell(context: &Context<'_>, format: &str, path: &Path, made: &Made) -> Result
     for (folder, why) in &made.skipped {
         context.output.note(&format!("{folder} is not in the bundle: {why}"));
     }
-    let size = path.metadata().map(|meta| meta.len()).unwrap_or_default();
+    let size = path.metadata().ok().filter(|meta| meta.is_file()).map_or(made.bytes, |meta| meta.len());
     let event = json!({
         "event": "summary", "command": "bundle", "format": format, "path": path.to_string_lossy(),
         "articles": made.articles, "files": made.files, "bytes": size, "skipped": made.skipped.len(),

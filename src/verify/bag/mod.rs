@@ -45,7 +45,7 @@ pub(super) fn check(
     let own = info.first("Bag-Software-Agent").is_some_and(|agent| agent.starts_with("bindery "));
     found.zip_faults(tree, top, own);
     found.names(files.iter(), if own { Malformed } else { Warning });
-    outside(tree, top, &mut found);
+    found.outside(tree, top);
     let payload: Vec<&String> = files.iter().filter(|path| path.starts_with("data/")).collect();
     if payload.is_empty() && !tree.list("").unwrap_or_default().iter().any(|child| child.name == "data") {
         found.add(Missing, "data", "the folder of the payload", "none");
@@ -88,18 +88,6 @@ pub(super) fn check(
     }
     report.findings = found.finish();
     Ok(report)
-}
-
-/// A packed bag has one top folder, and nothing beside it.
-fn outside(tree: &Tree, top: &str, found: &mut Found) {
-    let Some(zip) = tree.zip() else { return };
-    if top.is_empty() {
-        return found.add(Warning, "bagit.txt", "one top folder around the bag", "none");
-    }
-    let begin = format!("{top}/");
-    for name in zip.names().filter(|name| !name.starts_with(&begin)) {
-        found.add(Unexpected, name, format!("nothing beside the folder {top}"), "a file");
-    }
 }
 
 /// A bag while it is checked.
