@@ -17,6 +17,7 @@
 //! | `fetch` | HTTP, redirects, limits, robots.txt, pace, address guard, retries (feature `net`) |
 //! | [`frontier`] | what to visit next: queue, leases, each address once |
 //! | [`archive`] | the on-disk format: write order, versions, manifests, search |
+//! | [`bundle`] | BagIt, WACZ and TextPack: writing and reading, deterministic ZIP files |
 //! | [`import`] | saved pages: bytes, the address they came from, the pictures beside them |
 //! | [`verify`] | deriving again what an archive must be, and comparing |
 //! | `capture` | the order of the steps for one page (feature `net`) |
@@ -24,6 +25,7 @@
 //! | `crawl` | the loop: seeds, scope, workers, shutdown (feature `net`) |
 
 pub mod archive;
+pub mod bundle;
 #[cfg(feature = "net")]
 pub mod capture;
 pub mod convert;

@@ -1,8 +1,10 @@
 //! The command line's definition: flags and help, no logic.
 
+mod bundle;
 mod convert;
 #[cfg(feature = "net")]
 mod crawl;
+mod restore;
 mod search;
 
 use std::path::PathBuf;
@@ -10,11 +12,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use bundle::Bundle;
 pub use convert::Convert;
 #[cfg(all(feature = "net", feature = "store"))]
 pub use crawl::Snapshot;
 #[cfg(feature = "net")]
 pub use crawl::{Crawl, Scope};
+pub use restore::Restore;
 pub use search::Search;
 
 /// Archive article pages as Markdown with local images, and prove every byte
@@ -65,7 +69,9 @@ pub enum Command {
     #[cfg(all(feature = "net", feature = "store"))]
     Snapshot(Snapshot),
     Convert(Convert),
+    Bundle(Bundle),
     Verify(Verify),
+    Restore(Restore),
     List(List),
     Show(Show),
     Diff(Diff),
@@ -168,13 +174,14 @@ pub struct Writing {
     pub no_check: bool,
 }
 
-/// Check an archive, down to every byte
+/// Check an archive or a bundle, down to every byte
 ///
 /// Every file is hashed and compared with the manifests, every image with its name, every text with
-/// its record. Each difference is one line on standard output.
+/// its record. Bundles are bags (of any program), WACZ and TextPack files; nothing is extracted.
+/// Each difference is one line on standard output.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Archive folders [default: the archive]
+    /// Archives and bundles [default: the archive]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 }

@@ -72,6 +72,8 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         Command::Crawl(args) => commands::crawl::run(&context, &args),
         #[cfg(all(feature = "net", feature = "store"))]
         Command::Snapshot(args) => commands::snapshot::run(&context, &args),
+        Command::Bundle(args) => commands::bundle::run(&context, args),
+        Command::Restore(args) => commands::restore::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
