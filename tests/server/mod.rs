@@ -67,6 +67,7 @@ pub struct Answer {
     framing: Framing,
     cut: Option<usize>,
     delay: Duration,
+    drip: Option<Duration>,
     stall: bool,
     raw: Option<Vec<u8>>,
 }
@@ -81,6 +82,7 @@ impl Answer {
             framing: Framing::Length,
             cut: None,
             delay: Duration::ZERO,
+            drip: None,
             stall: false,
             raw: None,
         }
@@ -149,6 +151,12 @@ impl Answer {
         self
     }
 
+    /// Waits before each byte of the body.
+    pub fn drip(mut self, pause: Duration) -> Self {
+        self.drip = Some(pause);
+        self
+    }
+
     /// Sends everything up to the cut ([`Answer::cut`]; without one not even the header fields), then falls silent and keeps
     /// the connection open until the client or the server ends.
     pub fn stall(mut self) -> Self {
@@ -191,6 +199,9 @@ impl Answer {
         if !self.stall || self.cut.is_some() {
             stream.write_all(&self.head())?;
             let framed = self.framed();
+            if let Some(wait) = self.drip {
+                return drip(stream, &framed, wait, running);
+            }
             stream.write_all(&framed[..self.cut.unwrap_or(framed.len()).min(framed.len())])?;
             while self.framing == Framing::Endless && running.load(Ordering::Relaxed) {
                 stream.write_all(&framed)?;
@@ -206,6 +217,17 @@ impl Answer {
 
 fn chunk(bytes: &[u8]) -> Vec<u8> {
     [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
+}
+
+fn drip(stream: &mut TcpStream, bytes: &[u8], wait: Duration, running: &AtomicBool) -> std::io::Result<()> {
+    for byte in bytes {
+        pause(wait, running);
+        if !running.load(Ordering::Relaxed) {
+            break;
+        }
+        stream.write_all(&[*byte])?;
+    }
+    Ok(())
 }
 
 fn pause(delay: Duration, running: &AtomicBool) {
@@ -230,6 +252,7 @@ struct Shared {
 
 /// A running server.
 pub struct Server {
+    host: &'static str,
     port: u16,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -238,7 +261,12 @@ pub struct Server {
 impl Server {
     /// Starts on a free port of 127.0.0.1. The handler may be called from several threads at once.
     pub fn start(handler: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on 127.0.0.1");
+        Self::start_at("127.0.0.1", handler)
+    }
+
+    /// The same at another address of this machine, `127.0.0.2` for one: another host to who counts hosts by name.
+    pub fn start_at(host: &'static str, handler: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((host, 0)).expect("a free port on this machine");
         let port = listener.local_addr().expect("the port just bound").port();
         let shared = Arc::new(Shared {
             handler: Box::new(handler),
@@ -252,12 +280,12 @@ impl Server {
             let shared = shared.clone();
             move || accept(&listener, &shared)
         });
-        Self { port, shared, thread: Some(thread) }
+        Self { host, port, shared, thread: Some(thread) }
     }
 
-    /// The address of a path on this server: `http://127.0.0.1:<port><path>`.
+    /// The address of a path on this server: `http://127.0.0.1:<port><path>`, or with the host that it was started at.
     pub fn url(&self, path: &str) -> Url {
-        Url::parse(&format!("http://127.0.0.1:{}{path}", self.port)).expect("a path that begins with a slash")
+        Url::parse(&format!("http://{}:{}{path}", self.host, self.port)).expect("a path that begins with a slash")
     }
 
     /// The port.
@@ -285,7 +313,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.shared.running.store(false, Ordering::SeqCst);
         // Wakes the thread that accepts.
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
+        let _ = TcpStream::connect((self.host, self.port));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
