@@ -2,6 +2,7 @@
 
 pub mod containers;
 pub mod features;
+mod forest;
 pub mod model;
 pub mod names;
 pub mod phrases;
