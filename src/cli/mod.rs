@@ -67,7 +67,7 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
     match cli.command {
         #[cfg(feature = "net")]
         Command::Archive(args) => commands::archive::run(&context, args),
-        Command::Convert(args) => commands::convert::run(&context, args),
+        Command::Convert(args) => commands::convert::run(&context, args, cli.global.archive.is_some()),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
@@ -154,7 +154,11 @@ fn flags(cli: &Cli) -> Flags {
                 flags.insert("captures", captures.as_str().into());
             }
         }
-        Command::Convert(args) => writing_flags(&args.writing, &mut flags),
+        Command::Convert(args) => {
+            writing_flags(&args.writing, &mut flags);
+            #[cfg(feature = "net")]
+            network_flags(&args.network, &mut flags);
+        }
         _ => {}
     }
     flags

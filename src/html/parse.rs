@@ -15,6 +15,8 @@ use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns}
 use super::dom::{Dom, Node};
 use super::sink::{Handle, Sink};
 
+use super::attributes;
+
 /// The most elements that may be open at once.
 pub const MAX_DEPTH: usize = 512;
 
@@ -43,7 +45,7 @@ fn run(builder: Builder, options: TokenizerOpts, text: &str) -> Dom {
     let guard = DepthGuard { builder, bound: Cell::new(0), flattened: RefCell::default() };
     let tokenizer = Tokenizer::new(guard, options);
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(text));
+    input.push_back(StrTendril::from_slice(&attributes::bound(text)));
     // A script ends a run of the tokenizer; there is nothing to do with it but go on.
     while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     tokenizer.end();

@@ -4,11 +4,14 @@ pub mod about;
 #[cfg(feature = "net")]
 pub mod archive;
 pub mod convert;
+mod convert_archive;
 pub mod diff;
 #[cfg(feature = "net")]
 mod inputs;
 pub mod list;
 pub mod reindex;
+#[cfg(feature = "net")]
+mod remote;
 pub mod remove;
 pub mod show;
 pub mod verify;
