@@ -93,7 +93,7 @@ impl<'a> Clues<'a> {
         let mut clues = Self { beside: beside(scan), ..Self::default() };
         let mut scripts = Vec::new();
         let mut sampled = 0;
-        for (at, node) in page.dom.tree.root().descendants().enumerate() {
+        for (at, node) in page.dom.root().descendants().enumerate() {
             match node.value() {
                 Node::Element(_) => {
                     if let Some(element) = ElementRef::wrap(node) {

@@ -204,7 +204,7 @@ fn plain(text: &str) -> String {
         return crate::html::text::collapse(&text);
     }
     let parsed = crate::html::fragment(&text);
-    crate::html::text::collapse(&parsed.root_element().text().collect::<String>())
+    crate::html::text::collapse(&parsed.root().text().collect::<String>())
 }
 
 #[cfg(test)]
