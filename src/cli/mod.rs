@@ -68,10 +68,17 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         #[cfg(feature = "net")]
         Command::Archive(args) => commands::archive::run(&context, args),
         Command::Convert(args) => commands::convert::run(&context, args, cli.global.archive.is_some()),
+        #[cfg(feature = "net")]
+        Command::Crawl(args) => commands::crawl::run(&context, &args),
+        #[cfg(all(feature = "net", feature = "store"))]
+        Command::Snapshot(args) => commands::snapshot::run(&context, &args),
+        Command::Bundle(args) => commands::bundle::run(&context, args),
+        Command::Restore(args) => commands::restore::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
         Command::Diff(args) => commands::diff::run(&context, args),
+        Command::Search(args) => commands::search::run(&context, &args),
         Command::Remove(args) => commands::remove::run(&context, args),
         Command::Reindex(_) => commands::reindex::run(&context),
         Command::Config(_) => commands::about::config(&context),
@@ -173,6 +180,16 @@ fn flags(cli: &Cli) -> Flags {
             #[cfg(feature = "net")]
             network_flags(&args.network, &mut flags);
         }
+        #[cfg(feature = "net")]
+        Command::Crawl(args) => {
+            writing_flags(&args.writing, &mut flags);
+            network_flags(&args.network, &mut flags);
+            if let Some(captures) = &args.captures {
+                flags.insert("captures", captures.as_str().into());
+            }
+        }
+        #[cfg(all(feature = "net", feature = "store"))]
+        Command::Snapshot(args) => network_flags(&args.network, &mut flags),
         _ => {}
     }
     flags

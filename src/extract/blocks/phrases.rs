@@ -2,6 +2,8 @@
 //!
 //! A row is a topic, not a rule: the model weighs it with everything else, and a language that is not here loses little.
 
+use std::sync::LazyLock;
+
 use super::Block;
 use super::names::Plain;
 use crate::extract::scan::Scan;
@@ -401,14 +403,17 @@ const WIDE: [(usize, &[&str]); 15] = [
     (14, &["广告", "廣告", "広告", "赞助", "推广"]),
 ];
 
-/// Looks up words; built once for a page.
+/// The phrases; they are made when the first page is read.
+pub static PHRASES: LazyLock<Phrases> = LazyLock::new(Phrases::new);
+
+/// Looks up words.
 pub struct Phrases {
     words: std::collections::HashMap<&'static str, u16, Plain>,
 }
 
 impl Phrases {
     /// The whole table.
-    pub fn new() -> Self {
+    fn new() -> Self {
         let mut words = std::collections::HashMap::with_capacity_and_hasher(512, Plain);
         for (topic, list) in WORDS.iter().enumerate() {
             for word in *list {
