@@ -156,7 +156,14 @@ pub fn kind_of(path: &Path, start: &[u8]) -> Option<Kind> {
             body.is_none_or(is_html_body).then_some(Kind::Post)
         }
         Some(Kind::Page | Kind::List) if is_markdown => None,
-        Some(Kind::Page) if name.ends_with(".txt") => start.trim_ascii_start().starts_with(b"<").then_some(Kind::Page),
+        // Programs and notes have tags in them, too; only a page begins with one.
+        Some(Kind::Page) if !is_page_name(&name) => {
+            let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+            (start.trim_ascii_start().starts_with(b"<")
+                || start.starts_with(b"\xff\xfe")
+                || start.starts_with(b"\xfe\xff"))
+            .then_some(Kind::Page)
+        }
         Some(kind) => Some(kind),
         // An empty or foreign file that is called a page fails as one.
         None => is_page_name(&name).then_some(Kind::Page),
