@@ -191,6 +191,7 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
         lead_image: places.attachments.get(&raw.thumbnail).map(|address| Sourced::new(address.clone(), "wxr")),
         tags: (!raw.tags.is_empty()).then(|| Sourced::new(raw.tags.clone(), "wxr")),
         canonical: None,
+        licence: None,
     };
     let page = RawPage::from_bytes(html.into_bytes(), link, Origin::Import(source.to_owned()), None);
     let told = Told { metadata, categories: raw.categories };
@@ -205,7 +206,7 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
 /// An excerpt's words.
 fn plain(html: &str) -> String {
     let fragment = crate::html::fragment(html);
-    fragment.root_element().text().collect::<Vec<_>>().join(" ")
+    fragment.root().text().collect::<Vec<_>>().join(" ")
 }
 
 /// The date of an item: its own clock, with the offset that its two clocks tell of; None for the dates of drafts, which
