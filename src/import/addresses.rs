@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Address;
-use crate::html::{Page, text};
+use crate::html::{self, Page, text};
 use crate::model::{Origin, RawPage};
 
 /// The addresses of a Netscape bookmark file, in its order. Links that no other program can follow (`place:`,
@@ -13,19 +13,19 @@ pub fn bookmarks(bytes: &[u8]) -> (Vec<Address>, u64) {
     let raw = RawPage::from_bytes(bytes.to_vec(), None, Origin::Replay, None);
     let page = Page::parse(&raw);
     let mut reading = Bookmarks::default();
-    for edge in page.dom.tree.root().traverse() {
+    for edge in page.dom.root().traverse() {
         match edge {
-            ego_tree::iter::Edge::Open(node) => {
-                let Some(element) = scraper::ElementRef::wrap(node) else {
-                    if let scraper::Node::Text(text) = node.value() {
-                        reading.said(text);
+            html::Edge::Open(node) => {
+                let Some(element) = html::ElementRef::wrap(node) else {
+                    if let html::Node::Text(text) = node.value() {
+                        reading.said(&text.text);
                     }
                     continue;
                 };
                 reading.open(&element);
             }
-            ego_tree::iter::Edge::Close(node) => {
-                if let scraper::Node::Element(element) = node.value() {
+            html::Edge::Close(node) => {
+                if let html::Node::Element(element) = node.value() {
                     reading.close(element.name());
                 }
             }
@@ -54,7 +54,7 @@ enum Part {
 }
 
 impl Bookmarks {
-    fn open(&mut self, element: &scraper::ElementRef<'_>) {
+    fn open(&mut self, element: &html::ElementRef<'_>) {
         match element.value().name() {
             "dl" => {
                 self.finish();
@@ -96,7 +96,7 @@ impl Bookmarks {
         }
     }
 
-    fn link(&mut self, element: &scraper::ElementRef<'_>) {
+    fn link(&mut self, element: &html::ElementRef<'_>) {
         let href = element.attr("href").unwrap_or_default().trim();
         let is_web = url::Url::parse(href).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         if !is_web {
