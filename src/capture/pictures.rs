@@ -116,6 +116,8 @@ impl Pictures {
             };
             (at, state)
         });
+        // Collected first: of a chain of closures the compiler does not see that it may go to another thread.
+        let tasks: Vec<_> = tasks.collect();
         let states: Vec<_> = stream::iter(tasks).buffer_unordered(AT_ONCE).collect().await;
         for (at, state) in states {
             let (state, answers) = state?;
@@ -206,6 +208,7 @@ pub async fn still_missing(record: &Record, client: &Client, page: &Url) -> Opti
             Err(Trouble::Counter(reason) | Trouble::Missing(reason)) => Some((image.url.clone(), reason)),
         }
     });
+    let tasks: Vec<_> = tasks.collect();
     let asked: Vec<Option<(String, String)>> = stream::iter(tasks).buffered(AT_ONCE).collect().await;
     asked.into_iter().collect()
 }

@@ -14,6 +14,8 @@ pub struct Made {
     pub profile: ProfileName,
     pub taken: Timestamp,
     pub images: Vec<VisitImage>,
+    /// Further pages of the article.
+    pub parts: Vec<RawPage>,
 }
 
 /// Puts the visit together.
@@ -34,6 +36,7 @@ pub fn describe(raw: RawPage, article: Article, settings: &Settings, made: Made)
         authors: metadata.authors.map(|found| found.value).unwrap_or_default(),
         site: value(metadata.site),
         published: metadata.published.map(|found| found.value),
+        licence: value(metadata.licence),
         captured: made.taken,
         document: made.document,
         text_digest: made.text_digest,
@@ -49,7 +52,7 @@ pub fn describe(raw: RawPage, article: Article, settings: &Settings, made: Made)
         payload_digest: Digest::of(&raw.body),
         origin: origin_word(&raw.origin).to_owned(),
         software: settings.software.clone(),
-        answers: answers(raw, made.taken),
+        answers: made.parts.into_iter().chain([raw]).flat_map(|page| answers(page, made.taken)).collect(),
     }
 }
 

@@ -1,19 +1,31 @@
 //! The command line's definition: flags and help, no logic.
 
-use std::path::PathBuf;
-
+mod bundle;
 mod convert;
+#[cfg(feature = "net")]
+mod crawl;
+mod restore;
+mod search;
+
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use bundle::Bundle;
 pub use convert::Convert;
+#[cfg(all(feature = "net", feature = "store"))]
+pub use crawl::Snapshot;
+#[cfg(feature = "net")]
+pub use crawl::{Crawl, Scope};
+pub use restore::Restore;
+pub use search::Search;
 
 /// Archive article pages as Markdown with local images, and prove every byte
 #[derive(Debug, Parser)]
 #[command(name = "bindery", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
-    after_help = "EXIT STATUS\n  0 done · 1 the run failed · 2 usage or configuration · 3 finished, but a page failed\n  4 verify found damage · 130 interrupted"
+    after_help = "EXIT STATUS\n  0 done · 1 the run failed · 2 usage or configuration · 3 finished, but a page failed, or with --strict is in doubt\n  4 verify found damage · 130 interrupted"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -52,11 +64,18 @@ pub struct Global {
 pub enum Command {
     #[cfg(feature = "net")]
     Archive(Archive),
+    #[cfg(feature = "net")]
+    Crawl(Crawl),
+    #[cfg(all(feature = "net", feature = "store"))]
+    Snapshot(Snapshot),
     Convert(Convert),
+    Bundle(Bundle),
     Verify(Verify),
+    Restore(Restore),
     List(List),
     Show(Show),
     Diff(Diff),
+    Search(Search),
     Remove(Remove),
     Reindex(Reindex),
     Config(Config),
@@ -85,6 +104,10 @@ pub struct Archive {
     /// [default: changed]
     #[arg(long, value_name = "WHICH")]
     pub captures: Option<String>,
+    /// End with exit status 3 when a text is in doubt: thin, paywall, login, consent-wall, error-page,
+    /// app-shell, listing, pagination, unsure; it is kept all the same
+    #[arg(long)]
+    pub strict: bool,
     #[command(flatten)]
     pub network: Network,
     #[command(flatten)]
@@ -123,9 +146,12 @@ pub struct Network {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Markdown")]
 pub struct Writing {
-    /// Front matter profile: default, hexo [default: default]
+    /// Front matter profile: default, hexo, hugo, jekyll, obsidian, zola, custom [default: default]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// The template (MiniJinja) of the custom profile's front matter
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<String>,
     /// Categories for the front matter
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub categories: Vec<String>,
@@ -152,13 +178,14 @@ pub struct Writing {
     pub no_check: bool,
 }
 
-/// Check an archive, down to every byte
+/// Check an archive or a bundle, down to every byte
 ///
 /// Every file is hashed and compared with the manifests, every image with its name, every text with
-/// its record. Each difference is one line on standard output.
+/// its record. Bundles are bags (of any program), WACZ and TextPack files; nothing is extracted.
+/// Each difference is one line on standard output.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Archive folders [default: the archive]
+    /// Archives and bundles [default: the archive]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 }
@@ -169,6 +196,18 @@ pub struct List {
     /// Only articles whose address, title or path holds this text
     #[arg(value_name = "TEXT")]
     pub filter: Option<String>,
+    /// Every new text instead, newest first
+    #[arg(long)]
+    pub changed: bool,
+    /// Only what came since: a date, or a time back from now such as 7d
+    #[arg(long, value_name = "WHEN", requires = "changed")]
+    pub since: Option<String>,
+    /// Only articles that this source of bindery.toml brought
+    #[arg(long, value_name = "NAME", requires = "changed")]
+    pub source: Option<String>,
+    /// Print an Atom feed, to subscribe to what changes
+    #[arg(long, requires = "changed")]
+    pub atom: bool,
 }
 
 /// Print an archived article's newest text, or an earlier one
@@ -192,8 +231,14 @@ pub struct Show {
 #[derive(Debug, Args)]
 pub struct Diff {
     /// An address, or a path below the archive
-    #[arg(value_name = "ARTICLE")]
-    pub article: String,
+    #[arg(value_name = "ARTICLE", required_unless_present = "source", conflicts_with_all = ["source", "since"])]
+    pub article: Option<String>,
+    /// Every changed text of the articles that this source of bindery.toml brought
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["from", "to"])]
+    pub source: Option<String>,
+    /// With --source: only what came since, a date or a time back from now such as 7d
+    #[arg(long, value_name = "WHEN", requires = "source")]
+    pub since: Option<String>,
     /// The older version: 1 is the oldest, -1 the newest [default: -2]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub from: Option<i64>,

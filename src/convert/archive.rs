@@ -147,9 +147,13 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
             }
             None => write::found(raw, options)?,
         },
-        What::Addresses(_) => return Err(no_article(&job.source, "a list of addresses; give it to `bindery archive --input-file`")),
+        What::Addresses(_) => {
+            return Err(no_article(&job.source, "a list of addresses; give it to `bindery archive --input-file`"));
+        }
         What::Broken(error) => return Err(input_failure(&error)),
-        What::File(..) => return Err(no_article(&job.source, "an archive inside too many others; unpack the outermost")),
+        What::File(..) => {
+            return Err(no_article(&job.source, "an archive inside too many others; unpack the outermost"));
+        }
     };
     let (had, missing) = images::gather(&found.article, &*around, options.remote.as_deref());
     let target = |image: &Image| match &options.profile.image_base {
@@ -199,7 +203,12 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
         pictures.push(VisitImage { url: url.clone(), path, reason: None, answers });
     }
     let lacking = missing.iter().map(|(url, reason)| (url.clone(), reason.clone()));
-    pictures.extend(lacking.map(|(url, reason)| VisitImage { url, path: None, reason: Some(reason), answers: Vec::new() }));
+    pictures.extend(lacking.map(|(url, reason)| VisitImage {
+        url,
+        path: None,
+        reason: Some(reason),
+        answers: Vec::new(),
+    }));
     let value = |field: Option<Sourced<String>>| field.map(|found| found.value);
     let title = value(article.metadata.title);
     let url = raw.url.as_ref().map(ToString::to_string);
@@ -215,6 +224,7 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
         authors: article.metadata.authors.map(|found| found.value).unwrap_or_default(),
         site: value(article.metadata.site),
         published: article.metadata.published.map(|found| found.value),
+        licence: value(article.metadata.licence),
         captured: taken,
         document,
         text_digest,
@@ -246,5 +256,9 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
 
 fn page_answer(raw: RawPage, taken: Timestamp) -> Answer {
     let uri = raw.url.map_or_else(|| format!("urn:sha256:{}", Digest::of(&raw.body)), String::from);
-    Answer { received: taken, body: Some(raw.body), source: AnswerSource::File { uri, media_type: "text/html".to_owned() } }
+    Answer {
+        received: taken,
+        body: Some(raw.body),
+        source: AnswerSource::File { uri, media_type: "text/html".to_owned() },
+    }
 }

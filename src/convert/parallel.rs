@@ -33,14 +33,8 @@ struct State<T> {
 
 impl<T> Gate<T> {
     fn new() -> Self {
-        let state = State {
-            waiting: VecDeque::new(),
-            costs: BTreeMap::new(),
-            cost: 0,
-            next: 0,
-            closed: false,
-            stopped: false,
-        };
+        let state =
+            State { waiting: VecDeque::new(), costs: BTreeMap::new(), cost: 0, next: 0, closed: false, stopped: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -202,13 +196,20 @@ mod tests {
 
     #[test]
     fn what_is_large_goes_alone_and_a_panic_is_a_result() {
-        let produce = |gate: &Gate<u64>| (0..20).for_each(|number| drop(gate.push(number, BUDGET * 2)));
+        let produce =
+            |gate: &Gate<u64>| (0..20).for_each(|number| assert!(gate.push(number, BUDGET * 2).is_continue()));
         let mut seen = Vec::new();
         let work = |number: u64, _| if number == 7 { panic!("seven") } else { number.to_string() };
-        ordered(3, produce, work, |why| why, |result| {
-            seen.push(result);
-            ControlFlow::Continue(())
-        })
+        ordered(
+            3,
+            produce,
+            work,
+            |why| why,
+            |result| {
+                seen.push(result);
+                ControlFlow::Continue(())
+            },
+        )
         .unwrap();
         assert_eq!((seen.len(), seen[7].as_str(), seen[19].as_str()), (20, "seven", "19"));
     }
@@ -217,10 +218,16 @@ mod tests {
     fn a_break_ends_an_endless_run() {
         let produce = |gate: &Gate<u64>| while gate.push(1, 1).is_continue() {};
         let mut count = 0;
-        ordered(2, produce, |number, _| number, |_| 0, |_| {
-            count += 1;
-            if count == 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
+        ordered(
+            2,
+            produce,
+            |number, _| number,
+            |_| 0,
+            |_| {
+                count += 1;
+                if count == 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        )
         .unwrap();
         assert_eq!(count, 10);
     }

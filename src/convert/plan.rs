@@ -103,11 +103,7 @@ impl Plan {
     ///
     /// # Errors
     /// An argument is not there or cannot be read, or two inputs have one output.
-    pub fn new(
-        paths: &[PathBuf],
-        except: Option<&Path>,
-        extension: &'static str,
-    ) -> Result<(Self, Taken), PlanError> {
+    pub fn new(paths: &[PathBuf], except: Option<&Path>, extension: &'static str) -> Result<(Self, Taken), PlanError> {
         let except = except.and_then(|folder| folder.canonicalize().ok());
         let mut plan = Self { roots: roots(paths)?, except, extension, count: 0 };
         let mut taken = Taken { outputs: HashMap::new(), takers: vec![String::new()] };
@@ -249,7 +245,12 @@ impl Plan {
     }
 
     /// Why a walk does not go into a folder; None when it does.
-    fn why_not_into(&self, path: &Path, name: &OsString, beside: &[(OsString, std::fs::FileType)]) -> Option<&'static str> {
+    fn why_not_into(
+        &self,
+        path: &Path,
+        name: &OsString,
+        beside: &[(OsString, std::fs::FileType)],
+    ) -> Option<&'static str> {
         if self.except.is_some() && path.canonicalize().ok() == self.except {
             return Some("the output folder");
         }
@@ -316,10 +317,7 @@ fn kind_by_name(file: &File) -> Option<Kind> {
 pub(super) fn kind(file: &File) -> Option<Kind> {
     match Input::file(&file.path).start() {
         Ok(start) if file.named => Some(Kind::detect(&start).unwrap_or(Kind::Page)),
-        Ok(start) => import::kind_of(&file.path, &start).or_else(|| {
-            // An empty or foreign file that is called a page fails as one.
-            kind_by_name(file)
-        }),
+        Ok(start) => import::kind_of(&file.path, &start),
         Err(_) if file.named => Some(Kind::Page),
         Err(_) => kind_by_name(file),
     }

@@ -29,7 +29,11 @@ pub(super) fn told(post: &Post<'_>) -> Told {
             value => words(value).into_iter().collect::<Vec<_>>(),
         });
         let mut list: Vec<String> = Vec::new();
-        found.for_each(|name| if !list.contains(&name) { list.push(name) });
+        found.for_each(|name| {
+            if !list.contains(&name) {
+                list.push(name)
+            }
+        });
         list
     };
     let sourced = |list: Vec<String>| (!list.is_empty()).then(|| Sourced::new(list, "front-matter"));
@@ -110,7 +114,8 @@ fn place(text: &str, byte: usize) -> (usize, usize) {
 
 /// The title as it stands in front matter that nobody can read.
 fn written_title(post: &Post<'_>) -> Option<String> {
-    let line = post.fields.lines().find_map(|line| line.strip_prefix("title:").or_else(|| line.strip_prefix("title =")))?;
+    let line =
+        post.fields.lines().find_map(|line| line.strip_prefix("title:").or_else(|| line.strip_prefix("title =")))?;
     Some(line.trim().trim_matches(['"', '\'']).trim().to_owned()).filter(|title| !title.is_empty())
 }
 
@@ -139,7 +144,8 @@ mod tests {
         assert_eq!(of(";;;\n\"title\": \"a\"\n;;;\nx").0.as_deref(), Some("a"));
         assert_eq!(of("+++\ntitle = \"题\"\ndate = 2021-06-17\n+++\nx").0.as_deref(), Some("题"));
         assert_eq!(of("---\ntitle: null\n---\nx"), (None, None));
-        let faults = [(";;;\n\"a\": 1,\n\"b\": }\n;;;\nx", "line 3, column 6"), ("+++\na = 1\nb = [\n+++\nx", "line 3,")];
+        let faults =
+            [(";;;\n\"a\": 1,\n\"b\": }\n;;;\nx", "line 3, column 6"), ("+++\na = 1\nb = [\n+++\nx", "line 3,")];
         for (text, place) in faults {
             let doubt = of(text).1.unwrap().to_string();
             assert!(doubt.contains(place), "{doubt}");

@@ -57,7 +57,7 @@ pub(super) enum Work {
     /// Something that holds one item, to be opened.
     Open(Input, Kind, Option<Place>, Links),
     /// The item itself.
-    Item(Item),
+    Item(Box<Item>),
 }
 
 /// Which links may lead to other texts of the run.
@@ -143,13 +143,7 @@ impl Producer<'_> {
         self.gate.push(Task::Convert(Box::new(job)), size)
     }
 
-    fn export(
-        &mut self,
-        input: &Input,
-        kind: Kind,
-        file: &File,
-        state: Option<&(PathBuf, Mark)>,
-    ) -> ControlFlow<()> {
+    fn export(&mut self, input: &Input, kind: Kind, file: &File, state: Option<&(PathBuf, Mark)>) -> ControlFlow<()> {
         // An archive that was named is a folder that was named.
         let top = if file.named { PathBuf::new() } else { file.place.clone() };
         self.items(Export { input, kind, place: &file.place, top: &top, state, depth: 0 })
@@ -184,7 +178,8 @@ impl Producer<'_> {
     }
 
     fn item(&mut self, item: Item, export: &Export<'_>) -> ControlFlow<()> {
-        let is_member = matches!(item.what, What::File(..) | What::Broken(_)) && matches!(export.kind, Kind::Zip | Kind::Tar);
+        let is_member =
+            matches!(item.what, What::File(..) | What::Broken(_)) && matches!(export.kind, Kind::Zip | Kind::Tar);
         let prefix = if is_member { export.top.to_owned() } else { export.place.to_owned() };
         let name = if is_member { without_extension(&item.name) } else { item.name.clone() };
         let place = prefix.join(name);
@@ -206,9 +201,9 @@ impl Producer<'_> {
             }
             What::Page(ref raw) | What::Post(ref raw) | What::Body(ref raw, _) => {
                 let size = raw.body.len() as u64;
-                (Work::Item(item), false, size)
+                (Work::Item(Box::new(item)), false, size)
             }
-            _ => (Work::Item(item), false, 0),
+            _ => (Work::Item(Box::new(item)), false, 0),
         };
         let output = with_extension(&place, if is_list { "jsonl" } else { self.extension });
         if let Err(other) = self.taken.take(&self.plan, &output, export.input.name()) {

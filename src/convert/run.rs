@@ -108,7 +108,8 @@ pub fn run(run: &Run<'_>, tell: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Res
     let work = |task: Task, worker: usize| match task {
         Task::Tell(event) => event,
         Task::Convert(job) => {
-            let desk = Desk { folder: run.folder, options: run.options, words: &words, writer: format!("{shard}{worker}") };
+            let desk =
+                Desk { folder: run.folder, options: run.options, words: &words, writer: format!("{shard}{worker}") };
             desk.event(*job)
         }
     };
@@ -124,7 +125,8 @@ fn words(options: &Options) -> String {
 }
 
 pub(super) fn panicked(why: String) -> Event {
-    let message = format!("a page brought the program out of step ({why}); please report it with the page before this one");
+    let message =
+        format!("a page brought the program out of step ({why}); please report it with the page before this one");
     let failure = Failure { stage: Stage::Extract, kind: "panic".to_owned(), message };
     Event::Failed { source: "a page".to_owned(), failure }
 }
@@ -180,7 +182,7 @@ impl Desk<'_> {
 /// The item of a job.
 pub(super) fn opened(work: Work) -> Result<Item, Failure> {
     let (input, kind, place, links) = match work {
-        Work::Item(item) => return Ok(item),
+        Work::Item(item) => return Ok(*item),
         Work::Open(input, kind, place, links) => (input, kind, place, links),
     };
     let mut found = None;

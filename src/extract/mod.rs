@@ -161,12 +161,16 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let content = &built.tree;
     let texts = content.descendants(content.root()).filter_map(|id| content.text_of(id));
     let weight: usize = texts.map(text::weight).sum();
+    if adequacy::is_shell(&scan, &judged, weight) {
+        return Err(ExtractError::NoArticle { why: "scripts fill this page in; save it from a browser".to_owned() });
+    }
     if weight < NOTHING && built.images.is_empty() {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
     let mut doubts = charset_doubts(&page);
     doubts.extend(found.doubts);
-    doubts.extend(adequacy::doubts(&scan, &judged, weight));
+    let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
+    doubts.extend(adequacy::doubts(&page, &scan, &judged, title, weight));
     let adequacy = adequacy::score(&judged, &doubts);
     let mut trace = Vec::new();
     if options.trace {

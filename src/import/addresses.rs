@@ -137,10 +137,12 @@ impl Bookmarks {
 /// A time since 1970 in seconds, milliseconds or microseconds, as RFC 3339; None when it is no time after 1990.
 fn instant(digits: &str) -> Option<String> {
     let number: i64 = digits.trim().parse().ok()?;
-    let seconds = match number {
-        ..100_000_000_000 => number,
-        ..100_000_000_000_000 => number / 1_000,
-        _ => number / 1_000_000,
+    let seconds = if number >= 100_000_000_000_000 {
+        number / 1_000_000
+    } else if number >= 100_000_000_000 {
+        number / 1_000
+    } else {
+        number
     };
     let after_1990 = seconds > 631_152_000;
     Timestamp::from_second(seconds).ok().filter(|_| after_1990).map(|instant| instant.to_string())
@@ -201,14 +203,17 @@ mod tests {
         let (found, left_out) = bookmarks(FILE.as_bytes());
         assert_eq!(left_out, 2);
         assert_eq!(found.len(), 3, "{found:#?}");
-        assert_eq!(found[0], Address {
-            url: "https://example.cn/一?a=1&b=2".into(),
-            title: Some("老城的 铺子".into()),
-            added: Some("2019-01-01T00:00:00Z".into()),
-            tags: vec!["历史".into(), "老城".into()],
-            folder: Some("新闻 & 评论".into()),
-            description: Some("第一行\n第二行 <b>".into()),
-        });
+        assert_eq!(
+            found[0],
+            Address {
+                url: "https://example.cn/一?a=1&b=2".into(),
+                title: Some("老城的 铺子".into()),
+                added: Some("2019-01-01T00:00:00Z".into()),
+                tags: vec!["历史".into(), "老城".into()],
+                folder: Some("新闻 & 评论".into()),
+                description: Some("第一行\n第二行 <b>".into()),
+            }
+        );
         assert_eq!((found[1].folder.as_deref(), found[1].added.as_deref()), (Some("新闻 & 评论/内层"), None));
         assert_eq!((found[2].folder.as_deref(), found[2].title.as_deref()), (None, Some("Top")));
     }

@@ -98,13 +98,8 @@ struct Captures {
 
 impl Captures {
     fn of(files: Vec<Input>) -> Result<Self, ImportError> {
-        let mut captures = Self {
-            files,
-            found: Vec::new(),
-            by_key: HashMap::new(),
-            pages: HashSet::new(),
-            report: Report::default(),
-        };
+        let mut captures =
+            Self { files, found: Vec::new(), by_key: HashMap::new(), pages: HashSet::new(), report: Report::default() };
         for file in 0..captures.files.len() {
             captures.survey(file)?;
         }
@@ -219,7 +214,8 @@ fn page(answer: Answer, found: &Found, name: &str) -> RawPage {
     let mut raw = RawPage::from_bytes(answer.body, url, Origin::Import(name.to_owned()), Some(found.date));
     let wanted = ["content-type", "content-language", "referrer-policy", "last-modified"];
     let fields = answer.headers.0.into_iter();
-    raw.headers = Headers(fields.filter(|(name, _)| wanted.iter().any(|want| name.eq_ignore_ascii_case(want))).collect());
+    raw.headers =
+        Headers(fields.filter(|(name, _)| wanted.iter().any(|want| name.eq_ignore_ascii_case(want))).collect());
     raw
 }
 

@@ -62,7 +62,8 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
 }
 
 fn item(entry: Entry, channel: &Channel, nth: usize, source: &str) -> Option<Item> {
-    let told = |value: &str| Some(collapse(value)).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, "feed"));
+    let told =
+        |value: &str| Some(collapse(value)).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, "feed"));
     let (body, summary) = match entry.content.trim().is_empty() {
         true => (&entry.summary, ""),
         false => (&entry.content, entry.summary.as_str()),
@@ -77,7 +78,8 @@ fn item(entry: Entry, channel: &Channel, nth: usize, source: &str) -> Option<Ite
     let base = Url::parse(entry.base.trim()).or_else(|_| Url::parse(channel.link.trim())).ok();
     let link = Url::parse(entry.link.trim()).ok().or_else(|| base.as_ref()?.join(entry.link.trim()).ok());
     let link = link.filter(|url| matches!(url.scheme(), "http" | "https"));
-    let authors = if entry.authors.is_empty() { told(&channel.author).map(|name| vec![name.value]) } else { Some(entry.authors) };
+    let authors =
+        if entry.authors.is_empty() { told(&channel.author).map(|name| vec![name.value]) } else { Some(entry.authors) };
     let summary = crate::html::fragment(summary).root_element().text().collect::<Vec<_>>().join(" ");
     let metadata = Metadata {
         title: told(&plain_title(&entry.title)),
@@ -170,7 +172,8 @@ impl Entries<'_> {
                 None => first(&mut entry.link, text),
             },
             "guid" => {
-                if entry.link.is_empty() && attribute("ispermalink") != Some("false") && text.trim().starts_with("http") {
+                if entry.link.is_empty() && attribute("ispermalink") != Some("false") && text.trim().starts_with("http")
+                {
                     first(&mut entry.link, text);
                 }
                 first(&mut entry.id, text);
@@ -178,12 +181,12 @@ impl Entries<'_> {
             "id" => first(&mut entry.id, text),
             "pubdate" | "dc:date" | "published" | "issued" => entry.published = entry.published.or_else(|| date(text)),
             "updated" | "modified" | "dcterms:modified" => entry.modified = date(text).or(entry.modified),
-            "content:encoded" | "content" | "xhtml:body" => {
-                if attribute("src").is_none() {
-                    marked_up(text, attribute("type").filter(|_| name == "content")).clone_into(&mut entry.content);
-                }
+            "content:encoded" | "content" | "xhtml:body" if attribute("src").is_none() => {
+                marked_up(text, attribute("type").filter(|_| name == "content")).clone_into(&mut entry.content);
             }
-            "description" | "summary" => marked_up(text, attribute("type").filter(|_| name == "summary")).clone_into(&mut entry.summary),
+            "description" | "summary" => {
+                marked_up(text, attribute("type").filter(|_| name == "summary")).clone_into(&mut entry.summary)
+            }
             "dc:creator" | "author" | "itunes:author" if !text.trim().is_empty() => {
                 let name = collapse(mail_name(text));
                 if !entry.authors.contains(&name) {
@@ -203,7 +206,8 @@ impl Entries<'_> {
 
 /// RSS has a mail address with the name in brackets.
 fn mail_name(text: &str) -> &str {
-    let inside = text.split_once('(').and_then(|(mail, rest)| rest.trim_end().strip_suffix(')').filter(|_| mail.contains('@')));
+    let inside =
+        text.split_once('(').and_then(|(mail, rest)| rest.trim_end().strip_suffix(')').filter(|_| mail.contains('@')));
     inside.unwrap_or(text).trim()
 }
 

@@ -11,8 +11,18 @@ use crate::model::ImageRef;
 
 /// Endings of the folders that browsers put beside a page they save, in the languages they speak.
 const COMPANIONS: [&str; 12] = [
-    "_files", ".files", "-files", "_file", "-Dateien", "_fichiers", "_archivos", "_bestanden", "_arquivos", "_elemei",
-    "-filer", "_tiedostot",
+    "_files",
+    ".files",
+    "-files",
+    "_file",
+    "-Dateien",
+    "_fichiers",
+    "_archivos",
+    "_bestanden",
+    "_arquivos",
+    "_elemei",
+    "-filer",
+    "_tiedostot",
 ];
 
 /// A folder with more entries than this is not searched for a companion of another name.

@@ -132,6 +132,9 @@ fn xml_root(lower: &str) -> Option<&str> {
     }
     let name = rest.strip_prefix('<')?;
     let name = &name[..name.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?];
+    if name == "!doctype" {
+        return None;
+    }
     let is_xml = lower.starts_with("<?xml") || matches!(name, "rss" | "feed" | "rdf:rdf" | "svg" | "opml");
     (is_xml && name != "html").then_some(name)
 }
@@ -171,8 +174,28 @@ fn is_list(text: &str) -> bool {
 /// A tag that only HTML has, near the start.
 fn is_markup(lower: &str) -> bool {
     const TAGS: [&str; 22] = [
-        "<!doctype html", "<html", "<head", "<body", "<title", "<meta", "<article", "<section", "<main", "<div", "<p>",
-        "<p ", "<h1", "<h2", "<ul", "<ol", "<table", "<figure", "<blockquote", "<br", "<img ", "<span",
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<title",
+        "<meta",
+        "<article",
+        "<section",
+        "<main",
+        "<div",
+        "<p>",
+        "<p ",
+        "<h1",
+        "<h2",
+        "<ul",
+        "<ol",
+        "<table",
+        "<figure",
+        "<blockquote",
+        "<br",
+        "<img ",
+        "<span",
     ];
     TAGS.iter().any(|tag| lower.contains(tag))
 }
@@ -191,7 +214,10 @@ mod tests {
             ("{\n \"title\": \"a\"\n}\n\n<p>x", Some(Kind::Post)),
             ("From: <Saved by Blink>\r\nMIME-Version: 1.0\r\n\r\n", Some(Kind::Mhtml)),
             ("Content-Type: multipart/related;\r\n\tboundary=x\r\n\r\n", Some(Kind::Mhtml)),
-            ("<?xml version=\"1.0\"?>\n<!-- a -->\n<rss xmlns:wp=\"http://wordpress.org/export/1.2/\">", Some(Kind::Wxr)),
+            (
+                "<?xml version=\"1.0\"?>\n<!-- a -->\n<rss xmlns:wp=\"http://wordpress.org/export/1.2/\">",
+                Some(Kind::Wxr),
+            ),
             ("<?xml version=\"1.0\"?><?xml-stylesheet href='x'?><rss version='2.0'><channel>", Some(Kind::Feed)),
             ("<feed xmlns='http://www.w3.org/2005/Atom'>", Some(Kind::Feed)),
             ("<rdf:RDF xmlns='x'>", Some(Kind::Feed)),

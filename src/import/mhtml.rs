@@ -10,6 +10,9 @@ use url::Url;
 use super::{Around, ImportError, Item, What};
 use crate::model::{Headers, ImageRef, Origin, RawPage};
 
+/// The folder that stands for `cid:` in addresses.
+const CID: &str = "part-of-this-message/";
+
 /// Reads the page of a message, with the pictures in it. Its other HTML parts are frames and belong to the page.
 pub fn read(bytes: &[u8], name: &str) -> Result<Item, ImportError> {
     let broken = |cause: String| ImportError::Damaged { name: name.to_owned(), cause };
@@ -22,7 +25,9 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Item, ImportError> {
     let web = |text: String| Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let own = [location(root), snapshot, header(&message, "Content-Base"), location(&message)];
     let url = own.into_iter().flatten().find_map(web);
+    let pictures = Pictures::of(&parts, url.as_ref());
     let body = root.get_body_raw().map_err(|error| broken(error.to_string()))?;
+    let body = pictures.without_cid(body);
     let mut raw = RawPage::from_bytes(body, url.clone(), Origin::Import(name.to_owned()), None);
     if raw.url.is_none() {
         raw.url = super::address(&raw.body);
@@ -32,7 +37,6 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Item, ImportError> {
     if let Some(kind) = header(root, "Content-Type") {
         raw.headers = Headers(vec![("Content-Type".to_owned(), kind.into_bytes())]);
     }
-    let pictures = Pictures::of(&parts, url.as_ref());
     Ok(Item { name: PathBuf::new(), what: What::Page(raw), around: Arc::new(pictures), losses: Vec::new() })
 }
 
@@ -45,9 +49,9 @@ fn header(part: &ParsedMail<'_>, name: &str) -> Option<String> {
 fn root<'a, 'b>(message: &ParsedMail<'_>, parts: &[&'a ParsedMail<'b>]) -> Option<&'a ParsedMail<'b>> {
     let is_html = |part: &ParsedMail<'_>| matches!(part.ctype.mimetype.as_str(), "text/html" | "application/xhtml+xml");
     let start = message.ctype.params.get("start").map(|id| bare(id));
-    let named = parts.iter().find(|part| {
-        is_html(part) && start.is_some() && header(part, "Content-ID").as_deref().map(bare) == start
-    });
+    let named = parts
+        .iter()
+        .find(|part| is_html(part) && start.is_some() && header(part, "Content-ID").as_deref().map(bare) == start);
     let first = || {
         let mut html = parts.iter().filter(|part| is_html(part));
         html.find(|part| part.get_body_raw().is_ok_and(|body| !body.trim_ascii().is_empty()))
@@ -76,12 +80,31 @@ impl Pictures {
             found.parts.push(body);
             let location = header(part, "Content-Location");
             let absolute = location.as_ref().and_then(|text| base?.join(text).ok()).map(String::from);
-            let id = header(part, "Content-ID").map(|id| format!("cid:{}", bare(&id)));
+            let id = header(part, "Content-ID").map(|id| format!("{CID}{}", bare(&id)));
             for address in [location, absolute, id].into_iter().flatten() {
                 found.by_address.entry(address).or_insert(at);
             }
         }
         found
+    }
+
+    /// The page with `cid:` addresses of parts turned into paths, since no picture on the web has that scheme.
+    fn without_cid(&self, page: Vec<u8>) -> Vec<u8> {
+        let mut out = Vec::with_capacity(page.len());
+        let mut done = 0;
+        for at in memchr::memmem::find_iter(&page, b"cid:") {
+            let rest = &page[at + 4..];
+            let ends = |byte: &u8| b"\"'<>() \t\r\n&".contains(byte);
+            let id = &rest[..rest.iter().take(300).position(ends).unwrap_or(0)];
+            let path = format!("{CID}{}", String::from_utf8_lossy(id));
+            if self.by_address.contains_key(&path) {
+                out.extend(&page[done..at]);
+                out.extend(path.as_bytes());
+                done = at + 4 + id.len();
+            }
+        }
+        out.extend(&page[done..]);
+        out
     }
 }
 
@@ -110,9 +133,16 @@ mod tests {
             "<html><head><meta charset=gbk><title>老城的铺子</title></head><body><h1>老城的铺子</h1><p>铺子在南门外，\
              开了四十年，师傅姓林，手艺是祖上传下来的。<img src=\"pic/a.gif\"><img src=\"cid:b@x\"></p></body></html>",
         );
-        let quoted: String = page.iter().map(|byte| format!("={byte:02X}")).collect::<Vec<_>>().chunks(24)
-            .map(|line| line.concat() + "=\r\n").collect();
-        let frames = "------x\r\nContent-Type: text/html\r\nContent-Location: https://ad.example/f\r\n\r\n<p>ad</p>\r\n".repeat(61);
+        let quoted: String = page
+            .iter()
+            .map(|byte| format!("={byte:02X}"))
+            .collect::<Vec<_>>()
+            .chunks(24)
+            .map(|line| line.concat() + "=\r\n")
+            .collect();
+        let frames =
+            "------x\r\nContent-Type: text/html\r\nContent-Location: https://ad.example/f\r\n\r\n<p>ad</p>\r\n"
+                .repeat(61);
         format!(
             "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://example.cn/a/1.html\r\nMIME-Version: 1.0\r\n\
              Content-Type: multipart/related;\r\n\ttype=\"text/html\";\r\n\tboundary=\"----x\"\r\n\r\n\r\n\
@@ -134,7 +164,8 @@ mod tests {
         assert_eq!(article.metadata.title.unwrap().value, "老城的铺子");
         assert_eq!(article.charset.name, "gb18030");
         assert_eq!(raw.url.unwrap().as_str(), "https://example.cn/a/1.html");
-        let pictures: Vec<_> = article.images.iter().map(|image| item.around.picture(image).map(|bytes| bytes[6])).collect();
+        let pictures: Vec<_> =
+            article.images.iter().map(|image| item.around.picture(image).map(|bytes| bytes[6])).collect();
         assert_eq!(pictures, [Some(30), Some(31)]);
     }
 

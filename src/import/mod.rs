@@ -43,9 +43,9 @@ pub const IMAGE_CAP: u64 = 50 * 1024 * 1024;
 /// Extensions of files that hold no text of anybody's, so that nobody need look into them.
 const NEVER: [&str; 56] = [
     "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "svg", "tif", "tiff", "heic", "jxl", "css", "js", "mjs",
-    "map", "json", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "m4a", "m4v", "ogg", "wav", "webm", "mov", "avi",
-    "mkv", "flv", "swf", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "epub", "exe", "dll", "so", "class",
-    "jar", "apk", "iso", "dmg", "sqlite", "db", "cdx", "cdxj",
+    "map", "json", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "m4a", "m4v", "ogg", "wav", "webm", "mov",
+    "avi", "mkv", "flv", "swf", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "epub", "exe", "dll", "so",
+    "class", "jar", "apk", "iso", "dmg", "sqlite", "db", "cdx", "cdxj",
 ];
 
 /// Why a file is no page, or a picture beside it cannot be had.
@@ -156,7 +156,8 @@ pub fn kind_of(path: &Path, start: &[u8]) -> Option<Kind> {
         Some(Kind::Page | Kind::List) if is_markdown => None,
         Some(Kind::Page) if name.ends_with(".txt") => start.trim_ascii_start().starts_with(b"<").then_some(Kind::Page),
         Some(kind) => Some(kind),
-        None => (is_page_name(&name) && !start.trim_ascii().is_empty()).then_some(Kind::Page),
+        // An empty or foreign file that is called a page fails as one.
+        None => is_page_name(&name).then_some(Kind::Page),
     }
 }
 
@@ -182,11 +183,19 @@ pub fn open(input: &Input, kind: Kind, place: Option<&Place>, sink: Sink<'_>) ->
         Kind::Mhtml => single(mhtml::read(&whole()?, name)?, Report::default(), sink),
         Kind::Bookmarks => {
             let (found, left_out) = addresses::bookmarks(&whole()?);
-            single(item(What::Addresses(found), Arc::new(Nothing)), lines_left_out(left_out, "link that is no web address"), sink)
+            single(
+                item(What::Addresses(found), Arc::new(Nothing)),
+                lines_left_out(left_out, "link that is no web address"),
+                sink,
+            )
         }
         Kind::List => {
             let (found, left_out) = addresses::list(&String::from_utf8_lossy(&whole()?));
-            single(item(What::Addresses(found), Arc::new(Nothing)), lines_left_out(left_out, "line that is no web address"), sink)
+            single(
+                item(What::Addresses(found), Arc::new(Nothing)),
+                lines_left_out(left_out, "line that is no web address"),
+                sink,
+            )
         }
         Kind::Wxr => wxr::read(input, sink),
         Kind::Feed => feed::read(input, sink),

@@ -183,11 +183,7 @@ impl Archive {
         copy
     }
 
-    fn with(
-        &self,
-        place: &str,
-        work: impl FnOnce(&mut dyn Read) -> std::io::Result<()>,
-    ) -> Result<(), ImportError> {
+    fn with(&self, place: &str, work: impl FnOnce(&mut dyn Read) -> std::io::Result<()>) -> Result<(), ImportError> {
         let name = || place.to_owned();
         let unreadable = |source| ImportError::Unreadable { name: name(), source };
         match (&self.bytes, self.places.get(place)) {

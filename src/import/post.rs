@@ -54,7 +54,8 @@ pub fn post(bytes: &[u8]) -> Option<Post<'_>> {
 
 /// One object before a body. An object alone is no post.
 fn object(text: &str) -> Option<Post<'_>> {
-    let mut objects = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Map<String, serde_json::Value>>();
+    let mut objects =
+        serde_json::Deserializer::from_str(text).into_iter::<serde_json::Map<String, serde_json::Value>>();
     objects.next()?.ok()?;
     let end = objects.byte_offset();
     let line = text[end..].find('\n').map(|at| end + at + 1).filter(|&line| text[end..line].trim().is_empty());
@@ -74,8 +75,30 @@ pub(super) fn begins_as_post(text: &str, cut: bool) -> bool {
 /// only Markdown writes.
 pub fn is_html_body(body: &str) -> bool {
     const TAGS: [&str; 24] = [
-        "p", "div", "br", "img", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "blockquote", "section",
-        "article", "figure", "pre", "span", "center", "font", "a", "hr",
+        "p",
+        "div",
+        "br",
+        "img",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "table",
+        "blockquote",
+        "section",
+        "article",
+        "figure",
+        "pre",
+        "span",
+        "center",
+        "font",
+        "a",
+        "hr",
     ];
     let mut tags = 0usize;
     for (at, _) in body.match_indices('<') {
@@ -129,10 +152,12 @@ mod tests {
 
     #[test]
     fn a_body_of_html_is_told_from_one_of_markdown() {
-        for body in ["<div><p>一", "开头是文字<br>\n二", "文字\n\n<P class=x>", "<p>a</p>\n<ul>\n<li>- b</li></ul>"] {
+        for body in ["<div><p>一", "开头是文字<br>\n二", "文字\n\n<P class=x>", "<p>a</p>\n<ul>\n<li>- b</li></ul>"]
+        {
             assert!(is_html_body(body), "{body}");
         }
-        for body in ["", "只有文字", "# 题\n\n**粗** [链](x)\n\n<br>\n\n- 一\n- 二", "a < b > c", "<!-- more -->\n文"] {
+        for body in ["", "只有文字", "# 题\n\n**粗** [链](x)\n\n<br>\n\n- 一\n- 二", "a < b > c", "<!-- more -->\n文"]
+        {
             assert!(!is_html_body(body), "{body}");
         }
     }

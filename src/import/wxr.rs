@@ -17,8 +17,20 @@ use crate::model::{ImageRef, Metadata, Origin, PageDate, RawPage, Sourced, UrlKe
 
 /// Types that a site needs for itself and nobody reads.
 const INTERNAL: [&str; 14] = [
-    "nav_menu_item", "revision", "wp_template", "wp_template_part", "wp_global_styles", "wp_navigation", "wp_font_family",
-    "wp_font_face", "custom_css", "customize_changeset", "oembed_cache", "user_request", "wp_block", "attachment",
+    "nav_menu_item",
+    "revision",
+    "wp_template",
+    "wp_template_part",
+    "wp_global_styles",
+    "wp_navigation",
+    "wp_font_family",
+    "wp_font_face",
+    "custom_css",
+    "customize_changeset",
+    "oembed_cache",
+    "user_request",
+    "wp_block",
+    "attachment",
 ];
 
 /// Items that somebody threw away, or that never were any.
@@ -158,7 +170,8 @@ fn why_not(raw: &Raw) -> String {
 }
 
 fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -> Item {
-    let told = |value: &str| Some(collapse(value)).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, "wxr"));
+    let told =
+        |value: &str| Some(collapse(value)).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, "wxr"));
     let content = if raw.content.trim().is_empty() { &raw.excerpt } else { &raw.content };
     let (html, mut losses) = wordpress::html(content, &|id| places.attachments.get(id).cloned());
     if raw.status == "draft" || raw.status == "pending" || raw.status == "private" || raw.status == "future" {
@@ -198,7 +211,8 @@ fn plain(html: &str) -> String {
 /// The date of an item: its own clock, with the offset that its two clocks tell of; None for the dates of drafts, which
 /// are in the year 0 or 1970.
 fn date(own: &str, gmt: &str, published: &str) -> Option<PageDate> {
-    let parse = |text: &str| DateTime::strptime("%Y-%m-%d %H:%M:%S", text.trim()).ok().filter(|time| time.year() > 1970);
+    let parse =
+        |text: &str| DateTime::strptime("%Y-%m-%d %H:%M:%S", text.trim()).ok().filter(|time| time.year() > 1970);
     match (parse(own), parse(gmt)) {
         (Some(local), Some(utc)) => {
             let minutes = local.duration_since(utc).as_secs() / 60;

@@ -249,7 +249,7 @@ fn declared(start: &[u8]) -> Option<&'static Encoding> {
     let declaration = std::str::from_utf8(&head[..end]).ok()?.trim_start().strip_prefix("<?xml")?;
     let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
     let label = value.trim_start_matches(['"', '\'']);
-    Encoding::for_label(label[..label.find(['"', '\''])?].as_bytes())
+    Encoding::for_label(&label.as_bytes()[..label.find(['"', '\''])?])
 }
 
 impl<R: BufRead> Read for Utf8<R> {
@@ -260,7 +260,10 @@ impl<R: BufRead> Read for Utf8<R> {
             self.decoded.resize(piece.len() * 3 + 16, 0);
             let (_, read, written, _) = self.decoder.decode_to_utf8(piece, &mut self.decoded, last);
             self.decoded.truncate(written);
-            self.decoded.iter_mut().filter(|byte| **byte < 32 && !b"\t\n\r".contains(byte)).for_each(|byte| *byte = b' ');
+            self.decoded
+                .iter_mut()
+                .filter(|byte| **byte < 32 && !b"\t\n\r".contains(byte))
+                .for_each(|byte| *byte = b' ');
             self.at = 0;
             self.done = last;
             self.inner.consume(read);
@@ -300,7 +303,8 @@ mod tests {
 
     #[test]
     fn elements_are_seen_as_they_end_with_references_taken_off() {
-        let (found, ended) = seen("<a x='1&amp;2'><b><![CDATA[<p>&amp;]]> 一&nbsp;&#20108;&lt;&bogus; & c</b><d/></a>".as_bytes());
+        let (found, ended) =
+            seen("<a x='1&amp;2'><b><![CDATA[<p>&amp;]]> 一&nbsp;&#20108;&lt;&bogus; & c</b><d/></a>".as_bytes());
         assert_eq!(ended, Ok(()));
         assert_eq!(found[0], "a/b [] <p>&amp; 一\u{a0}二<&bogus; & c");
         assert_eq!(found[1], "a/d [] ");

@@ -101,9 +101,7 @@ pub fn share(args: &Convert) -> Result<(Option<NonZero<usize>>, Option<Shard>), 
         let shard = Shard { part: part.trim().parse().ok()?, of: of.trim().parse().ok()? };
         (1..=shard.of).contains(&shard.part).then_some(shard)
     };
-    let wrong = |text: &String| {
-        CliError::usage(format!("`--shard {text}` is no part; write it as 1/8, 2/8 … 8/8"))
-    };
+    let wrong = |text: &String| CliError::usage(format!("`--shard {text}` is no part; write it as 1/8, 2/8 … 8/8"));
     let shard = args.shard.as_ref().map(|text| part(text).ok_or_else(|| wrong(text))).transpose()?;
     Ok((args.threads, shard))
 }
@@ -255,7 +253,11 @@ pub fn one_event(context: &Context<'_>, event: Event, explain: bool, tally: &mut
         }
         Event::Failed { source, failure } => {
             tally.fail(&source, &failure);
-            let line = if failure.message.contains(&source) { failure.message.clone() } else { format!("{source}: {}", failure.message) };
+            let line = if failure.message.contains(&source) {
+                failure.message.clone()
+            } else {
+                format!("{source}: {}", failure.message)
+            };
             output.failure(&self::event(&source, None, Err(&failure)), &line)?;
             output.progress().step();
         }
