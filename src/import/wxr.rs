@@ -205,7 +205,7 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
 /// An excerpt's words.
 fn plain(html: &str) -> String {
     let fragment = crate::html::fragment(html);
-    fragment.root_element().text().collect::<Vec<_>>().join(" ")
+    fragment.root().text().collect::<Vec<_>>().join(" ")
 }
 
 /// The date of an item: its own clock, with the offset that its two clocks tell of; None for the dates of drafts, which
