@@ -110,6 +110,19 @@ pub enum Stage {
 }
 
 /// Finds the article of a page.
+///
+/// ```
+/// use bindery::extract::{Options, extract};
+/// use bindery::model::{Origin, RawPage};
+///
+/// let page = "<title>老城的装订铺</title><nav><a href='/'>首页</a></nav>\
+///     <article><h1>老城的装订铺</h1><p>铺子在南门外，开了四十年，师傅姓林，手艺是祖上传下来的。</p></article>";
+/// let raw = RawPage::from_bytes(page.into(), "https://example.cn/1".parse().ok(), Origin::Replay, None);
+/// let article = extract(&raw, Options::default())?;
+/// assert_eq!(article.metadata.title.map(|title| title.value).as_deref(), Some("老城的装订铺"));
+/// assert_eq!(article.content.text(article.content.root()).trim(), "铺子在南门外，开了四十年，师傅姓林，手艺是祖上传下来的。");
+/// # Ok::<(), bindery::extract::ExtractError>(())
+/// ```
 pub fn extract(raw: &RawPage, options: Options) -> Result<Article, ExtractError> {
     extract_watched(raw, options, &mut |_| ())
 }

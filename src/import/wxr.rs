@@ -16,7 +16,7 @@ use crate::html::text::collapse;
 use crate::model::{ImageRef, Metadata, Origin, PageDate, RawPage, Sourced, UrlKey, safe_name};
 
 /// Types that a site needs for itself and nobody reads.
-const INTERNAL: [&str; 14] = [
+const INTERNAL: [&str; 22] = [
     "nav_menu_item",
     "revision",
     "wp_template",
@@ -31,6 +31,14 @@ const INTERNAL: [&str; 14] = [
     "user_request",
     "wp_block",
     "attachment",
+    "feedback",
+    "safecss",
+    "acf-field",
+    "acf-field-group",
+    "elementor_library",
+    "wpcf7_contact_form",
+    "scheduled-action",
+    "jp_mem_plan",
 ];
 
 /// Items that somebody threw away, or that never were any.
