@@ -25,6 +25,7 @@ use crate::model::{
 pub use links::{Links, MOST_LINKS, links};
 pub use offer::Offer;
 use pictures::Pictures;
+pub use pictures::picture;
 pub use source::Input;
 use source::{Unread, Validators};
 pub use turn::Turn;

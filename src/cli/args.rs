@@ -1,13 +1,15 @@
 //! The command line's definition: flags and help, no logic.
 
+use std::path::PathBuf;
+
+mod convert;
 mod crawl;
 mod search;
-
-use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use convert::Convert;
 #[cfg(all(feature = "net", feature = "store"))]
 pub use crawl::Snapshot;
 #[cfg(feature = "net")]
@@ -160,41 +162,6 @@ pub struct Writing {
     /// Do not look whether the Markdown renders back to the article
     #[arg(long)]
     pub no_check: bool,
-}
-
-/// Convert HTML files and folders to Markdown, offline
-///
-/// A folder is mirrored: `convert a --output D` turns a/b/c.html into D/b/c.md. Images that lie
-/// beside a page go to D/images under the SHA-256 of their bytes. With one input and no --output
-/// the Markdown goes to standard output.
-#[derive(Debug, Args)]
-pub struct Convert {
-    /// HTML files and folders; `-` reads one page from standard input
-    #[arg(value_name = "PATH", required = true)]
-    pub paths: Vec<PathBuf>,
-    /// Write below this folder
-    #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-    /// The page's address (one page only)
-    #[arg(long, value_name = "URL")]
-    pub url: Option<String>,
-    /// The input is an article's body already: extract and remove nothing
-    #[arg(long)]
-    pub fragment: bool,
-    /// Write no front matter
-    #[arg(long)]
-    pub no_front_matter: bool,
-    /// What to write: md, html, text, json
-    #[arg(long, value_name = "FORMAT", default_value = "md", value_parser = ["md", "html", "text", "json"])]
-    pub format: String,
-    /// Say on standard error what was kept or removed, and why
-    #[arg(long)]
-    pub explain: bool,
-    /// Judge blocks of text by this model instead of the one that ships
-    #[arg(long, value_name = "FILE", conflicts_with = "fragment")]
-    pub model: Option<PathBuf>,
-    #[command(flatten)]
-    pub writing: Writing,
 }
 
 /// Check an archive, down to every byte

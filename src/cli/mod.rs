@@ -71,7 +71,7 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         Command::Crawl(args) => commands::crawl::run(&context, &args),
         #[cfg(all(feature = "net", feature = "store"))]
         Command::Snapshot(args) => commands::snapshot::run(&context, &args),
-        Command::Convert(args) => commands::convert::run(&context, args),
+        Command::Convert(args) => commands::convert::run(&context, args, cli.global.archive.is_some()),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
@@ -169,7 +169,11 @@ fn flags(cli: &Cli) -> Flags {
         }
         #[cfg(all(feature = "net", feature = "store"))]
         Command::Snapshot(args) => network_flags(&args.network, &mut flags),
-        Command::Convert(args) => writing_flags(&args.writing, &mut flags),
+        Command::Convert(args) => {
+            writing_flags(&args.writing, &mut flags);
+            #[cfg(feature = "net")]
+            network_flags(&args.network, &mut flags);
+        }
         _ => {}
     }
     flags

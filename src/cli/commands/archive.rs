@@ -245,9 +245,13 @@ fn client(context: &Context<'_>, pages: &[Named], bytes: &Arc<AtomicU64>) -> Res
     if !pages.iter().any(|named| matches!(named, Named::Page(Input::Address(_)))) {
         return Ok(None);
     }
-    let client =
-        Client::new(fetching(context)?, context.clock.clone(), listener(context.output.clone(), Arc::clone(bytes)));
-    client.map(Some).map_err(CliError::run)
+    connect(context, bytes).map(Some)
+}
+
+/// A client with the settings of the command line; `bytes` counts what it receives.
+pub fn connect(context: &Context<'_>, bytes: &Arc<AtomicU64>) -> Result<Client, CliError> {
+    let listener = listener(context.output.clone(), Arc::clone(bytes));
+    Client::new(fetching(context)?, context.clock.clone(), listener).map_err(CliError::run)
 }
 
 /// How the settings say that the web is visited.

@@ -5,6 +5,7 @@ pub mod about;
 pub mod archive;
 mod changes;
 pub mod convert;
+mod convert_archive;
 #[cfg(feature = "net")]
 pub mod crawl;
 #[cfg(feature = "net")]
@@ -14,6 +15,8 @@ pub mod diff;
 mod inputs;
 pub mod list;
 pub mod reindex;
+#[cfg(feature = "net")]
+mod remote;
 pub mod remove;
 pub mod search;
 pub mod show;
