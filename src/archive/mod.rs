@@ -19,6 +19,7 @@ mod manifest;
 mod merge;
 mod pending;
 mod reader;
+mod rebuild;
 mod record;
 mod recover;
 mod remove;
@@ -33,6 +34,7 @@ pub use error::ArchiveError;
 pub use layout::FORMAT;
 pub use merge::Arrival;
 pub use reader::{Archive, Entry};
+pub use rebuild::Rebuilt;
 pub use record::{
     Absence, CapturePointer, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect, SavedImages, Snapshot,
     Unchanged, recorded_url,

@@ -19,6 +19,7 @@ use crate::model::{
 };
 
 use pictures::Pictures;
+pub use pictures::picture;
 pub use source::Input;
 use source::{Unread, Validators};
 pub use turn::Turn;

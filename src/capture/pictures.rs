@@ -246,6 +246,16 @@ fn file_answer(reference: &ImageRef, image: &Image, taken: Timestamp) -> Answer 
     Answer { received: taken, body: None, source: AnswerSource::File { uri, media_type } }
 }
 
+/// Fetches one picture of a page whose text is at hand already; `Err` says in a sentence why it cannot be had. A page of
+/// unknown address is taken to be on the picture's own host.
+pub async fn picture(reference: &ImageRef, client: &Client, page: Option<&Url>) -> Result<Image, String> {
+    let own = Url::parse(&reference.url).map_err(|error| format!("{}: {error}", reference.url))?;
+    match fetch(reference, client, page.unwrap_or(&own)).await {
+        Ok(fetched) => Ok(fetched.image),
+        Err(Trouble::Counter(reason) | Trouble::Missing(reason)) => Err(reason),
+    }
+}
+
 /// Goes through the picture's addresses, and with each through the Referers that may open it.
 async fn fetch(reference: &ImageRef, client: &Client, page: &Url) -> Result<Fetched, Trouble> {
     let mut first_trouble = None;

@@ -2,13 +2,17 @@
 
 use std::path::PathBuf;
 
+mod bundle;
+mod convert;
+mod rebuild;
+mod restore;
+
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-mod bundle;
-mod restore;
-
 pub use bundle::Bundle;
+pub use convert::Convert;
+pub use rebuild::Rebuild;
 pub use restore::Restore;
 
 /// Archive article pages as Markdown with local images, and prove every byte
@@ -58,6 +62,7 @@ pub enum Command {
     Bundle(Bundle),
     Verify(Verify),
     Restore(Restore),
+    Rebuild(Rebuild),
     List(List),
     Show(Show),
     Diff(Diff),
@@ -156,41 +161,6 @@ pub struct Writing {
     pub no_check: bool,
 }
 
-/// Convert HTML files and folders to Markdown, offline
-///
-/// A folder is mirrored: `convert a --output D` turns a/b/c.html into D/b/c.md. Images that lie
-/// beside a page go to D/images under the SHA-256 of their bytes. With one input and no --output
-/// the Markdown goes to standard output.
-#[derive(Debug, Args)]
-pub struct Convert {
-    /// HTML files and folders; `-` reads one page from standard input
-    #[arg(value_name = "PATH", required = true)]
-    pub paths: Vec<PathBuf>,
-    /// Write below this folder
-    #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-    /// The page's address (one page only)
-    #[arg(long, value_name = "URL")]
-    pub url: Option<String>,
-    /// The input is an article's body already: extract and remove nothing
-    #[arg(long)]
-    pub fragment: bool,
-    /// Write no front matter
-    #[arg(long)]
-    pub no_front_matter: bool,
-    /// What to write: md, html, text, json
-    #[arg(long, value_name = "FORMAT", default_value = "md", value_parser = ["md", "html", "text", "json"])]
-    pub format: String,
-    /// Say on standard error what was kept or removed, and why
-    #[arg(long)]
-    pub explain: bool,
-    /// Judge blocks of text by this model instead of the one that ships
-    #[arg(long, value_name = "FILE", conflicts_with = "fragment")]
-    pub model: Option<PathBuf>,
-    #[command(flatten)]
-    pub writing: Writing,
-}
-
 /// Check an archive or a bundle, down to every byte
 ///
 /// Every file is hashed and compared with the manifests, every image with its name, every text with
@@ -201,6 +171,12 @@ pub struct Verify {
     /// Archives and bundles [default: the archive]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Show the chain from a text to what the server sent, with the commands that repeat it, instead
+    #[arg(long, value_name = "ARTICLE", conflicts_with_all = ["paths", "public_key"])]
+    pub explain: Option<String>,
+    /// Check the signature beside each bundle (FILE.minisig) with this minisign key too
+    #[arg(long, value_name = "FILE", requires = "paths")]
+    pub public_key: Option<PathBuf>,
 }
 
 /// List the archived articles

@@ -67,8 +67,9 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
     match cli.command {
         #[cfg(feature = "net")]
         Command::Archive(args) => commands::archive::run(&context, args),
-        Command::Convert(args) => commands::convert::run(&context, args),
+        Command::Convert(args) => commands::convert::run(&context, args, cli.global.archive.is_some()),
         Command::Bundle(args) => commands::bundle::run(&context, args),
+        Command::Rebuild(args) => commands::rebuild::run(&context, args),
         Command::Restore(args) => commands::restore::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
@@ -156,7 +157,12 @@ fn flags(cli: &Cli) -> Flags {
                 flags.insert("captures", captures.as_str().into());
             }
         }
-        Command::Convert(args) => writing_flags(&args.writing, &mut flags),
+        Command::Convert(args) => {
+            writing_flags(&args.writing, &mut flags);
+            #[cfg(feature = "net")]
+            network_flags(&args.network, &mut flags);
+        }
+        Command::Rebuild(args) => writing_flags(&args.writing, &mut flags),
         _ => {}
     }
     flags

@@ -2,6 +2,7 @@
 //!
 //! Noscript content is content: pages are parsed with scripting off.
 
+mod attributes;
 mod charset;
 mod lighten;
 mod page;

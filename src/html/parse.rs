@@ -13,6 +13,8 @@ use html5ever::tree_builder::{Tracer, TreeBuilder, TreeBuilderOpts, TreeSink, cr
 use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
 use scraper::{Html, HtmlTreeSink};
 
+use super::attributes;
+
 /// The most elements that may be open at once.
 pub const MAX_DEPTH: usize = 512;
 
@@ -41,7 +43,7 @@ fn run(builder: Builder, options: TokenizerOpts, text: &str) -> Html {
     let guard = DepthGuard { builder, bound: Cell::new(0), flattened: RefCell::default() };
     let tokenizer = Tokenizer::new(guard, options);
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(text));
+    input.push_back(StrTendril::from_slice(&attributes::bound(text)));
     // A script ends a run of the tokenizer; there is nothing to do with it but go on.
     while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     tokenizer.end();

@@ -67,6 +67,7 @@ pub struct Answer {
     framing: Framing,
     cut: Option<usize>,
     delay: Duration,
+    drip: Option<Duration>,
     stall: bool,
     raw: Option<Vec<u8>>,
 }
@@ -81,6 +82,7 @@ impl Answer {
             framing: Framing::Length,
             cut: None,
             delay: Duration::ZERO,
+            drip: None,
             stall: false,
             raw: None,
         }
@@ -149,6 +151,12 @@ impl Answer {
         self
     }
 
+    /// Waits before each byte of the body.
+    pub fn drip(mut self, pause: Duration) -> Self {
+        self.drip = Some(pause);
+        self
+    }
+
     /// Sends everything up to the cut ([`Answer::cut`]; without one not even the header fields), then falls silent and keeps
     /// the connection open until the client or the server ends.
     pub fn stall(mut self) -> Self {
@@ -191,6 +199,9 @@ impl Answer {
         if !self.stall || self.cut.is_some() {
             stream.write_all(&self.head())?;
             let framed = self.framed();
+            if let Some(wait) = self.drip {
+                return drip(stream, &framed, wait, running);
+            }
             stream.write_all(&framed[..self.cut.unwrap_or(framed.len()).min(framed.len())])?;
             while self.framing == Framing::Endless && running.load(Ordering::Relaxed) {
                 stream.write_all(&framed)?;
@@ -206,6 +217,17 @@ impl Answer {
 
 fn chunk(bytes: &[u8]) -> Vec<u8> {
     [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
+}
+
+fn drip(stream: &mut TcpStream, bytes: &[u8], wait: Duration, running: &AtomicBool) -> std::io::Result<()> {
+    for byte in bytes {
+        pause(wait, running);
+        if !running.load(Ordering::Relaxed) {
+            break;
+        }
+        stream.write_all(&[*byte])?;
+    }
+    Ok(())
 }
 
 fn pause(delay: Duration, running: &AtomicBool) {

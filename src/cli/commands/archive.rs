@@ -241,6 +241,11 @@ fn client(context: &Context<'_>, pages: &[Named], bytes: &Arc<AtomicU64>) -> Res
     if !pages.iter().any(|named| matches!(named, Named::Page(Input::Address(_)))) {
         return Ok(None);
     }
+    connect(context, bytes).map(Some)
+}
+
+/// A client with the settings of the command line; `bytes` counts what it receives.
+pub fn connect(context: &Context<'_>, bytes: &Arc<AtomicU64>) -> Result<Client, CliError> {
     let settings = &context.settings;
     let mut headers = Vec::new();
     for header in settings.list("header") {
@@ -258,7 +263,7 @@ fn client(context: &Context<'_>, pages: &[Named], bytes: &Arc<AtomicU64>) -> Res
         ..bindery::fetch::Settings::default()
     };
     let client = Client::new(fetching, context.clock.clone(), listener(context.output.clone(), Arc::clone(bytes)));
-    client.map(Some).map_err(CliError::run)
+    client.map_err(CliError::run)
 }
 
 fn listener(output: Output, bytes: Arc<AtomicU64>) -> Events {

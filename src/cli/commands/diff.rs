@@ -26,14 +26,11 @@ pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
     let to = text_of(&entry.record, args.to.unwrap_or(-1))?;
     let from = text_of(&entry.record, args.from.unwrap_or(-2))?;
     let hunks = diff(&read(&root, &entry, &from)?, &read(&root, &entry, &to)?, args.context);
-    let marks = if std::io::stdout().is_terminal() { &COLOURS } else { &SIGNS };
     let path = |file: &str| format!("{}/{file}", entry.folder);
     let event = json!({ "event": "diff", "from": path(&from), "to": path(&to), "hunks": hunks });
-    let mut shown = format!("--- {}\n+++ {}\n", path(&from), path(&to));
-    for hunk in &hunks {
-        shown.push_str(&told(hunk, marks));
-    }
-    context.output.result(&event, shown.trim_end_matches('\n'))?;
+    let mut text = format!("--- {}\n+++ {}\n", path(&from), path(&to));
+    hunks.iter().for_each(|hunk| text.push_str(&shown(hunk)));
+    context.output.result(&event, text.trim_end_matches('\n'))?;
     Ok(Ending::Done)
 }
 
@@ -58,7 +55,9 @@ struct Marks {
 const SIGNS: Marks = Marks { removed: ["[-", "-]"], added: ["{+", "+}"] };
 const COLOURS: Marks = Marks { removed: ["\u{1b}[31m", "\u{1b}[0m"], added: ["\u{1b}[32m", "\u{1b}[0m"] };
 
-fn told(hunk: &Hunk, marks: &Marks) -> String {
+/// A hunk with marks around what differs: colours on a terminal, signs elsewhere.
+pub fn shown(hunk: &Hunk) -> String {
+    let marks = if std::io::stdout().is_terminal() { &COLOURS } else { &SIGNS };
     let mut out = format!("@@ -{} +{} @@\n", hunk.old_line, hunk.new_line);
     for piece in &hunk.pieces {
         match piece {

@@ -5,11 +5,15 @@ pub mod about;
 pub mod archive;
 pub mod bundle;
 pub mod convert;
+mod convert_archive;
 pub mod diff;
 #[cfg(feature = "net")]
 mod inputs;
 pub mod list;
+pub mod rebuild;
 pub mod reindex;
+#[cfg(feature = "net")]
+mod remote;
 pub mod remove;
 pub mod restore;
 pub mod show;
