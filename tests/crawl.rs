@@ -162,7 +162,7 @@ fn sitemaps_lists_opml_and_bookmarks_name_pages() {
     program.write("feeds.opml", format!("<opml><body><outline xmlUrl='{}'/></body></opml>", url("/rss")));
     program.write("b.html", format!("<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF='{}'>x</A></DL>", url("/d")));
     assert_eq!(titles(&crawl(&program, &["feeds.opml"], &[])), set(&["页/b"]));
-    assert_eq!(titles(&crawl(&program, &["b.html"], &["--allow-private"])), set(&["页/d"]));
+    assert_eq!(titles(&crawl(&program, &["b.html"], &[])), set(&["页/d"]));
     assert_eq!(titles(&crawl(&program, &[&url("/list.txt")], &[])), set(&["页/c"]));
 }
 

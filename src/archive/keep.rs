@@ -160,7 +160,7 @@ impl Writer {
         }
     }
 
-    fn register(&mut self, folder: &str, record: &Record) -> Result<(), ArchiveError> {
+    pub(super) fn register(&mut self, folder: &str, record: &Record) -> Result<(), ArchiveError> {
         self.state.index.put_article(folder, &IndexEntry::of(record))
     }
 
@@ -189,19 +189,31 @@ impl Writer {
         let path = self.root.join(folder);
         let file = free_name(&path, before.as_ref(), visit.captured);
         let record = visit::with_text(visit, before.clone(), reason, file.clone(), capture)?;
+        self.put_text(folder, &file, &visit.document.text(), before.as_ref(), record)
+    }
+
+    /// A text, `index.md` and the record that names it; on failure the article is put back as it was.
+    pub(super) fn put_text(
+        &mut self,
+        folder: &str,
+        file: &str,
+        text: &str,
+        before: Option<&Record>,
+        record: Record,
+    ) -> Result<Record, ArchiveError> {
+        let path = self.root.join(folder);
         self.state.disk.create_folder(&path)?;
-        let text = visit.document.text();
         let disk = self.state.disk.clone();
         let written = disk
-            .write(&path.join(&file), text.as_bytes())
+            .write(&path.join(file), text.as_bytes())
             .and_then(|()| disk.write(&path.join(INDEX), text.as_bytes()))
             .and_then(|()| self.write_record(folder, record));
-        if written.is_err() && !self.names(folder, &file) {
-            disk.tidied(match &before {
+        if written.is_err() && !self.names(folder, file) {
+            disk.tidied(match before {
                 Some(before) => restore_index(&disk, &path, before),
                 None => disk.remove(&path.join(INDEX)),
             });
-            disk.tidied(disk.remove(&path.join(&file)));
+            disk.tidied(disk.remove(&path.join(file)));
             disk.remove_empty_folder(&path);
         }
         written
@@ -238,7 +250,7 @@ fn kept(reason: Option<Reason>, folder: &str) -> Kept {
 }
 
 /// The name of a new text: by its second, with a number when that second has one already.
-fn free_name(folder: &Path, before: Option<&Record>, captured: Timestamp) -> String {
+pub(super) fn free_name(folder: &Path, before: Option<&Record>, captured: Timestamp) -> String {
     let taken: BTreeSet<&str> =
         before.iter().flat_map(|record| &record.snapshots).map(|snapshot| snapshot.file.as_str()).collect();
     let mut n = 1;

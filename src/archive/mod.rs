@@ -20,6 +20,7 @@ mod manifest;
 mod merge;
 mod pending;
 mod reader;
+mod rebuild;
 mod record;
 mod recover;
 mod remove;
@@ -37,6 +38,7 @@ pub use history::{Changed, atom};
 pub use layout::{FORMAT, private_file};
 pub use merge::Arrival;
 pub use reader::{Archive, Entry};
+pub use rebuild::Rebuilt;
 pub use record::{
     Absence, CapturePointer, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect, SavedImages, Snapshot,
     Unchanged, recorded_url,

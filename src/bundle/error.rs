@@ -92,6 +92,14 @@ pub enum BundleError {
         /// Why, and what to do next.
         cause: String,
     },
+    /// A bundle without the file that a signature is over.
+    #[error("{} cannot have a signature: {cause}", .path.display())]
+    NoSeal {
+        /// The bundle.
+        path: PathBuf,
+        /// What is missing.
+        cause: String,
+    },
     /// A key or a signature is none.
     #[error("{} is no {what}: {cause}", .path.display())]
     Key {

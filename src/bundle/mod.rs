@@ -13,6 +13,7 @@ mod pack;
 mod plan;
 mod restore;
 mod select;
+mod sign;
 mod text;
 mod textpack;
 mod tree;
@@ -28,6 +29,7 @@ pub use cdx::surt;
 pub use error::BundleError;
 pub use restore::{Restored, restore};
 pub use select::Selection;
+pub use sign::{Signer, check_signature, sign, signature_path};
 pub use tree::{Child, Kind, Opened, Tree};
 pub use zip::{Fault, Zip};
 

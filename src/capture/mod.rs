@@ -10,6 +10,7 @@ mod visit;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::tz::Offset;
 use url::Url;
 
 use crate::archive::{ArchiveError, Arrival, Kept, NotModified, Record, Writer};
@@ -309,7 +310,12 @@ impl One<'_> {
     /// When the article was published, if that is earlier than what is wanted.
     fn too_early(&self, article: &Article) -> Option<String> {
         let published = &article.metadata.published.as_ref()?.value;
-        (published.instant()? < self.wish.since?).then(|| published.to_string())
+        let since = self.wish.since?;
+        let is_early = match published.instant() {
+            Some(instant) => instant < since,
+            None => published.day() < Offset::UTC.to_datetime(since.instant()).date(),
+        };
+        is_early.then(|| published.to_string())
     }
 
     async fn keep(

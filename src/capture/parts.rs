@@ -236,7 +236,7 @@ mod tests {
             ("/a?page=2&id=7", "/a?page=3&id=7"),
         ] {
             assert!(on(own, target, false, "下一页"), "{own} → {target}");
-            assert!(on(target, own, false, "下一页") == false, "{target} → {own}");
+            assert!(!on(target, own, false, "下一页"), "{target} → {own}");
         }
     }
 

@@ -4,6 +4,7 @@ mod bundle;
 mod convert;
 #[cfg(feature = "net")]
 mod crawl;
+mod rebuild;
 mod restore;
 mod search;
 
@@ -18,6 +19,7 @@ pub use convert::Convert;
 pub use crawl::Snapshot;
 #[cfg(feature = "net")]
 pub use crawl::{Crawl, Scope};
+pub use rebuild::Rebuild;
 pub use restore::Restore;
 pub use search::Search;
 
@@ -72,6 +74,7 @@ pub enum Command {
     Bundle(Bundle),
     Verify(Verify),
     Restore(Restore),
+    Rebuild(Rebuild),
     List(List),
     Show(Show),
     Diff(Diff),
@@ -188,6 +191,12 @@ pub struct Verify {
     /// Archives and bundles [default: the archive]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Show the chain from a text to what the server sent, with the commands that repeat it, instead
+    #[arg(long, value_name = "ARTICLE", conflicts_with_all = ["paths", "public_key"])]
+    pub explain: Option<String>,
+    /// Check the signature beside each bundle (FILE.minisig) with this minisign key too
+    #[arg(long, value_name = "FILE", requires = "paths")]
+    pub public_key: Option<PathBuf>,
 }
 
 /// List the archived articles

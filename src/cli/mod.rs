@@ -73,6 +73,7 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         #[cfg(all(feature = "net", feature = "store"))]
         Command::Snapshot(args) => commands::snapshot::run(&context, &args),
         Command::Bundle(args) => commands::bundle::run(&context, args),
+        Command::Rebuild(args) => commands::rebuild::run(&context, args),
         Command::Restore(args) => commands::restore::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
@@ -190,6 +191,7 @@ fn flags(cli: &Cli) -> Flags {
         }
         #[cfg(all(feature = "net", feature = "store"))]
         Command::Snapshot(args) => network_flags(&args.network, &mut flags),
+        Command::Rebuild(args) => writing_flags(&args.writing, &mut flags),
         _ => {}
     }
     flags

@@ -11,6 +11,7 @@ mod place;
 mod plan;
 mod posts;
 mod produce;
+mod rebuild;
 mod run;
 mod write;
 
@@ -28,6 +29,7 @@ pub use archive::{IntoArchiveError, Kept, Settings, into_archive};
 pub use images::Remote;
 pub use plan::{Plan, PlanError};
 pub use produce::Shard;
+pub use rebuild::{Change, RebuildError, Rebuilding, rebuild};
 pub use run::{Event, Run, RunError, run};
 
 /// What is written from an article.

@@ -153,6 +153,8 @@ pub async fn crawl(
         scope.begins_at(seed);
         tools.client.name_origin(seed);
     }
+    // A list on the user's own disk is the user's word.
+    plan.pages.iter().for_each(|item| tools.client.name_origin(&item.url));
     let clock = SteadyClock::new(&tools.settings);
     let reach = plan.depth.unwrap_or(u32::MAX);
     let named: Vec<Found> = plan.seeds.iter().map(|seed| Found::seed(seed.clone(), reach)).collect();

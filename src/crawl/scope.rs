@@ -103,7 +103,7 @@ fn home(url: &Url, within: Within) -> String {
 fn is_page(url: &Url) -> bool {
     let name = url.path().rsplit('/').next().unwrap_or_default();
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    !ending.is_some_and(|ending| NO_PAGES.binary_search(&ending.as_str()).is_ok())
+    ending.is_none_or(|ending| NO_PAGES.binary_search(&ending.as_str()).is_err())
 }
 
 #[derive(Debug, Clone, Default)]

@@ -30,7 +30,7 @@ pub fn trapped(url: &Url, now: Timestamp) -> Option<&'static str> {
     let pairs: Vec<&str> = url.query().unwrap_or_default().split('&').collect();
     let name = |pair: &str| pair.split('=').next().unwrap_or_default().to_owned();
     let repeats = |pair: &&str| pairs.iter().filter(|other| name(other) == name(pair)).count() > REPEATS;
-    if pairs.len() > MOST_PAIRS || pairs.iter().any(|pair| repeats(&pair)) {
+    if pairs.len() > MOST_PAIRS || pairs.iter().any(repeats) {
         return Some("the query repeats itself");
     }
     is_another_age(url, i64::from(now.year())).then_some("it is a calendar's page of another age")

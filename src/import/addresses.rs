@@ -19,7 +19,7 @@ pub fn bookmarks(bytes: &[u8]) -> (Vec<Address>, u64) {
             Edge::Open(node) => {
                 let Some(element) = ElementRef::wrap(node) else {
                     if let Some(text) = node.value().as_text() {
-                        reading.said(text);
+                        reading.said(&text.text);
                     }
                     continue;
                 };

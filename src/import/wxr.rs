@@ -198,7 +198,8 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
         description: told(&plain(excerpt)),
         lead_image: places.attachments.get(&raw.thumbnail).map(|address| Sourced::new(address.clone(), "wxr")),
         tags: (!raw.tags.is_empty()).then(|| Sourced::new(raw.tags.clone(), "wxr")),
-        ..Metadata::default()
+        canonical: None,
+        licence: None,
     };
     let page = RawPage::from_bytes(html.into_bytes(), link, Origin::Import(source.to_owned()), None);
     let told = Told { metadata, categories: raw.categories };

@@ -8,6 +8,7 @@ mod articles;
 mod bag;
 mod bundles;
 mod captures;
+mod explain;
 mod found;
 mod hash;
 mod leaf;
@@ -32,6 +33,7 @@ use crate::bundle::{BundleError, Tree};
 use crate::model::{Finding, FindingKind};
 
 pub use bundles::any;
+pub use explain::{Link, explain};
 
 use hash::Reader;
 use leaf::MANIFEST;

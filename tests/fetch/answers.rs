@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use bindery::fetch::{Event, Settings};
+use bindery::model::Request;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use url::Url;
@@ -180,6 +181,22 @@ async fn a_bomb_and_a_body_without_end_stop_at_the_cap() {
     }
     let message = get(&client, server.url("/bomb")).await.unwrap_err().to_string();
     assert!(message.contains("200000 bytes once decoded"), "{message}");
+}
+
+#[tokio::test]
+async fn of_a_feed_without_end_or_of_a_gigabyte_the_start_is_kept() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/endless" => Answer::html("").endless(vec![b'a'; 4096]),
+        "/long" => Answer::html(vec![b'a'; 1 << 20]),
+        _ => Answer::html(vec![b'a'; 1000]).cut(500),
+    });
+    let client = client(Settings { seed_cap: 200_000, retries: 0, ..settings() }, &[&server]);
+    for path in ["/endless", "/long"] {
+        let page = client.seed(&Request::new(server.url(path))).await.unwrap();
+        assert_eq!(page.content().len(), 200_000, "{path}");
+    }
+    let cut = client.seed(&Request::new(server.url("/cut"))).await.unwrap_err();
+    assert_eq!(cut.kind(), "truncated", "what is smaller must be whole");
 }
 
 #[tokio::test]

@@ -30,4 +30,10 @@ pub struct Bundle {
     /// Only articles with this tag or category; may be given often, and all must fit
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
+    /// Sign with this minisign key (as `minisign -G` writes it): the signature is FILE.minisig
+    #[arg(long, value_name = "KEY")]
+    pub sign: Option<PathBuf>,
+    /// The first line of this file opens the key
+    #[arg(long, value_name = "FILE", requires = "sign")]
+    pub password_file: Option<PathBuf>,
 }

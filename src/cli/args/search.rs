@@ -4,12 +4,12 @@ use clap::Args;
 
 /// Search the texts of the archive
 ///
-/// All words must be there; "words in quotes" together; -word not. Chinese and Japanese need no spaces. The
-/// index is brought up to date by each search; `bindery reindex` makes it anew.
+/// All words must be there; "words in quotes" together; `-word` not (`bindery search '图书馆 -装订铺'`). Chinese and
+/// Japanese need no spaces. The index is brought up to date by each search; `bindery reindex` makes it anew.
 #[derive(Debug, Args)]
 pub struct Search {
     /// What to look for in titles and texts
-    #[arg(value_name = "WORDS", allow_hyphen_values = true)]
+    #[arg(value_name = "WORDS")]
     pub words: Vec<String>,
     /// What must be in the title
     #[arg(long, value_name = "WORDS")]

@@ -6,7 +6,7 @@ use indicatif::HumanBytes;
 use serde_json::json;
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, Format, Made, Making, Selection};
+use bindery::bundle::{self, Format, Made, Making, Selection, Signer};
 use bindery::model::Timestamp;
 
 use crate::cli::args::Bundle;
@@ -30,6 +30,11 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         "textpack" => Format::TextPack,
         _ => Format::Bag,
     };
+    let password = args.password_file.as_deref().map(password).transpose()?;
+    if let Some(key) = &args.sign {
+        // A key that cannot be used is told before anything is packed.
+        Signer::open(key, password.clone()).map_err(CliError::usage)?;
+    }
     let progress = context.output.progress();
     progress.start(0, "bytes");
     let mut told = |done, all| progress.position(done, all);
@@ -44,6 +49,13 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         }
     };
     let made = made.map_err(CliError::run)?;
+    if let Some(key) = &args.sign {
+        if path.is_dir() {
+            return Err(CliError::usage("--sign is for one file; sign the files of a folder with minisign itself"));
+        }
+        let signature = bundle::sign(path, &made.seal, key, password).map_err(CliError::run)?;
+        context.output.note(&format!("signed: {}", signature.display()));
+    }
     tell(context, &args.format, path, &made)?;
     Ok(Ending::Done)
 }
@@ -61,6 +73,13 @@ fn tell(context: &Context<'_>, format: &str, path: &Path, made: &Made) -> Result
         format!("{}: {} articles, {} files, {}", path.display(), made.articles, made.files, HumanBytes(size));
     context.output.summary(&event, &sentence)?;
     Ok(())
+}
+
+/// The first line of a file.
+fn password(path: &Path) -> Result<String, CliError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| CliError::usage(format!("{} cannot be read: {error}", path.display())))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
 /// The date that reproducible builds set for everything they make.

@@ -46,13 +46,10 @@ fn of_source(context: &Context<'_>, archive: &Archive, args: &Diff) -> Result<En
 }
 
 fn tell(context: &Context<'_>, from: &str, to: &str, hunks: &[Hunk]) -> Result<(), CliError> {
-    let marks = if std::io::stdout().is_terminal() { &COLOURS } else { &SIGNS };
     let event = json!({ "event": "diff", "from": from, "to": to, "hunks": hunks });
-    let mut shown = format!("--- {from}\n+++ {to}\n");
-    for hunk in hunks {
-        shown.push_str(&told(hunk, marks));
-    }
-    context.output.result(&event, shown.trim_end_matches('\n'))?;
+    let mut text = format!("--- {from}\n+++ {to}\n");
+    hunks.iter().for_each(|hunk| text.push_str(&shown(hunk)));
+    context.output.result(&event, text.trim_end_matches('\n'))?;
     Ok(())
 }
 
@@ -77,7 +74,9 @@ struct Marks {
 const SIGNS: Marks = Marks { removed: ["[-", "-]"], added: ["{+", "+}"] };
 const COLOURS: Marks = Marks { removed: ["\u{1b}[31m", "\u{1b}[0m"], added: ["\u{1b}[32m", "\u{1b}[0m"] };
 
-fn told(hunk: &Hunk, marks: &Marks) -> String {
+/// A hunk with marks around what differs: colours on a terminal, signs elsewhere.
+pub fn shown(hunk: &Hunk) -> String {
+    let marks = if std::io::stdout().is_terminal() { &COLOURS } else { &SIGNS };
     let mut out = format!("@@ -{} +{} @@\n", hunk.old_line, hunk.new_line);
     for piece in &hunk.pieces {
         match piece {

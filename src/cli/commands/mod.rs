@@ -15,6 +15,7 @@ pub mod diff;
 #[cfg(feature = "net")]
 mod inputs;
 pub mod list;
+pub mod rebuild;
 pub mod reindex;
 #[cfg(feature = "net")]
 mod remote;

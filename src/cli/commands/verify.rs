@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use bindery::model::FindingKind;
+use bindery::archive::Archive;
+use bindery::bundle;
+use bindery::model::{Finding, FindingKind};
 use bindery::verify::{self, Report, Subject};
 
 use crate::cli::args::Verify;
@@ -13,25 +15,39 @@ use crate::cli::{CliError, Context, Ending};
 
 /// Checks every archive that was named, else the archive of the settings.
 pub fn run(context: &Context<'_>, args: Verify) -> Result<Ending, CliError> {
+    if let Some(asked) = &args.explain {
+        return explain(context, asked);
+    }
     let paths: Vec<PathBuf> = if args.paths.is_empty() { vec![context.archive()] } else { args.paths };
     let mut damaged = false;
     for path in &paths {
         let several = paths.len() > 1;
-        damaged |= check(context, path, several)?;
+        damaged |= check(context, path, several, args.public_key.as_deref())?;
     }
     Ok(if damaged { Ending::Damage } else { Ending::Done })
 }
 
 /// True when there is damage.
-fn check(context: &Context<'_>, path: &Path, named: bool) -> Result<bool, CliError> {
+fn check(context: &Context<'_>, path: &Path, named: bool, key: Option<&Path>) -> Result<bool, CliError> {
     let output = context.output;
     let progress = output.progress();
     progress.start(0, "folders");
-    let report = verify::any(path, super::threads(), &mut |done| {
+    let mut report = verify::any(path, super::threads(), &mut |done| {
         progress.position(done.folders, done.all_folders);
         progress.bytes(done.bytes);
     })
     .map_err(CliError::run)?;
+    if let Some(key) = key {
+        let signature = bundle::signature_path(path);
+        let name = signature.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        match bundle::check_signature(path, key).map_err(CliError::run)? {
+            Some(fault) => {
+                let expected = format!("a signature of this bundle by the key in {}", key.display());
+                report.findings.push(Finding::differing(FindingKind::Changed, name, expected, fault));
+            }
+            None => context.output.note(&format!("{name}: the signature is right")),
+        }
+    }
     tell(context, path, named, &report)?;
     let damaged = report.is_damaged();
     sum_up(context, path, &report, damaged)?;
@@ -55,6 +71,33 @@ pub fn tell(context: &Context<'_>, path: &Path, named: bool, report: &Report) ->
         output.result(&event, &format!("{:10} {prefix}{}: {}", finding.kind.word(), finding.path, finding.detail))?;
     }
     Ok(())
+}
+
+/// The chain of one article: a line for each link, and below it the command that repeats it.
+fn explain(context: &Context<'_>, asked: &str) -> Result<Ending, CliError> {
+    let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
+    let entry = super::only(archive.find(asked).map_err(CliError::run)?, asked)?;
+    let mut broken = false;
+    context.output.note(&format!("in {}:", archive.root().display()));
+    for link in verify::explain(&archive, &entry) {
+        broken |= link.fault.is_some();
+        let event = json!({
+            "event": "link", "what": link.what, "value": link.value, "holds": link.fault.is_none(), "found": link.fault,
+            "command": link.command,
+        });
+        let state = if link.fault.is_some() { "BROKEN" } else { "ok" };
+        let mut line = format!("{state:7} {}", link.what);
+        for more in [&link.value, &link.fault.map(|fault| format!("found: {fault}")).unwrap_or_default()] {
+            if !more.is_empty() {
+                line.push_str(&format!("  {more}"));
+            }
+        }
+        if !link.command.is_empty() {
+            line.push_str(&format!("\n        $ {}", link.command));
+        }
+        context.output.result(&event, &line)?;
+    }
+    Ok(if broken { Ending::Damage } else { Ending::Done })
 }
 
 fn sum_up(context: &Context<'_>, path: &Path, report: &Report, damaged: bool) -> Result<(), CliError> {

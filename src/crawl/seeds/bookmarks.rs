@@ -1,16 +1,15 @@
-//! Bookmarks as browsers export them: HTML with an address in each `<A HREF>`.
+//! Bookmarks as browsers export them.
 
-use crate::html;
+use crate::import;
 
 use super::{Contents, Form, Item, address};
 
 /// Reads the web addresses of bookmarks.
 pub fn read(text: &str) -> Contents {
     let mut contents = Contents::new(Form::Bookmarks);
-    let dom = html::document(text);
-    let elements = dom.tree.root().descendants().filter_map(html::ElementRef::wrap);
-    for link in elements.filter(|element| element.value().name() == "a") {
-        if let Some(url) = link.attr("href").and_then(|href| address(href, None)) {
+    let (found, _) = import::bookmarks(text.as_bytes());
+    for bookmark in found {
+        if let Some(url) = address(&bookmark.url, None) {
             contents.page(Item::page(url));
         }
     }

@@ -5,6 +5,7 @@ use feed_rs::parser;
 use url::Url;
 
 use crate::capture::Offer;
+use crate::crawl::shown;
 use crate::model::Timestamp;
 
 use super::{Contents, Form, Item, address, sensible, xml};
@@ -142,7 +143,7 @@ impl Reading<'_> {
             (None, summary) => summary?,
         };
         (!html.trim().is_empty() && html.len() <= OFFER_CAP).then(|| Offer {
-            feed: self.url.map(|url| super::super::shown(url)).unwrap_or_default(),
+            feed: self.url.map(shown).unwrap_or_default(),
             html,
             title: entry.title.map(|title| title.content.trim().to_owned()).filter(|title| !title.is_empty()),
             authors: names(entry.authors),

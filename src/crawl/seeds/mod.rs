@@ -204,6 +204,18 @@ mod tests {
     }
 
     #[test]
+    fn of_a_feed_that_was_too_large_the_start_is_read_item_by_item() {
+        let item = |n: usize| format!("<item><title>第{n}条</title><link>/{n}</link></item>");
+        let text: String = (0..50).map(item).collect();
+        let text = format!("<rss version='2.0'><channel><title>长</title>{text}<item><title>断");
+        let url = Url::parse("https://news.test/rss").unwrap();
+        let raw = RawPage::from_bytes(text.clone().into_bytes(), Some(url), Origin::Network, None);
+        let contents = read(&raw, NOW.parse().unwrap(), text.len() as u64).unwrap();
+        assert_eq!(contents.pages.len(), 50);
+        assert!(contents.warning.unwrap().contains("only its start was read"));
+    }
+
+    #[test]
     fn a_sitemap_in_gzip_names_pages_with_their_change() {
         let text = "<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>\
             <url><loc> https://news.test/1?a=1&amp;b=2 </loc><lastmod>2026-11-01</lastmod></url>\

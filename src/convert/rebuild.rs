@@ -1,0 +1,175 @@
+//! Extracting again from what an archive has captured, without network.
+
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::Path;
+
+use url::Url;
+
+use crate::archive::{Archive, ArchiveError, Entry, Rebuilt, Snapshot, recorded_url};
+use crate::extract::{self, extract};
+use crate::frontmatter::Profile;
+use crate::markdown;
+use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp};
+use crate::warc::{self, RecordId, coding};
+
+/// The largest page that is read.
+const PAGE_CAP: u64 = 64 << 20;
+
+/// From an article's file up to the archive's root.
+const UP: &str = "../../../../";
+
+/// How to extract again.
+#[derive(Debug, Clone)]
+pub struct Rebuilding {
+    /// How to extract.
+    pub extract: extract::Options,
+    /// How to write. Its name gives way to the one that the article has, unless `changes_profile`.
+    pub profile: Profile,
+    /// Whether articles take the name of `profile`.
+    pub changes_profile: bool,
+    /// Name and version of the extractor, as the record names it.
+    pub software: String,
+    /// When the archive's texts are made anew.
+    pub now: Timestamp,
+}
+
+/// What extracting again would change.
+#[derive(Debug)]
+pub struct Change {
+    /// The newest text as it stands, front matter included.
+    pub before: String,
+    /// The text that would be kept.
+    pub after: String,
+    /// What [`crate::archive::Writer::keep_rebuilt`] keeps.
+    pub rebuilt: Rebuilt,
+}
+
+/// Why an article cannot be extracted again. Nothing is changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum RebuildError {
+    /// No capture was kept, or one that does not hold all.
+    #[error("{0}")]
+    NoCapture(&'static str),
+    /// The capture cannot be read.
+    #[error("its capture in {file} cannot be read: {cause}; `bindery verify` tells what is damaged")]
+    Capture {
+        /// The WARC file below the archive.
+        file: String,
+        /// What was found.
+        cause: String,
+    },
+    /// The text that is there cannot be read.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// There is no article in the page any more.
+    #[error("{0}")]
+    Extract(#[from] extract::ExtractError),
+    /// The text as it stands cannot be read.
+    #[error("{path} cannot be read: {cause}; `bindery verify` tells what is damaged")]
+    Text {
+        /// The text below the archive.
+        path: String,
+        /// What was found.
+        cause: String,
+    },
+}
+
+/// Extracts an article's newest capture again. None when the text would be the same to the byte.
+///
+/// # Errors
+/// The article has no capture that holds the page, or it cannot be read, or holds no article.
+pub fn rebuild(archive: &Archive, entry: &Entry, how: &Rebuilding) -> Result<Option<Change>, RebuildError> {
+    let newest = entry.record.newest().ok_or(RebuildError::NoCapture("it has no text"))?;
+    if newest.origin == "import" {
+        return Err(RebuildError::NoCapture(
+            "it came from an export, which told more than its capture holds; convert the export again",
+        ));
+    }
+    let before = text(archive.root(), entry, newest)?;
+    let raw = captured(archive.root(), newest)?;
+    let mut article = extract(&raw, how.extract.clone())?;
+    // The front matter tells when this text was captured, not when it was made anew.
+    article.captured = Some(newest.captured);
+    let mut profile = how.profile.clone();
+    if let (false, Ok(name)) = (how.changes_profile, entry.record.profile.parse()) {
+        profile.name = name;
+    }
+    let document = markdown::write(&article, &images(entry, &article, &profile), &profile);
+    let after = document.text();
+    if after == before {
+        return Ok(None);
+    }
+    let value = |field: &Option<crate::model::Sourced<String>>| field.as_ref().map(|found| found.value.clone());
+    let rebuilt = Rebuilt {
+        text_digest: markdown::text_digest(&article),
+        document,
+        title: value(&article.metadata.title).unwrap_or_default(),
+        authors: article.metadata.authors.as_ref().map(|found| found.value.clone()).unwrap_or_default(),
+        site: value(&article.metadata.site),
+        published: article.metadata.published.as_ref().map(|found| found.value),
+        canonical: article.metadata.canonical.as_ref().map(|found| found.value.clone()),
+        charset: article.charset.clone(),
+        adequacy: article.adequacy,
+        doubts: article.doubts.clone(),
+        images: article.images.iter().map(|image| image.url.clone()).collect(),
+        profile: profile.name.to_string(),
+        software: how.software.clone(),
+        at: how.now,
+    };
+    Ok(Some(Change { before, after, rebuilt }))
+}
+
+fn text(root: &Path, entry: &Entry, newest: &Snapshot) -> Result<String, RebuildError> {
+    let path = format!("{}/{}", entry.folder, newest.file);
+    let fail = |cause: String| RebuildError::Text { path: path.clone(), cause };
+    let bytes = fs::read(root.join(&path)).map_err(|error| fail(error.to_string()))?;
+    let found = Digest::of(&bytes);
+    if found != newest.sha256 {
+        return Err(fail(format!("its record has {}, and it is {found}", newest.sha256)));
+    }
+    String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8".to_owned()))
+}
+
+/// Where the images are that the archive has.
+fn images(entry: &Entry, article: &Article, profile: &Profile) -> ImageMap {
+    let saved = entry.record.saved_images();
+    let target = |path: &str| match &profile.image_base {
+        Some(base) => format!("{base}{}", path.strip_prefix("images/").unwrap_or(path)),
+        None => format!("{UP}{path}"),
+    };
+    let place = |url: &String| saved.path_of(&recorded_url(url)).or_else(|| saved.path_of(url)).map(target);
+    article.images.iter().filter_map(|image| Some((image.url.clone(), place(&image.url)?))).collect()
+}
+
+/// The page as it was received.
+fn captured(root: &Path, newest: &Snapshot) -> Result<RawPage, RebuildError> {
+    let capture = newest.capture.as_ref().ok_or(RebuildError::NoCapture("no capture of it was kept"))?;
+    let page = stored(root, &capture.file, &capture.page)?;
+    let whole = match &capture.original {
+        Some(original) => stored(root, &original.file, &original.record)?,
+        None => page.clone(),
+    };
+    let bad = |cause: String| RebuildError::Capture { file: capture.file.clone(), cause };
+    let body = whole.http().map_or(whole.block.as_slice(), |message| message.body).to_vec();
+    let found = Digest::of(&body);
+    if found != newest.payload_sha256 {
+        return Err(bad(format!("its payload is {found}, and its record has {}", newest.payload_sha256)));
+    }
+    let address = |text: &Option<String>| text.as_deref().and_then(|text| Url::parse(text).ok());
+    let mut raw = RawPage::from_bytes(body, address(&newest.answered), Origin::Replay, Some(newest.captured));
+    raw.requested = address(&newest.requested);
+    raw.status = newest.status;
+    raw.headers = page.http().map_or_else(Headers::default, |message| message.headers);
+    if let Some(coded) = raw.headers.get("content-encoding") {
+        raw.decoded = coding::decode(coded, &raw.body, PAGE_CAP).map_err(|error| bad(error.to_string()))?;
+    }
+    Ok(raw)
+}
+
+fn stored(root: &Path, file: &str, id: &RecordId) -> Result<warc::Stored, RebuildError> {
+    let bad = |cause: String| RebuildError::Capture { file: file.to_owned(), cause };
+    let opened = File::open(root.join(file)).map_err(|error| bad(error.to_string()))?;
+    let found = warc::find(BufReader::new(opened), id, PAGE_CAP).map_err(|error| bad(error.to_string()))?;
+    found.ok_or_else(|| bad(format!("it has no record {id}")))
+}

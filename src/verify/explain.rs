@@ -1,0 +1,208 @@
+//! The chain from a text to what the server sent, link by link, with commands that anyone can repeat.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+
+use super::manifest;
+use crate::archive::{Archive, Entry, Snapshot};
+use crate::model::{Digest, Hasher};
+use crate::warc::{self, RecordId};
+
+const MANIFEST: &str = "manifest-sha256.txt";
+/// The largest record that is followed.
+const MAX_RECORD: u64 = 1 << 30;
+const MAX_MANIFEST: usize = 1 << 30;
+
+/// One link of the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// What is bound to what, in a few words.
+    pub what: String,
+    /// The digest that both ends must have, in hex; the id of a record where they are bound by it.
+    pub value: String,
+    /// None when it holds; otherwise what was found instead.
+    pub fault: Option<String>,
+    /// A command for a shell in the archive's folder that prints `value`, or `OK` behind a path.
+    pub command: String,
+}
+
+/// Walks from the newest text of an article to its record, the payload that the server sent, the WARC record that holds it,
+/// and the manifests up to the archive's own digest.
+pub fn explain(archive: &Archive, entry: &Entry) -> Vec<Link> {
+    let root = archive.root();
+    let folder = entry.folder.as_str();
+    let mut chain = Chain { root, links: Vec::new() };
+    let Some(newest) = entry.record.newest() else { return chain.links };
+    let text = format!("{folder}/{}", newest.file);
+    let index = format!("{folder}/index.md");
+    chain.file("the text that readers open is the newest one", &index, &newest.sha256);
+    chain.file("the text is the one that its record names", &text, &newest.sha256);
+    let body = newest.front_matter_bytes;
+    let command = format!("tail -c +{} {} | sha256sum", body + 1, quoted(&text));
+    let found = hash(&root.join(&text), body, u64::MAX);
+    chain.add("its body, below the front matter, too", newest.body_sha256, found, command);
+    chain.capture(newest);
+    let year = folder.rsplit_once('/').map_or(folder, |(year, _)| year);
+    chain.listed(&text, year);
+    chain.listed(&format!("{folder}/record.json"), year);
+    if let Some(capture) = &newest.capture {
+        let files = capture.original.iter().map(|original| &original.file).chain([&capture.file]);
+        let mut files: Vec<&String> = files.collect();
+        files.sort();
+        files.dedup();
+        let mut months = Vec::new();
+        for file in files {
+            let month = file.rsplit_once('/').map_or(file.as_str(), |(month, _)| month);
+            chain.listed(file, month);
+            months.push(month.to_owned());
+        }
+        months.dedup();
+        months.iter().for_each(|month| chain.listed(&format!("{month}/{MANIFEST}"), ""));
+    }
+    chain.listed(&format!("{year}/{MANIFEST}"), "");
+    let found = hash(&root.join(MANIFEST), 0, u64::MAX);
+    let value = found.as_ref().map(Digest::hex).unwrap_or_default();
+    let fault = found.err().map(|error| error.to_string());
+    let what = "the digest of the whole archive, to be noted elsewhere".to_owned();
+    chain.links.push(Link { what, value, fault, command: format!("sha256sum {MANIFEST}") });
+    chain.links
+}
+
+struct Chain<'a> {
+    root: &'a Path,
+    links: Vec<Link>,
+}
+
+impl Chain<'_> {
+    fn add(&mut self, what: &str, expected: Digest, found: io::Result<Digest>, command: String) {
+        let fault = match found {
+            Ok(found) if found == expected => None,
+            Ok(found) => Some(found.hex()),
+            Err(error) => Some(error.to_string()),
+        };
+        self.links.push(Link { what: what.to_owned(), value: expected.hex(), fault, command });
+    }
+
+    fn file(&mut self, what: &str, path: &str, expected: &Digest) {
+        let found = hash(&self.root.join(path), 0, u64::MAX);
+        self.add(&format!("{what}: {path}"), *expected, found, format!("sha256sum {}", quoted(path)));
+    }
+
+    /// A file against the line of the manifest in `folder`.
+    fn listed(&mut self, path: &str, folder: &str) {
+        let manifest = if folder.is_empty() { MANIFEST.to_owned() } else { format!("{folder}/{MANIFEST}") };
+        let below = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
+        let bytes = File::open(self.root.join(&manifest)).and_then(|file| {
+            let mut bytes = Vec::new();
+            file.take(MAX_MANIFEST as u64).read_to_end(&mut bytes).map(|_| bytes)
+        });
+        let line = bytes.ok().and_then(|bytes| manifest::parse(&bytes).0.remove(below));
+        let go = if folder.is_empty() { String::new() } else { format!("cd {} && ", quoted(folder)) };
+        let command = format!("({go}grep -F {} {MANIFEST} | sha256sum -c -)", quoted(&format!("  {below}")));
+        let what = format!("{manifest} lists {below}");
+        match line {
+            Some(line) => self.add(&what, line, hash(&self.root.join(path), 0, u64::MAX), command),
+            None => {
+                self.links.push(Link { what, value: String::new(), fault: Some("no such line".to_owned()), command })
+            }
+        }
+    }
+
+    /// The record of the page, the one it stands for, and the payload in it.
+    fn capture(&mut self, text: &Snapshot) {
+        let Some(capture) = &text.capture else {
+            let what = "what the server sent was not kept (--captures)".to_owned();
+            self.links.push(Link { what, value: String::new(), fault: None, command: String::new() });
+            return;
+        };
+        let (file, id) = match &capture.original {
+            Some(original) => {
+                self.record(
+                    &capture.file,
+                    &capture.page,
+                    "the record names the capture of the page, which stands for an earlier one",
+                );
+                (&original.file, &original.record)
+            }
+            None => (&capture.file, &capture.page),
+        };
+        self.record(file, id, "the record names the capture of the page");
+        match Place::find(self.root, file, id) {
+            Ok(place) => {
+                let command = format!(
+                    "tail -c +{} {} | head -c {} | zcat | tail -c +{} | head -c {} | sha256sum",
+                    place.offset + 1,
+                    quoted(file),
+                    place.length,
+                    place.head + 1,
+                    place.payload
+                );
+                let what = format!("the page as the server sent it: {} bytes in that record", place.payload);
+                self.add(&what, text.payload_sha256, Ok(place.digest), command);
+            }
+            Err(cause) => {
+                let what = "the page as the server sent it".to_owned();
+                let value = text.payload_sha256.hex();
+                self.links.push(Link { what, value, fault: Some(cause), command: String::new() });
+            }
+        }
+    }
+
+    fn record(&mut self, file: &str, id: &RecordId, what: &str) {
+        let fault = Place::find(self.root, file, id).err();
+        let command = format!("zcat {} | grep -a -F 'WARC-Record-ID: <{id}>'", quoted(file));
+        self.links.push(Link { what: format!("{what}: {file}"), value: id.to_string(), fault, command });
+    }
+}
+
+/// Where a record's payload lies.
+struct Place {
+    offset: u64,
+    length: u64,
+    /// Bytes of the unpacked member before the payload.
+    head: u64,
+    payload: u64,
+    digest: Digest,
+}
+
+impl Place {
+    fn find(root: &Path, file: &str, id: &RecordId) -> Result<Self, String> {
+        let path = root.join(file);
+        let opened = || File::open(&path).map_err(|error| format!("{file} cannot be read: {error}"));
+        let stored = warc::find(BufReader::new(opened()?), id, MAX_RECORD).map_err(|error| error.to_string())?;
+        let stored = stored.ok_or_else(|| format!("{file} has no record {id}"))?;
+        let entry = &stored.entry;
+        let mut source = opened()?;
+        source.seek(SeekFrom::Start(entry.offset)).map_err(|error| error.to_string())?;
+        let mut member = GzDecoder::new(BufReader::new(source.take(entry.length)));
+        let whole = io::copy(&mut member, &mut io::sink()).map_err(|error| error.to_string())?;
+        let body = stored.http().map_or(stored.block.len(), |message| message.body.len()) as u64;
+        // Two line ends follow the block.
+        let head = whole.saturating_sub(4).saturating_sub(body);
+        let digest = match stored.http() {
+            Some(message) => Digest::of(message.body),
+            None => Digest::of(&stored.block),
+        };
+        Ok(Self { offset: entry.offset, length: entry.length, head, payload: body, digest })
+    }
+}
+
+fn hash(path: &Path, from: u64, length: u64) -> io::Result<Digest> {
+    let mut file = fs::File::open(path)?;
+    file.seek(SeekFrom::Start(from))?;
+    let (mut hasher, mut block, mut part) = (Hasher::new(), vec![0; 1 << 16], file.take(length));
+    loop {
+        match part.read(&mut block)? {
+            0 => return Ok(hasher.finish()),
+            read => hasher.update(&block[..read]),
+        }
+    }
+}
+
+/// A path as one word of a shell.
+fn quoted(path: &str) -> String {
+    format!("'{}'", path.replace('\'', "'\\''"))
+}
