@@ -1,26 +1,31 @@
 //! The command line's definition: flags and help, no logic.
 
-use std::path::PathBuf;
-
+mod bundle;
 mod convert;
+#[cfg(feature = "net")]
 mod crawl;
+mod restore;
 mod search;
+
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use bundle::Bundle;
 pub use convert::Convert;
 #[cfg(all(feature = "net", feature = "store"))]
 pub use crawl::Snapshot;
 #[cfg(feature = "net")]
 pub use crawl::{Crawl, Scope};
+pub use restore::Restore;
 pub use search::Search;
 
 /// Archive article pages as Markdown with local images, and prove every byte
 #[derive(Debug, Parser)]
 #[command(name = "bindery", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
-    after_help = "EXIT STATUS\n  0 done · 1 the run failed · 2 usage or configuration · 3 finished, but a page failed\n  4 verify found damage · 130 interrupted"
+    after_help = "EXIT STATUS\n  0 done · 1 the run failed · 2 usage or configuration · 3 finished, but a page failed, or with --strict is in doubt\n  4 verify found damage · 130 interrupted"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -64,7 +69,9 @@ pub enum Command {
     #[cfg(all(feature = "net", feature = "store"))]
     Snapshot(Snapshot),
     Convert(Convert),
+    Bundle(Bundle),
     Verify(Verify),
+    Restore(Restore),
     List(List),
     Show(Show),
     Diff(Diff),
@@ -97,6 +104,10 @@ pub struct Archive {
     /// [default: changed]
     #[arg(long, value_name = "WHICH")]
     pub captures: Option<String>,
+    /// End with exit status 3 when a text is in doubt: thin, paywall, login, consent-wall, error-page,
+    /// app-shell, listing, pagination, unsure; it is kept all the same
+    #[arg(long)]
+    pub strict: bool,
     #[command(flatten)]
     pub network: Network,
     #[command(flatten)]
@@ -135,9 +146,12 @@ pub struct Network {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Markdown")]
 pub struct Writing {
-    /// Front matter profile: default, hexo [default: default]
+    /// Front matter profile: default, hexo, hugo, jekyll, obsidian, zola, custom [default: default]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// The template (MiniJinja) of the custom profile's front matter
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<String>,
     /// Categories for the front matter
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub categories: Vec<String>,
@@ -164,13 +178,14 @@ pub struct Writing {
     pub no_check: bool,
 }
 
-/// Check an archive, down to every byte
+/// Check an archive or a bundle, down to every byte
 ///
 /// Every file is hashed and compared with the manifests, every image with its name, every text with
-/// its record. Each difference is one line on standard output.
+/// its record. Bundles are bags (of any program), WACZ and TextPack files; nothing is extracted.
+/// Each difference is one line on standard output.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Archive folders [default: the archive]
+    /// Archives and bundles [default: the archive]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 }

@@ -11,20 +11,22 @@ use crate::model::{Article, Image, ImageMap, ImageRef};
 /// Gets a picture that is nowhere in the import: from the web, if the caller has one. `Err` is the reason for the report.
 pub type Remote = dyn Fn(&ImageRef, Option<&Url>) -> Result<Image, String> + Send + Sync;
 
+/// Pictures by the address that the article calls them by.
+pub(super) type Had = Vec<(String, Image)>;
+
+/// Addresses of pictures that cannot be had, and why.
+pub(super) type Missing = Vec<(String, String)>;
+
 /// The pictures that can be had, each with the address the article calls it by, and why the others cannot.
-pub(super) fn gather(
-    article: &Article,
-    around: &dyn Around,
-    remote: Option<&Remote>,
-) -> (Vec<(String, Image)>, Vec<(String, String)>) {
+pub(super) fn gather(article: &Article, around: &dyn Around, remote: Option<&Remote>) -> (Had, Missing) {
     let mut had = Vec::new();
     let mut missing = Vec::new();
     for reference in &article.images {
-        let bytes = if reference.url.starts_with("data:") {
-            data_uri(&reference.url, usize::try_from(IMAGE_CAP).unwrap_or(usize::MAX)).ok()
-        } else {
-            around.picture(reference)
-        };
+        // A page in one file may hold the picture beside the address of a larger one.
+        let embedded =
+            std::iter::once(&reference.url).chain(&reference.alternatives).find(|url| url.starts_with("data:"));
+        let embedded = || data_uri(embedded?, usize::try_from(IMAGE_CAP).unwrap_or(usize::MAX)).ok();
+        let bytes = around.picture(reference).or_else(embedded);
         let local = bytes.map(|bytes| identify(bytes).map_err(|error| error.to_string()));
         let found = match (local, remote) {
             (Some(Ok(image)), _) => Ok(image),

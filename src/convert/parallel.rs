@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn what_is_large_goes_alone_and_a_panic_is_a_result() {
-        let produce = |gate: &Gate<u64>| (0..20).for_each(|number| drop(gate.push(number, BUDGET * 2)));
+        let produce =
+            |gate: &Gate<u64>| (0..20).for_each(|number| assert!(gate.push(number, BUDGET * 2).is_continue()));
         let mut seen = Vec::new();
         let work = |number: u64, _| if number == 7 { panic!("seven") } else { number.to_string() };
         ordered(

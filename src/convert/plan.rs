@@ -317,10 +317,7 @@ fn kind_by_name(file: &File) -> Option<Kind> {
 pub(super) fn kind(file: &File) -> Option<Kind> {
     match Input::file(&file.path).start() {
         Ok(start) if file.named => Some(Kind::detect(&start).unwrap_or(Kind::Page)),
-        Ok(start) => import::kind_of(&file.path, &start).or_else(|| {
-            // An empty or foreign file that is called a page fails as one.
-            kind_by_name(file)
-        }),
+        Ok(start) => import::kind_of(&file.path, &start),
         Err(_) if file.named => Some(Kind::Page),
         Err(_) => kind_by_name(file),
     }

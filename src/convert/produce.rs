@@ -57,7 +57,7 @@ pub(super) enum Work {
     /// Something that holds one item, to be opened.
     Open(Input, Kind, Option<Place>, Links),
     /// The item itself.
-    Item(Item),
+    Item(Box<Item>),
 }
 
 /// Which links may lead to other texts of the run.
@@ -201,9 +201,9 @@ impl Producer<'_> {
             }
             What::Page(ref raw) | What::Post(ref raw) | What::Body(ref raw, _) => {
                 let size = raw.body.len() as u64;
-                (Work::Item(item), false, size)
+                (Work::Item(Box::new(item)), false, size)
             }
-            _ => (Work::Item(item), false, 0),
+            _ => (Work::Item(Box::new(item)), false, 0),
         };
         let output = with_extension(&place, if is_list { "jsonl" } else { self.extension });
         if let Err(other) = self.taken.take(&self.plan, &output, export.input.name()) {

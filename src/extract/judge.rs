@@ -1,5 +1,6 @@
 //! Which blocks are the article: the model's scores, and what is made of them for the page as a whole.
 
+use super::Stage;
 use super::blocks::containers::{Containers, heading_level};
 use super::blocks::features::{self, Rows, Said};
 use super::blocks::model::Model;
@@ -54,13 +55,17 @@ impl Judged {
 }
 
 /// Judges every block of a page.
-pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model) -> Judged {
+pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model, done: &mut dyn FnMut(Stage)) -> Judged {
     let blocks = blocks::of(scan);
     let containers = Containers::of(scan, &blocks);
     let rows = features::rows(scan, &blocks, &containers, said);
+    done(Stage::Features);
     let first = model.first.scores(&rows);
+    done(Stage::Inference);
     let rows: Rows = second::rows(scan, &blocks, &containers, &rows, &first);
+    done(Stage::Features);
     let scores = model.second.scores(&rows);
+    done(Stage::Inference);
     let (kept, expected) = choose(&blocks, &scores);
     let mut judged = Judged { blocks, containers, scores, kept, expected };
     shape::correct(scan, &mut judged);

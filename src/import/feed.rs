@@ -80,7 +80,7 @@ fn item(entry: Entry, channel: &Channel, nth: usize, source: &str) -> Option<Ite
     let link = link.filter(|url| matches!(url.scheme(), "http" | "https"));
     let authors =
         if entry.authors.is_empty() { told(&channel.author).map(|name| vec![name.value]) } else { Some(entry.authors) };
-    let summary = crate::html::fragment(summary).root_element().text().collect::<Vec<_>>().join(" ");
+    let summary = crate::html::fragment(summary).root().text().collect::<Vec<_>>().join(" ");
     let metadata = Metadata {
         title: told(&plain_title(&entry.title)),
         authors: authors.map(|names| Sourced::new(names, "feed")),
@@ -106,7 +106,7 @@ fn plain_title(title: &str) -> String {
     if !title.contains(['<', '&']) {
         return title.to_owned();
     }
-    crate::html::fragment(title).root_element().text().collect()
+    crate::html::fragment(title).root().text().collect()
 }
 
 /// Text without any tag: its lines are its paragraphs.
@@ -181,10 +181,8 @@ impl Entries<'_> {
             "id" => first(&mut entry.id, text),
             "pubdate" | "dc:date" | "published" | "issued" => entry.published = entry.published.or_else(|| date(text)),
             "updated" | "modified" | "dcterms:modified" => entry.modified = date(text).or(entry.modified),
-            "content:encoded" | "content" | "xhtml:body" => {
-                if attribute("src").is_none() {
-                    marked_up(text, attribute("type").filter(|_| name == "content")).clone_into(&mut entry.content);
-                }
+            "content:encoded" | "content" | "xhtml:body" if attribute("src").is_none() => {
+                marked_up(text, attribute("type").filter(|_| name == "content")).clone_into(&mut entry.content);
             }
             "description" | "summary" => {
                 marked_up(text, attribute("type").filter(|_| name == "summary")).clone_into(&mut entry.summary)

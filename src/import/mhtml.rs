@@ -10,6 +10,9 @@ use url::Url;
 use super::{Around, ImportError, Item, What};
 use crate::model::{Headers, ImageRef, Origin, RawPage};
 
+/// The folder that stands for `cid:` in addresses.
+const CID: &str = "part-of-this-message/";
+
 /// Reads the page of a message, with the pictures in it. Its other HTML parts are frames and belong to the page.
 pub fn read(bytes: &[u8], name: &str) -> Result<Item, ImportError> {
     let broken = |cause: String| ImportError::Damaged { name: name.to_owned(), cause };
@@ -22,7 +25,9 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Item, ImportError> {
     let web = |text: String| Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let own = [location(root), snapshot, header(&message, "Content-Base"), location(&message)];
     let url = own.into_iter().flatten().find_map(web);
+    let pictures = Pictures::of(&parts, url.as_ref());
     let body = root.get_body_raw().map_err(|error| broken(error.to_string()))?;
+    let body = pictures.without_cid(body);
     let mut raw = RawPage::from_bytes(body, url.clone(), Origin::Import(name.to_owned()), None);
     if raw.url.is_none() {
         raw.url = super::address(&raw.body);
@@ -32,7 +37,6 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Item, ImportError> {
     if let Some(kind) = header(root, "Content-Type") {
         raw.headers = Headers(vec![("Content-Type".to_owned(), kind.into_bytes())]);
     }
-    let pictures = Pictures::of(&parts, url.as_ref());
     Ok(Item { name: PathBuf::new(), what: What::Page(raw), around: Arc::new(pictures), losses: Vec::new() })
 }
 
@@ -76,12 +80,31 @@ impl Pictures {
             found.parts.push(body);
             let location = header(part, "Content-Location");
             let absolute = location.as_ref().and_then(|text| base?.join(text).ok()).map(String::from);
-            let id = header(part, "Content-ID").map(|id| format!("cid:{}", bare(&id)));
+            let id = header(part, "Content-ID").map(|id| format!("{CID}{}", bare(&id)));
             for address in [location, absolute, id].into_iter().flatten() {
                 found.by_address.entry(address).or_insert(at);
             }
         }
         found
+    }
+
+    /// The page with `cid:` addresses of parts turned into paths, since no picture on the web has that scheme.
+    fn without_cid(&self, page: Vec<u8>) -> Vec<u8> {
+        let mut out = Vec::with_capacity(page.len());
+        let mut done = 0;
+        for at in memchr::memmem::find_iter(&page, b"cid:") {
+            let rest = &page[at + 4..];
+            let ends = |byte: &u8| b"\"'<>() \t\r\n&".contains(byte);
+            let id = &rest[..rest.iter().take(300).position(ends).unwrap_or(0)];
+            let path = format!("{CID}{}", String::from_utf8_lossy(id));
+            if self.by_address.contains_key(&path) {
+                out.extend(&page[done..at]);
+                out.extend(path.as_bytes());
+                done = at + 4 + id.len();
+            }
+        }
+        out.extend(&page[done..]);
+        out
     }
 }
 

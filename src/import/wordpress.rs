@@ -48,6 +48,27 @@ const BLOCKS: [&str; 40] = [
     "summary",
 ];
 
+/// Blocks in which a single run of text is no paragraph of its own.
+const HOLDERS: [&str; 17] = [
+    "li",
+    "td",
+    "th",
+    "dt",
+    "dd",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "p",
+    "figure",
+    "figcaption",
+    "caption",
+    "summary",
+    "legend",
+];
+
 /// Elements whose newlines are their own.
 const VERBATIM: [&str; 4] = ["pre", "script", "style", "textarea"];
 
@@ -199,6 +220,7 @@ fn is_shortcode(tag: &Tag<'_>, has_end: bool) -> bool {
 fn paragraphs(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut run = String::new();
+    let mut holder = String::new();
     let mut rest = text;
     while !rest.is_empty() {
         let (before, tag) = match next_block(rest) {
@@ -210,16 +232,21 @@ fn paragraphs(text: &str) -> String {
         if tag.is_empty() {
             break;
         }
-        flush(&mut run, &mut out);
+        flush(&mut run, &mut out, !holder.is_empty());
         out.push_str(tag);
         let name = tag_name(tag);
+        if !tag.starts_with("</") && HOLDERS.contains(&name.as_str()) {
+            holder.clone_from(&name);
+        } else if tag.starts_with("</") && name == holder {
+            holder.clear();
+        }
         if VERBATIM.contains(&name.as_str()) && !tag.starts_with("</") {
             let end = find_ignoring_case(rest, &format!("</{name}")).unwrap_or(rest.len());
             out.push_str(&rest[..end]);
             rest = &rest[end..];
         }
     }
-    flush(&mut run, &mut out);
+    flush(&mut run, &mut out, !holder.is_empty());
     out
 }
 
@@ -248,15 +275,21 @@ fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
         .find(|&at| text.get(at..at + wanted.len()).is_some_and(|found| found.eq_ignore_ascii_case(wanted)))
 }
 
-fn flush(run: &mut String, out: &mut String) {
-    let mut lines: Vec<&str> = Vec::new();
-    for line in run.lines().chain([""]) {
-        if !line.trim().is_empty() {
-            lines.push(line.trim());
-        } else if !lines.is_empty() {
-            out.push_str(&format!("<p>{}</p>\n", lines.join("<br>\n")));
-            lines.clear();
+/// Writes a run of text between two tags; `held`: inside a block of its own.
+fn flush(run: &mut String, out: &mut String, held: bool) {
+    let mut groups: Vec<Vec<&str>> = vec![Vec::new()];
+    for line in run.lines() {
+        match (line.trim(), groups.last_mut()) {
+            ("", Some(last)) if !last.is_empty() => groups.push(Vec::new()),
+            ("", _) | (_, None) => {}
+            (line, Some(last)) => last.push(line),
         }
+    }
+    groups.retain(|group| !group.is_empty());
+    let single = groups.len() == 1 && held;
+    for group in groups {
+        let text = group.join("<br>\n");
+        out.push_str(&if single { text } else { format!("<p>{text}</p>\n") });
     }
     run.clear();
 }
@@ -273,7 +306,7 @@ mod tests {
     #[test]
     fn newlines_are_paragraphs_and_breaks_but_not_in_blocks() {
         assert_eq!(of("一\r\n二\r\n\r\n<strong>三</strong>\n").0, "<p>一<br>\n二</p>\n<p><strong>三</strong></p>\n");
-        assert_eq!(of("一\n<ul>\n<li>a</li>\n</ul>\n二").0, "<p>一</p>\n<ul><li><p>a</p>\n</li></ul><p>二</p>\n");
+        assert_eq!(of("一\n<ul>\n<li>a</li>\n</ul>\n二").0, "<p>一</p>\n<ul><li>a</li></ul><p>二</p>\n");
         assert_eq!(of("<pre>a\n\nb</pre>").0, "<pre>a\n\nb</pre>");
         let blocks = "<!-- wp:paragraph -->\n<p>一\n二</p>\n<!-- /wp:paragraph -->";
         assert_eq!(of(blocks).0, blocks);

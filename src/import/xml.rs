@@ -249,7 +249,7 @@ fn declared(start: &[u8]) -> Option<&'static Encoding> {
     let declaration = std::str::from_utf8(&head[..end]).ok()?.trim_start().strip_prefix("<?xml")?;
     let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
     let label = value.trim_start_matches(['"', '\'']);
-    Encoding::for_label(label[..label.find(['"', '\''])?].as_bytes())
+    Encoding::for_label(&label.as_bytes()[..label.find(['"', '\''])?])
 }
 
 impl<R: BufRead> Read for Utf8<R> {

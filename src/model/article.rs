@@ -47,6 +47,8 @@ pub struct Metadata {
     pub tags: Option<Sourced<Vec<String>>>,
     /// The address the page claims for itself, absolute.
     pub canonical: Option<Sourced<Url>>,
+    /// What the page may be used under: the licence's address, or its name where no address is given.
+    pub licence: Option<Sourced<String>>,
 }
 
 /// The charset a page was read in.
@@ -71,6 +73,18 @@ impl Doubt {
     /// A doubt of a kind.
     pub fn new(kind: &str, detail: impl Into<String>) -> Self {
         Self { kind: kind.to_owned(), detail: detail.into() }
+    }
+}
+
+/// Kinds of doubt that are about the article itself: something else stands in its place, or a part of it is missing.
+const OF_THE_ARTICLE: [&str; 9] =
+    ["thin", "paywall", "login", "consent-wall", "error-page", "app-shell", "listing", "pagination", "unsure"];
+
+impl Doubt {
+    /// True when the text may be something else than the article, or less than it; false for a value that was assumed
+    /// on the way, such as a charset or a time zone.
+    pub fn is_of_the_article(&self) -> bool {
+        OF_THE_ARTICLE.contains(&self.kind.as_str())
     }
 }
 
@@ -124,8 +138,8 @@ pub struct Article {
 /// One way in which the Markdown, rendered, differs from the article it was written from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Difference {
-    /// What differs, a stable word: `words`, `links`, `images`, `code`, `cells`, `headings`, `notes`, or `unchecked` for a
-    /// text that was too large to be compared.
+    /// What differs, a stable word: `words`, `links`, `images`, `code`, `cells`, `headings`, `notes`, `front-matter`
+    /// for a template that failed, or `unchecked` for a text that was too large to be compared.
     pub kind: String,
     /// What the article has there, cut short; empty for nothing.
     pub expected: String,

@@ -3,6 +3,7 @@
 pub mod about;
 #[cfg(feature = "net")]
 pub mod archive;
+pub mod bundle;
 mod changes;
 pub mod convert;
 mod convert_archive;
@@ -18,6 +19,7 @@ pub mod reindex;
 #[cfg(feature = "net")]
 mod remote;
 pub mod remove;
+pub mod restore;
 pub mod search;
 pub mod show;
 #[cfg(all(feature = "net", feature = "store"))]
@@ -34,6 +36,11 @@ fn run_event(context: &Context<'_>, command: &str) -> serde_json::Value {
     serde_json::json!({
         "event": "run", "command": command, "software": SOFTWARE, "started": (context.clock)(),
     })
+}
+
+/// As many threads as there are processors.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// The one article that a user named.
