@@ -86,10 +86,11 @@ fn phrase(text: &str) -> Option<String> {
         // One character alone: every word that it begins.
         (true, 1) => Some(format!("\"{}\"*", found[0])),
         (true, length) => {
-            // Behind letters the last character is no part of a pair.
-            let behind_letters = !found[length - 2].chars().all(is_paired);
-            let kept = if behind_letters { &found[..] } else { &found[..length - 1] };
-            Some(format!("\"{}\"{}", kept.join(" "), if behind_letters { "*" } else { "" }))
+            // The end of a run of several is in the pair before it; one that stands alone is no part of a pair.
+            let before = found[length - 2].chars().collect::<Vec<_>>();
+            let of_a_pair = before.len() == 2 && before.last().map(char::to_string).as_ref() == found.last();
+            let kept = if of_a_pair { &found[..length - 1] } else { &found[..] };
+            Some(format!("\"{}\"{}", kept.join(" "), if of_a_pair { "" } else { "*" }))
         }
         (false, _) => Some(format!("\"{}\"{}", found.join(" "), if prefix { "*" } else { "" })),
     }
