@@ -159,7 +159,7 @@ fn rebuilding_shows_what_changes_and_keeps_it_when_told() {
     assert_eq!((&ran.summary()["changed"], &ran.summary()["unchanged"]), (&0.into(), &2.into()), "{}", ran.out);
     let bridge = "https://example.org/bridge";
     let ran = program.run_to(0, &["rebuild", bridge, "--profile", "hexo"]);
-    assert!(ran.out.contains("comments: false") && ran.err.contains("--write"), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("{+comments+}") && ran.err.contains("--write"), "{}{}", ran.out, ran.err);
     program.run_to(0, &["verify"]);
     program.run_to(0, &["rebuild", bridge, "--profile", "hexo", "--write", "--now", "2026-12-01T08:00:00Z"]);
     program.run_to(0, &["verify"]);
