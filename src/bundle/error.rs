@@ -49,7 +49,7 @@ pub enum BundleError {
         /// The file, below the archive.
         path: String,
         /// What is wrong.
-        source: WarcError,
+        source: Box<WarcError>,
     },
     /// Nothing that was selected was captured, and the format holds captures.
     #[error("none of the selected articles has a capture, and a WACZ holds nothing else; use --format bag or textpack")]

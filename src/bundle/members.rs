@@ -74,7 +74,7 @@ fn go_through(root: &Path, path: &str, digest: &Digest) -> Result<Vec<Member>, B
     let mut hashed = Hashing { inner: BufReader::with_capacity(1 << 16, file), hasher: Hasher::new() };
     let mut members = Vec::new();
     for entry in warc::Reader::new(&mut hashed) {
-        let entry = entry.map_err(|source| BundleError::Capture { path: path.to_owned(), source })?;
+        let entry = entry.map_err(|source| BundleError::Capture { path: path.to_owned(), source: Box::new(source) })?;
         let request = entry.field("WARC-Concurrent-To").and_then(|id| id.parse().ok());
         let original = entry.refers_to().filter(|_| entry.kind == RecordKind::Revisit);
         members.push(Member {

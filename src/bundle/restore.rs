@@ -96,7 +96,8 @@ fn manifest(bag: &Tree) -> Result<BTreeMap<String, Digest>, String> {
     read.map_err(|error| format!("its {MANIFEST} cannot be read: {error}"))?;
     let lines = lines::parse(&bytes).ok_or_else(|| format!("a line of its {MANIFEST} is none, or leads out of it"))?;
     let below = |(path, digest): (String, Digest)| match path.strip_prefix("data/") {
-        Some(path) => Ok((path.to_owned(), digest)),
+        Some(path) if lines::is_safe(path) => Ok((path.to_owned(), digest)),
+        Some(path) => Err(format!("its {MANIFEST} lists {path} in data/, which leads out of it on some systems")),
         None => Err(format!("its {MANIFEST} lists {path}, which is not in data/")),
     };
     let listed = lines.into_iter().map(below).collect::<Result<BTreeMap<_, _>, _>>()?;

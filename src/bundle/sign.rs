@@ -5,7 +5,9 @@ use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use minisign::{PublicKey, PublicKeyBox, SecretKeyBox, SignatureBox};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use minisign::{PublicKey, PublicKeyBox, SecretKey, SecretKeyBox, SignatureBox};
 
 use super::{BundleError, Kind, Tree, Zip};
 
@@ -30,8 +32,15 @@ pub fn sign(bundle: &Path, seal: &[u8], key: &Path, password: Option<String>) ->
     let secret = Signer::open(key, password)?;
     let name = bundle.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let comment = format!("file:{name}");
-    let signed =
-        minisign::sign(None, &secret.0, Cursor::new(seal), Some(&comment), Some("signature of a bundle of bindery"));
+    // With the public key the library checks what it signed: a key that was damaged is seen.
+    let public = PublicKey::from_secret_key(&secret.0).map_err(|error| wrong(key, "secret key", &error.to_string()))?;
+    let signed = minisign::sign(
+        Some(&public),
+        &secret.0,
+        Cursor::new(seal),
+        Some(&comment),
+        Some("signature of a bundle of bindery"),
+    );
     let signature = signed.map_err(|error| wrong(key, "secret key", &error.to_string()))?;
     let path = signature_path(bundle);
     fs::write(&path, signature.into_string()).map_err(|error| BundleError::io("write", &path, error))?;
@@ -39,7 +48,7 @@ pub fn sign(bundle: &Path, seal: &[u8], key: &Path, password: Option<String>) ->
 }
 
 /// A secret key that is open.
-pub struct Signer(minisign::SecretKey);
+pub struct Signer(SecretKey);
 
 impl Signer {
     /// Opens a key file, so that a wrong key or password is told before anything is packed.
@@ -48,10 +57,13 @@ impl Signer {
     /// A file that cannot be read or is no key, or a password that does not open it.
     pub fn open(key: &Path, password: Option<String>) -> Result<Self, BundleError> {
         let text = read(key)?;
-        let boxed = || SecretKeyBox::from_string(&text).map_err(|error| wrong(key, "secret key", &error.to_string()));
-        if let Ok(secret) = boxed()?.into_unencrypted_secret_key() {
+        // minisign 0.11 writes no checksum into keys without a password, which the library insists on.
+        let bytes = text.lines().nth(1).and_then(|line| STANDARD.decode(line.trim()).ok()).unwrap_or_default();
+        if bytes.get(2..4) == Some(&[0, 0]) {
+            let secret = SecretKey::from_bytes(&bytes).map_err(|error| wrong(key, "secret key", &error.to_string()))?;
             return Ok(Self(secret));
         }
+        let boxed = || SecretKeyBox::from_string(&text).map_err(|error| wrong(key, "secret key", &error.to_string()));
         // Without a password the library would ask for one on the terminal.
         let Some(password) = password else {
             return Err(wrong(

@@ -115,7 +115,8 @@ fn index(files: &Pieces) -> Result<(Index, Records), BundleError> {
         let name = path.rsplit('/').next().unwrap_or_default();
         let source = piece.open().map_err(|error| BundleError::damaged(path, error.to_string()))?;
         for entry in warc::Reader::new(source) {
-            let entry = entry.map_err(|source| BundleError::Capture { path: path.clone(), source })?;
+            let entry =
+                entry.map_err(|source| BundleError::Capture { path: path.clone(), source: Box::new(source) })?;
             index.add(name, &entry);
             if let Some(target) = entry.target {
                 records.insert(entry.id, (target, entry.date));

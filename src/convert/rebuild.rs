@@ -1,5 +1,6 @@
 //! Extracting again from what an archive has captured, without network.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
@@ -10,6 +11,7 @@ use crate::archive::{Archive, ArchiveError, Entry, Rebuilt, Snapshot, recorded_u
 use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
 use crate::markdown;
+use crate::model::tree::Tree;
 use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp};
 use crate::warc::{self, RecordId, coding};
 
@@ -89,8 +91,13 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &Rebuilding) -> Result<Opt
     let before = text(archive.root(), entry, newest)?;
     let raw = captured(archive.root(), newest)?;
     let mut article = extract(&raw, how.extract.clone())?;
-    // The front matter tells when this text was captured, not when it was made anew.
-    article.captured = Some(newest.captured);
+    let text_digest = markdown::text_digest(&article);
+    // The front matter tells when this text was captured first, not when it was made anew.
+    let same = entry.record.snapshots.iter().rev().take_while(|text| text.text_digest == text_digest);
+    article.captured = Some(same.last().map_or(newest.captured, |text| text.captured));
+    if text_digest == newest.text_digest {
+        drop_counters(&mut article, newest);
+    }
     let mut profile = how.profile.clone();
     if let (false, Ok(name)) = (how.changes_profile, entry.record.profile.parse()) {
         profile.name = name;
@@ -102,7 +109,7 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &Rebuilding) -> Result<Opt
     }
     let value = |field: &Option<crate::model::Sourced<String>>| field.as_ref().map(|found| found.value.clone());
     let rebuilt = Rebuilt {
-        text_digest: markdown::text_digest(&article),
+        text_digest,
         document,
         title: value(&article.metadata.title).unwrap_or_default(),
         authors: article.metadata.authors.as_ref().map(|found| found.value.clone()).unwrap_or_default(),
@@ -129,6 +136,17 @@ fn text(root: &Path, entry: &Entry, newest: &Snapshot) -> Result<String, Rebuild
         return Err(fail(format!("its record has {}, and it is {found}", newest.sha256)));
     }
     String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8".to_owned()))
+}
+
+/// Pictures that the same text had and its record does not name count readers: they were seen to show nothing.
+fn drop_counters(article: &mut Article, newest: &Snapshot) {
+    let known: BTreeSet<&str> = newest.images.iter().map(|image| image.url.as_str()).collect();
+    let is_counter = |src: &str| !known.contains(recorded_url(src).as_str());
+    let tree = &mut article.content;
+    let is_dropped = |tree: &Tree, id| tree.name(id) == "img" && tree.attr(id, "src").is_some_and(is_counter);
+    let dropped: Vec<_> = tree.descendants(tree.root()).filter(|&id| is_dropped(tree, id)).collect();
+    dropped.into_iter().for_each(|id| tree.detach(id));
+    article.images.retain(|image| !is_counter(&image.url));
 }
 
 /// Where the images are that the archive has.
