@@ -16,6 +16,7 @@ pub struct NodeId(NonZeroU32);
 impl NodeId {
     const ROOT: Self = Self(NonZeroU32::MIN);
 
+    #[inline]
     fn index(self) -> usize {
         self.0.get() as usize - 1
     }
@@ -38,6 +39,7 @@ pub enum Node {
 
 impl Node {
     /// The text; None for other nodes.
+    #[inline]
     pub fn as_text(&self) -> Option<&Text> {
         match self {
             Self::Text(text) => Some(text),
@@ -46,6 +48,7 @@ impl Node {
     }
 
     /// The element; None for other nodes.
+    #[inline]
     pub fn as_element(&self) -> Option<&Element> {
         match self {
             Self::Element(element) => Some(element),
@@ -93,11 +96,13 @@ impl Element {
     }
 
     /// Lower-case name; in SVG and MathML as the standard writes it.
+    #[inline]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// An attribute's value; None when absent.
+    #[inline]
     pub fn attr(&self, name: &str) -> Option<&str> {
         self.attrs.iter().find(|attr| &*attr.name.local == name && attr.name.ns == ns!()).map(|attr| &*attr.value)
     }
@@ -144,6 +149,7 @@ impl Dom {
         NodeId(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN))
     }
 
+    #[inline]
     fn node(&self, id: NodeId) -> &Node {
         &self.slot(id).node
     }
@@ -210,6 +216,7 @@ impl Dom {
         }
     }
 
+    #[inline]
     fn slot(&self, id: NodeId) -> &Slot {
         &self.slots[id.index()]
     }
@@ -242,20 +249,24 @@ impl<'a> NodeRef<'a> {
     }
 
     /// What it is.
+    #[inline]
     pub fn value(self) -> &'a Node {
         self.dom.node(self.id)
     }
 
+    #[inline]
     fn at(self, id: Option<NodeId>) -> Option<Self> {
         id.map(|id| Self { id, ..self })
     }
 
     /// Parent; None for the root.
+    #[inline]
     pub fn parent(self) -> Option<Self> {
         self.at(self.dom.slot(self.id).parent)
     }
 
     /// Next sibling.
+    #[inline]
     pub fn next_sibling(self) -> Option<Self> {
         self.at(self.dom.slot(self.id).next)
     }
@@ -266,6 +277,7 @@ impl<'a> NodeRef<'a> {
     }
 
     /// First child.
+    #[inline]
     pub fn first_child(self) -> Option<Self> {
         self.at(self.dom.slot(self.id).first)
     }
@@ -339,6 +351,7 @@ pub struct ElementRef<'a> {
 
 impl<'a> ElementRef<'a> {
     /// The node as an element; None when it is none.
+    #[inline]
     pub fn wrap(node: NodeRef<'a>) -> Option<Self> {
         node.value().as_element().map(|element| Self { node, element })
     }

@@ -57,14 +57,17 @@ trait Bits: Copy {
 impl Bits for u32 {
     const ALL: Self = Self::MAX;
 
+    #[inline]
     fn of(set: u64) -> Self {
         set as Self
     }
 
+    #[inline]
     fn and(self, other: Self) -> Self {
         self & other
     }
 
+    #[inline]
     fn first(self) -> usize {
         self.trailing_zeros() as usize
     }
@@ -73,14 +76,17 @@ impl Bits for u32 {
 impl Bits for u64 {
     const ALL: Self = Self::MAX;
 
+    #[inline]
     fn of(set: u64) -> Self {
         set
     }
 
+    #[inline]
     fn and(self, other: Self) -> Self {
         self & other
     }
 
+    #[inline]
     fn first(self) -> usize {
         self.trailing_zeros() as usize
     }
