@@ -29,7 +29,7 @@ pub const CJK: &[Floor] = &[
 pub const WCXB: &[Floor] = &[
     least("f1", 0.9000),
     most("without", 0.035),
-    least("title", 0.808),
+    least("title", 0.800),
     least("author", 0.735),
     least("date", 0.820),
     least("date_none", 0.890),
