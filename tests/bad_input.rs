@@ -243,3 +243,21 @@ fn conversions_go_on_after_a_file_that_is_none() {
     );
     assert!(program.run_to(3, &["convert", "missing.html"]).err.contains("missing.html does not exist"));
 }
+
+#[test]
+fn with_strict_a_text_in_doubt_ends_the_run_as_a_failed_page_does_and_is_kept() {
+    let program = Program::new();
+    let begun = "这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。".repeat(2);
+    let walled = format!(
+        "<html lang=zh-CN><meta charset=utf-8><title>图书馆</title><article><h1>图书馆</h1><p>{begun}</p></article>\
+         <p>试读结束，订阅后继续阅读全文</p>"
+    );
+    program.write("walled.html", walled);
+    program.write("whole.html", PAGE);
+    let lenient = program.run_to(0, &["archive", "walled.html", "whole.html", "--json"]);
+    assert_eq!((&lenient.summary()["new"], &lenient.summary()["doubted"]), (&2.into(), &1.into()));
+    let strict = program.run_to(3, &["archive", "walled.html", "whole.html", "--strict", "-a", "strict"]);
+    assert!(strict.err.contains("paywall: the page asks for a subscription"), "{}", strict.err);
+    assert_eq!(program.files("strict").iter().filter(|file| file.ends_with("index.md")).count(), 2);
+    program.run_to(0, &["archive", "whole.html", "--strict", "-a", "whole"]);
+}

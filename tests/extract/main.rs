@@ -1,12 +1,16 @@
 //! What a reader gets out of a page, on pages in the shape of real ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod adequacy;
+mod habits;
+mod hostile;
+
 use bindery::extract::{ExtractError, Options, extract};
 use bindery::model::tree::{Edge, Node, NodeId, Tree};
 use bindery::model::{Article, Headers, Origin, RawPage};
 use url::Url;
 
-const NEWS: &str = include_str!("../examples/news.html");
+const NEWS: &str = include_str!("../../examples/news.html");
 
 /// Three paragraphs that are an article anywhere.
 const TEXT: &str = "<p>这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。</p>\

@@ -1,0 +1,79 @@
+//! Whatever a file holds: a result with its doubts, or a sentence, in time that grows with the page.
+
+use std::time::{Duration, Instant};
+
+use bindery::extract::{Options, extract};
+use bindery::model::{Origin, RawPage};
+
+use super::{TEXT, page, text};
+
+fn raw(bytes: Vec<u8>) -> RawPage {
+    RawPage::from_bytes(bytes, None, Origin::Replay, None)
+}
+
+/// A short time is the machine's more than the page's.
+const FLOOR: Duration = Duration::from_millis(150);
+
+/// The least time of two tries.
+fn time(bytes: &[u8]) -> Duration {
+    let once = || {
+        let raw = raw(bytes.to_vec());
+        let begin = Instant::now();
+        let _ = extract(&raw, Options::default());
+        begin.elapsed()
+    };
+    once().min(once())
+}
+
+/// Twice the page, not four times the time. Read in the same run, one after the other.
+fn grows_with_the_page(make: impl Fn(usize) -> String, size: usize) {
+    let (one, two) = (time(make(size).as_bytes()), time(make(2 * size).as_bytes()));
+    assert!(two < FLOOR || two < one * 3, "{one:?} for one, {two:?} for two");
+}
+
+#[test]
+fn one_paragraph_of_any_length_is_read_in_time_that_grows_with_it() {
+    let paragraph = |count: usize| format!("<h1>图书馆</h1><p>{}</p>", "图书馆的灯亮到晚上十点，".repeat(count));
+    grows_with_the_page(paragraph, 20_000);
+    // Two and a half megabytes in one paragraph: nothing is lost of it.
+    let article = extract(&raw(page(&paragraph(70_000)).into_bytes()), Options::default()).unwrap();
+    assert_eq!(text(&article).matches("十点").count(), 70_000);
+}
+
+#[test]
+fn any_number_of_blocks_is_read_in_time_that_grows_with_it() {
+    grows_with_the_page(|count| "<p>图书馆的灯亮到晚上十点，然后关门。".repeat(count), 10_000);
+    grows_with_the_page(|count| "<div><span>x</span></div>".repeat(count), 10_000);
+    grows_with_the_page(
+        |count| "<article><h2><a href=/1>书</a></h2><time>2024-01-01</time></article>".repeat(count),
+        5_000,
+    );
+    grows_with_the_page(|count| "<h1>图书馆</h1>".repeat(count), 10_000);
+    grows_with_the_page(
+        |count| {
+            format!("<script type=application/ld+json>[{}]</script>{TEXT}", "{\"@type\":\"Article\"},".repeat(count))
+        },
+        10_000,
+    );
+}
+
+#[test]
+fn a_page_whose_every_block_is_a_link_is_a_list() {
+    let links = (0..2_000).map(|n| format!("<p><a href=/{n}>第{n}条新闻的标题写在这里</a></p>")).collect::<String>();
+    let error = extract(&raw(page(&links).into_bytes()), Options::default()).unwrap_err();
+    assert!(error.to_string().contains("a list of links"), "{error}");
+}
+
+#[test]
+fn a_page_without_a_body_or_with_broken_markup_is_read_all_the_same() {
+    let bare = TEXT.to_owned();
+    let xhtml = format!(
+        "<?xml version='1.0' encoding='utf-8'?><!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'x.dtd'>\
+         <html xmlns='http://www.w3.org/1999/xhtml'><head><title>图书馆</title></head><body><div class='a' class='b' <p>\
+         {TEXT}<br/></span></b><p>未关闭的段落，说的还是那座图书馆和它的一百二十万册书。</body></body></html>"
+    );
+    for html in [bare, xhtml] {
+        let article = extract(&raw(html.clone().into_bytes()), Options::default()).unwrap();
+        assert!(text(&article).contains("一张一张录入电脑"), "{html}");
+    }
+}
