@@ -29,6 +29,8 @@ pub struct Settings {
     pub profile: Profile,
     /// True: a named page that robots.txt forbids is skipped, not fetched with a warning.
     pub respect_robots: bool,
+    /// True: readers' comments are kept, as a section at the end.
+    pub comments: bool,
     /// Name and version to record: `bindery 0.1.0`.
     pub software: String,
     /// Now: a saved page is captured when it is read.
@@ -175,8 +177,9 @@ impl One<'_> {
 
     async fn page(&self, raw: RawPage, captured: &mut Captured, turn: &mut Turn) -> Result<Outcome, ArchiveError> {
         captured.url = raw.url.as_ref().map(source::shown);
+        let options = extract::Options { comments: self.settings.comments, ..extract::Options::default() };
         let (raw, found) = beside_the_runtime(move || {
-            let found = extract(&raw, extract::Options::default());
+            let found = extract(&raw, options);
             (raw, found)
         })
         .await;

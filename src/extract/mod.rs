@@ -11,8 +11,10 @@ mod adequacy;
 mod blocks;
 mod build;
 mod captions;
+mod comments;
 mod container;
 mod cues;
+mod insertions;
 mod judge;
 mod kept;
 mod markup;
@@ -53,6 +55,8 @@ const NOTHING: usize = 40;
 pub struct Options {
     /// The input is an article's body already: nothing is searched, nothing removed.
     pub fragment: bool,
+    /// Keep readers' comments, as a section at the end.
+    pub comments: bool,
     /// Keep the trace of every decision.
     pub trace: bool,
     /// Judge blocks by this model; None for the one that ships.
@@ -121,7 +125,7 @@ fn whole_page(raw: &RawPage, options: Options) -> Result<Article, ExtractError> 
     if scan.text(0).link_density() > ALL_LINKS {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
-    let judged = judge::judge(&scan, &said, options.model.as_deref().unwrap_or(&SHIPPED));
+    let mut judged = judge::judge(&scan, &said, options.model.as_deref().unwrap_or_else(|| &SHIPPED));
     let kept = Kept::new(&scan, &judged);
     if kept.weight() < NOTHING {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
@@ -144,7 +148,23 @@ fn whole_page(raw: &RawPage, options: Options) -> Result<Article, ExtractError> 
         trace.append(&mut built.steps);
         trace.extend(pass_steps);
     }
+    if options.comments {
+        let language = found.metadata.language.as_ref().map_or("", |language| language.value.as_str());
+        add_comments(&page, &scan, &mut judged, &mut built, comments::heading(language));
+    }
     Ok(Article { adequacy, ..assemble(raw, &page, found.metadata, built, doubts, trace) })
+}
+
+/// Appends what readers wrote to what was built, and is done with the judgement.
+fn add_comments(page: &Page, scan: &Scan<'_>, judged: &mut judge::Judged, built: &mut Built, heading: &str) {
+    let Some(found) = comments::find(scan, judged) else { return };
+    judged.kept = found;
+    let mut section = build::build(page, scan, 0, Some(&Kept::new(scan, judged)));
+    markup::settle(&mut section.tree);
+    passes::run(&mut section.tree);
+    comments::append(&mut built.tree, &section.tree, heading);
+    let known: std::collections::BTreeSet<String> = built.images.iter().map(|image| image.url.clone()).collect();
+    built.images.extend(section.images.into_iter().filter(|image| !known.contains(&image.url)));
 }
 
 fn assemble(

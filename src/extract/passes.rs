@@ -7,6 +7,7 @@ use crate::model::tree::{Edge, Element, NodeId, Tree};
 use super::build::LOOK;
 use super::captions;
 use super::cues;
+use super::insertions;
 
 /// A sub-heading is no heavier than this (35 Han characters, 105 letters).
 const HEADING: usize = 105;
@@ -44,6 +45,7 @@ pub fn run(tree: &mut Tree) -> Vec<Step> {
     paragraphs(tree);
     captions::tie(tree);
     editor_lines(tree, &mut steps);
+    insertions::remove(tree, &mut steps);
     strong_headings(tree, &mut steps);
     flatten(tree);
     prune(tree);
