@@ -236,20 +236,26 @@ fn a_hidden_copy_of_a_paragraph_is_read_once() {
 }
 
 #[test]
-fn large_and_strange_pages_are_judged_in_time() {
-    let blocks: String = (0..60_000).map(|n| format!("<p>Line {n} of a very long page.</p>")).collect();
-    let one = format!("<p>{}</p>", "一个很长的段落，没有尽头。".repeat(100_000));
-    let links: String = (0..20_000).map(|n| format!("<li><a href=/{n}>Item number {n}</a></li>")).collect();
-    let scripts = "<script>var a = 1;</script>".repeat(20_000);
-    for (html, what) in [(blocks, "blocks"), (one, "one paragraph"), (links, "links"), (scripts, "scripts")] {
+fn a_page_of_four_times_the_blocks_takes_about_four_times_as_long() {
+    let took = |count: usize| {
+        let blocks: String = (0..count).map(|n| format!("<p>Line {n} of a very long page.</p>")).collect();
         let start = std::time::Instant::now();
+        assert!(extract(&raw(&page(&blocks)), Options::default()).is_ok());
+        start.elapsed().as_secs_f64()
+    };
+    let (small, large) = (took(5_000), took(20_000));
+    // Twice the proportion and a moment more: machines are noisy, and what is quadratic takes sixteen times.
+    assert!(large < 8.0 * small + 1.0, "{small} s, then {large} s");
+}
+
+#[test]
+fn one_paragraph_links_alone_and_scripts_alone_have_a_result() {
+    let one = article(&page(&format!("<p>{}</p>", "一个很长的段落，没有尽头。".repeat(20_000))));
+    assert!(text(&one).chars().count() >= 260_000);
+    let links: String = (0..5_000).map(|n| format!("<li><a href=/{n}>Item number {n}</a></li>")).collect();
+    for html in [links, "<script>var a = 1;</script>".repeat(5_000)] {
         let found = extract(&raw(&page(&html)), Options::default());
-        // A debug build on a busy machine; what is not linear takes minutes.
-        assert!(start.elapsed().as_secs() < 60, "{what}: {:?}", start.elapsed());
-        match what {
-            "links" | "scripts" => assert!(matches!(found, Err(ExtractError::NoArticle { .. })), "{what}"),
-            _ => assert!(found.is_ok(), "{what}"),
-        }
+        assert!(matches!(found, Err(ExtractError::NoArticle { .. })), "{found:?}");
     }
 }
 

@@ -32,6 +32,11 @@ pub(super) const RECORD: &str = "record.json";
 /// What stays in the folder of an article that was removed.
 pub(super) const TOMBSTONE: &str = "removed.json";
 
+/// A file of the program's own in an archive: a queue, an index. It may be deleted at any time.
+pub fn private_file(root: &std::path::Path, name: &str) -> std::path::PathBuf {
+    root.join(PRIVATE).join(name)
+}
+
 /// The folder of a new article: `articles/<host>/<yyyy>/<slug>`.
 pub(super) fn article_folder(key: &UrlKey, title: &str, published: Option<PageDate>, captured: Timestamp) -> String {
     let latest = captured.year() + 1;

@@ -9,6 +9,7 @@ mod captures;
 mod diff;
 mod disk;
 mod error;
+mod history;
 mod images;
 mod index;
 mod keep;
@@ -22,6 +23,8 @@ mod reader;
 mod record;
 mod recover;
 mod remove;
+#[cfg(feature = "store")]
+mod search;
 mod visit;
 mod words;
 mod writer;
@@ -30,7 +33,8 @@ pub use captures::{Answer, AnswerSource, Captures};
 pub use diff::{Hunk, Piece, diff};
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
-pub use layout::FORMAT;
+pub use history::{Changed, atom};
+pub use layout::{FORMAT, private_file};
 pub use merge::Arrival;
 pub use reader::{Archive, Entry};
 pub use record::{
@@ -38,5 +42,7 @@ pub use record::{
     Unchanged, recorded_url,
 };
 pub use remove::{Removed, Tombstone};
+#[cfg(feature = "store")]
+pub use search::{Hit, Query, reindex_search, search};
 pub use visit::{Kept, NotModified, Urls, Visit, VisitImage};
 pub use writer::{Opening, Writer};

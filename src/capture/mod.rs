@@ -1,5 +1,8 @@
 //! One page, from its address to the archive: the order of the steps, and nothing else.
 
+mod links;
+mod offer;
+mod parts;
 mod pictures;
 mod source;
 mod turn;
@@ -13,12 +16,16 @@ use crate::archive::{ArchiveError, Arrival, Kept, NotModified, Record, Writer};
 use crate::extract::{self, ExtractError, extract};
 use crate::fetch::Client;
 use crate::frontmatter::Profile;
+use crate::html;
 use crate::markdown;
 use crate::model::{
     Article, Clock, Difference, Digest, Doubt, Failure, ImageMap, Outcome, RawPage, Stage, Timestamp, UrlKey,
 };
 
+pub use links::{Links, MOST_LINKS, links};
+pub use offer::Offer;
 use pictures::Pictures;
+pub use pictures::picture;
 pub use source::Input;
 use source::{Unread, Validators};
 pub use turn::Turn;
@@ -41,6 +48,25 @@ impl Settings {
     fn now(&self) -> Timestamp {
         (self.clock)()
     }
+}
+
+/// What a visit wants besides the article; the default wants nothing.
+#[derive(Debug, Default)]
+pub struct Wish {
+    /// The page, when it was fetched already.
+    pub fetched: Option<RawPage>,
+    /// Whether a page or a feed named the address, not the user: its origin gets no trust from that.
+    pub found: bool,
+    /// Whether the links of the page are wanted; they are not in an answer that says only that nothing changed.
+    pub links: bool,
+    /// Whether the further pages of an article belong to it.
+    pub parts: bool,
+    /// What was published earlier is not kept.
+    pub since: Option<Timestamp>,
+    /// What a feed says of the page, for when the page itself says less.
+    pub offer: Option<Offer>,
+    /// Whether the visit will be made again if its failure may pass: then the offer can wait.
+    pub patient: bool,
 }
 
 /// What became of one page.
@@ -66,6 +92,16 @@ pub struct Captured {
     pub fidelity: Vec<Difference>,
     /// What the user should know, one sentence each.
     pub warnings: Vec<String>,
+    /// The links of the page, when they were wished for and the page was read.
+    pub links: Option<Links>,
+    /// Other addresses whose pages went into this article.
+    pub parts: Vec<Url>,
+    /// The address that answered; None for a saved page and for one that did not answer.
+    pub answered: Option<Url>,
+    /// How much text the article has, a Han character counting for about three letters; 0 without one.
+    pub weight: usize,
+    /// Whether a visit that failed may succeed later.
+    pub may_pass: bool,
 }
 
 /// Takes one page from its address or file into the archive. A page's failure is in `Captured::outcome`; an `Err` is
@@ -75,11 +111,27 @@ pub async fn capture(
     client: Option<&Client>,
     writer: &Arc<Mutex<Writer>>,
     settings: &Settings,
+    turn: Turn,
+) -> Result<Captured, ArchiveError> {
+    visit(input, Wish::default(), client, writer, settings, turn).await
+}
+
+/// [`capture`] with wishes.
+///
+/// # Errors
+/// As [`capture`].
+pub async fn visit(
+    input: &Input,
+    mut wish: Wish,
+    client: Option<&Client>,
+    writer: &Arc<Mutex<Writer>>,
+    settings: &Settings,
     mut turn: Turn,
 ) -> Result<Captured, ArchiveError> {
     let mut captured = Captured::of(input);
-    let one = One { input, client, writer, settings };
-    let done = one.archive(&mut captured, &mut turn).await;
+    let fetched = wish.fetched.take();
+    let one = One { input, wish, client, writer, settings };
+    let done = one.archive(fetched, &mut captured, &mut turn).await;
     turn.wait().await;
     // A page that was asked for twice warns once.
     captured.warnings.dedup();
@@ -92,14 +144,24 @@ pub async fn capture(
 /// One page on its way.
 struct One<'a> {
     input: &'a Input,
+    wish: Wish,
     client: Option<&'a Client>,
     writer: &'a Arc<Mutex<Writer>>,
     settings: &'a Settings,
 }
 
 impl One<'_> {
-    async fn archive(&self, captured: &mut Captured, turn: &mut Turn) -> Result<Outcome, ArchiveError> {
-        let raw = match self.read(self.validators()?, captured).await {
+    async fn archive(
+        &self,
+        fetched: Option<RawPage>,
+        captured: &mut Captured,
+        turn: &mut Turn,
+    ) -> Result<Outcome, ArchiveError> {
+        let read = match fetched {
+            Some(raw) => Ok(raw),
+            None => self.read(self.validators()?, captured).await,
+        };
+        let raw = match read {
             Ok(raw) => raw,
             Err(unread) => return self.unread(unread, captured, turn).await,
         };
@@ -117,12 +179,14 @@ impl One<'_> {
     }
 
     async fn read(&self, validators: Validators, captured: &mut Captured) -> Result<RawPage, Unread> {
-        source::read(self.input, self.client, validators, self.settings, &mut captured.warnings).await
+        let found = self.wish.found;
+        source::read(self.input, self.client, validators, self.settings, found, &mut captured.warnings).await
     }
 
     /// What the last answer of a page that is known said of its age.
     fn validators(&self) -> Result<Validators, ArchiveError> {
-        let Some(url) = self.input.url().filter(|_| matches!(self.input, Input::Address(_))) else {
+        let is_conditional = matches!(self.input, Input::Address(_)) && !self.wish.links;
+        let Some(url) = self.input.url().filter(|_| is_conditional) else {
             return Ok(Validators::default());
         };
         let known = lock(self.writer).find(&UrlKey::of(url))?;
@@ -142,7 +206,22 @@ impl One<'_> {
                 captured.warnings.push(format!("{}: what was kept of it stays in {folder}", source::shown(url)));
             }
         }
-        Ok(unread.outcome)
+        captured.may_pass = unread.may_pass;
+        let waits = unread.may_pass && self.wish.patient || matches!(unread.outcome, Outcome::Skipped(_));
+        match self.offered().filter(|_| !waits) {
+            Some((raw, article)) => {
+                if let Outcome::Failed(failure) = &unread.outcome {
+                    captured.warnings.push(format!("{}; the feed's own text is kept instead", failure.message));
+                }
+                self.keep(raw, article, Vec::new(), captured, turn).await
+            }
+            None => Ok(unread.outcome),
+        }
+    }
+
+    /// The article that a feed gives for the page; None when it gives none.
+    fn offered(&self) -> Option<(RawPage, Article)> {
+        self.wish.offer.as_ref()?.article(self.input.url()?, self.settings.now())
     }
 
     /// A page that the server says is as it was. None when the page itself is needed.
@@ -177,20 +256,74 @@ impl One<'_> {
 
     async fn page(&self, raw: RawPage, captured: &mut Captured, turn: &mut Turn) -> Result<Outcome, ArchiveError> {
         captured.url = raw.url.as_ref().map(source::shown);
+        captured.answered = raw.url.clone();
+        let (wants_links, wants_parts) = (self.wish.links, self.wish.parts);
         let options = extract::Options { comments: self.settings.comments, ..extract::Options::default() };
-        let (raw, found) = beside_the_runtime(move || {
+        let (raw, found, links) = beside_the_runtime(move || {
             let found = extract(&raw, options);
-            (raw, found)
+            let links = (wants_links || wants_parts).then(|| links::links(&raw));
+            (raw, found, links)
         })
         .await;
-        let mut article = match found {
-            Ok(article) => article,
+        let ahead = links.as_ref().filter(|_| wants_parts).map(|links| (links.next.clone(), links.before.clone()));
+        captured.links = links.filter(|_| wants_links);
+        let (next, before) = ahead.unwrap_or_default();
+        if let (Some(before), Some(url)) = (before, &raw.url) {
+            captured.links.get_or_insert_default().found.push(before.clone());
+            return Ok(Outcome::Skipped(format!("{}: it is a further page of {}", source::shown(url), before)));
+        }
+        let (raw, mut article) = match self.best(raw, found, captured) {
+            Ok(best) => best,
             Err(error) => {
                 let message = named(self.input, &error);
                 let kind = error.kind().to_owned();
                 return Ok(Outcome::Failed(Failure { stage: Stage::Extract, kind, message }));
             }
         };
+        if let Some(early) = self.too_early(&article) {
+            let name = captured.name();
+            return Ok(Outcome::Skipped(format!("{name}: published {early}, before what is wanted")));
+        }
+        let mut parts = Vec::new();
+        if let (Some(next), Some(client), Some(url)) = (next, self.client, raw.url.clone()) {
+            parts = parts::gather(client, &url, next, &mut article, captured).await;
+        }
+        self.keep(raw, article, parts, captured, turn).await
+    }
+
+    /// The page's article, or what the feed gives when that is more.
+    fn best(
+        &self,
+        raw: RawPage,
+        found: Result<Article, ExtractError>,
+        captured: &mut Captured,
+    ) -> Result<(RawPage, Article), ExtractError> {
+        let weight = found.as_ref().map_or(0, weight_of);
+        match self.offered().filter(|(_, offered)| offer::is_more(weight_of(offered), weight)) {
+            Some(offered) => {
+                let page = captured.name();
+                captured.warnings.push(format!("{page}: the feed says more than the page; its text is kept"));
+                Ok(offered)
+            }
+            None => found.map(|article| (raw, article)),
+        }
+    }
+
+    /// When the article was published, if that is earlier than what is wanted.
+    fn too_early(&self, article: &Article) -> Option<String> {
+        let published = &article.metadata.published.as_ref()?.value;
+        (published.instant()? < self.wish.since?).then(|| published.to_string())
+    }
+
+    async fn keep(
+        &self,
+        raw: RawPage,
+        mut article: Article,
+        parts: Vec<RawPage>,
+        captured: &mut Captured,
+        turn: &mut Turn,
+    ) -> Result<Outcome, ArchiveError> {
+        captured.weight = weight_of(&article);
         let text_digest = markdown::text_digest(&article);
         let key = self.key(&raw, &article, &text_digest)?;
         let previous = lock(self.writer).find(&key)?.map(|entry| entry.record);
@@ -210,7 +343,7 @@ impl One<'_> {
         captured.doubts.clone_from(&article.doubts);
         captured.fidelity.clone_from(&document.fidelity);
         let images = pictures.into_visit();
-        let made = visit::Made { key, text_digest, document, profile: profile.name, taken, images };
+        let made = visit::Made { key, text_digest, document, profile: profile.name, taken, images, parts };
         let visit = visit::describe(raw, article, self.settings, made);
         turn.wait().await;
         let kept = with_writer(self.writer, move |writer| writer.keep(visit)).await?;
@@ -245,6 +378,10 @@ impl One<'_> {
             _ => profile,
         }
     }
+}
+
+fn weight_of(article: &Article) -> usize {
+    html::text::weight(&article.content.text(article.content.root()))
 }
 
 fn keeping(kept: Kept, captured: &mut Captured) -> Outcome {
@@ -313,6 +450,11 @@ impl Captured {
             doubts: Vec::new(),
             fidelity: Vec::new(),
             warnings: Vec::new(),
+            links: None,
+            parts: Vec::new(),
+            answered: None,
+            weight: 0,
+            may_pass: false,
         }
     }
 }

@@ -116,6 +116,8 @@ impl Pictures {
             };
             (at, state)
         });
+        // Collected first: of a chain of closures the compiler does not see that it may go to another thread.
+        let tasks: Vec<_> = tasks.collect();
         let states: Vec<_> = stream::iter(tasks).buffer_unordered(AT_ONCE).collect().await;
         for (at, state) in states {
             let (state, answers) = state?;
@@ -206,6 +208,7 @@ pub async fn still_missing(record: &Record, client: &Client, page: &Url) -> Opti
             Err(Trouble::Counter(reason) | Trouble::Missing(reason)) => Some((image.url.clone(), reason)),
         }
     });
+    let tasks: Vec<_> = tasks.collect();
     let asked: Vec<Option<(String, String)>> = stream::iter(tasks).buffered(AT_ONCE).collect().await;
     asked.into_iter().collect()
 }
@@ -244,6 +247,16 @@ fn file_answer(reference: &ImageRef, image: &Image, taken: Timestamp) -> Answer 
     let uri = if is_address { reference.url.clone() } else { format!("urn:sha256:{}", image.digest) };
     let media_type = image.format.media_type().to_owned();
     Answer { received: taken, body: None, source: AnswerSource::File { uri, media_type } }
+}
+
+/// Fetches one picture of a page whose text is at hand already; `Err` says in a sentence why it cannot be had. A page of
+/// unknown address is taken to be on the picture's own host.
+pub async fn picture(reference: &ImageRef, client: &Client, page: Option<&Url>) -> Result<Image, String> {
+    let own = Url::parse(&reference.url).map_err(|error| format!("{}: {error}", reference.url))?;
+    match fetch(reference, client, page.unwrap_or(&own)).await {
+        Ok(fetched) => Ok(fetched.image),
+        Err(Trouble::Counter(reason) | Trouble::Missing(reason)) => Err(reason),
+    }
 }
 
 /// Goes through the picture's addresses, and with each through the Referers that may open it.

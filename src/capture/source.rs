@@ -55,11 +55,13 @@ pub(super) struct Unread {
     pub outcome: Outcome,
     /// The status with which the server said that the page is gone: 404 or 410.
     pub gone: Option<u16>,
+    /// Whether the same visit may succeed later.
+    pub may_pass: bool,
 }
 
 impl From<Outcome> for Unread {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, gone: None }
+        Self { outcome, gone: None, may_pass: false }
     }
 }
 
@@ -69,6 +71,7 @@ pub(super) async fn read(
     client: Option<&Client>,
     validators: Validators,
     settings: &Settings,
+    found: bool,
     warnings: &mut Vec<String>,
 ) -> Result<RawPage, Unread> {
     match (input, client) {
@@ -79,9 +82,13 @@ pub(super) async fn read(
             })
         }
         (Input::Address(url), Some(client)) => {
-            client.name_origin(url);
+            // What a page names gets no trust from that.
+            if !found {
+                client.name_origin(url);
+            }
             heed_robots(url, client, settings, warnings).await?;
             fetch(url, client, validators).await.map_err(|error| Unread {
+                may_pass: error.may_pass(),
                 gone: error.status().filter(|status| matches!(status, 404 | 410)),
                 outcome: Outcome::Failed(error.failure()),
             })

@@ -22,6 +22,11 @@ impl Turn {
         })
     }
 
+    /// A place outside of any line: nobody is before it, and nobody after.
+    pub fn free() -> Self {
+        Self { before: None, _after: oneshot::channel().0 }
+    }
+
     /// Waits until every page before is done.
     pub async fn wait(&mut self) {
         if let Some(before) = &mut self.before {

@@ -14,6 +14,8 @@ pub struct Made {
     pub profile: ProfileName,
     pub taken: Timestamp,
     pub images: Vec<VisitImage>,
+    /// Further pages of the article.
+    pub parts: Vec<RawPage>,
 }
 
 /// Puts the visit together.
@@ -49,7 +51,7 @@ pub fn describe(raw: RawPage, article: Article, settings: &Settings, made: Made)
         payload_digest: Digest::of(&raw.body),
         origin: origin_word(&raw.origin).to_owned(),
         software: settings.software.clone(),
-        answers: answers(raw, made.taken),
+        answers: made.parts.into_iter().chain([raw]).flat_map(|page| answers(page, made.taken)).collect(),
     }
 }
 

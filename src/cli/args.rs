@@ -1,9 +1,25 @@
 //! The command line's definition: flags and help, no logic.
 
+mod bundle;
+mod convert;
+#[cfg(feature = "net")]
+mod crawl;
+mod restore;
+mod search;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+
+pub use bundle::Bundle;
+pub use convert::Convert;
+#[cfg(all(feature = "net", feature = "store"))]
+pub use crawl::Snapshot;
+#[cfg(feature = "net")]
+pub use crawl::{Crawl, Scope};
+pub use restore::Restore;
+pub use search::Search;
 
 /// Archive article pages as Markdown with local images, and prove every byte
 #[derive(Debug, Parser)]
@@ -48,11 +64,18 @@ pub struct Global {
 pub enum Command {
     #[cfg(feature = "net")]
     Archive(Archive),
+    #[cfg(feature = "net")]
+    Crawl(Crawl),
+    #[cfg(all(feature = "net", feature = "store"))]
+    Snapshot(Snapshot),
     Convert(Convert),
+    Bundle(Bundle),
     Verify(Verify),
+    Restore(Restore),
     List(List),
     Show(Show),
     Diff(Diff),
+    Search(Search),
     Remove(Remove),
     Reindex(Reindex),
     Config(Config),
@@ -119,9 +142,12 @@ pub struct Network {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Markdown")]
 pub struct Writing {
-    /// Front matter profile: default, hexo [default: default]
+    /// Front matter profile: default, hexo, hugo, jekyll, obsidian, zola, custom [default: default]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
+    /// The template (MiniJinja) of the custom profile's front matter
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<String>,
     /// Categories for the front matter
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub categories: Vec<String>,
@@ -151,48 +177,14 @@ pub struct Writing {
     pub no_check: bool,
 }
 
-/// Convert HTML files and folders to Markdown, offline
-///
-/// A folder is mirrored: `convert a --output D` turns a/b/c.html into D/b/c.md. Images that lie
-/// beside a page go to D/images under the SHA-256 of their bytes. With one input and no --output
-/// the Markdown goes to standard output.
-#[derive(Debug, Args)]
-pub struct Convert {
-    /// HTML files and folders; `-` reads one page from standard input
-    #[arg(value_name = "PATH", required = true)]
-    pub paths: Vec<PathBuf>,
-    /// Write below this folder
-    #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-    /// The page's address (one page only)
-    #[arg(long, value_name = "URL")]
-    pub url: Option<String>,
-    /// The input is an article's body already: extract and remove nothing
-    #[arg(long)]
-    pub fragment: bool,
-    /// Write no front matter
-    #[arg(long)]
-    pub no_front_matter: bool,
-    /// What to write: md, html, text, json
-    #[arg(long, value_name = "FORMAT", default_value = "md", value_parser = ["md", "html", "text", "json"])]
-    pub format: String,
-    /// Say on standard error what was kept or removed, and why
-    #[arg(long)]
-    pub explain: bool,
-    /// Judge blocks of text by this model instead of the one that ships
-    #[arg(long, value_name = "FILE", conflicts_with = "fragment")]
-    pub model: Option<PathBuf>,
-    #[command(flatten)]
-    pub writing: Writing,
-}
-
-/// Check an archive, down to every byte
+/// Check an archive or a bundle, down to every byte
 ///
 /// Every file is hashed and compared with the manifests, every image with its name, every text with
-/// its record. Each difference is one line on standard output.
+/// its record. Bundles are bags (of any program), WACZ and TextPack files; nothing is extracted.
+/// Each difference is one line on standard output.
 #[derive(Debug, Args)]
 pub struct Verify {
-    /// Archive folders [default: the archive]
+    /// Archives and bundles [default: the archive]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 }
@@ -203,6 +195,18 @@ pub struct List {
     /// Only articles whose address, title or path holds this text
     #[arg(value_name = "TEXT")]
     pub filter: Option<String>,
+    /// Every new text instead, newest first
+    #[arg(long)]
+    pub changed: bool,
+    /// Only what came since: a date, or a time back from now such as 7d
+    #[arg(long, value_name = "WHEN", requires = "changed")]
+    pub since: Option<String>,
+    /// Only articles that this source of bindery.toml brought
+    #[arg(long, value_name = "NAME", requires = "changed")]
+    pub source: Option<String>,
+    /// Print an Atom feed, to subscribe to what changes
+    #[arg(long, requires = "changed")]
+    pub atom: bool,
 }
 
 /// Print an archived article's newest text, or an earlier one
@@ -226,8 +230,14 @@ pub struct Show {
 #[derive(Debug, Args)]
 pub struct Diff {
     /// An address, or a path below the archive
-    #[arg(value_name = "ARTICLE")]
-    pub article: String,
+    #[arg(value_name = "ARTICLE", required_unless_present = "source", conflicts_with_all = ["source", "since"])]
+    pub article: Option<String>,
+    /// Every changed text of the articles that this source of bindery.toml brought
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["from", "to"])]
+    pub source: Option<String>,
+    /// With --source: only what came since, a date or a time back from now such as 7d
+    #[arg(long, value_name = "WHEN", requires = "source")]
+    pub since: Option<String>,
     /// The older version: 1 is the oldest, -1 the newest [default: -2]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub from: Option<i64>,

@@ -1,5 +1,8 @@
 //! Settings in layers: default, user file, `bindery.toml`, environment, flag; the last one that speaks decides.
 
+#[cfg(all(feature = "net", feature = "store"))]
+mod source;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,6 +11,9 @@ use std::time::Duration;
 use toml::Value;
 
 use super::error::CliError;
+
+#[cfg(all(feature = "net", feature = "store"))]
+pub use source::Source;
 
 /// A setting's place in every layer: its key in files, its default, what it is for.
 struct Setting {
@@ -26,9 +32,10 @@ enum Form {
 }
 
 /// Every setting, in the order in which `bindery config` shows them.
-const SETTINGS: [Setting; 19] = [
+const SETTINGS: [Setting; 20] = [
     Setting { key: "archive", default: || Some("bindery-archive".into()), form: Form::Text },
     Setting { key: "profile", default: || Some("default".into()), form: Form::Text },
+    Setting { key: "template", default: || None, form: Form::Text },
     Setting { key: "categories", default: || Some(Value::Array(Vec::new())), form: Form::List },
     Setting { key: "image-base", default: || None, form: Form::Text },
     Setting { key: "captures", default: || Some("changed".into()), form: Form::Text },
@@ -51,6 +58,9 @@ const SETTINGS: [Setting; 19] = [
     Setting { key: "allow-private", default: || Some(false.into()), form: Form::Switch },
     Setting { key: "respect-robots", default: || Some(false.into()), form: Form::Switch },
 ];
+
+/// The table of sources, which is no setting.
+const SOURCE: &str = "source";
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,12 +97,19 @@ pub struct Surroundings {
 #[derive(Debug)]
 pub struct Settings {
     values: BTreeMap<&'static str, (Value, Origin)>,
+    /// `[[source]]` of the files, those of the last file that has any.
+    #[cfg(all(feature = "net", feature = "store"))]
+    sources: Vec<Source>,
 }
 
 impl Settings {
     /// Reads every layer. `file` replaces the search for `bindery.toml`.
     pub fn load(flags: Flags, file: Option<&Path>, around: &Surroundings) -> Result<Self, CliError> {
-        let mut settings = Self { values: BTreeMap::new() };
+        let mut settings = Self {
+            values: BTreeMap::new(),
+            #[cfg(all(feature = "net", feature = "store"))]
+            sources: Vec::new(),
+        };
         for setting in &SETTINGS {
             if let Some(value) = (setting.default)() {
                 settings.values.insert(setting.key, (value, Origin::Default));
@@ -132,7 +149,11 @@ impl Settings {
             let at = error.span().map_or(String::new(), |span| position(&text, span.start));
             CliError::usage(format!("{shown}{at}: {}", error.message()))
         })?;
-        for (key, value) in table {
+        #[cfg(all(feature = "net", feature = "store"))]
+        if table.contains_key(SOURCE) {
+            self.sources = source::read(&text, path)?;
+        }
+        for (key, value) in table.into_iter().filter(|(key, _)| key != SOURCE) {
             let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) else {
                 let at = text.find(&key).map_or(String::new(), |start| position(&text, start));
                 return Err(CliError::usage(format!("{shown}{at}: there is no setting `{key}`{}", suggestion(&key))));
@@ -146,6 +167,12 @@ impl Settings {
         Ok(())
     }
 
+    /// The sources that snapshots are taken of.
+    #[cfg(all(feature = "net", feature = "store"))]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
     /// Each key with its value as TOML and its origin; None for what is not set.
     pub fn rows(&self) -> impl Iterator<Item = (&'static str, Option<&(Value, Origin)>)> {
         SETTINGS.iter().map(|setting| (setting.key, self.values.get(setting.key)))
@@ -154,6 +181,12 @@ impl Settings {
     /// A text; None when not set.
     pub fn text(&self, key: &str) -> Option<String> {
         self.values.get(key).and_then(|(value, _)| value.as_str()).map(str::to_owned)
+    }
+
+    /// Whether nobody has said anything about it.
+    #[cfg_attr(not(feature = "net"), expect(dead_code, reason = "only crawls ask"))]
+    pub fn is_default(&self, key: &str) -> bool {
+        self.values.get(key).is_none_or(|(_, origin)| *origin == Origin::Default)
     }
 
     /// A list; empty when not set.
@@ -184,8 +217,8 @@ impl Settings {
     }
 }
 
-/// `30s`, `500ms`, `2m`, `1h`; None for anything else.
-fn duration(text: &str) -> Option<Duration> {
+/// `30s`, `500ms`, `2m`, `1h`, `1d`; None for anything else.
+pub fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let number: f64 = text[..digits].parse().ok()?;
@@ -194,6 +227,7 @@ fn duration(text: &str) -> Option<Duration> {
         "s" => 1.0,
         "m" | "min" => 60.0,
         "h" => 3600.0,
+        "d" => 86_400.0,
         _ => return None,
     };
     Duration::try_from_secs_f64(number * unit).ok()
@@ -256,11 +290,19 @@ fn position(text: &str, at: usize) -> String {
 }
 
 fn suggestion(key: &str) -> String {
-    let near = SETTINGS.iter().map(|setting| (distance(setting.key, key), setting.key)).min();
-    match near {
-        Some((distance, known)) if distance <= 3 => format!("; did you mean `{known}`?"),
-        _ => "; `bindery config` lists them".to_owned(),
+    match nearest(key, SETTINGS.iter().map(|setting| setting.key).chain([SOURCE])) {
+        Some(known) => format!("; did you mean `{known}`?"),
+        None => "; `bindery config` lists them".to_owned(),
     }
+}
+
+/// The word that was meant by another; None when none is near.
+fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|known| (distance(known, word), known))
+        .min()
+        .filter(|(distance, _)| *distance <= 3)
+        .map(|(_, known)| known)
 }
 
 /// Levenshtein distance.

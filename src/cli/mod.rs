@@ -15,7 +15,7 @@ use std::sync::Arc;
 use clap::Parser;
 
 use bindery::archive::Opening;
-use bindery::frontmatter::{Profile, ProfileName, Style};
+use bindery::frontmatter::{Profile, ProfileName, Style, Template};
 use bindery::model::{Clock, Timestamp};
 
 use args::{Cli, Command, Global, Writing};
@@ -67,11 +67,18 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
     match cli.command {
         #[cfg(feature = "net")]
         Command::Archive(args) => commands::archive::run(&context, args),
-        Command::Convert(args) => commands::convert::run(&context, args),
+        Command::Convert(args) => commands::convert::run(&context, args, cli.global.archive.is_some()),
+        #[cfg(feature = "net")]
+        Command::Crawl(args) => commands::crawl::run(&context, &args),
+        #[cfg(all(feature = "net", feature = "store"))]
+        Command::Snapshot(args) => commands::snapshot::run(&context, &args),
+        Command::Bundle(args) => commands::bundle::run(&context, args),
+        Command::Restore(args) => commands::restore::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
         Command::Diff(args) => commands::diff::run(&context, args),
+        Command::Search(args) => commands::search::run(&context, &args),
         Command::Remove(args) => commands::remove::run(&context, args),
         Command::Reindex(_) => commands::reindex::run(&context),
         Command::Config(_) => commands::about::config(&context),
@@ -107,7 +114,14 @@ impl Context<'_> {
                 false => format!("{base}/"),
             });
         let categories = self.settings.list("categories");
-        Ok(Profile { name, categories, image_base, front_matter: true, style: self.style()? })
+        let template = match self.settings.text("template").filter(|_| name == ProfileName::Custom) {
+            Some(path) => Some(template(&path)?),
+            None if name == ProfileName::Custom => {
+                return Err(CliError::usage("the profile `custom` needs a template; add --template FILE"));
+            }
+            None => None,
+        };
+        Ok(Profile { name, template, categories, image_base, front_matter: true, style: self.style()? })
     }
 
     /// The style of the Markdown.
@@ -122,6 +136,13 @@ impl Context<'_> {
             check: !self.settings.switch("no-check"),
         })
     }
+}
+
+/// A front matter template from a file.
+fn template(path: &str) -> Result<Template, CliError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| CliError::usage(format!("the template {path} cannot be read: {error}")))?;
+    Template::new(&text).map_err(|error| CliError::usage(format!("{path}: {error}")))
 }
 
 fn environment() -> BTreeMap<String, String> {
@@ -154,7 +175,21 @@ fn flags(cli: &Cli) -> Flags {
                 flags.insert("captures", captures.as_str().into());
             }
         }
-        Command::Convert(args) => writing_flags(&args.writing, &mut flags),
+        Command::Convert(args) => {
+            writing_flags(&args.writing, &mut flags);
+            #[cfg(feature = "net")]
+            network_flags(&args.network, &mut flags);
+        }
+        #[cfg(feature = "net")]
+        Command::Crawl(args) => {
+            writing_flags(&args.writing, &mut flags);
+            network_flags(&args.network, &mut flags);
+            if let Some(captures) = &args.captures {
+                flags.insert("captures", captures.as_str().into());
+            }
+        }
+        #[cfg(all(feature = "net", feature = "store"))]
+        Command::Snapshot(args) => network_flags(&args.network, &mut flags),
         _ => {}
     }
     flags
@@ -163,6 +198,7 @@ fn flags(cli: &Cli) -> Flags {
 fn writing_flags(writing: &Writing, flags: &mut Flags) {
     let texts = [
         ("profile", &writing.profile),
+        ("template", &writing.template),
         ("engine", &writing.engine),
         ("markdown", &writing.markdown),
         ("heading-style", &writing.heading_style),

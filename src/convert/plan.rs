@@ -1,25 +1,14 @@
 //! What is converted, and where each output goes.
 
-use std::collections::BTreeMap;
-use std::io::Read;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ffi::OsString;
+use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::Format;
-use crate::import;
-
-/// How much of a text file is looked at to see whether it is a post, in bytes.
-const POST_START: u64 = 64 << 10;
-
-/// One input and its output.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    /// The HTML file.
-    pub source: PathBuf,
-    /// The folder that its images must lie in: the argument that was a folder, else the file's own.
-    pub root: PathBuf,
-    /// Where its output goes, below the output folder.
-    pub output: PathBuf,
-}
+use crate::import::{self, Input, Kind, without_extension};
+use crate::model::Digest;
 
 /// Why nothing can be converted.
 #[derive(Debug, thiserror::Error)]
@@ -30,17 +19,23 @@ pub enum PlanError {
         /// The argument.
         path: PathBuf,
     },
+    /// A pattern that nothing fits, or that is none.
+    #[error("{pattern} fits no file; check the pattern")]
+    NoMatch {
+        /// The argument.
+        pattern: String,
+    },
     /// A folder that cannot be read.
     #[error("{path} cannot be read: {source}; check its permissions")]
     Unreadable {
         /// The folder.
         path: PathBuf,
         /// The system's reason.
-        source: std::io::Error,
+        source: io::Error,
     },
-    /// A folder without pages.
+    /// A folder without anything to convert.
     #[error(
-        "{path} holds no HTML file (.html, .htm, .xhtml, .shtml) and no post with a body of HTML; name the files themselves if they are called otherwise"
+        "{path} holds no HTML file (.html, .htm, .xhtml, .shtml), no export and no post with a body of HTML; name the files themselves if they are called otherwise"
     )]
     NoPages {
         /// The folder.
@@ -58,91 +53,290 @@ pub enum PlanError {
     },
 }
 
-/// Finds the pages under the arguments: files as they are named, folders walked whole in the order of their names.
-/// Symbolic links inside folders are not followed. Outputs that differ only in case clash too.
-pub fn plan(paths: &[PathBuf], format: Format) -> Result<Vec<Job>, PlanError> {
-    let mut jobs = Vec::new();
+/// The inputs of a run, each looked at and none of them held: a million files take no more room than a few.
+pub struct Plan {
+    roots: Vec<Root>,
+    /// Left out of every walk: the output's own folder.
+    except: Option<PathBuf>,
+    extension: &'static str,
+    count: u64,
+}
+
+/// Which outputs are taken already.
+pub struct Taken {
+    /// Digests of the outputs, with cases folded: systems that tell no cases apart would keep one of two. Each with the
+    /// number of its taker; 0 stands for a file that a walk finds.
+    outputs: HashMap<u64, u32>,
+    takers: Vec<String>,
+}
+
+/// One argument.
+struct Root {
+    path: PathBuf,
+    is_folder: bool,
+}
+
+/// One input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The folder that what it names must lie in: the argument that was a folder, else the file's own.
+    pub root: PathBuf,
+    /// The place of its output below the output folder, without extension.
+    pub place: PathBuf,
+    /// True for a file that was named itself.
+    pub named: bool,
+}
+
+/// What a walk comes across.
+pub enum Step {
+    /// An input.
+    File(File),
+    /// Something left out, with why.
+    LeftOut(&'static str),
+}
+
+impl Plan {
+    /// Looks at all inputs: files as they are named, patterns, folders walked whole in the order of their names. Symbolic
+    /// links inside folders are not followed. `except` is the output folder, `extension` that of the outputs.
+    ///
+    /// # Errors
+    /// An argument is not there or cannot be read, or two inputs have one output.
+    pub fn new(paths: &[PathBuf], except: Option<&Path>, extension: &'static str) -> Result<(Self, Taken), PlanError> {
+        let except = except.and_then(|folder| folder.canonicalize().ok());
+        let mut plan = Self { roots: roots(paths)?, except, extension, count: 0 };
+        let mut taken = Taken { outputs: HashMap::new(), takers: vec![String::new()] };
+        for root in 0..plan.roots.len() {
+            let before = plan.count;
+            let mut clash = None;
+            let mut count = before;
+            let _ = plan.walk_root(root, &mut |step| {
+                let Step::File(file) = step else { return ControlFlow::Continue(()) };
+                let Some(kind) = kind_by_name(&file).or_else(|| kind(&file)) else { return ControlFlow::Continue(()) };
+                count += 1;
+                // What an export holds is not known before it is read.
+                if !kind.is_single() {
+                    return ControlFlow::Continue(());
+                }
+                let output = plan.output(&file.place);
+                match taken.outputs.entry(folded(&output)) {
+                    Entry::Vacant(free) => {
+                        free.insert(0);
+                        ControlFlow::Continue(())
+                    }
+                    Entry::Occupied(_) => {
+                        clash = Some((file.path, output));
+                        ControlFlow::Break(())
+                    }
+                }
+            })?;
+            plan.count = count;
+            if let Some((second, output)) = clash {
+                let first = plan.first_with(&output)?.unwrap_or_default();
+                return Err(PlanError::Clash { first, second, output });
+            }
+            if plan.count == before && plan.roots[root].is_folder {
+                return Err(PlanError::NoPages { path: plan.roots[root].path.clone() });
+            }
+        }
+        Ok((plan, taken))
+    }
+
+    /// How many inputs there are. An export is one, whatever it holds.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// True when an argument names the file below `root` whose place is `page`.
+    pub fn names_place(&self, root: &Path, page: &Path) -> bool {
+        let wanted = root.join(page);
+        self.roots.iter().any(|root| !root.is_folder && without_extension(&root.path) == wanted)
+    }
+
+    /// Gives everything again, in the same order.
+    ///
+    /// # Errors
+    /// A folder cannot be read any more.
+    pub fn walk(&self, take: &mut dyn FnMut(Step) -> ControlFlow<()>) -> Result<(), PlanError> {
+        for root in 0..self.roots.len() {
+            if self.walk_root(root, take)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn output(&self, place: &Path) -> PathBuf {
+        with_extension(place, self.extension)
+    }
+
+    fn first_with(&self, output: &Path) -> Result<Option<PathBuf>, PlanError> {
+        let wanted = folded(output);
+        let mut found = None;
+        self.walk(&mut |step| {
+            if let Step::File(file) = step
+                && folded(&self.output(&file.place)) == wanted
+                && kind(&file).is_some_and(Kind::is_single)
+            {
+                found = Some(file.path);
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
+    fn walk_root(
+        &self,
+        root: usize,
+        take: &mut dyn FnMut(Step) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, PlanError> {
+        let Root { path, is_folder } = &self.roots[root];
+        if *is_folder {
+            return self.walk_folder(path, take);
+        }
+        let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+        let place = without_extension(Path::new(path.file_name().unwrap_or_default()));
+        Ok(take(Step::File(File { path: path.clone(), root: folder, place, named: true })))
+    }
+
+    fn walk_folder(
+        &self,
+        root: &Path,
+        take: &mut dyn FnMut(Step) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, PlanError> {
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let unreadable = |source| PlanError::Unreadable { path: folder.clone(), source };
+            let mut entries = Vec::new();
+            for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
+                let entry = entry.map_err(unreadable)?;
+                entries.push((entry.file_name(), entry.file_type().map_err(unreadable)?));
+            }
+            entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+            let mut below = Vec::new();
+            for (name, kind) in &entries {
+                let path = folder.join(name);
+                let step = if kind.is_dir() {
+                    match self.why_not_into(&path, name, &entries) {
+                        Some(why) => Step::LeftOut(why),
+                        None => {
+                            below.push(path);
+                            continue;
+                        }
+                    }
+                } else if kind.is_symlink() {
+                    Step::LeftOut("symbolic link")
+                } else if kind.is_file() && import::looks_convertible(&path) {
+                    // What the walk found under the root is under the root.
+                    let place = without_extension(path.strip_prefix(root).unwrap_or(&path));
+                    Step::File(File { path, root: root.to_owned(), place, named: false })
+                } else {
+                    continue;
+                };
+                if take(step).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+            folders.extend(below.into_iter().rev());
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Why a walk does not go into a folder; None when it does.
+    fn why_not_into(
+        &self,
+        path: &Path,
+        name: &OsString,
+        beside: &[(OsString, std::fs::FileType)],
+    ) -> Option<&'static str> {
+        if self.except.is_some() && path.canonicalize().ok() == self.except {
+            return Some("the output folder");
+        }
+        let is_page = |name: &OsString| import::is_page_name(&name.to_string_lossy());
+        let is_companion = import::is_companion(&name.to_string_lossy());
+        (is_companion && beside.iter().any(|(name, kind)| kind.is_file() && is_page(name)))
+            .then_some("folder that belongs to a saved page")
+    }
+}
+
+impl Taken {
+    /// Takes an output for an item of the export `taker`. `Err`: what has it already.
+    pub fn take(&mut self, plan: &Plan, output: &Path, taker: &str) -> Result<(), String> {
+        if self.takers.last().is_none_or(|last| last != taker) {
+            self.takers.push(taker.to_owned());
+        }
+        let nth = u32::try_from(self.takers.len() - 1).unwrap_or(u32::MAX);
+        match self.outputs.entry(folded(output)) {
+            Entry::Vacant(free) => {
+                free.insert(nth);
+                Ok(())
+            }
+            Entry::Occupied(taken) => {
+                let nth = *taken.get() as usize;
+                let file = || plan.first_with(output).ok().flatten().map(|path| path.display().to_string());
+                match self.takers.get(nth).filter(|taker| !taker.is_empty()) {
+                    Some(taker) => Err(taker.clone()),
+                    None => Err(file().unwrap_or_else(|| "another input".to_owned())),
+                }
+            }
+        }
+    }
+}
+
+/// The arguments that are there, and what patterns among them fit.
+fn roots(paths: &[PathBuf]) -> Result<Vec<Root>, PlanError> {
+    let mut roots = Vec::new();
     for path in paths {
-        let unreadable = |source| PlanError::Unreadable { path: path.clone(), source };
-        let about = match std::fs::metadata(path) {
-            Ok(about) => about,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(PlanError::Missing { path: path.clone() });
+        match std::fs::metadata(path) {
+            Ok(about) => roots.push(Root { path: path.clone(), is_folder: about.is_dir() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let pattern = path.to_str().filter(|text| text.contains(['*', '?', '[']));
+                let Some(pattern) = pattern else { return Err(PlanError::Missing { path: path.clone() }) };
+                let before = roots.len();
+                let fits = glob::glob(pattern).ok().into_iter().flatten().filter_map(Result::ok);
+                roots.extend(fits.map(|path| Root { is_folder: path.is_dir(), path }));
+                if roots.len() == before {
+                    return Err(PlanError::NoMatch { pattern: pattern.to_owned() });
+                }
             }
-            Err(error) => return Err(unreadable(error)),
-        };
-        if about.is_dir() {
-            let before = jobs.len();
-            walk(path, format, &mut jobs)?;
-            if jobs.len() == before {
-                return Err(PlanError::NoPages { path: path.clone() });
-            }
-        } else {
-            let root = path.parent().map_or_else(PathBuf::new, Path::to_owned);
-            let output = PathBuf::from(path.file_name().unwrap_or_default()).with_extension(format.extension());
-            jobs.push(Job { source: path.clone(), root, output });
+            Err(source) => return Err(PlanError::Unreadable { path: path.clone(), source }),
         }
     }
-    refuse_clashes(&jobs)?;
-    Ok(jobs)
+    Ok(roots)
 }
 
-fn walk(root: &Path, format: Format, jobs: &mut Vec<Job>) -> Result<(), PlanError> {
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let unreadable = |source| PlanError::Unreadable { path: folder.clone(), source };
-        let mut entries =
-            std::fs::read_dir(&folder).map_err(unreadable)?.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
-        entries.sort_by_key(std::fs::DirEntry::file_name);
-        let mut below = Vec::new();
-        for entry in entries {
-            let kind = entry.file_type().map_err(unreadable)?;
-            let path = entry.path();
-            if kind.is_dir() {
-                below.push(path);
-            } else if kind.is_file() && (is_page(&path) || is_post(&path)) {
-                // What the walk found under the root is under the root.
-                let inside = path.strip_prefix(root).unwrap_or(&path);
-                let output = inside.with_extension(format.extension());
-                jobs.push(Job { source: path, root: root.to_owned(), output });
-            }
-        }
-        folders.extend(below.into_iter().rev());
+/// A file that is called a page need not be looked into to be counted; None for the others.
+fn kind_by_name(file: &File) -> Option<Kind> {
+    import::is_page_name(&file.path.to_string_lossy()).then_some(Kind::Page)
+}
+
+/// What a file is; None for what is not to be converted. One that cannot be read is what its name says, so that its
+/// failure is told.
+pub(super) fn kind(file: &File) -> Option<Kind> {
+    match Input::file(&file.path).start() {
+        Ok(start) if file.named => Some(Kind::detect(&start).unwrap_or(Kind::Page)),
+        Ok(start) => import::kind_of(&file.path, &start),
+        Err(_) if file.named => Some(Kind::Page),
+        Err(_) => kind_by_name(file),
     }
-    Ok(())
 }
 
-fn is_page(path: &Path) -> bool {
-    let extension = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
-    ["html", "htm", "xhtml", "shtml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+/// A place with an extension behind it; dots in the place are its own.
+pub(super) fn with_extension(place: &Path, extension: &str) -> PathBuf {
+    let mut output = place.as_os_str().to_owned();
+    output.push(".");
+    output.push(extension);
+    PathBuf::from(output)
 }
 
-/// Whether a text file begins as a post does and its body as HTML does. Only its start is read: a folder may hold many.
-fn is_post(path: &Path) -> bool {
-    let extension = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
-    if !["md", "markdown", "txt"].iter().any(|known| extension.eq_ignore_ascii_case(known)) {
-        return false;
-    }
-    let mut start = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(POST_START).read_to_end(&mut start));
-    // A cut through a character leaves bytes that are none.
-    let whole = start.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    read.is_ok() && import::post(&start[..whole]).is_some_and(|post| post.body.trim_start().starts_with('<'))
-}
-
-fn refuse_clashes(jobs: &[Job]) -> Result<(), PlanError> {
-    let mut taken: BTreeMap<String, &Job> = BTreeMap::new();
-    for job in jobs {
-        let folded = job.output.to_string_lossy().to_lowercase();
-        if let Some(first) = taken.insert(folded, job) {
-            return Err(PlanError::Clash {
-                first: first.source.clone(),
-                second: job.source.clone(),
-                output: job.output.clone(),
-            });
-        }
-    }
-    Ok(())
+fn folded(output: &Path) -> u64 {
+    let bytes = match output.to_str() {
+        Some(text) => text.to_lowercase().into_bytes(),
+        None => output.as_os_str().as_encoded_bytes().to_vec(),
+    };
+    u64::from_str_radix(&Digest::of(&bytes).hex()[..16], 16).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -159,33 +353,53 @@ mod tests {
         dir
     }
 
-    #[test]
-    fn a_folder_is_mirrored_in_the_order_of_names() {
-        let dir = tree(&["b/二.html", "b/1.HTM", "a.html", "b/c/x.png", "z.txt"]);
-        let jobs = plan(&[dir.path().to_owned()], Format::Markdown).unwrap();
-        let outputs: Vec<_> = jobs.iter().map(|job| job.output.to_str().unwrap()).collect();
-        assert_eq!(outputs, ["a.md", "b/1.md", "b/二.md"]);
-        assert!(jobs.iter().all(|job| job.root == dir.path()));
+    fn plan(paths: &[PathBuf], except: Option<&Path>) -> Result<Vec<String>, PlanError> {
+        let (plan, _) = Plan::new(paths, except, "md")?;
+        let mut outputs = Vec::new();
+        plan.walk(&mut |step| {
+            if let Step::File(file) = step
+                && kind(&file).is_some()
+            {
+                outputs.push(with_extension(&file.place, "md").display().to_string());
+            }
+            ControlFlow::Continue(())
+        })?;
+        assert_eq!(plan.count(), outputs.len() as u64);
+        Ok(outputs)
     }
 
     #[test]
-    fn a_file_lands_at_the_top() {
-        let dir = tree(&["b/page.html"]);
-        let jobs = plan(&[dir.path().join("b/page.html")], Format::Text).unwrap();
-        assert_eq!(jobs[0].output, Path::new("page.txt"));
+    fn a_folder_is_mirrored_in_the_order_of_names() {
+        let dir = tree(&["b/二.html", "b/1.HTM", "a.html", "b/c/x.png", "z.md", "b/v1.2"]);
+        assert_eq!(plan(&[dir.path().to_owned()], None).unwrap(), ["a.md", "b/1.md", "b/v1.2.md", "b/二.md"]);
+    }
+
+    #[test]
+    fn files_land_at_the_top_and_patterns_are_files() {
+        let dir = tree(&["b/page.html", "b/other.html"]);
+        assert_eq!(plan(&[dir.path().join("b/page.html")], None).unwrap(), ["page.md"]);
+        assert_eq!(plan(&[dir.path().join("b/*.html")], None).unwrap(), ["other.md", "page.md"]);
+        assert!(matches!(plan(&[dir.path().join("b/*.htm")], None), Err(PlanError::NoMatch { .. })));
     }
 
     #[test]
     fn two_inputs_for_one_output_are_both_named() {
         let dir = tree(&["a/page.html", "b/Page.htm"]);
-        let error = plan(&[dir.path().join("a"), dir.path().join("b")], Format::Markdown).unwrap_err().to_string();
+        let error = plan(&[dir.path().join("a"), dir.path().join("b")], None).unwrap_err().to_string();
         assert!(error.contains("a/page.html and ") && error.contains("b/Page.htm would both become"), "{error}");
     }
 
     #[test]
     fn an_empty_folder_and_a_missing_path_are_told_apart() {
-        let dir = tree(&["a/x.txt"]);
-        assert!(matches!(plan(&[dir.path().to_owned()], Format::Markdown), Err(PlanError::NoPages { .. })));
-        assert!(matches!(plan(&[dir.path().join("b")], Format::Markdown), Err(PlanError::Missing { .. })));
+        let dir = tree(&["a/x.css", "a/x.md"]);
+        assert!(matches!(plan(&[dir.path().to_owned()], None), Err(PlanError::NoPages { .. })));
+        assert!(matches!(plan(&[dir.path().join("b")], None), Err(PlanError::Missing { .. })));
+    }
+
+    #[test]
+    fn the_output_and_the_folders_of_saved_pages_are_no_input() {
+        let dir = tree(&["a.html", "out/b.html", "a_files/frame.html", "other_files/c.html", "d/e_files/f.html"]);
+        let outputs = plan(&[dir.path().to_owned()], Some(&dir.path().join("out"))).unwrap();
+        assert_eq!(outputs, ["a.md", "d/e_files/f.md"], "a folder beside no page belongs to none");
     }
 }

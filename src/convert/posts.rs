@@ -1,28 +1,132 @@
 //! A post of a static site: its front matter stays to the letter, its body becomes Markdown.
 
-use crate::import::{Post, Syntax};
-use crate::model::Doubt;
+use std::collections::BTreeSet;
 
-/// The title in a post's front matter; None when it has none. What keeps the front matter from being read is a doubt: it
-/// is kept as it was all the same.
+use serde_json::Value;
+
+use crate::import::{Loss, Post, Syntax, Told};
+use crate::model::{Doubt, Metadata, PageDate, Sourced};
+
+/// The title in a post's front matter; None when it has none. What keeps the front matter from being read is a doubt
+/// with its line and column in the file: it is kept as it was all the same.
 pub(super) fn title(post: &Post<'_>) -> (Option<String>, Option<Doubt>) {
-    let read: Result<serde_json::Value, String> = match post.syntax {
-        Syntax::Yaml => serde_saphyr::from_str(post.fields).map_err(|error| error.to_string()),
+    match fields(post) {
+        Ok(fields) => (words(&fields["title"]), None),
+        Err(cause) => {
+            let doubt = Doubt::new("front-matter", format!("it cannot be read, and is kept as it was: {cause}"));
+            (written_title(post), Some(doubt))
+        }
+    }
+}
+
+/// What the front matter of a post says, for an article's metadata.
+pub(super) fn told(post: &Post<'_>) -> Told {
+    let fields = fields(post).unwrap_or_default();
+    let title = words(&fields["title"]).or_else(|| written_title(post));
+    let all = |names: [&str; 2]| -> Vec<String> {
+        let found = names.iter().flat_map(|name| match &fields[*name] {
+            Value::Array(values) => values.iter().filter_map(words).collect(),
+            value => words(value).into_iter().collect::<Vec<_>>(),
+        });
+        let mut list: Vec<String> = Vec::new();
+        found.for_each(|name| {
+            if !list.contains(&name) {
+                list.push(name)
+            }
+        });
+        list
+    };
+    let sourced = |list: Vec<String>| (!list.is_empty()).then(|| Sourced::new(list, "front-matter"));
+    let date = |name: &str| date(fields[name].as_str()?).map(|date| Sourced::new(date, "front-matter"));
+    let metadata = Metadata {
+        title: title.map(|title| Sourced::new(title, "front-matter")),
+        authors: sourced(all(["author", "authors"])),
+        published: date("date").or_else(|| date("published")),
+        modified: date("updated").or_else(|| date("lastmod")),
+        description: words(&fields["description"]).map(|text| Sourced::new(text, "front-matter")),
+        tags: sourced(all(["tag", "tags"])),
+        ..Metadata::default()
+    };
+    Told { metadata, categories: all(["category", "categories"]) }
+}
+
+/// A date as posts write it: RFC 2822, RFC 3339, or a day with or without a time of unknown place.
+fn date(text: &str) -> Option<PageDate> {
+    let text = text.trim();
+    let mail = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_zoned(text).ok();
+    let mail = mail.map(|zoned| PageDate::Time { local: zoned.datetime(), offset: zoned.offset(), assumed: false });
+    let written = || text.replacen(' ', "T", 1).parse().ok();
+    mail.or_else(written).or_else(|| text.get(..10)?.parse().ok().map(PageDate::Day))
+}
+
+/// The front matter, read; `Err` says what is wrong, and where.
+fn fields(post: &Post<'_>) -> Result<Value, String> {
+    // Front matter begins with a fence, unless it is an object.
+    let fence = usize::from(!post.fields.trim_start().starts_with('{') || post.front_matter.starts_with(';'));
+    match post.syntax {
+        Syntax::Yaml => serde_saphyr::from_str(post.fields).map_err(|error| {
+            let at = error.location().map(|at| (at.line() as usize, at.column() as usize));
+            fault(at, fence, &error.to_string())
+        }),
         Syntax::Json => {
             let fields = post.fields.trim();
             // Hexo leaves the braces away.
-            let whole = if fields.starts_with('{') { fields.to_owned() } else { format!("{{{fields}}}") };
-            serde_json::from_str(&whole).map_err(|error| error.to_string())
+            let bare = !fields.starts_with('{');
+            let whole = if bare { format!("{{{fields}}}") } else { fields.to_owned() };
+            serde_json::from_str(&whole).map_err(|error| {
+                let before = usize::from(bare && error.line() == 1);
+                fault(Some((error.line(), error.column().saturating_sub(before))), fence, &error.to_string())
+            })
         }
-        Syntax::Toml => return (None, None),
-    };
-    match read {
-        Ok(fields) => (fields["title"].as_str().map(str::to_owned), None),
-        Err(cause) => {
-            let first = cause.lines().next().unwrap_or_default().to_owned();
-            (None, Some(Doubt::new("front-matter", format!("it cannot be read, and is kept as it was: {first}"))))
-        }
+        Syntax::Toml => toml::from_str::<Value>(post.fields).map_err(|error| {
+            let at = error.span().map(|span| place(post.fields, span.start));
+            fault(at, fence, error.message())
+        }),
     }
+}
+
+/// A title that is a number or a date is one all the same.
+fn words(title: &Value) -> Option<String> {
+    let title = match title {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    Some(title).filter(|title| !title.trim().is_empty())
+}
+
+/// A fault, and where it is in the file.
+fn fault(at: Option<(usize, usize)>, fence: usize, cause: &str) -> String {
+    let cause = cause.lines().next().unwrap_or_default();
+    let cause = cause.split(" at line ").next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    match at {
+        Some((line, column)) => format!("line {}, column {column}: {cause}", line + fence),
+        None => cause,
+    }
+}
+
+/// Line and column of a byte, from 1.
+fn place(text: &str, byte: usize) -> (usize, usize) {
+    let before = &text[..(0..=byte.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)];
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
+}
+
+/// The title as it stands in front matter that nobody can read.
+fn written_title(post: &Post<'_>) -> Option<String> {
+    let line =
+        post.fields.lines().find_map(|line| line.strip_prefix("title:").or_else(|| line.strip_prefix("title =")))?;
+    Some(line.trim().trim_matches(['"', '\'']).trim().to_owned()).filter(|title| !title.is_empty())
+}
+
+/// Tags of a template engine in a body: they stay as they are, and only that engine knows what they stand for.
+pub(super) fn template_tags(body: &str) -> Vec<Loss> {
+    let names = body.match_indices("{%").filter_map(|(at, _)| {
+        let rest = body[at + 2..].trim_start_matches('-').trim_start();
+        let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
+        (!name.is_empty() && !name.starts_with("end")).then_some(name)
+    });
+    names.collect::<BTreeSet<_>>().into_iter().map(|name| Loss::new("template-tag", name)).collect()
 }
 
 #[cfg(test)]
@@ -38,9 +142,25 @@ mod tests {
     fn titles_are_read_in_each_syntax_and_faults_are_doubts() {
         assert_eq!(of("---\ntitle: '一: 二'\n---\nx").0.as_deref(), Some("一: 二"));
         assert_eq!(of(";;;\n\"title\": \"a\"\n;;;\nx").0.as_deref(), Some("a"));
+        assert_eq!(of("+++\ntitle = \"题\"\ndate = 2021-06-17\n+++\nx").0.as_deref(), Some("题"));
+        assert_eq!(of("---\ntitle: null\n---\nx"), (None, None));
+        let faults =
+            [(";;;\n\"a\": 1,\n\"b\": }\n;;;\nx", "line 3, column 6"), ("+++\na = 1\nb = [\n+++\nx", "line 3,")];
+        for (text, place) in faults {
+            let doubt = of(text).1.unwrap().to_string();
+            assert!(doubt.contains(place), "{doubt}");
+        }
         assert_eq!(of("---\ntags: [a]\n---\nx"), (None, None));
         let (title, doubt) = of("---\ntitle: \"a\" b: [\n---\nx");
-        assert_eq!(title, None);
-        assert!(doubt.unwrap().to_string().contains("kept as it was"));
+        assert_eq!(title.as_deref(), Some("a\" b: ["));
+        let doubt = doubt.unwrap().to_string();
+        assert!(doubt.contains("kept as it was: line 2, column "), "{doubt}");
+    }
+
+    #[test]
+    fn tags_of_template_engines_are_told() {
+        let losses = template_tags("a {% highlight ruby %}x{% endhighlight %} {%- include b -%} {% 100 {{ x }}");
+        let names: Vec<_> = losses.into_iter().map(|loss| loss.detail).collect();
+        assert_eq!(names, ["100", "highlight", "include"]);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::blocks::Block;
-use super::blocks::names;
+use super::blocks::containers::FAR;
+use super::blocks::{Block, names};
 use super::judge::Judged;
 use super::scan::Scan;
 use crate::model::tree::{Edge, Element, Node, Tree};
@@ -41,11 +41,12 @@ pub fn heading(language: &str) -> &'static str {
 
 /// Which blocks are comments; none of them is the article's. None when there are none.
 pub fn find(scan: &Scan<'_>, judged: &Judged) -> Option<Vec<bool>> {
+    let article = article_weights(judged);
     let mut comments = vec![false; judged.blocks.len()];
     let mut found = false;
     let mut at = 0;
     while at < scan.entries.len() {
-        if is_list(scan, judged, at) {
+        if is_list(scan, judged, &article, at) {
             let (from, to) = judged.containers.range(scan, at);
             found |= mark(scan, judged, from, &mut comments[from..to]);
             at = scan.entries[at].end;
@@ -56,8 +57,19 @@ pub fn find(scan: &Scan<'_>, judged: &Judged) -> Option<Vec<bool>> {
     found.then_some(comments)
 }
 
+/// Sums of the weight of the article's blocks, over the first blocks.
+fn article_weights(judged: &Judged) -> Vec<u64> {
+    let mut sums = vec![0];
+    let mut sum = 0;
+    for (block, &kept) in judged.blocks.iter().zip(&judged.kept) {
+        sum += if kept { u64::from(block.text.weight) } else { 0 };
+        sums.push(sum);
+    }
+    sums
+}
+
 /// An element that is called a list of comments, as far as the article is not in it.
-fn is_list(scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
+fn is_list(scan: &Scan<'_>, judged: &Judged, article: &[u64], at: usize) -> bool {
     let entry = &scan.entries[at];
     if entry.topics & names::COMMENTS == 0
         || entry.unseen
@@ -67,8 +79,7 @@ fn is_list(scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
     }
     let (from, to) = judged.containers.range(scan, at);
     let all = f64::from(judged.containers.between(from, to).weight);
-    let article: u32 = (from..to).filter(|&at| judged.kept[at]).map(|at| judged.blocks[at].text.weight).sum();
-    to - from >= FEWEST && f64::from(article) <= ARTICLE * all
+    to - from >= FEWEST && (article[to] - article[from]) as f64 <= ARTICLE * all
 }
 
 /// Marks the blocks from `from` on that somebody wrote; true when there are any.
@@ -81,11 +92,14 @@ fn mark(scan: &Scan<'_>, judged: &Judged, from: usize, comments: &mut [bool]) ->
     let is_label = |block: &Block| block.text.weight <= LABEL && times[&block.text.hash] >= BUTTON;
     for (at, (block, comment)) in blocks.iter().zip(comments.iter_mut()).enumerate() {
         let near = judged.containers.near(scan.entries[block.first].parent);
-        let in_form = names::CONTROLS.iter().any(|&control| near[control] < near[names::COMMENT]);
+        let is_control = |&control: &usize| near[control] < FAR && near[control] <= near[names::COMMENT];
+        let in_form = names::CONTROLS.iter().any(is_control);
         *comment = !judged.kept[from + at] && !in_form && !is_label(block);
     }
     let written = |(block, comment): (&Block, &bool)| *comment && block.text.linked == 0;
-    blocks.iter().zip(&*comments).filter(|&pair| written(pair)).count() >= FEWEST
+    let any = blocks.iter().zip(&*comments).filter(|&pair| written(pair)).count() >= FEWEST;
+    comments.iter_mut().for_each(|comment| *comment &= any);
+    any
 }
 
 /// Appends a tree of comments to an article's, under a heading.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -16,10 +17,16 @@ use super::exchange::Purpose;
 use super::pace::Pace;
 use super::travel::Trip;
 use super::{Event, Events, PRODUCT, Robots, Rules, Settings, redirect, tls};
-use crate::model::{Clock, RawPage, Request};
+use crate::model::{Clock, RawPage, Request, Timestamp};
 
 /// How many redirects of a robots.txt are followed (RFC 9309, 2.3.1.2).
 const ROBOTS_REDIRECTS: usize = 5;
+
+/// The longest pause between two requests that a robots.txt can ask for.
+pub const CRAWL_DELAY_CAP: Duration = Duration::from_secs(30);
+
+/// How long a robots.txt is good for, in seconds (RFC 9309, 2.4).
+const ROBOTS_LAST: i64 = 24 * 3600;
 
 /// How many header fields an answer may have.
 const MOST_FIELDS: usize = 256;
@@ -48,7 +55,8 @@ pub(super) struct Inner {
     pub(super) guard: Guard,
     /// Origins the user named, with the value of `Authorization` where the address gave one.
     named: RwLock<BTreeMap<String, Option<String>>>,
-    robots: Mutex<HashMap<String, Arc<RobotsOnce>>>,
+    /// By origin, with when it was asked for.
+    robots: Mutex<HashMap<String, (Timestamp, Arc<RobotsOnce>)>>,
 }
 
 impl Client {
@@ -58,9 +66,9 @@ impl Client {
     /// Errors: kind `settings` for a header field or user agent that cannot be sent.
     pub fn new(settings: Settings, clock: Clock, events: Events) -> Result<Self, FetchError> {
         check(&settings)?;
-        let guard = Guard::default();
+        let guard = Guard::behind(settings.proxy.as_ref());
         let tls = tls::config(|warning| events(Event::Warning(warning)))?;
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .dns_resolver(guard.clone())
             .connect_timeout(settings.connect_timeout)
@@ -73,17 +81,22 @@ impl Client {
             // What every browser forgives.
             .http1_allow_obsolete_multiline_headers_in_responses(true)
             .http1_allow_spaces_after_header_name_in_responses(true)
-            .http1_ignore_invalid_headers_in_responses(true)
-            .build()
-            .map_err(|error| FetchError::Settings { reason: error.to_string() })?;
-        let pace = Pace::new(settings.delay);
+            .http1_ignore_invalid_headers_in_responses(true);
+        if let Some(proxy) = &settings.proxy {
+            let reason = "the proxy's address is none that can be used".to_owned();
+            let proxy = reqwest::Proxy::all(proxy.as_str()).map_err(|_| FetchError::Settings { reason })?;
+            http = http.proxy(proxy);
+        }
+        let http = http.build().map_err(|error| FetchError::Settings { reason: error.to_string() })?;
+        let pace = Pace::new(settings.delay, settings.even_pace);
+        let jar = Jar::with(settings.cookies.clone(), clock());
         Ok(Self(Arc::new(Inner {
             http,
             settings,
             clock,
             events,
             pace,
-            jar: Jar::default(),
+            jar,
             guard,
             named: RwLock::default(),
             robots: Mutex::default(),
@@ -117,6 +130,28 @@ impl Client {
         self.0.travel(&trip, bare(&request.url), Vec::new()).await
     }
 
+    /// Fetches what may be a feed, a sitemap or a list: as a page, but of one that is too large only the start is kept.
+    ///
+    /// Errors: as [`Client::page`].
+    pub async fn seed(&self, request: &Request) -> Result<RawPage, FetchError> {
+        let trip = Trip {
+            etag: request.etag.as_deref(),
+            last_modified: request.last_modified.as_deref(),
+            ..self.0.trip(Purpose::Seed, &request.url)
+        };
+        self.0.travel(&trip, bare(&request.url), Vec::new()).await
+    }
+
+    /// How much of what [`Client::seed`] fetches is kept, in bytes.
+    pub fn seed_cap(&self) -> u64 {
+        self.0.settings.seed_cap
+    }
+
+    /// How long it is until the host of an address may be asked again: its pause, or what `Retry-After` said.
+    pub fn rest(&self, url: &Url) -> Duration {
+        self.0.pace.rest(url.host_str().unwrap_or_default())
+    }
+
     /// Fetches an image: at most four at once from one host.
     ///
     /// `page` is the page it belongs to: only a page of a named origin may show images of a private one, which must be
@@ -142,18 +177,32 @@ impl Client {
         self.0.travel(&trip, bare(&target), hops).await
     }
 
-    /// What the robots.txt of that origin says of an address. It is fetched once a run, without a pause of its own.
+    /// What the robots.txt of that origin says of an address. It is fetched once a day.
     ///
     /// None there (4xx, too many redirects) allows everything; an answer of 5xx or none at all is [`Robots::Unreachable`].
     pub async fn robots(&self, url: &Url) -> Robots {
-        let cell = {
-            let mut known = self.0.robots.lock().unwrap_or_else(PoisonError::into_inner);
-            known.entry(origin(url)).or_default().clone()
-        };
-        match cell.get_or_init(|| self.0.read_robots(url)).await {
+        match self.rules(url).get_or_init(|| self.0.read_robots(url)).await {
             Ok(rules) => rules.check(url),
             Err(reason) => Robots::Unreachable { reason: reason.clone() },
         }
+    }
+
+    /// The sitemaps that the robots.txt of that origin names, as written; none when it cannot be read.
+    pub async fn sitemaps(&self, url: &Url) -> Vec<String> {
+        let cell = self.rules(url);
+        let rules = cell.get_or_init(|| self.0.read_robots(url)).await;
+        rules.as_ref().map(|rules| rules.sitemaps().to_vec()).unwrap_or_default()
+    }
+
+    fn rules(&self, url: &Url) -> Arc<RobotsOnce> {
+        let now = (self.0.clock)();
+        let mut known = self.0.robots.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, cell) = known.entry(origin(url)).or_insert_with(|| (now, Arc::default()));
+        // A clock that was set back makes nothing last longer.
+        if !(0..ROBOTS_LAST).contains(&(now.as_second() - since.as_second())) {
+            (*since, *cell) = (now, Arc::default());
+        }
+        Arc::clone(cell)
     }
 }
 
@@ -162,11 +211,29 @@ impl Inner {
         let address = url.join("/robots.txt").map_err(|error| error.to_string())?;
         let trip = Trip { max_redirects: ROBOTS_REDIRECTS, ..self.trip(Purpose::Robots, &address) };
         match self.travel(&trip, bare(&address), Vec::new()).await {
-            Ok(page) => Ok(Rules::parse(page.content(), PRODUCT)),
+            Ok(page) => {
+                let rules = Rules::parse(page.content(), PRODUCT);
+                self.heed_pause(url, rules.crawl_delay());
+                Ok(rules)
+            }
             Err(FetchError::Status { status: ..500, .. }) => Ok(Rules::default()),
             Err(FetchError::Redirects { .. } | FetchError::RedirectLoop { .. }) => Ok(Rules::default()),
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    /// Slows down for a host that asks for it, as far as is bearable.
+    fn heed_pause(&self, url: &Url, asked: Option<Duration>) {
+        let Some(asked) = asked.filter(|_| self.settings.even_pace) else { return };
+        let host = url.host_str().unwrap_or_default();
+        if asked > CRAWL_DELAY_CAP {
+            (self.events)(Event::Warning(format!(
+                "{host}: its robots.txt asks for {} s between two requests; {} s are kept",
+                asked.as_secs(),
+                CRAWL_DELAY_CAP.as_secs()
+            )));
+        }
+        self.pace.slow(host, asked.min(CRAWL_DELAY_CAP));
     }
 
     /// Whether the user named the origin.

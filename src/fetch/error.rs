@@ -175,6 +175,11 @@ pub enum FetchError {
 }
 
 impl FetchError {
+    /// Whether the same request may succeed later.
+    pub fn may_pass(&self) -> bool {
+        super::retry::may_pass(self)
+    }
+
     /// A stable word for programs: `dns`, `refused`, `connect`, `tls`, `timeout`, `truncated`, `too-large`,
     /// `redirect-loop`, `redirects`, `private-address`, `scheme`, `status`, `robots`, `coding`, `protocol`, `settings`.
     pub fn kind(&self) -> &'static str {

@@ -27,6 +27,8 @@ pub(super) enum Purpose {
     Page,
     Image,
     Robots,
+    /// What may be a feed, a sitemap or a list.
+    Seed,
 }
 
 /// One request, ready to be sent.
@@ -70,7 +72,7 @@ impl Inner {
         let mut attempt = 0;
         loop {
             let slot = match ask.purpose {
-                Purpose::Page => self.pace.page(host).await,
+                Purpose::Page | Purpose::Seed => self.pace.page(host).await,
                 Purpose::Image => self.pace.image(host).await,
                 Purpose::Robots => self.pace.robots(host).await,
             };
@@ -85,7 +87,9 @@ impl Inner {
             }
             // Only now, so that whoever waits for the slot finds the host blocked.
             drop(slot);
-            if attempt == self.settings.retries || !retry::may_pass(&vain.error) {
+            // A host without a robots.txt that can be read is not visited at all: that is asked for again in any case.
+            let least = if ask.purpose == Purpose::Robots { 1 } else { 0 };
+            if attempt == self.settings.retries.max(least) || !retry::may_pass(&vain.error) {
                 return Err(vain.error);
             }
             attempt += 1;
@@ -147,20 +151,27 @@ impl Inner {
             Purpose::Page => self.settings.page_cap,
             Purpose::Image => self.settings.image_cap,
             Purpose::Robots => super::robots::PARSED as u64 + 1,
+            Purpose::Seed => self.settings.seed_cap,
         }
     }
 
-    /// A redirect's body is worth keeping, not worth failing for: what there is of it is kept. Of a robots.txt only the start is read.
+    /// A redirect's body is worth keeping, not worth failing for: what there is of it is kept. Of a robots.txt only the start is
+    /// read, and of a feed or list that is too large.
     async fn body(&self, ask: &Ask, response: &mut Response, onward: bool) -> Result<Vec<u8>, FetchError> {
         let mut body = Vec::new();
         let stated = response.content_length();
         let cap = if onward { REDIRECT_CAP } else { self.cap(ask.purpose) };
-        let whole = !onward && ask.purpose != Purpose::Robots;
+        let is_cut = match ask.purpose {
+            Purpose::Robots => true,
+            Purpose::Seed => stated.is_none_or(|length| length > cap),
+            Purpose::Page | Purpose::Image => false,
+        };
+        let whole = !onward && !is_cut;
         if whole && stated.is_some_and(|length| length > cap) {
             return Err(FetchError::TooLarge { url: shown(&ask.url), cap, decoded: false });
         }
         match self.read(&ask.url, response, cap, &mut body).await {
-            Err(FetchError::TooLarge { .. }) if ask.purpose == Purpose::Robots => {}
+            Err(FetchError::TooLarge { .. }) if is_cut => {}
             Err(error) if onward => {
                 let kept = body.len();
                 let note = format!("of a redirect's body only {kept} bytes are kept: {error}");

@@ -16,7 +16,8 @@ mod tls;
 mod travel;
 
 pub use address::is_global;
-pub use client::Client;
+pub use client::{CRAWL_DELAY_CAP, Client};
+pub use cookies::{Cookie, CookieFileError, cookie_file};
 pub use error::{FetchError, Limit};
 pub use robots::{PARSED, PRODUCT, Robots, Rules};
 pub use settings::{Event, Events, Settings};

@@ -1,11 +1,16 @@
 //! robots.txt by RFC 9309: who may visit what.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::error::{FetchError, shown};
 
 /// How much of a robots.txt is read, in bytes (RFC 9309, 2.5).
 pub const PARSED: usize = 500 << 10;
+
+/// More sitemaps than this are not a site's but an attack's.
+const MOST_SITEMAPS: usize = 100;
 
 /// The name robots.txt knows us by.
 pub const PRODUCT: &str = "bindery";
@@ -49,7 +54,11 @@ struct Rule {
 
 /// The rules of one robots.txt that bind one product.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Rules(Vec<Rule>);
+pub struct Rules {
+    rules: Vec<Rule>,
+    crawl_delay: Option<Duration>,
+    sitemaps: Vec<String>,
+}
 
 impl Rules {
     /// Reads a robots.txt: the first [`PARSED`] bytes, bytes that are not UTF-8 replaced, lines it does not know passed over.
@@ -60,6 +69,7 @@ impl Rules {
         let text = String::from_utf8_lossy(whole_lines(text));
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let (mut own, mut any) = (Vec::new(), Vec::new());
+        let (mut own_delay, mut any_delay, mut sitemaps) = (None, None, Vec::new());
         let (mut named, mut starred, mut own_seen) = (false, false, false);
         let mut in_rules = true;
         for (key, value) in text.split(['\n', '\r']).filter_map(field) {
@@ -82,10 +92,35 @@ impl Rules {
                         any.push(rule);
                     }
                 }
+                "crawl-delay" => {
+                    in_rules = true;
+                    let delay = value.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                    if named {
+                        own_delay = own_delay.max(delay);
+                    }
+                    if starred {
+                        any_delay = any_delay.max(delay);
+                    }
+                }
+                // It stands outside of all groups (https://www.sitemaps.org/protocol.html).
+                "sitemap" if sitemaps.len() < MOST_SITEMAPS => sitemaps.push(value.to_owned()),
                 _ => {}
             }
         }
-        Self(if own_seen { own } else { any })
+        match own_seen {
+            true => Self { rules: own, crawl_delay: own_delay, sitemaps },
+            false => Self { rules: any, crawl_delay: any_delay, sitemaps },
+        }
+    }
+
+    /// The pause between two requests that it asks for; None when it asks for none.
+    pub fn crawl_delay(&self) -> Option<Duration> {
+        self.crawl_delay
+    }
+
+    /// The sitemaps that it names, as written.
+    pub fn sitemaps(&self) -> &[String] {
+        &self.sitemaps
     }
 
     /// What these rules say of an address: the longest pattern that matches decides, and `Allow` on a tie.
@@ -96,7 +131,7 @@ impl Rules {
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         let path = normal(&format!("{}{query}", url.path()), false);
         let best = self
-            .0
+            .rules
             .iter()
             .filter(|rule| matches(&rule.pattern, &path))
             .max_by_key(|rule| (rule.pattern.len(), rule.allow));
@@ -210,6 +245,19 @@ mod tests {
         assert!(allowed(text, "/a"));
         assert_eq!(check(text, "/稿/1"), Robots::Disallowed { rule: "Disallow: /稿/".into() });
         assert!(!allowed("User-agent: binderyx\nAllow: /\nUser-agent: *\nDisallow: /", "/a"));
+    }
+
+    #[test]
+    fn a_pause_and_sitemaps_are_read() {
+        let read = |text: &str| Rules::parse(text.as_bytes(), PRODUCT);
+        let rules = read("Sitemap: /a.xml\nuser-agent: *\ncrawl-delay: 2.5\nDisallow:\nSITEMAP: https://b.test/b.xml");
+        assert_eq!(rules.crawl_delay(), Some(Duration::from_millis(2500)));
+        assert_eq!(rules.sitemaps(), ["/a.xml", "https://b.test/b.xml"]);
+        let own = read("user-agent: *\ncrawl-delay: 9\n\nuser-agent: bindery\ncrawl-delay: 1");
+        assert_eq!(own.crawl_delay(), Some(Duration::from_secs(1)));
+        for nonsense in ["-1", "soon", "1e999", "NaN"] {
+            assert_eq!(read(&format!("user-agent: *\ncrawl-delay: {nonsense}")).crawl_delay(), None, "{nonsense}");
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::Cookie;
+
 /// How to visit the web.
 #[derive(Clone)]
 pub struct Settings {
@@ -25,6 +27,9 @@ pub struct Settings {
     pub idle_timeout: Duration,
     /// The pause between two page requests to one host, from the end of the last answer.
     pub delay: Duration,
+    /// Whether the pause stands between all requests to one host, images and robots.txt too, and one is made at a time:
+    /// the manners of a crawl. `Crawl-delay` is heeded then.
+    pub even_pace: bool,
     /// How often a request is made again after a failure that may pass.
     pub retries: u32,
     /// The longest first pause before a retry; it doubles each time, and a random part of it is waited.
@@ -35,6 +40,12 @@ pub struct Settings {
     pub page_cap: u64,
     /// The largest image, in bytes, both as sent and decoded.
     pub image_cap: u64,
+    /// How much of a feed, sitemap or list is read, in bytes, as sent; decoded it may not be larger.
+    pub seed_cap: u64,
+    /// Cookies that the user gave.
+    pub cookies: Vec<Cookie>,
+    /// The HTTP proxy that every request goes through; None for none. Names are resolved by the proxy then.
+    pub proxy: Option<Url>,
     /// Whether private, loopback and link-local addresses may be visited though nobody named them.
     pub allow_private: bool,
 }
@@ -50,17 +61,21 @@ impl Default for Settings {
             first_byte_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(20),
             delay: Duration::ZERO,
+            even_pace: false,
             retries: 3,
             backoff: Duration::from_millis(500),
             max_redirects: 10,
             page_cap: 20_000_000,
             image_cap: 50_000_000,
+            seed_cap: 50 << 20,
+            cookies: Vec::new(),
+            proxy: None,
             allow_private: false,
         }
     }
 }
 
-/// Everything but the values of `headers`, which may be secret.
+/// Everything but the values of `headers` and cookies and the proxy's address, which may be secret.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
@@ -73,11 +88,15 @@ impl fmt::Debug for Settings {
             .field("first_byte_timeout", &self.first_byte_timeout)
             .field("idle_timeout", &self.idle_timeout)
             .field("delay", &self.delay)
+            .field("even_pace", &self.even_pace)
             .field("retries", &self.retries)
             .field("backoff", &self.backoff)
             .field("max_redirects", &self.max_redirects)
             .field("page_cap", &self.page_cap)
             .field("image_cap", &self.image_cap)
+            .field("seed_cap", &self.seed_cap)
+            .field("cookies", &self.cookies.len())
+            .field("proxy", &self.proxy.is_some())
             .field("allow_private", &self.allow_private)
             .finish()
     }

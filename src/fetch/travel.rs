@@ -9,6 +9,8 @@ use super::redirect;
 use crate::model::{Hop, Origin, RawPage};
 
 const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+const ACCEPT_SEED: &str = "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,\
+    text/xml;q=0.9,text/html;q=0.8,*/*;q=0.7";
 const ACCEPT_IMAGE: &str = "image/webp,image/png,image/jpeg,image/svg+xml,image/avif;q=0.9,image/*;q=0.8,*/*;q=0.5";
 const ACCEPT_ROBOTS: &str = "text/plain,*/*;q=0.5";
 
@@ -85,6 +87,7 @@ impl Inner {
         let (accept, coding) = match trip.purpose {
             Purpose::Page => (ACCEPT_PAGE, "gzip, br, zstd, deflate"),
             Purpose::Image => (ACCEPT_IMAGE, "gzip, br, zstd, deflate"),
+            Purpose::Seed => (ACCEPT_SEED, "gzip, br, zstd, deflate"),
             // Only its start is read, and half a coding is of no use.
             Purpose::Robots => (ACCEPT_ROBOTS, "identity"),
         };

@@ -129,7 +129,7 @@ fn byline(authors: &[String]) -> Option<String> {
 }
 
 /// The address without user name and password.
-fn without_secrets(url: &Url) -> String {
+pub(super) fn without_secrets(url: &Url) -> String {
     let mut url = url.clone();
     // Both fail only for addresses that cannot carry them.
     let _ = url.set_username("");

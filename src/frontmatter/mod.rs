@@ -4,26 +4,46 @@
 
 mod fields;
 mod profile;
+mod sites;
 mod style;
+mod template;
 mod yaml;
+mod zola;
 
 pub use fields::Fields;
 pub use profile::{ParseProfileError, Profile, ProfileName};
 pub use style::{Bullets, Engine, Flavour, Headings, ParseStyleError, Style};
+pub use template::{Template, TemplateError};
 
-/// The front matter with its `---` fences and the newline after the closing one.
+/// The front matter with its fences and the newline after the closing one.
 ///
 /// Empty when the profile writes none. Fields that are None or empty are absent; the user name and password of an
 /// address are never written.
-pub fn write(fields: &Fields, profile: &Profile) -> String {
+///
+/// # Errors
+/// A user's own template does not bear these fields; no other profile fails.
+///
+/// ```
+/// use bindery::frontmatter::{self, Fields, Profile};
+///
+/// let fields = Fields { title: Some("2021-06-17".into()), ..Fields::default() };
+/// assert_eq!(frontmatter::write(&fields, &Profile::default())?, "---\ntitle: \"2021-06-17\"\n---\n");
+/// # Ok::<(), frontmatter::TemplateError>(())
+/// ```
+pub fn write(fields: &Fields, profile: &Profile) -> Result<String, TemplateError> {
     if !profile.front_matter {
-        return String::new();
+        return Ok(String::new());
     }
-    let yaml = match profile.name {
-        ProfileName::Default => yaml::write(&fields::default_form(fields)),
-        ProfileName::Hexo => yaml::write(&fields::hexo_form(fields)),
+    let yaml = match (profile.name, &profile.template) {
+        (ProfileName::Default, _) | (ProfileName::Custom, None) => yaml::write(&fields::default_form(fields)),
+        (ProfileName::Hexo, _) => yaml::write(&fields::hexo_form(fields)),
+        (ProfileName::Hugo, _) => yaml::write(&sites::hugo_form(fields)),
+        (ProfileName::Jekyll, _) => yaml::write(&sites::jekyll_form(fields)),
+        (ProfileName::Obsidian, _) => yaml::write(&sites::obsidian_form(fields)),
+        (ProfileName::Zola, _) => return Ok(format!("+++\n{}+++\n", zola::write(fields))),
+        (ProfileName::Custom, Some(template)) => return template.render(fields),
     };
-    format!("---\n{yaml}---\n")
+    Ok(format!("---\n{yaml}---\n"))
 }
 
 #[cfg(test)]
@@ -65,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_default_profile_has_its_keys_in_order_and_no_password() {
-        let text = write(&sample(), &Profile::default());
+        let text = write(&sample(), &Profile::default()).unwrap();
         let expected = "title author published modified url canonical site language description tags categories image \
                         archived sha256";
         assert_eq!(keys(&text), expected.split_whitespace().collect::<Vec<_>>());
@@ -82,15 +102,16 @@ mod tests {
     #[test]
     fn what_is_unknown_is_absent_and_a_canonical_address_that_says_nothing_new_too() {
         let url = Url::parse("https://example.cn/a").ok();
-        let text = write(&Fields { url: url.clone(), canonical: url, ..Fields::default() }, &Profile::default());
+        let text =
+            write(&Fields { url: url.clone(), canonical: url, ..Fields::default() }, &Profile::default()).unwrap();
         assert_eq!(text, "---\nurl: https://example.cn/a\n---\n");
-        assert_eq!(write(&Fields::default(), &Profile::default()), "---\n---\n");
+        assert_eq!(write(&Fields::default(), &Profile::default()).unwrap(), "---\n---\n");
     }
 
     #[test]
     fn the_hexo_profile_has_the_seven_keys_of_a_post() {
         let profile = Profile { name: ProfileName::Hexo, ..Profile::default() };
-        let text = write(&sample(), &profile);
+        let text = write(&sample(), &profile).unwrap();
         assert_eq!(keys(&text), ["title", "categories", "headimg", "author", "comments", "date", "thumbnail"]);
         let read = read(&text);
         assert_eq!(read["author"].as_str(), Some("李明、王芳"));
@@ -98,12 +119,12 @@ mod tests {
         assert_eq!(read["date"].as_str(), Some("Thu, 17 Jun 2021 10:44:26 GMT"));
         assert_eq!(read["headimg"], read["thumbnail"]);
         let without_byline = Fields { authors: Vec::new(), ..sample() };
-        assert!(write(&without_byline, &profile).contains("author: 某某网\n"));
-        assert_eq!(write(&Fields::default(), &profile), "---\ncomments: false\n---\n");
+        assert!(write(&without_byline, &profile).unwrap().contains("author: 某某网\n"));
+        assert_eq!(write(&Fields::default(), &profile).unwrap(), "---\ncomments: false\n---\n");
     }
 
     #[test]
     fn a_profile_may_write_none() {
-        assert_eq!(write(&sample(), &Profile { front_matter: false, ..Profile::default() }), "");
+        assert_eq!(write(&sample(), &Profile { front_matter: false, ..Profile::default() }).unwrap(), "");
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Style;
+use super::{Style, Template};
 
 /// Which keys the front matter has, and how the body treats template markers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -13,17 +13,33 @@ pub enum ProfileName {
     Default,
     /// A Hexo post: seven keys, and a body in which Nunjucks finds no tag.
     Hexo,
+    /// A Hugo post, and a body in which Hugo finds no shortcode.
+    Hugo,
+    /// A Jekyll post, and a body in which Liquid finds no tag.
+    Jekyll,
+    /// A note of Obsidian: flat properties.
+    Obsidian,
+    /// A page of Zola: TOML.
+    Zola,
+    /// What the profile's template says.
+    Custom,
 }
 
 impl ProfileName {
     /// Every profile.
-    pub const ALL: [Self; 2] = [Self::Default, Self::Hexo];
+    pub const ALL: [Self; 7] =
+        [Self::Default, Self::Hexo, Self::Hugo, Self::Jekyll, Self::Obsidian, Self::Zola, Self::Custom];
 
     /// The name users write.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Default => "default",
             Self::Hexo => "hexo",
+            Self::Hugo => "hugo",
+            Self::Jekyll => "jekyll",
+            Self::Obsidian => "obsidian",
+            Self::Zola => "zola",
+            Self::Custom => "custom",
         }
     }
 }
@@ -36,7 +52,7 @@ impl fmt::Display for ProfileName {
 
 /// A name that is no profile's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no profile `{0}`; write one of: default, hexo")]
+#[error("there is no profile `{0}`; write one of: default, hexo, hugo, jekyll, obsidian, zola, custom")]
 pub struct ParseProfileError(String);
 
 impl FromStr for ProfileName {
@@ -53,6 +69,8 @@ impl FromStr for ProfileName {
 pub struct Profile {
     /// For which program.
     pub name: ProfileName,
+    /// What lays out the front matter of the `custom` profile; None writes that of the `default` one.
+    pub template: Option<Template>,
     /// The categories every article gets; empty for none.
     pub categories: Vec<String>,
     /// What stands before the path of a local image (`/images/`); None for links relative to the text.
@@ -67,6 +85,7 @@ impl Default for Profile {
     fn default() -> Self {
         Self {
             name: ProfileName::Default,
+            template: None,
             categories: Vec::new(),
             image_base: None,
             front_matter: true,

@@ -1,19 +1,52 @@
-//! Exported HTML, file by file: bytes with the address they came from, and the pictures that lie beside them.
+//! Exported HTML of every kind, as things to convert: pages, articles with what an export says of them, addresses.
+//!
+//! A kind is told by content ([`Kind::detect`]) and read by one function of its own; [`open`] is the door to all of them.
+//! The next kind is one file here, one value of [`Kind`] and one arm of [`open`].
 
 mod address;
-mod beside;
+mod addresses;
+mod captures;
+mod feed;
+mod folder;
+mod input;
+mod item;
+mod kind;
+mod mhtml;
+mod pack;
 mod post;
+mod wordpress;
+mod wxr;
+mod xml;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use url::Url;
 
-use crate::model::{Origin, RawPage, Timestamp};
+use crate::model::{ImageRef, Origin, RawPage, ReferrerPolicy, Timestamp};
 
 pub use address::address;
-pub use beside::{IMAGE_CAP, beside};
-pub use post::{Post, Syntax, post};
+pub use addresses::{address as listed_address, jsonl};
+pub use folder::{Beside, Files, OnDisk, is_companion, is_page_name, without_extension};
+pub use input::{Bytes, Input, Packing, START};
+pub use item::{Address, Around, Item, Loss, Nothing, Report, Sink, Told, What};
+pub use kind::Kind;
+pub use post::{Post, Syntax, is_html_body, post};
+
+/// The largest page that is read, in bytes.
+pub const PAGE_CAP: u64 = 64 * 1024 * 1024;
+
+/// The largest picture that is read, in bytes.
+pub const IMAGE_CAP: u64 = 50 * 1024 * 1024;
+
+/// Extensions of files that hold no text of anybody's, so that nobody need look into them.
+const NEVER: [&str; 56] = [
+    "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "svg", "tif", "tiff", "heic", "jxl", "css", "js", "mjs",
+    "map", "json", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "m4a", "m4v", "ogg", "wav", "webm", "mov",
+    "avi", "mkv", "flv", "swf", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "epub", "exe", "dll", "so",
+    "class", "jar", "apk", "iso", "dmg", "sqlite", "db", "cdx", "cdxj",
+];
 
 /// Why a file is no page, or a picture beside it cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +93,14 @@ pub enum ImportError {
         /// What it is, with its article.
         what: String,
     },
+    /// An export whose own form is broken.
+    #[error("{name} is damaged: {cause}; export it again, or check that it was copied whole")]
+    Damaged {
+        /// The file as it was named.
+        name: String,
+        /// What was found.
+        cause: String,
+    },
     /// A picture whose address leads nowhere on this disk.
     #[error("`{written}` names no file beside the page")]
     NotBeside {
@@ -78,9 +119,146 @@ impl ImportError {
             Self::TooLarge { .. } => "too-large",
             Self::Empty { .. } => "empty",
             Self::NotHtml { .. } => "not-a-page",
+            Self::Damaged { .. } => "damaged",
             Self::NotBeside { .. } => "not-beside",
         }
     }
+}
+
+/// Where a page lies in a folder, so that its pictures and the pages it links to can be found.
+#[derive(Clone)]
+pub struct Place {
+    /// The folder.
+    pub files: Arc<dyn Files>,
+    /// The page in it.
+    pub page: String,
+}
+
+/// Whether it is worth looking into a file of that name.
+pub fn looks_convertible(path: &Path) -> bool {
+    let extension = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    !NEVER.iter().any(|never| extension.eq_ignore_ascii_case(never))
+}
+
+/// What a file is that nobody named: told by its first bytes, and by its name only where they say nothing. None for what
+/// is not to be converted, such as a post whose body is Markdown already.
+pub fn kind_of(path: &Path, start: &[u8]) -> Option<Kind> {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let is_markdown = [".md", ".markdown", ".mdx"].iter().any(|ending| name.ends_with(ending));
+    match Kind::detect(start) {
+        Some(Kind::Post) => {
+            // A cut through a character leaves bytes that are none.
+            let whole = start.iter().rposition(|&byte| byte == b'\n').map_or(start.len(), |at| at + 1);
+            let body = post(start).or_else(|| post(&start[..whole])).map(|post| post.body);
+            // Front matter as long as all that was read says nothing about the body.
+            body.is_none_or(is_html_body).then_some(Kind::Post)
+        }
+        Some(Kind::Page | Kind::List) if is_markdown => None,
+        Some(Kind::Page) if name.ends_with(".txt") => start.trim_ascii_start().starts_with(b"<").then_some(Kind::Page),
+        Some(kind) => Some(kind),
+        // An empty or foreign file that is called a page fails as one.
+        None => is_page_name(&name).then_some(Kind::Page),
+    }
+}
+
+/// Reads an input of a kind, and gives every item in it. Items of a folder in one file have their own kinds, and are
+/// opened by whoever takes them. `place` is where a page lies, where that is known.
+///
+/// # Errors
+/// The input as a whole cannot be read. What is wrong with one item is in that item, what breaks the reading off in the
+/// report.
+pub fn open(input: &Input, kind: Kind, place: Option<&Place>, sink: Sink<'_>) -> Result<Report, ImportError> {
+    let name = input.name();
+    let whole = || input.whole(PAGE_CAP);
+    let single = |item: Item, report: Report, sink: Sink<'_>| {
+        let _ = sink(item);
+        Ok(report)
+    };
+    match kind {
+        Kind::Page => single(page(input, whole()?, place)?, Report::default(), sink),
+        Kind::Post => {
+            let raw = RawPage::from_bytes(whole()?, None, origin(input), None);
+            single(item(What::Post(raw), around(place, None)), Report::default(), sink)
+        }
+        Kind::Mhtml => single(mhtml::read(&whole()?, name)?, Report::default(), sink),
+        Kind::Bookmarks => {
+            let (found, left_out) = addresses::bookmarks(&whole()?);
+            single(
+                item(What::Addresses(found), Arc::new(Nothing)),
+                lines_left_out(left_out, "link that is no web address"),
+                sink,
+            )
+        }
+        Kind::List => {
+            let (found, left_out) = addresses::list(&String::from_utf8_lossy(&whole()?));
+            single(
+                item(What::Addresses(found), Arc::new(Nothing)),
+                lines_left_out(left_out, "line that is no web address"),
+                sink,
+            )
+        }
+        Kind::Wxr => wxr::read(input, sink),
+        Kind::Feed => feed::read(input, sink),
+        Kind::Warc => captures::warc(input, sink),
+        Kind::Zip => {
+            let archive = pack::Archive::zip(input)?;
+            match captures::wacz(&archive, name, sink) {
+                Some(report) => report,
+                None => Ok(pack::read(archive, name, sink)),
+            }
+        }
+        Kind::Tar => {
+            let (archive, cut) = pack::Archive::tar(input)?;
+            Ok(Report { cut, ..pack::read(archive, name, sink) })
+        }
+    }
+}
+
+fn lines_left_out(count: u64, what: &str) -> Report {
+    let mut report = Report::default();
+    if count > 0 {
+        report.left_out.insert(what.to_owned(), count);
+    }
+    report
+}
+
+fn item(what: What, around: Arc<dyn Around>) -> Item {
+    Item { name: PathBuf::new(), what, around, losses: Vec::new() }
+}
+
+fn around(place: Option<&Place>, url: Option<Url>) -> Arc<dyn Around> {
+    match place {
+        Some(place) => Arc::new(Beside::new(Arc::clone(&place.files), &place.page, url)),
+        None => Arc::new(Nothing),
+    }
+}
+
+fn origin(input: &Input) -> Origin {
+    match input.path() {
+        Some(path) => Origin::File(path.to_owned()),
+        None => Origin::Import(input.name().to_owned()),
+    }
+}
+
+fn page(input: &Input, bytes: Vec<u8>, place: Option<&Place>) -> Result<Item, ImportError> {
+    check(&bytes, input.name())?;
+    let url = address(&bytes);
+    let raw = RawPage::from_bytes(bytes, url.clone(), origin(input), None);
+    Ok(item(What::Page(raw), around(place, url)))
+}
+
+/// The bytes of the picture that a saved page means by `written` (an `src` such as `页面_files/a.jpg`). Only files inside
+/// `root` are read.
+pub fn beside(root: &Path, page: &Path, written: &str) -> Result<Vec<u8>, ImportError> {
+    let place = page.strip_prefix(root).unwrap_or(page).to_string_lossy().replace('\\', "/");
+    let image = ImageRef {
+        url: written.to_owned(),
+        written: written.to_owned(),
+        alternatives: Vec::new(),
+        referrer_policy: ReferrerPolicy::default(),
+    };
+    let around = Beside::new(Arc::new(OnDisk::new(root, IMAGE_CAP)), &place, None);
+    around.picture(&image).ok_or_else(|| ImportError::NotBeside { written: written.chars().take(200).collect() })
 }
 
 /// Reads a saved page of at most `cap` bytes. Without `url`, its address is looked for in the page itself.

@@ -20,7 +20,7 @@ pub enum Syntax {
     Yaml,
     /// Between lines of `+++`.
     Toml,
-    /// Between lines of `;;;`.
+    /// Between lines of `;;;`, without braces; or one object with them.
     Json,
 }
 
@@ -29,6 +29,9 @@ pub enum Syntax {
 pub fn post(bytes: &[u8]) -> Option<Post<'_>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let text = text.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with('{') {
+        return object(text);
+    }
     let (first, rest) = text.split_once('\n')?;
     let syntax = match first.trim_end() {
         "---" => Syntax::Yaml,
@@ -47,6 +50,70 @@ pub fn post(bytes: &[u8]) -> Option<Post<'_>> {
         at += line.len();
     }
     None
+}
+
+/// One object before a body. An object alone is no post.
+fn object(text: &str) -> Option<Post<'_>> {
+    let mut objects =
+        serde_json::Deserializer::from_str(text).into_iter::<serde_json::Map<String, serde_json::Value>>();
+    objects.next()?.ok()?;
+    let end = objects.byte_offset();
+    let line = text[end..].find('\n').map(|at| end + at + 1).filter(|&line| text[end..line].trim().is_empty());
+    let (front_matter, body) = text.split_at(line.unwrap_or(end));
+    let is_post = !body.trim().is_empty() && !body.trim_start().starts_with('{');
+    is_post.then_some(Post { front_matter, fields: &text[..end], syntax: Syntax::Json, body })
+}
+
+/// Whether a text begins as a post does; of a text that is `cut` the end of its front matter need not be seen.
+pub(super) fn begins_as_post(text: &str, cut: bool) -> bool {
+    let first = text.lines().next().unwrap_or_default().trim_end();
+    let opens = matches!(first, "---" | "+++" | ";;;") || first.starts_with('{');
+    opens && (cut && first.len() == 3 || post(text.as_bytes()).is_some())
+}
+
+/// Whether a body is HTML: it has tags of blocks, pictures or line breaks, and they are not outnumbered by lines that
+/// only Markdown writes.
+pub fn is_html_body(body: &str) -> bool {
+    const TAGS: [&str; 24] = [
+        "p",
+        "div",
+        "br",
+        "img",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "table",
+        "blockquote",
+        "section",
+        "article",
+        "figure",
+        "pre",
+        "span",
+        "center",
+        "font",
+        "a",
+        "hr",
+    ];
+    let mut tags = 0usize;
+    for (at, _) in body.match_indices('<') {
+        let rest = &body[at + 1..];
+        let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
+        let ends = rest[name.len()..].starts_with([' ', '>', '/', '\n', '\t', '\r']);
+        tags += usize::from(ends && TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name)));
+    }
+    tags > 0 && tags >= body.lines().filter(|line| is_markdown(line)).count()
+}
+
+fn is_markdown(line: &str) -> bool {
+    let line = line.trim_start();
+    let starts = ["# ", "## ", "### ", "#### ", "- ", "* ", "+ ", "> ", "```", "~~~", "1. ", "!["];
+    starts.iter().any(|start| line.starts_with(start)) || line.contains("](") || line.contains("**")
 }
 
 #[cfg(test)]
@@ -71,6 +138,28 @@ mod tests {
         );
         assert_eq!(post(b";;;\n\"title\": \"a\"\n;;;\nx").unwrap().syntax, Syntax::Json);
         assert_eq!(post(b"---\n---\nx").unwrap().fields, "");
+    }
+
+    #[test]
+    fn an_object_before_a_body_is_front_matter() {
+        let post = post("{\n  \"title\": \"一}\"\n}\n\n正文<br>二".as_bytes()).unwrap();
+        assert_eq!(post.front_matter, "{\n  \"title\": \"一}\"\n}\n");
+        assert_eq!((post.syntax, post.body), (Syntax::Json, "\n正文<br>二"));
+        for text in ["{\"a\": 1}\n", "{\"a\": 1}\n{\"a\": 2}\n", "{broken\nx", "{% raw %}\n<p>x"] {
+            assert_eq!(super::post(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_body_of_html_is_told_from_one_of_markdown() {
+        for body in ["<div><p>一", "开头是文字<br>\n二", "文字\n\n<P class=x>", "<p>a</p>\n<ul>\n<li>- b</li></ul>"]
+        {
+            assert!(is_html_body(body), "{body}");
+        }
+        for body in ["", "只有文字", "# 题\n\n**粗** [链](x)\n\n<br>\n\n- 一\n- 二", "a < b > c", "<!-- more -->\n文"]
+        {
+            assert!(!is_html_body(body), "{body}");
+        }
     }
 
     #[test]

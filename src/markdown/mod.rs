@@ -22,6 +22,7 @@ mod ir;
 mod leaves;
 mod link;
 mod list;
+mod markers;
 mod page;
 mod plain;
 #[cfg(test)]
@@ -50,15 +51,25 @@ use crate::model::{Article, Difference, Digest, Document, ImageMap};
 /// when that is a local file). Unless the profile's style says otherwise, the body is rendered and compared with the
 /// article, and `fidelity` holds what still differs.
 pub fn write(article: &Article, images: &ImageMap, profile: &Profile) -> Document {
-    let (body, fidelity) = checked(&article.content, images, profile);
+    let (body, mut fidelity) = checked(&article.content, images, profile);
+    let body = markers::escaped(body, profile.name);
     let body_digest = Digest::of(body.as_bytes());
-    let front_matter = frontmatter::write(&fields(article, images, profile, body_digest), profile);
+    let fields = fields(article, images, profile, body_digest);
+    let front_matter = frontmatter::write(&fields, profile).unwrap_or_else(|error| {
+        let found = error.to_string();
+        fidelity.push(Difference { kind: "front-matter".to_owned(), expected: String::new(), found });
+        // The template was tried with other fields; these are not lost.
+        frontmatter::write(&fields, &Profile { template: None, ..profile.clone() }).unwrap_or_default()
+    });
     Document { front_matter, body, body_digest, fidelity }
 }
 
 /// The Markdown of a content tree, ending in one newline; empty when the tree shows nothing.
 pub fn body(tree: &Tree, images: &ImageMap, profile: &Profile) -> String {
-    checked(tree, images, &Profile { style: Style { check: false, ..profile.style }, ..profile.clone() }).0
+    markers::escaped(
+        checked(tree, images, &Profile { style: Style { check: false, ..profile.style }, ..profile.clone() }).0,
+        profile.name,
+    )
 }
 
 /// The body, and in what it differs from the tree once it is rendered.

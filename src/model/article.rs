@@ -124,8 +124,8 @@ pub struct Article {
 /// One way in which the Markdown, rendered, differs from the article it was written from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Difference {
-    /// What differs, a stable word: `words`, `links`, `images`, `code`, `cells`, `headings`, `notes`, or `unchecked` for a
-    /// text that was too large to be compared.
+    /// What differs, a stable word: `words`, `links`, `images`, `code`, `cells`, `headings`, `notes`, `front-matter`
+    /// for a template that failed, or `unchecked` for a text that was too large to be compared.
     pub kind: String,
     /// What the article has there, cut short; empty for nothing.
     pub expected: String,

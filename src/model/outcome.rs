@@ -89,6 +89,8 @@ pub enum FindingKind {
     Malformed,
     /// Newer than its manifest, beside a live writer: no damage.
     Pending,
+    /// Worth knowing, and no damage: a weak digest, names that some systems take for one.
+    Warning,
 }
 
 impl FindingKind {
@@ -100,6 +102,7 @@ impl FindingKind {
             Self::Unexpected => "unexpected",
             Self::Malformed => "malformed",
             Self::Pending => "pending",
+            Self::Warning => "warning",
         }
     }
 }
@@ -113,4 +116,29 @@ pub struct Finding {
     pub path: String,
     /// What was expected and what is there, one sentence.
     pub detail: String,
+    /// What was expected, by itself; None where the sentence says it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// What is there, by itself; None where the sentence says it all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+}
+
+impl Finding {
+    /// A finding that a sentence tells.
+    pub fn told(kind: FindingKind, path: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { kind, path: path.into(), detail: detail.into(), expected: None, found: None }
+    }
+
+    /// A finding of two things that should agree.
+    pub fn differing(
+        kind: FindingKind,
+        path: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        let (expected, found) = (expected.into(), found.into());
+        let detail = format!("expected {expected}; found {found}");
+        Self { kind, path: path.into(), detail, expected: Some(expected), found: Some(found) }
+    }
 }

@@ -1,9 +1,9 @@
 //! Articles: what a record says against the texts, images and captures that are there.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::OnceLock;
 
+use crate::bundle::Tree;
 use crate::model::Digest;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected};
 
@@ -37,7 +37,7 @@ pub(super) struct Article {
 /// Reads every file of a year's folder and compares it with its manifest; then each article by itself. `captures` may
 /// come while the files are read.
 pub(super) fn check(
-    root: &Path,
+    root: &Tree,
     leaf: &Leaf,
     captures: &OnceLock<Captures>,
     top: Option<&Listed>,
@@ -63,7 +63,7 @@ pub(super) fn check(
 }
 
 fn article(
-    root: &Path,
+    root: &Tree,
     leaf: &Leaf,
     slug: String,
     reader: &mut Reader,
@@ -97,7 +97,7 @@ fn article(
             foreign(root, leaf, &below, reader, files, &mut out.notes);
             continue;
         }
-        match reader.hash(&root.join(&leaf.path).join(&below), offsets.get(name).copied()) {
+        match reader.hash(root, &format!("{}/{below}", leaf.path), offsets.get(name).copied()) {
             Ok(hashed) => {
                 article.bodies.insert(name.clone(), hashed.tail);
                 files.insert(below, Seen { digest: hashed.digest, modified: hashed.modified });
@@ -110,7 +110,7 @@ fn article(
 
 /// A file's bytes, at most `limit` of them; None when it cannot be read, which is noted.
 fn read_whole(
-    root: &Path,
+    root: &Tree,
     leaf: &Leaf,
     below: &str,
     limit: usize,
@@ -119,7 +119,7 @@ fn read_whole(
     notes: &mut Notes,
 ) -> Option<Vec<u8>> {
     let path = format!("{}/{below}", leaf.path);
-    match reader.bytes(&root.join(&path), limit) {
+    match reader.bytes(root, &path, limit) {
         Ok((bytes, hashed)) => {
             files.insert(below.to_owned(), Seen { digest: hashed.digest, modified: hashed.modified });
             Some(bytes)
@@ -144,7 +144,7 @@ fn check_tombstone(leaf: &Leaf, article: &Article, files: &Files, top: Option<&L
 
 /// A record against the files beside it and the images it names. What was found already is not said twice, and a record
 /// that is not what its manifest lists accuses nobody.
-fn cross_check(root: &Path, leaf: &Leaf, article: &Article, files: &Files, notes: &mut Notes) {
+fn cross_check(root: &Tree, leaf: &Leaf, article: &Article, files: &Files, notes: &mut Notes) {
     let folder = format!("{}/{}", leaf.path, article.slug);
     let path = format!("{folder}/{RECORD}");
     if notes.has(&path) {
@@ -169,7 +169,7 @@ fn cross_check(root: &Path, leaf: &Leaf, article: &Article, files: &Files, notes
         if names::image_digest(image).is_none() {
             return notes.add(Malformed, path, format!("`{image}` is the path of no image"));
         }
-        let there = root.join(image).symlink_metadata().is_ok_and(|meta| meta.is_file());
+        let there = root.is_file(image);
         if !there && !notes.has(image) {
             notes.add(Missing, image, format!("{path} names it, and it is not there"));
         }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
-use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::bundle::Tree;
 use crate::model::Digest;
 use crate::model::FindingKind::{Malformed, Missing, Unexpected};
 use crate::warc::{self, Entry, RecordId, RecordKind};
@@ -58,7 +58,7 @@ pub(super) struct Month {
 
 impl Month {
     /// Reads the manifest and then the names, so that what a live writer adds meanwhile is younger than the manifest.
-    pub fn list(root: &Path, leaf: &Leaf, reader: &mut Reader) -> Self {
+    pub fn list(root: &Tree, leaf: &Leaf, reader: &mut Reader) -> Self {
         let mut notes = Notes::default();
         let listed = leaf::read_manifest(root, leaf, reader, &mut notes);
         let names = names_or_note(root, &leaf.path, &mut notes);
@@ -118,9 +118,9 @@ pub(super) struct Capture {
 
 impl Capture {
     /// Reads a file once, for its digest and its records.
-    pub fn read(root: &Path, path: &str, reader: &mut Reader) -> io::Result<Self> {
+    pub fn read(root: &Tree, path: &str, reader: &mut Reader) -> io::Result<Self> {
         let name = path.rsplit('/').next().unwrap_or_default();
-        let (capture, hashed) = reader.through(&root.join(path), |source| go_through(source, name))?;
+        let (capture, hashed) = reader.through(root, path, |source| go_through(source, name))?;
         Ok(Self { hashed, ..capture })
     }
 
@@ -233,7 +233,7 @@ impl Captures {
 
 /// A month's folder, its files read already, against its manifest; then each file by itself and its revisits.
 pub(super) fn check(
-    root: &Path,
+    root: &Tree,
     leaf: &Leaf,
     month: &Month,
     captures: &Captures,

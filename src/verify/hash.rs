@@ -1,10 +1,9 @@
 //! Reading every byte of a file once.
 
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 use std::time::SystemTime;
 
+use crate::bundle::{Opened, Tree};
 use crate::model::{Digest, Hasher};
 
 const BLOCK: usize = 1 << 20;
@@ -34,11 +33,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Digests of a file and of its bytes from `tail` on.
-    pub fn hash(&mut self, path: &Path, tail: Option<u64>) -> io::Result<Hashed> {
+    pub fn hash(&mut self, root: &Tree, path: &str, tail: Option<u64>) -> io::Result<Hashed> {
+        if let Some(digest) = root.known(path).filter(|_| tail.is_none()) {
+            self.files += 1;
+            return Ok(Hashed { digest, tail: None, modified: SystemTime::UNIX_EPOCH });
+        }
         let mut whole = Hasher::new();
         let mut rest = tail.map(|_| Hasher::new());
         let mut at = 0;
-        let modified = self.read(path, |bytes| {
+        let modified = self.read(root, path, |bytes| {
             whole.update(bytes);
             if let (Some(rest), Some(from)) = (&mut rest, tail) {
                 let skip = usize::try_from(from.saturating_sub(at)).unwrap_or(usize::MAX);
@@ -51,10 +54,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A file's bytes, at most `limit` of them, and the digest of all of it.
-    pub fn bytes(&mut self, path: &Path, limit: usize) -> io::Result<(Vec<u8>, Hashed)> {
+    pub fn bytes(&mut self, root: &Tree, path: &str, limit: usize) -> io::Result<(Vec<u8>, Hashed)> {
         let mut whole = Hasher::new();
         let mut kept = Vec::new();
-        let modified = self.read(path, |bytes| {
+        let modified = self.read(root, path, |bytes| {
             whole.update(bytes);
             kept.extend_from_slice(&bytes[..bytes.len().min(limit - kept.len())]);
         })?;
@@ -62,10 +65,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Lets `take` read a file, then reads what it left; the digest is of all of it.
-    pub fn through<T>(&mut self, path: &Path, take: impl FnOnce(&mut dyn Read) -> T) -> io::Result<(T, Hashed)> {
-        let file = File::open(path)?;
-        let modified = file.metadata()?.modified()?;
-        let mut watched = Watched { file, whole: Hasher::new(), tick: self.tick, failure: None };
+    pub fn through<T>(
+        &mut self,
+        root: &Tree,
+        path: &str,
+        take: impl FnOnce(&mut dyn Read) -> T,
+    ) -> io::Result<(T, Hashed)> {
+        let Opened { bytes, modified } = root.open(path)?;
+        let mut watched = Watched { file: bytes, whole: Hasher::new(), tick: self.tick, failure: None };
         let taken = take(&mut watched);
         while watched.failure.is_none() && watched.read(&mut self.block).is_ok_and(|read| read > 0) {}
         if let Some(failure) = watched.failure {
@@ -76,9 +83,8 @@ impl<'a> Reader<'a> {
         Ok((taken, hashed))
     }
 
-    fn read(&mut self, path: &Path, mut take: impl FnMut(&[u8])) -> io::Result<SystemTime> {
-        let mut file = File::open(path)?;
-        let modified = file.metadata()?.modified()?;
+    fn read(&mut self, root: &Tree, path: &str, mut take: impl FnMut(&[u8])) -> io::Result<SystemTime> {
+        let Opened { bytes: mut file, modified } = root.open(path)?;
         loop {
             match file.read(&mut self.block) {
                 Ok(0) => {
@@ -98,7 +104,7 @@ impl<'a> Reader<'a> {
 
 /// A file whose bytes are hashed as they are read.
 struct Watched<'a> {
-    file: File,
+    file: Box<dyn Read + Send>,
     whole: Hasher,
     tick: &'a mut dyn FnMut(u64),
     /// Why it could not be read to its end, whatever its reader made of that.
@@ -131,25 +137,26 @@ mod tests {
 
     #[test]
     fn the_tail_starts_at_its_byte_wherever_the_blocks_end() {
-        let file = tempfile::NamedTempFile::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let root = Tree::folder(folder.path());
         let bytes: Vec<u8> = (0..BLOCK * 2 + 17).map(|at| at as u8).collect();
-        std::fs::write(file.path(), &bytes).unwrap();
+        std::fs::write(folder.path().join("file"), &bytes).unwrap();
         let mut seen = 0;
         let mut tick = |n| seen += n;
         let mut reader = Reader::new(&mut tick);
         for from in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, bytes.len()] {
-            let hashed = reader.hash(file.path(), Some(from as u64)).unwrap();
+            let hashed = reader.hash(&root, "file", Some(from as u64)).unwrap();
             assert_eq!(hashed.digest, Digest::of(&bytes));
             assert_eq!(hashed.tail, Some(Digest::of(&bytes[from..])), "{from}");
         }
-        assert_eq!(reader.hash(file.path(), Some(bytes.len() as u64 + 1)).unwrap().tail, None);
-        assert_eq!(reader.bytes(file.path(), 5).unwrap().0, &bytes[..5]);
+        assert_eq!(reader.hash(&root, "file", Some(bytes.len() as u64 + 1)).unwrap().tail, None);
+        assert_eq!(reader.bytes(&root, "file", 5).unwrap().0, &bytes[..5]);
         let first = |source: &mut dyn Read| {
             let mut first = [0; 3];
             source.read_exact(&mut first).unwrap();
             first
         };
-        let (first, hashed) = reader.through(file.path(), first).unwrap();
+        let (first, hashed) = reader.through(&root, "file", first).unwrap();
         assert_eq!((&first[..], hashed.digest), (&bytes[..3], Digest::of(&bytes)));
         assert_eq!(seen, 9 * bytes.len() as u64);
     }

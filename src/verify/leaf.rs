@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 use std::time::SystemTime;
 
+use crate::bundle::Tree;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected};
 use crate::model::{Digest, ImageFormat};
 
@@ -50,7 +50,7 @@ pub(super) enum Claim {
 }
 
 /// Reads a folder of images. `top` is the root manifest; None when there is none.
-pub(super) fn check_images(root: &Path, leaf: &Leaf, top: Option<&Listed>, reader: &mut Reader) -> Checked {
+pub(super) fn check_images(root: &Tree, leaf: &Leaf, top: Option<&Listed>, reader: &mut Reader) -> Checked {
     let mut out = Checked::default();
     // The manifest before the files: whatever a live writer adds meanwhile is then younger than what was read.
     let listed = read_manifest(root, leaf, reader, &mut out.notes);
@@ -86,18 +86,17 @@ pub(super) fn compare_or_note(
 
 /// Reads a leaf's manifest; None when there is none, an error when it cannot be read, which is noted.
 pub(super) fn read_manifest(
-    root: &Path,
+    root: &Tree,
     leaf: &Leaf,
     reader: &mut Reader,
     notes: &mut Notes,
 ) -> Result<Option<Listed>, ()> {
     let path = format!("{}/{MANIFEST}", leaf.path);
-    match root.join(&path).symlink_metadata() {
-        Ok(meta) if meta.is_file() => {}
+    if !root.is_file(&path) {
         // A symbolic link or folder of that name is noted where the folder is listed.
-        _ => return Ok(None),
+        return Ok(None);
     }
-    match reader.bytes(&root.join(&path), manifest::MAX_BYTES) {
+    match reader.bytes(root, &path, manifest::MAX_BYTES) {
         Ok((bytes, hashed)) => {
             let (lines, fault) = manifest::parse(&bytes);
             Ok(Some(Listed { lines, fault, digest: hashed.digest, modified: hashed.modified }))
@@ -110,13 +109,13 @@ pub(super) fn read_manifest(
 }
 
 /// Reads one file; None when it is a temporary one, is gone meanwhile, or cannot be read, which is noted.
-fn see(root: &Path, leaf: &Leaf, below: &str, reader: &mut Reader, notes: &mut Notes) -> Option<Seen> {
+fn see(root: &Tree, leaf: &Leaf, below: &str, reader: &mut Reader, notes: &mut Notes) -> Option<Seen> {
     let path = format!("{}/{below}", leaf.path);
     if is_temp(below) {
         stray(&path, notes);
         return None;
     }
-    match reader.hash(&root.join(&path), None) {
+    match reader.hash(root, &path, None) {
         Ok(hashed) => Some(Seen { digest: hashed.digest, modified: hashed.modified }),
         Err(error) => {
             unreadable(&path, &error, notes);
@@ -127,7 +126,7 @@ fn see(root: &Path, leaf: &Leaf, below: &str, reader: &mut Reader, notes: &mut N
 
 /// A file whose name the format does not have: read, since a manifest may list it, and noted.
 pub(super) fn foreign(
-    root: &Path,
+    root: &Tree,
     leaf: &Leaf,
     below: &str,
     reader: &mut Reader,
@@ -189,8 +188,7 @@ fn line_by_line(leaf: &Leaf, listed: &Listed, files: &Files, vouched: bool, note
         let path = format!("{}/{below}", leaf.path);
         match files.get(below) {
             Some(seen) if seen.digest != *digest => {
-                let detail = format!("{by} lists it as {digest}, and it is {}", seen.digest);
-                notes.add_young(seen.modified >= listed.modified, Changed, path, detail);
+                notes.add_changed(seen.modified >= listed.modified, path, by, digest, &seen.digest);
             }
             None if !notes.has(&path) => notes.add(Missing, path, format!("{by} lists it, and it is not there")),
             _ => {}

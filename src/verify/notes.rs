@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Finding, FindingKind};
+use crate::model::{Digest, Finding, FindingKind};
 
 /// A finding, and what would explain it.
 #[derive(Clone)]
@@ -29,6 +29,16 @@ impl Notes {
         self.add_young(false, kind, path, detail);
     }
 
+    /// Notes a file with other bytes than `by` lists, or, when it is `young` and a writer is at work, that it is pending.
+    pub fn add_changed(&mut self, young: bool, path: String, by: &str, listed: &Digest, found: &Digest) {
+        let detail = format!("{by} lists it as {listed}, and it is {found}");
+        self.add_young(young, FindingKind::Changed, path, detail);
+        if let Some(note) = self.notes.last_mut() {
+            note.finding.expected = Some(listed.to_string());
+            note.finding.found = Some(found.to_string());
+        }
+    }
+
     /// Notes damage, or, when the file is `young` and a writer is at work, that the file is pending.
     pub fn add_young(&mut self, young: bool, kind: FindingKind, path: impl Into<String>, detail: impl Into<String>) {
         let path = path.into();
@@ -45,13 +55,13 @@ impl Notes {
     ) {
         let path = path.into();
         self.paths.insert(path.clone());
-        self.notes.push(Note { finding: Finding { kind, path, detail: detail.into() }, pending, cause: None });
+        self.notes.push(Note { finding: Finding::told(kind, path, detail), pending, cause: None });
     }
 
     /// Notes what a file says of others, unless damage is found at `cause`: a file, or a folder when it ends in `/`.
     /// Beside a live writer it is pending when the file is `young`.
     pub fn add_unless(&mut self, cause: &str, young: bool, kind: FindingKind, path: &str, detail: String) {
-        let finding = Finding { kind, path: path.to_owned(), detail };
+        let finding = Finding::told(kind, path, detail);
         let pending = young.then(|| path.to_owned());
         self.notes.push(Note { finding, pending, cause: Some(cause.to_owned()) });
     }
@@ -87,7 +97,7 @@ impl Notes {
             |cause| cause.ends_with('/'),
         );
         let taken = |finding: &Finding| self.removal && finding.kind == FindingKind::Missing;
-        let pending = |path, detail: &str| Finding { kind: FindingKind::Pending, path, detail: detail.to_owned() };
+        let pending = |path: String, detail: &str| Finding::told(FindingKind::Pending, path, detail);
         let settle = |note: Note| match note.pending {
             Some(path) if live => pending(path, "is newer than its manifest, and a writer is at work"),
             None if live && taken(&note.finding) => {

@@ -1,10 +1,10 @@
 //! The events of runs: JSON objects, one a line.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
 
 use serde::de::IgnoredAny;
 
+use crate::bundle::Tree;
 use crate::model::FindingKind::Malformed;
 
 use super::captures::note_open;
@@ -18,7 +18,7 @@ use super::walk::{Leaf, names_or_note, stray};
 const MAX_LINE: u64 = 16 << 20;
 
 /// Reads a year's folder and compares it with its manifest; then each file by itself.
-pub(super) fn check(root: &Path, leaf: &Leaf, top: Option<&Listed>, reader: &mut Reader) -> Checked {
+pub(super) fn check(root: &Tree, leaf: &Leaf, top: Option<&Listed>, reader: &mut Reader) -> Checked {
     let mut out = Checked::default();
     let listed = leaf::read_manifest(root, leaf, reader, &mut out.notes);
     let names = names_or_note(root, &leaf.path, &mut out.notes);
@@ -30,7 +30,7 @@ pub(super) fn check(root: &Path, leaf: &Leaf, top: Option<&Listed>, reader: &mut
         if names::sealed(name).is_some_and(|name| names::is_run(&leaf.path, name)) {
             note_open(&path, &mut out.notes);
         } else if names::is_run(&leaf.path, name) {
-            match reader.through(&root.join(&path), fault) {
+            match reader.through(root, &path, fault) {
                 Ok((fault, hashed)) => {
                     files.insert(name.clone(), Seen { digest: hashed.digest, modified: hashed.modified });
                     faults.extend(fault.map(|fault| (path, fault)));

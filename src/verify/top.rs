@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::bundle::Tree;
 use crate::model::Digest;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected};
 
@@ -28,10 +29,10 @@ struct Marker {
 }
 
 /// Reads the root manifest; None when there is none or it cannot be read, which is noted.
-pub(super) fn read_manifest(root: &Path, reader: &mut Reader, notes: &mut Notes) -> Option<Listed> {
-    let path = root.join(MANIFEST);
-    let is_file = path.symlink_metadata().is_ok_and(|meta| meta.is_file());
-    let read = if is_file { reader.bytes(&path, manifest::MAX_BYTES) } else { Err(io::ErrorKind::NotFound.into()) };
+pub(super) fn read_manifest(root: &Tree, reader: &mut Reader, notes: &mut Notes) -> Option<Listed> {
+    let is_file = root.is_file(MANIFEST);
+    let read =
+        if is_file { reader.bytes(root, MANIFEST, manifest::MAX_BYTES) } else { Err(io::ErrorKind::NotFound.into()) };
     match read {
         Ok((bytes, hashed)) => {
             let (lines, fault) = manifest::parse(&bytes);
@@ -49,33 +50,33 @@ pub(super) fn read_manifest(root: &Path, reader: &mut Reader, notes: &mut Notes)
 
 /// Checks the marker, or says that this is no archive.
 pub(super) fn marker(
-    root: &Path,
+    root: &Tree,
     top: Option<&Listed>,
     reader: &mut Reader,
     notes: &mut Notes,
 ) -> Result<(), VerifyError> {
     let line = top.and_then(|top| top.lines.get(MARKER));
-    let (bytes, hashed) = match reader.bytes(&root.join(MARKER), MAX_MARKER_BYTES) {
+    let (bytes, hashed) = match reader.bytes(root, MARKER, MAX_MARKER_BYTES) {
         Ok(read) => read,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let path = root.to_owned();
+            let path = root.path();
             return match line {
                 Some(_) => {
                     notes.add(Missing, MARKER, format!("{MANIFEST} lists it, and it is not there"));
                     Ok(())
                 }
-                None if root.exists() => Err(VerifyError::NotAnArchive { path }),
+                None if root.on_disk().is_none_or(Path::exists) => Err(VerifyError::NotAnArchive { path }),
                 None => Err(VerifyError::Missing { path }),
             };
         }
-        Err(source) => return Err(VerifyError::Unreadable { path: root.join(MARKER), source }),
+        Err(source) => return Err(VerifyError::Unreadable { path: root.path().join(MARKER), source }),
     };
     let known = Digest::of(MARKER_TEXT);
     match serde_json::from_slice::<Marker>(&bytes) {
         Ok(Marker { format: 1 }) => {}
         // A later format, unless the root manifest says that the marker of format 1 was here.
         Ok(Marker { format }) if format > 1 && line != Some(&known) => {
-            return Err(VerifyError::NewerFormat { path: root.to_owned(), found: format });
+            return Err(VerifyError::NewerFormat { path: root.path(), found: format });
         }
         _ => {
             notes.add(Malformed, MARKER, "is not `{\"format\": 1}`");
@@ -87,12 +88,12 @@ pub(super) fn marker(
 }
 
 /// Checks the README.
-pub(super) fn readme(root: &Path, top: Option<&Listed>, reader: &mut Reader, notes: &mut Notes) {
-    let is_file = root.join(README).symlink_metadata().is_ok_and(|meta| meta.is_file());
+pub(super) fn readme(root: &Tree, top: Option<&Listed>, reader: &mut Reader, notes: &mut Notes) {
+    let is_file = root.is_file(README);
     if !is_file {
         return notes.add_young(true, Missing, README, "every archive has it, and it is not there");
     }
-    match (reader.hash(&root.join(README), None), README_DIGEST.parse()) {
+    match (reader.hash(root, README, None), README_DIGEST.parse()) {
         (Ok(hashed), Ok(known)) => listed_file(README, hashed.digest, known, top, notes),
         (Err(error), _) => notes.add(Malformed, README, format!("cannot be read: {error}")),
         (Ok(_), Err(_)) => {}
@@ -108,7 +109,7 @@ fn listed_file(name: &str, found: Digest, known: Digest, top: Option<&Listed>, n
         _ if found == known => {
             notes.add(Changed, MANIFEST, format!("does not list {name} as it is, and {name} is whole"))
         }
-        Some(line) => notes.add(Changed, name, format!("{MANIFEST} lists it as {line}, and it is {found}")),
+        Some(line) => notes.add_changed(false, name.to_owned(), MANIFEST, line, &found),
         None => notes.add(Changed, name, "is not that of format 1"),
     }
 }

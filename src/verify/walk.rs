@@ -1,9 +1,8 @@
 //! Which files and folders there are. Symbolic links are not followed.
 
-use std::fs;
 use std::io;
-use std::path::Path;
 
+use crate::bundle::{Kind, Tree};
 use crate::model::FindingKind::{Malformed, Unexpected};
 
 use super::notes::Notes;
@@ -71,7 +70,7 @@ pub(super) fn is_leaf_manifest(path: &str) -> bool {
 }
 
 /// Every leaf folder, sorted. What stands above them and belongs to no archive is noted.
-pub(super) fn leaves(root: &Path, notes: &mut Notes) -> io::Result<Vec<Leaf>> {
+pub(super) fn leaves(root: &Tree, notes: &mut Notes) -> io::Result<Vec<Leaf>> {
     let top = names(root, "", notes)?;
     for name in &top.files {
         if !matches!(name.as_str(), "README.md" | "bindery-archive.json" | "manifest-sha256.txt") {
@@ -91,7 +90,7 @@ pub(super) fn leaves(root: &Path, notes: &mut Notes) -> io::Result<Vec<Leaf>> {
     Ok(leaves)
 }
 
-fn descend(root: &Path, part: &str, forms: &[Form], notes: &mut Notes) -> Vec<String> {
+fn descend(root: &Tree, part: &str, forms: &[Form], notes: &mut Notes) -> Vec<String> {
     let mut level = vec![part.to_owned()];
     for form in forms {
         let mut below = Vec::new();
@@ -124,31 +123,29 @@ pub(super) fn is_temp(path: &str) -> bool {
 }
 
 /// Names in a folder; a folder that cannot be listed is noted.
-pub(super) fn names_or_note(root: &Path, folder: &str, notes: &mut Notes) -> Names {
-    names(&root.join(folder), folder, notes).unwrap_or_else(|error| {
+pub(super) fn names_or_note(root: &Tree, folder: &str, notes: &mut Notes) -> Names {
+    names(root, folder, notes).unwrap_or_else(|error| {
         notes.add(Malformed, folder, format!("cannot be listed: {error}"));
         Names::default()
     })
 }
 
 /// Names in a folder. What is neither a file nor a folder, and what has no name in UTF-8, is noted.
-fn names(path: &Path, folder: &str, notes: &mut Notes) -> io::Result<Names> {
+fn names(root: &Tree, folder: &str, notes: &mut Notes) -> io::Result<Names> {
     let mut found = Names::default();
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
+    for child in root.list(folder)? {
         let below = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-        let name = match entry.file_name().into_string() {
+        let name = match child.name.into_string() {
             Ok(name) => name,
             Err(name) => {
                 notes.add(Unexpected, below(&name.to_string_lossy()), "has a name that is not UTF-8");
                 continue;
             }
         };
-        match kind {
-            _ if kind.is_dir() => found.folders.push(name),
-            _ if kind.is_file() => found.files.push(name),
-            _ => notes.add(Unexpected, below(&name), "is neither a file nor a folder, and is not followed"),
+        match child.kind {
+            Kind::Folder => found.folders.push(name),
+            Kind::File => found.files.push(name),
+            Kind::Other => notes.add(Unexpected, below(&name), "is neither a file nor a folder, and is not followed"),
         }
     }
     found.folders.sort();

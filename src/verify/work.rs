@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
+
+use crate::bundle::Tree;
 
 use super::captures::{self, Capture, Captures, Month};
 use super::hash::Reader;
@@ -32,7 +33,7 @@ enum Job {
 
 /// All work on an archive.
 pub(super) struct Work<'a> {
-    root: &'a Path,
+    root: &'a Tree,
     leaves: &'a [Leaf],
     top: Option<&'a Listed>,
     /// The folders of captures, by their place among all leaves.
@@ -51,7 +52,7 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     /// Looks which capture files there are.
-    pub fn new(root: &'a Path, leaves: &'a [Leaf], top: Option<&'a Listed>, reader: &mut Reader) -> Self {
+    pub fn new(root: &'a Tree, leaves: &'a [Leaf], top: Option<&'a Listed>, reader: &mut Reader) -> Self {
         let mut months = BTreeMap::new();
         let (mut paths, mut unsealed) = (Vec::new(), BTreeSet::new());
         for (at, leaf) in leaves.iter().enumerate().filter(|(_, leaf)| leaf.part == Part::Captures) {
@@ -61,7 +62,7 @@ impl<'a> Work<'a> {
             months.insert(at, month);
         }
         // The largest first, so that none is left over when the rest is done.
-        paths.sort_by_cached_key(|path| std::cmp::Reverse(root.join(path).metadata().map_or(0, |meta| meta.len())));
+        paths.sort_by_cached_key(|path| std::cmp::Reverse(root.length(path).unwrap_or_default()));
         let unread = AtomicUsize::new(paths.len());
         let mut jobs: Vec<Job> = paths.into_iter().map(Job::Capture).collect();
         // What waits for the captures comes last.

@@ -73,6 +73,11 @@ impl Head {
         media_type.get(..16).is_some_and(|start| start.eq_ignore_ascii_case("application/http"))
     }
 
+    /// The media type of a block that is no HTTP message.
+    pub fn own_media_type(&self) -> Option<String> {
+        value(&self.fields, "Content-Type").filter(|_| !self.is_http()).map(str::to_owned)
+    }
+
     /// The SHA-256 that a field states; None when the field is absent or states another digest. `strict`: an error when
     /// it is there and no SHA-256.
     pub fn digest(&self, name: &str, strict: bool) -> Result<Option<Digest>, Fault> {

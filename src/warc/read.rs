@@ -39,6 +39,10 @@ pub struct Entry {
     /// Digest of its payload, from the bytes: of an HTTP message what follows the head, otherwise the block. None for a
     /// revisit, and where a block that should be HTTP is not.
     pub payload_digest: Option<Digest>,
+    /// Status of the answer in it, from its HTTP head; None when it holds none.
+    pub status: Option<u16>,
+    /// Media type of its payload: of an HTTP message what its head says, otherwise its own field; None when unknown.
+    pub media_type: Option<String>,
 }
 
 impl Entry {
@@ -247,6 +251,7 @@ fn record(source: &mut dyn BufRead, strict: bool, wanted: Wanted<'_>) -> Result<
     let block = Block::read(source, &head, wanted.is_some())?;
     check_end(source, strict, head.length)?;
     check(&head, &block, strict)?;
+    let block = Block { media_type: block.media_type.or_else(|| head.own_media_type()), ..block };
     let Head { kind, id, target, date, length, fields } = head;
     let entry = Entry {
         offset: 0,
@@ -259,6 +264,8 @@ fn record(source: &mut dyn BufRead, strict: bool, wanted: Wanted<'_>) -> Result<
         block_length: length,
         block_digest: block.digest,
         payload_digest: block.payload,
+        status: block.status,
+        media_type: block.media_type,
     };
     Ok(Stored { entry, block: block.bytes })
 }
@@ -267,6 +274,9 @@ fn record(source: &mut dyn BufRead, strict: bool, wanted: Wanted<'_>) -> Result<
 struct Block {
     digest: Digest,
     payload: Option<Digest>,
+    /// Status and media type that its HTTP head states.
+    status: Option<u16>,
+    media_type: Option<String>,
     /// Its bytes; empty when they are not wanted.
     bytes: Vec<u8>,
 }
@@ -277,9 +287,14 @@ impl Block {
         let mut bytes = Vec::new();
         let mut whole = Hasher::new();
         let mut payload = None;
+        let (mut status, mut media_type) = (None, None);
         if head.is_http() {
             let is_head = head::read_lines(&mut rest, &mut bytes)?;
             whole.update(&bytes);
+            if let Some(message) = HttpMessage::parse(&bytes) {
+                status = message.status;
+                media_type = message.headers.get("content-type").map(str::to_owned);
+            }
             payload = (is_head && head.kind != RecordKind::Revisit).then(Hasher::new);
             if !keep {
                 bytes = Vec::new();
@@ -309,7 +324,7 @@ impl Block {
             (None, true, _) | (None, _, RecordKind::Revisit) => None,
             (None, false, _) => Some(digest),
         };
-        Ok(Self { digest, payload, bytes })
+        Ok(Self { digest, payload, status, media_type, bytes })
     }
 }
 

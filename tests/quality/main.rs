@@ -8,10 +8,11 @@
 mod floors;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bindery::convert::{self, Format, Options};
+use bindery::convert::{self, Event, Options, Run};
 use bindery::extract;
 use bindery::frontmatter::Profile;
 
@@ -33,18 +34,22 @@ fn python() -> std::ffi::OsString {
 
 fn options(fragment: bool) -> Options {
     let extract = extract::Options { fragment, ..extract::Options::default() };
-    let profile = Profile { front_matter: !fragment, ..Profile::default() };
-    Options { extract, profile, format: Format::Markdown, url: None }
+    Options { extract, ..Options::new(Profile { front_matter: !fragment, ..Profile::default() }) }
 }
 
 /// Converts every page of a folder; one that fails is left out, as a user would find it.
 fn convert_all(folder: &Path, output: &Path, fragment: bool) {
-    let options = options(fragment);
-    let jobs = convert::plan(&[folder.to_owned()], options.format).unwrap();
-    assert!(jobs.len() > 10, "{} holds no pages", folder.display());
-    for job in jobs {
-        let _ = convert::job(&job, output, &options);
-    }
+    let (options, paths) = (options(fragment), [folder.to_owned()]);
+    let run = Run { paths: &paths, folder: output, options: &options, threads: None, force: true, shard: None };
+    let mut inputs = 0;
+    let ran = convert::run(&run, &mut |event| {
+        if let Event::Begin { inputs: found } = event {
+            inputs = found;
+        }
+        ControlFlow::Continue(())
+    });
+    ran.unwrap();
+    assert!(inputs > 10, "{} holds no pages", folder.display());
 }
 
 fn run(script: &Path, arguments: &[&std::ffi::OsStr]) -> String {

@@ -252,6 +252,7 @@ struct Shared {
 
 /// A running server.
 pub struct Server {
+    host: &'static str,
     port: u16,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -260,7 +261,12 @@ pub struct Server {
 impl Server {
     /// Starts on a free port of 127.0.0.1. The handler may be called from several threads at once.
     pub fn start(handler: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port on 127.0.0.1");
+        Self::start_at("127.0.0.1", handler)
+    }
+
+    /// The same at another address of this machine, `127.0.0.2` for one: another host to who counts hosts by name.
+    pub fn start_at(host: &'static str, handler: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((host, 0)).expect("a free port on this machine");
         let port = listener.local_addr().expect("the port just bound").port();
         let shared = Arc::new(Shared {
             handler: Box::new(handler),
@@ -274,12 +280,12 @@ impl Server {
             let shared = shared.clone();
             move || accept(&listener, &shared)
         });
-        Self { port, shared, thread: Some(thread) }
+        Self { host, port, shared, thread: Some(thread) }
     }
 
-    /// The address of a path on this server: `http://127.0.0.1:<port><path>`.
+    /// The address of a path on this server: `http://127.0.0.1:<port><path>`, or with the host that it was started at.
     pub fn url(&self, path: &str) -> Url {
-        Url::parse(&format!("http://127.0.0.1:{}{path}", self.port)).expect("a path that begins with a slash")
+        Url::parse(&format!("http://{}:{}{path}", self.host, self.port)).expect("a path that begins with a slash")
     }
 
     /// The port.
@@ -307,7 +313,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.shared.running.store(false, Ordering::SeqCst);
         // Wakes the thread that accepts.
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
+        let _ = TcpStream::connect((self.host, self.port));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

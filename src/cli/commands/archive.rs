@@ -118,22 +118,10 @@ impl Run<'_> {
     }
 
     fn tell(&self, captured: &Captured, tally: &mut Tally) -> Result<(), CliError> {
-        let output = self.context.output;
         tally.count(captured);
-        captured.warnings.iter().for_each(|warning| output.note(warning));
-        captured.doubts.iter().for_each(|doubt| output.detail(&format!("{}: {doubt}", captured.name())));
-        captured.fidelity.iter().for_each(|found| output.detail(&format!("{}: fidelity: {found}", captured.name())));
-        for (_, reason) in &captured.missing {
-            output.detail(&format!("{}: missing image: {reason}", captured.name()));
-        }
         let event = event(captured);
         self.note(&event)?;
-        match &captured.outcome {
-            Outcome::Failed(failure) => output.failure(&event, &failure.message)?,
-            Outcome::Skipped(why) => output.failure(&event, &format!("skipped {why}"))?,
-            outcome => output.result(&event, &line(outcome, captured))?,
-        }
-        Ok(())
+        tell_page(self.context.output, captured, &event)
     }
 
     fn sum_up(&self, tally: &Tally) -> Result<Ending, CliError> {
@@ -159,22 +147,38 @@ impl Run<'_> {
     }
 }
 
+/// Tells what became of a page.
+pub(super) fn tell_page(output: &Output, captured: &Captured, event: &serde_json::Value) -> Result<(), CliError> {
+    captured.warnings.iter().for_each(|warning| output.note(warning));
+    captured.doubts.iter().for_each(|doubt| output.detail(&format!("{}: {doubt}", captured.name())));
+    captured.fidelity.iter().for_each(|found| output.detail(&format!("{}: fidelity: {found}", captured.name())));
+    for (_, reason) in &captured.missing {
+        output.detail(&format!("{}: missing image: {reason}", captured.name()));
+    }
+    match &captured.outcome {
+        Outcome::Failed(failure) => output.failure(event, &failure.message)?,
+        Outcome::Skipped(why) => output.failure(event, &format!("skipped {why}"))?,
+        outcome => output.result(event, &line(outcome, captured))?,
+    }
+    Ok(())
+}
+
 /// The counts of a run.
 #[derive(Debug, Default, Clone, Copy)]
-struct Tally {
-    new: u64,
-    updated: u64,
-    unchanged: u64,
-    skipped: u64,
-    failed: u64,
-    saved: u64,
-    missing: u64,
-    interrupted: bool,
+pub(super) struct Tally {
+    pub new: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub skipped: u64,
+    pub failed: u64,
+    pub saved: u64,
+    pub missing: u64,
+    pub interrupted: bool,
 }
 
 impl Tally {
     /// The last event in the archive's own record of the run.
-    fn event(&self, clock: &Clock) -> serde_json::Value {
+    pub fn event(&self, clock: &Clock) -> serde_json::Value {
         let Self { new, updated, unchanged, skipped, failed, saved, missing, interrupted } = *self;
         json!({
             "event": "summary", "ended": clock(), "new": new, "updated": updated, "unchanged": unchanged,
@@ -183,7 +187,7 @@ impl Tally {
         })
     }
 
-    fn count(&mut self, captured: &Captured) {
+    pub fn count(&mut self, captured: &Captured) {
         *match captured.outcome {
             Outcome::New => &mut self.new,
             Outcome::Updated(_) => &mut self.updated,
@@ -206,7 +210,7 @@ fn line(outcome: &Outcome, captured: &Captured) -> String {
     format!("{:9} {path}{images}", outcome.word())
 }
 
-fn event(captured: &Captured) -> serde_json::Value {
+pub(super) fn event(captured: &Captured) -> serde_json::Value {
     let error = match &captured.outcome {
         Outcome::Failed(failure) => json!(failure),
         _ => serde_json::Value::Null,
@@ -232,7 +236,7 @@ fn event(captured: &Captured) -> serde_json::Value {
 }
 
 /// What a header field is called may be stored; what it says may be a secret.
-fn header_names(context: &Context<'_>) -> Vec<String> {
+pub(super) fn header_names(context: &Context<'_>) -> Vec<String> {
     let headers = context.settings.list("header");
     headers.iter().filter_map(|header| Some(header.split_once(':')?.0.trim().to_owned())).collect()
 }
@@ -242,6 +246,17 @@ fn client(context: &Context<'_>, pages: &[Named], bytes: &Arc<AtomicU64>) -> Res
     if !pages.iter().any(|named| matches!(named, Named::Page(Input::Address(_)))) {
         return Ok(None);
     }
+    connect(context, bytes).map(Some)
+}
+
+/// A client with the settings of the command line; `bytes` counts what it receives.
+pub(super) fn connect(context: &Context<'_>, bytes: &Arc<AtomicU64>) -> Result<Client, CliError> {
+    Client::new(fetching(context)?, context.clock.clone(), listener(context.output.clone(), Arc::clone(bytes)))
+        .map_err(CliError::run)
+}
+
+/// How the settings say that the web is visited.
+pub(super) fn fetching(context: &Context<'_>) -> Result<bindery::fetch::Settings, CliError> {
     let settings = &context.settings;
     let mut headers = Vec::new();
     for header in settings.list("header") {
@@ -249,7 +264,7 @@ fn client(context: &Context<'_>, pages: &[Named], bytes: &Arc<AtomicU64>) -> Res
         // What follows the name may be a secret: it is not repeated.
         headers.push(pair.ok_or_else(|| CliError::usage("--header needs the form `Name: value`"))?);
     }
-    let fetching = bindery::fetch::Settings {
+    Ok(bindery::fetch::Settings {
         user_agent: settings.text("user-agent").unwrap_or_default(),
         headers,
         timeout: settings.duration("timeout")?,
@@ -257,12 +272,10 @@ fn client(context: &Context<'_>, pages: &[Named], bytes: &Arc<AtomicU64>) -> Res
         retries: settings.whole("retries"),
         allow_private: settings.switch("allow-private"),
         ..bindery::fetch::Settings::default()
-    };
-    let client = Client::new(fetching, context.clock.clone(), listener(context.output.clone(), Arc::clone(bytes)));
-    client.map(Some).map_err(CliError::run)
+    })
 }
 
-fn listener(output: Output, bytes: Arc<AtomicU64>) -> Events {
+pub(super) fn listener(output: Output, bytes: Arc<AtomicU64>) -> Events {
     Arc::new(move |event| match event {
         Event::Received { bytes: more } => {
             bytes.fetch_add(more, Ordering::Relaxed);
@@ -279,7 +292,7 @@ fn seconds(wait: Duration) -> String {
 }
 
 /// Told once by the first signal; the second one ends the process at once.
-fn stop_on_signal() -> Arc<Notify> {
+pub(super) fn stop_on_signal() -> Arc<Notify> {
     let stop = Arc::new(Notify::new());
     let told = Arc::clone(&stop);
     let asked = AtomicBool::new(false);

@@ -12,12 +12,14 @@ use crate::cli::{CliError, Context, Ending};
 
 use super::only;
 use super::show::text_of;
+use super::when;
 
 /// Prints what differs between two texts of an article: the last two, unless others are named.
 pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
     let root = context.archive();
     let archive = Archive::open(&root).map_err(CliError::run)?;
-    let entry = only(archive.find(&args.article).map_err(CliError::run)?, &args.article)?;
+    let Some(article) = &args.article else { return of_source(context, &archive, &args) };
+    let entry = only(archive.find(article).map_err(CliError::run)?, article)?;
     let texts = entry.record.snapshots.len();
     if texts == 1 && args.from.is_none() && args.to.is_none() {
         context.output.note("the article has one text, and nothing to compare it with");
@@ -26,15 +28,32 @@ pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
     let to = text_of(&entry.record, args.to.unwrap_or(-1))?;
     let from = text_of(&entry.record, args.from.unwrap_or(-2))?;
     let hunks = diff(&read(&root, &entry, &from)?, &read(&root, &entry, &to)?, args.context);
-    let marks = if std::io::stdout().is_terminal() { &COLOURS } else { &SIGNS };
     let path = |file: &str| format!("{}/{file}", entry.folder);
-    let event = json!({ "event": "diff", "from": path(&from), "to": path(&to), "hunks": hunks });
-    let mut shown = format!("--- {}\n+++ {}\n", path(&from), path(&to));
-    for hunk in &hunks {
+    tell(context, &path(&from), &path(&to), &hunks)?;
+    Ok(Ending::Done)
+}
+
+/// Every changed text of a source's articles, the newest first.
+fn of_source(context: &Context<'_>, archive: &Archive, args: &Diff) -> Result<Ending, CliError> {
+    let since = args.since.as_deref().map(|text| when::since(text, (context.clock)())).transpose()?;
+    let changes = archive.changes(since, args.source.as_deref(), false).map_err(CliError::run)?;
+    for change in changes.iter().filter(|change| change.number > 0) {
+        let hunks = change.difference(archive, args.context).map_err(CliError::run)?;
+        let before = &change.record.snapshots[change.number - 1].file;
+        tell(context, &format!("{}/{before}", change.folder), &change.path(), &hunks)?;
+    }
+    Ok(Ending::Done)
+}
+
+fn tell(context: &Context<'_>, from: &str, to: &str, hunks: &[Hunk]) -> Result<(), CliError> {
+    let marks = if std::io::stdout().is_terminal() { &COLOURS } else { &SIGNS };
+    let event = json!({ "event": "diff", "from": from, "to": to, "hunks": hunks });
+    let mut shown = format!("--- {from}\n+++ {to}\n");
+    for hunk in hunks {
         shown.push_str(&told(hunk, marks));
     }
     context.output.result(&event, shown.trim_end_matches('\n'))?;
-    Ok(Ending::Done)
+    Ok(())
 }
 
 /// A text as it stands, less its front matter: that tells of the capture, not of the article.

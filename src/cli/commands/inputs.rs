@@ -46,6 +46,9 @@ pub fn named(args: &Archive) -> Result<Vec<Named>, CliError> {
 }
 
 fn page(text: &str, url: Option<&Url>) -> Result<Input, String> {
+    // A list that `convert` laid out has more than the address on each line.
+    let listed = text.starts_with('{').then(|| bindery::import::listed_address(text)).flatten();
+    let text = listed.as_ref().map_or(text, |address| address.url.trim());
     let path = Path::new(text);
     match Url::parse(text) {
         Ok(address) if matches!(address.scheme(), "http" | "https") => Ok(Input::Address(address)),
@@ -95,6 +98,9 @@ mod tests {
 
     #[test]
     fn a_list_may_hold_comments_blank_lines_and_a_byte_order_mark() {
+        let laid_out = "{\"url\":\"https://example.cn/一\",\"title\":\"题\",\"folder\":\"新闻\"}";
+        let found: Vec<Named> = lines(laid_out, "list.jsonl").collect();
+        assert_eq!(found, [Named::Page(Input::Address(Url::parse("https://example.cn/一").unwrap()))]);
         let found: Vec<Named> = lines("\u{feff}# 列表\n\n https://example.cn/一 \r\nnonsense\n", "list.txt").collect();
         assert_eq!(found[0], Named::Page(Input::Address(Url::parse("https://example.cn/一").unwrap())));
         let Named::Unreadable(failure) = &found[1] else { panic!("{found:?}") };

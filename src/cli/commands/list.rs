@@ -9,6 +9,9 @@ use crate::cli::{CliError, Context, Ending};
 
 /// Prints one line an article, in the order of their folders.
 pub fn run(context: &Context<'_>, args: List) -> Result<Ending, CliError> {
+    if args.changed {
+        return super::changes::run(context, &args);
+    }
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     let wanted = args.filter.map(|text| text.to_lowercase());
     let mut unreadable = false;

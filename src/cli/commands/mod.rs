@@ -3,15 +3,29 @@
 pub mod about;
 #[cfg(feature = "net")]
 pub mod archive;
+pub mod bundle;
+mod changes;
 pub mod convert;
+mod convert_archive;
+#[cfg(feature = "net")]
+pub mod crawl;
+#[cfg(feature = "net")]
+mod crawling;
 pub mod diff;
 #[cfg(feature = "net")]
 mod inputs;
 pub mod list;
 pub mod reindex;
+#[cfg(feature = "net")]
+mod remote;
 pub mod remove;
+pub mod restore;
+pub mod search;
 pub mod show;
+#[cfg(all(feature = "net", feature = "store"))]
+pub mod snapshot;
 pub mod verify;
+mod when;
 
 use bindery::archive::Entry;
 
@@ -22,6 +36,11 @@ fn run_event(context: &Context<'_>, command: &str) -> serde_json::Value {
     serde_json::json!({
         "event": "run", "command": command, "software": SOFTWARE, "started": (context.clock)(),
     })
+}
+
+/// As many threads as there are processors.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// The one article that a user named.

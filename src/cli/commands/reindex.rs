@@ -16,6 +16,8 @@ pub fn run(context: &Context<'_>) -> Result<Ending, CliError> {
     let writer = Writer::open(&root, opening).map_err(CliError::run)?;
     writer.notes().iter().for_each(|note| context.output.note(note));
     let articles = writer.articles().map_err(CliError::run)?;
+    #[cfg(feature = "store")]
+    bindery::archive::reindex_search(&root).map_err(CliError::run)?;
     let event = json!({
         "event": "summary", "command": "reindex", "archive": root.to_string_lossy(), "articles": articles,
         "notes": writer.notes(),

@@ -1,0 +1,133 @@
+//! What changed: the new texts of articles since some time, of all of them or of those that a source brought.
+
+mod atom;
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::model::Timestamp;
+
+use super::ArchiveError;
+use super::diff::{Hunk, diff};
+use super::layout::RUNS;
+use super::reader::{Archive, list};
+use super::record::{Reason, Record};
+
+pub use atom::atom;
+
+/// The longest line of a run's events that is read, in bytes.
+const LINE_CAP: u64 = 16 << 20;
+
+/// A new text of an article.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// The article's folder below the archive.
+    pub folder: String,
+    /// What is known about it.
+    pub record: Record,
+    /// Which of its texts this is, from 0.
+    pub number: usize,
+}
+
+impl Changed {
+    /// When the text was captured.
+    pub fn captured(&self) -> Timestamp {
+        self.record.snapshots[self.number].captured
+    }
+
+    /// Why there is a new text.
+    pub fn reason(&self) -> Reason {
+        self.record.snapshots[self.number].reason
+    }
+
+    /// The text's file below the archive.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.folder, self.record.snapshots[self.number].file)
+    }
+
+    /// What differs from the text before, with so many unchanged lines around; empty for the first text.
+    ///
+    /// # Errors
+    /// A text that cannot be read.
+    pub fn difference(&self, archive: &Archive, context: usize) -> Result<Vec<Hunk>, ArchiveError> {
+        match self.number.checked_sub(1) {
+            Some(before) => Ok(diff(&self.body(archive, before)?, &self.body(archive, self.number)?, context)),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// A text without its front matter.
+    fn body(&self, archive: &Archive, number: usize) -> Result<String, ArchiveError> {
+        let snapshot = &self.record.snapshots[number];
+        let path = archive.root().join(&self.folder).join(&snapshot.file);
+        let bytes = std::fs::read(&path).map_err(|error| ArchiveError::io("read", &path, error))?;
+        let start = usize::try_from(snapshot.front_matter_bytes).unwrap_or(usize::MAX).min(bytes.len());
+        Ok(String::from_utf8_lossy(&bytes[start..]).into_owned())
+    }
+}
+
+impl Archive {
+    /// The texts that came at `since` or later, newest first: every one, or with `newest` one an article. None for `since`
+    /// is from the beginning; with `source` only articles that a run of that source visited. Records that cannot be read
+    /// are passed over; [`Archive::articles`] shows them.
+    ///
+    /// # Errors
+    /// A folder that cannot be listed, events that cannot be read.
+    pub fn changes(
+        &self,
+        since: Option<Timestamp>,
+        source: Option<&str>,
+        newest: bool,
+    ) -> Result<Vec<Changed>, ArchiveError> {
+        let of_source = source.map(|name| folders_of(self.root(), name)).transpose()?;
+        let mut changes = Vec::new();
+        for entry in self.articles()?.into_iter().flatten() {
+            if of_source.as_ref().is_some_and(|folders| !folders.contains(&entry.folder)) {
+                continue;
+            }
+            let fresh = |number: &usize| since.is_none_or(|since| entry.record.snapshots[*number].captured >= since);
+            let numbers = (0..entry.record.snapshots.len()).rev().filter(fresh);
+            for number in numbers.take(if newest { 1 } else { usize::MAX }) {
+                changes.push(Changed { folder: entry.folder.clone(), record: entry.record.clone(), number });
+            }
+        }
+        changes.sort_by(|one, other| (other.captured(), &one.folder).cmp(&(one.captured(), &other.folder)));
+        Ok(changes)
+    }
+}
+
+/// The folders of articles that the runs of a source visited, as the runs' events tell.
+fn folders_of(root: &Path, source: &str) -> Result<BTreeSet<String>, ArchiveError> {
+    let mut folders = BTreeSet::new();
+    for year in list(&root.join(RUNS))?.0 {
+        let folder = root.join(RUNS).join(year);
+        for name in list(&folder)?.1.into_iter().filter(|name| name.contains(".jsonl")) {
+            run_of(&folder.join(name), source, &mut folders)?;
+        }
+    }
+    Ok(folders)
+}
+
+fn run_of(path: &Path, source: &str, folders: &mut BTreeSet<String>) -> Result<(), ArchiveError> {
+    let fail = |error| ArchiveError::io("read", path, error);
+    let mut reader = BufReader::new(File::open(path).map_err(fail)?);
+    let mut is_of_source = false;
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if reader.by_ref().take(LINE_CAP).read_until(b'\n', &mut line).map_err(fail)? == 0 {
+            return Ok(());
+        }
+        // A line that a killed run cut off tells nothing.
+        let Ok(event) = serde_json::from_slice::<Value>(&line) else { continue };
+        if event["event"] == "run" {
+            is_of_source = event["source"] == source;
+        }
+        let folder = event["path"].as_str().and_then(|path| path.rsplit_once('/')).map(|(folder, _)| folder);
+        folders.extend(folder.filter(|_| is_of_source).map(str::to_owned));
+    }
+}

@@ -1,0 +1,105 @@
+//! What changed as an Atom feed (RFC 4287).
+
+use crate::model::{Digest, Timestamp};
+
+use super::super::ArchiveError;
+use super::super::diff::{Hunk, Piece};
+use super::super::reader::Archive;
+use super::super::record::Reason;
+use super::Changed;
+
+/// How much of a new text an entry shows, in characters.
+const SHOWN: usize = 500;
+
+/// A feed of changes, in their order. `title` names it, and with it its id; the same changes are the same bytes.
+///
+/// # Errors
+/// A text that cannot be read.
+pub fn atom(archive: &Archive, title: &str, changes: &[Changed]) -> Result<String, ArchiveError> {
+    let updated = changes.iter().map(Changed::captured).max().or_else(|| Timestamp::from_second(0));
+    let updated = updated.map(|at| at.to_string()).unwrap_or_default();
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<title>{}</title>\n\
+         <id>urn:sha256:{}</id>\n<updated>{updated}</updated>\n<generator>bindery</generator>\n\
+         <author><name>bindery</name></author>\n",
+        escaped(title),
+        Digest::of(format!("changes\n{title}").as_bytes()),
+    );
+    for change in changes {
+        entry(archive, change, &mut out)?;
+    }
+    out.push_str("</feed>\n");
+    Ok(out)
+}
+
+fn entry(archive: &Archive, change: &Changed, out: &mut String) -> Result<(), ArchiveError> {
+    let record = &change.record;
+    let word = match change.reason() {
+        Reason::New => "new",
+        Reason::Text => "changed",
+        Reason::Images => "images recovered",
+    };
+    let content = match change.reason() {
+        Reason::Text => change.difference(archive, 1)?.iter().map(marked).collect::<String>(),
+        _ => {
+            let body = change.body(archive, change.number)?;
+            let start: String = body.chars().take(SHOWN).collect();
+            format!("<p>{}</p>", escaped(&start))
+        }
+    };
+    let site =
+        record.site.as_deref().map(|site| format!("<category term=\"{}\"/>\n", escaped(site))).unwrap_or_default();
+    let link = match record.address.starts_with("http") {
+        true => format!("<link href=\"{}\"/>\n", escaped(&record.address)),
+        false => String::new(),
+    };
+    let authors: String =
+        record.authors.iter().map(|name| format!("<author><name>{}</name></author>\n", escaped(name))).collect();
+    let published =
+        record.published.as_ref().and_then(|date| date.instant()).map(|at| format!("<published>{at}</published>\n"));
+    out.push_str(&format!(
+        "<entry>\n<title>{}</title>\n<id>urn:sha256:{}</id>\n{link}<updated>{}</updated>\n{}{authors}{site}\
+         <summary>{word}</summary>\n<content type=\"html\">{}</content>\n</entry>\n",
+        escaped(if record.title.is_empty() { &record.address } else { &record.title }),
+        Digest::of(change.path().as_bytes()),
+        change.captured(),
+        published.unwrap_or_default(),
+        escaped(&content),
+    ));
+    Ok(())
+}
+
+fn marked(hunk: &Hunk) -> String {
+    let mut out = String::from("<p>");
+    for piece in &hunk.pieces {
+        match piece {
+            Piece::Same(text) => out.push_str(&lines(text)),
+            Piece::Removed(text) => out.push_str(&format!("<del>{}</del>", lines(text))),
+            Piece::Added(text) => out.push_str(&format!("<ins>{}</ins>", lines(text))),
+        }
+    }
+    out.push_str("</p>");
+    out
+}
+
+fn lines(text: &str) -> String {
+    escaped(text).replace('\n', "<br>")
+}
+
+/// Text as XML and HTML write it; characters that XML cannot hold are left out.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(c),
+            '\u{fffe}' | '\u{ffff}' => {}
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}

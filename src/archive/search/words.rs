@@ -1,0 +1,147 @@
+//! From text to the words of the index. Scripts without spaces are cut into pairs of neighbouring characters, since most
+//! Chinese words have two; what is sought is cut in the same way.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Han, kana, and what counts as such when words are made of it; Hangul has spaces and still forms words by endings.
+fn is_paired(c: char) -> bool {
+    matches!(c as u32,
+        0x3005..=0x3007 | 0x3041..=0x30ff | 0x31f0..=0x31ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff | 0x20000..=0x3ffff)
+}
+
+/// The words of a text, a space between them: words of letters and digits as they are, runs of characters as their pairs
+/// and, at the end of a run, the last character alone, so that every character begins a word.
+pub fn words(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    each(text, &mut |word| {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    });
+    out
+}
+
+fn each(text: &str, tell: &mut dyn FnMut(&str)) {
+    let mut word = String::new();
+    let mut run: Vec<char> = Vec::new();
+    for c in text.nfkc().chain([' ']) {
+        let paired = is_paired(c);
+        if !paired && !run.is_empty() {
+            pairs(&run, tell);
+            run.clear();
+        }
+        if (paired || !c.is_alphanumeric()) && !word.is_empty() {
+            tell(&word);
+            word.clear();
+        }
+        match c {
+            _ if paired => run.push(c),
+            c if c.is_alphanumeric() => word.extend(c.to_lowercase()),
+            _ => {}
+        }
+    }
+}
+
+fn pairs(run: &[char], tell: &mut dyn FnMut(&str)) {
+    for pair in run.windows(2) {
+        tell(&pair.iter().collect::<String>());
+    }
+    if let Some(last) = run.last() {
+        tell(&last.to_string());
+    }
+}
+
+/// What a person typed as a query of FTS5: all words must be there, `"…"` together, `-…` not. Empty when there is no word
+/// in it that must be there.
+pub fn query(typed: &str) -> String {
+    let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
+    for term in terms(typed) {
+        let (list, text) = match term.strip_prefix('-') {
+            Some(text) => (&mut unwanted, text),
+            None => (&mut wanted, term.as_str()),
+        };
+        list.extend(phrase(text));
+    }
+    if wanted.is_empty() {
+        return String::new();
+    }
+    let mut query = wanted.join(" AND ");
+    for phrase in unwanted {
+        query = format!("({query}) NOT {phrase}");
+    }
+    query
+}
+
+/// A run of characters is sought as its pairs, one after the other; its last character alone would miss what goes on.
+fn phrase(text: &str) -> Option<String> {
+    let prefix = text.ends_with('*');
+    let mut found: Vec<String> = Vec::new();
+    each(text, &mut |word| found.push(word.to_owned()));
+    let ends_in_run = text.nfkc().filter(|c| c.is_alphanumeric()).last().is_some_and(is_paired);
+    let last_is_alone = found.last().is_some_and(|word| word.chars().count() == 1);
+    match (ends_in_run && last_is_alone, found.len()) {
+        (_, 0) => None,
+        // One character alone: every word that it begins.
+        (true, 1) => Some(format!("\"{}\"*", found[0])),
+        (true, length) => {
+            // Behind letters the last character is no part of a pair.
+            let behind_letters = !found[length - 2].chars().all(is_paired);
+            let kept = if behind_letters { &found[..] } else { &found[..length - 1] };
+            Some(format!("\"{}\"{}", kept.join(" "), if behind_letters { "*" } else { "" }))
+        }
+        (false, _) => Some(format!("\"{}\"{}", found.join(" "), if prefix { "*" } else { "" })),
+    }
+}
+
+/// The terms of a query without their quotes, `-` before those that are not wanted.
+pub fn terms(typed: &str) -> Vec<String> {
+    let mut terms = Vec::new();
+    let mut rest = typed.trim_start();
+    while !rest.is_empty() {
+        let minus = rest.starts_with('-');
+        let body = rest.strip_prefix('-').unwrap_or(rest);
+        let quote = body.chars().next().filter(|c| matches!(c, '"' | '“' | '「'));
+        let (term, after) = match quote {
+            Some(open) => {
+                let close = match open {
+                    '“' => '”',
+                    '「' => '」',
+                    other => other,
+                };
+                let inside = &body[open.len_utf8()..];
+                inside.split_once(close).unwrap_or((inside, ""))
+            }
+            None => body.split_once(char::is_whitespace).unwrap_or((body, "")),
+        };
+        if !term.trim().is_empty() {
+            terms.push(format!("{}{}", if minus { "-" } else { "" }, term.trim()));
+        }
+        rest = after.trim_start();
+    }
+    terms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_paired_and_words_are_words() {
+        assert_eq!(words("图书馆 2024年Ｏpen Source"), "图书 书馆 馆 2024 年 open source");
+        assert_eq!(words("한국어, 日本語！"), "한국 국어 어 日本 本語 語");
+        assert_eq!(words(" —— "), "");
+    }
+
+    #[test]
+    fn a_query_is_cut_like_the_text() {
+        assert_eq!(query("图书馆"), "\"图书 书馆\"");
+        assert_eq!(query("书"), "\"书\"*");
+        assert_eq!(query("老城 \"open source\" -广告"), "(\"老城\" AND \"open source\") NOT \"广告\"");
+        assert_eq!(query("2024年"), "\"2024 年\"*");
+        assert_eq!(query("“装订 铺” libr*"), "\"装订 订 铺\"* AND \"libr\"*");
+        assert_eq!(query("-广告"), "");
+        assert_eq!(query("\" OR x:y"), "\"or x y\"", "nothing in it is a command");
+    }
+}

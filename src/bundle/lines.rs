@@ -1,0 +1,46 @@
+//! Lines as `sha256sum` writes them, as this room reads them in archives and bags it has to copy from.
+
+use std::collections::BTreeMap;
+
+use crate::model::Digest;
+
+/// Path → digest. None when a line is none, or its path leads out.
+pub(super) fn parse(bytes: &[u8]) -> Option<BTreeMap<String, Digest>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let line = |line: &str| {
+        let (hex, path) = line.split_once("  ")?;
+        is_safe(path).then_some(())?;
+        Some((path.to_owned(), hex.parse().ok()?))
+    };
+    text.split_terminator('\n').map(line).collect()
+}
+
+/// What a manifest of these files is.
+pub(super) fn write<'a, D: std::fmt::Display>(lines: impl Iterator<Item = (&'a str, D)>) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (path, digest) in lines {
+        out.extend_from_slice(format!("{digest}  {path}\n").as_bytes());
+    }
+    out
+}
+
+/// Whether a path stays below its folder on every system.
+pub(super) fn is_safe(path: &str) -> bool {
+    let bad_part = |part: &str| part.is_empty() || part == "." || part == "..";
+    let is_drive = path.as_bytes().get(1) == Some(&b':');
+    !is_drive && !path.split('/').any(bad_part) && !path.chars().any(|c| c == '\\' || c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_leads_out_is_no_path() {
+        for path in ["../a", "/a", "a/../b", "a\\b", "a//b", "./a", "C:/a", "a\0", ""] {
+            assert!(!is_safe(path), "{path:?}");
+            assert_eq!(parse(format!("{}  {path}\n", Digest::of(b"")).as_bytes()), None, "{path:?}");
+        }
+        assert!(is_safe("articles/例子/2024/a-1/index.md"));
+    }
+}

@@ -1,0 +1,121 @@
+//! Bundles: parts of an archive packed for others, in formats that others read.
+//!
+//! A bag (BagIt 1.0, RFC 8493) is for keeping, a WACZ (1.1.1) for replaying, a TextPack (TextBundle v2) for reading and
+//! editing. The same archive, selection and date give the same bytes, on any machine. What a bundle must be is written
+//! down in `archive/README.md`; `verify` checks it.
+
+mod bag;
+mod cdx;
+mod error;
+mod lines;
+mod members;
+mod pack;
+mod plan;
+mod restore;
+mod select;
+mod text;
+mod textpack;
+mod tree;
+mod wacz;
+mod zip;
+
+use std::path::Path;
+
+use crate::archive::Archive;
+use crate::model::Timestamp;
+
+pub use cdx::surt;
+pub use error::BundleError;
+pub use restore::{Restored, restore};
+pub use select::Selection;
+pub use tree::{Child, Kind, Opened, Tree};
+pub use zip::{Fault, Zip};
+
+/// What a bundle is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// BagIt 1.0 in a ZIP file: an archive that can be restored.
+    #[default]
+    Bag,
+    /// WACZ 1.1.1: captures that can be replayed.
+    Wacz,
+    /// TextBundle v2, packed: an article's text with its images.
+    TextPack,
+}
+
+/// What goes into a bundle.
+#[derive(Debug, Clone, Default)]
+pub struct Making {
+    /// Which articles.
+    pub selection: Selection,
+    /// The bundle's date; None for that of the newest capture in it.
+    pub date: Option<Timestamp>,
+    /// Name and version of the program, as the bundle records it.
+    pub software: String,
+}
+
+/// A bundle that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// How many articles are in it.
+    pub articles: usize,
+    /// How many files of the archive.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The bytes of the one file whose digest certifies the bundle: the tag manifest of a bag, `datapackage-digest.json` of
+    /// a WACZ, `manifest-sha256.txt` of a TextPack. A signature is over them.
+    pub seal: Vec<u8>,
+    /// Folders of selected articles that the format could not hold, and why.
+    pub skipped: Vec<(String, String)>,
+}
+
+/// Packs the selected articles of an archive as a bag at `path`; its payload is an archive itself. `progress` is told the
+/// bytes that are packed, and all there are.
+///
+/// # Errors
+/// A selection that names nothing, an archive that is not as its manifests list it, and what the operating system refuses.
+/// There is then no file at `path` that was not there before.
+pub fn bag(
+    archive: &Archive,
+    path: &Path,
+    making: &Making,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Made, BundleError> {
+    bag::write(archive, path, making, progress)
+}
+
+/// Packs the captures of the selected articles as a WACZ at `path`, for replay. Articles without a capture are left out,
+/// and told.
+///
+/// # Errors
+/// As [`bag`]; nothing that was selected was captured.
+pub fn wacz(
+    archive: &Archive,
+    path: &Path,
+    making: &Making,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Made, BundleError> {
+    wacz::write(archive, path, making, progress)
+}
+
+/// Packs the newest text of each selected article with its images as a TextPack: of one article as the file `target`, or
+/// each as a file in the folder `target`. `progress` is told the articles that are packed, and all there are.
+///
+/// # Errors
+/// As [`bag`]; several articles for one file.
+pub fn textpack(
+    archive: &Archive,
+    target: &Path,
+    as_folder: bool,
+    making: &Making,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Made, BundleError> {
+    textpack::write(archive, target, as_folder, making, progress)
+}
+
+/// The date of a bundle in which nothing has one.
+fn earliest() -> Timestamp {
+    // 1980-01-01, where the dates of ZIP files begin.
+    Timestamp::from_second(315_532_800).unwrap_or_else(|| Timestamp::new(jiff::Timestamp::UNIX_EPOCH))
+}

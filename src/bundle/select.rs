@@ -1,0 +1,151 @@
+//! Which articles go into a bundle.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::archive::{Archive, Entry};
+use crate::model::Timestamp;
+
+use super::BundleError;
+
+/// Front matter is longer only when it was made so on purpose.
+const MAX_FRONT_MATTER: usize = 1 << 20;
+
+/// Which articles go into a bundle: those that every given condition selects; all when none is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Addresses, paths below the archive (of an article, a file in it, a host or a host's year) and names of sources:
+    /// what any of them names. Empty for everything.
+    pub selectors: Vec<String>,
+    /// Only articles with a text captured at this instant or later.
+    pub since: Option<Timestamp>,
+    /// Only articles with a text captured at this instant or before.
+    pub until: Option<Timestamp>,
+    /// Only articles whose newest text has every one of these tags or categories, letters compared without case.
+    pub tags: Vec<String>,
+    /// Only articles in these folders below the archive; None when no search has chosen any.
+    pub folders: Option<BTreeSet<String>>,
+}
+
+impl Selection {
+    /// True when it selects the archive as it stands.
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The selected articles, sorted by folder.
+    ///
+    /// # Errors
+    /// A selector that names nothing, a selection that is empty, and an archive that cannot be read.
+    pub fn articles(&self, archive: &Archive) -> Result<Vec<Entry>, BundleError> {
+        let mut named: Option<BTreeSet<String>> = None;
+        let all = archive.articles()?.into_iter().collect::<Result<Vec<Entry>, _>>()?;
+        for selector in &self.selectors {
+            let folders = name(selector, archive, &all)?;
+            named.get_or_insert_default().extend(folders);
+        }
+        let mut chosen = Vec::new();
+        for entry in all {
+            let is_named = |set: &Option<BTreeSet<String>>| set.as_ref().is_none_or(|set| set.contains(&entry.folder));
+            if is_named(&named)
+                && is_named(&self.folders)
+                && self.is_in_time(&entry)
+                && self.has_tags(archive, &entry)?
+            {
+                chosen.push(entry);
+            }
+        }
+        if chosen.is_empty() && !self.is_everything() {
+            return Err(BundleError::NothingSelected);
+        }
+        Ok(chosen)
+    }
+
+    fn is_in_time(&self, entry: &Entry) -> bool {
+        let fits =
+            |at: Timestamp| self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at <= until);
+        entry.record.snapshots.iter().any(|text| fits(text.captured))
+    }
+
+    fn has_tags(&self, archive: &Archive, entry: &Entry) -> Result<bool, BundleError> {
+        if self.tags.is_empty() {
+            return Ok(true);
+        }
+        let Some(newest) = entry.record.newest() else { return Ok(false) };
+        let path = archive.root().join(&entry.folder).join(&newest.file);
+        let length = usize::try_from(newest.front_matter_bytes).unwrap_or(usize::MAX).min(MAX_FRONT_MATTER);
+        let tags = tags(&head(&path, length).map_err(|error| BundleError::io("read", &path, error))?);
+        Ok(self.tags.iter().all(|tag| tags.contains(&tag.to_lowercase())))
+    }
+}
+
+/// The folders that one selector names.
+fn name(selector: &str, archive: &Archive, all: &[Entry]) -> Result<Vec<String>, BundleError> {
+    let found = archive.find(selector)?;
+    if !found.is_empty() {
+        return Ok(found.into_iter().map(|entry| entry.folder).collect());
+    }
+    let parts: Vec<&str> = selector.split(['/', '\\']).filter(|part| !part.is_empty() && *part != ".").collect();
+    let is_below = |folder: &str| {
+        parts.first() == Some(&"articles") && folder.split('/').take(parts.len()).eq(parts.iter().copied())
+    };
+    let matches = |entry: &&Entry| is_below(&entry.folder) || has_source(entry, selector);
+    let folders: Vec<String> = all.iter().filter(matches).map(|entry| entry.folder.clone()).collect();
+    match folders.is_empty() {
+        true => Err(BundleError::NoMatch { selector: selector.to_owned() }),
+        false => Ok(folders),
+    }
+}
+
+/// Whether a record names a source, in a field `source` or `sources` of itself or of one of its texts.
+fn has_source(entry: &Entry, name: &str) -> bool {
+    let is_name = |value: &Value| value.as_str() == Some(name);
+    let names = |value: &Value| is_name(value) || value.as_array().is_some_and(|list| list.iter().any(is_name));
+    let record = &entry.record;
+    let fields = std::iter::once(&record.other).chain(record.snapshots.iter().map(|text| &text.other));
+    fields.into_iter().any(|other| ["source", "sources"].iter().any(|key| other.get(*key).is_some_and(names)))
+}
+
+fn head(path: &Path, length: usize) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut head = Vec::new();
+    std::fs::File::open(path)?.take(length as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+#[derive(Deserialize, Default)]
+struct Tagged {
+    #[serde(default)]
+    tags: Option<Value>,
+    #[serde(default)]
+    categories: Option<Value>,
+}
+
+/// Tags and categories in YAML front matter, in lower case; empty when it has none or is no YAML.
+fn tags(front_matter: &[u8]) -> BTreeSet<String> {
+    let text = String::from_utf8_lossy(front_matter);
+    let yaml = text.trim_start_matches('\u{feff}').trim().trim_start_matches("---").trim_end_matches("---");
+    let tagged: Tagged = serde_saphyr::from_str(yaml).unwrap_or_default();
+    let words = |value: Value| match value {
+        Value::String(word) => vec![word],
+        Value::Array(list) => list.into_iter().filter_map(|value| value.as_str().map(str::to_owned)).collect(),
+        _ => Vec::new(),
+    };
+    let all = tagged.tags.into_iter().chain(tagged.categories).flat_map(words);
+    all.map(|word| word.to_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_and_categories_are_read_from_front_matter() {
+        let text = "---\ntitle: 'a: b'\ntags:\n- 河流\n- Ships\ncategories: 新闻\nmade: 2024-05-06\n---\n";
+        assert_eq!(tags(text.as_bytes()), ["ships", "新闻", "河流"].map(str::to_owned).into());
+        assert!(tags(b"---\ntitle: x\n---\n").is_empty() && tags(b"no front matter").is_empty());
+    }
+}

@@ -1,0 +1,268 @@
+//! An article on several pages: which page is the next, and how they become one.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use crate::extract::{self, extract};
+use crate::fetch::{Client, Robots};
+use crate::html::text::weight;
+use crate::model::tree::{Edge, Node, NodeId, Tree};
+use crate::model::{Article, Doubt, RawPage, Request};
+
+use super::{Captured, links, source};
+
+/// No article has more pages.
+const MOST_PARTS: u32 = 50;
+
+/// What less text than this goes on with is no article but a list.
+const LEAST: usize = 120;
+
+/// A page of less than this is hardly an article, and what follows it neither.
+const ADEQUATE: f64 = 0.4;
+
+const ONWARD: [&str; 11] = [
+    "下一页",
+    "下一頁",
+    "下页",
+    "下一页阅读",
+    "次のページ",
+    "次ページ",
+    "次のページへ",
+    "다음페이지",
+    "next",
+    "nextpage",
+    "continue",
+];
+const BACK: [&str; 9] =
+    ["上一页", "上一頁", "上页", "前のページ", "前のページへ", "이전페이지", "previous", "prev", "previouspage"];
+/// The whole text, or the rest of it, on one page.
+const WHOLE: [&str; 7] = ["余下全文", "餘下全文", "阅读余下全文", "阅读全文", "查看余下全文", "展开全文", "全文阅读"];
+
+/// Query parameters that number the pages of an article.
+const NUMBERS: [&str; 9] = ["page", "p", "pn", "pg", "pageno", "page_no", "pageindex", "paged", "part"];
+
+/// An address as one of several: what they share, and the page's number.
+struct Numbered {
+    base: String,
+    number: u32,
+    /// Whether the number is a whole part of the path, as the number of an article may be.
+    bare: bool,
+}
+
+/// Whether a link leads to the next page of the same article.
+pub fn leads_on(own: &Url, target: &Url, rel: bool, text: impl Fn() -> String) -> bool {
+    let (here, there) = (numbered(own), numbered(target));
+    if here.base == there.base && there.number == here.number + 1 {
+        let says = || ONWARD.contains(&words(&text()).as_str());
+        // A bare number may be the next article's: then the link must say that it is the next page.
+        return says() || rel && !(there.bare && here.bare);
+    }
+    own.path() != target.path()
+        && stem(target.path()).starts_with(stem(own.path()))
+        && stem(own.path()).len() > 1
+        && WHOLE.contains(&words(&text()).as_str())
+}
+
+/// Whether a link leads to the page before of the same article.
+pub fn leads_back(own: &Url, target: &Url, rel: bool, text: impl Fn() -> String) -> bool {
+    let (here, there) = (numbered(own), numbered(target));
+    here.number > 1
+        && here.base == there.base
+        && there.number + 1 == here.number
+        && !(here.bare && there.bare)
+        && (rel || BACK.contains(&words(&text()).as_str()))
+}
+
+/// The letters of a link's text: arrows and brackets around them say nothing.
+fn words(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).take(20).collect()
+}
+
+fn stem(path: &str) -> &str {
+    let name = path.rfind('/').map_or(0, |at| at + 1);
+    path[name..].rfind('.').map_or(path, |dot| &path[..name + dot]).trim_end_matches('/')
+}
+
+fn numbered(url: &Url) -> Numbered {
+    let host = url.host_str().unwrap_or_default();
+    let pairs: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).collect();
+    let count = |pair: &str| {
+        let (name, value) = pair.split_once('=')?;
+        let is_number = NUMBERS.contains(&name.to_ascii_lowercase().as_str());
+        value.parse::<u32>().ok().filter(|number| is_number && (1..1000).contains(number))
+    };
+    let path = stem(url.path());
+    let rest: Vec<&str> = pairs.iter().copied().filter(|pair| count(pair).is_none()).collect();
+    let query = rest.join("&");
+    if let Some(number) = pairs.iter().find_map(|pair| count(pair)) {
+        return Numbered { base: format!("{host}{path}?{query}"), number, bare: false };
+    }
+    let start = path.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = path[start.len()..].parse::<u32>().ok().filter(|number| (1..1000).contains(number));
+    // Three digits at most, or it is the number of an article.
+    match number.filter(|_| path.len() - start.len() <= 3) {
+        Some(number) if start.ends_with(['_', '-']) => {
+            Numbered { base: format!("{host}{}?{query}", &start[..start.len() - 1]), number, bare: false }
+        }
+        Some(number) if start.ends_with('/') => {
+            let base = start.trim_end_matches('/');
+            let base = base.strip_suffix("/page").unwrap_or(base);
+            Numbered { base: format!("{host}{base}?{query}"), number, bare: true }
+        }
+        _ => Numbered { base: format!("{host}{path}?{query}"), number: 1, bare: false },
+    }
+}
+
+/// Fetches the further pages of an article and puts their text after its own. What keeps one from being had ends it, and
+/// is a doubt.
+pub async fn gather(
+    client: &Client,
+    first: &Url,
+    next: Url,
+    article: &mut Article,
+    captured: &mut Captured,
+) -> Vec<RawPage> {
+    let mut pages = Vec::new();
+    if article.adequacy < ADEQUATE || weight(&article.content.text(article.content.root())) < LEAST {
+        return pages;
+    }
+    let mut seen = BTreeSet::from([first.clone()]);
+    let mut texts = BTreeSet::from([article.content.text(article.content.root())]);
+    let (mut from, mut ahead) = (first.clone(), Some(next));
+    for number in 2..=MOST_PARTS {
+        let Some(url) = ahead.take().filter(|url| seen.insert(url.clone())) else { return pages };
+        let part = match fetch(client, &url, &from).await {
+            Ok(part) => part,
+            Err(reason) => {
+                let detail = format!("page {number} of the article could not be had: {reason}");
+                article.doubts.push(Doubt::new("incomplete", detail));
+                return pages;
+            }
+        };
+        let Part { raw, article: part, links } = part;
+        // A server that does not know the number sends the same page again.
+        if !texts.insert(part.content.text(part.content.root())) {
+            return pages;
+        }
+        join(article, part);
+        if let Some(kept) = &mut captured.links {
+            kept.found.extend(links.found);
+        }
+        captured.parts.push(url.clone());
+        ahead = links.next;
+        from = url;
+        pages.push(raw);
+    }
+    pages
+}
+
+struct Part {
+    raw: RawPage,
+    article: Article,
+    links: links::Links,
+}
+
+async fn fetch(client: &Client, url: &Url, from: &Url) -> Result<Part, String> {
+    match client.robots(url).await {
+        Robots::Allowed => {}
+        Robots::Disallowed { rule } => return Err(format!("{}: robots.txt forbids it ({rule})", source::shown(url))),
+        Robots::Unreachable { reason } => return Err(reason),
+    }
+    let request = Request { referrer: Some(from.clone()), ..Request::new(url.clone()) };
+    let raw = client.page(&request).await.map_err(|error| error.to_string())?;
+    super::beside_the_runtime(move || match extract(&raw, extract::Options::default()) {
+        Ok(article) => Ok(Part { links: links::links(&raw), article, raw }),
+        Err(error) => Err(error.to_string()),
+    })
+    .await
+}
+
+/// Puts the text and pictures of a further page after those of the article.
+fn join(article: &mut Article, part: Article) {
+    let root = article.content.root();
+    graft(&mut article.content, root, &part.content);
+    for image in part.images {
+        if !article.images.iter().any(|known| known.url == image.url) {
+            article.images.push(image);
+        }
+    }
+    for doubt in part.doubts {
+        if !article.doubts.contains(&doubt) {
+            article.doubts.push(doubt);
+        }
+    }
+    article.adequacy = article.adequacy.min(part.adequacy);
+}
+
+/// Copies everything below another tree's root to the end of `parent`.
+fn graft(tree: &mut Tree, parent: NodeId, other: &Tree) {
+    let mut at = vec![parent];
+    for edge in other.walk(other.root()) {
+        match edge {
+            Edge::Open(id) if id == other.root() => {}
+            Edge::Open(id) => {
+                let above = at.last().copied().unwrap_or(parent);
+                let copy = tree.create(other.node(id).clone());
+                tree.append(above, copy);
+                at.push(copy);
+            }
+            Edge::Close(_) => drop(at.pop()),
+        }
+    }
+    debug_assert!(!matches!(tree.node(parent), Node::Text(_)), "text has no children");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::tree::Element;
+
+    fn on(own: &str, target: &str, rel: bool, text: &str) -> bool {
+        let parse = |path: &str| Url::parse("https://news.test").unwrap().join(path).unwrap();
+        leads_on(&parse(own), &parse(target), rel, || text.to_owned())
+    }
+
+    #[test]
+    fn numbers_in_many_forms_lead_on() {
+        for (own, target) in [
+            ("/a/1024.html", "/a/1024_2.html"),
+            ("/a/1024_2.html", "/a/1024_3.html"),
+            ("/a/1024-9.html", "/a/1024-10.html"),
+            ("/story", "/story/2"),
+            ("/story/2/", "/story/3/"),
+            ("/story/", "/story/page/2/"),
+            ("/a?id=7", "/a?id=7&page=2"),
+            ("/a?page=2&id=7", "/a?page=3&id=7"),
+        ] {
+            assert!(on(own, target, false, "下一页"), "{own} → {target}");
+            assert!(on(target, own, false, "下一页") == false, "{target} → {own}");
+        }
+    }
+
+    #[test]
+    fn another_article_is_no_further_page() {
+        assert!(!on("/a/1024.html", "/a/1025.html", true, "下一页"));
+        assert!(!on("/2024/05/", "/2024/06/", true, "June"), "a bare number with no word for it");
+        assert!(!on("/a/1024.html", "/a/1024_2.html", false, "相关阅读"));
+        assert!(!on("/a/1024.html", "/a/1024_3.html", false, "下一页"), "a page is left out");
+    }
+
+    #[test]
+    fn a_tree_is_copied_after_another() {
+        let mut one = Tree::new();
+        let root = one.root();
+        let p = one.append_element(root, Element::new("p"));
+        one.append_text(p, "一");
+        let mut two = Tree::new();
+        let root = two.root();
+        let p = two.append_element(root, Element::new("p"));
+        two.append_text(p, "二");
+        let strong = two.append_element(p, Element::new("strong"));
+        two.append_text(strong, "三");
+        let root = one.root();
+        graft(&mut one, root, &two);
+        assert_eq!(one.text(root), "一二三");
+        assert_eq!(one.children(root).count(), 2);
+    }
+}

@@ -1,0 +1,63 @@
+//! The pictures of one article: found in it, beside it or wherever a caller finds them, and stored by their bytes.
+
+use std::path::Path;
+
+use url::Url;
+
+use crate::images::{data_uri, identify};
+use crate::import::{Around, IMAGE_CAP};
+use crate::model::{Article, Image, ImageMap, ImageRef};
+
+/// Gets a picture that is nowhere in the import: from the web, if the caller has one. `Err` is the reason for the report.
+pub type Remote = dyn Fn(&ImageRef, Option<&Url>) -> Result<Image, String> + Send + Sync;
+
+/// Pictures by the address that the article calls them by.
+pub(super) type Had = Vec<(String, Image)>;
+
+/// Addresses of pictures that cannot be had, and why.
+pub(super) type Missing = Vec<(String, String)>;
+
+/// The pictures that can be had, each with the address the article calls it by, and why the others cannot.
+pub(super) fn gather(article: &Article, around: &dyn Around, remote: Option<&Remote>) -> (Had, Missing) {
+    let mut had = Vec::new();
+    let mut missing = Vec::new();
+    for reference in &article.images {
+        // A page in one file may hold the picture beside the address of a larger one.
+        let embedded =
+            std::iter::once(&reference.url).chain(&reference.alternatives).find(|url| url.starts_with("data:"));
+        let embedded = || data_uri(embedded?, usize::try_from(IMAGE_CAP).unwrap_or(usize::MAX)).ok();
+        let bytes = around.picture(reference).or_else(embedded);
+        let local = bytes.map(|bytes| identify(bytes).map_err(|error| error.to_string()));
+        let found = match (local, remote) {
+            (Some(Ok(image)), _) => Ok(image),
+            (_, Some(remote)) if is_web(&reference.url) => remote(reference, article.url.as_ref()),
+            (Some(Err(why)), _) => Err(why),
+            (None, _) if is_web(&reference.url) => Err("it is on the web; --fetch-images brings it".to_owned()),
+            (None, _) => Err("it is not in the import".to_owned()),
+        };
+        match found {
+            Ok(image) => had.push((reference.url.clone(), image)),
+            Err(why) => missing.push((short(&reference.url), why)),
+        }
+    }
+    (had, missing)
+}
+
+fn is_web(address: &str) -> bool {
+    address.starts_with("http://") || address.starts_with("https://")
+}
+
+/// A `data:` address is as long as its picture.
+fn short(address: &str) -> String {
+    address.chars().take(200).collect()
+}
+
+/// What the text at `output` links to: the pictures below `images/` of the output folder, or below the `base` of a site.
+pub(super) fn links(had: &[(String, Image)], output: &Path, base: Option<&str>) -> ImageMap {
+    let up = "../".repeat(output.components().count().saturating_sub(1));
+    let target = |image: &Image| match base {
+        Some(base) => format!("{base}{}", image.path()),
+        None => format!("{up}images/{}", image.path()),
+    };
+    had.iter().map(|(address, image)| (address.clone(), target(image))).collect()
+}

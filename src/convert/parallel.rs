@@ -1,0 +1,234 @@
+//! Work on many things at once, with results in order and memory that is bounded.
+
+use std::any::Any;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+
+/// Things that are under way at once: begun, done, or waiting for an earlier one.
+const WINDOW: u64 = 1024;
+
+/// What the things under way may cost together, in bytes. One that costs more goes alone.
+const BUDGET: u64 = 64 << 20;
+
+/// The stack of a worker, in bytes: nothing here recurses over a page.
+const STACK: usize = 2 << 20;
+
+/// Where things wait for a worker.
+pub struct Gate<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+}
+
+struct State<T> {
+    waiting: VecDeque<(u64, T)>,
+    /// What each thing under way costs, by its number.
+    costs: BTreeMap<u64, u64>,
+    cost: u64,
+    next: u64,
+    closed: bool,
+    stopped: bool,
+}
+
+impl<T> Gate<T> {
+    fn new() -> Self {
+        let state =
+            State { waiting: VecDeque::new(), costs: BTreeMap::new(), cost: 0, next: 0, closed: false, stopped: false };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // No code that can panic runs while it is held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands one thing over, as soon as there is room for what it costs in bytes. `Break`: nobody wants more.
+    pub fn push(&self, thing: T, cost: u64) -> ControlFlow<()> {
+        let mut state = self.lock();
+        while !state.stopped && !state.has_room(cost) {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.stopped {
+            return ControlFlow::Break(());
+        }
+        let number = state.next;
+        state.next += 1;
+        state.costs.insert(number, cost);
+        state.cost += cost;
+        state.waiting.push_back((number, thing));
+        self.changed.notify_all();
+        ControlFlow::Continue(())
+    }
+
+    fn pull(&self) -> Option<(u64, T)> {
+        let mut state = self.lock();
+        loop {
+            if state.stopped {
+                return None;
+            }
+            if let Some(thing) = state.waiting.pop_front() {
+                return Some(thing);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn over(&self, number: u64) {
+        let mut state = self.lock();
+        let cost = state.costs.remove(&number).unwrap_or_default();
+        state.cost -= cost;
+        self.changed.notify_all();
+    }
+
+    fn close(&self, at_once: bool) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.stopped |= at_once;
+        self.changed.notify_all();
+    }
+}
+
+impl<T> State<T> {
+    fn has_room(&self, cost: u64) -> bool {
+        let Some((oldest, _)) = self.costs.first_key_value() else { return true };
+        self.next - oldest < WINDOW && self.cost + cost <= BUDGET
+    }
+}
+
+/// Has `threads` workers do `work` on everything that `produce` hands over, each called with its own number, and gives
+/// the results to `take` in the order in which things were handed over. A worker that panics gives what `panicked` makes
+/// of it, and goes on. `Break` ends everything at once.
+pub fn ordered<T: Send, U: Send, R: Send>(
+    threads: usize,
+    produce: impl FnOnce(&Gate<T>) -> R + Send,
+    work: impl Fn(T, usize) -> U + Sync,
+    panicked: impl Fn(String) -> U + Sync,
+    mut take: impl FnMut(U) -> ControlFlow<()>,
+) -> std::io::Result<R> {
+    let gate = Gate::new();
+    let (send, receive) = mpsc::channel::<(u64, U)>();
+    std::thread::scope(|scope| {
+        for worker in 0..threads.max(1) {
+            let (gate, work, panicked, send) = (&gate, &work, &panicked, send.clone());
+            let spawned = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
+                while let Some((number, thing)) = gate.pull() {
+                    let done = catch_unwind(AssertUnwindSafe(|| work(thing, worker)));
+                    let done = done.unwrap_or_else(|cause| panicked(words(&*cause)));
+                    if send.send((number, done)).is_err() {
+                        break;
+                    }
+                }
+            });
+            if let Err(error) = spawned {
+                gate.close(true);
+                return Err(error);
+            }
+        }
+        drop(send);
+        let producer = std::thread::Builder::new().spawn_scoped(scope, || {
+            // Workers wait until the gate is closed, whatever happens.
+            let produced = catch_unwind(AssertUnwindSafe(|| produce(&gate)));
+            gate.close(false);
+            produced
+        });
+        let producer = producer.inspect_err(|_| gate.close(true))?;
+        let mut early = BTreeMap::new();
+        let mut next = 0;
+        'results: for (number, result) in receive {
+            early.insert(number, result);
+            while let Some(result) = early.remove(&next) {
+                let flow = take(result);
+                gate.over(next);
+                next += 1;
+                if flow.is_break() {
+                    gate.close(true);
+                    break 'results;
+                }
+            }
+        }
+        match producer.join() {
+            Ok(Ok(produced)) => Ok(produced),
+            Ok(Err(cause)) | Err(cause) => std::panic::resume_unwind(cause),
+        }
+    })
+}
+
+fn words(cause: &(dyn Any + Send)) -> String {
+    let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_else(|| "for an unknown reason".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    #[test]
+    fn results_come_in_order_and_never_too_many_are_under_way() {
+        let (begun, most) = (AtomicU64::new(0), AtomicU64::new(0));
+        let mut seen = Vec::new();
+        let produce = |gate: &Gate<u64>| {
+            for number in 0..5000 {
+                let _ = gate.push(number, 0);
+                begun.fetch_add(1, Ordering::SeqCst);
+            }
+            "all"
+        };
+        let work = |number: u64, _| {
+            if number == 0 {
+                std::thread::sleep(std::time::Duration::from_millis(200));
+            }
+            number
+        };
+        let take = |number: u64| {
+            seen.push(number);
+            most.fetch_max(begun.load(Ordering::SeqCst).saturating_sub(number), Ordering::SeqCst);
+            ControlFlow::Continue(())
+        };
+        assert_eq!(ordered(4, produce, work, |_| 0, take).unwrap(), "all");
+        assert_eq!(seen, (0..5000).collect::<Vec<_>>());
+        assert!(most.into_inner() <= WINDOW + 1);
+    }
+
+    #[test]
+    fn what_is_large_goes_alone_and_a_panic_is_a_result() {
+        let produce =
+            |gate: &Gate<u64>| (0..20).for_each(|number| assert!(gate.push(number, BUDGET * 2).is_continue()));
+        let mut seen = Vec::new();
+        let work = |number: u64, _| if number == 7 { panic!("seven") } else { number.to_string() };
+        ordered(
+            3,
+            produce,
+            work,
+            |why| why,
+            |result| {
+                seen.push(result);
+                ControlFlow::Continue(())
+            },
+        )
+        .unwrap();
+        assert_eq!((seen.len(), seen[7].as_str(), seen[19].as_str()), (20, "seven", "19"));
+    }
+
+    #[test]
+    fn a_break_ends_an_endless_run() {
+        let produce = |gate: &Gate<u64>| while gate.push(1, 1).is_continue() {};
+        let mut count = 0;
+        ordered(
+            2,
+            produce,
+            |number, _| number,
+            |_| 0,
+            |_| {
+                count += 1;
+                if count == 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        )
+        .unwrap();
+        assert_eq!(count, 10);
+    }
+}

@@ -1,0 +1,256 @@
+//! What there is to do: the inputs of a plan and the items of exports, one after the other.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::import::{self, Around, Input, Item, Kind, OnDisk, Place, Report, What, without_extension};
+use crate::model::{Digest, Failure, ImageRef, Stage};
+
+use super::mark::Mark;
+use super::parallel::Gate;
+use super::plan::{File, Plan, Step, Taken, kind, with_extension};
+use super::write::input_failure;
+use super::{Event, PlanError};
+
+/// Archives in archives are read to this depth.
+const MAX_DEPTH: usize = 3;
+
+/// A part of all inputs, for runs side by side on one output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, from 1.
+    pub part: u64,
+    /// How many there are.
+    pub of: u64,
+}
+
+impl Shard {
+    fn has(self, place: &Path) -> bool {
+        let digest = Digest::of(place.as_os_str().as_encoded_bytes()).hex();
+        u64::from_str_radix(&digest[..15], 16).unwrap_or_default() % self.of == self.part - 1
+    }
+}
+
+/// One thing for a worker.
+pub(super) enum Task {
+    /// Nothing to do but to tell of it.
+    Tell(Event),
+    /// An item to be converted.
+    Convert(Box<Job>),
+}
+
+/// An item on its way to its output.
+pub(super) struct Job {
+    /// What to call it.
+    pub source: String,
+    /// The folder of its export, below the output folder.
+    pub prefix: PathBuf,
+    /// Its place below the output folder, without extension.
+    pub place: PathBuf,
+    pub what: Work,
+    /// The file it comes from, and its state.
+    pub input: Option<(PathBuf, Mark)>,
+}
+
+pub(super) enum Work {
+    /// Something that holds one item, to be opened.
+    Open(Input, Kind, Option<Place>, Links),
+    /// The item itself.
+    Item(Box<Item>),
+}
+
+/// Which links may lead to other texts of the run.
+#[derive(Clone)]
+pub(super) enum Links {
+    /// Those to every page of the folder.
+    All,
+    /// Those to files that were named, too.
+    Named(Arc<Plan>, PathBuf),
+}
+
+/// What the producer needs to know.
+pub(super) struct Producer<'a> {
+    pub plan: Arc<Plan>,
+    pub taken: Taken,
+    /// Where outputs are looked for that need not be made again; None to make them all.
+    pub skip_in: Option<&'a Path>,
+    /// Stands for how things are converted.
+    pub options: String,
+    pub extension: &'static str,
+    pub shard: Option<Shard>,
+    pub gate: &'a Gate<Task>,
+}
+
+impl Producer<'_> {
+    /// Hands everything over.
+    pub fn all(mut self) -> Result<(), PlanError> {
+        let plan = Arc::clone(&self.plan);
+        plan.walk(&mut |step| match step {
+            Step::LeftOut(_) if self.shard.is_some_and(|shard| shard.part > 1) => ControlFlow::Continue(()),
+            Step::LeftOut(why) => self.tell(Event::LeftOut { why: why.to_owned() }),
+            Step::File(file) => self.file(&file),
+        })
+    }
+
+    fn tell(&self, event: Event) -> ControlFlow<()> {
+        self.gate.push(Task::Tell(event), 0)
+    }
+
+    fn file(&mut self, file: &File) -> ControlFlow<()> {
+        let Some(kind) = kind(file) else {
+            // What a walk comes across and is nobody's page is none of ours; a post is, but it is Markdown already.
+            let is_post = Input::file(&file.path).start().is_ok_and(|start| Kind::detect(&start) == Some(Kind::Post));
+            return match is_post {
+                true => self.tell(Event::LeftOut { why: "post whose body is Markdown already".to_owned() }),
+                false => ControlFlow::Continue(()),
+            };
+        };
+        let input = Input::file(&file.path);
+        let mark = Mark::of(&file.path, &self.options);
+        let state = mark.map(|mark| (file.path.clone(), mark));
+        if !kind.is_single() {
+            return self.export(&input, kind, file, state.as_ref());
+        }
+        let (root, files) = (&file.root, Arc::new(OnDisk::new(&file.root, import::IMAGE_CAP)));
+        let page = file.path.strip_prefix(root).unwrap_or(&file.path).to_string_lossy().replace('\\', "/");
+        let links = match file.named {
+            true => Links::Named(Arc::clone(&self.plan), file.root.clone()),
+            false => Links::All,
+        };
+        let size = std::fs::metadata(&file.path).map_or(0, |about| about.len());
+        let job = Job {
+            source: file.path.display().to_string(),
+            prefix: PathBuf::new(),
+            place: file.place.clone(),
+            what: Work::Open(input, kind, Some(Place { files, page }), links),
+            input: state,
+        };
+        self.push(job, is_list(kind), size)
+    }
+
+    /// Hands over a job, unless it is another run's, or done already.
+    fn push(&self, job: Job, is_list: bool, size: u64) -> ControlFlow<()> {
+        if self.shard.is_some_and(|shard| !shard.has(&job.place)) {
+            return ControlFlow::Continue(());
+        }
+        let output = with_extension(&job.place, if is_list { "jsonl" } else { self.extension });
+        if let (Some(folder), Some((_, mark))) = (self.skip_in, &job.input)
+            && mark.is_on(&folder.join(&output))
+        {
+            return self.tell(Event::Unchanged { source: job.source, output });
+        }
+        self.gate.push(Task::Convert(Box::new(job)), size)
+    }
+
+    fn export(&mut self, input: &Input, kind: Kind, file: &File, state: Option<&(PathBuf, Mark)>) -> ControlFlow<()> {
+        // An archive that was named is a folder that was named.
+        let top = if file.named { PathBuf::new() } else { file.place.clone() };
+        self.items(Export { input, kind, place: &file.place, top: &top, state, depth: 0 })
+    }
+
+    fn items(&mut self, export: Export<'_>) -> ControlFlow<()> {
+        let mut flow = ControlFlow::Continue(());
+        let opened = import::open(export.input, export.kind, None, &mut |item| {
+            flow = self.item(item, &export);
+            flow
+        });
+        if flow.is_break() {
+            return flow;
+        }
+        let source = export.input.name().to_owned();
+        if self.shard.is_some_and(|shard| !shard.has(export.place)) {
+            return ControlFlow::Continue(());
+        }
+        match opened {
+            Ok(report) => {
+                let cut = report.cut.clone();
+                if report != Report::default() {
+                    self.tell(Event::Report { source: source.clone(), kind: export.kind, report })?;
+                }
+                match cut {
+                    Some(cut) => self.tell(failed(&source, "cut", &cut)),
+                    None => ControlFlow::Continue(()),
+                }
+            }
+            Err(error) => self.tell(Event::Failed { source, failure: input_failure(&error) }),
+        }
+    }
+
+    fn item(&mut self, item: Item, export: &Export<'_>) -> ControlFlow<()> {
+        let is_member =
+            matches!(item.what, What::File(..) | What::Broken(_)) && matches!(export.kind, Kind::Zip | Kind::Tar);
+        let prefix = if is_member { export.top.to_owned() } else { export.place.to_owned() };
+        let name = if is_member { without_extension(&item.name) } else { item.name.clone() };
+        let place = prefix.join(name);
+        let source = format!("{}/{}", export.input.name(), item.name.display());
+        if let What::File(input, kind, _) = &item.what
+            && !kind.is_single()
+        {
+            if export.depth + 1 >= MAX_DEPTH {
+                return self.tell(failed(&source, "nested", "it lies in too many archives; unpack the outermost"));
+            }
+            let (input, kind) = (input.clone(), *kind);
+            let inner = Export { input: &input, kind, place: &place, top: &place, depth: export.depth + 1, ..*export };
+            return self.items(inner);
+        }
+        let (what, is_list, size) = match item.what {
+            What::File(input, kind, lies) => {
+                let size = input.length();
+                (Work::Open(input, kind, Some(lies), Links::All), is_list(kind), size.unwrap_or(0))
+            }
+            What::Page(ref raw) | What::Post(ref raw) | What::Body(ref raw, _) => {
+                let size = raw.body.len() as u64;
+                (Work::Item(Box::new(item)), false, size)
+            }
+            _ => (Work::Item(Box::new(item)), false, 0),
+        };
+        let output = with_extension(&place, if is_list { "jsonl" } else { self.extension });
+        if let Err(other) = self.taken.take(&self.plan, &output, export.input.name()) {
+            let why = format!("{other} would become {} too; convert them into different folders", output.display());
+            return self.tell(failed(&source, "clash", &why));
+        }
+        let job = Job { source, prefix, place, what, input: export.state.cloned() };
+        self.push(job, is_list, size)
+    }
+}
+
+/// An export that is being read.
+#[derive(Clone, Copy)]
+struct Export<'a> {
+    input: &'a Input,
+    kind: Kind,
+    /// Its own place below the output folder.
+    place: &'a Path,
+    /// Where its members go that are files.
+    top: &'a Path,
+    state: Option<&'a (PathBuf, Mark)>,
+    depth: usize,
+}
+
+fn is_list(kind: Kind) -> bool {
+    matches!(kind, Kind::Bookmarks | Kind::List)
+}
+
+fn failed(source: &str, kind: &str, why: &str) -> Event {
+    let failure = Failure { stage: Stage::Input, kind: kind.to_owned(), message: format!("{source}: {why}") };
+    Event::Failed { source: source.to_owned(), failure }
+}
+
+/// A file that was named, beside others that were: links to those that were not stay what they are.
+pub(super) struct Among {
+    pub inner: Arc<dyn Around>,
+    pub plan: Arc<Plan>,
+    pub root: PathBuf,
+}
+
+impl Around for Among {
+    fn picture(&self, image: &ImageRef) -> Option<Vec<u8>> {
+        self.inner.picture(image)
+    }
+
+    fn page(&self, href: &str) -> Option<PathBuf> {
+        let page = self.inner.page(href)?;
+        self.plan.names_place(&self.root, &page).then(|| PathBuf::from(page.file_name().unwrap_or_default()))
+    }
+}

@@ -1,0 +1,184 @@
+//! From an item of an import to the text that is written.
+
+use serde_json::json;
+
+use crate::extract::extract;
+use crate::import::{self, Address, Item, Loss, Post, What};
+use crate::markdown;
+use crate::model::{Article, Difference, Doubt, Failure, ImageMap, Metadata, RawPage, Sourced, Stage};
+
+use super::{Converted, Format, Options, posts};
+
+/// What has to be done between finding an article and writing it: its pictures, and its links.
+pub(super) type Settle<'a> = &'a mut dyn FnMut(&mut Article) -> Result<ImageMap, Failure>;
+
+/// An article on its way from its page to its text.
+pub(super) struct Found {
+    pub raw: RawPage,
+    pub article: Article,
+    /// What the export puts it under.
+    pub categories: Vec<String>,
+}
+
+/// Converts one item.
+pub(super) fn item(item: Item, options: &Options, settle: Settle<'_>) -> Result<Converted, Failure> {
+    let losses = item.losses;
+    let converted = match item.what {
+        What::Addresses(addresses) => Ok(self::addresses(&addresses)),
+        What::Broken(error) => Err(input_failure(&error)),
+        What::Post(raw) => match import::post(&raw.body) {
+            Some(post) => self::post(&raw, &post, options, settle),
+            None => page(found(raw, options)?, options, settle),
+        },
+        What::Page(raw) => page(found(raw, options)?, options, settle),
+        What::Body(raw, told) => page(told_article(raw, *told, options)?, options, settle),
+        What::File(input, ..) => Err(input_failure(&import::ImportError::NotHtml {
+            name: input.name().to_owned(),
+            what: "an archive inside too many others".to_owned(),
+        })),
+    };
+    converted.map(|converted| Converted { losses, ..converted })
+}
+
+/// The article of a page.
+pub(super) fn found(raw: RawPage, options: &Options) -> Result<Found, Failure> {
+    let article = extract(&raw, options.extract.clone()).map_err(|error| Failure {
+        stage: Stage::Extract,
+        kind: error.kind().to_owned(),
+        message: error.to_string(),
+    })?;
+    Ok(Found { raw, article, categories: Vec::new() })
+}
+
+/// The article of a body, with what the export says of it.
+pub(super) fn told_article(raw: RawPage, told: import::Told, options: &Options) -> Result<Found, Failure> {
+    let mut options = options.clone();
+    options.extract.fragment = true;
+    let mut found = found(raw, &options)?;
+    found.article.metadata = told.metadata;
+    found.categories = told.categories;
+    Ok(found)
+}
+
+fn page(found: Found, options: &Options, settle: Settle<'_>) -> Result<Converted, Failure> {
+    let Found { mut article, categories, .. } = found;
+    let images = settle(&mut article)?;
+    let mut profile = options.profile.clone();
+    if profile.categories.is_empty() {
+        profile.categories = categories;
+    }
+    let (text, fidelity) = render(&article, &images, &Options { profile, ..options.clone() });
+    let saved = article.images.iter().filter(|image| images.contains_key(&image.url)).count();
+    Ok(Converted {
+        text,
+        is_list: false,
+        title: article.metadata.title.as_ref().map(|title| title.value.clone()),
+        images: (saved, article.images.len() - saved),
+        adequacy: article.adequacy,
+        doubts: article.doubts,
+        losses: Vec::new(),
+        trace: article.trace,
+        fidelity,
+    })
+}
+
+/// The body of a post is all article; its front matter is kept unless none is wanted.
+fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -> Result<Converted, Failure> {
+    let keeps = options.profile.front_matter && options.format == Format::Markdown;
+    let mut body_options = options.clone();
+    body_options.extract.fragment = true;
+    body_options.profile.front_matter = false;
+    let is_html = import::is_html_body(post.body);
+    let mut converted = if is_html || post.body.trim().is_empty() || options.format != Format::Markdown {
+        let body = RawPage { body: post.body.as_bytes().to_vec(), ..raw.clone() };
+        match post.body.trim().is_empty() {
+            true => Converted::default(),
+            false => page(found(body, &body_options)?, &body_options, settle)?,
+        }
+    } else {
+        let detail = "the body has no HTML in it, and is kept as it was";
+        let doubts = vec![Doubt::new("markdown-already", detail)];
+        Converted { text: post.body.to_owned(), adequacy: 1.0, doubts, ..Converted::default() }
+    };
+    let (title, doubt) = posts::title(post);
+    converted.title = title.or(converted.title);
+    // It was UTF-8, or it would be no post.
+    converted.doubts.retain(|doubt| doubt.kind != "charset");
+    converted.doubts.extend(doubt);
+    converted.losses.extend(posts::template_tags(post.body));
+    if keeps {
+        converted.text.insert_str(0, post.front_matter);
+    }
+    Ok(converted)
+}
+
+/// A list is laid out for whoever fetches its addresses.
+fn addresses(addresses: &[Address]) -> Converted {
+    let title = Some(format!("{} addresses", addresses.len()));
+    Converted { text: import::jsonl(addresses), is_list: true, title, adequacy: 1.0, ..Converted::default() }
+}
+
+fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, Vec<Difference>) {
+    match options.format {
+        Format::Markdown => {
+            let document = markdown::write(article, images, &options.profile);
+            (document.text(), document.fidelity)
+        }
+        Format::Html => (markdown::html(&article.content, images), Vec::new()),
+        Format::Text => (markdown::text(&article.content), Vec::new()),
+        Format::Json => {
+            let document = markdown::write(article, images, &options.profile);
+            let metadata = &article.metadata;
+            let value = |field: &Option<Sourced<String>>| field.as_ref().map(|found| found.value.clone());
+            let object = json!({
+                "url": article.url,
+                "title": value(&metadata.title),
+                "authors": metadata.authors.as_ref().map(|found| &found.value),
+                "published": metadata.published.as_ref().map(|found| found.value),
+                "modified": metadata.modified.as_ref().map(|found| found.value),
+                "site": value(&metadata.site),
+                "language": value(&metadata.language),
+                "description": value(&metadata.description),
+                "tags": metadata.tags.as_ref().map(|found| &found.value),
+                "categories": options.profile.categories,
+                "canonical": metadata.canonical.as_ref().map(|found| &found.value),
+                "sources": sources(metadata),
+                "charset": article.charset,
+                "adequacy": article.adequacy,
+                "doubts": article.doubts,
+                "images": article.images.iter().map(|image| &image.url).collect::<Vec<_>>(),
+                "markdown": document.body,
+                "fidelity": document.fidelity,
+            });
+            (format!("{object}\n"), document.fidelity)
+        }
+    }
+}
+
+/// Where each value of the metadata came from.
+fn sources(metadata: &Metadata) -> serde_json::Value {
+    let source = |field: &Option<Sourced<String>>| field.as_ref().map(|found| found.source.clone());
+    json!({
+        "title": source(&metadata.title),
+        "authors": metadata.authors.as_ref().map(|found| &found.source),
+        "published": metadata.published.as_ref().map(|found| &found.source),
+        "modified": metadata.modified.as_ref().map(|found| &found.source),
+        "site": source(&metadata.site),
+        "language": source(&metadata.language),
+        "description": source(&metadata.description),
+        "tags": metadata.tags.as_ref().map(|found| &found.source),
+        "canonical": metadata.canonical.as_ref().map(|found| &found.source),
+    })
+}
+
+/// What an import says, as one page's failure.
+pub(super) fn input_failure(error: &import::ImportError) -> Failure {
+    Failure { stage: Stage::Input, kind: error.kind().to_owned(), message: error.to_string() }
+}
+
+/// What is lost, for people.
+impl std::fmt::Display for Loss {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.kind, self.detail)
+    }
+}

@@ -1,0 +1,371 @@
+//! The loop: lease → capture → keep → finish, over many hosts at once, each in its own pace.
+//!
+//! A page is durable in the archive before its end is acknowledged to the frontier: a kill at any moment leaves pages that
+//! are visited once more, never one that is lost.
+
+mod scope;
+pub mod seeds;
+mod trap;
+mod visit;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::archive::{ArchiveError, Writer};
+use crate::capture::{self, Captured};
+use crate::fetch::Client;
+use crate::frontier::{End, Finish, Found, Frontier, FrontierError, Lease, Moment, Next};
+use crate::model::{Failure, Outcome, Timestamp};
+
+pub use scope::{PatternError, Scope, Within};
+use visit::{Site, Visited};
+
+/// Visits that are under way at once, each to another host.
+pub const AT_ONCE: usize = 32;
+
+/// How long a lease lasts; it is made longer while its visit goes on.
+const HOLD: Duration = Duration::from_secs(300);
+
+/// How long visits that are under way may go on when the crawl is asked to stop.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// What to crawl.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Where to begin.
+    pub seeds: Vec<Url>,
+    /// Pages that a list on disk names.
+    pub pages: Vec<seeds::Item>,
+    /// Which addresses belong to it.
+    pub scope: Scope,
+    /// How many links are followed from a seed; None for as many as there are from a page, and none from the pages that a
+    /// feed, sitemap or list names.
+    pub depth: Option<u32>,
+    /// Ends after so many pages were kept; None for no end.
+    pub max_pages: Option<u64>,
+    /// Ends after so many bytes came; None for no end.
+    pub max_bytes: Option<u64>,
+    /// What is older is not kept.
+    pub since: Option<Timestamp>,
+    /// Take the feeds that seeds name, not their links.
+    pub feeds: bool,
+    /// How often a visit that failed is made again, if its failure may pass.
+    pub retries: u32,
+}
+
+/// With what to crawl.
+pub struct Tools {
+    /// The web.
+    pub client: Client,
+    /// The archive.
+    pub writer: Arc<Mutex<Writer>>,
+    /// How pages are kept.
+    pub settings: Arc<capture::Settings>,
+    /// Bytes that came so far; whoever listens to the client counts them.
+    pub received: Arc<AtomicU64>,
+}
+
+/// What a crawl tells while it goes on.
+#[derive(Debug)]
+pub enum Told<'a> {
+    /// A page is done.
+    Page(&'a Captured),
+    /// A feed, a sitemap or a list was read.
+    List {
+        /// Its address.
+        url: &'a Url,
+        /// What it is: `feed`, `sitemap`…
+        form: &'static str,
+        /// How many pages and lists it names that are wanted.
+        named: usize,
+        /// What the user should know of it.
+        warning: Option<&'a str>,
+    },
+    /// A visit failed and will be made again.
+    Again {
+        /// The address.
+        url: &'a Url,
+        /// Why.
+        reason: &'a str,
+        /// When, from now.
+        wait: Duration,
+    },
+    /// A seed could not be read.
+    Lost {
+        /// The address.
+        url: &'a Url,
+        /// Why.
+        failure: &'a Failure,
+    },
+    /// A seed was not read, and why.
+    Passed {
+        /// The address.
+        url: &'a Url,
+        /// Why.
+        reason: &'a str,
+    },
+}
+
+/// How a crawl ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Everything was visited, or as much as the plan allows.
+    pub complete: bool,
+    /// Addresses that still wait to be visited.
+    pub left: u64,
+    /// Why addresses were not followed that look like traps, and how many.
+    pub trapped: BTreeMap<&'static str, u64>,
+}
+
+/// What ends a crawl before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum CrawlError {
+    /// The archive's.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The queue's.
+    #[error(transparent)]
+    Frontier(#[from] FrontierError),
+}
+
+/// Crawls until nothing is left, the plan's limits are reached, `stop` is notified, or `tell` breaks off. Visits that are
+/// under way then may end for a moment; the others are handed back.
+///
+/// # Errors
+/// What the archive or the queue refuses. Pages that fail are no errors: `tell` hears of them.
+pub async fn crawl(
+    plan: Plan,
+    tools: Tools,
+    frontier: &mut dyn Frontier,
+    stop: &Notify,
+    tell: &mut dyn FnMut(Told<'_>) -> ControlFlow<()>,
+) -> Result<Ended, CrawlError> {
+    let mut scope = plan.scope.clone();
+    for seed in &plan.seeds {
+        scope.begins_at(seed);
+        tools.client.name_origin(seed);
+    }
+    let clock = SteadyClock::new(&tools.settings);
+    let reach = plan.depth.unwrap_or(u32::MAX);
+    let named: Vec<Found> = plan.seeds.iter().map(|seed| Found::seed(seed.clone(), reach)).collect();
+    let site = Arc::new(Site { scope, plan, tools });
+    let listed: Vec<Found> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();
+    frontier.add(&named, clock.now())?;
+    frontier.add(&listed, clock.now())?;
+    let run = Run {
+        site,
+        frontier,
+        tell,
+        clock,
+        visits: JoinSet::new(),
+        leases: BTreeMap::new(),
+        kept: 0,
+        stopping: None,
+        trapped: BTreeMap::new(),
+    };
+    run.all(stop).await
+}
+
+/// Wall-clock time that does not jump while the crawl goes on.
+struct SteadyClock {
+    start: Moment,
+    since: Instant,
+}
+
+impl SteadyClock {
+    fn new(settings: &capture::Settings) -> Self {
+        Self { start: Moment((settings.clock)().as_second() * 1000), since: Instant::now() }
+    }
+
+    fn now(&self) -> Moment {
+        self.start.after(self.since.elapsed())
+    }
+}
+
+struct Run<'a> {
+    site: Arc<Site>,
+    frontier: &'a mut dyn Frontier,
+    tell: &'a mut dyn FnMut(Told<'_>) -> ControlFlow<()>,
+    clock: SteadyClock,
+    visits: JoinSet<Result<Visited, ArchiveError>>,
+    leases: BTreeMap<Id, Lease>,
+    /// Pages that this run kept.
+    kept: u64,
+    /// When visits under way are broken off; None while the crawl goes on.
+    stopping: Option<Instant>,
+    trapped: BTreeMap<&'static str, u64>,
+}
+
+/// Why no lease was had.
+enum Idle {
+    /// Every worker is busy, or the crawl ends.
+    Busy,
+    Until(Moment),
+    Drained,
+}
+
+impl Run<'_> {
+    async fn all(mut self, stop: &Notify) -> Result<Ended, CrawlError> {
+        let mut drained = false;
+        let worked = loop {
+            let idle = match self.hire() {
+                Ok(idle) => idle,
+                Err(error) => break Err(error),
+            };
+            drained = matches!(idle, Idle::Drained);
+            let out = drained || self.stopping.is_some() || self.is_enough();
+            if self.visits.is_empty() && out {
+                break Ok(());
+            }
+            let wake = self.wake(&idle);
+            tokio::select! {
+                biased;
+                () = stop.notified(), if self.stopping.is_none() => self.stopping = Some(Instant::now() + GRACE),
+                done = self.visits.join_next_with_id(), if !self.visits.is_empty() => {
+                    if let Some(done) = done && let Err(error) = self.done(done) {
+                        break Err(error);
+                    }
+                }
+                () = tokio::time::sleep_until(wake) => {}
+            }
+            if self.stopping.is_some_and(|at| at <= Instant::now()) {
+                break Ok(());
+            }
+            if let Err(error) = self.renew() {
+                break Err(error);
+            }
+        };
+        self.hand_back().await?;
+        worked?;
+        let is_stopped = self.stopping.is_some();
+        let left = self.frontier.counts()?;
+        Ok(Ended { complete: !is_stopped && (drained || self.is_enough()), left: left.queued, trapped: self.trapped })
+    }
+
+    /// Gives work to every worker that is free.
+    fn hire(&mut self) -> Result<Idle, CrawlError> {
+        while self.stopping.is_none() && self.visits.len() < AT_ONCE && !self.is_enough() {
+            let under_way = self.visits.len() as u64;
+            // Whoever is under way may bring the last page that is wanted.
+            if self.site.plan.max_pages.is_some_and(|most| self.kept + under_way >= most) {
+                return Ok(Idle::Busy);
+            }
+            match self.frontier.lease(self.clock.now(), HOLD)? {
+                Next::Work(lease) => {
+                    let (site, work) = (Arc::clone(&self.site), (*lease).clone());
+                    let task = self.visits.spawn(async move { site.visit(work).await });
+                    self.leases.insert(task.id(), *lease);
+                }
+                Next::WaitUntil(moment) => return Ok(Idle::Until(moment)),
+                Next::Drained => return Ok(Idle::Drained),
+            }
+        }
+        Ok(Idle::Busy)
+    }
+
+    fn is_enough(&self) -> bool {
+        let plan = &self.site.plan;
+        plan.max_pages.is_some_and(|most| self.kept >= most)
+            || plan.max_bytes.is_some_and(|most| self.site.tools.received.load(Ordering::Relaxed) >= most)
+    }
+
+    /// When to look again, if nothing happens before.
+    fn wake(&self, idle: &Idle) -> Instant {
+        let look = Instant::now() + HOLD / 4;
+        let ready = match idle {
+            Idle::Until(moment) => Instant::now() + self.clock.now().until(*moment),
+            Idle::Busy | Idle::Drained => look,
+        };
+        ready.min(look).min(self.stopping.unwrap_or(look))
+    }
+
+    /// What a visit left: into the queue, then told.
+    fn done(
+        &mut self,
+        joined: Result<(Id, Result<Visited, ArchiveError>), tokio::task::JoinError>,
+    ) -> Result<(), CrawlError> {
+        let (id, visited) = match joined {
+            Ok(done) => done,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => return Ok(()),
+        };
+        let Some(lease) = self.leases.remove(&id) else { return Ok(()) };
+        let visited = match visited {
+            Ok(visited) => visited,
+            Err(error) => {
+                self.frontier.hand_back(&lease, self.clock.now())?;
+                return Err(error.into());
+            }
+        };
+        let now = self.clock.now();
+        let rest_until = now.after(self.site.tools.client.rest(&lease.found.url));
+        let end = match visited.again {
+            Some(wait) => End::Again(now.after(wait)),
+            None if visited.failed => End::Failed,
+            None => End::Done,
+        };
+        let finish = Finish { end, rest_until, found: &visited.found, also: &visited.also };
+        self.frontier.finish(&lease, &finish, now)?;
+        for why in &visited.trapped {
+            *self.trapped.entry(why).or_default() += 1;
+        }
+        if self.tell(&lease, &visited).is_break() {
+            self.stopping = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, lease: &Lease, visited: &Visited) -> ControlFlow<()> {
+        let url = &lease.found.url;
+        if let (Some(wait), Some(Outcome::Failed(failure))) = (visited.again, visited.outcome()) {
+            return (self.tell)(Told::Again { url, reason: &failure.message, wait });
+        }
+        if let Some((form, named)) = visited.list {
+            (self.tell)(Told::List { url, form, named, warning: visited.warning.as_deref() })?;
+        }
+        match (&visited.captured, &visited.lost) {
+            (Some(captured), _) => {
+                self.kept += u64::from(!matches!(captured.outcome, Outcome::Failed(_) | Outcome::Skipped(_)));
+                (self.tell)(Told::Page(captured))
+            }
+            (None, Some(Outcome::Failed(failure))) => (self.tell)(Told::Lost { url, failure }),
+            (None, Some(Outcome::Skipped(reason))) => (self.tell)(Told::Passed { url, reason }),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Leases whose visits go on for long are made longer.
+    fn renew(&mut self) -> Result<(), CrawlError> {
+        let now = self.clock.now();
+        for lease in self.leases.values_mut().filter(|lease| now.until(lease.until) < HOLD / 2) {
+            self.frontier.renew(lease, now, HOLD)?;
+        }
+        Ok(())
+    }
+
+    /// Breaks off what is under way and gives it back.
+    async fn hand_back(&mut self) -> Result<(), CrawlError> {
+        self.visits.shutdown().await;
+        for lease in std::mem::take(&mut self.leases).into_values() {
+            self.frontier.hand_back(&lease, self.clock.now())?;
+        }
+        Ok(())
+    }
+}
+
+/// An address as it may be shown and stored: without user name and password.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    // These fail only for addresses that cannot have a user name.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.to_string()
+}

@@ -1,0 +1,248 @@
+//! What to start from: feeds, sitemaps, OPML, bookmarks, plain lists. Their bytes tell which they are.
+
+mod bookmarks;
+mod feed;
+mod opml;
+mod plain;
+mod sitemap;
+mod xml;
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+use url::Url;
+
+use crate::capture::Offer;
+use crate::html::{charset_parameter, decode};
+use crate::model::{RawPage, Timestamp};
+
+/// More addresses than this are not taken from one feed, sitemap or list (a sitemap may have 50,000).
+pub const MOST_ITEMS: usize = 100_000;
+
+/// How much a compressed sitemap may hold, in bytes (the protocol allows 50 MB).
+const UNPACKED_CAP: u64 = 64 << 20;
+
+/// What a list of addresses is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// RSS, Atom or JSON Feed.
+    Feed,
+    /// A sitemap, or an index of sitemaps.
+    Sitemap,
+    /// OPML: feeds that somebody reads.
+    Opml,
+    /// Bookmarks that a browser exported.
+    Bookmarks,
+    /// An address a line.
+    List,
+}
+
+impl Form {
+    /// The word used in messages and events.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Feed => "feed",
+            Self::Sitemap => "sitemap",
+            Self::Opml => "opml",
+            Self::Bookmarks => "bookmarks",
+            Self::List => "list",
+        }
+    }
+}
+
+/// A page that a list names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Its address.
+    pub url: Url,
+    /// When it was published or changed, as the list says; None when it says nothing, or a time to come.
+    pub dated: Option<Timestamp>,
+    /// Its text, when the list holds one.
+    pub offer: Option<Offer>,
+}
+
+impl Item {
+    fn page(url: Url) -> Self {
+        Self { url, dated: None, offer: None }
+    }
+}
+
+/// What a list of addresses holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contents {
+    /// What it is.
+    pub form: Form,
+    /// Pages.
+    pub pages: Vec<Item>,
+    /// Further lists: sitemaps of an index, feeds of an OPML file.
+    pub lists: Vec<Url>,
+    /// What the user should know; at most one sentence.
+    pub warning: Option<String>,
+}
+
+impl Contents {
+    fn new(form: Form) -> Self {
+        Self { form, pages: Vec::new(), lists: Vec::new(), warning: None }
+    }
+
+    /// Adds a page unless there are too many.
+    fn page(&mut self, item: Item) {
+        if self.pages.len() < MOST_ITEMS {
+            self.pages.push(item);
+        } else {
+            self.warning
+                .get_or_insert_with(|| format!("it names more than {MOST_ITEMS} pages; the others are left out"));
+        }
+    }
+}
+
+/// Reads a list of addresses; None for a page. `now` tells which dates are still to come; `cap` is how many bytes are kept
+/// of one that is larger.
+pub fn read(raw: &RawPage, now: Timestamp, cap: u64) -> Option<Contents> {
+    let bytes = unpacked(raw.content());
+    let http = raw.headers.get("content-type").and_then(charset_parameter);
+    let host = raw.url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let decoded = decode(&bytes, http, host.rsplit('.').next().filter(|label| !label.is_empty()));
+    let text = decoded.text.trim_start_matches('\u{feff}').trim_start();
+    let form = form_of(text, raw)?;
+    let base = raw.url.as_ref();
+    let mut contents = match form {
+        Form::Feed => feed::read(text, base, now),
+        Form::Sitemap => sitemap::read(text, base, now),
+        Form::Opml => opml::read(text, base),
+        Form::Bookmarks => bookmarks::read(text),
+        Form::List => plain::read(text),
+    };
+    if raw.content().len() as u64 >= cap {
+        contents.warning = Some(format!("it is larger than {cap} bytes; only its start was read"));
+    }
+    Some(contents)
+}
+
+/// A gzip file that is served as such has no content coding to take off.
+fn unpacked(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Cow::Borrowed(bytes);
+    }
+    let mut out = Vec::new();
+    // What comes before a fault is worth reading.
+    let _ = GzDecoder::new(bytes).take(UNPACKED_CAP).read_to_end(&mut out);
+    Cow::Owned(out)
+}
+
+fn form_of(text: &str, raw: &RawPage) -> Option<Form> {
+    let start: String = text.chars().take(4096).collect();
+    let lower = start.to_ascii_lowercase();
+    if lower.contains("<!doctype netscape-bookmark-file") {
+        return Some(Form::Bookmarks);
+    }
+    if start.starts_with('{') {
+        return lower.contains("jsonfeed.org/version").then_some(Form::Feed);
+    }
+    if let Some(root) = xml::root_name(text) {
+        return match root.to_ascii_lowercase().as_str() {
+            "rss" | "feed" | "rdf" | "channel" => Some(Form::Feed),
+            "urlset" | "sitemapindex" => Some(Form::Sitemap),
+            "opml" => Some(Form::Opml),
+            _ => None,
+        };
+    }
+    let media = raw.headers.get("content-type").unwrap_or("text/plain");
+    let may_be_list = media.starts_with("text/plain") && !start.starts_with('<');
+    (may_be_list && plain::is_list(&start)).then_some(Form::List)
+}
+
+/// An address as a list writes it; None when it cannot be visited.
+fn address(written: &str, base: Option<&Url>) -> Option<Url> {
+    let mut url = crate::html::resolve_link(written, base).filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    url.set_fragment(None);
+    url.host_str().is_some_and(|host| !host.is_empty()).then_some(url)
+}
+
+/// A time that a list names: one still to come, by more than a day of zones and clocks, says nothing.
+fn sensible(dated: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    dated.filter(|dated| dated.as_second() <= now.as_second() + 24 * 3600)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Headers, Origin};
+
+    const NOW: &str = "2026-11-24T00:00:00Z";
+
+    pub fn read_bytes(bytes: &[u8], content_type: &str) -> Option<Contents> {
+        let url = Url::parse("https://news.test/a/list").unwrap();
+        let mut raw = RawPage::from_bytes(bytes.to_vec(), Some(url), Origin::Network, None);
+        raw.headers = Headers(vec![("content-type".to_owned(), content_type.as_bytes().to_vec())]);
+        read(&raw, NOW.parse().unwrap(), 1 << 30)
+    }
+
+    fn urls(contents: &Contents) -> Vec<&str> {
+        contents.pages.iter().map(|item| item.url.as_str()).collect()
+    }
+
+    #[test]
+    fn a_page_is_no_list() {
+        for page in
+            ["<!doctype html><title>x</title>", "<html xmlns='http://www.w3.org/1999/xhtml'>", "一段文字。", "{}"]
+        {
+            assert_eq!(read_bytes(page.as_bytes(), "text/html"), None, "{page}");
+        }
+        assert_eq!(read_bytes("一段文字。\nhttp://a.test/".as_bytes(), "text/plain"), None);
+    }
+
+    #[test]
+    fn a_feed_in_gbk_is_read_as_its_prolog_says() {
+        let text = "<?xml version=\"1.0\" encoding=\"GBK\"?><rss version=\"2.0\"><channel><title>观察</title>\
+            <item><title>装订铺</title><link>http://news.test/1</link></item></channel></rss>";
+        let (bytes, ..) = encoding_rs::GBK.encode(text);
+        let contents = read_bytes(&bytes, "text/xml").unwrap();
+        assert_eq!(urls(&contents), ["http://news.test/1"]);
+        assert_eq!(contents.warning, None);
+    }
+
+    #[test]
+    fn a_sitemap_in_gzip_names_pages_with_their_change() {
+        let text = "<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>\
+            <url><loc> https://news.test/1?a=1&amp;b=2 </loc><lastmod>2026-11-01</lastmod></url>\
+            <url><loc>/2</loc><lastmod>2099-01-01T00:00:00+08:00</lastmod></url>\
+            <url><loc>ftp://news.test/3</loc></url></urlset>";
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
+        let contents = read_bytes(&packed.finish().unwrap(), "application/gzip").unwrap();
+        assert_eq!(urls(&contents), ["https://news.test/1?a=1&b=2", "https://news.test/2"]);
+        assert_eq!(contents.pages[0].dated, Some("2026-11-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(contents.pages[1].dated, None, "a change still to come is none");
+    }
+
+    #[test]
+    fn a_sitemap_index_names_sitemaps() {
+        let text = "<sitemapindex><sitemap><loc>https://news.test/a.xml.gz</loc></sitemap></sitemapindex>";
+        let contents = read_bytes(text.as_bytes(), "text/xml").unwrap();
+        assert_eq!(contents.lists.iter().map(Url::as_str).collect::<Vec<_>>(), ["https://news.test/a.xml.gz"]);
+        assert!(contents.pages.is_empty());
+    }
+
+    #[test]
+    fn opml_names_feeds_and_a_cut_one_those_before_the_cut() {
+        let text = "<?xml version='1.0'?><opml version='2.0'><body><outline text='新闻'>\
+            <outline type='rss' xmlUrl='https://a.test/rss?x=1&amp;y=2'/><outline type='rss' xmlurl='https://b.test/'/>";
+        let contents = read_bytes(text.as_bytes(), "text/x-opml").unwrap();
+        assert_eq!(contents.form, Form::Opml);
+        let lists: Vec<&str> = contents.lists.iter().map(Url::as_str).collect();
+        assert_eq!(lists, ["https://a.test/rss?x=1&y=2", "https://b.test/"]);
+    }
+
+    #[test]
+    fn bookmarks_and_plain_lists_name_pages() {
+        let text = "<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF=\"https://a.test/1\">一</A>\
+            <DT><A HREF=\"javascript:x()\">x</A><DT><A HREF=\"place:folder\">x</A></DL>";
+        let contents = read_bytes(text.as_bytes(), "text/html").unwrap();
+        assert_eq!((contents.form, urls(&contents)), (Form::Bookmarks, vec!["https://a.test/1"]));
+        let list =
+            read_bytes(b"# mine\nhttps://a.test/1\n\nhttps://a.test/2  \n", "text/plain; charset=utf-8").unwrap();
+        assert_eq!((list.form, urls(&list)), (Form::List, vec!["https://a.test/1", "https://a.test/2"]));
+    }
+}

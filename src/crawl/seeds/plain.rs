@@ -1,0 +1,25 @@
+//! A plain list: an address a line, `#` before a comment.
+
+use super::{Contents, Form, Item, address};
+
+/// Whether the start of a text is a list of addresses and nothing else.
+pub fn is_list(start: &str) -> bool {
+    let mut lines = start.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.next().is_some_and(|line| address(line, None).is_some())
+}
+
+/// Reads a list.
+pub fn read(text: &str) -> Contents {
+    let mut contents = Contents::new(Form::List);
+    let mut wrong = 0;
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        match address(line, None) {
+            Some(url) => contents.page(Item::page(url)),
+            None => wrong += 1,
+        }
+    }
+    if wrong > 0 {
+        contents.warning = Some(format!("{wrong} lines of the list are no web addresses"));
+    }
+    contents
+}

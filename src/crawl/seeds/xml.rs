@@ -1,0 +1,202 @@
+//! XML as it is found in the wild.
+
+use std::collections::BTreeMap;
+
+/// The name of the root element without its prefix; None when the text is no XML.
+pub fn root_name(text: &str) -> Option<&str> {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let inside = rest.strip_prefix('<')?;
+        rest = match inside.as_bytes().first()? {
+            b'?' => &rest[rest.find("?>")? + 2..],
+            b'!' if inside.starts_with("!--") => &rest[rest.find("-->")? + 3..],
+            b'!' => &rest[doctype_end(rest)?..],
+            _ => {
+                let end = inside.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?;
+                let name = &inside[..end];
+                return Some(name.rsplit(':').next().unwrap_or(name));
+            }
+        };
+    }
+}
+
+/// Where a document type declaration ends that begins the text.
+fn doctype_end(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            '>' if depth == 0 => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Makes text that parsers refuse into text that they read: no document type and so no entities of its own, the entities of
+/// HTML as what they stand for, `&` that begins none as `&amp;`, no characters that XML cannot hold. Sections of CDATA stay
+/// as they are.
+pub fn mended(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['<', '&']) {
+        push_legal(&mut out, &rest[..at]);
+        rest = &rest[at..];
+        let skipped = if let Some(section) = rest.strip_prefix("<![CDATA[") {
+            let end = section.find("]]>").map_or(rest.len(), |end| "<![CDATA[".len() + end + 3);
+            push_legal(&mut out, &rest[..end]);
+            end
+        } else if rest.len() >= 9 && rest.is_char_boundary(9) && rest[..9].eq_ignore_ascii_case("<!doctype") {
+            doctype_end(rest).unwrap_or(rest.len())
+        } else if rest.starts_with('&') {
+            entity(&mut out, rest)
+        } else {
+            out.push('<');
+            1
+        };
+        rest = &rest[skipped..];
+    }
+    push_legal(&mut out, rest);
+    out
+}
+
+fn push_legal(out: &mut String, text: &str) {
+    out.extend(text.chars().filter(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r')));
+}
+
+/// Writes what `&…;` at the start of the text stands for; how much of the text that was.
+fn entity(out: &mut String, text: &str) -> usize {
+    let end = text.char_indices().take(12).find(|(_, c)| *c == ';').map(|(at, _)| at);
+    let Some(end) = end else {
+        out.push_str("&amp;");
+        return 1;
+    };
+    let name = &text[1..end];
+    let legal_number = name.strip_prefix('#').is_some_and(|number| {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok(),
+            None => number.parse().ok(),
+        };
+        code.and_then(char::from_u32).is_some_and(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'))
+    });
+    if legal_number || matches!(name, "amp" | "lt" | "gt" | "quot" | "apos") {
+        out.push_str(&text[..=end]);
+        return end + 1;
+    }
+    if name.starts_with('#') {
+        return end + 1;
+    }
+    match named(name) {
+        Some(character) => {
+            out.push(character);
+            end + 1
+        }
+        None => {
+            out.push_str("&amp;");
+            1
+        }
+    }
+}
+
+/// Entities of HTML that feeds use without saying what they are.
+fn named(name: &str) -> Option<char> {
+    const NAMES: [(&str, char); 22] = [
+        ("bull", '•'),
+        ("copy", '©'),
+        ("darr", '↓'),
+        ("deg", '°'),
+        ("eacute", 'é'),
+        ("emsp", '\u{2003}'),
+        ("ensp", '\u{2002}'),
+        ("euro", '€'),
+        ("hellip", '…'),
+        ("laquo", '«'),
+        ("ldquo", '“'),
+        ("lsquo", '‘'),
+        ("mdash", '—'),
+        ("middot", '·'),
+        ("nbsp", '\u{a0}'),
+        ("ndash", '–'),
+        ("raquo", '»'),
+        ("rdquo", '”'),
+        ("reg", '®'),
+        ("rsquo", '’'),
+        ("times", '×'),
+        ("yen", '¥'),
+    ];
+    NAMES.iter().find(|(known, _)| *known == name).map(|(_, character)| *character)
+}
+
+/// The elements of that name (with or without a prefix) that stand whole in the text, each as it is written.
+pub fn elements<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(start) = text[from..].find(&open).map(|at| from + at) {
+        let inside = start + open.len();
+        if !text[inside..].starts_with(|c: char| c.is_whitespace() || c == '>') {
+            from = inside;
+            continue;
+        }
+        let Some(length) = text[inside..].find(&close) else { break };
+        let end = inside + length + close.len();
+        // An element that was not closed ends where the next begins.
+        match text[inside..inside + length].rfind(&open) {
+            Some(again) => from = inside + again,
+            None => {
+                found.push(&text[start..end]);
+                from = end;
+            }
+        }
+    }
+    found
+}
+
+/// The namespaces that are declared anywhere in the first tag of the document and of its root, prefix to address.
+pub fn namespaces(text: &str) -> BTreeMap<&str, &str> {
+    let head = &text[..text.char_indices().nth(8192).map_or(text.len(), |(at, _)| at)];
+    let mut found = BTreeMap::new();
+    for (at, _) in head.match_indices("xmlns:") {
+        let rest = &head[at + "xmlns:".len()..];
+        let Some((prefix, value)) = rest.split_once('=') else { continue };
+        let value = value.trim_start();
+        let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else { continue };
+        if let Some((address, _)) = value[1..].split_once(quote) {
+            let is_name = prefix.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+            if is_name && !address.contains(['<', '&']) {
+                found.insert(prefix, address);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_found_behind_declarations() {
+        assert_eq!(
+            root_name("<?xml version='1.0'?><!-- x --><!DOCTYPE rss [<!ENTITY a '>'>]><rdf:RDF a='1'>"),
+            Some("RDF")
+        );
+        assert_eq!(root_name("text"), None);
+        assert_eq!(root_name("<!DOCTYPE"), None);
+    }
+
+    #[test]
+    fn what_no_parser_reads_is_mended() {
+        let text = "<!DOCTYPE r [<!ENTITY lol 'lol'>]><r>a&nbsp;b & c&lol;&#0;&#x4e2d;\u{1}<![CDATA[x & y]]></r>";
+        assert_eq!(mended(text), "<r>a\u{a0}b &amp; c&amp;lol;&#x4e2d;<![CDATA[x & y]]></r>");
+    }
+
+    #[test]
+    fn elements_that_stand_whole_are_found() {
+        let text = "<c><item>1</item><items/><item a='1'>2<item>3</item><item>4";
+        assert_eq!(elements(text, "item"), ["<item>1</item>", "<item>3</item>"]);
+        assert_eq!(namespaces("<rss xmlns:a='u:a' xmlns:b=\"u:b\">").len(), 2);
+    }
+}

@@ -1,0 +1,246 @@
+//! One visit of a crawl: what an address is, what is kept of it, and where it leads.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::archive::ArchiveError;
+use crate::capture::{self, Captured, Input, Links, Offer, Turn, Wish, links};
+use crate::fetch::Robots;
+use crate::frontier::{Found, Kind, Lease};
+use crate::model::{Outcome, RawPage, Request, Timestamp};
+
+use super::seeds::{self, Contents, Item};
+use super::{Plan, Scope, Tools, shown, trap};
+
+/// How deep indexes of sitemaps may lead, and lists of feeds.
+const LISTS_DEEP: u32 = 4;
+
+/// A page that says less than this brings nothing, in letters.
+const THIN: usize = 300;
+
+/// The first pause before a visit is made again; each further one is three times as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What all visits of a crawl share.
+pub struct Site {
+    pub scope: Scope,
+    pub plan: Plan,
+    pub tools: Tools,
+}
+
+/// What a visit left.
+#[derive(Default)]
+pub struct Visited {
+    /// What became of the page; None for a list and for a seed that could not be read.
+    pub captured: Option<Captured>,
+    /// What became of a seed that could not be read.
+    pub lost: Option<Outcome>,
+    /// What list it was, and how much of what it names is wanted.
+    pub list: Option<(&'static str, usize)>,
+    pub warning: Option<String>,
+    pub found: Vec<Found>,
+    pub also: Vec<Url>,
+    /// After which pause it is to be visited again; None when it is done.
+    pub again: Option<Duration>,
+    pub failed: bool,
+    pub trapped: Vec<&'static str>,
+}
+
+impl Visited {
+    /// What became of the address; None for a list.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.captured.as_ref().map(|captured| &captured.outcome).or(self.lost.as_ref())
+    }
+}
+
+impl Site {
+    pub async fn visit(&self, lease: Lease) -> Result<Visited, ArchiveError> {
+        match lease.found.kind {
+            Kind::Seed => self.seed(&lease).await,
+            Kind::Page => self.page(&lease, None).await,
+        }
+    }
+
+    /// What an address to begin with turns out to be.
+    async fn seed(&self, lease: &Lease) -> Result<Visited, ArchiveError> {
+        let url = &lease.found.url;
+        let client = &self.tools.client;
+        if url.path() == "/robots.txt" {
+            return Ok(self.robots(&lease.found).await);
+        }
+        let forbidden = match client.robots(url).await {
+            Robots::Allowed => None,
+            Robots::Disallowed { rule } => Some(format!("robots.txt forbids it ({rule})")),
+            Robots::Unreachable { reason } => Some(format!("its robots.txt cannot be had ({reason})")),
+        };
+        if let Some(why) = forbidden {
+            let lost = Some(Outcome::Skipped(format!("{}: {why}", shown(url))));
+            return Ok(Visited { lost, ..Visited::default() });
+        }
+        let raw = match client.seed(&Request::new(url.clone())).await {
+            Ok(raw) => raw,
+            Err(error) => {
+                let again = error.may_pass().then(|| self.pause(lease)).flatten();
+                let lost = Some(Outcome::Failed(error.failure()));
+                return Ok(Visited { lost, failed: true, again, ..Visited::default() });
+            }
+        };
+        let (now, cap) = ((self.tools.settings.clock)(), client.seed_cap());
+        let (raw, contents) = beside_the_runtime(move || {
+            let contents = seeds::read(&raw, now, cap);
+            (raw, contents)
+        })
+        .await;
+        match contents {
+            Some(contents) => Ok(self.list(&lease.found, contents)),
+            None => self.start(lease, raw).await,
+        }
+    }
+
+    /// The sitemaps that a robots.txt names.
+    async fn robots(&self, found: &Found) -> Visited {
+        let url = &found.url;
+        let maps = self.tools.client.sitemaps(url).await;
+        let lists = maps.iter().filter_map(|written| url.join(written).ok());
+        let contents = Contents {
+            form: seeds::Form::Sitemap,
+            pages: Vec::new(),
+            lists: lists.filter(|map| matches!(map.scheme(), "http" | "https")).collect(),
+            warning: maps.is_empty().then(|| "the robots.txt names no sitemap".to_owned()),
+        };
+        self.list(found, contents)
+    }
+
+    fn list(&self, from: &Found, contents: Contents) -> Visited {
+        let depth = from.depth + 1;
+        let mut warning = contents.warning;
+        let mut found: Vec<Found> = contents.pages.iter().filter_map(|item| self.listed(item, depth)).collect();
+        if depth > LISTS_DEEP && !contents.lists.is_empty() {
+            warning = Some("the lists that it names lie too deep and are left out".to_owned());
+        } else {
+            let lists = contents.lists.into_iter().filter(|url| *url != from.url);
+            found.extend(lists.map(|url| Found { depth, ..Found::seed(url, from.reach) }));
+        }
+        let list = Some((contents.form.word(), found.len()));
+        Visited { list, warning, found, ..Visited::default() }
+    }
+
+    /// A page that a list names, if it is wanted.
+    pub fn listed(&self, item: &Item, depth: u32) -> Option<Found> {
+        let is_old = item.dated.is_some_and(|dated| self.plan.since.is_some_and(|since| dated < since));
+        if is_old || !self.scope.admits(&item.url) {
+            return None;
+        }
+        // What is not offered is only what cannot be written down.
+        let note = item.offer.as_ref().and_then(|offer| serde_json::to_string(offer).ok()).unwrap_or_default();
+        let reach = self.plan.depth.unwrap_or(0);
+        Some(Found { kind: Kind::Page, depth, note, ..Found::seed(item.url.clone(), reach) })
+    }
+
+    /// A page to begin with: its feed, when that was meant; else the page, and where it leads.
+    async fn start(&self, lease: &Lease, raw: RawPage) -> Result<Visited, ArchiveError> {
+        if self.plan.feeds || looks_like_feed(&lease.found.url) {
+            let (page, read) = beside_the_runtime(move || {
+                let read = links(&raw);
+                (raw, read)
+            })
+            .await;
+            let feeds: Vec<Url> = read.feeds.into_iter().filter(|feed| *feed != lease.found.url).collect();
+            if !feeds.is_empty() && lease.found.depth < LISTS_DEEP {
+                let depth = lease.found.depth + 1;
+                // Of several the first is the site's own.
+                let first = feeds.into_iter().take(1);
+                let found = first.map(|url| Found { depth, ..Found::seed(url, lease.found.reach) }).collect();
+                let warning = Some("it is a page, not a feed; the feed that it names is read".to_owned());
+                return Ok(Visited { list: Some(("page", 1)), warning, found, ..Visited::default() });
+            }
+            return self.page(lease, Some(page)).await;
+        }
+        let mut visited = self.page(lease, Some(raw)).await?;
+        let is_home = lease.found.depth == 0 && lease.found.url.path() == "/" && self.plan.depth.is_none();
+        if is_home && let Ok(robots) = lease.found.url.join("/robots.txt") {
+            visited.found.extend(self.robots(&Found::seed(robots, 0)).await.found);
+        }
+        Ok(visited)
+    }
+
+    async fn page(&self, lease: &Lease, fetched: Option<RawPage>) -> Result<Visited, ArchiveError> {
+        let found = &lease.found;
+        let again = self.pause(lease);
+        let offer: Option<Offer> = serde_json::from_str(&found.note).ok();
+        let wish = Wish {
+            fetched,
+            found: true,
+            links: found.reach > 0,
+            parts: true,
+            since: self.plan.since,
+            offer,
+            patient: again.is_some(),
+        };
+        let Tools { client, writer, settings, .. } = &self.tools;
+        let input = Input::Address(found.url.clone());
+        let mut captured = capture::visit(&input, wish, Some(client), writer, settings, Turn::free()).await?;
+        let links = captured.links.take();
+        let mut visited = Visited::default();
+        if let Some(links) = links {
+            self.follow(found, &captured, links, &mut visited);
+        }
+        visited.also = std::mem::take(&mut captured.parts);
+        visited.also.extend(captured.answered.clone().filter(|url| *url != found.url));
+        match &captured.outcome {
+            Outcome::Failed(_) if captured.may_pass && again.is_some() => visited.again = again,
+            // A page to pass through need be no article.
+            Outcome::Failed(failure)
+                if found.reach > 0 && matches!(failure.kind.as_str(), "no-article" | "not-a-page") =>
+            {
+                captured.outcome = Outcome::Skipped(failure.message.clone());
+            }
+            Outcome::Failed(_) => visited.failed = true,
+            _ => {}
+        }
+        visited.captured = Some(captured);
+        Ok(visited)
+    }
+
+    /// The links of a page that are wanted.
+    fn follow(&self, from: &Found, captured: &Captured, links: Links, visited: &mut Visited) {
+        let brings = captured.weight >= THIN;
+        let shape = trap::shape(&from.url);
+        let now: Timestamp = (self.tools.settings.clock)();
+        for url in links.found.into_iter().filter(|url| self.scope.follows(url)) {
+            if let Some(why) = trap::trapped(&url, now) {
+                visited.trapped.push(why);
+                continue;
+            }
+            let barren = if !brings && trap::shape(&url) == shape { from.barren + 1 } else { 0 };
+            if barren > trap::BARREN {
+                visited.trapped.push("one page after another of the same form brought nothing");
+                continue;
+            }
+            let (depth, reach) = (from.depth + 1, from.reach.saturating_sub(u32::from(from.reach != u32::MAX)));
+            visited.found.push(Found { kind: Kind::Page, depth, reach, barren, note: String::new(), url });
+        }
+        if links.cut {
+            visited.warning = Some(format!("it has more than {} links; the others are left out", capture::MOST_LINKS));
+        }
+    }
+
+    /// The pause before the visit is made again; None when it was the last.
+    fn pause(&self, lease: &Lease) -> Option<Duration> {
+        (lease.attempts < self.plan.retries).then(|| FIRST_PAUSE * 3_u32.saturating_pow(lease.attempts.min(6)))
+    }
+}
+
+fn looks_like_feed(url: &Url) -> bool {
+    let text = format!("{}?{}", url.path(), url.query().unwrap_or_default()).to_ascii_lowercase();
+    ["rss", "atom", "feed", ".xml", ".rdf"].iter().any(|word| text.contains(word))
+}
+
+async fn beside_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        // Work that has begun is never cancelled: what is left is a panic, which goes on here.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

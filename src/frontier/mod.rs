@@ -1,0 +1,221 @@
+//! What to visit next: a queue of addresses, each host a unit of politeness, each address offered once.
+//!
+//! An address enters once, by its URL key. One address of a host is leased at a time; a lease that is not finished in time
+//! is given to another. What a visit found comes in with its end, in one step: after a kill a page is either still to be
+//! visited, or done with all its links in the queue.
+//!
+//! Times are given by the caller. A frontier reads no clock.
+
+mod memory;
+#[cfg(feature = "store")]
+mod sqlite;
+#[cfg(test)]
+mod suite;
+#[cfg(feature = "store")]
+mod visits;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::model::UrlKey;
+
+pub use memory::MemoryFrontier;
+#[cfg(feature = "store")]
+pub use sqlite::SqliteFrontier;
+#[cfg(feature = "store")]
+pub use visits::{last_visits, note_visit};
+
+/// No host rests longer than this: a later time comes from a clock that jumped.
+pub const LONGEST_REST: Duration = Duration::from_secs(24 * 3600);
+
+/// An instant in milliseconds since 1970, UTC. Politeness is counted in less than seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Moment(pub i64);
+
+impl Moment {
+    /// So much later.
+    #[must_use]
+    pub fn after(self, pause: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// How long it is until `later`; zero when that has passed.
+    pub fn until(self, later: Self) -> Duration {
+        Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
+    }
+}
+
+/// What an address is expected to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A feed, a sitemap, a list, or a page to start from: its bytes tell.
+    Seed,
+    /// A page.
+    Page,
+}
+
+/// An address to visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The address.
+    pub url: Url,
+    /// What it is expected to be.
+    pub kind: Kind,
+    /// Links followed to get here; 0 for what the user named.
+    pub depth: u32,
+    /// How many more links may be followed from here.
+    pub reach: u32,
+    /// How many pages of the same form, one leading to the next, brought nothing.
+    pub barren: u32,
+    /// What the finder wants to know again at the visit; the frontier does not read it. Empty for nothing.
+    pub note: String,
+}
+
+impl Found {
+    /// An address that the user named.
+    pub fn seed(url: Url, reach: u32) -> Self {
+        Self { url, kind: Kind::Seed, depth: 0, reach, barren: 0, note: String::new() }
+    }
+
+    /// The unit of politeness: `www.` makes no other server.
+    fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host).to_owned()
+    }
+}
+
+/// A claim on one address. Its host is visited by nobody else until it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The address and what was said of it.
+    pub found: Found,
+    /// Visits before this one that ended in vain.
+    pub attempts: u32,
+    /// When it ends by itself.
+    pub until: Moment,
+    /// Which lease of its host this is: an older one ends nothing.
+    generation: i64,
+}
+
+/// The answer to a request for work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Visit this.
+    Work(Box<Lease>),
+    /// Nothing before that moment: every host rests or is being visited.
+    WaitUntil(Moment),
+    /// Nothing is left, and nobody is at work who could find more.
+    Drained,
+}
+
+/// How a visit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The address is done.
+    Done,
+    /// It failed for good.
+    Failed,
+    /// It is to be visited again, not before that moment.
+    Again(Moment),
+}
+
+/// What a visit leaves.
+#[derive(Debug)]
+pub struct Finish<'a> {
+    /// How it ended.
+    pub end: End,
+    /// The host is visited again no earlier.
+    pub rest_until: Moment,
+    /// What was found. Addresses that were seen before are passed over.
+    pub found: &'a [Found],
+    /// Addresses that this visit has done besides its own: parts of the page, where it was redirected to.
+    pub also: &'a [Url],
+}
+
+/// How many addresses there are in each state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// To be visited.
+    pub queued: u64,
+    /// Being visited.
+    pub leased: u64,
+    /// Visited, or done with another.
+    pub done: u64,
+    /// Given up.
+    pub failed: u64,
+}
+
+/// A queue of addresses to visit, of one crawl.
+pub trait Frontier: Send {
+    /// Adds addresses whose key was never added; how many were new.
+    ///
+    /// # Errors
+    /// What the store refuses; nothing is added then.
+    fn add(&mut self, found: &[Found], now: Moment) -> Result<usize, FrontierError>;
+
+    /// Claims an address of a host that rests no longer, for at most `hold`.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    fn lease(&mut self, now: Moment, hold: Duration) -> Result<Next, FrontierError>;
+
+    /// Makes a lease longer; false when it is lost.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    fn renew(&mut self, lease: &mut Lease, now: Moment, hold: Duration) -> Result<bool, FrontierError>;
+
+    /// Ends a visit in one step with what it found; false, and nothing changes, when the lease is lost.
+    ///
+    /// # Errors
+    /// What the store refuses; the lease stays then.
+    fn finish(&mut self, lease: &Lease, finish: &Finish<'_>, now: Moment) -> Result<bool, FrontierError>;
+
+    /// Gives an address back unvisited, as if it had not been claimed.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    fn hand_back(&mut self, lease: &Lease, now: Moment) -> Result<(), FrontierError>;
+
+    /// How many addresses there are in each state.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    fn counts(&self) -> Result<Counts, FrontierError>;
+
+    /// Notes that all is done: who opens the crawl again begins anew.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    fn complete(&mut self) -> Result<(), FrontierError>;
+}
+
+/// The queue cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot use the queue {}: {cause}; delete it and run again: only what was still to be visited is forgotten", .path.display())]
+pub struct FrontierError {
+    /// The file.
+    pub path: PathBuf,
+    /// What the store said.
+    pub cause: String,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { queued, leased, done, failed } = self;
+        write!(f, "{queued} to visit, {leased} being visited, {done} done, {failed} failed")
+    }
+}
+
+/// What an address is known by.
+fn key(url: &Url) -> UrlKey {
+    UrlKey::of(url)
+}
+
+/// A rest that no clock that jumps can make longer than it may be.
+fn sane(rest: Moment, now: Moment) -> Moment {
+    if rest > now.after(LONGEST_REST) { now } else { rest }
+}

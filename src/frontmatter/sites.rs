@@ -1,0 +1,202 @@
+//! The front matter of site generators and note keepers that read YAML.
+
+use serde::Serialize;
+
+use crate::model::PageDate;
+
+use super::Fields;
+use super::fields::without_secrets;
+
+/// The `hugo` profile. `url` would be the address of the post itself there, so the page's is `source`.
+/// <https://gohugo.io/content-management/front-matter/>
+#[derive(Serialize)]
+pub(super) struct HugoForm {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lastmod: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    author: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    categories: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archived: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+}
+
+pub(super) fn hugo_form(fields: &Fields) -> HugoForm {
+    HugoForm {
+        title: fields.title.clone(),
+        // RFC 3339, or a day: the forms that Hugo parses.
+        date: fields.published.map(|date| date.to_string()),
+        lastmod: fields.modified.map(|date| date.to_string()),
+        description: fields.description.clone(),
+        author: fields.authors.clone(),
+        tags: fields.tags.clone(),
+        categories: fields.categories.clone(),
+        images: fields.image.iter().cloned().collect(),
+        source: fields.url.as_ref().map(without_secrets),
+        site: fields.site.clone(),
+        archived: fields.archived.map(|time| time.to_string()),
+        sha256: fields.sha256.map(|digest| digest.hex()),
+    }
+}
+
+/// The `jekyll` profile. `url` and `published` mean other things there. <https://jekyllrb.com/docs/front-matter/>
+#[derive(Serialize)]
+pub(super) struct JekyllForm {
+    layout: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_modified_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    author: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    categories: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lang: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+}
+
+pub(super) fn jekyll_form(fields: &Fields) -> JekyllForm {
+    JekyllForm {
+        layout: "post",
+        title: fields.title.clone(),
+        date: fields.published.map(jekyll_date),
+        last_modified_at: fields.modified.map(jekyll_date),
+        description: fields.description.clone(),
+        author: fields.authors.clone(),
+        categories: fields.categories.clone(),
+        tags: fields.tags.clone(),
+        image: fields.image.clone(),
+        lang: fields.language.clone(),
+        original_url: fields.url.as_ref().map(without_secrets),
+        site_name: fields.site.clone(),
+        sha256: fields.sha256.map(|digest| digest.hex()),
+    }
+}
+
+/// `2021-06-17 18:44:26 +0800`, or a day.
+fn jekyll_date(date: PageDate) -> String {
+    match date {
+        PageDate::Day(day) => day.to_string(),
+        PageDate::Time { local, offset, .. } => {
+            let minutes = offset.seconds() / 60;
+            let sign = if minutes < 0 { '-' } else { '+' };
+            let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
+            format!("{} {sign}{hours:02}{minutes:02}", local.strftime("%Y-%m-%d %H:%M:%S"))
+        }
+    }
+}
+
+/// The `obsidian` profile: flat properties, and tags in the only form Obsidian takes.
+/// <https://help.obsidian.md/properties>
+#[derive(Serialize)]
+pub(super) struct ObsidianForm {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    author: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    categories: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+}
+
+pub(super) fn obsidian_form(fields: &Fields) -> ObsidianForm {
+    // Obsidian has no offsets: a time is the page's own.
+    let date = |date: PageDate| match date {
+        PageDate::Day(day) => day.to_string(),
+        PageDate::Time { local, .. } => local.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+    };
+    let mut tags: Vec<String> = Vec::new();
+    for tag in fields.tags.iter().filter_map(|tag| obsidian_tag(tag)) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    ObsidianForm {
+        title: fields.title.clone(),
+        author: fields.authors.clone(),
+        published: fields.published.map(date),
+        created: fields.archived.map(|time| time.to_string().trim_end_matches('Z').to_owned()),
+        source: fields.url.as_ref().map(without_secrets),
+        site: fields.site.clone(),
+        description: fields.description.clone(),
+        tags,
+        categories: fields.categories.clone(),
+        image: fields.image.clone(),
+        sha256: fields.sha256.map(|digest| digest.hex()),
+    }
+}
+
+/// Letters of any script, digits, `_`, `-` and `/`, and not digits alone; None when nothing is left.
+fn obsidian_tag(tag: &str) -> Option<String> {
+    let mut out = String::new();
+    for c in tag.trim().trim_start_matches('#').chars() {
+        if c.is_alphanumeric() || matches!(c, '_' | '/') {
+            out.push(c);
+        } else if !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    let out = out.trim_matches(['-', '/']).to_owned();
+    match out.chars().all(|c| c.is_numeric() || matches!(c, '-' | '/')) {
+        _ if out.is_empty() => None,
+        true => Some(format!("_{out}")),
+        false => Some(out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_take_the_form_that_obsidian_reads() {
+        let tags: Vec<_> =
+            ["老 城", "#C++", "1984", "a/b", "…", "no"].iter().filter_map(|tag| obsidian_tag(tag)).collect();
+        assert_eq!(tags, ["老-城", "C", "_1984", "a/b", "no"]);
+    }
+}

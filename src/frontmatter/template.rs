@@ -1,0 +1,186 @@
+//! The `custom` profile: front matter that a user's own template lays out. <https://docs.rs/minijinja>
+
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::value::Value;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+
+use super::fields::without_secrets;
+use super::{Fields, yaml};
+
+/// A template that was read and tried.
+#[derive(Clone)]
+pub struct Template(Arc<Inner>);
+
+struct Inner {
+    source: String,
+    engine: Environment<'static>,
+}
+
+/// What is wrong with a template.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the front matter template is wrong{}: {cause}", .line.map(|line| format!(" at line {line}")).unwrap_or_default())]
+pub struct TemplateError {
+    /// The line, from 1; None when it is not known.
+    pub line: Option<usize>,
+    /// What the engine says.
+    pub cause: String,
+}
+
+/// The most instructions that one article's front matter may take: a template must not run for ever.
+const FUEL: u64 = 100_000;
+
+const NAME: &str = "front-matter";
+
+impl Template {
+    /// Reads a template, and tries it with an article of which everything is known and with one of which nothing is.
+    ///
+    /// It has the fields of the `default` profile, each None (or an empty list) when it is not known, and two filters:
+    /// `yaml` writes a value so that every reader of YAML reads it back, `json` does so for JSON and TOML. Fences are the
+    /// template's own.
+    ///
+    /// ```
+    /// use bindery::frontmatter::{self, Fields, Profile, ProfileName, Template};
+    ///
+    /// let template = Template::new("---\nname: {{ title|yaml }}\n---\n")?;
+    /// let profile = Profile { name: ProfileName::Custom, template: Some(template), ..Profile::default() };
+    /// let fields = Fields { title: Some("no".into()), ..Fields::default() };
+    /// assert_eq!(frontmatter::write(&fields, &profile)?, "---\nname: \"no\"\n---\n");
+    /// # Ok::<(), frontmatter::TemplateError>(())
+    /// ```
+    pub fn new(source: &str) -> Result<Self, TemplateError> {
+        let mut engine = Environment::new();
+        engine.set_auto_escape_callback(|_| AutoEscape::None);
+        engine.set_undefined_behavior(UndefinedBehavior::Strict);
+        engine.set_fuel(Some(FUEL));
+        engine.add_filter("yaml", |value: Value| scalar(&value, yaml_string));
+        engine.add_filter("json", |value: Value| scalar(&value, json_string));
+        engine.add_template_owned(NAME, source.to_owned()).map_err(|error| told(&error))?;
+        let template = Self(Arc::new(Inner { source: source.to_owned(), engine }));
+        for fields in [Fields::default(), full()] {
+            template.render(&fields)?;
+        }
+        Ok(template)
+    }
+
+    /// The front matter, ended by a newline unless it is empty.
+    pub(super) fn render(&self, fields: &Fields) -> Result<String, TemplateError> {
+        let context = context! {
+            title => &fields.title,
+            author => &fields.authors,
+            published => fields.published.map(|date| date.to_string()),
+            modified => fields.modified.map(|date| date.to_string()),
+            url => fields.url.as_ref().map(without_secrets),
+            canonical => fields.canonical.as_ref().map(without_secrets),
+            site => &fields.site,
+            language => &fields.language,
+            description => &fields.description,
+            tags => &fields.tags,
+            categories => &fields.categories,
+            image => &fields.image,
+            archived => fields.archived.map(|time| time.to_string()),
+            sha256 => fields.sha256.map(|digest| digest.hex()),
+        };
+        let rendered = self.0.engine.get_template(NAME).and_then(|template| template.render(context));
+        let mut text = rendered.map_err(|error| told(&error))?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        Ok(text)
+    }
+}
+
+impl fmt::Debug for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Template").field(&self.0.source).finish()
+    }
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.source == other.0.source
+    }
+}
+
+impl Eq for Template {}
+
+/// A value on one line; lists stand between brackets, each string in them as `write` has it there.
+fn scalar(value: &Value, write: fn(&str, bool) -> String) -> String {
+    if value.is_none() || value.is_undefined() {
+        return "null".to_owned();
+    }
+    let item = |value: Value| value.as_str().map_or_else(|| value.to_string(), |text| write(text, true));
+    match (value.as_str(), value.try_iter()) {
+        (Some(text), _) => write(text, false),
+        (None, Ok(values)) => format!("[{}]", values.map(item).collect::<Vec<_>>().join(", ")),
+        (None, Err(_)) => value.to_string(),
+    }
+}
+
+/// A string of YAML; in a list between brackets a plain one could end at a comma.
+fn yaml_string(text: &str, in_list: bool) -> String {
+    let scalar = yaml::scalar(text);
+    if in_list && !scalar.starts_with(['"', '\'']) {
+        return format!("\"{}\"", scalar.replace('\\', "\\\\").replace('"', "\\\""));
+    }
+    scalar
+}
+
+/// A string of JSON, with what TOML does not bear in plain sight escaped too.
+fn json_string(text: &str, _: bool) -> String {
+    let mut out = String::new();
+    for c in serde_json::to_string(text).unwrap_or_default().chars() {
+        match c {
+            '\u{7f}'..='\u{9f}' => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn told(error: &minijinja::Error) -> TemplateError {
+    TemplateError { line: error.line(), cause: error.to_string() }
+}
+
+fn full() -> Fields {
+    let word = || Some("a".to_owned());
+    Fields {
+        title: word(),
+        authors: vec!["a".to_owned()],
+        published: "2021-06-17T18:44:26+08:00".parse().ok(),
+        modified: "2021-06-18".parse().ok(),
+        url: "https://example.org/a".parse().ok(),
+        canonical: "https://example.org/b".parse().ok(),
+        site: word(),
+        language: word(),
+        description: word(),
+        tags: vec!["a".to_owned()],
+        categories: vec!["a".to_owned()],
+        image: word(),
+        archived: "2026-11-23T08:58:55Z".parse().ok(),
+        sha256: Some(crate::model::Digest::of(b"a")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_writes_what_it_says_and_faults_are_told_with_their_line() {
+        let source = "---\n{% if title %}t: {{ title|yaml }}\n{% endif %}tags: {{ tags|yaml }}\n---";
+        let template = Template::new(source).unwrap();
+        let fields = Fields { title: Some("a: b".into()), tags: vec!["x, y".into(), "no".into()], ..Fields::default() };
+        assert_eq!(template.render(&fields).unwrap(), "---\nt: \"a: b\"\ntags: [\"x, y\", \"no\"]\n---\n");
+        assert_eq!(template.render(&Fields::default()).unwrap(), "---\ntags: []\n---\n");
+        for (wrong, line) in
+            [("---\n{{ title", 2), ("a\n\n{{ nonsense }}", 3), ("{% if %}", 1), ("{{ title|nofilter }}", 1)]
+        {
+            assert_eq!(Template::new(wrong).unwrap_err().line, Some(line), "{wrong}");
+        }
+        assert!(
+            Template::new("{% for a in range(10000) %}{% for b in range(10000) %}x{% endfor %}{% endfor %}").is_err()
+        );
+    }
+}

@@ -1,0 +1,229 @@
+//! Lists of addresses: bookmarks as browsers export them, and plain lists.
+
+use jiff::Timestamp;
+
+use super::Address;
+use crate::html::{Page, text};
+use crate::model::{Origin, RawPage};
+
+/// The addresses of a Netscape bookmark file, in its order. Links that no other program can follow (`place:`,
+/// `javascript:`, a browser's own pages) are left out, and counted in the second value.
+/// <https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/ie-developer/platform-apis/aa753582(v=vs.85)>
+pub fn bookmarks(bytes: &[u8]) -> (Vec<Address>, u64) {
+    let raw = RawPage::from_bytes(bytes.to_vec(), None, Origin::Replay, None);
+    let page = Page::parse(&raw);
+    let mut reading = Bookmarks::default();
+    for edge in page.dom.tree.root().traverse() {
+        match edge {
+            ego_tree::iter::Edge::Open(node) => {
+                let Some(element) = scraper::ElementRef::wrap(node) else {
+                    if let scraper::Node::Text(text) = node.value() {
+                        reading.said(text);
+                    }
+                    continue;
+                };
+                reading.open(&element);
+            }
+            ego_tree::iter::Edge::Close(node) => {
+                if let scraper::Node::Element(element) = node.value() {
+                    reading.close(element.name());
+                }
+            }
+        }
+    }
+    (reading.found, reading.left_out)
+}
+
+#[derive(Default)]
+struct Bookmarks {
+    found: Vec<Address>,
+    left_out: u64,
+    /// The names of the folders around, outermost first; None for a list without a heading.
+    folders: Vec<Option<String>>,
+    /// The heading that waits for its list.
+    heading: Option<String>,
+    /// Inside a heading, a link or a description: what it says so far.
+    saying: Option<(Part, String)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Heading,
+    Title,
+    Description,
+}
+
+impl Bookmarks {
+    fn open(&mut self, element: &scraper::ElementRef<'_>) {
+        match element.value().name() {
+            "dl" => {
+                self.finish();
+                self.folders.push(self.heading.take());
+            }
+            "dt" => self.finish(),
+            "h3" => {
+                self.finish();
+                self.saying = Some((Part::Heading, String::new()));
+            }
+            "a" => {
+                self.finish();
+                self.link(element);
+            }
+            "dd" => {
+                self.finish();
+                self.saying = Some((Part::Description, String::new()));
+            }
+            // Descriptions over several lines are written with line breaks.
+            "br" => self.said("\n"),
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        match (name, self.saying.as_ref().map(|(part, _)| *part)) {
+            ("dl", _) => {
+                self.finish();
+                self.folders.pop();
+            }
+            ("h3", Some(Part::Heading)) | ("a", Some(Part::Title)) | ("dd", Some(Part::Description)) => self.finish(),
+            _ => {}
+        }
+    }
+
+    fn said(&mut self, text: &str) {
+        if let Some((_, so_far)) = &mut self.saying {
+            so_far.push_str(text);
+        }
+    }
+
+    fn link(&mut self, element: &scraper::ElementRef<'_>) {
+        let href = element.attr("href").unwrap_or_default().trim();
+        let is_web = url::Url::parse(href).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        if !is_web {
+            self.left_out += 1;
+            return;
+        }
+        let folder = self.folders.iter().flatten().cloned().collect::<Vec<_>>().join("/");
+        let tags = element.attr("tags").unwrap_or_default().split(',').map(str::trim).filter(|tag| !tag.is_empty());
+        self.found.push(Address {
+            url: href.to_owned(),
+            added: ["add_date", "time_added"].iter().find_map(|name| instant(element.attr(name)?)),
+            tags: tags.map(str::to_owned).collect(),
+            folder: Some(folder).filter(|folder| !folder.is_empty()),
+            ..Address::default()
+        });
+        self.saying = Some((Part::Title, String::new()));
+    }
+
+    /// What was being said is complete.
+    fn finish(&mut self) {
+        let Some((part, said)) = self.saying.take() else { return };
+        let said = match part {
+            Part::Description => said.lines().map(text::collapse).collect::<Vec<_>>().join("\n").trim().to_owned(),
+            _ => text::collapse(&said),
+        };
+        if said.is_empty() {
+            return;
+        }
+        match (part, self.found.last_mut()) {
+            (Part::Heading, _) => self.heading = Some(said),
+            (Part::Title, Some(last)) => last.title = Some(said),
+            (Part::Description, Some(last)) => last.description = Some(said),
+            _ => {}
+        }
+    }
+}
+
+/// A time since 1970 in seconds, milliseconds or microseconds, as RFC 3339; None when it is no time after 1990.
+fn instant(digits: &str) -> Option<String> {
+    let number: i64 = digits.trim().parse().ok()?;
+    let seconds = if number >= 100_000_000_000_000 {
+        number / 1_000_000
+    } else if number >= 100_000_000_000 {
+        number / 1_000
+    } else {
+        number
+    };
+    let after_1990 = seconds > 631_152_000;
+    Timestamp::from_second(seconds).ok().filter(|_| after_1990).map(|instant| instant.to_string())
+}
+
+/// The addresses of a plain list, in its order: one a line, what follows it is its title; or one JSON object a line, as
+/// [`Address`] is written. Lines with `#` are comments. What is neither is counted in the second value.
+pub fn list(text: &str) -> (Vec<Address>, u64) {
+    let mut left_out = 0;
+    let mut found = Vec::new();
+    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        match address(line) {
+            Some(address) => found.push(address),
+            None => left_out += 1,
+        }
+    }
+    (found, left_out)
+}
+
+/// One line of a list; None when it names no web address.
+pub fn address(line: &str) -> Option<Address> {
+    let address = if line.starts_with('{') {
+        serde_json::from_str::<Address>(line).ok()?
+    } else {
+        let (url, title) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let title = Some(title.trim().to_owned()).filter(|title| !title.is_empty());
+        Address { url: url.to_owned(), title, ..Address::default() }
+    };
+    let url = url::Url::parse(address.url.trim()).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(address)
+}
+
+/// Addresses as lines of JSON.
+pub fn jsonl(addresses: &[Address]) -> String {
+    // Strings and lists of strings: the writer refuses none of them.
+    let line = |address| serde_json::to_string(address).unwrap_or_default() + "\n";
+    addresses.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<META HTTP-EQUIV=\"Content-Type\" CONTENT=\"text/html; charset=UTF-8\">\n\
+<TITLE>Bookmarks</TITLE>\n<H1>Bookmarks Menu</H1>\n\n<DL><p>\n\
+    <DT><A HREF=\"place:type=6&sort=14\" ADD_DATE=\"1546300800\">Recent</A>\n\
+    <DT><H3 ADD_DATE=\"1546300800\">新闻 &amp; 评论</H3>\n    <DD>a folder's note\n    <DL><p>\n\
+        <DT><A HREF=\"https://example.cn/一?a=1&amp;b=2\" ADD_DATE=\"1546300800123456\" TAGS=\"历史,老城\">老城的\n 铺子</A>\n\
+        <DD>第一行\n第二行 &lt;b&gt;\n\
+        <DT><H3>内层</H3>\n        <DL><p>\n            <DT><A HREF=\"http://example.org/\" ADD_DATE=\"0\"></A>\n        </DL><p>\n\
+    </DL><p>\n    <HR>\n    <DT><A HREF=\"javascript:alert(1)\">x</A>\n    <DT><A HREF=\"https://example.org/top\">Top</A>\n</DL>\n";
+
+    #[test]
+    fn bookmarks_keep_title_time_tags_folder_and_description() {
+        let (found, left_out) = bookmarks(FILE.as_bytes());
+        assert_eq!(left_out, 2);
+        assert_eq!(found.len(), 3, "{found:#?}");
+        assert_eq!(
+            found[0],
+            Address {
+                url: "https://example.cn/一?a=1&b=2".into(),
+                title: Some("老城的 铺子".into()),
+                added: Some("2019-01-01T00:00:00Z".into()),
+                tags: vec!["历史".into(), "老城".into()],
+                folder: Some("新闻 & 评论".into()),
+                description: Some("第一行\n第二行 <b>".into()),
+            }
+        );
+        assert_eq!((found[1].folder.as_deref(), found[1].added.as_deref()), (Some("新闻 & 评论/内层"), None));
+        assert_eq!((found[2].folder.as_deref(), found[2].title.as_deref()), (None, Some("Top")));
+    }
+
+    #[test]
+    fn lists_are_read_in_both_forms_and_read_back() {
+        let text = "\u{feff}# 读过\nhttps://example.cn/1  题 目\n{\"url\":\"https://example.cn/2\",\"tags\":[\"a\"]}\nnonsense\n";
+        let (found, left_out) = list(text);
+        assert_eq!((found.len(), left_out), (2, 1));
+        assert_eq!(found[0].title.as_deref(), Some("题 目"));
+        assert_eq!(list(&jsonl(&found)), (found, 0));
+    }
+}

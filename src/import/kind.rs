@@ -1,0 +1,252 @@
+//! What an input is, told by its first bytes.
+
+use super::post;
+
+/// The kinds of input there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// An HTML page, as saved by a browser, by SingleFile or by a download tool; or a fragment of one.
+    Page,
+    /// A post of a static site: front matter, then a body.
+    Post,
+    /// A page with its parts in one MIME message.
+    Mhtml,
+    /// A WordPress export.
+    Wxr,
+    /// An RSS or Atom file.
+    Feed,
+    /// A web archive.
+    Warc,
+    /// A zip archive: a WACZ, or a folder in one file.
+    Zip,
+    /// A tar archive.
+    Tar,
+    /// Bookmarks as browsers and reading lists export them.
+    Bookmarks,
+    /// Addresses, one a line.
+    List,
+}
+
+impl Kind {
+    /// What to call it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Post => "post",
+            Self::Mhtml => "mhtml",
+            Self::Wxr => "wordpress",
+            Self::Feed => "feed",
+            Self::Warc => "warc",
+            Self::Zip => "zip",
+            Self::Tar => "tar",
+            Self::Bookmarks => "bookmarks",
+            Self::List => "list",
+        }
+    }
+
+    /// True for a kind that holds one thing, whatever its size.
+    pub fn is_single(self) -> bool {
+        matches!(self, Self::Page | Self::Post | Self::Mhtml | Self::Bookmarks | Self::List)
+    }
+
+    /// Tells a kind by the first bytes, unpacked; None when they are those of nothing known.
+    pub fn detect(start: &[u8]) -> Option<Self> {
+        if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
+            return Some(Self::Zip);
+        }
+        if start.starts_with(b"WARC/") {
+            return Some(Self::Warc);
+        }
+        if is_tar(start) {
+            return Some(Self::Tar);
+        }
+        let text = text(start)?;
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        let lower = text.get(..floor(text, 4096)).unwrap_or_default().to_ascii_lowercase();
+        if lower.starts_with("<!doctype netscape-bookmark-file") {
+            return Some(Self::Bookmarks);
+        }
+        if let Some(root) = xml_root(&lower) {
+            return match root {
+                "rss" if text.contains("xmlns:wp=") || text.contains("<wp:wxr_version") => Some(Self::Wxr),
+                "rss" | "feed" | "rdf:rdf" => Some(Self::Feed),
+                _ => None,
+            };
+        }
+        if is_mime(text) {
+            return Some(Self::Mhtml);
+        }
+        if post::begins_as_post(text, start.len() >= super::input::START) {
+            return Some(Self::Post);
+        }
+        if is_list(text) {
+            return Some(Self::List);
+        }
+        is_markup(&lower).then_some(Self::Page)
+    }
+}
+
+/// The largest place not above `at` where a text can be cut.
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The bytes as text, for looking at signs that are ASCII; None for binary data.
+fn text(start: &[u8]) -> Option<String> {
+    let (encoding, mark) = encoding_rs::Encoding::for_bom(start).unwrap_or((encoding_rs::UTF_8, 0));
+    if mark == 0 && start.iter().take(4096).any(|&byte| byte == 0) {
+        return None;
+    }
+    Some(encoding.decode(start).0.into_owned())
+}
+
+/// A header whose checksum is right. <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html>
+fn is_tar(start: &[u8]) -> bool {
+    let Some(header) = start.get(..512) else { return false };
+    let digits = String::from_utf8_lossy(&header[148..156]);
+    let stated = u64::from_str_radix(digits.trim_matches(['\0', ' ']), 8);
+    let sum = |range: std::ops::Range<usize>| header[range].iter().map(|&byte| u64::from(byte)).sum::<u64>();
+    stated.is_ok_and(|stated| stated > 256 && stated == sum(0..148) + 8 * 32 + sum(156..512))
+}
+
+/// The name of the first element of an XML document (in lower case); None for what does not begin as one does, HTML
+/// included.
+fn xml_root(lower: &str) -> Option<&str> {
+    let mut rest = lower;
+    loop {
+        rest = rest.trim_start();
+        let end = if rest.starts_with("<?") {
+            "?>"
+        } else if rest.starts_with("<!--") {
+            "-->"
+        } else if rest.starts_with("<!doctype") && !rest.starts_with("<!doctype html") {
+            ">"
+        } else {
+            break;
+        };
+        rest = rest.split_once(end)?.1;
+    }
+    let name = rest.strip_prefix('<')?;
+    let name = &name[..name.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?];
+    if name == "!doctype" {
+        return None;
+    }
+    let is_xml = lower.starts_with("<?xml") || matches!(name, "rss" | "feed" | "rdf:rdf" | "svg" | "opml");
+    (is_xml && name != "html").then_some(name)
+}
+
+/// Header fields of a MIME message, one of which says so.
+fn is_mime(text: &str) -> bool {
+    let mut says_so = false;
+    for line in text.lines().take(60) {
+        if line.is_empty() {
+            break;
+        }
+        if line.starts_with([' ', '\t']) {
+            continue;
+        }
+        let Some((name, value)) = line.split_once(':') else { return false };
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return false;
+        }
+        let value = value.trim().to_ascii_lowercase();
+        says_so |= name.eq_ignore_ascii_case("content-type")
+            && (value.starts_with("multipart/") || value.starts_with("text/html"));
+        says_so |= name.eq_ignore_ascii_case("mime-version");
+    }
+    says_so
+}
+
+/// Nothing but web addresses, comments and empty lines; what follows an address on its line is a title or a note.
+fn is_list(text: &str) -> bool {
+    let is_address = |line: &str| {
+        let line = line.to_ascii_lowercase();
+        line.starts_with("http://") || line.starts_with("https://") || line.starts_with("{\"url\"")
+    };
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
+    lines.peek().is_some() && lines.all(is_address)
+}
+
+/// A tag that only HTML has, near the start.
+fn is_markup(lower: &str) -> bool {
+    const TAGS: [&str; 22] = [
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<title",
+        "<meta",
+        "<article",
+        "<section",
+        "<main",
+        "<div",
+        "<p>",
+        "<p ",
+        "<h1",
+        "<h2",
+        "<ul",
+        "<ol",
+        "<table",
+        "<figure",
+        "<blockquote",
+        "<br",
+        "<img ",
+        "<span",
+    ];
+    TAGS.iter().any(|tag| lower.contains(tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_told_by_its_first_bytes() {
+        for (start, kind) in [
+            ("<!DOCTYPE html><p>x", Some(Kind::Page)),
+            ("<?xml version='1.0'?><!DOCTYPE html PUBLIC 'x'><html xmlns='y'>", Some(Kind::Page)),
+            ("正文从这里开始<br>第二行", Some(Kind::Page)),
+            ("\u{feff}\n---\ntitle: a\n---\n<p>x", Some(Kind::Post)),
+            ("{\n \"title\": \"a\"\n}\n\n<p>x", Some(Kind::Post)),
+            ("From: <Saved by Blink>\r\nMIME-Version: 1.0\r\n\r\n", Some(Kind::Mhtml)),
+            ("Content-Type: multipart/related;\r\n\tboundary=x\r\n\r\n", Some(Kind::Mhtml)),
+            (
+                "<?xml version=\"1.0\"?>\n<!-- a -->\n<rss xmlns:wp=\"http://wordpress.org/export/1.2/\">",
+                Some(Kind::Wxr),
+            ),
+            ("<?xml version=\"1.0\"?><?xml-stylesheet href='x'?><rss version='2.0'><channel>", Some(Kind::Feed)),
+            ("<feed xmlns='http://www.w3.org/2005/Atom'>", Some(Kind::Feed)),
+            ("<rdf:RDF xmlns='x'>", Some(Kind::Feed)),
+            ("WARC/1.0\r\nWARC-Type: warcinfo\r\n", Some(Kind::Warc)),
+            ("<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<META", Some(Kind::Bookmarks)),
+            ("# 列表\nhttps://example.cn/一 题目\n\nHTTP://example.org\n", Some(Kind::List)),
+            ("<svg xmlns='x'><p>", None),
+            ("<?xml version='1.0'?><urlset>", None),
+            ("body { color: red }", None),
+            ("{\"a\": 1}", None),
+            ("Plain words: nothing else\n\nmore", None),
+            ("", None),
+        ] {
+            assert_eq!(Kind::detect(start.as_bytes()), kind, "{start:?}");
+        }
+        assert_eq!(Kind::detect(b"PK\x03\x04rest"), Some(Kind::Zip));
+        assert_eq!(Kind::detect(b"\x89PNG\r\n\x1a\n\0\0\0"), None);
+        let utf16: Vec<u8> = "\u{feff}<html><p>x".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(Kind::detect(&utf16), Some(Kind::Page));
+    }
+
+    #[test]
+    fn a_tar_header_is_known_by_its_checksum() {
+        let mut builder = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_old();
+        header.set_size(1);
+        builder.append_data(&mut header, "a.html", &b"x"[..]).unwrap();
+        let bytes = builder.into_inner().unwrap();
+        assert_eq!(Kind::detect(&bytes), Some(Kind::Tar));
+        assert_eq!(Kind::detect(&vec![0; 1024]), None);
+    }
+}

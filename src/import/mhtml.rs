@@ -1,0 +1,181 @@
+//! MHTML: a page and its parts in one MIME message. <https://www.rfc-editor.org/rfc/rfc2557>
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use mailparse::{MailHeaderMap, ParsedMail};
+use url::Url;
+
+use super::{Around, ImportError, Item, What};
+use crate::model::{Headers, ImageRef, Origin, RawPage};
+
+/// The folder that stands for `cid:` in addresses.
+const CID: &str = "part-of-this-message/";
+
+/// Reads the page of a message, with the pictures in it. Its other HTML parts are frames and belong to the page.
+pub fn read(bytes: &[u8], name: &str) -> Result<Item, ImportError> {
+    let broken = |cause: String| ImportError::Damaged { name: name.to_owned(), cause };
+    let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+    let message = mailparse::parse_mail(&bytes[start..]).map_err(|error| broken(error.to_string()))?;
+    let parts: Vec<&ParsedMail<'_>> = message.parts().filter(|part| part.subparts.is_empty()).collect();
+    let root = root(&message, &parts).ok_or_else(|| broken("none of its parts is HTML".to_owned()))?;
+    let location = |part: &ParsedMail<'_>| header(part, "Content-Location");
+    let snapshot = header(&message, "Snapshot-Content-Location");
+    let web = |text: String| Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let own = [location(root), snapshot, header(&message, "Content-Base"), location(&message)];
+    let url = own.into_iter().flatten().find_map(web);
+    let pictures = Pictures::of(&parts, url.as_ref());
+    let body = root.get_body_raw().map_err(|error| broken(error.to_string()))?;
+    let body = pictures.without_cid(body);
+    let mut raw = RawPage::from_bytes(body, url.clone(), Origin::Import(name.to_owned()), None);
+    if raw.url.is_none() {
+        raw.url = super::address(&raw.body);
+        raw.requested.clone_from(&raw.url);
+    }
+    // The part's own fields say a charset where the page itself does not.
+    if let Some(kind) = header(root, "Content-Type") {
+        raw.headers = Headers(vec![("Content-Type".to_owned(), kind.into_bytes())]);
+    }
+    Ok(Item { name: PathBuf::new(), what: What::Page(raw), around: Arc::new(pictures), losses: Vec::new() })
+}
+
+fn header(part: &ParsedMail<'_>, name: &str) -> Option<String> {
+    let value = part.headers.get_first_value(name)?;
+    Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// The part that the message names as its start, else its first HTML part with text in it.
+fn root<'a, 'b>(message: &ParsedMail<'_>, parts: &[&'a ParsedMail<'b>]) -> Option<&'a ParsedMail<'b>> {
+    let is_html = |part: &ParsedMail<'_>| matches!(part.ctype.mimetype.as_str(), "text/html" | "application/xhtml+xml");
+    let start = message.ctype.params.get("start").map(|id| bare(id));
+    let named = parts
+        .iter()
+        .find(|part| is_html(part) && start.is_some() && header(part, "Content-ID").as_deref().map(bare) == start);
+    let first = || {
+        let mut html = parts.iter().filter(|part| is_html(part));
+        html.find(|part| part.get_body_raw().is_ok_and(|body| !body.trim_ascii().is_empty()))
+    };
+    named.or_else(first).copied()
+}
+
+/// An id without its brackets.
+fn bare(id: &str) -> &str {
+    id.trim().trim_start_matches('<').trim_end_matches('>')
+}
+
+/// The parts that are no text, by each address that a page may call them.
+struct Pictures {
+    parts: Vec<Vec<u8>>,
+    by_address: HashMap<String, usize>,
+}
+
+impl Pictures {
+    fn of(parts: &[&ParsedMail<'_>], base: Option<&Url>) -> Self {
+        let mut found = Self { parts: Vec::new(), by_address: HashMap::new() };
+        for part in parts {
+            let is_text = part.ctype.mimetype.starts_with("text/");
+            let Some(body) = (!is_text).then(|| part.get_body_raw().ok()).flatten() else { continue };
+            let at = found.parts.len();
+            found.parts.push(body);
+            let location = header(part, "Content-Location");
+            let absolute = location.as_ref().and_then(|text| base?.join(text).ok()).map(String::from);
+            let id = header(part, "Content-ID").map(|id| format!("{CID}{}", bare(&id)));
+            for address in [location, absolute, id].into_iter().flatten() {
+                found.by_address.entry(address).or_insert(at);
+            }
+        }
+        found
+    }
+
+    /// The page with `cid:` addresses of parts turned into paths, since no picture on the web has that scheme.
+    fn without_cid(&self, page: Vec<u8>) -> Vec<u8> {
+        let mut out = Vec::with_capacity(page.len());
+        let mut done = 0;
+        for at in memchr::memmem::find_iter(&page, b"cid:") {
+            let rest = &page[at + 4..];
+            let ends = |byte: &u8| b"\"'<>() \t\r\n&".contains(byte);
+            let id = &rest[..rest.iter().take(300).position(ends).unwrap_or(0)];
+            let path = format!("{CID}{}", String::from_utf8_lossy(id));
+            if self.by_address.contains_key(&path) {
+                out.extend(&page[done..at]);
+                out.extend(path.as_bytes());
+                done = at + 4 + id.len();
+            }
+        }
+        out.extend(&page[done..]);
+        out
+    }
+}
+
+impl Around for Pictures {
+    fn picture(&self, image: &ImageRef) -> Option<Vec<u8>> {
+        let decoded = percent_encoding::percent_decode_str(&image.written).decode_utf8_lossy();
+        let addresses = [image.written.trim(), image.url.as_str(), decoded.as_ref()];
+        let others = image.alternatives.iter().map(String::as_str);
+        let at = addresses.into_iter().chain(others).find_map(|address| self.by_address.get(address))?;
+        self.parts.get(*at).cloned()
+    }
+
+    fn page(&self, _: &str) -> Option<PathBuf> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::{Options, extract};
+
+    /// As browsers write it: no Subject, the charset only in a meta tag, frames as further HTML parts.
+    fn message() -> Vec<u8> {
+        let (page, _, _) = encoding_rs::GBK.encode(
+            "<html><head><meta charset=gbk><title>老城的铺子</title></head><body><h1>老城的铺子</h1><p>铺子在南门外，\
+             开了四十年，师傅姓林，手艺是祖上传下来的。<img src=\"pic/a.gif\"><img src=\"cid:b@x\"></p></body></html>",
+        );
+        let quoted: String = page
+            .iter()
+            .map(|byte| format!("={byte:02X}"))
+            .collect::<Vec<_>>()
+            .chunks(24)
+            .map(|line| line.concat() + "=\r\n")
+            .collect();
+        let frames =
+            "------x\r\nContent-Type: text/html\r\nContent-Location: https://ad.example/f\r\n\r\n<p>ad</p>\r\n"
+                .repeat(61);
+        format!(
+            "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://example.cn/a/1.html\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/related;\r\n\ttype=\"text/html\";\r\n\tboundary=\"----x\"\r\n\r\n\r\n\
+             ------x\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\
+             Content-Location: https://example.cn/a/1.html\r\n\r\n{quoted}\r\n{frames}\
+             ------x\r\nContent-Type: image/gif\r\nContent-Transfer-Encoding: base64\r\nContent-Location: pic/a.gif\r\n\r\n\
+             R0lGODlhHgAoAAAAAA==\r\n\
+             ------x\r\nContent-Type: image/gif\r\nContent-ID: <b@x>\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+             R0lGODlhHwAoAAAAAA==\r\n------x--\r\n"
+        )
+        .into_bytes()
+    }
+
+    #[test]
+    fn the_first_page_is_read_in_its_own_charset_with_its_pictures() {
+        let item = read(&message(), "x.mhtml").unwrap();
+        let What::Page(raw) = item.what else { panic!() };
+        let article = extract(&raw, Options::default()).unwrap();
+        assert_eq!(article.metadata.title.unwrap().value, "老城的铺子");
+        assert_eq!(article.charset.name, "gb18030");
+        assert_eq!(raw.url.unwrap().as_str(), "https://example.cn/a/1.html");
+        let pictures: Vec<_> =
+            article.images.iter().map(|image| item.around.picture(image).map(|bytes| bytes[6])).collect();
+        assert_eq!(pictures, [Some(30), Some(31)]);
+    }
+
+    #[test]
+    fn what_has_no_page_and_what_nests_without_end_are_damaged() {
+        let without = b"MIME-Version: 1.0\r\nContent-Type: image/gif\r\n\r\nx";
+        assert!(matches!(read(without, "x"), Err(ImportError::Damaged { .. })));
+        let deep: String = (0..100_000).fold(String::from("MIME-Version: 1.0\r\n"), |text, at| {
+            text + &format!("Content-Type: multipart/mixed; boundary=b{at}\r\n\r\n--b{at}\r\n")
+        });
+        assert!(matches!(read(deep.as_bytes(), "x"), Err(ImportError::Damaged { .. })));
+    }
+}

@@ -1,0 +1,334 @@
+//! The body of a WordPress post: shortcodes, and newlines that mean paragraphs.
+//!
+//! WordPress makes HTML of it when it is shown: <https://developer.wordpress.org/reference/functions/wpautop/>.
+
+use super::Loss;
+
+/// Elements that stand between paragraphs, not inside one.
+const BLOCKS: [&str; 40] = [
+    "table",
+    "thead",
+    "tfoot",
+    "caption",
+    "col",
+    "colgroup",
+    "tbody",
+    "tr",
+    "td",
+    "th",
+    "div",
+    "dl",
+    "dd",
+    "dt",
+    "ul",
+    "ol",
+    "li",
+    "pre",
+    "form",
+    "map",
+    "area",
+    "blockquote",
+    "address",
+    "style",
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "fieldset",
+    "legend",
+    "section",
+    "article",
+    "figure",
+    "figcaption",
+    "details",
+    "summary",
+];
+
+/// Blocks in which a single run of text is no paragraph of its own.
+const HOLDERS: [&str; 17] = [
+    "li",
+    "td",
+    "th",
+    "dt",
+    "dd",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "p",
+    "figure",
+    "figcaption",
+    "caption",
+    "summary",
+    "legend",
+];
+
+/// Elements whose newlines are their own.
+const VERBATIM: [&str; 4] = ["pre", "script", "style", "textarea"];
+
+/// Shortcodes that are known by their name alone; others are known by attributes or by their end.
+const KNOWN: [&str; 12] = [
+    "gallery",
+    "audio",
+    "video",
+    "playlist",
+    "contact-form",
+    "contact-form-7",
+    "toc",
+    "ngg",
+    "rev_slider",
+    "vc_row",
+    "raw",
+    "recent-posts",
+];
+
+/// Longer than any shortcode.
+const MAX_SHORTCODE: usize = 4096;
+
+/// A post's body as HTML, and the shortcodes in it that have no form of their own. `picture` gives the address of the
+/// attachment with a number.
+pub fn html(content: &str, picture: &dyn Fn(&str) -> Option<String>) -> (String, Vec<Loss>) {
+    let mut losses = Vec::new();
+    let content = content.replace("\r\n", "\n").replace('\r', "\n");
+    let content = shortcodes(&content, picture, &mut losses);
+    // The block editor writes its paragraphs itself.
+    let html = if content.contains("<!-- wp:") { content } else { paragraphs(&content) };
+    (html, losses)
+}
+
+/// A shortcode's tag.
+struct Tag<'a> {
+    name: &'a str,
+    attributes: &'a str,
+    closes: bool,
+    end: usize,
+}
+
+/// The tag that begins with the `[` at `at`; None when there is none.
+fn tag(text: &str, at: usize) -> Option<Tag<'_>> {
+    let rest = &text[at + 1..];
+    let (closes, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
+    let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
+    let (name, after) = rest.split_at(length);
+    let mut limit = after.len().min(MAX_SHORTCODE);
+    while !after.is_char_boundary(limit) {
+        limit -= 1;
+    }
+    let end = after[..limit].find([']', '[', '\n'])?;
+    let attributes = after[..end].trim_end_matches('/').trim();
+    let is_tag = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && after[end..].starts_with(']')
+        && !after[end + 1..].starts_with('(')
+        && (after.starts_with([' ', ']', '/']));
+    is_tag.then(|| Tag { name, attributes, closes, end: text.len() - after.len() + end + 1 })
+}
+
+fn shortcodes(text: &str, picture: &dyn Fn(&str) -> Option<String>, losses: &mut Vec<Loss>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    let mut from = 0;
+    while let Some(at) = text[from..].find('[').map(|at| from + at) {
+        from = at + 1;
+        let Some(tag) = tag(text, at) else { continue };
+        let close = format!("[/{}]", tag.name);
+        let inner = text[tag.end..].find(&close).map(|end| &text[tag.end..tag.end + end]);
+        let form = if tag.closes { None } else { form(&tag, inner, picture) };
+        if let Some((html, takes_inner)) = form {
+            out.push_str(&text[done..at]);
+            out.push_str(&html);
+            done = if takes_inner { tag.end + inner.map_or(0, |inner| inner.len() + close.len()) } else { tag.end };
+            from = done;
+        } else if !tag.closes && is_shortcode(&tag, inner.is_some()) {
+            losses.push(Loss::new("shortcode", format!("[{}]", tag.name)));
+            from = tag.end;
+        }
+    }
+    out.push_str(&text[done..]);
+    out
+}
+
+/// What stands in the place of a shortcode, and whether what it encloses is in that; None when it has no form.
+fn form(tag: &Tag<'_>, inner: Option<&str>, picture: &dyn Fn(&str) -> Option<String>) -> Option<(String, bool)> {
+    match tag.name {
+        "caption" | "wp_caption" => {
+            let inner = inner?;
+            // The picture, with the link around it, comes first; older posts have the words in an attribute.
+            let end = ["</a>", "/>", ">"].iter().find_map(|end| Some(inner.find(end)? + end.len()))?;
+            let words = Some(inner[end..].trim()).filter(|words| !words.is_empty());
+            let words = words.or_else(|| attribute(tag.attributes, "caption")).unwrap_or_default();
+            let figure = format!("\n\n<figure>{}<figcaption>{words}</figcaption></figure>\n\n", inner[..end].trim());
+            Some((figure, true))
+        }
+        "embed" => {
+            let address = inner?.trim();
+            Some((format!("<a href=\"{address}\">{address}</a>"), true))
+        }
+        "code" | "sourcecode" | "php" | "html" | "css" | "javascript" | "js" | "python" | "bash" | "java" => {
+            let language = ["language", "lang"].iter().find_map(|name| attribute(tag.attributes, name));
+            let language = language.unwrap_or(if tag.name.ends_with("code") { "" } else { tag.name });
+            let class = if language.is_empty() { String::new() } else { format!(" class=\"language-{language}\"") };
+            let code = inner?.trim_matches('\n').replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
+            let code = code.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            Some((format!("\n\n<pre><code{class}>{code}</code></pre>\n\n"), true))
+        }
+        "gallery" => {
+            let ids = attribute(tag.attributes, "ids").or_else(|| attribute(tag.attributes, "include"))?;
+            let found: Vec<String> = ids.split(',').filter_map(|id| picture(id.trim())).collect();
+            let images: String =
+                found.iter().map(|address| format!("<figure><img src=\"{address}\"></figure>\n")).collect();
+            (!found.is_empty()).then(|| (format!("\n\n{images}\n"), false))
+        }
+        "audio" | "video" => {
+            let types = ["src", "mp3", "mp4", "m4a", "ogg", "webm", "m4v", "wav"];
+            let address = types.iter().find_map(|name| attribute(tag.attributes, name))?;
+            Some((format!("\n\n<{0} src=\"{address}\"></{0}>\n\n", tag.name), inner.is_some()))
+        }
+        "more" => Some((String::new(), false)),
+        _ => None,
+    }
+}
+
+/// What an attribute says, in double quotes, single quotes or none.
+fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
+    let mut rest = attributes;
+    while let Some((key, value)) = rest.split_once('=') {
+        let key = key.trim().rsplit(char::is_whitespace).next().unwrap_or_default();
+        let value = value.trim_start();
+        let (value, behind) = match value.chars().next()? {
+            quote @ ('"' | '\'') => value[1..].split_once(quote)?,
+            _ => value.split_once(char::is_whitespace).unwrap_or((value, "")),
+        };
+        if key.eq_ignore_ascii_case(name) {
+            return Some(value);
+        }
+        rest = behind;
+    }
+    None
+}
+
+fn is_shortcode(tag: &Tag<'_>, has_end: bool) -> bool {
+    has_end || KNOWN.contains(&tag.name) || tag.attributes.contains('=')
+}
+
+/// Paragraphs where there are empty lines, line breaks where there are single ones; blocks and verbatim text stay.
+fn paragraphs(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut run = String::new();
+    let mut holder = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (before, tag) = match next_block(rest) {
+            Some((at, length)) => (&rest[..at], &rest[at..at + length]),
+            None => (rest, ""),
+        };
+        run.push_str(before);
+        rest = &rest[before.len() + tag.len()..];
+        if tag.is_empty() {
+            break;
+        }
+        flush(&mut run, &mut out, !holder.is_empty());
+        out.push_str(tag);
+        let name = tag_name(tag);
+        if !tag.starts_with("</") && HOLDERS.contains(&name.as_str()) {
+            holder.clone_from(&name);
+        } else if tag.starts_with("</") && name == holder {
+            holder.clear();
+        }
+        if VERBATIM.contains(&name.as_str()) && !tag.starts_with("</") {
+            let end = find_ignoring_case(rest, &format!("</{name}")).unwrap_or(rest.len());
+            out.push_str(&rest[..end]);
+            rest = &rest[end..];
+        }
+    }
+    flush(&mut run, &mut out, !holder.is_empty());
+    out
+}
+
+/// Where the next tag of a block is, and how long it is.
+fn next_block(text: &str) -> Option<(usize, usize)> {
+    let mut from = 0;
+    while let Some(at) = text[from..].find('<').map(|at| from + at) {
+        let end = text[at..].find('>')? + 1;
+        if BLOCKS.contains(&tag_name(&text[at..at + end]).as_str()) {
+            return Some((at, end));
+        }
+        from = at + 1;
+    }
+    None
+}
+
+fn tag_name(tag: &str) -> String {
+    let rest = tag.trim_start_matches('<').trim_start_matches('/');
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    rest[..end].to_ascii_lowercase()
+}
+
+fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
+    text.match_indices("</")
+        .map(|(at, _)| at)
+        .find(|&at| text.get(at..at + wanted.len()).is_some_and(|found| found.eq_ignore_ascii_case(wanted)))
+}
+
+/// Writes a run of text between two tags; `held`: inside a block of its own.
+fn flush(run: &mut String, out: &mut String, held: bool) {
+    let mut groups: Vec<Vec<&str>> = vec![Vec::new()];
+    for line in run.lines() {
+        match (line.trim(), groups.last_mut()) {
+            ("", Some(last)) if !last.is_empty() => groups.push(Vec::new()),
+            ("", _) | (_, None) => {}
+            (line, Some(last)) => last.push(line),
+        }
+    }
+    groups.retain(|group| !group.is_empty());
+    let single = groups.len() == 1 && held;
+    for group in groups {
+        let text = group.join("<br>\n");
+        out.push_str(&if single { text } else { format!("<p>{text}</p>\n") });
+    }
+    run.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(content: &str) -> (String, Vec<String>) {
+        let (html, losses) = html(content, &|id| (id == "7").then(|| "https://example.cn/7.jpg".to_owned()));
+        (html, losses.into_iter().map(|loss| loss.detail).collect())
+    }
+
+    #[test]
+    fn newlines_are_paragraphs_and_breaks_but_not_in_blocks() {
+        assert_eq!(of("一\r\n二\r\n\r\n<strong>三</strong>\n").0, "<p>一<br>\n二</p>\n<p><strong>三</strong></p>\n");
+        assert_eq!(of("一\n<ul>\n<li>a</li>\n</ul>\n二").0, "<p>一</p>\n<ul><li>a</li></ul><p>二</p>\n");
+        assert_eq!(of("<pre>a\n\nb</pre>").0, "<pre>a\n\nb</pre>");
+        let blocks = "<!-- wp:paragraph -->\n<p>一\n二</p>\n<!-- /wp:paragraph -->";
+        assert_eq!(of(blocks).0, blocks);
+    }
+
+    #[test]
+    fn shortcodes_become_what_they_mean_or_are_told() {
+        let (html, losses) = of("[caption id=\"a\" width=\"3\"]<a href='x'><img src=\"1.jpg\" /></a> 铺子[/caption]");
+        assert!(
+            html.contains("<figure><a href='x'><img src=\"1.jpg\" /></a><figcaption>铺子</figcaption></figure>"),
+            "{html}"
+        );
+        assert!(losses.is_empty());
+        assert!(of("[gallery ids=\"7,8\"]").0.contains("<img src=\"https://example.cn/7.jpg\">"));
+        assert!(
+            of("[sourcecode language=\"php\"]\n$a < 1;\n\n$b[/sourcecode]")
+                .0
+                .contains("<code class=\"language-php\">$a &lt; 1;\n\n$b<")
+        );
+        assert!(of("[embed]https://example.cn/v[/embed]").0.contains("<a href=\"https://example.cn/v\">"));
+        let (html, losses) = of("前[contact-form-7 id=\"1\" title=\"x\"]后 [sic] [1] [x](y) [box]中[/box]");
+        assert_eq!(losses, ["[contact-form-7]", "[box]"]);
+        assert!(html.contains("[contact-form-7 id=\"1\" title=\"x\"]") && html.contains("[sic] [1] [x](y)"), "{html}");
+    }
+}

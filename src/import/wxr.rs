@@ -1,0 +1,321 @@
+//! WordPress exports (WXR): an RSS file with everything that a site holds. Read as a stream, twice: first the places of
+//! all articles, so that links between them are known, then the articles.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+use url::Url;
+
+use super::xml::{self, Visitor};
+use super::{Around, ImportError, Input, Item, Loss, Report, Sink, Told, What, wordpress};
+use crate::html::text::collapse;
+use crate::model::{ImageRef, Metadata, Origin, PageDate, RawPage, Sourced, UrlKey, safe_name};
+
+/// Types that a site needs for itself and nobody reads.
+const INTERNAL: [&str; 14] = [
+    "nav_menu_item",
+    "revision",
+    "wp_template",
+    "wp_template_part",
+    "wp_global_styles",
+    "wp_navigation",
+    "wp_font_family",
+    "wp_font_face",
+    "custom_css",
+    "customize_changeset",
+    "oembed_cache",
+    "user_request",
+    "wp_block",
+    "attachment",
+];
+
+/// Items that somebody threw away, or that never were any.
+const BINNED: [&str; 3] = ["trash", "spam", "auto-draft"];
+
+/// Where the items that are not public go.
+const UNPUBLISHED: [&str; 3] = ["draft", "pending", "future"];
+
+/// One item of an export, as it stands there.
+#[derive(Debug, Clone, Default)]
+struct Raw {
+    title: String,
+    link: String,
+    creator: String,
+    id: String,
+    date: String,
+    date_gmt: String,
+    published: String,
+    modified: String,
+    modified_gmt: String,
+    name: String,
+    status: String,
+    kind: String,
+    content: String,
+    excerpt: String,
+    attachment: String,
+    thumbnail: String,
+    comments: u64,
+    categories: Vec<String>,
+    tags: Vec<String>,
+}
+
+/// What stands before the items.
+#[derive(Debug, Clone, Default)]
+struct Site {
+    title: String,
+    language: String,
+    authors: HashMap<String, String>,
+}
+
+/// Where the articles go, and where their links and pictures lead.
+#[derive(Debug, Default)]
+struct Places {
+    /// Of each article in order; None for an item that is left out.
+    names: Vec<Option<Box<str>>>,
+    by_key: HashMap<String, usize>,
+    attachments: HashMap<String, String>,
+}
+
+/// Reads an export. `Err` only where it cannot be opened; what breaks it off is in the report.
+pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
+    let mut first = Survey::default();
+    // What breaks the first reading off breaks the second off at the same place, and is told there.
+    let _ = xml::visit(input.stream()?, &mut Items::new(&mut |raw, _| first.see(raw)));
+    let places = Arc::new(first.places);
+    let mut report = Report::default();
+    let mut at = 0;
+    let mut take = |raw: Raw, site: &Site| {
+        let name = places.names.get(at).and_then(Option::as_deref);
+        at += 1;
+        match name {
+            None => {
+                report.leave_out(&why_not(&raw));
+                ControlFlow::Continue(())
+            }
+            Some(name) => {
+                if raw.comments > 0 {
+                    *report.left_out.entry("comment".to_owned()).or_default() += raw.comments;
+                }
+                sink(item(raw, site, name, &places, input.name()))
+            }
+        }
+    };
+    let ended = xml::visit(input.stream()?, &mut Items::new(&mut take));
+    report.cut = ended.err().map(|cause| format!("after {at} items: {cause}"));
+    Ok(report)
+}
+
+/// The first reading.
+#[derive(Default)]
+struct Survey {
+    places: Places,
+    taken: HashSet<String>,
+}
+
+impl Survey {
+    fn see(&mut self, raw: Raw) -> ControlFlow<()> {
+        if raw.kind == "attachment" && !raw.attachment.is_empty() {
+            self.places.attachments.insert(raw.id.clone(), raw.attachment.clone());
+        }
+        let name = is_article(&raw).then(|| self.name(&raw));
+        if let (Some(_), Ok(url)) = (&name, Url::parse(&raw.link)) {
+            self.places.by_key.entry(UrlKey::of(&url).to_string()).or_insert(self.places.names.len());
+        }
+        self.places.names.push(name.map(String::into_boxed_str));
+        ControlFlow::Continue(())
+    }
+
+    fn name(&mut self, raw: &Raw) -> String {
+        let folder = match raw.kind.as_str() {
+            _ if UNPUBLISHED.contains(&raw.status.as_str()) => "drafts".to_owned(),
+            "post" | "" => "posts".to_owned(),
+            "page" => "pages".to_owned(),
+            other => safe_name(other),
+        };
+        let written = percent_encoding::percent_decode_str(&raw.name).decode_utf8_lossy().into_owned();
+        let mut name = [safe_name(&written), safe_name(&raw.title)].into_iter().find(|name| !name.is_empty());
+        let id = safe_name(&raw.id);
+        let mut path = format!("{folder}/{}", name.get_or_insert_with(|| format!("item-{id}")));
+        if self.taken.contains(&path) {
+            path = format!("{path}-{id}");
+        }
+        for nth in 2.. {
+            if self.taken.insert(path.clone()) {
+                break;
+            }
+            path = format!("{folder}/{}-{id}-{nth}", name.as_deref().unwrap_or_default());
+        }
+        path
+    }
+}
+
+fn is_article(raw: &Raw) -> bool {
+    let is_kept = !BINNED.contains(&raw.status.as_str()) && !INTERNAL.contains(&raw.kind.as_str());
+    is_kept && !(raw.content.trim().is_empty() && raw.excerpt.trim().is_empty())
+}
+
+/// Why an item is left out, for the report.
+fn why_not(raw: &Raw) -> String {
+    if INTERNAL.contains(&raw.kind.as_str()) {
+        raw.kind.clone()
+    } else if BINNED.contains(&raw.status.as_str()) {
+        raw.status.clone()
+    } else {
+        format!("{} without content", if raw.kind.is_empty() { "item" } else { &raw.kind })
+    }
+}
+
+fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -> Item {
+    let told =
+        |value: &str| Some(collapse(value)).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, "wxr"));
+    let content = if raw.content.trim().is_empty() { &raw.excerpt } else { &raw.content };
+    let (html, mut losses) = wordpress::html(content, &|id| places.attachments.get(id).cloned());
+    if raw.status == "draft" || raw.status == "pending" || raw.status == "private" || raw.status == "future" {
+        losses.push(Loss::new("status", raw.status.clone()));
+    }
+    let author = site.authors.get(&raw.creator).unwrap_or(&raw.creator);
+    let link = Url::parse(raw.link.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let excerpt = if raw.content.trim().is_empty() { "" } else { raw.excerpt.as_str() };
+    let metadata = Metadata {
+        title: told(&raw.title),
+        authors: told(author).map(|name| Sourced::new(vec![name.value], "wxr")),
+        published: date(&raw.date, &raw.date_gmt, &raw.published).map(|date| Sourced::new(date, "wxr")),
+        modified: date(&raw.modified, &raw.modified_gmt, "").map(|date| Sourced::new(date, "wxr")),
+        site: told(&site.title),
+        language: told(&site.language),
+        description: told(&plain(excerpt)),
+        lead_image: places.attachments.get(&raw.thumbnail).map(|address| Sourced::new(address.clone(), "wxr")),
+        tags: (!raw.tags.is_empty()).then(|| Sourced::new(raw.tags.clone(), "wxr")),
+        canonical: None,
+    };
+    let page = RawPage::from_bytes(html.into_bytes(), link, Origin::Import(source.to_owned()), None);
+    let told = Told { metadata, categories: raw.categories };
+    Item {
+        name: PathBuf::from(name),
+        what: What::Body(page, Box::new(told)),
+        around: Arc::clone(places) as Arc<dyn Around>,
+        losses,
+    }
+}
+
+/// An excerpt's words.
+fn plain(html: &str) -> String {
+    let fragment = crate::html::fragment(html);
+    fragment.root_element().text().collect::<Vec<_>>().join(" ")
+}
+
+/// The date of an item: its own clock, with the offset that its two clocks tell of; None for the dates of drafts, which
+/// are in the year 0 or 1970.
+fn date(own: &str, gmt: &str, published: &str) -> Option<PageDate> {
+    let parse =
+        |text: &str| DateTime::strptime("%Y-%m-%d %H:%M:%S", text.trim()).ok().filter(|time| time.year() > 1970);
+    match (parse(own), parse(gmt)) {
+        (Some(local), Some(utc)) => {
+            let minutes = local.duration_since(utc).as_secs() / 60;
+            let fits = minutes % 15 == 0 && minutes.abs() <= 14 * 60;
+            let offset = Offset::from_seconds(i32::try_from(minutes * 60).ok()?).ok().filter(|_| fits);
+            let (local, offset) = offset.map_or((utc, Offset::UTC), |offset| (local, offset));
+            Some(PageDate::Time { local, offset, assumed: false })
+        }
+        (Some(local), None) => Some(PageDate::Day(local.date())),
+        (None, Some(utc)) => Some(PageDate::Time { local: utc, offset: Offset::UTC, assumed: false }),
+        (None, None) => super::feed::date(published),
+    }
+}
+
+impl Around for Places {
+    fn picture(&self, _: &ImageRef) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn page(&self, href: &str) -> Option<PathBuf> {
+        let url = Url::parse(href).ok()?;
+        let at = self.by_key.get(&UrlKey::of(&url).to_string())?;
+        self.names.get(*at)?.as_deref().map(PathBuf::from)
+    }
+}
+
+/// Puts items together out of the elements.
+struct Items<'a> {
+    take: &'a mut dyn FnMut(Raw, &Site) -> ControlFlow<()>,
+    site: Site,
+    item: Raw,
+    meta_key: String,
+    login: String,
+    seen: BTreeSet<String>,
+}
+
+impl<'a> Items<'a> {
+    fn new(take: &'a mut dyn FnMut(Raw, &Site) -> ControlFlow<()>) -> Self {
+        let (site, item) = (Site::default(), Raw::default());
+        Self { take, site, item, meta_key: String::new(), login: String::new(), seen: BTreeSet::new() }
+    }
+
+    fn item_part(&mut self, name: &str, attributes: &[(String, String)], text: &str) {
+        let item = &mut self.item;
+        let text_of = |text: &str| text.trim().to_owned();
+        match name {
+            "title" => item.title = text_of(text),
+            "link" => item.link = text_of(text),
+            "pubdate" => item.published = text_of(text),
+            "dc:creator" => item.creator = text_of(text),
+            "content:encoded" => item.content = text.to_owned(),
+            "excerpt:encoded" => item.excerpt = text.to_owned(),
+            "wp:post_id" => item.id = text_of(text),
+            "wp:post_date" => item.date = text_of(text),
+            "wp:post_date_gmt" => item.date_gmt = text_of(text),
+            "wp:post_modified" => item.modified = text_of(text),
+            "wp:post_modified_gmt" => item.modified_gmt = text_of(text),
+            "wp:post_name" => item.name = text_of(text),
+            "wp:status" => item.status = text_of(text),
+            "wp:post_type" => item.kind = text_of(text),
+            "wp:attachment_url" => item.attachment = text_of(text),
+            "wp:comment" => item.comments += 1,
+            "category" => {
+                let domain = attributes.iter().find(|(key, _)| key == "domain").map_or("category", |(_, value)| value);
+                let list = match domain {
+                    "category" => &mut item.categories,
+                    "post_tag" | "tag" => &mut item.tags,
+                    _ => return,
+                };
+                let name = collapse(text);
+                if !name.is_empty() && !list.contains(&name) {
+                    list.push(name);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Visitor for Items<'_> {
+    fn open(&mut self, path: &[String], _: &[(String, String)]) {
+        if path.last().is_some_and(|name| name == "item") {
+            self.item = Raw::default();
+        }
+    }
+
+    fn close(&mut self, path: &[String], attributes: &[(String, String)], text: &str) -> bool {
+        let [.., parent, name] = path else { return false };
+        match (parent.as_str(), name.as_str()) {
+            (_, "item") => return (self.take)(std::mem::take(&mut self.item), &self.site).is_break(),
+            ("item", name) => self.item_part(name, attributes, text),
+            ("wp:postmeta", "wp:meta_key") => text.trim().clone_into(&mut self.meta_key),
+            ("wp:postmeta", "wp:meta_value") if self.meta_key == "_thumbnail_id" => {
+                text.trim().clone_into(&mut self.item.thumbnail);
+            }
+            ("wp:author", "wp:author_login") => text.trim().clone_into(&mut self.login),
+            ("wp:author", "wp:author_display_name") if !text.trim().is_empty() => {
+                self.site.authors.insert(self.login.clone(), text.trim().to_owned());
+            }
+            ("channel", "title") if self.seen.insert("title".to_owned()) => self.site.title = text.trim().to_owned(),
+            ("channel", "language") => self.site.language = text.trim().to_owned(),
+            _ => {}
+        }
+        false
+    }
+}

@@ -1,0 +1,336 @@
+//! XML as a stream of elements, in any charset, with memory that does not grow with the file.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use encoding_rs::{Encoding, UTF_8};
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+
+/// The most bytes that one tag or one run of text may have.
+const MAX_PIECE: u64 = 64 << 20;
+
+/// The most elements that may stand inside each other.
+const MAX_DEPTH: usize = 1000;
+
+/// Takes what stands in elements, as they end.
+pub trait Visitor {
+    /// An element begins; `path` ends with its name.
+    fn open(&mut self, path: &[String], attributes: &[(String, String)]);
+
+    /// An element ends; `text` is what stands in it after its last child. True when nothing more is wanted.
+    fn close(&mut self, path: &[String], attributes: &[(String, String)], text: &str) -> bool;
+
+    /// Whether the elements inside this one are markup that belongs to its text.
+    fn holds_markup(&self, _path: &[String], _attributes: &[(String, String)]) -> bool {
+        false
+    }
+}
+
+/// Reads a document to its end, or to where the visitor has enough. An `Err` says why it cannot be read further; what
+/// came before was visited. Faults that do not hide where elements end are borne: references that nobody declared, names
+/// that do not match.
+pub fn visit(source: impl Read, visitor: &mut dyn Visitor) -> Result<(), String> {
+    let left = Arc::new(AtomicU64::new(MAX_PIECE));
+    let text = Utf8::new(BufReader::new(source)).map_err(|error| error.to_string())?;
+    let metered = Metered { inner: BufReader::new(text), left: Arc::clone(&left) };
+    let mut reader = Reader::from_reader(metered);
+    let config = reader.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    config.allow_dangling_amp = true;
+    let mut walk = Walk { visitor, path: Vec::new(), attributes: Vec::new(), text: String::new(), markup: None };
+    let mut buffer = Vec::new();
+    loop {
+        left.store(MAX_PIECE, Ordering::Relaxed);
+        buffer.clear();
+        let event = reader.read_event_into(&mut buffer).map_err(|error| error.to_string())?;
+        let has_enough = match event {
+            Event::Start(start) => walk.open(&start)?,
+            Event::Empty(start) => walk.open(&start)? || walk.close(start.name().0),
+            Event::End(end) => walk.close(end.name().0),
+            Event::Text(text) => walk.say(&text.xml_content(XmlVersion::Implicit1_0), true),
+            Event::CData(text) => walk.say(&text.into_inner(), false),
+            Event::GeneralRef(name) => walk.refer(&name.into_inner()),
+            Event::Eof if walk.path.is_empty() => return Ok(()),
+            Event::Eof => return Err("it ends in the middle".to_owned()),
+            _ => false,
+        };
+        if has_enough {
+            return Ok(());
+        }
+        if walk.text.len() as u64 > MAX_PIECE {
+            return Err(format!("an element holds more than {MAX_PIECE} bytes"));
+        }
+    }
+}
+
+struct Walk<'a> {
+    visitor: &'a mut dyn Visitor,
+    path: Vec<String>,
+    /// Of each element on the path.
+    attributes: Vec<Vec<(String, String)>>,
+    text: String,
+    /// How many elements are open inside the one that holds markup; None outside of such.
+    markup: Option<usize>,
+}
+
+impl Walk<'_> {
+    fn open(&mut self, start: &BytesStart<'_>) -> Result<bool, String> {
+        if let Some(depth) = &mut self.markup {
+            *depth += 1;
+            self.text.push('<');
+            self.text.push_str(local(start.name().0));
+            for attribute in start.html_attributes().flatten() {
+                self.text.push_str(&format!(" {}=\"{}\"", attribute.key.0, attribute.value.replace('"', "&quot;")));
+            }
+            self.text.push('>');
+            return Ok(false);
+        }
+        if self.path.len() >= MAX_DEPTH {
+            return Err(format!("its elements nest deeper than {MAX_DEPTH}"));
+        }
+        self.path.push(start.name().0.to_ascii_lowercase());
+        let attributes = start.html_attributes().flatten();
+        let pair = |key: &str, value: &str| (key.to_ascii_lowercase(), unescaped(value));
+        self.attributes.push(attributes.map(|found| pair(found.key.0, &found.value)).collect());
+        self.text.clear();
+        let own = self.attributes.last().map(Vec::as_slice).unwrap_or_default();
+        self.visitor.open(&self.path, own);
+        if self.visitor.holds_markup(&self.path, own) {
+            self.markup = Some(0);
+        }
+        Ok(false)
+    }
+
+    fn close(&mut self, name: &str) -> bool {
+        match &mut self.markup {
+            Some(0) => self.markup = None,
+            Some(depth) => {
+                *depth -= 1;
+                let is_void = matches!(local(name), "br" | "img" | "hr" | "input" | "source" | "wbr" | "col");
+                if !is_void {
+                    self.text.push_str(&format!("</{}>", local(name)));
+                }
+                return false;
+            }
+            None => {}
+        }
+        let name = name.to_ascii_lowercase();
+        // An end without a beginning ends nothing; one that was passed over ends what stands in it, too.
+        let Some(at) = self.path.iter().rposition(|open| *open == name) else { return false };
+        let mut has_enough = false;
+        while self.path.len() > at {
+            let attributes = self.attributes.pop().unwrap_or_default();
+            has_enough |= self.visitor.close(&self.path, &attributes, &self.text);
+            self.text.clear();
+            self.path.pop();
+        }
+        has_enough
+    }
+
+    fn say(&mut self, text: &str, is_source: bool) -> bool {
+        if self.markup.is_some() && !is_source {
+            self.text.push_str(&escaped(text));
+        } else {
+            self.text.push_str(text);
+        }
+        false
+    }
+
+    fn refer(&mut self, name: &str) -> bool {
+        let source = format!("&{name};");
+        if self.markup.is_some() {
+            self.text.push_str(&source);
+        } else {
+            self.text.push_str(&unescaped(&source));
+        }
+        false
+    }
+}
+
+/// A name without its prefix.
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// References of XML and HTML taken off; what is none stays.
+fn unescaped(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    let one = |name: &str| -> Option<String> {
+        if let Some(number) = name.strip_prefix('#') {
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            return char::from_u32(code).map(String::from);
+        }
+        quick_xml::escape::resolve_html5_entity(name).map(str::to_owned)
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        match after.find(';').filter(|&end| end <= 32).and_then(|end| Some((one(&after[..end])?, &after[end + 1..]))) {
+            Some((character, behind)) => {
+                out.push_str(&character);
+                rest = behind;
+            }
+            None => {
+                out.push('&');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Ends with an error when one piece of a document takes more bytes than it may.
+struct Metered<R> {
+    inner: R,
+    left: Arc<AtomicU64>,
+}
+
+impl<R: BufRead> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Metered<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.left.load(Ordering::Relaxed) == 0 {
+            return Err(io::Error::other(format!("a tag or text has more than {MAX_PIECE} bytes")));
+        }
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        let left = self.left.load(Ordering::Relaxed);
+        self.left.store(left.saturating_sub(amount as u64), Ordering::Relaxed);
+        self.inner.consume(amount);
+    }
+}
+
+/// Bytes of any charset as UTF-8; what is broken becomes U+FFFD, and what XML forbids a space.
+struct Utf8<R> {
+    inner: R,
+    decoder: encoding_rs::Decoder,
+    decoded: Vec<u8>,
+    at: usize,
+    done: bool,
+}
+
+impl<R: BufRead> Utf8<R> {
+    fn new(mut inner: R) -> io::Result<Self> {
+        let start = inner.fill_buf()?;
+        let encoding = match Encoding::for_bom(start) {
+            Some((encoding, _)) => encoding,
+            None => declared(start).unwrap_or(UTF_8),
+        };
+        Ok(Self { inner, decoder: encoding.new_decoder(), decoded: Vec::new(), at: 0, done: false })
+    }
+}
+
+/// The charset of an XML declaration. <https://www.w3.org/TR/xml/#NT-EncodingDecl>
+fn declared(start: &[u8]) -> Option<&'static Encoding> {
+    let head = &start[..start.len().min(256)];
+    let end = head.iter().position(|&byte| byte == b'>')?;
+    let declaration = std::str::from_utf8(&head[..end]).ok()?.trim_start().strip_prefix("<?xml")?;
+    let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+    let label = value.trim_start_matches(['"', '\'']);
+    Encoding::for_label(&label.as_bytes()[..label.find(['"', '\''])?])
+}
+
+impl<R: BufRead> Read for Utf8<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.decoded.len() && !self.done {
+            let piece = self.inner.fill_buf()?;
+            let last = piece.is_empty();
+            self.decoded.resize(piece.len() * 3 + 16, 0);
+            let (_, read, written, _) = self.decoder.decode_to_utf8(piece, &mut self.decoded, last);
+            self.decoded.truncate(written);
+            self.decoded
+                .iter_mut()
+                .filter(|byte| **byte < 32 && !b"\t\n\r".contains(byte))
+                .for_each(|byte| *byte = b' ');
+            self.at = 0;
+            self.done = last;
+            self.inner.consume(read);
+        }
+        let length = buffer.len().min(self.decoded.len() - self.at);
+        buffer[..length].copy_from_slice(&self.decoded[self.at..self.at + length]);
+        self.at += length;
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Seen(Vec<String>);
+
+    impl Visitor for Seen {
+        fn open(&mut self, _: &[String], _: &[(String, String)]) {}
+
+        fn close(&mut self, path: &[String], attributes: &[(String, String)], text: &str) -> bool {
+            self.0.push(format!("{} {attributes:?} {text}", path.join("/")));
+            false
+        }
+
+        fn holds_markup(&self, path: &[String], _: &[(String, String)]) -> bool {
+            path.last().is_some_and(|name| name == "content")
+        }
+    }
+
+    fn seen(bytes: &[u8]) -> (Vec<String>, Result<(), String>) {
+        let mut seen = Seen::default();
+        let ended = visit(bytes, &mut seen);
+        (seen.0, ended)
+    }
+
+    #[test]
+    fn elements_are_seen_as_they_end_with_references_taken_off() {
+        let (found, ended) =
+            seen("<a x='1&amp;2'><b><![CDATA[<p>&amp;]]> 一&nbsp;&#20108;&lt;&bogus; & c</b><d/></a>".as_bytes());
+        assert_eq!(ended, Ok(()));
+        assert_eq!(found[0], "a/b [] <p>&amp; 一\u{a0}二<&bogus; & c");
+        assert_eq!(found[1], "a/d [] ");
+        assert_eq!(found[2], "a [(\"x\", \"1&2\")] ");
+    }
+
+    #[test]
+    fn markup_inside_an_element_is_its_text() {
+        let (found, _) = seen(b"<e><content><x:div class='a'>b &amp; <br/>c<![CDATA[<]]></x:div></content></e>");
+        assert_eq!(found[0], "e/content [] <div class=\"a\">b &amp; <br>c&lt;</div>");
+    }
+
+    #[test]
+    fn what_came_before_a_cut_was_seen() {
+        let (found, ended) = seen(b"<a><b>1</b><b>2</b><b>3");
+        assert_eq!((found.len(), ended.is_err()), (2, true));
+        let (found, ended) = seen(b"<a><b>1</b><c><![CDATA[x");
+        assert_eq!((found.len(), ended.is_err()), (1, true));
+        let (found, ended) = seen(b"<a><b><i>1</b></zzz><b>2</b></a>");
+        assert_eq!((found.len(), ended), (4, Ok(())));
+    }
+
+    #[test]
+    fn other_charsets_and_broken_bytes_are_read() {
+        let (bytes, _, _) = encoding_rs::GBK.encode("<?xml version='1.0' encoding='gb2312'?><a>老城</a>");
+        assert_eq!(seen(&bytes).0, ["a [] 老城"]);
+        assert_eq!(seen(b"<a>x\xffy\x08z</a>").0, ["a [] x\u{fffd}y z"]);
+    }
+}

@@ -1,0 +1,225 @@
+//! Crawls of a site on loopback, through the program.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![cfg(all(feature = "cli", feature = "net"))]
+
+mod program;
+mod server;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use program::{Program, Ran};
+use server::{Answer, Asked, Server};
+
+const TEXT: &str = "<p>这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。</p>\
+<p>七十年过去，它搬过三次家，换过五任馆长，书却越来越多，如今已经有一百二十万册，每天开放到晚上十点。</p>\
+<p>馆长说，最难的不是买书，而是让每一本书都找得到，为此他们花了整整六年，把卡片目录一张一张录入电脑。</p>";
+
+fn article(title: &str, more: &str) -> Answer {
+    Answer::html(format!(
+        "<html lang=zh-CN><head><title>{title}</title></head><body><article><h1>{title}</h1>{TEXT}<p>{title}</p>{more}\
+         </article></body></html>"
+    ))
+}
+
+fn crawl(program: &Program, seeds: &[&str], more: &[&str]) -> Ran {
+    program.run(&[&["crawl", "--json", "--delay", "0s"], seeds, more].concat())
+}
+
+/// The paths below `articles/<host>/<year>/` would say nothing: titles do.
+fn titles(ran: &Ran) -> BTreeSet<String> {
+    let events = ran.events_named("article");
+    let kept = events.iter().filter(|event| matches!(event["outcome"].as_str(), Some("new" | "updated" | "unchanged")));
+    kept.map(|event| event["title"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+fn set(titles: &[&str]) -> BTreeSet<String> {
+    titles.iter().map(|title| (*title).to_owned()).collect()
+}
+
+fn paths(server: &Server) -> Vec<String> {
+    server.log().into_iter().map(|asked| asked.path).collect()
+}
+
+fn a_small_site(asked: &Asked) -> Answer {
+    match asked.path.as_str() {
+        "/" => article("首页", "<a href=/1>一</a><a href='/2?utm_source=home'>二</a><a href=/file.pdf>文</a>"),
+        "/1" => article("第一篇", "<a href=/2>二</a><a href=/>首页</a><a href=http://127.0.0.1:9/x>外</a>"),
+        "/2" | "/2?utm_source=home" => article("第二篇", "<a href=/deep/3>三</a><a href=/private/4>四</a>"),
+        "/deep/3" => article("第三篇", "<a href=/gone>无</a>"),
+        "/robots.txt" => Answer::bytes("text/plain", "User-agent: *\nDisallow: /private/\n"),
+        _ => Answer::status(404),
+    }
+}
+
+#[test]
+fn links_are_followed_within_the_host_and_each_page_is_visited_once() {
+    let (server, program) = (Server::start(a_small_site), Program::new());
+    let ran = crawl(&program, &[server.url("/").as_str()], &[]);
+    assert_eq!(ran.code, 3, "one link is dead: {}", ran.err);
+    assert_eq!(titles(&ran), set(&["首页", "第一篇", "第二篇", "第三篇"]));
+    let summary = ran.summary();
+    assert_eq!(
+        (summary["new"].as_u64(), summary["failed"].as_u64(), summary["skipped"].as_u64()),
+        (Some(4), Some(1), Some(1))
+    );
+    let asked = paths(&server);
+    assert_eq!(asked.len(), asked.iter().collect::<BTreeSet<_>>().len(), "{asked:?}");
+    assert!(!asked.iter().any(|path| path.contains("private") || path.contains("pdf")), "{asked:?}");
+    program.run_to(0, &["verify"]);
+    let again = crawl(&program, &[server.url("/").as_str()], &[]);
+    assert_eq!(again.summary()["unchanged"], 4, "{}", again.out);
+}
+
+#[test]
+fn depth_and_patterns_and_limits_bound_a_crawl() {
+    let (server, program) = (Server::start(a_small_site), Program::new());
+    let home = server.url("/").to_string();
+    assert_eq!(titles(&crawl(&program, &[&home], &["--depth", "0"])), set(&["首页"]));
+    assert_eq!(titles(&crawl(&program, &[&home], &["--depth", "1"])), set(&["首页", "第一篇", "第二篇"]));
+    assert_eq!(titles(&crawl(&program, &[&home], &["--include", "/1"])), set(&["首页", "第一篇"]));
+    assert_eq!(titles(&crawl(&program, &[&home], &["--exclude", "/2*"])), set(&["首页", "第一篇"]));
+    assert_eq!(titles(&crawl(&program, &[&home], &["--max-pages", "2"])).len(), 2);
+    assert!(titles(&crawl(&program, &[&home], &["--max-bytes", "1"])).len() <= 1);
+}
+
+#[test]
+fn a_feed_brings_its_pages_and_its_text_where_a_page_says_less() {
+    let server = Server::start(|asked| {
+        let host = asked.header("host").unwrap();
+        let full = TEXT.replace('<', "&lt;");
+        let item = |n: u32, title: &str| {
+            format!(
+                "<item><title>{title}</title><link>http://{host}/{n}</link>\
+            <pubDate>Tue, 03 Nov 2026 08:00:00 +0800</pubDate><content:encoded>{full}</content:encoded></item>"
+            )
+        };
+        match asked.path.as_str() {
+            "/rss" => Answer::bytes(
+                "application/rss+xml",
+                format!(
+                    "<?xml version='1.0'?><rss version='2.0' xmlns:content='http://purl.org/rss/1.0/modules/content/'>\
+                 <channel><title>图书馆报</title>{}{}{}</channel></rss>",
+                    item(1, "全文"),
+                    item(2, "短文"),
+                    item(3, "没有")
+                ),
+            ),
+            "/1" => article("全文", "<a href=/elsewhere>别处</a>"),
+            "/2" => Answer::html(
+                "<title>短文</title><article><p>馆长说，最难的不是买书，而是让每一本书都找得到。</p></article>",
+            ),
+            _ => Answer::status(404),
+        }
+    });
+    let program = Program::new();
+    let ran = crawl(&program, &[server.url("/rss").as_str()], &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_eq!(titles(&ran), set(&["全文", "短文", "没有"]));
+    assert!(!paths(&server).iter().any(|path| path == "/elsewhere"), "links of items are not followed");
+    for event in ran.events_named("article") {
+        let text = program.read(&format!("bindery-archive/{}", event["path"].as_str().unwrap()));
+        assert!(text.contains("一张一张录入电脑"), "{text}");
+        assert!(event["title"] == "全文" || text.contains("2026-11-03"), "{text}");
+    }
+    program.run_to(0, &["verify"]);
+}
+
+#[test]
+fn sitemaps_lists_opml_and_bookmarks_name_pages() {
+    let server = Server::start(|asked| {
+        let host = asked.header("host").unwrap().to_owned();
+        let loc = |path: &str| format!("<url><loc>http://{host}{path}</loc><lastmod>2026-11-01</lastmod></url>");
+        match asked.path.as_str() {
+            "/robots.txt" => Answer::bytes("text/plain", "Sitemap: /index.xml\n"),
+            "/index.xml" => Answer::bytes(
+                "text/xml",
+                format!(
+                    "<sitemapindex><sitemap><loc>http://{host}/map.xml.gz</loc></sitemap>\
+                 <sitemap><loc>http://{host}/index.xml</loc></sitemap></sitemapindex>"
+                ),
+            ),
+            "/map.xml.gz" => {
+                let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                write!(packed, "<urlset>{}<url><loc>/old</loc><lastmod>2020-01-01</lastmod></url></urlset>", loc("/a"))
+                    .unwrap();
+                Answer::bytes("application/gzip", packed.finish().unwrap())
+            }
+            "/rss" => Answer::bytes(
+                "text/xml",
+                format!("<rss version='2.0'><channel><item><link>http://{host}/b</link></item></channel></rss>"),
+            ),
+            "/list.txt" => Answer::bytes("text/plain", format!("http://{host}/c\n# 注\n")),
+            path => article(&format!("页{path}"), ""),
+        }
+    });
+    let program = Program::new();
+    let url = |path: &str| server.url(path).to_string();
+    assert_eq!(titles(&crawl(&program, &[&url("/robots.txt")], &["--since", "2026-01-01"])), set(&["页/a"]));
+    assert_eq!(titles(&crawl(&program, &[&url("/index.xml")], &[])), set(&["页/a", "页/old"]));
+    program.write("feeds.opml", format!("<opml><body><outline xmlUrl='{}'/></body></opml>", url("/rss")));
+    program.write("b.html", format!("<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF='{}'>x</A></DL>", url("/d")));
+    assert_eq!(titles(&crawl(&program, &["feeds.opml"], &[])), set(&["页/b"]));
+    assert_eq!(titles(&crawl(&program, &["b.html"], &["--allow-private"])), set(&["页/d"]));
+    assert_eq!(titles(&crawl(&program, &[&url("/list.txt")], &[])), set(&["页/c"]));
+}
+
+#[test]
+fn an_article_on_several_pages_becomes_one() {
+    let server = Server::start(|asked| {
+        let part = |n: u32, text: &str, next: &str| {
+            Answer::html(format!(
+                "<html lang=zh-CN><title>长文</title><article><h1>长文</h1>{TEXT}<p>{text}，这一段只在第{n}页才有，别处没有。</p></article>{next}"
+            ))
+        };
+        match asked.path.as_str() {
+            "/rss" => Answer::bytes(
+                "text/xml",
+                format!(
+                    "<rss version='2.0'><channel><item><link>http://{}/1024.html</link></item></channel></rss>",
+                    asked.header("host").unwrap()
+                ),
+            ),
+            "/1024.html" => part(1, "起", "<a href=1024_2.html>下一页</a><a href=1025.html>下一篇</a>"),
+            "/1024_2.html" => part(2, "承", "<a href=1024.html>上一页</a><a href=1024_3.html>下一页</a>"),
+            "/1024_3.html" => part(3, "合", "<a href=1024_2.html>上一页</a>"),
+            _ => Answer::status(404),
+        }
+    });
+    let program = Program::new();
+    let ran = crawl(&program, &[server.url("/rss").as_str()], &["--depth", "1", "--exclude", "*1025*"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let event = ran.article();
+    let text = program.read(&format!("bindery-archive/{}", event["path"].as_str().unwrap()));
+    let at = |word: &str| text.find(word).unwrap_or_else(|| panic!("{word} is not in {text}"));
+    assert!(at("起，这一段") < at("承，这一段") && at("承，这一段") < at("合，这一段"));
+    program.run_to(0, &["verify"]);
+}
+
+#[test]
+fn a_host_is_never_asked_faster_than_the_pause_allows() {
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&times);
+    let server = Server::start(move |asked| {
+        seen.lock().unwrap().push(Instant::now());
+        gallery(asked)
+    });
+    let program = Program::new();
+    let ran = program.run(&["crawl", "--json", "--delay", "60ms", server.url("/").as_str()]);
+    assert_eq!(ran.summary()["new"], 7, "{}", ran.err);
+    let times = times.lock().unwrap();
+    let gaps: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(times.len() >= 14, "{}", times.len());
+    assert!(gaps.iter().all(|gap| gap.as_millis() >= 59), "{gaps:?}");
+}
+
+fn gallery(asked: &Asked) -> Answer {
+    match asked.path.as_str() {
+        "/" => article("首页", &(0..6).map(|n| format!("<a href=/{n}>{n}</a>")).collect::<String>()),
+        path if path.ends_with(".gif") => Answer::bytes("image/gif", b"GIF89a\x0a\0\x0a\0\0\0\0;".to_vec()),
+        "/robots.txt" => Answer::status(404),
+        path => article(path, &format!("<img src=/{}.gif>", path.trim_start_matches('/'))),
+    }
+}
