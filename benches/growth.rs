@@ -131,6 +131,7 @@ fn keep(writer: &mut Writer, n: u64) {
         },
         images,
         adequacy: Some(0.97),
+        licence: None,
         doubts: Vec::new(),
         charset: Charset { name: "UTF-8".to_owned(), source: "http".to_owned() },
         profile: "default".to_owned(),

@@ -1,5 +1,28 @@
 //! bindery archives article pages as Markdown with local images, and proves every byte.
 //!
+//! # The front door
+//!
+//! Two pure functions stand between a page's bytes and its Markdown: [`extract::extract`] makes an article of a
+//! [`model::RawPage`], [`markdown::write`] a [`model::Document`] of an article. Neither reads a file, a clock or the
+//! network; pictures are fetched, or not, between the two. Around them, [`import`] reads exports of many kinds,
+//! [`convert`] takes thousands of inputs on all cores, and [`archive`] keeps what comes of them.
+//!
+//! ```
+//! use bindery::extract::{Options, extract};
+//! use bindery::frontmatter::Profile;
+//! use bindery::markdown;
+//! use bindery::model::{ImageMap, Origin, RawPage};
+//!
+//! let page = "<title>Bread</title><article><h1>Bread</h1><p>Flour, water and salt, and most of a day to wait for it.</p>\
+//!     <p>Nothing else goes in, whatever the recipe on the packet says about sugar.</p></article>";
+//! let raw = RawPage::from_bytes(page.into(), None, Origin::Replay, None);
+//! let article = extract(&raw, Options::default())?;
+//! let document = markdown::write(&article, &ImageMap::new(), &Profile::default());
+//! assert!(document.front_matter.starts_with("---\ntitle: Bread\n"));
+//! assert!(document.body.starts_with("Flour, water and salt"));
+//! # Ok::<(), bindery::extract::ExtractError>(())
+//! ```
+//!
 //! # The house
 //!
 //! One order: a room imports only rooms above it (`tests/house.rs` holds it).
@@ -18,10 +41,10 @@
 //! | [`frontier`] | what to visit next: queue, leases, each address once |
 //! | [`archive`] | the on-disk format: write order, versions, manifests, search |
 //! | [`bundle`] | BagIt, WACZ and TextPack: writing and reading, deterministic ZIP files |
-//! | [`import`] | saved pages: bytes, the address they came from, the pictures beside them |
+//! | [`import`] | exports of every kind: what they are, the articles in them, the pictures beside them |
 //! | [`verify`] | deriving again what an archive must be, and comparing |
 //! | `capture` | the order of the steps for one page (feature `net`) |
-//! | [`convert`] | bulk: walking, mirroring, local images |
+//! | [`convert`] | bulk: all cores, mirroring, links between pages, local images |
 //! | `crawl` | the loop: seeds, scope, workers, shutdown (feature `net`) |
 
 pub mod archive;

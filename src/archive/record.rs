@@ -99,6 +99,9 @@ pub struct Snapshot {
     pub adequacy: Option<f64>,
     /// Reasons to trust the text less.
     pub doubts: Vec<Doubt>,
+    /// The address or name of the licence that the page names for itself; None when it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
     /// Where the text, rendered, says something else than the page; empty when it renders back to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fidelity: Vec<Difference>,

@@ -48,6 +48,8 @@ pub struct Visit {
     pub adequacy: Option<f64>,
     /// Reasons to trust the text less.
     pub doubts: Vec<Doubt>,
+    /// What the page says it may be used under; None when it says nothing.
+    pub licence: Option<String>,
     /// The charset the page was read in.
     pub charset: Charset,
     /// The front matter profile of `document`.
@@ -280,6 +282,7 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
         software: visit.software.clone(),
         adequacy: visit.adequacy,
         doubts: visit.doubts.clone(),
+        licence: visit.licence.clone(),
         fidelity: document.fidelity.clone(),
         images: visit.images.iter().zip(written).map(image).collect(),
         capture: captured.pointer,

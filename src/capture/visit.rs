@@ -36,6 +36,7 @@ pub fn describe(raw: RawPage, article: Article, settings: &Settings, made: Made)
         authors: metadata.authors.map(|found| found.value).unwrap_or_default(),
         site: value(metadata.site),
         published: metadata.published.map(|found| found.value),
+        licence: value(metadata.licence),
         captured: made.taken,
         document: made.document,
         text_digest: made.text_digest,

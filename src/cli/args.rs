@@ -25,7 +25,7 @@ pub use search::Search;
 #[derive(Debug, Parser)]
 #[command(name = "bindery", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
-    after_help = "EXIT STATUS\n  0 done · 1 the run failed · 2 usage or configuration · 3 finished, but a page failed\n  4 verify found damage · 130 interrupted"
+    after_help = "EXIT STATUS\n  0 done · 1 the run failed · 2 usage or configuration · 3 finished, but a page failed, or with --strict is in doubt\n  4 verify found damage · 130 interrupted"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -104,6 +104,10 @@ pub struct Archive {
     /// [default: changed]
     #[arg(long, value_name = "WHICH")]
     pub captures: Option<String>,
+    /// End with exit status 3 when a text is in doubt: thin, paywall, login, consent-wall, error-page,
+    /// app-shell, listing, pagination, unsure; it is kept all the same
+    #[arg(long)]
+    pub strict: bool,
     #[command(flatten)]
     pub network: Network,
     #[command(flatten)]

@@ -224,6 +224,7 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
         authors: article.metadata.authors.map(|found| found.value).unwrap_or_default(),
         site: value(article.metadata.site),
         published: article.metadata.published.map(|found| found.value),
+        licence: value(article.metadata.licence),
         captured: taken,
         document,
         text_digest,

@@ -91,6 +91,24 @@ pub enum RunError {
 
 /// Converts everything, and tells of each thing as soon as it and all before it are done. `Break` ends the run; what was
 /// written until then is whole, and another run goes on from there.
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use bindery::convert::{Event, Options, Run, run};
+/// use bindery::frontmatter::Profile;
+///
+/// let folder = tempfile::tempdir()?;
+/// std::fs::write(folder.path().join("旧文.md"), "---\ntitle: 旧文\n---\n<p>旧的<b>正文</b>。</p>")?;
+/// let (paths, output) = ([folder.path().join("旧文.md")], folder.path().join("out"));
+/// let options = Options::new(Profile::default());
+/// let plan = Run { paths: &paths, folder: &output, options: &options, threads: None, force: false, shard: None };
+/// run(&plan, &mut |event| {
+///     assert!(!matches!(event, Event::Failed { .. }));
+///     ControlFlow::Continue(())
+/// })?;
+/// assert_eq!(std::fs::read_to_string(output.join("旧文.md"))?, "---\ntitle: 旧文\n---\n旧的**正文**。\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn run(run: &Run<'_>, tell: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Result<(), RunError> {
     let extension = run.options.format.extension();
     let (plan, taken) = Plan::new(run.paths, Some(run.folder), extension)?;

@@ -142,6 +142,8 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
                 "tags": metadata.tags.as_ref().map(|found| &found.value),
                 "categories": options.profile.categories,
                 "canonical": metadata.canonical.as_ref().map(|found| &found.value),
+                "image": value(&metadata.lead_image),
+                "licence": value(&metadata.licence),
                 "sources": sources(metadata),
                 "charset": article.charset,
                 "adequacy": article.adequacy,
@@ -168,6 +170,8 @@ fn sources(metadata: &Metadata) -> serde_json::Value {
         "description": source(&metadata.description),
         "tags": metadata.tags.as_ref().map(|found| &found.source),
         "canonical": metadata.canonical.as_ref().map(|found| &found.source),
+        "image": source(&metadata.lead_image),
+        "licence": source(&metadata.licence),
     })
 }
 

@@ -1,8 +1,13 @@
 //! How far the result can be trusted: named doubts, and one number.
 
+mod walls;
+
 use super::judge::Judged;
 use super::scan::Scan;
+use crate::html::{Page, text};
 use crate::model::Doubt;
+
+use walls::{NEEDS_SCRIPTS, NEXT_PAGE, WALLS};
 
 /// An article of less text (130 Han characters, 400 letters) is doubted.
 const THIN: usize = 400;
@@ -13,111 +18,34 @@ const SHORT: usize = 1500;
 /// Below this expectation the choice itself is doubted.
 const UNSURE: f64 = 0.6;
 
-/// A kind of doubt, what it costs, what a reader is told, and what walls of that kind say, in lower case.
-type Wall = (&'static str, &'static str, &'static [&'static str]);
+/// Where fewer letters than this are kept of a page that scripts fill, nothing of its article is.
+const SHELL: usize = 240;
 
-/// What stands on a page in the place of its article.
-const WALLS: [Wall; 4] = [
-    (
-        "paywall",
-        "the page asks for a subscription; the rest may stand behind it",
-        &[
-            "subscribe to continue",
-            "subscribe to read",
-            "already a subscriber",
-            "subscribers only",
-            "to continue reading",
-            "abonnenten lesen",
-            "réservé aux abonnés",
-            "solo para suscriptores",
-            "付费阅读",
-            "订阅后继续阅读",
-            "会员专享",
-            "有料会員",
-            "会員限定",
-            "구독자 전용",
-        ],
-    ),
-    (
-        "login",
-        "the page asks for a login; the rest may stand behind it",
-        &[
-            "log in to continue",
-            "sign in to continue",
-            "please log in",
-            "please sign in",
-            "you must be logged in",
-            "bitte melden sie sich an",
-            "connectez-vous pour",
-            "请登录后",
-            "登录后查看",
-            "请先登录",
-            "ログインしてください",
-            "로그인이 필요",
-        ],
-    ),
-    (
-        "consent-wall",
-        "the page shows a question about cookies; answer it in a browser and save the page",
-        &[
-            "accept all cookies",
-            "we value your privacy",
-            "manage your consent",
-            "cookies akzeptieren",
-            "accepter les cookies",
-            "aceptar cookies",
-            "accetta i cookie",
-        ],
-    ),
-    (
-        "error-page",
-        "the page looks like the server's message that there is none",
-        &[
-            "page not found",
-            "404 not found",
-            "access denied",
-            "are you a robot",
-            "verify you are human",
-            "checking your browser",
-            "enable javascript and cookies",
-            "seite nicht gefunden",
-            "page introuvable",
-            "页面不存在",
-            "您访问的页面",
-            "找不到页面",
-            "ページが見つかりません",
-            "페이지를 찾을 수 없습니다",
-        ],
-    ),
-];
+/// Walls are short: no part of one is longer than this.
+const WALL_PART: usize = 300;
 
-/// What speaks against an extracted article. `weight` is that of its text.
-pub fn doubts(scan: &Scan<'_>, judged: &Judged, weight: usize) -> Vec<Doubt> {
+/// The places that programs of pages fill in, by their ids.
+const MOUNTS: [&str; 9] = ["root", "app", "__next", "__nuxt", "___gatsby", "q-app", "svelte", "react-root", "main-app"];
+
+/// What speaks against an extracted article. `weight` is that of its text, `title` what it is called.
+pub fn doubts(page: &Page, scan: &Scan<'_>, judged: &Judged, title: &str, weight: usize) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     if weight < THIN {
         doubts.push(Doubt::new("thin", "the article holds little text; look whether the page shows more in a browser"));
     }
-    let page = scan.text(0).weight;
-    // Walls are short: they stand beside a short article, or near its end.
-    let seen: String = judged
-        .blocks
-        .iter()
-        .filter(|block| block.text.weight < 300)
-        .map(|block| block.words(scan).to_lowercase() + "\n")
-        .collect();
-    for (kind, detail, phrases) in WALLS {
-        if weight < SHORT && phrases.iter().any(|phrase| seen.contains(phrase)) {
-            doubts.push(Doubt::new(kind, detail));
+    let seen = said(scan, judged) + &title.to_lowercase();
+    for wall in &WALLS {
+        if weight < SHORT && wall.phrases.iter().any(|phrase| seen.contains(phrase)) {
+            doubts.push(Doubt::new(wall.kind, wall.detail));
         }
     }
-    if weight < THIN && page < 2 * THIN && holds_scripts(scan) {
+    if weight < THIN && scan.text(0).weight < 2 * THIN && holds_scripts(scan) {
         doubts.push(Doubt::new("app-shell", "scripts fill this page in; save it from a browser"));
     }
-    let linked = linked_share(judged);
-    if linked > 0.5 {
+    if linked_share(judged) > 0.5 {
         doubts.push(Doubt::new("listing", "most of the text is links: it looks like a list of articles"));
     }
-    if has_next_page(scan) {
+    if has_next_page(page, scan) {
         doubts.push(Doubt::new(
             "pagination",
             "the page says that the article goes on on another page, which was not read",
@@ -127,6 +55,33 @@ pub fn doubts(scan: &Scan<'_>, judged: &Judged, weight: usize) -> Vec<Doubt> {
         doubts.push(Doubt::new("unsure", "it is not clear which parts of the page are the article"));
     }
     doubts
+}
+
+/// True for a page that a program fills in a browser, and that holds nothing but a frame around the place it fills.
+/// `weight` is that of what was kept.
+pub fn is_shell(scan: &Scan<'_>, judged: &Judged, weight: usize) -> bool {
+    if weight >= SHELL {
+        return false;
+    }
+    let asks = || {
+        let seen = said(scan, judged);
+        NEEDS_SCRIPTS.iter().any(|phrase| seen.contains(phrase))
+    };
+    is_empty_mount(scan) || asks() && scan.text(0).weight < THIN
+}
+
+/// The place that a program fills, with nothing in it.
+fn is_empty_mount(scan: &Scan<'_>) -> bool {
+    (0..scan.entries.len()).any(|at| {
+        let id = scan.element(at).and_then(|element| element.attr("id")).unwrap_or_default();
+        MOUNTS.contains(&id) && scan.text(at).weight == 0
+    })
+}
+
+/// What the page's shorter parts say, in lower case, a part a line.
+fn said(scan: &Scan<'_>, judged: &Judged) -> String {
+    let short = judged.blocks.iter().filter(|block| (block.text.weight as usize) < WALL_PART);
+    short.map(|block| block.words(scan).to_lowercase() + "\n").collect()
 }
 
 /// One number for all: the expectation of the choice, less for each doubt about the page.
@@ -155,17 +110,40 @@ fn holds_scripts(scan: &Scan<'_>) -> bool {
     (0..scan.entries.len()).filter(|&at| scan.name(at) == "script").take(3).count() == 3
 }
 
-/// `rel=next` on a link, which lists have as well, with a page number in an article's own address scheme.
-fn has_next_page(scan: &Scan<'_>) -> bool {
+/// A link to the next page, called so or marked so, with a page number in an article's own address scheme. Lists have
+/// next pages as well; what they hold is told as a list.
+fn has_next_page(page: &Page, scan: &Scan<'_>) -> bool {
+    let own = page.url.as_ref().map(|url| stem(url.path()).to_owned());
     (0..scan.entries.len()).any(|at| {
-        scan.name(at) == "a"
-            && scan.element(at).is_some_and(|link| {
-                link.attr("rel").is_some_and(|rel| rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("next")))
-                    && link.attr("href").is_some_and(|href| {
-                        let end =
-                            href.trim_end_matches('/').rsplit(['/', '?', '&', '_', '=']).next().unwrap_or_default();
-                        matches!(end.split('.').next().unwrap_or_default(), "2" | "3")
-                    })
-            })
+        let Some(link) = scan.element(at).filter(|_| matches!(scan.name(at), "a" | "link")) else { return false };
+        let marked =
+            link.attr("rel").is_some_and(|rel| rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("next")));
+        let named = || {
+            let text: String = link.text().flat_map(str::chars).take(40).collect();
+            NEXT_PAGE.contains(&text::collapse(&text).to_lowercase().as_str())
+        };
+        link.attr("href").is_some_and(|href| is_second_page(href, own.as_deref())) && (marked || named())
     })
+}
+
+/// `…/binder/2`, `…_2.html`, `?page=2`, of the page's own address where that is known.
+fn is_second_page(href: &str, own: Option<&str>) -> bool {
+    let path = href.split(['?', '#']).next().unwrap_or_default();
+    let number = |text: &str| matches!(text, "2" | "3");
+    let end = href.trim_end_matches('/').rsplit(['/', '?', '&', '_', '=', '-']).next().unwrap_or_default();
+    if !number(end.split('.').next().unwrap_or_default()) {
+        return false;
+    }
+    // A query alone, or a name alone, is of the same page.
+    let Some(own) = own.filter(|own| own.len() > 1 && path.contains('/')) else { return true };
+    let path =
+        path.find("://").and_then(|at| path[at + 3..].find('/').map(|slash| &path[at + 3 + slash..])).unwrap_or(path);
+    stem(path).starts_with(own) || own.starts_with(stem(path))
+}
+
+/// A path without its ending and the page number at its end.
+fn stem(path: &str) -> &str {
+    let path = path.trim_end_matches('/');
+    let path = path.strip_suffix(".html").or(path.strip_suffix(".shtml")).or(path.strip_suffix(".htm")).unwrap_or(path);
+    path.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches(['_', '-', '/'])
 }

@@ -31,13 +31,14 @@ pub struct Built {
     pub steps: Vec<Step>,
 }
 
-/// Builds the content below `container`. Without `kept` nothing is left out that a reader sees.
-pub fn build(page: &Page, scan: &Scan<'_>, container: usize, kept: Option<&Kept<'_, '_>>) -> Built {
+/// Builds the content below `container`. Without `kept` nothing is left out that a reader sees. `traced`: tell every step.
+pub fn build(page: &Page, scan: &Scan<'_>, container: usize, kept: Option<&Kept<'_, '_>>, traced: bool) -> Built {
     let policy = (page.meta("referrer").map(str::to_owned), page.headers.referrer_policy.clone());
     let mut builder = Builder {
         page,
         scan,
         kept,
+        traced,
         policy,
         built: Built { tree: Tree::new(), images: Vec::new(), steps: Vec::new() },
         seen: BTreeSet::new(),
@@ -56,6 +57,7 @@ struct Builder<'b, 'a> {
     page: &'a Page,
     scan: &'b Scan<'a>,
     kept: Option<&'b Kept<'b, 'a>>,
+    traced: bool,
     /// The page's Referer policy: `<meta name=referrer>` and header field.
     policy: (Option<String>, Option<String>),
     built: Built,
@@ -90,7 +92,9 @@ impl<'a> Builder<'_, 'a> {
         if let Some(role) = role {
             return self.note_part(at, parent, element, role);
         }
-        if let Some(markup) = Markup::of(element).filter(|_| !self.is_cleaned(at)) {
+        if !self.is_cleaned(at)
+            && let Some(markup) = Markup::of(element)
+        {
             if let Some((made, text)) = markup.made() {
                 let id = self.built.tree.append_element(parent, made);
                 if !text.is_empty() {
@@ -185,6 +189,9 @@ impl<'a> Builder<'_, 'a> {
     }
 
     fn note(&mut self, at: usize, reason: &str) {
+        if !self.traced {
+            return;
+        }
         self.built.steps.push(Step {
             step: "part",
             kept: false,
@@ -294,7 +301,7 @@ fn absolute(written: &str, base: Option<&Url>) -> String {
 }
 
 /// A span that is set in bold, in italics or struck through is what it looks like.
-fn styled_name(element: &scraper::node::Element) -> Option<Cow<'static, str>> {
+fn styled_name(element: &crate::html::Element) -> Option<Cow<'static, str>> {
     let style = element.attr("style").filter(|_| matches!(element.name(), "span" | "font"))?;
     let style: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
     let name = style.split(';').find_map(|rule| match rule.trim_end_matches("!important").split_once(':')? {
@@ -306,13 +313,20 @@ fn styled_name(element: &scraper::node::Element) -> Option<Cow<'static, str>> {
     name.map(Cow::Borrowed)
 }
 
+/// Elements that are called the same in the article's tree. Sorted.
+#[rustfmt::skip]
+const SAME: [&str; 61] = [
+    "a", "abbr", "audio", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "dfn", "div",
+    "dl", "dt", "em", "embed", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "iframe", "img",
+    "input", "ins", "kbd", "li", "mark", "ol", "p", "picture", "pre", "q", "rp", "rt", "ruby", "s", "samp", "span",
+    "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
+    "video",
+];
+
 /// The name an element has in the article's tree: containers are all `div`, spans of any kind `span`.
 fn made_name(name: &str) -> Cow<'static, str> {
-    const SAME: &str = "a abbr audio b blockquote br caption cite code dd del details dfn div dl dt em embed figcaption \
-        figure h1 h2 h3 h4 h5 h6 hr i iframe img input ins kbd li mark ol p picture pre q rp rt ruby s samp \
-        span strong sub summary sup table tbody td tfoot th thead tr u ul var video";
-    if let Some(same) = SAME.split(' ').find(|same| *same == name) {
-        return Cow::Borrowed(same);
+    if let Ok(same) = SAME.binary_search(&name) {
+        return Cow::Borrowed(SAME[same]);
     }
     Cow::Borrowed(match name {
         "strike" => "del",
@@ -338,7 +352,7 @@ fn kept_attributes(name: &str) -> &'static [&'static str] {
 }
 
 /// How a part looks, as far as captions are told by it: `caption`, `grey`, `small`, `center`.
-fn look(element: &scraper::node::Element) -> Option<&'static str> {
+fn look(element: &crate::html::Element) -> Option<&'static str> {
     let named = |words: &[&str]| {
         [element.attr("class"), element.attr("id")].into_iter().flatten().any(|value| {
             let value = value.to_ascii_lowercase();
@@ -417,8 +431,11 @@ fn is_small(size: &str) -> bool {
     }
 }
 
+/// An element's attributes, in the order of their names: how a page writes them says nothing.
 fn attrs_of(element: ElementRef<'_>) -> Vec<(&str, &str)> {
-    element.value().attrs().collect()
+    let mut attrs: Vec<(&str, &str)> = element.value().attrs().collect();
+    attrs.sort_unstable_by_key(|(name, _)| *name);
+    attrs
 }
 
 fn enclosing_picture(img: ElementRef<'_>) -> Option<ElementRef<'_>> {

@@ -77,11 +77,11 @@ fn next_block(tree: &Tree, id: NodeId) -> Option<NodeId> {
 
 fn is_space(tree: &Tree, id: NodeId) -> bool {
     match tree.node(id) {
-        Node::Text(text) => text::collapse(text).is_empty(),
+        Node::Text(text) => text::is_blank(text),
         Node::Element(element) => {
             matches!(&*element.name, "p" | "div" | "span" | "br")
                 && !tree.descendants(id).any(|below| match tree.node(below) {
-                    Node::Text(text) => !text::collapse(text).is_empty(),
+                    Node::Text(text) => !text::is_blank(text),
                     Node::Element(element) => !matches!(&*element.name, "p" | "div" | "span" | "br"),
                     Node::Root => false,
                 })
@@ -100,7 +100,7 @@ fn is_picture_paragraph(tree: &Tree, id: NodeId) -> bool {
 /// The first picture or text below `id`.
 fn first_content(tree: &Tree, id: NodeId) -> Option<NodeId> {
     tree.descendants(id).find(|&below| match tree.node(below) {
-        Node::Text(text) => !text::collapse(text).is_empty(),
+        Node::Text(text) => !text::is_blank(text),
         Node::Element(element) => element.name == "img",
         Node::Root => false,
     })
@@ -119,7 +119,7 @@ fn split_own_caption(tree: &mut Tree, id: NodeId) -> bool {
         return true;
     };
     let (pictures, rest) = children.split_at(last_picture + 1);
-    let text_before = pictures.iter().any(|&child| !text::collapse(&tree.text(child)).is_empty());
+    let text_before = pictures.iter().any(|&child| !text::is_blank(&tree.text(child)));
     let broken = rest.iter().any(|&child| tree.name(child) == "br");
     let looks = rest.iter().any(|&child| tree.attr(child, LOOK).is_some()) || tree.attr(id, LOOK) == Some("center");
     if text_before || !(broken || looks) || !fits(&text, looks) {
@@ -155,13 +155,13 @@ fn fits(text: &str, looks: bool) -> bool {
 /// Grey, small or centred as a whole, or named a caption. A bold line is a sub-heading, centred or not.
 fn looks_like_caption(tree: &Tree, id: NodeId) -> bool {
     let all_under = |wanted: fn(&Tree, NodeId) -> bool| {
-        tree.descendants(id)
-            .filter(|&below| tree.text_of(below).is_some_and(|text| !text::collapse(text).is_empty()))
-            .all(|below| {
+        tree.descendants(id).filter(|&below| tree.text_of(below).is_some_and(|text| !text::is_blank(text))).all(
+            |below| {
                 tree.ancestors(below)
                     .take_while(|&above| Some(above) != tree.parent(id))
                     .any(|above| wanted(tree, above))
-            })
+            },
+        )
     };
     if all_under(|tree, at| matches!(tree.name(at), "strong" | "b")) && tree.attr(id, LOOK) != Some("caption") {
         return false;

@@ -1,6 +1,11 @@
 //! What tags, roles, classes and ids say about a part of a page.
 
-use scraper::node::Element;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::html::Element;
+
+use super::blocks::names::Plain;
 
 /// What the surroundings of a text are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,7 +211,8 @@ impl<'a> Said<'a> {
         if self.hidden.is_some_and(|value| !value.eq_ignore_ascii_case("until-found")) {
             return true;
         }
-        let Some(style) = self.style else { return false };
+        // Both properties have the letter in their names.
+        let Some(style) = self.style.filter(|style| style.contains(['y', 'Y'])) else { return false };
         let style: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
         // WeChat hides its article until a script has run.
         let revealed_later = self.id == Some("js_content");
@@ -257,44 +263,73 @@ pub fn of_names(value: &str) -> Cue {
 /// `comment-body` is a body of a comment, so words beside the article weigh more than the others.
 fn name_cue(name: &str) -> Cue {
     let lower = name.to_ascii_lowercase();
-    let whole = lower.replace(['-', '_'], "");
-    if CONTENT.contains(&lower.as_str()) || CONTENT.contains(&whole.as_str()) {
+    let whole = if lower.contains(['-', '_']) { lower.replace(['-', '_'], "") } else { lower.clone() };
+    let known = |word: &str| KNOWN.get(word).copied().unwrap_or_default();
+    if known(&lower).content || known(&whole).content {
         return Cue::Content;
     }
     let mut found = Cue::None;
-    for word in words(name) {
-        if let Some(beside) = BESIDE.iter().find(|beside| **beside == word) {
-            return Cue::Beside(beside);
-        }
-        if HEADER.contains(&word.as_str()) {
+    let beside = find_word(name, |word| {
+        let word = known(word);
+        if word.header {
             found = Cue::Header;
-        } else if found == Cue::None && CONTENT.contains(&word.as_str()) {
+        } else if found == Cue::None && word.content {
             found = Cue::Content;
         }
-    }
-    if let Some(beside) = BESIDE.iter().find(|beside| beside.len() > 6 && **beside == whole) {
-        return Cue::Beside(beside);
-    }
-    found
+        word.beside
+    });
+    let beside = beside.or_else(|| known(&whole).beside.filter(|beside| beside.len() > 6));
+    beside.map_or(found, Cue::Beside)
 }
+
+/// What a word of a name marks.
+#[derive(Debug, Clone, Copy, Default)]
+struct Word {
+    /// The word itself, where it marks what stands beside an article.
+    beside: Option<&'static str>,
+    header: bool,
+    content: bool,
+}
+
+/// Every word that is known; the table is made when the first page is read.
+static KNOWN: LazyLock<HashMap<&'static str, Word, Plain>> = LazyLock::new(|| {
+    let mut known: HashMap<&'static str, Word, Plain> = HashMap::with_hasher(Plain);
+    BESIDE.iter().for_each(|&word| known.entry(word).or_default().beside = Some(word));
+    HEADER.iter().for_each(|&word| known.entry(word).or_default().header = true);
+    CONTENT.iter().for_each(|&word| known.entry(word).or_default().content = true);
+    known
+});
 
 /// `articleShare-box_2` → article, share, box, 2.
 pub fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
+    let mut words = Vec::new();
+    find_word(name, |word| {
+        words.push(word.to_owned());
+        None::<()>
+    });
+    words
+}
+
+/// The first thing that one of the words in a name is good for.
+fn find_word<T>(name: &str, mut wanted: impl FnMut(&str) -> Option<T>) -> Option<T> {
+    let mut word = String::with_capacity(name.len().min(200));
     let mut previous_lower = false;
     for c in name.chars().take(200) {
         let boundary = !c.is_alphanumeric() || (c.is_uppercase() && previous_lower);
-        if boundary && words.last().is_some_and(|word| !word.is_empty()) {
-            words.push(String::new());
+        if boundary && !word.is_empty() {
+            if let Some(found) = wanted(&word) {
+                return Some(found);
+            }
+            word.clear();
         }
-        if c.is_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        } else if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
         }
         previous_lower = c.is_lowercase();
     }
-    words
+    if word.is_empty() { None } else { wanted(&word) }
 }
 
 /// Elements that a reader does not see, or does not read.

@@ -1,5 +1,6 @@
 //! Which blocks are the article: the model's scores, and what is made of them for the page as a whole.
 
+use super::Stage;
 use super::blocks::containers::{Containers, heading_level};
 use super::blocks::features::{self, Said};
 use super::blocks::model::Model;
@@ -56,11 +57,13 @@ impl Judged {
 }
 
 /// Judges every block of a page.
-pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model) -> Judged {
+pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model, done: &mut dyn FnMut(Stage)) -> Judged {
     let blocks = blocks::of(scan);
     let containers = Containers::of(scan, &blocks);
     let rows = features::rows(scan, &blocks, &containers, said, &model.words);
+    done(Stage::Features);
     let scores = model.forest.scores(&rows);
+    done(Stage::Inference);
     let (kept, expected) = choose(&blocks, &scores);
     let overruled = vec![None; blocks.len()];
     let mut judged = Judged { blocks, containers, scores, kept, overruled, expected };

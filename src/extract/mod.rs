@@ -94,15 +94,53 @@ impl ExtractError {
     }
 }
 
+/// A part of the work on one page, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Charset and tree.
+    Parse,
+    /// The walk that says what stands where.
+    Scan,
+    /// Title, authors, dates.
+    Metadata,
+    /// Blocks and their numbers.
+    Features,
+    /// The model's scores.
+    Inference,
+    /// What is made of the scores.
+    Choice,
+    /// The article's own tree.
+    Build,
+}
+
 /// Finds the article of a page.
+///
+/// ```
+/// use bindery::extract::{Options, extract};
+/// use bindery::model::{Origin, RawPage};
+///
+/// let page = "<title>老城的装订铺</title><nav><a href='/'>首页</a></nav>\
+///     <article><h1>老城的装订铺</h1><p>铺子在南门外，开了四十年，师傅姓林，手艺是祖上传下来的。</p></article>";
+/// let raw = RawPage::from_bytes(page.into(), "https://example.cn/1".parse().ok(), Origin::Replay, None);
+/// let article = extract(&raw, Options::default())?;
+/// assert_eq!(article.metadata.title.map(|title| title.value).as_deref(), Some("老城的装订铺"));
+/// assert_eq!(article.content.text(article.content.root()).trim(), "铺子在南门外，开了四十年，师傅姓林，手艺是祖上传下来的。");
+/// # Ok::<(), bindery::extract::ExtractError>(())
+/// ```
 pub fn extract(raw: &RawPage, options: Options) -> Result<Article, ExtractError> {
+    extract_watched(raw, options, &mut |_| ())
+}
+
+/// The same, telling when each stage is done, so that it can be measured where there is a clock. A page that has no
+/// article ends early.
+pub fn extract_watched(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
     if let Some(what) = not_a_page(raw) {
         return Err(ExtractError::NotAPage { what });
     }
     if raw.content().iter().all(u8::is_ascii_whitespace) {
         return Err(ExtractError::Empty);
     }
-    if options.fragment { Ok(fragment(raw)) } else { whole_page(raw, options) }
+    if options.fragment { Ok(fragment(raw)) } else { whole_page(raw, options, done) }
 }
 
 fn fragment(raw: &RawPage) -> Article {
@@ -110,36 +148,47 @@ fn fragment(raw: &RawPage) -> Article {
     let scan = Scan::of(&page);
     // The parser puts an `html` around what it reads.
     let body = scan.children(0).find(|&child| scan.element(child).is_some()).unwrap_or(0);
-    let mut built = build::build(&page, &scan, body, None);
+    let mut built = build::build(&page, &scan, body, None, false);
     markup::settle(&mut built.tree);
     passes::run_fragment(&mut built.tree);
     assemble(raw, &page, Metadata::default(), built, charset_doubts(&page), Vec::new())
 }
 
-fn whole_page(raw: &RawPage, options: Options) -> Result<Article, ExtractError> {
+fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
     let page = Page::parse(raw);
+    done(Stage::Parse);
     let scan = Scan::of(&page);
+    done(Stage::Scan);
     let found = metadata::find(&page, &scan);
+    done(Stage::Metadata);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     let said = Said { title, body: found.body.as_deref().unwrap_or_default(), kinds: found.kinds };
     if scan.text(0).link_density() > ALL_LINKS {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
-    let mut judged = judge::judge(&scan, &said, options.model.as_deref().unwrap_or_else(|| &SHIPPED));
+    let model = options.model.as_deref().unwrap_or_else(|| &SHIPPED);
+    let mut judged = judge::judge(&scan, &said, model, done);
     let kept = Kept::new(&scan, &judged);
+    done(Stage::Choice);
     if kept.weight() < NOTHING {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
-    let mut built = build::build(&page, &scan, 0, Some(&kept));
+    let mut built = build::build(&page, &scan, 0, Some(&kept), options.trace);
     markup::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree);
-    let weight = text::weight(&built.tree.text(built.tree.root()));
+    let content = &built.tree;
+    let texts = content.descendants(content.root()).filter_map(|id| content.text_of(id));
+    let weight: usize = texts.map(text::weight).sum();
+    if adequacy::is_shell(&scan, &judged, weight) {
+        return Err(ExtractError::NoArticle { why: "scripts fill this page in; save it from a browser".to_owned() });
+    }
     if weight < NOTHING && built.images.is_empty() {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
     let mut doubts = charset_doubts(&page);
     doubts.extend(found.doubts);
-    doubts.extend(adequacy::doubts(&scan, &judged, weight));
+    let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
+    doubts.extend(adequacy::doubts(&page, &scan, &judged, title, weight));
     let adequacy = adequacy::score(&judged, &doubts);
     let mut trace = Vec::new();
     if options.trace {
@@ -152,14 +201,16 @@ fn whole_page(raw: &RawPage, options: Options) -> Result<Article, ExtractError> 
         let language = found.metadata.language.as_ref().map_or("", |language| language.value.as_str());
         add_comments(&page, &scan, &mut judged, &mut built, comments::heading(language));
     }
-    Ok(Article { adequacy, ..assemble(raw, &page, found.metadata, built, doubts, trace) })
+    let article = Article { adequacy, ..assemble(raw, &page, found.metadata, built, doubts, trace) };
+    done(Stage::Build);
+    Ok(article)
 }
 
 /// Appends what readers wrote to what was built, and is done with the judgement.
 fn add_comments(page: &Page, scan: &Scan<'_>, judged: &mut judge::Judged, built: &mut Built, heading: &str) {
     let Some(found) = comments::find(scan, judged) else { return };
     judged.kept = found;
-    let mut section = build::build(page, scan, 0, Some(&Kept::new(scan, judged)));
+    let mut section = build::build(page, scan, 0, Some(&Kept::new(scan, judged)), false);
     markup::settle(&mut section.tree);
     passes::run(&mut section.tree);
     comments::append(&mut built.tree, &section.tree, heading);

@@ -146,7 +146,7 @@ fn wrap(tree: &mut Tree, run: Vec<NodeId>, before: Option<NodeId>, container: No
 /// White space and breaks only.
 fn is_blank(tree: &Tree, id: NodeId) -> bool {
     tree.descendants(id).all(|below| match tree.node(below) {
-        crate::model::tree::Node::Text(text) => text::collapse(text).is_empty(),
+        crate::model::tree::Node::Text(text) => text::is_blank(text),
         crate::model::tree::Node::Element(element) => !is_void_content(&element.name),
         crate::model::tree::Node::Root => true,
     })
@@ -209,7 +209,8 @@ fn editor_lines(tree: &mut Tree, steps: &mut Vec<Step>) {
         if tree.descendants(id).any(|below| is_void_content(tree.name(below))) {
             continue;
         }
-        let text: String = tree.text(id).chars().filter(|c| !c.is_whitespace()).take(EDITOR_LINE + 1).collect();
+        let texts = tree.descendants(id).filter_map(|below| tree.text_of(below));
+        let text: String = texts.flat_map(str::chars).filter(|c| !c.is_whitespace()).take(EDITOR_LINE + 1).collect();
         let is_line = !text.is_empty() && text::weight(&text) <= EDITOR_LINE;
         if is_line && is_of_the_editors(&text) {
             steps.push(Step {
@@ -227,7 +228,7 @@ fn editor_lines(tree: &mut Tree, steps: &mut Vec<Step>) {
 /// `text` has no spaces.
 fn is_of_the_editors(text: &str) -> bool {
     let bare = text.trim_start_matches(['（', '(', '【', '[', '「', '*', '■', '●', '▌']);
-    let marked = |word: &&str| bare.strip_prefix(**word).is_some_and(|rest| rest.starts_with(MARKS));
+    let marked = |word: &&str| bare.strip_prefix(*word).is_some_and(|rest| rest.starts_with(MARKS));
     let bracketed = bare.len() < text.len() && (bare.starts_with("编辑") || bare.starts_with("編輯"));
     bracketed || EDITORS.iter().any(|word| marked(&word)) || EDITOR_STARTS.iter().any(|start| bare.starts_with(start))
 }
@@ -258,21 +259,27 @@ fn strong_headings(tree: &mut Tree, steps: &mut Vec<Step>) {
 }
 
 fn is_bold_line(tree: &Tree, id: NodeId) -> bool {
-    let text = text::collapse(&tree.text(id));
-    let weight = text::weight(&text);
+    is_bold(tree, id) && is_sub_heading(&text::collapse(&tree.text(id)))
+}
+
+/// Short, and without the mark that ends a sentence.
+fn is_sub_heading(text: &str) -> bool {
+    let weight = text::weight(text);
     // A sub-heading may be a quotation as a whole.
-    let bare = text.strip_prefix('“').and_then(|text| text.strip_suffix('”')).unwrap_or(&text);
+    let bare = text.strip_prefix('“').and_then(|text| text.strip_suffix('”')).unwrap_or(text);
     let ends = bare.chars().next_back().unwrap_or('.');
-    if weight == 0 || weight > HEADING || "。！？；：，、.!?;:,”\"）)…".contains(ends) {
-        return false;
-    }
+    weight > 0 && weight <= HEADING && !"。！？；：，、.!?;:,”\"）)…".contains(ends)
+}
+
+/// All of its text is in bold type, and there is nothing else in it.
+fn is_bold(tree: &Tree, id: NodeId) -> bool {
     let mut depth = 0usize;
     for edge in tree.walk(id) {
         match edge {
             Edge::Open(at) if matches!(tree.name(at), "strong" | "b") => depth += 1,
             Edge::Close(at) if matches!(tree.name(at), "strong" | "b") => depth -= 1,
             Edge::Open(at) => match tree.node(at) {
-                crate::model::tree::Node::Text(text) if depth == 0 && !text::collapse(text).is_empty() => return false,
+                crate::model::tree::Node::Text(text) if depth == 0 && !text::is_blank(text) => return false,
                 crate::model::tree::Node::Element(element)
                     if is_void_content(&element.name) || matches!(&*element.name, "br" | "a") =>
                 {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::html::{ElementRef, Node, NodeRef, Page, text};
 
-use super::blocks::names::{self, HIDDEN, Lexicon};
+use super::blocks::names::{self, HIDDEN, LEXICON};
 use super::cues::{self, Cue, Said};
 
 /// A node in document order.
@@ -59,7 +59,6 @@ pub struct Scan<'a> {
     pub entries: Vec<Entry<'a>>,
     /// `sums[i]` holds the sums over the text of `entries[..i]`.
     sums: Vec<Text>,
-    lexicon: Lexicon,
     /// What the values of class and id attributes are known to say.
     known: HashMap<&'a str, (Cue, u64)>,
 }
@@ -67,13 +66,12 @@ pub struct Scan<'a> {
 impl<'a> Scan<'a> {
     /// Walks a page.
     pub fn of(page: &'a Page) -> Self {
-        let mut scan =
-            Self { entries: Vec::new(), sums: vec![Text::default()], lexicon: Lexicon::new(), known: HashMap::new() };
+        let mut scan = Self { entries: Vec::new(), sums: vec![Text::default()], known: HashMap::new() };
         let mut open: Vec<Frame> = Vec::new();
-        for edge in page.dom.tree.root().traverse() {
+        for edge in page.dom.root().traverse() {
             match edge {
-                ego_tree::iter::Edge::Open(node) => scan.enter(node, &mut open),
-                ego_tree::iter::Edge::Close(_) => {
+                crate::html::Edge::Open(node) => scan.enter(node, &mut open),
+                crate::html::Edge::Close(_) => {
                     let count = scan.entries.len();
                     if let Some(frame) = open.pop() {
                         scan.entries[frame.index].end = count;
@@ -147,8 +145,7 @@ impl<'a> Scan<'a> {
         let mut cue = Cue::None;
         let mut topics = names::of_element(name, said.role);
         for value in [said.class, said.id, said.property].into_iter().flatten() {
-            let lexicon = &self.lexicon;
-            let known = self.known.entry(value).or_insert_with(|| (cues::of_names(value), lexicon.of_names(value)));
+            let known = self.known.entry(value).or_insert_with(|| (cues::of_names(value), LEXICON.of_names(value)));
             cue = cue.or(known.0);
             topics |= known.1;
         }

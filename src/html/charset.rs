@@ -105,7 +105,7 @@ fn detect(bytes: &[u8], tld: Option<&str>) -> &'static Encoding {
 
 /// How far the bytes are UTF-8.
 struct Utf8Evidence {
-    /// Multi-byte sequences that are valid.
+    /// Multi-byte sequences that are valid; where nothing is broken, 1 stands for any number of them.
     good: usize,
     /// Places that are not valid.
     broken: usize,
@@ -113,6 +113,9 @@ struct Utf8Evidence {
 
 impl Utf8Evidence {
     fn of(bytes: &[u8]) -> Self {
+        if std::str::from_utf8(bytes).is_ok() {
+            return Self { good: usize::from(!bytes.is_ascii()), broken: 0 };
+        }
         let mut evidence = Self { good: 0, broken: 0 };
         for chunk in bytes.utf8_chunks() {
             // Every multi-byte character has exactly one byte that is neither ASCII nor a continuation.

@@ -4,18 +4,14 @@
 
 mod attributes;
 mod charset;
+mod dom;
 mod lighten;
 mod page;
 mod parse;
+mod sink;
 pub mod text;
 
 pub use charset::{Decoded, charset_parameter, decode};
+pub use dom::{Dom, Edge, Element, ElementRef, Node, NodeId, NodeRef, Text};
 pub use page::{Page, PageHeaders, resolve_link};
 pub use parse::{MAX_DEPTH, document, fragment};
-pub use scraper::{ElementRef, Html, Node};
-
-/// A node of a parsed page.
-pub type NodeRef<'a> = ego_tree::NodeRef<'a, Node>;
-
-/// Identifies a node of a parsed page.
-pub type NodeId = ego_tree::NodeId;

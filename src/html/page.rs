@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use scraper::{ElementRef, Html};
 use url::Url;
 
+use super::dom::{Dom, ElementRef};
 use super::lighten::lighten;
 use super::{charset, parse};
 use crate::model::{Charset, RawPage, refresh};
@@ -13,7 +13,7 @@ use crate::model::{Charset, RawPage, refresh};
 #[derive(Debug)]
 pub struct Page {
     /// The tree.
-    pub dom: Html,
+    pub dom: Dom,
     /// The page's own address; None for a file without one.
     pub url: Option<Url>,
     /// What relative addresses are resolved against: `<base href>`, else `url`; None when neither is known.
@@ -48,7 +48,7 @@ impl Page {
         Self::read(raw, parse::fragment)
     }
 
-    fn read(raw: &RawPage, parse: fn(&str) -> Html) -> Self {
+    fn read(raw: &RawPage, parse: fn(&str) -> Dom) -> Self {
         let http = raw.headers.get("content-type").and_then(charset::charset_parameter);
         let host = raw.url.as_ref().and_then(Url::host_str).unwrap_or_default();
         let tld = host.rsplit('.').next().filter(|label| !label.is_empty());
@@ -72,7 +72,7 @@ impl Page {
 
     /// Every element, in document order.
     pub fn elements(&self) -> impl Iterator<Item = ElementRef<'_>> {
-        self.dom.tree.root().descendants().filter_map(ElementRef::wrap)
+        self.dom.root().descendants().filter_map(ElementRef::wrap)
     }
 
     /// Every element of that name, in document order.
@@ -107,13 +107,12 @@ pub fn resolve_link(written: &str, base: Option<&Url>) -> Option<Url> {
     }
 }
 
-fn base(dom: &Html, url: Option<&Url>) -> Option<Url> {
+fn base(dom: &Dom, url: Option<&Url>) -> Option<Url> {
     let written = dom
-        .tree
         .root()
         .descendants()
         .filter_map(ElementRef::wrap)
-        .find_map(|element| element.attr("href").filter(|_| element.value().name() == "base"));
+        .find_map(|element| if element.value().name() == "base" { element.attr("href") } else { None });
     let declared =
         written.and_then(|href| resolve_link(href, url)).filter(|base| matches!(base.scheme(), "http" | "https"));
     declared.or_else(|| url.cloned())

@@ -11,24 +11,26 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{EndTag, StartTag, Tag, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{Tracer, TreeBuilder, TreeBuilderOpts, TreeSink, create_element};
 use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
-use scraper::{Html, HtmlTreeSink};
+
+use super::dom::{Dom, Node};
+use super::sink::{Handle, Sink};
 
 use super::attributes;
 
 /// The most elements that may be open at once.
 pub const MAX_DEPTH: usize = 512;
 
-type Builder = TreeBuilder<ego_tree::NodeId, HtmlTreeSink>;
+type Builder = TreeBuilder<Handle, Sink>;
 
 /// Parses a whole page, scripting off: what stands in `<noscript>` is content.
-pub fn document(text: &str) -> Html {
-    let builder = TreeBuilder::new(HtmlTreeSink::new(Html::new_document()), options());
+pub fn document(text: &str) -> Dom {
+    let builder = TreeBuilder::new(Sink::new(Node::Document), options());
     run(builder, TokenizerOpts::default(), text)
 }
 
 /// Parses what could stand in a `<body>`.
-pub fn fragment(text: &str) -> Html {
-    let sink = HtmlTreeSink::new(Html::new_fragment());
+pub fn fragment(text: &str) -> Dom {
+    let sink = Sink::new(Node::Fragment);
     let body = create_element(&sink, QualName::new(None, ns!(html), local_name!("body")), Vec::new());
     let builder = TreeBuilder::new_for_fragment(sink, body, None, options());
     let initial_state = Some(builder.tokenizer_state_for_context_elem(false));
@@ -39,7 +41,7 @@ fn options() -> TreeBuilderOpts {
     TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() }
 }
 
-fn run(builder: Builder, options: TokenizerOpts, text: &str) -> Html {
+fn run(builder: Builder, options: TokenizerOpts, text: &str) -> Dom {
     let guard = DepthGuard { builder, bound: Cell::new(0), flattened: RefCell::default() };
     let tokenizer = Tokenizer::new(guard, options);
     let input = BufferQueue::default();
@@ -91,7 +93,7 @@ impl Flattened {
 struct Count(Cell<usize>);
 
 impl Tracer for Count {
-    type Handle = ego_tree::NodeId;
+    type Handle = Handle;
 
     fn trace_handle(&self, _: &Self::Handle) {
         self.0.set(self.0.get() + 1);
@@ -112,8 +114,7 @@ impl DepthGuard {
     /// What is left of a tag in a tree that may be full; None when nothing is.
     fn admit(&self, tag: Tag) -> Option<Tag> {
         match tag.kind {
-            StartTag if opens_nothing(&tag.name) => Some(tag),
-            StartTag if self.is_full() => {
+            StartTag if self.is_full() && !opens_nothing(&tag.name) => {
                 let separates = !is_inline(&tag.name);
                 self.flattened.borrow_mut().push(tag.name);
                 // A break stands where a block began, so that words do not grow together.
@@ -130,7 +131,7 @@ impl DepthGuard {
 }
 
 impl TokenSink for DepthGuard {
-    type Handle = ego_tree::NodeId;
+    type Handle = Handle;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Self::Handle> {
         match token {
@@ -246,12 +247,12 @@ mod tests {
 
     use super::*;
 
-    fn depth(html: &Html) -> usize {
-        html.tree.nodes().map(|node| node.ancestors().count()).max().unwrap_or_default()
+    fn depth(html: &Dom) -> usize {
+        html.root().descendants().map(|node| node.ancestors().count()).max().unwrap_or_default()
     }
 
-    fn text(html: &Html) -> String {
-        html.tree.values().filter_map(|node| node.as_text()).map(|text| &*text.text).collect()
+    fn text(html: &Dom) -> String {
+        html.root().descendants().filter_map(|node| node.value().as_text()).map(|text| &*text.text).collect()
     }
 
     #[test]
@@ -264,7 +265,8 @@ mod tests {
         assert!(depth(&html) <= MAX_DEPTH + 4);
         let text = text(&html);
         assert!(text.contains("t0 ") && text.contains("t99999 ") && text.ends_with("after"));
-        let after = html.tree.nodes().find(|node| node.value().as_text().is_some_and(|t| &*t.text == "after")).unwrap();
+        let after =
+            html.root().descendants().find(|node| node.value().as_text().is_some_and(|t| &*t.text == "after")).unwrap();
         assert_eq!(after.ancestors().count(), 4, "what follows the nest is not in it");
     }
 
@@ -272,14 +274,16 @@ mod tests {
     fn unclosed_paragraphs_are_not_nested() {
         let html = document(&"<p>words".repeat(1000));
         assert!(depth(&html) <= 5);
-        let paragraphs = html.tree.values().filter(|n| n.as_element().is_some_and(|e| e.name() == "p")).count();
+        let paragraphs =
+            html.root().descendants().filter(|n| n.value().as_element().is_some_and(|e| e.name() == "p")).count();
         assert_eq!(paragraphs, 1000);
     }
 
     #[test]
     fn a_long_flat_page_is_left_alone() {
         let html = document(&"<div><span>a</span><b>c</b></div>".repeat(5000));
-        let spans = html.tree.values().filter(|n| n.as_element().is_some_and(|e| e.name() == "span")).count();
+        let spans =
+            html.root().descendants().filter(|n| n.value().as_element().is_some_and(|e| e.name() == "span")).count();
         assert_eq!(spans, 5000);
     }
 
@@ -287,14 +291,15 @@ mod tests {
     fn closing_many_levels_at_once_makes_room_again() {
         let page = format!("{}{}<p>one</p><p>two</p>", "<div>".repeat(600), "</div>".repeat(600));
         let html = document(&page);
-        let paragraphs = html.tree.values().filter(|n| n.as_element().is_some_and(|e| e.name() == "p")).count();
+        let paragraphs =
+            html.root().descendants().filter(|n| n.value().as_element().is_some_and(|e| e.name() == "p")).count();
         assert_eq!(paragraphs, 2);
     }
 
     #[test]
     fn words_of_flattened_blocks_stay_apart() {
         let html = document(&format!("{}<div>one<div>two", "<div>".repeat(600)));
-        let nodes: Vec<_> = html.tree.nodes().collect();
+        let nodes: Vec<_> = html.root().descendants().collect();
         let one = nodes.iter().find(|n| n.value().as_text().is_some_and(|t| t.text.contains("one"))).unwrap();
         assert!(!text(&html).contains("onetwo") || one.next_sibling().is_some_and(|n| n.value().is_element()));
     }
@@ -302,6 +307,6 @@ mod tests {
     #[test]
     fn noscript_is_content() {
         let html = document("<body><noscript><img src=a.jpg></noscript>");
-        assert!(html.tree.values().any(|n| n.as_element().is_some_and(|e| e.name() == "img")));
+        assert!(html.root().descendants().any(|n| n.value().as_element().is_some_and(|e| e.name() == "img")));
     }
 }

@@ -12,6 +12,11 @@ pub fn collapse(text: &str) -> String {
     out
 }
 
+/// True when nothing is left of a text that is collapsed.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+}
+
 /// Zero-width space, byte order mark: they separate nothing a reader sees.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{feff}')
@@ -49,6 +54,7 @@ mod tests {
     fn white_space_of_every_kind_collapses() {
         assert_eq!(collapse(" \n　a\u{a0}b\u{200b} c\t"), "a b c");
         assert_eq!(collapse("　　"), "");
+        assert!(is_blank(" \n　\u{200b}") && !is_blank(" a"));
     }
 
     #[test]

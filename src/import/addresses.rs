@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Address;
-use crate::html::{Page, text};
+use crate::html::{Edge, ElementRef, Page, text};
 use crate::model::{Origin, RawPage};
 
 /// The addresses of a Netscape bookmark file, in its order. Links that no other program can follow (`place:`,
@@ -12,20 +12,21 @@ use crate::model::{Origin, RawPage};
 pub fn bookmarks(bytes: &[u8]) -> (Vec<Address>, u64) {
     let raw = RawPage::from_bytes(bytes.to_vec(), None, Origin::Replay, None);
     let page = Page::parse(&raw);
-    let mut reading = Bookmarks::default();
-    for edge in page.dom.tree.root().traverse() {
+    let is_flat = page.elements_named("dl").next().is_none();
+    let mut reading = Bookmarks { is_flat, ..Bookmarks::default() };
+    for edge in page.dom.root().traverse() {
         match edge {
-            ego_tree::iter::Edge::Open(node) => {
-                let Some(element) = scraper::ElementRef::wrap(node) else {
-                    if let scraper::Node::Text(text) = node.value() {
-                        reading.said(text);
+            Edge::Open(node) => {
+                let Some(element) = ElementRef::wrap(node) else {
+                    if let Some(text) = node.value().as_text() {
+                        reading.said(&text.text);
                     }
                     continue;
                 };
                 reading.open(&element);
             }
-            ego_tree::iter::Edge::Close(node) => {
-                if let scraper::Node::Element(element) = node.value() {
+            Edge::Close(node) => {
+                if let Some(element) = node.value().as_element() {
                     reading.close(element.name());
                 }
             }
@@ -38,6 +39,8 @@ pub fn bookmarks(bytes: &[u8]) -> (Vec<Address>, u64) {
 struct Bookmarks {
     found: Vec<Address>,
     left_out: u64,
+    /// True for an export of Pocket, whose lists are plain ones.
+    is_flat: bool,
     /// The names of the folders around, outermost first; None for a list without a heading.
     folders: Vec<Option<String>>,
     /// The heading that waits for its list.
@@ -54,13 +57,22 @@ enum Part {
 }
 
 impl Bookmarks {
-    fn open(&mut self, element: &scraper::ElementRef<'_>) {
+    fn open(&mut self, element: &ElementRef<'_>) {
         match element.value().name() {
             "dl" => {
                 self.finish();
                 self.folders.push(self.heading.take());
             }
             "dt" => self.finish(),
+            // Pocket has a list for each state, under a heading of the first level.
+            "ul" => {
+                self.finish();
+                self.folders.push(self.heading.take());
+            }
+            "h1" if self.folders.is_empty() && self.is_flat => {
+                self.finish();
+                self.saying = Some((Part::Heading, String::new()));
+            }
             "h3" => {
                 self.finish();
                 self.saying = Some((Part::Heading, String::new()));
@@ -81,11 +93,13 @@ impl Bookmarks {
 
     fn close(&mut self, name: &str) {
         match (name, self.saying.as_ref().map(|(part, _)| *part)) {
-            ("dl", _) => {
+            ("dl" | "ul", _) => {
                 self.finish();
                 self.folders.pop();
             }
-            ("h3", Some(Part::Heading)) | ("a", Some(Part::Title)) | ("dd", Some(Part::Description)) => self.finish(),
+            ("h1" | "h3", Some(Part::Heading)) | ("a", Some(Part::Title)) | ("dd", Some(Part::Description)) => {
+                self.finish()
+            }
             _ => {}
         }
     }
@@ -96,7 +110,7 @@ impl Bookmarks {
         }
     }
 
-    fn link(&mut self, element: &scraper::ElementRef<'_>) {
+    fn link(&mut self, element: &ElementRef<'_>) {
         let href = element.attr("href").unwrap_or_default().trim();
         let is_web = url::Url::parse(href).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         if !is_web {
@@ -216,6 +230,18 @@ mod tests {
         );
         assert_eq!((found[1].folder.as_deref(), found[1].added.as_deref()), (Some("新闻 & 评论/内层"), None));
         assert_eq!((found[2].folder.as_deref(), found[2].title.as_deref()), (None, Some("Top")));
+    }
+
+    #[test]
+    fn an_export_of_pocket_is_a_list_of_bookmarks_too() {
+        let file = "<!DOCTYPE html><html><!--x--><head><title>Pocket Export</title></head><body><h1>Unread</h1><ul>\
+            <li><a href=\"https://example.cn/1\" time_added=\"1546300800\" tags=\"老城\">铺子</a></li></ul>\
+            <h1>Read Archive</h1><ul><li><a href=\"https://example.cn/2\" time_added=\"\" tags=\"\">x</a></li></ul></body></html>";
+        assert_eq!(super::super::Kind::detect(file.as_bytes()), Some(super::super::Kind::Bookmarks));
+        let (found, _) = bookmarks(file.as_bytes());
+        let folders: Vec<_> = found.iter().map(|found| found.folder.as_deref().unwrap()).collect();
+        assert_eq!(folders, ["Unread", "Read Archive"]);
+        assert_eq!((found[0].added.as_deref(), found[0].tags.len()), (Some("2019-01-01T00:00:00Z"), 1));
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn item(entry: Entry, channel: &Channel, nth: usize, source: &str) -> Option<Ite
     let link = link.filter(|url| matches!(url.scheme(), "http" | "https"));
     let authors =
         if entry.authors.is_empty() { told(&channel.author).map(|name| vec![name.value]) } else { Some(entry.authors) };
-    let summary = crate::html::fragment(summary).root_element().text().collect::<Vec<_>>().join(" ");
+    let summary = crate::html::fragment(summary).root().text().collect::<Vec<_>>().join(" ");
     let metadata = Metadata {
         title: told(&plain_title(&entry.title)),
         authors: authors.map(|names| Sourced::new(names, "feed")),
@@ -106,7 +106,7 @@ fn plain_title(title: &str) -> String {
     if !title.contains(['<', '&']) {
         return title.to_owned();
     }
-    crate::html::fragment(title).root_element().text().collect()
+    crate::html::fragment(title).root().text().collect()
 }
 
 /// Text without any tag: its lines are its paragraphs.

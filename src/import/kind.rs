@@ -63,7 +63,8 @@ impl Kind {
         let text = text(start)?;
         let text = text.trim_start_matches('\u{feff}').trim_start();
         let lower = text.get(..floor(text, 4096)).unwrap_or_default().to_ascii_lowercase();
-        if lower.starts_with("<!doctype netscape-bookmark-file") {
+        let is_pocket = lower.contains("<title>pocket export</title>");
+        if lower.starts_with("<!doctype netscape-bookmark-file") || is_pocket {
             return Some(Self::Bookmarks);
         }
         if let Some(root) = xml_root(&lower) {

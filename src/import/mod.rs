@@ -14,10 +14,12 @@ mod kind;
 mod mhtml;
 mod pack;
 mod post;
+mod single_file;
 mod wordpress;
 mod wxr;
 mod xml;
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -154,7 +156,14 @@ pub fn kind_of(path: &Path, start: &[u8]) -> Option<Kind> {
             body.is_none_or(is_html_body).then_some(Kind::Post)
         }
         Some(Kind::Page | Kind::List) if is_markdown => None,
-        Some(Kind::Page) if name.ends_with(".txt") => start.trim_ascii_start().starts_with(b"<").then_some(Kind::Page),
+        // Programs and notes have tags in them, too; only a page begins with one.
+        Some(Kind::Page) if !is_page_name(&name) => {
+            let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+            (start.trim_ascii_start().starts_with(b"<")
+                || start.starts_with(b"\xff\xfe")
+                || start.starts_with(b"\xfe\xff"))
+            .then_some(Kind::Page)
+        }
         Some(kind) => Some(kind),
         // An empty or foreign file that is called a page fails as one.
         None => is_page_name(&name).then_some(Kind::Page),
@@ -163,6 +172,24 @@ pub fn kind_of(path: &Path, start: &[u8]) -> Option<Kind> {
 
 /// Reads an input of a kind, and gives every item in it. Items of a folder in one file have their own kinds, and are
 /// opened by whoever takes them. `place` is where a page lies, where that is known.
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use bindery::import::{self, Input, Kind, What};
+///
+/// let feed = "<rss version='2.0'><channel><item><title>头条</title><description>&lt;p&gt;正文</description></item></channel></rss>";
+/// let input = Input::memory(feed.into(), "feed.xml");
+/// let kind = Kind::detect(&input.start()?).unwrap();
+/// let mut titles = Vec::new();
+/// let report = import::open(&input, kind, None, &mut |item| {
+///     if let What::Body(_, told) = item.what {
+///         titles.extend(told.metadata.title.map(|title| title.value));
+///     }
+///     ControlFlow::Continue(())
+/// })?;
+/// assert_eq!((kind, titles, report.cut), (Kind::Feed, vec!["头条".to_owned()], None));
+/// # Ok::<(), import::ImportError>(())
+/// ```
 ///
 /// # Errors
 /// The input as a whole cannot be read. What is wrong with one item is in that item, what breaks the reading off in the
@@ -243,8 +270,38 @@ fn origin(input: &Input) -> Origin {
 fn page(input: &Input, bytes: Vec<u8>, place: Option<&Place>) -> Result<Item, ImportError> {
     check(&bytes, input.name())?;
     let url = address(&bytes);
+    let bytes = match single_file::settled(&bytes) {
+        Cow::Owned(settled) => settled,
+        Cow::Borrowed(_) => bytes,
+    };
+    let is_body = is_fragment(&bytes);
     let raw = RawPage::from_bytes(bytes, url.clone(), origin(input), None);
-    Ok(item(What::Page(raw), around(place, url)))
+    let what = if is_body { What::Body(raw, Box::default()) } else { What::Page(raw) };
+    Ok(item(what, around(place, url)))
+}
+
+/// The body of an article without a page around it: none of the tags that only a page or its furniture has.
+fn is_fragment(bytes: &[u8]) -> bool {
+    const OF_PAGES: [&[u8]; 12] = [
+        b"<html",
+        b"<head",
+        b"<body",
+        b"<!doctype",
+        b"<title",
+        b"<meta",
+        b"<link",
+        b"<article",
+        b"<main",
+        b"<nav",
+        b"<footer",
+        b"<aside",
+    ];
+    let is_ascii = bytes.contains(&b'<');
+    is_ascii
+        && !memchr::memchr_iter(b'<', bytes).any(|at| {
+            let tag = &bytes[at..bytes.len().min(at + 10)];
+            OF_PAGES.iter().any(|name| tag.len() >= name.len() && tag[..name.len()].eq_ignore_ascii_case(name))
+        })
 }
 
 /// The bytes of the picture that a saved page means by `written` (an `src` such as `页面_files/a.jpg`). Only files inside

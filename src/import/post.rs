@@ -107,7 +107,19 @@ pub fn is_html_body(body: &str) -> bool {
         let ends = rest[name.len()..].starts_with([' ', '>', '/', '\n', '\t', '\r']);
         tags += usize::from(ends && TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name)));
     }
-    tags > 0 && tags >= body.lines().filter(|line| is_markdown(line)).count()
+    let (mut bare, mut marked, mut chunk) = (0usize, 0usize, None);
+    for line in body.lines().chain([""]) {
+        match (line.trim().is_empty(), chunk) {
+            (true, Some(has_tags)) => {
+                *(if has_tags { &mut marked } else { &mut bare }) += 1;
+                chunk = None;
+            }
+            (true, None) => {}
+            (false, so_far) => chunk = Some(so_far.unwrap_or(false) || line.contains('<')),
+        }
+    }
+    // Paragraphs parted by empty lines are Markdown's; in HTML they would all run together.
+    tags > 0 && bare <= marked && tags >= body.lines().filter(|line| is_markdown(line)).count()
 }
 
 fn is_markdown(line: &str) -> bool {
@@ -156,8 +168,14 @@ mod tests {
         {
             assert!(is_html_body(body), "{body}");
         }
-        for body in ["", "只有文字", "# 题\n\n**粗** [链](x)\n\n<br>\n\n- 一\n- 二", "a < b > c", "<!-- more -->\n文"]
-        {
+        for body in [
+            "",
+            "只有文字",
+            "# 题\n\n**粗** [链](x)\n\n<br>\n\n- 一\n- 二",
+            "a < b > c",
+            "一段\n\n两段\n\n<img src=a>\n\n三段",
+            "<!-- more -->\n文",
+        ] {
             assert!(!is_html_body(body), "{body}");
         }
     }

@@ -16,7 +16,7 @@ use crate::html::text::collapse;
 use crate::model::{ImageRef, Metadata, Origin, PageDate, RawPage, Sourced, UrlKey, safe_name};
 
 /// Types that a site needs for itself and nobody reads.
-const INTERNAL: [&str; 14] = [
+const INTERNAL: [&str; 22] = [
     "nav_menu_item",
     "revision",
     "wp_template",
@@ -31,6 +31,14 @@ const INTERNAL: [&str; 14] = [
     "user_request",
     "wp_block",
     "attachment",
+    "feedback",
+    "safecss",
+    "acf-field",
+    "acf-field-group",
+    "elementor_library",
+    "wpcf7_contact_form",
+    "scheduled-action",
+    "jp_mem_plan",
 ];
 
 /// Items that somebody threw away, or that never were any.
@@ -191,6 +199,7 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
         lead_image: places.attachments.get(&raw.thumbnail).map(|address| Sourced::new(address.clone(), "wxr")),
         tags: (!raw.tags.is_empty()).then(|| Sourced::new(raw.tags.clone(), "wxr")),
         canonical: None,
+        licence: None,
     };
     let page = RawPage::from_bytes(html.into_bytes(), link, Origin::Import(source.to_owned()), None);
     let told = Told { metadata, categories: raw.categories };
@@ -205,7 +214,7 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
 /// An excerpt's words.
 fn plain(html: &str) -> String {
     let fragment = crate::html::fragment(html);
-    fragment.root_element().text().collect::<Vec<_>>().join(" ")
+    fragment.root().text().collect::<Vec<_>>().join(" ")
 }
 
 /// The date of an item: its own clock, with the offset that its two clocks tell of; None for the dates of drafts, which

@@ -13,13 +13,13 @@ pub(super) fn tree(source: &str) -> Tree {
     let parsed = html::fragment(source);
     let mut tree = Tree::new();
     let mut open: Vec<NodeId> = vec![tree.root()];
-    for edge in parsed.tree.root().traverse().skip(1) {
+    for edge in parsed.root().traverse().skip(1) {
         match edge {
-            ego_tree::iter::Edge::Open(node) => {
+            html::Edge::Open(node) => {
                 let parent = *open.last().unwrap();
                 let id = match node.value() {
                     html::Node::Text(text) => {
-                        let _ = tree.append_text(parent, text);
+                        let _ = tree.append_text(parent, &text.text);
                         parent
                     }
                     html::Node::Element(element) if element.name() != "html" => {
@@ -31,7 +31,7 @@ pub(super) fn tree(source: &str) -> Tree {
                 };
                 open.push(id);
             }
-            ego_tree::iter::Edge::Close(_) => {
+            html::Edge::Close(_) => {
                 open.pop();
             }
         }

@@ -50,6 +50,22 @@ use crate::model::{Article, Difference, Digest, Document, ImageMap};
 /// front matter's `archived` is the instant of capture, its `image` what the first image of the content links to (in the `default` profile only
 /// when that is a local file). Unless the profile's style says otherwise, the body is rendered and compared with the
 /// article, and `fidelity` holds what still differs.
+///
+/// ```
+/// use bindery::extract::{Options, extract};
+/// use bindery::frontmatter::Profile;
+/// use bindery::markdown;
+/// use bindery::model::{ImageMap, Origin, RawPage};
+///
+/// let body = "<p>铺子在<b>“南门”</b>外。<img src='https://example.cn/a.png' alt='铺子'></p>";
+/// let raw = RawPage::from_bytes(body.into(), None, Origin::Replay, None);
+/// let article = extract(&raw, Options { fragment: true, ..Options::default() })?;
+/// let images = ImageMap::from([("https://example.cn/a.png".to_owned(), "images/a.png".to_owned())]);
+/// let document = markdown::write(&article, &images, &Profile::default());
+/// assert_eq!(document.body, "铺子在<strong>“南门”</strong>外。![铺子](images/a.png)\n");
+/// assert!(document.fidelity.is_empty());
+/// # Ok::<(), bindery::extract::ExtractError>(())
+/// ```
 pub fn write(article: &Article, images: &ImageMap, profile: &Profile) -> Document {
     let (body, mut fidelity) = checked(&article.content, images, profile);
     let body = markers::escaped(body, profile.name);

@@ -47,6 +47,8 @@ pub struct Metadata {
     pub tags: Option<Sourced<Vec<String>>>,
     /// The address the page claims for itself, absolute.
     pub canonical: Option<Sourced<Url>>,
+    /// What the page may be used under: the licence's address, or its name where no address is given.
+    pub licence: Option<Sourced<String>>,
 }
 
 /// The charset a page was read in.
@@ -71,6 +73,18 @@ impl Doubt {
     /// A doubt of a kind.
     pub fn new(kind: &str, detail: impl Into<String>) -> Self {
         Self { kind: kind.to_owned(), detail: detail.into() }
+    }
+}
+
+/// Kinds of doubt that are about the article itself: something else stands in its place, or a part of it is missing.
+const OF_THE_ARTICLE: [&str; 9] =
+    ["thin", "paywall", "login", "consent-wall", "error-page", "app-shell", "listing", "pagination", "unsure"];
+
+impl Doubt {
+    /// True when the text may be something else than the article, or less than it; false for a value that was assumed
+    /// on the way, such as a charset or a time zone.
+    pub fn is_of_the_article(&self) -> bool {
+        OF_THE_ARTICLE.contains(&self.kind.as_str())
     }
 }
 

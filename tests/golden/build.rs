@@ -152,6 +152,7 @@ fn page(address: &str, at: &str, title: &str, body: &str) -> Visit {
         text_digest: Digest::of(format!("{title}\n{body}").as_bytes()),
         images: Vec::new(),
         adequacy: Some(0.97),
+        licence: None,
         doubts: vec![Doubt::new("assumed-offset", "+08:00")],
         charset: Charset { name: "gb18030".to_owned(), source: "meta".to_owned() },
         profile: "default".to_owned(),

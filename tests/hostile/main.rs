@@ -138,7 +138,7 @@ fn look_at(program: &Program) {
 /// What a browser would run or load by itself, or be led to run; None when there is nothing.
 fn live(rendered: &str) -> Option<String> {
     let page = bindery::html::document(rendered);
-    let elements = page.tree.values().filter_map(|node| node.as_element());
+    let elements = page.root().descendants().filter_map(|node| node.value().as_element());
     elements.into_iter().find_map(|element| {
         let runs = matches!(element.name(), "script" | "iframe" | "object" | "embed" | "style" | "base" | "form");
         let attribute = element.attrs().find(|(name, value)| {

@@ -6,6 +6,7 @@
 #![cfg(feature = "cli")]
 
 mod floors;
+mod own;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;

@@ -43,7 +43,7 @@ pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     writer.notes().iter().for_each(|note| context.output.note(note));
     let writer = Arc::new(Mutex::new(writer));
     let stop = stop_on_signal();
-    let run = Run { context, client, writer, settings, bytes, root };
+    let run = Run { context, client, writer, settings, bytes, root, strict: args.strict };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -60,6 +60,8 @@ struct Run<'a> {
     settings: capture::Settings,
     bytes: Arc<AtomicU64>,
     root: PathBuf,
+    /// Doubt about a text ends the run as a failed page does.
+    strict: bool,
 }
 
 impl Run<'_> {
@@ -119,27 +121,33 @@ impl Run<'_> {
 
     fn tell(&self, captured: &Captured, tally: &mut Tally) -> Result<(), CliError> {
         tally.count(captured);
+        if self.strict {
+            for doubt in captured.doubts.iter().filter(|doubt| doubt.is_of_the_article()) {
+                self.context.output.problem(&format!("{}: {doubt}", captured.name()));
+            }
+        }
         let event = event(captured);
         self.note(&event)?;
         tell_page(self.context.output, captured, &event)
     }
 
     fn sum_up(&self, tally: &Tally) -> Result<Ending, CliError> {
-        let Tally { new, updated, unchanged, skipped, failed, saved, missing, interrupted } = *tally;
+        let Tally { new, updated, unchanged, skipped, failed, doubted, saved, missing, interrupted } = *tally;
         let received = self.bytes.load(Ordering::Relaxed);
         let event = json!({
             "event": "summary", "command": "archive", "archive": self.root.to_string_lossy(), "new": new,
-            "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed,
+            "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed, "doubted": doubted,
             "images": { "saved": saved, "missing": missing }, "bytes": received, "interrupted": interrupted,
         });
         let stopped = if interrupted { "interrupted; what was done is kept: " } else { "" };
+        let in_doubt = if doubted > 0 { format!(", {doubted} in doubt") } else { String::new() };
         let sentence = format!(
-            "{stopped}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed; \
+            "{stopped}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed{in_doubt}; \
              {saved} images saved, {missing} missing; in {}",
             self.root.display()
         );
         self.context.output.summary(&event, &sentence)?;
-        Ok(match (interrupted, failed) {
+        Ok(match (interrupted, failed + if self.strict { doubted } else { 0 }) {
             (true, _) => Ending::Interrupted,
             (_, 0) => Ending::Done,
             _ => Ending::PageFailed,
@@ -171,6 +179,8 @@ pub(super) struct Tally {
     pub unchanged: u64,
     pub skipped: u64,
     pub failed: u64,
+    /// Texts of this run that may be less than their article, or something else.
+    pub doubted: u64,
     pub saved: u64,
     pub missing: u64,
     pub interrupted: bool,
@@ -179,10 +189,10 @@ pub(super) struct Tally {
 impl Tally {
     /// The last event in the archive's own record of the run.
     pub fn event(&self, clock: &Clock) -> serde_json::Value {
-        let Self { new, updated, unchanged, skipped, failed, saved, missing, interrupted } = *self;
+        let Self { new, updated, unchanged, skipped, failed, doubted, saved, missing, interrupted } = *self;
         json!({
             "event": "summary", "ended": clock(), "new": new, "updated": updated, "unchanged": unchanged,
-            "skipped": skipped, "failed": failed, "images": { "saved": saved, "missing": missing },
+            "skipped": skipped, "failed": failed, "doubted": doubted, "images": { "saved": saved, "missing": missing },
             "interrupted": interrupted,
         })
     }
@@ -195,6 +205,7 @@ impl Tally {
             Outcome::Skipped(_) => &mut self.skipped,
             Outcome::Failed(_) => &mut self.failed,
         } += 1;
+        self.doubted += u64::from(captured.doubts.iter().any(bindery::model::Doubt::is_of_the_article));
         self.saved += captured.saved as u64;
         self.missing += captured.missing.len() as u64;
     }

@@ -200,11 +200,12 @@ impl Telling<'_> {
         for (why, count) in &ended.trapped {
             self.context.output.note(&format!("{count} addresses were not followed: {why}"));
         }
-        let Tally { new, updated, unchanged, skipped, failed, saved, missing, interrupted } = self.tally;
+        let Tally { new, updated, unchanged, skipped, failed, doubted, saved, missing, interrupted } = self.tally;
         let root = self.context.archive();
         let event = json!({
             "event": "summary", "command": command, "source": source, "archive": root.to_string_lossy(), "new": new,
-            "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed, "lists": self.lists,
+            "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed,
+            "doubted": doubted, "lists": self.lists,
             "images": { "saved": saved, "missing": missing }, "bytes": self.received.load(Ordering::Relaxed),
             "left": ended.left, "trapped": ended.trapped, "resumed": resumed, "interrupted": interrupted,
         });

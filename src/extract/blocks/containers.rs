@@ -177,7 +177,7 @@ pub fn heading_level(name: &str) -> u8 {
 }
 
 /// A number for tag and class names; digits in them count ids and columns, and do not matter.
-fn looks(element: &scraper::node::Element) -> u64 {
+fn looks(element: &crate::html::Element) -> u64 {
     let mut state = Fnv::START;
     let class = element.attr("class").unwrap_or_default();
     for byte in element.name().bytes().chain(*b" ").chain(class.bytes().take(200)) {

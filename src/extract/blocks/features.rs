@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::containers::{Containers, heading_level};
 use super::learned::{self, Words};
 use super::names::TOPICS;
-use super::phrases::{self, Phrases};
+use super::phrases::{self, PHRASES};
 use super::{Block, Stats, ratio};
 use crate::extract::container::{self, Scores};
 use crate::extract::scan::Scan;
@@ -62,8 +62,9 @@ pub struct Said<'t> {
 pub fn rows(scan: &Scan<'_>, blocks: &[Block], containers: &Containers, said: &Said<'_>, learned: &Words) -> Rows {
     let page = Page::of(scan, blocks, containers, said);
     let mut numbers = Vec::with_capacity(blocks.len() * WIDTH);
+    let mut text = String::new();
     for (at, learned) in learned.numbers(scan, blocks, containers).iter().enumerate() {
-        page.row(at, &mut numbers);
+        page.row(at, &mut text, &mut numbers);
         numbers.extend(learned);
     }
     debug_assert_eq!(numbers.len(), blocks.len() * WIDTH, "WIDTH counts the numbers of a row");
@@ -104,11 +105,15 @@ impl<'p, 'a> Page<'p, 'a> {
         let scores = Scores::of(scan);
         let readable = container::find(scan, &scores).map_or((0, 0), |found| containers.range(scan, found));
         let body: String = letters(said.body).take(200_000).collect();
+        let mut title = BTreeSet::new();
+        words(said.title, |word| {
+            title.insert(word.to_owned());
+        });
         let mut page = Self {
             scan,
             blocks,
             containers,
-            title: words(said.title).into_iter().collect(),
+            title,
             body: (body.len() > 100).then_some(body),
             signatures: BTreeMap::new(),
             signature: Vec::with_capacity(blocks.len()),
@@ -122,7 +127,6 @@ impl<'p, 'a> Page<'p, 'a> {
             kinds: said.kinds,
             whole: Vec::new(),
         };
-        let phrases = Phrases::new();
         let mut heading = None;
         for (at, block) in blocks.iter().enumerate() {
             let signature = containers.signature(scan, block.element);
@@ -131,7 +135,7 @@ impl<'p, 'a> Page<'p, 'a> {
             *sum = (sum.0 + 1, sum.1 + block.text.weight, sum.2 + block.text.linked);
             *page.texts.entry(block.text.hash).or_default() += 1;
             page.heading.push(heading);
-            page.topics.push(phrases.topics(scan, block));
+            page.topics.push(PHRASES.topics(scan, block));
             if is_heading(scan, block) > 0 {
                 heading = Some(at);
             }
@@ -176,7 +180,7 @@ impl<'p, 'a> Page<'p, 'a> {
         whole
     }
 
-    fn row(&self, at: usize, out: &mut Vec<f32>) {
+    fn row(&self, at: usize, text: &mut String, out: &mut Vec<f32>) {
         let block = &self.blocks[at];
         own(&block.text, out);
         self.place(at, out);
@@ -184,7 +188,7 @@ impl<'p, 'a> Page<'p, 'a> {
         self.around(at, out);
         self.repeated(at, out);
         self.neighbours(at, out);
-        self.said(at, out);
+        self.said(at, text, out);
         for topics in [self.topics[at], self.heading[at].map_or(0, |heading| self.topics[heading])] {
             out.extend((0..phrases::COUNT).map(|bit| f32::from(u8::from(topics >> bit & 1 == 1))));
         }
@@ -296,29 +300,34 @@ impl<'p, 'a> Page<'p, 'a> {
         }
     }
 
-    fn said(&self, at: usize, out: &mut Vec<f32>) {
+    fn said(&self, at: usize, text: &mut String, out: &mut Vec<f32>) {
         let block = &self.blocks[at];
         let short = block.text.weight <= TITLE;
-        let text = if short || self.body.is_some() { self.text(block) } else { String::new() };
+        text.clear();
+        if short && !self.title.is_empty() || self.body.is_some() {
+            self.text(block, text);
+        }
         let shared = if short && !self.title.is_empty() {
-            let words = words(&text);
-            let known = words.iter().filter(|word| self.title.contains(*word)).count();
-            known as f32 / words.len().max(1) as f32
+            let (mut all, mut known) = (0usize, 0usize);
+            words(text, |word| {
+                all += 1;
+                known += usize::from(self.title.contains(word));
+            });
+            known as f32 / all.max(1) as f32
         } else {
             -1.0
         };
         out.push(shared);
         out.push(match &self.body {
             Some(body) if block.text.weight > 20 => {
-                let start: String = letters(&text).take(60).collect();
-                flag(!start.is_empty() && body.contains(&start))
+                let start: String = letters(text).take(60).collect();
+                flag(!start.is_empty() && memchr::memmem::find(body.as_bytes(), start.as_bytes()).is_some())
             }
             _ => -1.0,
         });
     }
 
-    fn text(&self, block: &Block) -> String {
-        let mut text = String::new();
+    fn text(&self, block: &Block, text: &mut String) {
         for entry in &self.scan.entries[block.first..block.end] {
             if let Some(found) = entry.node.value().as_text() {
                 text.push_str(&found.text);
@@ -327,7 +336,6 @@ impl<'p, 'a> Page<'p, 'a> {
                 }
             }
         }
-        text
     }
 }
 
@@ -372,19 +380,28 @@ fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
-/// Words in lower case; a wide character is a word.
-fn words(text: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    for c in text.chars().take(2000).flat_map(char::to_lowercase) {
-        match words.last_mut() {
-            Some(word) if c.is_alphanumeric() && !text::is_cjk(c) => word.push(c),
-            _ if text::is_cjk(c) && c.is_alphanumeric() => words.extend([c.to_string(), String::new()]),
-            Some(word) if word.is_empty() => {}
-            _ => words.push(String::new()),
+/// Calls for each word in lower case; a wide character is a word.
+fn words(text: &str, mut found: impl FnMut(&str)) {
+    let mut word = String::new();
+    let mut take = |c: char| {
+        let letter = c.is_alphanumeric();
+        let wide = letter && text::is_cjk(c);
+        if letter && !wide {
+            return word.push(c);
         }
+        if !word.is_empty() {
+            found(&word);
+            word.clear();
+        }
+        if wide {
+            found(c.encode_utf8(&mut [0; 4]));
+        }
+    };
+    for c in text.chars().take(2000) {
+        if c.is_ascii() { take(c.to_ascii_lowercase()) } else { c.to_lowercase().for_each(&mut take) }
     }
-    words.retain(|word| !word.is_empty());
-    words
+    // The end of the text ends the last word.
+    take(' ');
 }
 
 /// A number for a tag; near numbers for tags of like use.

@@ -9,6 +9,7 @@ use super::Block;
 use super::containers::Containers;
 use super::names::{Fnv, Plain};
 use crate::extract::scan::Scan;
+use crate::html::Element;
 
 /// Elements right around a block's text.
 const RIGHT_AROUND: usize = 2;
@@ -107,7 +108,7 @@ fn block_weights(scan: &Scan<'_>, block: &Block, elements: &[Weights]) -> Weight
 }
 
 /// The values of an element's attributes that name it.
-fn named(element: &scraper::node::Element) -> impl Iterator<Item = &str> {
+fn named(element: &Element) -> impl Iterator<Item = &str> {
     let names = |name: &str| {
         matches!(name, "class" | "id" | "itemprop" | "itemtype" | "role" | "data-testid" | "data-component")
     };

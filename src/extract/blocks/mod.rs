@@ -2,6 +2,7 @@
 
 pub mod containers;
 pub mod features;
+mod forest;
 pub mod learned;
 pub mod model;
 pub mod names;
@@ -142,8 +143,10 @@ impl Stats {
         }
         self.marks += u32::from(scan::is_mark(c));
         self.special |= special(c);
-        for c in c.to_lowercase() {
-            self.hash = Fnv::step(self.hash, c as u32);
+        if c.is_ascii() {
+            self.hash = Fnv::step(self.hash, u32::from(c.to_ascii_lowercase()));
+        } else {
+            c.to_lowercase().for_each(|c| self.hash = Fnv::step(self.hash, u32::from(c)));
         }
     }
 

@@ -1,20 +1,15 @@
-//! Gradient-boosted trees: reading them, and the score they give.
+//! The model file.
 //!
 //! A model is a table of words, which gives some of the numbers of a row, and a forest over the rows. Weights and leaves
 //! are whole numbers and are added as such, and nothing but the four operations is done with floats, so a score is the
 //! same on every machine.
 
-use super::features::{self, Rows};
+use super::features;
+use super::forest::{Forest, Node};
 use super::learned::Words;
 
 /// The first bytes of a model file, with its version.
 const MAGIC: &[u8; 8] = b"bindblk2";
-
-/// Leaves are written in units of this part of one.
-const UNIT: f64 = 4096.0;
-
-/// Rows judged together: few enough that they stay in the nearest cache.
-const TOGETHER: usize = 8;
 
 /// What a block is judged by.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,23 +18,6 @@ pub struct Model {
     pub words: Words,
     /// Scores a block by what is known of it.
     pub forest: Forest,
-}
-
-/// Trees over the rows of a page.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Forest {
-    nodes: Vec<Node>,
-    leaves: Vec<i16>,
-    /// First node and first leaf of each tree.
-    trees: Vec<(usize, usize)>,
-}
-
-/// A question; the answer is a child: a node from 0, or a leaf from -1 down.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Node {
-    most: f32,
-    number: u16,
-    children: [i8; 2],
 }
 
 /// Why bytes are no model.
@@ -77,38 +55,6 @@ impl Model {
         }
         Ok(model)
     }
-}
-
-impl Forest {
-    /// A score from 0 to 1 for each row.
-    pub fn scores(&self, rows: &Rows) -> Vec<f32> {
-        let mut scores = Vec::with_capacity(rows.numbers.len() / rows.width);
-        for chunk in rows.numbers.chunks(TOGETHER * rows.width) {
-            let mut sums = [0i32; TOGETHER];
-            for &(nodes, leaves) in &self.trees {
-                for (sum, row) in sums.iter_mut().zip(chunk.chunks_exact(rows.width)) {
-                    let mut at = 0i8;
-                    while at >= 0 {
-                        let node = self.nodes[nodes + at as usize];
-                        at = node.children[usize::from(row[usize::from(node.number)] > node.most)];
-                    }
-                    *sum += i32::from(self.leaves[leaves + !at as usize]);
-                }
-            }
-            scores.extend(sums.iter().take(chunk.len() / rows.width).map(|sum| probability(*sum)));
-        }
-        scores
-    }
-}
-
-/// The logistic function, by squaring: library functions differ in their last bits from one machine to the next.
-fn probability(sum: i32) -> f32 {
-    let x = (f64::from(sum) / UNIT).clamp(-12.0, 12.0);
-    let mut power = 1.0 - x / 65_536.0;
-    for _ in 0..16 {
-        power *= power;
-    }
-    (1.0 / (1.0 + power)) as f32
 }
 
 struct Reader<'b> {
@@ -149,29 +95,17 @@ impl Reader<'_> {
             return Err(ModelError::Width { has: width, wants });
         }
         let count = self.count()?;
-        let mut forest = Forest { nodes: Vec::new(), leaves: Vec::new(), trees: Vec::new() };
+        let mut forest = Forest::default();
         for _ in 0..count {
-            forest.trees.push((forest.nodes.len(), forest.leaves.len()));
-            let nodes = self.count()?;
-            for index in 0..nodes {
-                let node = self.node()?;
-                // Children stand after their parent, so every walk ends.
-                let fits = |child: i8| if child < 0 { !child as usize <= nodes } else { child as usize > index };
-                if usize::from(node.number) >= width
-                    || nodes > 127
-                    || !node.children.iter().all(|&child| fits(child) && (child as isize) < nodes as isize)
-                {
-                    return Err(ModelError::Damaged { at: self.at });
-                }
-                forest.nodes.push(node);
-            }
-            if nodes == 0 {
+            let size = self.count()?;
+            let nodes = (0..size).map(|_| self.node()).collect::<Result<Vec<_>, _>>()?;
+            let leaves = (0..=size).map(|_| self.take().map(i16::from_le_bytes)).collect::<Result<Vec<_>, _>>()?;
+            let asks = |node: &Node| usize::from(node.number) < width && !node.most.is_nan();
+            if !nodes.iter().all(asks) || !forest.plant(&nodes, &leaves) {
                 return Err(ModelError::Damaged { at: self.at });
             }
-            for _ in 0..=nodes {
-                forest.leaves.push(i16::from_le_bytes(self.take()?));
-            }
         }
+        forest.settle();
         Ok(forest)
     }
 

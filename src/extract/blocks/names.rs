@@ -3,6 +3,8 @@
 //! The same words stand in the templates of sites in every language, so this is where a page speaks a language that
 //! can be read without knowing the reader's.
 
+use std::sync::LazyLock;
+
 /// The topics that names are sorted into, then those that tags and roles stand for. A topic's bit is its place here.
 pub const TOPICS: [&str; 61] = [
     "comment",
@@ -163,14 +165,17 @@ const WORDS: [(usize, &str); 42] = [
 /// The first topic that a tag or role stands for.
 const TAGS: usize = 42;
 
-/// Looks up words; built once for a page.
+/// The lexicon; it is made when the first page is read.
+pub static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
+
+/// Looks up words.
 pub struct Lexicon {
     words: std::collections::HashMap<&'static str, u64, Plain>,
 }
 
 impl Lexicon {
     /// The whole table.
-    pub fn new() -> Self {
+    fn new() -> Self {
         let mut words = std::collections::HashMap::with_capacity_and_hasher(512, Plain);
         for (topic, list) in WORDS {
             for word in list.split(' ') {

@@ -2,6 +2,9 @@
 //!
 //! A row is a topic, not a rule: the model weighs it with everything else, and a language that is not here loses little.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::Block;
 use super::names::Plain;
 use crate::extract::scan::Scan;
@@ -401,21 +404,33 @@ const WIDE: [(usize, &[&str]); 15] = [
     (14, &["广告", "廣告", "広告", "赞助", "推广"]),
 ];
 
-/// Looks up words; built once for a page.
+/// The phrases; they are made when the first page is read.
+pub static PHRASES: LazyLock<Phrases> = LazyLock::new(Phrases::new);
+
+/// Looks up words.
 pub struct Phrases {
-    words: std::collections::HashMap<&'static str, u16, Plain>,
+    words: HashMap<&'static str, u16, Plain>,
+    /// The phrases of [`WIDE`] with their topics, by their first character.
+    wide: HashMap<char, Vec<(&'static str, u16)>, Plain>,
 }
 
 impl Phrases {
     /// The whole table.
-    pub fn new() -> Self {
-        let mut words = std::collections::HashMap::with_capacity_and_hasher(512, Plain);
+    fn new() -> Self {
+        let mut words = HashMap::with_capacity_and_hasher(512, Plain);
         for (topic, list) in WORDS.iter().enumerate() {
             for word in *list {
                 *words.entry(*word).or_default() |= 1 << topic;
             }
         }
-        Self { words }
+        let mut wide: HashMap<char, Vec<(&'static str, u16)>, Plain> = HashMap::with_hasher(Plain);
+        for (topic, list) in WIDE {
+            for phrase in list {
+                let first = phrase.chars().next().unwrap_or_default();
+                wide.entry(first).or_default().push((phrase, 1 << topic));
+            }
+        }
+        Self { words, wide }
     }
 
     /// The topics of a block's words, a bit each; 0 for long blocks.
@@ -436,12 +451,36 @@ impl Phrases {
                 }
             }
             if block.text.wide > 0 {
-                for (topic, list) in WIDE {
-                    let holds = list.iter().any(|phrase| text.text.contains(phrase));
-                    found |= u16::from(holds) << topic;
-                }
+                found |= self.wide_topics(&text.text);
             }
         }
         found
+    }
+
+    /// The topics of the phrases that occur in a text.
+    fn wide_topics(&self, text: &str) -> u16 {
+        let mut found = 0;
+        for (at, c) in text.char_indices() {
+            for (phrase, topic) in self.wide.get(&c).into_iter().flatten() {
+                found |= if text[at..].starts_with(phrase) { *topic } else { 0 };
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_is_found_wherever_it_stands() {
+        let bit = |topic: usize| 1u16 << topic;
+        assert_eq!(PHRASES.wide_topics("京ICP备案"), bit(6));
+        assert_eq!(PHRASES.wide_topics("点击分享到朋友圈，查看更多"), bit(0) | bit(10));
+        assert_eq!(PHRASES.wide_topics("他说分，享受"), 0);
+        for (topic, list) in WIDE {
+            assert!(list.iter().all(|phrase| PHRASES.wide_topics(&format!("了{phrase}了")) & bit(topic) != 0));
+        }
     }
 }

@@ -214,11 +214,11 @@ fn verbatim(pre: ElementRef<'_>) -> String {
     let mut out = Lines::default();
     let codes = pre.child_elements().filter(|child| child.value().name() == "code").take(2).count();
     let mut open: Vec<usize> = Vec::new();
-    let mut at = Some(ego_tree::iter::Edge::Open(*pre));
+    let mut at = Some(crate::html::Edge::Open(*pre));
     while let Some(edge) = at {
         let mut skip = false;
         match edge {
-            ego_tree::iter::Edge::Open(node) => match node.value() {
+            crate::html::Edge::Open(node) => match node.value() {
                 Node::Text(found) => out.push(&found.text),
                 Node::Element(_) => {
                     if let Some(element) = ElementRef::wrap(node) {
@@ -232,7 +232,7 @@ fn verbatim(pre: ElementRef<'_>) -> String {
                 }
                 _ => {}
             },
-            ego_tree::iter::Edge::Close(node) => {
+            crate::html::Edge::Close(node) => {
                 if let Some(element) = ElementRef::wrap(node)
                     && node.id() != pre.id()
                 {
@@ -242,25 +242,25 @@ fn verbatim(pre: ElementRef<'_>) -> String {
             }
         }
         at = match edge {
-            ego_tree::iter::Edge::Open(node) if !skip && node.has_children() => {
-                node.first_child().map(ego_tree::iter::Edge::Open)
+            crate::html::Edge::Open(node) if !skip && node.has_children() => {
+                node.first_child().map(crate::html::Edge::Open)
             }
-            ego_tree::iter::Edge::Open(node) if skip => after(node, *pre),
-            ego_tree::iter::Edge::Open(node) => Some(ego_tree::iter::Edge::Close(node)),
-            ego_tree::iter::Edge::Close(node) if node.id() == pre.id() => None,
-            ego_tree::iter::Edge::Close(node) => after(node, *pre),
+            crate::html::Edge::Open(node) if skip => after(node, *pre),
+            crate::html::Edge::Open(node) => Some(crate::html::Edge::Close(node)),
+            crate::html::Edge::Close(node) if node.id() == pre.id() => None,
+            crate::html::Edge::Close(node) => after(node, *pre),
         };
     }
     out.text
 }
 
-fn after<'a>(node: crate::html::NodeRef<'a>, top: crate::html::NodeRef<'a>) -> Option<ego_tree::iter::Edge<'a, Node>> {
+fn after<'a>(node: crate::html::NodeRef<'a>, top: crate::html::NodeRef<'a>) -> Option<crate::html::Edge<'a>> {
     if node.id() == top.id() {
         return None;
     }
     match node.next_sibling() {
-        Some(next) => Some(ego_tree::iter::Edge::Open(next)),
-        None => node.parent().map(ego_tree::iter::Edge::Close),
+        Some(next) => Some(crate::html::Edge::Open(next)),
+        None => node.parent().map(crate::html::Edge::Close),
     }
 }
 

@@ -80,8 +80,7 @@ fn mathjax(element: ElementRef<'_>) -> Option<Markup> {
     }
     let source = element.attr("data-mathml").or_else(|| below(element).find_map(|one| one.attr("data-mathml")))?;
     let parsed = crate::html::fragment(source);
-    let math =
-        parsed.tree.root().descendants().filter_map(ElementRef::wrap).find(|one| one.value().name() == "math")?;
+    let math = parsed.root().descendants().filter_map(ElementRef::wrap).find(|one| one.value().name() == "math")?;
     formula(mathml::tex(math), display || is_block(math))
 }
 
@@ -98,8 +97,7 @@ fn script(element: ElementRef<'_>) -> Option<Markup> {
     let display = kind.contains("mode=display");
     if kind.starts_with("math/mml") {
         let parsed = crate::html::fragment(&text(element));
-        let math =
-            parsed.tree.root().descendants().filter_map(ElementRef::wrap).find(|one| one.value().name() == "math")?;
+        let math = parsed.root().descendants().filter_map(ElementRef::wrap).find(|one| one.value().name() == "math")?;
         return formula(mathml::tex(math), display || is_block(math));
     }
     formula(Some(text(element)), display)

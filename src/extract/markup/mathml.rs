@@ -25,7 +25,7 @@ fn converted(math: ElementRef<'_>) -> String {
     let mut skipped = 0usize;
     for edge in math.traverse() {
         match edge {
-            ego_tree::iter::Edge::Open(node) => match node.value() {
+            crate::html::Edge::Open(node) => match node.value() {
                 Node::Element(element) => {
                     if skipped > 0
                         || matches!(element.name(), "annotation" | "annotation-xml" | "mphantom" | "maction-hidden")
@@ -46,7 +46,7 @@ fn converted(math: ElementRef<'_>) -> String {
                 }
                 _ => {}
             },
-            ego_tree::iter::Edge::Close(node) => {
+            crate::html::Edge::Close(node) => {
                 if !node.value().is_element() {
                     continue;
                 }
@@ -336,8 +336,7 @@ mod tests {
 
     fn tex_of(source: &str) -> String {
         let parsed = crate::html::fragment(&format!("<math>{source}</math>"));
-        let math =
-            parsed.tree.root().descendants().filter_map(ElementRef::wrap).find(|one| one.value().name() == "math");
+        let math = parsed.root().descendants().filter_map(ElementRef::wrap).find(|one| one.value().name() == "math");
         tex(math.unwrap()).unwrap()
     }
 

@@ -43,8 +43,8 @@ impl Notes {
         let mut links: Vec<(ElementRef<'_>, &str)> = Vec::new();
         let mut targets: HashMap<&str, ElementRef<'_>> = HashMap::new();
         for element in root.descendants().filter_map(ElementRef::wrap) {
-            if let Some((_, fragment)) = element.attr("href").and_then(|href| href.split_once('#'))
-                && element.value().name() == "a"
+            if element.value().name() == "a"
+                && let Some((_, fragment)) = element.attr("href").and_then(|href| href.split_once('#'))
                 && !fragment.is_empty()
             {
                 links.push((element, fragment));

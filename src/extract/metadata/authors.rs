@@ -5,7 +5,7 @@ use crate::model::{Sourced, Step};
 
 use super::THREAD;
 use super::byline;
-use super::collect::{Clues, Role};
+use super::collect::{Clues, Line, Role};
 use super::step;
 
 /// More authors than this are a list of something else.
@@ -16,8 +16,8 @@ const BEFORE: &[&str] = &[
     "written by",
     "posted by",
     "reported by",
-    "reviewed by",
     "post by",
+    "recipe by",
     "article by",
     "words by",
     "story by",
@@ -35,6 +35,9 @@ const BEFORE: &[&str] = &[
     "autor:",
     "auteur :",
     "автор:",
+    "بقلم:",
+    "بقلم",
+    "文・",
     "本报记者",
     "本刊记者",
     "本报讯记者",
@@ -68,6 +71,14 @@ const AFTER: &[&str] = &[
     " • ",
     " – ",
     " — ",
+    " on ",
+    " » ",
+    " reviewed by",
+    " medically reviewed",
+    " edited by",
+    " updated by",
+    " photos by",
+    " photographs by",
     "报道",
     "報道",
     " 기자",
@@ -115,6 +126,21 @@ const NOBODY: &[&str] = &[
     "null",
     "n/a",
     "undefined",
+    "name",
+    "written by",
+    "posted by",
+    "by",
+    "view more posts",
+    "view all posts",
+    "more posts",
+    "all posts",
+    "read more",
+    "follow",
+    "share",
+    "redaktion",
+    "redacción",
+    "rédaction",
+    "редакция",
     "编辑",
     "小编",
     "佚名",
@@ -193,6 +219,10 @@ pub struct About<'n> {
     pub headline: Option<usize>,
     /// What the page says it is, as `Found::kinds` has it.
     pub kinds: u16,
+    /// It is about things, or a list: whoever is named on it wrote a part of it.
+    pub is_list: bool,
+    /// A name that stands beside the date at the headline.
+    pub signature: Option<String>,
 }
 
 /// The people who wrote the article, from the best source that names any.
@@ -205,7 +235,8 @@ pub fn find(
     // A name far from the headline is a commenter's, a reviewer's or another article's author.
     let near = |at: usize| about.headline.is_none_or(|headline| at + 80 > headline && at < headline + 300);
     let lines = clues.lines.iter().filter(|line| line.role == Role::Author && near(line.at));
-    let lines = lines.map(|line| line.text.clone());
+    // Names on cards, or of who reviewed a thing, are nobody's who wrote the page.
+    let lines = lines.filter(|_| !about.is_list).map(line_names);
     let mut sources: Vec<(&'static str, Vec<String>)> = vec![("json-ld", clues.ld.authors.clone())];
     for name in [
         "author",
@@ -231,9 +262,10 @@ pub fn find(
         }
         sources.push(("itemprop", written));
     }
-    sources.push(("rel=author", clues.author_links.clone()));
+    sources.push(("rel=author", clues.author_links.iter().map(|(_, name)| name.clone()).collect()));
     sources.push(("byline", byline::names(about.near)));
     sources.push(("class", lines.take(1).collect()));
+    sources.push(("beside the date", about.signature.iter().cloned().collect()));
     sources.push(("json-ld", clues.ld.organisations.clone()));
     let mut chosen: Option<Sourced<Vec<String>>> = None;
     for (source, written) in sources.iter().filter(|(_, written)| !written.is_empty()) {
@@ -255,11 +287,22 @@ pub fn find(
     chosen
 }
 
+/// The names in a line that is called one of authors: its parts, when one of them is a name as a whole, for what stands
+/// beside it (a date, a post, a count) is none.
+fn line_names(line: &Line) -> String {
+    let is_name = |part: &&String| {
+        let name = without_before(part);
+        is_full_name(name)
+            && !MONTHS.contains(&name.split_whitespace().next().unwrap_or_default().to_lowercase().as_str())
+    };
+    line.parts.iter().find(is_name).unwrap_or(&line.text).clone()
+}
+
 /// Sources that a page writes for machines.
 const DECLARED: [&str; 3] = ["json-ld", "author", "twitter:data1"];
 
 /// Two or three words with capitals, none of which is what outlets call themselves.
-fn is_full_name(name: &str) -> bool {
+pub fn is_full_name(name: &str) -> bool {
     const OUTLET: [&str; 22] = [
         "news",
         "times",
@@ -285,8 +328,13 @@ fn is_full_name(name: &str) -> bool {
         "network",
     ];
     let words: Vec<&str> = name.split_whitespace().collect();
-    (2..=3).contains(&words.len())
-        && words.iter().all(|word| word.starts_with(char::is_uppercase) && word.chars().skip(1).any(char::is_lowercase))
+    let is_name = |word: &str| word.starts_with(char::is_uppercase) && word.chars().skip(1).any(char::is_lowercase);
+    let is_initial =
+        |word: &str| word.ends_with('.') && word.starts_with(char::is_uppercase) && word.chars().count() == 2;
+    (2..=4).contains(&words.len())
+        && name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\'' | '’'))
+        && words.iter().all(|word| is_name(word) || is_initial(word))
+        && words.iter().filter(|word| is_name(word)).count() >= 2
         && !words.iter().any(|word| OUTLET.contains(&word.to_lowercase().as_str()))
 }
 
@@ -302,7 +350,10 @@ pub fn people(written: &str, sites: &[String]) -> Vec<String> {
     for part in text.split(['、', '，', ',', ';', '；', '&', '＆', '/', '／', '|']).flat_map(split_words) {
         let part = without_before(part.trim().trim_matches(is_bracket)).trim();
         for name in chinese_names(part) {
-            let name = name.trim().trim_matches(|c: char| is_bracket(c) || matches!(c, ':' | '：' | '.' | '-')).trim();
+            let name = name
+                .trim()
+                .trim_matches(|c: char| is_bracket(c) || matches!(c, ':' | '：' | '.' | '-' | '»' | '|'))
+                .trim();
             let name = without_role(name);
             if is_person(name, sites) {
                 names.push(name.to_owned());
@@ -355,7 +406,10 @@ fn end(text: &str) -> usize {
 
 /// A date follows the name in one line: its month is no name.
 fn without_month(text: &str) -> &str {
-    let rest = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '-' | '|'));
+    let sign = |c: char| c.is_whitespace() || matches!(c, ',' | '.' | '-' | '|');
+    let rest = text.trim_end_matches(sign);
+    // The day stands after its month.
+    let rest = rest.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches(sign);
     match rest.rsplit_once(char::is_whitespace) {
         Some((name, last)) if rest.len() < text.len() && MONTHS.contains(&last.to_lowercase().as_str()) => name,
         None if MONTHS.contains(&rest.to_lowercase().as_str()) => "",
@@ -415,12 +469,16 @@ fn is_person(name: &str, sites: &[String]) -> bool {
     let is_site = sites.iter().any(|site| site.to_lowercase() == lower || chinese && site.starts_with(name));
     let outlet = chinese && length >= 3 && OUTLETS.iter().any(|end| name.ends_with(end));
     (2..=most).contains(&length)
-        && letters * 2 > length
+        && (letters * 2 > length || letters >= 3 && name.starts_with(char::is_alphabetic) && !name.contains('-'))
+        && lower.matches('.').count() <= 2 * name.split_whitespace().count()
+        && !name.ends_with('*')
         && name.split_whitespace().count() <= 5
         && !NOBODY.contains(&lower.as_str())
         && !(is_role || is_site || outlet)
         && !lower.contains(".com")
-        && !["编辑", "責任", "责任", "来源", "來源", "责编", "校对", "审核"].iter().any(|word| name.contains(word))
+        && !["编辑", "報導", "报道", "責任", "责任", "来源", "來源", "责编", "校对", "审核"]
+            .iter()
+            .any(|word| name.contains(word))
 }
 
 #[cfg(test)]

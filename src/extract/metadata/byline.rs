@@ -2,6 +2,8 @@
 
 use crate::html::text;
 
+use super::{authors, dates};
+
 /// How a byline begins.
 const BEGINS: &[&str] = &[
     "作者︱",
@@ -24,6 +26,46 @@ const BEGINS: &[&str] = &[
     "取材・文",
 ];
 
+/// What stands before a name as a piece of its own, or within a line of facts.
+const LABELS: &[&str] = &[
+    "by",
+    "By",
+    "BY",
+    "Written by",
+    "Words by",
+    "von",
+    "Von",
+    "VON",
+    "Autor",
+    "Autorin",
+    "par",
+    "Par",
+    "PAR",
+    "Auteur",
+    "por",
+    "Por",
+    "POR",
+    "Autora",
+    "di",
+    "Di",
+    "door",
+    "Door",
+    "Автор",
+    "Текст",
+    "作者",
+    "撰文",
+    "文・",
+    "文",
+    "記者",
+    "记者",
+    "取材・文",
+    "글",
+    "بقلم",
+    "كتب",
+    "كتبت",
+    "الكاتب",
+];
+
 /// A byline is no longer than this, in characters.
 const LONGEST: usize = 60;
 
@@ -43,18 +85,49 @@ pub fn names(near: &[&str]) -> Vec<String> {
     if let Some(name) = parted(&pieces) {
         return vec![name];
     }
+    if let Some(line) = near().find_map(in_line) {
+        return vec![line];
+    }
     near().find_map(reporter).into_iter().collect()
+}
+
+/// A label and a name in a line that holds the date as well: `2023年4月12日　作者：何苗`.
+fn in_line(piece: &str) -> Option<String> {
+    if piece.chars().count() > 90 || dates::first(piece, dates::Order::DayFirst).is_none() {
+        return None;
+    }
+    LABELS.iter().filter(|label| label.chars().count() > 1).find_map(|label| {
+        let at = piece.find(label)?;
+        let (before, rest) = (&piece[..at], &piece[at + label.len()..]);
+        let apart = !before.ends_with(char::is_alphabetic) || before.chars().next_back().is_some_and(text::is_cjk);
+        let begins = rest.starts_with([':', '：', ' ', '　']) || label.ends_with('・');
+        let name = until_end(rest.trim_start_matches([':', '：', ' ', '　']));
+        let is_name = authors::is_full_name(&name) || name.chars().all(|c| text::is_cjk(c) || c == ' ' || c == '·');
+        (apart && begins && is_name && (2..=30).contains(&name.chars().count())).then_some(name)
+    })
+}
+
+/// A name as a whole piece of text among the first after the headline, with a date within three pieces of it.
+pub fn beside_date(near: &[&str], sites: &[String]) -> Option<String> {
+    let pieces: Vec<String> = near.iter().take(12).map(|piece| text::collapse(piece)).collect();
+    let is_date = |piece: &String| piece.chars().count() < 60 && dates::first(piece, dates::Order::DayFirst).is_some();
+    let is_site = |piece: &str| sites.iter().any(|site| site.eq_ignore_ascii_case(piece));
+    let at = pieces.iter().take(8).position(|piece| authors::is_full_name(piece) && !is_site(piece))?;
+    let around = &pieces[at.saturating_sub(3)..pieces.len().min(at + 4)];
+    around.iter().any(is_date).then(|| pieces[at].clone())
 }
 
 /// `by` and the name, each an element of its own.
 fn parted(pieces: &[String]) -> Option<String> {
-    let word = |piece: &str| {
-        matches!(piece.trim_end_matches(':'), "by" | "By" | "BY" | "von" | "Von" | "par" | "Par" | "Written by")
-    };
+    let word = |piece: &str| LABELS.contains(&piece.trim_end_matches([':', '：', ' ']));
     let at = pieces.iter().position(|piece| word(piece))?;
     let name = pieces.get(at + 1)?;
     let words: Vec<&str> = name.split_whitespace().collect();
-    let capital = |word: &&str| word.starts_with(char::is_uppercase) || matches!(*word, "de" | "van" | "von");
+    // Scripts without capitals have words of letters.
+    let capital = |word: &&str| {
+        word.starts_with(|c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase())
+            || matches!(*word, "de" | "van" | "von")
+    };
     ((1..=5).contains(&words.len()) && words.iter().all(capital)).then(|| name.clone())
 }
 

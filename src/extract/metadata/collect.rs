@@ -15,6 +15,19 @@ pub const LONGEST: usize = 1000;
 /// Lines that are called author, date or the like; a page has a few of them, a hostile one any number.
 const MOST_LINES: usize = 60;
 
+/// Fewer cards than this are no list.
+const FEWEST_CARDS: usize = 3;
+
+/// Parts of one line that are looked at.
+const MOST_PARTS: usize = 12;
+
+/// The topics, by their places in `blocks::names`, of what has bylines and dates of its own: comments, the footer,
+/// related articles, questions of consent, and the tags `<nav>` and `<footer>`.
+const BESIDE: u64 = 1 | 1 << 2 | 1 << 8 | 1 << 11 | 1 << 44 | 1 << 45;
+
+/// A label stands no further before what it names, in nodes.
+const LABEL_REACH: usize = 6;
+
 /// How much text is kept for telling the language, in characters.
 const SAMPLE: usize = 4000;
 
@@ -24,6 +37,8 @@ pub struct Line {
     pub role: Role,
     /// Its text, collapsed.
     pub text: String,
+    /// The texts of its parts, each collapsed: a name ends where its element ends.
+    pub parts: Vec<String>,
     /// Where it stands among the page's elements.
     pub at: usize,
 }
@@ -59,21 +74,26 @@ pub struct Clues<'a> {
     pub times: Vec<(usize, String)>,
     /// Lines whose part is named.
     pub lines: Vec<Line>,
-    /// Texts of `rel=author` links.
-    pub author_links: Vec<String>,
+    /// Texts of `rel=author` links, with their place.
+    pub author_links: Vec<(usize, String)>,
+    /// Addresses under which the page says it may be used: of `rel=license`, and of Creative Commons.
+    pub licences: Vec<(&'static str, &'a str)>,
     /// The start of the page's visible text.
     pub sample: String,
-    /// Pieces of visible text with their place: what stands near the headline is looked for here.
+    /// Pieces of visible text with their place: what stands near the headline is looked for here. What stands beside
+    /// the article is not among them.
     pub pieces: Vec<(usize, &'a str)>,
+    /// True for every node that stands beside the article: in comments, related cards, navigation, the footer.
+    beside: Vec<bool>,
 }
 
 impl<'a> Clues<'a> {
     /// Walks a page.
     pub fn of(page: &'a Page, scan: &Scan<'_>) -> Self {
-        let mut clues = Self::default();
+        let mut clues = Self { beside: beside(scan), ..Self::default() };
         let mut scripts = Vec::new();
         let mut sampled = 0;
-        for (at, node) in page.dom.tree.root().descendants().enumerate() {
+        for (at, node) in page.dom.root().descendants().enumerate() {
             match node.value() {
                 Node::Element(_) => {
                     if let Some(element) = ElementRef::wrap(node) {
@@ -82,7 +102,9 @@ impl<'a> Clues<'a> {
                     }
                 }
                 Node::Text(found) if !found.text.trim().is_empty() && is_read(node) => {
-                    clues.pieces.push((at, &found.text));
+                    if !clues.beside[at] {
+                        clues.pieces.push((at, &found.text));
+                    }
                     if sampled < SAMPLE {
                         sampled += found.text.chars().count();
                         clues.sample.extend(found.text.chars().take(SAMPLE));
@@ -105,6 +127,34 @@ impl<'a> Clues<'a> {
         self.metas.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// True for what stands beside the article, by its place.
+    pub fn is_beside(&self, at: usize) -> bool {
+        self.beside.get(at).copied().unwrap_or(false)
+    }
+
+    /// The short piece of text right before a place, which may say of what day a date is: `Updated on`; empty where
+    /// there is none.
+    pub fn label(&self, at: usize) -> String {
+        let before = self.pieces.partition_point(|(piece, _)| *piece < at).checked_sub(1);
+        let (place, text) = before.and_then(|before| self.pieces.get(before)).copied().unwrap_or((0, ""));
+        let text = text::collapse(text);
+        let is_label =
+            at < place + LABEL_REACH && text.chars().count() < 30 && !text.contains(|c: char| c.is_ascii_digit());
+        if is_label { text + " " } else { String::new() }
+    }
+
+    /// How many different lines are called ones of authors.
+    pub fn signed(&self) -> usize {
+        let lines = self.lines.iter().filter(|line| line.role == Role::Author).map(|line| line.text.as_str());
+        lines.collect::<std::collections::BTreeSet<_>>().len()
+    }
+
+    /// How many pieces of text stand between two places; negative where the second comes first.
+    pub fn distance(&self, from: usize, to: usize) -> isize {
+        let place = |at: usize| self.pieces.partition_point(|(piece, _)| *piece < at) as isize;
+        place(to) - place(from)
+    }
+
     /// The first value of a microdata property.
     pub fn property(&self, name: &str) -> Option<&str> {
         self.properties.get(name)?.first().map(String::as_str)
@@ -120,7 +170,7 @@ impl<'a> Clues<'a> {
             }
             "html" | "body" => self.language = self.language.or(source.attr("lang").or(source.attr("xml:lang"))),
             "h1" => {
-                if let Some(text) = non_empty(text_of(element)) {
+                if let Some(text) = non_empty(heading_of(element)) {
                     self.headings.push((at, text));
                 }
             }
@@ -136,19 +186,33 @@ impl<'a> Clues<'a> {
             {
                 scripts.push(element.text().collect());
             }
-            "a" if has_word(source.attr("rel"), "author") => self.author_links.extend(non_empty(text_of(element))),
+            "a" if has_word(source.attr("rel"), "author") && !self.beside[at] => {
+                self.author_links.extend(non_empty(text_of(element)).map(|text| (at, text)));
+            }
             _ => {}
+        }
+        if let "a" | "link" = name
+            && let Some(href) = source.attr("href")
+        {
+            if has_word(source.attr("rel"), "license") {
+                self.licences.push(("rel=license", href));
+            } else if is_creative_commons(href) {
+                self.licences.push(("link", href));
+            }
         }
         if let Some(properties) = source.attr("itemprop").or(source.attr("property")) {
             self.property_element(element, properties);
         }
+        // Discuz, on which half of the Chinese forums run, shortens the word.
+        let named = named || source.attr("class") == Some("authi");
         if named
             && self.lines.len() < MOST_LINES
             && !matches!(name, "body" | "html" | "main" | "article" | "meta" | "link")
             && let Some(role) = role(element)
+            && !self.beside[at]
             && let Some(text) = non_empty(text_of(element))
         {
-            self.lines.push(Line { role, text, at });
+            self.lines.push(Line { role, text, parts: parts_of(element), at });
         }
     }
 
@@ -202,6 +266,71 @@ fn text_of(element: ElementRef<'_>) -> String {
     text::collapse(&text).chars().take(LONGEST).collect()
 }
 
+/// A heading's text: what stands inline is one word with its neighbours, and the sign that links to it is no part of it.
+fn heading_of(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    for node in element.descendants().skip(1) {
+        match node.value() {
+            Node::Text(found) if is_read(node) => text.extend(found.text.chars().take(LONGEST)),
+            Node::Element(found) if !cues::is_inline(found.name()) || found.name() == "br" => text.push(' '),
+            _ => {}
+        }
+        if text.len() > 4 * LONGEST {
+            break;
+        }
+    }
+    let text: String = text::collapse(&text).chars().take(LONGEST).collect();
+    text.trim_end_matches(['¶', '#', '§', '🔗', ' ']).to_owned()
+}
+
+/// The texts of an element's parts, as far as a line of names goes.
+fn parts_of(element: ElementRef<'_>) -> Vec<String> {
+    let read = element.descendants().filter_map(|node| node.value().as_text().filter(|_| is_read(node)));
+    read.map(|piece| text::collapse(&piece.text)).filter(|text| !text.is_empty()).take(MOST_PARTS).collect()
+}
+
+/// What stands beside the article, node by node: whatever is in comments, related cards, navigation or a footer.
+fn beside(scan: &Scan<'_>) -> Vec<bool> {
+    let cards = cards(scan);
+    let whole = scan.text(0).weight;
+    let mut beside: Vec<bool> = Vec::with_capacity(scan.entries.len());
+    for (at, entry) in scan.entries.iter().enumerate() {
+        // What holds most of the page is named for what else is in it.
+        let is_part = scan.text(at).weight * 2 < whole;
+        let is_named = entry.topics & BESIDE != 0
+            && !matches!(scan.name(at), "html" | "body" | "main" | "article" | "header" | "h1" | "time");
+        let own = is_part && (is_named || cards.contains(&at));
+        beside.push(own || entry.parent < at && beside[entry.parent]);
+    }
+    beside
+}
+
+/// The `article`s of a list: several of them, each under a heading that links elsewhere.
+fn cards(scan: &Scan<'_>) -> std::collections::BTreeSet<usize> {
+    let mut cards = std::collections::BTreeSet::new();
+    // The nearest `article` around each node, or usize::MAX.
+    let mut around: Vec<usize> = Vec::with_capacity(scan.entries.len());
+    let mut headed: Vec<bool> = Vec::with_capacity(scan.entries.len());
+    for (at, entry) in scan.entries.iter().enumerate() {
+        let name = scan.name(at);
+        let outer = if entry.parent < at { around[entry.parent] } else { usize::MAX };
+        let in_heading = entry.parent < at && headed[entry.parent] || matches!(name, "h2" | "h3" | "h4");
+        around.push(if name == "article" { at } else { outer });
+        headed.push(in_heading);
+        if name == "a" && outer != usize::MAX && in_heading {
+            cards.insert(outer);
+        }
+    }
+    if cards.len() < FEWEST_CARDS { std::collections::BTreeSet::new() } else { cards }
+}
+
+fn is_creative_commons(href: &str) -> bool {
+    let rest = href.trim_start_matches("https:").trim_start_matches("http:").trim_start_matches("//");
+    let rest = rest.strip_prefix("www.").unwrap_or(rest);
+    rest.strip_prefix("creativecommons.org/")
+        .is_some_and(|path| path.starts_with("licenses/") || path.starts_with("publicdomain/"))
+}
+
 fn is_read(node: crate::html::NodeRef<'_>) -> bool {
     !node.parent().is_some_and(|parent| {
         parent.value().as_element().is_some_and(|element| {
@@ -227,7 +356,8 @@ fn role(element: ElementRef<'_>) -> Option<Role> {
     for value in [element.attr("class"), element.attr("id")].into_iter().flatten() {
         for word in value.split_whitespace().take(12).flat_map(cues::words) {
             match word.as_str() {
-                "author" | "authors" | "byline" | "writer" | "reporter" | "zuozhe" | "contributor" | "journalist" => {
+                "author" | "authors" | "authi" | "byline" | "writer" | "reporter" | "zuozhe" | "contributor"
+                | "journalist" => {
                     return Some(Role::Author);
                 }
                 "date" | "time" | "datetime" | "pubtime" | "pubdate" | "timestamp" | "published" | "posted"

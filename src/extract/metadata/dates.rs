@@ -55,6 +55,10 @@ pub fn first(text: &str, order: Order) -> Option<Written> {
 fn plain(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c).to_ascii_lowercase(),
+        // Arabic and Persian digits.
+        '\u{660}'..='\u{669}' => char::from_u32(c as u32 - 0x660 + 0x30).unwrap_or(c),
+        '\u{6f0}'..='\u{6f9}' => char::from_u32(c as u32 - 0x6f0 + 0x30).unwrap_or(c),
+        '،' => ',',
         '\u{a0}' | '\u{3000}' | '\u{202f}' => ' ',
         '‐' | '‑' | '–' | '−' => '-',
         _ => c.to_lowercase().next().unwrap_or(c),
@@ -142,6 +146,7 @@ impl Cursor<'_> {
         if first.is_ascii_digit() {
             return self
                 .attempt(Self::year_first)
+                .or_else(|| self.attempt(Self::year_month_name))
                 .or_else(|| self.attempt(Self::compact))
                 .or_else(|| self.attempt(Self::day_month_name))
                 .or_else(|| self.attempt(|cursor| cursor.numbers(order)));
@@ -163,6 +168,16 @@ impl Cursor<'_> {
             cursor.take(|c| matches!(c, '日' | '일' | '.' | '号'))
         });
         date(year, month, day)
+    }
+
+    /// 2021 Jun 17.
+    fn year_month_name(&mut self) -> Option<Date> {
+        let (year, 4) = self.number(4)? else { return None };
+        self.spaces();
+        let month = self.month()?;
+        self.spaces();
+        let (day, _) = self.number(2)?;
+        date(year, i32::from(month), day)
     }
 
     fn after_sign(&mut self, signs: &[char]) -> Option<i32> {
@@ -419,6 +434,9 @@ mod tests {
             ("17 de junio de 2021", "2021-06-17"),
             ("17 июня 2021, 18:44", "2021-06-17T18:44:00"),
             ("17 czerwca 2021", "2021-06-17"),
+            ("2021 Jun 17", "2021-06-17"),
+            ("19 أغسطس 2022، 10:45", "2022-08-19T10:45:00"),
+            ("١٩ أغسطس ٢٠٢٢", "2022-08-19"),
         ] {
             assert_eq!(read(text), read_as, "{text}");
         }

@@ -23,6 +23,7 @@ pub struct Ld {
     pub keywords: Vec<String>,
     pub language: Option<String>,
     pub url: Option<String>,
+    pub licence: Option<String>,
     /// `articleBody` as it is written, which may be HTML.
     pub body: Option<String>,
     /// True when the object is something written, not merely a page or a product.
@@ -162,6 +163,7 @@ fn read(object: &Value, all: &[&Value]) -> Ld {
         image,
         keywords,
         language: text("inLanguage"),
+        licence: text("license").or_else(|| texts(&resolved(&object["license"], all)["url"]).into_iter().next()),
         body: object["articleBody"].as_str().map(str::to_owned),
         kinds: 0,
         url: text("url").or_else(|| texts(&object["mainEntityOfPage"]).into_iter().next()),
@@ -202,7 +204,7 @@ fn plain(text: &str) -> String {
         return crate::html::text::collapse(&text);
     }
     let parsed = crate::html::fragment(&text);
-    crate::html::text::collapse(&parsed.root_element().text().collect::<String>())
+    crate::html::text::collapse(&parsed.root().text().collect::<String>())
 }
 
 #[cfg(test)]

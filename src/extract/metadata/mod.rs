@@ -25,8 +25,20 @@ const ARTICLE: u16 = 64 | 128;
 /// The bits that say that it is about a product, a list of things, or a service.
 const THING: u16 = 1 | 2 | 32 | 256;
 
+/// The bit that says so in structured data: many sites call every page an article for social networks.
+const WRITTEN: u16 = 64;
+
+/// The bit that says that it is about a business, a service, a program.
+const SERVICE: u16 = 32;
+
+/// The bits that say that it is about a product or a list of things.
+const LIST: u16 = 1 | 2 | 256;
+
 /// The bit that says that it is a forum's thread.
 const THREAD: u16 = 4;
+
+/// A page on which so many names are called authors is a list of articles.
+const MANY_AUTHORS: usize = 10;
 
 /// More tags than this are a cloud, not a choice.
 const MOST_TAGS: usize = 50;
@@ -50,7 +62,8 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     let clues = Clues::of(page, scan);
     let mut steps = Vec::new();
     let site = site(&clues);
-    let mut sites = site_names(page, &clues, site.as_ref());
+    let named = site_names(page, &clues, site.as_ref());
+    let mut sites = named.clone();
     sites.extend(clues.title.as_deref().map(|title| title::site_parts(title, &sites)).unwrap_or_default());
     let kinds = clues.ld.kinds
         | match clues.meta(&["og:type"]) {
@@ -59,24 +72,24 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
             _ => 0,
         };
     let is_article = kinds & ARTICLE != 0;
-    let title = title::find(&clues, &sites, is_article, &mut steps);
+    let title = title::find(&clues, &named, &sites, kinds, &mut steps);
     let headline = title.as_ref().and_then(|title| place(&clues, &title.value));
-    let near: Vec<&str> = match headline {
-        Some(headline) => {
-            clues.pieces.iter().filter(|(at, _)| *at > headline).take(60).map(|(_, piece)| *piece).collect()
-        }
-        None => clues
-            .pieces
-            .iter()
-            .map(|(_, piece)| *piece)
-            .filter(|piece| piece.trim_start().starts_with("【文"))
-            .take(1)
-            .collect(),
+    // Where the title is told to search engines in other words, the page's own heading stands at its head.
+    let first_heading = clues.headings.iter().map(|(at, _)| *at).find(|at| !clues.is_beside(*at));
+    let head = headline.or(first_heading);
+    let is_thing = kinds & (WRITTEN | THREAD) == 0 && kinds & THING != 0;
+    let near = near(&clues, head);
+    let about = authors::About {
+        headline,
+        kinds,
+        is_list: is_thing || !is_article && kinds & THREAD == 0 && clues.signed() >= MANY_AUTHORS,
+        signature: if is_thing { None } else { byline::beside_date(&near, &sites) },
+        near: &near,
     };
-    let authors = authors::find(&clues, &sites, &authors::About { near: &near, headline, kinds }, &mut steps);
+    let authors = authors::find(&clues, &sites, &about, &mut steps);
     let language = language::find(page, &clues);
     let tag = language.as_ref().map(|language| language.value.as_str());
-    let dates = published::find(page, &clues, tag, headline, !is_article && kinds & THING != 0, &mut steps);
+    let dates = published::find(page, &clues, tag, head, is_thing, &mut steps);
     mark_chosen(&mut steps, dates.published.as_ref().map(|found| found.source.as_str()));
     let said = title.as_ref().map_or("", |title| title.value.as_str());
     let metadata = Metadata {
@@ -84,6 +97,7 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
         tags: tags(&clues, said),
         lead_image: lead_image(page, &clues),
         canonical: canonical(page, &clues),
+        licence: licence(page, &clues),
         title,
         authors,
         published: dates.published,
@@ -92,6 +106,20 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
         language,
     };
     Found { metadata, doubts: dates.doubts, candidates: steps, body: clues.ld.body, kinds }
+}
+
+/// The text right after the headline; without one, what begins like a byline anywhere.
+fn near<'a>(clues: &Clues<'a>, head: Option<usize>) -> Vec<&'a str> {
+    match head {
+        Some(head) => clues.pieces.iter().filter(|(at, _)| *at > head).take(60).map(|(_, piece)| *piece).collect(),
+        None => clues
+            .pieces
+            .iter()
+            .map(|(_, piece)| *piece)
+            .filter(|piece| piece.trim_start().starts_with("【文"))
+            .take(1)
+            .collect(),
+    }
 }
 
 fn step(name: &'static str, kept: bool, source: &str, text: &str) -> Step {
@@ -200,6 +228,28 @@ fn canonical(page: &Page, clues: &Clues<'_>) -> Option<Sourced<Url>> {
     let said =
         [("canonical", clues.canonical), ("og:url", clues.meta(&["og:url"])), ("json-ld", clues.ld.url.as_deref())];
     said.into_iter().find_map(|(source, written)| Some(Sourced::new(web(written?, page)?, source)))
+}
+
+/// What the page says of its own use; a link in the text to some licence is one only where it is Creative Commons' own.
+fn licence(page: &Page, clues: &Clues<'_>) -> Option<Sourced<String>> {
+    let linked = |wanted: &str| clues.licences.iter().find(|(source, _)| *source == wanted).map(|(_, href)| *href);
+    let said = [
+        ("rel=license", linked("rel=license")),
+        ("json-ld", clues.ld.licence.as_deref()),
+        (
+            "meta",
+            clues.meta(&["license", "licence", "dcterms.license", "dc.rights.license", "og:license", "cc:license"]),
+        ),
+        ("dc.rights", clues.meta(&["dc.rights", "dcterms.rights"]).filter(|text| text.contains("://"))),
+        ("link", linked("link")),
+    ];
+    said.into_iter().find_map(|(source, written)| {
+        let written = text::collapse(written?);
+        // A name of a licence has spaces in it, or no dot or slash; an address is made absolute.
+        let is_name = written.contains(' ') || !written.contains(['/', '.']);
+        let value = if is_name { written } else { web(&written, page)?.to_string() };
+        (!value.is_empty() && value.chars().count() <= 300).then(|| Sourced::new(value, source))
+    })
 }
 
 fn web(written: &str, page: &Page) -> Option<Url> {

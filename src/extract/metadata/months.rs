@@ -122,8 +122,8 @@ const NAMES: [(&str, i8); 117] = [
     ("oct", 10),
 ];
 
-/// The rest of the year; apart only because one list would be longer than a screen.
-const LATE: [(&str, i8); 34] = [
+/// The rest of the year, and Arabic; apart only because one list would be longer than a screen.
+const LATE: [(&str, i8); 55] = [
     ("oktober", 10),
     ("okt", 10),
     ("octobre", 10),
@@ -158,6 +158,27 @@ const LATE: [(&str, i8); 34] = [
     ("dezembro", 12),
     ("декабря", 12),
     ("aralık", 12),
+    ("يناير", 1),
+    ("فبراير", 2),
+    ("مارس", 3),
+    ("أبريل", 4),
+    ("إبريل", 4),
+    ("مايو", 5),
+    ("يونيو", 6),
+    ("يوليو", 7),
+    ("أغسطس", 8),
+    ("سبتمبر", 9),
+    ("أكتوبر", 10),
+    ("نوفمبر", 11),
+    ("ديسمبر", 12),
+    ("شباط", 2),
+    ("آذار", 3),
+    ("نيسان", 4),
+    ("أيار", 5),
+    ("حزيران", 6),
+    ("تموز", 7),
+    ("آب", 8),
+    ("أيلول", 9),
 ];
 
 /// The month that a word names; None for any other word. `word` is in lower case and without a full stop.

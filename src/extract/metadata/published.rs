@@ -52,6 +52,101 @@ const MODIFIED: &[&str] = &[
     "last-modified",
 ];
 
+/// Words beside a date that make it the day of a change, in lower case.
+const OF_CHANGE: &[&str] = &[
+    "updated",
+    "update:",
+    "modified",
+    "last reviewed",
+    "revised",
+    "last edited",
+    "aktualisiert",
+    "zuletzt geändert",
+    "stand:",
+    "mis à jour",
+    "mise à jour",
+    "modifié",
+    "actualizado",
+    "actualización",
+    "atualizado",
+    "aggiornato",
+    "aggiornamento",
+    "обновлено",
+    "изменено",
+    "更新",
+    "修改",
+    "編集日",
+    "최종수정",
+    "수정",
+    "تحديث",
+];
+
+/// Words that make it the day of publication all the same.
+const OF_PUBLICATION: &[&str] = &[
+    "published",
+    "posted",
+    "created",
+    "veröffentlicht",
+    "erschienen",
+    "erstellt",
+    "publié",
+    "publicado",
+    "pubblicato",
+    "опубликовано",
+    "发布",
+    "發布",
+    "发表",
+    "發表",
+    "公開",
+    "掲載",
+    "入力",
+    "입력",
+    "등록",
+    "نشر",
+];
+
+/// Words beside a date that make it the day of something else.
+const OF_SOMETHING_ELSE: &[&str] = &[
+    "released",
+    "release date",
+    "publication date",
+    "reviewed in",
+    "verified",
+    "founded",
+    "established",
+    "copyright",
+    "©",
+    "deadline",
+    "expires",
+    "join date",
+    "joined",
+    "member since",
+    "valid until",
+    "发售",
+    "發售",
+    "発売",
+    "上市时间",
+    "有效期",
+    "截止",
+    "報名",
+    "报名",
+    "注册时间",
+    "注冊時間",
+    "출시",
+    "마감",
+    "가입",
+];
+
+fn says(text: &str, words: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    words.iter().any(|word| text.contains(word))
+}
+
+/// A date that is said to be of a change, and of nothing before.
+fn is_of_change(text: &str) -> bool {
+    says(text, OF_CHANGE) && !says(text, OF_PUBLICATION)
+}
+
 /// Publication and change, and what was assumed about them.
 pub struct Dates {
     pub published: Option<Sourced<PageDate>>,
@@ -77,10 +172,10 @@ pub fn find(
         found.extend(read.map(|read| (source, read)));
     };
     // A page has a date on which its template made it; only what was written has one of publication.
-    for text in clues.ld.published.iter().filter(|_| clues.ld.is_written) {
+    for text in clues.ld.published.iter().filter(|_| clues.ld.is_written && !is_thing) {
         seen("json-ld", text, steps);
     }
-    for &name in PUBLISHED {
+    for &name in PUBLISHED.iter().filter(|_| !is_thing) {
         if let Some(text) = clues.meta(&[name]) {
             seen(name, text, steps);
         }
@@ -91,11 +186,20 @@ pub fn find(
         }
     }
     // What stands on a page about a thing is the date of a review, a sale, a version.
-    let shown = if is_thing { Vec::new() } else { shown(clues, headline) };
-    for text in shown {
-        seen("visible", &text, steps);
+    let shown = if is_thing { Vec::new() } else { shown(clues, headline, order) };
+    let mut changed = None;
+    for shown in shown {
+        if shown.of_change {
+            changed = changed.or_else(|| dates::first(&shown.text, order));
+            steps.push(step("modified", false, "visible", &shown.text));
+        } else {
+            seen("visible", &shown.text, steps);
+        }
     }
-    let published = choose(&found).or_else(|| from_address(page).map(|written| ("address", written)));
+    let published = choose(&found)
+        .or_else(|| from_address(page).map(|written| ("address", written)))
+        // Where a page shows no other day, the one of its last change is the day a reader knows it by.
+        .or_else(|| changed.map(|written| ("visible, as updated", written)));
     let modified = clues
         .ld
         .modified
@@ -103,7 +207,9 @@ pub fn find(
         .map(|text| ("json-ld", text))
         .or_else(|| MODIFIED.iter().find_map(|name| Some((*name, clues.meta(&[name])?))));
     let modified = modified.or_else(|| Some(("itemprop", clues.property("datemodified")?)));
-    let modified = modified.and_then(|(source, text)| Some((source, dates::first(text, order)?)));
+    let modified = modified
+        .and_then(|(source, text)| Some((source, dates::first(text, order)?)))
+        .or_else(|| changed.map(|written| ("visible", written)));
     let published = published.map(|(source, written)| Sourced::new(zone.apply(written), source));
     let modified = modified.map(|(source, written)| Sourced::new(zone.apply(written), source));
     let assumed = |date: &Option<Sourced<PageDate>>| {
@@ -126,22 +232,51 @@ fn choose(found: &[(&'static str, Written)]) -> Option<(&'static str, Written)> 
     exact.or(found.first()).copied()
 }
 
-/// Dates that a reader sees at the headline: in `<time>`, in parts that are called so, in the lines right after it.
-fn shown(clues: &Clues<'_>, headline: Option<usize>) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
-    let near = |at: usize| headline.is_none_or(|headline| at + 60 > headline && at < headline + 400);
-    texts.extend(clues.times.iter().filter(|(at, _)| near(*at)).take(3).map(|(_, text)| text.clone()));
+/// A text that a reader sees at the headline.
+struct Shown {
+    text: String,
+    /// Pieces of text from the headline to it; negative before the headline.
+    distance: isize,
+    /// It is said to be of a change.
+    of_change: bool,
+}
+
+/// How far before the headline its date may stand, in pieces of text.
+const BEFORE: isize = 12;
+
+/// How far after it.
+const AFTER: isize = 14;
+
+/// Texts that may hold the date of what is under the headline, the nearest first: in `<time>`, in parts that are called
+/// so, in the lines right after it. Far from the headline, or where the page shows none, anything has a date; it is
+/// believed where the whole page names no other.
+fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown> {
+    let shown = |at: usize, text: &str| {
+        let label = clues.label(at);
+        let distance = headline.map_or(AFTER + 1, |headline| clues.distance(headline, at));
+        let of_change = is_of_change(&format!("{label}{text}"));
+        let is_other = says(text, OF_SOMETHING_ELSE) || says(&label, OF_SOMETHING_ELSE);
+        (!is_other).then(|| Shown { text: text.to_owned(), of_change, distance })
+    };
+    let times = clues.times.iter().filter(|(at, _)| !clues.is_beside(*at));
+    let mut texts: Vec<Shown> = times.filter_map(|(at, text)| shown(*at, text)).collect();
     for role in [Role::Date, Role::Info] {
-        texts.extend(
-            clues.lines.iter().filter(|line| line.role == role && near(line.at)).take(4).map(|line| line.text.clone()),
-        );
+        let lines = clues.lines.iter().filter(|line| line.role == role);
+        texts.extend(lines.filter_map(|line| shown(line.at, &line.text)));
     }
+    let mut days: Vec<_> = texts.iter().filter_map(|shown| dates::first(&shown.text, order)).map(|at| at.day).collect();
+    days.sort();
+    days.dedup();
     if let Some(headline) = headline {
         let after = clues.pieces.iter().filter(|(at, _)| *at > headline).take(25);
         // Long pieces are the article itself, which speaks of other dates.
-        texts
-            .extend(after.map(|(_, piece)| piece.trim()).filter(|piece| piece.chars().count() < 80).map(str::to_owned));
+        let short = after.filter(|(_, piece)| piece.trim().chars().count() < 80);
+        texts.extend(short.filter_map(|(at, piece)| shown(*at, piece.trim())));
     }
+    let only = days.len() == 1;
+    texts.retain(|shown| only || (-BEFORE..=AFTER).contains(&shown.distance));
+    // What stands before the headline is more often a date of today.
+    texts.sort_by_key(|shown| if shown.distance < 0 { -3 * shown.distance } else { shown.distance });
     texts
 }
 

@@ -6,11 +6,14 @@ use crate::html::text;
 use crate::model::{Sourced, Step};
 
 use super::collect::Clues;
-use super::step;
+use super::{ARTICLE, LIST, SERVICE, WRITTEN, step};
 
 /// What parts a headline from the names of site and section, with the white space around it.
 const SIGNS: &[&str] =
     &[" | ", " - ", " – ", " — ", " · ", " • ", " » ", " :: ", " / ", "｜", "|", "_", " _ ", "－", "—", "--", "-"];
+
+/// More headings than this are a list.
+const MOST_HEADINGS: usize = 40;
 
 /// How names of Chinese sites and sections end.
 const SITE_ENDS: &[&str] = &[
@@ -21,8 +24,49 @@ const SITE_ENDS: &[&str] = &[
 ///
 /// An article's heading is its title, however a search engine is told of it; the large line on a shop's or a service's
 /// page is an advertisement, and its `<title>` says what the page is.
-pub fn find(clues: &Clues<'_>, sites: &[String], is_article: bool, steps: &mut Vec<Step>) -> Option<Sourced<String>> {
-    let headings: Vec<&str> = clues.headings.iter().map(|(_, text)| text.as_str()).collect();
+///
+/// `named` are the names the site goes by, `sites` those and what its `<title>` ends with.
+pub fn find(
+    clues: &Clues<'_>,
+    named: &[String],
+    sites: &[String],
+    kinds: u16,
+    steps: &mut Vec<Step>,
+) -> Option<Sourced<String>> {
+    let headings = headings(clues, named);
+    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+    let claims = claims(clues);
+    let shown = shown(&headings, &claims, sites).map(|heading| unlabelled(heading, &claims, sites));
+    let reworded = || {
+        let is_written = kinds & WRITTEN != 0;
+        let own: Vec<&str> = headings.iter().copied().filter(|heading| !is_site(heading, sites)).collect();
+        let alike = alike(&own, &claims).filter(|_| is_written || headings.len() == 1);
+        let is_article = kinds & ARTICLE != 0;
+        let is_list = kinds & LIST != 0 && kinds & SERVICE == 0;
+        alike.filter(|(heading, all)| is_article || is_list && *all || heading.chars().any(text::is_cjk))
+    };
+    let chosen = match shown.or_else(|| Some(Sourced::new(reworded()?.0.to_owned(), "h1"))) {
+        Some(heading) => Some(heading),
+        None => claims
+            .iter()
+            .map(|(source, text)| Sourced::new(without_site(text, sites), *source))
+            .find(|found| !found.value.is_empty() && !is_site(&found.value, sites))
+            .filter(|found| !names_the_site_alone(found, &headings))
+            .or_else(|| headings.first().map(|heading| Sourced::new((*heading).to_owned(), "h1"))),
+    };
+    for (source, text) in
+        claims.iter().map(|(source, text)| (*source, text.as_str())).chain(headings.iter().map(|h| ("h1", *h)))
+    {
+        let kept = chosen
+            .as_ref()
+            .is_some_and(|chosen| chosen.source == source && letters(text).contains(&letters(&chosen.value)));
+        steps.push(step("title", kept, source, text));
+    }
+    chosen
+}
+
+/// What the page calls itself, best source first.
+fn claims<'c>(clues: &Clues<'_>) -> Vec<(&'c str, String)> {
     let mut claims: Vec<(&str, String)> = Vec::new();
     let mut claim = |source: &'static str, text: Option<&str>| {
         if let Some(text) = text.map(text::collapse).filter(|text| !text.is_empty() && text.chars().count() <= 500) {
@@ -38,23 +82,59 @@ pub fn find(clues: &Clues<'_>, sites: &[String], is_article: bool, steps: &mut V
     );
     claim("twitter:title", clues.meta(&["twitter:title"]));
     claim("title", clues.title.as_deref());
-    let reworded = || alike(&headings, &claims).filter(|heading| is_article || heading.chars().any(text::is_cjk));
-    let shown = shown(&headings, &claims, sites).or_else(reworded);
-    let chosen = match shown {
-        Some(heading) => Some(Sourced::new(heading.to_owned(), "h1")),
-        None => claims
-            .iter()
-            .map(|(source, text)| Sourced::new(without_site(text, sites), *source))
-            .find(|found| !found.value.is_empty() && !is_site(&found.value, sites))
-            .or_else(|| headings.first().map(|heading| Sourced::new((*heading).to_owned(), "h1"))),
+    claims
+}
+
+/// The page's `h1`s without the site's name after them, each text once; those beside the article only where there is no
+/// other.
+fn headings(clues: &Clues<'_>, sites: &[String]) -> Vec<String> {
+    let texts = |beside: bool| {
+        let wanted = clues.headings.iter().filter(move |(at, _)| clues.is_beside(*at) == beside);
+        let mut texts: Vec<String> = Vec::new();
+        for (_, text) in wanted {
+            let text = match last_part(text) {
+                Some((head, tail)) if is_site(tail, sites) => head.trim().to_owned(),
+                _ => text.clone(),
+            };
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        texts
     };
-    for (source, text) in
-        claims.iter().map(|(source, text)| (*source, text.as_str())).chain(headings.iter().map(|h| ("h1", *h)))
-    {
-        let kept = chosen.as_ref().is_some_and(|chosen| chosen.source == source);
-        steps.push(step("title", kept, source, text));
+    let own = texts(false);
+    if own.is_empty() { texts(true) } else { own }
+}
+
+/// A heading without the label of a section or a day before it, where a claim is the rest of it; the claim's own
+/// spelling otherwise stays out of it.
+fn unlabelled(heading: &str, claims: &[(&str, String)], sites: &[String]) -> Sourced<String> {
+    let whole = letters(heading);
+    let rest = claims.iter().filter(|(source, _)| *source != "title").find_map(|(_, claim)| {
+        let claim = letters(&without_site(claim, sites));
+        let begins = heading.char_indices().filter(|(_, c)| c.is_alphanumeric());
+        let count = claim.chars().count();
+        if !whole.ends_with(&claim) || whole == claim || count * 2 < whole.chars().count() || count < 8 {
+            return None;
+        }
+        begins.map(|(at, _)| &heading[at..]).find(|rest| letters(rest) == claim)
+    });
+    match rest {
+        // A label stands apart: what precedes the rest ends a word.
+        Some(rest)
+            if heading[..heading.len() - rest.len()].ends_with(char::is_whitespace)
+                && heading[..heading.len() - rest.len()].trim_end().ends_with(char::is_alphanumeric) =>
+        {
+            Sourced::new(rest.to_owned(), "h1")
+        }
+        _ => Sourced::new(heading.to_owned(), "h1"),
     }
-    chosen
+}
+
+/// A `<title>` of a word or two beside a heading of many is the name of a site that nothing else names.
+fn names_the_site_alone(found: &Sourced<String>, headings: &[&str]) -> bool {
+    let [heading] = headings else { return false };
+    found.source == "title" && words(&found.value).len() <= 2 && words(heading).len() >= 4
 }
 
 /// The `h1` that the page's own claims repeat, in whole or with the site's name around it.
@@ -93,13 +173,18 @@ fn beginnings(claim: &str) -> Vec<&str> {
     found
 }
 
-/// The only `h1` of a page, when it shares words with what the page claims: titles are reworded for search engines.
-fn alike<'h>(headings: &[&'h str], claims: &[(&str, String)]) -> Option<&'h str> {
-    let &[heading] = headings else { return None };
+/// The `h1` that shares most words with what the page claims, and whether it shares them all: titles are reworded for
+/// search engines. None when no heading, or more than one, has much in common with them.
+fn alike<'h>(headings: &[&'h str], claims: &[(&str, String)]) -> Option<(&'h str, bool)> {
     let claimed: BTreeSet<String> = claims.iter().flat_map(|(_, claim)| words(claim)).collect();
-    let words = words(heading);
-    let shared = words.iter().filter(|word| claimed.contains(*word)).count();
-    (!claimed.is_empty() && shared * 5 >= words.len() * 2 && (2..=40).contains(&words.len())).then_some(heading)
+    let mut fitting = headings.iter().take(MOST_HEADINGS).filter_map(|heading| {
+        let words = words(heading);
+        let shared = words.iter().filter(|word| claimed.contains(*word)).count();
+        let fits = !claimed.is_empty() && shared * 5 >= words.len() * 2 && (2..=40).contains(&words.len());
+        fits.then_some((*heading, shared == words.len()))
+    });
+    let first = fitting.next()?;
+    (fitting.next().is_none()).then_some(first)
 }
 
 /// Words in lower case; a Han character is a word.
@@ -132,11 +217,16 @@ fn letters(text: &str) -> String {
 /// A title without the names of site and section at its end, or its beginning.
 fn without_site(title: &str, sites: &[String]) -> String {
     let mut rest = title.trim();
+    let mut sign = None;
     for _ in 0..4 {
         let Some((head, tail)) = last_part(rest) else { break };
-        if !names_site(tail, head, sites) {
+        // The names of site and section are set apart by one sign; another belongs to the headline.
+        let same = rest[head.len()..rest.len() - tail.len()].trim();
+        let goes_on = sign.is_none_or(|sign| sign == same) && !tail.ends_with(['?', '!', '？', '！']);
+        if !(is_site(tail, sites) || goes_on && names_site(tail, head, sites)) {
             break;
         }
+        sign = Some(same);
         rest = head.trim();
     }
     if let Some((head, tail)) = first_part(rest)
@@ -152,7 +242,7 @@ fn last_part(text: &str) -> Option<(&str, &str)> {
         let at = text.rfind(sign)?;
         let (head, tail) = (&text[..at], &text[at + sign.len()..]);
         // Between letters of an alphabet, a hyphen joins one word.
-        let joins = matches!(sign, "-" | "—" | "--") && !(ends_wide(head) || begins_wide(tail));
+        let joins = matches!(sign, "-" | "—" | "--" | "_") && !(ends_wide(head) || begins_wide(tail));
         (!joins).then_some((at, sign))
     };
     // The last sign of all; of several at one place the longest.
@@ -211,6 +301,7 @@ mod tests {
         for (title, headline) in [
             ("老城的装订铺_文化频道_晨钟网", "老城的装订铺"),
             ("老城的装订铺-晨钟网", "老城的装订铺"),
+            ("The last binder – artist or clerk? - Talbote", "The last binder – artist or clerk?"),
             ("老城的装订铺 | 晨钟网", "老城的装订铺"),
             ("晨钟网｜老城的装订铺", "老城的装订铺"),
             ("The last binder in the old town - Example Times", "The last binder in the old town"),

@@ -2,10 +2,9 @@
 
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
-use ego_tree::iter::Edge;
 
 use crate::frontmatter::{Flavour, Style};
-use crate::html::{self, Node};
+use crate::html::{self, Edge, Node};
 
 use super::super::build::is_block;
 use super::{Found, PICTURE, Words};
@@ -144,7 +143,7 @@ impl Reader {
         let mut tables: Vec<usize> = Vec::new();
         let mut cells: Vec<usize> = Vec::new();
         let mut heading = 0;
-        for edge in parsed.tree.root().traverse() {
+        for edge in parsed.root().traverse() {
             match edge {
                 Edge::Open(node) => match node.value() {
                     Node::Text(text) => match &mut code {

@@ -1,0 +1,274 @@
+//! Gradient-boosted trees: the score they give.
+//!
+//! No tree is walked. Each question strikes out the leaves that its answer rules out, and the first leaf that is left is
+//! the tree's (Lucchese et al., QuickScorer, SIGIR 2015). The questions of all trees stand in the order of the number
+//! they ask about and of what it is compared with, so that several rows are put to them together, without a jump, until
+//! a question comes that none of them exceeds.
+
+use super::features::Rows;
+
+/// Leaves are written in units of this part of one.
+const UNIT: f64 = 4096.0;
+
+/// Rows judged together.
+const TOGETHER: usize = 16;
+
+/// The most leaves that a tree may have: a bit each.
+const MOST_LEAVES: usize = 64;
+
+/// A node of a tree as a model file has it: rows of which `number` is more than `most` go to the second child. A child
+/// is a node from 0, or a leaf from -1 down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Node {
+    pub most: f32,
+    pub number: u16,
+    pub children: [i8; 2],
+}
+
+/// Trees over the rows of one pass.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Forest {
+    questions: Vec<Question>,
+    /// Leaves of all trees, each tree's from left to right.
+    leaves: Vec<i16>,
+    /// First leaf of each tree.
+    trees: Vec<usize>,
+    /// Leaves of the largest tree.
+    widest: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Question {
+    most: f32,
+    number: u16,
+    tree: u16,
+    /// The leaves that are left where the number is more.
+    left: u64,
+}
+
+/// A set of leaves.
+trait Bits: Copy {
+    const ALL: Self;
+    fn of(set: u64) -> Self;
+    fn and(self, other: Self) -> Self;
+    fn first(self) -> usize;
+}
+
+impl Bits for u32 {
+    const ALL: Self = Self::MAX;
+
+    fn of(set: u64) -> Self {
+        set as Self
+    }
+
+    fn and(self, other: Self) -> Self {
+        self & other
+    }
+
+    fn first(self) -> usize {
+        self.trailing_zeros() as usize
+    }
+}
+
+impl Bits for u64 {
+    const ALL: Self = Self::MAX;
+
+    fn of(set: u64) -> Self {
+        set
+    }
+
+    fn and(self, other: Self) -> Self {
+        self & other
+    }
+
+    fn first(self) -> usize {
+        self.trailing_zeros() as usize
+    }
+}
+
+impl Forest {
+    /// Plants a tree; false, and nothing planted, where the nodes are none. There is one leaf more than nodes.
+    pub fn plant(&mut self, nodes: &[Node], leaves: &[i16]) -> bool {
+        let Some((order, lefts)) = laid_out(nodes, leaves.len()) else { return false };
+        let Ok(tree) = u16::try_from(self.trees.len()) else { return false };
+        self.trees.push(self.leaves.len());
+        self.leaves.extend(order.iter().map(|&leaf| leaves[leaf]));
+        self.widest = self.widest.max(leaves.len());
+        let questions = nodes.iter().zip(lefts);
+        self.questions.extend(questions.map(|(&Node { most, number, .. }, left)| Question {
+            most,
+            number,
+            tree,
+            left,
+        }));
+        true
+    }
+
+    /// Puts the questions in their order, after the last tree.
+    pub fn settle(&mut self) {
+        let key = |question: &Question| (question.number, question.tree);
+        self.questions
+            .sort_by(|a, b| (a.number.cmp(&b.number)).then(a.most.total_cmp(&b.most)).then(key(a).cmp(&key(b))));
+    }
+
+    /// A score from 0 to 1 for each row.
+    pub fn scores(&self, rows: &Rows) -> Vec<f32> {
+        if self.widest <= 32 { self.judge::<u32>(rows) } else { self.judge::<u64>(rows) }
+    }
+
+    fn judge<B: Bits>(&self, rows: &Rows) -> Vec<f32> {
+        let mut scores = Vec::with_capacity(rows.numbers.len() / rows.width);
+        let mut left = vec![[B::ALL; TOGETHER]; self.trees.len()];
+        for chunk in rows.numbers.chunks(TOGETHER * rows.width) {
+            left.fill([B::ALL; TOGETHER]);
+            for questions in self.questions.chunk_by(|one, next| one.number == next.number) {
+                let number = questions.first().map_or(0, |question| usize::from(question.number));
+                let mut column = [f32::NEG_INFINITY; TOGETHER];
+                for (value, row) in column.iter_mut().zip(chunk.chunks_exact(rows.width)) {
+                    *value = row[number];
+                }
+                strike(questions, &column, &mut left);
+            }
+            let mut sums = [0i32; TOGETHER];
+            for (first, left) in self.trees.iter().zip(&left) {
+                for (sum, left) in sums.iter_mut().zip(left) {
+                    *sum += i32::from(self.leaves[first + left.first()]);
+                }
+            }
+            scores.extend(sums.iter().take(chunk.len() / rows.width).map(|sum| probability(*sum)));
+        }
+        scores
+    }
+}
+
+/// Strikes out what the answers to questions about one number rule out.
+fn strike<B: Bits>(questions: &[Question], column: &[f32; TOGETHER], left: &mut [[B; TOGETHER]]) {
+    let top = column.iter().fold(f32::NEG_INFINITY, |top, &value| if value > top { value } else { top });
+    for question in questions.iter().take_while(|question| top > question.most) {
+        let kept = B::of(question.left);
+        for (left, value) in left[usize::from(question.tree)].iter_mut().zip(column) {
+            *left = left.and(if *value > question.most { kept } else { B::ALL });
+        }
+    }
+}
+
+/// The leaves of a tree from left to right, and for each node those that are left where its number is more; None where
+/// the nodes are no tree.
+fn laid_out(nodes: &[Node], leaves: usize) -> Option<(Vec<usize>, Vec<u64>)> {
+    enum Step {
+        Visit(i8),
+        /// The first child of a node is done; its leaves began at that place.
+        Between(usize, usize),
+    }
+    if nodes.is_empty() || leaves != nodes.len() + 1 || leaves > MOST_LEAVES {
+        return None;
+    }
+    let mut order: Vec<usize> = Vec::new();
+    let mut lefts = vec![u64::MAX; nodes.len()];
+    let mut steps = vec![Step::Visit(0)];
+    let mut visits = 0;
+    while let Some(step) = steps.pop() {
+        match step {
+            Step::Visit(child) if child >= 0 => {
+                visits += 1;
+                let node = nodes.get(child as usize).filter(|_| visits <= nodes.len())?;
+                steps.push(Step::Visit(node.children[1]));
+                steps.push(Step::Between(child as usize, order.len()));
+                steps.push(Step::Visit(node.children[0]));
+            }
+            Step::Visit(leaf) => {
+                let leaf = !leaf as usize;
+                if leaf >= leaves || order.contains(&leaf) {
+                    return None;
+                }
+                order.push(leaf);
+            }
+            Step::Between(node, from) => {
+                (from..order.len()).for_each(|place| lefts[node] &= !(1 << place));
+            }
+        }
+    }
+    (order.len() == leaves).then_some((order, lefts))
+}
+
+/// The logistic function, by squaring: library functions differ in their last bits from one machine to the next.
+fn probability(sum: i32) -> f32 {
+    let x = (f64::from(sum) / UNIT).clamp(-12.0, 12.0);
+    let mut power = 1.0 - x / 65_536.0;
+    for _ in 0..16 {
+        power *= power;
+    }
+    (1.0 / (1.0 + power)) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers without any pattern, the same each time.
+    struct Noise(u32);
+
+    impl Noise {
+        fn below(&mut self, most: u32) -> u32 {
+            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (self.0 >> 8) % most
+        }
+    }
+
+    /// A tree that grows at a leaf chosen at random.
+    fn tree(noise: &mut Noise, size: usize, width: u32) -> (Vec<Node>, Vec<i16>) {
+        let mut nodes: Vec<Node> = Vec::new();
+        let mut ends: Vec<(usize, usize)> = Vec::new();
+        for index in 0..size {
+            if index > 0 {
+                let (node, side) = ends.remove(noise.below(ends.len() as u32) as usize);
+                nodes[node].children[side] = index as i8;
+            }
+            nodes.push(Node { most: noise.below(20) as f32, number: noise.below(width) as u16, children: [0; 2] });
+            ends.extend([(index, 0), (index, 1)]);
+        }
+        for (leaf, (node, side)) in ends.into_iter().enumerate() {
+            nodes[node].children[side] = !(leaf as i8);
+        }
+        (nodes, (0..=size).map(|_| noise.below(4000) as i16 - 2000).collect())
+    }
+
+    fn walked(nodes: &[Node], leaves: &[i16], row: &[f32]) -> i32 {
+        let mut at = 0i8;
+        while at >= 0 {
+            let node = nodes[at as usize];
+            at = node.children[usize::from(row[usize::from(node.number)] > node.most)];
+        }
+        i32::from(leaves[!at as usize])
+    }
+
+    #[test]
+    fn scores_are_those_of_walking_every_tree() {
+        let mut noise = Noise(7);
+        for size in [1, 12, 31, 63] {
+            let width = 9;
+            let trees: Vec<_> = (0..20).map(|_| tree(&mut noise, size, width)).collect();
+            let mut forest = Forest::default();
+            trees.iter().for_each(|(nodes, leaves)| assert!(forest.plant(nodes, leaves)));
+            forest.settle();
+            let numbers: Vec<f32> = (0..width * 37).map(|_| noise.below(22) as f32 - 1.0).collect();
+            let rows = Rows { width: width as usize, numbers };
+            let expected: Vec<f32> = rows
+                .numbers
+                .chunks(rows.width)
+                .map(|row| probability(trees.iter().map(|(nodes, leaves)| walked(nodes, leaves, row)).sum()))
+                .collect();
+            assert_eq!(forest.scores(&rows), expected, "{size} nodes a tree");
+        }
+    }
+
+    #[test]
+    fn what_is_no_tree_is_not_planted() {
+        let node = |children| Node { most: 0.0, number: 0, children };
+        for nodes in [vec![], vec![node([-1, -1])], vec![node([0, -1])], vec![node([-1, -3])], vec![node([-1, 5])]] {
+            assert!(!Forest::default().plant(&nodes, &vec![0; nodes.len() + 1]), "{nodes:?}");
+        }
+        let twice = [node([1, 1]), node([-1, -2])];
+        assert!(!Forest::default().plant(&twice, &[0, 0, 0]));
+    }
+}
