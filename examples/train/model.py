@@ -1,9 +1,10 @@
-"""From LightGBM's trees to bindery's model file (see src/extract/blocks/model.rs)."""
+"""From weights of words and LightGBM's trees to bindery's model file (see src/extract/blocks/model.rs)."""
 import struct
 
 import numpy
 
-UNIT = 4096
+UNIT = 4096  # of a leaf
+WORD_UNIT = 512  # of a word
 
 
 def forest(booster, width):
@@ -42,6 +43,15 @@ def below(threshold):
     return float(small)
 
 
-def write(path, first, second, width_first, width_second):
-    with open(path, "wb") as file:
-        file.write(b"bindblk1" + forest(first, width_first) + forest(second, width_second))
+def words(table):
+    """hashes in order, each with three weights; words of no weight are left out"""
+    rows = []
+    for hash, weights in sorted(table):
+        whole = [max(-32767, min(32767, round(weight * WORD_UNIT))) for weight in weights]
+        if any(whole):
+            rows.append(struct.pack("<I3h", hash, *whole))
+    return struct.pack("<I", len(rows)) + b"".join(rows)
+
+
+def write(path, table, booster, width):
+    path.write_bytes(b"bindblk2" + words(table) + forest(booster, width))

@@ -37,6 +37,8 @@ pub struct Settings {
     pub profile: Profile,
     /// True: a named page that robots.txt forbids is skipped, not fetched with a warning.
     pub respect_robots: bool,
+    /// True: readers' comments are kept, as a section at the end.
+    pub comments: bool,
     /// Name and version to record: `bindery 0.1.0`.
     pub software: String,
     /// Now: a saved page is captured when it is read.
@@ -257,8 +259,9 @@ impl One<'_> {
         captured.url = raw.url.as_ref().map(source::shown);
         captured.answered = raw.url.clone();
         let (wants_links, wants_parts) = (self.wish.links, self.wish.parts);
+        let options = extract::Options { comments: self.settings.comments, ..extract::Options::default() };
         let (raw, found, links) = beside_the_runtime(move || {
-            let found = extract(&raw, extract::Options::default());
+            let found = extract(&raw, options);
             let links = (wants_links || wants_parts).then(|| links::links(&raw));
             (raw, found, links)
         })

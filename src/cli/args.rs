@@ -173,6 +173,9 @@ pub struct Writing {
     /// The marker of bulleted lists: -, *, + [default: -]
     #[arg(long, value_name = "SIGN", allow_hyphen_values = true)]
     pub list_marker: Option<String>,
+    /// Keep readers' comments, as a section at the end
+    #[arg(long)]
+    pub comments: bool,
     /// Write no HTML: what Markdown has no form for keeps its text only
     #[arg(long)]
     pub no_html: bool,

@@ -32,13 +32,14 @@ enum Form {
 }
 
 /// Every setting, in the order in which `bindery config` shows them.
-const SETTINGS: [Setting; 19] = [
+const SETTINGS: [Setting; 20] = [
     Setting { key: "archive", default: || Some("bindery-archive".into()), form: Form::Text },
     Setting { key: "profile", default: || Some("default".into()), form: Form::Text },
     Setting { key: "template", default: || None, form: Form::Text },
     Setting { key: "categories", default: || Some(Value::Array(Vec::new())), form: Form::List },
     Setting { key: "image-base", default: || None, form: Form::Text },
     Setting { key: "captures", default: || Some("changed".into()), form: Form::Text },
+    Setting { key: "comments", default: || Some(false.into()), form: Form::Switch },
     Setting { key: "engine", default: || Some("bindery".into()), form: Form::Text },
     Setting { key: "markdown", default: || Some("gfm".into()), form: Form::Text },
     Setting { key: "heading-style", default: || Some("atx".into()), form: Form::Text },

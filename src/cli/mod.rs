@@ -211,7 +211,7 @@ fn writing_flags(writing: &Writing, flags: &mut Flags) {
             flags.insert(key, value.as_str().into());
         }
     }
-    for (key, given) in [("no-html", writing.no_html), ("no-check", writing.no_check)] {
+    for (key, given) in [("comments", writing.comments), ("no-html", writing.no_html), ("no-check", writing.no_check)] {
         if given {
             flags.insert(key, true.into());
         }

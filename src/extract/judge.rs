@@ -2,10 +2,10 @@
 
 use super::Stage;
 use super::blocks::containers::{Containers, heading_level};
-use super::blocks::features::{self, Rows, Said};
+use super::blocks::features::{self, Said};
 use super::blocks::model::Model;
 use super::blocks::names::TOPICS;
-use super::blocks::{self, Block, second};
+use super::blocks::{self, Block};
 use super::scan::Scan;
 use super::shape;
 use crate::html::text;
@@ -24,6 +24,8 @@ pub struct Judged {
     pub scores: Vec<f32>,
     /// Which are taken.
     pub kept: Vec<bool>,
+    /// Why a block's fate is another than its score's; None where the score decided.
+    pub overruled: Vec<Option<&'static str>>,
     /// How right the choice is expected to be, 0 to 1: the F-measure, were every score a true probability.
     pub expected: f64,
 }
@@ -31,12 +33,12 @@ pub struct Judged {
 impl Judged {
     /// Every block with its score, in reading order.
     pub fn steps(&self, scan: &Scan<'_>) -> Vec<Step> {
-        let all = self.blocks.iter().zip(&self.scores).zip(&self.kept);
-        all.map(|((block, &score), &kept)| Step {
+        let all = self.blocks.iter().zip(&self.scores).zip(&self.kept).zip(&self.overruled);
+        all.map(|(((block, &score), &kept), overruled)| Step {
             step: "block",
             kept,
             what: scan.describe(block.element),
-            reason: self.reason(scan, block, kept),
+            reason: overruled.map_or_else(|| self.reason(scan, block, kept), str::to_owned),
             score: Some(f64::from(score)),
         })
         .collect()
@@ -58,20 +60,19 @@ impl Judged {
 pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model, done: &mut dyn FnMut(Stage)) -> Judged {
     let blocks = blocks::of(scan);
     let containers = Containers::of(scan, &blocks);
-    let rows = features::rows(scan, &blocks, &containers, said);
+    let rows = features::rows(scan, &blocks, &containers, said, &model.words);
     done(Stage::Features);
-    let first = model.first.scores(&rows);
-    done(Stage::Inference);
-    let rows: Rows = second::rows(scan, &blocks, &containers, &rows, &first);
-    done(Stage::Features);
-    let scores = model.second.scores(&rows);
+    let scores = model.forest.scores(&rows);
     done(Stage::Inference);
     let (kept, expected) = choose(&blocks, &scores);
-    let mut judged = Judged { blocks, containers, scores, kept, expected };
+    let overruled = vec![None; blocks.len()];
+    let mut judged = Judged { blocks, containers, scores, kept, overruled, expected };
     shape::correct(scan, &mut judged);
-    for (block, kept) in judged.blocks.iter().zip(&mut judged.kept) {
-        // The front matter holds the title.
-        *kept &= !repeats_title(scan, block, said.title);
+    for at in 0..judged.blocks.len() {
+        if judged.kept[at] && repeats_title(scan, &judged.blocks[at], said.title) {
+            judged.kept[at] = false;
+            judged.overruled[at] = Some("the front matter holds the title");
+        }
     }
     judged
 }

@@ -11,8 +11,10 @@ mod adequacy;
 mod blocks;
 mod build;
 mod captions;
+mod comments;
 mod container;
 mod cues;
+mod insertions;
 mod judge;
 mod kept;
 mod markup;
@@ -53,6 +55,8 @@ const NOTHING: usize = 40;
 pub struct Options {
     /// The input is an article's body already: nothing is searched, nothing removed.
     pub fragment: bool,
+    /// Keep readers' comments, as a section at the end.
+    pub comments: bool,
     /// Keep the trace of every decision.
     pub trace: bool,
     /// Judge blocks by this model; None for the one that ships.
@@ -162,7 +166,8 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     if scan.text(0).link_density() > ALL_LINKS {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
-    let judged = judge::judge(&scan, &said, options.model.as_deref().unwrap_or(&SHIPPED), done);
+    let model = options.model.as_deref().unwrap_or_else(|| &SHIPPED);
+    let mut judged = judge::judge(&scan, &said, model, done);
     let kept = Kept::new(&scan, &judged);
     done(Stage::Choice);
     if kept.weight() < NOTHING {
@@ -192,9 +197,25 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
         trace.append(&mut built.steps);
         trace.extend(pass_steps);
     }
+    if options.comments {
+        let language = found.metadata.language.as_ref().map_or("", |language| language.value.as_str());
+        add_comments(&page, &scan, &mut judged, &mut built, comments::heading(language));
+    }
     let article = Article { adequacy, ..assemble(raw, &page, found.metadata, built, doubts, trace) };
     done(Stage::Build);
     Ok(article)
+}
+
+/// Appends what readers wrote to what was built, and is done with the judgement.
+fn add_comments(page: &Page, scan: &Scan<'_>, judged: &mut judge::Judged, built: &mut Built, heading: &str) {
+    let Some(found) = comments::find(scan, judged) else { return };
+    judged.kept = found;
+    let mut section = build::build(page, scan, 0, Some(&Kept::new(scan, judged)), false);
+    markup::settle(&mut section.tree);
+    passes::run(&mut section.tree);
+    comments::append(&mut built.tree, &section.tree, heading);
+    let known: std::collections::BTreeSet<String> = built.images.iter().map(|image| image.url.clone()).collect();
+    built.images.extend(section.images.into_iter().filter(|image| !known.contains(&image.url)));
 }
 
 fn assemble(

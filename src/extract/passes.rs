@@ -7,6 +7,7 @@ use crate::model::tree::{Edge, Element, NodeId, Tree};
 use super::build::LOOK;
 use super::captions;
 use super::cues;
+use super::insertions;
 
 /// A sub-heading is no heavier than this (35 Han characters, 105 letters).
 const HEADING: usize = 105;
@@ -14,28 +15,49 @@ const HEADING: usize = 105;
 /// An editor's line is no heavier than this.
 const EDITOR_LINE: usize = 120;
 
-/// How lines begin that news sites put around an article and that are no part of it. Spaces inside are ignored.
-const EDITOR_STARTS: [&str; 20] = [
-    "责任编辑",
+/// Who did what, or where a text is from: with a mark after it, such a word begins a line of the editors. Spaces and the
+/// brackets before it are ignored.
+const EDITORS: [&str; 21] = [
+    "编辑",
     "责编",
-    "编辑：",
-    "编辑:",
-    "（责任编辑",
-    "(责任编辑",
-    "（编辑",
-    "(编辑",
-    "【责任编辑",
-    "[责任编辑",
-    "[编辑",
-    "原标题：",
-    "原标题:",
-    "原題",
-    "責任編輯",
+    "责任编辑",
+    "执行编辑",
+    "值班编辑",
+    "实习编辑",
+    "文字编辑",
+    "新媒体编辑",
+    "校对",
+    "审校",
+    "审核",
+    "监制",
+    "来源",
+    "稿源",
+    "原标题",
+    "本文原标题",
+    "編輯",
     "責編",
-    "（責任編輯",
-    "(責任編輯",
+    "責任編輯",
+    "來源",
+    "原題",
+];
+
+/// What may stand after such a word.
+const MARKS: [char; 8] = ['：', ':', '|', '｜', '丨', '/', '／', '】'];
+
+/// How other lines of the editors begin, with no mark needed.
+const EDITOR_STARTS: [&str; 12] = [
+    "责任编辑",
+    "責任編輯",
+    "责编",
+    "責編",
     "扫一扫",
     "扫描二维码",
+    "扫描下方二维码",
+    "长按二维码",
+    "长按识别",
+    "点击下方",
+    "点击菜单栏",
+    "↓↓↓",
 ];
 
 /// Brings a built tree into its final form. The steps say what was changed or left out.
@@ -44,6 +66,7 @@ pub fn run(tree: &mut Tree) -> Vec<Step> {
     paragraphs(tree);
     captions::tie(tree);
     editor_lines(tree, &mut steps);
+    insertions::remove(tree, &mut steps);
     strong_headings(tree, &mut steps);
     flatten(tree);
     prune(tree);
@@ -189,7 +212,7 @@ fn editor_lines(tree: &mut Tree, steps: &mut Vec<Step>) {
         let texts = tree.descendants(id).filter_map(|below| tree.text_of(below));
         let text: String = texts.flat_map(str::chars).filter(|c| !c.is_whitespace()).take(EDITOR_LINE + 1).collect();
         let is_line = !text.is_empty() && text::weight(&text) <= EDITOR_LINE;
-        if is_line && EDITOR_STARTS.iter().any(|start| text.starts_with(start)) {
+        if is_line && is_of_the_editors(&text) {
             steps.push(Step {
                 step: "editor-line",
                 kept: false,
@@ -200,6 +223,14 @@ fn editor_lines(tree: &mut Tree, steps: &mut Vec<Step>) {
             tree.detach(id);
         }
     }
+}
+
+/// `text` has no spaces.
+fn is_of_the_editors(text: &str) -> bool {
+    let bare = text.trim_start_matches(['（', '(', '【', '[', '「', '*', '■', '●', '▌']);
+    let marked = |word: &&str| bare.strip_prefix(*word).is_some_and(|rest| rest.starts_with(MARKS));
+    let bracketed = bare.len() < text.len() && (bare.starts_with("编辑") || bare.starts_with("編輯"));
+    bracketed || EDITORS.iter().any(|word| marked(word)) || EDITOR_STARTS.iter().any(|start| bare.starts_with(start))
 }
 
 /// A paragraph that is one short bold line without a full stop, with text after it, is a sub-heading.
@@ -330,4 +361,22 @@ fn prune(tree: &mut Tree) {
 /// An inline element that holds nothing but a space still parts two words.
 fn has_space(tree: &Tree, id: NodeId) -> bool {
     cues::is_inline(tree.name(id)) && tree.first_child(id).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_editors_are_told_from_the_text() {
+        for line in
+            ["（责任编辑：王芳）", "编辑|禤志", "来源：新华社", "【原标题：图书馆】", "校对丨黄", "长按二维码关注我们"]
+        {
+            assert!(is_of_the_editors(line), "{line}");
+        }
+        for line in ["编辑部在二楼。", "来源不明的书不收。", "校对是一门手艺", "原标题党已经过时"]
+        {
+            assert!(!is_of_the_editors(line), "{line}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! What the parts of a page say about the choice of blocks: tables hold together, and an article does not end in links
 //! to others.
 
+use std::collections::HashSet;
+
 use super::blocks::containers::FAR;
 use super::blocks::{Block, names};
 use super::judge::Judged;
@@ -30,13 +32,29 @@ const SURE: f32 = 0.9;
 /// Blocks of this score may be taken for the company they keep.
 const LIKELY: f32 = 0.25;
 
+/// A correction of the choice, and what the trace says of a block whose fate it changed.
+type Correction = (fn(&Scan<'_>, &mut Judged), &'static str);
+
+const CORRECTIONS: [Correction; 6] = [
+    (whole_tables, "a table stands or falls as a whole"),
+    (runs, "paragraphs beside each other stand or fall together"),
+    (gaps, "it stands between two parts of the article"),
+    (hidden_copies, "a hidden copy of what the page shows"),
+    (markup, "markup shown as text"),
+    (tail, "links to other pages after the last sentence"),
+];
+
 /// Corrects the choice of a page's blocks.
 pub fn correct(scan: &Scan<'_>, judged: &mut Judged) {
-    whole_tables(scan, judged);
-    runs(scan, judged);
-    gaps(scan, judged);
-    markup(scan, judged);
-    tail(judged);
+    for (correction, reason) in CORRECTIONS {
+        let before = judged.kept.clone();
+        correction(scan, judged);
+        for ((now, before), why) in judged.kept.iter().zip(before).zip(&mut judged.overruled) {
+            if *now != before {
+                *why = Some(reason);
+            }
+        }
+    }
 }
 
 /// A sentence ends in a mark, where the title of another article does not; a long text is one whatever its end.
@@ -54,6 +72,15 @@ fn markup(scan: &Scan<'_>, judged: &mut Judged) {
         if judged.kept[at] && block.text.first == '<' && !is_code && block.words(scan).contains("=\"") {
             judged.kept[at] = false;
         }
+    }
+}
+
+/// What is hidden and stands on the page a second time is a copy for another screen.
+fn hidden_copies(scan: &Scan<'_>, judged: &mut Judged) {
+    let hidden = |block: &Block| scan.entries[block.first].hidden;
+    let seen: HashSet<u64> = judged.blocks.iter().filter(|block| !hidden(block)).map(|block| block.text.hash).collect();
+    for (block, kept) in judged.blocks.iter().zip(&mut judged.kept) {
+        *kept &= !(hidden(block) && seen.contains(&block.text.hash));
     }
 }
 
@@ -120,7 +147,7 @@ fn gaps(scan: &Scan<'_>, judged: &mut Judged) {
 }
 
 /// Links and labels after the last sentence of a page that tells something are links to other pages.
-fn tail(judged: &mut Judged) {
+fn tail(_: &Scan<'_>, judged: &mut Judged) {
     let weight = |at: usize| f64::from(judged.blocks[at].text.weight);
     let kept: Vec<usize> = (0..judged.kept.len()).filter(|&at| judged.kept[at]).collect();
     let all: f64 = kept.iter().map(|&at| weight(at)).sum();

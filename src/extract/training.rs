@@ -1,8 +1,9 @@
 //! What the block model learns from: the same numbers that extraction judges by.
 
+use super::blocks;
 use super::blocks::containers::Containers;
 use super::blocks::features::{self, Said};
-use super::blocks::{self, second};
+use super::blocks::learned::{self, Words};
 use super::metadata;
 use super::scan::Scan;
 use crate::html::Page;
@@ -16,11 +17,14 @@ pub struct Sheet {
     pub width: usize,
     /// One row for each block, one after another.
     pub numbers: Vec<f32>,
+    /// For each block: hashes of the words in the names right around it, near it, and anywhere above it, as often as
+    /// they stand there.
+    pub names: Vec<[Vec<u32>; 3]>,
 }
 
-/// The blocks of a page with their numbers. With the first forest's `scores` of the same page (one a block, 0 to 1)
-/// the rows are those that the second forest reads.
-pub fn sheet(raw: &RawPage, scores: Option<&[f32]>) -> Sheet {
+/// The blocks of a page with their numbers. `learned` holds words by their hash and the weights of each; with none of
+/// them the numbers that come from them are zero.
+pub fn sheet(raw: &RawPage, learned: &[(u32, [i16; 3])]) -> Sheet {
     let page = Page::parse(raw);
     let scan = Scan::of(&page);
     let found = metadata::find(&page, &scan);
@@ -31,9 +35,13 @@ pub fn sheet(raw: &RawPage, scores: Option<&[f32]>) -> Sheet {
         body: found.body.as_deref().unwrap_or_default(),
         kinds: found.kinds,
     };
-    let mut rows = features::rows(&scan, &blocks, &containers, &said);
-    if let Some(scores) = scores {
-        rows = second::rows(&scan, &blocks, &containers, &rows, scores);
+    let words: Words = learned.iter().copied().collect();
+    let rows = features::rows(&scan, &blocks, &containers, &said, &words);
+    let names = blocks.iter().map(|block| learned::seen(&scan, block)).collect();
+    Sheet {
+        names,
+        texts: blocks.iter().map(|block| block.words(&scan)).collect(),
+        width: rows.width,
+        numbers: rows.numbers,
     }
-    Sheet { texts: blocks.iter().map(|block| block.words(&scan)).collect(), width: rows.width, numbers: rows.numbers }
 }

@@ -193,6 +193,76 @@ fn a_trace_says_what_went_and_why() {
     assert!(article.trace.iter().any(|step| step.step == "block" && step.kept && step.score.is_some()));
 }
 
+const COMMENTS: &str = "<div class=comment-list><h3>读者留言</h3>\
+<div class=comment-item><a href=/u/1>老周</a><p>小时候天天去那里看书，闭馆的铃声现在还记得。</p><a href=#>回复</a></div>\
+<div class=comment-item><a href=/u/2>阿梅</a><p>馆里的老先生还在吗？他教会我查卡片目录。</p><a href=#>回复</a></div>\
+<div class=comment-item><a href=/u/3>木木</a><p>周末再去一次，带孩子看看。</p><a href=#>回复</a></div>\
+<form><label>写下你的留言</label><button>发表</button></form></div>";
+
+#[test]
+fn comments_go_or_stand_at_the_end_when_they_are_asked_for() {
+    let html = page(&format!("<article><h1>图书馆</h1>{TEXT}</article>{COMMENTS}"));
+    let without = text(&article(&html));
+    assert!(without.contains("卡片目录一张一张") && !without.contains("闭馆的铃声"), "{without}");
+    let with = extract(&raw(&html), Options { comments: true, ..Options::default() }).unwrap();
+    let outline = outline(&with.content);
+    let (text, section) = outline.split_once("<hr></hr><h2>评论</h2>").expect("a section under a heading");
+    assert!(text.contains("卡片目录一张一张"), "{text}");
+    for kept in ["老周", "闭馆的铃声", "阿梅", "查卡片目录", "带孩子看看"] {
+        assert!(section.contains(kept), "{kept} is missing from {section}");
+    }
+    for gone in ["回复", "写下你的留言", "发表"] {
+        assert!(!section.contains(gone), "{gone} is a control: {section}");
+    }
+}
+
+#[test]
+fn what_editors_put_between_paragraphs_goes() {
+    let (first, rest) = TEXT.split_once("</p>").unwrap();
+    let inserted = "<p><strong>延伸阅读</strong></p><p><a href=/a/1.html>另一座图书馆的故事</a></p>\
+        <p><a href=/a/2.html>五位馆长的回忆</a></p>";
+    let pages = "<p class=page><a href=1_1.html>上一页</a> <a href=1_1.html>1</a> 2 <a href=1_3.html>下一页</a></p>";
+    let html = page(&format!("<div class=article-content>{first}</p>{inserted}{rest}{pages}<p>（完）</p></div>"));
+    let text = text(&article(&html));
+    for kept in ["一九五六年", "七十年过去", "卡片目录"] {
+        assert!(text.contains(kept), "{kept} is missing from {text}");
+    }
+    for gone in ["延伸阅读", "另一座图书馆", "五位馆长的回忆", "下一页"] {
+        assert!(!text.contains(gone), "{gone} is in {text}");
+    }
+}
+
+#[test]
+fn a_hidden_copy_of_a_paragraph_is_read_once() {
+    let copy = TEXT.split_once("</p>").unwrap().0;
+    let html = page(&format!("<article><h1>图书馆</h1>{TEXT}<div style='display:none'>{copy}</p></div></article>"));
+    assert_eq!(text(&article(&html)).matches("一九五六年").count(), 1);
+}
+
+#[test]
+fn a_page_of_four_times_the_blocks_takes_about_four_times_as_long() {
+    let took = |count: usize| {
+        let blocks: String = (0..count).map(|n| format!("<p>Line {n} of a very long page.</p>")).collect();
+        let start = std::time::Instant::now();
+        assert!(extract(&raw(&page(&blocks)), Options::default()).is_ok());
+        start.elapsed().as_secs_f64()
+    };
+    let (small, large) = (took(5_000), took(20_000));
+    // Twice the proportion and a moment more: machines are noisy, and what is quadratic takes sixteen times.
+    assert!(large < 8.0 * small + 1.0, "{small} s, then {large} s");
+}
+
+#[test]
+fn one_paragraph_links_alone_and_scripts_alone_have_a_result() {
+    let one = article(&page(&format!("<p>{}</p>", "一个很长的段落，没有尽头。".repeat(20_000))));
+    assert!(text(&one).chars().count() >= 260_000);
+    let links: String = (0..5_000).map(|n| format!("<li><a href=/{n}>Item number {n}</a></li>")).collect();
+    for html in [links, "<script>var a = 1;</script>".repeat(5_000)] {
+        let found = extract(&raw(&page(&html)), Options::default());
+        assert!(matches!(found, Err(ExtractError::NoArticle { .. })), "{found:?}");
+    }
+}
+
 #[test]
 fn what_is_no_article_says_what_it_is() {
     let fail = |html: &str| extract(&raw(html), Options::default()).unwrap_err();

@@ -29,6 +29,7 @@ pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     let settings = capture::Settings {
         profile: context.profile()?,
         respect_robots: context.settings.switch("respect-robots"),
+        comments: context.settings.switch("comments"),
         software: SOFTWARE.to_owned(),
         clock: context.clock.clone(),
     };

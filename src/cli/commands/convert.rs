@@ -62,6 +62,7 @@ fn options(context: &Context<'_>, args: &Convert) -> Result<Options, CliError> {
     };
     let extract = extract::Options {
         fragment: args.fragment,
+        comments: context.settings.switch("comments"),
         trace: args.explain,
         model: args.model.as_deref().map(model).transpose()?,
     };

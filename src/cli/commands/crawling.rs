@@ -57,6 +57,7 @@ pub fn run(context: &Context<'_>, job: Job, stop: &Notify) -> Result<Ending, Cli
     let settings = capture::Settings {
         profile: job.profile,
         respect_robots: true,
+        comments: context.settings.switch("comments"),
         software: SOFTWARE.to_owned(),
         clock: context.clock.clone(),
     };

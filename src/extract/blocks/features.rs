@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::containers::{Containers, heading_level};
+use super::learned::{self, Words};
 use super::names::TOPICS;
 use super::phrases::{self, PHRASES};
 use super::{Block, Stats, ratio};
@@ -29,7 +30,7 @@ const NEAR: u8 = 6;
 const TITLE: u32 = 400;
 
 /// Numbers in a row of [`rows`].
-pub const WIDTH: usize = 259 + 2 * phrases::COUNT + TOPICS.len() + KINDS;
+pub const WIDTH: usize = 259 + 2 * phrases::COUNT + TOPICS.len() + KINDS + learned::COUNT;
 
 /// One row for each block.
 pub struct Rows {
@@ -57,13 +58,14 @@ pub struct Said<'t> {
     pub kinds: u16,
 }
 
-/// The rows of a page's blocks.
-pub fn rows(scan: &Scan<'_>, blocks: &[Block], containers: &Containers, said: &Said<'_>) -> Rows {
+/// The rows of a page's blocks. `learned` weighs the names around them.
+pub fn rows(scan: &Scan<'_>, blocks: &[Block], containers: &Containers, said: &Said<'_>, learned: &Words) -> Rows {
     let page = Page::of(scan, blocks, containers, said);
     let mut numbers = Vec::with_capacity(blocks.len() * WIDTH);
     let mut text = String::new();
-    for at in 0..blocks.len() {
+    for (at, learned) in learned.numbers(scan, blocks, containers).iter().enumerate() {
         page.row(at, &mut text, &mut numbers);
+        numbers.extend(learned);
     }
     debug_assert_eq!(numbers.len(), blocks.len() * WIDTH, "WIDTH counts the numbers of a row");
     Rows { width: WIDTH, numbers }

@@ -3,10 +3,10 @@
 pub mod containers;
 pub mod features;
 mod forest;
+pub mod learned;
 pub mod model;
 pub mod names;
 pub mod phrases;
-pub mod second;
 
 use crate::html::{Node, text};
 

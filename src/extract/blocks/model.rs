@@ -1,23 +1,23 @@
 //! The model file.
 //!
-//! A model is two forests. The first scores each block by itself, the second with the first's scores around it. Leaves
+//! A model is a table of words, which gives some of the numbers of a row, and a forest over the rows. Weights and leaves
 //! are whole numbers and are added as such, and nothing but the four operations is done with floats, so a score is the
 //! same on every machine.
 
 use super::features;
 use super::forest::{Forest, Node};
-use super::second;
+use super::learned::Words;
 
 /// The first bytes of a model file, with its version.
-const MAGIC: &[u8; 8] = b"bindblk1";
+const MAGIC: &[u8; 8] = b"bindblk2";
 
-/// Two forests.
+/// What a block is judged by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    /// Scores a block by what is known of it before any judgement.
-    pub first: Forest,
-    /// Scores it with what the first says around it.
-    pub second: Forest,
+    /// What the names around a block say.
+    pub words: Words,
+    /// Scores a block by what is known of it.
+    pub forest: Forest,
 }
 
 /// Why bytes are no model.
@@ -43,13 +43,13 @@ pub enum ModelError {
 }
 
 impl Model {
-    /// Reads a model file: both forests after the magic. Everything is little-endian.
+    /// Reads a model file: the words, then the forest after the magic. Everything is little-endian.
     pub fn read(bytes: &[u8]) -> Result<Self, ModelError> {
         let mut reader = Reader { bytes, at: MAGIC.len() };
         if !bytes.starts_with(MAGIC) {
             return Err(ModelError::Kind);
         }
-        let model = Self { first: reader.forest(features::WIDTH)?, second: reader.forest(second::WIDTH)? };
+        let model = Self { words: reader.words()?, forest: reader.forest(features::WIDTH)? };
         if reader.at != bytes.len() {
             return Err(ModelError::Damaged { at: reader.at });
         }
@@ -72,6 +72,20 @@ impl Reader<'_> {
 
     fn count(&mut self) -> Result<usize, ModelError> {
         Ok(usize::from(u16::from_le_bytes(self.take()?)))
+    }
+
+    /// How many words; then each: its hash, and its three weights.
+    fn words(&mut self) -> Result<Words, ModelError> {
+        let count = u32::from_le_bytes(self.take()?);
+        let mut word = || {
+            let hash = u32::from_le_bytes(self.take()?);
+            let mut weights = [0; 3];
+            for weight in &mut weights {
+                *weight = i16::from_le_bytes(self.take()?);
+            }
+            Ok((hash, weights))
+        };
+        (0..count).map(|_| word()).collect()
     }
 
     /// Width and number of trees; then each tree: how many nodes, the nodes, one leaf more than nodes.

@@ -243,6 +243,13 @@ fn of_tag(name: &str) -> u64 {
     1 << (TAGS + at)
 }
 
+/// The place of comments among the topics, and their bit.
+pub const COMMENT: usize = 0;
+pub const COMMENTS: u64 = 1 << COMMENT;
+
+/// The places of `<form>` and `<button>` among the topics.
+pub const CONTROLS: [usize; 2] = [TAGS + 6, TAGS + 14];
+
 /// The place of `<pre>` among the topics.
 pub const PRE: usize = TAGS + 11;
 

@@ -1,0 +1,140 @@
+//! What readers wrote below an article: left out, or kept as a section of its own at the end.
+
+use std::collections::HashMap;
+
+use super::blocks::containers::FAR;
+use super::blocks::{Block, names};
+use super::judge::Judged;
+use super::scan::Scan;
+use crate::model::tree::{Edge, Element, Node, Tree};
+
+/// A label that stands so often among the comments stands beside each of them: a button.
+const BUTTON: usize = 3;
+
+/// No comment stands on a page in fewer blocks: a number, or the way to a form.
+const FEWEST: usize = 2;
+
+/// A part of which more than this share is the article's is no list of comments.
+const ARTICLE: f64 = 0.1;
+
+/// Heavier blocks are no labels.
+const LABEL: u32 = 24;
+
+/// What the section is called, by language.
+const HEADINGS: [(&str, &str); 9] = [
+    ("zh", "评论"),
+    ("ja", "コメント"),
+    ("ko", "댓글"),
+    ("de", "Kommentare"),
+    ("fr", "Commentaires"),
+    ("es", "Comentarios"),
+    ("pt", "Comentários"),
+    ("it", "Commenti"),
+    ("ru", "Комментарии"),
+];
+
+/// The section's heading for an article in a language, such as `zh-CN`.
+pub fn heading(language: &str) -> &'static str {
+    let language = language.split(['-', '_']).next().unwrap_or_default();
+    HEADINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(language)).map_or("Comments", |(_, heading)| heading)
+}
+
+/// Which blocks are comments; none of them is the article's. None when there are none.
+pub fn find(scan: &Scan<'_>, judged: &Judged) -> Option<Vec<bool>> {
+    let article = article_weights(judged);
+    let mut comments = vec![false; judged.blocks.len()];
+    let mut found = false;
+    let mut at = 0;
+    while at < scan.entries.len() {
+        if is_list(scan, judged, &article, at) {
+            let (from, to) = judged.containers.range(scan, at);
+            found |= mark(scan, judged, from, &mut comments[from..to]);
+            at = scan.entries[at].end;
+        } else {
+            at += 1;
+        }
+    }
+    found.then_some(comments)
+}
+
+/// Sums of the weight of the article's blocks, over the first blocks.
+fn article_weights(judged: &Judged) -> Vec<u64> {
+    let mut sums = vec![0];
+    let mut sum = 0;
+    for (block, &kept) in judged.blocks.iter().zip(&judged.kept) {
+        sum += if kept { u64::from(block.text.weight) } else { 0 };
+        sums.push(sum);
+    }
+    sums
+}
+
+/// An element that is called a list of comments, as far as the article is not in it.
+fn is_list(scan: &Scan<'_>, judged: &Judged, article: &[u64], at: usize) -> bool {
+    let entry = &scan.entries[at];
+    if entry.topics & names::COMMENTS == 0
+        || entry.unseen
+        || matches!(scan.name(at), "body" | "html" | "main" | "article" | "a" | "span" | "form")
+    {
+        return false;
+    }
+    let (from, to) = judged.containers.range(scan, at);
+    let all = f64::from(judged.containers.between(from, to).weight);
+    to - from >= FEWEST && (article[to] - article[from]) as f64 <= ARTICLE * all
+}
+
+/// Marks the blocks from `from` on that somebody wrote; true when there are any.
+fn mark(scan: &Scan<'_>, judged: &Judged, from: usize, comments: &mut [bool]) -> bool {
+    let blocks = &judged.blocks[from..from + comments.len()];
+    let mut times: HashMap<u64, usize> = HashMap::new();
+    for block in blocks {
+        *times.entry(block.text.hash).or_default() += 1;
+    }
+    let is_label = |block: &Block| block.text.weight <= LABEL && times[&block.text.hash] >= BUTTON;
+    for (at, (block, comment)) in blocks.iter().zip(comments.iter_mut()).enumerate() {
+        let near = judged.containers.near(scan.entries[block.first].parent);
+        let is_control = |&control: &usize| near[control] < FAR && near[control] <= near[names::COMMENT];
+        let in_form = names::CONTROLS.iter().any(is_control);
+        *comment = !judged.kept[from + at] && !in_form && !is_label(block);
+    }
+    let written = |(block, comment): (&Block, &bool)| *comment && block.text.linked == 0;
+    let any = blocks.iter().zip(&*comments).filter(|&pair| written(pair)).count() >= FEWEST;
+    comments.iter_mut().for_each(|comment| *comment &= any);
+    any
+}
+
+/// Appends a tree of comments to an article's, under a heading.
+pub fn append(tree: &mut Tree, comments: &Tree, heading: &str) {
+    let root = tree.root();
+    tree.append_element(root, Element::new("hr"));
+    let title = tree.append_element(root, Element::new("h2"));
+    tree.append_text(title, heading);
+    let mut open = vec![root];
+    for edge in comments.walk(comments.root()) {
+        match edge {
+            Edge::Open(id) => {
+                let parent = open.last().copied().unwrap_or(root);
+                open.push(match comments.node(id) {
+                    Node::Root => root,
+                    Node::Element(element) => tree.append_element(parent, element.clone()),
+                    Node::Text(text) => tree.append_text(parent, text),
+                });
+            }
+            Edge::Close(_) => {
+                open.pop();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_section_is_called_as_readers_of_the_language_call_it() {
+        assert_eq!(heading("zh-CN"), "评论");
+        assert_eq!(heading("de"), "Kommentare");
+        assert_eq!(heading("sw"), "Comments");
+        assert_eq!(heading(""), "Comments");
+    }
+}

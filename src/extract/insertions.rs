@@ -1,0 +1,257 @@
+//! What editors put between the paragraphs of an article and that is no part of it: links to other articles under a
+//! label such as 延伸阅读, and the page numbers of a text in several pages.
+
+use crate::html::text;
+use crate::model::Step;
+use crate::model::tree::{NodeId, Tree};
+
+/// A label is no heavier than this (20 Han characters, 60 letters).
+const LABEL: usize = 60;
+
+/// A line of page numbers is no heavier than this.
+const PAGES: usize = 120;
+
+/// The share of a line's text in links from which it is a link to another article.
+const LINKED: f64 = 0.8;
+
+/// How lines begin that lead to other articles. Lower case, spaces left out.
+const LABELS: [&str; 39] = [
+    "延伸阅读",
+    "延伸閱讀",
+    "相关阅读",
+    "相關閱讀",
+    "推荐阅读",
+    "推薦閱讀",
+    "更多阅读",
+    "拓展阅读",
+    "扩展阅读",
+    "深度阅读",
+    "相关新闻",
+    "相關新聞",
+    "相关报道",
+    "相關報導",
+    "相关链接",
+    "相关文章",
+    "往期回顾",
+    "往期推荐",
+    "猜你喜欢",
+    "更多精彩",
+    "点击阅读",
+    "関連記事",
+    "関連ニュース",
+    "関連リンク",
+    "あわせて読みたい",
+    "合わせて読みたい",
+    "こちらもおすすめ",
+    "おすすめ記事",
+    "관련기사",
+    "관련뉴스",
+    "함께볼만한",
+    "readmore",
+    "readalso",
+    "alsoread",
+    "relatedarticle",
+    "relatedstor",
+    "lesenauch",
+    "auchinteressant",
+    "àlireaussi",
+];
+
+/// What stands in a line of page numbers beside the numbers. Lower case, spaces left out, longer ones first.
+const TURNS: [&str; 34] = [
+    "下一页",
+    "上一页",
+    "下一頁",
+    "上一頁",
+    "第一页",
+    "最后一页",
+    "阅读全文",
+    "余下全文",
+    "首页",
+    "首頁",
+    "尾页",
+    "尾頁",
+    "末页",
+    "末頁",
+    "全文",
+    "共",
+    "第",
+    "页",
+    "頁",
+    "次のページ",
+    "前のページ",
+    "次へ",
+    "前へ",
+    "다음",
+    "이전",
+    "nextpage",
+    "previouspage",
+    "previous",
+    "next",
+    "page",
+    "of",
+    "weiter",
+    "zurück",
+    "suivant",
+];
+
+/// Takes the insertions out of an article.
+pub fn remove(tree: &mut Tree, steps: &mut Vec<Step>) {
+    let lines: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| is_line(tree, id)).collect();
+    let mut label_before = false;
+    for id in lines {
+        let plain = plain(tree, id);
+        if plain.is_empty() {
+            continue;
+        }
+        let linked = link_share(tree, id);
+        let is_label = LABELS.iter().any(|label| plain.starts_with(label));
+        let alone = text::weight(&plain) <= LABEL;
+        let reason = if is_label && (linked >= LINKED || linked == 0.0 && alone && leads_to_links(tree, id)) {
+            "a label over links to other articles"
+        } else if is_label && linked > 0.0 && is_label_and_links(tree, id) || label_before && linked >= LINKED {
+            "a link to another article"
+        } else if turns_pages(&plain) && linked > 0.0 {
+            "page numbers"
+        } else {
+            label_before = false;
+            continue;
+        };
+        label_before = is_label || label_before;
+        let start: String = text::collapse(&tree.text(id)).chars().take(40).collect();
+        let what = format!("{} \"{start}\"", tree.name(id));
+        steps.push(Step { step: "insertion", kept: false, what, reason: reason.to_owned(), score: None });
+        tree.detach(id);
+    }
+}
+
+/// The smallest blocks of text: those that hold no other.
+fn is_line(tree: &Tree, id: NodeId) -> bool {
+    matches!(tree.name(id), "p" | "li" | "h2" | "h3" | "h4" | "h5" | "h6" | "td" | "th")
+        && !tree.descendants(id).skip(1).any(|below| {
+            matches!(
+                tree.name(below),
+                "p" | "li"
+                    | "td"
+                    | "th"
+                    | "h2"
+                    | "h3"
+                    | "h4"
+                    | "h5"
+                    | "h6"
+                    | "img"
+                    | "pre"
+                    | "video"
+                    | "audio"
+                    | "iframe"
+            )
+        })
+}
+
+/// The text in lower case without white space and the signs around a label.
+fn plain(tree: &Tree, id: NodeId) -> String {
+    let text = tree.text(id);
+    let kept = text.chars().filter(|c| c.is_alphanumeric()).take(PAGES + 1);
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+fn link_share(tree: &Tree, id: NodeId) -> f64 {
+    let all = text::weight(&tree.text(id));
+    let links = tree.descendants(id).filter(|&below| tree.name(below) == "a");
+    let linked: usize = links.map(|link| text::weight(&tree.text(link))).sum();
+    if all == 0 { 0.0 } else { linked as f64 / all as f64 }
+}
+
+/// A label and its links in one line: what stands outside the links is no more than the label.
+fn is_label_and_links(tree: &Tree, id: NodeId) -> bool {
+    let all = text::weight(&tree.text(id));
+    let outside = all as f64 * (1.0 - link_share(tree, id));
+    outside <= LABEL as f64 / 2.0
+}
+
+/// The next line of the article is a link as a whole.
+fn leads_to_links(tree: &Tree, id: NodeId) -> bool {
+    let mut at = id;
+    let next = loop {
+        match tree.next(at) {
+            Some(next) if text::collapse(&tree.text(next)).is_empty() => at = next,
+            Some(next) => break Some(next),
+            None => match tree.parent(at) {
+                Some(parent) if parent != tree.root() => at = parent,
+                _ => break None,
+            },
+        }
+    };
+    let Some(next) = next else { return true };
+    let line = tree.descendants(next).find(|&below| is_line(tree, below) && !plain(tree, below).is_empty());
+    line.is_some_and(|line| link_share(tree, line) >= LINKED)
+}
+
+/// Numbers and the words to turn pages, nothing else.
+fn turns_pages(plain: &str) -> bool {
+    let mut rest = plain;
+    let mut turned = false;
+    if rest.chars().count() > PAGES {
+        return false;
+    }
+    while let Some(first) = rest.chars().next() {
+        if let Some(word) = TURNS.iter().find(|word| rest.starts_with(**word)) {
+            rest = &rest[word.len()..];
+            turned = true;
+        } else if first.is_ascii_digit() {
+            rest = &rest[1..];
+        } else {
+            return false;
+        }
+    }
+    turned || plain.starts_with("12")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::tree::Element;
+
+    fn article(lines: &[(&str, bool)]) -> Tree {
+        let mut tree = Tree::new();
+        for (text, is_link) in lines {
+            let root = tree.root();
+            let p = tree.append_element(root, Element::new("p"));
+            let parent = if *is_link { tree.append_element(p, Element::new("a").with("href", "/x")) } else { p };
+            tree.append_text(parent, text);
+        }
+        tree
+    }
+
+    fn left(lines: &[(&str, bool)]) -> String {
+        let mut tree = article(lines);
+        remove(&mut tree, &mut Vec::new());
+        tree.text(tree.root())
+    }
+
+    #[test]
+    fn links_under_their_label_go_and_the_text_goes_on() {
+        let lines = [
+            ("正文第一段。", false),
+            ("【延伸阅读】", false),
+            ("另一篇文章的题目", true),
+            ("第三篇", true),
+            ("正文第二段。", false),
+        ];
+        assert_eq!(left(&lines), "正文第一段。正文第二段。");
+        assert_eq!(left(&[("一。", false), ("相关阅读：又一篇", true), ("二。", false)]), "一。二。");
+    }
+
+    #[test]
+    fn a_sentence_that_begins_like_a_label_stays() {
+        let lines = [("See also the chapter on binding, which goes further.", false), ("It is long.", false)];
+        assert_eq!(left(&lines), "See also the chapter on binding, which goes further.It is long.");
+        assert_eq!(left(&[("延伸阅读", false), ("这是一段正文。", false)]), "延伸阅读这是一段正文。");
+    }
+
+    #[test]
+    fn page_numbers_go_and_numbers_stay() {
+        assert_eq!(left(&[("文。", false), ("上一页 1 2 3 下一页", true)]), "文。");
+        assert_eq!(left(&[("2024", true), ("1999", false), ("Next to the house", true)]), "20241999Next to the house");
+    }
+}
