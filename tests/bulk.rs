@@ -221,7 +221,7 @@ fn names_that_are_no_text_and_files_that_cannot_be_read_are_borne() {
     std::fs::write(program.path("in").join(name), page("名字不是文字", "<a href='b.html'>乙</a>")).unwrap();
     program.write("in/b.html", page("乙", ""));
     let locked = program.write("in/locked.html", page("锁", ""));
-    std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o000)).unwrap();
     let is_root = std::fs::read(&locked).is_ok();
     symlink(program.path("in"), program.path("in/loop")).unwrap();
     symlink("/nowhere", program.path("in/dangling.html")).unwrap();

@@ -122,12 +122,11 @@ fn closed(path: &Path) -> BundleError {
     BundleError::io("write", path, io::ErrorKind::BrokenPipe.into())
 }
 
+/// What is done with each block.
+type Take<'t> = &'t mut dyn FnMut(&Arc<Vec<u8>>) -> Result<(), BundleError>;
+
 /// Hands over the bytes of a file in blocks, never more than it should have by more than a block.
-fn copy(
-    name: &str,
-    piece: &Piece,
-    take: &mut dyn FnMut(&Arc<Vec<u8>>) -> Result<(), BundleError>,
-) -> Result<(), BundleError> {
+fn copy(name: &str, piece: &Piece, take: Take<'_>) -> Result<(), BundleError> {
     let (path, parts) = match &piece.source {
         Source::Bytes(bytes) => return bytes.chunks(BLOCK).try_for_each(|block| take(&Arc::new(block.to_vec()))),
         // One byte more than there should be is seen as a change.

@@ -111,7 +111,8 @@ fn seal(bundle: &Path) -> Result<Vec<u8>, BundleError> {
         std::iter::once(String::new()).chain(folders.filter_map(|child| Some(child.name.into_string().ok()? + "/")));
     let tops: Vec<String> = tops.collect();
     for name in SEALS {
-        for path in tops.iter().map(|top| format!("{top}{name}")).filter(|path| tree.is_file(path)) {
+        let path = tops.iter().map(|top| format!("{top}{name}")).find(|path| tree.is_file(path));
+        if let Some(path) = path {
             let mut bytes = Vec::new();
             let read = tree.open(&path).and_then(|opened| opened.bytes.take(MAX_BYTES).read_to_end(&mut bytes));
             read.map_err(|error| BundleError::io("read", &tree.path().join(&path), error))?;

@@ -230,7 +230,7 @@ fn is_of_the_editors(text: &str) -> bool {
     let bare = text.trim_start_matches(['（', '(', '【', '[', '「', '*', '■', '●', '▌']);
     let marked = |word: &&str| bare.strip_prefix(*word).is_some_and(|rest| rest.starts_with(MARKS));
     let bracketed = bare.len() < text.len() && (bare.starts_with("编辑") || bare.starts_with("編輯"));
-    bracketed || EDITORS.iter().any(|word| marked(word)) || EDITOR_STARTS.iter().any(|start| bare.starts_with(start))
+    bracketed || EDITORS.iter().any(marked) || EDITOR_STARTS.iter().any(|start| bare.starts_with(start))
 }
 
 /// A paragraph that is one short bold line without a full stop, with text after it, is a sub-heading.

@@ -189,7 +189,6 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
     let link = Url::parse(raw.link.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let excerpt = if raw.content.trim().is_empty() { "" } else { raw.excerpt.as_str() };
     let metadata = Metadata {
-        licence: None,
         title: told(&raw.title),
         authors: told(author).map(|name| Sourced::new(vec![name.value], "wxr")),
         published: date(&raw.date, &raw.date_gmt, &raw.published).map(|date| Sourced::new(date, "wxr")),

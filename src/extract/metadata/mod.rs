@@ -1,6 +1,7 @@
 //! What a page says about itself: from JSON-LD, OpenGraph, Dublin Core, microdata, `<meta>`, `<time>` and what a reader
 //! sees at the headline.
 
+mod author_words;
 mod authors;
 mod byline;
 mod collect;
