@@ -177,7 +177,7 @@ fn each_profile_has_the_keys_of_its_world() {
     assert_eq!(
         written(ProfileName::Obsidian),
         "---\ntitle: 题\nauthor:\n  - 林远\npublished: \"2021-06-17T18:44:26\"\nsource: https://example.cn/a\nsite: 晨钟\n\
-         tags:\n  - 老-城\n  - _1984\ncategories:\n  - 新闻\nimage: images/a.png\n---\n"
+         tags:\n  - 老-城\n  - \"_1984\"\ncategories:\n  - 新闻\nimage: images/a.png\n---\n"
     );
     assert_eq!(
         written(ProfileName::Zola),

@@ -35,10 +35,11 @@ const LIKELY: f32 = 0.25;
 /// A correction of the choice, and what the trace says of a block whose fate it changed.
 type Correction = (fn(&Scan<'_>, &mut Judged), &'static str);
 
-const CORRECTIONS: [Correction; 6] = [
+const CORRECTIONS: [Correction; 7] = [
     (whole_tables, "a table stands or falls as a whole"),
     (runs, "paragraphs beside each other stand or fall together"),
     (gaps, "it stands between two parts of the article"),
+    (between, "a table or code between two parts of the article"),
     (hidden_copies, "a hidden copy of what the page shows"),
     (markup, "markup shown as text"),
     (tail, "links to other pages after the last sentence"),
@@ -143,6 +144,26 @@ fn gaps(scan: &Scan<'_>, judged: &mut Judged) {
         if !judged.kept[at] && judged.kept[at - 1] && judged.kept[at + 1] && (likely || is_caption) {
             judged.kept[at] = true;
         }
+    }
+}
+
+/// A table or code with a kept paragraph after it, and before it something kept of the same part of the page, belongs to
+/// them, whatever it says, unless it leads elsewhere.
+fn between(scan: &Scan<'_>, judged: &mut Judged) {
+    let is_told = |block: &Block| matches!(scan.name(block.element), "td" | "th" | "pre" | "code");
+    let mut at = 0;
+    while at < judged.blocks.len() {
+        let end = (at..judged.blocks.len()).find(|&at| !is_told(&judged.blocks[at])).unwrap_or(judged.blocks.len());
+        let kept = |at: usize| judged.blocks.get(at).filter(|_| judged.kept[at]).map(|block| block.element);
+        let part = kept(end).filter(|&after| scan.name(after) == "p").map(|after| scan.entries[after].parent);
+        let before = at.checked_sub(1).and_then(kept);
+        let mut around = std::iter::successors(before, |&at| Some(scan.entries[at].parent).filter(|_| at > 0)).take(6);
+        let is_one = part.is_some_and(|part| around.any(|around| around == part));
+        let leads = |at: usize| judged.blocks[at].text.link_density() >= LINKED;
+        if end > at && is_one && !(at..end).any(leads) {
+            judged.kept[at..end].fill(true);
+        }
+        at = end + 1;
     }
 }
 

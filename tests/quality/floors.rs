@@ -31,7 +31,7 @@ pub const WCXB: &[Floor] = &[
     most("without", 0.035),
     least("title", 0.800),
     least("author", 0.735),
-    least("date", 0.820),
+    least("date", 0.815),
     least("date_none", 0.890),
 ];
 pub const FRAGMENTS: &[Floor] = &[
