@@ -175,3 +175,26 @@ fn a_poster_of_one_phrase_a_line_is_whole() {
         assert!(written.contains(line), "{line}: {written}");
     }
 }
+
+#[test]
+fn the_editor_that_a_system_declares_as_author_is_none_where_the_page_names_one() {
+    let text: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
+    let page = format!(
+        "<html lang=zh-CN><head><title>豆腐坊的早晨</title><meta name=author content=周宁></head><body><h1>豆腐坊的早晨</h1>\
+         <p>作者：林远 2024-03-18</p><div class=article>{text}</div><p class=author>责任编辑：周宁</p></body></html>"
+    );
+    let article = extract(&raw(&page), Options::default()).unwrap();
+    assert_eq!(article.metadata.authors.unwrap().value, ["林远"]);
+}
+
+#[test]
+fn a_footer_under_the_headline_that_tells_of_the_article_names_its_author() {
+    let text: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
+    let page = format!(
+        "<html lang=ja><head><title>豆腐坊</title></head><body><h1>豆腐坊</h1><div><footer class=post-meta>\
+         <time datetime=2024-03-18>3月18日</time><a rel=author href=/author/hayashi>林遠子</a></footer>\
+         <div class=content>{text}</div></div></body></html>"
+    );
+    let article = extract(&raw(&page), Options::default()).unwrap();
+    assert_eq!(article.metadata.authors.unwrap().value, ["林遠子"]);
+}

@@ -68,6 +68,7 @@ pub fn find(
     sources.push(("class", lines.take(1).collect()));
     sources.push(("beside the date", about.signature.iter().cloned().collect()));
     sources.push(("json-ld", clues.ld.organisations.clone()));
+    let editors: Vec<&str> = clues.lines.iter().filter_map(|line| editor(&line.text)).collect();
     let mut chosen: Option<Sourced<Vec<String>>> = None;
     for (source, written) in sources.iter().filter(|(_, written)| !written.is_empty()) {
         let mut names: Vec<String> = Vec::new();
@@ -75,7 +76,9 @@ pub fn find(
         let own: &[String] =
             if DECLARED.contains(source) && written.iter().any(|name| is_full_name(name)) { &[] } else { sites };
         for name in written.iter().flat_map(|text| people(text, own)) {
-            if !names.iter().any(|known| known.eq_ignore_ascii_case(&name)) {
+            // Editing systems of Chinese papers put the editor where the author belongs, and say so below the text.
+            let is_new = !names.iter().any(|known| known.eq_ignore_ascii_case(&name));
+            if is_new && !editors.contains(&name.as_str()) {
                 names.push(name);
             }
         }
@@ -86,6 +89,15 @@ pub fn find(
         }
     }
     chosen
+}
+
+/// Whom a line calls the editor; None for any other line.
+fn editor(line: &str) -> Option<&str> {
+    let line = line.trim().trim_start_matches(['（', '(', '【', '[']);
+    let words = ["责任编辑", "責任編輯", "责编", "責編", "编辑", "編輯"];
+    let rest = words.iter().find_map(|word| line.strip_prefix(word))?.trim_start();
+    let name = rest.strip_prefix(['：', ':'])?.trim().trim_end_matches(['）', ')', '】', ']']).trim();
+    (!name.is_empty()).then_some(name)
 }
 
 /// The names in a line that is called one of authors: its parts, when one of them is a name as a whole, for what stands

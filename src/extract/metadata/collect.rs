@@ -25,6 +25,9 @@ const MOST_PARTS: usize = 12;
 /// related articles, questions of consent, and the tags `<nav>` and `<footer>`.
 const BESIDE: u64 = 1 | 1 << 2 | 1 << 8 | 1 << 11 | 1 << 44 | 1 << 45;
 
+/// The topics of a part that tells of the article, whatever else it is: byline, date, meta. A blog's `<footer>` may be one.
+const ABOUT: u64 = 1 << 4 | 1 << 5 | 1 << 6;
+
 /// A label stands no further before what it names, in nodes.
 const LABEL_REACH: usize = 6;
 
@@ -217,9 +220,9 @@ impl<'a> Clues<'a> {
     }
 
     fn meta_element(&mut self, element: ElementRef<'a>) {
-        let Some(content) = element.attr("content").map(str::trim).filter(|content| !content.is_empty()) else {
-            return;
-        };
+        // Some templates write `value`.
+        let content = element.attr("content").or_else(|| element.attr("value"));
+        let Some(content) = content.map(str::trim).filter(|content| !content.is_empty()) else { return };
         for key in ["name", "property", "itemprop", "http-equiv"].iter().filter_map(|attr| element.attr(attr)) {
             for key in key.split_whitespace() {
                 self.metas.entry(key.to_ascii_lowercase()).or_default().push(content);
@@ -298,6 +301,7 @@ fn beside(scan: &Scan<'_>) -> Vec<bool> {
         // What holds most of the page is named for what else is in it.
         let is_part = scan.text(at).weight * 2 < whole;
         let is_named = entry.topics & BESIDE != 0
+            && entry.topics & ABOUT == 0
             && !matches!(scan.name(at), "html" | "body" | "main" | "article" | "header" | "h1" | "time");
         let own = is_part && (is_named || cards.contains(&at));
         beside.push(own || entry.parent < at && beside[entry.parent]);

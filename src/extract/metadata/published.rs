@@ -2,7 +2,7 @@
 
 use jiff::tz::Offset;
 
-use crate::html::Page;
+use crate::html::{Page, text};
 use crate::model::{Doubt, PageDate, Sourced, Step};
 
 use super::collect::{Clues, Role};
@@ -270,8 +270,9 @@ fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown>
     if let Some(headline) = headline {
         let after = clues.pieces.iter().filter(|(at, _)| *at > headline).take(25);
         // Long pieces are the article itself, which speaks of other dates.
-        let short = after.filter(|(_, piece)| piece.trim().chars().count() < 80);
-        texts.extend(short.filter_map(|(at, piece)| shown(*at, piece.trim())));
+        let told = after.map(|(at, piece)| (*at, text::collapse(&piece.chars().take(400).collect::<String>())));
+        let short = told.filter(|(_, piece)| piece.chars().count() < 80);
+        texts.extend(short.filter_map(|(at, piece)| shown(at, &piece)));
     }
     let only = days.len() == 1;
     texts.retain(|shown| only || (-BEFORE..=AFTER).contains(&shown.distance));
