@@ -13,7 +13,7 @@ use crate::warc::{self, RecordId};
 use super::cdx::Index;
 use super::pack::Packer;
 use super::plan::{Contents, Piece, Pieces, contents};
-use super::{BundleError, Made, Making, text};
+use super::{BundleError, Made, Making, Seal, text};
 
 const VERSION: &str = "1.1.1";
 const CDX: &str = "index.cdx.gz";
@@ -64,13 +64,16 @@ pub(super) fn write(
 ) -> Result<Made, BundleError> {
     let contents = contents(archive, &making.selection)?;
     let date = making.date.or(contents.newest()).unwrap_or_else(super::earliest);
-    let mut skipped = Vec::new();
+    let mut skipped: Vec<(String, String)> =
+        contents.left_out.iter().filter(|(path, _)| path.starts_with("captures/")).cloned().collect();
+    let mut captured = contents.entries.len();
     for entry in
         contents.entries.iter().filter(|entry| entry.record.snapshots.iter().all(|text| text.capture.is_none()))
     {
         skipped.push((entry.folder.clone(), "it has no capture".to_owned()));
+        captured -= 1;
     }
-    let Contents { entries, pieces } = contents;
+    let Contents { entries, pieces, .. } = contents;
     let mut files: Pieces = pieces
         .into_iter()
         .filter(|(path, _)| path.starts_with("captures/") && path.ends_with(".warc.gz"))
@@ -103,7 +106,8 @@ pub(super) fn write(
         packer.add(name, piece)?;
     }
     packer.finish()?;
-    Ok(Made { articles: entries.len() - skipped.len(), files: files.len(), bytes: all, seal, skipped })
+    let seals = vec![Seal { path: path.to_owned(), bytes: seal }];
+    Ok(Made { articles: captured, files: files.len(), bytes: all, seals, skipped })
 }
 
 /// Address and date of every record, by its id.
