@@ -14,6 +14,7 @@ mod plan;
 mod restore;
 mod select;
 mod sign;
+mod spool;
 mod text;
 mod textpack;
 mod tree;

@@ -27,6 +27,8 @@ pub(super) enum Source {
     Parts(PathBuf, Vec<(u64, u64)>),
     /// Bytes in memory.
     Bytes(Vec<u8>),
+    /// A file without a name.
+    Spool(File),
 }
 
 /// A file to be packed.
@@ -50,6 +52,11 @@ impl Piece {
         let (path, parts) = match &self.source {
             Source::Bytes(bytes) => return Ok(Box::new(bytes.as_slice())),
             Source::File(path) => return Ok(Box::new(File::open(path)?)),
+            Source::Spool(file) => {
+                let mut file = file.try_clone()?;
+                file.seek(SeekFrom::Start(0))?;
+                return Ok(Box::new(file));
+            }
             Source::Parts(path, parts) => (path, parts.as_slice()),
         };
         Ok(Box::new(Parts { file: File::open(path)?, parts, left: 0 }))
