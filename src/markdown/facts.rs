@@ -143,7 +143,8 @@ fn enter(open: &mut Vec<Open>, id: NodeId, name: &str) {
     );
     let list = matches!(name, "ul" | "ol");
     for one in innermost(open) {
-        one.hard |= hard
+        // Terms and what they mean are lines; a cell holds them as such.
+        one.hard |= hard && !(name == "dl" && one.kind == Kind::Table)
             || match one.kind {
                 Kind::Figure => list || matches!(name, "figure" | "iframe" | "video" | "audio" | "embed"),
                 Kind::Heading => list,

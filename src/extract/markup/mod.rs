@@ -98,9 +98,11 @@ fn is_heading_ornament(element: ElementRef<'_>) -> bool {
 /// What an `object` without anything to show in its place would load.
 fn object(element: ElementRef<'_>) -> Option<Markup> {
     let src = element.attr("data").filter(|data| !data.trim().is_empty())?;
-    let shows = text(element).trim().chars().next().is_some()
-        || below(element)
-            .any(|one| matches!(one.value().name(), "img" | "a" | "embed" | "iframe" | "object" | "video"));
+    let shows = element.descendants().skip(1).any(|node| match node.value() {
+        Node::Text(text) => !text.text.trim().is_empty(),
+        Node::Element(one) => matches!(one.name(), "img" | "a" | "embed" | "iframe" | "object" | "video"),
+        _ => false,
+    });
     let title = element.attr("title").unwrap_or_default().trim().to_owned();
     (!shows).then(|| Markup::Player { src: src.to_owned(), title })
 }

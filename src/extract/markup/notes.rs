@@ -8,10 +8,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use crate::html::{ElementRef, NodeId, NodeRef};
 use crate::model::tree::{Element, Node, NodeId as TreeId, Tree};
 
-use super::{ancestors, below, has_class, text};
+use super::{ancestors, below, has_class, text, text_of};
 
 /// A reference's mark is no longer than this, in characters.
 const MARK: usize = 12;
+
+/// What stands around a footnote's number.
+const BRACKETS: &str = "[]()〔〕［］（）【】";
 
 /// The footnotes of a page. Empty for a page without any.
 #[derive(Debug, Default)]
@@ -200,7 +203,17 @@ fn definition<'a>(link: ElementRef<'a>, target: ElementRef<'a>) -> Option<Elemen
         .chain(below(definition).take(2))
         .chain(ancestors(definition).take(3))
         .any(is_called_note);
-    (leads_back && called).then_some(definition)
+    (leads_back && (called || is_number(link))).then_some(definition)
+}
+
+/// `[1]`, or a raised 1.
+fn is_number(link: ElementRef<'_>) -> bool {
+    let mark = text(link);
+    let bare = mark.trim().trim_matches(|c: char| BRACKETS.contains(c));
+    let raised = || ancestors(link).take(2).chain(below(link)).any(|one| one.value().name() == "sup");
+    (1..=3).contains(&bare.len())
+        && bare.bytes().all(|byte| byte.is_ascii_digit())
+        && (bare.len() < mark.trim().len() || raised())
 }
 
 /// A class, role or attribute says that it has to do with footnotes.
@@ -242,9 +255,10 @@ fn backlink_with_signs(link: ElementRef<'_>) -> NodeId {
     }
     // `[1]` with the number leading back: the brackets go with it.
     let signs = |one: &ElementRef<'_>| {
-        let all = text(*one).replace(&text(link), "");
+        let texts = one.descendants().filter_map(|node| text_of(&node));
+        let start: String = texts.flat_map(str::chars).take(4 * MARK).collect();
         matches!(one.value().name(), "span" | "sup" | "b" | "strong" | "small")
-            && all.chars().all(|c| c.is_whitespace() || "[]()〔〕（）【】.".contains(c))
+            && start.replace(&text(link), "").chars().all(|c| c.is_whitespace() || c == '.' || BRACKETS.contains(c))
     };
     ancestors(link).take(2).take_while(signs).last().map_or(link.id(), |above| above.id())
 }
@@ -267,20 +281,23 @@ pub fn settle(tree: &mut Tree) {
             *tree.node_mut(id) = Node::Element(Element::new("sup"));
             tree.append_text(id, &mark);
         } else if tree.name(id) == "note" {
-            trim_start(tree, id);
+            trim_start(tree, id, &label);
         } else if let Some(element) = tree.element_mut(id) {
             element.attrs.retain(|(name, _)| name != "mark");
         }
     }
 }
 
-/// Takes off what parted a note from its number: `. ` or `) `.
-fn trim_start(tree: &mut Tree, note: TreeId) {
+/// Takes off a note's own number, and what parted it from the text: `[1] `, `. ` or `) `.
+fn trim_start(tree: &mut Tree, note: TreeId, label: &str) {
     let first = tree.descendants(note).find(|&id| tree.text_of(id).is_some_and(|text| !text.trim().is_empty()));
     let Some(id) = first else { return };
     if let Node::Text(text) = tree.node_mut(id) {
-        let rest = text.trim_start().trim_start_matches(['.', ')', ']', '、', '．', '〕', '）']);
-        if rest.len() < text.trim_start().len() {
+        let all = text.trim_start();
+        let numbered = all.trim_start_matches(|c: char| BRACKETS.contains(c)).strip_prefix(label);
+        let numbered = numbered.filter(|rest| rest.starts_with(|c: char| BRACKETS.contains(c) || ".、．".contains(c)));
+        let rest = numbered.unwrap_or(all).trim_start_matches(|c: char| "])〕］）】.、．".contains(c));
+        if rest.len() < all.len() {
             *text = rest.trim_start().to_owned();
         }
     }
