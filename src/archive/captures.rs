@@ -221,7 +221,7 @@ impl Appending<'_> {
         let body = match (&answer.body, stored) {
             (Some(body), _) => body,
             (None, Some(path)) => {
-                read = std::fs::read(path).map_err(|error| ArchiveError::io("read", path, error))?;
+                read = self.disk.read(path)?;
                 &read
             }
             (None, None) => &Vec::new(),
@@ -268,10 +268,10 @@ impl Appending<'_> {
         Ok(())
     }
 
-    /// Waits until the records are on the disk, and points to them.
+    /// Waits until the records are on the disk, now or with all that waits, and points to them.
     pub fn finish(self, page: Written) -> Result<CapturePointer, ArchiveError> {
         let log = self.captures.log(self.disk, self.root)?;
-        log.flush(self.disk)?;
+        log.flush_in(self.disk)?;
         let file = log.below().to_owned();
         Ok(CapturePointer { file, page: page.record, original: page.original, others: self.others })
     }

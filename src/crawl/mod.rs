@@ -5,13 +5,14 @@
 
 mod scope;
 pub mod seeds;
+mod settle;
 mod trap;
 mod visit;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -26,6 +27,7 @@ use crate::frontier::{End, Finish, Found, Frontier, FrontierError, Lease, Moment
 use crate::model::{Failure, Outcome, Timestamp};
 
 pub use scope::{PatternError, Scope, Within};
+use settle::Settling;
 use visit::{Site, Visited};
 
 /// Visits that are under way at once, each to another host.
@@ -158,7 +160,9 @@ pub async fn crawl(
     let clock = SteadyClock::new(&tools.settings);
     let reach = plan.depth.unwrap_or(u32::MAX);
     let named: Vec<Found> = plan.seeds.iter().map(|seed| Found::seed(seed.clone(), reach)).collect();
-    let site = Arc::new(Site { scope, plan, tools });
+    tools.writer.lock().unwrap_or_else(PoisonError::into_inner).hold();
+    let settling = Settling::new(&tools.writer);
+    let site = Arc::new(Site { scope, plan, tools, settling });
     let listed: Vec<Found> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();
     frontier.add(&named, clock.now())?;
     frontier.add(&listed, clock.now())?;

@@ -11,6 +11,7 @@ use crate::frontier::{Found, Kind, Lease};
 use crate::model::{Outcome, RawPage, Request, Timestamp};
 
 use super::seeds::{self, Contents, Item};
+use super::settle::Settling;
 use super::{Plan, Scope, Tools, shown, trap};
 
 /// How deep indexes of sitemaps may lead, and lists of feeds.
@@ -27,6 +28,7 @@ pub struct Site {
     pub scope: Scope,
     pub plan: Plan,
     pub tools: Tools,
+    pub settling: Settling,
 }
 
 /// What a visit left.
@@ -181,6 +183,7 @@ impl Site {
         let Tools { client, writer, settings, .. } = &self.tools;
         let input = Input::Address(found.url.clone());
         let mut captured = capture::visit(&input, wish, Some(client), writer, settings, Turn::free()).await?;
+        self.settling.settled().await?;
         let links = captured.links.take();
         let mut visited = Visited::default();
         if let Some(links) = links {
@@ -237,7 +240,7 @@ fn looks_like_feed(url: &Url) -> bool {
     ["rss", "atom", "feed", ".xml", ".rdf"].iter().any(|word| text.contains(word))
 }
 
-async fn beside_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub async fn beside_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         // Work that has begun is never cancelled: what is left is a panic, which goes on here.
