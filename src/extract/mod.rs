@@ -22,6 +22,7 @@ pub mod metadata;
 mod passes;
 mod scan;
 mod shape;
+mod styled;
 pub mod training;
 
 use std::sync::{Arc, LazyLock};
