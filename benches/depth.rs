@@ -1,8 +1,8 @@
 //! How long a hostile page takes: 100,000 nested elements against as many that are not nested; 50 MB of one paragraph
-//! and 200,000 blocks against half of them.
+//! and 200,000 blocks against a quarter of them.
 //!
-//! `cargo bench --bench depth` prints all and fails when the nested page takes half a second, when twice the page takes
-//! more than three times as long, or when text is lost.
+//! `cargo bench --bench depth` prints all and fails when the nested page takes half a second, when four times
+//! the page takes ten times as long, or when text is lost.
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on fails")]
 
 use std::time::{Duration, Instant};
@@ -37,7 +37,7 @@ fn main() {
     grows("blocks", blocks, BLOCKS);
 }
 
-/// Extraction alone, of a page and of its half.
+/// Extraction alone, of a page and of its quarter.
 fn grows(name: &str, make: impl Fn(usize) -> String, count: usize) {
     let took = |count: usize| {
         let html = make(count);
@@ -49,9 +49,10 @@ fn grows(name: &str, make: impl Fn(usize) -> String, count: usize) {
         assert_eq!(text.matches(TEXT).count(), count, "{name}: text is lost");
         took
     };
-    let (half, whole) = (took(count / 2), took(count));
-    println!("{name}, {count} times {} bytes: {whole:.2} s, its half {half:.2} s", TEXT.len());
-    assert!(whole < 3.0 * half, "{name}: twice the page takes {:.1} times as long", whole / half);
+    let (quarter, whole) = (took(count / 4), took(count));
+    println!("{name}, {count} times {} bytes: {whole:.2} s, a quarter of it {quarter:.2} s", TEXT.len());
+    // What is linear takes four times as long, what is quadratic sixteen times; machines are noisy.
+    assert!(whole < 10.0 * quarter, "{name}: four times the page takes {:.1} times as long", whole / quarter);
 }
 
 /// The best of three, from bytes to Markdown.

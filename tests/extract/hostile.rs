@@ -25,10 +25,11 @@ fn time(bytes: &[u8]) -> Duration {
     once().min(once())
 }
 
-/// Twice the page, not four times the time. Read in the same run, one after the other.
+/// Four times the page: what is linear takes four times as long, what is quadratic sixteen times. Read in the same run,
+/// one after the other; machines are noisy.
 fn grows_with_the_page(make: impl Fn(usize) -> String, size: usize) {
-    let (one, two) = (time(make(size).as_bytes()), time(make(2 * size).as_bytes()));
-    assert!(two < FLOOR || two < one * 3, "{one:?} for one, {two:?} for two");
+    let (one, four) = (time(make(size / 2).as_bytes()), time(make(2 * size).as_bytes()));
+    assert!(four < FLOOR || four < one * 10, "{one:?} for one, {four:?} for four");
 }
 
 #[test]
