@@ -77,3 +77,28 @@ fn a_page_without_a_body_or_with_broken_markup_is_read_all_the_same() {
         assert!(text(&article).contains("一张一张录入电脑"), "{html}");
     }
 }
+
+#[test]
+fn a_passage_in_another_charset_costs_no_more_than_itself_and_is_doubted() {
+    let (gbk, ..) = encoding_rs::GBK.encode("旧站的这一段没有转码");
+    let (head, tail) = ("<meta charset=utf-8><title>图书馆</title><article><p>", "</p></article>");
+    let html = [head.as_bytes(), TEXT.as_bytes(), b"<p>", &gbk, tail.as_bytes()].concat();
+    let article = extract(&raw(html), Options::default()).unwrap();
+    assert!(text(&article).contains("一张一张录入电脑"));
+    assert!(article.doubts.iter().any(|doubt| doubt.kind == "malformed"), "{:?}", article.doubts);
+}
+
+#[test]
+fn a_frameset_scripts_alone_and_a_lone_mark_are_a_sentence_each() {
+    let frameset = "<frameset cols='20%,80%'><frame src=menu.html><frame src=text.html></frameset>";
+    for html in
+        [frameset, "\u{feff}", "<script>var text = 'book';</script>", "<html><head><title>a</title></head></html>"]
+    {
+        let error = extract(&raw(html.as_bytes().to_vec()), Options::default()).unwrap_err();
+        assert!(matches!(error.kind(), "no-article" | "empty"), "{html}: {error}");
+        assert!(error.to_string().contains("; "), "{html}: {error}");
+    }
+    let noise: Vec<u8> = (0..40_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let error = extract(&raw(noise), Options::default()).unwrap_err();
+    assert!(error.to_string().starts_with("a file of binary data is not an article page"), "{error}");
+}
