@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench convert` fails when two workers fall far behind what two threads of bare parsing reach, when memory
 //! grows with the number of inputs, or when the program starts late. `cargo bench --bench convert -- 100` multiplies every
-//! size by 100: a million files, a WordPress export of gigabytes. `BINDERY_CORPUS` puts real pages in the place of made
+//! size by 100: a million files, a WordPress export of gigabytes; `-- 100 files`, and so each of start, scaling, steady,
+//! files and wxr, measures that alone. `BINDERY_CORPUS` puts real pages in the place of made
 //! ones for the speeds.
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on fails")]
 
@@ -36,21 +37,36 @@ fn main() {
         return child(Path::new(folder));
     }
     let scale = arguments.first().and_then(|argument| argument.parse().ok()).unwrap_or(1);
+    let wanted = |part: &str| arguments.len() < 2 || arguments[1..].iter().any(|argument| argument == part);
     let scratch = tempfile::tempdir().expect("a scratch folder");
-    start_up(scratch.path());
-    let pages = pages(scratch.path(), scale);
-    scaling(&pages, scratch.path());
-    steady(&pages, scratch.path(), scale);
-    let files = [2_500, 10_000].map(|count| count * scale);
-    memory("small files", files, FILES_MEMORY, scratch.path(), &|folder, count| {
-        for nth in 0..count {
-            let folder = folder.join(format!("{}", nth / 1000));
-            std::fs::create_dir_all(&folder).expect("a folder");
-            std::fs::write(folder.join(format!("{nth}.html")), small(nth)).expect("a file");
+    if wanted("start") {
+        start_up(scratch.path());
+    }
+    if wanted("scaling") || wanted("steady") {
+        let pages = pages(scratch.path(), scale);
+        if wanted("scaling") {
+            scaling(&pages, scratch.path());
         }
-    });
-    let megabytes = [10, 40].map(|count| count * scale);
-    memory("megabytes of WordPress export", megabytes, WXR_MEMORY, scratch.path(), &wxr);
+        if wanted("steady") {
+            steady(&pages, scratch.path(), scale);
+        }
+    }
+    if wanted("files") {
+        let files = [2_500, 10_000].map(|count| count * scale);
+        memory("small files", files, FILES_MEMORY, scratch.path(), &many);
+    }
+    if wanted("wxr") {
+        let megabytes = [10, 40].map(|count| count * scale);
+        memory("megabytes of WordPress export", megabytes, WXR_MEMORY, scratch.path(), &wxr);
+    }
+}
+
+fn many(folder: &Path, count: usize) {
+    for nth in 0..count {
+        let folder = folder.join(format!("{}", nth / 1000));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join(format!("{nth}.html")), small(nth)).expect("a file");
+    }
 }
 
 fn small(nth: usize) -> String {

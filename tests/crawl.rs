@@ -232,3 +232,85 @@ fn gallery(asked: &Asked) -> Answer {
         path => article(path, &format!("<img src=/{}.gif>", path.trim_start_matches('/'))),
     }
 }
+
+#[test]
+fn a_feed_in_gbk_is_asked_whether_it_changed_and_its_pages_are_visited_all_the_same() {
+    let server = Server::start(|asked| {
+        let item = |n: u32, title: &str| format!("<item><title>{title}</title><link>/{n}.shtml</link></item>");
+        match asked.path.as_str() {
+            "/rss" if asked.header("if-none-match") == Some("\"第一版\"") => Answer::status(304),
+            "/rss" => {
+                let items = item(1, "装订铺") + &item(2, "图书馆");
+                let text = format!(
+                    "<?xml version=\"1.0\" encoding=\"GBK\"?><rss version=\"2.0\"><channel><title>晨钟</title>{items}</channel></rss>"
+                );
+                let body = encoding_rs::GBK.encode(&text).0.into_owned();
+                Answer::bytes("text/xml", body).header("ETag", "\"第一版\"")
+            }
+            "/1.shtml" => article(&format!("装订铺{}", if asked.n > 0 { "又开了" } else { "" }), ""),
+            "/2.shtml" => article("图书馆", ""),
+            _ => Answer::status(404),
+        }
+    });
+    let program = Program::new();
+    let feed = server.url("/rss").to_string();
+    assert_eq!(titles(&crawl(&program, &[&feed], &[])), set(&["装订铺", "图书馆"]));
+    let again = crawl(&program, &[&feed], &[]);
+    let asked: Vec<_> = server.log().into_iter().filter(|asked| asked.path == "/rss").collect();
+    assert_eq!(asked.iter().filter(|asked| asked.header("if-none-match").is_some()).count(), 1);
+    let summary = again.summary();
+    assert_eq!((&summary["updated"], &summary["unchanged"], &summary["lists"]), (&1.into(), &1.into(), &1.into()));
+}
+
+#[cfg(unix)]
+#[test]
+fn limits_hold_over_all_runs_of_a_crawl_that_was_interrupted() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/robots.txt" => Answer::status(404),
+        "/0" => article("第0页", &(1..40).map(|n| format!("<a href=/{n}>{n}</a>")).collect::<String>()),
+        path => article(&format!("第{path}页"), ""),
+    });
+    let program = Program::new();
+    let url = server.url("/0").to_string();
+    let arguments = ["crawl", "--json", "--delay", "50ms", "--max-pages", "12", &url];
+    let child = program.command(&arguments).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    while server.log().len() < 7 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+    let before = program.run_to(0, &["list"]).out.lines().count();
+    assert!((2..12).contains(&before), "{before}");
+    let rest = program.run_to(0, &["crawl", "--json", "--delay", "0s", "--max-pages", "12", &url]);
+    assert_eq!((&rest.summary()["resumed"], &rest.summary()["new"]), (&true.into(), &(12 - before).into()));
+    assert_eq!(program.run_to(0, &["list"]).out.lines().count(), 12);
+}
+
+#[test]
+fn cookies_and_a_proxy_are_used_and_kept_to_themselves() {
+    let site = |asked: &Asked| match asked.header("cookie") {
+        Some("sid=geheim") => article("登录之后", ""),
+        _ => Answer::status(403),
+    };
+    let (server, program) = (Server::start(site), Program::new());
+    let url = server.url("/1").to_string();
+    program.write("cookies.txt", "# Netscape HTTP Cookie File\n#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tgeheim\n");
+    assert_eq!(titles(&crawl(&program, &[&url], &["--cookie-file", "cookies.txt"])), set(&["登录之后"]));
+    let proxy = Server::start(|asked| match asked.path.as_str() {
+        "http://news.test/1" => article("经过代理", ""),
+        _ => Answer::status(404),
+    });
+    let through = format!("http://127.0.0.1:{}", proxy.port());
+    assert_eq!(titles(&crawl(&program, &["http://news.test/1"], &["--proxy", &through])), set(&["经过代理"]));
+    for file in program.files("bindery-archive") {
+        let bytes = std::fs::read(program.archive().join(&file)).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"geheim"), "{file} holds the cookie");
+    }
+    for (flags, says) in [
+        (["--cookie-file", "nowhere.txt"], "the cookie file nowhere.txt cannot be read"),
+        (["--proxy", "news.test:80"], "the proxy needs the form http://host:port"),
+    ] {
+        let ran = crawl(&program, &[&url], &flags);
+        assert!(ran.code == 2 && ran.err.contains(says), "{}", ran.err);
+    }
+}

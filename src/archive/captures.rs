@@ -99,8 +99,8 @@ pub(super) struct CaptureLog {
     log: Option<Log>,
     /// The records in the file.
     ids: BTreeSet<RecordId>,
-    /// The same, in the order in which they were appended.
-    order: Vec<RecordId>,
+    /// Those of the visit that is being appended.
+    latest: Vec<RecordId>,
     roll_at: u64,
 }
 
@@ -139,7 +139,6 @@ pub(super) struct Appending<'a> {
 /// Where a visit's records begin, to go back to when it cannot be kept.
 pub(super) struct Begin {
     mark: Option<Mark>,
-    records: usize,
 }
 
 impl CaptureLog {
@@ -150,7 +149,7 @@ impl CaptureLog {
             secret: secret.to_vec(),
             log: None,
             ids: BTreeSet::new(),
-            order: Vec::new(),
+            latest: Vec::new(),
             roll_at: roll_at.unwrap_or(ROLL_AT),
         }
     }
@@ -161,8 +160,9 @@ impl CaptureLog {
     }
 
     /// Where the next visit begins.
-    pub fn begin(&self) -> Begin {
-        Begin { mark: self.log.as_ref().map(Log::mark), records: self.order.len() }
+    pub fn begin(&mut self) -> Begin {
+        self.latest.clear();
+        Begin { mark: self.log.as_ref().map(Log::mark) }
     }
 
     /// Begins to append a visit.
@@ -172,7 +172,7 @@ impl CaptureLog {
 
     /// Takes back what was appended since `begin`.
     pub fn take_back(&mut self, disk: &Disk, begin: Begin) -> Result<(), ArchiveError> {
-        for id in self.order.drain(begin.records..) {
+        for id in self.latest.drain(..) {
             self.ids.remove(&id);
         }
         match (&mut self.log, begin.mark) {
@@ -191,7 +191,7 @@ impl CaptureLog {
         let sealed = self.log.as_ref().map(|log| log.seal(disk, root)).transpose()?;
         self.log = None;
         self.ids.clear();
-        self.order.clear();
+        self.latest.clear();
         Ok(sealed)
     }
 
@@ -222,7 +222,7 @@ impl Appending<'_> {
         let body = match (&answer.body, stored) {
             (Some(body), _) => body,
             (None, Some(path)) => {
-                read = std::fs::read(path).map_err(|error| ArchiveError::io("read", path, error))?;
+                read = self.disk.read(path)?;
                 &read
             }
             (None, None) => &Vec::new(),
@@ -277,10 +277,10 @@ impl Appending<'_> {
         Ok(())
     }
 
-    /// Waits until the records are on the disk, and points to them.
+    /// Waits until the records are on the disk, now or with all that waits, and points to them.
     pub fn finish(self, page: Written) -> Result<CapturePointer, ArchiveError> {
         let log = self.captures.log(self.disk, self.root)?;
-        log.flush(self.disk)?;
+        log.flush_in(self.disk)?;
         let file = log.below().to_owned();
         Ok(CapturePointer { file, page: page.record, original: page.original, others: self.others, parts: self.parts })
     }
@@ -322,7 +322,7 @@ impl Appending<'_> {
         }
         let file = log.below().to_owned();
         if self.captures.ids.insert(record.id().clone()) {
-            self.captures.order.push(record.id().clone());
+            self.captures.latest.push(record.id().clone());
         }
         Ok(file)
     }

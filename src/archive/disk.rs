@@ -14,6 +14,11 @@ use crate::model::{Digest, Hasher};
 
 use super::ArchiveError;
 
+mod held;
+
+use held::Held;
+pub(super) use held::{Step, Taken};
+
 /// A change that is about to be made on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
@@ -59,11 +64,13 @@ pub(super) struct Disk {
     watch: Option<Watch>,
     /// Whether something was left behind that should have been taken away.
     untidy: Arc<AtomicBool>,
+    /// What waits to be put in place; None while each file goes to its place at once.
+    held: Option<Arc<Held>>,
 }
 
 impl Disk {
     pub fn new(watch: Option<Watch>) -> Self {
-        Self { watch, untidy: Arc::default() }
+        Self { watch, untidy: Arc::default(), held: None }
     }
 
     /// Takes note of a clean-up that failed. The error that matters came before it; the next run looks for what is left.
@@ -100,7 +107,10 @@ impl Disk {
         }
         for folder in missing.into_iter().rev() {
             match self.told(Change::CreateFolder, folder).and_then(|()| fs::create_dir(folder)) {
-                Ok(()) => self.flush_folder_of(folder)?,
+                Ok(()) => match &self.held {
+                    Some(held) => held.folder_made_in(folder_of(folder)),
+                    None => self.flush_folder_of(folder)?,
+                },
                 Err(_) if folder.is_dir() => {}
                 Err(error) => return Err(ArchiveError::io("create the folder", folder, error)),
             }
@@ -110,6 +120,7 @@ impl Disk {
 
     /// Removes a file; one that is not there is no error.
     pub fn remove(&self, path: &Path) -> Result<(), ArchiveError> {
+        self.forget(path);
         match self.told(Change::Remove, path).and_then(|()| fs::remove_file(path)) {
             Ok(()) => self.flush_folder_of(path),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -200,6 +211,7 @@ impl Disk {
     }
 
     fn told(&self, change: Change, path: &Path) -> io::Result<()> {
+        self.held.as_ref().map_or(Ok(()), |held| held.refusal())?;
         self.watch.as_ref().map_or(Ok(()), |watch| (watch.0)(change, path))
     }
 
@@ -209,11 +221,16 @@ impl Disk {
     }
 
     fn write_flushed(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let file = self.write_unflushed(path, bytes)?;
+        self.told(Change::Flush, path)?;
+        file.sync_all()
+    }
+
+    fn write_unflushed(&self, path: &Path, bytes: &[u8]) -> io::Result<File> {
         self.told(Change::CreateFile, path)?;
         let mut file = File::create(path)?;
         self.put(&mut file, path, bytes)?;
-        self.told(Change::Flush, path)?;
-        file.sync_all()
+        Ok(file)
     }
 
     /// In halves when somebody watches: a kill can leave a part.
@@ -231,12 +248,12 @@ impl Disk {
         Ok(())
     }
 
-    #[cfg(unix)]
     fn flush_folder_of(&self, path: &Path) -> Result<(), ArchiveError> {
-        let folder = match path.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
-        };
+        self.flush_folder(folder_of(path))
+    }
+
+    #[cfg(unix)]
+    fn flush_folder(&self, folder: &Path) -> Result<(), ArchiveError> {
         let flushed =
             self.told(Change::Flush, folder).and_then(|()| File::open(folder)).and_then(|file| file.sync_all());
         flushed.map_err(|error| ArchiveError::io("flush", folder, error))
@@ -244,8 +261,15 @@ impl Disk {
 
     /// Folders cannot be flushed here; the file system's journal orders the renames.
     #[cfg(not(unix))]
-    fn flush_folder_of(&self, _: &Path) -> Result<(), ArchiveError> {
+    fn flush_folder(&self, _: &Path) -> Result<(), ArchiveError> {
         Ok(())
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
     }
 }
 

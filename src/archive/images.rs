@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::model::{Digest, Hasher, Image, ImageFormat};
 
 use super::ArchiveError;
-use super::disk::Disk;
+use super::disk::{Disk, Step};
 use super::index::Index;
 use super::layout::IMAGES;
 
@@ -60,7 +60,7 @@ impl Shelf {
             return Err(ArchiveError::BadImage { digest: image.digest.hex() });
         }
         disk.create_folder(file.parent().unwrap_or(root))?;
-        let flushed = disk.write(&file, &image.bytes);
+        let flushed = disk.write_in(Step::Content, &file, &image.bytes);
         if flushed.is_err() && !(file.exists() && is_whole(&file, image)?) {
             return flushed.map(|()| Stored { path, written: false, flushed: Ok(()) });
         }

@@ -7,6 +7,7 @@ use crate::model::{Digest, Outcome, Timestamp, Update, UrlKey};
 
 use super::ArchiveError;
 use super::captures::{Answer, Captured, Captures};
+use super::disk::Step;
 use super::images::digest_of;
 use super::index::Entry as IndexEntry;
 use super::layout::{INDEX, RECORD, article_folder, check_path, slug_end, text_name};
@@ -212,10 +213,11 @@ impl Writer {
         self.state.disk.create_folder(&path)?;
         let disk = self.state.disk.clone();
         let written = disk
-            .write(&path.join(file), text.as_bytes())
-            .and_then(|()| disk.write(&path.join(INDEX), text.as_bytes()))
+            .write_in(Step::Content, &path.join(file), text.as_bytes())
+            .and_then(|()| disk.write_in(Step::Index, &path.join(INDEX), text.as_bytes()))
             .and_then(|()| self.write_record(folder, record));
         if written.is_err() && !self.names(folder, file) {
+            disk.forget(&path.join(INDEX));
             disk.tidied(match before {
                 Some(before) => restore_index(&disk, &path, before),
                 None => disk.remove(&path.join(INDEX)),
@@ -240,7 +242,7 @@ impl Writer {
         if json.len() as u64 >= MAX_RECORD_BYTES {
             return Err(ArchiveError::RecordTooLarge { path, size: json.len(), limit: MAX_RECORD_BYTES });
         }
-        self.state.disk.write(&path, json.as_bytes())?;
+        self.state.disk.write_in(Step::Record, &path, json.as_bytes())?;
         list_article(&mut self.state.pending, folder, &record, Digest::of(json.as_bytes()))?;
         Ok(record)
     }

@@ -82,6 +82,11 @@ impl Log {
         disk.flush(&self.file, &self.path)
     }
 
+    /// Waits until everything is on the disk: now, or with all that waits.
+    pub fn flush_in(&self, disk: &Disk) -> Result<(), ArchiveError> {
+        disk.flush_in(&self.file, &self.path)
+    }
+
     /// Takes back what was written since `mark`.
     pub fn cut_back(&mut self, disk: &Disk, mark: Mark) -> Result<(), ArchiveError> {
         disk.cut(&self.path, mark.length)?;

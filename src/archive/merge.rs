@@ -7,7 +7,7 @@ use crate::model::{Digest, UrlKey};
 
 use super::ArchiveError;
 use super::layout::INDEX;
-use super::reader::{Entry, read_entry};
+use super::reader::Entry;
 use super::record::read_bytes;
 use super::words::alike;
 use super::writer::Writer;
@@ -50,7 +50,7 @@ impl Writer {
             candidates.extend(self.state.index.claimants(&own)?);
         }
         for folder in candidates {
-            let Some(entry) = read_entry(&self.root, folder)? else { continue };
+            let Some(entry) = self.entry(folder)? else { continue };
             if self.is_one(arrival, &entry)? {
                 return Ok(entry.record.key().unwrap_or(own));
             }

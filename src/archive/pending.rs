@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::model::Digest;
 
 use super::ArchiveError;
-use super::disk::Disk;
+use super::disk::{Disk, Step};
 use super::layout::{MANIFEST, check_path, leaf_of};
 use super::manifest::{self, Changes};
 
@@ -55,7 +55,10 @@ impl Pending {
             self.root.insert(format!("{leaf}/{MANIFEST}"), digest);
             self.leaves.pop_first();
         }
+        // The root's manifest comes after all that it lists.
+        disk.settle()?;
         let digest = merge(disk, root, &self.root)?;
+        disk.settle()?;
         self.root.clear();
         // A root manifest lists the marker at least.
         Ok(digest.unwrap_or_else(|| Digest::of(b"")))
@@ -73,7 +76,7 @@ fn merge(disk: &Disk, folder: &Path, changes: &Changes) -> Result<Option<Digest>
         return Ok(None);
     }
     if new != old {
-        disk.write(&path, &new)?;
+        disk.write_in(Step::Content, &path, &new)?;
     }
     Ok(Some(Digest::of(&new)))
 }

@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::model::{Digest, Image, Timestamp, UrlKey};
 
 use super::ArchiveError;
 use super::captures::{CaptureLog, Captures};
-use super::disk::{Disk, Watch};
+use super::disk::{Disk, Taken, Watch};
 use super::images::Shelf;
 use super::index::Index;
-use super::layout::{INDEX, LOCK, MARKER, MARKER_TEXT, PRIVATE, RUNS, UNSEALED, is_temp_name};
+use super::layout::{INDEX, LOCK, MARKER, MARKER_TEXT, PRIVATE, RECORD, RUNS, UNSEALED, is_temp_name};
 use super::lock::{Lock, Locking, lock};
 use super::log::Log;
 use super::pending::Pending;
@@ -181,9 +182,40 @@ impl Writer {
     /// A record that cannot be read.
     pub fn find(&self, key: &UrlKey) -> Result<Option<Entry>, ArchiveError> {
         match self.state.index.folder(key)? {
-            Some(folder) => read_entry(&self.root, folder),
+            Some(folder) => self.entry(folder),
             None => Ok(None),
         }
+    }
+
+    /// The article in a folder, as it was kept last.
+    pub(super) fn entry(&self, folder: String) -> Result<Option<Entry>, ArchiveError> {
+        if self.state.disk.waits(&self.root.join(&folder).join(RECORD)) {
+            self.state.disk.settle()?;
+        }
+        read_entry(&self.root, folder)
+    }
+
+    /// From now on what [`Writer::keep`] returns is durable only when [`Writer::settle`] returned after it: pages that are
+    /// kept together share their flushes.
+    pub fn hold(&mut self) {
+        self.state.disk.hold();
+    }
+
+    /// Makes durable what was kept before. Others may keep meanwhile: the writer is locked only for a moment.
+    ///
+    /// # Errors
+    /// What the operating system refuses. What is on the disk then is seen to by the next run; this writer changes nothing
+    /// any more.
+    pub fn settle(writer: &Mutex<Self>) -> Result<(), ArchiveError> {
+        // A writer that panicked left plain files, which its next run makes whole.
+        let lock = || writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let disk = lock().state.disk.clone();
+        let taken = {
+            // Between two visits: of each, all waits or nothing.
+            let _between = lock();
+            disk.take()
+        };
+        taken.map_or(Ok(()), Taken::place)
     }
 
     /// Stores an image unless it is there and whole, and returns its path below the archive. The first name of a digest
@@ -253,6 +285,7 @@ impl Writer {
     }
 
     pub(super) fn seal_captures(&mut self) -> Result<(), ArchiveError> {
+        self.state.disk.settle()?;
         if let Some((path, digest)) = self.captures.seal(&self.state.disk, &self.root)? {
             self.state.pending.file(&path, digest)?;
         }

@@ -5,13 +5,14 @@
 
 mod scope;
 pub mod seeds;
+mod settle;
 mod trap;
 mod visit;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -22,10 +23,11 @@ use url::Url;
 use crate::archive::{ArchiveError, Writer};
 use crate::capture::{self, Captured};
 use crate::fetch::Client;
-use crate::frontier::{End, Finish, Found, Frontier, FrontierError, Lease, Moment, Next};
+use crate::frontier::{End, Finish, Found, Frontier, FrontierError, Kind, Lease, Moment, Next, Spent};
 use crate::model::{Failure, Outcome, Timestamp};
 
 pub use scope::{PatternError, Scope, Within};
+use settle::Settling;
 use visit::{Site, Visited};
 
 /// Visits that are under way at once, each to another host.
@@ -158,11 +160,16 @@ pub async fn crawl(
     let clock = SteadyClock::new(&tools.settings);
     let reach = plan.depth.unwrap_or(u32::MAX);
     let named: Vec<Found> = plan.seeds.iter().map(|seed| Found::seed(seed.clone(), reach)).collect();
-    let site = Arc::new(Site { scope, plan, tools });
+    tools.writer.lock().unwrap_or_else(PoisonError::into_inner).hold();
+    let settling = Settling::new(&tools.writer);
+    let site = Arc::new(Site { scope, plan, tools, settling });
     let listed: Vec<Found> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();
     frontier.add(&named, clock.now())?;
     frontier.add(&listed, clock.now())?;
+    let before = frontier.spent()?;
     let run = Run {
+        before,
+        counted: 0,
         site,
         frontier,
         tell,
@@ -199,8 +206,12 @@ struct Run<'a> {
     clock: SteadyClock,
     visits: JoinSet<Result<Visited, ArchiveError>>,
     leases: BTreeMap<Id, Lease>,
+    /// What earlier runs of this crawl used up of its limits.
+    before: Spent,
     /// Pages that this run kept.
     kept: u64,
+    /// Bytes that came, as far as the frontier knows.
+    counted: u64,
     /// When visits under way are broken off; None while the crawl goes on.
     stopping: Option<Instant>,
     trapped: BTreeMap<&'static str, u64>,
@@ -257,13 +268,17 @@ impl Run<'_> {
         while self.stopping.is_none() && self.visits.len() < AT_ONCE && !self.is_enough() {
             let under_way = self.visits.len() as u64;
             // Whoever is under way may bring the last page that is wanted.
-            if self.site.plan.max_pages.is_some_and(|most| self.kept + under_way >= most) {
+            if self.site.plan.max_pages.is_some_and(|most| self.before.pages + self.kept + under_way >= most) {
                 return Ok(Idle::Busy);
             }
             match self.frontier.lease(self.clock.now(), HOLD)? {
                 Next::Work(lease) => {
+                    let known = match lease.found.kind {
+                        Kind::Seed => self.frontier.list(&lease.found.url)?,
+                        Kind::Page => None,
+                    };
                     let (site, work) = (Arc::clone(&self.site), (*lease).clone());
-                    let task = self.visits.spawn(async move { site.visit(work).await });
+                    let task = self.visits.spawn(async move { site.visit(work, known).await });
                     self.leases.insert(task.id(), *lease);
                 }
                 Next::WaitUntil(moment) => return Ok(Idle::Until(moment)),
@@ -275,8 +290,9 @@ impl Run<'_> {
 
     fn is_enough(&self) -> bool {
         let plan = &self.site.plan;
-        plan.max_pages.is_some_and(|most| self.kept >= most)
-            || plan.max_bytes.is_some_and(|most| self.site.tools.received.load(Ordering::Relaxed) >= most)
+        let received = self.site.tools.received.load(Ordering::Relaxed);
+        plan.max_pages.is_some_and(|most| self.before.pages + self.kept >= most)
+            || plan.max_bytes.is_some_and(|most| self.before.bytes + received >= most)
     }
 
     /// When to look again, if nothing happens before.
@@ -314,8 +330,15 @@ impl Run<'_> {
             None if visited.failed => End::Failed,
             None => End::Done,
         };
-        let finish = Finish { end, rest_until, found: &visited.found, also: &visited.also };
+        if let Some(list) = &visited.list_as_answered {
+            self.frontier.remember(&lease.found.url, list)?;
+        }
+        let received = self.site.tools.received.load(Ordering::Relaxed);
+        let bytes = received.saturating_sub(std::mem::replace(&mut self.counted, received));
+        let spent = Spent { pages: u64::from(visited.is_kept()), bytes };
+        let finish = Finish { end, rest_until, found: &visited.found, also: &visited.also, spent };
         self.frontier.finish(&lease, &finish, now)?;
+        self.kept += spent.pages;
         for why in &visited.trapped {
             *self.trapped.entry(why).or_default() += 1;
         }
@@ -334,10 +357,7 @@ impl Run<'_> {
             (self.tell)(Told::List { url, form, named, warning: visited.warning.as_deref() })?;
         }
         match (&visited.captured, &visited.lost) {
-            (Some(captured), _) => {
-                self.kept += u64::from(!matches!(captured.outcome, Outcome::Failed(_) | Outcome::Skipped(_)));
-                (self.tell)(Told::Page(captured))
-            }
+            (Some(captured), _) => (self.tell)(Told::Page(captured)),
             (None, Some(Outcome::Failed(failure))) => (self.tell)(Told::Lost { url, failure }),
             (None, Some(Outcome::Skipped(reason))) => (self.tell)(Told::Passed { url, reason }),
             _ => ControlFlow::Continue(()),

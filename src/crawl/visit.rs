@@ -7,10 +7,11 @@ use url::Url;
 use crate::archive::ArchiveError;
 use crate::capture::{self, Captured, Input, Links, Offer, Turn, Wish, links};
 use crate::fetch::Robots;
-use crate::frontier::{Found, Kind, Lease};
-use crate::model::{Outcome, RawPage, Request, Timestamp};
+use crate::frontier::{Found, Kind, Lease, List};
+use crate::model::{Headers, Outcome, RawPage, Request, Timestamp};
 
 use super::seeds::{self, Contents, Item};
+use super::settle::Settling;
 use super::{Plan, Scope, Tools, shown, trap};
 
 /// How deep indexes of sitemaps may lead, and lists of feeds.
@@ -18,6 +19,9 @@ const LISTS_DEEP: u32 = 4;
 
 /// A page that says less than this brings nothing, in letters.
 const THIN: usize = 300;
+
+/// A list that is larger is asked for whole each time, in bytes.
+const REMEMBERED: usize = 4 << 20;
 
 /// The first pause before a visit is made again; each further one is three times as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -27,6 +31,7 @@ pub struct Site {
     pub scope: Scope,
     pub plan: Plan,
     pub tools: Tools,
+    pub settling: Settling,
 }
 
 /// What a visit left.
@@ -39,6 +44,8 @@ pub struct Visited {
     /// What list it was, and how much of what it names is wanted.
     pub list: Option<(&'static str, usize)>,
     pub warning: Option<String>,
+    /// What to remember of the list, to ask next time whether it changed.
+    pub list_as_answered: Option<List>,
     pub found: Vec<Found>,
     pub also: Vec<Url>,
     /// After which pause it is to be visited again; None when it is done.
@@ -48,6 +55,12 @@ pub struct Visited {
 }
 
 impl Visited {
+    /// Whether a page came of it that is in the archive.
+    pub fn is_kept(&self) -> bool {
+        let outcome = self.captured.as_ref().map(|captured| &captured.outcome);
+        outcome.is_some_and(|outcome| !matches!(outcome, Outcome::Failed(_) | Outcome::Skipped(_)))
+    }
+
     /// What became of the address; None for a list.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.captured.as_ref().map(|captured| &captured.outcome).or(self.lost.as_ref())
@@ -55,15 +68,15 @@ impl Visited {
 }
 
 impl Site {
-    pub async fn visit(&self, lease: Lease) -> Result<Visited, ArchiveError> {
+    pub async fn visit(&self, lease: Lease, known: Option<List>) -> Result<Visited, ArchiveError> {
         match lease.found.kind {
-            Kind::Seed => self.seed(&lease).await,
+            Kind::Seed => self.seed(&lease, known).await,
             Kind::Page => self.page(&lease, None).await,
         }
     }
 
     /// What an address to begin with turns out to be.
-    async fn seed(&self, lease: &Lease) -> Result<Visited, ArchiveError> {
+    async fn seed(&self, lease: &Lease, known: Option<List>) -> Result<Visited, ArchiveError> {
         let url = &lease.found.url;
         let client = &self.tools.client;
         if url.path() == "/robots.txt" {
@@ -78,7 +91,11 @@ impl Site {
             let lost = Some(Outcome::Skipped(format!("{}: {why}", shown(url))));
             return Ok(Visited { lost, ..Visited::default() });
         }
-        let raw = match client.seed(&Request::new(url.clone())).await {
+        let mut request = Request::new(url.clone());
+        if let Some(known) = &known {
+            (request.etag, request.last_modified) = (known.etag.clone(), known.last_modified.clone());
+        }
+        let raw = match client.seed(&request).await {
             Ok(raw) => raw,
             Err(error) => {
                 let again = error.may_pass().then(|| self.pause(lease)).flatten();
@@ -87,13 +104,21 @@ impl Site {
             }
         };
         let (now, cap) = ((self.tools.settings.clock)(), client.seed_cap());
+        let raw = match known {
+            // What it names may have changed all the same.
+            Some(known) if raw.status == 304 => remembered(raw, known),
+            _ => raw,
+        };
         let (raw, contents) = beside_the_runtime(move || {
             let contents = seeds::read(&raw, now, cap);
             (raw, contents)
         })
         .await;
         match contents {
-            Some(contents) => Ok(self.list(&lease.found, contents)),
+            Some(contents) => {
+                let list_as_answered = as_answered(&raw);
+                Ok(Visited { list_as_answered, ..self.list(&lease.found, contents) })
+            }
             None => self.start(lease, raw).await,
         }
     }
@@ -181,6 +206,7 @@ impl Site {
         let Tools { client, writer, settings, .. } = &self.tools;
         let input = Input::Address(found.url.clone());
         let mut captured = capture::visit(&input, wish, Some(client), writer, settings, Turn::free()).await?;
+        self.settling.settled().await?;
         let links = captured.links.take();
         let mut visited = Visited::default();
         if let Some(links) = links {
@@ -232,12 +258,32 @@ impl Site {
     }
 }
 
+/// A list that is as it was, with the bytes that came then.
+fn remembered(raw: RawPage, known: List) -> RawPage {
+    let kind = known.content_type.map(|kind| ("content-type".to_owned(), kind.into_bytes()));
+    let headers = Headers(kind.into_iter().collect());
+    RawPage { status: 200, body: known.body, decoded: None, headers, ..raw }
+}
+
+/// What to remember of a list; None when the server gives nothing to ask by, or it is too large to keep.
+fn as_answered(raw: &RawPage) -> Option<List> {
+    let header = |name: &str| raw.headers.get(name).map(str::to_owned);
+    let (etag, last_modified) = (header("etag"), header("last-modified"));
+    let body = raw.content();
+    ((etag.is_some() || last_modified.is_some()) && body.len() <= REMEMBERED).then(|| List {
+        etag,
+        last_modified,
+        content_type: header("content-type"),
+        body: body.to_vec(),
+    })
+}
+
 fn looks_like_feed(url: &Url) -> bool {
     let text = format!("{}?{}", url.path(), url.query().unwrap_or_default()).to_ascii_lowercase();
     ["rss", "atom", "feed", ".xml", ".rdf"].iter().any(|word| text.contains(word))
 }
 
-async fn beside_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub async fn beside_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         // Work that has begun is never cancelled: what is left is a panic, which goes on here.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Counts, End, Finish, Found, Frontier, FrontierError, Lease, Moment, Next, key, sane};
+use super::{Counts, End, Finish, Found, Frontier, FrontierError, Lease, List, Moment, Next, Spent, key, sane};
 use crate::model::UrlKey;
 
 /// A frontier in memory: for a crawl that need not be taken up again.
@@ -17,6 +17,8 @@ pub struct MemoryFrontier {
     ready: BTreeSet<(Moment, String)>,
     counts: Counts,
     added: u64,
+    spent: Spent,
+    lists: BTreeMap<UrlKey, List>,
 }
 
 #[derive(Debug)]
@@ -201,6 +203,8 @@ impl Frontier for MemoryFrontier {
             self.put(found, now);
         }
         self.settle(&name, now);
+        self.spent.pages += finish.spent.pages;
+        self.spent.bytes += finish.spent.bytes;
         Ok(true)
     }
 
@@ -217,8 +221,21 @@ impl Frontier for MemoryFrontier {
         Ok(self.counts)
     }
 
+    fn spent(&self) -> Result<Spent, FrontierError> {
+        Ok(self.spent)
+    }
+
+    fn list(&self, url: &Url) -> Result<Option<List>, FrontierError> {
+        Ok(self.lists.get(&key(url)).cloned())
+    }
+
+    fn remember(&mut self, url: &Url, list: &List) -> Result<(), FrontierError> {
+        self.lists.insert(key(url), list.clone());
+        Ok(())
+    }
+
     fn complete(&mut self) -> Result<(), FrontierError> {
-        *self = Self::default();
+        *self = Self { lists: std::mem::take(&mut self.lists), ..Self::default() };
         Ok(())
     }
 }

@@ -133,6 +133,30 @@ pub struct Finish<'a> {
     pub found: &'a [Found],
     /// Addresses that this visit has done besides its own: parts of the page, where it was redirected to.
     pub also: &'a [Url],
+    /// What the crawl has used up of its limits since the last end.
+    pub spent: Spent,
+}
+
+/// What a crawl has used up of its limits, over all its runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Spent {
+    /// Pages that were kept.
+    pub pages: u64,
+    /// Bytes that came.
+    pub bytes: u64,
+}
+
+/// A feed, a sitemap or a list as it was answered last: asked for again, it may be said to be unchanged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List {
+    /// `ETag`, exactly as received.
+    pub etag: Option<String>,
+    /// `Last-Modified`, exactly as received.
+    pub last_modified: Option<String>,
+    /// `Content-Type`, as received.
+    pub content_type: Option<String>,
+    /// Its bytes, without content coding.
+    pub body: Vec<u8>,
 }
 
 /// How many addresses there are in each state.
@@ -185,6 +209,24 @@ pub trait Frontier: Send {
     /// # Errors
     /// What the store refuses.
     fn counts(&self) -> Result<Counts, FrontierError>;
+
+    /// What the crawl has used up of its limits; nothing for one that is begun anew.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    fn spent(&self) -> Result<Spent, FrontierError>;
+
+    /// A list as it was answered last, to whichever crawl; None when it is not known.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    fn list(&self, url: &Url) -> Result<Option<List>, FrontierError>;
+
+    /// Remembers a list as it was answered, in place of what was known.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    fn remember(&mut self, url: &Url, list: &List) -> Result<(), FrontierError>;
 
     /// Notes that all is done: who opens the crawl again begins anew.
     ///

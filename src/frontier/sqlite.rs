@@ -6,11 +6,11 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use url::Url;
 
-use super::{Counts, End, Finish, Found, Frontier, FrontierError, Kind, Lease, Moment, Next, key, sane};
+use super::{Counts, End, Finish, Found, Frontier, FrontierError, Kind, Lease, List, Moment, Next, Spent, key, sane};
 use crate::model::Digest;
 
 /// Raised when the tables change: a queue of another version is begun anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const QUEUED: i64 = 0;
 const LEASED: i64 = 1;
@@ -33,6 +33,8 @@ const TABLES: &str = "
     );
     CREATE UNIQUE INDEX urls_key ON urls (crawl, url_key);
     CREATE INDEX urls_queue ON urls (crawl, host, due_at, number) WHERE state = 0;
+    CREATE TABLE spent (crawl INTEGER PRIMARY KEY, pages INTEGER NOT NULL, bytes INTEGER NOT NULL);
+    CREATE TABLE lists (url_key BLOB PRIMARY KEY, etag TEXT, last_modified TEXT, content_type TEXT, body BLOB NOT NULL);
 ";
 
 /// A frontier that outlives its process.
@@ -88,6 +90,7 @@ fn begin(database: &mut Connection, name: &str, now: Moment) -> rusqlite::Result
         })?;
     if complete {
         transaction.execute("DELETE FROM urls WHERE crawl = ?", [crawl])?;
+        transaction.execute("DELETE FROM spent WHERE crawl = ?", [crawl])?;
         transaction
             .execute("UPDATE hosts SET ready = NULL, leased = NULL, lease_until = NULL WHERE crawl = ?", [crawl])?;
         transaction.execute("UPDATE crawls SET complete = 0 WHERE crawl = ?", [crawl])?;
@@ -151,6 +154,10 @@ fn discard(path: &Path) -> Result<(), FrontierError> {
 
 pub(super) fn refused(path: &Path, error: &rusqlite::Error) -> FrontierError {
     FrontierError { path: path.to_owned(), cause: error.to_string() }
+}
+
+fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn digest(url: &Url) -> Digest {
@@ -337,6 +344,10 @@ impl Frontier for SqliteFrontier {
             }
             put(transaction, crawl, finish.found, now)?;
             settle(transaction, crawl, &host, now)?;
+            let sql = "INSERT INTO spent VALUES (?, ?, ?) ON CONFLICT (crawl) DO UPDATE
+                SET pages = pages + excluded.pages, bytes = bytes + excluded.bytes";
+            let (pages, bytes) = (whole(finish.spent.pages), whole(finish.spent.bytes));
+            transaction.prepare_cached(sql)?.execute(params![crawl, pages, bytes])?;
             Ok(true)
         })
     }
@@ -369,6 +380,33 @@ impl Frontier for SqliteFrontier {
             Ok(counts)
         };
         read().map_err(|error| refused(&self.path, &error))
+    }
+
+    fn spent(&self) -> Result<Spent, FrontierError> {
+        let sql = "SELECT pages, bytes FROM spent WHERE crawl = ?";
+        let count = |number: i64| u64::try_from(number).unwrap_or_default();
+        let read = |row: &Row<'_>| Ok(Spent { pages: count(row.get(0)?), bytes: count(row.get(1)?) });
+        let spent = self.database.query_row(sql, [self.crawl], read).optional();
+        spent.map(Option::unwrap_or_default).map_err(|error| refused(&self.path, &error))
+    }
+
+    fn list(&self, url: &Url) -> Result<Option<List>, FrontierError> {
+        let sql = "SELECT etag, last_modified, content_type, body FROM lists WHERE url_key = ?";
+        let read = |row: &Row<'_>| {
+            Ok(List { etag: row.get(0)?, last_modified: row.get(1)?, content_type: row.get(2)?, body: row.get(3)? })
+        };
+        let known = self.database.query_row(sql, [digest(url).as_bytes()], read).optional();
+        known.map_err(|error| refused(&self.path, &error))
+    }
+
+    fn remember(&mut self, url: &Url, list: &List) -> Result<(), FrontierError> {
+        let List { etag, last_modified, content_type, body } = list;
+        self.transact(|transaction, _| {
+            let sql = "INSERT OR REPLACE INTO lists VALUES (?, ?, ?, ?, ?)";
+            let key = digest(url);
+            let values = params![key.as_bytes(), etag, last_modified, content_type, body];
+            transaction.execute(sql, values).map(drop)
+        })
     }
 
     fn complete(&mut self) -> Result<(), FrontierError> {

@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use super::{Counts, End, Finish, Found, Frontier, Kind, LONGEST_REST, Lease, Moment, Next};
+use super::{Counts, End, Finish, Found, Frontier, Kind, LONGEST_REST, Lease, List, Moment, Next, Spent};
 
 const HOLD: Duration = Duration::from_secs(60);
 
 /// Runs every case, each on a new, empty frontier.
 pub fn all(make: &mut dyn FnMut() -> Box<dyn Frontier>) {
-    let cases: [fn(&mut dyn Frontier); 9] = [
+    let cases: [fn(&mut dyn Frontier); 11] = [
         an_address_enters_once_by_its_key,
         one_address_of_a_host_at_a_time_and_then_it_rests,
         a_lease_that_runs_out_is_given_to_another,
@@ -19,6 +19,8 @@ pub fn all(make: &mut dyn FnMut() -> Box<dyn Frontier>) {
         what_is_to_be_visited_again_waits_and_holds_up_nobody,
         what_is_handed_back_comes_again,
         a_clock_that_jumps_back_stops_nothing,
+        what_is_spent_adds_up_until_the_crawl_is_complete,
+        a_list_is_remembered_as_it_was_answered_last,
         a_hundred_thousand_addresses_cost_under_a_millisecond_each,
     ];
     for case in cases {
@@ -38,7 +40,7 @@ fn work(next: Next) -> Lease {
 }
 
 fn done<'a>(rest_until: i64) -> Finish<'a> {
-    Finish { end: End::Done, rest_until: Moment(rest_until), found: &[], also: &[] }
+    Finish { end: End::Done, rest_until: Moment(rest_until), found: &[], also: &[], spent: Spent::default() }
 }
 
 fn an_address_enters_once_by_its_key(frontier: &mut dyn Frontier) {
@@ -149,6 +151,31 @@ fn a_clock_that_jumps_back_stops_nothing(frontier: &mut dyn Frontier) {
     let last = work(frontier.lease(Moment(2000), HOLD).unwrap());
     assert!(frontier.finish(&last, &done(0), Moment(2000)).unwrap());
     assert_eq!(frontier.lease(Moment(2000), HOLD).unwrap(), Next::Drained);
+}
+
+fn what_is_spent_adds_up_until_the_crawl_is_complete(frontier: &mut dyn Frontier) {
+    let now = Moment(0);
+    assert_eq!(frontier.spent().unwrap(), Spent::default());
+    frontier.add(&["https://a.test/1", "https://b.test/1"].map(page), now).unwrap();
+    for _ in 0..2 {
+        let lease = work(frontier.lease(now, HOLD).unwrap());
+        let finish = Finish { spent: Spent { pages: 1, bytes: 700 }, ..done(0) };
+        assert!(frontier.finish(&lease, &finish, now).unwrap());
+        assert!(!frontier.finish(&lease, &finish, now).unwrap(), "an end that was lost spends nothing");
+    }
+    assert_eq!(frontier.spent().unwrap(), Spent { pages: 2, bytes: 1400 });
+}
+
+fn a_list_is_remembered_as_it_was_answered_last(frontier: &mut dyn Frontier) {
+    let url = Url::parse("https://a.test/rss").unwrap();
+    assert_eq!(frontier.list(&url).unwrap(), None);
+    let first =
+        List { etag: Some("\"1\"".to_owned()), last_modified: None, content_type: None, body: b"<rss>".to_vec() };
+    let second = List { etag: None, last_modified: Some("gestern".to_owned()), ..first.clone() };
+    frontier.remember(&url, &first).unwrap();
+    frontier.remember(&url, &second).unwrap();
+    frontier.complete().unwrap();
+    assert_eq!(frontier.list(&url).unwrap(), Some(second), "a crawl that is complete remembers it");
 }
 
 fn a_hundred_thousand_addresses_cost_under_a_millisecond_each(frontier: &mut dyn Frontier) {

@@ -122,8 +122,8 @@ fn stripped_mathml(element: ElementRef<'_>) -> Option<String> {
     let bare =
         below(element).find(|one| has_class(*one, |word| word == "katex-mathml") && below(*one).next().is_none())?;
     let text = text(bare);
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let last = lines.last()?;
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let last = lines.next_back()?;
     let source = if text.trim().contains('\n') { last } else { last.rsplit(' ').next().unwrap_or(last) };
     Some(source.to_owned())
 }
