@@ -1,6 +1,8 @@
-//! How long a hostile page takes: 100,000 nested elements against as many that are not nested.
+//! How long a hostile page takes: 100,000 nested elements against as many that are not nested; 50 MB of one paragraph
+//! and 200,000 blocks against a quarter of them.
 //!
-//! `cargo bench --bench depth` prints both and fails when the nested page takes half a second or loses its text.
+//! `cargo bench --bench depth` prints all and fails when the nested page takes half a second, when four times
+//! the page takes ten times as long, or when text is lost.
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on fails")]
 
 use std::time::{Duration, Instant};
@@ -11,6 +13,9 @@ use bindery::markdown;
 use bindery::model::{ImageMap, Origin, RawPage};
 
 const COUNT: usize = 100_000;
+/// Bytes of the one paragraph.
+const PARAGRAPH: usize = 50_000_000;
+const BLOCKS: usize = 200_000;
 const LIMIT: Duration = Duration::from_millis(500);
 const TEXT: &str =
     "会谈后，两国领导人就战略稳定问题签署了一份声明，双方大使将在不久后重返各自的岗位，其他问题留待以后再谈。";
@@ -26,6 +31,28 @@ fn main() {
         println!("  {:.1} times the flat page", took.as_secs_f64() / reference.as_secs_f64());
         assert!(took < LIMIT, "{name}: {took:?}; the limit is {LIMIT:?}");
     }
+    let paragraph = |count: usize| format!("<h1>书</h1><p>{}</p>", TEXT.repeat(count));
+    grows("one paragraph", paragraph, PARAGRAPH / TEXT.len());
+    let blocks = |count: usize| format!("<p>{TEXT}</p>").repeat(count);
+    grows("blocks", blocks, BLOCKS);
+}
+
+/// Extraction alone, of a page and of its quarter.
+fn grows(name: &str, make: impl Fn(usize) -> String, count: usize) {
+    let took = |count: usize| {
+        let html = make(count);
+        let raw = RawPage::from_bytes(html.into_bytes(), None, Origin::Replay, None);
+        let begin = Instant::now();
+        let article = extract(&raw, Options::default()).expect("the page holds an article");
+        let took = begin.elapsed().as_secs_f64();
+        let text = article.content.text(article.content.root());
+        assert_eq!(text.matches(TEXT).count(), count, "{name}: text is lost");
+        took
+    };
+    let (quarter, whole) = (took(count / 4), took(count));
+    println!("{name}, {count} times {} bytes: {whole:.2} s, a quarter of it {quarter:.2} s", TEXT.len());
+    // What is linear takes four times as long, what is quadratic sixteen times; machines are noisy.
+    assert!(whole < 10.0 * quarter, "{name}: four times the page takes {:.1} times as long", whole / quarter);
 }
 
 /// The best of three, from bytes to Markdown.

@@ -143,6 +143,8 @@ fn keep(writer: &mut Writer, n: u64) {
         software: "bindery 0.1.0".to_owned(),
         origin: "network".to_owned(),
         answers: vec![answer(address, n, Some(page))],
+        options: Vec::new(),
+        parts: Vec::new(),
     };
     writer.keep(visit).expect("kept");
 }

@@ -175,6 +175,93 @@ fn rebuilding_shows_what_changes_and_keeps_it_when_told() {
 }
 
 #[test]
+fn what_readers_wrote_stays_when_a_text_is_made_again() {
+    let program = Program::in_memory();
+    let comment = |n: u32| format!("<li class=comment-item><p>第{n}位读者说，他小时候天天从这座桥上走。</p></li>");
+    let comments: String = (1..6).map(comment).collect();
+    let page = format!(
+        "<html lang=zh-CN><meta charset=utf-8><title>石桥</title><article><h1>石桥</h1>\
+         <p>这座石桥建于明代，桥面用青石铺成，两边的栏杆上刻着莲花，几百年来一直有人走。</p>\
+         <p>去年夏天的大水冲坏了一个桥墩，村里的人自己出钱出力，用了三个月把它修好了。</p></article>\
+         <section id=comments><h2>读者评论</h2><ul class=comment-list>{comments}</ul></section></html>"
+    );
+    let page = program.write("bridge.html", page).to_str().unwrap().to_owned();
+    let bridge = "https://example.org/bridge";
+    program.run_to(0, &["archive", &page, "--url", bridge, "--now", NOW, "--comments"]);
+    assert!(program.run_to(0, &["show", bridge]).out.contains("第5位读者"));
+    let ran = program.run_to(0, &["rebuild", "--json"]);
+    assert_eq!((&ran.summary()["changed"], &ran.summary()["unchanged"]), (&0.into(), &1.into()), "{}", ran.out);
+    program.run_to(0, &["rebuild", "--profile", "hexo", "--write", "--now", "2026-12-01T08:00:00Z"]);
+    assert!(program.run_to(0, &["show", bridge]).out.contains("第5位读者"));
+    program.run_to(0, &["verify"]);
+    let record: serde_json::Value =
+        serde_json::from_str(&program.run_to(0, &["show", bridge, "--record"]).out).unwrap();
+    assert!(
+        record["snapshots"].as_array().unwrap().iter().all(|text| text["options"] == serde_json::json!(["comments"]))
+    );
+}
+
+#[test]
+fn a_body_that_was_archived_as_one_stays_one() {
+    let program = Program::in_memory();
+    program.write(
+        "body.html",
+        "<html lang=zh-CN><body><p>这是正文的第一段。</p><p class=share>分享到</p><p>这是正文的最后一段。</p>",
+    );
+    program.run_to(0, &["convert", "body.html", "--fragment", "--archive", "kept", "--now", NOW]);
+    let ran = program.run_to(0, &["rebuild", "-a", "kept", "--json"]);
+    assert_eq!((&ran.summary()["changed"], &ran.summary()["unchanged"]), (&0.into(), &1.into()), "{}", ran.out);
+    program.write(
+        "feed.xml",
+        "<rss version='2.0'><channel><item><title>桥</title><link>https://example.org/b</link>\
+        <description>&lt;p&gt;这座石桥建于明代，桥面用青石铺成。&lt;/p&gt;</description></item></channel></rss>",
+    );
+    program.run_to(0, &["convert", "feed.xml", "--archive", "fed", "--now", NOW]);
+    let ran = program.run_to(0, &["rebuild", "-a", "fed", "--json"]);
+    assert_eq!(ran.summary()["skipped"], 1, "the feed told the title: {}", ran.out);
+    assert!(ran.err.contains("told more"), "{}", ran.err);
+}
+
+#[cfg(feature = "store")]
+#[test]
+fn a_search_chooses_what_is_bundled() {
+    let program = archived();
+    let ran = program.run_to(0, &["bundle", "-o", "found.zip", "--query", "桥墩 莲花", "--json"]);
+    assert_eq!(ran.summary()["articles"], 1, "{}", ran.out);
+    program.run_to(0, &["restore", "found.zip", "-a", "back"]);
+    assert!(program.run_to(0, &["list", "-a", "back"]).out.contains("石桥"));
+    let ran = program.run_to(1, &["bundle", "-o", "none.zip", "--query", "没有人写过的话"]);
+    assert!(ran.err.contains("--query") && !program.path("none.zip").exists(), "{}", ran.err);
+    program.run_to(1, &["bundle", "https://news.example.cn/a.shtml", "-o", "none.zip", "--query", "桥墩"]);
+}
+
+#[test]
+fn nothing_of_the_archive_is_left_out_in_silence() {
+    let program = archived();
+    let list = program.run_to(0, &["list", "--json"]);
+    let bridge = list.events().into_iter().find(|event| event["title"] == "石桥").unwrap();
+    let folder = bridge["path"].as_str().unwrap().trim_end_matches("/index.md").to_owned();
+    let loose = [format!("{folder}/notes.md"), "images/notes.txt".to_owned()];
+    for path in &loose {
+        program.write(&format!("bindery-archive/{path}"), "自己写的");
+    }
+    let left_out = |selectors: &[&str]| {
+        let ran = program.run_to(0, &[&["bundle", "-o", "all.zip", "--json"], selectors].concat());
+        let events = ran.events_named("left-out");
+        let paths: Vec<String> = events.iter().map(|event| event["path"].as_str().unwrap().to_owned()).collect();
+        assert!(paths.iter().all(|path| ran.err.contains(path)), "{}", ran.err);
+        assert_eq!(ran.summary()["skipped"], paths.len());
+        program.run_to(0, &["verify", "all.zip"]);
+        paths
+    };
+    assert_eq!(left_out(&[]), loose);
+    assert_eq!(left_out(&["https://example.org/bridge"]), loose[..1]);
+    assert_eq!(left_out(&["https://news.example.cn/a.shtml"]), [""; 0]);
+    let ran = program.run_to(1, &["bundle", "-o", "bindery-archive/all.zip"]);
+    assert!(ran.err.contains("outside"), "{}", ran.err);
+}
+
+#[test]
 fn a_signature_holds_for_bindery_and_minisign() {
     let program = archived();
     let keys = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
@@ -185,6 +272,14 @@ fn a_signature_holds_for_bindery_and_minisign() {
         program
             .run_to(0, &["bundle", "https://example.org/bridge", "-o", &name, "--format", format, "--sign", "key.sec"]);
         let ran = program.run_to(0, &["verify", &name, "--public-key", "key.pub"]);
+        assert!(ran.err.contains("the signature is right"), "{}", ran.err);
+    }
+    program.run_to(0, &["bundle", "-o", "texts/", "--format", "textpack", "--sign", "key.sec"]);
+    let packs: Vec<String> = program.files("texts").into_iter().filter(|name| name.ends_with(".textpack")).collect();
+    assert_eq!((packs.len(), program.files("texts").len()), (2, 4), "a signature for each");
+    for pack in packs {
+        let path = format!("texts/{pack}");
+        let ran = program.run_to(0, &["verify", &path, "--public-key", "key.pub"]);
         assert!(ran.err.contains("the signature is right"), "{}", ran.err);
     }
     let other = minisign::KeyPair::generate_unencrypted_keypair().unwrap();

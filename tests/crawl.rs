@@ -196,6 +196,15 @@ fn an_article_on_several_pages_becomes_one() {
     let at = |word: &str| text.find(word).unwrap_or_else(|| panic!("{word} is not in {text}"));
     assert!(at("起，这一段") < at("承，这一段") && at("承，这一段") < at("合，这一段"));
     program.run_to(0, &["verify"]);
+    let folder = event["path"].as_str().unwrap().strip_suffix("/index.md").unwrap();
+    program.run_to(0, &["bundle", folder, "-o", "one.bag"]);
+    program.run_to(0, &["restore", "one.bag", "-a", "back"]);
+    program.run_to(0, &["bundle", "-o", "one.wacz", "--format", "wacz", "-a", "back"]);
+    program.run_to(0, &["verify", "back", "one.wacz"]);
+    for archive in ["bindery-archive", "back"] {
+        let ran = program.run_to(0, &["rebuild", "-a", archive, "--json"]);
+        assert_eq!(ran.summary()["unchanged"], 1, "a text is made again from all its pages: {}{}", ran.out, ran.err);
+    }
 }
 
 #[test]

@@ -118,7 +118,7 @@ impl Writer {
         };
         let pictures = if self.mode == Captures::Pages { &[][..] } else { &visit.images };
         match leaves {
-            true => self.append(&visit.answers, pictures, before.and_then(Record::newest)),
+            true => self.append(&visit.answers, &visit.parts, pictures, before.and_then(Record::newest)),
             false => Ok(Captured::default()),
         }
     }
@@ -127,12 +127,19 @@ impl Writer {
     fn append(
         &mut self,
         answers: &[Answer],
+        parts: &[Vec<Answer>],
         images: &[VisitImage],
         newest: Option<&Snapshot>,
     ) -> Result<Captured, ArchiveError> {
         let Some((page, hops)) = answers.split_last() else { return Ok(Captured::default()) };
         let State { disk, index, .. } = &self.state;
         let mut appending = self.captures.appending(disk, &self.root, index.as_ref());
+        for (part, hops) in parts.iter().filter_map(|answers| answers.split_last()) {
+            for hop in hops {
+                appending.hop(hop)?;
+            }
+            appending.part(part)?;
+        }
         for hop in hops {
             appending.hop(hop)?;
         }
@@ -156,7 +163,7 @@ impl Writer {
     fn append_unchanged(&mut self, answers: &[Answer], newest: Option<&Snapshot>) -> Result<Captured, ArchiveError> {
         let is_known = newest.and_then(Snapshot::page_payload).is_some();
         match self.mode == Captures::All && is_known {
-            true => self.append(answers, &[], newest),
+            true => self.append(answers, &[], &[], newest),
             false => Ok(Captured::default()),
         }
     }

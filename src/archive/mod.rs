@@ -40,8 +40,8 @@ pub use merge::Arrival;
 pub use reader::{Archive, Entry};
 pub use rebuild::Rebuilt;
 pub use record::{
-    Absence, CapturePointer, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect, SavedImages, Snapshot,
-    Unchanged, recorded_url,
+    Absence, COMMENTS, CapturePointer, FRAGMENT, Part, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect,
+    SavedImages, Snapshot, TOLD, Unchanged, recorded_url,
 };
 pub use remove::{Removed, Tombstone};
 #[cfg(feature = "store")]

@@ -35,6 +35,8 @@ pub struct Rebuilt {
     pub charset: Charset,
     /// How right and whole the text is expected to be, 0 to 1.
     pub adequacy: f64,
+    /// How it was extracted, as the record names it; empty for as usual.
+    pub options: Vec<String>,
     /// Reasons to trust it less.
     pub doubts: Vec<Doubt>,
     /// Addresses of the images that it mentions, in order of first mention.
@@ -99,6 +101,7 @@ fn with_text(mut record: Record, newest: &Snapshot, rebuilt: &Rebuilt, file: Str
         canonical: rebuilt.canonical.as_ref().map(without_secrets),
         charset: rebuilt.charset.clone(),
         software: rebuilt.software.clone(),
+        options: rebuilt.options.clone(),
         adequacy: Some(rebuilt.adequacy),
         doubts: rebuilt.doubts.clone(),
         fidelity: document.fidelity.clone(),

@@ -19,6 +19,14 @@ use super::layout::FORMAT;
 /// No record is larger; a reader stops here.
 pub(super) const MAX_RECORD_BYTES: u64 = 64 << 20;
 
+/// Among a text's options: what readers wrote is kept.
+pub const COMMENTS: &str = "comments";
+/// Among a text's options: the page's bytes are the body of the article, from which nothing was removed.
+pub const FRAGMENT: &str = "fragment";
+
+/// Among a text's options: title, authors and date are those that an export or a feed gives.
+pub const TOLD: &str = "told";
+
 /// What is known about one article.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -94,6 +102,9 @@ pub struct Snapshot {
     pub charset: Charset,
     /// Name and version of the program that wrote the text.
     pub software: String,
+    /// How the text was extracted: [`COMMENTS`], [`FRAGMENT`], [`TOLD`]; empty for as usual.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// How right and whole the text is expected to be, 0 to 1; None when nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adequacy: Option<f64>,
@@ -133,7 +144,9 @@ impl Snapshot {
     /// The WARC records that hold the bytes to which this text's visits refer.
     pub fn originals(&self) -> Vec<RecordPointer> {
         let pointers = self.capture.iter().chain(self.unchanged.iter().flat_map(|seen| &seen.captures));
-        let pages = pointers.filter_map(|pointer| pointer.original.as_ref());
+        let pages = pointers.flat_map(|pointer| {
+            pointer.original.iter().chain(pointer.parts.iter().filter_map(|part| part.original.as_ref()))
+        });
         let images = self.images.iter().filter_map(|image| image.original.as_ref());
         let pointer = |payload: &Payload| RecordPointer { file: payload.file.clone(), record: payload.record.clone() };
         pages.chain(images).map(pointer).collect()
@@ -161,11 +174,13 @@ impl Snapshot {
         };
         let page = self.page_payload().filter(|_| capture.original.is_none());
         let page = page.map(|payload| (self.payload_sha256, payload));
+        let parts = capture.parts.iter().filter(|part| part.original.is_none());
+        let parts = parts.map(|part| (part.payload_sha256, payload(&part.record, &part.url, part.received)));
         let images = self.images.iter().filter(|image| image.original.is_none()).filter_map(|image| {
             let digest = image.payload_sha256.or(digest_in(image.path.as_deref()?))?;
             Some((digest, payload(image.record.as_ref()?, &image.url, image.received.unwrap_or(self.captured))))
         });
-        page.into_iter().chain(images).collect()
+        page.into_iter().chain(parts).chain(images).collect()
     }
 }
 
@@ -235,6 +250,25 @@ pub struct CapturePointer {
     pub original: Option<Payload>,
     /// The other records of the visit but those of images, in the order in which they stand in the file.
     pub others: Vec<RecordId>,
+    /// The further pages of an article on several, in order; empty for an article on one page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+}
+
+/// A further page of an article on several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The record with its answer, in the file of the capture; it is one of `others` too.
+    pub record: RecordId,
+    /// The address that answered.
+    pub url: String,
+    /// SHA-256 of the body as received, content coding still on it.
+    pub payload_sha256: Digest,
+    /// The record's date.
+    pub received: Timestamp,
+    /// The record that holds the bytes; None when `record` does itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<Payload>,
 }
 
 /// One WARC record.

@@ -68,8 +68,12 @@ pub struct Visit {
     pub software: String,
     /// Where the bytes came from: `network`, `file`, `import`.
     pub origin: String,
+    /// How the text was extracted, as the record names it; empty for as usual.
+    pub options: Vec<String>,
     /// What was sent: the redirects on the way, then the page. Empty leaves no capture.
     pub answers: Vec<Answer>,
+    /// The same for each further page of an article on several, in order.
+    pub parts: Vec<Vec<Answer>>,
 }
 
 /// A visit in which the server said that the page is as it was.
@@ -280,6 +284,7 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
         origin: visit.origin.clone(),
         charset: visit.charset.clone(),
         software: visit.software.clone(),
+        options: visit.options.clone(),
         adequacy: visit.adequacy,
         doubts: visit.doubts.clone(),
         licence: visit.licence.clone(),

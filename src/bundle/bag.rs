@@ -7,7 +7,7 @@ use crate::model::{Digest, Timestamp};
 
 use super::pack::Packer;
 use super::plan::{Contents, contents};
-use super::{BundleError, Made, Making, lines};
+use super::{BundleError, Made, Making, Seal, lines};
 
 const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
@@ -69,8 +69,8 @@ pub(super) fn write(
         articles: contents.entries.len(),
         files: contents.pieces.len(),
         bytes: payload,
-        seal,
-        skipped: Vec::new(),
+        seals: vec![Seal { path: path.to_owned(), bytes: seal }],
+        skipped: contents.left_out,
     })
 }
 

@@ -1,7 +1,10 @@
 //! The index of a WACZ: CDXJ lines, sorted, in gzip blocks with a list of the blocks (ZipNum).
 
-use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::path::Path;
 
 use flate2::{Compression, GzBuilder};
 use serde::Serialize;
@@ -10,13 +13,22 @@ use url::Url;
 use crate::model::{Digest, Timestamp};
 use crate::warc::{Entry, RecordKind};
 
+use super::plan::Piece;
+use super::spool::{Spool, nameless};
+
 /// Lines in one block.
 const BLOCK: usize = 3000;
+/// Bytes of lines that are sorted in memory; more of them wait in files.
+const MOST: usize = 16 << 20;
 
 /// An index while it grows.
-#[derive(Default)]
-pub(super) struct Index {
+pub(super) struct Index<'a> {
+    target: &'a Path,
     lines: Vec<String>,
+    bytes: usize,
+    most: usize,
+    /// Lines that are sorted, one run a file.
+    runs: Vec<File>,
 }
 
 /// What a line says of its record; every value is a text.
@@ -32,15 +44,20 @@ struct Fields<'a> {
     filename: &'a str,
 }
 
-impl Index {
+impl<'a> Index<'a> {
+    /// An index for the bundle `target`.
+    pub fn new(target: &'a Path) -> Self {
+        Self { target, lines: Vec::new(), bytes: 0, most: MOST, runs: Vec::new() }
+    }
+
     /// Adds a record that can be replayed; others are passed over.
-    pub fn add(&mut self, filename: &str, entry: &Entry) {
+    pub fn add(&mut self, filename: &str, entry: &Entry) -> io::Result<()> {
         let (mime, digest) = match (entry.kind, entry.payload_digest) {
             (RecordKind::Response | RecordKind::Resource, Some(digest)) => (entry.media_type.as_deref(), Some(digest)),
             (RecordKind::Revisit, _) => (Some("warc/revisit"), entry.revisited_payload()),
-            _ => return,
+            _ => return Ok(()),
         };
-        let Some(url) = &entry.target else { return };
+        let Some(url) = &entry.target else { return Ok(()) };
         let mime = mime.map(|mime| mime.split(';').next().unwrap_or_default().trim()).filter(|mime| !mime.is_empty());
         let fields = Fields {
             url,
@@ -54,37 +71,89 @@ impl Index {
             offset: entry.offset.to_string(),
             filename,
         };
-        // A struct of texts: the writer refuses none.
-        let json = serde_json::to_string(&fields).unwrap_or_default();
-        self.lines.push(format!("{} {} {json}\n", surt(url), digits(entry.date)));
+        let line = format!("{} {} {}\n", surt(url), digits(entry.date), serde_json::to_string(&fields)?);
+        self.push(line)
+    }
+
+    fn push(&mut self, line: String) -> io::Result<()> {
+        self.bytes += line.len();
+        self.lines.push(line);
+        if self.bytes > self.most { self.spill() } else { Ok(()) }
     }
 
     /// True when no record was added.
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.lines.is_empty() && self.runs.is_empty()
+    }
+
+    fn spill(&mut self) -> io::Result<()> {
+        self.lines.sort();
+        let mut file = BufWriter::new(nameless(self.target)?);
+        self.lines.iter().try_for_each(|line| file.write_all(line.as_bytes()))?;
+        let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.seek(SeekFrom::Start(0))?;
+        self.runs.push(file);
+        self.lines.clear();
+        self.bytes = 0;
+        Ok(())
     }
 
     /// `index.cdx.gz` and `index.idx`.
-    pub fn files(mut self, filename: &str) -> io::Result<(Vec<u8>, Vec<u8>)> {
-        self.lines.sort();
-        let mut packed = Vec::new();
+    pub fn files(mut self, filename: &str) -> io::Result<(Piece, Vec<u8>)> {
+        self.spill()?;
+        let mut lines = Merged::new(self.runs)?;
+        let mut packed = Spool::new(self.target)?;
         let mut list =
             format!("!meta 0 {{\"format\": \"cdxj-gzip-1.0\", \"filename\": \"{filename}\"}}\n").into_bytes();
-        for block in self.lines.chunks(BLOCK) {
-            let offset = packed.len();
-            let mut gzip = GzBuilder::new().mtime(0).operating_system(255).write(&mut packed, Compression::new(6));
-            block.iter().try_for_each(|line| gzip.write_all(line.as_bytes()))?;
-            gzip.finish()?;
-            let begins = block[0].split_once(" {").map(|(key, _)| key).unwrap_or_default();
+        while let Some(first) = lines.next()? {
+            let begins = first.split_once(" {").map(|(key, _)| key.to_owned()).unwrap_or_default();
+            let gzip = GzBuilder::new().mtime(0).operating_system(255);
+            let mut gzip = gzip.write(Vec::new(), Compression::new(6));
+            gzip.write_all(first.as_bytes())?;
+            for _ in 1..BLOCK {
+                let Some(line) = lines.next()? else { break };
+                gzip.write_all(line.as_bytes())?;
+            }
+            let block = gzip.finish()?;
             let place = BTreeMap::from([
-                ("digest", serde_json::json!(format!("sha256:{}", Digest::of(&packed[offset..])))),
+                ("digest", serde_json::json!(format!("sha256:{}", Digest::of(&block)))),
                 ("filename", serde_json::json!(filename)),
-                ("length", serde_json::json!(packed.len() - offset)),
-                ("offset", serde_json::json!(offset)),
+                ("length", serde_json::json!(block.len())),
+                ("offset", serde_json::json!(packed.length())),
             ]);
             list.extend(format!("{begins} {}\n", serde_json::to_string(&place)?).into_bytes());
+            packed.write_all(&block)?;
         }
-        Ok((packed, list))
+        Ok((packed.finish()?, list))
+    }
+}
+
+/// Sorted runs of lines as one.
+struct Merged {
+    runs: Vec<BufReader<File>>,
+    /// The next line of each run that has one.
+    heads: BinaryHeap<Reverse<(String, usize)>>,
+}
+
+impl Merged {
+    fn new(runs: Vec<File>) -> io::Result<Self> {
+        let mut merged = Self { runs: runs.into_iter().map(BufReader::new).collect(), heads: BinaryHeap::new() };
+        (0..merged.runs.len()).try_for_each(|run| merged.fetch(run))?;
+        Ok(merged)
+    }
+
+    fn fetch(&mut self, run: usize) -> io::Result<()> {
+        let mut line = String::new();
+        if self.runs[run].read_line(&mut line)? > 0 {
+            self.heads.push(Reverse((line, run)));
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> io::Result<Option<String>> {
+        let Some(Reverse((line, run))) = self.heads.pop() else { return Ok(None) };
+        self.fetch(run)?;
+        Ok(Some(line))
     }
 }
 
@@ -120,6 +189,29 @@ pub fn surt(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_index_larger_than_memory_is_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("all.wacz");
+        let files = |most| {
+            let mut index = Index { most, ..Index::new(&target) };
+            let mut key: u64 = 1;
+            for _ in 0..7000 {
+                key = key.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                index.push(format!("org,example)/{key} 20261123085855 {{}}\n")).unwrap();
+            }
+            let (packed, list) = index.files("index.cdx.gz").unwrap();
+            let mut bytes = Vec::new();
+            io::Read::read_to_end(&mut packed.open().unwrap(), &mut bytes).unwrap();
+            assert_eq!((bytes.len() as u64, Digest::of(&bytes)), (packed.length, packed.digest));
+            (bytes, list)
+        };
+        let whole = files(MOST);
+        assert_eq!(whole.1.iter().filter(|&&byte| byte == b'\n').count(), 4, "three blocks below the heading");
+        assert_eq!(files(1000), whole);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 
     #[test]
     fn keys_are_those_of_replay_programs() {

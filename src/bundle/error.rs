@@ -33,7 +33,7 @@ pub enum BundleError {
         selector: String,
     },
     /// The selection as a whole is empty.
-    #[error("no article of the archive is selected; widen --since, --until or --tag")]
+    #[error("no article of the archive is selected; widen --query, --since, --until or --tag")]
     NothingSelected,
     /// A file of the archive is not what its manifest lists.
     #[error("{path} of the archive is not as its manifest lists it: {cause}; run `bindery verify`, then bundle again")]
@@ -69,6 +69,12 @@ pub enum BundleError {
         path: PathBuf,
         /// How many articles are selected.
         count: usize,
+    },
+    /// The bundle would lie in the archive, which holds its own files alone.
+    #[error("{} lies in the archive; name a file outside of it", .path.display())]
+    InArchive {
+        /// The file or folder asked for.
+        path: PathBuf,
     },
     /// The target exists and holds something.
     #[error("{} is there already and not empty; name another folder", .path.display())]

@@ -14,13 +14,14 @@ mod plan;
 mod restore;
 mod select;
 mod sign;
+mod spool;
 mod text;
 mod textpack;
 mod tree;
 mod wacz;
 mod zip;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::archive::Archive;
 use crate::model::Timestamp;
@@ -29,7 +30,7 @@ pub use cdx::surt;
 pub use error::BundleError;
 pub use restore::{Restored, restore};
 pub use select::Selection;
-pub use sign::{Signer, check_signature, sign, signature_path};
+pub use sign::{Signer, check_signature, signature_path};
 pub use tree::{Child, Kind, Opened, Tree};
 pub use zip::{Fault, Zip};
 
@@ -65,11 +66,21 @@ pub struct Made {
     pub files: usize,
     /// Their bytes.
     pub bytes: u64,
-    /// The bytes of the one file whose digest certifies the bundle: the tag manifest of a bag, `datapackage-digest.json` of
-    /// a WACZ, `manifest-sha256.txt` of a TextPack. A signature is over them.
-    pub seal: Vec<u8>,
-    /// Folders of selected articles that the format could not hold, and why.
+    /// The bundle, or each of the TextPacks in a folder.
+    pub seals: Vec<Seal>,
+    /// What is not in the bundle, and why: folders of selected articles that the format cannot hold, and files of the
+    /// archive that no manifest lists; paths below the archive.
     pub skipped: Vec<(String, String)>,
+}
+
+/// What a signature of a bundle is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seal {
+    /// The bundle.
+    pub path: PathBuf,
+    /// The bytes of the one file whose digest certifies it: the tag manifest of a bag, `datapackage-digest.json` of a WACZ,
+    /// `manifest-sha256.txt` of a TextPack.
+    pub bytes: Vec<u8>,
 }
 
 /// Packs the selected articles of an archive as a bag at `path`; its payload is an archive itself. `progress` is told the
@@ -84,6 +95,7 @@ pub fn bag(
     making: &Making,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
+    is_outside(archive, path)?;
     bag::write(archive, path, making, progress)
 }
 
@@ -98,6 +110,7 @@ pub fn wacz(
     making: &Making,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
+    is_outside(archive, path)?;
     wacz::write(archive, path, making, progress)
 }
 
@@ -113,7 +126,24 @@ pub fn textpack(
     making: &Making,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
+    is_outside(archive, target)?;
     textpack::write(archive, target, as_folder, making, progress)
+}
+
+/// An archive holds its own files alone.
+fn is_outside(archive: &Archive, target: &Path) -> Result<(), BundleError> {
+    let root = archive.root().canonicalize().map_err(|error| BundleError::io("read", archive.root(), error))?;
+    // What does not exist yet will lie in the nearest folder that does.
+    let mut above = std::path::absolute(target).unwrap_or_else(|_| target.to_owned());
+    while above.pop() {
+        if let Ok(folder) = above.canonicalize() {
+            return match folder.starts_with(&root) {
+                true => Err(BundleError::InArchive { path: target.to_owned() }),
+                false => Ok(()),
+            };
+        }
+    }
+    Ok(())
 }
 
 /// The date of a bundle in which nothing has one.

@@ -127,18 +127,18 @@ type Take<'t> = &'t mut dyn FnMut(&Arc<Vec<u8>>) -> Result<(), BundleError>;
 
 /// Hands over the bytes of a file in blocks, never more than it should have by more than a block.
 fn copy(name: &str, piece: &Piece, take: Take<'_>) -> Result<(), BundleError> {
-    let (path, parts) = match &piece.source {
+    // One byte more than there should be is seen as a change.
+    let whole = [(0, piece.length + 1)];
+    let (file, parts) = match &piece.source {
         Source::Bytes(bytes) => return bytes.chunks(BLOCK).try_for_each(|block| take(&Arc::new(block.to_vec()))),
-        // One byte more than there should be is seen as a change.
-        Source::File(path) => (path, &[(0, piece.length + 1)][..]),
-        Source::Parts(path, parts) => (path, parts.as_slice()),
+        Source::Spool(file) => (file.try_clone(), &whole[..]),
+        Source::File(path) => (File::open(path), &whole[..]),
+        Source::Parts(path, parts) => (File::open(path), parts.as_slice()),
     };
     let fail = |error: io::Error| BundleError::damaged(name, error.to_string());
-    let mut file = File::open(path).map_err(fail)?;
+    let mut file = file.map_err(fail)?;
     for (offset, length) in parts {
-        if *offset > 0 {
-            file.seek(SeekFrom::Start(*offset)).map_err(fail)?;
-        }
+        file.seek(SeekFrom::Start(*offset)).map_err(fail)?;
         let mut part = (&file).take(*length);
         loop {
             let room = usize::try_from(part.limit()).unwrap_or(BLOCK).min(BLOCK);

@@ -10,13 +10,14 @@ use crate::model::{Digest, Timestamp};
 
 use super::lines;
 use super::members;
-use super::{BundleError, Selection};
+use super::{BundleError, Kind, Selection, Tree};
 
 pub(super) const MANIFEST: &str = "manifest-sha256.txt";
 const MARKER: &str = "bindery-archive.json";
 const README: &str = "README.md";
 /// More than any manifest of a folder that a file system handles well.
 const MAX_MANIFEST: u64 = 1 << 30;
+const UNLISTED: &str = "no manifest lists it; `bindery verify` tells what is damaged";
 
 /// Where the bytes of a file come from.
 pub(super) enum Source {
@@ -26,6 +27,8 @@ pub(super) enum Source {
     Parts(PathBuf, Vec<(u64, u64)>),
     /// Bytes in memory.
     Bytes(Vec<u8>),
+    /// A file without a name.
+    Spool(File),
 }
 
 /// A file to be packed.
@@ -49,6 +52,11 @@ impl Piece {
         let (path, parts) = match &self.source {
             Source::Bytes(bytes) => return Ok(Box::new(bytes.as_slice())),
             Source::File(path) => return Ok(Box::new(File::open(path)?)),
+            Source::Spool(file) => {
+                let mut file = file.try_clone()?;
+                file.seek(SeekFrom::Start(0))?;
+                return Ok(Box::new(file));
+            }
             Source::Parts(path, parts) => (path, parts.as_slice()),
         };
         Ok(Box::new(Parts { file: File::open(path)?, parts, left: 0 }))
@@ -90,6 +98,8 @@ pub(super) struct Contents {
     pub entries: Vec<Entry>,
     /// Its files.
     pub pieces: Pieces,
+    /// What lies in the archive, or in the folders of selected articles, and is not among the files: path, and why.
+    pub left_out: Vec<(String, String)>,
 }
 
 impl Contents {
@@ -105,11 +115,38 @@ impl Contents {
 pub(super) fn contents(archive: &Archive, selection: &Selection) -> Result<Contents, BundleError> {
     let entries = selection.articles(archive)?;
     let listed = Listed::read(archive.root())?;
-    let pieces = match selection.is_everything() {
-        true => listed.everything()?,
-        false => listed.some(&entries)?,
+    let (pieces, folders) = match selection.is_everything() {
+        true => (listed.everything()?, vec![String::new()]),
+        false => (listed.some(&entries)?, entries.iter().map(|entry| entry.folder.clone()).collect()),
     };
-    Ok(Contents { entries, pieces })
+    let left_out = left_out(archive.root(), &folders, &pieces);
+    let is_whole = |entry: &Entry| pieces.contains_key(&format!("{}/record.json", entry.folder));
+    let (entries, loose): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_whole);
+    match (entries.is_empty(), loose.first()) {
+        (true, Some(entry)) => Err(BundleError::damaged(&format!("{}/record.json", entry.folder), UNLISTED)),
+        _ => Ok(Contents { entries, pieces, left_out }),
+    }
+}
+
+/// Everything in and below these folders that is none of the pieces.
+fn left_out(root: &Path, folders: &[String], pieces: &Pieces) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    for folder in folders {
+        let below = |path: &str| if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
+        let is_own = |path: &str| folder.is_empty() && path.starts_with(".bindery/");
+        let (files, faults) = Tree::folder(&root.join(folder)).files();
+        let why = |path: &str, kind| match kind {
+            Kind::File if path.ends_with(".open") => "a run is writing it; bundle again when it has ended",
+            Kind::File => UNLISTED,
+            _ => "it is neither a file nor a folder",
+        };
+        let all =
+            files.into_iter().map(|(path, kind)| (why(&path, kind).to_owned(), path)).map(|(why, path)| (path, why));
+        let loose = all.chain(faults).filter(|(path, _)| !is_own(path)).map(|(path, why)| (below(&path), why));
+        out.extend(loose.filter(|(path, _)| !pieces.contains_key(path)));
+    }
+    out.sort();
+    out
 }
 
 /// An archive as its manifests list it.
@@ -169,6 +206,9 @@ impl<'a> Listed<'a> {
             for (file, digest) in below(path, bytes)?.into_iter().filter(|(file, _)| chosen(file)) {
                 self.add(&mut pieces, file, digest)?;
             }
+        }
+        if let Some(image) = images.iter().find(|image| !pieces.contains_key(**image)) {
+            return Err(BundleError::damaged(image, "a record names it, and no manifest lists it"));
         }
         let mut captures = BTreeMap::new();
         for (path, bytes) in self.leaves.iter().filter(|(path, _)| path.starts_with("captures/")) {

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minisign::{PublicKey, PublicKeyBox, SecretKey, SecretKeyBox, SignatureBox};
 
-use super::{BundleError, Kind, Tree, Zip};
+use super::{BundleError, Kind, Seal, Tree, Zip};
 
 /// More than any key, signature or certifying file of a bundle has.
 const MAX_BYTES: u64 = 1 << 26;
@@ -23,34 +23,32 @@ pub fn signature_path(bundle: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Signs the certifying file of a bundle with the secret key in the file `key` (as `minisign -G` writes it), and writes the
-/// signature beside the bundle. `password` opens a key that is encrypted.
-///
-/// # Errors
-/// A key that is none or cannot be opened, and what the operating system refuses.
-pub fn sign(bundle: &Path, seal: &[u8], key: &Path, password: Option<String>) -> Result<PathBuf, BundleError> {
-    let secret = Signer::open(key, password)?;
-    let name = bundle.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let comment = format!("file:{name}");
-    // With the public key the library checks what it signed: a key that was damaged is seen.
-    let public = PublicKey::from_secret_key(&secret.0).map_err(|error| wrong(key, "secret key", &error.to_string()))?;
-    let signed = minisign::sign(
-        Some(&public),
-        &secret.0,
-        Cursor::new(seal),
-        Some(&comment),
-        Some("signature of a bundle of bindery"),
-    );
-    let signature = signed.map_err(|error| wrong(key, "secret key", &error.to_string()))?;
-    let path = signature_path(bundle);
-    fs::write(&path, signature.into_string()).map_err(|error| BundleError::io("write", &path, error))?;
-    Ok(path)
+/// A secret key that is open.
+pub struct Signer {
+    secret: SecretKey,
+    key: PathBuf,
 }
 
-/// A secret key that is open.
-pub struct Signer(SecretKey);
-
 impl Signer {
+    /// Signs the certifying file of a bundle, and writes the signature beside the bundle; where it lies.
+    ///
+    /// # Errors
+    /// A key that was damaged, and what the operating system refuses.
+    pub fn sign(&self, seal: &Seal) -> Result<PathBuf, BundleError> {
+        let name = seal.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let comment = format!("file:{name}");
+        let fail = |error: minisign::PError| wrong(&self.key, "secret key", &error.to_string());
+        // With the public key the library checks what it signed: a key that was damaged is seen.
+        let public = PublicKey::from_secret_key(&self.secret).map_err(fail)?;
+        let untrusted = "signature of a bundle of bindery";
+        let signed =
+            minisign::sign(Some(&public), &self.secret, Cursor::new(&seal.bytes), Some(&comment), Some(untrusted));
+        let path = signature_path(&seal.path);
+        let text = signed.map_err(fail)?.into_string();
+        fs::write(&path, text).map_err(|error| BundleError::io("write", &path, error))?;
+        Ok(path)
+    }
+
     /// Opens a key file, so that a wrong key or password is told before anything is packed.
     ///
     /// # Errors
@@ -61,7 +59,7 @@ impl Signer {
         let bytes = text.lines().nth(1).and_then(|line| STANDARD.decode(line.trim()).ok()).unwrap_or_default();
         if bytes.get(2..4) == Some(&[0, 0]) {
             let secret = SecretKey::from_bytes(&bytes).map_err(|error| wrong(key, "secret key", &error.to_string()))?;
-            return Ok(Self(secret));
+            return Ok(Self { secret, key: key.to_owned() });
         }
         let boxed = || SecretKeyBox::from_string(&text).map_err(|error| wrong(key, "secret key", &error.to_string()));
         // Without a password the library would ask for one on the terminal.
@@ -73,7 +71,8 @@ impl Signer {
             ));
         };
         let opened = boxed()?.into_secret_key(Some(password));
-        opened.map(Self).map_err(|error| wrong(key, "secret key that this password opens", &error.to_string()))
+        let secret = opened.map_err(|error| wrong(key, "secret key that this password opens", &error.to_string()))?;
+        Ok(Self { secret, key: key.to_owned() })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::{Digest, Timestamp};
 use super::lines;
 use super::pack::Packer;
 use super::plan::{MANIFEST, Piece, Source};
-use super::{BundleError, Made, Making};
+use super::{BundleError, Made, Making, Seal};
 
 const VENDOR: &str = "org.bindery";
 const TEXT: &str = "text.md";
@@ -57,7 +57,7 @@ pub(super) fn write(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
     let entries = making.selection.articles(archive)?;
-    let mut made = Made { articles: 0, files: 0, bytes: 0, seal: Vec::new(), skipped: Vec::new() };
+    let mut made = Made { articles: 0, files: 0, bytes: 0, seals: Vec::new(), skipped: Vec::new() };
     if !as_folder && entries.len() != 1 {
         return Err(BundleError::SeveralTexts { path: target.to_owned(), count: entries.len() });
     }
@@ -69,10 +69,9 @@ pub(super) fn write(
         let path = if as_folder { target.join(format!("{slug}.textpack")) } else { target.to_owned() };
         let Some(newest) = entry.record.newest() else { continue };
         let files = files(archive, entry, newest, making)?;
-        made.seal = match files.get(MANIFEST).map(|piece| &piece.source) {
-            Some(Source::Bytes(bytes)) => bytes.clone(),
-            _ => Vec::new(),
-        };
+        if let Some(Source::Bytes(bytes)) = files.get(MANIFEST).map(|piece| &piece.source) {
+            made.seals.push(Seal { path: path.clone(), bytes: bytes.clone() });
+        }
         let mut ignore = |_| {};
         let mut packer = Packer::create(&path, making.date.unwrap_or(newest.captured), false, &mut ignore)?;
         for (name, piece) in &files {

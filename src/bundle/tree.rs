@@ -204,6 +204,11 @@ fn list_zip(zip: &Zip, folder: &str) -> Vec<Child> {
     let mut from = folder.to_owned();
     while let Some(name) = zip.first_from(&from).filter(|name| name.starts_with(folder)) {
         let rest = &name[folder.len()..];
+        if rest.is_empty() {
+            // The folder's own entry.
+            from = format!("{name}\0");
+            continue;
+        }
         match rest.split_once('/') {
             Some((child, _)) => {
                 children.insert(child.to_owned(), Kind::Folder);
@@ -214,12 +219,6 @@ fn list_zip(zip: &Zip, folder: &str) -> Vec<Child> {
                 children.insert(rest.to_owned(), Kind::File);
                 from = format!("{name}\0");
             }
-        }
-    }
-    for name in zip.folders() {
-        let child = name.strip_prefix(folder).and_then(|rest| rest.split('/').next()).filter(|child| !child.is_empty());
-        if let Some(child) = child {
-            children.entry(child.to_owned()).or_insert(Kind::Folder);
         }
     }
     children.into_iter().map(|(name, kind)| Child { name: name.into(), kind }).collect()

@@ -1,7 +1,8 @@
 //! WACZ 1.1.1: captures with an index and a list of pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use serde::Serialize;
@@ -13,19 +14,22 @@ use crate::warc::{self, RecordId};
 use super::cdx::Index;
 use super::pack::Packer;
 use super::plan::{Contents, Piece, Pieces, contents};
-use super::{BundleError, Made, Making, text};
+use super::spool::Spool;
+use super::{BundleError, Made, Making, Seal, text};
 
 const VERSION: &str = "1.1.1";
 const CDX: &str = "index.cdx.gz";
+const HEADING: &[u8] =
+    b"{\"format\": \"json-pages-1.0\", \"id\": \"pages\", \"title\": \"All Pages\", \"hasText\": true}\n";
 
 /// A page that can be replayed; fields in the order in which they are written.
 #[derive(Serialize)]
-struct Page {
+struct Page<'a> {
     id: String,
-    url: String,
+    url: &'a str,
     ts: Timestamp,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    title: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    title: &'a str,
     #[serde(skip_serializing_if = "String::is_empty")]
     text: String,
 }
@@ -64,29 +68,32 @@ pub(super) fn write(
 ) -> Result<Made, BundleError> {
     let contents = contents(archive, &making.selection)?;
     let date = making.date.or(contents.newest()).unwrap_or_else(super::earliest);
-    let mut skipped = Vec::new();
+    let mut skipped: Vec<(String, String)> =
+        contents.left_out.iter().filter(|(path, _)| path.starts_with("captures/")).cloned().collect();
+    let mut captured = contents.entries.len();
     for entry in
         contents.entries.iter().filter(|entry| entry.record.snapshots.iter().all(|text| text.capture.is_none()))
     {
         skipped.push((entry.folder.clone(), "it has no capture".to_owned()));
+        captured -= 1;
     }
-    let Contents { entries, pieces } = contents;
+    let Contents { entries, pieces, .. } = contents;
     let mut files: Pieces = pieces
         .into_iter()
         .filter(|(path, _)| path.starts_with("captures/") && path.ends_with(".warc.gz"))
         .map(|(path, piece)| (format!("archive/{}", path.rsplit('/').next().unwrap_or_default()), piece))
         .collect();
-    let (index, records) = index(&files)?;
+    let io = |error| BundleError::io("write", path, error);
+    let mut index = Index::new(path);
+    let records = go_through(&files, &entries, &mut index, &io)?;
+    let pages = pages(&entries, &records);
     if index.is_empty() {
         return Err(BundleError::NoCaptures);
     }
-    let io = |error| BundleError::io("write", path, error);
     let (cdx, list) = index.files(CDX).map_err(io)?;
-    let pages = pages(archive, &entries, &records)?;
-    files.insert(format!("indexes/{CDX}"), Piece::of_bytes(cdx));
+    files.insert(format!("indexes/{CDX}"), cdx);
     files.insert("indexes/index.idx".to_owned(), Piece::of_bytes(list));
-    files
-        .insert("pages/pages.jsonl".to_owned(), Piece::of_bytes(page_lines(&pages).map_err(|error| io(error.into()))?));
+    files.insert("pages/pages.jsonl".to_owned(), page_lines(archive, path, &pages)?);
     let package = package(&entries, &pages, &files, date, &making.software).map_err(|error| io(error.into()))?;
     let seal = format!("{{\n  \"hash\": \"sha256:{}\",\n  \"path\": \"datapackage.json\"\n}}\n", Digest::of(&package))
         .into_bytes();
@@ -103,45 +110,57 @@ pub(super) fn write(
         packer.add(name, piece)?;
     }
     packer.finish()?;
-    Ok(Made { articles: entries.len() - skipped.len(), files: files.len(), bytes: all, seal, skipped })
+    let seals = vec![Seal { path: path.to_owned(), bytes: seal }];
+    Ok(Made { articles: captured, files: files.len(), bytes: all, seals, skipped })
 }
 
-/// Address and date of every record, by its id.
+/// Address and date of the records of pages, by their ids.
 type Records = BTreeMap<RecordId, (String, Timestamp)>;
 
-fn index(files: &Pieces) -> Result<(Index, Records), BundleError> {
-    let (mut index, mut records) = (Index::default(), Records::new());
+/// Adds every record of the captures to the index.
+fn go_through(
+    files: &Pieces,
+    entries: &[Entry],
+    index: &mut Index<'_>,
+    io: &dyn Fn(std::io::Error) -> BundleError,
+) -> Result<Records, BundleError> {
+    let texts = entries.iter().flat_map(|entry| &entry.record.snapshots);
+    let wanted: BTreeSet<&RecordId> = texts.filter_map(|text| Some(&text.capture.as_ref()?.page)).collect();
+    let mut records = Records::new();
     for (path, piece) in files {
         let name = path.rsplit('/').next().unwrap_or_default();
         let source = piece.open().map_err(|error| BundleError::damaged(path, error.to_string()))?;
         for entry in warc::Reader::new(source) {
             let entry =
                 entry.map_err(|source| BundleError::Capture { path: path.clone(), source: Box::new(source) })?;
-            index.add(name, &entry);
-            if let Some(target) = entry.target {
+            index.add(name, &entry).map_err(io)?;
+            if let Some(target) = entry.target.filter(|_| wanted.contains(&entry.id)) {
                 records.insert(entry.id, (target, entry.date));
             }
         }
     }
-    Ok((index, records))
+    Ok(records)
 }
 
-/// A page for every text that has a capture, by address and date.
-fn pages(archive: &Archive, entries: &[Entry], records: &Records) -> Result<Vec<Page>, BundleError> {
-    let mut pages = Vec::new();
-    for entry in entries {
-        for snapshot in &entry.record.snapshots {
-            let Some((url, date)) = snapshot.capture.as_ref().and_then(|capture| records.get(&capture.page)) else {
-                continue;
-            };
-            let id = Digest::of(format!("{url}\n{date}").as_bytes()).hex()[..16].to_owned();
-            let text = words(archive, entry, snapshot)?;
-            pages.push(Page { id, url: url.clone(), ts: *date, title: entry.record.title.clone(), text });
-        }
-    }
-    pages.sort_by(|a, b| (&a.url, a.ts).cmp(&(&b.url, b.ts)));
-    pages.dedup_by(|a, b| a.id == b.id);
-    Ok(pages)
+/// A text that has a capture.
+struct Replayable<'a> {
+    url: &'a str,
+    ts: Timestamp,
+    entry: &'a Entry,
+    snapshot: &'a Snapshot,
+}
+
+/// Every text that has a capture, by address and date.
+fn pages<'a>(entries: &'a [Entry], records: &'a Records) -> Vec<Replayable<'a>> {
+    let texts = entries.iter().flat_map(|entry| entry.record.snapshots.iter().map(move |text| (entry, text)));
+    let page = |(entry, snapshot): (&'a Entry, &'a Snapshot)| {
+        let (url, ts) = records.get(&snapshot.capture.as_ref()?.page)?;
+        Some(Replayable { url, ts: *ts, entry, snapshot })
+    };
+    let mut pages: Vec<_> = texts.filter_map(page).collect();
+    pages.sort_by_key(|page| (page.url, page.ts));
+    pages.dedup_by_key(|page| (page.url, page.ts));
+    pages
 }
 
 fn words(archive: &Archive, entry: &Entry, snapshot: &Snapshot) -> Result<String, BundleError> {
@@ -159,19 +178,23 @@ fn words(archive: &Archive, entry: &Entry, snapshot: &Snapshot) -> Result<String
     }
 }
 
-fn page_lines(pages: &[Page]) -> serde_json::Result<Vec<u8>> {
-    let mut lines =
-        b"{\"format\": \"json-pages-1.0\", \"id\": \"pages\", \"title\": \"All Pages\", \"hasText\": true}\n".to_vec();
-    for page in pages {
-        serde_json::to_writer(&mut lines, page)?;
-        lines.push(b'\n');
+fn page_lines(archive: &Archive, target: &Path, pages: &[Replayable<'_>]) -> Result<Piece, BundleError> {
+    let io = |error| BundleError::io("write", target, error);
+    let mut lines = Spool::new(target).map_err(io)?;
+    lines.write_all(HEADING).map_err(io)?;
+    for Replayable { url, ts, entry, snapshot } in pages {
+        let id = Digest::of(format!("{url}\n{ts}").as_bytes()).hex()[..16].to_owned();
+        let page = Page { id, url, ts: *ts, title: &entry.record.title, text: words(archive, entry, snapshot)? };
+        let mut line = serde_json::to_vec(&page).map_err(|error| io(error.into()))?;
+        line.push(b'\n');
+        lines.write_all(&line).map_err(io)?;
     }
-    Ok(lines)
+    lines.finish().map_err(io)
 }
 
 fn package(
     entries: &[Entry],
-    pages: &[Page],
+    pages: &[Replayable<'_>],
     files: &Pieces,
     date: Timestamp,
     software: &str,
@@ -191,7 +214,7 @@ fn package(
         created: date,
         description: format!("Captures of {} articles, {} pages", entries.len(), pages.len()),
         main_page_date: main.map(|page| page.ts),
-        main_page_url: main.map(|page| page.url.as_str()),
+        main_page_url: main.map(|page| page.url),
         modified: date,
         profile: "data-package",
         resources: resources.collect(),

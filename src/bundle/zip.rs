@@ -3,9 +3,10 @@
 //! PKWARE's APPNOTE 6.3.10. Two readers may see two different files in a ZIP file whose central directory, local headers
 //! and gaps disagree; each disagreement is a [`Fault`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use crc32fast::Hasher as Crc;
@@ -52,7 +53,7 @@ pub struct Zip {
     /// Files by name. Names that are unsafe or stand twice are not among them.
     entries: BTreeMap<String, Entry>,
     /// Names of folders that have entries of their own, ending in `/`.
-    folders: Vec<String>,
+    folders: BTreeSet<String>,
     faults: Vec<Fault>,
     uniform: bool,
 }
@@ -70,7 +71,7 @@ impl Zip {
         let mut zip = Self {
             path: path.to_owned(),
             entries: BTreeMap::new(),
-            folders: found.folders,
+            folders: found.folders.into_iter().collect(),
             faults: found.faults,
             uniform: found.uniform,
         };
@@ -117,13 +118,12 @@ impl Zip {
         self.entries.get(name)
     }
 
-    /// The first name that is not before this one.
+    /// The first name, of a file or ending in `/` of a folder, that is not before this one.
     pub(super) fn first_from(&self, name: &str) -> Option<&String> {
-        self.entries.range(name.to_owned()..).next().map(|(name, _)| name)
-    }
-
-    pub(super) fn folders(&self) -> &[String] {
-        &self.folders
+        let from = (Bound::Included(name), Bound::Unbounded);
+        let file = self.entries.range::<str, _>(from).next().map(|(name, _)| name);
+        let folder = self.folders.range::<str, _>(from).next();
+        file.into_iter().chain(folder).min()
     }
 
     /// Opens an entry; reading it to its end checks its length and checksum.

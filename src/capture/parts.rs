@@ -7,7 +7,6 @@ use url::Url;
 use crate::extract::{self, extract};
 use crate::fetch::{Client, Robots};
 use crate::html::text::weight;
-use crate::model::tree::{Edge, Node, NodeId, Tree};
 use crate::model::{Article, Doubt, RawPage, Request};
 
 use super::{Captured, links, source};
@@ -145,7 +144,7 @@ pub async fn gather(
         if !texts.insert(part.content.text(part.content.root())) {
             return pages;
         }
-        join(article, part);
+        article.go_on_with(part);
         if let Some(kept) = &mut captured.links {
             kept.found.extend(links.found);
         }
@@ -178,45 +177,9 @@ async fn fetch(client: &Client, url: &Url, from: &Url) -> Result<Part, String> {
     .await
 }
 
-/// Puts the text and pictures of a further page after those of the article.
-fn join(article: &mut Article, part: Article) {
-    let root = article.content.root();
-    graft(&mut article.content, root, &part.content);
-    for image in part.images {
-        if !article.images.iter().any(|known| known.url == image.url) {
-            article.images.push(image);
-        }
-    }
-    for doubt in part.doubts {
-        if !article.doubts.contains(&doubt) {
-            article.doubts.push(doubt);
-        }
-    }
-    article.adequacy = article.adequacy.min(part.adequacy);
-}
-
-/// Copies everything below another tree's root to the end of `parent`.
-fn graft(tree: &mut Tree, parent: NodeId, other: &Tree) {
-    let mut at = vec![parent];
-    for edge in other.walk(other.root()) {
-        match edge {
-            Edge::Open(id) if id == other.root() => {}
-            Edge::Open(id) => {
-                let above = at.last().copied().unwrap_or(parent);
-                let copy = tree.create(other.node(id).clone());
-                tree.append(above, copy);
-                at.push(copy);
-            }
-            Edge::Close(_) => drop(at.pop()),
-        }
-    }
-    debug_assert!(!matches!(tree.node(parent), Node::Text(_)), "text has no children");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::tree::Element;
 
     fn on(own: &str, target: &str, rel: bool, text: &str) -> bool {
         let parse = |path: &str| Url::parse("https://news.test").unwrap().join(path).unwrap();
@@ -246,23 +209,5 @@ mod tests {
         assert!(!on("/2024/05/", "/2024/06/", true, "June"), "a bare number with no word for it");
         assert!(!on("/a/1024.html", "/a/1024_2.html", false, "相关阅读"));
         assert!(!on("/a/1024.html", "/a/1024_3.html", false, "下一页"), "a page is left out");
-    }
-
-    #[test]
-    fn a_tree_is_copied_after_another() {
-        let mut one = Tree::new();
-        let root = one.root();
-        let p = one.append_element(root, Element::new("p"));
-        one.append_text(p, "一");
-        let mut two = Tree::new();
-        let root = two.root();
-        let p = two.append_element(root, Element::new("p"));
-        two.append_text(p, "二");
-        let strong = two.append_element(p, Element::new("strong"));
-        two.append_text(strong, "三");
-        let root = one.root();
-        graft(&mut one, root, &two);
-        assert_eq!(one.text(root), "一二三");
-        assert_eq!(one.children(root).count(), 2);
     }
 }

@@ -1,6 +1,6 @@
 //! What the archive is told of one visit.
 
-use crate::archive::{Answer, AnswerSource, Urls, Visit, VisitImage};
+use crate::archive::{Answer, AnswerSource, COMMENTS, FRAGMENT, TOLD, Urls, Visit, VisitImage};
 use crate::frontmatter::ProfileName;
 use crate::model::{Article, Digest, Document, Hop, Origin, RawPage, Sourced, Timestamp, UrlKey};
 
@@ -52,7 +52,14 @@ pub fn describe(raw: RawPage, article: Article, settings: &Settings, made: Made)
         payload_digest: Digest::of(&raw.body),
         origin: origin_word(&raw.origin).to_owned(),
         software: settings.software.clone(),
-        answers: made.parts.into_iter().chain([raw]).flat_map(|page| answers(page, made.taken)).collect(),
+        options: match (&raw.origin, settings.comments) {
+            // A feed's own text.
+            (Origin::Import(_), _) => vec![FRAGMENT.to_owned(), TOLD.to_owned()],
+            (_, true) => vec![COMMENTS.to_owned()],
+            (_, false) => Vec::new(),
+        },
+        parts: made.parts.into_iter().map(|page| answers(page, made.taken)).collect(),
+        answers: answers(raw, made.taken),
     }
 }
 

@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::archive::{Answer, AnswerSource, ArchiveError, Arrival, Urls, Visit, VisitImage, Writer};
+use crate::archive::{
+    Answer, AnswerSource, ArchiveError, Arrival, COMMENTS, FRAGMENT, TOLD, Urls, Visit, VisitImage, Writer,
+};
 use crate::import::{self, What};
 use crate::markdown;
 use crate::model::{
@@ -48,6 +50,8 @@ pub enum Kept {
 struct Made {
     source: String,
     raw: RawPage,
+    /// True when title and date are those of an export or of front matter.
+    is_told: bool,
     found: Box<Found>,
     document: Document,
     text_digest: Digest,
@@ -137,6 +141,8 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
     let options = settings.options;
     let item = addressed(opened(job.what)?, options);
     let around = Arc::clone(&item.around);
+    // What an export or a post tells of itself is more than what its bytes as a page say.
+    let is_told = matches!(item.what, What::Body(..) | What::Post(_));
     let mut found = match item.what {
         What::Page(raw) => write::found(raw, options)?,
         What::Body(raw, told) => write::told_article(raw, *told, options)?,
@@ -170,7 +176,7 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
     let document = markdown::write(&found.article, &map, &profile);
     let text_digest = markdown::text_digest(&found.article);
     let raw = found.raw.clone();
-    Ok(Made { source: job.source, raw, found: Box::new(found), document, text_digest, had, missing })
+    Ok(Made { source: job.source, raw, is_told, found: Box::new(found), document, text_digest, had, missing })
 }
 
 fn no_article(source: &str, what: &str) -> Failure {
@@ -179,7 +185,7 @@ fn no_article(source: &str, what: &str) -> Failure {
 }
 
 fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
-    let Made { source, raw, found, document, text_digest, had, missing } = made;
+    let Made { source, raw, is_told, found, document, text_digest, had, missing } = made;
     let article = found.article;
     let taken = raw.captured.unwrap_or(settings.now);
     let key = match &raw.url {
@@ -213,6 +219,8 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
     let value = |field: Option<Sourced<String>>| field.map(|found| found.value);
     let title = value(article.metadata.title);
     let url = raw.url.as_ref().map(ToString::to_string);
+    let how = &settings.options.extract;
+    let extracted = [(COMMENTS, how.comments), (FRAGMENT, how.fragment), (TOLD, is_told)];
     let visit = Visit {
         key,
         urls: Urls {
@@ -241,7 +249,9 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
         payload_digest: Digest::of(&raw.body),
         software: settings.software.to_owned(),
         origin: if matches!(raw.origin, Origin::File(_)) { "file" } else { "import" }.to_owned(),
+        options: extracted.iter().filter(|(_, is_on)| *is_on).map(|(word, _)| (*word).to_owned()).collect(),
         answers: vec![page_answer(raw, taken)],
+        parts: Vec::new(),
     };
     let (outcome, path) = match writer.keep(visit) {
         Ok(kept) => (kept.outcome, Some(kept.path)),

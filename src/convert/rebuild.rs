@@ -7,12 +7,14 @@ use std::path::Path;
 
 use url::Url;
 
-use crate::archive::{Archive, ArchiveError, Entry, Rebuilt, Snapshot, recorded_url};
+use crate::archive::{
+    Archive, ArchiveError, COMMENTS, Entry, FRAGMENT, Part, Payload, Rebuilt, Snapshot, TOLD, recorded_url,
+};
 use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
 use crate::markdown;
 use crate::model::tree::Tree;
-use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp};
+use crate::model::{Article, Digest, Doubt, Headers, ImageMap, Origin, RawPage, Timestamp};
 use crate::warc::{self, RecordId, coding};
 
 /// The largest page that is read.
@@ -24,7 +26,7 @@ const UP: &str = "../../../../";
 /// How to extract again.
 #[derive(Debug, Clone)]
 pub struct Rebuilding {
-    /// How to extract.
+    /// How to extract; what readers wrote stays where the text has it.
     pub extract: extract::Options,
     /// How to write. Its name gives way to the one that the article has, unless `changes_profile`.
     pub profile: Profile,
@@ -83,14 +85,13 @@ pub enum RebuildError {
 /// The article has no capture that holds the page, or it cannot be read, or holds no article.
 pub fn rebuild(archive: &Archive, entry: &Entry, how: &Rebuilding) -> Result<Option<Change>, RebuildError> {
     let newest = entry.record.newest().ok_or(RebuildError::NoCapture("it has no text"))?;
-    if newest.origin == "import" {
+    if newest.options.iter().any(|word| word == TOLD) {
         return Err(RebuildError::NoCapture(
-            "it came from an export, which told more than its capture holds; convert the export again",
+            "an export or a feed told more than its capture holds; convert the export, or archive the page, again",
         ));
     }
     let before = text(archive.root(), entry, newest)?;
-    let raw = captured(archive.root(), newest)?;
-    let mut article = extract(&raw, how.extract.clone())?;
+    let (mut article, options) = article(archive.root(), newest, &how.extract)?;
     let text_digest = markdown::text_digest(&article);
     // The front matter tells when this text was captured first, not when it was made anew.
     let same = entry.record.snapshots.iter().rev().take_while(|text| text.text_digest == text_digest);
@@ -118,6 +119,7 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &Rebuilding) -> Result<Opt
         canonical: article.metadata.canonical.as_ref().map(|found| found.value.clone()),
         charset: article.charset.clone(),
         adequacy: article.adequacy,
+        options,
         doubts: article.doubts.clone(),
         images: article.images.iter().map(|image| image.url.clone()).collect(),
         profile: profile.name.to_string(),
@@ -160,29 +162,88 @@ fn images(entry: &Entry, article: &Article, profile: &Profile) -> ImageMap {
     article.images.iter().filter_map(|image| Some((image.url.clone(), place(&image.url)?))).collect()
 }
 
-/// The page as it was received.
-fn captured(root: &Path, newest: &Snapshot) -> Result<RawPage, RebuildError> {
-    let capture = newest.capture.as_ref().ok_or(RebuildError::NoCapture("no capture of it was kept"))?;
-    let page = stored(root, &capture.file, &capture.page)?;
-    let whole = match &capture.original {
-        Some(original) => stored(root, &original.file, &original.record)?,
-        None => page.clone(),
-    };
-    let bad = |cause: String| RebuildError::Capture { file: capture.file.clone(), cause };
-    let body = whole.http().map_or(whole.block.as_slice(), |message| message.body).to_vec();
-    let found = Digest::of(&body);
-    if found != newest.payload_sha256 {
-        return Err(bad(format!("its payload is {found}, and its record has {}", newest.payload_sha256)));
+/// The article of a capture, its further pages included, and how it was extracted, as the record names it.
+fn article(root: &Path, newest: &Snapshot, how: &extract::Options) -> Result<(Article, Vec<String>), RebuildError> {
+    let was = |option: &str| newest.options.iter().any(|word| word == option);
+    let comments = how.comments || was(COMMENTS);
+    let how = extract::Options { comments, fragment: was(FRAGMENT), ..how.clone() };
+    let mut article = extract(&page(root, newest)?, how.clone())?;
+    for part in parts(root, newest)? {
+        article.go_on_with(extract(&part, extract::Options { comments: false, ..how.clone() })?);
     }
+    // A page that could not be had when the article was captured is not there now either.
+    let is_lacking = |doubt: &&Doubt| doubt.kind == "incomplete" && !article.doubts.contains(doubt);
+    let lacking: Vec<Doubt> = newest.doubts.iter().filter(is_lacking).cloned().collect();
+    article.doubts.extend(lacking);
+    let options = [(COMMENTS, comments), (FRAGMENT, how.fragment)];
+    Ok((article, options.into_iter().filter(|(_, is_on)| *is_on).map(|(word, _)| word.to_owned()).collect()))
+}
+
+/// The page as it was received.
+fn page(root: &Path, newest: &Snapshot) -> Result<RawPage, RebuildError> {
+    let capture = newest.capture.as_ref().ok_or(RebuildError::NoCapture("no capture of it was kept"))?;
     let address = |text: &Option<String>| text.as_deref().and_then(|text| Url::parse(text).ok());
-    let mut raw = RawPage::from_bytes(body, address(&newest.answered), Origin::Replay, Some(newest.captured));
+    let answer = Answered {
+        file: &capture.file,
+        record: &capture.page,
+        original: capture.original.as_ref(),
+        payload: newest.payload_sha256,
+        url: address(&newest.answered),
+        received: newest.captured,
+    };
+    let mut raw = answer.page(root)?;
     raw.requested = address(&newest.requested);
     raw.status = newest.status;
-    raw.headers = page.http().map_or_else(Headers::default, |message| message.headers);
-    if let Some(coded) = raw.headers.get("content-encoding") {
-        raw.decoded = coding::decode(coded, &raw.body, PAGE_CAP).map_err(|error| bad(error.to_string()))?;
-    }
     Ok(raw)
+}
+
+/// The further pages of an article on several.
+fn parts(root: &Path, newest: &Snapshot) -> Result<Vec<RawPage>, RebuildError> {
+    let Some(capture) = &newest.capture else { return Ok(Vec::new()) };
+    let page = |part: &Part| {
+        let answer = Answered {
+            file: &capture.file,
+            record: &part.record,
+            original: part.original.as_ref(),
+            payload: part.payload_sha256,
+            url: Url::parse(&part.url).ok(),
+            received: part.received,
+        };
+        answer.page(root)
+    };
+    capture.parts.iter().map(page).collect()
+}
+
+/// Where the answer of a server is kept.
+struct Answered<'a> {
+    file: &'a str,
+    record: &'a RecordId,
+    original: Option<&'a Payload>,
+    payload: Digest,
+    url: Option<Url>,
+    received: Timestamp,
+}
+
+impl Answered<'_> {
+    fn page(self, root: &Path) -> Result<RawPage, RebuildError> {
+        let page = stored(root, self.file, self.record)?;
+        let whole = match self.original {
+            Some(original) => stored(root, &original.file, &original.record)?,
+            None => page.clone(),
+        };
+        let bad = |cause: String| RebuildError::Capture { file: self.file.to_owned(), cause };
+        let body = whole.http().map_or(whole.block.as_slice(), |message| message.body).to_vec();
+        let found = Digest::of(&body);
+        if found != self.payload {
+            return Err(bad(format!("its payload is {found}, and its record has {}", self.payload)));
+        }
+        let mut raw = RawPage::from_bytes(body, self.url, Origin::Replay, Some(self.received));
+        raw.headers = page.http().map_or_else(Headers::default, |message| message.headers);
+        if let Some(coded) = raw.headers.get("content-encoding") {
+            raw.decoded = coding::decode(coded, &raw.body, PAGE_CAP).map_err(|error| bad(error.to_string()))?;
+        }
+        Ok(raw)
+    }
 }
 
 fn stored(root: &Path, file: &str, id: &RecordId) -> Result<warc::Stored, RebuildError> {

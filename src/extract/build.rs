@@ -17,6 +17,7 @@ use super::cues;
 use super::kept::Kept;
 use super::markup::{Markup, Notes, Role};
 use super::scan::Scan;
+use super::styled::styled_name;
 
 /// The attribute that carries how a part looks from here to the passes, which take it off again.
 pub const LOOK: &str = "x-look";
@@ -95,7 +96,10 @@ impl<'a> Builder<'_, 'a> {
         if !self.is_cleaned(at)
             && let Some(markup) = Markup::of(element)
         {
-            if let Some((made, text)) = markup.made() {
+            if let Some((mut made, text)) = markup.made() {
+                if let Some(src) = made.attr("src").map(str::to_owned) {
+                    made.set("src", absolute(&src, self.page.base.as_ref()));
+                }
                 let id = self.built.tree.append_element(parent, made);
                 if !text.is_empty() {
                     self.built.tree.append_text(id, &text);
@@ -271,7 +275,8 @@ impl<'a> Builder<'_, 'a> {
             }
             "video" | "audio" | "iframe" | "embed" => {
                 let nested = element.child_elements().find_map(|child| child.attr("src"));
-                if let Some(src) = source.attr("src").or(source.attr("data-src")).or(nested) {
+                let own = source.attr("src").filter(|src| !src.starts_with("about:"));
+                if let Some(src) = own.or(source.attr("data-src")).or(nested) {
                     made.set("src", absolute(src, self.page.base.as_ref()));
                 }
             }
@@ -298,19 +303,6 @@ fn absolute(written: &str, base: Option<&Url>) -> String {
         Some(url) if !written.trim_start().starts_with('#') => url.to_string(),
         _ => trimmed.to_owned(),
     }
-}
-
-/// A span that is set in bold, in italics or struck through is what it looks like.
-fn styled_name(element: &crate::html::Element) -> Option<Cow<'static, str>> {
-    let style = element.attr("style").filter(|_| matches!(element.name(), "span" | "font"))?;
-    let style: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-    let name = style.split(';').find_map(|rule| match rule.trim_end_matches("!important").split_once(':')? {
-        ("font-weight", "bold" | "bolder" | "600" | "700" | "800" | "900") => Some("strong"),
-        ("font-style", "italic" | "oblique") => Some("em"),
-        ("text-decoration" | "text-decoration-line", "line-through") => Some("del"),
-        _ => None,
-    });
-    name.map(Cow::Borrowed)
 }
 
 /// Elements that are called the same in the article's tree. Sorted.
@@ -345,6 +337,7 @@ fn kept_attributes(name: &str) -> &'static [&'static str] {
         "li" => &["value"],
         "td" | "th" => &["align", "colspan", "rowspan", "style"],
         "code" | "pre" => &["class"],
+        "details" => &["open"],
         "input" => &["type", "checked"],
         "video" | "audio" | "iframe" | "embed" => &["title"],
         _ => &[],

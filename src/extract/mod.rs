@@ -22,6 +22,7 @@ pub mod metadata;
 mod passes;
 mod scan;
 mod shape;
+mod styled;
 pub mod training;
 
 use std::sync::{Arc, LazyLock};
@@ -299,6 +300,10 @@ fn not_a_page(raw: &RawPage) -> Option<String> {
         "application/octet-stream",
         "text/plain",
     ];
+    let is_wide = raw.headers.get("content-type").is_some_and(|media| media.to_ascii_lowercase().contains("utf-16"));
+    if !is_wide && is_binary(content) {
+        return Some("a file of binary data".to_owned());
+    }
     // A server that names another type for what looks like a page is wrong about it.
     if page.contains(&media.as_str()) || looks_like_html(content) {
         return None;
@@ -314,6 +319,15 @@ fn name_of(media: &str) -> String {
         Some(("audio", _)) => format!("a sound recording ({media})"),
         _ => format!("a file of type {media}"),
     }
+}
+
+/// Bytes that no text has, more than one in fifty of the first: the binary data bytes of the WHATWG's MIME sniffing.
+/// UTF-16 with its mark is text.
+fn is_binary(content: &[u8]) -> bool {
+    let start = &content[..content.len().min(4096)];
+    let is_wide = start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]);
+    let binary = start.iter().filter(|&&byte| matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f)).count();
+    !is_wide && !looks_like_html(content) && binary * 50 > start.len()
 }
 
 fn looks_like_html(content: &[u8]) -> bool {

@@ -70,6 +70,7 @@ pub(super) enum Scope {
     Lines,
     Caption,
     Table,
+    Columns,
     Row,
     Cell,
     List,
@@ -192,6 +193,11 @@ impl<'t> Builder<'t> {
             }
             "table" => self.open_table(id),
             "tr" | "td" | "th" | "caption" if self.grid.is_some() => self.open_table_part(id, name),
+            "td" | "th" if self.is_further_column(id) => {
+                self.edge();
+                self.outline.leaf(Leaf::Html("</td>\n<td>".to_owned()), false);
+                self.scopes.push((id, Scope::Block));
+            }
             "note" => {
                 self.edge();
                 self.outline.open_note(self.tree.attr(id, "label").unwrap_or_default());
@@ -257,6 +263,7 @@ impl<'t> Builder<'t> {
                 Scope::Heading => self.heading = Heading::None,
                 Scope::Row => self.grid.iter_mut().for_each(Grid::end_row),
                 Scope::Table => self.close_table(),
+                Scope::Columns => self.outline.leaf(Leaf::Html("</td>\n</tr>\n</table>".to_owned()), false),
                 _ => {}
             }
         }
@@ -271,7 +278,7 @@ impl<'t> Builder<'t> {
         };
         // Nested `<b>` says no more than one of them.
         let name = tree.name(id);
-        let levels = matches!(name, "sub" | "sup" | "q" | "em" | "strong")
+        let levels = matches!(name, "sub" | "sup" | "q" | "em" | "strong" | "ul" | "ol" | "li")
             && self.marks.iter().filter(same).all(|(open, _)| tree.name(*open) == name);
         let most = if levels { LEVELS } else { 1 };
         let in_code = self.codes > 0 && matches!(mark, Mark::Strong | Mark::Em | Mark::Del);
@@ -309,7 +316,8 @@ impl<'t> Builder<'t> {
         self.edge();
         let summary = self.tree.children(id).find(|&child| self.tree.name(child) == "summary");
         let line = summary.map(|summary| html::one_line(self.tree, summary, self.images)).unwrap_or_default();
-        let opening = if line.is_empty() { "<details>".to_owned() } else { format!("<details>\n{line}") };
+        let tag = if self.tree.attr(id, "open").is_some() { "<details open>" } else { "<details>" };
+        let opening = if line.is_empty() { tag.to_owned() } else { format!("{tag}\n{line}") };
         self.outline.leaf(Leaf::Html(opening), false);
         self.scopes.push((id, Scope::Details));
     }
@@ -337,6 +345,9 @@ impl<'t> Builder<'t> {
         let has_items = tree.children(id).any(|child| tree.name(child) == "li");
         if self.lines > 0 || !has_items {
             self.scopes.push((id, Scope::Block));
+            if has_items && self.lists_as_html() {
+                self.mark(id, Mark::Tag(if name == "ol" { "ol" } else { "ul" }));
+            }
             return;
         }
         let reversed = name == "ol" && tree.attr(id, "reversed").is_some();
@@ -347,10 +358,19 @@ impl<'t> Builder<'t> {
         self.scopes.push((id, Scope::List));
     }
 
+    /// A cell of a table holds one line, in which only HTML can say what a list is.
+    fn lists_as_html(&self) -> bool {
+        self.style.html && self.grid.is_some() && self.captions == 0
+    }
+
     fn open_item(&mut self, id: NodeId) {
         self.edge();
         if self.lines > 0 || !matches!(self.scopes.last(), Some((_, Scope::List))) {
             self.scopes.push((id, Scope::Block));
+            let in_list = |mark: &(NodeId, Mark)| matches!(mark.1, Mark::Tag("ul" | "ol"));
+            if self.lists_as_html() && self.marks.last().is_some_and(in_list) {
+                self.mark(id, Mark::Tag("li"));
+            }
             return;
         }
         self.outline.open_item(self.tree.attr(id, "value").and_then(|value| value.trim().parse().ok()));

@@ -17,6 +17,8 @@ pub(super) enum TableForm {
     Grid,
     /// Data whose cells hold what no line can: code, tables, headings.
     Html,
+    /// Texts side by side, each of several paragraphs.
+    Columns,
     /// No table but the page's layout: what it holds is written one after the other.
     Layout,
 }
@@ -42,7 +44,7 @@ struct Open {
     text: usize,
     paragraphs: usize,
     has_blocks: bool,
-    has_long_blocks: bool,
+    long_cells: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +105,7 @@ impl Open {
             text: 0,
             paragraphs: 0,
             has_blocks: false,
-            has_long_blocks: false,
+            long_cells: 0,
         }
     }
 
@@ -117,8 +119,9 @@ impl Open {
     fn table(&self) -> TableForm {
         let columns = self.widest.max(self.cells);
         let enough = columns >= 2 || (columns == 1 && self.has_header);
-        let layout = self.has_blocks && !self.has_header && (self.rows <= 1 || self.has_long_blocks);
+        let layout = self.has_blocks && !self.has_header && (self.rows <= 1 || self.long_cells > 0);
         match () {
+            () if layout && self.rows == 1 && columns >= 2 && self.long_cells == columns => TableForm::Columns,
             () if !enough || layout => TableForm::Layout,
             () if !self.hard => TableForm::Grid,
             () if self.has_header && columns >= 2 && self.rows >= 2 => TableForm::Html,
@@ -188,7 +191,7 @@ fn leave_cell(open: &mut [Open], name: &str) {
         && table.paragraphs > 1
     {
         table.has_blocks = true;
-        table.has_long_blocks |= table.text > LONG_CELL;
+        table.long_cells += usize::from(table.text > LONG_CELL);
     }
 }
 

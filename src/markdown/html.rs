@@ -211,6 +211,7 @@ impl Writer<'_> {
             "a" => &["href", "title"],
             "abbr" => &["title"],
             "img" => &["src", "alt", "title"],
+            "details" => &["open"],
             "ol" => &["start", "reversed"],
             "li" => &["value"],
             "td" | "th" => &["align", "colspan", "rowspan"],

@@ -71,12 +71,19 @@ pub(super) fn settle<'t>(pieces: &[Piece<'t>]) -> Line<'t> {
 
 /// White space collapsed, nothing else changed: alternative texts and titles.
 pub(super) fn plain(text: &str) -> String {
-    let line = settle(&[Piece::Text(text)]);
-    let texts = line.tokens.into_iter().map(|token| match token {
-        Token::Text(text) => text.into_owned(),
-        _ => String::new(),
-    });
-    texts.collect()
+    let mut out = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.trim().chars() {
+        if collapses(c) {
+            gap = true;
+        } else if let Some(c) = cleaned(c).filter(|&c| !is_nothing(c)) {
+            if std::mem::take(&mut gap) && !out.is_empty() {
+                out.push(' ');
+            }
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// What is left of a character that no reader may meet: nothing of a control character, U+FFFD of NUL.
@@ -286,6 +293,9 @@ impl<'t> Settler<'t> {
 
     /// Makes ready for content: settles the gap before it and opens the marks around it.
     fn content(&mut self, next: Option<char>, picture: bool) {
+        if self.gap.breaks == 0 && self.at_list_part() {
+            self.gap = Gap::default();
+        }
         if !self.gap.text.is_empty() || self.gap.breaks > 0 || self.gap.edge {
             self.settle_gap(next, picture);
         }
@@ -295,6 +305,13 @@ impl<'t> Settler<'t> {
             self.written += 1;
         }
         self.after_picture = false;
+    }
+
+    /// A list or an item in it, as HTML, begins here or ended right before: it stands on lines of its own anyway.
+    fn at_list_part(&self) -> bool {
+        let part = |mark: Mark| matches!(mark, Mark::Tag("ul" | "ol" | "li"));
+        self.open.get(self.written).is_some_and(|(mark, _)| part(*mark))
+            || matches!(self.line.tokens.last(), Some(&Token::Close(pair)) if part(self.line.pairs[pair].mark))
     }
 
     /// The pair that just ended goes on when the same mark opens again right after it.

@@ -25,6 +25,11 @@ impl Builder<'_> {
 
     pub(super) fn open_table(&mut self, id: NodeId) {
         self.edge();
+        if self.is_columns(id) {
+            self.outline.leaf(Leaf::Html("<table>\n<tr>\n<td>".to_owned()), false);
+            self.scopes.push((id, Scope::Columns));
+            return;
+        }
         let grid = self.facts.table(id) == TableForm::Grid && self.style.flavour == Flavour::Gfm;
         if self.lines > 0 || !grid {
             self.scopes.push((id, Scope::Block));
@@ -32,6 +37,24 @@ impl Builder<'_> {
         }
         self.grid = Some(Grid::default());
         self.scopes.push((id, Scope::Table));
+    }
+
+    /// Texts side by side: the table is HTML, what its cells hold is Markdown.
+    fn is_columns(&self, id: NodeId) -> bool {
+        self.lines == 0 && self.style.html && self.facts.table(id) == TableForm::Columns
+    }
+
+    /// A cell that stands beside another in such a table.
+    pub(super) fn is_further_column(&self, cell: NodeId) -> bool {
+        let tree = self.tree;
+        let table = tree.ancestors(cell).take(3).find(|&above| tree.name(above) == "table");
+        table.is_some_and(|table| {
+            self.is_columns(table)
+                && tree
+                    .parent(cell)
+                    .and_then(|row| tree.children(row).find(|&one| matches!(tree.name(one), "td" | "th")))
+                    != Some(cell)
+        })
     }
 
     pub(super) fn open_table_part(&mut self, id: NodeId, name: &str) {

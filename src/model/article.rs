@@ -135,6 +135,25 @@ pub struct Article {
     pub trace: Trace,
 }
 
+impl Article {
+    /// Goes on with the text and the pictures of a further page of the same article.
+    pub fn go_on_with(&mut self, part: Article) {
+        let root = self.content.root();
+        self.content.graft(root, &part.content);
+        for image in part.images {
+            if !self.images.iter().any(|known| known.url == image.url) {
+                self.images.push(image);
+            }
+        }
+        for doubt in part.doubts {
+            if !self.doubts.contains(&doubt) {
+                self.doubts.push(doubt);
+            }
+        }
+        self.adequacy = self.adequacy.min(part.adequacy);
+    }
+}
+
 /// One way in which the Markdown, rendered, differs from the article it was written from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Difference {

@@ -43,7 +43,8 @@ pub fn safe_name(text: &str) -> String {
         pending_dash = false;
         name.push_str(&kept);
     }
-    name
+    // A letter and its mark between which a joiner stood are one letter now.
+    name.nfc().collect()
 }
 
 /// Letters, digits and the marks that belong to them; joiners and bidi controls hide in graphemes too.
@@ -82,6 +83,11 @@ mod tests {
         let accents = safe_name(&"e\u{0301}\u{0323}".repeat(100));
         assert!(accents.len() <= MAX_SLUG_BYTES);
         assert_eq!(accents.nfc().collect::<String>(), accents);
+    }
+
+    #[test]
+    fn a_joiner_between_letter_and_mark_leaves_one_letter() {
+        assert_eq!(safe_name("caf\u{e9}"), safe_name("cafe\u{200d}\u{301}"));
     }
 
     #[test]

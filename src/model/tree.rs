@@ -260,6 +260,22 @@ impl Tree {
         }
     }
 
+    /// Copies everything below another tree's root to the end of `parent`, which must be no text.
+    pub fn graft(&mut self, parent: NodeId, other: &Tree) {
+        let mut at = vec![parent];
+        for edge in other.walk(other.root()) {
+            match edge {
+                Edge::Open(id) if id == other.root() => {}
+                Edge::Open(id) => {
+                    let above = at.last().copied().unwrap_or(parent);
+                    let copy = self.append_new(above, other.node(id).clone());
+                    at.push(copy);
+                }
+                Edge::Close(_) => drop(at.pop()),
+            }
+        }
+    }
+
     /// Takes a node (with what is below it) out of its place.
     pub fn detach(&mut self, id: NodeId) {
         let (parent, previous, next) = {
@@ -339,6 +355,15 @@ mod tests {
         assert_eq!(tree.text(p), "ac");
         tree.insert_before(tree.first_child(p).unwrap(), b);
         assert_eq!(tree.text(p), "bac");
+    }
+
+    #[test]
+    fn a_tree_is_copied_after_another() {
+        let (mut one, _, _) = sample();
+        let (two, _, _) = sample();
+        one.graft(one.root(), &two);
+        assert_eq!(one.text(one.root()), "abcabc");
+        assert_eq!(one.children(one.root()).count(), 2);
     }
 
     #[test]

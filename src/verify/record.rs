@@ -58,6 +58,16 @@ struct Pointer {
     original: Option<Original>,
     #[serde(default)]
     others: Vec<RecordId>,
+    #[serde(default)]
+    parts: Vec<Part>,
+}
+
+/// A further page of an article.
+#[derive(Deserialize)]
+struct Part {
+    record: RecordId,
+    payload_sha256: Digest,
+    original: Option<Original>,
 }
 
 /// Visits that found the page gone.
@@ -88,7 +98,11 @@ impl Pointer {
     fn claims(&self, payload: Option<Digest>) -> impl Iterator<Item = Claim<'_>> {
         let claim = |id, is, original| Claim { file: &self.file, id, is, original };
         let page = claim(&self.page, Said::Answer(payload), self.original.as_ref());
-        [page].into_iter().chain(self.others.iter().map(move |id| claim(id, Said::There, None)))
+        let parts = self
+            .parts
+            .iter()
+            .map(move |part| claim(&part.record, Said::Answer(Some(part.payload_sha256)), part.original.as_ref()));
+        [page].into_iter().chain(self.others.iter().map(move |id| claim(id, Said::There, None))).chain(parts)
     }
 }
 

@@ -86,6 +86,8 @@ pub fn visit(address: &str, captured: &str, text: &str, images: &[(&str, bool)])
         software: "bindery 0.1.0".to_owned(),
         origin: "network".to_owned(),
         answers: vec![answer(address.as_str(), captured, Some(page))],
+        options: Vec::new(),
+        parts: Vec::new(),
     }
 }
 

@@ -52,6 +52,8 @@ fn visited(hour: u64, article: &Article) -> Visit {
         payload_digest: Digest::of(&body),
         captured,
         answers: vec![Answer { received: captured, body: Some(body), source }],
+        options: Vec::new(),
+        parts: Vec::new(),
         ..visit(RIVER, &captured.to_string(), "", &[])
     }
 }

@@ -131,6 +131,24 @@ fn a_truncated_capture_in_a_bag_is_named() {
     assert!(damage(&path).iter().any(|finding| name.ends_with(&finding.path)));
 }
 
+#[test]
+fn very_many_folders_cost_no_more_than_their_number() {
+    let scratch = scratch();
+    let took = |folders: u64| {
+        let path = scratch.folder.join("folders.zip");
+        bag_with(&path, "one", |zip| {
+            (0..folders).for_each(|n| zip.add_directory(format!("bag/data/{n:05}"), options()).unwrap());
+        });
+        let begin = std::time::Instant::now();
+        let found = damage(&path);
+        assert!(found.iter().any(|finding| finding.path == "data/one"), "{found:?}");
+        begin.elapsed()
+    };
+    let (few, many) = (took(2_000), took(16_000));
+    // Eight times as many, which at the square of their number would take sixty-four times as long.
+    assert!(many < few * 24 + std::time::Duration::from_millis(200), "{few:?}, then {many:?}");
+}
+
 /// A million take a minute without optimisation, and ten thousand a hundredth of it.
 const LINES: u64 = 100_000;
 

@@ -140,6 +140,47 @@ fn a_question_of_consent_is_named() {
 }
 
 #[test]
+fn a_servers_message_in_the_place_of_an_article_is_named() {
+    for (tongue, title, words) in [
+        (
+            &EN,
+            "Page not found",
+            "Sorry, the page you are looking for has been moved or never was here. Try the search.",
+        ),
+        (&DE, "Seite nicht gefunden", "Die Seite wurde nicht gefunden, vielleicht wurde sie verschoben oder gelöscht."),
+        (
+            &FR,
+            "Page introuvable",
+            "Cette page n'existe pas ou n'existe plus, le lien que vous avez suivi est trop vieux.",
+        ),
+        (&ES, "Página no encontrada", "La página que busca no está aquí; puede que haya cambiado de dirección."),
+        (&ZH, "页面不存在", "很抱歉，您访问的页面可能已经移走，或者文章已被删除，请回到首页看看别的内容。"),
+        (
+            &JA,
+            "ページが見つかりません",
+            "お探しのページは移動したか、削除された可能性があります。トップページからお探しください。",
+        ),
+        (
+            &KO,
+            "페이지를 찾을 수 없습니다",
+            "존재하지 않는 페이지이거나 주소가 바뀌었을 수 있습니다. 첫 화면에서 다시 찾아 주세요.",
+        ),
+    ] {
+        let found =
+            extract(&page(tongue, title, &format!("<main><h1>{title}</h1><p>{words}</p></main>")), Options::default());
+        // Where so little is said that it is no article either, nothing is archived.
+        if let Ok(article) = found {
+            assert!(kinds(&article).contains(&"error-page"), "{}: {:?}", tongue.tag, article.doubts);
+            assert!(article.adequacy < 0.5, "{}: {}", tongue.tag, article.adequacy);
+        }
+        let told = format!("<article><h1>1956</h1>{}<p>{words}</p></article>", paragraphs(tongue, 8));
+        assert!(!kinds(&read(&page(tongue, "1956", &told))).contains(&"error-page"), "{}", tongue.tag);
+    }
+    let message = "<main><h1>页面不存在</h1><p>很抱歉，您访问的页面可能已经移走，或者文章已被删除，请回到首页看看别的内容。</p></main>";
+    assert!(kinds(&read(&page(&ZH, "页面不存在", message))).contains(&"error-page"));
+}
+
+#[test]
 fn little_text_is_thin_in_any_script() {
     for tongue in [&EN, &DE, &FR, &ES, &RU, &ZH, &HANT, &JA, &KO] {
         let thin = read(&page(tongue, "1956", &format!("<article><h1>1956</h1><p>{}</p></article>", tongue.text)));

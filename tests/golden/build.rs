@@ -164,6 +164,8 @@ fn page(address: &str, at: &str, title: &str, body: &str) -> Visit {
         software: SOFTWARE.to_owned(),
         origin: "network".to_owned(),
         answers: vec![http(&address, 200, &[("content-type", "text/html; charset=gb2312")], at, Some(bytes))],
+        options: Vec::new(),
+        parts: Vec::new(),
     }
 }
 

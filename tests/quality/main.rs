@@ -17,7 +17,7 @@ use bindery::convert::{self, Event, Options, Run};
 use bindery::extract;
 use bindery::frontmatter::Profile;
 
-use floors::{CJK, FRAGMENTS, Floor, ROUND_TRIP, WCXB};
+use floors::{CJK, CONSTRUCTS, FRAGMENTS, Floor, ROUND_TRIP, WCXB};
 
 /// The sets and the scorers; None, said in one line, when they are not there.
 fn measuring() -> Option<(PathBuf, PathBuf)> {
@@ -129,4 +129,32 @@ fn markdown_renders_back_to_what_it_was_made_from() {
     let arguments = ["--only", "A", "--name", "bindery", "--render", &render, &convert];
     let text = run(&score.join("roundtrip.py"), &arguments.map(std::ffi::OsStr::new));
     hold("the specification's examples", &text, ROUND_TRIP);
+}
+
+#[test]
+fn every_kind_of_construct_is_seen_as_on_the_page() {
+    let Some((_, score)) = measuring() else { return };
+    let (convert, render) = commands(&score);
+    let comrak = format!("{} run --quiet --locked --example render -- {{in}} {{out}}", env!("CARGO"));
+    let renderers = [format!("markdown-it={render}"), format!("comrak={comrak}"), format!("comrak-math={comrak} math")];
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/markdown/rendered");
+    let mut arguments: Vec<&std::ffi::OsStr> =
+        ["--only", "B", "--name", "bindery", "--cases"].iter().map(std::ffi::OsStr::new).collect();
+    arguments.push(cases.as_os_str());
+    for renderer in &renderers {
+        arguments.extend([std::ffi::OsStr::new("--render"), renderer.as_ref()]);
+    }
+    arguments.push(convert.as_ref());
+    let text = run(&score.join("roundtrip.py"), &arguments);
+    println!("{text}");
+    // `group   passed/all   share%`
+    let shares = text.lines().filter(|line| line.starts_with("   ")).filter_map(|line| {
+        let mut words = line.split_whitespace();
+        Some((words.next()?, words.next_back()?.strip_suffix('%')?.parse::<f64>().ok()?))
+    });
+    let shares: BTreeMap<&str, f64> = shares.collect();
+    assert_eq!(shares.len(), 22, "20 groups, the core and the extras");
+    for (group, share) in shares {
+        assert!(share >= CONSTRUCTS, "{group} is {share}, its floor {CONSTRUCTS}");
+    }
 }

@@ -21,6 +21,9 @@ pub struct Bundle {
     /// What to make
     #[arg(long, value_name = "FORMAT", default_value = "bag", value_parser = ["bag", "wacz", "textpack"])]
     pub format: String,
+    /// Only articles in which `bindery search` finds these words
+    #[arg(long, value_name = "WORDS")]
+    pub query: Option<String>,
     /// Only articles with a text captured at this day or instant or later (UTC)
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
@@ -30,7 +33,7 @@ pub struct Bundle {
     /// Only articles with this tag or category; may be given often, and all must fit
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
-    /// Sign with this minisign key (as `minisign -G` writes it): the signature is FILE.minisig
+    /// Sign with this minisign key (as `minisign -G` writes it): the signature is FILE.minisig, one for each file
     #[arg(long, value_name = "KEY")]
     pub sign: Option<PathBuf>,
     /// The first line of this file opens the key

@@ -1,5 +1,6 @@
 //! `bindery bundle`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use indicatif::HumanBytes;
@@ -22,7 +23,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         since: args.since.as_deref().map(|text| when("--since", text, false)).transpose()?,
         until: args.until.as_deref().map(|text| when("--until", text, true)).transpose()?,
         tags: args.tag.clone(),
-        folders: None,
+        folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
     let making = Making { selection, date: source_date()?, software: SOFTWARE.to_owned() };
     let format = match args.format.as_str() {
@@ -31,10 +32,8 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         _ => Format::Bag,
     };
     let password = args.password_file.as_deref().map(password).transpose()?;
-    if let Some(key) = &args.sign {
-        // A key that cannot be used is told before anything is packed.
-        Signer::open(key, password.clone()).map_err(CliError::usage)?;
-    }
+    // A key that cannot be used is told before anything is packed.
+    let signer = args.sign.as_deref().map(|key| Signer::open(key, password)).transpose().map_err(CliError::usage)?;
     let progress = context.output.progress();
     progress.start(0, "bytes");
     let mut told = |done, all| progress.position(done, all);
@@ -49,20 +48,18 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         }
     };
     let made = made.map_err(CliError::run)?;
-    if let Some(key) = &args.sign {
-        if path.is_dir() {
-            return Err(CliError::usage("--sign is for one file; sign the files of a folder with minisign itself"));
-        }
-        let signature = bundle::sign(path, &made.seal, key, password).map_err(CliError::run)?;
-        context.output.note(&format!("signed: {}", signature.display()));
+    let signatures = signer.iter().flat_map(|signer| made.seals.iter().map(|seal| signer.sign(seal)));
+    for signature in signatures {
+        context.output.note(&format!("signed: {}", signature.map_err(CliError::run)?.display()));
     }
     tell(context, &args.format, path, &made)?;
     Ok(Ending::Done)
 }
 
 fn tell(context: &Context<'_>, format: &str, path: &Path, made: &Made) -> Result<(), CliError> {
-    for (folder, why) in &made.skipped {
-        context.output.note(&format!("{folder} is not in the bundle: {why}"));
+    for (skipped, why) in &made.skipped {
+        let event = json!({ "event": "left-out", "path": skipped, "reason": why });
+        context.output.failure(&event, &format!("{skipped} is not in the bundle: {why}"))?;
     }
     let size = path.metadata().ok().filter(|meta| meta.is_file()).map_or(made.bytes, |meta| meta.len());
     let event = json!({
@@ -73,6 +70,22 @@ fn tell(context: &Context<'_>, format: &str, path: &Path, made: &Made) -> Result
         format!("{}: {} articles, {} files, {}", path.display(), made.articles, made.files, HumanBytes(size));
     context.output.summary(&event, &sentence)?;
     Ok(())
+}
+
+/// The folders of the articles that a search finds.
+#[cfg(feature = "store")]
+fn found(context: &Context<'_>, words: &str) -> Result<BTreeSet<String>, CliError> {
+    use bindery::archive::{Query, search};
+    let query = Query { text: words.to_owned(), ..Query::default() };
+    let hits = search(&context.archive(), &query).map_err(CliError::run)?;
+    Ok(hits.into_iter().map(|hit| hit.folder).collect())
+}
+
+#[cfg(not(feature = "store"))]
+fn found(_: &Context<'_>, _: &str) -> Result<BTreeSet<String>, CliError> {
+    Err(CliError::usage(
+        "this bindery was built without its store, which --query needs; build it with --features store, or name articles",
+    ))
 }
 
 /// The first line of a file.

@@ -28,7 +28,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
     let selection = Selection { selectors: args.selectors.clone(), ..Selection::default() };
     let entries = selection.articles(&archive).map_err(CliError::run)?;
     let how = Rebuilding {
-        extract: extract::Options::default(),
+        extract: extract::Options { comments: context.settings.switch("comments"), ..extract::Options::default() },
         profile: context.profile()?,
         changes_profile: args.writing.profile.is_some(),
         software: SOFTWARE.to_owned(),

@@ -9,7 +9,12 @@ use super::{Markup, ancestors, below, below_named, has_class, text};
 /// The block of code that an element is, or nothing for what merely decorates one.
 pub(super) fn of(element: ElementRef<'_>) -> Option<Markup> {
     match element.value().name() {
-        "pre" | "listing" | "xmp" => Some(Markup::Code { language: language(element), text: verbatim(element) }),
+        "pre" | "listing" | "xmp" => {
+            let text = verbatim(element);
+            // An editor in a browser writes lines with breaks, and indents them by what does not collapse.
+            let text = if below_named(element, "br").next().is_some() { plain_spaces(&text) } else { text };
+            Some(Markup::Code { language: language(element), text })
+        }
         "table" => numbered_table(element),
         "clipboard-copy" => Some(Markup::Nothing),
         "div" | "section" | "figure" if has_class(element, is_wrapper) => wrapper(element),
@@ -32,7 +37,7 @@ fn wrapper(element: ElementRef<'_>) -> Option<Markup> {
     }
     let lines: Vec<String> = below(element)
         .filter(|one| has_class(*one, |word| matches!(word, "line" | "crayon-line" | "CodeMirror-line" | "view-line")))
-        .map(|line| verbatim(line).trim_end_matches('\n').to_owned())
+        .map(|line| plain_spaces(&verbatim(line)).trim_end_matches('\n').to_owned())
         .collect();
     let joined = lines.join("\n");
     (!joined.trim().is_empty()).then(|| Markup::Code { language: language(element), text: joined })
@@ -62,13 +67,20 @@ fn numbered_table(table: ElementRef<'_>) -> Option<Markup> {
     }
     let first = first.filter(|_| marked)?;
     let own = below_named(table, "pre").map(language).find(|name| !name.is_empty());
-    Some(Markup::Code { language: own.unwrap_or_else(|| language(first)), text: code.join("\n") })
+    let named = own.unwrap_or_else(|| language(first));
+    let language = if named.is_empty() { language(table) } else { named };
+    Some(Markup::Code { language, text: code.join("\n") })
 }
 
 /// The code in a cell: of its `pre` where it has some, else of the cell.
 fn lines_of(cell: ElementRef<'_>) -> String {
     let pre = below_named(cell, "pre").next();
-    verbatim(pre.unwrap_or(cell)).trim_matches('\n').to_owned()
+    plain_spaces(&verbatim(pre.unwrap_or(cell))).trim_matches('\n').to_owned()
+}
+
+/// Code is indented by no-break spaces only where no `pre` keeps the others.
+fn plain_spaces(code: &str) -> String {
+    code.replace('\u{a0}', " ")
 }
 
 fn is_code_cell(word: &str) -> bool {
@@ -205,7 +217,8 @@ fn is_left_out(element: ElementRef<'_>) -> bool {
                 || word == "copy"
         }) && text(element).chars().count() <= 40
     };
-    number || name != "code" && button()
+    let header = || name == "div" && has_class(element, |word| word.ends_with("-header") || word == "header");
+    number || name != "code" && button() || header()
 }
 
 /// The text of a block as it stands: breaks are line ends, and so are the edges of blocks and of elements that hold a

@@ -100,7 +100,10 @@ fn script(element: ElementRef<'_>) -> Option<Markup> {
         let math = parsed.root().descendants().filter_map(ElementRef::wrap).find(|one| one.value().name() == "math")?;
         return formula(mathml::tex(math), display || is_block(math));
     }
-    formula(Some(text(element)), display)
+    let source = text(element);
+    // A wrapping that keeps readers of XML out of it; to TeX, each end is a comment.
+    let bare = source.trim().trim_start_matches("% <![CDATA[").trim_end_matches("%]]>");
+    formula(Some(bare.to_owned()), display)
 }
 
 /// TeX out of what is in an element: its MathML, an attribute, or the text that stands for its picture.
@@ -109,8 +112,20 @@ fn inside(element: ElementRef<'_>) -> Option<String> {
         .find_map(mathml::tex)
         .or_else(|| element.attr("data-latex").map(str::to_owned))
         .or_else(|| below(element).find_map(|one| one.attr("data-latex").map(str::to_owned)))
+        .or_else(|| stripped_mathml(element))
         .or_else(|| below_named(element, "annotation").map(text).find(|tex| !tex.trim().is_empty()))
         .or_else(|| below_named(element, "img").find_map(|img| img.attr("alt").map(str::to_owned)))
+}
+
+/// Of MathML whose tags a site took off, its source is the last word: TeX without spaces, or the last line.
+fn stripped_mathml(element: ElementRef<'_>) -> Option<String> {
+    let bare =
+        below(element).find(|one| has_class(*one, |word| word == "katex-mathml") && below(*one).next().is_none())?;
+    let text = text(bare);
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let last = lines.next_back()?;
+    let source = if text.trim().contains('\n') { last } else { last.rsplit(' ').next().unwrap_or(last) };
+    Some(source.to_owned())
 }
 
 fn is_block(math: ElementRef<'_>) -> bool {
@@ -131,7 +146,9 @@ fn picture(img: ElementRef<'_>) -> Option<Markup> {
     if !classed && !served.iter().any(|part| src.contains(part)) {
         return None;
     }
-    let display = has_class(img, |word| word.contains("display")) || img.attr("data-display") == Some("block");
+    let display = has_class(img, |word| word.contains("display"))
+        || img.attr("data-display") == Some("block")
+        || img.attr("alt").is_some_and(|alt| alt.trim_end().ends_with("\\\\"));
     let alt = [img.attr("data-formula"), img.attr("alt")].into_iter().flatten().find(|alt| !alt.trim().is_empty());
     let alt = alt.filter(|alt| classed || looks_like_tex(alt)).map(stripped);
     formula(Some(alt.or_else(|| from_query(src))?), display)
@@ -190,6 +207,8 @@ fn formula(tex: Option<String>, display: bool) -> Option<Markup> {
             }
         }
     }
+    // A line end after the last line ends nothing.
+    let tex = tex.trim_end_matches("\\\\");
     let collapsed = tex.split_whitespace().collect::<Vec<_>>().join(" ");
     (!collapsed.is_empty()).then_some(Markup::Math { tex: collapsed, display })
 }

@@ -47,6 +47,8 @@ impl Markup {
     pub fn of(element: ElementRef<'_>) -> Option<Self> {
         match element.value().name() {
             "a" | "span" if is_heading_ornament(element) => Some(Self::Nothing),
+            "input" if has_class(element, |word| word == "margin-toggle") => Some(Self::Nothing),
+            "object" => object(element),
             "lite-youtube" | "amp-youtube" | "lite-vimeo" | "amp-vimeo" => player(element),
             _ => math::of(element).or_else(|| code::of(element)),
         }
@@ -76,18 +78,31 @@ fn is_heading_ornament(element: ElementRef<'_>) -> bool {
     if has_class(element, |word| word == "mw-editsection") {
         return true;
     }
-    let named = element.value().name() == "a"
-        && has_class(element, |word| {
+    let named = || {
+        has_class(element, |word| {
             let word = word.to_ascii_lowercase();
             ["anchor", "headerlink", "permalink", "header-link", "heading-link", "hash-link"]
                 .iter()
                 .any(|part| word.contains(part))
-        });
-    named
+        })
+    };
+    let leads_here = || element.attr("href").is_some_and(|href| href.starts_with('#'));
+    element.value().name() == "a"
+        && (named() || leads_here())
         && matches!(text(element).trim(), "" | "¶" | "#" | "§" | "🔗" | "\u{200b}")
         && ancestors(element)
             .take(2)
             .any(|above| matches!(above.value().name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6"))
+}
+
+/// What an `object` without anything to show in its place would load.
+fn object(element: ElementRef<'_>) -> Option<Markup> {
+    let src = element.attr("data").filter(|data| !data.trim().is_empty())?;
+    let shows = text(element).trim().chars().next().is_some()
+        || below(element)
+            .any(|one| matches!(one.value().name(), "img" | "a" | "embed" | "iframe" | "object" | "video"));
+    let title = element.attr("title").unwrap_or_default().trim().to_owned();
+    (!shows).then(|| Markup::Player { src: src.to_owned(), title })
 }
 
 /// The player that a custom element stands for.

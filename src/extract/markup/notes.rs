@@ -237,7 +237,16 @@ fn backlink_with_signs(link: ElementRef<'_>) -> NodeId {
             word.contains("backlink") || word.contains("backref") || word.contains("footnote-back")
         }) && above.value().name() != "li"
     });
-    around.map_or(link.id(), |above| above.id())
+    if let Some(above) = around {
+        return above.id();
+    }
+    // `[1]` with the number leading back: the brackets go with it.
+    let signs = |one: &ElementRef<'_>| {
+        let all = text(*one).replace(&text(link), "");
+        matches!(one.value().name(), "span" | "sup" | "b" | "strong" | "small")
+            && all.chars().all(|c| c.is_whitespace() || "[]()〔〕（）【】.".contains(c))
+    };
+    ancestors(link).take(2).take_while(signs).last().map_or(link.id(), |above| above.id())
 }
 
 /// References without a footnote in the article, and footnotes without a reference, are no footnotes.
@@ -257,8 +266,22 @@ pub fn settle(tree: &mut Tree) {
             let mark = tree.attr(id, "mark").unwrap_or_default().to_owned();
             *tree.node_mut(id) = Node::Element(Element::new("sup"));
             tree.append_text(id, &mark);
+        } else if tree.name(id) == "note" {
+            trim_start(tree, id);
         } else if let Some(element) = tree.element_mut(id) {
             element.attrs.retain(|(name, _)| name != "mark");
+        }
+    }
+}
+
+/// Takes off what parted a note from its number: `. ` or `) `.
+fn trim_start(tree: &mut Tree, note: TreeId) {
+    let first = tree.descendants(note).find(|&id| tree.text_of(id).is_some_and(|text| !text.trim().is_empty()));
+    let Some(id) = first else { return };
+    if let Node::Text(text) = tree.node_mut(id) {
+        let rest = text.trim_start().trim_start_matches(['.', ')', ']', '、', '．', '〕', '）']);
+        if rest.len() < text.trim_start().len() {
+            *text = rest.trim_start().to_owned();
         }
     }
 }

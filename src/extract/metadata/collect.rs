@@ -73,6 +73,8 @@ pub struct Clues<'a> {
     pub canonical: Option<&'a str>,
     /// Microdata and RDFa: the property's name and value.
     pub properties: BTreeMap<String, Vec<String>>,
+    /// What microdata calls the day of publication or making, in page order.
+    pub days: Vec<String>,
     /// `<time>`: `datetime`, else its text, with its place.
     pub times: Vec<(usize, String)>,
     /// Lines whose part is named.
@@ -128,6 +130,17 @@ impl<'a> Clues<'a> {
     /// Every value of a `<meta>` name.
     pub fn metas(&self, name: &str) -> &[&'a str] {
         self.metas.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The address that the page says it has; None where it says nothing that is one.
+    pub fn claimed_address(&self) -> Option<url::Url> {
+        url::Url::parse(self.canonical.or(self.meta(&["og:url"]))?).ok()
+    }
+
+    /// The values of `<meta>` names that have all these words in them, set apart by `-`, `_`, `.` or `:`.
+    pub fn metas_called<'s>(&'s self, words: &'s [&str]) -> impl Iterator<Item = &'a str> + 's {
+        let called = |name: &str| words.iter().all(|word| name.split(['-', '_', '.', ':']).any(|part| part == *word));
+        self.metas.iter().filter(move |(name, _)| called(name)).flat_map(|(_, values)| values.first().copied())
     }
 
     /// True for what stands beside the article, by its place.
@@ -244,10 +257,10 @@ impl<'a> Clues<'a> {
         let Some(value) = value else { return };
         for property in properties.split_whitespace() {
             let property = property.rsplit([':', '/']).next().unwrap_or_default().to_ascii_lowercase();
-            if matches!(
-                property.as_str(),
-                "headline" | "author" | "datepublished" | "datemodified" | "datecreated" | "creator"
-            ) {
+            if matches!(property.as_str(), "datepublished" | "datecreated") && self.days.len() < MOST_LINES {
+                self.days.push(value.chars().take(LONGEST).collect());
+            }
+            if matches!(property.as_str(), "headline" | "author" | "datemodified" | "creator") {
                 self.properties.entry(property).or_default().push(value.chars().take(LONGEST).collect());
             }
         }

@@ -32,6 +32,9 @@ const WRITTEN: u16 = 64;
 /// The bit that says that it is about a business, a service, a program.
 const SERVICE: u16 = 32;
 
+/// The bits that say that it is about a product.
+const PRODUCT: u16 = 1 | 256;
+
 /// The bits that say that it is about a product or a list of things.
 const LIST: u16 = 1 | 2 | 256;
 
@@ -76,9 +79,14 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     let title = title::find(&clues, &named, &sites, kinds, &mut steps);
     let headline = title.as_ref().and_then(|title| place(&clues, &title.value));
     // Where the title is told to search engines in other words, the page's own heading stands at its head.
-    let first_heading = clues.headings.iter().map(|(at, _)| *at).find(|at| !clues.is_beside(*at));
-    let head = headline.or(first_heading);
-    let is_thing = kinds & (WRITTEN | THREAD) == 0 && kinds & THING != 0;
+    let mut headings = clues.headings.iter().map(|(at, _)| *at).filter(|at| !clues.is_beside(*at));
+    let first_heading = headings.next();
+    let only_heading = first_heading.filter(|_| headings.next().is_none());
+    let head = only_heading.or(headline).or(first_heading);
+    // A shop that calls every page an article gives none of them a day; a front page is of every day.
+    let is_dated = is_article && kinds & PRODUCT == 0 && clues.meta(&["article:published_time"]).is_some();
+    let is_front = clues.claimed_address().is_some_and(|url| url.path() == "/" && url.query().is_none());
+    let is_thing = is_front || kinds & (WRITTEN | THREAD) == 0 && kinds & THING != 0 && !is_dated;
     let near = near(&clues, head);
     let about = authors::About {
         headline,
@@ -90,7 +98,8 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     let authors = authors::find(&clues, &sites, &about, &mut steps);
     let language = language::find(page, &clues);
     let tag = language.as_ref().map(|language| language.value.as_str());
-    let dates = published::find(page, &clues, tag, head, is_thing, &mut steps);
+    let told = published::About { headline: head, is_thing };
+    let dates = published::find(page, &clues, tag, &told, &mut steps);
     mark_chosen(&mut steps, dates.published.as_ref().map(|found| found.source.as_str()));
     let said = title.as_ref().map_or("", |title| title.value.as_str());
     let metadata = Metadata {
@@ -178,8 +187,7 @@ fn site_names(page: &Page, clues: &Clues<'_>, site: Option<&Sourced<String>>) ->
 }
 
 fn claimed_host(clues: &Clues<'_>) -> Option<String> {
-    let url = Url::parse(clues.canonical.or(clues.meta(&["og:url"]))?).ok()?;
-    url.host_str().map(|host| host.trim_start_matches("www.").to_owned())
+    clues.claimed_address()?.host_str().map(|host| host.trim_start_matches("www.").to_owned())
 }
 
 fn description(clues: &Clues<'_>, title: &str) -> Option<Sourced<String>> {

@@ -35,8 +35,10 @@ const PUBLISHED: &[&str] = &[
     "og:release_date",
     "article_date_original",
     "originalpublicationdate",
+    "published",
     "date",
     "createdate",
+    "ms.date",
 ];
 
 const MODIFIED: &[&str] = &[
@@ -154,17 +156,19 @@ pub struct Dates {
     pub doubts: Vec<Doubt>,
 }
 
-/// Looks through everything that may say when, best source first. `headline` is the headline's place on the page.
-pub fn find(
-    page: &Page,
-    clues: &Clues<'_>,
-    language: Option<&str>,
-    headline: Option<usize>,
-    is_thing: bool,
-    steps: &mut Vec<Step>,
-) -> Dates {
+/// What is known of a page before its dates are looked for.
+pub struct About {
+    /// Where the headline stands.
+    pub headline: Option<usize>,
+    /// It is about a product, a service, a list of things.
+    pub is_thing: bool,
+}
+
+/// Looks through everything that may say when, best source first.
+pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &About, steps: &mut Vec<Step>) -> Dates {
     let zone = Zone::of(page, language);
     let order = order(language);
+    let About { headline, is_thing } = *about;
     let mut found: Vec<(&'static str, Written)> = Vec::new();
     let mut seen = |source: &'static str, text: &str, steps: &mut Vec<Step>| {
         let read = dates::first(text, order);
@@ -180,10 +184,11 @@ pub fn find(
             seen(name, text, steps);
         }
     }
-    for name in ["datepublished", "datecreated"] {
-        if let Some(text) = clues.property(name) {
-            seen("itemprop", text, steps);
-        }
+    for text in clues.metas_called(&["published", "date"]).filter(|_| !is_thing) {
+        seen("meta", text, steps);
+    }
+    for text in &clues.days {
+        seen("itemprop", text, steps);
     }
     // What stands on a page about a thing is the date of a review, a sale, a version.
     let shown = if is_thing { Vec::new() } else { shown(clues, headline, order) };
@@ -241,6 +246,12 @@ struct Shown {
     of_change: bool,
 }
 
+/// A line no longer than this, in characters, is little more than its date.
+const BARE: usize = 32;
+
+/// Pieces of text before a headline that may be its date and nothing else.
+const NEAR: usize = 5;
+
 /// How far before the headline its date may stand, in pieces of text.
 const BEFORE: isize = 12;
 
@@ -273,6 +284,12 @@ fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown>
         let told = after.map(|(at, piece)| (*at, text::collapse(&piece.chars().take(400).collect::<String>())));
         let short = told.filter(|(_, piece)| piece.chars().count() < 80);
         texts.extend(short.filter_map(|(at, piece)| shown(at, &piece)));
+    }
+    if let Some(headline) = headline {
+        let upto = clues.pieces.partition_point(|(at, _)| *at < headline);
+        let before = clues.pieces[upto.saturating_sub(NEAR)..upto].iter();
+        let bare = before.map(|(at, piece)| (*at, piece.trim())).filter(|(_, piece)| piece.chars().count() <= BARE);
+        texts.extend(bare.filter_map(|(at, piece)| shown(at, piece)));
     }
     let only = days.len() == 1;
     texts.retain(|shown| only || (-BEFORE..=AFTER).contains(&shown.distance));

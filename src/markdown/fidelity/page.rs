@@ -132,7 +132,8 @@ impl Reader<'_> {
                 self.heading = Some((id, level, self.seen()));
             }
             "note" => self.note = Some((id, self.tree.attr(id, "label").unwrap_or_default().to_owned())),
-            "table" if self.facts.table(id) != TableForm::Layout => {
+            "table" if self.facts.table(id) == TableForm::Columns && self.style.html => self.found.cells.push(0),
+            "table" if is_data(self.facts.table(id)) => {
                 self.tables.push((id, self.found.cells.len()));
                 self.found.cells.push(0);
             }
@@ -147,7 +148,7 @@ impl Reader<'_> {
     /// The cell belongs to a table of data.
     fn is_data(&self, cell: NodeId) -> bool {
         let table = self.tree.ancestors(cell).take(4).find(|&above| self.tree.name(above) == "table");
-        table.is_some_and(|table| self.facts.table(table) != TableForm::Layout)
+        table.is_some_and(|table| is_data(self.facts.table(table)))
     }
 
     fn leave(&mut self, id: NodeId) {
@@ -208,4 +209,8 @@ impl Reader<'_> {
         }
         self.words().edge();
     }
+}
+
+fn is_data(form: TableForm) -> bool {
+    matches!(form, TableForm::Grid | TableForm::Html)
 }

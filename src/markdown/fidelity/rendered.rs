@@ -128,9 +128,9 @@ impl Reader {
 
     /// One tag in a line of text: a break parts words, a player leads somewhere.
     fn tag(&mut self, tag: &str) {
-        let name: String = tag.trim_start_matches('<').chars().take_while(char::is_ascii_alphanumeric).collect();
+        let name: String = tag.trim_start_matches(['<', '/']).chars().take_while(char::is_ascii_alphanumeric).collect();
         match name.as_str() {
-            "br" => self.words().edge(),
+            "br" | "ul" | "ol" | "li" => self.words().edge(),
             "iframe" | "video" | "audio" | "embed" => self.html(tag),
             _ => {}
         }

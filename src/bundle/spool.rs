@@ -1,0 +1,52 @@
+//! Parts of a bundle that may be larger than memory: in files without a name, on the bundle's disk, until they are packed.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use crate::model::Hasher;
+
+use super::plan::{Piece, Source};
+
+/// A file without a name in the folder in which the bundle `target` will lie.
+pub(super) fn nameless(target: &Path) -> io::Result<File> {
+    let folder = target.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    tempfile::tempfile_in(folder)
+}
+
+/// A part under way.
+pub(super) struct Spool {
+    file: BufWriter<File>,
+    hasher: Hasher,
+    length: u64,
+}
+
+impl Spool {
+    pub fn new(target: &Path) -> io::Result<Self> {
+        Ok(Self { file: BufWriter::new(nameless(target)?), hasher: Hasher::new(), length: 0 })
+    }
+
+    /// Bytes written so far.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// What was written, to be packed.
+    pub fn finish(self) -> io::Result<Piece> {
+        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        Ok(Piece { source: Source::Spool(file), length: self.length, digest: self.hasher.finish() })
+    }
+}
+
+impl Write for Spool {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        self.length += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
