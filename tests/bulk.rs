@@ -68,6 +68,121 @@ fn links_between_pages_become_links_between_texts() {
 }
 
 #[test]
+fn an_address_that_another_page_tells_is_a_link_to_its_text() {
+    let program = Program::new();
+    let told = |html: String, head: &str| html.replace("<head>", &format!("<head>{head}"));
+    let links = "<a href='http://www.news.example.cn/b?id=2&amp;utm_source=x#later'>乙</a>、<a href='https://news.example.cn/c'>丙</a>、\
+                 <a href='https://news.example.cn/d'>丁</a>";
+    program.write("in/甲.html", page("甲", links));
+    let canonical = "<link href=\"https://news.example.cn/b?id=2\" rel=\"canonical\">";
+    program.write("in/x/乙.html", told(page("乙", "<a href='https://news.example.cn/a'>甲</a>"), canonical));
+    program.write("in/x/丙.html", told(page("丙", ""), "<meta property=og:url content=https://news.example.cn/c>"));
+    program.run_to(0, &["convert", "in", "--output", "out"]);
+    let text = program.read("out/甲.md");
+    for link in ["[乙](x/乙.md#later)", "[丙](x/丙.md)", "[丁](https://news.example.cn/d)"] {
+        assert!(text.contains(link), "{link}: {text}");
+    }
+    assert!(program.read("out/x/乙.md").contains("[甲](https://news.example.cn/a)"));
+}
+
+#[test]
+fn a_link_to_a_page_that_came_to_nothing_stays_what_it_was() {
+    let program = Program::new();
+    program.write("in/甲.html", page("甲", "<a href='空.html#x'>空</a>和<a href='乙.html'>乙</a>"));
+    program.write("in/乙.html", page("乙", ""));
+    program.write("in/空.html", " \n");
+    let ran = program.run_to(3, &["convert", "in", "--output", "out", "--json"]);
+    assert_eq!((ran.events_named("converted").len(), &ran.summary()["failed"]), (3, &1.into()), "{}", ran.out);
+    let text = program.read("out/甲.md");
+    assert!(text.contains("[空](%E7%A9%BA.html#x)") || text.contains("[空](空.html#x)"), "{text}");
+    assert!(text.contains("[乙](乙.md)"), "{text}");
+    // The next run leaves it alone.
+    let again = program.run_to(3, &["convert", "in", "--output", "out", "--json"]);
+    assert_eq!(again.summary()["unchanged"], 2);
+    assert_eq!(program.read("out/甲.md"), text);
+}
+
+#[test]
+fn what_changed_while_it_was_read_is_made_again_by_the_next_run() {
+    use bindery::convert::{Event, Options, Run, run};
+    let program = Program::new();
+    const PAGES: usize = 60;
+    let write = |n: usize, more: &str| drop(program.write(&format!("in/{n:02}.html"), page(&format!("第{n}页"), more)));
+    (0..PAGES).for_each(|n| write(n, ""));
+    let (paths, folder) = ([program.path("in")], program.path("out"));
+    let options = Options::new(bindery::frontmatter::Profile::default());
+    let all = |told: &mut dyn FnMut(usize)| {
+        let plan = Run { paths: &paths, folder: &folder, options: &options, threads: None, force: false, shard: None };
+        let mut count = 0;
+        run(&plan, &mut |event| {
+            if matches!(event, Event::Converted { .. }) {
+                told(count);
+                count += 1;
+            }
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
+        count
+    };
+    // Those ahead are about to be read, being read, or just written.
+    let made = all(&mut |done| (done..PAGES.min(done + 6)).for_each(|n| write(n, &format!("，后来又改了{done}次"))));
+    assert_eq!(made, PAGES);
+    all(&mut |_| {});
+    for n in 0..PAGES {
+        let text = program.read(&format!("out/{n:02}.md"));
+        assert!(text.contains(&format!("，后来又改了{n}次")), "{n}: {text}");
+    }
+    assert_eq!(all(&mut |_| {}), 0, "and then all is done");
+}
+
+/// A file system of its own that is full soon; None where nobody may mount one.
+#[cfg(target_os = "linux")]
+fn on_a_small_disk(program: &Program, script: &str) -> Option<std::process::Output> {
+    std::fs::create_dir_all(program.path("small")).unwrap();
+    let mount = "mount -t tmpfs -o size=256k small small || exit 99; ";
+    let run = |script: &str| {
+        let mut command = std::process::Command::new("unshare");
+        command.current_dir(program.path("")).args(["-rm", "sh", "-c", script]).env("B", env!("CARGO_BIN_EXE_bindery"));
+        command.output().ok()
+    };
+    run(mount).filter(|tried| tried.status.success())?;
+    run(&format!("{mount}{script}"))
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_is_full_is_told_and_a_larger_one_gets_the_rest() {
+    let program = Program::new();
+    for n in 0..12 {
+        program.write(&format!("in/{n}.html"), page(&format!("第{n}页"), &"很长很长的一段话，写不下。".repeat(900)));
+    }
+    let script = "$B convert in --output small/out >first.txt 2>&1; echo $? >>first.txt; \
+        find small -type f ! -name '*.md' >left.txt; cat small/out/*.md >texts.txt; \
+        mount -o remount,size=8m small; $B convert in --output small/out >second.txt 2>&1; echo $? >>second.txt; \
+        mount -o remount,size=512k small; rm -r small/out; \
+        $B convert in -a small/kept >third.txt 2>&1; echo $? >>third.txt; \
+        mount -o remount,size=16m small; $B convert in -a small/kept >fourth.txt 2>&1; echo $? >>fourth.txt; \
+        $B verify -a small/kept >fifth.txt 2>&1; echo $? >>fifth.txt";
+    let Some(_) = on_a_small_disk(&program, script) else {
+        println!("skipped: a small file system cannot be mounted here");
+        return;
+    };
+    let first = program.read("first.txt");
+    assert!(first.contains("cannot be written") && first.contains("free space"), "{first}");
+    assert!(first.contains("bindery: the disk is full") && first.ends_with("\n1\n"), "{first}");
+    assert_eq!(program.read("left.txt"), "", "nothing half-written");
+    let texts = program.read("texts.txt");
+    assert_eq!(texts.matches("sha256:").count(), texts.matches("站满了半条街").count(), "each text is whole");
+    let second = program.read("second.txt");
+    assert!(second.ends_with("\n0\n"), "{second}");
+    let third = program.read("third.txt");
+    assert!(third.contains("free some space") && !third.ends_with("\n0\n"), "{third}");
+    for after in ["fourth.txt", "fifth.txt"] {
+        assert!(program.read(after).ends_with("\n0\n"), "{after}: {}", program.read(after));
+    }
+}
+
+#[test]
 fn a_second_run_does_only_what_has_changed() {
     let program = Program::new();
     for n in 0..5 {

@@ -182,6 +182,45 @@ fn feeds_with_whole_articles_are_converted() {
     assert_eq!(ran.summary()["left_out"]["entry without content"], 1);
 }
 
+#[test]
+fn a_json_feed_is_converted() {
+    let program = Program::new();
+    let feed = serde_json::json!({
+        "version": "https://jsonfeed.org/version/1.1", "title": "铺子报", "language": "zh-CN",
+        "home_page_url": "https://example.cn/", "authors": [{ "name": "林远" }],
+        "items": [
+            { "id": "1", "url": "/1", "title": "头条", "content_html": format!("<p>{PROSE}<b>粗</b></p><img src=/a.jpg>"),
+              "date_published": "2021-06-17T18:44:26+08:00", "tags": ["社会"], "summary": "短" },
+            { "id": 2, "external_url": "https://b.example.cn/2", "content_text": format!("一 < 二\n{PROSE}"), "author": { "name": "王芳" } },
+            { "id": "3", "title": "空" },
+        ],
+    });
+    program.write("in/feed.json", serde_json::to_string_pretty(&feed).unwrap());
+    program.write("in/other.json", "{\"a\": \"<p>x\"}");
+    let ran = program.run_to(0, &["convert", "in", "--output", "out", "--json"]);
+    let texts = texts(&program, "out");
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    let all = texts.iter().map(|(_, text)| text.as_str()).collect::<String>();
+    for part in [
+        "title: 头条",
+        "- 林远",
+        "- 王芳",
+        "published: \"2021-06-17T18:44:26+08:00\"",
+        "url: https://example.cn/1",
+        "url: https://b.example.cn/2",
+        "- 社会",
+        "site: 铺子报",
+        "](https://example.cn/a.jpg)",
+        "**粗**",
+        "一 < 二",
+    ] {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+    assert_eq!(ran.summary()["left_out"]["entry without content"], 1);
+    program.write("broken.json", "{\"version\": \"https://jsonfeed.org/version/1\", \"items\": [");
+    assert!(program.run_to(3, &["convert", "broken.json", "--output", "o"]).err.contains("is damaged"));
+}
+
 fn record(kind: &str, target: &str, content_type: &str, block: &[u8]) -> Vec<u8> {
     let id = format!("{:08x}", target.len() * 7919 + block.len());
     let head = format!(

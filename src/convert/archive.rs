@@ -106,7 +106,8 @@ pub fn into_archive(
     let plan = Arc::new(plan);
     let produce = |gate: &parallel::Gate<Task>| {
         let (options, shard) = (String::new(), settings.shard);
-        Producer { plan: Arc::clone(&plan), taken, skip_in: None, options, extension: "md", shard, gate }.all()
+        let plan = Arc::clone(&plan);
+        Producer { plan, taken, skip_in: None, options, extension: "md", shard, only: None, gate }.all()
     };
     let work = |task: Task, _: usize| match task {
         Task::Tell(event) => Ready::Event(event),

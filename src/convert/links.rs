@@ -6,13 +6,16 @@ use std::path::{Component, Path, PathBuf};
 use crate::import::Around;
 use crate::model::tree::{NodeId, Tree};
 
+use super::ways::Ways;
+
 /// Bytes that stand for something else in a link than in a file name.
 const NAME: &percent_encoding::AsciiSet =
     &percent_encoding::CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#').add(b'"').add(b'<').add(b'>').add(b'\\');
 
 /// Turns links to other pages around this one into relative links to what becomes of them. `place` is where this page's
 /// own text goes and `prefix` the folder of its export, both below the output folder; `extension` is that of all texts.
-pub fn rewrite(tree: &mut Tree, around: &dyn Around, place: &Path, prefix: &Path, extension: &str) {
+/// `ways` knows pages by their addresses, and those that came to nothing: links to these stay as they are.
+pub fn rewrite(tree: &mut Tree, around: &dyn Around, place: &Path, prefix: &Path, extension: &str, ways: &Ways) {
     let links: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "a").collect();
     for id in links {
         let Some(href) = tree.attr(id, "href") else { continue };
@@ -20,8 +23,8 @@ pub fn rewrite(tree: &mut Tree, around: &dyn Around, place: &Path, prefix: &Path
         if target.is_empty() {
             continue;
         }
-        let Some(page) = around.page(target) else { continue };
-        let page = prefix.join(page);
+        let page = around.page(target).map(|page| prefix.join(page)).or_else(|| ways.at(target));
+        let Some(page) = page.filter(|page| page == place || ways.leads(place, page)) else { continue };
         let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
         let href = match page == place {
             true if fragment.is_empty() => relative(place, &page, extension),

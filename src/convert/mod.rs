@@ -13,6 +13,7 @@ mod posts;
 mod produce;
 mod rebuild;
 mod run;
+mod ways;
 mod write;
 
 use std::ops::ControlFlow;

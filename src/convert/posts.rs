@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::import::{Loss, Post, Syntax, Told};
-use crate::model::{Doubt, Metadata, PageDate, Sourced};
+use crate::model::{Doubt, ImageMap, ImageRef, Metadata, PageDate, ReferrerPolicy, Sourced};
 
 /// The title in a post's front matter; None when it has none. What keeps the front matter from being read is a doubt
 /// with its line and column in the file: it is kept as it was all the same.
@@ -17,6 +17,59 @@ pub(super) fn title(post: &Post<'_>) -> (Option<String>, Option<Doubt>) {
             (written_title(post), Some(doubt))
         }
     }
+}
+
+/// Fields of front matter that name a picture.
+const PICTURES: [&str; 12] = [
+    "headimg",
+    "thumbnail",
+    "cover",
+    "image",
+    "banner",
+    "photo",
+    "img",
+    "top_img",
+    "index_img",
+    "banner_img",
+    "featured_image",
+    "feature",
+];
+
+/// The addresses on the web of the pictures that the front matter names, as written, with the address that one behind a
+/// proxy's stands for.
+pub(super) fn pictures(post: &Post<'_>) -> Vec<ImageRef> {
+    let mut found: Vec<ImageRef> = Vec::new();
+    for address in post.front_matter.lines().filter_map(pictured) {
+        let behind = address.rfind("http").filter(|&at| at > 0).map(|at| &address[at..]);
+        let behind = behind.filter(|rest| rest.starts_with("http://") || rest.starts_with("https://"));
+        if found.iter().all(|known| known.url != address) {
+            found.push(ImageRef {
+                url: address.to_owned(),
+                written: address.to_owned(),
+                alternatives: behind.map(str::to_owned).into_iter().collect(),
+                referrer_policy: ReferrerPolicy::default(),
+            });
+        }
+    }
+    found
+}
+
+/// The front matter with its pictures where they are now; all else stays to the letter.
+pub(super) fn with_pictures(front_matter: &str, images: &ImageMap) -> String {
+    let line = |line: &str| match pictured(line).and_then(|address| Some((address, images.get(address)?))) {
+        Some((address, local)) => line.replacen(address, local, 1),
+        None => line.to_owned(),
+    };
+    front_matter.split_inclusive('\n').map(line).collect()
+}
+
+/// The address on the web in a line that names a picture.
+fn pictured(line: &str) -> Option<&str> {
+    let at = line.find([':', '='])?;
+    let name = line[..at].trim().trim_matches('"');
+    let value = line[at + 1..].trim().trim_end_matches(',').trim_matches(['"', '\'']);
+    let is_web = value.starts_with("http://") || value.starts_with("https://");
+    (PICTURES.contains(&name) && is_web && !value.contains([' ', '"', '\''])).then_some(value)
 }
 
 /// What the front matter of a post says, for an article's metadata.
@@ -155,6 +208,20 @@ mod tests {
         assert_eq!(title.as_deref(), Some("a\" b: ["));
         let doubt = doubt.unwrap().to_string();
         assert!(doubt.contains("kept as it was: line 2, column "), "{doubt}");
+    }
+
+    #[test]
+    fn pictures_of_the_front_matter_are_named_and_the_rest_stays_to_the_letter() {
+        let text = "---\ntitle: 'https://a.cn/'\nheadimg:   \"https://p.cn/?u=https://a.cn/1.png\"  # 头图\n\
+            thumbnail: https://p.cn/?u=https://a.cn/1.png\r\ncover: ''\nimage: /b.png\n---\n<p>x";
+        let post = post(text.as_bytes()).unwrap();
+        let found = pictures(&post);
+        assert_eq!(found.len(), 1, "what a comment follows is left alone");
+        assert_eq!(found[0].alternatives, ["https://a.cn/1.png"]);
+        let images = ImageMap::from([(found[0].url.clone(), "images/1.png".to_owned())]);
+        let expected =
+            post.front_matter.replace("thumbnail: https://p.cn/?u=https://a.cn/1.png", "thumbnail: images/1.png");
+        assert_eq!(with_pictures(post.front_matter, &images), expected);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What there is to do: the inputs of a plan and the items of exports, one after the other.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use crate::model::{Digest, Failure, ImageRef, Stage};
 use super::mark::Mark;
 use super::parallel::Gate;
 use super::plan::{File, Plan, Step, Taken, kind, with_extension};
+use super::ways;
 use super::write::input_failure;
 use super::{Event, PlanError};
 
@@ -79,6 +81,8 @@ pub(super) struct Producer<'a> {
     pub options: String,
     pub extension: &'static str,
     pub shard: Option<Shard>,
+    /// The places that are wanted, by number; None for all.
+    pub only: Option<HashSet<u64>>,
     pub gate: &'a Gate<Task>,
 }
 
@@ -131,7 +135,8 @@ impl Producer<'_> {
 
     /// Hands over a job, unless it is another run's, or done already.
     fn push(&self, job: Job, is_list: bool, size: u64) -> ControlFlow<()> {
-        if self.shard.is_some_and(|shard| !shard.has(&job.place)) {
+        let is_unwanted = self.only.as_ref().is_some_and(|only| !only.contains(&ways::number(&job.place)));
+        if is_unwanted || self.shard.is_some_and(|shard| !shard.has(&job.place)) {
             return ControlFlow::Continue(());
         }
         let output = with_extension(&job.place, if is_list { "jsonl" } else { self.extension });

@@ -1,5 +1,6 @@
 //! A run over many inputs: all cores at work, results in order.
 
+use std::collections::HashSet;
 use std::io;
 use std::num::NonZero;
 use std::ops::ControlFlow;
@@ -10,8 +11,9 @@ use crate::import::{self, Around, Item, Kind, Report, What};
 use crate::model::{Article, Failure, ImageMap, Stage};
 
 use super::mark::Mark;
-use super::plan::with_extension;
+use super::plan::{Taken, with_extension};
 use super::produce::{Among, Job, Links, Producer, Shard, Task, Work};
+use super::ways::Ways;
 use super::write::{self, input_failure};
 use super::{Converted, Options, Plan, PlanError, images, links, parallel, place};
 
@@ -118,22 +120,38 @@ pub fn run(run: &Run<'_>, tell: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Res
     let plan = Arc::new(plan);
     let words = words(run.options);
     let shard = run.shard.map(|shard| format!("{}-", shard.part)).unwrap_or_default();
-    let produce = |gate: &parallel::Gate<Task>| {
-        let skip_in = (!run.force).then_some(run.folder);
-        let options = words.clone();
-        Producer { plan: Arc::clone(&plan), taken, skip_in, options, extension, shard: run.shard, gate }.all()
-    };
-    let work = |task: Task, worker: usize| match task {
-        Task::Tell(event) => event,
-        Task::Convert(job) => {
-            let desk =
-                Desk { folder: run.folder, options: run.options, words: &words, writer: format!("{shard}{worker}") };
-            desk.event(*job)
-        }
-    };
     let threads = run.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
-    parallel::ordered(threads, produce, work, panicked, tell).map_err(RunError::Threads)??;
-    Ok(())
+    let once = |taken: Taken,
+                only: Option<HashSet<u64>>,
+                ways: &Ways,
+                tell: &mut dyn FnMut(Event) -> ControlFlow<()>| {
+        let produce = |gate: &parallel::Gate<Task>| {
+            let skip_in = (!run.force && only.is_none()).then_some(run.folder);
+            let (plan, options) = (Arc::clone(&plan), words.clone());
+            Producer { plan, taken, skip_in, options, extension, shard: run.shard, only, gate }.all()
+        };
+        let work = |task: Task, worker: usize| match task {
+            Task::Tell(event) => event,
+            Task::Convert(job) => {
+                let writer = format!("{shard}{worker}");
+                Desk { folder: run.folder, options: run.options, words: &words, writer, ways }.event(*job)
+            }
+        };
+        parallel::ordered(threads, produce, work, panicked, tell).map_err(RunError::Threads)?.map_err(RunError::Plan)
+    };
+    let ways = Ways::of(&plan);
+    let mut ended = ControlFlow::Continue(());
+    once(taken, None, &ways, &mut |event| {
+        ended = tell(event);
+        ended
+    })?;
+    let Some((only, ways)) = ways.mended().filter(|_| ended.is_continue()) else { return Ok(()) };
+    // Links to what came to nothing stay what they were. All else was told already.
+    let (_, taken) = Plan::new(run.paths, Some(run.folder), extension)?;
+    once(taken, Some(only), &ways, &mut |event| match event {
+        Event::Failed { .. } => tell(event),
+        _ => ControlFlow::Continue(()),
+    })
 }
 
 /// Everything that decides what is made of an input.
@@ -155,14 +173,21 @@ struct Desk<'a> {
     options: &'a Options,
     words: &'a str,
     writer: String,
+    ways: &'a Ways,
 }
 
 impl Desk<'_> {
     fn event(&self, job: Job) -> Event {
-        let source = job.source.clone();
+        let (source, place) = (job.source.clone(), job.place.clone());
         match self.convert(job) {
             Ok((output, converted)) => Event::Converted { source, output, converted: Box::new(converted) },
-            Err(failure) => Event::Failed { source, failure },
+            Err(failure) => {
+                // An earlier run may have made something of it.
+                if !self.folder.join(with_extension(&place, self.options.format.extension())).exists() {
+                    self.ways.failed(&place);
+                }
+                Event::Failed { source, failure }
+            }
         }
     }
 
@@ -173,7 +198,7 @@ impl Desk<'_> {
         let extension = self.options.format.extension();
         let output = with_extension(&place, extension);
         let mut settle = |article: &mut Article| {
-            links::rewrite(&mut article.content, &*around, &place, &prefix, extension);
+            links::rewrite(&mut article.content, &*around, &place, &prefix, extension, self.ways);
             self.pictures(article, &*around, &output)
         };
         let mut converted = write::item(item, self.options, &mut settle)?;

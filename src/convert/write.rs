@@ -88,6 +88,17 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
     let mut body_options = options.clone();
     body_options.extract.fragment = true;
     body_options.profile.front_matter = false;
+    let mut front_matter = post.front_matter.to_owned();
+    // Pictures that the front matter names come with those of the body, and count with none of them.
+    let named = if options.remote.is_some() && keeps { posts::pictures(post) } else { Vec::new() };
+    let settle: Settle<'_> = &mut |article: &mut Article| {
+        let own = article.images.len();
+        article.images.extend(named.iter().cloned());
+        let images = settle(article)?;
+        article.images.truncate(own);
+        front_matter = posts::with_pictures(post.front_matter, &images);
+        Ok(images)
+    };
     let is_html = import::is_html_body(post.body);
     let mut converted = if is_html || post.body.trim().is_empty() || options.format != Format::Markdown {
         let body = RawPage { body: post.body.as_bytes().to_vec(), ..raw.clone() };
@@ -107,7 +118,7 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
     converted.doubts.extend(doubt);
     converted.losses.extend(posts::template_tags(post.body));
     if keeps {
-        converted.text.insert_str(0, post.front_matter);
+        converted.text.insert_str(0, &front_matter);
     }
     Ok(converted)
 }

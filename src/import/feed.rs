@@ -18,30 +18,36 @@ const SUMMARY: usize = 600;
 
 /// One entry of a feed, as it stands there.
 #[derive(Debug, Default)]
-struct Entry {
-    title: String,
-    link: String,
-    id: String,
-    published: Option<PageDate>,
-    modified: Option<PageDate>,
-    authors: Vec<String>,
-    categories: Vec<String>,
-    content: String,
-    summary: String,
-    base: String,
+pub(super) struct Entry {
+    pub title: String,
+    pub link: String,
+    pub id: String,
+    pub published: Option<PageDate>,
+    pub modified: Option<PageDate>,
+    pub authors: Vec<String>,
+    pub categories: Vec<String>,
+    pub content: String,
+    pub summary: String,
+    pub base: String,
 }
 
 /// What the feed says of itself.
 #[derive(Debug, Default)]
-struct Channel {
-    title: String,
-    language: String,
-    link: String,
-    author: String,
+pub(super) struct Channel {
+    pub title: String,
+    pub language: String,
+    pub link: String,
+    pub author: String,
 }
 
 /// Reads a feed. `Err` only where it cannot be opened; what breaks it off is in the report.
 pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
+    let start = input.start()?;
+    if super::json_feed::begins_as_json_feed(
+        String::from_utf8_lossy(&start).trim_start_matches('\u{feff}').trim_start(),
+    ) {
+        return super::json_feed::read(input, sink);
+    }
     let mut report = Report::default();
     let mut entries = Entries {
         take: &mut |entry, channel, nth| match item(entry, channel, nth, input.name()) {
@@ -61,7 +67,8 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
     Ok(report)
 }
 
-fn item(entry: Entry, channel: &Channel, nth: usize, source: &str) -> Option<Item> {
+/// The article of an entry; None when it has no content.
+pub(super) fn item(entry: Entry, channel: &Channel, nth: usize, source: &str) -> Option<Item> {
     let told =
         |value: &str| Some(collapse(value)).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, "feed"));
     let (body, summary) = match entry.content.trim().is_empty() {

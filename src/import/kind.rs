@@ -1,6 +1,6 @@
 //! What an input is, told by its first bytes.
 
-use super::post;
+use super::{json_feed, post};
 
 /// The kinds of input there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,7 +13,7 @@ pub enum Kind {
     Mhtml,
     /// A WordPress export.
     Wxr,
-    /// An RSS or Atom file.
+    /// An RSS, Atom or JSON Feed file.
     Feed,
     /// A web archive.
     Warc,
@@ -76,6 +76,9 @@ impl Kind {
         }
         if is_mime(text) {
             return Some(Self::Mhtml);
+        }
+        if json_feed::begins_as_json_feed(text) {
+            return Some(Self::Feed);
         }
         if post::begins_as_post(text, start.len() >= super::input::START) {
             return Some(Self::Post);
@@ -222,6 +225,7 @@ mod tests {
             ("<?xml version=\"1.0\"?><?xml-stylesheet href='x'?><rss version='2.0'><channel>", Some(Kind::Feed)),
             ("<feed xmlns='http://www.w3.org/2005/Atom'>", Some(Kind::Feed)),
             ("<rdf:RDF xmlns='x'>", Some(Kind::Feed)),
+            ("{\"version\": \"https://jsonfeed.org/version/1.1\", \"items\": []}", Some(Kind::Feed)),
             ("WARC/1.0\r\nWARC-Type: warcinfo\r\n", Some(Kind::Warc)),
             ("<!DOCTYPE NETSCAPE-Bookmark-file-1>\n<META", Some(Kind::Bookmarks)),
             ("# 列表\nhttps://example.cn/一 题目\n\nHTTP://example.org\n", Some(Kind::List)),

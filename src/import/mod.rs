@@ -10,6 +10,7 @@ mod feed;
 mod folder;
 mod input;
 mod item;
+mod json_feed;
 mod kind;
 mod mhtml;
 mod pack;
@@ -28,7 +29,7 @@ use url::Url;
 
 use crate::model::{ImageRef, Origin, RawPage, ReferrerPolicy, Timestamp};
 
-pub use address::address;
+pub use address::{address, told_address};
 pub use addresses::{address as listed_address, bookmarks, jsonl};
 pub use folder::{Beside, Files, OnDisk, is_companion, is_page_name, without_extension};
 pub use input::{Bytes, Input, Packing, START};
@@ -43,11 +44,11 @@ pub const PAGE_CAP: u64 = 64 * 1024 * 1024;
 pub const IMAGE_CAP: u64 = 50 * 1024 * 1024;
 
 /// Extensions of files that hold no text of anybody's, so that nobody need look into them.
-const NEVER: [&str; 56] = [
+const NEVER: [&str; 55] = [
     "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "svg", "tif", "tiff", "heic", "jxl", "css", "js", "mjs",
-    "map", "json", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "m4a", "m4v", "ogg", "wav", "webm", "mov",
-    "avi", "mkv", "flv", "swf", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "epub", "exe", "dll", "so",
-    "class", "jar", "apk", "iso", "dmg", "sqlite", "db", "cdx", "cdxj",
+    "map", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "m4a", "m4v", "ogg", "wav", "webm", "mov", "avi", "mkv",
+    "flv", "swf", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "epub", "exe", "dll", "so", "class",
+    "jar", "apk", "iso", "dmg", "sqlite", "db", "cdx", "cdxj",
 ];
 
 /// Why a file is no page, or a picture beside it cannot be had.

@@ -22,6 +22,7 @@ pub fn run(context: &Context<'_>) -> Result<Ending, CliError> {
         "event": "summary", "command": "reindex", "archive": root.to_string_lossy(), "articles": articles,
         "notes": writer.notes(),
     });
-    context.output.summary(&event, &format!("{articles} articles in the index of {}", root.display()))?;
+    let things = if articles == 1 { "article" } else { "articles" };
+    context.output.summary(&event, &format!("{articles} {things} in the index of {}", root.display()))?;
     Ok(Ending::Done)
 }

@@ -1,0 +1,111 @@
+//! Which texts of a run a link can lead to: those of pages known by their own address, and none that was never written.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use url::Url;
+
+use crate::import::{Input, told_address};
+use crate::model::UrlKey;
+
+use super::plan::{Plan, Step};
+
+/// More pages than these are not known by their addresses: memory stays small whatever the input.
+const MOST_ADDRESSES: u64 = 50_000;
+
+/// More links between pages than these are not remembered.
+const MOST_LINKS: usize = 2_000_000;
+
+/// Where links of a run may lead.
+#[derive(Debug, Default)]
+pub(super) struct Ways {
+    /// The place of each page that tells its own address, by the key of that.
+    by_address: HashMap<u64, PathBuf>,
+    /// Places of which an earlier attempt of this run made nothing.
+    refused: HashSet<u64>,
+    made: Mutex<Made>,
+}
+
+#[derive(Debug, Default)]
+struct Made {
+    /// From which place to which a link was made, the target first.
+    links: Vec<(u64, u64)>,
+    /// Places of which nothing was made.
+    failed: HashSet<u64>,
+}
+
+impl Ways {
+    /// The pages of a plan that tell their own addresses.
+    pub fn of(plan: &Plan) -> Self {
+        let mut by_address = HashMap::new();
+        if plan.count() <= MOST_ADDRESSES {
+            // What cannot be walked is told by the run itself.
+            let _ = plan.walk(&mut |step| {
+                if let Step::File(file) = step
+                    && let Ok(start) = Input::file(&file.path).start()
+                    && let Some(address) = told_address(&start)
+                {
+                    by_address.entry(known_as(&address)).or_insert(file.place);
+                }
+                ControlFlow::Continue(())
+            });
+        }
+        Self { by_address, ..Self::default() }
+    }
+
+    /// The place of the page with an address; None when none of the run has it.
+    pub fn at(&self, address: &str) -> Option<PathBuf> {
+        let address = if self.by_address.is_empty() { None } else { Url::parse(address).ok() };
+        let address = address.filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        self.by_address.get(&known_as(&address)).cloned()
+    }
+
+    /// Whether a link may be made from one place to another; that it was is remembered.
+    pub fn leads(&self, from: &Path, to: &Path) -> bool {
+        let (from, to) = (number(from), number(to));
+        if self.refused.contains(&to) {
+            return false;
+        }
+        let mut made = self.made();
+        if made.links.len() < MOST_LINKS {
+            made.links.push((to, from));
+        }
+        true
+    }
+
+    /// Notes that nothing was made of a place.
+    pub fn failed(&self, place: &Path) {
+        self.made().failed.insert(number(place));
+    }
+
+    /// The places from which links lead to nothing, and how to make them again; None when there are none.
+    pub fn mended(self) -> Option<(HashSet<u64>, Self)> {
+        let Made { links, failed } = self.made.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let from: HashSet<u64> =
+            links.into_iter().filter(|(to, _)| failed.contains(to)).map(|(_, from)| from).collect();
+        let again = Self { by_address: self.by_address, refused: failed, made: Mutex::default() };
+        (!from.is_empty()).then_some((from, again))
+    }
+
+    fn made(&self) -> MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place in few bytes. Two that share a number cost a link, at worst.
+pub(super) fn number(place: &Path) -> u64 {
+    hashed(place)
+}
+
+fn known_as(address: &Url) -> u64 {
+    hashed(UrlKey::of(address).as_str())
+}
+
+fn hashed(value: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,78 @@
+//! JSON Feed, 1.0 and 1.1. <https://www.jsonfeed.org/version/1.1/>
+
+use serde_json::Value;
+
+use super::feed::{Channel, Entry, date, item};
+use super::{ImportError, Input, PAGE_CAP, Report, Sink};
+
+/// Whether a text begins as a JSON Feed does.
+pub fn begins_as_json_feed(text: &str) -> bool {
+    text.starts_with('{') && text.contains("jsonfeed.org/version")
+}
+
+/// Reads a feed. It is one object: where that is broken nothing of it can be read.
+pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
+    let mut report = Report::default();
+    let bytes = input.whole(PAGE_CAP)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let feed: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| ImportError::Damaged { name: input.name().to_owned(), cause: error.to_string() })?;
+    let channel = Channel {
+        title: text_of(&feed["title"]),
+        language: text_of(&feed["language"]),
+        link: text_of(&feed["home_page_url"]),
+        author: names(&feed).into_iter().next().unwrap_or_default(),
+    };
+    for (nth, value) in feed["items"].as_array().into_iter().flatten().enumerate() {
+        match item(entry(value), &channel, nth + 1, input.name()) {
+            Some(item) => {
+                if sink(item).is_break() {
+                    break;
+                }
+            }
+            None => report.leave_out("entry without content"),
+        }
+    }
+    Ok(report)
+}
+
+fn entry(value: &Value) -> Entry {
+    let plain = text_of(&value["content_text"]).replace('&', "&amp;").replace('<', "&lt;");
+    let html = text_of(&value["content_html"]);
+    let link = [&value["url"], &value["external_url"]].map(text_of).into_iter().find(|link| !link.is_empty());
+    let tags = value["tags"].as_array().into_iter().flatten().map(text_of).filter(|tag| !tag.is_empty());
+    Entry {
+        title: text_of(&value["title"]),
+        link: link.unwrap_or_default(),
+        id: text_of(&value["id"]),
+        published: date(&text_of(&value["date_published"])),
+        modified: date(&text_of(&value["date_modified"])),
+        authors: names(value),
+        categories: tags.collect(),
+        content: if html.trim().is_empty() { plain } else { html },
+        summary: text_of(&value["summary"]),
+        base: String::new(),
+    }
+}
+
+/// `authors` of 1.1 or `author` of 1.0.
+fn names(value: &Value) -> Vec<String> {
+    let several = value["authors"].as_array().into_iter().flatten();
+    let names = several.chain([&value["author"]]).map(|author| text_of(&author["name"]));
+    let mut found: Vec<String> = Vec::new();
+    for name in names.filter(|name| !name.trim().is_empty()) {
+        if !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
+}
+
+/// A text; an identifier may be a number.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    }
+}
