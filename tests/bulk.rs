@@ -200,6 +200,8 @@ fn a_second_run_does_only_what_has_changed() {
     assert!(program.read("out/3.md").contains("多了一句。"));
     let ran = program.run_to(0, &["convert", "in", "--output", "out", "--json", "--profile", "hexo"]);
     assert_eq!(count(&ran, "converted"), 5, "another profile makes other texts");
+    let ran = program.run_to(0, &["convert", "in", "--output", "out", "--json", "--profile", "hexo", "--comments"]);
+    assert_eq!(count(&ran, "converted"), 5, "what readers wrote makes other texts");
     let ran = program.run_to(0, &["convert", "in", "--output", "out", "--json", "--profile", "hexo", "--force"]);
     assert_eq!(count(&ran, "converted"), 5);
 }

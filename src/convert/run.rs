@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::extract;
 use crate::import::{self, Around, Item, Kind, Report, What};
 use crate::model::{Article, Failure, ImageMap, Stage};
 
@@ -157,7 +158,8 @@ pub fn run(run: &Run<'_>, tell: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Res
 /// Everything that decides what is made of an input.
 fn words(options: &Options) -> String {
     let Options { extract, profile, format, url, remote } = options;
-    format!("{:?} {:?} {profile:?} {format:?} {url:?} {}", extract.fragment, extract.model, remote.is_some())
+    let extract::Options { fragment, comments, trace: _, model } = extract;
+    format!("{fragment} {comments} {model:?} {profile:?} {format:?} {url:?} {}", remote.is_some())
 }
 
 pub(super) fn panicked(why: String) -> Event {
