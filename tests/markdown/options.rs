@@ -71,3 +71,12 @@ fn htmd_writes_the_same_article_and_its_losses_are_named() {
     let lossy = document("<p>text &amp;amp;</p>", style);
     assert_eq!(lossy.fidelity[0].to_string(), "words: the page has “text &amp;”, the Markdown “text &”");
 }
+
+#[test]
+fn a_reference_to_a_note_that_says_nothing_is_a_raised_number() {
+    let html = "<p>书脊修好了。<a href=#n1 id=r1><sup>[1]</sup></a>书口还没有。<a href=#n2 id=r2><sup>[2]</sup></a></p>\
+        <ol class=footnotes><li id=n1><a href=#r1>↩</a></li><li id=n2>见第三章。<a href=#r2>↩</a></li></ol>";
+    let body = crate::document(html, Style::default()).body;
+    assert!(!body.contains("[^1]") && body.contains("[^2]: 见第三章。"), "{body}");
+    assert!(body.contains("1\\]") || body.contains(">1<") || body.contains("[1]"), "the number is there: {body}");
+}

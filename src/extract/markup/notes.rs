@@ -13,6 +13,9 @@ use super::{ancestors, below, has_class, text, text_of};
 /// A reference's mark is no longer than this, in characters.
 const MARK: usize = 12;
 
+/// Nodes of a note in which it says something, if it does.
+const LOOKED_AT: usize = 64;
+
 /// What stands around a footnote's number.
 const BRACKETS: &str = "[]()〔〕［］（）【】";
 
@@ -268,7 +271,7 @@ pub fn settle(tree: &mut Tree) {
     let all: Vec<TreeId> =
         tree.descendants(tree.root()).filter(|&id| matches!(tree.name(id), "note" | "note-ref")).collect();
     let labels = |tree: &Tree, name: &str| -> HashSet<String> {
-        let named = all.iter().filter(|&&id| tree.name(id) == name);
+        let named = all.iter().filter(|&&id| tree.name(id) == name && (name != "note" || says(tree, id)));
         named.filter_map(|&id| tree.attr(id, "label")).map(str::to_owned).collect()
     };
     let (defined, referred) = (labels(tree, "note"), labels(tree, "note-ref"));
@@ -286,6 +289,13 @@ pub fn settle(tree: &mut Tree) {
             element.attrs.retain(|(name, _)| name != "mark");
         }
     }
+}
+
+/// The choice of the article's text has left something of the note.
+fn says(tree: &Tree, note: TreeId) -> bool {
+    tree.descendants(note)
+        .take(LOOKED_AT)
+        .any(|id| tree.name(id) == "img" || tree.text_of(id).is_some_and(|text| !text.trim().is_empty()))
 }
 
 /// Takes off a note's own number, and what parted it from the text: `[1] `, `. ` or `) `.
