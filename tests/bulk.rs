@@ -107,7 +107,12 @@ fn what_changed_while_it_was_read_is_made_again_by_the_next_run() {
     use bindery::convert::{Event, Options, Run, run};
     let program = Program::new();
     const PAGES: usize = 60;
-    let write = |n: usize, more: &str| drop(program.write(&format!("in/{n:02}.html"), page(&format!("第{n}页"), more)));
+    std::fs::create_dir(program.path("in")).unwrap();
+    // As editors save: never half a file.
+    let write = |n: usize, more: &str| {
+        program.write("new.html", page(&format!("第{n}页"), more));
+        std::fs::rename(program.path("new.html"), program.path(&format!("in/{n:02}.html"))).unwrap();
+    };
     (0..PAGES).for_each(|n| write(n, ""));
     let (paths, folder) = ([program.path("in")], program.path("out"));
     let options = Options::new(bindery::frontmatter::Profile::default());
