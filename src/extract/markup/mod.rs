@@ -103,7 +103,9 @@ fn object(element: ElementRef<'_>) -> Option<Markup> {
         Node::Element(one) => matches!(one.name(), "img" | "a" | "embed" | "iframe" | "object" | "video"),
         _ => false,
     });
-    let title = element.attr("title").unwrap_or_default().trim().to_owned();
+    // Without a name it is told by its address: a page's object never becomes a frame of its own.
+    let title = [element.attr("title"), Some(src)].into_iter().flatten().map(str::trim).find(|name| !name.is_empty());
+    let title = title.unwrap_or_default().to_owned();
     (!shows).then(|| Markup::Player { src: src.to_owned(), title })
 }
 
