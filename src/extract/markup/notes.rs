@@ -206,17 +206,7 @@ fn definition<'a>(link: ElementRef<'a>, target: ElementRef<'a>) -> Option<Elemen
         .chain(below(definition).take(2))
         .chain(ancestors(definition).take(3))
         .any(is_called_note);
-    (leads_back && (called || is_number(link))).then_some(definition)
-}
-
-/// `[1]`, or a raised 1.
-fn is_number(link: ElementRef<'_>) -> bool {
-    let mark = text(link);
-    let bare = mark.trim().trim_matches(|c: char| BRACKETS.contains(c));
-    let raised = || ancestors(link).take(2).chain(below(link)).any(|one| one.value().name() == "sup");
-    (1..=3).contains(&bare.len())
-        && bare.bytes().all(|byte| byte.is_ascii_digit())
-        && (bare.len() < mark.trim().len() || raised())
+    (leads_back && called).then_some(definition)
 }
 
 /// A class, role or attribute says that it has to do with footnotes.
