@@ -284,6 +284,7 @@ pub fn settle(tree: &mut Tree) {
 /// The choice of the article's text has left something of the note.
 fn says(tree: &Tree, note: TreeId) -> bool {
     tree.descendants(note)
+        .take(LOOKED_AT)
         .any(|id| tree.name(id) == "img" || tree.text_of(id).is_some_and(|text| !text.trim().is_empty()))
 }
 
