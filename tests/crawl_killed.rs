@@ -127,6 +127,7 @@ fn a_killed_crawl_goes_on_where_it_was() {
     let addresses: BTreeSet<String> = listed.iter().map(|event| event["url"].as_str().unwrap().to_owned()).collect();
     assert_eq!((listed.len(), addresses.len()), (pages, pages), "each page once");
     assert!(listed.iter().all(|event| event["texts"] == 1), "and each with one text");
+    println!("figure: kills of a crawl at any instant: {hit}");
     println!("{hit} kills over {pages} pages of {hosts} hosts: {again} pages fetched again, {} may be", hit * hosts);
     assert!(hit * 2 > kills, "{hit} of {kills} kills hit the crawl");
     assert!(again <= hit * hosts, "{again} pages fetched again after {hit} kills with {hosts} leases in flight");

@@ -113,6 +113,7 @@ fn fifty_kills_lose_nothing_that_was_reported() {
             assert!(kept.contains(title.as_str()), "{path} lacks {title}");
         }
     }
+    println!("figure: kills of an archiving run at any instant: {KILLS}");
     println!("{KILLS} kills, {cut_off} of them before the run had told of every page; {reported} reports, all there");
     assert!(cut_off > KILLS / 3, "{cut_off} of {KILLS} kills hit a run");
     let (events, _) = run(&program, &list(0), None);

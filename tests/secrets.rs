@@ -148,3 +148,90 @@ fn cookies_headers_and_proxies_of_a_crawl_stay_secret() {
     assert!(home.log().len() == asked && ran.err.contains("refused"), "{}{}", ran.out, ran.err);
     nothing_leaked(&program, &ran, &["bindery.toml", "cookies.txt"]);
 }
+
+/// A proxy that is all the hosts there are: it answers for each by itself, and sees what is sent to whom.
+fn proxy() -> Server {
+    Server::start(|asked| {
+        let path = asked.path.as_str();
+        if asked.method == "CONNECT" {
+            return Answer::status(403);
+        }
+        match path.strip_prefix("http://home.example") {
+            _ if path.ends_with("/robots.txt") => Answer::status(404),
+            Some("/") => page("首页", "<a href=/one>一</a> <a href=/away>二</a> <a href=https://shut.example/>三</a>")
+                .header("Set-Cookie", format!("sid={MARK}-session; Path=/")),
+            Some("/away") => Answer::redirect(302, "http://stranger.example/there"),
+            Some(own) => page(own, "<img src='http://stranger.example/picture.gif'>"),
+            None if path.ends_with(".gif") => Answer::bytes("image/gif", b"GIF89a\x0a\0\x0a\0\0\0\0;".to_vec()),
+            None => page("别处", ""),
+        }
+    })
+}
+
+#[test]
+fn a_proxy_gets_its_own_password_and_every_host_only_what_is_its() {
+    let proxy = proxy();
+    let program = Program::in_memory();
+    let cookie = format!("# Netscape HTTP Cookie File\nhome.example\tFALSE\t/\tFALSE\t0\tid\t{MARK}-keks\n");
+    program.write("cookies.txt", cookie);
+    program.write(
+        "bindery.toml",
+        format!(
+            "[[source]]\nname = \"home\"\nseeds = [\"http://home.example/\"]\nevery = \"1h\"\ndepth = 1\ndelay = \"0s\"\n\
+             within = \"any\"\nheader = [\"X-Api-Key: {MARK}-key\", \"Authorization: Bearer {MARK}-bearer\"]\n\
+             cookie-file = \"cookies.txt\"\nproxy = \"http://reader:{MARK}-proxy@127.0.0.1:{}\"\n",
+            proxy.port()
+        ),
+    );
+    let ran = program.run(&["snapshot", "home", "--json", "-v", "--retries", "0"]);
+    assert!(ran.events_named("article").len() >= 4, "{}{}", ran.out, ran.err);
+    let word = base64_of(&format!("reader:{MARK}-proxy"));
+    let log = proxy.log();
+    let is_home = |asked: &Asked| asked.path.starts_with("http://home.example/");
+    let to_others: Vec<&Asked> = log.iter().filter(|asked| !is_home(asked)).collect();
+    for expected in ["http://stranger.example/there", "http://stranger.example/picture.gif", "shut.example:443"] {
+        assert!(to_others.iter().any(|asked| asked.path == expected), "{expected} in {log:?}");
+    }
+    for asked in &log {
+        let credentials = asked.header("proxy-authorization").unwrap_or_default();
+        assert_eq!(credentials, format!("Basic {word}"), "{}: the proxy gets its password", asked.path);
+    }
+    assert!(log.iter().any(|asked| is_home(asked) && asked.header("x-api-key").is_some()), "{log:?}");
+    for name in ["cookie", "authorization", "x-api-key"] {
+        assert!(to_others.iter().all(|asked| asked.header(name).is_none()), "{name} in {to_others:?}");
+        let used = log.iter().filter(|asked| is_home(asked) && !asked.path.ends_with("/robots.txt"));
+        assert!(
+            used.clone().any(|asked| asked.header(name).is_some_and(|value| value.contains(MARK))),
+            "{name} is used"
+        );
+    }
+    nothing_leaked(&program, &ran, &["bindery.toml", "cookies.txt"]);
+    assert!(!ran.out.contains(&word) && !ran.err.contains(&word));
+    for file in program.files("bindery-archive") {
+        let bytes = std::fs::read(program.path("bindery-archive").join(&file)).unwrap();
+        let mut whole = Vec::new();
+        let packed = file.ends_with(".gz")
+            && flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut whole).is_ok();
+        let text = String::from_utf8_lossy(if packed { &whole } else { &bytes });
+        assert!(!text.contains(&word) && !text.to_ascii_lowercase().contains("proxy-authorization"), "{file}");
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_is_named_without_its_password() {
+    let proxy = Server::start(|_| Answer::status(407).header("Proxy-Authenticate", "Basic realm=\"x\""));
+    let program = Program::in_memory();
+    let address = format!("http://reader:{MARK}-proxy@127.0.0.1:{}", proxy.port());
+    for seed in ["http://home.example/", "https://home.example/"] {
+        let ran = program.run(&["crawl", seed, "--proxy", &address, "--retries", "0", "-v"]);
+        let told = format!("{}{}", ran.out, ran.err).to_lowercase();
+        assert!(told.contains("407") || told.contains("proxy authorization required"), "{told}");
+        assert!(!ran.out.contains(MARK) && !ran.err.contains(MARK), "{}{}", ran.out, ran.err);
+        let word = base64_of(&format!("reader:{MARK}-proxy"));
+        assert!(!ran.out.contains(&word) && !ran.err.contains(&word), "{}{}", ran.out, ran.err);
+    }
+    assert!(proxy.log().len() >= 2);
+    for file in program.files("bindery-archive") {
+        assert!(!holds(&std::fs::read(program.path("bindery-archive").join(&file)).unwrap()), "{file}");
+    }
+}

@@ -48,13 +48,13 @@ impl Output {
 
     /// One result: `event` with `--json`, else `line` without control characters.
     pub fn result(&self, event: &Value, line: &str) -> io::Result<()> {
-        if self.json { self.line(&event.to_string()) } else { self.line(&printable(line)) }
+        if self.json { self.line(&json(event)) } else { self.line(&printable(line)) }
     }
 
     /// One page's failure: an event with `--json`, and always a sentence on standard error.
     pub fn failure(&self, event: &Value, sentence: &str) -> io::Result<()> {
         if self.json {
-            self.line(&event.to_string())?;
+            self.line(&json(event))?;
         }
         self.problem(sentence);
         Ok(())
@@ -64,7 +64,7 @@ impl Output {
     pub fn summary(&self, event: &Value, sentence: &str) -> io::Result<()> {
         self.progress.clear();
         if self.json {
-            self.line(&event.to_string())?;
+            self.line(&json(event))?;
         }
         self.note(sentence);
         Ok(())
@@ -117,6 +117,21 @@ pub fn step_line(step: &Step) -> String {
     format!("{sign} {:<12} {}: {}{score}", step.step, step.what, step.reason)
 }
 
+/// An event as one line. JSON lets the controls above ASCII stand as they are, and terminals obey them: they are escaped.
+fn json(event: &Value) -> String {
+    let mut out = String::new();
+    for c in event.to_string().chars() {
+        match c {
+            // They stand in strings only, where an escape says the same.
+            '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// Text from pages may hold escape sequences; on a terminal they would be commands.
 pub fn printable(text: &str) -> String {
     text.chars()
@@ -136,6 +151,10 @@ mod tests {
 
     #[test]
     fn a_title_cannot_command_the_terminal() {
+        let event = serde_json::json!({ "title": "a\u{1b}[31mb\u{9b}c\u{202e}d\u{7f}标题" });
+        let line = json(&event);
+        assert_eq!(line, r#"{"title":"a\u001b[31mb\u009bc\u202ed\u007f标题"}"#);
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), event);
         assert_eq!(printable("a\u{1b}[31mb\u{9b}c\u{202e}d\t标题"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\t标题");
     }
 }

@@ -269,15 +269,18 @@ impl<'a> Builder<'_, 'a> {
         }
         match source.name() {
             "a" => {
-                if let Some(href) = source.attr("href") {
-                    made.set("href", absolute(href, self.page.base.as_ref()));
+                if let Some(href) = source.attr("href").map(|href| absolute(href, self.page.base.as_ref()))
+                    && self.may_lead(&href)
+                {
+                    made.set("href", href);
                 }
             }
             "video" | "audio" | "iframe" | "embed" => {
                 let nested = element.child_elements().find_map(|child| child.attr("src"));
                 let own = source.attr("src").filter(|src| !src.starts_with("about:"));
-                if let Some(src) = own.or(source.attr("data-src")).or(nested) {
-                    made.set("src", absolute(src, self.page.base.as_ref()));
+                let src = own.or(source.attr("data-src")).or(nested).map(|src| absolute(src, self.page.base.as_ref()));
+                if let Some(src) = src.filter(|src| self.may_lead(src)) {
+                    made.set("src", src);
                 }
             }
             _ => {}
@@ -288,6 +291,13 @@ impl<'a> Builder<'_, 'a> {
             made.set(LOOK, look);
         }
         made
+    }
+
+    /// Whether a link may lead there. A page that came from the web leads to pages and people, and starts no program; a
+    /// body that was given as such keeps its links.
+    fn may_lead(&self, address: &str) -> bool {
+        let known = |url: Url| matches!(url.scheme(), "http" | "https" | "mailto" | "tel");
+        self.kept.is_none() || Url::parse(address).map_or(true, known)
     }
 }
 

@@ -32,8 +32,48 @@ pub(super) fn write(fields: &Fields) -> String {
     ]);
     put("taxonomies", taxonomies);
     put("extra", extra);
-    // Strings, lists of strings, dates and tables of these: the writer refuses none of them.
-    toml::to_string(&top).unwrap_or_default()
+    let mut out = String::new();
+    // What stands below a header is that header's: tables come last.
+    let is_table = |value: &&Value| value.is_table();
+    put_all(&mut out, top.iter().filter(|(_, value)| !is_table(value)));
+    for (name, value) in top.iter().filter(|(_, value)| is_table(value)) {
+        out.push_str(&format!("\n[{name}]\n"));
+        put_all(&mut out, value.as_table().into_iter().flatten());
+    }
+    out
+}
+
+fn put_all<'a>(out: &mut String, values: impl Iterator<Item = (&'a String, &'a Value)>) {
+    for (key, value) in values {
+        out.push_str(&format!("{key} = {}\n", written(value)));
+    }
+}
+
+/// A string, a list of strings, or a date.
+fn written(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(values) => format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
+    }
+}
+
+/// A basic string of TOML. Controls that TOML lets stand as they are are escaped too: to a terminal U+009B begins a
+/// command.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }
 
 fn list(values: &[String]) -> Option<Value> {

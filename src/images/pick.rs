@@ -151,11 +151,12 @@ pub fn shown<'a>(img: Attrs<'a>) -> Option<&'a str> {
 }
 
 /// The absolute form of an address that could be had: `http`, `https`, or a `data:` image as it is written. Without a
-/// base a relative address stays as written. None for `blob:`, `javascript:`, `file:` and what is no address.
+/// base a relative address stays as written. None for `blob:`, `javascript:`, `file:`, other `data:` and what is no address.
 pub fn resolve(written: &str, base: Option<&Url>) -> Option<String> {
     let written = written.trim();
     if starts_with(written, "data:") {
-        return Some(written.to_owned());
+        // Any other would be a page, or a script's food, under the name of a picture.
+        return starts_with(written, "data:image/").then(|| written.to_owned());
     }
     match resolve_link(written, base) {
         Some(url) if matches!(url.scheme(), "http" | "https") => Some(url.to_string()),
@@ -362,7 +363,7 @@ mod tests {
         assert_eq!(resolve(" y.jpg ", Some(&base)).as_deref(), Some("https://a.cn/x/y.jpg"));
         assert_eq!(resolve("//b.cn/y.jpg", None).as_deref(), Some("https://b.cn/y.jpg"));
         assert_eq!(resolve("img/图 1.jpg", None).as_deref(), Some("img/图 1.jpg"));
-        for no in ["blob:https://a.cn/1", "javascript:x", "file:///etc/passwd", ""] {
+        for no in ["blob:https://a.cn/1", "javascript:x", "file:///etc/passwd", "data:text/html,<p>x", ""] {
             assert_eq!(resolve(no, None), None, "{no}");
         }
     }

@@ -8,7 +8,7 @@ use super::link;
 use super::spaces::cleaned;
 
 /// Elements that are written; of others only the content is.
-const ELEMENTS: [&str; 54] = [
+const ELEMENTS: [&str; 52] = [
     "a",
     "abbr",
     "audio",
@@ -24,7 +24,6 @@ const ELEMENTS: [&str; 54] = [
     "dl",
     "dt",
     "em",
-    "embed",
     "figcaption",
     "figure",
     "h1",
@@ -35,7 +34,6 @@ const ELEMENTS: [&str; 54] = [
     "h6",
     "hr",
     "i",
-    "iframe",
     "img",
     "input",
     "ins",
@@ -136,6 +134,8 @@ impl Writer<'_> {
                                 self.end_line();
                             }
                             self.start_tag(name, element);
+                        } else if matches!(&*element.name, "iframe" | "embed") {
+                            self.frame(element, tree, id);
                         } else {
                             self.content(&replacement(element));
                         }
@@ -145,6 +145,23 @@ impl Writer<'_> {
                 Edge::Close(id) => self.close(tree.element(id)),
             }
         }
+    }
+
+    /// Another page in a frame: a link to it.
+    fn frame(&mut self, element: &Element, tree: &Tree, id: NodeId) {
+        let attr = |name| element.attr(name).unwrap_or_default().trim();
+        let (src, title) = (attr("src"), attr("title"));
+        let in_link = tree.ancestors(id).any(|above| tree.name(above) == "a" && tree.attr(above, "href").is_some());
+        if src.is_empty() || in_link || !link::is_safe(src) {
+            return self.content(title);
+        }
+        if link::is_player(src) {
+            self.start_tag("iframe", &Element::new("iframe").with("src", src).with("title", title));
+            return self.text.push_str("</iframe>");
+        }
+        self.start_tag("a", &Element::new("a").with("href", src));
+        self.content(if title.is_empty() { src } else { title });
+        self.text.push_str("</a>");
     }
 
     fn breaks_at(&self, name: &str) -> bool {
@@ -182,7 +199,7 @@ impl Writer<'_> {
             self.pre -= 1;
         }
         let Some(name) = written(element) else { return };
-        if !matches!(name, "br" | "hr" | "img" | "input" | "embed") {
+        if !matches!(name, "br" | "hr" | "img" | "input") {
             self.text.push_str(&format!("</{name}>"));
         }
         if self.breaks_at(name) && self.lines == Lines::Blocks {
@@ -217,11 +234,13 @@ impl Writer<'_> {
             "td" | "th" => &["align", "colspan", "rowspan"],
             "code" | "pre" => &["class"],
             "input" => &["type", "checked"],
-            "audio" | "video" | "iframe" | "embed" => &["src", "title"],
+            "audio" | "video" | "iframe" => &["src", "title"],
             _ => &[],
         };
         for attribute in kept {
-            let Some(value) = element.attr(attribute) else { continue };
+            let Some(value) = element.attr(attribute).filter(|value| name != "iframe" || !value.is_empty()) else {
+                continue;
+            };
             let value = match (name, *attribute) {
                 ("img", "src") => self.images.get(value).map_or(value, String::as_str),
                 (_, "href" | "src") if !link::is_safe(value) => continue,

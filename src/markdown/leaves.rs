@@ -84,25 +84,27 @@ impl Builder<'_> {
         }
     }
 
-    /// What plays on the page becomes a link to it under its name; without a name, it stays the element that it is.
+    /// What plays on the page becomes a link to it under its name; without a name, films and sounds stay the elements that
+    /// they are, and so do the players of the great sites; another page in a frame becomes a link under its address.
     pub(super) fn embed(&mut self, id: NodeId) {
         let attr = |name| self.tree.attr(id, name).unwrap_or_default().trim();
         let (src, title) = (attr("src"), attr("title"));
-        let name = match self.tree.name(id) {
-            "video" => "video",
-            "audio" => "audio",
-            _ => "iframe",
+        let player = match self.tree.name(id) {
+            "video" => Some("video"),
+            "audio" => Some("audio"),
+            _ => link::is_player(src).then_some("iframe"),
         };
         self.edge();
         let in_link = self.marks.iter().any(|(_, mark)| matches!(mark, Mark::Link(_)));
         if src.is_empty() || in_link || !link::is_safe(src) {
             self.run.push(Piece::Text(title));
-        } else if title.is_empty() {
+        } else if let Some(name) = player.filter(|_| title.is_empty()) {
             self.run.push(Piece::Frame { name, src });
         } else {
             self.links.push(LinkTarget { href: src, title: "" });
             let mark = Mark::Link(self.links.len() - 1);
-            self.run.extend([Piece::Open(mark), Piece::Text(title), Piece::Close(mark)]);
+            let shown = if title.is_empty() { src } else { title };
+            self.run.extend([Piece::Open(mark), Piece::Text(shown), Piece::Close(mark)]);
         }
         self.edge();
     }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use url::Url;
+
 /// Schemes no link has: they run a script, carry a page in themselves, or lead into the reader's own machine.
 const UNSAFE: [&str; 5] = ["javascript", "vbscript", "data", "file", "blob"];
 
@@ -24,6 +26,38 @@ pub(super) fn is_safe(href: &str) -> bool {
         }
         _ => true,
     }
+}
+
+/// Sites whose players may stand in a text as frames; whatever else a frame shows becomes a link. Each with all below it.
+const PLAYERS: [&str; 18] = [
+    "archive.org",
+    "bandcamp.com",
+    "bilibili.com",
+    "dailymotion.com",
+    "iqiyi.com",
+    "nicovideo.jp",
+    "player.twitch.tv",
+    "podcasts.apple.com",
+    "soundcloud.com",
+    "spotify.com",
+    "ted.com",
+    "tv.naver.com",
+    "upload.wikimedia.org",
+    "v.qq.com",
+    "vimeo.com",
+    "youku.com",
+    "youtube-nocookie.com",
+    "youtube.com",
+];
+
+/// True for the address of a player of one of the great sites, by its host and not by its looks.
+pub(super) fn is_player(src: &str) -> bool {
+    let whole = if src.starts_with("//") { Cow::Owned(format!("https:{src}")) } else { Cow::Borrowed(src) };
+    let Some(url) = Url::parse(&whole).ok().filter(|url| matches!(url.scheme(), "http" | "https")) else {
+        return false;
+    };
+    let host = url.host_str().unwrap_or_default();
+    PLAYERS.iter().any(|site| host.strip_suffix(site).is_some_and(|below| below.is_empty() || below.ends_with('.')))
 }
 
 /// The destination of a link or image. An ampersand is escaped as an entity: cmark takes a backslash off only after it
@@ -132,6 +166,24 @@ mod tests {
             "blob:https://a.cn/1",
         ] {
             assert!(!is_safe(href), "{href}");
+        }
+    }
+
+    #[test]
+    fn a_player_is_known_by_its_host_alone() {
+        for src in ["https://www.youtube.com/embed/a", "//player.bilibili.com/player.html?bvid=b", "http://vimeo.com/1"]
+        {
+            assert!(is_player(src), "{src}");
+        }
+        for src in [
+            "https://evil.example/youtube.com",
+            "https://youtube.com.evil.example/",
+            "https://notyoutube.com/",
+            "https://youtube.com@evil.example/",
+            "/youtube.com",
+            "javascript:'https://youtube.com/'",
+        ] {
+            assert!(!is_player(src), "{src}");
         }
     }
 

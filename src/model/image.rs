@@ -9,7 +9,7 @@ use super::Digest;
 /// An image's type, told by its bytes. The table is closed; its extensions are part of archive format 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum ImageFormat {
     Jpg,
     Png,
@@ -107,7 +107,7 @@ impl Image {
 /// What a page asks for in its `Referrer-Policy`.
 /// <https://www.w3.org/TR/referrer-policy/#referrer-policies>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum ReferrerPolicy {
     NoReferrer,
     NoReferrerWhenDowngrade,

@@ -162,6 +162,7 @@ fn survives_every_stop(original: Option<&Path>, visits: &[Visit], run: Run) {
         assert_eq!(again.len(), visits.len(), "{when}");
         assert_whole(&scratch.root, &format!("{when}, and another run"));
     }
+    println!("figure: stops of a writer at a change on disk: {}", whole.changes());
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn tamper(scratch: &Scratch, bundle: &Path) -> Tally {
 
 fn report(format: &str, tally: &Tally) {
     let found = tally.tried - tally.missed.len().min(tally.tried);
-    println!("{format}: {found} of {} changes found and named", tally.tried);
+    println!("figure: tamper cases of a {format}: {} tried, {found} found and named", tally.tried);
     assert!(tally.missed.is_empty(), "{} missed:\n{}", tally.missed.len(), tally.missed.join("\n"));
 }
 
@@ -133,7 +133,7 @@ fn every_bit_of_a_packed_bundle_counts() {
         }
     }
     let tried = bytes.len().div_ceil(step);
-    println!("{} of {tried} flipped bits of the ZIP file found", tried - missed.len());
+    println!("figure: tamper cases of a packed bag, bit by bit: {tried} tried, {} found", tried - missed.len());
     assert!(missed.is_empty(), "bytes {missed:?}");
     packed::assert_whole(&path);
 }

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![cfg(all(feature = "cli", feature = "net", target_os = "linux"))]
 
+#[path = "../../fuzz/bodies/inert.rs"]
+#[allow(dead_code, reason = "only pages of the web are looked at here")]
+mod inert;
 #[path = "../program/mod.rs"]
 mod program;
 mod routes;
@@ -128,36 +131,10 @@ fn look_at(program: &Program) {
         assert!(unknown.is_empty(), "{file}: {unknown:?}");
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{file}: a control character");
         let body = text.splitn(3, "---\n").nth(2).unwrap();
-        let rendered = comrak::markdown_to_html(body, &rendering());
-        if let Some(live) = live(&rendered) {
-            panic!("{file}: {live}\n{rendered}");
+        if let Some(live) = inert::live(body, inert::Source::Page) {
+            panic!("{file}: {live}\n{body}");
         }
     }
-}
-
-/// What a browser would run or load by itself, or be led to run; None when there is nothing.
-fn live(rendered: &str) -> Option<String> {
-    let page = bindery::html::document(rendered);
-    let elements = page.root().descendants().filter_map(|node| node.value().as_element());
-    elements.into_iter().find_map(|element| {
-        let runs = matches!(element.name(), "script" | "iframe" | "object" | "embed" | "style" | "base" | "form");
-        let attribute = element.attrs().find(|(name, value)| {
-            let value: String = value.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
-            let scheme = value.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
-            let leads = matches!(*name, "href" | "src" | "poster" | "cite" | "srcset" | "action");
-            name.starts_with("on")
-                || leads && matches!(scheme.as_deref(), Some("javascript" | "vbscript" | "data" | "file" | "blob"))
-        });
-        (runs || attribute.is_some()).then(|| format!("{element:?}"))
-    })
-}
-
-/// As a reader that shows HTML would.
-fn rendering() -> comrak::Options<'static> {
-    let mut options = comrak::Options::default();
-    options.render.r#unsafe = true;
-    options.extension.table = true;
-    options
 }
 
 fn answer(paths: &[(String, usize)], routes: &[routes::Route], path: &str, other: u16) -> Answer {
@@ -197,9 +174,11 @@ fn nothing_is_lost_nothing_gets_in_and_nothing_hangs() {
     look_at(&program);
     program.run_to(0, &["verify"]);
     let (longest, at) = visit.pages.iter().enumerate().map(|(at, (_, took))| (*took, at)).max().unwrap();
-    println!("{} hostile pages, all ended as they must", must.len());
-    println!("memory: {} MB at most (limit {MEMORY})", visit.peak);
-    println!("longest: {:.1} s, {} (limit {:.1})", longest.as_secs_f64(), names[at], (LIMIT + GRACE).as_secs_f64());
+    let cases = must.len();
+    println!("figure: hostile cases: {cases} tried, {} ended as they must", cases - faults.len());
+    println!("figure: memory over the whole hostile run: {} MB (limit {MEMORY})", visit.peak);
+    let limit = (LIMIT + GRACE).as_secs_f64();
+    println!("figure: longest time of one page: {:.1} s, {} (limit {limit:.1})", longest.as_secs_f64(), names[at]);
     assert!(visit.peak < MEMORY, "{} MB", visit.peak);
     assert!(longest < LIMIT + GRACE, "{longest:?} for {}", names[at]);
 }

@@ -1,5 +1,6 @@
 //! An index in a SQLite file below `.bindery/`.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
@@ -79,11 +80,38 @@ impl SqliteIndex {
     }
 }
 
-/// The database in a file; None when it has another version.
+/// The database in a file; None when it has another version, or other bytes than its last seal left: the database itself
+/// would not see every change of them, and answer wrongly.
 fn usable(path: &Path) -> rusqlite::Result<Option<Connection>> {
     let database = connect(path)?;
+    // The first reading undoes what a killed run had begun.
     let version: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    Ok((version == VERSION).then_some(database))
+    let is_whole = std::fs::read(sum_path(path)).ok().is_some_and(|noted| sum(path).ok() == Some(noted));
+    Ok((version == VERSION && is_whole).then_some(database))
+}
+
+/// Where the sum of the index' bytes is noted.
+fn sum_path(path: &Path) -> PathBuf {
+    beside(path, ".sum")
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    path.with_file_name(format!("{}{ending}", path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()))
+}
+
+/// A checksum of the index' bytes, as it is noted. It guards against a failing disk, not against people.
+fn sum(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut file = std::fs::File::open(path)?;
+    let (mut hasher, mut block) = (crc32fast::Hasher::new(), vec![0; 1 << 18]);
+    let mut length = 0_u64;
+    loop {
+        let read = file.read(&mut block)?;
+        if read == 0 {
+            return Ok(format!("{:08x} {length}\n", hasher.finalize()).into_bytes());
+        }
+        hasher.update(&block[..read]);
+        length += read as u64;
+    }
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -94,9 +122,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn remove(path: &Path) -> Result<(), ArchiveError> {
-    let journal = path
-        .with_file_name(format!("{}-journal", path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()));
-    for file in [path, &journal] {
+    for file in [path, &beside(path, "-journal"), &sum_path(path)] {
         match std::fs::remove_file(file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(ArchiveError::io("remove", file, error));
@@ -192,7 +218,11 @@ impl Index for SqliteIndex {
     fn seal(&mut self, stamp: &Digest) -> Result<(), ArchiveError> {
         self.run("DELETE FROM seal", [])?;
         self.run("INSERT INTO seal VALUES (?)", [stamp.hex()])?;
-        self.batch("COMMIT; BEGIN")
+        self.batch("COMMIT")?;
+        // A kill before this is noted costs the next run an index made anew, and nothing else.
+        let noted = sum(&self.path).and_then(|sum| std::fs::write(sum_path(&self.path), sum));
+        noted.map_err(|error| ArchiveError::io("write", &sum_path(&self.path), error))?;
+        self.batch("BEGIN")
     }
 }
 
@@ -219,6 +249,30 @@ mod tests {
         let index = SqliteIndex::open(&path).unwrap();
         assert_eq!(index.stamp().unwrap(), Some(one));
         assert_eq!((index.image(&one).unwrap(), index.image(&two).unwrap()), (Some(ImageFormat::Png), None));
+    }
+
+    #[test]
+    fn an_index_of_which_a_byte_changed_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.sqlite");
+        let image = Digest::of(b"1");
+        let made = || {
+            let mut index = SqliteIndex::open(&path).unwrap();
+            index.put_image(&image, ImageFormat::Png).unwrap();
+            index.seal(&image).unwrap();
+        };
+        made();
+        assert_eq!(SqliteIndex::open(&path).unwrap().image(&image).unwrap(), Some(ImageFormat::Png));
+        let length = std::fs::metadata(&path).unwrap().len();
+        for at in (0..length).step_by(1009) {
+            let mut bytes = std::fs::read(&path).unwrap();
+            bytes[usize::try_from(at).unwrap()] ^= 4;
+            std::fs::write(&path, bytes).unwrap();
+            let index = SqliteIndex::open(&path).unwrap();
+            assert_eq!((index.stamp().unwrap(), index.image(&image).unwrap()), (None, None), "byte {at}");
+            drop(index);
+            made();
+        }
     }
 
     #[test]

@@ -87,9 +87,16 @@ pub struct Hit {
 /// What is no archive, an index that cannot be used, and what the operating system refuses.
 pub fn search(root: &Path, query: &Query) -> Result<Vec<Hit>, ArchiveError> {
     check_marker(root)?;
-    let mut index = SearchIndex::open(root)?;
-    index.update()?;
-    index.find(query)
+    let sought = || {
+        let mut index = SearchIndex::open(root)?;
+        index.update()?;
+        index.find(query)
+    };
+    // A damaged index is told by what is read of it; it is made anew, once.
+    sought().or_else(|error| match error {
+        ArchiveError::Index { .. } if discard(&private_file(root, FILE)).is_ok() => sought(),
+        error => Err(error),
+    })
 }
 
 /// Makes the index anew from the files; how many articles it has.

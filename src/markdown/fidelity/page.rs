@@ -204,7 +204,8 @@ impl Reader<'_> {
             self.words().push(title);
         } else {
             self.found.link(src);
-            let shown = if title.is_empty() && !self.style.html { src } else { title };
+            let plays = self.style.html && (matches!(self.tree.name(id), "video" | "audio") || link::is_player(src));
+            let shown = if title.is_empty() && !plays { src } else { title };
             self.words().push(shown);
         }
         self.words().edge();

@@ -1,0 +1,117 @@
+//! A page to its article: nothing that is not on the page, and nothing that runs.
+
+use std::collections::BTreeSet;
+
+use bindery::extract::{Options, extract};
+use bindery::frontmatter::Profile;
+use bindery::html::{decode, document};
+use bindery::markdown;
+use bindery::model::tree::Node;
+use bindery::model::{Article, ImageMap};
+
+use super::inert::{self, Source};
+
+pub fn body(input: &[u8]) {
+    let raw = super::page(input);
+    for fragment in [false, true] {
+        let options = Options { fragment, comments: fragment, ..Options::default() };
+        match extract(&raw, options.clone()) {
+            Ok(article) => {
+                let again = extract(&raw, options).unwrap();
+                assert_eq!(shown(&article), shown(&again), "the same page, another article");
+                assert_bounded(&article);
+                assert_inert(&article);
+                let source = if fragment { Source::Body } else { Source::Page };
+                let document = markdown::write(&article, &ImageMap::new(), &Profile::default());
+                if let Some(live) = inert::live(&document.body, source) {
+                    panic!("{live}:\n{}", document.body);
+                }
+                assert_says_no_more(&article, input);
+            }
+            Err(error) => super::assert_said(&error.to_string()),
+        }
+    }
+}
+
+fn shown(article: &Article) -> String {
+    markdown::html(&article.content, &ImageMap::new())
+}
+
+fn assert_bounded(article: &Article) {
+    assert!((0.0..=1.0).contains(&article.adequacy), "{}", article.adequacy);
+    let tree = &article.content;
+    let deepest = tree.descendants(tree.root()).filter(|id| tree.first_child(*id).is_none());
+    // A climb from every leaf would cost their product.
+    for leaf in deepest.take(100) {
+        assert!(tree.ancestors(leaf).count() <= 4 * bindery::html::MAX_DEPTH);
+    }
+    for doubt in &article.doubts {
+        super::assert_said(&doubt.to_string());
+    }
+}
+
+/// The tree holds only what shows something.
+fn assert_inert(article: &Article) {
+    let tree = &article.content;
+    for id in tree.descendants(tree.root()) {
+        let Node::Element(element) = tree.node(id) else { continue };
+        let name = element.name.as_ref();
+        assert!(!matches!(name, "script" | "style" | "template" | "form" | "base" | "link" | "meta"), "{element:?}");
+        assert!(!element.attrs.iter().any(|(name, _)| name.starts_with("on") || name == "style"), "{element:?}");
+    }
+    for image in &article.images {
+        let known = ["http:", "https:", "data:"].iter().any(|scheme| image.url.starts_with(scheme));
+        assert!(known, "a picture at {}", image.url);
+    }
+}
+
+/// Every word of the text stands on the page.
+fn assert_says_no_more(article: &Article, input: &[u8]) {
+    let tree = &article.content;
+    let page = words_of_page(input);
+    for id in tree.descendants(tree.root()) {
+        let Node::Text(text) = tree.node(id) else { continue };
+        for word in words(text) {
+            assert!(page.contains(&word) || page.concat.contains(&word), "{word:?} is not on the page");
+        }
+    }
+}
+
+/// The words of a page: of its source, of its text, of its attributes.
+struct Said {
+    each: BTreeSet<String>,
+    concat: String,
+}
+
+impl Said {
+    fn contains(&self, word: &str) -> bool {
+        self.each.contains(word)
+    }
+}
+
+fn words_of_page(input: &[u8]) -> Said {
+    let decoded = decode(input, None, Some("org"));
+    let dom = document(&decoded.text);
+    let mut concat = String::new();
+    for node in dom.root().descendants() {
+        match node.value() {
+            bindery::html::Node::Text(text) => concat.push_str(&text.text),
+            bindery::html::Node::Element(element) => {
+                element.attrs().for_each(|(_, value)| concat.extend([" ", value, " "]));
+            }
+            _ => {}
+        }
+    }
+    let concat = letters(&format!("{concat} {}", decoded.text));
+    Said { each: concat.split(' ').map(str::to_owned).collect(), concat }
+}
+
+/// Letters and figures; control characters part nothing, since no text shows them.
+fn letters(text: &str) -> String {
+    let shown = text.chars().filter(|c| !c.is_control() || c.is_whitespace());
+    shown.map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect()
+}
+
+fn words(text: &str) -> Vec<String> {
+    letters(text).split_whitespace().map(str::to_owned).collect()
+}

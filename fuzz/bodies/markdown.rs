@@ -1,0 +1,48 @@
+//! An article's body to Markdown: inert under every profile, and what is written says what the article says.
+
+use bindery::extract::{Options, extract};
+use bindery::frontmatter::{Engine, Flavour, Profile, ProfileName, Style};
+use bindery::markdown;
+use bindery::model::{Article, Digest, ImageMap};
+
+use super::inert;
+
+pub fn body(input: &[u8]) {
+    let raw = super::page(input);
+    let Ok(article) = extract(&raw, Options { fragment: true, ..Options::default() }) else { return };
+    for profile in profiles() {
+        let document = markdown::write(&article, &ImageMap::new(), &profile);
+        assert_eq!(document.body_digest, Digest::of(document.body.as_bytes()));
+        assert!(document.body.is_empty() || document.body.ends_with('\n'));
+        if let Some(live) = inert::live(&document.body, inert::Source::Body) {
+            panic!("{live}, by {profile:?}:\n{}", document.body);
+        }
+        // htmd's text is compared and not repaired.
+        if profile.style.engine == Engine::Bindery {
+            assert_same_words(&article, &document, &profile);
+        }
+    }
+    let html = markdown::html(&article.content, &ImageMap::new());
+    if let Some(live) = inert::live_in_html(&html, inert::Source::Body) {
+        panic!("{live}, as HTML:\n{html}");
+    }
+}
+
+fn profiles() -> Vec<Profile> {
+    let named = |name, style| Profile { name, style, ..Profile::default() };
+    let commonmark = Style { flavour: Flavour::CommonMark, ..Style::default() };
+    vec![
+        Profile::default(),
+        named(ProfileName::Hexo, Style::default()),
+        named(ProfileName::Jekyll, Style { html: false, ..Style::default() }),
+        named(ProfileName::Default, commonmark),
+    ]
+}
+
+fn assert_same_words(article: &Article, document: &bindery::model::Document, profile: &Profile) {
+    let lost = document.fidelity.iter().find(|difference| difference.kind == "words");
+    if let Some(lost) = lost.filter(|_| profile.style.html) {
+        let text = article.content.text(article.content.root());
+        panic!("{lost:?}, by {profile:?}:\n{text}\n===\n{}", document.body);
+    }
+}

@@ -1,0 +1,107 @@
+//! A small site, the program in a scratch folder, and the shim that stands below it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use crate::program::{Program, Ran};
+use crate::server::{Answer, Asked, Server};
+
+const TEXT: &str = "<p>这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。</p>\
+<p>七十年过去，它搬过三次家，换过五任馆长，书却越来越多，如今已经有一百二十万册，每天开放到晚上十点。</p>";
+
+/// Pages `/p/0` to `/p/2`, each with a picture of its own, and `/` that leads to them.
+pub const PAGES: usize = 3;
+
+fn serve(asked: &Asked) -> Answer {
+    let path = asked.path.as_str();
+    if path.ends_with(".gif") {
+        let mut gif = b"GIF89a\x0a\0\x0a\0\0\0\0!\xfe\x20".to_vec();
+        gif.extend(bindery::model::Digest::of(path.as_bytes()).as_bytes());
+        return Answer::bytes("image/gif", [gif.as_slice(), b"\0;"].concat());
+    }
+    match path.strip_prefix("/p/") {
+        Some(number) => page(&format!("第{number}页"), &format!("<img src=/{number}.gif><p>这是第{number}页。</p>")),
+        None if path == "/" => {
+            page("首页", &(0..PAGES).map(|n| format!("<a href=/p/{n}>第{n}页</a> ")).collect::<String>())
+        }
+        None => Answer::status(404),
+    }
+}
+
+fn page(title: &str, more: &str) -> Answer {
+    Answer::html(format!(
+        "<html lang=zh-CN><meta charset=utf-8><title>{title}</title><article><h1>{title}</h1>{TEXT}{more}</article></html>"
+    ))
+}
+
+/// The site.
+pub fn start() -> Server {
+    Server::start(serve)
+}
+
+/// The addresses of its pages.
+pub fn pages(server: &Server) -> Vec<String> {
+    (0..PAGES).map(|n| server.url(&format!("/p/{n}")).to_string()).collect()
+}
+
+/// A program whose archive holds the site's pages.
+pub fn kept(server: &Server) -> Program {
+    let program = Program::in_memory();
+    archive(&program, server).expect_code(0);
+    program
+}
+
+/// Archives the site's pages.
+pub fn archive(program: &Program, server: &Server) -> Ran {
+    let pages = pages(server);
+    let arguments: Vec<&str> = ["archive", "--json"].into_iter().chain(pages.iter().map(String::as_str)).collect();
+    program.run(&arguments)
+}
+
+impl Ran {
+    /// Insists on the exit code.
+    pub fn expect_code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}{}", self.out, self.err);
+        self
+    }
+}
+
+/// The shim, built; None where there is no C compiler, which is told in one line.
+pub fn shim() -> Option<&'static Path> {
+    static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shim.so");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/shim.c");
+        let status =
+            Command::new("cc").args(["-O1", "-shared", "-fPIC", "-o"]).arg(&target).arg(source).arg("-ldl").status();
+        status.is_ok_and(|status| status.success()).then_some(target)
+    });
+    if built.is_none() {
+        println!("skipped: there is no C compiler here");
+    }
+    built.as_deref()
+}
+
+/// A command over the shim, with its settings.
+pub fn shimmed(program: &Program, shim: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Command {
+    let mut command = program.command(arguments);
+    command.env("LD_PRELOAD", shim).envs(settings.iter().copied());
+    command
+}
+
+/// Everything in the archive is whole.
+pub fn assert_whole(program: &Program, when: &str) {
+    let verified = program.run(&["verify"]);
+    assert_eq!(verified.code, 0, "{when}: {}{}", verified.out, verified.err);
+}
+
+/// Addresses and titles that are listed.
+pub fn listed(program: &Program) -> Vec<(String, String)> {
+    let events = program.run_to(0, &["list", "--json"]).events();
+    let text = |event: &serde_json::Value, key: &str| event[key].as_str().unwrap_or_default().to_owned();
+    let mut found: Vec<(String, String)> =
+        events.iter().map(|event| (text(event, "url"), text(event, "title"))).collect();
+    found.sort();
+    found
+}

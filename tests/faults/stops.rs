@@ -1,0 +1,135 @@
+//! A kill, a request to end, or a broken disk at every change that reaches it, while a crawl, a bundle, a restoration runs:
+//! whatever was told is there, nothing is half, and the next run ends as if nothing had been.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use crate::program::Program;
+use crate::server::Server;
+use crate::site::{self, assert_whole, listed, shim, shimmed};
+
+/// What happens at a change.
+const FATES: [(&str, &str); 3] = [("SHIM_SIGNAL", "9"), ("SHIM_SIGNAL", "15"), ("SHIM_ERRNO", "5")];
+
+/// Of the changes of a run, those at which it is stopped: all when optimised, else as many as there is time for.
+fn chosen(all: usize, most: usize) -> impl Iterator<Item = usize> {
+    let step = if cfg!(debug_assertions) { all.div_ceil(most) } else { 1 };
+    (1..=all).step_by(step.max(1))
+}
+
+/// How many changes the command makes in the end.
+fn changes(program: &Program, shim: &Path, arguments: &[&str]) -> usize {
+    let count = program.path("count");
+    let settings = [("SHIM_COUNT", count.to_str().unwrap())];
+    let status =
+        shimmed(program, shim, &settings, arguments).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    assert!(status.success(), "{arguments:?}");
+    program.read("count").trim().parse().unwrap()
+}
+
+/// Runs the command to its end at the change `at`. What it said on standard output.
+fn stopped(program: &Program, shim: &Path, at: usize, fate: (&str, &str), arguments: &[&str]) -> String {
+    let at = at.to_string();
+    let output = shimmed(program, shim, &[("SHIM_AT", at.as_str()), fate], arguments).output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(!err.contains("panicked"), "at change {at}, {fate:?}: {err}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn crawling(server: &Server) -> Vec<String> {
+    let fixed = ["crawl", "--json", "--delay", "0s", "--depth", "1", "--allow-private"].map(str::to_owned);
+    fixed.into_iter().chain([server.url("/").to_string()]).collect()
+}
+
+#[test]
+fn a_crawl_that_is_stopped_at_any_change_goes_on() {
+    let Some(shim) = shim() else { return };
+    let server = site::start();
+    let arguments = crawling(&server);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let reference = Program::in_memory();
+    let all = changes(&reference, shim, &arguments);
+    let expected = listed(&reference);
+    assert_eq!(expected.len(), site::PAGES + 1, "{expected:?}");
+    let mut stops = 0;
+    for (round, at) in chosen(all, 12).enumerate() {
+        // One fate at each, in turn, where there is no time for all.
+        let (skipped, taken) = if cfg!(debug_assertions) { (round % 3, 1) } else { (0, 3) };
+        for fate in FATES.into_iter().skip(skipped).take(taken) {
+            let program = Program::in_memory();
+            let when = format!("{fate:?} at change {at} of {all}");
+            let told = stopped(&program, shim, at, fate, &arguments);
+            program.run_to(0, &arguments);
+            assert_whole(&program, &when);
+            assert_eq!(listed(&program), expected, "{when}");
+            // What was told before the stop was not visited again for nothing: it is there once, with one text.
+            for line in told.lines().filter(|line| line.contains("\"outcome\":\"new\"")) {
+                let Ok(event) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+                let path = event["path"].as_str().unwrap();
+                assert!(program.path("bindery-archive").join(path).is_file(), "{when}: {path}");
+            }
+            stops += 1;
+        }
+    }
+    println!("figure: stops of a crawl at a change on disk: {stops}");
+}
+
+#[test]
+fn a_bundle_that_is_stopped_at_any_change_is_whole_or_not_there() {
+    let Some(shim) = shim() else { return };
+    let server = site::start();
+    let program = site::kept(&server);
+    let mut stops = 0;
+    for (format, name) in [("bag", "all.zip"), ("wacz", "all.wacz")] {
+        let arguments = ["bundle", "--format", format, "-o", name];
+        let all = changes(&program, shim, &arguments);
+        let whole = std::fs::read(program.path(name)).unwrap();
+        std::fs::remove_file(program.path(name)).unwrap();
+        for at in chosen(all, 6) {
+            for fate in FATES {
+                let when = format!("{fate:?} at change {at} of {all}");
+                stopped(&program, shim, at, fate, &arguments);
+                if program.path(name).exists() {
+                    program.run_to(0, &["verify", name]);
+                    std::fs::remove_file(program.path(name)).unwrap();
+                }
+                program.run_to(0, &arguments);
+                assert!(std::fs::read(program.path(name)).unwrap() == whole, "{when}: another bundle");
+                std::fs::remove_file(program.path(name)).unwrap();
+                stops += 1;
+            }
+        }
+    }
+    assert_whole(&program, "bundled");
+    println!("figure: stops of a bundle at a change on disk: {stops}");
+}
+
+#[test]
+fn a_restoration_that_is_stopped_at_any_change_is_whole_or_not_there() {
+    let Some(shim) = shim() else { return };
+    let server = site::start();
+    let program = site::kept(&server);
+    program.run_to(0, &["bundle", "-o", "all.zip"]);
+    let arguments = ["restore", "all.zip", "-a", "copy"];
+    let all = changes(&program, shim, &arguments);
+    let copy = program.path("copy");
+    let whole = program.files("copy");
+    std::fs::remove_dir_all(&copy).unwrap();
+    let mut stops = 0;
+    for at in chosen(all, 8) {
+        for fate in FATES {
+            let when = format!("{fate:?} at change {at} of {all}");
+            stopped(&program, shim, at, fate, &arguments);
+            if copy.exists() {
+                let verified = program.run(&["verify", "copy"]);
+                assert_eq!(verified.code, 0, "{when}: {}", verified.out);
+                std::fs::remove_dir_all(&copy).unwrap();
+            }
+            program.run_to(0, &arguments);
+            assert_eq!(program.files("copy"), whole, "{when}");
+            std::fs::remove_dir_all(&copy).unwrap();
+            stops += 1;
+        }
+    }
+    println!("figure: stops of a restoration at a change on disk: {stops}");
+}
