@@ -1,7 +1,8 @@
 //! How fast articles are written, beside htmd's walk over the same trees, and what a very large page costs.
 //!
 //! `cargo bench --bench markdown` fails when the writer falls below its share of htmd's speed, or when a page of 50 MB
-//! takes too long or too much memory. `BINDERY_CORPUS` adds real bodies to the made one.
+//! takes too long or too much memory. `BINDERY_CORPUS` adds real bodies to the made one. `-- htmd` and `-- large` measure
+//! one of the two alone.
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on fails")]
 
 use std::time::{Duration, Instant};
@@ -28,15 +29,24 @@ const ARTICLE: &str = "<h2>会谈之后 <em>After</em></h2><p>会谈后，两国
     <p><img src='https://a.example/i.png' alt='图'> x<sup>2</sup></p>";
 
 fn main() {
+    let parts: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|named| named == part);
+    if wanted("htmd") {
+        beside_htmd(&bodies());
+    }
+    if wanted("large") {
+        large_page();
+    }
+}
+
+fn bodies() -> Vec<String> {
     let mut bodies = vec![ARTICLE.repeat(40)];
     if let Some(corpus) = std::env::var_os("BINDERY_CORPUS") {
         let folder = std::path::Path::new(&corpus).join("fragments-open");
         let files = std::fs::read_dir(folder).expect("the set is unpacked");
         bodies.extend(files.map(|file| std::fs::read_to_string(file.expect("listed").path()).expect("read")));
     }
-    beside_htmd(&bodies);
-    drop(bodies);
-    large_page();
+    bodies
 }
 
 fn article(html: &str) -> Article {
@@ -84,7 +94,7 @@ fn best(mut once: impl FnMut() -> usize) -> Duration {
         assert!(once() > 0, "nothing was written");
         begin.elapsed()
     };
-    (0..15).map(|_| timed(&mut once)).min().unwrap_or_default()
+    (0..50).map(|_| timed(&mut once)).min().unwrap_or_default()
 }
 
 #[cfg(feature = "htmd")]

@@ -391,10 +391,12 @@ impl<'t> Builder<'t> {
     /// Ends the open run. Marks that are open go on in the next one.
     pub(super) fn flush(&mut self) {
         let explicit = matches!(self.scopes.last(), Some((_, Scope::Paragraph)));
-        let pieces = self.take_run();
-        if !has_content(&pieces) {
+        if !has_content(&self.run) {
+            self.run.clear();
+            self.run.extend(self.marks.iter().map(|(_, mark)| Piece::Open(*mark)));
             return;
         }
+        let pieces = self.take_run();
         let leaf = match self.heading {
             Heading::None => Leaf::Paragraph(pieces),
             Heading::Line(level) => Leaf::Heading(level, pieces),
@@ -407,7 +409,8 @@ impl<'t> Builder<'t> {
     }
 
     pub(super) fn take_run(&mut self) -> Vec<Piece<'t>> {
-        let mut pieces = std::mem::take(&mut self.run);
+        let mut pieces = Vec::with_capacity(self.run.len() + self.marks.len());
+        pieces.append(&mut self.run);
         pieces.extend(self.marks.iter().rev().map(|(_, mark)| Piece::Close(*mark)));
         self.run.extend(self.marks.iter().map(|(_, mark)| Piece::Open(*mark)));
         pieces
@@ -417,7 +420,7 @@ impl<'t> Builder<'t> {
 /// True when a reader sees anything of it.
 pub(super) fn has_content(pieces: &[Piece<'_>]) -> bool {
     pieces.iter().any(|piece| match piece {
-        Piece::Text(text) => text.chars().any(super::spaces::is_seen),
+        Piece::Text(text) => super::spaces::has_seen(text),
         Piece::Code(text) => !text.is_empty(),
         Piece::Image { .. } | Piece::Task(_) | Piece::Math { .. } | Piece::Note(_) | Piece::Frame { .. } => true,
         Piece::CodeEnd | Piece::Open(_) | Piece::Close(_) | Piece::Break | Piece::Line => false,
@@ -426,54 +429,67 @@ pub(super) fn has_content(pieces: &[Piece<'_>]) -> bool {
 
 /// Elements that Markdown has no form for and that keep their meaning as HTML.
 fn kept_tag(name: &str) -> Option<&'static str> {
-    ["sub", "sup", "mark", "ins", "kbd", "ruby", "rp", "rt", "u"].into_iter().find(|kept| *kept == name)
+    Some(match name.as_bytes() {
+        b"sub" => "sub",
+        b"sup" => "sup",
+        b"mark" => "mark",
+        b"ins" => "ins",
+        b"kbd" => "kbd",
+        b"ruby" => "ruby",
+        b"rp" => "rp",
+        b"rt" => "rt",
+        b"u" => "u",
+        _ => return None,
+    })
 }
 
 pub(super) fn is_block(name: &str) -> bool {
-    const BLOCKS: [&str; 43] = [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "nav",
-        "note",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-    ];
-    name == "ul" || BLOCKS.binary_search(&name).is_ok()
+    // Bytes are told apart by length and letter, without a comparison for each name.
+    matches!(
+        name.as_bytes(),
+        b"address"
+            | b"article"
+            | b"aside"
+            | b"blockquote"
+            | b"body"
+            | b"caption"
+            | b"center"
+            | b"dd"
+            | b"details"
+            | b"dialog"
+            | b"div"
+            | b"dl"
+            | b"dt"
+            | b"fieldset"
+            | b"figcaption"
+            | b"figure"
+            | b"footer"
+            | b"form"
+            | b"h1"
+            | b"h2"
+            | b"h3"
+            | b"h4"
+            | b"h5"
+            | b"h6"
+            | b"header"
+            | b"hr"
+            | b"html"
+            | b"li"
+            | b"main"
+            | b"nav"
+            | b"note"
+            | b"ol"
+            | b"p"
+            | b"pre"
+            | b"section"
+            | b"summary"
+            | b"table"
+            | b"tbody"
+            | b"td"
+            | b"tfoot"
+            | b"th"
+            | b"thead"
+            | b"tr"
+            | b"ul"
+    )
 }

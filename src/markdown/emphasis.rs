@@ -79,12 +79,12 @@ fn stands_clear(line: &Line<'_>, pair: usize) -> bool {
         return true;
     }
     let first = |at: usize| match line.tokens.get(at) {
-        Some(Token::Text(text)) => text.chars().next(),
+        Some(Token::Text(text)) => line.str(*text).chars().next(),
         None | Some(Token::Break { .. }) => Some(' '),
         Some(_) => None,
     };
     let last = |at: Option<usize>| match at.map(|at| &line.tokens[at]) {
-        Some(Token::Text(text)) => text.chars().next_back(),
+        Some(Token::Text(text)) => line.str(*text).chars().next_back(),
         None | Some(Token::Break { .. }) => Some(' '),
         Some(_) => None,
     };

@@ -3,6 +3,10 @@
 //! The line is laid out first, with the marks that are meant; then each sign of the text is judged by what really
 //! stands around it.
 
+use std::collections::BTreeMap;
+
+use memchr::{memchr, memchr_iter, memchr2_iter, memchr3};
+
 use super::flanking::{Class, class};
 
 /// What a character of a laid-out line is.
@@ -18,6 +22,12 @@ pub(super) enum Kind {
     Meant,
 }
 
+impl Kind {
+    fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Bracketed)
+    }
+}
+
 /// Where a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -27,32 +37,6 @@ pub(super) enum Place {
     Cell,
     /// Inside something else of the line.
     Inner,
-}
-
-/// True when no reader of Markdown could take anything in a stretch of text for something else, in a document without
-/// formulas or templates. `first`: a line begins with it.
-pub(super) fn is_plain(text: &str, first: bool) -> bool {
-    let special = |byte: u8| {
-        matches!(
-            byte,
-            b'\\' | b'`' | b'*' | b'_' | b'[' | b']' | b'<' | b'&' | b'~' | b'|' | b'^' | b'#' | b'\n' | 0xc2
-        )
-    };
-    let bytes = text.as_bytes();
-    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let may_start = !first
-        || match bytes.first() {
-            Some(b'0'..=b'9') => !matches!(bytes.get(digits), None | Some(b'.' | b')')),
-            Some(start) => start.is_ascii_alphabetic() || *start >= 0x80 || b"\"'(!?.,;%@".contains(start),
-            None => false,
-        };
-    // Nothing but an address has a colon before a slash, or a dot after its third letter.
-    let address = |at: usize| match bytes[at] {
-        b':' => bytes.get(at + 1) == Some(&b'/'),
-        b'.' => at >= 3 && bytes[at - 3..at].eq_ignore_ascii_case(b"www"),
-        _ => false,
-    };
-    may_start && !(0..bytes.len()).any(|at| special(bytes[at]) || address(at))
 }
 
 /// What text is to be escaped for.
@@ -68,74 +52,64 @@ pub(super) struct Text {
 /// A line laid out, before escaping.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
-    chars: Vec<(char, Kind)>,
-    /// Of the ASCII characters, those that stand in it, a bit each.
-    ascii: u128,
-    /// The line itself, where nothing in it needs an escape.
-    plain: Option<String>,
+    line: String,
+    /// Where each stretch of one kind begins, in bytes.
+    parts: Vec<(usize, Kind)>,
+    escaped: String,
+}
+
+impl Layout {
+    pub(super) fn clear(&mut self) {
+        self.line.clear();
+        self.parts.clear();
+    }
+
+    /// A line that is nothing but text of the page; what stands in its place afterwards is of no use.
+    pub(super) fn text(&mut self, line: &mut String) {
+        std::mem::swap(&mut self.line, line);
+        self.parts.push((0, Kind::Text));
+    }
+
+    pub(super) fn push(&mut self, text: &str, kind: Kind) {
+        if !text.is_empty() && self.parts.last().is_none_or(|(_, last)| *last != kind) {
+            self.parts.push((self.line.len(), kind));
+        }
+        self.line.push_str(text);
+    }
+
+    /// The line with its escapes.
+    pub(super) fn write(&mut self, text: Text) -> &str {
+        let escapes = Judge { line: &self.line, parts: &self.parts, escapes: BTreeMap::new() }.all(text);
+        if escapes.is_empty() {
+            return &self.line;
+        }
+        let out = &mut self.escaped;
+        out.clear();
+        let mut written = 0;
+        for (at, escape) in escapes {
+            out.push_str(&self.line[written..at]);
+            written = at;
+            match (escape, self.line.as_bytes()[at]) {
+                (Escape::Backslash, _) => out.push('\\'),
+                (Escape::Entity, sign) if sign.is_ascii() => {
+                    out.push_str(&format!("&#{sign};"));
+                    written += 1;
+                }
+                (Escape::Entity, _) => {
+                    out.push_str("&nbsp;");
+                    written += '\u{a0}'.len_utf8();
+                }
+            }
+        }
+        out.push_str(&self.line[written..]);
+        out
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Escape {
-    None,
     Backslash,
     Entity,
-}
-
-impl Layout {
-    /// `plain`: nothing that will be laid out needs an escape.
-    pub(super) fn new(plain: bool) -> Self {
-        Self { plain: plain.then(String::new), ..Self::default() }
-    }
-
-    pub(super) fn push(&mut self, text: &str, kind: Kind) {
-        if let Some(plain) = &mut self.plain {
-            return plain.push_str(text);
-        }
-        self.chars.extend(text.chars().map(|c| (c, kind)));
-        self.ascii |= text.bytes().filter(u8::is_ascii).fold(0, |seen, byte| seen | 1 << byte);
-    }
-
-    fn has(&self, c: char) -> bool {
-        self.ascii >> (c as u32) & 1 == 1
-    }
-
-    /// The line with its escapes.
-    pub(super) fn write(self, text: Text) -> String {
-        if let Some(plain) = self.plain {
-            return plain;
-        }
-        let place = text.place;
-        let mut judge = Judge { chars: &self.chars, escapes: vec![Escape::None; self.chars.len()] };
-        for at in 0..self.chars.len() {
-            if matches!(self.chars[at].0, '!'..='/' | ':'..='@' | '['..='`' | '{'..='~' | '\u{a0}') {
-                judge.sign(at, text);
-            }
-        }
-        for delimiter in ['*', '_', '~'].into_iter().filter(|&delimiter| self.has(delimiter)) {
-            judge.runs(delimiter);
-        }
-        match place {
-            Place::Paragraph => judge.line_starts(),
-            Place::Heading => judge.heading_end(),
-            Place::Cell | Place::Inner => {}
-        }
-        if self.has(':') || self.has('.') {
-            judge.bare_addresses();
-        }
-        let mut out = String::with_capacity(self.chars.len() * 2);
-        for (&(c, _), escape) in self.chars.iter().zip(&judge.escapes) {
-            match escape {
-                Escape::Entity if c == '\u{a0}' => out.push_str("&nbsp;"),
-                Escape::Entity => out.push_str(&format!("&#{};", c as u32)),
-                Escape::Backslash => out.extend(['\\', c]),
-                // A table is cut into cells before anything else is read.
-                Escape::None if c == '|' && place == Place::Cell => out.push_str("\\|"),
-                Escape::None => out.push(c),
-            }
-        }
-        out
-    }
 }
 
 /// True when the text begins with what CommonMark reads as a character reference.
@@ -153,77 +127,147 @@ pub(super) fn entity_at(text: &str) -> bool {
     }
 }
 
+/// So many bytes are looked at together.
+const STRIDE: usize = 32;
+
+/// A sign that can need an escape wherever it stands, or the first byte of a no-break space. Without a branch, so that
+/// the processor looks at many bytes at once.
+#[inline(always)]
+fn is_sign(b: u8) -> bool {
+    let quotes = (b == b'\\') | (b == b'`') | (b == b'[') | (b == b']') | (b == b'^');
+    let markup = (b == b'!') | (b == b'<') | (b == b'&') | (b == b'|');
+    quotes | markup | (b == b'$') | (b == b'{') | (b == b'}') | (b == 0xc2)
+}
+
+fn has_sign(bytes: &[u8]) -> bool {
+    bytes.iter().fold(0, |any, &byte| any | u8::from(is_sign(byte))) != 0
+}
+
+/// There is `:/` or `ww` somewhere.
+fn may_hold_address(line: &[u8]) -> bool {
+    let found = |(&one, &next): (&u8, &u8)| {
+        let scheme = (one == b':') & (next == b'/');
+        let host = (one | 0x20 == b'w') & (next | 0x20 == b'w');
+        u8::from(scheme) | u8::from(host)
+    };
+    line.iter().zip(line.get(1..).unwrap_or_default()).map(found).fold(0, |any, found| any | found) != 0
+}
+
+/// Judges a line sign by sign. Every sign that matters is one byte, so places are those of bytes.
 struct Judge<'a> {
-    chars: &'a [(char, Kind)],
-    escapes: Vec<Escape>,
+    line: &'a str,
+    parts: &'a [(usize, Kind)],
+    escapes: BTreeMap<usize, Escape>,
 }
 
 impl Judge<'_> {
-    fn text(&self, at: usize) -> Option<char> {
-        self.chars.get(at).filter(|(_, kind)| matches!(kind, Kind::Text | Kind::Bracketed)).map(|(c, _)| *c)
+    /// Every sign that is to be escaped, and how.
+    fn all(mut self, text: Text) -> BTreeMap<usize, Escape> {
+        self.signs(text);
+        if memchr3(b'*', b'_', b'~', self.line.as_bytes()).is_some() {
+            [b'*', b'_', b'~'].into_iter().for_each(|delimiter| self.runs(delimiter));
+        }
+        match text.place {
+            Place::Paragraph => self.line_starts(),
+            Place::Heading => self.heading_end(),
+            Place::Cell | Place::Inner => {}
+        }
+        if may_hold_address(self.line.as_bytes()) {
+            self.bare_addresses();
+        }
+        self.escapes
     }
 
-    fn any(&self, at: usize) -> Option<char> {
-        self.chars.get(at).map(|(c, _)| *c)
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.line.as_bytes().get(at).copied()
+    }
+
+    fn kind(&self, at: usize) -> Kind {
+        let part = self.parts.partition_point(|(start, _)| *start <= at);
+        part.checked_sub(1).map_or(Kind::Meant, |part| self.parts[part].1)
+    }
+
+    /// The byte at a place, where it is the page's text.
+    fn text(&self, at: usize) -> Option<u8> {
+        self.byte(at).filter(|_| self.kind(at).is_text())
+    }
+
+    /// All of a stretch is the page's text.
+    fn is_text(&self, start: usize, end: usize) -> bool {
+        let first = self.parts.partition_point(|(at, _)| *at <= start).saturating_sub(1);
+        self.parts[first..].iter().take_while(|(at, _)| *at < end).all(|(_, kind)| kind.is_text())
     }
 
     fn is_meant(&self, at: usize) -> bool {
-        self.chars.get(at).is_some_and(|(_, kind)| matches!(kind, Kind::Meant | Kind::Delimiter))
+        at < self.line.len() && !self.kind(at).is_text()
     }
 
     fn escape(&mut self, at: usize) {
-        if self.escapes.get(at) == Some(&Escape::None) {
-            self.escapes[at] = Escape::Backslash;
-        }
+        self.escapes.entry(at).or_insert(Escape::Backslash);
     }
 
     /// Signs that are judged by their neighbours alone.
-    fn sign(&mut self, at: usize, Text { place, hexo, math }: Text) {
-        let Some(c) = self.text(at) else { return };
-        let next = self.any(at + 1);
-        let bracketed = self.chars[at].1 == Kind::Bracketed;
-        let escape = match c {
-            '\\' => {
-                next.is_none_or(|next| next.is_ascii_punctuation() || next == '\n')
+    fn signs(&mut self, text: Text) {
+        let ends = self.parts.iter().skip(1).map(|(start, _)| *start).chain([self.line.len()]);
+        for (&(start, kind), end) in self.parts.iter().zip(ends) {
+            let stretch = &self.line.as_bytes()[start..end];
+            if kind.is_text() {
+                for (nth, bytes) in stretch.chunks(STRIDE).enumerate() {
+                    if has_sign(bytes) {
+                        let signs = bytes.iter().enumerate().filter(|(_, byte)| is_sign(**byte));
+                        signs.for_each(|(at, &sign)| self.sign(start + nth * STRIDE + at, sign, kind, text));
+                    }
+                }
+            } else if text.place == Place::Cell {
+                // A table is cut into cells before anything else is read.
+                memchr_iter(b'|', stretch).for_each(|at| self.escape(start + at));
+            }
+        }
+    }
+
+    fn sign(&mut self, at: usize, sign: u8, kind: Kind, Text { place, hexo, math }: Text) {
+        let next = self.byte(at + 1);
+        let before = at.checked_sub(1).and_then(|at| self.byte(at));
+        let bracketed = kind == Kind::Bracketed;
+        let escape = match sign {
+            b'\\' => {
+                next.is_none_or(|next| next.is_ascii_punctuation() || next == b'\n')
                     || (place == Place::Inner && next.is_none())
             }
-            '`' => {
-                let beside = |at: usize| self.is_meant(at) && self.any(at) == Some('`');
+            b'`' => {
+                let beside = |at: usize| self.byte(at) == Some(b'`') && self.is_meant(at);
                 if at.checked_sub(1).is_some_and(beside) || beside(at + 1) {
-                    self.escapes[at] = Escape::Entity;
+                    self.escapes.insert(at, Escape::Entity);
                 }
                 true
             }
-            '[' => bracketed || matches!(next, Some('^' | '[')),
-            ']' => bracketed || matches!(next, Some('(' | '[' | ':')),
-            '^' => match at.checked_sub(1) {
-                Some(at) => self.is_meant(at) && self.any(at) == Some('['),
+            b'[' => bracketed || matches!(next, Some(b'^' | b'[')),
+            b']' => bracketed || matches!(next, Some(b'(' | b'[' | b':')),
+            b'^' => match at.checked_sub(1) {
+                Some(at) => before == Some(b'[') && self.is_meant(at),
                 None => place == Place::Inner,
             },
-            '!' => next == Some('[') && self.is_meant(at + 1),
-            '<' => {
-                next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'))
-                    || self.is_mailbox(at + 1)
+            b'!' => next == Some(b'[') && self.is_meant(at + 1),
+            b'<' => {
+                next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?'))
+                    || is_mailbox(&self.line[at + 1..])
             }
-            '&' => entity_at(&self.ahead(at, 40)),
-            '|' => place == Place::Cell,
-            '$' => math,
+            b'&' => entity_at(&self.line[at..]),
+            b'|' => place == Place::Cell,
+            b'$' => math,
             // A reader of Markdown may trim it from the line.
-            '\u{a0}' if at == 0 || self.chars[at - 1] == ('\n', Kind::Meant) => {
-                self.escapes[at] = Escape::Entity;
-                false
-            }
-            '{' if hexo && matches!(next, Some('{' | '%' | '#')) => {
-                self.escapes[at] = Escape::Entity;
-                false
-            }
-            '}' if hexo
-                && at
-                    .checked_sub(1)
-                    .and_then(|at| self.any(at))
-                    .is_some_and(|before| matches!(before, '}' | '%' | '#')) =>
+            0xc2 if next == Some(0xa0)
+                && at.checked_sub(1).is_none_or(|at| before == Some(b'\n') && self.kind(at) == Kind::Meant) =>
             {
-                self.escapes[at] = Escape::Entity;
+                self.escapes.insert(at, Escape::Entity);
+                false
+            }
+            b'{' if hexo && matches!(next, Some(b'{' | b'%' | b'#')) => {
+                self.escapes.insert(at, Escape::Entity);
+                false
+            }
+            b'}' if hexo && matches!(before, Some(b'}' | b'%' | b'#')) => {
+                self.escapes.insert(at, Escape::Entity);
                 false
             }
             _ => false,
@@ -233,20 +277,9 @@ impl Judge<'_> {
         }
     }
 
-    fn ahead(&self, at: usize, most: usize) -> String {
-        self.chars.iter().skip(at).take(most).map(|(c, _)| *c).collect()
-    }
-
-    /// `user@example.org>` ahead: with the `<` before it, an address that links itself.
-    fn is_mailbox(&self, at: usize) -> bool {
-        let inside: String =
-            self.ahead(at, 330).chars().take_while(|c| !c.is_whitespace() && !matches!(c, '<' | '>')).collect();
-        inside.contains('@') && self.any(at + inside.chars().count()) == Some('>')
-    }
-
     /// Runs of a delimiter in the text, where one could open and a later one close. Both are judged generously, since
     /// some readers let Han characters flank more freely than CommonMark does.
-    fn runs(&mut self, delimiter: char) {
+    fn runs(&mut self, delimiter: u8) {
         struct Run {
             start: usize,
             end: usize,
@@ -257,32 +290,33 @@ impl Judge<'_> {
         }
         let mut runs: Vec<Run> = Vec::new();
         let mut at = 0;
-        while at < self.chars.len() {
-            let (c, kind) = self.chars[at];
-            let relevant = c == delimiter && kind != Kind::Meant;
-            if !relevant {
-                at += 1;
+        while let Some(found) = memchr(delimiter, &self.line.as_bytes()[at..]) {
+            let start = at + found;
+            at = start + 1;
+            let kind = self.kind(start);
+            if kind == Kind::Meant {
                 continue;
             }
             let meant = kind == Kind::Delimiter;
-            let start = at;
-            while self
-                .chars
-                .get(at)
-                .is_some_and(|(c, kind)| *c == delimiter && *kind != Kind::Meant && (*kind == Kind::Delimiter) == meant)
-            {
+            let goes_on = |at: usize| {
+                let kind = self.kind(at);
+                self.byte(at) == Some(delimiter) && kind != Kind::Meant && (kind == Kind::Delimiter) == meant
+            };
+            while goes_on(at) {
                 at += 1;
             }
             let side = |c: Option<char>| c.map_or(Class::Space, class);
-            let (before, after) = (side(start.checked_sub(1).and_then(|at| self.any(at))), side(self.any(at)));
-            let inside_word = delimiter == '_';
+            let before = side(self.line[..start].chars().next_back());
+            let after = side(self.line[at..].chars().next());
+            let inside_word = delimiter == b'_';
+            let joins = |at: usize| self.is_delimiter(at, delimiter);
             runs.push(Run {
                 start,
                 end: at,
                 opens: meant || (after != Class::Space && !(inside_word && before == Class::Word)),
                 closes: meant || (before != Class::Space && !(inside_word && after == Class::Word)),
                 meant,
-                touches_meant: self.is_delimiter(start.wrapping_sub(1), delimiter) || self.is_delimiter(at, delimiter),
+                touches_meant: start.checked_sub(1).is_some_and(joins) || joins(at),
             });
         }
         let first_opener = runs.iter().position(|run| run.opens).unwrap_or(usize::MAX);
@@ -297,49 +331,45 @@ impl Judge<'_> {
     }
 
     /// A delimiter that would join a run of `delimiter`. GFM looks past tildes for what flanks any other run.
-    fn is_delimiter(&self, at: usize, delimiter: char) -> bool {
-        self.chars.get(at).is_some_and(|(c, kind)| *kind == Kind::Delimiter && (*c == delimiter || delimiter == '~'))
+    fn is_delimiter(&self, at: usize, delimiter: u8) -> bool {
+        self.byte(at).is_some_and(|byte| byte == delimiter || delimiter == b'~') && self.kind(at) == Kind::Delimiter
     }
 
     /// What would begin a block at the start of a line.
     fn line_starts(&mut self) {
         let mut start = 0;
-        let mut first = true;
-        while start < self.chars.len() {
-            let length = self.chars[start..].iter().position(|(c, kind)| *c == '\n' && *kind == Kind::Meant);
-            let end = length.map_or(self.chars.len(), |length| start + length);
-            self.line_start(start, end, first);
-            first = false;
-            start = end + 1;
+        for end in memchr_iter(b'\n', self.line.as_bytes()).chain([self.line.len()]) {
+            if end == self.line.len() || self.kind(end) == Kind::Meant {
+                self.line_start(start, end);
+                start = end + 1;
+            }
         }
     }
 
-    fn line_start(&mut self, start: usize, end: usize, first: bool) {
-        let Some(c) = self.text(start) else { return };
-        let run = (start..end).take_while(|&at| self.text(at) == Some(c)).count();
-        let ends_word = |judge: &Self, at: usize| at >= end || judge.text(at) == Some(' ');
-        let all =
-            |judge: &Self, wanted: &dyn Fn(char) -> bool| (start..end).all(|at| judge.text(at).is_some_and(wanted));
-        match c {
-            '>' => self.escape(start),
-            '#' if run <= 6 && ends_word(self, start + run) => self.escape(start),
-            '+' | '-' | '*' if ends_word(self, start + 1) => self.escape(start),
-            '~' if run >= 3 => (start..start + run).for_each(|at| self.escape(at)),
-            '=' if !first && all(self, &|c| c == '=' || c == ' ') => self.escape(start),
-            '-' | '_' | '*' if all(self, &|sign| sign == c || sign == ' ') => self.escape(start),
-            '-' | ':' | '|' if all(self, &|c| matches!(c, '-' | ':' | '|' | ' ')) => self.escape(start),
+    fn line_start(&mut self, start: usize, end: usize) {
+        let first = start == 0;
+        let Some(sign) = self.text(start) else { return };
+        let run = |judge: &Self| (start..end).take_while(|&at| judge.text(at) == Some(sign)).count();
+        let ends_word = |judge: &Self, at: usize| at >= end || judge.text(at) == Some(b' ');
+        let all = |judge: &Self, wanted: &dyn Fn(u8) -> bool| (start..end).all(|at| judge.text(at).is_some_and(wanted));
+        match sign {
+            b'>' => self.escape(start),
+            b'#' if run(self) <= 6 && ends_word(self, start + run(self)) => self.escape(start),
+            b'+' | b'-' | b'*' if ends_word(self, start + 1) => self.escape(start),
+            b'~' if run(self) >= 3 => (start..start + run(self)).for_each(|at| self.escape(at)),
+            b'=' if !first && all(self, &|c| c == b'=' || c == b' ') => self.escape(start),
+            b'-' | b'_' | b'*' if all(self, &|c| c == sign || c == b' ') => self.escape(start),
+            b'-' | b':' | b'|' if all(self, &|c| matches!(c, b'-' | b':' | b'|' | b' ')) => self.escape(start),
             // Code is read after definitions, so one that holds `]:` may end a label.
-            '[' if first && self.chars.windows(2).any(|two| two[0] == (']', Kind::Meant) && two[1].0 == ':') => {
-                self.escape(start);
-            }
-            '[' if matches!(self.text(start + 1), Some(' ' | 'x' | 'X')) && self.text(start + 2) == Some(']') => {
+            b'[' if first && self.has_meant_label_end() => self.escape(start),
+            b'[' if matches!(self.text(start + 1), Some(b' ' | b'x' | b'X')) && self.text(start + 2) == Some(b']') => {
                 self.escape(start)
             }
-            '0'..='9' => {
-                let digits =
-                    (start..end).take(10).take_while(|&at| self.text(at).is_some_and(|c| c.is_ascii_digit())).count();
+            b'0'..=b'9' => {
+                let digit = |at: &usize| self.text(*at).is_some_and(|c| c.is_ascii_digit());
+                let digits = (start..end).take(10).take_while(digit).count();
                 let sign = start + digits;
-                if digits <= 9 && matches!(self.text(sign), Some('.' | ')')) && ends_word(self, sign + 1) {
+                if digits <= 9 && matches!(self.text(sign), Some(b'.' | b')')) && ends_word(self, sign + 1) {
                     self.escape(sign);
                 }
             }
@@ -347,57 +377,62 @@ impl Judge<'_> {
         }
     }
 
+    fn has_meant_label_end(&self) -> bool {
+        memchr_iter(b']', self.line.as_bytes())
+            .any(|at| self.byte(at + 1) == Some(b':') && self.kind(at) == Kind::Meant)
+    }
+
     /// Signs at a heading's end that would be taken for its closing.
     fn heading_end(&mut self) {
-        let count = self.chars.iter().rev().take_while(|(c, _)| *c == '#').count();
-        let Some(last) = self.chars.len().checked_sub(1).filter(|_| count > 0) else { return };
-        if self.chars.len() == count || self.any(last - count) == Some(' ') {
-            self.escape(last);
+        let before = self.line.trim_end_matches('#');
+        if before.len() < self.line.len() && (before.is_empty() || before.ends_with(' ')) {
+            self.escape(self.line.len() - 1);
         }
     }
 
     /// A bare address in the text, which GFM links, keeps its escapes as they stand and takes in what follows it up to
     /// a space. Where that would show, the address is kept from being one.
     fn bare_addresses(&mut self) {
-        let mut at = 0;
-        while at < self.chars.len() {
-            let Some(sign) = self.address_sign(at) else {
-                at += 1;
-                continue;
-            };
-            let end = (at..self.chars.len())
-                .find(|&at| self.any(at).is_none_or(|c| c.is_whitespace() || c == '<'))
-                .unwrap_or(self.chars.len());
-            // The backslash of an escaped `<` would be the address's last sign.
-            let clean = (at..end).all(|at| self.text(at).is_some() && self.escapes[at] == Escape::None)
-                && self.escapes.get(end).is_none_or(|escape| *escape == Escape::None);
+        let line = self.line;
+        let (mut end, mut clean) = (0, true);
+        for sign in memchr2_iter(b':', b'.', line.as_bytes()) {
+            let Some(start) = self.address_start(sign) else { continue };
+            if start >= end {
+                let length = line[start..].find(|c: char| c.is_whitespace() || c == '<');
+                end = length.map_or(line.len(), |length| start + length);
+                // The backslash of an escaped `<` would be the address's last sign.
+                clean = self.is_text(start, end) && self.escapes.range(start..=end).next().is_none();
+            }
             if !clean {
                 self.escape(sign);
-                (at + 1..end)
-                    .filter_map(|at| self.address_sign(at))
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .for_each(|sign| self.escape(sign));
             }
-            at = end.max(at + 1);
         }
     }
 
-    /// Where the sign stands that makes an address of `http://…` or `www.…` at this place.
-    fn address_sign(&self, at: usize) -> Option<usize> {
-        // Between brackets no address is looked for.
-        if self.chars.get(at).is_some_and(|(_, kind)| *kind == Kind::Bracketed) {
-            return None;
-        }
-        let matches = |word: &str| {
-            word.chars().enumerate().all(|(n, c)| self.text(at + n).is_some_and(|found| found.eq_ignore_ascii_case(&c)))
+    /// Where an address begins whose sign, the colon of `http://…` or the dot of `www.…`, stands at `sign`.
+    fn address_start(&self, sign: usize) -> Option<usize> {
+        let (before, after) = self.line.as_bytes().split_at(sign);
+        let words: &[&str] = match after.starts_with(b".") {
+            true => &["www"],
+            false if after.starts_with(b"://") => &["https", "http", "ftp"],
+            false => return None,
         };
-        match self.text(at)?.to_ascii_lowercase() {
-            'h' if matches("http://") => Some(at + 4),
-            'h' if matches("https://") => Some(at + 5),
-            'f' if matches("ftp://") => Some(at + 3),
-            'w' if matches("www.") => Some(at + 3),
-            _ => None,
-        }
+        let ends = |word: &&&str| {
+            let end = before.len().checked_sub(word.len()).map(|start| &before[start..]);
+            end.is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
+        };
+        let start = sign - words.iter().find(ends)?.len();
+        let whole = if after[0] == b'.' { sign + 1 } else { sign + 3 };
+        // Between brackets no address is looked for.
+        (self.kind(start) == Kind::Text && self.is_text(start, whole)).then_some(start)
     }
+}
+
+/// `user@example.org>` ahead: with the `<` before it, an address that links itself.
+fn is_mailbox(ahead: &str) -> bool {
+    /// Longer than any address that mail is sent to.
+    const LONGEST: usize = 330;
+    let ends = |(n, (_, c)): &(usize, (usize, char))| *n >= LONGEST || c.is_whitespace() || matches!(c, '<' | '>');
+    let Some((_, (end, sign))) = ahead.char_indices().enumerate().find(ends) else { return false };
+    sign == '>' && ahead[..end].contains('@')
 }

@@ -137,6 +137,18 @@ fn innermost(open: &mut [Open]) -> impl Iterator<Item = &mut Open> {
 }
 
 fn enter(open: &mut Vec<Open>, id: NodeId, name: &str) {
+    if !open.is_empty() {
+        enter_inside(open, name);
+    }
+    match name.as_bytes() {
+        b"table" => open.push(Open::new(id, Kind::Table)),
+        b"figure" => open.push(Open::new(id, Kind::Figure)),
+        b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => open.push(Open::new(id, Kind::Heading)),
+        _ => {}
+    }
+}
+
+fn enter_inside(open: &mut [Open], name: &str) {
     let hard = matches!(
         name,
         "table" | "pre" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "hr" | "dl" | "details"
@@ -169,23 +181,22 @@ fn enter(open: &mut Vec<Open>, id: NodeId, name: &str) {
             }
         }
     }
-    match name {
-        "table" => open.push(Open::new(id, Kind::Table)),
-        "figure" => open.push(Open::new(id, Kind::Figure)),
-        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => open.push(Open::new(id, Kind::Heading)),
-        _ => {}
-    }
 }
 
 fn count(open: &mut [Open], text: &str) {
-    let long = text.trim().chars().take(HEADING + 1).count();
+    if open.is_empty() {
+        return;
+    }
+    let text = text.trim();
+    // No character takes more than four bytes.
+    let long = if text.len() > HEADING * 4 { HEADING + 1 } else { text.chars().count() };
     for one in innermost(open) {
         one.text += long;
     }
 }
 
 fn leave_cell(open: &mut [Open], name: &str) {
-    if !matches!(name, "td" | "th") {
+    if open.is_empty() || !matches!(name, "td" | "th") {
         return;
     }
     if let Some(table) = open.iter_mut().rev().take(8).find(|one| one.kind == Kind::Table)

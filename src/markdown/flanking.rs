@@ -73,8 +73,8 @@ struct Run {
     length: usize,
     opens: bool,
     closes: bool,
-    /// Pairs whose delimiters make up the run, with the width of each; taken off from either end.
-    parts: std::collections::VecDeque<(usize, usize)>,
+    /// Where its delimiters stand among the items; taken off from either end.
+    parts: std::ops::Range<usize>,
     left: usize,
 }
 
@@ -111,7 +111,7 @@ pub(super) fn width(mark: Mark) -> usize {
 fn items(line: &Line<'_>, written: &[Option<char>]) -> Vec<Item> {
     let same = |c: char| Item::Seen(Some(c), Some(c));
     let items = line.tokens.iter().map(|token| match token {
-        Token::Text(text) => Item::Seen(text.chars().next(), text.chars().next_back()),
+        Token::Text(text) => Item::Seen(line.str(*text).chars().next(), line.str(*text).chars().next_back()),
         Token::Break { .. } => Item::Seen(None, None),
         Token::Open(pair) | Token::Close(pair) => match (line.pairs[*pair].mark, written[*pair]) {
             (mark, Some(delimiter)) => Item::Delimiter { pair: *pair, delimiter, width: width(mark) },
@@ -139,7 +139,7 @@ fn read(items: &[Item], reading: Reading, bad: &mut [bool]) {
             Item::LinkOpen => links.push(stack.len()),
             Item::LinkClose => {
                 let bottom = links.pop().unwrap_or(0);
-                pair_up(&mut stack[bottom..], bad);
+                pair_up(&mut stack[bottom..], items, bad);
                 stack.truncate(bottom);
             }
             Item::Delimiter { delimiter, .. } => {
@@ -152,7 +152,7 @@ fn read(items: &[Item], reading: Reading, bad: &mut [bool]) {
         }
         at += 1;
     }
-    pair_up(&mut stack, bad);
+    pair_up(&mut stack, items, bad);
 }
 
 fn run_length(items: &[Item], wanted: char) -> usize {
@@ -160,14 +160,10 @@ fn run_length(items: &[Item], wanted: char) -> usize {
 }
 
 fn run(items: &[Item], start: usize, end: usize, reading: Reading) -> Run {
-    let mut parts = std::collections::VecDeque::new();
-    let mut delimiter = '*';
-    for item in &items[start..end] {
-        if let Item::Delimiter { pair, delimiter: found, width } = item {
-            delimiter = *found;
-            parts.push_back((*pair, *width));
-        }
-    }
+    let delimiter = match items[start] {
+        Item::Delimiter { delimiter, .. } => delimiter,
+        _ => '*',
+    };
     let looked_past = |item: &&Item| {
         reading.past_tildes && matches!(item, Item::Delimiter { delimiter: '~', .. }) && delimiter != '~'
     };
@@ -181,8 +177,26 @@ fn run(items: &[Item], start: usize, end: usize, reading: Reading) -> Run {
         '_' => (left && (!right || punctuation(before)), right && (!left || punctuation(after))),
         _ => (left, right),
     };
-    let length = parts.iter().map(|(_, width)| width).sum();
-    Run { delimiter, length, opens, closes, parts, left: length }
+    let length = width_of(items, &(start..end));
+    Run { delimiter, length, opens, closes, parts: start..end, left: length }
+}
+
+/// A delimiter's pair and width; None for what is none.
+fn part(items: &[Item], at: Option<usize>) -> Option<(usize, usize)> {
+    match items.get(at?)? {
+        Item::Delimiter { pair, width, .. } => Some((*pair, *width)),
+        _ => None,
+    }
+}
+
+fn width_of(items: &[Item], parts: &std::ops::Range<usize>) -> usize {
+    parts.clone().filter_map(|at| part(items, Some(at))).map(|(_, width)| width).sum()
+}
+
+/// None of what is left of a run has its match.
+fn give_up(run: &mut Run, items: &[Item], bad: &mut [bool]) {
+    run.parts.by_ref().filter_map(|at| part(items, Some(at))).for_each(|(pair, _)| bad[pair] = true);
+    run.left = 0;
 }
 
 fn edge(item: Item, first: bool) -> Option<char> {
@@ -218,30 +232,26 @@ fn flanks(outer: Option<char>, inner: Option<char>, reading: Reading) -> bool {
 }
 
 /// Matches closing runs with opening ones; pairs that do not match each other are marked.
-fn pair_up(runs: &mut [Run], bad: &mut [bool]) {
+fn pair_up(runs: &mut [Run], items: &[Item], bad: &mut [bool]) {
     for closer in 0..runs.len() {
         while runs[closer].closes && runs[closer].left > 0 {
             let Some(opener) = opener_of(runs, closer) else { break };
             let both = runs[opener].left >= 2 && runs[closer].left >= 2;
             let used = if both { 2 } else { 1 };
-            for between in &mut runs[opener + 1..closer] {
-                between.parts.drain(..).for_each(|(pair, _)| bad[pair] = true);
-                between.left = 0;
-            }
-            let opened = runs[opener].parts.pop_back();
-            let closed = runs[closer].parts.pop_front();
+            runs[opener + 1..closer].iter_mut().for_each(|between| give_up(between, items, bad));
+            let opened = part(items, runs[opener].parts.next_back());
+            let closed = part(items, runs[closer].parts.next());
             if opened != closed || opened.is_none_or(|(_, width)| width != used) {
                 [opened, closed].into_iter().flatten().for_each(|(pair, _)| bad[pair] = true);
             }
-            runs[opener].left = runs[opener].parts.iter().map(|(_, width)| width).sum();
-            runs[closer].left = runs[closer].parts.iter().map(|(_, width)| width).sum();
+            runs[opener].left = width_of(items, &runs[opener].parts);
+            runs[closer].left = width_of(items, &runs[closer].parts);
         }
         if !runs[closer].opens {
-            runs[closer].parts.drain(..).for_each(|(pair, _)| bad[pair] = true);
-            runs[closer].left = 0;
+            give_up(&mut runs[closer], items, bad);
         }
     }
-    runs.iter_mut().flat_map(|run| run.parts.drain(..)).for_each(|(pair, _)| bad[pair] = true);
+    runs.iter_mut().for_each(|run| give_up(run, items, bad));
 }
 
 fn opener_of(runs: &[Run], closer: usize) -> Option<usize> {

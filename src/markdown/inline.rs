@@ -7,12 +7,12 @@ use crate::model::ImageMap;
 
 use super::code::{self, Around};
 use super::emphasis::{Form, forms};
-use super::escape::{self, Kind, Layout, Place, Text};
+use super::escape::{Kind, Layout, Place, Text};
 use super::flanking;
 use super::html::escaped;
 use super::ir::{LinkTarget, Mark, Piece};
 use super::link;
-use super::spaces::{Line, Pair, Token, plain, settle};
+use super::spaces::{Line, Pair, Token, plain};
 
 /// What inline text needs to know of the document.
 #[derive(Debug, Clone, Copy)]
@@ -26,10 +26,17 @@ pub(super) struct Writer<'a> {
     pub math: bool,
 }
 
-/// Where the writing of a line has got to.
+/// A line that is being written. Its memory serves for the next one too.
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct Draft<'t> {
+    line: Line<'t>,
     layout: Layout,
+}
+
+/// Where the writing of a line has got to.
+#[derive(Debug)]
+struct State<'a> {
+    layout: &'a mut Layout,
     /// Open links.
     bracketed: usize,
     /// Tokens that are written already.
@@ -42,40 +49,59 @@ impl Writer<'_> {
     }
 
     /// The text of a leaf; lines are parted by `\n`, and only in paragraphs is there more than one.
-    pub(super) fn text(&self, pieces: &[Piece<'_>], place: Place) -> String {
-        let line = settle(pieces);
-        let forms = forms(&line, self.is_gfm());
-        let mut state =
-            State { layout: Layout::new(!self.math && !self.hexo && needs_no_care(&line, place)), ..State::default() };
+    pub(super) fn text<'d, 't>(&self, pieces: &[Piece<'t>], place: Place, draft: &'d mut Draft<'t>) -> &'d str {
+        let Draft { line, layout } = draft;
+        line.settle(pieces);
+        layout.clear();
+        match line.tokens.as_slice() {
+            [] => {}
+            [Token::Text(_)] => layout.text(&mut line.text),
+            _ => self.tokens(line, place, layout),
+        }
+        layout.write(self.surroundings(place))
+    }
+
+    fn tokens(&self, line: &Line<'_>, place: Place, layout: &mut Layout) {
+        let forms = forms(line, self.is_gfm());
+        let mut state = State { layout, bracketed: 0, skip: 0 };
         for (at, token) in line.tokens.iter().enumerate() {
             if state.skip > 0 {
                 state.skip -= 1;
                 continue;
             }
-            self.token(token, at, &line, &forms, place, &mut state);
+            self.token(token, at, line, &forms, place, &mut state);
         }
-        state.layout.write(self.surroundings(place))
     }
 
     fn surroundings(&self, place: Place) -> Text {
         Text { place, hexo: self.hexo, math: self.math }
     }
 
-    fn token(&self, token: &Token<'_>, at: usize, line: &Line<'_>, forms: &[Form], place: Place, state: &mut State) {
+    fn token(
+        &self,
+        token: &Token<'_>,
+        at: usize,
+        line: &Line<'_>,
+        forms: &[Form],
+        place: Place,
+        state: &mut State<'_>,
+    ) {
         let State { layout, bracketed, skip } = state;
         match token {
-            Token::Text(text) => layout.push(text, if *bracketed > 0 { Kind::Bracketed } else { Kind::Text }),
+            Token::Text(text) => {
+                layout.push(line.str(*text), if *bracketed > 0 { Kind::Bracketed } else { Kind::Text })
+            }
             Token::Code(text) => {
                 let around =
                     Around { cell: place == Place::Cell, link: *bracketed > 0, hexo: self.hexo, html: self.style.html };
-                layout.push(&code::span(text, around), Kind::Meant);
+                layout.push(&code::span(line.str(*text), around), Kind::Meant);
             }
-            Token::Image { src, alt, title } => layout.push(&self.image(src, alt, title), Kind::Meant),
+            Token::Image { src, alt, title } => self.image(layout, src, alt, title),
             Token::Task(ticked) => layout.push(self.task(*ticked), Kind::Meant),
             Token::Break { hard } => layout.push(self.line_end(place, *hard), Kind::Meant),
             Token::Math { tex, display } => {
                 let next = line.tokens.get(at + 1);
-                let digit = matches!(next, Some(Token::Text(text)) if text.starts_with(|c: char| c.is_ascii_digit()));
+                let digit = matches!(next, Some(Token::Text(text)) if line.str(*text).starts_with(|c: char| c.is_ascii_digit()));
                 layout.push(&formula(tex, *display, digit), Kind::Meant);
             }
             Token::Note(label) if self.is_gfm() => layout.push(&format!("[^{label}]"), Kind::Meant),
@@ -97,7 +123,7 @@ impl Writer<'_> {
             },
             Token::Close(pair) => match (forms[*pair], line.pairs[*pair].mark) {
                 (Form::Link, Mark::Link(link)) => {
-                    layout.push(&self.link_end(link), Kind::Meant);
+                    self.link_end(layout, link);
                     *bracketed = bracketed.saturating_sub(1);
                 }
                 (Form::Tag, mark) if says_no_more(line, *pair, mark) => {}
@@ -133,27 +159,32 @@ impl Writer<'_> {
         format!("[{}]({})", self.bracketed(src), link::destination(src, self.hexo))
     }
 
-    fn link_end(&self, link: usize) -> String {
-        let Some(LinkTarget { href, title }) = self.links.get(link) else { return "]()".to_owned() };
-        self.target(href, title)
+    fn link_end(&self, layout: &mut Layout, link: usize) {
+        let none = LinkTarget { href: "", title: "" };
+        let LinkTarget { href, title } = self.links.get(link).unwrap_or(&none);
+        self.target(layout, href, title);
     }
 
-    fn target(&self, address: &str, title: &str) -> String {
+    fn target(&self, layout: &mut Layout, address: &str, title: &str) {
         let title = link::title(title, self.hexo);
         let destination = link::destination(address, self.hexo);
-        let destination = if destination.is_empty() && !title.is_empty() { "<>".to_owned() } else { destination };
-        format!("]({destination}{title})")
+        layout.push("](", Kind::Meant);
+        layout.push(if destination.is_empty() && !title.is_empty() { "<>" } else { &destination }, Kind::Meant);
+        layout.push(&title, Kind::Meant);
+        layout.push(")", Kind::Meant);
     }
 
     fn bracketed(&self, text: &str) -> String {
         let mut layout = Layout::default();
         layout.push(text, Kind::Bracketed);
-        layout.write(self.surroundings(Place::Inner))
+        layout.write(self.surroundings(Place::Inner)).to_owned()
     }
 
-    fn image(&self, src: &str, alt: &str, title: &str) -> String {
+    fn image(&self, layout: &mut Layout, src: &str, alt: &str, title: &str) {
         let address = self.images.get(src).map_or(src, String::as_str);
-        format!("![{}{}", self.bracketed(&plain(alt)), self.target(address, title))
+        layout.push("![", Kind::Meant);
+        layout.push(&self.bracketed(&plain(alt)), Kind::Meant);
+        self.target(layout, address, title);
     }
 
     /// The address of a link that shows its own address, when `<…>` says the same to every reader.
@@ -162,18 +193,20 @@ impl Writer<'_> {
         let (Token::Text(text), Token::Close(_)) = (line.tokens.get(open + 1)?, line.tokens.get(open + 2)?) else {
             return None;
         };
+        let text = line.str(*text);
         let web = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
         let simple = |c: char| {
             c.is_ascii_alphanumeric()
                 || matches!(c, ':' | '/' | '.' | '-' | '_' | '~' | '?' | '=' | '#' | ',' | '+' | '@')
         };
-        (web && title.trim().is_empty() && text == href && text.chars().all(simple)).then_some(text)
+        (web && title.trim().is_empty() && text == *href && text.chars().all(simple)).then_some(text)
     }
 
     fn delimit(&self, layout: &mut Layout, form: Form, mark: Mark, opens: bool) {
         if let Some(delimiter) = form.delimiter() {
-            let written: String = std::iter::repeat_n(delimiter, flanking::width(mark)).collect();
-            return layout.push(&written, Kind::Delimiter);
+            let mut bytes = [0; 4];
+            let written = delimiter.encode_utf8(&mut bytes);
+            return (0..flanking::width(mark)).for_each(|_| layout.push(written, Kind::Delimiter));
         }
         if !self.style.html {
             return;
@@ -200,35 +233,6 @@ fn says_no_more(line: &Line<'_>, pair: usize, mark: Mark) -> bool {
     let inner = line.pairs[pair];
     let holds = |outer: &Pair| outer.mark == mark && outer.open < inner.open && outer.close > inner.close;
     matches!(mark, Mark::Strong | Mark::Em) && line.pairs[..pair].iter().any(holds)
-}
-
-/// True when no sign of the line's text could be taken for Markdown, so that none must be judged by what is around it.
-fn needs_no_care(line: &Line<'_>, place: Place) -> bool {
-    let mut starts = true;
-    line.tokens.iter().enumerate().all(|(at, token)| match token {
-        Token::Text(text) => {
-            let before_link = matches!(line.tokens.get(at + 1), Some(Token::Open(_) | Token::Image { .. }));
-            let first = std::mem::replace(&mut starts, false);
-            escape::is_plain(text, first) && !(before_link && text.ends_with('!'))
-        }
-        Token::Break { .. } => {
-            starts = true;
-            true
-        }
-        Token::Code(code) => {
-            starts = false;
-            !(place == Place::Cell && code.contains('|'))
-        }
-        Token::Image { alt, .. } => {
-            starts = false;
-            !(place == Place::Cell && alt.contains('|'))
-        }
-        Token::Open(_) | Token::Close(_) => {
-            starts = false;
-            true
-        }
-        Token::Math { .. } | Token::Note(_) | Token::Frame { .. } | Token::Task(_) => false,
-    })
 }
 
 /// A formula between dollar signs. `digit`: one follows, before which a dollar sign closes nothing.

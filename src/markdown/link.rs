@@ -14,7 +14,7 @@ const PARENTHESES: usize = 32;
 pub(super) fn is_safe(href: &str) -> bool {
     // As browsers do: white space and control characters hide no scheme.
     let mut address = Cow::Borrowed(href);
-    if href.contains(char::is_control) {
+    if !href.bytes().all(|byte| byte.is_ascii_graphic()) && href.contains(char::is_control) {
         address = Cow::Owned(href.chars().filter(|c| !c.is_control()).collect());
     }
     let address = address.trim_start();
@@ -60,14 +60,30 @@ pub(super) fn is_player(src: &str) -> bool {
     PLAYERS.iter().any(|site| host.strip_suffix(site).is_some_and(|below| below.is_empty() || below.ends_with('.')))
 }
 
+/// Bytes that mean nothing to Markdown in a destination.
+const SIMPLE: [bool; 256] = {
+    let mut simple = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        simple[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let signs = b"/:.-_~?#%=+,;@!*";
+    let mut at = 0;
+    while at < signs.len() {
+        simple[signs[at] as usize] = true;
+        at += 1;
+    }
+    simple
+};
+
 /// The destination of a link or image. An ampersand is escaped as an entity: cmark takes a backslash off only after it
 /// has read entities. `hexo`: braces are percent-encoded.
-pub(super) fn destination(address: &str, hexo: bool) -> String {
-    let address = address.trim_matches(|c: char| c.is_whitespace() || c.is_control());
-    let simple = |byte: u8| byte.is_ascii_alphanumeric() || b"/:.-_~?#%=+,;@!*".contains(&byte);
-    if address.bytes().all(simple) {
-        return address.to_owned();
+pub(super) fn destination(address: &str, hexo: bool) -> Cow<'_, str> {
+    if address.bytes().all(|byte| SIMPLE[usize::from(byte)]) {
+        return Cow::Borrowed(address);
     }
+    let address = address.trim_matches(|c: char| c.is_whitespace() || c.is_control());
     let mut out = String::with_capacity(address.len());
     let mut chars = address.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -81,11 +97,14 @@ pub(super) fn destination(address: &str, hexo: bool) -> String {
             _ => out.push(c),
         }
     }
-    if out.contains(char::is_whitespace) || !is_balanced(&out) { format!("<{out}>") } else { out }
+    Cow::Owned(if out.contains(char::is_whitespace) || !is_balanced(&out) { format!("<{out}>") } else { out })
 }
 
 /// The title after a destination, with the space before it; nothing for none.
 pub(super) fn title(title: &str, hexo: bool) -> String {
+    if title.is_empty() {
+        return String::new();
+    }
     let title = super::spaces::plain(title);
     if title.is_empty() {
         return String::new();

@@ -6,15 +6,22 @@ use crate::frontmatter::{Bullets, Headings};
 
 use super::code;
 use super::escape::Place;
-use super::inline::Writer;
-use super::ir::{Blocks, Container, Event, Leaf};
+use super::inline::{Draft, Writer};
+use super::ir::{Blocks, Container, Event, Leaf, Piece};
 use super::repair;
 use super::table;
 
 /// The Markdown of an article's blocks, ending in one newline; empty when there are none. The leaves at `as_html` (places
 /// among the events) are written as HTML.
 pub(super) fn write(blocks: &Blocks<'_>, writer: Writer<'_>, as_html: &BTreeSet<usize>) -> String {
-    let mut page = Page { writer, out: String::new(), prefix: String::new(), lead: None, open: vec![Frame::default()] };
+    let mut page = Page {
+        writer,
+        out: String::new(),
+        prefix: String::new(),
+        lead: None,
+        open: vec![Frame::default()],
+        draft: Draft::default(),
+    };
     for (at, event) in blocks.events.iter().enumerate() {
         match event {
             Event::Open(container) => page.open(*container),
@@ -28,7 +35,7 @@ pub(super) fn write(blocks: &Blocks<'_>, writer: Writer<'_>, as_html: &BTreeSet<
     page.out
 }
 
-struct Page<'a> {
+struct Page<'a, 't> {
     writer: Writer<'a>,
     out: String,
     /// Stands before every line.
@@ -36,6 +43,7 @@ struct Page<'a> {
     /// Stands before the next line instead: it carries the markers of items and quotes that begin there.
     lead: Option<String>,
     open: Vec<Frame>,
+    draft: Draft<'t>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -57,7 +65,7 @@ struct Marker {
     alternate: bool,
 }
 
-impl Page<'_> {
+impl<'t> Page<'_, 't> {
     fn open(&mut self, container: Container<'_>) {
         let around = self.open.last().copied().unwrap_or_default();
         let mut frame = Frame { outer: self.prefix.len(), in_list: around.in_list, ..Frame::default() };
@@ -123,34 +131,43 @@ impl Page<'_> {
         self.out.push('\n');
     }
 
-    fn leaf(&mut self, leaf: &Leaf<'_>) {
+    fn lines(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(end) = memchr::memchr(b'\n', rest.as_bytes()) {
+            self.line(&rest[..end]);
+            rest = &rest[end + 1..];
+        }
+        self.line(rest);
+    }
+
+    fn leaf(&mut self, leaf: &Leaf<'t>) {
         self.start();
+        let mut draft = std::mem::take(&mut self.draft);
         match leaf {
-            Leaf::Paragraph(pieces) => {
-                self.writer.text(pieces, Place::Paragraph).split('\n').for_each(|line| self.line(line))
-            }
+            Leaf::Paragraph(pieces) => self.lines(self.writer.text(pieces, Place::Paragraph, &mut draft)),
             Leaf::Heading(level, pieces) => {
-                let text = self.writer.text(pieces, Place::Heading);
-                self.heading(*level, &text);
+                self.heading(*level, self.writer.text(pieces, Place::Heading, &mut draft));
             }
             Leaf::Code { language, text } => {
                 let fence = code::fence(text);
                 self.line(&format!("{fence}{language}"));
                 if !text.is_empty() {
-                    text.split('\n').for_each(|line| self.line(line));
+                    self.lines(text);
                 }
                 self.line(&fence);
             }
-            Leaf::Html(lines) => lines.split('\n').for_each(|line| self.line(line)),
+            Leaf::Html(lines) => self.lines(lines),
             Leaf::Rule => {
                 let rule = self.rule();
                 self.line(rule);
             }
             Leaf::Table(table) => {
                 let writer = self.writer;
-                table::lines(table, |pieces| writer.text(pieces, Place::Cell)).iter().for_each(|line| self.line(line));
+                let cell = |pieces: &[Piece<'t>]| writer.text(pieces, Place::Cell, &mut draft).to_owned();
+                table::lines(table, cell).iter().for_each(|line| self.line(line));
             }
         }
+        self.draft = draft;
     }
 
     fn heading(&mut self, level: usize, text: &str) {

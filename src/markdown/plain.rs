@@ -6,7 +6,7 @@ use crate::model::tree::Tree;
 
 use super::build;
 use super::ir::{Event, Leaf, Piece};
-use super::spaces::{Token, plain, settle};
+use super::spaces::{Line, Token, plain};
 
 /// The text of a content tree, a blank line between blocks, ending in one newline; empty when the tree shows nothing.
 ///
@@ -42,11 +42,11 @@ pub fn text(tree: &Tree) -> String {
 }
 
 fn shown(pieces: &[Piece<'_>], line_end: &str) -> String {
-    let tokens = settle(pieces).tokens.into_iter();
+    let line = Line::of(pieces);
+    let tokens = line.tokens.iter();
     tokens
-        .map(|token| match token {
-            Token::Text(text) => text.into_owned(),
-            Token::Code(text) => text,
+        .map(|token| match *token {
+            Token::Text(text) | Token::Code(text) => line.str(text).to_owned(),
             Token::Image { alt, .. } => plain(alt),
             Token::Task(ticked) => if ticked { "☑" } else { "☐" }.to_owned(),
             Token::Math { tex, .. } => tex.to_owned(),

@@ -7,7 +7,7 @@ use super::html::{escaped, escaped_text};
 use super::inline::Writer;
 use super::ir::{Blocks, Event, Leaf, Mark, Piece};
 use super::page;
-use super::spaces::{Token, plain, settle};
+use super::spaces::{Line, Token, plain};
 
 /// The leaves (by their place among the events) that, written alone, are not read as what they are. `written` is the
 /// Markdown of one.
@@ -58,12 +58,12 @@ pub(super) fn as_html(leaf: &Leaf<'_>, writer: Writer<'_>) -> Option<String> {
 
 /// Formulas and references to footnotes mean something in Markdown only.
 fn line(pieces: &[Piece<'_>], writer: Writer<'_>) -> Option<String> {
-    let line = settle(pieces);
+    let line = Line::of(pieces);
     let mut out = String::new();
     for token in &line.tokens {
         match token {
-            Token::Text(text) => out.push_str(&escaped_text(text)),
-            Token::Code(text) => out.push_str(&format!("<code>{}</code>", escaped_text(text))),
+            Token::Text(text) => out.push_str(&escaped_text(line.str(*text))),
+            Token::Code(text) => out.push_str(&format!("<code>{}</code>", escaped_text(line.str(*text)))),
             Token::Image { src, alt, title } => {
                 let address = writer.images.get(*src).map_or(*src, String::as_str);
                 out.push_str(&format!("<img src=\"{}\" alt=\"{}\"", escaped(address), escaped(&plain(alt))));

@@ -8,14 +8,14 @@ use crate::html::text::is_cjk;
 use super::ir::{Mark, Piece};
 
 /// A part of a line whose white space is settled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'t> {
     /// Text as a reader sees it; nothing in it is escaped yet.
-    Text(Cow<'t, str>),
+    Text(Stretch),
     /// Indices into `Line::pairs`.
     Open(usize),
     Close(usize),
-    Code(String),
+    Code(Stretch),
     Image {
         src: &'t str,
         alt: &'t str,
@@ -45,28 +45,70 @@ pub(super) struct Pair {
     pub close: usize,
 }
 
+/// A stretch of a line's text, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stretch {
+    start: usize,
+    end: usize,
+}
+
 /// The content of one leaf.
 #[derive(Debug, Default)]
 pub(super) struct Line<'t> {
     pub tokens: Vec<Token<'t>>,
     pub pairs: Vec<Pair>,
+    /// Of all tokens, one after the other.
+    pub text: String,
 }
 
-/// Settles the white space of a leaf.
-pub(super) fn settle<'t>(pieces: &[Piece<'t>]) -> Line<'t> {
-    let mut settler = Settler::default();
-    for piece in pieces {
-        settler.take(piece);
+impl<'t> Line<'t> {
+    pub(super) fn of(pieces: &[Piece<'t>]) -> Self {
+        let mut line = Self::default();
+        line.settle(pieces);
+        line
     }
-    let mut line = settler.line;
-    for (at, token) in line.tokens.iter().enumerate() {
-        match token {
-            Token::Open(pair) => line.pairs[*pair].open = at,
-            Token::Close(pair) => line.pairs[*pair].close = at,
-            _ => {}
+
+    /// Becomes the line of a leaf, its white space settled.
+    pub(super) fn settle(&mut self, pieces: &[Piece<'t>]) {
+        self.tokens.clear();
+        self.pairs.clear();
+        self.text.clear();
+        let mut settler = Settler { line: std::mem::take(self), ..Settler::default() };
+        for piece in pieces {
+            settler.take(piece);
+        }
+        *self = settler.line;
+        for (at, token) in self.tokens.iter().enumerate() {
+            match token {
+                Token::Open(pair) => self.pairs[*pair].open = at,
+                Token::Close(pair) => self.pairs[*pair].close = at,
+                _ => {}
+            }
         }
     }
-    line
+
+    pub(super) fn str(&self, stretch: Stretch) -> &str {
+        &self.text[stretch.start..stretch.end]
+    }
+
+    fn push_text(&mut self, text: &str) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        match self.tokens.last_mut() {
+            Some(Token::Text(before)) => before.end = self.text.len(),
+            _ => self.tokens.push(Token::Text(Stretch { start, end: self.text.len() })),
+        }
+    }
+
+    /// `goes_on`: the text is more of the code span before it.
+    fn push_code(&mut self, text: &str, goes_on: bool) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        match self.tokens.last_mut() {
+            Some(Token::Code(before)) if goes_on => before.end = self.text.len(),
+            _ => self.tokens.push(Token::Code(Stretch { start, end: self.text.len() })),
+        }
+    }
 }
 
 /// White space collapsed, nothing else changed: alternative texts and titles.
@@ -96,14 +138,28 @@ pub(super) fn cleaned(c: char) -> Option<char> {
     }
 }
 
+/// So many bytes are looked at together.
+const STRIDE: usize = 32;
+
 /// The length of the text's start in which nothing is to be settled: words, and single spaces between them.
 fn plain_run(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'!'..=b'~' => at += 1,
+            b'!'..=b'~' => {
+                at += 1;
+                while let ahead = &bytes[at - 1..bytes.len().min(at + STRIDE)]
+                    && ahead.len() > 2
+                    && are_words(ahead)
+                {
+                    // A space at the end is judged with what follows it.
+                    at += ahead.len() - 1 - usize::from(ahead.ends_with(b" "));
+                }
+            }
             b' ' if at > 0 && bytes.get(at + 1).is_some_and(u8::is_ascii_graphic) => at += 1,
+            // Han characters and all others from U+4000 to U+9FFF.
+            0xe4..=0xe9 => at += 3,
             0x80.. => match text[at..].chars().next() {
                 Some(c) if is_seen(c) && cleaned(c) == Some(c) => at += c.len_utf8(),
                 _ => break,
@@ -114,9 +170,25 @@ fn plain_run(text: &str) -> usize {
     at
 }
 
+/// True when all bytes after the first are of words, with single spaces between them. Without a branch for each, so that
+/// the processor looks at many of them at once.
+fn are_words(bytes: &[u8]) -> bool {
+    let other = |(before, byte): (&u8, &u8)| {
+        let printed = byte.wrapping_sub(b' ') < 95;
+        u8::from(!printed) | u8::from((*byte == b' ') & (*before == b' '))
+    };
+    bytes.iter().zip(&bytes[1..]).map(other).fold(0, |any, other| any | other) == 0
+}
+
 /// Neither white space nor nothing at all.
 pub(super) fn is_seen(c: char) -> bool {
     !c.is_whitespace() && !is_nothing(c) && cleaned(c).is_some()
+}
+
+/// A reader sees something of the text.
+pub(super) fn has_seen(text: &str) -> bool {
+    // Almost all text, and almost all of what is none, is told by its first ASCII.
+    text.bytes().any(|byte| byte.is_ascii_graphic()) || !text.is_ascii() && text.chars().any(is_seen)
 }
 
 /// Zero-width space and byte order mark.
@@ -218,22 +290,18 @@ impl<'t> Settler<'t> {
                 }
                 let Some(c) = cleaned(first) else { continue };
                 self.content(Some(c), false);
-                self.push(Cow::Owned(c.to_string()));
+                self.push(c.encode_utf8(&mut [0; 4]));
                 continue;
             }
             self.content(Some(first), false);
-            self.push(Cow::Borrowed(&rest[..run]));
+            self.push(&rest[..run]);
             rest = &rest[run..];
         }
     }
 
-    fn push(&mut self, text: Cow<'t, str>) {
-        let last = text.chars().next_back();
-        match self.line.tokens.last_mut() {
-            Some(Token::Text(before)) => before.to_mut().push_str(&text),
-            _ => self.line.tokens.push(Token::Text(text)),
-        }
-        self.previous = last;
+    fn push(&mut self, text: &str) {
+        self.line.push_text(text);
+        self.previous = text.chars().next_back();
     }
 
     /// Takes in white space and what shows nothing; false for anything else.
@@ -249,7 +317,7 @@ impl<'t> Settler<'t> {
             self.gap.text.to_mut().push(c);
         } else if self.gap.text.is_empty() {
             self.gap.text = Cow::Borrowed(" ");
-        } else if !self.gap.text.ends_with(' ') {
+        } else if self.gap.text.as_bytes().last() != Some(&b' ') {
             self.gap.text.to_mut().push(' ');
         }
         true
@@ -259,7 +327,7 @@ impl<'t> Settler<'t> {
     fn end_code(&mut self) {
         if self.code_blank && !std::mem::take(&mut self.code_seen) {
             self.content(None, false);
-            self.line.tokens.push(Token::Code(" ".to_owned()));
+            self.line.push_code(" ", false);
             self.previous = None;
         }
         (self.code_ended, self.code_seen, self.code_blank) = (true, false, false);
@@ -278,14 +346,11 @@ impl<'t> Settler<'t> {
                 inside && self.gap.breaks == 0 && !self.gap.edge && (!self.code_ended || self.gap.text.is_empty());
             if goes_on {
                 let gap = std::mem::take(&mut self.gap);
-                if let Some(Token::Code(code)) = self.line.tokens.last_mut() {
-                    code.push_str(&gap.text);
-                    code.push(c);
-                }
+                self.line.push_code(&gap.text, true);
             } else {
                 self.content(Some(c), false);
-                self.line.tokens.push(Token::Code(c.to_string()));
             }
+            self.line.push_code(c.encode_utf8(&mut [0; 4]), goes_on);
             (self.code_ended, self.code_seen) = (false, true);
             self.previous = Some(c);
         }
@@ -334,7 +399,7 @@ impl<'t> Settler<'t> {
     fn indent(&mut self, space: &str) {
         let mut kept = space.chars().filter(|&c| !collapses(c));
         if let (Some('\u{a0}'), None) = (kept.next(), kept.next()) {
-            self.line.tokens.push(Token::Text(Cow::Owned(space.trim_start_matches(collapses).to_owned())));
+            self.line.push_text(space.trim_start_matches(collapses));
         }
     }
 
@@ -356,10 +421,7 @@ impl<'t> Settler<'t> {
         if joined {
             return;
         }
-        match self.line.tokens.last_mut() {
-            Some(Token::Text(text)) => text.to_mut().push_str(&gap.text),
-            _ => self.line.tokens.push(Token::Text(gap.text)),
-        }
+        self.line.push_text(&gap.text);
     }
 }
 

@@ -127,7 +127,7 @@ fn is_bold(cell: &[Piece<'_>]) -> bool {
         match piece {
             Piece::Open(Mark::Strong) => depth += 1,
             Piece::Close(Mark::Strong) => depth = depth.saturating_sub(1),
-            Piece::Text(text) if text.chars().any(super::spaces::is_seen) => {
+            Piece::Text(text) if super::spaces::has_seen(text) => {
                 if depth == 0 {
                     return false;
                 }
@@ -160,10 +160,10 @@ fn align_of(element: &Element) -> Align {
 }
 
 /// The rows of a table as lines, from the text of its cells.
-pub(super) fn lines(table: &Table<'_>, cell: impl Fn(&[Piece<'_>]) -> String) -> Vec<String> {
+pub(super) fn lines<'t>(table: &Table<'t>, mut cell: impl FnMut(&[Piece<'t>]) -> String) -> Vec<String> {
     let width = table.align.len();
     let mut missing = FILLERS;
-    let mut line = |cells: &[Vec<Piece<'_>>], whole: bool| {
+    let mut line = |cells: &[Vec<Piece<'t>>], whole: bool| {
         let mut line = String::from("|");
         for pieces in cells {
             let text = cell(pieces);
