@@ -21,7 +21,7 @@ pub(super) fn blocks<'t>(tree: &'t Tree, images: &'t ImageMap, style: Style) -> 
         tree,
         images,
         style,
-        facts: Facts::of(tree),
+        facts: Facts::default(),
         outline: Outline::default(),
         links: Vec::new(),
         math: false,
@@ -127,26 +127,27 @@ impl<'t> Builder<'t> {
             }
             Node::Element(element) => element,
         };
-        match &*element.name {
-            "br" => self.line_break(),
-            "img" => self.image(id),
-            "hr" => {
+        self.facts.learn(tree, id);
+        match element.name.as_bytes() {
+            b"br" => self.line_break(),
+            b"img" => self.image(id),
+            b"hr" => {
                 self.edge();
                 if self.lines == 0 {
                     self.outline.leaf(Leaf::Rule, false);
                 }
             }
-            "input" => self.input(id),
-            "pre" => self.preformatted(id),
-            "video" | "audio" | "iframe" | "embed" => self.embed(id),
-            "math" => self.formula(id),
-            "note-ref" => self.run.push(Piece::Note(tree.attr(id, "label").unwrap_or_default())),
+            b"input" => self.input(id),
+            b"pre" => self.preformatted(id),
+            b"video" | b"audio" | b"iframe" | b"embed" => self.embed(id),
+            b"math" => self.formula(id),
+            b"note-ref" => self.run.push(Piece::Note(tree.attr(id, "label").unwrap_or_default())),
             // It is part of the line that opens the details.
-            "summary" if matches!(self.scopes.last(), Some((_, Scope::Details))) => {}
-            "table" if self.is_html_table(id) => self.html_table(id),
-            "script" | "style" | "template" => {}
-            name => {
-                self.open(id, name);
+            b"summary" if matches!(self.scopes.last(), Some((_, Scope::Details))) => {}
+            b"table" if self.is_html_table(id) => self.html_table(id),
+            b"script" | b"style" | b"template" => {}
+            _ => {
+                self.open(id, &element.name);
                 return true;
             }
         }
@@ -154,18 +155,18 @@ impl<'t> Builder<'t> {
     }
 
     fn open(&mut self, id: NodeId, name: &'t str) {
-        match name {
-            "strong" | "b" => self.mark(id, Mark::Strong),
-            "em" | "i" | "var" | "cite" | "dfn" => self.mark(id, Mark::Em),
-            "del" | "s" | "strike" => self.mark(id, Mark::Del),
-            "a" => self.link(id),
-            "abbr" => self.abbreviation(id),
-            "code" | "samp" | "tt" => {
+        match name.as_bytes() {
+            b"strong" | b"b" => self.mark(id, Mark::Strong),
+            b"em" | b"i" | b"var" | b"cite" | b"dfn" => self.mark(id, Mark::Em),
+            b"del" | b"s" | b"strike" => self.mark(id, Mark::Del),
+            b"a" => self.link(id),
+            b"abbr" => self.abbreviation(id),
+            b"code" | b"samp" | b"tt" => {
                 self.codes += 1;
                 self.scopes.push((id, Scope::Code));
             }
-            "q" if self.style.html => self.mark(id, Mark::Tag("q")),
-            "q" => {
+            b"q" if self.style.html => self.mark(id, Mark::Tag("q")),
+            b"q" => {
                 self.run.push(Piece::Text(if self.quotes.is_multiple_of(2) { "“" } else { "‘" }));
                 self.quotes += 1;
                 self.scopes.push((id, Scope::Quotation));
@@ -180,48 +181,48 @@ impl<'t> Builder<'t> {
     }
 
     fn open_block(&mut self, id: NodeId, name: &str) {
-        match name {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.open_heading(id, name),
-            "ul" | "ol" => self.open_list(id, name),
-            "li" => self.open_item(id),
-            "blockquote" => {
+        match name.as_bytes() {
+            b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => self.open_heading(id, name),
+            b"ul" | b"ol" => self.open_list(id, name),
+            b"li" => self.open_item(id),
+            b"blockquote" => {
                 self.edge();
                 if self.lines == 0 {
                     self.outline.open_quote();
                 }
                 self.scopes.push((id, if self.lines == 0 { Scope::Quote } else { Scope::Block }));
             }
-            "table" => self.open_table(id),
-            "tr" | "td" | "th" | "caption" if self.grid.is_some() => self.open_table_part(id, name),
-            "td" | "th" if self.is_further_column(id) => {
+            b"table" => self.open_table(id),
+            b"tr" | b"td" | b"th" | b"caption" if self.grid.is_some() => self.open_table_part(id, name),
+            b"td" | b"th" if self.is_further_column(id) => {
                 self.edge();
                 self.outline.leaf(Leaf::Html("</td>\n<td>".to_owned()), false);
                 self.scopes.push((id, Scope::Block));
             }
-            "note" => {
+            b"note" => {
                 self.edge();
                 self.outline.open_note(self.tree.attr(id, "label").unwrap_or_default());
                 self.scopes.push((id, Scope::Note));
             }
-            "details" if self.style.html && self.lines == 0 => self.open_details(id),
-            "figure" => {
+            b"details" if self.style.html && self.lines == 0 => self.open_details(id),
+            b"figure" => {
                 self.edge();
                 let fits = self.facts.fits(id);
                 self.scope_of_lines(id, fits);
             }
-            "figcaption" => {
+            b"figcaption" => {
                 self.edge();
                 self.lines += 1;
                 self.captions += 1;
                 self.scopes.push((id, Scope::Caption));
                 self.mark(id, Mark::Em);
             }
-            "dt" | "summary" => {
+            b"dt" | b"summary" => {
                 self.edge();
                 self.scopes.push((id, Scope::Block));
                 self.mark(id, Mark::Strong);
             }
-            "p" => {
+            b"p" => {
                 self.edge();
                 self.scopes.push((id, Scope::Paragraph));
             }

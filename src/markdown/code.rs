@@ -18,6 +18,7 @@ pub(super) fn verbatim(tree: &Tree, pre: NodeId) -> String {
             Edge::Close(id) => (id, false),
         };
         match tree.node(id) {
+            Node::Text(found) if opens && !line_due && is_code(found) => text.push_str(found),
             Node::Text(found) if opens => {
                 for c in found.replace("\r\n", "\n").chars() {
                     if std::mem::take(&mut line_due) && c != '\n' && !text.is_empty() && !text.ends_with('\n') {
@@ -35,6 +36,12 @@ pub(super) fn verbatim(tree: &Tree, pre: NodeId) -> String {
         text.pop();
     }
     text
+}
+
+/// Nothing in it is to be changed.
+fn is_code(text: &str) -> bool {
+    let other = |byte: u8| !matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    text.bytes().fold(0, |any, byte| any | u8::from(other(byte))) == 0
 }
 
 /// The language of a `pre`, by its class or that of the code in it; empty when none is named.

@@ -47,6 +47,9 @@ pub(super) fn forms(line: &Line<'_>, gfm: bool) -> Vec<Form> {
     if line.pairs.is_empty() {
         return Vec::new();
     }
+    if line.pairs.iter().all(|pair| matches!(pair.mark, Mark::Link(_))) {
+        return vec![Form::Link; line.pairs.len()];
+    }
     let mut tried: Vec<usize> = vec![0; line.pairs.len()];
     if gfm && (0..line.pairs.len()).all(|pair| stands_clear(line, pair)) {
         return (0..tried.len()).map(|pair| choice(line, &tried, pair).0).collect();
@@ -89,9 +92,7 @@ fn stands_clear(line: &Line<'_>, pair: usize) -> bool {
         Some(_) => None,
     };
     let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let clear = |c: Option<char>| {
-        c.is_some_and(|c| matches!(c, ' ' | '.' | ',' | ';' | ':' | '(' | ')' | '!' | '?' | '。' | '，' | '、'))
-    };
+    let clear = |c: Option<char>| c.is_some_and(|c| " .,;:()!?\"'/-–—“”‘’。，、".contains(c));
     word(first(open + 1))
         && word(last(close.checked_sub(1)))
         && clear(last(open.checked_sub(1)))

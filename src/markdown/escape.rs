@@ -143,6 +143,11 @@ fn has_sign(bytes: &[u8]) -> bool {
     bytes.iter().fold(0, |any, &byte| any | u8::from(is_sign(byte))) != 0
 }
 
+/// True when nothing in a text could need an escape between brackets.
+pub(super) fn is_bare(text: &str) -> bool {
+    !has_sign(text.as_bytes()) && memchr3(b'*', b'_', b'~', text.as_bytes()).is_none()
+}
+
 /// There is `:/` or `ww` somewhere.
 fn may_hold_address(line: &[u8]) -> bool {
     let found = |(&one, &next): (&u8, &u8)| {
@@ -337,6 +342,9 @@ impl Judge<'_> {
 
     /// What would begin a block at the start of a line.
     fn line_starts(&mut self) {
+        if self.parts.len() == 1 {
+            return self.line_start(0, self.line.len());
+        }
         let mut start = 0;
         for end in memchr_iter(b'\n', self.line.as_bytes()).chain([self.line.len()]) {
             if end == self.line.len() || self.kind(end) == Kind::Meant {

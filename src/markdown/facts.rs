@@ -55,10 +55,23 @@ enum Kind {
 }
 
 impl Facts {
+    /// Of everything in a tree.
     pub(super) fn of(tree: &Tree) -> Self {
         let mut facts = Self::default();
+        facts.walk(tree, tree.root());
+        facts
+    }
+
+    /// Learns what must be known of an element and of what is in it, if it is a table, a figure or a heading.
+    pub(super) fn learn(&mut self, tree: &Tree, id: NodeId) {
+        if kind(tree.name(id)).is_some() && !self.fits.contains_key(&id) && !self.tables.contains_key(&id) {
+            self.walk(tree, id);
+        }
+    }
+
+    fn walk(&mut self, tree: &Tree, top: NodeId) {
         let mut open: Vec<Open> = Vec::new();
-        for edge in tree.walk(tree.root()) {
+        for edge in tree.walk(top) {
             match edge {
                 Edge::Open(id) => match tree.node(id) {
                     Node::Element(element) => enter(&mut open, id, &element.name),
@@ -71,14 +84,13 @@ impl Facts {
                         && let Some(last) = open.pop()
                     {
                         match last.kind {
-                            Kind::Table => facts.tables.insert(id, last.table()).is_some(),
-                            _ => facts.fits.insert(id, last.fits()).is_some(),
+                            Kind::Table => self.tables.insert(id, last.table()).is_some(),
+                            _ => self.fits.insert(id, last.fits()).is_some(),
                         };
                     }
                 }
             }
         }
-        facts
     }
 
     /// How a table is written.
@@ -140,12 +152,16 @@ fn enter(open: &mut Vec<Open>, id: NodeId, name: &str) {
     if !open.is_empty() {
         enter_inside(open, name);
     }
-    match name.as_bytes() {
-        b"table" => open.push(Open::new(id, Kind::Table)),
-        b"figure" => open.push(Open::new(id, Kind::Figure)),
-        b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => open.push(Open::new(id, Kind::Heading)),
-        _ => {}
-    }
+    open.extend(kind(name).map(|kind| Open::new(id, kind)));
+}
+
+fn kind(name: &str) -> Option<Kind> {
+    Some(match name.as_bytes() {
+        b"table" => Kind::Table,
+        b"figure" => Kind::Figure,
+        b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => Kind::Heading,
+        _ => return None,
+    })
 }
 
 fn enter_inside(open: &mut [Open], name: &str) {
@@ -187,7 +203,7 @@ fn count(open: &mut [Open], text: &str) {
     if open.is_empty() {
         return;
     }
-    let text = text.trim();
+    let text = text.trim_ascii();
     // No character takes more than four bytes.
     let long = if text.len() > HEADING * 4 { HEADING + 1 } else { text.chars().count() };
     for one in innermost(open) {
@@ -196,7 +212,7 @@ fn count(open: &mut [Open], text: &str) {
 }
 
 fn leave_cell(open: &mut [Open], name: &str) {
-    if open.is_empty() || !matches!(name, "td" | "th") {
+    if !matches!(name, "td" | "th") {
         return;
     }
     if let Some(table) = open.iter_mut().rev().take(8).find(|one| one.kind == Kind::Table)

@@ -7,7 +7,7 @@ use crate::model::ImageMap;
 
 use super::code::{self, Around};
 use super::emphasis::{Form, forms};
-use super::escape::{Kind, Layout, Place, Text};
+use super::escape::{self, Kind, Layout, Place, Text};
 use super::flanking;
 use super::html::escaped;
 use super::ir::{LinkTarget, Mark, Piece};
@@ -174,10 +174,13 @@ impl Writer<'_> {
         layout.push(")", Kind::Meant);
     }
 
-    fn bracketed(&self, text: &str) -> String {
+    fn bracketed<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if escape::is_bare(text) && !self.math && !self.hexo {
+            return Cow::Borrowed(text);
+        }
         let mut layout = Layout::default();
         layout.push(text, Kind::Bracketed);
-        layout.write(self.surroundings(Place::Inner)).to_owned()
+        Cow::Owned(layout.write(self.surroundings(Place::Inner)).to_owned())
     }
 
     fn image(&self, layout: &mut Layout, src: &str, alt: &str, title: &str) {

@@ -47,7 +47,7 @@ fn shown(pieces: &[Piece<'_>], line_end: &str) -> String {
     tokens
         .map(|token| match *token {
             Token::Text(text) | Token::Code(text) => line.str(text).to_owned(),
-            Token::Image { alt, .. } => plain(alt),
+            Token::Image { alt, .. } => plain(alt).into_owned(),
             Token::Task(ticked) => if ticked { "☑" } else { "☐" }.to_owned(),
             Token::Math { tex, .. } => tex.to_owned(),
             Token::Note(label) => format!("[{label}]"),

@@ -112,10 +112,14 @@ impl<'t> Line<'t> {
 }
 
 /// White space collapsed, nothing else changed: alternative texts and titles.
-pub(super) fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if plain_run(text) == text.len() {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut gap = false;
-    for c in text.trim().chars() {
+    for c in text.chars() {
         if collapses(c) {
             gap = true;
         } else if let Some(c) = cleaned(c).filter(|&c| !is_nothing(c)) {
@@ -125,7 +129,7 @@ pub(super) fn plain(text: &str) -> String {
             out.push(c);
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// What is left of a character that no reader may meet: nothing of a control character, U+FFFD of NUL.
@@ -154,20 +158,31 @@ fn plain_run(text: &str) -> usize {
                     && are_words(ahead)
                 {
                     // A space at the end is judged with what follows it.
-                    at += ahead.len() - 1 - usize::from(ahead.ends_with(b" "));
+                    at += ahead.len() - 1 - usize::from(ahead.last() == Some(&b' '));
                 }
             }
             b' ' if at > 0 && bytes.get(at + 1).is_some_and(u8::is_ascii_graphic) => at += 1,
-            // Han characters and all others from U+4000 to U+9FFF.
-            0xe4..=0xe9 => at += 3,
-            0x80.. => match text[at..].chars().next() {
-                Some(c) if is_seen(c) && cleaned(c) == Some(c) => at += c.len_utf8(),
-                _ => break,
+            0x80.. => match seen_length(&bytes[at..]) {
+                Some(length) => at += length,
+                None => match text[at..].chars().next() {
+                    Some(c) if is_seen(c) && cleaned(c) == Some(c) => at += c.len_utf8(),
+                    _ => break,
+                },
             },
             _ => break,
         }
     }
     at
+}
+
+/// The length of the first character where its first bytes tell that it is neither space nor control: letters of Europe
+/// and the Near East (U+00C0 to U+07FF), the commonest punctuation, Han characters, kana, Hangul.
+fn seen_length(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [0xc3..=0xdf, ..] => Some(2),
+        [0xe4..=0xec, ..] | [0xe3, 0x81..=0xbf, ..] | [0xe2, 0x80, 0x90..=0xa7, ..] => Some(3),
+        _ => None,
+    }
 }
 
 /// True when all bytes after the first are of words, with single spaces between them. Without a branch for each, so that
@@ -187,8 +202,11 @@ pub(super) fn is_seen(c: char) -> bool {
 
 /// A reader sees something of the text.
 pub(super) fn has_seen(text: &str) -> bool {
-    // Almost all text, and almost all of what is none, is told by its first ASCII.
-    text.bytes().any(|byte| byte.is_ascii_graphic()) || !text.is_ascii() && text.chars().any(is_seen)
+    // Nearly all text, and the white space between blocks, is told by its ASCII.
+    let graphic = |bytes: &[u8]| bytes.iter().fold(0, |any, byte| any | u8::from(byte.is_ascii_graphic())) != 0;
+    text.starts_with(|c: char| c.is_ascii_graphic())
+        || text.as_bytes().chunks(STRIDE).any(graphic)
+        || !text.is_ascii() && text.chars().any(is_seen)
 }
 
 /// Zero-width space and byte order mark.
@@ -282,6 +300,12 @@ impl<'t> Settler<'t> {
     fn text(&mut self, text: &'t str) {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
+            let words = rest.trim_ascii_start();
+            if words.len() < rest.len() {
+                self.ascii_space(&rest[..rest.len() - words.len()]);
+                rest = words;
+                continue;
+            }
             let run = plain_run(rest);
             if run == 0 {
                 rest = &rest[first.len_utf8()..];
@@ -304,6 +328,19 @@ impl<'t> Settler<'t> {
         self.previous = text.chars().next_back();
     }
 
+    fn ascii_space(&mut self, space: &str) {
+        self.gap.has_line_end |= space.bytes().any(|byte| matches!(byte, b'\n' | b'\r'));
+        self.add_space();
+    }
+
+    fn add_space(&mut self) {
+        if self.gap.text.is_empty() {
+            self.gap.text = Cow::Borrowed(" ");
+        } else if self.gap.text.as_bytes().last() != Some(&b' ') {
+            self.gap.text.to_mut().push(' ');
+        }
+    }
+
     /// Takes in white space and what shows nothing; false for anything else.
     fn space(&mut self, c: char) -> bool {
         if is_nothing(c) {
@@ -313,12 +350,10 @@ impl<'t> Settler<'t> {
             return false;
         }
         self.gap.has_line_end |= ends_line(c);
-        if !collapses(c) {
+        if collapses(c) {
+            self.add_space();
+        } else {
             self.gap.text.to_mut().push(c);
-        } else if self.gap.text.is_empty() {
-            self.gap.text = Cow::Borrowed(" ");
-        } else if self.gap.text.as_bytes().last() != Some(&b' ') {
-            self.gap.text.to_mut().push(' ');
         }
         true
     }

@@ -3,10 +3,18 @@
 //! Nodes are never freed; a detached node is merely unreachable. Every walk is iterative, so depth costs no stack.
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 
 /// A node of one `Tree`.
+// Counted from one, so that a node and none take no more room than a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeId(u32);
+pub struct NodeId(NonZeroU32);
+
+impl NodeId {
+    fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 /// What a node is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +103,7 @@ impl Tree {
 
     /// The root.
     pub fn root(&self) -> NodeId {
-        NodeId(0)
+        NodeId(NonZeroU32::MIN)
     }
 
     /// What a node is.
@@ -105,7 +113,7 @@ impl Tree {
 
     /// The same, to change it.
     pub fn node_mut(&mut self, id: NodeId) -> &mut Node {
-        &mut self.slots[id.0 as usize].node
+        &mut self.slots[id.index()].node
     }
 
     /// The element at `id`; None for text and the root.
@@ -221,9 +229,9 @@ impl Tree {
     /// A node that hangs nowhere yet.
     pub fn create(&mut self, node: Node) -> NodeId {
         // A tree of four thousand million nodes does not fit the memory limits of any caller.
-        let id = NodeId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
         self.slots.push(Slot { node, parent: None, previous: None, next: None, first: None, last: None });
-        id
+        let count = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
+        NodeId(NonZeroU32::new(count).unwrap_or(NonZeroU32::MAX))
     }
 
     /// Moves a node (with what is below it) to the end of `parent`.
@@ -309,11 +317,11 @@ impl Tree {
     }
 
     fn slot(&self, id: NodeId) -> &Slot {
-        &self.slots[id.0 as usize]
+        &self.slots[id.index()]
     }
 
     fn slot_mut(&mut self, id: NodeId) -> &mut Slot {
-        &mut self.slots[id.0 as usize]
+        &mut self.slots[id.index()]
     }
 }
 
