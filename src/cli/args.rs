@@ -125,7 +125,7 @@ pub struct Network {
     /// The most time one request may take, redirects and body included [default: 120s]
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,
-    /// Pause between two requests for pages of one host [default: 0s]
+    /// Pause between two requests for pages of one host [default: 0s; in crawls 1s]
     #[arg(long, value_name = "DURATION")]
     pub delay: Option<String>,
     /// How often a request that failed is tried again [default: 3]
