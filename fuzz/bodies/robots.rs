@@ -25,10 +25,11 @@ pub fn body(input: &[u8]) {
     }
     let own = Url::parse("https://example.org/robots.txt").unwrap();
     assert_eq!(rules.check(&own), Robots::Allowed);
-    // A rule for everybody else changes nothing, nor does one that allows everything with the shortest pattern.
-    let more = [input, b"\n\nUser-agent: another-program\nDisallow: /\n"].concat();
+    // A group for another program changes nothing where one is for us; a rule before it ends the group that was open.
+    let ended = [input, b"\n\nAllow: /none-such\n"].concat();
+    let more = [&ended, b"User-agent: another-program\nDisallow: /\n".as_slice()].concat();
     if more.len() < bindery::fetch::PARSED && named(&text) {
-        assert_eq!(rules, Rules::parse(&more, "bindery"), "a group for another program");
+        assert_eq!(Rules::parse(&ended, "bindery"), Rules::parse(&more, "bindery"), "a group for another program");
     }
 }
 

@@ -89,6 +89,24 @@ fn html(path: &str, must: Must, text: impl Fn() -> String) -> Route {
     route(path, must, move |_| Answer::html(text.clone()))
 }
 
+/// The pictures of the pages, none of which is what it seems.
+pub fn picture(path: &str) -> Answer {
+    match path {
+        "/two-gigabytes.gif" => Answer::bytes("image/gif", "").endless(vec![b'G'; 1 << 20]),
+        "/a-page.png" => Answer::bytes("image/png", honest()),
+        "/a-script.gif" => Answer::bytes("text/html", b"GIF89a\x2f\x2a\0\0\0*/=1;<script>x()</script>".as_slice()),
+        "/a-script.svg" => Answer::bytes(
+            "image/svg+xml",
+            "<svg xmlns='http://www.w3.org/2000/svg' onload='x()'><script>x()</script></svg>",
+        ),
+        "/a-file.png" => Answer::redirect(302, "file:///etc/passwd"),
+        "/a-router.png" => Answer::redirect(302, "http://169.254.169.254/latest/meta-data/"),
+        "/a-loop.png" => Answer::redirect(302, "/a-loop.png"),
+        "/cut.png" => Answer::bytes("image/png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".repeat(100)).cut(200),
+        _ => Answer::status(404),
+    }
+}
+
 /// Every route. The closures get the port of another server that nobody named.
 pub fn routes() -> Vec<Route> {
     let mut all = Vec::new();
@@ -313,6 +331,18 @@ fn inert() -> Vec<Route> {
         in_text(
             "/in-math",
             "<math><mtext><img src=x onerror=x()></mtext></math><details ontoggle=x()><summary>题</summary>文</details>",
+        ),
+        in_text(
+            "/pictures",
+            "<p><img src=/a-page.png><img src=/a-script.gif><img src=/a-script.svg><img src=/a-file.png>\
+             <img src=/a-router.png><img src=/a-loop.png><img src=/cut.png><img src='data:text/html,<script>x</script>'>\
+             <img src='http://127.0.0.1:1/x.png'><img src='file:///etc/passwd'></p>",
+        ),
+        in_text(
+            "/odd-addresses",
+            "<p><a href='http://user:secret@www.example/'>一</a><a href='https://аррӏе.example/'>二</a>\
+             <a href='http://[::1]:1/#\u{202e}'>三</a><a href='http://a.example:99999/'>四</a><a href='ms-msdt:/id'>五</a>\
+             <a href='//evil.example\\@good.example'>六</a><a href='http:evil'>七</a><a href='&#1;javascript:x'>八</a></p>",
         ),
         in_text(
             "/mutation",

@@ -44,11 +44,7 @@ pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     let writer = Arc::new(Mutex::new(writer));
     let stop = stop_on_signal();
     let run = Run { context, client, writer, settings, bytes, root, strict: args.strict };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::run(format!("the network runtime cannot start: {error}")))?;
+    let runtime = super::runtime::runtime()?;
     runtime.block_on(run.all(pages, &stop))
 }
 

@@ -71,11 +71,7 @@ pub fn run(context: &Context<'_>, job: Job, stop: &Notify) -> Result<Ending, Cli
     }
     telling.note(&begin)?;
     context.output.progress().start(0, "pages");
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::run(format!("the network runtime cannot start: {error}")))?;
+    let runtime = super::runtime::runtime()?;
     let ended = runtime.block_on(crawl(job.plan, tools, frontier.as_mut(), stop, &mut |told| telling.tell(&told)));
     telling.end(ended.map_err(CliError::run), frontier.as_mut(), &job.source, job.command, resumed)
 }

@@ -21,6 +21,8 @@ pub mod reindex;
 mod remote;
 pub mod remove;
 pub mod restore;
+#[cfg(feature = "net")]
+mod runtime;
 pub mod search;
 pub mod show;
 #[cfg(all(feature = "net", feature = "store"))]

@@ -12,11 +12,7 @@ use crate::cli::{CliError, Context};
 /// Fetches each picture with the settings of the command line. One that could not be had is not asked for again.
 pub fn pictures(context: &Context<'_>) -> Result<Arc<Remote>, CliError> {
     let client = super::archive::connect(context, &Arc::new(AtomicU64::new(0)))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::run(format!("the network runtime cannot start: {error}")))?;
+    let runtime = super::runtime::runtime()?;
     let failed = Mutex::new(HashMap::<String, String>::new());
     Ok(Arc::new(move |reference, page| {
         let known = failed.lock().unwrap_or_else(PoisonError::into_inner).get(&reference.url).cloned();
