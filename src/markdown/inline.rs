@@ -238,9 +238,25 @@ fn says_no_more(line: &Line<'_>, pair: usize, mark: Mark) -> bool {
     matches!(mark, Mark::Strong | Mark::Em) && line.pairs[..pair].iter().any(holds)
 }
 
+/// A formula in which a reader that knows no formulas sees no tag, link or definition: spaces, which say nothing in TeX,
+/// part what would be one.
+pub(super) fn harmless(tex: &str) -> String {
+    let mut out = String::with_capacity(tex.len());
+    let mut last = ' ';
+    for c in tex.chars() {
+        let opens_tag = last == '<' && (c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+        if opens_tag || last == ']' && matches!(c, '(' | ':' | '[') {
+            out.push(' ');
+        }
+        out.push(c);
+        last = c;
+    }
+    out
+}
+
 /// A formula between dollar signs. `digit`: one follows, before which a dollar sign closes nothing.
 fn formula(tex: &str, display: bool, digit: bool) -> String {
-    let tex = plain(tex);
+    let tex = harmless(&plain(tex));
     match display {
         true => format!("$${tex}$$"),
         false if digit || tex.contains('$') => format!("$`{tex}`$"),

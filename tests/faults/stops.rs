@@ -59,7 +59,8 @@ fn a_crawl_that_is_stopped_at_any_change_goes_on() {
             let program = Program::in_memory();
             let when = format!("{fate:?} at change {at} of {all}");
             let told = stopped(&program, shim, at, fate, &arguments);
-            program.run_to(0, &arguments);
+            let again = program.run(&arguments);
+            assert_eq!(again.code, 0, "{when}: {}{}", again.out, again.err);
             assert_whole(&program, &when);
             assert_eq!(listed(&program), expected, "{when}");
             // What was told before the stop was not visited again for nothing: it is there once, with one text.

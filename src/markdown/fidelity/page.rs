@@ -97,7 +97,7 @@ impl Reader<'_> {
                 self.words().push(PICTURE);
                 self.found.image(self.images.get(src).map_or(src, String::as_str));
             }
-            "math" => self.words().push(attr("tex")),
+            "math" => self.words().push(&crate::markdown::inline::harmless(attr("tex"))),
             "note-ref" => {
                 let mark = format!("[{}]", attr("label"));
                 self.words().push(&mark);
