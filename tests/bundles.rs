@@ -8,6 +8,7 @@ mod program;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::AtomicBool;
 
 use program::Program;
 
@@ -235,6 +236,36 @@ fn a_search_chooses_what_is_bundled() {
     program.run_to(1, &["bundle", "https://news.example.cn/a.shtml", "-o", "none.zip", "--query", "桥墩"]);
 }
 
+#[cfg(not(feature = "store"))]
+#[test]
+fn a_search_is_refused_where_there_is_no_store() {
+    let program = Program::in_memory();
+    program.write("bridge.html", "<html><body><p>这座石桥建于明代，桥面用青石铺成。</p>");
+    program.run_to(0, &["convert", "bridge.html", "--fragment", "--archive", "kept", "--now", NOW]);
+    let ran = program.run_to(2, &["bundle", "-a", "kept", "-o", "x.zip", "--query", "石桥"]);
+    assert!(ran.err.contains("--query") && ran.err.contains("--features store"), "{}", ran.err);
+    assert!(!program.path("x.zip").exists());
+    program.run_to(0, &["bundle", "-a", "kept", "-o", "x.zip"]);
+    program.run_to(0, &["verify", "x.zip"]);
+}
+
+#[cfg(feature = "net")]
+#[test]
+fn one_of_something_is_told_as_one() {
+    let program = archived();
+    let said = |arguments: &[&str]| program.run_to(0, arguments).err;
+    for (format, name) in [("bag", "one.zip"), ("wacz", "one.wacz"), ("textpack", "one.textpack")] {
+        let made = said(&["bundle", "https://example.org/bridge", "-o", name, "--format", format]);
+        assert!(made.contains("1 article, "), "{made}");
+        let checked = said(&["verify", name]);
+        assert!(
+            !["1 articles", "1 files", "1 images"].iter().any(|wrong| checked.contains(&format!(" {wrong}"))),
+            "{checked}"
+        );
+    }
+    assert!(said(&["restore", "one.zip", "-a", "back"]).contains("1 article, "));
+}
+
 #[test]
 fn nothing_of_the_archive_is_left_out_in_silence() {
     let program = archived();
@@ -300,7 +331,7 @@ fn a_signature_holds_for_bindery_and_minisign() {
     program.run_to(0, &["bundle", "-o", "own.zip", "--sign", "own.sec"]);
     let bytes = std::fs::read(program.path("own.zip")).unwrap();
     let folder = program.path("bag");
-    bindery::bundle::restore(&program.path("own.zip"), &folder, &mut |_, _| {}).unwrap();
+    bindery::bundle::restore(&program.path("own.zip"), &folder, &AtomicBool::new(false), &mut |_, _| {}).unwrap();
     let zip = std::sync::Arc::new(bindery::bundle::Zip::open(&program.path("own.zip")).unwrap());
     let name = zip.names().find(|name| name.ends_with("/tagmanifest-sha256.txt")).unwrap().to_owned();
     let mut seal = Vec::new();

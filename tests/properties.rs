@@ -147,7 +147,7 @@ proptest! {
         let report = verify::any(&target, 1, &mut |_| {}).unwrap();
         prop_assert_eq!(report.findings, Vec::new());
         let back = scratch.path().join("back");
-        bundle::restore(&target, &back, &mut |_, _| {}).unwrap();
+        bundle::restore(&target, &back, &std::sync::atomic::AtomicBool::new(false), &mut |_, _| {}).unwrap();
         let again = scratch.path().join("again.zip");
         bundle::bag(&Archive::open(&back).unwrap(), &again, &making, &mut |_, _| {}).unwrap();
         prop_assert!(std::fs::read(&target).unwrap() == std::fs::read(&again).unwrap());

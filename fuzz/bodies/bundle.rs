@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use bindery::model::Digest;
 use bindery::{bundle, verify};
@@ -33,7 +34,7 @@ pub fn body(input: &[u8]) {
         Err(error) => super::assert_said(&error.to_string()),
     }
     let target = scratch.path().join("target");
-    let restored = bundle::restore(&path, &target, &mut |_, _| {});
+    let restored = bundle::restore(&path, &target, &AtomicBool::new(false), &mut |_, _| {});
     let beside: Vec<_> = std::fs::read_dir(scratch.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(beside.iter().all(|name| name == "a.zip" || name == "target"), "{beside:?}");
     match restored {

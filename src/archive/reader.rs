@@ -48,15 +48,25 @@ impl Archive {
     /// # Errors
     /// A folder that cannot be listed.
     pub fn articles(&self) -> Result<Vec<Result<Entry, ArchiveError>>, ArchiveError> {
-        let mut entries = Vec::new();
-        for folder in article_folders(&self.root)? {
-            match read_entry(&self.root, folder) {
-                Ok(Some(entry)) => entries.push(Ok(entry)),
-                Ok(None) => {}
-                Err(error) => entries.push(Err(error)),
-            }
-        }
-        Ok(entries)
+        Ok(self.each()?.collect())
+    }
+
+    /// The same, one after another: a large archive has more records than there is memory.
+    ///
+    /// # Errors
+    /// A folder that cannot be listed.
+    pub fn each(&self) -> Result<impl Iterator<Item = Result<Entry, ArchiveError>> + '_, ArchiveError> {
+        Ok(article_folders(&self.root)?.into_iter().filter_map(|folder| read_entry(&self.root, folder).transpose()))
+    }
+
+    /// The article in a folder: `articles/<host>/<yyyy>/<slug>`.
+    ///
+    /// # Errors
+    /// A record that is not there or cannot be read.
+    pub fn entry(&self, folder: &str) -> Result<Entry, ArchiveError> {
+        let path = self.root.join(folder).join(RECORD);
+        let none = || ArchiveError::io("read", &path, io::ErrorKind::NotFound.into());
+        read_entry(&self.root, folder.to_owned())?.ok_or_else(none)
     }
 
     /// The articles that `text` names: an address of the page (any with the same key; an article's own goes before what
@@ -72,7 +82,7 @@ impl Archive {
                 return Ok(own);
             }
             let matches = |entry: &Entry| entry.record.keys().any(|other| other == key);
-            return Ok(self.articles()?.into_iter().flatten().filter(matches).collect());
+            return Ok(self.each()?.flatten().filter(matches).collect());
         }
         let parts: Vec<&str> = text.split(['/', '\\']).filter(|part| !part.is_empty() && *part != ".").collect();
         if parts.len() < 4 || parts[0] != ARTICLES || parts.contains(&"..") {

@@ -1,28 +1,38 @@
 //! Bags: BagIt 1.0 (RFC 8493) in a ZIP file with one top folder.
 
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-use crate::archive::Archive;
-use crate::model::{Digest, Timestamp};
+use crate::archive::{Archive, Entry};
+use crate::model::Timestamp;
 
-use super::pack::Packer;
-use super::plan::{Contents, contents};
-use super::{BundleError, Made, Making, Seal, lines};
+use super::pack::{Packer, Sums};
+use super::plan::{Contents, Piece, contents};
+use super::spool::Spool;
+use super::text::{counted, one_line};
+use super::{BundleError, Made, Making, Seal};
 
 const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
-/// Digests of packed files, by their paths in the bag.
-#[derive(Default)]
+/// Manifests under way: a line for each packed file, by its path in the bag.
 struct Listing {
-    sha256: Vec<(String, Digest)>,
-    sha512: Vec<(String, String)>,
+    sha256: Spool,
+    sha512: Spool,
 }
 
 impl Listing {
-    fn files(&self) -> [(&'static str, Vec<u8>); 2] {
-        let sha256 = self.sha256.iter().map(|(path, digest)| (path.as_str(), digest));
-        let sha512 = self.sha512.iter().map(|(path, digest)| (path.as_str(), digest));
-        [("sha256", lines::write(sha256)), ("sha512", lines::write(sha512))]
+    fn new(target: &Path) -> Result<Self, BundleError> {
+        let spool = || Spool::new(target).map_err(|error| BundleError::io("write", target, error));
+        Ok(Self { sha256: spool()?, sha512: spool()? })
+    }
+
+    fn add(&mut self, path: &str, sums: &Sums) -> std::io::Result<()> {
+        writeln!(self.sha256, "{}  {path}", sums.sha256)?;
+        sums.sha512.iter().try_for_each(|digest| writeln!(self.sha512, "{digest}  {path}"))
+    }
+
+    fn files(self) -> std::io::Result<[(&'static str, Piece); 2]> {
+        Ok([("sha256", self.sha256.finish()?), ("sha512", self.sha512.finish()?)])
     }
 }
 
@@ -34,39 +44,34 @@ pub(super) fn write(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
     let contents = contents(archive, &making.selection)?;
-    let date = making.date.or(contents.newest()).unwrap_or_else(super::earliest);
+    let date = making.date.or(contents.newest).unwrap_or_else(super::earliest);
+    let only = match contents.folders.as_slice() {
+        [only] => Some(archive.entry(only)?),
+        _ => None,
+    };
     let payload: u64 = contents.pieces.values().map(|piece| piece.length).sum();
     let mut done = 0;
     let mut count = |bytes| {
         done += bytes;
         progress(done, payload);
     };
-    let mut packer = Packer::create(path, date, true, &mut count)?;
-    let top = top_folder(&contents, date);
-    let mut tags = Listing::default();
-    let info = bag_info(&contents, date, payload, &making.software);
-    add_tag(&mut packer, &top, "bag-info.txt", info.into_bytes(), &mut tags)?;
-    add_tag(&mut packer, &top, "bagit.txt", DECLARATION.as_bytes().to_vec(), &mut tags)?;
-    let mut listing = Listing::default();
-    for (path, piece) in &contents.pieces {
-        let name = format!("data/{path}");
-        let sums = packer.add(&format!("{top}/{name}"), piece)?;
-        listing.sha512.extend(sums.sha512.map(|digest| (name.clone(), digest)));
-        listing.sha256.push((name, sums.sha256));
+    let packer = Packer::create(path, date, true, &making.stop, &mut count)?;
+    let mut bag = Bag { packer, path, top: top_folder(only.as_ref(), date), tags: Listing::new(path)? };
+    let info = bag_info(&contents, only.as_ref(), date, payload, &making.software);
+    bag.tag("bag-info.txt", &Piece::of_bytes(info.into_bytes()))?;
+    bag.tag("bagit.txt", &Piece::of_bytes(DECLARATION.as_bytes().to_vec()))?;
+    let mut listing = Listing::new(path)?;
+    for (below, piece) in &contents.pieces {
+        let name = format!("data/{below}");
+        let sums = bag.add(&name, piece).map_err(|error| error.of_file(below))?;
+        listing.add(&name, &sums).map_err(|error| bag.failed(error))?;
     }
-    for (algorithm, bytes) in listing.files() {
-        add_tag(&mut packer, &top, &format!("manifest-{algorithm}.txt"), bytes, &mut tags)?;
+    for (algorithm, piece) in listing.files().map_err(|error| bag.failed(error))? {
+        bag.tag(&format!("manifest-{algorithm}.txt"), &piece)?;
     }
-    let mut seal = Vec::new();
-    for (algorithm, bytes) in tags.files() {
-        if algorithm == "sha256" {
-            seal.clone_from(&bytes);
-        }
-        packer.add_bytes(&format!("{top}/tagmanifest-{algorithm}.txt"), bytes)?;
-    }
-    packer.finish()?;
+    let seal = bag.finish()?;
     Ok(Made {
-        articles: contents.entries.len(),
+        articles: contents.folders.len(),
         files: contents.pieces.len(),
         bytes: payload,
         seals: vec![Seal { path: path.to_owned(), bytes: seal }],
@@ -74,40 +79,64 @@ pub(super) fn write(
     })
 }
 
-fn add_tag(
-    packer: &mut Packer<'_>,
-    top: &str,
-    name: &str,
-    bytes: Vec<u8>,
-    tags: &mut Listing,
-) -> Result<(), BundleError> {
-    let sums = packer.add_bytes(&format!("{top}/{name}"), bytes)?;
-    tags.sha512.extend(sums.sha512.map(|digest| (name.to_owned(), digest)));
-    tags.sha256.push((name.to_owned(), sums.sha256));
-    Ok(())
+/// A bag under way.
+struct Bag<'a> {
+    packer: Packer<'a>,
+    path: &'a Path,
+    top: String,
+    tags: Listing,
+}
+
+impl Bag<'_> {
+    fn add(&mut self, name: &str, piece: &Piece) -> Result<Sums, BundleError> {
+        self.packer.add(&format!("{}/{name}", self.top), piece)
+    }
+
+    /// Packs a file that the manifest of tags lists.
+    fn tag(&mut self, name: &str, piece: &Piece) -> Result<(), BundleError> {
+        let sums = self.add(name, piece)?;
+        self.tags.add(name, &sums).map_err(|error| self.failed(error))
+    }
+
+    /// Packs the manifests of tags, and gives back the first.
+    fn finish(self) -> Result<Vec<u8>, BundleError> {
+        let Self { mut packer, path, top, tags } = self;
+        let mut seal = Vec::new();
+        let fail = |error| BundleError::io("write", path, error);
+        for (algorithm, piece) in tags.files().map_err(fail)? {
+            if algorithm == "sha256" {
+                piece.open().and_then(|mut bytes| bytes.read_to_end(&mut seal)).map_err(fail)?;
+            }
+            packer.add(&format!("{top}/tagmanifest-{algorithm}.txt"), &piece)?;
+        }
+        packer.finish()?;
+        Ok(seal)
+    }
+
+    fn failed(&self, error: std::io::Error) -> BundleError {
+        BundleError::io("write", self.path, error)
+    }
 }
 
 /// The same whatever the file is called, and short: some systems have room for few letters in a path.
-fn top_folder(contents: &Contents, date: Timestamp) -> String {
+fn top_folder(only: Option<&Entry>, date: Timestamp) -> String {
     let day = &date.compact()[..8];
-    match contents.entries.as_slice() {
-        [only] => format!("bindery-{}-{day}", only.folder.rsplit('-').next().unwrap_or_default()),
-        _ => format!("bindery-{day}"),
+    match only {
+        Some(only) => format!("bindery-{}-{day}", only.folder.rsplit('-').next().unwrap_or_default()),
+        None => format!("bindery-{day}"),
     }
 }
 
-fn bag_info(contents: &Contents, date: Timestamp, payload: u64, software: &str) -> String {
+fn bag_info(contents: &Contents, only: Option<&Entry>, date: Timestamp, payload: u64, software: &str) -> String {
     let mut lines =
         vec![format!("Bag-Software-Agent: {software}"), format!("Bagging-Date: {}", &date.to_string()[..10])];
-    match contents.entries.as_slice() {
-        [only] => lines.push(format!("External-Identifier: {}", one_line(&only.record.address))),
-        all => lines.push(format!("External-Description: an archive of {} articles in bindery's format 1", all.len())),
+    match only {
+        Some(only) => lines.push(format!("External-Identifier: {}", one_line(&only.record.address))),
+        None => {
+            let articles = counted(contents.folders.len(), "article");
+            lines.push(format!("External-Description: an archive of {articles} in bindery's format 1"));
+        }
     }
     lines.push(format!("Payload-Oxum: {payload}.{}", contents.pieces.len()));
     lines.iter().map(|line| format!("{line}\n")).collect()
-}
-
-/// A value that stays on its line.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -43,6 +43,19 @@ pub enum BundleError {
         /// What was found.
         cause: String,
     },
+    /// The archive is being written to, and a file was not as it was listed: both may be right, a moment apart.
+    #[error(
+        "a run is writing to the archive ({holder}), and {path} was changed while it was packed; bundle again when the run has ended"
+    )]
+    Changing {
+        /// The file, below the archive.
+        path: String,
+        /// Who writes, as the archive's lock names it.
+        holder: String,
+    },
+    /// Another thread asked that it ends.
+    #[error("interrupted; nothing that was not finished was left behind")]
+    Interrupted,
     /// A capture cannot be gone through.
     #[error("{path} of the archive cannot be read as a capture: {source}")]
     Capture {
@@ -121,6 +134,14 @@ pub enum BundleError {
 impl BundleError {
     pub(super) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { doing, path: path.to_owned(), source }
+    }
+
+    /// The same of a file by its path below the archive, where it was told by its name in the bundle.
+    pub(super) fn of_file(self, path: &str) -> Self {
+        match self {
+            Self::Damaged { cause, .. } => Self::damaged(path, cause),
+            other => other,
+        }
     }
 
     pub(super) fn damaged(path: &str, cause: impl Into<String>) -> Self {

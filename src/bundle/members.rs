@@ -6,12 +6,11 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use crate::archive::{Entry, Snapshot};
 use crate::model::{Digest, Hasher};
 use crate::warc::{self, RecordId, RecordKind};
 
 use super::BundleError;
-use super::plan::{Piece, Pieces, Source};
+use super::plan::{Needs, Piece, Pieces, Source};
 
 /// One member of a WARC file.
 struct Member {
@@ -23,17 +22,10 @@ struct Member {
 }
 
 /// The captures of the selected articles. `captures` lists every capture file of the archive and its digest.
-pub(super) fn pick(root: &Path, captures: &BTreeMap<String, Digest>, entries: &[Entry]) -> Result<Pieces, BundleError> {
-    let texts = || entries.iter().flat_map(|entry| &entry.record.snapshots);
-    let pointers = texts().flat_map(Snapshot::records).chain(texts().flat_map(Snapshot::originals));
-    let mut needed = BTreeSet::new();
-    let mut named = BTreeSet::new();
-    for pointer in pointers {
-        needed.insert(pointer.record);
-        named.insert(pointer.file);
-    }
+pub(super) fn pick(root: &Path, captures: &BTreeMap<String, Digest>, needs: &Needs) -> Result<Pieces, BundleError> {
+    let (mut needed, named) = (needs.records.clone(), &needs.captures);
     let mut files: BTreeMap<&str, Vec<Member>> = BTreeMap::new();
-    for name in &named {
+    for name in named {
         let Some((path, digest)) = captures.get_key_value(name) else {
             return Err(BundleError::damaged(name, "a record names it, and no manifest lists it"));
         };

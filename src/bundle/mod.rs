@@ -15,13 +15,18 @@ mod restore;
 mod select;
 mod sign;
 mod spool;
+mod stored;
 mod text;
 mod textpack;
 mod tree;
 mod wacz;
 mod zip;
 
+use std::fs::{File, TryLockError};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::archive::Archive;
 use crate::model::Timestamp;
@@ -55,6 +60,8 @@ pub struct Making {
     pub date: Option<Timestamp>,
     /// Name and version of the program, as the bundle records it.
     pub software: String,
+    /// Set by another thread when the making is to end early.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// A bundle that was made.
@@ -96,7 +103,7 @@ pub fn bag(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
     is_outside(archive, path)?;
-    bag::write(archive, path, making, progress)
+    beside_writer(archive, || bag::write(archive, path, making, progress))
 }
 
 /// Packs the captures of the selected articles as a WACZ at `path`, for replay. Articles without a capture are left out,
@@ -111,7 +118,7 @@ pub fn wacz(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
     is_outside(archive, path)?;
-    wacz::write(archive, path, making, progress)
+    beside_writer(archive, || wacz::write(archive, path, making, progress))
 }
 
 /// Packs the newest text of each selected article with its images as a TextPack: of one article as the file `target`, or
@@ -127,7 +134,7 @@ pub fn textpack(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
     is_outside(archive, target)?;
-    textpack::write(archive, target, as_folder, making, progress)
+    beside_writer(archive, || textpack::write(archive, target, as_folder, making, progress))
 }
 
 /// An archive holds its own files alone.
@@ -144,6 +151,35 @@ fn is_outside(archive: &Archive, target: &Path) -> Result<(), BundleError> {
         }
     }
     Ok(())
+}
+
+/// Makes a bundle. What is not as it was listed in an archive that is being written to is no damage.
+fn beside_writer(archive: &Archive, make: impl FnOnce() -> Result<Made, BundleError>) -> Result<Made, BundleError> {
+    let root = archive.root();
+    let stamp = || root.join(plan::MANIFEST).metadata().and_then(|meta| meta.modified()).ok();
+    let (holder, before) = (writer(root), stamp());
+    let made = make();
+    match made {
+        Err(BundleError::Damaged { path, cause }) => {
+            let holder = holder.or_else(|| writer(root));
+            let is_written = before != stamp();
+            match holder.or_else(|| is_written.then(|| "it has just ended".to_owned())) {
+                Some(holder) => Err(BundleError::Changing { path, holder }),
+                None => Err(BundleError::Damaged { path, cause }),
+            }
+        }
+        made => made,
+    }
+}
+
+/// Who holds the archive's lock, in its own words; None when nobody does.
+fn writer(root: &Path) -> Option<String> {
+    let mut lock = File::open(root.join(".bindery/lock")).ok()?;
+    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)).then_some(())?;
+    let mut holder = Vec::new();
+    // Who it is may be told or not; that there is one is known.
+    let _ = (&mut lock).take(1000).read_to_end(&mut holder);
+    Some(text::one_line(String::from_utf8_lossy(&holder).trim()))
 }
 
 /// The date of a bundle in which nothing has one.

@@ -5,20 +5,21 @@
 //! extra fields.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use sha2::{Digest as _, Sha512};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, System, ZipWriter};
 
 use crate::model::{Digest, Hasher, Timestamp};
 
 use super::BundleError;
 use super::plan::{Piece, Source};
+use super::spool::nameless;
+use super::stored::Stored;
 
 const BLOCK: usize = 1 << 18;
 /// Blocks that may wait for a digest.
@@ -33,10 +34,10 @@ pub(super) struct Sums {
 
 /// A ZIP file under way. It gets its name when it is finished; until then, and when it fails, there is none of that name.
 pub(super) struct Packer<'a> {
-    zip: Option<ZipWriter<BufWriter<File>>>,
+    zip: Option<Stored<File>>,
     temp: PathBuf,
     path: PathBuf,
-    options: SimpleFileOptions,
+    stop: &'a AtomicBool,
     progress: &'a mut dyn FnMut(u64),
     sha256: Worker<Digest>,
     sha512: Option<Worker<String>>,
@@ -44,41 +45,43 @@ pub(super) struct Packer<'a> {
 
 impl<'a> Packer<'a> {
     /// Begins a file whose entries all have the date `date`. `both`: SHA-512 is wanted too. `progress` is told the bytes of
-    /// each block.
+    /// each block; setting `stop` ends it.
     pub fn create(
         path: &Path,
         date: Timestamp,
         both: bool,
+        stop: &'a AtomicBool,
         progress: &'a mut dyn FnMut(u64),
     ) -> Result<Self, BundleError> {
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         let temp = path.with_file_name(format!(".bindery-{name}.tmp"));
         let file = File::create(&temp).map_err(|error| BundleError::io("write", path, error))?;
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .last_modified_time(dos_time(date))
-            .unix_permissions(0o644)
-            .system(System::Unix);
         let sha256 = Worker::start(Hasher::new, Hasher::update, Hasher::finish);
         let sha512 = both.then(|| Worker::start(Sha512::new, |hasher, bytes| hasher.update(bytes), hex_of));
-        let zip = Some(ZipWriter::new(BufWriter::with_capacity(1 << 20, file)));
-        Ok(Self { zip, temp, path: path.to_owned(), options, progress, sha256, sha512 })
+        let directory = nameless(path).map_err(|error| BundleError::io("write", path, error))?;
+        let zip = Some(Stored::new(file, directory, dos_time(date)));
+        Ok(Self { zip, temp, path: path.to_owned(), stop, progress, sha256, sha512 })
     }
 
     /// Packs a file under a name; its bytes must have the digest and length that were planned.
     pub fn add(&mut self, name: &str, piece: &Piece) -> Result<Sums, BundleError> {
-        let options = self.options.large_file(piece.length > zip::ZIP64_BYTES_THR);
         let Some(zip) = &mut self.zip else { return Err(closed(&self.path)) };
-        zip.start_file(name, options).map_err(|error| BundleError::io("write", &self.path, error.into()))?;
+        zip.begin(name, piece.length);
         let mut length = 0;
         let mut take = |block: &Arc<Vec<u8>>| {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(BundleError::Interrupted);
+            }
             length += block.len() as u64;
+            if length > piece.length {
+                return Err(BundleError::damaged(name, format!("it has more than its {} bytes", piece.length)));
+            }
             self.sha256.send(block);
             if let Some(sha512) = &self.sha512 {
                 sha512.send(block);
             }
             (self.progress)(block.len() as u64);
-            zip.write_all(block).map_err(|error| BundleError::io("write", &self.path, error))
+            zip.write(block).map_err(|error| BundleError::io("write", &self.path, error))
         };
         copy(name, piece, &mut take)?;
         let found = self.sha256.finish().ok_or_else(|| closed(&self.path))?;
@@ -88,22 +91,15 @@ impl<'a> Packer<'a> {
             let cause = format!("{} is listed, and it is {found} with {length} bytes", piece.digest);
             return Err(BundleError::damaged(name, cause));
         }
+        zip.end().map_err(|error| BundleError::io("write", &self.path, error))?;
         Ok(Sums { sha256: found, sha512 })
-    }
-
-    /// Packs bytes under a name.
-    pub fn add_bytes(&mut self, name: &str, bytes: Vec<u8>) -> Result<Sums, BundleError> {
-        self.add(name, &Piece::of_bytes(bytes))
     }
 
     /// Writes the directory and gives the file its name.
     pub fn finish(mut self) -> Result<(), BundleError> {
         let fail = |error: io::Error| BundleError::io("write", &self.path, error);
         let Some(zip) = self.zip.take() else { return Err(closed(&self.path)) };
-        let mut written = zip.finish().map_err(|error| fail(error.into()))?;
-        written.flush().map_err(fail)?;
-        written.get_ref().sync_all().map_err(fail)?;
-        drop(written);
+        zip.finish().map_err(fail)?.sync_all().map_err(fail)?;
         fs::rename(&self.temp, &self.path).map_err(fail)
     }
 }
@@ -216,15 +212,36 @@ fn hex_of(hasher: Sha512) -> String {
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The date of ZIP entries, in UTC; what lies outside of its years is brought to their ends.
-fn dos_time(date: Timestamp) -> zip::DateTime {
+/// The date of ZIP entries, in UTC and steps of two seconds; what lies outside of its years is brought to their ends.
+fn dos_time(date: Timestamp) -> u32 {
     let time = jiff::tz::Offset::UTC.to_datetime(date.instant());
-    let part = |part: i8| u8::try_from(part).unwrap_or(1);
-    let exact = u16::try_from(time.year()).ok().and_then(|year| {
-        let (month, day) = (part(time.month()), part(time.day()));
-        zip::DateTime::from_date_and_time(year, month, day, part(time.hour()), part(time.minute()), part(time.second()))
-            .ok()
-    });
-    let last = || zip::DateTime::from_date_and_time(2107, 12, 31, 23, 59, 58).unwrap_or_default();
-    exact.unwrap_or_else(|| if time.year() > 2107 { last() } else { zip::DateTime::default() })
+    let part = |part: i8| u32::try_from(part).unwrap_or_default();
+    match u32::from(time.year().clamp(0, i16::MAX).unsigned_abs()) {
+        // 1980-01-01 and the last moment of 2107.
+        ..1980 => 1 << 21 | 1 << 16,
+        2108.. => 127 << 25 | 12 << 21 | 31 << 16 | 23 << 11 | 59 << 5 | 29,
+        year => {
+            let day = (year - 1980) << 9 | part(time.month()) << 5 | part(time.day());
+            day << 16 | part(time.hour()) << 11 | part(time.minute()) << 5 | part(time.second()) / 2
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_zip_files() {
+        let dos = |text: &str| dos_time(text.parse().unwrap());
+        for (text, parts) in
+            [("2026-11-24T08:00:01Z", (2026, 11, 24, 8, 0, 1)), ("2107-12-31T23:59:59Z", (2107, 12, 31, 23, 59, 59))]
+        {
+            let (year, month, day, hour, minute, second) = parts;
+            let time = zip::DateTime::from_date_and_time(year, month, day, hour, minute, second).unwrap();
+            assert_eq!(dos(text), u32::from(time.datepart()) << 16 | u32::from(time.timepart()), "{text}");
+        }
+        assert_eq!(dos("1970-01-01T00:00:00Z"), dos("1980-01-01T00:00:00Z"));
+        assert_eq!(dos("2200-01-01T00:00:00Z"), dos("2107-12-31T23:59:59Z"));
+    }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::archive::{Archive, Entry};
 use crate::model::{Digest, Timestamp};
+use crate::warc::RecordId;
 
 use super::lines;
 use super::members;
@@ -94,18 +95,39 @@ pub(super) type Pieces = BTreeMap<String, Piece>;
 
 /// An archive of the selected articles.
 pub(super) struct Contents {
-    /// The selected articles, sorted by folder.
-    pub entries: Vec<Entry>,
+    /// Folders of the selected articles, sorted.
+    pub folders: Vec<String>,
+    /// When the newest text was captured; None when there is none.
+    pub newest: Option<Timestamp>,
     /// Its files.
     pub pieces: Pieces,
     /// What lies in the archive, or in the folders of selected articles, and is not among the files: path, and why.
     pub left_out: Vec<(String, String)>,
 }
 
-impl Contents {
-    /// When its newest text was captured; None when it has none.
-    pub fn newest(&self) -> Option<Timestamp> {
-        self.entries.iter().flat_map(|entry| &entry.record.snapshots).map(|text| text.captured).max()
+/// What the selected articles need, gathered while their records are gone through.
+#[derive(Default)]
+pub(super) struct Needs {
+    /// Folder of each article, and when its newest text was captured.
+    folders: BTreeMap<String, Option<Timestamp>>,
+    images: BTreeSet<String>,
+    /// Records of captures, and the files that hold them.
+    pub records: BTreeSet<RecordId>,
+    pub captures: BTreeSet<String>,
+}
+
+impl Needs {
+    fn add(&mut self, entry: &Entry, with_files: bool) {
+        let texts = &entry.record.snapshots;
+        self.folders.insert(entry.folder.clone(), texts.iter().map(|text| text.captured).max());
+        if !with_files {
+            return;
+        }
+        self.images.extend(texts.iter().flat_map(|text| &text.images).filter_map(|image| image.path.clone()));
+        for pointer in texts.iter().flat_map(|text| text.records().into_iter().chain(text.originals())) {
+            self.records.insert(pointer.record);
+            self.captures.insert(pointer.file);
+        }
     }
 }
 
@@ -113,18 +135,21 @@ impl Contents {
 /// selection: the folders of its articles, the images that they show, the records that they name (and those that these
 /// refer to or answer), with manifests written anew; no events of runs, which tell of other pages.
 pub(super) fn contents(archive: &Archive, selection: &Selection) -> Result<Contents, BundleError> {
-    let entries = selection.articles(archive)?;
+    let is_everything = selection.is_everything();
+    let mut needs = Needs::default();
+    selection.each(archive, &mut |entry| needs.add(&entry, !is_everything))?;
     let listed = Listed::read(archive.root())?;
-    let (pieces, folders) = match selection.is_everything() {
-        true => (listed.everything()?, vec![String::new()]),
-        false => (listed.some(&entries)?, entries.iter().map(|entry| entry.folder.clone()).collect()),
-    };
-    let left_out = left_out(archive.root(), &folders, &pieces);
-    let is_whole = |entry: &Entry| pieces.contains_key(&format!("{}/record.json", entry.folder));
-    let (entries, loose): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_whole);
-    match (entries.is_empty(), loose.first()) {
-        (true, Some(entry)) => Err(BundleError::damaged(&format!("{}/record.json", entry.folder), UNLISTED)),
-        _ => Ok(Contents { entries, pieces, left_out }),
+    let pieces = if is_everything { listed.everything()? } else { listed.some(&needs)? };
+    let (whole, loose): (Vec<_>, Vec<_>) =
+        needs.folders.into_iter().partition(|(folder, _)| pieces.contains_key(&format!("{folder}/record.json")));
+    let newest = whole.iter().filter_map(|(_, newest)| *newest).max();
+    let names = |all: Vec<(String, Option<Timestamp>)>| all.into_iter().map(|(folder, _)| folder).collect::<Vec<_>>();
+    let (folders, loose) = (names(whole), names(loose));
+    let looked_at = if is_everything { vec![String::new()] } else { [folders.clone(), loose.clone()].concat() };
+    let left_out = left_out(archive.root(), &looked_at, &pieces);
+    match (folders.is_empty(), loose.first()) {
+        (true, Some(folder)) => Err(BundleError::damaged(&format!("{folder}/record.json"), UNLISTED)),
+        _ => Ok(Contents { folders, newest, pieces, left_out }),
     }
 }
 
@@ -193,13 +218,10 @@ impl<'a> Listed<'a> {
         Ok(pieces)
     }
 
-    fn some(&self, entries: &[Entry]) -> Result<Pieces, BundleError> {
-        let folders: BTreeSet<&str> = entries.iter().map(|entry| entry.folder.as_str()).collect();
-        let texts = entries.iter().flat_map(|entry| &entry.record.snapshots);
-        let images: BTreeSet<&str> =
-            texts.flat_map(|text| &text.images).filter_map(|image| image.path.as_deref()).collect();
+    fn some(&self, needs: &Needs) -> Result<Pieces, BundleError> {
         let chosen = |path: &str| {
-            images.contains(path) || path.match_indices('/').nth(3).is_some_and(|(at, _)| folders.contains(&path[..at]))
+            let article = path.match_indices('/').nth(3).map(|(at, _)| &path[..at]);
+            needs.images.contains(path) || article.is_some_and(|folder| needs.folders.contains_key(folder))
         };
         let mut pieces = Pieces::new();
         for (path, bytes) in self.leaves.iter().filter(|(path, _)| !path.starts_with("captures/")) {
@@ -207,14 +229,14 @@ impl<'a> Listed<'a> {
                 self.add(&mut pieces, file, digest)?;
             }
         }
-        if let Some(image) = images.iter().find(|image| !pieces.contains_key(**image)) {
+        if let Some(image) = needs.images.iter().find(|image| !pieces.contains_key(*image)) {
             return Err(BundleError::damaged(image, "a record names it, and no manifest lists it"));
         }
         let mut captures = BTreeMap::new();
         for (path, bytes) in self.leaves.iter().filter(|(path, _)| path.starts_with("captures/")) {
             captures.extend(below(path, bytes)?);
         }
-        pieces.extend(members::pick(self.root, &captures, entries)?);
+        pieces.extend(members::pick(self.root, &captures, needs)?);
         seal(&mut pieces);
         let top = parse(MANIFEST, &self.top)?;
         for path in [README, MARKER] {

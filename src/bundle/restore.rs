@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::model::{Digest, Hasher};
 
@@ -25,12 +26,17 @@ pub struct Restored {
 
 /// Writes the archive in a bag (a ZIP file or a folder) to the folder `target`, which must not exist or be empty. Every
 /// file must have the digest that the bag's manifest lists. The folder gets its name when everything is in it; until then,
-/// and when something fails, what was written lies in a folder beside it, which is removed again.
+/// and when something fails or `stop` is set, what was written lies in a folder beside it, which is removed again.
 ///
 /// # Errors
 /// A bag that is damaged, holds no archive, or names a path that leads out; a target that is taken; what the operating
 /// system refuses.
-pub fn restore(bundle: &Path, target: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Restored, BundleError> {
+pub fn restore(
+    bundle: &Path,
+    target: &Path,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Restored, BundleError> {
     let bag = open(bundle)?;
     let refuse = |cause: String| BundleError::NotRestorable { path: bundle.to_owned(), cause };
     let listed = manifest(&bag).map_err(refuse)?;
@@ -49,6 +55,9 @@ pub fn restore(bundle: &Path, target: &Path, progress: &mut dyn FnMut(u64, u64))
     let staging = Staging::create(target)?;
     let mut restored = Restored::default();
     for (path, digest) in &listed {
+        if stop.load(Ordering::Relaxed) {
+            return Err(BundleError::Interrupted);
+        }
         restored.bytes += staging.copy(&data, path, digest).map_err(|error| match error {
             Wrong::Disk(error) => error,
             Wrong::Bag(cause) => refuse(format!("data/{path} {cause}; `bindery verify` tells all that is damaged")),

@@ -41,27 +41,34 @@ impl Selection {
     /// # Errors
     /// A selector that names nothing, a selection that is empty, and an archive that cannot be read.
     pub fn articles(&self, archive: &Archive) -> Result<Vec<Entry>, BundleError> {
-        let mut named: Option<BTreeSet<String>> = None;
-        let all = archive.articles()?.into_iter().collect::<Result<Vec<Entry>, _>>()?;
-        for selector in &self.selectors {
-            let folders = name(selector, archive, &all)?;
-            named.get_or_insert_default().extend(folders);
-        }
         let mut chosen = Vec::new();
-        for entry in all {
+        self.each(archive, &mut |entry| chosen.push(entry))?;
+        Ok(chosen)
+    }
+
+    /// Hands over the selected articles, one after another.
+    pub(super) fn each(&self, archive: &Archive, take: &mut dyn FnMut(Entry)) -> Result<(), BundleError> {
+        let mut named: Option<BTreeSet<String>> = None;
+        for selector in &self.selectors {
+            named.get_or_insert_default().extend(name(selector, archive)?);
+        }
+        let mut is_empty = true;
+        for entry in archive.each()? {
+            let entry = entry?;
             let is_named = |set: &Option<BTreeSet<String>>| set.as_ref().is_none_or(|set| set.contains(&entry.folder));
             if is_named(&named)
                 && is_named(&self.folders)
                 && self.is_in_time(&entry)
                 && self.has_tags(archive, &entry)?
             {
-                chosen.push(entry);
+                take(entry);
+                is_empty = false;
             }
         }
-        if chosen.is_empty() && !self.is_everything() {
-            return Err(BundleError::NothingSelected);
+        match is_empty && !self.is_everything() {
+            true => Err(BundleError::NothingSelected),
+            false => Ok(()),
         }
-        Ok(chosen)
     }
 
     fn is_in_time(&self, entry: &Entry) -> bool {
@@ -83,7 +90,7 @@ impl Selection {
 }
 
 /// The folders that one selector names.
-fn name(selector: &str, archive: &Archive, all: &[Entry]) -> Result<Vec<String>, BundleError> {
+fn name(selector: &str, archive: &Archive) -> Result<Vec<String>, BundleError> {
     let found = archive.find(selector)?;
     if !found.is_empty() {
         return Ok(found.into_iter().map(|entry| entry.folder).collect());
@@ -92,8 +99,13 @@ fn name(selector: &str, archive: &Archive, all: &[Entry]) -> Result<Vec<String>,
     let is_below = |folder: &str| {
         parts.first() == Some(&"articles") && folder.split('/').take(parts.len()).eq(parts.iter().copied())
     };
-    let matches = |entry: &&Entry| is_below(&entry.folder) || has_source(entry, selector);
-    let folders: Vec<String> = all.iter().filter(matches).map(|entry| entry.folder.clone()).collect();
+    let mut folders = Vec::new();
+    for entry in archive.each()? {
+        let entry = entry?;
+        if is_below(&entry.folder) || has_source(&entry, selector) {
+            folders.push(entry.folder);
+        }
+    }
     match folders.is_empty() {
         true => Err(BundleError::NoMatch { selector: selector.to_owned() }),
         false => Ok(folders),

@@ -34,6 +34,16 @@ pub(super) fn plain(markdown: &str) -> String {
     out
 }
 
+/// A value that stays on its line.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// So many of something: `1 article`, `2 articles`.
+pub(super) fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -56,15 +56,17 @@ pub(super) fn write(
     making: &Making,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
-    let entries = making.selection.articles(archive)?;
+    let mut folders = Vec::new();
+    making.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
     let mut made = Made { articles: 0, files: 0, bytes: 0, seals: Vec::new(), skipped: Vec::new() };
-    if !as_folder && entries.len() != 1 {
-        return Err(BundleError::SeveralTexts { path: target.to_owned(), count: entries.len() });
+    if !as_folder && folders.len() != 1 {
+        return Err(BundleError::SeveralTexts { path: target.to_owned(), count: folders.len() });
     }
     if as_folder {
         fs::create_dir_all(target).map_err(|error| BundleError::io("create the folder", target, error))?;
     }
-    for (at, entry) in entries.iter().enumerate() {
+    for (at, folder) in folders.iter().enumerate() {
+        let entry = &archive.entry(folder)?;
         let slug = entry.folder.rsplit('/').next().unwrap_or_default();
         let path = if as_folder { target.join(format!("{slug}.textpack")) } else { target.to_owned() };
         let Some(newest) = entry.record.newest() else { continue };
@@ -73,7 +75,8 @@ pub(super) fn write(
             made.seals.push(Seal { path: path.clone(), bytes: bytes.clone() });
         }
         let mut ignore = |_| {};
-        let mut packer = Packer::create(&path, making.date.unwrap_or(newest.captured), false, &mut ignore)?;
+        let mut packer =
+            Packer::create(&path, making.date.unwrap_or(newest.captured), false, &making.stop, &mut ignore)?;
         for (name, piece) in &files {
             packer.add(&format!("{slug}.textbundle/{name}"), piece)?;
             made.bytes += piece.length;
@@ -81,7 +84,7 @@ pub(super) fn write(
         packer.finish()?;
         made.articles += 1;
         made.files += files.len();
-        progress(at as u64 + 1, entries.len() as u64);
+        progress(at as u64 + 1, folders.len() as u64);
     }
     Ok(made)
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
@@ -15,7 +16,8 @@ use super::cdx::Index;
 use super::pack::Packer;
 use super::plan::{Contents, Piece, Pieces, contents};
 use super::spool::Spool;
-use super::{BundleError, Made, Making, Seal, text};
+use super::text::{counted, plain};
+use super::{BundleError, Made, Making, Seal};
 
 const VERSION: &str = "1.1.1";
 const CDX: &str = "index.cdx.gz";
@@ -67,17 +69,11 @@ pub(super) fn write(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Made, BundleError> {
     let contents = contents(archive, &making.selection)?;
-    let date = making.date.or(contents.newest()).unwrap_or_else(super::earliest);
+    let date = making.date.or(contents.newest).unwrap_or_else(super::earliest);
+    let Contents { folders, pieces, left_out, .. } = contents;
     let mut skipped: Vec<(String, String)> =
-        contents.left_out.iter().filter(|(path, _)| path.starts_with("captures/")).cloned().collect();
-    let mut captured = contents.entries.len();
-    for entry in
-        contents.entries.iter().filter(|entry| entry.record.snapshots.iter().all(|text| text.capture.is_none()))
-    {
-        skipped.push((entry.folder.clone(), "it has no capture".to_owned()));
-        captured -= 1;
-    }
-    let Contents { entries, pieces, .. } = contents;
+        left_out.into_iter().filter(|(path, _)| path.starts_with("captures/")).collect();
+    let texts = texts(archive, &folders, &mut skipped)?;
     let mut files: Pieces = pieces
         .into_iter()
         .filter(|(path, _)| path.starts_with("captures/") && path.ends_with(".warc.gz"))
@@ -85,8 +81,9 @@ pub(super) fn write(
         .collect();
     let io = |error| BundleError::io("write", path, error);
     let mut index = Index::new(path);
-    let records = go_through(&files, &entries, &mut index, &io)?;
-    let pages = pages(&entries, &records);
+    let records = go_through(&files, &texts, &mut index, &making.stop, &io)?;
+    let captured = texts.iter().map(|text| text.folder).collect::<BTreeSet<_>>().len();
+    let pages = pages(&texts, &records);
     if index.is_empty() {
         return Err(BundleError::NoCaptures);
     }
@@ -94,7 +91,7 @@ pub(super) fn write(
     files.insert(format!("indexes/{CDX}"), cdx);
     files.insert("indexes/index.idx".to_owned(), Piece::of_bytes(list));
     files.insert("pages/pages.jsonl".to_owned(), page_lines(archive, path, &pages)?);
-    let package = package(&entries, &pages, &files, date, &making.software).map_err(|error| io(error.into()))?;
+    let package = package(folders.len(), &pages, &files, date, &making.software).map_err(|error| io(error.into()))?;
     let seal = format!("{{\n  \"hash\": \"sha256:{}\",\n  \"path\": \"datapackage.json\"\n}}\n", Digest::of(&package))
         .into_bytes();
     files.insert("datapackage-digest.json".to_owned(), Piece::of_bytes(seal.clone()));
@@ -105,7 +102,7 @@ pub(super) fn write(
         done += bytes;
         progress(done, all);
     };
-    let mut packer = Packer::create(path, date, false, &mut count)?;
+    let mut packer = Packer::create(path, date, false, &making.stop, &mut count)?;
     for (name, piece) in &files {
         packer.add(name, piece)?;
     }
@@ -114,23 +111,59 @@ pub(super) fn write(
     Ok(Made { articles: captured, files: files.len(), bytes: all, seals, skipped })
 }
 
+/// A text that has a capture.
+struct Text<'a> {
+    folder: &'a str,
+    title: String,
+    file: String,
+    front_matter_bytes: u64,
+    body_sha256: Digest,
+    /// The record of its page.
+    page: RecordId,
+}
+
+/// Every text with a capture. Articles without any are told.
+fn texts<'a>(
+    archive: &Archive,
+    folders: &'a [String],
+    skipped: &mut Vec<(String, String)>,
+) -> Result<Vec<Text<'a>>, BundleError> {
+    let mut texts = Vec::new();
+    for folder in folders {
+        let Entry { record, .. } = archive.entry(folder)?;
+        let before = texts.len();
+        for Snapshot { file, front_matter_bytes, body_sha256, capture, .. } in record.snapshots {
+            let Some(capture) = capture else { continue };
+            let (title, page) = (record.title.clone(), capture.page);
+            texts.push(Text { folder, title, file, front_matter_bytes, body_sha256, page });
+        }
+        if texts.len() == before {
+            skipped.push((folder.clone(), "it has no capture".to_owned()));
+        }
+    }
+    Ok(texts)
+}
+
 /// Address and date of the records of pages, by their ids.
 type Records = BTreeMap<RecordId, (String, Timestamp)>;
 
 /// Adds every record of the captures to the index.
 fn go_through(
     files: &Pieces,
-    entries: &[Entry],
+    texts: &[Text<'_>],
     index: &mut Index<'_>,
+    stop: &AtomicBool,
     io: &dyn Fn(std::io::Error) -> BundleError,
 ) -> Result<Records, BundleError> {
-    let texts = entries.iter().flat_map(|entry| &entry.record.snapshots);
-    let wanted: BTreeSet<&RecordId> = texts.filter_map(|text| Some(&text.capture.as_ref()?.page)).collect();
+    let wanted: BTreeSet<&RecordId> = texts.iter().map(|text| &text.page).collect();
     let mut records = Records::new();
     for (path, piece) in files {
         let name = path.rsplit('/').next().unwrap_or_default();
         let source = piece.open().map_err(|error| BundleError::damaged(path, error.to_string()))?;
         for entry in warc::Reader::new(source) {
+            if stop.load(Ordering::Relaxed) {
+                return Err(BundleError::Interrupted);
+            }
             let entry =
                 entry.map_err(|source| BundleError::Capture { path: path.clone(), source: Box::new(source) })?;
             index.add(name, &entry).map_err(io)?;
@@ -142,39 +175,35 @@ fn go_through(
     Ok(records)
 }
 
-/// A text that has a capture.
+/// A text whose capture is in the bundle.
 struct Replayable<'a> {
     url: &'a str,
     ts: Timestamp,
-    entry: &'a Entry,
-    snapshot: &'a Snapshot,
+    text: &'a Text<'a>,
 }
 
-/// Every text that has a capture, by address and date.
-fn pages<'a>(entries: &'a [Entry], records: &'a Records) -> Vec<Replayable<'a>> {
-    let texts = entries.iter().flat_map(|entry| entry.record.snapshots.iter().map(move |text| (entry, text)));
-    let page = |(entry, snapshot): (&'a Entry, &'a Snapshot)| {
-        let (url, ts) = records.get(&snapshot.capture.as_ref()?.page)?;
-        Some(Replayable { url, ts: *ts, entry, snapshot })
+/// Every text whose capture is there, by address and date.
+fn pages<'a>(texts: &'a [Text<'a>], records: &'a Records) -> Vec<Replayable<'a>> {
+    let page = |text: &'a Text<'a>| {
+        let (url, ts) = records.get(&text.page)?;
+        Some(Replayable { url, ts: *ts, text })
     };
-    let mut pages: Vec<_> = texts.filter_map(page).collect();
+    let mut pages: Vec<_> = texts.iter().filter_map(page).collect();
     pages.sort_by_key(|page| (page.url, page.ts));
     pages.dedup_by_key(|page| (page.url, page.ts));
     pages
 }
 
-fn words(archive: &Archive, entry: &Entry, snapshot: &Snapshot) -> Result<String, BundleError> {
-    let path = format!("{}/{}", entry.folder, snapshot.file);
+fn words(archive: &Archive, text: &Text<'_>) -> Result<String, BundleError> {
+    let path = format!("{}/{}", text.folder, text.file);
     let bytes = fs::read(archive.root().join(&path)).map_err(|error| BundleError::damaged(&path, error.to_string()))?;
-    let body =
-        usize::try_from(snapshot.front_matter_bytes).ok().and_then(|start| bytes.get(start..)).unwrap_or_default();
+    let body = usize::try_from(text.front_matter_bytes).ok().and_then(|start| bytes.get(start..)).unwrap_or_default();
     let found = Digest::of(body);
-    match found == snapshot.body_sha256 {
-        true => Ok(text::plain(&String::from_utf8_lossy(body))),
-        false => Err(BundleError::damaged(
-            &path,
-            format!("its body is {found}, and its record has {}", snapshot.body_sha256),
-        )),
+    match found == text.body_sha256 {
+        true => Ok(plain(&String::from_utf8_lossy(body))),
+        false => {
+            Err(BundleError::damaged(&path, format!("its body is {found}, and its record has {}", text.body_sha256)))
+        }
     }
 }
 
@@ -182,9 +211,9 @@ fn page_lines(archive: &Archive, target: &Path, pages: &[Replayable<'_>]) -> Res
     let io = |error| BundleError::io("write", target, error);
     let mut lines = Spool::new(target).map_err(io)?;
     lines.write_all(HEADING).map_err(io)?;
-    for Replayable { url, ts, entry, snapshot } in pages {
+    for Replayable { url, ts, text } in pages {
         let id = Digest::of(format!("{url}\n{ts}").as_bytes()).hex()[..16].to_owned();
-        let page = Page { id, url, ts: *ts, title: &entry.record.title, text: words(archive, entry, snapshot)? };
+        let page = Page { id, url, ts: *ts, title: &text.title, text: words(archive, text)? };
         let mut line = serde_json::to_vec(&page).map_err(|error| io(error.into()))?;
         line.push(b'\n');
         lines.write_all(&line).map_err(io)?;
@@ -193,7 +222,7 @@ fn page_lines(archive: &Archive, target: &Path, pages: &[Replayable<'_>]) -> Res
 }
 
 fn package(
-    entries: &[Entry],
+    articles: usize,
     pages: &[Replayable<'_>],
     files: &Pieces,
     date: Timestamp,
@@ -206,13 +235,13 @@ fn package(
         name: format!("r{:04}", at + 1),
         path,
     });
-    let (title, main) = match entries {
-        [only] => (only.record.title.clone(), pages.last()),
-        all => (format!("{} articles", all.len()), None),
+    let (title, main) = match (articles, pages.last()) {
+        (1, Some(page)) => (page.text.title.clone(), Some(page)),
+        _ => (counted(articles, "article"), None),
     };
     let package = Package {
         created: date,
-        description: format!("Captures of {} articles, {} pages", entries.len(), pages.len()),
+        description: format!("Captures of {}, {}", counted(articles, "article"), counted(pages.len(), "page")),
         main_page_date: main.map(|page| page.ts),
         main_page_url: main.map(|page| page.url),
         modified: date,

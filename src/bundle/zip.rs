@@ -75,7 +75,7 @@ impl Zip {
             faults: found.faults,
             uniform: found.uniform,
         };
-        for (name, entry) in found.entries {
+        for (name, entry) in found.entries.into_iter().filter_map(|(name, entry)| Some((name, entry?))) {
             let trap = entry.size > MAX_UNPACKED && entry.size / MAX_RATIO > entry.packed;
             if trap {
                 let expected = format!("at most {MAX_RATIO} times its {} packed bytes", entry.packed);

@@ -59,7 +59,6 @@ pub enum Ending {
     /// `verify` found damage (exit 4).
     Damage,
     /// A signal stopped it (exit 130).
-    #[cfg_attr(not(feature = "net"), expect(dead_code, reason = "only long commands are interrupted"))]
     Interrupted,
 }
 

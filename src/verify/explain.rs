@@ -7,7 +7,7 @@ use std::path::Path;
 use flate2::read::GzDecoder;
 
 use super::manifest;
-use crate::archive::{Archive, Entry, Snapshot};
+use crate::archive::{Archive, Entry, Payload, Snapshot};
 use crate::model::{Digest, Hasher};
 use crate::warc::{self, RecordId};
 
@@ -49,8 +49,8 @@ pub fn explain(archive: &Archive, entry: &Entry) -> Vec<Link> {
     chain.listed(&text, year);
     chain.listed(&format!("{folder}/record.json"), year);
     if let Some(capture) = &newest.capture {
-        let files = capture.original.iter().map(|original| &original.file).chain([&capture.file]);
-        let mut files: Vec<&String> = files.collect();
+        let originals = capture.original.iter().chain(capture.parts.iter().filter_map(|part| part.original.as_ref()));
+        let mut files: Vec<&String> = originals.map(|original| &original.file).chain([&capture.file]).collect();
         files.sort();
         files.dedup();
         let mut months = Vec::new();
@@ -111,25 +111,28 @@ impl Chain<'_> {
         }
     }
 
-    /// The record of the page, the one it stands for, and the payload in it.
+    /// The record of the page and of each further page that the text was put together from, and the payloads in them.
     fn capture(&mut self, text: &Snapshot) {
         let Some(capture) = &text.capture else {
             let what = "what the server sent was not kept (--captures)".to_owned();
             self.links.push(Link { what, value: String::new(), fault: None, command: String::new() });
             return;
         };
-        let (file, id) = match &capture.original {
-            Some(original) => {
-                self.record(
-                    &capture.file,
-                    &capture.page,
-                    "the record names the capture of the page, which stands for an earlier one",
-                );
-                (&original.file, &original.record)
-            }
-            None => (&capture.file, &capture.page),
-        };
-        self.record(file, id, "the record names the capture of the page");
+        self.page("the page", &capture.file, &capture.page, capture.original.as_ref(), &text.payload_sha256);
+        for (at, part) in capture.parts.iter().enumerate() {
+            let name = format!("page {} of it, {},", at + 2, part.url);
+            self.page(&name, &capture.file, &part.record, part.original.as_ref(), &part.payload_sha256);
+        }
+    }
+
+    /// The record of one page, the one it stands for, and the payload in it.
+    fn page(&mut self, name: &str, file: &str, id: &RecordId, original: Option<&Payload>, payload: &Digest) {
+        let what = format!("the record names the capture of {}", name.trim_end_matches(','));
+        if original.is_some() {
+            self.record(file, id, &format!("{what}, which stands for an earlier one"));
+        }
+        let (file, id) = original.map_or((file, id), |original| (original.file.as_str(), &original.record));
+        self.record(file, id, &what);
         match Place::find(self.root, file, id) {
             Ok(place) => {
                 let command = format!(
@@ -140,13 +143,12 @@ impl Chain<'_> {
                     place.head + 1,
                     place.payload
                 );
-                let what = format!("the page as the server sent it: {} bytes in that record", place.payload);
-                self.add(&what, text.payload_sha256, Ok(place.digest), command);
+                let what = format!("{name} as the server sent it: {} bytes in that record", place.payload);
+                self.add(&what, *payload, Ok(place.digest), command);
             }
             Err(cause) => {
-                let what = "the page as the server sent it".to_owned();
-                let value = text.payload_sha256.hex();
-                self.links.push(Link { what, value, fault: Some(cause), command: String::new() });
+                let what = format!("{name} as the server sent it");
+                self.links.push(Link { what, value: payload.hex(), fault: Some(cause), command: String::new() });
             }
         }
     }

@@ -44,7 +44,19 @@ impl Algorithm {
 
     /// Length of a digest in hex.
     pub fn hex_length(self) -> usize {
-        self.hasher().output_size() * 2
+        self.length() * 2
+    }
+
+    /// Length of a digest in bytes.
+    fn length(self) -> usize {
+        match self {
+            Self::Md5 => 16,
+            Self::Sha1 => 20,
+            Self::Sha224 => 28,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
     }
 
     fn hasher(self) -> Box<dyn DynDigest + Send> {
@@ -59,11 +71,29 @@ impl Algorithm {
     }
 }
 
-/// A file as it was read.
+/// A file as it was read. There may be very many of these at once.
 pub(super) struct Summed {
     pub length: u64,
-    /// In lower-case hex, in the order of the algorithms asked for.
-    pub digests: Vec<String>,
+    /// One behind the other, in the order of the algorithms asked for.
+    digests: Box<[u8]>,
+}
+
+impl Summed {
+    /// The digest by one of the algorithms that were asked for; empty when it is none of them.
+    pub fn bytes(&self, asked: &[Algorithm], algorithm: Algorithm) -> &[u8] {
+        let before: usize = asked.iter().take_while(|other| **other != algorithm).map(|other| other.length()).sum();
+        self.digests.get(before..before + algorithm.length()).unwrap_or_default()
+    }
+
+    /// The same in lower-case hex.
+    pub fn hex(&self, asked: &[Algorithm], algorithm: Algorithm) -> String {
+        hex(self.bytes(asked, algorithm))
+    }
+}
+
+/// Bytes in lower-case hex.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads every file once. The results are in the order of the paths; `tick` is told the bytes of each block.
@@ -126,8 +156,8 @@ fn one(
             Err(error) => return Err(error),
         }
     }
-    let hex = |bytes: Box<[u8]>| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Summed { length, digests: hashers.into_iter().map(|hasher| hex(hasher.finalize())).collect() })
+    let digests: Vec<u8> = hashers.into_iter().flat_map(|hasher| hasher.finalize().into_vec()).collect();
+    Ok(Summed { length, digests: digests.into() })
 }
 
 #[cfg(test)]
@@ -140,7 +170,7 @@ mod tests {
         std::fs::write(folder.path().join("a"), b"abc").unwrap();
         let all: Vec<Algorithm> = Algorithm::ALL.iter().map(|(_, algorithm)| *algorithm).collect();
         let summed = super::all(&Tree::folder(folder.path()), &["a".to_owned()], &all, 2, &mut |_| {});
-        let digests = &summed[0].as_ref().unwrap().digests;
+        let summed = summed[0].as_ref().unwrap();
         let begins = [
             "900150983cd24fb0",
             "a9993e364706816a",
@@ -149,7 +179,8 @@ mod tests {
             "cb00753f45a35e8b",
             "ddaf35a193617aba",
         ];
-        for ((digest, begin), algorithm) in digests.iter().zip(begins).zip(all) {
+        for (algorithm, begin) in all.iter().zip(begins) {
+            let digest = summed.hex(&all, *algorithm);
             assert!(digest.starts_with(begin) && digest.len() == algorithm.hex_length(), "{algorithm:?} {digest}");
         }
     }

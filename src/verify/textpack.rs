@@ -43,14 +43,15 @@ pub(super) fn check(
         found.add(if texts == 0 { Missing } else { Malformed }, "text.md", "one text", format!("{texts}"));
     }
     let mut at = Progress { all_folders: files.len() as u64, ..Progress::default() };
-    let sums = sums::all(tree, &files, &[Algorithm::Sha256], threads, &mut |bytes| {
+    let asked = [Algorithm::Sha256];
+    let sums = sums::all(tree, &files, &asked, threads, &mut |bytes| {
         at.bytes += bytes;
         progress(at);
     });
     let mut digests = BTreeMap::new();
     for (path, summed) in files.iter().zip(sums) {
         match summed {
-            Ok(summed) => drop(digests.insert(path.as_str(), summed.digests[0].clone())),
+            Ok(summed) => drop(digests.insert(path.as_str(), summed.hex(&asked, Algorithm::Sha256))),
             Err(error) => found.add(Malformed, path, "a file that can be read to its end", error.to_string()),
         }
     }
@@ -134,10 +135,11 @@ fn stated(
         None => {}
     }
     let lines: BTreeMap<&str, String> = lines.iter().map(|(path, digest)| (path.as_str(), digest.hex())).collect();
+    let names: BTreeSet<&str> = files.iter().map(String::as_str).collect();
     let listed = by_info.keys().chain(lines.keys()).copied();
     let there = files.iter().map(String::as_str).filter(|path| *path != MANIFEST);
     for path in there.chain(listed).collect::<BTreeSet<_>>() {
-        let is_there = files.iter().any(|file| file == path);
+        let is_there = names.contains(path);
         let witnesses =
             Witnesses { info: by_info.get(path).copied(), line: lines.get(path).map(String::as_str), is_whole };
         witnesses.judge(path, digests.get(path).map(String::as_str), is_there, found);

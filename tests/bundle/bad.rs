@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use bindery::bundle::{self, Selection, Zip};
+use bindery::model::FindingKind;
 use bindery::verify;
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
@@ -41,7 +43,10 @@ fn is_refused(folder: &Path, path: &Path, what: &str) {
     assert!(found, "{what} is found");
     let inner = folder.join("inner");
     fs::create_dir_all(&inner).unwrap();
-    assert!(bundle::restore(path, &inner.join("target"), &mut |_, _| {}).is_err(), "{what} is not restored");
+    assert!(
+        bundle::restore(path, &inner.join("target"), &AtomicBool::new(false), &mut |_, _| {}).is_err(),
+        "{what} is not restored"
+    );
     assert_eq!(fs::read_dir(&inner).unwrap().count(), 0, "{what} leaves nothing");
     assert!(!folder.join("escaped").exists() && !Path::new("/escaped").exists(), "{what} stays inside");
 }
@@ -164,5 +169,28 @@ fn a_manifest_of_very_many_lines_is_gone_through() {
         ("manifest-sha256.txt", manifest),
     ];
     super::packed::put(&root, &BTreeMap::from(files.map(|(name, text)| (name.to_owned(), text.into_bytes()))));
-    assert_eq!(damage(&root).len() as u64, LINES + 1, "every line is a missing file, and one file is in no line");
+    let found = damage(&root);
+    let told = |kind| found.iter().filter(|finding| finding.kind == kind).count();
+    // Every line is a missing file, and one file is in no line. Ten thousand are told by their names, the rest by number.
+    assert_eq!((told(FindingKind::Missing), told(FindingKind::Unexpected), found.len()), (10_001, 1, 10_002));
+    assert!(
+        found.iter().any(|finding| finding.path == "data" && finding.detail.contains("90000 more")),
+        "{:?}",
+        found[0]
+    );
+}
+
+#[test]
+fn a_line_without_an_end_is_not_held() {
+    let scratch = scratch();
+    let root = scratch.folder.join("bag");
+    let files = [
+        ("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n".to_owned()),
+        ("data/x", "x".to_owned()),
+        ("manifest-sha256.txt", "0".repeat(10 << 20)),
+    ];
+    super::packed::put(&root, &BTreeMap::from(files.map(|(name, text)| (name.to_owned(), text.into_bytes()))));
+    let found = damage(&root);
+    assert!(found.iter().any(|finding| finding.detail.contains("65,536")), "{:?}", found.first());
+    assert!(found.len() < 200 && found.iter().all(|finding| finding.detail.len() < 1 << 18), "{}", found.len());
 }

@@ -1,6 +1,7 @@
 //! Bags of bindery: what is in them, the same bytes every time, an archive again.
 
 use std::fs;
+use std::sync::atomic::AtomicBool;
 
 use bindery::archive::Archive;
 use bindery::bundle::{self, BundleError, Selection};
@@ -16,11 +17,11 @@ fn a_bag_of_everything_becomes_the_same_archive_again() {
     let path = bag(&scratch, "all.zip", Selection::default());
     assert_whole(&path);
     let back = scratch.folder.join("back");
-    let restored = bundle::restore(&path, &back, &mut |_, _| {}).unwrap();
+    let restored = bundle::restore(&path, &back, &AtomicBool::new(false), &mut |_, _| {}).unwrap();
     assert_eq!(store::files(&back), store::files(&scratch.root));
     assert_eq!(restored.files, store::files(&back).len() as u64);
     store::assert_whole(&back, "restored");
-    let error = bundle::restore(&path, &back, &mut |_, _| {}).unwrap_err().to_string();
+    let error = bundle::restore(&path, &back, &AtomicBool::new(false), &mut |_, _| {}).unwrap_err().to_string();
     assert!(error.contains("not empty"), "{error}");
 }
 
@@ -57,7 +58,7 @@ fn a_selection_is_an_archive_with_every_record_it_needs() {
     assert_eq!(names.len(), 2, "{names:?}");
     assert!(names[0].ends_with("20261123T080000Z.warc.gz"), "{names:?}");
     let back = scratch.folder.join("back");
-    bundle::restore(&path, &back, &mut |_, _| {}).unwrap();
+    bundle::restore(&path, &back, &AtomicBool::new(false), &mut |_, _| {}).unwrap();
     store::assert_whole(&back, "a selection");
     let kept = |name: &str| fs::read(back.join(name)).unwrap().len() < fs::read(scratch.root.join(name)).unwrap().len();
     assert!(kept("captures/2026/11/20261123T080000Z.warc.gz"), "other members stay out");
@@ -122,6 +123,62 @@ fn a_damaged_bag_is_not_restored() {
     bytes[at] ^= 1;
     fs::write(&path, bytes).unwrap();
     let back = scratch.folder.join("back");
-    assert!(bundle::restore(&path, &back, &mut |_, _| {}).is_err());
+    assert!(bundle::restore(&path, &back, &AtomicBool::new(false), &mut |_, _| {}).is_err());
     assert!(!back.exists() && findings(&path).iter().any(|finding| finding.path.ends_with(".md")));
+}
+
+#[test]
+fn a_bundle_beside_a_writer_is_told_from_damage() {
+    let scratch = scratch();
+    store::small(&scratch.root);
+    let archive = Archive::open(&scratch.root).unwrap();
+    let target = scratch.folder.join("live.zip");
+    let record = format!("{}/record.json", archive.find(RIVER).unwrap().remove(0).folder);
+    let writer = store::open(&scratch.root);
+    // A writer that has renewed a record and not yet the manifests.
+    let path = scratch.root.join(&record);
+    let changed = fs::read_to_string(&path).unwrap() + "\n";
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, changed).unwrap();
+    let make = || bundle::bag(&archive, &target, &making(Selection::default()), &mut |_, _| {}).unwrap_err();
+    let error = make();
+    assert!(matches!(&error, BundleError::Changing { path, .. } if *path == record), "{error}");
+    assert!(error.to_string().contains(store::HOLDER) && error.to_string().contains("bundle again"), "{error}");
+    drop(writer);
+    assert!(matches!(make(), BundleError::Damaged { path, .. } if path == record));
+    assert!(!target.exists());
+}
+
+#[test]
+fn what_is_stopped_leaves_nothing() {
+    let scratch = scratch();
+    store::small(&scratch.root);
+    let archive = Archive::open(&scratch.root).unwrap();
+    let all = making(Selection::default());
+    let whole = bag(&scratch, "whole.zip", Selection::default());
+    let left = |stage: &str| {
+        let mut left: Vec<_> = fs::read_dir(&scratch.folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["archive", "whole.zip"], "{stage}");
+    };
+    // Stopped in the middle: when something was packed already.
+    let stop = std::sync::Arc::clone(&all.stop);
+    let mut halfway = |_, _| stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    let stopped = bundle::bag(&archive, &scratch.folder.join("a.zip"), &all, &mut halfway).unwrap_err();
+    assert!(matches!(stopped, BundleError::Interrupted));
+    left("a bag");
+    let stopped = bundle::wacz(&archive, &scratch.folder.join("a.wacz"), &all, &mut halfway).unwrap_err();
+    assert!(matches!(stopped, BundleError::Interrupted));
+    left("a WACZ");
+    let text = bindery::bundle::Making { selection: selected(&[RIVER]), ..all.clone() };
+    let stopped =
+        bundle::textpack(&archive, &scratch.folder.join("a.textpack"), false, &text, &mut halfway).unwrap_err();
+    assert!(matches!(stopped, BundleError::Interrupted));
+    left("a TextPack");
+    let stopped = bundle::restore(&whole, &scratch.folder.join("back"), &all.stop, &mut |_, _| {}).unwrap_err();
+    assert!(matches!(stopped, BundleError::Interrupted));
+    left("an archive");
 }

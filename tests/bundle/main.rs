@@ -5,6 +5,7 @@ mod bad;
 mod bag;
 mod foreign;
 mod packed;
+mod parts;
 #[path = "../archive/fixture.rs"]
 #[allow(dead_code, reason = "the archive's tests use the rest")]
 mod store;

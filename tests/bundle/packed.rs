@@ -29,7 +29,7 @@ pub fn scratch() -> Scratch {
 }
 
 pub fn making(selection: Selection) -> Making {
-    Making { selection, date: None, software: SOFTWARE.to_owned() }
+    Making { selection, software: SOFTWARE.to_owned(), ..Making::default() }
 }
 
 pub fn selected(selectors: &[&str]) -> Selection {

@@ -15,6 +15,8 @@ type Files = BTreeMap<String, Vec<u8>>;
 #[derive(Default)]
 struct Tally {
     tried: usize,
+    /// By what was done.
+    kinds: BTreeMap<String, usize>,
     missed: Vec<String>,
 }
 
@@ -24,6 +26,7 @@ impl Tally {
         let path = scratch.folder.join("tampered.zip");
         zip(&path, files);
         self.tried += 1;
+        *self.kinds.entry(what.split(' ').next().unwrap_or_default().to_owned()).or_default() += 1;
         let found = match bindery::verify::any(&path, 2, &mut |_| {}) {
             Ok(report) if report.is_damaged() => report.findings.iter().map(|finding| finding.path.clone()).collect(),
             Ok(_) => Vec::new(),
@@ -55,7 +58,7 @@ fn tamper(scratch: &Scratch, bundle: &Path) -> Tally {
         for (byte, bit) in [(0, 0), (bytes.len() / 3, 5), (bytes.len() / 2, 1), (bytes.len() - 1, 0)] {
             let mut changed = files.clone();
             changed.get_mut(*name).unwrap()[byte] ^= 1 << bit;
-            tally.expect(scratch, &format!("bit {bit} of byte {byte}"), &changed, &[name]);
+            tally.expect(scratch, &format!("flipped bit {bit} of byte {byte}"), &changed, &[name]);
         }
         for length in [0, bytes.len() / 2, bytes.len() - 1] {
             let mut changed = files.clone();
@@ -86,7 +89,10 @@ fn tamper(scratch: &Scratch, bundle: &Path) -> Tally {
 
 fn report(format: &str, tally: &Tally) {
     let found = tally.tried - tally.missed.len().min(tally.tried);
-    println!("figure: tamper cases of a {format}: {} tried, {found} found and named", tally.tried);
+    println!("figure: tamper cases of a {format}: {} tried, {found} found and named, {:?}", tally.tried, tally.kinds);
+    for kind in ["flipped", "cut", "deleted", "renamed", "added", "swapped"] {
+        assert!(tally.kinds.get(kind).is_some_and(|count| *count > 0), "{kind} was not tried");
+    }
     assert!(tally.missed.is_empty(), "{} missed:\n{}", tally.missed.len(), tally.missed.join("\n"));
 }
 

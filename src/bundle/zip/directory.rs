@@ -1,6 +1,6 @@
 //! The central directory of a ZIP file against its local headers.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
 
 use super::{Entry, Fault};
@@ -25,7 +25,8 @@ const REGULAR_0644: u32 = 0o100_644 << 16;
 /// What the directories say.
 #[derive(Default)]
 pub(super) struct Found {
-    pub entries: Vec<(String, Entry)>,
+    /// By name; None for what must not be read, and for folders.
+    pub entries: BTreeMap<String, Option<Entry>>,
     pub folders: Vec<String>,
     pub faults: Vec<Fault>,
     pub uniform: bool,
@@ -69,19 +70,16 @@ pub(super) fn read(file: &mut (impl Read + Seek), length: u64) -> Result<Found, 
         return Err(format!("its central directory is said to have {} bytes", end.length));
     }
     let mut found = Found { uniform: !end.comment, ..Found::default() };
-    let bytes = read_at(file, end.directory, end.length)?;
-    let centrals = parse(&bytes, end.entries)?;
+    let mut centrals = parse(&read_at(file, end.directory, end.length)?, end.entries)?;
     if end.directory + end.length != end.begins {
         found.whole("the central directory ends where its end record begins", "there are bytes between them");
     }
-    let mut order: Vec<&Central> = centrals.iter().collect();
-    order.sort_by_key(|central| central.offset);
-    found.uniform &= order.windows(2).all(|pair| pair[0].name < pair[1].name);
     found.uniform &= centrals.windows(2).all(|pair| pair[0].offset < pair[1].offset && pair[0].time == pair[1].time);
-    let mut names = BTreeSet::new();
+    centrals.sort_by_key(|central| central.offset);
+    found.uniform &= centrals.windows(2).all(|pair| pair[0].name < pair[1].name);
     let mut at = 0;
-    for central in order {
-        at = found.take(file, central, at, end.directory, &mut names)?;
+    for central in centrals {
+        at = found.take(file, central, at, end.directory)?;
     }
     if at < end.directory {
         found.whole(
@@ -99,14 +97,7 @@ impl Found {
     }
 
     /// Checks one entry, which must begin at `at`; where the next one must begin.
-    fn take(
-        &mut self,
-        file: &mut (impl Read + Seek),
-        central: &Central,
-        at: u64,
-        end: u64,
-        names: &mut BTreeSet<String>,
-    ) -> Result<u64, String> {
+    fn take(&mut self, file: &mut (impl Read + Seek), central: Central, at: u64, end: u64) -> Result<u64, String> {
         let name = String::from_utf8_lossy(&central.name).into_owned();
         let mut fault = |expected: &str, found: String, closed: bool| {
             self.faults.push(Fault { name: name.clone(), expected: expected.to_owned(), found, closed });
@@ -130,7 +121,7 @@ impl Found {
             fault("a local header at the offset that the central directory names", "there is none".to_owned(), true);
             return Ok(at.max(central.offset));
         };
-        if let Some((expected, found)) = local.differs(central) {
+        if let Some((expected, found)) = local.differs(&central) {
             fault(&expected, found, false);
         }
         let data = central.offset + local.length;
@@ -165,25 +156,23 @@ impl Found {
         if !is_safe(folder.unwrap_or(&name)) {
             closed |= fault("a path that stays below its folder", "it leads out, or is none".to_owned(), true);
         }
-        if !names.insert(name.clone()) {
-            closed |= fault("a name that stands once", "it stands twice".to_owned(), true);
+        if self.entries.contains_key(&name) {
             // Which of the two is meant nobody can tell.
-            self.entries.retain(|(other, _)| *other != name);
+            closed |= fault("a name that stands once", "it stands twice".to_owned(), true);
         }
         self.uniform &= central.is_plain() && local.extra == 0 && (local.needed == central.needed || central.is_far());
         let next = match streamed {
             // A descriptor of 12 to 24 bytes follows; its size is not written down.
-            true => local.after_descriptor(file, central, stop, end),
+            true => local.after_descriptor(file, &central, stop, end),
             false => stop,
         };
-        match (closed, folder) {
-            (true, _) => {}
-            (false, Some(_)) => self.folders.push(name),
-            (false, None) => {
-                let Central { packed, size, crc, method, .. } = *central;
-                self.entries.push((name, Entry { data, packed, size, crc, deflated: method == 8 }));
-            }
+        let Central { packed, size, crc, method, .. } = central;
+        let entry = Entry { data, packed, size, crc, deflated: method == 8 };
+        if !closed && folder.is_some() {
+            self.folders.push(name.clone());
         }
+        let readable = !closed && folder.is_none();
+        self.entries.insert(name, readable.then_some(entry));
         Ok(next.max(at))
     }
 }

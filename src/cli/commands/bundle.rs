@@ -7,9 +7,10 @@ use indicatif::HumanBytes;
 use serde_json::json;
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, Format, Made, Making, Selection, Signer};
+use bindery::bundle::{self, BundleError, Format, Made, Making, Selection, Signer};
 use bindery::model::Timestamp;
 
+use super::counted;
 use crate::cli::args::Bundle;
 use crate::cli::{CliError, Context, Ending, SOFTWARE};
 
@@ -25,7 +26,8 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         tags: args.tag.clone(),
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
-    let making = Making { selection, date: source_date()?, software: SOFTWARE.to_owned() };
+    let stop = super::convert::stop_on_signal();
+    let making = Making { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
     let format = match args.format.as_str() {
         "wacz" => Format::Wacz,
         "textpack" => Format::TextPack,
@@ -47,7 +49,13 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
             bundle::textpack(&archive, path, as_folder, &making, &mut told)
         }
     };
-    let made = made.map_err(CliError::run)?;
+    let made = match made {
+        Err(error @ BundleError::Interrupted) => {
+            context.output.problem(&format!("bindery: {}: {error}", path.display()));
+            return Ok(Ending::Interrupted);
+        }
+        made => made.map_err(CliError::run)?,
+    };
     let signatures = signer.iter().flat_map(|signer| made.seals.iter().map(|seal| signer.sign(seal)));
     for signature in signatures {
         context.output.note(&format!("signed: {}", signature.map_err(CliError::run)?.display()));
@@ -66,8 +74,8 @@ fn tell(context: &Context<'_>, format: &str, path: &Path, made: &Made) -> Result
         "event": "summary", "command": "bundle", "format": format, "path": path.to_string_lossy(),
         "articles": made.articles, "files": made.files, "bytes": size, "skipped": made.skipped.len(),
     });
-    let sentence =
-        format!("{}: {} articles, {} files, {}", path.display(), made.articles, made.files, HumanBytes(size));
+    let (articles, files) = (counted(made.articles as u64, "article"), counted(made.files as u64, "file"));
+    let sentence = format!("{}: {articles}, {files}, {}", path.display(), HumanBytes(size));
     context.output.summary(&event, &sentence)?;
     Ok(())
 }

@@ -46,6 +46,11 @@ fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
+/// So many of something: `1 article`, `2 articles`.
+fn counted(count: u64, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// The one article that a user named.
 fn only(found: Vec<Entry>, asked: &str) -> Result<Entry, CliError> {
     let count = found.len();

@@ -22,7 +22,7 @@ pub fn run(context: &Context<'_>) -> Result<Ending, CliError> {
         "event": "summary", "command": "reindex", "archive": root.to_string_lossy(), "articles": articles,
         "notes": writer.notes(),
     });
-    let things = if articles == 1 { "article" } else { "articles" };
-    context.output.summary(&event, &format!("{articles} {things} in the index of {}", root.display()))?;
+    let counted = super::counted(articles as u64, "article");
+    context.output.summary(&event, &format!("{counted} in the index of {}", root.display()))?;
     Ok(Ending::Done)
 }

@@ -3,9 +3,10 @@
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use bindery::bundle;
+use bindery::bundle::{self, BundleError};
 use bindery::verify;
 
+use super::counted;
 use crate::cli::args::Restore;
 use crate::cli::{CliError, Context, Ending};
 
@@ -21,14 +22,22 @@ pub fn run(context: &Context<'_>, args: Restore) -> Result<Ending, CliError> {
         context.output.problem(&format!("bindery: {} is damaged, and nothing was restored", args.bundle.display()));
         return Ok(Ending::Damage);
     }
-    let restored =
-        bundle::restore(&args.bundle, &target, &mut |done, all| progress.position(done, all)).map_err(CliError::run)?;
+    // Until here nothing was written, and a signal just ends it.
+    let stop = super::convert::stop_on_signal();
+    let restored = match bundle::restore(&args.bundle, &target, &stop, &mut |done, all| progress.position(done, all)) {
+        Err(error @ BundleError::Interrupted) => {
+            context.output.problem(&format!("bindery: {}: {error}", target.display()));
+            return Ok(Ending::Interrupted);
+        }
+        restored => restored.map_err(CliError::run)?,
+    };
     let event = json!({
         "event": "summary", "command": "restore", "archive": target.to_string_lossy(), "files": restored.files,
         "bytes": restored.bytes, "articles": report.articles,
     });
     let size = HumanBytes(restored.bytes);
-    let sentence = format!("{}: {} articles, {} files, {size}", target.display(), report.articles, restored.files);
+    let (articles, files) = (counted(report.articles, "article"), counted(restored.files, "file"));
+    let sentence = format!("{}: {articles}, {files}, {size}", target.display());
     context.output.summary(&event, &sentence)?;
     Ok(Ending::Done)
 }

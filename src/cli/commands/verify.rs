@@ -10,6 +10,7 @@ use bindery::bundle;
 use bindery::model::{Finding, FindingKind};
 use bindery::verify::{self, Report, Subject};
 
+use super::counted;
 use crate::cli::args::Verify;
 use crate::cli::{CliError, Context, Ending};
 
@@ -111,23 +112,23 @@ fn sum_up(context: &Context<'_>, path: &Path, report: &Report, damaged: bool) ->
     let (pending, warnings) = (count(FindingKind::Pending), count(FindingKind::Warning));
     let mut state = match (damaged, report.findings.len() - warnings) {
         (false, 0) => "every byte is as it was written".to_owned(),
-        (false, _) => format!("{pending} files are newer than their manifest, since a run is under way"),
-        (true, 1) => "DAMAGED: 1 finding".to_owned(),
-        (true, findings) => format!("DAMAGED: {findings} findings"),
+        (false, 1) => "1 file is newer than its manifest, since a run is under way".to_owned(),
+        (false, _) => format!("{pending} files are newer than their manifests, since a run is under way"),
+        (true, findings) => format!("DAMAGED: {}", counted(findings as u64, "finding")),
     };
     if warnings > 0 {
-        state.push_str(&format!(", {warnings} warnings"));
+        state.push_str(&format!(", {}", counted(warnings as u64, "warning")));
     }
     let what = match report.subject {
         Subject::Archive => String::new(),
         bundle => format!("{}, ", bundle.word()),
     };
     let sentence = format!(
-        "{}: {what}{state}; {} articles, {} images, {} files, {}",
+        "{}: {what}{state}; {}, {}, {}, {}",
         path.display(),
-        report.articles,
-        report.images,
-        report.files,
+        counted(report.articles, "article"),
+        counted(report.images, "image"),
+        counted(report.files, "file"),
         HumanBytes(report.bytes)
     );
     context.output.summary(&event, &sentence)?;

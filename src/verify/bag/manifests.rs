@@ -5,15 +5,21 @@ use std::io::{BufRead, BufReader, Read};
 
 use encoding_rs::UTF_8;
 
+use super::lines::Lines;
 use super::tags::Declaration;
-use super::{by_form, composed};
 use crate::bundle::Tree;
 use crate::model::FindingKind::{Malformed, Warning};
-use crate::verify::found::Found;
+use crate::verify::found::{Found, composed};
 use crate::verify::sums::Algorithm;
 
 /// More than any manifest of a bag that can be handled.
 const MAX_BYTES: u64 = 1 << 30;
+/// Manifests in other encodings are held in memory; bags that have such are old and small.
+const MAX_ENCODED: u64 = 1 << 26;
+/// Longer than a digest and any path.
+const MAX_LINE: u64 = 1 << 16;
+/// Letters of a line that are shown.
+const MAX_SHOWN: usize = 300;
 /// Faults of one manifest that are told one by one.
 const MAX_TOLD: usize = 100;
 
@@ -25,33 +31,47 @@ pub(super) enum Role {
 }
 
 /// A manifest as it was read.
-pub(super) struct Listing {
+pub(super) struct Listing<'a> {
     /// Its own path.
     pub path: String,
     pub role: Role,
     pub algorithm: Algorithm,
-    /// Path as the file is called → digest in lower-case hex.
-    pub lines: BTreeMap<String, String>,
+    pub lines: Lines<'a>,
 }
 
 /// The files of a bag, by the forms in which manifests may name them.
 pub(super) struct Paths<'a> {
-    by_form: BTreeMap<String, Vec<&'a String>>,
+    /// Sorted.
+    files: &'a [String],
+    /// Files whose names are not in the composed form, by that form.
+    odd: BTreeMap<String, Vec<&'a String>>,
     /// Whether `%` is encoded in manifests too.
     percent: bool,
 }
 
 impl<'a> Paths<'a> {
     pub fn new(files: &'a [String], percent: bool) -> Self {
-        let mut by_form: BTreeMap<String, Vec<&String>> = BTreeMap::new();
-        for file in files {
-            by_form.entry(composed(file)).or_default().push(file);
+        let mut odd: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+        for (file, form) in files.iter().map(|file| (file, composed(file))).filter(|(file, form)| *file != form) {
+            odd.entry(form).or_default().push(file);
         }
-        Self { by_form, percent }
+        Self { files, odd, percent }
     }
 
     fn has(&self, path: &str) -> bool {
-        self.by_form.get(&composed(path)).is_some_and(|files| files.iter().any(|file| *file == path))
+        self.find(path).is_some()
+    }
+
+    fn find(&self, path: &str) -> Option<&'a String> {
+        self.files.binary_search_by(|file| file.as_str().cmp(path)).ok().map(|at| &self.files[at])
+    }
+
+    /// The one file whose name has this form too.
+    fn by_form(&self, path: &str) -> Option<&'a String> {
+        let form = composed(path);
+        let odd = self.odd.get(&form).into_iter().flatten().copied();
+        let mut all = self.find(&form).into_iter().chain(odd);
+        all.next().filter(|_| all.next().is_none())
     }
 
     /// The file that a line means: as it stands, decoded, or in another normal form, which is told.
@@ -60,7 +80,7 @@ impl<'a> Paths<'a> {
             return (written.to_owned(), false);
         }
         let path = if self.percent || written.contains("%0") { decoded(written) } else { written.to_owned() };
-        match (self.has(&path), by_form(&path, &self.by_form)) {
+        match (self.has(&path), self.by_form(&path)) {
             (false, Some(other)) => (other.clone(), true),
             _ => (path, false),
         }
@@ -69,17 +89,22 @@ impl<'a> Paths<'a> {
 
 /// Reads a manifest; None when it cannot be read, which is told.
 #[expect(clippy::too_many_arguments, reason = "each is one thing that a line depends on")]
-pub(super) fn read(
+pub(super) fn read<'a>(
     tree: &Tree,
     path: &str,
     role: Role,
     algorithm: Algorithm,
     declaration: &Declaration,
     own: bool,
-    paths: &Paths<'_>,
+    paths: &Paths<'a>,
     found: &mut Found,
-) -> Option<Listing> {
-    let lines = BTreeMap::new();
+) -> Option<Listing<'a>> {
+    let most = if declaration.encoding == UTF_8 { MAX_BYTES } else { MAX_ENCODED };
+    if tree.length(path).is_some_and(|length| length > most) {
+        found.add(Malformed, path, format!("at most {most} bytes"), "more");
+        return None;
+    }
+    let lines = Lines::new(paths.files, algorithm.hex_length() / 2);
     let mut reading = Reading {
         listing: Listing { path: path.to_owned(), role, algorithm, lines },
         own,
@@ -87,8 +112,10 @@ pub(super) fn read(
         paths,
         found,
         told: 0,
+        warned: 0,
+        last: String::new(),
     };
-    let opened = tree.open(path).map(|opened| BufReader::with_capacity(1 << 16, opened.bytes.take(MAX_BYTES)));
+    let opened = tree.open(path).map(|opened| BufReader::with_capacity(1 << 16, opened.bytes.take(most)));
     let read = match opened {
         Ok(mut source) if declaration.encoding == UTF_8 => reading.lines(&mut source),
         // Line ends of other encodings are not single bytes.
@@ -110,20 +137,26 @@ pub(super) fn read(
     }
 }
 
-struct Reading<'a> {
-    listing: Listing,
+struct Reading<'r, 'a> {
+    listing: Listing<'a>,
     own: bool,
-    declaration: &'a Declaration,
-    paths: &'a Paths<'a>,
-    found: &'a mut Found,
+    declaration: &'r Declaration,
+    paths: &'r Paths<'a>,
+    found: &'r mut Found,
     told: usize,
+    warned: usize,
+    /// The last path in the order in which bindery writes them.
+    last: String,
 }
 
-impl Reading<'_> {
+impl Reading<'_, '_> {
     fn lines(&mut self, source: &mut dyn BufRead) -> std::io::Result<()> {
         let mut line = Vec::new();
         let mut is_first = true;
-        while source.read_until(b'\n', &mut line)? > 0 {
+        while (&mut *source).take(MAX_LINE).read_until(b'\n', &mut line)? > 0 {
+            if line.len() as u64 == MAX_LINE && !line.ends_with(b"\n") {
+                self.fault("lines of at most 65,536 bytes", "a longer one".to_owned());
+            }
             let mark = [0xef, 0xbb, 0xbf];
             let text = if is_first { line.strip_prefix(&mark).unwrap_or(&line) } else { &line };
             self.line(text);
@@ -177,10 +210,9 @@ impl Reading<'_> {
         if other_form {
             self.warn("the file's name in the form in which it is stored", written);
         }
-        let hex = hex.to_ascii_lowercase();
-        match self.listing.lines.insert(path, hex.clone()) {
+        match self.listing.lines.insert(path, hex) {
             None => {}
-            Some(before) if before == hex && (!self.declaration.is_final() || other_form) => {
+            Some(is_same) if is_same && (!self.declaration.is_final() || other_form) => {
                 self.warn("each file once", written);
             }
             Some(_) => self.fault("each file once", format!("`{written}` again")),
@@ -188,31 +220,41 @@ impl Reading<'_> {
     }
 
     /// Whether a line is as bindery writes it.
-    fn is_as_written(&self, line: &str) -> bool {
-        let last = self.listing.lines.last_key_value().map(|(path, _)| path.as_str()).unwrap_or_default();
+    fn is_as_written(&mut self, line: &str) -> bool {
+        let lower = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         let bare = line.strip_suffix('\n').and_then(|line| line.split_once("  "));
-        bare.is_some_and(|(hex, path)| {
-            let lower = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-            hex.bytes().all(lower) && path > last && path == composed(path) && !path.starts_with([' ', '*'])
-        })
+        let fits = bare.filter(|(hex, path)| {
+            hex.bytes().all(lower)
+                && *path > self.last.as_str()
+                && *path == composed(path)
+                && !path.starts_with([' ', '*'])
+        });
+        let Some((_, path)) = fits else { return false };
+        path.clone_into(&mut self.last);
+        true
     }
 
     fn fault(&mut self, expected: &str, found: String) {
         self.told += 1;
         match self.told {
-            1..=MAX_TOLD => self.found.add(Malformed, &self.listing.path, expected, found),
-            _ => self.found.add(
+            1..=MAX_TOLD => {
+                let found: String = found.chars().take(MAX_SHOWN).collect();
+                self.found.add(Malformed, &self.listing.path, expected, found);
+            }
+            // Once is enough, however many there are.
+            told if told == MAX_TOLD + 1 => self.found.add(
                 Malformed,
                 &self.listing.path,
                 "lines as the standard has them",
                 "more faults than are told",
             ),
+            _ => {}
         }
     }
 
     fn warn(&mut self, expected: &str, written: &str) {
-        self.told += 1;
-        if self.told <= MAX_TOLD {
+        self.warned += 1;
+        if self.warned <= MAX_TOLD {
             self.found.add(Warning, &self.listing.path, expected, format!("`{written}`"));
         }
     }

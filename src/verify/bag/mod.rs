@@ -3,6 +3,7 @@
 //! Strict where the standard is; where it leaves room a warning says what other programs would take ill. A bag that
 //! bindery made must be exactly as bindery makes it, and the archive in it is checked as one.
 
+mod lines;
 mod manifests;
 mod tags;
 
@@ -11,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::bundle::Tree;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected, Warning};
 
-use super::found::{Found, composed};
-use super::sums::{self, Algorithm, Summed};
+use super::found::Found;
+use super::sums::{self, Algorithm, Summed, hex};
 use super::{Progress, Report, Subject, VerifyError};
 use manifests::{Listing, Role};
 use tags::Declaration;
@@ -26,6 +27,9 @@ const OWN: [&str; 6] = [
     "tagmanifest-sha256.txt",
     "tagmanifest-sha512.txt",
 ];
+
+/// Files that are missing and told one by one; how many more there are is told in one line.
+const MAX_MISSING: usize = 10_000;
 
 /// Checks the bag in a folder. `top` is its folder in the ZIP file, empty on disk and where there is none.
 pub(super) fn check(
@@ -60,17 +64,19 @@ pub(super) fn check(
         progress(at);
     });
     let mut known = BTreeMap::new();
-    for (path, summed) in files.iter().zip(&sums) {
-        bag.check_file(path, summed, &lists, &algorithms);
-        let sha256 = algorithms.iter().position(|algorithm| *algorithm == Algorithm::Sha256);
-        if let (Ok(summed), Some(sha256), Some(below)) = (summed, sha256, path.strip_prefix("data/")) {
-            known.extend(summed.digests[sha256].parse().ok().map(|digest| (below.to_owned(), digest)));
+    for (at, summed) in sums.iter().enumerate() {
+        bag.check_file(at, summed, &lists, &algorithms);
+        if let (Ok(summed), Some(below)) = (summed, files[at].strip_prefix("data/")) {
+            let digest = summed.hex(&algorithms, Algorithm::Sha256).parse().ok();
+            known.extend(digest.map(|digest| (below.to_owned(), digest)));
         }
     }
     bag.check_missing(&lists);
     bag.check_oxum(&info, &sums);
     bag.check_own();
     let Bag { mut found, .. } = bag;
+    // The archive is checked in the room that they took.
+    drop((lists, sums));
     let mut report = Report { subject: Subject::Bag, files: files.len() as u64, bytes: at.bytes, ..Report::default() };
     if tree.is_file("data/bindery-archive.json") || own {
         let archive = super::tree(&tree.below("data").with_known(known), threads, &mut |done| {
@@ -100,9 +106,9 @@ struct Bag<'a> {
     found: Found,
 }
 
-impl Bag<'_> {
+impl<'a> Bag<'a> {
     /// Every manifest whose algorithm is known.
-    fn read_lists(&mut self) -> Vec<Listing> {
+    fn read_lists(&mut self) -> Vec<Listing<'a>> {
         let mut lists = Vec::new();
         let mut unknown = Vec::new();
         let paths = manifests::Paths::new(self.files, self.declaration.is_final());
@@ -145,19 +151,21 @@ impl Bag<'_> {
     /// One file against every manifest that lists it, or should.
     fn check_file(
         &mut self,
-        path: &String,
+        at: usize,
         summed: &std::io::Result<Summed>,
-        lists: &[Listing],
+        lists: &[Listing<'_>],
         algorithms: &[Algorithm],
     ) {
+        let path = &self.files[at];
         let role = if path.starts_with("data/") { Role::Payload } else { Role::Tags };
-        let lists: Vec<&Listing> = lists.iter().filter(|list| list.role == role).collect();
-        let listing: Vec<&&Listing> = lists.iter().filter(|list| list.lines.contains_key(path)).collect();
+        let lists: Vec<&Listing<'_>> = lists.iter().filter(|list| list.role == role).collect();
+        let listing: Vec<(&Listing<'_>, &[u8])> =
+            lists.iter().filter_map(|list| Some((*list, list.lines.of(at)?))).collect();
         if role == Role::Payload || self.own && !path.starts_with("tagmanifest-") {
             match listing.len() {
                 0 => self.found.add(Unexpected, path, "a line in a manifest", "none"),
                 some if some < lists.len() && (self.declaration.is_final() || self.own) => {
-                    for list in lists.iter().filter(|list| !list.lines.contains_key(path)) {
+                    for list in lists.iter().filter(|list| list.lines.of(at).is_none()) {
                         self.found.add(Malformed, &list.path, format!("a line for {path}"), "none");
                     }
                 }
@@ -170,42 +178,35 @@ impl Bag<'_> {
                 return self.found.add(Malformed, path, "a file that can be read to its end", error.to_string());
             }
         };
-        let digest = |list: &Listing| {
-            let at = algorithms.iter().position(|algorithm| *algorithm == list.algorithm);
-            at.and_then(|at| summed.digests.get(at)).cloned().unwrap_or_default()
-        };
-        let agrees = |list: &Listing| list.lines.get(path).is_some_and(|line| *line == digest(list));
+        let agrees = |(list, line): &(&Listing<'_>, &[u8])| *line == summed.bytes(algorithms, list.algorithm);
         // Bytes that have a strong digest are those it is of: then another manifest's line is what is wrong.
-        let vouched = listing.iter().any(|list| agrees(list) && !list.algorithm.is_weak());
-        for list in listing.iter().filter(|list| !agrees(list)) {
-            let line = list.lines.get(path).cloned().unwrap_or_default();
+        let vouched = listing.iter().any(|listed| agrees(listed) && !listed.0.algorithm.is_weak());
+        for (list, line) in listing.iter().filter(|listed| !agrees(listed)) {
+            let (actual, line) = (summed.hex(algorithms, list.algorithm), hex(line));
             match vouched {
-                true => self.found.add(Changed, &list.path, format!("{} for {path}", digest(list)), line),
-                false => self.found.add(Changed, path, format!("{line} ({})", list.path), digest(list)),
+                true => self.found.add(Changed, &list.path, format!("{actual} for {path}"), line),
+                false => self.found.add(Changed, path, format!("{line} ({})", list.path), actual),
             }
         }
     }
 
     /// What is listed and not there.
-    fn check_missing(&mut self, lists: &[Listing]) {
-        let files: BTreeSet<&String> = self.files.iter().collect();
+    fn check_missing(&mut self, lists: &[Listing<'_>]) {
         let fetched = tags::fetch(self.tree, &self.declaration, &mut self.found);
+        let mut told = 0;
         for role in [Role::Payload, Role::Tags] {
-            let lists: Vec<&Listing> = lists.iter().filter(|list| list.role == role).collect();
-            let missing: BTreeSet<&String> =
-                lists.iter().flat_map(|list| list.lines.keys()).filter(|path| !files.contains(path)).collect();
+            let lists: Vec<&Listing<'_>> = lists.iter().filter(|list| list.role == role).collect();
+            let missing: BTreeSet<&String> = lists.iter().flat_map(|list| list.lines.missing()).collect();
             for path in missing {
-                let (listing, others): (Vec<&&Listing>, Vec<&&Listing>) =
-                    lists.iter().partition(|list| list.lines.contains_key(path));
+                told += 1;
+                if told > MAX_MISSING {
+                    continue;
+                }
+                let (listing, others): (Vec<&Listing<'_>>, Vec<&Listing<'_>>) =
+                    lists.iter().partition(|list| list.lines.has(path));
                 if self.own && !others.is_empty() {
-                    for list in listing {
-                        self.found.add(
-                            Malformed,
-                            &list.path,
-                            "lines for the files that are there",
-                            format!("a line for {path}"),
-                        );
-                    }
+                    let (expected, found) = ("lines for the files that are there", format!("a line for {path}"));
+                    listing.iter().for_each(|list| self.found.add(Malformed, &list.path, expected, &found));
                     continue;
                 }
                 let found = match fetched.get(path) {
@@ -215,8 +216,11 @@ impl Bag<'_> {
                 self.found.add(Missing, path, format!("the file that {} lists", listing[0].path), found);
             }
         }
-        let listed =
-            |path: &String| lists.iter().any(|list| list.role == Role::Payload && list.lines.contains_key(path));
+        if told > MAX_MISSING {
+            let more = format!("{} more files that are listed are not there", told - MAX_MISSING);
+            self.found.add(Missing, "data", "every file that is listed", more);
+        }
+        let listed = |path: &String| lists.iter().any(|list| list.role == Role::Payload && list.lines.has(path));
         for path in fetched.keys().filter(|path| !listed(path)) {
             self.found.add(Malformed, "fetch.txt", "files that a manifest lists", path);
         }
@@ -250,13 +254,5 @@ impl Bag<'_> {
                 self.found.add(Unexpected, path, "in no bag of bindery", "a file");
             }
         }
-    }
-}
-
-/// A path as it stands in a list of files, by itself or in its composed form.
-fn by_form<'a>(path: &str, files: &'a BTreeMap<String, Vec<&'a String>>) -> Option<&'a String> {
-    match files.get(&composed(path)).map(Vec::as_slice) {
-        Some([only]) => Some(only),
-        _ => None,
     }
 }

@@ -1,29 +1,37 @@
 //! The index of a WACZ: every line lands on the record that it names, and every record has a line.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
-use super::warcs::Records;
+use super::blocks::blocks;
+use super::warcs::{Mark, Records};
 use crate::bundle::{Tree, surt};
-use crate::model::FindingKind::{Malformed, Missing, Warning};
+use crate::model::FindingKind::{Malformed, Warning};
 use crate::verify::found::Found;
 
 /// Longer than any line.
-const MAX_LINE: u64 = 1 << 20;
+pub(super) const MAX_LINE: u64 = 1 << 20;
 /// Faults of one index that are told one by one.
 const MAX_TOLD: usize = 100;
 
-/// What the indexes list.
+/// What the indexes list: the address and the moment of every line, sorted.
 #[derive(Default)]
-pub(super) struct Lines {
-    /// Address → moments.
-    pub moments: BTreeMap<String, BTreeSet<String>>,
-    /// File name and offset of the records that have a line.
-    landed: HashSet<(String, u64)>,
+pub(super) struct Lines(Vec<(Mark, u64)>);
+
+impl Lines {
+    /// Whether any line has this address.
+    pub fn has(&self, url: &str) -> bool {
+        let mark = Mark::of(url);
+        let at = self.0.partition_point(|(other, _)| *other < mark);
+        self.0.get(at).is_some_and(|(other, _)| *other == mark)
+    }
+
+    /// Whether any line has this address and moment.
+    pub fn has_at(&self, url: &str, moment: u64) -> bool {
+        self.0.binary_search(&(Mark::of(url), moment)).is_ok()
+    }
 }
 
 /// Whether a path is that of an index, and not of a list of its blocks.
@@ -32,7 +40,7 @@ pub(super) fn is_cdx(path: &str) -> bool {
 }
 
 /// Checks every index.
-pub(super) fn check(tree: &Tree, files: &[String], records: &Records, own: bool, found: &mut Found) -> Lines {
+pub(super) fn check(tree: &Tree, files: &[String], records: &mut Records, own: bool, found: &mut Found) -> Lines {
     let mut lines = Lines::default();
     for path in files.iter().filter(|path| path.starts_with("indexes/")) {
         if is_cdx(path) {
@@ -44,19 +52,19 @@ pub(super) fn check(tree: &Tree, files: &[String], records: &Records, own: bool,
             blocks(tree, path, found);
         }
     }
-    let mut unlisted: Vec<_> = records.iter().filter(|(place, _)| !lines.landed.contains(*place)).collect();
-    unlisted.sort_by_key(|(place, _)| (*place).clone());
+    lines.0.sort_unstable();
+    lines.0.dedup();
     let kind = if own { Malformed } else { Warning };
-    for ((name, offset), known) in unlisted.into_iter().take(MAX_TOLD) {
+    for (name, offset) in records.without_line().take(MAX_TOLD) {
         let path = format!("archive/{name}");
-        found.add(kind, &path, format!("an index line for {} at byte {offset}", known.url), "none");
+        found.add(kind, &path, format!("an index line for the record at byte {offset}"), "none");
     }
     lines
 }
 
 struct Checking<'a> {
     path: &'a str,
-    records: &'a Records,
+    records: &'a mut Records,
     own: bool,
     lines: &'a mut Lines,
     found: &'a mut Found,
@@ -65,23 +73,14 @@ struct Checking<'a> {
 }
 
 impl Checking<'_> {
-    fn file(&mut self, tree: &Tree) -> std::io::Result<()> {
+    fn file(&mut self, tree: &Tree) -> io::Result<()> {
         let bytes = tree.open(self.path)?.bytes;
         let source: Box<dyn Read> =
             if self.path.ends_with(".gz") { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
-        let mut source = BufReader::with_capacity(1 << 16, source);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            if (&mut source).take(MAX_LINE).read_until(b'\n', &mut line)? == 0 {
-                return Ok(());
-            }
-            match std::str::from_utf8(&line) {
-                Ok(text) if text.starts_with("!meta") || text.trim().is_empty() => {}
-                Ok(text) => self.line(text.trim_end_matches(['\n', '\r'])),
-                Err(_) => self.fault("lines in UTF-8", "other bytes".to_owned()),
-            }
-        }
+        each_line(source, MAX_LINE, |line| match line {
+            Some(line) => self.line(line),
+            None => self.fault("lines in UTF-8", "other bytes".to_owned()),
+        })
     }
 
     fn line(&mut self, line: &str) {
@@ -104,96 +103,69 @@ impl Checking<'_> {
         let name = name.strip_prefix("archive/").unwrap_or(&name).to_owned();
         let offset = number("offset").unwrap_or(u64::MAX);
         let place = format!("the record of {} in {name}", short(&url));
-        let Some(known) = self.records.get(&(name.clone(), offset)) else {
+        let Some(known) = self.records.at(&name, offset) else {
             let at = number("offset").map_or_else(|| "no offset".to_owned(), |offset| format!("offset {offset}"));
             return self.fault(&place, format!("{at}, where no record begins"));
         };
-        if known.url != url {
-            self.fault(&place, format!("that of {} at offset {offset}", short(&known.url)));
+        known.has_line = true;
+        let mut faults = Vec::new();
+        if known.url != Mark::of(&url) {
+            faults.push((place.clone(), format!("that of another address at offset {offset}")));
         }
         if number("length") != Some(known.length) {
-            self.fault(&format!("{} bytes for {place}", known.length), format!("{:?}", number("length")));
+            let stated = number("length").map_or_else(|| "none".to_owned(), |length| length.to_string());
+            faults.push((format!("{} bytes for {place}", known.length), stated));
         }
-        if known.moment != moment {
-            self.fault(&format!("the moment {} for {place}", known.moment), short(moment));
+        if moment.parse() != Ok(known.moment) {
+            faults.push((format!("the moment {} for {place}", known.moment), short(moment)));
         }
         let digest = text("digest");
+        let forms = known.digests();
         let bare = |digest: &str| digest.split_once(':').map_or(digest.to_owned(), |(_, value)| value.to_owned());
-        let is_known = known.digests.iter().any(|known| *known == digest || bare(known) == bare(&digest));
+        let is_known = forms.iter().any(|known| *known == digest || bare(known) == bare(&digest));
         let has_none = matches!(digest.as_str(), "" | "-");
-        if !is_known && !(has_none && (!self.own || known.digests.is_empty())) {
-            self.fault(
-                &format!("the digest {} for {place}", known.digests.first().map_or("-", String::as_str)),
-                digest,
-            );
+        if !is_known && !(has_none && (!self.own || forms.is_empty())) {
+            let expected = forms.first().map_or("-", String::as_str);
+            faults.push((format!("the digest {expected} for {place}"), digest));
         }
         if self.own && key != surt(&url) {
-            self.fault(&format!("the key {} for {place}", surt(&url)), short(key));
+            faults.push((format!("the key {} for {place}", surt(&url)), short(key)));
         }
-        self.lines.landed.insert((name, offset));
-        self.lines.moments.entry(url).or_default().insert(moment.to_owned());
+        faults.into_iter().for_each(|(expected, found)| self.fault(&expected, found));
+        self.lines.0.push((Mark::of(&url), moment.parse().unwrap_or_default()));
     }
 
     fn fault(&mut self, expected: &str, found: String) {
         self.told += 1;
         match self.told {
             1..=MAX_TOLD => self.found.add(Malformed, self.path, expected, found),
-            _ => self.found.add(Malformed, self.path, "lines that lead to their records", "more faults than are told"),
-        }
-    }
-}
-
-/// A list of blocks: each is a gzip member of its index, with the digest stated, that begins with the key stated.
-fn blocks(tree: &Tree, path: &str, found: &mut Found) {
-    let text =
-        super::super::whole(tree, path, super::MAX_JSON).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let text = match text {
-        Ok(text) => text,
-        Err(error) => return found.add(Malformed, path, "a file that can be read to its end", error.to_string()),
-    };
-    let mut ends: BTreeMap<String, u64> = BTreeMap::new();
-    let mut packed: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    for line in text.lines().filter(|line| !line.starts_with("!meta")).take(1 << 20) {
-        let json = line.find('{').and_then(|at| serde_json::from_str::<Value>(&line[at..]).ok());
-        let Some(json) = json else {
-            found.add(Malformed, path, "a key and a JSON object", format!("`{}`", short(line)));
-            continue;
-        };
-        let number = |name: &str| json.get(name).and_then(Value::as_u64).unwrap_or_default();
-        let name = json.get("filename").and_then(Value::as_str).unwrap_or("index.cdx.gz");
-        let index = format!("indexes/{name}");
-        let block = tree.length(&index).filter(|_| !name.contains('/')).and_then(|all| {
-            let end = number("offset").checked_add(number("length")).filter(|end| *end <= all)?;
-            ends.insert(index.clone(), end);
-            if !packed.contains_key(&index) {
-                packed.insert(index.clone(), super::super::whole(tree, &index, super::MAX_JSON).ok()?);
+            // Once is enough, however many there are.
+            told if told == MAX_TOLD + 1 => {
+                self.found.add(Malformed, self.path, "lines that lead to their records", "more faults than are told");
             }
-            let (from, to) = (usize::try_from(number("offset")).ok()?, usize::try_from(end).ok()?);
-            packed.get(&index)?.get(from..to).map(<[u8]>::to_vec)
-        });
-        let Some(block) = block else {
-            found.add(Malformed, path, format!("a block of {index}"), format!("`{}`", short(line)));
-            continue;
-        };
-        let stated = json.get("digest").and_then(Value::as_str).and_then(|digest| digest.strip_prefix("sha256:"));
-        let actual: String = Sha256::digest(&block).iter().map(|byte| format!("{byte:02x}")).collect();
-        if stated.is_some_and(|stated| stated != actual) {
-            found.add(Malformed, path, format!("the digest {actual} of a block"), stated.unwrap_or_default());
-        }
-        let mut first = String::new();
-        let begins = BufReader::new(MultiGzDecoder::new(block.as_slice())).take(MAX_LINE).read_line(&mut first);
-        let key = line.split(" {").next().unwrap_or_default().trim_end();
-        if begins.is_err() || !first.starts_with(key) {
-            found.add(Malformed, path, format!("`{}`, with which a block begins", short(&first)), short(key));
-        }
-    }
-    for (index, end) in ends {
-        if tree.length(&index) != Some(end) {
-            found.add(Missing, path, format!("every block of {index}"), format!("those up to byte {end}"));
+            _ => {}
         }
     }
 }
 
-fn short(text: &str) -> String {
+/// Hands over every line that says something, without its end; None for one that is not UTF-8. One that is longer than
+/// `most` bytes comes in parts.
+pub(super) fn each_line(source: impl Read, most: u64, mut told: impl FnMut(Option<&str>)) -> io::Result<()> {
+    let mut source = BufReader::with_capacity(1 << 16, source);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if (&mut source).take(most).read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        match std::str::from_utf8(&line) {
+            Ok(text) if text.starts_with("!meta") || text.trim().is_empty() => {}
+            Ok(text) => told(Some(text.trim_end_matches(['\n', '\r']))),
+            Err(_) => told(None),
+        }
+    }
+}
+
+pub(super) fn short(text: &str) -> String {
     text.chars().take(120).collect()
 }

@@ -3,6 +3,7 @@
 //! Strict where `wacz validate` is not: what must be in it is in it, nothing is unlisted, captures and indexes are stored,
 //! every index line lands on the record it names, and every page is in the index.
 
+mod blocks;
 mod index;
 mod warcs;
 
@@ -20,8 +21,13 @@ use super::{Progress, Report, Subject, VerifyError};
 const PACKAGE: &str = "datapackage.json";
 const DIGEST: &str = "datapackage-digest.json";
 const PAGES: &str = "pages/pages.jsonl";
+const ASKED: [Algorithm; 2] = [Algorithm::Md5, Algorithm::Sha256];
 /// More than the description of any package has.
 const MAX_JSON: usize = 1 << 28;
+/// Longer than any page with its text.
+const MAX_PAGE: u64 = 1 << 24;
+/// Faults of the list of pages that are told one by one.
+const MAX_TOLD: usize = 100;
 
 /// Checks the WACZ at the top of a ZIP file.
 pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
@@ -32,8 +38,7 @@ pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progre
     }
     let files = found.only_files(files);
     let mut at = Progress { all_folders: files.len() as u64, ..Progress::default() };
-    let algorithms = [Algorithm::Md5, Algorithm::Sha256];
-    let sums = sums::all(tree, &files, &algorithms, threads, &mut |bytes| {
+    let sums = sums::all(tree, &files, &ASKED, threads, &mut |bytes| {
         at.bytes += bytes;
         progress(at);
     });
@@ -59,8 +64,9 @@ pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progre
     digest(tree, &sums, own, &mut found);
     required(&files, &mut found);
     stored(tree, &files, &mut found);
-    let records = warcs::read(tree, &files, own, threads, &mut found);
-    let lines = index::check(tree, &files, &records, own, &mut found);
+    let mut records = warcs::read(tree, &files, own, threads, &mut found);
+    let lines = index::check(tree, &files, &mut records, own, &mut found);
+    drop(records);
     let pages = pages(tree, &lines, own, &mut found);
     let findings = found.finish();
     let report = Report {
@@ -123,15 +129,16 @@ fn resources(package: &Value, files: &[String], sums: &BTreeMap<&str, &Summed>, 
             found.add(Warning, PACKAGE, "a name for each resource in lower-case ASCII, each once", format!("`{name}`"));
         }
         let Some(summed) = sums.get(path) else {
-            if !files.iter().any(|file| file == path) {
+            // The files are sorted.
+            if files.binary_search_by(|file| file.as_str().cmp(path)).is_err() {
                 found.add(Missing, path, format!("the file that {PACKAGE} lists"), "nothing");
             }
             continue;
         };
         let (algorithm, stated) = text("hash").split_once(':').unwrap_or_default();
         let actual = match algorithm {
-            "md5" => &summed.digests[0],
-            "sha256" => &summed.digests[1],
+            "md5" => summed.hex(&ASKED, Algorithm::Md5),
+            "sha256" => summed.hex(&ASKED, Algorithm::Sha256),
             _ => {
                 found.add(
                     Malformed,
@@ -171,7 +178,7 @@ fn digest(tree: &Tree, sums: &BTreeMap<&str, &Summed>, own: bool, found: &mut Fo
         // Whatever it says, there is nothing that it is of.
         return;
     };
-    let actual = format!("sha256:{}", summed.digests[1]);
+    let actual = format!("sha256:{}", summed.hex(&ASKED, Algorithm::Sha256));
     let is_own_form = bytes == format!("{{\n  \"hash\": \"{stated}\",\n  \"path\": \"{PACKAGE}\"\n}}\n").into_bytes();
     if value.get("path").and_then(Value::as_str) != Some(PACKAGE) || own && !is_own_form {
         found.add(Malformed, DIGEST, format!("an object with the path {PACKAGE} and its hash"), "another");
@@ -216,39 +223,46 @@ fn stored(tree: &Tree, files: &[String], found: &mut Found) {
 
 /// Every page is in the index. How many pages there are.
 fn pages(tree: &Tree, lines: &index::Lines, own: bool, found: &mut Found) -> u64 {
-    let Ok(bytes) = super::whole(tree, PAGES, MAX_JSON) else { return 0 };
-    let mut count = 0;
-    for (at, line) in bytes.split(|&byte| byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
-        let Ok(Value::Object(page)) = serde_json::from_slice(line) else {
-            found.add(Malformed, PAGES, format!("a JSON object in line {}", at + 1), "another text");
-            continue;
-        };
-        let text = |name: &str| page.get(name).and_then(Value::as_str).unwrap_or_default();
-        if at == 0 {
-            if text("format") != "json-pages-1.0" {
-                found.add(
-                    Malformed,
-                    PAGES,
-                    "the format json-pages-1.0 in its first line",
-                    format!("`{}`", text("format")),
-                );
+    // What cannot be read is told already.
+    let Ok(opened) = tree.open(PAGES) else { return 0 };
+    let (mut at, mut told) = (0, 0);
+    // An error in the middle was told when its digest was taken.
+    let _ = index::each_line(opened.bytes, MAX_PAGE, |line| {
+        at += 1;
+        let Err((expected, what)) = page(line, at, lines, own) else { return };
+        told += 1;
+        match told {
+            1..=MAX_TOLD => found.add(Malformed, PAGES, expected, what),
+            told if told == MAX_TOLD + 1 => {
+                found.add(Malformed, PAGES, "pages that are in the index", "more faults than are told");
             }
-            continue;
+            _ => {}
         }
-        count += 1;
-        let moment: String = text("ts").chars().filter(char::is_ascii_digit).take(14).collect();
-        let Some(moments) = lines.moments.get(text("url")) else {
-            found.add(Malformed, PAGES, "pages that are in the index", format!("{} in line {}", text("url"), at + 1));
-            continue;
+    });
+    // The first line is a heading.
+    u64::saturating_sub(at, 1)
+}
+
+/// Checks a line of the list of pages; what was expected and found when they differ.
+fn page(line: Option<&str>, at: u64, lines: &index::Lines, own: bool) -> Result<(), (String, String)> {
+    let Some(Ok(Value::Object(page))) = line.map(serde_json::from_str) else {
+        return Err((format!("a JSON object in line {at}"), "another text".to_owned()));
+    };
+    let text = |name: &str| page.get(name).and_then(Value::as_str).unwrap_or_default();
+    if at == 1 {
+        return match text("format") {
+            "json-pages-1.0" => Ok(()),
+            other => Err(("the format json-pages-1.0 in its first line".to_owned(), format!("`{other}`"))),
         };
-        if moment.len() != 14 || own && !moments.contains(&moment) {
-            found.add(
-                Malformed,
-                PAGES,
-                format!("a moment of the index for {}", text("url")),
-                format!("`{}`", text("ts")),
-            );
-        }
     }
-    count
+    let url = text("url");
+    if !lines.has(url) {
+        return Err(("pages that are in the index".to_owned(), format!("{url} in line {at}")));
+    }
+    let moment: String = text("ts").chars().filter(char::is_ascii_digit).take(14).collect();
+    let is_known = moment.parse().is_ok_and(|moment| lines.has_at(url, moment));
+    match moment.len() == 14 && (is_known || !own) {
+        true => Ok(()),
+        false => Err((format!("a moment of the index for {url}"), format!("`{}`", text("ts")))),
+    }
 }
