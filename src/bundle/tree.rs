@@ -16,7 +16,18 @@ use crate::model::Digest;
 pub struct Tree {
     place: Place,
     /// Digests of files that were read already.
-    known: Arc<BTreeMap<String, Digest>>,
+    known: Arc<Known>,
+}
+
+/// Digests of very many files.
+#[derive(Debug, Default)]
+struct Known {
+    /// What stands before the tree's paths in these.
+    folder: String,
+    /// Sorted.
+    paths: Vec<String>,
+    /// None for what could not be read.
+    digests: Vec<Option<Digest>>,
 }
 
 #[derive(Debug, Clone)]
@@ -75,15 +86,22 @@ impl Tree {
         Self { place, known: Arc::default() }
     }
 
-    /// The same folder, digests of files in which are known from reading them: path → digest.
+    /// A folder below it, when every file is known from reading it: the sorted paths of all, and a digest for each that
+    /// could be read.
     #[must_use]
-    pub fn with_known(self, known: BTreeMap<String, Digest>) -> Self {
-        Self { known: Arc::new(known), ..self }
+    pub fn below_known(&self, folder: &str, paths: Vec<String>, digests: Vec<Option<Digest>>) -> Self {
+        let known = Known { folder: format!("{folder}/"), paths, digests };
+        Self { known: Arc::new(known), ..self.below(folder) }
     }
 
     /// The digest of a file that was read already; None when it was not.
     pub fn known(&self, path: &str) -> Option<Digest> {
-        self.known.get(path).copied()
+        let Known { folder, paths, digests } = &*self.known;
+        let place = |known: &String| match known.strip_prefix(folder.as_str()) {
+            Some(below) => below.cmp(path),
+            None => known.as_str().cmp(folder),
+        };
+        paths.binary_search_by(place).ok().and_then(|at| *digests.get(at)?)
     }
 
     /// The folder on disk; None in a ZIP file.

@@ -7,9 +7,10 @@ mod lines;
 mod manifests;
 mod tags;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::bundle::Tree;
+use crate::model::Digest;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected, Warning};
 
 use super::found::Found;
@@ -63,13 +64,11 @@ pub(super) fn check(
         at.bytes += bytes;
         progress(at);
     });
-    let mut known = BTreeMap::new();
+    let mut known: Vec<Option<Digest>> = Vec::with_capacity(files.len());
     for (at, summed) in sums.iter().enumerate() {
         bag.check_file(at, summed, &lists, &algorithms);
-        if let (Ok(summed), Some(below)) = (summed, files[at].strip_prefix("data/")) {
-            let digest = summed.hex(&algorithms, Algorithm::Sha256).parse().ok();
-            known.extend(digest.map(|digest| (below.to_owned(), digest)));
-        }
+        let digest = summed.as_ref().ok().map(|summed| summed.hex(&algorithms, Algorithm::Sha256));
+        known.push(digest.and_then(|digest| digest.parse().ok()));
     }
     bag.check_missing(&lists);
     bag.check_oxum(&info, &sums);
@@ -79,7 +78,7 @@ pub(super) fn check(
     drop((lists, sums));
     let mut report = Report { subject: Subject::Bag, files: files.len() as u64, bytes: at.bytes, ..Report::default() };
     if tree.is_file("data/bindery-archive.json") || own {
-        let archive = super::tree(&tree.below("data").with_known(known), threads, &mut |done| {
+        let archive = super::tree(&tree.below_known("data", files, known), threads, &mut |done| {
             progress(Progress { bytes: at.bytes + done.bytes, ..done });
         });
         match archive {
