@@ -222,7 +222,7 @@ fn dos_time(date: Timestamp) -> u32 {
         2108.. => 127 << 25 | 12 << 21 | 31 << 16 | 23 << 11 | 59 << 5 | 29,
         year => {
             let day = (year - 1980) << 9 | part(time.month()) << 5 | part(time.day());
-            day << 16 | part(time.hour()) << 11 | part(time.minute()) << 5 | part(time.second()) / 2
+            day << 16 | part(time.hour()) << 11 | part(time.minute()) << 5 | (part(time.second()) / 2)
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::bundle::{Tree, Zip};
 
 /// 1980-01-01, as ZIP files have it.
 const DATE: u32 = 0x21 << 16;
-const MEGABYTE: [u8; 1 << 20] = [0; 1 << 20];
+static MEGABYTE: [u8; 1 << 20] = [0; 1 << 20];
 
 /// A file in which long runs of zeros are holes.
 struct Holes(File);
