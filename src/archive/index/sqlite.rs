@@ -1,6 +1,5 @@
 //! An index in a SQLite file below `.bindery/`.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
@@ -80,38 +79,30 @@ impl SqliteIndex {
     }
 }
 
-/// The database in a file; None when it has another version, or other bytes than its last seal left: the database itself
-/// would not see every change of them, and answer wrongly.
+/// The database in a file; None when it has another version, or when it was written since its last seal: the database
+/// itself would not see every damage, and answer wrongly.
 fn usable(path: &Path) -> rusqlite::Result<Option<Connection>> {
     let database = connect(path)?;
-    // The first reading undoes what a killed run had begun.
     let version: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let is_whole = std::fs::read(sum_path(path)).ok().is_some_and(|noted| sum(path).ok() == Some(noted));
-    Ok((version == VERSION && is_whole).then_some(database))
+    let is_sealed = std::fs::read(mark_path(path)).ok().is_some_and(|noted| mark(path).ok() == Some(noted));
+    Ok((version == VERSION && is_sealed).then_some(database))
 }
 
-/// Where the sum of the index' bytes is noted.
-fn sum_path(path: &Path) -> PathBuf {
-    beside(path, ".sum")
+/// Where it is noted when the index was written last.
+fn mark_path(path: &Path) -> PathBuf {
+    beside(path, ".mark")
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_file_name(format!("{}{ending}", path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()))
 }
 
-/// A checksum of the index' bytes, as it is noted. It guards against a failing disk, not against people.
-fn sum(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut file = std::fs::File::open(path)?;
-    let (mut hasher, mut block) = (crc32fast::Hasher::new(), vec![0; 1 << 18]);
-    let mut length = 0_u64;
-    loop {
-        let read = file.read(&mut block)?;
-        if read == 0 {
-            return Ok(format!("{:08x} {length}\n", hasher.finalize()).into_bytes());
-        }
-        hasher.update(&block[..read]);
-        length += read as u64;
-    }
+/// The length of the index and the time of its last change, as they are noted: to read all of its bytes would take the
+/// longer the larger the archive is.
+fn mark(path: &Path) -> std::io::Result<Vec<u8>> {
+    let file = std::fs::metadata(path)?;
+    let changed = file.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Ok(format!("{} {}\n", file.len(), changed.as_nanos()).into_bytes())
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -122,7 +113,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn remove(path: &Path) -> Result<(), ArchiveError> {
-    for file in [path, &beside(path, "-journal"), &sum_path(path)] {
+    for file in [path, &beside(path, "-journal"), &mark_path(path)] {
         match std::fs::remove_file(file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(ArchiveError::io("remove", file, error));
@@ -220,8 +211,8 @@ impl Index for SqliteIndex {
         self.run("INSERT INTO seal VALUES (?)", [stamp.hex()])?;
         self.batch("COMMIT")?;
         // A kill before this is noted costs the next run an index made anew, and nothing else.
-        let noted = sum(&self.path).and_then(|sum| std::fs::write(sum_path(&self.path), sum));
-        noted.map_err(|error| ArchiveError::io("write", &sum_path(&self.path), error))?;
+        let noted = mark(&self.path).and_then(|mark| std::fs::write(mark_path(&self.path), mark));
+        noted.map_err(|error| ArchiveError::io("write", &mark_path(&self.path), error))?;
         self.batch("BEGIN")
     }
 }
@@ -268,6 +259,9 @@ mod tests {
             let mut bytes = std::fs::read(&path).unwrap();
             bytes[usize::try_from(at).unwrap()] ^= 4;
             std::fs::write(&path, bytes).unwrap();
+            // Clocks of file systems tick slower than this test does.
+            let other = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1);
+            std::fs::File::options().write(true).open(&path).unwrap().set_modified(other).unwrap();
             let index = SqliteIndex::open(&path).unwrap();
             assert_eq!((index.stamp().unwrap(), index.image(&image).unwrap()), (None, None), "byte {at}");
             drop(index);
