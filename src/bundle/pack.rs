@@ -36,6 +36,8 @@ pub(super) struct Sums {
 pub(super) struct Packer<'a> {
     zip: Option<Stored<File>>,
     temp: PathBuf,
+    /// The file has its own name.
+    is_named: bool,
     path: PathBuf,
     stop: &'a AtomicBool,
     progress: &'a mut dyn FnMut(u64),
@@ -55,12 +57,12 @@ impl<'a> Packer<'a> {
     ) -> Result<Self, BundleError> {
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         let temp = path.with_file_name(format!(".bindery-{name}.tmp"));
+        let directory = nameless(path).map_err(|error| BundleError::io("write", path, error))?;
         let file = File::create(&temp).map_err(|error| BundleError::io("write", path, error))?;
         let sha256 = Worker::start(Hasher::new, Hasher::update, Hasher::finish);
         let sha512 = both.then(|| Worker::start(Sha512::new, |hasher, bytes| hasher.update(bytes), hex_of));
-        let directory = nameless(path).map_err(|error| BundleError::io("write", path, error))?;
         let zip = Some(Stored::new(file, directory, dos_time(date)));
-        Ok(Self { zip, temp, path: path.to_owned(), stop, progress, sha256, sha512 })
+        Ok(Self { zip, temp, is_named: false, path: path.to_owned(), stop, progress, sha256, sha512 })
     }
 
     /// Packs a file under a name; its bytes must have the digest and length that were planned.
@@ -100,15 +102,17 @@ impl<'a> Packer<'a> {
         let fail = |error: io::Error| BundleError::io("write", &self.path, error);
         let Some(zip) = self.zip.take() else { return Err(closed(&self.path)) };
         zip.finish().map_err(fail)?.sync_all().map_err(fail)?;
-        fs::rename(&self.temp, &self.path).map_err(fail)
+        fs::rename(&self.temp, &self.path).map_err(fail)?;
+        self.is_named = true;
+        Ok(())
     }
 }
 
 impl Drop for Packer<'_> {
     fn drop(&mut self) {
-        if let Some(zip) = self.zip.take() {
+        drop(self.zip.take());
+        if !self.is_named {
             // What is left of a file that failed is taken away; who asked for it has the error already.
-            drop(zip);
             let _ = fs::remove_file(&self.temp);
         }
     }
