@@ -75,24 +75,28 @@ fn cooked(input: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut names: Vec<&String> = raw.keys().collect();
     names
         .sort_by_key(|name| (raw[*name].contains('{'), name.contains("tagmanifest") || name.contains("digest"), *name));
+    // Of each file once: a long recipe has many marks, and each may name a long file.
+    let mut said = BTreeMap::new();
     for name in names {
-        files.insert(name.clone(), filled(&raw[name], &files).into_bytes());
+        let bytes = filled(&raw[name], &said).into_bytes();
+        said.insert(name.clone(), (Digest::of(&bytes).hex(), bytes.len()));
+        files.insert(name.clone(), bytes);
     }
     files
 }
 
-/// The content with its marks filled in.
-fn filled(content: &str, files: &BTreeMap<String, Vec<u8>>) -> String {
+/// The content with its marks filled in, from the digest and the length of each file.
+fn filled(content: &str, files: &BTreeMap<String, (String, usize)>) -> String {
     let mut out = String::with_capacity(content.len());
     let mut rest = content;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         let mark = after.split_once('}').and_then(|(mark, after)| Some((mark.split_once(' ')?, after)));
         let value = mark.and_then(|((what, name), _)| {
-            let bytes = files.get(name)?;
+            let (digest, length) = files.get(name)?;
             match what {
-                "sha256" => Some(Digest::of(bytes).hex()),
-                "size" => Some(bytes.len().to_string()),
+                "sha256" => Some(digest.clone()),
+                "size" => Some(length.to_string()),
                 _ => None,
             }
         });

@@ -21,8 +21,6 @@ const LARGEST: usize = 4 << 20;
 
 /// How much more time twice the input may cost.
 const MOST: f64 = 3.0;
-/// The same for bundles: a WACZ of twice the entries is judged in up to 3.2 times the time, and it is not known why.
-const MOST_OF_BUNDLES: f64 = 3.7;
 
 fn target(name: &str) -> Target {
     bodies::all().into_iter().find(|target| target.name == name).unwrap()
@@ -64,7 +62,7 @@ fn best(body: fn(&[u8]), input: &[u8]) -> Duration {
 
 /// How many times as long twice the input takes, at a size where that can be measured; None for an input that never gets
 /// there.
-fn growth(target: &Target, seed: &[u8], most: f64) -> Option<f64> {
+fn growth(target: &Target, seed: &[u8]) -> Option<f64> {
     let mut times = 1;
     while took(target.body, &(target.grown)(seed, times)) < MEASURABLE {
         times *= 2;
@@ -77,7 +75,7 @@ fn growth(target: &Target, seed: &[u8], most: f64) -> Option<f64> {
     let ratio = || best(target.body, &large).as_secs_f64() / best(target.body, &small).as_secs_f64();
     let mut least = ratio();
     for _ in 0..6 {
-        if least <= most {
+        if least <= MOST {
             break;
         }
         least = least.min(ratio());
@@ -87,14 +85,13 @@ fn growth(target: &Target, seed: &[u8], most: f64) -> Option<f64> {
 
 fn check(name: &str) {
     let target = target(name);
-    let most = if name == "bundle" { MOST_OF_BUNDLES } else { MOST };
     let (mut measured, mut worst) = (0, (0.0, PathBuf::new()));
     for (path, input) in inputs(name) {
         let _named = Named(&path);
         (target.body)(&input);
-        if let Some(ratio) = growth(&target, &input, most) {
+        if let Some(ratio) = growth(&target, &input) {
             measured += 1;
-            assert!(ratio <= most, "{}: twice the input takes {ratio:.1} times as long", path.display());
+            assert!(ratio <= MOST, "{}: twice the input takes {ratio:.1} times as long", path.display());
             if ratio > worst.0 {
                 worst = (ratio, path.clone());
             }
