@@ -70,8 +70,9 @@ impl Archive {
     }
 
     /// The articles that `text` names: an address of the page (any with the same key; an article's own goes before what
-    /// leads to others), or a path below the archive of the article's folder or of a file in it. Empty when there is none. Records that cannot be read are passed over;
-    /// [`Archive::articles`] shows them.
+    /// leads to others), or a path of the article's folder or of a file in it, below the archive or with the archive's own
+    /// folder before it. Empty when there is none. Records that cannot be read are passed over; [`Archive::articles`] shows
+    /// them.
     ///
     /// # Errors
     /// A folder that cannot be listed; for a path, a record that cannot be read.
@@ -84,7 +85,7 @@ impl Archive {
             let matches = |entry: &Entry| entry.record.keys().any(|other| other == key);
             return Ok(self.each()?.flatten().filter(matches).collect());
         }
-        let parts: Vec<&str> = text.split(['/', '\\']).filter(|part| !part.is_empty() && *part != ".").collect();
+        let parts = self.parts_below(text);
         if parts.len() < 4 || parts[0] != ARTICLES || parts.contains(&"..") {
             return Ok(Vec::new());
         }
@@ -93,6 +94,21 @@ impl Archive {
 }
 
 impl Archive {
+    /// The names in a path below the archive. One that begins with the archive's own folder, as shells complete it, is taken
+    /// as it is meant.
+    pub fn parts_below<'text>(&self, path: &'text str) -> Vec<&'text str> {
+        fn names(path: &str) -> Vec<&str> {
+            path.split(['/', '\\']).filter(|name| !name.is_empty() && *name != ".").collect()
+        }
+        let whole = names(path);
+        let root = self.root.to_string_lossy();
+        let root = names(&root);
+        match whole.starts_with(&root) && whole.first() != Some(&ARTICLES) {
+            true => whole[root.len()..].to_vec(),
+            false => whole,
+        }
+    }
+
     /// The article whose own key this is: its folder's name says so, whatever its year and title.
     fn at_home(&self, key: &UrlKey) -> Result<Vec<Entry>, ArchiveError> {
         let host = format!("{ARTICLES}/{}", key.host_folder());

@@ -95,7 +95,7 @@ fn name(selector: &str, archive: &Archive) -> Result<Vec<String>, BundleError> {
     if !found.is_empty() {
         return Ok(found.into_iter().map(|entry| entry.folder).collect());
     }
-    let parts: Vec<&str> = selector.split(['/', '\\']).filter(|part| !part.is_empty() && *part != ".").collect();
+    let parts = archive.parts_below(selector);
     let is_below = |folder: &str| {
         parts.first() == Some(&"articles") && folder.split('/').take(parts.len()).eq(parts.iter().copied())
     };

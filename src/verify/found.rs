@@ -7,12 +7,17 @@ use unicode_normalization::UnicodeNormalization;
 use crate::bundle::{Kind, Tree};
 use crate::model::{Finding, FindingKind};
 
+/// Faults of one kind in one file that are told one by one.
+pub(super) const MAX_TOLD: usize = 100;
+
 /// Findings while they are gathered.
 #[derive(Default)]
 pub(super) struct Found {
     findings: Vec<Finding>,
     /// Paths at which something other than a warning was found.
     paths: BTreeSet<String>,
+    /// How many lines of a file are not what they should be: file and what its lines should be.
+    lines: BTreeMap<(String, &'static str), usize>,
 }
 
 impl Found {
@@ -21,6 +26,20 @@ impl Found {
             self.paths.insert(path.to_owned());
         }
         self.findings.push(Finding::differing(kind, path, expected, found));
+    }
+
+    /// A line that is malformed, as long as there are not very many in that file; then once that `lines`, what all of them
+    /// should be, are not.
+    pub fn line(&mut self, path: &str, lines: &'static str, expected: &str, found: &str) {
+        let told = self.lines.entry((path.to_owned(), lines)).or_default();
+        *told += 1;
+        match *told {
+            1..=MAX_TOLD => self.add(FindingKind::Malformed, path, expected, found),
+            told if told == MAX_TOLD + 1 => {
+                self.add(FindingKind::Malformed, path, lines, "more faults than are told");
+            }
+            _ => {}
+        }
     }
 
     /// Takes over findings of a part that lies in `folder`, unless the same was found there.

@@ -78,6 +78,10 @@ fn selectors_choose_by_address_path_source_time_and_tag() {
     assert_eq!(chosen(selected(&[&hill])).unwrap(), 1);
     assert_eq!(chosen(selected(&[&year])).unwrap(), 2);
     assert_eq!(chosen(selected(&[HILL, RIVER, &hill])).unwrap(), 2);
+    // As a shell completes them, from where the archive lies.
+    let from_outside = |path: &str| scratch.root.join(path).to_string_lossy().into_owned();
+    assert_eq!(chosen(selected(&[&from_outside(&hill)])).unwrap(), 1);
+    assert_eq!(chosen(selected(&[&from_outside(&year)])).unwrap(), 2);
     let error = chosen(selected(&["https://example.org/none"])).unwrap_err();
     assert!(matches!(error, BundleError::NoMatch { .. }) && error.to_string().contains("example.org/none"));
     let at = |text: &str| Some(text.parse().unwrap());

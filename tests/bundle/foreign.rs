@@ -21,7 +21,9 @@ fn digest(algorithm: &str, bytes: &[u8]) -> String {
     match algorithm {
         "md5" => hex::<Md5>(bytes),
         "sha1" => hex::<sha1::Sha1>(bytes),
+        "sha224" => hex::<sha2::Sha224>(bytes),
         "sha256" => hex::<Sha256>(bytes),
+        "sha384" => hex::<sha2::Sha384>(bytes),
         _ => hex::<Sha512>(bytes),
     }
 }
@@ -162,6 +164,18 @@ fn valid_bags_are_valid() {
     let other = |encoding| Bag { encoding, ..bag("0.97", &["sha256"], &[("a b.txt", "a")]) };
     cases.extend([
         ("several algorithms", bag("1.0", &["sha256", "sha512"], &[("a", "a")]).sealed()),
+        ("SHA-224", bag("0.97", &["sha224"], &[("a", "a")]).sealed()),
+        ("SHA-384 and MD5", bag("0.97", &["sha384", "md5"], &[("a", "a")]).sealed()),
+        ("SHA-512", bag("1.0", &["sha512"], &[("a", "a")]).sealed()),
+        ("nothing but what must be", without(bag("1.0", &["sha256"], &[("a", "a")]).loose(), "bag-info.txt")),
+        ("an empty file", bag("1.0", &["sha256"], &[("empty", "")]).sealed()),
+        ("names with spaces", bag("1.0", &["sha256"], &[(" a  b/c d", "x")]).sealed()),
+        ("names of letters that shells read", bag("1.0", &["sha256"], &[("$HOME & 'x' `y` (z) !#;", "x")]).sealed()),
+        ("a percent code that is none of the three", percent("0.97", "a%20b", "a%20b")),
+        ("what was fetched", {
+            let files = basic("1.0").loose();
+            with(files, "fetch.txt", "https://example.org/hello.txt 6 data/hello.txt\n")
+        }),
         ("no tag manifest", basic("1.0").loose()),
         ("no bag-info.txt", without(basic("1.0").loose(), "bag-info.txt")),
         ("labels twice, folded values", twice("0.97")),
@@ -203,6 +217,9 @@ fn invalid_bags_are_invalid() {
         "/etc/passwd",
         "~/secret",
         "~root/secret",
+        "data/./../../x",
+        "$HOME/secret",
+        "%HOME%/secret",
         "data\\..\\..\\x",
         "C:\\x",
         "bagit.txt",

@@ -18,6 +18,7 @@ use crate::cli::args::Archive;
 use crate::cli::output::Output;
 use crate::cli::{CliError, Context, Ending, SOFTWARE};
 
+use super::counted;
 use super::inputs::{self, Named};
 
 /// Pages that are under way at once. A host is asked for one at a time; the others are being read and written.
@@ -211,8 +212,8 @@ fn line(outcome: &Outcome, captured: &Captured) -> String {
     let path = captured.path.as_deref().unwrap_or_default();
     let images = match (captured.saved, captured.missing.len()) {
         (0, 0) => String::new(),
-        (saved, 0) => format!("  ({saved} images)"),
-        (saved, missing) => format!("  ({saved} images, {missing} missing)"),
+        (saved, 0) => format!("  ({})", counted(saved as u64, "image")),
+        (saved, missing) => format!("  ({}, {missing} missing)", counted(saved as u64, "image")),
     };
     format!("{:9} {path}{images}", outcome.word())
 }

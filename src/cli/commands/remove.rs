@@ -7,7 +7,7 @@ use bindery::archive::{Archive, Removed, Writer};
 use crate::cli::args::Remove;
 use crate::cli::{CliError, Context, Ending};
 
-use super::only;
+use super::{counted, only};
 
 /// Removes articles: their texts, the images that only they show, the records of their captures.
 pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
@@ -42,7 +42,9 @@ fn tell(context: &Context<'_>, writer: &mut Writer, address: &str, removed: &Rem
         "event": "removed", "url": address, "path": folder, "texts": texts, "images": images, "records": records,
     });
     writer.tell(&event).map_err(CliError::run)?;
-    let line = format!("removed   {folder}  ({texts} texts, {images} images, {records} captured records)");
+    let [texts, images, records] = [(*texts, "text"), (*images, "image"), (*records, "captured record")]
+        .map(|(n, thing)| counted(n as u64, thing));
+    let line = format!("removed   {folder}  ({texts}, {images}, {records})");
     context.output.result(&event, &line)?;
     Ok(())
 }

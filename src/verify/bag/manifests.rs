@@ -9,7 +9,7 @@ use super::lines::Lines;
 use super::tags::Declaration;
 use crate::bundle::Tree;
 use crate::model::FindingKind::{Malformed, Warning};
-use crate::verify::found::{Found, composed};
+use crate::verify::found::{Found, MAX_TOLD, composed};
 use crate::verify::sums::Algorithm;
 
 /// More than any manifest of a bag that can be handled.
@@ -20,8 +20,6 @@ const MAX_ENCODED: u64 = 1 << 26;
 const MAX_LINE: u64 = 1 << 16;
 /// Letters of a line that are shown.
 const MAX_SHOWN: usize = 300;
-/// Faults of one manifest that are told one by one.
-const MAX_TOLD: usize = 100;
 
 /// What a manifest lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +109,6 @@ pub(super) fn read<'a>(
         declaration,
         paths,
         found,
-        told: 0,
         warned: 0,
         last: String::new(),
     };
@@ -143,7 +140,6 @@ struct Reading<'r, 'a> {
     declaration: &'r Declaration,
     paths: &'r Paths<'a>,
     found: &'r mut Found,
-    told: usize,
     warned: usize,
     /// The last path in the order in which bindery writes them.
     last: String,
@@ -235,21 +231,8 @@ impl Reading<'_, '_> {
     }
 
     fn fault(&mut self, expected: &str, found: String) {
-        self.told += 1;
-        match self.told {
-            1..=MAX_TOLD => {
-                let found: String = found.chars().take(MAX_SHOWN).collect();
-                self.found.add(Malformed, &self.listing.path, expected, found);
-            }
-            // Once is enough, however many there are.
-            told if told == MAX_TOLD + 1 => self.found.add(
-                Malformed,
-                &self.listing.path,
-                "lines as the standard has them",
-                "more faults than are told",
-            ),
-            _ => {}
-        }
+        let found: String = found.chars().take(MAX_SHOWN).collect();
+        self.found.line(&self.listing.path, "lines as the standard has them", expected, &found);
     }
 
     fn warn(&mut self, expected: &str, written: &str) {

@@ -17,7 +17,6 @@ const MAX_BLOCK: u64 = 1 << 24;
 /// Indexes that one list may tell of.
 const MAX_INDEXES: usize = 64;
 /// Faults of one list that are told one by one.
-const MAX_TOLD: usize = 100;
 
 /// An index whose blocks are gone through.
 struct Open {
@@ -29,22 +28,10 @@ struct Open {
 /// Checks a list: each block follows the one before it, has the digest stated, and begins with the key stated.
 pub(super) fn blocks(tree: &Tree, path: &str, found: &mut Found) {
     let mut open: BTreeMap<String, Open> = BTreeMap::new();
-    let mut told = 0;
-    let mut fault = |expected: &str, what: &str| {
-        told += 1;
-        match told {
-            1..=MAX_TOLD => found.add(Malformed, path, expected, what),
-            // Once is enough, however many there are.
-            told if told == MAX_TOLD + 1 => {
-                found.add(Malformed, path, "lines that lead to their blocks", "more faults than are told");
-            }
-            _ => {}
-        }
-    };
     let read = tree.open(path).and_then(|opened| {
         each_line(opened.bytes, MAX_LINE, |line| {
             if let Err((expected, what)) = line.ok_or_else(not_text).and_then(|line| block(tree, line, &mut open)) {
-                fault(&expected, &what);
+                found.line(path, "lines that lead to their blocks", &expected, &what);
             }
         })
     });

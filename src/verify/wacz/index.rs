@@ -9,12 +9,11 @@ use super::blocks::blocks;
 use super::warcs::{Mark, Records};
 use crate::bundle::{Tree, surt};
 use crate::model::FindingKind::{Malformed, Warning};
-use crate::verify::found::Found;
+use crate::verify::found::{Found, MAX_TOLD};
 
 /// Longer than any line.
 pub(super) const MAX_LINE: u64 = 1 << 20;
 /// Faults of one index that are told one by one.
-const MAX_TOLD: usize = 100;
 
 /// What the indexes list: the address and the moment of every line, sorted.
 #[derive(Default)]
@@ -44,7 +43,7 @@ pub(super) fn check(tree: &Tree, files: &[String], records: &mut Records, own: b
     let mut lines = Lines::default();
     for path in files.iter().filter(|path| path.starts_with("indexes/")) {
         if is_cdx(path) {
-            let mut checking = Checking { path, records, own, lines: &mut lines, found, told: 0, last: String::new() };
+            let mut checking = Checking { path, records, own, lines: &mut lines, found, last: String::new() };
             if let Err(error) = checking.file(tree) {
                 found.add(Malformed, path, "an index that can be read to its end", error.to_string());
             }
@@ -68,7 +67,6 @@ struct Checking<'a> {
     own: bool,
     lines: &'a mut Lines,
     found: &'a mut Found,
-    told: usize,
     last: String,
 }
 
@@ -136,15 +134,7 @@ impl Checking<'_> {
     }
 
     fn fault(&mut self, expected: &str, found: String) {
-        self.told += 1;
-        match self.told {
-            1..=MAX_TOLD => self.found.add(Malformed, self.path, expected, found),
-            // Once is enough, however many there are.
-            told if told == MAX_TOLD + 1 => {
-                self.found.add(Malformed, self.path, "lines that lead to their records", "more faults than are told");
-            }
-            _ => {}
-        }
+        self.found.line(self.path, "lines that lead to their records", expected, &found);
     }
 }
 

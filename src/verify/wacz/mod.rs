@@ -27,7 +27,6 @@ const MAX_JSON: usize = 1 << 28;
 /// Longer than any page with its text.
 const MAX_PAGE: u64 = 1 << 24;
 /// Faults of the list of pages that are told one by one.
-const MAX_TOLD: usize = 100;
 
 /// Checks the WACZ at the top of a ZIP file.
 pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
@@ -225,18 +224,12 @@ fn stored(tree: &Tree, files: &[String], found: &mut Found) {
 fn pages(tree: &Tree, lines: &index::Lines, own: bool, found: &mut Found) -> u64 {
     // What cannot be read is told already.
     let Ok(opened) = tree.open(PAGES) else { return 0 };
-    let (mut at, mut told) = (0, 0);
+    let mut at = 0;
     // An error in the middle was told when its digest was taken.
     let _ = index::each_line(opened.bytes, MAX_PAGE, |line| {
         at += 1;
-        let Err((expected, what)) = page(line, at, lines, own) else { return };
-        told += 1;
-        match told {
-            1..=MAX_TOLD => found.add(Malformed, PAGES, expected, what),
-            told if told == MAX_TOLD + 1 => {
-                found.add(Malformed, PAGES, "pages that are in the index", "more faults than are told");
-            }
-            _ => {}
+        if let Err((expected, what)) = page(line, at, lines, own) {
+            found.line(PAGES, "pages that are in the index", &expected, &what);
         }
     });
     // The first line is a heading.
