@@ -245,6 +245,9 @@ fn a_search_is_refused_where_there_is_no_store() {
     let ran = program.run_to(2, &["bundle", "-a", "kept", "-o", "x.zip", "--query", "石桥"]);
     assert!(ran.err.contains("--query") && ran.err.contains("--features store"), "{}", ran.err);
     assert!(!program.path("x.zip").exists());
+    let ran = program.run_to(2, &["search", "-a", "kept", "石桥"]);
+    assert!(ran.out.is_empty() && ran.err.contains("--features store"), "{}", ran.err);
+    program.run_to(0, &["reindex", "-a", "kept"]);
     program.run_to(0, &["bundle", "-a", "kept", "-o", "x.zip"]);
     program.run_to(0, &["verify", "x.zip"]);
 }

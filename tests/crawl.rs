@@ -224,6 +224,33 @@ fn a_host_is_never_asked_faster_than_the_pause_allows() {
     assert!(gaps.iter().all(|gap| gap.as_millis() >= 59), "{gaps:?}");
 }
 
+#[test]
+fn several_requests_go_to_a_host_at_once_only_where_that_is_asked_for() {
+    let slow = |asked: &Asked| {
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        gallery(asked)
+    };
+    for (flags, most) in [(&[][..], 1), (&["--per-host", "3"], 3)] {
+        let (server, program) = (Server::start(slow), Program::new());
+        let ran = crawl(&program, &[server.url("/").as_str()], flags);
+        assert_eq!((ran.code, ran.summary()["new"].as_u64()), (0, Some(7)), "{}", ran.err);
+        assert_eq!(server.busiest(), most);
+        program.run_to(0, &["verify"]);
+    }
+    // A host that asks for a pause is asked one by one all the same.
+    let (server, program) = (
+        Server::start(move |asked| match asked.path.as_str() {
+            "/robots.txt" => Answer::bytes("text/plain", "User-agent: *\nCrawl-delay: 0.05\n"),
+            _ => slow(asked),
+        }),
+        Program::new(),
+    );
+    let ran = crawl(&program, &[server.url("/").as_str()], &["--per-host", "3"]);
+    assert_eq!((ran.summary()["new"].as_u64(), server.busiest()), (Some(7), 1), "{}", ran.err);
+    let none = crawl(&program, &[server.url("/").as_str()], &["--per-host", "0"]);
+    assert!(none.code == 2 && none.err.contains("--per-host"), "{}", none.err);
+}
+
 fn gallery(asked: &Asked) -> Answer {
     match asked.path.as_str() {
         "/" => article("首页", &(0..6).map(|n| format!("<a href=/{n}>{n}</a>")).collect::<String>()),

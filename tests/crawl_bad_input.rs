@@ -234,9 +234,30 @@ fn what_is_no_seed_says_so() {
     assert!(!program.archive().exists(), "nothing is made before all is well");
 }
 
+#[test]
+fn of_a_feed_that_never_ends_the_start_is_read() {
+    let item = |n: usize| {
+        format!("<item><title>{n}</title><link>/{n}</link><description>{}</description></item>", "长".repeat(400_000))
+    };
+    let body = format!("<rss version='2.0'><channel><title>长</title>{}", (0..3).map(item).collect::<String>());
+    let (ran, server) = crawl(move |_| feed("").endless(body.clone()), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_eq!(kept(&ran), ["0", "1", "2"]);
+    assert!(warnings(&ran).len() == 1 && warnings(&ran)[0].contains("only its start was read"), "{}", ran.out);
+    assert_eq!(server.count("/seed"), 1);
+}
+
 #[cfg(unix)]
 #[test]
 fn one_signal_ends_a_crawl_in_good_order_and_the_next_run_goes_on() {
+    // Whoever asks it to end, a person or the system: it was interrupted, not killed.
+    for signal in ["-INT", "-TERM"] {
+        ends_in_good_order(signal);
+    }
+}
+
+#[cfg(unix)]
+fn ends_in_good_order(signal: &str) {
     let server = Server::start(|asked| match asked.path.as_str() {
         "/robots.txt" => Answer::status(404),
         "/0" => article("/0", &(1..40).map(|n| format!("<a href=/{n}>{n}</a>")).collect::<String>()),
@@ -249,9 +270,9 @@ fn one_signal_ends_a_crawl_in_good_order_and_the_next_run_goes_on() {
     while server.log().len() < 10 {
         std::thread::sleep(Duration::from_millis(10));
     }
-    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert!(std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
     let ended = child.wait_with_output().unwrap();
-    assert_eq!(ended.status.code(), Some(130));
+    assert_eq!(ended.status.code(), Some(130), "{signal}");
     let told = String::from_utf8(ended.stdout).unwrap();
     assert!(told.lines().last().unwrap().contains("\"interrupted\":true"), "{told}");
     program.run_to(0, &["verify"]);

@@ -58,7 +58,7 @@ pub enum Ending {
     PageFailed,
     /// `verify` found damage (exit 4).
     Damage,
-    /// A signal stopped it (exit 130).
+    /// A signal stopped it in good order, Ctrl-C or SIGTERM (exit 130): 143 would say that it was killed.
     Interrupted,
 }
 

@@ -10,6 +10,7 @@ mod trap;
 mod visit;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,7 +31,7 @@ pub use scope::{PatternError, Scope, Within};
 use settle::Settling;
 use visit::{Site, Visited};
 
-/// Visits that are under way at once, each to another host.
+/// Visits that are under way at once, over all hosts.
 pub const AT_ONCE: usize = 32;
 
 /// How long a lease lasts; it is made longer while its visit goes on.
@@ -61,6 +62,8 @@ pub struct Plan {
     pub feeds: bool,
     /// How often a visit that failed is made again, if its failure may pass.
     pub retries: u32,
+    /// How many pages of one host may be visited at once; the client must allow as many requests.
+    pub at_once: NonZeroUsize,
 }
 
 /// With what to crawl.
@@ -164,6 +167,7 @@ pub async fn crawl(
     let settling = Settling::new(&tools.writer);
     let site = Arc::new(Site { scope, plan, tools, settling });
     let listed: Vec<Found> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();
+    frontier.allow(site.plan.at_once, clock.now())?;
     frontier.add(&named, clock.now())?;
     frontier.add(&listed, clock.now())?;
     let before = frontier.spent()?;

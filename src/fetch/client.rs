@@ -88,7 +88,7 @@ impl Client {
             http = http.proxy(proxy);
         }
         let http = http.build().map_err(|error| FetchError::Settings { reason: error.to_string() })?;
-        let pace = Pace::new(settings.delay, settings.even_pace);
+        let pace = Pace::new(settings.delay, settings.even_pace, settings.at_once);
         let jar = Jar::with(settings.cookies.clone(), clock());
         Ok(Self(Arc::new(Inner {
             http,

@@ -1,26 +1,34 @@
 //! How fast one host is visited: one page at a time, a pause between pages, a few images at once; or, at an even pace, one
-//! request at a time whatever it is for, and a pause between all of them.
+//! request at a time whatever it is for, and a pause between all of them. Where more are allowed at a time, each has a
+//! lane of its own with the pause in it; a host that asks for a pause itself has one lane only.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// How many images are fetched from one host at once.
 pub(super) const IMAGES_AT_ONCE: usize = 4;
 
+/// More requests at a time than this no host is asked for.
+const MOST_LANES: u32 = 64;
+
 /// The pace of every host of a run.
 pub(super) struct Pace {
     delay: Duration,
     even: bool,
+    lanes: u32,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
 }
 
 struct Host {
-    /// Held during a page request; the end of the last one, None before the first.
-    page: Arc<tokio::sync::Mutex<Option<Instant>>>,
+    /// A permit is held for each page request.
+    pages: Arc<Semaphore>,
+    /// When the last request of each lane ended that is free.
+    ends: Mutex<Vec<Instant>>,
     images: Arc<Semaphore>,
     /// No request before this.
     blocked: Mutex<Option<Instant>>,
@@ -30,35 +38,43 @@ struct Host {
 
 /// Leave to make one request; gone when dropped.
 pub(super) enum Slot {
-    Page(#[expect(dead_code, reason = "held for its drop")] PageSlot),
-    Robots(#[expect(dead_code, reason = "held for its drop")] OwnedMutexGuard<Option<Instant>>),
+    Page(#[expect(dead_code, reason = "held for its drop")] Lane),
     /// None is never seen: the semaphore of a host is not closed.
     Image(#[expect(dead_code, reason = "held for its drop")] Option<OwnedSemaphorePermit>),
 }
 
-/// Notes the end of a page request, also of one that was given up half-way.
-pub(super) struct PageSlot(OwnedMutexGuard<Option<Instant>>);
+/// A lane that is taken. Notes the end of its request, also of one that was given up half-way.
+pub(super) struct Lane {
+    host: Arc<Host>,
+    /// When the last request on it ended; None when it counts no pause.
+    end: Option<Instant>,
+    begun: bool,
+    /// Given back after the end is noted.
+    _permit: Option<OwnedSemaphorePermit>,
+}
 
-impl Drop for PageSlot {
+impl Drop for Lane {
     fn drop(&mut self) {
-        *self.0 = Some(Instant::now());
+        let end = if self.begun { Some(Instant::now()) } else { self.end };
+        self.host.ends().extend(end);
     }
 }
 
 impl Pace {
-    pub fn new(delay: Duration, even: bool) -> Self {
-        Self { delay, even, hosts: Mutex::new(HashMap::new()) }
+    pub fn new(delay: Duration, even: bool, at_once: NonZeroUsize) -> Self {
+        let lanes = u32::try_from(at_once.get()).unwrap_or(u32::MAX).min(MOST_LANES);
+        Self { delay, even, lanes, hosts: Mutex::new(HashMap::new()) }
     }
 
     /// Waits for the turn of a page request.
     pub async fn page(&self, host: &str) -> Slot {
-        let host = self.host(host);
-        let last = host.page.clone().lock_owned().await;
-        if let Some(end) = *last {
-            tokio::time::sleep_until(end + self.delay.max(host.delay())).await;
+        let mut lane = self.lane(host).await;
+        if let Some(end) = lane.end {
+            tokio::time::sleep_until(end + self.delay.max(lane.host.delay())).await;
         }
-        host.unblocked().await;
-        Slot::Page(PageSlot(last))
+        lane.host.unblocked().await;
+        lane.begun = true;
+        Slot::Page(lane)
     }
 
     /// Waits for the turn of a robots.txt: beside no page, but without the pause, since a page follows at once.
@@ -66,10 +82,27 @@ impl Pace {
         if self.even {
             return self.page(host).await;
         }
+        let lane = self.lane(host).await;
+        lane.host.unblocked().await;
+        Slot::Page(lane)
+    }
+
+    /// The lane that has been free for longest; of a host that asks for a pause, all of them as one.
+    async fn lane(&self, host: &str) -> Lane {
         let host = self.host(host);
-        let last = host.page.clone().lock_owned().await;
-        host.unblocked().await;
-        Slot::Robots(last)
+        let slow = !host.delay().is_zero();
+        let permit = host.pages.clone().acquire_many_owned(if slow { self.lanes } else { 1 }).await.ok();
+        let end = {
+            let mut ends = host.ends();
+            if slow {
+                ends.drain(..).max()
+            } else {
+                let first = ends.iter().enumerate().min_by_key(|(_, end)| **end).map(|(at, _)| at);
+                // A lane that was never used comes first.
+                first.filter(|_| ends.len() > host.pages.available_permits()).map(|at| ends.swap_remove(at))
+            }
+        };
+        Lane { host, end, begun: false, _permit: permit }
     }
 
     /// Waits for the turn of an image.
@@ -99,10 +132,14 @@ impl Pace {
     pub fn rest(&self, host: &str) -> Duration {
         let host = self.host(host);
         let delay = self.delay.max(host.delay());
-        // While a request is under way its end is not known: the pause begins no earlier than now.
-        let paced = match host.page.try_lock() {
-            Ok(last) => last.map(|end| end + delay),
-            Err(_) => Some(Instant::now() + delay),
+        let (free, ends) = (host.pages.available_permits(), host.ends());
+        let paced = match host.delay().is_zero() {
+            // A lane that was never used is free at once.
+            true if free > ends.len() => None,
+            true if free > 0 => ends.iter().min().map(|end| *end + delay),
+            false if free == self.lanes as usize => ends.iter().max().map(|end| *end + delay),
+            // While a request is under way its end is not known: the pause begins no earlier than now.
+            _ => Some(Instant::now() + delay),
         };
         let blocked = *host.blocked.lock().unwrap_or_else(PoisonError::into_inner);
         paced.max(blocked).map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
@@ -112,7 +149,8 @@ impl Pace {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = || {
             Arc::new(Host {
-                page: Arc::default(),
+                pages: Arc::new(Semaphore::new(self.lanes as usize)),
+                ends: Mutex::default(),
                 images: Arc::new(Semaphore::new(IMAGES_AT_ONCE)),
                 blocked: Mutex::default(),
                 delay: Mutex::default(),
@@ -123,6 +161,10 @@ impl Pace {
 }
 
 impl Host {
+    fn ends(&self) -> MutexGuard<'_, Vec<Instant>> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn delay(&self) -> Duration {
         *self.delay.lock().unwrap_or_else(PoisonError::into_inner)
     }

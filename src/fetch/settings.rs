@@ -1,6 +1,7 @@
 //! How to visit the web, and what is told along the way.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +31,9 @@ pub struct Settings {
     /// Whether the pause stands between all requests to one host, images and robots.txt too, and one is made at a time:
     /// the manners of a crawl. `Crawl-delay` is heeded then.
     pub even_pace: bool,
+    /// How many requests to one host may be under way at once, images apart unless the pace is even. A host whose
+    /// robots.txt asks for a pause is asked one by one all the same.
+    pub at_once: NonZeroUsize,
     /// How often a request is made again after a failure that may pass.
     pub retries: u32,
     /// The longest first pause before a retry; it doubles each time, and a random part of it is waited.
@@ -62,6 +66,7 @@ impl Default for Settings {
             idle_timeout: Duration::from_secs(20),
             delay: Duration::ZERO,
             even_pace: false,
+            at_once: NonZeroUsize::MIN,
             retries: 3,
             backoff: Duration::from_millis(500),
             max_redirects: 10,
@@ -89,6 +94,7 @@ impl fmt::Debug for Settings {
             .field("idle_timeout", &self.idle_timeout)
             .field("delay", &self.delay)
             .field("even_pace", &self.even_pace)
+            .field("at_once", &self.at_once)
             .field("retries", &self.retries)
             .field("backoff", &self.backoff)
             .field("max_redirects", &self.max_redirects)

@@ -1,6 +1,7 @@
 //! A frontier that ends with its process.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use url::Url;
@@ -9,7 +10,7 @@ use super::{Counts, End, Finish, Found, Frontier, FrontierError, Lease, List, Mo
 use crate::model::UrlKey;
 
 /// A frontier in memory: for a crawl that need not be taken up again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryFrontier {
     pages: BTreeMap<UrlKey, Entry>,
     hosts: BTreeMap<String, Host>,
@@ -19,6 +20,22 @@ pub struct MemoryFrontier {
     added: u64,
     spent: Spent,
     lists: BTreeMap<UrlKey, List>,
+    at_once: NonZeroUsize,
+}
+
+impl Default for MemoryFrontier {
+    fn default() -> Self {
+        Self {
+            pages: BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            ready: BTreeSet::new(),
+            counts: Counts::default(),
+            added: 0,
+            spent: Spent::default(),
+            lists: BTreeMap::new(),
+            at_once: NonZeroUsize::MIN,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -44,7 +61,8 @@ struct Host {
     queue: BTreeSet<(Moment, u64, UrlKey)>,
     next: Moment,
     generation: i64,
-    leased: Option<(UrlKey, Moment)>,
+    /// What is being visited: until when, and by which lease.
+    leased: BTreeMap<UrlKey, (Moment, i64)>,
     /// Its entry in `ready`; None when it has none.
     ready: Option<Moment>,
 }
@@ -73,11 +91,10 @@ impl MemoryFrontier {
             self.ready.remove(&(at, name.to_owned()));
         }
         host.next = sane(host.next, now);
-        host.ready = match (&host.leased, host.queue.first()) {
-            (Some((_, until)), _) => Some(sane(*until, now)),
-            (None, Some((due, ..))) => Some(host.next.max(sane(*due, now))),
-            (None, None) => None,
-        };
+        let is_free = host.leased.len() < self.at_once.get();
+        let next = host.queue.first().filter(|_| is_free).map(|(due, ..)| host.next.max(sane(*due, now)));
+        let runs_out = host.leased.values().map(|(until, _)| sane(*until, now)).min();
+        host.ready = next.into_iter().chain(runs_out).min();
         if let Some(at) = host.ready {
             self.ready.insert((at, name.to_owned()));
         }
@@ -97,12 +114,9 @@ impl MemoryFrontier {
     /// Takes a lease off its host; the key, or None when it is lost.
     fn take(&mut self, lease: &Lease) -> Option<UrlKey> {
         let host = self.hosts.get_mut(&lease.found.host())?;
-        let (key, until) = host.leased.take()?;
-        if host.generation == lease.generation {
-            return Some(key);
-        }
-        host.leased = Some((key, until));
-        None
+        let key = key(&lease.found.url);
+        host.leased.get(&key).filter(|(_, generation)| *generation == lease.generation)?;
+        host.leased.remove(&key).map(|_| key)
     }
 
     fn mark_done(&mut self, url: &Url, now: Moment) {
@@ -131,6 +145,13 @@ impl MemoryFrontier {
 }
 
 impl Frontier for MemoryFrontier {
+    fn allow(&mut self, at_once: NonZeroUsize, now: Moment) -> Result<(), FrontierError> {
+        self.at_once = at_once;
+        let names: Vec<String> = self.hosts.keys().cloned().collect();
+        names.iter().for_each(|name| self.settle(name, now));
+        Ok(())
+    }
+
     fn add(&mut self, found: &[Found], now: Moment) -> Result<usize, FrontierError> {
         Ok(found.iter().filter(|found| self.put(found, now)).count())
     }
@@ -146,8 +167,10 @@ impl Frontier for MemoryFrontier {
                 continue;
             }
             let Some(host) = self.hosts.get_mut(&name) else { break };
-            if let Some((key, _)) = host.leased.take() {
+            let lost = host.leased.iter().find(|(_, (until, _))| sane(*until, now) <= now).map(|(key, _)| key.clone());
+            if let Some(key) = lost {
                 // Whoever had it is gone.
+                host.leased.remove(&key);
                 self.requeue(&name, &key, now, true);
                 self.settle(&name, now);
                 continue;
@@ -155,8 +178,8 @@ impl Frontier for MemoryFrontier {
             let Some((_, _, key)) = host.queue.pop_first() else { break };
             let until = now.after(hold);
             host.generation += 1;
-            host.leased = Some((key.clone(), until));
             let generation = host.generation;
+            host.leased.insert(key.clone(), (until, generation));
             self.settle(&name, now);
             let Some(entry) = self.pages.get_mut(&key) else { break };
             entry.state = State::Leased;
@@ -170,10 +193,11 @@ impl Frontier for MemoryFrontier {
 
     fn renew(&mut self, lease: &mut Lease, now: Moment, hold: Duration) -> Result<bool, FrontierError> {
         let name = lease.found.host();
-        let Some(host) = self.hosts.get_mut(&name).filter(|host| host.generation == lease.generation) else {
+        let Some(host) = self.hosts.get_mut(&name) else { return Ok(false) };
+        let held = host.leased.get_mut(&key(&lease.found.url));
+        let Some((until, _)) = held.filter(|(_, generation)| *generation == lease.generation) else {
             return Ok(false);
         };
-        let Some((_, until)) = &mut host.leased else { return Ok(false) };
         *until = now.after(hold);
         lease.until = *until;
         self.settle(&name, now);
@@ -235,7 +259,7 @@ impl Frontier for MemoryFrontier {
     }
 
     fn complete(&mut self) -> Result<(), FrontierError> {
-        *self = Self { lists: std::mem::take(&mut self.lists), ..Self::default() };
+        *self = Self { lists: std::mem::take(&mut self.lists), at_once: self.at_once, ..Self::default() };
         Ok(())
     }
 }

@@ -1,12 +1,14 @@
 //! What to visit next: a queue of addresses, each host a unit of politeness, each address offered once.
 //!
-//! An address enters once, by its URL key. One address of a host is leased at a time; a lease that is not finished in time
+//! An address enters once, by its URL key. One address of a host is leased at a time, or as many as are allowed; a lease that is not finished in time
 //! is given to another. What a visit found comes in with its end, in one step: after a kill a page is either still to be
 //! visited, or done with all its links in the queue.
 //!
 //! Times are given by the caller. A frontier reads no clock.
 
 mod memory;
+#[cfg(feature = "store")]
+mod queue;
 #[cfg(feature = "store")]
 mod sqlite;
 #[cfg(test)]
@@ -15,6 +17,7 @@ mod suite;
 mod visits;
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -87,7 +90,7 @@ impl Found {
     }
 }
 
-/// A claim on one address. Its host is visited by nobody else until it ends.
+/// A claim on one address. It counts among those of its host until it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     /// The address and what was said of it.
@@ -96,7 +99,7 @@ pub struct Lease {
     pub attempts: u32,
     /// When it ends by itself.
     pub until: Moment,
-    /// Which lease of its host this is: an older one ends nothing.
+    /// Which lease of its host this is: an older one of the same address ends nothing.
     generation: i64,
 }
 
@@ -105,7 +108,7 @@ pub struct Lease {
 pub enum Next {
     /// Visit this.
     Work(Box<Lease>),
-    /// Nothing before that moment: every host rests or is being visited.
+    /// Nothing before that moment: every host rests or is visited as much as it may be.
     WaitUntil(Moment),
     /// Nothing is left, and nobody is at work who could find more.
     Drained,
@@ -174,6 +177,12 @@ pub struct Counts {
 
 /// A queue of addresses to visit, of one crawl.
 pub trait Frontier: Send {
+    /// Allows so many visits of one host at once; one when nothing is said.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    fn allow(&mut self, at_once: NonZeroUsize, now: Moment) -> Result<(), FrontierError>;
+
     /// Adds addresses whose key was never added; how many were new.
     ///
     /// # Errors

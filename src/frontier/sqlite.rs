@@ -1,38 +1,36 @@
 //! A frontier in a SQLite file: a crawl that is killed goes on where it was.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use url::Url;
 
-use super::{Counts, End, Finish, Found, Frontier, FrontierError, Kind, Lease, List, Moment, Next, Spent, key, sane};
-use crate::model::Digest;
+use super::queue::{DONE, LEASED, QUEUED, Queue, digest};
+use super::{Counts, Finish, Found, Frontier, FrontierError, Lease, List, Moment, Next, Spent, sane};
 
 /// Raised when the tables change: a queue of another version is begun anew.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
-const QUEUED: i64 = 0;
-const LEASED: i64 = 1;
-const DONE: i64 = 2;
-const FAILED: i64 = 3;
-
-/// `ready` is when a host can be visited next, or its lease runs out; NULL when there is nothing to visit.
+/// `ready` is when a host can be visited next, or a lease of it runs out; NULL when there is nothing to visit.
 const TABLES: &str = "
     CREATE TABLE crawls (crawl INTEGER PRIMARY KEY, name TEXT UNIQUE, complete INTEGER NOT NULL);
     CREATE TABLE sources (name TEXT PRIMARY KEY, begun INTEGER NOT NULL);
     CREATE TABLE hosts (
-        crawl INTEGER, host TEXT, next_at INTEGER NOT NULL, lease_gen INTEGER NOT NULL, lease_until INTEGER,
-        leased BLOB, ready INTEGER, PRIMARY KEY (crawl, host)
+        crawl INTEGER, host TEXT, next_at INTEGER NOT NULL, lease_gen INTEGER NOT NULL, ready INTEGER,
+        PRIMARY KEY (crawl, host)
     ) WITHOUT ROWID;
     CREATE INDEX hosts_ready ON hosts (crawl, ready, host) WHERE ready IS NOT NULL;
     CREATE TABLE urls (
         number INTEGER PRIMARY KEY, crawl INTEGER NOT NULL, url_key BLOB NOT NULL, host TEXT NOT NULL, url TEXT NOT NULL,
         state INTEGER NOT NULL, due_at INTEGER NOT NULL, attempts INTEGER NOT NULL, kind INTEGER NOT NULL,
-        depth INTEGER NOT NULL, reach INTEGER NOT NULL, barren INTEGER NOT NULL, note TEXT NOT NULL
+        depth INTEGER NOT NULL, reach INTEGER NOT NULL, barren INTEGER NOT NULL, note TEXT NOT NULL,
+        lease_gen INTEGER, lease_until INTEGER
     );
     CREATE UNIQUE INDEX urls_key ON urls (crawl, url_key);
     CREATE INDEX urls_queue ON urls (crawl, host, due_at, number) WHERE state = 0;
+    CREATE INDEX urls_leased ON urls (crawl, host, lease_until) WHERE state = 1;
     CREATE TABLE spent (crawl INTEGER PRIMARY KEY, pages INTEGER NOT NULL, bytes INTEGER NOT NULL);
     CREATE TABLE lists (url_key BLOB PRIMARY KEY, etag TEXT, last_modified TEXT, content_type TEXT, body BLOB NOT NULL);
 ";
@@ -48,6 +46,7 @@ pub struct SqliteFrontier {
     path: PathBuf,
     crawl: i64,
     resumed: bool,
+    at_once: NonZeroUsize,
 }
 
 impl SqliteFrontier {
@@ -57,8 +56,9 @@ impl SqliteFrontier {
     /// A file that can neither be used nor replaced.
     pub fn open(path: &Path, name: &str, now: Moment) -> Result<Self, FrontierError> {
         let mut database = connect_or_replace(path)?;
+        let at_once = NonZeroUsize::MIN;
         let (crawl, resumed) = begin(&mut database, name, now).map_err(|error| refused(path, &error))?;
-        Ok(Self { database, path: path.to_owned(), crawl, resumed })
+        Ok(Self { database, path: path.to_owned(), crawl, resumed, at_once })
     }
 
     /// Whether an earlier process left addresses to visit.
@@ -66,14 +66,12 @@ impl SqliteFrontier {
         self.resumed
     }
 
-    fn transact<T>(
-        &mut self,
-        work: impl FnOnce(&Transaction<'_>, i64) -> rusqlite::Result<T>,
-    ) -> Result<T, FrontierError> {
-        let crawl = self.crawl;
+    fn transact<T>(&mut self, work: impl FnOnce(&Queue<'_>) -> rusqlite::Result<T>) -> Result<T, FrontierError> {
+        let (crawl, at_once) = (self.crawl, self.at_once);
         let done = self.database.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
-            let done = work(&transaction, crawl)?;
-            transaction.commit()?;
+            let queue = Queue { transaction, crawl, at_once };
+            let done = work(&queue)?;
+            queue.transaction.commit()?;
             Ok(done)
         });
         done.map_err(|error| refused(&self.path, &error))
@@ -91,21 +89,14 @@ fn begin(database: &mut Connection, name: &str, now: Moment) -> rusqlite::Result
     if complete {
         transaction.execute("DELETE FROM urls WHERE crawl = ?", [crawl])?;
         transaction.execute("DELETE FROM spent WHERE crawl = ?", [crawl])?;
-        transaction
-            .execute("UPDATE hosts SET ready = NULL, leased = NULL, lease_until = NULL WHERE crawl = ?", [crawl])?;
+        transaction.execute("UPDATE hosts SET ready = NULL WHERE crawl = ?", [crawl])?;
         transaction.execute("UPDATE crawls SET complete = 0 WHERE crawl = ?", [crawl])?;
     }
-    let orphans: Vec<String> = {
-        let mut query = transaction.prepare("SELECT host FROM hosts WHERE crawl = ? AND leased IS NOT NULL")?;
-        query.query_map([crawl], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?
-    };
-    for host in orphans {
-        requeue(&transaction, crawl, &host, Moment(0), 1)?;
-        settle(&transaction, crawl, &host, now)?;
-    }
-    let resumed =
-        transaction.query_row("SELECT EXISTS (SELECT 1 FROM urls WHERE crawl = ?)", [crawl], |row| row.get(0))?;
-    transaction.commit()?;
+    let queue = Queue { transaction, crawl, at_once: NonZeroUsize::MIN };
+    queue.take_back_all(now)?;
+    let sql = "SELECT EXISTS (SELECT 1 FROM urls WHERE crawl = ?)";
+    let resumed = queue.transaction.query_row(sql, [crawl], |row| row.get(0))?;
+    queue.transaction.commit()?;
     Ok((crawl, resumed))
 }
 
@@ -156,142 +147,29 @@ pub(super) fn refused(path: &Path, error: &rusqlite::Error) -> FrontierError {
     FrontierError { path: path.to_owned(), cause: error.to_string() }
 }
 
-fn whole(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-fn digest(url: &Url) -> Digest {
-    Digest::of(key(url).as_str().as_bytes())
-}
-
-fn insert(transaction: &Transaction<'_>, crawl: i64, found: &Found, state: i64) -> rusqlite::Result<bool> {
-    let sql = "INSERT OR IGNORE INTO urls
-        (crawl, url_key, host, url, state, due_at, attempts, kind, depth, reach, barren, note)
-        VALUES (?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)";
-    let Found { url, kind, depth, reach, barren, note } = found;
-    let kind = i64::from(*kind == Kind::Page);
-    let key = digest(url);
-    let values = params![crawl, key.as_bytes(), found.host(), url.as_str(), state, kind, depth, reach, barren, note];
-    Ok(transaction.prepare_cached(sql)?.execute(values)? > 0)
-}
-
-/// Adds addresses; how many were new.
-fn put(transaction: &Transaction<'_>, crawl: i64, found: &[Found], now: Moment) -> rusqlite::Result<usize> {
-    let mut hosts = std::collections::BTreeSet::new();
-    let mut added = 0;
-    for found in found {
-        if insert(transaction, crawl, found, QUEUED)? {
-            added += 1;
-            hosts.insert(found.host());
-        }
-    }
-    for host in hosts {
-        let sql = "INSERT OR IGNORE INTO hosts (crawl, host, next_at, lease_gen) VALUES (?, ?, 0, 0)";
-        transaction.prepare_cached(sql)?.execute(params![crawl, host])?;
-        settle(transaction, crawl, &host, now)?;
-    }
-    Ok(added)
-}
-
-/// Brings up to date when a host is ready.
-fn settle(transaction: &Transaction<'_>, crawl: i64, host: &str, now: Moment) -> rusqlite::Result<()> {
-    let sql = "SELECT next_at, lease_until FROM hosts WHERE crawl = ? AND host = ?";
-    let known: Option<(i64, Option<i64>)> = transaction
-        .prepare_cached(sql)?
-        .query_row(params![crawl, host], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((next, lease_until)) = known else { return Ok(()) };
-    let next = sane(Moment(next), now);
-    let ready = match lease_until {
-        Some(until) => Some(sane(Moment(until), now)),
-        None => first(transaction, crawl, host)?.map(|(_, due)| next.max(sane(due, now))),
-    };
-    let sql = "UPDATE hosts SET ready = ?, next_at = ? WHERE crawl = ? AND host = ?";
-    transaction.prepare_cached(sql)?.execute(params![ready.map(|ready| ready.0), next.0, crawl, host])?;
-    Ok(())
-}
-
-/// What of a host is to be visited next, and from when.
-fn first(transaction: &Transaction<'_>, crawl: i64, host: &str) -> rusqlite::Result<Option<(i64, Moment)>> {
-    let sql = "SELECT number, due_at FROM urls WHERE crawl = ? AND host = ? AND state = 0
-        ORDER BY due_at, number LIMIT 1";
-    let read = |row: &Row<'_>| Ok((row.get(0)?, Moment(row.get(1)?)));
-    transaction.prepare_cached(sql)?.query_row(params![crawl, host], read).optional()
-}
-
-/// Puts the leased address of a host back into the queue.
-fn requeue(transaction: &Transaction<'_>, crawl: i64, host: &str, due: Moment, vain: i64) -> rusqlite::Result<()> {
-    let sql = "UPDATE urls SET state = 0, due_at = ?, attempts = attempts + ? WHERE crawl = ? AND url_key =
-        (SELECT leased FROM hosts WHERE crawl = ? AND host = ?)";
-    transaction.prepare_cached(sql)?.execute(params![due.0, vain, crawl, crawl, host])?;
-    free(transaction, crawl, host)
-}
-
-fn free(transaction: &Transaction<'_>, crawl: i64, host: &str) -> rusqlite::Result<()> {
-    let sql = "UPDATE hosts SET leased = NULL, lease_until = NULL WHERE crawl = ? AND host = ?";
-    transaction.prepare_cached(sql)?.execute(params![crawl, host]).map(drop)
-}
-
-/// Whether a lease is the one that its host is under.
-fn holds(transaction: &Transaction<'_>, crawl: i64, lease: &Lease) -> rusqlite::Result<bool> {
-    let sql = "SELECT lease_gen = ? AND leased IS NOT NULL FROM hosts WHERE crawl = ? AND host = ?";
-    let values = params![lease.generation, crawl, lease.found.host()];
-    Ok(transaction.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?.unwrap_or(false))
-}
-
-/// Claims the first address of a host.
-fn claim(
-    transaction: &Transaction<'_>,
-    crawl: i64,
-    host: &str,
-    until: Moment,
-    now: Moment,
-) -> rusqlite::Result<Option<Lease>> {
-    let Some((number, _)) = first(transaction, crawl, host)? else { return Ok(None) };
-    transaction.prepare_cached("UPDATE urls SET state = 1 WHERE number = ?")?.execute([number])?;
-    let sql = "SELECT url, kind, depth, reach, barren, note, attempts, url_key FROM urls WHERE number = ?";
-    let (found, attempts, key): (Option<Found>, u32, Vec<u8>) =
-        transaction.prepare_cached(sql)?.query_row([number], |row| {
-            let url: String = row.get(0)?;
-            let kind = if row.get::<_, i64>(1)? == 1 { Kind::Page } else { Kind::Seed };
-            let (depth, reach, barren, note) = (row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
-            let found = Url::parse(&url).ok().map(|url| Found { url, kind, depth, reach, barren, note });
-            Ok((found, row.get(6)?, row.get(7)?))
-        })?;
-    let sql = "UPDATE hosts SET lease_gen = lease_gen + 1, lease_until = ?, leased = ? WHERE crawl = ? AND host = ?
-        RETURNING lease_gen";
-    let generation =
-        transaction.prepare_cached(sql)?.query_row(params![until.0, key, crawl, host], |row| row.get(0))?;
-    settle(transaction, crawl, host, now)?;
-    // Only addresses that parse are put in.
-    Ok(found.map(|found| Lease { found, attempts, until, generation }))
-}
-
 impl Frontier for SqliteFrontier {
+    fn allow(&mut self, at_once: NonZeroUsize, now: Moment) -> Result<(), FrontierError> {
+        self.at_once = at_once;
+        self.transact(|queue| queue.settle_all(now))
+    }
+
     fn add(&mut self, found: &[Found], now: Moment) -> Result<usize, FrontierError> {
-        self.transact(|transaction, crawl| put(transaction, crawl, found, now))
+        self.transact(|queue| queue.put(found, now))
     }
 
     fn lease(&mut self, now: Moment, hold: Duration) -> Result<Next, FrontierError> {
-        self.transact(|transaction, crawl| {
+        self.transact(|queue| {
             loop {
-                let sql = "SELECT host, ready, leased IS NOT NULL FROM hosts WHERE crawl = ? AND ready IS NOT NULL
-                    ORDER BY ready, host LIMIT 1";
-                let read = |row: &Row<'_>| Ok((row.get(0)?, Moment(row.get(1)?), row.get(2)?));
-                let ready: Option<(String, Moment, bool)> =
-                    transaction.prepare_cached(sql)?.query_row([crawl], read).optional()?;
-                let Some((host, at, leased)) = ready else { return Ok(Next::Drained) };
+                let Some((host, at)) = queue.ready()? else { return Ok(Next::Drained) };
                 if at > now && sane(at, now) > now {
                     return Ok(Next::WaitUntil(at));
                 }
                 if at > now {
                     // The clock was set back.
-                    settle(transaction, crawl, &host, now)?;
-                } else if leased {
-                    // Whoever had it is gone.
-                    requeue(transaction, crawl, &host, now, 1)?;
-                    settle(transaction, crawl, &host, now)?;
-                } else if let Some(lease) = claim(transaction, crawl, &host, now.after(hold), now)? {
+                    queue.settle(&host, now)?;
+                } else if !queue.take_back(&host, now)?
+                    && let Some(lease) = queue.claim(&host, now.after(hold), now)?
+                {
                     return Ok(Next::Work(Box::new(lease)));
                 }
             }
@@ -300,14 +178,12 @@ impl Frontier for SqliteFrontier {
 
     fn renew(&mut self, lease: &mut Lease, now: Moment, hold: Duration) -> Result<bool, FrontierError> {
         let until = now.after(hold);
-        let held = self.transact(|transaction, crawl| {
-            let held = holds(transaction, crawl, lease)?;
-            if held {
-                let sql = "UPDATE hosts SET lease_until = ? WHERE crawl = ? AND host = ?";
-                transaction.prepare_cached(sql)?.execute(params![until.0, crawl, lease.found.host()])?;
-                settle(transaction, crawl, &lease.found.host(), now)?;
-            }
-            Ok(held)
+        let held = self.transact(|queue| {
+            let Some(number) = queue.held(lease)? else { return Ok(false) };
+            let sql = "UPDATE urls SET lease_until = ? WHERE number = ?";
+            queue.transaction.prepare_cached(sql)?.execute(params![until.0, number])?;
+            queue.settle(&lease.found.host(), now)?;
+            Ok(true)
         })?;
         if held {
             lease.until = until;
@@ -316,47 +192,18 @@ impl Frontier for SqliteFrontier {
     }
 
     fn finish(&mut self, lease: &Lease, finish: &Finish<'_>, now: Moment) -> Result<bool, FrontierError> {
-        self.transact(|transaction, crawl| {
-            if !holds(transaction, crawl, lease)? {
-                return Ok(false);
-            }
-            let host = lease.found.host();
-            match finish.end {
-                End::Again(due) => requeue(transaction, crawl, &host, due, 1)?,
-                end => {
-                    let state = if end == End::Failed { FAILED } else { DONE };
-                    let sql = "UPDATE urls SET state = ?, note = '' WHERE crawl = ? AND url_key = ?";
-                    let key = digest(&lease.found.url);
-                    transaction.prepare_cached(sql)?.execute(params![state, crawl, key.as_bytes()])?;
-                    free(transaction, crawl, &host)?;
-                }
-            }
-            let sql = "UPDATE hosts SET next_at = max(next_at, ?) WHERE crawl = ? AND host = ?";
-            transaction.prepare_cached(sql)?.execute(params![finish.rest_until.0, crawl, host])?;
-            for url in finish.also {
-                let found = Found::seed(url.clone(), 0);
-                if !insert(transaction, crawl, &found, DONE)? {
-                    let sql = "UPDATE urls SET state = ? WHERE crawl = ? AND url_key = ? AND state = ?";
-                    let key = digest(url);
-                    transaction.prepare_cached(sql)?.execute(params![DONE, crawl, key.as_bytes(), QUEUED])?;
-                    settle(transaction, crawl, &found.host(), now)?;
-                }
-            }
-            put(transaction, crawl, finish.found, now)?;
-            settle(transaction, crawl, &host, now)?;
-            let sql = "INSERT INTO spent VALUES (?, ?, ?) ON CONFLICT (crawl) DO UPDATE
-                SET pages = pages + excluded.pages, bytes = bytes + excluded.bytes";
-            let (pages, bytes) = (whole(finish.spent.pages), whole(finish.spent.bytes));
-            transaction.prepare_cached(sql)?.execute(params![crawl, pages, bytes])?;
+        self.transact(|queue| {
+            let Some(number) = queue.held(lease)? else { return Ok(false) };
+            queue.end(number, &lease.found.host(), finish, now)?;
             Ok(true)
         })
     }
 
     fn hand_back(&mut self, lease: &Lease, now: Moment) -> Result<(), FrontierError> {
-        self.transact(|transaction, crawl| {
-            if holds(transaction, crawl, lease)? {
-                requeue(transaction, crawl, &lease.found.host(), Moment(0), 0)?;
-                settle(transaction, crawl, &lease.found.host(), now)?;
+        self.transact(|queue| {
+            if let Some(number) = queue.held(lease)? {
+                queue.requeue(number, Moment(0), 0)?;
+                queue.settle(&lease.found.host(), now)?;
             }
             Ok(())
         })
@@ -401,23 +248,24 @@ impl Frontier for SqliteFrontier {
 
     fn remember(&mut self, url: &Url, list: &List) -> Result<(), FrontierError> {
         let List { etag, last_modified, content_type, body } = list;
-        self.transact(|transaction, _| {
+        self.transact(|queue| {
             let sql = "INSERT OR REPLACE INTO lists VALUES (?, ?, ?, ?, ?)";
             let key = digest(url);
             let values = params![key.as_bytes(), etag, last_modified, content_type, body];
-            transaction.execute(sql, values).map(drop)
+            queue.transaction.execute(sql, values).map(drop)
         })
     }
 
     fn complete(&mut self) -> Result<(), FrontierError> {
-        self.transact(|transaction, crawl| {
-            transaction.execute("UPDATE crawls SET complete = 1 WHERE crawl = ?", [crawl]).map(drop)
+        self.transact(|queue| {
+            queue.transaction.execute("UPDATE crawls SET complete = 1 WHERE crawl = ?", [queue.crawl]).map(drop)
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Kind;
     use super::*;
     use std::time::Instant;
 

@@ -1,5 +1,6 @@
 //! What every frontier does.
 
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use url::Url;
@@ -10,9 +11,10 @@ const HOLD: Duration = Duration::from_secs(60);
 
 /// Runs every case, each on a new, empty frontier.
 pub fn all(make: &mut dyn FnMut() -> Box<dyn Frontier>) {
-    let cases: [fn(&mut dyn Frontier); 11] = [
+    let cases: [fn(&mut dyn Frontier); 12] = [
         an_address_enters_once_by_its_key,
         one_address_of_a_host_at_a_time_and_then_it_rests,
+        several_of_a_host_at_once_where_that_is_allowed,
         a_lease_that_runs_out_is_given_to_another,
         a_lease_can_be_made_longer,
         an_end_brings_its_links_and_what_else_is_done,
@@ -72,6 +74,28 @@ fn one_address_of_a_host_at_a_time_and_then_it_rests(frontier: &mut dyn Frontier
     assert!(matches!(frontier.lease(Moment(1600), HOLD).unwrap(), Next::WaitUntil(_)), "b is still at work");
     assert!(frontier.finish(&b, &done(0), Moment(1600)).unwrap());
     assert_eq!(frontier.lease(Moment(1600), HOLD).unwrap(), Next::Drained);
+}
+
+fn several_of_a_host_at_once_where_that_is_allowed(frontier: &mut dyn Frontier) {
+    let now = Moment(1000);
+    frontier.add(&["https://a.test/1", "https://a.test/2", "https://a.test/3"].map(page), now).unwrap();
+    frontier.allow(NonZeroUsize::new(2).unwrap(), now).unwrap();
+    let first = work(frontier.lease(now, HOLD).unwrap());
+    let second = work(frontier.lease(Moment(1100), HOLD).unwrap());
+    assert_eq!([first.found.url.path(), second.found.url.path()], ["/1", "/2"]);
+    assert_eq!(frontier.lease(Moment(1100), HOLD).unwrap(), Next::WaitUntil(now.after(HOLD)), "two are enough");
+    assert!(frontier.finish(&first, &done(1500), Moment(1200)).unwrap());
+    assert!(!frontier.finish(&first, &done(1500), Moment(1200)).unwrap());
+    assert_eq!(frontier.lease(Moment(1200), HOLD).unwrap(), Next::WaitUntil(Moment(1500)), "it rests after each");
+    let third = work(frontier.lease(Moment(1500), HOLD).unwrap());
+    assert_eq!(third.found.url.path(), "/3");
+    // The second runs out: it alone is given to another.
+    let late = Moment(1100).after(HOLD);
+    let again = work(frontier.lease(late, HOLD).unwrap());
+    assert_eq!((again.found.url.path(), again.attempts), ("/2", 1));
+    assert!(!frontier.finish(&second, &done(0), late).unwrap());
+    assert!(frontier.finish(&third, &done(0), late).unwrap() && frontier.finish(&again, &done(0), late).unwrap());
+    assert_eq!(frontier.lease(late, HOLD).unwrap(), Next::Drained);
 }
 
 fn a_lease_that_runs_out_is_given_to_another(frontier: &mut dyn Frontier) {

@@ -16,28 +16,60 @@ use crate::model::{Metadata, Origin, PageDate, RawPage, Sourced, slug};
 /// A body that weighs less, beside a longer one on the web, is a summary.
 const SUMMARY: usize = 600;
 
-/// One entry of a feed, as it stands there.
+/// One entry of a feed, as it stands there; what is not said is empty.
 #[derive(Debug, Default)]
-pub(super) struct Entry {
+pub struct Entry {
+    /// Its title, perhaps with tags in it.
     pub title: String,
+    /// The address of its page as it is written.
     pub link: String,
+    /// What identifies it; often an address.
     pub id: String,
+    /// When it was published.
     pub published: Option<PageDate>,
+    /// When it was changed.
     pub modified: Option<PageDate>,
+    /// Who wrote it.
     pub authors: Vec<String>,
+    /// Categories and tags.
     pub categories: Vec<String>,
+    /// Its text, HTML.
     pub content: String,
+    /// What it is about, or all of it, HTML.
     pub summary: String,
+    /// What its addresses begin from, as `xml:base` says.
     pub base: String,
 }
 
-/// What the feed says of itself.
+/// What the feed says of itself; what is not said is empty.
 #[derive(Debug, Default)]
-pub(super) struct Channel {
+pub struct Channel {
+    /// Its title.
     pub title: String,
+    /// Its language.
     pub language: String,
+    /// The site that it belongs to.
     pub link: String,
+    /// Who writes it.
     pub author: String,
+    /// What its addresses begin from, as `xml:base` says.
+    pub base: String,
+}
+
+/// Takes the entries of a feed in any of its forms, decoded to text.
+///
+/// # Errors
+/// Why it cannot be read further; what came before was taken.
+pub fn entries(text: &str, take: &mut dyn FnMut(Entry, &Channel) -> ControlFlow<()>) -> Result<(), String> {
+    if super::json_feed::begins_as_json_feed(text) {
+        let (channel, entries) = super::json_feed::entries(text).map_err(|error| error.to_string())?;
+        let _ = entries.into_iter().try_for_each(|entry| take(entry, &channel));
+        return Ok(());
+    }
+    // What the prolog says of the charset holds no longer.
+    let prolog = text.starts_with("<?xml").then(|| text.find("?>")).flatten();
+    let text = prolog.map_or(text, |end| &text[end + 2..]);
+    xml::visit(text.as_bytes(), &mut Entries::new(&mut |entry, channel, _| take(entry, channel)))
 }
 
 /// Reads a feed. `Err` only where it cannot be opened; what breaks it off is in the report.
@@ -49,18 +81,14 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
         return super::json_feed::read(input, sink);
     }
     let mut report = Report::default();
-    let mut entries = Entries {
-        take: &mut |entry, channel, nth| match item(entry, channel, nth, input.name()) {
-            Some(item) => sink(item),
-            None => {
-                report.leave_out("entry without content");
-                ControlFlow::Continue(())
-            }
-        },
-        channel: Channel::default(),
-        entry: Entry::default(),
-        count: 0,
+    let mut take = |entry: Entry, channel: &Channel, nth| match item(entry, channel, nth, input.name()) {
+        Some(item) => sink(item),
+        None => {
+            report.leave_out("entry without content");
+            ControlFlow::Continue(())
+        }
     };
+    let mut entries = Entries::new(&mut take);
     let ended = xml::visit(input.stream()?, &mut entries);
     let count = entries.count;
     report.cut = ended.err().map(|cause| format!("after {count} entries: {cause}"));
@@ -154,15 +182,27 @@ fn offset(text: &str) -> Option<Offset> {
     }
 }
 
+type Take<'a> = &'a mut dyn FnMut(Entry, &Channel, usize) -> ControlFlow<()>;
+
 /// Puts entries together out of the elements.
 struct Entries<'a> {
-    take: &'a mut dyn FnMut(Entry, &Channel, usize) -> ControlFlow<()>,
+    take: Take<'a>,
     channel: Channel,
     entry: Entry,
     count: usize,
+    /// `atom:` of a feed whose own elements are written so.
+    prefix: String,
 }
 
-impl Entries<'_> {
+impl<'a> Entries<'a> {
+    fn new(take: Take<'a>) -> Self {
+        Self { take, channel: Channel::default(), entry: Entry::default(), count: 0, prefix: String::new() }
+    }
+
+    fn own<'n>(&self, name: &'n str) -> &'n str {
+        name.strip_prefix(self.prefix.as_str()).unwrap_or(name)
+    }
+
     fn part(&mut self, name: &str, attributes: &[(String, String)], text: &str) {
         let entry = &mut self.entry;
         let attribute = |name: &str| attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -229,12 +269,17 @@ fn marked_up(text: &str, kind: Option<&str>) -> String {
 impl Visitor for Entries<'_> {
     fn open(&mut self, path: &[String], attributes: &[(String, String)]) {
         let base = attributes.iter().find(|(key, _)| key == "xml:base").map(|(_, value)| value.clone());
-        if path.last().is_some_and(|name| matches!(name.as_str(), "item" | "entry")) {
-            let base = base.unwrap_or_else(|| self.channel.link.clone());
+        if let [root] = path
+            && let Some(prefix) = root.strip_suffix("feed").filter(|prefix| prefix.ends_with(':'))
+        {
+            prefix.clone_into(&mut self.prefix);
+        }
+        if path.last().is_some_and(|name| matches!(self.own(name), "item" | "entry")) {
+            let base = base.unwrap_or_else(|| self.channel.base.clone());
             self.entry = Entry { base, ..Entry::default() };
         } else if let Some(base) = base {
             match path.len() {
-                1 => self.channel.link = base,
+                1 => self.channel.base = base,
                 _ => self.entry.base = base,
             }
         }
@@ -242,7 +287,7 @@ impl Visitor for Entries<'_> {
 
     fn close(&mut self, path: &[String], attributes: &[(String, String)], text: &str) -> bool {
         let [.., parent, name] = path else { return false };
-        match (parent.as_str(), name.as_str()) {
+        match (self.own(parent), self.own(name)) {
             (_, "item" | "entry") => {
                 self.count += 1;
                 return (self.take)(std::mem::take(&mut self.entry), &self.channel, self.count).is_break();
@@ -264,7 +309,7 @@ impl Visitor for Entries<'_> {
 
     fn holds_markup(&self, path: &[String], attributes: &[(String, String)]) -> bool {
         let is_xhtml = attributes.iter().any(|(key, value)| key == "type" && value == "xhtml");
-        let name = path.last().map(String::as_str).unwrap_or_default();
+        let name = self.own(path.last().map(String::as_str).unwrap_or_default());
         is_xhtml && matches!(name, "content" | "summary" | "title") || name == "xhtml:body"
     }
 }

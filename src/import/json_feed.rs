@@ -10,21 +10,28 @@ pub fn begins_as_json_feed(text: &str) -> bool {
     text.starts_with('{') && text.contains("jsonfeed.org/version")
 }
 
-/// Reads a feed. It is one object: where that is broken nothing of it can be read.
-pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
-    let mut report = Report::default();
-    let bytes = input.whole(PAGE_CAP)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let feed: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| ImportError::Damaged { name: input.name().to_owned(), cause: error.to_string() })?;
+/// What a feed says of itself, and its entries.
+pub(super) fn entries(text: &str) -> Result<(Channel, Vec<Entry>), serde_json::Error> {
+    let feed: Value = serde_json::from_str(text)?;
     let channel = Channel {
         title: text_of(&feed["title"]),
         language: text_of(&feed["language"]),
         link: text_of(&feed["home_page_url"]),
         author: names(&feed).into_iter().next().unwrap_or_default(),
+        ..Channel::default()
     };
-    for (nth, value) in feed["items"].as_array().into_iter().flatten().enumerate() {
-        match item(entry(value), &channel, nth + 1, input.name()) {
+    Ok((channel, feed["items"].as_array().into_iter().flatten().map(entry).collect()))
+}
+
+/// Reads a feed. It is one object: where that is broken nothing of it can be read.
+pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
+    let mut report = Report::default();
+    let bytes = input.whole(PAGE_CAP)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let (channel, entries) = entries(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| ImportError::Damaged { name: input.name().to_owned(), cause: error.to_string() })?;
+    for (nth, entry) in entries.into_iter().enumerate() {
+        match item(entry, &channel, nth + 1, input.name()) {
             Some(item) => {
                 if sink(item).is_break() {
                     break;

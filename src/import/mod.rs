@@ -31,6 +31,7 @@ use crate::model::{ImageRef, Origin, RawPage, ReferrerPolicy, Timestamp};
 
 pub use address::{address, told_address};
 pub use addresses::{address as listed_address, bookmarks, jsonl};
+pub use feed::{Channel, Entry, entries as feed_entries};
 pub use folder::{Beside, Files, OnDisk, is_companion, is_page_name, without_extension};
 pub use input::{Bytes, Input, Packing, START};
 pub use item::{Address, Around, Item, Loss, Nothing, Report, Sink, Told, What};

@@ -1,5 +1,6 @@
 //! The flags of `crawl`, `snapshot` and `search`.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -26,6 +27,9 @@ pub struct Crawl {
     /// Send every request through this HTTP proxy
     #[arg(long, value_name = "URL", help_heading = "Network")]
     pub proxy: Option<String>,
+    /// Requests to one host at a time [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub per_host: Option<NonZeroUsize>,
     /// Which visits leave what the servers sent (WARC): changed, all, pages (without images), none
     /// [default: changed]
     #[arg(long, value_name = "WHICH")]

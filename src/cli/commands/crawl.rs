@@ -1,5 +1,6 @@
 //! `bindery crawl`.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
@@ -38,7 +39,8 @@ pub fn run(context: &Context<'_>, args: &Crawl) -> Result<Ending, CliError> {
     }
     fetching.proxy = args.proxy.as_deref().map(proxy).transpose()?;
     let seeds = seeds(&args.seeds, now)?;
-    let plan = plan(&args.scope, seeds, retries, now)?;
+    fetching.at_once = args.per_host.unwrap_or(fetching.at_once);
+    let plan = Plan { retries, at_once: fetching.at_once, ..plan(&args.scope, seeds, now)? };
     let job = Job {
         name: name(args, &plan),
         command: "crawl",
@@ -59,7 +61,7 @@ pub struct Seeds {
     pub pages: Vec<Item>,
 }
 
-fn plan(scope: &args::Scope, seeds: Seeds, retries: u32, now: Timestamp) -> Result<Plan, CliError> {
+fn plan(scope: &args::Scope, seeds: Seeds, now: Timestamp) -> Result<Plan, CliError> {
     let within = scope.within.parse().map_err(CliError::usage)?;
     Ok(Plan {
         seeds: seeds.addresses,
@@ -70,7 +72,8 @@ fn plan(scope: &args::Scope, seeds: Seeds, retries: u32, now: Timestamp) -> Resu
         max_bytes: scope.max_bytes.as_deref().map(size).transpose()?,
         since: scope.since.as_deref().map(|text| when::since(text, now)).transpose()?,
         feeds: scope.feeds,
-        retries,
+        retries: 0,
+        at_once: NonZeroUsize::MIN,
     })
 }
 

@@ -187,6 +187,7 @@ fn job(context: &Context<'_>, source: &Source) -> Result<Job, CliError> {
     if let Some(file) = &source.cookie_file {
         fetching.cookies = crawl::cookies(Path::new(file))?;
     }
+    fetching.at_once = source.per_host.unwrap_or(fetching.at_once);
     fetching.proxy = source.proxy.as_deref().map(crawl::proxy).transpose()?;
     let Seeds { addresses, pages } = crawl::seeds(&source.seeds, now)?;
     let within = source.within.as_deref().unwrap_or("host").parse().map_err(CliError::usage)?;
@@ -205,6 +206,7 @@ fn job(context: &Context<'_>, source: &Source) -> Result<Job, CliError> {
             since: source.since.as_deref().map(|text| when::since(text, now)).transpose()?,
             feeds: source.feeds,
             retries,
+            at_once: fetching.at_once,
         },
         fetching,
         profile: profile(context, source)?,

@@ -1,5 +1,6 @@
 //! `[[source]]` of `bindery.toml`: what is visited, and when.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -39,6 +40,8 @@ pub struct Source {
     pub image_base: Option<String>,
     pub captures: Option<String>,
     pub delay: Option<String>,
+    /// Requests to one host at a time.
+    pub per_host: Option<NonZeroUsize>,
     pub user_agent: Option<String>,
     #[serde(default)]
     pub header: Vec<String>,

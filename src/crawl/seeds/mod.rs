@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::capture::Offer;
 use crate::html::{charset_parameter, decode};
-use crate::model::{RawPage, Timestamp};
+use crate::model::{PageDate, RawPage, Timestamp};
 
 /// More addresses than this are not taken from one feed, sitemap or list (a sitemap may have 50,000).
 pub const MOST_ITEMS: usize = 100_000;
@@ -160,6 +160,14 @@ fn address(written: &str, base: Option<&Url>) -> Option<Url> {
     url.host_str().is_some_and(|host| !host.is_empty()).then_some(url)
 }
 
+/// When a date is; of a day that has no zone, its beginning.
+fn instant(date: PageDate) -> Option<Timestamp> {
+    match date {
+        PageDate::Day(day) => format!("{day}T00:00:00Z").parse().ok(),
+        date => date.instant(),
+    }
+}
+
 /// A time that a list names: one still to come, by more than a day of zones and clocks, says nothing.
 fn sensible(dated: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     dated.filter(|dated| dated.as_second() <= now.as_second() + 24 * 3600)
@@ -213,6 +221,43 @@ mod tests {
         let contents = read(&raw, NOW.parse().unwrap(), text.len() as u64).unwrap();
         assert_eq!(contents.pages.len(), 50);
         assert!(contents.warning.unwrap().contains("only its start was read"));
+    }
+
+    #[test]
+    fn feeds_in_all_their_forms_name_pages() {
+        let rdf = "<rdf:RDF xmlns:rdf='r' xmlns:dc='d'><channel><title>一</title></channel>\
+            <item rdf:about='x'><title>甲</title><link>/1</link><dc:date>2026-11-01T08:00:00+08:00</dc:date></item></rdf:RDF>";
+        let atom = "<a:feed xmlns:a='http://www.w3.org/2005/Atom' xml:base='/b/'><a:title>二</a:title><a:entry>\
+            <a:link rel='self' href='/self'/><a:link href='2'/><a:updated>2026-11-02T00:00:00Z</a:updated>\
+            <a:content type='xhtml'><div>文</div></a:content></a:entry></a:feed>";
+        let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"三","items":
+            [{"id":"x","url":"https://news.test/3","content_text":"文","date_published":"2026-11-03T00:00:00Z"}]}"#;
+        let told = [(rdf, "/1", 1, "一"), (atom, "/b/2", 2, "二"), (json, "/3", 3, "三")];
+        for (text, path, day, site) in told {
+            let contents = read_bytes(text.as_bytes(), "text/xml").unwrap();
+            assert_eq!((contents.form, contents.warning), (Form::Feed, None), "{text}");
+            let item = &contents.pages[0];
+            assert_eq!(item.url.as_str(), format!("https://news.test{path}"));
+            assert_eq!(item.dated, Some(format!("2026-11-0{day}T00:00:00Z").parse().unwrap()));
+            assert!(item.offer.as_ref().is_none_or(|offer| offer.site.as_deref() == Some(site)), "{site}");
+        }
+    }
+
+    #[test]
+    fn links_of_a_feed_on_disk_begin_where_it_says_or_nowhere() {
+        let feed = |channel: &str| {
+            let text = format!(
+                "<rss><channel>{channel}<item><link>/1</link></item><item><guid>x</guid></item></channel></rss>"
+            );
+            let raw = RawPage::from_bytes(text.into_bytes(), None, Origin::File("feed.xml".into()), None);
+            read(&raw, NOW.parse().unwrap(), 1 << 30).unwrap()
+        };
+        let based = feed("<link>https://news.test/</link>");
+        assert_eq!(urls(&based), ["https://news.test/1"]);
+        assert_eq!(based.warning.as_deref(), Some("1 items of the feed name no web address"));
+        let without = feed("");
+        assert!(without.pages.is_empty());
+        assert_eq!(without.warning.as_deref(), Some("2 items of the feed name no web address"));
     }
 
     #[test]

@@ -4,9 +4,9 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use url::Url;
 
-use crate::model::{PageDate, Timestamp};
+use crate::model::Timestamp;
 
-use super::{Contents, Form, Item, MOST_ITEMS, address, sensible, xml};
+use super::{Contents, Form, Item, MOST_ITEMS, address, instant, sensible, xml};
 
 /// Reads a sitemap up to its end, or to what cannot be read.
 pub fn read(text: &str, base: Option<&Url>, now: Timestamp) -> Contents {
@@ -104,14 +104,6 @@ impl Entry {
             return None;
         }
         let entry = std::mem::take(self);
-        Some((entry.loc.trim().to_owned(), instant(entry.lastmod.trim()), name == "sitemap"))
-    }
-}
-
-/// W3C date and time: a day, or an instant.
-fn instant(text: &str) -> Option<Timestamp> {
-    match text.parse::<PageDate>().ok()? {
-        PageDate::Day(_) => format!("{text}T00:00:00Z").parse().ok(),
-        date => date.instant(),
+        Some((entry.loc.trim().to_owned(), entry.lastmod.trim().parse().ok().and_then(instant), name == "sitemap"))
     }
 }

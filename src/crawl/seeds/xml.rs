@@ -1,7 +1,5 @@
 //! XML as it is found in the wild.
 
-use std::collections::BTreeMap;
-
 /// The name of the root element without its prefix; None when the text is no XML.
 pub fn root_name(text: &str) -> Option<&str> {
     let mut rest = text;
@@ -154,25 +152,6 @@ pub fn elements<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
     found
 }
 
-/// The namespaces that are declared anywhere in the first tag of the document and of its root, prefix to address.
-pub fn namespaces(text: &str) -> BTreeMap<&str, &str> {
-    let head = &text[..text.char_indices().nth(8192).map_or(text.len(), |(at, _)| at)];
-    let mut found = BTreeMap::new();
-    for (at, _) in head.match_indices("xmlns:") {
-        let rest = &head[at + "xmlns:".len()..];
-        let Some((prefix, value)) = rest.split_once('=') else { continue };
-        let value = value.trim_start();
-        let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else { continue };
-        if let Some((address, _)) = value[1..].split_once(quote) {
-            let is_name = prefix.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
-            if is_name && !address.contains(['<', '&']) {
-                found.insert(prefix, address);
-            }
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,6 +176,5 @@ mod tests {
     fn elements_that_stand_whole_are_found() {
         let text = "<c><item>1</item><items/><item a='1'>2<item>3</item><item>4";
         assert_eq!(elements(text, "item"), ["<item>1</item>", "<item>3</item>"]);
-        assert_eq!(namespaces("<rss xmlns:a='u:a' xmlns:b=\"u:b\">").len(), 2);
     }
 }
