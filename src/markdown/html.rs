@@ -68,7 +68,7 @@ const ELEMENTS: [&str; 52] = [
 /// Elements and attributes that carry no content are left out, and so are links that would run a script. `images` maps
 /// as in [`super::write`].
 pub fn html(tree: &Tree, images: &ImageMap) -> String {
-    let mut out = Writer { images, lines: Lines::Blocks, text: String::new(), pre: 0 };
+    let mut out = Writer { images, lines: Lines::Blocks, text: String::new(), open: Vec::new(), pre: 0 };
     out.write(tree, tree.root());
     out.end_line();
     out.text
@@ -76,14 +76,14 @@ pub fn html(tree: &Tree, images: &ImageMap) -> String {
 
 /// An element as HTML on one line.
 pub(super) fn one_line(tree: &Tree, id: NodeId, images: &ImageMap) -> String {
-    let mut out = Writer { images, lines: Lines::One, text: String::new(), pre: 0 };
+    let mut out = Writer { images, lines: Lines::One, text: String::new(), open: Vec::new(), pre: 0 };
     out.write(tree, id);
     out.text
 }
 
 /// A table as HTML that can stand in Markdown: a line for each row, and no blank line in it.
 pub(super) fn compact(tree: &Tree, id: NodeId, images: &ImageMap) -> String {
-    let mut out = Writer { images, lines: Lines::Rows, text: String::new(), pre: 0 };
+    let mut out = Writer { images, lines: Lines::Rows, text: String::new(), open: Vec::new(), pre: 0 };
     out.write(tree, id);
     out.text
 }
@@ -117,6 +117,8 @@ struct Writer<'a> {
     images: &'a ImageMap,
     lines: Lines,
     text: String,
+    /// Elements that are written, outermost first.
+    open: Vec<(NodeId, &'static str)>,
     /// Open `pre`.
     pre: usize,
 }
@@ -130,10 +132,7 @@ impl Writer<'_> {
                     Node::Text(text) => self.content(text),
                     Node::Element(element) => {
                         if let Some(name) = written(element) {
-                            if self.breaks_at(name) {
-                                self.end_line();
-                            }
-                            self.start_tag(name, element);
+                            self.open(id, name, element);
                         } else if matches!(&*element.name, "iframe" | "embed") {
                             self.frame(element, tree, id);
                         } else {
@@ -142,8 +141,30 @@ impl Writer<'_> {
                         self.pre += usize::from(element.name == "pre");
                     }
                 },
-                Edge::Close(id) => self.close(tree.element(id)),
+                Edge::Close(id) => self.close(id, tree.element(id)),
             }
+        }
+    }
+
+    fn open(&mut self, id: NodeId, name: &'static str, element: &Element) {
+        if !self.fits(name) {
+            return self.content(" ");
+        }
+        if self.breaks_at(name) {
+            self.end_line();
+        }
+        self.start_tag(name, element);
+        self.open.push((id, name));
+    }
+
+    /// Parts of tables stand in tables only: elsewhere readers of HTML would tear the table around them apart.
+    fn fits(&self, name: &str) -> bool {
+        let around = self.open.last().map(|(_, name)| *name);
+        match name {
+            "td" | "th" => around == Some("tr"),
+            "tr" => matches!(around, Some("table" | "thead" | "tbody" | "tfoot")),
+            "thead" | "tbody" | "tfoot" | "caption" => around == Some("table"),
+            _ => true,
         }
     }
 
@@ -193,12 +214,17 @@ impl Writer<'_> {
         self.text.trim_end().ends_with('>') && is_block(name)
     }
 
-    fn close(&mut self, element: Option<&Element>) {
+    fn close(&mut self, id: NodeId, element: Option<&Element>) {
         let Some(element) = element else { return };
         if element.name == "pre" {
             self.pre -= 1;
         }
-        let Some(name) = written(element) else { return };
+        let Some((_, name)) = self.open.pop_if(|(open, _)| *open == id) else {
+            if written(element).is_some() {
+                self.content(" ");
+            }
+            return;
+        };
         if !matches!(name, "br" | "hr" | "img" | "input") {
             self.text.push_str(&format!("</{name}>"));
         }
@@ -314,5 +340,23 @@ fn escape(out: &mut String, text: &str, context: Context) {
             '{' | '}' | '|' | '`' if context.in_markdown => out.push_str(&format!("&#{};", c as u32)),
             _ => out.push(c),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_outside_its_row_tears_no_table_apart() {
+        let mut tree = Tree::new();
+        let mut at = tree.root();
+        for name in ["table", "tr", "th", "td"] {
+            at = tree.append_element(at, Element::new(name));
+        }
+        tree.append_text(at, "c");
+        let table = tree.first_child(tree.root()).unwrap();
+        let written = compact(&tree, table, &ImageMap::new());
+        assert_eq!(written, "<table>\n<tr><th>c </th></tr>\n</table>");
     }
 }

@@ -97,6 +97,8 @@ impl Reader<'_> {
                 self.words().push(PICTURE);
                 self.found.image(self.images.get(src).map_or(src, String::as_str));
             }
+            // Where the box stands in a line, a sign and a space stand for it.
+            "input" => self.words().edge(),
             "math" => self.words().push(&crate::markdown::inline::harmless(attr("tex"))),
             "note-ref" => {
                 let mark = format!("[{}]", attr("label"));
