@@ -260,6 +260,7 @@ fn gallery(asked: &Asked) -> Answer {
     }
 }
 
+#[cfg(feature = "store")]
 #[test]
 fn a_feed_in_gbk_is_asked_whether_it_changed_and_its_pages_are_visited_all_the_same() {
     let server = Server::start(|asked| {
@@ -289,7 +290,7 @@ fn a_feed_in_gbk_is_asked_whether_it_changed_and_its_pages_are_visited_all_the_s
     assert_eq!((&summary["updated"], &summary["unchanged"], &summary["lists"]), (&1.into(), &1.into(), &1.into()));
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, feature = "store"))]
 #[test]
 fn limits_hold_over_all_runs_of_a_crawl_that_was_interrupted() {
     let server = Server::start(|asked| match asked.path.as_str() {

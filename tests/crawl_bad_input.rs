@@ -247,7 +247,7 @@ fn of_a_feed_that_never_ends_the_start_is_read() {
     assert_eq!(server.count("/seed"), 1);
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, feature = "store"))]
 #[test]
 fn one_signal_ends_a_crawl_in_good_order_and_the_next_run_goes_on() {
     // Whoever asks it to end, a person or the system: it was interrupted, not killed.
@@ -256,7 +256,7 @@ fn one_signal_ends_a_crawl_in_good_order_and_the_next_run_goes_on() {
     }
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, feature = "store"))]
 fn ends_in_good_order(signal: &str) {
     let server = Server::start(|asked| match asked.path.as_str() {
         "/robots.txt" => Answer::status(404),

@@ -43,7 +43,7 @@ fn wxr() -> String {
                  <wp:comment><wp:comment_id>1</wp:comment_id><wp:comment_content><![CDATA[好]]></wp:comment_content></wp:comment>";
     let body = format!(
         "{PROSE}\n第二行\n\n见<a href=\"https://blog.example.cn/?p=2#top\">另一篇</a>。\n\n[caption id=\"a\" width=\"3\"]\
-                        <img src=\"https://blog.example.cn/a.jpg\" alt=\"铺\" /> 图说[/caption]\n\n[gallery ids=\"9\"]\n\n[contact-form-7 id=\"5\" title=\"x\"]"
+                        <img src=\"https://blog.example.cn/a-300x200.jpg\" alt=\"铺\" /> 图说[/caption]\n\n[gallery ids=\"9\"]\n\n[contact-form-7 id=\"5\" title=\"x\"]"
     );
     let items = [
         item("\u{202e}老城\u{200f}的铺子\u{202c}", 1, "post", "publish", "%e8%80%81%e5%9f%8e", &day, &body, filed),
@@ -72,6 +72,26 @@ fn wxr() -> String {
             &day,
             "",
             "<wp:attachment_url>https://blog.example.cn/9.jpg</wp:attachment_url>",
+        ),
+        item(
+            "没人用的图",
+            11,
+            "attachment",
+            "inherit",
+            "alone",
+            &day,
+            "",
+            "<wp:attachment_url>https://blog.example.cn/alone.pdf</wp:attachment_url>",
+        ),
+        item(
+            "小图",
+            12,
+            "attachment",
+            "inherit",
+            "a",
+            &day,
+            "",
+            "<wp:attachment_url>http://blog.example.cn/a-scaled.jpg</wp:attachment_url>",
         ),
         item("老城", 10, "post", "publish", "%e8%80%81%e5%9f%8e", &day, "同名的一篇。", ""),
     ];
@@ -125,13 +145,17 @@ fn a_wordpress_export_becomes_posts_and_pages_with_a_report() {
         ("nav_menu_item", 1),
         ("trash", 1),
         ("wp_template", 1),
-        ("attachment", 1),
+        ("attachment that no article shows", 1),
         ("post without content", 1),
         ("comment", 1),
     ] {
         assert_eq!(report["left_out"][what], count, "{report}");
     }
+    assert_eq!(report["losses"]["attachment https://blog.example.cn/alone.pdf"], 1, "each is named: {report}");
     assert_eq!(ran.summary()["losses"]["shortcode: [contact-form-7]"], 1);
+    let kept = program.run_to(0, &["convert", "export.xml", "--archive", "kept", "--json"]);
+    assert_eq!(kept.summary()["losses"], ran.summary()["losses"], "an archive is told the same");
+    program.run_to(0, &["verify", "kept"]);
 }
 
 #[test]

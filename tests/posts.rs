@@ -46,3 +46,52 @@ fn front_matter_that_nobody_can_read_is_kept_and_told() {
     let bare = program.run_to(0, &["convert", "post.md", "--no-front-matter"]);
     assert_eq!(bare.out, "正文还在。\n");
 }
+
+/// Front matter as it is found, and what an archive is to make of it: title, published, tags, categories.
+const QUIRKS: [(&str, [&str; 4]); 8] = [
+    ("---\ntitle: 一\ndate: Invalid Date\nthumbnail: ''\nheadimg:\npublished: true\n---\n", ["一", "", "", ""]),
+    (
+        "---\ntitle: 二\ntag: a\ntags:\n - b\n - a\ncategory: c\ncategories:\n- [d, e]\n- c\n---\n",
+        ["二", "", "a b", "c d e"],
+    ),
+    ("{\n  \"title\": \"三\",\n  \"published\": true,\n  \"date\": \"2021-06-17\"\n}\n", ["三", "2021-06-17", "", ""]),
+    ("---\ntitle: null\ndate: 2021-06-17 18:44:26\n---\n", ["", "2021-06-17", "", ""]),
+    ("---\ntitle: 四\ndate: 2021-06-17 18:44:26 +0800\n---\n", ["四", "2021-06-17T18:44:26+08:00", "", ""]),
+    ("---\ntitle: 2021\npublished: false\ntags: 老城\n---\n", ["2021", "", "老城", ""]),
+    ("\n\n---\ntitle: \"六\" 后面: [还有\ndate: Invalid Date\n---\n", ["六\" 后面: [还有", "", "", ""]),
+    ("---\r\ntitle: 七\r\nheadimg: 'https://img.cdn.cn/?url=https://a.cn/1.png'\r\n---\r\n", ["七", "", "", ""]),
+];
+
+#[test]
+fn quirks_of_real_posts_survive() {
+    let program = Program::new();
+    // A body may begin with bare text.
+    let body = "开头没有标签，<br>\n第二行。<p>铺子在南门外，开了四十年，师傅姓林，手艺是祖上传下来的。</p>\n";
+    for (nth, (front, [title, published, tags, categories])) in QUIRKS.into_iter().enumerate() {
+        let name = format!("in/{nth}.md");
+        program.write(&name, format!("{front}{body}"));
+        program.run_to(0, &["convert", &name, "--output", "out"]);
+        let text = program.read(&format!("out/{nth}.md"));
+        let rest = text.strip_prefix(front.trim_start_matches('\n')).unwrap_or_else(|| panic!("{front}: {text}"));
+        assert!(rest.contains("开头没有标签，") && rest.contains("铺子在南门外") && !rest.contains("<p>"), "{rest}");
+        let archive = format!("kept{nth}");
+        let ran = program.run_to(0, &["convert", &name, "--archive", &archive, "--json"]);
+        let event = ran.article();
+        let doubts = event["doubts"].to_string();
+        assert_eq!(
+            doubts.contains("front-matter: it cannot be read") && doubts.contains("was: line 4, column 12: invalid"),
+            nth == 6,
+            "{doubts}"
+        );
+        let kept = program.read(&format!("{archive}/{}", event["path"].as_str().unwrap()));
+        let fields: serde_yaml::Value = serde_yaml::from_str(kept.split("---\n").nth(1).unwrap()).unwrap();
+        let list = |name: &str| {
+            let words = fields[name].as_sequence().into_iter().flatten().filter_map(|word| word.as_str());
+            words.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(fields["title"].as_str().unwrap_or_default(), title, "{kept}");
+        assert_eq!(fields["published"].as_str().unwrap_or_default(), published, "{kept}");
+        assert_eq!((list("tags").as_str(), list("categories").as_str()), (tags, categories), "{kept}");
+        program.run_to(0, &["verify", &archive]);
+    }
+}

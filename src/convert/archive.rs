@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::archive::{
     Answer, AnswerSource, ArchiveError, Arrival, COMMENTS, FRAGMENT, TOLD, Urls, Visit, VisitImage, Writer,
 };
-use crate::import::{self, What};
+use crate::import::{self, Loss, What};
 use crate::markdown;
 use crate::model::{
     Digest, Document, Doubt, Failure, Image, ImageMap, Origin, Outcome, RawPage, Sourced, Stage, Timestamp, UrlKey,
@@ -41,6 +41,8 @@ pub enum Kept {
         images: (usize, Vec<(String, String)>),
         /// Reasons to trust it less.
         doubts: Vec<Doubt>,
+        /// What of it is not carried over.
+        losses: Vec<Loss>,
     },
     /// Anything else that happens in a run.
     Other(Event),
@@ -57,6 +59,7 @@ struct Made {
     text_digest: Digest,
     had: Vec<(String, Image)>,
     missing: Vec<(String, String)>,
+    losses: Vec<Loss>,
 }
 
 enum Ready {
@@ -141,6 +144,7 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
     let options = settings.options;
     let item = addressed(opened(job.what)?, options);
     let around = Arc::clone(&item.around);
+    let mut losses = item.losses;
     // What an export or a post tells of itself is more than what its bytes as a page say.
     let is_told = matches!(item.what, What::Body(..) | What::Post(_));
     let mut found = match item.what {
@@ -149,7 +153,9 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
         What::Post(raw) => match import::post(&raw.body) {
             Some(post) => {
                 let body = RawPage { body: post.body.as_bytes().to_vec(), ..raw.clone() };
-                let found = write::told_article(body, posts::told(&post), options)?;
+                let mut found = write::told_article(body, posts::told(&post), options)?;
+                found.article.doubts.extend(posts::title(&post).1);
+                losses.extend(posts::template_tags(post.body));
                 Found { raw: raw.clone(), ..found }
             }
             None => write::found(raw, options)?,
@@ -176,7 +182,7 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
     let document = markdown::write(&found.article, &map, &profile);
     let text_digest = markdown::text_digest(&found.article);
     let raw = found.raw.clone();
-    Ok(Made { source: job.source, raw, is_told, found: Box::new(found), document, text_digest, had, missing })
+    Ok(Made { source: job.source, raw, is_told, found: Box::new(found), document, text_digest, had, missing, losses })
 }
 
 fn no_article(source: &str, what: &str) -> Failure {
@@ -185,7 +191,7 @@ fn no_article(source: &str, what: &str) -> Failure {
 }
 
 fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
-    let Made { source, raw, is_told, found, document, text_digest, had, missing } = made;
+    let Made { source, raw, is_told, found, document, text_digest, had, missing, losses } = made;
     let article = found.article;
     let taken = raw.captured.unwrap_or(settings.now);
     let key = match &raw.url {
@@ -262,7 +268,7 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
         Err(error) => return Err(error),
     };
     let images = (had.len(), missing);
-    Ok(Kept::Article { source, outcome, url, path, title, images, doubts: article.doubts })
+    Ok(Kept::Article { source, outcome, url, path, title, images, doubts: article.doubts, losses })
 }
 
 fn page_answer(raw: RawPage, taken: Timestamp) -> Answer {

@@ -40,18 +40,26 @@ const PICTURES: [&str; 12] = [
 pub(super) fn pictures(post: &Post<'_>) -> Vec<ImageRef> {
     let mut found: Vec<ImageRef> = Vec::new();
     for address in post.front_matter.lines().filter_map(pictured) {
-        let behind = address.rfind("http").filter(|&at| at > 0).map(|at| &address[at..]);
-        let behind = behind.filter(|rest| rest.starts_with("http://") || rest.starts_with("https://"));
         if found.iter().all(|known| known.url != address) {
             found.push(ImageRef {
                 url: address.to_owned(),
                 written: address.to_owned(),
-                alternatives: behind.map(str::to_owned).into_iter().collect(),
+                alternatives: behind(address).into_iter().collect(),
                 referrer_policy: ReferrerPolicy::default(),
             });
         }
     }
     found
+}
+
+/// The address that one of a proxy stands for: at the end of it, as it is or percent-coded.
+fn behind(address: &str) -> Option<String> {
+    let at = address.rfind("http").filter(|&at| at > 0)?;
+    let is_coded = !address[at..].contains("://");
+    let end = if is_coded { address[at..].find('&').map_or(address.len(), |end| at + end) } else { address.len() };
+    let decoded = percent_encoding::percent_decode_str(&address[at..end]).decode_utf8().ok()?;
+    let rest = if is_coded { decoded.into_owned() } else { address[at..].to_owned() };
+    (rest.starts_with("http://") || rest.starts_with("https://")).then_some(rest)
 }
 
 /// The front matter with its pictures where they are now; all else stays to the letter.
@@ -74,13 +82,15 @@ fn pictured(line: &str) -> Option<&str> {
 
 /// What the front matter of a post says, for an article's metadata.
 pub(super) fn told(post: &Post<'_>) -> Told {
-    let fields = fields(post).unwrap_or_default();
-    let title = words(&fields["title"]).or_else(|| written_title(post));
+    let (fields, title) = match fields(post) {
+        Ok(fields) => {
+            let title = words(&fields["title"]);
+            (fields, title)
+        }
+        Err(_) => (Value::default(), written_title(post)),
+    };
     let all = |names: [&str; 2]| -> Vec<String> {
-        let found = names.iter().flat_map(|name| match &fields[*name] {
-            Value::Array(values) => values.iter().filter_map(words).collect(),
-            value => words(value).into_iter().collect::<Vec<_>>(),
-        });
+        let found = names.iter().flat_map(|name| listed(&fields[*name]));
         let mut list: Vec<String> = Vec::new();
         found.for_each(|name| {
             if !list.contains(&name) {
@@ -108,7 +118,11 @@ fn date(text: &str) -> Option<PageDate> {
     let text = text.trim();
     let mail = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_zoned(text).ok();
     let mail = mail.map(|zoned| PageDate::Time { local: zoned.datetime(), offset: zoned.offset(), assumed: false });
-    let written = || text.replacen(' ', "T", 1).parse().ok();
+    // Without an offset it is known which day it was, and no more.
+    let written = || {
+        let internet = text.replacen(' ', "T", 1).replace(" +", "+").replace(" -", "-");
+        internet.parse::<jiff::Timestamp>().ok().and_then(|_| internet.parse().ok())
+    };
     mail.or_else(written).or_else(|| text.get(..10)?.parse().ok().map(PageDate::Day))
 }
 
@@ -116,6 +130,7 @@ fn date(text: &str) -> Option<PageDate> {
 fn fields(post: &Post<'_>) -> Result<Value, String> {
     // Front matter begins with a fence, unless it is an object.
     let fence = usize::from(!post.fields.trim_start().starts_with('{') || post.front_matter.starts_with(';'));
+    let fence = fence + post.skipped;
     match post.syntax {
         Syntax::Yaml => serde_saphyr::from_str(post.fields).map_err(|error| {
             let at = error.location().map(|at| (at.line() as usize, at.column() as usize));
@@ -138,6 +153,18 @@ fn fields(post: &Post<'_>) -> Result<Value, String> {
     }
 }
 
+/// The words of a list, or of the lists in it, as those who file a post under several chains of categories write.
+fn listed(value: &Value) -> Vec<String> {
+    let flat = |value: &Value| match value {
+        Value::Array(inner) => inner.iter().filter_map(words).collect(),
+        value => words(value).into_iter().collect::<Vec<_>>(),
+    };
+    match value {
+        Value::Array(values) => values.iter().flat_map(flat).collect(),
+        value => flat(value),
+    }
+}
+
 /// A title that is a number or a date is one all the same.
 fn words(title: &Value) -> Option<String> {
     let title = match title {
@@ -151,10 +178,12 @@ fn words(title: &Value) -> Option<String> {
 /// A fault, and where it is in the file.
 fn fault(at: Option<(usize, usize)>, fence: usize, cause: &str) -> String {
     let cause = cause.lines().next().unwrap_or_default();
-    let cause = cause.split(" at line ").next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let cause = cause.split(" at line ").next().unwrap_or_default().trim_start_matches("error: ");
+    // Where it is within the front matter is said already, by its place in the file.
+    let cause = cause.strip_prefix("line ").and_then(|rest| Some(rest.split_once(": ")?.1)).unwrap_or(cause);
     match at {
         Some((line, column)) => format!("line {}, column {column}: {cause}", line + fence),
-        None => cause,
+        None => cause.to_owned(),
     }
 }
 
@@ -218,6 +247,11 @@ mod tests {
         let found = pictures(&post);
         assert_eq!(found.len(), 1, "what a comment follows is left alone");
         assert_eq!(found[0].alternatives, ["https://a.cn/1.png"]);
+        assert_eq!(
+            behind("https://p.cn/?u=https%3A%2F%2Fa.cn%2F1.png%3Fx&w=3").as_deref(),
+            Some("https://a.cn/1.png?x")
+        );
+        assert_eq!(behind("https://a.cn/http.png"), None);
         let images = ImageMap::from([(found[0].url.clone(), "images/1.png".to_owned())]);
         let expected =
             post.front_matter.replace("thumbnail: https://p.cn/?u=https://a.cn/1.png", "thumbnail: images/1.png");

@@ -11,6 +11,8 @@ pub struct Post<'a> {
     pub syntax: Syntax,
     /// The body.
     pub body: &'a str,
+    /// How many lines stand before the front matter.
+    pub skipped: usize,
 }
 
 /// What front matter is written in.
@@ -27,10 +29,11 @@ pub enum Syntax {
 /// Takes a post apart; None for anything else. Empty lines before the first fence are no part of it: no reader of posts
 /// understands them.
 pub fn post(bytes: &[u8]) -> Option<Post<'_>> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let whole = std::str::from_utf8(bytes).ok()?;
+    let text = whole.trim_start_matches('\u{feff}').trim_start();
+    let skipped = whole[..whole.len() - text.len()].matches('\n').count();
     if text.starts_with('{') {
-        return object(text);
+        return object(text, skipped);
     }
     let (first, rest) = text.split_once('\n')?;
     let syntax = match first.trim_end() {
@@ -45,7 +48,7 @@ pub fn post(bytes: &[u8]) -> Option<Post<'_>> {
             let start = first.len() + 1;
             let end = start + at + line.len();
             let (front_matter, body) = text.split_at(end);
-            return Some(Post { front_matter, fields: &rest[..at], syntax, body });
+            return Some(Post { front_matter, fields: &rest[..at], syntax, body, skipped });
         }
         at += line.len();
     }
@@ -53,7 +56,7 @@ pub fn post(bytes: &[u8]) -> Option<Post<'_>> {
 }
 
 /// One object before a body. An object alone is no post.
-fn object(text: &str) -> Option<Post<'_>> {
+fn object(text: &str, skipped: usize) -> Option<Post<'_>> {
     let mut objects =
         serde_json::Deserializer::from_str(text).into_iter::<serde_json::Map<String, serde_json::Value>>();
     objects.next()?.ok()?;
@@ -61,7 +64,7 @@ fn object(text: &str) -> Option<Post<'_>> {
     let line = text[end..].find('\n').map(|at| end + at + 1).filter(|&line| text[end..line].trim().is_empty());
     let (front_matter, body) = text.split_at(line.unwrap_or(end));
     let is_post = !body.trim().is_empty() && !body.trim_start().starts_with('{');
-    is_post.then_some(Post { front_matter, fields: &text[..end], syntax: Syntax::Json, body })
+    is_post.then_some(Post { front_matter, fields: &text[..end], syntax: Syntax::Json, body, skipped })
 }
 
 /// Whether a text begins as a post does; of a text that is `cut` the end of its front matter need not be seen.

@@ -86,6 +86,8 @@ struct Places {
     names: Vec<Option<Box<str>>>,
     by_key: HashMap<String, usize>,
     attachments: HashMap<String, String>,
+    /// The attachment behind an address, which is written in several sizes and with or without its ending.
+    by_address: HashMap<String, String>,
 }
 
 /// Reads an export. `Err` only where it cannot be opened; what breaks it off is in the report.
@@ -96,15 +98,19 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
     let places = Arc::new(first.places);
     let mut report = Report::default();
     let mut at = 0;
+    let mut shown: HashSet<String> = HashSet::new();
     let mut take = |raw: Raw, site: &Site| {
         let name = places.names.get(at).and_then(Option::as_deref);
         at += 1;
         match name {
             None => {
-                report.leave_out(&why_not(&raw));
+                if raw.kind != "attachment" {
+                    report.leave_out(&why_not(&raw));
+                }
                 ControlFlow::Continue(())
             }
             Some(name) => {
+                places.shown_in(&raw, &mut shown);
                 if raw.comments > 0 {
                     *report.left_out.entry("comment".to_owned()).or_default() += raw.comments;
                 }
@@ -113,6 +119,10 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
         }
     };
     let ended = xml::visit(input.stream()?, &mut Items::new(&mut take));
+    for (id, address) in places.attachments.iter().filter(|(id, _)| !shown.contains(*id)) {
+        report.leave_out("attachment that no article shows");
+        report.lose(&Loss::new("attachment", if address.is_empty() { id } else { address }));
+    }
     report.cut = ended.err().map(|cause| format!("after {at} items: {cause}"));
     Ok(report)
 }
@@ -126,8 +136,9 @@ struct Survey {
 
 impl Survey {
     fn see(&mut self, raw: Raw) -> ControlFlow<()> {
-        if raw.kind == "attachment" && !raw.attachment.is_empty() {
+        if raw.kind == "attachment" && !BINNED.contains(&raw.status.as_str()) {
             self.places.attachments.insert(raw.id.clone(), raw.attachment.clone());
+            self.places.by_address.insert(bare_address(&raw.attachment).to_owned(), raw.id.clone());
         }
         let name = is_article(&raw).then(|| self.name(&raw));
         if let (Some(_), Ok(url)) = (&name, Url::parse(&raw.link)) {
@@ -161,6 +172,52 @@ impl Survey {
     }
 }
 
+/// An address without scheme, ending and size: `//blog.example.cn/a` of `https://blog.example.cn/a-300x200.jpg`.
+fn bare_address(address: &str) -> &str {
+    let address = address.trim().split(['?', '#']).next().unwrap_or_default();
+    let address = address.find("//").map_or(address, |at| &address[at..]);
+    let name = address.rfind('/').map_or(0, |at| at + 1);
+    let bare = address[name..].rfind('.').map_or(address, |at| &address[..name + at]);
+    let size = bare[name..].rfind('-').map(|at| (name + at, &bare[name + at + 1..]));
+    let is_size = |text: &str| {
+        let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.split_once('x').is_some_and(|(width, height)| number(width) && number(height))
+    };
+    match size {
+        Some((at, size)) if is_size(size) || size == "scaled" => &bare[..at],
+        _ => bare,
+    }
+}
+
+impl Places {
+    /// The address of an attachment that an export tells.
+    fn attachment(&self, id: &str) -> Option<String> {
+        self.attachments.get(id).filter(|address| !address.is_empty()).cloned()
+    }
+
+    /// Notes which attachments an article shows or links to.
+    fn shown_in(&self, raw: &Raw, shown: &mut HashSet<String>) {
+        if self.attachments.is_empty() {
+            return;
+        }
+        if self.attachments.contains_key(&raw.thumbnail) {
+            shown.insert(raw.thumbnail.clone());
+        }
+        let address = |rest: &str| {
+            let end = rest.find(['"', '\'', ' ', '<', '>', ')', '\n']).unwrap_or(rest.len());
+            self.by_address.get(bare_address(&rest[..end])).cloned()
+        };
+        shown.extend(raw.content.match_indices("//").filter_map(|(at, _)| address(&raw.content[at..])));
+        // `ids="1,2"` of a gallery.
+        for (at, _) in raw.content.match_indices("ids=") {
+            let rest = raw.content[at + 4..].trim_start_matches(['"', '\'']);
+            let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ',' || c == ' ')).unwrap_or(rest.len());
+            let ids = rest[..end].split(',').map(str::trim).filter(|id| self.attachments.contains_key(*id));
+            shown.extend(ids.map(str::to_owned));
+        }
+    }
+}
+
 fn is_article(raw: &Raw) -> bool {
     let is_kept = !BINNED.contains(&raw.status.as_str()) && !INTERNAL.contains(&raw.kind.as_str());
     is_kept && !(raw.content.trim().is_empty() && raw.excerpt.trim().is_empty())
@@ -181,7 +238,7 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
     let told =
         |value: &str| Some(collapse(value)).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, "wxr"));
     let content = if raw.content.trim().is_empty() { &raw.excerpt } else { &raw.content };
-    let (html, mut losses) = wordpress::html(content, &|id| places.attachments.get(id).cloned());
+    let (html, mut losses) = wordpress::html(content, &|id| places.attachment(id));
     if raw.status == "draft" || raw.status == "pending" || raw.status == "private" || raw.status == "future" {
         losses.push(Loss::new("status", raw.status.clone()));
     }
@@ -196,7 +253,7 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
         site: told(&site.title),
         language: told(&site.language),
         description: told(&plain(excerpt)),
-        lead_image: places.attachments.get(&raw.thumbnail).map(|address| Sourced::new(address.clone(), "wxr")),
+        lead_image: places.attachment(&raw.thumbnail).map(|address| Sourced::new(address, "wxr")),
         tags: (!raw.tags.is_empty()).then(|| Sourced::new(raw.tags.clone(), "wxr")),
         canonical: None,
         licence: None,

@@ -222,7 +222,7 @@ pub struct Tally {
     /// Of each kind of failure: how many, and the first of them.
     failures: BTreeMap<String, (u64, Vec<String>)>,
     left_out: BTreeMap<String, u64>,
-    losses: BTreeMap<String, u64>,
+    pub losses: BTreeMap<String, u64>,
 }
 
 /// Tells of one event, and counts it.

@@ -65,7 +65,7 @@ pub fn run(context: &Context<'_>, args: &Convert, options: &Options) -> Result<E
 }
 
 fn article(context: &Context<'_>, writer: &mut Writer, kept: Kept, tally: &mut Tally) -> Result<(), CliError> {
-    let Kept::Article { source, outcome, url, path, title, images: (saved, missing), doubts } = kept else {
+    let Kept::Article { source, outcome, url, path, title, images: (saved, missing), doubts, losses } = kept else {
         return Ok(());
     };
     let output = context.output;
@@ -77,10 +77,12 @@ fn article(context: &Context<'_>, writer: &mut Writer, kept: Kept, tally: &mut T
     let event = json!({
         "event": "article", "source": source, "url": url, "outcome": outcome.word(), "path": path, "title": title,
         "images": { "saved": saved, "missing": missing.len() }, "missing": reasons,
-        "doubts": doubts.iter().map(ToString::to_string).collect::<Vec<_>>(), "error": error,
+        "doubts": doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "losses": losses.iter().map(ToString::to_string).collect::<Vec<_>>(), "error": error,
     });
     writer.tell(&event).map_err(CliError::run)?;
     doubts.iter().for_each(|doubt| output.detail(&format!("{source}: {doubt}")));
+    losses.iter().for_each(|loss| output.detail(&format!("{source}: lost: {loss}")));
     missing.iter().for_each(|(_, reason)| output.detail(&format!("{source}: missing image: {reason}")));
     match &outcome {
         Outcome::Failed(failure) => {
@@ -92,6 +94,7 @@ fn article(context: &Context<'_>, writer: &mut Writer, kept: Kept, tally: &mut T
                 Outcome::Unchanged => tally.unchanged += 1,
                 _ => tally.converted += 1,
             }
+            losses.iter().for_each(|loss| *tally.losses.entry(loss.to_string()).or_default() += 1);
             tally.saved += saved as u64;
             tally.missing += missing.len() as u64;
             let path = path.unwrap_or_default();
