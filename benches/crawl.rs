@@ -36,8 +36,11 @@ fn main() {
         let crawled = crawl(&site, folder, all);
         let rate = all as f64 / crawled.took.as_secs_f64();
         println!("{all} pages of {HOSTS} hosts, {} images, archive {place}: {rate:.0} pages/s", all * 3);
-        for (done, resident) in &crawled.resident {
-            println!("  resident at {done} pages: {} MB", resident / 1000);
+        let mut before = (0, Duration::ZERO);
+        for (done, (resident, at)) in &crawled.resident {
+            let rate = (done - before.0) as f64 / (*at - before.1).as_secs_f64();
+            println!("  at {done} pages: {} MB resident, {rate:.0} pages/s since {}", resident / 1000, before.0);
+            before = (*done, *at);
         }
         println!("  largest ever: {} MB", crawled.largest / 1000);
         assert!(crawled.largest / 1000 < MAY_TAKE, "{} MB", crawled.largest / 1000);
@@ -54,8 +57,8 @@ fn main() {
 
 struct Crawled {
     took: Duration,
-    /// Resident memory in kB at some counts of pages.
-    resident: BTreeMap<usize, u64>,
+    /// Resident memory in kB at some counts of pages, and when they were done.
+    resident: BTreeMap<usize, (u64, Duration)>,
     largest: u64,
 }
 
@@ -85,7 +88,7 @@ fn crawl(site: &Site, folder: &Path, pages: usize) -> Crawled {
         if done % 500 == 0 || done == pages {
             let resident = memory_of(child.id(), "VmRSS:");
             if [500, 2000, 5000, 10_000, pages].contains(&done) {
-                crawled.resident.entry(done).or_insert(resident);
+                crawled.resident.entry(done).or_insert((resident, begin.elapsed()));
             }
             crawled.largest = crawled.largest.max(memory_of(child.id(), "VmHWM:"));
         }

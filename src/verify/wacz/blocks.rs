@@ -16,8 +16,6 @@ use crate::verify::found::Found;
 const MAX_BLOCK: u64 = 1 << 24;
 /// Indexes that one list may tell of.
 const MAX_INDEXES: usize = 64;
-/// Faults of one list that are told one by one.
-
 /// An index whose blocks are gone through.
 struct Open {
     bytes: Box<dyn Read + Send>,

@@ -13,8 +13,6 @@ use crate::verify::found::{Found, MAX_TOLD};
 
 /// Longer than any line.
 pub(super) const MAX_LINE: u64 = 1 << 20;
-/// Faults of one index that are told one by one.
-
 /// What the indexes list: the address and the moment of every line, sorted.
 #[derive(Default)]
 pub(super) struct Lines(Vec<(Mark, u64)>);

@@ -26,8 +26,6 @@ const ASKED: [Algorithm; 2] = [Algorithm::Md5, Algorithm::Sha256];
 const MAX_JSON: usize = 1 << 28;
 /// Longer than any page with its text.
 const MAX_PAGE: u64 = 1 << 24;
-/// Faults of the list of pages that are told one by one.
-
 /// Checks the WACZ at the top of a ZIP file.
 pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
     let mut found = Found::default();
