@@ -128,20 +128,33 @@ pub(super) fn entity_at(text: &str) -> bool {
 }
 
 /// So many bytes are looked at together.
-const STRIDE: usize = 32;
+const STRIDE: usize = 16;
 
 /// A sign that can need an escape wherever it stands, or the first byte of a no-break space. Without a branch, so that
 /// the processor looks at many bytes at once.
 #[inline(always)]
-fn is_sign(b: u8) -> bool {
+const fn is_sign(b: u8) -> bool {
     let quotes = (b == b'\\') | (b == b'`') | (b == b'[') | (b == b']') | (b == b'^');
     let markup = (b == b'!') | (b == b'<') | (b == b'&') | (b == b'|');
     quotes | markup | (b == b'$') | (b == b'{') | (b == b'}') | (b == 0xc2)
 }
 
 fn has_sign(bytes: &[u8]) -> bool {
-    bytes.iter().fold(0, |any, &byte| any | u8::from(is_sign(byte))) != 0
+    let any = |bytes: &[u8; STRIDE]| bytes.iter().fold(0, |any, &byte| any | u8::from(is_sign(byte))) != 0;
+    let (strides, rest) = bytes.as_chunks();
+    strides.iter().any(any) || rest.iter().any(|&byte| IS_SIGN[usize::from(byte)])
 }
+
+/// The same, for bytes that are looked at one by one.
+const IS_SIGN: [bool; 256] = {
+    let mut signs = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        signs[byte] = is_sign(byte as u8);
+        byte += 1;
+    }
+    signs
+};
 
 /// True when nothing in a text could need an escape between brackets.
 pub(super) fn is_bare(text: &str) -> bool {
@@ -219,7 +232,7 @@ impl Judge<'_> {
             if kind.is_text() {
                 for (nth, bytes) in stretch.chunks(STRIDE).enumerate() {
                     if has_sign(bytes) {
-                        let signs = bytes.iter().enumerate().filter(|(_, byte)| is_sign(**byte));
+                        let signs = bytes.iter().enumerate().filter(|(_, byte)| IS_SIGN[usize::from(**byte)]);
                         signs.for_each(|(at, &sign)| self.sign(start + nth * STRIDE + at, sign, kind, text));
                     }
                 }

@@ -142,8 +142,8 @@ pub(super) fn cleaned(c: char) -> Option<char> {
     }
 }
 
-/// So many bytes are looked at together.
-const STRIDE: usize = 32;
+/// So many bytes are looked at together: a number that is known lets the processor take them at once.
+const STRIDE: usize = 16;
 
 /// The length of the text's start in which nothing is to be settled: words, and single spaces between them.
 fn plain_run(text: &str) -> usize {
@@ -153,13 +153,13 @@ fn plain_run(text: &str) -> usize {
         match byte {
             b'!'..=b'~' => {
                 at += 1;
-                while let ahead = &bytes[at - 1..bytes.len().min(at + STRIDE)]
-                    && ahead.len() > 2
-                    && are_words(ahead)
+                while let Some((before, ahead)) = bytes[at - 1..].first_chunk().zip(bytes[at..].first_chunk())
+                    && are_words(before, ahead)
                 {
                     // A space at the end is judged with what follows it.
-                    at += ahead.len() - 1 - usize::from(ahead.last() == Some(&b' '));
+                    at += STRIDE - usize::from(ahead[STRIDE - 1] == b' ');
                 }
+                at += bytes[at..].iter().take_while(|byte| byte.is_ascii_graphic()).count();
             }
             b' ' if at > 0 && bytes.get(at + 1).is_some_and(u8::is_ascii_graphic) => at += 1,
             0x80.. => match seen_length(&bytes[at..]) {
@@ -185,14 +185,14 @@ fn seen_length(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// True when all bytes after the first are of words, with single spaces between them. Without a branch for each, so that
-/// the processor looks at many of them at once.
-fn are_words(bytes: &[u8]) -> bool {
-    let other = |(before, byte): (&u8, &u8)| {
-        let printed = byte.wrapping_sub(b' ') < 95;
-        u8::from(!printed) | u8::from((*byte == b' ') & (*before == b' '))
-    };
-    bytes.iter().zip(&bytes[1..]).map(other).fold(0, |any, other| any | other) == 0
+/// True when all of the bytes are of words, with single spaces between them. `before`: the byte before each.
+fn are_words(before: &[u8; STRIDE], bytes: &[u8; STRIDE]) -> bool {
+    let mut other = 0;
+    for at in 0..STRIDE {
+        let printed = bytes[at].wrapping_sub(b' ') < 95;
+        other |= u8::from(!printed) | u8::from((bytes[at] == b' ') & (before[at] == b' '));
+    }
+    other == 0
 }
 
 /// Neither white space nor nothing at all.
@@ -202,11 +202,13 @@ pub(super) fn is_seen(c: char) -> bool {
 
 /// A reader sees something of the text.
 pub(super) fn has_seen(text: &str) -> bool {
-    // Nearly all text, and the white space between blocks, is told by its ASCII.
-    let graphic = |bytes: &[u8]| bytes.iter().fold(0, |any, byte| any | u8::from(byte.is_ascii_graphic())) != 0;
-    text.starts_with(|c: char| c.is_ascii_graphic())
-        || text.as_bytes().chunks(STRIDE).any(graphic)
-        || !text.is_ascii() && text.chars().any(is_seen)
+    // Nearly all text, and the white space between blocks, is told by the first byte that is no ASCII space.
+    let mut bytes = text.bytes().skip_while(u8::is_ascii_whitespace);
+    match bytes.next() {
+        None => false,
+        Some(byte) if byte.is_ascii_graphic() => true,
+        Some(_) => text.chars().any(is_seen),
+    }
 }
 
 /// Zero-width space and byte order mark.

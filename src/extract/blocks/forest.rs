@@ -5,6 +5,8 @@
 //! they ask about and of what it is compared with, so that several rows are put to them together, without a jump, until
 //! a question comes that none of them exceeds.
 
+use fearless_simd::{Level, dispatch};
+
 use super::features::Rows;
 
 /// Leaves are written in units of this part of one.
@@ -119,9 +121,15 @@ impl Forest {
 
     /// A score from 0 to 1 for each row.
     pub fn scores(&self, rows: &Rows) -> Vec<f32> {
-        if self.widest <= 32 { self.judge::<u32>(rows) } else { self.judge::<u64>(rows) }
+        // As wide as the processor can: everything inside is inlined, and compares and ands whole numbers.
+        let level = Level::new();
+        match self.widest <= 32 {
+            true => dispatch!(level, _ => self.judge::<u32>(rows)),
+            false => dispatch!(level, _ => self.judge::<u64>(rows)),
+        }
     }
 
+    #[inline(always)]
     fn judge<B: Bits>(&self, rows: &Rows) -> Vec<f32> {
         let mut scores = Vec::with_capacity(rows.numbers.len() / rows.width);
         let mut left = vec![[B::ALL; TOGETHER]; self.trees.len()];
@@ -148,6 +156,7 @@ impl Forest {
 }
 
 /// Strikes out what the answers to questions about one number rule out.
+#[inline(always)]
 fn strike<B: Bits>(questions: &[Question], column: &[f32; TOGETHER], left: &mut [[B; TOGETHER]]) {
     let top = column.iter().fold(f32::NEG_INFINITY, |top, &value| if value > top { value } else { top });
     for question in questions.iter().take_while(|question| top > question.most) {
