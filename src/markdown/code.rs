@@ -18,14 +18,12 @@ pub(super) fn verbatim(tree: &Tree, pre: NodeId) -> String {
             Edge::Close(id) => (id, false),
         };
         match tree.node(id) {
-            Node::Text(found) if opens && !line_due && is_code(found) => text.push_str(found),
-            Node::Text(found) if opens => {
-                for c in found.replace("\r\n", "\n").chars() {
-                    if std::mem::take(&mut line_due) && c != '\n' && !text.is_empty() && !text.ends_with('\n') {
-                        text.push('\n');
-                    }
-                    text.extend(cleaned(if c == '\r' { '\n' } else { c }));
+            Node::Text(found) if opens && !found.is_empty() => {
+                let ends_line = found.starts_with('\n') || found.starts_with("\r\n");
+                if std::mem::take(&mut line_due) && !ends_line && !text.is_empty() && !text.ends_with('\n') {
+                    text.push('\n');
                 }
+                push_clean(&mut text, found);
             }
             Node::Element(element) if element.name == "br" && opens => text.push('\n'),
             Node::Element(element) if id != pre && is_block(&element.name) => line_due = true,
@@ -36,6 +34,23 @@ pub(super) fn verbatim(tree: &Tree, pre: NodeId) -> String {
         text.pop();
     }
     text
+}
+
+/// Adds text with line ends of one kind, and nothing that no reader may meet.
+fn push_clean(out: &mut String, text: &str) {
+    if is_code(text) {
+        return out.push_str(text);
+    }
+    let mut rest = text;
+    while let Some((at, c)) = rest.char_indices().find(|(_, c)| *c == '\r' || cleaned(*c) != Some(*c)) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + c.len_utf8()..];
+        // Of the two that some systems end lines with, the second is enough.
+        if c != '\r' || !rest.starts_with('\n') {
+            out.extend(cleaned(if c == '\r' { '\n' } else { c }));
+        }
+    }
+    out.push_str(rest);
 }
 
 /// Nothing in it is to be changed.

@@ -42,23 +42,25 @@ const EMPHASIS: [(Form, bool); 4] =
 const DELETION: [(Form, bool); 2] = [(Form::Tilde, true), (Form::Tag, true)];
 
 /// The form of each pair of a line, in the order of `Line::pairs`, which is that of their openings. `gfm`: tildes strike
-/// out.
-pub(super) fn forms(line: &Line<'_>, gfm: bool) -> Vec<Form> {
-    if line.pairs.is_empty() {
-        return Vec::new();
+/// out. What `forms` held before goes.
+pub(super) fn find(line: &Line<'_>, gfm: bool, forms: &mut Vec<Form>) {
+    forms.clear();
+    if (0..line.pairs.len()).all(|pair| stands_clear(line, pair, gfm)) {
+        forms.extend(line.pairs.iter().map(|pair| choice(pair.mark, 0).0));
+    } else {
+        forms.extend(tried(line, gfm));
     }
-    if line.pairs.iter().all(|pair| matches!(pair.mark, Mark::Link(_))) {
-        return vec![Form::Link; line.pairs.len()];
-    }
+}
+
+/// Form after form is tried, until a reader of CommonMark reads each as it is meant.
+fn tried(line: &Line<'_>, gfm: bool) -> Vec<Form> {
     let mut tried: Vec<usize> = vec![0; line.pairs.len()];
-    if gfm && (0..line.pairs.len()).all(|pair| stands_clear(line, pair)) {
-        return (0..tried.len()).map(|pair| choice(line, &tried, pair).0).collect();
-    }
+    let choice = |tried: &[usize], pair: usize| choice(line.pairs[pair].mark, tried[pair]);
     if !gfm {
         (0..tried.len()).filter(|&pair| line.pairs[pair].mark == Mark::Del).for_each(|pair| tried[pair] = 1);
     }
     for _ in 0..ATTEMPTS {
-        let forms: Vec<Form> = (0..tried.len()).map(|pair| choice(line, &tried, pair).0).collect();
+        let forms: Vec<Form> = (0..tried.len()).map(|pair| choice(&tried, pair).0).collect();
         let written: Vec<Option<char>> = forms.iter().map(|form| form.delimiter()).collect();
         let mut bad = touching(line, &tried, &forms);
         if bad.is_empty() {
@@ -76,10 +78,12 @@ pub(super) fn forms(line: &Line<'_>, gfm: bool) -> Vec<Form> {
 
 /// True when a pair's delimiters can only open and only close: letters stand right inside, and outside a space, a full
 /// stop or the like, or nothing.
-fn stands_clear(line: &Line<'_>, pair: usize) -> bool {
+fn stands_clear(line: &Line<'_>, pair: usize, gfm: bool) -> bool {
     let Pair { mark, open, close } = line.pairs[pair];
-    if matches!(mark, Mark::Tag(_) | Mark::Abbr(_) | Mark::Link(_)) {
-        return true;
+    match mark {
+        Mark::Tag(_) | Mark::Abbr(_) | Mark::Link(_) => return true,
+        Mark::Del if !gfm => return false,
+        Mark::Del | Mark::Strong | Mark::Em => {}
     }
     let first = |at: usize| match line.tokens.get(at) {
         Some(Token::Text(text)) => line.str(*text).chars().next(),
@@ -92,16 +96,20 @@ fn stands_clear(line: &Line<'_>, pair: usize) -> bool {
         Some(_) => None,
     };
     let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let clear = |c: Option<char>| c.is_some_and(|c| " .,;:()!?\"'/-–—“”‘’。，、".contains(c));
+    let clear = |c: Option<char>| {
+        matches!(c, Some(' ' | '.' | ',' | ';' | ':' | '(' | ')' | '!' | '?' | '"' | '\'' | '/' | '-' | '–' | '—'))
+            || matches!(c, Some('“' | '”' | '‘' | '’' | '。' | '，' | '、'))
+    };
     word(first(open + 1))
         && word(last(close.checked_sub(1)))
         && clear(last(open.checked_sub(1)))
         && clear(first(close + 1))
 }
 
-fn choice(line: &Line<'_>, tried: &[usize], pair: usize) -> (Form, bool) {
-    let nth = |forms: &[(Form, bool)]| forms[tried[pair].min(forms.len() - 1)];
-    match line.pairs[pair].mark {
+/// The form that a mark has after so many attempts, and whether it may stand right beside others.
+fn choice(mark: Mark, tried: usize) -> (Form, bool) {
+    let nth = |forms: &[(Form, bool)]| forms[tried.min(forms.len() - 1)];
+    match mark {
         Mark::Strong | Mark::Em => nth(&EMPHASIS),
         Mark::Del => nth(&DELETION),
         Mark::Tag(_) | Mark::Abbr(_) => (Form::Tag, true),
@@ -121,7 +129,8 @@ fn touching(line: &Line<'_>, tried: &[usize], forms: &[Form]) -> Vec<usize> {
             _ => continue,
         };
         let joins = forms[first].delimiter().is_some() && forms[first].delimiter() == forms[second].delimiter();
-        let allowed = choice(line, tried, second).1 || choice(line, tried, first).1;
+        let [one, other] = [first, second].map(|pair| choice(line.pairs[pair].mark, tried[pair]).1);
+        let allowed = one || other;
         if joins && !nested && !allowed && !bad.contains(&second) {
             bad.push(second);
         }

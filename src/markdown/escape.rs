@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use memchr::{memchr, memchr_iter, memchr2_iter, memchr3};
+use memchr::{memchr, memchr_iter, memchr2_iter};
 
 use super::flanking::{Class, class};
 
@@ -136,7 +136,8 @@ const STRIDE: usize = 16;
 const fn is_sign(b: u8) -> bool {
     let quotes = (b == b'\\') | (b == b'`') | (b == b'[') | (b == b']') | (b == b'^');
     let markup = (b == b'!') | (b == b'<') | (b == b'&') | (b == b'|');
-    quotes | markup | (b == b'$') | (b == b'{') | (b == b'}') | (b == 0xc2)
+    let delimiter = (b == b'*') | (b == b'_') | (b == b'~');
+    quotes | markup | delimiter | (b == b'$') | (b == b'{') | (b == b'}') | (b == 0xc2)
 }
 
 fn has_sign(bytes: &[u8]) -> bool {
@@ -158,7 +159,7 @@ const IS_SIGN: [bool; 256] = {
 
 /// True when nothing in a text could need an escape between brackets.
 pub(super) fn is_bare(text: &str) -> bool {
-    !has_sign(text.as_bytes()) && memchr3(b'*', b'_', b'~', text.as_bytes()).is_none()
+    !has_sign(text.as_bytes())
 }
 
 /// There is `:/` or `ww` somewhere.
@@ -171,6 +172,15 @@ fn may_hold_address(line: &[u8]) -> bool {
     line.iter().zip(line.get(1..).unwrap_or_default()).map(found).fold(0, |any, found| any | found) != 0
 }
 
+/// What stands in the text of a line that is judged by more than its neighbours.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Of `*`, `_` and `~`, those that there are.
+    delimiters: [u8; 3],
+    /// What may be an address.
+    address: bool,
+}
+
 /// Judges a line sign by sign. Every sign that matters is one byte, so places are those of bytes.
 struct Judge<'a> {
     line: &'a str,
@@ -181,16 +191,18 @@ struct Judge<'a> {
 impl Judge<'_> {
     /// Every sign that is to be escaped, and how.
     fn all(mut self, text: Text) -> BTreeMap<usize, Escape> {
-        self.signs(text);
-        if memchr3(b'*', b'_', b'~', self.line.as_bytes()).is_some() {
-            [b'*', b'_', b'~'].into_iter().for_each(|delimiter| self.runs(delimiter));
+        let seen = self.signs(text);
+        for delimiter in [b'*', b'_', b'~'] {
+            if seen.delimiters.contains(&delimiter) {
+                self.runs(delimiter);
+            }
         }
         match text.place {
             Place::Paragraph => self.line_starts(),
             Place::Heading => self.heading_end(),
             Place::Cell | Place::Inner => {}
         }
-        if may_hold_address(self.line.as_bytes()) {
+        if seen.address {
             self.bare_addresses();
         }
         self.escapes
@@ -224,23 +236,30 @@ impl Judge<'_> {
         self.escapes.entry(at).or_insert(Escape::Backslash);
     }
 
-    /// Signs that are judged by their neighbours alone.
-    fn signs(&mut self, text: Text) {
+    /// Judges the signs of the text that are judged by their neighbours alone, and tells what others there are.
+    fn signs(&mut self, text: Text) -> Seen {
+        let mut seen = Seen::default();
         let ends = self.parts.iter().skip(1).map(|(start, _)| *start).chain([self.line.len()]);
         for (&(start, kind), end) in self.parts.iter().zip(ends) {
             let stretch = &self.line.as_bytes()[start..end];
             if kind.is_text() {
-                for (nth, bytes) in stretch.chunks(STRIDE).enumerate() {
-                    if has_sign(bytes) {
-                        let signs = bytes.iter().enumerate().filter(|(_, byte)| IS_SIGN[usize::from(**byte)]);
-                        signs.for_each(|(at, &sign)| self.sign(start + nth * STRIDE + at, sign, kind, text));
-                    }
+                for (nth, bytes) in stretch.chunks(STRIDE).enumerate().filter(|(_, bytes)| has_sign(bytes)) {
+                    let signs = bytes.iter().enumerate().filter(|(_, byte)| IS_SIGN[usize::from(**byte)]);
+                    signs.for_each(|(at, &sign)| match sign {
+                        b'*' => seen.delimiters[0] = sign,
+                        b'_' => seen.delimiters[1] = sign,
+                        b'~' => seen.delimiters[2] = sign,
+                        _ => self.sign(start + nth * STRIDE + at, sign, kind, text),
+                    });
                 }
+                // Between brackets no address is looked for.
+                seen.address |= kind == Kind::Text && may_hold_address(stretch);
             } else if text.place == Place::Cell {
                 // A table is cut into cells before anything else is read.
                 memchr_iter(b'|', stretch).for_each(|at| self.escape(start + at));
             }
         }
+        seen
     }
 
     fn sign(&mut self, at: usize, sign: u8, kind: Kind, Text { place, hexo, math }: Text) {

@@ -165,33 +165,32 @@ fn kind(name: &str) -> Option<Kind> {
 }
 
 fn enter_inside(open: &mut [Open], name: &str) {
-    let hard = matches!(
-        name,
-        "table" | "pre" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "hr" | "dl" | "details"
-    );
-    let list = matches!(name, "ul" | "ol");
+    let name = name.as_bytes();
+    let heading = matches!(name, [b'h', b'1'..=b'6']);
+    let hard = heading || matches!(name, b"table" | b"pre" | b"blockquote" | b"hr" | b"dl" | b"details");
+    let list = matches!(name, b"ul" | b"ol");
     for one in innermost(open) {
         // Terms and what they mean are lines; a cell holds them as such.
-        one.hard |= hard && !(name == "dl" && one.kind == Kind::Table)
+        one.hard |= hard && !(name == b"dl" && one.kind == Kind::Table)
             || match one.kind {
-                Kind::Figure => list || matches!(name, "figure" | "iframe" | "video" | "audio" | "embed"),
+                Kind::Figure => list || matches!(name, b"figure" | b"iframe" | b"video" | b"audio" | b"embed"),
                 Kind::Heading => list,
                 Kind::Table => false,
             };
         if one.kind == Kind::Table {
             match name {
-                "tr" => {
+                b"tr" => {
                     one.rows += 1;
                     one.cells = 0;
                 }
-                "td" | "th" => {
+                b"td" | b"th" => {
                     one.cells += 1;
                     one.widest = one.widest.max(one.cells);
-                    one.has_header |= name == "th";
+                    one.has_header |= name == b"th";
                     one.text = 0;
                     one.paragraphs = 0;
                 }
-                "p" => one.paragraphs += 1,
+                b"p" => one.paragraphs += 1,
                 _ if list => one.paragraphs += 2,
                 _ => {}
             }

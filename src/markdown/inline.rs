@@ -6,7 +6,7 @@ use crate::frontmatter::{Flavour, Style};
 use crate::model::ImageMap;
 
 use super::code::{self, Around};
-use super::emphasis::{Form, forms};
+use super::emphasis::{self, Form};
 use super::escape::{self, Kind, Layout, Place, Text};
 use super::flanking;
 use super::html::escaped;
@@ -30,6 +30,7 @@ pub(super) struct Writer<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Draft<'t> {
     line: Line<'t>,
+    forms: Vec<Form>,
     layout: Layout,
 }
 
@@ -50,26 +51,28 @@ impl Writer<'_> {
 
     /// The text of a leaf; lines are parted by `\n`, and only in paragraphs is there more than one.
     pub(super) fn text<'d, 't>(&self, pieces: &[Piece<'t>], place: Place, draft: &'d mut Draft<'t>) -> &'d str {
-        let Draft { line, layout } = draft;
+        let Draft { line, forms, layout } = draft;
         line.settle(pieces);
         layout.clear();
         match line.tokens.as_slice() {
             [] => {}
             [Token::Text(_)] => layout.text(&mut line.text),
-            _ => self.tokens(line, place, layout),
+            _ => {
+                emphasis::find(line, self.is_gfm(), forms);
+                self.tokens(line, forms, place, layout);
+            }
         }
         layout.write(self.surroundings(place))
     }
 
-    fn tokens(&self, line: &Line<'_>, place: Place, layout: &mut Layout) {
-        let forms = forms(line, self.is_gfm());
+    fn tokens(&self, line: &Line<'_>, forms: &[Form], place: Place, layout: &mut Layout) {
         let mut state = State { layout, bracketed: 0, skip: 0 };
         for (at, token) in line.tokens.iter().enumerate() {
             if state.skip > 0 {
                 state.skip -= 1;
                 continue;
             }
-            self.token(token, at, line, &forms, place, &mut state);
+            self.token(token, at, line, forms, place, &mut state);
         }
     }
 

@@ -203,8 +203,10 @@ pub(super) fn is_seen(c: char) -> bool {
 /// A reader sees something of the text.
 pub(super) fn has_seen(text: &str) -> bool {
     // Nearly all text, and the white space between blocks, is told by the first byte that is no ASCII space.
-    let mut bytes = text.bytes().skip_while(u8::is_ascii_whitespace);
-    match bytes.next() {
+    let blank = |stride: &[u8; STRIDE]| stride.iter().fold(0, |any, byte| any | u8::from(*byte != b' ')) == 0;
+    let (strides, _) = text.as_bytes().as_chunks();
+    let begin = strides.iter().take_while(|stride| blank(stride)).count() * STRIDE;
+    match text.as_bytes()[begin..].iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => false,
         Some(byte) if byte.is_ascii_graphic() => true,
         Some(_) => text.chars().any(is_seen),
