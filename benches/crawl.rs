@@ -1,7 +1,8 @@
 //! How fast a crawl is, how much memory it takes, how well it keeps its pace, and what its queue costs.
 //!
 //! `cargo bench --bench crawl` crawls a site on loopback of 20 hosts with 50 pages each and three images a page;
-//! `cargo bench --bench crawl -- whole` one with 500 pages a host. `wget -r` fetches the same site beside it, if it is
+//! `cargo bench --bench crawl -- whole` one with 500 pages a host, `-- whole disk` that on a disk alone (so each of memory,
+//! disk, wget, unchanged, pause and queue). `wget -r` fetches the same site beside it, if it is
 //! there. It fails when a limit is not held; the limit of pages per second holds for the whole site in memory.
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on fails")]
 
@@ -20,10 +21,15 @@ use url::Url;
 const HOSTS: usize = 20;
 const MUST_DO: f64 = 150.0;
 const MAY_TAKE: u64 = 300;
+const UNCHANGED: Duration = Duration::from_millis(50);
 const PAUSE: Duration = Duration::from_millis(100);
 
 fn main() {
-    let whole = std::env::args().any(|argument| argument == "whole");
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let whole = arguments.iter().any(|argument| argument == "whole");
+    let parts = ["memory", "disk", "wget", "unchanged", "pause", "queue"];
+    let is_named = |part: &str| arguments.iter().any(|argument| argument == part);
+    let wanted = |part: &str| is_named(part) || !parts.iter().any(|part| is_named(part));
     let pages = if whole { 500 } else { 50 };
     let site = Site::start(pages);
     let memory = Path::new("/dev/shm");
@@ -31,11 +37,12 @@ fn main() {
     let (fast, slow) = (fast.expect("a folder"), tempfile::tempdir().expect("a folder"));
 
     let all = HOSTS * pages;
-    let mut rates = Vec::new();
-    for (place, folder) in [("in memory", fast.path()), ("on disk", slow.path())] {
+    let mut rates = BTreeMap::new();
+    for (place, folder) in [("memory", fast.path()), ("disk", slow.path())].into_iter().filter(|(part, _)| wanted(part))
+    {
         let crawled = crawl(&site, folder, all);
         let rate = all as f64 / crawled.took.as_secs_f64();
-        println!("{all} pages of {HOSTS} hosts, {} images, archive {place}: {rate:.0} pages/s", all * 3);
+        println!("{all} pages of {HOSTS} hosts, {} images, archive in {place}: {rate:.0} pages/s", all * 3);
         let mut before = (0, Duration::ZERO);
         for (done, (resident, at)) in &crawled.resident {
             let rate = (done - before.0) as f64 / (*at - before.1).as_secs_f64();
@@ -44,15 +51,25 @@ fn main() {
         }
         println!("  largest ever: {} MB", crawled.largest / 1000);
         assert!(crawled.largest / 1000 < MAY_TAKE, "{} MB", crawled.largest / 1000);
-        rates.push(rate);
+        rates.insert(place, rate);
     }
-    wget(&site, pages);
-    unchanged(&site, fast.path(), all);
-    pause(&site);
-    queue(fast.path());
+    if wanted("wget") {
+        wget(&site, pages);
+    }
+    // A visit is made again in the archive that one of the crawls left.
+    let left = [("memory", fast.path()), ("disk", slow.path())].into_iter().find(|(part, _)| rates.contains_key(part));
+    if let Some((_, folder)) = left.filter(|_| wanted("unchanged")) {
+        unchanged(&site, folder, all);
+    }
+    if wanted("pause") {
+        pause(&site);
+    }
+    if wanted("queue") {
+        queue(fast.path());
+    }
     // Twenty pages a second are the start of a small run; and builders share their machines.
     let must = if whole { MUST_DO } else { MUST_DO / 3.0 };
-    assert!(rates[0] >= must, "{rates:?} pages/s");
+    assert!(rates.get("memory").is_none_or(|rate| *rate >= must), "{rates:?} pages/s");
 }
 
 struct Crawled {
@@ -127,6 +144,8 @@ fn wget(site: &Site, pages: usize) {
 fn unchanged(site: &Site, folder: &Path, all: usize) {
     let seed = site.seeds().remove(0);
     let once = || {
+        // Visits are an hour apart, not within the pause after the one before: clocks count whole seconds.
+        thread::sleep(Duration::from_millis(1100));
         let begin = Instant::now();
         let done = bindery(folder)
             .args(["crawl", "-q", "--allow-private", "--delay", "0s", "--depth", "0", &seed])
@@ -135,7 +154,7 @@ fn unchanged(site: &Site, folder: &Path, all: usize) {
         assert!(done.expect("the program starts").success());
         begin.elapsed()
     };
-    let mut costs: Vec<Duration> = (0..15).map(|_| once()).collect();
+    let mut costs: Vec<Duration> = (0..9).map(|_| once()).collect();
     costs.sort();
     let begin = Instant::now();
     let version = bindery(folder).arg("--version").stdout(Stdio::null()).status();
@@ -146,7 +165,7 @@ fn unchanged(site: &Site, folder: &Path, all: usize) {
         costs[costs.len() / 2].as_secs_f64() * 1e3,
         start.as_secs_f64() * 1e3
     );
-    assert!(costs[costs.len() / 2] < Duration::from_millis(150), "{costs:?}");
+    assert!(costs[costs.len() / 2] < UNCHANGED, "{costs:?}");
 }
 
 /// Twenty pages a host, a tenth of a second between requests.

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use url::Url;
 
 use crate::model::{Digest, Exchange, Headers, Timestamp};
-use crate::warc::{HttpHead, Original, Record, RecordId};
+use crate::warc::{HttpHead, Original, Packer, Record, RecordId};
 
 use super::ArchiveError;
 use super::disk::Disk;
@@ -102,6 +102,7 @@ pub(super) struct CaptureLog {
     /// Those of the visit that is being appended.
     latest: Vec<RecordId>,
     roll_at: u64,
+    packer: Packer,
 }
 
 /// The WARC record of one answer.
@@ -151,6 +152,7 @@ impl CaptureLog {
             ids: BTreeSet::new(),
             latest: Vec::new(),
             roll_at: roll_at.unwrap_or(ROLL_AT),
+            packer: Packer::default(),
         }
     }
 
@@ -316,9 +318,10 @@ impl Appending<'_> {
     /// Appends a record unless the file has it; the file's path below the archive once it is sealed.
     fn put(&mut self, record: &Record) -> Result<String, ArchiveError> {
         let is_new = !self.captures.ids.contains(record.id());
+        let packed = is_new.then(|| self.captures.packer.pack(record));
         let log = self.captures.log(self.disk, self.root)?;
-        if is_new {
-            log.append(self.disk, &record.to_gzip())?;
+        if let Some(packed) = packed {
+            log.append(self.disk, &packed)?;
         }
         let file = log.below().to_owned();
         if self.captures.ids.insert(record.id().clone()) {

@@ -110,7 +110,7 @@ pub fn into_archive(
     let produce = |gate: &parallel::Gate<Task>| {
         let (options, shard) = (String::new(), settings.shard);
         let plan = Arc::clone(&plan);
-        Producer { plan, taken, skip_in: None, options, extension: "md", shard, only: None, gate }.all()
+        Producer { plan, taken, skip_in: None, options, extension: "md", shard, only: None, gate, files: None }.all()
     };
     let work = |task: Task, _: usize| match task {
         Task::Tell(event) => Ready::Event(event),

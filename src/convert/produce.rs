@@ -84,6 +84,8 @@ pub(super) struct Producer<'a> {
     /// The places that are wanted, by number; None for all.
     pub only: Option<HashSet<u64>>,
     pub gate: &'a Gate<Task>,
+    /// The root that was met last, and what lies below it.
+    pub files: Option<(PathBuf, Arc<OnDisk>)>,
 }
 
 impl Producer<'_> {
@@ -116,7 +118,7 @@ impl Producer<'_> {
         if !kind.is_single() {
             return self.export(&input, kind, file, state.as_ref());
         }
-        let (root, files) = (&file.root, Arc::new(OnDisk::new(&file.root, import::IMAGE_CAP)));
+        let (root, files) = (&file.root, self.files_below(&file.root));
         let page = file.path.strip_prefix(root).unwrap_or(&file.path).to_string_lossy().replace('\\', "/");
         let links = match file.named {
             true => Links::Named(Arc::clone(&self.plan), file.root.clone()),
@@ -131,6 +133,18 @@ impl Producer<'_> {
             input: state,
         };
         self.push(job, is_list(kind), size)
+    }
+
+    /// The files of a root; one after another has the same.
+    fn files_below(&mut self, root: &Path) -> Arc<OnDisk> {
+        match &self.files {
+            Some((known, files)) if known == root => Arc::clone(files),
+            _ => {
+                let files = Arc::new(OnDisk::new(root, import::IMAGE_CAP));
+                self.files = Some((root.to_owned(), Arc::clone(&files)));
+                files
+            }
+        }
     }
 
     /// Hands over a job, unless it is another run's, or done already.

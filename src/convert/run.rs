@@ -129,7 +129,7 @@ pub fn run(run: &Run<'_>, tell: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Res
         let produce = |gate: &parallel::Gate<Task>| {
             let skip_in = (!run.force && only.is_none()).then_some(run.folder);
             let (plan, options) = (Arc::clone(&plan), words.clone());
-            Producer { plan, taken, skip_in, options, extension, shard: run.shard, only, gate }.all()
+            Producer { plan, taken, skip_in, options, extension, shard: run.shard, only, gate, files: None }.all()
         };
         let work = |task: Task, worker: usize| match task {
             Task::Tell(event) => event,

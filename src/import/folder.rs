@@ -1,7 +1,8 @@
 //! A folder of pages, on disk or in one file: which file a page means by an address.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
@@ -230,19 +231,61 @@ const NAME: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
 pub struct OnDisk {
     root: PathBuf,
     cap: u64,
+    /// Whether a name stands at the top of the root. Pages name far more hosts and folders than were saved with them.
+    tops: Mutex<HashMap<String, bool>>,
+    /// The folder whose folders were asked for last, with them.
+    listed: Mutex<Option<(String, Option<Vec<String>>)>>,
 }
+
+/// More names at the top are asked for anew each time.
+const MOST_TOPS: usize = 10_000;
 
 impl OnDisk {
     /// Files below `root` of at most `cap` bytes.
     pub fn new(root: &Path, cap: u64) -> Self {
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
         // A root that is not there holds nothing.
-        Self { root: root.canonicalize().unwrap_or_default(), cap }
+        let root = root.canonicalize().unwrap_or_default();
+        Self { root, cap, tops: Mutex::default(), listed: Mutex::default() }
     }
 
     fn file(&self, place: &str) -> Option<PathBuf> {
-        let file = self.root.join(place).canonicalize().ok()?;
-        (!place.is_empty() && file.starts_with(&self.root) && file.is_file()).then_some(file)
+        let path = self.root.join(place);
+        // One look at what is not there; to resolve it would take one for each folder on the way.
+        if place.is_empty() || !self.has_top(place) || path.symlink_metadata().is_err() {
+            return None;
+        }
+        let file = path.canonicalize().ok()?;
+        (file.starts_with(&self.root) && file.is_file()).then_some(file)
+    }
+
+    fn has_top(&self, place: &str) -> bool {
+        let Some((top, _)) = place.split_once('/') else { return true };
+        // It is changed in single steps: a panic elsewhere leaves it whole.
+        let mut tops = self.tops.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = tops.get(top) {
+            return *known;
+        }
+        let there = self.root.join(top).symlink_metadata().is_ok();
+        if tops.len() < MOST_TOPS {
+            tops.insert(top.to_owned(), there);
+        }
+        there
+    }
+
+    fn list(&self, place: &str, most: usize) -> Option<Vec<String>> {
+        let mut folders = Vec::new();
+        for (nth, entry) in std::fs::read_dir(self.root.join(place)).ok()?.enumerate() {
+            let entry = entry.ok()?;
+            if nth >= most {
+                return None;
+            }
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.extend(entry.file_name().into_string());
+            }
+        }
+        folders.sort();
+        Some(folders)
     }
 }
 
@@ -256,18 +299,16 @@ impl Files for OnDisk {
     }
 
     fn folders(&self, place: &str, most: usize) -> Option<Vec<String>> {
-        let mut folders = Vec::new();
-        for (nth, entry) in std::fs::read_dir(self.root.join(place)).ok()?.enumerate() {
-            let entry = entry.ok()?;
-            if nth >= most {
-                return None;
-            }
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                folders.extend(entry.file_name().into_string());
-            }
+        // Each picture of a page that is not there asks for the same.
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, folders)) = &*listed
+            && known == place
+        {
+            return folders.clone();
         }
-        folders.sort();
-        Some(folders)
+        let folders = self.list(place, most);
+        *listed = Some((place.to_owned(), folders.clone()));
+        folders
     }
 }
 

@@ -19,3 +19,4 @@ pub use http::{HttpHead, HttpMessage};
 pub use id::{ParseRecordIdError, RecordId};
 pub use read::{Entry, Reader, Stored, find, whole_members};
 pub use record::{Original, Record, RecordKind};
+pub use write::Packer;

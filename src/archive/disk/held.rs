@@ -17,6 +17,9 @@ use super::{Change, Disk, folder_of, temp_path};
 /// Flushes that are under way at once: the disk takes several in one go.
 const AT_ONCE: usize = 8;
 
+/// For fewer flushes than this a thread of their own is not worth its making.
+const A_THREAD: usize = 4;
+
 /// When a file of a lot gets its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::archive) enum Step {
@@ -203,7 +206,7 @@ impl Disk {
             Ok(())
         };
         std::thread::scope(|scope| {
-            let others: Vec<_> = (1..AT_ONCE).map(|_| scope.spawn(take)).collect();
+            let others: Vec<_> = (1..AT_ONCE.min(paths.len() / A_THREAD)).map(|_| scope.spawn(take)).collect();
             let own = take();
             others
                 .into_iter()
