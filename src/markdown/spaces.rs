@@ -163,7 +163,12 @@ fn plain_run(text: &str) -> usize {
             }
             b' ' if at > 0 && bytes.get(at + 1).is_some_and(u8::is_ascii_graphic) => at += 1,
             0x80.. => match seen_length(&bytes[at..]) {
-                Some(length) => at += length,
+                Some(length) => {
+                    at += length;
+                    while let Some(length) = seen_length(&bytes[at..]) {
+                        at += length;
+                    }
+                }
                 None => match text[at..].chars().next() {
                     Some(c) if is_seen(c) && cleaned(c) == Some(c) => at += c.len_utf8(),
                     _ => break,
@@ -203,10 +208,14 @@ pub(super) fn is_seen(c: char) -> bool {
 /// A reader sees something of the text.
 pub(super) fn has_seen(text: &str) -> bool {
     // Nearly all text, and the white space between blocks, is told by the first byte that is no ASCII space.
-    let blank = |stride: &[u8; STRIDE]| stride.iter().fold(0, |any, byte| any | u8::from(*byte != b' ')) == 0;
+    let is_space = |byte: u8| (byte == b' ') | (byte.wrapping_sub(b'\t') < 5);
+    let blank = |stride: &[u8; STRIDE]| stride.iter().fold(0, |any, &byte| any | u8::from(!is_space(byte))) == 0;
+    if text.bytes().next().is_some_and(|byte| byte.is_ascii_graphic()) {
+        return true;
+    }
     let (strides, _) = text.as_bytes().as_chunks();
     let begin = strides.iter().take_while(|stride| blank(stride)).count() * STRIDE;
-    match text.as_bytes()[begin..].iter().find(|byte| !byte.is_ascii_whitespace()) {
+    match text.as_bytes()[begin..].iter().find(|&&byte| !is_space(byte)) {
         None => false,
         Some(byte) if byte.is_ascii_graphic() => true,
         Some(_) => text.chars().any(is_seen),

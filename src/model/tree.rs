@@ -11,6 +11,7 @@ use std::num::NonZeroU32;
 pub struct NodeId(NonZeroU32);
 
 impl NodeId {
+    #[inline]
     fn index(self) -> usize {
         self.0.get() as usize - 1
     }
@@ -49,6 +50,7 @@ impl Element {
     }
 
     /// An attribute's value; None when absent.
+    #[inline]
     pub fn attr(&self, name: &str) -> Option<&str> {
         self.attrs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -107,6 +109,7 @@ impl Tree {
     }
 
     /// What a node is.
+    #[inline]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.slot(id).node
     }
@@ -117,6 +120,7 @@ impl Tree {
     }
 
     /// The element at `id`; None for text and the root.
+    #[inline]
     pub fn element(&self, id: NodeId) -> Option<&Element> {
         match self.node(id) {
             Node::Element(element) => Some(element),
@@ -133,16 +137,19 @@ impl Tree {
     }
 
     /// The element's name; empty for text and the root.
+    #[inline]
     pub fn name(&self, id: NodeId) -> &str {
         self.element(id).map_or("", |element| &element.name)
     }
 
     /// An attribute of an element; None when absent or not an element.
+    #[inline]
     pub fn attr(&self, id: NodeId, name: &str) -> Option<&str> {
         self.element(id)?.attr(name)
     }
 
     /// The text of a text node; None for others.
+    #[inline]
     pub fn text_of(&self, id: NodeId) -> Option<&str> {
         match self.node(id) {
             Node::Text(text) => Some(text),
@@ -156,26 +163,31 @@ impl Tree {
     }
 
     /// Parent; None for the root and for what is detached.
+    #[inline]
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
         self.slot(id).parent
     }
 
     /// Next sibling.
+    #[inline]
     pub fn next(&self, id: NodeId) -> Option<NodeId> {
         self.slot(id).next
     }
 
     /// Previous sibling.
+    #[inline]
     pub fn previous(&self, id: NodeId) -> Option<NodeId> {
         self.slot(id).previous
     }
 
     /// First child.
+    #[inline]
     pub fn first_child(&self, id: NodeId) -> Option<NodeId> {
         self.slot(id).first
     }
 
     /// Last child.
+    #[inline]
     pub fn last_child(&self, id: NodeId) -> Option<NodeId> {
         self.slot(id).last
     }
@@ -316,6 +328,7 @@ impl Tree {
         id
     }
 
+    #[inline]
     fn slot(&self, id: NodeId) -> &Slot {
         &self.slots[id.index()]
     }
