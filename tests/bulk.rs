@@ -411,3 +411,48 @@ fn everything_goes_into_an_archive_too() {
     program.run_to(0, &["verify", "-a", "kept"]);
     assert!(program.run_to(2, &["convert", "in", "-a", "kept", "--output", "o"]).err.contains("one or the other"));
 }
+
+#[test]
+#[cfg(unix)]
+fn a_run_that_is_interrupted_or_killed_is_gone_on_with() {
+    const PAGES: usize = 400;
+    let program = Program::new();
+    for nth in 0..PAGES {
+        program.write(&format!("in/{:02}/{nth}.html", nth / 50), page(&format!("第{nth}页"), ""));
+    }
+    // Files come and go beside them while it runs.
+    let made = |program: &Program| {
+        let folders = std::fs::read_dir(program.path("out")).into_iter().flatten().flatten();
+        let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
+        files.filter(|file| file.file_name().to_string_lossy().ends_with(".md")).count()
+    };
+    let mut least = 0;
+    for signal in ["-KILL", "-INT", "-TERM"] {
+        let child = program
+            .command(&["convert", "in", "--output", "out", "--json"])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        while made(&program) < least + 20 {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
+        let sent = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        let ended = child.wait_with_output().unwrap();
+        let told = String::from_utf8(ended.stdout).unwrap();
+        if signal != "-KILL" {
+            assert_eq!(ended.status.code(), Some(130), "{signal}");
+            assert!(told.lines().last().unwrap().contains("\"interrupted\":true"), "{told}");
+        }
+        let done = made(&program);
+        assert!((least + 20..PAGES).contains(&done), "{signal}: {done}");
+        least = done;
+    }
+    let ran = program.run_to(0, &["convert", "in", "--output", "out", "--json"]);
+    let (converted, unchanged) = (ran.summary()["converted"].as_u64(), ran.summary()["unchanged"].as_u64());
+    assert_eq!((converted, unchanged), (Some((PAGES - least) as u64), Some(least as u64)), "{}", ran.err);
+    let whole = program.files("out");
+    assert_eq!(whole.len(), PAGES, "nothing else is left: {whole:?}");
+    assert!(whole.iter().all(|file| program.read(&format!("out/{file}")).contains("sha256: ")));
+}

@@ -282,3 +282,29 @@ fn ends_in_good_order(signal: &str) {
     let twice = (0..40).filter(|n| server.count(&format!("/{n}")) > 1).count();
     assert!(twice <= 1, "{twice} pages were fetched twice");
 }
+
+#[cfg(all(unix, feature = "store"))]
+#[test]
+fn a_second_signal_ends_a_crawl_at_once() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/robots.txt" => Answer::status(404),
+        path => article(path, "").delay(Duration::from_secs(30)),
+    });
+    let program = Program::new();
+    let url = server.url("/0").to_string();
+    let mut child = program.command(&["crawl", "-q", &url]).spawn().unwrap();
+    while server.count("/0") == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let signal = |id: u32| std::process::Command::new("kill").args(["-INT", &id.to_string()]).status().unwrap();
+    assert!(signal(child.id()).success());
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "what is under way may end for a moment");
+    let begin = std::time::Instant::now();
+    assert!(signal(child.id()).success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+    // Whoever writes next brings in order what it left.
+    program.run_to(0, &["reindex"]);
+    program.run_to(0, &["verify"]);
+}

@@ -140,7 +140,7 @@ pub fn run(run: &Run<'_>, tell: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Res
         };
         parallel::ordered(threads, produce, work, panicked, tell).map_err(RunError::Threads)?.map_err(RunError::Plan)
     };
-    let ways = Ways::of(&plan);
+    let ways = Ways::of(&plan, threads).map_err(RunError::Threads)?;
     let mut ended = ControlFlow::Continue(());
     once(taken, None, &ways, &mut |event| {
         ended = tell(event);

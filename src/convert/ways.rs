@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,8 @@ use url::Url;
 use crate::import::{Input, told_address};
 use crate::model::UrlKey;
 
-use super::plan::{Plan, Step};
+use super::parallel::{self, Gate};
+use super::plan::{File, Plan, Step};
 
 /// More pages than these are not known by their addresses: memory stays small whatever the input.
 const MOST_ADDRESSES: u64 = 50_000;
@@ -38,22 +40,39 @@ struct Made {
 }
 
 impl Ways {
-    /// The pages of a plan that tell their own addresses.
-    pub fn of(plan: &Plan) -> Self {
+    /// The pages of a plan that tell their own addresses, looked at by so many workers.
+    ///
+    /// # Errors
+    /// The system gives no threads.
+    pub fn of(plan: &Plan, threads: usize) -> io::Result<Self> {
         let mut by_address = HashMap::new();
         if plan.count() <= MOST_ADDRESSES {
-            // What cannot be walked is told by the run itself.
-            let _ = plan.walk(&mut |step| {
-                if let Step::File(file) = step
-                    && let Ok(start) = Input::file(&file.path).start()
-                    && let Some(address) = told_address(&start)
-                {
-                    by_address.entry(known_as(&address)).or_insert(file.place);
-                }
-                ControlFlow::Continue(())
-            });
+            let produce = |gate: &Gate<File>| {
+                // What cannot be walked is told by the run itself.
+                let _ = plan.walk(&mut |step| match step {
+                    Step::File(file) => gate.push(file, 0),
+                    Step::LeftOut(_) => ControlFlow::Continue(()),
+                });
+            };
+            let work = |file: File, _: usize| {
+                let start = Input::file(&file.path).start().ok()?;
+                Some((known_as(&told_address(&start)?), file.place))
+            };
+            // What brings the program out of step here does so in the run itself, and is told there.
+            parallel::ordered(
+                threads,
+                produce,
+                work,
+                |_| None,
+                |told| {
+                    if let Some((address, place)) = told {
+                        by_address.entry(address).or_insert(place);
+                    }
+                    ControlFlow::Continue(())
+                },
+            )?;
         }
-        Self { by_address, ..Self::default() }
+        Ok(Self { by_address, ..Self::default() })
     }
 
     /// The place of the page with an address; None when none of the run has it.
