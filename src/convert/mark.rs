@@ -50,7 +50,7 @@ mod tests {
         std::fs::write(&page, "x").unwrap();
         let mark = Mark::of(&page, "md").unwrap();
         assert!(!mark.is_on(&out));
-        super::super::place::file(&out, b"y", "1", Some(mark.time())).unwrap();
+        super::super::place::file(&out, b"y", Some(mark.time())).unwrap();
         assert!(mark.is_on(&out) && Mark::of(&page, "md") == Some(mark));
         assert_ne!(Mark::of(&page, "html"), Some(mark));
         std::fs::write(&page, "xy").unwrap();

@@ -1,19 +1,32 @@
 //! Files that are there whole or not at all.
 
+use std::collections::HashSet;
+use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-/// Writes a file through a temporary one beside it, and makes its folders. No two writers at one time have the same
-/// `writer` name. With `time` that is its time of change.
-pub fn file(path: &Path, bytes: &[u8], writer: &str, time: Option<SystemTime>) -> io::Result<()> {
+use crate::model::Digest;
+
+/// Writes a file through a temporary one beside it, and makes its folders. Nobody else writes it meanwhile: what a run
+/// that was killed left of it is written over. With `time` that is its time of change.
+pub fn file(path: &Path, bytes: &[u8], time: Option<SystemTime>) -> io::Result<()> {
+    through(path, bytes, "", time)
+}
+
+fn through(path: &Path, bytes: &[u8], writer: &str, time: Option<SystemTime>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
+    let own = path.file_name().unwrap_or_default();
+    let mut name = OsString::from(".");
     // A name may be as long as names can be.
-    let part = if name.len() < 200 { name } else { std::ffi::OsString::from(".long") };
-    let mut part = folder.join(part).into_os_string();
-    part.push(format!(".{writer}.part"));
+    if own.len() < 200 {
+        name.push(own)
+    } else {
+        name.push(&Digest::of(own.as_encoded_bytes()).hex()[..32])
+    }
+    let mut part = folder.join(name).into_os_string();
+    part.push(format!("{writer}.part"));
     let mut created = std::fs::File::create(&part);
     if created.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
         std::fs::create_dir_all(folder)?;
@@ -33,11 +46,41 @@ pub fn file(path: &Path, bytes: &[u8], writer: &str, time: Option<SystemTime>) -
     written
 }
 
-/// The same for a file named by its bytes: one that is there already has them.
-pub fn once(path: &Path, bytes: &[u8], writer: &str) -> io::Result<()> {
-    match std::fs::metadata(path) {
-        Ok(about) if about.len() == bytes.len() as u64 => Ok(()),
-        _ => file(path, bytes, writer, None),
+/// Files named by their bytes, which several workers may want at a time.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    /// What tells this run from others that write to the same folder.
+    run: String,
+    under_way: Mutex<HashSet<PathBuf>>,
+    done: Condvar,
+}
+
+impl Shelf {
+    /// The files that one of several runs side by side writes; None for the only run.
+    pub fn of(shard: Option<u64>) -> Self {
+        Self { run: shard.map(|part| format!(".{part}")).unwrap_or_default(), ..Self::default() }
+    }
+
+    /// Writes a file; one that is there already has the same bytes.
+    pub fn put(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut under_way = self.under_way();
+        while under_way.contains(path) {
+            under_way = self.done.wait(under_way).unwrap_or_else(PoisonError::into_inner);
+        }
+        if std::fs::metadata(path).is_ok_and(|about| about.len() == bytes.len() as u64) {
+            return Ok(());
+        }
+        under_way.insert(path.to_owned());
+        drop(under_way);
+        let written = through(path, bytes, &self.run, None);
+        self.under_way().remove(path);
+        self.done.notify_all();
+        written
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+        // Nothing that can panic runs while it is held.
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,10 +93,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a/b.png");
         let bytes = vec![7; 100_000];
+        // A run that was killed left its part.
+        std::fs::create_dir_all(dir.path().join("a")).unwrap();
+        std::fs::write(dir.path().join("a/.b.png.part"), b"half").unwrap();
+        let shelf = Shelf::default();
         std::thread::scope(|scope| {
-            for writer in 0..8 {
-                let (path, bytes) = (&path, &bytes);
-                scope.spawn(move || (0..20).for_each(|_| file(path, bytes, &writer.to_string(), None).unwrap()));
+            for _ in 0..8 {
+                let (path, bytes, shelf) = (&path, &bytes, &shelf);
+                scope.spawn(move || (0..20).for_each(|_| shelf.put(path, bytes).unwrap()));
             }
         });
         assert_eq!(std::fs::read(&path).unwrap(), bytes);
@@ -63,6 +110,6 @@ mod tests {
     #[test]
     fn a_name_as_long_as_names_can_be_is_written() {
         let dir = tempfile::tempdir().unwrap();
-        file(&dir.path().join("长".repeat(84)), b"x", "1", None).unwrap();
+        file(&dir.path().join("长".repeat(84)), b"x", None).unwrap();
     }
 }

@@ -120,7 +120,7 @@ pub fn run(run: &Run<'_>, tell: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Res
     }
     let plan = Arc::new(plan);
     let words = words(run.options);
-    let shard = run.shard.map(|shard| format!("{}-", shard.part)).unwrap_or_default();
+    let shelf = place::Shelf::of(run.shard.map(|shard| shard.part));
     let threads = run.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
     let once = |taken: Taken,
                 only: Option<HashSet<u64>>,
@@ -131,11 +131,10 @@ pub fn run(run: &Run<'_>, tell: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Res
             let (plan, options) = (Arc::clone(&plan), words.clone());
             Producer { plan, taken, skip_in, options, extension, shard: run.shard, only, gate, files: None }.all()
         };
-        let work = |task: Task, worker: usize| match task {
+        let work = |task: Task, _: usize| match task {
             Task::Tell(event) => event,
             Task::Convert(job) => {
-                let writer = format!("{shard}{worker}");
-                Desk { folder: run.folder, options: run.options, words: &words, writer, ways }.event(*job)
+                Desk { folder: run.folder, options: run.options, words: &words, shelf: &shelf, ways }.event(*job)
             }
         };
         parallel::ordered(threads, produce, work, panicked, tell).map_err(RunError::Threads)?.map_err(RunError::Plan)
@@ -174,7 +173,7 @@ struct Desk<'a> {
     folder: &'a Path,
     options: &'a Options,
     words: &'a str,
-    writer: String,
+    shelf: &'a place::Shelf,
     ways: &'a Ways,
 }
 
@@ -208,7 +207,7 @@ impl Desk<'_> {
         let state = input.and_then(|(path, mark)| (Mark::of(&path, self.words) == Some(mark)).then_some(mark));
         let text = std::mem::take(&mut converted.text);
         let time = state.map(Mark::time);
-        place::file(&self.folder.join(&output), text.as_bytes(), &self.writer, time)
+        place::file(&self.folder.join(&output), text.as_bytes(), time)
             .map_err(|error| write_failure(&output, &error))?;
         Ok((output, converted))
     }
@@ -217,8 +216,7 @@ impl Desk<'_> {
         let (had, _) = images::gather(article, around, self.options.remote.as_deref());
         for (_, image) in &had {
             let path = PathBuf::from(format!("images/{}", image.path()));
-            place::once(&self.folder.join(&path), &image.bytes, &self.writer)
-                .map_err(|error| write_failure(&path, &error))?;
+            self.shelf.put(&self.folder.join(&path), &image.bytes).map_err(|error| write_failure(&path, &error))?;
         }
         Ok(images::links(&had, output, self.options.profile.image_base.as_deref()))
     }
