@@ -29,10 +29,10 @@ pub const CJK: &[Floor] = &[
 pub const WCXB: &[Floor] = &[
     least("f1", 0.9000),
     most("without", 0.035),
-    least("title", 0.800),
-    least("author", 0.735),
-    least("date", 0.815),
-    least("date_none", 0.890),
+    least("title", 0.820),
+    least("author", 0.745),
+    least("date", 0.860),
+    least("date_none", 0.910),
 ];
 pub const FRAGMENTS: &[Floor] = &[
     least("words_f1", 99.7),

@@ -25,6 +25,15 @@ const MOST_PARTS: usize = 12;
 /// related articles, questions of consent, and the tags `<nav>` and `<footer>`.
 const BESIDE: u64 = 1 | 1 << 2 | 1 << 8 | 1 << 11 | 1 << 44 | 1 << 45;
 
+/// The topic of feet and bottoms.
+const FOOT: u64 = 1 << 2;
+
+/// The first of so many parts of a page's text are its beginning.
+const EARLY: usize = 4;
+
+/// Those of them that tags stand for.
+const TAGGED: u64 = 1 << 44 | 1 << 45;
+
 /// The topics of a part that tells of the article, whatever else it is: byline, date, meta. A blog's `<footer>` may be one.
 const ABOUT: u64 = 1 << 4 | 1 << 5 | 1 << 6;
 
@@ -67,6 +76,10 @@ pub struct Clues<'a> {
     pub title: Option<String>,
     /// Every `<h1>` with text, with its place.
     pub headings: Vec<(usize, String)>,
+    /// Texts of those that lead to the front page: what the site calls itself.
+    pub home_names: Vec<String>,
+    /// How many elements are called posts by number, as forums have them.
+    pub posts: usize,
     /// `lang` of `<html>` or `<body>`.
     pub language: Option<&'a str>,
     /// `href` of `<link rel=canonical>`.
@@ -187,6 +200,9 @@ impl<'a> Clues<'a> {
             "html" | "body" => self.language = self.language.or(source.attr("lang").or(source.attr("xml:lang"))),
             "h1" => {
                 if let Some(text) = non_empty(heading_of(element)) {
+                    if leads_home(element) {
+                        self.home_names.push(text.clone());
+                    }
                     self.headings.push((at, text));
                 }
             }
@@ -216,6 +232,7 @@ impl<'a> Clues<'a> {
                 self.licences.push(("link", href));
             }
         }
+        self.posts += usize::from(source.attr("id").is_some_and(is_post));
         if let Some(properties) = source.attr("itemprop").or(source.attr("property")) {
             self.property_element(element, properties);
         }
@@ -299,6 +316,26 @@ fn heading_of(element: ElementRef<'_>) -> String {
     text.trim_end_matches(['¶', '#', '§', '🔗', ' ']).to_owned()
 }
 
+/// `p2270718`, `post_1324873`, `pid12`, `msg-77`.
+fn is_post(id: &str) -> bool {
+    let name = id.trim_end_matches(|c: char| c.is_ascii_digit());
+    let name = name.trim_end_matches(['-', '_']);
+    id.ends_with(|c: char| c.is_ascii_digit()) && ["p", "post", "pid", "msg", "message"].contains(&name)
+}
+
+/// A heading that is a link to the front page.
+fn leads_home(heading: ElementRef<'_>) -> bool {
+    let inner = heading.descendants().skip(1).take(6).filter_map(ElementRef::wrap);
+    let around = heading.ancestors().take(2).filter_map(ElementRef::wrap);
+    inner.chain(around).filter(|element| element.value().name() == "a").filter_map(|link| link.attr("href")).any(
+        |href| {
+            let host = href.split_once("://").map(|(_, rest)| rest);
+            href == "/"
+                || host.is_some_and(|rest| rest.trim_end_matches('/').chars().all(|c| c != '/' && c != '?' && c != '#'))
+        },
+    )
+}
+
 /// The texts of an element's parts, as far as a line of names goes.
 fn parts_of(element: ElementRef<'_>) -> Vec<String> {
     let read = element.descendants().filter_map(|node| node.value().as_text().filter(|_| is_read(node)));
@@ -308,12 +345,21 @@ fn parts_of(element: ElementRef<'_>) -> Vec<String> {
 /// What stands beside the article, node by node: whatever is in comments, related cards, navigation or a footer.
 fn beside(scan: &Scan<'_>) -> Vec<bool> {
     let cards = cards(scan);
+    // What the page's only heading stands in is no panel over it, whatever its looks are called.
+    let mut headings = (0..scan.entries.len()).filter(|&at| scan.name(at) == "h1" && scan.text(at).weight > 0);
+    let heading = headings.next().filter(|_| headings.next().is_none());
     let whole = scan.text(0).weight;
+    let mut before = 0;
     let mut beside: Vec<bool> = Vec::with_capacity(scan.entries.len());
     for (at, entry) in scan.entries.iter().enumerate() {
         // What holds most of the page is named for what else is in it.
         let is_part = scan.text(at).weight * 2 < whole;
-        let is_named = entry.topics & BESIDE != 0
+        let is_headed = heading.is_some_and(|heading| (at..entry.end).contains(&heading));
+        // What is called the foot or the bottom of something near the page's beginning is not the page's.
+        let is_early = before * EARLY < whole;
+        let topics = if is_headed { TAGGED } else { BESIDE } & if is_early { !FOOT } else { !0 };
+        before += entry.own.weight;
+        let is_named = entry.topics & topics != 0
             && entry.topics & ABOUT == 0
             && !matches!(scan.name(at), "html" | "body" | "main" | "article" | "header" | "h1" | "time");
         let own = is_part && (is_named || cards.contains(&at));

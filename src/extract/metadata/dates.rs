@@ -51,6 +51,12 @@ pub fn first(text: &str, order: Order) -> Option<Written> {
         })
 }
 
+/// From one day to another: `1/27/2026 - 3/24/2026`; what lasts so long is no publication.
+pub fn is_span(text: &str, order: Order) -> bool {
+    let parts = text.split_once(" - ").or_else(|| text.split_once('–')).or_else(|| text.split_once(" to "));
+    parts.is_some_and(|(from, to)| first(from, order).is_some() && first(to, order).is_some())
+}
+
 /// Full-width digits and signs as their ASCII twins, letters in lower case.
 fn plain(c: char) -> char {
     match c {
@@ -390,6 +396,13 @@ mod tests {
             Some(written @ Written { offset: None, .. }) => written.local().unwrap().to_string(),
             Some(written) => format!("{}{}", written.local().unwrap(), written.offset.unwrap()),
         }
+    }
+
+    #[test]
+    fn from_a_day_to_another() {
+        assert!(is_span("1/27/2026 - 3/24/2026", Order::MonthFirst));
+        assert!(is_span("3 May 2024 – 6 May 2024", Order::Unknown));
+        assert!(!is_span("2024-05-03 - by Jane Doe", Order::Unknown));
     }
 
     #[test]

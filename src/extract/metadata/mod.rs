@@ -10,6 +10,7 @@ mod jsonld;
 mod language;
 mod months;
 mod published;
+mod series;
 mod title;
 
 use url::Url;
@@ -76,17 +77,18 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
             _ => 0,
         };
     let is_article = kinds & ARTICLE != 0;
-    let title = title::find(&clues, &named, &sites, kinds, &mut steps);
+    let is_front = is_front(page, &clues);
+    let title = title::find(&clues, &title::About { named: &named, sites: &sites, kinds, is_front }, &mut steps);
     let headline = title.as_ref().and_then(|title| place(&clues, &title.value));
     // Where the title is told to search engines in other words, the page's own heading stands at its head.
-    let mut headings = clues.headings.iter().map(|(at, _)| *at).filter(|at| !clues.is_beside(*at));
+    let own = clues.headings.iter().filter(|(at, text)| !clues.is_beside(*at) && !title::is_site(text, &named));
+    let mut headings = own.map(|(at, _)| *at);
     let first_heading = headings.next();
     let only_heading = first_heading.filter(|_| headings.next().is_none());
     let head = only_heading.or(headline).or(first_heading);
     // A shop that calls every page an article gives none of them a day; a front page is of every day.
     let is_dated = is_article && kinds & PRODUCT == 0 && clues.meta(&["article:published_time"]).is_some();
-    let is_front = clues.claimed_address().is_some_and(|url| url.path() == "/" && url.query().is_none());
-    let is_thing = is_front || kinds & (WRITTEN | THREAD) == 0 && kinds & THING != 0 && !is_dated;
+    let is_thing = !is_dated && (is_front || kinds & (WRITTEN | THREAD) == 0 && kinds & THING != 0);
     let near = near(&clues, head);
     let about = authors::About {
         headline,
@@ -98,9 +100,8 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     let authors = authors::find(&clues, &sites, &about, &mut steps);
     let language = language::find(page, &clues);
     let tag = language.as_ref().map(|language| language.value.as_str());
-    let told = published::About { headline: head, is_thing };
+    let told = published::About { headline: head, is_thing, is_article, is_thread: kinds & THREAD != 0 && !is_article };
     let dates = published::find(page, &clues, tag, &told, &mut steps);
-    mark_chosen(&mut steps, dates.published.as_ref().map(|found| found.source.as_str()));
     let said = title.as_ref().map_or("", |title| title.value.as_str());
     let metadata = Metadata {
         description: description(&clues, said),
@@ -116,6 +117,15 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
         language,
     };
     Found { metadata, doubts: dates.doubts, candidates: steps, body: clues.ld.body, kinds }
+}
+
+/// Every address that the page has or says it has is that of a site's front page: scripts that fill a page in leave one
+/// such claim on all of them.
+fn is_front(page: &Page, clues: &Clues<'_>) -> bool {
+    let claimed = [clues.canonical, clues.meta(&["og:url"])].into_iter().flatten();
+    let claimed: Vec<Url> = claimed.filter_map(|url| Url::parse(url).ok()).collect();
+    let mut all = claimed.iter().chain(&page.url).peekable();
+    all.peek().is_some() && all.all(|url| url.path() == "/" && url.query().is_none())
 }
 
 /// The text right after the headline; without one, what begins like a byline anywhere.
@@ -140,15 +150,6 @@ fn step(name: &'static str, kept: bool, source: &str, text: &str) -> Step {
         what: format!("\"{}\"", text::collapse(&shown)),
         reason: format!("from {source}"),
         score: None,
-    }
-}
-
-/// Dates are judged together: which one is kept is known at the end.
-fn mark_chosen(steps: &mut [Step], source: Option<&str>) {
-    let Some(source) = source else { return };
-    let reason = format!("from {source}");
-    if let Some(step) = steps.iter_mut().find(|step| step.step == "published" && step.reason == reason) {
-        step.kept = true;
     }
 }
 
@@ -178,6 +179,7 @@ fn site_names(page: &Page, clues: &Clues<'_>, site: Option<&Sourced<String>>) ->
     let mut names: Vec<String> = site.iter().map(|site| site.value.clone()).collect();
     names.extend(clues.ld.publisher.clone());
     names.extend(clues.meta(&["application-name"]).map(str::to_owned));
+    names.extend(clues.home_names.iter().cloned());
     let host = page.url.as_ref().and_then(Url::host_str).map(|host| host.trim_start_matches("www.").to_owned());
     if let Some(host) = host.or_else(|| claimed_host(clues)) {
         names.extend(host.split('.').rev().nth(1).map(str::to_owned));
@@ -321,5 +323,48 @@ mod tests {
         let url = Url::parse("https://example.org/2021/06/17/binder").unwrap();
         let found = read_at(undated, url);
         assert_eq!(found.metadata.published.unwrap().value.to_string(), "2021-06-17");
+    }
+
+    fn day_of(html: &str) -> String {
+        let url = Url::parse("https://example.org/a").unwrap();
+        read_at(html, url).metadata.published.map_or("-".to_owned(), |date| date.value.to_string())
+    }
+
+    #[test]
+    fn a_thread_is_of_the_day_of_its_first_post_and_a_list_of_none() {
+        let post = |number: usize, day: &str| {
+            format!(
+                "<div id=p{number}><h3>jo</h3><b>Joined:</b> 2019-03-0{number}<p>{day}</p><p>I bind books.</p></div>"
+            )
+        };
+        let posts = [post(1, "2024-02-03"), post(2, "2024-02-03"), post(3, "2024-02-07")].concat();
+        let far = "<p>One of many lines above.</p>".repeat(20);
+        assert_eq!(day_of(&format!("<h1>Which glue?</h1>{far}{posts}")), "2024-02-03");
+        let card = |day: usize| format!("<div><h2><a href=/{day}>A day at the shop</a></h2><p>2024-02-{day}</p></div>");
+        let cards: String = [29, 27, 24, 20, 11].map(card).concat();
+        assert_eq!(day_of(&format!("<h1>All the news</h1>{cards}")), "-");
+    }
+
+    #[test]
+    fn the_day_at_the_headline_is_the_articles_where_machines_are_told_a_later_one() {
+        let page = |shown: &str| {
+            format!(
+                "<meta property=og:type content=article><meta property=article:published_time content=2025-06-12>\
+                 <h1>The last binder</h1><p>{shown}</p><p>Flour and water make the paste.</p>"
+            )
+        };
+        assert_eq!(day_of(&page("November 2, 2022")), "2022-11-02");
+        assert_eq!(day_of(&page("Updated November 2, 2025")), "2025-06-12");
+        assert_eq!(day_of(&page("1/27/2022 - 3/24/2022")), "2025-06-12");
+    }
+
+    #[test]
+    fn a_front_page_is_called_by_its_sites_name() {
+        let page = |url: &str| {
+            let html = "<meta property=og:site_name content=Talbote><title>Talbote - Bound by hand, shipped by post</title><p>Hello.</p>";
+            read_at(html, Url::parse(url).unwrap()).metadata.title.unwrap().value
+        };
+        assert_eq!(page("https://talbote.org/"), "Talbote - Bound by hand, shipped by post");
+        assert_eq!(page("https://talbote.org/about"), "Bound by hand, shipped by post");
     }
 }

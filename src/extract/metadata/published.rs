@@ -7,6 +7,7 @@ use crate::model::{Doubt, PageDate, Sourced, Step};
 
 use super::collect::{Clues, Role};
 use super::dates::{self, Order, Written};
+use super::series::{self, Series};
 use super::step;
 
 const PUBLISHED: &[&str] = &[
@@ -122,6 +123,11 @@ const OF_SOMETHING_ELSE: &[&str] = &[
     "expires",
     "join date",
     "joined",
+    "registered",
+    "sale ends",
+    "availability",
+    "hardcover",
+    "paperback",
     "member since",
     "valid until",
     "发售",
@@ -149,6 +155,11 @@ fn is_of_change(text: &str) -> bool {
     says(text, OF_CHANGE) && !says(text, OF_PUBLICATION)
 }
 
+/// A date that is said to be of something else than the page.
+pub fn is_of_something_else(text: &str) -> bool {
+    says(text, OF_SOMETHING_ELSE)
+}
+
 /// Publication and change, and what was assumed about them.
 pub struct Dates {
     pub published: Option<Sourced<PageDate>>,
@@ -162,18 +173,22 @@ pub struct About {
     pub headline: Option<usize>,
     /// It is about a product, a service, a list of things.
     pub is_thing: bool,
+    /// It says that it is an article.
+    pub is_article: bool,
+    /// It says that it is a forum's thread.
+    pub is_thread: bool,
 }
 
 /// Looks through everything that may say when, best source first.
 pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &About, steps: &mut Vec<Step>) -> Dates {
     let zone = Zone::of(page, language);
     let order = order(language);
-    let About { headline, is_thing } = *about;
-    let mut found: Vec<(&'static str, Written)> = Vec::new();
+    let About { headline, is_thing, is_article, is_thread } = *about;
+    let mut found: Vec<Found> = Vec::new();
     let mut seen = |source: &'static str, text: &str, steps: &mut Vec<Step>| {
         let read = dates::first(text, order);
+        found.extend(read.map(|written| Found { source, written, step: steps.len() }));
         steps.push(step("published", false, source, text));
-        found.extend(read.map(|read| (source, read)));
     };
     // A page has a date on which its template made it; only what was written has one of publication.
     for text in clues.ld.published.iter().filter(|_| clues.ld.is_written && !is_thing) {
@@ -187,21 +202,34 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
     for text in clues.metas_called(&["published", "date"]).filter(|_| !is_thing) {
         seen("meta", text, steps);
     }
-    for text in &clues.days {
+    for text in clues.days.iter().filter(|_| !is_thing) {
         seen("itemprop", text, steps);
     }
-    // What stands on a page about a thing is the date of a review, a sale, a version.
-    let shown = if is_thing { Vec::new() } else { shown(clues, headline, order) };
+    // What stands on a page about a thing is the date of a review, a sale, a version; on a list, that of each of its
+    // parts; the first of a thread's days is the thread's.
+    let series = if is_thing || is_article { Series::None } else { series::of(clues, headline, order) };
+    let shown = if is_thing || matches!(series, Series::List) { Vec::new() } else { shown(clues, headline, order) };
+    if let Series::Thread(text) = &series {
+        seen("visible, the first of a thread", text, steps);
+    }
     let mut changed = None;
+    let mut own = None;
     for shown in shown {
         if shown.of_change {
             changed = changed.or_else(|| dates::first(&shown.text, order));
             steps.push(step("modified", false, "visible", &shown.text));
         } else {
+            let is_at_headline = (0..=AFTER).contains(&shown.distance) && shown.text.chars().count() <= BARE;
+            own = own.or_else(|| dates::first(&shown.text, order).filter(|_| is_at_headline));
             seen("visible", &shown.text, steps);
         }
     }
-    let published = choose(&found)
+    let chosen = choose(&found, is_thread, own);
+    if let Some(step) = chosen.and_then(|chosen| steps.get_mut(chosen.step)) {
+        step.kept = true;
+    }
+    let published = chosen
+        .map(|chosen| (chosen.source, chosen.written))
         .or_else(|| from_address(page).map(|written| ("address", written)))
         // Where a page shows no other day, the one of its last change is the day a reader knows it by.
         .or_else(|| changed.map(|written| ("visible, as updated", written)));
@@ -230,11 +258,24 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
     Dates { published, modified, doubts }
 }
 
-/// The first source that can be read; where it knows only the day, a later one may know the time of that day.
-fn choose(found: &[(&'static str, Written)]) -> Option<(&'static str, Written)> {
-    let (_, first) = found.first()?;
-    let exact = found.iter().find(|(_, other)| other.day == first.day && other.time.is_some());
-    exact.or(found.first()).copied()
+/// A date that was read, and the step of the trace that tells of it.
+#[derive(Clone, Copy)]
+struct Found {
+    source: &'static str,
+    written: Written,
+    step: usize,
+}
+
+/// The first source that can be read; where it knows only the day, a later one may know the time of that day. The posts
+/// of a thread are all dated: the earliest that machines are told of is the thread's. `own` is the day that stands at
+/// the headline by itself: an earlier one than the first source's is the article's, which moved or was made anew.
+fn choose(found: &[Found], is_thread: bool, own: Option<Written>) -> Option<Found> {
+    let told = found.iter().filter(|found| is_thread && !found.source.starts_with("visible"));
+    let first = told.min_by_key(|found| found.written.day).or(found.first())?;
+    let earlier = own.filter(|own| own.day < first.written.day && !is_thread);
+    let first = found.iter().find(|found| earlier.is_some_and(|own| found.written.day == own.day)).unwrap_or(first);
+    let exact = found.iter().find(|other| other.written.day == first.written.day && other.written.time.is_some());
+    exact.or(Some(first)).copied()
 }
 
 /// A text that a reader sees at the headline.
@@ -247,7 +288,13 @@ struct Shown {
 }
 
 /// A line no longer than this, in characters, is little more than its date.
-const BARE: usize = 32;
+pub const BARE: usize = 32;
+
+/// A part that is called date or the like has it this near to its beginning, in characters.
+const LINE: usize = 160;
+
+/// A longer piece of text, in characters, is no line of facts.
+const SHORT: usize = 80;
 
 /// Pieces of text before a headline that may be its date and nothing else.
 const NEAR: usize = 5;
@@ -266,24 +313,27 @@ fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown>
         let label = clues.label(at);
         let distance = headline.map_or(AFTER + 1, |headline| clues.distance(headline, at));
         let of_change = is_of_change(&format!("{label}{text}"));
-        let is_other = says(text, OF_SOMETHING_ELSE) || says(&label, OF_SOMETHING_ELSE);
+        let is_other = is_of_something_else(text) || is_of_something_else(&label) || dates::is_span(text, order);
         (!is_other).then(|| Shown { text: text.to_owned(), of_change, distance })
     };
     let times = clues.times.iter().filter(|(at, _)| !clues.is_beside(*at));
     let mut texts: Vec<Shown> = times.filter_map(|(at, text)| shown(*at, text)).collect();
-    for role in [Role::Date, Role::Info] {
+    // A byline may hold the day too.
+    for role in [Role::Date, Role::Info, Role::Author] {
         let lines = clues.lines.iter().filter(|line| line.role == role);
-        texts.extend(lines.filter_map(|line| shown(line.at, &line.text)));
+        texts.extend(lines.filter_map(|line| shown(line.at, &line.text.chars().take(LINE).collect::<String>())));
     }
     let mut days: Vec<_> = texts.iter().filter_map(|shown| dates::first(&shown.text, order)).map(|at| at.day).collect();
     days.sort();
     days.dedup();
     if let Some(headline) = headline {
         let after = clues.pieces.iter().filter(|(at, _)| *at > headline).take(25);
-        // Long pieces are the article itself, which speaks of other dates.
+        // Long pieces are the article itself, which speaks of other dates; a line that begins with one has it first.
         let told = after.map(|(at, piece)| (*at, text::collapse(&piece.chars().take(400).collect::<String>())));
-        let short = told.filter(|(_, piece)| piece.chars().count() < 80);
-        texts.extend(short.filter_map(|(at, piece)| shown(at, &piece)));
+        let upto = |piece: &str| if piece.chars().count() < SHORT { SHORT } else { BARE };
+        let short = told.map(|(at, piece)| (at, piece.chars().take(upto(&piece)).collect::<String>()));
+        let dated = short.filter(|(_, piece)| piece.chars().count() != BARE || dates::first(piece, order).is_some());
+        texts.extend(dated.filter_map(|(at, piece)| shown(at, &piece)));
     }
     if let Some(headline) = headline {
         let upto = clues.pieces.partition_point(|(at, _)| *at < headline);

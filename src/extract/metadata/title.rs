@@ -20,39 +20,55 @@ const SITE_ENDS: &[&str] = &[
     "网", "網", "报", "報", "新闻", "新聞", "频道", "頻道", "中心", "在线", "社", "台", "日报", "周刊", "专栏", "博客",
 ];
 
+/// What is known of a page before its title is looked for.
+pub struct About<'k> {
+    /// The names the site goes by.
+    pub named: &'k [String],
+    /// Those, and what its `<title>` ends with.
+    pub sites: &'k [String],
+    /// What sort of page it says it is.
+    pub kinds: u16,
+    /// It is a site's front page.
+    pub is_front: bool,
+}
+
 /// The headline, and every candidate for the trace.
 ///
 /// An article's heading is its title, however a search engine is told of it; the large line on a shop's or a service's
 /// page is an advertisement, and its `<title>` says what the page is.
 ///
-/// `named` are the names the site goes by, `sites` those and what its `<title>` ends with.
-pub fn find(
-    clues: &Clues<'_>,
-    named: &[String],
-    sites: &[String],
-    kinds: u16,
-    steps: &mut Vec<Step>,
-) -> Option<Sourced<String>> {
+/// A site's front page is called by the site's name, which elsewhere is no part of a title.
+pub fn find(clues: &Clues<'_>, about: &About<'_>, steps: &mut Vec<Step>) -> Option<Sourced<String>> {
+    let About { named, sites, kinds, is_front } = *about;
     let headings = headings(clues, named);
     let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
     let claims = claims(clues);
-    let shown = shown(&headings, &claims, sites).map(|heading| unlabelled(heading, &claims, sites));
+    let is_article = kinds & ARTICLE != 0;
+    let shown = shown(&headings, &claims, sites, is_article);
+    let front = || {
+        let begins =
+            |text: &str| first_part(text).is_some_and(|(head, tail)| is_site(head, named) && words(tail).len() > 1);
+        let (source, whole) = claims.iter().find(|(_, text)| is_front && begins(text))?;
+        Some(Sourced::new(whole.clone(), *source))
+    };
     let reworded = || {
         let is_written = kinds & WRITTEN != 0;
         let own: Vec<&str> = headings.iter().copied().filter(|heading| !is_site(heading, sites)).collect();
         let alike = alike(&own, &claims).filter(|_| is_written || headings.len() == 1);
-        let is_article = kinds & ARTICLE != 0;
         let is_list = kinds & LIST != 0 && kinds & SERVICE == 0;
         alike.filter(|(heading, all)| is_article || is_list && *all || heading.chars().any(text::is_cjk))
     };
-    let chosen = match shown.or_else(|| Some(Sourced::new(reworded()?.0.to_owned(), "h1"))) {
-        Some(heading) => Some(heading),
+    let heading = shown.or_else(|| reworded().map(|(heading, _)| heading));
+    let chosen = match heading.map(|heading| unlabelled(heading, &claims, sites)).or_else(front) {
+        Some(found) => Some(found),
         None => claims
             .iter()
             .map(|(source, text)| Sourced::new(without_site(text, sites), *source))
             .find(|found| !found.value.is_empty() && !is_site(&found.value, sites))
             .filter(|found| !names_the_site_alone(found, &headings))
-            .or_else(|| headings.first().map(|heading| Sourced::new((*heading).to_owned(), "h1"))),
+            .or_else(|| headings.first().map(|heading| Sourced::new((*heading).to_owned(), "h1")))
+            // A page that is only called by its site's name has no other.
+            .or_else(|| claims.first().map(|(source, text)| Sourced::new(text.clone(), *source))),
     };
     for (source, text) in
         claims.iter().map(|(source, text)| (*source, text.as_str())).chain(headings.iter().map(|h| ("h1", *h)))
@@ -92,18 +108,27 @@ fn headings(clues: &Clues<'_>, sites: &[String]) -> Vec<String> {
         let wanted = clues.headings.iter().filter(move |(at, _)| clues.is_beside(*at) == beside);
         let mut texts: Vec<String> = Vec::new();
         for (_, text) in wanted {
-            let text = match last_part(text) {
-                Some((head, tail)) if is_site(tail, sites) => head.trim().to_owned(),
-                _ => text.clone(),
-            };
-            if !texts.contains(&text) {
-                texts.push(text);
+            let mut rest = text.as_str();
+            while let Some((head, _)) = last_part(rest).filter(|(head, tail)| {
+                is_site(tail, sites) || is_section(head, &rest[head.len()..rest.len() - tail.len()], tail)
+            }) {
+                rest = head.trim();
+            }
+            if !texts.iter().any(|text| text == rest) {
+                texts.push(rest.to_owned());
             }
         }
         texts
     };
     let own = texts(false);
     if own.is_empty() { texts(true) } else { own }
+}
+
+/// A word or a few after an upright line at the end of a long heading name the section: Opinion, Patient Education.
+fn is_section(head: &str, sign: &str, tail: &str) -> bool {
+    let count = head.split_whitespace().count();
+    let short = tail.split_whitespace().count();
+    sign.trim() == "|" && (1..=4).contains(&short) && count >= 4.max(2 * short) && !tail.chars().any(text::is_cjk)
 }
 
 /// A heading without the label of a section or a day before it, where a claim is the rest of it; the claim's own
@@ -120,9 +145,10 @@ fn unlabelled(heading: &str, claims: &[(&str, String)], sites: &[String]) -> Sou
         begins.map(|(at, _)| &heading[at..]).find(|rest| letters(rest) == claim)
     });
     match rest {
-        // A label stands apart: what precedes the rest ends a word.
+        // A label stands apart, what precedes the rest ends a word, and a year alone belongs to the title.
         Some(rest)
-            if heading[..heading.len() - rest.len()].ends_with(char::is_whitespace)
+            if heading[..heading.len() - rest.len()].contains(char::is_alphabetic)
+                && heading[..heading.len() - rest.len()].ends_with(char::is_whitespace)
                 && heading[..heading.len() - rest.len()].trim_end().ends_with(char::is_alphanumeric) =>
         {
             Sourced::new(rest.to_owned(), "h1")
@@ -138,8 +164,11 @@ fn names_the_site_alone(found: &Sourced<String>, headings: &[&str]) -> bool {
 }
 
 /// The `h1` that the page's own claims repeat, in whole or with the site's name around it.
-fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], sites: &[String]) -> Option<&'h str> {
-    let wholes: BTreeSet<String> = claims.iter().flat_map(|(_, claim)| beginnings(claim)).map(letters).collect();
+fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], sites: &[String], is_article: bool) -> Option<&'h str> {
+    let begins = claims.iter().flat_map(|(_, claim)| beginnings(claim).into_iter().chain(before_brackets(claim)));
+    // What a shop says of its things in a search engine stands after a colon.
+    let topics = claims.iter().filter(|_| !is_article).filter_map(|(_, claim)| Some(claim.split_once(": ")?.0));
+    let wholes: BTreeSet<String> = begins.chain(topics).map(letters).collect();
     let fits = |heading: &str| {
         let bare = letters(heading);
         let weight = bare.chars().count();
@@ -171,6 +200,16 @@ fn beginnings(claim: &str) -> Vec<&str> {
         rest = head;
     }
     found
+}
+
+/// What stands before a last part in brackets: `searching [Zotero Documentation]`.
+fn before_brackets(claim: &str) -> Option<&str> {
+    let sign = match claim.chars().next_back()? {
+        ']' => " [",
+        ')' => " (",
+        _ => return None,
+    };
+    claim.rsplit_once(sign).map(|(head, _)| head)
 }
 
 /// The `h1` that shares most words with what the page claims, and whether it shares them all: titles are reworded for
@@ -222,7 +261,8 @@ fn without_site(title: &str, sites: &[String]) -> String {
         let Some((head, tail)) = last_part(rest) else { break };
         // The names of site and section are set apart by one sign; another belongs to the headline.
         let same = rest[head.len()..rest.len() - tail.len()].trim();
-        let goes_on = sign.is_none_or(|sign| sign == same) && !tail.ends_with(['?', '!', '？', '！']);
+        let is_said = same != "|" && tail.ends_with(['?', '!', '？', '！']);
+        let goes_on = sign.is_none_or(|sign| sign == same) && !is_said;
         if !(is_site(tail, sites) || goes_on && names_site(tail, head, sites)) {
             break;
         }
@@ -277,10 +317,10 @@ fn names_site(part: &str, head: &str, sites: &[String]) -> bool {
         return weight <= 30
             && (SITE_ENDS.iter().any(|end| part.ends_with(end)) || weight <= 12 && text::weight(head) > 2 * weight);
     }
-    part.split_whitespace().count() <= 5 && weight <= 40
+    part.split_whitespace().count() <= 5 && weight <= 48
 }
 
-fn is_site(part: &str, sites: &[String]) -> bool {
+pub fn is_site(part: &str, sites: &[String]) -> bool {
     let part = letters(part);
     !part.is_empty()
         && sites.iter().map(|site| letters(site)).any(|site| {
@@ -315,6 +355,30 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_around_a_heading_in_the_claims_is_no_part_of_it() {
+        for (heading, claim) in [
+            ("Searching", "searching [Talbote Documentation]"),
+            (
+                "A year in a tiny house (pros and cons)",
+                "A year in a tiny house (pros and cons) (tiny house forum at Talbote)",
+            ),
+            ("Hiking Boots", "Hiking Boots: Shop Boots for Hiking & Backpacking | Talbote"),
+        ] {
+            assert_eq!(shown(&[heading], &[("title", claim.to_owned())], &[], false), Some(heading), "{claim}");
+        }
+        let claims = [("title", "Index funds: how to invest".to_owned())];
+        assert_eq!(shown(&["Index funds"], &claims, &[], true), None, "an article's subtitle is its own");
+    }
+
+    #[test]
+    fn a_section_after_an_upright_line_is_told_from_a_part_of_the_headline() {
+        assert!(is_section("How meditation improves physical health", " | ", "Opinion"));
+        assert!(!is_section("Book review", " | ", "The Waves"));
+        assert!(!is_section("Ten cameras under a thousand", " | ", "The best mirrorless cameras on the market"));
+        assert!(!is_section("老城的装订铺", " | ", "晨钟网"));
+    }
+
+    #[test]
     fn signs_inside_a_headline_stay() {
         for title in [
             "Self-taught binders",
@@ -330,9 +394,9 @@ mod tests {
     fn the_heading_that_the_title_repeats_is_the_headline() {
         let claims = [("title", "老城的装订铺，要把手艺留在网上_晨钟网".to_owned())];
         assert_eq!(
-            shown(&["晨钟网", "老城的装订铺，要把手艺留在网上"], &claims, &[]),
+            shown(&["晨钟网", "老城的装订铺，要把手艺留在网上"], &claims, &[], true),
             Some("老城的装订铺，要把手艺留在网上")
         );
-        assert_eq!(shown(&["文化"], &claims, &[]), None);
+        assert_eq!(shown(&["文化"], &claims, &[], true), None);
     }
 }

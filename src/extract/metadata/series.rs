@@ -1,0 +1,79 @@
+//! The days of a page with many: a list's go down from the newest, a thread's go up from the first.
+
+use jiff::civil::Date;
+
+use crate::html::text;
+
+use super::collect::Clues;
+use super::dates::{self, Order};
+use super::published::{BARE, is_of_something_else};
+
+/// Fewer different days than this are no list.
+const FEWEST: usize = 4;
+
+/// Fewer posts than this are no thread.
+const POSTS: usize = 2;
+
+/// Pieces of text that are looked through.
+const REACH: usize = 6000;
+
+/// More text than this, in bytes, between two days is an article under its own day.
+const ARTICLE: usize = 1500;
+
+/// What the days of a page are.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Series {
+    /// Too few, or in no order.
+    None,
+    /// Each part of the page has a day of its own.
+    List,
+    /// Every post has one; this is the text of the first.
+    Thread(String),
+}
+
+/// A day that stands by itself.
+struct Day {
+    day: Date,
+    text: String,
+    /// Bytes of text between the headline and it.
+    before: usize,
+}
+
+/// What the days after the headline are.
+pub fn of(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Series {
+    let days = days(clues, headline.unwrap_or(0), order);
+    let mut distinct: Vec<Date> = days.iter().map(|day| day.day).collect();
+    distinct.sort();
+    distinct.dedup();
+    let Some(first) = days.first() else { return Series::None };
+    let parted = days.windows(2).any(|pair| pair[1].before - pair[0].before > ARTICLE);
+    let count = |goes: fn(&Day, &Day) -> bool| days.windows(2).filter(|pair| goes(&pair[0], &pair[1])).count();
+    let (up, down) = (count(|a, b| a.day < b.day), count(|a, b| a.day > b.day));
+    if clues.posts >= POSTS && days.len() >= POSTS && down * 8 <= up {
+        Series::Thread(first.text.clone())
+    } else if distinct.len() >= FEWEST && up * 4 <= down && !parted {
+        Series::List
+    } else {
+        Series::None
+    }
+}
+
+/// Every short piece of text that is a day, and every `<time>`, in page order.
+fn days(clues: &Clues<'_>, from: usize, order: Order) -> Vec<Day> {
+    let mut times = clues.times.iter().filter(|(at, _)| *at > from && !clues.is_beside(*at)).peekable();
+    let (mut days, mut before) = (Vec::new(), 0);
+    for (at, piece) in clues.pieces.iter().filter(|(at, _)| *at > from).take(REACH) {
+        let mut text = text::collapse(piece);
+        // The text inside a `<time>` is that day once more.
+        if let Some((_, time)) = times.next_if(|(place, _)| place < at) {
+            text.clone_from(time);
+        }
+        let is_day = text.chars().count() <= BARE && text.bytes().any(|byte| byte.is_ascii_digit());
+        let is_other = || is_of_something_else(&text) || is_of_something_else(&clues.label(*at));
+        if let Some(read) = dates::first(&text, order).filter(|_| is_day && !is_other()) {
+            days.push(Day { day: read.day, text, before });
+        }
+        before += piece.len();
+    }
+    days
+}
