@@ -3,11 +3,11 @@
 //! Lengths are weights, so that Chinese is not empty; nothing here looks at a word of the text, so that no language is
 //! foreign. All arithmetic is addition, multiplication and division: the same numbers on every machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::containers::{Containers, heading_level};
 use super::learned::{self, Words};
-use super::names::TOPICS;
+use super::names::{Fnv, TOPICS};
 use super::phrases::{self, PHRASES};
 use super::{Block, Stats, ratio};
 use crate::extract::container::{self, Scores};
@@ -76,8 +76,8 @@ struct Page<'p, 'a> {
     scan: &'p Scan<'a>,
     blocks: &'p [Block],
     containers: &'p Containers,
-    /// Words of the title.
-    title: BTreeSet<String>,
+    /// Words of the title by their hashes, sorted.
+    title: Vec<u64>,
     /// Letters of the article's text in structured data; None when there is none worth a look.
     body: Option<String>,
     /// By signature: blocks, weight, linked weight.
@@ -105,10 +105,9 @@ impl<'p, 'a> Page<'p, 'a> {
         let scores = Scores::of(scan);
         let readable = container::find(scan, &scores).map_or((0, 0), |found| containers.range(scan, found));
         let body: String = letters(said.body).take(200_000).collect();
-        let mut title = BTreeSet::new();
-        words(said.title, |word| {
-            title.insert(word.to_owned());
-        });
+        let mut title = Vec::new();
+        words(said.title, |word| title.push(word));
+        title.sort_unstable();
         let mut page = Self {
             scan,
             blocks,
@@ -311,7 +310,7 @@ impl<'p, 'a> Page<'p, 'a> {
             let (mut all, mut known) = (0usize, 0usize);
             words(text, |word| {
                 all += 1;
-                known += usize::from(self.title.contains(word));
+                known += usize::from(self.title.binary_search(&word).is_ok());
             });
             known as f32 / all.max(1) as f32
         } else {
@@ -380,21 +379,21 @@ fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
-/// Calls for each word in lower case; a wide character is a word.
-fn words(text: &str, mut found: impl FnMut(&str)) {
-    let mut word = String::new();
+/// Calls for each word with the hash of it in lower case; a wide character is a word.
+fn words(text: &str, mut found: impl FnMut(u64)) {
+    let mut word = Fnv::START;
     let mut take = |c: char| {
         let letter = c.is_alphanumeric();
         let wide = letter && text::is_cjk(c);
         if letter && !wide {
-            return word.push(c);
+            word = Fnv::step(word, u32::from(c));
+            return;
         }
-        if !word.is_empty() {
-            found(&word);
-            word.clear();
+        if word != Fnv::START {
+            found(std::mem::replace(&mut word, Fnv::START));
         }
         if wide {
-            found(c.encode_utf8(&mut [0; 4]));
+            found(Fnv::step(Fnv::START, u32::from(c)));
         }
     };
     for c in text.chars().take(2000) {

@@ -443,7 +443,9 @@ impl Phrases {
         for entry in scan.entries[block.first..block.end].iter() {
             let Some(text) = entry.node.value().as_text() else { continue };
             for c in text.text.chars().chain([' ']) {
-                if c.is_alphanumeric() || c == '©' {
+                if c.is_ascii_alphanumeric() {
+                    word.push(c.to_ascii_lowercase());
+                } else if !c.is_ascii() && c.is_alphanumeric() || c == '©' {
                     word.extend(c.to_lowercase());
                 } else if !word.is_empty() {
                     found |= self.words.get(word.as_str()).copied().unwrap_or(0);
