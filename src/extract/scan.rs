@@ -118,7 +118,11 @@ impl<'a> Scan<'a> {
                 }
             }
             Node::Text(found) if !outer.unseen && !outer.hidden => {
-                let (weight, marks) = (text::weight(&found.text), marks(&found.text));
+                let (mut weight, mut marks) = (0, 0);
+                for c in found.text.chars() {
+                    weight += usize::from(text::weight_of(c));
+                    marks += usize::from(is_mark(c));
+                }
                 let linked = if outer.in_link { weight } else { 0 };
                 for text in [&mut sum, &mut self.entries[outer.block].own] {
                     text.weight += weight;
@@ -207,14 +211,6 @@ struct Frame {
     bold: bool,
     unseen: bool,
     hidden: bool,
-}
-
-/// How many of them are in a text.
-fn marks(text: &str) -> usize {
-    if text.is_ascii() {
-        return text.bytes().map(|byte| usize::from(is_mark(char::from(byte)))).sum();
-    }
-    text.chars().filter(|c| is_mark(*c)).count()
 }
 
 /// Marks that sentences have and menus have not.

@@ -32,10 +32,6 @@ pub fn is_cjk(c: char) -> bool {
 /// How much there is to read, in letters of an alphabet: a Han or kana character, or a Hangul syllable, says about as
 /// much as two to three of them. White space counts nothing.
 pub fn weight(text: &str) -> usize {
-    if text.is_ascii() {
-        let is_space = |byte: u8| (byte == b' ') | (byte.wrapping_sub(b'\t') < 5);
-        return text.bytes().map(|byte| usize::from(!is_space(byte))).sum();
-    }
     text.chars().map(|c| usize::from(weight_of(c))).sum()
 }
 
