@@ -208,6 +208,46 @@ fn an_article_on_several_pages_becomes_one() {
 }
 
 #[test]
+fn further_pages_are_known_by_their_words_and_by_rel_next() {
+    const REST: &str = "<p>这一段只在后面一页才有，讲的是图书馆后来怎样从老城搬到了河对岸，以及搬家那天的雨。</p>";
+    let server = Server::start(|asked| {
+        let page = |head: &str, text: &str, link: &str| {
+            Answer::html(format!(
+                "<html lang=zh-CN><head><title>长文</title>{head}</head><article><h1>长文</h1>{text}</article>{link}"
+            ))
+        };
+        match asked.path.as_str() {
+            "/list" => Answer::bytes(
+                "text/plain",
+                ["全文.html", "ja?id=7", "rel.html"]
+                    .map(|path| format!("http://{}/{path}\n", asked.header("host").unwrap()))
+                    .concat(),
+            ),
+            "/%E5%85%A8%E6%96%87.html" => {
+                page("", &TEXT.replace("录入电脑。", "录入……"), "<a href='全文_all.html'>余下全文 &gt;&gt;</a>")
+            }
+            // The whole text, its beginning once more.
+            "/%E5%85%A8%E6%96%87_all.html" => page("", &format!("{TEXT}{REST}"), ""),
+            "/ja?id=7" => page("", TEXT, "<a href='?id=7&amp;page=2'>次のページへ »</a>"),
+            "/rel.html" => page("<link rel=next href=rel_2.html>", TEXT, "<a href=rel_2.html>2</a>"),
+            "/ja?id=7&page=2" | "/rel_2.html" => page("", REST, ""),
+            _ => Answer::status(404),
+        }
+    });
+    let program = Program::new();
+    let ran = crawl(&program, &[server.url("/list").as_str()], &[]);
+    let articles = ran.events_named("article");
+    assert_eq!((ran.code, articles.len()), (0, 3), "{}{}", ran.out, ran.err);
+    for event in articles {
+        let text = program.read(&format!("bindery-archive/{}", event["path"].as_str().unwrap()));
+        for once in ["建于一九五六年", "最难的不是买书", "搬到了河对岸"] {
+            assert_eq!(text.matches(once).count(), 1, "{once}: {text}");
+        }
+    }
+    program.run_to(0, &["verify"]);
+}
+
+#[test]
 fn a_host_is_never_asked_faster_than_the_pause_allows() {
     let times = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&times);

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::tree::Tree;
+use super::tree::{NodeId, Tree};
 use super::{Digest, ImageRef, PageDate, Timestamp};
 
 /// A value with where on the page it came from (`json-ld`, `og:title`, `h1`…).
@@ -136,8 +136,10 @@ pub struct Article {
 }
 
 impl Article {
-    /// Goes on with the text and the pictures of a further page of the same article.
-    pub fn go_on_with(&mut self, part: Article) {
+    /// Goes on with the text and the pictures of a further page of the same article. What a page with the whole text
+    /// begins with, because it is here already, is not said twice.
+    pub fn go_on_with(&mut self, mut part: Article) {
+        self.settle_beginning(&mut part.content);
         let root = self.content.root();
         self.content.graft(root, &part.content);
         for image in part.images {
@@ -151,6 +153,41 @@ impl Article {
             }
         }
         self.adequacy = self.adequacy.min(part.adequacy);
+    }
+
+    /// Takes out of a further page the blocks that all of this text consists of, if it begins with them. The last of them
+    /// may be cut short here.
+    fn settle_beginning(&mut self, part: &mut Tree) {
+        let (own, theirs) = (blocks(&self.content), blocks(part));
+        let Some(((last, cut), before)) = own.split_last() else { return };
+        let same = before.iter().zip(&theirs).all(|((_, one), (_, other))| one == other);
+        let Some((_, whole)) = theirs.get(before.len()).filter(|_| same) else { return };
+        let begun = cut.trim_end_matches(['…', '.', '。', ' ']);
+        let repeated = if whole == cut {
+            own.len()
+        } else if !begun.is_empty() && !before.is_empty() && whole.starts_with(begun) {
+            self.content.detach(*last);
+            before.len()
+        } else {
+            return;
+        };
+        theirs[..repeated].iter().for_each(|(block, _)| part.detach(*block));
+    }
+}
+
+/// The blocks of a text, each with its words and the addresses of its pictures; a container of everything is none.
+fn blocks(tree: &Tree) -> Vec<(NodeId, String)> {
+    let mut at = tree.root();
+    loop {
+        let said = |id: NodeId| {
+            let pictures = tree.descendants(id).filter_map(|id| tree.attr(id, "src"));
+            pictures.fold(tree.text(id).trim().to_owned(), |said, picture| said + " " + picture)
+        };
+        let found: Vec<_> = tree.children(at).map(|id| (id, said(id))).filter(|(_, said)| !said.is_empty()).collect();
+        match found.as_slice() {
+            [(only, _)] if tree.children(*only).any(|child| tree.element(child).is_some()) => at = *only,
+            _ => return found,
+        }
     }
 }
 
