@@ -120,10 +120,14 @@ mod tests {
     #[test]
     fn a_source_is_read_with_its_schedule() {
         let text = "[[source]]\nname = \"观察\"\nseeds = [\"https://a.test/rss\"]\nschedule = \"0 8 * * *\"\n\
-            time-zone = \"Asia/Shanghai\"\njitter = \"10m\"\n\n[[source]]\nname = \"b\"\nseeds = [\"https://b.test/\"]\n";
+            time-zone = \"Asia/Shanghai\"\njitter = \"10m\"\nper-host = 2\n\n[[source]]\nname = \"b\"\nseeds = [\"https://b.test/\"]\n";
         let sources = read(text, Path::new("bindery.toml")).unwrap();
         assert_eq!(sources.len(), 2);
         assert!(sources[0].when().unwrap().is_some() && sources[1].when().unwrap().is_none());
+        assert_eq!(
+            sources.iter().map(|source| source.per_host.map(NonZeroUsize::get)).collect::<Vec<_>>(),
+            [Some(2), None]
+        );
     }
 
     #[test]
@@ -142,6 +146,7 @@ mod tests {
         assert!(refusal(&source("every = \"10s\"")).contains("the least is a minute"));
         assert!(refusal(&source("every = \"6h\"\nschedule = \"0 8 * * *\"")).contains("both"));
         assert!(refusal(&source("every = 6")).contains("line 4, column 9"));
+        assert!(refusal(&source("per-host = 0")).contains("line 4, column 12"));
         assert!(refusal("[[source]]\nname = \"a\"").contains("seeds"));
         assert!(refusal(&[source(""), source("")].concat()).contains("two sources"));
     }
