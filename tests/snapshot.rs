@@ -141,3 +141,33 @@ fn a_watch_keeps_the_schedule_until_it_is_asked_to_end() {
     program.run_to(0, &["verify"]);
     assert_eq!(server.count("/rss"), 1, "the source is not visited again before it is due");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_source_is_never_visited_twice_at_a_time() {
+    let slow = |asked: &Asked| {
+        if asked.path == "/rss" {
+            std::thread::sleep(Duration::from_secs(2));
+        }
+        serve(asked)
+    };
+    let (server, program) = (Server::start(slow), Program::new());
+    program.write("bindery.toml", source("报", server.url("/rss").as_str(), "every = \"6h\""));
+    let mut watch =
+        program.command(&["snapshot", "--watch", "-q"]).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let begin = Instant::now();
+    while server.count("/rss") == 0 {
+        assert!(begin.elapsed() < Duration::from_secs(60), "nothing is visited");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let other = program.run(&["snapshot", "报"]);
+    assert_eq!(other.code, 1, "{}", other.err);
+    assert!(other.err.contains(&format!("process {}", watch.id())), "{}", other.err);
+    assert_eq!(server.count("/rss"), 1);
+    assert!(std::process::Command::new("kill").args(["-TERM", &watch.id().to_string()]).status().unwrap().success());
+    assert_eq!(watch.wait().unwrap().code(), Some(130));
+    // What was handed back is visited by the next run, and by it alone.
+    program.run_to(0, &["snapshot"]);
+    assert_eq!(program.run_to(0, &["list"]).out.lines().count(), 2);
+    program.run_to(0, &["verify"]);
+}
