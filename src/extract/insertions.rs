@@ -15,7 +15,7 @@ const PAGES: usize = 120;
 const LINKED: f64 = 0.8;
 
 /// How lines begin that lead to other articles. Lower case, spaces left out.
-const LABELS: [&str; 39] = [
+const LABELS: [&str; 41] = [
     "延伸阅读",
     "延伸閱讀",
     "相关阅读",
@@ -32,6 +32,8 @@ const LABELS: [&str; 39] = [
     "相關報導",
     "相关链接",
     "相关文章",
+    "此前报道",
+    "此前報道",
     "往期回顾",
     "往期推荐",
     "猜你喜欢",

@@ -26,6 +26,8 @@ pub struct Judged {
     pub kept: Vec<bool>,
     /// Why a block's fate is another than its score's; None where the score decided.
     pub overruled: Vec<Option<&'static str>>,
+    /// What sort of page it says it is, as `metadata` has it.
+    pub kinds: u16,
     /// How right the choice is expected to be, 0 to 1: the F-measure, were every score a true probability.
     pub expected: f64,
 }
@@ -66,7 +68,8 @@ pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model, done: &mut dyn FnM
     done(Stage::Inference);
     let (kept, expected) = choose(&blocks, &scores);
     let overruled = vec![None; blocks.len()];
-    let mut judged = Judged { blocks, containers, scores, kept, overruled, expected };
+    let kinds = said.kinds;
+    let mut judged = Judged { blocks, containers, scores, kept, overruled, kinds, expected };
     shape::correct(scan, &mut judged);
     for at in 0..judged.blocks.len() {
         if judged.kept[at] && repeats_title(scan, &judged.blocks[at], said.title) {

@@ -60,12 +60,20 @@ const EDITOR_STARTS: [&str; 12] = [
     "↓↓↓",
 ];
 
+/// What the last lines of a text say of its use and no line inside it does.
+const NOTICES: [&str; 9] =
+    ["未经授权", "未經授權", "不得转载", "不得轉載", "禁止转载", "转载请", "免责声明", "版权归原作者", "無断転載"];
+
+/// Last lines of the editors are no heavier than this (150 Han characters).
+const LAST_LINES: usize = 450;
+
 /// Brings a built tree into its final form. The steps say what was changed or left out.
 pub fn run(tree: &mut Tree) -> Vec<Step> {
     let mut steps = Vec::new();
     paragraphs(tree);
     captions::tie(tree);
     editor_lines(tree, &mut steps);
+    last_lines(tree, &mut steps);
     insertions::remove(tree, &mut steps);
     strong_headings(tree, &mut steps);
     flatten(tree);
@@ -174,7 +182,8 @@ fn split_at_breaks(tree: &mut Tree, paragraph: NodeId) {
             continue;
         }
         let part = parts.last().map_or(0, Vec::len);
-        if breaks.len() >= 2 || (breaks.len() == 1 && begins_indented(tree, child)) || part == 0 {
+        let begins = |tree: &Tree| begins_indented(tree, child) || begins_editors(tree, child);
+        if breaks.len() >= 2 || (breaks.len() == 1 && begins(tree)) || part == 0 {
             breaks.drain(..).for_each(|id| tree.detach(id));
             if part > 0 {
                 parts.push(Vec::new());
@@ -200,6 +209,37 @@ fn begins_indented(tree: &Tree, id: NodeId) -> bool {
     let text = tree.text(id);
     let indent = text.chars().take_while(|c| c.is_whitespace()).filter(|&c| c == '\u{3000}').count();
     indent >= 2
+}
+
+/// A line of the editors among others of the text.
+fn begins_editors(tree: &Tree, id: NodeId) -> bool {
+    let text: String = tree.text(id).chars().filter(|c| !c.is_whitespace()).take(EDITOR_LINE).collect();
+    is_of_the_editors(&text)
+}
+
+/// The last paragraphs, while they begin with a line of the editors or say how the text may be used.
+fn last_lines(tree: &mut Tree, steps: &mut Vec<Step>) {
+    let is_told = |tree: &Tree, id: NodeId| matches!(tree.name(id), "p" | "li" | "pre" | "td" | "blockquote");
+    let told: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| is_told(tree, id)).collect();
+    // What is left has a text before these lines, not only them.
+    for &id in told.iter().skip(1).rev() {
+        let text: String = tree.text(id).chars().filter(|c| !c.is_whitespace()).take(LAST_LINES + 1).collect();
+        if text.is_empty() {
+            continue;
+        }
+        let is_notice = NOTICES.iter().any(|notice| text.contains(notice));
+        let is_last = tree.name(id) == "p" && text::weight(&text) <= LAST_LINES;
+        if !is_last || !(is_of_the_editors(&text) || is_notice) {
+            return;
+        }
+        let what = format!("p \"{}\"", text.chars().take(40).collect::<String>());
+        let reason = "last lines of the editors".to_owned();
+        steps.push(Step { step: "editor-line", kept: false, what, reason, score: None });
+        let pictured = tree.descendants(id).any(|below| is_void_content(tree.name(below)));
+        if !pictured {
+            tree.detach(id);
+        }
+    }
 }
 
 /// Lines of the editors, at the head and foot of the text.

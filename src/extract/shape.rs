@@ -6,10 +6,14 @@ use std::collections::HashSet;
 use super::blocks::containers::FAR;
 use super::blocks::{Block, names};
 use super::judge::Judged;
+use super::metadata::THREAD;
 use super::scan::{self, Scan};
 
 /// A block with less of its text in links is text.
 const LINKED: f32 = 0.5;
+
+/// No more than one of so many parts of a text stands under the first of its comments.
+const UNDER: u64 = 10;
 
 /// Text of this weight (some 40 letters, 14 Han characters) with a sentence mark is a sentence.
 const SENTENCE: u32 = 40;
@@ -35,13 +39,14 @@ const LIKELY: f32 = 0.25;
 /// A correction of the choice, and what the trace says of a block whose fate it changed.
 type Correction = (fn(&Scan<'_>, &mut Judged), &'static str);
 
-const CORRECTIONS: [Correction; 7] = [
+const CORRECTIONS: [Correction; 8] = [
     (whole_tables, "a table stands or falls as a whole"),
     (runs, "paragraphs beside each other stand or fall together"),
     (gaps, "it stands between two parts of the article"),
     (between, "a table or code between two parts of the article"),
     (hidden_copies, "a hidden copy of what the page shows"),
     (markup, "markup shown as text"),
+    (comments, "what readers wrote under it"),
     (tail, "links to other pages after the last sentence"),
 ];
 
@@ -73,6 +78,26 @@ fn markup(scan: &Scan<'_>, judged: &mut Judged) {
         if judged.kept[at] && block.text.first == '<' && !is_code && block.words(scan).contains("=\"") {
             judged.kept[at] = false;
         }
+    }
+}
+
+/// What stands among comments under a text that is longer than they are is no part of it; in a thread they are the text.
+fn comments(scan: &Scan<'_>, judged: &mut Judged) {
+    if judged.kinds & THREAD != 0 {
+        return;
+    }
+    let is_comment = |at: usize| {
+        let first = judged.blocks[at].first;
+        judged.containers.near(scan.entries[first].parent)[names::COMMENT] < FAR
+    };
+    let weight = |all: &[usize]| all.iter().map(|&at| u64::from(judged.blocks[at].text.weight)).sum::<u64>();
+    let kept: Vec<usize> = (0..judged.kept.len()).filter(|&at| judged.kept[at]).collect();
+    let comments: Vec<usize> = kept.iter().copied().filter(|&at| is_comment(at)).collect();
+    let Some(&begin) = comments.first() else { return };
+    let above = weight(&kept[..kept.partition_point(|&at| at < begin)]);
+    let (all, told) = (weight(&kept), weight(&comments));
+    if told * 2 < all && above * UNDER > (all - told) * (UNDER - 1) {
+        comments.into_iter().for_each(|at| judged.kept[at] = false);
     }
 }
 

@@ -120,6 +120,29 @@ fn what_is_pushed_in_between_the_paragraphs_goes() {
 }
 
 #[test]
+fn the_editors_last_lines_go_with_all_that_follows_them() {
+    let body: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
+    let written = written(&format!(
+        "<div class=article>{body}<p>巷口的孩子<br>还在等第一板豆腐<br>编辑|周宁<br>校对|沈禾<br>扫描下方二维码看更多<br>\
+         1、回复【豆腐】查看地址<br>看都看完了，点一下再走</p><p>本文未经授权，不得转载。</p></div>"
+    ));
+    for gone in ["周宁", "沈禾", "二维码", "回复", "再走", "授权"] {
+        assert!(!written.contains(gone), "{gone}: {written}");
+    }
+    assert!(written.trim().ends_with("还在等第一板豆腐"), "{written}");
+}
+
+#[test]
+fn what_readers_wrote_under_a_longer_text_is_no_part_of_it() {
+    let body: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
+    let comments = "<ul class=single-post><li class=post-text><p id=comment-1>看得我都想早起去买一块豆腐了，谢谢您的文字。</p>\
+        <li class=post-text><p id=comment-2>我家巷口也有这样的一位老人，可惜去年关门了。</p></ul>";
+    let written = written(&format!("<div class=article>{body}</div><div id=comment-box>{comments}</div>"));
+    assert!(written.contains(SENTENCES[7]), "{written}");
+    assert!(!written.contains("早起去买") && !written.contains("去年关门"), "{written}");
+}
+
+#[test]
 fn marks_of_pages_within_the_article_go() {
     let text = |part: &[&str]| part.iter().map(|text| format!("<p>{text}</p>")).collect::<String>();
     let pager =

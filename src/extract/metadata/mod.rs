@@ -40,7 +40,7 @@ const PRODUCT: u16 = 1 | 256;
 const LIST: u16 = 1 | 2 | 256;
 
 /// The bit that says that it is a forum's thread.
-const THREAD: u16 = 4;
+pub const THREAD: u16 = 4;
 
 /// A page on which so many names are called authors is a list of articles.
 const MANY_AUTHORS: usize = 10;
