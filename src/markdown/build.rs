@@ -165,7 +165,7 @@ impl<'t> Builder<'t> {
                 self.codes += 1;
                 self.scopes.push((id, Scope::Code));
             }
-            b"q" if self.style.html => self.mark(id, Mark::Tag("q")),
+            b"q" if self.style.html => self.mark(id, Mark::Tag(&"q")),
             b"q" => {
                 self.run.push(Piece::Text(if self.quotes.is_multiple_of(2) { "“" } else { "‘" }));
                 self.quotes += 1;
@@ -347,7 +347,7 @@ impl<'t> Builder<'t> {
         if self.lines > 0 || !has_items {
             self.scopes.push((id, Scope::Block));
             if has_items && self.lists_as_html() {
-                self.mark(id, Mark::Tag(if name == "ol" { "ol" } else { "ul" }));
+                self.mark(id, Mark::Tag(if name == "ol" { &"ol" } else { &"ul" }));
             }
             return;
         }
@@ -368,9 +368,9 @@ impl<'t> Builder<'t> {
         self.edge();
         if self.lines > 0 || !matches!(self.scopes.last(), Some((_, Scope::List))) {
             self.scopes.push((id, Scope::Block));
-            let in_list = |mark: &(NodeId, Mark)| matches!(mark.1, Mark::Tag("ul" | "ol"));
+            let in_list = |mark: &(NodeId, Mark)| matches!(mark.1, Mark::Tag(tag) if matches!(*tag, "ul" | "ol"));
             if self.lists_as_html() && self.marks.last().is_some_and(in_list) {
-                self.mark(id, Mark::Tag("li"));
+                self.mark(id, Mark::Tag(&"li"));
             }
             return;
         }
@@ -423,23 +423,23 @@ pub(super) fn has_content(pieces: &[Piece<'_>]) -> bool {
     pieces.iter().any(|piece| match piece {
         Piece::Text(text) => super::spaces::has_seen(text),
         Piece::Code(text) => !text.is_empty(),
-        Piece::Image { .. } | Piece::Task(_) | Piece::Math { .. } | Piece::Note(_) | Piece::Frame { .. } => true,
+        Piece::Image(_) | Piece::Task(_) | Piece::Math { .. } | Piece::Note(_) | Piece::Frame(_) => true,
         Piece::CodeEnd | Piece::Open(_) | Piece::Close(_) | Piece::Break | Piece::Line => false,
     })
 }
 
 /// Elements that Markdown has no form for and that keep their meaning as HTML.
-fn kept_tag(name: &str) -> Option<&'static str> {
+fn kept_tag(name: &str) -> Option<&'static &'static str> {
     Some(match name.as_bytes() {
-        b"sub" => "sub",
-        b"sup" => "sup",
-        b"mark" => "mark",
-        b"ins" => "ins",
-        b"kbd" => "kbd",
-        b"ruby" => "ruby",
-        b"rp" => "rp",
-        b"rt" => "rt",
-        b"u" => "u",
+        b"sub" => &"sub",
+        b"sup" => &"sup",
+        b"mark" => &"mark",
+        b"ins" => &"ins",
+        b"kbd" => &"kbd",
+        b"ruby" => &"ruby",
+        b"rp" => &"rp",
+        b"rt" => &"rt",
+        b"u" => &"u",
         _ => return None,
     })
 }

@@ -119,10 +119,10 @@ fn items(line: &Line<'_>, written: &[Option<char>]) -> Vec<Item> {
             (Mark::Link(_), None) => Item::LinkClose,
             _ => Item::Seen(Some('<'), Some('>')),
         },
-        Token::Image { .. } => Item::Seen(Some('!'), Some(')')),
+        Token::Image(_) => Item::Seen(Some('!'), Some(')')),
         Token::Math { .. } => same('$'),
         Token::Note(_) => Item::Seen(Some('['), Some(']')),
-        Token::Frame { .. } => Item::Seen(Some('<'), Some('>')),
+        Token::Frame(_) => Item::Seen(Some('<'), Some('>')),
         Token::Code(_) => same('`'),
         Token::Task(_) => Item::Seen(Some('['), Some(']')),
     });

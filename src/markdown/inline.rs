@@ -10,7 +10,7 @@ use super::emphasis::{self, Form};
 use super::escape::{self, Kind, Layout, Place, Text};
 use super::flanking;
 use super::html::escaped;
-use super::ir::{LinkTarget, Mark, Piece};
+use super::ir::{LinkTarget, Mark, Picture, Piece, player};
 use super::link;
 use super::spaces::{Line, Pair, Token, plain};
 
@@ -99,7 +99,7 @@ impl Writer<'_> {
                     Around { cell: place == Place::Cell, link: *bracketed > 0, hexo: self.hexo, html: self.style.html };
                 layout.push(&code::span(line.str(*text), around), Kind::Meant);
             }
-            Token::Image { src, alt, title } => self.image(layout, src, alt, title),
+            Token::Image(image) => self.image(layout, Picture::of(image)),
             Token::Task(ticked) => layout.push(self.task(*ticked), Kind::Meant),
             Token::Break { hard } => layout.push(self.line_end(place, *hard), Kind::Meant),
             Token::Math { tex, display } => {
@@ -109,7 +109,10 @@ impl Writer<'_> {
             }
             Token::Note(label) if self.is_gfm() => layout.push(&format!("[^{label}]"), Kind::Meant),
             Token::Note(label) => layout.push(&format!("\\[{label}\\]"), Kind::Meant),
-            Token::Frame { name, src } => layout.push(&self.frame(name, src), Kind::Meant),
+            Token::Frame(frame) => {
+                let (name, src) = player(frame);
+                layout.push(&self.frame(name, src), Kind::Meant);
+            }
             Token::Open(pair) => match (forms[*pair], line.pairs[*pair].mark) {
                 (Form::Link, Mark::Link(link)) => match self.autolink(line, at, link) {
                     Some(address) => {
@@ -186,7 +189,7 @@ impl Writer<'_> {
         Cow::Owned(layout.write(self.surroundings(Place::Inner)).to_owned())
     }
 
-    fn image(&self, layout: &mut Layout, src: &str, alt: &str, title: &str) {
+    fn image(&self, layout: &mut Layout, Picture { src, alt, title }: Picture<'_>) {
         let address = self.images.get(src).map_or(src, String::as_str);
         layout.push("![", Kind::Meant);
         layout.push(&self.bracketed(&plain(alt)), Kind::Meant);
@@ -221,7 +224,7 @@ impl Writer<'_> {
             Mark::Strong => "strong".into(),
             Mark::Em => "em".into(),
             Mark::Del => "del".into(),
-            Mark::Tag(tag) => tag.into(),
+            Mark::Tag(tag) => (*tag).into(),
             Mark::Abbr(link) if opens => {
                 let title = self.links.get(link).map_or("", |link| link.title);
                 format!("abbr title=\"{}\"", escaped(&plain(title))).into()

@@ -1,6 +1,8 @@
 //! What stands between the article tree and the text written from it: a flat list of blocks opening and closing, and
 //! in each leaf a flat list of pieces. Flat, so that no depth of nesting costs stack.
 
+use crate::model::tree::Element;
+
 /// How a stretch of inline text is set off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
@@ -8,14 +10,14 @@ pub(super) enum Mark {
     Em,
     Del,
     /// An element that Markdown has no form for, by its name.
-    Tag(&'static str),
+    Tag(&'static &'static str),
     /// An abbreviation; its long form is the title of this link in `Blocks::links`.
     Abbr(usize),
     /// An index into `Blocks::links`.
     Link(usize),
 }
 
-/// A part of a line of text.
+/// A part of a line of text. There are very many, so none takes more room than a stretch of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'t> {
     /// Text with the source's white space.
@@ -30,11 +32,7 @@ pub(super) enum Piece<'t> {
     Break,
     /// The edge of a block where only lines fit: in figures, captions and cells.
     Line,
-    Image {
-        src: &'t str,
-        alt: &'t str,
-        title: &'t str,
-    },
+    Image(&'t Element),
     /// The box of a task, ticked or not.
     Task(bool),
     /// A formula in TeX. `display`: set on a line of its own.
@@ -44,11 +42,32 @@ pub(super) enum Piece<'t> {
     },
     /// A reference to a footnote, by its label.
     Note(&'t str),
-    /// What plays on the page and has no name of its own: the element and its address.
-    Frame {
-        name: &'static str,
-        src: &'t str,
-    },
+    /// What plays on the page and has no name of its own.
+    Frame(&'t Element),
+}
+
+/// What an image element says of its picture.
+pub(super) struct Picture<'t> {
+    pub src: &'t str,
+    pub alt: &'t str,
+    pub title: &'t str,
+}
+
+impl<'t> Picture<'t> {
+    pub(super) fn of(image: &'t Element) -> Self {
+        let attr = |name| image.attr(name).unwrap_or_default();
+        Self { src: attr("src"), alt: attr("alt"), title: attr("title") }
+    }
+}
+
+/// The element that a player is written as, and its address.
+pub(super) fn player(frame: &Element) -> (&'static str, &str) {
+    let name = match &*frame.name {
+        "video" => "video",
+        "audio" => "audio",
+        _ => "iframe",
+    };
+    (name, frame.attr("src").unwrap_or_default().trim())
 }
 
 /// Where a link leads.
@@ -126,3 +145,6 @@ pub(super) struct Blocks<'t> {
     /// There are formulas.
     pub math: bool,
 }
+
+// A page is mostly this.
+const _: () = assert!(size_of::<Piece<'_>>() <= 3 * size_of::<usize>());

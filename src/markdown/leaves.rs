@@ -4,7 +4,7 @@ use crate::model::tree::NodeId;
 
 use super::build::{Builder, Heading, has_content};
 use super::code;
-use super::ir::{Leaf, LinkTarget, Mark, Piece};
+use super::ir::{Leaf, LinkTarget, Mark, Picture, Piece};
 use super::link;
 
 impl Builder<'_> {
@@ -26,8 +26,8 @@ impl Builder<'_> {
     }
 
     pub(super) fn image(&mut self, id: NodeId) {
-        let attr = |name| self.tree.attr(id, name).unwrap_or_default();
-        let (src, alt, title) = (attr("src"), attr("alt"), attr("title"));
+        let Some(image) = self.tree.element(id) else { return };
+        let Picture { src, alt, .. } = Picture::of(image);
         if src.trim().is_empty() {
             self.run.push(Piece::Text(alt));
             return;
@@ -37,7 +37,7 @@ impl Builder<'_> {
         if in_figure {
             self.run.push(Piece::Line);
         }
-        self.run.push(Piece::Image { src, alt, title });
+        self.run.push(Piece::Image(image));
         if in_figure {
             self.run.push(Piece::Line);
         }
@@ -89,17 +89,14 @@ impl Builder<'_> {
     pub(super) fn embed(&mut self, id: NodeId) {
         let attr = |name| self.tree.attr(id, name).unwrap_or_default().trim();
         let (src, title) = (attr("src"), attr("title"));
-        let player = match self.tree.name(id) {
-            "video" => Some("video"),
-            "audio" => Some("audio"),
-            _ => link::is_player(src).then_some("iframe"),
-        };
+        let plays = matches!(self.tree.name(id), "video" | "audio") || link::is_player(src);
+        let frame = self.tree.element(id).filter(|_| title.is_empty() && plays);
         self.edge();
         let in_link = self.marks.iter().any(|(_, mark)| matches!(mark, Mark::Link(_)));
         if src.is_empty() || in_link || !link::is_safe(src) {
             self.run.push(Piece::Text(title));
-        } else if let Some(name) = player.filter(|_| title.is_empty()) {
-            self.run.push(Piece::Frame { name, src });
+        } else if let Some(frame) = frame {
+            self.run.push(Piece::Frame(frame));
         } else {
             self.links.push(LinkTarget { href: src, title: "" });
             let mark = Mark::Link(self.links.len() - 1);

@@ -5,7 +5,7 @@ use crate::model::ImageMap;
 use crate::model::tree::Tree;
 
 use super::build;
-use super::ir::{Event, Leaf, Piece};
+use super::ir::{Event, Leaf, Piece, player};
 use super::spaces::{Line, Token, plain};
 
 /// The text of a content tree, a blank line between blocks, ending in one newline; empty when the tree shows nothing.
@@ -47,11 +47,11 @@ fn shown(pieces: &[Piece<'_>], line_end: &str) -> String {
     tokens
         .map(|token| match *token {
             Token::Text(text) | Token::Code(text) => line.str(text).to_owned(),
-            Token::Image { alt, .. } => plain(alt).into_owned(),
+            Token::Image(image) => plain(image.attr("alt").unwrap_or_default()).into_owned(),
             Token::Task(ticked) => if ticked { "☑" } else { "☐" }.to_owned(),
             Token::Math { tex, .. } => tex.to_owned(),
             Token::Note(label) => format!("[{label}]"),
-            Token::Frame { src, .. } => src.to_owned(),
+            Token::Frame(frame) => player(frame).1.to_owned(),
             Token::Break { .. } => line_end.to_owned(),
             Token::Open(_) | Token::Close(_) => String::new(),
         })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::fidelity::{Dialect, found_in_markdown};
 use super::html::{escaped, escaped_text};
 use super::inline::Writer;
-use super::ir::{Blocks, Event, Leaf, Mark, Piece};
+use super::ir::{Blocks, Event, Leaf, Mark, Picture, Piece, player};
 use super::page;
 use super::spaces::{Line, Token, plain};
 
@@ -64,8 +64,9 @@ fn line(pieces: &[Piece<'_>], writer: Writer<'_>) -> Option<String> {
         match token {
             Token::Text(text) => out.push_str(&escaped_text(line.str(*text))),
             Token::Code(text) => out.push_str(&format!("<code>{}</code>", escaped_text(line.str(*text)))),
-            Token::Image { src, alt, title } => {
-                let address = writer.images.get(*src).map_or(*src, String::as_str);
+            Token::Image(image) => {
+                let Picture { src, alt, title } = Picture::of(image);
+                let address = writer.images.get(src).map_or(src, String::as_str);
                 out.push_str(&format!("<img src=\"{}\" alt=\"{}\"", escaped(address), escaped(&plain(alt))));
                 if !title.trim().is_empty() {
                     out.push_str(&format!(" title=\"{}\"", escaped(&plain(title))));
@@ -74,7 +75,10 @@ fn line(pieces: &[Piece<'_>], writer: Writer<'_>) -> Option<String> {
             }
             Token::Task(ticked) => out.push_str(if *ticked { "☑" } else { "☐" }),
             Token::Break { .. } => out.push_str("<br>"),
-            Token::Frame { name, src } => out.push_str(&format!("<{name} src=\"{}\"></{name}>", escaped(src))),
+            Token::Frame(frame) => {
+                let (name, src) = player(frame);
+                out.push_str(&format!("<{name} src=\"{}\"></{name}>", escaped(src)));
+            }
             Token::Math { .. } | Token::Note(_) => return None,
             Token::Open(pair) => match line.pairs[*pair].mark {
                 Mark::Link(link) => {

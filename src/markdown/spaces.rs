@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::html::text::is_cjk;
+use crate::model::tree::Element;
 
 use super::ir::{Mark, Piece};
 
@@ -16,21 +17,14 @@ pub(super) enum Token<'t> {
     Open(usize),
     Close(usize),
     Code(Stretch),
-    Image {
-        src: &'t str,
-        alt: &'t str,
-        title: &'t str,
-    },
+    Image(&'t Element),
     Task(bool),
     Math {
         tex: &'t str,
         display: bool,
     },
     Note(&'t str),
-    Frame {
-        name: &'static str,
-        src: &'t str,
-    },
+    Frame(&'t Element),
     /// A line ends here. `hard`: a reader sees it.
     Break {
         hard: bool,
@@ -279,9 +273,9 @@ impl<'t> Settler<'t> {
                 self.gap.text = Cow::Borrowed("");
                 self.gap.edge = true;
             }
-            Piece::Image { src, alt, title } => {
+            Piece::Image(image) => {
                 self.content(None, true);
-                self.line.tokens.push(Token::Image { src, alt, title });
+                self.line.tokens.push(Token::Image(image));
                 self.previous = None;
                 self.after_picture = true;
             }
@@ -292,7 +286,7 @@ impl<'t> Settler<'t> {
             }
             Piece::Math { tex, display } => self.whole(Token::Math { tex, display }),
             Piece::Note(label) => self.whole(Token::Note(label)),
-            Piece::Frame { name, src } => self.whole(Token::Frame { name, src }),
+            Piece::Frame(frame) => self.whole(Token::Frame(frame)),
         }
     }
 
@@ -422,7 +416,7 @@ impl<'t> Settler<'t> {
 
     /// A list or an item in it, as HTML, begins here or ended right before: it stands on lines of its own anyway.
     fn at_list_part(&self) -> bool {
-        let part = |mark: Mark| matches!(mark, Mark::Tag("ul" | "ol" | "li"));
+        let part = |mark: Mark| matches!(mark, Mark::Tag(tag) if matches!(*tag, "ul" | "ol" | "li"));
         self.open.get(self.written).is_some_and(|(mark, _)| part(*mark))
             || matches!(self.line.tokens.last(), Some(&Token::Close(pair)) if part(self.line.pairs[pair].mark))
     }

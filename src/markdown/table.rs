@@ -115,7 +115,7 @@ fn begins_with_header(rows: &[Row<'_>], width: usize) -> bool {
             && !first.cells.iter().any(|cell| is_number(cell))
             && (0..width).filter(|&column| numbers(column)).count() * 2 >= width
     };
-    let pictured = || first.cells.iter().flatten().any(|piece| matches!(piece, Piece::Image { .. }));
+    let pictured = || first.cells.iter().flatten().any(|piece| matches!(piece, Piece::Image(_)));
     (body.is_empty() && pictured()) || over_all || named && (bold(first) && !body.iter().all(bold) || over_numbers())
 }
 
