@@ -202,7 +202,7 @@ fn beginnings(claim: &str) -> Vec<&str> {
     found
 }
 
-/// What stands before a last part in brackets: `searching [Zotero Documentation]`.
+/// What stands before a last part in brackets: `sewing [Manual]`.
 fn before_brackets(claim: &str) -> Option<&str> {
     let sign = match claim.chars().next_back()? {
         ']' => " [",
