@@ -1,5 +1,6 @@
 //! A folder of pages, on disk or in one file: which file a page means by an address.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -201,15 +202,21 @@ pub(super) fn spellings(written: &str) -> Vec<String> {
     let bare = written.split(['?', '#']).next().unwrap_or_default();
     let fragment_off = written.split('#').next().unwrap_or_default();
     let mut forms: Vec<String> = Vec::new();
+    let mut put = |form: Cow<'_, str>| {
+        if !form.contains('\0') && !forms.iter().any(|known| *known == form) {
+            forms.push(form.into_owned());
+        }
+    };
     for text in [fragment_off, bare] {
-        let decoded = percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let coded = percent_encoding::utf8_percent_encode(text, NAME).to_string();
-        for text in [text.to_owned(), decoded, coded] {
-            for form in [text.nfc().collect(), text.nfd().collect(), text] {
-                if !form.contains('\0') && !forms.contains(&form) {
-                    forms.push(form);
-                }
+        let decoded = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+        let coded: Cow<'_, str> = percent_encoding::utf8_percent_encode(text, NAME).into();
+        for text in [Cow::Borrowed(text), decoded, coded] {
+            // Most names have one form; a page may have thousands of links.
+            if !text.is_ascii() {
+                put(text.nfc().collect::<String>().into());
+                put(text.nfd().collect::<String>().into());
             }
+            put(text);
         }
     }
     forms
