@@ -7,6 +7,7 @@
 mod bag;
 mod cdx;
 mod error;
+mod flush;
 mod lines;
 mod members;
 mod pack;

@@ -1,6 +1,6 @@
 //! An archive from a bag.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::model::{Digest, Hasher};
 
+use super::flush;
 use super::lines;
 use super::{BundleError, Kind, Tree, Zip};
 
@@ -52,7 +53,7 @@ pub fn restore(
     }
     let data = bag.below("data");
     let all: u64 = listed.keys().filter_map(|path| data.length(path)).sum();
-    let staging = Staging::create(target)?;
+    let mut staging = Staging::create(target)?;
     let mut restored = Restored::default();
     for (path, digest) in &listed {
         if stop.load(Ordering::Relaxed) {
@@ -127,6 +128,8 @@ enum Wrong {
 /// The folder in which the archive is put together.
 struct Staging {
     path: PathBuf,
+    /// Folders in it that hold something.
+    folders: BTreeSet<PathBuf>,
     is_done: bool,
 }
 
@@ -140,10 +143,10 @@ impl Staging {
         // Left by a restoring that was killed, and of no use to anyone.
         let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path).map_err(|error| BundleError::io("create the folder", &path, error))?;
-        Ok(Self { path, is_done: false })
+        Ok(Self { folders: [path.clone()].into(), path, is_done: false })
     }
 
-    fn copy(&self, data: &Tree, path: &str, digest: &Digest) -> Result<u64, Wrong> {
+    fn copy(&mut self, data: &Tree, path: &str, digest: &Digest) -> Result<u64, Wrong> {
         if !data.is_file(path) {
             return Err(Wrong::Bag("is listed, and it is not there".to_owned()));
         }
@@ -151,6 +154,9 @@ impl Staging {
         let fail = |error| Wrong::Disk(BundleError::io("write", &to, error));
         if let Some(parent) = to.parent() {
             fs::create_dir_all(parent).map_err(fail)?;
+            let new = parent.ancestors().take_while(|folder| !self.folders.contains(*folder)).map(Path::to_owned);
+            let new: Vec<PathBuf> = new.collect();
+            self.folders.extend(new);
         }
         let mut from = data.open(path).map_err(|error| Wrong::Bag(format!("cannot be read: {error}")))?.bytes;
         // Names that this system takes for one would overwrite each other.
@@ -174,11 +180,15 @@ impl Staging {
     }
 
     fn finish(mut self, target: &Path) -> Result<(), BundleError> {
+        let fail = |error| BundleError::io("write", target, error);
+        for folder in &self.folders {
+            flush::folder(folder).map_err(fail)?;
+        }
         // An empty folder of that name gives way.
         let _ = fs::remove_dir(target);
-        fs::rename(&self.path, target).map_err(|error| BundleError::io("write", target, error))?;
+        fs::rename(&self.path, target).map_err(fail)?;
         self.is_done = true;
-        Ok(())
+        flush::folder_of(target).map_err(fail)
     }
 }
 

@@ -1,0 +1,27 @@
+//! Names made durable: what was written into a folder outlasts a power cut only when the folder is flushed too.
+
+use std::io;
+use std::path::Path;
+
+/// Flushes a folder. A file system that does not know how sees to its names by itself.
+#[cfg(unix)]
+pub(super) fn folder(path: &Path) -> io::Result<()> {
+    match std::fs::File::open(path)?.sync_all() {
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        flushed => flushed,
+    }
+}
+
+/// Folders cannot be flushed here; the file system's journal orders the names.
+#[cfg(not(unix))]
+pub(super) fn folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Flushes the folder that a path is in.
+pub(super) fn folder_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => folder(parent),
+        _ => folder(Path::new(".")),
+    }
+}
