@@ -30,8 +30,10 @@ pub struct Containers {
     wider: Vec<u32>,
     /// For each entry: a number for its tag and names; 0 where there are no blocks.
     own: Vec<u64>,
-    /// How many siblings look the same, and the sum over what they hold.
-    alike: BTreeMap<(u32, u64), (u32, Sum)>,
+    /// How many siblings look the same, and the sum over what they hold; first of what has no looks.
+    alike: Vec<(u32, Sum)>,
+    /// For each entry: its place among those.
+    alike_at: Vec<u32>,
     /// For each entry with blocks below it: distance to the nearest element of each topic.
     near: Vec<[u8; TOPICS.len()]>,
     near_at: Vec<u32>,
@@ -53,17 +55,20 @@ impl Containers {
             before,
             wider: vec![0; count],
             own: vec![0; count],
-            alike: BTreeMap::new(),
+            alike: vec![Default::default()],
+            alike_at: vec![0; count],
             near: vec![[FAR; TOPICS.len()]],
             near_at: vec![0; count],
         };
+        // By parent and looks: the place in `alike`.
+        let mut kinds = BTreeMap::new();
         for at in 0..count {
-            found.enter(scan, at);
+            found.enter(scan, at, &mut kinds);
         }
         found
     }
 
-    fn enter(&mut self, scan: &Scan<'_>, at: usize) {
+    fn enter(&mut self, scan: &Scan<'_>, at: usize, kinds: &mut BTreeMap<(u32, u64), u32>) {
         let entry = &scan.entries[at];
         let inside = self.inside(scan, at);
         let Some(element) = entry.node.value().as_element().filter(|_| inside.blocks > 0) else { return };
@@ -71,7 +76,12 @@ impl Containers {
         let wider = self.inside(scan, parent).blocks > inside.blocks;
         self.wider[at] = if wider { parent as u32 } else { self.wider[parent] };
         self.own[at] = looks(element);
-        let (alike, sum) = self.alike.entry((parent as u32, self.own[at])).or_default();
+        let kind = *kinds.entry((parent as u32, self.own[at])).or_insert(self.alike.len() as u32);
+        if kind as usize == self.alike.len() {
+            self.alike.push(Default::default());
+        }
+        self.alike_at[at] = kind;
+        let (alike, sum) = &mut self.alike[kind as usize];
         *alike += 1;
         *sum = sum.plus(&inside);
         let mut near = self.near[self.near_at[parent] as usize];
@@ -119,8 +129,8 @@ impl Containers {
     }
 
     /// How many children of one parent look the same as `at`, itself included, and what they hold together.
-    pub fn alike(&self, scan: &Scan<'_>, at: usize) -> (u32, Sum) {
-        self.alike.get(&(scan.entries[at].parent as u32, self.own[at])).copied().unwrap_or_default()
+    pub fn alike(&self, at: usize) -> (u32, Sum) {
+        self.alike[self.alike_at[at] as usize]
     }
 }
 

@@ -245,7 +245,7 @@ impl<'p, 'a> Page<'p, 'a> {
         for _ in 0..HEIGHTS {
             let (from, to) = self.containers.range(self.scan, element);
             let sum = self.containers.between(from, to);
-            let (alike, together) = self.containers.alike(self.scan, element);
+            let (alike, together) = self.containers.alike(element);
             out.extend([
                 sum.blocks as f32,
                 sum.weight as f32,
