@@ -63,17 +63,22 @@ fn days(clues: &Clues<'_>, from: usize, order: Order) -> Vec<Day> {
     let mut times = clues.times.iter().filter(|(at, _)| *at > from && !clues.is_beside(*at)).peekable();
     let (mut days, mut before) = (Vec::new(), 0);
     for (at, piece) in clues.pieces.iter().filter(|(at, _)| *at > from).take(REACH) {
-        let mut text = text::collapse(piece);
-        // The text inside a `<time>` is that day once more.
-        if let Some((_, time)) = times.next_if(|(place, _)| place < at) {
-            text.clone_from(time);
-        }
-        let is_day = text.chars().count() <= BARE && text.bytes().any(|byte| byte.is_ascii_digit());
-        let is_other = || is_of_something_else(&text) || is_of_something_else(&clues.label(*at));
-        if let Some(read) = dates::first(&text, order).filter(|_| is_day && !is_other()) {
-            days.push(Day { day: read.day, text, before });
-        }
+        let start = before;
         before += piece.len();
+        // The text inside a `<time>` is that day once more.
+        let time = times.next_if(|(place, _)| place < at).map(|(_, time)| time.as_str());
+        let piece = time.unwrap_or(piece);
+        if !piece.bytes().any(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
+        let text = if time.is_some() { piece.to_owned() } else { text::collapse(piece) };
+        let is_other = || is_of_something_else(&text) || is_of_something_else(&clues.label(*at));
+        if text.chars().count() > BARE {
+            continue;
+        }
+        if let Some(read) = dates::first(&text, order).filter(|_| !is_other()) {
+            days.push(Day { day: read.day, text, before: start });
+        }
     }
     days
 }
