@@ -41,19 +41,26 @@ pub(super) fn merged(old: &[u8], changes: &Changes) -> Vec<u8> {
             new.extend_from_slice(format!("{digest}  {path}\n").as_bytes());
         }
     };
-    for line in old.split_inclusive(|&byte| byte == b'\n') {
-        let Some(path) = path_of(line) else {
-            new.extend_from_slice(line);
-            continue;
-        };
-        while let Some((change, digest)) = changes.next_if(|(change, _)| change.as_bytes() < path) {
-            put(&mut new, change, digest);
+    // What stays is copied in stretches: the manifest of a large folder has very many lines.
+    let (mut copied, mut at) = (0, 0);
+    while let Some((next, _)) = changes.peek()
+        && at < old.len()
+    {
+        let end = memchr::memchr(b'\n', &old[at..]).map_or(old.len(), |length| at + length + 1);
+        if let Some(path) = path_of(&old[at..end]).filter(|path| next.as_bytes() <= *path) {
+            new.extend_from_slice(&old[copied..at]);
+            copied = at;
+            while let Some((change, digest)) = changes.next_if(|(change, _)| change.as_bytes() < path) {
+                put(&mut new, change, digest);
+            }
+            if let Some((change, digest)) = changes.next_if(|(change, _)| change.as_bytes() == path) {
+                put(&mut new, change, digest);
+                copied = end;
+            }
         }
-        match changes.next_if(|(change, _)| change.as_bytes() == path) {
-            Some((change, digest)) => put(&mut new, change, digest),
-            None => new.extend_from_slice(line),
-        }
+        at = end;
     }
+    new.extend_from_slice(&old[copied..]);
     changes.for_each(|(change, digest)| put(&mut new, change, digest));
     new
 }

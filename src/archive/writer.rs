@@ -68,8 +68,8 @@ pub struct Writer {
     pub(super) software: String,
     started: Timestamp,
     events: Option<Log>,
-    /// Articles that the manifests list.
-    committed: usize,
+    /// Articles that the manifests list; None while nobody had to count them, which takes the longer the more there are.
+    committed: Option<usize>,
     /// Articles that came since.
     pub(super) new: usize,
     /// Whether the file that tells of an unsealed run is there.
@@ -130,7 +130,7 @@ impl Writer {
             software: opening.software,
             started: opening.started,
             events: None,
-            committed: 0,
+            committed: None,
             new: 0,
             unsealed: false,
             _lock: lock,
@@ -138,7 +138,6 @@ impl Writer {
         if !is_sound {
             writer.bring_in_order(create)?;
         }
-        writer.committed = writer.state.index.articles()?;
         Ok(writer)
     }
 
@@ -268,7 +267,8 @@ impl Writer {
             self.state.pending.file(&path, digest)?;
         }
         let stamp = self.state.pending.commit(&self.state.disk, &self.root)?;
-        self.committed += std::mem::take(&mut self.new);
+        let new = std::mem::take(&mut self.new);
+        self.committed = self.committed.map(|committed| committed + new);
         // What could not be taken away, and an index that could not be kept, is seen to by the next run.
         if self.unsealed {
             self.state.disk.tidied(self.state.index.seal(&stamp));
@@ -281,7 +281,15 @@ impl Writer {
     }
 
     pub(super) fn commit_if_much_is_new(&mut self) -> Result<(), ArchiveError> {
-        if self.new > COMMIT_AFTER.max(self.committed / 10) { self.commit() } else { Ok(()) }
+        if self.new <= COMMIT_AFTER {
+            return Ok(());
+        }
+        let committed = match self.committed {
+            Some(committed) => committed,
+            None => self.state.index.articles()?.saturating_sub(self.new),
+        };
+        self.committed = Some(committed);
+        if self.new > committed / 10 { self.commit() } else { Ok(()) }
     }
 
     pub(super) fn seal_captures(&mut self) -> Result<(), ArchiveError> {
