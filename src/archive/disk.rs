@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::model::{Digest, Hasher};
 
 use super::ArchiveError;
+use super::folders::{self, folder_of};
 
 mod held;
 
@@ -252,24 +253,9 @@ impl Disk {
         self.flush_folder(folder_of(path))
     }
 
-    #[cfg(unix)]
     fn flush_folder(&self, folder: &Path) -> Result<(), ArchiveError> {
-        let flushed =
-            self.told(Change::Flush, folder).and_then(|()| File::open(folder)).and_then(|file| file.sync_all());
+        let flushed = self.told(Change::Flush, folder).and_then(|()| folders::flush(folder));
         flushed.map_err(|error| ArchiveError::io("flush", folder, error))
-    }
-
-    /// Folders cannot be flushed here; the file system's journal orders the renames.
-    #[cfg(not(unix))]
-    fn flush_folder(&self, _: &Path) -> Result<(), ArchiveError> {
-        Ok(())
-    }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
     }
 }
 

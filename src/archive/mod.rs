@@ -9,6 +9,7 @@ mod captures;
 mod diff;
 mod disk;
 mod error;
+pub(crate) mod folders;
 mod history;
 mod images;
 mod index;

@@ -7,7 +7,6 @@
 mod bag;
 mod cdx;
 mod error;
-mod flush;
 mod lines;
 mod members;
 mod pack;

@@ -14,10 +14,10 @@ use std::thread;
 
 use sha2::{Digest as _, Sha512};
 
+use crate::archive::folders;
 use crate::model::{Digest, Hasher, Timestamp};
 
 use super::BundleError;
-use super::flush;
 use super::plan::{Piece, Source};
 use super::spool::nameless;
 use super::stored::Stored;
@@ -105,7 +105,7 @@ impl<'a> Packer<'a> {
         zip.finish().map_err(fail)?.sync_all().map_err(fail)?;
         fs::rename(&self.temp, &self.path).map_err(fail)?;
         self.is_named = true;
-        flush::folder_of(&self.path).map_err(fail)
+        folders::flush(folders::folder_of(&self.path)).map_err(fail)
     }
 }
 

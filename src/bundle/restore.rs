@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::archive::folders;
 use crate::model::{Digest, Hasher};
 
-use super::flush;
 use super::lines;
 use super::{BundleError, Kind, Tree, Zip};
 
@@ -182,13 +182,13 @@ impl Staging {
     fn finish(mut self, target: &Path) -> Result<(), BundleError> {
         let fail = |error| BundleError::io("write", target, error);
         for folder in &self.folders {
-            flush::folder(folder).map_err(fail)?;
+            folders::flush(folder).map_err(fail)?;
         }
         // An empty folder of that name gives way.
         let _ = fs::remove_dir(target);
         fs::rename(&self.path, target).map_err(fail)?;
         self.is_done = true;
-        flush::folder_of(target).map_err(fail)
+        folders::flush(folders::folder_of(target)).map_err(fail)
     }
 }
 

@@ -60,9 +60,46 @@ const EDITOR_STARTS: [&str; 12] = [
     "↓↓↓",
 ];
 
-/// What the last lines of a text say of its use and no line inside it does.
-const NOTICES: [&str; 9] =
-    ["未经授权", "未經授權", "不得转载", "不得轉載", "禁止转载", "转载请", "免责声明", "版权归原作者", "無断転載"];
+/// What a notice on the use of a text says.
+const NOTICES: [&str; 12] = [
+    "不得转载",
+    "不得轉載",
+    "禁止转载",
+    "禁止轉載",
+    "请勿转载",
+    "請勿轉載",
+    "转载请",
+    "轉載請",
+    "免责声明：",
+    "版权归",
+    "版權歸",
+    "無断転載",
+];
+
+/// How such a notice begins: an article that only speaks of rights begins otherwise.
+const NOTICE_STARTS: [&str; 21] = [
+    "未经",
+    "未經",
+    "版权",
+    "版權",
+    "本文",
+    "本站",
+    "本网",
+    "本網",
+    "本报",
+    "本報",
+    "本刊",
+    "本記事",
+    "声明",
+    "聲明",
+    "免责声明：",
+    "转载",
+    "轉載",
+    "禁止",
+    "如需",
+    "©",
+    "無断転載",
+];
 
 /// Last lines of the editors are no heavier than this (150 Han characters).
 const LAST_LINES: usize = 450;
@@ -227,19 +264,22 @@ fn last_lines(tree: &mut Tree, steps: &mut Vec<Step>) {
         if text.is_empty() {
             continue;
         }
-        let is_notice = NOTICES.iter().any(|notice| text.contains(notice));
         let is_last = tree.name(id) == "p" && text::weight(&text) <= LAST_LINES;
-        if !is_last || !(is_of_the_editors(&text) || is_notice) {
+        let pictured = tree.descendants(id).any(|below| is_void_content(tree.name(below)));
+        if !is_last || pictured || !(is_of_the_editors(&text) || is_notice(&text)) {
             return;
         }
         let what = format!("p \"{}\"", text.chars().take(40).collect::<String>());
         let reason = "last lines of the editors".to_owned();
         steps.push(Step { step: "editor-line", kept: false, what, reason, score: None });
-        let pictured = tree.descendants(id).any(|below| is_void_content(tree.name(below)));
-        if !pictured {
-            tree.detach(id);
-        }
+        tree.detach(id);
     }
+}
+
+/// `text` has no spaces.
+fn is_notice(text: &str) -> bool {
+    let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '©');
+    NOTICE_STARTS.iter().any(|start| bare.starts_with(start)) && NOTICES.iter().any(|notice| text.contains(notice))
 }
 
 /// Lines of the editors, at the head and foot of the text.

@@ -133,6 +133,25 @@ fn the_editors_last_lines_go_with_all_that_follows_them() {
 }
 
 #[test]
+fn a_last_paragraph_that_speaks_of_rights_is_the_articles() {
+    let body: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
+    for last in [
+        "法院认为，这家网站未经授权使用了他的照片，应当赔偿。",
+        "法院判决，这家公司今后不得转载他的文章。",
+        "免责声明写得再长，也不能免除出版社的责任。",
+        "未经授权便拆了老屋的人，至今没有道歉。",
+    ] {
+        let written = written(&format!("<div class=article>{body}<p>{last}</p></div>"));
+        assert!(written.contains(last), "{last}: {written}");
+    }
+    for notice in ["未经授权，不得转载。", "（本文版权归原作者所有，转载请联系作者。）", "本記事の無断転載を禁じます。"]
+    {
+        let written = written(&format!("<div class=article>{body}<p>{notice}</p></div>"));
+        assert!(!written.contains(notice), "{notice}: {written}");
+    }
+}
+
+#[test]
 fn what_readers_wrote_under_a_longer_text_is_no_part_of_it() {
     let body: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
     let comments = "<ul class=single-post><li class=post-text><p id=comment-1>看得我都想早起去买一块豆腐了，谢谢您的文字。</p>\

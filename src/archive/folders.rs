@@ -5,8 +5,8 @@ use std::path::Path;
 
 /// Flushes a folder. A file system that does not know how sees to its names by itself.
 #[cfg(unix)]
-pub(super) fn folder(path: &Path) -> io::Result<()> {
-    match std::fs::File::open(path)?.sync_all() {
+pub fn flush(folder: &Path) -> io::Result<()> {
+    match std::fs::File::open(folder)?.sync_all() {
         Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
         flushed => flushed,
     }
@@ -14,14 +14,14 @@ pub(super) fn folder(path: &Path) -> io::Result<()> {
 
 /// Folders cannot be flushed here; the file system's journal orders the names.
 #[cfg(not(unix))]
-pub(super) fn folder(_: &Path) -> io::Result<()> {
+pub fn flush(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Flushes the folder that a path is in.
-pub(super) fn folder_of(path: &Path) -> io::Result<()> {
+/// The folder that a path is in.
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
-        Some(parent) if parent != Path::new("") => folder(parent),
-        _ => folder(Path::new(".")),
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
     }
 }
