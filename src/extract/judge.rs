@@ -33,6 +33,15 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// A page of which everything is the article.
+    pub fn whole(scan: &Scan<'_>) -> Self {
+        let blocks = blocks::of(scan);
+        let containers = Containers::of(scan, &blocks);
+        let (scores, kept) = (vec![1.0; blocks.len()], vec![true; blocks.len()]);
+        let overruled = vec![None; blocks.len()];
+        Self { blocks, containers, scores, kept, overruled, kinds: 0, expected: 1.0 }
+    }
+
     /// Every block with its score, in reading order.
     pub fn steps(&self, scan: &Scan<'_>) -> Vec<Step> {
         let all = self.blocks.iter().zip(&self.scores).zip(&self.kept).zip(&self.overruled);

@@ -17,11 +17,13 @@ mod cues;
 mod insertions;
 mod judge;
 mod kept;
+mod ladder;
 mod markup;
 pub mod metadata;
 mod passes;
 mod scan;
 mod shape;
+mod sites;
 mod styled;
 pub mod training;
 
@@ -33,6 +35,7 @@ use crate::model::{Article, Doubt, ImageRef, Metadata, RawPage, Step};
 use blocks::features::Said;
 use build::Built;
 use kept::Kept;
+use ladder::Rung;
 use scan::Scan;
 
 pub use blocks::model::{Model, ModelError};
@@ -169,12 +172,17 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     }
     let model = options.model.as_deref().unwrap_or_else(|| &SHIPPED);
     let mut judged = judge::judge(&scan, &said, model, done);
+    sites::apply(&scan, &found.host, &mut judged);
+    let rung = ladder::climb(&scan, &mut judged, said.body);
     let kept = Kept::new(&scan, &judged);
     done(Stage::Choice);
-    if kept.weight() < NOTHING {
+    if kept.weight() < NOTHING && rung != Some(Rung::Told) {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
-    let mut built = build::build(&page, &scan, 0, Some(&kept), options.trace);
+    let mut built = match rung {
+        Some(Rung::Told) => ladder::build_told(&page, said.body),
+        _ => build::build(&page, &scan, 0, Some(&kept), options.trace),
+    };
     markup::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree);
     let content = &built.tree;
@@ -189,12 +197,14 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let mut doubts = charset_doubts(&page);
     doubts.extend(found.doubts);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
+    doubts.extend(rung.map(Rung::doubt));
     doubts.extend(adequacy::doubts(&page, &scan, &judged, title, weight));
     let adequacy = adequacy::score(&judged, &doubts);
     let mut trace = Vec::new();
     if options.trace {
         trace.extend(found.candidates);
         trace.extend(judged.steps(&scan));
+        trace.extend(rung.map(Rung::step));
         trace.append(&mut built.steps);
         trace.extend(pass_steps);
     }

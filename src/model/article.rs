@@ -77,8 +77,18 @@ impl Doubt {
 }
 
 /// Kinds of doubt that are about the article itself: something else stands in its place, or a part of it is missing.
-const OF_THE_ARTICLE: [&str; 9] =
-    ["thin", "paywall", "login", "consent-wall", "error-page", "app-shell", "listing", "pagination", "unsure"];
+const OF_THE_ARTICLE: [&str; 10] = [
+    "thin",
+    "second-choice",
+    "paywall",
+    "login",
+    "consent-wall",
+    "error-page",
+    "app-shell",
+    "listing",
+    "pagination",
+    "unsure",
+];
 
 impl Doubt {
     /// True when the text may be something else than the article, or less than it; false for a value that was assumed

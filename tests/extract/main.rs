@@ -4,6 +4,7 @@
 mod adequacy;
 mod habits;
 mod hostile;
+mod second;
 
 use bindery::extract::{ExtractError, Options, extract};
 use bindery::model::tree::{Edge, Node, NodeId, Tree};

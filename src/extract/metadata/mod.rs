@@ -58,6 +58,8 @@ pub struct Found {
     pub candidates: Vec<Step>,
     /// The article's text as structured data has it; None where it has none.
     pub body: Option<String>,
+    /// The host that the page is from, or says it is from; empty where neither is known.
+    pub host: String,
     /// What sort of page it says it is: kinds of JSON-LD objects, then `og:type` article and product, a bit each.
     pub kinds: u16,
 }
@@ -116,7 +118,9 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
         site,
         language,
     };
-    Found { metadata, doubts: dates.doubts, candidates: steps, body: clues.ld.body, kinds }
+    let host = page.url.as_ref().and_then(Url::host_str).map(str::to_owned).or_else(|| claimed_host(&clues));
+    let host = host.unwrap_or_default();
+    Found { metadata, doubts: dates.doubts, candidates: steps, body: clues.ld.body, host, kinds }
 }
 
 /// Every address that the page has or says it has is that of a site's front page: scripts that fill a page in leave one

@@ -1,0 +1,150 @@
+//! What is tried when the model leaves next to nothing: other parts of the page that may be the article, then the text
+//! that the page tells programs.
+
+use super::build::{self, Built};
+use super::container::{self, Scores};
+use super::judge::Judged;
+use super::kept::Kept;
+use super::scan::Scan;
+use crate::html::{Page, text};
+use crate::model::{Doubt, Origin, RawPage, Step};
+
+/// A choice that holds less text (130 Han characters, 400 letters) is thin.
+pub const THIN: u32 = 400;
+
+/// What is taken in its place holds so many times as much.
+const TIMES: u32 = 3;
+
+/// A part with a larger share of its text in links is a menu.
+const LINKED: f64 = 0.3;
+
+/// Without so many sentence marks, a part tells nothing.
+const MARKS: u32 = 4;
+
+/// How right the choice of a part in place of the model's is expected to be, as adequacy has it.
+const PART: f64 = 0.5;
+
+/// The same for a text that was told to programs: it is the publisher's own, and may be cut.
+const TOLD: f64 = 0.7;
+
+/// What the article was taken from when the model's choice was thin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rung {
+    /// The part that is marked as the article, or as the page's main part.
+    Marked,
+    /// The part that holds most of the page's sentences.
+    Readable,
+    /// The text in structured data.
+    Told,
+}
+
+impl Rung {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Marked => "the part that is marked as the article",
+            Self::Readable => "the part that holds most sentences",
+            Self::Told => "the text in structured data",
+        }
+    }
+
+    /// As the trace has it.
+    pub fn step(self) -> Step {
+        let reason = "the blocks that were chosen hold next to no text".to_owned();
+        Step { step: "ladder", kept: true, what: self.name().to_owned(), reason, score: None }
+    }
+
+    /// What the reader is told.
+    pub fn doubt(self) -> Doubt {
+        let detail = format!("next to no text was found to be the article; it is {}", self.name());
+        Doubt::new("second-choice", detail)
+    }
+}
+
+/// Takes something else where the choice is thin and something else is not. `told` is the text in structured data. None
+/// where the choice stays.
+pub fn climb(scan: &Scan<'_>, judged: &mut Judged, told: &str) -> Option<Rung> {
+    let kept = weight(judged, &judged.kept);
+    if kept >= THIN {
+        return None;
+    }
+    let wanted = (TIMES * kept).max(THIN);
+    let rungs = [(Rung::Marked, marked(scan, judged)), (Rung::Readable, container::find(scan, &Scores::of(scan)))];
+    for (rung, part) in rungs {
+        let Some(part) = part.filter(|&part| is_told(scan, judged, part)) else { continue };
+        let blocks = of(scan, judged, part);
+        if weight(judged, &blocks) >= wanted {
+            take(judged, &blocks);
+            judged.expected = PART;
+            return Some(rung);
+        }
+    }
+    let is_longer = text::weight(told) >= wanted as usize;
+    is_longer.then(|| {
+        judged.expected = TOLD;
+        Rung::Told
+    })
+}
+
+/// Builds an article from the text in structured data, which may hold HTML.
+pub fn build_told(page: &Page, told: &str) -> Built {
+    let html = if told.contains("</") || told.contains("&lt;") { told.to_owned() } else { paragraphs(told) };
+    let raw = RawPage::from_bytes(html.into_bytes(), page.url.clone(), Origin::Replay, None);
+    let page = Page { headers: page.headers.clone(), base: page.base.clone(), ..Page::parse_fragment(&raw) };
+    let scan = Scan::of(&page);
+    let judged = Judged::whole(&scan);
+    build::build(&page, &scan, 0, Some(&Kept::new(&scan, &judged)), false)
+}
+
+/// A paragraph for each line.
+fn paragraphs(told: &str) -> String {
+    let escaped = told.replace('&', "&amp;").replace('<', "&lt;");
+    let lines = escaped.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| format!("<p>{line}</p>")).collect()
+}
+
+fn weight(judged: &Judged, blocks: &[bool]) -> u32 {
+    judged.blocks.iter().zip(blocks).filter(|(_, of)| **of).map(|(block, _)| block.text.weight).sum()
+}
+
+/// Of the parts that are marked as an article or as the main part, the one with most text outside links.
+fn marked(scan: &Scan<'_>, judged: &Judged) -> Option<usize> {
+    let is_marked = |&at: &usize| {
+        scan.element(at).is_some_and(|element| {
+            let says = |name: &str, value: &str| element.attr(name).is_some_and(|said| said.trim() == value);
+            matches!(element.value().name(), "article" | "main")
+                || says("itemprop", "articleBody")
+                || says("role", "main")
+                || says("role", "article")
+        })
+    };
+    let unlinked = |at: usize| {
+        let inside = judged.containers.inside(scan, at);
+        inside.weight - inside.linked
+    };
+    (0..scan.entries.len()).filter(is_marked).max_by_key(|&at| (unlinked(at), std::cmp::Reverse(at)))
+}
+
+/// A part that tells something: sentences, and few links.
+fn is_told(scan: &Scan<'_>, judged: &Judged, part: usize) -> bool {
+    let inside = judged.containers.inside(scan, part);
+    inside.marks >= MARKS && f64::from(inside.linked) <= LINKED * f64::from(inside.weight)
+}
+
+/// The blocks of a part that a reader sees and that lead nowhere else.
+fn of(scan: &Scan<'_>, judged: &Judged, part: usize) -> Vec<bool> {
+    let (from, to) = judged.containers.range(scan, part);
+    let is_seen = |at: usize| {
+        let block = &judged.blocks[at];
+        !scan.entries[block.first].hidden && f64::from(block.text.link_density()) <= LINKED
+    };
+    (0..judged.blocks.len()).map(|at| (from..to).contains(&at) && is_seen(at)).collect()
+}
+
+fn take(judged: &mut Judged, blocks: &[bool]) {
+    for (at, &taken) in blocks.iter().enumerate() {
+        if judged.kept[at] != taken {
+            judged.kept[at] = taken;
+            judged.overruled[at] = Some("what was chosen first held next to no text");
+        }
+    }
+}

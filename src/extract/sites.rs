@@ -1,0 +1,57 @@
+//! What some sites call the part that holds an article. A row is for a site of many writers whose own name for that part
+//! has stood for years; where the judgement finds most of it anyway, the row only keeps what is around it out.
+
+use super::judge::Judged;
+use super::scan::Scan;
+
+/// Pages of one site.
+struct Site {
+    /// Its host, or the domain that its hosts end in.
+    host: &'static str,
+    /// The class or id of the part that holds the article; the first on the page is meant.
+    part: &'static str,
+}
+
+const SITES: [Site; 10] = [
+    Site { host: "mp.weixin.qq.com", part: "js_content" },
+    Site { host: "zhuanlan.zhihu.com", part: "Post-RichText" },
+    Site { host: "blog.csdn.net", part: "content_views" },
+    Site { host: "cnblogs.com", part: "cnblogs_post_body" },
+    Site { host: "blog.sina.com.cn", part: "sina_keyword_ad_area2" },
+    Site { host: "note.com", part: "note-common-styles__textnote-body" },
+    Site { host: "ameblo.jp", part: "entryBody" },
+    Site { host: "hatenablog.com", part: "entry-content" },
+    Site { host: "blog.naver.com", part: "se-main-container" },
+    Site { host: "tistory.com", part: "tt_article_useless_p_margin" },
+];
+
+/// The share of the part's text that the judgement keeps when it has seen what the part is.
+const MOST: u32 = 2;
+
+/// Keeps what stands in the site's own part for articles, and nothing else. Nothing is done for pages of other sites and
+/// where the part is missing or empty.
+pub fn apply(scan: &Scan<'_>, host: &str, judged: &mut Judged) {
+    let is_of = |site: &&Site| host.strip_suffix(site.host).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let Some(site) = SITES.iter().find(is_of) else { return };
+    let Some(part) = (0..scan.entries.len()).find(|&at| is_called(scan, at, site.part)) else { return };
+    let (from, to) = judged.containers.range(scan, part);
+    let all = judged.containers.between(from, to).weight;
+    if all == 0 {
+        return;
+    }
+    let kept: u32 = (from..to).filter(|&at| judged.kept[at]).map(|at| judged.blocks[at].text.weight).sum();
+    let is_seen = kept * MOST >= all;
+    for at in 0..judged.kept.len() {
+        let keeps = (from..to).contains(&at) && (judged.kept[at] || !is_seen);
+        if keeps != judged.kept[at] {
+            judged.kept[at] = keeps;
+            judged.overruled[at] = Some("the site's own part for its articles");
+        }
+    }
+}
+
+fn is_called(scan: &Scan<'_>, at: usize, name: &str) -> bool {
+    let Some(element) = scan.element(at) else { return false };
+    let names = ["id", "class"].map(|attribute| element.attr(attribute).unwrap_or_default());
+    names.iter().flat_map(|names| names.split_ascii_whitespace()).any(|called| called == name)
+}

@@ -1,0 +1,94 @@
+//! What is taken where the model finds next to nothing, and what sites call the part that holds their articles.
+
+use bindery::extract::{ExtractError, Options, extract};
+use bindery::model::{Article, Origin, RawPage};
+use url::Url;
+
+use super::{page, text};
+
+/// Eight paragraphs of which no two are alike.
+const PARAGRAPHS: [&str; 8] = [
+    "渡口的老船工姓吴，今年七十三岁，从十六岁起就在这条河上撑船，没有换过第二样营生。",
+    "从前赶集的日子，一天要过三百多人，船板被草鞋磨得发亮，他记得每一个人欠的船钱。",
+    "大桥通车以后，坐船的只剩下对岸的几个学生，还有舍不得绕路的卖菜人。",
+    "镇上劝他上岸，说给他在桥头安排一个看车棚的差事，他摇摇头，说船还没有坏。",
+    "去年夏天发大水，桥封了四天，他撑着船送了两趟药，一趟米，谁的钱也没有收。",
+    "水退以后，有人在渡口立了一块木牌，上面写着他的名字，他嫌难看，又给拔了。",
+    "他的儿子在城里开货车，每年中秋回来，陪他在船上坐一个晚上，话说得很少。",
+    "船尾系着一盏马灯，天黑就点上，他说对岸看得见灯，就知道今天还能过河。",
+];
+
+fn read_from(url: &str, html: &str) -> Result<Article, ExtractError> {
+    let raw = RawPage::from_bytes(html.as_bytes().to_vec(), Url::parse(url).ok(), Origin::Replay, None);
+    extract(&raw, Options::default())
+}
+
+fn kinds(article: &Article) -> Vec<&str> {
+    article.doubts.iter().map(|doubt| doubt.kind.as_str()).collect()
+}
+
+/// A page with nothing but a frame around its text, which stands in structured data.
+fn shell(body: &str) -> String {
+    let told = serde_json::json!({ "@type": "NewsArticle", "headline": "渡口", "articleBody": body });
+    page(&format!(
+        "<script type='application/ld+json'>{told}</script><div id=app></div><script src=/a.js></script>\
+         <script src=/b.js></script><script src=/c.js></script><footer><p>渡口周刊编辑部</p></footer>"
+    ))
+}
+
+#[test]
+fn the_text_that_a_page_tells_programs_stands_in_for_one_that_scripts_fill_in() {
+    let article = read_from("https://example.cn/1.html", &shell(&PARAGRAPHS.join("\n\n"))).unwrap();
+    assert_eq!(text(&article).matches('。').count(), 8, "{}", text(&article));
+    let tree = &article.content;
+    assert_eq!(tree.descendants(tree.root()).filter(|&id| tree.name(id) == "p").count(), 8);
+    assert!(kinds(&article).contains(&"second-choice"), "{:?}", article.doubts);
+}
+
+#[test]
+fn structured_data_may_hold_html() {
+    let body: String = PARAGRAPHS.iter().map(|text| format!("<p>{text}</p>")).collect();
+    let body = body + "<p>他说：<strong>船还在</strong>，1 &lt; 2。<a href='javascript:a()' onclick='a()'>看</a></p>";
+    let article = read_from("https://example.cn/1.html", &shell(&body)).unwrap();
+    let tree = &article.content;
+    assert_eq!(tree.descendants(tree.root()).filter(|&id| tree.name(id) == "p").count(), 9);
+    assert!(text(&article).contains("船还在，1 < 2。"), "{}", text(&article));
+    assert!(tree.descendants(tree.root()).all(|id| tree.attr(id, "href").is_none()), "{}", text(&article));
+}
+
+#[test]
+fn a_teaser_in_structured_data_is_no_article() {
+    let shown: String = PARAGRAPHS.iter().map(|text| format!("<p>{text}</p>")).collect();
+    let told = serde_json::json!({ "@type": "NewsArticle", "headline": "渡口", "articleBody": "一句话的提要。" });
+    let html =
+        page(&format!("<script type='application/ld+json'>{told}</script><article><h1>渡口</h1>{shown}</article>"));
+    let article = read_from("https://example.cn/1.html", &html).unwrap();
+    assert_eq!(text(&article).matches('。').count(), 8, "{}", text(&article));
+    assert!(!kinds(&article).contains(&"second-choice"), "{:?}", article.doubts);
+}
+
+#[test]
+fn the_part_that_a_site_keeps_its_articles_in_is_the_article() {
+    let lines: String = PARAGRAPHS.iter().map(|text| format!("<section><span>{text}</span></section>")).collect();
+    let html = page(&format!(
+        "<div id=img-content><h1>渡口</h1><div id=meta_content>渡口周刊</div>\
+         <div id=js_content style='visibility: hidden'>{lines}</div>\
+         <div class=rich><p>{}</p><p>{}</p></div></div>",
+        "喜欢这篇文章的人，多半也喜欢我们下周要登的另一篇，写的是山里的一座水磨坊，请不要错过。",
+        "转给身边的朋友吧，让更多的人看见这条河，看见这盏灯，看见这位撑了一辈子船的老人。",
+    ));
+    let article = read_from("https://mp.weixin.qq.com/s/abc", &html).unwrap();
+    assert_eq!(text(&article).matches('。').count(), 8, "{}", text(&article));
+    assert!(!text(&article).contains("水磨坊"), "{}", text(&article));
+}
+
+#[test]
+fn a_host_that_only_ends_in_the_same_letters_is_another_site() {
+    let lines = |all: &[&str]| all.iter().map(|text| format!("<p>{text}</p>")).collect::<String>();
+    let (first, second) = (lines(&PARAGRAPHS[..4]), lines(&PARAGRAPHS[4..]));
+    let html = page(&format!("<main><h1>渡口</h1><div>{first}</div><div id=entryBody>{second}</div></main>"));
+    for (url, sentences) in [("https://notameblo.jp/1", 8), ("https://ameblo.jp/1", 4)] {
+        let article = read_from(url, &html).unwrap();
+        assert_eq!(text(&article).matches('。').count(), sentences, "{url}: {}", text(&article));
+    }
+}
