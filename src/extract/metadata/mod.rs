@@ -90,7 +90,9 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     let head = only_heading.or(headline).or(first_heading);
     // A shop that calls every page an article gives none of them a day; a front page is of every day.
     let is_dated = is_article && kinds & PRODUCT == 0 && clues.meta(&["article:published_time"]).is_some();
-    let is_thing = !is_dated && (is_front || kinds & (WRITTEN | THREAD) == 0 && kinds & THING != 0);
+    // What an office says of itself on all its pages does not make those of its blog pages about the office.
+    let about = if is_blog(page, &clues) { kinds & !SERVICE } else { kinds };
+    let is_thing = !is_dated && (is_front || about & (WRITTEN | THREAD) == 0 && about & THING != 0);
     let near = near(&clues, head);
     let about = authors::About {
         headline,
@@ -130,6 +132,13 @@ fn is_front(page: &Page, clues: &Clues<'_>) -> bool {
     let claimed: Vec<Url> = claimed.filter_map(|url| Url::parse(url).ok()).collect();
     let mut all = claimed.iter().chain(&page.url).peekable();
     all.peek().is_some() && all.all(|url| url.path() == "/" && url.query().is_none())
+}
+
+/// An address of a blog or of news, by the name of a folder in it.
+fn is_blog(page: &Page, clues: &Clues<'_>) -> bool {
+    let claimed = clues.claimed_address();
+    let mut all = page.url.iter().chain(&claimed).flat_map(|url| url.path().split('/').rev().skip(1));
+    all.any(|folder| matches!(folder, "blog" | "blogs" | "news" | "articles" | "posts" | "stories" | "press"))
 }
 
 /// The text right after the headline; without one, what begins like a byline anywhere.
@@ -347,6 +356,38 @@ mod tests {
         let card = |day: usize| format!("<div><h2><a href=/{day}>A day at the shop</a></h2><p>2024-02-{day}</p></div>");
         let cards: String = [29, 27, 24, 20, 11].map(card).concat();
         assert_eq!(day_of(&format!("<h1>All the news</h1>{cards}")), "-");
+        let text = "<p>Flour and water make the paste that holds a book for three hundred years.</p>".repeat(30);
+        let article = format!("<div>2023-05-06</div><h1>The last binder</h1>{text}{cards}");
+        assert_eq!(day_of(&article), "2023-05-06");
+    }
+
+    #[test]
+    fn the_only_day_called_that_of_publication_counts_wherever_it_stands() {
+        let text = "<p>Flour and water make the paste that holds a book.</p>".repeat(40);
+        let page = |end: &str| format!("<h1>The last binder</h1>{text}{end}<p>2019-03-04</p>");
+        assert_eq!(day_of(&page("<div>Posted on the 15/12/2025 at 19:00 by <a href=/jo>Jo</a></div>")), "2025-12-15");
+        assert_eq!(day_of(&page("<h4>发布日期</h4><time datetime=2025-12-15>上周</time>")), "2025-12-15");
+        assert_eq!(day_of(&page("<p>Posted on 2025-12-15</p><p>Posted on 2025-12-18</p>")), "-");
+        assert_eq!(day_of(&page("<p>A list of 14 books, created 2008-05-14 by Jo</p>")), "-");
+    }
+
+    #[test]
+    fn a_day_in_the_first_sentence_is_no_day_of_the_article() {
+        let page = "<meta property=og:type content=article><meta property=article:published_time content=2025-06-12>\
+                    <h1>The last binder</h1><p>On January 1, 2025, the town closed the shop, and nobody came to see it.</p>";
+        assert_eq!(day_of(page), "2025-06-12");
+    }
+
+    #[test]
+    fn what_an_office_says_of_itself_does_not_undate_its_blog() {
+        let office = r#"<script type="application/ld+json">{"@type":"LocalBusiness","name":"Talbote"}</script>"#;
+        let page = |path: &str| {
+            let html = format!("{office}<h1>How to bind a book</h1><p>March 17, 2025</p>");
+            let url = Url::parse("https://talbote.org").unwrap().join(path).unwrap();
+            read_at(&html, url).metadata.published.map(|date| date.value.to_string())
+        };
+        assert_eq!(page("/blog/how-to-bind").as_deref(), Some("2025-03-17"));
+        assert_eq!(page("/repairs/how-to-bind"), None);
     }
 
     #[test]

@@ -87,6 +87,7 @@ const OF_CHANGE: &[&str] = &[
 /// Words that make it the day of publication all the same.
 const OF_PUBLICATION: &[&str] = &[
     "published",
+    "publish date",
     "posted",
     "created",
     "veröffentlicht",
@@ -185,11 +186,7 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
     let order = order(language);
     let About { headline, is_thing, is_article, is_thread } = *about;
     let mut found: Vec<Found> = Vec::new();
-    let mut seen = |source: &'static str, text: &str, steps: &mut Vec<Step>| {
-        let read = dates::first(text, order);
-        found.extend(read.map(|written| Found { source, written, step: steps.len() }));
-        steps.push(step("published", false, source, text));
-    };
+    let mut seen = |source, text: &str, steps: &mut Vec<Step>| note(&mut found, source, text, order, steps);
     // A page has a date on which its template made it; only what was written has one of publication.
     for text in clues.ld.published.iter().filter(|_| clues.ld.is_written && !is_thing) {
         seen("json-ld", text, steps);
@@ -219,10 +216,14 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
             changed = changed.or_else(|| dates::first(&shown.text, order));
             steps.push(step("modified", false, "visible", &shown.text));
         } else {
-            let is_at_headline = (0..=AFTER).contains(&shown.distance) && shown.text.chars().count() <= BARE;
+            let is_at_headline = (0..=AFTER).contains(&shown.distance) && shown.text.chars().count() < BARE;
             own = own.or_else(|| dates::first(&shown.text, order).filter(|_| is_at_headline));
             seen("visible", &shown.text, steps);
         }
+    }
+    let labelled = if is_thing { None } else { labelled(clues, order) };
+    if let Some(text) = labelled.as_deref().filter(|_| found.is_empty()) {
+        note(&mut found, "visible, as published", text, order, steps);
     }
     let chosen = choose(&found, is_thread, own);
     if let Some(step) = chosen.and_then(|chosen| steps.get_mut(chosen.step)) {
@@ -264,6 +265,12 @@ struct Found {
     source: &'static str,
     written: Written,
     step: usize,
+}
+
+/// Tells the trace of a text, and takes the day in it where there is one.
+fn note(found: &mut Vec<Found>, source: &'static str, text: &str, order: Order, steps: &mut Vec<Step>) {
+    found.extend(dates::first(text, order).map(|written| Found { source, written, step: steps.len() }));
+    steps.push(step("published", false, source, text));
 }
 
 /// The first source that can be read; where it knows only the day, a later one may know the time of that day. The posts
@@ -346,6 +353,30 @@ fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown>
     // What stands before the headline is more often a date of today.
     texts.sort_by_key(|shown| if shown.distance < 0 { -3 * shown.distance } else { shown.distance });
     texts
+}
+
+/// The only day on the page that is said to be that of publication, wherever it stands.
+fn labelled(clues: &Clues<'_>, order: Order) -> Option<String> {
+    let times = clues.times.iter().filter(|(at, _)| !clues.is_beside(*at)).map(|(at, text)| (*at, text.as_str()));
+    let pieces = clues.pieces.iter().copied().filter(|(_, piece)| piece.bytes().any(|byte| byte.is_ascii_digit()));
+    let mut found: Option<(Written, String)> = None;
+    for (at, text) in times.chain(pieces) {
+        let Some(day) = Some(text).filter(|text| text.len() < 2 * SHORT).and_then(|text| dates::first(text, order))
+        else {
+            continue;
+        };
+        let label = clues.label(at);
+        let begins = || OF_PUBLICATION.iter().any(|word| text.trim_start().to_lowercase().starts_with(word));
+        let said = format!("{label} {text}");
+        if !(says(&label, OF_PUBLICATION) || begins()) || says(&said, OF_CHANGE) || is_of_something_else(&said) {
+            continue;
+        }
+        if found.as_ref().is_some_and(|(other, _)| other.day != day.day) {
+            return None;
+        }
+        found.get_or_insert_with(|| (day, text::collapse(text)));
+    }
+    found.map(|(_, text)| text)
 }
 
 /// /2021/06/17/ or /20210617/ or t20210617_ in the address: the day.

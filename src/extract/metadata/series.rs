@@ -46,7 +46,8 @@ pub fn of(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Series {
     distinct.sort();
     distinct.dedup();
     let Some(first) = days.first() else { return Series::None };
-    let parted = days.windows(2).any(|pair| pair[1].before - pair[0].before > ARTICLE);
+    // So much text before the first of them is an article above a list of others.
+    let parted = first.before > ARTICLE || days.windows(2).any(|pair| pair[1].before - pair[0].before > ARTICLE);
     let count = |goes: fn(&Day, &Day) -> bool| days.windows(2).filter(|pair| goes(&pair[0], &pair[1])).count();
     let (up, down) = (count(|a, b| a.day < b.day), count(|a, b| a.day > b.day));
     if clues.posts >= POSTS && days.len() >= POSTS && down * 8 <= up {
