@@ -15,7 +15,7 @@ const PAGES: usize = 120;
 const LINKED: f64 = 0.8;
 
 /// How lines begin that lead to other articles. Lower case, spaces left out.
-const LABELS: [&str; 41] = [
+const LABELS: [&str; 48] = [
     "延伸阅读",
     "延伸閱讀",
     "相关阅读",
@@ -32,6 +32,13 @@ const LABELS: [&str; 41] = [
     "相關報導",
     "相关链接",
     "相关文章",
+    "相關文章",
+    "相關連結",
+    "推荐文章",
+    "推薦文章",
+    "推荐视频",
+    "精彩推荐",
+    "精彩视频",
     "此前报道",
     "此前報道",
     "往期回顾",
@@ -239,6 +246,7 @@ mod tests {
             ("另一篇文章的题目", true),
             ("第三篇", true),
             ("正文第二段。", false),
+            ("精彩视频推荐", false),
         ];
         assert_eq!(left(&lines), "正文第一段。正文第二段。");
         assert_eq!(left(&[("一。", false), ("相关阅读：又一篇", true), ("二。", false)]), "一。二。");

@@ -279,7 +279,10 @@ fn last_lines(tree: &mut Tree, steps: &mut Vec<Step>) {
 /// `text` has no spaces.
 fn is_notice(text: &str) -> bool {
     let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '©');
-    NOTICE_STARTS.iter().any(|start| bare.starts_with(start)) && NOTICES.iter().any(|notice| text.contains(notice))
+    let is_apart = [("【", "】"), ("（", "）"), ("[", "]"), ("(", ")")];
+    let is_apart = is_apart.iter().any(|(open, close)| text.starts_with(open) && text.ends_with(close));
+    let begins = is_apart || NOTICE_STARTS.iter().any(|start| bare.starts_with(start));
+    begins && NOTICES.iter().any(|notice| text.contains(notice))
 }
 
 /// Lines of the editors, at the head and foot of the text.

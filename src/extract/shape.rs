@@ -1,9 +1,9 @@
 //! What the parts of a page say about the choice of blocks: tables hold together, and an article does not end in links
 //! to others.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::blocks::containers::FAR;
+use super::blocks::containers::{FAR, heading_level};
 use super::blocks::{Block, names};
 use super::judge::Judged;
 use super::metadata::THREAD;
@@ -26,9 +26,6 @@ const PROSE: f64 = 0.6;
 
 /// So many paragraphs beside each other are a run.
 const RUN: usize = 4;
-
-/// A longer tail is not looked through for repetitions.
-const MOST: usize = 200;
 
 /// A score that no shape overrules.
 const SURE: f32 = 0.9;
@@ -193,7 +190,7 @@ fn between(scan: &Scan<'_>, judged: &mut Judged) {
 }
 
 /// Links and labels after the last sentence of a page that tells something are links to other pages.
-fn tail(_: &Scan<'_>, judged: &mut Judged) {
+fn tail(scan: &Scan<'_>, judged: &mut Judged) {
     let weight = |at: usize| f64::from(judged.blocks[at].text.weight);
     let kept: Vec<usize> = (0..judged.kept.len()).filter(|&at| judged.kept[at]).collect();
     let all: f64 = kept.iter().map(|&at| weight(at)).sum();
@@ -201,16 +198,19 @@ fn tail(_: &Scan<'_>, judged: &mut Judged) {
     if told < PROSE * all {
         return;
     }
-    let Some(last) = kept.iter().rposition(|&at| is_sentence(&judged.blocks[at])) else { return };
+    let mut times: HashMap<u64, usize> = HashMap::new();
+    judged.blocks.iter().for_each(|block| *times.entry(block.text.hash).or_default() += 1);
+    // A card of another article is a link, or stands on the page twice, however long its title.
+    let again = |at: usize| times[&judged.blocks[at].text.hash] == 2;
+    let is_title = |at: usize| again(at) && heading_level(scan.name(judged.blocks[at].element)) > 0;
+    let is_last = |&at: &usize| is_sentence(&judged.blocks[at]) && !is_title(at);
+    let Some(last) = kept.iter().rposition(is_last) else { return };
     let after = &kept[last + 1..];
-    let count =
-        |at: usize| judged.blocks.iter().filter(|other| other.text.hash == judged.blocks[at].text.hash).take(2).count();
-    // A card of another article is a link, or stands on the page twice.
-    let linked = |at: usize| judged.blocks[at].text.link_density() >= LINKED || after.len() <= MOST && count(at) == 2;
+    let linked = |at: usize| judged.blocks[at].text.link_density() >= LINKED || again(at);
     let (links, labels): (Vec<usize>, Vec<usize>) = after.iter().partition(|&&at| linked(at));
     if links.len() >= 2 && links.iter().map(|&at| weight(at)).sum::<f64>() >= labels.iter().map(|&at| weight(at)).sum()
     {
-        for &at in after.iter().filter(|&&at| judged.scores[at] < SURE) {
+        for &at in after.iter().filter(|&&at| judged.scores[at] < SURE || is_title(at)) {
             judged.kept[at] = false;
         }
     }

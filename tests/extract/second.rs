@@ -92,3 +92,18 @@ fn a_host_that_only_ends_in_the_same_letters_is_another_site() {
         assert_eq!(text(&article).matches('。').count(), sentences, "{url}: {}", text(&article));
     }
 }
+
+#[test]
+fn titles_that_stand_twice_after_the_text_are_cards_of_other_pages() {
+    let lines: String = PARAGRAPHS.iter().map(|text| format!("<p>{text}</p>")).collect();
+    let card = |title: &str| format!("<div class=item><img src=/a.jpg><h2 class=t>{title}</h2></div>");
+    let cards = [
+        "一张旧船票牵出的往事：八十年前，他们从这个渡口出发，再也没有回来，如今孙辈沿着河岸，一个码头一个码头地找，找了整整二十六年，终于在县志里读到了祖父的名字！",
+        "水磨坊还在转：山里最后一位磨匠说，只要溪水不断，他就不会停下来，机器磨的面他吃不惯，附近三个村子的人也吃不惯，所以每到腊月，门口照样排着长队！",
+    ];
+    let cards: String = cards.map(card).concat();
+    let html = page(&format!("<main><h1>渡口</h1>{lines}<div>{cards}</div></main><div>{cards}</div>"));
+    let article = read_from("https://example.cn/1.html", &html).unwrap();
+    assert!(!text(&article).contains("旧船票"), "{}", text(&article));
+    assert_eq!(text(&article).matches('。').count(), 8, "{}", text(&article));
+}
