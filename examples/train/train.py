@@ -25,11 +25,12 @@ import words
 TREES = 200
 FOREST = dict(
     objective="cross_entropy", learning_rate=0.08, num_leaves=31, min_data_in_leaf=30, min_sum_hessian_in_leaf=10,
-    lambda_l2=10, feature_fraction=0.15, bagging_fraction=0.8, bagging_freq=1, max_bin=63, num_threads=1, verbose=-1,
+    lambda_l2=10, feature_fraction=0.25, bagging_fraction=0.8, bagging_freq=1, max_bin=63, num_threads=1, verbose=-1,
     seed=7, deterministic=True,
 )
 FOLDS = range(5)
-MOST = 250  # blocks of one page that are learned from
+MOST = 2000  # blocks of one page that are learned from
+HEAVIEST = 4  # no page weighs more, whatever stands on it beside its article
 WIDE = 5  # a Chinese, Japanese or Korean page counts for so many: the sets hold few, the readers many
 WORKERS = 2
 
@@ -66,8 +67,9 @@ class Pages:
         return texts, numpy.fromfile(out.with_suffix(".f32"), dtype="<f4").reshape(sum(map(len, texts)), width)
 
 
-def weigh(pages, counts, lengths):
-    """each page weighs the same, and in it each block by its length; of a page of very many only some are used"""
+def weigh(pages, counts, lengths, targets):
+    """each block weighs as much as it would add to the article or spoil it: its length beside the article's own; of a
+    page of very many only some are used"""
     weights = numpy.zeros(sum(counts))
     random = numpy.random.default_rng(7)
     at = 0
@@ -76,7 +78,10 @@ def weigh(pages, counts, lengths):
         if count and len(truth) > 20:
             used = at + random.permutation(count)[:MOST]
             length = lengths[used].astype(float)
-            weights[used] = (length + 0.5 * length.mean()) / length.sum() * (WIDE if "cjk" in str(path) else 1)
+            article = max((length * targets[used]).sum(), 0.1 * length.sum())
+            share = (length + 0.5 * length.mean()) / article
+            share /= max(1, share.sum() / HEAVIEST)
+            weights[used] = share * (WIDE if "cjk" in str(path) else 1)
         at += count
     return weights
 
@@ -98,7 +103,7 @@ def main():
         targets = numpy.concatenate(
             [numpy.array(label) for label in pool.starmap(labels.labels, zip(texts, pages.truths), chunksize=16)])
     fold = numpy.repeat(pages.folds, counts)
-    weights = weigh(pages, counts, numpy.maximum(rows[:, 0], 1))
+    weights = weigh(pages, counts, numpy.maximum(rows[:, 0], 1), targets)
     print("learning words", flush=True)
     seen = words.matrix(out / "plain.u32", numpy.repeat(numpy.arange(len(counts)), counts), fold)
     tables = {held: words.learn(seen, targets, weights, fold != held) for held in [*FOLDS, None]}

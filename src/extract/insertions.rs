@@ -113,14 +113,18 @@ pub fn remove(tree: &mut Tree, steps: &mut Vec<Step>) {
         if plain.is_empty() {
             continue;
         }
-        let linked = link_share(tree, id);
         let is_label = LABELS.iter().any(|label| plain.starts_with(label));
+        let turns = turns_pages(&plain);
+        if !(is_label || label_before || turns) {
+            continue;
+        }
+        let linked = link_share(tree, id);
         let alone = text::weight(&plain) <= LABEL;
         let reason = if is_label && (linked >= LINKED || linked == 0.0 && alone && leads_to_links(tree, id)) {
             "a label over links to other articles"
         } else if is_label && linked > 0.0 && is_label_and_links(tree, id) || label_before && linked >= LINKED {
             "a link to another article"
-        } else if turns_pages(&plain) && linked > 0.0 {
+        } else if turns && linked > 0.0 {
             "page numbers"
         } else {
             label_before = false;
@@ -159,9 +163,12 @@ fn is_line(tree: &Tree, id: NodeId) -> bool {
 
 /// The text in lower case without white space and the signs around a label.
 fn plain(tree: &Tree, id: NodeId) -> String {
-    let text = tree.text(id);
-    let kept = text.chars().filter(|c| c.is_alphanumeric()).take(PAGES + 1);
-    kept.flat_map(char::to_lowercase).collect()
+    let mut plain = String::new();
+    let texts = tree.descendants(id).filter_map(|below| tree.text_of(below));
+    for c in texts.flat_map(str::chars).filter(|c| c.is_alphanumeric()).take(PAGES + 1) {
+        if c.is_ascii() { plain.push(c.to_ascii_lowercase()) } else { plain.extend(c.to_lowercase()) }
+    }
+    plain
 }
 
 fn link_share(tree: &Tree, id: NodeId) -> f64 {

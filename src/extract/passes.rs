@@ -101,6 +101,9 @@ const NOTICE_STARTS: [&str; 21] = [
     "無断転載",
 ];
 
+/// How a line of the editors begins is told by so many characters.
+const BEGINNING: usize = 24;
+
 /// Last lines of the editors are no heavier than this (150 Han characters).
 const LAST_LINES: usize = 450;
 
@@ -248,10 +251,19 @@ fn begins_indented(tree: &Tree, id: NodeId) -> bool {
     indent >= 2
 }
 
+/// The text without white space; of a longer one, so many characters and one more.
+fn bare_text(tree: &Tree, id: NodeId, most: usize) -> String {
+    let mut bare = String::new();
+    let texts = tree.descendants(id).filter_map(|below| tree.text_of(below));
+    for c in texts.flat_map(str::chars).filter(|c| !c.is_whitespace()).take(most + 1) {
+        bare.push(c);
+    }
+    bare
+}
+
 /// A line of the editors among others of the text.
 fn begins_editors(tree: &Tree, id: NodeId) -> bool {
-    let text: String = tree.text(id).chars().filter(|c| !c.is_whitespace()).take(EDITOR_LINE).collect();
-    is_of_the_editors(&text)
+    is_of_the_editors(&bare_text(tree, id, BEGINNING))
 }
 
 /// The last paragraphs, while they begin with a line of the editors or say how the text may be used.
@@ -260,7 +272,7 @@ fn last_lines(tree: &mut Tree, steps: &mut Vec<Step>) {
     let told: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| is_told(tree, id)).collect();
     // What is left has a text before these lines, not only them.
     for &id in told.iter().skip(1).rev() {
-        let text: String = tree.text(id).chars().filter(|c| !c.is_whitespace()).take(LAST_LINES + 1).collect();
+        let text = bare_text(tree, id, LAST_LINES);
         if text.is_empty() {
             continue;
         }
@@ -289,13 +301,13 @@ fn is_notice(text: &str) -> bool {
 fn editor_lines(tree: &mut Tree, steps: &mut Vec<Step>) {
     let lines: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| matches!(tree.name(id), "p" | "div")).collect();
     for id in lines {
-        if tree.descendants(id).any(|below| is_void_content(tree.name(below))) {
+        if !is_of_the_editors(&bare_text(tree, id, BEGINNING))
+            || tree.descendants(id).any(|below| is_void_content(tree.name(below)))
+        {
             continue;
         }
-        let texts = tree.descendants(id).filter_map(|below| tree.text_of(below));
-        let text: String = texts.flat_map(str::chars).filter(|c| !c.is_whitespace()).take(EDITOR_LINE + 1).collect();
-        let is_line = !text.is_empty() && text::weight(&text) <= EDITOR_LINE;
-        if is_line && is_of_the_editors(&text) {
+        let text = bare_text(tree, id, EDITOR_LINE);
+        if text::weight(&text) <= EDITOR_LINE {
             steps.push(Step {
                 step: "editor-line",
                 kept: false,

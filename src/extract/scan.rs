@@ -66,7 +66,10 @@ pub struct Scan<'a> {
 impl<'a> Scan<'a> {
     /// Walks a page.
     pub fn of(page: &'a Page) -> Self {
-        let mut scan = Self { entries: Vec::new(), sums: vec![Text::default()], known: HashMap::new() };
+        let count = page.dom.count();
+        let mut scan =
+            Self { entries: Vec::with_capacity(count), sums: Vec::with_capacity(count + 1), known: HashMap::new() };
+        scan.sums.push(Text::default());
         let mut open: Vec<Frame> = Vec::new();
         for edge in page.dom.root().traverse() {
             match edge {
@@ -118,11 +121,7 @@ impl<'a> Scan<'a> {
                 }
             }
             Node::Text(found) if !outer.unseen && !outer.hidden => {
-                let (mut weight, mut marks) = (0, 0);
-                for c in found.text.chars() {
-                    weight += usize::from(text::weight_of(c));
-                    marks += usize::from(is_mark(c));
-                }
+                let (weight, marks) = weigh(&found.text);
                 let linked = if outer.in_link { weight } else { 0 };
                 for text in [&mut sum, &mut self.entries[outer.block].own] {
                     text.weight += weight;
@@ -200,6 +199,18 @@ impl<'a> Scan<'a> {
             .collect();
         format!("{out} \"{}\"", text::collapse(&start))
     }
+}
+
+/// Weight and sentence marks of a text.
+fn weigh(text: &str) -> (usize, usize) {
+    // Bytes are counted many at a time.
+    if text.is_ascii() {
+        let blank = text.bytes().filter(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).count();
+        let marks = text.bytes().filter(|byte| matches!(byte, b',' | b'.' | b';' | b'!' | b'?')).count();
+        return (text.len() - blank, marks);
+    }
+    text.chars()
+        .fold((0, 0), |(weight, marks), c| (weight + usize::from(text::weight_of(c)), marks + usize::from(is_mark(c))))
 }
 
 /// What is open around a node.

@@ -136,6 +136,11 @@ impl Dom {
         dom
     }
 
+    /// How many nodes were made; those that hang nowhere any more are counted too.
+    pub fn count(&self) -> usize {
+        self.slots.len()
+    }
+
     /// The root.
     pub fn root(&self) -> NodeRef<'_> {
         NodeRef { dom: self, id: NodeId::ROOT }

@@ -98,6 +98,10 @@ struct Page<'p, 'a> {
     kinds: u16,
     /// Numbers that all rows share.
     whole: Vec<f32>,
+    /// Per entry with blocks below it: a number for its tag.
+    tags: Vec<f32>,
+    /// Per block: what its neighbours are told of it.
+    told: Vec<[f32; 5]>,
 }
 
 impl<'p, 'a> Page<'p, 'a> {
@@ -125,7 +129,13 @@ impl<'p, 'a> Page<'p, 'a> {
             topics: Vec::with_capacity(blocks.len()),
             kinds: said.kinds,
             whole: Vec::new(),
+            tags: Vec::with_capacity(scan.entries.len()),
+            told: Vec::with_capacity(blocks.len()),
         };
+        for at in 0..scan.entries.len() {
+            let holds = containers.inside(scan, at).blocks > 0;
+            page.tags.push(if holds { tag(scan.name(at)) } else { 0.0 });
+        }
         let mut heading = None;
         for (at, block) in blocks.iter().enumerate() {
             let signature = containers.signature(scan, block.element);
@@ -135,10 +145,18 @@ impl<'p, 'a> Page<'p, 'a> {
             *page.texts.entry(block.text.hash).or_default() += 1;
             page.heading.push(heading);
             page.topics.push(PHRASES.topics(scan, block));
-            if is_heading(scan, block) > 0 {
+            let level = is_heading(scan, block);
+            page.told.push([
+                block.text.weight as f32,
+                block.text.link_density(),
+                block.text.marks as f32,
+                f32::from(level),
+                ratio(block.text.words, block.text.weight),
+            ]);
+            if level > 0 {
                 heading = Some(at);
             }
-            if is_heading(scan, block) == 1 {
+            if level == 1 {
                 page.h1 += 1;
                 page.headline = page.headline.or(Some(at));
             }
@@ -228,7 +246,7 @@ impl<'p, 'a> Page<'p, 'a> {
         let parent = self.scan.entries[element].parent;
         let above = self.scan.entries[parent].parent;
         for around in [element, parent, above] {
-            out.push(tag(self.scan.name(around)));
+            out.push(self.tags[around]);
         }
         out.push(f32::from(is_heading(self.scan, &self.blocks[at])));
         // What stands inline around the first text says as much as the block's own names.
@@ -257,7 +275,7 @@ impl<'p, 'a> Page<'p, 'a> {
                 ratio(sum.weight, sum.blocks),
                 ratio(sum.headings * 10, sum.blocks),
                 ratio(sum.paragraphs * 10, sum.blocks),
-                tag(self.scan.name(element)),
+                self.tags[element],
                 alike as f32,
                 ratio(together.weight, alike),
                 ratio(together.weight, all),
@@ -285,16 +303,17 @@ impl<'p, 'a> Page<'p, 'a> {
                 out.extend([-1.0; 8]);
                 continue;
             };
-            let block = &self.blocks[other];
+            let element = self.blocks[other].element;
+            let [weight, density, marks, level, words] = self.told[other];
             out.extend([
-                block.text.weight as f32,
-                block.text.link_density(),
-                block.text.marks as f32,
-                tag(self.scan.name(block.element)),
-                f32::from(is_heading(self.scan, block)),
+                weight,
+                density,
+                marks,
+                self.tags[element],
+                level,
                 flag(self.signature[other] == self.signature[at]),
-                flag(self.scan.entries[block.element].parent == self.scan.entries[self.blocks[at].element].parent),
-                ratio(block.text.words, block.text.weight),
+                flag(self.scan.entries[element].parent == self.scan.entries[self.blocks[at].element].parent),
+                words,
             ]);
         }
     }

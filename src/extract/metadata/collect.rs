@@ -124,8 +124,9 @@ impl<'a> Clues<'a> {
                         clues.pieces.push((at, &found.text));
                     }
                     if sampled < SAMPLE {
-                        sampled += found.text.chars().count();
-                        clues.sample.extend(found.text.chars().take(SAMPLE));
+                        let (end, count) = start_of(&found.text, SAMPLE);
+                        sampled += count;
+                        clues.sample.push_str(&found.text[..end]);
                     }
                 }
                 _ => {}
@@ -340,6 +341,15 @@ fn leads_home(heading: ElementRef<'_>) -> bool {
 fn parts_of(element: ElementRef<'_>) -> Vec<String> {
     let read = element.descendants().filter_map(|node| node.value().as_text().filter(|_| is_read(node)));
     read.map(|piece| text::collapse(&piece.text)).filter(|text| !text.is_empty()).take(MOST_PARTS).collect()
+}
+
+/// Where the first so many characters of a text end, and how many there are.
+fn start_of(text: &str, most: usize) -> (usize, usize) {
+    if text.is_ascii() {
+        let end = text.len().min(most);
+        return (end, end);
+    }
+    text.char_indices().take(most).fold((0, 0), |(_, count), (at, c)| (at + c.len_utf8(), count + 1))
 }
 
 /// What stands beside the article, node by node: whatever is in comments, related cards, navigation or a footer.

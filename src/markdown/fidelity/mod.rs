@@ -63,18 +63,25 @@ pub(super) struct Words {
 
 impl Words {
     pub fn push(&mut self, text: &str) {
-        for c in text.chars() {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            // Most text is runs of plain signs, which are taken as they stand.
+            let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
+            let (taken, after) = rest.split_at(plain.max(c.len_utf8()));
+            rest = after;
             match c {
-                '\u{200b}' | '\u{feff}' | '☐' | '☑' => {}
-                _ if c.is_whitespace() => self.gap = true,
-                _ if super::spaces::cleaned(c).is_none() => {}
-                _ => {
-                    if std::mem::take(&mut self.gap) && self.parts_words(c) {
-                        self.text.push(' ');
-                    }
-                    self.text.push(if c == '\0' { '\u{fffd}' } else { c });
+                '\u{200b}' | '\u{feff}' | '☐' | '☑' => continue,
+                _ if c.is_whitespace() => {
+                    self.gap = true;
+                    continue;
                 }
+                _ if super::spaces::cleaned(c).is_none() => continue,
+                _ => {}
             }
+            if std::mem::take(&mut self.gap) && self.parts_words(c) {
+                self.text.push(' ');
+            }
+            self.text.push_str(if c == '\0' { "\u{fffd}" } else { taken });
         }
     }
 
