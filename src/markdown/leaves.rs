@@ -1,11 +1,16 @@
 //! Elements that hold no others, or none that are looked at: breaks, pictures, boxes, code, what plays.
 
-use crate::model::tree::NodeId;
+use crate::model::tree::{NodeId, Tree};
 
 use super::build::{Builder, Heading, has_content};
 use super::code;
 use super::ir::{Leaf, LinkTarget, Mark, Picture, Piece};
 use super::link;
+
+/// A box to tick; there is nothing to read in other fields.
+pub(super) fn is_box(tree: &Tree, id: NodeId) -> bool {
+    tree.attr(id, "type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("checkbox"))
+}
 
 impl Builder<'_> {
     /// Two breaks in a row part paragraphs.
@@ -44,7 +49,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn input(&mut self, id: NodeId) {
-        if !self.tree.attr(id, "type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("checkbox")) {
+        if !is_box(self.tree, id) {
             return;
         }
         let ticked = self.tree.attr(id, "checked").is_some();

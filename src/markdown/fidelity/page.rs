@@ -6,6 +6,7 @@ use crate::model::tree::{Edge, Node, NodeId, Tree};
 
 use super::super::build::is_block;
 use super::super::facts::{Facts, TableForm};
+use super::super::leaves::is_box;
 use super::super::{code, link};
 use super::{Found, PICTURE, Words};
 
@@ -98,7 +99,7 @@ impl Reader<'_> {
                 self.found.image(self.images.get(src).map_or(src, String::as_str));
             }
             // Where the box stands in a line, a sign and a space stand for it.
-            "input" => self.words().edge(),
+            "input" if is_box(self.tree, id) => self.words().edge(),
             "math" => self.words().push(&crate::markdown::inline::harmless(attr("tex"))),
             "note-ref" => {
                 let mark = format!("[{}]", attr("label"));
