@@ -1,7 +1,8 @@
-/* Stands between a program and its system: stops it, or fails a call, at the Nth change that reaches the disk; and turns
- * back its clock, and says which addresses a name has. Settings, all optional: SHIM_AT=N, SHIM_SIGNAL=9 (default: fail with SHIM_ERRNO), SHIM_ERRNO=5,
- * SHIM_COUNT=FILE (how many such calls there were is written there at the end), SHIM_CLOCK=SECONDS (added to the time),
- * SHIM_NAMES=A,B (what names below rebind.example are the first time, and ever after). */
+/* Stands between a program and its system: stops it, or fails a call, at the Nth change that reaches the disk; lets a file
+ * be opened and not read; turns back its clock, and says which addresses a name has. Settings, all optional: SHIM_AT=N,
+ * SHIM_SIGNAL=9 (default: fail with SHIM_ERRNO), SHIM_ERRNO=5, SHIM_COUNT=FILE (how many such calls there were is written
+ * there at the end), SHIM_UNREADABLE=END (of the file's path), SHIM_CLOCK=SECONDS (added to the time), SHIM_NAMES=A,B
+ * (what names below rebind.example are the first time, and ever after). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -67,6 +68,29 @@ int rename(const char *from, const char *to) {
 int unlink(const char *path) {
     REAL(unlink);
     return fails() ? -1 : real(path);
+}
+
+/* 1 for a file that must not be read. */
+static int unreadable(int file) {
+    const char *end = getenv("SHIM_UNREADABLE");
+    if (!end) return 0;
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    ssize_t length = readlink(link, path, sizeof path);
+    ssize_t wanted = strlen(end);
+    if (length < wanted || memcmp(path + length - wanted, end, wanted) != 0) return 0;
+    errno = EIO;
+    return 1;
+}
+
+ssize_t read(int file, void *into, size_t most) {
+    REAL(read);
+    return unreadable(file) ? -1 : real(file, into, most);
+}
+
+ssize_t pread64(int file, void *into, size_t most, off64_t from) {
+    REAL(pread64);
+    return unreadable(file) ? -1 : real(file, into, most, from);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {
