@@ -25,13 +25,11 @@ import words
 TREES = 200
 FOREST = dict(
     objective="cross_entropy", learning_rate=0.08, num_leaves=31, min_data_in_leaf=30, min_sum_hessian_in_leaf=10,
-    lambda_l2=10, feature_fraction=0.25, bagging_fraction=0.8, bagging_freq=1, max_bin=63, num_threads=1, verbose=-1,
+    lambda_l2=10, feature_fraction=0.15, bagging_fraction=0.8, bagging_freq=1, max_bin=63, num_threads=1, verbose=-1,
     seed=7, deterministic=True,
 )
 FOLDS = range(5)
-SOME = 250  # blocks of one page that words are weighed by
-MOST = 2000  # blocks of one page that the forest learns from
-HEAVIEST = 4  # no page weighs more, whatever stands on it beside its article
+MOST = 250  # blocks of one page that are learned from
 WIDE = 5  # a Chinese, Japanese or Korean page counts for so many: the sets hold few, the readers many
 WORKERS = 2
 
@@ -68,30 +66,19 @@ class Pages:
         return texts, numpy.fromfile(out.with_suffix(".f32"), dtype="<f4").reshape(sum(map(len, texts)), width)
 
 
-def weigh(pages, counts, most, of_page):
-    """the weight of each block: `of_page` has those of one page; of a page of very many blocks only some are used"""
+def weigh(pages, counts, lengths):
+    """each page weighs the same, and in it each block by its length; of a page of very many only some are used"""
     weights = numpy.zeros(sum(counts))
     random = numpy.random.default_rng(7)
     at = 0
     for path, truth, count in zip(pages.paths, pages.truths, counts):
         # A page whose truth is empty or was cut off teaches nothing.
         if count and len(truth) > 20:
-            used = at + random.permutation(count)[:most]
-            weights[used] = of_page(used) * (WIDE if "cjk" in str(path) else 1)
+            used = at + random.permutation(count)[:MOST]
+            length = lengths[used].astype(float)
+            weights[used] = (length + 0.5 * length.mean()) / length.sum() * (WIDE if "cjk" in str(path) else 1)
         at += count
     return weights
-
-
-def alike(lengths):
-    """each page weighs the same, and in it each block by its length"""
-    return (lengths + 0.5 * lengths.mean()) / lengths.sum()
-
-
-def by_harm(lengths, targets):
-    """each block weighs as much as it would add to the article or spoil it: its length beside the article's own"""
-    article = max((lengths * targets).sum(), 0.1 * lengths.sum())
-    weights = (lengths + 0.5 * lengths.mean()) / article
-    return weights / max(1, weights.sum() / HEAVIEST)
 
 
 def grow(task):
@@ -111,10 +98,9 @@ def main():
         targets = numpy.concatenate(
             [numpy.array(label) for label in pool.starmap(labels.labels, zip(texts, pages.truths), chunksize=16)])
     fold = numpy.repeat(pages.folds, counts)
-    lengths = numpy.maximum(rows[:, 0], 1).astype(float)
+    weights = weigh(pages, counts, numpy.maximum(rows[:, 0], 1))
     print("learning words", flush=True)
     seen = words.matrix(out / "plain.u32", numpy.repeat(numpy.arange(len(counts)), counts), fold)
-    weights = weigh(pages, counts, SOME, lambda used: alike(lengths[used]))
     tables = {held: words.learn(seen, targets, weights, fold != held) for held in [*FOLDS, None]}
     # The forest learns from words that were weighed without the page's own fold.
     for held in FOLDS:
@@ -123,7 +109,6 @@ def main():
         own = [path for path, k in zip(pages.paths, pages.folds) if k == held]
         _, rows[fold == held] = pages.dump(out / "learned", own, "--words", table)
     numpy.save(out / "rows.npy", rows)
-    weights = weigh(pages, counts, MOST, lambda used: by_harm(lengths[used], targets[used]))
     tasks = [(out / "rows.npy", numpy.flatnonzero((weights > 0) & (fold != held)), targets, weights)
              for held in [*FOLDS, -1]]
     print("growing forests", flush=True)

@@ -100,8 +100,10 @@ fn words_of_page(input: &[u8]) -> Said {
         match node.value() {
             bindery::html::Node::Text(text) => {
                 concat.push_str(&text.text);
-                let above = node.parent().and_then(|parent| parent.value().as_element());
-                if !above.is_some_and(|above| matches!(above.name(), "title" | "script" | "style")) {
+                let above = std::iter::successors(node.parent(), |above| above.parent());
+                let mut names = above.filter_map(|above| above.value().as_element()).map(|above| above.name());
+                // No reader sees these: the parts of a word may stand on both sides.
+                if !names.any(|name| matches!(name, "title" | "script" | "style" | "rp")) {
                     joined.extend(text.text.chars().filter(|c| c.is_alphanumeric()));
                 }
             }

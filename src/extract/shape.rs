@@ -27,6 +27,9 @@ const PROSE: f64 = 0.6;
 /// So many paragraphs beside each other are a run.
 const RUN: usize = 4;
 
+/// So many links beside each other are a list of them.
+const LINKS: usize = 3;
+
 /// A score that no shape overrules.
 const SURE: f32 = 0.9;
 
@@ -36,8 +39,9 @@ const LIKELY: f32 = 0.25;
 /// A correction of the choice, and what the trace says of a block whose fate it changed.
 type Correction = (fn(&Scan<'_>, &mut Judged), &'static str);
 
-const CORRECTIONS: [Correction; 8] = [
+const CORRECTIONS: [Correction; 9] = [
     (whole_tables, "a table stands or falls as a whole"),
+    (link_lists, "most of the links beside it are no part of the article"),
     (runs, "paragraphs beside each other stand or fall together"),
     (gaps, "it stands between two parts of the article"),
     (between, "a table or code between two parts of the article"),
@@ -128,6 +132,26 @@ fn whole_tables(scan: &Scan<'_>, judged: &mut Judged) {
             judged.kept[from..to].fill(keeps);
         }
         at = to.max(at + 1);
+    }
+}
+
+/// Of a list of links, few are not the article's when most are not.
+fn link_lists(scan: &Scan<'_>, judged: &mut Judged) {
+    let list = |judged: &Judged, at: usize| {
+        let block = &judged.blocks[at];
+        let is_link = scan.name(block.element) == "li" && block.text.link_density() >= LINKED;
+        is_link.then(|| scan.entries[block.element].parent)
+    };
+    let mut at = 0;
+    while at < judged.blocks.len() {
+        let own = list(judged, at);
+        let end = (at + 1..judged.blocks.len()).find(|&other| list(judged, other) != own);
+        let end = end.unwrap_or(judged.blocks.len());
+        let kept = (at..end).filter(|&at| judged.kept[at]).count();
+        if own.is_some() && end - at >= LINKS && kept * 2 < end - at {
+            judged.kept[at..end].fill(false);
+        }
+        at = end;
     }
 }
 

@@ -100,7 +100,17 @@ impl Reader<'_> {
             }
             // Where the box stands in a line, a sign and a space stand for it.
             "input" if is_box(self.tree, id) => self.words().edge(),
-            "math" => self.words().push(&crate::markdown::inline::harmless(attr("tex"))),
+            "math" => {
+                let is_block = attr("display") == "block";
+                let tex = crate::markdown::inline::harmless(attr("tex"));
+                if is_block {
+                    self.words().edge();
+                }
+                self.words().push(&tex);
+                if is_block {
+                    self.words().edge();
+                }
+            }
             "note-ref" => {
                 let mark = format!("[{}]", attr("label"));
                 self.words().push(&mark);
