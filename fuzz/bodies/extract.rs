@@ -102,8 +102,8 @@ fn words_of_page(input: &[u8]) -> Said {
                 concat.push_str(&text.text);
                 let above = std::iter::successors(node.parent(), |above| above.parent());
                 let mut names = above.filter_map(|above| above.value().as_element()).map(|above| above.name());
-                // No reader sees these: the parts of a word may stand on both sides.
-                if !names.any(|name| matches!(name, "title" | "script" | "style" | "rp")) {
+                // What is no text of the article: the parts of a word may stand on both sides.
+                if !names.any(|name| matches!(name, "title" | "script" | "style" | "rp" | "svg")) {
                     joined.extend(text.text.chars().filter(|c| c.is_alphanumeric()));
                 }
             }
