@@ -80,13 +80,18 @@ pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model, done: &mut dyn FnM
     let kinds = said.kinds;
     let mut judged = Judged { blocks, containers, scores, kept, overruled, kinds, expected };
     shape::correct(scan, &mut judged);
+    drop_title(scan, &mut judged, said.title);
+    judged
+}
+
+/// Headings that say what the title says are no part of the text.
+pub fn drop_title(scan: &Scan<'_>, judged: &mut Judged, title: &str) {
     for at in 0..judged.blocks.len() {
-        if judged.kept[at] && repeats_title(scan, &judged.blocks[at], said.title) {
+        if judged.kept[at] && repeats_title(scan, &judged.blocks[at], title) {
             judged.kept[at] = false;
             judged.overruled[at] = Some("the front matter holds the title");
         }
     }
-    judged
 }
 
 /// A heading that says what the title says.

@@ -1,16 +1,17 @@
-//! What is tried when the model leaves next to nothing: other parts of the page that may be the article, then the text
-//! that the page tells programs.
+//! What is tried when the model leaves next to nothing: the part of the page that holds most of its sentences, then the
+//! text that the page tells programs.
 
+use super::blocks::features::Said;
 use super::build::{self, Built};
 use super::container::{self, Scores};
-use super::judge::Judged;
+use super::judge::{self, Judged};
 use super::kept::Kept;
 use super::scan::Scan;
 use crate::html::{Page, text};
 use crate::model::{Doubt, Origin, RawPage, Step};
 
 /// A choice that holds less text (130 Han characters, 400 letters) is thin.
-pub const THIN: u32 = 400;
+const THIN: u32 = 400;
 
 /// What is taken in its place holds so many times as much.
 const TIMES: u32 = 3;
@@ -30,8 +31,6 @@ const TOLD: f64 = 0.7;
 /// What the article was taken from when the model's choice was thin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rung {
-    /// The part that is marked as the article, or as the page's main part.
-    Marked,
     /// The part that holds most of the page's sentences.
     Readable,
     /// The text in structured data.
@@ -41,7 +40,6 @@ pub enum Rung {
 impl Rung {
     fn name(self) -> &'static str {
         match self {
-            Self::Marked => "the part that is marked as the article",
             Self::Readable => "the part that holds most sentences",
             Self::Told => "the text in structured data",
         }
@@ -60,23 +58,22 @@ impl Rung {
     }
 }
 
-/// Takes something else where the choice is thin and something else is not. `told` is the text in structured data. None
-/// where the choice stays.
-pub fn climb(scan: &Scan<'_>, judged: &mut Judged, told: &str) -> Option<Rung> {
+/// Takes something else where the choice is thin and something else is not. None where the choice stays.
+pub fn climb(scan: &Scan<'_>, judged: &mut Judged, said: &Said<'_>) -> Option<Rung> {
+    let (title, told) = (said.title, said.body);
     let kept = weight(judged, &judged.kept);
     if kept >= THIN {
         return None;
     }
     let wanted = (TIMES * kept).max(THIN);
-    let rungs = [(Rung::Marked, marked(scan, judged)), (Rung::Readable, container::find(scan, &Scores::of(scan)))];
-    for (rung, part) in rungs {
-        let Some(part) = part.filter(|&part| is_told(scan, judged, part)) else { continue };
-        let blocks = of(scan, judged, part);
-        if weight(judged, &blocks) >= wanted {
-            take(judged, &blocks);
-            judged.expected = PART;
-            return Some(rung);
-        }
+    let part = container::find(scan, &Scores::of(scan)).filter(|&part| is_told(scan, judged, part));
+    if let Some(blocks) = part.map(|part| of(scan, judged, part))
+        && weight(judged, &blocks) >= wanted
+    {
+        take(judged, &blocks);
+        judge::drop_title(scan, judged, title);
+        judged.expected = PART;
+        return Some(Rung::Readable);
     }
     let is_longer = text::weight(told) >= wanted as usize;
     is_longer.then(|| {
@@ -87,7 +84,7 @@ pub fn climb(scan: &Scan<'_>, judged: &mut Judged, told: &str) -> Option<Rung> {
 
 /// Builds an article from the text in structured data, which may hold HTML.
 pub fn build_told(page: &Page, told: &str) -> Built {
-    let html = if told.contains("</") || told.contains("&lt;") { told.to_owned() } else { paragraphs(told) };
+    let html = if told.contains("</") { told.to_owned() } else { paragraphs(told) };
     let raw = RawPage::from_bytes(html.into_bytes(), page.url.clone(), Origin::Replay, None);
     let page = Page { headers: page.headers.clone(), base: page.base.clone(), ..Page::parse_fragment(&raw) };
     let scan = Scan::of(&page);
@@ -104,24 +101,6 @@ fn paragraphs(told: &str) -> String {
 
 fn weight(judged: &Judged, blocks: &[bool]) -> u32 {
     judged.blocks.iter().zip(blocks).filter(|(_, of)| **of).map(|(block, _)| block.text.weight).sum()
-}
-
-/// Of the parts that are marked as an article or as the main part, the one with most text outside links.
-fn marked(scan: &Scan<'_>, judged: &Judged) -> Option<usize> {
-    let is_marked = |&at: &usize| {
-        scan.element(at).is_some_and(|element| {
-            let says = |name: &str, value: &str| element.attr(name).is_some_and(|said| said.trim() == value);
-            matches!(element.value().name(), "article" | "main")
-                || says("itemprop", "articleBody")
-                || says("role", "main")
-                || says("role", "article")
-        })
-    };
-    let unlinked = |at: usize| {
-        let inside = judged.containers.inside(scan, at);
-        inside.weight - inside.linked
-    };
-    (0..scan.entries.len()).filter(is_marked).max_by_key(|&at| (unlinked(at), std::cmp::Reverse(at)))
 }
 
 /// A part that tells something: sentences, and few links.

@@ -173,7 +173,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let model = options.model.as_deref().unwrap_or_else(|| &SHIPPED);
     let mut judged = judge::judge(&scan, &said, model, done);
     sites::apply(&scan, &found.host, &mut judged);
-    let rung = ladder::climb(&scan, &mut judged, said.body);
+    let rung = ladder::climb(&scan, &mut judged, &said);
     let kept = Kept::new(&scan, &judged);
     done(Stage::Choice);
     if kept.weight() < NOTHING && rung != Some(Rung::Told) {

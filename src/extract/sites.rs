@@ -25,9 +25,6 @@ const SITES: [Site; 10] = [
     Site { host: "tistory.com", part: "tt_article_useless_p_margin" },
 ];
 
-/// The share of the part's text that the judgement keeps when it has seen what the part is.
-const MOST: u32 = 2;
-
 /// Keeps what stands in the site's own part for articles, and nothing else. Nothing is done for pages of other sites and
 /// where the part is missing or empty.
 pub fn apply(scan: &Scan<'_>, host: &str, judged: &mut Judged) {
@@ -40,7 +37,8 @@ pub fn apply(scan: &Scan<'_>, host: &str, judged: &mut Judged) {
         return;
     }
     let kept: u32 = (from..to).filter(|&at| judged.kept[at]).map(|at| judged.blocks[at].text.weight).sum();
-    let is_seen = kept * MOST >= all;
+    // Where most of the part was kept, what was left out of it was left out with reason.
+    let is_seen = kept * 2 >= all;
     for at in 0..judged.kept.len() {
         let keeps = (from..to).contains(&at) && (judged.kept[at] || !is_seen);
         if keeps != judged.kept[at] {

@@ -91,8 +91,8 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     // A shop that calls every page an article gives none of them a day; a front page is of every day.
     let is_dated = is_article && kinds & PRODUCT == 0 && clues.meta(&["article:published_time"]).is_some();
     // What an office says of itself on all its pages does not make those of its blog pages about the office.
-    let about = if is_blog(page, &clues) { kinds & !SERVICE } else { kinds };
-    let is_thing = !is_dated && (is_front || about & (WRITTEN | THREAD) == 0 && about & THING != 0);
+    let own_kinds = if is_blog(page, &clues) { kinds & !SERVICE } else { kinds };
+    let is_thing = !is_dated && (is_front || own_kinds & (WRITTEN | THREAD) == 0 && own_kinds & THING != 0);
     let near = near(&clues, head);
     let about = authors::About {
         headline,

@@ -221,9 +221,11 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
             seen("visible", &shown.text, steps);
         }
     }
-    let labelled = if is_thing { None } else { labelled(clues, order) };
-    if let Some(text) = labelled.as_deref().filter(|_| found.is_empty()) {
-        note(&mut found, "visible, as published", text, order, steps);
+    if found.is_empty()
+        && !is_thing
+        && let Some(text) = labelled(clues, order)
+    {
+        note(&mut found, "visible, as published", &text, order, steps);
     }
     let chosen = choose(&found, is_thread, own);
     if let Some(step) = chosen.and_then(|chosen| steps.get_mut(chosen.step)) {
