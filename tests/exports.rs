@@ -171,6 +171,20 @@ fn a_wordpress_export_that_is_cut_keeps_what_came_before() {
 }
 
 #[test]
+fn posts_of_one_name_and_one_number_are_told_apart() {
+    let program = Program::new();
+    let post = "<item><title>x</title><wp:post_id>7</wp:post_id><wp:post_name>a</wp:post_name><wp:status>publish</wp:status>\
+        <wp:post_type>post</wp:post_type><content:encoded><![CDATA[<p>同名同号的一篇。</p>]]></content:encoded></item>";
+    let whole = wxr();
+    let start = whole.find("<item>").unwrap();
+    program.write("export.xml", format!("{}{}</channel></rss>", &whole[..start], post.repeat(4)));
+    program.run_to(0, &["convert", "export.xml", "--output", "out"]);
+    let texts = texts(&program, "out");
+    let places: Vec<&str> = texts.iter().map(|(place, _)| place.trim_start_matches("export/posts/")).collect();
+    assert_eq!(places, ["a-7-2.md", "a-7-3.md", "a-7.md", "a.md"]);
+}
+
+#[test]
 fn feeds_with_whole_articles_are_converted() {
     let program = Program::new();
     let rss = format!(

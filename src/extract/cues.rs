@@ -340,6 +340,7 @@ pub fn is_unseen(name: &str) -> bool {
             | "style"
             | "template"
             | "head"
+            | "title"
             | "select"
             | "textarea"
             | "datalist"

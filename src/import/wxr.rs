@@ -132,6 +132,8 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
 struct Survey {
     places: Places,
     taken: HashSet<String>,
+    /// By name and number: how many stood there already.
+    alike: HashMap<String, u64>,
 }
 
 impl Survey {
@@ -156,19 +158,24 @@ impl Survey {
             other => safe_name(other),
         };
         let written = percent_encoding::percent_decode_str(&raw.name).decode_utf8_lossy().into_owned();
-        let mut name = [safe_name(&written), safe_name(&raw.title)].into_iter().find(|name| !name.is_empty());
+        let name = [safe_name(&written), safe_name(&raw.title)].into_iter().find(|name| !name.is_empty());
         let id = safe_name(&raw.id);
-        let mut path = format!("{folder}/{}", name.get_or_insert_with(|| format!("item-{id}")));
-        if self.taken.contains(&path) {
-            path = format!("{path}-{id}");
+        let mut path = format!("{folder}/{}", name.unwrap_or_else(|| format!("item-{id}")));
+        if self.taken.insert(path.clone()) {
+            return path;
         }
-        for nth in 2.. {
+        let stem = format!("{path}-{id}");
+        if self.taken.insert(stem.clone()) {
+            return stem;
+        }
+        let nth = self.alike.entry(stem.clone()).or_insert(1);
+        loop {
+            *nth += 1;
+            path = format!("{stem}-{nth}");
             if self.taken.insert(path.clone()) {
-                break;
+                return path;
             }
-            path = format!("{folder}/{}-{id}-{nth}", name.as_deref().unwrap_or_default());
         }
-        path
     }
 }
 

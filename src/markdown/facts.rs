@@ -190,6 +190,8 @@ fn enter_inside(open: &mut [Open], name: &str) {
                     one.text = 0;
                     one.paragraphs = 0;
                 }
+                // A grid has its caption above it; one between the rows would change places with them.
+                b"caption" => one.hard |= one.rows > 0,
                 b"p" => one.paragraphs += 1,
                 _ if list => one.paragraphs += 2,
                 _ => {}
@@ -264,6 +266,8 @@ mod tests {
         }
         let code = "<table><tr><th>a</th><th>b</th></tr><tr><td><pre>x</pre></td><td>1</td></tr></table>";
         assert_eq!(form(code), TableForm::Html);
+        let caption_amid = "<table><tr><th>a</th><th>b</th></tr><caption>c</caption><tr><td>1</td><td>2</td></tr></table>";
+        assert_eq!(form(caption_amid), TableForm::Html);
     }
 
     #[test]

@@ -200,7 +200,7 @@ fn is_line(element: ElementRef<'_>) -> bool {
 
 fn is_left_out(element: ElementRef<'_>) -> bool {
     let name = element.value().name();
-    if matches!(name, "script" | "style" | "template" | "button" | "svg" | "clipboard-copy" | "rp") {
+    if matches!(name, "script" | "style" | "template" | "button" | "svg" | "title" | "clipboard-copy" | "rp") {
         return true;
     }
     if element.attr("class").is_none() {
