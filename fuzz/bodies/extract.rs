@@ -84,27 +84,37 @@ struct Said {
     concat: String,
     /// Its text alone: what stands between two parts of a word may be nothing that is shown.
     joined: String,
+    /// The same without what stands in brackets for readers that know no ruby.
+    unbracketed: String,
 }
 
 impl Said {
     fn says(&self, word: &str) -> bool {
-        self.each.contains(word) || self.concat.contains(word) || self.joined.contains(word)
+        self.each.contains(word)
+            || self.concat.contains(word)
+            || self.joined.contains(word)
+            || self.unbracketed.contains(word)
     }
 }
 
 fn words_of_page(input: &[u8]) -> Said {
     let decoded = decode(input, None, Some("org"));
     let dom = document(&decoded.text);
-    let (mut concat, mut joined) = (String::new(), String::new());
+    let (mut concat, mut joined, mut unbracketed) = (String::new(), String::new(), String::new());
     for node in dom.root().descendants() {
         match node.value() {
             bindery::html::Node::Text(text) => {
                 concat.push_str(&text.text);
                 let above = std::iter::successors(node.parent(), |above| above.parent());
-                let mut names = above.filter_map(|above| above.value().as_element()).map(|above| above.name());
+                let names = above.filter_map(|above| above.value().as_element()).map(|above| above.name());
+                let names: Vec<&str> = names.collect();
+                let letters = || text.text.chars().filter(|c| c.is_alphanumeric());
                 // What is no text of the article: the parts of a word may stand on both sides.
-                if !names.any(|name| matches!(name, "title" | "script" | "style" | "rp" | "svg")) {
-                    joined.extend(text.text.chars().filter(|c| c.is_alphanumeric()));
+                if !names.iter().any(|name| matches!(*name, "title" | "script" | "style" | "svg")) {
+                    joined.extend(letters());
+                    if !names.contains(&"rp") {
+                        unbracketed.extend(letters());
+                    }
                 }
             }
             bindery::html::Node::Element(element) => {
@@ -114,7 +124,7 @@ fn words_of_page(input: &[u8]) -> Said {
         }
     }
     let concat = letters(&format!("{concat} {}", decoded.text));
-    Said { each: concat.split(' ').map(str::to_owned).collect(), concat, joined }
+    Said { each: concat.split(' ').map(str::to_owned).collect(), concat, joined, unbracketed }
 }
 
 /// Letters and figures; control characters part nothing, since no text shows them.

@@ -127,3 +127,40 @@ fn take(judged: &mut Judged, blocks: &[bool]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Climbs from a choice that holds the headings alone.
+    fn climb_from_headings(html: &str) -> (Option<Rung>, String) {
+        let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
+        let page = Page::parse(&raw);
+        let scan = Scan::of(&page);
+        let mut judged = Judged::whole(&scan);
+        for at in 0..judged.kept.len() {
+            judged.kept[at] = scan.name(judged.blocks[at].element) == "h2";
+        }
+        let rung = climb(&scan, &mut judged, &Said::default());
+        let kept = judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept);
+        (rung, kept.map(|(block, _)| block.words(&scan)).collect())
+    }
+
+    #[test]
+    fn the_part_with_the_sentences_takes_the_place_of_next_to_nothing() {
+        let line =
+            "老船工从十六岁起就在这条河上撑船，大桥通车以后，坐船的只剩下对岸的几个学生，还有舍不得绕路的卖菜人。";
+        let menu = "<li><a href=/a>渡口周刊</a></li>".repeat(9);
+        let page = format!("<ul>{menu}</ul><h2>渡口</h2><div class=x>{}</div>", format!("<p>{line}</p>").repeat(12));
+        let (rung, kept) = climb_from_headings(&page);
+        assert_eq!(rung, Some(Rung::Readable));
+        assert!(kept.matches(line).count() == 12 && !kept.contains("渡口周刊"), "{kept}");
+    }
+
+    #[test]
+    fn a_page_without_sentences_stays_as_it_was_judged() {
+        let cards = "<li><a href=/a>渡口的老船工姓吴，今年七十三岁</a></li>".repeat(40);
+        let (rung, kept) = climb_from_headings(&format!("<h2>渡口</h2><ul>{cards}</ul>"));
+        assert_eq!((rung, kept.as_str()), (None, "渡口"));
+    }
+}

@@ -266,7 +266,8 @@ mod tests {
         }
         let code = "<table><tr><th>a</th><th>b</th></tr><tr><td><pre>x</pre></td><td>1</td></tr></table>";
         assert_eq!(form(code), TableForm::Html);
-        let caption_amid = "<table><tr><th>a</th><th>b</th></tr><caption>c</caption><tr><td>1</td><td>2</td></tr></table>";
+        let caption_amid =
+            "<table><tr><th>a</th><th>b</th></tr><caption>c</caption><tr><td>1</td><td>2</td></tr></table>";
         assert_eq!(form(caption_amid), TableForm::Html);
     }
 

@@ -180,9 +180,12 @@ impl Writer<'_> {
             self.start_tag("iframe", &Element::new("iframe").with("src", src).with("title", title));
             return self.text.push_str("</iframe>");
         }
+        // A frame stands by itself; what a link stands beside runs into it.
+        self.content(" ");
         self.start_tag("a", &Element::new("a").with("href", src));
         self.content(if title.is_empty() { src } else { title });
         self.text.push_str("</a>");
+        self.content(" ");
     }
 
     fn breaks_at(&self, name: &str) -> bool {

@@ -34,6 +34,9 @@ const EARLY: usize = 4;
 /// Those of them that tags stand for.
 const TAGGED: u64 = 1 << 44 | 1 << 45;
 
+/// The foot of an article with less text than this (80 Han characters, 240 letters) has its facts; with more, links.
+const FACTS: usize = 240;
+
 /// The topics of a part that tells of the article, whatever else it is: byline, date, meta. A blog's `<footer>` may be one.
 const ABOUT: u64 = 1 << 4 | 1 << 5 | 1 << 6;
 
@@ -352,12 +355,23 @@ fn start_of(text: &str, most: usize) -> (usize, usize) {
     text.char_indices().take(most).fold((0, 0), |(_, count), (at, c)| (at + c.len_utf8(), count + 1))
 }
 
+/// An element that says it is an article.
+fn is_article(scan: &Scan<'_>, at: usize) -> bool {
+    let Some(element) = scan.element(at) else { return false };
+    let kind = element.attr("itemtype").unwrap_or_default();
+    scan.name(at) == "article" || kind.ends_with("Article") || kind.ends_with("BlogPosting")
+}
+
 /// What stands beside the article, node by node: whatever is in comments, related cards, navigation or a footer.
 fn beside(scan: &Scan<'_>) -> Vec<bool> {
     let cards = cards(scan);
     // What the page's only heading stands in is no panel over it, whatever its looks are called.
     let mut headings = (0..scan.entries.len()).filter(|&at| scan.name(at) == "h1" && scan.text(at).weight > 0);
     let heading = headings.next().filter(|_| headings.next().is_none());
+    // The foot of the page's only article has the article's own facts.
+    let mut articles = (0..scan.entries.len()).filter(|&at| is_article(scan, at));
+    let article = articles.next().filter(|_| articles.next().is_none());
+    let article = article.map_or(0..0, |at| at..scan.entries[at].end);
     let whole = scan.text(0).weight;
     let mut before = 0;
     let mut beside: Vec<bool> = Vec::with_capacity(scan.entries.len());
@@ -367,7 +381,8 @@ fn beside(scan: &Scan<'_>) -> Vec<bool> {
         let is_headed = heading.is_some_and(|heading| (at..entry.end).contains(&heading));
         // What is called the foot or the bottom of something near the page's beginning is not the page's.
         let is_early = before * EARLY < whole;
-        let topics = if is_headed { TAGGED } else { BESIDE } & if is_early { !FOOT } else { !0 };
+        let is_own_foot = article.contains(&at) && scan.text(at).weight < FACTS;
+        let topics = if is_headed { TAGGED } else { BESIDE } & if is_early || is_own_foot { !FOOT } else { !0 };
         before += entry.own.weight;
         let is_named = entry.topics & topics != 0
             && entry.topics & ABOUT == 0

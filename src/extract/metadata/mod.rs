@@ -372,6 +372,27 @@ mod tests {
     }
 
     #[test]
+    fn the_foot_of_the_only_article_has_its_day() {
+        let text = "<p>Flour and water make the paste that holds a book for three hundred years.</p>".repeat(30);
+        let foot = "<div class=article-footer><time datetime=2025-08-12>August 12</time></div>";
+        let posting = "itemscope itemtype='http://schema.org/BlogPosting'";
+        assert_eq!(day_of(&format!("<div {posting}><h1>The last binder</h1>{text}{foot}</div>")), "2025-08-12");
+        let card = format!("<article><h2>Another</h2>{foot}</article>");
+        assert_eq!(day_of(&format!("<article><h1>The last binder</h1>{text}</article>{card}{card}")), "-");
+    }
+
+    #[test]
+    fn a_thread_whose_posts_quote_each_other_is_of_its_first_day() {
+        let post = |number: usize, day: &str, quoted: &str| {
+            format!("<div id=p{number}><time datetime=2024-02-{day}>Feb {day}</time>{quoted}<p>I bind books.</p></div>")
+        };
+        let quote = |day: &str| format!("<blockquote>jo wrote: <p>2024-02-{day}</p>I bind.</blockquote>");
+        let posts = [post(1, "24", ""), post(2, "25", &quote("24")), post(3, "26", &(quote("25") + &quote("24")))];
+        let far = "<p>One of many lines above.</p>".repeat(20);
+        assert_eq!(day_of(&format!("<h1>Bookbinders</h1>{far}<h2>Which glue?</h2>{}", posts.concat())), "2024-02-24");
+    }
+
+    #[test]
     fn a_day_in_the_first_sentence_is_no_day_of_the_article() {
         let page = "<meta property=og:type content=article><meta property=article:published_time content=2025-06-12>\
                     <h1>The last binder</h1><p>On January 1, 2025, the town closed the shop, and nobody came to see it.</p>";

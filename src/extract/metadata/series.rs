@@ -50,7 +50,9 @@ pub fn of(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Series {
     let parted = first.before > ARTICLE || days.windows(2).any(|pair| pair[1].before - pair[0].before > ARTICLE);
     let count = |goes: fn(&Day, &Day) -> bool| days.windows(2).filter(|pair| goes(&pair[0], &pair[1])).count();
     let (up, down) = (count(|a, b| a.day < b.day), count(|a, b| a.day > b.day));
-    if clues.posts >= POSTS && days.len() >= POSTS && down * 8 <= up {
+    // Posts quote others with their days; none is before the first.
+    let begins = distinct.first() == Some(&first.day) && distinct.len() > 1;
+    if clues.posts >= POSTS && days.len() >= POSTS && (begins || down * 8 <= up) {
         Series::Thread(first.text.clone())
     } else if distinct.len() >= FEWEST && up * 4 <= down && !parted {
         Series::List
