@@ -282,7 +282,10 @@ impl<'t> Builder<'t> {
         let levels = matches!(name, "sub" | "sup" | "q" | "em" | "strong" | "ul" | "ol" | "li")
             && self.marks.iter().filter(same).all(|(open, _)| tree.name(*open) == name);
         let most = if levels { LEVELS } else { 1 };
-        let in_code = self.codes > 0 && matches!(mark, Mark::Strong | Mark::Em | Mark::Del);
+        // What writes nothing would only tear the code in two.
+        let is_tag = matches!(mark, Mark::Tag(_) | Mark::Abbr(_));
+        let in_code =
+            self.codes > 0 && (matches!(mark, Mark::Strong | Mark::Em | Mark::Del) || is_tag && !self.style.html);
         if !in_code && self.marks.iter().filter(same).take(LEVELS).count() < most {
             self.marks.push((id, mark));
             self.run.push(Piece::Open(mark));
