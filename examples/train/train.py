@@ -20,7 +20,6 @@ import numpy
 
 import labels
 import model
-import wide
 import words
 
 TREES = 200
@@ -32,7 +31,6 @@ FOREST = dict(
 FOLDS = range(5)
 MOST = 250  # blocks of one page that are learned from
 WIDE = 5  # a Chinese, Japanese or Korean page counts for so many: the sets hold few, the readers many
-WIDENED = 0.3  # a page as it would be in Han characters counts for so much of one
 WORKERS = 2
 
 
@@ -46,13 +44,8 @@ class Pages:
 
         folds = json.loads((scorers.parent / "corpus/folds.json").read_text())
         self.paths, self.truths, self.folds = [], [], []
-        self.widened = {}  # a page's place to the same page in Han characters
-        (out / "widened").mkdir(exist_ok=True)
         for path in sorted((corpus / "wcxb-dev/html").glob("*.html")):
             truth = json.loads((corpus / "wcxb-dev/ground-truth" / (path.stem + ".json")).read_text())
-            kind = ((truth.get("_internal") or {}).get("page_type") or {}).get("primary", "article")
-            if kind != "article":
-                self.widen(path, out / "widened" / path.name)
             self.add(path, (truth.get("ground_truth") or {}).get("main_content") or "", folds[path.stem])
         for page in json.loads((corpus / "cjk-open/truth.json").read_text())["pages"]:
             outlet = page.get("outlet") or page["path"].rsplit("/", 1)[0]
@@ -63,14 +56,6 @@ class Pages:
         self.paths.append(path)
         self.truths.append(truth)
         self.folds.append(fold)
-
-    def widen(self, path, copy):
-        """the copy of the page that is added next; none of a page in another charset than UTF-8"""
-        try:
-            copy.write_text(wide.page(path.read_text("utf8")), "utf8")
-            self.widened[len(self.paths)] = copy
-        except UnicodeDecodeError:
-            pass
 
     def dump(self, out, paths, *options):
         """the texts of each page, and the rows of all"""
@@ -96,22 +81,6 @@ def weigh(pages, counts, lengths):
     return weights
 
 
-def widened(pages, out, held, table, blocks, targets, weights):
-    """rows, targets and weights of a fold's pages as they would be in Han characters"""
-    places = [place for place in pages.widened if pages.folds[place] == held]
-    texts, rows = pages.dump(out / "learned", [pages.widened[place] for place in places], "--words", table)
-    same, known = numpy.zeros(len(rows), bool), []
-    at = 0
-    for place, page in zip(places, texts):
-        # What is known of a block holds where the copy has the same blocks.
-        if len(page) == len(blocks[place]):
-            same[at:at + len(page)] = True
-            known.append(blocks[place])
-        at += len(page)
-    known = numpy.concatenate(known)
-    return rows[same], targets[known], weights[known] * WIDENED
-
-
 def grow(task):
     path, chosen, targets, weights = task
     rows = numpy.load(path, mmap_mode="r")
@@ -133,19 +102,12 @@ def main():
     print("learning words", flush=True)
     seen = words.matrix(out / "plain.u32", numpy.repeat(numpy.arange(len(counts)), counts), fold)
     tables = {held: words.learn(seen, targets, weights, fold != held) for held in [*FOLDS, None]}
-    blocks = numpy.split(numpy.arange(len(rows)), numpy.cumsum(counts)[:-1])
-    more = []
     # The forest learns from words that were weighed without the page's own fold.
     for held in FOLDS:
         table = out / f"words-{held}"
         table.write_bytes(model.words(tables[held]))
         own = [path for path, k in zip(pages.paths, pages.folds) if k == held]
         _, rows[fold == held] = pages.dump(out / "learned", own, "--words", table)
-        more.append((*widened(pages, out, held, table, blocks, targets, weights), held))
-    rows = numpy.concatenate([rows, *(rows for rows, _, _, _ in more)])
-    targets = numpy.concatenate([targets, *(targets for _, targets, _, _ in more)])
-    weights = numpy.concatenate([weights, *(weights for _, _, weights, _ in more)])
-    fold = numpy.concatenate([fold, *(numpy.full(len(rows), held) for rows, _, _, held in more)])
     numpy.save(out / "rows.npy", rows)
     tasks = [(out / "rows.npy", numpy.flatnonzero((weights > 0) & (fold != held)), targets, weights)
              for held in [*FOLDS, -1]]

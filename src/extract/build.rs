@@ -169,14 +169,15 @@ impl<'a> Builder<'_, 'a> {
         let name = element.value().name();
         match self.kept {
             Some(_) if self.scan.entries[at].unseen => Some(if self.scan.entries[at].hidden { "hidden" } else { "" }),
-            None if matches!(name, "script" | "style" | "template" | "head" | "svg" | "title" | "datalist") => Some(""),
+            None if matches!(name, "script" | "style" | "template" | "head" | "svg" | "datalist") => Some(""),
             None if matches!(name, "button" | "select" | "textarea" | "canvas" | "map" | "object")
                 && self.is_control(element) =>
             {
                 Some("")
             }
             None if cues::Said::of(element.value()).hides() => Some(""),
-            _ if matches!(name, "source" | "track") => Some(""),
+            // A title in the body is the page's name once more: no browser shows it.
+            _ if matches!(name, "source" | "track" | "title") => Some(""),
             // Its picture stands in for the one beside it, and was looked at there.
             _ if name == "noscript" && holds_only_pictures(element) && self.has_picture_beside(at) => Some(""),
             Some(kept) => kept.reason(at),

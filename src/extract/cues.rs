@@ -340,7 +340,6 @@ pub fn is_unseen(name: &str) -> bool {
             | "style"
             | "template"
             | "head"
-            | "title"
             | "select"
             | "textarea"
             | "datalist"
