@@ -78,53 +78,53 @@ fn assert_says_no_more(article: &Article, input: &[u8]) {
 }
 
 /// The words of a page.
+#[derive(Default)]
 struct Said {
     /// Those of its source, of its text and of its attributes.
     each: BTreeSet<String>,
     concat: String,
-    /// Its text alone: what stands between two parts of a word may be nothing that is shown.
+    /// The letters of its text: elements may part a word.
     joined: String,
-    /// The same without what stands in brackets for readers that know no ruby.
-    unbracketed: String,
+    /// The words that pieces of text begin and end with.
+    begins: BTreeSet<String>,
+    ends: BTreeSet<String>,
 }
 
 impl Said {
     fn says(&self, word: &str) -> bool {
-        self.each.contains(word)
-            || self.concat.contains(word)
-            || self.joined.contains(word)
-            || self.unbracketed.contains(word)
+        self.each.contains(word) || self.concat.contains(word) || self.joined.contains(word) || self.is_in_two(word)
+    }
+
+    /// The end of one piece of text and the beginning of another: what stands between them may be left out.
+    fn is_in_two(&self, word: &str) -> bool {
+        let mut cuts = word.char_indices().skip(1).map(|(at, _)| word.split_at(at));
+        cuts.any(|(head, tail)| {
+            self.ends.iter().any(|end| end.ends_with(head)) && self.begins.iter().any(|begin| begin.starts_with(tail))
+        })
     }
 }
 
 fn words_of_page(input: &[u8]) -> Said {
     let decoded = decode(input, None, Some("org"));
-    let dom = document(&decoded.text);
-    let (mut concat, mut joined, mut unbracketed) = (String::new(), String::new(), String::new());
-    for node in dom.root().descendants() {
+    let mut said = Said::default();
+    for node in document(&decoded.text).root().descendants() {
         match node.value() {
             bindery::html::Node::Text(text) => {
-                concat.push_str(&text.text);
-                let above = std::iter::successors(node.parent(), |above| above.parent());
-                let names = above.filter_map(|above| above.value().as_element()).map(|above| above.name());
-                let names: Vec<&str> = names.collect();
-                let letters = || text.text.chars().filter(|c| c.is_alphanumeric());
-                // What is no text of the article: the parts of a word may stand on both sides.
-                if !names.iter().any(|name| matches!(*name, "title" | "script" | "style" | "svg")) {
-                    joined.extend(letters());
-                    if !names.contains(&"rp") {
-                        unbracketed.extend(letters());
-                    }
-                }
+                said.concat.push_str(&text.text);
+                said.joined.extend(text.text.chars().filter(|c| c.is_alphanumeric()));
+                let words = letters(&text.text);
+                said.begins.extend(words.split(' ').next().map(str::to_owned));
+                said.ends.extend(words.rsplit(' ').next().map(str::to_owned));
             }
             bindery::html::Node::Element(element) => {
-                element.attrs().for_each(|(_, value)| concat.extend([" ", value, " "]));
+                element.attrs().for_each(|(_, value)| said.concat.extend([" ", value, " "]));
             }
             _ => {}
         }
     }
-    let concat = letters(&format!("{concat} {}", decoded.text));
-    Said { each: concat.split(' ').map(str::to_owned).collect(), concat, joined, unbracketed }
+    said.concat = letters(&format!("{} {}", said.concat, decoded.text));
+    said.each = said.concat.split(' ').map(str::to_owned).collect();
+    said
 }
 
 /// Letters and figures; control characters part nothing, since no text shows them.

@@ -210,7 +210,7 @@ impl<'t> Builder<'t> {
                 let fits = self.facts.fits(id);
                 self.scope_of_lines(id, fits);
             }
-            b"figcaption" => {
+            b"figcaption" if self.facts.fits(id) => {
                 self.edge();
                 self.lines += 1;
                 self.captions += 1;

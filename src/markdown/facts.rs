@@ -1,4 +1,4 @@
-//! What must be known of a table, a figure or a heading before its first child is read, found in one walk.
+//! What must be known of a table, a figure, a caption or a heading before its first child is read, found in one walk.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(super) enum TableForm {
     Layout,
 }
 
-/// For each figure and heading: whether it can be written in Markdown's own form; for each table, in which form.
+/// For each figure, caption and heading: whether it can be written in Markdown's own form; for each table, in which form.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     fits: BTreeMap<NodeId, bool>,
@@ -51,6 +51,7 @@ struct Open {
 enum Kind {
     Table,
     Figure,
+    Caption,
     Heading,
 }
 
@@ -62,7 +63,7 @@ impl Facts {
         facts
     }
 
-    /// Learns what must be known of an element and of what is in it, if it is a table, a figure or a heading.
+    /// Learns what must be known of an element and of what is in it, if it is one of these.
     pub(super) fn learn(&mut self, tree: &Tree, id: NodeId) {
         if kind(tree.name(id)).is_some() && !self.fits.contains_key(&id) && !self.tables.contains_key(&id) {
             self.walk(tree, id);
@@ -98,7 +99,7 @@ impl Facts {
         self.tables.get(&id).copied().unwrap_or(TableForm::Layout)
     }
 
-    /// A figure is pictures, lines and a caption; a heading is one line.
+    /// A figure is pictures, lines and a caption; a caption is lines, without code of several; a heading is one line.
     pub(super) fn fits(&self, id: NodeId) -> bool {
         self.fits.get(&id).copied().unwrap_or(false)
     }
@@ -123,7 +124,7 @@ impl Open {
 
     fn fits(&self) -> bool {
         match self.kind {
-            Kind::Figure => !self.hard,
+            Kind::Figure | Kind::Caption => !self.hard,
             Kind::Heading | Kind::Table => !self.hard && self.text <= HEADING,
         }
     }
@@ -144,7 +145,7 @@ impl Open {
 
 /// The innermost open element of each kind takes note; what holds that one takes note of it in turn.
 fn innermost(open: &mut [Open]) -> impl Iterator<Item = &mut Open> {
-    let mut seen = [false; 3];
+    let mut seen = [false; 4];
     open.iter_mut().rev().take(8).filter(move |one| !std::mem::replace(&mut seen[one.kind as usize], true))
 }
 
@@ -159,6 +160,7 @@ fn kind(name: &str) -> Option<Kind> {
     Some(match name.as_bytes() {
         b"table" => Kind::Table,
         b"figure" => Kind::Figure,
+        b"figcaption" => Kind::Caption,
         b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => Kind::Heading,
         _ => return None,
     })
@@ -171,11 +173,12 @@ fn enter_inside(open: &mut [Open], name: &str) {
     let list = matches!(name, b"ul" | b"ol");
     for one in innermost(open) {
         // Terms and what they mean are lines; a cell holds them as such.
-        one.hard |= hard && !(name == b"dl" && one.kind == Kind::Table)
+        let fits = name == b"dl" && one.kind == Kind::Table || name != b"pre" && one.kind == Kind::Caption;
+        one.hard |= hard && !fits
             || match one.kind {
                 Kind::Figure => list || matches!(name, b"figure" | b"iframe" | b"video" | b"audio" | b"embed"),
                 Kind::Heading => list,
-                Kind::Table => false,
+                Kind::Table | Kind::Caption => false,
             };
         if one.kind == Kind::Table {
             match name {
@@ -278,5 +281,7 @@ mod tests {
         assert!(!fits("<h2>a<ul><li>b</li></ul></h2>", "h2"));
         assert!(fits("<figure><img><p>a</p></figure>", "figure"));
         assert!(!fits("<figure><table></table></figure>", "figure"));
+        assert!(fits("<figcaption><p>a</p><ul><li>b</ul></figcaption>", "figcaption"));
+        assert!(!fits("<figcaption>a<pre>b\nc</pre></figcaption>", "figcaption"));
     }
 }
