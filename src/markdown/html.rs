@@ -4,14 +4,14 @@ use crate::model::ImageMap;
 use crate::model::tree::{Edge, Element, Node, NodeId, Tree};
 
 use super::build::is_block;
+use super::ir::player;
 use super::link;
 use super::spaces::cleaned;
 
 /// Elements that are written; of others only the content is.
-const ELEMENTS: [&str; 52] = [
+const ELEMENTS: [&str; 51] = [
     "a",
     "abbr",
-    "audio",
     "b",
     "blockquote",
     "br",
@@ -125,7 +125,13 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn write(&mut self, tree: &Tree, id: NodeId) {
+        // What stands in a player is for readers without one.
+        let mut played = None;
         for edge in tree.walk(id) {
+            if played.is_some() {
+                played = played.filter(|id| edge != Edge::Close(*id));
+                continue;
+            }
             match edge {
                 Edge::Open(id) => match tree.node(id) {
                     Node::Root => {}
@@ -133,8 +139,9 @@ impl Writer<'_> {
                     Node::Element(element) => {
                         if let Some(name) = written(element) {
                             self.open(id, name, element);
-                        } else if matches!(&*element.name, "iframe" | "embed") {
+                        } else if matches!(&*element.name, "video" | "audio" | "iframe" | "embed") {
                             self.frame(element, tree, id);
+                            played = Some(id);
                         } else {
                             self.content(&replacement(element));
                         }
@@ -168,19 +175,20 @@ impl Writer<'_> {
         }
     }
 
-    /// Another page in a frame: a link to it.
+    /// A player, where there is one; else a link, as Markdown has it for what has a title.
     fn frame(&mut self, element: &Element, tree: &Tree, id: NodeId) {
-        let attr = |name| element.attr(name).unwrap_or_default().trim();
-        let (src, title) = (attr("src"), attr("title"));
+        let (name, src) = player(element);
+        let title = element.attr("title").unwrap_or_default().trim();
         let in_link = tree.ancestors(id).any(|above| tree.name(above) == "a" && tree.attr(above, "href").is_some());
         if src.is_empty() || in_link || !link::is_safe(src) {
             return self.content(title);
         }
-        if link::is_player(src) {
-            self.start_tag("iframe", &Element::new("iframe").with("src", src).with("title", title));
-            return self.text.push_str("</iframe>");
+        let plays = name != "iframe" || link::is_player(src);
+        if plays && (title.is_empty() || self.lines == Lines::Blocks) {
+            self.start_tag(name, &Element::new(name).with("src", src).with("title", title));
+            return self.text.push_str(&format!("</{name}>"));
         }
-        // A frame stands by itself; what a link stands beside runs into it.
+        // It stands by itself; what a link stands beside runs into it.
         self.content(" ");
         self.start_tag("a", &Element::new("a").with("href", src));
         self.content(if title.is_empty() { src } else { title });
@@ -267,7 +275,7 @@ impl Writer<'_> {
             _ => &[],
         };
         for attribute in kept {
-            let Some(value) = element.attr(attribute).filter(|value| name != "iframe" || !value.is_empty()) else {
+            let Some(value) = element.attr(attribute).filter(|value| *attribute != "title" || !value.is_empty()) else {
                 continue;
             };
             let value = match (name, *attribute) {
@@ -279,6 +287,9 @@ impl Writer<'_> {
             escape(out, value, Context { attribute: true, in_markdown, verbatim: false });
             out.push('"');
         }
+        if matches!(name, "video" | "audio") {
+            out.push_str(" controls");
+        }
         if name == "img" && element.attr("alt").is_none() {
             out.push_str(" alt=\"\"");
         }
@@ -287,11 +298,7 @@ impl Writer<'_> {
 }
 
 fn written(element: &Element) -> Option<&'static str> {
-    let name = match &*element.name {
-        "video" => return Some("video"),
-        name => name,
-    };
-    ELEMENTS.binary_search(&name).ok().map(|at| ELEMENTS[at])
+    ELEMENTS.binary_search(&&*element.name).ok().map(|at| ELEMENTS[at])
 }
 
 /// What is shown of an element that HTML has no short form for.
