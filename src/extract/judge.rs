@@ -99,7 +99,7 @@ fn repeats_title(scan: &Scan<'_>, block: &Block, title: &str) -> bool {
     if !matches!(heading_level(scan.name(block.element)), 1 | 2) || title.is_empty() {
         return false;
     }
-    let heading = text::collapse(&block.words(scan));
+    let heading = text::collapse(&block.words_alone(scan));
     heading == title || title.starts_with(&heading) && heading.len() * 2 > title.len()
 }
 

@@ -5,7 +5,7 @@ use bindery::frontmatter::Profile;
 use bindery::markdown;
 use bindery::model::ImageMap;
 
-use super::{TEXT, page, raw};
+use super::{TEXT, article, page, raw, text};
 
 fn written(body: &str) -> String {
     let article = extract(&raw(&page(body)), Options::default()).unwrap();
@@ -198,6 +198,14 @@ fn readings_stay_beside_their_characters() {
     assert!(written.contains("豆腐") && written.contains("tòu fu"), "{written}");
     let (base, reading) = (written.find("豆腐").unwrap(), written.find("tòu fu").unwrap());
     assert!(reading > base && reading - base < 60, "{written}");
+}
+
+#[test]
+fn a_headline_with_readings_is_the_title_all_the_same() {
+    let article = article(&format!(
+        "<title>图书馆</title><main><h1><ruby>图书<rt>tú shū</rt></ruby><ruby>馆<rp>(</rp><rt>guǎn</rt><rp>)</rp></ruby></h1>{TEXT}</main>"
+    ));
+    assert!(!text(&article).contains("guǎn"), "{}", text(&article));
 }
 
 #[test]

@@ -100,7 +100,17 @@ fn is_blank(text: &str) -> bool {
 impl Block {
     /// Its text, white space as it stands.
     pub fn words(&self, scan: &Scan<'_>) -> String {
+        self.texts(scan, |_| true)
+    }
+
+    /// The same without the readings that stand over it.
+    pub fn words_alone(&self, scan: &Scan<'_>) -> String {
+        self.texts(scan, |around| !matches!(around, "rt" | "rp"))
+    }
+
+    fn texts(&self, scan: &Scan<'_>, wanted: impl Fn(&str) -> bool) -> String {
         let inside = scan.entries[self.first..self.end].iter().filter(|entry| !entry.unseen);
+        let inside = inside.filter(|entry| wanted(scan.name(entry.parent)));
         inside.filter_map(|entry| entry.node.value().as_text()).map(|text| &*text.text).collect()
     }
 }

@@ -422,7 +422,7 @@ fn is_creative_commons(href: &str) -> bool {
 fn is_read(node: crate::html::NodeRef<'_>) -> bool {
     !node.parent().is_some_and(|parent| {
         parent.value().as_element().is_some_and(|element| {
-            matches!(element.name(), "script" | "style" | "noscript" | "template" | "title" | "button")
+            matches!(element.name(), "script" | "style" | "noscript" | "template" | "title" | "button" | "rt" | "rp")
         })
     })
 }
