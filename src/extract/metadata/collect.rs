@@ -1,6 +1,6 @@
 //! One walk over a page for everything that may say what it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::html::{ElementRef, Node, Page, text};
 
@@ -93,6 +93,8 @@ pub struct Clues<'a> {
     pub days: Vec<String>,
     /// `<time>`: `datetime`, else its text, with its place.
     pub times: Vec<(usize, String)>,
+    /// Places that templates name as the day of the last change (hAtom's `updated`), for machines.
+    updated: BTreeSet<usize>,
     /// Lines whose part is named.
     pub lines: Vec<Line>,
     /// Texts of `rel=author` links, with their place.
@@ -165,6 +167,12 @@ impl<'a> Clues<'a> {
         self.beside.get(at).copied().unwrap_or(false)
     }
 
+    /// True for what a class alone calls the day of the last change.
+    pub fn is_updated(&self, at: usize) -> bool {
+        // The text right inside it too.
+        self.updated.contains(&at) || at > 0 && self.updated.contains(&(at - 1))
+    }
+
     /// The short piece of text right before a place, which may say of what day a date is: `Updated on`; empty where
     /// there is none.
     pub fn label(&self, at: usize) -> String {
@@ -235,6 +243,9 @@ impl<'a> Clues<'a> {
             } else if is_creative_commons(href) {
                 self.licences.push(("link", href));
             }
+        }
+        if has_word(source.attr("class"), "updated") && !has_word(source.attr("class"), "published") {
+            self.updated.insert(at);
         }
         self.posts += usize::from(source.attr("id").is_some_and(is_post));
         if let Some(properties) = source.attr("itemprop").or(source.attr("property")) {

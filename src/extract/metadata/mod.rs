@@ -393,6 +393,25 @@ mod tests {
     }
 
     #[test]
+    fn days_of_events_and_of_changes_are_none_of_publication() {
+        let text = "<p>Flour and water make the paste that holds a book.</p>".repeat(9);
+        let page = |line: &str| day_of(&format!("<h1>Bookbinders</h1>{line}{text}"));
+        assert_eq!(page("<p>The book is launched online on 19th June 2022</p>"), "-");
+        assert_eq!(page("<p>Posted in Paste on 19th June 2022</p>"), "2022-06-19");
+        assert_eq!(page("<p>March 14, 2026 Members only: 8 a.m. – 10 a.m. Public: 10am – 6pm</p>"), "-");
+        assert_eq!(page("<span class=updated style='display:none'>2025-12-08T13:42:59-08:00</span>"), "-");
+        assert_eq!(page("<time class='entry-date published updated' datetime=2025-12-08>8 Dec</time>"), "2025-12-08");
+        let days: String =
+            (10..22).map(|day| format!("<div><a href=/{day}>A fair</a><p>2026-03-{day}</p></div>")).collect();
+        assert_eq!(page(&days), "-");
+        let told: String = (10..15)
+            .rev()
+            .map(|day| format!("<h2>News</h2><p>[Paste] Posted Mar {day}, 2026 17:33 UTC by jo</p>"))
+            .collect();
+        assert_eq!(page(&told), "-");
+    }
+
+    #[test]
     fn a_day_in_the_first_sentence_is_no_day_of_the_article() {
         let page = "<meta property=og:type content=article><meta property=article:published_time content=2025-06-12>\
                     <h1>The last binder</h1><p>On January 1, 2025, the town closed the shop, and nobody came to see it.</p>";

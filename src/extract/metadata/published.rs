@@ -151,9 +151,14 @@ fn says(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.contains(word))
 }
 
+/// A date that is said to be of publication.
+pub fn is_of_publication(text: &str) -> bool {
+    says(text, OF_PUBLICATION)
+}
+
 /// A date that is said to be of a change, and of nothing before.
 fn is_of_change(text: &str) -> bool {
-    says(text, OF_CHANGE) && !says(text, OF_PUBLICATION)
+    says(text, OF_CHANGE) && !is_of_publication(text)
 }
 
 /// A date that is said to be of something else than the page.
@@ -209,11 +214,13 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
     if let Series::Thread(text) = &series {
         seen("visible, the first of a thread", text, steps);
     }
-    let mut changed = None;
+    let (mut changed, mut known) = (None, None);
     let mut own = None;
     for shown in shown {
         if shown.of_change {
-            changed = changed.or_else(|| dates::first(&shown.text, order));
+            let day = dates::first(&shown.text, order);
+            changed = changed.or(day);
+            known = known.or(day.filter(|_| !shown.for_machines));
             steps.push(step("modified", false, "visible", &shown.text));
         } else {
             let is_at_headline = (0..=AFTER).contains(&shown.distance) && shown.text.chars().count() < BARE;
@@ -235,7 +242,7 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
         .map(|chosen| (chosen.source, chosen.written))
         .or_else(|| from_address(page).map(|written| ("address", written)))
         // Where a page shows no other day, the one of its last change is the day a reader knows it by.
-        .or_else(|| changed.map(|written| ("visible, as updated", written)));
+        .or_else(|| known.map(|written| ("visible, as updated", written)));
     let modified = clues
         .ld
         .modified
@@ -294,6 +301,8 @@ struct Shown {
     distance: isize,
     /// It is said to be of a change.
     of_change: bool,
+    /// Only the name of its part says so.
+    for_machines: bool,
 }
 
 /// A line no longer than this, in characters, is little more than its date.
@@ -303,7 +312,7 @@ pub const BARE: usize = 32;
 const LINE: usize = 160;
 
 /// A longer piece of text, in characters, is no line of facts.
-const SHORT: usize = 80;
+pub const SHORT: usize = 80;
 
 /// Pieces of text before a headline that may be its date and nothing else.
 const NEAR: usize = 5;
@@ -321,9 +330,11 @@ fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown>
     let shown = |at: usize, text: &str| {
         let label = clues.label(at);
         let distance = headline.map_or(AFTER + 1, |headline| clues.distance(headline, at));
-        let of_change = is_of_change(&format!("{label}{text}"));
+        let said = format!("{label}{text}");
+        let for_machines = clues.is_updated(at) && !is_of_publication(&said);
+        let of_change = is_of_change(&said) || for_machines;
         let is_other = is_of_something_else(text) || is_of_something_else(&label) || dates::is_span(text, order);
-        (!is_other).then(|| Shown { text: text.to_owned(), of_change, distance })
+        (!is_other && !is_told(text)).then(|| Shown { text: text.to_owned(), of_change, for_machines, distance })
     };
     let times = clues.times.iter().filter(|(at, _)| !clues.is_beside(*at));
     let mut texts: Vec<Shown> = times.filter_map(|(at, text)| shown(*at, text)).collect();
@@ -357,6 +368,13 @@ fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown>
     texts
 }
 
+/// A sentence that ends in a date: the day of what it tells.
+fn is_told(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let told = lower.rsplit_once(" on ").filter(|(_, day)| day.starts_with(|c: char| c.is_ascii_digit()));
+    told.is_some_and(|(before, _)| before.split_whitespace().count() >= 3 && !is_of_publication(before))
+}
+
 /// The only day on the page that is said to be that of publication, wherever it stands.
 fn labelled(clues: &Clues<'_>, order: Order) -> Option<String> {
     let times = clues.times.iter().filter(|(at, _)| !clues.is_beside(*at)).map(|(at, text)| (*at, text.as_str()));
@@ -370,7 +388,8 @@ fn labelled(clues: &Clues<'_>, order: Order) -> Option<String> {
         let label = clues.label(at);
         let begins = || OF_PUBLICATION.iter().any(|word| text.trim_start().to_lowercase().starts_with(word));
         let said = format!("{label} {text}");
-        if !(says(&label, OF_PUBLICATION) || begins()) || says(&said, OF_CHANGE) || is_of_something_else(&said) {
+        let is_other = says(&said, OF_CHANGE) || is_of_something_else(&said) || is_told(text);
+        if is_other || !(is_of_publication(&label) || begins()) {
             continue;
         }
         if found.as_ref().is_some_and(|(other, _)| other.day != day.day) {

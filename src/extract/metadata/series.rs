@@ -1,4 +1,4 @@
-//! The days of a page with many: a list's go down from the newest, a thread's go up from the first.
+//! The days of a page with many: a list's go down from the newest, a thread's and a calendar's go up from the first.
 
 use jiff::civil::Date;
 
@@ -6,10 +6,16 @@ use crate::html::text;
 
 use super::collect::Clues;
 use super::dates::{self, Order};
-use super::published::{BARE, is_of_something_else};
+use super::published::{BARE, SHORT, is_of_publication, is_of_something_else};
 
 /// Fewer different days than this are no list.
 const FEWEST: usize = 4;
+
+/// So many days, the same ones among them, are a list that fills in a day or two.
+const MANY: usize = 8;
+
+/// So many different days that go up, and no posts, are what is going to happen.
+const EVENTS: usize = 10;
 
 /// Fewer posts than this are no thread.
 const POSTS: usize = 2;
@@ -50,11 +56,12 @@ pub fn of(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Series {
     let parted = first.before > ARTICLE || days.windows(2).any(|pair| pair[1].before - pair[0].before > ARTICLE);
     let count = |goes: fn(&Day, &Day) -> bool| days.windows(2).filter(|pair| goes(&pair[0], &pair[1])).count();
     let (up, down) = (count(|a, b| a.day < b.day), count(|a, b| a.day > b.day));
+    let is_many = distinct.len() >= FEWEST || distinct.len() > 1 && days.len() >= MANY;
     // Posts quote others with their days; none is before the first.
     let begins = distinct.first() == Some(&first.day) && distinct.len() > 1;
     if clues.posts >= POSTS && days.len() >= POSTS && (begins || down * 8 <= up) {
         Series::Thread(first.text.clone())
-    } else if distinct.len() >= FEWEST && up * 4 <= down && !parted {
+    } else if !parted && (up * 4 <= down && is_many || distinct.len() >= EVENTS && down * 4 <= up) {
         Series::List
     } else {
         Series::None
@@ -76,7 +83,8 @@ fn days(clues: &Clues<'_>, from: usize, order: Order) -> Vec<Day> {
         }
         let text = if time.is_some() { piece.to_owned() } else { text::collapse(piece) };
         let is_other = || is_of_something_else(&text) || is_of_something_else(&clues.label(*at));
-        if text.chars().count() > BARE {
+        let length = text.chars().count();
+        if length > BARE && (length > SHORT || !is_of_publication(&text)) {
             continue;
         }
         if let Some(read) = dates::first(&text, order).filter(|_| !is_other()) {
