@@ -210,7 +210,8 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
     // What stands on a page about a thing is the date of a review, a sale, a version; on a list, that of each of its
     // parts; the first of a thread's days is the thread's.
     let series = if is_thing || is_article { Series::None } else { series::of(clues, headline, order) };
-    let shown = if is_thing || matches!(series, Series::List) { Vec::new() } else { shown(clues, headline, order) };
+    let is_list = series == Series::List;
+    let shown = if is_thing || is_list { Vec::new() } else { shown(clues, headline, order) };
     if let Series::Thread(text) = &series {
         seen("visible, the first of a thread", text, steps);
     }
@@ -230,6 +231,7 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
     }
     if found.is_empty()
         && !is_thing
+        && !is_list
         && let Some(text) = labelled(clues, order)
     {
         note(&mut found, "visible, as published", &text, order, steps);

@@ -26,6 +26,9 @@ const REACH: usize = 6000;
 /// More text than this, in bytes, between two days is an article under its own day.
 const ARTICLE: usize = 1500;
 
+/// An article's own days, of publication, of a change, are among so many first ones.
+const HEAD: usize = 3;
+
 /// What the days of a page are.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Series {
@@ -53,7 +56,8 @@ pub fn of(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Series {
     distinct.dedup();
     let Some(first) = days.first() else { return Series::None };
     // So much text before the first of them is an article above a list of others.
-    let parted = first.before > ARTICLE || days.windows(2).any(|pair| pair[1].before - pair[0].before > ARTICLE);
+    let parted =
+        first.before > ARTICLE || days.windows(2).take(HEAD).any(|pair| pair[1].before - pair[0].before > ARTICLE);
     let count = |goes: fn(&Day, &Day) -> bool| days.windows(2).filter(|pair| goes(&pair[0], &pair[1])).count();
     let (up, down) = (count(|a, b| a.day < b.day), count(|a, b| a.day > b.day));
     let is_many = distinct.len() >= FEWEST || distinct.len() > 1 && days.len() >= MANY;
