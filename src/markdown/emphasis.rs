@@ -42,18 +42,18 @@ const EMPHASIS: [(Form, bool); 4] =
 const DELETION: [(Form, bool); 2] = [(Form::Tilde, true), (Form::Tag, true)];
 
 /// The form of each pair of a line, in the order of `Line::pairs`, which is that of their openings. `gfm`: tildes strike
-/// out. What `forms` held before goes.
-pub(super) fn find(line: &Line<'_>, gfm: bool, forms: &mut Vec<Form>) {
+/// out. `html`: what has no other form is written as HTML, else its marks are left out. What `forms` held before goes.
+pub(super) fn find(line: &Line<'_>, gfm: bool, html: bool, forms: &mut Vec<Form>) {
     forms.clear();
     if (0..line.pairs.len()).all(|pair| stands_clear(line, pair, gfm)) {
         forms.extend(line.pairs.iter().map(|pair| choice(pair.mark, 0).0));
     } else {
-        forms.extend(tried(line, gfm));
+        forms.extend(tried(line, gfm, html));
     }
 }
 
 /// Form after form is tried, until a reader of CommonMark reads each as it is meant.
-fn tried(line: &Line<'_>, gfm: bool) -> Vec<Form> {
+fn tried(line: &Line<'_>, gfm: bool, html: bool) -> Vec<Form> {
     let mut tried: Vec<usize> = vec![0; line.pairs.len()];
     let choice = |tried: &[usize], pair: usize| choice(line.pairs[pair].mark, tried[pair]);
     if !gfm {
@@ -62,9 +62,9 @@ fn tried(line: &Line<'_>, gfm: bool) -> Vec<Form> {
     for _ in 0..ATTEMPTS {
         let forms: Vec<Form> = (0..tried.len()).map(|pair| choice(&tried, pair).0).collect();
         let written: Vec<Option<char>> = forms.iter().map(|form| form.delimiter()).collect();
-        let mut bad = touching(line, &tried, &forms);
+        let mut bad = touching(line, &tried, &forms, html);
         if bad.is_empty() {
-            bad = flanking::misread(line, &written);
+            bad = flanking::misread(line, &written, html);
         }
         if bad.is_empty() {
             return forms;
@@ -119,13 +119,19 @@ fn choice(mark: Mark, tried: usize) -> (Form, bool) {
 
 /// Pairs whose delimiters would join those of another, except where both begin or both end there and it is plain which
 /// is which: `***both***`.
-fn touching(line: &Line<'_>, tried: &[usize], forms: &[Form]) -> Vec<usize> {
+fn touching(line: &Line<'_>, tried: &[usize], forms: &[Form], html: bool) -> Vec<usize> {
     let mut bad = Vec::new();
-    for two in line.tokens.windows(2) {
-        let (first, second, nested) = match two {
-            [Token::Open(first), Token::Open(second)] => (*first, *second, whole(line, *first, *second)),
-            [Token::Close(second), Token::Close(first)] => (*first, *second, whole(line, *first, *second)),
-            [Token::Close(first), Token::Open(second)] => (*first, *second, false),
+    let shows = |token: &&Token<'_>| match token {
+        Token::Open(pair) | Token::Close(pair) => html || forms[*pair] != Form::Tag,
+        _ => true,
+    };
+    let mut tokens = line.tokens.iter().filter(shows).peekable();
+    while let Some(token) = tokens.next() {
+        let Some(next) = tokens.peek() else { break };
+        let (first, second, nested) = match (token, next) {
+            (Token::Open(first), Token::Open(second)) => (*first, *second, whole(line, *first, *second)),
+            (Token::Close(second), Token::Close(first)) => (*first, *second, whole(line, *first, *second)),
+            (Token::Close(first), Token::Open(second)) => (*first, *second, false),
             _ => continue,
         };
         let joins = forms[first].delimiter().is_some() && forms[first].delimiter() == forms[second].delimiter();

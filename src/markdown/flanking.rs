@@ -92,9 +92,10 @@ enum Item {
     LinkClose,
 }
 
-/// The pairs whose delimiters, as `written` has them (None for a pair without), would not be read as meant.
-pub(super) fn misread(line: &Line<'_>, written: &[Option<char>]) -> Vec<usize> {
-    let items = items(line, written);
+/// The pairs whose delimiters, as `written` has them (None for a pair without: a tag where there is `html`, else
+/// nothing), would not be read as meant.
+pub(super) fn misread(line: &Line<'_>, written: &[Option<char>], html: bool) -> Vec<usize> {
+    let items = items(line, written, html);
     let mut bad = vec![false; line.pairs.len()];
     let tildes = written.contains(&Some('~'));
     for reading in READINGS.into_iter().chain(tildes.then_some(PAST_TILDES)) {
@@ -108,23 +109,27 @@ pub(super) fn width(mark: Mark) -> usize {
     if mark == Mark::Em { 1 } else { 2 }
 }
 
-fn items(line: &Line<'_>, written: &[Option<char>]) -> Vec<Item> {
+fn items(line: &Line<'_>, written: &[Option<char>], html: bool) -> Vec<Item> {
     let same = |c: char| Item::Seen(Some(c), Some(c));
-    let items = line.tokens.iter().map(|token| match token {
-        Token::Text(text) => Item::Seen(line.str(*text).chars().next(), line.str(*text).chars().next_back()),
-        Token::Break { .. } => Item::Seen(None, None),
-        Token::Open(pair) | Token::Close(pair) => match (line.pairs[*pair].mark, written[*pair]) {
-            (mark, Some(delimiter)) => Item::Delimiter { pair: *pair, delimiter, width: width(mark) },
-            (Mark::Link(_), None) if matches!(token, Token::Open(_)) => Item::LinkOpen,
-            (Mark::Link(_), None) => Item::LinkClose,
-            _ => Item::Seen(Some('<'), Some('>')),
-        },
-        Token::Image(_) => Item::Seen(Some('!'), Some(')')),
-        Token::Math { .. } => same('$'),
-        Token::Note(_) => Item::Seen(Some('['), Some(']')),
-        Token::Frame(_) => Item::Seen(Some('<'), Some('>')),
-        Token::Code(_) => same('`'),
-        Token::Task(_) => Item::Seen(Some('['), Some(']')),
+    let items = line.tokens.iter().filter_map(|token| {
+        let item = match token {
+            Token::Text(text) => Item::Seen(line.str(*text).chars().next(), line.str(*text).chars().next_back()),
+            Token::Break { .. } => Item::Seen(None, None),
+            Token::Open(pair) | Token::Close(pair) => match (line.pairs[*pair].mark, written[*pair]) {
+                (mark, Some(delimiter)) => Item::Delimiter { pair: *pair, delimiter, width: width(mark) },
+                (Mark::Link(_), None) if matches!(token, Token::Open(_)) => Item::LinkOpen,
+                (Mark::Link(_), None) => Item::LinkClose,
+                _ if !html => return None,
+                _ => Item::Seen(Some('<'), Some('>')),
+            },
+            Token::Image(_) => Item::Seen(Some('!'), Some(')')),
+            Token::Math { .. } => same('$'),
+            Token::Note(_) => Item::Seen(Some('['), Some(']')),
+            Token::Frame(_) => Item::Seen(Some('<'), Some('>')),
+            Token::Code(_) => same('`'),
+            Token::Task(_) => Item::Seen(Some('['), Some(']')),
+        };
+        Some(item)
     });
     items.collect()
 }

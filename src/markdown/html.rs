@@ -5,6 +5,7 @@ use crate::model::tree::{Edge, Element, Node, NodeId, Tree};
 
 use super::build::is_block;
 use super::ir::player;
+use super::leaves::is_box;
 use super::link;
 use super::spaces::cleaned;
 
@@ -298,6 +299,9 @@ impl Writer<'_> {
 }
 
 fn written(element: &Element) -> Option<&'static str> {
+    if element.name == "input" && !is_box(element) {
+        return None;
+    }
     ELEMENTS.binary_search(&&*element.name).ok().map(|at| ELEMENTS[at])
 }
 

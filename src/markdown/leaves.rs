@@ -1,6 +1,6 @@
 //! Elements that hold no others, or none that are looked at: breaks, pictures, boxes, code, what plays.
 
-use crate::model::tree::{NodeId, Tree};
+use crate::model::tree::{Element, NodeId};
 
 use super::build::{Builder, Heading, has_content};
 use super::code;
@@ -8,8 +8,8 @@ use super::ir::{Leaf, LinkTarget, Mark, Picture, Piece};
 use super::link;
 
 /// A box to tick; there is nothing to read in other fields.
-pub(super) fn is_box(tree: &Tree, id: NodeId) -> bool {
-    tree.attr(id, "type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("checkbox"))
+pub(super) fn is_box(element: &Element) -> bool {
+    element.attr("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("checkbox"))
 }
 
 impl Builder<'_> {
@@ -49,7 +49,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn input(&mut self, id: NodeId) {
-        if !is_box(self.tree, id) {
+        if !self.tree.element(id).is_some_and(is_box) {
             return;
         }
         let ticked = self.tree.attr(id, "checked").is_some();

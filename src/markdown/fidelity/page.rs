@@ -99,7 +99,7 @@ impl Reader<'_> {
                 self.found.image(self.images.get(src).map_or(src, String::as_str));
             }
             // Where the box stands in a line, a sign and a space stand for it.
-            "input" if is_box(self.tree, id) => self.words().edge(),
+            "input" if is_box(element) => self.words().edge(),
             "math" => {
                 let is_block = attr("display") == "block";
                 let tex = crate::markdown::inline::harmless(attr("tex"));

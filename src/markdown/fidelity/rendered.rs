@@ -152,7 +152,7 @@ impl Reader {
                     },
                     Node::Element(element) => {
                         let attr = |name| element.attr(name).unwrap_or_default();
-                        if is_block(element.name()) || element.name() == "br" {
+                        if is_block(element.name()) || matches!(element.name(), "br" | "input") {
                             self.words().edge();
                         }
                         match element.name() {
