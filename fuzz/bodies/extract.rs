@@ -92,15 +92,23 @@ struct Said {
 
 impl Said {
     fn says(&self, word: &str) -> bool {
-        self.each.contains(word) || self.concat.contains(word) || self.joined.contains(word) || self.is_in_two(word)
+        self.each.contains(word) || self.concat.contains(word) || self.joined.contains(word) || self.is_in_parts(word)
     }
 
-    /// The end of one piece of text and the beginning of another: what stands between them may be left out.
-    fn is_in_two(&self, word: &str) -> bool {
-        let mut cuts = word.char_indices().skip(1).map(|(at, _)| word.split_at(at));
-        cuts.any(|(head, tail)| {
-            self.ends.iter().any(|end| end.ends_with(head)) && self.begins.iter().any(|begin| begin.starts_with(tail))
-        })
+    /// The end of one piece of text, whole others, and the beginning of one: what stands between them may be left out.
+    fn is_in_parts(&self, word: &str) -> bool {
+        let is_end = |head: &str| self.ends.iter().any(|end| end.ends_with(head));
+        let cuts = word.char_indices().skip(1).map(|(at, _)| at);
+        let mut reached: BTreeSet<usize> = cuts.filter(|&at| is_end(&word[..at])).collect();
+        while let Some(at) = reached.pop_first() {
+            let rest = &word[at..];
+            if self.begins.iter().any(|begin| begin.starts_with(rest)) {
+                return true;
+            }
+            let whole = self.begins.intersection(&self.ends).filter(|whole| !whole.is_empty());
+            reached.extend(whole.filter(|whole| rest.starts_with(*whole)).map(|whole| at + whole.len()));
+        }
+        false
     }
 }
 
