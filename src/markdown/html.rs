@@ -10,7 +10,7 @@ use super::link;
 use super::spaces::cleaned;
 
 /// Elements that are written; of others only the content is.
-const ELEMENTS: [&str; 51] = [
+const ELEMENTS: [&str; 53] = [
     "a",
     "abbr",
     "b",
@@ -62,6 +62,8 @@ const ELEMENTS: [&str; 51] = [
     "thead",
     "tr",
     "u",
+    "ul",
+    "var",
 ];
 
 /// Clean HTML of a content tree, each block on lines of its own; empty for an empty tree.
@@ -360,6 +362,42 @@ fn escape(out: &mut String, text: &str, context: Context) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_element_of_a_content_tree_is_written() {
+        let block = |name: &str| format!("<{name}>x</{name}>");
+        let blocks: String =
+            ["p", "h1", "h6", "blockquote", "pre", "dl", "details", "div", "figure"].map(block).concat();
+        let lists = "<ul><li>x</li></ul><ol start=3><li><p>x</p></li></ol>";
+        let inline: String = [
+            "a href=/x",
+            "strong",
+            "b",
+            "em",
+            "i",
+            "del",
+            "s",
+            "ins",
+            "code",
+            "kbd",
+            "samp",
+            "var",
+            "sub",
+            "sup",
+            "mark",
+            "q",
+        ]
+        .map(|tag| format!("<{tag}>x</{}>", tag.split(' ').next().unwrap_or_default()))
+        .concat();
+        let source = format!("{blocks}{lists}<p>{inline}<ruby>x<rt>x</rt></ruby><br><img src=/x alt=x></p><hr>");
+        let tree = crate::markdown::check::tree(&source);
+        let written = html(&tree, &ImageMap::new());
+        for id in tree.descendants(tree.root()) {
+            let name = tree.name(id);
+            assert!(name.is_empty() || written.contains(&format!("<{name}")), "{name} is lost: {written}");
+        }
+        assert!(ELEMENTS.is_sorted());
+    }
 
     #[test]
     fn a_cell_outside_its_row_tears_no_table_apart() {

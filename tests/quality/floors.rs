@@ -32,7 +32,7 @@ pub const WCXB: &[Floor] = &[
     least("title", 0.820),
     least("author", 0.749),
     least("date", 0.865),
-    least("date_none", 0.910),
+    least("date_none", 0.920),
 ];
 pub const FRAGMENTS: &[Floor] = &[
     least("words_f1", 99.7),
