@@ -111,7 +111,7 @@ impl Bookmarks {
     }
 
     fn link(&mut self, element: &ElementRef<'_>) {
-        let href = element.attr("href").unwrap_or_default().trim();
+        let href = stripped(element.attr("href").unwrap_or_default());
         let is_web = url::Url::parse(href).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         if !is_web {
             self.left_out += 1;
@@ -181,15 +181,21 @@ pub fn list(text: &str) -> (Vec<Address>, u64) {
 
 /// One line of a list; None when it names no web address.
 pub fn address(line: &str) -> Option<Address> {
-    let address = if line.starts_with('{') {
+    let mut address = if line.starts_with('{') {
         serde_json::from_str::<Address>(line).ok()?
     } else {
         let (url, title) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let title = Some(title.trim().to_owned()).filter(|title| !title.is_empty());
         Address { url: url.to_owned(), title, ..Address::default() }
     };
-    let url = url::Url::parse(address.url.trim()).ok()?;
+    address.url = stripped(&address.url).to_owned();
+    let url = url::Url::parse(&address.url).ok()?;
     matches!(url.scheme(), "http" | "https").then_some(address)
+}
+
+/// Without the signs that are none of an address at its ends (<https://url.spec.whatwg.org/#url-parsing>).
+fn stripped(address: &str) -> &str {
+    address.trim_matches(|c: char| c.is_whitespace() || c.is_control())
 }
 
 /// Addresses as lines of JSON.

@@ -22,7 +22,7 @@ struct Open {
 
 fn converted(math: ElementRef<'_>) -> String {
     let mut open: Vec<(Open, ElementRef<'_>)> = Vec::new();
-    let mut skipped = 0usize;
+    let (mut skipped, mut in_token) = (0usize, 0usize);
     for edge in math.traverse() {
         match edge {
             crate::html::Edge::Open(node) => match node.value() {
@@ -31,6 +31,11 @@ fn converted(math: ElementRef<'_>) -> String {
                         || matches!(element.name(), "annotation" | "annotation-xml" | "mphantom" | "maction-hidden")
                     {
                         skipped += 1;
+                        continue;
+                    }
+                    // Of what stands in a token, only the text counts: as TeX it would be escaped again at each level.
+                    if in_token > 0 || open.last().is_some_and(|(last, _)| is_token(&last.name)) {
+                        in_token += 1;
                         continue;
                     }
                     if let Some(found) = ElementRef::wrap(node) {
@@ -52,6 +57,10 @@ fn converted(math: ElementRef<'_>) -> String {
                 }
                 if skipped > 0 {
                     skipped -= 1;
+                    continue;
+                }
+                if in_token > 0 {
+                    in_token -= 1;
                     continue;
                 }
                 let Some((ended, element)) = open.pop() else { break };
@@ -356,6 +365,7 @@ mod tests {
                 "<mfenced open='[' close=']'><mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></mtr></mtable></mfenced>",
                 "\\left[ \\begin{matrix} 1 & 0 \\end{matrix} \\right]",
             ),
+            ("<mtext>if <b>x_1</b> is <mi>y\\</mi></mtext><mo>=</mo>", "\\text{if x\\_1 is y\\backslash }="),
             ("<semantics><mi>x</mi><annotation encoding='application/x-tex'>x'</annotation></semantics>", "x'"),
         ] {
             assert_eq!(tex_of(source), expected, "{source}");
