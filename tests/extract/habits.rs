@@ -206,6 +206,7 @@ fn a_headline_with_readings_is_the_title_all_the_same() {
         "<title>图书馆</title><main><h1><ruby>图书<rt>tú shū</rt></ruby><ruby>馆<rp>(</rp><rt>guǎn</rt><rp>)</rp></ruby></h1>{TEXT}</main>"
     ));
     assert!(!text(&article).contains("guǎn"), "{}", text(&article));
+    assert_eq!(article.metadata.title.map(|title| title.value).as_deref(), Some("图书馆"));
 }
 
 #[test]
