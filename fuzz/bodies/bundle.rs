@@ -28,7 +28,7 @@ pub fn body(input: &[u8]) {
             let again = verify::any(&path, 2, &mut |_| {}).unwrap();
             assert_eq!(report.findings, again.findings, "two threads find something else");
             for finding in &report.findings {
-                assert!(!finding.path.is_empty());
+                assert!(!finding.path.is_empty(), "{finding:?}");
             }
         }
         Err(error) => super::assert_said(&error.to_string()),

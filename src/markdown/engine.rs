@@ -12,6 +12,7 @@ use crate::frontmatter::{Bullets, Headings, Style};
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Element, Node, Tree};
 
+use super::formula;
 use super::link;
 
 /// htmd walks by recursion: what is deeper than this stands in the last element that was opened.
@@ -84,7 +85,7 @@ fn text(content: &str) -> Rc<Theirs> {
 fn made(element: &Element, images: &ImageMap) -> Rc<Theirs> {
     let attr = |name: &str| element.attr(name).unwrap_or_default();
     let (name, attrs, content): (&str, Vec<(&str, &str)>, String) = match &*element.name {
-        "math" => ("span", Vec::new(), format!("${}$", attr("tex"))),
+        "math" => ("span", Vec::new(), formula::in_dollars(attr("tex"), false, false)),
         "note-ref" => ("span", Vec::new(), format!("[{}]", attr("label"))),
         "note" => ("div", Vec::new(), String::new()),
         "video" | "audio" | "iframe" | "embed" if link::is_safe(attr("src")) => {

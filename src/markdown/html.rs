@@ -4,6 +4,7 @@ use crate::model::ImageMap;
 use crate::model::tree::{Edge, Element, Node, NodeId, Tree};
 
 use super::build::is_block;
+use super::formula;
 use super::ir::player;
 use super::leaves::is_box;
 use super::link;
@@ -145,6 +146,8 @@ impl Writer<'_> {
                         } else if matches!(&*element.name, "video" | "audio" | "iframe" | "embed") {
                             self.frame(element, tree, id);
                             played = Some(id);
+                        } else if element.name == "math" {
+                            self.formula(element);
                         } else {
                             self.content(&replacement(element));
                         }
@@ -184,7 +187,7 @@ impl Writer<'_> {
         let title = element.attr("title").unwrap_or_default().trim();
         let in_link = tree.ancestors(id).any(|above| tree.name(above) == "a" && tree.attr(above, "href").is_some());
         if src.is_empty() || in_link || !link::is_safe(src) {
-            return self.content(title);
+            return self.content(&format!(" {title} "));
         }
         let plays = name != "iframe" || link::is_player(src);
         if plays && (title.is_empty() || self.lines == Lines::Blocks) {
@@ -197,6 +200,17 @@ impl Writer<'_> {
         self.content(if title.is_empty() { src } else { title });
         self.text.push_str("</a>");
         self.content(" ");
+    }
+
+    fn formula(&mut self, element: &Element) {
+        let tex = formula::text(element.attr("tex").unwrap_or_default());
+        if tex.is_empty() {
+            return;
+        }
+        let signs = formula::InHtml::of(element);
+        self.text.push_str(&format!("<span class=\"{}\">", signs.class));
+        self.content(&format!("{}{tex}{}", signs.open, signs.close));
+        self.text.push_str("</span>");
     }
 
     fn breaks_at(&self, name: &str) -> bool {
@@ -311,8 +325,6 @@ fn written(element: &Element) -> Option<&'static str> {
 fn replacement(element: &Element) -> String {
     let attr = |name| element.attr(name).unwrap_or_default();
     match &*element.name {
-        "math" if attr("display") == "block" => format!("\\[{}\\]", attr("tex")),
-        "math" => format!("\\({}\\)", attr("tex")),
         "note-ref" => format!("[{}]", attr("label")),
         "note" => format!("[{}] ", attr("label")),
         _ => String::new(),

@@ -9,6 +9,7 @@ use super::code::{self, Around};
 use super::emphasis::{self, Form};
 use super::escape::{self, Kind, Layout, Place, Text};
 use super::flanking;
+use super::formula;
 use super::html::escaped;
 use super::ir::{LinkTarget, Mark, Picture, Piece, player};
 use super::link;
@@ -105,7 +106,7 @@ impl Writer<'_> {
             Token::Math { tex, display } => {
                 let next = line.tokens.get(at + 1);
                 let digit = matches!(next, Some(Token::Text(text)) if line.str(*text).starts_with(|c: char| c.is_ascii_digit()));
-                layout.push(&formula(tex, *display, digit), Kind::Meant);
+                layout.push(&formula::in_dollars(tex, *display, digit), Kind::Meant);
             }
             Token::Note(label) if self.is_gfm() => layout.push(&format!("[^{label}]"), Kind::Meant),
             Token::Note(label) => layout.push(&format!("\\[{label}\\]"), Kind::Meant),
@@ -242,30 +243,4 @@ fn says_no_more(line: &Line<'_>, pair: usize, mark: Mark) -> bool {
     let inner = line.pairs[pair];
     let holds = |outer: &Pair| outer.mark == mark && outer.open < inner.open && outer.close > inner.close;
     matches!(mark, Mark::Strong | Mark::Em) && line.pairs[..pair].iter().any(holds)
-}
-
-/// A formula in which a reader that knows no formulas sees no tag, link or definition: spaces, which say nothing in TeX,
-/// part what would be one.
-pub(super) fn harmless(tex: &str) -> String {
-    let mut out = String::with_capacity(tex.len());
-    let mut last = ' ';
-    for c in tex.chars() {
-        let opens_tag = last == '<' && (c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-        if opens_tag || last == ']' && matches!(c, '(' | ':' | '[') {
-            out.push(' ');
-        }
-        out.push(c);
-        last = c;
-    }
-    out
-}
-
-/// A formula between dollar signs. `digit`: one follows, before which a dollar sign closes nothing.
-fn formula(tex: &str, display: bool, digit: bool) -> String {
-    let tex = harmless(&plain(tex));
-    match display {
-        true => format!("$${tex}$$"),
-        false if digit || tex.contains('$') => format!("$`{tex}`$"),
-        false => format!("${tex}$"),
-    }
 }

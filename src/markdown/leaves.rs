@@ -4,6 +4,7 @@ use crate::model::tree::{Element, NodeId};
 
 use super::build::{Builder, Heading, has_content};
 use super::code;
+use super::formula;
 use super::ir::{Leaf, LinkTarget, Mark, Picture, Piece};
 use super::link;
 
@@ -76,7 +77,7 @@ impl Builder<'_> {
     pub(super) fn formula(&mut self, id: NodeId) {
         let tex = self.tree.attr(id, "tex").unwrap_or_default();
         let display = self.tree.attr(id, "display").is_some_and(|display| display == "block");
-        if tex.trim().is_empty() {
+        if formula::text(tex).is_empty() {
             return;
         }
         if display {

@@ -16,6 +16,7 @@ mod escape;
 mod facts;
 mod fidelity;
 mod flanking;
+mod formula;
 mod html;
 mod inline;
 mod ir;

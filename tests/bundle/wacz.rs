@@ -130,6 +130,11 @@ fn what_other_validators_let_pass_is_found() {
             .extend(b"{\"url\": \"https://example.org/none\", \"ts\": \"2026-11-24T08:00:01Z\"}\n");
     };
     assert_eq!(names(changed(&page)), ["pages/pages.jsonl"]);
+    let mut pathless = resealed(files.clone());
+    let mut package: Value = serde_json::from_slice(&pathless["datapackage.json"]).unwrap();
+    package["resources"].as_array_mut().unwrap().push(json!({"name": "none", "file": "pages/pages.jsonl"}));
+    pathless.insert("datapackage.json".to_owned(), package.to_string().into_bytes());
+    assert!(names(check(&pathless)).iter().all(|path| path.starts_with("datapackage")));
     let cut = |files: &mut Files| {
         let warc = files.get_mut("archive/20261124T080001Z.warc.gz").unwrap();
         warc.truncate(warc.len() - 20);

@@ -7,7 +7,7 @@ use crate::model::tree::{Edge, Node, NodeId, Tree};
 use super::super::build::is_block;
 use super::super::facts::{Facts, TableForm};
 use super::super::leaves::is_box;
-use super::super::{code, link};
+use super::super::{code, formula, link};
 use super::{Found, PICTURE, Words};
 
 /// What is on the page below `root`.
@@ -102,7 +102,7 @@ impl Reader<'_> {
             "input" if is_box(element) => self.words().edge(),
             "math" => {
                 let is_block = attr("display") == "block";
-                let tex = crate::markdown::inline::harmless(attr("tex"));
+                let tex = formula::text(attr("tex"));
                 if is_block {
                     self.words().edge();
                 }

@@ -7,6 +7,7 @@ use crate::frontmatter::{Flavour, Style};
 use crate::html::{self, Edge, Node};
 
 use super::super::build::is_block;
+use super::super::formula::InHtml;
 use super::{Found, PICTURE, Words};
 
 /// How Markdown is to be read.
@@ -136,6 +137,20 @@ impl Reader {
         }
     }
 
+    /// A text of HTML: of a formula the signs around it are none of its words.
+    fn text(&mut self, text: &str, parent: Option<html::NodeRef<'_>>) {
+        let class = parent.and_then(|node| node.value().as_element()?.attr("class")).unwrap_or_default();
+        match InHtml::of_class(class) {
+            Some(signs) if signs == InHtml::DISPLAY => {
+                self.words().edge();
+                self.words().push(signs.within(text));
+                self.words().edge();
+            }
+            Some(signs) => self.words().push(signs.within(text)),
+            None => self.words().push(text),
+        }
+    }
+
     /// A piece of HTML, read as HTML.
     fn html(&mut self, source: &str) {
         let parsed = html::fragment(source);
@@ -148,7 +163,7 @@ impl Reader {
                 Edge::Open(node) => match node.value() {
                     Node::Text(text) => match &mut code {
                         Some(code) => code.push_str(&text.text),
-                        None => self.words().push(&text.text),
+                        None => self.text(&text.text, node.parent()),
                     },
                     Node::Element(element) => {
                         let attr = |name| element.attr(name).unwrap_or_default();

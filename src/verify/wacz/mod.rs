@@ -117,6 +117,10 @@ fn resources(package: &Value, files: &[String], sums: &BTreeMap<&str, &Summed>, 
     for resource in resources {
         let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
         let path = text("path");
+        if path.is_empty() {
+            found.add(Malformed, PACKAGE, "a path for each resource", "none");
+            continue;
+        }
         if !listed.insert(path) {
             found.add(Malformed, PACKAGE, "each file once", format!("`{path}` again"));
         }

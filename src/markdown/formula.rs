@@ -1,0 +1,61 @@
+//! The text of a formula, the same wherever it stands.
+
+use crate::model::tree::Element;
+
+use super::spaces::plain;
+
+/// A formula as every form of it holds it; empty when nothing of it can be seen.
+///
+/// A reader that knows no formulas sees no tag, link or definition in it: spaces, which say nothing in TeX, part what
+/// would be one.
+pub(super) fn text(tex: &str) -> String {
+    let mut out = String::with_capacity(tex.len());
+    let mut last = ' ';
+    for c in plain(tex).chars() {
+        let opens_tag = last == '<' && (c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+        if opens_tag || last == ']' && matches!(c, '(' | ':' | '[') {
+            out.push(' ');
+        }
+        out.push(c);
+        last = c;
+    }
+    out
+}
+
+/// A formula between dollar signs. `digit`: one follows, before which a dollar sign closes nothing.
+pub(super) fn in_dollars(tex: &str, display: bool, digit: bool) -> String {
+    let tex = text(tex);
+    match display {
+        true => format!("$${tex}$$"),
+        false if digit || tex.contains('$') => format!("$`{tex}`$"),
+        false => format!("${tex}$"),
+    }
+}
+
+/// The class and the signs by which readers of HTML know a formula, as pandoc writes them and MathJax and KaTeX look for
+/// them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct InHtml {
+    pub class: &'static str,
+    pub open: &'static str,
+    pub close: &'static str,
+}
+
+impl InHtml {
+    pub(super) const DISPLAY: Self = Self { class: "math display", open: "\\[", close: "\\]" };
+    const INLINE: Self = Self { class: "math inline", open: "\\(", close: "\\)" };
+
+    pub(super) fn of(element: &Element) -> Self {
+        if element.attr("display") == Some("block") { Self::DISPLAY } else { Self::INLINE }
+    }
+
+    /// By the class of what holds a formula; None for another.
+    pub(super) fn of_class(class: &str) -> Option<Self> {
+        [Self::DISPLAY, Self::INLINE].into_iter().find(|signs| signs.class == class)
+    }
+
+    /// What stands between the signs.
+    pub(super) fn within(self, shown: &str) -> &str {
+        shown.strip_prefix(self.open).and_then(|rest| rest.strip_suffix(self.close)).unwrap_or(shown)
+    }
+}
