@@ -185,8 +185,7 @@ impl Writer<'_> {
     fn frame(&mut self, element: &Element, tree: &Tree, id: NodeId) {
         let (name, src) = player(element);
         let title = element.attr("title").unwrap_or_default().trim();
-        let in_link = tree.ancestors(id).any(|above| tree.name(above) == "a" && tree.attr(above, "href").is_some());
-        if src.is_empty() || in_link || !link::is_safe(src) {
+        if src.is_empty() || link::is_around(tree, id) || !link::is_safe(src) {
             return self.content(&format!(" {title} "));
         }
         let plays = name != "iframe" || link::is_player(src);

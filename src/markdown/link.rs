@@ -4,11 +4,18 @@ use std::borrow::Cow;
 
 use url::Url;
 
+use crate::model::tree::{NodeId, Tree};
+
 /// Schemes no link has: they run a script, carry a page in themselves, or lead into the reader's own machine.
 const UNSAFE: [&str; 5] = ["javascript", "vbscript", "data", "file", "blob"];
 
 /// CommonMark allows a reader to stop at this depth of parentheses in an address.
 const PARENTHESES: usize = 32;
+
+/// A node stands in a link that is written.
+pub(super) fn is_around(tree: &Tree, id: NodeId) -> bool {
+    tree.ancestors(id).any(|above| tree.name(above) == "a" && tree.attr(above, "href").is_some_and(is_safe))
+}
 
 /// True for relative addresses, fragments, and every scheme that is not known to do harm.
 pub(super) fn is_safe(href: &str) -> bool {

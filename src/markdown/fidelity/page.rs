@@ -192,9 +192,7 @@ impl Reader<'_> {
     /// A link is one when something in it can be seen, and it does not stand in another.
     fn anchor(&mut self, id: NodeId, href: &str) {
         let tree = self.tree;
-        let nested = tree
-            .ancestors(id)
-            .any(|above| tree.name(above) == "a" && tree.attr(above, "href").is_some_and(link::is_safe));
+        let nested = link::is_around(tree, id);
         let seen = tree.descendants(id).any(|below| match tree.node(below) {
             Node::Text(text) => text.chars().any(super::super::spaces::is_seen),
             Node::Element(element) => matches!(&*element.name, "img" | "math" | "note-ref" | "input"),
@@ -208,10 +206,7 @@ impl Reader<'_> {
     fn player(&mut self, id: NodeId) {
         let attr = |name| self.tree.attr(id, name).unwrap_or_default().trim();
         let (src, title) = (attr("src"), attr("title"));
-        let in_link = self
-            .tree
-            .ancestors(id)
-            .any(|above| self.tree.name(above) == "a" && self.tree.attr(above, "href").is_some());
+        let in_link = link::is_around(self.tree, id);
         self.words().edge();
         if src.is_empty() || in_link || !link::is_safe(src) {
             self.words().push(title);
