@@ -8,7 +8,7 @@ use super::formula;
 use super::ir::player;
 use super::leaves::is_box;
 use super::link;
-use super::spaces::cleaned;
+use super::spaces::{cleaned, collapses};
 
 /// Elements that are written; of others only the content is.
 const ELEMENTS: [&str; 53] = [
@@ -330,17 +330,14 @@ fn replacement(element: &Element) -> String {
     }
 }
 
-/// White space as HTML collapses it, the ends kept.
+/// White space as Markdown collapses it, the ends kept.
 fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        match c {
-            ' ' | '\n' | '\t' | '\r' | '\x0c' => {
-                if !out.ends_with(' ') {
-                    out.push(' ');
-                }
-            }
-            _ => out.push(c),
+        match collapses(c) {
+            true if out.ends_with(' ') => {}
+            true => out.push(' '),
+            false => out.push(c),
         }
     }
     out

@@ -126,11 +126,13 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// What is left of a character that no reader may meet: nothing of a control character, U+FFFD of NUL.
+/// What is left of a character that no reader may meet: a space of one that is white space, nothing of another control
+/// character, U+FFFD of NUL.
 pub(super) fn cleaned(c: char) -> Option<char> {
     match c {
         '\0' => Some('\u{fffd}'),
         '\n' | '\t' => Some(c),
+        '\x0b' | '\x0c' | '\u{85}' => Some(' '),
         _ if c.is_control() || (c as u32) & 0xfffe == 0xfffe || matches!(c as u32, 0xfdd0..=0xfdef) => None,
         _ => Some(c),
     }
@@ -222,7 +224,7 @@ fn is_nothing(c: char) -> bool {
 }
 
 /// White space that collapses. Of the others, such as no-break and ideographic spaces, each one counts.
-fn collapses(c: char) -> bool {
+pub(super) fn collapses(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
