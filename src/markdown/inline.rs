@@ -13,7 +13,7 @@ use super::formula;
 use super::html::escaped;
 use super::ir::{LinkTarget, Mark, Picture, Piece, player};
 use super::link;
-use super::spaces::{Line, Pair, Token, plain};
+use super::spaces::{Line, Pair, Stretch, Token, plain};
 
 /// What inline text needs to know of the document.
 #[derive(Debug, Clone, Copy)]
@@ -98,13 +98,15 @@ impl Writer<'_> {
             Token::Code(text) => {
                 let around =
                     Around { cell: place == Place::Cell, link: *bracketed > 0, hexo: self.hexo, html: self.style.html };
-                layout.push(&code::span(line.str(*text), around), Kind::Meant);
+                let (text, further) = self.whole_code(line, forms, at, *text);
+                layout.push(&code::span(&text, around), Kind::Meant);
+                *skip = further;
             }
             Token::Image(image) => self.image(layout, Picture::of(image)),
             Token::Task(ticked) => layout.push(self.task(*ticked), Kind::Meant),
             Token::Break { hard } => layout.push(self.line_end(place, *hard), Kind::Meant),
             Token::Math { tex, display } => {
-                let next = line.tokens.get(at + 1);
+                let next = line.tokens[at + 1..].iter().find(|token| self.shows(line, forms, token));
                 let digit = matches!(next, Some(Token::Text(text)) if line.str(*text).starts_with(|c: char| c.is_ascii_digit()));
                 layout.push(&formula::in_dollars(tex, *display, digit), Kind::Meant);
             }
@@ -136,6 +138,34 @@ impl Writer<'_> {
                 (Form::Tag, mark) if says_no_more(line, *pair, mark) => {}
                 (form, mark) => self.delimit(layout, form, mark, false),
             },
+        }
+    }
+
+    /// The text of a code span with those that nothing parts from it, since their signs would run into one; and how many
+    /// further tokens that takes in.
+    fn whole_code<'l>(&self, line: &'l Line<'_>, forms: &[Form], at: usize, text: Stretch) -> (Cow<'l, str>, usize) {
+        let mut whole = Cow::Borrowed(line.str(text));
+        let mut further = 0;
+        for (place, token) in line.tokens.iter().enumerate().skip(at + 1) {
+            match token {
+                Token::Code(more) => {
+                    whole.to_mut().push_str(line.str(*more));
+                    further = place - at;
+                }
+                _ if self.shows(line, forms, token) => break,
+                _ => {}
+            }
+        }
+        (whole, further)
+    }
+
+    /// Something is written for it: marks without a form leave nothing where there is no HTML, or where they say no more.
+    fn shows(&self, line: &Line<'_>, forms: &[Form], token: &Token<'_>) -> bool {
+        match token {
+            Token::Open(pair) | Token::Close(pair) if forms[*pair] == Form::Tag => {
+                self.style.html && !says_no_more(line, *pair, line.pairs[*pair].mark)
+            }
+            _ => true,
         }
     }
 

@@ -282,7 +282,10 @@ impl<'t> Settler<'t> {
                 self.after_picture = true;
             }
             Piece::Task(ticked) => {
-                self.content(None, false);
+                // Within a mark the box that begins an item would be text.
+                if !self.line.tokens.is_empty() {
+                    self.content(None, false);
+                }
                 self.line.tokens.push(Token::Task(ticked));
                 self.gap.text = Cow::Borrowed(" ");
             }

@@ -58,13 +58,13 @@ impl Builder<'_> {
     }
 
     pub(super) fn open_table_part(&mut self, id: NodeId, name: &str) {
-        if name == "tr" {
+        if name == "caption" || self.lines > 0 {
+            self.edge();
+            self.scopes.push((id, Scope::Block));
+        } else if name == "tr" {
             let in_head = self.tree.parent(id).is_some_and(|parent| self.tree.name(parent) == "thead");
             self.grid.iter_mut().for_each(|grid| grid.start_row(in_head));
             self.scopes.push((id, Scope::Row));
-        } else if name == "caption" || self.lines > 0 {
-            self.edge();
-            self.scopes.push((id, Scope::Block));
         } else {
             self.flush();
             self.lines += 1;

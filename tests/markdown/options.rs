@@ -51,6 +51,14 @@ fn html_may_be_forbidden() {
 }
 
 #[test]
+fn marks_that_leave_nothing_part_nothing() {
+    let style = Style { html: false, ..Style::default() };
+    assert_eq!(written("<p><u><code>一</code></u><code>`二</code></p>", style), "``一`二``\n");
+    let formula = "<math alttext='x'><mi>x</mi></math>";
+    assert_eq!(written(&format!("<p>{formula}<sub>2</sub> {formula}</p>"), style), "$`x`$2 $x$\n");
+}
+
+#[test]
 fn the_check_may_be_left_out() {
     let html = "<p>a</p>";
     let unchecked = document(html, Style { check: false, ..Style::default() });
