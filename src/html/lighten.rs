@@ -91,6 +91,36 @@ fn is_certain(content: &[u8], name: &str) -> bool {
             return false;
         }
     }
+    name != "svg" || is_plain_drawing(content)
+}
+
+/// Where HTML begins again in a drawing.
+const HTML_WITHIN: [&str; 3] = ["title", "desc", "foreignobject"];
+
+/// Elements of HTML whose content is text, whatever tags stand in it.
+const RAW: [&str; 8] = ["title", "script", "style", "textarea", "xmp", "iframe", "noembed", "noframes"];
+
+/// Each tag ends at its first `>`, and nothing is text in which an end tag says nothing.
+fn is_plain_drawing(content: &[u8]) -> bool {
+    let named = |rest: &[u8], names: &[&str]| {
+        names.iter().any(|name| rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes())))
+    };
+    let mut in_html = false;
+    let mut at = 0;
+    while let Some(found) = memchr(b'<', &content[at..]).map(|found| at + found) {
+        let rest = &content[found + 1..];
+        let Some(close) = memchr(b'>', rest) else { return false };
+        let tag = &rest[..close];
+        let quotes = |quote: u8| tag.iter().filter(|byte| **byte == quote).count();
+        if tag.starts_with(b"!") || quotes(b'"') % 2 != 0 || quotes(b'\'') % 2 != 0 || in_html && named(tag, &RAW) {
+            return false;
+        }
+        match tag.strip_prefix(b"/") {
+            Some(end) => in_html &= !named(end, &HTML_WITHIN),
+            None => in_html |= named(tag, &HTML_WITHIN),
+        }
+        at = found + 1 + close;
+    }
     true
 }
 
@@ -100,7 +130,7 @@ mod tests {
 
     #[test]
     fn scripts_styles_and_drawings_are_emptied() {
-        let page = "<style a='b'>p > a { }</style><p>one<SCRIPT src=x>if (a<b) {}</SCRIPT ><svg><path d=x /></svg>two";
+        let page = "<style a='b'>p > a { }</style><p>one<SCRIPT src=x>if (a<b) {}</SCRIPT ><svg><title>三</title><path d=x /></svg>two";
         assert_eq!(lighten(page), "<style a='b'></style><p>one<SCRIPT src=x></SCRIPT ><svg></svg>two");
     }
 
@@ -114,6 +144,9 @@ mod tests {
             "<script type=application/ld+json>{}</script>",
             "<scripted>a</scripted>",
             "<svg/><p>kept</p><svg></svg>",
+            "<svg><a title='</svg>'>a</a>b</svg>",
+            "<svg><title><textarea></svg></textarea></title>a</svg>",
+            "<svg><![CDATA[</svg>]]>a</svg>",
         ] {
             assert_eq!(lighten(page), page);
         }
