@@ -486,6 +486,6 @@ fn joins(previous: char, next: char) -> bool {
 }
 
 /// East Asian wide, full-width or half-width, without Hangul.
-fn is_wide(c: char) -> bool {
+pub(super) fn is_wide(c: char) -> bool {
     is_cjk(c) || matches!(c as u32, 0xa000..=0xa4cf | 0xff61..=0xff9f | 0x1f300..=0x1faff)
 }

@@ -8,8 +8,9 @@ mod rendered;
 
 use std::collections::BTreeMap;
 
-use crate::html::text::is_cjk;
 use crate::model::Difference;
+
+use super::spaces::is_wide;
 
 pub(super) use page::found_on_page;
 pub(super) use rendered::{Dialect, found_in_markdown};
@@ -91,7 +92,7 @@ impl Words {
     }
 
     fn parts_words(&self, next: char) -> bool {
-        let wide = |c: char| is_cjk(c) || "“”‘’…—·\u{3000}\u{fffc}".contains(c);
+        let wide = |c: char| is_wide(c) || "“”‘’…—·\u{3000}\u{fffc}".contains(c);
         self.text.chars().next_back().is_some_and(|last| !wide(last) && !wide(next))
     }
 }
@@ -168,6 +169,7 @@ mod tests {
     fn spaces_count_between_words_and_not_beside_han_characters() {
         assert_eq!(words(" a \n b ").text, "a b");
         assert_eq!(words("中 文\na").text, "中文a");
+        assert_eq!(words("ﾛ\nﾛ").text, "ﾛﾛ");
         assert_ne!(words("a b"), words("ab"));
     }
 
