@@ -9,9 +9,11 @@ mod dates;
 mod jsonld;
 mod language;
 mod months;
+mod order;
 mod published;
 mod series;
 mod title;
+mod zone;
 
 use url::Url;
 
@@ -441,6 +443,38 @@ mod tests {
         assert_eq!(day_of(&page("November 2, 2022")), "2022-11-02");
         assert_eq!(day_of(&page("Updated November 2, 2025")), "2025-06-12");
         assert_eq!(day_of(&page("1/27/2022 - 3/24/2022")), "2025-06-12");
+    }
+
+    #[test]
+    fn a_day_of_bare_numbers_is_read_as_the_pages_other_days_are() {
+        let page =
+            |other: &str| day_of(&format!("<html lang=en><h1>Paste</h1><p class=date>3/4/2025</p><p>{other}</p>"));
+        assert_eq!(page("Flour and water."), "-");
+        assert_eq!(page("28/2/2025"), "2025-04-03");
+        assert_eq!(page("2/28/2025"), "2025-03-04");
+    }
+
+    #[test]
+    fn a_day_in_the_address_that_a_page_claims_is_its_own() {
+        let page = |path: &str| {
+            day_of(&format!("<link rel=canonical href=https://example.org{path}><h1>Paste</h1><p>Flour.</p>"))
+        };
+        assert_eq!(page("/blog/2023/october/03/paste"), "2023-10-03");
+        assert_eq!(page("/blog/2023/10/03/paste"), "2023-10-03");
+        assert_eq!(page("/blog/2023/october/paste"), "-");
+    }
+
+    #[test]
+    fn a_day_for_machines_is_the_one_that_structured_data_declares() {
+        let page = |declared: &str| {
+            let data =
+                format!("{{\"@type\":\"WebPage\",\"datePublished\":\"{declared}\",\"dateModified\":\"2023-09-21\"}}");
+            day_of(&format!(
+                "<script type=application/ld+json>{data}</script><h1>Paste</h1><time class=updated datetime=2021-09-09>Sep 9</time>"
+            ))
+        };
+        assert_eq!(page("2021-09-09T07:00:15+00:00"), "2021-09-09");
+        assert_eq!(page("2019-01-01"), "-");
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! When it was published and changed, in the page's own offset.
 
-use jiff::tz::Offset;
-
 use crate::html::{Page, text};
 use crate::model::{Doubt, PageDate, Sourced, Step};
 
 use super::collect::{Clues, Role};
 use super::dates::{self, Order, Written};
+use super::order;
 use super::series::{self, Series};
 use super::step;
+use super::zone::Zone;
 
 const PUBLISHED: &[&str] = &[
     "article:published_time",
@@ -188,7 +188,7 @@ pub struct About {
 /// Looks through everything that may say when, best source first.
 pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &About, steps: &mut Vec<Step>) -> Dates {
     let zone = Zone::of(page, language);
-    let order = order(language);
+    let order = order::of(clues, language);
     let About { headline, is_thing, is_article, is_thread } = *about;
     let mut found: Vec<Found> = Vec::new();
     let mut seen = |source, text: &str, steps: &mut Vec<Step>| note(&mut found, source, text, order, steps);
@@ -216,16 +216,18 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
         seen("visible, the first of a thread", text, steps);
     }
     let (mut changed, mut known) = (None, None);
+    let declared = clues.ld.published.as_deref().and_then(|text| dates::first(text, order)).map(|written| written.day);
     let mut own = None;
     for shown in shown {
-        if shown.of_change {
-            let day = dates::first(&shown.text, order);
+        let day = dates::first(&shown.text, order);
+        let is_declared = declared.is_some() && declared == day.map(|written| written.day);
+        if shown.of_change && !(shown.for_machines && is_declared) {
             changed = changed.or(day);
             known = known.or(day.filter(|_| !shown.for_machines));
             steps.push(step("modified", false, "visible", &shown.text));
         } else {
             let is_at_headline = (0..=AFTER).contains(&shown.distance) && shown.text.chars().count() < BARE;
-            own = own.or_else(|| dates::first(&shown.text, order).filter(|_| is_at_headline));
+            own = own.or_else(|| day.filter(|_| is_at_headline));
             seen("visible", &shown.text, steps);
         }
     }
@@ -242,7 +244,7 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
     }
     let published = chosen
         .map(|chosen| (chosen.source, chosen.written))
-        .or_else(|| from_address(page).map(|written| ("address", written)))
+        .or_else(|| from_address(page, clues).map(|written| ("address", written)))
         // Where a page shows no other day, the one of its last change is the day a reader knows it by.
         .or_else(|| known.map(|written| ("visible, as updated", written)));
     let modified = clues
@@ -402,9 +404,20 @@ fn labelled(clues: &Clues<'_>, order: Order) -> Option<String> {
     found.map(|(_, text)| text)
 }
 
-/// /2021/06/17/ or /20210617/ or t20210617_ in the address: the day.
-fn from_address(page: &Page) -> Option<Written> {
-    let path = page.url.as_ref()?.path();
+/// /2021/06/17/ or /2021/june/17/ or /20210617/ or t20210617_ in the page's address, or in the one that it says it has:
+/// the day.
+fn from_address(page: &Page, clues: &Clues<'_>) -> Option<Written> {
+    let claimed = clues.claimed_address();
+    page.url.iter().chain(&claimed).find_map(|url| in_path(url.path()))
+}
+
+fn in_path(path: &str) -> Option<Written> {
+    let folders: Vec<&str> = path.split('/').collect();
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let named = folders
+        .windows(3)
+        .filter(|run| run[0].len() == 4 && is_number(run[0]) && run[2].len() <= 2 && is_number(run[2]))
+        .map(|run| run.join(" "));
     let digits: Vec<&str> = path.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).collect();
     let joined = digits
         .windows(3)
@@ -412,67 +425,10 @@ fn from_address(page: &Page) -> Option<Written> {
         .map(|run| run.join("-"));
     let whole = digits.iter().filter(|run| run.len() == 8).map(|run| (*run).to_owned());
     let halves = digits.windows(2).filter(|run| run[0].len() == 4 && run[1].len() == 4).map(|run| run.concat());
-    whole.chain(joined).chain(halves).find_map(|text| dates::first(&text, Order::Unknown)).map(|written| Written {
-        time: None,
-        offset: None,
-        ..written
-    })
-}
-
-fn order(language: Option<&str>) -> Order {
-    match language {
-        Some("en-US" | "en-CA" | "fil") => Order::MonthFirst,
-        Some(tag) if !tag.starts_with("en") => Order::DayFirst,
-        Some("en-GB" | "en-AU" | "en-NZ" | "en-IN" | "en-IE" | "en-ZA") => Order::DayFirst,
-        _ => Order::Unknown,
-    }
-}
-
-/// What is assumed of a time without an offset.
-#[derive(Clone, Copy)]
-enum Zone {
-    China,
-    JapanOrKorea,
-    Unknown,
-}
-
-impl Zone {
-    fn of(page: &Page, language: Option<&str>) -> Self {
-        let host = page.url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
-        let language = language.unwrap_or_default();
-        let primary = language.split('-').next().unwrap_or_default();
-        match host.rsplit('.').next().unwrap_or_default() {
-            "cn" | "xn--fiqs8s" => Self::China,
-            "jp" | "kr" => Self::JapanOrKorea,
-            _ if language.starts_with("zh-CN") || language.starts_with("zh-Hans") => Self::China,
-            _ if matches!(primary, "ja" | "ko") => Self::JapanOrKorea,
-            _ => Self::Unknown,
-        }
-    }
-
-    fn hours(self) -> Option<i8> {
-        match self {
-            Self::China => Some(8),
-            Self::JapanOrKorea => Some(9),
-            Self::Unknown => None,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::China => "+08:00",
-            Self::JapanOrKorea => "+09:00",
-            Self::Unknown => "none",
-        }
-    }
-
-    /// Without an offset, said or assumed, the day is all that is known.
-    fn apply(self, written: Written) -> PageDate {
-        let assumed = self.hours().and_then(|hours| Offset::from_hours(hours).ok());
-        match (written.local(), written.offset, assumed) {
-            (Some(local), Some(offset), _) => PageDate::Time { local, offset, assumed: false },
-            (Some(local), None, Some(offset)) => PageDate::Time { local, offset, assumed: true },
-            _ => PageDate::Day(written.day),
-        }
-    }
+    whole
+        .chain(joined)
+        .chain(halves)
+        .chain(named)
+        .find_map(|text| dates::first(&text, Order::Unknown))
+        .map(|written| Written { time: None, offset: None, ..written })
 }

@@ -1,0 +1,59 @@
+//! The offset of times for which a page names none.
+
+use jiff::tz::Offset;
+
+use crate::html::Page;
+use crate::model::PageDate;
+
+use super::dates::Written;
+
+/// What is assumed of a time without an offset.
+#[derive(Clone, Copy)]
+pub enum Zone {
+    China,
+    JapanOrKorea,
+    Unknown,
+}
+
+impl Zone {
+    /// By the country of its address, else by its language.
+    pub fn of(page: &Page, language: Option<&str>) -> Self {
+        let host = page.url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+        let language = language.unwrap_or_default();
+        let primary = language.split('-').next().unwrap_or_default();
+        match host.rsplit('.').next().unwrap_or_default() {
+            "cn" | "xn--fiqs8s" => Self::China,
+            "jp" | "kr" => Self::JapanOrKorea,
+            _ if language.starts_with("zh-CN") || language.starts_with("zh-Hans") => Self::China,
+            _ if matches!(primary, "ja" | "ko") => Self::JapanOrKorea,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn hours(self) -> Option<i8> {
+        match self {
+            Self::China => Some(8),
+            Self::JapanOrKorea => Some(9),
+            Self::Unknown => None,
+        }
+    }
+
+    /// For a doubt.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::China => "+08:00",
+            Self::JapanOrKorea => "+09:00",
+            Self::Unknown => "none",
+        }
+    }
+
+    /// Without an offset, said or assumed, the day is all that is known.
+    pub fn apply(self, written: Written) -> PageDate {
+        let assumed = self.hours().and_then(|hours| Offset::from_hours(hours).ok());
+        match (written.local(), written.offset, assumed) {
+            (Some(local), Some(offset), _) => PageDate::Time { local, offset, assumed: false },
+            (Some(local), None, Some(offset)) => PageDate::Time { local, offset, assumed: true },
+            _ => PageDate::Day(written.day),
+        }
+    }
+}
