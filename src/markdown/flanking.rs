@@ -1,6 +1,8 @@
 //! Which runs of delimiters CommonMark reads as emphasis: its own procedure (CommonMark 0.31, 6.2 and the appendix),
 //! gone through on a line that is about to be written.
 
+use finl_unicode::categories::CharacterCategories as _;
+
 use super::ir::Mark;
 use super::spaces::{Line, Token};
 
@@ -11,7 +13,7 @@ const FARTHEST: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     Space,
-    /// Letters, digits, ideographs.
+    /// Letters, digits, ideographs, and what shows nothing by itself.
     Word,
     Punctuation,
     /// Punctuation to some versions of CommonMark (which count symbols) and not to others.
@@ -22,28 +24,9 @@ pub(super) fn class(c: char) -> Class {
     match c {
         _ if c.is_whitespace() => Class::Space,
         _ if c.is_alphanumeric() => Class::Word,
-        _ if c.is_ascii_punctuation() => Class::Punctuation,
-        '\u{a1}' | '\u{a7}' | '\u{ab}' | '\u{b6}' | '\u{b7}' | '\u{bb}' | '\u{bf}' | '\u{60c}' | '\u{61b}'
-        | '\u{61f}' | '\u{6d4}' => Class::Punctuation,
-        '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{2043}' | '\u{2045}'..='\u{2051}' | '\u{2053}'..='\u{205e}' => {
-            Class::Punctuation
-        }
-        '\u{3001}'..='\u{3003}'
-        | '\u{3008}'..='\u{3011}'
-        | '\u{3014}'..='\u{301f}'
-        | '\u{3030}'
-        | '\u{303d}'
-        | '\u{30fb}' => Class::Punctuation,
-        '\u{fe10}'..='\u{fe19}' | '\u{fe30}'..='\u{fe52}' | '\u{fe54}'..='\u{fe61}' => Class::Punctuation,
-        '\u{ff01}'..='\u{ff03}'
-        | '\u{ff05}'..='\u{ff0a}'
-        | '\u{ff0c}'..='\u{ff0f}'
-        | '\u{ff1a}'
-        | '\u{ff1b}'
-        | '\u{ff1f}'
-        | '\u{ff20}' => Class::Punctuation,
-        '\u{ff3b}'..='\u{ff3d}' | '\u{ff3f}' | '\u{ff5b}' | '\u{ff5d}' | '\u{ff5f}'..='\u{ff65}' => Class::Punctuation,
-        _ => Class::Unsure,
+        _ if c.is_ascii_punctuation() || c.is_punctuation() => Class::Punctuation,
+        _ if c.is_symbol() => Class::Unsure,
+        _ => Class::Word,
     }
 }
 
@@ -280,7 +263,7 @@ mod tests {
         for c in "。，、；：？！（）《》「」“”‘’…—·「」【】*_~.,".chars() {
             assert_eq!(class(c), Class::Punctuation, "{c}");
         }
-        for c in "中カ한é1".chars() {
+        for c in "中カ한é1\u{ad}\u{301}\u{fe0f}".chars() {
             assert_eq!(class(c), Class::Word, "{c}");
         }
         for c in "￥＋→©👍".chars() {
