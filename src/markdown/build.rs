@@ -9,6 +9,7 @@ use super::html;
 use super::ir::{Blocks, Leaf, LinkTarget, Mark, Piece};
 use super::link;
 use super::list::Outline;
+use super::names::{is_block, kept_tag};
 use super::table::Grid;
 
 /// Marks of one kind are written once, however often they are nested; but sub- and superscripts, and `<em>` in `<em>`,
@@ -137,7 +138,11 @@ impl<'t> Builder<'t> {
                     self.outline.leaf(Leaf::Rule, false);
                 }
             }
-            b"input" => self.input(id),
+            // Within MathML it may hold text.
+            b"input" => {
+                self.input(id);
+                return true;
+            }
             b"pre" => self.preformatted(id),
             b"video" | b"audio" | b"iframe" | b"embed" => self.embed(id),
             b"math" => self.formula(id),
@@ -429,71 +434,4 @@ pub(super) fn has_content(pieces: &[Piece<'_>]) -> bool {
         Piece::Image(_) | Piece::Task(_) | Piece::Math { .. } | Piece::Note(_) | Piece::Frame(_) => true,
         Piece::CodeEnd | Piece::Open(_) | Piece::Close(_) | Piece::Break | Piece::Line => false,
     })
-}
-
-/// Elements that Markdown has no form for and that keep their meaning as HTML.
-fn kept_tag(name: &str) -> Option<&'static &'static str> {
-    Some(match name.as_bytes() {
-        b"sub" => &"sub",
-        b"sup" => &"sup",
-        b"mark" => &"mark",
-        b"ins" => &"ins",
-        b"kbd" => &"kbd",
-        b"ruby" => &"ruby",
-        b"rp" => &"rp",
-        b"rt" => &"rt",
-        b"u" => &"u",
-        _ => return None,
-    })
-}
-
-pub(super) fn is_block(name: &str) -> bool {
-    // Bytes are told apart by length and letter, without a comparison for each name.
-    matches!(
-        name.as_bytes(),
-        b"address"
-            | b"article"
-            | b"aside"
-            | b"blockquote"
-            | b"body"
-            | b"caption"
-            | b"center"
-            | b"dd"
-            | b"details"
-            | b"dialog"
-            | b"div"
-            | b"dl"
-            | b"dt"
-            | b"fieldset"
-            | b"figcaption"
-            | b"figure"
-            | b"footer"
-            | b"form"
-            | b"h1"
-            | b"h2"
-            | b"h3"
-            | b"h4"
-            | b"h5"
-            | b"h6"
-            | b"header"
-            | b"hr"
-            | b"html"
-            | b"li"
-            | b"main"
-            | b"nav"
-            | b"note"
-            | b"ol"
-            | b"p"
-            | b"pre"
-            | b"section"
-            | b"summary"
-            | b"table"
-            | b"tbody"
-            | b"td"
-            | b"tfoot"
-            | b"th"
-            | b"thead"
-            | b"tr"
-            | b"ul"
-    )
 }

@@ -6,7 +6,7 @@ use crate::html;
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Element, Node, NodeId, Tree};
 
-use super::build::is_block;
+use super::names::is_block;
 
 /// The tree of a piece of HTML, every element and attribute kept.
 pub(super) fn tree(source: &str) -> Tree {

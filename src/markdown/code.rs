@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
-use super::build::is_block;
+use super::names::is_block;
 use super::spaces::cleaned;
 
 /// The text of a `pre` as it stands: breaks are line ends, and so are the edges of blocks in it. No line end at its end.

@@ -3,11 +3,11 @@
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Element, Node, NodeId, Tree};
 
-use super::build::is_block;
 use super::formula;
 use super::ir::player;
 use super::leaves::is_box;
 use super::link;
+use super::names::is_block;
 use super::spaces::{cleaned, collapses};
 
 /// Elements that are written; of others only the content is.

@@ -24,6 +24,7 @@ mod leaves;
 mod link;
 mod list;
 mod markers;
+mod names;
 mod page;
 mod plain;
 #[cfg(test)]

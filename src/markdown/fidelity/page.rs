@@ -4,9 +4,9 @@ use crate::frontmatter::Style;
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
-use super::super::build::is_block;
 use super::super::facts::{Facts, TableForm};
 use super::super::leaves::is_box;
+use super::super::names::is_block;
 use super::super::{code, formula, link};
 use super::{Found, PICTURE, Words};
 

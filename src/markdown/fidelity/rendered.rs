@@ -6,8 +6,8 @@ use comrak::{Arena, Options, parse_document};
 use crate::frontmatter::{Flavour, Style};
 use crate::html::{self, Edge, Node};
 
-use super::super::build::is_block;
 use super::super::formula::InHtml;
+use super::super::names::is_block;
 use super::{Found, PICTURE, Words};
 
 /// How Markdown is to be read.
