@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use bindery::convert::{Options, one};
 use bindery::frontmatter::Profile;
-use bindery::import::{Input, Kind, What, open};
+use bindery::import::{self, Input, Kind, What, open};
 
 use super::inert;
 
@@ -55,7 +55,7 @@ fn look_at(what: &What, name: &Path) {
 fn convert(input: &[u8]) {
     let profile = Profile { front_matter: false, ..Profile::default() };
     match one(input.to_vec(), "export.html", &Options::new(profile)) {
-        Ok(converted) if !converted.is_list && !input.starts_with(b"---") => {
+        Ok(converted) if !converted.is_list && import::post(input).is_none() => {
             if let Some(live) = inert::live(&converted.text, inert::Source::Body) {
                 panic!("{live}:\n{}", converted.text);
             }
