@@ -3,6 +3,8 @@
 //! Between Han characters and their punctuation delimiters often do nothing: in `是**“引”**，` the first run is followed
 //! by punctuation and preceded by a letter, so it opens nothing. There `<strong>` is written.
 
+use crate::frontmatter::{Flavour, Style};
+
 use super::flanking;
 use super::ir::Mark;
 use super::spaces::{Line, Pair, Token};
@@ -41,30 +43,30 @@ const EMPHASIS: [(Form, bool); 4] =
     [(Form::Star, false), (Form::Underscore, false), (Form::Star, true), (Form::Tag, true)];
 const DELETION: [(Form, bool); 2] = [(Form::Tilde, true), (Form::Tag, true)];
 
-/// The form of each pair of a line, in the order of `Line::pairs`, which is that of their openings. `gfm`: tildes strike
-/// out. `html`: what has no other form is written as HTML, else its marks are left out. What `forms` held before goes.
-pub(super) fn find(line: &Line<'_>, gfm: bool, html: bool, forms: &mut Vec<Form>) {
+/// The form of each pair of a line, in the order of `Line::pairs`, which is that of their openings. What `forms` held
+/// before goes.
+pub(super) fn find(line: &Line<'_>, style: Style, forms: &mut Vec<Form>) {
     forms.clear();
-    if (0..line.pairs.len()).all(|pair| stands_clear(line, pair, gfm)) {
+    if (0..line.pairs.len()).all(|pair| stands_clear(line, pair, style)) {
         forms.extend(line.pairs.iter().map(|pair| choice(pair.mark, 0).0));
     } else {
-        forms.extend(tried(line, gfm, html));
+        forms.extend(tried(line, style));
     }
 }
 
 /// Form after form is tried, until a reader of CommonMark reads each as it is meant.
-fn tried(line: &Line<'_>, gfm: bool, html: bool) -> Vec<Form> {
+fn tried(line: &Line<'_>, style: Style) -> Vec<Form> {
     let mut tried: Vec<usize> = vec![0; line.pairs.len()];
     let choice = |tried: &[usize], pair: usize| choice(line.pairs[pair].mark, tried[pair]);
-    if !gfm {
+    if style.flavour != Flavour::Gfm {
         (0..tried.len()).filter(|&pair| line.pairs[pair].mark == Mark::Del).for_each(|pair| tried[pair] = 1);
     }
     for _ in 0..ATTEMPTS {
         let forms: Vec<Form> = (0..tried.len()).map(|pair| choice(&tried, pair).0).collect();
         let written: Vec<Option<char>> = forms.iter().map(|form| form.delimiter()).collect();
-        let mut bad = touching(line, &tried, &forms, html);
+        let mut bad = touching(line, &tried, &forms, style);
         if bad.is_empty() {
-            bad = flanking::misread(line, &written, html);
+            bad = flanking::misread(line, &written, style.html);
         }
         if bad.is_empty() {
             return forms;
@@ -78,11 +80,11 @@ fn tried(line: &Line<'_>, gfm: bool, html: bool) -> Vec<Form> {
 
 /// True when a pair's delimiters can only open and only close: letters stand right inside, and outside a space, a full
 /// stop or the like, or nothing.
-fn stands_clear(line: &Line<'_>, pair: usize, gfm: bool) -> bool {
+fn stands_clear(line: &Line<'_>, pair: usize, style: Style) -> bool {
     let Pair { mark, open, close } = line.pairs[pair];
     match mark {
         Mark::Tag(_) | Mark::Abbr(_) | Mark::Link(_) => return true,
-        Mark::Del if !gfm => return false,
+        Mark::Del if style.flavour != Flavour::Gfm => return false,
         Mark::Del | Mark::Strong | Mark::Em => {}
     }
     let first = |at: usize| match line.tokens.get(at) {
@@ -119,10 +121,10 @@ fn choice(mark: Mark, tried: usize) -> (Form, bool) {
 
 /// Pairs whose delimiters would join those of another, except where both begin or both end there and it is plain which
 /// is which: `***both***`.
-fn touching(line: &Line<'_>, tried: &[usize], forms: &[Form], html: bool) -> Vec<usize> {
+fn touching(line: &Line<'_>, tried: &[usize], forms: &[Form], style: Style) -> Vec<usize> {
     let mut bad = Vec::new();
     let shows = |token: &&Token<'_>| match token {
-        Token::Open(pair) | Token::Close(pair) => html || forms[*pair] != Form::Tag,
+        Token::Open(pair) | Token::Close(pair) => style.html || forms[*pair] != Form::Tag,
         _ => true,
     };
     let mut tokens = line.tokens.iter().filter(shows).peekable();

@@ -59,7 +59,7 @@ impl Writer<'_> {
             [] => {}
             [Token::Text(_)] => layout.text(&mut line.text),
             _ => {
-                emphasis::find(line, self.is_gfm(), self.style.html, forms);
+                emphasis::find(line, self.style, forms);
                 self.tokens(line, forms, place, layout);
             }
         }
