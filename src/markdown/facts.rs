@@ -45,6 +45,8 @@ struct Open {
     paragraphs: usize,
     has_blocks: bool,
     long_cells: usize,
+    /// A table's caption is open.
+    in_caption: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +82,7 @@ impl Facts {
                     Node::Root => {}
                 },
                 Edge::Close(id) => {
-                    leave_cell(&mut open, tree.name(id));
+                    leave_part(&mut open, tree.name(id));
                     if open.last().is_some_and(|last| last.node == id)
                         && let Some(last) = open.pop()
                     {
@@ -119,6 +121,7 @@ impl Open {
             paragraphs: 0,
             has_blocks: false,
             long_cells: 0,
+            in_caption: false,
         }
     }
 
@@ -181,6 +184,8 @@ fn enter_inside(open: &mut [Open], name: &str) {
                 Kind::Table | Kind::Caption => false,
             };
         if one.kind == Kind::Table {
+            // Where MathML names something so in a caption, it is no part of the grid.
+            one.hard |= one.in_caption && matches!(name, b"tr" | b"td" | b"th" | b"caption");
             match name {
                 b"tr" => {
                     one.rows += 1;
@@ -194,7 +199,10 @@ fn enter_inside(open: &mut [Open], name: &str) {
                     one.paragraphs = 0;
                 }
                 // A grid has its caption above it; one between the rows would change places with them.
-                b"caption" => one.hard |= one.rows > 0,
+                b"caption" => {
+                    one.hard |= one.rows > 0;
+                    one.in_caption = true;
+                }
                 b"p" => one.paragraphs += 1,
                 _ if list => one.paragraphs += 2,
                 _ => {}
@@ -215,13 +223,13 @@ fn count(open: &mut [Open], text: &str) {
     }
 }
 
-fn leave_cell(open: &mut [Open], name: &str) {
-    if !matches!(name, "td" | "th") {
+fn leave_part(open: &mut [Open], name: &str) {
+    if !matches!(name, "td" | "th" | "caption") {
         return;
     }
-    if let Some(table) = open.iter_mut().rev().take(8).find(|one| one.kind == Kind::Table)
-        && table.paragraphs > 1
-    {
+    let Some(table) = open.iter_mut().rev().take(8).find(|one| one.kind == Kind::Table) else { return };
+    table.in_caption &= name != "caption";
+    if table.paragraphs > 1 && name != "caption" {
         table.has_blocks = true;
         table.long_cells += usize::from(table.text > LONG_CELL);
     }
@@ -272,6 +280,8 @@ mod tests {
         let caption_amid =
             "<table><tr><th>a</th><th>b</th></tr><caption>c</caption><tr><td>1</td><td>2</td></tr></table>";
         assert_eq!(form(caption_amid), TableForm::Html);
+        let cell_in_caption = "<table><caption>c<math><td>x</td></math></caption><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>";
+        assert_eq!(form(cell_in_caption), TableForm::Html);
     }
 
     #[test]
