@@ -132,7 +132,7 @@ impl Reader {
         let name: String = tag.trim_start_matches(['<', '/']).chars().take_while(char::is_ascii_alphanumeric).collect();
         match name.as_str() {
             "br" | "ul" | "ol" | "li" => self.words().edge(),
-            "iframe" | "video" | "audio" | "embed" => self.html(tag),
+            name if is_player(name) => self.html(tag),
             _ => {}
         }
     }
@@ -167,12 +167,15 @@ impl Reader {
                     },
                     Node::Element(element) => {
                         let attr = |name| element.attr(name).unwrap_or_default();
-                        if is_block(element.name()) || matches!(element.name(), "br" | "input") {
+                        if is_block(element.name())
+                            || is_player(element.name())
+                            || matches!(element.name(), "br" | "input")
+                        {
                             self.words().edge();
                         }
                         match element.name() {
                             "a" if element.attr("href").is_some() => self.found.link(attr("href")),
-                            "iframe" | "video" | "audio" | "embed" => self.found.link(attr("src")),
+                            name if is_player(name) => self.found.link(attr("src")),
                             "img" => {
                                 self.words().push(PICTURE);
                                 self.found.image(attr("src"));
@@ -191,7 +194,7 @@ impl Reader {
                 },
                 Edge::Close(node) => {
                     let Some(element) = node.value().as_element() else { continue };
-                    if is_block(element.name()) {
+                    if is_block(element.name()) || is_player(element.name()) {
                         self.words().edge();
                     }
                     match element.name() {
@@ -218,4 +221,9 @@ impl Reader {
             }
         }
     }
+}
+
+/// It stands by itself.
+fn is_player(name: &str) -> bool {
+    matches!(name, "iframe" | "video" | "audio" | "embed")
 }
