@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memrchr2};
 
 /// Elements whose content is left out.
 const ELEMENTS: [&str; 3] = ["script", "style", "svg"];
@@ -46,6 +46,9 @@ pub fn lighten(text: &str) -> Cow<'_, str> {
 /// Which element begins at `at`, and where its content does. Data in scripts is kept: it may be about the article.
 fn opened(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     let rest = &bytes[at + 1..];
+    if is_in_tag(&bytes[..at]) {
+        return None;
+    }
     let which = ELEMENTS.iter().position(|name| {
         rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
             && rest.get(name.len()).is_some_and(|after| after.is_ascii_whitespace() || *after == b'>')
@@ -57,6 +60,16 @@ fn opened(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     let whole = quotes(b'"') % 2 == 0 && quotes(b'\'') % 2 == 0 && !tag.ends_with(b"/");
     let data = tag.windows(4).any(|part| part.eq_ignore_ascii_case(b"json"));
     (whole && !data).then_some((which, at + 1 + close + 1))
+}
+
+/// A tag has begun and not ended.
+fn is_in_tag(before: &[u8]) -> bool {
+    let last = memrchr2(b'<', b'>', before);
+    last.is_some_and(|last| {
+        let next =
+            before.get(last + 1).is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?'));
+        before[last] == b'<' && next
+    })
 }
 
 fn end_tag(bytes: &[u8], from: usize, name: &str) -> usize {
@@ -147,6 +160,7 @@ mod tests {
             "<svg><a title='</svg>'>a</a>b</svg>",
             "<svg><title><textarea></svg></textarea></title>a</svg>",
             "<svg><![CDATA[</svg>]]>a</svg>",
+            "<th<svg><script>a</svg>b",
         ] {
             assert_eq!(lighten(page), page);
         }

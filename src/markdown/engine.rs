@@ -85,7 +85,7 @@ fn text(content: &str) -> Rc<Theirs> {
 fn made(element: &Element, images: &ImageMap) -> Rc<Theirs> {
     let attr = |name: &str| element.attr(name).unwrap_or_default();
     let (name, attrs, content): (&str, Vec<(&str, &str)>, String) = match &*element.name {
-        "math" => ("span", Vec::new(), formula::in_dollars(attr("tex"), false, false)),
+        "math" => ("span", Vec::new(), formula::in_dollars(attr("tex"), false, true)),
         "note-ref" => ("span", Vec::new(), format!("[{}]", attr("label"))),
         "note" => ("div", Vec::new(), String::new()),
         "video" | "audio" | "iframe" | "embed" if link::is_safe(attr("src")) => {

@@ -7,7 +7,7 @@ use super::spaces::plain;
 /// A formula as every form of it holds it; empty when nothing of it can be seen.
 ///
 /// A reader that knows no formulas sees no tag, link or definition in it: spaces, which say nothing in TeX, part what
-/// would be one.
+/// would be one, and no sign of code is left.
 pub(super) fn text(tex: &str) -> String {
     let mut out = String::with_capacity(tex.len());
     let mut last = ' ';
@@ -16,18 +16,22 @@ pub(super) fn text(tex: &str) -> String {
         if opens_tag || last == ']' && matches!(c, '(' | ':' | '[') {
             out.push(' ');
         }
-        out.push(c);
+        match c {
+            // TeX's other name of it opens no code.
+            '`' => out.push_str("\\lq "),
+            _ => out.push(c),
+        }
         last = c;
     }
     out
 }
 
-/// A formula between dollar signs. `digit`: one follows, before which a dollar sign closes nothing.
-pub(super) fn in_dollars(tex: &str, display: bool, digit: bool) -> String {
+/// A formula between dollar signs. `closes`: a dollar sign is read as the end there, as it is not before a digit or code.
+pub(super) fn in_dollars(tex: &str, display: bool, closes: bool) -> String {
     let tex = text(tex);
     match display {
         true => format!("$${tex}$$"),
-        false if digit || tex.contains('$') => format!("$`{tex}`$"),
+        false if !closes || tex.contains('$') => format!("$`{tex}`$"),
         false => format!("${tex}$"),
     }
 }

@@ -107,8 +107,12 @@ impl Writer<'_> {
             Token::Break { hard } => layout.push(self.line_end(place, *hard), Kind::Meant),
             Token::Math { tex, display } => {
                 let next = line.tokens[at + 1..].iter().find(|token| self.shows(line, forms, token));
-                let digit = matches!(next, Some(Token::Text(text)) if line.str(*text).starts_with(|c: char| c.is_ascii_digit()));
-                layout.push(&formula::in_dollars(tex, *display, digit), Kind::Meant);
+                let closes = match next {
+                    Some(Token::Text(text)) => !line.str(*text).starts_with(|c: char| c.is_ascii_digit()),
+                    Some(Token::Code(_)) => false,
+                    _ => true,
+                };
+                layout.push(&formula::in_dollars(tex, *display, closes), Kind::Meant);
             }
             Token::Note(label) if self.is_gfm() => layout.push(&format!("[^{label}]"), Kind::Meant),
             Token::Note(label) => layout.push(&format!("\\[{label}\\]"), Kind::Meant),

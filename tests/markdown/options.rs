@@ -56,6 +56,8 @@ fn marks_that_leave_nothing_part_nothing() {
     assert_eq!(written("<p><u><code>一</code></u><code>`二</code></p>", style), "``一`二``\n");
     let formula = "<math alttext='x'><mi>x</mi></math>";
     assert_eq!(written(&format!("<p>{formula}<sub>2</sub> {formula}</p>"), style), "$`x`$2 $x$\n");
+    let quoted = "<math alttext='a`b'><mi>x</mi></math>";
+    assert_eq!(written(&format!("<p>{quoted}<code>c</code></p>"), style), "$`a\\lq b`$`c`\n");
 }
 
 #[test]
