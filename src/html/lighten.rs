@@ -46,13 +46,13 @@ pub fn lighten(text: &str) -> Cow<'_, str> {
 /// Which element begins at `at`, and where its content does. Data in scripts is kept: it may be about the article.
 fn opened(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     let rest = &bytes[at + 1..];
-    if is_in_tag(&bytes[..at]) {
-        return None;
-    }
     let which = ELEMENTS.iter().position(|name| {
         rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
             && rest.get(name.len()).is_some_and(|after| after.is_ascii_whitespace() || *after == b'>')
     })?;
+    if is_in_tag(&bytes[..at]) {
+        return None;
+    }
     // A tag with a `>` inside a value ends later than this; what is then taken for content ends no earlier.
     let close = rest.iter().take(4096).position(|byte| *byte == b'>')?;
     let tag = &rest[..close];
