@@ -1,14 +1,11 @@
 //! A page without what nobody reads of it: the insides of scripts, styles and drawings.
 //!
-//! They are half of the bytes of the web's pages, and a tree builder reads them character by character. Only what is
-//! certain goes: an element whose end is found, with nothing inside that could change where it ends.
+//! They are half of the bytes of the web's pages, and a tree builder reads them character by character. Where it is
+//! not certain how a tree builder reads a page, everything from there on stays.
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memrchr2};
-
-/// Elements whose content is left out.
-const ELEMENTS: [&str; 3] = ["script", "style", "svg"];
+use super::tags::{Tag, next_tag, script_end, text_end};
 
 /// The same page, for a reader.
 pub fn lighten(text: &str) -> Cow<'_, str> {
@@ -16,25 +13,27 @@ pub fn lighten(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;
     let mut at = 0;
-    // Where the next end tag of each element stands; looked for once, however many begin before it.
-    let mut ends = [0usize; ELEMENTS.len()];
-    while let Some(found) = memchr(b'<', &bytes[at..]).map(|found| at + found) {
-        at = found + 1;
-        let Some((which, inside)) = opened(bytes, found) else { continue };
-        if ends[which] < inside {
-            ends[which] = end_tag(bytes, inside, ELEMENTS[which]);
+    let mut in_select = false;
+    while let Some(tag) = next_tag(bytes, at, false) {
+        at = tag.after;
+        if tag.is(&["select"]) {
+            in_select = !tag.is_end;
         }
-        let end = ends[which];
-        if end == bytes.len() {
-            continue;
+        let end = match content_of(&tag) {
+            Content::Html => continue,
+            Content::Script => script_end(bytes, at),
+            // In a list to choose from, most elements are none, and their text is read as HTML.
+            _ if in_select => None,
+            Content::Text => text_end(bytes, at, tag.name),
+            Content::Foreign(points) => foreign_end(bytes, &tag, points),
+            Content::Uncertain => None,
+        };
+        let Some(end) = end else { break };
+        if is_read_by_nobody(&tag) {
+            out.push_str(&text[copied..at]);
+            copied = end;
         }
         at = end;
-        if is_certain(&bytes[inside..end], ELEMENTS[which]) {
-            out.push_str(&text[copied..inside]);
-            copied = end;
-        } else {
-            at = inside;
-        }
     }
     if copied == 0 {
         return Cow::Borrowed(text);
@@ -43,126 +42,295 @@ pub fn lighten(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Which element begins at `at`, and where its content does. Data in scripts is kept: it may be about the article.
-fn opened(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
-    let rest = &bytes[at + 1..];
-    let which = ELEMENTS.iter().position(|name| {
-        rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
-            && rest.get(name.len()).is_some_and(|after| after.is_ascii_whitespace() || *after == b'>')
-    })?;
-    if is_in_tag(&bytes[..at]) {
-        return None;
+/// Data in scripts is read: it may be about the article.
+fn is_read_by_nobody(tag: &Tag) -> bool {
+    tag.is(&["style", "svg"]) || tag.is(&["script"]) && !says(tag, "json")
+}
+
+/// How what stands behind a tag is read.
+enum Content {
+    Html,
+    Script,
+    Text,
+    /// SVG or MathML, with the names of the elements in which HTML begins again.
+    Foreign(&'static [&'static str]),
+    Uncertain,
+}
+
+fn content_of(tag: &Tag) -> Content {
+    match tag {
+        _ if tag.is_end => Content::Html,
+        _ if tag.is(&["script"]) => Content::Script,
+        _ if tag.is(&TEXT) => Content::Text,
+        _ if tag.is(&["svg"]) && !tag.closes_itself => Content::Foreign(&["title", "desc", "foreignobject"]),
+        _ if tag.is(&["math"]) && !tag.closes_itself => Content::Foreign(&["mi", "mo", "mn", "ms", "mtext"]),
+        _ if tag.is(&UNCERTAIN) => Content::Uncertain,
+        _ => Content::Html,
     }
-    // A tag with a `>` inside a value ends later than this; what is then taken for content ends no earlier.
-    let close = rest.iter().take(4096).position(|byte| *byte == b'>')?;
-    let tag = &rest[..close];
-    let quotes = |quote: u8| tag.iter().filter(|byte| **byte == quote).count();
-    let whole = quotes(b'"') % 2 == 0 && quotes(b'\'') % 2 == 0 && !tag.ends_with(b"/");
-    let data = tag.windows(4).any(|part| part.eq_ignore_ascii_case(b"json"));
-    (whole && !data).then_some((which, at + 1 + close + 1))
 }
-
-/// A tag has begun and not ended.
-fn is_in_tag(before: &[u8]) -> bool {
-    let last = memrchr2(b'<', b'>', before);
-    last.is_some_and(|last| {
-        let next =
-            before.get(last + 1).is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?'));
-        before[last] == b'<' && next
-    })
-}
-
-fn end_tag(bytes: &[u8], from: usize, name: &str) -> usize {
-    let mut at = from;
-    while let Some(found) = memchr(b'<', &bytes[at..]).map(|found| at + found) {
-        at = found + 1;
-        let is_end = bytes.get(at) == Some(&b'/')
-            && bytes.get(at + 1..at + 1 + name.len()).is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()))
-            && bytes.get(at + 1 + name.len()).is_some_and(|after| after.is_ascii_whitespace() || *after == b'>');
-        if is_end {
-            return found;
-        }
-    }
-    bytes.len()
-}
-
-/// Nothing in it opens a comment, closes one, or begins the element again.
-fn is_certain(content: &[u8], name: &str) -> bool {
-    let mut at = 0;
-    while let Some(found) = memchr2(b'<', b'>', &content[at..]).map(|found| at + found) {
-        at = found + 1;
-        if content[found] == b'>' {
-            if found >= 2 && &content[found - 2..found] == b"--" {
-                return false;
-            }
-            continue;
-        }
-        let rest = &content[at..];
-        if rest.starts_with(b"!--")
-            || rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
-        {
-            return false;
-        }
-    }
-    name != "svg" || is_plain_drawing(content)
-}
-
-/// Where HTML begins again in a drawing.
-const HTML_WITHIN: [&str; 3] = ["title", "desc", "foreignobject"];
 
 /// Elements of HTML whose content is text, whatever tags stand in it.
-const RAW: [&str; 8] = ["title", "script", "style", "textarea", "xmp", "iframe", "noembed", "noframes"];
+const TEXT: [&str; 7] = ["title", "style", "textarea", "xmp", "iframe", "noembed", "noframes"];
 
-/// Each tag ends at its first `>`, and nothing is text in which an end tag says nothing.
-fn is_plain_drawing(content: &[u8]) -> bool {
-    let named = |rest: &[u8], names: &[&str]| {
-        names.iter().any(|name| rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes())))
-    };
-    let mut in_html = false;
-    let mut at = 0;
-    while let Some(found) = memchr(b'<', &content[at..]).map(|found| at + found) {
-        let rest = &content[found + 1..];
-        let Some(close) = memchr(b'>', rest) else { return false };
-        let tag = &rest[..close];
-        let quotes = |quote: u8| tag.iter().filter(|byte| **byte == quote).count();
-        if tag.starts_with(b"!") || quotes(b'"') % 2 != 0 || quotes(b'\'') % 2 != 0 || in_html && named(tag, &RAW) {
-            return false;
+/// After these, a tree builder reads on by other rules.
+const UNCERTAIN: [&str; 2] = ["plaintext", "frameset"];
+
+/// Elements of HTML that have no end tag.
+const VOID: [&str; 14] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+
+/// Elements that end SVG and MathML where they begin (WHATWG HTML 13.2.6.5).
+const BREAKOUT: [&str; 45] = [
+    "b",
+    "big",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "code",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "embed",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "hr",
+    "i",
+    "img",
+    "li",
+    "listing",
+    "menu",
+    "meta",
+    "nobr",
+    "ol",
+    "p",
+    "pre",
+    "ruby",
+    "s",
+    "small",
+    "span",
+    "strong",
+    "strike",
+    "sub",
+    "sup",
+    "table",
+    "tt",
+    "u",
+    "ul",
+    "var",
+];
+
+/// Where the end tag of the element of SVG or MathML stands that `root` begins; None where that is not certain.
+fn foreign_end(bytes: &[u8], root: &Tag, points: &[&str]) -> Option<usize> {
+    let mut open = vec![root.name];
+    // How many elements were open when HTML began again.
+    let mut html_from = None;
+    let mut at = root.after;
+    loop {
+        let tag = next_tag(bytes, at, html_from.is_none_or(|depth| depth == open.len()))?;
+        at = tag.after;
+        let is_same = |name: &&[u8]| name.eq_ignore_ascii_case(tag.name);
+        if tag.is_end {
+            let depth = open.iter().rposition(is_same)?;
+            if html_from.is_some() && depth + 1 != open.len() {
+                return None;
+            }
+            if depth == 0 {
+                return Some(tag.start);
+            }
+            open.truncate(depth);
+            html_from = html_from.filter(|from| *from <= depth);
+        } else if html_from.is_some() {
+            if !matches!(content_of(&tag), Content::Html) || tag.is(&["select"]) {
+                return None;
+            }
+            if !tag.is(&VOID) {
+                open.push(tag.name);
+            }
+        } else {
+            if tag.is(&BREAKOUT) || is_html_in_mathml(&tag) {
+                return None;
+            }
+            if !tag.closes_itself {
+                open.push(tag.name);
+                html_from = tag.is(points).then_some(open.len());
+            }
         }
-        match tag.strip_prefix(b"/") {
-            Some(end) => in_html &= !named(end, &HTML_WITHIN),
-            None => in_html |= named(tag, &HTML_WITHIN),
-        }
-        at = found + 1 + close;
     }
-    true
+}
+
+/// HTML may begin in it.
+fn is_html_in_mathml(tag: &Tag) -> bool {
+    tag.is(&["annotation-xml"]) && says(tag, "html")
+}
+
+/// The letters stand among its attributes.
+fn says(tag: &Tag, word: &str) -> bool {
+    tag.attributes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::html::Edge;
 
     #[test]
     fn scripts_styles_and_drawings_are_emptied() {
-        let page = "<style a='b'>p > a { }</style><p>one<SCRIPT src=x>if (a<b) {}</SCRIPT ><svg><title>三</title><path d=x /></svg>two";
-        assert_eq!(lighten(page), "<style a='b'></style><p>one<SCRIPT src=x></SCRIPT ><svg></svg>two");
+        for (page, light) in [
+            (
+                "<style a='b'>p > a { }</style><p>one<SCRIPT src=x>if (a<b) {}</SCRIPT ><svg><title>三</title><path d=x /></svg>two",
+                "<style a='b'></style><p>one<SCRIPT src=x></SCRIPT ><svg></svg>two",
+            ),
+            ("<a title='>'><svg>a</svg></a>", "<a title='>'><svg></svg></a>"),
+            ("<script><!-- a --></script >b", "<script></script >b"),
+            ("<script><!-- <script></script> --> a</script>b", "<script></script>b"),
+            ("<svg><!-- > --><g><svg/><svg></svg></g><path></svg>b", "<svg></svg>b"),
+            ("<svg><style><![CDATA[</svg>]]></style></svg>b", "<svg></svg>b"),
+            ("<svg><a title='</svg>'>a</a></svg>b", "<svg></svg>b"),
+            ("<svg><foreignObject><p>a<br></p></foreignObject></svg>b", "<svg></svg>b"),
+            ("<math><mi>x</mi></math><style>a</style>", "<math><mi>x</mi></math><style></style>"),
+            ("<!--><style>a</style>", "<!--><style></style>"),
+        ] {
+            assert_eq!(lighten(page), light);
+        }
     }
 
     #[test]
     fn what_is_not_certain_stays() {
         for page in [
             "<script>a</p>",
-            "<script><!-- <script></script> --> a</script>",
             "<!-- <script> --> kept <script></script>",
             "<p title='<script>'>kept</p><script></script>",
+            "<p title='> <script>'>kept</p><script></script>",
+            "<p title=\"a > <svg>\">kept</p><p title=\"</svg>\"></p>",
+            "<textarea><svg>kept</textarea></svg>",
             "<script type=application/ld+json>{}</script>",
             "<scripted>a</scripted>",
             "<svg/><p>kept</p><svg></svg>",
-            "<svg><a title='</svg>'>a</a>b</svg>",
             "<svg><title><textarea></svg></textarea></title>a</svg>",
-            "<svg><![CDATA[</svg>]]>a</svg>",
+            "<div><svg><path></div>kept</svg>",
+            "<svg><path><p>kept</p></svg>",
+            "<svg><desc><svg></desc></svg></svg>",
+            "<math><style><p>kept</p></style></math>",
+            "<math><annotation-xml encoding='text/html'><style></math></style></annotation-xml></math><style>a</style>",
+            "<select><style></select>kept</style>",
+            "<plaintext><style>kept</style>",
             "<th<svg><script>a</svg>b",
         ] {
             assert_eq!(lighten(page), page);
+        }
+    }
+
+    /// What a tree has outside scripts, styles and drawings: a letter for each element, and the text.
+    fn readable(page: &str) -> String {
+        let dom = crate::html::document(page);
+        let mut out = String::new();
+        let mut within = None;
+        for edge in dom.root().traverse() {
+            match edge {
+                Edge::Open(node) if within.is_none() => {
+                    if let Some(element) = node.value().as_element() {
+                        out.push_str(&format!("<{}>", element.name()));
+                        within = ["script", "style", "svg"].contains(&element.name()).then_some(node.id());
+                    } else if let Some(text) = node.value().as_text() {
+                        out.push_str(&text.text);
+                    }
+                }
+                Edge::Close(node) if within == Some(node.id()) => within = None,
+                _ => {}
+            }
+        }
+        out
+    }
+
+    const PIECES: [&str; 70] = [
+        "a",
+        " ",
+        "<svg>",
+        "<svg ",
+        "<svg/>",
+        "</svg>",
+        "<script>",
+        "</script>",
+        "</script x>",
+        "<script src='",
+        "<style>",
+        "</style>",
+        "<!--",
+        "-->",
+        "--!>",
+        "<!-->",
+        "<![CDATA[",
+        "]]>",
+        "<!a",
+        "<?a",
+        "</",
+        "<",
+        ">",
+        "/>",
+        "'",
+        "\"",
+        "=",
+        "a=",
+        "title='",
+        "title=\"",
+        "<p>",
+        "</p>",
+        "<a ",
+        "<a>",
+        "</a>",
+        "<path ",
+        "<path/>",
+        "<g>",
+        "</g>",
+        "<title>",
+        "</title>",
+        "<desc>",
+        "</desc>",
+        "<foreignObject>",
+        "</foreignObject>",
+        "<div>",
+        "</div>",
+        "<br>",
+        "<math>",
+        "</math>",
+        "<mi>",
+        "</mi>",
+        "<annotation-xml encoding='text/html'>",
+        "<annotation-xml>",
+        "</annotation-xml>",
+        "<textarea>",
+        "</textarea>",
+        "<select>",
+        "</select>",
+        "<option>",
+        "<table>",
+        "<td>",
+        "</table>",
+        "<template>",
+        "</template>",
+        "<noscript>",
+        "</noscript>",
+        "<iframe>",
+        "</iframe>",
+        "<plaintext>",
+    ];
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config::with_cases(10_000))]
+
+        #[test]
+        fn a_reader_sees_the_same_page(pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..24)) {
+            let page = pieces.concat();
+            proptest::prop_assert_eq!(readable(&lighten(&page)), readable(&page));
         }
     }
 }

@@ -9,6 +9,7 @@ mod lighten;
 mod page;
 mod parse;
 mod sink;
+mod tags;
 pub mod text;
 
 pub use charset::{Decoded, charset_parameter, decode};

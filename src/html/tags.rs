@@ -1,0 +1,137 @@
+//! Where tags begin and end in the text of a page, as a tokenizer reads them (WHATWG HTML 13.2.5).
+
+use memchr::{memchr, memchr2, memmem};
+
+/// A tag in the text of a page.
+pub struct Tag<'a> {
+    /// As it is written, in small or capital letters.
+    pub name: &'a [u8],
+    pub is_end: bool,
+    /// It ends in `/>`, which says something outside HTML's own elements only.
+    pub closes_itself: bool,
+    /// What stands between the name and the `>`.
+    pub attributes: &'a [u8],
+    /// Where its `<` stands.
+    pub start: usize,
+    /// Where the text goes on behind its `>`.
+    pub after: usize,
+}
+
+impl Tag<'_> {
+    pub fn is(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.name.eq_ignore_ascii_case(name.as_bytes()))
+    }
+}
+
+/// The first tag at or behind `from`, which must stand in text where tags are read; None where no whole one follows.
+/// `in_foreign`: the text stands in an element of SVG or MathML, where sections of character data are.
+pub fn next_tag(bytes: &[u8], from: usize, in_foreign: bool) -> Option<Tag<'_>> {
+    let mut at = from;
+    loop {
+        let start = at + memchr(b'<', &bytes[at..])?;
+        let rest = &bytes[start + 1..];
+        at = match rest.first()? {
+            b'!' if rest.starts_with(b"!--") => comment_end(bytes, start)?,
+            b'!' if in_foreign && rest.starts_with(b"![CDATA[") => start + memmem::find(&bytes[start..], b"]]>")? + 3,
+            b'/' if rest.get(1)?.is_ascii_alphabetic() => return tag(bytes, start, true),
+            b'!' | b'?' | b'/' => start + memchr(b'>', &bytes[start..])? + 1,
+            first if first.is_ascii_alphabetic() => return tag(bytes, start, false),
+            _ => start + 1,
+        }
+    }
+}
+
+/// Behind the comment whose `<!--` stands at `start`.
+fn comment_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start + 4;
+    loop {
+        let end = at + memchr(b'>', &bytes[at..])?;
+        let within = &bytes[start + 4..end];
+        let is_end = within.ends_with(b"--") || within.ends_with(b"--!") || matches!(within, b"" | b"-");
+        at = end + 1;
+        if is_end {
+            return Some(at);
+        }
+    }
+}
+
+/// What the next character of a tag belongs to.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    BeforeName,
+    Name,
+    BeforeValue,
+    Value,
+}
+
+fn tag(bytes: &[u8], start: usize, is_end: bool) -> Option<Tag<'_>> {
+    let name_start = start + 1 + usize::from(is_end);
+    let ends_name = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
+    let name_end = name_start + bytes[name_start..].iter().position(ends_name)?;
+    let mut place = Place::BeforeName;
+    let mut at = name_end;
+    loop {
+        let byte = *bytes.get(at)?;
+        place = match (place, byte) {
+            (Place::BeforeValue, b'"' | b'\'') => {
+                at += 1 + memchr(byte, &bytes[at + 1..])?;
+                Place::BeforeName
+            }
+            (_, b'>') => break,
+            (Place::BeforeValue | Place::BeforeName, _) if byte.is_ascii_whitespace() => place,
+            (Place::Value, _) if byte.is_ascii_whitespace() => Place::BeforeName,
+            (Place::BeforeValue | Place::Value, _) => Place::Value,
+            (Place::BeforeName | Place::Name, b'/') => Place::BeforeName,
+            (Place::Name, b'=') => Place::BeforeValue,
+            (Place::BeforeName | Place::Name, _) => Place::Name,
+        };
+        at += 1;
+    }
+    let closes_itself = place == Place::BeforeName && bytes[at - 1] == b'/';
+    let (name, attributes) = (&bytes[name_start..name_end], &bytes[name_end..at]);
+    Some(Tag { name, is_end, closes_itself, attributes, start, after: at + 1 })
+}
+
+/// Where the end tag of an element stands whose content is text and begins at `from`; None without one.
+pub fn text_end(bytes: &[u8], from: usize, name: &[u8]) -> Option<usize> {
+    let mut at = from;
+    loop {
+        let found = at + memchr(b'<', &bytes[at..])?;
+        at = found + 1;
+        if bytes.get(at) == Some(&b'/') && is_named(&bytes[at + 1..], name) {
+            return Some(found);
+        }
+    }
+}
+
+/// The same for a script, in which `<!-- <script>` takes the next end tag for itself.
+pub fn script_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let (mut is_escaped, mut is_double) = (false, false);
+    let mut dashes_from = from;
+    let mut at = from;
+    loop {
+        let found = at + memchr2(b'<', b'>', &bytes[at..])?;
+        let rest = &bytes[found + 1..];
+        at = found + 1;
+        if bytes[found] == b'>' {
+            if is_escaped && bytes[dashes_from..found].ends_with(b"--") {
+                (is_escaped, is_double) = (false, false);
+            }
+        } else if rest.starts_with(b"/") && is_named(&rest[1..], b"script") {
+            if !is_double {
+                return Some(found);
+            }
+            is_double = false;
+        } else if is_escaped && is_named(rest, b"script") {
+            is_double = true;
+        } else if !is_escaped && rest.starts_with(b"!--") {
+            is_escaped = true;
+            dashes_from = found + 2;
+        }
+    }
+}
+
+fn is_named(rest: &[u8], name: &[u8]) -> bool {
+    rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+        && rest.get(name.len()).is_some_and(|after| after.is_ascii_whitespace() || matches!(after, b'/' | b'>'))
+}
