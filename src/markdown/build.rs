@@ -9,7 +9,7 @@ use super::html;
 use super::ir::{Blocks, Leaf, LinkTarget, Mark, Piece};
 use super::link;
 use super::list::Outline;
-use super::names::{is_block, kept_tag};
+use super::names::{is_block, is_embed, kept_tag};
 use super::table::Grid;
 
 /// Marks of one kind are written once, however often they are nested; but sub- and superscripts, and `<em>` in `<em>`,
@@ -144,7 +144,7 @@ impl<'t> Builder<'t> {
                 return true;
             }
             b"pre" => self.preformatted(id),
-            b"video" | b"audio" | b"iframe" | b"embed" => self.embed(id),
+            _ if is_embed(&element.name) => self.embed(id),
             b"math" => self.formula(id),
             b"note-ref" => self.run.push(Piece::Note(tree.attr(id, "label").unwrap_or_default())),
             // It is part of the line that opens the details.

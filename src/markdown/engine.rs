@@ -14,6 +14,7 @@ use crate::model::tree::{Edge, Element, Node, Tree};
 
 use super::formula;
 use super::link;
+use super::names::is_embed;
 
 /// htmd walks by recursion: what is deeper than this stands in the last element that was opened.
 const DEEPEST: usize = 128;
@@ -85,10 +86,10 @@ fn text(content: &str) -> Rc<Theirs> {
 fn made(element: &Element, images: &ImageMap) -> Rc<Theirs> {
     let attr = |name: &str| element.attr(name).unwrap_or_default();
     let (name, attrs, content): (&str, Vec<(&str, &str)>, String) = match &*element.name {
-        "math" => ("span", Vec::new(), formula::in_dollars(attr("tex"), false, true)),
+        "math" => ("span", Vec::new(), formula::in_line(attr("tex"), true)),
         "note-ref" => ("span", Vec::new(), format!("[{}]", attr("label"))),
         "note" => ("div", Vec::new(), String::new()),
-        "video" | "audio" | "iframe" | "embed" if link::is_safe(attr("src")) => {
+        name if is_embed(name) && link::is_safe(attr("src")) => {
             let shown = if attr("title").is_empty() { attr("src") } else { attr("title") };
             ("a", vec![("href", attr("src"))], shown.to_owned())
         }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
+use super::names::is_embed;
+
 /// A heading of more text (in characters) than this is no heading but a page whose heading was never closed.
 const HEADING: usize = 300;
 
@@ -170,6 +172,7 @@ fn kind(name: &str) -> Option<Kind> {
 }
 
 fn enter_inside(open: &mut [Open], name: &str) {
+    let is_embed = is_embed(name);
     let name = name.as_bytes();
     let heading = matches!(name, [b'h', b'1'..=b'6']);
     let hard = heading || matches!(name, b"table" | b"pre" | b"blockquote" | b"hr" | b"dl" | b"details");
@@ -179,7 +182,7 @@ fn enter_inside(open: &mut [Open], name: &str) {
         let fits = name == b"dl" && one.kind == Kind::Table || name != b"pre" && one.kind == Kind::Caption;
         one.hard |= hard && !fits
             || match one.kind {
-                Kind::Figure => list || matches!(name, b"figure" | b"iframe" | b"video" | b"audio" | b"embed"),
+                Kind::Figure => list || is_embed || name == b"figure",
                 Kind::Heading => list,
                 Kind::Table | Kind::Caption => false,
             };

@@ -26,14 +26,15 @@ pub(super) fn text(tex: &str) -> String {
     out
 }
 
-/// A formula between dollar signs. `closes`: a dollar sign is read as the end there, as it is not before a digit or code.
-pub(super) fn in_dollars(tex: &str, display: bool, closes: bool) -> String {
+/// A formula that stands for itself, in Markdown.
+pub(super) fn displayed(tex: &str) -> String {
+    format!("$${}$$", text(tex))
+}
+
+/// A formula within a line of Markdown. `closes`: a dollar sign is read as its end, as it is not before a digit or code.
+pub(super) fn in_line(tex: &str, closes: bool) -> String {
     let tex = text(tex);
-    match display {
-        true => format!("$${tex}$$"),
-        false if !closes || tex.contains('$') => format!("$`{tex}`$"),
-        false => format!("${tex}$"),
-    }
+    if closes && !tex.contains('$') { format!("${tex}$") } else { format!("$`{tex}`$") }
 }
 
 /// The class and the signs by which readers of HTML know a formula, as pandoc writes them and MathJax and KaTeX look for

@@ -7,7 +7,7 @@ use super::formula;
 use super::ir::player;
 use super::leaves::is_box;
 use super::link;
-use super::names::is_block;
+use super::names::{is_block, is_embed};
 use super::spaces::{cleaned, collapses};
 
 /// Elements that are written; of others only the content is.
@@ -143,7 +143,7 @@ impl Writer<'_> {
                     Node::Element(element) => {
                         if let Some(name) = written(element) {
                             self.open(id, name, element);
-                        } else if matches!(&*element.name, "video" | "audio" | "iframe" | "embed") {
+                        } else if is_embed(&element.name) {
                             self.frame(element, tree, id);
                             played = Some(id);
                         } else if element.name == "math" {

@@ -105,14 +105,15 @@ impl Writer<'_> {
             Token::Image(image) => self.image(layout, Picture::of(image)),
             Token::Task(ticked) => layout.push(self.task(*ticked), Kind::Meant),
             Token::Break { hard } => layout.push(self.line_end(place, *hard), Kind::Meant),
-            Token::Math { tex, display } => {
+            Token::Math { tex, display: true } => layout.push(&formula::displayed(tex), Kind::Meant),
+            Token::Math { tex, display: false } => {
                 let next = line.tokens[at + 1..].iter().find(|token| self.shows(line, forms, token));
                 let closes = match next {
                     Some(Token::Text(text)) => !line.str(*text).starts_with(|c: char| c.is_ascii_digit()),
                     Some(Token::Code(_)) => false,
                     _ => true,
                 };
-                layout.push(&formula::in_dollars(tex, *display, closes), Kind::Meant);
+                layout.push(&formula::in_line(tex, closes), Kind::Meant);
             }
             Token::Note(label) if self.is_gfm() => layout.push(&format!("[^{label}]"), Kind::Meant),
             Token::Note(label) => layout.push(&format!("\\[{label}\\]"), Kind::Meant),

@@ -16,6 +16,11 @@ pub(super) fn kept_tag(name: &str) -> Option<&'static &'static str> {
     })
 }
 
+/// It plays something, or shows another page.
+pub(super) fn is_embed(name: &str) -> bool {
+    matches!(name.as_bytes(), b"video" | b"audio" | b"iframe" | b"embed")
+}
+
 /// It stands on lines of its own.
 pub(super) fn is_block(name: &str) -> bool {
     // Bytes are told apart by length and letter, without a comparison for each name.

@@ -6,7 +6,7 @@ use crate::model::tree::{Edge, Node, NodeId, Tree};
 
 use super::super::facts::{Facts, TableForm};
 use super::super::leaves::is_box;
-use super::super::names::is_block;
+use super::super::names::{is_block, is_embed};
 use super::super::{code, formula, link};
 use super::{Found, PICTURE, Words};
 
@@ -115,7 +115,7 @@ impl Reader<'_> {
                 let mark = format!("[{}]", attr("label"));
                 self.words().push(&mark);
             }
-            "video" | "audio" | "iframe" | "embed" => {
+            name if is_embed(name) => {
                 self.player(id);
                 return false;
             }

@@ -7,7 +7,7 @@ use crate::frontmatter::{Flavour, Style};
 use crate::html::{self, Edge, Node};
 
 use super::super::formula::InHtml;
-use super::super::names::is_block;
+use super::super::names::{is_block, is_embed};
 use super::{Found, PICTURE, Words};
 
 /// How Markdown is to be read.
@@ -132,7 +132,7 @@ impl Reader {
         let name: String = tag.trim_start_matches(['<', '/']).chars().take_while(char::is_ascii_alphanumeric).collect();
         match name.as_str() {
             "br" | "ul" | "ol" | "li" => self.words().edge(),
-            name if is_player(name) => self.html(tag),
+            name if is_embed(name) => self.html(tag),
             _ => {}
         }
     }
@@ -168,14 +168,14 @@ impl Reader {
                     Node::Element(element) => {
                         let attr = |name| element.attr(name).unwrap_or_default();
                         if is_block(element.name())
-                            || is_player(element.name())
+                            || is_embed(element.name())
                             || matches!(element.name(), "br" | "input")
                         {
                             self.words().edge();
                         }
                         match element.name() {
                             "a" if element.attr("href").is_some() => self.found.link(attr("href")),
-                            name if is_player(name) => self.found.link(attr("src")),
+                            name if is_embed(name) => self.found.link(attr("src")),
                             "img" => {
                                 self.words().push(PICTURE);
                                 self.found.image(attr("src"));
@@ -194,7 +194,7 @@ impl Reader {
                 },
                 Edge::Close(node) => {
                     let Some(element) = node.value().as_element() else { continue };
-                    if is_block(element.name()) || is_player(element.name()) {
+                    if is_block(element.name()) || is_embed(element.name()) {
                         self.words().edge();
                     }
                     match element.name() {
@@ -221,9 +221,4 @@ impl Reader {
             }
         }
     }
-}
-
-/// It stands by itself.
-fn is_player(name: &str) -> bool {
-    matches!(name, "iframe" | "video" | "audio" | "embed")
 }
