@@ -23,6 +23,8 @@ pub(super) fn text(tex: &str) -> String {
         }
         last = c;
     }
+    // A dollar sign behind a space ends no formula.
+    out.truncate(out.trim_end().len());
     out
 }
 

@@ -28,6 +28,9 @@ const BESIDE: u64 = 1 | 1 << 2 | 1 << 8 | 1 << 11 | 1 << 44 | 1 << 45;
 /// The topic of feet and bottoms.
 const FOOT: u64 = 1 << 2;
 
+/// The tag `<footer>`.
+const FOOT_TAG: u64 = 1 << 45;
+
 /// The first of so many parts of a page's text are its beginning.
 const EARLY: usize = 4;
 
@@ -393,7 +396,12 @@ fn beside(scan: &Scan<'_>) -> Vec<bool> {
         // What is called the foot or the bottom of something near the page's beginning is not the page's.
         let is_early = before * EARLY < whole;
         let is_own_foot = article.contains(&at) && scan.text(at).weight < FACTS;
-        let topics = if is_headed { TAGGED } else { BESIDE } & if is_early || is_own_foot { !FOOT } else { !0 };
+        let lifted = match (is_own_foot, is_early) {
+            (true, _) => FOOT | FOOT_TAG,
+            (false, true) => FOOT,
+            (false, false) => 0,
+        };
+        let topics = if is_headed { TAGGED } else { BESIDE } & !lifted;
         before += entry.own.weight;
         let is_named = entry.topics & topics != 0
             && entry.topics & ABOUT == 0

@@ -226,8 +226,8 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
             known = known.or(day.filter(|_| !shown.for_machines));
             steps.push(step("modified", false, "visible", &shown.text));
         } else {
-            let is_at_headline = (0..=AFTER).contains(&shown.distance) && shown.text.chars().count() < BARE;
-            own = own.or_else(|| day.filter(|_| is_at_headline));
+            let is_at_headline = (-1..=AFTER).contains(&shown.distance) || is_of_publication(&shown.text);
+            own = own.or_else(|| day.filter(|_| is_at_headline && shown.text.chars().count() < BARE));
             seen("visible", &shown.text, steps);
         }
     }
