@@ -38,6 +38,8 @@ struct Open {
     kind: Kind,
     /// Holds something that only fits as a block of its own.
     hard: bool,
+    /// Holds code that keeps its lines.
+    has_code: bool,
     rows: usize,
     widest: usize,
     cells: usize,
@@ -88,6 +90,9 @@ impl Facts {
                     if open.last().is_some_and(|last| last.node == id)
                         && let Some(last) = open.pop()
                     {
+                        if let Some(outer) = open.last_mut() {
+                            outer.has_code |= last.has_code;
+                        }
                         match last.kind {
                             Kind::Table => self.tables.insert(id, last.table()).is_some(),
                             _ => self.fits.insert(id, last.fits()).is_some(),
@@ -115,6 +120,7 @@ impl Open {
             node,
             kind,
             hard: false,
+            has_code: false,
             rows: 0,
             widest: 0,
             cells: 0,
@@ -129,7 +135,8 @@ impl Open {
 
     fn fits(&self) -> bool {
         match self.kind {
-            Kind::Figure | Kind::Caption => !self.hard,
+            Kind::Figure => !self.hard,
+            Kind::Caption => !self.has_code,
             Kind::Heading | Kind::Table => !self.hard && self.text <= HEADING,
         }
     }
@@ -177,9 +184,12 @@ fn enter_inside(open: &mut [Open], name: &str) {
     let heading = matches!(name, [b'h', b'1'..=b'6']);
     let hard = heading || matches!(name, b"table" | b"pre" | b"blockquote" | b"hr" | b"dl" | b"details");
     let list = matches!(name, b"ul" | b"ol");
+    if let Some(last) = open.last_mut() {
+        last.has_code |= name == b"pre";
+    }
     for one in innermost(open) {
         // Terms and what they mean are lines; a cell holds them as such.
-        let fits = name == b"dl" && one.kind == Kind::Table || name != b"pre" && one.kind == Kind::Caption;
+        let fits = name == b"dl" && one.kind == Kind::Table;
         one.hard |= hard && !fits
             || match one.kind {
                 Kind::Figure => list || is_embed || name == b"figure",
@@ -296,5 +306,6 @@ mod tests {
         assert!(!fits("<figure><table></table></figure>", "figure"));
         assert!(fits("<figcaption><p>a</p><ul><li>b</ul></figcaption>", "figcaption"));
         assert!(!fits("<figcaption>a<pre>b\nc</pre></figcaption>", "figcaption"));
+        assert!(!fits("<figcaption>a<figcaption>b<pre>c</pre></figcaption>d</figcaption>", "figcaption"));
     }
 }

@@ -1,5 +1,7 @@
 //! In which order a page writes a day of bare numbers.
 
+use std::collections::BTreeSet;
+
 use super::collect::Clues;
 use super::dates::{self, Order};
 use super::published::SHORT;
@@ -10,20 +12,28 @@ pub fn of(clues: &Clues<'_>, language: Option<&str>) -> Order {
 }
 
 /// The order in which a page writes bare numbers, where one of its dates can be read one way only and none the other way
-/// only.
+/// only; or where one of two readings is a day that the page writes out.
 fn shown(clues: &Clues<'_>) -> Option<Order> {
     let times = clues.times.iter().map(|(_, text)| text.as_str());
-    let texts = clues.pieces.iter().map(|(_, piece)| *piece).chain(times);
-    let numbers =
-        texts.filter(|text| text.len() < SHORT && text.bytes().filter(|byte| matches!(byte, b'/' | b'-')).count() >= 2);
+    let texts = clues.pieces.iter().map(|(_, piece)| *piece).chain(times).filter(|text| text.len() < SHORT);
+    let is_numbers = |text: &&str| text.bytes().filter(|byte| matches!(byte, b'/' | b'-')).count() >= 2;
     let (mut day_first, mut month_first) = (false, false);
-    for text in numbers {
-        let reads = |order| dates::first(text, order).is_some();
-        match (reads(Order::DayFirst), reads(Order::MonthFirst)) {
-            (true, false) => day_first = true,
-            (false, true) => month_first = true,
+    let mut doubtful = Vec::new();
+    for text in texts.clone().filter(is_numbers) {
+        let read = |order| dates::first(text, order).map(|written| written.day);
+        match (read(Order::DayFirst), read(Order::MonthFirst)) {
+            (Some(_), None) => day_first = true,
+            (None, Some(_)) => month_first = true,
+            (Some(one), Some(other)) if one != other => doubtful.push((one, other)),
             _ => {}
         }
+    }
+    if !doubtful.is_empty() && !day_first && !month_first {
+        let digits = texts.filter(|text| text.bytes().any(|byte| byte.is_ascii_digit()));
+        let written: BTreeSet<_> =
+            digits.filter_map(|text| dates::first(text, Order::Unknown)).map(|of| of.day).collect();
+        day_first = doubtful.iter().any(|(one, _)| written.contains(one));
+        month_first = doubtful.iter().any(|(_, other)| written.contains(other));
     }
     match (day_first, month_first) {
         (true, false) => Some(Order::DayFirst),

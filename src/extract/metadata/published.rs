@@ -224,7 +224,7 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
         if shown.of_change && !(shown.for_machines && is_declared) {
             changed = changed.or(day);
             known = known.or(day.filter(|_| !shown.for_machines));
-            steps.push(step("modified", false, "visible", &shown.text));
+            steps.extend(day.map(|_| step("modified", false, "visible", &shown.text)));
         } else {
             let is_at_headline = (-1..=AFTER).contains(&shown.distance) || is_of_publication(&shown.text);
             own = own.or_else(|| day.filter(|_| is_at_headline && shown.text.chars().count() < BARE));
@@ -280,10 +280,13 @@ struct Found {
     step: usize,
 }
 
-/// Tells the trace of a text, and takes the day in it where there is one.
+/// Takes the day in a text where there is one, and tells the trace of it; of what was declared to be one, always.
 fn note(found: &mut Vec<Found>, source: &'static str, text: &str, order: Order, steps: &mut Vec<Step>) {
-    found.extend(dates::first(text, order).map(|written| Found { source, written, step: steps.len() }));
-    steps.push(step("published", false, source, text));
+    let day = dates::first(text, order);
+    if day.is_some() || !source.starts_with("visible") {
+        found.extend(day.map(|written| Found { source, written, step: steps.len() }));
+        steps.push(step("published", false, source, text));
+    }
 }
 
 /// The first source that can be read; where it knows only the day, a later one may know the time of that day. The posts
