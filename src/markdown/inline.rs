@@ -198,7 +198,7 @@ impl Writer<'_> {
             let controls = if matches!(name, "video" | "audio") { " controls" } else { "" };
             return format!("<{name} src=\"{}\"{controls}></{name}>", escaped(src));
         }
-        format!("[{}]({})", self.bracketed(src), link::destination(src, self.hexo))
+        format!("[{}]({})", self.bracketed(&plain(src)), link::destination(src, self.hexo))
     }
 
     fn link_end(&self, layout: &mut Layout, link: usize) {
