@@ -7,7 +7,7 @@ use super::THREAD;
 use super::author_words::{AFTER, BEFORE, MONTHS, NOBODY, OUTLETS, ROLES};
 use super::byline;
 use super::collect::{Clues, Line, Role};
-use super::step;
+use super::{kept, step};
 
 /// More authors than this are a list of something else.
 const MOST: usize = 20;
@@ -83,7 +83,11 @@ pub fn find(
             }
         }
         let keeps = chosen.is_none() && !names.is_empty() && names.len() <= MOST;
-        steps.push(step("author", keeps, source, &written.join("; ")));
+        let text = written.join("; ");
+        steps.push(match keeps {
+            true => kept("author", source, "the first that names who wrote it", &text),
+            false => step("author", source, &text),
+        });
         if keeps {
             chosen = Some(Sourced::new(names, *source));
         }

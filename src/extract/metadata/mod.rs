@@ -19,7 +19,7 @@ mod zone;
 use url::Url;
 
 use crate::html::{Page, resolve_link, text};
-use crate::model::{Doubt, Metadata, Sourced, Step};
+use crate::model::{Doubt, Metadata, PageDate, Sourced, Step};
 
 use super::scan::Scan;
 use collect::Clues;
@@ -128,6 +128,7 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
         site,
         language,
     };
+    tell(&metadata, &mut steps);
     let host = page.url.as_ref().and_then(Url::host_str).map(str::to_owned).or_else(|| claimed_host(&clues));
     let host = host.unwrap_or_default();
     Found { metadata, doubts: dates.doubts, candidates: steps, body: clues.ld.body, host, kinds }
@@ -163,14 +164,42 @@ fn near<'a>(clues: &Clues<'a>, head: Option<usize>) -> Vec<&'a str> {
     }
 }
 
-fn step(name: &'static str, kept: bool, source: &str, text: &str) -> Step {
+/// A candidate that did not win.
+fn step(name: &'static str, source: &str, text: &str) -> Step {
     let shown: String = text.chars().take(120).collect();
-    Step {
-        step: name,
-        kept,
-        what: format!("\"{}\"", text::collapse(&shown)),
-        reason: format!("from {source}"),
-        score: None,
+    let what = format!("\"{}\"", text::collapse(&shown));
+    Step { step: name, kept: false, what, reason: format!("from {source}"), score: None }
+}
+
+/// The candidate that won, and why.
+fn kept(name: &'static str, source: &str, why: &str, text: &str) -> Step {
+    let step = step(name, source, text);
+    Step { kept: true, reason: format!("{}: {why}", step.reason), ..step }
+}
+
+/// Where a value came from, and its text; None where there is none.
+fn sourced<T>(found: &Option<Sourced<T>>, text: impl Fn(&T) -> String) -> Option<(&str, String)> {
+    found.as_ref().map(|found| (found.source.as_str(), text(&found.value)))
+}
+
+/// What was found without a choice between candidates.
+fn tell(metadata: &Metadata, steps: &mut Vec<Step>) {
+    let found = [
+        ("published", sourced(&metadata.published, PageDate::to_string)),
+        ("modified", sourced(&metadata.modified, PageDate::to_string)),
+        ("site", sourced(&metadata.site, String::clone)),
+        ("language", sourced(&metadata.language, String::clone)),
+        ("description", sourced(&metadata.description, String::clone)),
+        ("tags", sourced(&metadata.tags, |tags| tags.join("; "))),
+        ("lead image", sourced(&metadata.lead_image, String::clone)),
+        ("canonical", sourced(&metadata.canonical, Url::to_string)),
+        ("licence", sourced(&metadata.licence, String::clone)),
+    ];
+    for (name, value) in found {
+        let is_told = steps.iter().any(|step| step.step == name && step.kept);
+        if let Some((source, value)) = value.filter(|_| !is_told) {
+            steps.push(kept(name, source, "the first source that has one", &value));
+        }
     }
 }
 

@@ -224,7 +224,7 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
         if shown.of_change && !(shown.for_machines && is_declared) {
             changed = changed.or(day);
             known = known.or(day.filter(|_| !shown.for_machines));
-            steps.extend(day.map(|_| step("modified", false, "visible", &shown.text)));
+            steps.extend(day.map(|_| step("modified", "visible", &shown.text)));
         } else {
             let is_at_headline = (-1..=AFTER).contains(&shown.distance) || is_of_publication(&shown.text);
             own = own.or_else(|| day.filter(|_| is_at_headline && shown.text.chars().count() < BARE));
@@ -239,11 +239,12 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
         note(&mut found, "visible, as published", &text, order, steps);
     }
     let chosen = choose(&found, is_thread, own);
-    if let Some(step) = chosen.and_then(|chosen| steps.get_mut(chosen.step)) {
+    if let Some((step, why)) = chosen.and_then(|(chosen, why)| Some((steps.get_mut(chosen.step)?, why))) {
         step.kept = true;
+        step.reason = format!("{}: {why}", step.reason);
     }
     let published = chosen
-        .map(|chosen| (chosen.source, chosen.written))
+        .map(|(chosen, _)| (chosen.source, chosen.written))
         .or_else(|| from_address(page, clues).map(|written| ("address", written)))
         // Where a page shows no other day, the one of its last change is the day a reader knows it by.
         .or_else(|| known.map(|written| ("visible, as updated", written)));
@@ -285,20 +286,22 @@ fn note(found: &mut Vec<Found>, source: &'static str, text: &str, order: Order, 
     let day = dates::first(text, order);
     if day.is_some() || !source.starts_with("visible") {
         found.extend(day.map(|written| Found { source, written, step: steps.len() }));
-        steps.push(step("published", false, source, text));
+        steps.push(step("published", source, text));
     }
 }
 
 /// The first source that can be read; where it knows only the day, a later one may know the time of that day. The posts
 /// of a thread are all dated: the earliest that machines are told of is the thread's. `own` is the day that stands at
 /// the headline by itself: an earlier one than the first source's is the article's, which moved or was made anew.
-fn choose(found: &[Found], is_thread: bool, own: Option<Written>) -> Option<Found> {
+fn choose(found: &[Found], is_thread: bool, own: Option<Written>) -> Option<(Found, &'static str)> {
     let told = found.iter().filter(|found| is_thread && !found.source.starts_with("visible"));
-    let first = told.min_by_key(|found| found.written.day).or(found.first())?;
+    let earliest = told.min_by_key(|found| found.written.day).map(|found| (found, "the earliest of a thread"));
+    let (first, why) = earliest.or_else(|| Some((found.first()?, "the first source that names a day")))?;
     let earlier = own.filter(|own| own.day < first.written.day && !is_thread);
-    let first = found.iter().find(|found| earlier.is_some_and(|own| found.written.day == own.day)).unwrap_or(first);
+    let moved = found.iter().find(|found| earlier.is_some_and(|own| found.written.day == own.day));
+    let (first, why) = moved.map_or((first, why), |moved| (moved, "at the headline, before what machines are told"));
     let exact = found.iter().find(|other| other.written.day == first.written.day && other.written.time.is_some());
-    exact.or(Some(first)).copied()
+    Some((*exact.unwrap_or(first), why))
 }
 
 /// A text that a reader sees at the headline.

@@ -231,3 +231,28 @@ fn a_front_page_is_called_by_its_sites_name() {
     assert_eq!(page("https://talbote.org/"), "Talbote - Bound by hand, shipped by post");
     assert_eq!(page("https://talbote.org/about"), "Bound by hand, shipped by post");
 }
+
+#[test]
+fn every_value_says_where_it_came_from_and_why() {
+    let found = read(
+        "<html lang=zh-CN><meta property=og:title content='装订铺 - 晨钟网'><meta property=og:site_name content=晨钟网>\
+         <meta property=article:modified_time content=2024-05-01><h1>装订铺</h1><p>文/林远</p><p>2024-03-18</p><p>面粉和水。</p>",
+    );
+    let told: Vec<String> = found
+        .candidates
+        .iter()
+        .map(|step| format!("{} {} {} {}", if step.kept { '+' } else { '-' }, step.step, step.what, step.reason))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "- title \"装订铺 - 晨钟网\" from og:title",
+            "+ title \"装订铺\" from h1: the page says it elsewhere too",
+            "+ author \"林远\" from byline: the first that names who wrote it",
+            "+ published \"2024-03-18\" from visible: the first source that names a day",
+            "+ modified \"2024-05-01\" from article:modified_time: the first source that has one",
+            "+ site \"晨钟网\" from og:site_name: the first source that has one",
+            "+ language \"zh-CN\" from html lang: the first source that has one",
+        ]
+    );
+}

@@ -6,7 +6,7 @@ use crate::html::text;
 use crate::model::{Sourced, Step};
 
 use super::collect::Clues;
-use super::{ARTICLE, LIST, SERVICE, WRITTEN, step};
+use super::{ARTICLE, LIST, SERVICE, WRITTEN, kept, step};
 
 /// What parts a headline from the names of site and section, with the white space around it.
 const SIGNS: &[&str] =
@@ -58,32 +58,48 @@ pub fn find(clues: &Clues<'_>, about: &About<'_>, steps: &mut Vec<Step>) -> Opti
         let is_list = kinds & LIST != 0 && kinds & SERVICE == 0;
         alike.filter(|(heading, all)| is_article || is_list && *all || heading.chars().any(text::is_cjk))
     };
-    let heading = shown.or_else(|| reworded().map(|(heading, _)| heading));
-    let chosen = match heading.map(|heading| unlabelled(heading, &claims, sites)).or_else(front) {
-        Some(found) => Some(found),
-        None => claims
-            .iter()
-            .map(|(source, text)| Sourced::new(without_site(text, sites), *source))
-            .find(|found| !found.value.is_empty() && !is_site(&found.value, sites))
-            .filter(|found| !names_the_site_alone(found, &headings))
-            .or_else(|| headings.first().map(|heading| Sourced::new((*heading).to_owned(), "h1")))
-            // A page that is only called by its site's name has no other.
-            .or_else(|| claims.first().map(|(source, text)| Sourced::new(text.clone(), *source))),
-    };
-    for (source, text) in
-        claims.iter().map(|(source, text)| (*source, text.as_str())).chain(headings.iter().map(|h| ("h1", *h)))
-    {
-        let kept = chosen
+    let chosen = shown
+        .map(|heading| (unlabelled(heading, &claims, sites), "the page says it elsewhere too"))
+        .or_else(|| {
+            let (heading, _) = reworded()?;
+            Some((unlabelled(heading, &claims, sites), "the heading of what is called otherwise elsewhere"))
+        })
+        .or_else(|| Some((front()?, "a front page is called so, its site's name included")))
+        .or_else(|| claimed(&claims, &headings, sites));
+    let headings = headings.iter().map(|heading| ("h1", *heading));
+    for (source, text) in claims.iter().map(|(source, text)| (*source, text.as_str())).chain(headings) {
+        let why = chosen
             .as_ref()
-            .is_some_and(|chosen| chosen.source == source && letters(text).contains(&letters(&chosen.value)));
-        steps.push(step("title", kept, source, text));
+            .filter(|(chosen, _)| chosen.source == source && letters(text).contains(&letters(&chosen.value)));
+        steps.push(match why {
+            Some((_, why)) => kept("title", source, why, text),
+            None => step("title", source, text),
+        });
     }
-    chosen
+    chosen.map(|(chosen, _)| chosen)
+}
+
+/// Where no heading is the title: the best claim, and why it is.
+fn claimed(
+    claims: &[(&'static str, String)],
+    headings: &[&str],
+    sites: &[String],
+) -> Option<(Sourced<String>, &'static str)> {
+    let mut named = claims.iter().map(|(source, text)| Sourced::new(without_site(text, sites), *source));
+    let named = named
+        .find(|found| !found.value.is_empty() && !is_site(&found.value, sites))
+        .filter(|found| !names_the_site_alone(found, headings));
+    let heading = || Some((Sourced::new((*headings.first()?).to_owned(), "h1"), "nothing else names the page"));
+    let site = || {
+        let (source, text) = claims.first()?;
+        Some((Sourced::new(text.clone(), *source), "the page is only called by its site's name"))
+    };
+    named.map(|found| (found, "the first that is more than the site's name")).or_else(heading).or_else(site)
 }
 
 /// What the page calls itself, best source first.
-fn claims<'c>(clues: &Clues<'_>) -> Vec<(&'c str, String)> {
-    let mut claims: Vec<(&str, String)> = Vec::new();
+fn claims(clues: &Clues<'_>) -> Vec<(&'static str, String)> {
+    let mut claims: Vec<(&'static str, String)> = Vec::new();
     let mut claim = |source: &'static str, text: Option<&str>| {
         if let Some(text) = text.map(text::collapse).filter(|text| !text.is_empty() && text.chars().count() <= 500) {
             claims.push((source, text));
