@@ -140,6 +140,9 @@ impl<'a> Clues<'a> {
                 _ => {}
             }
         }
+        // Frameworks that know no scripts in a page's head write `<meta name="script:ld+json">`.
+        let named = clues.metas.iter().filter(|(name, _)| name.ends_with("ld+json"));
+        scripts.extend(named.flat_map(|(_, values)| values.iter().map(|value| (*value).to_owned())));
         clues.ld = jsonld::article(&scripts);
         clues
     }

@@ -233,6 +233,15 @@ fn a_front_page_is_called_by_its_sites_name() {
 }
 
 #[test]
+fn structured_data_in_a_meta_is_read() {
+    let data = r#"{"@type":"Article","datePublished":"2025-11-17T09:00:00-05:00"}"#;
+    assert_eq!(
+        day_of(&format!("<meta name='script:ld+json' content='{data}'><h1>Paste</h1>")),
+        "2025-11-17T09:00:00-05:00"
+    );
+}
+
+#[test]
 fn every_value_says_where_it_came_from_and_why() {
     let found = read(
         "<html lang=zh-CN><meta property=og:title content='装订铺 - 晨钟网'><meta property=og:site_name content=晨钟网>\
