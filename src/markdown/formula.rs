@@ -6,14 +6,15 @@ use super::spaces::plain;
 
 /// A formula as every form of it holds it; empty when nothing of it can be seen.
 ///
-/// A reader that knows no formulas sees no tag, link or definition in it: spaces, which say nothing in TeX, part what
-/// would be one, and no sign of code is left.
+/// A reader that knows no formulas sees no tag, link or definition in it, and one that does no end: spaces, which say
+/// nothing in TeX, part what would be one, and no sign of code is left.
 pub(super) fn text(tex: &str) -> String {
     let mut out = String::with_capacity(tex.len());
     let mut last = ' ';
     for c in plain(tex).chars() {
         let opens_tag = last == '<' && (c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-        if opens_tag || last == ']' && matches!(c, '(' | ':' | '[') {
+        let closes = last == '$' && c == '$';
+        if opens_tag || closes || last == ']' && matches!(c, '(' | ':' | '[') {
             out.push(' ');
         }
         match c {
@@ -30,7 +31,9 @@ pub(super) fn text(tex: &str) -> String {
 
 /// A formula that stands for itself, in Markdown.
 pub(super) fn displayed(tex: &str) -> String {
-    format!("$${}$$", text(tex))
+    let tex = text(tex);
+    let space = |is_dollar: bool| if is_dollar { " " } else { "" };
+    format!("$${}{tex}{}$$", space(tex.starts_with('$')), space(tex.ends_with('$')))
 }
 
 /// A formula within a line of Markdown. `closes`: a dollar sign is read as its end, as it is not before a digit or code.
