@@ -97,13 +97,14 @@ pub(super) struct Around {
     pub html: bool,
 }
 
-/// A code span: between backticks where that reads back, else as HTML.
+/// A code span: between backticks where that reads back, else as HTML, and its text alone where none may be written.
 pub(super) fn span(text: &str, around: Around) -> String {
     let markers = ["{{", "}}", "{%", "%}", "{#", "#}"];
     let template = around.hexo && markers.iter().any(|marker| text.contains(marker));
     let broken = (around.cell && text.contains("\\|")) || (around.link && text.contains("]:"));
-    if template || (broken && around.html) {
-        return format!("<code>{}</code>", entities(text));
+    if template || broken {
+        let shown = entities(text);
+        return if around.html { format!("<code>{shown}</code>") } else { shown };
     }
     let taken: BTreeSet<usize> = runs(text).collect();
     let ticks = "`".repeat((1..).find(|n| !taken.contains(n)).unwrap_or(1));
@@ -167,5 +168,6 @@ mod tests {
             assert_eq!(span(text, Around::default()), written);
         }
         assert_eq!(span("a\\|b", Around { cell: true, html: true, ..Around::default() }), "<code>a&#92;&#124;b</code>");
+        assert_eq!(span("a\\|b", Around { cell: true, ..Around::default() }), "a&#92;&#124;b");
     }
 }
