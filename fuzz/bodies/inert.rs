@@ -103,12 +103,34 @@ const SHOWN: [&str; 64] = [
     "video",
 ];
 
+/// The closed list that `SECURITY.md` speaks of.
+const GREAT_SITES: [&str; 18] = [
+    "archive.org",
+    "bandcamp.com",
+    "bilibili.com",
+    "dailymotion.com",
+    "iqiyi.com",
+    "nicovideo.jp",
+    "player.twitch.tv",
+    "podcasts.apple.com",
+    "soundcloud.com",
+    "spotify.com",
+    "ted.com",
+    "tv.naver.com",
+    "upload.wikimedia.org",
+    "v.qq.com",
+    "vimeo.com",
+    "youku.com",
+    "youtube-nocookie.com",
+    "youtube.com",
+];
+
 /// A frame may show a player of one of the great sites.
 fn is_great_site(src: &str) -> bool {
     let base = url::Url::parse("https://example.org/").ok();
     let url = url::Url::options().base_url(base.as_ref()).parse(src).ok();
     let host = url.and_then(|url| url.domain().map(str::to_owned)).unwrap_or_default();
-    ["youtube.com", "vimeo.com", "bilibili.com"].iter().any(|site| host == *site || host.ends_with(&format!(".{site}")))
+    GREAT_SITES.iter().any(|site| host == *site || host.ends_with(&format!(".{site}")))
 }
 
 /// Why an attribute does harm; None when it does none.
