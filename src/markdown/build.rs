@@ -426,12 +426,17 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// True when a reader sees anything of it.
+/// True when a reader sees anything of it: of code that is spaces only, its background where it ends.
 pub(super) fn has_content(pieces: &[Piece<'_>]) -> bool {
+    let mut has_code = false;
     pieces.iter().any(|piece| match piece {
         Piece::Text(text) => super::spaces::has_seen(text),
-        Piece::Code(text) => !text.is_empty(),
+        Piece::Code(text) => {
+            has_code |= !text.is_empty();
+            super::spaces::shows_in_code(text)
+        }
+        Piece::CodeEnd => has_code,
         Piece::Image(_) | Piece::Task(_) | Piece::Math { .. } | Piece::Note(_) | Piece::Frame(_) => true,
-        Piece::CodeEnd | Piece::Open(_) | Piece::Close(_) | Piece::Break | Piece::Line => false,
+        Piece::Open(_) | Piece::Close(_) | Piece::Break | Piece::Line => false,
     })
 }

@@ -201,6 +201,11 @@ pub(super) fn is_seen(c: char) -> bool {
     !c.is_whitespace() && !is_nothing(c) && cleaned(c).is_some()
 }
 
+/// A character of it stands in code: there a no-break space is one like others.
+pub(super) fn shows_in_code(text: &str) -> bool {
+    text.chars().any(|c| c == '\u{a0}' || is_seen(c))
+}
+
 /// A reader sees something of the text.
 pub(super) fn has_seen(text: &str) -> bool {
     // Nearly all text, and the white space between blocks, is told by the first byte that is no ASCII space.
