@@ -19,7 +19,7 @@ const SHORT: usize = 1500;
 const UNSURE: f64 = 0.6;
 
 /// Where fewer letters than this are kept of a page that scripts fill, nothing of its article is.
-const SHELL: usize = 240;
+pub const SHELL: usize = 240;
 
 /// Walls are short: no part of one is longer than this.
 const WALL_PART: usize = 300;

@@ -1,11 +1,13 @@
 //! What is tried when the model leaves next to nothing: the part of the page that holds most of its sentences, then the
-//! text that the page tells programs.
+//! text that the page tells programs, then the excerpt of it that it tells them.
 
+use super::adequacy::SHELL;
 use super::blocks::features::Said;
 use super::build::{self, Built};
 use super::container::{self, Scores};
 use super::judge::{self, Judged};
 use super::kept::Kept;
+use super::metadata::Found;
 use super::scan::Scan;
 use crate::html::{Page, text};
 use crate::model::{Doubt, Origin, RawPage, Step};
@@ -35,6 +37,8 @@ pub enum Rung {
     Readable,
     /// The text in structured data.
     Told,
+    /// The beginning of the text, as the page describes itself.
+    Excerpt,
 }
 
 impl Rung {
@@ -42,6 +46,7 @@ impl Rung {
         match self {
             Self::Readable => "the part that holds most sentences",
             Self::Told => "the text in structured data",
+            Self::Excerpt => "the excerpt in the page's description",
         }
     }
 
@@ -53,6 +58,10 @@ impl Rung {
 
     /// What the reader is told.
     pub fn doubt(self) -> Doubt {
+        if self == Self::Excerpt {
+            let detail = format!("scripts fill this page in, and all that is known of its text is {}", self.name());
+            return Doubt::new("app-shell", format!("{detail}; save it from a browser"));
+        }
         let detail = format!("next to no text was found to be the article; it is {}", self.name());
         Doubt::new("second-choice", detail)
     }
@@ -76,13 +85,22 @@ pub fn climb(scan: &Scan<'_>, judged: &mut Judged, said: &Said<'_>) -> Option<Ru
         return Some(Rung::Readable);
     }
     let is_longer = text::weight(told) >= wanted as usize;
-    is_longer.then(|| {
-        judged.expected = TOLD;
-        Rung::Told
-    })
+    let told = is_longer.then_some(Rung::Told);
+    let rung = told.or_else(|| (!said.excerpt.is_empty()).then_some(Rung::Excerpt))?;
+    take(judged, &vec![false; judged.kept.len()]);
+    judged.expected = TOLD;
+    Some(rung)
 }
 
-/// Builds an article from the text in structured data, which may hold HTML.
+/// The page's own description where it is the beginning of its text: the page says that it is an article, shows a reader
+/// less than it tells programs, and tells them more than would be kept of a frame. Empty where it is none.
+pub fn excerpt<'f>(scan: &Scan<'_>, found: &'f Found) -> &'f str {
+    let text = found.excerpt.as_deref().unwrap_or_default();
+    let weight = text::weight(text);
+    if weight >= SHELL && weight > scan.text(0).weight as usize { text } else { "" }
+}
+
+/// Builds an article from the text that programs are told, which may hold HTML.
 pub fn build_told(page: &Page, told: &str) -> Built {
     let html = if told.contains("</") { told.to_owned() } else { paragraphs(told) };
     let raw = RawPage::from_bytes(html.into_bytes(), page.url.clone(), Origin::Replay, None);

@@ -166,8 +166,9 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let found = metadata::find(&page, &scan);
     done(Stage::Metadata);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
-    let said = Said { title, body: found.body.as_deref().unwrap_or_default(), kinds: found.kinds };
-    if scan.text(0).link_density() > ALL_LINKS {
+    let (body, excerpt) = (found.body.as_deref().unwrap_or_default(), ladder::excerpt(&scan, &found));
+    let said = Said { title, body, excerpt, kinds: found.kinds };
+    if scan.text(0).link_density() > ALL_LINKS && excerpt.is_empty() {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
     let model = options.model.as_deref().unwrap_or_else(|| &SHIPPED);
@@ -176,11 +177,12 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let rung = ladder::climb(&scan, &mut judged, &said);
     let kept = Kept::new(&scan, &judged);
     done(Stage::Choice);
-    if kept.weight() < NOTHING && rung != Some(Rung::Told) {
+    if kept.weight() < NOTHING && !matches!(rung, Some(Rung::Told | Rung::Excerpt)) {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
     let mut built = match rung {
         Some(Rung::Told) => ladder::build_told(&page, said.body),
+        Some(Rung::Excerpt) => ladder::build_told(&page, said.excerpt),
         _ => build::build(&page, &scan, 0, Some(&kept), options.trace),
     };
     markup::settle(&mut built.tree);

@@ -34,6 +34,7 @@ pub fn sheet(raw: &RawPage, learned: &[(u32, [i16; 3])]) -> Sheet {
         title: found.metadata.title.as_ref().map_or("", |title| title.value.as_str()),
         body: found.body.as_deref().unwrap_or_default(),
         kinds: found.kinds,
+        ..Said::default()
     };
     let words: Words = learned.iter().copied().collect();
     let rows = features::rows(&scan, &blocks, &containers, &said, &words);

@@ -56,6 +56,44 @@ fn structured_data_may_hold_html() {
     assert!(tree.descendants(tree.root()).all(|id| tree.attr(id, "href").is_none()), "{}", text(&article));
 }
 
+/// A page of which only the frame was saved; its description is the beginning of its text.
+fn described(description: &str, further: &str) -> String {
+    format!(
+        "<html lang=zh><head><title>渡口 - 渡口周刊</title><meta property='og:title' content='渡口'>\
+         <meta name=description content='渡口的老船工姓吴。'><meta property='og:description' content='{description}'>{further}</head><body><div id=splash></div>\
+         <a href='/login'>登录</a><script src=/a.js></script></body></html>"
+    )
+}
+
+#[test]
+fn of_a_page_that_only_scripts_fill_a_long_excerpt_is_kept_in_doubt() {
+    let dated = "<meta property='article:published_time' content='2024-03-18T08:00:00+08:00'>";
+    let excerpt = PARAGRAPHS[..3].concat();
+    let article = read_from("https://example.cn/t/1", &described(&excerpt, dated)).unwrap();
+    assert_eq!(text(&article).trim(), excerpt);
+    assert_eq!(kinds(&article), ["app-shell", "thin"], "{:?}", article.doubts);
+    assert!(article.adequacy < 0.3, "{}", article.adequacy);
+    assert_eq!(
+        article.metadata.published.map(|date| date.value.to_string()).as_deref(),
+        Some("2024-03-18T08:00:00+08:00")
+    );
+    // A line for search engines is no excerpt, and what is not said to be an article has none.
+    for (description, further) in [(PARAGRAPHS[0], dated), (excerpt.as_str(), "")] {
+        let error = read_from("https://example.cn/t/1", &described(description, further)).unwrap_err();
+        assert!(matches!(error, ExtractError::NoArticle { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_page_that_shows_more_than_its_description_is_not_replaced_by_it() {
+    let dated = "<meta property='article:published_time' content='2024-03-18T08:00:00+08:00'>";
+    let menu = PARAGRAPHS.map(|text| format!("<li><a href=/a>{text}</a></li>")).concat();
+    let html =
+        described(&PARAGRAPHS[..3].concat(), dated).replace("<div id=splash></div>", &format!("<ul>{menu}</ul>"));
+    let error = read_from("https://example.cn/t/1", &html).unwrap_err();
+    assert!(matches!(error, ExtractError::NoArticle { .. }), "{error}");
+}
+
 #[test]
 fn a_teaser_in_structured_data_is_no_article() {
     let shown: String = PARAGRAPHS.iter().map(|text| format!("<p>{text}</p>")).collect();

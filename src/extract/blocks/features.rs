@@ -54,6 +54,8 @@ pub struct Said<'t> {
     pub title: &'t str,
     /// The article's text as structured data has it.
     pub body: &'t str,
+    /// The beginning of the text as a page describes itself that shows none; empty for others.
+    pub excerpt: &'t str,
     /// What structured data says the page is, as `metadata::kinds` has it.
     pub kinds: u16,
 }

@@ -5,6 +5,7 @@ mod author_words;
 mod authors;
 mod byline;
 mod collect;
+mod date_words;
 mod dates;
 mod headline;
 mod jsonld;
@@ -65,6 +66,8 @@ pub struct Found {
     pub host: String,
     /// What sort of page it says it is: kinds of JSON-LD objects, then `og:type` article and product, a bit each.
     pub kinds: u16,
+    /// The longest of the page's descriptions of itself, where it says that it is an article or when it was published.
+    pub excerpt: Option<String>,
 }
 
 /// Reads a page's metadata. It looks at each part of the page once.
@@ -92,7 +95,8 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     let only_heading = first_heading.filter(|_| headings.next().is_none());
     let head = only_heading.or(headline).or(first_heading);
     // A shop that calls every page an article gives none of them a day; a front page is of every day.
-    let is_dated = is_article && kinds & PRODUCT == 0 && clues.meta(&["article:published_time"]).is_some();
+    let is_published = clues.meta(&["article:published_time"]).is_some();
+    let is_dated = is_article && kinds & PRODUCT == 0 && is_published;
     // What an office says of itself on all its pages does not make those of its blog pages about the office.
     let own_kinds = if is_blog(page, &clues) { kinds & !SERVICE } else { kinds };
     let is_thing = !is_dated && (is_front || own_kinds & (WRITTEN | THREAD) == 0 && own_kinds & THING != 0);
@@ -131,7 +135,9 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     tell(&metadata, &mut steps);
     let host = page.url.as_ref().and_then(Url::host_str).map(str::to_owned).or_else(|| claimed_host(&clues));
     let host = host.unwrap_or_default();
-    Found { metadata, doubts: dates.doubts, candidates: steps, body: clues.ld.body, host, kinds }
+    let excerpt = descriptions(&clues).filter(|_| is_article || is_published).map(|(_, text)| text);
+    let excerpt = excerpt.max_by_key(|text| text::weight(text));
+    Found { metadata, doubts: dates.doubts, candidates: steps, excerpt, body: clues.ld.body, host, kinds }
 }
 
 /// Every address that the page has or says it has is that of a site's front page: scripts that fill a page in leave one
@@ -237,16 +243,19 @@ fn claimed_host(clues: &Clues<'_>) -> Option<String> {
 }
 
 fn description(clues: &Clues<'_>, title: &str) -> Option<Sourced<String>> {
+    let mut all = descriptions(clues).filter(|(_, text)| !text.is_empty() && text != title);
+    all.next().map(|(source, text)| Sourced::new(text, source))
+}
+
+/// What the page says of itself, in each place that it does.
+fn descriptions(clues: &Clues<'_>) -> impl Iterator<Item = (&'static str, String)> {
     let said = [
         ("description", clues.meta(&["description"])),
         ("og:description", clues.meta(&["og:description"])),
         ("json-ld", clues.ld.description.as_deref()),
         ("dc.description", clues.meta(&["dc.description", "twitter:description"])),
     ];
-    said.into_iter().find_map(|(source, text)| {
-        let text: String = text::collapse(text?).chars().take(2000).collect();
-        (!text.is_empty() && text != title).then(|| Sourced::new(text, source))
-    })
+    said.into_iter().filter_map(|(source, text)| Some((source, text::collapse(text?).chars().take(2000).collect())))
 }
 
 fn tags(clues: &Clues<'_>, title: &str) -> Option<Sourced<Vec<String>>> {

@@ -4,6 +4,7 @@ use crate::html::{Page, text};
 use crate::model::{Doubt, PageDate, Sourced, Step};
 
 use super::collect::{Clues, Role};
+use super::date_words::{OF_CHANGE, OF_PUBLICATION, is_of_change, is_of_publication, is_of_something_else, says};
 use super::dates::{self, Order, Written};
 use super::order;
 use super::series::{self, Series};
@@ -55,117 +56,6 @@ const MODIFIED: &[&str] = &[
     "last-modified",
 ];
 
-/// Words beside a date that make it the day of a change, in lower case.
-const OF_CHANGE: &[&str] = &[
-    "updated",
-    "update:",
-    "modified",
-    "last reviewed",
-    "revised",
-    "last edited",
-    "aktualisiert",
-    "zuletzt geändert",
-    "stand:",
-    "mis à jour",
-    "mise à jour",
-    "modifié",
-    "actualizado",
-    "actualización",
-    "atualizado",
-    "aggiornato",
-    "aggiornamento",
-    "обновлено",
-    "изменено",
-    "更新",
-    "修改",
-    "編集日",
-    "최종수정",
-    "수정",
-    "تحديث",
-];
-
-/// Words that make it the day of publication all the same.
-const OF_PUBLICATION: &[&str] = &[
-    "published",
-    "publish date",
-    "posted",
-    "created",
-    "veröffentlicht",
-    "erschienen",
-    "erstellt",
-    "publié",
-    "publicado",
-    "pubblicato",
-    "опубликовано",
-    "发布",
-    "發布",
-    "发表",
-    "發表",
-    "公開",
-    "掲載",
-    "入力",
-    "입력",
-    "등록",
-    "نشر",
-];
-
-/// Words beside a date that make it the day of something else.
-const OF_SOMETHING_ELSE: &[&str] = &[
-    "released",
-    "release date",
-    "publication date",
-    "reviewed in",
-    "verified",
-    "founded",
-    "established",
-    "copyright",
-    "©",
-    "deadline",
-    "expires",
-    "join date",
-    "joined",
-    "registered",
-    "sale ends",
-    "availability",
-    "hardcover",
-    "paperback",
-    "member since",
-    "valid until",
-    "发售",
-    "發售",
-    "発売",
-    "上市时间",
-    "有效期",
-    "截止",
-    "報名",
-    "报名",
-    "注册时间",
-    "注冊時間",
-    "출시",
-    "마감",
-    "가입",
-];
-
-fn says(text: &str, words: &[&str]) -> bool {
-    let text = text.to_lowercase();
-    words.iter().any(|word| text.contains(word))
-}
-
-/// A date that is said to be of publication.
-pub fn is_of_publication(text: &str) -> bool {
-    says(text, OF_PUBLICATION)
-}
-
-/// A date that is said to be of a change, and of nothing before.
-fn is_of_change(text: &str) -> bool {
-    says(text, OF_CHANGE) && !is_of_publication(text)
-}
-
-/// A date that is said to be of something else than the page.
-pub fn is_of_something_else(text: &str) -> bool {
-    says(text, OF_SOMETHING_ELSE)
-}
-
 /// Publication and change, and what was assumed about them.
 pub struct Dates {
     pub published: Option<Sourced<PageDate>>,
@@ -188,90 +78,27 @@ pub struct About {
 /// Looks through everything that may say when, best source first.
 pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &About, steps: &mut Vec<Step>) -> Dates {
     let zone = Zone::of(page, language);
-    let order = order::of(clues, language);
-    let About { headline, is_thing, is_article, is_thread } = *about;
-    let mut found: Vec<Found> = Vec::new();
-    let mut seen = |source, text: &str, steps: &mut Vec<Step>| note(&mut found, source, text, order, steps);
-    // A page has a date on which its template made it; only what was written has one of publication.
-    for text in clues.ld.published.iter().filter(|_| clues.ld.is_written && !is_thing) {
-        seen("json-ld", text, steps);
+    let mut days =
+        Days { order: order::of(clues, language), steps, found: Vec::new(), own: None, changed: Changed::default() };
+    if !about.is_thing {
+        days.read_declared(clues);
     }
-    for &name in PUBLISHED.iter().filter(|_| !is_thing) {
-        if let Some(text) = clues.meta(&[name]) {
-            seen(name, text, steps);
-        }
-    }
-    for text in clues.metas_called(&["published", "date"]).filter(|_| !is_thing) {
-        seen("meta", text, steps);
-    }
-    for text in clues.days.iter().filter(|_| !is_thing) {
-        seen("itemprop", text, steps);
-    }
-    // What stands on a page about a thing is the date of a review, a sale, a version; on a list, that of each of its
-    // parts; the first of a thread's days is the thread's.
-    let series = if is_thing || is_article { Series::None } else { series::of(clues, headline, order) };
-    let is_list = series == Series::List;
-    let shown = if is_thing || is_list { Vec::new() } else { shown(clues, headline, order) };
-    if let Series::Thread(text) = &series {
-        seen("visible, the first of a thread", text, steps);
-    }
-    let (mut changed, mut known) = (None, None);
-    let declared = clues.ld.published.as_deref().and_then(|text| dates::first(text, order)).map(|written| written.day);
-    let mut own = None;
-    for shown in shown {
-        let day = dates::first(&shown.text, order);
-        let is_declared = declared.is_some() && declared == day.map(|written| written.day);
-        if shown.of_change && !(shown.for_machines && is_declared) {
-            changed = changed.or(day);
-            known = known.or(day.filter(|_| !shown.for_machines));
-            steps.extend(day.map(|_| step("modified", "visible", &shown.text)));
-        } else {
-            let is_at_headline = (-1..=AFTER).contains(&shown.distance) || is_of_publication(&shown.text);
-            own = own.or_else(|| day.filter(|_| is_at_headline && shown.text.chars().count() < BARE));
-            seen("visible", &shown.text, steps);
-        }
-    }
-    if found.is_empty()
-        && !is_thing
-        && !is_list
-        && let Some(text) = labelled(clues, order)
-    {
-        note(&mut found, "visible, as published", &text, order, steps);
-    }
-    let chosen = choose(&found, is_thread, own);
-    if let Some((step, why)) = chosen.and_then(|(chosen, why)| Some((steps.get_mut(chosen.step)?, why))) {
-        step.kept = true;
-        step.reason = format!("{}: {why}", step.reason);
-    }
-    let published = chosen
-        .map(|(chosen, _)| (chosen.source, chosen.written))
-        .or_else(|| from_address(page, clues).map(|written| ("address", written)))
-        // Where a page shows no other day, the one of its last change is the day a reader knows it by.
-        .or_else(|| known.map(|written| ("visible, as updated", written)));
-    let modified = clues
-        .ld
-        .modified
-        .as_deref()
-        .map(|text| ("json-ld", text))
-        .or_else(|| MODIFIED.iter().find_map(|name| Some((*name, clues.meta(&[name])?))));
-    let modified = modified.or_else(|| Some(("itemprop", clues.property("datemodified")?)));
-    let modified = modified
-        .and_then(|(source, text)| Some((source, dates::first(text, order)?)))
-        .or_else(|| changed.map(|written| ("visible", written)));
+    days.read_shown(clues, about);
+    let published = days.published(about.is_thread).or_else(|| Some(("address", from_address(page, clues)?)));
+    // Where a page shows no other day, the one of its last change is the day a reader knows it by.
+    let published = published.or_else(|| Some(("visible, as updated", days.changed.for_readers?)));
     let published = published.map(|(source, written)| Sourced::new(zone.apply(written), source));
-    let modified = modified.map(|(source, written)| Sourced::new(zone.apply(written), source));
-    let assumed = |date: &Option<Sourced<PageDate>>| {
-        matches!(date, Some(Sourced { value: PageDate::Time { assumed: true, .. }, .. }))
-    };
-    let mut doubts = Vec::new();
-    if assumed(&published) || assumed(&modified) {
-        doubts.push(Doubt::new(
-            "assumed-offset",
-            format!("the page names no time zone; {} is taken from its language or country", zone.name()),
-        ));
-    }
-    Dates { published, modified, doubts }
+    let modified = days.modified(clues).map(|(source, written)| Sourced::new(zone.apply(written), source));
+    let is_assumed = |date: &Sourced<PageDate>| matches!(date.value, PageDate::Time { assumed: true, .. });
+    let assumed = published.iter().chain(&modified).any(is_assumed).then(|| {
+        let from = format!("the page names no time zone; {} is taken from its language or country", zone.name());
+        Doubt::new("assumed-offset", from)
+    });
+    Dates { published, modified, doubts: assumed.into_iter().collect() }
 }
+
+/// A day and the name of what it was read from.
+type Read = (&'static str, Written);
 
 /// A date that was read, and the step of the trace that tells of it.
 #[derive(Clone, Copy)]
@@ -281,12 +108,109 @@ struct Found {
     step: usize,
 }
 
-/// Takes the day in a text where there is one, and tells the trace of it; of what was declared to be one, always.
-fn note(found: &mut Vec<Found>, source: &'static str, text: &str, order: Order, steps: &mut Vec<Step>) {
-    let day = dates::first(text, order);
-    if day.is_some() || !source.starts_with("visible") {
-        found.extend(day.map(|written| Found { source, written, step: steps.len() }));
-        steps.push(step("published", source, text));
+/// The first day that is said to be of a change.
+#[derive(Default)]
+struct Changed {
+    shown: Option<Written>,
+    /// Not the name of its part alone says so.
+    for_readers: Option<Written>,
+}
+
+/// The days read so far.
+struct Days<'a> {
+    order: Order,
+    steps: &'a mut Vec<Step>,
+    /// Days of publication, best source first.
+    found: Vec<Found>,
+    /// The day that stands at the headline by itself.
+    own: Option<Written>,
+    changed: Changed,
+}
+
+impl Days<'_> {
+    /// What machines are told. A page has a date on which its template made it; only what was written has one of
+    /// publication.
+    fn read_declared(&mut self, clues: &Clues<'_>) {
+        for text in clues.ld.published.iter().filter(|_| clues.ld.is_written) {
+            self.note("json-ld", text);
+        }
+        for &name in PUBLISHED {
+            if let Some(text) = clues.meta(&[name]) {
+                self.note(name, text);
+            }
+        }
+        for text in clues.metas_called(&["published", "date"]) {
+            self.note("meta", text);
+        }
+        for text in &clues.days {
+            self.note("itemprop", text);
+        }
+    }
+
+    /// What readers see. On a page about a thing that is the date of a review, a sale, a version; on a list, that of
+    /// each of its parts; the first of a thread's days is the thread's.
+    fn read_shown(&mut self, clues: &Clues<'_>, about: &About) {
+        if about.is_thing {
+            return;
+        }
+        let series = if about.is_article { Series::None } else { series::of(clues, about.headline, self.order) };
+        match series {
+            Series::List => return,
+            Series::Thread(text) => self.note("visible, the first of a thread", &text),
+            Series::None => {}
+        }
+        let declared = clues.ld.published.as_deref().and_then(|text| dates::first(text, self.order));
+        for shown in shown(clues, about.headline, self.order) {
+            self.place(&shown, declared);
+        }
+        if self.found.is_empty()
+            && let Some(text) = labelled(clues, self.order)
+        {
+            self.note("visible, as published", &text);
+        }
+    }
+
+    /// The day in a text that readers see is one of publication or of change.
+    fn place(&mut self, shown: &Shown, declared: Option<Written>) {
+        let day = dates::first(&shown.text, self.order);
+        let is_declared = declared.is_some() && declared.map(|told| told.day) == day.map(|day| day.day);
+        if shown.of_change && !(shown.for_machines && is_declared) {
+            self.changed.shown = self.changed.shown.or(day);
+            self.changed.for_readers = self.changed.for_readers.or(day.filter(|_| !shown.for_machines));
+            self.steps.extend(day.map(|_| step("modified", "visible", &shown.text)));
+            return;
+        }
+        let is_at_headline = (-1..=AFTER).contains(&shown.distance) || is_of_publication(&shown.text);
+        self.own = self.own.or_else(|| day.filter(|_| is_at_headline && shown.text.chars().count() < BARE));
+        self.note("visible", &shown.text);
+    }
+
+    /// Takes the day in a text where there is one, and tells the trace of it; of what was declared to be one, always.
+    fn note(&mut self, source: &'static str, text: &str) {
+        let day = dates::first(text, self.order);
+        if day.is_some() || !source.starts_with("visible") {
+            self.found.extend(day.map(|written| Found { source, written, step: self.steps.len() }));
+            self.steps.push(step("published", source, text));
+        }
+    }
+
+    /// The day of publication, marked in the trace.
+    fn published(&mut self, is_thread: bool) -> Option<Read> {
+        let (chosen, why) = choose(&self.found, is_thread, self.own)?;
+        if let Some(step) = self.steps.get_mut(chosen.step) {
+            step.kept = true;
+            step.reason = format!("{}: {why}", step.reason);
+        }
+        Some((chosen.source, chosen.written))
+    }
+
+    /// The day of the last change.
+    fn modified(&self, clues: &Clues<'_>) -> Option<Read> {
+        let declared = clues.ld.modified.as_deref().map(|text| ("json-ld", text));
+        let declared = declared.or_else(|| MODIFIED.iter().find_map(|name| Some((*name, clues.meta(&[name])?))));
+        let declared = declared.or_else(|| Some(("itemprop", clues.property("datemodified")?)));
+        let declared = declared.and_then(|(source, text)| Some((source, dates::first(text, self.order)?)));
+        declared.or_else(|| Some(("visible", self.changed.shown?)))
     }
 }
 

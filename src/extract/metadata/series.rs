@@ -5,8 +5,9 @@ use jiff::civil::Date;
 use crate::html::text;
 
 use super::collect::Clues;
+use super::date_words::{is_of_publication, is_of_something_else};
 use super::dates::{self, Order};
-use super::published::{BARE, SHORT, is_of_publication, is_of_something_else};
+use super::published::{BARE, SHORT};
 
 /// Fewer different days than this are no list.
 const FEWEST: usize = 4;

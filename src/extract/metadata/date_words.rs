@@ -1,0 +1,113 @@
+//! The words beside a date that say what it is the day of.
+
+/// Words beside a date that make it the day of a change, in lower case.
+pub const OF_CHANGE: &[&str] = &[
+    "updated",
+    "update:",
+    "modified",
+    "last reviewed",
+    "revised",
+    "last edited",
+    "aktualisiert",
+    "zuletzt geändert",
+    "stand:",
+    "mis à jour",
+    "mise à jour",
+    "modifié",
+    "actualizado",
+    "actualización",
+    "atualizado",
+    "aggiornato",
+    "aggiornamento",
+    "обновлено",
+    "изменено",
+    "更新",
+    "修改",
+    "編集日",
+    "최종수정",
+    "수정",
+    "تحديث",
+];
+
+/// Words that make it the day of publication all the same.
+pub const OF_PUBLICATION: &[&str] = &[
+    "published",
+    "publish date",
+    "posted",
+    "created",
+    "veröffentlicht",
+    "erschienen",
+    "erstellt",
+    "publié",
+    "publicado",
+    "pubblicato",
+    "опубликовано",
+    "发布",
+    "發布",
+    "发表",
+    "發表",
+    "公開",
+    "掲載",
+    "入力",
+    "입력",
+    "등록",
+    "نشر",
+];
+
+/// Words beside a date that make it the day of something else.
+const OF_SOMETHING_ELSE: &[&str] = &[
+    "released",
+    "release date",
+    "publication date",
+    "reviewed in",
+    "verified",
+    "founded",
+    "established",
+    "copyright",
+    "©",
+    "deadline",
+    "expires",
+    "join date",
+    "joined",
+    "registered",
+    "sale ends",
+    "availability",
+    "hardcover",
+    "paperback",
+    "member since",
+    "valid until",
+    "发售",
+    "發售",
+    "発売",
+    "上市时间",
+    "有效期",
+    "截止",
+    "報名",
+    "报名",
+    "注册时间",
+    "注冊時間",
+    "출시",
+    "마감",
+    "가입",
+];
+
+/// A text that holds one of these words.
+pub fn says(text: &str, words: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    words.iter().any(|word| text.contains(word))
+}
+
+/// A date that is said to be of publication.
+pub fn is_of_publication(text: &str) -> bool {
+    says(text, OF_PUBLICATION)
+}
+
+/// A date that is said to be of a change, and of nothing before.
+pub fn is_of_change(text: &str) -> bool {
+    says(text, OF_CHANGE) && !is_of_publication(text)
+}
+
+/// A date that is said to be of something else than the page.
+pub fn is_of_something_else(text: &str) -> bool {
+    says(text, OF_SOMETHING_ELSE)
+}
