@@ -1,6 +1,7 @@
 //! What is tried when the model leaves next to nothing: the part of the page that holds most of its sentences, then the
 //! text that the page tells programs, then the excerpt of it that it tells them.
 
+use super::NOTHING;
 use super::adequacy::SHELL;
 use super::blocks::features::Said;
 use super::build::{self, Built};
@@ -86,7 +87,9 @@ pub fn climb(scan: &Scan<'_>, judged: &mut Judged, said: &Said<'_>) -> Option<Ru
     }
     let is_longer = text::weight(told) >= wanted as usize;
     let told = is_longer.then_some(Rung::Told);
-    let rung = told.or_else(|| (!said.excerpt.is_empty()).then_some(Rung::Excerpt))?;
+    // An excerpt is better than nothing, and than nothing else.
+    let is_nothing = (kept as usize) < NOTHING;
+    let rung = told.or_else(|| (is_nothing && !said.excerpt.is_empty()).then_some(Rung::Excerpt))?;
     take(judged, &vec![false; judged.kept.len()]);
     judged.expected = TOLD;
     Some(rung)
@@ -97,7 +100,7 @@ pub fn climb(scan: &Scan<'_>, judged: &mut Judged, said: &Said<'_>) -> Option<Ru
 pub fn excerpt<'f>(scan: &Scan<'_>, found: &'f Found) -> &'f str {
     let text = found.excerpt.as_deref().unwrap_or_default();
     let weight = text::weight(text);
-    if weight >= SHELL && weight > scan.text(0).weight as usize { text } else { "" }
+    if weight >= SHELL && weight > scan.text(0).weight { text } else { "" }
 }
 
 /// Builds an article from the text that programs are told, which may hold HTML.

@@ -31,7 +31,7 @@ pub const WCXB: &[Floor] = &[
     most("without", 0.032),
     least("title", 0.820),
     least("author", 0.749),
-    least("date", 0.873),
+    least("date", 0.883),
     least("date_none", 0.920),
 ];
 pub const FRAGMENTS: &[Floor] = &[

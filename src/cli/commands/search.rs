@@ -12,7 +12,8 @@ pub fn run(context: &Context<'_>, args: &Search) -> Result<Ending, CliError> {
     use super::when;
 
     let now = (context.clock)();
-    let day = |text: &Option<String>| text.as_deref().map(|text| when::day(text, now)).transpose();
+    let day_of = |text: &str| Ok::<String, CliError>(when::since(text, now)?.to_string().chars().take(10).collect());
+    let day = |text: &Option<String>| text.as_deref().map(day_of).transpose();
     let query = Query {
         text: args.words.join(" "),
         title: args.title.clone().unwrap_or_default(),

@@ -17,11 +17,6 @@ pub fn since(text: &str, now: Timestamp) -> Result<Timestamp, CliError> {
     instant.parse().map_err(|_| wrong())
 }
 
-/// The day of such a time, as `2026-11-24`.
-pub fn day(text: &str, now: Timestamp) -> Result<String, CliError> {
-    Ok(since(text, now)?.to_string().chars().take(10).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,7 +27,6 @@ mod tests {
         assert_eq!(since("2026-11-01", now).unwrap().to_string(), "2026-11-01T00:00:00Z");
         assert_eq!(since("7d", now).unwrap().to_string(), "2026-11-17T12:00:00Z");
         assert_eq!(since("12h", now).unwrap().to_string(), "2026-11-24T00:00:00Z");
-        assert_eq!(day("1d", now).unwrap(), "2026-11-23");
         assert!(since("yesterday", now).is_err() && since("2026-13-01", now).is_err());
     }
 }
