@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::blocks::containers::{FAR, heading_level};
 use super::blocks::{Block, names};
 use super::judge::Judged;
-use super::metadata::THREAD;
+use super::metadata::{THREAD, WRITTEN};
 use super::scan::{self, Scan};
 
 /// A block with less of its text in links is text.
@@ -24,11 +24,17 @@ const LONG: u32 = 240;
 /// The share of what is kept that sentences hold on a page that tells something.
 const PROSE: f64 = 0.6;
 
+/// The same on a page whose structured data says that it is an article.
+const PROSE_OF_ARTICLE: f64 = 0.4;
+
 /// So many paragraphs beside each other are a run.
 const RUN: usize = 4;
 
 /// So many links beside each other are a list of them.
 const LINKS: usize = 3;
+
+/// What a card says lies no deeper in it.
+const CARD: usize = 6;
 
 /// A score that no shape overrules.
 const SURE: f32 = 0.9;
@@ -213,20 +219,28 @@ fn between(scan: &Scan<'_>, judged: &mut Judged) {
     }
 }
 
+/// A heading, or next to all that is said in an `article` of its own: what a card of another article says of it.
+fn is_card(scan: &Scan<'_>, block: &Block) -> bool {
+    let around = std::iter::successors(Some(block.element), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
+    let small = |at: usize| scan.name(at) == "article" && scan.text(at).weight < 2 * block.text.weight as usize;
+    heading_level(scan.name(block.element)) > 0 || around.take(CARD).any(small)
+}
+
 /// Links and labels after the last sentence of a page that tells something are links to other pages.
 fn tail(scan: &Scan<'_>, judged: &mut Judged) {
     let weight = |at: usize| f64::from(judged.blocks[at].text.weight);
     let kept: Vec<usize> = (0..judged.kept.len()).filter(|&at| judged.kept[at]).collect();
     let all: f64 = kept.iter().map(|&at| weight(at)).sum();
     let told: f64 = kept.iter().filter(|&&at| is_sentence(&judged.blocks[at])).map(|&at| weight(at)).sum();
-    if told < PROSE * all {
+    let least = if judged.kinds & WRITTEN == 0 { PROSE } else { PROSE_OF_ARTICLE };
+    if told < least * all {
         return;
     }
     let mut times: HashMap<u64, usize> = HashMap::new();
     judged.blocks.iter().for_each(|block| *times.entry(block.text.hash).or_default() += 1);
     // A card of another article is a link, or stands on the page twice, however long its title.
     let again = |at: usize| times[&judged.blocks[at].text.hash] == 2;
-    let is_title = |at: usize| again(at) && heading_level(scan.name(judged.blocks[at].element)) > 0;
+    let is_title = |at: usize| again(at) && is_card(scan, &judged.blocks[at]);
     let is_last = |&at: &usize| is_sentence(&judged.blocks[at]) && !is_title(at);
     let Some(last) = kept.iter().rposition(is_last) else { return };
     let after = &kept[last + 1..];
@@ -237,5 +251,56 @@ fn tail(scan: &Scan<'_>, judged: &mut Judged) {
         for &at in after.iter().filter(|&&at| judged.scores[at] < SURE || is_title(at)) {
             judged.kept[at] = false;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::Page;
+    use crate::model::{Origin, RawPage};
+
+    const LINES: [&str; 3] = [
+        "老船工从十六岁起就在这条河上撑船，没有换过第二样营生，船板被草鞋磨得发亮。",
+        "大桥通车以后，坐船的只剩下对岸的几个学生，还有舍不得绕路的卖菜人，一天不过十来趟。",
+        "水退以后，有人在渡口立了一块木牌，上面写着他的名字，他嫌难看，第二天又给拔了。",
+    ];
+
+    /// What is left of a page of which everything was taken, and nothing surely.
+    fn corrected(html: &str, kinds: u16) -> String {
+        let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
+        let page = Page::parse(&raw);
+        let scan = Scan::of(&page);
+        let mut judged = Judged { kinds, ..Judged::whole(&scan) };
+        judged.scores.fill(0.6);
+        correct(&scan, &mut judged);
+        let kept = judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept);
+        kept.map(|(block, _)| block.words(&scan) + "\n").collect()
+    }
+
+    fn article() -> String {
+        LINES.map(|line| format!("<p>{line}</p>")).concat()
+    }
+
+    #[test]
+    fn cards_of_other_articles_are_shown_twice_and_end_in_marks_too() {
+        let title = |n: usize| format!("【第{n}期】山里的小学搬进新楼，孩子们终于不用再走那么远的路了！");
+        let card = |n: usize| format!("<a><article><img src=/{n}.jpg><div><p>{}</p></div></article></a>", title(n));
+        let cards: String = (1..4).map(card).collect();
+        let html = format!("<main>{}</main><div class=wide>{cards}</div><div class=narrow>{cards}</div>", article());
+        assert_eq!(corrected(&html, 0), LINES.map(|line| format!("{line}\n")).concat());
+        // A sentence that an article says twice, in paragraphs, is not a card.
+        let again = format!("<main>{}<p>{}</p><p>{}</p></main>", article(), title(1), title(1));
+        assert!(corrected(&again, 0).contains("第1期"));
+    }
+
+    #[test]
+    fn more_links_than_text_end_an_article_that_says_that_it_is_one() {
+        let link = |n: usize| format!("<p><a href=/{n}>山里的小学搬进新楼以后的第{n}个春天里发生的几件事情</a></p>");
+        let links: String = (1..6).map(link).collect();
+        let html = format!("<main>{}</main>{links}", article());
+        assert!(!corrected(&html, WRITTEN).contains("小学"));
+        // A page that does not is perhaps a list with some words before it.
+        assert!(corrected(&html, 0).contains("小学"));
     }
 }

@@ -32,7 +32,7 @@ const ARTICLE: u16 = 64 | 128;
 const THING: u16 = 1 | 2 | 32 | 256;
 
 /// The bit that says so in structured data: many sites call every page an article for social networks.
-const WRITTEN: u16 = 64;
+pub const WRITTEN: u16 = 64;
 
 /// The bit that says that it is about a business, a service, a program.
 const SERVICE: u16 = 32;
