@@ -36,7 +36,7 @@ pub fn live_in_html(html: &str, source: Source) -> Option<String> {
 }
 
 /// Elements that show something and do nothing.
-const SHOWN: [&str; 64] = [
+const SHOWN: [&str; 65] = [
     "html",
     "head",
     "body",
@@ -100,6 +100,7 @@ const SHOWN: [&str; 64] = [
     "tr",
     "u",
     "ul",
+    "var",
     "video",
 ];
 
