@@ -32,14 +32,22 @@ pub(super) fn text(tex: &str) -> String {
 /// A formula that stands for itself, in Markdown.
 pub(super) fn displayed(tex: &str) -> String {
     let tex = text(tex);
+    format!("$${}$$", set_off(&tex))
+}
+
+/// A dollar sign at either end stands off from those of the formula.
+fn set_off(tex: &str) -> String {
     let space = |is_dollar: bool| if is_dollar { " " } else { "" };
-    format!("$${}{tex}{}$$", space(tex.starts_with('$')), space(tex.ends_with('$')))
+    format!("{}{tex}{}", space(tex.starts_with('$')), space(tex.ends_with('$')))
 }
 
 /// A formula within a line of Markdown. `closes`: a dollar sign is read as its end, as it is not before a digit or code.
 pub(super) fn in_line(tex: &str, closes: bool) -> String {
     let tex = text(tex);
-    if closes && !tex.contains('$') { format!("${tex}$") } else { format!("$`{tex}`$") }
+    if closes && !tex.contains('$') {
+        return format!("${tex}$");
+    }
+    format!("$`{}`$", set_off(&tex))
 }
 
 /// The class and the signs by which readers of HTML know a formula, as pandoc writes them and MathJax and KaTeX look for
