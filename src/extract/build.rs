@@ -3,21 +3,27 @@
 //! Only the elements that `markdown` knows are made, with the attributes it reads; pictures get their real address,
 //! links become absolute.
 
-use std::borrow::Cow;
+mod image;
+mod look;
+mod names;
+
 use std::collections::BTreeSet;
 
 use url::Url;
 
 use crate::html::{ElementRef, Node, Page, resolve_link};
-use crate::images::{self, Pick, Picked};
 use crate::model::tree::{Element, NodeId, Tree};
-use crate::model::{ImageRef, ReferrerPolicy, Step};
+use crate::model::{ImageRef, Step};
 
 use super::cues;
 use super::kept::Kept;
 use super::markup::{Markup, Notes, Role};
 use super::scan::Scan;
 use super::styled::styled_name;
+
+use image::pictures_below;
+use look::look;
+use names::{kept_attributes, made_name};
 
 /// The attribute that carries how a part looks from here to the passes, which take it off again.
 pub const LOOK: &str = "x-look";
@@ -213,53 +219,6 @@ impl<'a> Builder<'_, 'a> {
         })
     }
 
-    fn picture(&mut self, at: usize, parent: NodeId, img: ElementRef<'a>) {
-        let attrs = attrs_of(img);
-        let sources: Vec<Vec<(&str, &str)>> = enclosing_picture(img)
-            .map(|picture| {
-                picture.child_elements().filter(|child| child.value().name() == "source").map(attrs_of).collect()
-            })
-            .unwrap_or_default();
-        let fallbacks: Vec<Vec<(&str, &str)>> = noscript_images(img).into_iter().map(attrs_of).collect();
-        let sources: Vec<images::Attrs<'_>> = sources.iter().map(Vec::as_slice).collect();
-        let fallbacks: Vec<images::Attrs<'_>> = fallbacks.iter().map(Vec::as_slice).collect();
-        let pick = match images::pick(&attrs, &sources, &fallbacks) {
-            Picked::Picture(pick) => match images::shown(&attrs) {
-                // A body that was given as such keeps the pictures it shows.
-                Some(shown) if self.kept.is_none() => Pick { written: shown.to_owned(), ..pick },
-                _ => pick,
-            },
-            Picked::Dropped(reason) => match img.attr("src") {
-                Some(src) if self.kept.is_none() => Pick { written: src.to_owned(), alternatives: Vec::new() },
-                _ => return self.note(at, &reason.to_string()),
-            },
-        };
-        let base = self.page.base.as_ref();
-        let mut addresses = std::iter::once(&pick.written).chain(&pick.alternatives).filter_map(|written| {
-            let url = images::resolve(written, base)?;
-            Some((url, written.clone()))
-        });
-        let Some((url, written)) = addresses.next() else {
-            return self.note(at, "no address that could be fetched");
-        };
-        let alternatives: Vec<String> = addresses.map(|(url, _)| url).filter(|other| *other != url).collect();
-        let mut made = Element::new("img").with("src", url.clone());
-        for name in ["alt", "title"] {
-            if let Some(value) = img.attr(name).filter(|value| !value.trim().is_empty()) {
-                made.set(name, value);
-            }
-        }
-        self.built.tree.append_element(parent, made);
-        if self.seen.insert(url.clone()) {
-            let referrer_policy = self.referrer_policy(img);
-            self.built.images.push(ImageRef { url, written, alternatives, referrer_policy });
-        }
-    }
-
-    fn referrer_policy(&self, img: ElementRef<'a>) -> ReferrerPolicy {
-        images::policy_from(img.attr("referrerpolicy"), self.policy.0.as_deref(), self.policy.1.as_deref())
-    }
-
     fn made(&self, element: ElementRef<'a>) -> Element {
         let source = element.value();
         let mut made = Element::new(styled_name(source).unwrap_or_else(|| made_name(source.name())));
@@ -316,162 +275,6 @@ fn absolute(written: &str, base: Option<&Url>) -> String {
     }
 }
 
-/// Elements that are called the same in the article's tree. Sorted.
-#[rustfmt::skip]
-const SAME: [&str; 61] = [
-    "a", "abbr", "audio", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "dfn", "div",
-    "dl", "dt", "em", "embed", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "iframe", "img",
-    "input", "ins", "kbd", "li", "mark", "ol", "p", "picture", "pre", "q", "rp", "rt", "ruby", "s", "samp", "span",
-    "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
-    "video",
-];
-
-/// The name an element has in the article's tree: containers are all `div`, spans of any kind `span`.
-fn made_name(name: &str) -> Cow<'static, str> {
-    if let Ok(same) = SAME.binary_search(&name) {
-        return Cow::Borrowed(SAME[same]);
-    }
-    Cow::Borrowed(match name {
-        "strike" => "del",
-        "tt" => "code",
-        "dir" | "menu" => "ul",
-        "listing" | "xmp" => "pre",
-        _ if cues::is_inline(name) => "span",
-        _ => "div",
-    })
-}
-
-fn kept_attributes(name: &str) -> &'static [&'static str] {
-    match name {
-        "a" | "abbr" => &["title"],
-        "ol" => &["start", "reversed"],
-        "li" => &["value"],
-        "td" | "th" => &["align", "colspan", "rowspan", "style"],
-        "code" | "pre" => &["class"],
-        "details" => &["open"],
-        "input" => &["type", "checked"],
-        "video" | "audio" | "iframe" | "embed" => &["title"],
-        _ => &[],
-    }
-}
-
-/// How a part looks, as far as captions are told by it: `caption`, `grey`, `small`, `center`.
-fn look(element: &crate::html::Element) -> Option<&'static str> {
-    let named = |words: &[&str]| {
-        [element.attr("class"), element.attr("id")].into_iter().flatten().any(|value| {
-            let value = value.to_ascii_lowercase();
-            words.iter().any(|word| value.contains(word))
-        })
-    };
-    if named(&[
-        "caption",
-        "pic-desc",
-        "picdesc",
-        "img-desc",
-        "imgdesc",
-        "image-desc",
-        "photo-desc",
-        "pictext",
-        "img_descr",
-        "picnote",
-    ]) {
-        return Some("caption");
-    }
-    let style: String = element
-        .attr("style")
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_lowercase)
-        .collect();
-    let color = style.split(';').find_map(|rule| rule.strip_prefix("color:")).or(element.attr("color"));
-    if color.is_some_and(is_grey) {
-        return Some("grey");
-    }
-    let size = style.split(';').find_map(|rule| rule.strip_prefix("font-size:"));
-    if element.name() == "small"
-        || size.is_some_and(is_small)
-        || element.attr("size").is_some_and(|size| matches!(size, "1" | "2" | "-1"))
-    {
-        return Some("small");
-    }
-    let centred = element.attr("align").is_some_and(|align| align.eq_ignore_ascii_case("center"))
-        || style.contains("text-align:center")
-        || element.name() == "center";
-    centred.then_some("center")
-}
-
-/// `#666`, `rgb(128,128,128)`, `gray`: equal parts of each colour, neither black nor white.
-fn is_grey(color: &str) -> bool {
-    let color = color.trim().trim_end_matches("!important").to_ascii_lowercase();
-    if matches!(color.as_str(), "gray" | "grey" | "darkgray" | "darkgrey" | "dimgray" | "dimgrey" | "silver") {
-        return true;
-    }
-    let parts: Vec<u32> = if let Some(hex) = color.strip_prefix('#') {
-        let width = if hex.len() == 3 { 1 } else { 2 };
-        (0..3)
-            .filter_map(|n| hex.get(n * width..(n + 1) * width))
-            .filter_map(|part| u32::from_str_radix(part, 16).ok())
-            .map(|part| if width == 1 { part * 17 } else { part })
-            .collect()
-    } else if let Some(list) = color.strip_prefix("rgb(").or_else(|| color.strip_prefix("rgba(")) {
-        list.trim_end_matches(')').split(',').take(3).filter_map(|part| part.trim().parse().ok()).collect()
-    } else {
-        return false;
-    };
-    let (Some(low), Some(high)) = (parts.iter().min(), parts.iter().max()) else { return false };
-    parts.len() == 3 && high - low <= 24 && *low >= 0x50 && *high <= 0xd0
-}
-
-fn is_small(size: &str) -> bool {
-    let digits = size.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(size.len());
-    let Ok(value) = size[..digits].parse::<f64>() else { return matches!(size, "small" | "smaller" | "x-small") };
-    match &size[digits..] {
-        "px" => value <= 13.0,
-        "pt" => value <= 9.5,
-        "em" | "rem" => value <= 0.85,
-        "%" => value <= 85.0,
-        _ => false,
-    }
-}
-
-/// An element's attributes, in the order of their names: how a page writes them says nothing.
-fn attrs_of(element: ElementRef<'_>) -> Vec<(&str, &str)> {
-    let mut attrs: Vec<(&str, &str)> = element.value().attrs().collect();
-    attrs.sort_unstable_by_key(|(name, _)| *name);
-    attrs
-}
-
-fn enclosing_picture(img: ElementRef<'_>) -> Option<ElementRef<'_>> {
-    img.ancestors().take(3).filter_map(ElementRef::wrap).find(|above| above.value().name() == "picture")
-}
-
-/// Pictures in a `<noscript>` beside this one (or beside its `<picture>` or link): what a browser without scripts shows.
-fn noscript_images(img: ElementRef<'_>) -> Vec<ElementRef<'_>> {
-    let mut at = *img;
-    for _ in 0..3 {
-        for sibling in
-            [at.next_siblings().find(|n| n.value().is_element()), at.prev_siblings().find(|n| n.value().is_element())]
-        {
-            if let Some(noscript) = sibling.and_then(ElementRef::wrap).filter(|s| s.value().name() == "noscript") {
-                return pictures_below(noscript).take(4).collect();
-            }
-        }
-        match at
-            .parent()
-            .filter(|parent| parent.value().as_element().is_some_and(|e| matches!(e.name(), "picture" | "a" | "span")))
-        {
-            Some(parent) => at = parent,
-            None => break,
-        }
-    }
-    Vec::new()
-}
-
-fn pictures_below(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
-    element.descendants().filter_map(ElementRef::wrap).filter(|below| below.value().name() == "img")
-}
-
 fn holds_only_pictures(element: ElementRef<'_>) -> bool {
     pictures_below(element).next().is_some()
         && element.descendants().filter_map(|n| n.value().as_text()).all(|text| text.text.trim().is_empty())
@@ -480,19 +283,4 @@ fn holds_only_pictures(element: ElementRef<'_>) -> bool {
 fn holds_picture(scan: &Scan<'_>, index: usize) -> bool {
     let end = scan.entries[index].end.min(index + 12);
     (index..end).any(|below| scan.name(below) == "img")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn greys_are_told_from_black_white_and_colours() {
-        for grey in ["#666666", "#888", "rgb(127, 127, 127)", "gray"] {
-            assert!(is_grey(grey), "{grey}");
-        }
-        for other in ["#000", "#333", "#fff", "#c00", "rgb(0,82,255)", "red"] {
-            assert!(!is_grey(other), "{other}");
-        }
-    }
 }

@@ -1,0 +1,98 @@
+//! How an element looks, as far as captions are told by it.
+
+use crate::html::Element;
+
+/// How a part looks, as far as captions are told by it: `caption`, `grey`, `small`, `center`.
+pub(super) fn look(element: &Element) -> Option<&'static str> {
+    let named = |words: &[&str]| {
+        [element.attr("class"), element.attr("id")].into_iter().flatten().any(|value| {
+            let value = value.to_ascii_lowercase();
+            words.iter().any(|word| value.contains(word))
+        })
+    };
+    if named(&[
+        "caption",
+        "pic-desc",
+        "picdesc",
+        "img-desc",
+        "imgdesc",
+        "image-desc",
+        "photo-desc",
+        "pictext",
+        "img_descr",
+        "picnote",
+    ]) {
+        return Some("caption");
+    }
+    let style: String = element
+        .attr("style")
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect();
+    let color = style.split(';').find_map(|rule| rule.strip_prefix("color:")).or(element.attr("color"));
+    if color.is_some_and(is_grey) {
+        return Some("grey");
+    }
+    let size = style.split(';').find_map(|rule| rule.strip_prefix("font-size:"));
+    if element.name() == "small"
+        || size.is_some_and(is_small)
+        || element.attr("size").is_some_and(|size| matches!(size, "1" | "2" | "-1"))
+    {
+        return Some("small");
+    }
+    let centred = element.attr("align").is_some_and(|align| align.eq_ignore_ascii_case("center"))
+        || style.contains("text-align:center")
+        || element.name() == "center";
+    centred.then_some("center")
+}
+
+/// `#666`, `rgb(128,128,128)`, `gray`: equal parts of each colour, neither black nor white.
+fn is_grey(color: &str) -> bool {
+    let color = color.trim().trim_end_matches("!important").to_ascii_lowercase();
+    if matches!(color.as_str(), "gray" | "grey" | "darkgray" | "darkgrey" | "dimgray" | "dimgrey" | "silver") {
+        return true;
+    }
+    let parts: Vec<u32> = if let Some(hex) = color.strip_prefix('#') {
+        let width = if hex.len() == 3 { 1 } else { 2 };
+        (0..3)
+            .filter_map(|n| hex.get(n * width..(n + 1) * width))
+            .filter_map(|part| u32::from_str_radix(part, 16).ok())
+            .map(|part| if width == 1 { part * 17 } else { part })
+            .collect()
+    } else if let Some(list) = color.strip_prefix("rgb(").or_else(|| color.strip_prefix("rgba(")) {
+        list.trim_end_matches(')').split(',').take(3).filter_map(|part| part.trim().parse().ok()).collect()
+    } else {
+        return false;
+    };
+    let (Some(low), Some(high)) = (parts.iter().min(), parts.iter().max()) else { return false };
+    parts.len() == 3 && high - low <= 24 && *low >= 0x50 && *high <= 0xd0
+}
+
+fn is_small(size: &str) -> bool {
+    let digits = size.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(size.len());
+    let Ok(value) = size[..digits].parse::<f64>() else { return matches!(size, "small" | "smaller" | "x-small") };
+    match &size[digits..] {
+        "px" => value <= 13.0,
+        "pt" => value <= 9.5,
+        "em" | "rem" => value <= 0.85,
+        "%" => value <= 85.0,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn greys_are_told_from_black_white_and_colours() {
+        for grey in ["#666666", "#888", "rgb(127, 127, 127)", "gray"] {
+            assert!(is_grey(grey), "{grey}");
+        }
+        for other in ["#000", "#333", "#fff", "#c00", "rgb(0,82,255)", "red"] {
+            assert!(!is_grey(other), "{other}");
+        }
+    }
+}
