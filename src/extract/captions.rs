@@ -12,7 +12,7 @@ use super::build::LOOK;
 const CAPTION: usize = 240;
 
 /// How captions begin, whatever they look like.
-const STARTS: [&str; 17] = [
+const STARTS: [&str; 31] = [
     "▲",
     "△",
     "▼",
@@ -30,6 +30,20 @@ const STARTS: [&str; 17] = [
     "写真：",
     "Photo:",
     "사진=",
+    "사진:",
+    "사진 ",
+    "图源",
+    "圖源",
+    "图片来源",
+    "圖片來源",
+    "图/",
+    "圖/",
+    "Image:",
+    "Credit:",
+    "Foto:",
+    "Photo :",
+    "Bild:",
+    "Фото:",
 ];
 
 /// How captions end, whatever they look like.
@@ -144,6 +158,11 @@ fn is_caption(tree: &Tree, id: NodeId) -> bool {
         .descendants(id)
         .any(|below| matches!(tree.name(below), "img" | "ul" | "ol" | "table" | "h1" | "h2" | "h3"));
     !text.is_empty() && !holds_more && fits(&text, looks_like_caption(tree, id))
+}
+
+/// Returns true for a text that says that it is a caption: `图为…`, `Photo: …`, `…摄`.
+pub fn says(text: &str) -> bool {
+    fits(&text::collapse(text), false)
 }
 
 fn fits(text: &str, looks: bool) -> bool {

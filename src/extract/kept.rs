@@ -1,16 +1,31 @@
 //! From chosen blocks to parts of the page: which elements, texts and pictures the article's tree is built from.
 
 use super::blocks::containers::heading_level;
-use super::blocks::names;
-use super::cues::Cue;
+use super::figures::{self, Surroundings};
 use super::judge::Judged;
 use super::scan::Scan;
+use crate::model::Step;
 
 /// The share of the kept text that the article's own part of the page holds at least.
 const REGION: f64 = 0.9;
 
-/// How many blocks before the first kept one a leading picture may stand.
-const LEAD: usize = 6;
+/// How many blocks before the first kept one a leading image may stand.
+const LEAD: usize = 15;
+
+/// How many blocks after the headline it may stand.
+const UNDER_TITLE: usize = 8;
+
+/// Where an image stands.
+enum Place {
+    /// In the article's part of the page.
+    Inside,
+    /// Right before or after it.
+    AtEdge,
+    Elsewhere,
+}
+
+/// Text of this weight between a leading image and the article parts them.
+const APART: u32 = 300;
 
 /// What is kept below each element.
 pub struct Kept<'s, 'a> {
@@ -20,8 +35,10 @@ pub struct Kept<'s, 'a> {
     weights: Vec<u64>,
     /// Number of kept blocks, over the first blocks.
     blocks: Vec<u32>,
-    /// Number of kept pictures and players, over the first entries.
+    /// Number of kept images and players, over the first entries.
     media: Vec<u32>,
+    /// Images and players that are left out, each with what speaks against it; in page order.
+    against: Vec<(usize, &'static str)>,
     /// The smallest element that holds nearly all that is kept.
     region: usize,
 }
@@ -29,7 +46,8 @@ pub struct Kept<'s, 'a> {
 impl<'s, 'a> Kept<'s, 'a> {
     /// Lays out what is kept.
     pub fn new(scan: &'s Scan<'a>, judged: &'s Judged) -> Self {
-        let mut kept = Self { scan, judged, weights: vec![0], blocks: vec![0], media: Vec::new(), region: 0 };
+        let mut kept =
+            Self { scan, judged, weights: vec![0], blocks: vec![0], media: vec![0], against: Vec::new(), region: 0 };
         let (mut weight, mut count) = (0, 0);
         for (block, &is_kept) in judged.blocks.iter().zip(&judged.kept) {
             weight += u64::from(is_kept) * u64::from(block.text.weight);
@@ -39,9 +57,13 @@ impl<'s, 'a> Kept<'s, 'a> {
         }
         kept.region = kept.find_region();
         let mut media = 0;
-        kept.media.push(0);
         for at in 0..scan.entries.len() {
-            media += u32::from(is_media(scan.name(at)) && kept.keeps_media(at));
+            if is_media(scan.name(at)) {
+                match kept.against(at) {
+                    None => media += 1,
+                    Some(why) => kept.against.push((at, why)),
+                }
+            }
             kept.media.push(media);
         }
         kept
@@ -64,7 +86,8 @@ impl<'s, 'a> Kept<'s, 'a> {
         }
         let name = self.scan.name(at);
         if is_media(name) {
-            return Some("not beside the article's text");
+            let place = self.against.binary_search_by_key(&at, |(at, _)| *at);
+            return Some(place.map_or("not beside the article's text", |place| self.against[place].1));
         }
         let (from, to) = self.judged.containers.range(self.scan, at);
         if to > from {
@@ -100,57 +123,98 @@ impl<'s, 'a> Kept<'s, 'a> {
         at
     }
 
-    /// A picture belongs to the text around it: it is kept where most of the text in the smallest part with any is.
-    fn keeps_media(&self, at: usize) -> bool {
-        let entry = &self.scan.entries[at];
-        if entry.unseen {
-            return false;
-        }
-        let mut around = at;
-        let mut passed = 0u64;
-        loop {
-            let (from, to) = self.judged.containers.range(self.scan, around);
-            if to > from || around == 0 {
-                break;
-            }
-            passed |= self.scan.entries[around].topics;
-            if matches!(self.scan.entries[around].cue, Cue::Beside(_)) {
-                return false;
-            }
-            around = self.scan.entries[around].parent;
-        }
-        let (count, weight) = self.inside(around);
-        let (from, to) = self.judged.containers.range(self.scan, around);
-        let all = u64::from(self.judged.containers.between(from, to).weight);
-        let next = self.judged.containers.range(self.scan, at).0;
-        let between = self.is_kept(next.checked_sub(1)) && self.is_kept(Some(next));
-        let in_line = to - from == 1 && count == 1;
-        if in_line {
-            return true;
-        }
-        if passed & names::FURNITURE != 0 || entry.hidden {
-            return false;
-        }
-        if self.scan.name(at) == "iframe" && !is_player(self.scan, at) {
-            return false;
-        }
-        let region = &self.scan.entries[self.region];
-        let inside = at >= self.region && at < region.end;
-        inside && (between || count > 0 && weight * 2 >= all) || self.leads(at, next)
+    /// Returns true for an image or player of the article.
+    pub fn is_kept_image(&self, at: usize) -> bool {
+        self.media[at + 1] > self.media[at]
     }
 
-    /// A large picture or a figure between the headline and the first text.
-    fn leads(&self, at: usize, next: usize) -> bool {
-        let before_all = self.blocks[next] == 0;
-        let soon = (next..next + LEAD).any(|block| self.is_kept(Some(block)));
-        let mut above = std::iter::successors(Some(at), |&at| Some(self.scan.entries[at].parent).filter(|_| at > 0));
-        let is_figure = above.by_ref().take(6).any(|above| self.scan.name(above) == "figure");
-        let after_title = self.judged.blocks[..next.min(self.judged.blocks.len())]
-            .iter()
-            .rev()
-            .take(8)
-            .any(|block| heading_level(self.scan.name(block.element)) == 1);
-        before_all && soon && is_figure && after_title
+    /// Returns where an image or player stands: what holds it, and what holds text of the article as well.
+    pub fn surroundings(&self, at: usize) -> Surroundings {
+        let containers = &self.judged.containers;
+        let (mut holder, mut host) = (at, self.scan.entries[at].parent);
+        while host != 0 && self.inside(host).0 == 0 {
+            (holder, host) = (host, self.scan.entries[host].parent);
+        }
+        let (from, to) = containers.range(self.scan, host);
+        let is_in_line = to - from == 1 && self.inside(host).0 == 1;
+        let (from, to) = containers.range(self.scan, holder);
+        let (first, last) = (self.blocks[from] == 0, self.blocks[to] == self.blocks[self.judged.blocks.len()]);
+        let is_apart = if last {
+            !self.is_kept(from.checked_sub(1)) && !first
+        } else if first {
+            let next = (to..self.judged.blocks.len()).take(LEAD + 1).find(|&block| self.is_kept(Some(block)));
+            next.is_none_or(|next| containers.between(to, next).weight > APART)
+        } else {
+            !self.is_kept(from.checked_sub(1)) && !self.is_kept(Some(to))
+        };
+        Surroundings { host, holder, is_in_line, is_apart }
+    }
+
+    /// Returns what speaks against an image or player; None when it is the article's. It belongs to the text around it
+    /// unless evidence of its own is against it.
+    fn against(&self, at: usize) -> Option<&'static str> {
+        let entry = &self.scan.entries[at];
+        if entry.unseen {
+            return Some("hidden");
+        }
+        let around = self.surroundings(at);
+        if around.is_in_line {
+            return None;
+        }
+        if entry.hidden {
+            return Some("hidden");
+        }
+        if self.scan.name(at) == "iframe" && !is_player(self.scan, at) {
+            return Some("a frame of an unknown site");
+        }
+        let place = self.place(at, &around);
+        match place {
+            Place::Inside => figures::against(self.scan, self.judged, at, &around, figures::ENOUGH),
+            Place::AtEdge => figures::against(self.scan, self.judged, at, &around, 1),
+            Place::Elsewhere => Some("not beside the article's text"),
+        }
+    }
+
+    /// Returns the images and players that were left out, with the reason for each, in page order.
+    pub fn left_out(&self) -> &[(usize, &'static str)] {
+        &self.against
+    }
+
+    /// Returns the trace of the images and players that were left out.
+    pub fn steps(&self) -> Vec<Step> {
+        let step = |&(at, why): &(usize, &'static str)| Step {
+            step: "image",
+            kept: false,
+            what: figures::describe(self.scan, at),
+            reason: why.to_owned(),
+            score: None,
+        };
+        self.against.iter().map(step).collect()
+    }
+
+    /// Returns where an image stands: between two lines of the article, or in an element that holds little else.
+    fn place(&self, at: usize, around: &Surroundings) -> Place {
+        let containers = &self.judged.containers;
+        let region = &self.scan.entries[self.region];
+        let is_inside = at >= self.region && at < region.end;
+        let (from, to) = containers.range(self.scan, around.holder);
+        let (before, after) = (self.is_kept(from.checked_sub(1)), self.is_kept(Some(to)));
+        let (count, weight) = self.inside(around.host);
+        let own = containers.inside(self.scan, around.holder).weight;
+        let all = containers.inside(self.scan, around.host).weight.saturating_sub(own);
+        let is_of_host = count > 0 && weight * 2 >= u64::from(all);
+        if is_inside && (before && after || is_of_host) {
+            return Place::Inside;
+        }
+        let (first, last) = (self.blocks[from] == 0, self.blocks[to] == self.blocks[self.judged.blocks.len()]);
+        let leads = first && !around.is_apart && (is_of_host || self.is_under_title(from));
+        if leads || last && before && is_of_host { Place::AtEdge } else { Place::Elsewhere }
+    }
+
+    /// The headline of the page stands right before a block.
+    fn is_under_title(&self, block: usize) -> bool {
+        let before = &self.judged.blocks[..block.min(self.judged.blocks.len())];
+        before.iter().rev().take(UNDER_TITLE).any(|block| heading_level(self.scan.name(block.element)) == 1)
     }
 
     /// The weight of all that is kept.

@@ -14,6 +14,7 @@ mod captions;
 mod comments;
 mod container;
 mod cues;
+mod figures;
 mod insertions;
 mod judge;
 mod kept;
@@ -175,6 +176,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let mut judged = judge::judge(&scan, &said, model, done);
     sites::apply(&scan, &found.host, &mut judged);
     let rung = ladder::climb(&scan, &mut judged, &said);
+    figures::keep_captions(&scan, &mut judged);
     let kept = Kept::new(&scan, &judged);
     done(Stage::Choice);
     if kept.weight() < NOTHING && !matches!(rung, Some(Rung::Told | Rung::Excerpt)) {
@@ -207,6 +209,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
         trace.extend(found.candidates);
         trace.extend(judged.steps(&scan));
         trace.extend(rung.map(Rung::step));
+        trace.extend(kept.steps());
         trace.append(&mut built.steps);
         trace.extend(pass_steps);
     }

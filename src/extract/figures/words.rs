@@ -1,0 +1,245 @@
+//! Words in many languages that tell what stands beside an image.
+
+use crate::extract::cues;
+use crate::html::text;
+
+/// A control's label is no heavier than this.
+pub const CONTROL: u32 = 60;
+
+/// What a control of an image says. Lower case, spaces left out; a label that begins so is one.
+const CONTROLS: [&str; 61] = [
+    "zoom",
+    "enlarge",
+    "expand",
+    "fullscreen",
+    "full-screen",
+    "viewfullsize",
+    "viewimage",
+    "viewlarge",
+    "viewlarger",
+    "viewall",
+    "viewgallery",
+    "viewphoto",
+    "viewfull",
+    "openimage",
+    "openin",
+    "openlightbox",
+    "openmedia",
+    "seeall",
+    "clickto",
+    "taptoe",
+    "taptov",
+    "showallphotos",
+    "allphotos",
+    "slideshow",
+    "startslideshow",
+    "pinit",
+    "pin",
+    "save",
+    "share",
+    "tweet",
+    "copylink",
+    "download",
+    "hidecaption",
+    "showcaption",
+    "togglecaption",
+    "closegallery",
+    "close",
+    "previous",
+    "next",
+    "buyphoto",
+    "vergrößern",
+    "bildvergrößern",
+    "vollbild",
+    "agrandir",
+    "pleinécran",
+    "ampliar",
+    "увеличить",
+    "查看大图",
+    "点击查看",
+    "点击放大",
+    "放大",
+    "查看原图",
+    "下载",
+    "分享",
+    "保存图片",
+    "點擊",
+    "拡大",
+    "画像を拡大",
+    "크게보기",
+    "확대",
+    "이미지크게",
+];
+
+/// What an advertisement is labelled. Lower case, spaces left out, the whole of a line.
+const AD_LABELS: [&str; 28] = [
+    "advertisement",
+    "advertisements",
+    "advertising",
+    "advert",
+    "ad",
+    "ads",
+    "sponsored",
+    "sponsoredcontent",
+    "promoted",
+    "promotedcontent",
+    "paidcontent",
+    "anzeige",
+    "werbung",
+    "publicité",
+    "publicidad",
+    "publicidade",
+    "pubblicità",
+    "advertentie",
+    "реклама",
+    "reklama",
+    "reklam",
+    "annons",
+    "广告",
+    "廣告",
+    "推广",
+    "広告",
+    "광고",
+    "إعلان",
+];
+
+/// What stands beside a code that a telephone reads, or an invitation to install a program. Spaces left out.
+const SCANS: [&str; 22] = [
+    "扫一扫",
+    "扫码",
+    "扫描二维码",
+    "扫描下方",
+    "扫描上方",
+    "长按识别",
+    "长按二维码",
+    "识别二维码",
+    "關注我們",
+    "关注我们",
+    "掃描",
+    "掃碼",
+    "打开客户端",
+    "下载客户端",
+    "打开app",
+    "下载app",
+    "下載app",
+    "アプリをダウンロード",
+    "scantheqr",
+    "scanqr",
+    "downloadtheapp",
+    "getourapp",
+];
+
+/// Words in class names of captions and credits.
+const CAPTION_NAMES: [&str; 24] = [
+    "caption",
+    "captions",
+    "captiontext",
+    "figcaption",
+    "credit",
+    "credits",
+    "legend",
+    "thumbcaption",
+    "cutline",
+    "attribution",
+    "copyright",
+    "imgdesc",
+    "picdesc",
+    "pictext",
+    "picnote",
+    "picinfo",
+    "subline",
+    "photographer",
+    "bildunterschrift",
+    "legende",
+    "leyenda",
+    "didascalia",
+    "copyrightholder",
+    "wpcaptiontext",
+];
+
+/// Returns true for the label of a control: a word to enlarge, share or turn over images, a counter (`1 / 5`), a file's
+/// name or size.
+pub fn is_control(text: &str) -> bool {
+    let plain = squeezed(text);
+    let counts = |text: &str| {
+        let (left, right) = text.split_once(['/', '／']).or_else(|| text.split_once("of")).unwrap_or_default();
+        let number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+        number(left) && number(right)
+    };
+    counts(plain.trim_matches(['(', ')', '（', '）']))
+        || is_file(text)
+        || CONTROLS.iter().any(|word| plain.starts_with(word))
+}
+
+/// `turntable.jpg`, `210 KB`, `1920×1080`, or all of them.
+fn is_file(text: &str) -> bool {
+    let plain = text::collapse(text).to_lowercase();
+    let end_of_name =
+        [".jpg", ".jpeg", ".png", ".webp", ".gif"].iter().find_map(|end| Some(plain.find(end)? + end.len()));
+    let (name, rest) = plain.split_at(end_of_name.unwrap_or(0));
+    let is_size = |word: &str| {
+        word.chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '×' | 'x' | '(' | ')' | 'b' | 'k' | 'm' | 'p'))
+    };
+    let measured = rest.contains(['×', 'x']) || rest.contains("kb") || rest.contains("mb");
+    !name.contains(' ') && (measured || !name.is_empty()) && rest.split_ascii_whitespace().all(is_size)
+}
+
+/// Returns true for the label of an advertisement.
+pub fn is_ad_label(text: &str) -> bool {
+    let plain = squeezed(text);
+    let bare = plain.trim_matches(|c: char| !c.is_alphanumeric());
+    AD_LABELS.contains(&bare)
+}
+
+/// Returns true for words beside a code to scan or a program to install.
+pub fn invites_to_scan(text: &str) -> bool {
+    let plain = squeezed(text);
+    SCANS.iter().any(|word| plain.contains(word))
+}
+
+/// Returns true for a class, id or property that names a caption or a credit.
+pub fn names_caption(value: &str) -> bool {
+    value.split_ascii_whitespace().take(24).any(|name| {
+        let words = cues::words(name);
+        let joined = words.concat();
+        CAPTION_NAMES.contains(&joined.as_str()) || words.iter().any(|word| CAPTION_NAMES.contains(&word.as_str()))
+    })
+}
+
+fn squeezed(text: &str) -> String {
+    let collapsed = text::collapse(text);
+    collapsed.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_are_told_from_captions() {
+        for label in [
+            "1 / 5",
+            "(3 of 12)",
+            "Zoom",
+            "View all 12 photos",
+            "Pin it",
+            "查看大图",
+            "turntable.jpg",
+            "1920×1080 210 KB",
+        ] {
+            assert!(is_control(label), "{label}");
+        }
+        for caption in
+            ["Harbour Press", "图源：茶山摄影社", "The 5th of May", "Oven door, seen from below", "Photo: A. Moor"]
+        {
+            assert!(!is_control(caption), "{caption}");
+        }
+    }
+
+    #[test]
+    fn labels_of_advertisements_are_whole_lines() {
+        assert!(is_ad_label("— Advertisement —") && is_ad_label("广告"));
+        assert!(!is_ad_label("Advertisement for a shop that closed in 1911"));
+    }
+}
