@@ -1,6 +1,6 @@
 //! Keeping a text that was made again from a stored capture.
 
-use crate::model::{Charset, Digest, Document, Doubt, PageDate, Timestamp};
+use crate::model::{Charset, Digest, Document, Doubt, Loss, PageDate, Timestamp};
 use url::Url;
 
 use super::ArchiveError;
@@ -39,6 +39,8 @@ pub struct Rebuilt {
     pub options: Vec<String>,
     /// Reasons to trust it less.
     pub doubts: Vec<Doubt>,
+    /// Units of the article that it does not hold.
+    pub losses: Vec<Loss>,
     /// Addresses of the images that it mentions, in order of first mention.
     pub images: Vec<String>,
     /// The front matter profile.
@@ -104,6 +106,7 @@ fn with_text(mut record: Record, newest: &Snapshot, rebuilt: &Rebuilt, file: Str
         options: rebuilt.options.clone(),
         adequacy: Some(rebuilt.adequacy),
         doubts: rebuilt.doubts.clone(),
+        losses: rebuilt.losses.clone(),
         fidelity: document.fidelity.clone(),
         images: rebuilt.images.iter().map(image).collect(),
         unchanged: None,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{Charset, Difference, Digest, Doubt, PageDate, Timestamp, UrlKey};
+use crate::model::{Charset, Difference, Digest, Doubt, Loss, PageDate, Timestamp, UrlKey};
 use crate::warc::RecordId;
 
 use super::ArchiveError;
@@ -110,6 +110,9 @@ pub struct Snapshot {
     pub adequacy: Option<f64>,
     /// Reasons to trust the text less.
     pub doubts: Vec<Doubt>,
+    /// Units of the article that the text does not hold; empty when nothing is lost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<Loss>,
     /// The address or name of the licence that the page names for itself; None when it names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use crate::model::{Charset, Digest, Document, Doubt, Outcome, PageDate, Timestamp, UrlKey};
+use crate::model::{Charset, Digest, Document, Doubt, Loss, Outcome, PageDate, Timestamp, UrlKey};
 
 use super::ArchiveError;
 use super::captures::{Answer, Captured, Written};
@@ -48,6 +48,8 @@ pub struct Visit {
     pub adequacy: Option<f64>,
     /// Reasons to trust the text less.
     pub doubts: Vec<Doubt>,
+    /// Units of the article that the text does not hold.
+    pub losses: Vec<Loss>,
     /// What the page says it may be used under; None when it says nothing.
     pub licence: Option<String>,
     /// The charset the page was read in.
@@ -287,6 +289,7 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
         options: visit.options.clone(),
         adequacy: visit.adequacy,
         doubts: visit.doubts.clone(),
+        losses: visit.losses.clone(),
         licence: visit.licence.clone(),
         fidelity: document.fidelity.clone(),
         images: visit.images.iter().zip(written).map(image).collect(),

@@ -20,7 +20,7 @@ use crate::frontmatter::Profile;
 use crate::html;
 use crate::markdown;
 use crate::model::{
-    Article, Clock, Difference, Digest, Doubt, Failure, ImageMap, Outcome, RawPage, Stage, Timestamp, UrlKey,
+    Article, Clock, Difference, Digest, Doubt, Failure, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey,
 };
 
 pub use links::{Links, MOST_LINKS, links};
@@ -89,6 +89,8 @@ pub struct Captured {
     pub adequacy: Option<f64>,
     /// Reasons to trust the result less.
     pub doubts: Vec<Doubt>,
+    /// Units of the article that the text does not hold.
+    pub losses: Vec<Loss>,
     /// Where the text, rendered, says something else than the page.
     pub fidelity: Vec<Difference>,
     /// What the user should know, one sentence each.
@@ -347,6 +349,7 @@ impl One<'_> {
         captured.missing = pictures.missing();
         captured.adequacy = Some(article.adequacy);
         captured.doubts.clone_from(&article.doubts);
+        captured.losses.clone_from(&article.losses);
         captured.fidelity.clone_from(&document.fidelity);
         let images = pictures.into_visit();
         let made = visit::Made { key, text_digest, document, profile: profile.name, taken, images, parts };
@@ -454,6 +457,7 @@ impl Captured {
             missing: Vec::new(),
             adequacy: None,
             doubts: Vec::new(),
+            losses: Vec::new(),
             fidelity: Vec::new(),
             warnings: Vec::new(),
             links: None,

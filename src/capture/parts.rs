@@ -135,7 +135,7 @@ pub async fn gather(
             Ok(part) => part,
             Err(reason) => {
                 let detail = format!("page {number} of the article could not be had: {reason}");
-                article.doubts.push(Doubt::new("incomplete", detail));
+                article.doubts.push(Doubt::new("pages-missing", detail));
                 return pages;
             }
         };

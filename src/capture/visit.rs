@@ -43,6 +43,7 @@ pub fn describe(raw: RawPage, article: Article, settings: &Settings, made: Made)
         images: made.images,
         adequacy: Some(article.adequacy),
         doubts: article.doubts,
+        losses: article.losses,
         charset: article.charset,
         profile: made.profile.to_string(),
         etag: header("etag"),

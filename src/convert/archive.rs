@@ -8,10 +8,11 @@ use std::sync::Arc;
 use crate::archive::{
     Answer, AnswerSource, ArchiveError, Arrival, COMMENTS, FRAGMENT, TOLD, Urls, Visit, VisitImage, Writer,
 };
-use crate::import::{self, Loss, What};
+use crate::import::{self, What};
 use crate::markdown;
 use crate::model::{
-    Digest, Document, Doubt, Failure, Image, ImageMap, Origin, Outcome, RawPage, Sourced, Stage, Timestamp, UrlKey,
+    Digest, Document, Doubt, Failure, Image, ImageMap, Loss, Origin, Outcome, RawPage, Sourced, Stage, Timestamp,
+    UrlKey,
 };
 
 use super::produce::{Job, Producer, Shard, Task};
@@ -246,6 +247,7 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
         images: pictures,
         adequacy: Some(article.adequacy),
         doubts: article.doubts.clone(),
+        losses: article.losses.clone(),
         charset: article.charset,
         profile: settings.options.profile.name.to_string(),
         etag: None,
@@ -268,7 +270,16 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
         Err(error) => return Err(error),
     };
     let images = (had.len(), missing);
-    Ok(Kept::Article { source, outcome, url, path, title, images, doubts: article.doubts, losses })
+    Ok(Kept::Article {
+        source,
+        outcome,
+        url,
+        path,
+        title,
+        images,
+        doubts: article.doubts,
+        losses: losses.into_iter().chain(article.losses).collect(),
+    })
 }
 
 fn page_answer(raw: RawPage, taken: Timestamp) -> Answer {

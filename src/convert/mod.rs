@@ -23,8 +23,8 @@ use url::Url;
 
 use crate::extract;
 use crate::frontmatter::Profile;
-use crate::import::{self, Input, Kind, Loss, What};
-use crate::model::{Difference, Doubt, Failure, ImageMap, Stage};
+use crate::import::{self, Input, Kind, What};
+use crate::model::{Difference, Doubt, Failure, ImageMap, Loss, Stage};
 
 pub use archive::{IntoArchiveError, Kept, Settings, into_archive};
 pub use images::Remote;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::import::{Loss, Post, Syntax, Told};
-use crate::model::{Doubt, ImageMap, ImageRef, Metadata, PageDate, ReferrerPolicy, Sourced};
+use crate::import::{Post, Syntax, Told};
+use crate::model::{Doubt, ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced};
 
 /// The title in a post's front matter; None when it has none. What keeps the front matter from being read is a doubt
 /// with its line and column in the file: it is kept as it was all the same.
@@ -208,7 +208,7 @@ pub(super) fn template_tags(body: &str) -> Vec<Loss> {
         let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
         (!name.is_empty() && !name.starts_with("end")).then_some(name)
     });
-    names.collect::<BTreeSet<_>>().into_iter().map(|name| Loss::new("template-tag", name)).collect()
+    names.collect::<BTreeSet<_>>().into_iter().map(|name| Loss::new(LossKind::TemplateTag, name)).collect()
 }
 
 #[cfg(test)]

@@ -121,6 +121,7 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &Rebuilding) -> Result<Opt
         adequacy: article.adequacy,
         options,
         doubts: article.doubts.clone(),
+        losses: article.losses.clone(),
         images: article.images.iter().map(|image| image.url.clone()).collect(),
         profile: profile.name.to_string(),
         software: how.software.clone(),
@@ -172,7 +173,7 @@ fn article(root: &Path, newest: &Snapshot, how: &extract::Options) -> Result<(Ar
         article.go_on_with(extract(&part, extract::Options { comments: false, ..how.clone() })?);
     }
     // A page that could not be had when the article was captured is not there now either.
-    let is_lacking = |doubt: &&Doubt| doubt.kind == "incomplete" && !article.doubts.contains(doubt);
+    let is_lacking = |doubt: &&Doubt| doubt.kind == "pages-missing" && !article.doubts.contains(doubt);
     let lacking: Vec<Doubt> = newest.doubts.iter().filter(is_lacking).cloned().collect();
     article.doubts.extend(lacking);
     let options = [(COMMENTS, comments), (FRAGMENT, how.fragment)];

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::extract;
 use crate::import::{self, Around, Item, Kind, Report, What};
-use crate::model::{Article, Failure, ImageMap, Stage};
+use crate::model::{Article, Failure, ImageMap, Loss, LossKind, Stage};
 
 use super::mark::Mark;
 use super::plan::{Taken, with_extension};
@@ -240,7 +240,7 @@ pub(super) fn opened(work: Work) -> Result<Item, Failure> {
         message: format!("{} holds nothing; check that it is the right file", input.name()),
     })?;
     for (what, count) in report.left_out {
-        item.losses.push(import::Loss::new("left-out", format!("{count} {what}")));
+        item.losses.push(Loss::new(LossKind::LeftOut, format!("{count} {what}")));
     }
     if let Links::Named(plan, root) = links {
         item.around = Arc::new(Among { inner: item.around, plan, root });

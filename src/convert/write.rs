@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::extract::extract;
-use crate::import::{self, Address, Item, Loss, Post, What};
+use crate::import::{self, Address, Item, Post, What};
 use crate::markdown;
 use crate::model::{Article, Difference, Doubt, Failure, ImageMap, Metadata, RawPage, Sourced, Stage};
 
@@ -37,7 +37,10 @@ pub(super) fn item(item: Item, options: &Options, settle: Settle<'_>) -> Result<
             what: "an archive inside too many others".to_owned(),
         })),
     };
-    converted.map(|converted| Converted { losses, ..converted })
+    converted.map(|converted| Converted {
+        losses: losses.into_iter().chain(converted.losses.clone()).collect(),
+        ..converted
+    })
 }
 
 /// The article of a page.
@@ -76,7 +79,7 @@ fn page(found: Found, options: &Options, settle: Settle<'_>) -> Result<Converted
         images: (saved, article.images.len() - saved),
         adequacy: article.adequacy,
         doubts: article.doubts,
-        losses: Vec::new(),
+        losses: article.losses,
         trace: article.trace,
         fidelity,
     })
@@ -159,6 +162,7 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
                 "charset": article.charset,
                 "adequacy": article.adequacy,
                 "doubts": article.doubts,
+                "losses": article.losses,
                 "images": article.images.iter().map(|image| &image.url).collect::<Vec<_>>(),
                 "markdown": document.body,
                 "fidelity": document.fidelity,
@@ -189,11 +193,4 @@ fn sources(metadata: &Metadata) -> serde_json::Value {
 /// What an import says, as one page's failure.
 pub(super) fn input_failure(error: &import::ImportError) -> Failure {
     Failure { stage: Stage::Input, kind: error.kind().to_owned(), message: error.to_string() }
-}
-
-/// What is lost, for people.
-impl std::fmt::Display for Loss {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.kind, self.detail)
-    }
 }

@@ -92,7 +92,7 @@ pub fn score(judged: &Judged, doubts: &[Doubt]) -> f64 {
             "error-page" | "app-shell" | "consent-wall" => 0.3,
             "paywall" | "login" | "listing" => 0.5,
             "thin" => 0.7,
-            "pagination" => 0.8,
+            "pagination" | "incomplete" => 0.8,
             _ => 1.0,
         })
         .product();

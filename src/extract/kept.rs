@@ -1,7 +1,7 @@
 //! From chosen blocks to parts of the page: which elements, texts and pictures the article's tree is built from.
 
 use super::blocks::containers::heading_level;
-use super::figures::{self, Surroundings};
+use super::figures::{self, Surroundings, Why};
 use super::judge::Judged;
 use super::scan::Scan;
 use crate::model::Step;
@@ -38,7 +38,10 @@ pub struct Kept<'s, 'a> {
     /// Number of kept images and players, over the first entries.
     media: Vec<u32>,
     /// Images and players that are left out, each with what speaks against it; in page order.
-    against: Vec<(usize, &'static str)>,
+    against: Vec<(usize, Why)>,
+    /// For each element, the nearest one around it (or itself) that holds kept text, and the child of that one on the
+    /// way down; itself where it holds some.
+    hosts: Vec<(u32, u32)>,
     /// The smallest element that holds nearly all that is kept.
     region: usize,
 }
@@ -46,8 +49,16 @@ pub struct Kept<'s, 'a> {
 impl<'s, 'a> Kept<'s, 'a> {
     /// Lays out what is kept.
     pub fn new(scan: &'s Scan<'a>, judged: &'s Judged) -> Self {
-        let mut kept =
-            Self { scan, judged, weights: vec![0], blocks: vec![0], media: vec![0], against: Vec::new(), region: 0 };
+        let mut kept = Self {
+            scan,
+            judged,
+            weights: vec![0],
+            blocks: vec![0],
+            media: vec![0],
+            against: Vec::new(),
+            hosts: Vec::new(),
+            region: 0,
+        };
         let (mut weight, mut count) = (0, 0);
         for (block, &is_kept) in judged.blocks.iter().zip(&judged.kept) {
             weight += u64::from(is_kept) * u64::from(block.text.weight);
@@ -56,6 +67,7 @@ impl<'s, 'a> Kept<'s, 'a> {
             kept.blocks.push(count);
         }
         kept.region = kept.find_region();
+        kept.hosts = kept.find_hosts();
         let mut media = 0;
         for at in 0..scan.entries.len() {
             if is_media(scan.name(at)) {
@@ -86,8 +98,8 @@ impl<'s, 'a> Kept<'s, 'a> {
         }
         let name = self.scan.name(at);
         if is_media(name) {
-            let place = self.against.binary_search_by_key(&at, |(at, _)| *at);
-            return Some(place.map_or("not beside the article's text", |place| self.against[place].1));
+            // The trace has a line of its own for each.
+            return Some("");
         }
         let (from, to) = self.judged.containers.range(self.scan, at);
         if to > from {
@@ -107,6 +119,23 @@ impl<'s, 'a> Kept<'s, 'a> {
     fn inside(&self, at: usize) -> (u32, u64) {
         let (from, to) = self.judged.containers.range(self.scan, at);
         (self.blocks[to] - self.blocks[from], self.weights[to] - self.weights[from])
+    }
+
+    fn find_hosts(&self) -> Vec<(u32, u32)> {
+        let mut hosts: Vec<(u32, u32)> = Vec::with_capacity(self.scan.entries.len());
+        for at in 0..self.scan.entries.len() {
+            let own = at as u32;
+            let parent = self.scan.entries[at].parent;
+            let host = if at == 0 || self.inside(at).0 > 0 {
+                (own, own)
+            } else if hosts[parent].0 as usize == parent {
+                (parent as u32, own)
+            } else {
+                hosts[parent]
+            };
+            hosts.push(host);
+        }
+        hosts
     }
 
     fn find_region(&self) -> usize {
@@ -131,10 +160,10 @@ impl<'s, 'a> Kept<'s, 'a> {
     /// Returns where an image or player stands: what holds it, and what holds text of the article as well.
     pub fn surroundings(&self, at: usize) -> Surroundings {
         let containers = &self.judged.containers;
-        let (mut holder, mut host) = (at, self.scan.entries[at].parent);
-        while host != 0 && self.inside(host).0 == 0 {
-            (holder, host) = (host, self.scan.entries[host].parent);
-        }
+        let parent = self.scan.entries[at].parent;
+        let (host, below) = self.hosts[parent];
+        let host = host as usize;
+        let holder = if host == parent { at } else { below as usize };
         let (from, to) = containers.range(self.scan, host);
         let is_in_line = to - from == 1 && self.inside(host).0 == 1;
         let (from, to) = containers.range(self.scan, holder);
@@ -152,41 +181,41 @@ impl<'s, 'a> Kept<'s, 'a> {
 
     /// Returns what speaks against an image or player; None when it is the article's. It belongs to the text around it
     /// unless evidence of its own is against it.
-    fn against(&self, at: usize) -> Option<&'static str> {
+    fn against(&self, at: usize) -> Option<Why> {
         let entry = &self.scan.entries[at];
         if entry.unseen {
-            return Some("hidden");
+            return Some(Why::Hidden);
         }
         let around = self.surroundings(at);
         if around.is_in_line {
-            return None;
+            return figures::against_in_line(self.scan, at);
         }
         if entry.hidden {
-            return Some("hidden");
+            return Some(Why::Hidden);
         }
         if self.scan.name(at) == "iframe" && !is_player(self.scan, at) {
-            return Some("a frame of an unknown site");
+            return Some(Why::UnknownFrame);
         }
         let place = self.place(at, &around);
         match place {
             Place::Inside => figures::against(self.scan, self.judged, at, &around, figures::ENOUGH),
             Place::AtEdge => figures::against(self.scan, self.judged, at, &around, 1),
-            Place::Elsewhere => Some("not beside the article's text"),
+            Place::Elsewhere => Some(Why::Elsewhere),
         }
     }
 
     /// Returns the images and players that were left out, with the reason for each, in page order.
-    pub fn left_out(&self) -> &[(usize, &'static str)] {
+    pub fn left_out(&self) -> &[(usize, Why)] {
         &self.against
     }
 
     /// Returns the trace of the images and players that were left out.
     pub fn steps(&self) -> Vec<Step> {
-        let step = |&(at, why): &(usize, &'static str)| Step {
+        let step = |(at, why): &(usize, Why)| Step {
             step: "image",
             kept: false,
-            what: figures::describe(self.scan, at),
-            reason: why.to_owned(),
+            what: figures::describe(self.scan, *at),
+            reason: why.to_string(),
             score: None,
         };
         self.against.iter().map(step).collect()
@@ -215,6 +244,11 @@ impl<'s, 'a> Kept<'s, 'a> {
     fn is_under_title(&self, block: usize) -> bool {
         let before = &self.judged.blocks[..block.min(self.judged.blocks.len())];
         before.iter().rev().take(UNDER_TITLE).any(|block| heading_level(self.scan.name(block.element)) == 1)
+    }
+
+    /// Returns the article's part of the page: the smallest element that holds nearly all that is kept.
+    pub fn region(&self) -> std::ops::Range<usize> {
+        self.region..self.scan.entries[self.region].end
     }
 
     /// The weight of all that is kept.

@@ -19,6 +19,7 @@ mod insertions;
 mod judge;
 mod kept;
 mod ladder;
+mod losses;
 mod markup;
 pub mod metadata;
 mod passes;
@@ -203,6 +204,9 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     doubts.extend(rung.map(Rung::doubt));
     doubts.extend(adequacy::doubts(&page, &scan, &judged, title, weight));
+    // What scripts or structured data tell is not in the page's elements.
+    let losses = if let None | Some(Rung::Readable) = rung { losses::find(&scan, &judged, &kept) } else { Vec::new() };
+    doubts.extend(losses::warning(&losses));
     let adequacy = adequacy::score(&judged, &doubts);
     let mut trace = Vec::new();
     if options.trace {
@@ -212,12 +216,13 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
         trace.extend(kept.steps());
         trace.append(&mut built.steps);
         trace.extend(pass_steps);
+        trace.extend(losses::steps(&losses));
     }
     if options.comments {
         let language = found.metadata.language.as_ref().map_or("", |language| language.value.as_str());
         add_comments(&page, &scan, &mut judged, &mut built, comments::heading(language));
     }
-    let article = Article { adequacy, ..assemble(raw, &page, found.metadata, built, doubts, trace) };
+    let article = Article { adequacy, losses, ..assemble(raw, &page, found.metadata, built, doubts, trace) };
     done(Stage::Build);
     Ok(article)
 }
@@ -252,6 +257,7 @@ fn assemble(
         charset: page.charset.clone(),
         adequacy: 1.0,
         doubts,
+        losses: Vec::new(),
         trace,
     }
 }

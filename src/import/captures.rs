@@ -10,8 +10,8 @@ use std::sync::Arc;
 use url::Url;
 
 use super::pack::Archive;
-use super::{Around, IMAGE_CAP, ImportError, Input, Item, Loss, PAGE_CAP, Report, Sink, What};
-use crate::model::{Headers, ImageRef, Origin, RawPage, Timestamp, UrlKey, safe_name, slug};
+use super::{Around, IMAGE_CAP, ImportError, Input, Item, PAGE_CAP, Report, Sink, What};
+use crate::model::{Headers, ImageRef, Loss, LossKind, Origin, RawPage, Timestamp, UrlKey, safe_name, slug};
 use crate::warc::{self, Reader, RecordId, RecordKind, coding};
 
 /// The longest list of pages that is read, in bytes.
@@ -112,7 +112,7 @@ impl Captures {
                 Ok(entry) => entry,
                 Err(error) => {
                     let damage = format!("{}: {error}", self.files[file].name());
-                    self.report.lose(&Loss::new("damaged-record", error.to_string()));
+                    self.report.lose(&Loss::new(LossKind::DamagedRecord, error.to_string()));
                     self.report.cut = Some(damage);
                     continue;
                 }
@@ -179,7 +179,7 @@ impl Captures {
                 }
                 Ok(answer) if is_html(&answer) => report.leave_out(&format!("HTML with status {}", answer.status)),
                 Ok(_) => {}
-                Err(error) => report.lose(&Loss::new("damaged-record", error)),
+                Err(error) => report.lose(&Loss::new(LossKind::DamagedRecord, error)),
             }
         }
         let key = |at: usize| UrlKey::of(&self.found[at].target).to_string();
@@ -190,7 +190,7 @@ impl Captures {
         }
         self.pages = pages.iter().map(|&at| key(at)).collect();
         for (_, url) in listed.pages.iter().filter(|(key, _)| !self.pages.contains(*key)).collect::<BTreeSet<_>>() {
-            report.lose(&Loss::new("listed-and-not-captured", url.clone()));
+            report.lose(&Loss::new(LossKind::ListedAndNotCaptured, url.clone()));
         }
         let captures = Arc::new(self);
         for at in pages {

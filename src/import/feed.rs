@@ -9,9 +9,9 @@ use jiff::tz::Offset;
 use url::Url;
 
 use super::xml::{self, Visitor};
-use super::{ImportError, Input, Item, Loss, Nothing, Report, Sink, Told, What};
+use super::{ImportError, Input, Item, Nothing, Report, Sink, Told, What};
 use crate::html::text::{collapse, weight};
-use crate::model::{Metadata, Origin, PageDate, RawPage, Sourced, slug};
+use crate::model::{Loss, LossKind, Metadata, Origin, PageDate, RawPage, Sourced, slug};
 
 /// A body that weighs less, beside a longer one on the web, is a summary.
 const SUMMARY: usize = 600;
@@ -108,7 +108,7 @@ pub(super) fn item(entry: Entry, channel: &Channel, nth: usize, source: &str) ->
     }
     let mut losses = Vec::new();
     if entry.content.trim().is_empty() && weight(body) < SUMMARY {
-        losses.push(Loss::new("summary-only", "the feed holds no more of it"));
+        losses.push(Loss::new(LossKind::SummaryOnly, "the feed holds no more of it"));
     }
     let base = Url::parse(entry.base.trim()).or_else(|_| Url::parse(channel.link.trim())).ok();
     let link = Url::parse(entry.link.trim()).ok().or_else(|| base.as_ref()?.join(entry.link.trim()).ok());

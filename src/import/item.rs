@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::ImportError;
-use crate::model::{ImageRef, Metadata, RawPage};
+use crate::model::{ImageRef, Loss, Metadata, RawPage};
 
 /// One thing that an import holds.
 pub struct Item {
@@ -46,22 +46,6 @@ pub struct Told {
     pub metadata: Metadata,
     /// Categories, outermost first.
     pub categories: Vec<String>,
-}
-
-/// Something that is not carried over.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Loss {
-    /// A stable word in kebab-case: `shortcode`, `summary-only`…
-    pub kind: &'static str,
-    /// Which.
-    pub detail: String,
-}
-
-impl Loss {
-    /// A loss of a kind.
-    pub fn new(kind: &'static str, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
-    }
 }
 
 /// What lies around a page in its export: pictures, and other pages that it links to.
@@ -127,7 +111,7 @@ impl Report {
 
     /// Counts one loss.
     pub fn lose(&mut self, loss: &Loss) {
-        *self.losses.entry(format!("{} {}", loss.kind, loss.detail)).or_default() += 1;
+        *self.losses.entry(format!("{} {}", loss.kind.as_str(), loss.detail)).or_default() += 1;
     }
 }
 

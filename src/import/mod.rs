@@ -34,7 +34,7 @@ pub use addresses::{address as listed_address, bookmarks, jsonl};
 pub use feed::{Channel, Entry, entries as feed_entries};
 pub use folder::{Beside, Files, OnDisk, is_companion, is_page_name, without_extension};
 pub use input::{Bytes, Input, Packing, START};
-pub use item::{Address, Around, Item, Loss, Nothing, Report, Sink, Told, What};
+pub use item::{Address, Around, Item, Nothing, Report, Sink, Told, What};
 pub use kind::Kind;
 pub use post::{Post, Syntax, is_html_body, post};
 

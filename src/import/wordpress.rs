@@ -2,7 +2,7 @@
 //!
 //! WordPress makes HTML of it when it is shown: <https://developer.wordpress.org/reference/functions/wpautop/>.
 
-use super::Loss;
+use crate::model::{Loss, LossKind};
 
 /// Elements that stand between paragraphs, not inside one.
 const BLOCKS: [&str; 40] = [
@@ -145,7 +145,7 @@ fn shortcodes(text: &str, picture: &dyn Fn(&str) -> Option<String>, losses: &mut
             done = if takes_inner { tag.end + inner.map_or(0, |inner| inner.len() + close.len()) } else { tag.end };
             from = done;
         } else if !tag.closes && is_shortcode(&tag, inner.is_some()) {
-            losses.push(Loss::new("shortcode", format!("[{}]", tag.name)));
+            losses.push(Loss::new(LossKind::Shortcode, format!("[{}]", tag.name)));
             from = tag.end;
         }
     }

@@ -11,9 +11,9 @@ use jiff::tz::Offset;
 use url::Url;
 
 use super::xml::{self, Visitor};
-use super::{Around, ImportError, Input, Item, Loss, Report, Sink, Told, What, wordpress};
+use super::{Around, ImportError, Input, Item, Report, Sink, Told, What, wordpress};
 use crate::html::text::collapse;
-use crate::model::{ImageRef, Metadata, Origin, PageDate, RawPage, Sourced, UrlKey, safe_name};
+use crate::model::{ImageRef, Loss, LossKind, Metadata, Origin, PageDate, RawPage, Sourced, UrlKey, safe_name};
 
 /// Types that a site needs for itself and nobody reads.
 const INTERNAL: [&str; 22] = [
@@ -121,7 +121,7 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
     let ended = xml::visit(input.stream()?, &mut Items::new(&mut take));
     for (id, address) in places.attachments.iter().filter(|(id, _)| !shown.contains(*id)) {
         report.leave_out("attachment that no article shows");
-        report.lose(&Loss::new("attachment", if address.is_empty() { id } else { address }));
+        report.lose(&Loss::new(LossKind::Attachment, if address.is_empty() { id } else { address }));
     }
     report.cut = ended.err().map(|cause| format!("after {at} items: {cause}"));
     Ok(report)
@@ -247,7 +247,7 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
     let content = if raw.content.trim().is_empty() { &raw.excerpt } else { &raw.content };
     let (html, mut losses) = wordpress::html(content, &|id| places.attachment(id));
     if raw.status == "draft" || raw.status == "pending" || raw.status == "private" || raw.status == "future" {
-        losses.push(Loss::new("status", raw.status.clone()));
+        losses.push(Loss::new(LossKind::Status, raw.status.clone()));
     }
     let author = site.authors.get(&raw.creator).unwrap_or(&raw.creator);
     let link = Url::parse(raw.link.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));

@@ -190,6 +190,7 @@ mod write_tests {
             charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
             adequacy: 1.0,
             doubts: Vec::new(),
+            losses: Vec::new(),
             trace: Vec::new(),
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::tree::{NodeId, Tree};
-use super::{Digest, ImageRef, PageDate, Timestamp};
+use super::{Digest, ImageRef, Loss, PageDate, Timestamp};
 
 /// A value with where on the page it came from (`json-ld`, `og:title`, `h1`…).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Doubt {
 }
 
 /// Kinds of doubt that are about the article itself: something else stands in its place, or a part of it is missing.
-const OF_THE_ARTICLE: [&str; 10] = [
+const OF_THE_ARTICLE: [&str; 11] = [
     "thin",
     "second-choice",
     "paywall",
@@ -87,6 +87,7 @@ const OF_THE_ARTICLE: [&str; 10] = [
     "app-shell",
     "listing",
     "pagination",
+    "incomplete",
     "unsure",
 ];
 
@@ -141,6 +142,8 @@ pub struct Article {
     pub adequacy: f64,
     /// Reasons to trust the result less; empty when there are none.
     pub doubts: Vec<Doubt>,
+    /// Units of the article's part of the page that are not in the content, in page order; empty when nothing is lost.
+    pub losses: Vec<Loss>,
     /// Why the content is what it is; empty unless asked for.
     pub trace: Trace,
 }
@@ -162,6 +165,7 @@ impl Article {
                 self.doubts.push(doubt);
             }
         }
+        self.losses.extend(part.losses);
         self.adequacy = self.adequacy.min(part.adequacy);
     }
 

@@ -4,6 +4,7 @@ mod article;
 mod date;
 mod digest;
 mod image;
+mod loss;
 mod outcome;
 mod page;
 mod slug;
@@ -15,6 +16,7 @@ pub use article::{Article, Charset, Difference, Document, Doubt, Metadata, Sourc
 pub use date::PageDate;
 pub use digest::{Digest, Hasher, ParseDigestError};
 pub use image::{Image, ImageFormat, ImageMap, ImageRef, ReferrerPolicy};
+pub use loss::{Loss, LossKind};
 pub use outcome::{Failure, Finding, FindingKind, Outcome, Stage, Update};
 pub use page::{Exchange, Headers, Hop, Origin, RawPage, Request, refresh};
 pub use slug::{MAX_SLUG_BYTES, safe_name, slug};

@@ -4,6 +4,7 @@
 mod adequacy;
 mod habits;
 mod hostile;
+mod losses;
 mod second;
 
 use bindery::extract::{ExtractError, Options, extract};

@@ -129,18 +129,19 @@ impl Run<'_> {
     }
 
     fn sum_up(&self, tally: &Tally) -> Result<Ending, CliError> {
-        let Tally { new, updated, unchanged, skipped, failed, doubted, saved, missing, interrupted } = *tally;
+        let Tally { new, updated, unchanged, skipped, failed, doubted, lost, saved, missing, interrupted } = *tally;
         let received = self.bytes.load(Ordering::Relaxed);
         let event = json!({
             "event": "summary", "command": "archive", "archive": self.root.to_string_lossy(), "new": new,
             "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed, "doubted": doubted,
-            "images": { "saved": saved, "missing": missing }, "bytes": received, "interrupted": interrupted,
+            "losses": lost, "images": { "saved": saved, "missing": missing }, "bytes": received, "interrupted": interrupted,
         });
         let stopped = if interrupted { "interrupted; what was done is kept: " } else { "" };
+        let losses = if lost > 0 { format!(", {lost} units of articles lost") } else { String::new() };
         let in_doubt = if doubted > 0 { format!(", {doubted} in doubt") } else { String::new() };
         let sentence = format!(
             "{stopped}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed{in_doubt}; \
-             {saved} images saved, {missing} missing; in {}",
+             {saved} images saved, {missing} missing{losses}; in {}",
             self.root.display()
         );
         self.context.output.summary(&event, &sentence)?;
@@ -156,6 +157,9 @@ impl Run<'_> {
 pub(super) fn tell_page(output: &Output, captured: &Captured, event: &serde_json::Value) -> Result<(), CliError> {
     captured.warnings.iter().for_each(|warning| output.note(warning));
     captured.doubts.iter().for_each(|doubt| output.detail(&format!("{}: {doubt}", captured.name())));
+    for loss in &captured.losses {
+        output.detail(&format!("{}: lost: {loss}", captured.name()));
+    }
     captured.fidelity.iter().for_each(|found| output.detail(&format!("{}: fidelity: {found}", captured.name())));
     for (_, reason) in &captured.missing {
         output.detail(&format!("{}: missing image: {reason}", captured.name()));
@@ -178,6 +182,8 @@ pub(super) struct Tally {
     pub failed: u64,
     /// Texts of this run that may be less than their article, or something else.
     pub doubted: u64,
+    /// Units of articles that the texts of this run do not hold.
+    pub lost: u64,
     pub saved: u64,
     pub missing: u64,
     pub interrupted: bool,
@@ -186,10 +192,10 @@ pub(super) struct Tally {
 impl Tally {
     /// The last event in the archive's own record of the run.
     pub fn event(&self, clock: &Clock) -> serde_json::Value {
-        let Self { new, updated, unchanged, skipped, failed, doubted, saved, missing, interrupted } = *self;
+        let Self { new, updated, unchanged, skipped, failed, doubted, lost, saved, missing, interrupted } = *self;
         json!({
             "event": "summary", "ended": clock(), "new": new, "updated": updated, "unchanged": unchanged,
-            "skipped": skipped, "failed": failed, "doubted": doubted, "images": { "saved": saved, "missing": missing },
+            "skipped": skipped, "failed": failed, "doubted": doubted, "losses": lost, "images": { "saved": saved, "missing": missing },
             "interrupted": interrupted,
         })
     }
@@ -203,6 +209,7 @@ impl Tally {
             Outcome::Failed(_) => &mut self.failed,
         } += 1;
         self.doubted += u64::from(captured.doubts.iter().any(bindery::model::Doubt::is_of_the_article));
+        self.lost += captured.losses.iter().filter(|loss| loss.kind.is_unit()).count() as u64;
         self.saved += captured.saved as u64;
         self.missing += captured.missing.len() as u64;
     }
@@ -237,6 +244,7 @@ pub(super) fn event(captured: &Captured) -> serde_json::Value {
         "missing": missing,
         "adequacy": captured.adequacy,
         "doubts": captured.doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "losses": captured.losses,
         "fidelity": captured.fidelity,
         "warnings": captured.warnings,
         "error": error,

@@ -236,7 +236,7 @@ pub fn one_event(context: &Context<'_>, event: Event, explain: bool, tally: &mut
             tally.saved += converted.images.0 as u64;
             tally.missing += converted.images.1 as u64;
             for loss in &converted.losses {
-                *tally.losses.entry(loss.to_string()).or_default() += 1;
+                *tally.losses.entry(loss.counted_as()).or_default() += 1;
             }
             let line = format!("{source} → {}", place.display());
             output.result(&self::event(&source, Some(&place), Ok(&converted)), &line)?;

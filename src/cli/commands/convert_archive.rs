@@ -94,7 +94,7 @@ fn article(context: &Context<'_>, writer: &mut Writer, kept: Kept, tally: &mut T
                 Outcome::Unchanged => tally.unchanged += 1,
                 _ => tally.converted += 1,
             }
-            losses.iter().for_each(|loss| *tally.losses.entry(loss.to_string()).or_default() += 1);
+            losses.iter().for_each(|loss| *tally.losses.entry(loss.counted_as()).or_default() += 1);
             tally.saved += saved as u64;
             tally.missing += missing.len() as u64;
             let path = path.unwrap_or_default();

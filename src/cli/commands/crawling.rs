@@ -196,12 +196,12 @@ impl Telling<'_> {
         for (why, count) in &ended.trapped {
             self.context.output.note(&format!("{count} addresses were not followed: {why}"));
         }
-        let Tally { new, updated, unchanged, skipped, failed, doubted, saved, missing, interrupted } = self.tally;
+        let Tally { new, updated, unchanged, skipped, failed, doubted, lost, saved, missing, interrupted } = self.tally;
         let root = self.context.archive();
         let event = json!({
             "event": "summary", "command": command, "source": source, "archive": root.to_string_lossy(), "new": new,
             "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed,
-            "doubted": doubted, "lists": self.lists,
+            "doubted": doubted, "losses": lost, "lists": self.lists,
             "images": { "saved": saved, "missing": missing }, "bytes": self.received.load(Ordering::Relaxed),
             "left": ended.left, "trapped": ended.trapped, "resumed": resumed, "interrupted": interrupted,
         });
@@ -210,9 +210,10 @@ impl Telling<'_> {
             _ => String::new(),
         };
         let name = source.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+        let losses = if lost > 0 { format!(", {lost} units of articles lost") } else { String::new() };
         let sentence = format!(
             "{name}{stopped}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed; \
-             {saved} images saved, {missing} missing; in {}",
+             {saved} images saved, {missing} missing{losses}; in {}",
             root.display()
         );
         self.context.output.summary(&event, &sentence)?;

@@ -274,6 +274,22 @@ pub const FURNITURE: u64 = 1 << 0
     | 1 << 45
     | 1 << 56;
 
+/// Topics of what is on a page beside its article: those of [`FURNITURE`], headlines' own lines, consent, crumbs, page
+/// numbers, forms, tags, legal notices, search, baskets and people.
+pub const BOILERPLATE: u64 = FURNITURE
+    | HEADLINE
+    | 1 << 12
+    | 1 << 13
+    | 1 << 14
+    | 1 << 16
+    | 1 << 29
+    | 1 << 30
+    | 1 << 31
+    | 1 << 34
+    | 1 << 47
+    | 1 << 48
+    | 1 << 57;
+
 /// The topic of what a style or an attribute hides.
 pub const HIDDEN: u64 = 1 << 60;
 

@@ -96,6 +96,12 @@ const PORTRAITS: [&str; 12] = [
 /// Words in names of signs.
 const SIGNS: [&str; 9] = ["icon", "icons", "ico", "logo", "logos", "sprite", "emoji", "badge", "favicon"];
 
+/// Folders of a site's own design.
+const DESIGN: [&str; 4] = ["themes", "skin", "skins", "templates"];
+
+/// Words in names of codes that a telephone reads.
+const CODES: [&str; 3] = ["qrcode", "ewm", "erweima"];
+
 /// Where an image stands.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings {
@@ -110,14 +116,8 @@ pub struct Surroundings {
 }
 
 /// Returns what speaks against an image or player with so many points at least; None when it stays.
-pub fn against(
-    scan: &Scan<'_>,
-    judged: &Judged,
-    at: usize,
-    around: &Surroundings,
-    enough: u32,
-) -> Option<&'static str> {
-    let mut case = Case { points: 0, why: "" };
+pub fn against(scan: &Scan<'_>, judged: &Judged, at: usize, around: &Surroundings, enough: u32) -> Option<Why> {
+    let mut case = Case { points: 0, why: Vec::new() };
     if around.is_apart {
         case.add(1, "apart from the article's text");
     }
@@ -126,20 +126,49 @@ pub fn against(
     own_looks(scan, at, element, around.holder, &mut case);
     link(scan, at, around.holder, &mut case);
     words_beside(scan, judged, around.holder, &mut case);
-    (case.points >= enough).then_some(case.why)
+    (case.points >= enough).then(|| Why::Evidence(case.why.join(", ")))
 }
 
-/// Points, and the heaviest piece of evidence among them.
+/// Why an image or player is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// No reader sees it.
+    Hidden,
+    /// It stands outside the article's text.
+    Elsewhere,
+    /// A frame of a site that is not known to show anything.
+    UnknownFrame,
+    /// What speaks against it, in words.
+    Evidence(String),
+}
+
+impl Why {
+    /// Returns true when nothing speaks against the image itself.
+    pub fn is_unexplained(&self) -> bool {
+        matches!(self, Self::Elsewhere | Self::UnknownFrame)
+    }
+}
+
+impl std::fmt::Display for Why {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Hidden => "hidden",
+            Self::Elsewhere => "not beside the article's text",
+            Self::UnknownFrame => "a frame of an unknown site",
+            Self::Evidence(words) => words,
+        })
+    }
+}
+
+/// Points, and the evidence that gave them.
 struct Case {
     points: u32,
-    why: &'static str,
+    why: Vec<&'static str>,
 }
 
 impl Case {
     fn add(&mut self, points: u32, why: &'static str) {
-        if points > 1 || self.why.is_empty() {
-            self.why = why;
-        }
+        self.why.push(why);
         self.points += points;
     }
 }
@@ -180,12 +209,7 @@ fn is_ad_name(value: &str) -> bool {
 
 /// Size, URL and names of the image itself.
 fn own_looks(scan: &Scan<'_>, at: usize, element: ElementRef<'_>, holder: usize, case: &mut Case) {
-    let src = ["src", "data-src", "data-original"].iter().find_map(|name| element.attr(name)).unwrap_or_default();
-    if is_ad_host(src) {
-        case.add(ENOUGH, "from an advertiser's host");
-    }
-    let size = size(element);
-    if let Some((width, height)) = size {
+    if let Some((width, height)) = size(element) {
         if width <= ICON && height <= ICON {
             case.add(ENOUGH, "an icon by its size");
         } else if width <= SMALL && height <= SMALL {
@@ -195,9 +219,19 @@ fn own_looks(scan: &Scan<'_>, at: usize, element: ElementRef<'_>, holder: usize,
             case.add(1, "of an advertisement's size");
         }
     }
-    let path = src.split(['?', '#']).next().unwrap_or_default();
-    let path = path.split_once("//").map_or(path, |(_, rest)| rest);
-    let own: Vec<String> = [element.attr("class"), element.attr("id"), Some(path), element.attr("alt")]
+    own_names(scan, at, element, holder, case);
+}
+
+/// What the image's URL, classes and alternative text name.
+fn own_names(scan: &Scan<'_>, at: usize, element: ElementRef<'_>, holder: usize, case: &mut Case) {
+    let src = ["src", "data-src", "data-original"].iter().find_map(|name| element.attr(name)).unwrap_or_default();
+    if is_ad_host(src) {
+        case.add(ENOUGH, "from an advertiser's host");
+    }
+    let size = size(element);
+    let url = src.split(['?', '#']).next().unwrap_or_default();
+    let url = url.split_once("//").map_or(url, |(_, rest)| rest);
+    let own: Vec<String> = [element.attr("class"), element.attr("id"), Some(url), element.attr("alt")]
         .into_iter()
         .flatten()
         .filter(|value| value.len() <= 300)
@@ -205,7 +239,7 @@ fn own_looks(scan: &Scan<'_>, at: usize, element: ElementRef<'_>, holder: usize,
         .collect();
     let has = |known: &[&str]| own.iter().any(|word| known.contains(&word.as_str()));
     if has(&PORTRAITS) {
-        let topics = self::path(scan, at, holder).fold(0, |all, at| all | scan.entries[at].topics);
+        let topics = path(scan, at, holder).fold(0, |all, at| all | scan.entries[at].topics);
         let is_small = size.is_some_and(|(width, height)| width <= PORTRAIT && height <= PORTRAIT);
         let is_of_somebody = topics & (names::HEADLINE | names::USER) != 0;
         case.add(if is_small || is_of_somebody { ENOUGH } else { 1 }, "a portrait beside a name");
@@ -216,10 +250,10 @@ fn own_looks(scan: &Scan<'_>, at: usize, element: ElementRef<'_>, holder: usize,
     } else if has(&SIGNS) {
         case.add(1, "a sign by its name");
     }
-    if own.iter().any(|word| matches!(word.as_str(), "themes" | "skin" | "skins" | "templates")) {
+    if has(&DESIGN) {
         case.add(1, "an image of the site's design");
     }
-    if own.iter().any(|word| matches!(word.as_str(), "qrcode" | "ewm" | "erweima")) {
+    if has(&CODES) {
         case.add(ENOUGH, "a code to scan");
     }
 }
@@ -334,13 +368,29 @@ fn is_by_somebody(scan: &Scan<'_>, block: &Block) -> bool {
     })
 }
 
+/// Returns true when a name or tag around an image, below `top`, says that it is boilerplate.
+pub fn is_furniture(scan: &Scan<'_>, at: usize, top: usize) -> bool {
+    path(scan, at, top).take_while(|&at| at != top).any(|at| {
+        let entry = &scan.entries[at];
+        entry.topics & names::BOILERPLATE != 0 || matches!(entry.cue, Cue::Beside(_))
+    })
+}
+
+/// Returns what speaks against an image in a line of text that is kept: only what it is itself.
+pub fn against_in_line(scan: &Scan<'_>, at: usize) -> Option<Why> {
+    let element = scan.element(at)?;
+    let mut case = Case { points: 0, why: Vec::new() };
+    own_names(scan, at, element, at, &mut case);
+    (case.points >= ENOUGH).then(|| Why::Evidence(case.why.join(", ")))
+}
+
 /// What the text in the image's box says, none of which is the article's.
 fn words_beside(scan: &Scan<'_>, judged: &Judged, holder: usize, case: &mut Case) {
     let (from, to) = judged.containers.range(scan, holder);
     let in_figure = scan.name(holder) == "figure";
     let (mut weight, mut linked, mut headed) = (0, 0, false);
     for block in &judged.blocks[from..to.min(from + READ)] {
-        let words = block.words(scan);
+        let words = if block.text.weight <= CAPTION { block.words(scan) } else { String::new() };
         if words::is_ad_label(&words) {
             return case.add(ENOUGH, "labelled as an advertisement");
         }

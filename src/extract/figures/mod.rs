@@ -16,7 +16,7 @@ use super::judge::Judged;
 use super::kept::Kept;
 use super::scan::Scan;
 
-pub use evidence::{ENOUGH, Surroundings, against};
+pub use evidence::{ENOUGH, Surroundings, Why, against, against_in_line, is_furniture};
 
 /// A caption is no heavier than this (80 Han characters, 240 letters); a `figcaption` may be longer.
 const CAPTION: u32 = 240;
@@ -26,6 +26,12 @@ const FIGCAPTION: u32 = 1500;
 
 /// Blocks of an image's box that are looked at.
 const BOX: usize = 12;
+
+/// Elements around a line in which its figure or `figcaption` is looked for.
+const DEEP: usize = 20;
+
+/// Characters of a URL in a trace.
+const URL_SHOWN: usize = 120;
 
 /// Elements around a caption in which its name is looked for.
 const NEAR: usize = 4;
@@ -56,7 +62,10 @@ fn captions_of(scan: &Scan<'_>, judged: &Judged) -> Vec<usize> {
             && is_plain_caption(scan, judged, blocks.clone());
         captions.extend(blocks.filter(|&block| !judged.kept[block]).filter(|&at| {
             let block = &judged.blocks[at];
-            let named = || names_caption(scan, block, around.holder) || captions::says(&block.words(scan));
+            let named = || {
+                names_caption(scan, block, around.holder)
+                    || block.text.weight <= CAPTION && captions::says(&block.words(scan))
+            };
             if is_control(scan, block) {
                 false
             } else if is_in_figcaption(scan, block, around.holder) {
@@ -71,7 +80,7 @@ fn captions_of(scan: &Scan<'_>, judged: &Judged) -> Vec<usize> {
 
 /// True when the image stands in a `figure` of its box.
 fn figure(scan: &Scan<'_>, holder: usize, at: usize) -> bool {
-    up_to(scan, at, holder).any(|at| scan.name(at) == "figure")
+    up_to(scan, at, holder).take(DEEP).any(|at| scan.name(at) == "figure")
 }
 
 /// A box of an image with a few short lines and nothing else.
@@ -89,7 +98,7 @@ fn is_control(scan: &Scan<'_>, block: &Block) -> bool {
 }
 
 fn is_in_figcaption(scan: &Scan<'_>, block: &Block, holder: usize) -> bool {
-    up_to(scan, block.first, holder).any(|at| scan.name(at) == "figcaption")
+    up_to(scan, block.first, holder).take(DEEP).any(|at| scan.name(at) == "figcaption")
 }
 
 /// A class of the block or right around it says that it is a caption or a credit.
@@ -115,7 +124,12 @@ pub fn describe(scan: &Scan<'_>, at: usize) -> String {
     let Some(element) = scan.element(at) else { return String::new() };
     let class = element.attr("class").unwrap_or_default().split_ascii_whitespace().next();
     let class = class.map(|class| format!(".{}", class.chars().take(40).collect::<String>())).unwrap_or_default();
-    let src = ["src", "data-src", "srcset"].iter().find_map(|name| element.attr(name)).unwrap_or_default();
-    let src: String = src.trim().chars().filter(|c| !c.is_control()).take(100).collect();
-    format!("{}{class} \"{src}\"", element.value().name())
+    format!("{}{class} \"{}\"", element.value().name(), url(scan, at))
+}
+
+/// Returns the URL that an image or frame gives, cut short; empty when it gives none.
+pub fn url(scan: &Scan<'_>, at: usize) -> String {
+    let Some(element) = scan.element(at) else { return String::new() };
+    let src = ["src", "data-src", "srcset", "data"].iter().find_map(|name| element.attr(name)).unwrap_or_default();
+    src.trim().chars().filter(|c| !c.is_control()).take(URL_SHOWN).collect()
 }

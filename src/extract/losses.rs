@@ -1,0 +1,218 @@
+//! What of the article's part of the page is not in the article.
+//!
+//! The part is the common container of what was kept. Every unit in it is either kept, or shown to be boilerplate by a
+//! name, a tag, a link or a phrase, or a loss. Nothing goes in silence.
+
+use std::ops::Range;
+
+use super::blocks::names;
+use super::blocks::phrases::PHRASES;
+use super::cues::Cue;
+use super::figures;
+use super::judge::Judged;
+use super::kept::Kept;
+use super::scan::Scan;
+use crate::html::text;
+use crate::images::{self, Picked};
+use crate::model::{Doubt, Loss, LossKind, Step};
+
+/// A run of text with more words than this is worth a word in the record.
+const WORDS: u32 = 20;
+
+/// Han characters and kana to a word (chosen by eye: Chinese words are one or two characters long).
+const WIDE_TO_A_WORD: u32 = 2;
+
+/// Elements around a unit that are asked what they are.
+const AROUND: usize = 60;
+
+/// A line that is lighter than this says by its words what it is.
+const LABEL: u32 = 90;
+
+/// Characters of a loss's text.
+const SHOWN: usize = 80;
+
+/// No more losses of one page are told one by one.
+const MOST: usize = 200;
+
+/// Returns the units of the article's part of the page that were left out without a reason, in page order.
+pub fn find(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>) -> Vec<Loss> {
+    let region = kept.region();
+    let mut losses: Vec<(usize, Loss)> = Vec::new();
+    losses.extend(units(scan, judged, kept, region.clone()));
+    losses.extend(images(scan, kept, &region));
+    let units: Vec<Range<usize>> = losses.iter().map(|&(at, _)| at..scan.entries[at].end).collect();
+    losses.extend(texts(scan, judged, &region).filter(|(at, _)| !units.iter().any(|unit| unit.contains(at))));
+    losses.sort_by_key(|(at, _)| *at);
+    losses.truncate(MOST);
+    losses.into_iter().map(|(_, loss)| loss).collect()
+}
+
+/// Returns the warning that an article without some of its units carries; None when no unit but text is lost.
+pub fn warning(losses: &[Loss]) -> Option<Doubt> {
+    let mut counts: Vec<(LossKind, usize)> = Vec::new();
+    for loss in losses.iter().filter(|loss| loss.kind.is_unit()) {
+        match counts.iter_mut().find(|(kind, _)| *kind == loss.kind) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((loss.kind, 1)),
+        }
+    }
+    let counted: Vec<String> =
+        counts.iter().map(|(kind, count)| format!("{count} {}", plural(*kind, *count))).collect();
+    (!counted.is_empty()).then(|| {
+        Doubt::new("incomplete", format!("{} of the article could not be kept; see its losses", counted.join(", ")))
+    })
+}
+
+/// Returns the trace of the losses.
+pub fn steps(losses: &[Loss]) -> Vec<Step> {
+    let step = |loss: &Loss| Step {
+        step: "loss",
+        kept: false,
+        what: loss.detail.clone(),
+        reason: format!(
+            "{} of the article's part of the page, with nothing that shows it to be boilerplate",
+            loss.kind.as_str()
+        ),
+        score: None,
+    };
+    losses.iter().map(step).collect()
+}
+
+fn plural(kind: LossKind, count: usize) -> String {
+    let name = if kind == LossKind::Code { "code block" } else { kind.as_str() };
+    if count == 1 { name.to_owned() } else { format!("{name}s") }
+}
+
+/// Tables, code blocks and formulas of which nothing was kept.
+fn units(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>, region: Range<usize>) -> Vec<(usize, Loss)> {
+    let mut found = Vec::new();
+    let mut at = region.start + 1;
+    while at < region.end {
+        let kind = match scan.name(at) {
+            "table" if is_of_data(scan, at) => Some(LossKind::Table),
+            "pre" => Some(LossKind::Code),
+            "math" | "mjx-container" => Some(LossKind::Formula),
+            _ => None,
+        };
+        let is_lost = kind.is_some()
+            && kept.reason(at).is_some()
+            && has_content(scan, judged, at)
+            && !is_recognised(scan, judged, at, region.start);
+        match kind.filter(|_| is_lost) {
+            Some(kind) => {
+                found.push((at, Loss::new(kind, beginning(scan, at))));
+                at = scan.entries[at].end;
+            }
+            None => at += 1,
+        }
+    }
+    found
+}
+
+fn has_content(scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
+    let entry = &scan.entries[at];
+    !entry.unseen && !entry.hidden && judged.containers.inside(scan, at).weight > 0
+}
+
+/// Two rows or more, and two cells or more in one of the first.
+fn is_of_data(scan: &Scan<'_>, table: usize) -> bool {
+    let end = scan.entries[table].end.min(table + 400);
+    let mut rows = 0;
+    let (mut cells, mut widest) = (0, 0);
+    for at in table + 1..end {
+        match scan.name(at) {
+            "tr" => (rows, cells) = (rows + 1, 0),
+            "td" | "th" => {
+                cells += 1;
+                widest = widest.max(cells);
+            }
+            "table" => return false,
+            _ => {}
+        }
+    }
+    rows >= 2 && widest >= 2
+}
+
+/// Images and frames without evidence against them.
+fn images(scan: &Scan<'_>, kept: &Kept<'_, '_>, region: &Range<usize>) -> Vec<(usize, Loss)> {
+    let inside = kept.left_out().iter().filter(|(at, _)| region.contains(at));
+    let lost = inside.filter(|(_, why)| why.is_unexplained());
+    let shows = |at: usize| {
+        let Some(element) = scan.element(at) else { return false };
+        if element.value().name() != "img" {
+            return ["src", "data-src", "data"].iter().any(|name| element.attr(name).is_some_and(|src| src.len() > 12));
+        }
+        let attrs: Vec<(&str, &str)> = element.value().attrs().collect();
+        matches!(images::pick(&attrs, &[], &[]), Picked::Picture(_))
+    };
+    let kind = |at: usize| match scan.name(at) {
+        "iframe" | "embed" | "video" | "audio" | "object" => LossKind::Embed,
+        _ => LossKind::Image,
+    };
+    let lost = lost.filter(|(at, _)| shows(*at) && !figures::is_furniture(scan, *at, region.start));
+    lost.map(|(at, _)| (*at, Loss::new(kind(*at), figures::url(scan, *at)))).collect()
+}
+
+/// Runs of text that was left out.
+fn texts(scan: &Scan<'_>, judged: &Judged, region: &Range<usize>) -> impl Iterator<Item = (usize, Loss)> {
+    let (from, to) = judged.containers.range(scan, region.start);
+    let mut found = Vec::new();
+    let mut run: Option<(usize, u32)> = None;
+    let mut last = 0;
+    for at in from..to {
+        let block = &judged.blocks[at];
+        let is_lost = !judged.kept[at]
+            && judged.overruled[at].is_none()
+            && !scan.entries[block.first].hidden
+            && !says_what_it_is(scan, judged, at)
+            && !is_recognised(scan, judged, block.first, region.start);
+        if is_lost {
+            let (first, words) = run.unwrap_or((block.first, 0));
+            run = Some((first, words + block.text.words.max(block.text.wide / WIDE_TO_A_WORD)));
+            last = block.end;
+        } else if let Some((first, words)) = run.take() {
+            found.push((first, last, words));
+        }
+    }
+    found.extend(run.map(|(first, words)| (first, last, words)));
+    let long = found.into_iter().filter(|&(_, _, words)| words > WORDS);
+    let shown: Vec<_> = long.map(|(from, to, _)| (from, Loss::new(LossKind::Text, text_of(scan, from..to)))).collect();
+    shown.into_iter()
+}
+
+/// A line of links, or a label whose words are those of boilerplate.
+fn says_what_it_is(scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
+    let block = &judged.blocks[at];
+    block.text.link_density() >= 0.5 || block.text.weight <= LABEL && PHRASES.topics(scan, block) != 0
+}
+
+/// A name or tag around the unit, inside the article's part of the page, says that it is boilerplate.
+fn is_recognised(scan: &Scan<'_>, judged: &Judged, at: usize, region: usize) -> bool {
+    let around = std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
+    let named = |at: usize| {
+        let entry = &scan.entries[at];
+        entry.topics & names::BOILERPLATE != 0 || matches!(entry.cue, Cue::Beside(_))
+    };
+    around.take(AROUND).take_while(|&at| at != region).any(named) || {
+        let sum = judged.containers.inside(scan, at);
+        sum.linked * 2 > sum.weight
+    }
+}
+
+fn beginning(scan: &Scan<'_>, at: usize) -> String {
+    text_of(scan, at..scan.entries[at].end)
+}
+
+fn text_of(scan: &Scan<'_>, range: Range<usize>) -> String {
+    let mut out = String::new();
+    for entry in scan.entries[range].iter().filter(|entry| !entry.unseen) {
+        if let Some(found) = entry.node.value().as_text() {
+            out.push_str(&found.text);
+            out.push(' ');
+        }
+        if out.chars().count() > 4 * SHOWN {
+            break;
+        }
+    }
+    text::collapse(&out).chars().filter(|c| !c.is_control()).take(SHOWN).collect()
+}
