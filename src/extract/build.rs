@@ -28,6 +28,9 @@ use names::{kept_attributes, made_name};
 /// The attribute that carries how a part looks from here to the passes, which take it off again.
 pub const LOOK: &str = "x-look";
 
+/// A formula that cannot be read is told by so many characters.
+const UNREADABLE: usize = 80;
+
 /// What was built.
 pub struct Built {
     /// The content.
@@ -36,6 +39,8 @@ pub struct Built {
     pub images: Vec<ImageRef>,
     /// What was left out on the way.
     pub steps: Vec<Step>,
+    /// A short text of each formula that could not be read; what a reader saw of it stands in the content.
+    pub unreadable_formulas: Vec<String>,
 }
 
 /// Builds the content below `container`. Without `kept` nothing is left out that a reader sees. `traced`: tell every step.
@@ -47,7 +52,7 @@ pub fn build(page: &Page, scan: &Scan<'_>, container: usize, kept: Option<&Kept<
         kept,
         traced,
         policy,
-        built: Built { tree: Tree::new(), images: Vec::new(), steps: Vec::new() },
+        built: Built { tree: Tree::new(), images: Vec::new(), steps: Vec::new(), unreadable_formulas: Vec::new() },
         seen: BTreeSet::new(),
         notes: Notes::of(scan.entries[container].node),
         open: Vec::new(),
@@ -100,8 +105,11 @@ impl<'a> Builder<'_, 'a> {
             return self.note_part(at, parent, element, role);
         }
         if !self.is_cleaned(at)
-            && let Some(markup) = Markup::of(element)
+            && let Some(markup) = self.scan.unit(at).cloned().or_else(|| Markup::of(element))
         {
+            if let Markup::Unreadable { seen, .. } = &markup {
+                self.unreadable(element, seen);
+            }
             if let Some((mut made, text)) = markup.made() {
                 if let Some(src) = made.attr("src").map(str::to_owned) {
                     made.set("src", absolute(&src, self.page.base.as_ref()));
@@ -135,6 +143,13 @@ impl<'a> Builder<'_, 'a> {
                 at + 1
             }
         }
+    }
+
+    /// Notes that a formula could not be read, by what is seen of it or the name of its element.
+    fn unreadable(&mut self, element: ElementRef<'a>, seen: &str) {
+        let text: String = seen.chars().take(UNREADABLE).collect();
+        let text = if text.is_empty() { element.value().name().to_owned() } else { text };
+        self.built.unreadable_formulas.push(text);
     }
 
     /// Puts a reference to a footnote, or opens the footnote itself.

@@ -6,6 +6,7 @@ use super::blocks::features::{self, Said};
 use super::blocks::model::Model;
 use super::blocks::names::TOPICS;
 use super::blocks::{self, Block};
+use super::insets;
 use super::scan::Scan;
 use super::shape;
 use crate::html::text;
@@ -80,6 +81,7 @@ pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model, done: &mut dyn FnM
     let kinds = said.kinds;
     let mut judged = Judged { blocks, containers, scores, kept, overruled, kinds, expected };
     shape::correct(scan, &mut judged);
+    insets::keep_code(scan, &mut judged);
     drop_title(scan, &mut judged, said.title);
     judged
 }

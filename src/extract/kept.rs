@@ -2,8 +2,9 @@
 
 use super::blocks::containers::heading_level;
 use super::figures::{self, Surroundings, Why};
+use super::insets;
 use super::judge::Judged;
-use super::scan::Scan;
+use super::scan::{Scan, Unit};
 use crate::model::Step;
 
 /// The share of the kept text that the article's own part of the page holds at least.
@@ -35,7 +36,7 @@ pub struct Kept<'s, 'a> {
     weights: Vec<u64>,
     /// Number of kept blocks, over the first blocks.
     blocks: Vec<u32>,
-    /// Number of kept images and players, over the first entries.
+    /// Number of kept images, players and formulas, over the first entries.
     media: Vec<u32>,
     /// Images and players that are left out, each with what speaks against it; in page order.
     against: Vec<(usize, Why)>,
@@ -70,7 +71,9 @@ impl<'s, 'a> Kept<'s, 'a> {
         kept.hosts = kept.find_hosts();
         let mut media = 0;
         for at in 0..scan.entries.len() {
-            if is_media(scan.name(at)) {
+            if kept.is_formula(at) {
+                media += u32::from(insets::keeps_formula(scan, judged, at));
+            } else if is_media(scan.name(at)) {
                 match kept.against(at) {
                     None => media += 1,
                     Some(why) => kept.against.push((at, why)),
@@ -97,6 +100,9 @@ impl<'s, 'a> Kept<'s, 'a> {
             return None;
         }
         let name = self.scan.name(at);
+        if self.is_formula(at) {
+            return Some("a formula beside the article's text");
+        }
         if is_media(name) {
             // The trace has a line of its own for each.
             return Some("");
@@ -109,6 +115,10 @@ impl<'s, 'a> Kept<'s, 'a> {
         let beside = self.is_kept(from.checked_sub(1)) && (self.is_kept(Some(from)) || name == "br");
         let inside = self.judged.blocks.get(from.wrapping_sub(1)).is_some_and(|block| at < block.end);
         (!(beside || inside && self.is_kept(from.checked_sub(1)))).then_some("")
+    }
+
+    fn is_formula(&self, at: usize) -> bool {
+        self.scan.entries[at].unit == Some(Unit::Formula)
     }
 
     fn is_kept(&self, block: Option<usize>) -> bool {

@@ -16,6 +16,7 @@ mod container;
 mod cues;
 mod figures;
 mod insertions;
+mod insets;
 mod judge;
 mod kept;
 mod ladder;

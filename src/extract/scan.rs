@@ -8,6 +8,16 @@ use crate::html::{ElementRef, Node, NodeRef, Page, text};
 
 use super::blocks::names::{self, HIDDEN, LEXICON};
 use super::cues::{self, Cue, Said};
+use super::markup::Markup;
+
+/// What is read as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A formula; the text in it is no text of the page's.
+    Formula,
+    /// A block of code; it is one block of text.
+    Code,
+}
 
 /// A node in document order.
 pub struct Entry<'a> {
@@ -31,6 +41,8 @@ pub struct Entry<'a> {
     pub linked: bool,
     /// Inside bold type.
     pub bold: bool,
+    /// Set on the element that is a formula or a block of code as a whole.
+    pub unit: Option<Unit>,
     /// The text that stands directly in this block: weight, part of it in links, sentence marks. Zero for others.
     pub own: Text,
 }
@@ -53,12 +65,32 @@ impl Text {
     }
 }
 
+impl Entry<'_> {
+    /// Takes in what the element is as a whole: a formula's class says nothing of the page, and code is code by whatever
+    /// elements it is written.
+    fn enter_unit(&mut self, unit: &Markup) {
+        match unit {
+            Markup::Math { .. } | Markup::Unreadable { .. } => {
+                (self.unit, self.unseen) = (Some(Unit::Formula), false);
+                (self.cue, self.topics) = (Cue::None, 0);
+            }
+            Markup::Code { .. } => {
+                (self.unit, self.cue) = (Some(Unit::Code), Cue::None);
+                self.topics |= names::CODE;
+            }
+            _ => self.unseen = true,
+        }
+    }
+}
+
 /// A page's nodes in document order.
 pub struct Scan<'a> {
     /// Index 0 is the document itself.
     pub entries: Vec<Entry<'a>>,
     /// `sums[i]` holds the sums over the text of `entries[..i]`.
     sums: Vec<Text>,
+    /// The formulas and blocks of code, by their place in `entries`.
+    units: HashMap<usize, Markup>,
     /// What the values of class and id attributes are known to say.
     known: HashMap<&'a str, (Cue, u64)>,
 }
@@ -67,8 +99,12 @@ impl<'a> Scan<'a> {
     /// Walks a page.
     pub fn of(page: &'a Page) -> Self {
         let count = page.dom.count();
-        let mut scan =
-            Self { entries: Vec::with_capacity(count), sums: Vec::with_capacity(count + 1), known: HashMap::new() };
+        let mut scan = Self {
+            entries: Vec::with_capacity(count),
+            sums: Vec::with_capacity(count + 1),
+            units: HashMap::new(),
+            known: HashMap::new(),
+        };
         scan.sums.push(Text::default());
         let mut open: Vec<Frame> = Vec::new();
         for edge in page.dom.root().traverse() {
@@ -100,6 +136,7 @@ impl<'a> Scan<'a> {
             block: outer.block,
             linked: outer.in_link,
             bold: outer.bold,
+            unit: None,
             own: Text::default(),
         };
         let mut sum = self.sums.last().copied().unwrap_or_default();
@@ -115,7 +152,15 @@ impl<'a> Scan<'a> {
                 entry.topics = topics | if hides { HIDDEN } else { 0 };
                 frame.in_link |= name == "a" && said.is_link;
                 frame.bold |= matches!(name, "b" | "strong");
-                if !cues::is_inline(name) {
+                let unit = ElementRef::wrap(node).filter(|_| !outer.in_unit && !outer.unseen).and_then(Markup::unit);
+                // A hidden formula is another form of one that is shown.
+                let unit = unit.filter(|unit| !(hides && matches!(unit, Markup::Math { .. })));
+                if let Some(unit) = unit {
+                    frame.in_unit = true;
+                    entry.enter_unit(&unit);
+                    self.units.insert(index, unit);
+                }
+                if entry.unit == Some(Unit::Code) || !cues::is_inline(name) && !frame.in_unit {
                     frame.block = index;
                     entry.block = index;
                 }
@@ -131,8 +176,10 @@ impl<'a> Scan<'a> {
             }
             _ => {}
         }
-        // What stands in a frame's element is for programs that know no frames.
-        frame.unseen = entry.unseen || matches!(node.value(), Node::Element(element) if element.name() == "iframe");
+        // What stands in a frame's element is for programs that know no frames; in a formula, it is the formula's.
+        let is_formula = entry.unit == Some(Unit::Formula);
+        frame.unseen =
+            entry.unseen || is_formula || matches!(node.value(), Node::Element(element) if element.name() == "iframe");
         frame.hidden = entry.hidden;
         self.entries.push(entry);
         self.sums.push(sum);
@@ -149,6 +196,11 @@ impl<'a> Scan<'a> {
             topics |= known.1;
         }
         (cues::of_element(name, said.role, said.property).unwrap_or(cue), topics)
+    }
+
+    /// The formula or block of code that the element at `index` is as a whole.
+    pub fn unit(&self, index: usize) -> Option<&Markup> {
+        self.units.get(&index)
     }
 
     /// Sums over all text below `index`.
@@ -222,6 +274,7 @@ struct Frame {
     bold: bool,
     unseen: bool,
     hidden: bool,
+    in_unit: bool,
 }
 
 /// Marks that sentences have and menus have not.

@@ -29,7 +29,7 @@ pub fn lighten(text: &str) -> Cow<'_, str> {
             Content::Uncertain => None,
         };
         let Some(end) = end else { break };
-        if is_read_by_nobody(&tag) {
+        if is_read_by_nobody(&tag) && !is_formula(&tag, &bytes[at..end]) {
             out.push_str(&text[copied..at]);
             copied = end;
         }
@@ -42,9 +42,14 @@ pub fn lighten(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Data in scripts is read: it may be about the article.
+/// Data in scripts is read: it may be about the article. So is a formula: MathJax 2 keeps its source in a script.
 fn is_read_by_nobody(tag: &Tag) -> bool {
-    tag.is(&["style", "svg"]) || tag.is(&["script"]) && !says(tag, "json")
+    tag.is(&["style", "svg"]) || tag.is(&["script"]) && !says(tag, "json") && !says(tag, "math/")
+}
+
+/// A drawing by MathJax 3 names the parts of its formula.
+fn is_formula(tag: &Tag, content: &[u8]) -> bool {
+    tag.is(&["svg"]) && memchr::memmem::find(content, b"data-mml-node").is_some()
 }
 
 /// How what stands behind a tag is read.
@@ -198,6 +203,14 @@ mod tests {
             ("<svg><foreignObject><p>a<br></p></foreignObject></svg>b", "<svg></svg>b"),
             ("<math><mi>x</mi></math><style>a</style>", "<math><mi>x</mi></math><style></style>"),
             ("<!--><style>a</style>", "<!--><style></style>"),
+            (
+                "<script type='math/tex'>a<b</script><style>a</style>",
+                "<script type='math/tex'>a<b</script><style></style>",
+            ),
+            (
+                "<svg><g data-mml-node=mi></g></svg><style>a</style>",
+                "<svg><g data-mml-node=mi></g></svg><style></style>",
+            ),
         ] {
             assert_eq!(lighten(page), light);
         }

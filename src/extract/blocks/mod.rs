@@ -10,7 +10,7 @@ pub mod phrases;
 
 use crate::html::{Node, text};
 
-use super::scan::{self, Scan};
+use super::scan::{self, Scan, Unit};
 use names::Fnv;
 
 /// A run of inline text.
@@ -65,6 +65,8 @@ pub fn of(scan: &Scan<'_>) -> Vec<Block> {
     let mut breaks = 0;
     for (index, entry) in scan.entries.iter().enumerate() {
         match entry.node.value() {
+            // A block of code is one run, whatever stands between its lines.
+            Node::Element(_) if entry.block < index && scan.entries[entry.block].unit == Some(Unit::Code) => {}
             Node::Element(element) if element.name() == "br" => {
                 breaks += 1;
                 open &= breaks < 2;

@@ -253,6 +253,9 @@ pub const CONTROLS: [usize; 2] = [TAGS + 6, TAGS + 14];
 /// The place of `<pre>` among the topics.
 pub const PRE: usize = TAGS + 11;
 
+/// The topic of `<pre>`, which any block of code has.
+pub const CODE: u64 = 1 << PRE;
+
 /// Topics of a headline's own lines: byline, date, source.
 pub const HEADLINE: u64 = 1 << 4 | 1 << 5 | 1 << 6;
 

@@ -1,33 +1,206 @@
 //! Blocks of code as hljs, Prism, Shiki, Pygments, Chroma, Rouge, GitHub, WeChat and their like write them: what is code,
 //! without the numbers of lines, the buttons and the labels around it.
 
-use crate::html::{ElementRef, Node};
+use crate::html::ElementRef;
 
 use super::language::language;
-use super::{Markup, ancestors, below, below_named, has_class, text};
+use super::lines::{self, Space, is_gutter, is_numbering, plain_spaces, verbatim};
+use super::{Markup, ancestors, below, below_named, has_class, labels, stands_alone, style, text};
+
+/// What a block of code may hold is looked for among so many nodes.
+const LOOK: usize = 2000;
+
+/// How the source of a Mermaid drawing begins.
+const MERMAID: [&str; 24] = [
+    "graph",
+    "flowchart",
+    "sequencediagram",
+    "classdiagram",
+    "statediagram",
+    "erdiagram",
+    "gantt",
+    "pie",
+    "journey",
+    "gitgraph",
+    "mindmap",
+    "timeline",
+    "quadrantchart",
+    "requirementdiagram",
+    "c4",
+    "sankey",
+    "xychart",
+    "block",
+    "packet",
+    "kanban",
+    "architecture",
+    "zenuml",
+    "%%",
+    "---",
+];
 
 /// The block of code that an element is, or nothing for what merely decorates one.
 pub(super) fn of(element: ElementRef<'_>) -> Option<Markup> {
     match element.value().name() {
-        "pre" | "listing" | "xmp" => {
-            let text = verbatim(element);
-            // An editor in a browser writes lines with breaks, and indents them by what does not collapse.
-            let text = if below_named(element, "br").next().is_some() { plain_spaces(&text) } else { text };
-            Some(Markup::Code { language: language(element), text })
-        }
+        "pre" | "listing" | "xmp" => pre(element),
         "table" => numbered_table(element),
         "clipboard-copy" => Some(Markup::Nothing),
-        "div" | "section" | "figure" if has_class(element, is_wrapper) => wrapper(element),
+        "code" => by_itself(element),
+        "div" | "section" | "figure" | "ol" | "ul" => {
+            block(element).or_else(|| is_ornament(element).then_some(Markup::Nothing))
+        }
         _ if is_ornament(element) => Some(Markup::Nothing),
         _ => None,
     }
+}
+
+/// A block without any `pre` in it.
+fn block(element: ElementRef<'_>) -> Option<Markup> {
+    if has_class(element, |word| word == "mermaid") {
+        return mermaid(element);
+    }
+    if has_class(element, is_wrapper) {
+        return wrapper(element);
+    }
+    if has_class(element, |word| word == "gist-meta") {
+        return Some(Markup::Nothing);
+    }
+    let slate = element.attr("data-slate-type").is_some_and(|kind| {
+        matches!(kind.to_ascii_lowercase().replace(['-', '_'], "").as_str(), "pre" | "code" | "codeblock")
+    });
+    let is_list = matches!(element.value().name(), "ol" | "ul");
+    let named = has_class(element, |word| names_code(word));
+    let set = || {
+        !is_list && style(element).is_some_and(|style| style.contains("monospace") && style.contains("white-space:pre"))
+    };
+    if !slate && !named && !set() {
+        return None;
+    }
+    let holds_more = below(element).take(LOOK).any(|one| {
+        matches!(one.value().name(), "pre" | "img" | "table" | "h1" | "h2" | "h3" | "h4" | "iframe" | "video" | "form")
+    });
+    if holds_more {
+        return None;
+    }
+    let rows = lines::rows(element).filter(|rows| slate || lines::look_like_code(*rows));
+    let single = || below(element).take(LOOK).any(lines::is_line) && (slate || named);
+    if rows.is_none() && !single() {
+        return None;
+    }
+    code(element, Space::Layout)
+}
+
+/// The code of a block that is no `pre`.
+fn code(element: ElementRef<'_>, space: Space) -> Option<Markup> {
+    let text = plain_spaces(&verbatim(element, space));
+    let text = text.trim_start_matches('\n').trim_end().to_owned();
+    (!text.is_empty()).then(|| Markup::Code { language: language(element), text })
+}
+
+fn pre(element: ElementRef<'_>) -> Option<Markup> {
+    let copies = has_class(element, |word| word.contains("copy-button"));
+    if copies || is_origin(element) {
+        return Some(Markup::Nothing);
+    }
+    if has_class(element, |word| word == "mermaid") {
+        return mermaid(element);
+    }
+    let text = verbatim(element, Space::Kept);
+    // An editor in a browser writes lines with breaks, and indents them by what does not collapse.
+    let is_plain = below_named(element, "br").next().is_some() || lines::rows(element).is_some();
+    let text = if is_plain { plain_spaces(&text) } else { text };
+    Some(Markup::Code { language: language(element), text })
+}
+
+/// The source of a block that a script has laid out beside it.
+fn is_origin(element: ElementRef<'_>) -> bool {
+    let hidden = || style(element).is_some_and(|style| style.contains("display:none"));
+    let named = has_class(element, |word| word.starts_with("Enlighter") || word.starts_with("enlighter"));
+    (named || hidden()) && {
+        let before = element.prev_siblings().filter_map(ElementRef::wrap).take(2);
+        let after = element.next_siblings().filter_map(ElementRef::wrap).take(2);
+        before.chain(after).any(|one| has_class(one, is_wrapper))
+    }
+}
+
+/// The source of a drawing; nothing where the drawing has taken its place.
+fn mermaid(element: ElementRef<'_>) -> Option<Markup> {
+    let source = verbatim(element, Space::Kept);
+    let begins = source.trim_start().to_ascii_lowercase();
+    let is_source = MERMAID.iter().any(|word| begins.starts_with(word)) && below_named(element, "svg").next().is_none();
+    let text = source.trim_matches('\n').trim_end().to_owned();
+    is_source.then(|| Markup::Code { language: "mermaid".to_owned(), text })
+}
+
+/// `code` outside of any `pre` whose lines are shown as such.
+fn by_itself(element: ElementRef<'_>) -> Option<Markup> {
+    let set = style(element).unwrap_or_default();
+    let keeps_lines = set.contains("white-space:pre") && !set.contains("white-space:pre-line");
+    let is_block = set.contains("display:block");
+    let breaks = below_named(element, "br").next().is_some();
+    let named = || {
+        let around = std::iter::once(element).chain(ancestors(element).take(2));
+        around.into_iter().any(|one| has_class(one, |word| names_code(word) || word.starts_with("language-")))
+    };
+    let ends = || text(element).trim().contains('\n');
+    let rows = || below(element).take(LOOK).any(|one| lines::is_line(one) || one.value().name() == "div");
+    let shown = is_block || keeps_lines && (breaks || ends() || rows());
+    if !shown && !((breaks || rows() || named() && ends()) && stands_alone(element)) {
+        return None;
+    }
+    let in_pre = ancestors(element).take(6).any(|around| matches!(around.value().name(), "pre"));
+    let space = if keeps_lines || ends() && !breaks { Space::Kept } else { Space::Layout };
+    if in_pre { None } else { code(element, space) }
+}
+
+/// Classes that name a block of code; of other words that end in it, such as QR code, none does.
+fn names_code(word: &str) -> bool {
+    let word = word.to_ascii_lowercase().replace(['-', '_'], "");
+    const NAMES: [&str; 20] = [
+        "codeblock",
+        "codewrap",
+        "codesnippet",
+        "codelist",
+        "codebox",
+        "codearea",
+        "codeline",
+        "codeeditor",
+        "codecontainer",
+        "codecontent",
+        "codehighlight",
+        "highlightcode",
+        "sourcecode",
+        "syntaxhighlight",
+        "blockcode",
+        "dphighlighter",
+        "codehilite",
+        "linenums",
+        "prettyprint",
+        "codeview",
+    ];
+    if ["qrcode", "barcode", "postcode", "shortcode", "promocode", "zipcode", "encode", "decode"]
+        .iter()
+        .any(|other| word.contains(other))
+    {
+        return false;
+    }
+    matches!(word.as_str(), "code" | "highlight" | "hljs" | "shiki" | "prism" | "snippet")
+        || NAMES.iter().any(|name| word.contains(name))
 }
 
 /// Classes of what holds the lines of a block without any `pre`.
 fn is_wrapper(word: &str) -> bool {
     matches!(
         word,
-        "syntaxhighlighter" | "crayon-syntax" | "CodeMirror" | "CodeMirror-code" | "monaco-editor" | "view-lines"
+        "syntaxhighlighter"
+            | "crayon-syntax"
+            | "urvanov-syntax-highlighter-syntax"
+            | "CodeMirror"
+            | "CodeMirror-code"
+            | "monaco-editor"
+            | "view-lines"
+            | "enlighter-default"
+            | "EnlighterJSWrapper"
+            | "dp-highlighter"
     )
 }
 
@@ -35,15 +208,33 @@ fn wrapper(element: ElementRef<'_>) -> Option<Markup> {
     if let Some(table) = below_named(element, "table").find_map(numbered_table) {
         return Some(table);
     }
+    let raw = below_named(element, "pre").find(|pre| has_class(*pre, |word| word == "enlighter-raw"));
+    if let Some(raw) = raw {
+        return Some(Markup::Code { language: language(element), text: verbatim(raw, Space::Kept) });
+    }
     let lines: Vec<String> = below(element)
-        .filter(|one| has_class(*one, |word| matches!(word, "line" | "crayon-line" | "CodeMirror-line" | "view-line")))
-        .map(|line| plain_spaces(&verbatim(line)).trim_end_matches('\n').to_owned())
+        .filter(|one| {
+            has_class(*one, |word| {
+                matches!(
+                    word,
+                    "line" | "crayon-line" | "urvanov-syntax-highlighter-line" | "CodeMirror-line" | "view-line"
+                )
+            })
+        })
+        .map(|line| plain_spaces(&verbatim(line, Space::Kept)).trim_end_matches('\n').to_owned())
         .collect();
     let joined = lines.join("\n");
-    (!joined.trim().is_empty()).then(|| Markup::Code { language: language(element), text: joined })
+    if !joined.trim().is_empty() {
+        return Some(Markup::Code { language: language(element), text: joined });
+    }
+    let held = below(element).find(|one| has_class(*one, |word| matches!(word, "enlighter" | "EnlighterJS")));
+    let held = held.or_else(|| below_named(element, "ol").next())?;
+    lines::rows(held)?;
+    let text = plain_spaces(&verbatim(held, Space::Layout)).trim_matches('\n').to_owned();
+    Some(Markup::Code { language: language(held), text })
 }
 
-/// A table of two columns, of which the first holds nothing but the numbers of the lines in the second.
+/// A table whose rows end in a line of code, after cells that hold nothing but its number.
 fn numbered_table(table: ElementRef<'_>) -> Option<Markup> {
     let mut code: Vec<String> = Vec::new();
     let mut first = None;
@@ -55,15 +246,16 @@ fn numbered_table(table: ElementRef<'_>) -> Option<Markup> {
     });
     for row in below_named(table, "tr") {
         let cells: Vec<ElementRef<'_>> =
-            row.child_elements().filter(|cell| matches!(cell.value().name(), "td" | "th")).collect();
-        let [numbers, lines] = cells[..] else { return None };
-        marked |= [numbers, lines].into_iter().any(|cell| has_class(cell, is_code_cell));
-        let is_gutter = text(numbers).chars().all(|c| c.is_ascii_digit() || c.is_whitespace());
-        if !is_gutter {
+            row.child_elements().filter(|cell| matches!(cell.value().name(), "td" | "th")).take(5).collect();
+        let (lines, numbers) = cells.split_last()?;
+        let is_marked =
+            cells.iter().any(|cell| has_class(*cell, is_code_cell) || cell.attr("data-line-number").is_some());
+        marked |= is_marked;
+        if cells.len() > 4 || numbers.is_empty() && !is_marked || !numbers.iter().all(|cell| is_gutter(*cell)) {
             return None;
         }
-        first = first.or(Some(below_named(lines, "pre").next().unwrap_or(lines)));
-        code.push(lines_of(lines));
+        first = first.or(Some(below_named(*lines, "pre").next().unwrap_or(*lines)));
+        code.push(lines_of(*lines));
     }
     let first = first.filter(|_| marked)?;
     let own = below_named(table, "pre").map(language).find(|name| !name.is_empty());
@@ -75,12 +267,7 @@ fn numbered_table(table: ElementRef<'_>) -> Option<Markup> {
 /// The code in a cell: of its `pre` where it has some, else of the cell.
 fn lines_of(cell: ElementRef<'_>) -> String {
     let pre = below_named(cell, "pre").next();
-    plain_spaces(&verbatim(pre.unwrap_or(cell))).trim_matches('\n').to_owned()
-}
-
-/// Code is indented by no-break spaces only where no `pre` keeps the others.
-fn plain_spaces(code: &str) -> String {
-    code.replace('\u{a0}', " ")
+    plain_spaces(&verbatim(pre.unwrap_or(cell), Space::Kept)).trim_matches('\n').to_owned()
 }
 
 fn is_code_cell(word: &str) -> bool {
@@ -105,6 +292,9 @@ fn is_code_cell(word: &str) -> bool {
 /// What stands beside code for the reader's hand only.
 fn is_ornament(element: ElementRef<'_>) -> bool {
     let name = element.value().name();
+    if labels::is_label(element) {
+        return true;
+    }
     if !matches!(name, "div" | "span" | "ul" | "button" | "a" | "p" | "ol") || element.attr("class").is_none() {
         return false;
     }
@@ -155,183 +345,4 @@ fn is_ornament(element: ElementRef<'_>) -> bool {
         || has_class(element, |word| {
             matches!(word, "code-snippet__line-index" | "pre-numbering" | "line-numbers-wrapper")
         })
-}
-
-/// Classes of the numbers of lines.
-fn is_numbering(word: &str) -> bool {
-    matches!(
-        word,
-        "line-numbers-rows"
-            | "lineno"
-            | "linenos"
-            | "ln"
-            | "lnt"
-            | "line-number"
-            | "linenumber"
-            | "line-no"
-            | "hljs-ln-numbers"
-            | "gl"
-            | "linenodiv"
-            | "gutter"
-            | "pre-numbering"
-            | "crayon-num"
-            | "react-syntax-highlighter-line-number"
-            | "normal"
-            | "line-numbers-wrapper"
-    )
-}
-
-/// Classes of elements that hold a line each.
-fn is_line(element: ElementRef<'_>) -> bool {
-    element.attr("data-line").is_some()
-        || has_class(element, |word| {
-            matches!(
-                word,
-                "line"
-                    | "token-line"
-                    | "code-line"
-                    | "view-line"
-                    | "CodeMirror-line"
-                    | "code-snippet_outer"
-                    | "grvsc-line"
-            )
-        })
-}
-
-fn is_left_out(element: ElementRef<'_>) -> bool {
-    let name = element.value().name();
-    if matches!(name, "script" | "style" | "template" | "button" | "svg" | "title" | "clipboard-copy" | "rp") {
-        return true;
-    }
-    if element.attr("class").is_none() {
-        return false;
-    }
-    let number = has_class(element, |word| is_numbering(&word.to_ascii_lowercase()))
-        && text(element).chars().all(|c| c.is_ascii_digit() || c.is_whitespace());
-    let button = || {
-        has_class(element, |word| {
-            let word = word.to_ascii_lowercase();
-            matches!(word.as_str(), "hljs-button" | "sr-only" | "toolbar")
-                || word.contains("copy-")
-                || word.contains("-copy")
-                || word == "copy"
-        }) && text(element).chars().count() <= 40
-    };
-    let header = || name == "div" && has_class(element, |word| word.ends_with("-header") || word == "header");
-    number || name != "code" && button() || header()
-}
-
-/// The text of a block as it stands: breaks are line ends, and so are the edges of blocks and of elements that hold a
-/// line each.
-fn verbatim(pre: ElementRef<'_>) -> String {
-    let mut out = Lines::default();
-    let codes = pre.child_elements().filter(|child| child.value().name() == "code").take(2).count();
-    let mut open: Vec<usize> = Vec::new();
-    let mut at = Some(crate::html::Edge::Open(*pre));
-    while let Some(edge) = at {
-        let mut skip = false;
-        match edge {
-            crate::html::Edge::Open(node) => match node.value() {
-                Node::Text(found) => out.push(&found.text),
-                Node::Element(_) => {
-                    if let Some(element) = ElementRef::wrap(node) {
-                        let inner = node.id() != pre.id();
-                        skip = inner && is_left_out(element);
-                        if !skip && inner {
-                            let line = is_line(element) || (codes > 1 && element.value().name() == "code");
-                            out.enter(element.value().name(), line, &mut open);
-                        }
-                    }
-                }
-                _ => {}
-            },
-            crate::html::Edge::Close(node) => {
-                if let Some(element) = ElementRef::wrap(node)
-                    && node.id() != pre.id()
-                {
-                    let line = is_line(element) || (codes > 1 && element.value().name() == "code");
-                    out.leave(element.value().name(), line, &mut open);
-                }
-            }
-        }
-        at = match edge {
-            crate::html::Edge::Open(node) if !skip && node.has_children() => {
-                node.first_child().map(crate::html::Edge::Open)
-            }
-            crate::html::Edge::Open(node) if skip => after(node, *pre),
-            crate::html::Edge::Open(node) => Some(crate::html::Edge::Close(node)),
-            crate::html::Edge::Close(node) if node.id() == pre.id() => None,
-            crate::html::Edge::Close(node) => after(node, *pre),
-        };
-    }
-    out.text
-}
-
-fn after<'a>(node: crate::html::NodeRef<'a>, top: crate::html::NodeRef<'a>) -> Option<crate::html::Edge<'a>> {
-    if node.id() == top.id() {
-        return None;
-    }
-    match node.next_sibling() {
-        Some(next) => Some(crate::html::Edge::Open(next)),
-        None => node.parent().map(crate::html::Edge::Close),
-    }
-}
-
-#[derive(Debug, Default)]
-struct Lines {
-    text: String,
-    /// A block began or ended: once something follows, it stands on a new line.
-    block_edge: bool,
-    /// A line element ended without a line end.
-    line_ended: bool,
-}
-
-impl Lines {
-    fn push(&mut self, text: &str) {
-        let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        if text.is_empty() {
-            return;
-        }
-        if std::mem::take(&mut self.block_edge)
-            && !text.starts_with('\n')
-            && !self.text.is_empty()
-            && !self.text.ends_with('\n')
-        {
-            self.text.push('\n');
-        }
-        if text.contains('\n') {
-            self.line_ended = false;
-        }
-        self.text.push_str(&text);
-    }
-
-    fn enter(&mut self, name: &str, line: bool, open: &mut Vec<usize>) {
-        if line {
-            if std::mem::take(&mut self.line_ended) {
-                self.text.push('\n');
-            }
-            open.push(self.text.len());
-        }
-        if name == "br" {
-            self.text.push('\n');
-            self.line_ended = false;
-        } else if is_block(name) && !line {
-            self.block_edge = true;
-        }
-    }
-
-    fn leave(&mut self, name: &str, line: bool, open: &mut Vec<usize>) {
-        if line && let Some(start) = open.pop() {
-            self.line_ended = !self.text.get(start..).is_some_and(|line| line.ends_with('\n'));
-        } else if is_block(name) && !line {
-            self.block_edge = true;
-        }
-    }
-}
-
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "div" | "p" | "li" | "ol" | "ul" | "table" | "tr" | "section" | "pre" | "blockquote" | "h1" | "h2" | "h3"
-    )
 }

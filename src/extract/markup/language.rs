@@ -2,7 +2,7 @@
 
 use crate::html::ElementRef;
 
-use super::{ancestors, below_named, has_class};
+use super::{ancestors, below_named, has_class, labels};
 
 /// Words that name no language.
 const NONE: [&str; 8] = ["none", "undefined", "default", "nohighlight", "no-highlight", "auto", "ls", "null"];
@@ -43,16 +43,36 @@ const NOISE: [&str; 28] = [
 pub(super) fn language(pre: ElementRef<'_>) -> String {
     let inner = below_named(pre, "code").next();
     let around = ancestors(pre).take(5).filter(|one| {
-        matches!(one.value().name(), "div" | "figure" | "section" | "td" | "tr" | "tbody" | "table" | "code-block")
+        matches!(
+            one.value().name(),
+            "div" | "figure" | "section" | "td" | "tr" | "tbody" | "table" | "code-block" | "ol"
+        )
     });
     let mut all = inner.into_iter().chain([pre]).chain(around);
-    all.find_map(named).unwrap_or_default()
+    all.find_map(named).or_else(|| origin(pre)).unwrap_or_else(|| labels::language(pre))
+}
+
+/// The language of the hidden source that a script has laid out beside it.
+fn origin(block: ElementRef<'_>) -> Option<String> {
+    let around = std::iter::once(block).chain(ancestors(block).take(2));
+    let beside = around.flat_map(|one| {
+        let before = one.prev_siblings().filter_map(ElementRef::wrap).take(2);
+        before.chain(one.next_siblings().filter_map(ElementRef::wrap).take(2))
+    });
+    beside.filter(|one| one.value().name() == "pre" && one.attr("data-enlighter-language").is_some()).find_map(named)
 }
 
 fn named(element: ElementRef<'_>) -> Option<String> {
-    let attribute = ["data-lang", "data-language", "data-code-language", "data-enlighter-language"]
-        .iter()
-        .find_map(|name| element.attr(name));
+    let attribute = [
+        "data-lang",
+        "data-language",
+        "data-code-language",
+        "data-enlighter-language",
+        "data-shcb-language-slug",
+        "data-tagsearch-lang",
+    ]
+    .iter()
+    .find_map(|name| element.attr(name));
     let lang = element.attr("lang").filter(|_| element.value().name() == "pre");
     let class = element.attr("class").unwrap_or_default();
     let parameters = element.attr("data-syntaxhighlighter-params").unwrap_or_default();
@@ -89,6 +109,7 @@ fn prefixed(class: &str) -> Option<String> {
         names.map(str::to_owned).find(|name| !matches!(name.as_str(), "fix" | "line-index" | "outer" | "js-code"))
     };
     after("language-")
+        .or_else(|| after("enlighter-l-"))
         .or_else(|| after("lang-"))
         .or_else(|| after("highlight-source-"))
         .or_else(|| words().any(|word| word == "highlight-text-html-basic").then(|| "html".to_owned()))

@@ -4,10 +4,32 @@ use url::Url;
 
 use crate::html::ElementRef;
 
-use super::{Markup, ancestors, below, below_named, has_class, mathml, next_element, text};
+use super::formula::{delimited, formula, looks_like_tex, stripped, without_parts};
+use super::{
+    Markup, ancestors, below, below_named, has_class, katex, mathml, next_element, rendered, stands_alone, style, text,
+};
 
 /// A longer text (in characters) without a sign of TeX in it is prose, whatever its class says.
 const PROSE: usize = 30;
+
+/// A formula that cannot be read shows no longer text than this, in characters.
+const SHOWN: usize = 400;
+
+/// Attributes that hold TeX wherever they stand, and those that do where their text looks like it.
+const SOURCES: [&str; 7] =
+    ["data-tex", "data-latex", "data-formula", "data-expr", "data-katex", "data-latex-source", "data-math-tex"];
+const LIKELY_SOURCES: [&str; 10] = [
+    "data-equation",
+    "data-math",
+    "data-source",
+    "data-value",
+    "data-content",
+    "data-original",
+    "data-expression",
+    "title",
+    "alt",
+    "aria-label",
+];
 
 /// The formula that an element is, or nothing for a rendering of one whose source stands beside it.
 pub(super) fn of(element: ElementRef<'_>) -> Option<Markup> {
@@ -16,69 +38,186 @@ pub(super) fn of(element: ElementRef<'_>) -> Option<Markup> {
         "math" => formula(mathml::tex(element), is_block(element)),
         "mjx-container" => {
             let display = element.attr("display").is_some_and(|value| value != "false");
-            formula(inside(element), display)
+            formula(inside(element), display).or_else(|| unreadable(element, display))
         }
         "math-renderer" => delimited(&text(element), has_class(element, |word| word.contains("display"))),
+        "d-math" | "math-field" | "la-tex" => delimited(&text(element), element.attr("block").is_some()),
+        "amp-mathml" => {
+            let source = element.attr("data-formula").unwrap_or_default();
+            delimited(source, element.attr("inline").is_none() && !source.trim_start().starts_with("\\("))
+        }
         "img" => picture(element),
-        "span" | "div" | "p" | "section" | "code" | "pre" | "eq" | "eqn" | "tex-math" => classed(element),
+        "svg" => {
+            let tex = attribute(element).or_else(|| inside(element))?;
+            formula(Some(stripped(&tex)), is_displayed(element, &tex))
+        }
+        "span" | "div" | "p" | "section" | "figure" | "code" | "pre" | "eq" | "eqn" | "tex-math" => classed(element),
         _ => None,
     }
 }
 
+/// The TeX in an attribute of an element.
+fn attribute(element: ElementRef<'_>) -> Option<String> {
+    let mut attrs = element.value().attrs();
+    let found = attrs.find(|(name, value)| SOURCES.contains(name) && !matches!(value.trim(), "" | "true" | "false"))?;
+    Some(found.1.to_owned())
+}
+
+/// The TeX in an attribute of an element that is a formula by its class.
+fn likely_attribute(element: ElementRef<'_>) -> Option<String> {
+    let mut attrs = element.value().attrs();
+    let found = attrs.find(|(name, value)| LIKELY_SOURCES.contains(name) && looks_like_tex(value))?;
+    Some(stripped(found.1))
+}
+
+/// Whether a formula in an attribute is set on a line of its own.
+fn is_displayed(element: ElementRef<'_>, tex: &str) -> bool {
+    let mut words = String::new();
+    for name in ["class", "data-type", "display", "data-display", "data-math-style", "mode"] {
+        words.push_str(element.attr(name).unwrap_or_default());
+        words.push(' ');
+    }
+    let words = words.to_ascii_lowercase();
+    let set = style(element).unwrap_or_default();
+    if words.contains("inline") || set.contains("display:inline") {
+        return false;
+    }
+    let name = element.value().name();
+    let is_said = ["block", "display", "true"].iter().any(|word| words.contains(word));
+    let is_shown = below(element).take(4).any(|one| has_class(one, |word| word == "katex-display"));
+    let by_name = match name {
+        "span" | "code" | "eq" => false,
+        "svg" => set.contains("display:block") || stands_alone(element),
+        _ => true,
+    };
+    is_said || is_shown || by_name || tex.trim_end().ends_with("\\\\")
+}
+
 fn classed(element: ElementRef<'_>) -> Option<Markup> {
-    for name in ["data-tex", "data-latex", "data-formula", "data-expr"] {
-        if let Some(tex) = element.attr(name) {
-            let display = element.value().name() != "span" || tex.trim_end().ends_with("\\\\");
-            return formula(Some(stripped(tex)), display);
-        }
+    if let Some(tex) = attribute(element) {
+        return formula(Some(stripped(&tex)), is_displayed(element, &tex));
     }
     if let Some(style) = element.attr("data-math-style") {
         return delimited(&text(element), style == "display");
     }
     element.attr("class")?;
     let is = |wanted: &str| has_class(element, |word| word == wanted);
-    if is("katex-display") || is("katex") {
-        return formula(inside(element), is("katex-display"));
+    if is("latex-rendered") {
+        return substack(element);
+    }
+    if is("katex-display") || is("katex") || is("katex-mathml") || is("katex-html") || is("katex-error") {
+        return of_katex(element);
     }
     if is("mwe-math-element") {
         let display =
             is("mwe-math-element-block") || below(element).any(|one| has_class(one, |c| c.ends_with("display")));
         return formula(inside(element), display);
     }
-    if has_class(element, |word| word.starts_with("MathJax") || word.starts_with("MJXc-") || word == "mjx-chtml") {
+    if has_class(element, is_mathjax) {
         return mathjax(element);
     }
-    let marked = is("math") || is("kdmath") || is("latex") || is("arithmatex") || is("tex");
-    if marked
+    let marked = ["math", "kdmath", "latex", "arithmatex", "tex"].into_iter().any(is);
+    let likely =
+        ["math-container", "math-inline", "math-display", "math-block", "inline-math", "display-math", "equation"];
+    let likely = !marked && likely.into_iter().any(is);
+    if (marked || likely)
         && element.value().name() != "pre"
         && below(element).all(|one| matches!(one.value().name(), "br" | "em" | "sub" | "sup"))
     {
         let shown = text(element);
-        if shown.trim().chars().count() > PROSE && !looks_like_tex(&shown) {
+        if (likely || shown.trim().chars().count() > PROSE)
+            && !(looks_like_tex(&shown) || likely && is_delimited(&shown))
+        {
             return None;
         }
-        let display =
-            has_class(element, |word| word.contains("display") || word == "kdmath") || element.value().name() == "div";
+        let display = has_class(element, |word| word.contains("display") || word == "kdmath" || word == "math-block")
+            || element.value().name() == "div";
         return delimited(&shown, display);
     }
     None
 }
 
-/// MathJax 2 puts what it shows before the script that holds the source.
-fn mathjax(element: ElementRef<'_>) -> Option<Markup> {
-    if has_class(element, |word| word == "MathJax_Preview") {
+fn is_delimited(text: &str) -> bool {
+    let text = text.trim();
+    text.len() > 2 && (text.starts_with('$') && text.ends_with('$') || text.starts_with("\\("))
+}
+
+/// The source that Substack keeps beside a formula that a script draws.
+fn substack(element: ElementRef<'_>) -> Option<Markup> {
+    let kept: serde_json::Value = serde_json::from_str(element.attr("data-attrs")?).ok()?;
+    let tex = kept.get("persistentExpression")?.as_str()?;
+    formula(Some(stripped(tex)), true)
+}
+
+/// What KaTeX has made, with or without the MathML beside the drawing.
+fn of_katex(element: ElementRef<'_>) -> Option<Markup> {
+    let is = |one: ElementRef<'_>, wanted: &str| has_class(one, |word| word == wanted);
+    let sibling = |one: Option<ElementRef<'_>>, wanted: &str| one.is_some_and(|one| is(one, wanted));
+    if is(element, "katex-html") && sibling(element.prev_siblings().find_map(ElementRef::wrap), "katex-mathml") {
         return Some(Markup::Nothing);
     }
-    let following = std::iter::successors(next_element(element), |one| next_element(*one)).take(2);
-    if following.into_iter().any(is_source) || below_named(element, "script").any(is_source) {
-        let own = below_named(element, "script").find(|one| is_source(*one));
-        return own.map_or(Some(Markup::Nothing), script);
+    let mut around = std::iter::once(element).chain(ancestors(element).take(2));
+    let display = around.any(|one| {
+        has_class(one, |word| {
+            matches!(word, "katex-display" | "katex--display" | "math-display" | "katex-block" | "math-block")
+        })
+    });
+    if is(element, "katex-error") {
+        return delimited(&text(element), display);
+    }
+    let own = || likely_attribute(element).or_else(|| below(element).take(3).find_map(likely_attribute));
+    let drawn = || {
+        let html = std::iter::once(element).chain(below(element)).find(|one| is(*one, "katex-html"));
+        html.or_else(|| next_element(element).filter(|one| is(*one, "katex-html")))
+    };
+    let tex =
+        inside(element).or_else(|| bare_mathml(element, drawn())).or_else(own).or_else(|| drawn().and_then(katex::tex));
+    formula(tex, display).or_else(|| unreadable(drawn().unwrap_or(element), display))
+}
+
+/// A formula of which neither source nor parts are left; None where nothing is seen of it.
+fn unreadable(element: ElementRef<'_>, display: bool) -> Option<Markup> {
+    let spoken = || element.attr("aria-label").unwrap_or_default().to_owned();
+    let visible = text(element);
+    let shown = if visible.trim().is_empty() { spoken() } else { visible };
+    let shown: String = crate::html::text::collapse(&shown);
+    let is_drawn = || below(element).next().is_some();
+    if shown.is_empty() && !is_drawn() || shown.chars().count() > SHOWN {
+        return None;
+    }
+    Some(Markup::Unreadable { seen: shown, display })
+}
+
+/// Classes that MathJax 2 gives to what it shows.
+fn is_mathjax(word: &str) -> bool {
+    word == "MathJax" || word.starts_with("MathJax_") || word.starts_with("MJXc-") || word == "mjx-chtml"
+}
+
+/// MathJax 2 puts what it shows before the script that holds the source.
+fn mathjax(element: ElementRef<'_>) -> Option<Markup> {
+    let mut following = std::iter::successors(next_element(element), |one| next_element(*one)).take(3);
+    if has_class(element, |word| word == "MathJax_Preview") {
+        if following.any(|one| is_source(one) || has_class(one, is_mathjax)) || text(element).trim().is_empty() {
+            return Some(Markup::Nothing);
+        }
+        return delimited(&text(element), stands_alone(element));
+    }
+    let next = following.find(|one| !has_class(*one, |word| word == "MathJax_Preview"));
+    if let Some(own) = below_named(element, "script").find(|one| is_source(*one)) {
+        return script(own);
+    }
+    if next.is_some_and(is_source) {
+        return Some(Markup::Nothing);
     }
     let display = has_class(element, |word| word.to_ascii_lowercase().contains("display"));
     if let Some(tex) = inside(element) {
         return formula(Some(tex), display);
     }
-    let source = element.attr("data-mathml").or_else(|| below(element).find_map(|one| one.attr("data-mathml")))?;
+    let source = element.attr("data-mathml").or_else(|| below(element).find_map(|one| one.attr("data-mathml")));
+    let Some(source) = source else {
+        let is_whole = has_class(element, |word| !word.ends_with("Processing") && !word.ends_with("Processed"));
+        return if is_whole { unreadable(element, display) } else { None };
+    };
     let parsed = crate::html::fragment(source);
     let math = parsed.root().descendants().filter_map(ElementRef::wrap).find(|one| one.value().name() == "math")?;
     formula(mathml::tex(math), display || is_block(math))
@@ -90,7 +229,7 @@ fn is_source(element: ElementRef<'_>) -> bool {
 }
 
 fn script(element: ElementRef<'_>) -> Option<Markup> {
-    let kind = element.attr("type")?;
+    let kind = element.attr("type")?.trim();
     if !is_source(element) {
         return None;
     }
@@ -101,31 +240,34 @@ fn script(element: ElementRef<'_>) -> Option<Markup> {
         return formula(mathml::tex(math), display || is_block(math));
     }
     let source = text(element);
+    if kind.contains("ascii") {
+        let seen = crate::html::text::collapse(&source);
+        return Some(Markup::Unreadable { seen, display });
+    }
     // A wrapping that keeps readers of XML out of it; to TeX, each end is a comment.
     let bare = source.trim().trim_start_matches("% <![CDATA[").trim_end_matches("%]]>");
-    formula(Some(bare.to_owned()), display)
+    let bare = bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    formula(Some(bare), display)
 }
 
-/// TeX out of what is in an element: its MathML, an attribute, or the text that stands for its picture.
+/// TeX out of what is in an element: its MathML, an attribute, the parts of its drawing, or the text that stands for
+/// its picture.
 fn inside(element: ElementRef<'_>) -> Option<String> {
     below_named(element, "math")
         .find_map(mathml::tex)
-        .or_else(|| element.attr("data-latex").map(str::to_owned))
-        .or_else(|| below(element).find_map(|one| one.attr("data-latex").map(str::to_owned)))
-        .or_else(|| stripped_mathml(element))
+        .or_else(|| attribute(element))
+        .or_else(|| below(element).find_map(attribute))
         .or_else(|| below_named(element, "annotation").map(text).find(|tex| !tex.trim().is_empty()))
         .or_else(|| below_named(element, "img").find_map(|img| img.attr("alt").map(str::to_owned)))
+        .or_else(|| rendered::tex(element))
 }
 
-/// Of MathML whose tags a site took off, its source is the last word: TeX without spaces, or the last line.
-fn stripped_mathml(element: ElementRef<'_>) -> Option<String> {
-    let bare =
-        below(element).find(|one| has_class(*one, |word| word == "katex-mathml") && below(*one).next().is_none())?;
-    let text = text(bare);
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let last = lines.next_back()?;
-    let source = if text.trim().contains('\n') { last } else { last.rsplit(' ').next().unwrap_or(last) };
-    Some(source.to_owned())
+/// The source in the text that is left of MathML whose tags a site took off.
+fn bare_mathml(element: ElementRef<'_>, drawn: Option<ElementRef<'_>>) -> Option<String> {
+    let mut all = std::iter::once(element).chain(below(element));
+    let bare = all.find(|one| has_class(*one, |word| word == "katex-mathml"))?;
+    let drawn = drawn.map(text).unwrap_or_default();
+    Some(without_parts(&text(bare), &drawn)).filter(|tex| !tex.is_empty())
 }
 
 fn is_block(math: ElementRef<'_>) -> bool {
@@ -134,16 +276,29 @@ fn is_block(math: ElementRef<'_>) -> bool {
         || ancestors(math).take(3).any(|above| has_class(above, |word| word == "katex-display"))
 }
 
+/// How URLs of equation servers look.
+const SERVED: [&str; 10] = [
+    "/equation?tex=",
+    "latex.codecogs.com",
+    "latex.php?latex=",
+    "chart.googleapis.com/chart?cht=tx",
+    "chart.apis.google.com/chart?cht=tx",
+    "/render/math?math=",
+    "math.now.sh?from=",
+    "math.vercel.app?from=",
+    "/cgi-bin/mathtex.cgi?",
+    "/cgi-bin/mimetex.cgi?",
+];
+
 /// An image that an equation server drew.
 fn picture(img: ElementRef<'_>) -> Option<Markup> {
     let src = img.attr("src").or_else(|| img.attr("data-src")).unwrap_or_default();
     let classed = has_class(img, |word| {
         matches!(word, "latex" | "tex" | "math" | "ee_img" | "equation" | "mathjax")
             || word.starts_with("mwe-math-fallback")
-            || word == "equation_image"
+            || matches!(word, "equation_image" | "ql-img-inline-formula" | "ql-img-displayed-equation" | "latex-image")
     });
-    let served = ["/equation?tex=", "latex.codecogs.com", "latex.php?latex=", "chart.googleapis.com/chart?cht=tx"];
-    if !classed && !served.iter().any(|part| src.contains(part)) {
+    if !classed && !SERVED.iter().any(|part| src.contains(part)) {
         return None;
     }
     let display = has_class(img, |word| word.contains("display"))
@@ -154,61 +309,15 @@ fn picture(img: ElementRef<'_>) -> Option<Markup> {
     formula(Some(alt.or_else(|| from_query(src))?), display)
 }
 
-fn looks_like_tex(text: &str) -> bool {
-    text.contains(['\\', '^', '_', '=', '{'])
-}
-
 fn from_query(src: &str) -> Option<String> {
     let url = Url::options().base_url(Url::parse("https://a.invalid/").ok().as_ref()).parse(src).ok()?;
-    if let Some((_, tex)) = url.query_pairs().find(|(key, _)| matches!(&**key, "tex" | "latex" | "chl")) {
+    if let Some((_, tex)) =
+        url.query_pairs().find(|(key, _)| matches!(&**key, "tex" | "latex" | "chl" | "math" | "from"))
+    {
         return Some(tex.into_owned());
     }
     // codecogs takes the whole query as the formula.
     let whole = url.query().unwrap_or_default();
     let decoded = percent_encoding::percent_decode_str(whole).decode_utf8_lossy().into_owned();
     Some(decoded).filter(|tex| !tex.trim().is_empty())
-}
-
-/// Text between the delimiters that scripts look for, or a formula as it stands.
-fn delimited(text: &str, display: bool) -> Option<Markup> {
-    let text = text.trim();
-    for (open, close, block) in [("\\(", "\\)", false), ("\\[", "\\]", true), ("$$", "$$", true), ("$", "$", false)] {
-        if let Some(tex) = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) {
-            return formula(Some(tex.to_owned()), display || block);
-        }
-    }
-    formula(Some(text.to_owned()), display)
-}
-
-/// Without delimiters, if it has some.
-fn stripped(text: &str) -> String {
-    match delimited(text, false) {
-        Some(Markup::Math { tex, .. }) => tex,
-        _ => text.to_owned(),
-    }
-}
-
-fn formula(tex: Option<String>, display: bool) -> Option<Markup> {
-    let tex = tex?;
-    let mut tex = tex.trim();
-    // What Wikipedia and others put around every formula.
-    for _ in 0..2 {
-        let inner = tex.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(str::trim);
-        if let Some(inner) =
-            inner.filter(|inner| inner.starts_with("\\displaystyle") || inner.starts_with("\\textstyle"))
-        {
-            tex = inner;
-        }
-        for style in ["\\displaystyle", "\\textstyle"] {
-            if let Some(rest) =
-                tex.strip_prefix(style).filter(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
-            {
-                tex = rest.trim();
-            }
-        }
-    }
-    // A line end after the last line ends nothing.
-    let tex = tex.trim_end_matches("\\\\");
-    let collapsed = tex.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!collapsed.is_empty()).then_some(Markup::Math { tex: collapsed, display })
 }

@@ -2,7 +2,8 @@
 
 use crate::html::{ElementRef, Node};
 
-use super::{below_named, text};
+use super::signs::symbol;
+use super::{below_named, rendered, text};
 
 /// The TeX of a `<math>`; None when there is nothing in it.
 pub(super) fn tex(math: ElementRef<'_>) -> Option<String> {
@@ -14,65 +15,125 @@ pub(super) fn tex(math: ElementRef<'_>) -> Option<String> {
     Some(found).filter(|tex| !tex.trim().is_empty())
 }
 
-/// An element that is open, with the TeX of its children so far.
-struct Open {
-    name: String,
-    parts: Vec<String>,
+/// What an element is in a formula.
+pub(super) enum Part<'a> {
+    /// An element of MathML, by its name.
+    Is(&'a str),
+    /// A box around others.
+    Through,
+    /// Letters of the token around it.
+    Letters(String),
+    /// Nothing that is read.
+    Skip,
+    /// Something that cannot be read: the formula is not what the rest says.
+    Unknown,
 }
 
 fn converted(math: ElementRef<'_>) -> String {
-    let mut open: Vec<(Open, ElementRef<'_>)> = Vec::new();
-    let (mut skipped, mut in_token) = (0usize, 0usize);
-    for edge in math.traverse() {
-        match edge {
-            crate::html::Edge::Open(node) => match node.value() {
-                Node::Element(element) => {
-                    if skipped > 0
-                        || matches!(element.name(), "annotation" | "annotation-xml" | "mphantom" | "maction-hidden")
-                    {
-                        skipped += 1;
-                        continue;
-                    }
-                    // Of what stands in a token, only the text counts: as TeX it would be escaped again at each level.
-                    if in_token > 0 || open.last().is_some_and(|(last, _)| is_token(&last.name)) {
-                        in_token += 1;
-                        continue;
-                    }
-                    if let Some(found) = ElementRef::wrap(node) {
-                        open.push((Open { name: element.name().to_owned(), parts: Vec::new() }, found));
-                    }
-                }
-                Node::Text(text) if skipped == 0 => {
-                    if let Some((last, _)) = open.last_mut()
-                        && is_token(&last.name)
-                    {
-                        last.parts.push(text.text.to_string());
-                    }
-                }
-                _ => {}
-            },
-            crate::html::Edge::Close(node) => {
-                if !node.value().is_element() {
-                    continue;
-                }
-                if skipped > 0 {
-                    skipped -= 1;
-                    continue;
-                }
-                if in_token > 0 {
-                    in_token -= 1;
-                    continue;
-                }
-                let Some((ended, element)) = open.pop() else { break };
-                let written = written(&ended.name, &ended.parts, element);
-                match open.last_mut() {
-                    Some((above, _)) => above.parts.push(written),
-                    None => return written,
-                }
-            }
+    fn part(element: ElementRef<'_>) -> Part<'_> {
+        match element.value().name() {
+            "annotation" | "annotation-xml" | "mphantom" | "maction-hidden" => Part::Skip,
+            name => Part::Is(name),
         }
     }
-    String::new()
+    read(math, part).unwrap_or_default()
+}
+
+/// An element that is open, with the TeX of its children so far.
+struct Open<'a> {
+    name: &'a str,
+    parts: Vec<String>,
+    element: ElementRef<'a>,
+}
+
+/// A reading that is under way.
+#[derive(Default)]
+struct Reading<'a> {
+    open: Vec<Open<'a>>,
+    /// For each element around, whether it is in `open`.
+    around: Vec<bool>,
+    skipped: usize,
+    in_token: usize,
+}
+
+/// The TeX of a formula, by what each of its elements is; None where one of them cannot be read.
+pub(super) fn read<'a>(top: ElementRef<'a>, part: impl Fn(ElementRef<'a>) -> Part<'a>) -> Option<String> {
+    let mut reading = Reading::default();
+    for edge in top.traverse() {
+        match edge {
+            crate::html::Edge::Open(node) => match node.value() {
+                Node::Element(_) => reading.enter(ElementRef::wrap(node)?, &part)?,
+                Node::Text(text) => reading.text(&text.text),
+                _ => {}
+            },
+            crate::html::Edge::Close(node) if node.value().is_element() => {
+                if let Some(whole) = reading.leave() {
+                    return Some(whole);
+                }
+            }
+            crate::html::Edge::Close(_) => {}
+        }
+    }
+    None
+}
+
+impl<'a> Reading<'a> {
+    fn enter(&mut self, element: ElementRef<'a>, part: &impl Fn(ElementRef<'a>) -> Part<'a>) -> Option<()> {
+        if self.skipped > 0 {
+            self.skipped += 1;
+            return Some(());
+        }
+        let part = part(element);
+        let is_in_token = self.in_token > 0 || self.open.last().is_some_and(|last| is_token(last.name));
+        match part {
+            Part::Skip => self.skipped = 1,
+            Part::Letters(letters) => {
+                if let Some(last) = self.open.last_mut().filter(|_| is_in_token) {
+                    last.parts.push(letters);
+                }
+                self.skipped = 1;
+            }
+            // Of what stands in a token, only the text counts: as TeX it would be escaped again at each level.
+            _ if is_in_token => self.in_token += 1,
+            Part::Unknown => return None,
+            Part::Through => self.around.push(false),
+            Part::Is(name) => {
+                self.around.push(true);
+                self.open.push(Open { name, parts: Vec::new(), element });
+            }
+        }
+        Some(())
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.skipped == 0
+            && let Some(last) = self.open.last_mut().filter(|last| is_token(last.name))
+        {
+            last.parts.push(text.to_owned());
+        }
+    }
+
+    /// Ends the innermost element; the whole formula where it was the outermost.
+    fn leave(&mut self) -> Option<String> {
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            return None;
+        }
+        if self.in_token > 0 {
+            self.in_token -= 1;
+            return None;
+        }
+        if !self.around.pop()? {
+            return None;
+        }
+        let ended = self.open.pop()?;
+        let written = written(ended.name, &ended.parts, ended.element);
+        match self.open.last_mut() {
+            Some(above) => above.parts.push(written),
+            None => return Some(written),
+        }
+        None
+    }
 }
 
 fn is_token(name: &str) -> bool {
@@ -83,10 +144,22 @@ fn written(name: &str, parts: &[String], element: ElementRef<'_>) -> String {
     let part = |at: usize| parts.get(at).map_or("", String::as_str);
     let group = |at: usize| format!("{{{}}}", part(at).trim());
     match name {
-        "mi" => identifier(&parts.concat(), element.attr("mathvariant")),
-        "mn" => escaped(parts.concat().trim()),
-        "mo" => operator(&parts.concat()),
+        "mi" => {
+            let (letters, variant) = rendered::plain(&parts.concat());
+            identifier(&letters, element.attr("mathvariant").or(variant))
+        }
+        "mi-upright" => format!("\\mathrm{{{}}}", escaped(parts.concat().trim())),
+        "mn" => {
+            let (digits, variant) = rendered::plain(parts.concat().trim());
+            if variant == Some("bold") { format!("\\mathbf{{{}}}", escaped(&digits)) } else { escaped(&digits) }
+        }
+        "mo" => operator(&rendered::plain(&parts.concat()).0),
         "mtext" | "ms" => format!("\\text{{{}}}", escaped(&parts.concat())),
+        "msupsub" => format!("{}_{}^{}", base(part(0)), group(2), group(1)),
+        "moverunder" => format!("{}_{}^{}", base(part(1)), group(2), group(0)),
+        "mover-first" => above(part(1), part(0)),
+        "mroot-first" => format!("\\sqrt[{}]{}", part(0).trim(), group(1)),
+        "matop" => format!("{{{} \\atop {}}}", part(0), part(1)),
         "mspace" => "\\ ".to_owned(),
         "mfrac" if element.attr("linethickness").is_some_and(|value| value.starts_with('0')) => {
             format!("{{{} \\atop {}}}", part(0), part(1))
@@ -113,7 +186,7 @@ fn written(name: &str, parts: &[String], element: ElementRef<'_>) -> String {
     }
 }
 
-fn joined(parts: &[String]) -> String {
+pub(super) fn joined(parts: &[String]) -> String {
     let mut out = String::new();
     for part in parts {
         // A command reads on into letters that follow it.
@@ -131,14 +204,14 @@ fn ends_in_command(text: &str) -> bool {
     letters > 0 && text[..text.len() - letters].ends_with('\\')
 }
 
-fn base(text: &str) -> String {
+pub(super) fn base(text: &str) -> String {
     let text = text.trim();
     let single =
         text.chars().count() == 1 || (text.starts_with('\\') && text[1..].bytes().all(|b| b.is_ascii_alphabetic()));
     if single { text.to_owned() } else { format!("{{{text}}}") }
 }
 
-fn above(text: &str, accent: &str) -> String {
+pub(super) fn above(text: &str, accent: &str) -> String {
     let command = match accent.trim() {
         "¯" | "\u{305}" | "‾" | "_" | "\\_" | "―" => "\\overline",
         "^" | "ˆ" | "\u{302}" => "\\hat",
@@ -163,7 +236,7 @@ fn below(text: &str, accent: &str) -> String {
 }
 
 /// Operators whose limits stand above and below them.
-fn is_limit(text: &str) -> bool {
+pub(super) fn is_limit(text: &str) -> bool {
     matches!(
         text.trim(),
         "\\sum"
@@ -216,6 +289,8 @@ fn identifier(text: &str, variant: Option<&str>) -> String {
         Some("bold" | "bold-italic") => format!("\\mathbf{{{escaped}}}"),
         Some("double-struck") => format!("\\mathbb{{{escaped}}}"),
         Some("script") => format!("\\mathcal{{{escaped}}}"),
+        Some("sans-serif") => format!("\\mathsf{{{escaped}}}"),
+        Some("monospace") => format!("\\mathtt{{{escaped}}}"),
         Some("fraktur") => format!("\\mathfrak{{{escaped}}}"),
         _ if text.chars().count() > 1 => format!("\\mathrm{{{escaped}}}"),
         _ => escaped,
@@ -235,7 +310,7 @@ fn operator(text: &str) -> String {
 }
 
 /// What TeX takes for something else.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -246,97 +321,6 @@ fn escaped(text: &str) -> String {
         }
     }
     out
-}
-
-/// Characters that have a name in TeX.
-fn symbol(text: &str) -> Option<&'static str> {
-    Some(match text {
-        "α" => "\\alpha",
-        "β" => "\\beta",
-        "γ" => "\\gamma",
-        "δ" => "\\delta",
-        "ε" | "ϵ" => "\\epsilon",
-        "ζ" => "\\zeta",
-        "η" => "\\eta",
-        "θ" => "\\theta",
-        "ι" => "\\iota",
-        "κ" => "\\kappa",
-        "λ" => "\\lambda",
-        "μ" => "\\mu",
-        "ν" => "\\nu",
-        "ξ" => "\\xi",
-        "π" => "\\pi",
-        "ρ" => "\\rho",
-        "σ" => "\\sigma",
-        "τ" => "\\tau",
-        "φ" | "ϕ" => "\\phi",
-        "χ" => "\\chi",
-        "ψ" => "\\psi",
-        "ω" => "\\omega",
-        "Γ" => "\\Gamma",
-        "Δ" => "\\Delta",
-        "Θ" => "\\Theta",
-        "Λ" => "\\Lambda",
-        "Ξ" => "\\Xi",
-        "Π" => "\\Pi",
-        "Σ" => "\\Sigma",
-        "Φ" => "\\Phi",
-        "Ψ" => "\\Psi",
-        "Ω" => "\\Omega",
-        "∑" => "\\sum",
-        "∏" => "\\prod",
-        "∫" => "\\int",
-        "∮" => "\\oint",
-        "⋃" => "\\bigcup",
-        "⋂" => "\\bigcap",
-        "∞" => "\\infty",
-        "∂" => "\\partial",
-        "∇" => "\\nabla",
-        "≤" => "\\le",
-        "≥" => "\\ge",
-        "≠" => "\\ne",
-        "≈" => "\\approx",
-        "≡" => "\\equiv",
-        "∼" => "\\sim",
-        "∝" => "\\propto",
-        "±" => "\\pm",
-        "∓" => "\\mp",
-        "×" => "\\times",
-        "÷" => "\\div",
-        "⋅" | "·" => "\\cdot",
-        "∗" => "*",
-        "∘" => "\\circ",
-        "→" => "\\to",
-        "←" => "\\leftarrow",
-        "↔" => "\\leftrightarrow",
-        "⇒" => "\\Rightarrow",
-        "⇔" => "\\Leftrightarrow",
-        "↦" => "\\mapsto",
-        "∈" => "\\in",
-        "∉" => "\\notin",
-        "⊂" => "\\subset",
-        "⊆" => "\\subseteq",
-        "∪" => "\\cup",
-        "∩" => "\\cap",
-        "∅" => "\\emptyset",
-        "∀" => "\\forall",
-        "∃" => "\\exists",
-        "¬" => "\\neg",
-        "∧" => "\\land",
-        "∨" => "\\lor",
-        "…" => "\\ldots",
-        "⋯" => "\\cdots",
-        "⟨" => "\\langle",
-        "⟩" => "\\rangle",
-        "ℝ" => "\\mathbb{R}",
-        "ℕ" => "\\mathbb{N}",
-        "ℤ" => "\\mathbb{Z}",
-        "ℂ" => "\\mathbb{C}",
-        "ℚ" => "\\mathbb{Q}",
-        "ℏ" => "\\hbar",
-        "†" => "\\dagger",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -4,15 +4,26 @@
 //! `pre` (`class="language-…"`, one text), `math` (`tex`, `display`), `note-ref` (`label`) and `note` (`label`).
 
 mod code;
+mod formula;
+mod katex;
+mod labels;
 mod language;
+mod lines;
 mod math;
 mod mathml;
 mod notes;
+mod rendered;
+mod signs;
 
 use crate::html::{ElementRef, Node, NodeRef};
 use crate::model::tree::Element;
 
+use super::cues;
+
 pub use notes::{Notes, Role, settle};
+
+/// What else stands on a line is looked for so far.
+const LINE: usize = 12;
 
 /// What stands for an element in the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +39,13 @@ pub enum Markup {
     Math {
         /// TeX, without delimiters.
         tex: String,
+        /// Set on a line of its own.
+        display: bool,
+    },
+    /// A formula that cannot be read: neither its source nor its parts are there.
+    Unreadable {
+        /// The text that a reader of the page sees of it; empty when it is a drawing.
+        seen: String,
         /// Set on a line of its own.
         display: bool,
     },
@@ -50,8 +68,14 @@ impl Markup {
             "input" if has_class(element, |word| word == "margin-toggle") => Some(Self::Nothing),
             "object" => object(element),
             "lite-youtube" | "amp-youtube" | "lite-vimeo" | "amp-vimeo" => player(element),
-            _ => math::of(element).or_else(|| code::of(element)),
+            _ => Self::unit(element),
         }
+    }
+
+    /// The formula or block of code that an element is, or nothing for what merely decorates one: parts of a page that
+    /// are read as a whole, whatever elements are in them.
+    pub fn unit(element: ElementRef<'_>) -> Option<Self> {
+        math::of(element).or_else(|| code::of(element))
     }
 
     /// The element of the tree with its text; None for nothing.
@@ -65,6 +89,8 @@ impl Markup {
                 let made = Element::new("math").with("tex", tex);
                 Some((if display { made.with("display", "block") } else { made }, String::new()))
             }
+            Self::Unreadable { seen, .. } if seen.is_empty() => None,
+            Self::Unreadable { seen, display } => Some((Element::new(if display { "p" } else { "span" }), seen)),
             Self::Player { src, title } => {
                 Some((Element::new("iframe").with("src", src).with("title", title), String::new()))
             }
@@ -124,6 +150,40 @@ fn player(element: ElementRef<'_>) -> Option<Markup> {
 /// True for a word of the element's class that `wanted` accepts.
 fn has_class(element: ElementRef<'_>, wanted: impl Fn(&str) -> bool) -> bool {
     element.attr("class").is_some_and(|class| class.split_ascii_whitespace().any(wanted))
+}
+
+/// An element's style in lower case without white space; None without one.
+fn style(element: ElementRef<'_>) -> Option<String> {
+    let style = element.attr("style").filter(|style| !style.is_empty())?;
+    Some(style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect())
+}
+
+/// True when nothing else stands on the element's line.
+fn stands_alone(element: ElementRef<'_>) -> bool {
+    let mut at = *element;
+    for _ in 0..LINE {
+        let is_edge = |node: &NodeRef<'_>| {
+            node.value().as_element().is_some_and(|one| one.name() == "br" || !cues::is_inline(one.name()))
+        };
+        let is_blank = |node: NodeRef<'_>| match node.value() {
+            Node::Text(text) => text.text.trim().is_empty(),
+            Node::Element(_) => {
+                !node.has_children() && !matches!(ElementRef::wrap(node), Some(one) if one.value().name() == "img")
+            }
+            _ => true,
+        };
+        let alone = at.prev_siblings().take(LINE).take_while(|node| !is_edge(node)).all(is_blank)
+            && at.next_siblings().take(LINE).take_while(|node| !is_edge(node)).all(is_blank);
+        let Some(parent) = at.parent().and_then(ElementRef::wrap) else { return alone };
+        if !alone || matches!(parent.value().name(), "li" | "td" | "th" | "dd" | "dt") {
+            return false;
+        }
+        if !cues::is_inline(parent.value().name()) {
+            return true;
+        }
+        at = *parent;
+    }
+    false
 }
 
 /// All text below an element.

@@ -1,0 +1,128 @@
+//! TeX as pages write it: with delimiters, in a style of its own, or bare.
+
+use super::Markup;
+
+pub(super) fn looks_like_tex(text: &str) -> bool {
+    text.contains(['\\', '^', '_', '=', '{'])
+}
+
+/// Text between the delimiters that scripts look for, or a formula as it stands.
+pub(super) fn delimited(text: &str, display: bool) -> Option<Markup> {
+    let text = text.trim();
+    for (open, close, block) in [("\\(", "\\)", false), ("\\[", "\\]", true), ("$$", "$$", true), ("$", "$", false)] {
+        if let Some(tex) = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)) {
+            return formula(Some(tex.to_owned()), display || block);
+        }
+    }
+    formula(Some(text.to_owned()), display)
+}
+
+/// Without delimiters, if it has some.
+pub(super) fn stripped(text: &str) -> String {
+    match delimited(text, false) {
+        Some(Markup::Math { tex, .. }) => tex,
+        _ => text.to_owned(),
+    }
+}
+
+pub(super) fn formula(tex: Option<String>, display: bool) -> Option<Markup> {
+    let tex = tex?;
+    let mut tex = tex.trim();
+    // What Wikipedia and others put around every formula.
+    for _ in 0..2 {
+        let inner = tex.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(str::trim);
+        if let Some(inner) =
+            inner.filter(|inner| inner.starts_with("\\displaystyle") || inner.starts_with("\\textstyle"))
+        {
+            tex = inner;
+        }
+        for style in ["\\displaystyle", "\\textstyle"] {
+            if let Some(rest) =
+                tex.strip_prefix(style).filter(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+            {
+                tex = rest.trim();
+            }
+        }
+    }
+    // A line end after the last line ends nothing.
+    let tex = tex.trim_end_matches("\\\\");
+    let collapsed = tex.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!collapsed.is_empty()).then_some(Markup::Math { tex: collapsed, display })
+}
+
+/// Of MathML whose tags a site took off, its source is what stands last: the last line, or what is left when the text
+/// of the formula's parts, or of its drawing, is taken off the front.
+pub(super) fn without_parts(text: &str, drawn: &str) -> String {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    if lines().count() > 1 {
+        return lines().next_back().unwrap_or_default().to_owned();
+    }
+    let text = text.trim();
+    if text.len() > LONGEST {
+        return text.to_owned();
+    }
+    let drawn = plain(drawn, false);
+    let splits = || text.char_indices().skip(1).map(|(at, _)| text.split_at(at));
+    let fits = |(parts, source): &(&str, &str)| {
+        let parts = plain(parts, false);
+        !parts.is_empty()
+            && !source.trim().is_empty()
+            && (sorted(&parts) == sorted(&plain(source, true)) || parts == drawn && parts != plain(text, false))
+    };
+    splits().find(fits).map_or(text, |(_, source)| source.trim()).to_owned()
+}
+
+/// A longer text is not looked through for the place where its source begins.
+const LONGEST: usize = 400;
+
+fn sorted(text: &str) -> Vec<char> {
+    let mut letters: Vec<char> = text.chars().collect();
+    letters.sort_unstable();
+    letters
+}
+
+/// The letters of a text without what TeX adds to them; of TeX, with its commands as the signs they stand for.
+fn plain(text: &str, is_tex: bool) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        if is_tex && c == '\\' {
+            let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+            let (name, after) = rest.split_at(letters);
+            rest = after;
+            out.push_str(super::signs::sign(name).unwrap_or(if is_function(name) { name } else { "" }));
+            continue;
+        }
+        let is_sign = matches!(c, '{' | '}' | '^' | '_' | '&' | '\u{200b}' | '\u{2061}'..='\u{2064}');
+        if !c.is_whitespace() && !is_sign {
+            out.push(if c == '−' { '-' } else { c });
+        }
+    }
+    use unicode_normalization::UnicodeNormalization;
+    out.nfkc().collect()
+}
+
+fn is_function(name: &str) -> bool {
+    matches!(name, "sin" | "cos" | "tan" | "log" | "ln" | "exp" | "lim" | "max" | "min" | "sup" | "inf" | "det")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_source_is_told_from_the_text_of_the_parts_before_it() {
+        for (text, drawn, source) in [
+            ("v = \\sqrt{g d}", "v=√gd", "v = \\sqrt{g d}"),
+            ("v=gdv = \\sqrt{g d}", "v=gd", "v = \\sqrt{g d}"),
+            ("x2x^2", "x2", "x^2"),
+            ("xx", "x", "x"),
+            ("α+1≤β\\alpha + 1 \\le \\beta", "", "\\alpha + 1 \\le \\beta"),
+            ("\n  x\n  2\n  x^2\n", "", "x^2"),
+            ("E=mc2 E=mc^2", "", "E=mc^2"),
+        ] {
+            assert_eq!(without_parts(text, drawn), source, "{text}");
+        }
+    }
+}

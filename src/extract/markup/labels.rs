@@ -1,0 +1,250 @@
+//! What stands beside code for the reader's hand or eye only: buttons to copy it, the name of its language.
+
+use crate::html::{ElementRef, Node};
+
+use super::ancestors;
+
+/// A label holds no more text than this, in characters.
+const LONGEST: usize = 60;
+
+/// And is made of no more nodes.
+const NODES: usize = 60;
+
+/// So many elements deep in what stands beside it lies the code.
+const DEEP: usize = 4;
+
+/// What buttons beside code say. Lower case.
+const BUTTONS: [&str; 38] = [
+    "copy",
+    "copy code",
+    "copied",
+    "copied!",
+    "copy to clipboard",
+    "copy link",
+    "download",
+    "wrap",
+    "toggle word wrap",
+    "expand",
+    "collapse",
+    "view raw",
+    "run",
+    "edit",
+    "open in playground",
+    "复制",
+    "复制代码",
+    "已复制",
+    "拷贝",
+    "代码",
+    "运行",
+    "展开",
+    "收起",
+    "收藏代码",
+    "複製",
+    "複製程式碼",
+    "コピー",
+    "コードをコピー",
+    "복사",
+    "코드 복사",
+    "kopieren",
+    "code kopieren",
+    "copier",
+    "copier le code",
+    "copiar",
+    "copiar código",
+    "copia",
+    "копировать",
+];
+
+/// What stands before the name of a language. Lower case.
+const BEFORE: [&str; 7] = ["code language:", "language:", "lang:", "语言:", "语言：", "言語:", "代码语言："];
+
+/// Languages by the names that sites show, lower case; a second name is the one that highlighters know.
+const LANGUAGES: [(&str, &str); 96] = [
+    ("ada", ""),
+    ("apache", ""),
+    ("applescript", ""),
+    ("arduino", ""),
+    ("asm", ""),
+    ("assembly", "asm"),
+    ("awk", ""),
+    ("bash", ""),
+    ("bat", ""),
+    ("batch", "bat"),
+    ("basic", ""),
+    ("c", ""),
+    ("c#", "csharp"),
+    ("c++", "cpp"),
+    ("clojure", ""),
+    ("cmake", ""),
+    ("cmd", ""),
+    ("cobol", ""),
+    ("coffeescript", ""),
+    ("console", ""),
+    ("cpp", ""),
+    ("csharp", ""),
+    ("css", ""),
+    ("csv", ""),
+    ("cuda", ""),
+    ("dart", ""),
+    ("delphi", ""),
+    ("diff", ""),
+    ("docker", "dockerfile"),
+    ("dockerfile", ""),
+    ("elixir", ""),
+    ("elm", ""),
+    ("erlang", ""),
+    ("f#", "fsharp"),
+    ("fish", ""),
+    ("fortran", ""),
+    ("fsharp", ""),
+    ("gherkin", ""),
+    ("glsl", ""),
+    ("go", ""),
+    ("golang", "go"),
+    ("graphql", ""),
+    ("groovy", ""),
+    ("handlebars", ""),
+    ("haskell", ""),
+    ("hcl", ""),
+    ("html", ""),
+    ("html/xml", "html"),
+    ("http", ""),
+    ("ini", ""),
+    ("java", ""),
+    ("javascript", ""),
+    ("js", ""),
+    ("json", ""),
+    ("jsx", ""),
+    ("julia", ""),
+    ("kotlin", ""),
+    ("latex", ""),
+    ("less", ""),
+    ("lisp", ""),
+    ("lua", ""),
+    ("makefile", ""),
+    ("markdown", ""),
+    ("matlab", ""),
+    ("mermaid", ""),
+    ("mysql", "sql"),
+    ("nginx", ""),
+    ("nix", ""),
+    ("objective-c", "objectivec"),
+    ("ocaml", ""),
+    ("perl", ""),
+    ("php", ""),
+    ("plain text", "text"),
+    ("plaintext", "text"),
+    ("powershell", ""),
+    ("properties", ""),
+    ("python", ""),
+    ("py", ""),
+    ("r", ""),
+    ("ruby", ""),
+    ("rust", ""),
+    ("sass", ""),
+    ("scala", ""),
+    ("scss", ""),
+    ("sh", ""),
+    ("shell", ""),
+    ("solidity", ""),
+    ("sql", ""),
+    ("swift", ""),
+    ("toml", ""),
+    ("ts", ""),
+    ("tsx", ""),
+    ("typescript", ""),
+    ("vue", ""),
+    ("xml", ""),
+    ("yaml", ""),
+];
+
+/// A label of the code that stands beside it.
+pub(super) fn is_label(element: ElementRef<'_>) -> bool {
+    let name = element.value().name();
+    let may_be = matches!(
+        name,
+        "div"
+            | "span"
+            | "p"
+            | "button"
+            | "small"
+            | "a"
+            | "figcaption"
+            | "header"
+            | "footer"
+            | "ul"
+            | "strong"
+            | "label"
+    );
+    may_be && (stands_by_code(element, false) || stands_by_code(element, true)) && pieces(element).is_some()
+}
+
+/// The language that a label of a block of code names; empty where there is none.
+pub(super) fn language(block: ElementRef<'_>) -> String {
+    let around = std::iter::once(block).chain(ancestors(block).take(3));
+    let beside = around.flat_map(|one| {
+        let before = one.prev_siblings().find_map(ElementRef::wrap);
+        let after = one.next_siblings().find_map(ElementRef::wrap);
+        [before, after].into_iter().flatten()
+    });
+    let inside = block.child_elements().take(3);
+    let mut labels = inside.chain(beside).filter(|one| is_label(*one));
+    labels.find_map(|label| pieces(label)?.iter().rev().find_map(|piece| known(piece))).unwrap_or_default().to_owned()
+}
+
+/// A `pre` stands next to it on one side, or the code in the `pre` that it is in itself.
+fn stands_by_code(element: ElementRef<'_>, before: bool) -> bool {
+    let sibling = if before {
+        element.prev_siblings().find_map(ElementRef::wrap)
+    } else {
+        element.next_siblings().find_map(ElementRef::wrap)
+    };
+    let mut at = sibling;
+    let in_pre = || ancestors(element).take(DEEP).any(|around| around.value().name() == "pre");
+    for _ in 0..DEEP {
+        let Some(one) = at else { return false };
+        match one.value().name() {
+            "pre" => return true,
+            "code" => return in_pre(),
+            "div" | "figure" | "section" | "span" | "table" | "tbody" | "tr" | "td" => {}
+            _ => return false,
+        }
+        let mut children = one.child_elements();
+        at = if before { children.last() } else { children.next() };
+    }
+    false
+}
+
+/// The texts of a label in lower case; None when one of them is no word of a label.
+fn pieces(element: ElementRef<'_>) -> Option<Vec<String>> {
+    let mut pieces = Vec::new();
+    let mut length = 0;
+    for (count, node) in element.descendants().enumerate() {
+        match node.value() {
+            _ if count > NODES => return None,
+            Node::Text(text) if !text.text.trim().is_empty() => {
+                length += text.text.trim().chars().count();
+                if length > LONGEST {
+                    return None;
+                }
+                let text = text.text.trim().to_lowercase();
+                let begun = BEFORE.iter().find_map(|before| text.strip_prefix(before)).unwrap_or(&text);
+                let parts = begun.split(['(', ')', '|', '·']).map(str::trim).filter(|part| !part.is_empty());
+                pieces.extend(parts.map(str::to_owned));
+                if begun.len() < text.len() {
+                    pieces.push(String::new());
+                }
+            }
+            Node::Element(one) if matches!(one.name(), "pre" | "code" | "img" | "table" | "textarea") => return None,
+            _ => {}
+        }
+    }
+    let fits = |piece: &String| piece.is_empty() || BUTTONS.contains(&piece.as_str()) || known(piece).is_some();
+    (!pieces.is_empty() && pieces.iter().all(fits)).then_some(pieces)
+}
+
+/// The language by a name that sites show.
+fn known(name: &str) -> Option<&'static str> {
+    let (shown, called) = LANGUAGES.iter().find(|(shown, _)| *shown == name)?;
+    Some(if called.is_empty() { shown } else { called })
+}
