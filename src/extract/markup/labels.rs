@@ -2,7 +2,7 @@
 
 use crate::html::{ElementRef, Node};
 
-use super::ancestors;
+use super::{ancestors, below};
 
 /// A label holds no more text than this, in characters.
 const LONGEST: usize = 60;
@@ -187,7 +187,7 @@ pub(super) fn language(block: ElementRef<'_>) -> String {
         let after = one.next_siblings().find_map(ElementRef::wrap);
         [before, after].into_iter().flatten()
     });
-    let inside = block.child_elements().take(3);
+    let inside = below(block).take(NODES / 4);
     let mut labels = inside.chain(beside).filter(|one| is_label(*one));
     labels.find_map(|label| pieces(label)?.iter().rev().find_map(|piece| known(piece))).unwrap_or_default().to_owned()
 }
