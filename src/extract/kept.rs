@@ -164,7 +164,7 @@ impl<'s, 'a> Kept<'s, 'a> {
 
     /// Returns true for an image or player of the article.
     pub fn is_kept_image(&self, at: usize) -> bool {
-        self.media[at + 1] > self.media[at]
+        self.media[at + 1] > self.media[at] && !self.is_formula(at)
     }
 
     /// Returns where an image or player stands: what holds it, and what holds text of the article as well.

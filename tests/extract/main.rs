@@ -4,6 +4,7 @@
 mod adequacy;
 mod habits;
 mod hostile;
+mod insets;
 mod losses;
 mod second;
 
