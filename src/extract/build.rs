@@ -6,6 +6,7 @@
 mod image;
 mod look;
 mod names;
+mod twins;
 
 use std::collections::BTreeSet;
 
@@ -18,10 +19,11 @@ use crate::model::{ImageRef, Step};
 use super::cues;
 use super::kept::Kept;
 use super::markup::{Markup, Notes, Role};
+use super::media::{self, Shown};
 use super::scan::Scan;
 use super::styled::styled_name;
 
-use image::pictures_below;
+use image::images_below;
 use look::look;
 use names::{kept_attributes, made_name};
 
@@ -104,7 +106,9 @@ impl<'a> Builder<'_, 'a> {
         if let Some(role) = role {
             return self.note_part(at, parent, element, role);
         }
-        if !self.is_cleaned(at)
+        let shown = media::shown(self.scan, at);
+        if shown != Some(Shown::Object)
+            && !self.is_cleaned(at)
             && let Some(markup) = self.scan.unit(at).cloned().or_else(|| Markup::of(element))
         {
             if let Markup::Unreadable { seen, .. } = &markup {
@@ -121,25 +125,37 @@ impl<'a> Builder<'_, 'a> {
             }
             return entry.end;
         }
-        if let Some(reason) = self.leaves_out(at, element) {
+        if let Some(reason) = self.leaves_out(at, element, shown) {
             if !reason.is_empty() {
                 self.note(at, reason);
             }
             return entry.end;
         }
-        match element.value().name() {
-            "img" | "amp-img" => {
+        match (shown, element.value().name()) {
+            (Some(Shown::Image | Shown::Sources | Shown::Object), name) => {
                 self.picture(at, parent, element);
+                // An element of a page's own that nobody closed holds what follows it.
+                let is_closed = !name.contains('-') || self.scan.text(at).weight == 0;
+                if is_closed { entry.end } else { at + 1 }
+            }
+            (Some(Shown::Drawing), _) => {
+                self.drawing(at, parent, element);
                 entry.end
             }
-            "br" | "hr" => {
-                self.built.tree.append_element(parent, Element::new(made_name(element.value().name())));
+            (_, name @ ("br" | "hr")) => {
+                self.built.tree.append_element(parent, Element::new(made_name(name)));
                 entry.end
             }
             _ => {
+                if shown == Some(Shown::Player) {
+                    self.poster(at, parent, element);
+                }
                 let made = self.made(element);
                 let id = self.built.tree.append_element(parent, made);
                 self.open.push((entry.end, id));
+                if shown == Some(Shown::Background) {
+                    self.background(at, id, element);
+                }
                 at + 1
             }
         }
@@ -186,10 +202,14 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// Why the element is left out; an empty reason is not worth a word in the trace.
-    fn leaves_out(&self, at: usize, element: ElementRef<'a>) -> Option<&'static str> {
+    fn leaves_out(&self, at: usize, element: ElementRef<'a>, shown: Option<Shown>) -> Option<&'static str> {
         let name = element.value().name();
+        let is_shown = matches!(shown, Some(Shown::Object | Shown::Drawing));
         match self.kept {
-            Some(_) if self.scan.entries[at].unseen => Some(if self.scan.entries[at].hidden { "hidden" } else { "" }),
+            Some(_) if media::is_unseen(self.scan, at, shown) => {
+                Some(if self.scan.entries[at].hidden { "hidden" } else { "" })
+            }
+            None if is_shown => cues::Said::of(element.value()).hides().then_some(""),
             None if matches!(name, "script" | "style" | "template" | "head" | "svg" | "datalist") => Some(""),
             None if matches!(name, "button" | "select" | "textarea" | "canvas" | "map" | "object")
                 && self.is_control(element) =>
@@ -291,11 +311,11 @@ fn absolute(written: &str, base: Option<&Url>) -> String {
 }
 
 fn holds_only_pictures(element: ElementRef<'_>) -> bool {
-    pictures_below(element).next().is_some()
+    images_below(element).next().is_some()
         && element.descendants().filter_map(|n| n.value().as_text()).all(|text| text.text.trim().is_empty())
 }
 
 fn holds_picture(scan: &Scan<'_>, index: usize) -> bool {
     let end = scan.entries[index].end.min(index + 12);
-    (index..end).any(|below| scan.name(below) == "img")
+    (index..end).any(|below| matches!(media::shown(scan, below), Some(Shown::Image | Shown::Sources)))
 }

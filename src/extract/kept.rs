@@ -4,6 +4,7 @@ use super::blocks::containers::heading_level;
 use super::figures::{self, Surroundings, Why};
 use super::insets;
 use super::judge::Judged;
+use super::media::{self, Shown};
 use super::scan::{Scan, Unit};
 use crate::model::Step;
 
@@ -69,17 +70,17 @@ impl<'s, 'a> Kept<'s, 'a> {
         }
         kept.region = kept.find_region();
         kept.hosts = kept.find_hosts();
-        let mut media = 0;
+        let mut count = 0;
         for at in 0..scan.entries.len() {
             if kept.is_formula(at) {
-                media += u32::from(insets::keeps_formula(scan, judged, at));
-            } else if is_media(scan.name(at)) {
-                match kept.against(at) {
-                    None => media += 1,
+                count += u32::from(insets::keeps_formula(scan, judged, at));
+            } else if let Some(shown) = media::shown(scan, at) {
+                match kept.against(at, shown) {
+                    None => count += 1,
                     Some(why) => kept.against.push((at, why)),
                 }
             }
-            kept.media.push(media);
+            kept.media.push(count);
         }
         kept
     }
@@ -103,7 +104,7 @@ impl<'s, 'a> Kept<'s, 'a> {
         if self.is_formula(at) {
             return Some("a formula beside the article's text");
         }
-        if is_media(name) {
+        if media::shown(self.scan, at).is_some() {
             // The trace has a line of its own for each.
             return Some("");
         }
@@ -191,9 +192,9 @@ impl<'s, 'a> Kept<'s, 'a> {
 
     /// Returns what speaks against an image or player; None when it is the article's. It belongs to the text around it
     /// unless evidence of its own is against it.
-    fn against(&self, at: usize) -> Option<Why> {
+    fn against(&self, at: usize, shown: Shown) -> Option<Why> {
         let entry = &self.scan.entries[at];
-        if entry.unseen {
+        if media::is_unseen(self.scan, at, Some(shown)) {
             return Some(Why::Hidden);
         }
         let around = self.surroundings(at);
@@ -307,8 +308,4 @@ fn is_player(scan: &Scan<'_>, at: usize) -> bool {
         let src = src.to_ascii_lowercase();
         PLAYERS.iter().any(|host| src.contains(host))
     })
-}
-
-fn is_media(name: &str) -> bool {
-    matches!(name, "img" | "amp-img" | "video" | "audio" | "iframe" | "embed")
 }

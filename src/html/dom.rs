@@ -107,6 +107,11 @@ impl Element {
         self.attrs.iter().find(|attr| &*attr.name.local == name && attr.name.ns == ns!()).map(|attr| &*attr.value)
     }
 
+    /// An attribute's value, whatever namespace its name is of; None when absent.
+    pub fn attr_any(&self, name: &str) -> Option<&str> {
+        self.attrs().find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
     /// Name and value of each attribute.
     pub fn attrs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.attrs.iter().map(|attr| (&*attr.name.local, &*attr.value))

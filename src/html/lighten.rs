@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memmem};
+
 use super::tags::{Tag, next_tag, script_end, text_end};
 
 /// The same page, for a reader.
@@ -29,7 +31,8 @@ pub fn lighten(text: &str) -> Cow<'_, str> {
             Content::Uncertain => None,
         };
         let Some(end) = end else { break };
-        if is_read_by_nobody(&tag) && !is_formula(&tag, &bytes[at..end]) {
+        let is_shown = || is_formula(&tag, &bytes[at..end]) || is_drawing(&tag, &bytes[at..end]);
+        if is_read_by_nobody(&tag) && !is_shown() {
             out.push_str(&text[copied..at]);
             copied = end;
         }
@@ -50,6 +53,62 @@ fn is_read_by_nobody(tag: &Tag) -> bool {
 /// A drawing by MathJax 3 names the parts of its formula.
 fn is_formula(tag: &Tag, content: &[u8]) -> bool {
     tag.is(&["svg"]) && memchr::memmem::find(content, b"data-mml-node").is_some()
+}
+
+/// The largest drawing that is read, in bytes.
+const LARGEST_DRAWING: usize = 2 * 1024 * 1024;
+
+/// An `svg` that may be a chart or a diagram: large enough, and with a text or several shapes in it. Icons go.
+fn is_drawing(tag: &Tag, content: &[u8]) -> bool {
+    if !tag.is(&["svg"]) || content.len() > LARGEST_DRAWING || says(tag, "icon") || is_hidden(tag) || is_small(tag) {
+        return false;
+    }
+    let has = |word: &str| memmem::find(content, word.as_bytes()).is_some();
+    let shapes = ["<path", "<rect", "<circle", "<line", "<poly", "<ellipse"];
+    let count = || shapes.iter().map(|word| memmem::find_iter(content, word.as_bytes()).take(3).count()).sum::<usize>();
+    has("<text") || has("<foreignObject") || count() > 2
+}
+
+fn is_hidden(tag: &Tag) -> bool {
+    attribute(tag, "aria-hidden").is_some_and(|value| value == b"true")
+}
+
+/// Less than a hundred pixels wide and high, by what the tag says.
+fn is_small(tag: &Tag) -> bool {
+    let number = |value: &[u8]| std::str::from_utf8(value).ok().and_then(|text| text.trim().parse::<f64>().ok());
+    let sides: Vec<&[u8]> = ["width", "height"].iter().filter_map(|name| attribute(tag, name)).collect();
+    if sides.iter().any(|side| side.ends_with(b"em") || side.ends_with(b"ex")) {
+        return true;
+    }
+    let sides: Vec<f64> = sides.iter().filter_map(|side| number(side.strip_suffix(b"px").unwrap_or(side))).collect();
+    let grid = attribute(tag, "viewbox").unwrap_or_default();
+    let grid = grid.split(|byte| matches!(byte, b' ' | b',')).filter_map(number).skip(2).collect();
+    let sides: Vec<f64> = if sides.is_empty() { grid } else { sides };
+    !sides.is_empty() && sides.iter().all(|side| *side < 100.0)
+}
+
+/// The value of an attribute in quotes; None without one.
+fn attribute<'a>(tag: &Tag<'a>, name: &str) -> Option<&'a [u8]> {
+    let bytes = tag.attributes;
+    let mut from = 0;
+    while let Some(at) = memchr(b'=', &bytes[from..]).map(|at| from + at) {
+        let before = bytes[from..at].trim_ascii_end();
+        let is_named = before.len() >= name.len()
+            && before[before.len() - name.len()..].eq_ignore_ascii_case(name.as_bytes())
+            && before[..before.len() - name.len()].last().is_none_or(u8::is_ascii_whitespace);
+        let rest = bytes[at + 1..].trim_ascii_start();
+        let start = bytes.len() - rest.len();
+        let Some(quote) = rest.first().copied().filter(|byte| matches!(byte, b'"' | b'\'')) else {
+            from = at + 1;
+            continue;
+        };
+        let end = start + 1 + memchr(quote, &bytes[start + 1..])?;
+        if is_named {
+            return Some(&bytes[start + 1..end]);
+        }
+        from = end + 1;
+    }
+    None
 }
 
 /// How what stands behind a tag is read.
@@ -213,6 +272,25 @@ mod tests {
             ),
         ] {
             assert_eq!(lighten(page), light);
+        }
+    }
+
+    #[test]
+    fn a_drawing_with_words_or_several_shapes_stays() {
+        for page in [
+            "<svg viewBox='0 0 400 200'><rect/><text>三月</text></svg>",
+            "<svg viewBox=\"0,0,400,200\" width='100%'><rect/><rect/><rect/></svg>",
+            "<svg><g><foreignObject><div>a</div></foreignObject></g></svg>",
+        ] {
+            assert_eq!(lighten(page), page);
+        }
+        for icon in [
+            "<svg viewBox='0 0 24 24'><path/><path/><path/></svg>",
+            "<svg width=\"1em\" viewBox='0 0 512 512'><path/><path/><path/></svg>",
+            "<svg aria-hidden=\"true\"><path/><path/><path/><text>a</text></svg>",
+            "<svg viewBox='0 0 512 512'><path/></svg>",
+        ] {
+            assert!(!lighten(icon).contains("<path"), "{icon}");
         }
     }
 

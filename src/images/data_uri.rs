@@ -35,6 +35,11 @@ pub fn data_uri(uri: &str, cap: usize) -> Result<Vec<u8>, ImageError> {
     if bytes.len() > cap { Err(ImageError::TooLarge { cap }) } else { Ok(bytes) }
 }
 
+/// Returns the `data:` URL of a drawing.
+pub fn svg_uri(svg: &str) -> String {
+    format!("data:image/svg+xml;base64,{}", FORGIVING.encode(svg))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

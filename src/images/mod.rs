@@ -2,15 +2,25 @@
 //!
 //! Everything here is pure: it tells what to fetch and judges what came.
 
+mod address;
+mod attributes;
 mod bytes;
+mod css;
 mod data_uri;
 mod pick;
 mod placeholder;
 mod referer;
 mod srcset;
+mod template;
+mod variants;
+mod worth;
 
+pub use address::{clean, ends_like_an_image, leads_to_an_image};
+pub use attributes::Attrs;
 pub use bytes::{ImageError, dimensions, identify, sniff};
-pub use data_uri::data_uri;
-pub use pick::{Attrs, Pick, Picked, Reason, pick, resolve, shown};
+pub use css::backgrounds;
+pub use data_uri::{data_uri, svg_uri};
+pub use pick::{Pick, Picked, Reason, pick, resolve, shown};
 pub use referer::{policy_from, referers};
 pub use srcset::{Candidate, Descriptor, MAX_WIDTH, srcset};
+pub use worth::{Worth, is_better, is_twin, worth};

@@ -4,67 +4,16 @@ use std::fmt;
 
 use url::Url;
 
-use super::placeholder::{is_placeholder, tracker};
-use super::srcset::{Candidate, Descriptor, ranked, srcset};
-use super::{bytes, data_uri};
+use super::address::{clean, ends_like_an_image, starts_with};
+use super::attributes::{self, Attrs, get, is_one_url};
+use super::placeholder::{is_good, tracker};
+use super::variants::{declared_wider, variants};
+use super::worth::{Worth, is_better, is_twin, width, worth};
+use super::{bytes, css, data_uri, template};
 use crate::html::resolve_link;
-
-/// An element's attributes: name in lower case, and value.
-pub type Attrs<'a> = &'a [(&'a str, &'a str)];
-
-/// Attributes that hold the picture while `src` holds a stand-in, best first.
-const LAZY: [&str; 29] = [
-    "data-src",
-    "data-lazy-src",
-    "data-original",
-    "data-orig",
-    "data-original-src",
-    "data-orig-file",
-    "data-full-url",
-    "data-large-file",
-    "data-medium-file",
-    "data-original-mos",
-    "data-2000src",
-    "data-1000src",
-    "data-800src",
-    "data-655src",
-    "data-500src",
-    "data-380src",
-    "data-url",
-    "data-img-src",
-    "data-lazy",
-    "data-lazyload",
-    "data-srv",
-    "data-actualsrc",
-    "data-backsrc",
-    "data-croporisrc",
-    "data-cfsrc",
-    "data-native-src",
-    "data-hi-res-src",
-    "zoomfile",
-    "file",
-];
-
-/// Those that hold a larger picture than a good `src`.
-const LARGER: [&str; 8] = [
-    "data-orig-file",
-    "data-full-url",
-    "data-large-file",
-    "data-original-mos",
-    "data-2000src",
-    "data-native-src",
-    "data-hi-res-src",
-    "zoomfile",
-];
-
-/// Attributes that hold a `srcset`.
-const SRCSETS: [&str; 3] = ["data-srcset", "data-lazy-srcset", "srcset"];
 
 /// Other addresses to keep for a picture that cannot be had.
 const MAX_ALTERNATIVES: usize = 4;
-
-/// A `data:` address shorter than this holds no picture when there is any other address.
-const SHORT_DATA: usize = 200;
 
 /// What was decided about an `img`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,28 +60,39 @@ impl fmt::Display for Reason {
 /// Chooses among everything an `img` (`img`), the `source`s of its `picture` (`sources`) and the images of the
 /// `noscript` beside it (`fallbacks`) say.
 ///
-/// A good `src` yields only to what is declared larger; a stand-in yields to anything.
+/// A good `src` yields to what is declared larger, and to what a script would put in its place; a stand-in yields to
+/// anything.
 pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> Picked {
     let src = get(img, "src").unwrap_or_default();
-    let lazy: Vec<&str> = lazy_addresses(img, &LAZY).collect();
-    if is_one_pixel(img) && lazy.is_empty() {
+    let filled = template::filled(img);
+    let behind: Vec<String> = get(img, "style").map(css::backgrounds).unwrap_or_default();
+    let lazy: Vec<&str> = attributes::lazy(img).filter(|value| is_good(value) && is_one_url(value)).collect();
+    if is_one_pixel(img) && lazy.is_empty() && filled.is_empty() {
         return Picked::Dropped(Reason::OnePixel);
     }
     let good = shown(img);
+    let waits = good.is_some_and(|src| is_stand_in(img, src, filled.first().map(String::as_str)));
     let mut found: Vec<&str> = Vec::new();
-    if let Some(src) = good {
-        found.extend(lazy_addresses(img, &LARGER));
+    if good.is_some() {
+        found.extend(attributes::larger(img).filter(|value| is_one_url(value)));
         found.extend(declared_wider(img, sources));
-        found.push(src);
+        found.extend(good.filter(|_| !waits));
     }
-    found.extend(&lazy);
+    found.extend(filled.iter().map(String::as_str));
+    found.extend(lazy);
     found.extend(variants(img, sources).into_iter().map(|candidate| candidate.url));
-    found.extend(fallbacks.iter().flat_map(|image| fallback_addresses(image)));
-    found.extend(any_image_address(img));
+    found.extend(fallbacks.iter().flat_map(|image| fallback_urls(image)));
+    found.extend(good);
+    found.retain(|url| is_good(url));
+    // What promises more comes first, else what was found first.
+    found.sort_by_cached_key(|url| worth(url));
+    let previews = found.partition_point(|url| worth(url) < Worth::Preview);
+    let weak = any_image_url(img).chain(behind.iter().map(String::as_str)).filter(|url| is_good(url));
+    let all = found[..previews].iter().copied().chain(weak).chain(found[previews..].iter().copied());
     let mut unique: Vec<String> = Vec::new();
-    for address in found.into_iter().map(str::trim).filter(|address| is_good(address)) {
-        if unique.len() <= MAX_ALTERNATIVES && !unique.iter().any(|known| known == address) {
-            unique.push(address.to_owned());
+    for url in all.map(clean) {
+        if unique.len() <= MAX_ALTERNATIVES && !unique.iter().any(|known| *known == url) {
+            unique.push(url.into_owned());
         }
     }
     if unique.is_empty() {
@@ -145,6 +105,48 @@ pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> P
     }
 }
 
+/// Whether a script would put another image in the place of a `src` that looks good.
+fn is_stand_in(img: Attrs<'_>, src: &str, filled: Option<&str>) -> bool {
+    let says = |value: &str| {
+        value.split(|c: char| !c.is_alphanumeric()).any(|word| {
+            let word = word.to_ascii_lowercase();
+            matches!(
+                word.as_str(),
+                "lazy" | "lazyload" | "lazyloading" | "lozad" | "unveil" | "progressive" | "placeholder"
+            ) || word.starts_with("blur")
+        })
+    };
+    if has_loaded(img) {
+        return false;
+    }
+    if ["class", "style"].iter().filter_map(|name| get(img, name)).any(says) {
+        return true;
+    }
+    let mut promised = attributes::promised(img)
+        .chain(filled)
+        .filter(|value| is_good(value) && is_one_url(value) && clean(value) != clean(src))
+        .filter(|value| ends_like_an_image(value) || !ends_like_an_image(src));
+    promised.next().is_some_and(|first| !is_smaller(first, src))
+}
+
+/// Whether a page was saved after its script had put the image in its place.
+fn has_loaded(img: Attrs<'_>) -> bool {
+    let states = ["lazy", "data-lazy-status", "data-ll-status", "data-was-processed", "data-loaded"];
+    let says = |value: &str| matches!(value, "loaded" | "true");
+    let classes = get(img, "class").unwrap_or_default();
+    states.iter().filter_map(|name| get(img, name)).any(says)
+        || classes.split_whitespace().any(|name| matches!(name, "lazyloaded" | "loaded" | "b-loaded" | "is-loaded"))
+}
+
+/// Whether a URL names a smaller size than another one.
+fn is_smaller(url: &str, than: &str) -> bool {
+    match (width(url), width(than)) {
+        (Some(one), Some(other)) => one < other,
+        (Some(_), None) => is_twin(url, than) && is_better(than, url),
+        _ => worth(url) > worth(than),
+    }
+}
+
 /// The address in `src`, when it is a picture's own and no stand-in's; None otherwise.
 pub fn shown<'a>(img: Attrs<'a>) -> Option<&'a str> {
     get(img, "src").filter(|src| is_good(src))
@@ -153,7 +155,8 @@ pub fn shown<'a>(img: Attrs<'a>) -> Option<&'a str> {
 /// The absolute form of an address that could be had: `http`, `https`, or a `data:` image as it is written. Without a
 /// base a relative address stays as written. None for `blob:`, `javascript:`, `file:`, other `data:` and what is no address.
 pub fn resolve(written: &str, base: Option<&Url>) -> Option<String> {
-    let written = written.trim();
+    let written = clean(written);
+    let written = written.as_ref();
     if starts_with(written, "data:") {
         // Any other would be a page, or a script's food, under the name of a picture.
         return starts_with(written, "data:image/").then(|| written.to_owned());
@@ -167,80 +170,17 @@ pub fn resolve(written: &str, base: Option<&Url>) -> Option<String> {
     }
 }
 
-fn get<'a>(attrs: Attrs<'a>, name: &str) -> Option<&'a str> {
-    attrs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
-}
-
-fn starts_with(text: &str, start: &str) -> bool {
-    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
-}
-
-/// Looks like an address, and like that of a picture rather than of a stand-in.
-fn is_good(address: &str) -> bool {
-    if starts_with(address, "data:") {
-        return starts_with(address, "data:image/")
-            && address.len() >= SHORT_DATA
-            && !starts_with(address, "data:image/svg");
-    }
-    !address.starts_with(['{', '[', '<']) && !address.contains(['\n', '{']) && !is_placeholder(address)
-}
-
-fn lazy_addresses<'a>(attrs: Attrs<'a>, names: &'a [&str]) -> impl Iterator<Item = &'a str> {
-    names.iter().filter_map(move |name| get(attrs, name)).filter(|value| is_good(value) && is_one_address(value))
-}
-
-/// No list, no word: an address has a dot or a slash, and no space before its end.
-fn is_one_address(value: &str) -> bool {
-    value.contains(['/', '.']) && !value.contains(", ")
-}
-
-/// Every variant of `srcset`s and `source`s, best first.
-fn variants<'a>(img: Attrs<'a>, sources: &[Attrs<'a>]) -> Vec<Candidate<'a>> {
-    let all = |attrs: Attrs<'a>| SRCSETS.iter().filter_map(move |name| get(attrs, name)).flat_map(srcset);
-    let mut portable: Vec<Candidate<'a>> = all(img).collect();
-    let mut narrow = Vec::new();
-    let mut modern = Vec::new();
-    for &source in sources {
-        // A `source` whose file browsers are still learning to read comes last: who opens it in fifty years?
-        let kind = get(source, "type").unwrap_or_default();
-        let list = match kind {
-            "image/avif" | "image/jxl" | "image/heic" => &mut modern,
-            _ if get(source, "media").is_some_and(|media| media.contains("max-width")) => &mut narrow,
-            _ => &mut portable,
-        };
-        list.extend(all(source));
-    }
-    [portable, narrow, modern].into_iter().flat_map(ranked).filter(|candidate| is_good(candidate.url)).collect()
-}
-
-/// Variants that are declared wider than a good `src` is shown, or denser.
-fn declared_wider<'a>(img: Attrs<'a>, sources: &[Attrs<'a>]) -> Option<&'a str> {
-    let shown = get(img, "width").and_then(|width| width.parse().ok()).unwrap_or(0.0);
-    let best = variants(img, sources).into_iter().next()?;
-    let wider = match best.descriptor {
-        Descriptor::Width(width) => width > shown,
-        Descriptor::Density(density) => density > 1.0,
-    };
-    wider.then_some(best.url)
-}
-
-fn fallback_addresses<'a>(image: Attrs<'a>) -> Vec<&'a str> {
+fn fallback_urls<'a>(image: Attrs<'a>) -> Vec<&'a str> {
     let widest = variants(image, &[]).into_iter().map(|candidate| candidate.url).next();
-    widest.into_iter().chain(get(image, "src")).collect()
+    widest.into_iter().chain(get(image, "src")).chain(attributes::lazy(image).filter(|url| is_one_url(url))).collect()
 }
 
 /// An attribute of any name whose value ends like a picture's address.
-fn any_image_address<'a>(img: Attrs<'a>) -> impl Iterator<Item = &'a str> {
+fn any_image_url<'a>(img: Attrs<'a>) -> impl Iterator<Item = &'a str> {
     img.iter()
         .filter(|(name, _)| !matches!(*name, "src" | "srcset" | "alt" | "title" | "style" | "class" | "id" | "sizes"))
         .map(|(_, value)| value.trim())
-        .filter(|value| is_one_address(value) && !value.contains(char::is_whitespace) && ends_like_an_image(value))
-}
-
-fn ends_like_an_image(value: &str) -> bool {
-    let path = value.split(['?', '#']).next().unwrap_or_default();
-    let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    extension.is_some_and(|found| matches!(found.as_str(), "jpg" | "jpeg" | "png" | "webp" | "avif" | "gif"))
+        .filter(|value| is_one_url(value) && !value.contains(char::is_whitespace) && ends_like_an_image(value))
 }
 
 fn is_one_pixel(img: Attrs<'_>) -> bool {
@@ -327,6 +267,47 @@ mod tests {
         assert_eq!(with(&[("src", "/a.jpg")], &[avif, webp], &[]), "/a.webp");
         assert_eq!(with(&[("src", "/a.jpg")], &[phone], &[]), "/a.jpg");
         assert_eq!(with(&[("src", GIF)], &[avif], &[]), "/a.avif");
+    }
+
+    #[test]
+    fn what_a_script_would_show_comes_before_the_src() {
+        for (name, src) in [
+            ("lazy-src", "/img/s/a.jpg"),
+            ("data-lazy-src", "/a.jpg?type=w80_blur"),
+            ("data-full-src", "/low/a-20.jpg"),
+            ("data-original", "/thumbs/a.jpg"),
+            ("data-zoom-image", "/s/a.jpg"),
+            ("real_src", "/preview.jpg"),
+            ("data-actualsrc", "//z.example/ztext/whitedot.jpg"),
+            ("data-lazy", "/img/ajax-loader.gif"),
+        ] {
+            assert_eq!(picked(&[("src", src), (name, "/l/茶.jpg")]), "/l/茶.jpg", "{name}");
+        }
+        assert_eq!(picked(&[("src", "/shown.jpg"), ("lazy", "loaded"), ("data-src", "/x.jpg")]), "/shown.jpg");
+        // A loader that has run leaves the size it chose.
+        assert_eq!(picked(&[("src", "/a-1024x768.jpg"), ("data-src", "/a-300x225.jpg")]), "/a-1024x768.jpg");
+        assert_eq!(picked(&[("src", "/a.jpg"), ("data-src", "/a-1024x768.jpg")]), "/a.jpg");
+    }
+
+    #[test]
+    fn a_lazy_image_yields_to_its_noscript() {
+        let noscript: Attrs<'_> = &[("src", "/full/bridge.jpg")];
+        for img in [
+            &[("class", "lazy"), ("src", "/x/1.jpg")][..],
+            &[("src", "/low/bridge-20.jpg")],
+            &[("src", "/x/2.jpg"), ("style", "filter: blur(8px)")],
+        ] {
+            assert_eq!(with(img, &[], &[noscript]), "/full/bridge.jpg");
+        }
+    }
+
+    #[test]
+    fn a_template_and_a_line_break_become_a_url() {
+        let img: Attrs<'_> =
+            &[("src", "/lid_300x.jpg"), ("data-src", "/lid_{width}x.jpg"), ("data-widths", "[180, 720]")];
+        assert_eq!(picked(img), "/lid_720x.jpg");
+        assert_eq!(picked(&[("src", "/a/tea-\n   hill.jpg")]), "/a/tea-hill.jpg");
+        assert_eq!(picked(&[("src", "/spacer.gif"), ("style", "background: url(/a.jpg)")]), "/a.jpg");
     }
 
     #[test]

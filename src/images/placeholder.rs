@@ -1,5 +1,11 @@
 //! Pictures that stand in for others, and pictures that only count readers.
 
+use super::address::{clean, has_break, starts_with};
+use super::template;
+
+/// A `data:` URL shorter than this holds no image when there is any other URL.
+const SHORT_DATA: usize = 200;
+
 /// Hosts (or hosts with the start of a path) that serve nothing but counters.
 const TRACKERS: [&str; 15] = [
     "pixel.wp.com",
@@ -20,7 +26,23 @@ const TRACKERS: [&str; 15] = [
 ];
 
 /// Words that a stand-in's file name is made of; one of them is needed.
-const STAND_IN: [&str; 17] = [
+const STAND_IN: [&str; 33] = [
+    "whitedot",
+    "whitepixel",
+    "white",
+    "spinner",
+    "spin",
+    "loader",
+    "preloader",
+    "ajaxloader",
+    "dummy",
+    "shim",
+    "lazyimg",
+    "nopic",
+    "noimage",
+    "throbber",
+    "skeleton",
+    "1px",
     "none",
     "blank",
     "spacer",
@@ -41,8 +63,10 @@ const STAND_IN: [&str; 17] = [
 ];
 
 /// Words that may stand beside them.
-const BESIDE: [&str; 13] =
-    ["img", "image", "images", "bg", "pic", "gif", "icon", "default", "load", "loader", "small", "big", "white"];
+const BESIDE: [&str; 22] = [
+    "img", "image", "images", "bg", "pic", "gif", "icon", "default", "load", "small", "big", "ajax", "no", "svg",
+    "thumb", "photo", "picture", "bar", "circle", "page", "post", "ratio",
+];
 
 /// The host that an address counts readers for; None for an ordinary picture.
 pub fn tracker(address: &str) -> Option<&'static str> {
@@ -72,7 +96,27 @@ pub fn is_placeholder(address: &str) -> bool {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
-    names_a_stand_in(stem) || is_tiny(query)
+    let is_letter = name.len() == 5 && name.ends_with(".gif") && name.starts_with(|c: char| c.is_ascii_lowercase());
+    is_letter || names_a_stand_in(stem) || is_tiny(query)
+}
+
+/// Returns true for what looks like a URL, and like that of an image rather than of a stand-in.
+pub(super) fn is_good(address: &str) -> bool {
+    if starts_with(address, "data:") {
+        return starts_with(address, "data:image/")
+            && address.len() >= SHORT_DATA
+            && !starts_with(address, "data:image/svg");
+    }
+    // A line break may stand in a URL; with blanks or tags between the lines it is a text.
+    let is_text = has_break(address.trim()) && clean(address).contains([' ', '<', '"']);
+    // A handler of a script in the wrong attribute.
+    let is_script = address.contains('=') && address.contains(['\'', ';']) && address.contains("this.");
+    !address.starts_with(['[', '<'])
+        && !is_script
+        && !address.contains('{')
+        && !is_text
+        && !is_placeholder(address)
+        && !template::is_template(address)
 }
 
 fn names_a_stand_in(stem: &str) -> bool {
@@ -80,7 +124,7 @@ fn names_a_stand_in(stem: &str) -> bool {
     for word in stem.split(['-', '_', '.', '@']).filter(|word| !word.is_empty()) {
         if STAND_IN.contains(&word) {
             named = true;
-        } else if !BESIDE.contains(&word) && !word.chars().all(|c| c.is_ascii_digit()) {
+        } else if !BESIDE.contains(&word) && !word.chars().all(|c| c.is_ascii_digit() || c == 'x') {
             return false;
         }
     }
@@ -109,6 +153,10 @@ mod tests {
             "//s.cn/blank.png?v=2",
             "img-loading_2.gif",
             "/p.jpg?w=20",
+            "//z.example/ztext/whitedot.jpg",
+            "/img/ajax-loader.gif",
+            "/s.gif",
+            "/placeholder-16x9.svg",
         ] {
             assert!(is_placeholder(address), "{address}");
         }
@@ -121,6 +169,20 @@ mod tests {
         ] {
             assert!(!is_placeholder(address), "{address}");
         }
+    }
+
+    #[test]
+    fn text_and_scripts_are_no_urls() {
+        for value in [
+            "{\"a\": 1}",
+            "[a.jpg, small]",
+            "<img src=a.jpg>",
+            "one\ntwo words.jpg",
+            "if(this.src!='a.jpg') this.src='a.jpg';",
+        ] {
+            assert!(!is_good(value), "{value}");
+        }
+        assert!(is_good("/a/tea-\n   hill.jpg") && is_good("/茶山 1.jpg"));
     }
 
     #[test]

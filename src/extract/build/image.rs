@@ -1,27 +1,24 @@
 //! Images on their way into the article's tree: each gets the URL of what it really shows.
 
+use crate::extract::{drawing, media};
 use crate::html::ElementRef;
 use crate::images::{self, Pick, Picked};
 use crate::model::tree::{Element, NodeId};
 use crate::model::{ImageRef, ReferrerPolicy};
 
 use super::Builder;
+use super::twins::{self, Place};
+
+/// The longest alternative text that is taken from elsewhere than `alt`, in characters.
+const LONGEST_ALT: usize = 300;
 
 impl<'a> Builder<'_, 'a> {
+    /// Puts an image into the tree, once for all forms of it.
     pub(super) fn picture(&mut self, at: usize, parent: NodeId, img: ElementRef<'a>) {
-        let attrs = attrs_of(img);
-        let sources: Vec<Vec<(&str, &str)>> = enclosing_picture(img)
-            .map(|picture| {
-                picture.child_elements().filter(|child| child.value().name() == "source").map(attrs_of).collect()
-            })
-            .unwrap_or_default();
-        let fallbacks: Vec<Vec<(&str, &str)>> = noscript_images(img).into_iter().map(attrs_of).collect();
-        let sources: Vec<images::Attrs<'_>> = sources.iter().map(Vec::as_slice).collect();
-        let fallbacks: Vec<images::Attrs<'_>> = fallbacks.iter().map(Vec::as_slice).collect();
-        let pick = match images::pick(&attrs, &sources, &fallbacks) {
-            Picked::Picture(pick) => match images::shown(&attrs) {
+        let pick = match twins::own(self.scan, at) {
+            Picked::Picture(pick) => match images::shown(&attrs_of(img)) {
                 // A body that was given as such keeps the pictures it shows.
-                Some(shown) if self.kept.is_none() => Pick { written: shown.to_owned(), ..pick },
+                Some(shown) if self.kept.is_none() => Pick { written: images::clean(shown).into_owned(), ..pick },
                 _ => pick,
             },
             Picked::Dropped(reason) => match img.attr("src") {
@@ -29,7 +26,54 @@ impl<'a> Builder<'_, 'a> {
                 _ => return self.note(at, &reason.to_string()),
             },
         };
+        let mut alt = alt_of(img);
+        let pick = if self.kept.is_none() {
+            pick
+        } else {
+            match twins::place(self.scan, at, pick) {
+                Place::First(pick, other) => {
+                    alt = alt.or_else(|| other.and_then(alt_of));
+                    pick
+                }
+                Place::After => return self.note(at, "another form of the image beside it"),
+            }
+        };
+        self.put(at, parent, img, Found { pick, alt });
+    }
+
+    /// Puts a drawing that stands in the page into the tree, as a file of its own.
+    pub(super) fn drawing(&mut self, at: usize, parent: NodeId, svg: ElementRef<'a>) {
+        let Some(file) = drawing::standalone(svg) else { return self.note(at, "a drawing that is too large") };
+        let pick = Pick { written: images::svg_uri(&file), alternatives: Vec::new() };
+        let alt = Some(short(&drawing::name(svg))).filter(|alt| !alt.is_empty());
+        self.put(at, parent, svg, Found { pick, alt });
+    }
+
+    /// Puts the image behind an element into it.
+    pub(super) fn background(&mut self, at: usize, id: NodeId, element: ElementRef<'a>) {
+        let mut urls = media::backgrounds(element.value()).into_iter();
+        let Some(written) = urls.next() else { return };
+        self.put(
+            at,
+            id,
+            element,
+            Found { pick: Pick { written, alternatives: urls.take(4).collect() }, alt: alt_of(element) },
+        );
+    }
+
+    /// Puts the image that a film shows before it plays in front of it.
+    pub(super) fn poster(&mut self, at: usize, parent: NodeId, film: ElementRef<'a>) {
+        let poster = ["poster", "data-poster"].iter().find_map(|name| film.attr(name)).unwrap_or_default();
+        if let Picked::Picture(pick) = images::pick(&[("src", poster)], &[], &[])
+            && film.value().name() == "video"
+        {
+            self.put(at, parent, film, Found { pick, alt: alt_of(film) });
+        }
+    }
+
+    fn put(&mut self, at: usize, parent: NodeId, element: ElementRef<'a>, found: Found) {
         let base = self.page.base.as_ref();
+        let pick = found.pick;
         let mut addresses = std::iter::once(&pick.written).chain(&pick.alternatives).filter_map(|written| {
             let url = images::resolve(written, base)?;
             Some((url, written.clone()))
@@ -39,14 +83,15 @@ impl<'a> Builder<'_, 'a> {
         };
         let alternatives: Vec<String> = addresses.map(|(url, _)| url).filter(|other| *other != url).collect();
         let mut made = Element::new("img").with("src", url.clone());
-        for name in ["alt", "title"] {
-            if let Some(value) = img.attr(name).filter(|value| !value.trim().is_empty()) {
-                made.set(name, value);
-            }
+        if let Some(alt) = found.alt {
+            made.set("alt", alt);
+        }
+        if let Some(title) = element.attr("title").filter(|title| !title.trim().is_empty()) {
+            made.set("title", title);
         }
         self.built.tree.append_element(parent, made);
         if self.seen.insert(url.clone()) {
-            let referrer_policy = self.referrer_policy(img);
+            let referrer_policy = self.referrer_policy(element);
             self.built.images.push(ImageRef { url, written, alternatives, referrer_policy });
         }
     }
@@ -56,39 +101,40 @@ impl<'a> Builder<'_, 'a> {
     }
 }
 
+/// An image and what it is called.
+struct Found {
+    pick: Pick,
+    alt: Option<String>,
+}
+
+/// What an element that shows an image says instead of it: `alt`, a label, or what stands in an `object`.
+fn alt_of(element: ElementRef<'_>) -> Option<String> {
+    let own = |name: &str| element.attr(name).filter(|value| !value.trim().is_empty());
+    if element.value().name() == "img" {
+        return own("alt").map(str::to_owned);
+    }
+    let inner = matches!(element.value().name(), "object" | "picture").then(|| {
+        let text: String = element.text().take(40).collect();
+        let alt = images_below(element).find_map(|img| img.attr("alt")).unwrap_or_default();
+        short(if text.trim().is_empty() { alt } else { &text })
+    });
+    let label = own("alt").or_else(|| own("aria-label")).map(str::to_owned);
+    label.or(inner).filter(|alt| !alt.is_empty())
+}
+
+/// One line of text that is not too long.
+fn short(text: &str) -> String {
+    let text: String = text.chars().take(LONGEST_ALT * 4).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_ALT).collect()
+}
+
 /// An element's attributes, in the order of their names: how a page writes them says nothing.
-fn attrs_of(element: ElementRef<'_>) -> Vec<(&str, &str)> {
+pub(super) fn attrs_of(element: ElementRef<'_>) -> Vec<(&str, &str)> {
     let mut attrs: Vec<(&str, &str)> = element.value().attrs().collect();
     attrs.sort_unstable_by_key(|(name, _)| *name);
     attrs
 }
 
-fn enclosing_picture(img: ElementRef<'_>) -> Option<ElementRef<'_>> {
-    img.ancestors().take(3).filter_map(ElementRef::wrap).find(|above| above.value().name() == "picture")
-}
-
-/// Pictures in a `<noscript>` beside this one (or beside its `<picture>` or link): what a browser without scripts shows.
-fn noscript_images(img: ElementRef<'_>) -> Vec<ElementRef<'_>> {
-    let mut at = *img;
-    for _ in 0..3 {
-        for sibling in
-            [at.next_siblings().find(|n| n.value().is_element()), at.prev_siblings().find(|n| n.value().is_element())]
-        {
-            if let Some(noscript) = sibling.and_then(ElementRef::wrap).filter(|s| s.value().name() == "noscript") {
-                return pictures_below(noscript).take(4).collect();
-            }
-        }
-        match at
-            .parent()
-            .filter(|parent| parent.value().as_element().is_some_and(|e| matches!(e.name(), "picture" | "a" | "span")))
-        {
-            Some(parent) => at = parent,
-            None => break,
-        }
-    }
-    Vec::new()
-}
-
-pub(super) fn pictures_below(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+pub(super) fn images_below(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
     element.descendants().filter_map(ElementRef::wrap).filter(|below| below.value().name() == "img")
 }

@@ -1,0 +1,298 @@
+//! What a URL says of the size of its image, and which URLs are sizes of one image.
+
+use super::address::starts_with;
+
+/// An image no wider than this is a preview.
+const TINY: u32 = 64;
+
+/// An image that is called no wider than this is a small one.
+const SMALL: u32 = 320;
+
+/// An image of a `data:` URL shorter than this is a preview when there is another.
+const SHORT: usize = 4000;
+
+/// Words of a blurred preview.
+const BLURS: [&str; 6] = ["blur", "blurred", "blurry", "lqip", "pixelated", "lowquality"];
+
+/// Words of a small image.
+const SMALLS: [&str; 17] = [
+    "low",
+    "lowres",
+    "lq",
+    "thumb",
+    "thumbs",
+    "thumbnail",
+    "thumbnails",
+    "tn",
+    "preview",
+    "previews",
+    "tiny",
+    "small",
+    "mini",
+    "micro",
+    "sm",
+    "xs",
+    "placeholder",
+];
+
+/// Words of a large image.
+const LARGES: [&str; 19] = [
+    "large",
+    "big",
+    "full",
+    "fullsize",
+    "high",
+    "highres",
+    "hires",
+    "hi",
+    "hd",
+    "hq",
+    "orig",
+    "original",
+    "originals",
+    "medium",
+    "xl",
+    "lg",
+    "md",
+    "mobile",
+    "desktop",
+];
+
+/// Words before a number that is a width.
+const BEFORE_WIDTH: [&str; 9] = ["w", "width", "wid", "imwidth", "maxwidth", "max", "fit", "resize", "size"];
+
+/// Widths that sites make sizes of an image in.
+const WIDTHS: [u64; 38] = [
+    200, 240, 250, 300, 320, 360, 375, 400, 414, 450, 480, 500, 540, 600, 640, 700, 720, 750, 768, 800, 828, 900, 960,
+    1000, 1024, 1080, 1200, 1280, 1400, 1440, 1500, 1536, 1600, 1800, 1920, 2000, 2048, 2560,
+];
+
+/// Words of a query that say how an image is made, not which one.
+const MAKING: [&str; 19] = [
+    "h", "height", "q", "quality", "fm", "format", "auto", "crop", "dpr", "strip", "ssl", "sharp", "webp", "jpg",
+    "jpeg", "png", "avif", "wx_fmt", "wxfrom",
+];
+
+/// How much of an image a URL promises, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Worth {
+    /// Nothing says that it is less than the image.
+    Whole,
+    /// It is called small.
+    Small,
+    /// It is a preview: blurred, or a few pixels wide.
+    Preview,
+}
+
+/// Returns how much of its image a URL promises.
+pub fn worth(url: &str) -> Worth {
+    if starts_with(url, "data:") {
+        return if url.len() < SHORT { Worth::Preview } else { Worth::Whole };
+    }
+    let words = words(url);
+    let width = width_among(&words);
+    let is_sharp = |at: usize| matches!(words.get(at + 1).map(String::as_str), Some("0" | "false" | "no"));
+    let is_blurred = words.iter().enumerate().any(|(at, word)| BLURS.contains(&word.as_str()) && !is_sharp(at));
+    if is_blurred || width.is_some_and(|width| width < TINY) {
+        return Worth::Preview;
+    }
+    let is_small = words.iter().any(|word| SMALLS.contains(&word.as_str()));
+    if is_small || width.is_some_and(|width| width <= SMALL) { Worth::Small } else { Worth::Whole }
+}
+
+/// Returns the width in pixels that a URL asks for or tells; None when it tells none.
+pub fn width(url: &str) -> Option<u32> {
+    if starts_with(url, "data:") { None } else { width_among(&words(url)) }
+}
+
+/// Returns true when the URLs name one image in two sizes.
+pub fn is_twin(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
+    if starts_with(one, "data:") || starts_with(other, "data:") {
+        return false;
+    }
+    let (a, b) = (Identity::of(one), Identity::of(other));
+    if a.words.is_empty() || a.words != b.words {
+        return false;
+    }
+    match (a.number, b.number) {
+        (Some(a), Some(b)) => a == b || WIDTHS.contains(&a) && WIDTHS.contains(&b),
+        (Some(number), None) => WIDTHS.contains(&number) || worth(one) > worth(other),
+        (None, Some(number)) => WIDTHS.contains(&number) || worth(other) > worth(one),
+        (None, None) => true,
+    }
+}
+
+/// Returns true when the first of two sizes of an image promises more than the second.
+pub fn is_better(one: &str, other: &str) -> bool {
+    let (a, b) = (worth(one), worth(other));
+    if a != b {
+        return a < b;
+    }
+    match (width(one), width(other)) {
+        (Some(a), Some(b)) => a > b,
+        // The image itself has no size in its name.
+        (None, Some(b)) => b <= 1200 && is_twin(one, other),
+        _ => false,
+    }
+}
+
+/// What a URL says of which image it is.
+struct Identity {
+    words: Vec<String>,
+    /// The number at the end of the file's name.
+    number: Option<u64>,
+}
+
+impl Identity {
+    fn of(url: &str) -> Self {
+        let rest = url.split('#').next().unwrap_or_default();
+        let rest = rest.split_once("//").map_or(rest, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let stem = match path.rsplit_once('.') {
+            Some((stem, extension)) if !extension.contains('/') && extension.len() <= 5 => stem,
+            _ => path,
+        };
+        let mut words = told(&split(stem));
+        let number = match words.last().and_then(|last| last.parse().ok()) {
+            Some(number) if words.len() > 1 => {
+                words.pop();
+                Some(number)
+            }
+            _ => None,
+        };
+        // A bare version is no image's name.
+        let query: Vec<String> = query.split('&').filter(|pair| !is_making(pair)).map(str::to_owned).collect();
+        words.extend(told(&split(&query.join("&"))));
+        Self { words, number }
+    }
+}
+
+fn is_making(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(name.as_str(), "v" | "ver" | "t" | "ts" | "type" | "tp") || MAKING.contains(&name.as_str())
+}
+
+/// The words that tell which image it is, without those of sizes.
+fn told(words: &[String]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        at += 1;
+        let is_width_name = BEFORE_WIDTH.contains(&word.as_str()) || matches!(word.as_str(), "h" | "blur" | "q");
+        if is_width_name && words.get(at).is_some_and(|next| next.parse::<u32>().is_ok()) {
+            at += 1;
+        } else if !is_size(word) {
+            out.push(word.clone());
+        }
+    }
+    out
+}
+
+fn is_size(word: &str) -> bool {
+    let is_density = matches!(word, "1x" | "2x" | "3x" | "4x");
+    let named = [&BLURS[..], &SMALLS[..], &LARGES[..]].iter().any(|list| list.contains(&word));
+    let high = word.strip_prefix('h').is_some_and(|rest| rest.parse::<u32>().is_ok());
+    is_density || named || high || size_of(word).is_some()
+}
+
+/// `300x200`, `300x`, `w300`, `300w`, `300px`.
+fn size_of(word: &str) -> Option<u32> {
+    let number = |text: &str| text.parse::<u32>().ok().filter(|&size| (8..10_000).contains(&size));
+    if let Some((width, height)) = word.split_once('x') {
+        return number(width).filter(|_| height.is_empty() || number(height).is_some());
+    }
+    let inner = word
+        .strip_prefix('w')
+        .or_else(|| word.strip_prefix('s'))
+        .or_else(|| word.strip_suffix("px"))
+        .or_else(|| word.strip_suffix('w'));
+    inner.and_then(number)
+}
+
+fn width_among(words: &[String]) -> Option<u32> {
+    let mut found = None;
+    for (at, word) in words.iter().enumerate() {
+        if let Some(size) = size_of(word) {
+            found = Some(size);
+        } else if BEFORE_WIDTH.contains(&word.as_str())
+            && let Some(size) = words.get(at + 1).and_then(|next| next.parse::<u32>().ok())
+        {
+            found = Some(size).filter(|size| *size > 0).or(found);
+        }
+    }
+    found
+}
+
+/// The words of a URL's path and query, in lower case.
+fn words(url: &str) -> Vec<String> {
+    let rest = url.split('#').next().unwrap_or_default();
+    let rest = rest.split_once("//").map_or(rest, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    split(rest)
+}
+
+fn split(text: &str) -> Vec<String> {
+    // What an image is called stands at the end.
+    let skipped = text.char_indices().rev().nth(399).map_or(0, |(at, _)| at);
+    let decoded = text[skipped..].replace("%2F", "/").replace("%2C", ",");
+    decoded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_tells_that_it_is_a_preview() {
+        for url in [
+            "https://p.example/a.jpg?type=w80_blur",
+            "/a.jpg?w=20&blur=10",
+            "https://r.example/image/upload/e_blur:1000,w_30/v1/a.jpg",
+            "https://m.example/freeze/max/60/1*ab.jpeg?q=20",
+            "https://cn.example/v2/resize:fit:60/1*ab.jpeg",
+            "/a-40x30.jpg",
+            "data:image/jpeg;base64,AAAA",
+        ] {
+            assert_eq!(worth(url), Worth::Preview, "{url}");
+        }
+        for url in ["/p/low/a-20.jpg", "/thumbs/a.jpg", "/a-300x200.jpg", "/files/lid_300x.jpg?v=1"] {
+            assert_eq!(worth(url), Worth::Small, "{url}");
+        }
+        for url in ["/a.jpg?w=1600&blur=0", "/lower-mill.jpg", "/图/一.jpg", "/a-1024x768.jpg", "/IMG_0020.jpg"] {
+            assert_eq!(worth(url), Worth::Whole, "{url}");
+        }
+    }
+
+    #[test]
+    fn sizes_of_one_image_are_told_from_two_images() {
+        for (one, other) in [
+            ("/p/low/mill-20.jpg", "/p/full/mill.jpg"),
+            ("/mill-300x200.jpg", "/mill.jpg"),
+            ("/mill-480.jpg", "/mill-1600.jpg"),
+            ("/mill-small.jpg", "/mill-large.webp"),
+            ("https://a.cn/w_60/v1/茶山.jpg", "https://b.cn/w_1600/v1/茶山.jpg"),
+            ("/mill.jpg?w=60&q=20", "/mill.jpg?w=1600&q=80"),
+        ] {
+            assert!(is_twin(one, other) && is_twin(other, one), "{one} {other}");
+        }
+        for (one, other) in [
+            ("/mill-1.jpg", "/mill-2.jpg"),
+            ("/2024/05/1.jpg", "/2024/06/1.jpg"),
+            ("/mill-before.jpg", "/mill-after.jpg"),
+            ("/image.php?id=5", "/image.php?id=6"),
+            ("/large.jpg", "/small.jpg"),
+            ("/IMG_1021.jpg", "/IMG_2034.jpg"),
+        ] {
+            assert!(!is_twin(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn the_larger_size_is_better() {
+        assert!(is_better("/mill.jpg", "/mill-300x200.jpg") && !is_better("/mill-300x200.jpg", "/mill.jpg"));
+        assert!(is_better("/mill-1600x900.jpg", "/mill-800x450.jpg"));
+        assert!(!is_better("/mill.jpg", "/oven.jpg"));
+    }
+}
