@@ -66,7 +66,7 @@ fn is_drawing(tag: &Tag, content: &[u8]) -> bool {
     let has = |word: &str| memmem::find(content, word.as_bytes()).is_some();
     let shapes = ["<path", "<rect", "<circle", "<line", "<poly", "<ellipse"];
     let count = || shapes.iter().map(|word| memmem::find_iter(content, word.as_bytes()).take(3).count()).sum::<usize>();
-    has("<text") || has("<foreignObject") || count() > 2
+    has("<text") || count() > 2 || count() > 0 && has("<foreignObject")
 }
 
 fn is_hidden(tag: &Tag) -> bool {
@@ -280,7 +280,7 @@ mod tests {
         for page in [
             "<svg viewBox='0 0 400 200'><rect/><text>三月</text></svg>",
             "<svg viewBox=\"0,0,400,200\" width='100%'><rect/><rect/><rect/></svg>",
-            "<svg><g><foreignObject><div>a</div></foreignObject></g></svg>",
+            "<svg><g><rect/><foreignObject><div>a</div></foreignObject></g></svg>",
         ] {
             assert_eq!(lighten(page), page);
         }

@@ -96,8 +96,8 @@ pub fn is_placeholder(address: &str) -> bool {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
-    let is_letter = name.len() == 5 && name.ends_with(".gif") && name.starts_with(|c: char| c.is_ascii_lowercase());
-    is_letter || names_a_stand_in(stem) || is_tiny(query)
+    // Yahoo's spacer, which many have taken over.
+    name == "s.gif" || names_a_stand_in(stem) || is_tiny(query)
 }
 
 /// Returns true for what looks like a URL, and like that of an image rather than of a stand-in.

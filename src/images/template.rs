@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(filled(img), ["/lid_1080x.jpg?v=1", "/lid_720x.jpg?v=1"]);
         assert_eq!(filled(&[("data-src", "/n/{width}{hidpi}/a.jpg"), ("width", "640")]), ["/n/640/a.jpg"]);
         assert_eq!(filled(&[("data-src", "/n/%7Bwidth%7D/茶.jpg")]), ["/n/1080/茶.jpg"]);
-        assert_eq!(filled(&[("data-src", "/n/{{ width }}/a.jpg")]), ["/n/1080/a.jpg"]);
+        assert_eq!(filled(&[("data-src", "/n/{{width}}/a.jpg")]), ["/n/1080/a.jpg"]);
     }
 
     #[test]

@@ -135,6 +135,11 @@ pub fn is_better(one: &str, other: &str) -> bool {
         (Some(a), Some(b)) => a > b,
         // The image itself has no size in its name.
         (None, Some(b)) => b <= 1200 && is_twin(one, other),
+        (None, None) if is_twin(one, other) => match (Identity::of(one).number, Identity::of(other).number) {
+            (Some(a), Some(b)) => a > b,
+            (None, Some(b)) => b <= 1200,
+            _ => false,
+        },
         _ => false,
     }
 }
@@ -293,6 +298,7 @@ mod tests {
     fn the_larger_size_is_better() {
         assert!(is_better("/mill.jpg", "/mill-300x200.jpg") && !is_better("/mill-300x200.jpg", "/mill.jpg"));
         assert!(is_better("/mill-1600x900.jpg", "/mill-800x450.jpg"));
+        assert!(is_better("/mill-1600.jpg", "/mill-480.jpg"));
         assert!(!is_better("/mill.jpg", "/oven.jpg"));
     }
 }
