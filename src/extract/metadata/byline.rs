@@ -2,29 +2,60 @@
 
 use crate::html::text;
 
-use super::{authors, dates};
+use super::{dates, east, latin, people};
 
-/// How a byline begins.
+/// What begins a byline, with a sign after it.
 const BEGINS: &[&str] = &[
-    "作者︱",
-    "作者丨",
-    "作者｜",
-    "文●",
-    "【文/",
-    "【文／",
-    "[文/",
-    "（文/",
-    "文/",
-    "文／",
-    "文｜",
-    "文|",
-    "文丨",
-    "文＝",
-    "作者：",
-    "作者:",
-    "撰文：",
+    "作者",
+    "原创作者",
+    "撰文",
+    "文字",
+    "图文",
+    "圖文",
+    "撰稿",
+    "采写",
+    "採訪",
+    "采访",
+    "文",
     "取材・文",
+    "取材",
+    "執筆",
+    "執筆者",
+    "著者",
+    "筆者",
+    "ライター",
+    "글쓴이",
+    "작성자",
+    "기자명",
+    "글",
+    "بقلم",
+    "كتب",
+    "كتبت",
+    "الكاتب",
+    "Autor",
+    "Autorin",
+    "Auteur",
+    "Autora",
+    "Автор",
+    "Текст",
+    "Text",
+    "Words",
+    "Author",
+    "Written by",
 ];
+
+/// The signs after it.
+const SIGNS: [char; 13] = ['：', ':', '|', '｜', '丨', '︱', '/', '／', '●', '=', '＝', '・', '◎'];
+
+/// Words for what a reporter is, before or after the name.
+const REPORTERS: &[&str] =
+    &["记者", "記者", "通讯员", "通訊員", "特约撰稿", "特約撰稿", "编译", "編譯", "评论员", "評論員"];
+
+/// The same in Korean, after the name.
+const KOREAN: &[&str] = &["기자", "특파원", "논설위원"];
+
+/// What a line about a picture holds.
+const PICTURES: &[&str] = &["图片", "圖片", "图源", "摄", "攝", "供图", "供圖", "撮影", "写真", "사진=", "資料照"];
 
 /// What stands before a name as a piece of its own, or within a line of facts.
 const LABELS: &[&str] = &[
@@ -69,26 +100,42 @@ const LABELS: &[&str] = &[
 /// A byline is no longer than this, in characters.
 const LONGEST: usize = 60;
 
+/// Brackets that a byline stands in.
+const OPENING: [char; 7] = ['（', '(', '【', '〔', '[', '［', '〈'];
+
+/// A name alone is signed among so many pieces after the headline.
+const SIGNED: usize = 12;
+
 /// How far into the text after the headline a reporter is looked for, in pieces.
 const DEEPEST: usize = 40;
 
-/// The byline among pieces of text near the headline; empty when there is none.
-pub fn names(near: &[&str]) -> Vec<String> {
+/// The byline among pieces of text near the headline; empty when there is none that names anybody.
+pub fn names(near: &[&str], sites: &[String]) -> Vec<String> {
     let pieces: Vec<String> = near.iter().take(DEEPEST).map(|piece| text::collapse(piece)).collect();
+    let is_named = |line: &String| !people::people(line, sites).is_empty();
     let near = || pieces.iter().map(String::as_str);
-    if let Some(line) = near().find_map(begun) {
-        return vec![line];
-    }
-    if let Some(line) = near().find_map(western) {
-        return vec![line];
-    }
-    if let Some(name) = parted(&pieces) {
-        return vec![name];
-    }
-    if let Some(line) = near().find_map(in_line) {
-        return vec![line];
-    }
-    near().find_map(reporter).into_iter().collect()
+    let line = near().filter_map(begun).find(is_named);
+    let line = line.or_else(|| near().filter_map(western).find(is_named));
+    let line = line.or_else(|| parted(&pieces).filter(is_named));
+    let line = line.or_else(|| near().filter_map(in_line).find(is_named));
+    let line = line.or_else(|| near().filter_map(reporter).find(is_named));
+    let line = line.or_else(|| near().take(SIGNED).filter_map(slashed).find(is_named));
+    line.into_iter().collect()
+}
+
+/// The byline at the end of an article, or anywhere else: what begins like nothing but a byline.
+pub fn anywhere(pieces: impl Iterator<Item = impl AsRef<str>>, sites: &[String]) -> Option<String> {
+    let short = pieces.filter(|piece| piece.as_ref().len() < 4 * LONGEST);
+    let lines = short.filter_map(|piece| {
+        let piece = text::collapse(piece.as_ref());
+        begun(&piece).or_else(|| bracketed(&piece).filter(|_| piece.starts_with(OPENING)))
+    });
+    lines.into_iter().find(|line| !people::people(line, sites).is_empty())
+}
+
+/// True for what begins like nothing but a byline.
+pub fn is_marked(piece: &str) -> bool {
+    begun(&text::collapse(piece)).is_some_and(|line| !people::people(&line, &[]).is_empty())
 }
 
 /// A label and a name in a line that holds the date as well: `2023年4月12日　作者：何苗`.
@@ -102,25 +149,52 @@ fn in_line(piece: &str) -> Option<String> {
         let apart = !before.ends_with(char::is_alphabetic) || before.chars().next_back().is_some_and(text::is_cjk);
         let begins = rest.starts_with([':', '：', ' ', '　']) || label.ends_with('・');
         let name = until_end(rest.trim_start_matches([':', '：', ' ', '　']));
-        let is_name = authors::is_full_name(&name) || name.chars().all(|c| text::is_cjk(c) || c == ' ' || c == '·');
+        let is_name = latin::is_full_name(&name) || name.chars().all(|c| text::is_cjk(c) || c == ' ' || c == '·');
         (apart && begins && is_name && (2..=30).contains(&name.chars().count())).then_some(name)
     })
 }
 
-/// A name as a whole piece of text among the first after the headline, with a date within three pieces of it.
+/// A name as a whole piece of text among the first after the headline, with a date within three pieces of it; or in one
+/// short line with the date.
 pub fn beside_date(near: &[&str], sites: &[String]) -> Option<String> {
-    let pieces: Vec<String> = near.iter().take(12).map(|piece| text::collapse(piece)).collect();
+    let pieces: Vec<String> = near.iter().take(SIGNED).map(|piece| text::collapse(piece)).collect();
     let is_date = |piece: &String| piece.chars().count() < 60 && dates::first(piece, dates::Order::DayFirst).is_some();
     let is_site = |piece: &str| sites.iter().any(|site| site.eq_ignore_ascii_case(piece));
-    let at = pieces.iter().take(8).position(|piece| authors::is_full_name(piece) && !is_site(piece))?;
-    let around = &pieces[at.saturating_sub(3)..pieces.len().min(at + 4)];
-    around.iter().any(is_date).then(|| pieces[at].clone())
+    // A link in a sentence is a piece of it.
+    let is_within = |at: usize| {
+        let before = at.checked_sub(1).and_then(|before| pieces.get(before)).map_or("", String::as_str);
+        let after = pieces.get(at + 1).map_or("", String::as_str);
+        before.ends_with(['「', '『', '“', '《', '(', '（', '«', '"'])
+            || after.starts_with(['」', '』', '”', '》', ')', '）', '»'])
+    };
+    let is_name = |piece: &str| latin::is_full_name(piece) || is_signed(piece);
+    let found = pieces.iter().take(8).position(|piece| is_name(piece) && !is_site(piece));
+    let alone = found.filter(|at| !is_within(*at)).and_then(|at| {
+        let around = &pieces[at.saturating_sub(3)..pieces.len().min(at + 4)];
+        around.iter().any(is_date).then(|| pieces[at].clone())
+    });
+    let in_line = || {
+        let line = pieces.iter().take(8).find(|piece| is_date(piece) && piece.chars().count() < 40)?;
+        let mut words = line.split(|c: char| c.is_whitespace() || matches!(c, '|' | '｜' | '·'));
+        words.find(|word| is_signed(word) && !is_site(word)).map(str::to_owned)
+    };
+    alone.or_else(in_line)
+}
+
+/// A Chinese name of three characters or more, a Korean one of three: shorter ones are words too often.
+fn is_signed(piece: &str) -> bool {
+    piece.chars().count() >= 3 && !piece.contains(' ') && east::is_full_name(piece)
 }
 
 /// `by` and the name, each an element of its own.
 fn parted(pieces: &[String]) -> Option<String> {
-    let word = |piece: &str| LABELS.contains(&piece.trim_end_matches([':', '：', ' ']));
-    let at = pieces.iter().position(|piece| word(piece))?;
+    let bare =
+        |piece: &str| piece.trim_matches(|c: char| SIGNS.contains(&c) || OPENING.contains(&c) || c == ' ').to_owned();
+    let word = |piece: &String| {
+        let bare = bare(piece);
+        LABELS.contains(&bare.as_str()) || BEGINS.contains(&bare.as_str()) && bare.len() < piece.len()
+    };
+    let at = pieces.iter().position(word)?;
     let name = pieces.get(at + 1)?;
     let words: Vec<&str> = name.split_whitespace().collect();
     // Scripts without capitals have words of letters.
@@ -131,10 +205,20 @@ fn parted(pieces: &[String]) -> Option<String> {
     ((1..=5).contains(&words.len()) && words.iter().all(capital)).then(|| name.clone())
 }
 
-/// 【文/晨钟网 林远】, 作者：林远.
+/// 【文/晨钟网 林远】, 作者：林远, بقلم: سلمى.
 fn begun(piece: &str) -> Option<String> {
-    let rest = BEGINS.iter().find_map(|begin| piece.strip_prefix(begin))?;
-    let line = until_end(rest);
+    let piece = piece.trim_start_matches(|c: char| OPENING.contains(&c) || matches!(c, '□' | '■' | '●' | '◎' | '※'));
+    let piece = piece.trim_start();
+    let begins = BEGINS.iter().filter(|begin| piece.starts_with(*begin));
+    let begin = begins.max_by_key(|begin| begin.len())?;
+    let rest = piece[begin.len()..].trim_start();
+    let is_arabic =
+        begin.chars().all(|c| ('\u{600}'..='\u{6ff}').contains(&c)) && piece[begin.len()..].starts_with(' ');
+    let line = match rest.strip_prefix(SIGNS) {
+        Some(rest) => until_end(rest.trim_start_matches(SIGNS)),
+        None if is_arabic => until_end(rest),
+        None => return None,
+    };
     (!line.is_empty()).then_some(line)
 }
 
@@ -145,37 +229,77 @@ fn western(piece: &str) -> Option<String> {
     let capital = |word: &&str| {
         word.starts_with(|c: char| c.is_uppercase()) || matches!(*word, "and" | "&" | "de" | "van" | "von")
     };
-    ((2..=8).contains(&words.len()) && words.iter().all(capital)).then(|| rest.to_owned())
+    let is_one = words.len() == 1 && east::is_eastern(rest) && rest.chars().count() <= 10;
+    (is_one || (2..=8).contains(&words.len()) && words.iter().all(capital)).then(|| rest.to_owned())
 }
 
 /// （记者 林远、何苗）, 记者林远 in the first lines; `홍길동 기자`.
 fn reporter(piece: &str) -> Option<String> {
-    if let Some(at) = piece.find(" 기자").filter(|_| piece.chars().count() < LONGEST) {
-        let name = piece[..at].rsplit([' ', ']', '=', '(']).next()?;
-        return (2..=4).contains(&name.chars().count()).then(|| name.to_owned());
+    let start: String = piece.chars().take(2 * LONGEST).collect();
+    if PICTURES.iter().any(|word| start.contains(word)) {
+        return None;
     }
-    // A line of nothing but outlet, 记者 and name.
-    if piece.chars().count() <= 24
-        && let Some((_, name)) = piece.rsplit_once("记者")
-        && (2..=10).contains(&name.trim().chars().count())
-    {
-        return Some(until_end(name));
+    if let Some(line) = korean(&start).or_else(|| bracketed(&start)) {
+        return Some(line);
     }
-    let start: String = piece.chars().take(120).collect();
-    for word in ["（记者", "(记者", "（記者", "（本报记者", "本报记者", "【记者"] {
-        if let Some((_, rest)) = start.split_once(word) {
-            let line = until_end(rest);
-            return (!line.is_empty()).then_some(line);
-        }
+    let called = REPORTERS.iter().filter_map(|word| start.find(word)).min()?;
+    let is_first = start[..called].chars().count() <= 16;
+    let told = ["報導", "报道", "報道"].iter().filter_map(|word| start.find(word)).find(|at| *at > called);
+    let line = match told.filter(|at| is_first && start[..*at].chars().count() < LONGEST) {
+        Some(at) => start[..at].to_owned(),
+        None if piece.chars().count() <= SHORT && !piece.contains('。') => piece.to_owned(),
+        None => return None,
+    };
+    names_somebody(&line).then_some(line)
+}
+
+/// A line that a reporter stands in is no longer than this, in characters.
+const SHORT: usize = 45;
+
+fn names_somebody(line: &str) -> bool {
+    east::names(line).iter().any(|name| east::is_full_name(name))
+}
+
+/// `새벽뉴스 홍길동 기자`, the last word before what he is.
+fn korean(start: &str) -> Option<String> {
+    let is_whole = |at: usize, word: &str| at > 0 && !start[at + word.len()..].starts_with(char::is_alphanumeric);
+    let found = KOREAN.iter().flat_map(|word| start.match_indices(*word));
+    let (at, word) = found.filter(|(at, word)| is_whole(*at, word)).min()?;
+    if start[..at].chars().count() > LONGEST {
+        return None;
     }
-    None
+    let line = &start[..at + word.len()];
+    if names_somebody(line) {
+        return Some(line.to_owned());
+    }
+    let name = start[..at].trim_end().rsplit([' ', ']', '=', '(', ')']).next()?;
+    (start[..at].ends_with(' ') && (2..=4).contains(&name.chars().count())).then(|| name.to_owned())
+}
+
+/// What stands in brackets with a word for a reporter in it.
+fn bracketed(start: &str) -> Option<String> {
+    let words = REPORTERS.iter().chain(&["作者"]);
+    let at = words.filter_map(|word| start.find(word)).min()?;
+    let opened = start[..at].rfind(OPENING)?;
+    let inner = &start[opened..];
+    let inner = &inner[inner.chars().next().map_or(0, char::len_utf8)..];
+    let end = inner.find(['）', ')', '】', '〕', ']', '］', '〉']).unwrap_or(inner.len());
+    let line = &inner[..end];
+    (opened + end >= at && line.chars().count() <= LONGEST && names_somebody(line)).then(|| line.to_owned())
+}
+
+/// `林远/晨钟日报`.
+fn slashed(piece: &str) -> Option<String> {
+    let (name, outlet) = piece.split_once(['/', '／'])?;
+    (piece.chars().count() <= 30 && east::is_full_name(name.trim()) && east::is_outlet(outlet.trim()))
+        .then(|| name.trim().to_owned())
 }
 
 fn until_end(rest: &str) -> String {
     let line: String = rest
         .chars()
         .take(LONGEST)
-        .take_while(|c| !matches!(c, '】' | ']' | '）' | ')' | '\n' | '。' | '|' | '：'))
+        .take_while(|c| !matches!(c, '】' | ']' | '）' | ')' | '\n' | '。' | '|' | '：' | '〕'))
         .collect();
     // A sentence that merely begins like one goes on to the end of the piece.
     if line.chars().count() >= LONGEST { String::new() } else { line.trim().to_owned() }
@@ -185,12 +309,85 @@ fn until_end(rest: &str) -> String {
 mod tests {
     use super::*;
 
+    fn read(near: &[&str]) -> String {
+        names(near, &[]).iter().flat_map(|line| people::people(line, &[])).collect::<Vec<_>>().join("|")
+    }
+
     #[test]
     fn bylines_are_read_where_they_stand() {
-        assert_eq!(names(&["【文/晨钟网 林远】三月的一个清晨，石板路还湿着。"]), ["晨钟网 林远"]);
-        assert_eq!(names(&["2024-03-18", "新华社北京3月18日电（记者 林远、何苗）图书馆今天"]), ["林远、何苗"]);
-        assert_eq!(names(&["By Jane Doe", "June 17"]), ["Jane Doe"]);
-        assert_eq!(names(&["서울=연합 홍길동 기자"]), ["홍길동"]);
-        assert!(names(&["文章很长", "By the way, this is a sentence."]).is_empty());
+        assert_eq!(read(&["【文/晨钟网 林远】三月的一个清晨，石板路还湿着。"]), "林远");
+        assert_eq!(read(&["2024-03-18", "新华社北京3月18日电（记者 林远、何苗）图书馆今天"]), "林远|何苗");
+        assert_eq!(read(&["By Jane Doe", "June 17"]), "Jane Doe");
+        assert_eq!(read(&["서울=연합 홍길동 기자"]), "홍길동");
+        assert!(names(&["文章很长", "By the way, this is a sentence."], &[]).is_empty());
+    }
+
+    #[test]
+    fn bylines_of_chinese_sites() {
+        for (line, wanted) in [
+            ("文 | 林远", "林远"),
+            ("文丨林远 编辑丨何苗", "林远"),
+            ("作者｜林远", "林远"),
+            ("出品｜晨钟商业组 作者｜林远 编辑｜何苗", "林远"),
+            ("作者︱林远", "林远"),
+            ("撰文：王小滿", "王小滿"),
+            ("晨钟新闻记者 | 林远", "林远"),
+            ("每晨记者 林远    每晨编辑 何苗", "林远"),
+            ("□ 本报记者 林远 通讯员 何苗", "林远|何苗"),
+            ("记者林远 发自北京", "林远"),
+            ("【环晨时报驻日本特约记者 林远】老城的石板路", "林远"),
+            ("晨钟网北京3月2日讯（记者 林远）老城的石板路", "林远"),
+            ("〔記者王小滿／台北報導〕老街上的裝訂鋪開了門", "王小滿"),
+            ("記者王小滿／台北報導", "王小滿"),
+            ("（中央社記者王小滿台北3日電）老街上的裝訂鋪", "王小滿"),
+            ("2024-03-18 12:00 聯晨報／ 記者王小滿／台北即時報導", "王小滿"),
+            ("林远/晨钟青年报", "林远"),
+            ("著者：山田太郎", "山田太郎"),
+            ("取材・文＝山田 太郎", "山田 太郎"),
+            ("(서울=새벽뉴스) 홍길동 기자 = 오래된 골목의", "홍길동"),
+            ("기자명 홍길동 기자", "홍길동"),
+            ("글·사진 홍길동 기자", "홍길동"),
+            ("by 홍길동", "홍길동"),
+        ] {
+            assert_eq!(read(&[line]), wanted, "{line}");
+        }
+    }
+
+    #[test]
+    fn sentences_and_captions_are_no_bylines() {
+        for line in [
+            "图片来源：每晨记者 林远 摄",
+            "▲晨钟日报全媒体图片记者林远、何苗摄",
+            "记者了解到，老城的石板路三月里铺好了，铺子也都开了门，街上的人渐渐多了起来，到处是笑声。",
+            "이날 기자회견에서 서점 주인이 말했다.",
+            "文章很长",
+        ] {
+            assert_eq!(read(&[line]), "", "{line}");
+        }
+    }
+
+    #[test]
+    fn a_byline_in_arabic_is_read_with_its_label_or_after_it() {
+        assert_eq!(read(&["بقلم: سلمى الراوي"]), "سلمى الراوي");
+        assert_eq!(read(&["بقلم سلمى الراوي"]), "سلمى الراوي");
+        assert_eq!(read(&["بقلم", "سلمى الراوي"]), "سلمى الراوي");
+        assert_eq!(read(&["بقلم : سلمى الراوي ١٩ مارس ٢٠٢٤"]), "سلمى الراوي");
+    }
+
+    #[test]
+    fn a_name_alone_is_a_byline_beside_the_date() {
+        let found = |near: &[&str]| beside_date(near, &[]).unwrap_or_default();
+        assert_eq!(found(&["2024-03-18", "林小远"]), "林小远");
+        assert_eq!(found(&["林小远 2024-03-18 09:26"]), "林小远");
+        assert_eq!(found(&["홍길동", "2024.03.18 09:26"]), "홍길동");
+        assert_eq!(found(&["2024年4月4日", "米が開いた「", "Old Paste Day", "」で"]), "");
+        assert_eq!(found(&["文化", "2024-03-18"]), "");
+    }
+
+    #[test]
+    fn the_end_of_an_article_may_name_its_author() {
+        let pieces = ["老城的石板路还湿着。", "（作者：林远）", "责任编辑：何苗"];
+        assert_eq!(anywhere(pieces.iter(), &[]).as_deref(), Some("林远"));
+        assert_eq!(anywhere(["（记者 林远）"].iter(), &[]).as_deref(), Some("记者 林远"));
     }
 }

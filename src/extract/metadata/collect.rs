@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::html::{ElementRef, Node, Page, text};
 
+use super::beside;
 use super::jsonld::{self, Ld};
 use crate::extract::blocks::names::HEADLINE;
 use crate::extract::cues;
@@ -15,36 +16,24 @@ pub const LONGEST: usize = 1000;
 /// Lines that are called author, date or the like; a page has a few of them, a hostile one any number.
 const MOST_LINES: usize = 60;
 
-/// Fewer cards than this are no list.
-const FEWEST_CARDS: usize = 3;
-
 /// Parts of one line that are looked at.
 const MOST_PARTS: usize = 12;
 
-/// The topics, by their places in `blocks::names`, of what has bylines and dates of its own: comments, the footer,
-/// related articles, questions of consent, and the tags `<nav>` and `<footer>`.
-const BESIDE: u64 = 1 | 1 << 2 | 1 << 8 | 1 << 11 | 1 << 44 | 1 << 45;
-
-/// The topic of feet and bottoms.
-const FOOT: u64 = 1 << 2;
-
-/// The tag `<footer>`.
-const FOOT_TAG: u64 = 1 << 45;
-
-/// The first of so many parts of a page's text are its beginning.
-const EARLY: usize = 4;
-
-/// Those of them that tags stand for.
-const TAGGED: u64 = 1 << 44 | 1 << 45;
-
-/// The foot of an article with less text than this (80 Han characters, 240 letters) has its facts; with more, links.
-const FACTS: usize = 240;
-
-/// The topics of a part that tells of the article, whatever else it is: byline, date, meta. A blog's `<footer>` may be one.
-const ABOUT: u64 = 1 << 4 | 1 << 5 | 1 << 6;
-
 /// A label stands no further before what it names, in nodes.
 const LABEL_REACH: usize = 6;
+
+/// The topic of titles.
+const TITLE: u64 = 1 << 17;
+
+/// A title that is no heading is no shorter, in characters, and shorter than the other.
+const LEAST_TITLE: usize = 4;
+const MOST_TITLE: usize = 200;
+
+/// What classes of names of accounts and of days have in them.
+const CALLED: [&str; 6] = ["nick", "account", "wemedia", "uname", "username", "publish"];
+
+/// A piece of text beside a date that says of what day it is is no longer, in bytes.
+const LONGEST_LABEL: usize = 90;
 
 /// How much text is kept for telling the language, in characters.
 const SAMPLE: usize = 4000;
@@ -70,6 +59,10 @@ pub enum Role {
     Date,
     /// info, meta, source: anything of a header line.
     Info,
+    /// source, laiyuan: the outlet that it is from.
+    Source,
+    /// nickname, account: who published it on a platform.
+    Account,
 }
 
 /// Everything found, in page order.
@@ -82,10 +75,18 @@ pub struct Clues<'a> {
     pub title: Option<String>,
     /// Every `<h1>` with text, with its place.
     pub headings: Vec<(usize, String)>,
+    /// Texts of headings of lower rank and of parts called titles, each with its place.
+    pub titled: Vec<(usize, String)>,
+    /// `id` and `class` of `<body>`, which may hold the day of the page.
+    pub body: String,
+    /// The day that WeChat's script tells.
+    pub scripted: Option<&'a str>,
     /// Texts of those that lead to the front page: what the site calls itself.
     pub home_names: Vec<String>,
     /// How many elements are called posts by number, as forums have them.
     pub posts: usize,
+    /// The account of a WeChat page.
+    pub account: Option<String>,
     /// `lang` of `<html>` or `<body>`.
     pub language: Option<&'a str>,
     /// `href` of `<link rel=canonical>`.
@@ -116,15 +117,18 @@ pub struct Clues<'a> {
 impl<'a> Clues<'a> {
     /// Walks a page.
     pub fn of(page: &'a Page, scan: &Scan<'_>) -> Self {
-        let mut clues = Self { beside: beside(scan), ..Self::default() };
+        let mut clues = Self { beside: beside::nodes(scan), ..Self::default() };
         let mut scripts = Vec::new();
         let mut sampled = 0;
         for (at, node) in page.dom.root().descendants().enumerate() {
             match node.value() {
                 Node::Element(_) => {
                     if let Some(element) = ElementRef::wrap(node) {
-                        let named = scan.entries[at].topics & HEADLINE != 0;
-                        clues.element(at, element, named, &mut scripts);
+                        let topics = scan.entries[at].topics;
+                        clues.element(at, element, topics & HEADLINE != 0, &mut scripts);
+                        if topics & TITLE != 0 || matches!(element.value().name(), "h2" | "h3") {
+                            clues.title_element(at, element);
+                        }
                     }
                 }
                 Node::Text(found) if !found.text.trim().is_empty() && is_read(node) => {
@@ -190,6 +194,20 @@ impl<'a> Clues<'a> {
         if is_label { text + " " } else { String::new() }
     }
 
+    /// The last words before a place, no further than a line goes, in lower case.
+    pub fn before(&self, at: usize) -> String {
+        let upto = self.pieces.partition_point(|(piece, _)| *piece < at);
+        let near = self.pieces[upto.saturating_sub(3)..upto].iter().filter(|(piece, _)| at < piece + 2 * LABEL_REACH);
+        near.map(|(_, piece)| piece.to_lowercase()).filter(|piece| piece.len() < LONGEST_LABEL).collect()
+    }
+
+    /// The first words after a place, as far as a line goes, in lower case.
+    pub fn after(&self, at: usize) -> String {
+        let from = self.pieces.partition_point(|(piece, _)| *piece <= at);
+        let near = self.pieces[from..].iter().take(3).filter(|(piece, _)| *piece < at + 2 * LABEL_REACH);
+        near.map(|(_, piece)| piece.chars().take(LONGEST_LABEL).collect::<String>().to_lowercase()).collect()
+    }
+
     /// How many different lines are called ones of authors.
     pub fn signed(&self) -> usize {
         let lines = self.lines.iter().filter(|line| line.role == Role::Author).map(|line| line.text.as_str());
@@ -215,10 +233,15 @@ impl<'a> Clues<'a> {
             "title" if self.title.is_none() && !inside_svg(element) => {
                 self.title = non_empty(text::collapse(&element.text().take(8).collect::<String>()))
             }
-            "html" | "body" => self.language = self.language.or(source.attr("lang").or(source.attr("xml:lang"))),
+            "html" | "body" => {
+                self.language = self.language.or(source.attr("lang").or(source.attr("xml:lang")));
+                for names in [source.attr("id"), source.attr("class")].into_iter().flatten() {
+                    self.body.extend(names.chars().take(LONGEST).chain([' ']));
+                }
+            }
             "h1" => {
                 if let Some(text) = non_empty(heading_of(element)) {
-                    if leads_home(element) {
+                    if leads_home(element) || is_logo(element) {
                         self.home_names.push(text.clone());
                     }
                     self.headings.push((at, text));
@@ -235,6 +258,11 @@ impl<'a> Clues<'a> {
                 if source.attr("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json")) =>
             {
                 scripts.push(element.text().collect());
+            }
+            "script" if self.account.is_some() => {
+                let texts = element.descendants().filter_map(|node| node.value().as_text());
+                let told = texts.filter_map(|found| after_any(&found.text, &["var ct = \"", "var ct=\""])).next();
+                self.scripted = self.scripted.or(told);
             }
             "a" if has_word(source.attr("rel"), "author") && !self.beside[at] => {
                 self.author_links.extend(non_empty(text_of(element)).map(|text| (at, text)));
@@ -258,7 +286,11 @@ impl<'a> Clues<'a> {
             self.property_element(element, properties);
         }
         // Discuz, on which half of the Chinese forums run, shortens the word.
-        let named = named || source.attr("class") == Some("authi");
+        let class = source.attr("class").unwrap_or_default();
+        let named = named || class == "authi" || CALLED.iter().any(|word| class.contains(word));
+        if source.attr("id") == Some("js_name") {
+            self.account = self.account.take().or_else(|| non_empty(text_of(element)));
+        }
         if named
             && self.lines.len() < MOST_LINES
             && !matches!(name, "body" | "html" | "main" | "article" | "meta" | "link")
@@ -267,6 +299,18 @@ impl<'a> Clues<'a> {
             && let Some(text) = non_empty(text_of(element))
         {
             self.lines.push(Line { role, text, parts: parts_of(element), at });
+        }
+    }
+
+    /// A part that is called a title, or a heading of lower rank.
+    fn title_element(&mut self, at: usize, element: ElementRef<'a>) {
+        let is_text =
+            !matches!(element.value().name(), "h1" | "title" | "body" | "html" | "main" | "article" | "section");
+        if is_text && self.titled.len() < MOST_LINES && !self.beside[at] {
+            let text = heading_of(element);
+            if (LEAST_TITLE..MOST_TITLE).contains(&text.chars().count()) {
+                self.titled.push((at, text));
+            }
         }
     }
 
@@ -357,6 +401,24 @@ fn leads_home(heading: ElementRef<'_>) -> bool {
     )
 }
 
+/// A heading that is called a logo or the name of the site, or whose part is.
+fn is_logo(heading: ElementRef<'_>) -> bool {
+    let around = heading.ancestors().take(2).filter_map(ElementRef::wrap);
+    std::iter::once(heading).chain(around).any(|element| {
+        let names = [element.attr("class"), element.attr("id")].into_iter().flatten();
+        let mut names = names.flat_map(str::split_whitespace).map(str::to_ascii_lowercase);
+        names.any(|name| {
+            LOGOS
+                .iter()
+                .any(|logo| name == *logo || name.ends_with(&format!("-{logo}")) || name.ends_with(&format!("_{logo}")))
+        })
+    })
+}
+
+/// What the part with a site's name is called.
+const LOGOS: [&str; 9] =
+    ["logo", "site-title", "site-name", "sitename", "site_title", "site_name", "brand", "blog-title", "masthead"];
+
 /// The texts of an element's parts, as far as a line of names goes.
 fn parts_of(element: ElementRef<'_>) -> Vec<String> {
     let read = element.descendants().filter_map(|node| node.value().as_text().filter(|_| is_read(node)));
@@ -372,68 +434,6 @@ fn start_of(text: &str, most: usize) -> (usize, usize) {
     text.char_indices().take(most).fold((0, 0), |(_, count), (at, c)| (at + c.len_utf8(), count + 1))
 }
 
-/// An element that says it is an article.
-fn is_article(scan: &Scan<'_>, at: usize) -> bool {
-    let Some(element) = scan.element(at) else { return false };
-    let kind = element.attr("itemtype").unwrap_or_default();
-    scan.name(at) == "article" || kind.ends_with("Article") || kind.ends_with("BlogPosting")
-}
-
-/// What stands beside the article, node by node: whatever is in comments, related cards, navigation or a footer.
-fn beside(scan: &Scan<'_>) -> Vec<bool> {
-    let cards = cards(scan);
-    // What the page's only heading stands in is no panel over it, whatever its looks are called.
-    let mut headings = (0..scan.entries.len()).filter(|&at| scan.name(at) == "h1" && scan.text(at).weight > 0);
-    let heading = headings.next().filter(|_| headings.next().is_none());
-    // The foot of the page's only article has the article's own facts.
-    let mut articles = (0..scan.entries.len()).filter(|&at| is_article(scan, at));
-    let article = articles.next().filter(|_| articles.next().is_none());
-    let article = article.map_or(0..0, |at| at..scan.entries[at].end);
-    let whole = scan.text(0).weight;
-    let mut before = 0;
-    let mut beside: Vec<bool> = Vec::with_capacity(scan.entries.len());
-    for (at, entry) in scan.entries.iter().enumerate() {
-        // What holds most of the page is named for what else is in it.
-        let is_part = scan.text(at).weight * 2 < whole;
-        let is_headed = heading.is_some_and(|heading| (at..entry.end).contains(&heading));
-        // What is called the foot or the bottom of something near the page's beginning is not the page's.
-        let is_early = before * EARLY < whole;
-        let is_own_foot = article.contains(&at) && scan.text(at).weight < FACTS;
-        let lifted = match (is_own_foot, is_early) {
-            (true, _) => FOOT | FOOT_TAG,
-            (false, true) => FOOT,
-            (false, false) => 0,
-        };
-        let topics = if is_headed { TAGGED } else { BESIDE } & !lifted;
-        before += entry.own.weight;
-        let is_named = entry.topics & topics != 0
-            && entry.topics & ABOUT == 0
-            && !matches!(scan.name(at), "html" | "body" | "main" | "article" | "header" | "h1" | "time");
-        let own = is_part && (is_named || cards.contains(&at));
-        beside.push(own || entry.parent < at && beside[entry.parent]);
-    }
-    beside
-}
-
-/// The `article`s of a list: several of them, each under a heading that links elsewhere.
-fn cards(scan: &Scan<'_>) -> std::collections::BTreeSet<usize> {
-    let mut cards = std::collections::BTreeSet::new();
-    // The nearest `article` around each node, or usize::MAX.
-    let mut around: Vec<usize> = Vec::with_capacity(scan.entries.len());
-    let mut headed: Vec<bool> = Vec::with_capacity(scan.entries.len());
-    for (at, entry) in scan.entries.iter().enumerate() {
-        let name = scan.name(at);
-        let outer = if entry.parent < at { around[entry.parent] } else { usize::MAX };
-        let in_heading = entry.parent < at && headed[entry.parent] || matches!(name, "h2" | "h3" | "h4");
-        around.push(if name == "article" { at } else { outer });
-        headed.push(in_heading);
-        if name == "a" && outer != usize::MAX && in_heading {
-            cards.insert(outer);
-        }
-    }
-    if cards.len() < FEWEST_CARDS { std::collections::BTreeSet::new() } else { cards }
-}
-
 fn is_creative_commons(href: &str) -> bool {
     let rest = href.trim_start_matches("https:").trim_start_matches("http:").trim_start_matches("//");
     let rest = rest.strip_prefix("www.").unwrap_or(rest);
@@ -447,6 +447,12 @@ fn is_read(node: crate::html::NodeRef<'_>) -> bool {
             matches!(element.name(), "script" | "style" | "noscript" | "template" | "title" | "button" | "rt" | "rp")
         })
     })
+}
+
+/// What stands after the first of some words, up to the next quotation mark.
+fn after_any<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
+    let (_, rest) = words.iter().find_map(|word| text.split_once(word))?;
+    rest.split('"').next()
 }
 
 fn non_empty(text: String) -> Option<String> {
@@ -470,13 +476,15 @@ fn role(element: ElementRef<'_>) -> Option<Role> {
                 | "journalist" => {
                     return Some(Role::Author);
                 }
-                "date" | "time" | "datetime" | "pubtime" | "pubdate" | "timestamp" | "published" | "posted"
-                | "postdate" | "shijian" => {
+                "date" | "time" | "datetime" | "publish" | "pubtime" | "pubdate" | "timestamp" | "published"
+                | "posted" | "postdate" | "shijian" => {
                     found = Some(Role::Date);
                 }
-                "info" | "meta" | "source" | "pub" | "post-info" | "dateline" | "subtitle" | "laiyuan"
-                    if found.is_none() =>
-                {
+                "nickname" | "nick" | "account" | "wemedia" | "uname" | "username" if found.is_none() => {
+                    found = Some(Role::Account);
+                }
+                "source" | "laiyuan" if found.is_none() => found = Some(Role::Source),
+                "info" | "meta" | "pub" | "post-info" | "dateline" | "subtitle" if found.is_none() => {
                     found = Some(Role::Info);
                 }
                 _ => {}

@@ -86,9 +86,43 @@ const OF_SOMETHING_ELSE: &[&str] = &[
     "报名",
     "注册时间",
     "注冊時間",
+    "exported",
+    "导出",
+    "匯出",
+    "エクスポート",
     "출시",
     "마감",
     "가입",
+];
+
+/// Words beside a date that make it the day on which the page was taken out of where it was.
+const OF_EXPORT: &[&str] =
+    &["exported", "导出", "匯出", "エクスポート", "내보낸", "exporté", "exportiert", "exportado"];
+
+/// What a line above a quoted message begins with, in lower case.
+pub const QUOTE_BEGINS: &[&str] = &[
+    "on ", "am ", "le ", "el ", "il ", "op ", "den ", "em ", "w dniu ", "> on ", "> am ", "> le ", "在 ", "于 ", "於 ",
+];
+
+/// What it says, in lower case.
+const OF_QUOTE: &[&str] = &[
+    " wrote:",
+    "wrote :",
+    " schrieb",
+    " a écrit",
+    " escribió",
+    " ha scritto",
+    " schreef",
+    " skrev",
+    " escreveu",
+    " napisał",
+    "写道",
+    "寫道",
+    "書きました",
+    "님이 작성",
+    "original message",
+    "原始邮件",
+    "原始郵件",
 ];
 
 /// A text that holds one of these words.
@@ -110,4 +144,14 @@ pub fn is_of_change(text: &str) -> bool {
 /// A date that is said to be of something else than the page.
 pub fn is_of_something_else(text: &str) -> bool {
     says(text, OF_SOMETHING_ELSE)
+}
+
+/// The day of an export.
+pub fn is_of_export(text: &str) -> bool {
+    says(text, OF_EXPORT)
+}
+
+/// The line above a quoted message.
+pub fn is_of_quote(text: &str) -> bool {
+    says(text, OF_QUOTE)
 }

@@ -40,8 +40,18 @@ pub fn article(scripts: &[String]) -> Ld {
     let kinds = objects.iter().flat_map(|object| types(object)).fold(0, |kinds, name| kinds | kind(name));
     match best {
         Some((_, object)) => Ld { kinds, ..read(object, &objects) },
+        // What Baidu asks Chinese sites for has no type.
+        None if objects.iter().any(|object| is_untyped_article(object)) => {
+            let object = objects.iter().find(|object| is_untyped_article(object));
+            Ld { kinds, is_written: true, ..object.map(|object| read(object, &objects)).unwrap_or_default() }
+        }
         None => Ld { publisher: site(&objects), kinds, ..Ld::default() },
     }
+}
+
+/// An object without a type that has a title and a day of publication.
+fn is_untyped_article(object: &Value) -> bool {
+    object["@type"].is_null() && object["title"].is_string() && object["pubDate"].is_string()
 }
 
 /// What sort of page has an object of that type, as a bit; 0 for types that every page has.
@@ -138,7 +148,7 @@ fn read(object: &Value, all: &[&Value]) -> Ld {
     for author in list(&object["author"]).into_iter().chain(list(&object["creator"])) {
         let author = resolved(author, all);
         let names = match author {
-            Value::Object(_) => texts(&author["name"]),
+            Value::Object(_) => person(author),
             _ => texts(author),
         };
         let is_organisation = types(author).iter().any(|kind| kind.ends_with("Organization"));
@@ -152,12 +162,12 @@ fn read(object: &Value, all: &[&Value]) -> Ld {
     };
     let keywords = texts(&object["keywords"]);
     Ld {
-        headline: text("headline").or_else(|| text("name")),
+        headline: text("headline").or_else(|| text("name")).or_else(|| text("title")),
         authors,
         organisations,
-        published: text("datePublished").or_else(|| text("dateCreated")).or_else(|| text("uploadDate")),
+        published: ["datePublished", "dateCreated", "uploadDate", "pubDate"].iter().find_map(|name| text(name)),
         is_written: rank(object).is_some_and(|rank| rank < 2),
-        modified: text("dateModified"),
+        modified: text("dateModified").or_else(|| text("upDate")),
         publisher: publisher.or_else(|| site(all)),
         description: text("description"),
         image,
@@ -168,6 +178,23 @@ fn read(object: &Value, all: &[&Value]) -> Ld {
         kinds: 0,
         url: text("url").or_else(|| texts(&object["mainEntityOfPage"]).into_iter().next()),
     }
+}
+
+/// A person's name, else its parts in the order of their script.
+fn person(author: &Value) -> Vec<String> {
+    let names = texts(&author["name"]);
+    if !names.is_empty() {
+        return names;
+    }
+    let part = |name: &str| texts(&author[name]).into_iter().next();
+    let parts = [part("givenName"), part("additionalName"), part("familyName")];
+    let mut parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.iter().all(|part| super::east::is_eastern(part)) {
+        parts.reverse();
+    }
+    let is_spaced = parts.iter().any(|part| !super::east::is_han(part));
+    let name = parts.join(if is_spaced { " " } else { "" });
+    Vec::from_iter(Some(name).filter(|name| !name.is_empty()))
 }
 
 fn site(all: &[&Value]) -> Option<String> {
@@ -240,6 +267,29 @@ mod tests {
         assert_eq!(ld.description.as_deref(), Some("one two"));
         assert_eq!(ld.keywords, ["a", "b"]);
         assert_eq!(read("{\"@type\":\"Article\", headline}"), Ld::default());
+    }
+
+    #[test]
+    fn a_person_may_have_a_name_in_parts() {
+        for (parts, name) in [
+            (r#""givenName":"Lena","familyName":"Voss""#, "Lena Voss"),
+            (r#""givenName":"遼","familyName":"三上""#, "三上遼"),
+            (r#""givenName":"ひさのり","familyName":"小暮""#, "小暮 ひさのり"),
+            (r#""name":"林远","givenName":"远","familyName":"林""#, "林远"),
+            (r#""familyName":"Voss""#, "Voss"),
+        ] {
+            let script = format!(r#"{{"@type":"Article","author":[{{"@type":"Person",{parts}}}]}}"#);
+            assert_eq!(read(&script).authors, [name], "{parts}");
+        }
+    }
+
+    #[test]
+    fn an_object_without_a_type_is_an_article_by_its_title_and_day() {
+        let ld = read(
+            r#"{"@id":"https://chenzhong.cn/1","title":"老城","pubDate":"2024-03-18T09:26:00","upDate":"2024-03-19T10:00:00"}"#,
+        );
+        assert_eq!((ld.headline.as_deref(), ld.published.as_deref()), (Some("老城"), Some("2024-03-18T09:26:00")));
+        assert!(ld.is_written);
     }
 
     #[test]

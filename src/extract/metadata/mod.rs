@@ -1,19 +1,28 @@
 //! What a page says about itself: from JSON-LD, OpenGraph, Dublin Core, microdata, `<meta>`, `<time>` and what a reader
 //! sees at the headline.
 
+mod accounts;
 mod author_words;
 mod authors;
+mod beside;
 mod byline;
 mod collect;
 mod date_words;
 mod dates;
+mod east;
+mod east_words;
+mod entities;
 mod headline;
 mod jsonld;
 mod language;
+mod latin;
 mod months;
 mod order;
+mod people;
 mod published;
 mod series;
+mod spans;
+mod tags;
 mod title;
 mod zone;
 
@@ -48,9 +57,6 @@ pub const THREAD: u16 = 4;
 
 /// A page on which so many names are called authors is a list of articles.
 const MANY_AUTHORS: usize = 10;
-
-/// More tags than this are a cloud, not a choice.
-const MOST_TAGS: usize = 50;
 
 /// What was found.
 pub struct Found {
@@ -121,7 +127,7 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     let said = title.as_ref().map_or("", |title| title.value.as_str());
     let metadata = Metadata {
         description: description(&clues, said),
-        tags: tags(&clues, said),
+        tags: tags::find(&clues, said),
         lead_image: lead_image(page, &clues),
         canonical: canonical(page, &clues),
         licence: licence(page, &clues),
@@ -160,13 +166,7 @@ fn is_blog(page: &Page, clues: &Clues<'_>) -> bool {
 fn near<'a>(clues: &Clues<'a>, head: Option<usize>) -> Vec<&'a str> {
     match head {
         Some(head) => clues.pieces.iter().filter(|(at, _)| *at > head).take(60).map(|(_, piece)| *piece).collect(),
-        None => clues
-            .pieces
-            .iter()
-            .map(|(_, piece)| *piece)
-            .filter(|piece| piece.trim_start().starts_with("【文"))
-            .take(1)
-            .collect(),
+        None => clues.pieces.iter().map(|(_, piece)| *piece).filter(|piece| byline::is_marked(piece)).take(1).collect(),
     }
 }
 
@@ -219,7 +219,7 @@ fn site(clues: &Clues<'_>) -> Option<Sourced<String>> {
         ),
     ];
     named.into_iter().find_map(|(source, name)| {
-        let name = text::collapse(name?);
+        let name = text::collapse(&entities::decoded(name?));
         (!name.is_empty() && name.chars().count() <= 100 && !name.contains("://")).then(|| Sourced::new(name, source))
     })
 }
@@ -255,27 +255,8 @@ fn descriptions(clues: &Clues<'_>) -> impl Iterator<Item = (&'static str, String
         ("json-ld", clues.ld.description.as_deref()),
         ("dc.description", clues.meta(&["dc.description", "twitter:description"])),
     ];
-    said.into_iter().filter_map(|(source, text)| Some((source, text::collapse(text?).chars().take(2000).collect())))
-}
-
-fn tags(clues: &Clues<'_>, title: &str) -> Option<Sourced<Vec<String>>> {
-    let split = |text: &str| text.split([',', '，', ';', '；', '、', '|']).map(text::collapse).collect::<Vec<_>>();
-    let listed: Vec<String> = clues.metas("article:tag").iter().flat_map(|text| split(text)).collect();
-    let keywords: Vec<String> = clues.metas("keywords").iter().flat_map(|text| split(text)).collect();
-    let ld: Vec<String> = clues.ld.keywords.iter().flat_map(|text| split(text)).collect();
-    [("article:tag", listed), ("keywords", keywords), ("json-ld", ld)].into_iter().find_map(|(source, found)| {
-        let mut tags: Vec<String> = Vec::new();
-        for tag in found {
-            if !tag.is_empty()
-                && tag.chars().count() <= 60
-                && tag != title
-                && !tags.contains(&tag)
-                && tags.len() < MOST_TAGS
-            {
-                tags.push(tag);
-            }
-        }
-        (!tags.is_empty()).then(|| Sourced::new(tags, source))
+    said.into_iter().filter_map(|(source, text)| {
+        Some((source, text::collapse(&entities::decoded(text?)).chars().take(2000).collect()))
     })
 }
 

@@ -3,11 +3,15 @@
 use crate::html::{Page, text};
 use crate::model::{Doubt, PageDate, Sourced, Step};
 
-use super::collect::{Clues, Role};
-use super::date_words::{OF_CHANGE, OF_PUBLICATION, is_of_change, is_of_publication, is_of_something_else, says};
+use super::collect::{Clues, Line, Role};
+use super::date_words::{
+    OF_CHANGE, OF_PUBLICATION, QUOTE_BEGINS, is_of_change, is_of_export, is_of_publication, is_of_quote,
+    is_of_something_else, says,
+};
 use super::dates::{self, Order, Written};
 use super::order;
 use super::series::{self, Series};
+use super::spans;
 use super::step;
 use super::zone::Zone;
 
@@ -17,6 +21,7 @@ const PUBLISHED: &[&str] = &[
     "og:published_time",
     "datepublished",
     "date_published",
+    "dateupdate",
     "pubdate",
     "publishdate",
     "publish-date",
@@ -41,6 +46,17 @@ const PUBLISHED: &[&str] = &[
     "date",
     "createdate",
     "ms.date",
+    "_pubtime",
+    "apub:time",
+    "publish_time",
+    "publishtime",
+    "pubtime",
+    "article:create_at",
+    "og:regdate",
+    "og:pubdate",
+    "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime",
+    "release_date",
 ];
 
 const MODIFIED: &[&str] = &[
@@ -138,6 +154,9 @@ impl Days<'_> {
             if let Some(text) = clues.meta(&[name]) {
                 self.note(name, text);
             }
+        }
+        for text in clues.scripted.iter() {
+            self.note("script", text);
         }
         for text in clues.metas_called(&["published", "date"]) {
             self.note("meta", text);
@@ -267,14 +286,15 @@ fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown>
         let said = format!("{label}{text}");
         let for_machines = clues.is_updated(at) && !is_of_publication(&said);
         let of_change = is_of_change(&said) || for_machines;
-        let is_other = is_of_something_else(text) || is_of_something_else(&label) || dates::is_span(text, order);
+        let is_other = is_other(clues, at, text) || spans::is_span(text, order);
         (!is_other && !is_told(text)).then(|| Shown { text: text.to_owned(), of_change, for_machines, distance })
     };
     let times = clues.times.iter().filter(|(at, _)| !clues.is_beside(*at));
     let mut texts: Vec<Shown> = times.filter_map(|(at, text)| shown(*at, text)).collect();
     // A byline may hold the day too.
     for role in [Role::Date, Role::Info, Role::Author] {
-        let lines = clues.lines.iter().filter(|line| line.role == role);
+        let is_called = |line: &&Line| line.role == role || role == Role::Info && line.role == Role::Source;
+        let lines = clues.lines.iter().filter(is_called);
         texts.extend(lines.filter_map(|line| shown(line.at, &line.text.chars().take(LINE).collect::<String>())));
     }
     let mut days: Vec<_> = texts.iter().filter_map(|shown| dates::first(&shown.text, order)).map(|at| at.day).collect();
@@ -302,6 +322,16 @@ fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown>
     texts
 }
 
+/// The day of something else than the page: by its own words, by those right before it, or as that of a quoted message.
+fn is_other(clues: &Clues<'_>, at: usize, text: &str) -> bool {
+    let label = || clues.label(at);
+    is_of_something_else(text) || is_of_something_else(&label()) || is_of_export(&clues.before(at)) || {
+        let lower = text.to_lowercase();
+        let begins = QUOTE_BEGINS.iter().any(|begin| lower.trim_start().starts_with(begin));
+        begins && is_of_quote(&(lower + &clues.after(at))) || is_of_quote(text)
+    }
+}
+
 /// A sentence that ends in a date: the day of what it tells.
 fn is_told(text: &str) -> bool {
     let lower = text.to_lowercase();
@@ -322,7 +352,7 @@ fn labelled(clues: &Clues<'_>, order: Order) -> Option<String> {
         let label = clues.label(at);
         let begins = || OF_PUBLICATION.iter().any(|word| text.trim_start().to_lowercase().starts_with(word));
         let said = format!("{label} {text}");
-        let is_other = says(&said, OF_CHANGE) || is_of_something_else(&said) || is_told(text);
+        let is_other = says(&said, OF_CHANGE) || is_other(clues, at, &said) || is_told(text);
         if is_other || !(is_of_publication(&label) || begins()) {
             continue;
         }
@@ -338,7 +368,23 @@ fn labelled(clues: &Clues<'_>, order: Order) -> Option<String> {
 /// the day.
 fn from_address(page: &Page, clues: &Clues<'_>) -> Option<Written> {
     let claimed = clues.claimed_address();
-    page.url.iter().chain(&claimed).find_map(|url| in_path(url.path()))
+    let whole = |text: &str| in_digits(text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 8));
+    let found = page.url.iter().chain(&claimed).find_map(|url| in_path(url.path()).or_else(|| whole(url.query()?)));
+    // The name of `<body>` may hold a day too: it is the page's where the page shows it without its year.
+    found.or_else(|| whole(&clues.body).filter(|found| is_shown(clues, *found)))
+}
+
+/// The first day among runs of eight digits.
+fn in_digits<'t>(mut runs: impl Iterator<Item = &'t str>) -> Option<Written> {
+    runs.find_map(|run| dates::first(run, Order::Unknown)).map(|day| Written { time: None, offset: None, ..day })
+}
+
+/// The page shows the month and the day: 6月24日.
+fn is_shown(clues: &Clues<'_>, found: Written) -> bool {
+    let (month, day) = (found.day.month(), found.day.day());
+    let forms = [format!("{month}月{day}日"), format!("{month:02}月{day:02}日"), format!("{month}월 {day}일")];
+    let mut short = clues.pieces.iter().filter(|(_, piece)| piece.len() < 2 * SHORT);
+    short.any(|(_, piece)| forms.iter().any(|form| piece.contains(form.as_str())))
 }
 
 fn in_path(path: &str) -> Option<Written> {

@@ -7,18 +7,60 @@ use crate::model::{Sourced, Step};
 
 use super::collect::Clues;
 use super::{ARTICLE, LIST, SERVICE, WRITTEN, kept, step};
+use super::{east, entities};
 
 /// What parts a headline from the names of site and section, with the white space around it.
-const SIGNS: &[&str] =
-    &[" | ", " - ", " – ", " — ", " · ", " • ", " » ", " :: ", " / ", "｜", "|", "_", " _ ", "－", "—", "--", "-"];
+const SIGNS: &[&str] = &[
+    " | ", " - ", " – ", " — ", " · ", " • ", " » ", " « ", " :: ", " / ", " @ ", " : ", "：", "｜", "|", "_", " _ ",
+    "－", "—", "--", "-",
+];
 
 /// More headings than this are a list.
 const MOST_HEADINGS: usize = 40;
 
 /// How names of Chinese sites and sections end.
 const SITE_ENDS: &[&str] = &[
-    "网", "網", "报", "報", "新闻", "新聞", "频道", "頻道", "中心", "在线", "社", "台", "日报", "周刊", "专栏", "博客",
+    "网",
+    "網",
+    "报",
+    "報",
+    "新闻",
+    "新聞",
+    "频道",
+    "頻道",
+    "中心",
+    "在线",
+    "社",
+    "台",
+    "日报",
+    "周刊",
+    "专栏",
+    "博客",
+    "部落格",
+    "社区",
+    "社區",
+    "论坛",
+    "論壇",
+    "杂志",
+    "雜誌",
+    "平台",
+    "デジタル",
+    "オンライン",
+    "ニュース",
+    "タイムズ",
+    "通信",
+    "放送",
+    "ブログ",
+    "뉴스",
+    "신문",
+    "일보",
+    "방송",
+    "닷컴",
+    "블로그",
 ];
+
+/// Signs that stand in titles too: what follows upon them is the site's only where it is called so.
+const DOUBTFUL: [&str; 3] = [":", "：", "@"];
 
 /// What is known of a page before its title is looked for.
 pub struct About<'k> {
@@ -44,7 +86,10 @@ pub fn find(clues: &Clues<'_>, about: &About<'_>, steps: &mut Vec<Step>) -> Opti
     let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
     let claims = claims(clues);
     let is_article = kinds & ARTICLE != 0;
-    let shown = shown(&headings, &claims, sites, is_article);
+    let titled: Vec<String> =
+        clues.titled.iter().map(|(_, text)| read(text)).filter(|text| east::is_eastern(text)).collect();
+    let titled: Vec<&str> = titled.iter().map(String::as_str).collect();
+    let shown = shown(&headings, &claims, sites, is_article).or_else(|| shown(&titled, &claims, sites, is_article));
     let front = || {
         let begins =
             |text: &str| first_part(text).is_some_and(|(head, tail)| is_site(head, named) && words(tail).len() > 1);
@@ -101,7 +146,7 @@ fn claimed(
 fn claims(clues: &Clues<'_>) -> Vec<(&'static str, String)> {
     let mut claims: Vec<(&'static str, String)> = Vec::new();
     let mut claim = |source: &'static str, text: Option<&str>| {
-        if let Some(text) = text.map(text::collapse).filter(|text| !text.is_empty() && text.chars().count() <= 500) {
+        if let Some(text) = text.map(read).filter(|text| !text.is_empty() && text.chars().count() <= 500) {
             claims.push((source, text));
         }
     };
@@ -117,6 +162,11 @@ fn claims(clues: &Clues<'_>) -> Vec<(&'static str, String)> {
     claims
 }
 
+/// A title as it is meant: without references written twice, white space as one.
+fn read(text: &str) -> String {
+    text::collapse(&entities::decoded(text))
+}
+
 /// The page's `h1`s without the site's name after them, each text once; those beside the article only where there is no
 /// other.
 fn headings(clues: &Clues<'_>, sites: &[String]) -> Vec<String> {
@@ -124,6 +174,7 @@ fn headings(clues: &Clues<'_>, sites: &[String]) -> Vec<String> {
         let wanted = clues.headings.iter().filter(move |(at, _)| clues.is_beside(*at) == beside);
         let mut texts: Vec<String> = Vec::new();
         for (_, text) in wanted {
+            let text = read(text);
             let mut rest = text.as_str();
             while let Some((head, _)) = last_part(rest).filter(|(head, tail)| {
                 is_site(tail, sites) || is_section(head, &rest[head.len()..rest.len() - tail.len()], tail)
@@ -184,7 +235,8 @@ fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], sites: &[String], 
     let begins = claims.iter().flat_map(|(_, claim)| beginnings(claim).into_iter().chain(before_brackets(claim)));
     // What a shop says of its things in a search engine stands after a colon.
     let topics = claims.iter().filter(|_| !is_article).filter_map(|(_, claim)| Some(claim.split_once(": ")?.0));
-    let wholes: BTreeSet<String> = begins.chain(topics).map(letters).collect();
+    let ends = claims.iter().flat_map(|(_, claim)| endings(claim)).flat_map(beginnings);
+    let wholes: BTreeSet<String> = begins.chain(topics).chain(ends).map(letters).collect();
     let fits = |heading: &str| {
         let bare = letters(heading);
         let weight = bare.chars().count();
@@ -217,6 +269,28 @@ fn beginnings(claim: &str) -> Vec<&str> {
     }
     found
 }
+
+/// What stands after each of the first signs in a claim, where little stands before it: a section, a tag.
+fn endings(claim: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = claim;
+    for _ in 0..MOST_SECTIONS {
+        let topic = rest.split_once(": ").filter(|(topic, _)| topic.split_whitespace().count() <= 2);
+        let Some((head, tail)) = first_part(rest).into_iter().chain(topic).min_by_key(|(head, _)| head.len()) else {
+            break;
+        };
+        let is_short = head.split_whitespace().count() <= 4 && text::weight(head) < text::weight(tail);
+        if !is_short || words(tail).len() < 2 {
+            break;
+        }
+        found.push(tail.trim());
+        rest = tail.trim();
+    }
+    found
+}
+
+/// So many sections and tags stand before a headline.
+const MOST_SECTIONS: usize = 3;
 
 /// What stands before a last part in brackets: `sewing [Manual]`.
 fn before_brackets(claim: &str) -> Option<&str> {
@@ -273,12 +347,19 @@ fn letters(text: &str) -> String {
 fn without_site(title: &str, sites: &[String]) -> String {
     let mut rest = title.trim();
     let mut sign = None;
-    for _ in 0..4 {
+    for _ in 0..5 {
+        rest = rest.trim_end_matches([' ', ':', '|', '-', '_']).trim_end();
+        if let Some(head) = before_site(rest, sites) {
+            rest = head;
+            continue;
+        }
         let Some((head, tail)) = last_part(rest) else { break };
         // The names of site and section are set apart by one sign; another belongs to the headline.
         let same = rest[head.len()..rest.len() - tail.len()].trim();
         let is_said = same != "|" && tail.ends_with(['?', '!', '？', '！']);
-        let goes_on = sign.is_none_or(|sign| sign == same) && !is_said;
+        let is_doubtful =
+            DOUBTFUL.contains(&same) && sign != Some(same) && !SITE_ENDS.iter().any(|end| tail.trim().ends_with(end));
+        let goes_on = sign.is_none_or(|sign| sign == same) && !is_said && !is_doubtful;
         if !(is_site(tail, sites) || goes_on && names_site(tail, head, sites)) {
             break;
         }
@@ -293,12 +374,22 @@ fn without_site(title: &str, sites: &[String]) -> String {
     rest.to_owned()
 }
 
+/// What stands before a site's name and the sign before that, where there may be signs in the name itself.
+fn before_site<'t>(text: &'t str, sites: &[String]) -> Option<&'t str> {
+    let heads =
+        sites.iter().filter(|site| site.chars().count() > 2).filter_map(|site| text.strip_suffix(site.as_str()));
+    let heads = heads.filter_map(|head| SIGNS.iter().find_map(|sign| head.strip_suffix(sign)));
+    heads.map(str::trim_end).find(|head| !head.is_empty())
+}
+
 fn last_part(text: &str) -> Option<(&str, &str)> {
     let parts = |sign: &'static str| {
         let at = text.rfind(sign)?;
         let (head, tail) = (&text[..at], &text[at + sign.len()..]);
         // Between letters of an alphabet, a hyphen joins one word.
-        let joins = matches!(sign, "-" | "—" | "--" | "_") && !(ends_wide(head) || begins_wide(tail));
+        let is_wide = || ends_wide(head) || begins_wide(tail);
+        let joins = matches!(sign, "-" | "—" | "--" | "_") && !is_wide()
+            || matches!(sign, " : " | "：") && !east::is_eastern(text);
         (!joins).then_some((at, sign))
     };
     // The last sign of all; of several at one place the longest.
@@ -309,7 +400,10 @@ fn last_part(text: &str) -> Option<(&str, &str)> {
 }
 
 fn first_part(text: &str) -> Option<(&str, &str)> {
-    let found = SIGNS.iter().filter(|sign| **sign != "-").filter_map(|sign| Some((text.find(sign)?, *sign)));
+    let found = SIGNS
+        .iter()
+        .filter(|sign| !matches!(**sign, "-" | " : " | "：" | " @ "))
+        .filter_map(|sign| Some((text.find(sign)?, *sign)));
     let (at, sign) = found.min_by_key(|(at, sign)| (*at, usize::MAX - sign.len()))?;
     Some((&text[..at], &text[at + sign.len()..]))
 }
@@ -359,6 +453,11 @@ mod tests {
             ("老城的装订铺-晨钟网", "老城的装订铺"),
             ("The last binder – artist or clerk? - Talbote", "The last binder – artist or clerk?"),
             ("老城的装订铺 | 晨钟网", "老城的装订铺"),
+            ("石板路_秋日散步 (2) @ 晨钟网 :: 老城博客 ::", "石板路_秋日散步 (2)"),
+            ("古い町の製本所に新しい灯：晨鐘新聞デジタル", "古い町の製本所に新しい灯"),
+            ("古い町の製本所に新しい灯 : 社会 : ニュース : 晨鐘新聞オンライン", "古い町の製本所に新しい灯"),
+            ("오래된 골목의 제본소 : 문화 : 뉴스 : 새벽신문", "오래된 골목의 제본소"),
+            ("老城的装订铺：一门手艺的三百年", "老城的装订铺：一门手艺的三百年"),
             ("晨钟网｜老城的装订铺", "老城的装订铺"),
             ("The last binder in the old town - Example Times", "The last binder in the old town"),
             (
@@ -381,6 +480,18 @@ mod tests {
             ("Hiking Boots", "Hiking Boots: Shop Boots for Hiking & Backpacking | Talbote"),
         ] {
             assert_eq!(shown(&[heading], &[("title", claim.to_owned())], &[], false), Some(heading), "{claim}");
+        }
+        for claim in [
+            "Opinion | The last binder of Talbote",
+            "paste - The last binder of Talbote - Bookbinders Q&A",
+            "News: The last binder of Talbote",
+        ] {
+            let claims = [("title", claim.to_owned())];
+            assert_eq!(
+                shown(&["The last binder of Talbote"], &claims, &[], true),
+                Some("The last binder of Talbote"),
+                "{claim}"
+            );
         }
         let claims = [("title", "Index funds: how to invest".to_owned())];
         assert_eq!(shown(&["Index funds"], &claims, &[], true), None, "an article's subtitle is its own");
