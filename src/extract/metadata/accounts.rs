@@ -47,28 +47,51 @@ pub fn find(clues: &Clues<'_>, near: &[&str]) -> Option<String> {
     if let Some(name) = clues.account.as_deref().filter(|name| is_name(name)) {
         return Some(name.to_owned());
     }
+    let path = clues.pieces.windows(3).map(|run| [run[0].1.trim(), run[1].1.trim(), run[2].1.trim()]);
+    let after = path.filter(|run| PLATFORMS.contains(&run[0]) && matches!(run[1], ">" | "›" | "»" | "/"));
+    if let Some(name) = after.map(|run| run[2]).find(|name| is_name(name)) {
+        return Some(name.to_owned());
+    }
     if !is_of_account(clues) {
         return None;
     }
-    let path = clues.pieces.windows(3).map(|run| [run[0].1.trim(), run[1].1.trim(), run[2].1.trim()]);
-    let after = path.filter(|run| PLATFORMS.contains(&run[0]) && matches!(run[1], ">" | "›" | "»" | "/"));
-    let mut after = after.map(|run| run[2]).filter(|name| is_name(name));
     let signed = clues.lines.iter().filter(|line| line.role == Role::Author).take(1);
-    let mut signed = signed.flat_map(|line| line.parts.iter().map(String::as_str)).filter(|part| is_name(part));
-    let found = after.next().or_else(|| signed.next()).or_else(|| { called }.next()).map(str::to_owned);
-    found.or_else(|| beside_date(near))
+    let signed = signed.flat_map(|line| line.parts.iter().map(String::as_str)).filter(|part| is_name(part));
+    beside_date(clues, near).or_else(|| signed.chain(called).next().map(str::to_owned))
 }
+
+/// Who is called the page's user, or linked to as one, right at the headline: on a platform for everybody that names no
+/// author in another way.
+pub fn user(clues: &Clues<'_>, headline: Option<usize>) -> Option<String> {
+    let headline = headline?;
+    let is_near = |at: usize| (-NEAR..=NEAR).contains(&clues.distance(headline, at));
+    let linked = clues.users.iter().filter(|(at, _)| is_near(*at)).map(|(_, name)| name.as_str());
+    let called = clues.lines.iter().filter(|line| line.role == Role::Account && is_near(line.at));
+    let called = called.filter_map(|line| line.parts.first().map(String::as_str));
+    let mut all = linked.chain(called).map(|name| name.trim().trim_start_matches('@'));
+    all.find(|name| is_name(name)).map(str::to_owned)
+}
+
+/// The user stands no further from the headline, in pieces of text.
+const NEAR: isize = 8;
 
 /// What the page says of itself: in its `<title>`, in a line of its path, in the note that the platform did not write it.
 fn is_of_account(clues: &Clues<'_>) -> bool {
     let names = |text: &str| PLATFORMS.iter().any(|platform| text.contains(platform));
-    clues.title.as_deref().is_some_and(names)
-        || clues.pieces.iter().any(|(_, piece)| piece.len() < 4 * LINE && piece.chars().count() <= LINE && names(piece))
+    // A name of a platform alone is a link to it.
+    let is_note = |piece: &str| NOTES.iter().any(|word| piece.contains(word)) && names(piece);
+    let short = clues.pieces.iter().filter(|(_, piece)| piece.len() < 4 * LINE && piece.chars().count() <= LINE);
+    clues.title.as_deref().is_some_and(names) || short.map(|(_, piece)| *piece).any(is_note)
 }
 
+/// What a note about a platform says.
+const NOTES: [&str; 6] = ["平台", "用户", "上传", "代表", "作者", "发布"];
+
 /// The first piece beside the date that may be a name.
-fn beside_date(near: &[&str]) -> Option<String> {
-    let pieces: Vec<String> = near.iter().take(REACH).map(|piece| text::collapse(piece)).collect();
+fn beside_date(clues: &Clues<'_>, near: &[&str]) -> Option<String> {
+    let is_title = |piece: &String| clues.headings.iter().chain(&clues.titled).any(|(_, title)| title == piece);
+    let pieces = near.iter().take(REACH).map(|piece| text::collapse(piece));
+    let pieces: Vec<String> = pieces.filter(|piece| !is_title(piece)).collect();
     let at = pieces.iter().position(|piece| dates::first(piece, Order::DayFirst).is_some())?;
     // Before the date stands the name with its picture, after it signs, a label, the name.
     let after = pieces[at + 1..].iter().take(4);

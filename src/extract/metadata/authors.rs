@@ -51,8 +51,7 @@ pub fn find(
     let candidates: Vec<Candidate> =
         sources.map(|(source, written)| candidate(source, &written, sites, &others)).collect();
     let fits = |found: &&Candidate| !found.names.is_empty() && found.names.len() <= MOST;
-    let is_firm = |found: &&Candidate| found.names.iter().all(|name| is_organisation(name));
-    let first = candidates.iter().find(|found| fits(found) && !is_firm(found));
+    let first = candidates.iter().find(fits);
     let confirmed = first.and_then(|first| confirmed(first, &candidates));
     let account = others.account.as_ref().map(|name| Candidate {
         source: "account",
@@ -60,7 +59,7 @@ pub fn find(
         names: vec![name.clone()],
         why: "the account that published it",
     });
-    let chosen = confirmed.or(first).or(account.as_ref()).or_else(|| candidates.iter().find(fits));
+    let chosen = confirmed.or(first).or(account.as_ref());
     for found in candidates.iter().chain(&account) {
         steps.push(match chosen.filter(|chosen| std::ptr::eq(*chosen, found)) {
             Some(_) if confirmed.is_some() => {
@@ -72,7 +71,14 @@ pub fn find(
     }
     let (source, names) = match chosen {
         Some(chosen) => (chosen.source, chosen.names.clone()),
-        None => ("site", vec![named_as_site(clues, sites, about)?]),
+        None => {
+            let user = || accounts::user(clues, about.headline).filter(|_| !about.is_list);
+            let user = user().filter(|name| !others.contains(name, "user"));
+            let named = named_as_site(clues, sites, about).map(|name| ("site", name));
+            let (source, name) = named.or(user.map(|name| ("user", name)))?;
+            steps.push(kept("author", source, "nothing else names who wrote it", &name));
+            (source, vec![name])
+        }
     };
     Some(Sourced::new(names, source))
 }
@@ -89,7 +95,7 @@ fn candidate(source: &'static str, written: &[String], sites: &[String], others:
             names.push(name);
         }
     }
-    if names.iter().any(|name| !is_organisation(name)) {
+    if names.iter().any(|name| !is_organisation(name) && is_person(name)) {
         names.retain(|name| !is_organisation(name));
     }
     Candidate { source, text: written.join("; "), names, why: "the first that names who wrote it" }
@@ -97,14 +103,19 @@ fn candidate(source: &'static str, written: &[String], sites: &[String], others:
 
 /// A person whom two of the places that readers see name, where machines are told of somebody who is no person by name.
 fn confirmed<'c>(first: &Candidate, all: &'c [Candidate]) -> Option<&'c Candidate> {
-    let is_person = |name: &String| latin::is_full_name(name) || east::is_full_name(name);
-    if SHOWN.contains(&first.source) || first.names.iter().any(is_person) {
+    if SHOWN.contains(&first.source) || !first.names.iter().all(|name| is_organisation(name)) {
         return None;
     }
-    let mut shown = all.iter().filter(|found| SHOWN.contains(&found.source) && found.names.iter().all(is_person));
+    let are_people = |found: &&Candidate| found.names.iter().all(|name| is_person(name));
+    let mut shown = all.iter().filter(|found| SHOWN.contains(&found.source) && are_people(found));
     let person = shown.find(|found| !found.names.is_empty())?;
     let is_same = |found: &Candidate| found.names.first() == person.names.first();
     shown.any(is_same).then_some(person)
+}
+
+/// A name that people have, in any script.
+fn is_person(name: &str) -> bool {
+    latin::is_full_name(name) || east::is_full_name(name) || east::is_eastern(name) && !is_organisation(name)
 }
 
 /// What every source has, best source first.
@@ -194,7 +205,10 @@ fn named_as_site(clues: &Clues<'_>, sites: &[String], about: &About<'_>) -> Opti
         found.flat_map(|(_, written)| written.iter().flat_map(|text| people(text, &[]))).filter(is_site)
     };
     let declared: Vec<String> = named(false).filter(|name| !is_organisation(name)).collect();
-    let is_shown = |name: &String| named(true).any(|shown| shown.eq_ignore_ascii_case(name));
+    let signed = clues.lines.iter().filter(|line| line.role == Role::Author);
+    let signed: Vec<String> = signed.map(line_names).flat_map(|text| people(&text, &[])).collect();
+    let is_shown =
+        |name: &String| named(true).chain(signed.iter().cloned()).any(|shown| shown.eq_ignore_ascii_case(name));
     declared.into_iter().find(|name| east::is_eastern(name) && is_shown(name))
 }
 

@@ -130,7 +130,8 @@ pub fn anywhere(pieces: impl Iterator<Item = impl AsRef<str>>, sites: &[String])
         let piece = text::collapse(piece.as_ref());
         begun(&piece).or_else(|| bracketed(&piece).filter(|_| piece.starts_with(OPENING)))
     });
-    lines.into_iter().find(|line| !people::people(line, sites).is_empty())
+    let mut lines = lines.filter(|line| !line.bytes().any(|byte| byte.is_ascii_alphabetic()));
+    lines.find(|line| !people::people(line, sites).is_empty())
 }
 
 /// True for what begins like nothing but a byline.
@@ -188,8 +189,9 @@ fn is_signed(piece: &str) -> bool {
 
 /// `by` and the name, each an element of its own.
 fn parted(pieces: &[String]) -> Option<String> {
-    let bare =
-        |piece: &str| piece.trim_matches(|c: char| SIGNS.contains(&c) || OPENING.contains(&c) || c == ' ').to_owned();
+    let bare = |piece: &str| {
+        piece.trim_matches(|c: char| SIGNS.contains(&c) || OPENING.contains(&c) || matches!(c, ' ' | ',')).to_owned()
+    };
     let word = |piece: &String| {
         let bare = bare(piece);
         LABELS.contains(&bare.as_str()) || BEGINS.contains(&bare.as_str()) && bare.len() < piece.len()
@@ -210,7 +212,7 @@ fn begun(piece: &str) -> Option<String> {
     let piece = piece.trim_start_matches(|c: char| OPENING.contains(&c) || matches!(c, '□' | '■' | '●' | '◎' | '※'));
     let piece = piece.trim_start();
     let begins = BEGINS.iter().filter(|begin| piece.starts_with(*begin));
-    let begin = begins.max_by_key(|begin| begin.len())?;
+    let Some(begin) = begins.max_by_key(|begin| begin.len()) else { return within(piece) };
     let rest = piece[begin.len()..].trim_start();
     let is_arabic =
         begin.chars().all(|c| ('\u{600}'..='\u{6ff}').contains(&c)) && piece[begin.len()..].starts_with(' ');
@@ -220,6 +222,17 @@ fn begun(piece: &str) -> Option<String> {
         None => return None,
     };
     (!line.is_empty()).then_some(line)
+}
+
+/// `出品｜晨钟组 作者｜林远`: the author among others in a line of facts.
+fn within(piece: &str) -> Option<String> {
+    if piece.chars().count() > LONGEST {
+        return None;
+    }
+    let (before, rest) = piece.split_once("作者")?;
+    let rest = rest.trim_start().strip_prefix(SIGNS)?;
+    let line = until_end(rest);
+    (before.ends_with(|c: char| c.is_whitespace()) && !line.is_empty()).then_some(line)
 }
 
 /// `By Jane Doe` alone in its line.

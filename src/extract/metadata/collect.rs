@@ -6,6 +6,7 @@ use crate::html::{ElementRef, Node, Page, text};
 
 use super::beside;
 use super::jsonld::{self, Ld};
+use super::marks::{is_logo, is_post, is_user, leads_home};
 use crate::extract::blocks::names::HEADLINE;
 use crate::extract::cues;
 use crate::extract::scan::Scan;
@@ -30,7 +31,7 @@ const LEAST_TITLE: usize = 4;
 const MOST_TITLE: usize = 200;
 
 /// What classes of names of accounts and of days have in them.
-const CALLED: [&str; 6] = ["nick", "account", "wemedia", "uname", "username", "publish"];
+const CALLED: [&str; 6] = ["nick", "account", "wemedia", "uname", "user-", "publish"];
 
 /// A piece of text beside a date that says of what day it is is no longer, in bytes.
 const LONGEST_LABEL: usize = 90;
@@ -79,12 +80,12 @@ pub struct Clues<'a> {
     pub titled: Vec<(usize, String)>,
     /// `id` and `class` of `<body>`, which may hold the day of the page.
     pub body: String,
-    /// The day that WeChat's script tells.
-    pub scripted: Option<&'a str>,
     /// Texts of those that lead to the front page: what the site calls itself.
     pub home_names: Vec<String>,
     /// How many elements are called posts by number, as forums have them.
     pub posts: usize,
+    /// Texts of links to people's own pages, with their place.
+    pub users: Vec<(usize, String)>,
     /// The account of a WeChat page.
     pub account: Option<String>,
     /// `lang` of `<html>` or `<body>`.
@@ -259,15 +260,14 @@ impl<'a> Clues<'a> {
             {
                 scripts.push(element.text().collect());
             }
-            "script" if self.account.is_some() => {
-                let texts = element.descendants().filter_map(|node| node.value().as_text());
-                let told = texts.filter_map(|found| after_any(&found.text, &["var ct = \"", "var ct=\""])).next();
-                self.scripted = self.scripted.or(told);
-            }
             "a" if has_word(source.attr("rel"), "author") && !self.beside[at] => {
                 self.author_links.extend(non_empty(text_of(element)).map(|text| (at, text)));
             }
             _ => {}
+        }
+        if name == "a" && !self.beside[at] && self.users.len() < MOST_LINES && source.attr("href").is_some_and(is_user)
+        {
+            self.users.extend(non_empty(text_of(element)).map(|text| (at, text)));
         }
         if let "a" | "link" = name
             && let Some(href) = source.attr("href")
@@ -381,44 +381,6 @@ fn heading_of(element: ElementRef<'_>) -> String {
     text.trim_end_matches(['¶', '#', '§', '🔗', ' ']).to_owned()
 }
 
-/// `p2270718`, `post_1324873`, `pid12`, `msg-77`.
-fn is_post(id: &str) -> bool {
-    let name = id.trim_end_matches(|c: char| c.is_ascii_digit());
-    let name = name.trim_end_matches(['-', '_']);
-    id.ends_with(|c: char| c.is_ascii_digit()) && ["p", "post", "pid", "msg", "message"].contains(&name)
-}
-
-/// A heading that is a link to the front page.
-fn leads_home(heading: ElementRef<'_>) -> bool {
-    let inner = heading.descendants().skip(1).take(6).filter_map(ElementRef::wrap);
-    let around = heading.ancestors().take(2).filter_map(ElementRef::wrap);
-    inner.chain(around).filter(|element| element.value().name() == "a").filter_map(|link| link.attr("href")).any(
-        |href| {
-            let host = href.split_once("://").map(|(_, rest)| rest);
-            href == "/"
-                || host.is_some_and(|rest| rest.trim_end_matches('/').chars().all(|c| c != '/' && c != '?' && c != '#'))
-        },
-    )
-}
-
-/// A heading that is called a logo or the name of the site, or whose part is.
-fn is_logo(heading: ElementRef<'_>) -> bool {
-    let around = heading.ancestors().take(2).filter_map(ElementRef::wrap);
-    std::iter::once(heading).chain(around).any(|element| {
-        let names = [element.attr("class"), element.attr("id")].into_iter().flatten();
-        let mut names = names.flat_map(str::split_whitespace).map(str::to_ascii_lowercase);
-        names.any(|name| {
-            LOGOS
-                .iter()
-                .any(|logo| name == *logo || name.ends_with(&format!("-{logo}")) || name.ends_with(&format!("_{logo}")))
-        })
-    })
-}
-
-/// What the part with a site's name is called.
-const LOGOS: [&str; 9] =
-    ["logo", "site-title", "site-name", "sitename", "site_title", "site_name", "brand", "blog-title", "masthead"];
-
 /// The texts of an element's parts, as far as a line of names goes.
 fn parts_of(element: ElementRef<'_>) -> Vec<String> {
     let read = element.descendants().filter_map(|node| node.value().as_text().filter(|_| is_read(node)));
@@ -449,12 +411,6 @@ fn is_read(node: crate::html::NodeRef<'_>) -> bool {
     })
 }
 
-/// What stands after the first of some words, up to the next quotation mark.
-fn after_any<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
-    let (_, rest) = words.iter().find_map(|word| text.split_once(word))?;
-    rest.split('"').next()
-}
-
 fn non_empty(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
@@ -480,7 +436,7 @@ fn role(element: ElementRef<'_>) -> Option<Role> {
                 | "posted" | "postdate" | "shijian" => {
                     found = Some(Role::Date);
                 }
-                "nickname" | "nick" | "account" | "wemedia" | "uname" | "username" if found.is_none() => {
+                "nickname" | "nick" | "account" | "wemedia" | "uname" | "user" if found.is_none() => {
                     found = Some(Role::Account);
                 }
                 "source" | "laiyuan" if found.is_none() => found = Some(Role::Source),

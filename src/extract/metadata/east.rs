@@ -79,14 +79,15 @@ pub fn is_full_name(name: &str) -> bool {
         return is_japanese(name);
     }
     let long = || LONG_SURNAMES.iter().any(|surname| name.starts_with(surname)) && (3..=4).contains(&count);
-    is_han(name) && (SURNAMES.contains(first) && (2..=3).contains(&count) || long())
+    let japanese = || JAPANESE.iter().any(|surname| name.starts_with(surname)) && (3..=5).contains(&count);
+    is_han(name) && (japanese() || SURNAMES.contains(first) && (2..=3).contains(&count) || long())
 }
 
 /// A Japanese family name and what follows upon it, a space between them.
 fn is_japanese(name: &str) -> bool {
-    let short =
-        |word: &str| (1..=5).contains(&word.chars().count()) && word.chars().all(|c| is_letter(c) && !is_hangul(c));
-    name.split_once(' ').is_some_and(|(family, given)| short(family) && short(given))
+    let short = |word: &str| word.chars().count() <= 5 && word.chars().all(|c| is_letter(c) && !is_hangul(c));
+    let is_known = |family: &str| JAPANESE.contains(&family) || name.chars().any(is_kana);
+    name.split_once(' ').is_some_and(|(family, given)| short(family) && short(given) && is_known(family))
 }
 
 /// A name of another language, in its parts: 米哈伊尔·戈尔巴乔夫, ジョン・スミス.
@@ -296,7 +297,7 @@ fn pair(one: &str, other: &str) -> Option<String> {
         return Some(format!("{one}{other}"));
     }
     let is_japanese = JAPANESE.contains(&one) || one.chars().chain(other.chars()).any(is_kana) && first <= 3;
-    let is_one = is_japanese || first <= 3 && !is_full_name(other) && !(first == 3 && is_full_name(one));
+    let is_one = is_japanese || first <= 3 && !is_full_name(other) && !is_full_name(one);
     is_one.then(|| format!("{one} {other}"))
 }
 

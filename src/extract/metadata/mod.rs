@@ -16,6 +16,7 @@ mod headline;
 mod jsonld;
 mod language;
 mod latin;
+mod marks;
 mod months;
 mod order;
 mod people;

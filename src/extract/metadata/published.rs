@@ -155,9 +155,6 @@ impl Days<'_> {
                 self.note(name, text);
             }
         }
-        for text in clues.scripted.iter() {
-            self.note("script", text);
-        }
         for text in clues.metas_called(&["published", "date"]) {
             self.note("meta", text);
         }

@@ -86,8 +86,8 @@ pub fn find(clues: &Clues<'_>, about: &About<'_>, steps: &mut Vec<Step>) -> Opti
     let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
     let claims = claims(clues);
     let is_article = kinds & ARTICLE != 0;
-    let titled: Vec<String> =
-        clues.titled.iter().map(|(_, text)| read(text)).filter(|text| east::is_eastern(text)).collect();
+    let titled = clues.titled.iter().map(|(_, text)| without_site(&read(text), sites));
+    let titled: Vec<String> = titled.filter(|text| east::is_eastern(text)).collect();
     let titled: Vec<&str> = titled.iter().map(String::as_str).collect();
     let shown = shown(&headings, &claims, sites, is_article).or_else(|| shown(&titled, &claims, sites, is_article));
     let front = || {
@@ -235,7 +235,7 @@ fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], sites: &[String], 
     let begins = claims.iter().flat_map(|(_, claim)| beginnings(claim).into_iter().chain(before_brackets(claim)));
     // What a shop says of its things in a search engine stands after a colon.
     let topics = claims.iter().filter(|_| !is_article).filter_map(|(_, claim)| Some(claim.split_once(": ")?.0));
-    let ends = claims.iter().flat_map(|(_, claim)| endings(claim)).flat_map(beginnings);
+    let ends = claims.iter().flat_map(|(_, claim)| endings(claim, sites)).flat_map(beginnings);
     let wholes: BTreeSet<String> = begins.chain(topics).chain(ends).map(letters).collect();
     let fits = |heading: &str| {
         let bare = letters(heading);
@@ -271,7 +271,7 @@ fn beginnings(claim: &str) -> Vec<&str> {
 }
 
 /// What stands after each of the first signs in a claim, where little stands before it: a section, a tag.
-fn endings(claim: &str) -> Vec<&str> {
+fn endings<'c>(claim: &'c str, sites: &[String]) -> Vec<&'c str> {
     let mut found = Vec::new();
     let mut rest = claim;
     for _ in 0..MOST_SECTIONS {
@@ -280,7 +280,8 @@ fn endings(claim: &str) -> Vec<&str> {
             break;
         };
         let is_short = head.split_whitespace().count() <= 4 && text::weight(head) < text::weight(tail);
-        if !is_short || words(tail).len() < 2 {
+        // What stands after the site's name is the rest of what the page is called.
+        if !is_short || words(tail).len() < 2 || is_site(head, sites) {
             break;
         }
         found.push(tail.trim());
@@ -348,7 +349,8 @@ fn without_site(title: &str, sites: &[String]) -> String {
     let mut rest = title.trim();
     let mut sign = None;
     for _ in 0..5 {
-        rest = rest.trim_end_matches([' ', ':', '|', '-', '_']).trim_end();
+        rest =
+            rest.strip_suffix("::").or(rest.strip_suffix(" |")).or(rest.strip_suffix(" -")).unwrap_or(rest).trim_end();
         if let Some(head) = before_site(rest, sites) {
             rest = head;
             continue;
