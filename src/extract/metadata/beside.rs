@@ -73,7 +73,8 @@ pub fn nodes(scan: &Scan<'_>) -> Vec<bool> {
             && !matches!(scan.name(at), "html" | "body" | "main" | "article" | "header" | "h1" | "time");
         // Lists of articles have links and labels; what holds most of the page's sentences is the article.
         let told = || sentences[entry.end.min(scan.entries.len())] - sentences[at];
-        let is_told = entry.topics & topics == RELATED && told() * 10 > sentences[scan.entries.len()] * 9;
+        let is_told =
+            entry.topics & topics == RELATED && article.contains(&at) && told() * 2 > sentences[scan.entries.len()];
         let own = is_part && (is_named && !is_told || cards.contains(&at));
         beside.push(own || entry.parent < at && beside[entry.parent]);
     }

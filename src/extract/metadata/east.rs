@@ -160,7 +160,13 @@ fn before_others(line: &str) -> &str {
     if OTHERS.iter().any(|word| line.starts_with(word)) {
         return "";
     }
-    let found = OTHERS.iter().filter_map(|word| line.find(word)).filter(|&at| at > 0).min();
+    // Inside a word it may be a part of a name: 老城设计.
+    let is_apart = |at: usize, word: &str| {
+        let after = &line[at + word.len()..];
+        line[..at].ends_with(is_edge) || after.starts_with(is_edge) || matches!(word, "发自" | "發自")
+    };
+    let found = OTHERS.iter().flat_map(|word| line.match_indices(*word));
+    let found = found.filter(|(at, word)| *at > 0 && is_apart(*at, word)).map(|(at, _)| at).min();
     let Some(at) = found else { return line };
     let head = &line[..at];
     let joined = head.rfind(|c: char| c.is_whitespace() || SIGNS.contains(&c));
@@ -168,6 +174,11 @@ fn before_others(line: &str) -> &str {
         Some(space) => &head[..space],
         None => head,
     }
+}
+
+/// White space, or what parts names and labels.
+fn is_edge(c: char) -> bool {
+    c.is_whitespace() || SIGNS.contains(&c) || matches!(c, '：' | ':')
 }
 
 /// The parts of a line: at signs and spaces, and at words for what people are.
@@ -184,15 +195,23 @@ fn tokens(line: &str) -> Vec<Token> {
     tokens
 }
 
+/// The first word in a line that calls people something, the longest there.
+fn first_called(line: &str) -> Option<(usize, &'static str)> {
+    // A short word begins pen names too, but for these.
+    let is_firm = |word: &str| word.chars().count() > 2 || matches!(word, "记者" | "記者" | "编译" | "編譯");
+    let found = CALLED.iter().filter_map(|word| Some((line.find(word)?, *word)));
+    let found = found.filter(|(at, word)| {
+        let after = &line[at + word.len()..];
+        is_firm(word) || after.is_empty() || after.starts_with(is_edge)
+    });
+    found.min_by_key(|(at, word)| (*at, usize::MAX - word.len()))
+}
+
 /// What stands between the words that call people something, each with whether such a word stands before it.
 fn segments(line: &str) -> Vec<(&str, bool)> {
     let mut found = Vec::new();
     let (mut rest, mut is_called) = (line, false);
-    while let Some((at, word)) = CALLED
-        .iter()
-        .filter_map(|word| Some((rest.find(word)?, *word)))
-        .min_by_key(|(at, word)| (*at, usize::MAX - word.len()))
-    {
+    while let Some((at, word)) = first_called(rest) {
         found.push((up_to_day(&rest[..at]), is_called));
         rest =
             rest[at + word.len()..].trim_start_matches(|c: char| c.is_whitespace() || "：:|｜/／丨︱=＝".contains(c));
@@ -309,8 +328,8 @@ fn bare(word: &str) -> String {
         let before = rest.len();
         for end in FOLLOWING {
             if let Some(head) = rest.strip_suffix(end).map(|head| head.trim_end_matches(sign)) {
-                let is_honour = matches!(*end, "さん" | "氏" | "작가" | "에디터");
-                if head.chars().count() >= 2 && (!is_honour || is_full_name(head) || is_japanese(head)) {
+                let is_named = is_full_name(head) || is_japanese(head) || is_place(head);
+                if is_named || head.chars().count() >= 2 && head.chars().all(is_hangul) && head.chars().count() <= 4 {
                     rest = head;
                 } else if head.is_empty() {
                     return String::new();

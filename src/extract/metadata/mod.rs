@@ -304,3 +304,6 @@ fn web(written: &str, page: &Page) -> Option<Url> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod site_tests;
