@@ -5,7 +5,7 @@ use crate::html::text;
 use super::collect::{Clues, Role};
 use super::dates::{self, Order};
 use super::east;
-use super::east_words::NO_NAMES;
+use super::east_words::is_no_name;
 
 /// The platforms, as they call the accounts on them.
 const PLATFORMS: &[&str] = &[
@@ -69,8 +69,24 @@ pub fn user(clues: &Clues<'_>, headline: Option<usize>) -> Option<String> {
     let called = clues.lines.iter().filter(|line| line.role == Role::Account && is_near(line.at));
     let called = called.filter_map(|line| line.parts.first().map(String::as_str));
     let mut all = linked.chain(called).map(|name| name.trim().trim_start_matches('@'));
-    all.find(|name| is_name(name)).map(str::to_owned)
+    all.find(|name| is_name(name) && !BUTTONS.contains(&name.to_lowercase().as_str())).map(str::to_owned)
 }
+
+/// What links for whoever reads the page say, in lower case.
+const BUTTONS: [&str; 12] = [
+    "log in",
+    "login",
+    "sign in",
+    "sign up",
+    "register",
+    "account",
+    "my account",
+    "profile",
+    "my profile",
+    "user",
+    "follow",
+    "subscribe",
+];
 
 /// The user stands no further from the headline, in pieces of text.
 const NEAR: isize = 8;
@@ -107,7 +123,7 @@ fn is_name(piece: &str) -> bool {
     (2..=LONGEST).contains(&count)
         && (east::is_eastern(piece) || piece.chars().all(|c| c.is_ascii_alphanumeric() || " _-.".contains(c)))
         && piece.chars().any(char::is_alphabetic)
-        && !NO_NAMES.contains(&piece.trim_end_matches(['：', ':', '于', ' ']))
+        && !is_no_name(piece.trim_end_matches(['：', ':', '于', ' ']))
         && !piece.contains(['。', '，', '！', '？', '：', '>'])
         && !PLATFORMS.contains(&piece)
         && !(piece.starts_with("分享")

@@ -4,7 +4,7 @@
 use crate::html::text;
 
 use super::author_words::OUTLETS;
-use super::east_words::{CALLED, FOLLOWING, JAPANESE, KOREAN, LONG_SURNAMES, NO_NAMES, OTHERS, PLACES, SURNAMES};
+use super::east_words::{CALLED, FOLLOWING, JAPANESE, KOREAN, LONG_SURNAMES, OTHERS, SURNAMES, is_no_name, places};
 
 /// What parts names wherever it stands.
 const SIGNS: [char; 16] = ['、', '，', ',', ';', '；', '&', '＆', '/', '／', '|', '｜', '丨', '︱', '=', '＝', '\u{1}'];
@@ -69,7 +69,7 @@ pub fn is_full_name(name: &str) -> bool {
     let mut letters = name.chars();
     let Some(first) = letters.next() else { return false };
     let count = name.chars().count();
-    if NO_NAMES.contains(&name) || is_place(name) || is_outlet(name) {
+    if is_no_name(name) || is_place(name) || is_outlet(name) {
         return false;
     }
     if name.chars().all(is_hangul) {
@@ -108,7 +108,7 @@ fn is_likely(name: &str) -> bool {
     (2..=most).contains(&count)
         && letters * 2 > count
         && !name.chars().all(|c| !c.is_alphabetic())
-        && !(NO_NAMES.contains(&name) || is_place(name))
+        && !(is_no_name(name) || is_place(name))
         && !CALLED.contains(&name)
         && !name.ends_with(['？', '?', '！', '!', '。', '：', ':'])
 }
@@ -120,7 +120,7 @@ pub fn is_outlet(name: &str) -> bool {
 
 fn is_place(name: &str) -> bool {
     let name = name.strip_suffix(['市', '省', '县', '縣', '讯', '訊', '电', '電']).unwrap_or(name);
-    PLACES.contains(&name)
+    places().any(|place| place == name)
 }
 
 /// Without what stands in brackets after a name: a post, an account, a reading. What begins the line in brackets is
@@ -304,10 +304,7 @@ fn pair(one: &str, other: &str) -> Option<String> {
     let other = &bare(other);
     let (first, second) = (one.chars().count(), other.chars().count());
     let is_name = |word: &str| {
-        !NO_NAMES.contains(&word)
-            && !is_place(word)
-            && !is_outlet(word)
-            && word.chars().all(|c| is_letter(c) && !is_hangul(c))
+        !is_no_name(word) && !is_place(word) && !is_outlet(word) && word.chars().all(|c| is_letter(c) && !is_hangul(c))
     };
     if first > 4 || second > 5 || second == 0 || !is_name(one) || !is_name(other) {
         return None;
@@ -336,7 +333,7 @@ fn bare(word: &str) -> String {
                 }
             }
         }
-        for place in PLACES {
+        for place in places() {
             if let Some(head) = rest.strip_suffix(place).filter(|head| is_full_name(head)) {
                 rest = head;
             }

@@ -25,6 +25,7 @@ mod series;
 mod spans;
 mod tags;
 mod title;
+mod title_parts;
 mod zone;
 
 use url::Url;
@@ -96,7 +97,7 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     let title = title::find(&clues, &title::About { named: &named, sites: &sites, kinds, is_front }, &mut steps);
     let headline = title.as_ref().and_then(|title| headline::place(&clues, &title.value));
     // Where the title is told to search engines in other words, the page's own heading stands at its head.
-    let own = clues.headings.iter().filter(|(at, text)| !clues.is_beside(*at) && !title::is_site(text, &named));
+    let own = clues.headings.iter().filter(|(at, text)| !clues.is_beside(*at) && !title_parts::is_site(text, &named));
     let mut headings = own.map(|(at, _)| *at);
     let first_heading = headings.next();
     let only_heading = first_heading.filter(|_| headings.next().is_none());
