@@ -67,7 +67,7 @@ pub fn user(clues: &Clues<'_>, headline: Option<usize>) -> Option<String> {
     let is_near = |at: usize| (-NEAR..=NEAR).contains(&clues.distance(headline, at));
     let linked = clues.users.iter().filter(|(at, _)| is_near(*at)).map(|(_, name)| name.as_str());
     let called = clues.lines.iter().filter(|line| line.role == Role::Account && is_near(line.at));
-    let called = called.filter_map(|line| line.parts.first().map(String::as_str));
+    let called = called.filter_map(|line| line.parts.first().map(String::as_str)).filter(|name| east::is_eastern(name));
     let mut all = linked.chain(called).map(|name| name.trim().trim_start_matches('@'));
     all.find(|name| is_name(name) && !BUTTONS.contains(&name.to_lowercase().as_str())).map(str::to_owned)
 }

@@ -287,7 +287,8 @@ impl<'a> Clues<'a> {
         }
         // Discuz, on which half of the Chinese forums run, shortens the word.
         let class = source.attr("class").unwrap_or_default();
-        let named = named || class == "authi" || CALLED.iter().any(|word| class.contains(word));
+        let of_topic = named || class == "authi";
+        let named = of_topic || CALLED.iter().any(|word| class.contains(word));
         if source.attr("id") == Some("js_name") {
             self.account = self.account.take().or_else(|| non_empty(text_of(element)));
         }
@@ -297,6 +298,7 @@ impl<'a> Clues<'a> {
             && let Some(role) = role(element)
             && !self.beside[at]
             && let Some(text) = non_empty(text_of(element))
+            && (of_topic || text.len() < LONGEST_LABEL)
         {
             self.lines.push(Line { role, text, parts: parts_of(element), at });
         }

@@ -5,10 +5,13 @@ use crate::html::ElementRef;
 /// The URL of somebody's own page, by the name of a folder in it.
 pub fn is_user(href: &str) -> bool {
     let path = href.split_once("://").map_or(href, |(_, rest)| rest);
-    path.contains("/@")
-        || path.split('/').any(|folder| {
-            matches!(folder, "u" | "user" | "users" | "people" | "author" | "authors" | "profile" | "space")
-        })
+    let is_form =
+        ["login", "signin", "sign_in", "register", "signup", "settings"].iter().any(|word| path.contains(word));
+    !is_form
+        && (path.contains("/@")
+            || path.split('/').any(|folder| {
+                matches!(folder, "u" | "user" | "users" | "people" | "author" | "authors" | "profile" | "space")
+            }))
 }
 
 /// `p2270718`, `post_1324873`, `pid12`, `msg-77`.

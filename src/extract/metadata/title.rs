@@ -186,7 +186,8 @@ fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], sites: &[String], 
     let begins = claims.iter().flat_map(|(_, claim)| beginnings(claim).into_iter().chain(before_brackets(claim)));
     // What a shop says of its things in a search engine stands after a colon.
     let topics = claims.iter().filter(|_| !is_article).filter_map(|(_, claim)| Some(claim.split_once(": ")?.0));
-    let ends = claims.iter().flat_map(|(_, claim)| endings(claim, sites)).flat_map(beginnings);
+    let ends = claims.iter().filter(|(source, _)| *source != "json-ld");
+    let ends = ends.flat_map(|(_, claim)| endings(claim, sites)).flat_map(beginnings);
     let wholes: BTreeSet<String> = begins.chain(topics).map(letters).collect();
     let ends: BTreeSet<String> = ends.map(letters).collect();
     let fits = |heading: &str, is_end: bool| {
