@@ -43,6 +43,8 @@ pub struct Built {
     pub steps: Vec<Step>,
     /// A short text of each formula that could not be read; what a reader saw of it stands in the content.
     pub unreadable_formulas: Vec<String>,
+    /// Images of the article whose URL the page does not hold: what stands in their place.
+    pub unnamed_images: Vec<String>,
 }
 
 /// Builds the content below `container`. Without `kept` nothing is left out that a reader sees. `traced`: tell every step.
@@ -54,7 +56,13 @@ pub fn build(page: &Page, scan: &Scan<'_>, container: usize, kept: Option<&Kept<
         kept,
         traced,
         policy,
-        built: Built { tree: Tree::new(), images: Vec::new(), steps: Vec::new(), unreadable_formulas: Vec::new() },
+        built: Built {
+            tree: Tree::new(),
+            images: Vec::new(),
+            steps: Vec::new(),
+            unreadable_formulas: Vec::new(),
+            unnamed_images: Vec::new(),
+        },
         seen: BTreeSet::new(),
         notes: Notes::of(scan.entries[container].node),
         open: Vec::new(),

@@ -174,7 +174,11 @@ impl<'s, 'a> Kept<'s, 'a> {
         let parent = self.scan.entries[at].parent;
         let (host, below) = self.hosts[parent];
         let host = host as usize;
-        let holder = if host == parent { at } else { below as usize };
+        let mut holder = if host == parent { at } else { below as usize };
+        if self.blocks[containers.range(self.scan, at).0] == 0 && containers.inside(self.scan, holder).headings > 0 {
+            // A leading image may share its box with the headline, which says nothing about it.
+            holder = self.below_headings(at, holder);
+        }
         let (from, to) = containers.range(self.scan, host);
         let is_in_line = to - from == 1 && self.inside(host).0 == 1;
         let (from, to) = containers.range(self.scan, holder);
@@ -188,6 +192,19 @@ impl<'s, 'a> Kept<'s, 'a> {
             !self.is_kept(from.checked_sub(1)) && !self.is_kept(Some(to))
         };
         Surroundings { host, holder, is_in_line, is_apart }
+    }
+
+    /// The largest element around `at`, no larger than `top`, that holds no heading.
+    fn below_headings(&self, at: usize, top: usize) -> usize {
+        let mut holder = at;
+        while holder != top {
+            let parent = self.scan.entries[holder].parent;
+            if self.judged.containers.inside(self.scan, parent).headings > 0 {
+                break;
+            }
+            holder = parent;
+        }
+        holder
     }
 
     /// Returns what speaks against an image or player; None when it is the article's. It belongs to the text around it
@@ -247,7 +264,7 @@ impl<'s, 'a> Kept<'s, 'a> {
             return Place::Inside;
         }
         let (first, last) = (self.blocks[from] == 0, self.blocks[to] == self.blocks[self.judged.blocks.len()]);
-        let leads = first && !around.is_apart && (is_of_host || self.is_under_title(from));
+        let leads = first && !around.is_apart && (is_of_host || self.is_under_title(to));
         if leads || last && before && is_of_host { Place::AtEdge } else { Place::Elsewhere }
     }
 

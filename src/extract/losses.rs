@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::blocks::names;
 use super::blocks::phrases::PHRASES;
+use super::build::Built;
 use super::cues::Cue;
 use super::figures;
 use super::judge::Judged;
@@ -45,6 +46,19 @@ pub fn find(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>) -> Vec<Loss> 
     losses.sort_by_key(|(at, _)| *at);
     losses.truncate(MOST);
     losses.into_iter().map(|(_, loss)| loss).collect()
+}
+
+/// Returns what was kept and could not be built: formulas that cannot be read, images whose URL the page does not hold.
+pub fn of_building(built: &Built) -> Vec<Loss> {
+    let formulas = built.unreadable_formulas.iter().map(|text| Loss::new(LossKind::Formula, text.clone()));
+    formulas.chain(built.unnamed_images.iter().map(|alt| Loss::new(LossKind::Image, alt.clone()))).take(MOST).collect()
+}
+
+/// Returns the warning of an article with formulas that cannot be read.
+pub fn formula_warning(losses: &[Loss]) -> Option<Doubt> {
+    let count = losses.iter().filter(|loss| loss.kind == LossKind::Formula).count();
+    let formulas = if count == 1 { "1 formula" } else { &format!("{count} formulas") };
+    (count > 0).then(|| Doubt::new("formula", format!("{formulas} could not be read as TeX; compare with the page")))
 }
 
 /// Returns the warning that an article without some of its units carries; None when no unit but text is lost.

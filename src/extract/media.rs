@@ -69,7 +69,9 @@ pub fn backgrounds(element: &Element) -> Vec<String> {
             vec![value.to_owned()]
         }
     });
-    let mut found: Vec<String> = waiting.filter(|url| url.contains(['/', '.'])).chain(styled).collect();
+    let named = (element.name() == "figure").then(|| element.attr("itemid")).flatten().map(|url| url.trim().to_owned());
+    let named = named.filter(|url| images::ends_like_an_image(url));
+    let mut found: Vec<String> = waiting.filter(|url| url.contains(['/', '.'])).chain(styled).chain(named).collect();
     found.retain(|url| matches!(images::pick(&[("src", url.as_str())], &[], &[]), images::Picked::Picture(_)));
     found
 }
@@ -126,7 +128,9 @@ fn is_background(scan: &Scan<'_>, at: usize, element: &Element) -> bool {
     let styled = element.attr("style").is_some_and(|style| {
         style.contains(['u', 'U']) && style.to_ascii_lowercase().contains("url(") && style.contains(['k', 'K', '-'])
     });
-    if !styled && !element.attrs().any(|(name, _)| is_waiting_background(name)) {
+    // A figure whose image a script puts in names it in its microdata.
+    let is_named = element.name() == "figure" && element.attr("itemid").is_some_and(images::ends_like_an_image);
+    if !styled && !is_named && !element.attrs().any(|(name, _)| is_waiting_background(name)) {
         return false;
     }
     if matches!(element.name(), "body" | "html" | "main" | "article" | "a" | "header" | "nav" | "button" | "table")

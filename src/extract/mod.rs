@@ -208,7 +208,11 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     doubts.extend(rung.map(Rung::doubt));
     doubts.extend(adequacy::doubts(&page, &scan, &judged, title, weight));
     // What scripts or structured data tell is not in the page's elements.
-    let losses = if let None | Some(Rung::Readable) = rung { losses::find(&scan, &judged, &kept) } else { Vec::new() };
+    let mut losses = losses::of_building(&built);
+    if matches!(rung, None | Some(Rung::Readable)) {
+        losses.extend(losses::find(&scan, &judged, &kept));
+    }
+    doubts.extend(losses::formula_warning(&losses));
     doubts.extend(losses::warning(&losses));
     let adequacy = adequacy::score(&judged, &doubts);
     let mut trace = Vec::new();

@@ -195,7 +195,9 @@ fn is_one_pixel(img: Attrs<'_>) -> bool {
             .filter_map(|rule| rule.split_once(':'))
             .any(|(key, value)| key.trim() == name && tiny(value.trim()))
     };
-    sized("width") && sized("height")
+    // An image that fills its box is given no size of its own.
+    let fills = style.replace(' ', "").contains("min-width:100%");
+    sized("width") && sized("height") && !fills
 }
 
 /// With nothing better, a `data:` address is the picture, unless its bytes say that it is a spacer.
@@ -325,6 +327,7 @@ mod tests {
             "dropped: an image of one pixel"
         );
         assert_eq!(picked(&[("src", "/c.gif"), ("style", "width:0; HEIGHT: 0px")]), "dropped: an image of one pixel");
+        assert_eq!(picked(&[("src", "/fill.jpg"), ("style", "width:0;height:0;min-width: 100%")]), "/fill.jpg");
         assert_eq!(picked(&[("src", "https://mc.yandex.ru/watch/1")]), "dropped: a tracker (mc.yandex.ru)");
         assert_eq!(picked(&[("src", GIF)]), "dropped: a placeholder with no picture behind it");
         assert_eq!(picked(&[("alt", "x")]), "dropped: an image without an address");

@@ -2,7 +2,7 @@
 
 use crate::extract::{drawing, media};
 use crate::html::ElementRef;
-use crate::images::{self, Pick, Picked};
+use crate::images::{self, Pick, Picked, Reason};
 use crate::model::tree::{Element, NodeId};
 use crate::model::{ImageRef, ReferrerPolicy};
 
@@ -23,7 +23,12 @@ impl<'a> Builder<'_, 'a> {
             },
             Picked::Dropped(reason) => match img.attr("src") {
                 Some(src) if self.kept.is_none() => Pick { written: src.to_owned(), alternatives: Vec::new() },
-                _ => return self.note(at, &reason.to_string()),
+                _ => {
+                    if reason == Reason::Placeholder && img.attr("alt").is_some_and(|alt| !alt.trim().is_empty()) {
+                        self.built.unnamed_images.push(short(img.attr("alt").unwrap_or_default()));
+                    }
+                    return self.note(at, &reason.to_string());
+                }
             },
         };
         let mut alt = alt_of(img);

@@ -18,6 +18,9 @@ const PATH: usize = 40;
 /// Blocks of a box whose words are read.
 const READ: usize = 12;
 
+/// Linked text of less weight (15 letters, five Han characters) is a control rather than a title.
+const TITLE: u32 = 15;
+
 /// Text beside an image that is heavier than this is no caption.
 const CAPTION: u32 = 240;
 
@@ -238,7 +241,12 @@ fn own_names(scan: &Scan<'_>, at: usize, element: ElementRef<'_>, holder: usize,
         .flat_map(cues::words)
         .collect();
     let has = |known: &[&str]| own.iter().any(|word| known.contains(&word.as_str()));
-    if has(&PORTRAITS) {
+    // An alternative text may speak of portraits that the image shows.
+    let is_portrait = [element.attr("class"), element.attr("id"), Some(url)]
+        .into_iter()
+        .flatten()
+        .any(|value| value.len() <= 300 && cues::words(value).iter().any(|word| PORTRAITS.contains(&word.as_str())));
+    if is_portrait {
         let topics = path(scan, at, holder).fold(0, |all, at| all | scan.entries[at].topics);
         let is_small = size.is_some_and(|(width, height)| width <= PORTRAIT && height <= PORTRAIT);
         let is_of_somebody = topics & (names::HEADLINE | names::USER) != 0;
@@ -410,7 +418,7 @@ fn words_beside(scan: &Scan<'_>, judged: &Judged, holder: usize, case: &mut Case
             linked += block.text.linked;
         }
     }
-    if linked * 2 > weight {
+    if linked * 2 > weight && linked >= TITLE {
         case.add(1, "beside the title of another page");
     }
     if headed {
