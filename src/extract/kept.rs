@@ -264,7 +264,7 @@ impl<'s, 'a> Kept<'s, 'a> {
             return Place::Inside;
         }
         let (first, last) = (self.blocks[from] == 0, self.blocks[to] == self.blocks[self.judged.blocks.len()]);
-        let leads = first && !around.is_apart && (is_of_host || self.is_under_title(to));
+        let leads = (first || at < self.region) && !around.is_apart && (is_of_host || self.is_under_title(to));
         if leads || last && before && is_of_host { Place::AtEdge } else { Place::Elsewhere }
     }
 

@@ -7,6 +7,7 @@
 
 mod floors;
 mod own;
+mod units;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -92,6 +93,9 @@ fn extraction(set: &str, kind: &str, floors: &[Floor]) {
         &[kind.as_ref(), corpus.join(set).as_os_str(), output.path().as_os_str(), "--per-type".as_ref()],
     );
     hold(set, &text, floors);
+    if kind == "wcxb" {
+        units::whole(set, &score, &corpus.join(set).join("html"), output.path());
+    }
 }
 
 #[test]

@@ -71,6 +71,20 @@ const CONTROLS: [&str; 61] = [
     "이미지크게",
 ];
 
+/// Labels for those who do not see the page, the whole of a line. Lower case, spaces left out.
+const LABELS: [&str; 10] = [
+    "image",
+    "photo",
+    "credit",
+    "caption",
+    "imagecaption",
+    "mediacaption",
+    "imagesource",
+    "imagecredit",
+    "图片",
+    "画像",
+];
+
 /// What an advertisement is labelled. Lower case, spaces left out, the whole of a line.
 const AD_LABELS: [&str; 28] = [
     "advertisement",
@@ -168,6 +182,7 @@ pub fn is_control(text: &str) -> bool {
     };
     counts(plain.trim_matches(['(', ')', '（', '）']))
         || is_file(text)
+        || LABELS.contains(&plain.as_str())
         || CONTROLS.iter().any(|word| plain.starts_with(word))
 }
 
