@@ -7,8 +7,9 @@ mod image;
 mod look;
 mod names;
 mod twins;
+mod unit;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use url::Url;
 
@@ -22,6 +23,7 @@ use super::markup::{Markup, Notes, Role};
 use super::media::{self, Shown};
 use super::scan::Scan;
 use super::styled::styled_name;
+use super::tabs::{Set, Tabs};
 
 use image::images_below;
 use look::look;
@@ -65,6 +67,9 @@ pub fn build(page: &Page, scan: &Scan<'_>, container: usize, kept: Option<&Kept<
         },
         seen: BTreeSet::new(),
         notes: Notes::of(scan.entries[container].node),
+        tabs: Tabs::of(scan, |set| kept.is_none_or(|kept| holds_most(kept, set))),
+        left: HashSet::new(),
+        after: BTreeMap::new(),
         open: Vec::new(),
     };
     let end = scan.entries[container].end;
@@ -72,6 +77,7 @@ pub fn build(page: &Page, scan: &Scan<'_>, container: usize, kept: Option<&Kept<
     while at < end {
         at = builder.step(at);
     }
+    builder.close_up_to(end);
     builder.built
 }
 
@@ -86,6 +92,11 @@ struct Builder<'b, 'a> {
     /// Addresses in `built.images`.
     seen: BTreeSet<String>,
     notes: Notes,
+    tabs: Tabs,
+    /// Parts that something else stands for: titles and icons of callouts.
+    left: HashSet<crate::html::NodeId>,
+    /// Links that are put at the end of what was made.
+    after: BTreeMap<NodeId, String>,
     /// The made elements that are open, with the end of each in the scan.
     open: Vec<(usize, NodeId)>,
 }
@@ -93,9 +104,7 @@ struct Builder<'b, 'a> {
 impl<'a> Builder<'_, 'a> {
     /// Takes in the node at `at`; the index to go on with.
     fn step(&mut self, at: usize) -> usize {
-        while self.open.last().is_some_and(|(end, _)| *end <= at) {
-            self.open.pop();
-        }
+        self.close_up_to(at);
         let parent = self.open.last().map_or(self.built.tree.root(), |(_, id)| *id);
         let entry = &self.scan.entries[at];
         let role = self.notes.role(entry.node);
@@ -113,6 +122,9 @@ impl<'a> Builder<'_, 'a> {
         let Some(element) = self.scan.element(at) else { return if at == 0 { at + 1 } else { self.past_unknown(at) } };
         if let Some(role) = role {
             return self.note_part(at, parent, element, role);
+        }
+        if let Some(next) = self.unit(at, parent, element) {
+            return next;
         }
         let shown = media::shown(self.scan, at);
         if shown != Some(Shown::Object)
@@ -174,6 +186,13 @@ impl<'a> Builder<'_, 'a> {
         let text: String = seen.chars().take(UNREADABLE).collect();
         let text = if text.is_empty() { element.value().name().to_owned() } else { text };
         self.built.unreadable_formulas.push(text);
+    }
+
+    /// Closes what ends before `at`.
+    fn close_up_to(&mut self, at: usize) {
+        while let Some((_, id)) = self.open.pop_if(|(end, _)| *end <= at) {
+            self.ends(id);
+        }
     }
 
     /// Puts a reference to a footnote, or opens the footnote itself.
@@ -302,6 +321,12 @@ impl<'a> Builder<'_, 'a> {
         let known = |url: Url| matches!(url.scheme(), "http" | "https" | "mailto" | "tel");
         self.kept.is_none() || Url::parse(address).map_or(true, known)
     }
+}
+
+/// Most panels of a set are kept: the article does not stand in one of them.
+fn holds_most(kept: &Kept<'_, '_>, set: &Set) -> bool {
+    let kept = set.panels.iter().filter(|(panel, _)| kept.reason(*panel).is_none()).count();
+    kept > 0 && kept * 2 > set.panels.len()
 }
 
 /// An address inside the page, or one that cannot be resolved, stays as it is written.

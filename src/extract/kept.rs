@@ -1,7 +1,9 @@
 //! From chosen blocks to parts of the page: which elements, texts and pictures the article's tree is built from.
 
 use super::blocks::containers::heading_level;
+use super::cues::Cue;
 use super::figures::{self, Surroundings, Why};
+use super::frames::{self, Frame};
 use super::insets;
 use super::judge::Judged;
 use super::media::{self, Shown};
@@ -74,10 +76,11 @@ impl<'s, 'a> Kept<'s, 'a> {
         for at in 0..scan.entries.len() {
             if kept.is_formula(at) {
                 count += u32::from(insets::keeps_formula(scan, judged, at));
-            } else if let Some(shown) = media::shown(scan, at) {
-                match kept.against(at, shown) {
+            } else if let Some(why) = kept.judged_media(at) {
+                match why {
                     None => count += 1,
-                    Some(why) => kept.against.push((at, why)),
+                    Some(why) if media::shown(scan, at).is_some() => kept.against.push((at, why)),
+                    Some(_) => {}
                 }
             }
             kept.media.push(count);
@@ -221,9 +224,6 @@ impl<'s, 'a> Kept<'s, 'a> {
         if entry.hidden {
             return Some(Why::Hidden);
         }
-        if self.scan.name(at) == "iframe" && !is_player(self.scan, at) {
-            return Some(Why::UnknownFrame);
-        }
         let place = self.place(at, &around);
         match place {
             Place::Inside => figures::against(self.scan, self.judged, at, &around, figures::ENOUGH),
@@ -279,50 +279,56 @@ impl<'s, 'a> Kept<'s, 'a> {
         self.region..self.scan.entries[self.region].end
     }
 
+    /// Returns what speaks against an image, a player or a frame, or nothing against it; None for other elements.
+    fn judged_media(&self, at: usize) -> Option<Option<Why>> {
+        match (frames::of(self.scan, at), media::shown(self.scan, at)) {
+            (Some(frame), None | Some(Shown::Player | Shown::Background)) => Some(self.against_frame(at, frame)),
+            (_, shown) => shown.map(|shown| self.against(at, shown)),
+        }
+    }
+
+    /// Returns what speaks against a frame; None when it is the article's. It belongs to the text around it as an image
+    /// does, but one of a site that is not known must stand in the text.
+    fn against_frame(&self, at: usize, frame: Frame) -> Option<Why> {
+        let entry = &self.scan.entries[at];
+        if frame == Frame::Machinery {
+            return Some(Why::Evidence("an advertisement, a counter or a form in a frame".to_owned()));
+        }
+        if entry.hidden || self.scan.entries[entry.parent].unseen {
+            return Some(Why::Hidden);
+        }
+        if self.stands_beside(at) {
+            return Some(Why::Evidence("in a part beside the article".to_owned()));
+        }
+        let around = self.surroundings(at);
+        let containers = &self.judged.containers;
+        let (from, to) = containers.range(self.scan, around.holder);
+        let between = self.is_kept(from.checked_sub(1)) && self.is_kept(Some(to));
+        let (count, weight) = self.inside(around.host);
+        let own = containers.inside(self.scan, around.holder).weight;
+        let all = u64::from(containers.inside(self.scan, around.host).weight.saturating_sub(own));
+        let least = if frame == Frame::Known { all * 5 } else { all * 9 };
+        let is_inside = at >= self.region && at < self.scan.entries[self.region].end;
+        let is_among = is_inside && (between || count > 0 && weight * 10 >= least);
+        let opens = frame == Frame::Known && self.blocks[from] == 0 && !around.is_apart && self.is_under_title(from);
+        let why = if frame == Frame::Known { Why::Elsewhere } else { Why::UnknownFrame };
+        (!(is_among || opens || around.is_in_line)).then_some(why)
+    }
+
+    /// Something between a frame and the text around it is called a part beside the article.
+    fn stands_beside(&self, at: usize) -> bool {
+        let mut around = self.scan.entries[at].parent;
+        while around > 0 && self.judged.containers.inside(self.scan, around).blocks == 0 {
+            if matches!(self.scan.entries[around].cue, Cue::Beside(word) if word != "social") {
+                return true;
+            }
+            around = self.scan.entries[around].parent;
+        }
+        false
+    }
+
     /// The weight of all that is kept.
     pub fn weight(&self) -> usize {
         self.inside(0).1 as usize
     }
-}
-
-/// Hosts whose frames show something that belongs to a text; others show advertisements and counters.
-const PLAYERS: [&str; 30] = [
-    "youtube",
-    "youtu.be",
-    "vimeo",
-    "dailymotion",
-    "bilibili",
-    "youku",
-    "v.qq.com",
-    "iqiyi",
-    "nicovideo",
-    "tv.naver",
-    "soundcloud",
-    "spotify",
-    "podcasts.apple",
-    "twitter",
-    "instagram",
-    "facebook.com/plugins",
-    "tiktok",
-    "codepen",
-    "jsfiddle",
-    "gist.github",
-    "ted.com",
-    "slideshare",
-    "google.com/maps",
-    "datawrapper",
-    "flourish",
-    "infogram",
-    "wistia",
-    "jwplatform",
-    "brightcove",
-    "megaphone",
-];
-
-fn is_player(scan: &Scan<'_>, at: usize) -> bool {
-    let Some(element) = scan.element(at) else { return false };
-    ["src", "data-src"].iter().filter_map(|name| element.attr(name)).any(|src| {
-        let src = src.to_ascii_lowercase();
-        PLAYERS.iter().any(|host| src.contains(host))
-    })
 }

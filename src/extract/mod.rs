@@ -5,7 +5,8 @@
 //! `rowspan`), `figure`, `figcaption`, `hr`, `dl`, `dt`, `dd`, `details`, `summary`, `div` inside cells and items;
 //! inline `a` (`href`, `title`), `img` (`src`, `alt`, `title`), `strong`/`b`, `em`/`i`, `del`/`s`, `ins`, `code`, `kbd`,
 //! `samp`, `var`, `sub`, `sup`, `mark`, `q`, `br`, `ruby`, `rt`, `input` (`type`, `checked`);
-//! `video`, `audio`, `iframe`, `embed` (`src`, `title`). The `src` of an `img` is the key of its [`ImageRef`].
+//! `video`, `audio`, `iframe`, `embed` (`src`, `title`). A callout is a `blockquote` (`callout`: `note`, `tip`, `important`,
+//! `warning` or `caution`); its label is the first paragraph, in bold, or where the kind says the same the attribute `label`. The `src` of an `img` is the key of its [`ImageRef`].
 
 mod adequacy;
 mod blocks;
@@ -16,6 +17,7 @@ mod container;
 mod cues;
 mod drawing;
 mod figures;
+mod frames;
 mod insertions;
 mod insets;
 mod judge;
@@ -30,7 +32,9 @@ mod scan;
 mod shape;
 mod sites;
 mod styled;
+mod tabs;
 pub mod training;
+mod units;
 
 use std::sync::{Arc, LazyLock};
 
@@ -178,6 +182,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     }
     let model = options.model.as_deref().unwrap_or_else(|| &SHIPPED);
     let mut judged = judge::judge(&scan, &said, model, done);
+    units::keep(&scan, &mut judged);
     sites::apply(&scan, &found.host, &mut judged);
     let rung = ladder::climb(&scan, &mut judged, &said);
     figures::keep_captions(&scan, &mut judged);

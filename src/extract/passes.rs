@@ -335,7 +335,9 @@ fn strong_headings(tree: &mut Tree, steps: &mut Vec<Step>) {
     let paragraphs: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "p").collect();
     for id in paragraphs {
         let in_container = tree.ancestors(id).all(|above| is_container(tree, above));
-        if !in_container || !is_bold_line(tree, id) || !is_followed_by_text(tree, id) {
+        // The label of a panel is none: the panels of a set say the same in several ways.
+        let is_label = tree.attr(id, LOOK) == Some("label");
+        if is_label || !in_container || !is_bold_line(tree, id) || !is_followed_by_text(tree, id) {
             continue;
         }
         let bolds: Vec<NodeId> = tree.descendants(id).filter(|&b| matches!(tree.name(b), "strong" | "b")).collect();

@@ -4,6 +4,7 @@ use crate::frontmatter::Style;
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
+use super::callout::Callout;
 use super::facts::Facts;
 use super::html;
 use super::ir::{Blocks, Leaf, LinkTarget, Mark, Piece};
@@ -192,6 +193,14 @@ impl<'t> Builder<'t> {
             b"li" => self.open_item(id),
             b"blockquote" => {
                 self.edge();
+                if let Some(callout) = self.tree.element(id).and_then(Callout::of) {
+                    let is_quote = self.lines == 0;
+                    if !is_quote || !self.outline.open_callout(callout) {
+                        self.run.push(Piece::Text(callout.marker));
+                        self.edge();
+                    }
+                    return self.scopes.push((id, if is_quote { Scope::Quote } else { Scope::Block }));
+                }
                 if self.lines == 0 {
                     self.outline.open_quote();
                 }

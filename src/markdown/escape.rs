@@ -401,6 +401,7 @@ impl Judge<'_> {
             b'-' | b'_' | b'*' if all(self, &|c| c == sign || c == b' ') => self.escape(start),
             b'-' | b':' | b'|' if all(self, &|c| matches!(c, b'-' | b':' | b'|' | b' ')) => self.escape(start),
             // Code is read after definitions, so one that holds `]:` may end a label.
+            b'[' if first && self.is_callout_marker(start) => self.escape(start),
             b'[' if first && self.has_meant_label_end() => self.escape(start),
             b'[' if matches!(self.text(start + 1), Some(b' ' | b'x' | b'X')) && self.text(start + 2) == Some(b']') => {
                 self.escape(start)
@@ -415,6 +416,13 @@ impl Judge<'_> {
             }
             _ => {}
         }
+    }
+
+    /// `[!NOTE]`: at the start of a quotation, some readers take it for the marker of a callout.
+    fn is_callout_marker(&self, start: usize) -> bool {
+        let rest = &self.line[start + 1..];
+        let end = rest.strip_prefix('!').and_then(|rest| rest.find(|c: char| !c.is_alphanumeric() && c != '-'));
+        end.is_some_and(|end| end > 0 && rest[1..].as_bytes()[end] == b']') && self.is_text(start, start + 2)
     }
 
     fn has_meant_label_end(&self) -> bool {

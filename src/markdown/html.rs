@@ -3,6 +3,7 @@
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Element, Node, NodeId, Tree};
 
+use super::callout::Callout;
 use super::formula;
 use super::ir::player;
 use super::leaves::is_box;
@@ -168,6 +169,20 @@ impl Writer<'_> {
         }
         self.start_tag(name, element);
         self.open.push((id, name));
+        if let Some(callout) = Callout::of(element) {
+            self.label(&callout);
+        }
+    }
+
+    /// A callout's label; in Markdown, what stands for it there.
+    fn label(&mut self, callout: &Callout<'_>) {
+        if self.lines != Lines::Blocks {
+            self.content(&format!("{} ", callout.marker));
+        } else if !callout.label.is_empty() {
+            self.text.push_str("<p><strong>");
+            self.content(callout.label);
+            self.text.push_str("</strong></p>\n");
+        }
     }
 
     /// Parts of tables stand in tables only: elsewhere readers of HTML would tear the table around them apart.

@@ -3,6 +3,8 @@
 
 use crate::model::tree::Element;
 
+use super::callout::Callout;
+
 /// How a stretch of inline text is set off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
@@ -82,6 +84,7 @@ pub(super) struct LinkTarget<'t> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Container<'t> {
     Quote,
+    Callout(Callout<'t>),
     List {
         /// The first number; None for bullets.
         start: Option<u64>,

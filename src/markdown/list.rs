@@ -1,5 +1,6 @@
 //! Containers: which lists are tight, where a list begins anew, how deep nesting goes.
 
+use super::callout::Callout;
 use super::ir::{Container, Event, Leaf};
 
 /// Quotes and lists nest this deep; what stands deeper continues on the last level. Readers see no difference, and
@@ -96,6 +97,22 @@ impl<'t> Outline<'t> {
         }
         self.note(Block::Quote);
         self.push(Kind::Quote, Container::Quote);
+    }
+
+    /// A callout; false when it is too deep for a container of its own.
+    pub(super) fn open_callout(&mut self, callout: Callout<'t>) -> bool {
+        self.need_item();
+        if self.is_deepest() {
+            self.enter(Kind::Through, 0);
+            return false;
+        }
+        self.note(Block::Quote);
+        self.push(Kind::Quote, Container::Callout(callout));
+        // Its marker is a line.
+        if let Some(open) = self.open.last_mut() {
+            open.previous = Some(Block::Line);
+        }
+        true
     }
 
     /// A footnote.

@@ -5,6 +5,7 @@
 //! `<ruby>`), and so is emphasis where CommonMark would not see its delimiters, as next to Chinese punctuation.
 
 mod build;
+mod callout;
 #[cfg(test)]
 mod check;
 mod code;

@@ -56,6 +56,8 @@ struct Frame {
     tight: bool,
     list: Option<Marker>,
     in_list: bool,
+    /// Nothing but the marker of a callout was written in it.
+    under_marker: bool,
 }
 
 /// The marker of a list's next item.
@@ -73,6 +75,12 @@ impl<'t> Page<'_, 't> {
         self.start();
         match container {
             Container::Quote => self.push_prefix("> ", "> "),
+            Container::Callout(callout) => {
+                self.push_prefix("> ", "> ");
+                self.line(callout.marker);
+                frame.used = true;
+                frame.under_marker = true;
+            }
             Container::List { start, tight, alternate } => {
                 frame.tight = tight;
                 frame.list = Some(Marker { number: start, alternate });
@@ -117,6 +125,7 @@ impl<'t> Page<'_, 't> {
     /// Begins a block: parts it from the one before it in the same container.
     fn start(&mut self) {
         let Some(frame) = self.open.last_mut() else { return };
+        frame.under_marker = false;
         if std::mem::replace(&mut frame.used, true) && !frame.tight {
             self.out.push_str(self.prefix.trim_end());
             self.out.push('\n');
@@ -141,10 +150,21 @@ impl<'t> Page<'_, 't> {
     }
 
     fn leaf(&mut self, leaf: &Leaf<'t>) {
-        self.start();
         let mut draft = std::mem::take(&mut self.draft);
+        if !matches!(leaf, Leaf::Paragraph(_)) {
+            self.start();
+        }
         match leaf {
-            Leaf::Paragraph(pieces) => self.lines(self.writer.text(pieces, Place::Paragraph, &mut draft)),
+            Leaf::Paragraph(pieces) => {
+                let text = self.writer.text(pieces, Place::Paragraph, &mut draft);
+                // Right under the marker of a callout, unless it would be read as an underline of it.
+                let joins = self.open.last().is_some_and(|frame| frame.under_marker) && !text.starts_with('=');
+                match self.open.last_mut().filter(|_| joins) {
+                    Some(frame) => frame.under_marker = false,
+                    None => self.start(),
+                }
+                self.lines(text);
+            }
             Leaf::Heading(level, pieces) => {
                 self.heading(*level, self.writer.text(pieces, Place::Heading, &mut draft));
             }

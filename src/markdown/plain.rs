@@ -5,7 +5,7 @@ use crate::model::ImageMap;
 use crate::model::tree::Tree;
 
 use super::build;
-use super::ir::{Event, Leaf, Piece, player};
+use super::ir::{Container, Event, Leaf, Piece, player};
 use super::spaces::{Line, Token, plain};
 
 /// The text of a content tree, a blank line between blocks, ending in one newline; empty when the tree shows nothing.
@@ -16,18 +16,10 @@ pub fn text(tree: &Tree) -> String {
     let blocks = build::blocks(tree, &images, Style { html: false, ..Style::default() });
     let mut out = String::new();
     for event in &blocks.events {
-        let Event::Leaf(leaf) = event else { continue };
-        let text = match leaf {
-            Leaf::Paragraph(pieces) | Leaf::Heading(_, pieces) => shown(pieces, "\n"),
-            Leaf::Code { text, .. } => text.clone(),
-            Leaf::Rule | Leaf::Html(_) => String::new(),
-            Leaf::Table(table) => {
-                let header = Some(&table.header).filter(|cells| !cells.is_empty());
-                let row = |cells: &Vec<Vec<Piece<'_>>>| {
-                    cells.iter().map(|cell| shown(cell, " ")).collect::<Vec<_>>().join("\t")
-                };
-                header.into_iter().chain(&table.rows).map(row).collect::<Vec<_>>().join("\n")
-            }
+        let text = match event {
+            Event::Open(Container::Callout(callout)) => plain(callout.label).into_owned(),
+            Event::Open(_) | Event::Close => continue,
+            Event::Leaf(leaf) => written(leaf),
         };
         if text.trim().is_empty() {
             continue;
@@ -39,6 +31,20 @@ pub fn text(tree: &Tree) -> String {
         out.push('\n');
     }
     out
+}
+
+fn written(leaf: &Leaf<'_>) -> String {
+    match leaf {
+        Leaf::Paragraph(pieces) | Leaf::Heading(_, pieces) => shown(pieces, "\n"),
+        Leaf::Code { text, .. } => text.clone(),
+        Leaf::Rule | Leaf::Html(_) => String::new(),
+        Leaf::Table(table) => {
+            let header = Some(&table.header).filter(|cells| !cells.is_empty());
+            let row =
+                |cells: &Vec<Vec<Piece<'_>>>| cells.iter().map(|cell| shown(cell, " ")).collect::<Vec<_>>().join("\t");
+            header.into_iter().chain(&table.rows).map(row).collect::<Vec<_>>().join("\n")
+        }
+    }
 }
 
 fn shown(pieces: &[Piece<'_>], line_end: &str) -> String {

@@ -7,6 +7,7 @@ mod hostile;
 mod insets;
 mod losses;
 mod second;
+mod units;
 
 use bindery::extract::{ExtractError, Options, extract};
 use bindery::model::tree::{Edge, Node, NodeId, Tree};

@@ -1,9 +1,14 @@
-//! What sites write in a hundred ways and the article's tree in one: blocks of code, formulas, footnotes.
+//! What sites write in a hundred ways and the article's tree in one: blocks of code, formulas, footnotes, callouts, and
+//! what is shown from elsewhere.
 //!
 //! It is read from the page's own elements, where classes and scripts still tell what is what, and put into the tree as
 //! `pre` (`class="language-…"`, one text), `math` (`tex`, `display`), `note-ref` (`label`) and `note` (`label`).
 
+mod callout;
+mod callout_words;
+mod card;
 mod code;
+mod embed;
 mod formula;
 mod katex;
 mod labels;
@@ -20,6 +25,9 @@ use crate::model::tree::Element;
 
 use super::cues;
 
+pub use callout::{Callout, of as callout};
+pub use card::{Card, of as card};
+pub use embed::{address as frame_address, of as embed, permalink};
 pub use notes::{Notes, Role, settle};
 
 /// What else stands on a line is looked for so far.
@@ -67,8 +75,7 @@ impl Markup {
             "a" | "span" if is_heading_ornament(element) => Some(Self::Nothing),
             "input" if has_class(element, |word| word == "margin-toggle") => Some(Self::Nothing),
             "object" => object(element),
-            "lite-youtube" | "amp-youtube" | "lite-vimeo" | "amp-vimeo" => player(element),
-            _ => Self::unit(element),
+            _ => Self::unit(element).or_else(|| embed::of(element)),
         }
     }
 
@@ -135,16 +142,9 @@ fn object(element: ElementRef<'_>) -> Option<Markup> {
     (!shows).then(|| Markup::Player { src: src.to_owned(), title })
 }
 
-/// The player that a custom element stands for.
-fn player(element: ElementRef<'_>) -> Option<Markup> {
-    let id = ["videoid", "data-videoid"].iter().find_map(|name| element.attr(name))?;
-    let site = if element.value().name().ends_with("vimeo") {
-        "https://player.vimeo.com/video/"
-    } else {
-        "https://www.youtube.com/embed/"
-    };
-    let label = ["title", "playlabel"].iter().find_map(|name| element.attr(name)).unwrap_or_default();
-    Some(Markup::Player { src: format!("{site}{id}"), title: label.trim().to_owned() })
+/// A part that is kept as a whole: a callout, a card of a link, a post of a network.
+pub fn is_unit(element: ElementRef<'_>) -> bool {
+    callout(element).is_some() || embed::is_quoted_post(element) || card::is_called(element) && card(element).is_some()
 }
 
 /// True for a word of the element's class that `wanted` accepts.

@@ -4,6 +4,7 @@ use crate::frontmatter::Style;
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
+use super::super::callout::Callout;
 use super::super::facts::{Facts, TableForm};
 use super::super::leaves::is_box;
 use super::super::names::{is_block, is_embed};
@@ -145,6 +146,12 @@ impl Reader<'_> {
                 self.heading = Some((id, level, self.seen()));
             }
             "note" => self.note = Some((id, self.tree.attr(id, "label").unwrap_or_default().to_owned())),
+            "blockquote" => {
+                if let Some(callout) = self.tree.element(id).and_then(Callout::of) {
+                    self.words().push(callout.marker);
+                    self.words().edge();
+                }
+            }
             "table" if self.facts.table(id) == TableForm::Columns && self.style.html => self.found.cells.push(0),
             "table" if is_data(self.facts.table(id)) => {
                 self.tables.push((id, self.found.cells.len()));

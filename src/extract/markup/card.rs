@@ -1,0 +1,205 @@
+//! Cards that stand for a link: the other page's title and some words on it, all in boxes.
+
+use url::Url;
+
+use crate::extract::cues::{self, Cue};
+use crate::html::text::collapse;
+use crate::html::{ElementRef, NodeRef};
+
+use super::embed::is_url;
+use super::{below, below_named, text};
+
+/// A card holds no more text than this, in characters.
+const TEXT: usize = 700;
+
+/// A card holds no more nodes than this.
+const NODES: usize = 160;
+
+/// A link to another page with what is said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// Where it leads.
+    pub href: String,
+    /// The text of the link.
+    pub title: String,
+    /// What else is said, line by line.
+    pub lines: Vec<String>,
+}
+
+/// Classes of cards, as parts of a word without hyphens and underscores.
+const CLASSES: [&str; 21] = [
+    "linkcard",
+    "blogcard",
+    "bookmarkcard",
+    "notionbookmark",
+    "embedcard",
+    "linkpreview",
+    "previewcard",
+    "urlcard",
+    "webcard",
+    "ogpcard",
+    "externalarticle",
+    "oembedcard",
+    "linkembed",
+    "embedlink",
+    "linkbookmark",
+    "hatenacard",
+    "cardlink",
+    "embeddedlink",
+    "webpreview",
+    "unfurl",
+    "linkbox",
+];
+
+/// Returns the card that an element is; None when it is none.
+pub fn of(element: ElementRef<'_>) -> Option<Card> {
+    let name = element.value().name();
+    if !matches!(name, "a" | "div" | "figure" | "section" | "aside" | "article" | "span" | "p" | "blockquote") {
+        return None;
+    }
+    let named = is_called(element);
+    if !named && name != "a" || element.descendants().take(NODES + 1).count() > NODES {
+        return None;
+    }
+    let href = href(element)?;
+    if !named && !is_boxed_link(element) {
+        return None;
+    }
+    let mut lines = lines(element);
+    if lines.iter().map(|(line, _)| line.chars().count()).sum::<usize>() > TEXT {
+        return None;
+    }
+    let title = lines.iter().position(|(_, is_title)| *is_title).unwrap_or(0);
+    let title = if lines.is_empty() { spoken(element).unwrap_or_else(|| href.clone()) } else { lines.remove(title).0 };
+    let mut rest: Vec<String> = Vec::new();
+    for (line, _) in lines {
+        if line != title && !rest.contains(&line) {
+            rest.push(line);
+        }
+    }
+    Some(Card { href, title, lines: rest })
+}
+
+/// A class says that it is a card of a link.
+pub fn is_called(element: ElementRef<'_>) -> bool {
+    let Some(class) = element.attr("class") else { return false };
+    if matches!(cues::of_names(class), Cue::Beside(_)) {
+        return false;
+    }
+    class.split_ascii_whitespace().take(12).any(|token| {
+        let token: String = token.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect();
+        CLASSES.iter().any(|known| token.contains(known)) || element.value().name() == "a" && token == "bookmark"
+    })
+}
+
+/// The one page that all links of a card lead to, or that the first leads to and the others to its site.
+fn href(element: ElementRef<'_>) -> Option<String> {
+    let own = element.attr("href").filter(|_| element.value().name() == "a");
+    let told = ["data-src", "data-url", "data-href"].iter().find_map(|name| element.attr(name));
+    let links = below_named(element, "a").filter_map(|link| link.attr("href"));
+    let mut links: Vec<&str> = own.into_iter().chain(links).map(str::trim).filter(|href| is_link(href)).collect();
+    links.dedup();
+    let first = links.first().copied().or(told.filter(|url| is_url(url)))?;
+    let site = |href: &str| Url::parse(href).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let is_one = links
+        .iter()
+        .all(|href| *href == first || links.len() <= 3 && site(href) == site(first) && site(href).is_some());
+    is_one.then(|| first.to_owned())
+}
+
+fn is_link(href: &str) -> bool {
+    !href.is_empty() && !href.starts_with('#') && !href.to_ascii_lowercase().starts_with("javascript:")
+}
+
+/// A link around boxes of text and nothing else: no Markdown holds those in one link.
+fn is_boxed_link(link: ElementRef<'_>) -> bool {
+    let boxed = |one: ElementRef<'_>| matches!(one.value().name(), "div" | "p");
+    let other = |one: ElementRef<'_>| {
+        !boxed(one) && !(cues::is_inline(one.value().name()) || one.value().name() == "svg")
+            || matches!(one.value().name(), "img" | "picture" | "video" | "audio" | "iframe" | "input" | "a")
+    };
+    below(link).any(boxed) && !below(link).any(other) && !text(link).trim().is_empty()
+}
+
+/// The card's texts, each with whether it is called the title.
+fn lines(element: ElementRef<'_>) -> Vec<(String, bool)> {
+    let mut lines: Vec<(String, bool)> = Vec::new();
+    let mut last = None;
+    for node in element.descendants() {
+        let Some(said) = node.value().as_text() else { continue };
+        let within = around(node, element);
+        if within.iter().any(|one| cues::is_unseen(one.value().name())) || said.text.trim().is_empty() {
+            continue;
+        }
+        // What is only set off in a line belongs to the line.
+        let line = within.iter().find(|one| one.attr("class").is_some() || !cues::is_inline(one.value().name()));
+        let line = line.map_or(element.id(), |line| line.id());
+        let is_title = within.iter().any(|one| is_titled(*one));
+        match lines.last_mut().filter(|_| last == Some(line)) {
+            Some((text, _)) => text.push_str(&said.text),
+            None => lines.push((said.text.to_string(), is_title)),
+        }
+        last = Some(line);
+    }
+    lines.iter_mut().for_each(|(line, _)| *line = collapse(line));
+    lines.retain(|(line, _)| !line.is_empty());
+    lines
+}
+
+fn around<'a>(node: NodeRef<'a>, top: ElementRef<'a>) -> Vec<ElementRef<'a>> {
+    node.ancestors().take(16).filter_map(ElementRef::wrap).take_while(|above| above.id() != top.id()).collect()
+}
+
+fn is_titled(element: ElementRef<'_>) -> bool {
+    matches!(element.value().name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+        || element.attr("class").is_some_and(|class| class.to_ascii_lowercase().contains("title"))
+}
+
+/// What a card without text is called.
+fn spoken(element: ElementRef<'_>) -> Option<String> {
+    let own = std::iter::once(element).chain(below_named(element, "a"));
+    let named = own.filter_map(|one| one.attr("title").or(one.attr("aria-label")).or(one.attr("data-text")));
+    let alt = below_named(element, "img").filter_map(|img| img.attr("alt"));
+    named.chain(alt).map(collapse).find(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::fragment;
+
+    fn first(html: &str) -> Option<Card> {
+        let dom = fragment(html);
+        dom.root().descendants().filter_map(ElementRef::wrap).find_map(of)
+    }
+
+    #[test]
+    fn a_card_is_its_link_under_its_title_and_the_rest_line_by_line() {
+        for html in [
+            "<div class=blog-card><a href='https://cha.example/1'><div class=blog-card-image><img src=a.png></div><div class=blog-card-title>茶山</div><div class=blog-card-desc>一条步道</div></a></div>",
+            "<a class='LinkCard new' href='https://cha.example/1'><span class=LinkCard-title>茶山</span><span class=LinkCard-desc>一条步道</span></a>",
+            "<figure class='kg-card kg-bookmark-card'><a class=kg-bookmark-container href='https://cha.example/1'><div><div class=kg-bookmark-title>茶山</div><div class=kg-bookmark-description>一条<b>步道</b></div></div></a></figure>",
+            "<figure><a href='https://cha.example/1' class='bookmark source'><div class=bookmark-title>茶山</div><div class=bookmark-description>一条步道</div></a></figure>",
+            "<a href='https://cha.example/1'><div>茶山</div><p>一条步道</p></a>",
+        ] {
+            let card =
+                Card {
+                    href: "https://cha.example/1".into(), title: "茶山".into(), lines: vec!["一条步道".into()]
+                };
+            assert_eq!(first(html), Some(card), "{html}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_cards_a_picture_and_a_link_in_a_line_are_no_card() {
+        for html in [
+            "<a href=/1>茶山</a>",
+            "<a href=/1><div><img src=a.png></div></a>",
+            "<a href=/1><h2>茶山</h2></a>",
+            "<a href='#top'><div>茶山</div></a>",
+            "<div class=related-link-card><a href=/1><h2>茶山</h2></a></div>",
+        ] {
+            assert_eq!(first(html), None, "{html}");
+        }
+    }
+}

@@ -1,0 +1,472 @@
+//! What a page shows from elsewhere: players, code, posts. Each leads where it came from, however the page writes it.
+
+use url::Url;
+
+use crate::html::ElementRef;
+use crate::html::text::collapse;
+
+use super::{Markup, below, below_named, has_class, text};
+
+/// A placeholder holds no more text than this (in bytes): its title and a word such as "play".
+const PLACEHOLDER: usize = 240;
+
+/// A placeholder holds no more nodes than this.
+const PARTS: usize = 60;
+
+/// Returns the player that stands for an element; None when the element shows nothing from elsewhere, or says so itself.
+pub fn of(element: ElementRef<'_>) -> Option<Markup> {
+    match element.value().name() {
+        "script" => script(element).map(|src| player(src, "")),
+        "noscript" => stands_for_script(element).then_some(Markup::Nothing),
+        "iframe" => frame(element),
+        "blockquote" => {
+            let link = permalink(element)?;
+            text(element).trim().is_empty().then(|| player(link, ""))
+        }
+        "div" | "figure" | "span" | "a" | "button" | "p" | "section" => placeholder(element),
+        name if name.contains('-') || matches!(name, "mpvoice" | "qqmusic") => custom(element),
+        _ => None,
+    }
+}
+
+fn player(src: impl Into<String>, title: &str) -> Markup {
+    Markup::Player { src: src.into(), title: collapse(title) }
+}
+
+/// Where a frame leads: its own URL, or the one that a script would put there; of a card, the page it is about.
+pub fn address(frame: ElementRef<'_>) -> Option<String> {
+    let own = frame.attr("src").map(str::trim).filter(|src| is_url(src));
+    let later = || {
+        let kept = |(name, value): &(&str, &str)| name.contains("src") && *name != "src" && is_url(value.trim());
+        let mut all: Vec<(&str, &str)> = frame.value().attrs().filter(kept).collect();
+        all.sort_unstable();
+        all.first().map(|(_, value)| value.trim())
+    };
+    let told = ["data-content", "data-url", "data-href"].iter().find_map(|name| frame.attr(name));
+    let src = own.or_else(later).map(str::to_owned).or_else(|| wechat_video(frame))?;
+    if src.contains("embed.zenn.studio")
+        && let Some(told) = told
+    {
+        let told = percent_encoding::percent_decode_str(told).decode_utf8_lossy().into_owned();
+        return is_url(&told).then_some(told);
+    }
+    Some(target(&src).unwrap_or(src))
+}
+
+/// A video of WeChat has a number and no URL.
+fn wechat_video(frame: ElementRef<'_>) -> Option<String> {
+    let id = frame.attr("data-mpvid").or(frame.attr("vid")).filter(|id| is_id(id))?;
+    Some(format!("https://mp.weixin.qq.com/mp/readtemplate?t=pages/video_player_tmpl&action=mpvideo&auto=0&vid={id}"))
+}
+
+/// The page that a frame of a card or of a post is about, when its URL names it.
+fn target(src: &str) -> Option<String> {
+    let url = Url::parse(&whole(src)).ok()?;
+    let host = url.host_str().unwrap_or_default();
+    let named = |wanted: &str| {
+        let mut pairs = url.query_pairs();
+        pairs.find(|(name, value)| name == wanted && is_url(value)).map(|(_, value)| value.into_owned())
+    };
+    if host.ends_with("hatenablog-parts.com") || host.ends_with("iframely.net") || host.ends_with("embedly.com") {
+        return named("url").or_else(|| named("src"));
+    }
+    if host.ends_with("facebook.com") && url.path().starts_with("/plugins/") {
+        return named("href");
+    }
+    // A post of WordPress in a frame.
+    if let Some(secret) = src.find("embed/#?secret=").or_else(|| src.find("embed#?secret=")) {
+        return Some(src[..secret].to_owned());
+    }
+    None
+}
+
+/// A frame without a URL of its own, or with one that leads to a card of a page.
+fn frame(frame: ElementRef<'_>) -> Option<Markup> {
+    if has_class(frame, |word| word == "wp-embedded-content") && has_quote_beside(frame) {
+        return Some(Markup::Nothing);
+    }
+    let address = address(frame)?;
+    let own = frame.attr("src").map(str::trim);
+    let title = ["title", "data-title", "aria-label"].iter().find_map(|name| frame.attr(name)).unwrap_or_default();
+    (own != Some(address.as_str())).then(|| player(address, title))
+}
+
+fn has_quote_beside(frame: ElementRef<'_>) -> bool {
+    let mut beside = frame.prev_siblings().chain(frame.next_siblings()).take(8).filter_map(ElementRef::wrap);
+    beside.any(|one| one.value().name() == "blockquote" && has_class(one, |word| word == "wp-embedded-content"))
+}
+
+/// Where the text of a script that writes itself into the page can be read.
+fn script(script: ElementRef<'_>) -> Option<String> {
+    if let Some(post) = script.attr("data-telegram-post").filter(|post| is_path(post)) {
+        return Some(format!("https://t.me/{post}"));
+    }
+    let src = script.attr("src")?.trim();
+    if let Some(id) = script.attr("data-id").filter(|id| is_id(id) && src.contains("speakerdeck.com/")) {
+        return Some(format!("https://speakerdeck.com/player/{id}"));
+    }
+    let url = Url::parse(&whole(src)).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let path = url.path().strip_suffix(".js").unwrap_or(url.path());
+    let file = url.query_pairs().find(|(name, _)| name == "file").map(|(_, file)| file.into_owned());
+    match url.host_str().unwrap_or_default() {
+        host @ ("gist.github.com" | "gist-it.appspot.com") if path.len() > 1 => {
+            let mut found = Url::parse(&format!("https://{host}{path}")).ok()?;
+            if let Some(file) = file {
+                found.query_pairs_mut().append_pair("file", &file);
+            }
+            Some(found.to_string())
+        }
+        "asciinema.org" if path.starts_with("/a/") => Some(format!("https://asciinema.org{path}")),
+        "jsfiddle.net" if path.contains("/embed") => {
+            Some(format!("https://jsfiddle.net{}/", path.split("/embed").next().unwrap_or_default()))
+        }
+        "emgithub.com" => url.query_pairs().find(|(name, _)| name == "target").map(|(_, url)| url.into_owned()),
+        _ => None,
+    }
+}
+
+/// The link for readers without scripts beside a script that leads to the same.
+fn stands_for_script(noscript: ElementRef<'_>) -> bool {
+    let before = noscript.prev_siblings().find_map(ElementRef::wrap).filter(|one| one.value().name() == "script");
+    before.and_then(script).is_some_and(|src| {
+        below(noscript).take(PARTS).filter_map(|one| one.attr("href")).any(|href| {
+            let key = |url: &str| url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').to_owned();
+            key(href).rsplit('/').next() == key(&src).rsplit('/').next()
+        })
+    })
+}
+
+/// Where a quoted post of a network stands; None for other quotations.
+pub fn permalink(quote: ElementRef<'_>) -> Option<String> {
+    let told = ["data-instgrm-permalink", "data-text-post-permalink", "data-href", "data-url", "cite"];
+    if !is_quoted_post(quote) {
+        return None;
+    }
+    let told = told.iter().find_map(|name| quote.attr(name)).filter(|url| is_url(url));
+    let uri = quote.attr("data-bluesky-uri").and_then(bluesky);
+    let linked = || below_named(quote, "a").filter_map(|link| link.attr("href")).filter(|href| is_url(href)).last();
+    let pen = quote.attr("data-slug-hash").filter(|id| is_id(id)).map(|id| {
+        let user = quote.attr("data-user").filter(|user| is_id(user)).unwrap_or("anon");
+        format!("https://codepen.io/{user}/pen/{id}")
+    });
+    told.map(str::to_owned).or(uri).or(pen).or_else(|| linked().map(str::to_owned))
+}
+
+/// A post of a network as its script finds it.
+pub fn is_quoted_post(element: ElementRef<'_>) -> bool {
+    const CLASSES: [&str; 16] = [
+        "twitter-tweet",
+        "twitter-video",
+        "instagram-media",
+        "tiktok-embed",
+        "reddit-embed-bq",
+        "reddit-card",
+        "bluesky-embed",
+        "mastodon-embed",
+        "text-post-media",
+        "wp-embedded-content",
+        "imgur-embed-pub",
+        "embedly-card",
+        "fb-post",
+        "fb-video",
+        "fb-xfbml-parse-ignore",
+        "codepen",
+    ];
+    matches!(element.value().name(), "blockquote" | "div" | "p" | "a")
+        && has_class(element, |word| CLASSES.contains(&word))
+}
+
+/// `at://did:plc:abc/app.bsky.feed.post/xyz`
+fn bluesky(uri: &str) -> Option<String> {
+    let (who, post) = uri.strip_prefix("at://")?.split_once("/app.bsky.feed.post/")?;
+    Some(format!("https://bsky.app/profile/{who}/post/{post}"))
+}
+
+/// A box that a script makes a player of.
+fn placeholder(element: ElementRef<'_>) -> Option<Markup> {
+    let value = element.value();
+    let is_told = || value.attrs().any(|(name, _)| name.starts_with("data-")) || value.attr("class").is_some();
+    if !is_told() {
+        return None;
+    }
+    let class = value.attr("class").unwrap_or_default();
+    if is_bare_url_of_block(element, class) {
+        // No frame shows it: it is a link under its URL.
+        let said = text(element);
+        return Some(player(said.trim(), said.trim()));
+    }
+    let src = placeholder_url(element, &class.to_ascii_lowercase())?;
+    if element.descendants().take(PARTS + 1).count() > PARTS {
+        return None;
+    }
+    let said = text(element);
+    let has_frame = below(element).take(PARTS).any(|one| one.value().name() == "iframe" && address(one).is_some());
+    if said.trim().len() > PLACEHOLDER || has_frame {
+        return None;
+    }
+    let named = ["data-title", "data-video-title", "title", "aria-label", "data-name"];
+    let title = named.iter().find_map(|name| element.attr(name)).unwrap_or_default();
+    let alt = || below_named(element, "img").find_map(|img| img.attr("alt")).unwrap_or_default().to_owned();
+    let title = if title.is_empty() { alt() } else { title.to_owned() };
+    Some(player(src, if title.trim().is_empty() { &said } else { &title }))
+}
+
+/// WordPress leaves the URL where it could not fetch what to show.
+fn is_bare_url_of_block(element: ElementRef<'_>, class: &str) -> bool {
+    if !class.contains("wp-block-embed__wrapper") || element.child_elements().next().is_some() {
+        return false;
+    }
+    let said = text(element);
+    is_url(said.trim()) && !said.trim().contains(char::is_whitespace)
+}
+
+/// Where the player of a placeholder would play.
+fn placeholder_url(element: ElementRef<'_>, class: &str) -> Option<String> {
+    let attr = |name: &str| element.attr(name).map(str::trim).filter(|value| !value.is_empty());
+    let first = |names: &[&str]| names.iter().find_map(|name| attr(name));
+    let youtube = [
+        "data-youtube-id",
+        "data-yt-id",
+        "data-ytid",
+        "data-youtube",
+        "data-youtube-video-id",
+        "data-yt",
+        "data-youtubeid",
+    ];
+    if let Some(id) = first(&youtube) {
+        return if is_url(id) { Some(id.to_owned()) } else { youtube_url(id) };
+    }
+    if let Some(id) = first(&["data-vimeo-id", "data-vimeo"]).filter(|id| is_id(id)) {
+        return Some(format!("https://vimeo.com/{id}"));
+    }
+    if let Some(id) = attr("data-bvid").filter(|id| is_id(id)) {
+        return Some(format!("https://www.bilibili.com/video/{id}"));
+    }
+    let service = first(&[
+        "data-plyr-provider",
+        "data-service",
+        "data-provider",
+        "data-video-type",
+        "data-video-provider",
+        "data-type",
+        "data-source",
+        "data-platform",
+    ]);
+    let names = |site: &str| class.contains(site) || service.is_some_and(|one| one.eq_ignore_ascii_case(site));
+    let id = first(&[
+        "data-plyr-embed-id",
+        "data-video-id",
+        "data-videoid",
+        "data-embed",
+        "data-embed-id",
+        "data-video",
+        "data-id",
+    ]);
+    let says_video = ["video", "player", "youtube", "vimeo", "embed", "lazy", "lyte", "yt-", "ytp"]
+        .iter()
+        .any(|word| class.contains(word));
+    if let Some(id) = id {
+        if is_url(id) {
+            return (says_video || service.is_some()).then(|| id.to_owned());
+        }
+        if names("vimeo") && is_id(id) {
+            return Some(format!("https://vimeo.com/{id}"));
+        }
+        if names("bilibili") && is_id(id) {
+            return Some(format!("https://www.bilibili.com/video/{id}"));
+        }
+        let by_class =
+            class.split_ascii_whitespace().any(|word| matches!(word, "yt" | "lyte") || word.starts_with("yt-"));
+        let is_youtube = names("youtube") || by_class || attr("data-id").is_none() && says_video && service.is_none();
+        if is_youtube && id.len() == 11 {
+            return youtube_url(id);
+        }
+    }
+    let url = first(&[
+        "data-oembed-url",
+        "data-embed-url",
+        "data-embed-src",
+        "data-video-url",
+        "data-video-src",
+        "data-iframe-src",
+        "data-lazy-src",
+        "data-src",
+        "data-url",
+        "data-href",
+    ])?;
+    let shows = ["embed", "video", "player", "youtube", "vimeo", "oembed", "iframe", "fb-post"]
+        .iter()
+        .any(|word| class.contains(word));
+    let says = attr("data-oembed-url").or(attr("data-embed-url")).or(attr("data-iframe-src")).is_some();
+    (is_url(url) && (says || shows || is_video(url)) && !is_image(url)).then(|| url.to_owned())
+}
+
+fn is_video(url: &str) -> bool {
+    ["youtube.com/", "youtu.be/", "youtube-nocookie.com/", "vimeo.com/", "bilibili.com/", "v.qq.com/", "youku.com/"]
+        .iter()
+        .any(|host| url.contains(host))
+}
+
+fn is_image(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    [".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".avif"].iter().any(|end| path.ends_with(end))
+}
+
+fn youtube_url(id: &str) -> Option<String> {
+    is_id(id).then(|| format!("https://www.youtube.com/embed/{id}"))
+}
+
+/// Elements that a script of a site, or AMP, makes a player of; what plays in them is told by attributes.
+fn custom(element: ElementRef<'_>) -> Option<Markup> {
+    let name = element.value().name();
+    let attr =
+        |names: &[&str]| names.iter().find_map(|name| element.attr(name)).map(str::trim).filter(|v| !v.is_empty());
+    let title = attr(&["name", "title", "playlabel", "data-title", "music_name", "data-desc", "aria-label", "alt"])
+        .unwrap_or_default();
+    let made = |src: String| Some(player(src, title));
+    let id = attr(&["videoid", "data-videoid", "video-id", "data-video-id", "video"]).filter(|id| is_id(id));
+    if let Some(id) = id {
+        return match () {
+            () if name.contains("youtube") => made(youtube_url(id)?),
+            () if name.contains("vimeo") => made(format!("https://player.vimeo.com/video/{id}")),
+            () if name.contains("dailymotion") => made(format!("https://www.dailymotion.com/video/{id}")),
+            () => None,
+        };
+    }
+    if let Some(id) = attr(&["voice_encode_fileid"]).filter(|id| is_id(id)) {
+        return made(format!("https://res.wx.qq.com/voice/getvoice?mediaid={id}"));
+    }
+    if let Some(id) = attr(&["data-tweetid"]).filter(|id| is_id(id)) {
+        return made(format!("https://twitter.com/i/status/{id}"));
+    }
+    if let Some(id) = attr(&["data-shortcode"]).filter(|id| is_id(id)) {
+        return made(format!("https://www.instagram.com/p/{id}/"));
+    }
+    if let Some(id) = attr(&["data-gistid"]).filter(|id| is_id(id)) {
+        return made(format!("https://gist.github.com/{id}"));
+    }
+    let sources = ["src", "data-src", "data-href", "data-url", "href", "url", "musicurl", "audiourl", "play_url"];
+    let src = attr(&sources).filter(|src| is_url(src) && !is_image(src) && !is_drawing(src))?;
+    let shows = [
+        "youtube",
+        "vimeo",
+        "iframe",
+        "embed",
+        "video",
+        "audio",
+        "facebook",
+        "tiktok",
+        "reddit",
+        "music",
+        "voice",
+        "player",
+        "spotify",
+        "soundcloud",
+    ];
+    let is_player = shows.iter().any(|word| name.contains(word));
+    (is_player && text(element).trim().len() <= PLACEHOLDER).then(|| player(src, title))
+}
+
+/// A moving drawing: an ornament of the page that no reader opens.
+fn is_drawing(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    [".json", ".lottie", ".riv"].iter().any(|end| path.ends_with(end))
+}
+
+/// It leads somewhere on the web.
+pub fn is_url(value: &str) -> bool {
+    let value = value.trim();
+    let rest = value.strip_prefix("https:").or(value.strip_prefix("http:")).unwrap_or(value);
+    rest.strip_prefix("//").is_some_and(|rest| rest.contains('.'))
+        || value.starts_with('/') && value.len() > 1 && !value.starts_with("//")
+}
+
+fn whole(src: &str) -> String {
+    if src.starts_with("//") { format!("https:{src}") } else { src.to_owned() }
+}
+
+/// A number or name by which a site finds something.
+fn is_id(value: &str) -> bool {
+    (1..=120).contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=' | b'+'))
+}
+
+fn is_path(value: &str) -> bool {
+    value.split('/').all(is_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::fragment;
+
+    fn src(html: &str) -> Option<String> {
+        let dom = fragment(html);
+        let found = dom.root().descendants().filter_map(ElementRef::wrap).find_map(of);
+        found.and_then(|found| match found {
+            Markup::Player { src, .. } => Some(src),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn what_is_shown_from_elsewhere_leads_there() {
+        for (html, expected) in [
+            (
+                "<script src='https://gist.github.com/lin/0a1b.js?file=a.py'></script>",
+                "https://gist.github.com/lin/0a1b?file=a.py",
+            ),
+            (
+                "<script async src='https://telegram.org/js/telegram-widget.js' data-telegram-post='cha/68'></script>",
+                "https://t.me/cha/68",
+            ),
+            (
+                "<iframe data-lazy-src='https://www.youtube.com/embed/abcdefghijk'></iframe>",
+                "https://www.youtube.com/embed/abcdefghijk",
+            ),
+            (
+                "<iframe src='about:blank' data-src='//player.bilibili.com/player.html?bvid=BV1'></iframe>",
+                "//player.bilibili.com/player.html?bvid=BV1",
+            ),
+            (
+                "<iframe class=video_iframe data-mpvid=wxv_12></iframe>",
+                "https://mp.weixin.qq.com/mp/readtemplate?t=pages/video_player_tmpl&action=mpvideo&auto=0&vid=wxv_12",
+            ),
+            (
+                "<iframe class=embed-card src='https://hatenablog-parts.com/embed?url=https%3A%2F%2Fyu.example%2F1' title=湯></iframe>",
+                "https://yu.example/1",
+            ),
+            ("<div class='youtube-player' data-id=abcdefghijk></div>", "https://www.youtube.com/embed/abcdefghijk"),
+            (
+                "<div class=video-embed data-video-id=abcdefghijk><img src=a.jpg></div>",
+                "https://www.youtube.com/embed/abcdefghijk",
+            ),
+            ("<lite-youtube videoid=abcdefghijk></lite-youtube>", "https://www.youtube.com/embed/abcdefghijk"),
+            (
+                "<mpvoice name='茶山' voice_encode_fileid='MzI_1'></mpvoice>",
+                "https://res.wx.qq.com/voice/getvoice?mediaid=MzI_1",
+            ),
+            ("<div class=wp-block-embed__wrapper>\nhttps://youtu.be/abc\n</div>", "https://youtu.be/abc"),
+            (
+                "<blockquote class=instagram-media data-instgrm-permalink='https://www.instagram.com/p/C1/'></blockquote>",
+                "https://www.instagram.com/p/C1/",
+            ),
+        ] {
+            assert_eq!(src(html).as_deref(), Some(expected), "{html}");
+        }
+    }
+
+    #[test]
+    fn what_shows_nothing_from_elsewhere_stays_what_it_is() {
+        for html in [
+            "<script src='https://stats.example/a.js'></script>",
+            "<div class=article data-id=12345678901><p>文</p></div>",
+            "<iframe src='https://www.youtube.com/embed/a'></iframe>",
+            "<div class=lazy data-src='https://a.example/b.jpg'></div>",
+            "<div data-url='https://a.example/'>文</div>",
+            "<lottie-player src='https://a.example/b.json'></lottie-player>",
+        ] {
+            assert_eq!(src(html), None, "{html}");
+        }
+    }
+}
