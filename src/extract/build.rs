@@ -24,6 +24,7 @@ use super::media::{self, Shown};
 use super::scan::Scan;
 use super::styled::styled_name;
 use super::tabs::{Set, Tabs};
+use super::thread::Thread;
 
 use image::images_below;
 use look::look;
@@ -51,33 +52,38 @@ pub struct Built {
 
 /// Builds the content below `container`. Without `kept` nothing is left out that a reader sees. `traced`: tell every step.
 pub fn build(page: &Page, scan: &Scan<'_>, container: usize, kept: Option<&Kept<'_, '_>>, traced: bool) -> Built {
-    let policy = (page.meta("referrer").map(str::to_owned), page.headers.referrer_policy.clone());
-    let mut builder = Builder {
-        page,
-        scan,
-        kept,
-        traced,
-        policy,
-        built: Built {
-            tree: Tree::new(),
-            images: Vec::new(),
-            steps: Vec::new(),
-            unreadable_formulas: Vec::new(),
-            unnamed_images: Vec::new(),
-        },
-        seen: BTreeSet::new(),
-        notes: Notes::of(scan.entries[container].node),
-        tabs: Tabs::of(scan, |set| kept.is_none_or(|kept| holds_most(kept, set))),
-        left: HashSet::new(),
-        after: BTreeMap::new(),
-        open: Vec::new(),
-    };
+    let mut builder = Builder::new(page, scan, container, kept, traced);
     let end = scan.entries[container].end;
     let mut at = container + 1;
     while at < end {
         at = builder.step(at);
     }
     builder.close_up_to(end);
+    builder.built
+}
+
+/// Builds the posts of a thread, each below its head; answers stand in quotations.
+pub fn build_thread(page: &Page, scan: &Scan<'_>, thread: &Thread, kept: &Kept<'_, '_>, traced: bool) -> Built {
+    let mut builder = Builder::new(page, scan, 0, Some(kept), traced);
+    let mut quotes: Vec<NodeId> = Vec::new();
+    for post in &thread.posts {
+        let tree = &mut builder.built.tree;
+        quotes.truncate(post.depth);
+        while quotes.len() < post.depth {
+            let outer = quotes.last().copied().unwrap_or(tree.root());
+            quotes.push(tree.append_element(outer, Element::new("blockquote")));
+        }
+        let outer = quotes.last().copied().unwrap_or(tree.root());
+        post.head.append(tree, outer);
+        for part in &post.parts {
+            let text = builder.built.tree.append_element(outer, Element::new("div"));
+            builder.open = vec![(usize::MAX, text)];
+            let mut at = part.start;
+            while at < part.end {
+                at = builder.step(at);
+            }
+        }
+    }
     builder.built
 }
 
@@ -101,7 +107,30 @@ struct Builder<'b, 'a> {
     open: Vec<(usize, NodeId)>,
 }
 
-impl<'a> Builder<'_, 'a> {
+impl<'b, 'a> Builder<'b, 'a> {
+    fn new(page: &'a Page, scan: &'b Scan<'a>, container: usize, kept: Option<&'b Kept<'b, 'a>>, traced: bool) -> Self {
+        Self {
+            page,
+            scan,
+            kept,
+            traced,
+            policy: (page.meta("referrer").map(str::to_owned), page.headers.referrer_policy.clone()),
+            built: Built {
+                tree: Tree::new(),
+                images: Vec::new(),
+                steps: Vec::new(),
+                unreadable_formulas: Vec::new(),
+                unnamed_images: Vec::new(),
+            },
+            seen: BTreeSet::new(),
+            notes: Notes::of(scan.entries[container].node),
+            tabs: Tabs::of(scan, |set| kept.is_none_or(|kept| holds_most(kept, set))),
+            left: HashSet::new(),
+            after: BTreeMap::new(),
+            open: Vec::new(),
+        }
+    }
+
     /// Takes in the node at `at`; the index to go on with.
     fn step(&mut self, at: usize) -> usize {
         self.close_up_to(at);

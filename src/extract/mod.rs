@@ -33,6 +33,7 @@ mod shape;
 mod sites;
 mod styled;
 mod tabs;
+mod thread;
 pub mod training;
 mod units;
 
@@ -184,27 +185,30 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let mut judged = judge::judge(&scan, &said, model, done);
     units::keep(&scan, &mut judged);
     sites::apply(&scan, &found.host, &mut judged);
-    let rung = ladder::climb(&scan, &mut judged, &said);
+    let thread = thread::find(&scan, &mut judged);
+    let rung = if thread.is_some() { None } else { ladder::climb(&scan, &mut judged, &said) };
     figures::keep_captions(&scan, &mut judged);
     let kept = Kept::new(&scan, &judged);
     done(Stage::Choice);
-    if kept.weight() < NOTHING && !matches!(rung, Some(Rung::Told | Rung::Excerpt)) {
+    if kept.weight() < NOTHING && thread.is_none() && !matches!(rung, Some(Rung::Told | Rung::Excerpt)) {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
     let mut built = match rung {
+        None if let Some(thread) = &thread => build::build_thread(&page, &scan, thread, &kept, options.trace),
         Some(Rung::Told) => ladder::build_told(&page, said.body),
         Some(Rung::Excerpt) => ladder::build_told(&page, said.excerpt),
         _ => build::build(&page, &scan, 0, Some(&kept), options.trace),
     };
     markup::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree);
+    thread::settle(&mut built.tree);
     let content = &built.tree;
     let texts = content.descendants(content.root()).filter_map(|id| content.text_of(id));
     let weight: usize = texts.map(text::weight).sum();
-    if adequacy::is_shell(&scan, &judged, weight) {
+    if thread.is_none() && adequacy::is_shell(&scan, &judged, weight) {
         return Err(ExtractError::NoArticle { why: "scripts fill this page in; save it from a browser".to_owned() });
     }
-    if weight < NOTHING && built.images.is_empty() {
+    if weight < NOTHING && built.images.is_empty() && thread.is_none() {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
     let mut doubts = charset_doubts(&page);

@@ -36,11 +36,14 @@ use crate::model::{Doubt, Metadata, PageDate, Sourced, Step};
 use super::scan::Scan;
 use collect::Clues;
 
+pub(super) use date_words::is_of_something_else;
+pub(super) use dates::{Order, first as first_date};
+
 /// The bits of [`Found::kinds`] that say that a page is an article.
 const ARTICLE: u16 = 64 | 128;
 
 /// The bits that say that it is about a product, a list of things, or a service.
-const THING: u16 = 1 | 2 | 32 | 256;
+pub const THING: u16 = 1 | 2 | 32 | 256;
 
 /// The bit that says so in structured data: many sites call every page an article for social networks.
 pub const WRITTEN: u16 = 64;

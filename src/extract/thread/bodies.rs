@@ -1,0 +1,195 @@
+//! What a post says, without its head, its buttons and its signature.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::extract::blocks::Block;
+use crate::extract::blocks::names::CONTROLS;
+use crate::extract::judge::Judged;
+use crate::extract::scan::Scan;
+
+use super::groups;
+use super::marks::{self, Marks};
+use super::names;
+use super::posts::{Posts, blocks_of};
+
+/// The text of a post's own part is nearly all of what such parts hold at most.
+const NEARLY: f64 = 0.95;
+
+/// A label is no heavier.
+const LABEL: u32 = 24;
+
+/// A label that stands so often on the page is a button.
+const OFTEN: usize = 3;
+
+/// Words of what stands below what somebody says, on every post of theirs.
+const SIGNATURES: [&str; 3] = ["signature", "sig", "sign"];
+
+/// What holds the text in each post: the elements, in order; an empty list where a post has none.
+pub fn find(scan: &Scan<'_>, marks: &Marks, posts: &Posts) -> Vec<Vec<usize>> {
+    let first = posts.at.first().copied().unwrap_or_default();
+    let end = posts.at.iter().map(|&at| scan.entries[at].end).max().unwrap_or_default();
+    let owner = owners(scan, posts, first, end);
+    let mut best: Option<(usize, usize, Vec<usize>)> = None;
+    let mut candidates: Vec<(usize, usize, Vec<usize>)> = Vec::new();
+    for members in groups::of(scan, first + 1, end).into_values() {
+        if let Some(weight) = weigh(scan, marks, posts, &owner, &members) {
+            candidates.push((weight, members[0], members));
+        }
+    }
+    let most = candidates.iter().map(|(weight, ..)| *weight).max().unwrap_or_default();
+    for candidate in candidates.into_iter().filter(|(weight, ..)| *weight as f64 >= NEARLY * most as f64) {
+        // The innermost, whose first member begins last.
+        if best.as_ref().is_none_or(|best| (candidate.1, candidate.0) > (best.1, best.0)) {
+            best = Some(candidate);
+        }
+    }
+    let mut bodies = vec![Vec::new(); posts.at.len()];
+    let mut last_end = 0;
+    for at in best.map(|(_, _, members)| members).unwrap_or_default() {
+        if let Some(post) = owner.of(at).filter(|_| at >= last_end) {
+            bodies[post].push(at);
+            last_end = scan.entries[at].end;
+        }
+    }
+    bodies
+}
+
+/// The innermost post around each entry of a range; none for signatures.
+struct Owners {
+    first: usize,
+    of: Vec<Option<usize>>,
+}
+
+impl Owners {
+    fn of(&self, at: usize) -> Option<usize> {
+        at.checked_sub(self.first).and_then(|at| self.of.get(at).copied()).flatten()
+    }
+}
+
+fn owners(scan: &Scan<'_>, posts: &Posts, first: usize, end: usize) -> Owners {
+    let mut of = vec![None; end - first];
+    for (place, &at) in posts.at.iter().enumerate() {
+        // The head's own element is no body of it.
+        of[at - first..scan.entries[at].end - first].fill(Some(place));
+        of[at - first] = posts.outer[place];
+    }
+    let mut at = first;
+    while at < end {
+        let is_signature = scan.element(at).is_some_and(|element| {
+            names::has_word(element.value(), &SIGNATURES) || element.value().name() == "blockquote"
+        });
+        if is_signature {
+            of[at - first..scan.entries[at].end.min(end) - first].fill(None);
+            at = scan.entries[at].end;
+        } else {
+            at += 1;
+        }
+    }
+    Owners { first, of }
+}
+
+/// How much text such parts hold; None where they are not the bodies of the posts.
+fn weigh(scan: &Scan<'_>, marks: &Marks, posts: &Posts, owner: &Owners, members: &[usize]) -> Option<usize> {
+    let (mut weight, mut named, mut count) = (0, 0, 0);
+    let mut seen: HashSet<usize> = HashSet::new();
+    let mut last_end = 0;
+    for &at in members {
+        let Some(post) = owner.of(at) else { continue };
+        let end = scan.entries[at].end;
+        let holds_post = posts.at.get(posts.at.partition_point(|&post| post <= at)).is_some_and(|&next| next < end);
+        if at < last_end || holds_post {
+            continue;
+        }
+        last_end = end;
+        let text = scan.text(at);
+        weight += text.weight - text.linked.min(text.weight);
+        let times = marks::between(&marks.times, at, end);
+        let authors = marks::between(&marks.authors, at, end);
+        named += usize::from(times.iter().chain(authors).any(|mark| mark.rank <= marks::Rank::Name));
+        count += usize::from(text.weight > 0);
+        if text.weight > 0 {
+            seen.insert(post);
+        }
+    }
+    let all = posts.at.len();
+    let is_body = seen.len() * 10 >= all * 6 && count * 2 <= seen.len() * 3 && named * 5 <= seen.len();
+    (is_body && weight > 0).then_some(weight)
+}
+
+/// Which blocks of a range are text, where no part is known to hold it.
+pub fn told(scan: &Scan<'_>, judged: &Judged, marks: &Marks, part: &Range<usize>, often: &Often) -> Vec<usize> {
+    let named = |block: &Block| {
+        let element = block.element.max(part.start);
+        let from = element.min(block.first);
+        let all = [&marks.authors, &marks.times];
+        all.iter().any(|marks| !marks::between(marks, from, block.end).is_empty()) && block.text.weight <= 120
+            || within_mark(scan, marks, block.first)
+    };
+    let is_told = |&at: &usize| {
+        let block = &judged.blocks[at];
+        !often.is_button(scan, judged, at) && !named(block) && !scan.entries[block.first].hidden
+    };
+    let found: Vec<usize> = blocks_of(scan, judged, part).filter(is_told).collect();
+    let weigh = |all: &[usize]| all.iter().map(|&at| judged.blocks[at].text.weight).sum::<u32>();
+    let chosen: Vec<usize> = found.iter().copied().filter(|&at| judged.kept[at]).collect();
+    // Where most of it was chosen, the rest was left out with reason.
+    if !found.is_empty() {
+        return if weigh(&chosen) * 2 >= weigh(&found) { chosen } else { found };
+    }
+    // Many may have said the same few words.
+    let unlinked = |at: &usize| judged.blocks[*at].text.weight - judged.blocks[*at].text.linked;
+    let rest =
+        blocks_of(scan, judged, part).filter(|&at| !named(&judged.blocks[at]) && judged.blocks[at].text.linked == 0);
+    rest.max_by_key(unlinked).into_iter().collect()
+}
+
+/// Inside an element that names somebody or a time.
+fn within_mark(scan: &Scan<'_>, marks: &Marks, at: usize) -> bool {
+    let above = std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0)).take(5);
+    above.skip(1).any(|above| {
+        [&marks.authors, &marks.times]
+            .iter()
+            .any(|all| marks::between(all, above, above + 1).iter().any(|mark| mark.rank != marks::Rank::Attribute))
+    })
+}
+
+/// What stands often on a page.
+pub struct Often {
+    times: HashMap<u64, usize>,
+}
+
+impl Often {
+    /// Counts the blocks of a page that are alike.
+    pub fn of(judged: &Judged) -> Self {
+        let mut times = HashMap::new();
+        for block in &judged.blocks {
+            *times.entry(block.text.hash).or_default() += 1;
+        }
+        Self { times }
+    }
+
+    /// A control, or a label that stands on other posts too and is a link or was not chosen.
+    pub fn is_repeated(&self, scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
+        let text = &judged.blocks[at].text;
+        let near = judged.containers.near(scan.entries[judged.blocks[at].first].parent);
+        let is_control = CONTROLS.iter().any(|&control| near[control] < 3);
+        let is_often = self.times.get(&text.hash).is_some_and(|&times| times >= OFTEN);
+        is_control || text.weight <= LABEL && is_often && (text.linked > 0 || !judged.kept[at])
+    }
+
+    /// The same, or a label that is a link or a number without words.
+    pub fn is_button(&self, scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
+        let block = &judged.blocks[at];
+        let near = judged.containers.near(scan.entries[block.first].parent);
+        if CONTROLS.iter().any(|&control| near[control] < 3) {
+            return true;
+        }
+        let text = &block.text;
+        let is_number =
+            text.digits + text.signs >= text.weight && text.weight <= 8 && text.digits > 0 && text.first != '+';
+        let is_link = text.linked * 2 > text.weight;
+        let is_often = self.times.get(&text.hash).is_some_and(|&times| times >= OFTEN);
+        text.weight <= LABEL && (is_link || is_number || is_often)
+    }
+}

@@ -1,0 +1,79 @@
+//! Whether a page with posts on it is a thread, or an article, a shop or a list that readers wrote below.
+
+use crate::extract::blocks::containers::FAR;
+use crate::extract::blocks::names;
+use crate::extract::metadata::{THING, THREAD, WRITTEN};
+use crate::extract::scan::Scan;
+
+use super::posts::{Posts, blocks_of, kept_share};
+use super::{Post, Sight};
+
+/// The share of the text that the posts of a page hold which says that it is a thread.
+const TOLD: f64 = 0.4;
+
+/// The same where the page does not say so.
+const UNTOLD: f64 = 0.6;
+
+/// Where nothing speaks of a forum, so much of the posts was chosen for the page's text.
+const CHOSEN: f64 = 0.5;
+
+/// Types of structured data that stand for a thread or a post of one.
+const TYPES: [&str; 4] = ["DiscussionForumPosting", "QAPage", "Question", "Answer"];
+
+/// Classes of what forums begin a thread with, or call its parts, where the names are theirs alone.
+const FORUM: usize = 22;
+
+/// What customers think of a thing.
+const REVIEW: usize = 21;
+
+/// Judges it by what the page says, how its parts are called, and how much of its text the posts are.
+pub fn is_thread(sight: &Sight<'_, '_>, found: &Posts, posts: &[Post]) -> bool {
+    let (scan, judged) = (sight.scan, sight.judged);
+    let near = judged.containers.near(found.at[0]);
+    let says = judged.kinds & THREAD != 0 && judged.kinds & 8 == 0 || has_type(scan, found);
+    if !says && (judged.kinds & (THING | WRITTEN) != 0 || near[REVIEW] < FAR) {
+        return false;
+    }
+    let first = found.at[0];
+    let unlinked = |at: usize| f64::from(judged.blocks[at].text.weight - judged.blocks[at].text.linked);
+    let told: f64 = posts.iter().flat_map(|post| &post.blocks).map(|&at| unlinked(at)).sum();
+    let parts: Vec<_> = found.at.iter().map(|&at| at..scan.entries[at].end).collect();
+    let mut inside = vec![false; judged.blocks.len()];
+    parts.iter().flat_map(|part| blocks_of(scan, judged, part)).for_each(|at| inside[at] = true);
+    let outside = |at: &usize| judged.kept[*at] && !inside[*at];
+    let others: f64 = (0..inside.len()).filter(outside).map(unlinked).sum();
+    let before = |at: &usize| outside(at) && judged.blocks[*at].first < first;
+    let lead: f64 = (0..inside.len()).filter(before).map(unlinked).sum();
+    let share = told / (told + others).max(1.0);
+    if says {
+        return share >= TOLD;
+    }
+    let bodies: Vec<_> = posts.iter().flat_map(|post| post.parts.iter().cloned()).collect();
+    let chosen = kept_share(scan, judged, &bodies);
+    let is_forum = near[FORUM] < FAR;
+    if is_numbered(scan, found) || found.is_told && (lead <= told * 2.0 || chosen >= CHOSEN) {
+        return true;
+    }
+    let is_comment = near[names::COMMENT] < FAR;
+    if is_comment && !is_forum {
+        chosen >= CHOSEN && share >= UNTOLD
+    } else {
+        share >= UNTOLD && (is_forum || chosen >= CHOSEN)
+    }
+}
+
+/// A part of the page is of such a type.
+fn has_type(scan: &Scan<'_>, found: &Posts) -> bool {
+    let end = found.at.last().map_or(0, |&last| last + 1);
+    let kind = |at: usize| scan.element(at).and_then(|element| element.attr("itemtype"));
+    (0..end).filter_map(kind).any(|kind| TYPES.contains(&kind.rsplit('/').next().unwrap_or_default()))
+}
+
+/// Posts with the depth of each in an attribute, as link sites write them.
+fn is_numbered(scan: &Scan<'_>, found: &Posts) -> bool {
+    let is_numbered = |&at: &usize| {
+        let first = at..scan.entries[at].end.min(at + 8);
+        first.filter_map(|at| scan.element(at)).any(|e| e.attr("indent").is_some() || e.attr("depth").is_some())
+    };
+    found.at.iter().all(is_numbered)
+}

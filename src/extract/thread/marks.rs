@@ -1,0 +1,179 @@
+//! Where a page names who wrote something, and when.
+
+use crate::extract::metadata::{Order, first_date, is_of_something_else};
+use crate::extract::scan::Scan;
+use crate::html::{Element, Node, text};
+
+use super::names;
+
+/// A name, or a time, is no longer than this.
+pub const LONGEST: usize = 60;
+
+/// Texts of a line are looked at up to this length.
+const LINE: usize = 120;
+
+/// A place that names somebody or some time; the smaller its rank, the surer it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The element or text, in the scan.
+    pub at: usize,
+    /// How it is marked.
+    pub rank: Rank,
+}
+
+/// How a name or a time is marked, the surest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// By an attribute of the post itself.
+    Attribute,
+    /// By a property of structured data.
+    Property,
+    /// By an element or a class that stands for nothing else.
+    Name,
+    /// By a link to a profile.
+    Link,
+    /// By a class of a larger part, or by the words of the text.
+    Part,
+}
+
+/// All of a page, in order.
+#[derive(Debug, Default)]
+pub struct Marks {
+    pub authors: Vec<Mark>,
+    pub times: Vec<Mark>,
+}
+
+impl Marks {
+    /// Finds them. What is quoted and what no reader sees is passed over.
+    pub fn of(scan: &Scan<'_>) -> Self {
+        let mut marks = Self::default();
+        let mut quoted = 0;
+        for (at, entry) in scan.entries.iter().enumerate() {
+            if at < quoted || entry.unseen {
+                continue;
+            }
+            match entry.node.value() {
+                Node::Element(element) if is_quote(element) => quoted = entry.end,
+                Node::Element(element) => marks.element(scan, at, element),
+                Node::Text(found) if is_dated(scan, at, &found.text) => {
+                    marks.times.push(Mark { at, rank: Rank::Part });
+                }
+                _ => {}
+            }
+        }
+        marks
+    }
+
+    fn element(&mut self, scan: &Scan<'_>, at: usize, element: &Element) {
+        if let Some(rank) = author_rank(scan, at, element) {
+            self.authors.push(Mark { at, rank });
+        }
+        if let Some(rank) = time_rank(scan, at, element) {
+            self.times.push(Mark { at, rank });
+        }
+    }
+}
+
+/// The marks of a range of the scan.
+pub fn between(marks: &[Mark], from: usize, to: usize) -> &[Mark] {
+    let begin = marks.partition_point(|mark| mark.at < from);
+    let end = marks.partition_point(|mark| mark.at < to);
+    &marks[begin..end.max(begin)]
+}
+
+/// What another wrote, repeated.
+fn is_quote(element: &Element) -> bool {
+    element.name() == "blockquote" || names::has_word(element, &["quote", "quotetitle", "quoteheader"])
+}
+
+fn author_rank(scan: &Scan<'_>, at: usize, element: &Element) -> Option<Rank> {
+    if matches!(element.name(), "body" | "html" | "head" | "meta" | "link") {
+        return None;
+    }
+    if names::author_attribute(element).is_some() {
+        return Some(Rank::Attribute);
+    }
+    let property = element.attr("itemprop").unwrap_or_default();
+    if property.split_whitespace().any(|word| matches!(word, "author" | "creator")) {
+        return Some(Rank::Property);
+    }
+    if !is_short(scan, at) || scan.text(at).weight == 0 {
+        return None;
+    }
+    if names::has_name(element, &names::AUTHORS) || element.attr("rel") == Some("author") {
+        return Some(Rank::Name);
+    }
+    let href = (element.name() == "a").then(|| element.attr("href")).flatten().unwrap_or_default();
+    if names::is_profile(href) {
+        return Some(Rank::Link);
+    }
+    names::has_word(element, &names::AUTHOR_PARTS).then_some(Rank::Part)
+}
+
+fn time_rank(scan: &Scan<'_>, at: usize, element: &Element) -> Option<Rank> {
+    if names::time_attribute(element).is_some() {
+        return Some(Rank::Attribute);
+    }
+    let property = element.attr("itemprop").unwrap_or_default();
+    if property.split_whitespace().any(|word| matches!(word, "datePublished" | "dateCreated" | "commentTime")) {
+        return Some(Rank::Property);
+    }
+    if !is_short(scan, at) {
+        return None;
+    }
+    if matches!(element.name(), "time" | "relative-time" | "time-ago") {
+        return Some(Rank::Name);
+    }
+    let titled = element.attr("title").is_some_and(|title| title.len() <= LONGEST && is_date(title));
+    let dated = || has_digit(&below(scan, at, LINE));
+    (titled || names::has_word(element, &names::TIMES) && dated()).then_some(Rank::Name)
+}
+
+fn has_digit(text: &str) -> bool {
+    text.chars().any(|c| c.is_ascii_digit())
+}
+
+/// Hardly more than a name holds.
+fn is_short(scan: &Scan<'_>, at: usize) -> bool {
+    scan.text(at).weight <= LONGEST
+}
+
+/// A line that holds a date which is not of something else, such as of joining.
+fn is_dated(scan: &Scan<'_>, at: usize, found: &str) -> bool {
+    if found.len() > LINE || !found.bytes().any(|byte| byte.is_ascii_digit()) || !is_date(found) && !is_ago(found) {
+        return false;
+    }
+    let block = scan.entries[at].block;
+    scan.entries[block].own.weight <= LINE && !is_of_something_else(&below(scan, block, LINE))
+}
+
+/// A whole date.
+pub fn is_date(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() >= 4 && first_date(text, Order::MonthFirst).is_some()
+}
+
+/// So long ago.
+fn is_ago(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    let wide = ["前", "전"].iter().any(|end| text.ends_with(end)) && text::weight(&text) <= 30;
+    let ago = text.ends_with(" ago") && text.len() <= 24 || text.starts_with("vor ") && text.len() <= 20;
+    let yesterday = ["昨天", "今天", "yesterday", "today"].iter().any(|day| text.starts_with(day));
+    (wide || ago || yesterday && text.contains(':')) && text.len() <= 40
+}
+
+/// The text below an element, or the text itself, of no more than about `most` bytes.
+pub fn below(scan: &Scan<'_>, at: usize, most: usize) -> String {
+    let mut out = String::new();
+    for entry in &scan.entries[at..scan.entries[at].end] {
+        if let Node::Text(found) = entry.node.value()
+            && !entry.unseen
+        {
+            out.extend(found.text.chars().take(most));
+            out.push(' ');
+        }
+        if out.len() > most {
+            break;
+        }
+    }
+    text::collapse(&out)
+}
