@@ -7,6 +7,7 @@ use crate::extract::blocks::Block;
 use crate::extract::blocks::names::CONTROLS;
 use crate::extract::judge::Judged;
 use crate::extract::scan::Scan;
+use crate::html::Element;
 
 use super::groups;
 use super::marks::{self, Marks};
@@ -16,6 +17,9 @@ use super::posts::{Posts, blocks_of};
 /// The text of a post's own part is nearly all of what such parts hold at most.
 const NEARLY: f64 = 0.95;
 
+/// So many elements above a text are looked at.
+const ABOVE: usize = 12;
+
 /// A label is no heavier.
 const LABEL: u32 = 24;
 
@@ -24,6 +28,9 @@ const OFTEN: usize = 3;
 
 /// Words of what stands below what somebody says, on every post of theirs.
 const SIGNATURES: [&str; 3] = ["signature", "sig", "sign"];
+
+/// Words of boxes that show the beginning of a page that a post links to.
+const PREVIEWS: [&str; 4] = ["onebox", "unfurl", "linkpreview", "linkcard"];
 
 /// What holds the text in each post: the elements, in order; an empty list where a post has none.
 pub fn find(scan: &Scan<'_>, marks: &Marks, posts: &Posts) -> Vec<Vec<usize>> {
@@ -76,9 +83,9 @@ fn owners(scan: &Scan<'_>, posts: &Posts, first: usize, end: usize) -> Owners {
     }
     let mut at = first;
     while at < end {
-        let is_signature = scan.element(at).is_some_and(|element| {
-            names::has_word(element.value(), &SIGNATURES) || element.value().name() == "blockquote"
-        });
+        let is_signature = scan
+            .element(at)
+            .is_some_and(|element| is_signature(element.value()) || element.value().name() == "blockquote");
         if is_signature {
             of[at - first..scan.entries[at].end.min(end) - first].fill(None);
             at = scan.entries[at].end;
@@ -87,6 +94,20 @@ fn owners(scan: &Scan<'_>, posts: &Posts, first: usize, end: usize) -> Owners {
         }
     }
     Owners { first, of }
+}
+
+/// What somebody shows below everything they write.
+fn is_signature(element: &Element) -> bool {
+    let role = element.attr("data-role").unwrap_or_default();
+    names::has_word(element, &SIGNATURES) || role.to_ascii_lowercase().contains("signature")
+}
+
+/// What stands within a text and is none of it: signatures, and what a box shows of another page beside the link to it.
+pub fn is_added(scan: &Scan<'_>, block: &Block, body: usize) -> bool {
+    let above = std::iter::successors(Some(block.element), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
+    above.take(ABOVE).take_while(|&at| at > body).filter_map(|at| scan.element(at)).any(|element| {
+        is_signature(element.value()) || block.text.linked == 0 && names::has_word(element.value(), &PREVIEWS)
+    })
 }
 
 /// How much text such parts hold; None where they are not the bodies of the posts.

@@ -17,6 +17,9 @@ const UNTOLD: f64 = 0.6;
 /// Where nothing speaks of a forum, so much of the posts was chosen for the page's text.
 const CHOSEN: f64 = 0.5;
 
+/// So little of it is as good as nothing.
+const NONE: f64 = 0.1;
+
 /// Types of structured data that stand for a thread or a post of one.
 const TYPES: [&str; 4] = ["DiscussionForumPosting", "QAPage", "Question", "Answer"];
 
@@ -55,6 +58,10 @@ pub fn is_thread(sight: &Sight<'_, '_>, found: &Posts, posts: &[Post]) -> bool {
         return true;
     }
     let is_comment = near[names::COMMENT] < FAR;
+    // Where none of the comments was chosen and something before them was, that is the text.
+    if is_comment && lead > 0.0 && chosen < NONE {
+        return false;
+    }
     if is_comment && !is_forum {
         chosen >= CHOSEN && share >= UNTOLD
     } else {

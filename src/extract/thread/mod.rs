@@ -158,8 +158,14 @@ impl Sight<'_, '_> {
             return Post { head, depth, parts: self.narrowed(parts, &blocks), at, blocks };
         }
         let parts: Vec<Range<usize>> = bodies.iter().map(|&body| self.inside(body)).collect();
-        let all = bodies.iter().flat_map(|&body| blocks_of(scan, judged, &self.range(body)));
-        let all = all.filter(|&at| !scan.entries[judged.blocks[at].first].hidden || judged.kept[at]);
+        let said = |&body: &usize| {
+            let seen = move |&at: &usize| {
+                let block = &judged.blocks[at];
+                (!scan.entries[block.first].hidden || judged.kept[at]) && !bodies::is_added(scan, block, body)
+            };
+            blocks_of(scan, judged, &self.range(body)).filter(seen)
+        };
+        let all = bodies.iter().flat_map(said);
         let all: Vec<usize> = all.collect();
         let blocks: Vec<usize> = all.iter().copied().filter(|&at| !self.often.is_repeated(scan, judged, at)).collect();
         // Many may have said the same few words.

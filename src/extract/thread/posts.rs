@@ -13,8 +13,11 @@ use super::names;
 /// A post says as much at least (two Han characters).
 const LEAST: usize = 5;
 
-/// So many times are named in a post at most: of the post, of a change, of joining.
-const CROWDED: f64 = 4.0;
+/// So many times are named in a post at most: of the post, of a change, of joining, of remarks on it.
+const CROWDED: f64 = 10.0;
+
+/// The same where two parts may as well be halves of a page.
+const CROWDED_TWO: f64 = 4.0;
 
 /// Two parts that are alike may be halves of a page; they count less than more.
 const TWO: f64 = 0.8;
@@ -99,7 +102,8 @@ fn judge(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize]) -
     let times: i64 = posts.iter().map(|own| own.marked).sum();
     let weight: usize = posts.iter().map(|own| own.text.weight - own.text.linked.min(own.text.weight)).sum();
     // Parts that hold several posts each name several times.
-    let crowded = (times as f64 / count as f64 / CROWDED).max(1.0);
+    let most = if count == 2 { CROWDED_TWO } else { CROWDED };
+    let crowded = (times as f64 / count as f64 / most).max(1.0);
     let score = weight as f64 * if count == 2 { TWO } else { 1.0 } / crowded;
     let kept: Vec<usize> = members.iter().zip(&own).filter(|(_, own)| is_post(own)).map(|(&at, _)| at).collect();
     let outer = groups::outer(scan, &kept);
