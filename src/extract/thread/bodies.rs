@@ -154,9 +154,9 @@ pub fn told(scan: &Scan<'_>, judged: &Judged, marks: &Marks, part: &Range<usize>
     let found: Vec<usize> = blocks_of(scan, judged, part).filter(is_told).collect();
     let weigh = |all: &[usize]| all.iter().map(|&at| judged.blocks[at].text.weight).sum::<u32>();
     let chosen: Vec<usize> = found.iter().copied().filter(|&at| judged.kept[at]).collect();
-    // Where most of it was chosen, the rest was left out with reason.
+    // Where some of it was chosen, the rest was left out with reason.
     if !found.is_empty() {
-        return if weigh(&chosen) * 2 >= weigh(&found) { chosen } else { found };
+        return if weigh(&chosen) * 5 >= weigh(&found) { chosen } else { found };
     }
     // Many may have said the same few words.
     let unlinked = |at: &usize| judged.blocks[*at].text.weight - judged.blocks[*at].text.linked;

@@ -57,10 +57,13 @@ pub struct Head {
 }
 
 impl Head {
-    /// Reads it off the marks of a post, without those in `others`: its text, and the posts in it.
+    /// Reads it off the marks of a post, without those in `others`: its text, and the posts in it, in order.
     pub fn of(scan: &Scan<'_>, marks: &Marks, post: Range<usize>, others: &[Range<usize>]) -> Self {
         let own = |all: &[Mark]| -> Vec<Mark> {
-            let inside = |mark: &Mark| others.iter().any(|other| other.contains(&mark.at));
+            let inside = |mark: &Mark| {
+                let before = others.partition_point(|other| other.start <= mark.at);
+                before > 0 && others[before - 1].contains(&mark.at)
+            };
             marks::between(all, post.start, post.end).iter().copied().filter(|mark| !inside(mark)).collect()
         };
         let author = first(&own(&marks.authors), |mark| author(scan, mark)).unwrap_or_default();
@@ -110,7 +113,8 @@ fn author(scan: &Scan<'_>, mark: &Mark) -> Option<String> {
         _ => marks::below(scan, mark.at, 2 * LONGEST),
     };
     let name = bare(&name).trim_start_matches('@').trim().to_owned();
-    let is_name = name.chars().any(char::is_alphabetic) && name.chars().count() <= LONGEST;
+    // A letter stands in place of a portrait.
+    let is_name = name.chars().any(char::is_alphabetic) && text::weight(&name) > 1 && name.chars().count() <= LONGEST;
     (is_name && !marks::is_date(&name)).then_some(name)
 }
 

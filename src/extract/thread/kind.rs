@@ -26,6 +26,9 @@ const TYPES: [&str; 4] = ["DiscussionForumPosting", "QAPage", "Question", "Answe
 /// Classes of what forums begin a thread with, or call its parts, where the names are theirs alone.
 const FORUM: usize = 22;
 
+/// The bit that says that a page answers questions of its own.
+const QUESTIONS: u16 = 8;
+
 /// What customers think of a thing.
 const REVIEW: usize = 21;
 
@@ -33,39 +36,57 @@ const REVIEW: usize = 21;
 pub fn is_thread(sight: &Sight<'_, '_>, found: &Posts, posts: &[Post]) -> bool {
     let (scan, judged) = (sight.scan, sight.judged);
     let near = judged.containers.near(found.at[0]);
-    let says = judged.kinds & THREAD != 0 && judged.kinds & 8 == 0 || has_type(scan, found);
+    let says = judged.kinds & THREAD != 0 && judged.kinds & QUESTIONS == 0 || has_type(scan, found);
     if !says && (judged.kinds & (THING | WRITTEN) != 0 || near[REVIEW] < FAR) {
         return false;
     }
-    let first = found.at[0];
-    let unlinked = |at: usize| f64::from(judged.blocks[at].text.weight - judged.blocks[at].text.linked);
-    let told: f64 = posts.iter().flat_map(|post| &post.blocks).map(|&at| unlinked(at)).sum();
-    let parts: Vec<_> = found.at.iter().map(|&at| at..scan.entries[at].end).collect();
-    let mut inside = vec![false; judged.blocks.len()];
-    parts.iter().flat_map(|part| blocks_of(scan, judged, part)).for_each(|at| inside[at] = true);
-    let outside = |at: &usize| judged.kept[*at] && !inside[*at];
-    let others: f64 = (0..inside.len()).filter(outside).map(unlinked).sum();
-    let before = |at: &usize| outside(at) && judged.blocks[*at].first < first;
-    let lead: f64 = (0..inside.len()).filter(before).map(unlinked).sum();
-    let share = told / (told + others).max(1.0);
+    let weights = Weights::of(sight, found, posts);
     if says {
-        return share >= TOLD;
+        return weights.share() >= TOLD;
     }
     let bodies: Vec<_> = posts.iter().flat_map(|post| post.parts.iter().cloned()).collect();
     let chosen = kept_share(scan, judged, &bodies);
-    let is_forum = near[FORUM] < FAR;
-    if is_numbered(scan, found) || found.is_told && (lead <= told * 2.0 || chosen >= CHOSEN) {
+    if is_numbered(scan, found) || found.is_told && (weights.lead <= weights.told * 2.0 || chosen >= CHOSEN) {
         return true;
     }
-    let is_comment = near[names::COMMENT] < FAR;
+    let (is_forum, is_comment) = (near[FORUM] < FAR, near[names::COMMENT] < FAR);
     // Where none of the comments was chosen and something before them was, that is the text.
-    if is_comment && lead > 0.0 && chosen < NONE {
-        return false;
+    let is_other = is_comment && weights.lead > 0.0 && chosen < NONE;
+    weights.share() >= UNTOLD && !is_other && (is_forum || chosen >= CHOSEN)
+}
+
+/// How much the posts of a page say, and the rest of what was chosen; links count nowhere.
+struct Weights {
+    /// In posts.
+    told: f64,
+    /// Outside of them.
+    others: f64,
+    /// The part of that which stands before the first.
+    lead: f64,
+}
+
+impl Weights {
+    fn of(sight: &Sight<'_, '_>, found: &Posts, posts: &[Post]) -> Self {
+        let (scan, judged) = (sight.scan, sight.judged);
+        let unlinked = |at: usize| f64::from(judged.blocks[at].text.weight - judged.blocks[at].text.linked);
+        let mut inside = vec![false; judged.blocks.len()];
+        for (place, &at) in found.at.iter().enumerate() {
+            if found.outer[place].is_none() {
+                blocks_of(scan, judged, &(at..scan.entries[at].end)).for_each(|at| inside[at] = true);
+            }
+        }
+        let outside = |at: &usize| judged.kept[*at] && !inside[*at];
+        let before = |at: &usize| outside(at) && judged.blocks[*at].first < found.at[0];
+        Self {
+            told: posts.iter().flat_map(|post| &post.blocks).map(|&at| unlinked(at)).sum(),
+            others: (0..inside.len()).filter(outside).map(unlinked).sum(),
+            lead: (0..inside.len()).filter(before).map(unlinked).sum(),
+        }
     }
-    if is_comment && !is_forum {
-        chosen >= CHOSEN && share >= UNTOLD
-    } else {
-        share >= UNTOLD && (is_forum || chosen >= CHOSEN)
+
+    /// The share of the posts.
+    fn share(&self) -> f64 {
+        self.told / (self.told + self.others).max(1.0)
     }
 }
 

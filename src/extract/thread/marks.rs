@@ -1,13 +1,18 @@
 //! Where a page names who wrote something, and when.
 
+use std::collections::HashMap;
+
 use crate::extract::metadata::{Order, first_date, is_of_something_else};
 use crate::extract::scan::Scan;
 use crate::html::{Element, Node, text};
 
-use super::names;
+use super::names::{self, Classes};
 
 /// A name, or a time, is no longer than this.
 pub const LONGEST: usize = 60;
+
+/// So many nodes below an element are looked at for its text.
+const FURTHEST: usize = 400;
 
 /// Texts of a line are looked at up to this length.
 const LINE: usize = 120;
@@ -48,13 +53,22 @@ impl Marks {
     pub fn of(scan: &Scan<'_>) -> Self {
         let mut marks = Self::default();
         let mut quoted = 0;
+        // Each value of a class attribute is read once, however many elements have it.
+        let mut known: HashMap<&str, Classes> = HashMap::new();
         for (at, entry) in scan.entries.iter().enumerate() {
             if at < quoted || entry.unseen {
                 continue;
             }
             match entry.node.value() {
-                Node::Element(element) if is_quote(element) => quoted = entry.end,
-                Node::Element(element) => marks.element(scan, at, element),
+                Node::Element(element) => {
+                    let value = element.attr("class").unwrap_or_default();
+                    let classes = *known.entry(value).or_insert_with(|| Classes::of(value));
+                    if classes.is_quote || element.name() == "blockquote" {
+                        quoted = entry.end;
+                    } else {
+                        marks.element(scan, at, element, classes);
+                    }
+                }
                 Node::Text(found) if is_dated(scan, at, &found.text) => {
                     marks.times.push(Mark { at, rank: Rank::Part });
                 }
@@ -64,11 +78,11 @@ impl Marks {
         marks
     }
 
-    fn element(&mut self, scan: &Scan<'_>, at: usize, element: &Element) {
-        if let Some(rank) = author_rank(scan, at, element) {
+    fn element(&mut self, scan: &Scan<'_>, at: usize, element: &Element, classes: Classes) {
+        if let Some(rank) = author_rank(scan, at, element, classes) {
             self.authors.push(Mark { at, rank });
         }
-        if let Some(rank) = time_rank(scan, at, element) {
+        if let Some(rank) = time_rank(scan, at, element, classes) {
             self.times.push(Mark { at, rank });
         }
     }
@@ -81,12 +95,7 @@ pub fn between(marks: &[Mark], from: usize, to: usize) -> &[Mark] {
     &marks[begin..end.max(begin)]
 }
 
-/// What another wrote, repeated.
-fn is_quote(element: &Element) -> bool {
-    element.name() == "blockquote" || names::has_word(element, &["quote", "quotetitle", "quoteheader"])
-}
-
-fn author_rank(scan: &Scan<'_>, at: usize, element: &Element) -> Option<Rank> {
+fn author_rank(scan: &Scan<'_>, at: usize, element: &Element, classes: Classes) -> Option<Rank> {
     if matches!(element.name(), "body" | "html" | "head" | "meta" | "link") {
         return None;
     }
@@ -100,17 +109,17 @@ fn author_rank(scan: &Scan<'_>, at: usize, element: &Element) -> Option<Rank> {
     if !is_short(scan, at) || scan.text(at).weight == 0 {
         return None;
     }
-    if names::has_name(element, &names::AUTHORS) || element.attr("rel") == Some("author") {
+    if classes.is_author || element.attr("rel") == Some("author") {
         return Some(Rank::Name);
     }
     let href = (element.name() == "a").then(|| element.attr("href")).flatten().unwrap_or_default();
     if names::is_profile(href) {
         return Some(Rank::Link);
     }
-    names::has_word(element, &names::AUTHOR_PARTS).then_some(Rank::Part)
+    classes.holds_author.then_some(Rank::Part)
 }
 
-fn time_rank(scan: &Scan<'_>, at: usize, element: &Element) -> Option<Rank> {
+fn time_rank(scan: &Scan<'_>, at: usize, element: &Element, classes: Classes) -> Option<Rank> {
     if names::time_attribute(element).is_some() {
         return Some(Rank::Attribute);
     }
@@ -126,7 +135,7 @@ fn time_rank(scan: &Scan<'_>, at: usize, element: &Element) -> Option<Rank> {
     }
     let titled = element.attr("title").is_some_and(|title| title.len() <= LONGEST && is_date(title));
     let dated = || has_digit(&below(scan, at, LINE));
-    (titled || names::has_word(element, &names::TIMES) && dated()).then_some(Rank::Name)
+    (titled || classes.is_time && dated()).then_some(Rank::Name)
 }
 
 fn has_digit(text: &str) -> bool {
@@ -164,7 +173,7 @@ fn is_ago(text: &str) -> bool {
 /// The text below an element, or the text itself, of no more than about `most` bytes.
 pub fn below(scan: &Scan<'_>, at: usize, most: usize) -> String {
     let mut out = String::new();
-    for entry in &scan.entries[at..scan.entries[at].end] {
+    for entry in scan.entries[at..scan.entries[at].end].iter().take(FURTHEST) {
         if let Node::Text(found) = entry.node.value()
             && !entry.unseen
         {

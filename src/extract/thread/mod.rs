@@ -131,8 +131,8 @@ impl Sight<'_, '_> {
             let text = &self.judged.blocks[at].text;
             if self.judged.kept[at] { u64::from(text.weight - text.linked) } else { 0 }
         };
-        for (&post, bodies) in found.at.iter().zip(&bodies) {
-            if found.outer[found.at.partition_point(|&at| at < post)].is_none() {
+        for ((&post, outer), bodies) in found.at.iter().zip(&found.outer).zip(&bodies) {
+            if outer.is_none() {
                 all += blocks_of(self.scan, self.judged, &self.range(post)).map(weight).sum::<u64>();
             }
             let texts = bodies.iter().map(|&body| self.range(body));
@@ -150,6 +150,7 @@ impl Sight<'_, '_> {
         let (scan, judged) = (self.scan, self.judged);
         let mut others = inner.clone();
         others.extend(bodies.iter().map(|&body| self.range(body)));
+        others.sort_by_key(|other| other.start);
         let head = Head::of(scan, self.marks, self.range(at), &others);
         if bodies.is_empty() {
             let parts = without(self.range(at), &inner);
@@ -213,7 +214,10 @@ impl Sight<'_, '_> {
         let texts = self.bodies(&remarks);
         let mut out = self.posts(&remarks, &texts);
         for remark in &mut out {
-            let above = posts.iter().rev().find(|post| self.range(post.at).contains(&remark.at));
+            let last = found.at.partition_point(|&at| at < remark.at).checked_sub(1);
+            let mut around = std::iter::successors(last, |&place| found.outer[place]);
+            let above =
+                around.find(|&place| self.range(found.at[place]).contains(&remark.at)).and_then(|at| posts.get(at));
             let chosen = remark.blocks.iter().filter(|&&at| self.judged.kept[at]).count();
             if chosen * 2 < remark.blocks.len() || above.is_none() {
                 remark.blocks.clear();

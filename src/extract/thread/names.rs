@@ -4,7 +4,7 @@ use crate::extract::cues;
 use crate::html::Element;
 
 /// Class names of who wrote something, without signs, in lower case.
-pub const AUTHORS: [&str; 26] = [
+const AUTHORS: [&str; 26] = [
     "username",
     "usernametext",
     "nickname",
@@ -34,7 +34,7 @@ pub const AUTHORS: [&str; 26] = [
 ];
 
 /// Words of parts that hold such a name, perhaps with more.
-pub const AUTHOR_PARTS: [&str; 14] = [
+const AUTHOR_PARTS: [&str; 14] = [
     "author",
     "user",
     "username",
@@ -52,7 +52,7 @@ pub const AUTHOR_PARTS: [&str; 14] = [
 ];
 
 /// Words of parts that hold a time.
-pub const TIMES: [&str; 17] = [
+const TIMES: [&str; 17] = [
     "time",
     "date",
     "datetime",
@@ -71,6 +71,9 @@ pub const TIMES: [&str; 17] = [
     "timeago",
     "shijian",
 ];
+
+/// Words of parts that repeat what another wrote.
+const QUOTES: [&str; 3] = ["quote", "quotetitle", "quoteheader"];
 
 /// Parts of addresses of people's pages.
 const PROFILES: [&str; 22] = [
@@ -121,16 +124,36 @@ pub fn is_profile(href: &str) -> bool {
     !href.is_empty() && PROFILES.iter().any(|part| href.contains(part))
 }
 
-/// A class of that name, whatever signs stand between its words.
-pub fn has_name(element: &Element, names: &[&str]) -> bool {
-    let classes = element.attr("class").unwrap_or_default();
-    classes.split_ascii_whitespace().take(16).any(|class| {
-        let bare: String = class.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        names.contains(&bare.as_str())
-    })
+/// What the classes of an element say of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Classes {
+    /// Somebody's name, and nothing else.
+    pub is_author: bool,
+    /// A part with somebody's name in it.
+    pub holds_author: bool,
+    /// A time.
+    pub is_time: bool,
+    /// What another wrote, repeated.
+    pub is_quote: bool,
 }
 
-/// A class or id one word of which is among these.
+impl Classes {
+    /// Reads the classes in an attribute.
+    pub fn of(value: &str) -> Self {
+        let mut found = Self::default();
+        for class in value.split_ascii_whitespace().take(16) {
+            let words = cues::words(class);
+            let is_any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+            found.is_author |= AUTHORS.contains(&words.concat().as_str());
+            found.holds_author |= is_any(&AUTHOR_PARTS);
+            found.is_time |= is_any(&TIMES);
+            found.is_quote |= is_any(&QUOTES);
+        }
+        found
+    }
+}
+
+/// A class one word of which is among these.
 pub fn has_word(element: &Element, wanted: &[&str]) -> bool {
     let classes = element.attr("class").unwrap_or_default();
     classes.split_ascii_whitespace().take(16).any(|class| is_any(class, wanted))

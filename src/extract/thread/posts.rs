@@ -14,10 +14,13 @@ use super::names;
 const LEAST: usize = 5;
 
 /// So many times are named in a post at most: of the post, of a change, of joining, of remarks on it.
-const CROWDED: f64 = 10.0;
+const CROWDED: f64 = 24.0;
 
 /// The same where two parts may as well be halves of a page.
 const CROWDED_TWO: f64 = 4.0;
+
+/// How the subject of an answer begins. Lower case.
+const ANSWERS: [&str; 9] = ["re:", "re：", "aw:", "sv:", "回复:", "回复：", "回覆:", "返信:", "답글:"];
 
 /// Two parts that are alike may be halves of a page; they count less than more.
 const TWO: f64 = 0.8;
@@ -76,6 +79,11 @@ fn headlines(scan: &Scan<'_>) -> Vec<u32> {
 /// A heading that is a link to a page, as a list of articles has them.
 fn leads_away(scan: &Scan<'_>, at: usize) -> bool {
     if heading_level(scan.name(at)) == 0 {
+        return false;
+    }
+    // The subject of an answer is that of the thread.
+    let subject = marks::below(scan, at, 12).to_lowercase();
+    if ANSWERS.iter().any(|word| subject.starts_with(word)) {
         return false;
     }
     let parent = scan.entries[at].parent;
