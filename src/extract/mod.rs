@@ -16,6 +16,7 @@ mod comments;
 mod container;
 mod cues;
 mod drawing;
+mod embedded;
 mod figures;
 mod frames;
 mod insertions;
@@ -35,7 +36,6 @@ mod styled;
 mod tabs;
 mod thread;
 pub mod training;
-mod units;
 
 use std::sync::{Arc, LazyLock};
 
@@ -183,7 +183,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     }
     let model = options.model.as_deref().unwrap_or_else(|| &SHIPPED);
     let mut judged = judge::judge(&scan, &said, model, done);
-    units::keep(&scan, &mut judged);
+    embedded::keep(&scan, &mut judged);
     sites::apply(&scan, &found.host, &mut judged);
     let thread = thread::find(&scan, &mut judged);
     let rung = if thread.is_some() { None } else { ladder::climb(&scan, &mut judged, &said) };
