@@ -1,9 +1,13 @@
 //! What editors put between the paragraphs of an article and that is no part of it: links to other articles under a
 //! label such as 延伸阅读, and the page numbers of a text in several pages.
 
+use std::collections::HashMap;
+
 use crate::html::text;
 use crate::model::Step;
 use crate::model::tree::{NodeId, Tree};
+
+use super::labels::{self, Label};
 
 /// A label is no heavier than this (20 Han characters, 60 letters).
 const LABEL: usize = 60;
@@ -104,18 +108,26 @@ const TURNS: [&str; 34] = [
     "suivant",
 ];
 
-/// Takes the insertions out of an article.
-pub fn remove(tree: &mut Tree, steps: &mut Vec<Step>) {
+/// Takes the insertions out of an article of a page from `host`.
+pub fn remove(tree: &mut Tree, host: &str, steps: &mut Vec<Step>) {
     let lines: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| is_line(tree, id)).collect();
     let mut label_before = false;
+    let mut lists: HashMap<NodeId, bool> = HashMap::new();
     for id in lines {
         let plain = plain(tree, id);
         if plain.is_empty() {
             continue;
         }
-        let is_label = LABELS.iter().any(|label| plain.starts_with(label));
+        let is_label = LABELS.iter().any(|label| plain.starts_with(label)) && !is_the_authors(tree, id, &plain, host);
         let turns = turns_pages(&plain);
         if !(is_label || label_before || turns) {
+            continue;
+        }
+        // A table of data, and a list of text, stays as it is.
+        let list = tree.parent(id).filter(|_| tree.name(id) == "li");
+        let is_whole = |list: NodeId| !*lists.entry(list).or_insert_with(|| leads_elsewhere(tree, list));
+        if is_cell(tree, id) || list.is_some_and(is_whole) {
+            label_before = false;
             continue;
         }
         let linked = link_share(tree, id);
@@ -163,12 +175,8 @@ fn is_line(tree: &Tree, id: NodeId) -> bool {
 
 /// The text in lower case without white space and the signs around a label.
 fn plain(tree: &Tree, id: NodeId) -> String {
-    let mut plain = String::new();
     let texts = tree.descendants(id).filter_map(|below| tree.text_of(below));
-    for c in texts.flat_map(str::chars).filter(|c| c.is_alphanumeric()).take(PAGES + 1) {
-        if c.is_ascii() { plain.push(c.to_ascii_lowercase()) } else { plain.extend(c.to_lowercase()) }
-    }
-    plain
+    labels::plain(texts.flat_map(str::chars), PAGES + 1)
 }
 
 fn link_share(tree: &Tree, id: NodeId) -> f64 {
@@ -185,20 +193,53 @@ fn is_label_and_links(tree: &Tree, id: NodeId) -> bool {
     outside <= LABEL as f64 / 2.0
 }
 
-/// The next line of the article is a link as a whole.
-fn leads_to_links(tree: &Tree, id: NodeId) -> bool {
+/// A label over links that lead to other sites: what the author recommends to read.
+fn is_the_authors(tree: &Tree, id: NodeId, plain: &str, host: &str) -> bool {
+    let links = |part: NodeId| -> Vec<NodeId> { tree.descendants(part).filter(|&at| tree.name(at) == "a").collect() };
+    if labels::begins(plain) != Some(Label::Further) {
+        return false;
+    }
+    let mut own = links(id);
+    if own.is_empty() {
+        own = next_part(tree, id).map(links).unwrap_or_default();
+    }
+    let away = |&&at: &&NodeId| tree.attr(at, "href").is_some_and(|href| labels::leads_away(href, host));
+    own.iter().filter(away).count() * 2 > own.len()
+}
+
+/// A cell beside others, in a table of more than one row.
+fn is_cell(tree: &Tree, id: NodeId) -> bool {
+    if !matches!(tree.name(id), "td" | "th") {
+        return false;
+    }
+    let row = tree.parent(id);
+    let is_beside = row.is_some_and(|row| tree.children(row).filter(|&at| tree.name(at) != "").nth(1).is_some());
+    let rows = row.and_then(|row| tree.parent(row));
+    is_beside && rows.is_some_and(|rows| tree.children(rows).filter(|&at| tree.name(at) == "tr").nth(1).is_some())
+}
+
+/// A list of which most items are links or page numbers.
+fn leads_elsewhere(tree: &Tree, list: NodeId) -> bool {
+    let items: Vec<NodeId> = tree.children(list).filter(|&at| tree.name(at) == "li").collect();
+    let leads = |&&at: &&NodeId| link_share(tree, at) >= LINKED || turns_pages(&plain(tree, at));
+    items.iter().filter(leads).count() * 2 > items.len()
+}
+
+/// The part of the article that comes after a line, in reading order.
+fn next_part(tree: &Tree, id: NodeId) -> Option<NodeId> {
     let mut at = id;
-    let next = loop {
+    loop {
         match tree.next(at) {
             Some(next) if text::collapse(&tree.text(next)).is_empty() => at = next,
-            Some(next) => break Some(next),
-            None => match tree.parent(at) {
-                Some(parent) if parent != tree.root() => at = parent,
-                _ => break None,
-            },
+            Some(next) => return Some(next),
+            None => at = tree.parent(at).filter(|&parent| parent != tree.root())?,
         }
-    };
-    let Some(next) = next else { return true };
+    }
+}
+
+/// The next line of the article is a link as a whole.
+fn leads_to_links(tree: &Tree, id: NodeId) -> bool {
+    let Some(next) = next_part(tree, id) else { return true };
     let line = tree.descendants(next).find(|&below| is_line(tree, below) && !plain(tree, below).is_empty());
     line.is_some_and(|line| link_share(tree, line) >= LINKED)
 }
@@ -241,7 +282,7 @@ mod tests {
 
     fn left(lines: &[(&str, bool)]) -> String {
         let mut tree = article(lines);
-        remove(&mut tree, &mut Vec::new());
+        remove(&mut tree, "binder.example", &mut Vec::new());
         tree.text(tree.root())
     }
 

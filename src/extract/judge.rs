@@ -1,5 +1,7 @@
 //! Which blocks are the article: the model's scores, and what is made of them for the page as a whole.
 
+use std::collections::BTreeSet;
+
 use super::Stage;
 use super::blocks::containers::{Containers, heading_level};
 use super::blocks::features::{self, Said};
@@ -29,6 +31,10 @@ pub struct Judged {
     pub overruled: Vec<Option<&'static str>>,
     /// What sort of page it says it is, as `metadata` has it.
     pub kinds: u16,
+    /// The host that the page is from; empty where it is not known.
+    pub host: String,
+    /// The tables that are kept as a whole, by their place in the scan: none of their cells may be missing.
+    pub tables: BTreeSet<usize>,
     /// How right the choice is expected to be, 0 to 1: the F-measure, were every score a true probability.
     pub expected: f64,
 }
@@ -40,7 +46,8 @@ impl Judged {
         let containers = Containers::of(scan, &blocks);
         let (scores, kept) = (vec![1.0; blocks.len()], vec![true; blocks.len()]);
         let overruled = vec![None; blocks.len()];
-        Self { blocks, containers, scores, kept, overruled, kinds: 0, expected: 1.0 }
+        let (host, tables) = (String::new(), BTreeSet::new());
+        Self { blocks, containers, scores, kept, overruled, kinds: 0, host, tables, expected: 1.0 }
     }
 
     /// Every block with its score, in reading order.
@@ -79,7 +86,8 @@ pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model, done: &mut dyn FnM
     let (kept, expected) = choose(&blocks, &scores);
     let overruled = vec![None; blocks.len()];
     let kinds = said.kinds;
-    let mut judged = Judged { blocks, containers, scores, kept, overruled, kinds, expected };
+    let (host, tables) = (said.host.to_owned(), BTreeSet::new());
+    let mut judged = Judged { blocks, containers, scores, kept, overruled, kinds, host, tables, expected };
     shape::correct(scan, &mut judged);
     insets::keep_code(scan, &mut judged);
     drop_title(scan, &mut judged, said.title);

@@ -31,6 +31,9 @@ enum Place {
 /// Text of this weight between a leading image and the article parts them.
 const APART: u32 = 300;
 
+/// A cell lies no deeper in its table: row, group of rows, table.
+const CELL: usize = 4;
+
 /// What is kept below each element.
 pub struct Kept<'s, 'a> {
     scan: &'s Scan<'a>,
@@ -107,6 +110,9 @@ impl<'s, 'a> Kept<'s, 'a> {
         if self.is_formula(at) {
             return Some("a formula beside the article's text");
         }
+        if matches!(name, "td" | "th") && self.is_in_kept_table(at) {
+            return None;
+        }
         if media::shown(self.scan, at).is_some() {
             // The trace has a line of its own for each.
             return Some("");
@@ -123,6 +129,13 @@ impl<'s, 'a> Kept<'s, 'a> {
 
     fn is_formula(&self, at: usize) -> bool {
         self.scan.entries[at].unit == Some(Unit::Formula)
+    }
+
+    /// A cell without text keeps its place in the row.
+    fn is_in_kept_table(&self, cell: usize) -> bool {
+        let above = std::iter::successors(Some(cell), |&at| Some(self.scan.entries[at].parent).filter(|_| at > 0));
+        let table = above.take(CELL).find(|&at| self.scan.name(at) == "table");
+        table.is_some_and(|table| self.judged.tables.contains(&table))
     }
 
     fn is_kept(&self, block: Option<usize>) -> bool {

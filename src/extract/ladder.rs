@@ -10,6 +10,7 @@ use super::judge::{self, Judged};
 use super::kept::Kept;
 use super::metadata::Found;
 use super::scan::Scan;
+use super::units;
 use crate::html::{Page, text};
 use crate::model::{Doubt, Origin, RawPage, Step};
 
@@ -81,6 +82,7 @@ pub fn climb(scan: &Scan<'_>, judged: &mut Judged, said: &Said<'_>) -> Option<Ru
         && weight(judged, &blocks) >= wanted
     {
         take(judged, &blocks);
+        units::correct(scan, judged);
         judge::drop_title(scan, judged, title);
         judged.expected = PART;
         return Some(Rung::Readable);

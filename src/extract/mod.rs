@@ -23,6 +23,7 @@ mod insertions;
 mod insets;
 mod judge;
 mod kept;
+mod labels;
 mod ladder;
 mod losses;
 mod markup;
@@ -36,6 +37,7 @@ mod styled;
 mod tabs;
 mod thread;
 pub mod training;
+mod units;
 
 use std::sync::{Arc, LazyLock};
 
@@ -177,7 +179,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     done(Stage::Metadata);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     let (body, excerpt) = (found.body.as_deref().unwrap_or_default(), ladder::excerpt(&scan, &found));
-    let said = Said { title, body, excerpt, kinds: found.kinds };
+    let said = Said { title, body, excerpt, host: &found.host, kinds: found.kinds };
     if scan.text(0).link_density() > ALL_LINKS && excerpt.is_empty() {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
@@ -200,7 +202,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
         _ => build::build(&page, &scan, 0, Some(&kept), options.trace),
     };
     markup::settle(&mut built.tree);
-    let pass_steps = passes::run(&mut built.tree);
+    let pass_steps = passes::run(&mut built.tree, &found.host);
     thread::settle(&mut built.tree);
     let content = &built.tree;
     let texts = content.descendants(content.root()).filter_map(|id| content.text_of(id));
@@ -249,7 +251,7 @@ fn add_comments(page: &Page, scan: &Scan<'_>, judged: &mut judge::Judged, built:
     judged.kept = found;
     let mut section = build::build(page, scan, 0, Some(&Kept::new(scan, judged)), false);
     markup::settle(&mut section.tree);
-    passes::run(&mut section.tree);
+    passes::run(&mut section.tree, &judged.host);
     comments::append(&mut built.tree, &section.tree, heading);
     let known: std::collections::BTreeSet<String> = built.images.iter().map(|image| image.url.clone()).collect();
     built.images.extend(section.images.into_iter().filter(|image| !known.contains(&image.url)));

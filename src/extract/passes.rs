@@ -107,14 +107,14 @@ const BEGINNING: usize = 24;
 /// Last lines of the editors are no heavier than this (150 Han characters).
 const LAST_LINES: usize = 450;
 
-/// Brings a built tree into its final form. The steps say what was changed or left out.
-pub fn run(tree: &mut Tree) -> Vec<Step> {
+/// Brings a built tree of a page from `host` into its final form. The steps say what was changed or left out.
+pub fn run(tree: &mut Tree, host: &str) -> Vec<Step> {
     let mut steps = Vec::new();
     paragraphs(tree);
     captions::tie(tree);
     editor_lines(tree, &mut steps);
     last_lines(tree, &mut steps);
-    insertions::remove(tree, &mut steps);
+    insertions::remove(tree, host, &mut steps);
     strong_headings(tree, &mut steps);
     flatten(tree);
     prune(tree);
@@ -302,6 +302,7 @@ fn editor_lines(tree: &mut Tree, steps: &mut Vec<Step>) {
     let lines: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| matches!(tree.name(id), "p" | "div")).collect();
     for id in lines {
         if !is_of_the_editors(&bare_text(tree, id, BEGINNING))
+            || is_of_a_list(tree, id)
             || tree.descendants(id).any(|below| is_void_content(tree.name(below)))
         {
             continue;
@@ -318,6 +319,14 @@ fn editor_lines(tree: &mut Tree, steps: &mut Vec<Step>) {
             tree.detach(id);
         }
     }
+}
+
+/// The one paragraph of an item or a cell: what it says is said of the thing that the list or the table is about.
+fn is_of_a_list(tree: &Tree, id: NodeId) -> bool {
+    let is_part = |at: NodeId| matches!(tree.name(at), "li" | "td" | "th" | "dt" | "dd");
+    let alone = |at: NodeId| tree.children(at).filter(|&child| !is_blank(tree, child)).nth(1).is_none();
+    let Some(parent) = tree.parent(id).filter(|&parent| is_part(parent) && alone(parent)) else { return false };
+    tree.parent(parent).is_some_and(|around| tree.children(around).filter(|&at| is_part(at)).nth(1).is_some())
 }
 
 /// `text` has no spaces.

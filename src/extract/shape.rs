@@ -8,6 +8,7 @@ use super::blocks::{Block, names};
 use super::judge::Judged;
 use super::metadata::{THREAD, WRITTEN};
 use super::scan::{self, Scan};
+use super::units;
 
 /// A block with less of its text in links is text.
 const LINKED: f32 = 0.5;
@@ -45,8 +46,8 @@ const LIKELY: f32 = 0.25;
 /// A correction of the choice, and what the trace says of a block whose fate it changed.
 type Correction = (fn(&Scan<'_>, &mut Judged), &'static str);
 
-const CORRECTIONS: [Correction; 9] = [
-    (whole_tables, "a table stands or falls as a whole"),
+const CORRECTIONS: [Correction; 10] = [
+    (units::correct, "a table or list stands or falls as a whole"),
     (link_lists, "most of the links beside it are no part of the article"),
     (runs, "paragraphs beside each other stand or fall together"),
     (gaps, "it stands between two parts of the article"),
@@ -55,6 +56,7 @@ const CORRECTIONS: [Correction; 9] = [
     (markup, "markup shown as text"),
     (comments, "what readers wrote under it"),
     (tail, "links to other pages after the last sentence"),
+    (units::correct, "a table or list stands or falls as a whole"),
 ];
 
 /// Corrects the choice of a page's blocks.
@@ -114,30 +116,6 @@ fn hidden_copies(scan: &Scan<'_>, judged: &mut Judged) {
     let seen: HashSet<u64> = judged.blocks.iter().filter(|block| !hidden(block)).map(|block| block.text.hash).collect();
     for (block, kept) in judged.blocks.iter().zip(&mut judged.kept) {
         *kept &= !(hidden(block) && seen.contains(&block.text.hash));
-    }
-}
-
-/// A table of short cells stands or falls as a whole.
-fn whole_tables(scan: &Scan<'_>, judged: &mut Judged) {
-    let mut at = 0;
-    while at < judged.blocks.len() {
-        let cell = judged.blocks[at].element;
-        let table = std::iter::successors(Some(cell), |&at| Some(scan.entries[at].parent).filter(|_| at > 0))
-            .take(8)
-            .find(|&around| scan.name(around) == "table");
-        let Some(table) = table else {
-            at += 1;
-            continue;
-        };
-        let (from, to) = judged.containers.range(scan, table);
-        let sum = judged.containers.between(from, to);
-        let is_data = sum.blocks >= 6 && sum.weight / sum.blocks <= 60 && sum.linked * 2 < sum.weight.max(1);
-        if is_data {
-            let kept: u32 = (from..to).filter(|&at| judged.kept[at]).map(|at| judged.blocks[at].text.weight).sum();
-            let keeps = kept * 2 > sum.weight;
-            judged.kept[from..to].fill(keeps);
-        }
-        at = to.max(at + 1);
     }
 }
 

@@ -56,6 +56,8 @@ pub struct Said<'t> {
     pub body: &'t str,
     /// The beginning of the text as a page describes itself that shows none; empty for others.
     pub excerpt: &'t str,
+    /// The host that the page is from; empty where it is not known.
+    pub host: &'t str,
     /// What structured data says the page is, as `metadata::kinds` has it.
     pub kinds: u16,
 }

@@ -1,0 +1,159 @@
+//! The units of a page: which tables hold data rather than the page's layout, which lists are lists.
+
+use crate::extract::judge::Judged;
+use crate::extract::scan::Scan;
+
+/// A cell, item or definition is no heavier than this on average (130 Han characters, 400 letters): parts of a layout
+/// are.
+const PART: u32 = 400;
+
+/// An item holds no more blocks than this on average.
+const BLOCKS: u32 = 6;
+
+/// What a unit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A table of data.
+    Table,
+    /// A list with all that is nested in it.
+    List,
+    /// A definition list.
+    Terms,
+    /// Code, or text as it stands.
+    Code,
+}
+
+/// A part of the page that holds together.
+#[derive(Debug)]
+pub struct Unit {
+    pub kind: Kind,
+    /// Its element.
+    pub at: usize,
+    /// Its blocks.
+    pub from: usize,
+    pub to: usize,
+}
+
+/// How many elements there are of what tells one kind from another.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    tables: u32,
+    rows: u32,
+    /// Rows of more than one cell.
+    wide: u32,
+    cells: u32,
+    items: u32,
+    terms: u32,
+    headings: u32,
+    /// Articles, forms and sections: they stand in layouts.
+    parts: u32,
+}
+
+impl Count {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            tables: self.tables + other.tables,
+            rows: self.rows + other.rows,
+            wide: self.wide + other.wide,
+            cells: self.cells + other.cells,
+            items: self.items + other.items,
+            terms: self.terms + other.terms,
+            headings: self.headings + other.headings,
+            parts: self.parts + other.parts,
+        }
+    }
+
+    fn minus(self, other: Self) -> Self {
+        Self {
+            tables: self.tables - other.tables,
+            rows: self.rows - other.rows,
+            wide: self.wide - other.wide,
+            cells: self.cells - other.cells,
+            items: self.items - other.items,
+            terms: self.terms - other.terms,
+            headings: self.headings - other.headings,
+            parts: self.parts - other.parts,
+        }
+    }
+
+    fn of(scan: &Scan<'_>, at: usize) -> Self {
+        let mut count = Self::default();
+        match scan.name(at) {
+            "table" => count.tables = 1,
+            "tr" => {
+                let is_cell = |&child: &usize| matches!(scan.name(child), "td" | "th");
+                count.rows = 1;
+                count.wide = u32::from(scan.children(at).filter(is_cell).nth(1).is_some());
+            }
+            "td" | "th" => count.cells = 1,
+            "li" => count.items = 1,
+            "dt" | "dd" => count.terms = 1,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => count.headings = 1,
+            "article" | "form" | "section" => count.parts = 1,
+            _ => {}
+        }
+        count
+    }
+}
+
+/// The outermost units of a page, in reading order.
+pub fn units(scan: &Scan<'_>, judged: &Judged) -> Vec<Unit> {
+    let mut sums = Vec::with_capacity(scan.entries.len() + 1);
+    sums.push(Count::default());
+    for at in 0..scan.entries.len() {
+        sums.push(sums[at].plus(Count::of(scan, at)));
+    }
+    let mut units = Vec::new();
+    let mut at = 0;
+    while at < scan.entries.len() {
+        let (from, to) = judged.containers.range(scan, at);
+        let below = || sums[scan.entries[at].end].minus(sums[at + 1]);
+        let kind = if to > from && !scan.entries[at].unseen { kind(scan, judged, at, &below()) } else { None };
+        match kind {
+            Some(kind) => {
+                units.push(Unit { kind, at, from, to });
+                at = scan.entries[at].end;
+            }
+            None => at += 1,
+        }
+    }
+    units
+}
+
+fn kind(scan: &Scan<'_>, judged: &Judged, at: usize, below: &Count) -> Option<Kind> {
+    let inside = judged.containers.inside(scan, at);
+    let is_short = |parts: u32| inside.weight <= PART * parts && inside.blocks <= BLOCKS * parts;
+    match scan.name(at) {
+        "table" => {
+            let is_data = below.tables == 0 && below.wide >= 2 && below.parts == 0 && below.headings <= below.rows;
+            let is_text = inside.paragraphs > below.cells;
+            (is_data && !is_text && is_short(below.cells) && !is_layout(scan, at)).then_some(Kind::Table)
+        }
+        "ul" | "ol" => {
+            let is_plain =
+                below.items >= 2 && below.tables == 0 && below.parts == 0 && below.headings * 2 < below.items;
+            (is_plain && is_short(below.items)).then_some(Kind::List)
+        }
+        "dl" => {
+            let is_plain = below.terms >= 2 && below.tables == 0 && below.parts == 0 && below.headings == 0;
+            (is_plain && is_short(below.terms)).then_some(Kind::Terms)
+        }
+        "pre" => Some(Kind::Code),
+        _ => None,
+    }
+}
+
+/// A table that says itself that it is none, or a calendar: its days are links to other pages.
+fn is_layout(scan: &Scan<'_>, at: usize) -> bool {
+    let Some(element) = scan.element(at) else { return true };
+    let says = |name: &str, words: &[&str]| {
+        let value = element.attr(name).unwrap_or_default().to_ascii_lowercase();
+        words.iter().any(|word| value.contains(word))
+    };
+    says("role", &["presentation", "none"]) || says("class", &["calendar"]) || says("id", &["calendar"])
+}
+
+/// An element and what encloses it, from the inside.
+pub fn ancestors<'s>(scan: &'s Scan<'_>, at: usize) -> impl Iterator<Item = usize> + 's {
+    std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0))
+}
