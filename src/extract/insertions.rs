@@ -18,6 +18,9 @@ const PAGES: usize = 120;
 /// The share of a line's text in links from which it is a link to another article.
 const LINKED: f64 = 0.8;
 
+/// The links under a label are looked for in so many parts of what comes after it.
+const LOOK: usize = 500;
+
 /// How lines begin that lead to other articles. Lower case, spaces left out.
 const LABELS: [&str; 48] = [
     "延伸阅读",
@@ -195,7 +198,9 @@ fn is_label_and_links(tree: &Tree, id: NodeId) -> bool {
 
 /// A label over links that lead to other sites: what the author recommends to read.
 fn is_the_authors(tree: &Tree, id: NodeId, plain: &str, host: &str) -> bool {
-    let links = |part: NodeId| -> Vec<NodeId> { tree.descendants(part).filter(|&at| tree.name(at) == "a").collect() };
+    let links = |part: NodeId| -> Vec<NodeId> {
+        tree.descendants(part).take(LOOK).filter(|&at| tree.name(at) == "a").collect()
+    };
     if labels::begins(plain) != Some(Label::Further) {
         return false;
     }
@@ -221,7 +226,7 @@ fn is_cell(tree: &Tree, id: NodeId) -> bool {
 /// A list of which most items are links or page numbers.
 fn leads_elsewhere(tree: &Tree, list: NodeId) -> bool {
     let items: Vec<NodeId> = tree.children(list).filter(|&at| tree.name(at) == "li").collect();
-    let leads = |&&at: &&NodeId| link_share(tree, at) >= LINKED || turns_pages(&plain(tree, at));
+    let leads = |&&at: &&NodeId| is_line(tree, at) && (link_share(tree, at) >= LINKED || turns_pages(&plain(tree, at)));
     items.iter().filter(leads).count() * 2 > items.len()
 }
 
@@ -305,6 +310,25 @@ mod tests {
         let lines = [("See also the chapter on binding, which goes further.", false), ("It is long.", false)];
         assert_eq!(left(&lines), "See also the chapter on binding, which goes further.It is long.");
         assert_eq!(left(&[("延伸阅读", false), ("这是一段正文。", false)]), "延伸阅读这是一段正文。");
+    }
+
+    #[test]
+    fn what_an_author_recommends_elsewhere_stays() {
+        let mut tree = Tree::new();
+        let root = tree.root();
+        let label = tree.append_element(root, Element::new("h2"));
+        tree.append_text(label, "延伸阅读");
+        let list = tree.append_element(root, Element::new("ul"));
+        for (text, href) in [("渡口志", "https://zhi.example/1"), ("河运史", "https://zhi.example/2")] {
+            let item = tree.append_element(list, Element::new("li"));
+            let link = tree.append_element(item, Element::new("a").with("href", href));
+            tree.append_text(link, text);
+        }
+        let mut own = tree.clone();
+        remove(&mut tree, "binder.example", &mut Vec::new());
+        assert_eq!(tree.text(tree.root()), "延伸阅读渡口志河运史");
+        remove(&mut own, "zhi.example", &mut Vec::new());
+        assert_eq!(own.text(own.root()), "", "the site leads to itself");
     }
 
     #[test]

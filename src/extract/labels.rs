@@ -128,7 +128,8 @@ const FURTHER: [&str; 32] = [
 ];
 
 /// The same for other articles of the site.
-const RELATED: [&str; 53] = [
+const RELATED: [&str; 54] = [
+    "延伸推荐",
     "相关阅读",
     "相關閱讀",
     "推荐阅读",

@@ -67,6 +67,9 @@ const FURNITURE: [&str; 24] = [
 /// advertisements, notices, crumbs, page numbers, forms.
 const APART: u64 = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14;
 
+/// Blocks of this score on average may be text.
+const LIKELY: f32 = 0.1;
+
 /// Where a unit stands among what is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -88,6 +91,9 @@ struct Held {
     /// Weight of all, of what is kept, and of what is linked.
     all: u32,
     kept: u32,
+    linked: u32,
+    /// Sum of the scores, by weight.
+    score: f32,
     /// How many blocks are links.
     links: usize,
 }
@@ -103,7 +109,7 @@ pub fn correct(scan: &Scan<'_>, judged: &mut Judged) {
         }
         let intro = intro(scan, judged, &unit);
         let place = place(scan, judged, &unit, intro);
-        let keeps = keeps(scan, judged, &unit, (&held, intro, place));
+        let Some(keeps) = keeps(scan, judged, &unit, (&held, intro, place)) else { continue };
         settle(scan, judged, &unit, (&held, intro, keeps));
         if keeps && unit.kind == Kind::Table {
             tables.insert(unit.at);
@@ -124,6 +130,8 @@ fn held(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> Held {
         held.blocks.push(at);
         held.all += weight;
         held.kept += if judged.kept[at] { weight } else { 0 };
+        held.linked += block.text.linked;
+        held.score += judged.scores[at] * weight as f32;
         held.links += usize::from(block.text.link_density() >= LINK);
     }
     held
@@ -192,26 +200,42 @@ fn is_near(scan: &Scan<'_>, unit: usize, beside: usize) -> bool {
 
 type View<'h> = (&'h Held, Option<usize>, Place);
 
-/// Whether a unit is the article's.
-fn keeps(scan: &Scan<'_>, judged: &Judged, unit: &Unit, (held, intro, place): View<'_>) -> bool {
+/// Whether a unit is the article's; None where its parts may go their own ways.
+fn keeps(scan: &Scan<'_>, judged: &Judged, unit: &Unit, (held, intro, place): View<'_>) -> Option<bool> {
     let most = held.kept * 2 > held.all;
-    let label = intro.and_then(|at| labels::of(&judged.blocks[at].words(scan)));
+    let is_likely = held.kept > 0 || held.score >= LIKELY * held.all as f32;
+    let told = matches!(place, Place::Inside | Place::Last);
     let is_menu = held.links * 2 > held.blocks.len();
+    let is_named = is_named_apart(scan, judged, unit);
+    let label = intro.and_then(|at| labels::of(&judged.blocks[at].words(scan)));
     match unit.kind {
-        Kind::Code => most || held.kept > 0 || matches!(place, Place::Inside | Place::Last),
-        Kind::Table if held.links == held.blocks.len() => most || place == Place::Inside,
-        Kind::Table => most || place != Place::Apart,
-        Kind::Terms | Kind::List if !is_menu => most || matches!(place, Place::Inside | Place::Last),
-        Kind::Terms | Kind::List => {
-            let told = matches!(place, Place::Inside | Place::Last);
-            match label {
-                Some(Label::Sources) if told => true,
-                Some(Label::Further) if told => most || leads_away(scan, judged, unit),
-                Some(Label::Related) => false,
-                _ => most || told && (is_introduced(judged, unit) || lists_addresses(scan, judged, held)),
-            }
-        }
+        Kind::Code => Some(most || held.kept > 0 || told),
+        Kind::Table if is_named => Some(most && !is_menu),
+        Kind::Table if held.linked * 2 > held.all && place != Place::Inside => (!most).then_some(false),
+        Kind::Table => Some(most || place == Place::Inside || place != Place::Apart && is_likely),
+        _ if is_named => (!most).then_some(false),
+        _ if label == Some(Label::Related) && held.links * 2 >= held.blocks.len() => Some(false),
+        Kind::Terms if !is_menu => Some(most || told && held.kept > 0),
+        Kind::List if !is_menu => Some(most || told && (is_likely || label.is_some() || is_introduced(judged, unit))),
+        Kind::Terms | Kind::List => Some(match label {
+            Some(Label::Sources) if told => true,
+            Some(Label::Further) if told => most || leads_away(scan, judged, unit),
+            _ => most || told && (is_introduced(judged, unit) || lists_addresses(scan, judged, held)),
+        }),
     }
+}
+
+/// A unit that is called something else than text, or that has such a part of the page for itself.
+fn is_named_apart(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> bool {
+    let is_named = |at: usize| {
+        let class = scan.element(at).and_then(|element| element.attr("class")).unwrap_or_default();
+        scan.entries[at].topics & APART != 0 || class.starts_with("nav")
+    };
+    let first = scan.children(unit.at).find(|&child| scan.element(child).is_some());
+    let (from, to) = judged.containers.range(scan, scan.entries[unit.at].parent);
+    // With no more beside it than a label.
+    let alone = (to - from <= unit.to - unit.from + 1).then_some(scan.entries[unit.at].parent);
+    [Some(unit.at), first, alone].into_iter().flatten().any(is_named)
 }
 
 /// The sentence before a unit leads over to it.
@@ -246,7 +270,12 @@ fn settle(scan: &Scan<'_>, judged: &mut Judged, unit: &Unit, (held, intro, keeps
     let was_kept = held.kept > 0;
     if keeps {
         held.blocks.iter().for_each(|&at| judged.kept[at] = true);
-        if let Some(at) = intro.filter(|&at| is_near(scan, unit.at, judged.blocks[at].element)) {
+        let is_wanted = |at: &usize| {
+            let label = labels::of(&judged.blocks[*at].words(scan));
+            let is_heading = judged.scores[*at] >= LIKELY || matches!(label, Some(Label::Sources | Label::Further));
+            is_heading && is_near(scan, unit.at, judged.blocks[*at].element)
+        };
+        if let Some(at) = intro.filter(is_wanted) {
             judged.kept[at] = true;
         }
         return;
@@ -264,5 +293,86 @@ fn settle(scan: &Scan<'_>, judged: &mut Judged, unit: &Unit, (held, intro, keeps
     let is_alone = held.links * 2 > held.blocks.len() || was_kept;
     if !goes_on && is_alone && (at + 1..unit.from).all(|at| !judged.kept[at]) {
         judged.kept[at] = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::Page;
+    use crate::model::{Origin, RawPage};
+
+    const BEFORE: &str = "<p>老船工从十六岁起就在这条河上撑船，没有换过第二样营生，船板被草鞋磨得发亮。</p>";
+    const AFTER: &str = "<p>大桥通车以后，坐船的只剩下对岸的几个学生，还有舍不得绕路的卖菜人，一天不过十来趟。</p>";
+
+    /// What is kept of a page of which only paragraphs, headings and what names `likely` were chosen, without the
+    /// paragraphs.
+    fn kept(html: &str, likely: &str) -> String {
+        let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
+        let page = Page::parse(&raw);
+        let scan = Scan::of(&page);
+        let mut judged = Judged { host: "dukou.example".to_owned(), ..Judged::whole(&scan) };
+        for at in 0..judged.blocks.len() {
+            let name = scan.name(judged.blocks[at].element);
+            let is_chosen = matches!(name, "p" | "h2") || judged.blocks[at].words(&scan).contains(likely);
+            judged.kept[at] = is_chosen;
+            judged.scores[at] = if is_chosen { 0.9 } else { 0.0 };
+        }
+        correct(&scan, &mut judged);
+        let words = judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept);
+        let words = words.filter(|(block, _)| scan.name(block.element) != "p");
+        words.map(|(block, _)| block.words(&scan).trim().to_owned() + "|").collect()
+    }
+
+    #[test]
+    fn a_table_between_paragraphs_is_kept_with_its_links_and_numbers() {
+        let table =
+            "<table><tr><th>渡口</th><th>年</th></tr><tr><td><a href=/a>上渡</a></td><td>1911</td></tr></table>";
+        assert_eq!(kept(&format!("<article>{BEFORE}{table}{AFTER}</article>"), "渡口"), "渡口|年|上渡|1911|");
+        assert_eq!(kept(&format!("<article>{BEFORE}{table}</article>"), "渡口"), "渡口|年|上渡|1911|");
+    }
+
+    #[test]
+    fn a_table_that_lays_out_a_page_is_no_unit() {
+        let column = "<td><a href=/a>首页</a></td>";
+        let page = format!(
+            "<table><tr>{column}<td>{BEFORE}{AFTER}{BEFORE}{AFTER}{BEFORE}</td></tr><tr><td>版权</td>{column}</tr></table>"
+        );
+        assert_eq!(kept(&page, "没有"), "");
+    }
+
+    #[test]
+    fn a_list_is_kept_or_left_out_as_a_whole() {
+        let items = "<li>竹篙一根，两丈长</li><li>蓑衣</li><li>铜铃</li><li>麻绳</li>";
+        let page = format!("<article>{BEFORE}<ul>{items}</ul></article>");
+        assert_eq!(kept(&page, "竹篙"), "竹篙一根，两丈长|蓑衣|铜铃|麻绳|");
+        let menu =
+            "<ul><li><a href=/a>渡口周刊</a></li><li><a href=/b>河运史话</a></li><li><a href=/c>读者来信</a></li></ul>";
+        assert_eq!(kept(&format!("<article>{BEFORE}</article>{menu}"), "渡口周刊"), "");
+    }
+
+    #[test]
+    fn sources_are_kept_and_other_articles_of_the_site_are_not() {
+        let list = |heading: &str, host: &str| {
+            let link = |n: usize| format!("<li><a href='{host}/{n}'>渡口志第{n}卷</a></li>");
+            format!("<article>{BEFORE}{AFTER}<h2>{heading}</h2><ul>{}{}</ul></article>", link(1), link(2))
+        };
+        assert_eq!(kept(&list("参考资料", "https://zhi.example"), "没有"), "参考资料|渡口志第1卷|渡口志第2卷|");
+        assert_eq!(kept(&list("延伸阅读", "https://zhi.example"), "没有"), "延伸阅读|渡口志第1卷|渡口志第2卷|");
+        assert_eq!(kept(&list("延伸阅读", "https://www.dukou.example"), "没有"), "");
+        assert_eq!(kept(&list("Related articles", "https://zhi.example"), "没有"), "");
+    }
+
+    #[test]
+    fn the_last_code_of_an_article_is_kept() {
+        let page = format!("<article>{BEFORE}<p>整张表这样打印出来：</p><pre>hedge --all</pre></article>");
+        assert_eq!(kept(&page, "没有"), "hedge --all|");
+    }
+
+    #[test]
+    fn buttons_in_a_table_are_none_of_it() {
+        let table =
+            "<table><tr><th>渡口</th><th>年<button>复制</button></th></tr><tr><td>上渡</td><td>1911</td></tr></table>";
+        assert_eq!(kept(&format!("<article>{BEFORE}{table}{AFTER}</article>"), "没有"), "渡口|年|上渡|1911|");
     }
 }

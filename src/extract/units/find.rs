@@ -7,8 +7,13 @@ use crate::extract::scan::Scan;
 /// are.
 const PART: u32 = 400;
 
-/// An item holds no more blocks than this on average.
-const BLOCKS: u32 = 6;
+/// A cell or item holds no more blocks than this on average.
+const BLOCKS: u32 = 4;
+
+/// The places of forums and users among the topics, and how near they are to what a post says of its writer.
+const FORUM: usize = 22;
+const USER: usize = 32;
+const POST: u8 = 5;
 
 /// What a unit is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +52,8 @@ struct Count {
     headings: u32,
     /// Articles, forms and sections: they stand in layouts.
     parts: u32,
+    /// Blocks right in an item or a paragraph.
+    plain: u32,
 }
 
 impl Count {
@@ -60,6 +67,7 @@ impl Count {
             terms: self.terms + other.terms,
             headings: self.headings + other.headings,
             parts: self.parts + other.parts,
+            plain: self.plain + other.plain,
         }
     }
 
@@ -73,6 +81,7 @@ impl Count {
             terms: self.terms - other.terms,
             headings: self.headings - other.headings,
             parts: self.parts - other.parts,
+            plain: self.plain - other.plain,
         }
     }
 
@@ -100,8 +109,13 @@ impl Count {
 pub fn units(scan: &Scan<'_>, judged: &Judged) -> Vec<Unit> {
     let mut sums = Vec::with_capacity(scan.entries.len() + 1);
     sums.push(Count::default());
+    let mut blocks = judged.blocks.iter().peekable();
     for at in 0..scan.entries.len() {
-        sums.push(sums[at].plus(Count::of(scan, at)));
+        let mut count = Count::of(scan, at);
+        while let Some(block) = blocks.next_if(|block| block.first <= at) {
+            count.plain += u32::from(matches!(scan.name(block.element), "li" | "p" | "ul" | "ol"));
+        }
+        sums.push(sums[at].plus(count));
     }
     let mut units = Vec::new();
     let mut at = 0;
@@ -132,11 +146,17 @@ fn kind(scan: &Scan<'_>, judged: &Judged, at: usize, below: &Count) -> Option<Ki
         "ul" | "ol" => {
             let is_plain =
                 below.items >= 2 && below.tables == 0 && below.parts == 0 && below.headings * 2 < below.items;
-            (is_plain && is_short(below.items)).then_some(Kind::List)
+            // Cards and posts are built of many small parts.
+            let is_text = below.terms == 0 && below.plain * 3 >= inside.blocks * 2;
+            let is_line = inside.blocks * 2 <= below.items * 3;
+            (is_plain && (is_text || is_line) && is_short(below.items)).then_some(Kind::List)
         }
         "dl" => {
             let is_plain = below.terms >= 2 && below.tables == 0 && below.parts == 0 && below.headings == 0;
-            (is_plain && is_short(below.terms)).then_some(Kind::Terms)
+            let near = judged.containers.near(at);
+            // What a forum says of the writer of a post.
+            let is_profile = near[FORUM] <= POST || near[USER] <= POST;
+            (is_plain && !is_profile && is_short(below.terms)).then_some(Kind::Terms)
         }
         "pre" => Some(Kind::Code),
         _ => None,
