@@ -70,6 +70,9 @@ const APART: u64 = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 11
 /// Blocks of this score on average may be text.
 const LIKELY: f32 = 0.1;
 
+/// The same of a list, which is more often none.
+const LIKELY_LIST: f32 = 0.25;
+
 /// Where a unit stands among what is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -203,17 +206,21 @@ type View<'h> = (&'h Held, Option<usize>, Place);
 /// Whether a unit is the article's; None where its parts may go their own ways.
 fn keeps(scan: &Scan<'_>, judged: &Judged, unit: &Unit, (held, intro, place): View<'_>) -> Option<bool> {
     let most = held.kept * 2 > held.all;
-    let is_likely = held.kept > 0 || held.score >= LIKELY * held.all as f32;
+    let least = if unit.kind == Kind::Table { LIKELY } else { LIKELY_LIST };
+    let is_likely = held.kept > 0 || held.score >= least * held.all as f32;
     let told = matches!(place, Place::Inside | Place::Last);
     let is_menu = held.links * 2 > held.blocks.len();
     let is_named = is_named_apart(scan, judged, unit);
     let label = intro.and_then(|at| labels::of(&judged.blocks[at].words(scan)));
     match unit.kind {
+        // What a page hides is not told by what stands around it.
+        _ if scan.entries[unit.at].hidden => Some(most),
         Kind::Code => Some(most || held.kept > 0 || told),
         Kind::Table if is_named => Some(most && !is_menu),
         Kind::Table if held.linked * 2 > held.all && place != Place::Inside => (!most).then_some(false),
         Kind::Table => Some(most || place == Place::Inside || place != Place::Apart && is_likely),
-        _ if is_named => (!most).then_some(false),
+        _ if is_named && is_menu => (!most).then_some(false),
+        _ if is_named => Some(most),
         _ if label == Some(Label::Related) && held.links * 2 >= held.blocks.len() => Some(false),
         Kind::Terms if !is_menu => Some(most || told && held.kept > 0),
         Kind::List if !is_menu => Some(most || told && (is_likely || label.is_some() || is_introduced(judged, unit))),

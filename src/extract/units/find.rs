@@ -47,6 +47,7 @@ struct Count {
     /// Rows of more than one cell.
     wide: u32,
     cells: u32,
+    lists: u32,
     items: u32,
     terms: u32,
     headings: u32,
@@ -63,6 +64,7 @@ impl Count {
             rows: self.rows + other.rows,
             wide: self.wide + other.wide,
             cells: self.cells + other.cells,
+            lists: self.lists + other.lists,
             items: self.items + other.items,
             terms: self.terms + other.terms,
             headings: self.headings + other.headings,
@@ -77,6 +79,7 @@ impl Count {
             rows: self.rows - other.rows,
             wide: self.wide - other.wide,
             cells: self.cells - other.cells,
+            lists: self.lists - other.lists,
             items: self.items - other.items,
             terms: self.terms - other.terms,
             headings: self.headings - other.headings,
@@ -95,6 +98,7 @@ impl Count {
                 count.wide = u32::from(scan.children(at).filter(is_cell).nth(1).is_some());
             }
             "td" | "th" => count.cells = 1,
+            "ul" | "ol" => count.lists = 1,
             "li" => count.items = 1,
             "dt" | "dd" => count.terms = 1,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => count.headings = 1,
@@ -139,7 +143,11 @@ fn kind(scan: &Scan<'_>, judged: &Judged, at: usize, below: &Count) -> Option<Ki
     let is_short = |parts: u32| inside.weight <= PART * parts && inside.blocks <= BLOCKS * parts;
     match scan.name(at) {
         "table" => {
-            let is_data = below.tables == 0 && below.wide >= 2 && below.parts == 0 && below.headings <= below.rows;
+            let is_data = below.tables == 0
+                && below.wide >= 1
+                && below.rows >= 2
+                && below.parts == 0
+                && below.headings <= below.rows;
             let is_text = inside.paragraphs > below.cells;
             (is_data && !is_text && is_short(below.cells) && !is_layout(scan, at)).then_some(Kind::Table)
         }
@@ -148,7 +156,7 @@ fn kind(scan: &Scan<'_>, judged: &Judged, at: usize, below: &Count) -> Option<Ki
                 below.items >= 2 && below.tables == 0 && below.parts == 0 && below.headings * 2 < below.items;
             // Cards and posts are built of many small parts.
             let is_text = below.terms == 0 && below.plain * 3 >= inside.blocks * 2;
-            let is_line = inside.blocks * 2 <= below.items * 3;
+            let is_line = below.lists == 0 && inside.blocks * 2 <= below.items * 3;
             (is_plain && (is_text || is_line) && is_short(below.items)).then_some(Kind::List)
         }
         "dl" => {
