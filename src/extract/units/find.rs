@@ -1,7 +1,7 @@
 //! The units of a page: which tables hold data rather than the page's layout, which lists are lists.
 
 use crate::extract::judge::Judged;
-use crate::extract::scan::Scan;
+use crate::extract::scan::{self, Scan};
 
 /// A cell, item or definition is no heavier than this on average (130 Han characters, 400 letters): parts of a layout
 /// are.
@@ -141,6 +141,9 @@ pub fn units(scan: &Scan<'_>, judged: &Judged) -> Vec<Unit> {
 fn kind(scan: &Scan<'_>, judged: &Judged, at: usize, below: &Count) -> Option<Kind> {
     let inside = judged.containers.inside(scan, at);
     let is_short = |parts: u32| inside.weight <= PART * parts && inside.blocks <= BLOCKS * parts;
+    if scan.entries[at].unit == Some(scan::Unit::Code) {
+        return Some(Kind::Code);
+    }
     match scan.name(at) {
         "table" => {
             let is_data = below.tables == 0
