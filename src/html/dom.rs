@@ -112,6 +112,13 @@ impl Element {
         self.attrs().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
+    pub(super) fn attr_mut(&mut self, name: &str) -> Option<&mut StrTendril> {
+        self.attrs
+            .iter_mut()
+            .find(|attr| &*attr.name.local == name && attr.name.ns == ns!())
+            .map(|attr| &mut attr.value)
+    }
+
     /// Name and value of each attribute.
     pub fn attrs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.attrs.iter().map(|attr| (&*attr.name.local, &*attr.value))

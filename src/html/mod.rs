@@ -5,6 +5,7 @@
 mod attributes;
 mod charset;
 mod dom;
+mod email;
 mod lighten;
 mod page;
 mod parse;

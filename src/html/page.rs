@@ -6,7 +6,7 @@ use url::Url;
 
 use super::dom::{Dom, ElementRef};
 use super::lighten::lighten;
-use super::{charset, parse};
+use super::{charset, email, parse};
 use crate::model::{Charset, RawPage, refresh};
 
 /// A decoded, parsed page. It lives inside `extract` only.
@@ -53,7 +53,10 @@ impl Page {
         let host = raw.url.as_ref().and_then(Url::host_str).unwrap_or_default();
         let tld = host.rsplit('.').next().filter(|label| !label.is_empty());
         let decoded = charset::decode(raw.content(), http, tld);
-        let dom = parse(&decoded.text);
+        let mut dom = parse(&decoded.text);
+        if decoded.text.contains("cfemail") || decoded.text.contains("email-protection") {
+            email::reveal(&mut dom);
+        }
         let base = base(&dom, raw.url.as_ref());
         let header = |name| raw.headers.get(name).map(str::to_owned);
         Self {

@@ -1,20 +1,31 @@
 //! White space and characters, as every room that reads text needs them.
 
+use std::borrow::Cow;
+
 /// Collapses runs of white space (CSS's, and the ideographic space) to one space, and trims. No-break spaces become plain.
 pub fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split(|c: char| c.is_whitespace() || is_invisible(c)).filter(|word| !word.is_empty()) {
+    let parts = |c: char| c.is_whitespace() || is_invisible(c);
+    for word in text.split(parts).filter(|word| word.chars().any(|c| c != SOFT_HYPHEN)) {
         if !out.is_empty() {
             out.push(' ');
         }
-        out.push_str(word);
+        out.push_str(&without_soft_hyphens(word));
     }
     out
 }
 
+/// Says where a word may be broken; no reader sees it elsewhere.
+pub const SOFT_HYPHEN: char = '\u{ad}';
+
+/// The text without soft hyphens.
+pub fn without_soft_hyphens(text: &str) -> Cow<'_, str> {
+    if text.contains(SOFT_HYPHEN) { Cow::Owned(text.replace(SOFT_HYPHEN, "")) } else { Cow::Borrowed(text) }
+}
+
 /// True when nothing is left of a text that is collapsed.
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c) || c == SOFT_HYPHEN)
 }
 
 /// Zero-width space, byte order mark: they separate nothing a reader sees.
@@ -55,6 +66,12 @@ mod tests {
         assert_eq!(collapse(" \n　a\u{a0}b\u{200b} c\t"), "a b c");
         assert_eq!(collapse("　　"), "");
         assert!(is_blank(" \n　\u{200b}") && !is_blank(" a"));
+    }
+
+    #[test]
+    fn a_soft_hyphen_parts_no_word() {
+        assert_eq!(collapse("Donau\u{ad}dampf\u{ad}schiff \u{ad} 书\u{ad}店"), "Donaudampfschiff 书店");
+        assert!(is_blank("\u{ad} "));
     }
 
     #[test]

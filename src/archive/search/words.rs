@@ -26,7 +26,7 @@ pub fn words(text: &str) -> String {
 fn each(text: &str, tell: &mut dyn FnMut(&str)) {
     let mut word = String::new();
     let mut run: Vec<char> = Vec::new();
-    for c in text.nfkc().chain([' ']) {
+    for c in text.nfkc().filter(|c| !is_inside_a_word(*c)).chain([' ']) {
         let paired = is_paired(c);
         if !paired && !run.is_empty() {
             pairs(&run, tell);
@@ -42,6 +42,11 @@ fn each(text: &str, tell: &mut dyn FnMut(&str)) {
             _ => {}
         }
     }
+}
+
+/// Soft hyphen and word joiner: a word goes on behind them, and nobody types them.
+fn is_inside_a_word(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{2060}')
 }
 
 fn pairs(run: &[char], tell: &mut dyn FnMut(&str)) {
@@ -133,6 +138,12 @@ mod tests {
         assert_eq!(words("图书馆 2024年Ｏpen Source"), "图书 书馆 馆 2024 年 open source");
         assert_eq!(words("한국어, 日本語！"), "한국 국어 어 日本 本語 語");
         assert_eq!(words(" —— "), "");
+    }
+
+    #[test]
+    fn a_word_with_soft_hyphens_is_found_as_it_is_read() {
+        assert_eq!(words("Donau\u{ad}dampf 图\u{ad}书\u{ad}馆"), words("Donaudampf 图书馆"));
+        assert_eq!(query("Donau\u{ad}dampf"), query("Donaudampf"));
     }
 
     #[test]
