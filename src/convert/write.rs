@@ -158,6 +158,7 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
                 "canonical": metadata.canonical.as_ref().map(|found| &found.value),
                 "image": value(&metadata.lead_image),
                 "licence": value(&metadata.licence),
+                "rights": value(&metadata.rights),
                 "sources": sources(metadata),
                 "charset": article.charset,
                 "adequacy": article.adequacy,
@@ -187,6 +188,7 @@ fn sources(metadata: &Metadata) -> serde_json::Value {
         "canonical": metadata.canonical.as_ref().map(|found| &found.source),
         "image": source(&metadata.lead_image),
         "licence": source(&metadata.licence),
+        "rights": source(&metadata.rights),
     })
 }
 

@@ -32,6 +32,8 @@ pub struct Fields {
     pub categories: Vec<String>,
     /// The first content image, as the body links to it.
     pub image: Option<String>,
+    /// What the article says of the use of its text, in its own words.
+    pub rights: Option<String>,
     /// First capture of this text.
     pub archived: Option<Timestamp>,
     /// SHA-256 of every byte after the front matter.
@@ -66,6 +68,8 @@ pub(super) struct DefaultForm {
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    rights: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     archived: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
@@ -87,6 +91,7 @@ pub(super) fn default_form(fields: &Fields) -> DefaultForm {
         tags: fields.tags.clone(),
         categories: fields.categories.clone(),
         image: fields.image.clone(),
+        rights: fields.rights.clone(),
         archived: fields.archived.map(|time| time.to_string()),
         sha256: fields.sha256.map(|digest| digest.hex()),
     }

@@ -66,6 +66,7 @@ mod tests {
             tags: vec!["外交".to_owned(), "no".to_owned()],
             categories: vec!["新闻".to_owned()],
             image: Some("images/ab/ab.png".to_owned()),
+            rights: Some("本文版权归作者所有，转载请注明出处。".to_owned()),
             archived: Some("2026-11-23T08:58:55Z".parse().unwrap()),
             sha256: Some(Digest::of(b"x")),
         }
@@ -87,7 +88,7 @@ mod tests {
     fn the_default_profile_has_its_keys_in_order_and_no_password() {
         let text = write(&sample(), &Profile::default()).unwrap();
         let expected = "title author published modified url canonical site language description tags categories image \
-                        archived sha256";
+                        rights archived sha256";
         assert_eq!(keys(&text), expected.split_whitespace().collect::<Vec<_>>());
         assert!(text.starts_with("---\n") && text.ends_with("\n---\n"));
         assert!(!text.contains("secret"), "{text}");

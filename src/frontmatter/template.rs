@@ -79,6 +79,7 @@ impl Template {
             tags => &fields.tags,
             categories => &fields.categories,
             image => &fields.image,
+            rights => &fields.rights,
             archived => fields.archived.map(|time| time.to_string()),
             sha256 => fields.sha256.map(|digest| digest.hex()),
         };
@@ -158,6 +159,7 @@ fn full() -> Fields {
         tags: vec!["a".to_owned()],
         categories: vec!["a".to_owned()],
         image: word(),
+        rights: word(),
         archived: "2026-11-23T08:58:55Z".parse().ok(),
         sha256: Some(crate::model::Digest::of(b"a")),
     }

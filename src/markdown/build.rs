@@ -11,6 +11,7 @@ use super::ir::{Blocks, Leaf, LinkTarget, Mark, Piece};
 use super::link;
 use super::list::Outline;
 use super::names::{is_block, is_embed, kept_tag};
+use super::reading;
 use super::table::Grid;
 
 /// Marks of one kind are written once, however often they are nested; but sub- and superscripts, and `<em>` in `<em>`,
@@ -80,6 +81,8 @@ pub(super) enum Scope {
     Quote,
     Code,
     Quotation,
+    /// A reading over a word, written after it.
+    Reading,
     Note,
     Details,
 }
@@ -152,6 +155,7 @@ impl<'t> Builder<'t> {
             b"summary" if matches!(self.scopes.last(), Some((_, Scope::Details))) => {}
             b"table" if self.is_html_table(id) => self.html_table(id),
             b"script" | b"style" | b"template" => {}
+            b"rp" if !self.style.html => {}
             _ => {
                 self.open(id, &element.name);
                 return true;
@@ -176,6 +180,10 @@ impl<'t> Builder<'t> {
                 self.run.push(Piece::Text(if self.quotes.is_multiple_of(2) { "“" } else { "‘" }));
                 self.quotes += 1;
                 self.scopes.push((id, Scope::Quotation));
+            }
+            b"rt" if !self.style.html && self.codes == 0 => {
+                self.run.push(Piece::Text(reading::brackets(self.tree, id).0));
+                self.scopes.push((id, Scope::Reading));
             }
             _ if is_block(name) => self.open_block(id, name),
             _ => {
@@ -260,6 +268,7 @@ impl<'t> Builder<'t> {
                     self.quotes -= 1;
                     self.run.push(Piece::Text(if self.quotes.is_multiple_of(2) { "”" } else { "’" }));
                 }
+                Scope::Reading => self.run.push(Piece::Text(reading::brackets(self.tree, id).1)),
                 Scope::Cell => self.close_cell(),
                 Scope::Heading => self.flush(),
                 Scope::Lines | Scope::Caption => {

@@ -30,6 +30,7 @@ mod page;
 mod plain;
 #[cfg(test)]
 mod random;
+mod reading;
 mod repair;
 mod spaces;
 mod table;
@@ -155,6 +156,7 @@ fn fields(article: &Article, images: &ImageMap, profile: &Profile, digest: Diges
         tags: found.tags.as_ref().map(|tags| tags.value.clone()).unwrap_or_default(),
         categories: profile.categories.clone(),
         image: first_image(&article.content, images, profile),
+        rights: found.rights.as_ref().map(|rights| rights.value.clone()),
         archived: article.captured,
         sha256: Some(digest),
     }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::html::text::is_cjk;
+use crate::html::text::{SOFT_HYPHEN, is_cjk};
 use crate::model::tree::Element;
 
 use super::ir::{Mark, Piece};
@@ -133,6 +133,7 @@ pub(super) fn cleaned(c: char) -> Option<char> {
         '\0' => Some('\u{fffd}'),
         '\n' | '\t' => Some(c),
         '\x0b' | '\x0c' | '\u{85}' => Some(' '),
+        SOFT_HYPHEN => None,
         _ if c.is_control() || (c as u32) & 0xfffe == 0xfffe || matches!(c as u32, 0xfdd0..=0xfdef) => None,
         _ => Some(c),
     }
@@ -446,26 +447,19 @@ impl<'t> Settler<'t> {
         pair
     }
 
-    /// White space at the start of a line. A single no-break space stays; more of them, and ideographic spaces, are the
-    /// indentation of a paragraph.
-    fn indent(&mut self, space: &str) {
-        let mut kept = space.chars().filter(|&c| !collapses(c));
-        if let (Some('\u{a0}'), None) = (kept.next(), kept.next()) {
-            self.line.push_text(space.trim_start_matches(collapses));
-        }
-    }
-
+    /// White space at the start of a line is none of its text: no-break spaces there are indentation, which no line of a
+    /// paragraph has in Markdown.
     fn settle_gap(&mut self, next: Option<char>, picture: bool) {
         let gap = std::mem::take(&mut self.gap);
         if self.line.tokens.is_empty() {
-            return self.indent(&gap.text);
+            return;
         }
         if gap.breaks > 0 || gap.edge {
             // The line of a picture ends without a mark, as its caption stands right under it.
             let hard = gap.breaks > 0 || !(picture || self.after_picture);
             self.line.tokens.extend((0..gap.breaks.max(1)).map(|_| Token::Break { hard }));
             self.previous = None;
-            return self.indent(&gap.text);
+            return;
         }
         let joined = gap.has_line_end
             && gap.text == " "

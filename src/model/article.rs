@@ -49,6 +49,8 @@ pub struct Metadata {
     pub canonical: Option<Sourced<Url>>,
     /// What the page may be used under: the licence's address, or its name where no address is given.
     pub licence: Option<Sourced<String>>,
+    /// What the article says at its end of the use of its text, in its own words.
+    pub rights: Option<Sourced<String>>,
 }
 
 /// The charset a page was read in.

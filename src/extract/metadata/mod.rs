@@ -136,6 +136,7 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
         lead_image: lead_image(page, &clues),
         canonical: canonical(page, &clues),
         licence: licence(page, &clues),
+        rights: None,
         title,
         authors,
         published: dates.published,

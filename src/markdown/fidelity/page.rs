@@ -8,7 +8,7 @@ use super::super::callout::Callout;
 use super::super::facts::{Facts, TableForm};
 use super::super::leaves::is_box;
 use super::super::names::{is_block, is_embed};
-use super::super::{code, formula, link};
+use super::super::{code, formula, link, reading};
 use super::{Found, PICTURE, Words};
 
 /// What is on the page below `root`.
@@ -92,6 +92,8 @@ impl Reader<'_> {
         let attr = |name: &str| element.attr(name).unwrap_or_default();
         match &*element.name {
             "script" | "style" | "template" => return false,
+            "rp" if !self.style.html => return false,
+            "rt" if !self.style.html => self.words().push(reading::brackets(tree, id).0),
             "br" => self.words().edge(),
             "img" if attr("src").trim().is_empty() => self.words().push(attr("alt")),
             "img" => {
@@ -180,6 +182,10 @@ impl Reader<'_> {
             self.quotes -= 1;
             let quote = if self.quotes.is_multiple_of(2) { "”" } else { "’" };
             self.words().push(quote);
+        }
+        if name == "rt" && !self.style.html {
+            let (_, after) = reading::brackets(self.tree, id);
+            self.words().push(after);
         }
         if let Some((_, level, before)) = self.heading.filter(|(heading, ..)| *heading == id) {
             self.found.headings[level] += usize::from(self.seen() > before);
