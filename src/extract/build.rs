@@ -13,14 +13,17 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use url::Url;
 
-use crate::html::{ElementRef, Node, Page, resolve_link};
+use crate::html::{ElementRef, Node, Page, resolve_link, text};
 use crate::model::tree::{Element, NodeId, Tree};
 use crate::model::{ImageRef, Step};
 
 use super::cues;
 use super::kept::Kept;
+use super::layout_tables::{self, LAYOUT};
+use super::lines::{self, LINE};
 use super::markup::{Markup, Notes, Role};
 use super::media::{self, Shown};
+use super::redirect;
 use super::scan::Scan;
 use super::styled::styled_name;
 use super::tabs::{Set, Tabs};
@@ -144,7 +147,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
         if let Node::Text(text) = entry.node.value() {
             if self.kept.is_none_or(|kept| kept.keeps_text(at)) {
-                self.built.tree.append_text(parent, &text.text);
+                self.built.tree.append_text(parent, &text::without_soft_hyphens(&text.text));
             }
             return at + 1;
         }
@@ -272,7 +275,8 @@ impl<'b, 'a> Builder<'b, 'a> {
             {
                 Some("")
             }
-            None if cues::Said::of(element.value()).hides() => Some(""),
+            _ if self.scan.entries[at].veiled => Some("hidden"),
+            None if cues::Said::of(element.value()).hides() && !self.scan.may_open(at) => Some(""),
             // A title in the body is the page's name once more: no browser shows it.
             _ if matches!(name, "source" | "track" | "title") => Some(""),
             // Its picture stands in for the one beside it, and was looked at there.
@@ -323,7 +327,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 if let Some(href) = source.attr("href").map(|href| absolute(href, self.page.base.as_ref()))
                     && self.may_lead(&href)
                 {
-                    made.set("href", href);
+                    made.set("href", redirect::unwrapped(&href).unwrap_or(href));
                 }
             }
             "video" | "audio" | "iframe" | "embed" => {
@@ -335,6 +339,12 @@ impl<'b, 'a> Builder<'b, 'a> {
                 }
             }
             _ => {}
+        }
+        if lines::is_line(source) {
+            made.set(LINE, "");
+        }
+        if let Some(said) = layout_tables::said(source) {
+            made.set(LAYOUT, said);
         }
         if self.kept.is_some()
             && let Some(look) = look(source)

@@ -183,8 +183,11 @@ pub struct Said<'a> {
     pub property: Option<&'a str>,
     /// True when it has an `href`.
     pub is_link: bool,
+    pub style: Option<&'a str>,
+    /// What a click opens: ids of `aria-controls` and the like, a part of the page in `href`.
+    pub opens: Option<&'a str>,
+    pub onclick: Option<&'a str>,
     hidden: Option<&'a str>,
-    style: Option<&'a str>,
 }
 
 impl<'a> Said<'a> {
@@ -197,7 +200,12 @@ impl<'a> Said<'a> {
                 "id" => said.id = Some(value),
                 "role" => said.role = Some(value),
                 "itemprop" => said.property = Some(value),
-                "href" => said.is_link = true,
+                "href" => {
+                    said.is_link = true;
+                    said.opens = said.opens.or(Some(value).filter(|value| value.starts_with('#')));
+                }
+                "aria-controls" | "data-target" | "data-bs-target" => said.opens = Some(value),
+                "onclick" => said.onclick = Some(value),
                 "hidden" => said.hidden = Some(value),
                 "style" => said.style = Some(value),
                 _ => {}
@@ -417,6 +425,11 @@ pub fn is_inline(name: &str) -> bool {
             | "iframe"
             | "embed"
     )
+}
+
+/// Elements that are content without any text in them, in the article's tree.
+pub fn is_void_content(name: &str) -> bool {
+    matches!(name, "img" | "video" | "audio" | "iframe" | "embed" | "hr" | "input" | "math" | "note-ref")
 }
 
 #[cfg(test)]

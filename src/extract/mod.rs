@@ -16,21 +16,29 @@ mod comments;
 mod container;
 mod cues;
 mod drawing;
+mod editors;
 mod embedded;
 mod figures;
 mod frames;
+mod hidden;
 mod insertions;
 mod insets;
 mod judge;
 mod kept;
 mod labels;
 mod ladder;
+mod layout_tables;
+mod lines;
 mod losses;
 mod markup;
 mod media;
 pub mod metadata;
 mod passes;
+mod redirect;
+mod rights;
+mod ruby;
 mod scan;
+mod sections;
 mod shape;
 mod sites;
 mod styled;
@@ -42,7 +50,7 @@ mod units;
 use std::sync::{Arc, LazyLock};
 
 use crate::html::{Page, text};
-use crate::model::{Article, Doubt, ImageRef, Metadata, RawPage, Step};
+use crate::model::{Article, Doubt, ImageRef, Metadata, RawPage, Sourced, Step};
 
 use blocks::features::Said;
 use build::Built;
@@ -167,7 +175,8 @@ fn fragment(raw: &RawPage) -> Article {
     let mut built = build::build(&page, &scan, body, None, false);
     markup::settle(&mut built.tree);
     passes::run_fragment(&mut built.tree);
-    assemble(raw, &page, Metadata::default(), built, charset_doubts(&page), Vec::new())
+    let metadata = Metadata { rights: own_rights(&built), ..Metadata::default() };
+    assemble(raw, &page, metadata, built, charset_doubts(&page), Vec::new())
 }
 
 fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
@@ -175,7 +184,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     done(Stage::Parse);
     let scan = Scan::of(&page);
     done(Stage::Scan);
-    let found = metadata::find(&page, &scan);
+    let mut found = metadata::find(&page, &scan);
     done(Stage::Metadata);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     let (body, excerpt) = (found.body.as_deref().unwrap_or_default(), ladder::excerpt(&scan, &found));
@@ -203,6 +212,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     };
     markup::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree, &found.host);
+    found.metadata.rights = own_rights(&built);
     thread::settle(&mut built.tree);
     let content = &built.tree;
     let texts = content.descendants(content.root()).filter_map(|id| content.text_of(id));
@@ -255,6 +265,11 @@ fn add_comments(page: &Page, scan: &Scan<'_>, judged: &mut judge::Judged, built:
     comments::append(&mut built.tree, &section.tree, heading);
     let known: std::collections::BTreeSet<String> = built.images.iter().map(|image| image.url.clone()).collect();
     built.images.extend(section.images.into_iter().filter(|image| !known.contains(&image.url)));
+}
+
+/// The notice of rights at the article's end.
+fn own_rights(built: &Built) -> Option<Sourced<String>> {
+    rights::find(&built.tree).map(|notice| Sourced::new(notice, "text"))
 }
 
 fn assemble(

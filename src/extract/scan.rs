@@ -2,12 +2,13 @@
 //!
 //! Nodes are laid out in document order, so what stands below a node is one range and every sum over it is two look-ups.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::html::{ElementRef, Node, NodeRef, Page, text};
 
-use super::blocks::names::{self, HIDDEN, LEXICON};
+use super::blocks::names::{self, LEXICON};
 use super::cues::{self, Cue, Said};
+use super::hidden;
 use super::markup::Markup;
 
 /// What is read as a whole.
@@ -31,6 +32,8 @@ pub struct Entry<'a> {
     pub unseen: bool,
     /// Hidden as the page is delivered, with everything below: a closed panel, or a page that a script unveils.
     pub hidden: bool,
+    /// Hidden for good, or meant for screen readers: no part of the article, though it is judged with the rest.
+    pub veiled: bool,
     /// What its tag, role, class and id say.
     pub cue: Cue,
     /// What class, id, tag and role name, as `blocks::names` has it; 0 for what is no element.
@@ -93,7 +96,19 @@ pub struct Scan<'a> {
     units: HashMap<usize, Markup>,
     /// What the values of class and id attributes are known to say.
     known: HashMap<&'a str, (Cue, u64)>,
+    /// Classes that leave their elements to screen readers, or do not.
+    read_out: HashMap<&'a str, bool>,
+    /// Ids of parts that something on the page opens, or leads to.
+    opened: HashSet<&'a str>,
+    /// Hidden elements of which it is not known yet whether they open.
+    closed: Vec<usize>,
 }
+
+/// Where a page shows less than so many times what it hides, a script unveils it.
+const UNVEILED: usize = 3;
+
+/// A hidden part of more text (200 Han characters) is left to the judgement on all of the page's text.
+const HIDDEN: usize = 600;
 
 impl<'a> Scan<'a> {
     /// Walks a page.
@@ -104,6 +119,9 @@ impl<'a> Scan<'a> {
             sums: Vec::with_capacity(count + 1),
             units: HashMap::new(),
             known: HashMap::new(),
+            read_out: HashMap::new(),
+            opened: HashSet::new(),
+            closed: Vec::new(),
         };
         scan.sums.push(Text::default());
         let mut open: Vec<Frame> = Vec::new();
@@ -118,7 +136,50 @@ impl<'a> Scan<'a> {
                 }
             }
         }
+        scan.veil();
         scan
+    }
+
+    /// Marks what is hidden for good: no reader opens it, and it is not what a script unveils.
+    fn veil(&mut self) {
+        let closed = std::mem::take(&mut self.closed);
+        if closed.is_empty() {
+            return;
+        }
+        let weight = |entry: &Entry<'_>| match entry.node.value() {
+            Node::Text(text) if !entry.unseen => text::weight(&text.text),
+            _ => 0,
+        };
+        let mut before = vec![0];
+        before.extend(self.entries.iter().map(weight).scan(0, |sum, weight| {
+            *sum += weight;
+            Some(*sum)
+        }));
+        let own = |scan: &Self, at: usize| before[scan.entries[at].end] - before[at];
+        let (mut hidden, mut end) = (0, 0);
+        for &at in &closed {
+            hidden += if at >= end { own(self, at) } else { 0 };
+            end = end.max(self.entries[at].end);
+        }
+        if hidden * UNVEILED >= self.text(0).weight {
+            return;
+        }
+        for at in closed {
+            if self.entries[at].veiled || own(self, at) > HIDDEN || self.may_open(at) {
+                continue;
+            }
+            let end = self.entries[at].end;
+            self.entries[at..end].iter_mut().for_each(|entry| entry.veiled = true);
+        }
+    }
+
+    /// True for a hidden part that a reader may open, or that is a footnote.
+    pub fn may_open(&self, index: usize) -> bool {
+        self.element(index).is_some_and(|element| {
+            let is_line = cues::is_line(element.value().name());
+            let named = element.attr("id").is_some_and(|id| self.opened.contains(id));
+            named || !is_line && hidden::opens(element) || hidden::is_note(element)
+        })
     }
 
     fn enter(&mut self, node: NodeRef<'a>, open: &mut Vec<Frame>) {
@@ -131,6 +192,7 @@ impl<'a> Scan<'a> {
             end: index + 1,
             unseen: outer.unseen,
             hidden: outer.hidden,
+            veiled: outer.veiled,
             cue: Cue::None,
             topics: 0,
             block: outer.block,
@@ -147,9 +209,17 @@ impl<'a> Scan<'a> {
                 let hides = said.hides();
                 let (cue, topics) = self.names(name, &said);
                 entry.hidden |= hides;
-                entry.unseen |= cues::is_unseen(name) || hides && cues::is_line(name);
+                entry.veiled |= self.is_read_out(node, &said, outer.in_link);
+                entry.unseen |= cues::is_unseen(name);
+                if hides && cues::is_line(name) && !ElementRef::wrap(node).is_some_and(hidden::is_note) {
+                    (entry.unseen, entry.veiled) = (true, true);
+                }
+                self.opened.extend(hidden::opened_by(&said));
+                if hides && !entry.unseen && !cues::is_line(name) {
+                    self.closed.push(index);
+                }
                 entry.cue = cue;
-                entry.topics = topics | if hides { HIDDEN } else { 0 };
+                entry.topics = topics | if hides { names::HIDDEN } else { 0 };
                 frame.in_link |= name == "a" && said.is_link;
                 frame.bold |= matches!(name, "b" | "strong");
                 let unit = ElementRef::wrap(node).filter(|_| !outer.in_unit && !outer.unseen).and_then(Markup::unit);
@@ -180,10 +250,23 @@ impl<'a> Scan<'a> {
         let is_formula = entry.unit == Some(Unit::Formula);
         frame.unseen =
             entry.unseen || is_formula || matches!(node.value(), Node::Element(element) if element.name() == "iframe");
-        frame.hidden = entry.hidden;
+        (frame.hidden, frame.veiled) = (entry.hidden, entry.veiled);
         self.entries.push(entry);
         self.sums.push(sum);
         open.push(frame);
+    }
+
+    /// Meant for screen readers: by its class or style, or by what it says at the end of a link.
+    fn is_read_out(&mut self, node: NodeRef<'a>, said: &Said<'a>, in_link: bool) -> bool {
+        let Some(element) = ElementRef::wrap(node) else { return false };
+        let name = element.value().name();
+        let named = |class| *self.read_out.entry(class).or_insert_with(|| hidden::is_read_out(class));
+        // Sites of Korea call it so.
+        let blind = said.class == Some("blind") && cues::is_line(name);
+        if said.class.is_some_and(named) || blind || said.style.is_some_and(hidden::cuts) {
+            return !hidden::is_note(element) && !hidden::holds_formula(element);
+        }
+        in_link && cues::is_inline(name) && name != "a" && hidden::says_new_tab(element)
     }
 
     /// Cue and topics of an element; each class and id is read once, however many elements have it.
@@ -275,6 +358,7 @@ struct Frame {
     unseen: bool,
     hidden: bool,
     in_unit: bool,
+    veiled: bool,
 }
 
 /// Marks that sentences have and menus have not.

@@ -8,6 +8,7 @@ use super::blocks::{Block, names};
 use super::judge::Judged;
 use super::metadata::{THREAD, WRITTEN};
 use super::scan::{self, Scan};
+use super::sections;
 use super::units;
 
 /// A block with less of its text in links is text.
@@ -46,7 +47,7 @@ const LIKELY: f32 = 0.25;
 /// A correction of the choice, and what the trace says of a block whose fate it changed.
 type Correction = (fn(&Scan<'_>, &mut Judged), &'static str);
 
-const CORRECTIONS: [Correction; 10] = [
+const CORRECTIONS: [Correction; 13] = [
     (units::correct, "a table or list stands or falls as a whole"),
     (link_lists, "most of the links beside it are no part of the article"),
     (runs, "paragraphs beside each other stand or fall together"),
@@ -57,6 +58,9 @@ const CORRECTIONS: [Correction; 10] = [
     (comments, "what readers wrote under it"),
     (tail, "links to other pages after the last sentence"),
     (units::correct, "a table or list stands or falls as a whole"),
+    (veiled, "hidden from every reader"),
+    (sections::contents, "a table of contents stands or falls as a whole"),
+    (sections::headings, "a heading whose section is no part of the article"),
 ];
 
 /// Corrects the choice of a page's blocks.
@@ -107,6 +111,14 @@ fn comments(scan: &Scan<'_>, judged: &mut Judged) {
     let (all, told) = (weight(&kept), weight(&comments));
     if told * 2 < all && above * UNDER > (all - told) * (UNDER - 1) {
         comments.into_iter().for_each(|at| judged.kept[at] = false);
+    }
+}
+
+/// What is hidden for good is no part of the article.
+fn veiled(scan: &Scan<'_>, judged: &mut Judged) {
+    for (block, kept) in judged.blocks.iter().zip(&mut judged.kept) {
+        let texts = || scan.entries[block.first..block.end].iter().filter(|entry| entry.node.value().is_text());
+        *kept &= !(scan.entries[block.first].veiled && texts().all(|entry| entry.veiled));
     }
 }
 

@@ -1,0 +1,170 @@
+//! Lines of the editors: who did what, where a text is from, how what is on the site may be used.
+
+use crate::html::text;
+use crate::model::Step;
+use crate::model::tree::{Node, NodeId, Tree};
+
+use super::cues;
+use super::rights;
+
+/// An editor's line is no heavier than this.
+const EDITOR_LINE: usize = 120;
+
+/// Who did what, or where a text is from: with a mark after it, such a word begins a line of the editors. Spaces and the
+/// brackets before it are ignored.
+const EDITORS: [&str; 21] = [
+    "编辑",
+    "责编",
+    "责任编辑",
+    "执行编辑",
+    "值班编辑",
+    "实习编辑",
+    "文字编辑",
+    "新媒体编辑",
+    "校对",
+    "审校",
+    "审核",
+    "监制",
+    "来源",
+    "稿源",
+    "原标题",
+    "本文原标题",
+    "編輯",
+    "責編",
+    "責任編輯",
+    "來源",
+    "原題",
+];
+
+/// What may stand after such a word.
+const MARKS: [char; 8] = ['：', ':', '|', '｜', '丨', '/', '／', '】'];
+
+/// How other lines of the editors begin, with no mark needed.
+const EDITOR_STARTS: [&str; 12] = [
+    "责任编辑",
+    "責任編輯",
+    "责编",
+    "責編",
+    "扫一扫",
+    "扫描二维码",
+    "扫描下方二维码",
+    "长按二维码",
+    "长按识别",
+    "点击下方",
+    "点击菜单栏",
+    "↓↓↓",
+];
+
+/// How a line of the editors begins is told by so many characters.
+const BEGINNING: usize = 24;
+
+/// Last lines of the editors are no heavier than this (150 Han characters).
+const LAST_LINES: usize = 450;
+
+/// The text without white space; of a longer one, so many characters and one more.
+fn bare_text(tree: &Tree, id: NodeId, most: usize) -> String {
+    let mut bare = String::new();
+    let texts = tree.descendants(id).filter_map(|below| tree.text_of(below));
+    for c in texts.flat_map(str::chars).filter(|c| !c.is_whitespace()).take(most + 1) {
+        bare.push(c);
+    }
+    bare
+}
+
+/// A line of the editors among others of the text.
+pub fn begins_with_one(tree: &Tree, id: NodeId) -> bool {
+    is_of_the_editors(&bare_text(tree, id, BEGINNING))
+}
+
+/// The last paragraphs, while they begin with a line of the editors or say how what is on the site may be used. What they
+/// say of the use of the text itself stays.
+pub fn remove_last(tree: &mut Tree, steps: &mut Vec<Step>) {
+    let is_told = |tree: &Tree, id: NodeId| matches!(tree.name(id), "p" | "li" | "pre" | "td" | "blockquote");
+    let told: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| is_told(tree, id)).collect();
+    // What is left has a text before these lines, not only them.
+    for &id in told.iter().skip(1).rev() {
+        let text = bare_text(tree, id, LAST_LINES);
+        if text.is_empty() {
+            continue;
+        }
+        let is_last = tree.name(id) == "p" && text::weight(&text) <= LAST_LINES;
+        let pictured = tree.descendants(id).any(|below| cues::is_void_content(tree.name(below)));
+        if is_last && !pictured && rights::is_own(&text) {
+            continue;
+        }
+        if !is_last || pictured || !(is_of_the_editors(&text) || rights::is_notice(&text)) {
+            return;
+        }
+        let what = format!("p \"{}\"", text.chars().take(40).collect::<String>());
+        let reason = "last lines of the editors".to_owned();
+        steps.push(Step { step: "editor-line", kept: false, what, reason, score: None });
+        tree.detach(id);
+    }
+}
+
+/// Lines of the editors, at the head and foot of the text.
+pub fn remove(tree: &mut Tree, steps: &mut Vec<Step>) {
+    let lines: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| matches!(tree.name(id), "p" | "div")).collect();
+    for id in lines {
+        if !is_of_the_editors(&bare_text(tree, id, BEGINNING))
+            || is_of_a_list(tree, id)
+            || tree.descendants(id).any(|below| cues::is_void_content(tree.name(below)))
+        {
+            continue;
+        }
+        let text = bare_text(tree, id, EDITOR_LINE);
+        if text::weight(&text) <= EDITOR_LINE {
+            steps.push(Step {
+                step: "editor-line",
+                kept: false,
+                what: format!("p \"{}\"", text.chars().take(40).collect::<String>()),
+                reason: "a line of the editors".to_owned(),
+                score: None,
+            });
+            tree.detach(id);
+        }
+    }
+}
+
+/// The one paragraph of an item or a cell: what it says is said of the thing that the list or the table is about.
+fn is_of_a_list(tree: &Tree, id: NodeId) -> bool {
+    let is_part = |at: NodeId| matches!(tree.name(at), "li" | "td" | "th" | "dt" | "dd");
+    let alone = |at: NodeId| tree.children(at).filter(|&child| !is_blank(tree, child)).nth(1).is_none();
+    let Some(parent) = tree.parent(id).filter(|&parent| is_part(parent) && alone(parent)) else { return false };
+    tree.parent(parent).is_some_and(|around| tree.children(around).filter(|&at| is_part(at)).nth(1).is_some())
+}
+
+/// White space and breaks only.
+pub fn is_blank(tree: &Tree, id: NodeId) -> bool {
+    tree.descendants(id).all(|below| match tree.node(below) {
+        Node::Text(text) => text::is_blank(text),
+        Node::Element(element) => !cues::is_void_content(&element.name),
+        Node::Root => true,
+    })
+}
+
+/// `text` has no spaces.
+fn is_of_the_editors(text: &str) -> bool {
+    let bare = text.trim_start_matches(['（', '(', '【', '[', '「', '*', '■', '●', '▌']);
+    let marked = |word: &&str| bare.strip_prefix(*word).is_some_and(|rest| rest.starts_with(MARKS));
+    let bracketed = bare.len() < text.len() && (bare.starts_with("编辑") || bare.starts_with("編輯"));
+    bracketed || EDITORS.iter().any(marked) || EDITOR_STARTS.iter().any(|start| bare.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_editors_are_told_from_the_text() {
+        for line in
+            ["（责任编辑：王芳）", "编辑|禤志", "来源：新华社", "【原标题：图书馆】", "校对丨黄", "长按二维码关注我们"]
+        {
+            assert!(is_of_the_editors(line), "{line}");
+        }
+        for line in ["编辑部在二楼。", "来源不明的书不收。", "校对是一门手艺", "原标题党已经过时"]
+        {
+            assert!(!is_of_the_editors(line), "{line}");
+        }
+    }
+}

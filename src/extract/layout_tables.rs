@@ -1,0 +1,160 @@
+//! Tables that only place what a letter says: what they hold is read one after the other.
+
+use crate::html;
+use crate::html::text;
+use crate::model::tree::{NodeId, Tree};
+
+/// The attribute that carries what a table says of itself from the page to the tree; it does not stay there.
+pub const LAYOUT: &str = "x-layout";
+
+/// A cell of a table that places no heavier text than this may be one of figures.
+const SHORT: usize = 60;
+
+/// A cell of heavier text tells something.
+const LONG: usize = 240;
+
+/// What a table says of itself: `sure` that it is none, `likely` where it has no border and its cells no room.
+pub fn said(element: &html::Element) -> Option<&'static str> {
+    if element.name() != "table" {
+        return None;
+    }
+    if element.attr("role").is_some_and(|role| matches!(role.trim(), "presentation" | "none")) {
+        return Some("sure");
+    }
+    let nothing = |name| element.attr(name).is_some_and(|value| matches!(value.trim(), "0" | "0px"));
+    let borderless = element.attr("border").is_none_or(|value| matches!(value.trim(), "" | "0" | "0px" | "none"));
+    (borderless && nothing("cellpadding") && nothing("cellspacing")).then_some("likely")
+}
+
+/// Makes containers of such tables.
+pub fn settle(tree: &mut Tree) {
+    let tables: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.attr(id, LAYOUT).is_some()).collect();
+    // Innermost first: what a table of tables holds is known then.
+    for &table in tables.iter().rev() {
+        let shape = Shape::of(tree, table);
+        if shape.is_layout(tree.attr(table, LAYOUT) == Some("sure")) {
+            shape.parts.into_iter().chain([table]).for_each(|part| unwrap(tree, part));
+        }
+    }
+    for table in tables {
+        if let Some(element) = tree.element_mut(table) {
+            element.attrs.retain(|(name, _)| name != LAYOUT);
+        }
+    }
+}
+
+fn unwrap(tree: &mut Tree, part: NodeId) {
+    if let Some(element) = tree.element_mut(part) {
+        element.name = "div".into();
+        element.attrs.retain(|(name, _)| name == LAYOUT);
+    }
+}
+
+/// What a table is made of, those in its cells left out.
+#[derive(Default)]
+struct Shape {
+    /// Rows, their groups, and cells.
+    parts: Vec<NodeId>,
+    rows: usize,
+    /// Most cells in a row.
+    widest: usize,
+    has_header: bool,
+    /// Stands in another table of the kind.
+    inside: bool,
+    /// A cell holds a table, a heading or a picture.
+    has_parts: bool,
+    /// The weight of the longest cell.
+    longest: usize,
+}
+
+impl Shape {
+    fn of(tree: &Tree, table: NodeId) -> Self {
+        let inside = tree.ancestors(table).take(12).any(|above| tree.attr(above, LAYOUT).is_some());
+        let mut shape = Self { inside, ..Self::default() };
+        let rows: Vec<NodeId> = tree
+            .children(table)
+            .flat_map(|child| {
+                let group = matches!(tree.name(child), "tbody" | "thead" | "tfoot");
+                let own = (!group).then_some(child);
+                own.into_iter().chain(tree.children(child).filter(move |_| group))
+            })
+            .collect();
+        for child in tree.children(table) {
+            shape.has_header |= matches!(tree.name(child), "thead" | "caption");
+            shape.parts.extend(Some(child).filter(|&child| matches!(tree.name(child), "tbody" | "tfoot")));
+        }
+        for row in rows.into_iter().filter(|&row| tree.name(row) == "tr") {
+            shape.rows += 1;
+            shape.parts.push(row);
+            let cells = tree.children(row).filter(|&cell| matches!(tree.name(cell), "td" | "th"));
+            let before = shape.parts.len();
+            cells.for_each(|cell| shape.cell(tree, cell));
+            shape.widest = shape.widest.max(shape.parts.len() - before);
+        }
+        shape
+    }
+
+    fn cell(&mut self, tree: &Tree, cell: NodeId) {
+        self.parts.push(cell);
+        self.has_header |= tree.name(cell) == "th";
+        let mut weight = 0;
+        for below in tree.descendants(cell).skip(1).take(200) {
+            self.has_parts |=
+                matches!(tree.name(below), "table" | "img" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol");
+            weight += tree.text_of(below).map_or(0, text::weight);
+        }
+        self.longest = self.longest.max(weight);
+    }
+
+    /// `sure`: the page says that it is no table.
+    fn is_layout(&self, sure: bool) -> bool {
+        if self.has_header {
+            return false;
+        }
+        let tells = self.longest > SHORT || self.has_parts;
+        match (self.rows, self.widest) {
+            (_, 0 | 1) => true,
+            (1, _) => sure || self.inside || tells,
+            _ if sure => tells,
+            _ => self.inside && self.longest > LONG,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::{Options, extract};
+    use crate::frontmatter::Profile;
+    use crate::markdown;
+    use crate::model::{ImageMap, Origin, RawPage};
+
+    fn written(html: &str) -> String {
+        let raw = RawPage::from_bytes(html.into(), None, Origin::Replay, None);
+        let article = extract(&raw, Options { fragment: true, ..Options::default() }).unwrap();
+        markdown::write(&article, &ImageMap::new(), &Profile::default()).body
+    }
+
+    const BARE: &str = "border=0 cellpadding=0 cellspacing=0";
+
+    #[test]
+    fn a_letter_laid_out_in_tables_is_read_in_paragraphs() {
+        let long = "渡口的灯每天傍晚亮起来，撑船的人把缆绳绕在石桩上，等最后一班放学的孩子过河。";
+        for table in ["role=presentation", BARE] {
+            let columns = format!("<table {table}><tr><td>{long}</td><td><b>灯</b><br>{long}</td></tr></table>");
+            let letter = format!("<table {table}><tr><td>甲</td></tr><tr><td>{columns}</td></tr></table>");
+            assert_eq!(written(&letter), format!("甲\n\n{long}\n\n**灯**\\\n{long}\n"), "{table}");
+        }
+    }
+
+    #[test]
+    fn figures_stay_a_table_wherever_they_stand() {
+        let cells = "<tr><td>六</td><td>9.4</td></tr><tr><td>七</td><td>7.1</td></tr><tr><td>八</td><td>3.3</td></tr>";
+        for table in ["border=1", BARE, "role=presentation"] {
+            let html = format!("<table {BARE}><tr><td><table {table}>{cells}</table></td></tr></table>");
+            assert!(written(&html).contains("| 七 | 7.1 |"), "{table}");
+        }
+        let headed =
+            "<table role=presentation><tr><th>蜂箱</th><th>增重</th></tr><tr><td>六</td><td>9.4</td></tr></table>";
+        assert!(written(headed).contains("| 六 | 9.4 |"));
+    }
+}

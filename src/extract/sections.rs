@@ -1,0 +1,161 @@
+//! Headings and their sections: a heading goes with a section that is left out, and a table of contents is one thing.
+
+use super::blocks::Block;
+use super::blocks::containers::heading_level;
+use super::judge::Judged;
+use super::scan::Scan;
+
+/// A list with so many links to parts of its page is its table of contents.
+const ENTRIES: usize = 3;
+
+/// The share of a table of contents that its links are.
+const LINKED: f64 = 0.8;
+
+/// The share of what is kept that paragraphs hold on a page that tells something.
+const PROSE: f64 = 0.6;
+
+/// A table of contents is kept as a whole, or not at all.
+pub fn contents(scan: &Scan<'_>, judged: &mut Judged) {
+    let mut at = 0;
+    while at < scan.entries.len() {
+        if !matches!(scan.name(at), "ul" | "ol") {
+            at += 1;
+            continue;
+        }
+        let (from, to) = judged.containers.range(scan, at);
+        let kept: u64 = (from..to).filter(|&at| judged.kept[at]).map(|at| weight(&judged.blocks[at])).sum();
+        let all: u64 = judged.blocks[from..to].iter().map(weight).sum();
+        if kept > 0 && kept < all && is_contents(scan, at) {
+            judged.kept[from..to].fill(kept * 2 > all);
+        }
+        at = scan.entries[at].end;
+    }
+}
+
+/// Nearly all of the list is links, and they lead to parts of the page.
+fn is_contents(scan: &Scan<'_>, list: usize) -> bool {
+    let (mut inside, mut all) = (0, 0);
+    for at in list..scan.entries[list].end {
+        let href = scan.element(at).filter(|one| one.value().name() == "a").and_then(|link| link.attr("href"));
+        all += usize::from(href.is_some());
+        inside += usize::from(href.is_some_and(|href| href.starts_with('#') && href.len() > 1));
+    }
+    inside >= ENTRIES && inside == all && scan.text(list).link_density() >= LINKED
+}
+
+/// A heading goes where all that it is about was left out.
+pub fn headings(scan: &Scan<'_>, judged: &mut Judged) {
+    let sum = |judged: &Judged, wanted: &dyn Fn(&Block) -> bool| {
+        let blocks = judged.blocks.iter().zip(&judged.kept);
+        blocks.filter(|(block, kept)| **kept && wanted(block)).map(|(block, _)| weight(block)).sum::<u64>()
+    };
+    let told = sum(judged, &|block| matches!(scan.name(block.element), "p" | "li" | "pre" | "blockquote"));
+    if (told as f64) < PROSE * sum(judged, &|_| true) as f64 {
+        return;
+    }
+    // For each level: where the next heading of it, or of one above it, begins.
+    let mut next = [judged.blocks.len(); 7];
+    // The block that is kept next, a heading without a section not counted.
+    let mut kept_after = usize::MAX;
+    let part = part(scan, judged);
+    for at in (0..judged.blocks.len()).rev() {
+        let level = usize::from(heading_level(scan.name(judged.blocks[at].element))).min(6);
+        if level > 0 && judged.kept[at] {
+            let end = next[level];
+            let last = (at + 1..end).take_while(|&block| judged.blocks[block].first < part).last();
+            if kept_after >= end && last.is_some_and(|last| !has_media(scan, judged, at, last)) {
+                judged.kept[at] = false;
+            }
+        }
+        if level > 0 {
+            next[level..].fill(at);
+        }
+        if judged.kept[at] {
+            kept_after = at;
+        }
+    }
+}
+
+/// Where the part of the page ends that holds the first and the last kept paragraph.
+fn part(scan: &Scan<'_>, judged: &Judged) -> usize {
+    let is_told = |&at: &usize| judged.kept[at] && scan.name(judged.blocks[at].element) == "p";
+    let (first, last) = ((0..judged.kept.len()).find(is_told), (0..judged.kept.len()).rfind(is_told));
+    let (Some(first), Some(last)) = (first, last) else { return scan.entries.len() };
+    let (from, to) = (judged.blocks[first].first, judged.blocks[last].end);
+    let mut around = std::iter::successors(Some(from), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
+    around.find(|&at| scan.entries[at].end >= to).map_or(scan.entries.len(), |at| scan.entries[at].end)
+}
+
+/// A picture, a player, a formula or the like stands between the heading and the end of the last block.
+fn has_media(scan: &Scan<'_>, judged: &Judged, heading: usize, last: usize) -> bool {
+    let inside = judged.blocks[heading].end..judged.blocks[last].end;
+    inside.into_iter().any(|at| {
+        let name = scan.name(at);
+        let shows = matches!(
+            name,
+            "img"
+                | "amp-img"
+                | "picture"
+                | "video"
+                | "audio"
+                | "iframe"
+                | "embed"
+                | "object"
+                | "math"
+                | "pre"
+                | "table"
+        );
+        shows && !scan.entries[at].veiled
+    })
+}
+
+fn weight(block: &Block) -> u64 {
+    u64::from(block.text.weight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::Page;
+    use crate::model::{Origin, RawPage};
+
+    /// What is left when every block is kept but those that say `left`.
+    fn corrected(html: &str, correction: fn(&Scan<'_>, &mut Judged)) -> String {
+        let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
+        let page = Page::parse(&raw);
+        let scan = Scan::of(&page);
+        let mut judged = Judged::whole(&scan);
+        for at in 0..judged.blocks.len() {
+            judged.kept[at] = !judged.blocks[at].words(&scan).contains("left");
+        }
+        correction(&scan, &mut judged);
+        let kept = judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept);
+        kept.map(|(block, _)| block.words(&scan) + "|").collect()
+    }
+
+    const TEXT: &str = "<p>老船工从十六岁起就在这条河上撑船，没有换过第二样营生，船板被草鞋磨得发亮。</p>";
+
+    #[test]
+    fn a_heading_goes_with_its_section() {
+        let told =
+            |html: &str| corrected(&format!("<main>{html}</main>"), headings).replace(&TEXT[3..TEXT.len() - 4], "T");
+        assert_eq!(told(&format!("{TEXT}<h2>一</h2><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
+        assert_eq!(told(&format!("{TEXT}<h2>一</h2><h3>甲</h3><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
+        assert_eq!(told(&format!("{TEXT}<h2>一</h2><h3>甲</h3>{TEXT}")), "T|一|甲|T|");
+        // What stands in it may be a picture; and what has no section had none on the page.
+        assert_eq!(told(&format!("{TEXT}<h2>一</h2><img src=a><p>left</p><h2>二</h2>{TEXT}")), "T|一|二|T|");
+        assert_eq!(told(&format!("{TEXT}<h2>一</h2><h2>二</h2>{TEXT}")), "T|一|二|T|");
+    }
+
+    #[test]
+    fn a_table_of_contents_is_whole() {
+        let list = |items: &str| format!("<ul>{items}</ul>");
+        let item = |text: &str| format!("<li><a href='#x'>{text}</a></li>");
+        let all = [item("甲"), item("乙"), item("left"), item("丙丁戊己庚辛")].concat();
+        assert_eq!(corrected(&list(&all), contents), "甲|乙|left|丙丁戊己庚辛|");
+        let few = [item("甲"), item("left"), item("left"), item("left")].concat();
+        assert_eq!(corrected(&list(&few), contents), "");
+        let other = all.replace("#x", "/x");
+        assert_eq!(corrected(&list(&other), contents), "甲|乙|丙丁戊己庚辛|");
+    }
+}
