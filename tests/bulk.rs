@@ -61,7 +61,7 @@ fn links_between_pages_become_links_between_texts() {
     let text = program.read("out/甲.md");
     assert!(text.contains("[乙](b/乙.md#x)") && text.contains("(https://example.org/)"), "{text}");
     let text = program.read("out/b/乙.md");
-    assert!(text.contains("[甲](../甲.md)") && text.contains("(#note)") && text.contains("(c.pdf)"), "{text}");
+    assert!(text.contains("[甲](../甲.md)") && text.contains("、注、") && text.contains("(c.pdf)"), "{text}");
     // A page that is not converted with it stays where it is.
     program.run_to(0, &["convert", "in/甲.html", "--output", "one"]);
     assert!(program.read("one/甲.md").contains("[乙](b/%E4%B9%99.html#x)"), "{}", program.read("one/甲.md"));

@@ -1,5 +1,6 @@
 //! Links between converted pages: they lead to each other's texts.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
@@ -16,6 +17,8 @@ const NAME: &percent_encoding::AsciiSet =
 /// own text goes and `prefix` the folder of its export, both below the output folder; `extension` is that of all texts.
 /// `ways` knows pages by their addresses, and those that came to nothing: links to these stay as they are.
 pub fn rewrite(tree: &mut Tree, around: &dyn Around, place: &Path, prefix: &Path, extension: &str, ways: &Ways) {
+    let places: HashSet<String> =
+        tree.descendants(tree.root()).filter_map(|id| tree.attr(id, "id")).map(str::to_owned).collect();
     let links: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "a").collect();
     for id in links {
         let Some(href) = tree.attr(id, "href") else { continue };
@@ -25,6 +28,10 @@ pub fn rewrite(tree: &mut Tree, around: &dyn Around, place: &Path, prefix: &Path
         }
         let page = around.page(target).map(|page| prefix.join(page)).or_else(|| ways.at(target));
         let Some(page) = page.filter(|page| page == place || ways.leads(place, page)) else { continue };
+        // Of this text only the places that it has can be led to.
+        if page == place && fragment.is_some_and(|fragment| !fragment.is_empty() && !places.contains(fragment)) {
+            continue;
+        }
         let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
         let href = match page == place {
             true if fragment.is_empty() => relative(place, &page, extension),

@@ -3,9 +3,11 @@
 //! Only the elements that `markdown` knows are made, with the attributes it reads; pictures get their real address,
 //! links become absolute.
 
+mod anchor;
 mod image;
 mod look;
 mod names;
+mod note;
 mod twins;
 mod unit;
 
@@ -21,14 +23,16 @@ use super::cues;
 use super::kept::Kept;
 use super::layout_tables::{self, LAYOUT};
 use super::lines::{self, LINE};
-use super::markup::{Markup, Notes, Role};
+use super::markup::Markup;
 use super::media::{self, Shown};
+use super::notes::{Notes, Role};
 use super::redirect;
 use super::scan::Scan;
 use super::styled::styled_name;
 use super::tabs::{Set, Tabs};
 use super::thread::Thread;
 
+use anchor::Anchors;
 use image::images_below;
 use look::look;
 use names::{kept_attributes, made_name};
@@ -53,21 +57,34 @@ pub struct Built {
     pub unnamed_images: Vec<String>,
 }
 
+/// What is built from.
+#[derive(Clone, Copy)]
+pub struct Source<'b, 'a> {
+    /// The page.
+    pub page: &'a Page,
+    /// Its nodes.
+    pub scan: &'b Scan<'a>,
+    /// Its footnotes.
+    pub notes: &'b Notes,
+}
+
 /// Builds the content below `container`. Without `kept` nothing is left out that a reader sees. `traced`: tell every step.
-pub fn build(page: &Page, scan: &Scan<'_>, container: usize, kept: Option<&Kept<'_, '_>>, traced: bool) -> Built {
-    let mut builder = Builder::new(page, scan, container, kept, traced);
+pub fn build(source: Source<'_, '_>, container: usize, kept: Option<&Kept<'_, '_>>, traced: bool) -> Built {
+    let scan = source.scan;
+    let mut builder = Builder::new(source, kept, traced);
     let end = scan.entries[container].end;
     let mut at = container + 1;
     while at < end {
         at = builder.step(at);
     }
     builder.close_up_to(end);
+    builder.late_notes();
     builder.built
 }
 
 /// Builds the posts of a thread, each below its head; answers stand in quotations.
-pub fn build_thread(page: &Page, scan: &Scan<'_>, thread: &Thread, kept: &Kept<'_, '_>, traced: bool) -> Built {
-    let mut builder = Builder::new(page, scan, 0, Some(kept), traced);
+pub fn build_thread(source: Source<'_, '_>, thread: &Thread, kept: &Kept<'_, '_>, traced: bool) -> Built {
+    let mut builder = Builder::new(source, Some(kept), traced);
     let mut quotes: Vec<NodeId> = Vec::new();
     for post in &thread.posts {
         let tree = &mut builder.built.tree;
@@ -87,7 +104,15 @@ pub fn build_thread(page: &Page, scan: &Scan<'_>, thread: &Thread, kept: &Kept<'
             }
         }
     }
+    builder.close_up_to(usize::MAX);
+    builder.late_notes();
     builder.built
+}
+
+/// The footnotes to which kept references lead, in order.
+fn references<'n>(notes: &'n Notes, kept: Option<&'n Kept<'_, '_>>) -> impl Iterator<Item = usize> + 'n {
+    let is_kept = move |at: usize| kept.is_none_or(|kept| kept.keeps_reference(at));
+    notes.references().iter().filter(move |(at, _)| is_kept(*at)).map(|(_, number)| *number)
 }
 
 struct Builder<'b, 'a> {
@@ -100,18 +125,28 @@ struct Builder<'b, 'a> {
     built: Built,
     /// Addresses in `built.images`.
     seen: BTreeSet<String>,
-    notes: Notes,
     tabs: Tabs,
     /// Parts that something else stands for: titles and icons of callouts.
     left: HashSet<crate::html::NodeId>,
     /// Links that are put at the end of what was made.
     after: BTreeMap<NodeId, String>,
+    notes: &'b Notes,
+    /// The footnotes to which kept references lead.
+    wanted: HashSet<usize>,
+    /// The footnotes that are made.
+    made_notes: HashSet<usize>,
+    /// Footnotes that are no part of the text around them: they come at the end.
+    apart: Vec<NodeId>,
+    /// Up to here everything is kept: a footnote.
+    whole: usize,
+    anchors: Anchors,
     /// The made elements that are open, with the end of each in the scan.
     open: Vec<(usize, NodeId)>,
 }
 
 impl<'b, 'a> Builder<'b, 'a> {
-    fn new(page: &'a Page, scan: &'b Scan<'a>, container: usize, kept: Option<&'b Kept<'b, 'a>>, traced: bool) -> Self {
+    fn new(source: Source<'b, 'a>, kept: Option<&'b Kept<'b, 'a>>, traced: bool) -> Self {
+        let Source { page, scan, notes } = source;
         Self {
             page,
             scan,
@@ -126,7 +161,12 @@ impl<'b, 'a> Builder<'b, 'a> {
                 unnamed_images: Vec::new(),
             },
             seen: BTreeSet::new(),
-            notes: Notes::of(scan.entries[container].node),
+            notes,
+            wanted: references(notes, kept).collect(),
+            made_notes: HashSet::new(),
+            apart: Vec::new(),
+            whole: 0,
+            anchors: Anchors::of(page, scan, notes),
             tabs: Tabs::of(scan, |set| kept.is_none_or(|kept| holds_most(kept, set))),
             left: HashSet::new(),
             after: BTreeMap::new(),
@@ -139,21 +179,26 @@ impl<'b, 'a> Builder<'b, 'a> {
         self.close_up_to(at);
         let parent = self.open.last().map_or(self.built.tree.root(), |(_, id)| *id);
         let entry = &self.scan.entries[at];
-        let role = self.notes.role(entry.node);
+        let role = self.notes.role(at);
         match role {
             Some(Role::Left) => return entry.end,
             Some(Role::Wrapper) => return at + 1,
             _ => {}
         }
         if let Node::Text(text) = entry.node.value() {
-            if self.kept.is_none_or(|kept| kept.keeps_text(at)) {
-                self.built.tree.append_text(parent, &text::without_soft_hyphens(&text.text));
+            if self.kept_at(at).is_none_or(|kept| kept.keeps_text(at)) {
+                let shown = self.notes.brackets(at).map_or(&*text.text, |brackets| brackets.off(&text.text));
+                if !shown.trim().is_empty() {
+                    self.land(parent);
+                }
+                self.built.tree.append_text(parent, &text::without_soft_hyphens(shown));
             }
             return at + 1;
         }
         let Some(element) = self.scan.element(at) else { return if at == 0 { at + 1 } else { self.past_unknown(at) } };
-        if let Some(role) = role {
-            return self.note_part(at, parent, element, role);
+        self.pass_anchor(at, parent, element);
+        if let Some(next) = role.and_then(|role| self.note_part(at, parent, element, role)) {
+            return next;
         }
         if let Some(next) = self.unit(at, parent, element) {
             return next;
@@ -170,6 +215,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 if let Some(src) = made.attr("src").map(str::to_owned) {
                     made.set("src", absolute(&src, self.page.base.as_ref()));
                 }
+                self.land(parent);
                 let id = self.built.tree.append_element(parent, made);
                 if !text.is_empty() {
                     self.built.tree.append_text(id, &text);
@@ -185,6 +231,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
         match (shown, element.value().name()) {
             (Some(Shown::Image | Shown::Sources | Shown::Object), name) => {
+                self.land(parent);
                 self.picture(at, parent, element);
                 // An element of a page's own that nobody closed holds what follows it.
                 let is_closed = !name.contains('-') || self.scan.text(at).weight == 0;
@@ -227,29 +274,14 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
     }
 
-    /// Puts a reference to a footnote, or opens the footnote itself.
-    fn note_part(&mut self, at: usize, parent: NodeId, element: ElementRef<'a>, role: Role) -> usize {
-        let end = self.scan.entries[at].end;
-        match role {
-            Role::Reference(label) => {
-                let mark: String =
-                    element.descendants().filter_map(|node| node.value().as_text()).map(|t| &*t.text).collect();
-                let made = Element::new("note-ref").with("label", label).with("mark", mark.trim());
-                self.built.tree.append_element(parent, made);
-                end
-            }
-            Role::Definition(label) => {
-                let id = self.built.tree.append_element(parent, Element::new("note").with("label", label));
-                self.open.push((end, id));
-                at + 1
-            }
-            Role::Left | Role::Wrapper => end,
-        }
-    }
-
     /// A part that a word of its own calls no part of the article.
     fn is_cleaned(&self, at: usize) -> bool {
-        self.kept.is_some_and(|kept| kept.reason(at).is_some())
+        self.kept_at(at).is_some_and(|kept| kept.reason(at).is_some())
+    }
+
+    /// What is kept at a node; None where that is everything.
+    fn kept_at(&self, at: usize) -> Option<&'b Kept<'b, 'a>> {
+        self.kept.filter(|_| at >= self.whole)
     }
 
     /// Comments and the like have no content; the root of a `<template>` has, and no reader sees it.
@@ -264,7 +296,7 @@ impl<'b, 'a> Builder<'b, 'a> {
     fn leaves_out(&self, at: usize, element: ElementRef<'a>, shown: Option<Shown>) -> Option<&'static str> {
         let name = element.value().name();
         let is_shown = matches!(shown, Some(Shown::Object | Shown::Drawing));
-        match self.kept {
+        match self.kept_at(at) {
             Some(_) if media::is_unseen(self.scan, at, shown) => {
                 Some(if self.scan.entries[at].hidden { "hidden" } else { "" })
             }
@@ -324,7 +356,11 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
         match source.name() {
             "a" => {
-                if let Some(href) = source.attr("href").map(|href| absolute(href, self.page.base.as_ref()))
+                let resolved = |href: &str| {
+                    let fragment = anchor::in_page(href, self.page);
+                    fragment.map_or_else(|| absolute(href, self.page.base.as_ref()), |fragment| format!("#{fragment}"))
+                };
+                if let Some(href) = source.attr("href").map(resolved)
                     && self.may_lead(&href)
                 {
                     made.set("href", redirect::unwrapped(&href).unwrap_or(href));

@@ -2,7 +2,7 @@
 
 use crate::html::text;
 use crate::model::Step;
-use crate::model::tree::{Node, NodeId, Tree};
+use crate::model::tree::{Element, Node, NodeId, Tree};
 
 use super::cues;
 use super::rights;
@@ -138,9 +138,14 @@ fn is_of_a_list(tree: &Tree, id: NodeId) -> bool {
 pub fn is_blank(tree: &Tree, id: NodeId) -> bool {
     tree.descendants(id).all(|below| match tree.node(below) {
         Node::Text(text) => text::is_blank(text),
-        Node::Element(element) => !cues::is_void_content(&element.name),
+        Node::Element(element) => !cues::is_void_content(&element.name) && !is_anchor(element),
         Node::Root => true,
     })
+}
+
+/// Returns true for a place that a link leads to.
+pub fn is_anchor(element: &Element) -> bool {
+    element.name == "a" && element.attr("id").is_some()
 }
 
 /// `text` has no spaces.

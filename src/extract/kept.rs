@@ -7,6 +7,7 @@ use super::frames::{self, Frame};
 use super::insets;
 use super::judge::Judged;
 use super::media::{self, Shown};
+use super::references;
 use super::scan::{Scan, Unit};
 use crate::model::Step;
 
@@ -97,6 +98,11 @@ impl<'s, 'a> Kept<'s, 'a> {
         // White space between blocks says nothing, and inside one it belongs to it: the block that began last.
         let block = if to > from { from } else { from.wrapping_sub(1) };
         self.judged.kept.get(block).is_some_and(|kept| *kept && at < self.judged.blocks[block].end)
+    }
+
+    /// Whether the reference to a footnote at `at` is the article's.
+    pub fn keeps_reference(&self, at: usize) -> bool {
+        references::is_kept(self.scan, self.judged, at)
     }
 
     /// Why an element is left out; None when it, or something in it, is the article's.

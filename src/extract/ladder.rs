@@ -4,11 +4,12 @@
 use super::NOTHING;
 use super::adequacy::SHELL;
 use super::blocks::features::Said;
-use super::build::{self, Built};
+use super::build::{self, Built, Source};
 use super::container::{self, Scores};
 use super::judge::{self, Judged};
 use super::kept::Kept;
 use super::metadata::Found;
+use super::notes::Notes;
 use super::scan::Scan;
 use super::units;
 use crate::html::{Page, text};
@@ -112,7 +113,9 @@ pub fn build_told(page: &Page, told: &str) -> Built {
     let page = Page { headers: page.headers.clone(), base: page.base.clone(), ..Page::parse_fragment(&raw) };
     let scan = Scan::of(&page);
     let judged = Judged::whole(&scan);
-    build::build(&page, &scan, 0, Some(&Kept::new(&scan, &judged)), false)
+    let notes = Notes::of(&scan);
+    let source = Source { page: &page, scan: &scan, notes: &notes };
+    build::build(source, 0, Some(&Kept::new(&scan, &judged)), false)
 }
 
 /// A paragraph for each line.

@@ -1,14 +1,16 @@
 //! From a page to its article: which part is the text, what it is called, who wrote it and when, and how sure that is.
 //!
 //! The content tree holds only these elements, and text:
-//! blocks `p`, `h1`–`h6`, `ul`, `ol` (`start`), `li`, `blockquote`, `pre`, `table` and its parts (`align`, `colspan`,
+//! blocks `p`, `h1`–`h6` (`id`), `ul`, `ol` (`start`), `li`, `blockquote`, `pre`, `table` and its parts (`align`, `colspan`,
 //! `rowspan`), `figure`, `figcaption`, `hr`, `dl`, `dt`, `dd`, `details`, `summary`, `div` inside cells and items;
-//! inline `a` (`href`, `title`), `img` (`src`, `alt`, `title`), `strong`/`b`, `em`/`i`, `del`/`s`, `ins`, `code`, `kbd`,
+//! inline `a` (`href` and `title`, or `id` for a place that a link leads to), `img` (`src`, `alt`, `title`), `strong`/`b`, `em`/`i`, `del`/`s`, `ins`, `code`, `kbd`,
 //! `samp`, `var`, `sub`, `sup`, `mark`, `q`, `br`, `ruby`, `rt`, `input` (`type`, `checked`);
+//! footnotes `note-ref` and `note` (`label`);
 //! `video`, `audio`, `iframe`, `embed` (`src`, `title`). A callout is a `blockquote` (`callout`: `note`, `tip`, `important`,
 //! `warning` or `caution`); its label is the first paragraph, in bold, or where the kind says the same the attribute `label`. The `src` of an `img` is the key of its [`ImageRef`].
 
 mod adequacy;
+mod anchors;
 mod blocks;
 mod build;
 mod captions;
@@ -33,8 +35,10 @@ mod losses;
 mod markup;
 mod media;
 pub mod metadata;
+mod notes;
 mod passes;
 mod redirect;
+mod references;
 mod rights;
 mod ruby;
 mod scan;
@@ -53,9 +57,10 @@ use crate::html::{Page, text};
 use crate::model::{Article, Doubt, ImageRef, Metadata, RawPage, Sourced, Step};
 
 use blocks::features::Said;
-use build::Built;
+use build::{Built, Source};
 use kept::Kept;
 use ladder::Rung;
+use notes::Notes;
 use scan::Scan;
 
 pub use blocks::model::{Model, ModelError};
@@ -172,8 +177,9 @@ fn fragment(raw: &RawPage) -> Article {
     let scan = Scan::of(&page);
     // The parser puts an `html` around what it reads.
     let body = scan.children(0).find(|&child| scan.element(child).is_some()).unwrap_or(0);
-    let mut built = build::build(&page, &scan, body, None, false);
-    markup::settle(&mut built.tree);
+    let notes = Notes::of(&scan);
+    let mut built = build::build(Source { page: &page, scan: &scan, notes: &notes }, body, None, false);
+    notes::settle(&mut built.tree);
     passes::run_fragment(&mut built.tree);
     let metadata = Metadata { rights: own_rights(&built), ..Metadata::default() };
     assemble(raw, &page, metadata, built, charset_doubts(&page), Vec::new())
@@ -199,18 +205,21 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let thread = thread::find(&scan, &mut judged);
     let rung = if thread.is_some() { None } else { ladder::climb(&scan, &mut judged, &said) };
     figures::keep_captions(&scan, &mut judged);
+    let mut notes = Notes::of(&scan);
+    references::keep(&scan, &mut notes, &mut judged);
     let kept = Kept::new(&scan, &judged);
     done(Stage::Choice);
     if kept.weight() < NOTHING && thread.is_none() && !matches!(rung, Some(Rung::Told | Rung::Excerpt)) {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
+    let source = Source { page: &page, scan: &scan, notes: &notes };
     let mut built = match rung {
-        None if let Some(thread) = &thread => build::build_thread(&page, &scan, thread, &kept, options.trace),
+        None if let Some(thread) = &thread => build::build_thread(source, thread, &kept, options.trace),
         Some(Rung::Told) => ladder::build_told(&page, said.body),
         Some(Rung::Excerpt) => ladder::build_told(&page, said.excerpt),
-        _ => build::build(&page, &scan, 0, Some(&kept), options.trace),
+        _ => build::build(source, 0, Some(&kept), options.trace),
     };
-    markup::settle(&mut built.tree);
+    notes::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree, &found.host);
     found.metadata.rights = own_rights(&built);
     thread::settle(&mut built.tree);
@@ -248,7 +257,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     }
     if options.comments {
         let language = found.metadata.language.as_ref().map_or("", |language| language.value.as_str());
-        add_comments(&page, &scan, &mut judged, &mut built, comments::heading(language));
+        add_comments(source, &mut judged, &mut built, comments::heading(language));
     }
     let article = Article { adequacy, losses, ..assemble(raw, &page, found.metadata, built, doubts, trace) };
     done(Stage::Build);
@@ -256,11 +265,11 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
 }
 
 /// Appends what readers wrote to what was built, and is done with the judgement.
-fn add_comments(page: &Page, scan: &Scan<'_>, judged: &mut judge::Judged, built: &mut Built, heading: &str) {
-    let Some(found) = comments::find(scan, judged) else { return };
+fn add_comments(source: Source<'_, '_>, judged: &mut judge::Judged, built: &mut Built, heading: &str) {
+    let Some(found) = comments::find(source.scan, judged) else { return };
     judged.kept = found;
-    let mut section = build::build(page, scan, 0, Some(&Kept::new(scan, judged)), false);
-    markup::settle(&mut section.tree);
+    let mut section = build::build(source, 0, Some(&Kept::new(source.scan, judged)), false);
+    notes::settle(&mut section.tree);
     passes::run(&mut section.tree, &judged.host);
     comments::append(&mut built.tree, &section.tree, heading);
     let known: std::collections::BTreeSet<String> = built.images.iter().map(|image| image.url.clone()).collect();
@@ -276,10 +285,11 @@ fn assemble(
     raw: &RawPage,
     page: &Page,
     metadata: Metadata,
-    built: Built,
+    mut built: Built,
     doubts: Vec<Doubt>,
     trace: Vec<Step>,
 ) -> Article {
+    anchors::settle(&mut built.tree, raw.url.as_ref());
     let images = still_there(&built);
     Article {
         url: raw.url.clone(),

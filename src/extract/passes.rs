@@ -7,7 +7,7 @@ use crate::model::tree::{Edge, Element, NodeId, Tree};
 use super::build::LOOK;
 use super::captions;
 use super::cues;
-use super::editors::{self, is_blank};
+use super::editors::{self, is_anchor, is_blank};
 use super::insertions;
 use super::layout_tables;
 use super::lines;
@@ -205,7 +205,8 @@ fn is_bold(tree: &Tree, id: NodeId) -> bool {
             Edge::Open(at) => match tree.node(at) {
                 crate::model::tree::Node::Text(text) if depth == 0 && !text::is_blank(text) => return false,
                 crate::model::tree::Node::Element(element)
-                    if cues::is_void_content(&element.name) || matches!(&*element.name, "br" | "a") =>
+                    if cues::is_void_content(&element.name)
+                        || matches!(&*element.name, "br" | "a") && !is_anchor(element) =>
                 {
                     return false;
                 }

@@ -150,6 +150,7 @@ impl<'t> Builder<'t> {
             b"pre" => self.preformatted(id),
             _ if is_embed(&element.name) => self.embed(id),
             b"math" => self.formula(id),
+            b"a" if element.attr("href").is_none() && element.attr("id").is_some() => self.anchor(id),
             b"note-ref" => self.run.push(Piece::Note(tree.attr(id, "label").unwrap_or_default())),
             // It is part of the line that opens the details.
             b"summary" if matches!(self.scopes.last(), Some((_, Scope::Details))) => {}
@@ -331,6 +332,13 @@ impl<'t> Builder<'t> {
         }
     }
 
+    /// Code is told as it stands, and holds no place of its own.
+    fn anchor(&mut self, id: NodeId) {
+        if self.codes == 0 && self.style.html {
+            self.run.push(Piece::Anchor(self.tree.attr(id, "id").unwrap_or_default()));
+        }
+    }
+
     fn abbreviation(&mut self, id: NodeId) {
         if let Some(title) = self.tree.attr(id, "title").filter(|title| !title.trim().is_empty()) {
             self.links.push(LinkTarget { href: "", title });
@@ -454,7 +462,9 @@ pub(super) fn has_content(pieces: &[Piece<'_>]) -> bool {
             super::spaces::shows_in_code(text)
         }
         Piece::CodeEnd => has_code,
-        Piece::Image(_) | Piece::Task(_) | Piece::Math { .. } | Piece::Note(_) | Piece::Frame(_) => true,
+        Piece::Image(_) | Piece::Task(_) | Piece::Math { .. } | Piece::Note(_) | Piece::Frame(_) | Piece::Anchor(_) => {
+            true
+        }
         Piece::Open(_) | Piece::Close(_) | Piece::Break | Piece::Line => false,
     })
 }

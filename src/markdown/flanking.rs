@@ -108,7 +108,7 @@ fn items(line: &Line<'_>, written: &[Option<char>], html: bool) -> Vec<Item> {
             Token::Image(_) => Item::Seen(Some('!'), Some(')')),
             Token::Math { .. } => same('$'),
             Token::Note(_) => Item::Seen(Some('['), Some(']')),
-            Token::Frame(_) => Item::Seen(Some('<'), Some('>')),
+            Token::Frame(_) | Token::Anchor(_) => Item::Seen(Some('<'), Some('>')),
             Token::Code(_) => same('`'),
             Token::Task(_) => Item::Seen(Some('['), Some(']')),
         };

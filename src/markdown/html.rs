@@ -293,7 +293,8 @@ impl Writer<'_> {
         out.push('<');
         out.push_str(name);
         let kept: &[&str] = match name {
-            "a" => &["href", "title"],
+            "a" => &["href", "title", "id"],
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => &["id"],
             "abbr" => &["title"],
             "img" => &["src", "alt", "title"],
             "details" => &["open"],

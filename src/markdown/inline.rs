@@ -117,6 +117,7 @@ impl Writer<'_> {
             }
             Token::Note(label) if self.is_gfm() => layout.push(&format!("[^{label}]"), Kind::Meant),
             Token::Note(label) => layout.push(&format!("\\[{label}\\]"), Kind::Meant),
+            Token::Anchor(name) => layout.push(&format!("<a id=\"{}\"></a>", escaped(name)), Kind::Meant),
             Token::Frame(frame) => {
                 let (name, src) = player(frame);
                 layout.push(&self.frame(name, src), Kind::Meant);

@@ -46,6 +46,8 @@ pub(super) enum Piece<'t> {
     Note(&'t str),
     /// What plays on the page and has no name of its own.
     Frame(&'t Element),
+    /// A place that a link leads to, by its name.
+    Anchor(&'t str),
 }
 
 /// What an image element says of its picture.

@@ -4,6 +4,7 @@
 //! be read as Markdown. One paragraph is one line. What Markdown has no form for is written as inline HTML (`<sub>`,
 //! `<ruby>`), and so is emphasis where CommonMark would not see its delimiters, as next to Chinese punctuation.
 
+mod anchors;
 mod build;
 mod callout;
 #[cfg(test)]
@@ -95,6 +96,8 @@ pub fn body(tree: &Tree, images: &ImageMap, profile: &Profile) -> String {
 /// The body, and in what it differs from the tree once it is rendered.
 fn checked(tree: &Tree, images: &ImageMap, profile: &Profile) -> (String, Vec<Difference>) {
     let style = profile.style;
+    let without_anchors = anchors::without(tree, style);
+    let tree = without_anchors.as_ref().unwrap_or(tree);
     #[cfg(feature = "htmd")]
     if style.engine == crate::frontmatter::Engine::Htmd {
         let body = engine::htmd(tree, images, style);

@@ -59,7 +59,7 @@ fn shown(pieces: &[Piece<'_>], line_end: &str) -> String {
             Token::Note(label) => format!("[{label}]"),
             Token::Frame(frame) => player(frame).1.to_owned(),
             Token::Break { .. } => line_end.to_owned(),
-            Token::Open(_) | Token::Close(_) => String::new(),
+            Token::Open(_) | Token::Close(_) | Token::Anchor(_) => String::new(),
         })
         .collect()
 }

@@ -75,6 +75,7 @@ fn line(pieces: &[Piece<'_>], writer: Writer<'_>) -> Option<String> {
             }
             Token::Task(ticked) => out.push_str(if *ticked { "☑" } else { "☐" }),
             Token::Break { .. } => out.push_str("<br>"),
+            Token::Anchor(name) => out.push_str(&format!("<a id=\"{}\"></a>", escaped(name))),
             Token::Frame(frame) => {
                 let (name, src) = player(frame);
                 out.push_str(&format!("<{name} src=\"{}\"></{name}>", escaped(src)));

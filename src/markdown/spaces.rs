@@ -25,6 +25,7 @@ pub(super) enum Token<'t> {
     },
     Note(&'t str),
     Frame(&'t Element),
+    Anchor(&'t str),
     /// A line ends here. `hard`: a reader sees it.
     Break {
         hard: bool,
@@ -298,6 +299,7 @@ impl<'t> Settler<'t> {
             Piece::Math { tex, display } => self.whole(Token::Math { tex, display }),
             Piece::Note(label) => self.whole(Token::Note(label)),
             Piece::Frame(frame) => self.whole(Token::Frame(frame)),
+            Piece::Anchor(name) => self.whole(Token::Anchor(name)),
         }
     }
 

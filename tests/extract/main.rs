@@ -6,6 +6,7 @@ mod habits;
 mod hostile;
 mod insets;
 mod losses;
+mod notes;
 mod second;
 mod units;
 
@@ -177,13 +178,13 @@ fn a_fragment_is_not_judged() {
 }
 
 #[test]
-fn links_become_absolute_and_anchors_stay() {
+fn links_become_absolute_and_those_to_what_is_not_in_the_article_lead_to_the_page() {
     let article = article(&page(&format!(
         "<article>{TEXT}<p>见<a href='../b.html'>另一篇</a>和<a href='#n1'>注一</a>，两处都说到了这件事情。</p></article>"
     )));
     let tree = &article.content;
     let hrefs: Vec<&str> = tree.descendants(tree.root()).filter_map(|id| tree.attr(id, "href")).collect();
-    assert_eq!(hrefs, ["https://news.example.cn/b.html", "#n1"]);
+    assert_eq!(hrefs, ["https://news.example.cn/b.html", "https://news.example.cn/2024/1.html#n1"]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! What sites write in a hundred ways and the article's tree in one: blocks of code, formulas, footnotes, callouts, and
+//! What sites write in a hundred ways and the article's tree in one: blocks of code, formulas, callouts, and
 //! what is shown from elsewhere.
 //!
 //! It is read from the page's own elements, where classes and scripts still tell what is what, and put into the tree as
-//! `pre` (`class="language-…"`, one text), `math` (`tex`, `display`), `note-ref` (`label`) and `note` (`label`).
+//! `pre` (`class="language-…"`, one text) and `math` (`tex`, `display`).
 
 mod callout;
 mod callout_words;
@@ -16,7 +16,6 @@ mod language;
 mod lines;
 mod math;
 mod mathml;
-mod notes;
 mod rendered;
 mod signs;
 
@@ -28,7 +27,6 @@ use super::cues;
 pub use callout::{Callout, of as callout};
 pub use card::{Card, of as card};
 pub use embed::{address as frame_address, of as embed, permalink};
-pub use notes::{Notes, Role, settle};
 
 /// What else stands on a line is looked for so far.
 const LINE: usize = 12;
@@ -106,7 +104,7 @@ impl Markup {
     }
 }
 
-/// A link by which a heading names itself, or one to edit its section.
+/// A link by which a heading, a term or a caption names itself, or one to edit a heading's section.
 fn is_heading_ornament(element: ElementRef<'_>) -> bool {
     if has_class(element, |word| word == "mw-editsection") {
         return true;
@@ -120,6 +118,10 @@ fn is_heading_ornament(element: ElementRef<'_>) -> bool {
         })
     };
     let leads_here = || element.attr("href").is_some_and(|href| href.starts_with('#'));
+    let is_sign = || matches!(text(element).trim(), "¶" | "#" | "§" | "🔗");
+    if element.value().name() == "a" && named() && leads_here() && is_sign() {
+        return true;
+    }
     element.value().name() == "a"
         && (named() || leads_here())
         && matches!(text(element).trim(), "" | "¶" | "#" | "§" | "🔗" | "\u{200b}")
@@ -206,11 +208,4 @@ fn ancestors(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
 
 fn next_element(element: ElementRef<'_>) -> Option<ElementRef<'_>> {
     element.next_siblings().find_map(ElementRef::wrap)
-}
-
-fn text_of<'a>(node: &NodeRef<'a>) -> Option<&'a str> {
-    match node.value() {
-        Node::Text(text) => Some(&text.text),
-        _ => None,
-    }
 }

@@ -6,7 +6,7 @@
 mod page;
 mod rendered;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Difference;
 
@@ -37,12 +37,20 @@ pub(super) struct Found {
     pub headings: [usize; 6],
     /// The words of footnotes, by label.
     pub notes: BTreeMap<String, Words>,
+    /// Where links of footnotes lead, by label.
+    pub note_links: BTreeMap<String, Vec<String>>,
 }
 
 impl Found {
-    pub fn link(&mut self, address: &str) {
+    /// A link, in the text or in the note of a label: where notes come among the links, readers differ.
+    pub fn link(&mut self, note: Option<&str>, address: &str) {
         let address = plain_address(address);
-        if self.links.last() != Some(&address) {
+        if let Some(label) = note {
+            let links = self.note_links.entry(label.to_owned()).or_default();
+            if links.last() != Some(&address) {
+                links.push(address);
+            }
+        } else if self.links.last() != Some(&address) {
             self.links.push(address);
         }
     }
@@ -122,6 +130,13 @@ pub(super) fn differences(page: &Found, markdown: &Found) -> Vec<Difference> {
     }
     if page.headings != markdown.headings {
         add("headings", format!("{:?}", page.headings), format!("{:?}", markdown.headings));
+    }
+    let labels: BTreeSet<&String> = page.note_links.keys().chain(markdown.note_links.keys()).collect();
+    if let Some(label) = labels.into_iter().find(|label| page.note_links.get(*label) != markdown.note_links.get(*label))
+    {
+        let shown =
+            |found: &Found| found.note_links.get(label).map(|links| excerpt(&links.join(" "))).unwrap_or_default();
+        add("links", shown(page), shown(markdown));
     }
     let labels = page.notes.keys().chain(markdown.notes.keys());
     if let Some(label) = labels.into_iter().find(|label| page.notes.get(*label) != markdown.notes.get(*label)) {

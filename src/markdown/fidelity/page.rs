@@ -212,7 +212,7 @@ impl Reader<'_> {
             Node::Root => false,
         });
         if seen && !nested && link::is_safe(href) {
-            self.found.link(href);
+            self.found.link(self.note.as_ref().map(|(_, label)| label.as_str()), href);
         }
     }
 
@@ -224,7 +224,7 @@ impl Reader<'_> {
         if src.is_empty() || in_link || !link::is_safe(src) {
             self.words().push(title);
         } else {
-            self.found.link(src);
+            self.found.link(self.note.as_ref().map(|(_, label)| label.as_str()), src);
             let plays = self.style.html && (matches!(self.tree.name(id), "video" | "audio") || link::is_player(src));
             let shown = if title.is_empty() && !plays { src } else { title };
             self.words().push(shown);

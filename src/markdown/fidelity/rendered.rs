@@ -84,7 +84,7 @@ impl Reader {
                 let literal = block.literal.strip_suffix('\n').unwrap_or(&block.literal);
                 self.found.code.push(literal.to_owned());
             }
-            NodeValue::Link(link) => self.found.link(&link.url),
+            NodeValue::Link(link) => self.found.link(self.note.as_deref(), &link.url),
             NodeValue::Image(image) => {
                 if self.images == 0 {
                     self.words().push(PICTURE);
@@ -174,8 +174,10 @@ impl Reader {
                             self.words().edge();
                         }
                         match element.name() {
-                            "a" if element.attr("href").is_some() => self.found.link(attr("href")),
-                            name if is_embed(name) => self.found.link(attr("src")),
+                            "a" if element.attr("href").is_some() => {
+                                self.found.link(self.note.as_deref(), attr("href"))
+                            }
+                            name if is_embed(name) => self.found.link(self.note.as_deref(), attr("src")),
                             "img" => {
                                 self.words().push(PICTURE);
                                 self.found.image(attr("src"));

@@ -1,0 +1,190 @@
+//! One look over a page for what footnotes are made of: links inside the page, ids, headings over notes.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::extract::scan::Scan;
+use crate::html::{ElementRef, Node};
+
+use super::words;
+
+/// Nodes in which the beginning of a text is looked for.
+const LOOKED_AT: usize = 200;
+
+/// A heading without a heading's element spans no more nodes than this.
+const TITLE: usize = 6;
+
+/// Attributes that hold the text of a footnote.
+const SAID: [&str; 5] =
+    ["data-footnote", "data-footnote-text", "data-footnote-content", "data-footnote-contents", "data-fn-content"];
+
+/// What a page has of it, in document order.
+pub struct Survey<'s, 'a> {
+    pub scan: &'s Scan<'a>,
+    /// Links with a fragment, and where in the page they lead.
+    pub links: Vec<(usize, Option<usize>, Cow<'a, str>)>,
+    /// Elements by their id or name; the first of several.
+    pub targets: HashMap<&'a str, usize>,
+    /// Headings, and whether each stands over footnotes.
+    pub titles: Vec<(usize, bool)>,
+    /// Notes in the line that they belong to.
+    pub asides: Vec<usize>,
+    /// Marks that hold their note in an attribute.
+    pub said: Vec<(usize, &'a str)>,
+    /// Raised marks.
+    pub raised: Vec<usize>,
+}
+
+impl<'s, 'a> Survey<'s, 'a> {
+    pub fn of(scan: &'s Scan<'a>) -> Self {
+        let mut survey = Self {
+            scan,
+            links: Vec::new(),
+            targets: HashMap::new(),
+            titles: Vec::new(),
+            asides: Vec::new(),
+            said: Vec::new(),
+            raised: Vec::new(),
+        };
+        for at in 0..scan.entries.len() {
+            survey.look(at);
+        }
+        if !survey.links.is_empty() || !survey.raised.is_empty() {
+            (0..scan.entries.len()).for_each(|at| survey.look_for_title(at));
+        }
+        let Self { links, targets, .. } = &mut survey;
+        for (_, to, fragment) in links {
+            let written = |fragment: &str| targets.get(fragment).copied();
+            *to = written(fragment).or_else(|| written(&format!("user-content-{fragment}")));
+        }
+        survey
+    }
+
+    fn look(&mut self, at: usize) {
+        let scan = self.scan;
+        let Some(element) = scan.element(at) else { return };
+        let name = element.value().name();
+        for id in [element.attr("id"), element.attr("name").filter(|_| name == "a")].into_iter().flatten() {
+            self.targets.entry(id).or_insert(at);
+        }
+        match name {
+            "a" => {
+                let fragment = element.attr("href").and_then(|href| href.trim().split_once('#')).map(|(_, rest)| rest);
+                if let Some(fragment) = fragment.filter(|fragment| !fragment.is_empty()) {
+                    let fragment = percent_encoding::percent_decode_str(fragment).decode_utf8_lossy();
+                    self.links.push((at, None, fragment));
+                }
+            }
+            "d-footnote" => self.asides.push(at),
+            "sup" => self.raised.push(at),
+            _ => {}
+        }
+        if matches!(name, "span" | "small") && is_aside(element.attr("class").unwrap_or_default()) {
+            self.asides.push(at);
+        }
+        if matches!(name, "sup" | "a" | "span" | "button") {
+            self.said.extend(said(element).map(|text| (at, text)));
+        }
+    }
+
+    /// Takes note of a heading; one over notes may be a line without a heading's element.
+    fn look_for_title(&mut self, at: usize) {
+        let end = self.scan.entries[at].end;
+        let text = || start(self.scan, at, end, TITLE * 12);
+        match self.scan.name(at) {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.titles.push((at, words::is_title(&text()))),
+            "p" | "div" | "section" | "span" | "strong" | "b" | "dt" | "summary" | "li" if end - at <= TITLE => {
+                let is_outside = self.titles.last().is_none_or(|(last, _)| self.scan.entries[*last].end <= at);
+                let texts = self.scan.entries[at..end].iter().filter_map(|entry| entry.node.value().as_text());
+                let is_short = texts.map(|text| text.text.trim().len()).sum::<usize>() <= TITLE * 24;
+                if is_outside && is_short && words::is_title(&text()) {
+                    self.titles.push((at, true));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The heading over notes that a part of the page stands under.
+    pub fn title_over(&self, at: usize) -> Option<usize> {
+        let before = self.titles.partition_point(|(title, _)| *title < at);
+        self.titles.get(before.checked_sub(1)?).filter(|(_, is_note)| *is_note).map(|(title, _)| *title)
+    }
+}
+
+/// The text of a note in an attribute of its mark.
+fn said(element: ElementRef<'_>) -> Option<&str> {
+    let name = element.value().name();
+    let is_text = |name: &str| SAID.contains(&name);
+    let mut attributes = element.value().attrs().filter(|(_, value)| value.trim().len() > 2);
+    let text = attributes.find(|(own, _)| is_text(own) || *own == "data-text" && name == "sup").map(|(_, text)| text);
+    // A link that leads somewhere has its note there, and its title says so.
+    let leads =
+        element.attr("href").is_some_and(|href| href.trim().len() > 1 && !href.trim().starts_with("javascript:"));
+    let title = element.attr("title").filter(|text| !leads && text.trim().len() > 2);
+    text.or_else(|| title.filter(|_| words::is_called_note(element)))
+}
+
+fn is_aside(class: &str) -> bool {
+    let word = |word: &str| {
+        let word = word.to_ascii_lowercase().replace(['_', '-'], "");
+        matches!(
+            &*word,
+            "sidenote"
+                | "marginnote"
+                | "sidenotecontent"
+                | "footnotecontent"
+                | "inlinefootnote"
+                | "modernfootnotesfootnotenote"
+        )
+    };
+    // Most classes have nothing of the kind in them.
+    class.contains("ote") && class.split_ascii_whitespace().any(word)
+}
+
+/// The beginning of the text of `from..to`: at most so many characters, whoever sees them.
+pub fn start(scan: &Scan<'_>, from: usize, to: usize, most: usize) -> String {
+    let to = to.min(from + LOOKED_AT).min(scan.entries.len());
+    let texts = scan.entries[from..to].iter().filter_map(|entry| entry.node.value().as_text());
+    texts.flat_map(|text| text.text.chars()).take(most).collect()
+}
+
+/// There is something to see in `from..to`.
+pub fn says(scan: &Scan<'_>, from: usize, to: usize) -> bool {
+    scan.entries[from..to.min(from + LOOKED_AT)].iter().any(|entry| match entry.node.value() {
+        Node::Text(text) => !text.text.trim().is_empty(),
+        Node::Element(element) => element.name() == "img",
+        _ => false,
+    })
+}
+
+/// The next sibling that is no white space; None when there is none, or only far away.
+pub fn next(scan: &Scan<'_>, at: usize) -> Option<usize> {
+    let parent_end = scan.entries[scan.entries[at].parent].end;
+    let mut next = scan.entries[at].end;
+    for _ in 0..TITLE {
+        if next >= parent_end || at == 0 {
+            return None;
+        }
+        let is_something = match scan.entries[next].node.value() {
+            Node::Text(text) => !text.text.trim().is_empty(),
+            Node::Element(_) => true,
+            _ => false,
+        };
+        if is_something {
+            return Some(next);
+        }
+        next = scan.entries[next].end;
+    }
+    None
+}
+
+/// True when `inner` is `outer`, or stands in it.
+pub fn holds(scan: &Scan<'_>, outer: usize, inner: usize) -> bool {
+    (outer..scan.entries[outer].end).contains(&inner)
+}
+
+/// The elements around a node, from the nearest.
+pub fn around<'x>(scan: &'x Scan<'_>, at: usize) -> impl Iterator<Item = usize> + 'x {
+    std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|&parent| parent != at)).skip(1)
+}
