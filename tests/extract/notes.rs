@@ -35,7 +35,7 @@ fn written(html: &str) -> String {
 }
 
 /// The shapes in which sites write two short footnotes: the two references, and what stands after the text.
-const SHAPES: [(&str, &str, &str, &str); 14] = [
+const SHAPES: [(&str, &str, &str, &str); 15] = [
     (
         "a list without links back",
         "<a href='#endnote1' class=noteref>(1)</a>",
@@ -59,6 +59,12 @@ const SHAPES: [(&str, &str, &str, &str); 14] = [
         "<a href='#z1' id=b1>〔一〕</a>",
         "<a href='#z2' id=b2><sup>注二</sup></a>",
         "<h4>注释</h4><p id=z1><a href='#b1'>〔一〕</a>Ibid.</p><p id=z2>注二：同上，第 12 页。</p>",
+    ),
+    (
+        "a box called a note",
+        "<span class=fn><a href='#k1'>1</a></span>",
+        "<span class=fn><a href='#k2'>2</a></span>",
+        "<div class=note><p class=notetitle>Notes</p><p id=k1>1. Ibid.</p><p id=k2>2. 同上，第 12 页。</p></div>",
     ),
     (
         "signs",

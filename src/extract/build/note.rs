@@ -44,6 +44,12 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
+    /// A box that is called a note holds footnotes.
+    pub(super) fn holds_note(&self, at: usize, end: usize) -> bool {
+        let is_note = |role: Role| matches!(role, Role::Definition(number) if self.wanted.contains(&number));
+        (at..end).any(|below| self.notes.role(below).is_some_and(is_note))
+    }
+
     fn refer(&mut self, parent: NodeId, number: usize, mark: &str) {
         self.land(parent);
         let label = self.notes.definition(number).label.clone();

@@ -22,6 +22,7 @@ impl<'a> Builder<'_, 'a> {
         }
         if let Some(callout) = callout(element)
             && !self.is_inner_box(parent, &callout)
+            && !self.holds_note(at, end)
         {
             self.callout(parent, end, callout);
             return Some(at + 1);
