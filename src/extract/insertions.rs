@@ -218,7 +218,7 @@ fn is_cell(tree: &Tree, id: NodeId) -> bool {
         return false;
     }
     let row = tree.parent(id);
-    let is_beside = row.is_some_and(|row| tree.children(row).filter(|&at| tree.name(at) != "").nth(1).is_some());
+    let is_beside = row.is_some_and(|row| tree.children(row).filter(|&at| !tree.name(at).is_empty()).nth(1).is_some());
     let rows = row.and_then(|row| tree.parent(row));
     is_beside && rows.is_some_and(|rows| tree.children(rows).filter(|&at| tree.name(at) == "tr").nth(1).is_some())
 }

@@ -142,8 +142,8 @@ fn held(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> Held {
 
 /// A control, or what a name inside the unit marks as something else. A cell is called what its column is about.
 fn is_furniture(scan: &Scan<'_>, block: &Block, unit: usize) -> bool {
-    let inside = ancestors(scan, scan.entries[block.first].parent).take_while(|&at| at > unit).take(INSIDE);
-    inside.into_iter().any(|at| {
+    let mut inside = ancestors(scan, scan.entries[block.first].parent).take_while(|&at| at > unit).take(INSIDE);
+    inside.any(|at| {
         let is_part = matches!(scan.name(at), "li" | "td" | "th" | "dt" | "dd" | "tr" | "tbody" | "thead");
         let named = matches!(scan.entries[at].cue, Cue::Beside(word) if FURNITURE.contains(&word));
         scan.name(at) == "button" || named && !is_part
@@ -188,8 +188,8 @@ fn is_near(scan: &Scan<'_>, unit: usize, beside: usize) -> bool {
     let around: Vec<usize> = ancestors(scan, scan.entries[unit].parent).take(UP).collect();
     for at in ancestors(scan, beside).take(UP_BESIDE) {
         if let Some(up) = around.iter().position(|&around| around == at) {
-            let alone = std::iter::once(unit).chain(around[..up].iter().copied());
-            return alone.into_iter().all(|at| {
+            let mut alone = std::iter::once(unit).chain(around[..up].iter().copied());
+            return alone.all(|at| {
                 let entry = &scan.entries[at];
                 entry.topics & APART == 0 && !matches!(entry.cue, Cue::Beside(_))
             });
