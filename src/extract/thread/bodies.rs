@@ -10,7 +10,7 @@ use crate::extract::scan::Scan;
 use crate::html::Element;
 
 use super::groups;
-use super::marks::{self, Marks};
+use super::marks::{self, Mark, Marks, Rank};
 use super::names;
 use super::posts::{Posts, blocks_of};
 
@@ -19,6 +19,9 @@ const NEARLY: f64 = 0.95;
 
 /// So many elements above a text are looked at.
 const ABOVE: usize = 12;
+
+/// A date with the words before it is no heavier.
+const DATED: usize = 36;
 
 /// A label is no heavier.
 const LABEL: u32 = 24;
@@ -127,7 +130,9 @@ fn weigh(scan: &Scan<'_>, marks: &Marks, posts: &Posts, owner: &Owners, members:
         weight += text.weight - text.linked.min(text.weight);
         let times = marks::between(&marks.times, at, end);
         let authors = marks::between(&marks.authors, at, end);
-        named += usize::from(times.iter().chain(authors).any(|mark| mark.rank <= marks::Rank::Name));
+        // A line with a date and hardly more is a head, too.
+        let is_head = |mark: &Mark| mark.rank <= Rank::Name || scan.text(mark.at).weight <= DATED;
+        named += usize::from(times.iter().any(is_head) || authors.iter().any(|mark| mark.rank <= Rank::Name));
         count += usize::from(text.weight > 0);
         if text.weight > 0 {
             seen.insert(post);

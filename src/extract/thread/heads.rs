@@ -143,7 +143,8 @@ fn time(scan: &Scan<'_>, mark: &Mark) -> Option<String> {
     };
     let shown = marks::below(scan, mark.at, 2 * LONGEST);
     let shown = bare(&shown);
-    let is_short = !shown.is_empty() && shown.chars().count() <= LONGEST && !is_of_something_else(shown);
+    let is_short = shown.chars().any(|c| c.is_ascii_digit()) && shown.chars().count() <= LONGEST;
+    let is_short = is_short && !is_of_something_else(shown);
     if is_short && marks::is_date(shown) && mark.rank != Rank::Attribute {
         return Some(shown.to_owned());
     }

@@ -17,8 +17,11 @@ const UNTOLD: f64 = 0.6;
 /// Where nothing speaks of a forum, so much of the posts was chosen for the page's text.
 const CHOSEN: f64 = 0.5;
 
-/// So little of it is as good as nothing.
-const NONE: f64 = 0.1;
+/// What stands above comments and is no article is less than this share of them: the words to a link.
+const TITLE: f64 = 0.2;
+
+/// The same where the comments tell their authors as only threads do.
+const HALF: f64 = 0.5;
 
 /// Types of structured data that stand for a thread or a post of one.
 const TYPES: [&str; 4] = ["DiscussionForumPosting", "QAPage", "Question", "Answer"];
@@ -37,6 +40,9 @@ pub fn is_thread(sight: &Sight<'_, '_>, found: &Posts, posts: &[Post]) -> bool {
     let (scan, judged) = (sight.scan, sight.judged);
     let near = judged.containers.near(found.at[0]);
     let says = judged.kinds & THREAD != 0 && judged.kinds & QUESTIONS == 0 || has_type(scan, found);
+    if posts.iter().filter(|post| !post.blocks.is_empty()).count() < 2 {
+        return false;
+    }
     if !says && (judged.kinds & (THING | WRITTEN) != 0 || near[REVIEW] < FAR) {
         return false;
     }
@@ -46,19 +52,36 @@ pub fn is_thread(sight: &Sight<'_, '_>, found: &Posts, posts: &[Post]) -> bool {
     }
     let bodies: Vec<_> = posts.iter().flat_map(|post| post.parts.iter().cloned()).collect();
     let chosen = kept_share(scan, judged, &bodies);
-    if is_numbered(scan, found) || found.is_told && (weights.lead <= weights.told * 2.0 || chosen >= CHOSEN) {
+    if is_numbered(scan, found) {
         return true;
     }
-    let (is_forum, is_comment) = (near[FORUM] < FAR, near[names::COMMENT] < FAR);
-    // Where none of the comments was chosen and something before them was, that is the text.
-    let is_other = is_comment && weights.lead > 0.0 && chosen < NONE;
-    weights.share() >= UNTOLD && !is_other && (is_forum || chosen >= CHOSEN)
+    let is_short_lead = |most: f64| weights.lead <= weights.told * most;
+    // What is called comments stands below an article, unless next to nothing stands above it.
+    if near[names::COMMENT] < FAR {
+        let is_below = if found.is_told { !is_short_lead(HALF) } else { !is_short_lead(TITLE) || chosen < CHOSEN };
+        return !is_below && weights.share() >= UNTOLD;
+    }
+    if found.is_told && (is_short_lead(2.0) || chosen >= CHOSEN) {
+        return true;
+    }
+    let is_named = near[FORUM] < FAR && weights.most <= weights.told * HALF;
+    weights.share() >= UNTOLD && (is_named || chosen >= CHOSEN && rest_chosen(sight, posts) >= CHOSEN)
+}
+
+/// The share that was chosen of all posts but the longest: where that is an article, the others are cards and comments.
+fn rest_chosen(sight: &Sight<'_, '_>, posts: &[Post]) -> f64 {
+    let longest = (0..posts.len()).max_by_key(|&at| Weights::post(sight, &posts[at]) as u64);
+    let rest = posts.iter().enumerate().filter(|(at, _)| Some(*at) != longest);
+    let bodies: Vec<_> = rest.flat_map(|(_, post)| post.parts.iter().cloned()).collect();
+    kept_share(sight.scan, sight.judged, &bodies)
 }
 
 /// How much the posts of a page say, and the rest of what was chosen; links count nowhere.
 struct Weights {
     /// In posts.
     told: f64,
+    /// In the longest of them.
+    most: f64,
     /// Outside of them.
     others: f64,
     /// The part of that which stands before the first.
@@ -68,7 +91,7 @@ struct Weights {
 impl Weights {
     fn of(sight: &Sight<'_, '_>, found: &Posts, posts: &[Post]) -> Self {
         let (scan, judged) = (sight.scan, sight.judged);
-        let unlinked = |at: usize| f64::from(judged.blocks[at].text.weight - judged.blocks[at].text.linked);
+        let unlinked = |at: usize| unlinked(sight, at);
         let mut inside = vec![false; judged.blocks.len()];
         for (place, &at) in found.at.iter().enumerate() {
             if found.outer[place].is_none() {
@@ -78,16 +101,27 @@ impl Weights {
         let outside = |at: &usize| judged.kept[*at] && !inside[*at];
         let before = |at: &usize| outside(at) && judged.blocks[*at].first < found.at[0];
         Self {
-            told: posts.iter().flat_map(|post| &post.blocks).map(|&at| unlinked(at)).sum(),
+            told: posts.iter().map(|post| Self::post(sight, post)).sum(),
+            most: posts.iter().map(|post| Self::post(sight, post)).fold(0.0, f64::max),
             others: (0..inside.len()).filter(outside).map(unlinked).sum(),
             lead: (0..inside.len()).filter(before).map(unlinked).sum(),
         }
+    }
+
+    /// In one post.
+    fn post(sight: &Sight<'_, '_>, post: &Post) -> f64 {
+        post.blocks.iter().map(|&at| unlinked(sight, at)).sum()
     }
 
     /// The share of the posts.
     fn share(&self) -> f64 {
         self.told / (self.told + self.others).max(1.0)
     }
+}
+
+fn unlinked(sight: &Sight<'_, '_>, at: usize) -> f64 {
+    let text = &sight.judged.blocks[at].text;
+    f64::from(text.weight - text.linked)
 }
 
 /// A part of the page is of such a type.

@@ -130,3 +130,21 @@ fn a_list_of_articles_is_no_thread() {
     let markdown = markdown_of(&format!("<main>{cards}</main>"));
     assert!(!markdown.contains("**摆渡人** ·"), "{markdown}");
 }
+
+#[test]
+fn cards_of_other_articles_with_their_authors_make_no_thread_of_an_article() {
+    let article = LINES.map(|line| format!("<p>{line}</p>")).concat().repeat(3);
+    let cards = board(|at, name, _| {
+        format!(
+            "<article class=card><a href=/{at}.html><h3>第{at}篇</h3></a><p>又一篇。</p><span class=author>{name}</span> \
+             <time datetime=2024-03-0{}>2024-03-0{0}</time></article>",
+            at + 1
+        )
+    });
+    let page = format!(
+        "<article class=full><h1>渡口的船</h1><span class=author>林远</span> <time datetime=2024-03-18>2024-03-18</time>\
+         {article}</article><section>{cards}</section>"
+    );
+    let markdown = markdown_of(&page);
+    assert!(!markdown.contains("**摆渡人**") && !markdown.contains("**林远** ·"), "{markdown}");
+}
