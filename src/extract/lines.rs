@@ -110,7 +110,6 @@ fn needs_break(tree: &Tree, id: NodeId) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::extract::{Options, extract};
     use crate::frontmatter::Profile;
     use crate::markdown;

@@ -51,7 +51,7 @@ fn hidden(element: ElementRef<'_>) -> Option<Hidden> {
 /// The address in pairs of hexadecimal digits, each byte combined with the first by exclusive or; None where it is none.
 fn decoded(hex: &str) -> Option<String> {
     let hex = hex.trim();
-    if hex.len() > 2 * LONGEST || hex.len() % 2 != 0 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if hex.len() > 2 * LONGEST || !hex.len().is_multiple_of(2) || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let mut bytes = (0..hex.len()).step_by(2).filter_map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok());

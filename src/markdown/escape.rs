@@ -422,7 +422,7 @@ impl Judge<'_> {
     fn is_callout_marker(&self, start: usize) -> bool {
         let rest = &self.line[start + 1..];
         let end = rest.strip_prefix('!').and_then(|rest| rest.find(|c: char| !c.is_alphanumeric() && c != '-'));
-        end.is_some_and(|end| end > 0 && rest[1..].as_bytes()[end] == b']') && self.is_text(start, start + 2)
+        end.is_some_and(|end| end > 0 && rest.as_bytes()[1..][end] == b']') && self.is_text(start, start + 2)
     }
 
     fn has_meant_label_end(&self) -> bool {

@@ -24,7 +24,7 @@ fn neighbour(tree: &Tree, reading: NodeId, beside: fn(&Tree, NodeId) -> Option<N
     let mut at = beside(tree, reading);
     while let Some(id) = at {
         let passes = tree.name(id) == "rp" || tree.text_of(id).is_some_and(|text| !has_seen(text));
-        if !passes && !(tree.name(id) == "rt" && !shows(tree, id)) {
+        if !passes && (tree.name(id) != "rt" || shows(tree, id)) {
             return tree.name(id) == "rt";
         }
         at = beside(tree, id);

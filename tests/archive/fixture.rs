@@ -76,6 +76,7 @@ pub fn visit(address: &str, captured: &str, text: &str, images: &[(&str, bool)])
         adequacy: Some(0.97),
         licence: None,
         doubts: vec![Doubt::new("assumed-offset", "+08:00")],
+        losses: Vec::new(),
         charset: Charset { name: "gb18030".to_owned(), source: "meta".to_owned() },
         profile: "default".to_owned(),
         etag: Some("\"1\"".to_owned()),

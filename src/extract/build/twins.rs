@@ -239,8 +239,8 @@ fn beside(img: ElementRef<'_>) -> Vec<ElementRef<'_>> {
 
 /// Images in the `noscript` that follows this one with nothing to see between them.
 fn behind<'a>(scan: &Scan<'a>, at: usize) -> Vec<ElementRef<'a>> {
-    let mut index = scan.entries[at].end;
-    for _ in 0..NEAR {
+    let end = scan.entries[at].end;
+    for index in end..end + NEAR {
         let Some(entry) = scan.entries.get(index) else { break };
         let is_text = !entry.unseen && entry.node.value().as_text().is_some_and(|text| !text.text.trim().is_empty());
         if is_text || levels(scan, at, index) > TOGETHER || media::shown(scan, index) == Some(Shown::Image) {
@@ -251,7 +251,6 @@ fn behind<'a>(scan: &Scan<'a>, at: usize) -> Vec<ElementRef<'a>> {
         {
             return images_below(noscript).take(4).collect();
         }
-        index += 1;
     }
     Vec::new()
 }

@@ -115,7 +115,7 @@ fn is_link(href: &str) -> bool {
 fn is_boxed_link(link: ElementRef<'_>) -> bool {
     let boxed = |one: ElementRef<'_>| matches!(one.value().name(), "div" | "p");
     let other = |one: ElementRef<'_>| {
-        !boxed(one) && !(cues::is_inline(one.value().name()) || one.value().name() == "svg")
+        !(boxed(one) || cues::is_inline(one.value().name()) || one.value().name() == "svg")
             || matches!(one.value().name(), "img" | "picture" | "video" | "audio" | "iframe" | "input" | "a")
     };
     below(link).any(boxed) && !below(link).any(other) && !text(link).trim().is_empty()

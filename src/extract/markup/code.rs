@@ -68,7 +68,7 @@ fn block(element: ElementRef<'_>) -> Option<Markup> {
         matches!(kind.to_ascii_lowercase().replace(['-', '_'], "").as_str(), "pre" | "code" | "codeblock")
     });
     let is_list = matches!(element.value().name(), "ol" | "ul");
-    let named = has_class(element, |word| names_code(word));
+    let named = has_class(element, names_code);
     let set = || {
         !is_list && style(element).is_some_and(|style| style.contains("monospace") && style.contains("white-space:pre"))
     };

@@ -107,8 +107,9 @@ fn is_likely(name: &str) -> bool {
     let most = if eastern > 0 { LONGEST } else { 40 };
     (2..=most).contains(&count)
         && letters * 2 > count
-        && !name.chars().all(|c| !c.is_alphabetic())
-        && !(is_no_name(name) || is_place(name))
+        && name.chars().any(char::is_alphabetic)
+        && !is_no_name(name)
+        && !is_place(name)
         && !CALLED.contains(&name)
         && !name.ends_with(['？', '?', '！', '!', '。', '：', ':'])
 }

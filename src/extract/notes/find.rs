@@ -44,9 +44,12 @@ struct Candidate {
     mark: Option<Mark>,
 }
 
+/// A link, and the first and last entry of what it leads to.
+type Lead = (usize, (usize, usize));
+
 /// The linked footnotes of a page, in the order of their references; and links that lead to something like a note, with
 /// what they lead to.
-pub fn linked(survey: &Survey<'_, '_>) -> (Vec<Found>, Vec<(usize, (usize, usize))>) {
+pub fn linked(survey: &Survey<'_, '_>) -> (Vec<Found>, Vec<Lead>) {
     let mut candidates = candidates(survey);
     bound(survey.scan, &mut candidates);
     let mut finder = Finder { survey, back: HashMap::new(), places: HashMap::new() };

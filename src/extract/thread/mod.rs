@@ -155,7 +155,7 @@ impl Sight<'_, '_> {
         if bodies.is_empty() {
             let parts = without(self.range(at), &inner);
             let told = |part: &Range<usize>| bodies::told(scan, judged, self.marks, part, self.often);
-            let blocks = parts.iter().flat_map(told).collect();
+            let blocks: Vec<usize> = parts.iter().flat_map(told).collect();
             return Post { head, depth, parts: self.narrowed(parts, &blocks), at, blocks };
         }
         let parts: Vec<Range<usize>> = bodies.iter().map(|&body| self.inside(body)).collect();
@@ -181,7 +181,7 @@ impl Sight<'_, '_> {
     }
 
     /// Parts as far as they hold the blocks: between these and their elements stand no others.
-    fn narrowed(&self, parts: Vec<Range<usize>>, blocks: &Vec<usize>) -> Vec<Range<usize>> {
+    fn narrowed(&self, parts: Vec<Range<usize>>, blocks: &[usize]) -> Vec<Range<usize>> {
         let (scan, judged) = (self.scan, self.judged);
         let narrow = |part: Range<usize>| {
             let inside = |at: &&usize| part.contains(&judged.blocks[**at].first);
