@@ -239,6 +239,17 @@ pub fn is_note(element: ElementRef<'_>) -> bool {
     })
 }
 
+/// True for all that a cell of a table says: a sign stands there for those who see it.
+pub fn is_all_of_cell(element: ElementRef<'_>) -> bool {
+    let mut above = element.ancestors().filter_map(ElementRef::wrap).take(ABOVE);
+    let Some(cell) = above.find(|one| matches!(one.value().name(), "td" | "th")) else { return false };
+    let seen = |one: ElementRef<'_>| {
+        let texts = one.descendants().take(4 * BELOW).filter_map(|node| node.value().as_text());
+        texts.flat_map(|text| text.text.chars()).filter(|c| !c.is_whitespace()).count()
+    };
+    seen(cell) == seen(element)
+}
+
 /// True for what holds a formula: it is hidden beside the picture of it.
 pub fn holds_formula(element: ElementRef<'_>) -> bool {
     let mut inside = element.descendants().take(BELOW).filter_map(|node| node.value().as_element());
@@ -306,6 +317,7 @@ mod tests {
         for part in [
             "<div class=tabs><div role=tabpanel style='display:none'><p>另一页写着渡口的开船时刻，夏天每半小时一班。</p></div></div>",
             "<div class=faq-item><h3>几点开船？</h3><div hidden><p>夏天每半小时一班，开船时刻写在木牌上。</p></div></div>",
+            "<table><tr><th>渡口</th><th>夏天</th></tr><tr><td>南岸</td><td><svg></svg><span class=sr-only>开船时刻</span></td></tr></table>",
             "<p><a href='#more' aria-controls=rest>更多</a></p><div id=rest style='display:none'><p>开船时刻写在木牌上，夏天每半小时一班。</p></div>",
         ] {
             for text in told(&format!("{TEXT}{part}{TEXT}")) {

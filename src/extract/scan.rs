@@ -110,6 +110,9 @@ const UNVEILED: usize = 3;
 /// A hidden part of more text (200 Han characters) is left to the judgement on all of the page's text.
 const HIDDEN: usize = 600;
 
+/// So many hidden parts of one name are what a reader opens one by one, such as answers to questions.
+const ALIKE: usize = 3;
+
 impl<'a> Scan<'a> {
     /// Walks a page.
     pub fn of(page: &'a Page) -> Self {
@@ -164,8 +167,15 @@ impl<'a> Scan<'a> {
         if hidden * UNVEILED >= self.text(0).weight {
             return;
         }
+        let mut alike: HashMap<(&str, &str), usize> = HashMap::new();
+        let named = |scan: &Self, at: usize| {
+            let class = scan.element(at).and_then(|element| element.attr("class"));
+            (scan.name(at), class.unwrap_or_default())
+        };
+        closed.iter().for_each(|&at| *alike.entry(named(self, at)).or_default() += 1);
         for at in closed {
-            if self.entries[at].veiled || own(self, at) > HIDDEN || self.may_open(at) {
+            let is_judged = own(self, at) > HIDDEN || alike[&named(self, at)] >= ALIKE;
+            if self.entries[at].veiled || is_judged || self.may_open(at) {
                 continue;
             }
             let end = self.entries[at].end;
@@ -264,7 +274,7 @@ impl<'a> Scan<'a> {
         // Sites of Korea call it so.
         let blind = said.class == Some("blind") && cues::is_line(name);
         if said.class.is_some_and(named) || blind || said.style.is_some_and(hidden::cuts) {
-            return !hidden::is_note(element) && !hidden::holds_formula(element);
+            return !(hidden::is_note(element) || hidden::holds_formula(element) || hidden::is_all_of_cell(element));
         }
         in_link && cues::is_inline(name) && name != "a" && hidden::says_new_tab(element)
     }

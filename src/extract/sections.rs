@@ -3,6 +3,7 @@
 use super::blocks::Block;
 use super::blocks::containers::heading_level;
 use super::judge::Judged;
+use super::metadata::WRITTEN;
 use super::scan::Scan;
 
 /// A list with so many links to parts of its page is its table of contents.
@@ -12,7 +13,10 @@ const ENTRIES: usize = 3;
 const LINKED: f64 = 0.8;
 
 /// The share of what is kept that paragraphs hold on a page that tells something.
-const PROSE: f64 = 0.6;
+const PROSE: f64 = 0.8;
+
+/// The same on a page whose structured data says that it is an article.
+const PROSE_OF_ARTICLE: f64 = 0.6;
 
 /// A table of contents is kept as a whole, or not at all.
 pub fn contents(scan: &Scan<'_>, judged: &mut Judged) {
@@ -49,8 +53,9 @@ pub fn headings(scan: &Scan<'_>, judged: &mut Judged) {
         let blocks = judged.blocks.iter().zip(&judged.kept);
         blocks.filter(|(block, kept)| **kept && wanted(block)).map(|(block, _)| weight(block)).sum::<u64>()
     };
-    let told = sum(judged, &|block| matches!(scan.name(block.element), "p" | "li" | "pre" | "blockquote"));
-    if (told as f64) < PROSE * sum(judged, &|_| true) as f64 {
+    let told = sum(judged, &|block| matches!(scan.name(block.element), "p" | "pre" | "blockquote"));
+    let least = if judged.kinds & WRITTEN == 0 { PROSE } else { PROSE_OF_ARTICLE };
+    if (told as f64) < least * sum(judged, &|_| true) as f64 {
         return;
     }
     // For each level: where the next heading of it, or of one above it, begins.
