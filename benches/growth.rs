@@ -137,6 +137,7 @@ fn keep(writer: &mut Writer, n: u64) {
         adequacy: Some(0.97),
         licence: None,
         doubts: Vec::new(),
+        losses: Vec::new(),
         charset: Charset { name: "UTF-8".to_owned(), source: "http".to_owned() },
         profile: "default".to_owned(),
         etag: None,

@@ -69,6 +69,7 @@ fn article(paragraphs: &[Vec<(usize, String)>]) -> Article {
         charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
         adequacy: 1.0,
         doubts: Vec::new(),
+        losses: Vec::new(),
         trace: Vec::new(),
     }
 }
@@ -176,6 +177,7 @@ fn visit(at: usize, title: &str, body: &str) -> Visit {
         images: Vec::new(),
         adequacy: None,
         doubts: Vec::new(),
+        losses: Vec::new(),
         licence: None,
         charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
         profile: "default".to_owned(),

@@ -49,7 +49,7 @@ mod tests {
         ("<ul><li>甲<blockquote callout=note label=Note>文</blockquote></li></ul>", "- 甲\n  > [!NOTE]\n  > 文\n"),
         (
             "<table><tr><th>a</th><th>b</th></tr><tr><td><blockquote callout=note label=Note>文</blockquote></td><td>c</td></tr></table>",
-            "| a | b |\n| --- | --- |\n| [!NOTE]<br>文 | c |\n",
+            "<table><tbody>\n<tr><th>a</th><th>b</th></tr>\n<tr><td><blockquote>[!NOTE] 文</blockquote></td><td>c</td></tr></tbody>\n</table>\n",
         ),
         ("<blockquote><p>[!NOTE] 文</p></blockquote>", "> \\[!NOTE] 文\n"),
     ];

@@ -154,6 +154,7 @@ fn page(address: &str, at: &str, title: &str, body: &str) -> Visit {
         adequacy: Some(0.97),
         licence: None,
         doubts: vec![Doubt::new("assumed-offset", "+08:00")],
+        losses: Vec::new(),
         charset: Charset { name: "gb18030".to_owned(), source: "meta".to_owned() },
         profile: "default".to_owned(),
         etag: Some("W/\"1\"".to_owned()),

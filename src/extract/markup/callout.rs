@@ -32,7 +32,8 @@ pub struct Callout {
 }
 
 /// Some of these letters stand in the class of every callout.
-const HINTS: [&str; 16] = [
+const HINTS: [&str; 17] = [
+    "-box",
     "important",
     "admonition",
     "callout",

@@ -137,7 +137,7 @@ impl<'a> Reading<'a> {
 }
 
 fn is_token(name: &str) -> bool {
-    matches!(name, "mi" | "mn" | "mo" | "mtext" | "ms")
+    matches!(name, "mi" | "mi-upright" | "mn" | "mo" | "mtext" | "ms")
 }
 
 fn written(name: &str, parts: &[String], element: ElementRef<'_>) -> String {
