@@ -48,10 +48,13 @@ pub fn find(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>) -> Vec<Loss> 
     losses.into_iter().map(|(_, loss)| loss).collect()
 }
 
-/// Returns what was kept and could not be built: formulas that cannot be read, images whose URL the page does not hold.
-pub fn of_building(built: &Built) -> Vec<Loss> {
+/// Returns what was kept and could not be built: formulas that cannot be read, images whose URL the page does not hold,
+/// and references whose notes the page does not hold.
+pub fn of_building(built: &Built, notes: Vec<String>) -> Vec<Loss> {
     let formulas = built.unreadable_formulas.iter().map(|text| Loss::new(LossKind::Formula, text.clone()));
-    formulas.chain(built.unnamed_images.iter().map(|alt| Loss::new(LossKind::Image, alt.clone()))).take(MOST).collect()
+    let images = built.unnamed_images.iter().map(|alt| Loss::new(LossKind::Image, alt.clone()));
+    let notes = notes.into_iter().map(|mark| Loss::new(LossKind::Note, mark));
+    formulas.chain(images).chain(notes).take(MOST).collect()
 }
 
 /// Returns the warning of an article with formulas that cannot be read.

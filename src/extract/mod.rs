@@ -219,7 +219,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
         Some(Rung::Excerpt) => ladder::build_told(&page, said.excerpt),
         _ => build::build(source, 0, Some(&kept), options.trace),
     };
-    notes::settle(&mut built.tree);
+    let lost_notes = notes::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree, &found.host);
     found.metadata.rights = own_rights(&built);
     thread::settle(&mut built.tree);
@@ -238,7 +238,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     doubts.extend(rung.map(Rung::doubt));
     doubts.extend(adequacy::doubts(&page, &scan, &judged, title, weight));
     // What scripts or structured data tell is not in the page's elements.
-    let mut losses = losses::of_building(&built);
+    let mut losses = losses::of_building(&built, lost_notes);
     if matches!(rung, None | Some(Rung::Readable)) {
         losses.extend(losses::find(&scan, &judged, &kept));
     }

@@ -27,7 +27,7 @@ fn time(bytes: &[u8]) -> Duration {
 
 /// Four times the page: what is linear takes four times as long, what is quadratic sixteen times. Read in the same run,
 /// one after the other; machines are noisy.
-fn grows_with_the_page(make: impl Fn(usize) -> String, size: usize) {
+pub fn grows_with_the_page(make: impl Fn(usize) -> String, size: usize) {
     let (one, four) = (time(make(size / 2).as_bytes()), time(make(2 * size).as_bytes()));
     assert!(four < FLOOR || four < one * 10, "{one:?} for one, {four:?} for four");
 }

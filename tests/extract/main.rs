@@ -5,6 +5,7 @@ mod adequacy;
 mod habits;
 mod hostile;
 mod insets;
+mod large_units;
 mod losses;
 mod notes;
 mod second;

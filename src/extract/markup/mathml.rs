@@ -93,9 +93,9 @@ impl<'a> Reading<'a> {
                 }
                 self.skipped = 1;
             }
+            Part::Unknown => return None,
             // Of what stands in a token, only the text counts: as TeX it would be escaped again at each level.
             _ if is_in_token => self.in_token += 1,
-            Part::Unknown => return None,
             Part::Through => self.around.push(false),
             Part::Is(name) => {
                 self.around.push(true);

@@ -16,13 +16,14 @@ const BEGINNING: usize = 48;
 /// What parts a note's mark from its text.
 const AFTER_MARK: &str = "])〕］）】.、．:：";
 
-/// References without a footnote in the article, and footnotes without a reference, are no footnotes. A heading that
-/// stands over nothing but footnotes goes with them.
-pub fn settle(tree: &mut Tree) {
+/// Makes plain text of references without a footnote in the article, and of footnotes without a reference. A heading
+/// that stands over nothing but footnotes goes with them. Returns the marks of the references that lost their note.
+pub fn settle(tree: &mut Tree) -> Vec<String> {
     let all: Vec<NodeId> =
         tree.descendants(tree.root()).filter(|&id| matches!(tree.name(id), "note" | "note-ref")).collect();
+    let mut lost = Vec::new();
     if all.is_empty() {
-        return;
+        return lost;
     }
     let labels = |tree: &Tree, name: &str| -> HashSet<String> {
         let named = all.iter().filter(|&&id| tree.name(id) == name && (name != "note" || says(tree, id)));
@@ -37,6 +38,7 @@ pub fn settle(tree: &mut Tree) {
         } else if tree.name(id) == "note-ref" && !defined.contains(&label) {
             *tree.node_mut(id) = Node::Element(Element::new("sup"));
             tree.append_text(id, &mark);
+            lost.push(mark);
         } else {
             if tree.name(id) == "note" {
                 trim(tree, id, &mark, &label);
@@ -47,6 +49,7 @@ pub fn settle(tree: &mut Tree) {
         }
     }
     headings(tree);
+    lost
 }
 
 /// The choice of the article's text has left something of the note.
