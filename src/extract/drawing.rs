@@ -72,7 +72,8 @@ pub fn is_drawing(scan: &Scan<'_>, at: usize) -> bool {
         || element.attr("aria-roledescription").is_some()
         || element.attr("aria-label").is_some()
         || content.title.is_some();
-    is_in_figure || content.texts > 1 || is_called && (content.texts > 0 || content.shapes > 4)
+    // A single word in an inline drawing is a label, not a chart.
+    is_in_figure || content.texts > 1 || is_called && (content.texts > 0 && content.shapes > 1 || content.shapes > 4)
 }
 
 /// Returns what a drawing is called: its label, or its title; empty when it has neither.

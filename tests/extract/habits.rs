@@ -143,15 +143,13 @@ fn a_last_paragraph_that_speaks_of_rights_is_the_articles() {
         "免责声明写得再长，也不能免除出版社的责任。",
         "未经授权便拆了老屋的人，至今没有道歉。",
         "（本文版权归原作者所有，转载请联系作者。）",
+        "本記事の無断転載を禁じます。",
     ] {
         let written = written(&format!("<div class=article>{body}<p>{last}</p></div>"));
         assert!(written.contains(last), "{last}: {written}");
     }
-    for notice in [
-        "未经授权，不得转载。",
-        "【装订周刊的中文权益归晨钟网独家所有。未经授权，不得转载、摘编。】",
-        "本記事の無断転載を禁じます。",
-    ] {
+    for notice in ["未经授权，不得转载。", "【装订周刊的中文权益归晨钟网独家所有。未经授权，不得转载、摘编。】"]
+    {
         let written = written(&format!("<div class=article>{body}<p>{notice}</p></div>"));
         assert!(!written.contains(notice), "{notice}: {written}");
     }

@@ -5,7 +5,8 @@ use super::{TEXT, page};
 
 #[test]
 fn a_table_of_any_number_of_cells_is_read_in_time_that_grows_with_it() {
-    let table = |rows: usize| format!("{TEXT}<table>{}</table>{TEXT}", "<tr><td>书</td><td></td><td>12</td></tr>".repeat(rows));
+    let table =
+        |rows: usize| format!("{TEXT}<table>{}</table>{TEXT}", "<tr><td>书</td><td></td><td>12</td></tr>".repeat(rows));
     grows_with_the_page(table, 4_000);
     grows_with_the_page(|rows| format!("<table>{}</table>", "<tr><td>书</td><td>12</td></tr>".repeat(rows)), 4_000);
 }
@@ -27,7 +28,8 @@ fn any_number_of_images_is_read_in_time_that_grows_with_it() {
     grows_with_the_page(|count| page(&format!("{TEXT}<div>{}</div>{TEXT}", images(count))), 5_000);
     grows_with_the_page(|count| page(&images(count)), 5_000);
     let cards = |count: usize| {
-        let card = |n: usize| format!("<figure><a href=/{n}><img src=/{n}.jpg></a><figcaption>第{n}张</figcaption></figure>");
+        let card =
+            |n: usize| format!("<figure><a href=/{n}><img src=/{n}.jpg></a><figcaption>第{n}张</figcaption></figure>");
         (0..count).map(card).collect::<String>()
     };
     grows_with_the_page(|count| page(&format!("{TEXT}<div>{}</div>{TEXT}", cards(count))), 2_000);
@@ -48,6 +50,9 @@ fn notes_that_refer_to_each_other_in_circles_are_read_in_time_that_grows_with_th
 #[test]
 fn a_page_that_is_one_list_is_read_in_time_that_grows_with_it() {
     grows_with_the_page(|count| page(&format!("<ul>{}</ul>", "<li>铺子在南门外，开了四十年。".repeat(count))), 5_000);
-    grows_with_the_page(|count| page(&format!("<dl>{}</dl>", "<dt>铺子<dd>在南门外，开了四十年。".repeat(count))), 3_000);
+    grows_with_the_page(
+        |count| page(&format!("<dl>{}</dl>", "<dt>铺子<dd>在南门外，开了四十年。".repeat(count))),
+        3_000,
+    );
     grows_with_the_page(|count| page(&format!("{TEXT}<pre>{}</pre>", "<div>let a = 1;</div>".repeat(count))), 5_000);
 }

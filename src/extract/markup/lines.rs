@@ -191,8 +191,7 @@ fn read(block: ElementRef<'_>, space: Space, rows: Option<NodeId>) -> String {
     let codes = block.child_elements().filter(|child| child.value().name() == "code").take(2).count();
     let is_row = |element: ElementRef<'_>| {
         // A break beside the lines ends the one before it.
-        let child =
-            rows.is_some() && element.parent().map(NodeRef::id) == rows && element.value().name() != "br";
+        let child = rows.is_some() && element.parent().map(NodeRef::id) == rows && element.value().name() != "br";
         is_line(element) || child || codes > 1 && element.value().name() == "code"
     };
     let mut open: Vec<usize> = Vec::new();

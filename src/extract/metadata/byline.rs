@@ -259,11 +259,17 @@ fn reporter(piece: &str) -> Option<String> {
     let is_first = start[..called].chars().count() <= 16;
     let told = ["報導", "报道", "報道"].iter().filter_map(|word| start.find(word)).find(|at| *at > called);
     let line = match told.filter(|at| is_first && start[..*at].chars().count() < LONGEST) {
-        Some(at) => start[..at].to_owned(),
+        Some(at) => without_place(&start[..at], called),
         None if piece.chars().count() <= SHORT && !piece.contains('。') => piece.to_owned(),
         None => return None,
     };
     names_somebody(&line).then_some(line)
+}
+
+/// What stands between the names and the word for a report is where it was written: `記者王小滿／港口報導`.
+fn without_place(line: &str, called: usize) -> String {
+    let sign = line.rfind(['／', '/']).filter(|sign| *sign > called && names_somebody(&line[..*sign]));
+    line[..sign.unwrap_or(line.len())].to_owned()
 }
 
 /// A line that a reporter stands in is no longer than this, in characters.
@@ -352,6 +358,7 @@ mod tests {
             ("晨钟网北京3月2日讯（记者 林远）老城的石板路", "林远"),
             ("〔記者王小滿／台北報導〕老街上的裝訂鋪開了門", "王小滿"),
             ("記者王小滿／台北報導", "王小滿"),
+            ("記者王小滿／港口報導", "王小滿"),
             ("（中央社記者王小滿台北3日電）老街上的裝訂鋪", "王小滿"),
             ("2024-03-18 12:00 聯晨報／ 記者王小滿／台北即時報導", "王小滿"),
             ("林远/晨钟青年报", "林远"),

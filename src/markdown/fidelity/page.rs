@@ -1,6 +1,6 @@
 //! What a reader finds in an article's tree, told from the tree itself and not by the way it is written.
 
-use crate::frontmatter::Style;
+use crate::frontmatter::{Flavour, Style};
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
@@ -147,7 +147,15 @@ impl Reader<'_> {
                 let level = usize::from(name.as_bytes()[1] - b'1');
                 self.heading = Some((id, level, self.seen()));
             }
-            "note" => self.note = Some((id, self.tree.attr(id, "label").unwrap_or_default().to_owned())),
+            "note" => {
+                let label = self.tree.attr(id, "label").unwrap_or_default().to_owned();
+                if self.style.flavour == Flavour::Gfm {
+                    self.note = Some((id, label));
+                } else {
+                    // CommonMark has no footnotes: each stands where it was, behind its mark.
+                    self.words().push(&format!("[{label}] "));
+                }
+            }
             "blockquote" => {
                 if let Some(callout) = self.tree.element(id).and_then(Callout::of) {
                     self.words().push(callout.marker);
