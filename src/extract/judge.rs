@@ -14,6 +14,11 @@ use super::shape;
 use crate::html::text;
 use crate::model::Step;
 
+/// The share of the text that is expected to be the article's and has to be found by its blocks alone: units, captions and
+/// notes bring their own. Measured on WCXB and the open Chinese, Japanese and Korean pages: of 1, 0.95, 0.9, 0.8, 0.75 and
+/// 0.7 it lets the least through without losing words.
+const WANTED: f64 = 0.75;
+
 /// Names this near are told in the trace.
 const NEAR: u8 = 2;
 
@@ -121,18 +126,18 @@ fn choose(blocks: &[Block], scores: &[f32]) -> (Vec<bool>, f64) {
     order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
     let wanted: f64 = order.iter().map(|&at| f64::from(scores[at]) * weight(at)).sum();
     let (mut right, mut taken) = (0.0, 0.0);
-    let (mut best, mut count) = (0.0, 0);
+    let (mut best, mut count, mut expected) = (0.0, 0, 0.0);
     for (place, &at) in order.iter().enumerate() {
         right += f64::from(scores[at]) * weight(at);
         taken += weight(at);
-        let expected = 2.0 * right / (taken + wanted);
-        if expected > best {
-            (best, count) = (expected, place + 1);
+        let measure = 2.0 * right / (taken + WANTED * wanted);
+        if measure > best {
+            (best, count, expected) = (measure, place + 1, 2.0 * right / (taken + wanted));
         }
     }
     let mut kept = vec![false; blocks.len()];
     for &at in &order[..count] {
         kept[at] = true;
     }
-    (kept, best)
+    (kept, expected)
 }

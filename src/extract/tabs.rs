@@ -239,8 +239,17 @@ fn label(scan: &Scan<'_>, at: usize) -> String {
     collapse(&said)
 }
 
+/// `3`, `Item 3`, `Slide 3 of 5`: the place of a card in a carousel, which says nothing of it.
+fn is_number(label: &str) -> bool {
+    let words = label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.into_iter().all(|word| {
+        word.chars().all(|c| c.is_ascii_digit())
+            || matches!(word.to_ascii_lowercase().as_str(), "item" | "slide" | "image" | "page" | "go" | "to" | "of")
+    })
+}
+
 fn finish(panels: Vec<usize>, labels: Vec<String>, left: Vec<usize>) -> Option<Set> {
-    let is_label = |label: &String| !label.is_empty() && label.chars().count() <= LABEL;
+    let is_label = |label: &String| !label.is_empty() && label.chars().count() <= LABEL && !is_number(label);
     let apart: BTreeSet<usize> = panels.iter().copied().collect();
     (apart.len() == panels.len() && panels.len() == labels.len() && labels.iter().all(is_label))
         .then(|| Set { panels: panels.into_iter().zip(labels).collect(), left })

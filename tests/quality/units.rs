@@ -9,16 +9,16 @@ use std::process::Command;
 use super::{convert_all, measuring, python};
 
 /// Images of the reference extraction that are kept, in percent, on `pages-open`.
-const IMAGES: f64 = 95.8;
+const IMAGES: f64 = 96.4;
 
 /// Tables of data of the reference extraction that are kept there, of 8.
-const TABLES: u32 = 7;
+const TABLES: u32 = 8;
 
 /// Of the tables and lists that are kept, the share that is broken, in percent.
-const BROKEN: [(&str, f64, f64); 2] = [("wcxb-dev", 4.5, 1.2), ("pages-open", 0.0, 10.9)];
+const BROKEN: [(&str, f64, f64); 2] = [("wcxb-dev", 1.3, 0.9), ("pages-open", 0.0, 5.5)];
 
 /// Inputs that hold, of those that are pages.
-const PAGES_HELD: u32 = 100;
+const PAGES_HELD: u32 = 204;
 
 /// A scorer's output. Those that are used here end with 1 where their own aim is missed; the floors decide.
 fn output_of(script: &Path, arguments: &[&std::ffi::OsStr]) -> String {
