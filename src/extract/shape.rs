@@ -38,20 +38,31 @@ const LINKS: usize = 3;
 /// What a card says lies no deeper in it.
 const CARD: usize = 6;
 
+/// A panel that opens is looked for no further up than this.
+const PANEL: usize = 4;
+
+/// Kept text is looked for among so many blocks on each side of a panel.
+const BESIDE: usize = 3;
+
 /// A score that no shape overrules.
 const SURE: f32 = 0.9;
 
 /// Blocks of this score may be taken for the company they keep.
 const LIKELY: f32 = 0.25;
 
+/// A block of this score is as likely the article's as not.
+const HALF: f32 = 0.5;
+
 /// A correction of the choice, and what the trace says of a block whose fate it changed.
 type Correction = (fn(&Scan<'_>, &mut Judged), &'static str);
 
-const CORRECTIONS: [Correction; 13] = [
+const CORRECTIONS: [Correction; 15] = [
     (units::correct, "a table or list stands or falls as a whole"),
     (link_lists, "most of the links beside it are no part of the article"),
+    (siblings, "a likely paragraph beside one of the article"),
     (runs, "paragraphs beside each other stand or fall together"),
     (gaps, "it stands between two parts of the article"),
+    (opened, "a reader opens it between two parts of the article"),
     (between, "a table or code between two parts of the article"),
     (hidden_copies, "a hidden copy of what the page shows"),
     (markup, "markup shown as text"),
@@ -184,6 +195,40 @@ fn gaps(scan: &Scan<'_>, judged: &mut Judged) {
         let likely = judged.scores[at] >= LIKELY && text.link_density() < LINKED && (says || text.weight >= SENTENCE);
         let is_caption = scan.name(judged.blocks[at].element) == "figcaption";
         if !judged.kept[at] && judged.kept[at - 1] && judged.kept[at + 1] && (likely || is_caption) {
+            judged.kept[at] = true;
+        }
+    }
+}
+
+/// A likely paragraph right beside one of the article, in the same element, belongs to it.
+fn siblings(scan: &Scan<'_>, judged: &mut Judged) {
+    let was = judged.kept.clone();
+    let parent = |at: usize| {
+        let element = judged.blocks[at].element;
+        (scan.name(element) == "p" && is_sentence(&judged.blocks[at])).then(|| scan.entries[element].parent)
+    };
+    let beside = |at: usize, other: usize| {
+        was.get(other).is_some_and(|kept| *kept) && parent(other).is_some() && parent(other) == parent(at)
+    };
+    let likely = (0..was.len()).filter(|&at| !was[at] && judged.scores[at] >= HALF);
+    let found: Vec<usize> = likely.filter(|&at| at > 0 && beside(at, at - 1) || beside(at, at + 1)).collect();
+    found.into_iter().for_each(|at| judged.kept[at] = true);
+}
+
+/// Sentences in a panel that a reader opens, between two parts of the article.
+fn opened(scan: &Scan<'_>, judged: &mut Judged) {
+    let was = judged.kept.clone();
+    for at in 0..was.len() {
+        let block = &judged.blocks[at];
+        let entry = &scan.entries[block.first];
+        if was[at] || !entry.hidden || entry.veiled || !is_sentence(block) && block.text.marks == 0 {
+            continue;
+        }
+        let around = std::iter::successors(Some(block.element), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
+        let opens = around.take(PANEL).any(|at| scan.may_open(at));
+        let near = |blocks: &[bool]| blocks.iter().any(|kept| *kept);
+        let (before, after) = (at.saturating_sub(BESIDE)..at, at + 1..(at + 1 + BESIDE).min(was.len()));
+        if opens && near(&was[before]) && near(&was[after]) {
             judged.kept[at] = true;
         }
     }
