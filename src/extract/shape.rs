@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::blocks::containers::{FAR, heading_level};
 use super::blocks::{Block, names};
 use super::judge::Judged;
+use super::labels;
 use super::metadata::{THREAD, WRITTEN};
 use super::scan::{self, Scan};
 use super::sections;
@@ -38,6 +39,9 @@ const LINKS: usize = 3;
 /// What a card says lies no deeper in it.
 const CARD: usize = 6;
 
+/// A label is no heavier than this (20 Han characters, 60 letters).
+const LABEL: u32 = 60;
+
 /// A panel that opens is looked for no further up than this.
 const PANEL: usize = 4;
 
@@ -50,13 +54,13 @@ const SURE: f32 = 0.9;
 /// Blocks of this score may be taken for the company they keep.
 const LIKELY: f32 = 0.25;
 
-/// A block of this score is as likely the article's as not.
-const HALF: f32 = 0.5;
+/// A paragraph of this score is about as likely the article's as not.
+const HALF: f32 = 0.4;
 
 /// A correction of the choice, and what the trace says of a block whose fate it changed.
 type Correction = (fn(&Scan<'_>, &mut Judged), &'static str);
 
-const CORRECTIONS: [Correction; 15] = [
+const CORRECTIONS: [Correction; 16] = [
     (units::correct, "a table or list stands or falls as a whole"),
     (link_lists, "most of the links beside it are no part of the article"),
     (siblings, "a likely paragraph beside one of the article"),
@@ -69,6 +73,7 @@ const CORRECTIONS: [Correction; 15] = [
     (comments, "what readers wrote under it"),
     (tail, "links to other pages after the last sentence"),
     (units::correct, "a table or list stands or falls as a whole"),
+    (labels_alone, "a label of links that are no part of the article"),
     (veiled, "hidden from every reader"),
     (sections::contents, "a table of contents stands or falls as a whole"),
     (sections::headings, "a heading whose section is no part of the article"),
@@ -196,6 +201,17 @@ fn gaps(scan: &Scan<'_>, judged: &mut Judged) {
         let is_caption = scan.name(judged.blocks[at].element) == "figcaption";
         if !judged.kept[at] && judged.kept[at - 1] && judged.kept[at + 1] && (likely || is_caption) {
             judged.kept[at] = true;
+        }
+    }
+}
+
+/// A label of further reading whose links are no part of the article goes with them.
+fn labels_alone(scan: &Scan<'_>, judged: &mut Judged) {
+    for at in 0..judged.kept.len().saturating_sub(1) {
+        let (block, next) = (&judged.blocks[at], &judged.blocks[at + 1]);
+        let leads = !judged.kept[at + 1] && next.text.link_density() >= LINKED;
+        if judged.kept[at] && leads && block.text.weight <= LABEL && labels::of(&block.words(scan)).is_some() {
+            judged.kept[at] = false;
         }
     }
 }
