@@ -209,7 +209,9 @@ fn gaps(scan: &Scan<'_>, judged: &mut Judged) {
 fn labels_alone(scan: &Scan<'_>, judged: &mut Judged) {
     for at in 0..judged.kept.len().saturating_sub(1) {
         let (block, next) = (&judged.blocks[at], &judged.blocks[at + 1]);
-        let leads = !judged.kept[at + 1] && next.text.link_density() >= LINKED;
+        // A heading is followed by links to edit its section.
+        let is_heading = heading_level(scan.name(block.element)) > 0;
+        let leads = !judged.kept[at + 1] && next.text.link_density() >= LINKED && !is_heading;
         if judged.kept[at] && leads && block.text.weight <= LABEL && labels::of(&block.words(scan)).is_some() {
             judged.kept[at] = false;
         }
