@@ -11,9 +11,17 @@ use crate::model::tree::{Element, Node, NodeId, Tree};
 /// The attribute of a heading that carries the names of the places it stands for, one a line, from the build to here.
 pub const ANCHORS: &str = "x-anchors";
 
-/// Gives every link inside the article its final target. A link to what is not in the article leads to the page, where
-/// its URL is known; else it is no link.
-pub fn settle(tree: &mut Tree, url: Option<&Url>) {
+/// What becomes of a link to a place that is not in the article.
+#[derive(Debug, Clone, Copy)]
+pub enum Elsewhere<'u> {
+    /// It leads to the page, where its URL is known; else it is no link.
+    Page(Option<&'u Url>),
+    /// It stays: the article is a part of something that is not known.
+    Stays,
+}
+
+/// Gives every link inside the article its final target.
+pub fn settle(tree: &mut Tree, elsewhere: Elsewhere<'_>) {
     let all: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.element(id).is_some()).collect();
     let links: Vec<(NodeId, String)> = all
         .iter()
@@ -22,9 +30,26 @@ pub fn settle(tree: &mut Tree, url: Option<&Url>) {
         .collect();
     let mut places = Places::of(tree, &all);
     for (link, fragment) in links {
-        places.lead(tree, link, &fragment, url);
+        places.lead(tree, link, &fragment, elsewhere);
     }
     places.finish(tree);
+}
+
+impl Elsewhere<'_> {
+    /// Where a link to such a place leads; None where it is no link.
+    fn target(self, fragment: &str) -> Option<String> {
+        if fragment.is_empty() {
+            return None;
+        }
+        match self {
+            Self::Page(url) => url.map(|url| {
+                let mut url = url.clone();
+                url.set_fragment(Some(fragment));
+                url.to_string()
+            }),
+            Self::Stays => Some(format!("#{fragment}")),
+        }
+    }
 }
 
 /// The places of an article that have a name.
@@ -87,7 +112,7 @@ impl Places {
         self.anchors.entry(name.to_owned()).or_insert(anchor);
     }
 
-    fn lead(&mut self, tree: &mut Tree, link: NodeId, fragment: &str, url: Option<&Url>) {
+    fn lead(&mut self, tree: &mut Tree, link: NodeId, fragment: &str, elsewhere: Elsewhere<'_>) {
         let href = if let Some((heading, slug)) = self.headings.get(fragment) {
             // A heading that leads to itself leads nowhere.
             let is_own = tree.ancestors(link).any(|above| above == *heading);
@@ -102,11 +127,7 @@ impl Places {
             self.used.insert(fragment.to_owned());
             Some(format!("#{}", self.anchor_name(fragment)))
         } else {
-            url.filter(|_| !fragment.is_empty()).map(|url| {
-                let mut url = url.clone();
-                url.set_fragment(Some(fragment));
-                url.to_string()
-            })
+            elsewhere.target(fragment)
         };
         match (href, tree.element_mut(link)) {
             (Some(href), Some(element)) => element.set("href", href),

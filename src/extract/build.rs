@@ -203,10 +203,10 @@ impl<'b, 'a> Builder<'b, 'a> {
         if let Some(next) = self.unit(at, parent, element) {
             return next;
         }
-        let shown = media::shown(self.scan, at);
+        let shown = self.shown(at);
         if shown != Some(Shown::Object)
             && !self.is_cleaned(at)
-            && let Some(markup) = self.scan.unit(at).cloned().or_else(|| Markup::of(element))
+            && let Some(markup) = self.scan.unit(at).cloned().or_else(|| Markup::of(element, entry.hints))
         {
             if let Markup::Unreadable { seen, .. } = &markup {
                 self.unreadable(element, seen);
@@ -265,6 +265,11 @@ impl<'b, 'a> Builder<'b, 'a> {
         let text: String = seen.chars().take(UNREADABLE).collect();
         let text = if text.is_empty() { element.value().name().to_owned() } else { text };
         self.built.unreadable_formulas.push(text);
+    }
+
+    /// How an element shows an image or plays something; None when it does neither.
+    fn shown(&self, at: usize) -> Option<Shown> {
+        self.kept.map_or_else(|| media::shown(self.scan, at), |kept| kept.shown(at))
     }
 
     /// Closes what ends before `at`.

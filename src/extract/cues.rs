@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use crate::html::Element;
 
 use super::blocks::names::Plain;
+use super::hints::Hints;
 
 /// What the surroundings of a text are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,6 +189,8 @@ pub struct Said<'a> {
     pub opens: Option<&'a str>,
     pub onclick: Option<&'a str>,
     hidden: Option<&'a str>,
+    /// What the element may be, by the names of its other attributes and its style.
+    pub hints: Hints,
 }
 
 impl<'a> Said<'a> {
@@ -198,7 +201,10 @@ impl<'a> Said<'a> {
             match name {
                 "class" => said.class = Some(value),
                 "id" => said.id = Some(value),
-                "role" => said.role = Some(value),
+                "role" => {
+                    said.role = Some(value);
+                    said.hints = if value == "tablist" { said.hints.and(Hints::TABS) } else { said.hints };
+                }
                 "itemprop" => said.property = Some(value),
                 "href" => {
                     said.is_link = true;
@@ -207,8 +213,11 @@ impl<'a> Said<'a> {
                 "aria-controls" | "data-target" | "data-bs-target" => said.opens = Some(value),
                 "onclick" => said.onclick = Some(value),
                 "hidden" => said.hidden = Some(value),
-                "style" => said.style = Some(value),
-                _ => {}
+                "style" => {
+                    said.style = Some(value);
+                    said.hints = said.hints.and(Hints::of_style(value));
+                }
+                _ => said.hints = said.hints.and(Hints::of_attribute(name)),
             }
         }
         said
@@ -270,10 +279,14 @@ pub fn of_names(value: &str) -> Cue {
 /// The cue of one class or id. The last word of a name is its noun: `article-comments` are comments, and a
 /// `comment-body` is a body of a comment, so words beside the article weigh more than the others.
 fn name_cue(name: &str) -> Cue {
+    let known = |word: &str| KNOWN.word(word);
     let lower = name.to_ascii_lowercase();
-    let whole = if lower.contains(['-', '_']) { lower.replace(['-', '_'], "") } else { lower.clone() };
-    let known = |word: &str| KNOWN.get(word).copied().unwrap_or_default();
-    if known(&lower).content || known(&whole).content {
+    if known(&lower).content {
+        return Cue::Content;
+    }
+    let whole = if lower.contains(['-', '_']) { lower.replace(['-', '_'], "") } else { String::new() };
+    let whole = if whole.is_empty() { &lower } else { &whole };
+    if known(whole).content {
         return Cue::Content;
     }
     let mut found = Cue::None;
@@ -286,7 +299,7 @@ fn name_cue(name: &str) -> Cue {
         }
         word.beside
     });
-    let beside = beside.or_else(|| known(&whole).beside.filter(|beside| beside.len() > 6));
+    let beside = beside.or_else(|| known(whole).beside.filter(|beside| beside.len() > 6));
     beside.map_or(found, Cue::Beside)
 }
 
@@ -299,13 +312,36 @@ struct Word {
     content: bool,
 }
 
+/// Words with what each marks.
+struct Known {
+    words: HashMap<&'static str, Word, Plain>,
+    /// The lengths of words that begin with each byte, a bit each: most words of a page are none of these.
+    lengths: [u32; 256],
+}
+
+impl Known {
+    fn word(&self, word: &str) -> Word {
+        let first = word.bytes().next().map_or(0, usize::from);
+        let may_be = self.lengths[first] & Self::length(word) != 0;
+        if may_be { self.words.get(word).copied().unwrap_or_default() } else { Word::default() }
+    }
+
+    fn length(word: &str) -> u32 {
+        1 << word.len().min(31)
+    }
+}
+
 /// Every word that is known; the table is made when the first page is read.
-static KNOWN: LazyLock<HashMap<&'static str, Word, Plain>> = LazyLock::new(|| {
-    let mut known: HashMap<&'static str, Word, Plain> = HashMap::with_hasher(Plain);
-    BESIDE.iter().for_each(|&word| known.entry(word).or_default().beside = Some(word));
-    HEADER.iter().for_each(|&word| known.entry(word).or_default().header = true);
-    CONTENT.iter().for_each(|&word| known.entry(word).or_default().content = true);
-    known
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+    let mut words: HashMap<&'static str, Word, Plain> = HashMap::with_hasher(Plain);
+    BESIDE.iter().for_each(|&word| words.entry(word).or_default().beside = Some(word));
+    HEADER.iter().for_each(|&word| words.entry(word).or_default().header = true);
+    CONTENT.iter().for_each(|&word| words.entry(word).or_default().content = true);
+    let mut lengths = [0; 256];
+    for word in words.keys() {
+        lengths[word.bytes().next().map_or(0, usize::from)] |= Known::length(word);
+    }
+    Known { words, lengths }
 });
 
 /// `articleShare-box_2` → article, share, box, 2.
@@ -318,10 +354,26 @@ pub fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// The first thing that one of the words in a name is good for.
-fn find_word<T>(name: &str, mut wanted: impl FnMut(&str) -> Option<T>) -> Option<T> {
+/// The first thing that one of the words in a name is good for; a word is in lower case.
+pub fn find_word<T>(name: &str, mut wanted: impl FnMut(&str) -> Option<T>) -> Option<T> {
     let mut word = String::with_capacity(name.len().min(200));
     let mut previous_lower = false;
+    if name.is_ascii() {
+        for byte in name.bytes().take(200) {
+            let boundary = !byte.is_ascii_alphanumeric() || byte.is_ascii_uppercase() && previous_lower;
+            if boundary && !word.is_empty() {
+                if let Some(found) = wanted(&word) {
+                    return Some(found);
+                }
+                word.clear();
+            }
+            if byte.is_ascii_alphanumeric() {
+                word.push(char::from(byte.to_ascii_lowercase()));
+            }
+            previous_lower = byte.is_ascii_lowercase();
+        }
+        return if word.is_empty() { None } else { wanted(&word) };
+    }
     for c in name.chars().take(200) {
         let boundary = !c.is_alphanumeric() || (c.is_uppercase() && previous_lower);
         if boundary && !word.is_empty() {

@@ -42,8 +42,9 @@ fn units(scan: &Scan<'_>, judged: &Judged) -> Vec<usize> {
     while at < scan.entries.len() {
         let (from, to) = judged.containers.range(scan, at);
         let entry = &scan.entries[at];
-        let may_be = to > from && !entry.hidden && !entry.unseen;
-        let is_unit = may_be && scan.element(at).is_some_and(markup::is_unit);
+        // What is kept as a whole already needs no look.
+        let may_be = to > from && !entry.hidden && !entry.unseen && !all_kept(judged, from, to);
+        let is_unit = may_be && scan.element(at).is_some_and(|element| markup::is_unit(element, entry.hints));
         if is_unit {
             units.push(at);
         }

@@ -157,9 +157,10 @@ const BUTTONS: [&str; 13] = [
 /// Returns what the frame at `at` shows; None for what is no frame.
 pub fn of(scan: &Scan<'_>, at: usize) -> Option<Frame> {
     let element = scan.element(at)?;
+    let hints = scan.entries[at].hints;
     let name = element.value().name();
     if matches!(name, "iframe" | "embed") {
-        if matches!(embed(element), Some(Markup::Nothing)) || is_invisible(scan, at) {
+        if matches!(embed(element, hints), Some(Markup::Nothing)) || is_invisible(scan, at) {
             return Some(Frame::Machinery);
         }
         let class = element.attr("class").unwrap_or_default().to_ascii_lowercase();
@@ -170,7 +171,7 @@ pub fn of(scan: &Scan<'_>, at: usize) -> Option<Frame> {
             shown => shown,
         });
     }
-    match embed(element)? {
+    match embed(element, hints)? {
         Markup::Player { src, .. } => Some(match shows(&src) {
             Frame::Machinery => Frame::Machinery,
             // An element or attribute of its own says that it is one.

@@ -9,6 +9,7 @@ use super::blocks::model::Model;
 use super::blocks::names::TOPICS;
 use super::blocks::{self, Block};
 use super::insets;
+use super::media::Media;
 use super::scan::Scan;
 use super::shape;
 use crate::html::text;
@@ -28,6 +29,8 @@ pub struct Judged {
     pub blocks: Vec<Block>,
     /// What encloses them.
     pub containers: Containers,
+    /// The images and players.
+    pub media: Media,
     /// How sure it is that each is the article's, 0 to 1.
     pub scores: Vec<f32>,
     /// Which are taken.
@@ -52,7 +55,8 @@ impl Judged {
         let (scores, kept) = (vec![1.0; blocks.len()], vec![true; blocks.len()]);
         let overruled = vec![None; blocks.len()];
         let (host, tables) = (String::new(), BTreeSet::new());
-        Self { blocks, containers, scores, kept, overruled, kinds: 0, host, tables, expected: 1.0 }
+        let media = Media::of(scan);
+        Self { blocks, containers, media, scores, kept, overruled, kinds: 0, host, tables, expected: 1.0 }
     }
 
     /// Every block with its score, in reading order.
@@ -92,7 +96,8 @@ pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model, done: &mut dyn FnM
     let overruled = vec![None; blocks.len()];
     let kinds = said.kinds;
     let (host, tables) = (said.host.to_owned(), BTreeSet::new());
-    let mut judged = Judged { blocks, containers, scores, kept, overruled, kinds, host, tables, expected };
+    let media = Media::of(scan);
+    let mut judged = Judged { blocks, containers, media, scores, kept, overruled, kinds, host, tables, expected };
     shape::correct(scan, &mut judged);
     insets::keep_code(scan, &mut judged);
     drop_title(scan, &mut judged, said.title);

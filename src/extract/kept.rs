@@ -3,7 +3,7 @@
 use super::blocks::containers::heading_level;
 use super::cues::Cue;
 use super::figures::{self, Surroundings, Why};
-use super::frames::{self, Frame};
+use super::frames::Frame;
 use super::insets;
 use super::judge::Judged;
 use super::media::{self, Shown};
@@ -39,6 +39,12 @@ const CELL: usize = 4;
 pub struct Kept<'s, 'a> {
     scan: &'s Scan<'a>,
     judged: &'s Judged,
+    layout: Layout,
+}
+
+/// Where the parts of a page that are kept lie.
+#[derive(Default)]
+pub struct Layout {
     /// Sum of the weight of kept blocks, over the first blocks.
     weights: Vec<u64>,
     /// Number of kept blocks, over the first blocks.
@@ -57,25 +63,17 @@ pub struct Kept<'s, 'a> {
 impl<'s, 'a> Kept<'s, 'a> {
     /// Lays out what is kept.
     pub fn new(scan: &'s Scan<'a>, judged: &'s Judged) -> Self {
-        let mut kept = Self {
-            scan,
-            judged,
-            weights: vec![0],
-            blocks: vec![0],
-            media: vec![0],
-            against: Vec::new(),
-            hosts: Vec::new(),
-            region: 0,
-        };
+        let mut kept = Self { scan, judged, layout: Layout::default() };
         let (mut weight, mut count) = (0, 0);
+        (kept.layout.weights, kept.layout.blocks, kept.layout.media) = (vec![0], vec![0], vec![0]);
         for (block, &is_kept) in judged.blocks.iter().zip(&judged.kept) {
             weight += u64::from(is_kept) * u64::from(block.text.weight);
             count += u32::from(is_kept);
-            kept.weights.push(weight);
-            kept.blocks.push(count);
+            kept.layout.weights.push(weight);
+            kept.layout.blocks.push(count);
         }
-        kept.region = kept.find_region();
-        kept.hosts = kept.find_hosts();
+        kept.layout.region = kept.find_region();
+        kept.layout.hosts = kept.find_hosts();
         let mut count = 0;
         for at in 0..scan.entries.len() {
             if kept.is_formula(at) {
@@ -83,13 +81,28 @@ impl<'s, 'a> Kept<'s, 'a> {
             } else if let Some(why) = kept.judged_media(at) {
                 match why {
                     None => count += 1,
-                    Some(why) if media::shown(scan, at).is_some() => kept.against.push((at, why)),
+                    Some(why) if judged.media.shown(at).is_some() => kept.layout.against.push((at, why)),
                     Some(_) => {}
                 }
             }
-            kept.media.push(count);
+            kept.layout.media.push(count);
         }
         kept
+    }
+
+    /// Returns what was laid out, for [`Kept::again`].
+    pub fn into_layout(self) -> Layout {
+        self.layout
+    }
+
+    /// Lays out again what is kept, where that is the same as before.
+    pub fn again(scan: &'s Scan<'a>, judged: &'s Judged, layout: Layout) -> Self {
+        Self { scan, judged, layout }
+    }
+
+    /// How an element shows an image or plays something; None when it does neither.
+    pub fn shown(&self, at: usize) -> Option<Shown> {
+        self.judged.media.shown(at)
     }
 
     /// Whether the text at `at` is the article's.
@@ -108,7 +121,7 @@ impl<'s, 'a> Kept<'s, 'a> {
     /// Why an element is left out; None when it, or something in it, is the article's.
     pub fn reason(&self, at: usize) -> Option<&'static str> {
         let end = self.scan.entries[at].end;
-        let media = self.media[end] - self.media[at];
+        let media = self.layout.media[end] - self.layout.media[at];
         if media > 0 || self.inside(at).0 > 0 {
             return None;
         }
@@ -119,7 +132,7 @@ impl<'s, 'a> Kept<'s, 'a> {
         if matches!(name, "td" | "th") && self.is_in_kept_table(at) {
             return None;
         }
-        if media::shown(self.scan, at).is_some() {
+        if self.shown(at).is_some() {
             // The trace has a line of its own for each.
             return Some("");
         }
@@ -151,7 +164,7 @@ impl<'s, 'a> Kept<'s, 'a> {
     /// Kept blocks below an element, and their weight.
     fn inside(&self, at: usize) -> (u32, u64) {
         let (from, to) = self.judged.containers.range(self.scan, at);
-        (self.blocks[to] - self.blocks[from], self.weights[to] - self.weights[from])
+        (self.layout.blocks[to] - self.layout.blocks[from], self.layout.weights[to] - self.layout.weights[from])
     }
 
     fn find_hosts(&self) -> Vec<(u32, u32)> {
@@ -187,24 +200,27 @@ impl<'s, 'a> Kept<'s, 'a> {
 
     /// Returns true for an image or player of the article.
     pub fn is_kept_image(&self, at: usize) -> bool {
-        self.media[at + 1] > self.media[at] && !self.is_formula(at)
+        self.layout.media[at + 1] > self.layout.media[at] && !self.is_formula(at)
     }
 
     /// Returns where an image or player stands: what holds it, and what holds text of the article as well.
     pub fn surroundings(&self, at: usize) -> Surroundings {
         let containers = &self.judged.containers;
         let parent = self.scan.entries[at].parent;
-        let (host, below) = self.hosts[parent];
+        let (host, below) = self.layout.hosts[parent];
         let host = host as usize;
         let mut holder = if host == parent { at } else { below as usize };
-        if self.blocks[containers.range(self.scan, at).0] == 0 && containers.inside(self.scan, holder).headings > 0 {
+        if self.layout.blocks[containers.range(self.scan, at).0] == 0
+            && containers.inside(self.scan, holder).headings > 0
+        {
             // A leading image may share its box with the headline, which says nothing about it.
             holder = self.below_headings(at, holder);
         }
         let (from, to) = containers.range(self.scan, host);
         let is_in_line = to - from == 1 && self.inside(host).0 == 1;
         let (from, to) = containers.range(self.scan, holder);
-        let (first, last) = (self.blocks[from] == 0, self.blocks[to] == self.blocks[self.judged.blocks.len()]);
+        let (first, last) =
+            (self.layout.blocks[from] == 0, self.layout.blocks[to] == self.layout.blocks[self.judged.blocks.len()]);
         let is_apart = if last {
             !self.is_kept(from.checked_sub(1)) && !first
         } else if first {
@@ -253,7 +269,7 @@ impl<'s, 'a> Kept<'s, 'a> {
 
     /// Returns the images and players that were left out, with the reason for each, in page order.
     pub fn left_out(&self) -> &[(usize, Why)] {
-        &self.against
+        &self.layout.against
     }
 
     /// Returns the trace of the images and players that were left out.
@@ -265,14 +281,14 @@ impl<'s, 'a> Kept<'s, 'a> {
             reason: why.to_string(),
             score: None,
         };
-        self.against.iter().map(step).collect()
+        self.layout.against.iter().map(step).collect()
     }
 
     /// Returns where an image stands: between two lines of the article, or in an element that holds little else.
     fn place(&self, at: usize, around: &Surroundings) -> Place {
         let containers = &self.judged.containers;
-        let region = &self.scan.entries[self.region];
-        let is_inside = at >= self.region && at < region.end;
+        let region = &self.scan.entries[self.layout.region];
+        let is_inside = at >= self.layout.region && at < region.end;
         let (from, to) = containers.range(self.scan, around.holder);
         let (before, after) = (self.is_kept(from.checked_sub(1)), self.is_kept(Some(to)));
         let (count, weight) = self.inside(around.host);
@@ -282,8 +298,9 @@ impl<'s, 'a> Kept<'s, 'a> {
         if is_inside && (before && after || is_of_host) {
             return Place::Inside;
         }
-        let (first, last) = (self.blocks[from] == 0, self.blocks[to] == self.blocks[self.judged.blocks.len()]);
-        let leads = (first || at < self.region) && !around.is_apart && (is_of_host || self.is_under_title(to));
+        let (first, last) =
+            (self.layout.blocks[from] == 0, self.layout.blocks[to] == self.layout.blocks[self.judged.blocks.len()]);
+        let leads = (first || at < self.layout.region) && !around.is_apart && (is_of_host || self.is_under_title(to));
         if leads || last && before && is_of_host { Place::AtEdge } else { Place::Elsewhere }
     }
 
@@ -295,12 +312,12 @@ impl<'s, 'a> Kept<'s, 'a> {
 
     /// Returns the article's part of the page: the smallest element that holds nearly all that is kept.
     pub fn region(&self) -> std::ops::Range<usize> {
-        self.region..self.scan.entries[self.region].end
+        self.layout.region..self.scan.entries[self.layout.region].end
     }
 
     /// Returns what speaks against an image, a player or a frame, or nothing against it; None for other elements.
     fn judged_media(&self, at: usize) -> Option<Option<Why>> {
-        match (frames::of(self.scan, at), media::shown(self.scan, at)) {
+        match (self.judged.media.frame(at), self.shown(at)) {
             (Some(frame), None | Some(Shown::Player | Shown::Background)) => Some(self.against_frame(at, frame)),
             (_, shown) => shown.map(|shown| self.against(at, shown)),
         }
@@ -327,9 +344,10 @@ impl<'s, 'a> Kept<'s, 'a> {
         let own = containers.inside(self.scan, around.holder).weight;
         let all = u64::from(containers.inside(self.scan, around.host).weight.saturating_sub(own));
         let least = if frame == Frame::Known { all * 5 } else { all * 9 };
-        let is_inside = at >= self.region && at < self.scan.entries[self.region].end;
+        let is_inside = at >= self.layout.region && at < self.scan.entries[self.layout.region].end;
         let is_among = is_inside && (between || count > 0 && weight * 10 >= least);
-        let opens = frame == Frame::Known && self.blocks[from] == 0 && !around.is_apart && self.is_under_title(from);
+        let opens =
+            frame == Frame::Known && self.layout.blocks[from] == 0 && !around.is_apart && self.is_under_title(from);
         let why = if frame == Frame::Known { Why::Elsewhere } else { Why::UnknownFrame };
         (!(is_among || opens || around.is_in_line)).then_some(why)
     }

@@ -7,6 +7,8 @@ use crate::html::{Element, ElementRef};
 use crate::images;
 
 use super::drawing;
+use super::frames::{self, Frame};
+use super::hints::Hints;
 use super::scan::Scan;
 
 /// How far up a figure is looked for.
@@ -32,6 +34,39 @@ pub enum Shown {
     Player,
 }
 
+/// What each node of a page shows.
+pub struct Media {
+    shown: Vec<Option<Shown>>,
+    frames: Vec<Option<Frame>>,
+}
+
+impl Media {
+    /// Looks through a page.
+    pub fn of(scan: &Scan<'_>) -> Self {
+        let (mut seen, mut frames) = (vec![None; scan.entries.len()], vec![None; scan.entries.len()]);
+        let telling = Hints::BACKGROUND.and(Hints::PLAYER);
+        for (at, entry) in scan.entries.iter().enumerate() {
+            let Some(element) = entry.node.value().as_element() else { continue };
+            // Most elements are these.
+            let is_plain = matches!(element.name(), "div" | "span" | "a" | "p" | "li" | "ul" | "meta" | "link");
+            if !is_plain || entry.hints.has(telling) {
+                (seen[at], frames[at]) = (shown(scan, at), frames::of(scan, at));
+            }
+        }
+        Self { shown: seen, frames }
+    }
+
+    /// Returns what [`shown`] does.
+    pub fn shown(&self, at: usize) -> Option<Shown> {
+        self.shown[at]
+    }
+
+    /// Returns what [`frames::of`] does.
+    pub fn frame(&self, at: usize) -> Option<Frame> {
+        self.frames[at]
+    }
+}
+
 /// Returns how the element at `at` shows an image or plays something; None when it does neither.
 pub fn shown(scan: &Scan<'_>, at: usize) -> Option<Shown> {
     let element = scan.element(at)?;
@@ -45,7 +80,11 @@ pub fn shown(scan: &Scan<'_>, at: usize) -> Option<Shown> {
         "picture" => has_only_sources(element).then_some(Shown::Sources),
         "svg" => drawing::is_drawing(scan, at).then_some(Shown::Drawing),
         name if name.contains('-') && is_custom_image(scan, at, source) => Some(Shown::Image),
-        _ => is_background(scan, at, source).then_some(Shown::Background),
+        "figure" => is_background(scan, at, source).then_some(Shown::Background),
+        _ if scan.entries[at].hints.has(Hints::BACKGROUND) => {
+            is_background(scan, at, source).then_some(Shown::Background)
+        }
+        _ => None,
     }
 }
 

@@ -23,6 +23,7 @@ mod embedded;
 mod figures;
 mod frames;
 mod hidden;
+mod hints;
 mod insertions;
 mod insets;
 mod judge;
@@ -54,8 +55,9 @@ mod units;
 use std::sync::{Arc, LazyLock};
 
 use crate::html::{Page, text};
-use crate::model::{Article, Doubt, ImageRef, Metadata, RawPage, Sourced, Step};
+use crate::model::{Article, Doubt, ImageRef, Metadata, RawPage, Sourced};
 
+use anchors::Elsewhere;
 use blocks::features::Said;
 use build::{Built, Source};
 use kept::Kept;
@@ -181,8 +183,9 @@ fn fragment(raw: &RawPage) -> Article {
     let mut built = build::build(Source { page: &page, scan: &scan, notes: &notes }, body, None, false);
     notes::settle(&mut built.tree);
     passes::run_fragment(&mut built.tree);
+    anchors::settle(&mut built.tree, Elsewhere::Stays);
     let metadata = Metadata { rights: own_rights(&built), ..Metadata::default() };
-    assemble(raw, &page, metadata, built, charset_doubts(&page), Vec::new())
+    assemble(raw, &page, metadata, built, charset_doubts(&page))
 }
 
 fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
@@ -204,10 +207,13 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     sites::apply(&scan, &found.host, &mut judged);
     let thread = thread::find(&scan, &mut judged);
     let rung = if thread.is_some() { None } else { ladder::climb(&scan, &mut judged, &said) };
-    figures::keep_captions(&scan, &mut judged);
+    let layout = figures::keep_captions(&scan, &mut judged);
     let mut notes = Notes::of(&scan);
-    references::keep(&scan, &mut notes, &mut judged);
-    let kept = Kept::new(&scan, &judged);
+    let is_as_before = !references::keep(&scan, &mut notes, &mut judged);
+    let kept = match layout.filter(|_| is_as_before) {
+        Some(layout) => Kept::again(&scan, &judged, layout),
+        None => Kept::new(&scan, &judged),
+    };
     done(Stage::Choice);
     if kept.weight() < NOTHING && thread.is_none() && !matches!(rung, Some(Rung::Told | Rung::Excerpt)) {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
@@ -259,7 +265,8 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
         let language = found.metadata.language.as_ref().map_or("", |language| language.value.as_str());
         add_comments(source, &mut judged, &mut built, comments::heading(language));
     }
-    let article = Article { adequacy, losses, ..assemble(raw, &page, found.metadata, built, doubts, trace) };
+    anchors::settle(&mut built.tree, Elsewhere::Page(raw.url.as_ref()));
+    let article = Article { adequacy, losses, trace, ..assemble(raw, &page, found.metadata, built, doubts) };
     done(Stage::Build);
     Ok(article)
 }
@@ -281,15 +288,7 @@ fn own_rights(built: &Built) -> Option<Sourced<String>> {
     rights::find(&built.tree).map(|notice| Sourced::new(notice, "text"))
 }
 
-fn assemble(
-    raw: &RawPage,
-    page: &Page,
-    metadata: Metadata,
-    mut built: Built,
-    doubts: Vec<Doubt>,
-    trace: Vec<Step>,
-) -> Article {
-    anchors::settle(&mut built.tree, raw.url.as_ref());
+fn assemble(raw: &RawPage, page: &Page, metadata: Metadata, built: Built, doubts: Vec<Doubt>) -> Article {
     let images = still_there(&built);
     Article {
         url: raw.url.clone(),
@@ -301,7 +300,7 @@ fn assemble(
         adequacy: 1.0,
         doubts,
         losses: Vec::new(),
-        trace,
+        trace: Vec::new(),
     }
 }
 

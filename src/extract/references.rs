@@ -7,8 +7,10 @@ use super::scan::Scan;
 /// What the trace says of a footnote.
 const REASON: &str = "a reference in the article leads to it";
 
-/// Keeps the footnotes and sources to which kept text refers, and labels the footnotes in their order.
-pub fn keep(scan: &Scan<'_>, notes: &mut Notes, judged: &mut Judged) {
+/// Keeps the footnotes and sources to which kept text refers, and labels the footnotes in their order. Returns true when
+/// something was kept that was not before.
+pub fn keep(scan: &Scan<'_>, notes: &mut Notes, judged: &mut Judged) -> bool {
+    let mut adds = false;
     let first = (0..judged.kept.len()).find(|&block| judged.kept[block]);
     notes.label(|at| is_kept(scan, judged, at));
     let definitions = notes.references().iter().map(|&(at, number)| {
@@ -31,9 +33,11 @@ pub fn keep(scan: &Scan<'_>, notes: &mut Notes, judged: &mut Judged) {
             if !judged.kept[block] {
                 judged.kept[block] = true;
                 judged.overruled[block] = Some(REASON);
+                adds = true;
             }
         }
     }
+    adds
 }
 
 /// The node stands in a block that is kept.

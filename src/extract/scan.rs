@@ -4,11 +4,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use crate::html::{ElementRef, Node, NodeRef, Page, text};
 
 use super::blocks::names::{self, LEXICON};
 use super::cues::{self, Cue, Said};
 use super::hidden;
+use super::hints::Hints;
 use super::markup::Markup;
 
 /// What is read as a whole.
@@ -38,6 +41,8 @@ pub struct Entry<'a> {
     pub cue: Cue,
     /// What class, id, tag and role name, as `blocks::names` has it; 0 for what is no element.
     pub topics: u64,
+    /// What it may be, by a first look.
+    pub hints: Hints,
     /// The nearest block element: itself, or the one it stands in.
     pub block: usize,
     /// Inside a link.
@@ -95,11 +100,13 @@ pub struct Scan<'a> {
     /// The formulas and blocks of code, by their place in `entries`.
     units: HashMap<usize, Markup>,
     /// What the values of class and id attributes are known to say.
-    known: HashMap<&'a str, (Cue, u64)>,
-    /// Classes that leave their elements to screen readers, or do not.
-    read_out: HashMap<&'a str, bool>,
+    known: HashMap<&'a str, (Cue, u64), RandomState>,
+    /// What the values of class attributes say besides.
+    classes: HashMap<&'a str, Classes, RandomState>,
+    /// Code was met, or the page has a `pre` somewhere.
+    has_code: bool,
     /// Ids of parts that something on the page opens, or leads to.
-    opened: HashSet<&'a str>,
+    opened: HashSet<&'a str, RandomState>,
     /// Hidden elements of which it is not known yet whether they open.
     closed: Vec<usize>,
 }
@@ -121,9 +128,10 @@ impl<'a> Scan<'a> {
             entries: Vec::with_capacity(count),
             sums: Vec::with_capacity(count + 1),
             units: HashMap::new(),
-            known: HashMap::new(),
-            read_out: HashMap::new(),
-            opened: HashSet::new(),
+            known: HashMap::default(),
+            classes: HashMap::default(),
+            has_code: page.dom.elements().any(|element| element.name() == "pre"),
+            opened: HashSet::default(),
             closed: Vec::new(),
         };
         scan.sums.push(Text::default());
@@ -205,6 +213,7 @@ impl<'a> Scan<'a> {
             veiled: outer.veiled,
             cue: Cue::None,
             topics: 0,
+            hints: Hints::default(),
             block: outer.block,
             linked: outer.in_link,
             bold: outer.bold,
@@ -219,12 +228,16 @@ impl<'a> Scan<'a> {
                 let hides = said.hides();
                 let (cue, topics) = self.names(name, &said);
                 entry.hidden |= hides;
-                entry.veiled |= self.is_read_out(node, &said, outer.in_link);
+                let classes = said.class.map_or_else(Classes::default, |class| self.classes(class));
+                entry.veiled |= is_read_out(node, &said, classes, outer.in_link);
+                entry.hints = self.hints(said.hints.and(classes.hints));
                 entry.unseen |= cues::is_unseen(name);
                 if hides && cues::is_line(name) && !ElementRef::wrap(node).is_some_and(hidden::is_note) {
                     (entry.unseen, entry.veiled) = (true, true);
                 }
-                self.opened.extend(hidden::opened_by(&said));
+                for id in hidden::opened_by(&said) {
+                    self.opened.insert(id);
+                }
                 if hides && !entry.unseen && !cues::is_line(name) {
                     self.closed.push(index);
                 }
@@ -232,7 +245,9 @@ impl<'a> Scan<'a> {
                 entry.topics = topics | if hides { names::HIDDEN } else { 0 };
                 frame.in_link |= name == "a" && said.is_link;
                 frame.bold |= matches!(name, "b" | "strong");
-                let unit = ElementRef::wrap(node).filter(|_| !outer.in_unit && !outer.unseen).and_then(Markup::unit);
+                let unit = ElementRef::wrap(node)
+                    .filter(|_| !outer.in_unit && !outer.unseen)
+                    .and_then(|element| Markup::unit(element, entry.hints));
                 // A hidden formula is another form of one that is shown.
                 let unit = unit.filter(|unit| !(hides && matches!(unit, Markup::Math { .. })));
                 if let Some(unit) = unit {
@@ -266,17 +281,19 @@ impl<'a> Scan<'a> {
         open.push(frame);
     }
 
-    /// Meant for screen readers: by its class or style, or by what it says at the end of a link.
-    fn is_read_out(&mut self, node: NodeRef<'a>, said: &Said<'a>, in_link: bool) -> bool {
-        let Some(element) = ElementRef::wrap(node) else { return false };
-        let name = element.value().name();
-        let named = |class| *self.read_out.entry(class).or_insert_with(|| hidden::is_read_out(class));
-        // Sites of Korea call it so.
-        let blind = said.class == Some("blind") && cues::is_line(name);
-        if said.class.is_some_and(named) || blind || said.style.is_some_and(hidden::cuts) {
-            return !(hidden::is_note(element) || hidden::holds_formula(element) || hidden::is_all_of_cell(element));
-        }
-        in_link && cues::is_inline(name) && name != "a" && hidden::says_new_tab(element)
+    /// What a class attribute says; each is read once, however many elements have it.
+    fn classes(&mut self, class: &'a str) -> Classes {
+        let read = || {
+            let hints = Hints::of_class(class);
+            Classes { is_read_out: hints.has(Hints::READ_OUT) && hidden::is_read_out(class), hints }
+        };
+        *self.classes.entry(class).or_insert_with(read)
+    }
+
+    /// Adds to an element's own hints that it stands near code.
+    fn hints(&mut self, own: Hints) -> Hints {
+        self.has_code |= own.has(Hints::CODE);
+        if self.has_code { own.and(Hints::NEAR_CODE) } else { own }
     }
 
     /// Cue and topics of an element; each class and id is read once, however many elements have it.
@@ -356,6 +373,26 @@ fn weigh(text: &str) -> (usize, usize) {
     }
     text.chars()
         .fold((0, 0), |(weight, marks), c| (weight + usize::from(text::weight_of(c)), marks + usize::from(is_mark(c))))
+}
+
+/// What a class attribute says.
+#[derive(Debug, Clone, Copy, Default)]
+struct Classes {
+    /// Its elements are left to screen readers.
+    is_read_out: bool,
+    hints: Hints,
+}
+
+/// Meant for screen readers: by its class or style, or by what it says at the end of a link.
+fn is_read_out(node: NodeRef<'_>, said: &Said<'_>, classes: Classes, in_link: bool) -> bool {
+    let Some(element) = ElementRef::wrap(node) else { return false };
+    let name = element.value().name();
+    // Sites of Korea call it so.
+    let blind = said.class == Some("blind") && cues::is_line(name);
+    if classes.is_read_out || blind || said.style.is_some_and(hidden::cuts) {
+        return !(hidden::is_note(element) || hidden::holds_formula(element) || hidden::is_all_of_cell(element));
+    }
+    in_link && cues::is_inline(name) && name != "a" && hidden::says_new_tab(element)
 }
 
 /// What is open around a node.

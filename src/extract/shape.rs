@@ -242,11 +242,11 @@ fn opened(scan: &Scan<'_>, judged: &mut Judged) {
         if was[at] || !entry.hidden || entry.veiled || !is_sentence(block) && block.text.marks == 0 {
             continue;
         }
-        let around = std::iter::successors(Some(block.element), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
-        let opens = around.take(PANEL).any(|at| scan.may_open(at));
+        let mut around =
+            std::iter::successors(Some(block.element), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
         let near = |blocks: &[bool]| blocks.iter().any(|kept| *kept);
         let (before, after) = (at.saturating_sub(BESIDE)..at, at + 1..(at + 1 + BESIDE).min(was.len()));
-        if opens && near(&was[before]) && near(&was[after]) {
+        if near(&was[before]) && near(&was[after]) && around.by_ref().take(PANEL).any(|at| scan.may_open(at)) {
             judged.kept[at] = true;
         }
     }

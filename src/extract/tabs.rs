@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cues;
+use super::hints::Hints;
 use super::scan::Scan;
 use crate::html::text::collapse;
 
@@ -67,9 +68,7 @@ pub fn sets(scan: &Scan<'_>) -> Vec<Set> {
     // Elements with boxes in them, each looked at once.
     let mut parents: BTreeSet<usize> = BTreeSet::new();
     for at in 0..scan.entries.len() {
-        let Some(element) = scan.element(at) else { continue };
-        let class = element.attr("class").unwrap_or_default();
-        let found = if element.attr("role") == Some("tablist") || is_list_of_tabs(scan.name(at), class) {
+        let found = if scan.entries[at].hints.has(Hints::TABS) && is_list_of_tabs(scan, at) {
             let ids = ids.get_or_insert_with(|| places(scan));
             listed(scan, at, ids)
         } else if is_radio(scan, at) && parents.insert(scan.entries[at].parent) {
@@ -98,7 +97,10 @@ fn places<'a>(scan: &Scan<'a>) -> HashMap<&'a str, usize> {
     ids
 }
 
-fn is_list_of_tabs(name: &str, class: &str) -> bool {
+fn is_list_of_tabs(scan: &Scan<'_>, at: usize) -> bool {
+    let Some(element) = scan.element(at) else { return false };
+    let name = element.value().name();
+    let class = element.attr("class").unwrap_or_default();
     let is_list = |token: &str| {
         let token = token.to_ascii_lowercase();
         matches!(
@@ -106,7 +108,8 @@ fn is_list_of_tabs(name: &str, class: &str) -> bool {
             "nav-tabs" | "tab-nav" | "tabs-nav" | "tab-list" | "tabs-list" | "tablist" | "tab-links"
         ) || matches!(token.as_str(), "tabs" | "tab-titles" | "tab-labels") && name == "ul"
     };
-    matches!(name, "ul" | "ol" | "div" | "nav") && class.split_ascii_whitespace().any(is_list)
+    element.attr("role") == Some("tablist")
+        || matches!(name, "ul" | "ol" | "div" | "nav") && class.split_ascii_whitespace().any(is_list)
 }
 
 /// Panels by the ids that their tabs name, or in their order.

@@ -153,6 +153,11 @@ impl Dom {
         self.slots.len()
     }
 
+    /// Every element, in no order; those that hang nowhere any more are among them.
+    pub fn elements(&self) -> impl Iterator<Item = &Element> {
+        self.slots.iter().filter_map(|slot| slot.node.as_element())
+    }
+
     /// The root.
     pub fn root(&self) -> NodeRef<'_> {
         NodeRef { dom: self, id: NodeId::ROOT }

@@ -5,6 +5,15 @@ use std::borrow::Cow;
 /// Collapses runs of white space (CSS's, and the ideographic space) to one space, and trims. No-break spaces become plain.
 pub fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    if text.is_ascii() {
+        for word in text.split(|c: char| c.is_ascii() && c.is_whitespace()).filter(|word| !word.is_empty()) {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(word);
+        }
+        return out;
+    }
     let parts = |c: char| c.is_whitespace() || is_invisible(c);
     for word in text.split(parts).filter(|word| word.chars().any(|c| c != SOFT_HYPHEN)) {
         if !out.is_empty() {

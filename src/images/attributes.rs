@@ -93,20 +93,49 @@ const OTHERS: [&str; 12] = [
     "data-permalink",
 ];
 
+/// Returns the attributes without those that never hold the image; empty for most images.
+pub fn telling<'a>(img: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let is_plain = |name: &str| {
+        matches!(
+            name,
+            "src"
+                | "srcset"
+                | "alt"
+                | "title"
+                | "style"
+                | "class"
+                | "id"
+                | "sizes"
+                | "width"
+                | "height"
+                | "loading"
+                | "decoding"
+                | "border"
+                | "align"
+                | "fetchpriority"
+                | "itemprop"
+                | "role"
+                | "type"
+                | "media"
+        )
+    };
+    img.iter().copied().filter(|(name, _)| !is_plain(name)).collect()
+}
+
 /// Returns the values of attributes that hold a larger image than `src`, best first.
-pub fn larger<'a>(img: Attrs<'a>) -> impl Iterator<Item = &'a str> {
+pub fn larger<'a>(img: &[(&'a str, &'a str)]) -> impl Iterator<Item = &'a str> {
     let listed = LARGER.iter().filter_map(move |name| get(img, name));
     listed.chain(named(img, &LARGER_WORDS))
 }
 
 /// Returns the values of attributes that a script puts into `src`, best first.
-pub fn lazy<'a>(img: Attrs<'a>) -> impl Iterator<Item = &'a str> {
+pub fn lazy<'a>(img: &[(&'a str, &'a str)]) -> impl Iterator<Item = &'a str> {
     let listed = LAZY.iter().filter_map(move |name| get(img, name));
     listed.chain(named(img, &LAZY_WORDS)).chain(named(img, &LARGER_WORDS))
 }
 
 /// Returns the values of attributes whose names alone say that `src` is a stand-in for them.
-pub fn promised<'a>(img: Attrs<'a>) -> impl Iterator<Item = &'a str> {
+pub fn promised<'a>(img: &[(&'a str, &'a str)]) -> impl Iterator<Item = &'a str> {
     let says = |name: &str| name != "src" && ["src", "lazy", "original"].iter().any(|word| name.contains(word));
     img.iter().filter(move |(name, _)| says(name) && !name.contains("set")).map(|(_, value)| value.trim())
 }
@@ -117,12 +146,12 @@ pub fn is_srcset(name: &str) -> bool {
 }
 
 /// The attribute's value; None when it is absent or blank.
-pub fn get<'a>(attrs: Attrs<'a>, name: &str) -> Option<&'a str> {
+pub fn get<'a>(attrs: &[(&'a str, &'a str)], name: &str) -> Option<&'a str> {
     attrs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
 }
 
 /// Values of attributes that are not listed, and have a name of such words.
-fn named<'a>(img: Attrs<'a>, words: &'static [&str]) -> impl Iterator<Item = &'a str> {
+fn named<'a>(img: &[(&'a str, &'a str)], words: &'static [&str]) -> impl Iterator<Item = &'a str> {
     img.iter()
         .filter(|(name, _)| !OTHERS.contains(name) && !LAZY.contains(name) && !is_srcset(name))
         .filter(move |(name, _)| name.split(['-', '_', ':', '.']).any(|word| words.contains(&word)))

@@ -64,31 +64,35 @@ impl fmt::Display for Reason {
 /// anything.
 pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> Picked {
     let src = get(img, "src").unwrap_or_default();
+    let telling = attributes::telling(img);
     let filled = template::filled(img);
     let behind: Vec<String> = get(img, "style").map(css::backgrounds).unwrap_or_default();
-    let lazy: Vec<&str> = attributes::lazy(img).filter(|value| is_good(value) && is_one_url(value)).collect();
+    let lazy: Vec<&str> = attributes::lazy(&telling).filter(|value| is_good(value) && is_one_url(value)).collect();
     if is_one_pixel(img) && lazy.is_empty() && filled.is_empty() {
         return Picked::Dropped(Reason::OnePixel);
     }
     let good = shown(img);
     let waits = good.is_some_and(|src| is_stand_in(img, src, filled.first().map(String::as_str)));
+    let sizes = variants(img, sources);
     let mut found: Vec<&str> = Vec::new();
     if good.is_some() {
-        found.extend(attributes::larger(img).filter(|value| is_one_url(value)));
-        found.extend(declared_wider(img, sources));
+        found.extend(attributes::larger(&telling).filter(|value| is_one_url(value)));
+        found.extend(declared_wider(img, sources, sizes.first()));
         found.extend(good.filter(|_| !waits));
     }
     found.extend(filled.iter().map(String::as_str));
     found.extend(lazy);
-    found.extend(variants(img, sources).into_iter().map(|candidate| candidate.url));
+    found.extend(sizes.into_iter().map(|candidate| candidate.url));
     found.extend(fallbacks.iter().flat_map(|image| fallback_urls(image)));
     found.extend(good);
     found.retain(|url| is_good(url));
     // What promises more comes first, else what was found first.
-    found.sort_by_cached_key(|url| worth(url));
-    let previews = found.partition_point(|url| worth(url) < Worth::Preview);
-    let weak = any_image_url(img).chain(behind.iter().map(String::as_str)).filter(|url| is_good(url));
-    let all = found[..previews].iter().copied().chain(weak).chain(found[previews..].iter().copied());
+    let mut found: Vec<(Worth, &str)> = found.into_iter().map(|url| (worth(url), url)).collect();
+    found.sort_by_key(|(worth, _)| *worth);
+    let previews = found.partition_point(|(worth, _)| *worth < Worth::Preview);
+    let weak = any_image_url(&telling).chain(behind.iter().map(String::as_str)).filter(|url| is_good(url));
+    let (whole, poor) = found.split_at(previews);
+    let all = whole.iter().map(|(_, url)| *url).chain(weak).chain(poor.iter().map(|(_, url)| *url));
     let mut unique: Vec<String> = Vec::new();
     for url in all.map(clean) {
         if unique.len() <= MAX_ALTERNATIVES && !unique.iter().any(|known| *known == url) {
@@ -176,9 +180,8 @@ fn fallback_urls<'a>(image: Attrs<'a>) -> Vec<&'a str> {
 }
 
 /// An attribute of any name whose value ends like a picture's address.
-fn any_image_url<'a>(img: Attrs<'a>) -> impl Iterator<Item = &'a str> {
+fn any_image_url<'a>(img: &[(&'a str, &'a str)]) -> impl Iterator<Item = &'a str> {
     img.iter()
-        .filter(|(name, _)| !matches!(*name, "src" | "srcset" | "alt" | "title" | "style" | "class" | "id" | "sizes"))
         .map(|(_, value)| value.trim())
         .filter(|value| is_one_url(value) && !value.contains(char::is_whitespace) && ends_like_an_image(value))
 }

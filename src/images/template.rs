@@ -19,7 +19,8 @@ pub fn filled(img: Attrs<'_>) -> Vec<String> {
 
 /// Returns true for one URL with a gap in it.
 pub fn is_template(value: &str) -> bool {
-    !value.starts_with(['{', '[', '<'])
+    value.contains(['{', '%'])
+        && !value.starts_with(['{', '[', '<'])
         && value.contains('/')
         && !value.contains(char::is_whitespace)
         && gaps(value).next().is_some()

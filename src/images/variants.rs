@@ -1,6 +1,6 @@
 //! The sizes of one image that a page offers: `srcset`s, and the `source`s of a `picture`.
 
-use super::attributes::{Attrs, get, is_srcset, lazy};
+use super::attributes::{Attrs, get, is_srcset, lazy, telling};
 use super::placeholder::is_good;
 use super::srcset::{Candidate, Descriptor, ranked, srcset};
 
@@ -43,10 +43,11 @@ pub fn variants<'a>(img: Attrs<'a>, sources: &[Attrs<'a>]) -> Vec<Candidate<'a>>
     lists.flat_map(ranked).filter(|candidate| is_good(candidate.url)).collect()
 }
 
-/// Returns the variant that is declared wider than a good `src` is shown, or denser; None without one.
-pub fn declared_wider<'a>(img: Attrs<'a>, sources: &[Attrs<'a>]) -> Option<&'a str> {
+/// Returns the best of an image's variants where it is declared wider than a good `src` is shown, or denser; None
+/// without one.
+pub fn declared_wider<'a>(img: Attrs<'a>, sources: &[Attrs<'a>], best: Option<&Candidate<'a>>) -> Option<&'a str> {
+    let best = best?;
     let shown = get(img, "width").and_then(|width| width.parse().ok()).unwrap_or(0.0);
-    let best = variants(img, sources).into_iter().next()?;
     let is_for_wide_windows = |source: &&Attrs<'a>| {
         matches!(window(get(source, "media").unwrap_or_default()), Window::From(_))
             && listed(source).iter().any(|candidate| candidate.url == best.url)
@@ -61,7 +62,8 @@ pub fn declared_wider<'a>(img: Attrs<'a>, sources: &[Attrs<'a>]) -> Option<&'a s
 
 fn listed<'a>(attrs: Attrs<'a>) -> Vec<Candidate<'a>> {
     let named = attrs.iter().filter(|(name, _)| is_srcset(name)).flat_map(|(_, value)| srcset(value));
-    let lists = lazy(attrs).filter(|value| is_list(value)).flat_map(srcset);
+    let telling = telling(attrs);
+    let lists = lazy(&telling).filter(|value| is_list(value)).flat_map(srcset);
     named.chain(lists).collect()
 }
 
@@ -109,17 +111,18 @@ mod tests {
         variants(&[], sources).first().map(|candidate| candidate.url.to_owned()).unwrap_or_default()
     }
 
+    fn wider<'a>(img: Attrs<'a>, sources: &[Attrs<'a>]) -> Option<&'a str> {
+        declared_wider(img, sources, variants(img, sources).first())
+    }
+
     #[test]
     fn the_widest_window_shows_the_largest_size() {
         let small: Attrs<'_> = &[("media", "(max-width: 480px)"), ("srcset", "/480.jpg")];
         let large: Attrs<'_> = &[("media", "(min-width: 75em)"), ("srcset", "/1600.jpg")];
         let middle: Attrs<'_> = &[("media", "(min-width: 700px)"), ("data-srcset", "/900.jpg")];
         assert_eq!(best(&[small, large, middle]), "/1600.jpg");
-        assert_eq!(
-            declared_wider(&[("src", "/480.jpg"), ("width", "1300")], &[small, large, middle]),
-            Some("/1600.jpg")
-        );
-        assert_eq!(declared_wider(&[("src", "/a.jpg")], &[small]), None);
+        assert_eq!(wider(&[("src", "/480.jpg"), ("width", "1300")], &[small, large, middle]), Some("/1600.jpg"));
+        assert_eq!(wider(&[("src", "/a.jpg")], &[small]), None);
     }
 
     #[test]

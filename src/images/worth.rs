@@ -1,5 +1,7 @@
 //! What a URL says of the size of its image, and which URLs are sizes of one image.
 
+use std::borrow::Cow;
+
 use super::address::starts_with;
 
 /// An image no wider than this is a preview.
@@ -240,8 +242,12 @@ fn words(url: &str) -> Vec<String> {
 
 fn split(text: &str) -> Vec<String> {
     // What an image is called stands at the end.
-    let skipped = text.char_indices().rev().nth(399).map_or(0, |(at, _)| at);
-    let decoded = text[skipped..].replace("%2F", "/").replace("%2C", ",");
+    let skipped = if text.len() < 400 { 0 } else { text.char_indices().rev().nth(399).map_or(0, |(at, _)| at) };
+    let rest = &text[skipped..];
+    let decoded = match rest.contains('%') {
+        true => Cow::Owned(rest.replace("%2F", "/").replace("%2C", ",")),
+        false => Cow::Borrowed(rest),
+    };
     decoded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 

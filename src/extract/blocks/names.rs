@@ -171,6 +171,8 @@ pub static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
 /// Looks up words.
 pub struct Lexicon {
     words: std::collections::HashMap<&'static str, u64, Plain>,
+    /// The lengths of words that begin with each byte, a bit each: most words of a page are none of these.
+    lengths: [u32; 256],
 }
 
 impl Lexicon {
@@ -182,7 +184,11 @@ impl Lexicon {
                 *words.entry(word).or_default() |= 1 << topic;
             }
         }
-        Self { words }
+        let mut lengths = [0; 256];
+        for word in words.keys() {
+            lengths[usize::from(word.as_bytes()[0])] |= 1 << word.len();
+        }
+        Self { words, lengths }
     }
 
     /// The topics of the names in one class or id attribute.
@@ -209,6 +215,10 @@ impl Lexicon {
     }
 
     fn word(&self, word: &[u8]) -> u64 {
+        let may_be = word.first().is_some_and(|&first| self.lengths[usize::from(first)] & 1 << word.len() != 0);
+        if !may_be {
+            return 0;
+        }
         std::str::from_utf8(word).ok().and_then(|word| self.words.get(word)).copied().unwrap_or(0)
     }
 }

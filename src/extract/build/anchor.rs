@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use crate::extract::anchors::ANCHORS;
-use crate::extract::media;
 use crate::extract::notes::{Notes, Role};
 use crate::extract::scan::Scan;
 use crate::html::{ElementRef, Page, resolve_link};
@@ -61,8 +60,7 @@ impl<'a> Builder<'_, 'a> {
             let wanted = &mut self.anchors.wanted;
             let id = [id, id.strip_prefix(PREFIX).unwrap_or(id)].into_iter().find(|id| wanted.contains(*id));
             let Some(id) = id else { continue };
-            let is_seen =
-                self.scan.text(at).weight == 0 || self.leaves_out(at, element, media::shown(self.scan, at)).is_none();
+            let is_seen = self.scan.text(at).weight == 0 || self.leaves_out(at, element, self.shown(at)).is_none();
             // Of several places of one name the first counts.
             if is_seen && self.anchors.wanted.remove(id) {
                 self.anchors.passed.push(id.to_owned());

@@ -195,8 +195,8 @@ fn linked<'a>(scan: &Scan<'a>, at: usize) -> Option<&'a str> {
     let end = scan.entries[link].end.min(link + NEAR * 2);
     let first = (link..end).find(|&below| scan.name(below) == "img" && !is_in_noscript(scan, below));
     let href = scan.element(link)?.attr("href")?;
-    let is_image = matches!(images::pick(&[("src", href)], &[], &[]), Picked::Picture(_));
-    (images::leads_to_an_image(href) && is_image && first.is_none_or(|first| first == at)).then_some(href)
+    let is_image = || matches!(images::pick(&[("src", href)], &[], &[]), Picked::Picture(_));
+    (images::leads_to_an_image(href) && first.is_none_or(|first| first == at) && is_image()).then_some(href)
 }
 
 fn enclosing_picture(img: ElementRef<'_>) -> Option<ElementRef<'_>> {

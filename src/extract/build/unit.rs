@@ -10,6 +10,7 @@ use super::{Builder, LOOK, absolute};
 impl<'a> Builder<'_, 'a> {
     /// Takes in what is kept as a unit; the index to go on with, None for other elements.
     pub(super) fn unit(&mut self, at: usize, parent: NodeId, element: ElementRef<'a>) -> Option<usize> {
+        let hints = self.scan.entries[at].hints;
         let end = self.scan.entries[at].end;
         if self.tabs.leaves(at) || self.left.contains(&element.id()) {
             return Some(end);
@@ -20,14 +21,14 @@ impl<'a> Builder<'_, 'a> {
         if let Some(label) = self.tabs.label(at).map(str::to_owned) {
             self.labelled(parent, &label);
         }
-        if let Some(callout) = callout(element)
+        if let Some(callout) = callout(element, hints)
             && !self.is_inner_box(parent, &callout)
             && !self.holds_note(at, end)
         {
             self.callout(parent, end, callout);
             return Some(at + 1);
         }
-        if let Some(card) = card(element) {
+        if let Some(card) = card(element, hints) {
             self.card(parent, card);
             return Some(end);
         }

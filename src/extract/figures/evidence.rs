@@ -1,6 +1,6 @@
 //! What speaks against an image: each piece of evidence has a weight, and two points are enough.
 
-use super::words;
+use super::words::{self, Beside};
 use crate::extract::blocks::Block;
 use crate::extract::blocks::containers::heading_level;
 use crate::extract::blocks::names::{self, FURNITURE};
@@ -205,8 +205,8 @@ fn names_on_the_way(scan: &Scan<'_>, at: usize, holder: usize, case: &mut Case) 
 
 fn is_ad_name(value: &str) -> bool {
     value.split_ascii_whitespace().take(24).any(|name| {
-        let bare: String = name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
-        AD_NAMES.contains(&bare.as_str())
+        let letters = || name.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte.to_ascii_lowercase());
+        AD_NAMES.iter().any(|known| letters().eq(known.bytes()))
     })
 }
 
@@ -234,18 +234,13 @@ fn own_names(scan: &Scan<'_>, at: usize, element: ElementRef<'_>, holder: usize,
     let size = size(element);
     let url = src.split(['?', '#']).next().unwrap_or_default();
     let url = url.split_once("//").map_or(url, |(_, rest)| rest);
-    let own: Vec<String> = [element.attr("class"), element.attr("id"), Some(url), element.attr("alt")]
-        .into_iter()
-        .flatten()
-        .filter(|value| value.len() <= 300)
-        .flat_map(cues::words)
-        .collect();
-    let has = |known: &[&str]| own.iter().any(|word| known.contains(&word.as_str()));
+    let words_of = |value: Option<&str>| value.filter(|value| value.len() <= 300).map(cues::words).unwrap_or_default();
+    let mut own: Vec<String> =
+        [element.attr("class"), element.attr("id"), Some(url)].into_iter().flat_map(words_of).collect();
     // An alternative text may speak of portraits that the image shows.
-    let is_portrait = [element.attr("class"), element.attr("id"), Some(url)]
-        .into_iter()
-        .flatten()
-        .any(|value| value.len() <= 300 && cues::words(value).iter().any(|word| PORTRAITS.contains(&word.as_str())));
+    let is_portrait = own.iter().any(|word| PORTRAITS.contains(&word.as_str()));
+    own.extend(words_of(element.attr("alt")));
+    let has = |known: &[&str]| own.iter().any(|word| known.contains(&word.as_str()));
     if is_portrait {
         let topics = path(scan, at, holder).fold(0, |all, at| all | scan.entries[at].topics);
         let is_small = size.is_some_and(|(width, height)| width <= PORTRAIT && height <= PORTRAIT);
@@ -398,15 +393,12 @@ fn words_beside(scan: &Scan<'_>, judged: &Judged, holder: usize, case: &mut Case
     let in_figure = scan.name(holder) == "figure";
     let (mut weight, mut linked, mut headed) = (0, 0, false);
     for block in &judged.blocks[from..to.min(from + READ)] {
-        let words = if block.text.weight <= CAPTION { block.words(scan) } else { String::new() };
-        if words::is_ad_label(&words) {
-            return case.add(ENOUGH, "labelled as an advertisement");
-        }
-        if words::invites_to_scan(&words) {
-            return case.add(ENOUGH, "a code to scan, or a program to install");
-        }
-        if block.text.weight <= words::CONTROL && words::is_control(&words) {
-            continue;
+        let is_short = block.text.weight <= CAPTION;
+        match if is_short { words::beside(&block.words(scan), block.text.weight) } else { Beside::Text } {
+            Beside::AdLabel => return case.add(ENOUGH, "labelled as an advertisement"),
+            Beside::Scan => return case.add(ENOUGH, "a code to scan, or a program to install"),
+            Beside::Control => continue,
+            Beside::Text => {}
         }
         let in_caption = super::is_in_figcaption(scan, block, holder);
         headed |= heading_level(scan.name(block.element)) > 0;

@@ -13,7 +13,7 @@ use super::blocks::Block;
 use super::blocks::containers::heading_level;
 use super::captions;
 use super::judge::Judged;
-use super::kept::Kept;
+use super::kept::{Kept, Layout};
 use super::scan::Scan;
 
 pub use evidence::{ENOUGH, Surroundings, Why, against, against_in_line, is_furniture};
@@ -36,18 +36,19 @@ const URL_SHOWN: usize = 120;
 /// Elements around a caption in which its name is looked for.
 const NEAR: usize = 4;
 
-/// Keeps the captions and credits of images that are kept, whatever they scored.
-pub fn keep_captions(scan: &Scan<'_>, judged: &mut Judged) {
-    for at in captions_of(scan, judged) {
-        if !judged.kept[at] {
-            judged.kept[at] = true;
-            judged.overruled[at] = Some("a caption stays with its image");
-        }
+/// Keeps the captions and credits of images that are kept, whatever they scored. Returns what is laid out still; None
+/// where something was kept that was not before.
+pub fn keep_captions(scan: &Scan<'_>, judged: &mut Judged) -> Option<Layout> {
+    let kept = Kept::new(scan, judged);
+    let (captions, layout) = (captions_of(scan, judged, &kept), kept.into_layout());
+    for &at in &captions {
+        judged.kept[at] = true;
+        judged.overruled[at] = Some("a caption stays with its image");
     }
+    captions.is_empty().then_some(layout)
 }
 
-fn captions_of(scan: &Scan<'_>, judged: &Judged) -> Vec<usize> {
-    let kept = Kept::new(scan, judged);
+fn captions_of(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>) -> Vec<usize> {
     let mut seen = HashSet::new();
     let mut captions = Vec::new();
     for at in (0..scan.entries.len()).filter(|&at| kept.is_kept_image(at)) {

@@ -174,7 +174,10 @@ const CAPTION_NAMES: [&str; 24] = [
 /// Returns true for the label of a control: a word to enlarge, share or turn over images, a counter (`1 / 5`), a file's
 /// name or size.
 pub fn is_control(text: &str) -> bool {
-    let plain = squeezed(text);
+    is_control_of(text, &squeezed(text))
+}
+
+fn is_control_of(text: &str, plain: &str) -> bool {
     let counts = |text: &str| {
         let (left, right) = text.split_once(['/', '／']).or_else(|| text.split_once("of")).unwrap_or_default();
         let number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
@@ -182,7 +185,7 @@ pub fn is_control(text: &str) -> bool {
     };
     counts(plain.trim_matches(['(', ')', '（', '）']))
         || is_file(text)
-        || LABELS.contains(&plain.as_str())
+        || LABELS.contains(&plain)
         || CONTROLS.iter().any(|word| plain.starts_with(word))
 }
 
@@ -200,17 +203,33 @@ fn is_file(text: &str) -> bool {
     !name.contains(' ') && (measured || !name.is_empty()) && rest.split_ascii_whitespace().all(is_size)
 }
 
-/// Returns true for the label of an advertisement.
-pub fn is_ad_label(text: &str) -> bool {
-    let plain = squeezed(text);
-    let bare = plain.trim_matches(|c: char| !c.is_alphanumeric());
-    AD_LABELS.contains(&bare)
+/// What a line beside an image is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// The label of an advertisement.
+    AdLabel,
+    /// Words beside a code to scan or a program to install.
+    Scan,
+    /// The label of a control.
+    Control,
+    /// Anything else.
+    Text,
 }
 
-/// Returns true for words beside a code to scan or a program to install.
-pub fn invites_to_scan(text: &str) -> bool {
+/// Returns what a line beside an image is; `weight` is that of the line.
+pub fn beside(text: &str, weight: u32) -> Beside {
     let plain = squeezed(text);
-    SCANS.iter().any(|word| plain.contains(word))
+    if is_ad_label(&plain) {
+        return Beside::AdLabel;
+    }
+    if SCANS.iter().any(|word| plain.contains(word)) {
+        return Beside::Scan;
+    }
+    if weight <= CONTROL && is_control_of(text, &plain) { Beside::Control } else { Beside::Text }
+}
+
+fn is_ad_label(plain: &str) -> bool {
+    AD_LABELS.contains(&plain.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// Returns true for a class, id or property that names a caption or a credit.
@@ -223,6 +242,10 @@ pub fn names_caption(value: &str) -> bool {
 }
 
 fn squeezed(text: &str) -> String {
+    if text.is_ascii() {
+        let letters = text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != 0x0b);
+        return letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    }
     let collapsed = text::collapse(text);
     collapsed.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
@@ -254,7 +277,7 @@ mod tests {
 
     #[test]
     fn labels_of_advertisements_are_whole_lines() {
-        assert!(is_ad_label("— Advertisement —") && is_ad_label("广告"));
-        assert!(!is_ad_label("Advertisement for a shop that closed in 1911"));
+        assert_eq!((beside("— Advertisement —", 13), beside("广告", 6)), (Beside::AdLabel, Beside::AdLabel));
+        assert_eq!(beside("Advertisement for a shop that closed in 1911", 37), Beside::Text);
     }
 }

@@ -4,6 +4,7 @@
 //! languages, they become one of GitHub's five kinds.
 
 use crate::extract::cues::{self, Cue};
+use crate::extract::hints::Hints;
 use crate::html::text::collapse;
 use crate::html::{ElementRef, NodeId, NodeRef};
 
@@ -31,35 +32,11 @@ pub struct Callout {
     pub left: Vec<NodeId>,
 }
 
-/// Some of these letters stand in the class of every callout.
-const HINTS: [&str; 17] = [
-    "-box",
-    "important",
-    "admonition",
-    "callout",
-    "alert",
-    "notice",
-    "note",
-    "hint",
-    "msg",
-    "panel",
-    "aside",
-    "infobox",
-    "custom-block",
-    "information-macro",
-    "tip",
-    "warn",
-    "caution",
-];
-
 /// Returns the callout that an element is; None when it is none.
-pub fn of(element: ElementRef<'_>) -> Option<Callout> {
+pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Callout> {
     let name = element.value().name();
-    if !matches!(name, "div" | "aside" | "section" | "blockquote" | "details" | "p" | "figure") {
-        return None;
-    }
-    let class = element.attr("class").unwrap_or_default().to_ascii_lowercase();
-    if element.attr("data-callout").is_none() && !HINTS.iter().any(|hint| class.contains(hint)) {
+    let may_be = matches!(name, "div" | "aside" | "section" | "blockquote" | "details" | "p" | "figure");
+    if !may_be || !hints.has(Hints::CALLOUT) {
         return None;
     }
     let named = Named::of(element);

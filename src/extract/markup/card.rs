@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::extract::cues::{self, Cue};
+use crate::extract::hints::Hints;
 use crate::html::text::collapse;
 use crate::html::{ElementRef, NodeRef};
 
@@ -52,12 +53,12 @@ const CLASSES: [&str; 21] = [
 ];
 
 /// Returns the card that an element is; None when it is none.
-pub fn of(element: ElementRef<'_>) -> Option<Card> {
+pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Card> {
     let name = element.value().name();
     if !matches!(name, "a" | "div" | "figure" | "section" | "aside" | "article" | "span" | "p" | "blockquote") {
         return None;
     }
-    let named = is_called(element);
+    let named = hints.has(Hints::CARD) && is_called(element);
     if !named && name != "a" || element.descendants().take(NODES + 1).count() > NODES {
         return None;
     }
@@ -83,13 +84,11 @@ pub fn of(element: ElementRef<'_>) -> Option<Card> {
 /// A class says that it is a card of a link.
 pub fn is_called(element: ElementRef<'_>) -> bool {
     let Some(class) = element.attr("class") else { return false };
-    if matches!(cues::of_names(class), Cue::Beside(_)) {
-        return false;
-    }
-    class.split_ascii_whitespace().take(12).any(|token| {
+    let named = class.split_ascii_whitespace().take(12).any(|token| {
         let token: String = token.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect();
         CLASSES.iter().any(|known| token.contains(known)) || element.value().name() == "a" && token == "bookmark"
-    })
+    });
+    named && !matches!(cues::of_names(class), Cue::Beside(_))
 }
 
 /// The one page that all links of a card lead to, or that the first leads to and the others to its site.

@@ -1,6 +1,7 @@
 //! Blocks of code as hljs, Prism, Shiki, Pygments, Chroma, Rouge, GitHub, WeChat and their like write them: what is code,
 //! without the numbers of lines, the buttons and the labels around it.
 
+use crate::extract::hints::Hints;
 use crate::html::ElementRef;
 
 use super::language::language;
@@ -39,17 +40,17 @@ const MERMAID: [&str; 24] = [
 ];
 
 /// The block of code that an element is, or nothing for what merely decorates one.
-pub(super) fn of(element: ElementRef<'_>) -> Option<Markup> {
+pub(super) fn of(element: ElementRef<'_>, hints: Hints) -> Option<Markup> {
+    let is_ornament = || hints.has(Hints::NEAR_CODE) && is_ornament(element, hints);
     match element.value().name() {
         "pre" | "listing" | "xmp" => pre(element),
         "table" => numbered_table(element),
         "clipboard-copy" => Some(Markup::Nothing),
         "code" => by_itself(element),
-        "div" | "section" | "figure" | "ol" | "ul" => {
-            block(element).or_else(|| is_ornament(element).then_some(Markup::Nothing))
+        "div" | "section" | "figure" | "ol" | "ul" if hints.has(Hints::CODE) => {
+            block(element).or_else(|| is_ornament().then_some(Markup::Nothing))
         }
-        _ if is_ornament(element) => Some(Markup::Nothing),
-        _ => None,
+        _ => is_ornament().then_some(Markup::Nothing),
     }
 }
 
@@ -290,12 +291,12 @@ fn is_code_cell(word: &str) -> bool {
 }
 
 /// What stands beside code for the reader's hand only.
-fn is_ornament(element: ElementRef<'_>) -> bool {
+fn is_ornament(element: ElementRef<'_>, hints: Hints) -> bool {
     let name = element.value().name();
     if labels::is_label(element) {
         return true;
     }
-    if !matches!(name, "div" | "span" | "ul" | "button" | "a" | "p" | "ol") || element.attr("class").is_none() {
+    if !matches!(name, "div" | "span" | "ul" | "button" | "a" | "p" | "ol") || !hints.has(Hints::ORNAMENT) {
         return false;
     }
     let beside_code = || {

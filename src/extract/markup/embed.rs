@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::extract::hints::Hints;
 use crate::html::ElementRef;
 use crate::html::text::collapse;
 
@@ -14,7 +15,7 @@ const PLACEHOLDER: usize = 240;
 const PARTS: usize = 60;
 
 /// Returns the player that stands for an element; None when the element shows nothing from elsewhere, or says so itself.
-pub fn of(element: ElementRef<'_>) -> Option<Markup> {
+pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Markup> {
     match element.value().name() {
         "script" => script(element).map(|src| player(src, "")),
         "noscript" => stands_for_script(element).then_some(Markup::Nothing),
@@ -23,7 +24,9 @@ pub fn of(element: ElementRef<'_>) -> Option<Markup> {
             let link = permalink(element)?;
             text(element).trim().is_empty().then(|| player(link, ""))
         }
-        "div" | "figure" | "span" | "a" | "button" | "p" | "section" => placeholder(element),
+        "div" | "figure" | "span" | "a" | "button" | "p" | "section" if hints.has(Hints::PLAYER) => {
+            placeholder(element)
+        }
         name if name.contains('-') || matches!(name, "mpvoice" | "qqmusic") => custom(element),
         _ => None,
     }
@@ -105,7 +108,10 @@ fn script(script: ElementRef<'_>) -> Option<String> {
     if let Some(id) = script.attr("data-id").filter(|id| is_id(id) && src.contains("speakerdeck.com/")) {
         return Some(format!("https://speakerdeck.com/player/{id}"));
     }
-    let url = Url::parse(&whole(src)).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let known = ["gist", "asciinema", "jsfiddle", "emgithub"];
+    let lower = src.to_ascii_lowercase();
+    let url = known.iter().any(|name| lower.contains(name)).then(|| Url::parse(&whole(src)).ok()).flatten();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let path = url.path().strip_suffix(".js").unwrap_or(url.path());
     let file = url.query_pairs().find(|(name, _)| name == "file").map(|(_, file)| file.into_owned());
     match url.host_str().unwrap_or_default() {
@@ -185,10 +191,6 @@ fn bluesky(uri: &str) -> Option<String> {
 /// A box that a script makes a player of.
 fn placeholder(element: ElementRef<'_>) -> Option<Markup> {
     let value = element.value();
-    let is_told = || value.attrs().any(|(name, _)| name.starts_with("data-")) || value.attr("class").is_some();
-    if !is_told() {
-        return None;
-    }
     let class = value.attr("class").unwrap_or_default();
     if is_bare_url_of_block(element, class) {
         // No frame shows it: it is a link under its URL.

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::extract::hints::Hints;
 use crate::html::ElementRef;
 
 use super::formula::{delimited, formula, looks_like_tex, stripped, without_parts};
@@ -32,7 +33,7 @@ const LIKELY_SOURCES: [&str; 10] = [
 ];
 
 /// The formula that an element is, or nothing for a rendering of one whose source stands beside it.
-pub(super) fn of(element: ElementRef<'_>) -> Option<Markup> {
+pub(super) fn of(element: ElementRef<'_>, hints: Hints) -> Option<Markup> {
     match element.value().name() {
         "script" => script(element),
         "math" => formula(mathml::tex(element), is_block(element)),
@@ -51,7 +52,11 @@ pub(super) fn of(element: ElementRef<'_>) -> Option<Markup> {
             let tex = attribute(element).or_else(|| inside(element))?;
             formula(Some(stripped(&tex)), is_displayed(element, &tex))
         }
-        "span" | "div" | "p" | "section" | "figure" | "code" | "pre" | "eq" | "eqn" | "tex-math" => classed(element),
+        "span" | "div" | "p" | "section" | "figure" | "code" | "pre" | "eq" | "eqn" | "tex-math"
+            if hints.has(Hints::FORMULA) =>
+        {
+            classed(element)
+        }
         _ => None,
     }
 }

@@ -23,6 +23,7 @@ use crate::html::{ElementRef, Node, NodeRef};
 use crate::model::tree::Element;
 
 use super::cues;
+use super::hints::Hints;
 
 pub use callout::{Callout, of as callout};
 pub use card::{Card, of as card};
@@ -67,20 +68,20 @@ pub enum Markup {
 }
 
 impl Markup {
-    /// What an element is; None when it is nothing of the kind.
-    pub fn of(element: ElementRef<'_>) -> Option<Self> {
+    /// What an element with these hints is; None when it is nothing of the kind.
+    pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Self> {
         match element.value().name() {
             "a" | "span" if is_heading_ornament(element) => Some(Self::Nothing),
             "input" if has_class(element, |word| word == "margin-toggle") => Some(Self::Nothing),
             "object" => object(element),
-            _ => Self::unit(element).or_else(|| embed::of(element)),
+            _ => Self::unit(element, hints).or_else(|| embed::of(element, hints)),
         }
     }
 
     /// The formula or block of code that an element is, or nothing for what merely decorates one: parts of a page that
     /// are read as a whole, whatever elements are in them.
-    pub fn unit(element: ElementRef<'_>) -> Option<Self> {
-        math::of(element).or_else(|| code::of(element))
+    pub fn unit(element: ElementRef<'_>, hints: Hints) -> Option<Self> {
+        math::of(element, hints).or_else(|| code::of(element, hints))
     }
 
     /// The element of the tree with its text; None for nothing.
@@ -145,8 +146,10 @@ fn object(element: ElementRef<'_>) -> Option<Markup> {
 }
 
 /// A part that is kept as a whole: a callout, a card of a link, a post of a network.
-pub fn is_unit(element: ElementRef<'_>) -> bool {
-    callout(element).is_some() || embed::is_quoted_post(element) || card::is_called(element) && card(element).is_some()
+pub fn is_unit(element: ElementRef<'_>, hints: Hints) -> bool {
+    callout(element, hints).is_some()
+        || hints.has(Hints::POST) && embed::is_quoted_post(element)
+        || hints.has(Hints::CARD) && card::is_called(element) && card(element, hints).is_some()
 }
 
 /// True for a word of the element's class that `wanted` accepts.

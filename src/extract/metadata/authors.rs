@@ -199,6 +199,10 @@ impl Others {
 /// A site that is called by its author's name, where the page itself names the author so too.
 fn named_as_site(clues: &Clues<'_>, sites: &[String], about: &About<'_>) -> Option<String> {
     let is_site = |name: &String| sites.iter().any(|site| site.eq_ignore_ascii_case(name));
+    // Only the names of the East are one word for a person and a site.
+    if !sites.iter().any(|site| east::is_eastern(site)) {
+        return None;
+    }
     let all = sources(clues, &[], about);
     let named = |wanted: bool| {
         let found = all.iter().filter(move |(source, _)| SHOWN.contains(source) == wanted);

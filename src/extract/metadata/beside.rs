@@ -36,8 +36,8 @@ const SENTENCE: usize = 90;
 /// An element that says it is an article.
 fn is_article(scan: &Scan<'_>, at: usize) -> bool {
     let Some(element) = scan.element(at) else { return false };
-    let kind = element.attr("itemtype").unwrap_or_default();
-    scan.name(at) == "article" || kind.ends_with("Article") || kind.ends_with("BlogPosting")
+    let kind = || element.attr("itemtype").unwrap_or_default();
+    scan.name(at) == "article" || kind().ends_with("Article") || kind().ends_with("BlogPosting")
 }
 
 /// What stands beside the article, node by node: whatever is in comments, related cards, navigation or a footer.

@@ -125,7 +125,8 @@ pub fn names(near: &[&str], sites: &[String]) -> Vec<String> {
 
 /// The byline at the end of an article, or anywhere else: what begins like nothing but a byline.
 pub fn anywhere(pieces: impl Iterator<Item = impl AsRef<str>>, sites: &[String]) -> Option<String> {
-    let short = pieces.filter(|piece| piece.as_ref().len() < 4 * LONGEST);
+    // A name in the letters of ASCII is none here, as below.
+    let short = pieces.filter(|piece| piece.as_ref().len() < 4 * LONGEST && !piece.as_ref().is_ascii());
     let lines = short.filter_map(|piece| {
         let piece = text::collapse(piece.as_ref());
         begun(&piece).or_else(|| bracketed(&piece).filter(|_| piece.starts_with(OPENING)))

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::html::{ElementRef, Node, Page, text};
+use crate::html::{Element, ElementRef, Node, Page, text};
 
 use super::beside;
 use super::jsonld::{self, Ld};
 use super::marks::{is_logo, is_post, is_user, leads_home};
 use crate::extract::blocks::names::HEADLINE;
 use crate::extract::cues;
-use crate::extract::scan::Scan;
+use crate::extract::hints::Hints;
+use crate::extract::scan::{Entry, Scan};
 
 /// No value is looked at further than this, in characters.
 pub const LONGEST: usize = 1000;
@@ -29,9 +30,6 @@ const TITLE: u64 = 1 << 17;
 /// A title that is no heading is no shorter, in characters, and shorter than the other.
 const LEAST_TITLE: usize = 4;
 const MOST_TITLE: usize = 200;
-
-/// What classes of names of accounts and of days have in them.
-const CALLED: [&str; 6] = ["nick", "account", "wemedia", "uname", "user-", "publish"];
 
 /// A piece of text beside a date that says of what day it is is no longer, in bytes.
 const LONGEST_LABEL: usize = 90;
@@ -126,7 +124,7 @@ impl<'a> Clues<'a> {
                 Node::Element(_) => {
                     if let Some(element) = ElementRef::wrap(node) {
                         let topics = scan.entries[at].topics;
-                        clues.element(at, element, topics & HEADLINE != 0, &mut scripts);
+                        clues.element(at, element, &scan.entries[at], &mut scripts);
                         if topics & TITLE != 0 || matches!(element.value().name(), "h2" | "h3") {
                             clues.title_element(at, element);
                         }
@@ -226,9 +224,10 @@ impl<'a> Clues<'a> {
         self.properties.get(name)?.first().map(String::as_str)
     }
 
-    fn element(&mut self, at: usize, element: ElementRef<'a>, named: bool, scripts: &mut Vec<String>) {
+    fn element(&mut self, at: usize, element: ElementRef<'a>, entry: &Entry<'_>, scripts: &mut Vec<String>) {
         let source = element.value();
         let name = source.name();
+        let told = Told::of(source);
         match name {
             "meta" => self.meta_element(element),
             "title" if self.title.is_none() && !inside_svg(element) => {
@@ -236,7 +235,7 @@ impl<'a> Clues<'a> {
             }
             "html" | "body" => {
                 self.language = self.language.or(source.attr("lang").or(source.attr("xml:lang")));
-                for names in [source.attr("id"), source.attr("class")].into_iter().flatten() {
+                for names in [told.id, told.class].into_iter().flatten() {
                     self.body.extend(names.chars().take(LONGEST).chain([' ']));
                 }
             }
@@ -248,8 +247,8 @@ impl<'a> Clues<'a> {
                     self.headings.push((at, text));
                 }
             }
-            "link" if has_word(source.attr("rel"), "canonical") => {
-                self.canonical = self.canonical.or(source.attr("href"));
+            "link" if has_word(told.rel, "canonical") => {
+                self.canonical = self.canonical.or(told.href);
             }
             "time" => {
                 let written = source.attr("datetime").map(str::to_owned).filter(|value| !value.trim().is_empty());
@@ -260,36 +259,34 @@ impl<'a> Clues<'a> {
             {
                 scripts.push(element.text().collect());
             }
-            "a" if has_word(source.attr("rel"), "author") && !self.beside[at] => {
+            "a" if has_word(told.rel, "author") && !self.beside[at] => {
                 self.author_links.extend(non_empty(text_of(element)).map(|text| (at, text)));
             }
             _ => {}
         }
-        if name == "a" && !self.beside[at] && self.users.len() < MOST_LINES && source.attr("href").is_some_and(is_user)
-        {
+        if name == "a" && !self.beside[at] && self.users.len() < MOST_LINES && told.href.is_some_and(is_user) {
             self.users.extend(non_empty(text_of(element)).map(|text| (at, text)));
         }
         if let "a" | "link" = name
-            && let Some(href) = source.attr("href")
+            && let Some(href) = told.href
         {
-            if has_word(source.attr("rel"), "license") {
+            if has_word(told.rel, "license") {
                 self.licences.push(("rel=license", href));
             } else if is_creative_commons(href) {
                 self.licences.push(("link", href));
             }
         }
-        if has_word(source.attr("class"), "updated") && !has_word(source.attr("class"), "published") {
+        if entry.hints.has(Hints::UPDATED) && has_word(told.class, "updated") && !has_word(told.class, "published") {
             self.updated.insert(at);
         }
-        self.posts += usize::from(source.attr("id").is_some_and(is_post));
-        if let Some(properties) = source.attr("itemprop").or(source.attr("property")) {
+        self.posts += usize::from(told.id.is_some_and(is_post));
+        if let Some(properties) = told.itemprop.or(told.property) {
             self.property_element(element, properties);
         }
         // Discuz, on which half of the Chinese forums run, shortens the word.
-        let class = source.attr("class").unwrap_or_default();
-        let of_topic = named || class == "authi";
-        let named = of_topic || CALLED.iter().any(|word| class.contains(word));
-        if source.attr("id") == Some("js_name") {
+        let of_topic = entry.topics & HEADLINE != 0 || told.class == Some("authi");
+        let named = of_topic || entry.hints.has(Hints::ACCOUNT);
+        if told.id == Some("js_name") {
             self.account = self.account.take().or_else(|| non_empty(text_of(element)));
         }
         if named
@@ -348,6 +345,35 @@ impl<'a> Clues<'a> {
                 self.properties.entry(property).or_default().push(value.chars().take(LONGEST).collect());
             }
         }
+    }
+}
+
+/// The attributes of an element that are read here, found in one pass.
+#[derive(Default)]
+struct Told<'a> {
+    class: Option<&'a str>,
+    id: Option<&'a str>,
+    rel: Option<&'a str>,
+    href: Option<&'a str>,
+    itemprop: Option<&'a str>,
+    property: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    fn of(element: &'a Element) -> Self {
+        let mut told = Self::default();
+        for (name, value) in element.attrs() {
+            match name {
+                "class" => told.class = Some(value),
+                "id" => told.id = Some(value),
+                "rel" => told.rel = Some(value),
+                "href" => told.href = Some(value),
+                "itemprop" => told.itemprop = Some(value),
+                "property" => told.property = Some(value),
+                _ => {}
+            }
+        }
+        told
     }
 }
 

@@ -35,6 +35,9 @@ pub enum Order {
 
 /// The first date in a text; None when there is none that is whole (day, month, year from 1990 to 2100).
 pub fn first(text: &str, order: Order) -> Option<Written> {
+    if !text.chars().take(REACH).any(char::is_numeric) {
+        return None;
+    }
     let chars: Vec<char> = text.chars().take(REACH).map(plain).collect();
     if let Some(instant) = epoch(&chars) {
         return Some(instant);
@@ -124,11 +127,16 @@ impl Cursor<'_> {
 
     /// A run of letters, a full stop after it passed over.
     fn word(&mut self) -> String {
+        self.letters().iter().collect()
+    }
+
+    /// The same as characters.
+    fn letters(&mut self) -> &[char] {
         let begin = self.at;
         while self.take(char::is_alphabetic).is_some() {}
-        let word = self.chars[begin..self.at].iter().collect();
+        let end = self.at;
         self.take(|c| c == '.');
-        word
+        &self.chars[begin..end]
     }
 
     /// Tries one way to read on; what it read counts only when it succeeds.
@@ -234,9 +242,13 @@ impl Cursor<'_> {
         if self.at > 0 && self.chars[self.at - 1].is_alphabetic() {
             return None;
         }
-        let month = self.month()?;
+        let begin = self.at;
+        let length = self.letters().len();
         self.spaces();
         let (day, _) = self.number(2)?;
+        // Most words have no number after them: the name comes second.
+        let word: String = self.chars[begin..begin + length].iter().collect();
+        let month = month(&word)?;
         self.attempt(|cursor| matches!(cursor.word().as_str(), "st" | "nd" | "rd" | "th").then_some(()));
         self.joint();
         let year = self.attempt(|cursor| cursor.number(4).filter(|(_, length)| *length == 4));

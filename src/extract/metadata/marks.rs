@@ -6,12 +6,13 @@ use crate::html::ElementRef;
 pub fn is_user(href: &str) -> bool {
     let path = href.split_once("://").map_or(href, |(_, rest)| rest);
     let is_form =
-        ["login", "signin", "sign_in", "register", "signup", "settings"].iter().any(|word| path.contains(word));
-    !is_form
-        && (path.contains("/@")
-            || path.split('/').any(|folder| {
-                matches!(folder, "u" | "user" | "users" | "people" | "author" | "authors" | "profile" | "space")
-            }))
+        || ["login", "signin", "sign_in", "register", "signup", "settings"].iter().any(|word| path.contains(word));
+    let mut folders = path.split('/');
+    let is_named = folders.any(|folder| {
+        folder.starts_with('@')
+            || matches!(folder, "u" | "user" | "users" | "people" | "author" | "authors" | "profile" | "space")
+    });
+    is_named && !is_form()
 }
 
 /// `p2270718`, `post_1324873`, `pid12`, `msg-77`.

@@ -51,6 +51,9 @@ fn all<'t>(texts: impl Iterator<Item = &'t str>, title: &str) -> Vec<String> {
 /// Those tags that are about this page: a few where the text has one of them, of many those that it has. Where it has
 /// few of many, they are the site's and meet its words by chance.
 fn about(clues: &Clues<'_>, title: &str, tags: Vec<String>) -> Vec<String> {
+    if tags.is_empty() {
+        return tags;
+    }
     let text = sentences(clues, title);
     if text::weight(&text) < LEAST_TEXT {
         return if tags.len() > 2 * FEW { Vec::new() } else { tags };

@@ -10,6 +10,11 @@ const SIGNS: &[&str] = &[
     "－", "—", "--", "-",
 ];
 
+/// A character of one of the signs.
+fn is_sign(c: char) -> bool {
+    matches!(c, '|' | '-' | '–' | '—' | '·' | '•' | '»' | '«' | ':' | '/' | '@' | '：' | '｜' | '_' | '－')
+}
+
 /// How names of Chinese sites and sections end.
 const SITE_ENDS: &[&str] = &[
     "网",
@@ -98,6 +103,9 @@ fn before_site<'t>(text: &'t str, sites: &[String]) -> Option<(&'t str, &'static
 }
 
 pub fn last_part(text: &str) -> Option<(&str, &str)> {
+    if !text.contains(is_sign) {
+        return None;
+    }
     let parts = |sign: &'static str| {
         let at = text.rfind(sign)?;
         let (head, tail) = (&text[..at], &text[at + sign.len()..]);
@@ -115,6 +123,9 @@ pub fn last_part(text: &str) -> Option<(&str, &str)> {
 }
 
 pub fn first_part(text: &str) -> Option<(&str, &str)> {
+    if !text.contains(is_sign) {
+        return None;
+    }
     let found = SIGNS
         .iter()
         .filter(|sign| !matches!(**sign, "-" | " : " | "：" | " @ "))

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::extract::scan::Scan;
 use crate::html::{ElementRef, Node};
 
@@ -24,7 +26,7 @@ pub struct Survey<'s, 'a> {
     /// Links with a fragment, and where in the page they lead.
     pub links: Vec<(usize, Option<usize>, Cow<'a, str>)>,
     /// Elements by their id or name; the first of several.
-    pub targets: HashMap<&'a str, usize>,
+    pub targets: HashMap<&'a str, usize, RandomState>,
     /// Headings, and whether each stands over footnotes.
     pub titles: Vec<(usize, bool)>,
     /// Notes in the line that they belong to.
@@ -40,7 +42,7 @@ impl<'s, 'a> Survey<'s, 'a> {
         let mut survey = Self {
             scan,
             links: Vec::new(),
-            targets: HashMap::new(),
+            targets: HashMap::default(),
             titles: Vec::new(),
             asides: Vec::new(),
             said: Vec::new(),
@@ -89,15 +91,25 @@ impl<'s, 'a> Survey<'s, 'a> {
 
     /// Takes note of a heading; one over notes may be a line without a heading's element.
     fn look_for_title(&mut self, at: usize) {
-        let end = self.scan.entries[at].end;
+        let (end, weight) = (self.scan.entries[at].end, self.scan.text(at).weight);
+        // Text that nobody sees has no weight.
+        let may_be = (1..=3 * words::TITLE).contains(&weight) || weight == 0 && self.scan.entries[at].hidden;
         let text = || start(self.scan, at, end, TITLE * 12);
+        let is_title = || {
+            let begin = self.scan.entries[at..end.min(at + LOOKED_AT)].iter();
+            let texts = begin.filter_map(|entry| entry.node.value().as_text());
+            words::begins_like_a_title(texts.flat_map(|text| text.text.chars()).take(TITLE * 12))
+                && words::is_title(&text())
+        };
         match self.scan.name(at) {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.titles.push((at, words::is_title(&text()))),
-            "p" | "div" | "section" | "span" | "strong" | "b" | "dt" | "summary" | "li" if end - at <= TITLE => {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.titles.push((at, is_title())),
+            "p" | "div" | "section" | "span" | "strong" | "b" | "dt" | "summary" | "li"
+                if may_be && end - at <= TITLE =>
+            {
                 let is_outside = self.titles.last().is_none_or(|(last, _)| self.scan.entries[*last].end <= at);
                 let texts = self.scan.entries[at..end].iter().filter_map(|entry| entry.node.value().as_text());
-                let is_short = texts.map(|text| text.text.trim().len()).sum::<usize>() <= TITLE * 24;
-                if is_outside && is_short && words::is_title(&text()) {
+                let is_short = || texts.map(|text| text.text.trim().len()).sum::<usize>() <= TITLE * 24;
+                if is_outside && is_title() && is_short() {
                     self.titles.push((at, true));
                 }
             }
@@ -115,13 +127,13 @@ impl<'s, 'a> Survey<'s, 'a> {
 /// The text of a note in an attribute of its mark.
 fn said(element: ElementRef<'_>) -> Option<&str> {
     let name = element.value().name();
-    let is_text = |name: &str| SAID.contains(&name);
-    let mut attributes = element.value().attrs().filter(|(_, value)| value.trim().len() > 2);
-    let text = attributes.find(|(own, _)| is_text(own) || *own == "data-text" && name == "sup").map(|(_, text)| text);
+    let is_text = |own: &str| own.starts_with("data-") && (SAID.contains(&own) || own == "data-text" && name == "sup");
+    let mut attributes = element.value().attrs().filter(|(own, _)| is_text(own));
+    let text = attributes.find(|(_, text)| text.trim().len() > 2).map(|(_, text)| text);
     // A link that leads somewhere has its note there, and its title says so.
     let leads =
-        element.attr("href").is_some_and(|href| href.trim().len() > 1 && !href.trim().starts_with("javascript:"));
-    let title = element.attr("title").filter(|text| !leads && text.trim().len() > 2);
+        || element.attr("href").is_some_and(|href| href.trim().len() > 1 && !href.trim().starts_with("javascript:"));
+    let title = element.attr("title").filter(|text| text.trim().len() > 2 && !leads());
     text.or_else(|| title.filter(|_| words::is_called_note(element)))
 }
 

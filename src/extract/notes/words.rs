@@ -1,12 +1,17 @@
 //! What footnotes are called: their marks, the classes and ids around them, the headings over them.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use foldhash::fast::RandomState;
+
 use crate::html::ElementRef;
 
 /// A mark is no longer than this, in characters.
 pub const MARK: usize = 16;
 
 /// A heading over footnotes is no longer than this, in characters.
-const TITLE: usize = 40;
+pub const TITLE: usize = 40;
 
 /// What stands around a footnote's number.
 pub const BRACKETS: &str = "[]()〔〕［］（）【】「」{}";
@@ -52,6 +57,10 @@ const TITLES: [&str; 89] = [
     "notes de bas de page", "références", "notas", "notas al pie", "referencias", "bibliografía", "riferimenti", "bibliografia", "referências",
     "notas de rodapé", "примечания", "сноски", "литература", "источники", "przypisy", "noten", "fotnoter",
 ];
+
+/// The first letters of all titles.
+static FIRSTS: LazyLock<HashSet<char, RandomState>> =
+    LazyLock::new(|| TITLES.iter().filter_map(|title| title.chars().next()).collect());
 
 /// Words of a fragment or an id that name a footnote or a reference.
 #[rustfmt::skip]
@@ -203,7 +212,7 @@ pub fn leads_back(text: &str) -> bool {
 
 /// The text of a heading over footnotes.
 pub fn is_title(text: &str) -> bool {
-    if text.chars().count() > TITLE {
+    if text.chars().count() > TITLE || !begins_like_a_title(text.chars()) {
         return false;
     }
     let text = text.split('[').next().unwrap_or_default().to_lowercase();
@@ -211,6 +220,14 @@ pub fn is_title(text: &str) -> bool {
     let trimmed = text.trim().trim_matches(|c: char| !c.is_alphanumeric()).trim();
     let bare = trimmed.trim_start_matches(numbered);
     [trimmed, bare].iter().any(|text| TITLES.contains(text))
+}
+
+/// A first look: some title begins with the first letter that is no number.
+pub fn begins_like_a_title(mut text: impl Iterator<Item = char>) -> bool {
+    let is_number = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
+    let first = text.find(|c| c.is_alphanumeric() && !is_number(*c));
+    let first = first.and_then(|c| c.to_lowercase().next());
+    first.is_some_and(|first| FIRSTS.contains(&first))
 }
 
 /// A fragment or id that names a footnote or a reference: `fn:1`, `_ftn2`, `cite_note-3`, `ref-CR4`.

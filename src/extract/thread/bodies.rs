@@ -42,7 +42,7 @@ pub fn find(scan: &Scan<'_>, marks: &Marks, posts: &Posts) -> Vec<Vec<usize>> {
     let owner = owners(scan, posts, first, end);
     let mut best: Option<(usize, usize, Vec<usize>)> = None;
     let mut candidates: Vec<(usize, usize, Vec<usize>)> = Vec::new();
-    for members in groups::of(scan, first + 1, end).into_values() {
+    for members in groups::of(scan, first + 1, end) {
         if let Some(weight) = weigh(scan, marks, posts, &owner, &members) {
             candidates.push((weight, members[0], members));
         }

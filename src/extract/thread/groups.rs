@@ -1,6 +1,8 @@
 //! Parts of a page that are alike: what repeats, by the names that its parts have in common.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 
 use crate::extract::blocks::names::Fnv;
 use crate::extract::scan::Scan;
@@ -9,47 +11,49 @@ use crate::html::Element;
 /// Names of an element that are looked at.
 const MOST_NAMES: usize = 10;
 
-/// Elements by a name that they have in common, in the order of the page.
-pub type Groups = BTreeMap<u64, Vec<usize>>;
-
-/// Every name that some element between `from` and `to` has, with the elements that have it.
-pub fn of(scan: &Scan<'_>, from: usize, to: usize) -> Groups {
-    let mut groups = Groups::new();
+/// The elements between `from` and `to` that have a name in common, in the order of the page; a list for each name.
+pub fn of(scan: &Scan<'_>, from: usize, to: usize) -> Vec<Vec<usize>> {
+    let mut groups: HashMap<u64, Vec<usize>, RandomState> = HashMap::default();
+    let mut names = Vec::new();
     for at in from..to {
         if scan.entries[at].unseen {
             continue;
         }
         let Some(element) = scan.entries[at].node.value().as_element() else { continue };
-        for name in of_element(element, scan.entries[at].parent) {
+        names.clear();
+        of_element(element, scan.entries[at].parent, &mut names);
+        for &name in &names {
             let members = groups.entry(name).or_default();
             if members.last() != Some(&at) {
                 members.push(at);
             }
         }
     }
-    groups
+    // What is alike on one page is found in one order.
+    let mut groups: Vec<(u64, Vec<usize>)> = groups.into_iter().collect();
+    groups.sort_unstable_by_key(|(name, _)| *name);
+    groups.into_iter().map(|(_, members)| members).collect()
 }
 
 /// The names of an element: its classes and id without numbers, what structured data calls it; an element without any
 /// is known by its tag and its parent.
-fn of_element(element: &Element, parent: usize) -> Vec<u64> {
+fn of_element(element: &Element, parent: usize, names: &mut Vec<u64>) {
     let tag = element.name();
-    let mut names = Vec::new();
     if matches!(tag, "html" | "body" | "main" | "br" | "img" | "hr") {
-        return names;
+        return;
     }
     let mut add = |sign: &str, word: &str| {
         let hash = [tag, sign].iter().fold(Fnv::START, |hash, part| hashed(hash, part));
-        names.push(hashed(hash, word));
+        names.push(hashed_without_digits(hash, word));
     };
     for (attribute, value) in element.attrs() {
         match attribute {
             "class" => {
                 let classes = value.split_ascii_whitespace().filter(|class| class.len() <= 60);
-                classes.take(MOST_NAMES).for_each(|class| add(".", &without_digits(class)));
+                classes.take(MOST_NAMES).for_each(|class| add(".", class));
             }
-            "id" if value.bytes().any(|byte| byte.is_ascii_digit()) => add("#", &without_digits(value)),
-            "itemprop" | "component" | "data-testid" | "data-role" => add(attribute, &without_digits(value)),
+            "id" if value.bytes().any(|byte| byte.is_ascii_digit()) => add("#", value),
+            "itemprop" | "component" | "data-testid" | "data-role" => add(attribute, value),
             "itemtype" => add("@", value.rsplit('/').next().unwrap_or_default()),
             _ => {}
         }
@@ -60,16 +64,25 @@ fn of_element(element: &Element, parent: usize) -> Vec<u64> {
     if names.is_empty() && matches!(tag, "div" | "li" | "tr" | "td" | "section" | "table" | "dd" | "p") {
         names.push(hashed(hashed(Fnv::START, tag), &parent.to_string()));
     }
-    names
 }
 
 fn hashed(hash: u64, part: &str) -> u64 {
-    part.bytes().chain([0]).fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    part.bytes().chain([0]).fold(hash, |hash, byte| Fnv::step(hash, u32::from(byte)))
 }
 
-/// Numbers in names count.
-fn without_digits(name: &str) -> String {
-    name.chars().filter(|c| !c.is_ascii_digit()).flat_map(char::to_lowercase).take(60).collect()
+/// The same of a name in lower case without its digits, which count the parts.
+fn hashed_without_digits(hash: u64, name: &str) -> u64 {
+    if name.is_ascii() {
+        let letters = name.bytes().filter(|byte| !byte.is_ascii_digit()).take(60);
+        let hash = letters.fold(hash, |hash, byte| Fnv::step(hash, u32::from(byte.to_ascii_lowercase())));
+        return Fnv::step(hash, 0);
+    }
+    let letters = name.chars().filter(|c| !c.is_ascii_digit()).flat_map(char::to_lowercase).take(60);
+    let mut bytes = [0; 4];
+    let hash = letters.fold(hash, |hash, c| {
+        c.encode_utf8(&mut bytes).bytes().fold(hash, |hash, byte| Fnv::step(hash, u32::from(byte)))
+    });
+    Fnv::step(hash, 0)
 }
 
 /// Each member with the one that it stands in, by their places in the group.

@@ -8,7 +8,7 @@ use crate::html::text;
 use crate::model::tree::{Element, NodeId, Tree};
 
 use super::marks::{self, LONGEST, Mark, Marks, Rank};
-use super::names;
+use super::names::Told;
 
 /// A head until the passes are done with the text: they take a bold line for a sub-heading.
 pub const HEAD: &str = "post-head";
@@ -108,7 +108,7 @@ fn first(marks: &[Mark], said: impl Fn(&Mark) -> Option<String>) -> Option<Strin
 fn author(scan: &Scan<'_>, mark: &Mark) -> Option<String> {
     let element = scan.element(mark.at)?;
     let name = match mark.rank {
-        Rank::Attribute => names::author_attribute(element.value())?.to_owned(),
+        Rank::Attribute => Told::of(element.value()).author()?.to_owned(),
         Rank::Property => property(scan, mark.at),
         _ => marks::below(scan, mark.at, 2 * LONGEST),
     };
@@ -153,7 +153,7 @@ fn time(scan: &Scan<'_>, mark: &Mark) -> Option<String> {
         let attributes = ["datetime", "content", "title", "data-time-string", "ts"];
         attributes.iter().filter_map(|name| element.attr(name)).find(|value| marks::is_date(value)).map(instant)
     });
-    let own = names::time_attribute(element.value()).filter(|value| marks::is_date(value)).map(instant);
+    let own = Told::of(element.value()).time().filter(|value| marks::is_date(value)).map(instant);
     own.or(told).or_else(|| (is_short && mark.rank != Rank::Attribute).then(|| shown.to_owned()))
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::extract::metadata::{Order, first_date, is_of_something_else};
 use crate::extract::scan::Scan;
-use crate::html::{Element, Node, text};
+use crate::html::{Node, text};
 
-use super::names::{self, Classes};
+use super::names::{self, Classes, Told};
 
 /// A name, or a time, is no longer than this.
 pub const LONGEST: usize = 60;
@@ -54,19 +56,19 @@ impl Marks {
         let mut marks = Self::default();
         let mut quoted = 0;
         // Each value of a class attribute is read once, however many elements have it.
-        let mut known: HashMap<&str, Classes> = HashMap::new();
+        let mut known: HashMap<&str, Classes, RandomState> = HashMap::default();
         for (at, entry) in scan.entries.iter().enumerate() {
             if at < quoted || entry.unseen {
                 continue;
             }
             match entry.node.value() {
                 Node::Element(element) => {
-                    let value = element.attr("class").unwrap_or_default();
-                    let classes = *known.entry(value).or_insert_with(|| Classes::of(value));
+                    let told = Told::of(element);
+                    let classes = *known.entry(told.class).or_insert_with(|| Classes::of(told.class));
                     if classes.is_quote || element.name() == "blockquote" {
                         quoted = entry.end;
                     } else {
-                        marks.element(scan, at, element, classes);
+                        marks.element(scan, at, &Signed { name: element.name(), told, classes });
                     }
                 }
                 Node::Text(found) if is_dated(scan, at, &found.text) => {
@@ -78,14 +80,21 @@ impl Marks {
         marks
     }
 
-    fn element(&mut self, scan: &Scan<'_>, at: usize, element: &Element, classes: Classes) {
-        if let Some(rank) = author_rank(scan, at, element, classes) {
+    fn element(&mut self, scan: &Scan<'_>, at: usize, element: &Signed<'_>) {
+        if let Some(rank) = author_rank(scan, at, element) {
             self.authors.push(Mark { at, rank });
         }
-        if let Some(rank) = time_rank(scan, at, element, classes) {
+        if let Some(rank) = time_rank(scan, at, element) {
             self.times.push(Mark { at, rank });
         }
     }
+}
+
+/// What an element says of who wrote something, and when.
+struct Signed<'a> {
+    name: &'a str,
+    told: Told<'a>,
+    classes: Classes,
 }
 
 /// The marks of a range of the scan.
@@ -95,45 +104,44 @@ pub fn between(marks: &[Mark], from: usize, to: usize) -> &[Mark] {
     &marks[begin..end.max(begin)]
 }
 
-fn author_rank(scan: &Scan<'_>, at: usize, element: &Element, classes: Classes) -> Option<Rank> {
-    if matches!(element.name(), "body" | "html" | "head" | "meta" | "link") {
+fn author_rank(scan: &Scan<'_>, at: usize, element: &Signed<'_>) -> Option<Rank> {
+    let Signed { name, told, classes } = element;
+    if matches!(*name, "body" | "html" | "head" | "meta" | "link") {
         return None;
     }
-    if names::author_attribute(element).is_some() {
+    if told.author().is_some() {
         return Some(Rank::Attribute);
     }
-    let property = element.attr("itemprop").unwrap_or_default();
-    if property.split_whitespace().any(|word| matches!(word, "author" | "creator")) {
+    if told.property.split_whitespace().any(|word| matches!(word, "author" | "creator")) {
         return Some(Rank::Property);
     }
     if !is_short(scan, at) || scan.text(at).weight == 0 {
         return None;
     }
-    if classes.is_author || element.attr("rel") == Some("author") {
+    if classes.is_author || told.rel == Some("author") {
         return Some(Rank::Name);
     }
-    let href = (element.name() == "a").then(|| element.attr("href")).flatten().unwrap_or_default();
-    if names::is_profile(href) {
+    if *name == "a" && told.href.is_some_and(names::is_profile) {
         return Some(Rank::Link);
     }
     classes.holds_author.then_some(Rank::Part)
 }
 
-fn time_rank(scan: &Scan<'_>, at: usize, element: &Element, classes: Classes) -> Option<Rank> {
-    if names::time_attribute(element).is_some() {
+fn time_rank(scan: &Scan<'_>, at: usize, element: &Signed<'_>) -> Option<Rank> {
+    let Signed { name, told, classes } = element;
+    if told.time().is_some() {
         return Some(Rank::Attribute);
     }
-    let property = element.attr("itemprop").unwrap_or_default();
-    if property.split_whitespace().any(|word| matches!(word, "datePublished" | "dateCreated" | "commentTime")) {
+    if told.property.split_whitespace().any(|word| matches!(word, "datePublished" | "dateCreated" | "commentTime")) {
         return Some(Rank::Property);
     }
     if !is_short(scan, at) {
         return None;
     }
-    if matches!(element.name(), "time" | "relative-time" | "time-ago") {
+    if matches!(*name, "time" | "relative-time" | "time-ago") {
         return Some(Rank::Name);
     }
-    let titled = element.attr("title").is_some_and(|title| title.len() <= LONGEST && is_date(title));
+    let titled = told.title.is_some_and(|title| title.len() <= LONGEST && is_date(title));
     let dated = || has_digit(&below(scan, at, LINE));
     (titled || classes.is_time && dated()).then_some(Rank::Name)
 }

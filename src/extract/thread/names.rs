@@ -1,5 +1,9 @@
 //! What posts and their parts are called in the templates of forums.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::extract::cues;
 use crate::html::Element;
 
@@ -107,22 +111,67 @@ const AUTHOR_ATTRIBUTES: [&str; 4] = ["author", "data-author", "data-username", 
 /// Attributes of a post that tell when it was written.
 const TIME_ATTRIBUTES: [&str; 3] = ["created-timestamp", "created", "data-created"];
 
-/// The value of an attribute that names who wrote a post.
-pub fn author_attribute(element: &Element) -> Option<&str> {
-    let named = AUTHOR_ATTRIBUTES.iter().find_map(|name| element.attr(name));
-    named.map(str::trim).filter(|name| !name.is_empty() && name.chars().count() <= 60)
+/// The attributes of an element that are read here, found in one pass.
+#[derive(Default)]
+pub struct Told<'a> {
+    pub class: &'a str,
+    /// `itemprop`.
+    pub property: &'a str,
+    pub href: Option<&'a str>,
+    pub rel: Option<&'a str>,
+    pub title: Option<&'a str>,
+    authors: [Option<&'a str>; AUTHOR_ATTRIBUTES.len()],
+    times: [Option<&'a str>; TIME_ATTRIBUTES.len()],
 }
 
-/// The value of an attribute that tells when a post was written.
-pub fn time_attribute(element: &Element) -> Option<&str> {
-    TIME_ATTRIBUTES.iter().find_map(|name| element.attr(name)).map(str::trim).filter(|time| time.len() >= 8)
+impl<'a> Told<'a> {
+    /// Reads an element's attributes.
+    pub fn of(element: &'a Element) -> Self {
+        let mut told = Self::default();
+        for (name, value) in element.attrs() {
+            match name {
+                "class" => told.class = value,
+                "itemprop" => told.property = value,
+                "href" => told.href = Some(value),
+                "rel" => told.rel = Some(value),
+                "title" => told.title = Some(value),
+                _ if name.starts_with("data-") || matches!(name, "author" | "created" | "created-timestamp") => {
+                    let place = |names: &[&str]| names.iter().position(|known| *known == name);
+                    if let Some(place) = place(&AUTHOR_ATTRIBUTES) {
+                        told.authors[place] = Some(value);
+                    } else if let Some(place) = place(&TIME_ATTRIBUTES) {
+                        told.times[place] = Some(value);
+                    }
+                }
+                _ => {}
+            }
+        }
+        told
+    }
+
+    /// The value of an attribute that names who wrote a post.
+    pub fn author(&self) -> Option<&'a str> {
+        let named = self.authors.iter().flatten().next().map(|name| name.trim());
+        named.filter(|name| !name.is_empty() && name.chars().count() <= 60)
+    }
+
+    /// The value of an attribute that tells when a post was written.
+    pub fn time(&self) -> Option<&'a str> {
+        self.times.iter().flatten().next().map(|time| time.trim()).filter(|time| time.len() >= 8)
+    }
 }
 
 /// A link that leads to the page of somebody.
 pub fn is_profile(href: &str) -> bool {
-    let href = href.to_ascii_lowercase();
-    !href.is_empty() && PROFILES.iter().any(|part| href.contains(part))
+    PROFILE.as_ref().map_or_else(
+        || PROFILES.iter().any(|part| href.to_ascii_lowercase().contains(part)),
+        |words| words.is_match(href),
+    )
 }
+
+/// The search for all parts at once.
+static PROFILE: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(PROFILES).ok());
 
 /// What the classes of an element say of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -141,17 +190,31 @@ impl Classes {
     /// Reads the classes in an attribute.
     pub fn of(value: &str) -> Self {
         let mut found = Self::default();
+        if WORDS.as_ref().is_some_and(|words| !words.is_match(value)) {
+            return found;
+        }
         for class in value.split_ascii_whitespace().take(16) {
-            let words = cues::words(class);
-            let is_any = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-            found.is_author |= AUTHORS.contains(&words.concat().as_str());
-            found.holds_author |= is_any(&AUTHOR_PARTS);
-            found.is_time |= is_any(&TIMES);
-            found.is_quote |= is_any(&QUOTES);
+            let mut whole = String::with_capacity(class.len());
+            cues::find_word(class, |word| {
+                whole.push_str(word);
+                found.holds_author |= AUTHOR_PARTS.contains(&word);
+                found.is_time |= TIMES.contains(&word);
+                found.is_quote |= QUOTES.contains(&word);
+                None::<()>
+            });
+            found.is_author |= AUTHORS.contains(&whole.as_str());
         }
         found
     }
 }
+
+/// The search for every word above at once: most classes have none of them.
+static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = QUOTES.iter().chain(&TIMES).chain(&AUTHOR_PARTS).filter(|word| word.len() > 3);
+    // Short words, and what all other names of authors have in them.
+    let others = ["age", "ago", "fn", "xw1", "creator", "name", "louzhu"];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words.chain(&others)).ok()
+});
 
 /// A class one word of which is among these.
 pub fn has_word(element: &Element, wanted: &[&str]) -> bool {

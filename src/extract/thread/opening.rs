@@ -82,7 +82,7 @@ fn is_said(sight: &Sight<'_, '_>, at: usize) -> bool {
 fn is_opening(scan: &Scan<'_>, part: Range<usize>) -> bool {
     let end = part.end.min(part.start + 12);
     (part.start..end).filter_map(|at| scan.element(at)).any(|element| {
-        names::author_attribute(element.value()).is_some() || names::has_word(element.value(), &OPENINGS)
+        names::Told::of(element.value()).author().is_some() || names::has_word(element.value(), &OPENINGS)
     })
 }
 

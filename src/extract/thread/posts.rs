@@ -8,7 +8,7 @@ use crate::extract::scan::{Scan, Text};
 
 use super::groups;
 use super::marks::{self, Marks, Rank};
-use super::names;
+use super::names::{self, Told};
 
 /// A post says as much at least (two Han characters).
 const LEAST: usize = 5;
@@ -50,7 +50,7 @@ struct Own {
 pub fn find(scan: &Scan<'_>, marks: &Marks, within: Range<usize>, may_be: impl Fn(usize) -> bool) -> Option<Posts> {
     let headlines = headlines(scan);
     let mut best: Option<(f64, Posts)> = None;
-    for mut members in groups::of(scan, within.start, within.end).into_values() {
+    for mut members in groups::of(scan, within.start, within.end) {
         members.retain(|&at| may_be(at));
         if members.len() < 2 {
             continue;
@@ -94,6 +94,10 @@ fn leads_away(scan: &Scan<'_>, at: usize) -> bool {
 }
 
 fn judge(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize]) -> Option<(f64, Posts)> {
+    let end = members.iter().map(|&at| scan.entries[at].end).max().unwrap_or_default();
+    if marks::between(&marks.authors, members[0], end).len() < 2 {
+        return None;
+    }
     let outer = groups::outer(scan, members);
     let own = own(scan, marks, headlines, members, &outer);
     let is_post = |own: &Own| own.authors > 0 && own.text.weight.saturating_sub(own.text.linked) >= LEAST;
@@ -119,7 +123,7 @@ fn judge(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize]) -
 }
 
 fn is_told(scan: &Scan<'_>, at: usize) -> bool {
-    scan.element(at).is_some_and(|element| names::author_attribute(element.value()).is_some())
+    scan.element(at).is_some_and(|element| Told::of(element.value()).author().is_some())
 }
 
 fn own(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize], outer: &[Option<usize>]) -> Vec<Own> {
