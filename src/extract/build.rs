@@ -36,6 +36,7 @@ use anchor::Anchors;
 use image::images_below;
 use look::look;
 use names::{kept_attributes, made_name};
+use twins::Forms;
 
 /// The attribute that carries how a part looks from here to the passes, which take it off again.
 pub const LOOK: &str = "x-look";
@@ -140,6 +141,7 @@ struct Builder<'b, 'a> {
     /// Up to here everything is kept: a footnote.
     whole: usize,
     anchors: Anchors,
+    forms: Forms,
     /// The made elements that are open, with the end of each in the scan.
     open: Vec<(usize, NodeId)>,
 }
@@ -167,6 +169,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             apart: Vec::new(),
             whole: 0,
             anchors: Anchors::of(page, scan, notes),
+            forms: Forms::default(),
             tabs: Tabs::of(scan, |set| kept.is_none_or(|kept| holds_most(kept, set))),
             left: HashSet::new(),
             after: BTreeMap::new(),

@@ -7,11 +7,13 @@ use crate::html::Element;
 
 use super::blocks::names::Plain;
 use super::hints::Hints;
+use super::naming;
 
 /// What the surroundings of a text are called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Cue {
     /// Nothing, or nothing known.
+    #[default]
     None,
     /// The article, or a part of it.
     Content,
@@ -205,7 +207,10 @@ impl<'a> Said<'a> {
                     said.role = Some(value);
                     said.hints = if value == "tablist" { said.hints.and(Hints::TABS) } else { said.hints };
                 }
-                "itemprop" => said.property = Some(value),
+                "itemprop" => {
+                    said.property = Some(value);
+                    said.hints = said.hints.and(Hints::SIGNED);
+                }
                 "href" => {
                     said.is_link = true;
                     said.opens = said.opens.or(Some(value).filter(|value| value.starts_with('#')));
@@ -280,17 +285,16 @@ pub fn of_names(value: &str) -> Cue {
 /// `comment-body` is a body of a comment, so words beside the article weigh more than the others.
 fn name_cue(name: &str) -> Cue {
     let known = |word: &str| KNOWN.word(word);
-    let lower = name.to_ascii_lowercase();
-    if known(&lower).content {
-        return Cue::Content;
-    }
-    let whole = if lower.contains(['-', '_']) { lower.replace(['-', '_'], "") } else { String::new() };
-    let whole = if whole.is_empty() { &lower } else { &whole };
-    if known(whole).content {
+    let mut whole = String::with_capacity(name.len());
+    whole.extend(
+        name.bytes().filter(|byte| !matches!(byte, b'-' | b'_')).map(|byte| char::from(byte.to_ascii_lowercase())),
+    );
+    // Names in other letters are none of the known.
+    if known(&whole).content || name.contains('_') && known(&name.to_ascii_lowercase()).content {
         return Cue::Content;
     }
     let mut found = Cue::None;
-    let beside = find_word(name, |word| {
+    let beside = naming::find_word(name, |word| {
         let word = known(word);
         if word.header {
             found = Cue::Header;
@@ -299,7 +303,7 @@ fn name_cue(name: &str) -> Cue {
         }
         word.beside
     });
-    let beside = beside.or_else(|| known(whole).beside.filter(|beside| beside.len() > 6));
+    let beside = beside.or_else(|| known(&whole).beside.filter(|beside| beside.len() > 6));
     beside.map_or(found, Cue::Beside)
 }
 
@@ -343,54 +347,6 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     }
     Known { words, lengths }
 });
-
-/// `articleShare-box_2` → article, share, box, 2.
-pub fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    find_word(name, |word| {
-        words.push(word.to_owned());
-        None::<()>
-    });
-    words
-}
-
-/// The first thing that one of the words in a name is good for; a word is in lower case.
-pub fn find_word<T>(name: &str, mut wanted: impl FnMut(&str) -> Option<T>) -> Option<T> {
-    let mut word = String::with_capacity(name.len().min(200));
-    let mut previous_lower = false;
-    if name.is_ascii() {
-        for byte in name.bytes().take(200) {
-            let boundary = !byte.is_ascii_alphanumeric() || byte.is_ascii_uppercase() && previous_lower;
-            if boundary && !word.is_empty() {
-                if let Some(found) = wanted(&word) {
-                    return Some(found);
-                }
-                word.clear();
-            }
-            if byte.is_ascii_alphanumeric() {
-                word.push(char::from(byte.to_ascii_lowercase()));
-            }
-            previous_lower = byte.is_ascii_lowercase();
-        }
-        return if word.is_empty() { None } else { wanted(&word) };
-    }
-    for c in name.chars().take(200) {
-        let boundary = !c.is_alphanumeric() || (c.is_uppercase() && previous_lower);
-        if boundary && !word.is_empty() {
-            if let Some(found) = wanted(&word) {
-                return Some(found);
-            }
-            word.clear();
-        }
-        if c.is_ascii_alphanumeric() {
-            word.push(c.to_ascii_lowercase());
-        } else if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
-        }
-        previous_lower = c.is_lowercase();
-    }
-    if word.is_empty() { None } else { wanted(&word) }
-}
 
 /// Elements that a reader does not see, or does not read.
 pub fn is_unseen(name: &str) -> bool {

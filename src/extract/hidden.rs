@@ -2,7 +2,8 @@
 
 use crate::html::ElementRef;
 
-use super::cues::{Said, words};
+use super::cues::Said;
+use super::naming::words;
 
 /// So many elements above a hidden one may say that it opens.
 const ABOVE: usize = 3;

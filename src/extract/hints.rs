@@ -34,6 +34,10 @@ impl Hints {
     pub const ORNAMENT: Self = Self(1024);
     /// A list of tabs.
     pub const TABS: Self = Self(2048);
+    /// A thing of which structured data names the type.
+    pub const TYPED: Self = Self(8192);
+    /// Something names who wrote it, or when.
+    pub const SIGNED: Self = Self(16384);
     /// Text for screen readers.
     pub const READ_OUT: Self = Self(4096);
 
@@ -49,13 +53,20 @@ impl Hints {
 
     /// Returns the hints of an attribute's name.
     pub fn of_attribute(name: &str) -> Self {
-        let Some(name) = name.strip_prefix("data-") else { return Self::default() };
+        let Some(name) = name.strip_prefix("data-") else {
+            return match name {
+                "itemtype" => Self::TYPED,
+                "rel" | "title" | "author" | "created" | "created-timestamp" => Self::SIGNED,
+                _ => Self::default(),
+            };
+        };
         match name {
             "tex" | "latex" | "formula" | "expr" | "katex" | "latex-source" | "math-tex" | "math-style" => {
                 return Self::FORMULA;
             }
             "slate-type" => return Self::CODE,
             "callout" => return Self::CALLOUT,
+            "author" | "username" | "author-name" | "created" => return Self::SIGNED,
             _ => {}
         }
         if name.starts_with("bg") || name.contains("background") || matches!(name, "lazy-bg" | "image-src") {

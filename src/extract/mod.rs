@@ -36,6 +36,7 @@ mod losses;
 mod markup;
 mod media;
 pub mod metadata;
+mod naming;
 mod notes;
 mod passes;
 mod redirect;

@@ -43,6 +43,8 @@ pub struct Entry<'a> {
     pub topics: u64,
     /// What it may be, by a first look.
     pub hints: Hints,
+    /// The number of its class attribute: equal for elements whose attributes are.
+    pub class: u32,
     /// The nearest block element: itself, or the one it stands in.
     pub block: usize,
     /// Inside a link.
@@ -99,9 +101,7 @@ pub struct Scan<'a> {
     sums: Vec<Text>,
     /// The formulas and blocks of code, by their place in `entries`.
     units: HashMap<usize, Markup>,
-    /// What the values of class and id attributes are known to say.
-    known: HashMap<&'a str, (Cue, u64), RandomState>,
-    /// What the values of class attributes say besides.
+    /// What the values of class attributes say.
     classes: HashMap<&'a str, Classes, RandomState>,
     /// Code was met, or the page has a `pre` somewhere.
     has_code: bool,
@@ -128,7 +128,6 @@ impl<'a> Scan<'a> {
             entries: Vec::with_capacity(count),
             sums: Vec::with_capacity(count + 1),
             units: HashMap::new(),
-            known: HashMap::default(),
             classes: HashMap::default(),
             has_code: page.dom.elements().any(|element| element.name() == "pre"),
             opened: HashSet::default(),
@@ -214,6 +213,7 @@ impl<'a> Scan<'a> {
             cue: Cue::None,
             topics: 0,
             hints: Hints::default(),
+            class: 0,
             block: outer.block,
             linked: outer.in_link,
             bold: outer.bold,
@@ -226,9 +226,10 @@ impl<'a> Scan<'a> {
                 let name = element.name();
                 let said = Said::of(element);
                 let hides = said.hides();
-                let (cue, topics) = self.names(name, &said);
                 entry.hidden |= hides;
                 let classes = said.class.map_or_else(Classes::default, |class| self.classes(class));
+                let (cue, topics) = names(name, &said, classes);
+                entry.class = classes.number;
                 entry.veiled |= is_read_out(node, &said, classes, outer.in_link);
                 entry.hints = self.hints(said.hints.and(classes.hints));
                 entry.unseen |= cues::is_unseen(name);
@@ -283,29 +284,24 @@ impl<'a> Scan<'a> {
 
     /// What a class attribute says; each is read once, however many elements have it.
     fn classes(&mut self, class: &'a str) -> Classes {
+        let number = self.classes.len() as u32 + 1;
         let read = || {
             let hints = Hints::of_class(class);
-            Classes { is_read_out: hints.has(Hints::READ_OUT) && hidden::is_read_out(class), hints }
+            let is_read_out = hints.has(Hints::READ_OUT) && hidden::is_read_out(class);
+            Classes { number, cue: cues::of_names(class), topics: LEXICON.of_names(class), is_read_out, hints }
         };
         *self.classes.entry(class).or_insert_with(read)
+    }
+
+    /// How many different class attributes there are; the elements without one have a number too.
+    pub fn count_classes(&self) -> usize {
+        self.classes.len() + 1
     }
 
     /// Adds to an element's own hints that it stands near code.
     fn hints(&mut self, own: Hints) -> Hints {
         self.has_code |= own.has(Hints::CODE);
         if self.has_code { own.and(Hints::NEAR_CODE) } else { own }
-    }
-
-    /// Cue and topics of an element; each class and id is read once, however many elements have it.
-    fn names(&mut self, name: &str, said: &Said<'a>) -> (Cue, u64) {
-        let mut cue = Cue::None;
-        let mut topics = names::of_element(name, said.role);
-        for value in [said.class, said.id, said.property].into_iter().flatten() {
-            let known = self.known.entry(value).or_insert_with(|| (cues::of_names(value), LEXICON.of_names(value)));
-            cue = cue.or(known.0);
-            topics |= known.1;
-        }
-        (cues::of_element(name, said.role, said.property).unwrap_or(cue), topics)
     }
 
     /// The formula or block of code that the element at `index` is as a whole.
@@ -378,9 +374,25 @@ fn weigh(text: &str) -> (usize, usize) {
 /// What a class attribute says.
 #[derive(Debug, Clone, Copy, Default)]
 struct Classes {
+    /// The place of the attribute's value among all, from 1; 0 for no attribute.
+    number: u32,
+    cue: Cue,
+    /// As `blocks::names` has them.
+    topics: u64,
     /// Its elements are left to screen readers.
     is_read_out: bool,
     hints: Hints,
+}
+
+/// Cue and topics of an element.
+fn names(name: &str, said: &Said<'_>, classes: Classes) -> (Cue, u64) {
+    let mut cue = classes.cue;
+    let mut topics = names::of_element(name, said.role) | classes.topics;
+    for value in [said.id, said.property].into_iter().flatten() {
+        cue = cue.or(cues::of_names(value));
+        topics |= LEXICON.of_names(value);
+    }
+    (cues::of_element(name, said.role, said.property).unwrap_or(cue), topics)
 }
 
 /// Meant for screen readers: by its class or style, or by what it says at the end of a link.

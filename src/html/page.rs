@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use memchr::memmem;
 use url::Url;
 
 use super::dom::{Dom, ElementRef};
@@ -54,7 +55,8 @@ impl Page {
         let tld = host.rsplit('.').next().filter(|label| !label.is_empty());
         let decoded = charset::decode(raw.content(), http, tld);
         let mut dom = parse(&decoded.text);
-        if decoded.text.contains("cfemail") || decoded.text.contains("email-protection") {
+        let bytes = decoded.text.as_bytes();
+        if memmem::find(bytes, b"cfemail").or_else(|| memmem::find(bytes, b"email-protection")).is_some() {
             email::reveal(&mut dom);
         }
         let base = base(&dom, raw.url.as_ref());

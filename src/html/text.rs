@@ -29,7 +29,11 @@ pub const SOFT_HYPHEN: char = '\u{ad}';
 
 /// The text without soft hyphens.
 pub fn without_soft_hyphens(text: &str) -> Cow<'_, str> {
-    if text.contains(SOFT_HYPHEN) { Cow::Owned(text.replace(SOFT_HYPHEN, "")) } else { Cow::Borrowed(text) }
+    if !text.is_ascii() && text.contains(SOFT_HYPHEN) {
+        Cow::Owned(text.replace(SOFT_HYPHEN, ""))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// True when nothing is left of a text that is collapsed.

@@ -86,6 +86,9 @@ pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> P
     found.extend(fallbacks.iter().flat_map(|image| fallback_urls(image)));
     found.extend(good);
     found.retain(|url| is_good(url));
+    if let ([only], true, true) = (found.as_slice(), telling.is_empty(), behind.is_empty()) {
+        return told(clean(only).into_owned(), Vec::new());
+    }
     // What promises more comes first, else what was found first.
     let mut found: Vec<(Worth, &str)> = found.into_iter().map(|url| (worth(url), url)).collect();
     found.sort_by_key(|(worth, _)| *worth);
@@ -102,10 +105,14 @@ pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> P
     if unique.is_empty() {
         return only_data(src);
     }
-    let written = unique.remove(0);
+    told(unique.remove(0), unique)
+}
+
+/// An image by its URLs, unless the first is that of a counter.
+fn told(written: String, alternatives: Vec<String>) -> Picked {
     match tracker(&written) {
         Some(host) => Picked::Dropped(Reason::Tracker(host)),
-        None => Picked::Picture(Pick { written, alternatives: unique }),
+        None => Picked::Picture(Pick { written, alternatives }),
     }
 }
 

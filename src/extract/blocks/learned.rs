@@ -60,7 +60,8 @@ impl Words {
 
     /// For each element with text in it: its own weights, the last summed over what is above it too.
     fn elements(&self, scan: &Scan<'_>, containers: &Containers) -> Vec<Weights> {
-        let mut known: HashMap<&str, Weights> = HashMap::new();
+        // Classes are shared by many elements, other names by few.
+        let mut known: Vec<Option<Weights>> = vec![None; scan.count_classes()];
         let mut elements = vec![Weights::default(); scan.entries.len()];
         for (at, entry) in scan.entries.iter().enumerate() {
             let Some(element) = entry.node.value().as_element() else { continue };
@@ -68,9 +69,12 @@ impl Words {
                 continue;
             }
             let mut sums = [0, 0, elements[entry.parent][2]];
-            for value in named(element) {
-                let found = known.entry(value).or_insert_with(|| self.of_value(value));
-                sums.iter_mut().zip(*found).for_each(|(sum, weight)| *sum += weight);
+            for (name, value) in named(element) {
+                let found = match name {
+                    "class" => *known[entry.class as usize].get_or_insert_with(|| self.of_value(value)),
+                    _ => self.of_value(value),
+                };
+                sums.iter_mut().zip(found).for_each(|(sum, weight)| *sum += weight);
             }
             elements[at] = sums;
         }
@@ -107,12 +111,12 @@ fn block_weights(scan: &Scan<'_>, block: &Block, elements: &[Weights]) -> Weight
     sums
 }
 
-/// The values of an element's attributes that name it.
-fn named(element: &Element) -> impl Iterator<Item = &str> {
+/// The attributes of an element that name it, with their values.
+fn named(element: &Element) -> impl Iterator<Item = (&str, &str)> {
     let names = |name: &str| {
         matches!(name, "class" | "id" | "itemprop" | "itemtype" | "role" | "data-testid" | "data-component")
     };
-    element.attrs().filter(move |(name, _)| names(name)).map(|(_, value)| value)
+    element.attrs().filter(move |(name, _)| names(name))
 }
 
 /// For training: how often each word stands right around a block, near it, and anywhere above it.
@@ -122,7 +126,7 @@ pub fn seen(scan: &Scan<'_>, block: &Block) -> [Vec<u32>; 3] {
     let mut height = 0;
     loop {
         let words: Vec<u32> = match scan.entries[at].node.value().as_element() {
-            Some(element) => named(element).flat_map(hashes).collect(),
+            Some(element) => named(element).flat_map(|(_, value)| hashes(value)).collect(),
             None => Vec::new(),
         };
         let from = if height < RIGHT_AROUND {

@@ -15,7 +15,7 @@ const LONGEST_ALT: usize = 300;
 impl<'a> Builder<'_, 'a> {
     /// Puts an image into the tree, once for all forms of it.
     pub(super) fn picture(&mut self, at: usize, parent: NodeId, img: ElementRef<'a>) {
-        let pick = match twins::own(self.scan, at) {
+        let pick = match self.forms.own(self.scan, at) {
             Picked::Picture(pick) => match images::shown(&attrs_of(img)) {
                 // A body that was given as such keeps the pictures it shows.
                 Some(shown) if self.kept.is_none() => Pick { written: images::clean(shown).into_owned(), ..pick },
@@ -35,7 +35,7 @@ impl<'a> Builder<'_, 'a> {
         let pick = if self.kept.is_none() {
             pick
         } else {
-            match twins::place(self.scan, at, pick) {
+            match twins::place(&mut self.forms, self.scan, at, pick) {
                 Place::First(pick, other) => {
                     alt = alt.or_else(|| other.and_then(alt_of));
                     pick

@@ -1,27 +1,33 @@
 //! How an element looks, as far as captions are told by it.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::html::Element;
+
+/// Parts of the names of captions.
+const CAPTIONS: [&str; 10] = [
+    "caption",
+    "pic-desc",
+    "picdesc",
+    "img-desc",
+    "imgdesc",
+    "image-desc",
+    "photo-desc",
+    "pictext",
+    "img_descr",
+    "picnote",
+];
+
+/// The search for all of them at once.
+static CAPTION: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(CAPTIONS).ok());
 
 /// How a part looks, as far as captions are told by it: `caption`, `grey`, `small`, `center`.
 pub(super) fn look(element: &Element) -> Option<&'static str> {
-    let named = |words: &[&str]| {
-        [element.attr("class"), element.attr("id")].into_iter().flatten().any(|value| {
-            let value = value.to_ascii_lowercase();
-            words.iter().any(|word| value.contains(word))
-        })
-    };
-    if named(&[
-        "caption",
-        "pic-desc",
-        "picdesc",
-        "img-desc",
-        "imgdesc",
-        "image-desc",
-        "photo-desc",
-        "pictext",
-        "img_descr",
-        "picnote",
-    ]) {
+    let names = [element.attr("class"), element.attr("id")].into_iter().flatten();
+    if names.into_iter().any(|name| CAPTION.as_ref().is_some_and(|words| words.is_match(name))) {
         return Some("caption");
     }
     let style: String = element

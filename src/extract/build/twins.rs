@@ -1,5 +1,7 @@
 //! Several forms of one image: the preview and the image, the `noscript` twin, the large one behind a link.
 
+use std::collections::HashMap;
+
 use crate::extract::media::{self, Shown};
 use crate::extract::scan::Scan;
 use crate::html::ElementRef;
@@ -27,8 +29,21 @@ pub enum Place<'a> {
     After,
 }
 
+/// What the images of a page say of themselves, each read once.
+#[derive(Default)]
+pub struct Forms {
+    known: HashMap<usize, Picked>,
+}
+
+impl Forms {
+    /// Returns what [`own`] does.
+    pub fn own(&mut self, scan: &Scan<'_>, at: usize) -> Picked {
+        self.known.entry(at).or_insert_with(|| own(scan, at)).clone()
+    }
+}
+
 /// Returns what an element itself, its `source`s, and the `noscript` beside it say of its image.
-pub fn own(scan: &Scan<'_>, at: usize) -> Picked {
+fn own(scan: &Scan<'_>, at: usize) -> Picked {
     let Some(element) = scan.element(at) else { return images::pick(&[], &[], &[]) };
     let name = element.value().name();
     let mut attrs = attrs_of(element);
@@ -51,11 +66,11 @@ pub fn own(scan: &Scan<'_>, at: usize) -> Picked {
 }
 
 /// Returns where an image stands among its forms.
-pub fn place<'a>(scan: &Scan<'a>, at: usize, pick: Pick) -> Place<'a> {
+pub fn place<'a>(forms: &mut Forms, scan: &Scan<'a>, at: usize, pick: Pick) -> Place<'a> {
     let (before, after) = near(scan, at);
     let mut best = (pick, None);
     for other in before.iter().chain(&after).copied() {
-        let Picked::Picture(its) = own(scan, other) else { continue };
+        let Picked::Picture(its) = forms.own(scan, other) else { continue };
         let is_same = is_one_image(scan, (at, &best.0), (other, &its));
         if !is_same {
             continue;

@@ -4,8 +4,9 @@ use super::words::{self, Beside};
 use crate::extract::blocks::Block;
 use crate::extract::blocks::containers::heading_level;
 use crate::extract::blocks::names::{self, FURNITURE};
-use crate::extract::cues::{self, Cue};
+use crate::extract::cues::Cue;
 use crate::extract::judge::Judged;
+use crate::extract::naming;
 use crate::extract::scan::Scan;
 use crate::html::ElementRef;
 
@@ -234,13 +235,11 @@ fn own_names(scan: &Scan<'_>, at: usize, element: ElementRef<'_>, holder: usize,
     let size = size(element);
     let url = src.split(['?', '#']).next().unwrap_or_default();
     let url = url.split_once("//").map_or(url, |(_, rest)| rest);
-    let words_of = |value: Option<&str>| value.filter(|value| value.len() <= 300).map(cues::words).unwrap_or_default();
-    let mut own: Vec<String> =
-        [element.attr("class"), element.attr("id"), Some(url)].into_iter().flat_map(words_of).collect();
+    let mut own = Named::default();
+    [element.attr("class"), element.attr("id"), Some(url)].into_iter().flatten().for_each(|value| own.read(value));
     // An alternative text may speak of portraits that the image shows.
-    let is_portrait = own.iter().any(|word| PORTRAITS.contains(&word.as_str()));
-    own.extend(words_of(element.attr("alt")));
-    let has = |known: &[&str]| own.iter().any(|word| known.contains(&word.as_str()));
+    let is_portrait = own.portrait;
+    element.attr("alt").into_iter().for_each(|value| own.read(value));
     if is_portrait {
         let topics = path(scan, at, holder).fold(0, |all, at| all | scan.entries[at].topics);
         let is_small = size.is_some_and(|(width, height)| width <= PORTRAIT && height <= PORTRAIT);
@@ -248,16 +247,43 @@ fn own_names(scan: &Scan<'_>, at: usize, element: ElementRef<'_>, holder: usize,
         case.add(if is_small || is_of_somebody { ENOUGH } else { 1 }, "a portrait beside a name");
     }
     let is_large = size.is_some_and(|(width, height)| width > LARGE && height > LARGE);
-    if own.iter().any(|word| word.ends_with("logo")) && !is_large {
+    if own.logo && !is_large {
         case.add(ENOUGH, "a logo");
-    } else if has(&SIGNS) {
+    } else if own.sign {
         case.add(1, "a sign by its name");
     }
-    if has(&DESIGN) {
+    if own.design {
         case.add(1, "an image of the site's design");
     }
-    if has(&CODES) {
+    if own.code {
         case.add(ENOUGH, "a code to scan");
+    }
+}
+
+/// What the words in the names of an image say of it.
+#[derive(Default)]
+struct Named {
+    portrait: bool,
+    logo: bool,
+    sign: bool,
+    design: bool,
+    code: bool,
+}
+
+impl Named {
+    /// Reads a name; a long one names nothing.
+    fn read(&mut self, name: &str) {
+        if name.len() > 300 {
+            return;
+        }
+        naming::find_word(name, |word| {
+            self.portrait |= PORTRAITS.contains(&word);
+            self.logo |= word.ends_with("logo");
+            self.sign |= SIGNS.contains(&word);
+            self.design |= DESIGN.contains(&word);
+            self.code |= CODES.contains(&word);
+            None::<()>
+        });
     }
 }
 
@@ -325,7 +351,7 @@ fn leads_elsewhere(href: &str) -> bool {
     if lower.is_empty() || lower.starts_with('#') || lower.starts_with("javascript:") || lower.starts_with("data:") {
         return false;
     }
-    let is_of_images = cues::words(&lower).iter().any(|word| {
+    let is_of_images = naming::words(&lower).iter().any(|word| {
         matches!(
             word.as_str(),
             "jpg"

@@ -1,6 +1,6 @@
 //! Words in many languages that tell what stands beside an image.
 
-use crate::extract::cues;
+use crate::extract::naming;
 use crate::html::text;
 
 /// A control's label is no heavier than this.
@@ -235,7 +235,7 @@ fn is_ad_label(plain: &str) -> bool {
 /// Returns true for a class, id or property that names a caption or a credit.
 pub fn names_caption(value: &str) -> bool {
     value.split_ascii_whitespace().take(24).any(|name| {
-        let words = cues::words(name);
+        let words = naming::words(name);
         let joined = words.concat();
         CAPTION_NAMES.contains(&joined.as_str()) || words.iter().any(|word| CAPTION_NAMES.contains(&word.as_str()))
     })

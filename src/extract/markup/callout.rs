@@ -5,6 +5,7 @@
 
 use crate::extract::cues::{self, Cue};
 use crate::extract::hints::Hints;
+use crate::extract::naming;
 use crate::html::text::collapse;
 use crate::html::{ElementRef, NodeId, NodeRef};
 
@@ -131,7 +132,7 @@ impl Named {
         let mut kinds: Vec<(String, Kind)> = Vec::new();
         let mut others = 0;
         for token in class.split_ascii_whitespace().take(16) {
-            let words = cues::words(token);
+            let words = naming::words(token);
             let family = family_of(token, &words);
             if family != Family::None && words.iter().any(|word| PARTS.contains(&word.as_str())) && !is_whole(token) {
                 named.is_part = true;
@@ -287,7 +288,7 @@ fn is_title(element: ElementRef<'_>) -> bool {
     let is_heading = matches!(name, "h2" | "h3" | "h4" | "h5" | "h6" | "summary");
     let class = element.attr("class").unwrap_or_default();
     let is_called = || {
-        let mut words = class.split_ascii_whitespace().take(8).flat_map(cues::words);
+        let mut words = class.split_ascii_whitespace().take(8).flat_map(naming::words);
         words.any(|word| matches!(word.as_str(), "title" | "heading" | "header" | "label" | "caption"))
     };
     let is_short =
@@ -301,7 +302,7 @@ fn is_icon(element: ElementRef<'_>) -> bool {
         return true;
     }
     let class = element.attr("class").unwrap_or_default();
-    let mut words = class.split_ascii_whitespace().take(8).flat_map(cues::words);
+    let mut words = class.split_ascii_whitespace().take(8).flat_map(naming::words);
     if !words.any(|word| matches!(word.as_str(), "icon" | "icons" | "symbol" | "symbols" | "emoji")) {
         return false;
     }

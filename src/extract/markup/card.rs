@@ -1,5 +1,8 @@
 //! Cards that stand for a link: the other page's title and some words on it, all in boxes.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use url::Url;
 
 use crate::extract::cues::{self, Cue};
@@ -52,6 +55,9 @@ const CLASSES: [&str; 21] = [
     "linkbox",
 ];
 
+/// The search for all of them at once.
+static CALLED: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(CLASSES).ok());
+
 /// Returns the card that an element is; None when it is none.
 pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Card> {
     let name = element.value().name();
@@ -86,7 +92,8 @@ pub fn is_called(element: ElementRef<'_>) -> bool {
     let Some(class) = element.attr("class") else { return false };
     let named = class.split_ascii_whitespace().take(12).any(|token| {
         let token: String = token.chars().filter(|c| !matches!(c, '-' | '_')).flat_map(char::to_lowercase).collect();
-        CLASSES.iter().any(|known| token.contains(known)) || element.value().name() == "a" && token == "bookmark"
+        CALLED.as_ref().is_some_and(|known| known.is_match(&token))
+            || element.value().name() == "a" && token == "bookmark"
     });
     named && !matches!(cues::of_names(class), Cue::Beside(_))
 }

@@ -95,7 +95,7 @@ const NEAR: isize = 8;
 fn is_of_account(clues: &Clues<'_>) -> bool {
     let names = |text: &str| PLATFORMS.iter().any(|platform| text.contains(platform));
     // A name of a platform alone is a link to it.
-    let is_note = |piece: &str| NOTES.iter().any(|word| piece.contains(word)) && names(piece);
+    let is_note = |piece: &str| !piece.is_ascii() && NOTES.iter().any(|word| piece.contains(word)) && names(piece);
     let short = clues.pieces.iter().filter(|(_, piece)| piece.len() < 4 * LINE && piece.chars().count() <= LINE);
     clues.title.as_deref().is_some_and(names) || short.map(|(_, piece)| *piece).any(is_note)
 }

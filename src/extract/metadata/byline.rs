@@ -249,6 +249,9 @@ fn western(piece: &str) -> Option<String> {
 
 /// （记者 林远、何苗）, 记者林远 in the first lines; `홍길동 기자`.
 fn reporter(piece: &str) -> Option<String> {
+    if piece.is_ascii() {
+        return None;
+    }
     let start: String = piece.chars().take(2 * LONGEST).collect();
     if PICTURES.iter().any(|word| start.contains(word)) {
         return None;

@@ -10,6 +10,7 @@ use super::marks::{is_logo, is_post, is_user, leads_home};
 use crate::extract::blocks::names::HEADLINE;
 use crate::extract::cues;
 use crate::extract::hints::Hints;
+use crate::extract::naming;
 use crate::extract::scan::{Entry, Scan};
 
 /// No value is looked at further than this, in characters.
@@ -454,7 +455,7 @@ fn inside_svg(element: ElementRef<'_>) -> bool {
 fn role(element: ElementRef<'_>) -> Option<Role> {
     let mut found = None;
     for value in [element.attr("class"), element.attr("id")].into_iter().flatten() {
-        for word in value.split_whitespace().take(12).flat_map(cues::words) {
+        for word in value.split_whitespace().take(12).flat_map(naming::words) {
             match word.as_str() {
                 "author" | "authors" | "authi" | "byline" | "writer" | "reporter" | "zuozhe" | "contributor"
                 | "journalist" => {

@@ -13,7 +13,10 @@ const ALIKE: usize = 70;
 /// Where the headline stands: the heading with its text, else the first piece of text that is it.
 pub fn place(clues: &Clues<'_>, title: &str) -> Option<usize> {
     let heading = clues.headings.iter().find(|(_, text)| text == title).map(|(at, _)| *at);
-    heading.or_else(|| clues.pieces.iter().find(|(_, piece)| text::collapse(piece) == title).map(|(at, _)| *at))
+    heading.or_else(|| {
+        let is_it = |piece: &str| piece.len() >= title.len() && text::collapse(piece) == title;
+        clues.pieces.iter().find(|(_, piece)| is_it(piece)).map(|(at, _)| *at)
+    })
 }
 
 /// Where a page without headings of the first rank says its title in other words.

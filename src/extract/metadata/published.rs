@@ -278,6 +278,8 @@ const AFTER: isize = 14;
 /// believed where the whole page names no other.
 fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown> {
     let shown = |at: usize, text: &str| {
+        // Most texts hold no day.
+        dates::first(text, order)?;
         let label = clues.label(at);
         let distance = headline.map_or(AFTER + 1, |headline| clues.distance(headline, at));
         let said = format!("{label}{text}");

@@ -25,8 +25,6 @@ pub struct Survey<'s, 'a> {
     pub scan: &'s Scan<'a>,
     /// Links with a fragment, and where in the page they lead.
     pub links: Vec<(usize, Option<usize>, Cow<'a, str>)>,
-    /// Elements by their id or name; the first of several.
-    pub targets: HashMap<&'a str, usize, RandomState>,
     /// Headings, and whether each stands over footnotes.
     pub titles: Vec<(usize, bool)>,
     /// Notes in the line that they belong to.
@@ -42,7 +40,6 @@ impl<'s, 'a> Survey<'s, 'a> {
         let mut survey = Self {
             scan,
             links: Vec::new(),
-            targets: HashMap::default(),
             titles: Vec::new(),
             asides: Vec::new(),
             said: Vec::new(),
@@ -54,21 +51,37 @@ impl<'s, 'a> Survey<'s, 'a> {
         if !survey.links.is_empty() || !survey.raised.is_empty() {
             (0..scan.entries.len()).for_each(|at| survey.look_for_title(at));
         }
-        let Self { links, targets, .. } = &mut survey;
-        for (_, to, fragment) in links {
-            let written = |fragment: &str| targets.get(fragment).copied();
-            *to = written(fragment).or_else(|| written(&format!("user-content-{fragment}")));
-        }
+        survey.find_targets();
         survey
+    }
+
+    /// Finds where the links lead: to the first element with that id or name, or with it as GitHub gives it.
+    fn find_targets(&mut self) {
+        let given = |fragment: &str| format!("user-content-{fragment}");
+        let fragments = self.links.iter().flat_map(|(.., fragment)| [fragment.to_string(), given(fragment)]);
+        let mut targets: HashMap<String, Option<usize>, RandomState> = fragments.map(|name| (name, None)).collect();
+        // Few of a page's ids have the length of a fragment.
+        let length = |name: &str| 1u64 << name.len().min(63);
+        let lengths = targets.keys().fold(0, |lengths, name| lengths | length(name));
+        for at in (0..self.scan.entries.len()).filter(|_| lengths != 0) {
+            let Some(element) = self.scan.element(at) else { continue };
+            let name = if element.value().name() == "a" { element.attr("name") } else { None };
+            for id in [element.attr("id"), name].into_iter().flatten().filter(|id| lengths & length(id) != 0) {
+                if let Some(target) = targets.get_mut(id) {
+                    target.get_or_insert(at);
+                }
+            }
+        }
+        let found = |name: &str| targets.get(name).copied().flatten();
+        for (_, to, fragment) in &mut self.links {
+            *to = found(fragment).or_else(|| found(&given(fragment)));
+        }
     }
 
     fn look(&mut self, at: usize) {
         let scan = self.scan;
         let Some(element) = scan.element(at) else { return };
         let name = element.value().name();
-        for id in [element.attr("id"), element.attr("name").filter(|_| name == "a")].into_iter().flatten() {
-            self.targets.entry(id).or_insert(at);
-        }
         match name {
             "a" => {
                 let fragment = element.attr("href").and_then(|href| href.trim().split_once('#')).map(|(_, rest)| rest);

@@ -2,6 +2,8 @@
 
 use crate::extract::blocks::containers::FAR;
 use crate::extract::blocks::names;
+use crate::extract::hints::Hints;
+use crate::extract::judge::Judged;
 use crate::extract::metadata::{THING, THREAD, WRITTEN};
 use crate::extract::scan::Scan;
 
@@ -35,11 +37,21 @@ const QUESTIONS: u16 = 8;
 /// What customers think of a thing.
 const REVIEW: usize = 21;
 
+/// Returns false for a page that is no thread whatever stands on it: it says that it is something else.
+pub fn may_be_thread(scan: &Scan<'_>, judged: &Judged) -> bool {
+    let is_else = judged.kinds & (THING | WRITTEN) != 0;
+    !is_else || says_thread(judged) || (0..scan.entries.len()).any(|at| is_typed(scan, at))
+}
+
+fn says_thread(judged: &Judged) -> bool {
+    judged.kinds & THREAD != 0 && judged.kinds & QUESTIONS == 0
+}
+
 /// Judges it by what the page says, how its parts are called, and how much of its text the posts are.
 pub fn is_thread(sight: &Sight<'_, '_>, found: &Posts, posts: &[Post]) -> bool {
     let (scan, judged) = (sight.scan, sight.judged);
     let near = judged.containers.near(found.at[0]);
-    let says = judged.kinds & THREAD != 0 && judged.kinds & QUESTIONS == 0 || has_type(scan, found);
+    let says = says_thread(judged) || has_type(scan, found);
     if posts.iter().filter(|post| !post.blocks.is_empty()).count() < 2 {
         return false;
     }
@@ -127,8 +139,14 @@ fn unlinked(sight: &Sight<'_, '_>, at: usize) -> f64 {
 /// A part of the page is of such a type.
 fn has_type(scan: &Scan<'_>, found: &Posts) -> bool {
     let end = found.at.last().map_or(0, |&last| last + 1);
-    let kind = |at: usize| scan.element(at).and_then(|element| element.attr("itemtype"));
-    (0..end).filter_map(kind).any(|kind| TYPES.contains(&kind.rsplit('/').next().unwrap_or_default()))
+    (0..end).any(|at| is_typed(scan, at))
+}
+
+/// Structured data calls the element a thread, or a post of one.
+fn is_typed(scan: &Scan<'_>, at: usize) -> bool {
+    let element = scan.element(at).filter(|_| scan.entries[at].hints.has(Hints::TYPED));
+    let kind = element.and_then(|element| element.attr("itemtype"));
+    kind.is_some_and(|kind| TYPES.contains(&kind.rsplit('/').next().unwrap_or_default()))
 }
 
 /// Posts with the depth of each in an attribute, as link sites write them.

@@ -1,9 +1,6 @@
 //! Where a page names who wrote something, and when.
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
-
+use crate::extract::hints::Hints;
 use crate::extract::metadata::{Order, first_date, is_of_something_else};
 use crate::extract::scan::Scan;
 use crate::html::{Node, text};
@@ -56,18 +53,19 @@ impl Marks {
         let mut marks = Self::default();
         let mut quoted = 0;
         // Each value of a class attribute is read once, however many elements have it.
-        let mut known: HashMap<&str, Classes, RandomState> = HashMap::default();
+        let mut known: Vec<Option<Classes>> = vec![None; scan.count_classes()];
         for (at, entry) in scan.entries.iter().enumerate() {
             if at < quoted || entry.unseen {
                 continue;
             }
             match entry.node.value() {
                 Node::Element(element) => {
-                    let told = Told::of(element);
-                    let classes = *known.entry(told.class).or_insert_with(|| Classes::of(told.class));
+                    let class = || element.attr("class").unwrap_or_default();
+                    let classes = *known[entry.class as usize].get_or_insert_with(|| Classes::of(class()));
                     if classes.is_quote || element.name() == "blockquote" {
                         quoted = entry.end;
-                    } else {
+                    } else if entry.hints.has(Hints::SIGNED) || classes.says() || may_sign(element.name()) {
+                        let told = Told::of(element);
                         marks.element(scan, at, &Signed { name: element.name(), told, classes });
                     }
                 }
@@ -88,6 +86,11 @@ impl Marks {
             self.times.push(Mark { at, rank });
         }
     }
+}
+
+/// A link may lead to a profile; the others hold a time.
+fn may_sign(name: &str) -> bool {
+    matches!(name, "a" | "time" | "relative-time" | "time-ago")
 }
 
 /// What an element says of who wrote something, and when.

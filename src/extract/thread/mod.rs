@@ -23,7 +23,7 @@ use crate::model::tree::Tree;
 use super::judge::Judged;
 use super::scan::Scan;
 use bodies::Often;
-use marks::Marks;
+use marks::{Marks, Rank};
 use posts::{Posts, blocks_of};
 
 pub use heads::Head;
@@ -52,8 +52,12 @@ pub struct Post {
 
 /// Finds the thread of a page that is one, and takes its text in place of what was chosen.
 pub fn find(scan: &Scan<'_>, judged: &mut Judged) -> Option<Thread> {
+    if !kind::may_be_thread(scan, judged) {
+        return None;
+    }
     let marks = Marks::of(scan);
-    if marks.authors.len() < 2 {
+    let is_told = marks.authors.iter().any(|mark| mark.rank == Rank::Attribute);
+    if marks.authors.len() < 2 || marks.times.is_empty() && !is_told {
         return None;
     }
     let found = posts::find(scan, &marks, 0..scan.entries.len(), |_| true)?;

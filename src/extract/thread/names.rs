@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use crate::extract::cues;
+use crate::extract::naming;
 use crate::html::Element;
 
 /// Class names of who wrote something, without signs, in lower case.
@@ -114,7 +114,6 @@ const TIME_ATTRIBUTES: [&str; 3] = ["created-timestamp", "created", "data-create
 /// The attributes of an element that are read here, found in one pass.
 #[derive(Default)]
 pub struct Told<'a> {
-    pub class: &'a str,
     /// `itemprop`.
     pub property: &'a str,
     pub href: Option<&'a str>,
@@ -130,7 +129,6 @@ impl<'a> Told<'a> {
         let mut told = Self::default();
         for (name, value) in element.attrs() {
             match name {
-                "class" => told.class = value,
                 "itemprop" => told.property = value,
                 "href" => told.href = Some(value),
                 "rel" => told.rel = Some(value),
@@ -187,6 +185,11 @@ pub struct Classes {
 }
 
 impl Classes {
+    /// True when they name who wrote something, or when.
+    pub fn says(self) -> bool {
+        self.is_author || self.holds_author || self.is_time
+    }
+
     /// Reads the classes in an attribute.
     pub fn of(value: &str) -> Self {
         let mut found = Self::default();
@@ -195,7 +198,7 @@ impl Classes {
         }
         for class in value.split_ascii_whitespace().take(16) {
             let mut whole = String::with_capacity(class.len());
-            cues::find_word(class, |word| {
+            naming::find_word(class, |word| {
                 whole.push_str(word);
                 found.holds_author |= AUTHOR_PARTS.contains(&word);
                 found.is_time |= TIMES.contains(&word);
@@ -223,5 +226,5 @@ pub fn has_word(element: &Element, wanted: &[&str]) -> bool {
 }
 
 fn is_any(class: &str, wanted: &[&str]) -> bool {
-    cues::words(class).iter().any(|word| wanted.contains(&word.as_str()))
+    naming::words(class).iter().any(|word| wanted.contains(&word.as_str()))
 }
