@@ -196,3 +196,33 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
     builder.build(HINTED.map(|(part, _)| part)).ok()
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_hints_at_what_its_element_may_be() {
+        for (class, hint) in [
+            ("Code-Block", Hints::CODE),
+            ("katex", Hints::FORMULA),
+            ("note tex", Hints::FORMULA),
+            ("bs-callout", Hints::CALLOUT),
+            ("kg-bookmark-card", Hints::CARD),
+            ("twitter-tweet", Hints::POST),
+            ("nav-tabs", Hints::TABS),
+            ("sr-only", Hints::READ_OUT),
+        ] {
+            assert!(Hints::of_class(class).has(hint), "{class}");
+        }
+        assert_eq!(Hints::of_class("entry wide"), Hints::default());
+    }
+
+    #[test]
+    fn an_attribute_hints_by_its_name() {
+        assert!(Hints::of_attribute("data-katex").has(Hints::FORMULA));
+        assert!(Hints::of_attribute("data-youtube-id").has(Hints::PLAYER));
+        assert!(Hints::of_style("font-family: Monospace").has(Hints::CODE));
+        assert_eq!(Hints::of_attribute("data-state"), Hints::default());
+    }
+}

@@ -358,11 +358,12 @@ fn spoken_label(element: ElementRef<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::markup::hints_of;
     use crate::html::fragment;
 
     fn first(html: &str) -> Option<Callout> {
         let dom = fragment(html);
-        dom.root().descendants().filter_map(ElementRef::wrap).find_map(of)
+        dom.root().descendants().filter_map(ElementRef::wrap).find_map(|one| of(one, hints_of(one)))
     }
 
     fn kind_and_label(html: &str) -> Option<(Kind, String)> {

@@ -172,11 +172,12 @@ fn spoken(element: ElementRef<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::markup::hints_of;
     use crate::html::fragment;
 
     fn first(html: &str) -> Option<Card> {
         let dom = fragment(html);
-        dom.root().descendants().filter_map(ElementRef::wrap).find_map(of)
+        dom.root().descendants().filter_map(ElementRef::wrap).find_map(|one| of(one, hints_of(one)))
     }
 
     #[test]

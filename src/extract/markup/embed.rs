@@ -400,11 +400,12 @@ fn is_path(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::markup::hints_of;
     use crate::html::fragment;
 
     fn src(html: &str) -> Option<String> {
         let dom = fragment(html);
-        let found = dom.root().descendants().filter_map(ElementRef::wrap).find_map(of);
+        let found = dom.root().descendants().filter_map(ElementRef::wrap).find_map(|one| of(one, hints_of(one)));
         found.and_then(|found| match found {
             Markup::Player { src, .. } => Some(src),
             _ => None,

@@ -304,8 +304,9 @@ fn picture(img: ElementRef<'_>) -> Option<Markup> {
             || matches!(word, "equation_image" | "ql-img-inline-formula" | "ql-img-displayed-equation" | "latex-image")
     });
     // Every server has one of these in its URLs.
-    let may_be_served = || ["tex", "math", "cht=tx"].iter().any(|part| src.contains(part));
-    if !classed && !(may_be_served() && SERVED.iter().any(|part| src.contains(part))) {
+    let may_be_served = ["tex", "math", "cht=tx"].iter().any(|part| src.contains(part));
+    let is_served = may_be_served && SERVED.iter().any(|part| src.contains(part));
+    if !classed && !is_served {
         return None;
     }
     let display = has_class(img, |word| word.contains("display"))

@@ -212,3 +212,10 @@ fn ancestors(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
 fn next_element(element: ElementRef<'_>) -> Option<ElementRef<'_>> {
     element.next_siblings().find_map(ElementRef::wrap)
 }
+
+/// The hints that a scan gives an element of a page without code.
+#[cfg(test)]
+fn hints_of(element: ElementRef<'_>) -> Hints {
+    let said = cues::Said::of(element.value());
+    said.hints.and(said.class.map(Hints::of_class).unwrap_or_default())
+}

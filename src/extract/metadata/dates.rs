@@ -127,16 +127,11 @@ impl Cursor<'_> {
 
     /// A run of letters, a full stop after it passed over.
     fn word(&mut self) -> String {
-        self.letters().iter().collect()
-    }
-
-    /// The same as characters.
-    fn letters(&mut self) -> &[char] {
         let begin = self.at;
         while self.take(char::is_alphabetic).is_some() {}
-        let end = self.at;
+        let word = self.chars[begin..self.at].iter().collect();
         self.take(|c| c == '.');
-        &self.chars[begin..end]
+        word
     }
 
     /// Tries one way to read on; what it read counts only when it succeeds.
@@ -242,12 +237,10 @@ impl Cursor<'_> {
         if self.at > 0 && self.chars[self.at - 1].is_alphabetic() {
             return None;
         }
-        let begin = self.at;
-        let length = self.letters().len();
+        // Most words have no number after them.
+        let word = self.word();
         self.spaces();
         let (day, _) = self.number(2)?;
-        // Most words have no number after them: the name comes second.
-        let word: String = self.chars[begin..begin + length].iter().collect();
         let month = month(&word)?;
         self.attempt(|cursor| matches!(cursor.word().as_str(), "st" | "nd" | "rd" | "th").then_some(()));
         self.joint();

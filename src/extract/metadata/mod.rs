@@ -52,7 +52,7 @@ pub const WRITTEN: u16 = 64;
 const SERVICE: u16 = 32;
 
 /// The bits that say that it is about a product.
-const PRODUCT: u16 = 1 | 256;
+pub const PRODUCT: u16 = 1 | 256;
 
 /// The bits that say that it is about a product or a list of things.
 const LIST: u16 = 1 | 2 | 256;
