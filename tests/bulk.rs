@@ -456,3 +456,18 @@ fn a_run_that_is_interrupted_or_killed_is_gone_on_with() {
     assert_eq!(whole.len(), PAGES, "nothing else is left: {whole:?}");
     assert!(whole.iter().all(|file| program.read(&format!("out/{file}")).contains("sha256: ")));
 }
+
+#[test]
+fn a_loss_is_an_object_for_programs_wherever_the_text_is_written() {
+    let program = Program::new();
+    program.write("甲.html", page("甲", "<script type='math/asciimath'>sum_(i=1)^n i</script>"));
+    for (arguments, event) in [
+        (["convert", "甲.html", "--json", "--output", "out"], "converted"),
+        (["convert", "甲.html", "--json", "--archive", "kept"], "article"),
+    ] {
+        let ran = program.run_to(0, &arguments);
+        let events = ran.events_named(event);
+        assert_eq!(events[0]["losses"][0]["kind"], "formula", "{}", ran.out);
+        assert_eq!(events[0]["losses"][0]["detail"], "sum_(i=1)^n i", "{}", ran.out);
+    }
+}

@@ -1,5 +1,7 @@
 //! What a kept reference leads to is kept: footnotes, and the sources that a text names, however short they are.
 
+use std::collections::BTreeSet;
+
 use super::judge::Judged;
 use super::notes::Notes;
 use super::scan::Scan;
@@ -7,10 +9,13 @@ use super::scan::Scan;
 /// What the trace says of a footnote.
 const REASON: &str = "a reference in the article leads to it";
 
+/// A list stands no further around its items.
+const AROUND: usize = 4;
+
 /// Keeps the footnotes and sources to which kept text refers, and labels the footnotes in their order. Returns true when
 /// something was kept that was not before.
 pub fn keep(scan: &Scan<'_>, notes: &mut Notes, judged: &mut Judged) -> bool {
-    let mut adds = false;
+    let before = judged.kept.clone();
     let first = (0..judged.kept.len()).find(|&block| judged.kept[block]);
     notes.label(|at| is_kept(scan, judged, at));
     let definitions = notes.references().iter().map(|&(at, number)| {
@@ -22,7 +27,7 @@ pub fn keep(scan: &Scan<'_>, notes: &mut Notes, judged: &mut Judged) -> bool {
         .filter(|(at, _)| is_kept(scan, judged, *at))
         .map(|(_, note)| note)
         .collect();
-    for (start, end) in wanted {
+    for &(start, end) in &wanted {
         let from = judged.containers.range(scan, start).0;
         let blocks = judged.blocks[from..].iter().take_while(|block| block.first < end).count();
         // What stands before the article is no note of it.
@@ -33,11 +38,35 @@ pub fn keep(scan: &Scan<'_>, notes: &mut Notes, judged: &mut Judged) -> bool {
             if !judged.kept[block] {
                 judged.kept[block] = true;
                 judged.overruled[block] = Some(REASON);
-                adds = true;
             }
         }
     }
-    adds
+    let lists: BTreeSet<usize> = wanted.iter().filter_map(|(start, _)| list_of(scan, *start)).collect();
+    lists.into_iter().for_each(|list| complete(scan, judged, list));
+    judged.kept != before
+}
+
+/// The list that a footnote or source is an item of.
+fn list_of(scan: &Scan<'_>, note: usize) -> Option<usize> {
+    let above = std::iter::successors(Some(note), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
+    above.take(AROUND).find(|&at| matches!(scan.name(at), "ol" | "ul"))
+}
+
+/// Keeps all of a list of which most is kept: a source that no sentence names is one too.
+fn complete(scan: &Scan<'_>, judged: &mut Judged, list: usize) {
+    let (from, to) = judged.containers.range(scan, list);
+    let shown = |&at: &usize| !scan.entries[judged.blocks[at].first].hidden;
+    let blocks: Vec<usize> = (from..to).filter(shown).collect();
+    let kept = blocks.iter().filter(|&&at| judged.kept[at]).count();
+    if kept * 2 <= blocks.len() {
+        return;
+    }
+    for at in blocks {
+        if !judged.kept[at] {
+            judged.kept[at] = true;
+            judged.overruled[at] = Some("a list of sources stands as a whole");
+        }
+    }
 }
 
 /// The node stands in a block that is kept.

@@ -216,6 +216,7 @@ fn keeps(scan: &Scan<'_>, judged: &Judged, unit: &Unit, (held, intro, place): Vi
         // What a page hides is not told by what stands around it.
         _ if scan.entries[unit.at].hidden => Some(most),
         Kind::Code => Some(most || held.kept > 0 || told),
+        Kind::Steps => most.then_some(true),
         Kind::Table if is_named => Some(most && !is_menu),
         Kind::Table if held.linked * 2 > held.all && place != Place::Inside => (!most).then_some(false),
         Kind::Table => Some(most || place == Place::Inside || place != Place::Apart && is_likely),
@@ -356,6 +357,14 @@ mod tests {
         let menu =
             "<ul><li><a href=/a>渡口周刊</a></li><li><a href=/b>河运史话</a></li><li><a href=/c>读者来信</a></li></ul>";
         assert_eq!(kept(&format!("<article>{BEFORE}</article>{menu}"), "渡口周刊"), "");
+    }
+
+    #[test]
+    fn steps_of_which_most_is_kept_are_kept_whole() {
+        let step = |head: &str, text: &str| format!("<li><h3>{head}</h3><p>{text}</p></li>");
+        let steps = [step("看船", "先看船底，再看船帮，哪里渗水就在哪里画一道白线。"), step("补漏", "桐油石灰。")];
+        let page = format!("<article>{BEFORE}<ol>{}</ol></article>", steps.concat());
+        assert_eq!(kept(&page, "没有"), "看船|补漏|");
     }
 
     #[test]

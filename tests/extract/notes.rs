@@ -231,3 +231,18 @@ fn notes_that_refer_to_each_other_in_circles_are_read_in_time_that_grows_with_th
     written(&page(EN, "<sup><a href='#fn1'>1</a></sup>", "", &format!("{notes}{}", deep.repeat(20))));
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
+
+#[test]
+fn sources_that_no_sentence_names_stay_with_those_that_are_named() {
+    let cited = [1, 2, 3, 5, 6].map(|n| format!("<p>{ZH}<sup><a href='#r{n}'>[{n}]</a></sup></p>")).concat();
+    let sources = (1..=8).map(|n| format!("<li id=r{n}>林远. 屋顶志. {}. 第{n}卷.</li>", 1990 + n)).collect::<String>();
+    for list in [
+        format!("<section><h2>参考文献</h2><ol class=ref-list>{sources}</ol></section>"),
+        format!("<div class=sidebar-block><ol>{sources}</ol></div>"),
+    ] {
+        let text = written(&format!("<title>屋顶</title><article><h1>屋顶</h1>{cited}</article>{list}"));
+        for n in 1..=8 {
+            assert!(text.contains(&format!("第{n}卷")), "{n}: {text}");
+        }
+    }
+}

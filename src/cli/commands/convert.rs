@@ -365,9 +365,7 @@ fn tell(context: &Context<'_>, converted: &Converted, explain: bool) {
 }
 
 fn event(source: &str, output: Option<&Path>, converted: Result<&Converted, &Failure>) -> serde_json::Value {
-    let texts = |list: Vec<String>| list;
-    let doubts = |converted: &Converted| texts(converted.doubts.iter().map(ToString::to_string).collect());
-    let losses = |converted: &Converted| texts(converted.losses.iter().map(ToString::to_string).collect());
+    let doubts = |converted: &Converted| converted.doubts.iter().map(ToString::to_string).collect::<Vec<_>>();
     json!({
         "event": "converted",
         "outcome": if converted.is_ok() { "converted" } else { "failed" },
@@ -378,7 +376,7 @@ fn event(source: &str, output: Option<&Path>, converted: Result<&Converted, &Fai
         "fidelity": converted.ok().map(|converted| &converted.fidelity),
         "adequacy": converted.ok().map(|converted| converted.adequacy),
         "doubts": converted.ok().map(doubts).unwrap_or_default(),
-        "losses": converted.ok().map(losses).unwrap_or_default(),
+        "losses": converted.map_or(&[][..], |converted| &converted.losses),
         "error": converted.err(),
     })
 }

@@ -78,7 +78,7 @@ fn article(context: &Context<'_>, writer: &mut Writer, kept: Kept, tally: &mut T
         "event": "article", "source": source, "url": url, "outcome": outcome.word(), "path": path, "title": title,
         "images": { "saved": saved, "missing": missing.len() }, "missing": reasons,
         "doubts": doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "losses": losses.iter().map(ToString::to_string).collect::<Vec<_>>(), "error": error,
+        "losses": losses, "error": error,
     });
     writer.tell(&event).map_err(CliError::run)?;
     doubts.iter().for_each(|doubt| output.detail(&format!("{source}: {doubt}")));

@@ -22,6 +22,8 @@ pub enum Kind {
     Table,
     /// A list with all that is nested in it.
     List,
+    /// A list whose items are a heading and a text each.
+    Steps,
     /// A definition list.
     Terms,
     /// Code, or text as it stands.
@@ -160,7 +162,14 @@ fn kind(scan: &Scan<'_>, judged: &Judged, at: usize, below: &Count) -> Option<Ki
             // Cards and posts are built of many small parts.
             let is_text = below.terms == 0 && below.plain * 3 >= inside.blocks * 2;
             let is_line = below.lists == 0 && inside.blocks * 2 <= below.items * 3;
-            (is_plain && (is_text || is_line) && is_short(below.items)).then_some(Kind::List)
+            // Teasers of other pages are links.
+            let is_steps = below.items >= 2
+                && below.headings == below.items
+                && below.tables + below.parts + below.lists == 0
+                && inside.linked * 10 <= inside.weight;
+            let is_list = is_plain && (is_text || is_line) && is_short(below.items);
+            let steps = (is_steps && is_short(below.items)).then_some(Kind::Steps);
+            if is_list { Some(Kind::List) } else { steps }
         }
         "dl" => {
             let is_plain = below.terms >= 2 && below.tables == 0 && below.parts == 0 && below.headings == 0;
