@@ -97,7 +97,7 @@ impl Hints {
 
 /// Parts of class names, with what an element may be that has them. Names are looked for as sites write them in lower
 /// case: with or without hyphens, so a part that a hyphen may divide is given by one of its halves.
-const HINTED: [(&str, Hints); 90] = [
+const HINTED: [(&str, Hints); 91] = [
     ("code", Hints::CODE),
     ("highlight", Hints::CODE),
     ("hljs", Hints::CODE),
@@ -122,6 +122,7 @@ const HINTED: [(&str, Hints); 90] = [
     ("latex", Hints::FORMULA),
     ("mwe-", Hints::FORMULA),
     ("equation", Hints::FORMULA),
+    ("arithmatex", Hints::FORMULA),
     ("box", Hints::CARD),
     ("-box", Hints::CALLOUT),
     ("infobox", Hints::CALLOUT),
@@ -207,6 +208,7 @@ mod tests {
             ("Code-Block", Hints::CODE),
             ("katex", Hints::FORMULA),
             ("note tex", Hints::FORMULA),
+            ("arithmatex", Hints::FORMULA),
             ("bs-callout", Hints::CALLOUT),
             ("kg-bookmark-card", Hints::CARD),
             ("twitter-tweet", Hints::POST),
