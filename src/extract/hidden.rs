@@ -276,6 +276,7 @@ pub fn opened_by<'a>(said: &Said<'a>) -> impl Iterator<Item = &'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::hints::Hints;
     use crate::extract::{Options, extract};
     use crate::model::{Origin, RawPage};
 
@@ -291,6 +292,13 @@ mod tests {
             let article = extract(&raw, Options { fragment, ..Options::default() }).unwrap();
             article.content.text(article.content.root())
         })
+    }
+
+    #[test]
+    fn every_name_of_what_is_read_out_is_hinted_at() {
+        for name in READ_OUT {
+            assert!(Hints::of_class(name).has(Hints::READ_OUT), "{name}");
+        }
     }
 
     #[test]

@@ -198,6 +198,13 @@ mod tests {
     }
 
     #[test]
+    fn every_name_of_a_card_is_hinted_at() {
+        for name in CLASSES {
+            assert!(Hints::of_class(name).has(Hints::CARD), "{name}");
+        }
+    }
+
+    #[test]
     fn a_list_of_cards_a_picture_and_a_link_in_a_line_are_no_card() {
         for html in [
             "<a href=/1>茶山</a>",
