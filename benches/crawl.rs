@@ -195,19 +195,19 @@ fn pause(site: &Site) {
     assert!(pairs > 100 && shortest >= PAUSE, "{shortest:?}");
 }
 
-/// A hundred thousand addresses.
+/// A hundred thousand URLs.
 fn queue(folder: &Path) {
     const MANY: usize = 100_000;
     let path = folder.join("queue.sqlite");
     let page = |n: usize| {
-        let url = Url::parse(&format!("https://host{}.example/{n}", n * 7919 % 5000)).expect("an address");
+        let url = Url::parse(&format!("https://host{}.example/{n}", n * 7919 % 5000)).expect("a URL");
         Found { kind: Kind::Page, ..Found::seed(url, 0) }
     };
     let found: Vec<Found> = (0..MANY).map(page).collect();
     let mut frontier = SqliteFrontier::open(&path, "bench", Moment(0)).expect("a queue");
     let begin = Instant::now();
     frontier.add(&found, Moment(0)).expect("added");
-    println!("{MANY} addresses enter the queue in {:.2} s", begin.elapsed().as_secs_f64());
+    println!("{MANY} URLs enter the queue in {:.2} s", begin.elapsed().as_secs_f64());
     drop(frontier);
     let begin = Instant::now();
     let mut frontier = SqliteFrontier::open(&path, "bench", Moment(0)).expect("a queue");

@@ -12,8 +12,8 @@ const HOLD: Duration = Duration::from_secs(60);
 /// Runs every case, each on a new, empty frontier.
 pub fn all(make: &mut dyn FnMut() -> Box<dyn Frontier>) {
     let cases: [fn(&mut dyn Frontier); 12] = [
-        an_address_enters_once_by_its_key,
-        one_address_of_a_host_at_a_time_and_then_it_rests,
+        a_url_enters_once_by_its_key,
+        one_url_of_a_host_at_a_time_and_then_it_rests,
         several_of_a_host_at_once_where_that_is_allowed,
         a_lease_that_runs_out_is_given_to_another,
         a_lease_can_be_made_longer,
@@ -23,7 +23,7 @@ pub fn all(make: &mut dyn FnMut() -> Box<dyn Frontier>) {
         a_clock_that_jumps_back_stops_nothing,
         what_is_spent_adds_up_until_the_crawl_is_complete,
         a_list_is_remembered_as_it_was_answered_last,
-        a_hundred_thousand_addresses_cost_under_a_millisecond_each,
+        a_hundred_thousand_urls_cost_under_a_millisecond_each,
     ];
     for case in cases {
         case(make().as_mut());
@@ -45,7 +45,7 @@ fn done<'a>(rest_until: i64) -> Finish<'a> {
     Finish { end: End::Done, rest_until: Moment(rest_until), found: &[], also: &[], spent: Spent::default() }
 }
 
-fn an_address_enters_once_by_its_key(frontier: &mut dyn Frontier) {
+fn a_url_enters_once_by_its_key(frontier: &mut dyn Frontier) {
     let now = Moment(1000);
     assert_eq!(frontier.lease(now, HOLD).unwrap(), Next::Drained);
     let same = ["http://www.a.test/1?utm_source=x#top", "https://a.test/1", "https://a.test:443/1"];
@@ -58,7 +58,7 @@ fn an_address_enters_once_by_its_key(frontier: &mut dyn Frontier) {
     assert_eq!(frontier.counts().unwrap(), Counts { queued: 1, done: 1, ..Counts::default() });
 }
 
-fn one_address_of_a_host_at_a_time_and_then_it_rests(frontier: &mut dyn Frontier) {
+fn one_url_of_a_host_at_a_time_and_then_it_rests(frontier: &mut dyn Frontier) {
     let now = Moment(1000);
     frontier.add(&["https://a.test/1", "https://a.test/2", "https://b.test/1"].map(page), now).unwrap();
     let a = work(frontier.lease(now, HOLD).unwrap());
@@ -202,7 +202,7 @@ fn a_list_is_remembered_as_it_was_answered_last(frontier: &mut dyn Frontier) {
     assert_eq!(frontier.list(&url).unwrap(), Some(second), "a crawl that is complete remembers it");
 }
 
-fn a_hundred_thousand_addresses_cost_under_a_millisecond_each(frontier: &mut dyn Frontier) {
+fn a_hundred_thousand_urls_cost_under_a_millisecond_each(frontier: &mut dyn Frontier) {
     const MANY: usize = 100_000;
     const ROUND: usize = 200;
     let found: Vec<Found> = (0..MANY).map(|n| page(&format!("https://host{}.test/{n}", n * 7919 % 5000))).collect();
@@ -218,6 +218,6 @@ fn a_hundred_thousand_addresses_cost_under_a_millisecond_each(frontier: &mut dyn
     };
     // The best of ten: other work on the machine is not the queue's.
     let each = (0..10).map(|n| round(frontier, n * ROUND)).min().unwrap();
-    println!("lease + finish with {MANY} addresses queued: {each:?}");
+    println!("lease + finish with {MANY} URLs queued: {each:?}");
     assert!(each < Duration::from_millis(2), "{each:?} for a lease and its end");
 }
