@@ -2,8 +2,8 @@
 
 use std::process::{Command, Output};
 
-use crate::program::Program;
 use crate::site::{self, archive, assert_whole, listed};
+use crate::support::program::Program;
 
 /// Runs a script in a mount namespace of its own, in the program's folder; None where the system has none for us.
 fn apart(program: &Program, script: &str) -> Option<Output> {

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::program::Program;
 use crate::site::{self, archive, assert_whole, listed};
+use crate::support::program::Program;
 
 /// The databases below `.bindery/`.
 fn databases(program: &Program) -> Vec<String> {
@@ -16,7 +16,7 @@ fn databases(program: &Program) -> Vec<String> {
 }
 
 /// The same pages again come out as they must: known, once each, found by search.
-fn assert_right(program: &Program, server: &crate::server::Server, expected: &[(String, String)], when: &str) {
+fn assert_right(program: &Program, server: &crate::support::server::Server, expected: &[(String, String)], when: &str) {
     let ran = archive(program, server);
     assert_eq!(ran.code, 0, "{when}: {}{}", ran.out, ran.err);
     let outcomes: Vec<String> =
