@@ -78,11 +78,7 @@ fn a_damaged_index_is_made_anew() {
 
 /// Bytes that look like none.
 fn noise(bytes: &mut [u8]) {
-    let mut state = 20_261_127_u64;
-    for byte in bytes {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        *byte = u8::try_from(state >> 56).unwrap();
-    }
+    fastrand::Rng::with_seed(20_261_127).fill(bytes);
 }
 
 #[test]

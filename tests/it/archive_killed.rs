@@ -36,16 +36,6 @@ fn serve(asked: &Asked) -> Answer {
     }
 }
 
-/// A fixed sequence of numbers that look like none.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit.max(1)
-    }
-}
-
 /// What a run reported before it ended or was killed: outcome and title by path.
 fn run(program: &Program, urls: &[String], kill_after: Option<Duration>) -> (Vec<Value>, Duration) {
     let arguments: Vec<&str> = ["archive", "--json", "--captures", "all", "--retries", "0"]
@@ -85,12 +75,12 @@ fn fifty_kills_lose_nothing_that_was_reported() {
     };
     let (events, whole) = run(&program, &list(0), None);
     assert_eq!(events.len(), 9);
-    let mut random = Random(20_261_124);
+    let mut random = fastrand::Rng::with_seed(20_261_124);
     let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut cut_off = 0;
     for round in 1..=KILLS {
         let limit = u64::try_from(whole.as_micros()).unwrap() * 11 / 10;
-        let (events, _) = run(&program, &list(round), Some(Duration::from_micros(random.below(limit))));
+        let (events, _) = run(&program, &list(round), Some(Duration::from_micros(random.u64(..limit))));
         cut_off += u32::from(events.len() < 9);
         for event in events {
             let (path, title) = (event["path"].as_str().unwrap(), event["title"].as_str().unwrap());

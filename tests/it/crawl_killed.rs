@@ -38,16 +38,6 @@ fn serve(asked: &Asked, pages: usize) -> Answer {
     ))
 }
 
-/// A fixed sequence of numbers that look like none.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit.max(1)
-    }
-}
-
 struct Crawled {
     /// The addresses whose end was told: it was acknowledged before.
     told: Vec<String>,
@@ -92,7 +82,7 @@ fn a_killed_crawl_goes_on_where_it_was() {
         HOSTS.iter().map(|host| Server::start_at(host, move |asked| serve(asked, each))).collect();
     let seeds: Vec<String> = servers.iter().map(|server| server.url("/p/0").to_string()).collect();
     let program = Program::in_memory();
-    let mut random = Random(20_261_124);
+    let mut random = fastrand::Rng::with_seed(20_261_124);
     let mut acknowledged = BTreeSet::new();
     let mut again = 0;
     let mut hit = 0;
@@ -103,9 +93,9 @@ fn a_killed_crawl_goes_on_where_it_was() {
         }
     };
     for _ in 0..kills {
-        let each = u64::try_from(pages / kills).unwrap();
-        let after = usize::try_from(random.below(each)).unwrap();
-        let crawled = crawl(&program, &seeds, Some((after, Duration::from_micros(random.below(60_000)))));
+        let each = pages / kills;
+        let after = random.usize(..each);
+        let crawled = crawl(&program, &seeds, Some((after, Duration::from_micros(random.u64(..60_000)))));
         hit += usize::from(!crawled.ended);
         told(&crawled);
         ended = crawled.ended;
