@@ -55,17 +55,34 @@ fn every_licence_is_one_that_is_allowed() {
 #[test]
 fn every_direct_dependency_has_its_reason() {
     let manifest = read("Cargo.toml");
-    let mut before = "";
-    let mut is_in = false;
+    let unexplained = unexplained(&manifest);
+    assert!(unexplained.is_empty(), "these have no comment above them that says why they are here: {unexplained:#?}");
+}
+
+/// The fewest words that are a reason.
+const WORDS: usize = 3;
+
+/// Returns the dependencies of a manifest without a reason of their own or of those right above them.
+fn unexplained(manifest: &str) -> Vec<&str> {
+    let (mut found, mut is_in, mut has_reason) = (Vec::new(), false, false);
     for line in manifest.lines() {
-        if line.starts_with('[') {
-            is_in = line.ends_with("dependencies]");
-        } else if is_in && line.contains('=') {
+        match line.strip_prefix('#') {
+            Some(reason) => has_reason = reason.split_whitespace().count() >= WORDS,
+            None if line.starts_with('[') => (is_in, has_reason) = (line.ends_with("dependencies]"), false),
+            None if line.trim().is_empty() => has_reason = false,
             // One reason may stand above several lines.
-            assert!(!before.is_empty(), "`{line}` has no reason above it");
+            None if is_in && line.contains('=') && !has_reason => found.push(line),
+            None => {}
         }
-        before = line;
     }
+    found
+}
+
+#[test]
+fn a_dependency_under_another_or_under_an_empty_comment_has_no_reason() {
+    let manifest = "# Not about what follows.\n\n[dependencies]\na = 1\n# Bytes of other programs.\nb = 1\nc = 1\n#\nd = 1\n\
+        # yes\ne = 1\n\n[lints]\nf = 1\n[dev-dependencies]\ng = 1\n";
+    assert_eq!(unexplained(manifest), ["a = 1", "d = 1", "e = 1", "g = 1"]);
 }
 
 /// An SPDX expression: `OR` (or the old `/`) of `AND` of names and brackets.
