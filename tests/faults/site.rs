@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use crate::support::program::{Program, Ran};
 use crate::support::server::{Answer, Asked, Server};
+use crate::support::skip::skip;
 
 const TEXT: &str = "<p>这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。</p>\
 <p>七十年过去，它搬过三次家，换过五任馆长，书却越来越多，如今已经有一百二十万册，每天开放到晚上十点。</p>";
@@ -81,7 +82,7 @@ pub fn shim() -> Option<&'static Path> {
         built.then_some(target)
     });
     if built.is_none() {
-        println!("skipped: there is no C compiler here");
+        skip("cc", "there is no C compiler to build the shim with");
     }
     built.as_deref()
 }

@@ -4,6 +4,7 @@
 use std::io::Write;
 
 use crate::support::program::{Program, Ran};
+use crate::support::skip::skip;
 
 fn page(title: &str, body: &str) -> String {
     format!(
@@ -166,8 +167,7 @@ fn a_disk_that_is_full_is_told_and_a_larger_one_gets_the_rest() {
         mount -o remount,size=16m small; $B convert in -a small/kept >fourth.txt 2>&1; echo $? >>fourth.txt; \
         $B verify -a small/kept >fifth.txt 2>&1; echo $? >>fifth.txt";
     let Some(_) = on_a_small_disk(&program, script) else {
-        println!("skipped: a small file system cannot be mounted here");
-        return;
+        return skip("mounts", "a small file system cannot be mounted");
     };
     let first = program.read("first.txt");
     assert!(first.contains("cannot be written") && first.contains("free space"), "{first}");

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::support::oracle;
 use crate::support::program::Program;
+use crate::support::skip::skip;
 
 const NOW: &str = "2026-11-24T10:00:00Z";
 
@@ -68,7 +69,7 @@ fn other_programs_accept_bundles_of_a_small_archive() {
 #[test]
 fn other_programs_accept_bundles_of_a_corpus() {
     let Some(corpus) = std::env::var_os("BINDERY_CORPUS") else {
-        return eprintln!("skipped: BINDERY_CORPUS names no measuring sets");
+        return skip("sets", "BINDERY_CORPUS names none");
     };
     let mut pages: Vec<String> = std::fs::read_dir(Path::new(&corpus).join("cjk-open/html"))
         .unwrap()
@@ -323,7 +324,7 @@ fn a_signature_holds_for_bindery_and_minisign() {
     let ran = program.run_to(2, &["bundle", "-o", "x.zip", "--sign", "locked.sec"]);
     assert!(ran.err.contains("--password-file") && !program.path("x.zip").exists(), "{}", ran.err);
     if Command::new("minisign").arg("-v").output().is_err() {
-        return eprintln!("skipped: there is no minisign to ask");
+        return skip("minisign", "its own key and check are not tried");
     }
     // A key and a check of minisign's own.
     said(&program_in(&program, "minisign", &["-G", "-W", "-p", "own.pub", "-s", "own.sec"]));

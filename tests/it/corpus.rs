@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::program::Program;
 use crate::support::server::{Answer, Server};
+use crate::support::skip::skip;
 use serde_json::Value;
 
 const SETS: [(&str, usize); 2] = [("cjk-open", usize::MAX), ("wcxb-dev", 300)];
@@ -22,8 +23,7 @@ const MEMORY_LIMIT: u64 = 400 << 20;
 #[test]
 fn real_pages_go_through_in_one_run_and_a_second_run_finds_nothing_new() {
     let Some(corpus) = std::env::var_os("BINDERY_CORPUS") else {
-        println!("skipped: BINDERY_CORPUS is not set");
-        return;
+        return skip("sets", "BINDERY_CORPUS names none");
     };
     let pages: BTreeMap<String, Vec<u8>> =
         SETS.iter().flat_map(|(set, most)| pages(Path::new(&corpus), set, *most)).collect();

@@ -9,6 +9,7 @@ use bindery::model::{Digest, FindingKind};
 use bindery::verify;
 
 use super::fixture::*;
+use crate::support::skip::skip;
 
 /// The bytes to spoil: all of a small file, a spread over a large one.
 fn positions(len: usize) -> impl Iterator<Item = usize> {
@@ -229,7 +230,9 @@ fn sha256sum_accepts_what_verify_accepts() {
     let scratch = scratch();
     small(&scratch.root);
     age(&scratch.root);
-    let Some(accepted) = is_accepted_by_sha256sum(&scratch.root) else { return };
+    let Some(accepted) = is_accepted_by_sha256sum(&scratch.root) else {
+        return skip("sha256sum", "it is not asked what it finds");
+    };
     assert!(accepted, "a whole archive");
     for (path, bytes) in files(&scratch.root) {
         for at in positions(bytes.len()).step_by(40) {

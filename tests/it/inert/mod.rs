@@ -2,6 +2,7 @@
 //! place that reaches an output, and real pages where there are any (`BINDERY_CORPUS`; all of them when optimised).
 
 use crate::fuzz::bodies::inert::{self, Source};
+use crate::support::skip::skip;
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::{Profile, ProfileName};
 use bindery::markdown;
@@ -131,8 +132,7 @@ fn the_guard_sees_what_is_live() {
 #[test]
 fn real_pages_come_out_inert() {
     let Some(corpus) = std::env::var_os("BINDERY_CORPUS") else {
-        println!("skipped: BINDERY_CORPUS is not set");
-        return;
+        return skip("sets", "BINDERY_CORPUS names none");
     };
     let step = if cfg!(debug_assertions) { 30 } else { 1 };
     let mut pages: Vec<std::path::PathBuf> = Vec::new();

@@ -5,13 +5,15 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use super::skip::skip;
+
 /// The interpreter that `BINDERY_PYTHON` names; None, which is said, when it has not these modules.
 pub fn python(modules: &str) -> Option<OsString> {
     let python = std::env::var_os("BINDERY_PYTHON");
     let has = |python: &OsString| Command::new(python).args(["-c", &format!("import {modules}")]).output().ok();
     let python = python.filter(|python| has(python).is_some_and(|output| output.status.success()));
     if python.is_none() {
-        eprintln!("skipped: BINDERY_PYTHON names no interpreter that has {modules}");
+        skip("python", &format!("BINDERY_PYTHON names no interpreter that has {modules}"));
     }
     python
 }
