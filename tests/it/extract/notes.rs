@@ -216,7 +216,7 @@ fn links_to_other_places_lead_to_anchors_or_to_the_page_or_nowhere() {
 }
 
 #[test]
-fn notes_that_refer_to_each_other_in_circles_are_read_in_time_that_grows_with_them() {
+fn thousands_of_notes_and_of_references_deep_in_the_page_are_read() {
     let note = |n: usize| {
         format!(
             "<p id=fn{n} class=footnote>{n}. Note <a href='#fn{}'>[{}]</a> <a href='#fn{}'>[2]</a></p>",
