@@ -195,7 +195,7 @@ fn pause(site: &Site) {
     assert!(pairs > 100 && shortest >= PAUSE, "{shortest:?}");
 }
 
-/// Addresses in the queue.
+/// URLs in the queue.
 const MANY: usize = 100_000;
 
 /// Fills a queue, leaves a few leases behind as a process does that is killed, opens it again, and times what a visit asks
@@ -203,14 +203,14 @@ const MANY: usize = 100_000;
 fn queue(folder: &Path) {
     let path = folder.join("queue.sqlite");
     let page = |n: usize| {
-        let url = Url::parse(&format!("https://host{}.example/{n}", n * 7919 % 5000)).expect("an address");
+        let url = Url::parse(&format!("https://host{}.example/{n}", n * 7919 % 5000)).expect("a URL");
         Found { kind: Kind::Page, ..Found::seed(url, 0) }
     };
     let found: Vec<Found> = (0..MANY).map(page).collect();
     let mut frontier = SqliteFrontier::open(&path, "bench", Moment(0)).expect("a queue");
     let begin = Instant::now();
     frontier.add(&found, Moment(0)).expect("added");
-    println!("{MANY} addresses enter the queue in {:.2} s", begin.elapsed().as_secs_f64());
+    println!("{MANY} URLs enter the queue in {:.2} s", begin.elapsed().as_secs_f64());
     (0..5).for_each(|_| assert!(matches!(frontier.lease(Moment(0), HOLD), Ok(Next::Work(_)))));
     drop(frontier);
     let begin = Instant::now();

@@ -110,16 +110,16 @@ fn median(mut costs: Vec<Duration>) -> Duration {
 }
 
 fn keep(writer: &mut Writer, n: u64) {
-    let address = Url::parse(&format!("https://host{}.example/{n}", n % HOSTS)).expect("an address");
-    let images: Vec<VisitImage> = (0..3).map(|at| image(writer, &address, n, at)).collect();
+    let url = Url::parse(&format!("https://host{}.example/{n}", n % HOSTS)).expect("a URL");
+    let images: Vec<VisitImage> = (0..3).map(|at| image(writer, &url, n, at)).collect();
     let text = format!("第{n}篇。城里最后一家装订铺的老师傅说，手艺不能断。\n\n").repeat(30);
     let shown: String =
         images.iter().filter_map(|image| Some(format!("![](../../../../{})\n\n", image.path.as_ref()?))).collect();
     let body = text + &shown;
     let page = format!("<html><body>{body}</body></html>").into_bytes();
     let visit = Visit {
-        key: UrlKey::of(&address),
-        urls: Urls { requested: Some(address.clone()), answered: Some(address.clone()), canonical: None },
+        key: UrlKey::of(&url),
+        urls: Urls { requested: Some(url.clone()), answered: Some(url.clone()), canonical: None },
         aliases: Vec::new(),
         title: format!("第{n}篇"),
         authors: Vec::new(),
@@ -134,9 +134,9 @@ fn keep(writer: &mut Writer, n: u64) {
             fidelity: Vec::new(),
         },
         images,
-        adequacy: Some(0.97),
+        confidence: Some(0.97),
         licence: None,
-        doubts: Vec::new(),
+        warnings: Vec::new(),
         losses: Vec::new(),
         charset: Charset { name: "UTF-8".to_owned(), source: "http".to_owned() },
         profile: "default".to_owned(),
@@ -147,7 +147,7 @@ fn keep(writer: &mut Writer, n: u64) {
         payload_digest: Digest::of(&page),
         software: "bindery 0.1.0".to_owned(),
         origin: "network".to_owned(),
-        answers: vec![answer(address, n, Some(page))],
+        answers: vec![answer(url, n, Some(page))],
         options: Vec::new(),
         parts: Vec::new(),
     };
@@ -155,7 +155,7 @@ fn keep(writer: &mut Writer, n: u64) {
 }
 
 fn image(writer: &mut Writer, page: &Url, n: u64, at: u64) -> VisitImage {
-    let url = page.join(&format!("/{n}/{at}.gif")).expect("an address");
+    let url = page.join(&format!("/{n}/{at}.gif")).expect("a URL");
     let mut bytes = b"GIF89a".to_vec();
     let mut state = (n * 3 + at + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     for _ in 0..2500 {

@@ -1,5 +1,5 @@
-//! How long a check takes against `sha256sum` alone on the same files: pages and pictures in one WARC file, and the same
-//! pictures in `images/`. Of every byte in the WARC file three digests are needed, which makes it the worst case.
+//! How long a check takes against `sha256sum` alone on the same files: pages and images in one WARC file, and the same
+//! images in `images/`. Of every byte in the WARC file three digests are needed, which makes it the worst case.
 //!
 //! `cargo bench --bench verify` prints both and fails when the check runs at less than 60 % of the speed.
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on fails")]
@@ -17,8 +17,8 @@ use bindery::warc::{HttpHead, Record};
 use url::Url;
 
 const PAGES: u64 = 1200;
-const PICTURES_EACH: u64 = 3;
-const PICTURE_BYTES: usize = 40_000;
+const IMAGES_EACH: u64 = 3;
+const IMAGE_BYTES: usize = 40_000;
 const CODED_BYTES: usize = 20_000;
 const FLOOR: f64 = 0.6;
 const CAPTURE: &str = "captures/2026/11/20261123T085855Z.warc.gz";
@@ -90,8 +90,8 @@ fn build(root: &Path) {
     let mut warc = Vec::new();
     let info = Record::warcinfo("20261123T085855Z.warc.gz", "bindery 0.1.0", date);
     warc.extend(info.to_gzip());
-    let mut add = |address: String, fields: &[(&str, &str)], body: &[u8]| {
-        let url = Url::parse(&address).expect("an address");
+    let mut add = |url: String, fields: &[(&str, &str)], body: &[u8]| {
+        let url = Url::parse(&url).expect("a URL");
         let headers =
             Headers(fields.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect());
         let head = HttpHead { url: &url, status: 200, headers: &headers, exchange: &exchange, secret: &[] };
@@ -99,18 +99,18 @@ fn build(root: &Path) {
         warc.extend(Record::response(&head, body, date).to_gzip());
     };
     for page in 0..PAGES {
-        let address = format!("https://example.org/{page}");
+        let url = format!("https://example.org/{page}");
         let html = ("Content-Type", "text/html");
         if page % 4 == 0 {
             let text = format!("<p>{page} {SENTENCE}</p>").repeat(500);
-            add(address, &[html], text.as_bytes());
+            add(url, &[html], text.as_bytes());
         } else {
-            add(address, &[html, ("Content-Encoding", "br")], &noise(page, CODED_BYTES));
+            add(url, &[html, ("Content-Encoding", "br")], &noise(page, CODED_BYTES));
         }
-        for picture in 0..PICTURES_EACH {
-            let bytes = noise((page << 8) + picture + 1, PICTURE_BYTES);
+        for image in 0..IMAGES_EACH {
+            let bytes = noise((page << 8) + image + 1, IMAGE_BYTES);
             let digest = Digest::of(&bytes);
-            add(format!("https://example.org/{page}/{picture}.jpg"), &[("Content-Type", "image/jpeg")], &bytes);
+            add(format!("https://example.org/{page}/{image}.jpg"), &[("Content-Type", "image/jpeg")], &bytes);
             let path = format!("images/{}/{digest}.jpg", &digest.hex()[..2]);
             put(root, &path, &bytes);
             files.insert(path, digest);

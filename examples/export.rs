@@ -12,7 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let report = import::open(&input, kind, None, &mut |item| {
         let what = match &item.what {
             What::Page(raw) | What::Post(raw) | What::Body(raw, _) => format!("{} bytes", raw.body.len()),
-            What::Addresses(addresses) => format!("{} addresses", addresses.len()),
+            What::UrlList(urls) => format!("{} URLs", urls.len()),
             What::File(_, kind, _) => kind.as_str().to_owned(),
             What::Broken(error) => error.to_string(),
         };

@@ -4,7 +4,7 @@
 //!
 //! Two pure functions stand between a page's bytes and its Markdown: [`extract::extract`] makes an article of a
 //! [`model::RawPage`], [`markdown::write`] a [`model::Document`] of an article. Neither reads a file, a clock or the
-//! network; pictures are fetched, or not, between the two. Around them, [`import`] reads exports of many kinds,
+//! network; images are fetched, or not, between the two. Around them, [`import`] reads exports of many kinds,
 //! [`convert`] takes thousands of inputs on all cores, and [`archive`] keeps what comes of them.
 //!
 //! ```
@@ -34,14 +34,14 @@
 //! | [`html`] | charset decoding, parsing, links, base URL |
 //! | [`frontmatter`] | profiles, YAML that reads back unchanged |
 //! | [`markdown`] | article tree → Markdown, HTML, plain text |
-//! | [`images`] | which address is the real picture, what bytes are, which Referer opens the door |
-//! | [`extract`] | metadata, main content, doubts, reasons |
+//! | [`images`] | which URL is the real image, what bytes are, which Referer opens the door |
+//! | [`extract`] | metadata, main content, warnings, reasons |
 //! | [`schedule`] | when a source is due: pure policy |
-//! | `fetch` | HTTP, redirects, limits, robots.txt, pace, address guard, retries (feature `net`) |
-//! | [`frontier`] | what to visit next: queue, leases, each address once |
+//! | `fetch` | HTTP, redirects, limits, robots.txt, pace, URL guard, retries (feature `net`) |
+//! | [`frontier`] | what to visit next: queue, leases, each URL once |
 //! | [`archive`] | the on-disk format: write order, versions, manifests, search |
 //! | [`bundle`] | BagIt, WACZ and TextPack: writing and reading, deterministic ZIP files |
-//! | [`import`] | exports of every kind: what they are, the articles in them, the pictures beside them |
+//! | [`import`] | exports of every kind: what they are, the articles in them, the images beside them |
 //! | [`verify`] | deriving again what an archive must be, and comparing |
 //! | `capture` | the order of the steps for one page (feature `net`) |
 //! | [`convert`] | bulk: all cores, mirroring, links between pages, local images |

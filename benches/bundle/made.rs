@@ -8,10 +8,10 @@ use url::Url;
 
 pub const SOFTWARE: &str = "bindery 0.1.0";
 const HOSTS: u64 = 50;
-const PICTURES: u64 = 5;
-const PICTURE_BYTES: usize = 90_000;
-/// What one article takes: its pictures as files and as captured, and a little text.
-const ARTICLE_BYTES: f64 = 2.0 * PICTURES as f64 * PICTURE_BYTES as f64 + 25_000.0;
+const IMAGES: u64 = 5;
+const IMAGE_BYTES: usize = 90_000;
+/// What one article takes: its images as files and as captured, and a little text.
+const ARTICLE_BYTES: f64 = 2.0 * IMAGES as f64 * IMAGE_BYTES as f64 + 25_000.0;
 
 /// Makes an archive of about this many GB, as a few long runs would have.
 pub fn archive(root: &Path, gigabytes: f64) -> u64 {
@@ -27,16 +27,16 @@ fn instant(n: u64) -> Timestamp {
 }
 
 fn keep(writer: &mut Writer, n: u64) {
-    let address = Url::parse(&format!("https://host{}.example/news/2026/11/{n}.shtml", n % HOSTS)).expect("an address");
-    let images: Vec<VisitImage> = (0..PICTURES).map(|at| picture(writer, &address, n, at)).collect();
+    let url = Url::parse(&format!("https://host{}.example/news/2026/11/{n}.shtml", n % HOSTS)).expect("a URL");
+    let images: Vec<VisitImage> = (0..IMAGES).map(|at| image(writer, &url, n, at)).collect();
     let text = format!("第{n}篇。城里最后一家装订铺的老师傅说，手艺不能断。\n\n").repeat(100);
     let shown: String =
         images.iter().filter_map(|image| Some(format!("![](../../../../{})\n\n", image.path.as_ref()?))).collect();
     let body = text + &shown;
     let page = format!("<html><body>{body}</body></html>").into_bytes();
     let visit = Visit {
-        key: UrlKey::of(&address),
-        urls: Urls { requested: Some(address.clone()), answered: Some(address.clone()), canonical: None },
+        key: UrlKey::of(&url),
+        urls: Urls { requested: Some(url.clone()), answered: Some(url.clone()), canonical: None },
         aliases: Vec::new(),
         title: format!("第{n}篇：装订铺的老师傅"),
         authors: vec!["张三".to_owned()],
@@ -51,9 +51,9 @@ fn keep(writer: &mut Writer, n: u64) {
             fidelity: Vec::new(),
         },
         images,
-        adequacy: Some(0.97),
+        confidence: Some(0.97),
         licence: None,
-        doubts: Vec::new(),
+        warnings: Vec::new(),
         losses: Vec::new(),
         charset: Charset { name: "UTF-8".to_owned(), source: "http".to_owned() },
         profile: "default".to_owned(),
@@ -64,17 +64,17 @@ fn keep(writer: &mut Writer, n: u64) {
         payload_digest: Digest::of(&page),
         software: SOFTWARE.to_owned(),
         origin: "network".to_owned(),
-        answers: vec![answer(address, n, Some(page))],
+        answers: vec![answer(url, n, Some(page))],
         options: Vec::new(),
         parts: Vec::new(),
     };
     writer.keep(visit).expect("kept");
 }
 
-fn picture(writer: &mut Writer, page: &Url, n: u64, at: u64) -> VisitImage {
-    let url = page.join(&format!("/pictures/2026/11/{n}/{at}.gif")).expect("an address");
+fn image(writer: &mut Writer, page: &Url, n: u64, at: u64) -> VisitImage {
+    let url = page.join(&format!("/images/2026/11/{n}/{at}.gif")).expect("a URL");
     let mut bytes = b"GIF89a\x0a\0\x0a\0\0\0\0".to_vec();
-    bytes.extend(noise(n * PICTURES + at + 1, PICTURE_BYTES));
+    bytes.extend(noise(n * IMAGES + at + 1, IMAGE_BYTES));
     let image = Image { digest: Digest::of(&bytes), format: ImageFormat::Gif, bytes };
     let path = writer.store_image(&image).expect("stored");
     VisitImage { url: url.to_string(), path: Some(path), reason: None, answers: vec![answer(url, n, None)] }

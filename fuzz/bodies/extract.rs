@@ -38,15 +38,15 @@ fn shown(article: &Article) -> String {
 }
 
 fn assert_bounded(article: &Article) {
-    assert!((0.0..=1.0).contains(&article.adequacy), "{}", article.adequacy);
+    assert!((0.0..=1.0).contains(&article.confidence), "{}", article.confidence);
     let tree = &article.content;
     let deepest = tree.descendants(tree.root()).filter(|id| tree.first_child(*id).is_none());
     // A climb from every leaf would cost their product.
     for leaf in deepest.take(100) {
         assert!(tree.ancestors(leaf).count() <= 4 * bindery::html::MAX_DEPTH);
     }
-    for doubt in &article.doubts {
-        super::assert_said(&doubt.to_string());
+    for warning in &article.warnings {
+        super::assert_said(&warning.to_string());
     }
 }
 
@@ -61,7 +61,7 @@ fn assert_inert(article: &Article) {
     }
     for image in &article.images {
         let known = ["http:", "https:", "data:"].iter().any(|scheme| image.url.starts_with(scheme));
-        assert!(known, "a picture at {}", image.url);
+        assert!(known, "an image at {}", image.url);
     }
 }
 

@@ -43,9 +43,9 @@ fn look_at(what: &What, name: &Path) {
             // Read once: its checksum is held against its bytes.
             let _ = input.start();
         }
-        What::Addresses(found) => {
+        What::UrlList(found) => {
             let is_web = |url: &str| url.to_ascii_lowercase().trim().starts_with("http");
-            assert!(found.iter().all(|address| is_web(&address.url)));
+            assert!(found.iter().all(|url| is_web(&url.url)));
         }
         What::Page(_) | What::Post(_) | What::Body(..) => {}
     }

@@ -144,20 +144,20 @@ fn lively(element: &str, name: &str, value: &str, source: Source) -> Option<Stri
         Source::Page => ["http", "https", "mailto", "tel"].contains(&scheme),
         Source::Body => !["javascript", "vbscript", "data", "file", "blob"].contains(&scheme),
     };
-    // A picture that the page carries in itself is one, and nothing else.
-    let is_picture = element == "img"
+    // An image that the page carries in itself is one, and nothing else.
+    let is_image = element == "img"
         && name == "src"
         && value.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("data:image/"));
     match scheme(value) {
-        Some(_) if is_picture => None,
-        Some(scheme) if leads && !allowed(&scheme) => Some(format!("an address of {scheme}:")),
+        Some(_) if is_image => None,
+        Some(scheme) if leads && !allowed(&scheme) => Some(format!("a URL of {scheme}:")),
         _ => None,
     }
 }
 
-/// The scheme that a browser sees in an address; None for a relative one.
-fn scheme(address: &str) -> Option<String> {
-    let seen: String = address.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
+/// The scheme that a browser sees in a URL; None for a relative one.
+fn scheme(url: &str) -> Option<String> {
+    let seen: String = url.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
     let seen = seen.trim_start_matches(|c: char| c.is_control() || c == ' ');
     let (scheme, _) = seen.split_once(':')?;
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -1,4 +1,4 @@
-//! Feeds, sitemaps, OPML, bookmarks and plain lists: addresses that can be visited, and dates that have been.
+//! Feeds, sitemaps, OPML, bookmarks and plain lists: URLs that can be visited, and dates that have been.
 
 use bindery::crawl::seeds::{MOST_ITEMS, read};
 use bindery::model::{Headers, Origin, RawPage, Timestamp};

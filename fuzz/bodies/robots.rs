@@ -8,15 +8,15 @@ pub fn body(input: &[u8]) {
     assert_eq!(rules, Rules::parse(input, "BINDERY"), "names have no case");
     assert!(rules.sitemaps().len() <= 100);
     let text = String::from_utf8_lossy(input);
-    for address in addresses(&text) {
-        let Ok(url) = Url::parse(&address) else { continue };
+    for url in urls(&text) {
+        let Ok(url) = Url::parse(&url) else { continue };
         match rules.check(&url) {
             Robots::Allowed => {}
             Robots::Disallowed { rule } => {
                 let (_, pattern) = rule.split_once(':').expect("a rule names its kind");
                 let pattern = pattern.trim();
                 assert!(text.contains(pattern), "{pattern} stands nowhere");
-                // A letter may be percent-coded in the address (RFC 9309, 2.2.2).
+                // A letter may be percent-coded in the URL (RFC 9309, 2.2.2).
                 let is_plain = pattern.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/');
                 if is_plain && !url.path().contains('%') {
                     assert!(url.path().starts_with(pattern), "{pattern} forbids {url}");
@@ -40,8 +40,8 @@ fn named(text: &str) -> bool {
     text.lines().any(|line| line.trim().eq_ignore_ascii_case("user-agent: bindery"))
 }
 
-/// The first few paths that the text speaks of, as addresses.
-fn addresses(text: &str) -> Vec<String> {
+/// The first few paths that the text speaks of, as URLs.
+fn urls(text: &str) -> Vec<String> {
     let words = text.split(|c: char| c.is_whitespace() || c == ':').filter(|word| word.starts_with('/'));
     let plain = |word: &str| format!("https://example.org{}", word.replace(['*', '$'], "x"));
     words.take(16).map(plain).chain(["https://example.org/".to_owned()]).collect()

@@ -20,11 +20,11 @@ pub fn body(input: &[u8]) {
     }
     let plain: Vec<String> = candidates.iter().map(|candidate| candidate.url.to_owned()).collect();
     let again = srcset(&plain.join(" 1x, ")).len();
-    assert_eq!(again, plain.len(), "the addresses by themselves are as many");
+    assert_eq!(again, plain.len(), "the URLs by themselves are as many");
     let attributes: Vec<(&str, &str)> = text.lines().filter_map(|line| line.split_once('=')).collect();
     let whole = [("src", "/a.gif"), ("srcset", text.as_ref())];
     for img in [attributes.as_slice(), &whole] {
-        if let Picked::Picture(picked) = pick(img, &[&attributes], &[]) {
+        if let Picked::Image(picked) = pick(img, &[&attributes], &[]) {
             assert!(picked.alternatives.len() <= 4 && !picked.alternatives.contains(&picked.written));
             assert!(img.iter().chain(&attributes).any(|(_, value)| value.contains(&picked.written)), "{picked:?}");
         }

@@ -63,7 +63,7 @@ pub struct Answer {
 pub enum AnswerSource {
     /// A server.
     Http {
-        /// The address that answered.
+        /// The URL that answered.
         url: Url,
         /// Its status.
         status: u16,
@@ -74,7 +74,7 @@ pub enum AnswerSource {
     },
     /// A file on disk.
     File {
-        /// The address it is known by: an address, or `urn:sha256:<hex>` of its bytes.
+        /// The URL it is known by: a URL, or `urn:sha256:<hex>` of its bytes.
         uri: String,
         /// Its media type.
         media_type: String,

@@ -66,9 +66,9 @@ pub enum ArchiveError {
         /// The folder.
         path: PathBuf,
     },
-    /// A key that none of the visit's addresses has.
-    #[error("cannot keep {key}: no address leads to this key; give the page an address with `--url`")]
-    NoAddress {
+    /// A key that none of the visit's URLs has.
+    #[error("cannot keep {key}: no URL leads to this key; give the page a URL with `--url`")]
+    NoUrl {
         /// The key.
         key: String,
     },
@@ -121,7 +121,7 @@ impl ArchiveError {
             self,
             Self::BadRecord { .. }
                 | Self::InTheWay { .. }
-                | Self::NoAddress { .. }
+                | Self::NoUrl { .. }
                 | Self::BadName { .. }
                 | Self::BadImage { .. }
                 | Self::RecordTooLarge { .. }

@@ -129,11 +129,11 @@ mod tests {
     fn a_damaged_image_is_written_again() {
         let root = tempfile::tempdir().unwrap();
         let mut index = MemoryIndex::default();
-        let picture = image(b"picture", ImageFormat::Png);
-        let path = store(root.path(), &mut index, &picture).unwrap().path;
+        let image = image(b"picture", ImageFormat::Png);
+        let path = store(root.path(), &mut index, &image).unwrap().path;
         for damage in [&b"pictura"[..], b"pic"] {
             fs::write(root.path().join(&path), damage).unwrap();
-            assert!(store(root.path(), &mut index, &picture).unwrap().written);
+            assert!(store(root.path(), &mut index, &image).unwrap().written);
             assert_eq!(fs::read(root.path().join(&path)).unwrap(), b"picture");
         }
     }

@@ -38,7 +38,7 @@ impl Entry {
 pub(super) trait Index: std::fmt::Debug + Send {
     /// The folder of the article with this key: its own before another's alias, then the first by name.
     fn folder(&self, key: &UrlKey) -> Result<Option<String>, ArchiveError>;
-    /// The folders of articles that claim this key as their canonical address, sorted.
+    /// The folders of articles that claim this key as their canonical URL, sorted.
     fn claimants(&self, key: &UrlKey) -> Result<Vec<String>, ArchiveError>;
     /// Puts an article in place of what was known of its folder; the first of equal payloads stays.
     fn put_article(&mut self, folder: &str, entry: &Entry) -> Result<(), ArchiveError>;

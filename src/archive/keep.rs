@@ -22,7 +22,7 @@ impl Writer {
     /// only the counters and validators of its record. Durable when it returns.
     ///
     /// # Errors
-    /// A record of the page that cannot be read, a key that no address has, and what the operating system refuses. The
+    /// A record of the page that cannot be read, a key that no URL has, and what the operating system refuses. The
     /// article is then as it was before.
     pub fn keep(&mut self, visit: Visit) -> Result<Kept, ArchiveError> {
         let before = self.find(&visit.key)?;
@@ -56,9 +56,9 @@ impl Writer {
     /// when it returns.
     ///
     /// # Errors
-    /// As [`Writer::keep`]; a page that was never kept has no address.
+    /// As [`Writer::keep`]; a page that was never kept has no URL.
     pub fn keep_unchanged(&mut self, visit: &NotModified) -> Result<Kept, ArchiveError> {
-        let entry = self.find(&visit.key)?.ok_or_else(|| ArchiveError::NoAddress { key: visit.key.to_string() })?;
+        let entry = self.find(&visit.key)?.ok_or_else(|| ArchiveError::NoUrl { key: visit.key.to_string() })?;
         self.unseal()?;
         let folder = entry.folder;
         self.undone_on_failure(&folder, Some(&entry.record), |writer| {
@@ -116,9 +116,9 @@ impl Writer {
             Captures::All => true,
             Captures::Changed | Captures::Pages => is_news,
         };
-        let pictures = if self.mode == Captures::Pages { &[][..] } else { &visit.images };
+        let images = if self.mode == Captures::Pages { &[][..] } else { &visit.images };
         match leaves {
-            true => self.append(&visit.answers, &visit.parts, pictures, before.and_then(Record::newest)),
+            true => self.append(&visit.answers, &visit.parts, images, before.and_then(Record::newest)),
             false => Ok(Captured::default()),
         }
     }

@@ -1,4 +1,4 @@
-//! Which article a page belongs to when its address was never kept: claims of pages are believed only as far as the
+//! Which article a page belongs to when its URL was never kept: claims of pages are believed only as far as the
 //! archive bears them out.
 
 use url::Url;
@@ -15,11 +15,11 @@ use super::writer::Writer;
 /// A page as it arrived.
 #[derive(Clone, Copy)]
 pub struct Arrival<'a> {
-    /// The address that answered.
+    /// The URL that answered.
     pub answered: &'a Url,
-    /// The address asked for and the redirects on the way.
+    /// The URL asked for and the redirects on the way.
     pub on_the_way: &'a [Url],
-    /// The address that the page claims for itself; None when it claims none.
+    /// The URL that the page claims for itself; None when it claims none.
     pub canonical: Option<&'a Url>,
     /// Digest over title, author and body with images named by their sources.
     pub text_digest: &'a Digest,
@@ -28,10 +28,10 @@ pub struct Arrival<'a> {
 }
 
 impl Writer {
-    /// The key under which a page is kept: that of an article that is known by its address; else of one that is known
-    /// by an address on the way, by the canonical address that the page claims, or by itself claiming this address, if
-    /// it lies on the same registrable domain, neither address is a home page, and the texts are equal or forms of one;
-    /// else the key of the address that answered.
+    /// The key under which a page is kept: that of an article that is known by its URL; else of one that is known
+    /// by a URL on the way, by the canonical URL that the page claims, or by itself claiming this URL, if
+    /// it lies on the same registrable domain, neither URL is a home page, and the texts are equal or forms of one;
+    /// else the key of the URL that answered.
     ///
     /// # Errors
     /// An index, record or text that cannot be read.
@@ -45,7 +45,7 @@ impl Writer {
         for key in arrival.on_the_way.iter().map(UrlKey::of).chain(canonical.clone()) {
             candidates.extend(self.state.index.folder(&key)?);
         }
-        // A page that claims another address for itself is not the one that others mean by this address.
+        // A page that claims another URL for itself is not the one that others mean by this URL.
         if canonical.is_none_or(|canonical| canonical == own) {
             candidates.extend(self.state.index.claimants(&own)?);
         }
@@ -59,7 +59,7 @@ impl Writer {
     }
 
     fn is_one(&self, arrival: &Arrival<'_>, entry: &Entry) -> Result<bool, ArchiveError> {
-        let known = Url::parse(&entry.record.address).ok();
+        let known = Url::parse(&entry.record.url).ok();
         let Some(known) = known.filter(|known| is_one_site(known, arrival.answered) && !is_home_page(known)) else {
             return Ok(false);
         };
@@ -67,7 +67,7 @@ impl Writer {
         if newest.is_some_and(|newest| newest.text_digest == *arrival.text_digest) {
             return Ok(true);
         }
-        // An article whose own page sends its readers to a third address is not what this page means.
+        // An article whose own page sends its readers to a third URL is not what this page means.
         let claim = newest.and_then(|newest| newest.canonical.as_deref()).and_then(|url| Url::parse(url).ok());
         let names =
             |url: &Url| UrlKey::of(url) == UrlKey::of(&known) || UrlKey::of(url) == UrlKey::of(arrival.answered);
@@ -81,7 +81,7 @@ impl Writer {
     }
 }
 
-/// Whether two addresses belong to one owner: the same registrable domain by the public suffix list; the same host and
+/// Whether two URLs belong to one owner: the same registrable domain by the public suffix list; the same host and
 /// port where there is none.
 fn is_one_site(one: &Url, other: &Url) -> bool {
     match (registrable(one), registrable(other)) {
@@ -96,7 +96,7 @@ fn registrable(url: &Url) -> Option<&str> {
     psl::domain_str(host.strip_suffix('.').unwrap_or(host))
 }
 
-/// Whether an address is that of a site and not of one of its pages.
+/// Whether a URL is that of a site and not of one of its pages.
 fn is_home_page(url: &Url) -> bool {
     let file = url.path().trim_start_matches('/').to_ascii_lowercase();
     let is_index = matches!(file.split_once('.'), Some(("index" | "default" | "home", ext)) if !ext.contains('/'));

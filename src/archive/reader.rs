@@ -69,7 +69,7 @@ impl Archive {
         read_entry(&self.root, folder.to_owned())?.ok_or_else(none)
     }
 
-    /// The articles that `text` names: an address of the page (any with the same key; an article's own goes before what
+    /// The articles that `text` names: a URL of the page (any with the same key; an article's own goes before what
     /// leads to others), or a path of the article's folder or of a file in it, below the archive or with the archive's own
     /// folder before it. Empty when there is none. Records that cannot be read are passed over; [`Archive::articles`] shows
     /// them.

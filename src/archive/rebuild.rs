@@ -1,6 +1,6 @@
 //! Keeping a text that was made again from a stored capture.
 
-use crate::model::{Charset, Digest, Document, Doubt, Loss, PageDate, Timestamp};
+use crate::model::{Charset, Digest, Document, Loss, PageDate, Timestamp, Warning};
 use url::Url;
 
 use super::ArchiveError;
@@ -29,19 +29,19 @@ pub struct Rebuilt {
     pub site: Option<String>,
     /// Publication; None when unknown.
     pub published: Option<PageDate>,
-    /// The address that the page claims for itself.
+    /// The URL that the page claims for itself.
     pub canonical: Option<Url>,
     /// The charset the page was read in.
     pub charset: Charset,
     /// How right and whole the text is expected to be, 0 to 1.
-    pub adequacy: f64,
+    pub confidence: f64,
     /// How it was extracted, as the record names it; empty for as usual.
     pub options: Vec<String>,
     /// Reasons to trust it less.
-    pub doubts: Vec<Doubt>,
+    pub warnings: Vec<Warning>,
     /// Units of the article that it does not hold.
     pub losses: Vec<Loss>,
-    /// Addresses of the images that it mentions, in order of first mention.
+    /// URLs of the images that it mentions, in order of first mention.
     pub images: Vec<String>,
     /// The front matter profile.
     pub profile: String,
@@ -104,8 +104,8 @@ fn with_text(mut record: Record, newest: &Snapshot, rebuilt: &Rebuilt, file: Str
         charset: rebuilt.charset.clone(),
         software: rebuilt.software.clone(),
         options: rebuilt.options.clone(),
-        adequacy: Some(rebuilt.adequacy),
-        doubts: rebuilt.doubts.clone(),
+        confidence: Some(rebuilt.confidence),
+        warnings: rebuilt.warnings.clone(),
         losses: rebuilt.losses.clone(),
         fidelity: document.fidelity.clone(),
         images: rebuilt.images.iter().map(image).collect(),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{Charset, Difference, Digest, Doubt, Loss, PageDate, Timestamp, UrlKey};
+use crate::model::{Charset, Difference, Digest, Loss, PageDate, Timestamp, UrlKey, Warning};
 use crate::warc::RecordId;
 
 use super::ArchiveError;
@@ -32,9 +32,9 @@ pub const TOLD: &str = "told";
 pub struct Record {
     /// Always 1.
     pub format: u32,
-    /// The address that the page's key is derived from, or `urn:sha256:<hex>` for a page without one. Never changes.
-    pub address: String,
-    /// Other addresses that lead to the page, one for each other key, sorted.
+    /// The URL that the page's key is derived from, or `urn:sha256:<hex>` for a page without one. Never changes.
+    pub url: String,
+    /// Other URLs that lead to the page, one for each other key, sorted.
     pub aliases: Vec<String>,
     /// Title of the newest text; empty when it has none.
     pub title: String,
@@ -81,13 +81,13 @@ pub struct Snapshot {
     pub body_sha256: Digest,
     /// SHA-256 over title, author and body with images named by their sources: equal digests, equal texts.
     pub text_digest: Digest,
-    /// The address asked for; None for a file with no known address.
+    /// The URL asked for; None for a file with no known URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested: Option<String>,
-    /// The address that answered, after redirects.
+    /// The URL that answered, after redirects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<String>,
-    /// The address that the page claims for itself.
+    /// The URL that the page claims for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canonical: Option<String>,
     /// The redirects between `requested` and `answered`, in order.
@@ -107,13 +107,13 @@ pub struct Snapshot {
     pub options: Vec<String>,
     /// How right and whole the text is expected to be, 0 to 1; None when nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub adequacy: Option<f64>,
+    pub confidence: Option<f64>,
     /// Reasons to trust the text less.
-    pub doubts: Vec<Doubt>,
+    pub warnings: Vec<Warning>,
     /// Units of the article that the text does not hold; empty when nothing is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<Loss>,
-    /// The address or name of the licence that the page names for itself; None when it names none.
+    /// The URL or name of the licence that the page names for itself; None when it names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
     /// Where the text, rendered, says something else than the page; empty when it renders back to it.
@@ -210,7 +210,7 @@ pub enum Reason {
 /// One redirect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redirect {
-    /// The address that answered with it.
+    /// The URL that answered with it.
     pub url: String,
     /// Its status.
     pub status: u16,
@@ -219,7 +219,7 @@ pub struct Redirect {
 /// An image that a text mentions: saved (`path`) or missing (`reason`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedImage {
-    /// Its address, as [`recorded_url`] has it.
+    /// Its URL, as [`recorded_url`] has it.
     pub url: String,
     /// The file below the archive: `images/ab/<sha256>.<ext>`; None when it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -263,7 +263,7 @@ pub struct CapturePointer {
 pub struct Part {
     /// The record with its answer, in the file of the capture; it is one of `others` too.
     pub record: RecordId,
-    /// The address that answered.
+    /// The URL that answered.
     pub url: String,
     /// SHA-256 of the body as received, content coding still on it.
     pub payload_sha256: Digest,
@@ -290,7 +290,7 @@ pub struct Payload {
     pub file: String,
     /// The record.
     pub record: RecordId,
-    /// Its address.
+    /// Its URL.
     pub url: String,
     /// Its date.
     pub received: Timestamp,
@@ -309,7 +309,7 @@ pub struct Absence {
     pub count: u64,
 }
 
-/// The images of a text by their addresses.
+/// The images of a text by their URLs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SavedImages(BTreeMap<String, String>);
 
@@ -319,7 +319,7 @@ impl SavedImages {
         self.0.values().collect::<std::collections::BTreeSet<_>>().len()
     }
 
-    /// Where the image with this address lies below the archive; None when the text does not mention it or it is missing.
+    /// Where the image with this URL lies below the archive; None when the text does not mention it or it is missing.
     pub fn path_of(&self, url: &str) -> Option<&str> {
         self.0.get(&image_key(url)).map(String::as_str)
     }
@@ -340,14 +340,14 @@ pub struct Unchanged {
 }
 
 impl Record {
-    /// The page's key, version 1; None when `address` is no address.
+    /// The page's key, version 1; None when `url` is not a URL.
     pub fn key(&self) -> Option<UrlKey> {
-        key_of(&self.address)
+        key_of(&self.url)
     }
 
     /// The page's key and those of its aliases.
     pub fn keys(&self) -> impl Iterator<Item = UrlKey> + '_ {
-        std::iter::once(&self.address).chain(&self.aliases).filter_map(|address| key_of(address))
+        std::iter::once(&self.url).chain(&self.aliases).filter_map(|url| key_of(url))
     }
 
     /// The newest text; None only for a record that is damaged.
@@ -380,7 +380,7 @@ impl Record {
             return Err(bad(format!("it has format {}, and this bindery knows format {FORMAT}", record.format)));
         }
         if record.key().is_none() {
-            return Err(bad(format!("`{}` is no address", record.address)));
+            return Err(bad(format!("`{}` is not a URL", record.url)));
         }
         if record.snapshots.is_empty() {
             return Err(bad("it names no text".to_owned()));
@@ -398,24 +398,24 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ArchiveError> {
     Ok(bytes)
 }
 
-/// The key of an address as records hold it.
-pub(super) fn key_of(address: &str) -> Option<UrlKey> {
-    match address.strip_prefix("urn:sha256:") {
+/// The key of a URL as records hold it.
+pub(super) fn key_of(url: &str) -> Option<UrlKey> {
+    match url.strip_prefix("urn:sha256:") {
         Some(hex) => Some(UrlKey::of_bytes(&hex.parse().ok()?)),
-        None => Url::parse(address).ok().filter(Url::has_host).map(|url| UrlKey::of(&url)),
+        None => Url::parse(url).ok().filter(Url::has_host).map(|url| UrlKey::of(&url)),
     }
 }
 
-/// An address without the user name and password in it.
+/// A URL without the user name and password in it.
 pub(super) fn without_secrets(url: &Url) -> String {
     let mut url = url.clone();
-    // Both fail only for addresses that cannot hold a password.
+    // Both fail only for URLs that cannot hold a password.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.into()
 }
 
-/// The form in which a record holds an image's address: without user name and password; a `data:` URI of more than 200
+/// The form in which a record holds an image's URL: without user name and password; a `data:` URI of more than 200
 /// bytes as its type and digest, `data:image/png;sha256=<hex of the whole URI>`.
 pub fn recorded_url(url: &str) -> String {
     let is_data = url.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"));
@@ -444,7 +444,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_on_disk_holds_no_password() {
+    fn a_url_on_disk_holds_no_password() {
         let url = Url::parse("https://user:secret@example.org/a?b#c").unwrap();
         assert_eq!(without_secrets(&url), "https://example.org/a?b#c");
         assert_eq!(recorded_url("https://user:secret@example.org/a.png"), "https://example.org/a.png");
@@ -460,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_without_an_address_has_the_key_of_its_bytes() {
+    fn a_page_without_a_url_has_the_key_of_its_bytes() {
         let digest = Digest::of(b"x");
         assert_eq!(key_of(&format!("urn:sha256:{digest}")), Some(UrlKey::of_bytes(&digest)));
         assert_eq!(key_of("nonsense"), None);

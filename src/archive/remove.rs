@@ -25,8 +25,8 @@ use super::writer::Writer;
 pub struct Tombstone {
     /// Always 1.
     pub format: u32,
-    /// The address of the page that was kept.
-    pub address: String,
+    /// The URL of the page that was kept.
+    pub url: String,
     /// When it was removed.
     pub removed: Timestamp,
     /// How many texts there were.
@@ -74,7 +74,7 @@ impl Writer {
         let path = self.root.join(&entry.folder).join(RECORD);
         let tombstone = Tombstone {
             format: FORMAT,
-            address: entry.record.address.clone(),
+            url: entry.record.url.clone(),
             removed: at,
             texts: entry.record.snapshots.len() as u64,
             record_sha256: digest_of(&path)?,

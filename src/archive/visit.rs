@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use crate::model::{Charset, Digest, Document, Doubt, Loss, Outcome, PageDate, Timestamp, UrlKey};
+use crate::model::{Charset, Digest, Document, Loss, Outcome, PageDate, Timestamp, UrlKey, Warning};
 
 use super::ArchiveError;
 use super::captures::{Answer, Captured, Written};
@@ -15,17 +15,17 @@ use super::record::{
     recorded_url, without_secrets,
 };
 
-/// A record names at most this many other addresses: session numbers in addresses make endless new ones.
+/// A record names at most this many other URLs: session numbers in URLs make endless new ones.
 const MAX_ALIASES: usize = 100;
 
 /// One visit of one page, ready to be kept. Images are stored before, with [`super::Writer::store_image`].
 #[derive(Debug, Clone)]
 pub struct Visit {
-    /// What identifies the page: the key of one of its addresses, or of its bytes.
+    /// What identifies the page: the key of one of its URLs, or of its bytes.
     pub key: UrlKey,
-    /// The addresses of this visit.
+    /// The URLs of this visit.
     pub urls: Urls,
-    /// Further addresses known to lead to the same article; [`super::Writer::find`] finds it by each.
+    /// Further URLs known to lead to the same article; [`super::Writer::find`] finds it by each.
     pub aliases: Vec<Url>,
     /// The article's title; empty when it has none.
     pub title: String,
@@ -45,9 +45,9 @@ pub struct Visit {
     /// its old path.
     pub images: Vec<VisitImage>,
     /// How right and whole the text is expected to be, 0 to 1; None when nobody looked.
-    pub adequacy: Option<f64>,
+    pub confidence: Option<f64>,
     /// Reasons to trust the text less.
-    pub doubts: Vec<Doubt>,
+    pub warnings: Vec<Warning>,
     /// Units of the article that the text does not hold.
     pub losses: Vec<Loss>,
     /// What the page says it may be used under; None when it says nothing.
@@ -62,7 +62,7 @@ pub struct Visit {
     pub last_modified: Option<String>,
     /// HTTP status; 200 for a file.
     pub status: u16,
-    /// The redirects on the way, in order: address and status.
+    /// The redirects on the way, in order: URL and status.
     pub redirects: Vec<(Url, u16)>,
     /// SHA-256 of the body as received, content coding still on it.
     pub payload_digest: Digest,
@@ -89,27 +89,27 @@ pub struct NotModified {
     pub etag: Option<String>,
     /// `Last-Modified` of the answer, exactly as received; None leaves the one that is known.
     pub last_modified: Option<String>,
-    /// Images that were asked for again in vain: address, and why each is missing now.
+    /// Images that were asked for again in vain: URL, and why each is missing now.
     pub missing: Vec<(String, String)>,
     /// What was sent: the redirects on the way, then the answer itself.
     pub answers: Vec<Answer>,
 }
 
-/// The addresses of a visit. User names and passwords in them do not reach the disk.
+/// The URLs of a visit. User names and passwords in them do not reach the disk.
 #[derive(Debug, Clone, Default)]
 pub struct Urls {
-    /// The address asked for; None for a file with no known address.
+    /// The URL asked for; None for a file with no known URL.
     pub requested: Option<Url>,
-    /// The address that answered, after redirects; None for a file with no known address.
+    /// The URL that answered, after redirects; None for a file with no known URL.
     pub answered: Option<Url>,
-    /// The address that the page claims for itself; None when it claims none.
+    /// The URL that the page claims for itself; None when it claims none.
     pub canonical: Option<Url>,
 }
 
 /// An image of a visit: saved (`path`) or missing (`reason`).
 #[derive(Debug, Clone)]
 pub struct VisitImage {
-    /// Its address, as `ImageRef::url` has it.
+    /// Its URL, as `ImageRef::url` has it.
     pub url: String,
     /// The file below the archive, as [`super::Writer::store_image`] gave it; None when it is missing.
     pub path: Option<String>,
@@ -155,7 +155,7 @@ pub(super) fn with_text(
         Some(record) => record,
         None => Record {
             format: FORMAT,
-            address: address(visit)?,
+            url: url(visit)?,
             aliases: Vec::new(),
             title: String::new(),
             authors: Vec::new(),
@@ -233,17 +233,17 @@ fn count<'a>(
     }
 }
 
-/// Validators of the last answer, and addresses that are new.
+/// Validators of the last answer, and URLs that are new.
 fn note_answer(record: &mut Record, visit: &Visit) {
     record.etag = visit.etag.clone();
     record.last_modified = visit.last_modified.clone();
     let mut known: BTreeSet<UrlKey> = record.keys().collect();
     let answered = visit.urls.answered.iter();
-    let new = visit.aliases.iter().chain(answered).map(without_secrets).chain(matching_address(visit));
-    for address in new {
-        let is_new = key_of(&address).is_some_and(|key| known.insert(key));
+    let new = visit.aliases.iter().chain(answered).map(without_secrets).chain(matching_url(visit));
+    for url in new {
+        let is_new = key_of(&url).is_some_and(|key| known.insert(key));
         if is_new && record.aliases.len() < MAX_ALIASES {
-            record.aliases.push(address);
+            record.aliases.push(url);
         }
     }
     record.aliases.sort();
@@ -287,8 +287,8 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
         charset: visit.charset.clone(),
         software: visit.software.clone(),
         options: visit.options.clone(),
-        adequacy: visit.adequacy,
-        doubts: visit.doubts.clone(),
+        confidence: visit.confidence,
+        warnings: visit.warnings.clone(),
         losses: visit.losses.clone(),
         licence: visit.licence.clone(),
         fidelity: document.fidelity.clone(),
@@ -299,14 +299,14 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
     }
 }
 
-/// The address a record keeps for the visit's key.
-fn address(visit: &Visit) -> Result<String, ArchiveError> {
-    let no_address = || ArchiveError::NoAddress { key: visit.key.to_string() };
-    matching_address(visit).ok_or_else(no_address)
+/// The URL a record keeps for the visit's key.
+fn url(visit: &Visit) -> Result<String, ArchiveError> {
+    let no_url = || ArchiveError::NoUrl { key: visit.key.to_string() };
+    matching_url(visit).ok_or_else(no_url)
 }
 
-/// The first of the visit's addresses that has its key.
-fn matching_address(visit: &Visit) -> Option<String> {
+/// The first of the visit's URLs that has its key.
+fn matching_url(visit: &Visit) -> Option<String> {
     if let Some(hex) = visit.key.as_str().strip_prefix("sha256:") {
         return Some(format!("urn:sha256:{hex}"));
     }

@@ -131,7 +131,7 @@ fn bag_info(contents: &Contents, only: Option<&Entry>, date: Timestamp, payload:
     let mut lines =
         vec![format!("Bag-Software-Agent: {software}"), format!("Bagging-Date: {}", &date.to_string()[..10])];
     match only {
-        Some(only) => lines.push(format!("External-Identifier: {}", one_line(&only.record.address))),
+        Some(only) => lines.push(format!("External-Identifier: {}", one_line(&only.record.url))),
         None => {
             let articles = counted(contents.folders.len(), "article");
             lines.push(format!("External-Description: an archive of {articles} in bindery's format 1"));

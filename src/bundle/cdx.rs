@@ -162,13 +162,13 @@ pub(super) fn digits(date: Timestamp) -> String {
     date.compact().chars().filter(char::is_ascii_digit).collect()
 }
 
-/// The key under which an address is sorted, as replay programs derive it: host turned around and without `www.`, path and
-/// query in lower case, the query's pairs sorted. An address of another scheme is its own key.
-pub fn surt(address: &str) -> String {
-    let lower = address.to_lowercase();
+/// The key under which a URL is sorted, as replay programs derive it: host turned around and without `www.`, path and
+/// query in lower case, the query's pairs sorted. A URL of another scheme is its own key.
+pub fn surt(url: &str) -> String {
+    let lower = url.to_lowercase();
     let url = match Url::parse(&lower) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => url,
-        _ => return address.to_owned(),
+        _ => return url.to_owned(),
     };
     let host = url.host_str().unwrap_or_default();
     let host = match host.strip_prefix("www").map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit())) {
@@ -222,8 +222,8 @@ mod tests {
             ("https://wwwhat.example/", "example,wwwhat)/"),
             ("urn:sha256:AB", "urn:sha256:AB"),
         ];
-        for (address, key) in cases {
-            assert_eq!(surt(address), key);
+        for (url, key) in cases {
+            assert_eq!(surt(url), key);
         }
     }
 }

@@ -25,9 +25,7 @@ pub enum BundleError {
         source: io::Error,
     },
     /// A selector names nothing.
-    #[error(
-        "`{selector}` names no article of the archive, by address, path or source; `bindery list` shows what is there"
-    )]
+    #[error("`{selector}` names no article of the archive, by URL, path or source; `bindery list` shows what is there")]
     NoMatch {
         /// The selector as it was given.
         selector: String,

@@ -17,7 +17,7 @@ const MAX_FRONT_MATTER: usize = 1 << 20;
 /// Which articles go into a bundle: those that every given condition selects; all when none is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Addresses, paths below the archive (of an article, a file in it, a host or a host's year) and names of sources:
+    /// URLs, paths below the archive (of an article, a file in it, a host or a host's year) and names of sources:
     /// what any of them names. Empty for everything.
     pub selectors: Vec<String>,
     /// Only articles with a text captured at this instant or later.

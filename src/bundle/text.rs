@@ -4,7 +4,7 @@ use comrak::arena_tree::NodeEdge;
 use comrak::nodes::NodeValue;
 use comrak::{Arena, Options, parse_document};
 
-/// What a reader of the rendered text reads: a line for each block, no markup, no addresses.
+/// What a reader of the rendered text reads: a line for each block, no markup, no URLs.
 pub(super) fn plain(markdown: &str) -> String {
     let arena = Arena::new();
     let mut options = Options::default();
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markup_and_addresses_are_left_out() {
+    fn markup_and_urls_are_left_out() {
         let text = plain("# 标题\n\n一**段**话，[链接](https://example.org/a)。\n\n- 一\n- 二\n\n![图](a.png)\n");
         assert_eq!(text, "标题\n一段话，链接。\n一\n二\n图");
     }

@@ -37,7 +37,7 @@ struct Info<'a> {
 struct Own<'a> {
     format: u32,
     software: &'a str,
-    address: &'a str,
+    url: &'a str,
     captured: Timestamp,
     /// Digest of the text as the archive has it, its images linked there.
     text_sha256: Digest,
@@ -115,17 +115,17 @@ fn files(
         files.insert(format!("assets/{name}"), Piece { source: Source::File(file), length, digest });
     }
     let sha256: BTreeMap<String, Digest> = files.iter().map(|(path, piece)| (path.clone(), piece.digest)).collect();
-    let address = &entry.record.address;
+    let url = &entry.record.url;
     let mut info = Info {
         version: 2,
         kind: "net.daringfireball.markdown",
         transient: false,
         creator: VENDOR,
-        source: Some(address.as_str()).filter(|address| address.starts_with("http")),
+        source: Some(url.as_str()).filter(|url| url.starts_with("http")),
         own: Own {
             format: 1,
             software: &making.software,
-            address,
+            url,
             captured: newest.captured,
             text_sha256: newest.sha256,
             sha256: &sha256,

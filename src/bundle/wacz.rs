@@ -144,7 +144,7 @@ fn texts<'a>(
     Ok(texts)
 }
 
-/// Address and date of the records of pages, by their ids.
+/// URL and date of the records of pages, by their ids.
 type Records = BTreeMap<RecordId, (String, Timestamp)>;
 
 /// Adds every record of the captures to the index.
@@ -182,7 +182,7 @@ struct Replayable<'a> {
     text: &'a Text<'a>,
 }
 
-/// Every text whose capture is there, by address and date.
+/// Every text whose capture is there, by URL and date.
 fn pages<'a>(texts: &'a [Text<'a>], records: &'a Records) -> Vec<Replayable<'a>> {
     let page = |text: &'a Text<'a>| {
         let (url, ts) = records.get(&text.page)?;

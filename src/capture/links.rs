@@ -13,7 +13,7 @@ use super::parts;
 /// More links than this on one page are not for readers; those beyond are passed over.
 pub const MOST_LINKS: usize = 100_000;
 
-/// Where a page leads. Addresses have no fragment, and stand once, in the order of the page.
+/// Where a page leads. URLs have no fragment, and stand once, in the order of the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Links {
     /// What may be followed: nothing when the page asks robots not to.
@@ -75,7 +75,7 @@ fn note_parts(links: &mut Links, own: &Url, element: ElementRef<'_>, rel: &Rel, 
     }
 }
 
-/// An address that can be visited, without its fragment.
+/// A URL that can be visited, without its fragment.
 fn target(href: &str, base: Option<&Url>) -> Option<Url> {
     let mut url = resolve_link(href, base).filter(|url| matches!(url.scheme(), "http" | "https"))?;
     url.set_fragment(None);
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_page_of_an_article_is_known_by_its_words_and_its_address() {
+    fn the_next_page_of_an_article_is_known_by_its_words_and_its_url() {
         let next = |html: &str| read(html).next.map(|url| url.path().to_owned());
         assert_eq!(next("<a href=1024_2.shtml>下一页 &gt;</a>").as_deref(), Some("/a/1024_2.shtml"));
         assert_eq!(next("<a href=1024_2.shtml rel=next>2</a>").as_deref(), Some("/a/1024_2.shtml"));

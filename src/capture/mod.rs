@@ -1,9 +1,9 @@
-//! One page, from its address to the archive: the order of the steps, and nothing else.
+//! One page, from its URL to the archive: the order of the steps, and nothing else.
 
+mod images;
 mod links;
 mod offer;
 mod parts;
-mod pictures;
 mod source;
 mod turn;
 mod visit;
@@ -20,13 +20,13 @@ use crate::frontmatter::Profile;
 use crate::html;
 use crate::markdown;
 use crate::model::{
-    Article, Clock, Difference, Digest, Doubt, Failure, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey,
+    Article, Clock, Difference, Digest, Failure, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning,
 };
 
+use images::Images;
+pub use images::image;
 pub use links::{Links, MOST_LINKS, links};
 pub use offer::Offer;
-use pictures::Pictures;
-pub use pictures::picture;
 pub use source::Input;
 use source::{Unread, Validators};
 pub use turn::Turn;
@@ -56,7 +56,7 @@ impl Settings {
 pub struct Wish {
     /// The page, when it was fetched already.
     pub fetched: Option<RawPage>,
-    /// Whether a page or a feed named the address, not the user: its origin gets no trust from that.
+    /// Whether a page or a feed named the URL, not the user: its origin gets no trust from that.
     pub found: bool,
     /// Whether the links of the page are wanted; they are not in an answer that says only that nothing changed.
     pub links: bool,
@@ -75,7 +75,7 @@ pub struct Wish {
 pub struct Captured {
     /// New, updated, unchanged, skipped or failed.
     pub outcome: Outcome,
-    /// The address that answered, without user name and password; None for a saved page with none.
+    /// The URL that answered, without user name and password; None for a saved page with none.
     pub url: Option<String>,
     /// The article's `index.md` below the archive; None when nothing is kept.
     pub path: Option<String>,
@@ -86,20 +86,20 @@ pub struct Captured {
     /// Images that it does not, each with why.
     pub missing: Vec<(String, String)>,
     /// How right and whole the text is expected to be, 0 to 1; None for a page that was not read.
-    pub adequacy: Option<f64>,
+    pub confidence: Option<f64>,
     /// Reasons to trust the result less.
-    pub doubts: Vec<Doubt>,
+    pub warnings: Vec<Warning>,
     /// Units of the article that the text does not hold.
     pub losses: Vec<Loss>,
     /// Where the text, rendered, says something else than the page.
     pub fidelity: Vec<Difference>,
     /// What the user should know, one sentence each.
-    pub warnings: Vec<String>,
+    pub notes: Vec<String>,
     /// The links of the page, when they were wished for and the page was read.
     pub links: Option<Links>,
-    /// Other addresses whose pages went into this article.
+    /// Other URLs whose pages went into this article.
     pub parts: Vec<Url>,
-    /// The address that answered; None for a saved page and for one that did not answer.
+    /// The URL that answered; None for a saved page and for one that did not answer.
     pub answered: Option<Url>,
     /// How much text the article has, a Han character counting for about three letters; 0 without one.
     pub weight: usize,
@@ -107,7 +107,7 @@ pub struct Captured {
     pub may_pass: bool,
 }
 
-/// Takes one page from its address or file into the archive. A page's failure is in `Captured::outcome`; an `Err` is
+/// Takes one page from its URL or file into the archive. A page's failure is in `Captured::outcome`; an `Err` is
 /// the archive's and ends the run. Nothing is kept before it is this page's turn.
 pub async fn capture(
     input: &Input,
@@ -137,7 +137,7 @@ pub async fn visit(
     let done = one.archive(fetched, &mut captured, &mut turn).await;
     turn.wait().await;
     // A page that was asked for twice warns once.
-    captured.warnings.dedup();
+    captured.notes.dedup();
     match done.or_else(page_failure) {
         Ok(outcome) => Ok(Captured { outcome, ..captured }),
         Err(error) => Err(error),
@@ -183,12 +183,12 @@ impl One<'_> {
 
     async fn read(&self, validators: Validators, captured: &mut Captured) -> Result<RawPage, Unread> {
         let found = self.wish.found;
-        source::read(self.input, self.client, validators, self.settings, found, &mut captured.warnings).await
+        source::read(self.input, self.client, validators, self.settings, found, &mut captured.notes).await
     }
 
     /// What the last answer of a page that is known said of its age.
     fn validators(&self) -> Result<Validators, ArchiveError> {
-        let is_conditional = matches!(self.input, Input::Address(_)) && !self.wish.links;
+        let is_conditional = matches!(self.input, Input::Url(_)) && !self.wish.links;
         let Some(url) = self.input.url().filter(|_| is_conditional) else {
             return Ok(Validators::default());
         };
@@ -206,7 +206,7 @@ impl One<'_> {
             let (key, now) = (UrlKey::of(url), self.settings.now());
             let known = with_writer(self.writer, move |writer| writer.note_absence(&key, status, now)).await?;
             if let Some(folder) = known {
-                captured.warnings.push(format!("{}: what was kept of it stays in {folder}", source::shown(url)));
+                captured.notes.push(format!("{}: what was kept of it stays in {folder}", source::shown(url)));
             }
         }
         captured.may_pass = unread.may_pass;
@@ -214,7 +214,7 @@ impl One<'_> {
         match self.offered().filter(|_| !waits) {
             Some((raw, article)) => {
                 if let Outcome::Failed(failure) = &unread.outcome {
-                    captured.warnings.push(format!("{}; the feed's own text is kept instead", failure.message));
+                    captured.notes.push(format!("{}; the feed's own text is kept instead", failure.message));
                 }
                 self.keep(raw, article, Vec::new(), captured, turn).await
             }
@@ -237,7 +237,7 @@ impl One<'_> {
         let (Some(url), Some(client)) = (raw.url.clone(), self.client) else { return Ok(None) };
         let key = UrlKey::of(&url);
         let Some(entry) = lock(self.writer).find(&key)? else { return Ok(None) };
-        let Some(missing) = pictures::still_missing(&entry.record, client, &url).await else { return Ok(None) };
+        let Some(missing) = images::still_missing(&entry.record, client, &url).await else { return Ok(None) };
         captured.url = Some(source::shown(&url));
         captured.title = Some(entry.record.title.clone()).filter(|title| !title.is_empty());
         captured.saved = entry.record.saved_images().count();
@@ -305,7 +305,7 @@ impl One<'_> {
         match self.offered().filter(|(_, offered)| offer::is_more(weight_of(offered), weight)) {
             Some(offered) => {
                 let page = captured.name();
-                captured.warnings.push(format!("{page}: the feed says more than the page; its text is kept"));
+                captured.notes.push(format!("{page}: the feed says more than the page; its text is kept"));
                 Ok(offered)
             }
             None => found.map(|article| (raw, article)),
@@ -337,21 +337,21 @@ impl One<'_> {
         let previous = lock(self.writer).find(&key)?.map(|entry| entry.record);
         let profile = self.profile(previous.as_ref(), captured);
         let taken = raw.captured.unwrap_or_else(|| self.settings.now());
-        let mut pictures = Pictures::new(&article, previous.as_ref(), &text_digest);
-        pictures.gather(self.input, &raw, self.client, self.writer, taken).await?;
-        pictures.drop_counters(&mut article);
+        let mut images = Images::new(&article, previous.as_ref(), &text_digest);
+        images.gather(self.input, &raw, self.client, self.writer, taken).await?;
+        images.drop_counters(&mut article);
 
-        // The front matter tells when this text was first seen, not when a picture of it was recovered.
-        article.captured = Some(pictures.text_first_seen().unwrap_or(taken));
-        let document = markdown::write(&article, &pictures.map(profile.image_base.as_deref()), &profile);
+        // The front matter tells when this text was first seen, not when an image of it was recovered.
+        article.captured = Some(images.text_first_seen().unwrap_or(taken));
+        let document = markdown::write(&article, &images.map(profile.image_base.as_deref()), &profile);
         captured.title = article.metadata.title.as_ref().map(|title| title.value.clone());
-        captured.saved = pictures.saved();
-        captured.missing = pictures.missing();
-        captured.adequacy = Some(article.adequacy);
-        captured.doubts.clone_from(&article.doubts);
+        captured.saved = images.saved();
+        captured.missing = images.missing();
+        captured.confidence = Some(article.confidence);
+        captured.warnings.clone_from(&article.warnings);
         captured.losses.clone_from(&article.losses);
         captured.fidelity.clone_from(&document.fidelity);
-        let images = pictures.into_visit();
+        let images = images.into_visit();
         let made = visit::Made { key, text_digest, document, profile: profile.name, taken, images, parts };
         let visit = visit::describe(raw, article, self.settings, made);
         turn.wait().await;
@@ -381,7 +381,7 @@ impl One<'_> {
         match previous.and_then(|record| record.profile.parse().ok()) {
             Some(name) if name != profile.name => {
                 let page = captured.name();
-                captured.warnings.push(format!("{page}: keeps the profile `{name}` that its texts have"));
+                captured.notes.push(format!("{page}: keeps the profile `{name}` that its texts have"));
                 Profile { name, ..profile }
             }
             _ => profile,
@@ -408,7 +408,7 @@ fn page_failure(error: ArchiveError) -> Result<Outcome, ArchiveError> {
 
 fn named(input: &Input, error: &ExtractError) -> String {
     match input {
-        Input::Address(url) => format!("{}: {error}", source::shown(url)),
+        Input::Url(url) => format!("{}: {error}", source::shown(url)),
         Input::File { path, .. } => format!("{}: {error}", path.display()),
     }
 }
@@ -442,7 +442,7 @@ impl Captured {
         Self { outcome: Outcome::Failed(failure), ..nothing }
     }
 
-    /// What to call it in a message: its address or its path.
+    /// What to call it in a message: its URL or its path.
     pub fn name(&self) -> &str {
         self.url.as_deref().or(self.path.as_deref()).unwrap_or("the page")
     }
@@ -455,11 +455,11 @@ impl Captured {
             title: None,
             saved: 0,
             missing: Vec::new(),
-            adequacy: None,
-            doubts: Vec::new(),
+            confidence: None,
+            warnings: Vec::new(),
             losses: Vec::new(),
             fidelity: Vec::new(),
-            warnings: Vec::new(),
+            notes: Vec::new(),
             links: None,
             parts: Vec::new(),
             answered: None,

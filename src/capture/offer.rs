@@ -15,7 +15,7 @@ const LEAST: usize = 300;
 /// What a feed says of one page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// The feed's address.
+    /// The feed's URL.
     pub feed: String,
     /// The text, HTML.
     pub html: String,

@@ -7,7 +7,7 @@ use url::Url;
 use crate::extract::{self, extract};
 use crate::fetch::{Client, Robots};
 use crate::html::text::weight;
-use crate::model::{Article, Doubt, RawPage, Request};
+use crate::model::{Article, RawPage, Request, Warning};
 
 use super::{Captured, links, source};
 
@@ -41,7 +41,7 @@ const WHOLE: [&str; 7] = ["余下全文", "餘下全文", "阅读余下全文", 
 /// Query parameters that number the pages of an article.
 const NUMBERS: [&str; 9] = ["page", "p", "pn", "pg", "pageno", "page_no", "pageindex", "paged", "part"];
 
-/// An address as one of several: what they share, and the page's number.
+/// A URL as one of several: what they share, and the page's number.
 struct Numbered {
     base: String,
     number: u32,
@@ -114,7 +114,7 @@ fn numbered(url: &Url) -> Numbered {
 }
 
 /// Fetches the further pages of an article and puts their text after its own. What keeps one from being had ends it, and
-/// is a doubt.
+/// is a warning.
 pub async fn gather(
     client: &Client,
     first: &Url,
@@ -123,7 +123,7 @@ pub async fn gather(
     captured: &mut Captured,
 ) -> Vec<RawPage> {
     let mut pages = Vec::new();
-    if article.adequacy < ADEQUATE || weight(&article.content.text(article.content.root())) < LEAST {
+    if article.confidence < ADEQUATE || weight(&article.content.text(article.content.root())) < LEAST {
         return pages;
     }
     let mut seen = BTreeSet::from([first.clone()]);
@@ -135,7 +135,7 @@ pub async fn gather(
             Ok(part) => part,
             Err(reason) => {
                 let detail = format!("page {number} of the article could not be had: {reason}");
-                article.doubts.push(Doubt::new("pages-missing", detail));
+                article.warnings.push(Warning::new("pages-missing", detail));
                 return pages;
             }
         };

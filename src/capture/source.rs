@@ -1,4 +1,4 @@
-//! Where a page comes from: an address, or a file on disk.
+//! Where a page comes from: a URL, or a file on disk.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,22 +21,22 @@ const SOON: Duration = Duration::from_secs(5);
 /// One page that the user named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// A web address.
-    Address(Url),
-    /// A saved page, its pictures beside it.
+    /// A web URL.
+    Url(Url),
+    /// A saved page, its images beside it.
     File {
         /// The HTML file.
         path: PathBuf,
-        /// The address it came from; None looks for it in the page.
+        /// The URL it came from; None looks for it in the page.
         url: Option<Url>,
     },
 }
 
 impl Input {
-    /// The address, where one was named.
+    /// The URL, where one was named.
     pub fn url(&self) -> Option<&Url> {
         match self {
-            Self::Address(url) => Some(url),
+            Self::Url(url) => Some(url),
             Self::File { url, .. } => url.as_ref(),
         }
     }
@@ -72,7 +72,7 @@ pub(super) async fn read(
     validators: Validators,
     settings: &Settings,
     found: bool,
-    warnings: &mut Vec<String>,
+    notes: &mut Vec<String>,
 ) -> Result<RawPage, Unread> {
     match (input, client) {
         (Input::File { path, url }, _) => {
@@ -81,19 +81,19 @@ pub(super) async fn read(
                 Outcome::Failed(Failure { stage: Stage::Input, kind, message }).into()
             })
         }
-        (Input::Address(url), Some(client)) => {
+        (Input::Url(url), Some(client)) => {
             // What a page names gets no trust from that.
             if !found {
                 client.name_origin(url);
             }
-            heed_robots(url, client, settings, warnings).await?;
+            heed_robots(url, client, settings, notes).await?;
             fetch(url, client, validators).await.map_err(|error| Unread {
                 may_pass: error.may_pass(),
                 gone: error.status().filter(|status| matches!(status, 404 | 410)),
                 outcome: Outcome::Failed(error.failure()),
             })
         }
-        (Input::Address(url), None) => Err(Outcome::Failed(Failure {
+        (Input::Url(url), None) => Err(Outcome::Failed(Failure {
             stage: Stage::Fetch,
             kind: "offline".to_owned(),
             message: format!("{} needs the network, and this run has none", shown(url)),
@@ -102,12 +102,7 @@ pub(super) async fn read(
     }
 }
 
-async fn heed_robots(
-    url: &Url,
-    client: &Client,
-    settings: &Settings,
-    warnings: &mut Vec<String>,
-) -> Result<(), Outcome> {
+async fn heed_robots(url: &Url, client: &Client, settings: &Settings, notes: &mut Vec<String>) -> Result<(), Outcome> {
     let why = match client.robots(url).await {
         Robots::Allowed => return Ok(()),
         Robots::Disallowed { rule } => format!("robots.txt forbids it ({rule})"),
@@ -118,7 +113,7 @@ async fn heed_robots(
     }
     // A host that does not answer at all says so itself when the page is asked for.
     if why.starts_with("robots.txt forbids") {
-        warnings.push(format!(
+        notes.push(format!(
             "{}: {why}; fetched all the same, since you named it (--respect-robots skips it)",
             shown(url)
         ));
@@ -126,7 +121,7 @@ async fn heed_robots(
     Ok(())
 }
 
-/// The page behind an address, and behind the refreshes that send a browser on.
+/// The page behind a URL, and behind the refreshes that send a browser on.
 async fn fetch(url: &Url, client: &Client, validators: Validators) -> Result<RawPage, FetchError> {
     let Validators { etag, last_modified } = validators;
     let mut raw = client.page(&Request { etag, last_modified, ..Request::new(url.clone()) }).await?;
@@ -148,10 +143,10 @@ fn sent_on(raw: &RawPage) -> Option<Url> {
     (delay <= SOON && leads_elsewhere && matches!(target.scheme(), "http" | "https")).then_some(target)
 }
 
-/// An address as it may be shown and stored: without user name and password.
+/// A URL as it may be shown and stored: without user name and password.
 pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();
-    // These fail only for addresses that cannot have a user name.
+    // These fail only for URLs that cannot have a user name.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.to_string()

@@ -30,7 +30,7 @@ pub fn describe(raw: RawPage, article: Article, settings: &Settings, made: Made)
             answered: raw.url.clone(),
             canonical: metadata.canonical.map(|found| found.value),
         },
-        // Whoever asks for an address that redirects here means this page.
+        // Whoever asks for a URL that redirects here means this page.
         aliases: raw.requested.iter().chain(raw.redirects.iter().map(|hop| &hop.url)).cloned().collect(),
         title: value(metadata.title).unwrap_or_default(),
         authors: metadata.authors.map(|found| found.value).unwrap_or_default(),
@@ -41,8 +41,8 @@ pub fn describe(raw: RawPage, article: Article, settings: &Settings, made: Made)
         document: made.document,
         text_digest: made.text_digest,
         images: made.images,
-        adequacy: Some(article.adequacy),
-        doubts: article.doubts,
+        confidence: Some(article.confidence),
+        warnings: article.warnings,
         losses: article.losses,
         charset: article.charset,
         profile: made.profile.to_string(),

@@ -27,7 +27,7 @@ pub use search::Search;
 #[derive(Debug, Parser)]
 #[command(name = "bindery", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(
-    after_help = "EXIT STATUS\n  0 done · 1 the run failed · 2 usage or configuration · 3 finished, but a page failed, or with --strict is in doubt\n  4 verify found damage · 130 interrupted"
+    after_help = "EXIT STATUS\n  0 done · 1 the run failed · 2 usage or configuration · 3 finished, but a page failed, or (with --strict) has warnings\n  4 verify found damage · 130 interrupted"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -51,7 +51,7 @@ pub struct Global {
     /// Print less: only errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Print more: doubts, retries, every missing image
+    /// Print more: warnings, retries, every missing image
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// Show no progress bars
@@ -86,7 +86,7 @@ pub enum Command {
     Man(Man),
 }
 
-/// Archive pages: addresses, or saved pages on disk with the images beside them
+/// Archive pages: URLs, or saved pages on disk with the images beside them
 ///
 /// Each page becomes a Markdown file with front matter in the archive, its images stored under the
 /// SHA-256 of their bytes. A page that was archived before is visited again; only a changed text is
@@ -94,20 +94,20 @@ pub enum Command {
 #[cfg(feature = "net")]
 #[derive(Debug, Args)]
 pub struct Archive {
-    /// Addresses (http, https) or HTML files
+    /// URLs (http, https) or HTML files
     #[arg(value_name = "PAGE", required_unless_present = "input_file")]
     pub pages: Vec<String>,
     /// Read more pages from a file, one a line; `-` reads standard input; lines with # are comments
     #[arg(long, value_name = "FILE")]
     pub input_file: Option<String>,
-    /// The address a saved page came from (one page only)
+    /// The URL a saved page came from (one page only)
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
     /// Which visits leave what the servers sent (WARC): changed, all, pages (without images), none
     /// [default: changed]
     #[arg(long, value_name = "WHICH")]
     pub captures: Option<String>,
-    /// End with exit status 3 when a text is in doubt: thin, paywall, login, consent-wall, error-page,
+    /// End with exit status 3 when an article has one of these warnings: thin, paywall, login, consent-wall, error-page,
     /// app-shell, listing, pagination, unsure; it is kept all the same
     #[arg(long)]
     pub strict: bool,
@@ -205,7 +205,7 @@ pub struct Verify {
 /// List the archived articles
 #[derive(Debug, Args)]
 pub struct List {
-    /// Only articles whose address, title or path holds this text
+    /// Only articles whose URL, title or path holds this text
     #[arg(value_name = "TEXT")]
     pub filter: Option<String>,
     /// Every new text instead, newest first
@@ -225,7 +225,7 @@ pub struct List {
 /// Print an archived article's newest text, or an earlier one
 #[derive(Debug, Args)]
 pub struct Show {
-    /// An address, or a path below the archive
+    /// A URL, or a path below the archive
     #[arg(value_name = "ARTICLE")]
     pub article: String,
     /// Print this version: 1 is the oldest, -1 the newest
@@ -242,7 +242,7 @@ pub struct Show {
 /// that went stand in [-…-] and words that came in {+…+}.
 #[derive(Debug, Args)]
 pub struct Diff {
-    /// An address, or a path below the archive
+    /// A URL, or a path below the archive
     #[arg(value_name = "ARTICLE", required_unless_present = "source", conflicts_with_all = ["source", "since"])]
     pub article: Option<String>,
     /// Every changed text of the articles that this source of bindery.toml brought
@@ -265,10 +265,10 @@ pub struct Diff {
 /// Remove articles from the archive
 ///
 /// Their texts go, the images that no other article shows, and what the servers sent for them. A
-/// tombstone with the address and the time stays. Nothing brings back what was removed.
+/// tombstone with the URL and the time stays. Nothing brings back what was removed.
 #[derive(Debug, Args)]
 pub struct Remove {
-    /// Addresses, or paths below the archive
+    /// URLs, or paths below the archive
     #[arg(value_name = "ARTICLE", required = true)]
     pub articles: Vec<String>,
 }

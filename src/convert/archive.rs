@@ -11,12 +11,12 @@ use crate::archive::{
 use crate::import::{self, What};
 use crate::markdown;
 use crate::model::{
-    Digest, Document, Doubt, Failure, Image, ImageMap, Loss, Origin, Outcome, RawPage, Sourced, Stage, Timestamp,
-    UrlKey,
+    Digest, Document, Failure, Image, ImageMap, Loss, Origin, Outcome, RawPage, Sourced, Stage, Timestamp, UrlKey,
+    Warning,
 };
 
 use super::produce::{Job, Producer, Shard, Task};
-use super::run::{RunError, addressed, opened, panicked};
+use super::run::{RunError, opened, panicked, urled};
 use super::write::{self, Found, input_failure};
 use super::{Event, Options, Plan, images, parallel, posts};
 
@@ -32,16 +32,16 @@ pub enum Kept {
         source: String,
         /// New, updated, unchanged or failed.
         outcome: Outcome,
-        /// Its address; None when it has none.
+        /// Its URL; None when it has none.
         url: Option<String>,
         /// Its `index.md` below the archive; None when nothing is kept.
         path: Option<String>,
         /// Its title; None when it has none.
         title: Option<String>,
-        /// Pictures that the text links to locally, and those it does not, with why.
+        /// Images that the text links to locally, and those it does not, with why.
         images: (usize, Vec<(String, String)>),
         /// Reasons to trust it less.
-        doubts: Vec<Doubt>,
+        warnings: Vec<Warning>,
         /// What of it is not carried over.
         losses: Vec<Loss>,
     },
@@ -143,7 +143,7 @@ pub fn into_archive(
 /// The work that needs no archive.
 fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
     let options = settings.options;
-    let item = addressed(opened(job.what)?, options);
+    let item = urled(opened(job.what)?, options);
     let around = Arc::clone(&item.around);
     let mut losses = item.losses;
     // What an export or a post tells of itself is more than what its bytes as a page say.
@@ -155,14 +155,14 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
             Some(post) => {
                 let body = RawPage { body: post.body.as_bytes().to_vec(), ..raw.clone() };
                 let mut found = write::told_article(body, posts::told(&post), options)?;
-                found.article.doubts.extend(posts::title(&post).1);
+                found.article.warnings.extend(posts::title(&post).1);
                 losses.extend(posts::template_tags(post.body));
                 Found { raw: raw.clone(), ..found }
             }
             None => write::found(raw, options)?,
         },
-        What::Addresses(_) => {
-            return Err(no_article(&job.source, "a list of addresses; give it to `bindery archive --input-file`"));
+        What::UrlList(_) => {
+            return Err(no_article(&job.source, "a list of URLs; give it to `bindery archive --input-file`"));
         }
         What::Broken(error) => return Err(input_failure(&error)),
         What::File(..) => {
@@ -174,7 +174,7 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
         Some(base) => format!("{base}{}", image.path()),
         None => format!("{UP}images/{}", image.path()),
     };
-    let map: ImageMap = had.iter().map(|(address, image)| (address.clone(), target(image))).collect();
+    let map: ImageMap = had.iter().map(|(url, image)| (url.clone(), target(image))).collect();
     found.article.captured = Some(found.raw.captured.unwrap_or(settings.now));
     let mut profile = options.profile.clone();
     if profile.categories.is_empty() {
@@ -205,19 +205,19 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
             body: &|| document.body.clone(),
         })?,
     };
-    let mut pictures = Vec::new();
+    let mut images = Vec::new();
     for (url, image) in &had {
         let is_web = url.starts_with("http://") || url.starts_with("https://");
         let uri = if is_web { url.clone() } else { format!("urn:sha256:{}", image.digest) };
         let media_type = image.format.media_type().to_owned();
         let answer = Answer { received: taken, body: None, source: AnswerSource::File { uri, media_type } };
-        // A picture inside the page is captured with it.
+        // An image inside the page is captured with it.
         let answers = if url.starts_with("data:") { Vec::new() } else { vec![answer] };
         let path = Some(writer.store_image(image)?);
-        pictures.push(VisitImage { url: url.clone(), path, reason: None, answers });
+        images.push(VisitImage { url: url.clone(), path, reason: None, answers });
     }
     let lacking = missing.iter().map(|(url, reason)| (url.clone(), reason.clone()));
-    pictures.extend(lacking.map(|(url, reason)| VisitImage {
+    images.extend(lacking.map(|(url, reason)| VisitImage {
         url,
         path: None,
         reason: Some(reason),
@@ -244,9 +244,9 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
         captured: taken,
         document,
         text_digest,
-        images: pictures,
-        adequacy: Some(article.adequacy),
-        doubts: article.doubts.clone(),
+        images: images,
+        confidence: Some(article.confidence),
+        warnings: article.warnings.clone(),
         losses: article.losses.clone(),
         charset: article.charset,
         profile: settings.options.profile.name.to_string(),
@@ -277,7 +277,7 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
         path,
         title,
         images,
-        doubts: article.doubts,
+        warnings: article.warnings,
         losses: losses.into_iter().chain(article.losses).collect(),
     })
 }

@@ -1,4 +1,4 @@
-//! The pictures of one article: found in it, beside it or wherever a caller finds them, and stored by their bytes.
+//! The images of one article: found in it, beside it or wherever a caller finds them, and stored by their bytes.
 
 use std::path::Path;
 
@@ -8,25 +8,25 @@ use crate::images::{data_uri, identify};
 use crate::import::{Around, IMAGE_CAP};
 use crate::model::{Article, Image, ImageMap, ImageRef};
 
-/// Gets a picture that is nowhere in the import: from the web, if the caller has one. `Err` is the reason for the report.
+/// Gets an image that is nowhere in the import: from the web, if the caller has one. `Err` is the reason for the report.
 pub type Remote = dyn Fn(&ImageRef, Option<&Url>) -> Result<Image, String> + Send + Sync;
 
-/// Pictures by the address that the article calls them by.
+/// Images by the URL that the article calls them by.
 pub(super) type Had = Vec<(String, Image)>;
 
-/// Addresses of pictures that cannot be had, and why.
+/// URLs of images that cannot be had, and why.
 pub(super) type Missing = Vec<(String, String)>;
 
-/// The pictures that can be had, each with the address the article calls it by, and why the others cannot.
+/// The images that can be had, each with the URL the article calls it by, and why the others cannot.
 pub(super) fn gather(article: &Article, around: &dyn Around, remote: Option<&Remote>) -> (Had, Missing) {
     let mut had = Vec::new();
     let mut missing = Vec::new();
     for reference in &article.images {
-        // A page in one file may hold the picture beside the address of a larger one.
+        // A page in one file may hold the image beside the URL of a larger one.
         let embedded =
             std::iter::once(&reference.url).chain(&reference.alternatives).find(|url| url.starts_with("data:"));
         let embedded = || data_uri(embedded?, usize::try_from(IMAGE_CAP).unwrap_or(usize::MAX)).ok();
-        let bytes = around.picture(reference).or_else(embedded);
+        let bytes = around.image(reference).or_else(embedded);
         let local = bytes.map(|bytes| identify(bytes).map_err(|error| error.to_string()));
         let found = match (local, remote) {
             (Some(Ok(image)), _) => Ok(image),
@@ -43,21 +43,21 @@ pub(super) fn gather(article: &Article, around: &dyn Around, remote: Option<&Rem
     (had, missing)
 }
 
-fn is_web(address: &str) -> bool {
-    address.starts_with("http://") || address.starts_with("https://")
+fn is_web(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
 }
 
-/// A `data:` address is as long as its picture.
-fn short(address: &str) -> String {
-    address.chars().take(200).collect()
+/// A `data:` URL is as long as its image.
+fn short(url: &str) -> String {
+    url.chars().take(200).collect()
 }
 
-/// What the text at `output` links to: the pictures below `images/` of the output folder, or below the `base` of a site.
+/// What the text at `output` links to: the images below `images/` of the output folder, or below the `base` of a site.
 pub(super) fn links(had: &[(String, Image)], output: &Path, base: Option<&str>) -> ImageMap {
     let up = "../".repeat(output.components().count().saturating_sub(1));
     let target = |image: &Image| match base {
         Some(base) => format!("{base}{}", image.path()),
         None => format!("{up}images/{}", image.path()),
     };
-    had.iter().map(|(address, image)| (address.clone(), target(image))).collect()
+    had.iter().map(|(url, image)| (url.clone(), target(image))).collect()
 }

@@ -15,7 +15,7 @@ const NAME: &percent_encoding::AsciiSet =
 
 /// Turns links to other pages around this one into relative links to what becomes of them. `place` is where this page's
 /// own text goes and `prefix` the folder of its export, both below the output folder; `extension` is that of all texts.
-/// `ways` knows pages by their addresses, and those that came to nothing: links to these stay as they are.
+/// `ways` knows pages by their URLs, and those that came to nothing: links to these stay as they are.
 pub fn rewrite(tree: &mut Tree, around: &dyn Around, place: &Path, prefix: &Path, extension: &str, ways: &Ways) {
     let places: HashSet<String> =
         tree.descendants(tree.root()).filter_map(|id| tree.attr(id, "id")).map(str::to_owned).collect();

@@ -24,7 +24,7 @@ use url::Url;
 use crate::extract;
 use crate::frontmatter::Profile;
 use crate::import::{self, Input, Kind, What};
-use crate::model::{Difference, Doubt, Failure, ImageMap, Loss, Stage};
+use crate::model::{Difference, Failure, ImageMap, Loss, Stage, Warning};
 
 pub use archive::{IntoArchiveError, Kept, Settings, into_archive};
 pub use images::Remote;
@@ -43,7 +43,7 @@ pub enum Format {
     Html,
     /// The content as plain text.
     Text,
-    /// Metadata, doubts and Markdown as one JSON object.
+    /// Metadata, warnings and Markdown as one JSON object.
     Json,
 }
 
@@ -68,9 +68,9 @@ pub struct Options {
     pub profile: Profile,
     /// What to write.
     pub format: Format,
-    /// The page's address; for one page only.
+    /// The page's URL; for one page only.
     pub url: Option<Url>,
-    /// Where pictures come from that are nowhere in the import; None leaves them linked to where they are.
+    /// Where images come from that are nowhere in the import; None leaves them linked to where they are.
     pub remote: Option<Arc<Remote>>,
 }
 
@@ -97,16 +97,16 @@ impl Options {
 pub struct Converted {
     /// What would be, or was, written.
     pub text: String,
-    /// True for a list of addresses, which is written as lines of JSON whatever the format.
+    /// True for a list of URLs, which is written as lines of JSON whatever the format.
     pub is_list: bool,
     /// The article's title; None when it has none.
     pub title: Option<String>,
     /// Images that the text now links to locally, and those it does not, each counted once.
     pub images: (usize, usize),
     /// How right and whole the content is expected to be, 0 to 1.
-    pub adequacy: f64,
+    pub confidence: f64,
     /// Reasons to trust the result less.
-    pub doubts: Vec<Doubt>,
+    pub warnings: Vec<Warning>,
     /// What of the input is known not to be in the text.
     pub losses: Vec<Loss>,
     /// Why it is what it is; empty unless asked for.
@@ -141,7 +141,7 @@ pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     let refuse = |kind: &str, message| Err(Failure { stage: Stage::Input, kind: kind.to_owned(), message });
     match (items.pop(), items.is_empty()) {
         (Some(item), true) if !matches!(item.what, What::File(..)) => {
-            write::item(run::addressed(item, options), options, &mut |_| Ok(ImageMap::new()))
+            write::item(run::urled(item, options), options, &mut |_| Ok(ImageMap::new()))
         }
         (Some(_), _) => refuse("several", format!("{name} holds several pages; add --output DIR to write them to")),
         (None, _) => {

@@ -5,22 +5,22 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::import::{Post, Syntax, Told};
-use crate::model::{Doubt, ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced};
+use crate::model::{ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced, Warning};
 
-/// The title in a post's front matter; None when it has none. What keeps the front matter from being read is a doubt
+/// The title in a post's front matter; None when it has none. What keeps the front matter from being read is a warning
 /// with its line and column in the file: it is kept as it was all the same.
-pub(super) fn title(post: &Post<'_>) -> (Option<String>, Option<Doubt>) {
+pub(super) fn title(post: &Post<'_>) -> (Option<String>, Option<Warning>) {
     match fields(post) {
         Ok(fields) => (words(&fields["title"]), None),
         Err(cause) => {
-            let doubt = Doubt::new("front-matter", format!("it cannot be read, and is kept as it was: {cause}"));
-            (written_title(post), Some(doubt))
+            let warning = Warning::new("front-matter", format!("it cannot be read, and is kept as it was: {cause}"));
+            (written_title(post), Some(warning))
         }
     }
 }
 
-/// Fields of front matter that name a picture.
-const PICTURES: [&str; 12] = [
+/// Fields of front matter that name an image.
+const IMAGES: [&str; 12] = [
     "headimg",
     "thumbnail",
     "cover",
@@ -35,16 +35,16 @@ const PICTURES: [&str; 12] = [
     "feature",
 ];
 
-/// The addresses on the web of the pictures that the front matter names, as written, with the address that one behind a
+/// The URLs on the web of the images that the front matter names, as written, with the URL that one behind a
 /// proxy's stands for.
-pub(super) fn pictures(post: &Post<'_>) -> Vec<ImageRef> {
+pub(super) fn images(post: &Post<'_>) -> Vec<ImageRef> {
     let mut found: Vec<ImageRef> = Vec::new();
-    for address in post.front_matter.lines().filter_map(pictured) {
-        if found.iter().all(|known| known.url != address) {
+    for url in post.front_matter.lines().filter_map(pictured) {
+        if found.iter().all(|known| known.url != url) {
             found.push(ImageRef {
-                url: address.to_owned(),
-                written: address.to_owned(),
-                alternatives: behind(address).into_iter().collect(),
+                url: url.to_owned(),
+                written: url.to_owned(),
+                alternatives: behind(url).into_iter().collect(),
                 referrer_policy: ReferrerPolicy::default(),
             });
         }
@@ -52,32 +52,32 @@ pub(super) fn pictures(post: &Post<'_>) -> Vec<ImageRef> {
     found
 }
 
-/// The address that one of a proxy stands for: at the end of it, as it is or percent-coded.
-fn behind(address: &str) -> Option<String> {
-    let at = address.rfind("http").filter(|&at| at > 0)?;
-    let is_coded = !address[at..].contains("://");
-    let end = if is_coded { address[at..].find('&').map_or(address.len(), |end| at + end) } else { address.len() };
-    let decoded = percent_encoding::percent_decode_str(&address[at..end]).decode_utf8().ok()?;
-    let rest = if is_coded { decoded.into_owned() } else { address[at..].to_owned() };
+/// The URL that one of a proxy stands for: at the end of it, as it is or percent-coded.
+fn behind(url: &str) -> Option<String> {
+    let at = url.rfind("http").filter(|&at| at > 0)?;
+    let is_coded = !url[at..].contains("://");
+    let end = if is_coded { url[at..].find('&').map_or(url.len(), |end| at + end) } else { url.len() };
+    let decoded = percent_encoding::percent_decode_str(&url[at..end]).decode_utf8().ok()?;
+    let rest = if is_coded { decoded.into_owned() } else { url[at..].to_owned() };
     (rest.starts_with("http://") || rest.starts_with("https://")).then_some(rest)
 }
 
-/// The front matter with its pictures where they are now; all else stays to the letter.
-pub(super) fn with_pictures(front_matter: &str, images: &ImageMap) -> String {
-    let line = |line: &str| match pictured(line).and_then(|address| Some((address, images.get(address)?))) {
-        Some((address, local)) => line.replacen(address, local, 1),
+/// The front matter with its images where they are now; all else stays to the letter.
+pub(super) fn with_images(front_matter: &str, images: &ImageMap) -> String {
+    let line = |line: &str| match pictured(line).and_then(|url| Some((url, images.get(url)?))) {
+        Some((url, local)) => line.replacen(url, local, 1),
         None => line.to_owned(),
     };
     front_matter.split_inclusive('\n').map(line).collect()
 }
 
-/// The address on the web in a line that names a picture.
+/// The URL on the web in a line that names an image.
 fn pictured(line: &str) -> Option<&str> {
     let at = line.find([':', '='])?;
     let name = line[..at].trim().trim_matches('"');
     let value = line[at + 1..].trim().trim_end_matches(',').trim_matches(['"', '\'']);
     let is_web = value.starts_with("http://") || value.starts_with("https://");
-    (PICTURES.contains(&name) && is_web && !value.contains([' ', '"', '\''])).then_some(value)
+    (IMAGES.contains(&name) && is_web && !value.contains([' ', '"', '\''])).then_some(value)
 }
 
 /// What the front matter of a post says, for an article's metadata.
@@ -216,12 +216,12 @@ mod tests {
     use super::*;
     use crate::import::post;
 
-    fn of(text: &str) -> (Option<String>, Option<Doubt>) {
+    fn of(text: &str) -> (Option<String>, Option<Warning>) {
         title(&post(text.as_bytes()).unwrap())
     }
 
     #[test]
-    fn titles_are_read_in_each_syntax_and_faults_are_doubts() {
+    fn titles_are_read_in_each_syntax_and_faults_are_warnings() {
         assert_eq!(of("---\ntitle: '一: 二'\n---\nx").0.as_deref(), Some("一: 二"));
         assert_eq!(of(";;;\n\"title\": \"a\"\n;;;\nx").0.as_deref(), Some("a"));
         assert_eq!(of("+++\ntitle = \"题\"\ndate = 2021-06-17\n+++\nx").0.as_deref(), Some("题"));
@@ -229,22 +229,22 @@ mod tests {
         let faults =
             [(";;;\n\"a\": 1,\n\"b\": }\n;;;\nx", "line 3, column 6"), ("+++\na = 1\nb = [\n+++\nx", "line 3,")];
         for (text, place) in faults {
-            let doubt = of(text).1.unwrap().to_string();
-            assert!(doubt.contains(place), "{doubt}");
+            let warning = of(text).1.unwrap().to_string();
+            assert!(warning.contains(place), "{warning}");
         }
         assert_eq!(of("---\ntags: [a]\n---\nx"), (None, None));
-        let (title, doubt) = of("---\ntitle: \"a\" b: [\n---\nx");
+        let (title, warning) = of("---\ntitle: \"a\" b: [\n---\nx");
         assert_eq!(title.as_deref(), Some("a\" b: ["));
-        let doubt = doubt.unwrap().to_string();
-        assert!(doubt.contains("kept as it was: line 2, column "), "{doubt}");
+        let warning = warning.unwrap().to_string();
+        assert!(warning.contains("kept as it was: line 2, column "), "{warning}");
     }
 
     #[test]
-    fn pictures_of_the_front_matter_are_named_and_the_rest_stays_to_the_letter() {
+    fn images_of_the_front_matter_are_named_and_the_rest_stays_to_the_letter() {
         let text = "---\ntitle: 'https://a.cn/'\nheadimg:   \"https://p.cn/?u=https://a.cn/1.png\"  # 头图\n\
             thumbnail: https://p.cn/?u=https://a.cn/1.png\r\ncover: ''\nimage: /b.png\n---\n<p>x";
         let post = post(text.as_bytes()).unwrap();
-        let found = pictures(&post);
+        let found = images(&post);
         assert_eq!(found.len(), 1, "what a comment follows is left alone");
         assert_eq!(found[0].alternatives, ["https://a.cn/1.png"]);
         assert_eq!(
@@ -255,7 +255,7 @@ mod tests {
         let images = ImageMap::from([(found[0].url.clone(), "images/1.png".to_owned())]);
         let expected =
             post.front_matter.replace("thumbnail: https://p.cn/?u=https://a.cn/1.png", "thumbnail: images/1.png");
-        assert_eq!(with_pictures(post.front_matter, &images), expected);
+        assert_eq!(with_images(post.front_matter, &images), expected);
     }
 
     #[test]

@@ -264,8 +264,8 @@ pub(super) struct Among {
 }
 
 impl Around for Among {
-    fn picture(&self, image: &ImageRef) -> Option<Vec<u8>> {
-        self.inner.picture(image)
+    fn image(&self, image: &ImageRef) -> Option<Vec<u8>> {
+        self.inner.image(image)
     }
 
     fn page(&self, href: &str) -> Option<PathBuf> {

@@ -14,7 +14,7 @@ use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
 use crate::markdown;
 use crate::model::tree::Tree;
-use crate::model::{Article, Digest, Doubt, Headers, ImageMap, Origin, RawPage, Timestamp};
+use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp, Warning};
 use crate::warc::{self, RecordId, coding};
 
 /// The largest page that is read.
@@ -118,9 +118,9 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &Rebuilding) -> Result<Opt
         published: article.metadata.published.as_ref().map(|found| found.value),
         canonical: article.metadata.canonical.as_ref().map(|found| found.value.clone()),
         charset: article.charset.clone(),
-        adequacy: article.adequacy,
+        confidence: article.confidence,
         options,
-        doubts: article.doubts.clone(),
+        warnings: article.warnings.clone(),
         losses: article.losses.clone(),
         images: article.images.iter().map(|image| image.url.clone()).collect(),
         profile: profile.name.to_string(),
@@ -141,7 +141,7 @@ fn text(root: &Path, entry: &Entry, newest: &Snapshot) -> Result<String, Rebuild
     String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8".to_owned()))
 }
 
-/// Pictures that the same text had and its record does not name count readers: they were seen to show nothing.
+/// Images that the same text had and its record does not name count readers: they were seen to show nothing.
 fn drop_counters(article: &mut Article, newest: &Snapshot) {
     let known: BTreeSet<&str> = newest.images.iter().map(|image| image.url.as_str()).collect();
     let is_counter = |src: &str| !known.contains(recorded_url(src).as_str());
@@ -173,9 +173,9 @@ fn article(root: &Path, newest: &Snapshot, how: &extract::Options) -> Result<(Ar
         article.go_on_with(extract(&part, extract::Options { comments: false, ..how.clone() })?);
     }
     // A page that could not be had when the article was captured is not there now either.
-    let is_lacking = |doubt: &&Doubt| doubt.kind == "pages-missing" && !article.doubts.contains(doubt);
-    let lacking: Vec<Doubt> = newest.doubts.iter().filter(is_lacking).cloned().collect();
-    article.doubts.extend(lacking);
+    let is_lacking = |warning: &&Warning| warning.kind == "pages-missing" && !article.warnings.contains(warning);
+    let lacking: Vec<Warning> = newest.warnings.iter().filter(is_lacking).cloned().collect();
+    article.warnings.extend(lacking);
     let options = [(COMMENTS, comments), (FRAGMENT, how.fragment)];
     Ok((article, options.into_iter().filter(|(_, is_on)| *is_on).map(|(word, _)| word.to_owned()).collect()))
 }
@@ -183,17 +183,17 @@ fn article(root: &Path, newest: &Snapshot, how: &extract::Options) -> Result<(Ar
 /// The page as it was received.
 fn page(root: &Path, newest: &Snapshot) -> Result<RawPage, RebuildError> {
     let capture = newest.capture.as_ref().ok_or(RebuildError::NoCapture("no capture of it was kept"))?;
-    let address = |text: &Option<String>| text.as_deref().and_then(|text| Url::parse(text).ok());
+    let url = |text: &Option<String>| text.as_deref().and_then(|text| Url::parse(text).ok());
     let answer = Answered {
         file: &capture.file,
         record: &capture.page,
         original: capture.original.as_ref(),
         payload: newest.payload_sha256,
-        url: address(&newest.answered),
+        url: url(&newest.answered),
         received: newest.captured,
     };
     let mut raw = answer.page(root)?;
-    raw.requested = address(&newest.requested);
+    raw.requested = url(&newest.requested);
     raw.status = newest.status;
     Ok(raw)
 }

@@ -194,13 +194,13 @@ impl Desk<'_> {
 
     fn convert(&self, job: Job) -> Result<(PathBuf, Converted), Failure> {
         let Job { prefix, place, what, input, .. } = job;
-        let item = addressed(opened(what)?, self.options);
+        let item = urled(opened(what)?, self.options);
         let around = Arc::clone(&item.around);
         let extension = self.options.format.extension();
         let output = with_extension(&place, extension);
         let mut settle = |article: &mut Article| {
             links::rewrite(&mut article.content, &*around, &place, &prefix, extension, self.ways);
-            self.pictures(article, &*around, &output)
+            self.images(article, &*around, &output)
         };
         let mut converted = write::item(item, self.options, &mut settle)?;
         let output = if converted.is_list { with_extension(&place, "jsonl") } else { output };
@@ -212,7 +212,7 @@ impl Desk<'_> {
         Ok((output, converted))
     }
 
-    fn pictures(&self, article: &Article, around: &dyn Around, output: &Path) -> Result<ImageMap, Failure> {
+    fn images(&self, article: &Article, around: &dyn Around, output: &Path) -> Result<ImageMap, Failure> {
         let (had, _) = images::gather(article, around, self.options.remote.as_deref());
         for (_, image) in &had {
             let path = PathBuf::from(format!("images/{}", image.path()));
@@ -248,8 +248,8 @@ pub(super) fn opened(work: Work) -> Result<Item, Failure> {
     Ok(item)
 }
 
-/// The item with the address that the user gives it.
-pub(super) fn addressed(mut item: Item, options: &Options) -> Item {
+/// The item with the URL that the user gives it.
+pub(super) fn urled(mut item: Item, options: &Options) -> Item {
     if let (Some(url), What::Page(raw) | What::Body(raw, _)) = (&options.url, &mut item.what) {
         raw.url = Some(url.clone());
         raw.requested = Some(url.clone());

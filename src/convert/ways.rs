@@ -1,4 +1,4 @@
-//! Which texts of a run a link can lead to: those of pages known by their own address, and none that was never written.
+//! Which texts of a run a link can lead to: those of pages known by their own URL, and none that was never written.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,14 +9,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use url::Url;
 
-use crate::import::{Input, told_address};
+use crate::import::{Input, declared_url};
 use crate::model::UrlKey;
 
 use super::parallel::{self, Gate};
 use super::plan::{File, Plan, Step};
 
-/// More pages than these are not known by their addresses: memory stays small whatever the input.
-const MOST_ADDRESSES: u64 = 50_000;
+/// More pages than these are not known by their URLs: memory stays small whatever the input.
+const MOST_URLS: u64 = 50_000;
 
 /// More links between pages than these are not remembered.
 const MOST_LINKS: usize = 2_000_000;
@@ -24,8 +24,8 @@ const MOST_LINKS: usize = 2_000_000;
 /// Where links of a run may lead.
 #[derive(Debug, Default)]
 pub(super) struct Ways {
-    /// The place of each page that tells its own address, by the key of that.
-    by_address: HashMap<u64, PathBuf>,
+    /// The place of each page that tells its own URL, by the key of that.
+    by_url: HashMap<u64, PathBuf>,
     /// Places of which an earlier attempt of this run made nothing.
     refused: HashSet<u64>,
     made: Mutex<Made>,
@@ -40,13 +40,13 @@ struct Made {
 }
 
 impl Ways {
-    /// The pages of a plan that tell their own addresses, looked at by so many workers.
+    /// The pages of a plan that tell their own URLs, looked at by so many workers.
     ///
     /// # Errors
     /// The system gives no threads.
     pub fn of(plan: &Plan, threads: usize) -> io::Result<Self> {
-        let mut by_address = HashMap::new();
-        if plan.count() <= MOST_ADDRESSES {
+        let mut by_url = HashMap::new();
+        if plan.count() <= MOST_URLS {
             let produce = |gate: &Gate<File>| {
                 // What cannot be walked is told by the run itself.
                 let _ = plan.walk(&mut |step| match step {
@@ -56,7 +56,7 @@ impl Ways {
             };
             let work = |file: File, _: usize| {
                 let start = Input::file(&file.path).start().ok()?;
-                Some((known_as(&told_address(&start)?), file.place))
+                Some((known_as(&declared_url(&start)?), file.place))
             };
             // What brings the program out of step here does so in the run itself, and is told there.
             parallel::ordered(
@@ -65,21 +65,21 @@ impl Ways {
                 work,
                 |_| None,
                 |told| {
-                    if let Some((address, place)) = told {
-                        by_address.entry(address).or_insert(place);
+                    if let Some((url, place)) = told {
+                        by_url.entry(url).or_insert(place);
                     }
                     ControlFlow::Continue(())
                 },
             )?;
         }
-        Ok(Self { by_address, ..Self::default() })
+        Ok(Self { by_url, ..Self::default() })
     }
 
-    /// The place of the page with an address; None when none of the run has it.
-    pub fn at(&self, address: &str) -> Option<PathBuf> {
-        let address = if self.by_address.is_empty() { None } else { Url::parse(address).ok() };
-        let address = address.filter(|url| matches!(url.scheme(), "http" | "https"))?;
-        self.by_address.get(&known_as(&address)).cloned()
+    /// The place of the page with a URL; None when none of the run has it.
+    pub fn at(&self, url: &str) -> Option<PathBuf> {
+        let url = if self.by_url.is_empty() { None } else { Url::parse(url).ok() };
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        self.by_url.get(&known_as(&url)).cloned()
     }
 
     /// Whether a link may be made from one place to another; that it was is remembered.
@@ -105,7 +105,7 @@ impl Ways {
         let Made { links, failed } = self.made.into_inner().unwrap_or_else(PoisonError::into_inner);
         let from: HashSet<u64> =
             links.into_iter().filter(|(to, _)| failed.contains(to)).map(|(_, from)| from).collect();
-        let again = Self { by_address: self.by_address, refused: failed, made: Mutex::default() };
+        let again = Self { by_url: self.by_url, refused: failed, made: Mutex::default() };
         (!from.is_empty()).then_some((from, again))
     }
 
@@ -119,8 +119,8 @@ pub(super) fn number(place: &Path) -> u64 {
     hashed(place)
 }
 
-fn known_as(address: &Url) -> u64 {
-    hashed(UrlKey::of(address).as_str())
+fn known_as(url: &Url) -> u64 {
+    hashed(UrlKey::of(url).as_str())
 }
 
 fn hashed(value: &(impl Hash + ?Sized)) -> u64 {

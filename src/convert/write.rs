@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use crate::extract::extract;
-use crate::import::{self, Address, Item, Post, What};
+use crate::import::{self, Item, ListedUrl, Post, What};
 use crate::markdown;
-use crate::model::{Article, Difference, Doubt, Failure, ImageMap, Metadata, RawPage, Sourced, Stage};
+use crate::model::{Article, Difference, Failure, ImageMap, Metadata, RawPage, Sourced, Stage, Warning};
 
 use super::{Converted, Format, Options, posts};
 
-/// What has to be done between finding an article and writing it: its pictures, and its links.
+/// What has to be done between finding an article and writing it: its images, and its links.
 pub(super) type Settle<'a> = &'a mut dyn FnMut(&mut Article) -> Result<ImageMap, Failure>;
 
 /// An article on its way from its page to its text.
@@ -24,7 +24,7 @@ pub(super) struct Found {
 pub(super) fn item(item: Item, options: &Options, settle: Settle<'_>) -> Result<Converted, Failure> {
     let losses = item.losses;
     let converted = match item.what {
-        What::Addresses(addresses) => Ok(self::addresses(&addresses)),
+        What::UrlList(urls) => Ok(self::urls(&urls)),
         What::Broken(error) => Err(input_failure(&error)),
         What::Post(raw) => match import::post(&raw.body) {
             Some(post) => self::post(&raw, &post, options, settle),
@@ -77,8 +77,8 @@ fn page(found: Found, options: &Options, settle: Settle<'_>) -> Result<Converted
         is_list: false,
         title: article.metadata.title.as_ref().map(|title| title.value.clone()),
         images: (saved, article.images.len() - saved),
-        adequacy: article.adequacy,
-        doubts: article.doubts,
+        confidence: article.confidence,
+        warnings: article.warnings,
         losses: article.losses,
         trace: article.trace,
         fidelity,
@@ -92,14 +92,14 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
     body_options.extract.fragment = true;
     body_options.profile.front_matter = false;
     let mut front_matter = post.front_matter.to_owned();
-    // Pictures that the front matter names come with those of the body, and count with none of them.
-    let named = if options.remote.is_some() && keeps { posts::pictures(post) } else { Vec::new() };
+    // Images that the front matter names come with those of the body, and count with none of them.
+    let named = if options.remote.is_some() && keeps { posts::images(post) } else { Vec::new() };
     let settle: Settle<'_> = &mut |article: &mut Article| {
         let own = article.images.len();
         article.images.extend(named.iter().cloned());
         let images = settle(article)?;
         article.images.truncate(own);
-        front_matter = posts::with_pictures(post.front_matter, &images);
+        front_matter = posts::with_images(post.front_matter, &images);
         Ok(images)
     };
     let is_html = import::is_html_body(post.body);
@@ -111,14 +111,14 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
         }
     } else {
         let detail = "the body has no HTML in it, and is kept as it was";
-        let doubts = vec![Doubt::new("markdown-already", detail)];
-        Converted { text: post.body.to_owned(), adequacy: 1.0, doubts, ..Converted::default() }
+        let warnings = vec![Warning::new("markdown-already", detail)];
+        Converted { text: post.body.to_owned(), confidence: 1.0, warnings, ..Converted::default() }
     };
-    let (title, doubt) = posts::title(post);
+    let (title, warning) = posts::title(post);
     converted.title = title.or(converted.title);
     // It was UTF-8, or it would be no post.
-    converted.doubts.retain(|doubt| doubt.kind != "charset");
-    converted.doubts.extend(doubt);
+    converted.warnings.retain(|warning| warning.kind != "charset");
+    converted.warnings.extend(warning);
     converted.losses.extend(posts::template_tags(post.body));
     if keeps {
         converted.text.insert_str(0, &front_matter);
@@ -126,10 +126,10 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
     Ok(converted)
 }
 
-/// A list is laid out for whoever fetches its addresses.
-fn addresses(addresses: &[Address]) -> Converted {
-    let title = Some(format!("{} addresses", addresses.len()));
-    Converted { text: import::jsonl(addresses), is_list: true, title, adequacy: 1.0, ..Converted::default() }
+/// A list is laid out for whoever fetches its URLs.
+fn urls(urls: &[ListedUrl]) -> Converted {
+    let title = Some(format!("{} URLs", urls.len()));
+    Converted { text: import::jsonl(urls), is_list: true, title, confidence: 1.0, ..Converted::default() }
 }
 
 fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, Vec<Difference>) {
@@ -161,8 +161,8 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
                 "rights": value(&metadata.rights),
                 "sources": sources(metadata),
                 "charset": article.charset,
-                "adequacy": article.adequacy,
-                "doubts": article.doubts,
+                "confidence": article.confidence,
+                "warnings": article.warnings,
                 "losses": article.losses,
                 "images": article.images.iter().map(|image| &image.url).collect::<Vec<_>>(),
                 "markdown": document.body,

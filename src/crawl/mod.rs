@@ -47,7 +47,7 @@ pub struct Plan {
     pub seeds: Vec<Url>,
     /// Pages that a list on disk names.
     pub pages: Vec<seeds::Item>,
-    /// Which addresses belong to it.
+    /// Which URLs belong to it.
     pub scope: Scope,
     /// How many links are followed from a seed; None for as many as there are from a page, and none from the pages that a
     /// feed, sitemap or list names.
@@ -85,7 +85,7 @@ pub enum Told<'a> {
     Page(&'a Captured),
     /// A feed, a sitemap or a list was read.
     List {
-        /// Its address.
+        /// Its URL.
         url: &'a Url,
         /// What it is: `feed`, `sitemap`…
         form: &'static str,
@@ -96,7 +96,7 @@ pub enum Told<'a> {
     },
     /// A visit failed and will be made again.
     Again {
-        /// The address.
+        /// The URL.
         url: &'a Url,
         /// Why.
         reason: &'a str,
@@ -105,14 +105,14 @@ pub enum Told<'a> {
     },
     /// A seed could not be read.
     Lost {
-        /// The address.
+        /// The URL.
         url: &'a Url,
         /// Why.
         failure: &'a Failure,
     },
     /// A seed was not read, and why.
     Passed {
-        /// The address.
+        /// The URL.
         url: &'a Url,
         /// Why.
         reason: &'a str,
@@ -124,9 +124,9 @@ pub enum Told<'a> {
 pub struct Ended {
     /// Everything was visited, or as much as the plan allows.
     pub complete: bool,
-    /// Addresses that still wait to be visited.
+    /// URLs that still wait to be visited.
     pub left: u64,
-    /// Why addresses were not followed that look like traps, and how many.
+    /// Why URLs were not followed that look like traps, and how many.
     pub trapped: BTreeMap<&'static str, u64>,
 }
 
@@ -387,10 +387,10 @@ impl Run<'_> {
     }
 }
 
-/// An address as it may be shown and stored: without user name and password.
+/// A URL as it may be shown and stored: without user name and password.
 fn shown(url: &Url) -> String {
     let mut url = url.clone();
-    // These fail only for addresses that cannot have a user name.
+    // These fail only for URLs that cannot have a user name.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.to_string()

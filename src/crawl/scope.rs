@@ -1,4 +1,4 @@
-//! Which addresses belong to a crawl.
+//! Which URLs belong to a crawl.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -31,7 +31,7 @@ impl FromStr for Within {
     }
 }
 
-/// Endings of addresses that lead to no page.
+/// Endings of URLs that lead to no page.
 const NO_PAGES: [&str; 62] = [
     "7z", "aac", "apk", "atom", "avi", "avif", "bin", "bmp", "bz2", "css", "csv", "deb", "dmg", "doc", "docx", "eot",
     "epub", "exe", "flac", "flv", "gif", "gz", "ico", "iso", "jpeg", "jpg", "js", "json", "m4a", "m4v", "mjs", "mkv",
@@ -39,7 +39,7 @@ const NO_PAGES: [&str; 62] = [
     "svg", "swf", "tar", "tgz", "ttf", "wav", "webm", "webp", "wmv", "woff", "woff2", "xls", "xlsx", "zip",
 ];
 
-/// Which addresses belong to a crawl.
+/// Which URLs belong to a crawl.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     within: Within,
@@ -59,7 +59,7 @@ pub struct PatternError {
 }
 
 impl Scope {
-    /// A scope around the addresses that a crawl begins with. Patterns are matched against whole addresses, or against path
+    /// A scope around the URLs that a crawl begins with. Patterns are matched against whole URLs, or against path
     /// and query when they begin with `/`; without `include` everything is included.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl Scope {
         (self.within == Within::Any || self.homes.contains(&home(url, self.within))) && is_page(url) && self.admits(url)
     }
 
-    /// Whether an address that a feed, sitemap or list names is wanted, wherever it is.
+    /// Whether a URL that a feed, sitemap or list names is wanted, wherever it is.
     pub fn admits(&self, url: &Url) -> bool {
         (self.include.is_empty() || self.include.matches(url)) && !self.exclude.matches(url)
     }
@@ -108,13 +108,13 @@ fn is_page(url: &Url) -> bool {
 
 #[derive(Debug, Clone, Default)]
 struct Patterns {
-    addresses: GlobSet,
+    urls: GlobSet,
     paths: GlobSet,
 }
 
 impl Patterns {
     fn new(written: &[String]) -> Result<Self, PatternError> {
-        let (mut addresses, mut paths) = (GlobSetBuilder::new(), GlobSetBuilder::new());
+        let (mut urls, mut paths) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         for pattern in written {
             let wrong =
                 |error: globset::Error| PatternError { pattern: pattern.clone(), reason: error.kind().to_string() };
@@ -122,17 +122,17 @@ impl Patterns {
             if pattern.starts_with('/') {
                 paths.add(glob)
             } else {
-                addresses.add(glob)
+                urls.add(glob)
             };
         }
         let build = |builder: GlobSetBuilder| {
             builder.build().map_err(|error| PatternError { pattern: written.join(" "), reason: error.to_string() })
         };
-        Ok(Self { addresses: build(addresses)?, paths: build(paths)? })
+        Ok(Self { urls: build(urls)?, paths: build(paths)? })
     }
 
     fn is_empty(&self) -> bool {
-        self.addresses.is_empty() && self.paths.is_empty()
+        self.urls.is_empty() && self.paths.is_empty()
     }
 
     fn matches(&self, url: &Url) -> bool {
@@ -140,11 +140,11 @@ impl Patterns {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
-        // A pattern may be written as a person reads the address.
+        // A pattern may be written as a person reads the URL.
         let read = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-        self.addresses.is_match(url.as_str())
+        self.urls.is_match(url.as_str())
             || self.paths.is_match(&path)
-            || self.addresses.is_match(read(url.as_str()))
+            || self.urls.is_match(read(url.as_str()))
             || self.paths.is_match(read(&path))
     }
 }

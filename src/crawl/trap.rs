@@ -1,24 +1,24 @@
-//! Addresses without end: calendars, sessions, links that grow.
+//! URLs without end: calendars, sessions, links that grow.
 
 use url::Url;
 
 use crate::model::Timestamp;
 
-/// Longer addresses are made by machines for machines.
+/// Longer URLs are made by machines for machines.
 const LONGEST: usize = 2000;
 const DEEPEST: usize = 16;
 const MOST_PAIRS: usize = 12;
 /// How often one part of a path may stand in it.
 const REPEATS: usize = 3;
-/// The first year that pages are about in their addresses.
+/// The first year that pages are about in their URLs.
 const FIRST_YEAR: i64 = 1970;
 /// So many pages of one form after another, each reached from the one before, may bring nothing.
 pub const BARREN: u32 = 20;
 
-/// Why an address is not followed; None for one that is.
+/// Why a URL is not followed; None for one that is.
 pub fn trapped(url: &Url, now: Timestamp) -> Option<&'static str> {
     if url.as_str().len() > LONGEST {
-        return Some("the address is too long");
+        return Some("the URL is too long");
     }
     let parts: Vec<&str> = url.path().split('/').filter(|part| !part.is_empty()).collect();
     if parts.len() > DEEPEST {
@@ -56,7 +56,7 @@ fn is_another_age(url: &Url, this_year: i64) -> bool {
     })
 }
 
-/// The form of an address: two pages of one calendar, or of one list, have the same.
+/// The form of a URL: two pages of one calendar, or of one list, have the same.
 pub fn shape(url: &Url) -> String {
     let mut shape = String::new();
     let text = format!("{}?{}", url.path(), url.query().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! One visit of a crawl: what an address is, what is kept of it, and where it leads.
+//! One visit of a crawl: what a URL is, what is kept of it, and where it leads.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ impl Visited {
         outcome.is_some_and(|outcome| !matches!(outcome, Outcome::Failed(_) | Outcome::Skipped(_)))
     }
 
-    /// What became of the address; None for a list.
+    /// What became of the URL; None for a list.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.captured.as_ref().map(|captured| &captured.outcome).or(self.lost.as_ref())
     }
@@ -75,7 +75,7 @@ impl Site {
         }
     }
 
-    /// What an address to begin with turns out to be.
+    /// What a URL to begin with turns out to be.
     async fn seed(&self, lease: &Lease, known: Option<List>) -> Result<Visited, ArchiveError> {
         let url = &lease.found.url;
         let client = &self.tools.client;
@@ -204,7 +204,7 @@ impl Site {
             patient: again.is_some(),
         };
         let Tools { client, writer, settings, .. } = &self.tools;
-        let input = Input::Address(found.url.clone());
+        let input = Input::Url(found.url.clone());
         let mut captured = capture::visit(&input, wish, Some(client), writer, settings, Turn::free()).await?;
         self.settling.settled().await?;
         let links = captured.links.take();

@@ -1,6 +1,6 @@
 //! From the chosen part of a page to the article's own tree.
 //!
-//! Only the elements that `markdown` knows are made, with the attributes it reads; pictures get their real address,
+//! Only the elements that `markdown` knows are made, with the attributes it reads; images get their real URL,
 //! links become absolute.
 
 mod anchor;
@@ -48,7 +48,7 @@ const UNREADABLE: usize = 80;
 pub struct Built {
     /// The content.
     pub tree: Tree,
-    /// Its pictures, once each, in order of first mention.
+    /// Its images, once each, in order of first mention.
     pub images: Vec<ImageRef>,
     /// What was left out on the way.
     pub steps: Vec<Step>,
@@ -124,7 +124,7 @@ struct Builder<'b, 'a> {
     /// The page's Referer policy: `<meta name=referrer>` and header field.
     policy: (Option<String>, Option<String>),
     built: Built,
-    /// Addresses in `built.images`.
+    /// URLs in `built.images`.
     seen: BTreeSet<String>,
     tabs: Tabs,
     /// Parts that something else stands for: titles and icons of callouts.
@@ -235,7 +235,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         match (shown, element.value().name()) {
             (Some(Shown::Image | Shown::Sources | Shown::Object), name) => {
                 self.land(parent);
-                self.picture(at, parent, element);
+                self.image(at, parent, element);
                 // An element of a page's own that nobody closed holds what follows it.
                 let is_closed = !name.contains('-') || self.scan.text(at).weight == 0;
                 if is_closed { entry.end } else { at + 1 }
@@ -319,8 +319,8 @@ impl<'b, 'a> Builder<'b, 'a> {
             None if cues::Said::of(element.value()).hides() && !self.scan.may_open(at) => Some(""),
             // A title in the body is the page's name once more: no browser shows it.
             _ if matches!(name, "source" | "track" | "title") => Some(""),
-            // Its picture stands in for the one beside it, and was looked at there.
-            _ if name == "noscript" && holds_only_pictures(element) && self.has_picture_beside(at) => Some(""),
+            // Its image stands in for the one beside it, and was looked at there.
+            _ if name == "noscript" && holds_only_images(element) && self.has_image_beside(at) => Some(""),
             Some(kept) => kept.reason(at),
             None => None,
         }
@@ -347,10 +347,10 @@ impl<'b, 'a> Builder<'b, 'a> {
         });
     }
 
-    fn has_picture_beside(&self, at: usize) -> bool {
+    fn has_image_beside(&self, at: usize) -> bool {
         self.scan.children(self.scan.entries[at].parent).any(|sibling| {
             matches!(self.scan.name(sibling), "img" | "picture" | "figure" | "a" | "span" | "div")
-                && holds_picture(self.scan, sibling)
+                && holds_image(self.scan, sibling)
         })
     }
 
@@ -400,9 +400,9 @@ impl<'b, 'a> Builder<'b, 'a> {
 
     /// Whether a link may lead there. A page that came from the web leads to pages and people, and starts no program; a
     /// body that was given as such keeps its links.
-    fn may_lead(&self, address: &str) -> bool {
+    fn may_lead(&self, url: &str) -> bool {
         let known = |url: Url| matches!(url.scheme(), "http" | "https" | "mailto" | "tel");
-        self.kept.is_none() || Url::parse(address).map_or(true, known)
+        self.kept.is_none() || Url::parse(url).map_or(true, known)
     }
 }
 
@@ -412,7 +412,7 @@ fn holds_most(kept: &Kept<'_, '_>, set: &Set) -> bool {
     kept > 0 && kept * 2 > set.panels.len()
 }
 
-/// An address inside the page, or one that cannot be resolved, stays as it is written.
+/// A URL inside the page, or one that cannot be resolved, stays as it is written.
 fn absolute(written: &str, base: Option<&Url>) -> String {
     let trimmed = written.trim();
     // What is whole already stays as the page writes it.
@@ -426,12 +426,12 @@ fn absolute(written: &str, base: Option<&Url>) -> String {
     }
 }
 
-fn holds_only_pictures(element: ElementRef<'_>) -> bool {
+fn holds_only_images(element: ElementRef<'_>) -> bool {
     images_below(element).next().is_some()
         && element.descendants().filter_map(|n| n.value().as_text()).all(|text| text.text.trim().is_empty())
 }
 
-fn holds_picture(scan: &Scan<'_>, index: usize) -> bool {
+fn holds_image(scan: &Scan<'_>, index: usize) -> bool {
     let end = scan.entries[index].end.min(index + 12);
     (index..end).any(|below| matches!(media::shown(scan, below), Some(Shown::Image | Shown::Sources)))
 }

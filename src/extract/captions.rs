@@ -1,7 +1,7 @@
-//! Pictures and the lines that belong to them.
+//! Images and the lines that belong to them.
 //!
-//! News pages, Chinese ones above all, write a caption as a paragraph of its own after the picture: grey, small,
-//! centred, or beginning with ▲ or 图为. It is tied to its picture as a `figure`.
+//! News pages, Chinese ones above all, write a caption as a paragraph of its own after the image: grey, small,
+//! centred, or beginning with ▲ or 图为. It is tied to its image as a `figure`.
 
 use crate::html::text;
 use crate::model::tree::{Element, Node, NodeId, Tree};
@@ -49,12 +49,12 @@ const STARTS: [&str; 31] = [
 /// How captions end, whatever they look like.
 const ENDS: [&str; 7] = ["摄", "攝", "供图", "资料图", "截图", "撮影", "图源网络"];
 
-/// Ties each caption to the picture before it.
+/// Ties each caption to the image before it.
 pub fn tie(tree: &mut Tree) {
     let blocks: Vec<NodeId> =
         tree.descendants(tree.root()).filter(|&id| matches!(tree.name(id), "p" | "div")).collect();
     for id in blocks {
-        if tree.name(id) != "p" || !is_picture_paragraph(tree, id) {
+        if tree.name(id) != "p" || !is_image_paragraph(tree, id) {
             continue;
         }
         if split_own_caption(tree, id) {
@@ -73,7 +73,7 @@ fn next_block(tree: &Tree, id: NodeId) -> Option<NodeId> {
         match tree.next(at) {
             Some(next) if is_space(tree, next) => at = next,
             Some(next) => break next,
-            // A caption may stand after the box around the picture, when the box holds nothing else.
+            // A caption may stand after the box around the image, when the box holds nothing else.
             None => {
                 let parent = tree.parent(at).filter(|&parent| tree.name(parent) == "div")?;
                 if tree.children(parent).any(|child| child != at && !is_space(tree, child)) {
@@ -104,14 +104,14 @@ fn is_space(tree: &Tree, id: NodeId) -> bool {
     }
 }
 
-/// A paragraph of the article's own that begins with a picture.
-fn is_picture_paragraph(tree: &Tree, id: NodeId) -> bool {
+/// A paragraph of the article's own that begins with an image.
+fn is_image_paragraph(tree: &Tree, id: NodeId) -> bool {
     tree.descendants(id).any(|below| tree.name(below) == "img")
         && tree.ancestors(id).all(|above| !matches!(tree.name(above), "figure" | "table" | "li"))
         && first_content(tree, id).is_some_and(|first| tree.name(first) == "img")
 }
 
-/// The first picture or text below `id`.
+/// The first image or text below `id`.
 fn first_content(tree: &Tree, id: NodeId) -> Option<NodeId> {
     tree.descendants(id).find(|&below| match tree.node(below) {
         Node::Text(text) => !text::is_blank(text),
@@ -120,20 +120,20 @@ fn first_content(tree: &Tree, id: NodeId) -> Option<NodeId> {
     })
 }
 
-/// A paragraph of picture, break, caption becomes a figure; one of picture and running text stays. True when it is done.
+/// A paragraph of image, break, caption becomes a figure; one of image and running text stays. True when it is done.
 fn split_own_caption(tree: &mut Tree, id: NodeId) -> bool {
     let text = text::collapse(&tree.text(id));
     if text.is_empty() {
         return false;
     }
     let children: Vec<NodeId> = tree.children(id).collect();
-    let Some(last_picture) =
+    let Some(last_image) =
         children.iter().rposition(|&child| tree.descendants(child).any(|below| tree.name(below) == "img"))
     else {
         return true;
     };
-    let (pictures, rest) = children.split_at(last_picture + 1);
-    let text_before = pictures.iter().any(|&child| !text::is_blank(&tree.text(child)));
+    let (images, rest) = children.split_at(last_image + 1);
+    let text_before = images.iter().any(|&child| !text::is_blank(&tree.text(child)));
     let broken = rest.iter().any(|&child| tree.name(child) == "br");
     let looks = rest.iter().any(|&child| tree.attr(child, LOOK).is_some()) || tree.attr(id, LOOK) == Some("center");
     if text_before || !(broken || looks) || !fits(&text, looks) {
@@ -151,7 +151,7 @@ fn split_own_caption(tree: &mut Tree, id: NodeId) -> bool {
     true
 }
 
-/// Whether the block after a picture is its caption.
+/// Whether the block after an image is its caption.
 fn is_caption(tree: &Tree, id: NodeId) -> bool {
     let text = text::collapse(&tree.text(id));
     let holds_more = tree
@@ -188,9 +188,9 @@ fn looks_like_caption(tree: &Tree, id: NodeId) -> bool {
     all_under(|tree, at| tree.attr(at, LOOK).is_some())
 }
 
-/// Turns a paragraph of pictures into a figure, with the caption's content as its `figcaption`.
-fn make_figure(tree: &mut Tree, pictures: NodeId, caption: Option<NodeId>) {
-    if let Some(element) = tree.element_mut(pictures) {
+/// Turns a paragraph of images into a figure, with the caption's content as its `figcaption`.
+fn make_figure(tree: &mut Tree, images: NodeId, caption: Option<NodeId>) {
+    if let Some(element) = tree.element_mut(images) {
         element.name = "figure".into();
     }
     let Some(caption) = caption else { return };
@@ -198,7 +198,7 @@ fn make_figure(tree: &mut Tree, pictures: NodeId, caption: Option<NodeId>) {
         element.name = "figcaption".into();
         element.attrs.clear();
     }
-    tree.append(pictures, caption);
+    tree.append(images, caption);
 }
 
 #[cfg(test)]
@@ -216,7 +216,7 @@ mod tests {
         p
     }
 
-    fn with_picture() -> (Tree, NodeId) {
+    fn with_image() -> (Tree, NodeId) {
         let mut tree = Tree::new();
         let p = paragraph(&mut tree, Some("center"), " ");
         tree.append_element(p, Element::new("img").with("src", "a.png"));
@@ -224,8 +224,8 @@ mod tests {
     }
 
     #[test]
-    fn a_grey_line_after_a_picture_is_its_caption() {
-        let (mut tree, figure) = with_picture();
+    fn a_grey_line_after_an_image_is_its_caption() {
+        let (mut tree, figure) = with_image();
         let caption = paragraph(&mut tree, Some("grey"), "报道截图");
         tie(&mut tree);
         assert_eq!((tree.name(figure), tree.name(caption)), ("figure", "figcaption"));
@@ -234,16 +234,16 @@ mod tests {
 
     #[test]
     fn the_next_paragraph_is_no_caption() {
-        let (mut tree, figure) = with_picture();
+        let (mut tree, figure) = with_image();
         let text = paragraph(&mut tree, None, "会谈后，两国领导人签署了一份联合声明。");
         tie(&mut tree);
         assert_eq!((tree.name(figure), tree.name(text)), ("p", "p"));
     }
 
     #[test]
-    fn a_line_that_says_what_the_picture_shows_is_a_caption_however_it_looks() {
+    fn a_line_that_says_what_the_image_shows_is_a_caption_however_it_looks() {
         for line in ["▲会谈现场", "图为会谈现场。", "会谈现场（新华社记者 李明 摄）"] {
-            let (mut tree, figure) = with_picture();
+            let (mut tree, figure) = with_image();
             paragraph(&mut tree, None, line);
             tie(&mut tree);
             assert_eq!(tree.name(figure), "figure", "{line}");

@@ -1,6 +1,6 @@
 //! Frames and what becomes one: which show something that belongs to a text, and which advertisements and counters.
 
-use super::markup::{Markup, embed, frame_address};
+use super::markup::{Markup, embed, frame_url};
 use super::scan::Scan;
 
 /// What a frame shows.
@@ -166,7 +166,7 @@ pub fn of(scan: &Scan<'_>, at: usize) -> Option<Frame> {
         let class = element.attr("class").unwrap_or_default().to_ascii_lowercase();
         let own = element.attr("src").unwrap_or_default();
         let is_told = ["embed", "player", "video"].iter().any(|word| class.contains(word)) || own.contains("embed");
-        return Some(match frame_address(element).map_or(Frame::Machinery, |src| shows(&src)) {
+        return Some(match frame_url(element).map_or(Frame::Machinery, |src| shows(&src)) {
             Frame::Unknown if is_told => Frame::Known,
             shown => shown,
         });

@@ -251,7 +251,7 @@ pub fn is_all_of_cell(element: ElementRef<'_>) -> bool {
     seen(cell) == seen(element)
 }
 
-/// True for what holds a formula: it is hidden beside the picture of it.
+/// True for what holds a formula: it is hidden beside the image of it.
 pub fn holds_formula(element: ElementRef<'_>) -> bool {
     let mut inside = element.descendants().take(BELOW).filter_map(|node| node.value().as_element());
     inside.any(|one| matches!(one.name(), "math" | "annotation"))

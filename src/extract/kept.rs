@@ -1,4 +1,4 @@
-//! From chosen blocks to parts of the page: which elements, texts and pictures the article's tree is built from.
+//! From chosen blocks to parts of the page: which elements, texts and images the article's tree is built from.
 
 use super::blocks::containers::heading_level;
 use super::cues::Cue;

@@ -219,7 +219,7 @@ pub fn of(line: &str) -> Option<Label> {
     begins(&plain).filter(|_| is_whole)
 }
 
-/// Whether an address leads to another site than `host`. What is relative leads nowhere else; where the own host is not
+/// Whether a URL leads to another site than `host`. What is relative leads nowhere else; where the own host is not
 /// known, whatever names one does.
 pub fn leads_away(href: &str, host: &str) -> bool {
     let href = href.trim();

@@ -2,9 +2,9 @@
 //! text that the page tells programs, then the excerpt of it that it tells them.
 
 use super::NOTHING;
-use super::adequacy::SHELL;
 use super::blocks::features::Said;
 use super::build::{self, Built, Source};
+use super::confidence::SHELL;
 use super::container::{self, Scores};
 use super::judge::{self, Judged};
 use super::kept::Kept;
@@ -13,7 +13,7 @@ use super::notes::Notes;
 use super::scan::Scan;
 use super::units;
 use crate::html::{Page, text};
-use crate::model::{Doubt, Origin, RawPage, Step};
+use crate::model::{Origin, RawPage, Step, Warning};
 
 /// A choice that holds less text (130 Han characters, 400 letters) is thin.
 const THIN: u32 = 400;
@@ -27,7 +27,7 @@ const LINKED: f64 = 0.3;
 /// Without so many sentence marks, a part tells nothing.
 const MARKS: u32 = 4;
 
-/// How right the choice of a part in place of the model's is expected to be, as adequacy has it.
+/// How right the choice of a part in place of the model's is expected to be, as confidence has it.
 const PART: f64 = 0.5;
 
 /// The same for a text that was told to programs: it is the publisher's own, and may be cut.
@@ -60,13 +60,13 @@ impl Rung {
     }
 
     /// What the reader is told.
-    pub fn doubt(self) -> Doubt {
+    pub fn warning(self) -> Warning {
         if self == Self::Excerpt {
             let detail = format!("scripts fill this page in, and all that is known of its text is {}", self.name());
-            return Doubt::new("app-shell", format!("{detail}; save it from a browser"));
+            return Warning::new("app-shell", format!("{detail}; save it from a browser"));
         }
         let detail = format!("next to no text was found to be the article; it is {}", self.name());
-        Doubt::new("second-choice", detail)
+        Warning::new("second-choice", detail)
     }
 }
 

@@ -61,7 +61,7 @@ struct Shape {
     has_header: bool,
     /// Stands in another table of the kind.
     inside: bool,
-    /// A cell holds a table, a heading or a picture.
+    /// A cell holds a table, a heading or an image.
     has_parts: bool,
     /// The weight of the longest cell.
     longest: usize,

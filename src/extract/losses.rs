@@ -15,7 +15,7 @@ use super::kept::Kept;
 use super::scan::Scan;
 use crate::html::text;
 use crate::images::{self, Picked};
-use crate::model::{Doubt, Loss, LossKind, Step};
+use crate::model::{Loss, LossKind, Step, Warning};
 
 /// A run of text with more words than this is worth a word in the record.
 const WORDS: u32 = 20;
@@ -58,14 +58,14 @@ pub fn of_building(built: &Built, notes: Vec<String>) -> Vec<Loss> {
 }
 
 /// Returns the warning of an article with formulas that cannot be read.
-pub fn formula_warning(losses: &[Loss]) -> Option<Doubt> {
+pub fn formula_warning(losses: &[Loss]) -> Option<Warning> {
     let count = losses.iter().filter(|loss| loss.kind == LossKind::Formula).count();
     let formulas = if count == 1 { "1 formula" } else { &format!("{count} formulas") };
-    (count > 0).then(|| Doubt::new("formula", format!("{formulas} could not be read as TeX; compare with the page")))
+    (count > 0).then(|| Warning::new("formula", format!("{formulas} could not be read as TeX; compare with the page")))
 }
 
 /// Returns the warning that an article without some of its units carries; None when no unit but text is lost.
-pub fn warning(losses: &[Loss]) -> Option<Doubt> {
+pub fn warning(losses: &[Loss]) -> Option<Warning> {
     let mut counts: Vec<(LossKind, usize)> = Vec::new();
     for loss in losses.iter().filter(|loss| loss.kind.is_unit()) {
         match counts.iter_mut().find(|(kind, _)| *kind == loss.kind) {
@@ -76,7 +76,7 @@ pub fn warning(losses: &[Loss]) -> Option<Doubt> {
     let counted: Vec<String> =
         counts.iter().map(|(kind, count)| format!("{count} {}", plural(*kind, *count))).collect();
     (!counted.is_empty()).then(|| {
-        Doubt::new("incomplete", format!("{} of the article could not be kept; see its losses", counted.join(", ")))
+        Warning::new("incomplete", format!("{} of the article could not be kept; see its losses", counted.join(", ")))
     })
 }
 
@@ -160,7 +160,7 @@ fn images(scan: &Scan<'_>, kept: &Kept<'_, '_>, region: &Range<usize>) -> Vec<(u
             return ["src", "data-src", "data"].iter().any(|name| element.attr(name).is_some_and(|src| src.len() > 12));
         }
         let attrs: Vec<(&str, &str)> = element.value().attrs().collect();
-        matches!(images::pick(&attrs, &[], &[]), Picked::Picture(_))
+        matches!(images::pick(&attrs, &[], &[]), Picked::Image(_))
     };
     let kind = |at: usize| match scan.name(at) {
         "iframe" | "embed" | "video" | "audio" | "object" => LossKind::Embed,

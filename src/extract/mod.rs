@@ -9,12 +9,12 @@
 //! `video`, `audio`, `iframe`, `embed` (`src`, `title`). A callout is a `blockquote` (`callout`: `note`, `tip`, `important`,
 //! `warning` or `caution`); its label is the first paragraph, in bold, or where the kind says the same the attribute `label`. The `src` of an `img` is the key of its [`ImageRef`].
 
-mod adequacy;
 mod anchors;
 mod blocks;
 mod build;
 mod captions;
 mod comments;
+mod confidence;
 mod container;
 mod cues;
 mod drawing;
@@ -56,7 +56,7 @@ mod units;
 use std::sync::{Arc, LazyLock};
 
 use crate::html::{Page, text};
-use crate::model::{Article, Doubt, ImageRef, Metadata, RawPage, Sourced};
+use crate::model::{Article, ImageRef, Metadata, RawPage, Sourced, Warning};
 
 use anchors::Elsewhere;
 use blocks::features::Said;
@@ -108,7 +108,7 @@ pub enum ExtractError {
         what: String,
     },
     /// A page, and no article in it.
-    #[error("no article was found on the page: {why}; give the address of one article, or convert it with --fragment")]
+    #[error("no article was found on the page: {why}; give the URL of one article, or convert it with --fragment")]
     NoArticle {
         /// What was seen instead.
         why: String,
@@ -186,7 +186,7 @@ fn fragment(raw: &RawPage) -> Article {
     passes::run_fragment(&mut built.tree);
     anchors::settle(&mut built.tree, Elsewhere::Stays);
     let metadata = Metadata { rights: own_rights(&built), ..Metadata::default() };
-    assemble(raw, &page, metadata, built, charset_doubts(&page))
+    assemble(raw, &page, metadata, built, charset_warnings(&page))
 }
 
 fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
@@ -233,25 +233,25 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let content = &built.tree;
     let texts = content.descendants(content.root()).filter_map(|id| content.text_of(id));
     let weight: usize = texts.map(text::weight).sum();
-    if thread.is_none() && adequacy::is_shell(&scan, &judged, weight) {
+    if thread.is_none() && confidence::is_shell(&scan, &judged, weight) {
         return Err(ExtractError::NoArticle { why: "scripts fill this page in; save it from a browser".to_owned() });
     }
     if weight < NOTHING && built.images.is_empty() && thread.is_none() {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
-    let mut doubts = charset_doubts(&page);
-    doubts.extend(found.doubts);
+    let mut warnings = charset_warnings(&page);
+    warnings.extend(found.warnings);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
-    doubts.extend(rung.map(Rung::doubt));
-    doubts.extend(adequacy::doubts(&page, &scan, &judged, title, weight));
+    warnings.extend(rung.map(Rung::warning));
+    warnings.extend(confidence::warnings(&page, &scan, &judged, title, weight));
     // What scripts or structured data tell is not in the page's elements.
     let mut losses = losses::of_building(&built, lost_notes);
     if matches!(rung, None | Some(Rung::Readable)) {
         losses.extend(losses::find(&scan, &judged, &kept));
     }
-    doubts.extend(losses::formula_warning(&losses));
-    doubts.extend(losses::warning(&losses));
-    let adequacy = adequacy::score(&judged, &doubts);
+    warnings.extend(losses::formula_warning(&losses));
+    warnings.extend(losses::warning(&losses));
+    let confidence = confidence::score(&judged, &warnings);
     let mut trace = Vec::new();
     if options.trace {
         trace.extend(found.candidates);
@@ -267,7 +267,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
         add_comments(source, &mut judged, &mut built, comments::heading(language));
     }
     anchors::settle(&mut built.tree, Elsewhere::Page(raw.url.as_ref()));
-    let article = Article { adequacy, losses, trace, ..assemble(raw, &page, found.metadata, built, doubts) };
+    let article = Article { confidence, losses, trace, ..assemble(raw, &page, found.metadata, built, warnings) };
     done(Stage::Build);
     Ok(article)
 }
@@ -289,7 +289,7 @@ fn own_rights(built: &Built) -> Option<Sourced<String>> {
     rights::find(&built.tree).map(|notice| Sourced::new(notice, "text"))
 }
 
-fn assemble(raw: &RawPage, page: &Page, metadata: Metadata, built: Built, doubts: Vec<Doubt>) -> Article {
+fn assemble(raw: &RawPage, page: &Page, metadata: Metadata, built: Built, warnings: Vec<Warning>) -> Article {
     let images = still_there(&built);
     Article {
         url: raw.url.clone(),
@@ -298,14 +298,14 @@ fn assemble(raw: &RawPage, page: &Page, metadata: Metadata, built: Built, doubts
         content: built.tree,
         images,
         charset: page.charset.clone(),
-        adequacy: 1.0,
-        doubts,
+        confidence: 1.0,
+        warnings,
         losses: Vec::new(),
         trace: Vec::new(),
     }
 }
 
-/// The pictures that the passes left in the content.
+/// The images that the passes left in the content.
 fn still_there(built: &Built) -> Vec<ImageRef> {
     let tree = &built.tree;
     let kept: std::collections::BTreeSet<&str> = tree
@@ -316,22 +316,22 @@ fn still_there(built: &Built) -> Vec<ImageRef> {
     built.images.iter().filter(|image| kept.contains(image.url.as_str())).cloned().collect()
 }
 
-fn charset_doubts(page: &Page) -> Vec<Doubt> {
+fn charset_warnings(page: &Page) -> Vec<Warning> {
     let charset = &page.charset;
-    let mut doubts = Vec::new();
+    let mut warnings = Vec::new();
     if charset.source == "detected" {
-        doubts.push(Doubt::new(
+        warnings.push(Warning::new(
             "charset",
             format!("the page names no charset that fits its bytes; read as {}", charset.name),
         ));
     }
     if page.malformed {
-        doubts.push(Doubt::new(
+        warnings.push(Warning::new(
             "malformed",
             format!("some bytes are not valid {} and were replaced by U+FFFD", charset.name),
         ));
     }
-    doubts
+    warnings
 }
 
 fn nothing_there(scan: &Scan<'_>) -> String {

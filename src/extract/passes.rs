@@ -218,7 +218,7 @@ fn is_bold(tree: &Tree, id: NodeId) -> bool {
     true
 }
 
-/// What comes next in reading order is a paragraph of text, a picture or a list, not another bold line.
+/// What comes next in reading order is a paragraph of text, an image or a list, not another bold line.
 fn is_followed_by_text(tree: &Tree, id: NodeId) -> bool {
     let mut at = id;
     loop {

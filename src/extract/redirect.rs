@@ -99,10 +99,10 @@ fn target(href: &str) -> Option<String> {
     let host = url.host_str().filter(|_| matches!(url.scheme(), "http" | "https"))?;
     let host = host.strip_prefix("www.").unwrap_or(host);
     let fields = |keys: &[&str]| match keys {
-        [] => url.query().and_then(address),
+        [] => url.query().and_then(web_url),
         keys => keys.iter().find_map(|key| {
             let mut pairs = url.query_pairs();
-            pairs.find(|(name, _)| name == key).and_then(|(_, value)| address(&value))
+            pairs.find(|(name, _)| name == key).and_then(|(_, value)| web_url(&value))
         }),
     };
     let google = host.strip_prefix("google.").is_some_and(|rest| rest.len() <= 6) && url.path() == "/url";
@@ -116,8 +116,8 @@ fn target(href: &str) -> Option<String> {
     here.map(|(_, _, keys)| *keys).find_map(fields)
 }
 
-/// The value as an address of the web, though it may be encoded once more; None when it is none.
-fn address(value: &str) -> Option<String> {
+/// The value as a URL of the web, though it may be encoded once more; None when it is none.
+fn web_url(value: &str) -> Option<String> {
     let value = value.trim();
     let scheme =
         |text: &str, scheme: &str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
@@ -127,7 +127,7 @@ fn address(value: &str) -> Option<String> {
         return None;
     }
     let url = Url::parse(&value).ok().filter(|url| url.has_host())?;
-    // What is an address already stays as it was written.
+    // What is a URL already stays as it was written.
     let plain = !value.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"'));
     Some(if plain { value } else { url.to_string() })
 }
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn only_addresses_of_the_web_come_out_of_known_redirectors() {
+    fn only_urls_of_the_web_come_out_of_known_redirectors() {
         for href in [
             "https://link.zhihu.com/?target=javascript%3Aalert(1)",
             "https://link.zhihu.com/?target=data%3Atext%2Fhtml%2Cx",

@@ -91,7 +91,7 @@ fn part(scan: &Scan<'_>, judged: &Judged) -> usize {
     around.find(|&at| scan.entries[at].end >= to).map_or(scan.entries.len(), |at| scan.entries[at].end)
 }
 
-/// A picture, a player, a formula or the like stands between the heading and the end of the last block.
+/// An image, a player, a formula or the like stands between the heading and the end of the last block.
 fn has_media(scan: &Scan<'_>, judged: &Judged, heading: usize, last: usize) -> bool {
     let inside = judged.blocks[heading].end..judged.blocks[last].end;
     inside.into_iter().any(|at| {
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(told(&format!("{TEXT}<h2>一</h2><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
         assert_eq!(told(&format!("{TEXT}<h2>一</h2><h3>甲</h3><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
         assert_eq!(told(&format!("{TEXT}<h2>一</h2><h3>甲</h3>{TEXT}")), "T|一|甲|T|");
-        // What stands in it may be a picture; and what has no section had none on the page.
+        // What stands in it may be an image; and what has no section had none on the page.
         assert_eq!(told(&format!("{TEXT}<h2>一</h2><img src=a><p>left</p><h2>二</h2>{TEXT}")), "T|一|二|T|");
         assert_eq!(told(&format!("{TEXT}<h2>一</h2><h2>二</h2>{TEXT}")), "T|一|二|T|");
     }

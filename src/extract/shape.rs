@@ -191,7 +191,7 @@ fn runs(scan: &Scan<'_>, judged: &mut Judged) {
 }
 
 /// A likely block between two kept ones is kept: a sentence, or what a list or a table says in a word. So is a caption,
-/// however short: its picture belongs to them.
+/// however short: its image belongs to them.
 fn gaps(scan: &Scan<'_>, judged: &mut Judged) {
     for at in 1..judged.kept.len().saturating_sub(1) {
         let text = &judged.blocks[at].text;

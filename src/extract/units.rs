@@ -228,7 +228,7 @@ fn keeps(scan: &Scan<'_>, judged: &Judged, unit: &Unit, (held, intro, place): Vi
         Kind::Terms | Kind::List => Some(match label {
             Some(Label::Sources) if told => true,
             Some(Label::Further) if told => most || leads_away(scan, judged, unit),
-            _ => most || told && (is_introduced(judged, unit) || lists_addresses(scan, judged, held)),
+            _ => most || told && (is_introduced(judged, unit) || lists_urls(scan, judged, held)),
         }),
     }
 }
@@ -252,8 +252,8 @@ fn is_introduced(judged: &Judged, unit: &Unit) -> bool {
     before.is_some_and(|text| text.weight >= SENTENCE && matches!(text.last, ':' | '：'))
 }
 
-/// Addresses written out as such are sources.
-fn lists_addresses(scan: &Scan<'_>, judged: &Judged, held: &Held) -> bool {
+/// URLs written out as such are sources.
+fn lists_urls(scan: &Scan<'_>, judged: &Judged, held: &Held) -> bool {
     let written = |&&at: &&usize| {
         let block = &judged.blocks[at];
         block.text.first.eq_ignore_ascii_case(&'h') && block.words(scan).trim_start().starts_with("http")

@@ -35,7 +35,7 @@ const MOST_FIELDS: usize = 256;
 const CONNECTION_FIELDS: [&str; 6] =
     ["Host", "Connection", "Content-Length", "Transfer-Encoding", "Upgrade", "Proxy-Authorization"];
 
-/// Visits the web for one run. A clone is another handle on the same client: it shares pace, cookies, addresses and robots.txt.
+/// Visits the web for one run. A clone is another handle on the same client: it shares pace, cookies, URLs and robots.txt.
 ///
 /// Works inside any tokio runtime with time and I/O enabled. A name is resolved once in the client's life, and cookies
 /// last as long: a program that runs for days makes a client a run.
@@ -53,7 +53,7 @@ pub(super) struct Inner {
     pub(super) pace: Pace,
     pub(super) jar: Jar,
     pub(super) guard: Guard,
-    /// Origins the user named, with the value of `Authorization` where the address gave one.
+    /// Origins the user named, with the value of `Authorization` where the URL gave one.
     named: RwLock<BTreeMap<String, Option<String>>>,
     /// By origin, with when it was asked for.
     robots: Mutex<HashMap<String, (Timestamp, Arc<RobotsOnce>)>>,
@@ -83,7 +83,7 @@ impl Client {
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_ignore_invalid_headers_in_responses(true);
         if let Some(proxy) = &settings.proxy {
-            let reason = "the proxy's address is none that can be used".to_owned();
+            let reason = "the proxy's URL is none that can be used".to_owned();
             let proxy = reqwest::Proxy::all(proxy.as_str()).map_err(|_| FetchError::Settings { reason })?;
             http = http.proxy(proxy);
         }
@@ -105,7 +105,7 @@ impl Client {
 
     /// Notes an origin (scheme, host, port) that the user named: it may be private and gets the settings' `headers`.
     ///
-    /// User name and password in `url` become its Basic authentication; no other origin gets them, and no address
+    /// User name and password in `url` become its Basic authentication; no other origin gets them, and no URL
     /// that comes out of the client shows them. Naming an origin again without them keeps those given before.
     pub fn name_origin(&self, url: &Url) {
         let mut named = self.0.named.write().unwrap_or_else(PoisonError::into_inner);
@@ -118,7 +118,7 @@ impl Client {
     /// Fetches a page: one at a time from one host, after the delay.
     ///
     /// The validators of `request` go along, also through redirects within its host. A 304 that answers them is a page
-    /// with status 304 and no body; its `url` says which address is unchanged. Errors: a status of 400 or more is of
+    /// with status 304 and no body; its `url` says which URL is unchanged. Errors: a status of 400 or more is of
     /// kind `status`, see [`FetchError::kind`] for the others.
     pub async fn page(&self, request: &Request) -> Result<RawPage, FetchError> {
         let trip = Trip {
@@ -147,7 +147,7 @@ impl Client {
         self.0.settings.seed_cap
     }
 
-    /// How long it is until the host of an address may be asked again: its pause, or what `Retry-After` said.
+    /// How long it is until the host of a URL may be asked again: its pause, or what `Retry-After` said.
     pub fn rest(&self, url: &Url) -> Duration {
         self.0.pace.rest(url.host_str().unwrap_or_default())
     }
@@ -165,7 +165,7 @@ impl Client {
     /// `target` is fetched within the same budget. A target that was visited on the way is kind `redirect-loop`, so a
     /// page that merely reloads itself must not be followed.
     ///
-    /// Of a page that no client fetched (without address, time and exchange) only `requested` is kept.
+    /// Of a page that no client fetched (without URL, time and exchange) only `requested` is kept.
     pub async fn follow(&self, page: RawPage, target: Url) -> Result<RawPage, FetchError> {
         let requested = page.requested.clone().unwrap_or_else(|| target.clone());
         let trip = self.0.trip(Purpose::Page, &requested);
@@ -177,7 +177,7 @@ impl Client {
         self.0.travel(&trip, bare(&target), hops).await
     }
 
-    /// What the robots.txt of that origin says of an address. It is fetched once a day.
+    /// What the robots.txt of that origin says of a URL. It is fetched once a day.
     ///
     /// None there (4xx, too many redirects) allows everything; an answer of 5xx or none at all is [`Robots::Unreachable`].
     pub async fn robots(&self, url: &Url) -> Robots {
@@ -208,9 +208,9 @@ impl Client {
 
 impl Inner {
     async fn read_robots(&self, url: &Url) -> Result<Rules, String> {
-        let address = url.join("/robots.txt").map_err(|error| error.to_string())?;
-        let trip = Trip { max_redirects: ROBOTS_REDIRECTS, ..self.trip(Purpose::Robots, &address) };
-        match self.travel(&trip, bare(&address), Vec::new()).await {
+        let robots = url.join("/robots.txt").map_err(|error| error.to_string())?;
+        let trip = Trip { max_redirects: ROBOTS_REDIRECTS, ..self.trip(Purpose::Robots, &robots) };
+        match self.travel(&trip, bare(&robots), Vec::new()).await {
             Ok(page) => {
                 let rules = Rules::parse(page.content(), PRODUCT);
                 self.heed_pause(url, rules.crawl_delay());

@@ -34,14 +34,14 @@ impl Limit {
     }
 }
 
-/// Why an address gave no page. Addresses inside are shown without user name and password.
+/// Why a URL gave no page. URLs inside are shown without user name and password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
     /// The name does not resolve.
-    #[error("{url}: the name `{host}` does not resolve ({reason}); check the spelling of the address")]
+    #[error("{url}: the name `{host}` does not resolve ({reason}); check the spelling of the URL")]
     Dns {
-        /// The address.
+        /// The URL.
         url: String,
         /// The name in it.
         host: String,
@@ -51,13 +51,13 @@ pub enum FetchError {
     /// The port is closed.
     #[error("{url}: the connection was refused; check the port, or try again when the server is up")]
     Refused {
-        /// The address.
+        /// The URL.
         url: String,
     },
     /// No connection, or it broke before an answer.
     #[error("{url}: the connection failed ({reason}); try again later")]
     Connect {
-        /// The address.
+        /// The URL.
         url: String,
         /// The cause.
         reason: String,
@@ -65,7 +65,7 @@ pub enum FetchError {
     /// No secure connection.
     #[error("{url}: no secure connection to `{host}`, because {reason}; {advice}")]
     Tls {
-        /// The address.
+        /// The URL.
         url: String,
         /// The host.
         host: String,
@@ -77,7 +77,7 @@ pub enum FetchError {
     /// A time limit ran out.
     #[error("{url}: {} within {after:?}; try again, or raise the limit with --timeout", limit.words())]
     Timeout {
-        /// The address.
+        /// The URL.
         url: String,
         /// Which limit.
         limit: Limit,
@@ -87,7 +87,7 @@ pub enum FetchError {
     /// The body ended before its end.
     #[error("{url}: the body is not whole ({reason}); try again later")]
     Truncated {
-        /// The address.
+        /// The URL.
         url: String,
         /// The cause.
         reason: String,
@@ -95,25 +95,23 @@ pub enum FetchError {
     /// The body is larger than the cap.
     #[error("{url}: the answer is larger than {cap} bytes{}; it is not an article page", if *decoded { " once decoded" } else { "" })]
     TooLarge {
-        /// The address.
+        /// The URL.
         url: String,
         /// The cap, in bytes.
         cap: u64,
         /// True when the bytes on the wire were fewer, and only decoding them went over the cap.
         decoded: bool,
     },
-    /// A redirect leads back to an address already visited on the way.
-    #[error(
-        "{url}: the redirects lead in a circle back to this address; open it in a browser to see what it waits for"
-    )]
+    /// A redirect leads back to a URL already visited on the way.
+    #[error("{url}: the redirects lead in a circle back to this URL; open it in a browser to see what it waits for")]
     RedirectLoop {
-        /// The address that came up twice.
+        /// The URL that came up twice.
         url: String,
     },
     /// More redirects than allowed.
-    #[error("{url}: more than {max} redirects; give the address where they end")]
+    #[error("{url}: more than {max} redirects; give the URL where they end")]
     Redirects {
-        /// The address asked for.
+        /// The URL asked for.
         url: String,
         /// How many are followed.
         max: usize,
@@ -121,7 +119,7 @@ pub enum FetchError {
     /// An address inside a private network that the user did not name.
     #[error("{url}: `{address}` is a private address; name this origin itself, or allow all with --allow-private")]
     PrivateAddress {
-        /// The address.
+        /// The URL.
         url: String,
         /// The host name or the number it resolves to.
         address: String,
@@ -129,7 +127,7 @@ pub enum FetchError {
     /// Neither http nor https.
     #[error("{url}: the scheme `{scheme}` cannot be fetched; only http and https can")]
     Scheme {
-        /// The address.
+        /// The URL.
         url: String,
         /// Its scheme.
         scheme: String,
@@ -137,7 +135,7 @@ pub enum FetchError {
     /// An answer that is no page.
     #[error("{url}: the server answered {status}{}; {}", reason_phrase(*status), status_advice(*status))]
     Status {
-        /// The address.
+        /// The URL.
         url: String,
         /// HTTP status, mostly 400 to 599.
         status: u16,
@@ -145,7 +143,7 @@ pub enum FetchError {
     /// robots.txt forbids the visit, or could not be read.
     #[error("{url}: robots.txt does not allow this visit ({rule}); ask the site, or name the page yourself")]
     Robots {
-        /// The address.
+        /// The URL.
         url: String,
         /// The rule, or why there is none to read.
         rule: String,
@@ -153,15 +151,15 @@ pub enum FetchError {
     /// The content coding cannot be taken off.
     #[error("{url}: {reason}")]
     Coding {
-        /// The address.
+        /// The URL.
         url: String,
         /// What is wrong, and what to do.
         reason: String,
     },
     /// The server does not speak HTTP as it should.
-    #[error("{url}: the answer is not valid HTTP ({reason}); check the scheme and port of the address")]
+    #[error("{url}: the answer is not valid HTTP ({reason}); check the scheme and port of the URL")]
     Protocol {
-        /// The address.
+        /// The URL.
         url: String,
         /// The cause.
         reason: String,
@@ -228,10 +226,10 @@ impl FetchError {
     }
 }
 
-/// An address without user name, password and fragment: what is requested, and all that anyone is shown.
+/// A URL without user name, password and fragment: what is requested, and all that anyone is shown.
 pub(super) fn bare(url: &Url) -> Url {
     let mut bare = url.clone();
-    // Both fail only for addresses that can hold neither, which is what is wanted.
+    // Both fail only for URLs that can hold neither, which is what is wanted.
     let _ = bare.set_username("");
     let _ = bare.set_password(None);
     bare.set_fragment(None);
@@ -250,11 +248,11 @@ fn reason_phrase(status: u16) -> String {
 
 fn status_advice(status: u16) -> &'static str {
     match status {
-        401 | 407 => "give a user name and password in the address, or a --header",
+        401 | 407 => "give a user name and password in the URL, or a --header",
         403 | 451 => {
             "the site does not serve this page to programs or to your place; save it in a browser and convert that"
         }
-        404 | 410 => "the page is gone, or the address is misspelt",
+        404 | 410 => "the page is gone, or the URL is misspelt",
         429 => "visit more slowly, with a longer --delay",
         500..=599 => "try again later",
         _ => "open it in a browser to see why",
@@ -276,7 +274,7 @@ mod tests {
         let error = FetchError::Status { url: "https://example.org/".into(), status: 404 };
         assert_eq!(
             error.failure().message,
-            "https://example.org/: the server answered 404 Not Found; the page is gone, or the address is misspelt"
+            "https://example.org/: the server answered 404 Not Found; the page is gone, or the URL is misspelt"
         );
         assert_eq!(error.failure().kind, "status");
         assert_eq!(error.status(), Some(404));

@@ -1,4 +1,4 @@
-//! The web door: HTTP with limits, retries, redirects on record, robots.txt, one pace a host, and a guard on addresses.
+//! The web door: HTTP with limits, retries, redirects on record, robots.txt, one pace a host, and a guard on URLs.
 //!
 //! Nothing here knows what a page means.
 

@@ -15,7 +15,7 @@ pub(super) fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// The target of a redirect or of a `Refresh` field; None when the answer is a page, or names no address.
+/// The target of a redirect or of a `Refresh` field; None when the answer is a page, or names no URL.
 pub(super) fn target(url: &Url, status: u16, headers: &Headers) -> Option<Url> {
     let field = |name: &str| headers.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
     match status {
@@ -29,7 +29,7 @@ pub(super) fn target(url: &Url, status: u16, headers: &Headers) -> Option<Url> {
     }
 }
 
-/// Bytes beyond ASCII stand for themselves: an address in GBK is not turned into UTF-8.
+/// Bytes beyond ASCII stand for themselves: a URL in GBK is not turned into UTF-8.
 fn written(value: &[u8]) -> String {
     match std::str::from_utf8(value) {
         Ok(text) => text.to_owned(),
@@ -40,7 +40,7 @@ fn written(value: &[u8]) -> String {
     }
 }
 
-/// Whether this address was visited on the way, with the same cookies. With other cookies it is another visit:
+/// Whether this URL was visited on the way, with the same cookies. With other cookies it is another visit:
 /// many sites set one and send the reader back.
 pub(super) fn visited(hops: &[Hop], url: &Url, cookie: Option<&str>) -> bool {
     hops.iter().any(|hop| hop.url == *url && hop.exchange.request_headers.get("cookie") == cookie)
@@ -53,7 +53,7 @@ impl From<Answer> for Hop {
     }
 }
 
-/// A page that sent its reader on becomes a redirect; None for a page without address or time, which no visit gave.
+/// A page that sent its reader on becomes a redirect; None for a page without URL or time, which no visit gave.
 pub(super) fn hop(page: RawPage) -> Option<(Vec<Hop>, Hop)> {
     let captured: Timestamp = page.captured?;
     let exchange: Exchange = page.exchange?;
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_is_relative_to_the_address_that_named_it() {
+    fn a_location_is_relative_to_the_url_that_named_it() {
         assert_eq!(to(301, "location", b"../c?d").unwrap(), "https://example.org/c?d");
         assert_eq!(to(308, "Location", "/新闻".as_bytes()).unwrap(), "https://example.org/%E6%96%B0%E9%97%BB");
         assert_eq!(to(200, "location", b"/c"), None);

@@ -15,7 +15,7 @@ const MOST_SITEMAPS: usize = 100;
 /// The name robots.txt knows us by.
 pub const PRODUCT: &str = "bindery";
 
-/// Whether robots.txt lets an address be visited.
+/// Whether robots.txt lets a URL be visited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Robots {
     /// It does, or there is none.
@@ -123,7 +123,7 @@ impl Rules {
         &self.sitemaps
     }
 
-    /// What these rules say of an address: the longest pattern that matches decides, and `Allow` on a tie.
+    /// What these rules say of a URL: the longest pattern that matches decides, and `Allow` on a tie.
     pub fn check(&self, url: &Url) -> Robots {
         if url.path() == "/robots.txt" {
             return Robots::Allowed;
@@ -172,7 +172,7 @@ fn rule(allow: bool, value: &str) -> Option<Rule> {
 }
 
 /// One spelling for what is the same octet (RFC 9309, 2.2.2): everything beyond ASCII percent-encoded, unreserved
-/// characters never, hex digits in capitals. In an address `*` and `$` are encoded too, since a pattern can name them no other way.
+/// characters never, hex digits in capitals. In a URL `*` and `$` are encoded too, since a pattern can name them no other way.
 fn normal(text: &str, pattern: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut bytes = text.bytes().enumerate();

@@ -80,7 +80,7 @@ impl Default for Settings {
     }
 }
 
-/// Everything but the values of `headers` and cookies and the proxy's address, which may be secret.
+/// Everything but the values of `headers` and cookies and the proxy's URL, which may be secret.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
@@ -113,7 +113,7 @@ impl fmt::Debug for Settings {
 pub enum Event {
     /// A request failed and will be made again.
     Retry {
-        /// The address, without user name and password.
+        /// The URL, without user name and password.
         url: Url,
         /// Why, one sentence.
         reason: String,

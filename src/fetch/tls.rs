@@ -36,7 +36,7 @@ pub(super) fn failure(url: &Url, error: &Error) -> FetchError {
 
 fn explain(error: &Error) -> (String, &'static str) {
     const CLOCK: &str = "check this machine's clock, or tell the site";
-    const SITE: &str = "check the address, or tell the site";
+    const SITE: &str = "check the URL, or tell the site";
     let reason = match error {
         Error::InvalidCertificate(certificate) => match certificate {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {

@@ -1,4 +1,4 @@
-//! From an address through its redirects to a page.
+//! From a URL through its redirects to a page.
 
 use url::Url;
 

@@ -1,6 +1,6 @@
-//! What to visit next: a queue of addresses, each host a unit of politeness, each address offered once.
+//! What to visit next: a queue of URLs, each host a unit of politeness, each URL offered once.
 //!
-//! An address enters once, by its URL key. One address of a host is leased at a time, or as many as are allowed; a lease that is not finished in time
+//! A URL enters once, by its URL key. One URL of a host is leased at a time, or as many as are allowed; a lease that is not finished in time
 //! is given to another. What a visit found comes in with its end, in one step: after a kill a page is either still to be
 //! visited, or done with all its links in the queue.
 //!
@@ -51,7 +51,7 @@ impl Moment {
     }
 }
 
-/// What an address is expected to be.
+/// What a URL is expected to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A feed, a sitemap, a list, or a page to start from: its bytes tell.
@@ -60,10 +60,10 @@ pub enum Kind {
     Page,
 }
 
-/// An address to visit.
+/// A URL to visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// The address.
+    /// The URL.
     pub url: Url,
     /// What it is expected to be.
     pub kind: Kind,
@@ -78,7 +78,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// An address that the user named.
+    /// A URL that the user named.
     pub fn seed(url: Url, reach: u32) -> Self {
         Self { url, kind: Kind::Seed, depth: 0, reach, barren: 0, note: String::new() }
     }
@@ -90,16 +90,16 @@ impl Found {
     }
 }
 
-/// A claim on one address. It counts among those of its host until it ends.
+/// A claim on one URL. It counts among those of its host until it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// The address and what was said of it.
+    /// The URL and what was said of it.
     pub found: Found,
     /// Visits before this one that ended in vain.
     pub attempts: u32,
     /// When it ends by itself.
     pub until: Moment,
-    /// Which lease of its host this is: an older one of the same address ends nothing.
+    /// Which lease of its host this is: an older one of the same URL ends nothing.
     generation: i64,
 }
 
@@ -117,7 +117,7 @@ pub enum Next {
 /// How a visit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// The address is done.
+    /// The URL is done.
     Done,
     /// It failed for good.
     Failed,
@@ -132,9 +132,9 @@ pub struct Finish<'a> {
     pub end: End,
     /// The host is visited again no earlier.
     pub rest_until: Moment,
-    /// What was found. Addresses that were seen before are passed over.
+    /// What was found. URLs that were seen before are passed over.
     pub found: &'a [Found],
-    /// Addresses that this visit has done besides its own: parts of the page, where it was redirected to.
+    /// URLs that this visit has done besides its own: parts of the page, where it was redirected to.
     pub also: &'a [Url],
     /// What the crawl has used up of its limits since the last end.
     pub spent: Spent,
@@ -162,7 +162,7 @@ pub struct List {
     pub body: Vec<u8>,
 }
 
-/// How many addresses there are in each state.
+/// How many URLs there are in each state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// To be visited.
@@ -175,7 +175,7 @@ pub struct Counts {
     pub failed: u64,
 }
 
-/// A queue of addresses to visit, of one crawl.
+/// A queue of URLs to visit, of one crawl.
 pub trait Frontier: Send {
     /// Allows so many visits of one host at once; one when nothing is said.
     ///
@@ -183,13 +183,13 @@ pub trait Frontier: Send {
     /// What the store refuses.
     fn allow(&mut self, at_once: NonZeroUsize, now: Moment) -> Result<(), FrontierError>;
 
-    /// Adds addresses whose key was never added; how many were new.
+    /// Adds URLs whose key was never added; how many were new.
     ///
     /// # Errors
     /// What the store refuses; nothing is added then.
     fn add(&mut self, found: &[Found], now: Moment) -> Result<usize, FrontierError>;
 
-    /// Claims an address of a host that rests no longer, for at most `hold`.
+    /// Claims a URL of a host that rests no longer, for at most `hold`.
     ///
     /// # Errors
     /// What the store refuses.
@@ -207,13 +207,13 @@ pub trait Frontier: Send {
     /// What the store refuses; the lease stays then.
     fn finish(&mut self, lease: &Lease, finish: &Finish<'_>, now: Moment) -> Result<bool, FrontierError>;
 
-    /// Gives an address back unvisited, as if it had not been claimed.
+    /// Gives a URL back unvisited, as if it had not been claimed.
     ///
     /// # Errors
     /// What the store refuses.
     fn hand_back(&mut self, lease: &Lease, now: Moment) -> Result<(), FrontierError>;
 
-    /// How many addresses there are in each state.
+    /// How many URLs there are in each state.
     ///
     /// # Errors
     /// What the store refuses.
@@ -261,7 +261,7 @@ impl fmt::Display for Counts {
     }
 }
 
-/// What an address is known by.
+/// What a URL is known by.
 fn key(url: &Url) -> UrlKey {
     UrlKey::of(url)
 }

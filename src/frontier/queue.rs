@@ -26,7 +26,7 @@ pub(super) fn digest(url: &Url) -> Digest {
 }
 
 impl Queue<'_> {
-    /// Adds addresses; how many were new.
+    /// Adds URLs; how many were new.
     pub fn put(&self, found: &[Found], now: Moment) -> rusqlite::Result<usize> {
         let mut hosts = BTreeSet::new();
         let mut added = 0;
@@ -101,7 +101,7 @@ impl Queue<'_> {
         self.transaction.prepare_cached(sql)?.query_row([self.crawl], read).optional()
     }
 
-    /// Puts back an address of a host whose lease ran out; whether there was one.
+    /// Puts back a URL of a host whose lease ran out; whether there was one.
     pub fn take_back(&self, host: &str, now: Moment) -> rusqlite::Result<bool> {
         let sql = "SELECT number, lease_until FROM urls WHERE crawl = ? AND host = ? AND state = 1
             ORDER BY lease_until LIMIT 1";
@@ -112,14 +112,14 @@ impl Queue<'_> {
         Ok(true)
     }
 
-    /// Puts an address back into the queue.
+    /// Puts a URL back into the queue.
     pub fn requeue(&self, number: i64, due: Moment, vain: i64) -> rusqlite::Result<()> {
         let sql = "UPDATE urls SET state = 0, due_at = ?, attempts = attempts + ?, lease_gen = NULL, lease_until = NULL
             WHERE number = ?";
         self.transaction.prepare_cached(sql)?.execute(params![due.0, vain, number]).map(drop)
     }
 
-    /// The address that a lease is for; None when the lease is lost.
+    /// The URL that a lease is for; None when the lease is lost.
     pub fn held(&self, lease: &Lease) -> rusqlite::Result<Option<i64>> {
         let sql = "SELECT number FROM urls WHERE crawl = ? AND url_key = ? AND state = 1 AND lease_gen = ?";
         let key = digest(&lease.found.url);
@@ -127,7 +127,7 @@ impl Queue<'_> {
         self.transaction.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()
     }
 
-    /// Claims the first address of a host.
+    /// Claims the first URL of a host.
     pub fn claim(&self, host: &str, until: Moment, now: Moment) -> rusqlite::Result<Option<Lease>> {
         let Some((number, _)) = self.first(host)? else { return Ok(None) };
         let sql = "UPDATE hosts SET lease_gen = lease_gen + 1 WHERE crawl = ? AND host = ? RETURNING lease_gen";
@@ -144,7 +144,7 @@ impl Queue<'_> {
                 Ok((found, row.get(6)?))
             })?;
         self.settle(host, now)?;
-        // Only addresses that parse are put in.
+        // Only URLs that parse are put in.
         Ok(found.map(|found| Lease { found, attempts, until, generation }))
     }
 

@@ -61,7 +61,7 @@ impl SqliteFrontier {
         Ok(Self { database, path: path.to_owned(), crawl, resumed, at_once })
     }
 
-    /// Whether an earlier process left addresses to visit.
+    /// Whether an earlier process left URLs to visit.
     pub fn is_resumed(&self) -> bool {
         self.resumed
     }

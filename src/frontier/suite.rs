@@ -12,8 +12,8 @@ const HOLD: Duration = Duration::from_secs(60);
 /// Runs every case, each on a new, empty frontier.
 pub fn all(make: &mut dyn FnMut() -> Box<dyn Frontier>) {
     let cases: [fn(&mut dyn Frontier); 11] = [
-        an_address_enters_once_by_its_key,
-        one_address_of_a_host_at_a_time_and_then_it_rests,
+        a_url_enters_once_by_its_key,
+        one_url_of_a_host_at_a_time_and_then_it_rests,
         several_of_a_host_at_once_where_that_is_allowed,
         a_lease_that_runs_out_is_given_to_another,
         a_lease_can_be_made_longer,
@@ -44,7 +44,7 @@ fn done<'a>(rest_until: i64) -> Finish<'a> {
     Finish { end: End::Done, rest_until: Moment(rest_until), found: &[], also: &[], spent: Spent::default() }
 }
 
-fn an_address_enters_once_by_its_key(frontier: &mut dyn Frontier) {
+fn a_url_enters_once_by_its_key(frontier: &mut dyn Frontier) {
     let now = Moment(1000);
     assert_eq!(frontier.lease(now, HOLD).unwrap(), Next::Drained);
     let same = ["http://www.a.test/1?utm_source=x#top", "https://a.test/1", "https://a.test:443/1"];
@@ -57,7 +57,7 @@ fn an_address_enters_once_by_its_key(frontier: &mut dyn Frontier) {
     assert_eq!(frontier.counts().unwrap(), Counts { queued: 1, done: 1, ..Counts::default() });
 }
 
-fn one_address_of_a_host_at_a_time_and_then_it_rests(frontier: &mut dyn Frontier) {
+fn one_url_of_a_host_at_a_time_and_then_it_rests(frontier: &mut dyn Frontier) {
     let now = Moment(1000);
     frontier.add(&["https://a.test/1", "https://a.test/2", "https://b.test/1"].map(page), now).unwrap();
     let a = work(frontier.lease(now, HOLD).unwrap());

@@ -16,9 +16,9 @@ pub struct Fields {
     pub published: Option<PageDate>,
     /// Last change that the page names.
     pub modified: Option<PageDate>,
-    /// The page's address.
+    /// The page's URL.
     pub url: Option<Url>,
-    /// The address the page claims for itself; written only when it is another than `url`.
+    /// The URL the page claims for itself; written only when it is another than `url`.
     pub canonical: Option<Url>,
     /// The site's name.
     pub site: Option<String>,
@@ -133,10 +133,10 @@ fn byline(authors: &[String]) -> Option<String> {
     (!authors.is_empty()).then(|| authors.join(if ascii { ", " } else { "、" }))
 }
 
-/// The address without user name and password.
+/// The URL without user name and password.
 pub(super) fn without_secrets(url: &Url) -> String {
     let mut url = url.clone();
-    // Both fail only for addresses that cannot carry them.
+    // Both fail only for URLs that cannot carry them.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.to_string()

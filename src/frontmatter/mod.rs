@@ -18,7 +18,7 @@ pub use template::{Template, TemplateError};
 /// The front matter with its fences and the newline after the closing one.
 ///
 /// Empty when the profile writes none. Fields that are None or empty are absent; the user name and password of an
-/// address are never written.
+/// URL are never written.
 ///
 /// # Errors
 /// A user's own template does not bear these fields; no other profile fails.
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_is_absent_and_a_canonical_address_that_says_nothing_new_too() {
+    fn what_is_unknown_is_absent_and_a_canonical_url_that_says_nothing_new_too() {
         let url = Url::parse("https://example.cn/a").ok();
         let text =
             write(&Fields { url: url.clone(), canonical: url, ..Fields::default() }, &Profile::default()).unwrap();

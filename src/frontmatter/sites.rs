@@ -7,7 +7,7 @@ use crate::model::PageDate;
 use super::Fields;
 use super::fields::without_secrets;
 
-/// The `hugo` profile. `url` would be the address of the post itself there, so the page's is `source`.
+/// The `hugo` profile. `url` would be the URL of the post itself there, so the page's is `source`.
 /// <https://gohugo.io/content-management/front-matter/>
 #[derive(Serialize)]
 pub(super) struct HugoForm {

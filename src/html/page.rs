@@ -15,9 +15,9 @@ use crate::model::{Charset, RawPage, refresh};
 pub struct Page {
     /// The tree.
     pub dom: Dom,
-    /// The page's own address; None for a file without one.
+    /// The page's own URL; None for a file without one.
     pub url: Option<Url>,
-    /// What relative addresses are resolved against: `<base href>`, else `url`; None when neither is known.
+    /// What relative URLs are resolved against: `<base href>`, else `url`; None when neither is known.
     pub base: Option<Url>,
     /// The charset and what decided it.
     pub charset: Charset,
@@ -102,8 +102,8 @@ impl Page {
     }
 }
 
-/// An address as a page writes it, made absolute: white space around and line breaks inside it go, as in a browser.
-/// None when it is no address, or relative and there is no base.
+/// A URL as a page writes it, made absolute: white space around and line breaks inside it go, as in a browser.
+/// None when it is not a URL, or relative and there is no base.
 pub fn resolve_link(written: &str, base: Option<&Url>) -> Option<Url> {
     let written = written.trim();
     match base {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_element_moves_relative_addresses() {
+    fn a_base_element_moves_relative_urls() {
         let page = page("<base href='/other/'><a href='x y.html'>");
         assert_eq!(
             resolve_link(" x\n.html ", page.base.as_ref()).unwrap().as_str(),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_that_is_no_web_address_is_ignored() {
+    fn a_base_that_is_no_web_url_is_ignored() {
         assert_eq!(page("<base href='javascript:x'>").base.unwrap().as_str(), "https://example.org/news/1.html");
     }
 

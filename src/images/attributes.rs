@@ -1,6 +1,6 @@
 //! Which attributes of an element hold its image, by their names.
 
-use super::address::ends_like_an_image;
+use super::urls::ends_like_an_image;
 
 /// An element's attributes: name in lower case, and value.
 pub type Attrs<'a> = &'a [(&'a str, &'a str)];

@@ -2,7 +2,7 @@
 
 use crate::model::{Digest, Image, ImageFormat};
 
-/// Why bytes are no picture to keep.
+/// Why bytes are no image to keep.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImageError {
     /// Nothing at all.
@@ -22,8 +22,8 @@ pub enum ImageError {
         /// Height in pixels.
         height: u32,
     },
-    /// A `data:` address that cannot be decoded.
-    #[error("`{start}…` is no data: address that can be decoded")]
+    /// A `data:` URL that cannot be decoded.
+    #[error("`{start}…` is no data: URL that can be decoded")]
     BrokenData {
         /// How it starts.
         start: String,
@@ -36,7 +36,7 @@ pub enum ImageError {
     },
 }
 
-/// Names a picture by its bytes.
+/// Names an image by its bytes.
 pub fn identify(bytes: Vec<u8>) -> Result<Image, ImageError> {
     if bytes.is_empty() {
         return Err(ImageError::Empty);
@@ -48,7 +48,7 @@ pub fn identify(bytes: Vec<u8>) -> Result<Image, ImageError> {
     Ok(Image { digest: Digest::of(&bytes), format, bytes })
 }
 
-/// The type of a picture; None for bytes that are none.
+/// The type of an image; None for bytes that are none.
 pub fn sniff(bytes: &[u8]) -> Option<ImageFormat> {
     if is_svg(bytes) {
         return Some(ImageFormat::Svg);
@@ -72,7 +72,7 @@ pub fn sniff(bytes: &[u8]) -> Option<ImageFormat> {
     })
 }
 
-/// What bytes that are no picture are, for a sentence.
+/// What bytes that are no image are, for a sentence.
 fn other(bytes: &[u8]) -> &'static str {
     let start: Vec<u8> = bytes.iter().take(512).map(u8::to_ascii_lowercase).collect();
     let holds = |word: &str| start.windows(word.len()).any(|window| window == word.as_bytes());
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_is_named() {
+    fn what_is_no_image_is_named() {
         let what = |bytes: &[u8]| identify(bytes.to_vec()).unwrap_err().to_string();
         assert_eq!(what(b"\n<!DOCTYPE html><title>403"), "not an image but an HTML page");
         assert_eq!(what(b"%PDF-1.7 ..."), "not an image but a PDF file");

@@ -1,4 +1,4 @@
-//! `data:` addresses. <https://fetch.spec.whatwg.org/#data-url-processor>
+//! `data:` URLs. <https://fetch.spec.whatwg.org/#data-url-processor>
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -14,14 +14,14 @@ const FORGIVING: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The bytes in a `data:` address, at most `cap` of them.
+/// The bytes in a `data:` URL, at most `cap` of them.
 ///
 /// Its media type is not looked at: the bytes tell.
 pub fn data_uri(uri: &str, cap: usize) -> Result<Vec<u8>, ImageError> {
     let broken = || ImageError::BrokenData { start: uri.chars().take(40).collect() };
     let (head, data) = uri.trim().get(5..).and_then(|rest| rest.split_once(',')).ok_or_else(broken)?;
     let is_base64 = head.rsplit(';').next().is_some_and(|last| last.trim().eq_ignore_ascii_case("base64"));
-    // Three bytes of the address carry one of the picture at the least.
+    // Three bytes of the URL carry one of the image at the least.
     if data.len() / 3 > cap {
         return Err(ImageError::TooLarge { cap });
     }

@@ -1,43 +1,43 @@
-//! Which of an image's many addresses is the picture.
+//! Which of an image's many URLs is the image.
 
 use std::fmt;
 
 use url::Url;
 
-use super::address::{clean, ends_like_an_image, starts_with};
 use super::attributes::{self, Attrs, get, is_one_url};
 use super::placeholder::{is_good, tracker};
+use super::urls::{clean, ends_like_an_image, starts_with};
 use super::variants::{declared_wider, variants};
 use super::worth::{Worth, is_better, is_twin, width, worth};
 use super::{bytes, css, data_uri, template};
 use crate::html::resolve_link;
 
-/// Other addresses to keep for a picture that cannot be had.
+/// Other URLs to keep for an image that cannot be had.
 const MAX_ALTERNATIVES: usize = 4;
 
 /// What was decided about an `img`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Picked {
-    /// It is a picture.
-    Picture(Pick),
+    /// It is an image.
+    Image(Pick),
     /// It is none.
     Dropped(Reason),
 }
 
-/// A picture's addresses as the page writes them.
+/// An image's URLs as the page writes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pick {
     /// The best one.
     pub written: String,
-    /// Others of the same picture, best first; empty when there is none.
+    /// Others of the same image, best first; empty when there is none.
     pub alternatives: Vec<String>,
 }
 
-/// Why an `img` is no picture.
+/// Why an `img` is no image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
-    /// No attribute holds an address.
-    NoAddress,
+    /// No attribute holds a URL.
+    NoUrl,
     /// Its size on the page is a pixel or nothing.
     OnePixel,
     /// A stand-in, and nothing that it stands for.
@@ -49,9 +49,9 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoAddress => f.write_str("an image without an address"),
+            Self::NoUrl => f.write_str("an image without a URL"),
             Self::OnePixel => f.write_str("an image of one pixel"),
-            Self::Placeholder => f.write_str("a placeholder with no picture behind it"),
+            Self::Placeholder => f.write_str("a placeholder with no image behind it"),
             Self::Tracker(host) => write!(f, "a tracker ({host})"),
         }
     }
@@ -112,7 +112,7 @@ pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> P
 fn told(written: String, alternatives: Vec<String>) -> Picked {
     match tracker(&written) {
         Some(host) => Picked::Dropped(Reason::Tracker(host)),
-        None => Picked::Picture(Pick { written, alternatives }),
+        None => Picked::Image(Pick { written, alternatives }),
     }
 }
 
@@ -158,18 +158,18 @@ fn is_smaller(url: &str, than: &str) -> bool {
     }
 }
 
-/// The address in `src`, when it is a picture's own and no stand-in's; None otherwise.
+/// The URL in `src`, when it is an image's own and no stand-in's; None otherwise.
 pub fn shown<'a>(img: Attrs<'a>) -> Option<&'a str> {
     get(img, "src").filter(|src| is_good(src))
 }
 
-/// The absolute form of an address that could be had: `http`, `https`, or a `data:` image as it is written. Without a
-/// base a relative address stays as written. None for `blob:`, `javascript:`, `file:`, other `data:` and what is no address.
+/// The absolute form of a URL that could be had: `http`, `https`, or a `data:` image as it is written. Without a
+/// base a relative URL stays as written. None for `blob:`, `javascript:`, `file:`, other `data:` and what is not a URL.
 pub fn resolve(written: &str, base: Option<&Url>) -> Option<String> {
     let written = clean(written);
     let written = written.as_ref();
     if starts_with(written, "data:") {
-        // Any other would be a page, or a script's food, under the name of a picture.
+        // Any other would be a page, or a script's food, under the name of an image.
         return starts_with(written, "data:image/").then(|| written.to_owned());
     }
     match resolve_link(written, base) {
@@ -186,7 +186,7 @@ fn fallback_urls<'a>(image: Attrs<'a>) -> Vec<&'a str> {
     widest.into_iter().chain(get(image, "src")).chain(attributes::lazy(image).filter(|url| is_one_url(url))).collect()
 }
 
-/// An attribute of any name whose value ends like a picture's address.
+/// An attribute of any name whose value ends like an image's URL.
 fn any_image_url<'a>(img: &[(&'a str, &'a str)]) -> impl Iterator<Item = &'a str> {
     img.iter()
         .map(|(_, value)| value.trim())
@@ -210,16 +210,16 @@ fn is_one_pixel(img: Attrs<'_>) -> bool {
     sized("width") && sized("height") && !fills
 }
 
-/// With nothing better, a `data:` address is the picture, unless its bytes say that it is a spacer.
+/// With nothing better, a `data:` URL is the image, unless its bytes say that it is a spacer.
 fn only_data(src: &str) -> Picked {
     if !starts_with(src, "data:") {
-        return Picked::Dropped(if src.is_empty() { Reason::NoAddress } else { Reason::Placeholder });
+        return Picked::Dropped(if src.is_empty() { Reason::NoUrl } else { Reason::Placeholder });
     }
     // A stand-in is small; a large one was taken before, or is a drawing.
-    let picture = data_uri(src, src.len()).ok().and_then(|bytes| bytes::identify(bytes).ok());
-    match picture {
+    let image = data_uri(src, src.len()).ok().and_then(|bytes| bytes::identify(bytes).ok());
+    match image {
         Some(image) if !is_empty_drawing(&image.bytes) => {
-            Picked::Picture(Pick { written: src.to_owned(), alternatives: Vec::new() })
+            Picked::Image(Pick { written: src.to_owned(), alternatives: Vec::new() })
         }
         _ => Picked::Dropped(Reason::Placeholder),
     }
@@ -244,7 +244,7 @@ mod tests {
 
     fn with(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> String {
         match pick(img, sources, fallbacks) {
-            Picked::Picture(pick) => pick.written,
+            Picked::Image(pick) => pick.written,
             Picked::Dropped(reason) => format!("dropped: {reason}"),
         }
     }
@@ -252,7 +252,7 @@ mod tests {
     const GIF: &str = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
 
     #[test]
-    fn a_stand_in_yields_to_the_lazy_address() {
+    fn a_stand_in_yields_to_the_lazy_url() {
         for (name, src) in
             [("data-src", GIF), ("data-original", "/none.gif"), ("zoomfile", ""), ("data-actualsrc", "loading.gif")]
         {
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_kept_in_a_form_that_lasts() {
+    fn an_image_is_kept_in_a_form_that_lasts() {
         let avif: Attrs<'_> = &[("type", "image/avif"), ("srcset", "/a.avif 2000w")];
         let webp: Attrs<'_> = &[("type", "image/webp"), ("srcset", "/a.webp 2000w")];
         let phone: Attrs<'_> = &[("media", "(max-width: 600px)"), ("srcset", "/phone.jpg")];
@@ -326,7 +326,7 @@ mod tests {
     fn noscript_speaks_for_a_stand_in() {
         let noscript: Attrs<'_> = &[("src", "/real.jpg")];
         assert_eq!(with(&[("src", GIF)], &[], &[noscript]), "/real.jpg");
-        let Picked::Picture(pick) = pick(&[("src", "/a.jpg")], &[], &[noscript]) else { panic!("dropped") };
+        let Picked::Image(pick) = pick(&[("src", "/a.jpg")], &[], &[noscript]) else { panic!("dropped") };
         assert_eq!(pick.alternatives, ["/real.jpg"]);
     }
 
@@ -339,20 +339,20 @@ mod tests {
         assert_eq!(picked(&[("src", "/c.gif"), ("style", "width:0; HEIGHT: 0px")]), "dropped: an image of one pixel");
         assert_eq!(picked(&[("src", "/fill.jpg"), ("style", "width:0;height:0;min-width: 100%")]), "/fill.jpg");
         assert_eq!(picked(&[("src", "https://mc.yandex.ru/watch/1")]), "dropped: a tracker (mc.yandex.ru)");
-        assert_eq!(picked(&[("src", GIF)]), "dropped: a placeholder with no picture behind it");
-        assert_eq!(picked(&[("alt", "x")]), "dropped: an image without an address");
+        assert_eq!(picked(&[("src", GIF)]), "dropped: a placeholder with no image behind it");
+        assert_eq!(picked(&[("alt", "x")]), "dropped: an image without a URL");
     }
 
     #[test]
-    fn a_data_address_alone_is_the_picture() {
+    fn a_data_url_alone_is_the_image() {
         let dot = "data:image/gif;base64,R0lGODlhCgAKAIAAAAAAAP///yH5BAEAAAAALAAAAAAKAAoAAAIIhI+py+0PYysAOw==";
         assert_eq!(picked(&[("src", dot)]), dot);
         let frame = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 3 2'%3E%3C/svg%3E";
-        assert_eq!(picked(&[("src", frame)]), "dropped: a placeholder with no picture behind it");
+        assert_eq!(picked(&[("src", frame)]), "dropped: a placeholder with no image behind it");
     }
 
     #[test]
-    fn addresses_become_absolute_when_they_can() {
+    fn urls_become_absolute_when_they_can() {
         let base = Url::parse("https://a.cn/x/").unwrap();
         assert_eq!(resolve(" y.jpg ", Some(&base)).as_deref(), Some("https://a.cn/x/y.jpg"));
         assert_eq!(resolve("//b.cn/y.jpg", None).as_deref(), Some("https://b.cn/y.jpg"));

@@ -1,7 +1,7 @@
-//! Pictures that stand in for others, and pictures that only count readers.
+//! Images that stand in for others, and images that only count readers.
 
-use super::address::{clean, has_break, starts_with};
 use super::template;
+use super::urls::{clean, has_break, starts_with};
 
 /// A `data:` URL shorter than this holds no image when there is any other URL.
 const SHORT_DATA: usize = 200;
@@ -68,9 +68,9 @@ const BESIDE: [&str; 22] = [
     "thumb", "photo", "picture", "bar", "circle", "page", "post", "ratio",
 ];
 
-/// The host that an address counts readers for; None for an ordinary picture.
-pub fn tracker(address: &str) -> Option<&'static str> {
-    let rest = address.trim();
+/// The host that a URL counts readers for; None for an ordinary image.
+pub fn tracker(url: &str) -> Option<&'static str> {
+    let rest = url.trim();
     let rest = rest.split_once("//").map_or(rest, |(_, rest)| rest).to_ascii_lowercase();
     let (host, path) = rest.split_once('/').unwrap_or((&rest, ""));
     TRACKERS.into_iter().find(|row| {
@@ -83,17 +83,17 @@ pub fn tracker(address: &str) -> Option<&'static str> {
     })
 }
 
-/// True for an address that only holds the place of another: nothing, `#`, `about:blank`, `blank.gif`, a small blur.
-/// Says nothing of `data:` addresses.
-pub fn is_placeholder(address: &str) -> bool {
-    let address = address.trim();
-    if address.is_empty() || address.starts_with('#') || address.starts_with("about:") {
+/// True for a URL that only holds the place of another: nothing, `#`, `about:blank`, `blank.gif`, a small blur.
+/// Says nothing of `data:` URLs.
+pub fn is_placeholder(url: &str) -> bool {
+    let url = url.trim();
+    if url.is_empty() || url.starts_with('#') || url.starts_with("about:") {
         return true;
     }
-    if address.starts_with("data:") {
+    if url.starts_with("data:") {
         return false;
     }
-    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
     // Yahoo's spacer, which many have taken over.
@@ -101,22 +101,20 @@ pub fn is_placeholder(address: &str) -> bool {
 }
 
 /// Returns true for what looks like a URL, and like that of an image rather than of a stand-in.
-pub(super) fn is_good(address: &str) -> bool {
-    if starts_with(address, "data:") {
-        return starts_with(address, "data:image/")
-            && address.len() >= SHORT_DATA
-            && !starts_with(address, "data:image/svg");
+pub(super) fn is_good(url: &str) -> bool {
+    if starts_with(url, "data:") {
+        return starts_with(url, "data:image/") && url.len() >= SHORT_DATA && !starts_with(url, "data:image/svg");
     }
     // A line break may stand in a URL; with blanks or tags between the lines it is a text.
-    let is_text = has_break(address.trim()) && clean(address).contains([' ', '<', '"']);
+    let is_text = has_break(url.trim()) && clean(url).contains([' ', '<', '"']);
     // A handler of a script in the wrong attribute.
-    let is_script = address.contains('=') && address.contains(['\'', ';']) && address.contains("this.");
-    !address.starts_with(['[', '<'])
+    let is_script = url.contains('=') && url.contains(['\'', ';']) && url.contains("this.");
+    !url.starts_with(['[', '<'])
         && !is_script
-        && !address.contains('{')
+        && !url.contains('{')
         && !is_text
-        && !is_placeholder(address)
-        && !template::is_template(address)
+        && !is_placeholder(url)
+        && !template::is_template(url)
 }
 
 fn names_a_stand_in(stem: &str) -> bool {
@@ -131,7 +129,7 @@ fn names_a_stand_in(stem: &str) -> bool {
     named
 }
 
-/// `w=20`: a preview that is blurred until the picture is there.
+/// `w=20`: a preview that is blurred until the image is there.
 fn is_tiny(query: &str) -> bool {
     query.split('&').any(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or_default();
@@ -145,7 +143,7 @@ mod tests {
 
     #[test]
     fn stand_ins_are_told_by_whole_words() {
-        for address in [
+        for url in [
             "",
             "#",
             "about:blank",
@@ -158,16 +156,16 @@ mod tests {
             "/s.gif",
             "/placeholder-16x9.svg",
         ] {
-            assert!(is_placeholder(address), "{address}");
+            assert!(is_placeholder(url), "{url}");
         }
-        for address in [
+        for url in [
             "/google-pixel-8.jpg",
             "/loading-dock-fire.jpg",
             "/a.jpg?w=800",
             "/gray-whale.png",
             "data:image/gif;base64,R0",
         ] {
-            assert!(!is_placeholder(address), "{address}");
+            assert!(!is_placeholder(url), "{url}");
         }
     }
 

@@ -73,7 +73,7 @@ fn by_policy(policy: ReferrerPolicy, page: &Url, image: &Url) -> Option<Url> {
 fn bare(url: &Url) -> Url {
     let mut bare = url.clone();
     bare.set_fragment(None);
-    // These fail only for addresses that cannot have a user name.
+    // These fail only for URLs that cannot have a user name.
     let _ = bare.set_username("");
     let _ = bare.set_password(None);
     bare

@@ -3,10 +3,10 @@
 /// The widest variant worth keeping, in pixels.
 pub const MAX_WIDTH: f64 = 2560.0;
 
-/// One address of a `srcset`.
+/// One URL of a `srcset`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate<'a> {
-    /// The address as written.
+    /// The URL as written.
     pub url: &'a str,
     /// What the page says of its size.
     pub descriptor: Descriptor,
@@ -17,11 +17,11 @@ pub struct Candidate<'a> {
 pub enum Descriptor {
     /// Width in pixels (`640w`).
     Width(f64),
-    /// Pixels of the picture to one of the page (`2x`); 1 where nothing is said.
+    /// Pixels of the image to one of the page (`2x`); 1 where nothing is said.
     Density(f64),
 }
 
-/// Reads a `srcset`. Candidates whose descriptors are no descriptors are left out, as browsers do; an address may hold
+/// Reads a `srcset`. Candidates whose descriptors are no descriptors are left out, as browsers do; a URL may hold
 /// commas. Empty when there is no candidate.
 pub fn srcset(value: &str) -> Vec<Candidate<'_>> {
     let mut candidates = Vec::new();
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_may_hold_commas() {
+    fn urls_may_hold_commas() {
         assert_eq!(urls("/c,w_300/a.jpg 300w,/c,w_600/a.jpg 600w"), ["/c,w_300/a.jpg", "/c,w_600/a.jpg"]);
         assert_eq!(urls("a.jpg, b.jpg 2x,"), ["a.jpg", "b.jpg"]);
         assert_eq!(urls("data:image/png;base64,AAAA 1x, b.jpg 2x"), ["data:image/png;base64,AAAA", "b.jpg"]);

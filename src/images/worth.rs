@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::address::starts_with;
+use super::urls::starts_with;
 
 /// An image no wider than this is a preview.
 const TINY: u32 = 64;

@@ -1,4 +1,4 @@
-//! Web archives: the HTML that servers sent, with the pictures from the same file. WARC files of any program, alone or in
+//! Web archives: the HTML that servers sent, with the images from the same file. WARC files of any program, alone or in
 //! a WACZ. <https://specs.webrecorder.net/wacz/1.1.1/>
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -49,7 +49,7 @@ pub fn wacz(archive: &Archive, name: &str, sink: Sink<'_>) -> Option<Result<Repo
 /// The pages that a WACZ lists.
 #[derive(Default)]
 struct Listed {
-    /// Their addresses by key.
+    /// Their URLs by key.
     pages: HashMap<String, String>,
 }
 
@@ -89,7 +89,7 @@ struct Answer {
 /// The records of one or more WARC files.
 struct Captures {
     files: Vec<Input>,
-    /// The newest record of each address that holds a body, in the order of the files.
+    /// The newest record of each URL that holds a body, in the order of the files.
     found: Vec<Found>,
     by_key: HashMap<String, usize>,
     pages: HashSet<String>,
@@ -219,7 +219,7 @@ fn page(answer: Answer, found: &Found, name: &str) -> RawPage {
     raw
 }
 
-/// Where the article of an address goes: a folder for its host, a name from its path.
+/// Where the article of a URL goes: a folder for its host, a name from its path.
 fn place(url: &Url) -> PathBuf {
     let host = safe_name(url.host_str().unwrap_or("local"));
     let path = percent_encoding::percent_decode_str(url.path().trim_matches('/')).decode_utf8_lossy().into_owned();
@@ -228,9 +228,9 @@ fn place(url: &Url) -> PathBuf {
 }
 
 impl Around for Captures {
-    fn picture(&self, image: &ImageRef) -> Option<Vec<u8>> {
-        std::iter::once(&image.url).chain(&image.alternatives).find_map(|address| {
-            let url = Url::parse(address).ok()?;
+    fn image(&self, image: &ImageRef) -> Option<Vec<u8>> {
+        std::iter::once(&image.url).chain(&image.alternatives).find_map(|url| {
+            let url = Url::parse(url).ok()?;
             let at = self.by_key.get(&UrlKey::of(&url).to_string())?;
             let answer = self.load(&self.found[*at], IMAGE_CAP).ok()?;
             (answer.status == 200).then_some(answer.body)

@@ -21,9 +21,9 @@ const SUMMARY: usize = 600;
 pub struct Entry {
     /// Its title, perhaps with tags in it.
     pub title: String,
-    /// The address of its page as it is written.
+    /// The URL of its page as it is written.
     pub link: String,
-    /// What identifies it; often an address.
+    /// What identifies it; often a URL.
     pub id: String,
     /// When it was published.
     pub published: Option<PageDate>,
@@ -37,7 +37,7 @@ pub struct Entry {
     pub content: String,
     /// What it is about, or all of it, HTML.
     pub summary: String,
-    /// What its addresses begin from, as `xml:base` says.
+    /// What its URLs begin from, as `xml:base` says.
     pub base: String,
 }
 
@@ -52,7 +52,7 @@ pub struct Channel {
     pub link: String,
     /// Who writes it.
     pub author: String,
-    /// What its addresses begin from, as `xml:base` says.
+    /// What its URLs begin from, as `xml:base` says.
     pub base: String,
 }
 

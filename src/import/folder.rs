@@ -1,4 +1,4 @@
-//! A folder of pages, on disk or in one file: which file a page means by an address.
+//! A folder of pages, on disk or in one file: which file a page means by a URL.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -47,7 +47,7 @@ pub struct Beside {
     files: Arc<dyn Files>,
     /// The page's own place.
     page: String,
-    /// The page's address; None when it is not known.
+    /// The page's URL; None when it is not known.
     url: Option<Url>,
 }
 
@@ -65,7 +65,7 @@ impl Beside {
     fn places(&self, written: &str) -> Vec<String> {
         let written = written.trim();
         if let Some(rest) = ["http://", "https://", "//"].iter().find_map(|scheme| written.strip_prefix(scheme)) {
-            return self.places_of_address(written, rest);
+            return self.places_of_url(written, rest);
         }
         if written.is_empty() || Url::parse(written).is_ok() {
             return Vec::new();
@@ -84,11 +84,11 @@ impl Beside {
         places
     }
 
-    /// A mirror has a folder for each host; a page with an address lies where the others lie by theirs.
-    fn places_of_address(&self, address: &str, rest: &str) -> Vec<String> {
+    /// A mirror has a folder for each host; a page with a URL lies where the others lie by theirs.
+    fn places_of_url(&self, url: &str, rest: &str) -> Vec<String> {
         let mut places: Vec<String> = spellings(rest).iter().filter_map(|form| normal("", form)).collect();
         let target = match &self.url {
-            Some(own) => own.join(address).ok().and_then(|target| own.make_relative(&target)),
+            Some(own) => own.join(url).ok().and_then(|target| own.make_relative(&target)),
             None => None,
         };
         if let Some(relative) = target.filter(|relative| !relative.contains("://")) {
@@ -126,7 +126,7 @@ impl Beside {
 }
 
 impl Around for Beside {
-    fn picture(&self, image: &ImageRef) -> Option<Vec<u8>> {
+    fn image(&self, image: &ImageRef) -> Option<Vec<u8>> {
         let written = std::iter::once(&image.written).chain([&image.url]).chain(&image.alternatives);
         let read = |written: &String| self.places(written).iter().find_map(|place| self.files.read(place));
         written.clone().find_map(read).or_else(|| self.in_companion(&image.written))
@@ -306,7 +306,7 @@ impl Files for OnDisk {
     }
 
     fn folders(&self, place: &str, most: usize) -> Option<Vec<String>> {
-        // Each picture of a page that is not there asks for the same.
+        // Each image of a page that is not there asks for the same.
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, folders)) = &*listed
             && known == place
@@ -352,7 +352,7 @@ mod tests {
     fn every_spelling_of_a_name_finds_its_file() {
         let dir = folder(&["in/页面_files/图 1.jpg", "in/%E9%A1%B5_files/a", "img/b.png", "x.cn/c.gif"]);
         let around = beside(&dir, "in/页面.html", Some("https://x.cn/in/1.html"));
-        let read = |written: &str| around.picture(&image(written)).map(|bytes| String::from_utf8(bytes).unwrap());
+        let read = |written: &str| around.image(&image(written)).map(|bytes| String::from_utf8(bytes).unwrap());
         assert_eq!(read("./%E9%A1%B5%E9%9D%A2_files/%E5%9B%BE%201.jpg?v=2").as_deref(), Some("in/页面_files/图 1.jpg"));
         assert_eq!(read("页_files/a").as_deref(), Some("in/%E9%A1%B5_files/a"));
         assert_eq!(read("/img/b.png").as_deref(), Some("img/b.png"));
@@ -365,9 +365,9 @@ mod tests {
     fn a_companion_folder_may_have_another_name() {
         let dir = folder(&["新名_files/a", "other/b.png", "old.html_files/c"]);
         let around = beside(&dir, "新名.html", None);
-        assert!(around.picture(&image("./旧名_files/a")).is_some());
-        assert!(around.picture(&image("旧名_files/b.png")).is_none(), "no companion");
-        assert!(around.picture(&image("旧名_files/c")).is_some(), "the only companion that has it");
+        assert!(around.image(&image("./旧名_files/a")).is_some());
+        assert!(around.image(&image("旧名_files/b.png")).is_none(), "no companion");
+        assert!(around.image(&image("旧名_files/c")).is_some(), "the only companion that has it");
     }
 
     #[test]
@@ -376,17 +376,17 @@ mod tests {
         let around = Beside::new(Arc::new(OnDisk::new(&dir.path().join("root"), 1000)), "p.html", None);
         let absolute = dir.path().join("secret.jpg").display().to_string();
         for written in ["../secret.jpg", "%2e%2e/secret.jpg", absolute.as_str(), "a/../../secret.jpg"] {
-            assert_eq!(around.picture(&image(written)), None, "{written}");
+            assert_eq!(around.image(&image(written)), None, "{written}");
         }
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(dir.path().join("secret.jpg"), dir.path().join("root/link.jpg")).unwrap();
-            assert_eq!(around.picture(&image("link.jpg")), None);
+            assert_eq!(around.image(&image("link.jpg")), None);
         }
     }
 
     #[test]
-    fn links_lead_to_pages_by_path_and_by_address() {
+    fn links_lead_to_pages_by_path_and_by_url() {
         let dir = folder(&["a/1.html", "a/二.htm", "b/index.html", "c.pdf"]);
         let around = beside(&dir, "a/1.html", Some("https://x.cn/n/a/1.html"));
         let page = |href: &str| around.page(href).map(|path| path.display().to_string());

@@ -31,8 +31,8 @@ pub enum What {
     Post(RawPage),
     /// The body of an article, and what the export says of it.
     Body(RawPage, Box<Told>),
-    /// Addresses to be fetched.
-    Addresses(Vec<Address>),
+    /// URLs to be fetched.
+    UrlList(Vec<ListedUrl>),
     /// A file in the export that has a kind of its own, and where it lies there.
     File(super::Input, super::Kind, super::Place),
     /// Something that cannot be read.
@@ -48,10 +48,10 @@ pub struct Told {
     pub categories: Vec<String>,
 }
 
-/// What lies around a page in its export: pictures, and other pages that it links to.
+/// What lies around a page in its export: images, and other pages that it links to.
 pub trait Around: Send + Sync {
-    /// The bytes of a picture; None when the export does not hold it.
-    fn picture(&self, image: &ImageRef) -> Option<Vec<u8>>;
+    /// The bytes of an image; None when the export does not hold it.
+    fn image(&self, image: &ImageRef) -> Option<Vec<u8>>;
 
     /// The place of the page behind a link, as [`Item::name`] has it; None for a link that leads elsewhere.
     fn page(&self, href: &str) -> Option<PathBuf>;
@@ -61,7 +61,7 @@ pub trait Around: Send + Sync {
 pub struct Nothing;
 
 impl Around for Nothing {
-    fn picture(&self, _: &ImageRef) -> Option<Vec<u8>> {
+    fn image(&self, _: &ImageRef) -> Option<Vec<u8>> {
         None
     }
 
@@ -70,10 +70,10 @@ impl Around for Nothing {
     }
 }
 
-/// An address of a list, as a line of JSON has it.
+/// A URL of a list, as a line of JSON has it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Address {
-    /// The address.
+pub struct ListedUrl {
+    /// The URL.
     pub url: String,
     /// What the list calls it; absent when it has no name there.
     #[serde(default, skip_serializing_if = "Option::is_none")]

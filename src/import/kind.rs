@@ -23,7 +23,7 @@ pub enum Kind {
     Tar,
     /// Bookmarks as browsers and reading lists export them.
     Bookmarks,
-    /// Addresses, one a line.
+    /// URLs, one a line.
     List,
 }
 
@@ -165,14 +165,14 @@ fn is_mime(text: &str) -> bool {
     says_so
 }
 
-/// Nothing but web addresses, comments and empty lines; what follows an address on its line is a title or a note.
+/// Nothing but web URLs, comments and empty lines; what follows a URL on its line is a title or a note.
 fn is_list(text: &str) -> bool {
-    let is_address = |line: &str| {
+    let is_url = |line: &str| {
         let line = line.to_ascii_lowercase();
         line.starts_with("http://") || line.starts_with("https://") || line.starts_with("{\"url\"")
     };
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
-    lines.peek().is_some() && lines.all(is_address)
+    lines.peek().is_some() && lines.all(is_url)
 }
 
 /// A tag that only HTML has, near the start.

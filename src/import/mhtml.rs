@@ -10,10 +10,10 @@ use url::Url;
 use super::{Around, ImportError, Item, What};
 use crate::model::{Headers, ImageRef, Origin, RawPage};
 
-/// The folder that stands for `cid:` in addresses.
+/// The folder that stands for `cid:` in URLs.
 const CID: &str = "part-of-this-message/";
 
-/// Reads the page of a message, with the pictures in it. Its other HTML parts are frames and belong to the page.
+/// Reads the page of a message, with the images in it. Its other HTML parts are frames and belong to the page.
 pub fn read(bytes: &[u8], name: &str) -> Result<Item, ImportError> {
     let broken = |cause: String| ImportError::Damaged { name: name.to_owned(), cause };
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
@@ -25,19 +25,19 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Item, ImportError> {
     let web = |text: String| Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let own = [location(root), snapshot, header(&message, "Content-Base"), location(&message)];
     let url = own.into_iter().flatten().find_map(web);
-    let pictures = Pictures::of(&parts, url.as_ref());
+    let images = Images::of(&parts, url.as_ref());
     let body = root.get_body_raw().map_err(|error| broken(error.to_string()))?;
-    let body = pictures.without_cid(body);
+    let body = images.without_cid(body);
     let mut raw = RawPage::from_bytes(body, url.clone(), Origin::Import(name.to_owned()), None);
     if raw.url.is_none() {
-        raw.url = super::address(&raw.body);
+        raw.url = super::source_url(&raw.body);
         raw.requested.clone_from(&raw.url);
     }
     // The part's own fields say a charset where the page itself does not.
     if let Some(kind) = header(root, "Content-Type") {
         raw.headers = Headers(vec![("Content-Type".to_owned(), kind.into_bytes())]);
     }
-    Ok(Item { name: PathBuf::new(), what: What::Page(raw), around: Arc::new(pictures), losses: Vec::new() })
+    Ok(Item { name: PathBuf::new(), what: What::Page(raw), around: Arc::new(images), losses: Vec::new() })
 }
 
 fn header(part: &ParsedMail<'_>, name: &str) -> Option<String> {
@@ -64,15 +64,15 @@ fn bare(id: &str) -> &str {
     id.trim().trim_start_matches('<').trim_end_matches('>')
 }
 
-/// The parts that are no text, by each address that a page may call them.
-struct Pictures {
+/// The parts that are no text, by each URL that a page may call them.
+struct Images {
     parts: Vec<Vec<u8>>,
-    by_address: HashMap<String, usize>,
+    by_url: HashMap<String, usize>,
 }
 
-impl Pictures {
+impl Images {
     fn of(parts: &[&ParsedMail<'_>], base: Option<&Url>) -> Self {
-        let mut found = Self { parts: Vec::new(), by_address: HashMap::new() };
+        let mut found = Self { parts: Vec::new(), by_url: HashMap::new() };
         for part in parts {
             let is_text = part.ctype.mimetype.starts_with("text/");
             let Some(body) = (!is_text).then(|| part.get_body_raw().ok()).flatten() else { continue };
@@ -81,14 +81,14 @@ impl Pictures {
             let location = header(part, "Content-Location");
             let absolute = location.as_ref().and_then(|text| base?.join(text).ok()).map(String::from);
             let id = header(part, "Content-ID").map(|id| format!("{CID}{}", bare(&id)));
-            for address in [location, absolute, id].into_iter().flatten() {
-                found.by_address.entry(address).or_insert(at);
+            for url in [location, absolute, id].into_iter().flatten() {
+                found.by_url.entry(url).or_insert(at);
             }
         }
         found
     }
 
-    /// The page with `cid:` addresses of parts turned into paths, since no picture on the web has that scheme.
+    /// The page with `cid:` URLs of parts turned into paths, since no image on the web has that scheme.
     fn without_cid(&self, page: Vec<u8>) -> Vec<u8> {
         let mut out = Vec::with_capacity(page.len());
         let mut done = 0;
@@ -97,7 +97,7 @@ impl Pictures {
             let ends = |byte: &u8| b"\"'<>() \t\r\n&".contains(byte);
             let id = &rest[..rest.iter().take(300).position(ends).unwrap_or(0)];
             let path = format!("{CID}{}", String::from_utf8_lossy(id));
-            if self.by_address.contains_key(&path) {
+            if self.by_url.contains_key(&path) {
                 out.extend(&page[done..at]);
                 out.extend(path.as_bytes());
                 done = at + 4 + id.len();
@@ -108,12 +108,12 @@ impl Pictures {
     }
 }
 
-impl Around for Pictures {
-    fn picture(&self, image: &ImageRef) -> Option<Vec<u8>> {
+impl Around for Images {
+    fn image(&self, image: &ImageRef) -> Option<Vec<u8>> {
         let decoded = percent_encoding::percent_decode_str(&image.written).decode_utf8_lossy();
-        let addresses = [image.written.trim(), image.url.as_str(), decoded.as_ref()];
+        let urls = [image.written.trim(), image.url.as_str(), decoded.as_ref()];
         let others = image.alternatives.iter().map(String::as_str);
-        let at = addresses.into_iter().chain(others).find_map(|address| self.by_address.get(address))?;
+        let at = urls.into_iter().chain(others).find_map(|url| self.by_url.get(url))?;
         self.parts.get(*at).cloned()
     }
 
@@ -157,16 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn the_first_page_is_read_in_its_own_charset_with_its_pictures() {
+    fn the_first_page_is_read_in_its_own_charset_with_its_images() {
         let item = read(&message(), "x.mhtml").unwrap();
         let What::Page(raw) = item.what else { panic!() };
         let article = extract(&raw, Options::default()).unwrap();
         assert_eq!(article.metadata.title.unwrap().value, "老城的铺子");
         assert_eq!(article.charset.name, "gb18030");
         assert_eq!(raw.url.unwrap().as_str(), "https://example.cn/a/1.html");
-        let pictures: Vec<_> =
-            article.images.iter().map(|image| item.around.picture(image).map(|bytes| bytes[6])).collect();
-        assert_eq!(pictures, [Some(30), Some(31)]);
+        let images: Vec<_> =
+            article.images.iter().map(|image| item.around.image(image).map(|bytes| bytes[6])).collect();
+        assert_eq!(images, [Some(30), Some(31)]);
     }
 
     #[test]

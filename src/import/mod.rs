@@ -1,10 +1,8 @@
-//! Exported HTML of every kind, as things to convert: pages, articles with what an export says of them, addresses.
+//! Exported HTML of every kind, as things to convert: pages, articles with what an export says of them, URLs.
 //!
 //! A kind is told by content ([`Kind::detect`]) and read by one function of its own; [`open`] is the door to all of them.
 //! The next kind is one file here, one value of [`Kind`] and one arm of [`open`].
 
-mod address;
-mod addresses;
 mod captures;
 mod feed;
 mod folder;
@@ -16,6 +14,8 @@ mod mhtml;
 mod pack;
 mod post;
 mod single_file;
+mod source_url;
+mod url_list;
 mod wordpress;
 mod wxr;
 mod xml;
@@ -29,19 +29,19 @@ use url::Url;
 
 use crate::model::{ImageRef, Origin, RawPage, ReferrerPolicy, Timestamp};
 
-pub use address::{address, told_address};
-pub use addresses::{address as listed_address, bookmarks, jsonl};
 pub use feed::{Channel, Entry, entries as feed_entries};
 pub use folder::{Beside, Files, OnDisk, is_companion, is_page_name, without_extension};
 pub use input::{Bytes, Input, Packing, START};
-pub use item::{Address, Around, Item, Nothing, Report, Sink, Told, What};
+pub use item::{Around, Item, ListedUrl, Nothing, Report, Sink, Told, What};
 pub use kind::Kind;
 pub use post::{Post, Syntax, is_html_body, post};
+pub use source_url::{declared_url, source_url};
+pub use url_list::{bookmarks, jsonl, listed_url};
 
 /// The largest page that is read, in bytes.
 pub const PAGE_CAP: u64 = 64 * 1024 * 1024;
 
-/// The largest picture that is read, in bytes.
+/// The largest image that is read, in bytes.
 pub const IMAGE_CAP: u64 = 50 * 1024 * 1024;
 
 /// Extensions of files that hold no text of anybody's, so that nobody need look into them.
@@ -52,7 +52,7 @@ const NEVER: [&str; 55] = [
     "jar", "apk", "iso", "dmg", "sqlite", "db", "cdx", "cdxj",
 ];
 
-/// Why a file is no page, or a picture beside it cannot be had.
+/// Why a file is no page, or an image beside it cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// Not there.
@@ -105,10 +105,10 @@ pub enum ImportError {
         /// What was found.
         cause: String,
     },
-    /// A picture whose address leads nowhere on this disk.
+    /// An image whose URL leads nowhere on this disk.
     #[error("`{written}` names no file beside the page")]
     NotBeside {
-        /// The address as the page writes it.
+        /// The URL as the page writes it.
         written: String,
     },
 }
@@ -129,7 +129,7 @@ impl ImportError {
     }
 }
 
-/// Where a page lies in a folder, so that its pictures and the pages it links to can be found.
+/// Where a page lies in a folder, so that its images and the pages it links to can be found.
 #[derive(Clone)]
 pub struct Place {
     /// The folder.
@@ -211,18 +211,18 @@ pub fn open(input: &Input, kind: Kind, place: Option<&Place>, sink: Sink<'_>) ->
         }
         Kind::Mhtml => single(mhtml::read(&whole()?, name)?, Report::default(), sink),
         Kind::Bookmarks => {
-            let (found, left_out) = addresses::bookmarks(&whole()?);
+            let (found, left_out) = url_list::bookmarks(&whole()?);
             single(
-                item(What::Addresses(found), Arc::new(Nothing)),
-                lines_left_out(left_out, "link that is no web address"),
+                item(What::UrlList(found), Arc::new(Nothing)),
+                lines_left_out(left_out, "link that is not a web URL"),
                 sink,
             )
         }
         Kind::List => {
-            let (found, left_out) = addresses::list(&String::from_utf8_lossy(&whole()?));
+            let (found, left_out) = url_list::list(&String::from_utf8_lossy(&whole()?));
             single(
-                item(What::Addresses(found), Arc::new(Nothing)),
-                lines_left_out(left_out, "line that is no web address"),
+                item(What::UrlList(found), Arc::new(Nothing)),
+                lines_left_out(left_out, "line that is not a web URL"),
                 sink,
             )
         }
@@ -271,7 +271,7 @@ fn origin(input: &Input) -> Origin {
 
 fn page(input: &Input, bytes: Vec<u8>, place: Option<&Place>) -> Result<Item, ImportError> {
     check(&bytes, input.name())?;
-    let url = address(&bytes);
+    let url = source_url(&bytes);
     let bytes = match single_file::settled(&bytes) {
         Cow::Owned(settled) => settled,
         Cow::Borrowed(_) => bytes,
@@ -306,7 +306,7 @@ fn is_fragment(bytes: &[u8]) -> bool {
         })
 }
 
-/// The bytes of the picture that a saved page means by `written` (an `src` such as `页面_files/a.jpg`). Only files inside
+/// The bytes of the image that a saved page means by `written` (an `src` such as `页面_files/a.jpg`). Only files inside
 /// `root` are read.
 pub fn beside(root: &Path, page: &Path, written: &str) -> Result<Vec<u8>, ImportError> {
     let place = page.strip_prefix(root).unwrap_or(page).to_string_lossy().replace('\\', "/");
@@ -317,15 +317,15 @@ pub fn beside(root: &Path, page: &Path, written: &str) -> Result<Vec<u8>, Import
         referrer_policy: ReferrerPolicy::default(),
     };
     let around = Beside::new(Arc::new(OnDisk::new(root, IMAGE_CAP)), &place, None);
-    around.picture(&image).ok_or_else(|| ImportError::NotBeside { written: written.chars().take(200).collect() })
+    around.image(&image).ok_or_else(|| ImportError::NotBeside { written: written.chars().take(200).collect() })
 }
 
-/// Reads a saved page of at most `cap` bytes. Without `url`, its address is looked for in the page itself.
+/// Reads a saved page of at most `cap` bytes. Without `url`, its URL is looked for in the page itself.
 pub fn read(path: &Path, cap: u64, url: Option<Url>, captured: Option<Timestamp>) -> Result<RawPage, ImportError> {
     let name = path.display().to_string();
     let bytes = bounded(path, cap)?;
     check(&bytes, &name)?;
-    let url = url.or_else(|| address(&bytes));
+    let url = url.or_else(|| source_url(&bytes));
     Ok(RawPage::from_bytes(bytes, url, Origin::File(PathBuf::from(path)), captured))
 }
 
@@ -337,7 +337,7 @@ pub fn from_bytes(
     captured: Option<Timestamp>,
 ) -> Result<RawPage, ImportError> {
     check(&bytes, name)?;
-    let url = url.or_else(|| address(&bytes));
+    let url = url.or_else(|| source_url(&bytes));
     Ok(RawPage::from_bytes(bytes, url, Origin::Import(name.to_owned()), captured))
 }
 
@@ -385,7 +385,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_saved_page_is_read_whole_with_its_address() {
+    fn a_saved_page_is_read_whole_with_its_url() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("页.html");
         std::fs::write(&path, "<html><head><link rel=canonical href='https://example.cn/1'></head><p>正文").unwrap();

@@ -74,7 +74,7 @@ pub(super) fn begins_as_post(text: &str, cut: bool) -> bool {
     opens && (cut && first.len() == 3 || post(text.as_bytes()).is_some())
 }
 
-/// Whether a body is HTML: it has tags of blocks, pictures or line breaks, and they are not outnumbered by lines that
+/// Whether a body is HTML: it has tags of blocks, images or line breaks, and they are not outnumbered by lines that
 /// only Markdown writes.
 pub fn is_html_body(body: &str) -> bool {
     const TAGS: [&str; 24] = [

@@ -1,4 +1,4 @@
-//! Pages that SingleFile saved: a picture that a page shows more than once stands in a style sheet, and an empty one in
+//! Pages that SingleFile saved: an image that a page shows more than once stands in a style sheet, and an empty one in
 //! its place. <https://github.com/gildas-lormeau/SingleFile>
 
 use std::borrow::Cow;
@@ -7,28 +7,28 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-/// How the names of pictures in the style sheet begin.
+/// How the names of images in the style sheet begin.
 const NAME: &[u8] = b"--sf-img-";
 
-/// The longest tag that is looked at, its embedded pictures apart.
+/// The longest tag that is looked at, its embedded images apart.
 const MAX_TAG: usize = 1 << 20;
 
-/// The page with each picture in its place again; the page itself when SingleFile moved none.
+/// The page with each image in its place again; the page itself when SingleFile moved none.
 pub fn settled(page: &[u8]) -> Cow<'_, [u8]> {
-    let pictures = pictures(page);
-    if pictures.is_empty() {
+    let images = images(page);
+    if images.is_empty() {
         return Cow::Borrowed(page);
     }
     let mut out = Vec::with_capacity(page.len());
     let mut done = 0;
     for at in memmem::find_iter(page, b"<img") {
         let Some(tag) = (at >= done).then(|| tag(page, at)).flatten() else { continue };
-        let picture = memmem::find(&page[tag.clone()], b"var(--sf-img-")
-            .and_then(|found| pictures.get(number(&page[tag.start + found + 4 + NAME.len()..])));
-        let Some((source, picture)) = source(page, &tag).zip(picture) else { continue };
+        let image = memmem::find(&page[tag.clone()], b"var(--sf-img-")
+            .and_then(|found| images.get(number(&page[tag.start + found + 4 + NAME.len()..])));
+        let Some((source, image)) = source(page, &tag).zip(image) else { continue };
         out.extend(&page[done..source.start]);
         out.push(b'"');
-        out.extend(&page[picture.clone()]);
+        out.extend(&page[image.clone()]);
         out.push(b'"');
         done = source.end;
     }
@@ -36,8 +36,8 @@ pub fn settled(page: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// Where each picture of the style sheet stands in the page, by its number.
-fn pictures(page: &[u8]) -> HashMap<&[u8], Range<usize>> {
+/// Where each image of the style sheet stands in the page, by its number.
+fn images(page: &[u8]) -> HashMap<&[u8], Range<usize>> {
     let mut found = HashMap::new();
     for at in memmem::find_iter(page, NAME) {
         let number = number(&page[at + NAME.len()..]);
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_shown_twice_is_in_its_place_again() {
+    fn an_image_shown_twice_is_in_its_place_again() {
         let empty = "data:image/svg+xml,<svg xmlns=&quot;http://www.w3.org/2000/svg&quot; width=&quot;3&quot;></svg>";
         let page = format!(
             "<p><img class=a src=\"{empty}\" style=\"background-image:var(--sf-img-2)!important\"><img src='x.png'>\

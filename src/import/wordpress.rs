@@ -91,12 +91,12 @@ const KNOWN: [&str; 12] = [
 /// Longer than any shortcode.
 const MAX_SHORTCODE: usize = 4096;
 
-/// A post's body as HTML, and the shortcodes in it that have no form of their own. `picture` gives the address of the
+/// A post's body as HTML, and the shortcodes in it that have no form of their own. `picture` gives the URL of the
 /// attachment with a number.
-pub fn html(content: &str, picture: &dyn Fn(&str) -> Option<String>) -> (String, Vec<Loss>) {
+pub fn html(content: &str, image: &dyn Fn(&str) -> Option<String>) -> (String, Vec<Loss>) {
     let mut losses = Vec::new();
     let content = content.replace("\r\n", "\n").replace('\r', "\n");
-    let content = shortcodes(&content, picture, &mut losses);
+    let content = shortcodes(&content, image, &mut losses);
     // The block editor writes its paragraphs itself.
     let html = if content.contains("<!-- wp:") { content } else { paragraphs(&content) };
     (html, losses)
@@ -129,7 +129,7 @@ fn tag(text: &str, at: usize) -> Option<Tag<'_>> {
     is_tag.then(|| Tag { name, attributes, closes, end: text.len() - after.len() + end + 1 })
 }
 
-fn shortcodes(text: &str, picture: &dyn Fn(&str) -> Option<String>, losses: &mut Vec<Loss>) -> String {
+fn shortcodes(text: &str, image: &dyn Fn(&str) -> Option<String>, losses: &mut Vec<Loss>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
     let mut from = 0;
@@ -138,7 +138,7 @@ fn shortcodes(text: &str, picture: &dyn Fn(&str) -> Option<String>, losses: &mut
         let Some(tag) = tag(text, at) else { continue };
         let close = format!("[/{}]", tag.name);
         let inner = text[tag.end..].find(&close).map(|end| &text[tag.end..tag.end + end]);
-        let form = if tag.closes { None } else { form(&tag, inner, picture) };
+        let form = if tag.closes { None } else { form(&tag, inner, image) };
         if let Some((html, takes_inner)) = form {
             out.push_str(&text[done..at]);
             out.push_str(&html);
@@ -154,11 +154,11 @@ fn shortcodes(text: &str, picture: &dyn Fn(&str) -> Option<String>, losses: &mut
 }
 
 /// What stands in the place of a shortcode, and whether what it encloses is in that; None when it has no form.
-fn form(tag: &Tag<'_>, inner: Option<&str>, picture: &dyn Fn(&str) -> Option<String>) -> Option<(String, bool)> {
+fn form(tag: &Tag<'_>, inner: Option<&str>, image: &dyn Fn(&str) -> Option<String>) -> Option<(String, bool)> {
     match tag.name {
         "caption" | "wp_caption" => {
             let inner = inner?;
-            // The picture, with the link around it, comes first; older posts have the words in an attribute.
+            // The image, with the link around it, comes first; older posts have the words in an attribute.
             let end = ["</a>", "/>", ">"].iter().find_map(|end| Some(inner.find(end)? + end.len()))?;
             let words = Some(inner[end..].trim()).filter(|words| !words.is_empty());
             let words = words.or_else(|| attribute(tag.attributes, "caption")).unwrap_or_default();
@@ -166,8 +166,8 @@ fn form(tag: &Tag<'_>, inner: Option<&str>, picture: &dyn Fn(&str) -> Option<Str
             Some((figure, true))
         }
         "embed" => {
-            let address = inner?.trim();
-            Some((format!("<a href=\"{address}\">{address}</a>"), true))
+            let url = inner?.trim();
+            Some((format!("<a href=\"{url}\">{url}</a>"), true))
         }
         "code" | "sourcecode" | "php" | "html" | "css" | "javascript" | "js" | "python" | "bash" | "java" => {
             let language = ["language", "lang"].iter().find_map(|name| attribute(tag.attributes, name));
@@ -179,15 +179,14 @@ fn form(tag: &Tag<'_>, inner: Option<&str>, picture: &dyn Fn(&str) -> Option<Str
         }
         "gallery" => {
             let ids = attribute(tag.attributes, "ids").or_else(|| attribute(tag.attributes, "include"))?;
-            let found: Vec<String> = ids.split(',').filter_map(|id| picture(id.trim())).collect();
-            let images: String =
-                found.iter().map(|address| format!("<figure><img src=\"{address}\"></figure>\n")).collect();
+            let found: Vec<String> = ids.split(',').filter_map(|id| image(id.trim())).collect();
+            let images: String = found.iter().map(|url| format!("<figure><img src=\"{url}\"></figure>\n")).collect();
             (!found.is_empty()).then(|| (format!("\n\n{images}\n"), false))
         }
         "audio" | "video" => {
             let types = ["src", "mp3", "mp4", "m4a", "ogg", "webm", "m4v", "wav"];
-            let address = types.iter().find_map(|name| attribute(tag.attributes, name))?;
-            Some((format!("\n\n<{0} src=\"{address}\"></{0}>\n\n", tag.name), inner.is_some()))
+            let url = types.iter().find_map(|name| attribute(tag.attributes, name))?;
+            Some((format!("\n\n<{0} src=\"{url}\"></{0}>\n\n", tag.name), inner.is_some()))
         }
         "more" => Some((String::new(), false)),
         _ => None,

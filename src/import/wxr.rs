@@ -79,15 +79,15 @@ struct Site {
     authors: HashMap<String, String>,
 }
 
-/// Where the articles go, and where their links and pictures lead.
+/// Where the articles go, and where their links and images lead.
 #[derive(Debug, Default)]
 struct Places {
     /// Of each article in order; None for an item that is left out.
     names: Vec<Option<Box<str>>>,
     by_key: HashMap<String, usize>,
     attachments: HashMap<String, String>,
-    /// The attachment behind an address, which is written in several sizes and with or without its ending.
-    by_address: HashMap<String, String>,
+    /// The attachment behind a URL, which is written in several sizes and with or without its ending.
+    by_url: HashMap<String, String>,
 }
 
 /// Reads an export. `Err` only where it cannot be opened; what breaks it off is in the report.
@@ -119,9 +119,9 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
         }
     };
     let ended = xml::visit(input.stream()?, &mut Items::new(&mut take));
-    for (id, address) in places.attachments.iter().filter(|(id, _)| !shown.contains(*id)) {
+    for (id, url) in places.attachments.iter().filter(|(id, _)| !shown.contains(*id)) {
         report.leave_out("attachment that no article shows");
-        report.lose(&Loss::new(LossKind::Attachment, if address.is_empty() { id } else { address }));
+        report.lose(&Loss::new(LossKind::Attachment, if url.is_empty() { id } else { url }));
     }
     report.cut = ended.err().map(|cause| format!("after {at} items: {cause}"));
     Ok(report)
@@ -140,7 +140,7 @@ impl Survey {
     fn see(&mut self, raw: Raw) -> ControlFlow<()> {
         if raw.kind == "attachment" && !BINNED.contains(&raw.status.as_str()) {
             self.places.attachments.insert(raw.id.clone(), raw.attachment.clone());
-            self.places.by_address.insert(bare_address(&raw.attachment).to_owned(), raw.id.clone());
+            self.places.by_url.insert(bare_url(&raw.attachment).to_owned(), raw.id.clone());
         }
         let name = is_article(&raw).then(|| self.name(&raw));
         if let (Some(_), Ok(url)) = (&name, Url::parse(&raw.link)) {
@@ -179,12 +179,12 @@ impl Survey {
     }
 }
 
-/// An address without scheme, ending and size: `//blog.example.cn/a` of `https://blog.example.cn/a-300x200.jpg`.
-fn bare_address(address: &str) -> &str {
-    let address = address.trim().split(['?', '#']).next().unwrap_or_default();
-    let address = address.find("//").map_or(address, |at| &address[at..]);
-    let name = address.rfind('/').map_or(0, |at| at + 1);
-    let bare = address[name..].rfind('.').map_or(address, |at| &address[..name + at]);
+/// A URL without scheme, ending and size: `//blog.example.cn/a` of `https://blog.example.cn/a-300x200.jpg`.
+fn bare_url(url: &str) -> &str {
+    let url = url.trim().split(['?', '#']).next().unwrap_or_default();
+    let url = url.find("//").map_or(url, |at| &url[at..]);
+    let name = url.rfind('/').map_or(0, |at| at + 1);
+    let bare = url[name..].rfind('.').map_or(url, |at| &url[..name + at]);
     let size = bare[name..].rfind('-').map(|at| (name + at, &bare[name + at + 1..]));
     let is_size = |text: &str| {
         let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -197,9 +197,9 @@ fn bare_address(address: &str) -> &str {
 }
 
 impl Places {
-    /// The address of an attachment that an export tells.
+    /// The URL of an attachment that an export tells.
     fn attachment(&self, id: &str) -> Option<String> {
-        self.attachments.get(id).filter(|address| !address.is_empty()).cloned()
+        self.attachments.get(id).filter(|url| !url.is_empty()).cloned()
     }
 
     /// Notes which attachments an article shows or links to.
@@ -210,11 +210,11 @@ impl Places {
         if self.attachments.contains_key(&raw.thumbnail) {
             shown.insert(raw.thumbnail.clone());
         }
-        let address = |rest: &str| {
+        let url = |rest: &str| {
             let end = rest.find(['"', '\'', ' ', '<', '>', ')', '\n']).unwrap_or(rest.len());
-            self.by_address.get(bare_address(&rest[..end])).cloned()
+            self.by_url.get(bare_url(&rest[..end])).cloned()
         };
-        shown.extend(raw.content.match_indices("//").filter_map(|(at, _)| address(&raw.content[at..])));
+        shown.extend(raw.content.match_indices("//").filter_map(|(at, _)| url(&raw.content[at..])));
         // `ids="1,2"` of a gallery.
         for (at, _) in raw.content.match_indices("ids=") {
             let rest = raw.content[at + 4..].trim_start_matches(['"', '\'']);
@@ -260,7 +260,7 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
         site: told(&site.title),
         language: told(&site.language),
         description: told(&plain(excerpt)),
-        lead_image: places.attachment(&raw.thumbnail).map(|address| Sourced::new(address, "wxr")),
+        lead_image: places.attachment(&raw.thumbnail).map(|url| Sourced::new(url, "wxr")),
         tags: (!raw.tags.is_empty()).then(|| Sourced::new(raw.tags.clone(), "wxr")),
         canonical: None,
         licence: None,
@@ -302,7 +302,7 @@ fn date(own: &str, gmt: &str, published: &str) -> Option<PageDate> {
 }
 
 impl Around for Places {
-    fn picture(&self, _: &ImageRef) -> Option<Vec<u8>> {
+    fn image(&self, _: &ImageRef) -> Option<Vec<u8>> {
         None
     }
 

@@ -13,8 +13,8 @@ use super::body;
 ///
 /// The bytes are UTF-8: the title, white space collapsed (nothing when there is none), and a newline; each author, white
 /// space collapsed, and a newline; one more newline; then the body as the `default` profile writes it, in which each
-/// image's target is the key of its address. The key is that of [`UrlKey`] for `http` and `https`, `data:sha256:<hex>`
-/// with the digest of the whole address as written for `data:`, and the address itself for any other.
+/// image's target is the key of its URL. The key is that of [`UrlKey`] for `http` and `https`, `data:sha256:<hex>`
+/// with the digest of the whole URL as written for `data:`, and the URL itself for any other.
 pub fn text_digest(article: &Article) -> Digest {
     let mut text = String::new();
     if let Some(title) = &article.metadata.title {

@@ -163,7 +163,7 @@ pub(super) fn is_bare(text: &str) -> bool {
 }
 
 /// There is `:/` or `ww` somewhere.
-fn may_hold_address(line: &[u8]) -> bool {
+fn may_hold_url(line: &[u8]) -> bool {
     let found = |(&one, &next): (&u8, &u8)| {
         let scheme = (one == b':') & (next == b'/');
         let host = (one | 0x20 == b'w') & (next | 0x20 == b'w');
@@ -177,8 +177,8 @@ fn may_hold_address(line: &[u8]) -> bool {
 struct Seen {
     /// Of `*`, `_` and `~`, those that there are.
     delimiters: [u8; 3],
-    /// What may be an address.
-    address: bool,
+    /// What may be a URL.
+    url: bool,
 }
 
 /// Judges a line sign by sign. Every sign that matters is one byte, so places are those of bytes.
@@ -202,8 +202,8 @@ impl Judge<'_> {
             Place::Heading => self.heading_end(),
             Place::Cell | Place::Inner => {}
         }
-        if seen.address {
-            self.bare_addresses();
+        if seen.url {
+            self.bare_urls();
         }
         self.escapes
     }
@@ -252,8 +252,8 @@ impl Judge<'_> {
                         _ => self.sign(start + nth * STRIDE + at, sign, kind, text),
                     });
                 }
-                // Between brackets no address is looked for.
-                seen.address |= kind == Kind::Text && may_hold_address(stretch);
+                // Between brackets no URL is looked for.
+                seen.url |= kind == Kind::Text && may_hold_url(stretch);
             } else if text.place == Place::Cell {
                 // A table is cut into cells before anything else is read.
                 memchr_iter(b'|', stretch).for_each(|at| self.escape(start + at));
@@ -438,17 +438,17 @@ impl Judge<'_> {
         }
     }
 
-    /// A bare address in the text, which GFM links, keeps its escapes as they stand and takes in what follows it up to
-    /// a space. Where that would show, the address is kept from being one.
-    fn bare_addresses(&mut self) {
+    /// A bare URL in the text, which GFM links, keeps its escapes as they stand and takes in what follows it up to
+    /// a space. Where that would show, the URL is kept from being one.
+    fn bare_urls(&mut self) {
         let line = self.line;
         let (mut end, mut clean) = (0, true);
         for sign in memchr2_iter(b':', b'.', line.as_bytes()) {
-            let Some(start) = self.address_start(sign) else { continue };
+            let Some(start) = self.url_start(sign) else { continue };
             if start >= end {
                 let length = line[start..].find(|c: char| c.is_whitespace() || c == '<');
                 end = length.map_or(line.len(), |length| start + length);
-                // The backslash of an escaped `<` would be the address's last sign.
+                // The backslash of an escaped `<` would be the URL's last sign.
                 clean = self.is_text(start, end) && self.escapes.range(start..=end).next().is_none();
             }
             if !clean {
@@ -457,8 +457,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Where an address begins whose sign, the colon of `http://…` or the dot of `www.…`, stands at `sign`.
-    fn address_start(&self, sign: usize) -> Option<usize> {
+    /// Where a URL begins whose sign, the colon of `http://…` or the dot of `www.…`, stands at `sign`.
+    fn url_start(&self, sign: usize) -> Option<usize> {
         let (before, after) = self.line.as_bytes().split_at(sign);
         let words: &[&str] = match after.starts_with(b".") {
             true => &["www"],
@@ -471,12 +471,12 @@ impl Judge<'_> {
         };
         let start = sign - words.iter().find(ends)?.len();
         let whole = if after[0] == b'.' { sign + 1 } else { sign + 3 };
-        // Between brackets no address is looked for.
+        // Between brackets no URL is looked for.
         (self.kind(start) == Kind::Text && self.is_text(start, whole)).then_some(start)
     }
 }
 
-/// `user@example.org>` ahead: with the `<` before it, an address that links itself.
+/// `user@example.org>` ahead: with the `<` before it, a URL that links itself.
 fn is_mailbox(ahead: &str) -> bool {
     /// Longer than any address that mail is sent to.
     const LONGEST: usize = 330;

@@ -108,7 +108,7 @@ impl Facts {
         self.tables.get(&id).copied().unwrap_or(TableForm::Layout)
     }
 
-    /// A figure is pictures, lines and a caption; a caption is lines, without code of several; a heading is one line.
+    /// A figure is images, lines and a caption; a caption is lines, without code of several; a heading is one line.
     pub(super) fn fits(&self, id: NodeId) -> bool {
         self.fits.get(&id).copied().unwrap_or(false)
     }

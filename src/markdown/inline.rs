@@ -11,7 +11,7 @@ use super::escape::{self, Kind, Layout, Place, Text};
 use super::flanking;
 use super::formula;
 use super::html::escaped;
-use super::ir::{LinkTarget, Mark, Picture, Piece, player};
+use super::ir::{Image, LinkTarget, Mark, Piece, player};
 use super::link;
 use super::spaces::{Line, Pair, Stretch, Token, plain};
 
@@ -102,7 +102,7 @@ impl Writer<'_> {
                 layout.push(&code::span(&text, around), Kind::Meant);
                 *skip = further;
             }
-            Token::Image(image) => self.image(layout, Picture::of(image)),
+            Token::Image(image) => self.image(layout, Image::of(image)),
             Token::Task(ticked) => layout.push(self.task(*ticked), Kind::Meant),
             Token::Break { hard } => layout.push(self.line_end(place, *hard), Kind::Meant),
             Token::Math { tex, display: true } => layout.push(&formula::displayed(tex), Kind::Meant),
@@ -124,8 +124,8 @@ impl Writer<'_> {
             }
             Token::Open(pair) => match (forms[*pair], line.pairs[*pair].mark) {
                 (Form::Link, Mark::Link(link)) => match self.autolink(line, at, link) {
-                    Some(address) => {
-                        layout.push(&format!("<{address}>"), Kind::Meant);
+                    Some(url) => {
+                        layout.push(&format!("<{url}>"), Kind::Meant);
                         *skip = 2;
                     }
                     None => {
@@ -193,7 +193,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A player without a name: its own element, or its address.
+    /// A player without a name: its own element, or its URL.
     fn frame(&self, name: &str, src: &str) -> String {
         if self.style.html {
             let controls = if matches!(name, "video" | "audio") { " controls" } else { "" };
@@ -208,9 +208,9 @@ impl Writer<'_> {
         self.target(layout, href, title);
     }
 
-    fn target(&self, layout: &mut Layout, address: &str, title: &str) {
+    fn target(&self, layout: &mut Layout, url: &str, title: &str) {
         let title = link::title(title, self.hexo);
-        let destination = link::destination(address, self.hexo);
+        let destination = link::destination(url, self.hexo);
         layout.push("](", Kind::Meant);
         layout.push(if destination.is_empty() && !title.is_empty() { "<>" } else { &destination }, Kind::Meant);
         layout.push(&title, Kind::Meant);
@@ -226,14 +226,14 @@ impl Writer<'_> {
         Cow::Owned(layout.write(self.surroundings(Place::Inner)).to_owned())
     }
 
-    fn image(&self, layout: &mut Layout, Picture { src, alt, title }: Picture<'_>) {
-        let address = self.images.get(src).map_or(src, String::as_str);
+    fn image(&self, layout: &mut Layout, Image { src, alt, title }: Image<'_>) {
+        let url = self.images.get(src).map_or(src, String::as_str);
         layout.push("![", Kind::Meant);
         layout.push(&self.bracketed(&plain(alt)), Kind::Meant);
-        self.target(layout, address, title);
+        self.target(layout, url, title);
     }
 
-    /// The address of a link that shows its own address, when `<…>` says the same to every reader.
+    /// The URL of a link that shows its own URL, when `<…>` says the same to every reader.
     fn autolink<'l>(&self, line: &'l Line<'_>, open: usize, link: usize) -> Option<&'l str> {
         let LinkTarget { href, title } = self.links.get(link)?;
         let (Token::Text(text), Token::Close(_)) = (line.tokens.get(open + 1)?, line.tokens.get(open + 2)?) else {

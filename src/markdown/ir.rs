@@ -50,21 +50,21 @@ pub(super) enum Piece<'t> {
     Anchor(&'t str),
 }
 
-/// What an image element says of its picture.
-pub(super) struct Picture<'t> {
+/// What an image element says of its image.
+pub(super) struct Image<'t> {
     pub src: &'t str,
     pub alt: &'t str,
     pub title: &'t str,
 }
 
-impl<'t> Picture<'t> {
+impl<'t> Image<'t> {
     pub(super) fn of(image: &'t Element) -> Self {
         let attr = |name| image.attr(name).unwrap_or_default();
         Self { src: attr("src"), alt: attr("alt"), title: attr("title") }
     }
 }
 
-/// The element that a player is written as, and its address.
+/// The element that a player is written as, and its URL.
 pub(super) fn player(frame: &Element) -> (&'static str, &str) {
     let name = match &*frame.name {
         "video" => "video",

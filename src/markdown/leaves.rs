@@ -1,11 +1,11 @@
-//! Elements that hold no others, or none that are looked at: breaks, pictures, boxes, code, what plays.
+//! Elements that hold no others, or none that are looked at: breaks, images, boxes, code, what plays.
 
 use crate::model::tree::{Element, NodeId};
 
 use super::build::{Builder, Heading, has_content};
 use super::code;
 use super::formula;
-use super::ir::{Leaf, LinkTarget, Mark, Picture, Piece};
+use super::ir::{Image, Leaf, LinkTarget, Mark, Piece};
 use super::link;
 
 /// A box to tick; there is nothing to read in other fields.
@@ -33,12 +33,12 @@ impl Builder<'_> {
 
     pub(super) fn image(&mut self, id: NodeId) {
         let Some(image) = self.tree.element(id) else { return };
-        let Picture { src, alt, .. } = Picture::of(image);
+        let Image { src, alt, .. } = Image::of(image);
         if src.trim().is_empty() {
             self.run.push(Piece::Text(alt));
             return;
         }
-        // In a figure each picture stands on a line of its own.
+        // In a figure each image stands on a line of its own.
         let in_figure = self.lines > 0 && self.captions == 0 && self.grid.is_none();
         if in_figure {
             self.run.push(Piece::Line);
@@ -91,7 +91,7 @@ impl Builder<'_> {
     }
 
     /// What plays on the page becomes a link to it under its name; without a name, films and sounds stay the elements that
-    /// they are, and so do the players of the great sites; another page in a frame becomes a link under its address.
+    /// they are, and so do the players of the great sites; another page in a frame becomes a link under its URL.
     pub(super) fn embed(&mut self, id: NodeId) {
         let attr = |name| self.tree.attr(id, name).unwrap_or_default().trim();
         let (src, title) = (attr("src"), attr("title"));

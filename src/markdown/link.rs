@@ -9,7 +9,7 @@ use crate::model::tree::{NodeId, Tree};
 /// Schemes no link has: they run a script, carry a page in themselves, or lead into the reader's own machine.
 const UNSAFE: [&str; 5] = ["javascript", "vbscript", "data", "file", "blob"];
 
-/// CommonMark allows a reader to stop at this depth of parentheses in an address.
+/// CommonMark allows a reader to stop at this depth of parentheses in a URL.
 const PARENTHESES: usize = 32;
 
 /// A node stands in a link that is written.
@@ -17,22 +17,20 @@ pub(super) fn is_around(tree: &Tree, id: NodeId) -> bool {
     tree.ancestors(id).any(|above| tree.name(above) == "a" && tree.attr(above, "href").is_some_and(is_safe))
 }
 
-/// True for relative addresses, fragments, and every scheme that is not known to do harm.
+/// True for relative URLs, fragments, and every scheme that is not known to do harm.
 pub(super) fn is_safe(href: &str) -> bool {
     if href.starts_with("https://") || href.starts_with("http://") {
         return true;
     }
     // As browsers do: white space and control characters hide no scheme.
-    let mut address = Cow::Borrowed(href);
+    let mut url = Cow::Borrowed(href);
     if href.contains(char::is_control) {
-        address = Cow::Owned(href.chars().filter(|c| !c.is_control()).collect());
+        url = Cow::Owned(href.chars().filter(|c| !c.is_control()).collect());
     }
-    let address = address.trim_start();
-    match address.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))) {
-        Some(end)
-            if end > 0 && address[end..].starts_with(':') && address.starts_with(|c: char| c.is_ascii_alphabetic()) =>
-        {
-            !UNSAFE.contains(&address[..end].to_ascii_lowercase().as_str())
+    let url = url.trim_start();
+    match url.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))) {
+        Some(end) if end > 0 && url[end..].starts_with(':') && url.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            !UNSAFE.contains(&url[..end].to_ascii_lowercase().as_str())
         }
         _ => true,
     }
@@ -60,7 +58,7 @@ const PLAYERS: [&str; 18] = [
     "youtube.com",
 ];
 
-/// True for the address of a player of one of the great sites, by its host and not by its looks.
+/// True for the URL of a player of one of the great sites, by its host and not by its looks.
 pub(super) fn is_player(src: &str) -> bool {
     let whole = if src.starts_with("//") { Cow::Owned(format!("https:{src}")) } else { Cow::Borrowed(src) };
     let Some(url) = Url::parse(&whole).ok().filter(|url| matches!(url.scheme(), "http" | "https")) else {
@@ -89,13 +87,13 @@ const SIMPLE: [bool; 256] = {
 
 /// The destination of a link or image. An ampersand is escaped as an entity: cmark takes a backslash off only after it
 /// has read entities. `hexo`: braces are percent-encoded.
-pub(super) fn destination(address: &str, hexo: bool) -> Cow<'_, str> {
-    if address.bytes().all(|byte| SIMPLE[usize::from(byte)]) {
-        return Cow::Borrowed(address);
+pub(super) fn destination(url: &str, hexo: bool) -> Cow<'_, str> {
+    if url.bytes().all(|byte| SIMPLE[usize::from(byte)]) {
+        return Cow::Borrowed(url);
     }
-    let address = address.trim_matches(|c: char| c.is_whitespace() || c.is_control());
-    let mut out = String::with_capacity(address.len());
-    let mut chars = address.char_indices().peekable();
+    let url = url.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    let mut out = String::with_capacity(url.len());
+    let mut chars = url.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|(_, next)| *next);
         match c {
@@ -103,7 +101,7 @@ pub(super) fn destination(address: &str, hexo: bool) -> Cow<'_, str> {
             '{' | '}' if hexo => percent(&mut out, c),
             _ if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => percent(&mut out, c),
             '\\' if next.is_none_or(|next| next.is_ascii_punctuation()) => out.push_str("\\\\"),
-            '&' if super::escape::entity_at(&address[at..]) => out.push_str("&amp;"),
+            '&' if super::escape::entity_at(&url[at..]) => out.push_str("&amp;"),
             _ => out.push(c),
         }
     }
@@ -137,9 +135,9 @@ pub(super) fn title(title: &str, hexo: bool) -> String {
     out
 }
 
-fn is_balanced(address: &str) -> bool {
+fn is_balanced(url: &str) -> bool {
     let mut depth = 0usize;
-    for c in address.chars() {
+    for c in url.chars() {
         match c {
             '(' => depth += 1,
             ')' if depth == 0 => return false,
@@ -217,8 +215,8 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_would_end_early_is_put_between_angle_brackets() {
-        for (address, written) in [
+    fn a_url_that_would_end_early_is_put_between_angle_brackets() {
+        for (url, written) in [
             ("/a(b)", "/a(b)"),
             ("/a(b", "</a(b>"),
             ("a b", "<a b>"),
@@ -228,7 +226,7 @@ mod tests {
             ("/文", "/文"),
             ("a\u{3000}b", "<a\u{3000}b>"),
         ] {
-            assert_eq!(destination(address, false), written);
+            assert_eq!(destination(url, false), written);
         }
         assert_eq!(destination("/{{a}}", true), "/%7B%7Ba%7D%7D");
     }

@@ -166,7 +166,7 @@ fn fields(article: &Article, images: &ImageMap, profile: &Profile, digest: Diges
 }
 
 /// What the first image of the content links to. Only Hexo's keys may name one that is not local; neither holds a
-/// whole picture.
+/// whole image.
 fn first_image(tree: &Tree, images: &ImageMap, profile: &Profile) -> Option<String> {
     let mut sources =
         tree.descendants(tree.root()).filter(|&id| tree.name(id) == "img").filter_map(|id| tree.attr(id, "src"));
@@ -194,14 +194,14 @@ mod write_tests {
             content: check::tree(source),
             images: Vec::new(),
             charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
-            adequacy: 1.0,
-            doubts: Vec::new(),
+            confidence: 1.0,
+            warnings: Vec::new(),
             losses: Vec::new(),
             trace: Vec::new(),
         }
     }
 
-    const PICTURE: &str = "<p>文</p><p><img src='https://example.cn/1.png?utm_source=x' alt='图'></p>";
+    const IMAGE: &str = "<p>文</p><p><img src='https://example.cn/1.png?utm_source=x' alt='图'></p>";
 
     fn saved() -> ImageMap {
         ImageMap::from([("https://example.cn/1.png?utm_source=x".to_owned(), "images/ab/ab.png".to_owned())])
@@ -209,7 +209,7 @@ mod write_tests {
 
     #[test]
     fn the_front_matter_names_the_digest_of_every_byte_after_it() {
-        let document = write(&article(PICTURE), &saved(), &Profile::default());
+        let document = write(&article(IMAGE), &saved(), &Profile::default());
         let text = document.text();
         let (_, after) = text.split_once("\n---\n").unwrap();
         assert_eq!(after, "文\n\n![图](images/ab/ab.png)\n");
@@ -222,33 +222,33 @@ mod write_tests {
     #[test]
     fn an_image_that_was_not_saved_stays_linked_and_only_hexo_names_it() {
         let hexo = Profile { name: ProfileName::Hexo, categories: vec!["新闻".to_owned()], ..Profile::default() };
-        let text = write(&article(PICTURE), &ImageMap::new(), &hexo).text();
+        let text = write(&article(IMAGE), &ImageMap::new(), &hexo).text();
         let url = "https://example.cn/1.png?utm_source=x";
         assert!(text.contains(&format!("headimg: {url}\n")) && text.contains(&format!("![图]({url})")), "{text}");
-        let text = write(&article(PICTURE), &ImageMap::new(), &Profile::default()).text();
+        let text = write(&article(IMAGE), &ImageMap::new(), &Profile::default()).text();
         assert!(!text.contains("image:") && text.contains(&format!("![图]({url})")), "{text}");
     }
 
     #[test]
     fn the_text_digest_is_that_of_the_documented_bytes() {
         let bytes = "题 目\n李明\n\n文\n\n![图](example.cn/1.png)\n";
-        assert_eq!(text_digest(&article(PICTURE)), Digest::of(bytes.as_bytes()));
+        assert_eq!(text_digest(&article(IMAGE)), Digest::of(bytes.as_bytes()));
     }
 
     #[test]
     fn the_text_digest_changes_with_the_text_and_not_with_what_tracks_readers() {
-        let digest = text_digest(&article(PICTURE));
-        assert_eq!(digest, text_digest(&article(&PICTURE.replace("utm_source=x", "fbclid=y"))));
-        assert_eq!(digest, text_digest(&article(&PICTURE.replace("https:", "http:"))));
-        assert_ne!(digest, text_digest(&article(&PICTURE.replace("文", "字"))));
-        assert_ne!(digest, text_digest(&article(&PICTURE.replace("1.png", "2.png"))));
-        let mut renamed = article(PICTURE);
+        let digest = text_digest(&article(IMAGE));
+        assert_eq!(digest, text_digest(&article(&IMAGE.replace("utm_source=x", "fbclid=y"))));
+        assert_eq!(digest, text_digest(&article(&IMAGE.replace("https:", "http:"))));
+        assert_ne!(digest, text_digest(&article(&IMAGE.replace("文", "字"))));
+        assert_ne!(digest, text_digest(&article(&IMAGE.replace("1.png", "2.png"))));
+        let mut renamed = article(IMAGE);
         renamed.metadata.title = None;
         assert_ne!(digest, text_digest(&renamed));
     }
 
     #[test]
-    fn an_embedded_picture_counts_by_its_digest() {
+    fn an_embedded_image_counts_by_its_digest() {
         let data = "data:image/png;base64,aGk=";
         let bytes = format!("题 目\n李明\n\n![](data:sha256:{})\n", Digest::of(data.as_bytes()));
         assert_eq!(text_digest(&article(&format!("<img src='{data}'>"))), Digest::of(bytes.as_bytes()));

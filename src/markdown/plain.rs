@@ -10,7 +10,7 @@ use super::spaces::{Line, Token, plain};
 
 /// The text of a content tree, a blank line between blocks, ending in one newline; empty when the tree shows nothing.
 ///
-/// A table's cells are parted by tabs. A picture is its alternative text, a link what it shows.
+/// A table's cells are parted by tabs. An image is its alternative text, a link what it shows.
 pub fn text(tree: &Tree) -> String {
     let images = ImageMap::new();
     let blocks = build::blocks(tree, &images, Style { html: false, ..Style::default() });

@@ -102,7 +102,7 @@ fn quoted(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
-/// Text of a rendering without the tags of links that GFM makes of bare addresses, and where it stands.
+/// Text of a rendering without the tags of links that GFM makes of bare URLs, and where it stands.
 fn shown(source: &str) -> String {
     canonical(source)
 }
@@ -244,7 +244,7 @@ fn blocks_in_blocks_read_back() {
     }
 }
 
-/// GFM links bare addresses; the text is the same, and the link is none of the page's.
+/// GFM links bare URLs; the text is the same, and the link is none of the page's.
 fn without_bare_links(rendered: &str, own: bool) -> String {
     if own {
         return rendered.to_owned();
@@ -277,17 +277,17 @@ fn hostile_alternative_texts_and_titles_read_back() {
 }
 
 #[test]
-fn hostile_addresses_read_back() {
+fn hostile_urls_read_back() {
     let mut random = Random(11);
     for _ in 0..4_000 {
-        let address = format!("/{}", random.text());
-        let source = format!("<p><a href=\"{}\">x</a></p>", quoted(&address));
+        let url = format!("/{}", random.text());
+        let source = format!("<p><a href=\"{}\">x</a></p>", quoted(&url));
         let written = markdown(&source);
         let tree = tree(&render(&written, false));
         let link = tree
             .descendants(tree.root())
             .find(|&id| tree.name(id) == "a")
-            .unwrap_or_else(|| panic!("{address:?} {written}"));
+            .unwrap_or_else(|| panic!("{url:?} {written}"));
         let plain = |text: &str| {
             text.trim()
                 .replace("%3C", "<")
@@ -304,7 +304,7 @@ fn hostile_addresses_read_back() {
                 .replace("%5D", "]")
         };
         let decoded = percent_decoded(tree.attr(link, "href").unwrap());
-        assert_eq!(plain(&decoded), plain(&percent_decoded(&address)), "{written}");
+        assert_eq!(plain(&decoded), plain(&percent_decoded(&url)), "{written}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::fidelity::{Dialect, found_in_markdown};
 use super::html::{escaped, escaped_text};
 use super::inline::Writer;
-use super::ir::{Blocks, Event, Leaf, Mark, Picture, Piece, player};
+use super::ir::{Blocks, Event, Image, Leaf, Mark, Piece, player};
 use super::page;
 use super::spaces::{Line, Token, plain};
 
@@ -65,9 +65,9 @@ fn line(pieces: &[Piece<'_>], writer: Writer<'_>) -> Option<String> {
             Token::Text(text) => out.push_str(&escaped_text(line.str(*text))),
             Token::Code(text) => out.push_str(&format!("<code>{}</code>", escaped_text(line.str(*text)))),
             Token::Image(image) => {
-                let Picture { src, alt, title } = Picture::of(image);
-                let address = writer.images.get(src).map_or(src, String::as_str);
-                out.push_str(&format!("<img src=\"{}\" alt=\"{}\"", escaped(address), escaped(&plain(alt))));
+                let Image { src, alt, title } = Image::of(image);
+                let url = writer.images.get(src).map_or(src, String::as_str);
+                out.push_str(&format!("<img src=\"{}\" alt=\"{}\"", escaped(url), escaped(&plain(alt))));
                 if !title.trim().is_empty() {
                     out.push_str(&format!(" title=\"{}\"", escaped(&plain(title))));
                 }

@@ -256,9 +256,9 @@ struct Settler<'t> {
     open: Vec<(Mark, Option<usize>)>,
     /// How many of `open` are written: always the outermost ones.
     written: usize,
-    /// The character before, through marks; None at the start of a line and after pictures.
+    /// The character before, through marks; None at the start of a line and after images.
     previous: Option<char>,
-    after_picture: bool,
+    after_image: bool,
     /// The last token is a code span that ended.
     code_ended: bool,
     /// Of the open code span, something was seen; it holds spaces at least.
@@ -286,7 +286,7 @@ impl<'t> Settler<'t> {
                 self.content(None, true);
                 self.line.tokens.push(Token::Image(image));
                 self.previous = None;
-                self.after_picture = true;
+                self.after_image = true;
             }
             Piece::Task(ticked) => {
                 // Within a mark the box that begins an item would be text.
@@ -412,19 +412,19 @@ impl<'t> Settler<'t> {
     }
 
     /// Makes ready for content: settles the gap before it and opens the marks around it.
-    fn content(&mut self, next: Option<char>, picture: bool) {
+    fn content(&mut self, next: Option<char>, image: bool) {
         if self.gap.breaks == 0 && self.at_list_part() {
             self.gap = Gap::default();
         }
         if !self.gap.text.is_empty() || self.gap.breaks > 0 || self.gap.edge {
-            self.settle_gap(next, picture);
+            self.settle_gap(next, image);
         }
         while let Some(&(mark, None)) = self.open.get(self.written) {
             let pair = self.pair(mark);
             self.open[self.written].1 = Some(pair);
             self.written += 1;
         }
-        self.after_picture = false;
+        self.after_image = false;
     }
 
     /// A list or an item in it, as HTML, begins here or ended right before: it stands on lines of its own anyway.
@@ -451,14 +451,14 @@ impl<'t> Settler<'t> {
 
     /// White space at the start of a line is none of its text: no-break spaces there are indentation, which no line of a
     /// paragraph has in Markdown.
-    fn settle_gap(&mut self, next: Option<char>, picture: bool) {
+    fn settle_gap(&mut self, next: Option<char>, image: bool) {
         let gap = std::mem::take(&mut self.gap);
         if self.line.tokens.is_empty() {
             return;
         }
         if gap.breaks > 0 || gap.edge {
-            // The line of a picture ends without a mark, as its caption stands right under it.
-            let hard = gap.breaks > 0 || !(picture || self.after_picture);
+            // The line of an image ends without a mark, as its caption stands right under it.
+            let hard = gap.breaks > 0 || !(image || self.after_image);
             self.line.tokens.extend((0..gap.breaks.max(1)).map(|_| Token::Break { hard }));
             self.previous = None;
             return;

@@ -102,7 +102,7 @@ impl<'t> Grid<'t> {
     }
 }
 
-/// True when the first row heads the others though nothing calls it a header: it stands alone with a picture, or over
+/// True when the first row heads the others though nothing calls it a header: it stands alone with an image, or over
 /// the whole width, it is bold and the next is not, or it names columns of numbers.
 fn begins_with_header(rows: &[Row<'_>], width: usize) -> bool {
     let [first, body @ ..] = rows else { return false };

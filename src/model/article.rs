@@ -41,13 +41,13 @@ pub struct Metadata {
     pub language: Option<Sourced<String>>,
     /// The page's own summary.
     pub description: Option<Sourced<String>>,
-    /// Address of the picture that stands for the page.
+    /// URL of the image that stands for the page.
     pub lead_image: Option<Sourced<String>>,
     /// Keywords.
     pub tags: Option<Sourced<Vec<String>>>,
-    /// The address the page claims for itself, absolute.
+    /// The URL the page claims for itself, absolute.
     pub canonical: Option<Sourced<Url>>,
-    /// What the page may be used under: the licence's address, or its name where no address is given.
+    /// What the page may be used under: the licence's URL, or its name where no URL is given.
     pub licence: Option<Sourced<String>>,
     /// What the article says at its end of the use of its text, in its own words.
     pub rights: Option<Sourced<String>>,
@@ -64,21 +64,21 @@ pub struct Charset {
 
 /// A reason to trust a result less. Shown as `kind: detail`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Doubt {
+pub struct Warning {
     /// A stable word in kebab-case: `thin`, `charset`, `assumed-offset`…
     pub kind: String,
     /// What was seen.
     pub detail: String,
 }
 
-impl Doubt {
-    /// A doubt of a kind.
+impl Warning {
+    /// A warning of a kind.
     pub fn new(kind: &str, detail: impl Into<String>) -> Self {
         Self { kind: kind.to_owned(), detail: detail.into() }
     }
 }
 
-/// Kinds of doubt that are about the article itself: something else stands in its place, or a part of it is missing.
+/// Kinds of warning that are about the article itself: something else stands in its place, or a part of it is missing.
 const OF_THE_ARTICLE: [&str; 11] = [
     "thin",
     "second-choice",
@@ -93,7 +93,7 @@ const OF_THE_ARTICLE: [&str; 11] = [
     "unsure",
 ];
 
-impl Doubt {
+impl Warning {
     /// True when the text may be something else than the article, or less than it; false for a value that was assumed
     /// on the way, such as a charset or a time zone.
     pub fn is_of_the_article(&self) -> bool {
@@ -101,7 +101,7 @@ impl Doubt {
     }
 }
 
-impl fmt::Display for Doubt {
+impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.kind, self.detail)
     }
@@ -128,7 +128,7 @@ pub type Trace = Vec<Step>;
 /// The article of a page.
 #[derive(Debug, Clone)]
 pub struct Article {
-    /// The page's address after redirects; None for a file with none.
+    /// The page's URL after redirects; None for a file with none.
     pub url: Option<Url>,
     /// When the page was captured; None where no time was given.
     pub captured: Option<Timestamp>,
@@ -136,14 +136,14 @@ pub struct Article {
     pub metadata: Metadata,
     /// The cleaned content: see [`crate::extract`] for the elements that occur.
     pub content: Tree,
-    /// Every picture in the content, once each, in order of first mention.
+    /// Every image in the content, once each, in order of first mention.
     pub images: Vec<ImageRef>,
     /// The charset the page was read in.
     pub charset: Charset,
     /// How right and whole the content is expected to be, 0 to 1; 1 for a body that was given as such.
-    pub adequacy: f64,
+    pub confidence: f64,
     /// Reasons to trust the result less; empty when there are none.
-    pub doubts: Vec<Doubt>,
+    pub warnings: Vec<Warning>,
     /// Units of the article's part of the page that are not in the content, in page order; empty when nothing is lost.
     pub losses: Vec<Loss>,
     /// Why the content is what it is; empty unless asked for.
@@ -151,7 +151,7 @@ pub struct Article {
 }
 
 impl Article {
-    /// Goes on with the text and the pictures of a further page of the same article. What a page with the whole text
+    /// Goes on with the text and the images of a further page of the same article. What a page with the whole text
     /// begins with, because it is here already, is not said twice.
     pub fn go_on_with(&mut self, mut part: Article) {
         self.settle_beginning(&mut part.content);
@@ -162,13 +162,13 @@ impl Article {
                 self.images.push(image);
             }
         }
-        for doubt in part.doubts {
-            if !self.doubts.contains(&doubt) {
-                self.doubts.push(doubt);
+        for warning in part.warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
             }
         }
         self.losses.extend(part.losses);
-        self.adequacy = self.adequacy.min(part.adequacy);
+        self.confidence = self.confidence.min(part.confidence);
     }
 
     /// Takes out of a further page the blocks that all of this text consists of, if it begins with them. The last of them
@@ -191,13 +191,13 @@ impl Article {
     }
 }
 
-/// The blocks of a text, each with its words and the addresses of its pictures; a container of everything is none.
+/// The blocks of a text, each with its words and the URLs of its images; a container of everything is none.
 fn blocks(tree: &Tree) -> Vec<(NodeId, String)> {
     let mut at = tree.root();
     loop {
         let said = |id: NodeId| {
-            let pictures = tree.descendants(id).filter_map(|id| tree.attr(id, "src"));
-            pictures.fold(tree.text(id).trim().to_owned(), |said, picture| said + " " + picture)
+            let images = tree.descendants(id).filter_map(|id| tree.attr(id, "src"));
+            images.fold(tree.text(id).trim().to_owned(), |said, image| said + " " + image)
         };
         let found: Vec<_> = tree.children(at).map(|id| (id, said(id))).filter(|(_, said)| !said.is_empty()).collect();
         match found.as_slice() {

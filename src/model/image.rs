@@ -123,16 +123,16 @@ pub enum ReferrerPolicy {
 /// A mention of an image in an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageRef {
-    /// The picture's address: absolute where the page's base is known, else as written; a `data:` URI stays whole.
+    /// The image's URL: absolute where the page's base is known, else as written; a `data:` URI stays whole.
     /// It is the `src` of the article's `img` node and the key into `ImageMap`.
     pub url: String,
-    /// The address exactly as the page wrote it; saved pages find their pictures on disk by it.
+    /// The URL exactly as the page wrote it; saved pages find their images on disk by it.
     pub written: String,
-    /// Other addresses of the same picture, best first, for when `url` cannot be had. Absolute like `url`.
+    /// Other URLs of the same image, best first, for when `url` cannot be had. Absolute like `url`.
     pub alternatives: Vec<String>,
-    /// The Referer policy that holds for this picture.
+    /// The Referer policy that holds for this image.
     pub referrer_policy: ReferrerPolicy,
 }
 
-/// From an image's address (`ImageRef::url`) to what the Markdown links to. An address that is not in it stays as it is.
+/// From an image's URL (`ImageRef::url`) to what the Markdown links to. A URL that is not in it stays as it is.
 pub type ImageMap = BTreeMap<String, String>;

@@ -12,7 +12,7 @@ mod time;
 pub mod tree;
 mod url_key;
 
-pub use article::{Article, Charset, Difference, Document, Doubt, Metadata, Sourced, Step, Trace};
+pub use article::{Article, Charset, Difference, Document, Metadata, Sourced, Step, Trace, Warning};
 pub use date::PageDate;
 pub use digest::{Digest, Hasher, ParseDigestError};
 pub use image::{Image, ImageFormat, ImageMap, ImageRef, ReferrerPolicy};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum Update {
     /// Title, author or body differ.
     Text,
-    /// The text is the same, but a picture that was missing is there now.
+    /// The text is the same, but an image that was missing is there now.
     Images,
 }
 
@@ -46,7 +46,7 @@ impl Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
-    /// Reading an address, a file or an export.
+    /// Reading a URL, a file or an export.
     Input,
     /// Fetching.
     Fetch,

@@ -73,7 +73,7 @@ pub struct Exchange {
 /// One redirect on the way to a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hop {
-    /// The address that answered with a redirect.
+    /// The URL that answered with a redirect.
     pub url: Url,
     /// Its status (301, 302, 303, 307, 308; 200 for a refresh).
     pub status: u16,
@@ -90,9 +90,9 @@ pub struct Hop {
 /// A page as it was received, before anything is made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawPage {
-    /// The address asked for; None for a file with no known address.
+    /// The URL asked for; None for a file with no known URL.
     pub requested: Option<Url>,
-    /// The address that answered, after redirects; None for a file with no known address.
+    /// The URL that answered, after redirects; None for a file with no known URL.
     pub url: Option<Url>,
     /// The redirects between the two, in order.
     pub redirects: Vec<Hop>,
@@ -138,7 +138,7 @@ impl RawPage {
 /// What to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// The address.
+    /// The URL.
     pub url: Url,
     /// `ETag` of an earlier answer, exactly as received.
     pub etag: Option<String>,
@@ -151,7 +151,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A first visit to an address the user named.
+    /// A first visit to a URL the user named.
     pub fn new(url: Url) -> Self {
         Self { url, etag: None, last_modified: None, referrer: None, depth: 0 }
     }

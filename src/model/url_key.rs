@@ -1,4 +1,4 @@
-//! URL key, version 1: two addresses with one key are one page.
+//! URL key, version 1: two URLs with one key are one page.
 //!
 //! The normative text is in `archive/README.md`.
 
@@ -9,7 +9,7 @@ use url::Url;
 
 use super::Digest;
 
-/// What identifies a page in an archive: derived from its address, or from its bytes when it has none.
+/// What identifies a page in an archive: derived from its URL, or from its bytes when it has none.
 ///
 /// `example.org/a?id=1` for `https://www.Example.org:443/a?id=1&utm_source=x#top`; `sha256:<hex>` for bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ const TRACKING: [&str; 21] = [
 ];
 
 impl UrlKey {
-    /// The key of a web address.
+    /// The key of a web URL.
     pub fn of(url: &Url) -> Self {
         let mut key = host(url);
         if let Some(port) = url.port() {
@@ -60,7 +60,7 @@ impl UrlKey {
         Self(key)
     }
 
-    /// The key of a page without an address.
+    /// The key of a page without a URL.
     pub fn of_bytes(digest: &Digest) -> Self {
         Self(format!("sha256:{digest}"))
     }
@@ -77,7 +77,7 @@ impl UrlKey {
         }
         let authority = self.0.split('/').next().unwrap_or_default();
         let folder = authority.replace(':', "_").replace(['[', ']'], "");
-        // A page without an address must not share its folder with a host of that name, and Windows
+        // A page without a URL must not share its folder with a host of that name, and Windows
         // reserves device names whatever follows their first dot.
         match folder.as_str() {
             "" | "local" => format!("{folder}_"),

@@ -183,7 +183,7 @@ fn compare(leaf: &Leaf, listed: &Listed, files: &Files, top: Option<&Listed>, no
 }
 
 fn line_by_line(leaf: &Leaf, listed: &Listed, files: &Files, vouched: bool, notes: &mut Notes) {
-    let by = if vouched { MANIFEST } else { "its manifest, which is itself in doubt," };
+    let by = if vouched { MANIFEST } else { "its manifest, which is itself damaged," };
     for (below, digest) in &listed.lines {
         let path = format!("{}/{below}", leaf.path);
         match files.get(below) {

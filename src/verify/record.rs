@@ -15,7 +15,7 @@ use super::names;
 #[derive(Deserialize)]
 pub(super) struct Record {
     format: u32,
-    address: String,
+    url: String,
     pub snapshots: Vec<Snapshot>,
     #[serde(default, rename = "absences")]
     _absences: Vec<Absence>,
@@ -135,20 +135,20 @@ impl Record {
         if let Some(text) = self.snapshots.iter().find(loose) {
             return Some(format!("names records of images of {} and no capture that holds them", text.file));
         }
-        strays(&self.address, year, slug)
+        strays(&self.url, year, slug)
     }
 }
 
-/// Why an article of this address does not belong in this folder; None when it does. `year` is the path of the folder
+/// Why an article of this URL does not belong in this folder; None when it does. `year` is the path of the folder
 /// above.
-pub(super) fn strays(address: &str, year: &str, slug: &str) -> Option<String> {
-    let key = match address.strip_prefix("urn:sha256:") {
+pub(super) fn strays(url: &str, year: &str, slug: &str) -> Option<String> {
+    let key = match url.strip_prefix("urn:sha256:") {
         Some(hex) => hex.parse().ok().map(|digest| UrlKey::of_bytes(&digest)),
-        None => Url::parse(address).ok().filter(Url::has_host).map(|url| UrlKey::of(&url)),
+        None => Url::parse(url).ok().filter(Url::has_host).map(|url| UrlKey::of(&url)),
     };
-    let Some(key) = key else { return Some(format!("`{address}` is no address")) };
+    let Some(key) = key else { return Some(format!("`{url}` is not a URL")) };
     let end = &Digest::of(key.as_str().as_bytes()).hex()[..8];
     let host = year.split('/').nth(1).unwrap_or_default();
     let at_home = host == key.host_folder() && slug.strip_suffix(end).is_some_and(|rest| rest.ends_with('-'));
-    (!at_home).then(|| format!("its address `{address}` does not belong in this folder"))
+    (!at_home).then(|| format!("its URL `{url}` does not belong in this folder"))
 }

@@ -17,7 +17,7 @@ pub(super) const MAX_BYTES: usize = 1 << 20;
 #[expect(dead_code, reason = "some fields are read for their form alone")]
 struct Tombstone {
     format: u32,
-    address: String,
+    url: String,
     removed: Timestamp,
     texts: NonZeroU64,
     record_sha256: Digest,
@@ -31,6 +31,6 @@ pub(super) fn fault(bytes: &[u8], year: &str, slug: &str) -> Option<String> {
         Ok(Tombstone { format, .. }) if format != 1 => {
             Some(format!("has format {format}, and the archive has format 1"))
         }
-        Ok(tombstone) => record::strays(&tombstone.address, year, slug),
+        Ok(tombstone) => record::strays(&tombstone.url, year, slug),
     }
 }

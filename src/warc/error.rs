@@ -76,7 +76,7 @@ pub enum Fault {
         /// The digest of the bytes.
         found: Digest,
     },
-    /// The id is not that of type, address, date and block.
+    /// The id is not that of type, URL, date and block.
     #[error("record {stated} must have the id {derived}; its head was edited: take the file from a copy")]
     WrongId {
         /// The id that the record states.

@@ -16,7 +16,7 @@ const ORIGINAL_TRANSFER_ENCODING: &[u8] = b"X-Archive-Orig-Transfer-Encoding";
 /// The head of an answer, and what was said on the wire to get it.
 #[derive(Debug, Clone, Copy)]
 pub struct HttpHead<'a> {
-    /// The address that answered.
+    /// The URL that answered.
     pub url: &'a Url,
     /// Its status.
     pub status: u16,
@@ -87,11 +87,11 @@ fn token(name: &str) -> Vec<u8> {
     token
 }
 
-/// A target URI: the address without user name, password and fragment, none of which the server's answer is about.
+/// A target URI: the URL without user name, password and fragment, none of which the server's answer is about.
 pub(super) fn target(url: &Url) -> String {
     let mut bare = url.clone();
     bare.set_fragment(None);
-    // An address that can have neither has neither.
+    // A URL that can have neither has neither.
     let _ = bare.set_username("");
     let _ = bare.set_password(None);
     bare.into()

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn follows_from_type_address_date_and_block() {
+    fn follows_from_type_url_date_and_block() {
         let date = "2026-11-23T08:58:55Z".parse().unwrap();
         let id = RecordId::derive(RecordKind::Resource, Some("urn:example"), date, &Digest::of(b"abc"));
         // printf 'resource\nurn:example\n2026-11-23T08:58:55Z\nsha256:%s' "$(printf abc | sha256sum | cut -c-64)" | sha256sum

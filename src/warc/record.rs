@@ -62,7 +62,7 @@ pub struct Original {
 /// One record. Its id and digests follow from what it was made of, so nothing in it can be changed afterwards but what
 /// stands outside of them ([`Record::concurrent_to`]).
 ///
-/// Two records of one type, address, second and block are one record and have one id.
+/// Two records of one type, URL, second and block are one record and have one id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     kind: RecordKind,

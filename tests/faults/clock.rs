@@ -15,11 +15,11 @@ fn texts_kept_after_the_clock_went_back_lie_beside_the_others() {
         )),
     });
     let program = crate::support::program::Program::in_memory();
-    let address = server.url("/a").to_string();
+    let url = server.url("/a").to_string();
     // Now, a month back, years ahead, now again.
     for (round, seconds) in ["0", "-2592000", "200000000", "-1"].into_iter().enumerate() {
         let output =
-            shimmed(&program, shim, &[("SHIM_CLOCK", seconds)], &["archive", &address, "--json"]).output().unwrap();
+            shimmed(&program, shim, &[("SHIM_CLOCK", seconds)], &["archive", &url, "--json"]).output().unwrap();
         let out = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{seconds}: {out}{}", String::from_utf8_lossy(&output.stderr));
         assert!(out.contains(if round == 0 { "\"new\"" } else { "\"updated\"" }), "{seconds}: {out}");

@@ -11,7 +11,7 @@ use crate::support::skip::skip;
 const TEXT: &str = "<p>这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。</p>\
 <p>七十年过去，它搬过三次家，换过五任馆长，书却越来越多，如今已经有一百二十万册，每天开放到晚上十点。</p>";
 
-/// Pages `/p/0` to `/p/2`, each with a picture of its own, and `/` that leads to them.
+/// Pages `/p/0` to `/p/2`, each with an image of its own, and `/` that leads to them.
 pub const PAGES: usize = 3;
 
 fn serve(asked: &Asked) -> Answer {
@@ -41,7 +41,7 @@ pub fn start() -> Server {
     Server::start(serve)
 }
 
-/// The addresses of its pages.
+/// The URLs of its pages.
 pub fn pages(server: &Server) -> Vec<String> {
     (0..PAGES).map(|n| server.url(&format!("/p/{n}")).to_string()).collect()
 }
@@ -100,7 +100,7 @@ pub fn assert_whole(program: &Program, when: &str) {
     assert_eq!(verified.code, 0, "{when}: {}{}", verified.out, verified.err);
 }
 
-/// Addresses and titles that are listed.
+/// URLs and titles that are listed.
 pub fn listed(program: &Program) -> Vec<(String, String)> {
     let events = program.run_to(0, &["list", "--json"]).events();
     let text = |event: &serde_json::Value, key: &str| event[key].as_str().unwrap_or_default().to_owned();

@@ -66,7 +66,7 @@ fn links_between_pages_become_links_between_texts() {
 }
 
 #[test]
-fn an_address_that_another_page_tells_is_a_link_to_its_text() {
+fn a_url_that_another_page_tells_is_a_link_to_its_text() {
     let program = Program::new();
     let told = |html: String, head: &str| html.replace("<head>", &format!("<head>{head}"));
     let links = "<a href='http://www.news.example.cn/b?id=2&amp;utm_source=x#later'>乙</a>、<a href='https://news.example.cn/c'>丙</a>、\

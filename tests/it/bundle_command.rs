@@ -11,7 +11,7 @@ use crate::support::skip::skip;
 
 const NOW: &str = "2026-11-24T10:00:00Z";
 
-/// An archive of the example page and of another one without pictures.
+/// An archive of the example page and of another one without images.
 fn archived() -> Program {
     let program = Program::in_memory();
     let page = "<html lang=zh-CN><meta charset=utf-8><title>石桥</title><article><h1>石桥</h1>\

@@ -60,7 +60,7 @@ fn json_has_one_article_event_a_page_failures_included() {
     let outcomes: Vec<_> = ran.events_named("article").iter().map(|event| event["outcome"].clone()).collect();
     assert_eq!(outcomes, ["new", "failed", "new"]);
     let failed = &ran.events_named("article")[1];
-    assert_eq!((&failed["error"]["stage"], &failed["error"]["kind"]), (&"input".into(), &"address".into()));
+    assert_eq!((&failed["error"]["stage"], &failed["error"]["kind"]), (&"input".into(), &"url".into()));
     assert!(failed["error"]["message"].as_str().unwrap().starts_with("list.txt, line 4: `nonsense`"));
     let summary = ran.summary();
     assert_eq!((&summary["new"], &summary["failed"]), (&2.into(), &1.into()));
@@ -185,8 +185,8 @@ fn secrets_reach_no_file_and_no_line() {
 #[test]
 fn a_private_address_that_nobody_named_is_not_visited() {
     let other = Server::start(|_| Answer::bytes("image/gif", b"GIF89a\x0a\0\x0a\0\0\0\0;".as_slice()));
-    let picture = other.url("/a.gif");
-    let body = PAGE.replace("</article>", &format!("<p><img src={picture}></p></article>"));
+    let image = other.url("/a.gif");
+    let body = PAGE.replace("</article>", &format!("<p><img src={image}></p></article>"));
     let server = Server::start(move |asked| match asked.path.as_str() {
         "/robots.txt" => Answer::status(404),
         _ => Answer::bytes("text/html; charset=utf-8", body.clone()),
@@ -255,7 +255,7 @@ fn completions_and_manual_pages_come_from_the_same_definition() {
 }
 
 #[test]
-fn list_and_show_find_an_article_by_address_title_and_path() {
+fn list_and_show_find_an_article_by_url_title_and_path() {
     let (server, program) = (site(), Program::new());
     let url = server.url("/1").to_string();
     let path = program.run_to(0, &["archive", "--json", &url]).article()["path"].as_str().unwrap().to_owned();

@@ -32,7 +32,7 @@ fn real_pages_go_through_in_one_run_and_a_second_run_finds_nothing_new() {
     let server = Server::start(move |asked| match pages.get(&asked.path) {
         Some(page) => Answer::bytes("text/html", page.clone()),
         None if asked.header("accept").is_some_and(|accept| accept.contains("image/")) => {
-            Answer::bytes("image/gif", picture(&asked.path))
+            Answer::bytes("image/gif", image(&asked.path))
         }
         None => Answer::status(404),
     });
@@ -66,8 +66,8 @@ fn pages(corpus: &Path, set: &str, most: usize) -> Vec<(String, Vec<u8>)> {
     served.collect()
 }
 
-/// A picture of its own for each address.
-fn picture(path: &str) -> Vec<u8> {
+/// An image of its own for each URL.
+fn image(path: &str) -> Vec<u8> {
     let mut gif = b"GIF89a\x0a\0\x0a\0\0\0\0!\xfe\x20".to_vec();
     gif.extend(bindery::model::Digest::of(path.as_bytes()).as_bytes());
     gif.extend(b"\0;");

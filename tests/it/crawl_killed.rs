@@ -14,7 +14,7 @@ use serde_json::Value;
 /// Pages and kills, more where the program is fast; `BINDERY_KILLS=10000,100` makes it large.
 const SMALL: (usize, usize) = if cfg!(debug_assertions) { (240, 8) } else { (2000, 30) };
 
-/// One machine with many ports is one host: each server has an address of its own.
+/// One machine with many ports is one host: each server has a URL of its own.
 const HOSTS: [&str; 8] =
     ["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6", "127.0.0.7", "127.0.0.8"];
 
@@ -39,7 +39,7 @@ fn serve(asked: &Asked, pages: usize) -> Answer {
 }
 
 struct Crawled {
-    /// The addresses whose end was told: it was acknowledged before.
+    /// The URLs whose end was told: it was acknowledged before.
     told: Vec<String>,
     ended: bool,
 }
@@ -118,8 +118,8 @@ fn a_killed_crawl_goes_on_where_it_was() {
     }
     program.run_to(0, &["verify"]);
     let listed = program.run_to(0, &["list", "--json"]).events();
-    let addresses: BTreeSet<String> = listed.iter().map(|event| event["url"].as_str().unwrap().to_owned()).collect();
-    assert_eq!((listed.len(), addresses.len()), (pages, pages), "each page once");
+    let urls: BTreeSet<String> = listed.iter().map(|event| event["url"].as_str().unwrap().to_owned()).collect();
+    assert_eq!((listed.len(), urls.len()), (pages, pages), "each page once");
     assert!(listed.iter().all(|event| event["texts"] == 1), "and each with one text");
     println!("figure: kills of a crawl at any instant: {hit}");
     println!("{hit} kills over {pages} pages of {hosts} hosts: {again} pages fetched again, {} may be", hit * hosts);

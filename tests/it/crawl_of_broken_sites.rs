@@ -217,8 +217,8 @@ fn what_is_no_seed_says_so() {
     let program = Program::new();
     program.write("page.html", "<html><p>页</p></html>");
     for (seed, says) in [
-        ("nowhere.txt", "neither a web address nor a file"),
-        ("page.html", "no list of addresses"),
+        ("nowhere.txt", "neither a web URL nor a file"),
+        ("page.html", "no list of URLs"),
         ("ftp://a.test/", "http://"),
     ] {
         let ran = program.run(&["crawl", seed]);

@@ -14,10 +14,10 @@ fn sentence(ran: &Ran) -> String {
     lines[0].to_owned()
 }
 
-/// Archives an address in vain, with exit code 3, and gives the sentence. Nothing is left but a clean archive.
-fn refused(address: &str, kind: &str) -> String {
+/// Archives a URL in vain, with exit code 3, and gives the sentence. Nothing is left but a clean archive.
+fn refused(url: &str, kind: &str) -> String {
     let program = Program::new();
-    let ran = program.run_to(3, &["archive", address, "--json", "--retries", "0"]);
+    let ran = program.run_to(3, &["archive", url, "--json", "--retries", "0"]);
     assert_eq!(ran.article()["error"]["kind"], kind, "{}", ran.out);
     let said = sentence(&ran);
     assert_eq!(ran.article()["error"]["message"], said.as_str());
@@ -31,17 +31,17 @@ fn answering(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Server {
 }
 
 #[test]
-fn an_address_that_is_none_is_wrong_usage() {
+fn a_url_that_is_none_is_wrong_usage() {
     let program = Program::new();
-    for (address, part) in [
-        ("http://[::1", "no web address"),
-        ("https://", "no web address"),
+    for (url, part) in [
+        ("http://[::1", "not a web URL"),
+        ("https://", "not a web URL"),
         ("example.org/page", "begins with https://"),
         ("ftp://example.org/page", "http:// and https:// only"),
-        ("没有这个文件.html", "neither a web address nor a file"),
+        ("没有这个文件.html", "neither a web URL nor a file"),
     ] {
-        let said = sentence(&program.run_to(2, &["archive", address]));
-        assert!(said.contains(part) && said.contains(address), "{said}");
+        let said = sentence(&program.run_to(2, &["archive", url]));
+        assert!(said.contains(part) && said.contains(url), "{said}");
     }
     assert!(program.files("").is_empty());
 }
@@ -241,7 +241,7 @@ fn conversions_go_on_after_a_file_that_is_none() {
 }
 
 #[test]
-fn with_strict_a_text_in_doubt_ends_the_run_as_a_failed_page_does_and_is_kept() {
+fn with_strict_a_text_with_warnings_ends_the_run_as_a_failed_page_does_and_is_kept() {
     let program = Program::new();
     let begun = "这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。".repeat(2);
     let walled = format!(
@@ -251,7 +251,7 @@ fn with_strict_a_text_in_doubt_ends_the_run_as_a_failed_page_does_and_is_kept() 
     program.write("walled.html", walled);
     program.write("whole.html", PAGE);
     let lenient = program.run_to(0, &["archive", "walled.html", "whole.html", "--json"]);
-    assert_eq!((&lenient.summary()["new"], &lenient.summary()["doubted"]), (&2.into(), &1.into()));
+    assert_eq!((&lenient.summary()["new"], &lenient.summary()["with_warnings"]), (&2.into(), &1.into()));
     let strict = program.run_to(3, &["archive", "walled.html", "whole.html", "--strict", "-a", "strict"]);
     assert!(strict.err.contains("paywall: the page asks for a subscription"), "{}", strict.err);
     assert_eq!(program.files("strict").iter().filter(|file| file.ends_with("index.md")).count(), 2);

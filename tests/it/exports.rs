@@ -280,7 +280,7 @@ fn response(target: &str, kind: &str, chunked: bool, body: &[u8]) -> Vec<u8> {
     record("response", target, "application/http;msgtype=response", &block)
 }
 
-/// As wget writes it: addresses in angle brackets, its log as a resource; a frame; a page that is missing.
+/// As wget writes it: URLs in angle brackets, its log as a resource; a frame; a page that is missing.
 fn warc() -> Vec<u8> {
     let page = format!(
         "<html><head><title>老城的铺子</title></head><body><article><h1>老城的铺子</h1><p>{PROSE}</p><p>说到这里，<img src=\"/a.gif\">\
@@ -301,7 +301,7 @@ fn warc() -> Vec<u8> {
 }
 
 #[test]
-fn pages_of_a_web_archive_become_articles_with_their_pictures() {
+fn pages_of_a_web_archive_become_articles_with_their_images() {
     let program = Program::new();
     program.write("crawl.warc", warc());
     let ran = program.run_to(0, &["convert", "crawl.warc", "--output", "out", "--json"]);
@@ -335,7 +335,7 @@ fn a_wacz_is_read_with_its_own_list_of_pages() {
 }
 
 #[test]
-fn saved_pages_find_their_pictures_whatever_happened_to_the_names() {
+fn saved_pages_find_their_images_whatever_happened_to_the_names() {
     let program = Program::new();
     let page = |src: &str| {
         format!(
@@ -351,7 +351,7 @@ fn saved_pages_find_their_pictures_whatever_happened_to_the_names() {
     let ran = program.run_to(0, &["convert", "in", "--output", "out", "--json"]);
     assert_eq!(ran.summary()["images"]["saved"], 2, "{}", ran.out);
     assert_eq!(texts(&program, "out").len(), 2);
-    // SingleFile: a comment inside the first tag, attributes without quotes, the picture in the page.
+    // SingleFile: a comment inside the first tag, attributes without quotes, the image in the page.
     let gif = format!("data:image/gif;base64,R0lGODlhHgAoAAAAA{}", "A".repeat(401));
     let single = page("x").replace("<html>", "<html lang=zh><!--\n Page saved with SingleFile \n url: https://example.cn/单页 \n saved date: Thu Jun 17 2021\n-->")
         .replace("<!-- saved from url=(0026)https://example.cn/lao.htm -->\n", "")
@@ -376,7 +376,7 @@ fn bookmarks_and_lists_are_laid_out_for_archive() {
         program.read("out/书签.jsonl"),
         "{\"url\":\"http://127.0.0.1:9/1\",\"title\":\"题\",\"added\":\"2019-01-01T00:00:00Z\",\"tags\":[\"a\",\"b\"],\"folder\":\"新闻\",\"description\":\"一\\n二\"}\n"
     );
-    assert_eq!(ran.summary()["losses"]["left-out: 1 link that is no web address"], 1, "{}", ran.summary());
+    assert_eq!(ran.summary()["losses"]["left-out: 1 link that is not a web URL"], 1, "{}", ran.summary());
     #[cfg(feature = "net")]
     {
         let ran = program.run(&["archive", "--input-file", "out/书签.jsonl", "--json", "--retries", "0", "-a", "kept"]);

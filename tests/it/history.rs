@@ -25,7 +25,7 @@ fn library(body: &str) -> Answer {
     Answer::html(html("图书馆的七十年", "", &format!("{TEXT}{body}")))
 }
 
-fn picture(shade: u8) -> Answer {
+fn image(shade: u8) -> Answer {
     let mut gif = b"GIF89a\x0a\0\x0a\0\x80\0\0".to_vec();
     gif.extend([shade, shade, shade, 255, 255, 255]);
     gif.extend(b"!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x0a\0\x0a\0\0\x02\x08\x84\x8f\xa9\xcb\xed\x0f\x63\x2b\0;");
@@ -87,8 +87,8 @@ fn an_image_that_was_missing_is_asked_for_again_beside_a_304() {
     let server = Server::start(|asked: &Asked| match (asked.path.as_str(), asked.header("if-none-match")) {
         ("/page", Some(_)) => Answer::status(304),
         ("/page", _) => library("<p><img src=/a.gif></p><p><img src=/b.gif></p>").header("ETag", "\"1\""),
-        ("/a.gif", _) => picture(1),
-        ("/b.gif", _) if asked.header("referer").is_none() && asked.n >= 6 => picture(2),
+        ("/a.gif", _) => image(1),
+        ("/b.gif", _) if asked.header("referer").is_none() && asked.n >= 6 => image(2),
         _ => Answer::status(404),
     });
     let program = Program::new();
@@ -181,7 +181,7 @@ fn what_is_captured_is_a_choice() {
         let server = Server::start(|asked: &Asked| match (asked.path.as_str(), asked.n) {
             ("/page", 2) => library("<p>这一段是后来加上去的。</p><img src=/a.gif>"),
             ("/page", n) => library(&format!("<img src=/a.gif><!-- {n} -->")),
-            ("/a.gif", _) => picture(3),
+            ("/a.gif", _) => image(3),
             _ => Answer::status(404),
         });
         let program = Program::new();
@@ -248,7 +248,7 @@ fn a_page_that_was_kept_first_is_joined_by_the_canonical_it_named() {
     let first = archive(&program, 20, &[server.url("/amp").as_str()]).article();
     let second = archive(&program, 21, &[server.url("/article").as_str()]).article();
     assert_eq!((&second["outcome"], &second["path"]), (&"unchanged".into(), &first["path"]), "{second}");
-    // The page claims another address than the first time, and the article stays where it is.
+    // The page claims another URL than the first time, and the article stays where it is.
     let third = archive(&program, 22, &[server.url("/amp").as_str()]).article();
     assert_eq!((&third["outcome"], &third["path"]), (&"unchanged".into(), &first["path"]));
 }
@@ -257,7 +257,7 @@ fn a_page_that_was_kept_first_is_joined_by_the_canonical_it_named() {
 fn two_runs_of_one_input_are_identical_trees() {
     let server = Server::start(|asked: &Asked| match asked.path.as_str() {
         "/same" | "/title" => library("<img src=/1.gif>"),
-        "/1.gif" | "/2.gif" | "/3.gif" => picture(asked.path.as_bytes()[1])
+        "/1.gif" | "/2.gif" | "/3.gif" => image(asked.path.as_bytes()[1])
             .delay(std::time::Duration::from_millis(u64::from(asked.path.as_bytes()[1] % 3) * 20)),
         path if path.starts_with("/p") => Answer::html(html(
             &format!("第{path}篇"),
@@ -297,8 +297,8 @@ fn what_is_removed_leaves_a_tombstone_and_nothing_else() {
             Answer::html(html("第一篇", "", &format!("{TEXT}<p>秘密在这里。</p><img src=/a.gif><img src=/b.gif>")))
         }
         "/two" => Answer::html(html("第二篇", "", &format!("{TEXT}<img src=/b.gif>"))),
-        "/a.gif" => picture(1),
-        "/b.gif" => picture(2),
+        "/a.gif" => image(1),
+        "/b.gif" => image(2),
         _ => Answer::status(404),
     });
     let program = Program::new();

@@ -11,11 +11,11 @@ fn value(yaml: &str) -> serde_yaml::Value {
     serde_yaml::from_str(yaml).unwrap()
 }
 
-fn picture(name: &str) -> Vec<u8> {
+fn image(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/examples/news_files/{name}.png", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-/// The page in GBK, labelled as such in the page or not at all, with its pictures.
+/// The page in GBK, labelled as such in the page or not at all, with its images.
 fn serve(labelled: bool) -> Server {
     let label = if labelled { "<meta charset=\"gbk\">" } else { "" };
     let html = NEWS.replace("<meta charset=\"utf-8\">", label);
@@ -25,7 +25,7 @@ fn serve(labelled: bool) -> Server {
     Server::start(move |asked| match asked.path.as_str() {
         "/wenhua/1.shtml" => Answer::bytes("text/html", bytes.clone()),
         path => match path.strip_prefix("/wenhua/news_files/").and_then(|file| file.strip_suffix(".png")) {
-            Some(name) => Answer::bytes("image/png", picture(name)),
+            Some(name) => Answer::bytes("image/png", image(name)),
             None => Answer::status(404),
         },
     })
@@ -44,7 +44,7 @@ fn archived(labelled: bool, flags: &[&str]) -> (Program, String) {
 }
 
 #[test]
-fn hexo_front_matter_has_the_seven_keys_with_local_pictures() {
+fn hexo_front_matter_has_the_seven_keys_with_local_images() {
     let (_program, text) = archived(true, &["--profile", "hexo", "--categories", "新媒体,晨钟网,首页"]);
     let (front, _) = text.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap();
     let fields: serde_yaml::Mapping = serde_yaml::from_str(front).unwrap();
@@ -55,7 +55,7 @@ fn hexo_front_matter_has_the_seven_keys_with_local_pictures() {
     assert_eq!(fields["author"].as_str(), Some("林远"));
     assert_eq!(fields["comments"].as_bool(), Some(false));
     assert_eq!(fields["date"].as_str(), Some("Mon, 18 Mar 2024 01:26:15 GMT"));
-    let first = bindery::images::identify(picture("workshop")).unwrap();
+    let first = bindery::images::identify(image("workshop")).unwrap();
     let local = format!("../../../../images/{}", first.path());
     assert_eq!(
         (fields["headimg"].as_str(), fields["thumbnail"].as_str()),
@@ -64,11 +64,11 @@ fn hexo_front_matter_has_the_seven_keys_with_local_pictures() {
 }
 
 #[test]
-fn the_body_is_every_paragraph_with_local_pictures_and_nothing_else() {
+fn the_body_is_every_paragraph_with_local_images_and_nothing_else() {
     let (program, text) = archived(false, &["--profile", "hexo"]);
     let (_, body) = text.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap();
     assert!(!body.contains('<'), "an HTML tag: {body}");
-    assert!(!body.contains("![](http"), "a remote picture: {body}");
+    assert!(!body.contains("![](http"), "a remote image: {body}");
     for gone in ["国际", "当前位置", "责任编辑", "分享到", "相关阅读", "版权所有", "来源："] {
         assert!(!body.contains(gone), "{gone}");
     }
@@ -85,7 +85,7 @@ fn the_body_is_every_paragraph_with_local_pictures_and_nothing_else() {
         ("thread", "麻线在蜂蜡里过一遍，可以防潮防虫（林远 摄）"),
         ("class", "周末课堂上，学员在核对文件的指纹"),
     ] {
-        let image = bindery::images::identify(picture(name)).unwrap();
+        let image = bindery::images::identify(image(name)).unwrap();
         let tied = format!("![](../../../../images/{})\n*{caption}*\n", image.path());
         assert!(body.contains(&tied), "{tied}\n{body}");
         assert_eq!(std::fs::read(program.archive().join("images").join(image.path())).unwrap(), image.bytes);
@@ -108,11 +108,11 @@ fn the_default_profile_says_where_it_came_from_and_seals_the_body() {
 }
 
 #[test]
-fn a_saved_page_with_its_pictures_beside_it_comes_out_the_same() {
+fn a_saved_page_with_its_images_beside_it_comes_out_the_same() {
     let program = Program::new();
     program.write("saved/news.html", NEWS);
     for name in ["workshop", "thread", "class"] {
-        program.write(&format!("saved/news_files/{name}.png"), picture(name));
+        program.write(&format!("saved/news_files/{name}.png"), image(name));
     }
     let article = program.run_to(0, &["archive", "saved/news.html", "--json"]).article();
     assert_eq!(article["images"]["saved"], 3);

@@ -74,11 +74,12 @@ fn quirks_of_real_posts_survive() {
         let archive = format!("kept{nth}");
         let ran = program.run_to(0, &["convert", &name, "--archive", &archive, "--json"]);
         let event = ran.article();
-        let doubts = event["doubts"].to_string();
+        let warnings = event["warnings"].to_string();
         assert_eq!(
-            doubts.contains("front-matter: it cannot be read") && doubts.contains("was: line 4, column 12: invalid"),
+            warnings.contains("front-matter: it cannot be read")
+                && warnings.contains("was: line 4, column 12: invalid"),
             nth == 6,
-            "{doubts}"
+            "{warnings}"
         );
         let kept = program.read(&format!("{archive}/{}", event["path"].as_str().unwrap()));
         let fields: serde_yaml::Value = serde_yaml::from_str(kept.split("---\n").nth(1).unwrap()).unwrap();

@@ -66,8 +66,8 @@ fn article(paragraphs: &[Vec<(usize, String)>]) -> Article {
         content,
         images: Vec::new(),
         charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
-        adequacy: 1.0,
-        doubts: Vec::new(),
+        confidence: 1.0,
+        warnings: Vec::new(),
         losses: Vec::new(),
         trace: Vec::new(),
     }
@@ -155,11 +155,11 @@ proptest! {
 }
 
 fn visit(at: usize, title: &str, body: &str) -> Visit {
-    let address = url::Url::parse(&format!("https://example.org/{at}")).unwrap();
+    let url = url::Url::parse(&format!("https://example.org/{at}")).unwrap();
     let body = format!("{body}\n");
     Visit {
-        key: UrlKey::of(&address),
-        urls: Urls { requested: Some(address.clone()), answered: Some(address), canonical: None },
+        key: UrlKey::of(&url),
+        urls: Urls { requested: Some(url.clone()), answered: Some(url), canonical: None },
         aliases: Vec::new(),
         title: title.to_owned(),
         authors: Vec::new(),
@@ -174,8 +174,8 @@ fn visit(at: usize, title: &str, body: &str) -> Visit {
         },
         text_digest: Digest::of(body.as_bytes()),
         images: Vec::new(),
-        adequacy: None,
-        doubts: Vec::new(),
+        confidence: None,
+        warnings: Vec::new(),
         losses: Vec::new(),
         licence: None,
         charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },

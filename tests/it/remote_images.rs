@@ -1,4 +1,4 @@
-//! Posts whose pictures are on the web: they become local when that is asked for.
+//! Posts whose images are on the web: they become local when that is asked for.
 #![cfg(all(feature = "cli", feature = "net"))]
 
 use crate::support::program::Program;
@@ -7,7 +7,7 @@ use crate::support::server::{Answer, Server};
 const GIF: &[u8] = b"GIF89a\x1e\0\x28\0\0\0\0";
 
 #[test]
-fn remote_pictures_of_posts_become_local_those_of_the_front_matter_too() {
+fn remote_images_of_posts_become_local_those_of_the_front_matter_too() {
     let server = Server::start(|asked| match asked.path.as_str() {
         "/a.gif" => Answer::bytes("image/gif", GIF),
         _ => Answer::status(404),
@@ -17,11 +17,11 @@ fn remote_pictures_of_posts_become_local_those_of_the_front_matter_too() {
         "---\ntitle: '旧文'\nheadimg: 'https://proxy.example/?u={}'\nthumbnail: ''\n---\n",
         server.url("/a.gif")
     );
-    let picture = |path: &str| format!("<p><img src=\"{}\" referrerpolicy=\"no-referrer\"></p>", server.url(path));
+    let image = |path: &str| format!("<p><img src=\"{}\" referrerpolicy=\"no-referrer\"></p>", server.url(path));
     for nth in 0..3 {
         program.write(
             &format!("posts/{nth}.md"),
-            format!("{front}<p>正文。</p>{}{}", picture("/a.gif"), picture("/gone.gif")),
+            format!("{front}<p>正文。</p>{}{}", image("/a.gif"), image("/gone.gif")),
         );
     }
     let arguments = ["convert", "posts", "--output", "out", "--json", "--retries", "0"];

@@ -23,7 +23,7 @@ fn page(version: usize) -> Vec<u8> {
     coded.finish().unwrap()
 }
 
-fn picture(path: &str) -> Vec<u8> {
+fn image(path: &str) -> Vec<u8> {
     let mut gif = b"GIF89a\x0a\0\x0a\0\0\0\0!\xfe\x20".to_vec();
     gif.extend(Digest::of(path.as_bytes()).as_bytes());
     gif.extend(b"\0;");
@@ -36,7 +36,7 @@ fn warcio_and_pywb_take_what_the_program_captured() {
     let server = Server::start(|asked: &Asked| match asked.path.as_str() {
         "/page" => Answer::html(page(asked.n)).header("Content-Encoding", "gzip"),
         "/old" => Answer::redirect(301, "/page"),
-        path if path.ends_with(".gif") => Answer::bytes("image/gif", picture(path)),
+        path if path.ends_with(".gif") => Answer::bytes("image/gif", image(path)),
         _ => Answer::status(404),
     });
     let program = Program::new();
@@ -49,8 +49,8 @@ fn warcio_and_pywb_take_what_the_program_captured() {
         expected.push_str(&format!("{} {body} 202611{day}080000\n", server.url("/page")));
         for n in 0..3 {
             // From the second visit on these are revisits, which replay as what they refer to.
-            let image = format!("/{n}.gif");
-            expected.push_str(&format!("{} {} 202611{day}080000\n", server.url(&image), Digest::of(&picture(&image))));
+            let gif = format!("/{n}.gif");
+            expected.push_str(&format!("{} {} 202611{day}080000\n", server.url(&gif), Digest::of(&image(&gif))));
         }
     }
     program.run_to(0, &["verify"]);

@@ -27,15 +27,15 @@ fn stranger() -> Server {
     })
 }
 
-/// A host with a session, which sends its readers and its pictures to the stranger.
+/// A host with a session, which sends its readers and its images to the stranger.
 fn home(stranger: &Server) -> Server {
-    let (away, picture) = (stranger.url("/away"), stranger.url("/picture.gif"));
+    let (away, image) = (stranger.url("/away"), stranger.url("/image.gif"));
     Server::start(move |asked| {
         let answer = match asked.path.as_str() {
             "/robots.txt" => return Answer::status(404),
             "/away" => Answer::redirect(302, &away),
             "/" => page("首页", "<a href=/one>一</a> <a href=/away>二</a>"),
-            path => page(path, &format!("<img src='{picture}'>")),
+            path => page(path, &format!("<img src='{image}'>")),
         };
         answer.header("Set-Cookie", format!("sid={MARK}-session; Path=/"))
     })
@@ -72,12 +72,12 @@ fn headers_cookies_and_passwords_of_archived_pages_stay_secret() {
     let stranger = stranger();
     let home = home(&stranger);
     let program = Program::in_memory();
-    let address = |path: &str| home.url(path).as_str().replace("http://", &format!("http://reader:{MARK}-word@"));
+    let url = |path: &str| home.url(path).as_str().replace("http://", &format!("http://reader:{MARK}-word@"));
     let ran = program.run(&[
         "archive",
-        &address("/one"),
-        &address("/away"),
-        &address("/two"),
+        &url("/one"),
+        &url("/away"),
+        &url("/two"),
         "--header",
         &format!("X-Api-Key: {MARK}-key"),
         "--header",
@@ -89,7 +89,7 @@ fn headers_cookies_and_passwords_of_archived_pages_stay_secret() {
     assert_eq!(ran.events_named("article").len(), 3, "{}{}", ran.out, ran.err);
     assert!(sent(&home.log(), "geheim-key") && sent(&home.log(), "geheim-cookie"), "they are used");
     assert!(sent(&home.log(), "Basic "), "so is the password");
-    assert!(stranger.count("/away") > 0 && stranger.count("/picture.gif") > 0);
+    assert!(stranger.count("/away") > 0 && stranger.count("/image.gif") > 0);
     assert!(!sent(&stranger.log(), MARK) && !sent(&stranger.log(), "Basic "), "{:?}", stranger.log());
     let word = base64_of(&format!("reader:{MARK}-word"));
     assert!(!ran.out.contains(&word) && !ran.err.contains(&word));
@@ -122,7 +122,7 @@ fn cookies_headers_and_proxies_of_a_crawl_stay_secret() {
     let ran = program.run(&["snapshot", "home", "--allow-private", "--json", "-v"]);
     assert!(ran.events_named("article").len() >= 2, "{}{}", ran.out, ran.err);
     assert!(sent(&home.log(), "geheim-keks"), "it is used: {:?}", home.log());
-    assert!(stranger.count("/away") + stranger.count("/picture.gif") > 0, "{}", ran.out);
+    assert!(stranger.count("/away") + stranger.count("/image.gif") > 0, "{}", ran.out);
     assert!(!sent(&stranger.log(), MARK), "{:?}", stranger.log());
     nothing_leaked(&program, &ran, &["bindery.toml", "cookies.txt"]);
     // A proxy that nobody answers at: the message names it without its password.
@@ -157,7 +157,7 @@ fn proxy() -> Server {
             Some("/") => page("首页", "<a href=/one>一</a> <a href=/away>二</a> <a href=https://shut.example/>三</a>")
                 .header("Set-Cookie", format!("sid={MARK}-session; Path=/")),
             Some("/away") => Answer::redirect(302, "http://stranger.example/there"),
-            Some(own) => page(own, "<img src='http://stranger.example/picture.gif'>"),
+            Some(own) => page(own, "<img src='http://stranger.example/image.gif'>"),
             None if path.ends_with(".gif") => Answer::bytes("image/gif", b"GIF89a\x0a\0\x0a\0\0\0\0;".to_vec()),
             None => page("别处", ""),
         }
@@ -185,7 +185,7 @@ fn a_proxy_gets_its_own_password_and_every_host_only_what_is_its() {
     let log = proxy.log();
     let is_home = |asked: &Asked| asked.path.starts_with("http://home.example/");
     let to_others: Vec<&Asked> = log.iter().filter(|asked| !is_home(asked)).collect();
-    for expected in ["http://stranger.example/there", "http://stranger.example/picture.gif", "shut.example:443"] {
+    for expected in ["http://stranger.example/there", "http://stranger.example/image.gif", "shut.example:443"] {
         assert!(to_others.iter().any(|asked| asked.path == expected), "{expected} in {log:?}");
     }
     for asked in &log {
@@ -217,9 +217,9 @@ fn a_proxy_gets_its_own_password_and_every_host_only_what_is_its() {
 fn a_proxy_that_refuses_is_named_without_its_password() {
     let proxy = Server::start(|_| Answer::status(407).header("Proxy-Authenticate", "Basic realm=\"x\""));
     let program = Program::in_memory();
-    let address = format!("http://reader:{MARK}-proxy@127.0.0.1:{}", proxy.port());
+    let url = format!("http://reader:{MARK}-proxy@127.0.0.1:{}", proxy.port());
     for seed in ["http://home.example/", "https://home.example/"] {
-        let ran = program.run(&["crawl", seed, "--proxy", &address, "--retries", "0", "-v"]);
+        let ran = program.run(&["crawl", seed, "--proxy", &url, "--retries", "0", "-v"]);
         let told = format!("{}{}", ran.out, ran.err).to_lowercase();
         assert!(told.contains("407") || told.contains("proxy authorization required"), "{told}");
         assert!(!ran.out.contains(MARK) && !ran.err.contains(MARK), "{}{}", ran.out, ran.err);

@@ -24,8 +24,8 @@ fn html(body: &str) -> String {
     )
 }
 
-/// A picture of one colour; another byte is another picture.
-fn picture(shade: u8) -> Vec<u8> {
+/// An image of one colour; another byte is another image.
+fn image(shade: u8) -> Vec<u8> {
     let mut gif = b"GIF89a\x0a\0\x0a\0\x80\0\0".to_vec();
     gif.extend([shade, shade, shade, 255, 255, 255]);
     gif.extend(b"!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x0a\0\x0a\0\0\x02\x08\x84\x8f\xa9\xcb\xed\x0f\x63\x2b\0;");
@@ -39,9 +39,9 @@ struct Archived {
 }
 
 impl Archived {
-    /// The file that a picture must be, and what the text must say to show it.
+    /// The file that an image must be, and what the text must say to show it.
     fn shows(&self, shade: u8) -> bool {
-        let image = bindery::images::identify(picture(shade)).unwrap();
+        let image = bindery::images::identify(image(shade)).unwrap();
         let stored = std::fs::read(self.program.archive().join("images").join(image.path()));
         stored.is_ok_and(|bytes| bytes == image.bytes)
             && self.text.contains(&format!("](../../../../images/{})", image.path()))
@@ -80,14 +80,14 @@ fn gbk_without_a_label_is_read_and_the_guess_is_on_record() {
     let server = Server::start(move |_| Answer::bytes("text/html", body.clone()));
     let archived = archive(&server);
     assert!(archived.text.contains("朱师傅说：“对得上。”"), "{}", archived.text);
-    assert!(archived.event["doubts"][0].as_str().unwrap().starts_with("charset: "), "{}", archived.event);
+    assert!(archived.event["warnings"][0].as_str().unwrap().starts_with("charset: "), "{}", archived.event);
 }
 
 #[test]
-fn a_picture_that_is_refused_to_any_referer_is_had_without_one() {
+fn an_image_that_is_refused_to_any_referer_is_had_without_one() {
     let server = Server::start(|asked| match (asked.path.as_str(), asked.header("referer")) {
         ("/page", _) => page("<p><img src=/hot.gif></p>"),
-        ("/hot.gif", None) => Answer::bytes("image/gif", picture(1)),
+        ("/hot.gif", None) => Answer::bytes("image/gif", image(1)),
         ("/hot.gif", Some(_)) => Answer::status(403),
         _ => Answer::status(404),
     });
@@ -106,7 +106,7 @@ fn a_picture_that_is_refused_to_any_referer_is_had_without_one() {
 fn a_page_that_asks_for_no_referer_is_obeyed_at_once() {
     let server = Server::start(|asked| match asked.path.as_str() {
         "/page" => page("<p><img referrerpolicy=no-referrer src=/a.gif></p>"),
-        "/a.gif" => Answer::bytes("image/gif", picture(2)),
+        "/a.gif" => Answer::bytes("image/gif", image(2)),
         _ => Answer::status(404),
     });
     assert!(archive(&server).shows(2));
@@ -114,7 +114,7 @@ fn a_page_that_asks_for_no_referer_is_obeyed_at_once() {
 }
 
 #[test]
-fn lazy_and_srcset_pictures_are_the_real_ones() {
+fn lazy_and_srcset_images_are_the_real_ones() {
     let server = Server::start(|asked| match asked.path.as_str() {
         "/page" => page(
             "<p><img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' data-original=/photo.gif></p>\
@@ -122,10 +122,10 @@ fn lazy_and_srcset_pictures_are_the_real_ones() {
              <p><picture><source type=image/avif srcset=/p.avif><source type=image/webp srcset='/p.gif 900w'>\
              <img src=/loading.gif></picture></p>",
         ),
-        "/photo.gif" => Answer::bytes("image/gif", picture(3)),
-        "/c,w_800/large.gif" => Answer::bytes("image/gif", picture(4)),
-        "/p.gif" => Answer::bytes("image/gif", picture(5)),
-        "/small.gif" => Answer::bytes("image/gif", picture(9)),
+        "/photo.gif" => Answer::bytes("image/gif", image(3)),
+        "/c,w_800/large.gif" => Answer::bytes("image/gif", image(4)),
+        "/p.gif" => Answer::bytes("image/gif", image(5)),
+        "/small.gif" => Answer::bytes("image/gif", image(9)),
         _ => Answer::status(404),
     });
     let archived = archive(&server);
@@ -134,10 +134,10 @@ fn lazy_and_srcset_pictures_are_the_real_ones() {
 }
 
 #[test]
-fn one_picture_under_two_addresses_is_stored_once() {
+fn one_image_under_two_urls_is_stored_once() {
     let server = Server::start(|asked| match asked.path.as_str() {
         "/page" => page("<p><img src=/a.gif></p><p><img src=/b.png?x=1></p>"),
-        "/a.gif" | "/b.png?x=1" => Answer::bytes("image/png", picture(6)),
+        "/a.gif" | "/b.png?x=1" => Answer::bytes("image/png", image(6)),
         _ => Answer::status(404),
     });
     let archived = archive(&server);
@@ -149,12 +149,12 @@ fn one_picture_under_two_addresses_is_stored_once() {
 }
 
 #[test]
-fn a_picture_that_is_not_there_stays_linked_and_is_fetched_by_a_later_run() {
+fn an_image_that_is_not_there_stays_linked_and_is_fetched_by_a_later_run() {
     let server = Server::start(|asked| match (asked.path.as_str(), asked.n) {
         ("/page", _) => page("<p><img src=/gone.gif alt=旧照片></p>"),
         // Not there while the first run asks with every Referer; there for the second.
         ("/gone.gif", 0..=2) => Answer::status(404),
-        ("/gone.gif", _) => Answer::bytes("image/gif", picture(7)),
+        ("/gone.gif", _) => Answer::bytes("image/gif", image(7)),
         _ => Answer::status(404),
     });
     let mut archived = archive(&server);
@@ -173,7 +173,7 @@ fn a_picture_that_is_not_there_stays_linked_and_is_fetched_by_a_later_run() {
 }
 
 #[test]
-fn html_sent_for_a_picture_is_no_picture() {
+fn html_sent_for_an_image_is_no_image() {
     let server = Server::start(|asked| match asked.path.as_str() {
         "/page" => page("<p><img src=/a.jpg></p>"),
         _ => Answer::bytes("image/jpeg", "<html><body>请登录</body></html>"),

@@ -1,6 +1,6 @@
 //! The pages beside this file, written for it in the shape of real ones, and what is right about each.
 //!
-//! A page is `<language>-<kind>-<template>.html`; the JSON of the same name holds its address, title, authors, day of
+//! A page is `<language>-<kind>-<template>.html`; the JSON of the same name holds its URL, title, authors, day of
 //! publication, text, and snippets that belong into the text or not.
 
 use std::collections::{BTreeMap, HashMap};

@@ -49,8 +49,8 @@ fn entry(archive: &Archive, change: &Changed, out: &mut String) -> Result<(), Ar
     };
     let site =
         record.site.as_deref().map(|site| format!("<category term=\"{}\"/>\n", escaped(site))).unwrap_or_default();
-    let link = match record.address.starts_with("http") {
-        true => format!("<link href=\"{}\"/>\n", escaped(&record.address)),
+    let link = match record.url.starts_with("http") {
+        true => format!("<link href=\"{}\"/>\n", escaped(&record.url)),
         false => String::new(),
     };
     let authors: String =
@@ -60,7 +60,7 @@ fn entry(archive: &Archive, change: &Changed, out: &mut String) -> Result<(), Ar
     out.push_str(&format!(
         "<entry>\n<title>{}</title>\n<id>urn:sha256:{}</id>\n{link}<updated>{}</updated>\n{}{authors}{site}\
          <summary>{word}</summary>\n<content type=\"html\">{}</content>\n</entry>\n",
-        escaped(if record.title.is_empty() { &record.address } else { &record.title }),
+        escaped(if record.title.is_empty() { &record.url } else { &record.title }),
         Digest::of(change.path().as_bytes()),
         change.captured(),
         published.unwrap_or_default(),

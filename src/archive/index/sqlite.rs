@@ -11,7 +11,7 @@ use crate::archive::ArchiveError;
 use crate::archive::record::Payload;
 
 /// Raised when the tables change: an index of another version is made anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const TABLES: &str = "
     CREATE TABLE articles (folder TEXT PRIMARY KEY) WITHOUT ROWID;

@@ -22,7 +22,7 @@ use super::reader::{check_marker, read_entry};
 const FILE: &str = "search.sqlite";
 
 /// Raised when the tables or the words change: an index of another version is made anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// A word in the title says more of what a text is about.
 const TITLE_WEIGHT: f64 = 8.0;
@@ -31,7 +31,7 @@ const TABLES: &str = "
     CREATE TABLE leaves (leaf TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE articles (
         id INTEGER PRIMARY KEY, folder TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, title TEXT NOT NULL,
-        address TEXT NOT NULL, site TEXT NOT NULL, host TEXT NOT NULL, published TEXT, day TEXT NOT NULL,
+        url TEXT NOT NULL, site TEXT NOT NULL, host TEXT NOT NULL, published TEXT, day TEXT NOT NULL,
         captured INTEGER NOT NULL
     );
     CREATE INDEX articles_day ON articles (day);
@@ -67,8 +67,8 @@ pub struct Hit {
     pub folder: String,
     /// Its title; empty when it has none.
     pub title: String,
-    /// Its address.
-    pub address: String,
+    /// Its URL.
+    pub url: String,
     /// The site's name; empty when unknown.
     pub site: String,
     /// When it was published; None when unknown.
@@ -170,7 +170,7 @@ impl SearchIndex {
                 let hit = Hit {
                     folder: row.get(1)?,
                     title: row.get(2)?,
-                    address: row.get(3)?,
+                    url: row.get(3)?,
                     site: row.get(4)?,
                     published: row.get(5)?,
                     captured: Timestamp::from_second(captured),
@@ -242,7 +242,7 @@ fn statement(query: &Query) -> (String, Vec<Value>) {
         false => "day DESC, folder".to_owned(),
     };
     let limit = if query.limit == 0 { String::new() } else { format!(" LIMIT {}", query.limit) };
-    let columns = "articles.id, folder, articles.title, address, site, published, captured";
+    let columns = "articles.id, folder, articles.title, URL, site, published, captured";
     (format!("SELECT {columns} FROM {from}{filter} ORDER BY {order}{limit}"), values)
 }
 
@@ -303,19 +303,10 @@ fn forget(transaction: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
 }
 
 fn put(transaction: &Transaction<'_>, folder: &str, digest: &str, text: &Text) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO articles (folder, digest, title, address, site, host, published, day, captured)
+    let sql = "INSERT INTO articles (folder, digest, title, url, site, host, published, day, captured)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
-    let values = params![
-        folder,
-        digest,
-        text.title,
-        text.address,
-        text.site,
-        text.host,
-        text.published,
-        text.day,
-        text.captured
-    ];
+    let values =
+        params![folder, digest, text.title, text.url, text.site, text.host, text.published, text.day, text.captured];
     let id: Option<i64> = transaction.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
     let sql = "INSERT INTO texts (rowid, title, body) VALUES (?, ?, ?)";
     transaction.prepare_cached(sql)?.execute(params![id, words::words(&text.title), words::words(&text.body)])?;
@@ -329,7 +320,7 @@ fn put(transaction: &Transaction<'_>, folder: &str, digest: &str, text: &Text) -
 /// An article as the index has it.
 struct Text {
     title: String,
-    address: String,
+    url: String,
     site: String,
     host: String,
     published: Option<String>,
@@ -355,13 +346,13 @@ fn text_of(root: &Path, folder: &str) -> Result<Option<Text>, ArchiveError> {
     let captured = newest.map(|newest| newest.captured);
     let published = record.published.as_ref().map(ToString::to_string);
     let day = published.as_deref().map(|date| date.chars().take(10).collect());
-    let url = url::Url::parse(&record.address).ok();
+    let url = url::Url::parse(&record.url).ok();
     let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
     Ok(Some(Text {
         day: day.or_else(|| captured.map(|at| at.to_string().chars().take(10).collect())).unwrap_or_default(),
         host: host.strip_prefix("www.").unwrap_or(host).to_owned(),
         title: record.title,
-        address: record.address,
+        url: record.url,
         site: record.site.unwrap_or_default(),
         published,
         captured: captured.map_or(0, |at| at.as_second()),

@@ -12,7 +12,7 @@ use clap::Args;
 /// bytes; SOURCE_DATE_EPOCH sets the date, which else is that of the newest capture.
 #[derive(Debug, Args)]
 pub struct Bundle {
-    /// Addresses, paths below the archive, or names of sources [default: everything]
+    /// URLs, paths below the archive, or names of sources [default: everything]
     #[arg(value_name = "SELECTOR")]
     pub selectors: Vec<String>,
     /// Write this file; with --format textpack and a name that ends in `/`, one file an article into that folder

@@ -13,7 +13,7 @@ use super::Writing;
 /// SingleFile, MHTML, posts of Hexo, Jekyll and Hugo, WordPress exports, RSS and Atom, WARC and WACZ
 /// are told by their content, also inside gz, zst, zip and tar files, which are read in place.
 /// Images that an input holds go to D/images under the SHA-256 of their bytes. Bookmarks and lists
-/// of addresses become D/NAME.jsonl, which `archive --input-file` takes. What has not changed since
+/// of URLs become D/NAME.jsonl, which `archive --input-file` takes. What has not changed since
 /// the last run is not made again. With one input and no --output the Markdown goes to standard
 /// output; with --archive DIR everything goes into that archive.
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ pub struct Convert {
     /// How many workers there are [default: one a core]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZero<usize>>,
-    /// The page's address (one page only)
+    /// The page's URL (one page only)
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
     /// The input is an article's body already: extract and remove nothing

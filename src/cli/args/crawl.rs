@@ -10,8 +10,8 @@ use super::{Network, Writing};
 
 /// Archive what a feed, a sitemap, a list or links lead to
 ///
-/// A seed is an address (a feed, a sitemap, an OPML file, a list, or a page whose links are followed) or such a
-/// file on disk (OPML, bookmarks of a browser, a list of addresses). A crawl that was interrupted or killed goes
+/// A seed is a URL (a feed, a sitemap, an OPML file, a list, or a page whose links are followed) or such a
+/// file on disk (OPML, bookmarks of a browser, a list of URLs). A crawl that was interrupted or killed goes
 /// on where it was when it is started again with the same seeds and scope.
 #[cfg(feature = "net")]
 #[derive(Debug, Args)]
@@ -40,7 +40,7 @@ pub struct Crawl {
     pub writing: Writing,
 }
 
-/// Which addresses belong to a crawl.
+/// Which URLs belong to a crawl.
 #[cfg(feature = "net")]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Scope")]
@@ -51,11 +51,11 @@ pub struct Scope {
     /// How far links may lead: host, domain, any
     #[arg(long, value_name = "WHERE", default_value = "host", value_parser = ["host", "domain", "any"])]
     pub within: String,
-    /// Only addresses like this, `*` standing for any text; beginning with `/` it is matched against the path; may be
+    /// Only URLs like this, `*` standing for any text; beginning with `/` it is matched against the path; may be
     /// given often
     #[arg(long, value_name = "PATTERN")]
     pub include: Vec<String>,
-    /// No addresses like this; may be given often
+    /// No URLs like this; may be given often
     #[arg(long, value_name = "PATTERN")]
     pub exclude: Vec<String>,
     /// Stop after so many pages were kept

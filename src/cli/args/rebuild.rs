@@ -11,7 +11,7 @@ use super::Writing;
 /// profile unless --profile is given.
 #[derive(Debug, Args)]
 pub struct Rebuild {
-    /// Addresses, paths below the archive, or names of sources [default: everything]
+    /// URLs, paths below the archive, or names of sources [default: everything]
     #[arg(value_name = "SELECTOR")]
     pub selectors: Vec<String>,
     /// Keep what changed as new versions

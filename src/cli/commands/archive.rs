@@ -57,7 +57,7 @@ struct Run<'a> {
     settings: capture::Settings,
     bytes: Arc<AtomicU64>,
     root: PathBuf,
-    /// Doubt about a text ends the run as a failed page does.
+    /// Warning about a text ends the run as a failed page does.
     strict: bool,
 }
 
@@ -119,8 +119,8 @@ impl Run<'_> {
     fn tell(&self, captured: &Captured, tally: &mut Tally) -> Result<(), CliError> {
         tally.count(captured);
         if self.strict {
-            for doubt in captured.doubts.iter().filter(|doubt| doubt.is_of_the_article()) {
-                self.context.output.problem(&format!("{}: {doubt}", captured.name()));
+            for warning in captured.warnings.iter().filter(|warning| warning.is_of_the_article()) {
+                self.context.output.problem(&format!("{}: {warning}", captured.name()));
             }
         }
         let event = event(captured);
@@ -129,23 +129,24 @@ impl Run<'_> {
     }
 
     fn sum_up(&self, tally: &Tally) -> Result<Ending, CliError> {
-        let Tally { new, updated, unchanged, skipped, failed, doubted, lost, saved, missing, interrupted } = *tally;
+        let Tally { new, updated, unchanged, skipped, failed, with_warnings, lost, saved, missing, interrupted } =
+            *tally;
         let received = self.bytes.load(Ordering::Relaxed);
         let event = json!({
             "event": "summary", "command": "archive", "archive": self.root.to_string_lossy(), "new": new,
-            "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed, "doubted": doubted,
+            "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed, "with_warnings": with_warnings,
             "losses": lost, "images": { "saved": saved, "missing": missing }, "bytes": received, "interrupted": interrupted,
         });
         let stopped = if interrupted { "interrupted; what was done is kept: " } else { "" };
         let losses = if lost > 0 { format!(", {lost} units of articles lost") } else { String::new() };
-        let in_doubt = if doubted > 0 { format!(", {doubted} in doubt") } else { String::new() };
+        let warnings = if with_warnings > 0 { format!(", {with_warnings} with warnings") } else { String::new() };
         let sentence = format!(
-            "{stopped}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed{in_doubt}; \
+            "{stopped}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {failed} failed{warnings}; \
              {saved} images saved, {missing} missing{losses}; in {}",
             self.root.display()
         );
         self.context.output.summary(&event, &sentence)?;
-        Ok(match (interrupted, failed + if self.strict { doubted } else { 0 }) {
+        Ok(match (interrupted, failed + if self.strict { with_warnings } else { 0 }) {
             (true, _) => Ending::Interrupted,
             (_, 0) => Ending::Done,
             _ => Ending::PageFailed,
@@ -155,8 +156,8 @@ impl Run<'_> {
 
 /// Tells what became of a page.
 pub(super) fn tell_page(output: &Output, captured: &Captured, event: &serde_json::Value) -> Result<(), CliError> {
-    captured.warnings.iter().for_each(|warning| output.note(warning));
-    captured.doubts.iter().for_each(|doubt| output.detail(&format!("{}: {doubt}", captured.name())));
+    captured.notes.iter().for_each(|note| output.note(note));
+    captured.warnings.iter().for_each(|warning| output.detail(&format!("{}: {warning}", captured.name())));
     for loss in &captured.losses {
         output.detail(&format!("{}: lost: {loss}", captured.name()));
     }
@@ -181,7 +182,7 @@ pub(super) struct Tally {
     pub skipped: u64,
     pub failed: u64,
     /// Texts of this run that may be less than their article, or something else.
-    pub doubted: u64,
+    pub with_warnings: u64,
     /// Units of articles that the texts of this run do not hold.
     pub lost: u64,
     pub saved: u64,
@@ -192,10 +193,10 @@ pub(super) struct Tally {
 impl Tally {
     /// The last event in the archive's own record of the run.
     pub fn event(&self, clock: &Clock) -> serde_json::Value {
-        let Self { new, updated, unchanged, skipped, failed, doubted, lost, saved, missing, interrupted } = *self;
+        let Self { new, updated, unchanged, skipped, failed, with_warnings, lost, saved, missing, interrupted } = *self;
         json!({
             "event": "summary", "ended": clock(), "new": new, "updated": updated, "unchanged": unchanged,
-            "skipped": skipped, "failed": failed, "doubted": doubted, "losses": lost, "images": { "saved": saved, "missing": missing },
+            "skipped": skipped, "failed": failed, "with_warnings": with_warnings, "losses": lost, "images": { "saved": saved, "missing": missing },
             "interrupted": interrupted,
         })
     }
@@ -208,7 +209,7 @@ impl Tally {
             Outcome::Skipped(_) => &mut self.skipped,
             Outcome::Failed(_) => &mut self.failed,
         } += 1;
-        self.doubted += u64::from(captured.doubts.iter().any(bindery::model::Doubt::is_of_the_article));
+        self.with_warnings += u64::from(captured.warnings.iter().any(bindery::model::Warning::is_of_the_article));
         self.lost += captured.losses.iter().filter(|loss| loss.kind.is_unit()).count() as u64;
         self.saved += captured.saved as u64;
         self.missing += captured.missing.len() as u64;
@@ -242,11 +243,11 @@ pub(super) fn event(captured: &Captured) -> serde_json::Value {
         "title": captured.title,
         "images": { "saved": captured.saved, "missing": captured.missing.len() },
         "missing": missing,
-        "adequacy": captured.adequacy,
-        "doubts": captured.doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "confidence": captured.confidence,
+        "warnings": captured.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "losses": captured.losses,
         "fidelity": captured.fidelity,
-        "warnings": captured.warnings,
+        "notes": captured.notes,
         "error": error,
     })
 }
@@ -259,7 +260,7 @@ pub(super) fn header_names(context: &Context<'_>) -> Vec<String> {
 
 /// A client, when some page needs one: a run over saved pages never looks for a certificate.
 fn client(context: &Context<'_>, pages: &[Named], bytes: &Arc<AtomicU64>) -> Result<Option<Client>, CliError> {
-    if !pages.iter().any(|named| matches!(named, Named::Page(Input::Address(_)))) {
+    if !pages.iter().any(|named| matches!(named, Named::Page(Input::Url(_)))) {
         return Ok(None);
     }
     connect(context, bytes).map(Some)

@@ -20,7 +20,7 @@ pub fn run(context: &Context<'_>, args: &List) -> Result<Ending, CliError> {
     if let Some(text) = &args.filter {
         let text = text.to_lowercase();
         changes.retain(|change| {
-            [&change.record.address, &change.record.title, &change.folder]
+            [&change.record.url, &change.record.title, &change.folder]
                 .iter()
                 .any(|field| field.to_lowercase().contains(&text))
         });
@@ -41,11 +41,11 @@ fn tell(context: &Context<'_>, change: &Changed) -> Result<(), CliError> {
     let record = &change.record;
     let reason = json!(change.reason());
     let event = json!({
-        "event": "changed", "url": record.address, "title": record.title, "path": change.path(), "reason": reason,
+        "event": "changed", "url": record.url, "title": record.title, "path": change.path(), "reason": reason,
         "captured": change.captured(), "published": record.published.as_ref().map(ToString::to_string),
         "version": change.number + 1,
     });
     let word = reason.as_str().unwrap_or_default().to_owned();
-    context.output.result(&event, &format!("{}  {word:6}  {}  {}", change.captured(), record.title, record.address))?;
+    context.output.result(&event, &format!("{}  {word:6}  {}  {}", change.captured(), record.title, record.url))?;
     Ok(())
 }

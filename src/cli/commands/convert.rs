@@ -48,11 +48,9 @@ pub fn run(context: &Context<'_>, args: Convert, into_archive: bool) -> Result<E
 fn options(context: &Context<'_>, args: &Convert) -> Result<Options, CliError> {
     let mut profile = context.profile()?;
     profile.front_matter = !args.no_front_matter;
-    let url = args.url.as_deref().map(address).transpose()?;
+    let url = args.url.as_deref().map(url).transpose()?;
     if url.is_some() && (args.paths.len() > 1 || args.paths.iter().any(|path| path.is_dir())) {
-        return Err(CliError::usage(
-            "--url names the address of one page; convert the pages one by one, or leave it away",
-        ));
+        return Err(CliError::usage("--url names the URL of one page; convert the pages one by one, or leave it away"));
     }
     let format = match args.format.as_str() {
         "html" => Format::Html,
@@ -67,7 +65,7 @@ fn options(context: &Context<'_>, args: &Convert) -> Result<Options, CliError> {
         model: args.model.as_deref().map(model).transpose()?,
     };
     #[cfg(feature = "net")]
-    let remote = if args.fetch_images { Some(super::remote::pictures(context)?) } else { None };
+    let remote = if args.fetch_images { Some(super::remote::images(context)?) } else { None };
     #[cfg(not(feature = "net"))]
     let remote = None;
     Ok(Options { extract, format, url, remote, ..Options::new(profile) })
@@ -81,16 +79,16 @@ fn model(path: &Path) -> Result<Arc<extract::Model>, CliError> {
     Ok(Arc::new(model))
 }
 
-/// A web address that a flag names.
-pub fn address(text: &str) -> Result<Url, CliError> {
+/// A web URL that a flag names.
+pub fn url(text: &str) -> Result<Url, CliError> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
         Ok(url) => Err(CliError::usage(format!(
-            "`{text}` is a {}: address; give one that begins with http:// or https://",
+            "`{text}` is a {}: URL; give one that begins with http:// or https://",
             url.scheme()
         ))),
         Err(error) => Err(CliError::usage(format!(
-            "`{text}` is no web address ({error}); give one such as https://example.org/page"
+            "`{text}` is not a web URL ({error}); give one such as https://example.org/page"
         ))),
     }
 }
@@ -347,8 +345,8 @@ fn counted(counts: &BTreeMap<String, u64>) -> String {
 }
 
 fn tell(context: &Context<'_>, converted: &Converted, explain: bool) {
-    for doubt in &converted.doubts {
-        context.output.detail(&doubt.to_string());
+    for warning in &converted.warnings {
+        context.output.detail(&warning.to_string());
     }
     for loss in &converted.losses {
         context.output.detail(&format!("lost: {loss}"));
@@ -365,7 +363,7 @@ fn tell(context: &Context<'_>, converted: &Converted, explain: bool) {
 }
 
 fn event(source: &str, output: Option<&Path>, converted: Result<&Converted, &Failure>) -> serde_json::Value {
-    let doubts = |converted: &Converted| converted.doubts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let warnings = |converted: &Converted| converted.warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
     json!({
         "event": "converted",
         "outcome": if converted.is_ok() { "converted" } else { "failed" },
@@ -374,8 +372,8 @@ fn event(source: &str, output: Option<&Path>, converted: Result<&Converted, &Fai
         "title": converted.ok().and_then(|converted| converted.title.as_deref()),
         "images": converted.ok().map(|converted| json!({ "saved": converted.images.0, "missing": converted.images.1 })),
         "fidelity": converted.ok().map(|converted| &converted.fidelity),
-        "adequacy": converted.ok().map(|converted| converted.adequacy),
-        "doubts": converted.ok().map(doubts).unwrap_or_default(),
+        "confidence": converted.ok().map(|converted| converted.confidence),
+        "warnings": converted.ok().map(warnings).unwrap_or_default(),
         "losses": converted.map_or(&[][..], |converted| &converted.losses),
         "error": converted.err(),
     })

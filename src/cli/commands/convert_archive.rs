@@ -65,7 +65,7 @@ pub fn run(context: &Context<'_>, args: &Convert, options: &Options) -> Result<E
 }
 
 fn article(context: &Context<'_>, writer: &mut Writer, kept: Kept, tally: &mut Tally) -> Result<(), CliError> {
-    let Kept::Article { source, outcome, url, path, title, images: (saved, missing), doubts, losses } = kept else {
+    let Kept::Article { source, outcome, url, path, title, images: (saved, missing), warnings, losses } = kept else {
         return Ok(());
     };
     let output = context.output;
@@ -77,11 +77,11 @@ fn article(context: &Context<'_>, writer: &mut Writer, kept: Kept, tally: &mut T
     let event = json!({
         "event": "article", "source": source, "url": url, "outcome": outcome.word(), "path": path, "title": title,
         "images": { "saved": saved, "missing": missing.len() }, "missing": reasons,
-        "doubts": doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "warnings": warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "losses": losses, "error": error,
     });
     writer.tell(&event).map_err(CliError::run)?;
-    doubts.iter().for_each(|doubt| output.detail(&format!("{source}: {doubt}")));
+    warnings.iter().for_each(|warning| output.detail(&format!("{source}: {warning}")));
     losses.iter().for_each(|loss| output.detail(&format!("{source}: lost: {loss}")));
     missing.iter().for_each(|(_, reason)| output.detail(&format!("{source}: missing image: {reason}")));
     match &outcome {

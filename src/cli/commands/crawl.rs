@@ -55,8 +55,8 @@ pub fn run(context: &Context<'_>, args: &Crawl) -> Result<Ending, CliError> {
 
 /// What the seeds of a crawl are.
 pub struct Seeds {
-    /// Addresses to begin with.
-    pub addresses: Vec<Url>,
+    /// URLs to begin with.
+    pub urls: Vec<Url>,
     /// Pages that files on disk name.
     pub pages: Vec<Item>,
 }
@@ -64,7 +64,7 @@ pub struct Seeds {
 fn plan(scope: &args::Scope, seeds: Seeds, now: Timestamp) -> Result<Plan, CliError> {
     let within = scope.within.parse().map_err(CliError::usage)?;
     Ok(Plan {
-        seeds: seeds.addresses,
+        seeds: seeds.urls,
         pages: seeds.pages,
         scope: Scope::new(within, &scope.include, &scope.exclude).map_err(CliError::usage)?,
         depth: scope.depth,
@@ -85,16 +85,16 @@ fn name(args: &Crawl, plan: &Plan) -> String {
     format!("crawl:{}:{}", plan.seeds.len() + plan.pages.len(), &Digest::of(scope.as_bytes()).hex()[..32])
 }
 
-/// Addresses, and files that name some.
+/// URLs, and files that name some.
 pub fn seeds(written: &[String], now: Timestamp) -> Result<Seeds, CliError> {
-    let mut seeds = Seeds { addresses: Vec::new(), pages: Vec::new() };
+    let mut seeds = Seeds { urls: Vec::new(), pages: Vec::new() };
     for text in written {
         match Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => seeds.addresses.push(url),
+            Ok(url) if matches!(url.scheme(), "http" | "https") => seeds.urls.push(url),
             _ if Path::new(text).is_file() => file(Path::new(text), now, &mut seeds)?,
             _ => {
                 return Err(CliError::usage(format!(
-                    "`{text}` is neither a web address nor a file; give an address that begins with http:// or https://, \
+                    "`{text}` is neither a web url nor a file; give a URL that begins with http:// or https://, \
                      or a file with a list, OPML or bookmarks"
                 )));
             }
@@ -112,13 +112,13 @@ fn file(path: &Path, now: Timestamp, seeds: &mut Seeds) -> Result<(), CliError> 
     let bytes = std::fs::read(path).map_err(fail)?;
     let raw = RawPage::from_bytes(bytes, None, Origin::File(path.to_owned()), Some(now));
     let contents = seeds::read(&raw, now, u64::MAX).ok_or_else(|| {
-        CliError::usage(format!("{shown} is no list of addresses, OPML, bookmarks, feed or sitemap; give one of these"))
+        CliError::usage(format!("{shown} is no list of URLs, OPML, bookmarks, feed or sitemap; give one of these"))
     })?;
     if contents.pages.is_empty() && contents.lists.is_empty() {
-        return Err(CliError::usage(format!("{shown} names no web address")));
+        return Err(CliError::usage(format!("{shown} contains no web URL")));
     }
     seeds.pages.extend(contents.pages);
-    seeds.addresses.extend(contents.lists);
+    seeds.urls.extend(contents.lists);
     Ok(())
 }
 
@@ -130,7 +130,7 @@ pub fn cookies(path: &Path) -> Result<Vec<Cookie>, CliError> {
     cookie_file(&text).map_err(|error| CliError::usage(format!("the cookie file {shown}: {error}")))
 }
 
-/// The address of a proxy.
+/// The URL of a proxy.
 pub fn proxy(text: &str) -> Result<Url, CliError> {
     Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some()).ok_or_else(
         || {

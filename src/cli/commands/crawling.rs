@@ -194,14 +194,15 @@ impl Telling<'_> {
             return Err(error);
         }
         for (why, count) in &ended.trapped {
-            self.context.output.note(&format!("{count} addresses were not followed: {why}"));
+            self.context.output.note(&format!("{count} URLs were not followed: {why}"));
         }
-        let Tally { new, updated, unchanged, skipped, failed, doubted, lost, saved, missing, interrupted } = self.tally;
+        let Tally { new, updated, unchanged, skipped, failed, with_warnings, lost, saved, missing, interrupted } =
+            self.tally;
         let root = self.context.archive();
         let event = json!({
             "event": "summary", "command": command, "source": source, "archive": root.to_string_lossy(), "new": new,
             "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": failed,
-            "doubted": doubted, "losses": lost, "lists": self.lists,
+            "with_warnings": with_warnings, "losses": lost, "lists": self.lists,
             "images": { "saved": saved, "missing": missing }, "bytes": self.received.load(Ordering::Relaxed),
             "left": ended.left, "trapped": ended.trapped, "resumed": resumed, "interrupted": interrupted,
         });

@@ -1,4 +1,4 @@
-//! The pages that a command line names: addresses, files, lists of both.
+//! The pages that a command line names: URLs, files, lists of both.
 
 use std::io::Read;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub enum Named {
 /// Every page of a command line, each once. A wrong argument is an error of usage; a wrong line of a list is that
 /// page's failure, and the others go on.
 pub fn named(args: &Archive) -> Result<Vec<Named>, CliError> {
-    let url = args.url.as_deref().map(super::convert::address).transpose()?;
+    let url = args.url.as_deref().map(super::convert::url).transpose()?;
     let mut pages = Vec::new();
     for text in &args.pages {
         pages.push(Named::Page(page(text, url.as_ref()).map_err(CliError::usage)?));
@@ -34,35 +34,35 @@ pub fn named(args: &Archive) -> Result<Vec<Named>, CliError> {
     if let Some(list) = &args.input_file {
         pages.extend(lines(&read(list)?, list));
     }
-    if url.is_some() && (pages.len() != 1 || matches!(pages.first(), Some(Named::Page(Input::Address(_))))) {
-        return Err(CliError::usage("--url names the address of one saved page; give one file with it"));
+    if url.is_some() && (pages.len() != 1 || matches!(pages.first(), Some(Named::Page(Input::Url(_))))) {
+        return Err(CliError::usage("--url names the URL of one saved page; give one file with it"));
     }
     let mut seen = std::collections::BTreeSet::new();
     pages.retain(|named| seen.insert(format!("{named:?}")));
     if pages.is_empty() {
-        return Err(CliError::usage("the list names no page; put one address or file a line"));
+        return Err(CliError::usage("the list names no page; put one URL or file a line"));
     }
     Ok(pages)
 }
 
 fn page(text: &str, url: Option<&Url>) -> Result<Input, String> {
-    // A list that `convert` laid out has more than the address on each line.
-    let listed = text.starts_with('{').then(|| bindery::import::listed_address(text)).flatten();
-    let text = listed.as_ref().map_or(text, |address| address.url.trim());
+    // A list that `convert` laid out has more than the URL on each line.
+    let listed = text.starts_with('{').then(|| bindery::import::listed_url(text)).flatten();
+    let text = listed.as_ref().map_or(text, |url| url.url.trim());
     let path = Path::new(text);
     match Url::parse(text) {
-        Ok(address) if matches!(address.scheme(), "http" | "https") => Ok(Input::Address(address)),
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Input::Url(url)),
         _ if path.is_dir() => {
             Err(format!("`{text}` is a folder; name the saved pages in it, or use `bindery convert`"))
         }
         _ if path.exists() => Ok(Input::File { path: path.to_owned(), url: url.cloned() }),
-        Ok(address) if text.contains("://") => {
-            Err(format!("`{text}` is a {}: address; bindery fetches http:// and https:// only", address.scheme()))
+        Ok(url) if text.contains("://") => {
+            Err(format!("`{text}` is a {}: URL; bindery fetches http:// and https:// only", url.scheme()))
         }
         Err(error) if text.starts_with("http:") || text.starts_with("https:") => {
-            Err(format!("`{text}` is no web address ({error}); check its spelling"))
+            Err(format!("`{text}` is not a web URL ({error}); check its spelling"))
         }
-        _ => Err(format!("`{text}` is neither a web address nor a file; an address begins with https:// or http://")),
+        _ => Err(format!("`{text}` is neither a web URL nor a file; a URL begins with https:// or http://")),
     }
 }
 
@@ -87,7 +87,7 @@ fn lines<'a>(text: &'a str, list: &'a str) -> impl Iterator<Item = Named> + 'a {
         Ok(input) => Named::Page(input),
         Err(why) => {
             let message = format!("{list}, line {number}: {why}");
-            Named::Unreadable(Failure { stage: Stage::Input, kind: "address".to_owned(), message })
+            Named::Unreadable(Failure { stage: Stage::Input, kind: "url".to_owned(), message })
         }
     })
 }
@@ -100,9 +100,9 @@ mod tests {
     fn a_list_may_hold_comments_blank_lines_and_a_byte_order_mark() {
         let laid_out = "{\"url\":\"https://example.cn/一\",\"title\":\"题\",\"folder\":\"新闻\"}";
         let found: Vec<Named> = lines(laid_out, "list.jsonl").collect();
-        assert_eq!(found, [Named::Page(Input::Address(Url::parse("https://example.cn/一").unwrap()))]);
+        assert_eq!(found, [Named::Page(Input::Url(Url::parse("https://example.cn/一").unwrap()))]);
         let found: Vec<Named> = lines("\u{feff}# 列表\n\n https://example.cn/一 \r\nnonsense\n", "list.txt").collect();
-        assert_eq!(found[0], Named::Page(Input::Address(Url::parse("https://example.cn/一").unwrap())));
+        assert_eq!(found[0], Named::Page(Input::Url(Url::parse("https://example.cn/一").unwrap())));
         let Named::Unreadable(failure) = &found[1] else { panic!("{found:?}") };
         assert!(failure.message.starts_with("list.txt, line 4: `nonsense` is neither"), "{failure}");
         assert_eq!(found.len(), 2);
@@ -112,7 +112,7 @@ mod tests {
     fn what_names_no_page_is_told_apart() {
         let why = |text: &str| page(text, None).unwrap_err();
         assert!(why("ftp://example.org/a").contains("http:// and https:// only"));
-        assert!(why("http://").contains("no web address"));
+        assert!(why("http://").contains("no web URL"));
         assert!(why("/tmp").contains("is a folder"));
         assert!(why("example.org/a").contains("begins with https://"));
     }

@@ -30,7 +30,7 @@ pub fn run(context: &Context<'_>, args: List) -> Result<Ending, CliError> {
 
 fn matches(entry: &Entry, text: &str) -> bool {
     let record = &entry.record;
-    [&record.address, &record.title, &entry.folder].iter().any(|field| field.to_lowercase().contains(text))
+    [&record.url, &record.title, &entry.folder].iter().any(|field| field.to_lowercase().contains(text))
 }
 
 fn tell(context: &Context<'_>, entry: &Entry) -> Result<(), CliError> {
@@ -38,10 +38,10 @@ fn tell(context: &Context<'_>, entry: &Entry) -> Result<(), CliError> {
     let published = record.published.as_ref().map(ToString::to_string);
     let captured = record.newest().map(|snapshot| snapshot.captured);
     let event = json!({
-        "event": "listed", "url": record.address, "title": record.title, "path": format!("{}/index.md", entry.folder),
+        "event": "listed", "url": record.url, "title": record.title, "path": format!("{}/index.md", entry.folder),
         "published": published, "captured": captured, "texts": record.snapshots.len(),
     });
     let day = published.as_deref().map_or("----------", |date| &date[..date.len().min(10)]);
-    context.output.result(&event, &format!("{day}  {}  {}", record.title, record.address))?;
+    context.output.result(&event, &format!("{day}  {}  {}", record.title, record.url))?;
     Ok(())
 }

@@ -59,7 +59,7 @@ fn only(found: Vec<Entry>, asked: &str) -> Result<Entry, CliError> {
         (Some(entry), 1) => Ok(entry),
         (None, _) => Err(CliError::run(format!("`{asked}` is not in the archive; `bindery list` shows what is"))),
         (Some(entry), _) => Err(CliError::run(format!(
-            "`{asked}` names {count} articles, {} the first of them; give a whole address or path",
+            "`{asked}` names {count} articles, {} the first of them; give a whole URL or path",
             entry.folder
         ))),
     }

@@ -85,7 +85,7 @@ fn one(
     tally: &mut Tally,
 ) -> Result<(), CliError> {
     let output = context.output;
-    let url = &entry.record.address;
+    let url = &entry.record.url;
     match convert::rebuild(archive, entry, how) {
         Ok(None) => tally.same += 1,
         Ok(Some(change)) => {
@@ -117,7 +117,7 @@ fn show(context: &Context<'_>, entry: &Entry, change: &Change, lines: usize, wri
     let newest = entry.record.newest();
     let made_by = newest.map(|text| text.software.as_str()).unwrap_or_default();
     let event = json!({
-        "event": "rebuilt", "url": entry.record.address, "path": entry.folder, "outcome": "changed", "written": written,
+        "event": "rebuilt", "url": entry.record.url, "path": entry.folder, "outcome": "changed", "written": written,
         "from": made_by, "to": change.rebuilt.software, "hunks": hunks,
     });
     let path = |text: &str| format!("{}/{text}", entry.folder);

@@ -17,18 +17,18 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
     let mut keys = Vec::new();
     for asked in &args.articles {
         let entry = only(archive.find(asked).map_err(CliError::run)?, asked)?;
-        let key = entry.record.key().ok_or_else(|| CliError::run(format!("`{asked}` has no address in its record")))?;
-        keys.push((key, entry.record.address));
+        let key = entry.record.key().ok_or_else(|| CliError::run(format!("`{asked}` has no URL in its record")))?;
+        keys.push((key, entry.record.url));
     }
     let mut writer = Writer::open(&root, context.opening()).map_err(CliError::run)?;
     writer.notes().iter().for_each(|note| context.output.note(note));
     writer.tell(&super::run_event(context, "remove")).map_err(CliError::run)?;
     let mut count = 0;
-    for (key, address) in keys {
+    for (key, url) in keys {
         // The same article may have been named twice.
         let Some(removed) = writer.remove(&key, (context.clock)()).map_err(CliError::run)? else { continue };
         count += 1;
-        tell(context, &mut writer, &address, &removed)?;
+        tell(context, &mut writer, &url, &removed)?;
     }
     writer.commit().map_err(CliError::run)?;
     let event = json!({ "event": "summary", "command": "remove", "archive": root.to_string_lossy(), "removed": count });
@@ -36,10 +36,10 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-fn tell(context: &Context<'_>, writer: &mut Writer, address: &str, removed: &Removed) -> Result<(), CliError> {
+fn tell(context: &Context<'_>, writer: &mut Writer, url: &str, removed: &Removed) -> Result<(), CliError> {
     let Removed { folder, texts, images, records } = removed;
     let event = json!({
-        "event": "removed", "url": address, "path": folder, "texts": texts, "images": images, "records": records,
+        "event": "removed", "url": url, "path": folder, "texts": texts, "images": images, "records": records,
     });
     writer.tell(&event).map_err(CliError::run)?;
     let [texts, images, records] = [(*texts, "text"), (*images, "image"), (*records, "captured record")]

@@ -27,7 +27,7 @@ pub fn run(context: &Context<'_>, args: &Search) -> Result<Ending, CliError> {
     for hit in &hits {
         let path = format!("{}/index.md", hit.folder);
         let event = json!({
-            "event": "found", "url": hit.address, "title": hit.title, "path": path, "site": hit.site,
+            "event": "found", "url": hit.url, "title": hit.title, "path": path, "site": hit.site,
             "published": hit.published, "captured": hit.captured, "tags": hit.tags, "snippet": hit.snippet,
         });
         let day: String = hit.published.as_deref().unwrap_or("----------").chars().take(10).collect();

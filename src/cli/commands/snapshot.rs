@@ -189,7 +189,7 @@ fn job(context: &Context<'_>, source: &Source) -> Result<Job, CliError> {
     }
     fetching.at_once = source.per_host.unwrap_or(fetching.at_once);
     fetching.proxy = source.proxy.as_deref().map(crawl::proxy).transpose()?;
-    let Seeds { addresses, pages } = crawl::seeds(&source.seeds, now)?;
+    let Seeds { urls, pages } = crawl::seeds(&source.seeds, now)?;
     let within = source.within.as_deref().unwrap_or("host").parse().map_err(CliError::usage)?;
     let captures = source.captures.clone().or_else(|| context.settings.text("captures")).unwrap_or_default();
     Ok(Job {
@@ -197,7 +197,7 @@ fn job(context: &Context<'_>, source: &Source) -> Result<Job, CliError> {
         command: "snapshot",
         source: Some(source.name.clone()),
         plan: Plan {
-            seeds: addresses,
+            seeds: urls,
             pages,
             scope: Scope::new(within, &source.include, &source.exclude).map_err(CliError::usage)?,
             depth: source.depth,

@@ -2,14 +2,14 @@
 
 use crate::import;
 
-use super::{Contents, Form, Item, address};
+use super::{Contents, Form, Item, url};
 
-/// Reads the web addresses of bookmarks.
+/// Reads the web URLs of bookmarks.
 pub fn read(text: &str) -> Contents {
     let mut contents = Contents::new(Form::Bookmarks);
     let (found, _) = import::bookmarks(text.as_bytes());
     for bookmark in found {
-        if let Some(url) = address(&bookmark.url, None) {
+        if let Some(url) = url(&bookmark.url, None) {
             contents.page(Item::page(url));
         }
     }

@@ -9,7 +9,7 @@ use crate::crawl::shown;
 use crate::import::{Channel, Entry, feed_entries};
 use crate::model::Timestamp;
 
-use super::{Contents, Form, Item, address, instant, sensible, xml};
+use super::{Contents, Form, Item, instant, sensible, url, xml};
 
 /// No feed has more items.
 const MOST: usize = 20_000;
@@ -35,9 +35,7 @@ pub fn read(text: &str, url: Option<&Url>, now: Timestamp) -> Contents {
             Some(format!("the feed is broken; {read} items in it could be read and {lost} could not"))
         }
         (false, 0, _) => Some("the feed has no items".to_owned()),
-        (false, ..) if reading.nameless > 0 => {
-            Some(format!("{} items of the feed name no web address", reading.nameless))
-        }
+        (false, ..) if reading.nameless > 0 => Some(format!("{} items of the feed name no web URL", reading.nameless)),
         _ => None,
     };
     reading.items.into_iter().for_each(|item| contents.page(item));
@@ -49,7 +47,7 @@ struct Reading<'a> {
     site: String,
     now: Timestamp,
     items: Vec<Item>,
-    /// Items that name no web address.
+    /// Items that name no web URL.
     nameless: usize,
 }
 
@@ -78,16 +76,16 @@ impl Reading<'_> {
         opened.saturating_sub(self.items.len() + self.nameless)
     }
 
-    /// None for an item that names no web address.
+    /// None for an item that contains no web URL.
     fn item(&self, entry: Entry, channel: &Channel) -> Option<Item> {
-        let url = self.address(&entry, channel)?;
+        let url = self.url(&entry, channel)?;
         let dated = sensible(entry.published.or(entry.modified).and_then(instant), self.now);
         let offer = self.offer(entry, dated);
         Some(Item { url, dated, offer })
     }
 
-    /// The link to the page: not to a sound, not to the feed itself. An identifier that is an address is one.
-    fn address(&self, entry: &Entry, channel: &Channel) -> Option<Url> {
+    /// The link to the page: not to a sound, not to the feed itself. An identifier that is a URL is one.
+    fn url(&self, entry: &Entry, channel: &Channel) -> Option<Url> {
         let site = || Url::parse(channel.link.trim()).ok();
         let feed = self.url.cloned().or_else(site);
         let base = match (&feed, entry.base.trim()) {
@@ -97,7 +95,7 @@ impl Reading<'_> {
         };
         let id = Some(entry.id.trim()).filter(|id| id.starts_with("http://") || id.starts_with("https://"));
         let link = Some(entry.link.trim()).filter(|link| !link.is_empty());
-        link.into_iter().chain(id).find_map(|written| address(written, base.as_ref()))
+        link.into_iter().chain(id).find_map(|written| url(written, base.as_ref()))
     }
 
     fn offer(&self, entry: Entry, published: Option<Timestamp>) -> Option<Offer> {

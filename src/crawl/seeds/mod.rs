@@ -17,13 +17,13 @@ use crate::capture::Offer;
 use crate::html::{charset_parameter, decode};
 use crate::model::{PageDate, RawPage, Timestamp};
 
-/// More addresses than this are not taken from one feed, sitemap or list (a sitemap may have 50,000).
+/// More URLs than this are not taken from one feed, sitemap or list (a sitemap may have 50,000).
 pub const MOST_ITEMS: usize = 100_000;
 
 /// How much a compressed sitemap may hold, in bytes (the protocol allows 50 MB).
 const UNPACKED_CAP: u64 = 64 << 20;
 
-/// What a list of addresses is.
+/// What a list of URLs is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// RSS, Atom or JSON Feed.
@@ -34,7 +34,7 @@ pub enum Form {
     Opml,
     /// Bookmarks that a browser exported.
     Bookmarks,
-    /// An address a line.
+    /// A URL a line.
     List,
 }
 
@@ -54,7 +54,7 @@ impl Form {
 /// A page that a list names.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
-    /// Its address.
+    /// Its URL.
     pub url: Url,
     /// When it was published or changed, as the list says; None when it says nothing, or a time to come.
     pub dated: Option<Timestamp>,
@@ -68,7 +68,7 @@ impl Item {
     }
 }
 
-/// What a list of addresses holds.
+/// What a list of URLs holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contents {
     /// What it is.
@@ -97,7 +97,7 @@ impl Contents {
     }
 }
 
-/// Reads a list of addresses; None for a page. `now` tells which dates are still to come; `cap` is how many bytes are kept
+/// Reads a list of URLs; None for a page. `now` tells which dates are still to come; `cap` is how many bytes are kept
 /// of one that is larger.
 pub fn read(raw: &RawPage, now: Timestamp, cap: u64) -> Option<Contents> {
     let bytes = unpacked(raw.content());
@@ -153,8 +153,8 @@ fn form_of(text: &str, raw: &RawPage) -> Option<Form> {
     (may_be_list && plain::is_list(&start)).then_some(Form::List)
 }
 
-/// An address as a list writes it; None when it cannot be visited.
-fn address(written: &str, base: Option<&Url>) -> Option<Url> {
+/// A URL as a list writes it; None when it cannot be visited.
+fn url(written: &str, base: Option<&Url>) -> Option<Url> {
     let mut url = crate::html::resolve_link(written, base).filter(|url| matches!(url.scheme(), "http" | "https"))?;
     url.set_fragment(None);
     url.host_str().is_some_and(|host| !host.is_empty()).then_some(url)
@@ -254,10 +254,10 @@ mod tests {
         };
         let based = feed("<link>https://news.test/</link>");
         assert_eq!(urls(&based), ["https://news.test/1"]);
-        assert_eq!(based.warning.as_deref(), Some("1 items of the feed name no web address"));
+        assert_eq!(based.warning.as_deref(), Some("1 items of the feed name no web URL"));
         let without = feed("");
         assert!(without.pages.is_empty());
-        assert_eq!(without.warning.as_deref(), Some("2 items of the feed name no web address"));
+        assert_eq!(without.warning.as_deref(), Some("2 items of the feed name no web URL"));
     }
 
     #[test]

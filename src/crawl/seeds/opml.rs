@@ -4,7 +4,7 @@ use quick_xml::events::Event;
 use quick_xml::{Reader, XmlVersion};
 use url::Url;
 
-use super::{Contents, Form, MOST_ITEMS, address, xml};
+use super::{Contents, Form, MOST_ITEMS, url, xml};
 
 /// Reads the feeds of an OPML file up to its end, or to what cannot be read.
 pub fn read(text: &str, base: Option<&Url>) -> Contents {
@@ -22,7 +22,7 @@ pub fn read(text: &str, base: Option<&Url>) -> Contents {
                     found.normalized_value(XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned)
                 });
                 let room = contents.lists.len() < MOST_ITEMS;
-                contents.lists.extend(written.and_then(|written| address(&written, base)).filter(|_| room));
+                contents.lists.extend(written.and_then(|written| url(&written, base)).filter(|_| room));
             }
             Ok(Event::Eof) => break,
             Ok(_) => {}

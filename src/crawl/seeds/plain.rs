@@ -1,11 +1,11 @@
-//! A plain list: an address a line, `#` before a comment.
+//! A plain list: a URL a line, `#` before a comment.
 
-use super::{Contents, Form, Item, address};
+use super::{Contents, Form, Item, url};
 
-/// Whether the start of a text is a list of addresses and nothing else.
+/// Whether the start of a text is a list of URLs and nothing else.
 pub fn is_list(start: &str) -> bool {
     let mut lines = start.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.next().is_some_and(|line| address(line, None).is_some())
+    lines.next().is_some_and(|line| url(line, None).is_some())
 }
 
 /// Reads a list.
@@ -13,13 +13,13 @@ pub fn read(text: &str) -> Contents {
     let mut contents = Contents::new(Form::List);
     let mut wrong = 0;
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        match address(line, None) {
+        match url(line, None) {
             Some(url) => contents.page(Item::page(url)),
             None => wrong += 1,
         }
     }
     if wrong > 0 {
-        contents.warning = Some(format!("{wrong} lines of the list are no web addresses"));
+        contents.warning = Some(format!("{wrong} lines of the list are not web URLs"));
     }
     contents
 }

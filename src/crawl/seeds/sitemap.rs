@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::model::Timestamp;
 
-use super::{Contents, Form, Item, MOST_ITEMS, address, instant, sensible, xml};
+use super::{Contents, Form, Item, MOST_ITEMS, instant, sensible, url, xml};
 
 /// Reads a sitemap up to its end, or to what cannot be read.
 pub fn read(text: &str, base: Option<&Url>, now: Timestamp) -> Contents {
@@ -24,7 +24,7 @@ pub fn read(text: &str, base: Option<&Url>, now: Timestamp) -> Contents {
             Ok(Event::GeneralRef(reference)) => entry.refer(&reference),
             Ok(Event::End(end)) => {
                 if let Some((written, dated, is_map)) = entry.close(end.local_name().as_ref()) {
-                    let Some(url) = address(&written, base) else { continue };
+                    let Some(url) = url(&written, base) else { continue };
                     match is_map {
                         true if contents.lists.len() < MOST_ITEMS => contents.lists.push(url),
                         true => {}
@@ -97,7 +97,7 @@ impl Entry {
         }
     }
 
-    /// The address, its change, and whether it is a sitemap, when an entry ends.
+    /// The URL, its change, and whether it is a sitemap, when an entry ends.
     fn close(&mut self, name: &str) -> Option<(String, Option<Timestamp>, bool)> {
         self.at = Part::Other;
         if !matches!(name, "url" | "sitemap") || self.loc.trim().is_empty() {

@@ -272,7 +272,7 @@ pub const HEADLINE: u64 = 1 << 4 | 1 << 5 | 1 << 6;
 /// The topic of people: users, authors, teams.
 pub const USER: u64 = 1 << 32;
 
-/// Topics of what stands around an article with pictures of its own: avatars, buttons, icons to share.
+/// Topics of what stands around an article with images of its own: avatars, buttons, icons to share.
 pub const FURNITURE: u64 = 1 << 0
     | 1 << 1
     | 1 << 2

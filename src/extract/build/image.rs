@@ -14,10 +14,10 @@ const LONGEST_ALT: usize = 300;
 
 impl<'a> Builder<'_, 'a> {
     /// Puts an image into the tree, once for all forms of it.
-    pub(super) fn picture(&mut self, at: usize, parent: NodeId, img: ElementRef<'a>) {
+    pub(super) fn image(&mut self, at: usize, parent: NodeId, img: ElementRef<'a>) {
         let pick = match self.forms.own(self.scan, at) {
-            Picked::Picture(pick) => match images::shown(&attrs_of(img)) {
-                // A body that was given as such keeps the pictures it shows.
+            Picked::Image(pick) => match images::shown(&attrs_of(img)) {
+                // A body that was given as such keeps the images it shows.
                 Some(shown) if self.kept.is_none() => Pick { written: images::clean(shown).into_owned(), ..pick },
                 _ => pick,
             },
@@ -69,7 +69,7 @@ impl<'a> Builder<'_, 'a> {
     /// Puts the image that a film shows before it plays in front of it.
     pub(super) fn poster(&mut self, at: usize, parent: NodeId, film: ElementRef<'a>) {
         let poster = ["poster", "data-poster"].iter().find_map(|name| film.attr(name)).unwrap_or_default();
-        if let Picked::Picture(pick) = images::pick(&[("src", poster)], &[], &[])
+        if let Picked::Image(pick) = images::pick(&[("src", poster)], &[], &[])
             && film.value().name() == "video"
         {
             self.put(at, parent, film, Found { pick, alt: alt_of(film) });
@@ -79,14 +79,14 @@ impl<'a> Builder<'_, 'a> {
     fn put(&mut self, at: usize, parent: NodeId, element: ElementRef<'a>, found: Found) {
         let base = self.page.base.as_ref();
         let pick = found.pick;
-        let mut addresses = std::iter::once(&pick.written).chain(&pick.alternatives).filter_map(|written| {
+        let mut urls = std::iter::once(&pick.written).chain(&pick.alternatives).filter_map(|written| {
             let url = images::resolve(written, base)?;
             Some((url, written.clone()))
         });
-        let Some((url, written)) = addresses.next() else {
-            return self.note(at, "no address that could be fetched");
+        let Some((url, written)) = urls.next() else {
+            return self.note(at, "no URL that could be fetched");
         };
-        let alternatives: Vec<String> = addresses.map(|(url, _)| url).filter(|other| *other != url).collect();
+        let alternatives: Vec<String> = urls.map(|(url, _)| url).filter(|other| *other != url).collect();
         let mut made = Element::new("img").with("src", url.clone());
         if let Some(alt) = found.alt {
             made.set("alt", alt);

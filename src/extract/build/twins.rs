@@ -52,10 +52,10 @@ fn own(scan: &Scan<'_>, at: usize) -> Picked {
         let file = element.attr("data").or(element.attr("src")).unwrap_or_default();
         attrs = vec![("src", file)];
     }
-    let picture = if name == "picture" { Some(element) } else { enclosing_picture(element) };
-    let sources: Vec<Vec<(&str, &str)>> = picture
-        .map(|picture| {
-            let below = picture.descendants().take(NEAR * 4).filter_map(ElementRef::wrap);
+    let image = if name == "picture" { Some(element) } else { enclosing_picture(element) };
+    let sources: Vec<Vec<(&str, &str)>> = image
+        .map(|image| {
+            let below = image.descendants().take(NEAR * 4).filter_map(ElementRef::wrap);
             below.filter(|child| child.value().name() == "source").map(attrs_of).collect()
         })
         .unwrap_or_default();
@@ -70,7 +70,7 @@ pub fn place<'a>(forms: &mut Forms, scan: &Scan<'a>, at: usize, pick: Pick) -> P
     let (before, after) = near(scan, at);
     let mut best = (pick, None);
     for other in before.iter().chain(&after).copied() {
-        let Picked::Picture(its) = forms.own(scan, other) else { continue };
+        let Picked::Image(its) = forms.own(scan, other) else { continue };
         let is_same = is_one_image(scan, (at, &best.0), (other, &its));
         if !is_same {
             continue;
@@ -210,7 +210,7 @@ fn linked<'a>(scan: &Scan<'a>, at: usize) -> Option<&'a str> {
     let end = scan.entries[link].end.min(link + NEAR * 2);
     let first = (link..end).find(|&below| scan.name(below) == "img" && !is_in_noscript(scan, below));
     let href = scan.element(link)?.attr("href")?;
-    let is_image = || matches!(images::pick(&[("src", href)], &[], &[]), Picked::Picture(_));
+    let is_image = || matches!(images::pick(&[("src", href)], &[], &[]), Picked::Image(_));
     (images::leads_to_an_image(href) && first.is_none_or(|first| first == at) && is_image()).then_some(href)
 }
 

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_cards_a_picture_and_a_link_in_a_line_are_no_card() {
+    fn a_list_of_cards_an_image_and_a_link_in_a_line_are_no_card() {
         for html in [
             "<a href=/1>茶山</a>",
             "<a href=/1><div><img src=a.png></div></a>",

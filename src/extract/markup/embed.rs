@@ -37,7 +37,7 @@ fn player(src: impl Into<String>, title: &str) -> Markup {
 }
 
 /// Where a frame leads: its own URL, or the one that a script would put there; of a card, the page it is about.
-pub fn address(frame: ElementRef<'_>) -> Option<String> {
+pub fn url(frame: ElementRef<'_>) -> Option<String> {
     let own = frame.attr("src").map(str::trim).filter(|src| is_url(src));
     let later = || {
         let kept = |(name, value): &(&str, &str)| name.contains("src") && *name != "src" && is_url(value.trim());
@@ -88,10 +88,10 @@ fn frame(frame: ElementRef<'_>) -> Option<Markup> {
     if has_class(frame, |word| word == "wp-embedded-content") && has_quote_beside(frame) {
         return Some(Markup::Nothing);
     }
-    let address = address(frame)?;
+    let url = url(frame)?;
     let own = frame.attr("src").map(str::trim);
     let title = ["title", "data-title", "aria-label"].iter().find_map(|name| frame.attr(name)).unwrap_or_default();
-    (own != Some(address.as_str())).then(|| player(address, title))
+    (own != Some(url.as_str())).then(|| player(url, title))
 }
 
 fn has_quote_beside(frame: ElementRef<'_>) -> bool {
@@ -202,7 +202,7 @@ fn placeholder(element: ElementRef<'_>) -> Option<Markup> {
         return None;
     }
     let said = text(element);
-    let has_frame = below(element).take(PARTS).any(|one| one.value().name() == "iframe" && address(one).is_some());
+    let has_frame = below(element).take(PARTS).any(|one| one.value().name() == "iframe" && url(one).is_some());
     if said.trim().len() > PLACEHOLDER || has_frame {
         return None;
     }

@@ -47,7 +47,7 @@ pub(super) fn of(element: ElementRef<'_>, hints: Hints) -> Option<Markup> {
             let source = element.attr("data-formula").unwrap_or_default();
             delimited(source, element.attr("inline").is_none() && !source.trim_start().starts_with("\\("))
         }
-        "img" => picture(element),
+        "img" => image(element),
         "svg" => {
             let tex = attribute(element).or_else(|| inside(element))?;
             formula(Some(stripped(&tex)), is_displayed(element, &tex))
@@ -256,7 +256,7 @@ fn script(element: ElementRef<'_>) -> Option<Markup> {
 }
 
 /// TeX out of what is in an element: its MathML, an attribute, the parts of its drawing, or the text that stands for
-/// its picture.
+/// its image.
 fn inside(element: ElementRef<'_>) -> Option<String> {
     below_named(element, "math")
         .find_map(mathml::tex)
@@ -296,7 +296,7 @@ const SERVED: [&str; 10] = [
 ];
 
 /// An image that an equation server drew.
-fn picture(img: ElementRef<'_>) -> Option<Markup> {
+fn image(img: ElementRef<'_>) -> Option<Markup> {
     let src = img.attr("src").or_else(|| img.attr("data-src")).unwrap_or_default();
     let classed = has_class(img, |word| {
         matches!(word, "latex" | "tex" | "math" | "ee_img" | "equation" | "mathjax")

@@ -27,7 +27,7 @@ use super::hints::Hints;
 
 pub use callout::{Callout, of as callout};
 pub use card::{Card, of as card};
-pub use embed::{address as frame_address, of as embed, permalink};
+pub use embed::{of as embed, permalink, url as frame_url};
 
 /// What else stands on a line is looked for so far.
 const LINE: usize = 12;
@@ -139,7 +139,7 @@ fn object(element: ElementRef<'_>) -> Option<Markup> {
         Node::Element(one) => matches!(one.name(), "img" | "a" | "embed" | "iframe" | "object" | "video"),
         _ => false,
     });
-    // Without a name it is told by its address: a page's object never becomes a frame of its own.
+    // Without a name it is told by its URL: a page's object never becomes a frame of its own.
     let title = [element.attr("title"), Some(src)].into_iter().flatten().map(str::trim).find(|name| !name.is_empty());
     let title = title.unwrap_or_default().to_owned();
     (!shows).then(|| Markup::Player { src: src.to_owned(), title })

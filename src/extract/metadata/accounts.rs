@@ -109,7 +109,7 @@ fn beside_date(clues: &Clues<'_>, near: &[&str]) -> Option<String> {
     let pieces = near.iter().take(REACH).map(|piece| text::collapse(piece));
     let pieces: Vec<String> = pieces.filter(|piece| !is_title(piece)).collect();
     let at = pieces.iter().position(|piece| dates::first(piece, Order::DayFirst).is_some())?;
-    // Before the date stands the name with its picture, after it signs, a label, the name.
+    // Before the date stands the name with its image, after it signs, a label, the name.
     let after = pieces[at + 1..].iter().take(4);
     let before = pieces[..at].iter().rev().take(2);
     let mut all =

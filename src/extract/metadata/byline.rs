@@ -54,8 +54,8 @@ const REPORTERS: &[&str] =
 /// The same in Korean, after the name.
 const KOREAN: &[&str] = &["기자", "특파원", "논설위원"];
 
-/// What a line about a picture holds.
-const PICTURES: &[&str] = &["图片", "圖片", "图源", "摄", "攝", "供图", "供圖", "撮影", "写真", "사진=", "資料照"];
+/// What a line about an image holds.
+const IMAGES: &[&str] = &["图片", "圖片", "图源", "摄", "攝", "供图", "供圖", "撮影", "写真", "사진=", "資料照"];
 
 /// What stands before a name as a piece of its own, or within a line of facts.
 const LABELS: &[&str] = &[
@@ -253,7 +253,7 @@ fn reporter(piece: &str) -> Option<String> {
         return None;
     }
     let start: String = piece.chars().take(2 * LONGEST).collect();
-    if PICTURES.iter().any(|word| start.contains(word)) {
+    if IMAGES.iter().any(|word| start.contains(word)) {
         return None;
     }
     if let Some(line) = korean(&start).or_else(|| bracketed(&start)) {

@@ -103,7 +103,7 @@ pub struct Clues<'a> {
     pub lines: Vec<Line>,
     /// Texts of `rel=author` links, with their place.
     pub author_links: Vec<(usize, String)>,
-    /// Addresses under which the page says it may be used: of `rel=license`, and of Creative Commons.
+    /// URLs under which the page says it may be used: of `rel=license`, and of Creative Commons.
     pub licences: Vec<(&'static str, &'a str)>,
     /// The start of the page's visible text.
     pub sample: String,
@@ -161,8 +161,8 @@ impl<'a> Clues<'a> {
         self.metas.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The address that the page says it has; None where it says nothing that is one.
-    pub fn claimed_address(&self) -> Option<url::Url> {
+    /// The URL that the page says it has; None where it says nothing that is one.
+    pub fn claimed_url(&self) -> Option<url::Url> {
         url::Url::parse(self.canonical.or(self.meta(&["og:url"]))?).ok()
     }
 

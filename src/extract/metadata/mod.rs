@@ -31,7 +31,7 @@ mod zone;
 use url::Url;
 
 use crate::html::{Page, resolve_link, text};
-use crate::model::{Doubt, Metadata, PageDate, Sourced, Step};
+use crate::model::{Metadata, PageDate, Sourced, Step, Warning};
 
 use super::scan::Scan;
 use collect::Clues;
@@ -68,7 +68,7 @@ pub struct Found {
     /// The page's metadata.
     pub metadata: Metadata,
     /// What was assumed on the way.
-    pub doubts: Vec<Doubt>,
+    pub warnings: Vec<Warning>,
     /// Every candidate, for the trace.
     pub candidates: Vec<Step>,
     /// The article's text as structured data has it; None where it has none.
@@ -149,10 +149,10 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
     let host = host.unwrap_or_default();
     let excerpt = descriptions(&clues).filter(|_| is_article || is_published).map(|(_, text)| text);
     let excerpt = excerpt.max_by_key(|text| text::weight(text));
-    Found { metadata, doubts: dates.doubts, candidates: steps, excerpt, body: clues.ld.body, host, kinds }
+    Found { metadata, warnings: dates.warnings, candidates: steps, excerpt, body: clues.ld.body, host, kinds }
 }
 
-/// Every address that the page has or says it has is that of a site's front page: scripts that fill a page in leave one
+/// Every URL that the page has or says it has is that of a site's front page: scripts that fill a page in leave one
 /// such claim on all of them.
 fn is_front(page: &Page, clues: &Clues<'_>) -> bool {
     let claimed = [clues.canonical, clues.meta(&["og:url"])].into_iter().flatten();
@@ -161,9 +161,9 @@ fn is_front(page: &Page, clues: &Clues<'_>) -> bool {
     all.peek().is_some() && all.all(|url| url.path() == "/" && url.query().is_none())
 }
 
-/// An address of a blog or of news, by the name of a folder in it.
+/// A URL of a blog or of news, by the name of a folder in it.
 fn is_blog(page: &Page, clues: &Clues<'_>) -> bool {
-    let claimed = clues.claimed_address();
+    let claimed = clues.claimed_url();
     let mut all = page.url.iter().chain(&claimed).flat_map(|url| url.path().split('/').rev().skip(1));
     all.any(|folder| matches!(folder, "blog" | "blogs" | "news" | "articles" | "posts" | "stories" | "press"))
 }
@@ -245,7 +245,7 @@ fn site_names(page: &Page, clues: &Clues<'_>, site: Option<&Sourced<String>>) ->
 }
 
 fn claimed_host(clues: &Clues<'_>) -> Option<String> {
-    clues.claimed_address()?.host_str().map(|host| host.trim_start_matches("www.").to_owned())
+    clues.claimed_url()?.host_str().map(|host| host.trim_start_matches("www.").to_owned())
 }
 
 fn description(clues: &Clues<'_>, title: &str) -> Option<Sourced<String>> {
@@ -296,7 +296,7 @@ fn licence(page: &Page, clues: &Clues<'_>) -> Option<Sourced<String>> {
     ];
     said.into_iter().find_map(|(source, written)| {
         let written = text::collapse(written?);
-        // A name of a licence has spaces in it, or no dot or slash; an address is made absolute.
+        // A name of a licence has spaces in it, or no dot or slash; a URL is made absolute.
         let is_name = written.contains(' ') || !written.contains(['/', '.']);
         let value = if is_name { written } else { web(&written, page)?.to_string() };
         (!value.is_empty() && value.chars().count() <= 300).then(|| Sourced::new(value, source))

@@ -18,22 +18,22 @@ fn shown(clues: &Clues<'_>) -> Option<Order> {
     let texts = clues.pieces.iter().map(|(_, piece)| *piece).chain(times).filter(|text| text.len() < SHORT);
     let is_numbers = |text: &&str| text.bytes().filter(|byte| matches!(byte, b'/' | b'-')).count() >= 2;
     let (mut day_first, mut month_first) = (false, false);
-    let mut doubtful = Vec::new();
+    let mut unclear = Vec::new();
     for text in texts.clone().filter(is_numbers) {
         let read = |order| dates::first(text, order).map(|written| written.day);
         match (read(Order::DayFirst), read(Order::MonthFirst)) {
             (Some(_), None) => day_first = true,
             (None, Some(_)) => month_first = true,
-            (Some(one), Some(other)) if one != other => doubtful.push((one, other)),
+            (Some(one), Some(other)) if one != other => unclear.push((one, other)),
             _ => {}
         }
     }
-    if !doubtful.is_empty() && !day_first && !month_first {
+    if !unclear.is_empty() && !day_first && !month_first {
         let digits = texts.filter(|text| text.bytes().any(|byte| byte.is_ascii_digit()));
         let written: BTreeSet<_> =
             digits.filter_map(|text| dates::first(text, Order::Unknown)).map(|of| of.day).collect();
-        day_first = doubtful.iter().any(|(one, _)| written.contains(one));
-        month_first = doubtful.iter().any(|(_, other)| written.contains(other));
+        day_first = unclear.iter().any(|(one, _)| written.contains(one));
+        month_first = unclear.iter().any(|(_, other)| written.contains(other));
     }
     match (day_first, month_first) {
         (true, false) => Some(Order::DayFirst),

@@ -18,11 +18,11 @@ pub fn people(written: &str, sites: &[String]) -> Vec<String> {
     }
     let text = without_before(text.trim_matches(is_bracket));
     if east::is_eastern(text) {
-        // Whoever took a picture wrote nothing.
+        // Whoever took an image wrote nothing.
         if text.ends_with(['摄', '攝']) {
             return Vec::new();
         }
-        let names = east::names(without_address(text)).into_iter();
+        let names = east::names(without_url(text)).into_iter();
         return names.filter(|name| is_person(name, sites)).collect();
     }
     let text = latin::without_month(&text[..end(text)]);
@@ -51,7 +51,7 @@ pub fn is_organisation(name: &str) -> bool {
 }
 
 /// The text before an address of mail or of an account: `홍길동 기자 hong@example.org`.
-fn without_address(text: &str) -> &str {
+fn without_url(text: &str) -> &str {
     let mail = text.find('@').and_then(|at| text[..at].rfind(char::is_whitespace));
     &text[..mail.unwrap_or(text.len())]
 }
@@ -81,7 +81,7 @@ pub fn without_before(text: &str) -> &str {
     }
 }
 
-/// Where the names end: at a mark, at a year, at an address.
+/// Where the names end: at a mark, at a year, at a URL.
 fn end(text: &str) -> usize {
     let lower = text.to_lowercase();
     let marks = AFTER.iter().filter_map(|mark| lower.find(mark)).filter(|&at| at > 0 && text.is_char_boundary(at));
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn sites_editors_and_addresses_are_nobody() {
+    fn sites_editors_and_urls_are_nobody() {
         for written in [
             "晨钟网",
             "Example Times",

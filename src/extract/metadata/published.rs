@@ -1,7 +1,7 @@
 //! When it was published and changed, in the page's own offset.
 
 use crate::html::{Page, text};
-use crate::model::{Doubt, PageDate, Sourced, Step};
+use crate::model::{PageDate, Sourced, Step, Warning};
 
 use super::collect::{Clues, Line, Role};
 use super::date_words::{
@@ -76,7 +76,7 @@ const MODIFIED: &[&str] = &[
 pub struct Dates {
     pub published: Option<Sourced<PageDate>>,
     pub modified: Option<Sourced<PageDate>>,
-    pub doubts: Vec<Doubt>,
+    pub warnings: Vec<Warning>,
 }
 
 /// What is known of a page before its dates are looked for.
@@ -100,7 +100,7 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
         days.read_declared(clues);
     }
     days.read_shown(clues, about);
-    let published = days.published(about.is_thread).or_else(|| Some(("address", from_address(page, clues)?)));
+    let published = days.published(about.is_thread).or_else(|| Some(("url", from_url(page, clues)?)));
     // Where a page shows no other day, the one of its last change is the day a reader knows it by.
     let published = published.or_else(|| Some(("visible, as updated", days.changed.for_readers?)));
     let published = published.map(|(source, written)| Sourced::new(zone.apply(written), source));
@@ -108,9 +108,9 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
     let is_assumed = |date: &Sourced<PageDate>| matches!(date.value, PageDate::Time { assumed: true, .. });
     let assumed = published.iter().chain(&modified).any(is_assumed).then(|| {
         let from = format!("the page names no time zone; {} is taken from its language or country", zone.name());
-        Doubt::new("assumed-offset", from)
+        Warning::new("assumed-offset", from)
     });
-    Dates { published, modified, doubts: assumed.into_iter().collect() }
+    Dates { published, modified, warnings: assumed.into_iter().collect() }
 }
 
 /// A day and the name of what it was read from.
@@ -363,10 +363,10 @@ fn labelled(clues: &Clues<'_>, order: Order) -> Option<String> {
     found.map(|(_, text)| text)
 }
 
-/// /2021/06/17/ or /2021/june/17/ or /20210617/ or t20210617_ in the page's address, or in the one that it says it has:
+/// /2021/06/17/ or /2021/june/17/ or /20210617/ or t20210617_ in the page's URL, or in the one that it says it has:
 /// the day.
-fn from_address(page: &Page, clues: &Clues<'_>) -> Option<Written> {
-    let claimed = clues.claimed_address();
+fn from_url(page: &Page, clues: &Clues<'_>) -> Option<Written> {
+    let claimed = clues.claimed_url();
     let whole = |text: &str| in_digits(text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 8));
     let found = page.url.iter().chain(&claimed).find_map(|url| in_path(url.path()).or_else(|| whole(url.query()?)));
     // The name of `<body>` may hold a day too: it is the page's where the page shows it without its year.

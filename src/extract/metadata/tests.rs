@@ -22,7 +22,7 @@ fn a_page_without_any_metadata_is_read_as_a_reader_reads_it() {
     assert_eq!(metadata.title.unwrap().value, "老城的装订铺");
     assert_eq!(metadata.authors.unwrap().value, ["林远"]);
     assert_eq!(metadata.published.unwrap().value.to_string(), "2024-03-18T09:26:00+08:00");
-    assert_eq!(found.doubts[0].kind, "assumed-offset");
+    assert_eq!(found.warnings[0].kind, "assumed-offset");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_title_in_other_words_is_the_headline_where_there_is_no_heading() {
 }
 
 #[test]
-fn a_day_in_the_address_that_a_page_claims_is_its_own() {
+fn a_day_in_the_url_that_a_page_claims_is_its_own() {
     let page =
         |path: &str| day_of(&format!("<link rel=canonical href=https://example.org{path}><h1>Paste</h1><p>Flour.</p>"));
     assert_eq!(page("/blog/2023/october/03/paste"), "2023-10-03");

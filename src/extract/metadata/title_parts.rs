@@ -57,7 +57,7 @@ const SITE_ENDS: &[&str] = &[
 ];
 
 /// Signs that stand in titles too: what follows upon them is the site's only where it is called so.
-const DOUBTFUL: [&str; 3] = [":", "：", "@"];
+const UNCLEAR: [&str; 3] = [":", "：", "@"];
 
 /// A title without the names of site and section at its end, or its beginning.
 pub fn without_site(title: &str, sites: &[String]) -> String {
@@ -76,9 +76,9 @@ pub fn without_site(title: &str, sites: &[String]) -> String {
         // The names of site and section are set apart by one sign; another belongs to the headline.
         let same = rest[head.len()..rest.len() - tail.len()].trim();
         let is_said = same != "|" && tail.ends_with(['?', '!', '？', '！']);
-        let is_doubtful =
-            DOUBTFUL.contains(&same) && sign != Some(same) && !SITE_ENDS.iter().any(|end| tail.trim().ends_with(end));
-        let goes_on = sign.is_none_or(|sign| sign == same) && !is_said && !is_doubtful;
+        let is_unclear =
+            UNCLEAR.contains(&same) && sign != Some(same) && !SITE_ENDS.iter().any(|end| tail.trim().ends_with(end));
+        let goes_on = sign.is_none_or(|sign| sign == same) && !is_said && !is_unclear;
         if !(is_site(tail, sites) || goes_on && names_site(tail, head, sites)) {
             break;
         }

@@ -16,7 +16,7 @@ pub enum Zone {
 }
 
 impl Zone {
-    /// By the country of its address, else by its language.
+    /// By the country of its URL, else by its language.
     pub fn of(page: &Page, language: Option<&str>) -> Self {
         let host = page.url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
         let language = language.unwrap_or_default();
@@ -38,7 +38,7 @@ impl Zone {
         }
     }
 
-    /// For a doubt.
+    /// For a warning.
     pub fn name(self) -> &'static str {
         match self {
             Self::China => "+08:00",

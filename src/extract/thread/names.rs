@@ -79,7 +79,7 @@ const TIMES: [&str; 17] = [
 /// Words of parts that repeat what another wrote.
 const QUOTES: [&str; 3] = ["quote", "quotetitle", "quoteheader"];
 
-/// Parts of addresses of people's pages.
+/// Parts of URLs of people's pages.
 const PROFILES: [&str; 22] = [
     "/user/",
     "/users/",

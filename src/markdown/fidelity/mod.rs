@@ -1,6 +1,6 @@
 //! The check that Markdown renders back to its article: both are reduced to what a reader finds in them, and compared.
 //!
-//! comrak, a renderer that shares nothing with the writer, reads the Markdown. Bare addresses are not linked in it, since
+//! comrak, a renderer that shares nothing with the writer, reads the Markdown. Bare URLs are not linked in it, since
 //! readers differ there.
 
 mod page;
@@ -27,7 +27,7 @@ pub(super) struct Found {
     pub words: Words,
     /// Where links and players lead, in order; one that is cut in several counts once.
     pub links: Vec<String>,
-    /// Addresses of pictures, in order.
+    /// URLs of images, in order.
     pub images: Vec<String>,
     /// Blocks of code, in order.
     pub code: Vec<String>,
@@ -43,25 +43,25 @@ pub(super) struct Found {
 
 impl Found {
     /// A link, in the text or in the note of a label: where notes come among the links, readers differ.
-    pub fn link(&mut self, note: Option<&str>, address: &str) {
-        let address = plain_address(address);
+    pub fn link(&mut self, note: Option<&str>, url: &str) {
+        let url = plain_url(url);
         if let Some(label) = note {
             let links = self.note_links.entry(label.to_owned()).or_default();
-            if links.last() != Some(&address) {
-                links.push(address);
+            if links.last() != Some(&url) {
+                links.push(url);
             }
-        } else if self.links.last() != Some(&address) {
-            self.links.push(address);
+        } else if self.links.last() != Some(&url) {
+            self.links.push(url);
         }
     }
 
-    pub fn image(&mut self, address: &str) {
-        self.images.push(plain_address(address));
+    pub fn image(&mut self, url: &str) {
+        self.images.push(plain_url(url));
     }
 }
 
-/// Stands for a picture among words. Whether a space stands beside it says nothing.
-pub(super) const PICTURE: &str = "\u{fffc}";
+/// Stands for an image among words. Whether a space stands beside it says nothing.
+pub(super) const IMAGE: &str = "\u{fffc}";
 
 /// Text without what no reader sees: white space is one space, and none beside Han characters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -163,10 +163,10 @@ fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT).collect()
 }
 
-/// An address in which what may be written in several ways is written in one.
-fn plain_address(address: &str) -> String {
-    let address = address.trim_matches(|c: char| c.is_whitespace() || c.is_control());
-    let decoded = percent_encoding::percent_decode_str(address).decode_utf8_lossy();
+/// A URL in which what may be written in several ways is written in one.
+fn plain_url(url: &str) -> String {
+    let url = url.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    let decoded = percent_encoding::percent_decode_str(url).decode_utf8_lossy();
     decoded.chars().filter(|c| !c.is_control()).collect()
 }
 

@@ -9,7 +9,7 @@ use super::super::facts::{Facts, TableForm};
 use super::super::leaves::is_box;
 use super::super::names::{is_block, is_embed};
 use super::super::{code, formula, link, reading};
-use super::{Found, PICTURE, Words};
+use super::{Found, IMAGE, Words};
 
 /// What is on the page below `root`.
 pub(in crate::markdown) fn found_on_page(tree: &Tree, root: NodeId, images: &ImageMap, style: Style) -> Found {
@@ -98,7 +98,7 @@ impl Reader<'_> {
             "img" if attr("src").trim().is_empty() => self.words().push(attr("alt")),
             "img" => {
                 let src = attr("src");
-                self.words().push(PICTURE);
+                self.words().push(IMAGE);
                 self.found.image(self.images.get(src).map_or(src, String::as_str));
             }
             // Where the box stands in a line, a sign and a space stand for it.

@@ -8,7 +8,7 @@ use crate::html::{self, Edge, Node};
 
 use super::super::formula::InHtml;
 use super::super::names::{is_block, is_embed};
-use super::{Found, PICTURE, Words};
+use super::{Found, IMAGE, Words};
 
 /// How Markdown is to be read.
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +87,7 @@ impl Reader {
             NodeValue::Link(link) => self.found.link(self.note.as_deref(), &link.url),
             NodeValue::Image(image) => {
                 if self.images == 0 {
-                    self.words().push(PICTURE);
+                    self.words().push(IMAGE);
                 }
                 self.images += 1;
                 self.found.image(&image.url);
@@ -179,7 +179,7 @@ impl Reader {
                             }
                             name if is_embed(name) => self.found.link(self.note.as_deref(), attr("src")),
                             "img" => {
-                                self.words().push(PICTURE);
+                                self.words().push(IMAGE);
                                 self.found.image(attr("src"));
                             }
                             "table" => {

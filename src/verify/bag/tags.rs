@@ -132,7 +132,7 @@ pub(super) fn info(tree: &Tree, declaration: &Declaration, found: &mut Found) ->
     info
 }
 
-/// What `fetch.txt` says is to be fetched: path → address. Nothing is fetched.
+/// What `fetch.txt` says is to be fetched: path → URL. Nothing is fetched.
 pub(super) fn fetch(tree: &Tree, declaration: &Declaration, found: &mut Found) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     if !tree.is_file("fetch.txt") {
@@ -145,12 +145,7 @@ pub(super) fn fetch(tree: &Tree, declaration: &Declaration, found: &mut Found) -
         let path = super::manifests::decoded(path.trim_start());
         let length_fits = length.is_some_and(|length| length == "-" || length.parse::<u64>().is_ok());
         if !length_fits || super::manifests::escapes(&path) {
-            found.add(
-                Malformed,
-                "fetch.txt",
-                "an address, a length or `-`, and a path in the bag",
-                format!("`{line}`"),
-            );
+            found.add(Malformed, "fetch.txt", "a URL, a length or `-`, and a path in the bag", format!("`{line}`"));
             continue;
         }
         if !path.starts_with("data/") && !tree.is_file(&path) {

@@ -13,19 +13,19 @@ use crate::verify::found::{Found, MAX_TOLD};
 
 /// Longer than any line.
 pub(super) const MAX_LINE: u64 = 1 << 20;
-/// What the indexes list: the address and the moment of every line, sorted.
+/// What the indexes list: the URL and the moment of every line, sorted.
 #[derive(Default)]
 pub(super) struct Lines(Vec<(Mark, u64)>);
 
 impl Lines {
-    /// Whether any line has this address.
+    /// Whether any line has this URL.
     pub fn has(&self, url: &str) -> bool {
         let mark = Mark::of(url);
         let at = self.0.partition_point(|(other, _)| *other < mark);
         self.0.get(at).is_some_and(|(other, _)| *other == mark)
     }
 
-    /// Whether any line has this address and moment.
+    /// Whether any line has this URL and moment.
     pub fn has_at(&self, url: &str, moment: u64) -> bool {
         self.0.binary_search(&(Mark::of(url), moment)).is_ok()
     }
@@ -106,7 +106,7 @@ impl Checking<'_> {
         known.has_line = true;
         let mut faults = Vec::new();
         if known.url != Mark::of(&url) {
-            faults.push((place.clone(), format!("that of another address at offset {offset}")));
+            faults.push((place.clone(), format!("that of another URL at offset {offset}")));
         }
         if number("length") != Some(known.length) {
             let stated = number("length").map_or_else(|| "none".to_owned(), |length| length.to_string());

@@ -11,7 +11,7 @@ use crate::warc::{self, RecordKind};
 /// Faults of one file that are told one by one.
 const MAX_TOLD: usize = 20;
 
-/// What stands for an address or a record's id where very many of them are held: the first half of its SHA-256.
+/// What stands for a URL or a record's id where very many of them are held: the first half of its SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Mark([u8; 16]);
 
@@ -26,7 +26,7 @@ impl Mark {
 pub(super) struct Known {
     offset: u64,
     pub length: u64,
-    /// Its address.
+    /// Its URL.
     pub url: Mark,
     /// `20261123085855`.
     pub moment: u64,

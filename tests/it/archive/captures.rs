@@ -21,21 +21,21 @@ fn headers(fields: &[(&str, &str)]) -> Headers {
     Headers(fields.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect())
 }
 
-/// Makes a record of an answer to `address`.
-fn answer<T>(address: &str, status: u16, make: impl FnOnce(&HttpHead<'_>) -> T) -> T {
+/// Makes a record of an answer to `url`.
+fn answer<T>(written: &str, status: u16, make: impl FnOnce(&HttpHead<'_>) -> T) -> T {
     let remote = "192.0.2.7".parse().ok();
     let request_headers = headers(&[("Host", "example.org")]);
     let exchange = Exchange { method: "GET".into(), request_headers, protocol: "http/1.1".into(), remote };
-    let (url, headers) = (url(address), headers(&[("content-type", "text/html")]));
+    let (url, headers) = (url(written), headers(&[("content-type", "text/html")]));
     make(&HttpHead { url: &url, status, headers: &headers, exchange: &exchange, secret: &[] })
 }
 
-fn response(address: &str, body: &[u8], date: &str) -> Record {
-    answer(address, 200, |head| Record::response(head, body, date.parse().unwrap()))
+fn response(url: &str, body: &[u8], date: &str) -> Record {
+    answer(url, 200, |head| Record::response(head, body, date.parse().unwrap()))
 }
 
-fn revisit(address: &str, payload: &[u8], original: &Original, date: &str) -> Record {
-    answer(address, 200, |head| Record::revisit(head, &Digest::of(payload), original, date.parse().unwrap()))
+fn revisit(url: &str, payload: &[u8], original: &Original, date: &str) -> Record {
+    answer(url, 200, |head| Record::revisit(head, &Digest::of(payload), original, date.parse().unwrap()))
 }
 
 /// A capture file of these records, behind its warcinfo.
@@ -85,10 +85,10 @@ fn seal(root: &Path) {
     put(root, "manifest-sha256.txt", text.as_bytes());
 }
 
-/// The folder of the article with this address.
-fn folder(root: &Path, address: &str) -> String {
+/// The folder of the article with this URL.
+fn folder(root: &Path, url: &str) -> String {
     let records = files(root).into_iter().filter(|(path, _)| path.ends_with("record.json"));
-    let is_it = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap()["address"] == address;
+    let is_it = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap()["url"] == url;
     let (path, _) = records.into_iter().find(|(_, bytes)| is_it(bytes)).unwrap();
     path.strip_suffix("/record.json").unwrap().to_owned()
 }
@@ -98,7 +98,7 @@ struct Evidence {
     scratch: Scratch,
     river: String,
     page: Record,
-    picture: Record,
+    image: Record,
     again: Record,
 }
 
@@ -138,21 +138,21 @@ fn evidence() -> Evidence {
     small_without_captures(&scratch.root);
     let river = folder(&scratch.root, RIVER);
     let page = response(RIVER, PAGE, "2026-11-23T08:00:00Z");
-    let picture = response("https://img.example.org/a.gif", b"GIF89a a.gif", "2026-11-23T08:00:00Z");
+    let image = response("https://img.example.org/a.gif", b"GIF89a a.gif", "2026-11-23T08:00:00Z");
     let again = revisit(RIVER, PAGE, &page.as_original().unwrap(), "2026-11-24T08:00:00Z");
     let not_modified = answer(RIVER, 304, |head| {
         Record::not_modified(head, &page.as_original().unwrap(), "2026-11-25T08:00:00Z".parse().unwrap())
     });
-    put(&scratch.root, FIRST, &warc(FIRST, &[page.clone(), picture.clone()]));
+    put(&scratch.root, FIRST, &warc(FIRST, &[page.clone(), image.clone()]));
     put(&scratch.root, SECOND, &warc(SECOND, &[again.clone(), not_modified.clone()]));
     put(&scratch.root, RUN, b"{\"event\":\"article\"}\n{\"event\":\"summary\"}\n");
-    let evidence = Evidence { scratch, river, page, picture, again };
+    let evidence = Evidence { scratch, river, page, image, again };
     put(evidence.root(), &format!("{}/removed.json", evidence.river), tombstone("").to_string().as_bytes());
     evidence.edit(|record| {
-        let (page, picture) = (evidence.page.id().as_str(), evidence.picture.id().as_str());
+        let (page, image) = (evidence.page.id().as_str(), evidence.image.id().as_str());
         let snapshots = record["snapshots"].as_array_mut().unwrap();
-        snapshots[0]["capture"] = json!({ "file": FIRST, "page": page, "others": [picture] });
-        snapshots[0]["images"][0]["record"] = json!(picture);
+        snapshots[0]["capture"] = json!({ "file": FIRST, "page": page, "others": [image] });
+        snapshots[0]["images"][0]["record"] = json!(image);
         let original = json!({ "file": FIRST, "record": page });
         let again = evidence.again.id().as_str();
         snapshots[1]["capture"] = json!({ "file": SECOND, "page": again, "original": original });
@@ -164,11 +164,11 @@ fn evidence() -> Evidence {
     evidence
 }
 
-/// A tombstone of the river, or of another address.
+/// A tombstone of the river, or of another URL.
 fn tombstone(suffix: &str) -> Value {
     json!({
         "format": 1,
-        "address": format!("{RIVER}{suffix}"),
+        "url": format!("{RIVER}{suffix}"),
         "removed": "2026-11-22T08:00:00Z",
         "texts": 2,
         "record_sha256": Digest::of(b"").hex(),
@@ -229,7 +229,7 @@ fn a_capture_that_no_manifest_betrays_is_held_against_itself() {
         (whole[..whole.len() - 1].to_vec(), "cut short"),
         ([&whole[..], b"more"].concat(), "no gzip member"),
         (Vec::new(), "no record"),
-        (warc(SECOND, &[evidence.page.clone(), evidence.picture.clone()]), "no warcinfo"),
+        (warc(SECOND, &[evidence.page.clone(), evidence.image.clone()]), "no warcinfo"),
         ([stranger.to_gzip(), whole.clone()].concat(), "no warcinfo"),
         (b"<html>".to_vec(), "no gzip member"),
     ];
@@ -246,12 +246,12 @@ fn a_capture_that_no_manifest_betrays_is_held_against_itself() {
 fn a_pointer_that_leads_nowhere_is_found_in_its_record() {
     let evidence = evidence();
     let before = fs::read(evidence.root().join(evidence.record())).unwrap();
-    let (picture, again) = (evidence.picture.id().as_str(), evidence.again.id().as_str());
+    let (image, again) = (evidence.image.id().as_str(), evidence.again.id().as_str());
     let wrong: Vec<(&str, &str, Value)> = vec![
         ("/snapshots/0/capture/page", "which has none such", json!(ABSENT)),
         ("/snapshots/0/capture/page", "which has none such", json!(again)),
-        ("/snapshots/0/capture/page", "is not so", json!(picture)),
-        ("/snapshots/0/capture/others", "which has none such", json!([picture, ABSENT])),
+        ("/snapshots/0/capture/page", "is not so", json!(image)),
+        ("/snapshots/0/capture/others", "which has none such", json!([image, ABSENT])),
         ("/snapshots/0/capture/others", "is no record", json!(["urn:uuid:1"])),
         ("/snapshots/0/capture/file", "path of no capture", json!("../x.warc.gz")),
         ("/snapshots/0/capture/file", "path of no capture", json!("captures/2026/12/20261123T080000Z.warc.gz")),
@@ -260,7 +260,7 @@ fn a_pointer_that_leads_nowhere_is_found_in_its_record() {
         ("/snapshots/0/images/0/record", "which has none such", json!(again)),
         ("/snapshots/0/images/0/record", "is not so", json!(evidence.page.id())),
         ("/snapshots/1/capture/original/record", "which has none such", json!(again)),
-        ("/snapshots/1/capture/original/record", "is not so", json!(picture)),
+        ("/snapshots/1/capture/original/record", "is not so", json!(image)),
         ("/snapshots/1/capture/original/file", "path of no capture", json!("x")),
         ("/absences/0/count", "is no record", json!(0)),
         ("/absences/0/first", "is no record", json!("yesterday")),
@@ -409,11 +409,11 @@ fn what_a_removal_under_way_took_is_pending_beside_its_writer() {
     age(evidence.root());
     let lock = hold_lock(evidence.root());
     let text = format!("{}/20261123T080000Z.md", evidence.river);
-    let picture = format!("images/{}", image("a.gif").path());
+    let image = format!("images/{}", image("a.gif").path());
     fs::remove_file(evidence.root().join(&text)).unwrap();
-    fs::remove_file(evidence.root().join(&picture)).unwrap();
+    fs::remove_file(evidence.root().join(&image)).unwrap();
     let kinds = || findings(evidence.root()).into_iter().map(|one| (one.path, one.kind)).collect::<BTreeMap<_, _>>();
-    let missing = [(text.clone(), FindingKind::Missing), (picture.clone(), FindingKind::Missing)];
+    let missing = [(text.clone(), FindingKind::Missing), (image.clone(), FindingKind::Missing)];
     assert_eq!(kinds(), missing.into(), "a writer alone explains nothing that is gone");
     put(evidence.root(), &tombstone, &bytes);
     assert!(kinds().values().all(|kind| *kind == FindingKind::Pending), "{:#?}", findings(evidence.root()));

@@ -116,15 +116,15 @@ fn a_recovered_image_makes_a_new_text_and_a_lost_one_does_not() {
 }
 
 #[test]
-fn a_page_is_found_by_each_of_its_addresses_and_by_its_path() {
+fn a_page_is_found_by_each_of_its_urls_and_by_its_path() {
     let scratch = scratch();
     let mut river = visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[]);
     river.aliases = vec![url("http://www.example.org/2024/river?utm_source=x"), url("https://example.org/go?id=7")];
     let kept = run(&scratch.root, river);
     let writer = open(&scratch.root);
-    for address in [RIVER, "http://example.org/2024/river", "https://www.example.org/go?id=7#top"] {
-        assert_eq!(writer.find(&UrlKey::of(&url(address))).unwrap().unwrap().folder, kept.folder, "{address}");
-        assert_eq!(Archive::open(&scratch.root).unwrap().find(address).unwrap().len(), 1, "{address}");
+    for known in [RIVER, "http://example.org/2024/river", "https://www.example.org/go?id=7#top"] {
+        assert_eq!(writer.find(&UrlKey::of(&url(known))).unwrap().unwrap().folder, kept.folder, "{known}");
+        assert_eq!(Archive::open(&scratch.root).unwrap().find(known).unwrap().len(), 1, "{known}");
     }
     assert!(writer.find(&UrlKey::of(&url("https://example.org/go?id=8"))).unwrap().is_none());
     let archive = Archive::open(&scratch.root).unwrap();
@@ -140,8 +140,8 @@ fn a_capture_that_has_grown_is_sealed_and_another_begun() {
     let mut opening = opening("2026-11-23T08:00:00Z");
     opening.roll_at = Some(1);
     let mut writer = bindery::archive::Writer::open(&scratch.root, opening).unwrap();
-    for address in [RIVER, HILL, "https://example.org/sea"] {
-        keep(&mut writer, visit(address, "2026-11-23T08:00:00Z", address, &[("a.gif", true)]));
+    for url in [RIVER, HILL, "https://example.org/sea"] {
+        keep(&mut writer, visit(url, "2026-11-23T08:00:00Z", url, &[("a.gif", true)]));
     }
     writer.commit().unwrap();
     let captures: Vec<String> = files(&scratch.root).into_keys().filter(|path| path.ends_with(".warc.gz")).collect();
@@ -153,10 +153,10 @@ fn a_capture_that_has_grown_is_sealed_and_another_begun() {
 #[test]
 fn names_that_differ_in_case_only_do_not_meet() {
     let scratch = scratch();
-    let addresses =
+    let urls =
         ["https://example.org/A", "https://example.org/a", "https://EXAMPLE.org/%C3%84", "https://example.org/%C3%A4"];
-    for address in addresses {
-        run(&scratch.root, visit(address, "2026-11-23T08:00:00Z", address, &[("a.gif", true)]));
+    for url in urls {
+        run(&scratch.root, visit(url, "2026-11-23T08:00:00Z", url, &[("a.gif", true)]));
     }
     let paths = files(&scratch.root);
     let folded: std::collections::BTreeSet<String> = paths.keys().map(|path| path.to_lowercase()).collect();
@@ -182,7 +182,7 @@ fn a_clock_that_went_back_loses_no_text() {
 }
 
 #[test]
-fn an_articles_own_address_goes_before_what_leads_to_others() {
+fn an_articles_own_url_goes_before_what_leads_to_others() {
     let scratch = scratch();
     run(&scratch.root, visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[]));
     let mut hill = visit(HILL, "2026-11-24T08:00:00Z", "山很高。", &[]);
@@ -190,7 +190,7 @@ fn an_articles_own_address_goes_before_what_leads_to_others() {
     let hill = run(&scratch.root, hill);
     let archive = Archive::open(&scratch.root).unwrap();
     let found = archive.find(RIVER).unwrap();
-    assert_eq!((found.len(), found[0].record.address.as_str()), (1, RIVER));
+    assert_eq!((found.len(), found[0].record.url.as_str()), (1, RIVER));
     assert_eq!(archive.find("https://example.org/up").unwrap()[0].folder, hill.folder);
 }
 
@@ -225,7 +225,7 @@ fn passwords_do_not_reach_the_disk() {
 }
 
 #[test]
-fn a_page_without_an_address_is_kept_under_its_bytes() {
+fn a_page_without_a_url_is_kept_under_its_bytes() {
     let scratch = scratch();
     let mut local = visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[]);
     local.key = UrlKey::of_bytes(&local.payload_digest);

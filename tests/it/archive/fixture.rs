@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use bindery::archive::{Answer, AnswerSource, Kept, Opening, Urls, Visit, VisitImage, Writer};
 use bindery::model::{
-    Charset, Digest, Document, Doubt, Exchange, Finding, Headers, Image, ImageFormat, Timestamp, UrlKey,
+    Charset, Digest, Document, Exchange, Finding, Headers, Image, ImageFormat, Timestamp, UrlKey, Warning,
 };
 use bindery::verify;
 use tempfile::TempDir;
@@ -37,7 +37,7 @@ pub fn image(name: &str) -> Image {
 }
 
 /// A visit of a page whose text shows images, each saved or missing.
-pub fn visit(address: &str, captured: &str, text: &str, images: &[(&str, bool)]) -> Visit {
+pub fn visit(page_url: &str, captured: &str, text: &str, images: &[(&str, bool)]) -> Visit {
     let links: String = images
         .iter()
         .map(|(name, saved)| match saved {
@@ -47,11 +47,11 @@ pub fn visit(address: &str, captured: &str, text: &str, images: &[(&str, bool)])
         .collect();
     let body = format!("{text}\n{links}");
     let page = format!("<html>{text}</html>").into_bytes();
-    let front_matter = format!("---\ntitle: 城市里的河\nurl: {address}\n---\n");
-    let address = url(address);
+    let front_matter = format!("---\ntitle: 城市里的河\nurl: {page_url}\n---\n");
+    let url = url(page_url);
     Visit {
-        key: UrlKey::of(&address),
-        urls: Urls { requested: Some(address.clone()), answered: Some(address.clone()), canonical: None },
+        key: UrlKey::of(&url),
+        urls: Urls { requested: Some(url.clone()), answered: Some(url.clone()), canonical: None },
         aliases: Vec::new(),
         title: "城市里的河".to_owned(),
         authors: vec!["张三".to_owned()],
@@ -73,9 +73,9 @@ pub fn visit(address: &str, captured: &str, text: &str, images: &[(&str, bool)])
                 },
             })
             .collect(),
-        adequacy: Some(0.97),
+        confidence: Some(0.97),
         licence: None,
-        doubts: vec![Doubt::new("assumed-offset", "+08:00")],
+        warnings: vec![Warning::new("assumed-offset", "+08:00")],
         losses: Vec::new(),
         charset: Charset { name: "gb18030".to_owned(), source: "meta".to_owned() },
         profile: "default".to_owned(),
@@ -86,21 +86,21 @@ pub fn visit(address: &str, captured: &str, text: &str, images: &[(&str, bool)])
         payload_digest: Digest::of(&page),
         software: "bindery 0.1.0".to_owned(),
         origin: "network".to_owned(),
-        answers: vec![answer(address.as_str(), captured, Some(page))],
+        answers: vec![answer(url.as_str(), captured, Some(page))],
         options: Vec::new(),
         parts: Vec::new(),
     }
 }
 
 /// What a server sent; the body of an image is its stored file.
-pub fn answer(address: &str, received: &str, body: Option<Vec<u8>>) -> Answer {
+pub fn answer(answered: &str, received: &str, body: Option<Vec<u8>>) -> Answer {
     let field = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
     let media_type = if body.is_some() { "text/html" } else { "image/gif" };
     Answer {
         received: received.parse().unwrap(),
         body,
         source: AnswerSource::Http {
-            url: url(address),
+            url: url(answered),
             status: 200,
             headers: Headers(vec![field("content-type", media_type), field("set-cookie", "id=geheim")]),
             exchange: Exchange {

@@ -34,7 +34,7 @@ fn extracted(hour: u64) -> Article {
 }
 
 fn visited(hour: u64, article: &Article) -> Visit {
-    let (address, captured, body) = (url(RIVER), at(hour), page(hour));
+    let (url, captured, body) = (url(RIVER), at(hour), page(hour));
     let mut profile = Profile::default();
     profile.style.check = false;
     let exchange = Exchange {
@@ -43,10 +43,10 @@ fn visited(hour: u64, article: &Article) -> Visit {
         protocol: "h2".to_owned(),
         remote: None,
     };
-    let source = AnswerSource::Http { url: address.clone(), status: 200, headers: Headers::default(), exchange };
+    let source = AnswerSource::Http { url: url.clone(), status: 200, headers: Headers::default(), exchange };
     Visit {
-        key: UrlKey::of(&address),
-        urls: Urls { requested: Some(address.clone()), answered: Some(address), canonical: None },
+        key: UrlKey::of(&url),
+        urls: Urls { requested: Some(url.clone()), answered: Some(url), canonical: None },
         document: markdown::write(article, &ImageMap::new(), &profile),
         text_digest: markdown::text_digest(article),
         payload_digest: Digest::of(&body),

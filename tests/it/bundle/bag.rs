@@ -67,7 +67,7 @@ fn a_selection_is_an_archive_with_every_record_it_needs() {
 }
 
 #[test]
-fn selectors_choose_by_address_path_source_time_and_tag() {
+fn selectors_choose_by_url_path_source_time_and_tag() {
     let scratch = scratch();
     store::small(&scratch.root);
     let archive = Archive::open(&scratch.root).unwrap();

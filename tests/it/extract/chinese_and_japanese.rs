@@ -57,7 +57,7 @@ fn a_body_of_line_breaks_is_paragraphs() {
 }
 
 #[test]
-fn captions_in_grey_small_or_centred_lines_stand_with_their_picture() {
+fn captions_in_grey_small_or_centred_lines_stand_with_their_image() {
     for caption in [
         "<p style='text-align:center;color:#888;font-size:12px'>陈师傅在石磨旁边</p>",
         "<p style='text-align:center'><span style='font-size:12px;color:rgb(136,136,136)'>▲陈师傅在石磨旁边</span></p>",
@@ -83,17 +83,17 @@ fn an_alternative_text_that_repeats_the_title_is_no_caption() {
 }
 
 #[test]
-fn a_nest_of_sections_with_pictures_that_load_late_is_one_text() {
+fn a_nest_of_sections_with_images_that_load_late_is_one_text() {
     let section = |text: &str| {
         format!(
             "<section style='margin:0 8px'><section><section><p><span style='font-size:15px'>{text}</span></p></section></section></section>"
         )
     };
-    let picture =
+    let image =
         "<section><img class=rich_pages data-src='https://mmbiz.example.cn/640?wx_fmt=jpeg' data-w=1080></section>";
     let body: String = SENTENCES.iter().map(|text| section(text)).collect();
     let written = written(&format!(
-        "<div class=rich_media_content id=js_content style='visibility:hidden'><section>{picture}{body}</section></div>"
+        "<div class=rich_media_content id=js_content style='visibility:hidden'><section>{image}{body}</section></div>"
     ));
     assert_eq!(written.matches("](https://mmbiz.example.cn/640?wx_fmt=jpeg)").count(), 1, "{written}");
     for text in SENTENCES {
@@ -174,7 +174,7 @@ fn marks_of_pages_within_the_article_go() {
         extract(&raw(&page(&format!("<div class=article>{}{pager}</div>", text(&SENTENCES)))), Options::default())
             .unwrap();
     assert!(!super::text(&article).contains("下一页"));
-    assert!(article.doubts.iter().any(|doubt| doubt.kind == "pagination"), "{:?}", article.doubts);
+    assert!(article.warnings.iter().any(|warning| warning.kind == "pagination"), "{:?}", article.warnings);
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn read_from(url: &str, html: &str) -> Result<Article, ExtractError> {
 }
 
 fn kinds(article: &Article) -> Vec<&str> {
-    article.doubts.iter().map(|doubt| doubt.kind.as_str()).collect()
+    article.warnings.iter().map(|warning| warning.kind.as_str()).collect()
 }
 
 /// A page with nothing but a frame around its text, which stands in structured data.
@@ -42,7 +42,7 @@ fn the_text_that_a_page_tells_programs_stands_in_for_one_that_scripts_fill_in() 
     assert_eq!(text(&article).matches('。').count(), 8, "{}", text(&article));
     let tree = &article.content;
     assert_eq!(tree.descendants(tree.root()).filter(|&id| tree.name(id) == "p").count(), 8);
-    assert!(kinds(&article).contains(&"second-choice"), "{:?}", article.doubts);
+    assert!(kinds(&article).contains(&"second-choice"), "{:?}", article.warnings);
 }
 
 #[test]
@@ -66,13 +66,13 @@ fn described(description: &str, further: &str) -> String {
 }
 
 #[test]
-fn of_a_page_that_only_scripts_fill_a_long_excerpt_is_kept_in_doubt() {
+fn of_a_page_that_only_scripts_fill_a_long_excerpt_is_kept_with_warnings() {
     let dated = "<meta property='article:published_time' content='2024-03-18T08:00:00+08:00'>";
     let excerpt = PARAGRAPHS[..3].concat();
     let article = read_from("https://example.cn/t/1", &described(&excerpt, dated)).unwrap();
     assert_eq!(text(&article).trim(), excerpt);
-    assert_eq!(kinds(&article), ["app-shell", "thin"], "{:?}", article.doubts);
-    assert!(article.adequacy < 0.3, "{}", article.adequacy);
+    assert_eq!(kinds(&article), ["app-shell", "thin"], "{:?}", article.warnings);
+    assert!(article.confidence < 0.3, "{}", article.confidence);
     assert_eq!(
         article.metadata.published.map(|date| date.value.to_string()).as_deref(),
         Some("2024-03-18T08:00:00+08:00")
@@ -102,7 +102,7 @@ fn a_teaser_in_structured_data_is_no_article() {
         page(&format!("<script type='application/ld+json'>{told}</script><article><h1>渡口</h1>{shown}</article>"));
     let article = read_from("https://example.cn/1.html", &html).unwrap();
     assert_eq!(text(&article).matches('。').count(), 8, "{}", text(&article));
-    assert!(!kinds(&article).contains(&"second-choice"), "{:?}", article.doubts);
+    assert!(!kinds(&article).contains(&"second-choice"), "{:?}", article.warnings);
 }
 
 #[test]

@@ -138,9 +138,9 @@ fn a_lost_unit_is_a_warning_and_lost_text_is_none() {
     let complete = with(0, "");
     let lost = with(0, "<iframe src=\"https://maps.steps.example/frame/77\" width=600 height=400></iframe>");
     assert!(complete.losses.is_empty(), "{:?}", complete.losses);
-    let is_warned = lost.doubts.iter().any(|doubt| doubt.kind == "incomplete");
+    let is_warned = lost.warnings.iter().any(|warning| warning.kind == "incomplete");
     assert_eq!(is_warned, lost.losses.iter().any(|loss| loss.kind.is_unit()));
-    assert!(!is_warned || lost.adequacy < complete.adequacy);
+    assert!(!is_warned || lost.confidence < complete.confidence);
 }
 
 #[test]

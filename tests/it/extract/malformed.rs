@@ -1,4 +1,4 @@
-//! Whatever a file holds: a result with its doubts, or a sentence, in time that grows with the page.
+//! Whatever a file holds: a result with its warnings, or a sentence, in time that grows with the page.
 
 use std::time::{Duration, Instant};
 
@@ -80,13 +80,13 @@ fn a_page_without_a_body_or_with_broken_markup_is_read_all_the_same() {
 }
 
 #[test]
-fn a_passage_in_another_charset_costs_no_more_than_itself_and_is_doubted() {
+fn a_passage_in_another_charset_costs_no_more_than_itself_and_is_gets_a_warning() {
     let (gbk, ..) = encoding_rs::GBK.encode("旧站的这一段没有转码");
     let (head, tail) = ("<meta charset=utf-8><title>图书馆</title><article><p>", "</p></article>");
     let html = [head.as_bytes(), TEXT.as_bytes(), b"<p>", &gbk, tail.as_bytes()].concat();
     let article = extract(&raw(html), Options::default()).unwrap();
     assert!(text(&article).contains("一张一张录入电脑"));
-    assert!(article.doubts.iter().any(|doubt| doubt.kind == "malformed"), "{:?}", article.doubts);
+    assert!(article.warnings.iter().any(|warning| warning.kind == "malformed"), "{:?}", article.warnings);
 }
 
 #[test]

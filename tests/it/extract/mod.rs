@@ -1,7 +1,7 @@
 //! What a reader gets out of a page, on pages in the shape of real ones.
 
-mod adequacy;
 mod chinese_and_japanese;
+mod confidence;
 mod fallbacks;
 mod formulas_and_code;
 mod large_units;
@@ -78,11 +78,11 @@ fn a_chinese_news_page_loses_its_menus_and_keeps_every_paragraph() {
     {
         assert!(!text.contains(gone), "{gone}");
     }
-    assert_eq!(article.doubts, []);
+    assert_eq!(article.warnings, []);
 }
 
 #[test]
-fn captions_are_tied_to_their_pictures_and_bold_lines_are_headings() {
+fn captions_are_tied_to_their_images_and_bold_lines_are_headings() {
     let outline = outline(&article(NEWS).content);
     assert!(outline.contains("<figcaption>周师傅的铺子，墙上挂着四十年来用过的针</figcaption></figure>"), "{outline}");
     assert_eq!(outline.matches("<figure>").count(), 3);
@@ -105,7 +105,7 @@ fn a_caption_of_a_few_words_stays_with_the_paragraphs_around_it() {
 }
 
 #[test]
-fn every_picture_has_its_real_address_once() {
+fn every_image_has_its_real_url_once() {
     let article = article(NEWS);
     let urls: Vec<&str> = article.images.iter().map(|image| image.url.as_str()).collect();
     assert_eq!(
@@ -116,7 +116,7 @@ fn every_picture_has_its_real_address_once() {
 }
 
 #[test]
-fn lazy_pictures_and_their_noscript_twins_are_one_picture() {
+fn lazy_images_and_their_noscript_twins_are_one_image() {
     let article = article(&page(&format!(
         "<article>{TEXT}<p><img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' data-src='/a.jpg'>\
          <noscript><img src='/a.jpg'></noscript></p>{TEXT}<p><img src='/a.jpg'></p></article>"
@@ -286,7 +286,7 @@ fn what_is_no_article_says_what_it_is() {
 }
 
 #[test]
-fn a_page_without_a_charset_is_read_and_the_guess_is_doubted() {
+fn a_page_without_a_charset_is_read_and_the_guess_is_gets_a_warning() {
     let (bytes, ..) = encoding_rs::GBK.encode(NEWS);
     let html = bytes.into_owned();
     let unlabelled = String::from_utf8_lossy(b"<meta charset=\"utf-8\">").into_owned();
@@ -295,7 +295,7 @@ fn a_page_without_a_charset_is_read_and_the_guess_is_doubted() {
     let article = extract(&RawPage::from_bytes(html, None, Origin::Replay, None), Options::default()).unwrap();
     assert!(text(&article).contains("数字的书，也要有人装订"));
     assert_eq!((article.charset.name.as_str(), article.charset.source.as_str()), ("gb18030", "detected"));
-    assert_eq!(article.doubts[0].kind, "charset");
+    assert_eq!(article.warnings[0].kind, "charset");
 }
 
 #[test]

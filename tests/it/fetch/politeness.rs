@@ -16,10 +16,10 @@ async fn a_redirect_into_a_private_network_is_refused() {
     let outer = Server::start(move |_| Answer::redirect(302, target.as_str()));
     let guarded = client(settings(), &[&outer]);
     assert_eq!(kind(&guarded, outer.url("/")).await, "private-address");
-    for address in
+    for url in
         ["http://localhost:1/", "http://[::1]:1/", "http://[::ffff:127.0.0.1]:1/", "http://2130706433/", "http://0/"]
     {
-        assert_eq!(kind(&guarded, Url::parse(address).unwrap()).await, "private-address", "{address}");
+        assert_eq!(kind(&guarded, Url::parse(url).unwrap()).await, "private-address", "{url}");
     }
     assert!(inner.log().is_empty());
 

@@ -7,7 +7,7 @@ use bindery::archive::{
     Answer, AnswerSource, ArchiveError, Captures, NotModified, Opening, Urls, Visit, VisitImage, Writer,
 };
 use bindery::model::{
-    Charset, Difference, Digest, Document, Doubt, Exchange, Headers, Image, ImageFormat, Timestamp, UrlKey,
+    Charset, Difference, Digest, Document, Exchange, Headers, Image, ImageFormat, Timestamp, UrlKey, Warning,
 };
 use url::Url;
 
@@ -64,8 +64,8 @@ fn second_run(root: &Path) -> Done {
     keep(&mut writer, library)?;
     let mut river = page(RIVER, at, "城市里的河", "河水很快。\n");
     river.profile = "hexo".to_owned();
-    let picture = "data:image/svg+xml;base64,".to_owned() + &"PHN2Zy8+".repeat(40);
-    show(&mut writer, &mut river, &picture, Some((ImageFormat::Svg, b"<svg/>")))?;
+    let image = "data:image/svg+xml;base64,".to_owned() + &"PHN2Zy8+".repeat(40);
+    show(&mut writer, &mut river, &image, Some((ImageFormat::Svg, b"<svg/>")))?;
     keep(&mut writer, river)?;
     let later = "2021-07-01T09:00:00Z";
     let river = url(RIVER);
@@ -115,7 +115,7 @@ fn keep(writer: &mut Writer, visit: Visit) -> Done {
 
 #[allow(clippy::expect_used, reason = "the texts are fixed")]
 fn url(text: &str) -> Url {
-    Url::parse(text).expect("an address")
+    Url::parse(text).expect("a URL")
 }
 
 #[allow(clippy::expect_used, reason = "the texts are fixed")]
@@ -123,16 +123,12 @@ fn instant(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
-fn page(address: &str, at: &str, title: &str, body: &str) -> Visit {
-    let address = url(address);
+fn page(written: &str, at: &str, title: &str, body: &str) -> Visit {
+    let url = url(written);
     let bytes = format!("<html><title>{title}</title>{body}</html>").into_bytes();
     Visit {
-        key: UrlKey::of(&address),
-        urls: Urls {
-            requested: Some(address.clone()),
-            answered: Some(address.clone()),
-            canonical: Some(address.clone()),
-        },
+        key: UrlKey::of(&url),
+        urls: Urls { requested: Some(url.clone()), answered: Some(url.clone()), canonical: Some(url.clone()) },
         aliases: Vec::new(),
         title: title.to_owned(),
         authors: vec!["林远".to_owned()],
@@ -140,7 +136,7 @@ fn page(address: &str, at: &str, title: &str, body: &str) -> Visit {
         published: "2021-06-17T18:44:26+08:00".parse().ok(),
         captured: instant(at),
         document: Document {
-            front_matter: format!("---\ntitle: {title}\nurl: {address}\n---\n"),
+            front_matter: format!("---\ntitle: {title}\nurl: {url}\n---\n"),
             body: body.to_owned(),
             body_digest: Digest::of(body.as_bytes()),
             fidelity: vec![Difference {
@@ -151,9 +147,9 @@ fn page(address: &str, at: &str, title: &str, body: &str) -> Visit {
         },
         text_digest: Digest::of(format!("{title}\n{body}").as_bytes()),
         images: Vec::new(),
-        adequacy: Some(0.97),
+        confidence: Some(0.97),
         licence: None,
-        doubts: vec![Doubt::new("assumed-offset", "+08:00")],
+        warnings: vec![Warning::new("assumed-offset", "+08:00")],
         losses: Vec::new(),
         charset: Charset { name: "gb18030".to_owned(), source: "meta".to_owned() },
         profile: "default".to_owned(),
@@ -164,13 +160,13 @@ fn page(address: &str, at: &str, title: &str, body: &str) -> Visit {
         payload_digest: Digest::of(&bytes),
         software: SOFTWARE.to_owned(),
         origin: "network".to_owned(),
-        answers: vec![http(&address, 200, &[("content-type", "text/html; charset=gb2312")], at, Some(bytes))],
+        answers: vec![http(&url, 200, &[("content-type", "text/html; charset=gb2312")], at, Some(bytes))],
         options: Vec::new(),
         parts: Vec::new(),
     }
 }
 
-/// A page without an address.
+/// A page without a URL.
 fn local(at: &str) -> Visit {
     let bytes = "<html>没有地址的页</html>".as_bytes().to_vec();
     let digest = Digest::of(&bytes);
@@ -189,7 +185,7 @@ fn local(at: &str) -> Visit {
 }
 
 /// Adds an image to a text: saved with these bytes, or missing.
-fn show(writer: &mut Writer, visit: &mut Visit, address: &str, bytes: Option<(ImageFormat, &[u8])>) -> Done {
+fn show(writer: &mut Writer, visit: &mut Visit, written: &str, bytes: Option<(ImageFormat, &[u8])>) -> Done {
     let path = match bytes {
         Some((format, bytes)) => {
             let image = Image { digest: Digest::of(bytes), format, bytes: bytes.to_vec() };
@@ -197,16 +193,16 @@ fn show(writer: &mut Writer, visit: &mut Visit, address: &str, bytes: Option<(Im
         }
         None => None,
     };
-    let target = path.as_ref().map_or_else(|| address.to_owned(), |path| format!("../../../../{path}"));
+    let target = path.as_ref().map_or_else(|| written.to_owned(), |path| format!("../../../../{path}"));
     visit.document.body.push_str(&format!("\n![]({target})\n"));
     visit.document.body_digest = Digest::of(visit.document.body.as_bytes());
     let at = visit.captured.to_string();
-    let answers = match address.starts_with("http") && path.is_some() {
-        true => vec![http(&url(address), 200, &[("content-type", "image/gif")], &at, None)],
+    let answers = match written.starts_with("http") && path.is_some() {
+        true => vec![http(&url(written), 200, &[("content-type", "image/gif")], &at, None)],
         false => Vec::new(),
     };
     let reason = path.is_none().then(|| "404 Not Found".to_owned());
-    visit.images.push(VisitImage { url: address.to_owned(), path, reason, answers });
+    visit.images.push(VisitImage { url: written.to_owned(), path, reason, answers });
     Ok(())
 }
 

@@ -26,7 +26,7 @@ const GRACE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } els
 /// The most memory, in MB. This is the program as tests build it; the one that ships takes less.
 const MEMORY: u64 = 400;
 
-/// What one run over every address came to.
+/// What one run over every URL came to.
 struct Visit {
     /// The pages' events, in the order the pages were named, and how long each took after the one before.
     pages: Vec<(Value, Duration)>,
@@ -43,7 +43,7 @@ fn peak(id: u32) -> Option<u64> {
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1024)
 }
 
-/// One run over every address, watched.
+/// One run over every URL, watched.
 fn visit(program: &Program, list: &str, seconds: &str) -> Visit {
     let mut child = program
         .command(&["archive", "--input-file", list, "--json", "--timeout", seconds, "--retries", "0"])
@@ -133,7 +133,7 @@ fn look_at(program: &Program) {
 fn answer(paths: &[(String, usize)], routes: &[routes::Route], path: &str, other: u16) -> Answer {
     match paths.iter().find(|(known, _)| known == path.split('?').next().unwrap()) {
         Some((_, at)) => (routes[*at].answer)(other),
-        None => routes::picture(path),
+        None => routes::image(path),
     }
 }
 

@@ -89,8 +89,8 @@ fn html(path: &str, must: Must, text: impl Fn() -> String) -> Route {
     route(path, must, move |_| Answer::html(text.clone()))
 }
 
-/// The pictures of the pages, none of which is what it seems.
-pub fn picture(path: &str) -> Answer {
+/// The images of the pages, none of which is what it seems.
+pub fn image(path: &str) -> Answer {
     match path {
         "/two-gigabytes.gif" => Answer::bytes("image/gif", "").endless(vec![b'G'; 1 << 20]),
         "/a-page.png" => Answer::bytes("image/png", honest()),
@@ -230,8 +230,8 @@ fn lies() -> Vec<Route> {
         route("/utf8-called-gbk", Must::Hold(SENTENCE), |_| Answer::bytes("text/html; charset=gbk", honest())),
         route("/gbk-called-utf8", Must::Hold(SENTENCE), move |_| Answer::html(gbk())),
         route("/no-such-charset", Must::Hold(SENTENCE), |_| Answer::bytes("text/html; charset=x-none", honest())),
-        route("/called-a-picture", Must::End, |_| Answer::bytes("image/png", honest())),
-        route("/a-picture-called-a-page", Must::Fail(&["not-a-page"]), |_| {
+        route("/called-a-image", Must::End, |_| Answer::bytes("image/png", honest())),
+        route("/a-image-called-a-page", Must::Fail(&["not-a-page"]), |_| {
             Answer::html(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0".as_slice())
         }),
         route("/a-program-called-a-page", Must::Fail(&["not-a-page", "no-article"]), |_| {
@@ -333,13 +333,13 @@ fn inert() -> Vec<Route> {
             "<math><mtext><img src=x onerror=x()></mtext></math><details ontoggle=x()><summary>题</summary>文</details>",
         ),
         in_text(
-            "/pictures",
+            "/images",
             "<p><img src=/a-page.png><img src=/a-script.gif><img src=/a-script.svg><img src=/a-file.png>\
              <img src=/a-router.png><img src=/a-loop.png><img src=/cut.png><img src='data:text/html,<script>x</script>'>\
              <img src='http://127.0.0.1:1/x.png'><img src='file:///etc/passwd'></p>",
         ),
         in_text(
-            "/odd-addresses",
+            "/odd-URLs",
             "<p><a href='http://user:secret@www.example/'>一</a><a href='https://аррӏе.example/'>二</a>\
              <a href='http://[::1]:1/#\u{202e}'>三</a><a href='http://a.example:99999/'>四</a><a href='ms-msdt:/id'>五</a>\
              <a href='//evil.example\\@good.example'>六</a><a href='http:evil'>七</a><a href='&#1;javascript:x'>八</a></p>",

@@ -23,7 +23,7 @@ pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// Has warcio check and index the captures of an archive, and pywb replay what is expected: an address, the SHA-256 of
+/// Has warcio check and index the captures of an archive, and pywb replay what is expected: a URL, the SHA-256 of
 /// the body, the moment of its capture (`20261123085855`) a line.
 pub fn replay(python: &OsString, root: &Path, expected: &str) -> Output {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle/replay.py");

@@ -261,7 +261,7 @@ impl Server {
         Self::start_at("127.0.0.1", handler)
     }
 
-    /// The same at another address of this machine, `127.0.0.2` for one: another host to who counts hosts by name.
+    /// The same at another URL of this machine, `127.0.0.2` for one: another host to who counts hosts by name.
     pub fn start_at(host: &'static str, handler: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((host, 0)).expect("a free port on this machine");
         let port = listener.local_addr().expect("the port just bound").port();
@@ -280,7 +280,7 @@ impl Server {
         Self { host, port, shared, thread: Some(thread) }
     }
 
-    /// The address of a path on this server: `http://127.0.0.1:<port><path>`, or with the host that it was started at.
+    /// The URL of a path on this server: `http://127.0.0.1:<port><path>`, or with the host that it was started at.
     pub fn url(&self, path: &str) -> Url {
         Url::parse(&format!("http://{}:{}{path}", self.host, self.port)).expect("a path that begins with a slash")
     }

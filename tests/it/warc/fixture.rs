@@ -1,4 +1,4 @@
-//! A page, its picture, its redirect and its second visit, as records.
+//! A page, its image, its redirect and its second visit, as records.
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use url::Url;
 
 pub const PAGE: &str = "https://example.org/river?page=1";
-pub const PICTURE: &str = "https://img.example.org/a.png";
+pub const IMAGE: &str = "https://img.example.org/a.png";
 pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
 
 pub fn headers(fields: &[(&str, &str)]) -> Headers {
@@ -55,7 +55,7 @@ pub fn response(url: &Url, status: u16, headers: &Headers, body: &[u8]) -> Recor
     Record::response(&HttpHead { url, status, headers, exchange: &exchange, secret: &secret }, body, date())
 }
 
-/// Warcinfo, page with its request, picture, the picture again, the page not modified, a file without an address.
+/// Warcinfo, page with its request, image, the image again, the page not modified, a file without a URL.
 pub fn records() -> Vec<Record> {
     let (exchange, secret) = (exchange(), vec!["X-Token".to_owned()]);
     let html = headers(&[
@@ -66,18 +66,18 @@ pub fn records() -> Vec<Record> {
         ("etag", "\"1\""),
     ]);
     let png = headers(&[("content-type", "image/png"), ("content-length", &PNG.len().to_string())]);
-    let (page_url, picture_url) = (url(PAGE), url(PICTURE));
+    let (page_url, image_url) = (url(PAGE), url(IMAGE));
     let again = url("https://img.example.org/b.png");
     let head = |url, status, headers| HttpHead { url, status, headers, exchange: &exchange, secret: &secret };
     let answer = response(&page_url, 200, &html, &page());
     let request = Record::request(&exchange, &page_url, date(), &secret).concurrent_to(answer.id());
-    let picture = response(&picture_url, 200, &png, PNG);
-    let original = picture.as_original().unwrap();
+    let image = response(&image_url, 200, &png, PNG);
+    let original = image.as_original().unwrap();
     let revisit = Record::revisit(&head(&again, 200, &png), &Digest::of(PNG), &original, date());
     let kept = Record::not_modified(&head(&page_url, 304, &html), &answer.as_original().unwrap(), date());
     let file = Record::resource("urn:sha256:00", "text/html", "<p>山</p>".as_bytes(), date());
     let info = Record::warcinfo("20261123T085855Z.warc.gz", "bindery 0.1.0", date());
-    vec![info, answer, request, picture, revisit, kept, file]
+    vec![info, answer, request, image, revisit, kept, file]
 }
 
 pub fn file() -> Vec<u8> {

@@ -42,14 +42,14 @@ fn warcio_accepts_and_indexes_every_record() {
 const DAY: &str = "20261123085855";
 const NEXT_DAY: &str = "20261124085855";
 
-/// Writes a capture of a page that is gzip-coded and shows three pictures, the last of which is the first again; on the
-/// next day the page was not modified. Gives what must come back: address, moment, body.
-fn page_with_pictures(root: &Path) -> Vec<(&'static str, &'static str, Vec<u8>)> {
+/// Writes a capture of a page that is gzip-coded and shows three images, the last of which is the first again; on the
+/// next day the page was not modified. Gives what must come back: URL, moment, body.
+fn page_with_images(root: &Path) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let exchange = exchange();
     let png = headers(&[("content-type", "image/png")]);
     let html = headers(&[("content-type", "text/html; charset=utf-8"), ("content-encoding", "gzip")]);
     let other = [PNG, b" but other"].concat();
-    let (first, third) = (response(&url(PICTURE), 200, &png, PNG), url("https://img.example.org/c.png"));
+    let (first, third) = (response(&url(IMAGE), 200, &png, PNG), url("https://img.example.org/c.png"));
     let head = HttpHead { url: &third, status: 200, headers: &png, exchange: &exchange, secret: &[] };
     let (page_url, next_day) = (url(PAGE), "2026-11-24T08:58:55Z".parse().unwrap());
     let answer = response(&page_url, 200, &html, &page());
@@ -74,7 +74,7 @@ fn page_with_pictures(root: &Path) -> Vec<(&'static str, &'static str, Vec<u8>)>
     let png = PNG.to_vec();
     vec![
         (PAGE, DAY, page()),
-        (PICTURE, DAY, png.clone()),
+        (IMAGE, DAY, png.clone()),
         ("https://img.example.org/b.png", DAY, other),
         ("https://img.example.org/c.png", DAY, png),
         // A 304 it hands on as the server did, and does not look for what it stands for.
@@ -83,11 +83,11 @@ fn page_with_pictures(root: &Path) -> Vec<(&'static str, &'static str, Vec<u8>)>
 }
 
 #[test]
-fn pywb_replays_a_page_with_its_pictures_byte_for_byte() {
+fn pywb_replays_a_page_with_its_images_byte_for_byte() {
     let Some(python) = python("warcio, pywb") else { return };
     let folder = tempfile::tempdir().unwrap();
-    let bodies = page_with_pictures(folder.path());
-    let line = |(address, moment, body): &(&str, &str, Vec<u8>)| format!("{address} {} {moment}\n", Digest::of(body));
+    let bodies = page_with_images(folder.path());
+    let line = |(url, moment, body): &(&str, &str, Vec<u8>)| format!("{url} {} {moment}\n", Digest::of(body));
     let expected: String = bodies.iter().map(line).collect();
     let output = replay(&python, folder.path(), &expected);
     assert!(output.status.success(), "{}", said(&output));

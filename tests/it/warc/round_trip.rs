@@ -80,11 +80,11 @@ fn a_hostile_header_cannot_forge_a_record() {
     let evil = "x\r\n\r\nWARC/1.1\r\nWARC-Type: response\r\n\r\n";
     let fields = headers(&[("x-a", evil), (evil, "y"), ("content-type", evil)]);
     let hostile = Exchange { protocol: evil.to_owned(), method: evil.to_owned(), ..exchange() };
-    let address = url("https://example.org/%0d%0a?a=%0d%0ab");
-    let head = HttpHead { url: &address, status: 200, headers: &fields, exchange: &hostile, secret: &[] };
+    let url = url("https://example.org/%0d%0a?a=%0d%0ab");
+    let head = HttpHead { url: &url, status: 200, headers: &fields, exchange: &hostile, secret: &[] };
     let file = [
         Record::response(&head, b"", date()),
-        Record::request(&hostile, &address, date(), &[]),
+        Record::request(&hostile, &url, date(), &[]),
         Record::resource(evil, evil, b"", date()),
         Record::warcinfo(evil, evil, date()),
     ]

@@ -1,5 +1,5 @@
-//! Where an article's pictures go is the caller's choice: here they are renamed, and the text links to the new names.
-//! `pictures FILE`
+//! Where an article's images go is the caller's choice: here they are renamed, and the text links to the new names.
+//! `images FILE`
 
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;
@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let Ok(bytes) = import::beside(folder, path, &image.written) else { continue };
         let found = images::identify(bytes)?;
         println!("{} is {}", image.written, found.path());
-        map.insert(image.url.clone(), format!("/pictures/{}", found.path()));
+        map.insert(image.url.clone(), format!("/images/{}", found.path()));
     }
     print!("{}", markdown::body(&article.content, &map, &Profile::default()));
     Ok(())

@@ -1,4 +1,4 @@
-//! The pictures of one page: fetched, read from disk or decoded; stored; or missing, with why.
+//! The images of one page: fetched, read from disk or decoded; stored; or missing, with why.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -14,20 +14,20 @@ use crate::model::{Article, Digest, Image, ImageMap, ImageRef, RawPage, Referrer
 
 use super::{Input, visit};
 
-/// Pictures of one page that are under way at once.
+/// Images of one page that are under way at once.
 const AT_ONCE: usize = 4;
 
-/// The largest picture in a `data:` address, in bytes.
+/// The largest image in a `data:` URL, in bytes.
 const DATA_CAP: usize = 50 * 1024 * 1024;
 
-/// How many Referers are tried with an address that is not the first choice.
+/// How many Referers are tried with a URL that is not the first choice.
 const RUNGS_OF_ALTERNATIVES: usize = 2;
 
 /// From an article's file up to the archive's root.
 const UP: &str = "../../../../";
 
-/// Every picture of one article, in order of first mention.
-pub struct Pictures {
+/// Every image of one article, in order of first mention.
+pub struct Images {
     entries: Vec<Entry>,
     /// When this very text was captured first; None for a new text.
     text_first_seen: Option<Timestamp>,
@@ -42,7 +42,7 @@ struct Entry {
     answers: Vec<Answer>,
 }
 
-/// A picture that was had, and what was sent for it.
+/// An image that was had, and what was sent for it.
 struct Had {
     image: Image,
     answers: Vec<Answer>,
@@ -57,21 +57,21 @@ enum State {
     Missing(String),
 }
 
-/// A picture from a server. The answer has no body left but one with a content coding on it.
+/// An image from a server. The answer has no body left but one with a content coding on it.
 struct Fetched {
     image: Image,
     answer: RawPage,
     is_coded: bool,
 }
 
-/// What keeps one picture from being had.
+/// What keeps one image from being had.
 enum Trouble {
     Counter(String),
     Missing(String),
 }
 
-impl Pictures {
-    /// The article's pictures. Those that an earlier visit stored with this very text are not asked for again.
+impl Images {
+    /// The article's images. Those that an earlier visit stored with this very text are not asked for again.
     pub fn new(article: &Article, previous: Option<&Record>, text: &Digest) -> Self {
         let stored = previous.map(Record::saved_images).unwrap_or_default();
         let first_seen = previous.and_then(|record| first_seen(record, text));
@@ -91,7 +91,7 @@ impl Pictures {
         self.text_first_seen
     }
 
-    /// Gets and stores what is wanted. A picture that vanished from its server stays what an earlier visit stored. `taken`
+    /// Gets and stores what is wanted. An image that vanished from its server stays what an earlier visit stored. `taken`
     /// is when what has no time of its own was received.
     pub async fn gather(
         &mut self,
@@ -153,7 +153,7 @@ impl Pictures {
         stored.collect()
     }
 
-    /// Distinct pictures that are stored.
+    /// Distinct images that are stored.
     pub fn saved(&self) -> usize {
         let paths = self.entries.iter().filter_map(|entry| match &entry.state {
             State::Stored(path) => Some(path),
@@ -162,7 +162,7 @@ impl Pictures {
         paths.collect::<BTreeSet<_>>().len()
     }
 
-    /// Pictures that could not be had, each with why.
+    /// Images that could not be had, each with why.
     pub fn missing(&self) -> Vec<(String, String)> {
         let missing = self.entries.iter().filter_map(|entry| match &entry.state {
             State::Missing(reason) => Some((short(&entry.reference.url), reason.clone())),
@@ -191,7 +191,7 @@ fn first_seen(record: &Record, text: &Digest) -> Option<Timestamp> {
     same.last().map(|snapshot| snapshot.captured)
 }
 
-/// Asks again for the pictures that the newest text lacks; None as soon as one of them can be had, else why each is
+/// Asks again for the images that the newest text lacks; None as soon as one of them can be had, else why each is
 /// missing still.
 pub async fn still_missing(record: &Record, client: &Client, page: &Url) -> Option<Vec<(String, String)>> {
     let images = record.newest().map(|newest| newest.images.as_slice()).unwrap_or_default();
@@ -233,7 +233,7 @@ async fn obtain(
             let image = judged(Ok(bytes), &reference.written)?;
             Ok(Had { answers: vec![file_answer(reference, &image, taken)], image })
         }
-        (Input::Address(_), Some(client), Some(page)) => {
+        (Input::Url(_), Some(client), Some(page)) => {
             let Fetched { image, answer, is_coded } = fetch(reference, client, page).await?;
             Ok(Had { image, answers: visit::image_answers(answer, is_coded, taken) })
         }
@@ -241,17 +241,17 @@ async fn obtain(
     }
 }
 
-/// A picture of a saved page: known by its address where the page's is known, else by its bytes.
+/// An image of a saved page: known by its URL where the page's is known, else by its bytes.
 fn file_answer(reference: &ImageRef, image: &Image, taken: Timestamp) -> Answer {
-    let is_address = reference.url.starts_with("http://") || reference.url.starts_with("https://");
-    let uri = if is_address { reference.url.clone() } else { format!("urn:sha256:{}", image.digest) };
+    let is_url = reference.url.starts_with("http://") || reference.url.starts_with("https://");
+    let uri = if is_url { reference.url.clone() } else { format!("urn:sha256:{}", image.digest) };
     let media_type = image.format.media_type().to_owned();
     Answer { received: taken, body: None, source: AnswerSource::File { uri, media_type } }
 }
 
-/// Fetches one picture of a page whose text is at hand already; `Err` says in a sentence why it cannot be had. A page of
-/// unknown address is taken to be on the picture's own host.
-pub async fn picture(reference: &ImageRef, client: &Client, page: Option<&Url>) -> Result<Image, String> {
+/// Fetches one image of a page whose text is at hand already; `Err` says in a sentence why it cannot be had. A page of
+/// unknown URL is taken to be on the image's own host.
+pub async fn image(reference: &ImageRef, client: &Client, page: Option<&Url>) -> Result<Image, String> {
     let own = Url::parse(&reference.url).map_err(|error| format!("{}: {error}", reference.url))?;
     match fetch(reference, client, page.unwrap_or(&own)).await {
         Ok(fetched) => Ok(fetched.image),
@@ -259,13 +259,13 @@ pub async fn picture(reference: &ImageRef, client: &Client, page: Option<&Url>) 
     }
 }
 
-/// Goes through the picture's addresses, and with each through the Referers that may open it.
+/// Goes through the image's URLs, and with each through the Referers that may open it.
 async fn fetch(reference: &ImageRef, client: &Client, page: &Url) -> Result<Fetched, Trouble> {
     let mut first_trouble = None;
-    let addresses = std::iter::once(&reference.url).chain(&reference.alternatives);
-    for (nth, address) in addresses.enumerate() {
-        let Ok(url) = Url::parse(address) else {
-            first_trouble.get_or_insert(Trouble::Missing(format!("`{address}` is no web address")));
+    let urls = std::iter::once(&reference.url).chain(&reference.alternatives);
+    for (nth, written) in urls.enumerate() {
+        let Ok(url) = Url::parse(written) else {
+            first_trouble.get_or_insert(Trouble::Missing(format!("`{written}` is not a valid URL")));
             continue;
         };
         let rungs = if nth == 0 { usize::MAX } else { RUNGS_OF_ALTERNATIVES };
@@ -275,7 +275,7 @@ async fn fetch(reference: &ImageRef, client: &Client, page: &Url) -> Result<Fetc
                     let decoded = answer.decoded.take();
                     let is_coded = decoded.is_some();
                     let bytes = decoded.unwrap_or_else(|| std::mem::take(&mut answer.body));
-                    match judged(Ok(bytes), address) {
+                    match judged(Ok(bytes), written) {
                         Err(trouble @ Trouble::Missing(_)) => (trouble, true),
                         Err(trouble) => return Err(trouble),
                         Ok(image) => return Ok(Fetched { image, answer, is_coded }),
@@ -283,7 +283,7 @@ async fn fetch(reference: &ImageRef, client: &Client, page: &Url) -> Result<Fetc
                 }
                 Err(error) => (Trouble::Missing(error.to_string()), may_be_guarded(&error)),
             };
-            // What the first, best address said is what a person can act on.
+            // What the first, best URL said is what a person can act on.
             first_trouble.get_or_insert(trouble.0);
             if !trouble.1 {
                 break;
@@ -298,17 +298,17 @@ fn may_be_guarded(error: &FetchError) -> bool {
     error.status().is_some_and(|status| (400..500).contains(&status) && status != 429)
 }
 
-fn judged(bytes: Result<Vec<u8>, ImageError>, address: &str) -> Result<Image, Trouble> {
+fn judged(bytes: Result<Vec<u8>, ImageError>, url: &str) -> Result<Image, Trouble> {
     bytes.and_then(images::identify).map_err(|error| match error {
         ImageError::TooSmall { .. } => Trouble::Counter(error.to_string()),
-        _ => Trouble::Missing(format!("{address}: {error}")),
+        _ => Trouble::Missing(format!("{url}: {error}")),
     })
 }
 
-/// A `data:` address is as long as its picture.
-fn short(address: &str) -> String {
-    if !address.starts_with("data:") || address.len() <= 80 {
-        return address.to_owned();
+/// A `data:` URL is as long as its image.
+fn short(url: &str) -> String {
+    if !url.starts_with("data:") || url.len() <= 80 {
+        return url.to_owned();
     }
-    format!("{}…", address.chars().take(60).collect::<String>())
+    format!("{}…", url.chars().take(60).collect::<String>())
 }

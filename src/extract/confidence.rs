@@ -1,21 +1,21 @@
-//! How far the result can be trusted: named doubts, and one number.
+//! How far the result can be trusted: named warnings, and one number.
 
 mod walls;
 
 use super::judge::Judged;
 use super::scan::Scan;
 use crate::html::{Page, text};
-use crate::model::Doubt;
+use crate::model::Warning;
 
 use walls::{NEEDS_SCRIPTS, NEXT_PAGE, WALLS};
 
-/// An article of less text (130 Han characters, 400 letters) is doubted.
+/// An article of less text (130 Han characters, 400 letters) gets a warning.
 const THIN: usize = 400;
 
 /// A short text is judged by the words in it; longer ones may speak of anything.
 const SHORT: usize = 1500;
 
-/// Below this expectation the choice itself is doubted.
+/// Below this expectation the choice itself gets a warning.
 const UNSURE: f64 = 0.6;
 
 /// Where fewer letters than this are kept of a page that scripts fill, nothing of its article is.
@@ -28,33 +28,34 @@ const WALL_PART: usize = 300;
 const MOUNTS: [&str; 9] = ["root", "app", "__next", "__nuxt", "___gatsby", "q-app", "svelte", "react-root", "main-app"];
 
 /// What speaks against an extracted article. `weight` is that of its text, `title` what it is called.
-pub fn doubts(page: &Page, scan: &Scan<'_>, judged: &Judged, title: &str, weight: usize) -> Vec<Doubt> {
-    let mut doubts = Vec::new();
+pub fn warnings(page: &Page, scan: &Scan<'_>, judged: &Judged, title: &str, weight: usize) -> Vec<Warning> {
+    let mut warnings = Vec::new();
     if weight < THIN {
-        doubts.push(Doubt::new("thin", "the article holds little text; look whether the page shows more in a browser"));
+        warnings
+            .push(Warning::new("thin", "the article holds little text; look whether the page shows more in a browser"));
     }
     let seen = said(scan, judged) + &title.to_lowercase();
     for wall in &WALLS {
         if weight < SHORT && wall.phrases.iter().any(|phrase| seen.contains(phrase)) {
-            doubts.push(Doubt::new(wall.kind, wall.detail));
+            warnings.push(Warning::new(wall.kind, wall.detail));
         }
     }
     if weight < THIN && scan.text(0).weight < 2 * THIN && holds_scripts(scan) {
-        doubts.push(Doubt::new("app-shell", "scripts fill this page in; save it from a browser"));
+        warnings.push(Warning::new("app-shell", "scripts fill this page in; save it from a browser"));
     }
     if linked_share(judged) > 0.5 {
-        doubts.push(Doubt::new("listing", "most of the text is links: it looks like a list of articles"));
+        warnings.push(Warning::new("listing", "most of the text is links: it looks like a list of articles"));
     }
     if has_next_page(page, scan) {
-        doubts.push(Doubt::new(
+        warnings.push(Warning::new(
             "pagination",
             "the page says that the article goes on on another page, which was not read",
         ));
     }
     if judged.expected < UNSURE {
-        doubts.push(Doubt::new("unsure", "it is not clear which parts of the page are the article"));
+        warnings.push(Warning::new("unsure", "it is not clear which parts of the page are the article"));
     }
-    doubts
+    warnings
 }
 
 /// True for a page that a program fills in a browser, and that holds nothing but a frame around the place it fills.
@@ -84,11 +85,11 @@ fn said(scan: &Scan<'_>, judged: &Judged) -> String {
     short.map(|block| block.words(scan).to_lowercase() + "\n").collect()
 }
 
-/// One number for all: the expectation of the choice, less for each doubt about the page.
-pub fn score(judged: &Judged, doubts: &[Doubt]) -> f64 {
-    let factor: f64 = doubts
+/// One number for all: the expectation of the choice, less for each warning about the page.
+pub fn score(judged: &Judged, warnings: &[Warning]) -> f64 {
+    let factor: f64 = warnings
         .iter()
-        .map(|doubt| match doubt.kind.as_str() {
+        .map(|warning| match warning.kind.as_str() {
             "error-page" | "app-shell" | "consent-wall" => 0.3,
             "paywall" | "login" | "listing" => 0.5,
             "thin" => 0.7,
@@ -110,7 +111,7 @@ fn holds_scripts(scan: &Scan<'_>) -> bool {
     (0..scan.entries.len()).filter(|&at| scan.name(at) == "script").take(3).count() == 3
 }
 
-/// A link to the next page, called so or marked so, with a page number in an article's own address scheme. Lists have
+/// A link to the next page, called so or marked so, with a page number in an article's own URL scheme. Lists have
 /// next pages as well; what they hold is told as a list.
 fn has_next_page(page: &Page, scan: &Scan<'_>) -> bool {
     let own = page.url.as_ref().map(|url| stem(url.path()).to_owned());
@@ -126,7 +127,7 @@ fn has_next_page(page: &Page, scan: &Scan<'_>) -> bool {
     })
 }
 
-/// `…/binder/2`, `…_2.html`, `?page=2`, of the page's own address where that is known.
+/// `…/binder/2`, `…_2.html`, `?page=2`, of the page's own URL where that is known.
 fn is_second_page(href: &str, own: Option<&str>) -> bool {
     let path = href.split(['?', '#']).next().unwrap_or_default();
     let number = |text: &str| matches!(text, "2" | "3");

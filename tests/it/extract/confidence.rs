@@ -66,24 +66,24 @@ fn paragraphs(tongue: &Tongue, count: usize) -> String {
 }
 
 fn kinds(article: &Article) -> Vec<&str> {
-    article.doubts.iter().map(|doubt| doubt.kind.as_str()).collect()
+    article.warnings.iter().map(|warning| warning.kind.as_str()).collect()
 }
 
-/// A short article with a wall after it is doubted for it; a long one that quotes the wall's words is not, nor is the
+/// A short article with a wall after it is warned for it; a long one that quotes the wall's words is not, nor is the
 /// short one without a wall.
 fn wall(kind: &str, cases: &[(&Tongue, &str)]) {
     for (tongue, words) in cases {
         let begun = format!("<article><h1>1956</h1><p>{}</p></article>", tongue.text.repeat(2));
         let walled = read(&page(tongue, "1956", &format!("{begun}<div class=wall><p>{words}</p></div>")));
-        assert!(kinds(&walled).contains(&kind), "{}: {words}: {:?}", tongue.tag, walled.doubts);
-        assert!(walled.adequacy < 0.7, "{}: {words}: {}", tongue.tag, walled.adequacy);
+        assert!(kinds(&walled).contains(&kind), "{}: {words}: {:?}", tongue.tag, walled.warnings);
+        assert!(walled.confidence < 0.7, "{}: {words}: {}", tongue.tag, walled.confidence);
         let bare = read(&page(tongue, "1956", &begun));
-        assert!(!kinds(&bare).contains(&kind), "{}: {:?}", tongue.tag, bare.doubts);
+        assert!(!kinds(&bare).contains(&kind), "{}: {:?}", tongue.tag, bare.warnings);
         let quoted =
             format!("<article><h1>1956</h1>{}<p>{words}</p>{}</article>", paragraphs(tongue, 5), paragraphs(tongue, 3));
         let quoted = read(&page(tongue, "1956", &quoted));
-        assert!(!kinds(&quoted).contains(&kind), "{}: {words}: {:?}", tongue.tag, quoted.doubts);
-        assert!(quoted.adequacy > walled.adequacy, "{}: {words}", tongue.tag);
+        assert!(!kinds(&quoted).contains(&kind), "{}: {words}: {:?}", tongue.tag, quoted.warnings);
+        assert!(quoted.confidence > walled.confidence, "{}: {words}", tongue.tag);
     }
 }
 
@@ -170,8 +170,8 @@ fn a_servers_message_in_the_place_of_an_article_is_named() {
             extract(&page(tongue, title, &format!("<main><h1>{title}</h1><p>{words}</p></main>")), Options::default());
         // Where so little is said that it is no article either, nothing is archived.
         if let Ok(article) = found {
-            assert!(kinds(&article).contains(&"error-page"), "{}: {:?}", tongue.tag, article.doubts);
-            assert!(article.adequacy < 0.5, "{}: {}", tongue.tag, article.adequacy);
+            assert!(kinds(&article).contains(&"error-page"), "{}: {:?}", tongue.tag, article.warnings);
+            assert!(article.confidence < 0.5, "{}: {}", tongue.tag, article.confidence);
         }
         let told = format!("<article><h1>1956</h1>{}<p>{words}</p></article>", paragraphs(tongue, 8));
         assert!(!kinds(&read(&page(tongue, "1956", &told))).contains(&"error-page"), "{}", tongue.tag);
@@ -184,10 +184,10 @@ fn a_servers_message_in_the_place_of_an_article_is_named() {
 fn little_text_is_thin_in_any_script() {
     for tongue in [&EN, &DE, &FR, &ES, &RU, &ZH, &HANT, &JA, &KO] {
         let thin = read(&page(tongue, "1956", &format!("<article><h1>1956</h1><p>{}</p></article>", tongue.text)));
-        assert!(kinds(&thin).contains(&"thin"), "{}: {:?}", tongue.tag, thin.doubts);
+        assert!(kinds(&thin).contains(&"thin"), "{}: {:?}", tongue.tag, thin.warnings);
         let whole = read(&page(tongue, "1956", &format!("<article><h1>1956</h1>{}</article>", paragraphs(tongue, 4))));
-        assert!(!kinds(&whole).contains(&"thin"), "{}: {:?}", tongue.tag, whole.doubts);
-        assert!(whole.adequacy > thin.adequacy);
+        assert!(!kinds(&whole).contains(&"thin"), "{}: {:?}", tongue.tag, whole.warnings);
+        assert!(whole.confidence > thin.confidence);
     }
 }
 
@@ -209,11 +209,11 @@ fn an_article_that_goes_on_elsewhere_is_named() {
         (&KO, "다음 페이지"),
     ] {
         let goes_on = next(tongue, &format!("<a href=/2024/library_2.html>{words}</a>"));
-        assert!(kinds(&goes_on).contains(&"pagination"), "{}: {:?}", tongue.tag, goes_on.doubts);
+        assert!(kinds(&goes_on).contains(&"pagination"), "{}: {:?}", tongue.tag, goes_on.warnings);
         // The next article, and the next page of something else.
         for other in ["/2024/harbour.html", "/archive/page/2"] {
             let ends = next(tongue, &format!("<a href={other}>{words}</a>"));
-            assert!(!kinds(&ends).contains(&"pagination"), "{}: {other}: {:?}", tongue.tag, ends.doubts);
+            assert!(!kinds(&ends).contains(&"pagination"), "{}: {other}: {:?}", tongue.tag, ends.warnings);
         }
     }
 }
@@ -237,11 +237,11 @@ fn a_list_of_links_is_no_article() {
             Options::default(),
         );
         match links {
-            Ok(article) => assert!(kinds(&article).contains(&"listing"), "{}: {:?}", tongue.tag, article.doubts),
+            Ok(article) => assert!(kinds(&article).contains(&"listing"), "{}: {:?}", tongue.tag, article.warnings),
             Err(error) => assert_eq!(error.kind(), "no-article", "{}", tongue.tag),
         }
         let facts = read(&page(tongue, "1956", &format!("<main><h1>1956</h1><ol>{}</ol></main>", items(false))));
-        assert!(!kinds(&facts).contains(&"listing"), "{}: {:?}", tongue.tag, facts.doubts);
+        assert!(!kinds(&facts).contains(&"listing"), "{}: {:?}", tongue.tag, facts.warnings);
     }
 }
 
@@ -267,6 +267,6 @@ fn a_page_that_scripts_fill_holds_no_article() {
             paragraphs(tongue, 4)
         );
         let article = read(&page(tongue, "1956", &filled));
-        assert!(!kinds(&article).contains(&"app-shell"), "{}: {:?}", tongue.tag, article.doubts);
+        assert!(!kinds(&article).contains(&"app-shell"), "{}: {:?}", tongue.tag, article.warnings);
     }
 }

@@ -1,15 +1,15 @@
-//! Lists of addresses: bookmarks as browsers export them, and plain lists.
+//! Lists of URLs: bookmarks as browsers export them, and plain lists.
 
 use jiff::Timestamp;
 
-use super::Address;
+use super::ListedUrl;
 use crate::html::{Edge, ElementRef, Page, text};
 use crate::model::{Origin, RawPage};
 
-/// The addresses of a Netscape bookmark file, in its order. Links that no other program can follow (`place:`,
+/// The URLs of a Netscape bookmark file, in its order. Links that no other program can follow (`place:`,
 /// `javascript:`, a browser's own pages) are left out, and counted in the second value.
 /// <https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/ie-developer/platform-apis/aa753582(v=vs.85)>
-pub fn bookmarks(bytes: &[u8]) -> (Vec<Address>, u64) {
+pub fn bookmarks(bytes: &[u8]) -> (Vec<ListedUrl>, u64) {
     let raw = RawPage::from_bytes(bytes.to_vec(), None, Origin::Replay, None);
     let page = Page::parse(&raw);
     let is_flat = page.elements_named("dl").next().is_none();
@@ -37,7 +37,7 @@ pub fn bookmarks(bytes: &[u8]) -> (Vec<Address>, u64) {
 
 #[derive(Default)]
 struct Bookmarks {
-    found: Vec<Address>,
+    found: Vec<ListedUrl>,
     left_out: u64,
     /// True for an export of Pocket, whose lists are plain ones.
     is_flat: bool,
@@ -119,12 +119,12 @@ impl Bookmarks {
         }
         let folder = self.folders.iter().flatten().cloned().collect::<Vec<_>>().join("/");
         let tags = element.attr("tags").unwrap_or_default().split(',').map(str::trim).filter(|tag| !tag.is_empty());
-        self.found.push(Address {
+        self.found.push(ListedUrl {
             url: href.to_owned(),
             added: ["add_date", "time_added"].iter().find_map(|name| instant(element.attr(name)?)),
             tags: tags.map(str::to_owned).collect(),
             folder: Some(folder).filter(|folder| !folder.is_empty()),
-            ..Address::default()
+            ..ListedUrl::default()
         });
         self.saying = Some((Part::Title, String::new()));
     }
@@ -162,47 +162,47 @@ fn instant(digits: &str) -> Option<String> {
     Timestamp::from_second(seconds).ok().filter(|_| after_1990).map(|instant| instant.to_string())
 }
 
-/// The addresses of a plain list, in its order: one a line, what follows it is its title; or one JSON object a line, as
-/// [`Address`] is written. Lines with `#` are comments. What is neither is counted in the second value.
-pub fn list(text: &str) -> (Vec<Address>, u64) {
+/// The URLs of a plain list, in its order: one a line, what follows it is its title; or one JSON object a line, as
+/// [`ListedUrl`] is written. Lines with `#` are comments. What is neither is counted in the second value.
+pub fn list(text: &str) -> (Vec<ListedUrl>, u64) {
     let mut left_out = 0;
     let mut found = Vec::new();
     for line in text.trim_start_matches('\u{feff}').lines().map(str::trim) {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        match address(line) {
-            Some(address) => found.push(address),
+        match listed_url(line) {
+            Some(url) => found.push(url),
             None => left_out += 1,
         }
     }
     (found, left_out)
 }
 
-/// One line of a list; None when it names no web address.
-pub fn address(line: &str) -> Option<Address> {
-    let mut address = if line.starts_with('{') {
-        serde_json::from_str::<Address>(line).ok()?
+/// One line of a list; None when it contains no web URL.
+pub fn listed_url(line: &str) -> Option<ListedUrl> {
+    let mut listed = if line.starts_with('{') {
+        serde_json::from_str::<ListedUrl>(line).ok()?
     } else {
         let (url, title) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let title = Some(title.trim().to_owned()).filter(|title| !title.is_empty());
-        Address { url: url.to_owned(), title, ..Address::default() }
+        ListedUrl { url: url.to_owned(), title, ..ListedUrl::default() }
     };
-    address.url = stripped(&address.url).to_owned();
-    let url = url::Url::parse(&address.url).ok()?;
-    matches!(url.scheme(), "http" | "https").then_some(address)
+    listed.url = stripped(&listed.url).to_owned();
+    let url = url::Url::parse(&listed.url).ok()?;
+    matches!(url.scheme(), "http" | "https").then_some(listed)
 }
 
-/// Without the signs that are none of an address at its ends (<https://url.spec.whatwg.org/#url-parsing>).
-fn stripped(address: &str) -> &str {
-    address.trim_matches(|c: char| c.is_whitespace() || c.is_control())
+/// Without the signs that are none of a URL at its ends (<https://url.spec.whatwg.org/#url-parsing>).
+fn stripped(url: &str) -> &str {
+    url.trim_matches(|c: char| c.is_whitespace() || c.is_control())
 }
 
-/// Addresses as lines of JSON.
-pub fn jsonl(addresses: &[Address]) -> String {
+/// URLs as lines of JSON.
+pub fn jsonl(urls: &[ListedUrl]) -> String {
     // Strings and lists of strings: the writer refuses none of them.
-    let line = |address| serde_json::to_string(address).unwrap_or_default() + "\n";
-    addresses.iter().map(line).collect()
+    let line = |url| serde_json::to_string(url).unwrap_or_default() + "\n";
+    urls.iter().map(line).collect()
 }
 
 #[cfg(test)]
@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(found.len(), 3, "{found:#?}");
         assert_eq!(
             found[0],
-            Address {
+            ListedUrl {
                 url: "https://example.cn/一?a=1&b=2".into(),
                 title: Some("老城的 铺子".into()),
                 added: Some("2019-01-01T00:00:00Z".into()),

@@ -2,7 +2,7 @@
 
 /// A kind of wall.
 pub struct Wall {
-    /// The doubt's kind.
+    /// The warning's kind.
     pub kind: &'static str,
     /// What a reader is told.
     pub detail: &'static str,

@@ -1,22 +1,22 @@
-//! The address a saved page came from, as the page itself tells it.
+//! The URL a saved page came from, as the page itself tells it.
 
 use url::Url;
 
 use crate::html::Page;
 use crate::model::{Origin, RawPage};
 
-/// Comments that name a saved page's address stand before or right after its first tag.
+/// Comments that name a saved page's URL stand before or right after its first tag.
 const HEAD: usize = 8 * 1024;
 
-/// The address in a saved page: the comment of SingleFile or of a browser's "save as" (where the bytes really came
+/// The URL in a saved page: the comment of SingleFile or of a browser's "save as" (where the bytes really came
 /// from), else `<link rel=canonical>`, else `og:url` (what the page claims). None when it holds none.
-pub fn address(bytes: &[u8]) -> Option<Url> {
+pub fn source_url(bytes: &[u8]) -> Option<Url> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
     comments(&head).find_map(saved_from).or_else(|| claimed(bytes))
 }
 
 /// The same, told by the first bytes alone and without parsing them: for looking at many pages.
-pub fn told_address(start: &[u8]) -> Option<Url> {
+pub fn declared_url(start: &[u8]) -> Option<Url> {
     let head = String::from_utf8_lossy(&start[..start.len().min(HEAD)]);
     comments(&head).find_map(saved_from).or_else(|| {
         let of = |word: &str, tag: &str, value: &str| {
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     fn found(html: &str) -> Option<String> {
-        address(html.as_bytes()).map(|url| url.to_string())
+        source_url(html.as_bytes()).map(|url| url.to_string())
     }
 
     #[test]
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_web_address_is_none() {
+    fn what_is_no_web_url_is_none() {
         for html in
             ["<p>x", "<!-- saved from url=(0014)about:internet -->", "<link rel=canonical href='/relative'>", "<!--"]
         {
