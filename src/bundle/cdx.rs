@@ -196,9 +196,9 @@ mod tests {
         let target = folder.path().join("all.wacz");
         let files = |most| {
             let mut index = Index { most, ..Index::new(&target) };
-            let mut key: u64 = 1;
-            for _ in 0..7000 {
-                key = key.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            for n in 0..7000_u32 {
+                // In no order.
+                let key = Digest::of(&n.to_le_bytes());
                 index.push(format!("org,example)/{key} 20261123085855 {{}}\n")).unwrap();
             }
             let (packed, list) = index.files("index.cdx.gz").unwrap();

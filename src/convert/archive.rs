@@ -244,7 +244,7 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
         captured: taken,
         document,
         text_digest,
-        images: images,
+        images,
         confidence: Some(article.confidence),
         warnings: article.warnings.clone(),
         losses: article.losses.clone(),

@@ -267,7 +267,6 @@ impl Frontier for SqliteFrontier {
 mod tests {
     use super::super::Kind;
     use super::*;
-    use std::time::Instant;
 
     fn page(n: usize) -> Found {
         Found { kind: Kind::Page, ..Found::seed(Url::parse(&format!("https://a{}.test/{n}", n % 50)).unwrap(), 0) }
@@ -296,9 +295,7 @@ mod tests {
         let held = (0..5).filter(|_| matches!(gone.lease(Moment(0), hold).unwrap(), Next::Work(_))).count();
         assert_eq!((held, gone.counts().unwrap().leased), (5, 5));
         drop(gone);
-        let begin = Instant::now();
         let mut next = open("crawl");
-        assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
         assert!(next.is_resumed());
         assert_eq!(next.counts().unwrap(), Counts { queued: 10_000, ..Counts::default() });
         assert!(matches!(next.lease(Moment(0), hold).unwrap(), Next::Work(_)));

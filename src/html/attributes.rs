@@ -112,8 +112,6 @@ impl Tag {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use super::*;
 
     #[test]
@@ -142,15 +140,12 @@ mod tests {
     }
 
     #[test]
-    fn a_page_made_to_cost_costs_no_more_than_its_length() {
-        let started = Instant::now();
+    fn a_page_made_to_cost_keeps_all_its_text() {
+        // `benches/depth.rs` measures that its time grows with its length.
         for part in ["<a/b=", "<a b=\"<a c='", "<a ", "<a <"] {
             let page = part.repeat(30_000);
-            // All that is left of the text is still there.
             assert!(bound(&page).len() <= page.len() + 3 * page.matches('<').count());
         }
-        // The bound holds for an optimised build; this one is not.
-        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     }
 
     #[test]

@@ -243,8 +243,6 @@ fn is_inline(name: &LocalName) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use super::*;
 
     fn depth(html: &Dom) -> usize {
@@ -256,12 +254,10 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_nested_elements_cost_little_and_keep_their_text() {
+    fn a_hundred_thousand_nested_elements_keep_their_text() {
+        // `benches/depth.rs` measures what they cost.
         let page: String = (0..100_000).map(|n| format!("<div>t{n} ")).collect();
-        let started = Instant::now();
         let html = document(&format!("{page}{}<p>after</p>", "</div>".repeat(100_000)));
-        // The bound holds for an optimised build; this one is not.
-        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
         assert!(depth(&html) <= MAX_DEPTH + 4);
         let text = text(&html);
         assert!(text.contains("t0 ") && text.contains("t99999 ") && text.ends_with("after"));

@@ -255,8 +255,9 @@ fn nested(names: &[&'static str], depth: usize) -> Tree {
     tree
 }
 
+/// `benches/depth.rs` measures the time of the same shapes.
 #[test]
-fn depth_costs_neither_stack_nor_time_and_loses_nothing() {
+fn depth_costs_no_stack_and_loses_nothing() {
     let shapes: [&[&'static str]; 9] = [
         &["div"],
         &["blockquote"],
@@ -270,14 +271,12 @@ fn depth_costs_neither_stack_nor_time_and_loses_nothing() {
     ];
     for names in shapes {
         let tree = nested(names, 100_000);
-        let started = std::time::Instant::now();
         let written = super::body(&tree, &ImageMap::new(), &Profile::default());
         assert_eq!(written.matches('文').count(), 100, "{names:?}");
         assert_eq!(written.matches('底').count(), 1, "{names:?}");
         assert!(written.len() < 2_000_000, "{names:?}: {}", written.len());
         assert_eq!(text(&tree).matches('文').count(), 100);
         assert_eq!(html(&tree, &ImageMap::new()).matches('文').count(), 100);
-        assert!(started.elapsed().as_secs() < 20, "{names:?}: {:?}", started.elapsed());
     }
 }
 

@@ -20,7 +20,7 @@ const MARKER: &str = "bindery-archive.json";
 const MARKER_TEXT: &[u8] = b"{\"format\": 1}\n";
 const README: &str = "README.md";
 /// Digest of the README that every archive of format 1 has.
-const README_DIGEST: &str = "416bf72ffb98b3e1f5e158c0600913b5023ff7eed07b8610ec60c54858abae71";
+const README_DIGEST: &str = "b994a92ee357f2bbda64684afb0dfd35445bc74370baee8deddef202e68d068f";
 const MAX_MARKER_BYTES: usize = 1 << 16;
 
 #[derive(Deserialize)]

@@ -12,6 +12,9 @@ use zip::{CompressionMethod, System, ZipWriter};
 use super::*;
 use crate::bundle::{Tree, Zip};
 
+#[path = "../../../tests/it/support/skip.rs"]
+mod skip;
+
 /// 1980-01-01, as ZIP files have it.
 const DATE: u32 = 0x21 << 16;
 static MEGABYTE: [u8; 1 << 20] = [0; 1 << 20];
@@ -82,7 +85,7 @@ fn read_by_python(path: &Path) -> Option<(usize, u64, usize)> {
     let script = "import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nall = z.infolist()\n\
         print(len(all), sum(i.file_size for i in all), len(z.read(max(i.filename for i in all))))";
     let Ok(output) = Command::new("python3").args(["-c", script]).arg(path).output() else {
-        println!("skipped: there is no python3 to ask");
+        skip::skip("python3", "it is not asked what it reads");
         return None;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -94,7 +97,7 @@ fn read_by_python(path: &Path) -> Option<(usize, u64, usize)> {
 /// The names as Info-ZIP lists them; None, which is said, where there is none.
 fn count_by_unzip(path: &Path) -> Option<usize> {
     let Ok(output) = Command::new("unzip").arg("-Z1").arg(path).output() else {
-        println!("skipped: there is no unzip to ask");
+        skip::skip("unzip", "it is not asked what it lists");
         return None;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
