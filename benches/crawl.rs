@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bindery::frontier::{End, Finish, Found, Frontier, Kind, Moment, Next, Spent, SqliteFrontier};
+use bindery::frontier::{End, Finish, Frontier, Next, QueuedUrl, SqliteFrontier, UnixMillis, UrlKind, Usage};
 use url::Url;
 
 const HOSTS: usize = 20;
@@ -201,29 +201,29 @@ fn queue(folder: &Path) {
     let path = folder.join("queue.sqlite");
     let page = |n: usize| {
         let url = Url::parse(&format!("https://host{}.example/{n}", n * 7919 % 5000)).expect("a URL");
-        Found { kind: Kind::Page, ..Found::seed(url, 0) }
+        QueuedUrl { kind: UrlKind::Page, ..QueuedUrl::seed(url, 0) }
     };
-    let found: Vec<Found> = (0..MANY).map(page).collect();
-    let mut frontier = SqliteFrontier::open(&path, "bench", Moment(0)).expect("a queue");
+    let found: Vec<QueuedUrl> = (0..MANY).map(page).collect();
+    let mut frontier = SqliteFrontier::open(&path, "bench", UnixMillis(0)).expect("a queue");
     let begin = Instant::now();
-    frontier.add(&found, Moment(0)).expect("added");
+    frontier.add(&found, UnixMillis(0)).expect("added");
     println!("{MANY} URLs enter the queue in {:.2} s", begin.elapsed().as_secs_f64());
     drop(frontier);
     let begin = Instant::now();
-    let mut frontier = SqliteFrontier::open(&path, "bench", Moment(0)).expect("a queue");
+    let mut frontier = SqliteFrontier::open(&path, "bench", UnixMillis(0)).expect("a queue");
     let start = begin.elapsed();
     let (mut leasing, mut finishing) = (Duration::ZERO, Duration::ZERO);
     const TIMED: u32 = 5000;
     for n in 0..TIMED {
-        let now = Moment(i64::from(n));
+        let now = UnixMillis(i64::from(n));
         let begin = Instant::now();
         let Next::Work(lease) = frontier.lease(now, Duration::from_secs(60)).expect("a lease") else {
             panic!("drained")
         };
         leasing += begin.elapsed();
         let begin = Instant::now();
-        let (rest_until, spent) = (now.after(Duration::from_secs(1000)), Spent { pages: 1, bytes: 1000 });
-        let finish = Finish { end: End::Done, rest_until, found: &[], also: &[], spent };
+        let (rest_until, spent) = (now.after(Duration::from_secs(1000)), Usage { pages: 1, bytes: 1000 });
+        let finish = Finish { end: End::Done, rest_until, found: &[], also: &[], usage: spent };
         assert!(frontier.finish(&lease, &finish, now).expect("an end"));
         finishing += begin.elapsed();
     }
