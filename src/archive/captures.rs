@@ -7,7 +7,7 @@ use std::str::FromStr;
 use url::Url;
 
 use crate::model::{Digest, Exchange, Headers, Timestamp};
-use crate::warc::{HttpHead, Original, Packer, Record, RecordId};
+use crate::warc::{Compressor, HttpHead, Original, Record, RecordId};
 
 use super::ArchiveError;
 use super::disk::Disk;
@@ -102,7 +102,7 @@ pub(super) struct CaptureLog {
     /// Those of the visit that is being appended.
     latest: Vec<RecordId>,
     roll_at: u64,
-    packer: Packer,
+    compressor: Compressor,
 }
 
 /// The WARC record of one answer.
@@ -152,7 +152,7 @@ impl CaptureLog {
             ids: BTreeSet::new(),
             latest: Vec::new(),
             roll_at: roll_at.unwrap_or(ROLL_AT),
-            packer: Packer::default(),
+            compressor: Compressor::default(),
         }
     }
 
@@ -318,7 +318,7 @@ impl Appending<'_> {
     /// Appends a record unless the file has it; the file's path below the archive once it is sealed.
     fn put(&mut self, record: &Record) -> Result<String, ArchiveError> {
         let is_new = !self.captures.ids.contains(record.id());
-        let packed = is_new.then(|| self.captures.packer.pack(record));
+        let packed = is_new.then(|| self.captures.compressor.compress(record));
         let log = self.captures.log(self.disk, self.root)?;
         if let Some(packed) = packed {
             log.append(self.disk, &packed)?;

@@ -247,7 +247,7 @@ impl Answered<'_> {
     }
 }
 
-fn stored(root: &Path, file: &str, id: &RecordId) -> Result<warc::Stored, RebuildError> {
+fn stored(root: &Path, file: &str, id: &RecordId) -> Result<warc::StoredRecord, RebuildError> {
     let bad = |cause: String| RebuildError::Capture { file: file.to_owned(), cause };
     let opened = File::open(root.join(file)).map_err(|error| bad(error.to_string()))?;
     let found = warc::find(BufReader::new(opened), id, PAGE_CAP).map_err(|error| bad(error.to_string()))?;

@@ -21,7 +21,7 @@ impl Recovery<'_> {
     pub(super) fn captures(&mut self, leaf: &str) -> Result<(), ArchiveError> {
         self.sealed(leaf, &|path| {
             let file = File::open(path).map_err(|error| ArchiveError::io("read", path, error))?;
-            warc::whole_members(BufReader::new(file)).map_err(|error| ArchiveError::io("read", path, error))
+            warc::valid_length(BufReader::new(file)).map_err(|error| ArchiveError::io("read", path, error))
         })
     }
 
