@@ -163,7 +163,7 @@ pub async fn crawl(
     let clock = SteadyClock::new(&tools.settings);
     let reach = plan.depth.unwrap_or(u32::MAX);
     let named: Vec<QueuedUrl> = plan.seeds.iter().map(|seed| QueuedUrl::seed(seed.clone(), reach)).collect();
-    tools.writer.lock().unwrap_or_else(PoisonError::into_inner).hold();
+    tools.writer.lock().unwrap_or_else(PoisonError::into_inner).defer_writes();
     let settling = Settling::new(&tools.writer);
     let site = Arc::new(Site { scope, plan, tools, settling });
     let listed: Vec<QueuedUrl> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();

@@ -140,7 +140,7 @@ pub struct Article {
     pub images: Vec<ImageRef>,
     /// The charset the page was decoded with.
     pub charset: Charset,
-    /// The estimated probability that the content is correct and complete, from 0 to 1; 1 if the input was the
+    /// How correct and complete the content is expected to be, from 0 to 1; 1 if the input was the
     /// article's body itself.
     pub confidence: f64,
     /// Reasons to trust the result less; empty when there are none.

@@ -49,8 +49,8 @@ pub fn safe_name(text: &str) -> String {
     name.nfc().collect()
 }
 
-/// Whether a character is a letter, a digit or a combining mark. Graphemes can also contain joiners and bidi controls,
-/// which are not safe.
+/// Returns whether a character is a letter, a digit or a combining mark. Graphemes can also contain joiners and bidi
+/// controls, which are not safe.
 fn is_safe(c: char) -> bool {
     c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
 }

@@ -87,7 +87,7 @@ impl UrlKey {
     }
 }
 
-/// Whether a lower-case name is a Windows device name.
+/// Returns whether a lower-case name is a Windows device name.
 fn is_reserved(stem: &str) -> bool {
     match stem {
         "con" | "prn" | "aux" | "nul" => true,

@@ -71,7 +71,7 @@ fn head(line: &str, headers: &Headers, secret: &[String]) -> Vec<u8> {
     out
 }
 
-/// Whether a byte in a value would start another field, or end the text in some parsers.
+/// Returns whether a byte in a value would start another field, or end the text in some parsers.
 pub(super) fn ends_a_line(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n' | 0)
 }

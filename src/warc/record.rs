@@ -251,12 +251,12 @@ fn one_line(text: &str) -> String {
     text.replace(|c: char| c.is_ascii() && http::ends_a_line(c as u8), " ").trim().to_owned()
 }
 
-/// Whether a body has a content coding.
+/// Returns whether a body has a content coding.
 fn is_coded(coding: Option<&str>) -> bool {
     coding.is_some_and(|coding| coding.split(',').any(|name| !matches!(name.trim(), "" | "identity")))
 }
 
-/// Whether data of this media type is already compressed.
+/// Returns whether data of this media type is already compressed.
 fn is_compressed(media_type: Option<&str>) -> bool {
     let Some(media_type) = media_type else { return false };
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

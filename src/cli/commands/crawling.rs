@@ -112,7 +112,7 @@ impl Telling<'_> {
     }
 
     fn note(&self, event: &serde_json::Value) -> Result<(), CliError> {
-        self.writer().tell(event).map_err(CliError::run)
+        self.writer().write_event(event).map_err(CliError::run)
     }
 
     fn tell(&mut self, told: &Told<'_>) -> ControlFlow<()> {
