@@ -5,7 +5,8 @@ use std::io::{BufRead, Read};
 
 use super::error::Fault;
 use super::id::RecordId;
-use super::record::{IDENTICAL, RecordKind};
+use super::kind::RecordKind;
+use super::record::IDENTICAL;
 use crate::model::{Digest, Timestamp};
 
 /// The maximum length of a header, of a record or of the HTTP message in it, in bytes.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::record::RecordKind;
+use super::kind::RecordKind;
 use crate::model::{Digest, Timestamp};
 
 const SCHEME: &str = "urn:uuid:";

@@ -9,7 +9,8 @@ use super::head::{self, Head, Mode};
 use super::http::HttpMessage;
 use super::id::RecordId;
 use super::input::Input;
-use super::record::{IDENTICAL, RecordKind};
+use super::kind::RecordKind;
+use super::record::IDENTICAL;
 use super::write::{END, GZIP_HEAD};
 use crate::model::{Digest, Hasher, Timestamp};
 

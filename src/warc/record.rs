@@ -4,6 +4,7 @@ use url::Url;
 
 use super::http::{self, HttpHead};
 use super::id::RecordId;
+use super::kind::RecordKind;
 use crate::model::{Digest, Exchange, Timestamp};
 
 const CONFORMS_TO: &str = "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/";
@@ -11,42 +12,6 @@ const CONFORMS_TO: &str = "https://iipc.github.io/warc-specifications/specificat
 pub(super) const IDENTICAL: &str = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
 /// The profile of a revisit for a response with status 304.
 const NOT_MODIFIED: &str = "http://netpreserve.org/warc/1.1/revisit/server-not-modified";
-
-/// The type of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RecordKind {
-    /// Describes the records after it.
-    Warcinfo,
-    /// A request to a server.
-    Request,
-    /// A response of a server.
-    Response,
-    /// Bytes without HTTP.
-    Resource,
-    /// A visit whose payload an earlier record holds.
-    Revisit,
-    /// A type that bindery does not write: `metadata`, `conversion`, `continuation` or a non-standard one.
-    Other,
-}
-
-impl RecordKind {
-    /// Returns the value of `WARC-Type`; `other` for [`RecordKind::Other`].
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Warcinfo => "warcinfo",
-            Self::Request => "request",
-            Self::Response => "response",
-            Self::Resource => "resource",
-            Self::Revisit => "revisit",
-            Self::Other => "other",
-        }
-    }
-
-    pub(super) fn of_word(word: &str) -> Self {
-        let known = [Self::Warcinfo, Self::Request, Self::Response, Self::Resource, Self::Revisit];
-        known.into_iter().find(|kind| word.eq_ignore_ascii_case(kind.word())).unwrap_or(Self::Other)
-    }
-}
 
 /// The earlier record that a revisit refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
