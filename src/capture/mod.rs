@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::tz::Offset;
 use url::Url;
 
-use crate::archive::{ArchiveError, Arrival, Kept, NotModified, Record, Writer};
+use crate::archive::{ArchiveError, Kept, NotModified, PageIdentity, Record, Writer};
 use crate::extract::{self, ExtractError, extract};
 use crate::fetch::Client;
 use crate::frontmatter::Profile;
@@ -366,9 +366,9 @@ impl One<'_> {
         let on_the_way: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
         let mut plain = Profile { image_base: None, ..self.settings.profile.clone() };
         plain.style.check = false;
-        lock(self.writer).home(&Arrival {
+        lock(self.writer).article_key(&PageIdentity {
             answered,
-            on_the_way: &on_the_way,
+            redirected_from: &on_the_way,
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
             text_digest,
             body: &|| markdown::write(article, &ImageMap::new(), &plain).body,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::archive::{
-    Answer, AnswerSource, ArchiveError, Arrival, COMMENTS, FRAGMENT, TOLD, Urls, Visit, VisitImage, Writer,
+    Answer, AnswerSource, ArchiveError, COMMENTS, FRAGMENT, PageIdentity, TOLD, Urls, Visit, VisitImage, Writer,
 };
 use crate::import::{self, What};
 use crate::markdown;
@@ -197,9 +197,9 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
     let taken = raw.captured.unwrap_or(settings.now);
     let key = match &raw.url {
         None => UrlKey::of_bytes(&Digest::of(&raw.body)),
-        Some(answered) => writer.home(&Arrival {
+        Some(answered) => writer.article_key(&PageIdentity {
             answered,
-            on_the_way: &[],
+            redirected_from: &[],
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
             text_digest: &text_digest,
             body: &|| document.body.clone(),

@@ -1,4 +1,4 @@
-//! The words that cross rooms: plain data, no I/O, no async, no HTML.
+//! The types that cross modules: plain data, without I/O, async or HTML.
 
 mod article;
 mod date;

@@ -55,13 +55,13 @@ impl Notes {
     ) {
         let path = path.into();
         self.paths.insert(path.clone());
-        self.notes.push(Note { finding: Finding::told(kind, path, detail), pending, cause: None });
+        self.notes.push(Note { finding: Finding::new(kind, path, detail), pending, cause: None });
     }
 
     /// Notes what a file says of others, unless damage is found at `cause`: a file, or a folder when it ends in `/`.
     /// Beside a live writer it is pending when the file is `young`.
     pub fn add_unless(&mut self, cause: &str, young: bool, kind: FindingKind, path: &str, detail: String) {
-        let finding = Finding::told(kind, path, detail);
+        let finding = Finding::new(kind, path, detail);
         let pending = young.then(|| path.to_owned());
         self.notes.push(Note { finding, pending, cause: Some(cause.to_owned()) });
     }
@@ -97,7 +97,7 @@ impl Notes {
             |cause| cause.ends_with('/'),
         );
         let taken = |finding: &Finding| self.removal && finding.kind == FindingKind::Missing;
-        let pending = |path: String, detail: &str| Finding::told(FindingKind::Pending, path, detail);
+        let pending = |path: String, detail: &str| Finding::new(FindingKind::Pending, path, detail);
         let settle = |note: Note| match note.pending {
             Some(path) if live => pending(path, "is newer than its manifest, and a writer is at work"),
             None if live && taken(&note.finding) => {

@@ -1,6 +1,6 @@
 //! What must hold for any input, tried on many.
 
-use bindery::archive::{Archive, Opening, Urls, Visit, Writer};
+use bindery::archive::{Archive, Urls, Visit, Writer, WriterOptions};
 use bindery::bundle::{self, Making};
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;
@@ -134,7 +134,7 @@ proptest! {
         let scratch = tempfile::tempdir().unwrap();
         let root = scratch.path().join("archive");
         let started = "2026-11-23T08:58:55Z".parse().unwrap();
-        let mut writer = Writer::open(&root, Opening::new("test", "bindery 0.1.0", started)).unwrap();
+        let mut writer = Writer::open(&root, WriterOptions::new("test", "bindery 0.1.0", started)).unwrap();
         for (at, (title, body)) in texts.iter().enumerate() {
             writer.keep(visit(at, title, body)).unwrap();
         }

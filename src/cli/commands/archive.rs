@@ -113,7 +113,7 @@ impl Run<'_> {
 
     /// Writes an event into the archive's own record of the run.
     fn note(&self, event: &serde_json::Value) -> Result<(), CliError> {
-        self.writer().tell(event).map_err(CliError::run)
+        self.writer().write_event(event).map_err(CliError::run)
     }
 
     fn tell(&self, captured: &Captured, tally: &mut Tally) -> Result<(), CliError> {

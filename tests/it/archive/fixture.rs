@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use bindery::archive::{Answer, AnswerSource, Kept, Opening, Urls, Visit, VisitImage, Writer};
+use bindery::archive::{Answer, AnswerSource, Kept, Urls, Visit, VisitImage, Writer, WriterOptions};
 use bindery::model::{
     Charset, Digest, Document, Exchange, Finding, Headers, Image, ImageFormat, Timestamp, UrlKey, Warning,
 };
@@ -125,9 +125,9 @@ pub fn open_at(root: &Path, started: &str) -> Writer {
     Writer::open(root, opening(started)).unwrap()
 }
 
-pub fn opening(started: &str) -> Opening {
+pub fn opening(started: &str) -> WriterOptions {
     let started: Timestamp = started.parse().unwrap();
-    Opening::new(HOLDER, "bindery 0.1.0", started)
+    WriterOptions::new(HOLDER, "bindery 0.1.0", started)
 }
 
 /// Stores the images of a visit that are saved, then keeps it.
