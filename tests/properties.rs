@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use bindery::archive::{Archive, Opening, Urls, Visit, Writer};
-use bindery::bundle::{self, Making};
+use bindery::bundle::{self, BundleOptions};
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;
 use bindery::markdown;
@@ -142,7 +142,7 @@ proptest! {
         writer.commit().unwrap();
         drop(writer);
         let target = scratch.path().join("all.zip");
-        let making = Making { software: "bindery 0.1.0".to_owned(), ..Making::default() };
+        let making = BundleOptions { software: "bindery 0.1.0".to_owned(), ..BundleOptions::default() };
         let made = bundle::bag(&Archive::open(&root).unwrap(), &target, &making, &mut |_, _| {}).unwrap();
         prop_assert_eq!((made.articles, made.skipped), (texts.len(), Vec::new()));
         let report = verify::any(&target, 1, &mut |_| {}).unwrap();

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::bundle::{Kind, Tree, Zip};
+use crate::bundle::{FileKind, Tree, Zip};
 
 use super::{Progress, Report, VerifyError, archive, bag, textpack, wacz};
 
@@ -75,6 +75,6 @@ fn kind_of(tree: &Tree) -> Option<What> {
 
 fn top_folders(tree: &Tree) -> Vec<String> {
     let children = tree.list("").unwrap_or_default();
-    let folders = children.into_iter().filter(|child| child.kind == Kind::Folder);
+    let folders = children.into_iter().filter(|child| child.kind == FileKind::Folder);
     folders.filter_map(|child| child.name.into_string().ok()).collect()
 }

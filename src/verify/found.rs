@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::bundle::{Kind, Tree};
+use crate::bundle::{FileKind, Tree};
 use crate::model::{Finding, FindingKind};
 
 /// Faults of one kind in one file that are told one by one.
@@ -120,11 +120,11 @@ impl Found {
     }
 
     /// Special files are told and taken out of the list.
-    pub fn only_files(&mut self, files: BTreeMap<String, Kind>) -> Vec<String> {
+    pub fn only_files(&mut self, files: BTreeMap<String, FileKind>) -> Vec<String> {
         let mut kept = Vec::new();
         for (path, kind) in files {
             match kind {
-                Kind::File => kept.push(path),
+                FileKind::File => kept.push(path),
                 _ => self.add(FindingKind::Unexpected, &path, "a file", "a symbolic link or special file"),
             }
         }

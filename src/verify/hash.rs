@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::time::SystemTime;
 
-use crate::bundle::{Opened, Tree};
+use crate::bundle::{Tree, TreeFile};
 use crate::model::{Digest, Hasher};
 
 const BLOCK: usize = 1 << 20;
@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
         path: &str,
         take: impl FnOnce(&mut dyn Read) -> T,
     ) -> io::Result<(T, Hashed)> {
-        let Opened { bytes, modified } = root.open(path)?;
+        let TreeFile { bytes, modified } = root.open(path)?;
         let mut watched = Watched { file: bytes, whole: Hasher::new(), tick: self.tick, failure: None };
         let taken = take(&mut watched);
         while watched.failure.is_none() && watched.read(&mut self.block).is_ok_and(|read| read > 0) {}
@@ -84,7 +84,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read(&mut self, root: &Tree, path: &str, mut take: impl FnMut(&[u8])) -> io::Result<SystemTime> {
-        let Opened { bytes: mut file, modified } = root.open(path)?;
+        let TreeFile { bytes: mut file, modified } = root.open(path)?;
         loop {
             match file.read(&mut self.block) {
                 Ok(0) => {

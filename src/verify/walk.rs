@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::bundle::{Kind, Tree};
+use crate::bundle::{FileKind, Tree};
 use crate::model::FindingKind::{Malformed, Unexpected};
 
 use super::notes::Notes;
@@ -143,9 +143,11 @@ fn names(root: &Tree, folder: &str, notes: &mut Notes) -> io::Result<Names> {
             }
         };
         match child.kind {
-            Kind::Folder => found.folders.push(name),
-            Kind::File => found.files.push(name),
-            Kind::Other => notes.add(Unexpected, below(&name), "is neither a file nor a folder, and is not followed"),
+            FileKind::Folder => found.folders.push(name),
+            FileKind::File => found.files.push(name),
+            FileKind::Other => {
+                notes.add(Unexpected, below(&name), "is neither a file nor a folder, and is not followed")
+            }
         }
     }
     found.folders.sort();
