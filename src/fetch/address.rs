@@ -55,7 +55,7 @@ fn is_global_v6(address: Ipv6Addr) -> bool {
         }
         // Protocol assignments (Teredo, ORCHID), documentation, 6to4, documentation again.
         (0x2001, ..0x0200 | 0x0db8) | (0x2002, _) | (0x3fff, ..0x1000) => false,
-        // Global unicast; loopback, unique local, link-local, multicast and the rest lie outside.
+        // Only global unicast, which excludes loopback, unique local, link-local and multicast.
         _ => a & 0xe000 == 0x2000,
     }
 }

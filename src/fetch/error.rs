@@ -175,7 +175,12 @@ pub enum FetchError {
 impl FetchError {
     /// Returns whether the same request may succeed later.
     pub fn may_pass(&self) -> bool {
-        super::retry::may_pass(self)
+        match self {
+            Self::Refused { .. } | Self::Connect { .. } | Self::Timeout { .. } | Self::Truncated { .. } => true,
+            // 501 and 505 are permanent.
+            Self::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599),
+            _ => false,
+        }
     }
 
     /// Returns a stable word for programs: `dns`, `refused`, `connect`, `tls`, `timeout`, `truncated`, `too-large`,
@@ -260,6 +265,31 @@ fn status_advice(status: u16) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn status(status: u16) -> FetchError {
+        FetchError::Status { url: "http://example.org/".into(), status }
+    }
+
+    #[test]
+    fn a_busy_server_is_retried_and_a_missing_page_is_not() {
+        for passing in [408, 429, 500, 502, 503, 504, 522] {
+            assert!(status(passing).may_pass(), "{passing}");
+        }
+        for lasting in [304, 400, 401, 403, 404, 410, 451, 501, 505] {
+            assert!(!status(lasting).may_pass(), "{lasting}");
+        }
+    }
+
+    #[test]
+    fn a_broken_connection_is_retried_and_an_unknown_name_is_not() {
+        let url = String::new;
+        assert!(FetchError::Refused { url: url() }.may_pass());
+        assert!(FetchError::Truncated { url: url(), reason: url() }.may_pass());
+        assert!(!FetchError::Dns { url: url(), host: url(), reason: url() }.may_pass());
+        assert!(!FetchError::Tls { url: url(), host: url(), reason: url(), advice: "" }.may_pass());
+        assert!(!FetchError::TooLarge { url: url(), cap: 1, decoded: false }.may_pass());
+        assert!(!FetchError::PrivateAddress { url: url(), address: url() }.may_pass());
+    }
 
     #[test]
     fn a_shown_url_has_no_password() {

@@ -12,7 +12,7 @@ use url::Url;
 use super::client::Inner;
 use super::error::{FetchError, Limit, shown};
 use super::{Event, redirect, retry, tls};
-use crate::model::{Exchange, Headers, Timestamp};
+use crate::model::{Exchange, Headers, Hop, Timestamp};
 use crate::warc::coding;
 
 /// The maximum size of a redirect's body that is kept, in bytes.
@@ -53,6 +53,13 @@ pub(super) struct Answer {
     pub exchange: Exchange,
 }
 
+impl From<Answer> for Hop {
+    fn from(answer: Answer) -> Self {
+        let Answer { url, status, headers, body, captured, exchange, .. } = answer;
+        Self { url, status, headers, body, captured, exchange }
+    }
+}
+
 /// Why an attempt failed, with the `Retry-After` of the response.
 struct AttemptError {
     error: FetchError,
@@ -89,7 +96,7 @@ impl Inner {
             drop(permit);
             // Without its robots.txt nothing of a host is visited, so that is retried at least once.
             let least = if request.purpose == Purpose::Robots { 1 } else { 0 };
-            if attempt == self.settings.retries.max(least) || !retry::may_pass(&failed.error) {
+            if attempt == self.settings.retries.max(least) || !failed.error.may_pass() {
                 return Err(failed.error);
             }
             attempt += 1;
@@ -125,7 +132,7 @@ impl Inner {
         }
         if !redirects && !unchanged && !(200..300).contains(&status) {
             let error = FetchError::Status { url: shown(url), status };
-            let field = headers.get("retry-after").filter(|_| retry::may_pass(&error));
+            let field = headers.get("retry-after").filter(|_| error.may_pass());
             return Err(AttemptError {
                 retry_after: field.and_then(|value| retry::retry_after(value, captured)),
                 error,

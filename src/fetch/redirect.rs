@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::exchange::Answer;
 use crate::model::{Exchange, Headers, Hop, RawPage, Timestamp, refresh};
 
 /// The longest delay of a refresh that counts as a redirect.
@@ -45,13 +44,6 @@ fn as_text(value: &[u8]) -> String {
 /// loop.
 pub(super) fn was_visited(hops: &[Hop], url: &Url, cookie: Option<&str>) -> bool {
     hops.iter().any(|hop| hop.url == *url && hop.exchange.request_headers.get("cookie") == cookie)
-}
-
-impl From<Answer> for Hop {
-    fn from(answer: Answer) -> Self {
-        let Answer { url, status, headers, body, captured, exchange, .. } = answer;
-        Self { url, status, headers, body, captured, exchange }
-    }
 }
 
 /// Turns a page with a meta refresh into a redirect: the earlier redirects and this one. None for a page without URL, time

@@ -1,11 +1,10 @@
-//! Retries: which failures may be temporary, and how long to wait.
+//! How long to wait before a retry.
 
 use std::time::Duration;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::FetchError;
 use crate::model::Timestamp;
 
 /// The maximum `Retry-After`.
@@ -13,19 +12,6 @@ pub const RETRY_AFTER_CAP: Duration = Duration::from_secs(120);
 
 /// The maximum pause before a retry without `Retry-After`.
 const BACKOFF_CAP: Duration = Duration::from_secs(60);
-
-/// Returns whether the same request may succeed later.
-pub fn may_pass(error: &FetchError) -> bool {
-    match error {
-        FetchError::Refused { .. }
-        | FetchError::Connect { .. }
-        | FetchError::Timeout { .. }
-        | FetchError::Truncated { .. } => true,
-        // 501 and 505 are permanent.
-        FetchError::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599),
-        _ => false,
-    }
-}
 
 /// Returns the pause before retry `attempt` (1 for the first): `first`, doubled each time, times `part`. Choosing `part`
 /// between 0 and 1 at random ("full jitter") keeps clients from retrying at the same time.
@@ -61,31 +47,6 @@ fn http_date(value: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn status(status: u16) -> FetchError {
-        FetchError::Status { url: "http://example.org/".into(), status }
-    }
-
-    #[test]
-    fn a_busy_server_is_retried_and_a_missing_page_is_not() {
-        for passing in [408, 429, 500, 502, 503, 504, 522] {
-            assert!(may_pass(&status(passing)), "{passing}");
-        }
-        for lasting in [304, 400, 401, 403, 404, 410, 451, 501, 505] {
-            assert!(!may_pass(&status(lasting)), "{lasting}");
-        }
-    }
-
-    #[test]
-    fn a_broken_connection_is_retried_and_an_unknown_name_is_not() {
-        let url = String::new;
-        assert!(may_pass(&FetchError::Refused { url: url() }));
-        assert!(may_pass(&FetchError::Truncated { url: url(), reason: url() }));
-        assert!(!may_pass(&FetchError::Dns { url: url(), host: url(), reason: url() }));
-        assert!(!may_pass(&FetchError::Tls { url: url(), host: url(), reason: url(), advice: "" }));
-        assert!(!may_pass(&FetchError::TooLarge { url: url(), cap: 1, decoded: false }));
-        assert!(!may_pass(&FetchError::PrivateAddress { url: url(), address: url() }));
-    }
 
     #[test]
     fn pauses_double_up_to_a_minute() {
