@@ -103,18 +103,15 @@ pub(super) async fn read(
 }
 
 async fn heed_robots(url: &Url, client: &Client, settings: &Settings, notes: &mut Vec<String>) -> Result<(), Outcome> {
-    let why = match client.robots(url).await {
-        Robots::Allowed => return Ok(()),
-        Robots::Disallowed { rule } => format!("robots.txt forbids it ({rule})"),
-        Robots::Unreachable { reason } => format!("its robots.txt cannot be had ({reason})"),
-    };
+    let robots = client.robots(url).await;
+    let Some(reason) = robots.reason() else { return Ok(()) };
     if settings.respect_robots {
-        return Err(Outcome::Skipped(format!("{}: {why}", shown(url))));
+        return Err(Outcome::Skipped(format!("{}: {reason}", shown(url))));
     }
-    // A host that does not answer at all says so itself when the page is asked for.
-    if why.starts_with("robots.txt forbids") {
+    // If the host cannot be reached, fetching the page fails with the same reason.
+    if matches!(robots, Robots::Disallowed { .. }) {
         notes.push(format!(
-            "{}: {why}; fetched all the same, since you named it (--respect-robots skips it)",
+            "{}: {reason}; fetched anyway because you requested it (--respect-robots skips it)",
             shown(url)
         ));
     }

@@ -1,7 +1,7 @@
 //! What must hold for any input, tried on many.
 
 use bindery::archive::{Archive, Urls, Visit, Writer, WriterOptions};
-use bindery::bundle::{self, Making};
+use bindery::bundle::{self, BundleOptions};
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;
 use bindery::markdown;
@@ -141,7 +141,7 @@ proptest! {
         writer.commit().unwrap();
         drop(writer);
         let target = scratch.path().join("all.zip");
-        let making = Making { software: "bindery 0.1.0".to_owned(), ..Making::default() };
+        let making = BundleOptions { software: "bindery 0.1.0".to_owned(), ..BundleOptions::default() };
         let made = bundle::bag(&Archive::open(&root).unwrap(), &target, &making, &mut |_, _| {}).unwrap();
         prop_assert_eq!((made.articles, made.skipped), (texts.len(), Vec::new()));
         let report = verify::any(&target, 1, &mut |_| {}).unwrap();
