@@ -1,4 +1,4 @@
-//! Folders in one file: zip and tar archives, read where they lie.
+//! Containers: ZIP and tar files, read without unpacking them to disk.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
@@ -9,46 +9,49 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use zip::ZipArchive;
 
-use super::folder::Files;
-use super::input::Bytes;
-use super::{IMAGE_CAP, ImportError, Input, Item, Nothing, PAGE_CAP, Place, Report, Sink, What};
+use super::error::ImportError;
+use super::folder::is_page_name;
+use super::input::{Bytes, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
+use super::item::{Item, ItemContent, Report, Sink};
+use super::kind::{Kind, kind_of, looks_convertible};
+use super::resources::{Files, NoResources, PageLocation};
 
-/// The most bytes of an export inside an archive.
+/// The maximum size of an export within a container, in bytes.
 const NESTED_CAP: u64 = 16 << 30;
 
-/// Reads every page, post and export in an archive.
-pub fn read(archive: Archive, name: &str, sink: Sink<'_>) -> Report {
-    let archive = Arc::new(archive);
+/// Reads every page, post and export in a container.
+pub fn read(container: Container, name: &str, sink: Sink<'_>) -> Report {
+    let container = Arc::new(container);
     let mut report = Report::default();
-    for _ in 0..archive.refused {
+    for _ in 0..container.refused {
         report.leave_out("file with a path that leads out of the archive");
     }
-    let page_folders: Vec<String> = archive.places.keys().filter_map(|place| companion_of(place, &archive)).collect();
-    for place in archive.places.keys() {
-        if page_folders.iter().any(|folder| place.starts_with(folder.as_str())) {
-            if super::folder::is_page_name(place) {
+    let page_folders: Vec<String> = container.paths.keys().filter_map(|path| companion_of(path, &container)).collect();
+    for path in container.paths.keys() {
+        if page_folders.iter().any(|folder| path.starts_with(folder.as_str())) {
+            if is_page_name(path) {
                 report.leave_out("frame of a saved page");
             }
             continue;
         }
-        let start = match super::looks_convertible(Path::new(place)) {
+        let start = match looks_convertible(Path::new(path)) {
             false => continue,
-            true => archive.take(place, super::START as u64),
+            true => container.take(path, DETECTION_BYTES as u64),
         };
-        let what = match start {
-            Err(error) => What::Broken(error),
-            Ok(start) => match super::kind_of(Path::new(place), &start) {
+        let content = match start {
+            Err(error) => ItemContent::Broken(error),
+            Ok(start) => match kind_of(Path::new(path), &start) {
                 None => continue,
-                Some(kind) => match archive.input(place, &format!("{name}/{place}"), kind.is_single()) {
+                Some(kind) => match container.input(path, &format!("{name}/{path}"), storage_for(kind)) {
                     Ok(input) => {
-                        let files = Arc::clone(&archive) as Arc<dyn Files>;
-                        What::File(input, kind, Place { files, page: place.clone() })
+                        let files = Arc::clone(&container) as Arc<dyn Files>;
+                        ItemContent::File(input, kind, PageLocation { files, page: path.clone() })
                     }
-                    Err(error) => What::Broken(error),
+                    Err(error) => ItemContent::Broken(error),
                 },
             },
         };
-        let item = Item { name: PathBuf::from(place), what, around: Arc::new(Nothing), losses: Vec::new() };
+        let item = Item { name: PathBuf::from(path), content, resources: Arc::new(NoResources), losses: Vec::new() };
         if let ControlFlow::Break(()) = sink(item) {
             break;
         }
@@ -56,37 +59,51 @@ pub fn read(archive: Archive, name: &str, sink: Sink<'_>) -> Report {
     report
 }
 
-/// The companion folder that a page has beside it, with `/`; None for what is no page or has none.
-fn companion_of(place: &str, archive: &Archive) -> Option<String> {
-    let (stem, _) = place.rsplit_once('.').filter(|_| super::folder::is_page_name(place))?;
+/// Where an input from a container is stored while it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    /// In memory, up to the size of a page.
+    Memory,
+    /// In a temporary file.
+    TemporaryFile,
+}
+
+fn storage_for(kind: Kind) -> Storage {
+    if kind.is_single() { Storage::Memory } else { Storage::TemporaryFile }
+}
+
+/// Returns the path of a page's companion folder, ending in `/`; None when the file is not a page or has no such folder.
+fn companion_of(path: &str, container: &Container) -> Option<String> {
+    let (stem, _) = path.rsplit_once('.').filter(|_| is_page_name(path))?;
     let folder = format!("{stem}_files/");
-    let next = archive.places.range(folder.clone()..).next()?;
+    let next = container.paths.range(folder.clone()..).next()?;
     next.0.starts_with(&folder).then_some(folder)
 }
 
-/// An archive whose files can be read in any order.
-pub struct Archive {
-    places: BTreeMap<String, Lies>,
-    bytes: Container,
-    /// Files whose path would lead out of the archive's own folder.
+/// A ZIP or tar file whose entries can be read in any order.
+pub struct Container {
+    paths: BTreeMap<String, EntryLocation>,
+    format: Format,
+    /// The number of entries whose path leads out of the container.
     refused: usize,
 }
 
-enum Container {
+enum Format {
     Zip(Box<Mutex<ZipArchive<Box<dyn Bytes>>>>),
     Tar(Input),
 }
 
+/// Where the bytes of an entry are.
 #[derive(Clone, Copy)]
-enum Lies {
-    /// A number in a zip archive.
-    Nth(usize),
-    /// Where a file in a tar archive begins, and its length.
-    At(u64, u64),
+enum EntryLocation {
+    /// The index of the entry in a ZIP file.
+    ZipIndex(usize),
+    /// The offset and length of the entry in a tar file.
+    TarRange(u64, u64),
 }
 
-impl Archive {
-    /// Opens a zip archive.
+impl Container {
+    /// Opens a ZIP file.
     pub fn zip(input: &Input) -> Result<Self, ImportError> {
         let damaged = |error: zip::result::ZipError| ImportError::Damaged {
             name: input.name().to_owned(),
@@ -105,41 +122,41 @@ impl Archive {
             detector.feed(name, false);
         }
         let encoding = detector.guess(None, Utf8Detection::Deny);
-        let mut archive =
-            Self { places: BTreeMap::new(), bytes: Container::Zip(Box::new(Mutex::new(zip))), refused: 0 };
+        let mut container = Self { paths: BTreeMap::new(), format: Format::Zip(Box::new(Mutex::new(zip))), refused: 0 };
         for (nth, name) in names {
             let name = match String::from_utf8(name) {
                 Ok(name) => name,
                 Err(error) => encoding.decode(error.as_bytes()).0.into_owned(),
             };
-            archive.add(&name, Lies::Nth(nth));
+            container.add(&name, EntryLocation::ZipIndex(nth));
         }
-        Ok(archive)
+        Ok(container)
     }
 
-    /// Opens a tar archive. Of a damaged one what comes before the damage is there, and the second value says where it is.
+    /// Opens a tar file. Of a damaged one, the entries before the damage are available, and the second value states where
+    /// the damage is.
     pub fn tar(input: &Input) -> Result<(Self, Option<String>), ImportError> {
         let input = input.seekable()?;
         let mut tar = tar::Archive::new(input.open()?);
-        let mut archive = Self { places: BTreeMap::new(), bytes: Container::Tar(input.clone()), refused: 0 };
+        let mut container = Self { paths: BTreeMap::new(), format: Format::Tar(input.clone()), refused: 0 };
         let mut damage = None;
         for entry in tar.entries_with_seek().map_err(|error| input.unreadable(error))? {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    damage = Some(format!("after {} files: {error}", archive.places.len()));
+                    damage = Some(format!("after {} files: {error}", container.paths.len()));
                     break;
                 }
             };
             if entry.header().entry_type().is_file() {
                 let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-                archive.add(&name, Lies::At(entry.raw_file_position(), entry.size()));
+                container.add(&name, EntryLocation::TarRange(entry.raw_file_position(), entry.size()));
             }
         }
-        Ok((archive, damage))
+        Ok((container, damage))
     }
 
-    fn add(&mut self, name: &str, place: Lies) {
+    fn add(&mut self, name: &str, location: EntryLocation) {
         let name = name.replace('\\', "/");
         let plain = name.strip_prefix("./").unwrap_or(&name);
         let parts: Vec<&str> = plain.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
@@ -149,26 +166,26 @@ impl Archive {
         if leads_out || parts.is_empty() {
             self.refused += 1;
         } else if !parts.contains(&"__MACOSX") {
-            self.places.insert(parts.join("/"), place);
+            self.paths.insert(parts.join("/"), location);
         }
     }
 
-    /// The places of its files, in order.
-    pub fn places(&self) -> impl Iterator<Item = &str> {
-        self.places.keys().map(String::as_str)
+    /// Returns the paths of its files, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.keys().map(String::as_str)
     }
 
-    /// At most `cap` bytes from the start of a file.
-    pub fn take(&self, place: &str, cap: u64) -> Result<Vec<u8>, ImportError> {
+    /// Returns at most `cap` bytes from the start of a file.
+    pub fn take(&self, path: &str, cap: u64) -> Result<Vec<u8>, ImportError> {
         let mut bytes = Vec::new();
-        self.with(place, |source| source.take(cap).read_to_end(&mut bytes).map(|_| ()))?;
+        self.with(path, |source| source.take(cap).read_to_end(&mut bytes).map(|_| ()))?;
         Ok(bytes)
     }
 
-    /// A file as an input of its own: in memory, or unpacked to where it can be read from any place.
-    pub fn input(&self, place: &str, name: &str, small: bool) -> Result<Input, ImportError> {
-        if small {
-            let bytes = self.take(place, PAGE_CAP + 1)?;
+    /// Returns a file as an input of its own.
+    pub fn input(&self, path: &str, name: &str, storage: Storage) -> Result<Input, ImportError> {
+        if storage == Storage::Memory {
+            let bytes = self.take(path, PAGE_CAP + 1)?;
             if bytes.len() as u64 > PAGE_CAP {
                 return Err(ImportError::TooLarge { name: name.to_owned(), cap: PAGE_CAP });
             }
@@ -176,26 +193,26 @@ impl Archive {
         }
         let own = Input::memory(Vec::new(), name);
         let mut copy = Err(ImportError::Missing { name: name.to_owned() });
-        self.with(place, |source| {
+        self.with(path, |source| {
             copy = own.copy_of(source, NESTED_CAP, name);
             Ok(())
         })?;
         copy
     }
 
-    fn with(&self, place: &str, work: impl FnOnce(&mut dyn Read) -> std::io::Result<()>) -> Result<(), ImportError> {
-        let name = || place.to_owned();
+    fn with(&self, path: &str, work: impl FnOnce(&mut dyn Read) -> std::io::Result<()>) -> Result<(), ImportError> {
+        let name = || path.to_owned();
         let unreadable = |source| ImportError::Unreadable { name: name(), source };
-        match (&self.bytes, self.places.get(place)) {
-            (Container::Zip(zip), Some(Lies::Nth(nth))) => {
-                // A thread that panicked left the archive's list as it was.
+        match (&self.format, self.paths.get(path)) {
+            (Format::Zip(zip), Some(EntryLocation::ZipIndex(nth))) => {
+                // Reading an entry does not change the list of entries, so a panic leaves it valid.
                 let mut zip = zip.lock().unwrap_or_else(PoisonError::into_inner);
                 let mut file = zip
                     .by_index(*nth)
                     .map_err(|error| ImportError::Damaged { name: name(), cause: error.to_string() })?;
                 work(&mut file).map_err(unreadable)
             }
-            (Container::Tar(input), Some(Lies::At(offset, length))) => {
+            (Format::Tar(input), Some(EntryLocation::TarRange(offset, length))) => {
                 let mut bytes = input.open()?;
                 bytes.seek(SeekFrom::Start(*offset)).map_err(unreadable)?;
                 work(&mut bytes.take(*length)).map_err(unreadable)
@@ -205,20 +222,20 @@ impl Archive {
     }
 }
 
-impl Files for Archive {
-    fn read(&self, place: &str) -> Option<Vec<u8>> {
-        let bytes = self.has(place).then(|| self.take(place, IMAGE_CAP + 1).ok()).flatten()?;
+impl Files for Container {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        let bytes = self.has(path).then(|| self.take(path, IMAGE_CAP + 1).ok()).flatten()?;
         (bytes.len() as u64 <= IMAGE_CAP).then_some(bytes)
     }
 
-    fn has(&self, place: &str) -> bool {
-        self.places.contains_key(place)
+    fn has(&self, path: &str) -> bool {
+        self.paths.contains_key(path)
     }
 
-    fn folders(&self, place: &str, most: usize) -> Option<Vec<String>> {
-        let prefix = if place.is_empty() { String::new() } else { format!("{place}/") };
+    fn folders(&self, path: &str, limit: usize) -> Option<Vec<String>> {
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
         let mut folders: Vec<String> = Vec::new();
-        for inside in self.places.range(prefix.clone()..).take(most).map(|(place, _)| place) {
+        for inside in self.paths.range(prefix.clone()..).take(limit).map(|(path, _)| path) {
             let Some(rest) = inside.strip_prefix(&prefix) else { break };
             if let Some((folder, _)) = rest.split_once('/')
                 && folders.last().is_none_or(|last| last != folder)
