@@ -116,9 +116,9 @@ pub struct Snapshot {
     /// The URL or name of the licence that the page names for itself; None when it names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
-    /// Where the text, rendered, says something else than the page; empty when it renders back to it.
+    /// The differences that the round-trip check found; empty when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fidelity: Vec<Difference>,
+    pub round_trip: Vec<Difference>,
     /// The images the text mentions, in order of first mention.
     pub images: Vec<RecordedImage>,
     /// What the servers sent; None when no capture was kept.

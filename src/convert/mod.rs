@@ -112,7 +112,7 @@ pub struct Converted {
     /// Why it is what it is; empty unless asked for.
     pub trace: Vec<crate::model::Step>,
     /// Where the Markdown, rendered, says something else than the article.
-    pub fidelity: Vec<Difference>,
+    pub round_trip: Vec<Difference>,
 }
 
 /// Converts one input that holds one thing, from its bytes; `name` is what to call it in messages. Images stay where

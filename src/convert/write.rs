@@ -70,7 +70,7 @@ fn page(found: Found, options: &Options, settle: Settle<'_>) -> Result<Converted
     if profile.categories.is_empty() {
         profile.categories = categories;
     }
-    let (text, fidelity) = render(&article, &images, &Options { profile, ..options.clone() });
+    let (text, round_trip) = render(&article, &images, &Options { profile, ..options.clone() });
     let saved = article.images.iter().filter(|image| images.contains_key(&image.url)).count();
     Ok(Converted {
         text,
@@ -81,7 +81,7 @@ fn page(found: Found, options: &Options, settle: Settle<'_>) -> Result<Converted
         warnings: article.warnings,
         losses: article.losses,
         trace: article.trace,
-        fidelity,
+        round_trip,
     })
 }
 
@@ -136,7 +136,7 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
     match options.format {
         Format::Markdown => {
             let document = markdown::write(article, images, &options.profile);
-            (document.text(), document.fidelity)
+            (document.text(), document.round_trip)
         }
         Format::Html => (markdown::html(&article.content, images), Vec::new()),
         Format::Text => (markdown::text(&article.content), Vec::new()),
@@ -166,9 +166,9 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
                 "losses": article.losses,
                 "images": article.images.iter().map(|image| &image.url).collect::<Vec<_>>(),
                 "markdown": document.body,
-                "fidelity": document.fidelity,
+                "round_trip": document.round_trip,
             });
-            (format!("{object}\n"), document.fidelity)
+            (format!("{object}\n"), document.round_trip)
         }
     }
 }

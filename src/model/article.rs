@@ -234,9 +234,8 @@ pub struct Document {
     pub body: String,
     /// SHA-256 of `body`.
     pub body_digest: Digest,
-    /// Where the body, rendered, says something else than the article; empty when it renders back to it, or when that was
-    /// not asked for.
-    pub fidelity: Vec<Difference>,
+    /// The differences that the round-trip check found; empty when there are none or the check is disabled.
+    pub round_trip: Vec<Difference>,
 }
 
 impl Document {
