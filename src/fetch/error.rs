@@ -228,10 +228,7 @@ impl FetchError {
 
 /// A URL without user name, password and fragment: what is requested, and all that anyone is shown.
 pub(super) fn bare(url: &Url) -> Url {
-    let mut bare = url.clone();
-    // Both fail only for URLs that can hold neither, which is what is wanted.
-    let _ = bare.set_username("");
-    let _ = bare.set_password(None);
+    let mut bare = crate::model::without_credentials(url);
     bare.set_fragment(None);
     bare
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::model::ReferrerPolicy;
+use crate::model::{ReferrerPolicy, without_credentials};
 
 /// Image hosts that serve images to one site only, with that site. Subdomains are included.
 const REQUIRED_REFERERS: [(&str, &str); 8] = [
@@ -73,11 +73,8 @@ fn by_policy(policy: ReferrerPolicy, page: &Url, image: &Url) -> Option<Url> {
 
 /// Returns the URL without fragment, user name and password, which a Referer never contains.
 fn bare(url: &Url) -> Url {
-    let mut bare = url.clone();
+    let mut bare = without_credentials(url);
     bare.set_fragment(None);
-    // These fail only for URLs that cannot have a user name.
-    let _ = bare.set_username("");
-    let _ = bare.set_password(None);
     bare
 }
 
