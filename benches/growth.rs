@@ -131,7 +131,7 @@ fn keep(writer: &mut Writer, n: u64) {
             front_matter: String::new(),
             body_digest: Digest::of(body.as_bytes()),
             body,
-            fidelity: Vec::new(),
+            round_trip: Vec::new(),
         },
         images,
         confidence: Some(0.97),

@@ -48,7 +48,7 @@ fn keep(writer: &mut Writer, n: u64) {
             front_matter: format!("---\ntitle: 第{n}篇\n---\n"),
             body_digest: Digest::of(body.as_bytes()),
             body,
-            fidelity: Vec::new(),
+            round_trip: Vec::new(),
         },
         images,
         confidence: Some(0.97),

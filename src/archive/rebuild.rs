@@ -108,7 +108,7 @@ fn with_text(mut record: Record, newest: &Snapshot, rebuilt: &Rebuilt, file: Str
         confidence: Some(rebuilt.confidence),
         warnings: rebuilt.warnings.clone(),
         losses: rebuilt.losses.clone(),
-        fidelity: document.fidelity.clone(),
+        round_trip: document.round_trip.clone(),
         images: rebuilt.images.iter().map(image).collect(),
         unchanged: None,
         other,

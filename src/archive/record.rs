@@ -117,7 +117,7 @@ pub struct Snapshot {
     pub licence: Option<String>,
     /// The differences that the round-trip check found; empty if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fidelity: Vec<Difference>,
+    pub round_trip: Vec<Difference>,
     /// The images in the text, in order of first mention.
     pub images: Vec<RecordedImage>,
     /// The WARC records of the visit; `None` if it was not captured.

@@ -290,7 +290,7 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
         warnings: visit.warnings.clone(),
         losses: visit.losses.clone(),
         licence: visit.licence.clone(),
-        fidelity: document.fidelity.clone(),
+        round_trip: document.round_trip.clone(),
         images: visit.images.iter().zip(written).map(image).collect(),
         capture: captured.pointer,
         unchanged: None,

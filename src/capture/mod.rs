@@ -92,7 +92,7 @@ pub struct Captured {
     /// Units of the article that the text does not hold.
     pub losses: Vec<Loss>,
     /// Where the text, rendered, says something else than the page.
-    pub fidelity: Vec<Difference>,
+    pub round_trip: Vec<Difference>,
     /// What the user should know, one sentence each.
     pub notes: Vec<String>,
     /// The links of the page, when they were wished for and the page was read.
@@ -350,7 +350,7 @@ impl One<'_> {
         captured.confidence = Some(article.confidence);
         captured.warnings.clone_from(&article.warnings);
         captured.losses.clone_from(&article.losses);
-        captured.fidelity.clone_from(&document.fidelity);
+        captured.round_trip.clone_from(&document.round_trip);
         let images = images.into_visit();
         let made = visit::Made { key, text_digest, document, profile: profile.name, taken, images, parts };
         let visit = visit::describe(raw, article, self.settings, made);
@@ -458,7 +458,7 @@ impl Captured {
             confidence: None,
             warnings: Vec::new(),
             losses: Vec::new(),
-            fidelity: Vec::new(),
+            round_trip: Vec::new(),
             notes: Vec::new(),
             links: None,
             parts: Vec::new(),

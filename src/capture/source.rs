@@ -7,13 +7,10 @@ use url::Url;
 
 use crate::fetch::{Client, FetchError, Robots};
 use crate::html::Page;
-use crate::import;
+use crate::import::{self, PAGE_CAP};
 use crate::model::{Failure, Outcome, RawPage, Request, Stage};
 
 use super::Settings;
-
-/// The largest saved page that is read, in bytes.
-const PAGE_CAP: u64 = 64 * 1024 * 1024;
 
 /// A refresh later than this is a page that renews itself, not one that sends its reader on.
 const SOON: Duration = Duration::from_secs(5);
@@ -142,9 +139,5 @@ fn sent_on(raw: &RawPage) -> Option<Url> {
 
 /// A URL as it may be shown and stored: without user name and password.
 pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // These fail only for URLs that cannot have a user name.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
+    crate::model::without_credentials(url).into()
 }

@@ -12,13 +12,11 @@ use crate::archive::{
 };
 use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
+use crate::import::PAGE_CAP;
 use crate::markdown;
 use crate::model::tree::Tree;
 use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp, Warning};
 use crate::warc::{self, RecordId, coding};
-
-/// The largest page that is read.
-const PAGE_CAP: u64 = 64 << 20;
 
 /// From an article's file up to the archive's root.
 const UP: &str = "../../../../";

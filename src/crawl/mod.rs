@@ -389,9 +389,5 @@ impl Run<'_> {
 
 /// A URL as it may be shown and stored: without user name and password.
 fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // These fail only for URLs that cannot have a user name.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
+    crate::model::without_credentials(url).into()
 }

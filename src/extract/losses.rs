@@ -14,7 +14,7 @@ use super::judge::Judged;
 use super::kept::Kept;
 use super::scan::Scan;
 use crate::html::text;
-use crate::images::{self, Picked};
+use crate::images::{self, ImageChoice};
 use crate::model::{Loss, LossKind, Step, Warning};
 
 /// A run of text with more words than this is worth a word in the record.
@@ -160,7 +160,7 @@ fn images(scan: &Scan<'_>, kept: &Kept<'_, '_>, region: &Range<usize>) -> Vec<(u
             return ["src", "data-src", "data"].iter().any(|name| element.attr(name).is_some_and(|src| src.len() > 12));
         }
         let attrs: Vec<(&str, &str)> = element.value().attrs().collect();
-        matches!(images::pick(&attrs, &[], &[]), Picked::Image(_))
+        matches!(images::pick(&attrs, &[], &[]), ImageChoice::Image(_))
     };
     let kind = |at: usize| match scan.name(at) {
         "iframe" | "embed" | "video" | "audio" | "object" => LossKind::Embed,

@@ -233,10 +233,7 @@ impl FetchError {
 
 /// Returns a URL without user name, password and fragment, as it is requested and shown.
 pub(super) fn bare(url: &Url) -> Url {
-    let mut bare = url.clone();
-    // Both fail only for URLs that have neither.
-    let _ = bare.set_username("");
-    let _ = bare.set_password(None);
+    let mut bare = crate::model::without_credentials(url);
     bare.set_fragment(None);
     bare
 }

@@ -237,7 +237,7 @@ pub struct Document {
     /// SHA-256 of `body`.
     pub body_digest: Digest,
     /// The differences that the round-trip check found; empty if there are none or the check was skipped.
-    pub fidelity: Vec<Difference>,
+    pub round_trip: Vec<Difference>,
 }
 
 impl Document {

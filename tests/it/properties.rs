@@ -81,7 +81,7 @@ proptest! {
         paragraphs in vec(vec((0usize..6, text()), 1..5), 1..4)
     ) {
         let document = markdown::write(&article(&paragraphs), &ImageMap::new(), &Profile::default());
-        let words: Vec<_> = document.fidelity.iter().filter(|difference| difference.kind == "words").collect();
+        let words: Vec<_> = document.round_trip.iter().filter(|difference| difference.kind == "words").collect();
         prop_assert!(words.is_empty(), "{words:?}\n{}", document.body);
     }
 
@@ -170,7 +170,7 @@ fn visit(at: usize, title: &str, body: &str) -> Visit {
             front_matter: String::new(),
             body_digest: Digest::of(body.as_bytes()),
             body: body.clone(),
-            fidelity: Vec::new(),
+            round_trip: Vec::new(),
         },
         text_digest: Digest::of(body.as_bytes()),
         images: Vec::new(),

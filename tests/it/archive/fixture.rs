@@ -58,7 +58,7 @@ pub fn visit(page_url: &str, captured: &str, text: &str, images: &[(&str, bool)]
         site: Some("例子报".to_owned()),
         published: "2024-05-06T07:08:09+08:00".parse().ok(),
         captured: captured.parse().unwrap(),
-        document: Document { front_matter, body_digest: Digest::of(body.as_bytes()), body, fidelity: Vec::new() },
+        document: Document { front_matter, body_digest: Digest::of(body.as_bytes()), body, round_trip: Vec::new() },
         text_digest: Digest::of(text.as_bytes()),
         images: images
             .iter()
