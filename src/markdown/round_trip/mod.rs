@@ -168,6 +168,9 @@ fn excerpt(text: &str) -> String {
 /// Returns a URL in a normal form, percent-decoded.
 fn plain_url(url: &str) -> String {
     let url = url.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    if url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%') {
+        return url.to_owned();
+    }
     let decoded = percent_encoding::percent_decode_str(url).decode_utf8_lossy();
     decoded.chars().filter(|c| !c.is_control()).collect()
 }
