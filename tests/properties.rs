@@ -1,10 +1,10 @@
 //! What must hold for any input, tried on many.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
-use bindery::archive::{Archive, Opening, Urls, Visit, Writer};
+use bindery::archive::{Archive, Opening, PageOrigin, Visit, Writer};
 use bindery::bundle::{self, Making};
 use bindery::extract::{Options, extract};
-use bindery::frontmatter::Profile;
+use bindery::frontmatter::{Profile, ProfileName};
 use bindery::markdown;
 use bindery::model::tree::{Element, Tree};
 use bindery::model::{
@@ -160,12 +160,10 @@ fn visit(at: usize, title: &str, body: &str) -> Visit {
     let body = format!("{body}\n");
     Visit {
         key: UrlKey::of(&url),
-        urls: Urls { requested: Some(url.clone()), answered: Some(url), canonical: None },
+        requested: Some(url.clone()),
+        answered: Some(url),
         aliases: Vec::new(),
-        title: title.to_owned(),
-        authors: Vec::new(),
-        site: None,
-        published: None,
+        metadata: Metadata { title: Some(Sourced::new(title.to_owned(), "h1")), ..Metadata::default() },
         captured: "2026-11-23T08:58:56Z".parse().unwrap(),
         document: Document {
             front_matter: String::new(),
@@ -178,19 +176,18 @@ fn visit(at: usize, title: &str, body: &str) -> Visit {
         confidence: None,
         warnings: Vec::new(),
         losses: Vec::new(),
-        licence: None,
         charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
-        profile: "default".to_owned(),
+        profile: ProfileName::Default,
         etag: None,
         last_modified: None,
         status: 200,
         redirects: Vec::new(),
         payload_digest: Digest::of(b""),
         software: "bindery 0.1.0".to_owned(),
-        origin: "network".to_owned(),
+        origin: PageOrigin::Network,
         options: Vec::new(),
         answers: Vec::new(),
-        parts: Vec::new(),
+        continuation_pages: Vec::new(),
     }
 }
 

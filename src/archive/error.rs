@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::model::{Failure, Stage};
+
 /// A failure of an archive: what was asked for, why it cannot be had, and what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
@@ -126,6 +128,17 @@ impl ArchiveError {
                 | Self::BadImage { .. }
                 | Self::RecordTooLarge { .. }
         )
+    }
+
+    /// The failure of the page that it concerns.
+    ///
+    /// # Errors
+    /// It concerns the archive, and ends the run.
+    pub fn page_failure(self) -> Result<Failure, Self> {
+        if !self.is_of_one_article() {
+            return Err(self);
+        }
+        Ok(Failure { stage: Stage::Archive, kind: "record".to_owned(), message: self.to_string() })
     }
 
     /// A refusal of the operating system.

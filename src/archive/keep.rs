@@ -118,7 +118,7 @@ impl Writer {
         };
         let images = if self.mode == Captures::Pages { &[][..] } else { &visit.images };
         match leaves {
-            true => self.append(&visit.answers, &visit.parts, images, before.and_then(Record::newest)),
+            true => self.append(&visit.answers, &visit.continuation_pages, images, before.and_then(Record::newest)),
             false => Ok(Captured::default()),
         }
     }
@@ -173,7 +173,8 @@ impl Writer {
     }
 
     fn new_folder(&self, visit: &Visit) -> Result<String, ArchiveError> {
-        let folder = article_folder(&visit.key, &visit.title, visit.published, visit.captured);
+        let published = visit.metadata.published.as_ref().map(|date| date.value);
+        let folder = article_folder(&visit.key, visit.title(), published, visit.captured);
         check_path(&folder)?;
         let host = format!("articles/{}/", visit.key.host_folder());
         let end = slug_end(&visit.key);

@@ -39,13 +39,12 @@ pub use history::{Changed, atom};
 pub use layout::{FORMAT, private_file};
 pub use merge::Arrival;
 pub use reader::{Archive, Entry};
-pub use rebuild::Rebuilt;
 pub use record::{
-    Absence, COMMENTS, CapturePointer, FRAGMENT, Part, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect,
-    SavedImages, Snapshot, TOLD, Unchanged, recorded_url,
+    Absence, CapturePointer, PageOrigin, Part, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect,
+    SavedImages, Snapshot, TextOption, Unchanged, recorded_url,
 };
 pub use remove::{Removed, Tombstone};
 #[cfg(feature = "store")]
 pub use search::{Hit, Query, reindex_search, search};
-pub use visit::{Kept, NotModified, Urls, Visit, VisitImage};
+pub use visit::{Kept, NotModified, Text, Visit, VisitImage, image_link};
 pub use writer::{Opening, Writer};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{Charset, Difference, Digest, Loss, PageDate, Timestamp, UrlKey, Warning};
+use crate::model::{Charset, Difference, Digest, Loss, Origin, PageDate, Timestamp, UrlKey, Warning};
 use crate::warc::RecordId;
 
 use super::ArchiveError;
@@ -19,13 +19,58 @@ use super::layout::FORMAT;
 /// No record is larger; a reader stops here.
 pub(super) const MAX_RECORD_BYTES: u64 = 64 << 20;
 
-/// Among a text's options: what readers wrote is kept.
-pub const COMMENTS: &str = "comments";
-/// Among a text's options: the page's bytes are the body of the article, from which nothing was removed.
-pub const FRAGMENT: &str = "fragment";
+/// How a text was extracted, where that is not as usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextOption {
+    /// What readers wrote is kept.
+    Comments,
+    /// The page's bytes are the body of the article, from which nothing was removed.
+    Fragment,
+    /// Title, authors and date are those that an export or a feed gives.
+    DeclaredMetadata,
+}
 
-/// Among a text's options: title, authors and date are those that an export or a feed gives.
-pub const TOLD: &str = "told";
+impl TextOption {
+    /// The word that a record has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Comments => "comments",
+            Self::Fragment => "fragment",
+            Self::DeclaredMetadata => "told",
+        }
+    }
+}
+
+/// Where a page's bytes came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageOrigin {
+    /// The web.
+    Network,
+    /// A file on disk.
+    File,
+    /// An export, or another capture.
+    Import,
+}
+
+impl PageOrigin {
+    /// The origin of a page.
+    pub fn of(origin: &Origin) -> Self {
+        match origin {
+            Origin::Network => Self::Network,
+            Origin::File(_) => Self::File,
+            Origin::Import(_) | Origin::Replay => Self::Import,
+        }
+    }
+
+    /// The word that a record has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::File => "file",
+            Self::Import => "import",
+        }
+    }
+}
 
 /// What is known about one article.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,13 +141,13 @@ pub struct Snapshot {
     pub status: u16,
     /// SHA-256 of the body as received, content coding still on it.
     pub payload_sha256: Digest,
-    /// Where the bytes came from: `network`, `file`, `import`.
+    /// Where the bytes came from, as [`PageOrigin::as_str`] has it.
     pub origin: String,
     /// The charset the page was read in.
     pub charset: Charset,
     /// Name and version of the program that wrote the text.
     pub software: String,
-    /// How the text was extracted: [`COMMENTS`], [`FRAGMENT`], [`TOLD`]; empty for as usual.
+    /// How the text was extracted, as [`TextOption::as_str`] has it; empty for as usual.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
     /// How right and whole the text is expected to be, 0 to 1; None when nobody looked.
@@ -133,6 +178,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether the text was extracted so.
+    pub fn has(&self, option: TextOption) -> bool {
+        self.options.iter().any(|word| word == option.as_str())
+    }
+
     /// The WARC records of this text's visits, each once.
     pub fn records(&self) -> Vec<RecordPointer> {
         let pointers = self.capture.iter().chain(self.unchanged.iter().flat_map(|seen| &seen.captures));

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use futures_util::{StreamExt, stream};
 use url::Url;
 
-use crate::archive::{Answer, AnswerSource, ArchiveError, Record, VisitImage, Writer};
+use crate::archive::{Answer, ArchiveError, Record, VisitImage, Writer, image_link};
 use crate::fetch::{Client, FetchError};
 use crate::images::{self, ImageError};
 use crate::import;
 use crate::model::{Article, Digest, Image, ImageMap, ImageRef, RawPage, ReferrerPolicy, Timestamp};
 
-use super::{Input, visit};
+use super::Input;
 
 /// Images of one page that are under way at once.
 const AT_ONCE: usize = 4;
@@ -22,9 +22,6 @@ const DATA_CAP: usize = 50 * 1024 * 1024;
 
 /// How many Referers are tried with a URL that is not the first choice.
 const RUNGS_OF_ALTERNATIVES: usize = 2;
-
-/// From an article's file up to the archive's root.
-const UP: &str = "../../../../";
 
 /// Every image of one article, in order of first mention.
 pub struct Images {
@@ -127,27 +124,15 @@ impl Images {
         Ok(())
     }
 
-    /// Takes out of the text what turned out to count readers and show nothing.
-    pub fn drop_counters(&self, article: &mut Article) {
-        let is_counter = |src: &str| {
-            self.entries.iter().any(|entry| matches!(entry.state, State::Counter(_)) && entry.reference.url == src)
-        };
-        let tree = &mut article.content;
-        let dropped: Vec<_> = tree
-            .descendants(tree.root())
-            .filter(|&id| tree.name(id) == "img" && tree.attr(id, "src").is_some_and(is_counter))
-            .collect();
-        dropped.into_iter().for_each(|id| tree.detach(id));
+    /// Whether an image turned out to count readers and show nothing.
+    pub fn is_counter(&self, url: &str) -> bool {
+        self.entries.iter().any(|entry| matches!(entry.state, State::Counter(_)) && entry.reference.url == url)
     }
 
     /// What the Markdown links to, with `base` or relative to the article's own folder.
     pub fn map(&self, base: Option<&str>) -> ImageMap {
-        let target = |path: &str| match base {
-            Some(base) => format!("{base}{}", path.strip_prefix("images/").unwrap_or(path)),
-            None => format!("{UP}{path}"),
-        };
         let stored = self.entries.iter().filter_map(|entry| match &entry.state {
-            State::Stored(path) => Some((entry.reference.url.clone(), target(path))),
+            State::Stored(path) => Some((entry.reference.url.clone(), image_link(path, base))),
             _ => None,
         });
         stored.collect()
@@ -231,22 +216,24 @@ async fn obtain(
             let bytes =
                 import::beside(root, path, &reference.written).map_err(|error| Trouble::Missing(error.to_string()))?;
             let image = judged(Ok(bytes), &reference.written)?;
-            Ok(Had { answers: vec![file_answer(reference, &image, taken)], image })
+            Ok(Had { answers: vec![Answer::of_file_image(&reference.url, &image, taken)], image })
         }
         (Input::Url(_), Some(client), Some(page)) => {
             let Fetched { image, answer, is_coded } = fetch(reference, client, page).await?;
-            Ok(Had { image, answers: visit::image_answers(answer, is_coded, taken) })
+            Ok(Had { image, answers: answers(answer, is_coded, taken) })
         }
         _ => Err(Trouble::Missing(format!("{} needs the network", reference.url))),
     }
 }
 
-/// An image of a saved page: known by its URL where the page's is known, else by its bytes.
-fn file_answer(reference: &ImageRef, image: &Image, taken: Timestamp) -> Answer {
-    let is_url = reference.url.starts_with("http://") || reference.url.starts_with("https://");
-    let uri = if is_url { reference.url.clone() } else { format!("urn:sha256:{}", image.digest) };
-    let media_type = image.format.media_type().to_owned();
-    Answer { received: taken, body: None, source: AnswerSource::File { uri, media_type } }
+/// What was sent for an image: the redirects, then the image. Its bytes are those of its stored file, unless a content
+/// coding was on them.
+fn answers(raw: RawPage, is_coded: bool, taken: Timestamp) -> Vec<Answer> {
+    let mut answers = Answer::of_page(raw, taken);
+    if let Some(last) = answers.last_mut().filter(|_| !is_coded) {
+        last.body = None;
+    }
+    answers
 }
 
 /// Fetches one image of a page whose text is at hand already; `Err` says in a sentence why it cannot be had. A page of

@@ -6,21 +6,21 @@ mod offer;
 mod parts;
 mod source;
 mod turn;
-mod visit;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::tz::Offset;
 use url::Url;
 
-use crate::archive::{ArchiveError, Arrival, Kept, NotModified, Record, Writer};
+use crate::archive::{Answer, ArchiveError, Arrival, Kept, NotModified, Record, Text, TextOption, Visit, Writer};
 use crate::extract::{self, ExtractError, extract};
 use crate::fetch::Client;
 use crate::frontmatter::Profile;
 use crate::html;
 use crate::markdown;
 use crate::model::{
-    Article, Clock, Difference, Digest, Failure, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning,
+    Article, Clock, Difference, Digest, Failure, ImageMap, Loss, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey,
+    Warning,
 };
 
 use images::Images;
@@ -138,7 +138,7 @@ pub async fn visit(
     turn.wait().await;
     // A page that was asked for twice warns once.
     captured.notes.dedup();
-    match done.or_else(page_failure) {
+    match done.or_else(|error| error.page_failure().map(Outcome::Failed)) {
         Ok(outcome) => Ok(Captured { outcome, ..captured }),
         Err(error) => Err(error),
     }
@@ -250,7 +250,7 @@ impl One<'_> {
             etag: header("etag"),
             last_modified: header("last-modified"),
             missing,
-            answers: visit::answers(raw, taken),
+            answers: Answer::of_page(raw, taken),
         };
         turn.wait().await;
         let kept = with_writer(self.writer, move |writer| writer.keep_unchanged(&visit)).await?;
@@ -339,7 +339,7 @@ impl One<'_> {
         let taken = raw.captured.unwrap_or_else(|| self.settings.now());
         let mut images = Images::new(&article, previous.as_ref(), &text_digest);
         images.gather(self.input, &raw, self.client, self.writer, taken).await?;
-        images.drop_counters(&mut article);
+        article.drop_images(|url| images.is_counter(url));
 
         // The front matter tells when this text was first seen, not when an image of it was recovered.
         article.captured = Some(images.text_first_seen().unwrap_or(taken));
@@ -351,12 +351,30 @@ impl One<'_> {
         captured.warnings.clone_from(&article.warnings);
         captured.losses.clone_from(&article.losses);
         captured.fidelity.clone_from(&document.fidelity);
-        let images = images.into_visit();
-        let made = visit::Made { key, text_digest, document, profile: profile.name, taken, images, parts };
-        let visit = visit::describe(raw, article, self.settings, made);
+        let text = Text {
+            document,
+            digest: text_digest,
+            profile: profile.name,
+            options: self.text_options(&raw),
+            software: self.settings.software.clone(),
+        };
+        let visit = Visit {
+            images: images.into_visit(),
+            continuation_pages: parts.into_iter().map(|page| Answer::of_page(page, taken)).collect(),
+            ..Visit::new(key, raw, article, text, taken)
+        };
         turn.wait().await;
         let kept = with_writer(self.writer, move |writer| writer.keep(visit)).await?;
         Ok(keeping(kept, captured))
+    }
+
+    fn text_options(&self, raw: &RawPage) -> Vec<TextOption> {
+        match (&raw.origin, self.settings.comments) {
+            // A feed's own text.
+            (Origin::Import(_), _) => vec![TextOption::Fragment, TextOption::DeclaredMetadata],
+            (_, true) => vec![TextOption::Comments],
+            (_, false) => Vec::new(),
+        }
     }
 
     /// The key under which the page is kept.
@@ -396,14 +414,6 @@ fn weight_of(article: &Article) -> usize {
 fn keeping(kept: Kept, captured: &mut Captured) -> Outcome {
     captured.path = Some(kept.path);
     kept.outcome
-}
-
-/// What concerns one article only is that page's failure, and the run goes on.
-fn page_failure(error: ArchiveError) -> Result<Outcome, ArchiveError> {
-    if !error.is_of_one_article() {
-        return Err(error);
-    }
-    Ok(Outcome::Failed(Failure { stage: Stage::Archive, kind: "record".to_owned(), message: error.to_string() }))
 }
 
 fn named(input: &Input, error: &ExtractError) -> String {

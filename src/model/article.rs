@@ -171,6 +171,15 @@ impl Article {
         self.confidence = self.confidence.min(part.confidence);
     }
 
+    /// Removes from the text the images whose URLs are `dropped`.
+    pub fn drop_images(&mut self, dropped: impl Fn(&str) -> bool) {
+        let tree = &mut self.content;
+        let is_dropped = |id: &NodeId| tree.name(*id) == "img" && tree.attr(*id, "src").is_some_and(&dropped);
+        let found: Vec<NodeId> = tree.descendants(tree.root()).filter(is_dropped).collect();
+        found.into_iter().for_each(|id| tree.detach(id));
+        self.images.retain(|image| !dropped(&image.url));
+    }
+
     /// Takes out of a further page the blocks that all of this text consists of, if it begins with them. The last of them
     /// may be cut short here.
     fn settle_beginning(&mut self, part: &mut Tree) {
