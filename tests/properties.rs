@@ -65,6 +65,7 @@ fn article(paragraphs: &[Vec<(usize, String)>]) -> Article {
         captured: None,
         metadata: Metadata::default(),
         content,
+        comments: None,
         images: Vec::new(),
         charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
         confidence: 1.0,

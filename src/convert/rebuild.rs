@@ -151,7 +151,7 @@ fn article(
     let raw = page(root, newest)?;
     let mut article = extract(&raw, how.clone())?;
     for part in parts(root, newest)? {
-        article.go_on_with(extract(&part, extract::Options { comments: false, ..how.clone() })?);
+        article.append_page(extract(&part, extract::Options { comments: false, ..how.clone() })?);
     }
     // A page that could not be fetched when the article was captured is not there now either.
     let is_lacking = |warning: &&Warning| warning.kind == "pages-missing" && !article.warnings.contains(warning);

@@ -138,8 +138,8 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
             let document = markdown::write(article, images, &options.profile);
             (document.text(), document.fidelity)
         }
-        Format::Html => (markdown::html(&article.content, images), Vec::new()),
-        Format::Text => (markdown::text(&article.content), Vec::new()),
+        Format::Html => (markdown::html(&article.with_comments(), images), Vec::new()),
+        Format::Text => (markdown::text(&article.with_comments()), Vec::new()),
         Format::Json => {
             let document = markdown::write(article, images, &options.profile);
             let metadata = &article.metadata;

@@ -56,6 +56,7 @@ mod units;
 use std::sync::{Arc, LazyLock};
 
 use crate::html::{Page, text};
+use crate::model::tree::NodeId;
 use crate::model::{Article, ImageRef, Metadata, RawPage, Sourced, Warning};
 
 use anchors::Elsewhere;
@@ -87,7 +88,7 @@ const NOTHING: usize = 40;
 pub struct Options {
     /// The input is an article's body already: nothing is searched, nothing removed.
     pub fragment: bool,
-    /// Keep readers' comments, as a section at the end.
+    /// Keep readers' comments, apart from the content.
     pub comments: bool,
     /// Keep the trace of every decision.
     pub trace: bool,
@@ -262,26 +263,35 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
         trace.extend(pass_steps);
         trace.extend(losses::steps(&losses));
     }
+    let mut comments_at = None;
     if options.comments {
         let language = found.metadata.language.as_ref().map_or("", |language| language.value.as_str());
-        add_comments(source, &mut judged, &mut built, comments::heading(language));
+        comments_at = add_comments(source, &mut judged, &mut built, comments::heading(language));
     }
     anchors::settle(&mut built.tree, Elsewhere::Page(raw.url.as_ref()));
-    let article = Article { confidence, losses, trace, ..assemble(raw, &page, found.metadata, built, warnings) };
+    let mut article = Article { confidence, losses, trace, ..assemble(raw, &page, found.metadata, built, warnings) };
+    article.comments = comments_at.map(|at| article.content.split_off(at));
     done(Stage::Build);
     Ok(article)
 }
 
-/// Appends what readers wrote to what was built, and is done with the judgement.
-fn add_comments(source: Source<'_, '_>, judged: &mut judge::Judged, built: &mut Built, heading: &str) {
-    let Some(found) = comments::find(source.scan, judged) else { return };
+/// Appends what readers wrote to what was built, and is done with the judgement. Returns where the comments begin: links
+/// between them and the text are settled before they are parted from it.
+fn add_comments(
+    source: Source<'_, '_>,
+    judged: &mut judge::Judged,
+    built: &mut Built,
+    heading: &str,
+) -> Option<NodeId> {
+    let found = comments::find(source.scan, judged)?;
     judged.kept = found;
     let mut section = build::build(source, 0, Some(&Kept::new(source.scan, judged)), false);
     notes::settle(&mut section.tree);
     passes::run(&mut section.tree, &judged.host);
-    comments::append(&mut built.tree, &section.tree, heading);
+    let at = comments::append(&mut built.tree, &section.tree, heading);
     let known: std::collections::BTreeSet<String> = built.images.iter().map(|image| image.url.clone()).collect();
     built.images.extend(section.images.into_iter().filter(|image| !known.contains(&image.url)));
+    Some(at)
 }
 
 /// The notice of rights at the article's end.
@@ -296,6 +306,7 @@ fn assemble(raw: &RawPage, page: &Page, metadata: Metadata, built: Built, warnin
         captured: raw.captured,
         metadata,
         content: built.tree,
+        comments: None,
         images,
         charset: page.charset.clone(),
         confidence: 1.0,

@@ -72,7 +72,7 @@ use crate::model::{Article, Difference, Digest, Document, ImageMap};
 /// # Ok::<(), bindery::extract::ExtractError>(())
 /// ```
 pub fn write(article: &Article, images: &ImageMap, profile: &Profile) -> Document {
-    let (body, mut fidelity) = checked(&article.content, images, profile);
+    let (body, mut fidelity) = checked(&article.with_comments(), images, profile);
     let body = markers::escaped(body, profile.name);
     let body_digest = Digest::of(body.as_bytes());
     let fields = fields(article, images, profile, body_digest);
@@ -192,6 +192,7 @@ mod write_tests {
                 ..Metadata::default()
             },
             content: check::tree(source),
+            comments: None,
             images: Vec::new(),
             charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
             confidence: 1.0,

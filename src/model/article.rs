@@ -1,5 +1,6 @@
 //! What was found on a page, and what is written from it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -136,7 +137,10 @@ pub struct Article {
     pub metadata: Metadata,
     /// The cleaned content: see [`crate::extract`] for the elements that occur.
     pub content: Tree,
-    /// Every image in the content, once each, in order of first mention.
+    /// What readers wrote below the article, under a heading of its own; None when it was not asked for, or there is
+    /// nothing.
+    pub comments: Option<Tree>,
+    /// Every image in the content and the comments, once each, in order of first mention.
     pub images: Vec<ImageRef>,
     /// The charset the page was read in.
     pub charset: Charset,
@@ -151,12 +155,13 @@ pub struct Article {
 }
 
 impl Article {
-    /// Goes on with the text and the images of a further page of the same article. What a page with the whole text
-    /// begins with, because it is here already, is not said twice.
-    pub fn go_on_with(&mut self, mut part: Article) {
+    /// Appends the text and the images of a continuation page. What a page with the complete text begins with, because
+    /// it is here already, is not repeated. Of the pages with comments the first counts: sites show them on each.
+    pub fn append_page(&mut self, mut part: Article) {
         self.settle_beginning(&mut part.content);
         let root = self.content.root();
         self.content.graft(root, &part.content);
+        self.comments = self.comments.take().or(part.comments);
         for image in part.images {
             if !self.images.iter().any(|known| known.url == image.url) {
                 self.images.push(image);
@@ -171,16 +176,30 @@ impl Article {
         self.confidence = self.confidence.min(part.confidence);
     }
 
+    /// Returns everything that is written of the article: the content, then the comments.
+    pub fn with_comments(&self) -> Cow<'_, Tree> {
+        let Some(comments) = &self.comments else { return Cow::Borrowed(&self.content) };
+        let mut tree = self.content.clone();
+        tree.graft(tree.root(), comments);
+        Cow::Owned(tree)
+    }
+
+    /// The content and the comments.
+    pub fn trees_mut(&mut self) -> impl Iterator<Item = &mut Tree> {
+        std::iter::once(&mut self.content).chain(&mut self.comments)
+    }
+
     /// Removes from the text the images whose URLs are `dropped`.
     pub fn drop_images(&mut self, dropped: impl Fn(&str) -> bool) {
-        let tree = &mut self.content;
-        let is_dropped = |id: &NodeId| tree.name(*id) == "img" && tree.attr(*id, "src").is_some_and(&dropped);
-        let found: Vec<NodeId> = tree.descendants(tree.root()).filter(is_dropped).collect();
-        found.into_iter().for_each(|id| tree.detach(id));
+        for tree in self.trees_mut() {
+            let is_dropped = |id: &NodeId| tree.name(*id) == "img" && tree.attr(*id, "src").is_some_and(&dropped);
+            let found: Vec<NodeId> = tree.descendants(tree.root()).filter(is_dropped).collect();
+            found.into_iter().for_each(|id| tree.detach(id));
+        }
         self.images.retain(|image| !dropped(&image.url));
     }
 
-    /// Takes out of a further page the blocks that all of this text consists of, if it begins with them. The last of them
+    /// Removes from a continuation page the blocks that all of this text consists of, if it begins with them. The last of them
     /// may be cut short here.
     fn settle_beginning(&mut self, part: &mut Tree) {
         let (own, theirs) = (blocks(&self.content), blocks(part));
