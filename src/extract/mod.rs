@@ -167,13 +167,31 @@ pub fn extract(raw: &RawPage, options: Options) -> Result<Article, ExtractError>
 /// The same, telling when each stage is done, so that it can be measured where there is a clock. A page that has no
 /// article ends early.
 pub fn extract_watched(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
+    check(raw)?;
+    if options.fragment {
+        return Ok(fragment(raw));
+    }
+    let page = Page::parse(raw);
+    done(Stage::Parse);
+    whole_page(raw, &page, options, done)
+}
+
+/// The same for a page that is parsed already.
+#[cfg(feature = "net")]
+pub(crate) fn extract_parsed(raw: &RawPage, page: &Page, options: Options) -> Result<Article, ExtractError> {
+    check(raw)?;
+    whole_page(raw, page, options, &mut |_| ())
+}
+
+/// Refuses bytes that need not be parsed.
+pub(crate) fn check(raw: &RawPage) -> Result<(), ExtractError> {
     if let Some(what) = not_a_page(raw) {
         return Err(ExtractError::NotAPage { what });
     }
     if raw.content().iter().all(u8::is_ascii_whitespace) {
         return Err(ExtractError::Empty);
     }
-    if options.fragment { Ok(fragment(raw)) } else { whole_page(raw, options, done) }
+    Ok(())
 }
 
 fn fragment(raw: &RawPage) -> Article {
@@ -190,12 +208,15 @@ fn fragment(raw: &RawPage) -> Article {
     assemble(raw, &page, metadata, built, charset_warnings(&page))
 }
 
-fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
-    let page = Page::parse(raw);
-    done(Stage::Parse);
-    let scan = Scan::of(&page);
+fn whole_page(
+    raw: &RawPage,
+    page: &Page,
+    options: Options,
+    done: &mut dyn FnMut(Stage),
+) -> Result<Article, ExtractError> {
+    let scan = Scan::of(page);
     done(Stage::Scan);
-    let mut found = metadata::find(&page, &scan);
+    let mut found = metadata::find(page, &scan);
     done(Stage::Metadata);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     let (body, excerpt) = (found.body.as_deref().unwrap_or_default(), ladder::excerpt(&scan, &found));
@@ -220,11 +241,11 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     if kept.weight() < NOTHING && thread.is_none() && !matches!(rung, Some(Rung::Told | Rung::Excerpt)) {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
-    let source = Source { page: &page, scan: &scan, notes: &notes };
+    let source = Source { page, scan: &scan, notes: &notes };
     let mut built = match rung {
         None if let Some(thread) = &thread => build::build_thread(source, thread, &kept, options.trace),
-        Some(Rung::Told) => ladder::build_told(&page, said.body),
-        Some(Rung::Excerpt) => ladder::build_told(&page, said.excerpt),
+        Some(Rung::Told) => ladder::build_told(page, said.body),
+        Some(Rung::Excerpt) => ladder::build_told(page, said.excerpt),
         _ => build::build(source, 0, Some(&kept), options.trace),
     };
     let lost_notes = notes::settle(&mut built.tree);
@@ -240,11 +261,11 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     if weight < NOTHING && built.images.is_empty() && thread.is_none() {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
-    let mut warnings = charset_warnings(&page);
+    let mut warnings = charset_warnings(page);
     warnings.extend(found.warnings);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     warnings.extend(rung.map(Rung::warning));
-    warnings.extend(confidence::warnings(&page, &scan, &judged, title, weight));
+    warnings.extend(confidence::warnings(page, &scan, &judged, title, weight));
     // What scripts or structured data tell is not in the page's elements.
     let mut losses = losses::of_building(&built, lost_notes);
     if matches!(rung, None | Some(Rung::Readable)) {
@@ -269,7 +290,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
         comments_at = add_comments(source, &mut judged, &mut built, comments::heading(language));
     }
     anchors::settle(&mut built.tree, Elsewhere::Page(raw.url.as_ref()));
-    let mut article = Article { confidence, losses, trace, ..assemble(raw, &page, found.metadata, built, warnings) };
+    let mut article = Article { confidence, losses, trace, ..assemble(raw, page, found.metadata, built, warnings) };
     article.comments = comments_at.map(|at| article.content.split_off(at));
     done(Stage::Build);
     Ok(article)
