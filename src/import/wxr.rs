@@ -262,9 +262,7 @@ fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -
         description: told(&plain(excerpt)),
         lead_image: places.attachment(&raw.thumbnail).map(|url| Sourced::new(url, "wxr")),
         tags: (!raw.tags.is_empty()).then(|| Sourced::new(raw.tags.clone(), "wxr")),
-        canonical: None,
-        licence: None,
-        rights: None,
+        ..Metadata::default()
     };
     let page = RawPage::from_bytes(html.into_bytes(), link, Origin::Import(source.to_owned()), None);
     let told = Told { metadata, categories: raw.categories };

@@ -10,7 +10,7 @@ use super::tree::{NodeId, Tree};
 use super::{Digest, ImageRef, Loss, PageDate, Timestamp};
 
 /// A value with where on the page it came from (`json-ld`, `og:title`, `h1`…).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Sourced<T> {
     /// The value.
     pub value: T,
@@ -26,7 +26,7 @@ impl<T> Sourced<T> {
 }
 
 /// What a page says about itself. None means that the page does not say it, never that it was not looked for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Metadata {
     /// Headline, without the site's name.
     pub title: Option<Sourced<String>>,
@@ -43,6 +43,7 @@ pub struct Metadata {
     /// The page's own summary.
     pub description: Option<Sourced<String>>,
     /// URL of the image that stands for the page.
+    #[serde(rename = "image")]
     pub lead_image: Option<Sourced<String>>,
     /// Keywords.
     pub tags: Option<Sourced<Vec<String>>>,
