@@ -158,9 +158,10 @@ pub struct Snapshot {
     /// Units of the article that the text does not hold; empty when nothing is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<Loss>,
-    /// The URL or name of the licence that the page names for itself; None when it names none.
+    /// What the text may be used under, as the article says at its end, else the URL or name of the licence that the page
+    /// names; None when neither does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub licence: Option<String>,
+    pub rights: Option<String>,
     /// Where the text, rendered, says something else than the page; empty when it renders back to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fidelity: Vec<Difference>,

@@ -393,7 +393,7 @@ pub(super) fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Ca
         confidence: visit.confidence,
         warnings: visit.warnings.clone(),
         losses: visit.losses.clone(),
-        licence: value(&visit.metadata.licence),
+        rights: value(&visit.metadata.rights),
         fidelity: document.fidelity.clone(),
         images: visit.images.iter().zip(written).map(image).collect(),
         capture: captured.pointer,

@@ -250,7 +250,7 @@ fn whole_page(
     };
     let lost_notes = notes::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree, &found.host);
-    found.metadata.rights = own_rights(&built);
+    found.metadata.rights = own_rights(&built).or(found.metadata.rights);
     thread::settle(&mut built.tree);
     let content = &built.tree;
     let texts = content.descendants(content.root()).filter_map(|id| content.text_of(id));

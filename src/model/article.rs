@@ -49,9 +49,8 @@ pub struct Metadata {
     pub tags: Option<Sourced<Vec<String>>>,
     /// The URL the page claims for itself, absolute.
     pub canonical: Option<Sourced<Url>>,
-    /// What the page may be used under: the licence's URL, or its name where no URL is given.
-    pub licence: Option<Sourced<String>>,
-    /// What the article says at its end of the use of its text, in its own words.
+    /// What the text may be used under: what the article says at its end in its own words, else the URL or the name of the
+    /// licence that the page names.
     pub rights: Option<Sourced<String>>,
 }
 
