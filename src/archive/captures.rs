@@ -14,7 +14,7 @@ use super::disk::Disk;
 use super::index::Index;
 use super::layout::CAPTURES;
 use super::log::{Log, Mark};
-use super::record::{self, CapturePointer, Part, Payload};
+use super::record::{self, CapturePointer, ContinuationPage, Payload};
 
 /// A WARC file that is longer is sealed, and the next visit begins another, in bytes.
 const ROLL_AT: u64 = 1_000_000_000;
@@ -134,7 +134,7 @@ pub(super) struct Appending<'a> {
     /// Payloads that this visit brought whole.
     fresh: BTreeMap<Digest, Payload>,
     others: Vec<RecordId>,
-    parts: Vec<Part>,
+    continuation_pages: Vec<ContinuationPage>,
 }
 
 /// Where a visit's records begin, to go back to when it cannot be kept.
@@ -169,7 +169,15 @@ impl CaptureLog {
 
     /// Begins to append a visit.
     pub fn appending<'a>(&'a mut self, disk: &'a Disk, root: &'a Path, index: &'a dyn Index) -> Appending<'a> {
-        Appending { captures: self, disk, root, index, fresh: BTreeMap::new(), others: Vec::new(), parts: Vec::new() }
+        Appending {
+            captures: self,
+            disk,
+            root,
+            index,
+            fresh: BTreeMap::new(),
+            others: Vec::new(),
+            continuation_pages: Vec::new(),
+        }
     }
 
     /// Takes back what was appended since `begin`.
@@ -271,11 +279,12 @@ impl Appending<'_> {
         Ok(())
     }
 
-    /// Appends a further page of the article.
-    pub fn part(&mut self, answer: &Answer) -> Result<(), ArchiveError> {
+    /// Appends a continuation page of the article.
+    pub fn continuation_page(&mut self, answer: &Answer) -> Result<(), ArchiveError> {
         let Written { record, payload, received, original } = self.answer(answer, None)?;
         self.others.push(record.clone());
-        self.parts.push(Part { record, url: answer.uri(), payload_sha256: payload, received, original });
+        let page = ContinuationPage { record, url: answer.uri(), payload_sha256: payload, received, original };
+        self.continuation_pages.push(page);
         Ok(())
     }
 
@@ -284,7 +293,8 @@ impl Appending<'_> {
         let log = self.captures.log(self.disk, self.root)?;
         log.flush_in(self.disk)?;
         let file = log.below().to_owned();
-        Ok(CapturePointer { file, page: page.record, original: page.original, others: self.others, parts: self.parts })
+        let (others, continuation_pages) = (self.others, self.continuation_pages);
+        Ok(CapturePointer { file, page: page.record, original: page.original, others, continuation_pages })
     }
 
     fn make(

@@ -127,18 +127,18 @@ impl Writer {
     fn append(
         &mut self,
         answers: &[Answer],
-        parts: &[Vec<Answer>],
+        continuation_pages: &[Vec<Answer>],
         images: &[VisitImage],
         newest: Option<&Snapshot>,
     ) -> Result<Captured, ArchiveError> {
         let Some((page, hops)) = answers.split_last() else { return Ok(Captured::default()) };
         let State { disk, index, .. } = &self.state;
         let mut appending = self.captures.appending(disk, &self.root, index.as_ref());
-        for (part, hops) in parts.iter().filter_map(|answers| answers.split_last()) {
+        for (page, hops) in continuation_pages.iter().filter_map(|answers| answers.split_last()) {
             for hop in hops {
                 appending.hop(hop)?;
             }
-            appending.part(part)?;
+            appending.continuation_page(page)?;
         }
         for hop in hops {
             appending.hop(hop)?;

@@ -40,8 +40,8 @@ pub use layout::{FORMAT, private_file};
 pub use merge::Arrival;
 pub use reader::{Archive, Entry};
 pub use record::{
-    Absence, CapturePointer, PageOrigin, Part, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect,
-    SavedImages, Snapshot, TextOption, Unchanged, recorded_url,
+    Absence, CapturePointer, ContinuationPage, PageOrigin, Payload, Reason, Record, RecordPointer, RecordedImage,
+    Redirect, SavedImages, Snapshot, TextOption, Unchanged, recorded_url,
 };
 pub use remove::{Removed, Tombstone};
 #[cfg(feature = "store")]

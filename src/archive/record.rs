@@ -36,7 +36,7 @@ impl TextOption {
         match self {
             Self::Comments => "comments",
             Self::Fragment => "fragment",
-            Self::DeclaredMetadata => "told",
+            Self::DeclaredMetadata => "declared-metadata",
         }
     }
 }
@@ -199,7 +199,7 @@ impl Snapshot {
     pub fn originals(&self) -> Vec<RecordPointer> {
         let pointers = self.capture.iter().chain(self.unchanged.iter().flat_map(|seen| &seen.captures));
         let pages = pointers.flat_map(|pointer| {
-            pointer.original.iter().chain(pointer.parts.iter().filter_map(|part| part.original.as_ref()))
+            pointer.original.iter().chain(pointer.continuation_pages.iter().filter_map(|page| page.original.as_ref()))
         });
         let images = self.images.iter().filter_map(|image| image.original.as_ref());
         let pointer = |payload: &Payload| RecordPointer { file: payload.file.clone(), record: payload.record.clone() };
@@ -228,13 +228,13 @@ impl Snapshot {
         };
         let page = self.page_payload().filter(|_| capture.original.is_none());
         let page = page.map(|payload| (self.payload_sha256, payload));
-        let parts = capture.parts.iter().filter(|part| part.original.is_none());
-        let parts = parts.map(|part| (part.payload_sha256, payload(&part.record, &part.url, part.received)));
+        let others = capture.continuation_pages.iter().filter(|page| page.original.is_none());
+        let others = others.map(|page| (page.payload_sha256, payload(&page.record, &page.url, page.received)));
         let images = self.images.iter().filter(|image| image.original.is_none()).filter_map(|image| {
             let digest = image.payload_sha256.or(digest_in(image.path.as_deref()?))?;
             Some((digest, payload(image.record.as_ref()?, &image.url, image.received.unwrap_or(self.captured))))
         });
-        page.into_iter().chain(parts).chain(images).collect()
+        page.into_iter().chain(others).chain(images).collect()
     }
 }
 
@@ -304,14 +304,14 @@ pub struct CapturePointer {
     pub original: Option<Payload>,
     /// The other records of the visit but those of images, in the order in which they stand in the file.
     pub others: Vec<RecordId>,
-    /// The further pages of an article on several, in order; empty for an article on one page.
+    /// The continuation pages of the article, in order; empty for an article on one page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
+    pub continuation_pages: Vec<ContinuationPage>,
 }
 
-/// A further page of an article on several.
+/// A continuation page of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct ContinuationPage {
     /// The record with its answer, in the file of the capture; it is one of `others` too.
     pub record: RecordId,
     /// The URL that answered.

@@ -8,7 +8,7 @@ use std::path::Path;
 use url::Url;
 
 use crate::archive::{
-    Archive, ArchiveError, Entry, Part, Payload, Snapshot, Text, TextOption, Visit, VisitImage, image_link,
+    Archive, ArchiveError, ContinuationPage, Entry, Payload, Snapshot, Text, TextOption, Visit, VisitImage, image_link,
     recorded_url,
 };
 use crate::extract::{self, extract};
@@ -150,8 +150,8 @@ fn article(
     let how = extract::Options { comments, fragment: newest.has(TextOption::Fragment), ..how.clone() };
     let raw = page(root, newest)?;
     let mut article = extract(&raw, how.clone())?;
-    for part in parts(root, newest)? {
-        article.append_page(extract(&part, extract::Options { comments: false, ..how.clone() })?);
+    for page in continuation_pages(root, newest)? {
+        article.append_page(extract(&page, extract::Options { comments: false, ..how.clone() })?);
     }
     // A page that could not be fetched when the article was captured is not there now either.
     let is_lacking = |warning: &&Warning| warning.kind == "pages-missing" && !article.warnings.contains(warning);
@@ -179,21 +179,21 @@ fn page(root: &Path, newest: &Snapshot) -> Result<RawPage, RebuildError> {
     Ok(raw)
 }
 
-/// The further pages of an article on several.
-fn parts(root: &Path, newest: &Snapshot) -> Result<Vec<RawPage>, RebuildError> {
+/// The continuation pages of an article.
+fn continuation_pages(root: &Path, newest: &Snapshot) -> Result<Vec<RawPage>, RebuildError> {
     let Some(capture) = &newest.capture else { return Ok(Vec::new()) };
-    let page = |part: &Part| {
+    let page = |page: &ContinuationPage| {
         let answer = Answered {
             file: &capture.file,
-            record: &part.record,
-            original: part.original.as_ref(),
-            payload: part.payload_sha256,
-            url: Url::parse(&part.url).ok(),
-            received: part.received,
+            record: &page.record,
+            original: page.original.as_ref(),
+            payload: page.payload_sha256,
+            url: Url::parse(&page.url).ok(),
+            received: page.received,
         };
         answer.page(root)
     };
-    capture.parts.iter().map(page).collect()
+    capture.continuation_pages.iter().map(page).collect()
 }
 
 /// Where the answer of a server is kept.

@@ -59,12 +59,12 @@ struct Pointer {
     #[serde(default)]
     others: Vec<RecordId>,
     #[serde(default)]
-    parts: Vec<Part>,
+    continuation_pages: Vec<ContinuationPage>,
 }
 
-/// A further page of an article.
+/// A continuation page of an article.
 #[derive(Deserialize)]
-struct Part {
+struct ContinuationPage {
     record: RecordId,
     payload_sha256: Digest,
     original: Option<Original>,
@@ -98,11 +98,11 @@ impl Pointer {
     fn claims(&self, payload: Option<Digest>) -> impl Iterator<Item = Claim<'_>> {
         let claim = |id, is, original| Claim { file: &self.file, id, is, original };
         let page = claim(&self.page, Said::Answer(payload), self.original.as_ref());
-        let parts = self
-            .parts
+        let others = self
+            .continuation_pages
             .iter()
-            .map(move |part| claim(&part.record, Said::Answer(Some(part.payload_sha256)), part.original.as_ref()));
-        [page].into_iter().chain(self.others.iter().map(move |id| claim(id, Said::There, None))).chain(parts)
+            .map(move |page| claim(&page.record, Said::Answer(Some(page.payload_sha256)), page.original.as_ref()));
+        [page].into_iter().chain(self.others.iter().map(move |id| claim(id, Said::There, None))).chain(others)
     }
 }
 

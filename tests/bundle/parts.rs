@@ -99,7 +99,7 @@ fn an_index_is_made_anew_with_every_page() {
     let archive = Archive::open(&scratch.root).unwrap();
     let entry = archive.find("https://example.org/other").unwrap().remove(0);
     let capture = entry.record.newest().unwrap().capture.clone().unwrap();
-    assert!(capture.parts[0].original.is_some(), "the index knows it: {capture:?}");
+    assert!(capture.continuation_pages[0].original.is_some(), "the index knows it: {capture:?}");
     let links = verify::explain(&archive, &entry);
     assert!(links.iter().all(|link| link.fault.is_none()), "{links:#?}");
     assert!(links.iter().any(|link| link.what.contains("page 2 of it") && link.what.contains("an earlier one")));
