@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use bindery::archive::{Answer, AnswerSource, Opening, PageOrigin, Visit, VisitImage, Writer};
 use bindery::frontmatter::ProfileName;
 use bindery::model::{
-    Charset, Digest, Document, Exchange, Headers, Image, ImageFormat, Metadata, Sourced, Timestamp, UrlKey,
+    Charset, CharsetSource, Digest, Document, Exchange, Headers, Image, ImageFormat, Metadata, Sourced, Timestamp,
+    UrlKey,
 };
 use bindery::verify;
 use url::Url;
@@ -138,7 +139,7 @@ fn keep(writer: &mut Writer, n: u64) {
         confidence: Some(0.97),
         warnings: Vec::new(),
         losses: Vec::new(),
-        charset: Charset { name: "UTF-8".to_owned(), source: "http".to_owned() },
+        charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Http },
         profile: ProfileName::Default,
         etag: None,
         last_modified: None,

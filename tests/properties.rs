@@ -8,8 +8,8 @@ use bindery::frontmatter::{Profile, ProfileName};
 use bindery::markdown;
 use bindery::model::tree::{Element, Tree};
 use bindery::model::{
-    Article, Charset, Digest, Document, ImageMap, MAX_SLUG_BYTES, Metadata, Origin, RawPage, Sourced, UrlKey,
-    safe_name, slug,
+    Article, Charset, CharsetSource, DifferenceKind, Digest, Document, ImageMap, MAX_SLUG_BYTES, Metadata, Origin,
+    RawPage, Sourced, UrlKey, safe_name, slug,
 };
 use bindery::verify;
 use proptest::collection::vec;
@@ -67,7 +67,7 @@ fn article(paragraphs: &[Vec<(usize, String)>]) -> Article {
         content,
         comments: None,
         images: Vec::new(),
-        charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
+        charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Utf8 },
         confidence: 1.0,
         warnings: Vec::new(),
         losses: Vec::new(),
@@ -83,7 +83,7 @@ proptest! {
         paragraphs in vec(vec((0usize..6, text()), 1..5), 1..4)
     ) {
         let document = markdown::write(&article(&paragraphs), &ImageMap::new(), &Profile::default());
-        let words: Vec<_> = document.fidelity.iter().filter(|difference| difference.kind == "words").collect();
+        let words: Vec<_> = document.fidelity.iter().filter(|difference| difference.kind == DifferenceKind::Words).collect();
         prop_assert!(words.is_empty(), "{words:?}\n{}", document.body);
     }
 
@@ -177,7 +177,7 @@ fn visit(at: usize, title: &str, body: &str) -> Visit {
         confidence: None,
         warnings: Vec::new(),
         losses: Vec::new(),
-        charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
+        charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Utf8 },
         profile: ProfileName::Default,
         etag: None,
         last_modified: None,

@@ -7,7 +7,7 @@ use url::Url;
 use crate::extract;
 use crate::fetch::{Client, Robots};
 use crate::html::text::weight;
-use crate::model::{Article, RawPage, Request, Warning};
+use crate::model::{Article, RawPage, Request, Warning, WarningKind};
 
 use super::blocking::off_runtime;
 use super::job::shown;
@@ -64,7 +64,7 @@ pub(super) async fn join(client: &Client, first: &Url, next: Url, article: Artic
             Ok(page) => page,
             Err(reason) => {
                 let detail = format!("page {number} of the article could not be fetched: {reason}");
-                joined.article.warnings.push(Warning::new("pages-missing", detail));
+                joined.article.warnings.push(Warning::new(WarningKind::PagesMissing, detail));
                 break;
             }
         };

@@ -14,7 +14,7 @@ use crate::archive::{
 use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
 use crate::markdown;
-use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp, UrlKey, Warning};
+use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp, UrlKey, Warning, WarningKind};
 use crate::warc::{self, RecordId, coding};
 
 /// The largest page that is read.
@@ -154,7 +154,8 @@ fn article(
         article.append_page(extract(&page, extract::Options { comments: false, ..how.clone() })?);
     }
     // A page that could not be fetched when the article was captured is not there now either.
-    let is_lacking = |warning: &&Warning| warning.kind == "pages-missing" && !article.warnings.contains(warning);
+    let is_lacking =
+        |warning: &&Warning| warning.kind == WarningKind::PagesMissing && !article.warnings.contains(warning);
     let lacking: Vec<Warning> = newest.warnings.iter().filter(is_lacking).cloned().collect();
     article.warnings.extend(lacking);
     let options = [(TextOption::Comments, comments), (TextOption::Fragment, how.fragment)];

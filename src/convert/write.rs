@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::extract::extract;
 use crate::import::{self, Item, ListedUrl, Post, What};
 use crate::markdown;
-use crate::model::{Article, Difference, Failure, ImageMap, RawPage, Stage, Warning};
+use crate::model::{Article, Difference, Failure, ImageMap, RawPage, Stage, Warning, WarningKind};
 
 use super::{Converted, Format, Options, posts};
 
@@ -111,13 +111,13 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
         }
     } else {
         let detail = "the body has no HTML in it, and is kept as it was";
-        let warnings = vec![Warning::new("markdown-already", detail)];
+        let warnings = vec![Warning::new(WarningKind::MarkdownAlready, detail)];
         Converted { text: post.body.to_owned(), confidence: 1.0, warnings, ..Converted::default() }
     };
     let (title, warning) = posts::title(post);
     converted.title = title.or(converted.title);
     // It was UTF-8, or it would be no post.
-    converted.warnings.retain(|warning| warning.kind != "charset");
+    converted.warnings.retain(|warning| warning.kind != WarningKind::Charset);
     converted.warnings.extend(warning);
     converted.losses.extend(posts::template_tags(post.body));
     if keeps {

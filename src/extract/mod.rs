@@ -57,7 +57,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::html::{Page, text};
 use crate::model::tree::NodeId;
-use crate::model::{Article, ImageRef, Metadata, RawPage, Sourced, Warning};
+use crate::model::{Article, CharsetSource, ImageRef, Metadata, RawPage, Sourced, Warning, WarningKind};
 
 use anchors::Elsewhere;
 use blocks::features::Said;
@@ -351,15 +351,15 @@ fn still_there(built: &Built) -> Vec<ImageRef> {
 fn charset_warnings(page: &Page) -> Vec<Warning> {
     let charset = &page.charset;
     let mut warnings = Vec::new();
-    if charset.source == "detected" {
+    if charset.source == CharsetSource::Detected {
         warnings.push(Warning::new(
-            "charset",
+            WarningKind::Charset,
             format!("the page names no charset that fits its bytes; read as {}", charset.name),
         ));
     }
     if page.malformed {
         warnings.push(Warning::new(
-            "malformed",
+            WarningKind::Malformed,
             format!("some bytes are not valid {} and were replaced by U+FFFD", charset.name),
         ));
     }

@@ -47,7 +47,7 @@ use std::collections::BTreeSet;
 
 use crate::frontmatter::{self, Fields, Profile, ProfileName, Style};
 use crate::model::tree::Tree;
-use crate::model::{Article, Difference, Digest, Document, ImageMap};
+use crate::model::{Article, Difference, DifferenceKind, Digest, Document, ImageMap};
 
 /// Writes an article: body, digest of the body, and the front matter that names the digest.
 ///
@@ -78,7 +78,7 @@ pub fn write(article: &Article, images: &ImageMap, profile: &Profile) -> Documen
     let fields = fields(article, images, profile, body_digest);
     let front_matter = frontmatter::write(&fields, profile).unwrap_or_else(|error| {
         let found = error.to_string();
-        fidelity.push(Difference { kind: "front-matter".to_owned(), expected: String::new(), found });
+        fidelity.push(Difference { kind: DifferenceKind::FrontMatter, expected: String::new(), found });
         // The template was tried with other fields; these are not lost.
         frontmatter::write(&fields, &Profile { template: None, ..profile.clone() }).unwrap_or_default()
     });
@@ -137,7 +137,7 @@ impl Check<'_> {
     fn differences(&self, body: &str) -> Vec<Difference> {
         if body.len() > fidelity::LARGEST {
             let found = format!("{} bytes", body.len());
-            return vec![Difference { kind: "unchecked".to_owned(), expected: String::new(), found }];
+            return vec![Difference { kind: DifferenceKind::Unchecked, expected: String::new(), found }];
         }
         let page = fidelity::found_on_page(self.tree, self.tree.root(), self.images, self.dialect.style);
         fidelity::differences(&page, &fidelity::found_in_markdown(body, self.dialect))
@@ -178,7 +178,7 @@ fn first_image(tree: &Tree, images: &ImageMap, profile: &Profile) -> Option<Stri
 #[cfg(test)]
 mod write_tests {
     use super::*;
-    use crate::model::{Charset, Metadata, Sourced};
+    use crate::model::{Charset, CharsetSource, Metadata, Sourced};
 
     fn article(source: &str) -> Article {
         Article {
@@ -194,7 +194,7 @@ mod write_tests {
             content: check::tree(source),
             comments: None,
             images: Vec::new(),
-            charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
+            charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Utf8 },
             confidence: 1.0,
             warnings: Vec::new(),
             losses: Vec::new(),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::tree::{NodeId, Tree};
-use super::{Digest, ImageRef, Loss, PageDate, Timestamp};
+use super::{Digest, ImageRef, Loss, PageDate, Timestamp, Warning};
 
 /// A value with where on the page it came from (`json-ld`, `og:title`, `h1`…).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -59,52 +59,40 @@ pub struct Metadata {
 pub struct Charset {
     /// WHATWG name: `UTF-8`, `gb18030`.
     pub name: String,
-    /// What decided: `bom`, `http`, `meta`, `utf-8` (valid as such), `detected`, `default`.
-    pub source: String,
+    /// What decided.
+    pub source: CharsetSource,
 }
 
-/// A reason to trust a result less. Shown as `kind: detail`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Warning {
-    /// A stable word in kebab-case: `thin`, `charset`, `assumed-offset`…
-    pub kind: String,
-    /// What was seen.
-    pub detail: String,
+/// What decided a charset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CharsetSource {
+    /// A byte order mark.
+    Bom,
+    /// Nothing: all of it is ASCII.
+    Default,
+    /// The bytes themselves.
+    Detected,
+    /// The `Content-Type` of the response.
+    Http,
+    /// A `<meta>` of the page.
+    Meta,
+    /// The bytes are valid UTF-8.
+    #[serde(rename = "utf-8")]
+    Utf8,
 }
 
-impl Warning {
-    /// A warning of a kind.
-    pub fn new(kind: &str, detail: impl Into<String>) -> Self {
-        Self { kind: kind.to_owned(), detail: detail.into() }
-    }
-}
-
-/// Kinds of warning that are about the article itself: something else stands in its place, or a part of it is missing.
-const OF_THE_ARTICLE: [&str; 11] = [
-    "thin",
-    "second-choice",
-    "paywall",
-    "login",
-    "consent-wall",
-    "error-page",
-    "app-shell",
-    "listing",
-    "pagination",
-    "incomplete",
-    "unsure",
-];
-
-impl Warning {
-    /// True when the text may be something else than the article, or less than it; false for a value that was assumed
-    /// on the way, such as a charset or a time zone.
-    pub fn is_of_the_article(&self) -> bool {
-        OF_THE_ARTICLE.contains(&self.kind.as_str())
-    }
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.kind, self.detail)
+impl CharsetSource {
+    /// Returns the stable word for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bom => "bom",
+            Self::Default => "default",
+            Self::Detected => "detected",
+            Self::Http => "http",
+            Self::Meta => "meta",
+            Self::Utf8 => "utf-8",
+        }
     }
 }
 
@@ -235,12 +223,52 @@ fn blocks(tree: &Tree) -> Vec<(NodeId, String)> {
     }
 }
 
+/// In what the Markdown, rendered, differs from its article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DifferenceKind {
+    /// The cells of a table.
+    Cells,
+    /// Code.
+    Code,
+    /// Front matter whose template failed.
+    FrontMatter,
+    /// Headings.
+    Headings,
+    /// Images.
+    Images,
+    /// Links.
+    Links,
+    /// Footnotes.
+    Notes,
+    /// The text was too large to be compared.
+    Unchecked,
+    /// Words.
+    Words,
+}
+
+impl DifferenceKind {
+    /// Returns the stable word for programs, in kebab-case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cells => "cells",
+            Self::Code => "code",
+            Self::FrontMatter => "front-matter",
+            Self::Headings => "headings",
+            Self::Images => "images",
+            Self::Links => "links",
+            Self::Notes => "notes",
+            Self::Unchecked => "unchecked",
+            Self::Words => "words",
+        }
+    }
+}
+
 /// One way in which the Markdown, rendered, differs from the article it was written from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Difference {
-    /// What differs, a stable word: `words`, `links`, `images`, `code`, `cells`, `headings`, `notes`, `front-matter`
-    /// for a template that failed, or `unchecked` for a text that was too large to be compared.
-    pub kind: String,
+    /// What differs.
+    pub kind: DifferenceKind,
     /// What the article has there, cut short; empty for nothing.
     pub expected: String,
     /// What a reader of the Markdown finds there, cut short; empty for nothing.
@@ -249,7 +277,7 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: the page has “{}”, the Markdown “{}”", self.kind, self.expected, self.found)
+        write!(f, "{}: the page has “{}”, the Markdown “{}”", self.kind.as_str(), self.expected, self.found)
     }
 }
 

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use bindery::archive::{Answer, AnswerSource, Kept, Opening, PageOrigin, Visit, VisitImage, Writer};
 use bindery::frontmatter::ProfileName;
 use bindery::model::{
-    Charset, Digest, Document, Exchange, Finding, Headers, Image, ImageFormat, Metadata, Sourced, Timestamp, UrlKey,
-    Warning,
+    Charset, CharsetSource, Digest, Document, Exchange, Finding, Headers, Image, ImageFormat, Metadata, Sourced,
+    Timestamp, UrlKey, Warning, WarningKind,
 };
 use bindery::verify;
 use tempfile::TempDir;
@@ -80,9 +80,9 @@ pub fn visit(page_url: &str, captured: &str, text: &str, images: &[(&str, bool)]
             })
             .collect(),
         confidence: Some(0.97),
-        warnings: vec![Warning::new("assumed-offset", "+08:00")],
+        warnings: vec![Warning::new(WarningKind::AssumedOffset, "+08:00")],
         losses: Vec::new(),
-        charset: Charset { name: "gb18030".to_owned(), source: "meta".to_owned() },
+        charset: Charset { name: "gb18030".to_owned(), source: CharsetSource::Meta },
         profile: ProfileName::Default,
         etag: Some("\"1\"".to_owned()),
         last_modified: None,

@@ -297,7 +297,7 @@ fn a_page_without_a_charset_is_read_and_the_guess_is_gets_a_warning() {
     let article = extract(&RawPage::from_bytes(html, None, Origin::Replay, None), Options::default()).unwrap();
     assert!(text(&article).contains("数字的书，也要有人装订"));
     assert_eq!((article.charset.name.as_str(), article.charset.source.as_str()), ("gb18030", "detected"));
-    assert_eq!(article.warnings[0].kind, "charset");
+    assert_eq!(article.warnings[0].kind.as_str(), "charset");
 }
 
 #[test]

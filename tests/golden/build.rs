@@ -8,8 +8,8 @@ use bindery::archive::{
 };
 use bindery::frontmatter::ProfileName;
 use bindery::model::{
-    Charset, Difference, Digest, Document, Exchange, Headers, Image, ImageFormat, Metadata, Sourced, Timestamp, UrlKey,
-    Warning,
+    Charset, CharsetSource, Difference, DifferenceKind, Digest, Document, Exchange, Headers, Image, ImageFormat,
+    Metadata, Sourced, Timestamp, UrlKey, Warning, WarningKind,
 };
 use url::Url;
 
@@ -147,7 +147,7 @@ fn page(written: &str, at: &str, title: &str, body: &str) -> Visit {
             body: body.to_owned(),
             body_digest: Digest::of(body.as_bytes()),
             fidelity: vec![Difference {
-                kind: "links".to_owned(),
+                kind: DifferenceKind::Links,
                 expected: "https://example.org/a".to_owned(),
                 found: String::new(),
             }],
@@ -155,9 +155,9 @@ fn page(written: &str, at: &str, title: &str, body: &str) -> Visit {
         text_digest: Digest::of(format!("{title}\n{body}").as_bytes()),
         images: Vec::new(),
         confidence: Some(0.97),
-        warnings: vec![Warning::new("assumed-offset", "+08:00")],
+        warnings: vec![Warning::new(WarningKind::AssumedOffset, "+08:00")],
         losses: Vec::new(),
-        charset: Charset { name: "gb18030".to_owned(), source: "meta".to_owned() },
+        charset: Charset { name: "gb18030".to_owned(), source: CharsetSource::Meta },
         profile: ProfileName::Default,
         etag: Some("W/\"1\"".to_owned()),
         last_modified: Some("Thu, 17 Jun 2021 10:00:00 GMT".to_owned()),
