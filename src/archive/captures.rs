@@ -13,8 +13,8 @@ use super::ArchiveError;
 use super::disk::Disk;
 use super::index::Index;
 use super::layout::CAPTURES;
-use super::log::{Log, Position};
-use super::record::{self, CapturePointer, Part, Payload};
+use super::log::{Log, Mark};
+use super::record::{self, CapturePointer, ContinuationPage, Payload};
 
 /// The size at which a WARC file is sealed and the next visit starts another, in bytes.
 const ROLL_AT: u64 = 1_000_000_000;
@@ -134,7 +134,7 @@ pub(super) struct VisitAppender<'a> {
     /// The payloads that this visit added.
     added: BTreeMap<Digest, Payload>,
     others: Vec<RecordId>,
-    parts: Vec<Part>,
+    continuation_pages: Vec<ContinuationPage>,
 }
 
 /// The end of the WARC file before a visit, to roll back to if the visit cannot be archived.
@@ -167,16 +167,16 @@ impl CaptureLog {
         VisitStart { position: self.log.as_ref().map(Log::position) }
     }
 
-    /// Starts to append a visit.
-    pub fn appender<'a>(&'a mut self, disk: &'a Disk, root: &'a Path, index: &'a dyn Index) -> VisitAppender<'a> {
-        VisitAppender {
+    /// Begins to append a visit.
+    pub fn appending<'a>(&'a mut self, disk: &'a Disk, root: &'a Path, index: &'a dyn Index) -> Appending<'a> {
+        Appending {
             captures: self,
             disk,
             root,
             index,
-            added: BTreeMap::new(),
+            fresh: BTreeMap::new(),
             others: Vec::new(),
-            parts: Vec::new(),
+            continuation_pages: Vec::new(),
         }
     }
 
@@ -280,19 +280,21 @@ impl VisitAppender<'_> {
     }
 
     /// Appends a continuation page of the article.
-    pub fn part(&mut self, answer: &Answer) -> Result<(), ArchiveError> {
+    pub fn continuation_page(&mut self, answer: &Answer) -> Result<(), ArchiveError> {
         let Written { record, payload, received, original } = self.answer(answer, None)?;
         self.others.push(record.clone());
-        self.parts.push(Part { record, url: answer.uri(), payload_sha256: payload, received, original });
+        let page = ContinuationPage { record, url: answer.uri(), payload_sha256: payload, received, original };
+        self.continuation_pages.push(page);
         Ok(())
     }
 
     /// Makes the records durable, now or with the deferred batch, and returns a pointer to them.
     pub fn finish(self, page: Written) -> Result<CapturePointer, ArchiveError> {
         let log = self.captures.log(self.disk, self.root)?;
-        log.flush_or_defer(self.disk)?;
-        let file = log.sealed_path().to_owned();
-        Ok(CapturePointer { file, page: page.record, original: page.original, others: self.others, parts: self.parts })
+        log.flush_in(self.disk)?;
+        let file = log.below().to_owned();
+        let (others, continuation_pages) = (self.others, self.continuation_pages);
+        Ok(CapturePointer { file, page: page.record, original: page.original, others, continuation_pages })
     }
 
     fn build(

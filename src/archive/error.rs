@@ -3,7 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// An error of an archive: what was attempted, why it failed, and what to do.
+use crate::model::{Failure, Stage};
+
+/// A failure of an archive: what was asked for, why it cannot be had, and what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     /// The folder does not exist.
@@ -128,7 +130,18 @@ impl ArchiveError {
         )
     }
 
-    /// Creates an error of the operating system.
+    /// The failure of the page that it concerns.
+    ///
+    /// # Errors
+    /// It concerns the archive, and ends the run.
+    pub fn page_failure(self) -> Result<Failure, Self> {
+        if !self.is_of_one_article() {
+            return Err(self);
+        }
+        Ok(Failure { stage: Stage::Archive, kind: "record".to_owned(), message: self.to_string() })
+    }
+
+    /// A refusal of the operating system.
     pub(super) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { action, path: path.to_owned(), source }
     }

@@ -41,14 +41,12 @@ pub use history::{TextChange, atom};
 pub use identity::PageIdentity;
 pub use layout::{FORMAT, MANIFEST, private_file};
 pub use reader::{Archive, Entry};
-pub use rebuild::Rebuilt;
 pub use record::{
-    Absence, COMMENTS, CapturePointer, FRAGMENT, Part, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect,
-    SavedImages, Snapshot, TOLD, Unchanged, recorded_url,
+    Absence, CapturePointer, ContinuationPage, PageOrigin, Payload, Reason, Record, RecordPointer, RecordedImage,
+    Redirect, SavedImages, Snapshot, TextOption, Unchanged, recorded_url,
 };
 pub use remove::Removal;
 #[cfg(feature = "store")]
 pub use search::{Hit, Query, reindex_search, search};
-pub use tombstone::Tombstone;
-pub use visit::{Kept, NotModified, Urls, Visit, VisitImage};
-pub use writer::{Writer, WriterOptions};
+pub use visit::{Kept, NotModified, Text, Visit, VisitImage, image_link};
+pub use writer::{Opening, Writer};

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::import::{ArticleInfo, Post, Syntax};
-use crate::model::{ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced, Warning};
+use crate::import::{Post, Syntax, Told};
+use crate::model::{
+    ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced, Warning, WarningKind,
+};
 
 /// The title in a post's front matter; None when it has none. What keeps the front matter from being read is a warning
 /// with its line and column in the file: it is kept as it was all the same.
@@ -13,7 +15,8 @@ pub(super) fn title(post: &Post<'_>) -> (Option<String>, Option<Warning>) {
     match fields(post) {
         Ok(fields) => (words(&fields["title"]), None),
         Err(cause) => {
-            let warning = Warning::new("front-matter", format!("it cannot be read, and is kept as it was: {cause}"));
+            let warning =
+                Warning::new(WarningKind::FrontMatter, format!("it cannot be read, and is kept as it was: {cause}"));
             (written_title(post), Some(warning))
         }
     }

@@ -199,7 +199,9 @@ impl Desk<'_> {
         let extension = self.options.format.extension();
         let output = with_extension(&place, extension);
         let mut settle = |article: &mut Article| {
-            links::rewrite(&mut article.content, &*around, &place, &prefix, extension, self.ways);
+            for tree in article.trees_mut() {
+                links::rewrite(tree, &*around, &place, &prefix, extension, self.ways);
+            }
             self.images(article, &*around, &output)
         };
         let mut converted = write::item(item, self.options, &mut settle)?;

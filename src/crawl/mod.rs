@@ -73,7 +73,7 @@ pub struct Tools {
     /// The archive.
     pub writer: Arc<Mutex<Writer>>,
     /// How pages are kept.
-    pub settings: Arc<capture::Settings>,
+    pub settings: Arc<capture::Options>,
     /// Bytes that came so far; whoever listens to the client counts them.
     pub received: Arc<AtomicU64>,
 }
@@ -194,8 +194,8 @@ struct SteadyClock {
 }
 
 impl SteadyClock {
-    fn new(settings: &capture::Settings) -> Self {
-        Self { start: UnixMillis((settings.clock)().as_second() * 1000), since: Instant::now() }
+    fn new(settings: &capture::Options) -> Self {
+        Self { start: Moment((settings.clock)().as_second() * 1000), since: Instant::now() }
     }
 
     fn now(&self) -> UnixMillis {

@@ -1,11 +1,14 @@
 //! One visit of a crawl: what a URL is, what is kept of it, and where it leads.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
 
 use crate::archive::ArchiveError;
-use crate::capture::{self, Captured, Input, Links, Offer, Turn, Wish, links};
+use crate::capture::{
+    self, Captured, Capturer, ContinuationPages, FeedText, Input, Job, LinkUse, Links, NamedBy, OnFailure, links,
+};
 use crate::fetch::Robots;
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
 use crate::model::{Headers, Outcome, RawPage, Request, Timestamp};
@@ -193,26 +196,28 @@ impl Site {
     async fn page(&self, lease: &Lease, fetched: Option<RawPage>) -> Result<Visited, ArchiveError> {
         let found = &lease.found;
         let again = self.pause(lease);
-        let offer: Option<Offer> = serde_json::from_str(&found.note).ok();
-        let wish = Wish {
+        let feed_text: Option<FeedText> = serde_json::from_str(&found.note).ok();
+        let job = Job {
             fetched,
-            found: true,
-            links: found.reach > 0,
-            parts: true,
+            named_by: NamedBy::Page,
+            links: if found.reach > 0 { LinkUse::List } else { LinkUse::Ignore },
+            continuation_pages: ContinuationPages::Join,
             since: self.plan.since,
-            offer,
-            patient: again.is_some(),
+            feed_text,
+            on_failure: if again.is_some() { OnFailure::Retry } else { OnFailure::GiveUp },
+            ..Job::new(Input::Url(found.url.clone()))
         };
         let Tools { client, writer, settings, .. } = &self.tools;
-        let input = Input::Url(found.url.clone());
-        let mut captured = capture::visit(&input, wish, Some(client), writer, settings, Turn::free()).await?;
+        let capturer =
+            Capturer { client: Some(client.clone()), writer: Arc::clone(writer), options: Arc::clone(settings) };
+        let mut captured = capturer.capture(job).await?;
         self.settling.settled().await?;
         let links = captured.links.take();
         let mut visited = Visited::default();
         if let Some(links) = links {
             self.follow(found, &captured, links, &mut visited);
         }
-        visited.also = std::mem::take(&mut captured.parts);
+        visited.also = std::mem::take(&mut captured.continuation_pages);
         visited.also.extend(captured.answered.clone().filter(|url| *url != found.url));
         match &captured.outcome {
             Outcome::Failed(_) if captured.may_pass && again.is_some() => visited.again = again,

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use bindery::archive::{ArchiveError, Writer};
-use bindery::capture::{self, Captured, Input, Turn, capture};
+use bindery::capture::{self, Captured, Capturer, Input, Job, Slot};
 use bindery::fetch::{Client, Event, Events};
 use bindery::model::{Clock, Outcome};
 
@@ -27,7 +27,7 @@ const AT_ONCE: usize = 16;
 /// Archives every page that was named.
 pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     let pages = inputs::named(&args)?;
-    let settings = capture::Settings {
+    let options = capture::Options {
         profile: context.profile()?,
         respect_robots: context.settings.switch("respect-robots"),
         comments: context.settings.switch("comments"),
@@ -44,17 +44,15 @@ pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     writer.notes().iter().for_each(|note| context.output.note(note));
     let writer = Arc::new(Mutex::new(writer));
     let stop = stop_on_signal();
-    let run = Run { context, client, writer, settings, bytes, root, strict: args.strict };
+    let capturer = Capturer { client, writer, options: Arc::new(options) };
+    let run = Run { context, capturer, bytes, root, strict: args.strict };
     let runtime = super::runtime::runtime()?;
     runtime.block_on(run.all(pages, &stop))
 }
 
 struct Run<'a> {
     context: &'a Context<'a>,
-    /// None when no page needs the network.
-    client: Option<Client>,
-    writer: Arc<Mutex<Writer>>,
-    settings: capture::Settings,
+    capturer: Capturer,
     bytes: Arc<AtomicU64>,
     root: PathBuf,
     /// Warning about a text ends the run as a failed page does.
@@ -69,8 +67,8 @@ impl Run<'_> {
         let mut ended = self.note(&super::run_event(self.context, "archive"));
         // In the order they were named, whichever is first: the same run prints the same lines.
         let mut done = stream::iter(pages)
-            .zip(stream::iter(Turn::line()))
-            .map(|(named, turn)| self.one(named, turn))
+            .zip(stream::iter(Slot::sequence()))
+            .map(|(named, slot)| self.one(named, slot))
             .buffered(AT_ONCE);
         while ended.is_ok() {
             let next = tokio::select! {
@@ -97,18 +95,18 @@ impl Run<'_> {
         self.sum_up(&tally)
     }
 
-    async fn one(&self, named: Named, mut turn: Turn) -> Result<Captured, ArchiveError> {
+    async fn one(&self, named: Named, mut slot: Slot) -> Result<Captured, ArchiveError> {
         match named {
-            Named::Page(input) => capture(&input, self.client.as_ref(), &self.writer, &self.settings, turn).await,
+            Named::Page(input) => self.capturer.capture(Job { slot, ..Job::new(input) }).await,
             Named::Unreadable(failure) => {
-                turn.wait().await;
+                slot.wait().await;
                 Ok(Captured::failed(failure))
             }
         }
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+        self.capturer.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes an event into the archive's own record of the run.

@@ -54,7 +54,7 @@ pub fn run(context: &Context<'_>, job: Job, stop: &Notify) -> Result<Ending, Cli
     let received = Arc::new(AtomicU64::new(0));
     let events = archive::listener(context.output.clone(), Arc::clone(&received));
     let client = Client::new(job.fetching, context.clock.clone(), events).map_err(CliError::run)?;
-    let settings = capture::Settings {
+    let settings = capture::Options {
         profile: job.profile,
         respect_robots: true,
         comments: context.settings.switch("comments"),

@@ -92,7 +92,7 @@ fn one(
             tally.changed += 1;
             let written = writer.is_some();
             if let Some(writer) = writer {
-                writer.keep_rebuilt(entry, &change.rebuilt).map_err(CliError::run)?;
+                writer.keep_rebuilt(entry, &change.visit, how.now).map_err(CliError::run)?;
                 let path = format!("{}/index.md", entry.folder);
                 let event = json!({ "event": "article", "url": url, "outcome": "updated", "path": path });
                 writer.write_event(&event).map_err(CliError::run)?;
@@ -118,11 +118,11 @@ fn show(context: &Context<'_>, entry: &Entry, change: &Change, lines: usize, wri
     let made_by = newest.map(|text| text.software.as_str()).unwrap_or_default();
     let event = json!({
         "event": "rebuilt", "url": entry.record.url, "path": entry.folder, "outcome": "changed", "written": written,
-        "from": made_by, "to": change.rebuilt.software, "hunks": hunks,
+        "from": made_by, "to": change.visit.software, "hunks": hunks,
     });
     let path = |text: &str| format!("{}/{text}", entry.folder);
     let before = path(newest.map(|text| text.file.as_str()).unwrap_or_default());
-    let mut text = format!("--- {before} ({made_by})\n+++ {} ({})\n", path("index.md"), change.rebuilt.software);
+    let mut text = format!("--- {before} ({made_by})\n+++ {} ({})\n", path("index.md"), change.visit.software);
     hunks.iter().for_each(|hunk| text.push_str(&shown(hunk)));
     context.output.result(&event, text.trim_end_matches('\n'))?;
     Ok(())

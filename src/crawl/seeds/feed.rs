@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use url::Url;
 
-use crate::capture::Offer;
+use crate::capture::FeedText;
 use crate::crawl::shown;
 use crate::import::{Channel, FeedEntry, feed_entries};
 use crate::model::Timestamp;
@@ -98,12 +98,12 @@ impl Reading<'_> {
         link.into_iter().chain(id).find_map(|written| url(written, base.as_ref()))
     }
 
-    fn offer(&self, entry: FeedEntry, published: Option<Timestamp>) -> Option<Offer> {
+    fn offer(&self, entry: Entry, published: Option<Timestamp>) -> Option<FeedText> {
         // Many feeds put the whole text where a summary belongs.
         let is_longer = entry.summary.len() > entry.content.len() * 2;
         let html = if is_longer { entry.summary } else { entry.content };
         let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        (!html.trim().is_empty() && html.len() <= OFFER_CAP).then(|| Offer {
+        (!html.trim().is_empty() && html.len() <= OFFER_CAP).then(|| FeedText {
             feed: self.url.map(shown).unwrap_or_default(),
             html,
             title: said(&entry.title),

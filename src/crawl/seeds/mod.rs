@@ -13,7 +13,7 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use url::Url;
 
-use crate::capture::Offer;
+use crate::capture::FeedText;
 use crate::html::{charset_parameter, decode};
 use crate::model::{PageDate, RawPage, Timestamp};
 
@@ -59,7 +59,7 @@ pub struct Item {
     /// When it was published or changed, as the list says; None when it says nothing, or a time to come.
     pub dated: Option<Timestamp>,
     /// Its text, when the list holds one.
-    pub offer: Option<Offer>,
+    pub offer: Option<FeedText>,
 }
 
 impl Item {
