@@ -13,7 +13,7 @@ use super::ArchiveError;
 use super::disk::Disk;
 use super::index::Index;
 use super::layout::CAPTURES;
-use super::log::{Log, Mark};
+use super::log::{Log, Position};
 use super::record::{self, CapturePointer, ContinuationPage, Payload};
 
 /// The size at which a WARC file is sealed and the next visit starts another, in bytes.
@@ -167,14 +167,14 @@ impl CaptureLog {
         VisitStart { position: self.log.as_ref().map(Log::position) }
     }
 
-    /// Begins to append a visit.
-    pub fn appending<'a>(&'a mut self, disk: &'a Disk, root: &'a Path, index: &'a dyn Index) -> Appending<'a> {
-        Appending {
+    /// Starts to append a visit.
+    pub fn appender<'a>(&'a mut self, disk: &'a Disk, root: &'a Path, index: &'a dyn Index) -> VisitAppender<'a> {
+        VisitAppender {
             captures: self,
             disk,
             root,
             index,
-            fresh: BTreeMap::new(),
+            added: BTreeMap::new(),
             others: Vec::new(),
             continuation_pages: Vec::new(),
         }
@@ -291,8 +291,8 @@ impl VisitAppender<'_> {
     /// Makes the records durable, now or with the deferred batch, and returns a pointer to them.
     pub fn finish(self, page: Written) -> Result<CapturePointer, ArchiveError> {
         let log = self.captures.log(self.disk, self.root)?;
-        log.flush_in(self.disk)?;
-        let file = log.below().to_owned();
+        log.flush_or_defer(self.disk)?;
+        let file = log.sealed_path().to_owned();
         let (others, continuation_pages) = (self.others, self.continuation_pages);
         Ok(CapturePointer { file, page: page.record, original: page.original, others, continuation_pages })
     }

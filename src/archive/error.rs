@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Failure, Stage};
 
-/// A failure of an archive: what was asked for, why it cannot be had, and what to do next.
+/// An error of an archive: what was attempted, why it failed, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     /// The folder does not exist.
@@ -130,10 +130,10 @@ impl ArchiveError {
         )
     }
 
-    /// The failure of the page that it concerns.
+    /// Returns the failure of the page that the error concerns.
     ///
     /// # Errors
-    /// It concerns the archive, and ends the run.
+    /// The error concerns the archive, not one page; it ends the run.
     pub fn page_failure(self) -> Result<Failure, Self> {
         if !self.is_of_one_article() {
             return Err(self);
@@ -141,7 +141,7 @@ impl ArchiveError {
         Ok(Failure { stage: Stage::Archive, kind: "record".to_owned(), message: self.to_string() })
     }
 
-    /// A refusal of the operating system.
+    /// Creates an error of the operating system.
     pub(super) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { action, path: path.to_owned(), source }
     }

@@ -118,7 +118,7 @@ impl Writer {
             Captures::Changed | Captures::Pages => is_new,
         };
         let images = if self.mode == Captures::Pages { &[][..] } else { &visit.images };
-        match leaves {
+        match is_captured {
             true => self.append(&visit.answers, &visit.continuation_pages, images, before.and_then(Record::newest)),
             false => Ok(Captured::default()),
         }
@@ -134,12 +134,12 @@ impl Writer {
     ) -> Result<Captured, ArchiveError> {
         let Some((page, hops)) = answers.split_last() else { return Ok(Captured::default()) };
         let State { disk, index, .. } = &self.state;
-        let mut appending = self.captures.appending(disk, &self.root, index.as_ref());
+        let mut appender = self.captures.appender(disk, &self.root, index.as_ref());
         for (page, hops) in continuation_pages.iter().filter_map(|answers| answers.split_last()) {
             for hop in hops {
                 appender.hop(hop)?;
             }
-            appending.continuation_page(page)?;
+            appender.continuation_page(page)?;
         }
         for hop in hops {
             appender.hop(hop)?;

@@ -48,5 +48,6 @@ pub use record::{
 pub use remove::Removal;
 #[cfg(feature = "store")]
 pub use search::{Hit, Query, reindex_search, search};
+pub use tombstone::Tombstone;
 pub use visit::{Kept, NotModified, Text, Visit, VisitImage, image_link};
-pub use writer::{Opening, Writer};
+pub use writer::{Writer, WriterOptions};

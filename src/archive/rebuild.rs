@@ -9,7 +9,7 @@ use super::layout::index_path;
 use super::reader::Entry;
 use super::record::{Reason, Record, RecordedImage, Snapshot, image_key};
 use super::visit::{self, Kept, Visit};
-use super::writer::{Writer, index_of};
+use super::writer::Writer;
 
 /// The field of a snapshot with the time at which its text was rebuilt from the capture of an earlier one.
 const REBUILT: &str = "rebuilt";
@@ -23,7 +23,7 @@ impl Writer {
     /// An article that is not there or changed meanwhile, and what the operating system refuses. The article is then as it
     /// was before.
     pub fn keep_rebuilt(&mut self, entry: &Entry, replayed: &Visit, at: Timestamp) -> Result<Kept, ArchiveError> {
-        let gone = || ArchiveError::BadRecord {
+        let has_changed = || ArchiveError::BadRecord {
             path: self.root().join(&entry.folder),
             cause: "the article was changed while its text was rebuilt; run the command again".to_owned(),
         };
@@ -32,7 +32,7 @@ impl Writer {
         let newest = found.record.newest().cloned().ok_or_else(has_changed)?;
         let file = free_name(&self.root().join(&entry.folder), Some(&found.record), newest.captured);
         let record = with_text(found.record.clone(), (replayed, at), &newest, file.clone());
-        self.unseal()?;
+        self.mark_unsealed()?;
         let record = self.put_text(&entry.folder, &file, &replayed.document.text(), Some(&found.record), record)?;
         self.register(&entry.folder, &record)?;
         let outcome = Outcome::Updated(Update::Text);

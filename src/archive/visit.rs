@@ -12,8 +12,7 @@ use crate::model::{
 
 use super::ArchiveError;
 use super::captures::{Answer, AnswerSource, Captured, Written};
-use super::images::digest_in;
-use super::layout::FORMAT;
+use super::layout::{FORMAT, digest_in};
 use super::record::{
     Absence, CapturePointer, PageOrigin, Reason, Record, RecordedImage, Redirect, Snapshot, TextOption, Unchanged,
     image_key, key_of, recorded_url, without_secrets,
@@ -394,7 +393,7 @@ pub(super) fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Ca
         warnings: visit.warnings.clone(),
         losses: visit.losses.clone(),
         rights: value(&visit.metadata.rights),
-        fidelity: document.fidelity.clone(),
+        round_trip: document.round_trip.clone(),
         images: visit.images.iter().zip(written).map(image).collect(),
         capture: captured.pointer,
         unchanged: None,

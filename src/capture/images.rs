@@ -207,7 +207,7 @@ async fn obtain(reference: &ImageRef, source: &ImageSource<'_>) -> Result<(Image
     match (source.input, source.client, source.page) {
         (Input::File { path, .. }, ..) => {
             let root = path.parent().unwrap_or(std::path::Path::new(""));
-            let bytes = import::beside(root, path, &reference.written)
+            let bytes = import::local_image(root, path, &reference.written)
                 .map_err(|error| Unavailable::Missing(error.to_string()))?;
             let image = identified(Ok(bytes), &reference.written)?;
             let answer = Answer::of_file_image(url, &image, source.captured);

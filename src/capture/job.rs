@@ -166,7 +166,7 @@ pub struct Captured {
     /// Units of the article that the text does not hold.
     pub losses: Vec<Loss>,
     /// Where the text, rendered, says something else than the page.
-    pub fidelity: Vec<Difference>,
+    pub round_trip: Vec<Difference>,
     /// What the user should know, one sentence each.
     pub notes: Vec<String>,
     /// The links of the page, when they were asked for and the page was read.
@@ -203,7 +203,7 @@ impl Captured {
             confidence: None,
             warnings: Vec::new(),
             losses: Vec::new(),
-            fidelity: Vec::new(),
+            round_trip: Vec::new(),
             notes: Vec::new(),
             links: None,
             continuation_pages: Vec::new(),

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use jiff::tz::Offset;
 use url::Url;
 
-use crate::archive::{Answer, ArchiveError, Arrival, NotModified, Record, Text, TextOption, Visit, Writer};
+use crate::archive::{Answer, ArchiveError, NotModified, PageIdentity, Record, Text, TextOption, Visit, Writer};
 use crate::extract::{self, ExtractError};
 use crate::fetch::Client;
 use crate::frontmatter::Profile;
@@ -260,7 +260,7 @@ impl Capturer {
             confidence: Some(article.confidence),
             warnings: article.warnings.clone(),
             losses: article.losses.clone(),
-            fidelity: document.fidelity.clone(),
+            round_trip: document.round_trip.clone(),
             ..captured
         };
         let (options, software) = (self.text_options(&raw), self.options.software.clone());
@@ -301,12 +301,12 @@ impl Capturer {
     fn key(&self, raw: &RawPage, article: &Article, digest: &Digest) -> Result<UrlKey, ArchiveError> {
         let Some(answered) = &raw.url else { return Ok(UrlKey::of_bytes(&Digest::of(&raw.body))) };
         let hops = raw.redirects.iter().map(|hop| &hop.url);
-        let on_the_way: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
+        let redirected_from: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
         let mut plain = Profile { image_base: None, ..self.options.profile.clone() };
         plain.style.check = false;
-        lock(&self.writer).home(&Arrival {
+        lock(&self.writer).article_key(&PageIdentity {
             answered,
-            redirected_from: &on_the_way,
+            redirected_from: &redirected_from,
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
             text_digest: digest,
             body: &|| markdown::write(article, &ImageMap::new(), &plain).body,

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::archive::{Answer, ArchiveError, Arrival, Text, TextOption, Visit, VisitImage, Writer, image_link};
-use crate::import::{self, What};
+use crate::archive::{Answer, ArchiveError, PageIdentity, Text, TextOption, Visit, VisitImage, Writer, image_link};
+use crate::import::{self, ItemContent};
 use crate::markdown;
 use crate::model::{Digest, Failure, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning};
 
@@ -135,11 +135,11 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
     let around = Arc::clone(&item.resources);
     let mut losses = item.losses;
     // What an export or a post declares is more than what its bytes as a page say.
-    let is_declared = matches!(item.what, What::Body(..) | What::Post(_));
-    let mut found = match item.what {
-        What::Page(raw) => write::found(raw, options)?,
-        What::Body(raw, told) => write::told_article(raw, *told, options)?,
-        What::Post(raw) => match import::post(&raw.body) {
+    let is_declared = matches!(item.content, ItemContent::Body(..) | ItemContent::Post(_));
+    let mut found = match item.content {
+        ItemContent::Page(raw) => write::found(raw, options)?,
+        ItemContent::Body(raw, told) => write::told_article(raw, *told, options)?,
+        ItemContent::Post(raw) => match import::post(&raw.body) {
             Some(post) => {
                 let body = RawPage { body: post.body.as_bytes().to_vec(), ..raw.clone() };
                 let mut found = write::told_article(body, posts::told(&post), options)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::import::{Post, Syntax, Told};
+use crate::import::{ArticleInfo, Post, Syntax};
 use crate::model::{
     ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced, Warning, WarningKind,
 };

@@ -18,9 +18,6 @@ use crate::markdown;
 use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp, UrlKey, Warning, WarningKind};
 use crate::warc::{self, RecordId, coding};
 
-/// The largest page that is read.
-const PAGE_CAP: u64 = 64 << 20;
-
 /// How to extract again.
 #[derive(Debug, Clone)]
 pub struct Rebuilding {

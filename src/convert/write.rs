@@ -159,7 +159,7 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
                 object[name] = field["value"].clone();
                 object["sources"][name] = field["source"].clone();
             }
-            (format!("{object}\n"), document.fidelity)
+            (format!("{object}\n"), document.round_trip)
         }
     }
 }

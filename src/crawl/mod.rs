@@ -195,7 +195,7 @@ struct SteadyClock {
 
 impl SteadyClock {
     fn new(settings: &capture::Options) -> Self {
-        Self { start: Moment((settings.clock)().as_second() * 1000), since: Instant::now() }
+        Self { start: UnixMillis((settings.clock)().as_second() * 1000), since: Instant::now() }
     }
 
     fn now(&self) -> UnixMillis {

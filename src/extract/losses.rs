@@ -14,7 +14,7 @@ use super::judge::Judged;
 use super::kept::Kept;
 use super::scan::Scan;
 use crate::html::text;
-use crate::images::{self, Picked};
+use crate::images::{self, ImageChoice};
 use crate::model::{Loss, LossKind, Step, Warning, WarningKind};
 
 /// A run of text with more words than this is worth a word in the record.

@@ -40,7 +40,7 @@ pub fn decode<'a>(bytes: &'a [u8], http: Option<&str>, tld: Option<&str>) -> Dec
     // GB 18030 is a superset of GBK and GB 2312, and pages labelled as these use it.
     let encoding = if encoding == GBK { GB18030 } else { encoding };
     let (text, _, malformed) = encoding.decode(bytes);
-    Decoded { text, charset: Charset { name: encoding.name().to_owned(), source }, malformed }
+    DecodedBody { text, charset: Charset { name: encoding.name().to_owned(), source }, malformed }
 }
 
 /// Returns the charset parameter of a `Content-Type` value.
@@ -60,7 +60,7 @@ fn choose(bytes: &[u8], http: Option<&str>, tld: Option<&str>) -> (&'static Enco
     let http = http.and_then(usable_label);
     let meta = meta_charset(&bytes[..bytes.len().min(META_PREFIX)]);
     let label = match (http, meta) {
-        // Servers name Latin-1 by default, without having looked; the page knows better.
+        // Many servers send Latin-1 as a default for all files; the page knows better.
         (Some(http), Some(meta)) if http == WINDOWS_1252 && meta != WINDOWS_1252 => Some((meta, CharsetSource::Meta)),
         (Some(http), _) => Some((http, CharsetSource::Http)),
         (None, Some(meta)) => Some((meta, CharsetSource::Meta)),
@@ -89,7 +89,7 @@ fn choose(bytes: &[u8], http: Option<&str>, tld: Option<&str>) -> (&'static Enco
         }
         None if utf8.is_certain() => (UTF_8, CharsetSource::Utf8),
         None if utf8.is_ascii() && !bytes.contains(&0x1b) => (UTF_8, CharsetSource::Default),
-        None if utf8.is_plausible() && utf8.broken > 0 => (UTF_8, CharsetSource::Utf8),
+        None if utf8.is_plausible() && utf8.invalid > 0 => (UTF_8, CharsetSource::Utf8),
         None => (detect(bytes, tld), CharsetSource::Detected),
     }
 }
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_and_binary_bodies_are_read_as_something() {
+    fn empty_and_binary_bodies_are_decoded_without_a_panic() {
         assert_eq!(decode(b"", None, None).charset.source, CharsetSource::Default);
         decode(&[0, 159, 146, 150, 255, 254, 0, 0], Some("nonsense"), None);
         decode(b"<meta charset=iso-2022-kr>\xff", Some("hz-gb-2312"), None);

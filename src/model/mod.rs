@@ -17,6 +17,7 @@ mod warning;
 pub use article::{
     Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Sourced, Step, Trace,
 };
+pub use credentials::without_credentials;
 pub use date::PageDate;
 pub use digest::{Digest, Hasher, ParseDigestError};
 pub use image::{Image, ImageFormat, ImageMap, ImageRef, ReferrerPolicy};

@@ -95,14 +95,16 @@ impl Snapshot {
 }
 
 impl Pointer {
-    fn claims(&self, payload: Option<Digest>) -> impl Iterator<Item = Claim<'_>> {
-        let claim = |id, is, original| Claim { file: &self.file, id, is, original };
-        let page = claim(&self.page, Said::Answer(payload), self.original.as_ref());
-        let others = self
-            .continuation_pages
-            .iter()
-            .map(move |page| claim(&page.record, Said::Answer(Some(page.payload_sha256)), page.original.as_ref()));
-        [page].into_iter().chain(self.others.iter().map(move |id| claim(id, Said::There, None))).chain(others)
+    fn references(&self, payload: Option<Digest>) -> impl Iterator<Item = RecordReference<'_>> {
+        let reference = |id, expected, original| RecordReference { file: &self.file, id, expected, original };
+        let page = reference(&self.page, ExpectedRecord::Response(payload), self.original.as_ref());
+        let pages = self.continuation_pages.iter().map(move |page| {
+            reference(&page.record, ExpectedRecord::Response(Some(page.payload_sha256)), page.original.as_ref())
+        });
+        [page]
+            .into_iter()
+            .chain(self.others.iter().map(move |id| reference(id, ExpectedRecord::Any, None)))
+            .chain(pages)
     }
 }
 

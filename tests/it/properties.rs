@@ -82,7 +82,7 @@ proptest! {
         paragraphs in vec(vec((0usize..6, text()), 1..5), 1..4)
     ) {
         let document = markdown::write(&article(&paragraphs), &ImageMap::new(), &Profile::default());
-        let words: Vec<_> = document.fidelity.iter().filter(|difference| difference.kind == DifferenceKind::Words).collect();
+        let words: Vec<_> = document.round_trip.iter().filter(|difference| difference.kind == DifferenceKind::Words).collect();
         prop_assert!(words.is_empty(), "{words:?}\n{}", document.body);
     }
 

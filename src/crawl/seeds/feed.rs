@@ -98,7 +98,7 @@ impl Reading<'_> {
         link.into_iter().chain(id).find_map(|written| url(written, base.as_ref()))
     }
 
-    fn offer(&self, entry: Entry, published: Option<Timestamp>) -> Option<FeedText> {
+    fn offer(&self, entry: FeedEntry, published: Option<Timestamp>) -> Option<FeedText> {
         // Many feeds put the whole text where a summary belongs.
         let is_longer = entry.summary.len() > entry.content.len() * 2;
         let html = if is_longer { entry.summary } else { entry.content };

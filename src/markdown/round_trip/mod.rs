@@ -137,7 +137,7 @@ pub(super) fn differences(page: &Content, markdown: &Content) -> Vec<Difference>
     if let Some(label) = labels.into_iter().find(|label| page.note_links.get(*label) != markdown.note_links.get(*label))
     {
         let shown =
-            |found: &Found| found.note_links.get(label).map(|links| excerpt(&links.join(" "))).unwrap_or_default();
+            |found: &Content| found.note_links.get(label).map(|links| excerpt(&links.join(" "))).unwrap_or_default();
         add(DifferenceKind::Links, shown(page), shown(markdown));
     }
     let labels = page.notes.keys().chain(markdown.notes.keys());

@@ -147,7 +147,7 @@ fn page(written: &str, at: &str, title: &str, body: &str) -> Visit {
             front_matter: format!("---\ntitle: {title}\nurl: {url}\n---\n"),
             body: body.to_owned(),
             body_digest: Digest::of(body.as_bytes()),
-            fidelity: vec![Difference {
+            round_trip: vec![Difference {
                 kind: DifferenceKind::Links,
                 expected: "https://example.org/a".to_owned(),
                 found: String::new(),

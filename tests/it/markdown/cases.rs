@@ -90,7 +90,7 @@ fn without_html_every_case_keeps_its_words() {
     for case in cases() {
         let style = Style { html: false, ..Style::default() };
         let document = document(&case.html, style);
-        let words: Vec<_> = document.fidelity.iter().filter(|one| one.kind == DifferenceKind::Words).collect();
+        let words: Vec<_> = document.round_trip.iter().filter(|one| one.kind == DifferenceKind::Words).collect();
         assert!(words.is_empty(), "{}: {words:?}\n{}", case.name, document.body);
     }
 }
