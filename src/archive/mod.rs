@@ -20,6 +20,7 @@ mod log;
 mod manifest;
 mod merge;
 mod pending;
+mod provenance;
 mod reader;
 mod rebuild;
 mod record;
@@ -38,10 +39,11 @@ pub use error::ArchiveError;
 pub use history::{Changed, atom};
 pub use layout::{FORMAT, private_file};
 pub use merge::Arrival;
+pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
 pub use record::{
-    Absence, CapturePointer, ContinuationPage, PageOrigin, Payload, Reason, Record, RecordPointer, RecordedImage,
-    Redirect, SavedImages, Snapshot, TextOption, Unchanged, recorded_url,
+    Absence, CapturePointer, ContinuationPage, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect,
+    SavedImages, Snapshot, Unchanged, recorded_url,
 };
 pub use remove::{Removed, Tombstone};
 #[cfg(feature = "store")]

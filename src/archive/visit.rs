@@ -14,9 +14,10 @@ use super::ArchiveError;
 use super::captures::{Answer, AnswerSource, Captured, Written};
 use super::images::digest_in;
 use super::layout::FORMAT;
+use super::provenance::{PageOrigin, TextOption};
 use super::record::{
-    Absence, CapturePointer, PageOrigin, Reason, Record, RecordedImage, Redirect, Snapshot, TextOption, Unchanged,
-    image_key, key_of, recorded_url, without_secrets,
+    Absence, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, image_key, key_of,
+    recorded_url, without_secrets,
 };
 
 /// A record names at most this many other URLs: session numbers in URLs make endless new ones.
