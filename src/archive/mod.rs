@@ -20,6 +20,7 @@ mod lock;
 mod log;
 mod manifest;
 mod pending;
+mod provenance;
 mod reader;
 mod rebuild;
 mod record;
@@ -37,13 +38,14 @@ pub use captures::{Answer, AnswerSource, Captures};
 pub use diff::{Hunk, Piece, diff};
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
-pub use history::{TextChange, atom};
-pub use identity::PageIdentity;
-pub use layout::{FORMAT, MANIFEST, private_file};
+pub use history::{Changed, atom};
+pub use layout::{FORMAT, private_file};
+pub use merge::Arrival;
+pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
 pub use record::{
-    Absence, CapturePointer, ContinuationPage, PageOrigin, Payload, Reason, Record, RecordPointer, RecordedImage,
-    Redirect, SavedImages, Snapshot, TextOption, Unchanged, recorded_url,
+    Absence, CapturePointer, ContinuationPage, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect,
+    SavedImages, Snapshot, Unchanged, recorded_url,
 };
 pub use remove::Removal;
 #[cfg(feature = "store")]

@@ -9,69 +9,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{Charset, Difference, Digest, Loss, Origin, PageDate, Timestamp, UrlKey, Warning};
+use crate::model::{Charset, Difference, Digest, Loss, PageDate, Timestamp, UrlKey, Warning};
 use crate::warc::RecordId;
 
 use super::ArchiveError;
-use super::layout::{FORMAT, digest_in};
+use super::images::digest_in;
+use super::layout::FORMAT;
+use super::provenance::TextOption;
 
 /// The maximum size of a record in bytes.
 pub(super) const MAX_RECORD_BYTES: u64 = 64 << 20;
 
-/// How a text was extracted, where that is not as usual.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextOption {
-    /// What readers wrote is kept.
-    Comments,
-    /// The page's bytes are the body of the article, from which nothing was removed.
-    Fragment,
-    /// Title, authors and date are those that an export or a feed gives.
-    DeclaredMetadata,
-}
-
-impl TextOption {
-    /// The word that a record has for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Comments => "comments",
-            Self::Fragment => "fragment",
-            Self::DeclaredMetadata => "declared-metadata",
-        }
-    }
-}
-
-/// Where a page's bytes came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageOrigin {
-    /// The web.
-    Network,
-    /// A file on disk.
-    File,
-    /// An export, or another capture.
-    Import,
-}
-
-impl PageOrigin {
-    /// The origin of a page.
-    pub fn of(origin: &Origin) -> Self {
-        match origin {
-            Origin::Network => Self::Network,
-            Origin::File(_) => Self::File,
-            Origin::Import(_) | Origin::Replay => Self::Import,
-        }
-    }
-
-    /// The word that a record has for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Network => "network",
-            Self::File => "file",
-            Self::Import => "import",
-        }
-    }
-}
-
-/// The metadata of one article.
+/// What is known about one article.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Always 1.
@@ -140,7 +89,7 @@ pub struct Snapshot {
     pub status: u16,
     /// SHA-256 of the body as received, with its content coding.
     pub payload_sha256: Digest,
-    /// Where the bytes came from, as [`PageOrigin::as_str`] has it.
+    /// Where the bytes came from, as [`super::PageOrigin::as_str`] has it.
     pub origin: String,
     /// The charset the page was decoded with.
     pub charset: Charset,

@@ -12,10 +12,12 @@ use crate::model::{
 
 use super::ArchiveError;
 use super::captures::{Answer, AnswerSource, Captured, Written};
-use super::layout::{FORMAT, digest_in};
+use super::images::digest_in;
+use super::layout::FORMAT;
+use super::provenance::{PageOrigin, TextOption};
 use super::record::{
-    Absence, CapturePointer, PageOrigin, Reason, Record, RecordedImage, Redirect, Snapshot, TextOption, Unchanged,
-    image_key, key_of, recorded_url, without_secrets,
+    Absence, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, image_key, key_of,
+    recorded_url, without_secrets,
 };
 
 /// The maximum number of aliases in a record. Session ids in URLs could otherwise add new ones without limit.

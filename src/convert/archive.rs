@@ -10,10 +10,13 @@ use crate::import::{self, ItemContent};
 use crate::markdown;
 use crate::model::{Digest, Failure, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning};
 
-use super::produce::{Job, Producer, Shard, Task};
-use super::run::{RunError, opened, panicked, urled};
+use super::event::{Event, RunError, panicked};
+use super::job::{self, Job};
+use super::options::Options;
+use super::plan::Plan;
+use super::produce::{Producer, Shard, Task};
 use super::write::{self, Found, input_failure};
-use super::{Event, Options, Plan, images, parallel, posts};
+use super::{images, parallel, posts};
 
 /// What became of one item of an import.
 #[derive(Debug)]
@@ -42,17 +45,17 @@ pub enum Kept {
 }
 
 /// An article that is ready to be kept.
-struct Made {
+struct ReadyArticle {
     source: String,
     found: Found,
     text: Text,
-    had: images::Had,
-    missing: images::Missing,
+    had: images::ByUrl,
+    missing: images::MissingImages,
     losses: Vec<Loss>,
 }
 
 enum Ready {
-    Made(Box<Made>),
+    Article(Box<ReadyArticle>),
     Event(Event),
 }
 
@@ -96,17 +99,17 @@ pub fn into_archive(
         return Ok(());
     }
     let plan = Arc::new(plan);
-    let produce = |gate: &parallel::Gate<Task>| {
+    let produce = |queue: &parallel::Queue<Task>| {
         let (options, shard) = (String::new(), settings.shard);
         let plan = Arc::clone(&plan);
-        Producer { plan, taken, skip_in: None, options, extension: "md", shard, only: None, gate, files: None }.all()
+        Producer { plan, taken, skip_in: None, options, extension: "md", shard, only: None, queue, files: None }.all()
     };
     let work = |task: Task, _: usize| match task {
         Task::Tell(event) => Ready::Event(event),
         Task::Convert(job) => {
             let source = job.source.clone();
-            match made(*job, settings) {
-                Ok(made) => Ready::Made(Box::new(made)),
+            match prepare(*job, settings) {
+                Ok(article) => Ready::Article(Box::new(article)),
                 Err(failure) => Ready::Event(Event::Failed { source, failure }),
             }
         }
@@ -114,7 +117,7 @@ pub fn into_archive(
     let mut broken = None;
     let take = |result: Ready| match result {
         Ready::Event(event) => tell(writer, Kept::Other(event)),
-        Ready::Made(made) => match keep(*made, writer, settings) {
+        Ready::Article(made) => match keep(*made, writer, settings) {
             Ok(kept) => tell(writer, kept),
             Err(error) => {
                 broken = Some(error);
@@ -129,10 +132,10 @@ pub fn into_archive(
 }
 
 /// The work that needs no archive.
-fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
+fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
     let options = settings.options;
-    let item = urled(opened(job.what)?, options);
-    let around = Arc::clone(&item.resources);
+    let item = job::with_url(job::open(job.what)?, options);
+    let around = Arc::clone(&item.around);
     let mut losses = item.losses;
     // What an export or a post declares is more than what its bytes as a page say.
     let is_declared = matches!(item.content, ItemContent::Body(..) | ItemContent::Post(_));
@@ -179,7 +182,7 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
         options: extracted.into_iter().filter(|(_, is_on)| *is_on).map(|(option, _)| option).collect(),
         software: settings.software.to_owned(),
     };
-    Ok(Made { source: job.source, found, text, had, missing, losses })
+    Ok(ReadyArticle { source: job.source, found, text, had, missing, losses })
 }
 
 fn no_article(source: &str, what: &str) -> Failure {
@@ -187,8 +190,8 @@ fn no_article(source: &str, what: &str) -> Failure {
     Failure { stage: Stage::Input, kind: "not-a-page".to_owned(), message }
 }
 
-fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
-    let Made { source, found, text, had, missing, losses } = made;
+fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
+    let ReadyArticle { source, found, text, had, missing, losses } = made;
     let Found { raw, article, .. } = found;
     let key = match &raw.url {
         None => UrlKey::of_bytes(&Digest::of(&raw.body)),
@@ -216,8 +219,8 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
 
 /// The images of a visit: stored, or missing.
 fn visit_images(
-    had: &images::Had,
-    missing: &images::Missing,
+    had: &images::ByUrl,
+    missing: &images::MissingImages,
     writer: &mut Writer,
     taken: Timestamp,
 ) -> Result<Vec<VisitImage>, ArchiveError> {

@@ -20,7 +20,7 @@ use crate::warc::{self, RecordId, coding};
 
 /// How to extract again.
 #[derive(Debug, Clone)]
-pub struct Rebuilding {
+pub struct RebuildOptions {
     /// How to extract; what readers wrote stays where the text has it.
     pub extract: extract::Options,
     /// How to write. Its name gives way to the one that the article has, unless `changes_profile`.
@@ -78,7 +78,7 @@ pub enum RebuildError {
 ///
 /// # Errors
 /// The article has no capture that holds the page, or it cannot be read, or holds no article.
-pub fn rebuild(archive: &Archive, entry: &Entry, how: &Rebuilding) -> Result<Option<Change>, RebuildError> {
+pub fn rebuild(archive: &Archive, entry: &Entry, how: &RebuildOptions) -> Result<Option<Change>, RebuildError> {
     let newest = entry.record.newest().ok_or(RebuildError::NoCapture("it has no text"))?;
     if newest.has(TextOption::DeclaredMetadata) {
         return Err(RebuildError::NoCapture(

@@ -7,7 +7,8 @@ use crate::import::{self, Item, ItemContent, ListedUrl, Post};
 use crate::markdown;
 use crate::model::{Article, Difference, Failure, ImageMap, RawPage, Stage, Warning, WarningKind};
 
-use super::{Converted, Format, Options, posts};
+use super::options::{Converted, Format, Options};
+use super::posts;
 
 /// What has to be done between finding an article and writing it: its images, and its links.
 pub(super) type Settle<'a> = &'a mut dyn FnMut(&mut Article) -> Result<ImageMap, Failure>;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use bindery::archive::{Archive, Entry, Writer, diff};
 use bindery::bundle::Selection;
-use bindery::convert::{self, Change, RebuildError, Rebuilding};
+use bindery::convert::{self, Change, RebuildError, RebuildOptions};
 use bindery::extract;
 
 use crate::cli::args::Rebuild;
@@ -27,7 +27,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
     let archive = Archive::open(&root).map_err(CliError::run)?;
     let selection = Selection { selectors: args.selectors.clone(), ..Selection::default() };
     let entries = selection.articles(&archive).map_err(CliError::run)?;
-    let how = Rebuilding {
+    let how = RebuildOptions {
         extract: extract::Options { comments: context.settings.switch("comments"), ..extract::Options::default() },
         profile: context.profile()?,
         changes_profile: args.writing.profile.is_some(),
@@ -79,7 +79,7 @@ fn one(
     context: &Context<'_>,
     archive: &Archive,
     entry: &Entry,
-    how: &Rebuilding,
+    how: &RebuildOptions,
     lines: usize,
     writer: Option<&mut Writer>,
     tally: &mut Tally,
