@@ -38,9 +38,9 @@ pub use captures::{Answer, AnswerSource, Captures};
 pub use diff::{Hunk, Piece, diff};
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
-pub use history::{Changed, atom};
-pub use layout::{FORMAT, private_file};
-pub use merge::Arrival;
+pub use history::{TextChange, atom};
+pub use identity::PageIdentity;
+pub use layout::{FORMAT, MANIFEST, private_file};
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
 pub use record::{

@@ -13,8 +13,8 @@ use crate::model::{Charset, Difference, Digest, Loss, PageDate, Timestamp, UrlKe
 use crate::warc::RecordId;
 
 use super::ArchiveError;
-use super::images::digest_in;
 use super::layout::FORMAT;
+use super::layout::digest_in;
 use super::provenance::TextOption;
 
 /// The maximum size of a record in bytes.

@@ -12,8 +12,8 @@ use crate::model::{
 
 use super::ArchiveError;
 use super::captures::{Answer, AnswerSource, Captured, Written};
-use super::images::digest_in;
 use super::layout::FORMAT;
+use super::layout::digest_in;
 use super::provenance::{PageOrigin, TextOption};
 use super::record::{
     Absence, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, image_key, key_of,

@@ -18,12 +18,12 @@ use super::produce::{Producer, Shard, Task};
 use super::write::{self, Found, input_failure};
 use super::{images, parallel, posts};
 
-/// What became of one item of an import.
+/// ItemContent became of one item of an import.
 #[derive(Debug)]
 pub enum Kept {
     /// It is in the archive, or failed.
     Article {
-        /// What it was made from.
+        /// ItemContent it was made from.
         source: String,
         /// New, updated, unchanged or failed.
         outcome: Outcome,
@@ -37,7 +37,7 @@ pub enum Kept {
         images: (usize, Vec<(String, String)>),
         /// Reasons to trust it less.
         warnings: Vec<Warning>,
-        /// What of it is not carried over.
+        /// ItemContent of it is not carried over.
         losses: Vec<Loss>,
     },
     /// Anything else that happens in a run.
@@ -59,7 +59,7 @@ enum Ready {
     Event(Event),
 }
 
-/// What an archive is told of a run.
+/// ItemContent an archive is told of a run.
 pub struct Settings<'a> {
     /// Files, folders, patterns.
     pub paths: &'a [PathBuf],
@@ -86,7 +86,7 @@ pub enum IntoArchiveError {
     Archive(#[from] ArchiveError),
 }
 
-/// Brings everything into an archive, and tells of each thing as soon as it and all before it are done. What the archive
+/// Brings everything into an archive, and tells of each thing as soon as it and all before it are done. ItemContent the archive
 /// has already is counted as unchanged. `Break` ends the run. The caller commits.
 pub fn into_archive(
     settings: &Settings<'_>,
@@ -135,7 +135,7 @@ pub fn into_archive(
 fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
     let options = settings.options;
     let item = job::with_url(job::open(job.what)?, options);
-    let around = Arc::clone(&item.around);
+    let around = Arc::clone(&item.resources);
     let mut losses = item.losses;
     // What an export or a post declares is more than what its bytes as a page say.
     let is_declared = matches!(item.content, ItemContent::Body(..) | ItemContent::Post(_));

@@ -1,4 +1,4 @@
-//! What happens in a run.
+//! ItemContent happens in a run.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::model::{Failure, Stage};
 use super::options::Converted;
 use super::plan::PlanError;
 
-/// What happens in a run, in the order of the inputs.
+/// ItemContent happens in a run, in the order of the inputs.
 #[derive(Debug)]
 pub enum Event {
     /// How many inputs there are; comes first.
@@ -19,7 +19,7 @@ pub enum Event {
     },
     /// An output was written.
     Converted {
-        /// What it was made from.
+        /// ItemContent it was made from.
         source: String,
         /// The output, below the output folder.
         output: PathBuf,
@@ -28,7 +28,7 @@ pub enum Event {
     },
     /// An output is there already, made from the same input in the same way.
     Unchanged {
-        /// What it was made from.
+        /// ItemContent it was made from.
         source: String,
         /// The output, below the output folder.
         output: PathBuf,
@@ -44,14 +44,14 @@ pub enum Event {
     Report {
         /// The export.
         source: String,
-        /// What it is.
+        /// ItemContent it is.
         kind: Kind,
-        /// What was left out and lost.
+        /// ItemContent was left out and lost.
         report: Report,
     },
     /// Something beside the inputs was passed over.
     LeftOut {
-        /// What, and so why.
+        /// ItemContent, and so why.
         why: String,
     },
 }
@@ -67,7 +67,7 @@ pub enum RunError {
     Threads(io::Error),
 }
 
-/// What becomes of a page that made a worker panic.
+/// ItemContent becomes of a page that made a worker panic.
 pub(super) fn panicked(why: String) -> Event {
     let message =
         format!("internal error while converting a page: {why}; please report it with the page before this one");

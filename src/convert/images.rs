@@ -18,7 +18,7 @@ pub(super) type ByUrl = Vec<(String, Image)>;
 pub(super) type MissingImages = Vec<(String, String)>;
 
 /// Returns the images that are available, each with the URL the article calls it by, and why the others are not.
-pub(super) fn gather(article: &Article, around: &dyn Around, remote: Option<&Remote>) -> (ByUrl, MissingImages) {
+pub(super) fn gather(article: &Article, around: &dyn Resources, remote: Option<&Remote>) -> (ByUrl, MissingImages) {
     let mut had = Vec::new();
     let mut missing = Vec::new();
     for reference in &article.images {
@@ -52,7 +52,7 @@ fn short(url: &str) -> String {
     url.chars().take(200).collect()
 }
 
-/// What the text at `output` links to: the images below `images/` of the output folder, or below the `base` of a site.
+/// ItemContent the text at `output` links to: the images below `images/` of the output folder, or below the `base` of a site.
 pub(super) fn links(had: &[(String, Image)], output: &Path, base: Option<&str>) -> ImageMap {
     let up = "../".repeat(output.components().count().saturating_sub(1));
     let target = |image: &Image| match base {

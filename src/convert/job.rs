@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::import::{self, Around, Input, Item, Kind, Place, What};
+use crate::import::{self, Input, Item, ItemContent, Kind, PageLocation, Resources};
 use crate::model::{Failure, ImageRef, Loss, LossKind, Stage};
 
 use super::mark::Mark;
@@ -14,7 +14,7 @@ use super::write::input_failure;
 
 /// An item on its way to its output.
 pub(super) struct Job {
-    /// What to call it.
+    /// ItemContent to call it.
     pub source: String,
     /// The folder of its export, below the output folder.
     pub prefix: PathBuf,
@@ -27,7 +27,7 @@ pub(super) struct Job {
 
 pub(super) enum Work {
     /// Something that holds one item, to be opened.
-    Open(Input, Kind, Option<Place>, Links),
+    Open(Input, Kind, Option<PageLocation>, Links),
     /// The item itself.
     Item(Box<Item>),
 }
@@ -62,14 +62,14 @@ pub(super) fn open(work: Work) -> Result<Item, Failure> {
         item.losses.push(Loss::new(LossKind::LeftOut, format!("{count} {what}")));
     }
     if let Links::Named(plan, root) = links {
-        item.around = Arc::new(NamedFiles { inner: item.around, plan, root });
+        item.resources = Arc::new(NamedFiles { inner: item.resources, plan, root });
     }
     Ok(item)
 }
 
 /// The item with the URL that the user gives it.
 pub(super) fn with_url(mut item: Item, options: &Options) -> Item {
-    if let (Some(url), What::Page(raw) | What::Body(raw, _)) = (&options.url, &mut item.what) {
+    if let (Some(url), ItemContent::Page(raw) | ItemContent::Body(raw, _)) = (&options.url, &mut item.content) {
         raw.url = Some(url.clone());
         raw.requested = Some(url.clone());
     }
@@ -78,12 +78,12 @@ pub(super) fn with_url(mut item: Item, options: &Options) -> Item {
 
 /// A file that was named, beside others that were: links to those that were not stay what they are.
 struct NamedFiles {
-    inner: Arc<dyn Around>,
+    inner: Arc<dyn Resources>,
     plan: Arc<Plan>,
     root: PathBuf,
 }
 
-impl Around for NamedFiles {
+impl Resources for NamedFiles {
     fn image(&self, image: &ImageRef) -> Option<Vec<u8>> {
         self.inner.image(image)
     }

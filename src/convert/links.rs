@@ -15,8 +15,8 @@ const NAME: &percent_encoding::AsciiSet =
 
 /// Turns links to other pages into relative links to what becomes of them.
 pub struct Linker<'a> {
-    /// What lies around this page.
-    pub around: &'a dyn Around,
+    /// ItemContent lies around this page.
+    pub around: &'a dyn Resources,
     /// Where this page's own text goes, below the output folder.
     pub place: &'a Path,
     /// The folder of its export, below the output folder.

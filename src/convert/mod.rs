@@ -21,7 +21,7 @@ mod write;
 
 use std::ops::ControlFlow;
 
-use crate::import::{self, Input, Kind, What};
+use crate::import::{self, Input, ItemContent, Kind};
 use crate::model::{Failure, ImageMap, Stage};
 
 pub use archive::{IntoArchiveError, Kept, Settings, into_archive};
@@ -58,7 +58,7 @@ pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     let name = input.name();
     let refuse = |kind: &str, message| Err(Failure { stage: Stage::Input, kind: kind.to_owned(), message });
     match (items.pop(), items.is_empty()) {
-        (Some(item), true) if !matches!(item.what, What::File(..)) => {
+        (Some(item), true) if !matches!(item.content, ItemContent::File(..)) => {
             write::item(job::with_url(item, options), options, &mut |_| Ok(ImageMap::new()))
         }
         (Some(_), _) => refuse("several", format!("{name} holds several pages; add --output DIR to write them to")),

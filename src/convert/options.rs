@@ -10,7 +10,7 @@ use crate::model::{Difference, Loss, Warning};
 
 use super::images::Remote;
 
-/// What is written from an article.
+/// ItemContent is written from an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
     /// Front matter and Markdown.
@@ -43,7 +43,7 @@ pub struct Options {
     pub extract: extract::Options,
     /// How to write.
     pub profile: Profile,
-    /// What to write.
+    /// ItemContent to write.
     pub format: Format,
     /// The page's URL; for one page only.
     pub url: Option<Url>,
@@ -69,10 +69,10 @@ impl Options {
     }
 }
 
-/// What became of one input.
+/// ItemContent became of one input.
 #[derive(Debug, Default)]
 pub struct Converted {
-    /// What would be, or was, written.
+    /// ItemContent would be, or was, written.
     pub text: String,
     /// True for a list of URLs, which is written as lines of JSON whatever the format.
     pub is_list: bool,
@@ -84,10 +84,10 @@ pub struct Converted {
     pub confidence: f64,
     /// Reasons to trust the result less.
     pub warnings: Vec<Warning>,
-    /// What of the input is known not to be in the text.
+    /// ItemContent of the input is known not to be in the text.
     pub losses: Vec<Loss>,
     /// Why it is what it is; empty unless asked for.
     pub trace: Vec<crate::model::Step>,
     /// Where the Markdown, rendered, says something else than the article.
-    pub fidelity: Vec<Difference>,
+    pub round_trip: Vec<Difference>,
 }

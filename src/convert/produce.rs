@@ -1,11 +1,11 @@
-//! What there is to do: the inputs of a plan and the items of exports, one after the other.
+//! ItemContent there is to do: the inputs of a plan and the items of exports, one after the other.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::import::{self, Input, Item, Kind, OnDisk, Place, Report, What, without_extension};
+use crate::import::{self, DiskFiles, Input, Item, ItemContent, Kind, PageLocation, Report, without_extension};
 use crate::model::{Digest, Failure, Stage};
 
 use super::event::Event;
@@ -43,7 +43,7 @@ pub(super) enum Task {
     Convert(Box<Job>),
 }
 
-/// What the producer needs to know.
+/// ItemContent the producer needs to know.
 pub(super) struct Producer<'a> {
     pub plan: Arc<Plan>,
     pub taken: Taken,
@@ -77,7 +77,7 @@ impl Producer<'_> {
 
     fn file(&mut self, file: &File) -> ControlFlow<()> {
         let Some(kind) = kind(file) else {
-            // What a walk comes across and is nobody's page is none of ours; a post is, but it is Markdown already.
+            // ItemContent a walk comes across and is nobody's page is none of ours; a post is, but it is Markdown already.
             let is_post = Input::file(&file.path).start().is_ok_and(|start| Kind::detect(&start) == Some(Kind::Post));
             return match is_post {
                 true => self.tell(Event::LeftOut { why: "post whose body is Markdown already".to_owned() }),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::extract;
-use crate::import::Around;
+use crate::import::Resources;
 use crate::model::{Article, Failure, ImageMap, Stage};
 
 use super::event::{Event, RunError, panicked};
@@ -22,7 +22,7 @@ use super::produce::{Producer, Shard, Task};
 use super::write;
 use super::{images, parallel, place};
 
-/// What a run is to do.
+/// ItemContent a run is to do.
 pub struct Run<'a> {
     /// Files, folders, patterns.
     pub paths: &'a [PathBuf],
@@ -139,7 +139,7 @@ impl Worker<'_> {
     fn convert(&self, job: Job) -> Result<(PathBuf, Converted), Failure> {
         let Job { prefix, place, what, input, .. } = job;
         let item = job::with_url(job::open(what)?, self.options);
-        let around = Arc::clone(&item.around);
+        let around = Arc::clone(&item.resources);
         let extension = self.options.format.extension();
         let output = with_extension(&place, extension);
         let mut settle = |article: &mut Article| {
