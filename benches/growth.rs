@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use bindery::archive::{Answer, AnswerSource, Opening, PageOrigin, Visit, VisitImage, Writer};
+use bindery::archive::{Answer, AnswerSource, PageOrigin, Visit, VisitImage, Writer, WriterOptions};
 use bindery::frontmatter::ProfileName;
 use bindery::model::{
     Charset, CharsetSource, Digest, Document, Exchange, Headers, Image, ImageFormat, Metadata, Sourced, Timestamp,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bindery::archive::{Answer, AnswerSource, Opening, PageOrigin, Visit, VisitImage, Writer};
+use bindery::archive::{Answer, AnswerSource, PageOrigin, Visit, VisitImage, Writer, WriterOptions};
 use bindery::frontmatter::ProfileName;
 use bindery::model::{
     Charset, CharsetSource, Digest, Document, Exchange, Headers, Image, ImageFormat, Metadata, Sourced, Timestamp,

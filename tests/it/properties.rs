@@ -1,7 +1,7 @@
 //! What must hold for any input, tried on many.
 
-use bindery::archive::{Archive, Opening, PageOrigin, Visit, Writer};
-use bindery::bundle::{self, Making};
+use bindery::archive::{Archive, PageOrigin, Visit, Writer, WriterOptions};
+use bindery::bundle::{self, BundleOptions};
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::{Profile, ProfileName};
 use bindery::markdown;

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use bindery::archive::{Answer, AnswerSource, Kept, Opening, PageOrigin, Visit, VisitImage, Writer};
+use bindery::archive::{Answer, AnswerSource, Kept, PageOrigin, Visit, VisitImage, Writer, WriterOptions};
 use bindery::frontmatter::ProfileName;
 use bindery::model::{
     Charset, CharsetSource, Digest, Document, Exchange, Finding, Headers, Image, ImageFormat, Metadata, Sourced,

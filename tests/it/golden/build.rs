@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use bindery::archive::{
-    Answer, AnswerSource, ArchiveError, Captures, NotModified, Opening, PageOrigin, Visit, VisitImage, Writer,
+    Answer, AnswerSource, ArchiveError, Captures, NotModified, PageOrigin, Visit, VisitImage, Writer, WriterOptions,
 };
 use bindery::frontmatter::ProfileName;
 use bindery::model::{
