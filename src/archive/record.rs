@@ -13,8 +13,8 @@ use crate::model::{Charset, Difference, Digest, Loss, PageDate, Timestamp, UrlKe
 use crate::warc::RecordId;
 
 use super::ArchiveError;
-use super::layout::FORMAT;
-use super::layout::digest_in;
+use super::known::Recorded;
+use super::layout::{FORMAT, digest_in};
 use super::provenance::TextOption;
 
 /// The maximum size of a record in bytes.
@@ -102,17 +102,17 @@ pub struct Snapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
     /// Reasons to trust the text less.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<Recorded<Warning>>,
     /// Units of the article that the text does not contain; empty if nothing is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub losses: Vec<Loss>,
+    pub losses: Vec<Recorded<Loss>>,
     /// What the text may be used under, as the article says at its end, else the URL or name of the licence that the page
     /// names; None when neither does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rights: Option<String>,
     /// Where the text, rendered, says something else than the page; empty when it renders back to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub round_trip: Vec<Difference>,
+    pub round_trip: Vec<Recorded<Difference>>,
     /// The images in the text, in order of first mention.
     pub images: Vec<RecordedImage>,
     /// The WARC records of the visit; `None` if it was not captured.

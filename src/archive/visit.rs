@@ -12,8 +12,8 @@ use crate::model::{
 
 use super::ArchiveError;
 use super::captures::{Answer, AnswerSource, Captured, Written};
-use super::layout::FORMAT;
-use super::layout::digest_in;
+use super::known::Recorded;
+use super::layout::{FORMAT, digest_in};
 use super::provenance::{PageOrigin, TextOption};
 use super::record::{
     Absence, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, image_key, key_of,
@@ -392,10 +392,10 @@ pub(super) fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Ca
         software: visit.software.clone(),
         options: visit.options.iter().map(|option| option.as_str().to_owned()).collect(),
         confidence: visit.confidence,
-        warnings: visit.warnings.clone(),
-        losses: visit.losses.clone(),
+        warnings: Recorded::all(&visit.warnings),
+        losses: Recorded::all(&visit.losses),
         rights: value(&visit.metadata.rights),
-        round_trip: document.round_trip.clone(),
+        round_trip: Recorded::all(&document.round_trip),
         images: visit.images.iter().zip(written).map(image).collect(),
         capture: captured.pointer,
         unchanged: None,

@@ -8,8 +8,8 @@ use std::path::Path;
 use url::Url;
 
 use crate::archive::{
-    Archive, ArchiveError, ContinuationPage, Entry, Payload, Snapshot, Text, TextOption, Visit, VisitImage, image_link,
-    recorded_url,
+    Archive, ArchiveError, ContinuationPage, Entry, Payload, Recorded, Snapshot, Text, TextOption, Visit, VisitImage,
+    image_link, recorded_url,
 };
 use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
@@ -154,7 +154,8 @@ fn article(
     // A page that could not be fetched when the article was captured is not there now either.
     let is_lacking =
         |warning: &&Warning| warning.kind == WarningKind::PagesMissing && !article.warnings.contains(warning);
-    let lacking: Vec<Warning> = newest.warnings.iter().filter(is_lacking).cloned().collect();
+    let known = newest.warnings.iter().filter_map(Recorded::known);
+    let lacking: Vec<Warning> = known.filter(is_lacking).cloned().collect();
     article.warnings.extend(lacking);
     let options = [(TextOption::Comments, comments), (TextOption::Fragment, how.fragment)];
     Ok((raw, article, options.into_iter().filter(|(_, is_on)| *is_on).map(|(option, _)| option).collect()))
