@@ -22,6 +22,12 @@ impl CliError {
         Self { code: 2, message: error.to_string() }
     }
 
+    /// Says what the error is about.
+    #[cfg(all(feature = "net", feature = "store"))]
+    pub fn about(self, what: &str) -> Self {
+        Self { message: format!("{what}: {}", self.message), ..self }
+    }
+
     /// True when whoever read the output has left: no error.
     pub fn is_closed_pipe(&self) -> bool {
         self.code == 0

@@ -18,16 +18,26 @@ pub enum Within {
     Any,
 }
 
+impl Within {
+    /// Every value.
+    pub const ALL: [Self; 3] = [Self::Host, Self::Domain, Self::Any];
+
+    /// Returns the word that users write.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::Domain => "domain",
+            Self::Any => "any",
+        }
+    }
+}
+
 impl FromStr for Within {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "host" => Ok(Self::Host),
-            "domain" => Ok(Self::Domain),
-            "any" => Ok(Self::Any),
-            _ => Err(format!("`{text}` is none of host, domain, any")),
-        }
+        let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
+        found.ok_or_else(|| format!("invalid value `{text}`; use host, domain or any"))
     }
 }
 

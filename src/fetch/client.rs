@@ -66,7 +66,7 @@ impl Client {
     /// Errors: kind `settings` for a header field or user agent that cannot be sent.
     pub fn new(settings: Settings, clock: Clock, events: Events) -> Result<Self, FetchError> {
         check(&settings)?;
-        let guard = Guard::behind(settings.proxy.as_ref());
+        let guard = Guard::behind(&settings.proxies);
         let tls = tls::config(|warning| events(Event::Warning(warning)))?;
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -82,11 +82,12 @@ impl Client {
             .http1_allow_obsolete_multiline_headers_in_responses(true)
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_ignore_invalid_headers_in_responses(true);
-        if let Some(proxy) = &settings.proxy {
-            let reason = "the proxy's URL is none that can be used".to_owned();
-            let proxy = reqwest::Proxy::all(proxy.as_str()).map_err(|_| FetchError::Settings { reason })?;
-            http = http.proxy(proxy);
+        for proxy in settings.proxies.urls() {
+            let reason = "invalid proxy URL".to_owned();
+            reqwest::Proxy::all(proxy.as_str()).map_err(|_| FetchError::Settings { reason })?;
         }
+        let proxies = settings.proxies.clone();
+        http = http.proxy(reqwest::Proxy::custom(move |url| proxies.of(url).cloned()));
         let http = http.build().map_err(|error| FetchError::Settings { reason: error.to_string() })?;
         let pace = Pace::new(settings.delay, settings.even_pace, settings.at_once);
         let jar = Jar::with(settings.cookies.clone(), clock());

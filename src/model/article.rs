@@ -78,26 +78,27 @@ impl Warning {
     }
 }
 
-/// Kinds of warning that are about the article itself: something else stands in its place, or a part of it is missing.
-const OF_THE_ARTICLE: [&str; 11] = [
-    "thin",
-    "second-choice",
-    "paywall",
-    "login",
-    "consent-wall",
-    "error-page",
-    "app-shell",
-    "listing",
-    "pagination",
-    "incomplete",
-    "unsure",
-];
-
 impl Warning {
+    /// Kinds of warning that are about the article itself: something else stands in its place, or a part of it is
+    /// missing.
+    pub const KINDS_OF_THE_ARTICLE: [&str; 11] = [
+        "thin",
+        "second-choice",
+        "paywall",
+        "login",
+        "consent-wall",
+        "error-page",
+        "app-shell",
+        "listing",
+        "pagination",
+        "incomplete",
+        "unsure",
+    ];
+
     /// True when the text may be something else than the article, or less than it; false for a value that was assumed
     /// on the way, such as a charset or a time zone.
     pub fn is_of_the_article(&self) -> bool {
-        OF_THE_ARTICLE.contains(&self.kind.as_str())
+        Self::KINDS_OF_THE_ARTICLE.contains(&self.kind.as_str())
     }
 }
 

@@ -1,8 +1,9 @@
 //! `bindery bundle`.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::{Args, ValueEnum, ValueHint};
 use indicatif::HumanBytes;
 use serde_json::json;
 
@@ -10,9 +11,64 @@ use bindery::archive::Archive;
 use bindery::bundle::{self, BundleError, Format, Made, Making, Selection, Signer};
 use bindery::model::Timestamp;
 
-use super::counted;
-use crate::cli::args::Bundle;
-use crate::cli::{CliError, Context, Ending, SOFTWARE};
+use crate::cli::context::{Context, SOFTWARE, counted};
+use crate::cli::error::{CliError, Ending};
+use crate::cli::signals;
+
+/// Pack articles for keeping, replaying or reading elsewhere
+///
+/// A bag (BagIt 1.0 in a ZIP file) holds an archive of the selected articles with texts, images and captures; `bindery
+/// restore` restores it. A wacz holds their captures for replay. A textpack holds one text with its images. The same
+/// archive and selection give the same bytes; SOURCE_DATE_EPOCH sets the date, which otherwise is that of the newest
+/// capture.
+#[derive(Debug, Args)]
+pub struct Bundle {
+    /// URLs, paths below the archive, or names of sources [default: all articles]
+    #[arg(value_name = "SELECTOR")]
+    selectors: Vec<String>,
+    /// Write to this file; with --format textpack and a name that ends in `/`, one file per article into that folder
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    output: PathBuf,
+    /// Write this format
+    #[arg(long, value_name = "FORMAT", default_value = "bag")]
+    format: Kind,
+    /// Pack only articles in which `bindery search` finds these words
+    #[arg(long, value_name = "WORDS")]
+    query: Option<String>,
+    /// Pack only articles with a text captured on this day or instant, or later (UTC)
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// Pack only articles with a text captured on this day or instant, or earlier (UTC)
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
+    /// Pack only articles with this tag or category; if repeated, with all of them
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig
+    #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
+    sign: Option<PathBuf>,
+    /// Read the key's password from the first line of this file
+    #[arg(long, value_name = "FILE", requires = "sign", value_hint = ValueHint::FilePath)]
+    password_file: Option<PathBuf>,
+}
+
+/// A format of bundles, as flags name it.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    Bag,
+    Wacz,
+    Textpack,
+}
+
+impl Kind {
+    fn format(self) -> (Format, &'static str) {
+        match self {
+            Self::Bag => (Format::Bag, "bag"),
+            Self::Wacz => (Format::Wacz, "wacz"),
+            Self::Textpack => (Format::TextPack, "textpack"),
+        }
+    }
+}
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -26,13 +82,9 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         tags: args.tag.clone(),
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
-    let stop = super::convert::stop_on_signal();
+    let stop = signals::stop_flag();
     let making = Making { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
-    let format = match args.format.as_str() {
-        "wacz" => Format::Wacz,
-        "textpack" => Format::TextPack,
-        _ => Format::Bag,
-    };
+    let (format, word) = args.format.format();
     let password = args.password_file.as_deref().map(password).transpose()?;
     // A key that cannot be used is told before anything is packed.
     let signer = args.sign.as_deref().map(|key| Signer::open(key, password)).transpose().map_err(CliError::usage)?;
@@ -60,7 +112,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     for signature in signatures {
         context.output.note(&format!("signed: {}", signature.map_err(CliError::run)?.display()));
     }
-    tell(context, &args.format, path, &made)?;
+    tell(context, word, path, &made)?;
     Ok(Ending::Done)
 }
 

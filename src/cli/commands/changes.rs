@@ -4,9 +4,10 @@ use serde_json::json;
 
 use bindery::archive::{Archive, Changed, atom};
 
-use crate::cli::args::List;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
 
+use super::list::List;
 use super::when;
 
 /// A feed of more entries is read by nobody.

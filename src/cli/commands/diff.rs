@@ -3,16 +3,43 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
+use clap::Args;
 use serde_json::json;
 
 use bindery::archive::{Archive, Entry, Hunk, Piece, diff};
 
-use crate::cli::args::Diff;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
 
 use super::only;
 use super::show::text_of;
 use super::when;
+
+/// Show what changed between two versions of an article
+///
+/// Compares by line, and within lines by word, or by character in scripts without spaces. Unless standard output is a
+/// terminal, removed words are printed as [-…-] and added words as {+…+}.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A URL, or a path below the archive
+    #[arg(value_name = "ARTICLE", required_unless_present = "source", conflicts_with_all = ["source", "since"])]
+    article: Option<String>,
+    /// Show every change to the articles of this source of bindery.toml
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["from", "to"])]
+    source: Option<String>,
+    /// With --source, show only changes since then: a date, or a time back from now such as 7d
+    #[arg(long, value_name = "WHEN", requires = "source")]
+    since: Option<String>,
+    /// Compare from this version: 1 is the oldest, -1 the newest [default: -2]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    from: Option<i64>,
+    /// Compare to this version [default: -1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    to: Option<i64>,
+    /// Show this many unchanged lines around each change
+    #[arg(short = 'U', long, value_name = "LINES", default_value_t = 2)]
+    context: usize,
+}
 
 /// Prints what differs between two texts of an article: the last two, unless others are named.
 pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {

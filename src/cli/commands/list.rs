@@ -1,11 +1,32 @@
 //! `bindery list`.
 
+use clap::Args;
 use serde_json::json;
 
 use bindery::archive::{Archive, Entry};
 
-use crate::cli::args::List;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
+
+/// List the archived articles
+#[derive(Debug, Args)]
+pub struct List {
+    /// Show only articles whose URL, title or path contains this text
+    #[arg(value_name = "TEXT")]
+    pub(super) filter: Option<String>,
+    /// List every new version instead, newest first
+    #[arg(long)]
+    pub(super) changed: bool,
+    /// Show only versions since then: a date, or a time back from now such as 7d
+    #[arg(long, value_name = "WHEN", requires = "changed")]
+    pub(super) since: Option<String>,
+    /// Show only articles that this source of bindery.toml captured
+    #[arg(long, value_name = "NAME", requires = "changed")]
+    pub(super) source: Option<String>,
+    /// Print an Atom feed of the changes
+    #[arg(long, requires = "changed")]
+    pub(super) atom: bool,
+}
 
 /// Prints one line an article, in the order of their folders.
 pub fn run(context: &Context<'_>, args: List) -> Result<Ending, CliError> {

@@ -1,5 +1,6 @@
 //! `bindery rebuild`.
 
+use clap::Args;
 use serde_json::json;
 
 use bindery::archive::{Archive, Entry, Writer, diff};
@@ -7,10 +8,38 @@ use bindery::bundle::Selection;
 use bindery::convert::{self, Change, RebuildError, Rebuilding};
 use bindery::extract;
 
-use crate::cli::args::Rebuild;
-use crate::cli::{CliError, Context, Ending, SOFTWARE};
+use crate::cli::context::{Context, SOFTWARE, profile};
+use crate::cli::error::{CliError, Ending};
+use crate::cli::settings::Flags;
+use crate::cli::settings::groups::Writing;
 
 use super::diff::shown;
+
+/// Extract articles again from their stored captures, offline
+///
+/// Shows what would change in their Markdown. With --write each changed text is stored as a new version whose record
+/// names the program that wrote it; earlier versions stay. Texts keep their profile unless --profile is given.
+#[derive(Debug, Args)]
+pub struct Rebuild {
+    /// URLs, paths below the archive, or names of sources [default: all articles]
+    #[arg(value_name = "SELECTOR")]
+    selectors: Vec<String>,
+    /// Store what changed as new versions
+    #[arg(long)]
+    write: bool,
+    /// Show this many unchanged lines around each change
+    #[arg(short = 'U', long, value_name = "LINES", default_value_t = 2)]
+    context: usize,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+impl Rebuild {
+    /// Returns the flags that are settings.
+    pub fn flags(&self, flags: Flags) -> Result<Flags, CliError> {
+        flags.with(&self.writing)
+    }
+}
 
 /// How many articles are what.
 #[derive(Default)]
@@ -27,18 +56,18 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
     let archive = Archive::open(&root).map_err(CliError::run)?;
     let selection = Selection { selectors: args.selectors.clone(), ..Selection::default() };
     let entries = selection.articles(&archive).map_err(CliError::run)?;
+    let writing: Writing = context.settings.group()?;
     let how = Rebuilding {
-        extract: extract::Options { comments: context.settings.switch("comments"), ..extract::Options::default() },
-        profile: context.profile()?,
+        extract: extract::Options { comments: writing.comments, ..extract::Options::default() },
+        profile: profile(&writing)?,
         changes_profile: args.writing.profile.is_some(),
         software: SOFTWARE.to_owned(),
         now: (context.clock)(),
     };
     let mut writer = match args.write {
         true => {
-            let mut writer = Writer::open(&root, context.opening()).map_err(CliError::run)?;
-            writer.notes().iter().for_each(|note| context.output.note(note));
-            writer.tell(&super::run_event(context, "rebuild")).map_err(CliError::run)?;
+            let mut writer = context.writer(context.opening())?;
+            writer.tell(&context.run_event("rebuild")).map_err(CliError::run)?;
             Some(writer)
         }
         false => None,

@@ -1,7 +1,39 @@
 //! `bindery search`.
 
-use crate::cli::args::Search;
-use crate::cli::{CliError, Context, Ending};
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
+
+/// Search the texts of the archive
+///
+/// All words must occur; "words in quotes" must occur together; `-word` must not occur (`bindery search '图书馆
+/// -装订铺'`). Chinese and Japanese need no spaces. Each search updates the index first; `bindery reindex` rebuilds it.
+#[derive(Debug, Args)]
+#[cfg_attr(not(feature = "store"), expect(dead_code, reason = "the index needs the feature"))]
+pub struct Search {
+    /// Words to find in titles and texts
+    #[arg(value_name = "WORDS")]
+    words: Vec<String>,
+    /// Words to find in the title
+    #[arg(long, value_name = "WORDS")]
+    title: Option<String>,
+    /// Search only this site: a host, or a part of its name
+    #[arg(long, value_name = "SITE")]
+    site: Option<String>,
+    /// Search only articles with this tag or category
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
+    /// Search only articles published since then: a date, or a time back from now such as 30d
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// Search only articles published until then: a date, or a time back from now
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
+    /// Print at most this many articles, 0 for all
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+}
 
 /// Finds articles by their texts.
 #[cfg(feature = "store")]

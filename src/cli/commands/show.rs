@@ -2,12 +2,28 @@
 
 use std::path::PathBuf;
 
+use clap::Args;
+
 use bindery::archive::{Archive, Record};
 
-use crate::cli::args::Show;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
 
 use super::only;
+
+/// Print an archived article's newest text, or an earlier one
+#[derive(Debug, Args)]
+pub struct Show {
+    /// A URL, or a path below the archive
+    #[arg(value_name = "ARTICLE")]
+    article: String,
+    /// Print this version: 1 is the oldest, -1 the newest
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    version: Option<i64>,
+    /// Print the article's record (JSON) instead
+    #[arg(long)]
+    record: bool,
+}
 
 /// Prints a text of an article, or its record.
 pub fn run(context: &Context<'_>, args: Show) -> Result<Ending, CliError> {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::{Args, ValueHint};
 use indicatif::HumanBytes;
 use serde_json::json;
 
@@ -10,9 +11,26 @@ use bindery::bundle;
 use bindery::model::{Finding, FindingKind};
 use bindery::verify::{self, Report, Subject};
 
-use super::counted;
-use crate::cli::args::Verify;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::{Context, counted, threads};
+use crate::cli::error::{CliError, Ending};
+
+/// Check an archive or a bundle, down to every byte
+///
+/// Hashes every file and compares it with the manifests, every image with its name and every text with its record.
+/// Bundles are bags (of any program), WACZ and TextPack files; they are read in place. Each difference is one line on
+/// standard output.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Archives and bundles [default: the archive]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    paths: Vec<PathBuf>,
+    /// Show the chain from an article to what the server sent, with the commands that repeat each step
+    #[arg(long, value_name = "ARTICLE", conflicts_with_all = ["paths", "public_key"])]
+    explain: Option<String>,
+    /// Also check each bundle's signature (BUNDLE.minisig) with this minisign key
+    #[arg(long, value_name = "FILE", requires = "paths", value_hint = ValueHint::FilePath)]
+    public_key: Option<PathBuf>,
+}
 
 /// Checks every archive that was named, else the archive of the settings.
 pub fn run(context: &Context<'_>, args: Verify) -> Result<Ending, CliError> {
@@ -33,7 +51,7 @@ fn check(context: &Context<'_>, path: &Path, named: bool, key: Option<&Path>) ->
     let output = context.output;
     let progress = output.progress();
     progress.start(0, "folders");
-    let mut report = verify::any(path, super::threads(), &mut |done| {
+    let mut report = verify::any(path, threads(), &mut |done| {
         progress.position(done.folders, done.all_folders);
         progress.bytes(done.bytes);
     })
