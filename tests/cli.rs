@@ -254,7 +254,8 @@ fn completions_and_manual_pages_come_from_the_same_definition() {
         assert!(program.run_to(0, &["completions", shell]).out.contains("input-file"), "{shell}");
     }
     let manual = program.run_to(0, &["man"]).out;
-    for part in [".TH bindery 1", ".SH ENVIRONMENT", "BINDERY_PROFILE", ".SH FILES", ".SH EXIT STATUS", ".SH EXAMPLES"] {
+    for part in [".TH bindery 1", ".SH ENVIRONMENT", "BINDERY_PROFILE", ".SH FILES", ".SH EXIT STATUS", ".SH EXAMPLES"]
+    {
         assert!(manual.contains(part), "{part}");
     }
     let profiles = program.run_to(0, &["completions", "zsh"]).out;
@@ -312,7 +313,8 @@ fn archive_sends_cookies_and_uses_proxies() {
 #[test]
 fn an_article_on_three_pages_is_archived_as_one_from_any_of_them() {
     let page = |n: usize| {
-        let text = format!("<p>第{n}页。{}</p>", "河水今年比往年都慢，岸边的老人说上游新修的水坝还没有放水。".repeat(6));
+        let text =
+            format!("<p>第{n}页。{}</p>", "河水今年比往年都慢，岸边的老人说上游新修的水坝还没有放水。".repeat(6));
         let link = |to: usize, word: &str| format!("<a href='/long_{to}.html'>{word}</a>");
         let before = if n > 1 { link(n - 1, "上一页").replace("_1.html", ".html") } else { String::new() };
         let after = if n < 3 { link(n + 1, "下一页") } else { String::new() };

@@ -230,7 +230,9 @@ fn what_is_no_seed_says_so() {
     }
     let ran = program.run(&["crawl", "https://a.test/", "--include", "a{b"]);
     assert!(ran.code == 2 && ran.err.contains("is no pattern"), "{}", ran.err);
-    assert!(program.run(&["crawl", "https://a.test/", "--max-bytes", "much"]).err.contains("a size such as 500MB or 2GB"));
+    assert!(
+        program.run(&["crawl", "https://a.test/", "--max-bytes", "much"]).err.contains("a size such as 500MB or 2GB")
+    );
     assert!(!program.archive().exists(), "nothing is made before all is well");
 }
 

@@ -66,7 +66,7 @@ fn cookies(path: &Path) -> Result<Vec<Cookie>, CliError> {
 
 /// Returns the proxy of the settings, for every request; else those of the environment.
 fn proxies(network: &Network, environment: &Environment) -> Result<Proxies, CliError> {
-    // An empty proxy is none, whatever the environment says.
+    // An empty setting turns the proxies of the environment off.
     match network.proxy.as_deref() {
         Some("") => return Ok(Proxies::default()),
         Some(text) => return proxy(text, "the proxy").map(Proxies::all),

@@ -86,19 +86,19 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     let making = Making { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
     let (format, word) = args.format.format();
     let password = args.password_file.as_deref().map(password).transpose()?;
-    // A key that cannot be used is told before anything is packed.
+    // An invalid key is reported before anything is packed.
     let signer = args.sign.as_deref().map(|key| Signer::open(key, password)).transpose().map_err(CliError::usage)?;
     let progress = context.output.progress();
     progress.start(0, "bytes");
-    let mut told = |done, all| progress.position(done, all);
+    let mut report = |done, all| progress.position(done, all);
     let path = args.output.as_path();
     let made = match format {
-        Format::Bag => bundle::bag(&archive, path, &making, &mut told),
-        Format::Wacz => bundle::wacz(&archive, path, &making, &mut told),
+        Format::Bag => bundle::bag(&archive, path, &making, &mut report),
+        Format::Wacz => bundle::wacz(&archive, path, &making, &mut report),
         Format::TextPack => {
             let as_folder =
                 path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
-            bundle::textpack(&archive, path, as_folder, &making, &mut told)
+            bundle::textpack(&archive, path, as_folder, &making, &mut report)
         }
     };
     let made = match made {
@@ -132,7 +132,7 @@ fn tell(context: &Context<'_>, format: &str, path: &Path, made: &Made) -> Result
     Ok(())
 }
 
-/// The folders of the articles that a search finds.
+/// Returns the folders of the articles that a search finds.
 #[cfg(feature = "store")]
 fn found(context: &Context<'_>, words: &str) -> Result<BTreeSet<String>, CliError> {
     use bindery::archive::{Query, search};
@@ -144,28 +144,28 @@ fn found(context: &Context<'_>, words: &str) -> Result<BTreeSet<String>, CliErro
 #[cfg(not(feature = "store"))]
 fn found(_: &Context<'_>, _: &str) -> Result<BTreeSet<String>, CliError> {
     Err(CliError::usage(
-        "this bindery was built without its store, which --query needs; build it with --features store, or name articles",
+        "this bindery was built without the feature `store`, which --query needs; name articles instead",
     ))
 }
 
-/// The first line of a file.
+/// Reads the first line of a file.
 fn password(path: &Path) -> Result<String, CliError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| CliError::usage(format!("{} cannot be read: {error}", path.display())))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
-/// The date that reproducible builds set for everything they make.
+/// Returns the date that reproducible builds set.
 fn source_date() -> Result<Option<Timestamp>, CliError> {
     let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(None) };
     let second = text.to_str().and_then(|text| text.parse().ok()).and_then(Timestamp::from_second);
     match second {
         Some(date) => Ok(Some(date)),
-        None => Err(CliError::usage("SOURCE_DATE_EPOCH is no number of seconds since 1970; unset it or set one")),
+        None => Err(CliError::usage("SOURCE_DATE_EPOCH is not a number of seconds since 1970; correct or unset it")),
     }
 }
 
-/// An instant, or a day: its first second, or its last.
+/// Parses an instant, or a day: its first second, or its last.
 fn when(flag: &str, text: &str, is_end: bool) -> Result<Timestamp, CliError> {
     if let Ok(instant) = text.parse() {
         return Ok(instant);

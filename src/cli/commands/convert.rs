@@ -14,7 +14,7 @@ use bindery::convert::{self, Options, Run, Shard};
 use bindery::extract;
 use bindery::import::{Input, PAGE_CAP};
 
-use crate::cli::context::{Context, profile};
+use crate::cli::context::{Context, SOFTWARE, profile};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::help::examples;
 use crate::cli::report::Conversions;
@@ -45,7 +45,7 @@ const EXAMPLES: &str = examples!(
 pub struct Convert {
     /// Files, folders, glob patterns; `-` is standard input
     #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
-    pub(super) paths: Vec<PathBuf>,
+    paths: Vec<PathBuf>,
     /// Write below this folder
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
@@ -57,7 +57,7 @@ pub struct Convert {
     shard: Option<Share>,
     /// Use this many threads [default: one per core]
     #[arg(long, value_name = "N")]
-    pub(super) threads: Option<NonZero<usize>>,
+    threads: Option<NonZero<usize>>,
     /// Give the page's URL (one page only)
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     url: Option<String>,
@@ -72,7 +72,7 @@ pub struct Convert {
     format: Format,
     /// Show on standard error what was kept or removed, and why
     #[arg(long)]
-    pub(super) explain: bool,
+    explain: bool,
     /// Score blocks of text with this model instead of the built-in one
     #[arg(long, value_name = "FILE", conflicts_with = "fragment", value_hint = ValueHint::FilePath)]
     model: Option<PathBuf>,
@@ -125,7 +125,7 @@ impl Convert {
     }
 
     /// Returns the part of the inputs that is converted; None for all.
-    pub(super) fn shard(&self) -> Option<Shard> {
+    fn shard(&self) -> Option<Shard> {
         self.shard.clone().map(|share| share.0)
     }
 }
@@ -148,7 +148,10 @@ pub fn run(context: &Context<'_>, args: Convert, target: Target) -> Result<Endin
         if args.output.is_some() || args.format != Format::Md {
             return Err(CliError::usage("--archive takes the place of --output and --format; give one or the other"));
         }
-        return super::convert_archive::run(context, &args, &options, report);
+        let (threads, shard, now) = (args.threads, args.shard(), (context.clock)());
+        let settings =
+            convert::Settings { paths: &args.paths, options: &options, threads, shard, now, software: SOFTWARE };
+        return super::convert_archive::run(context, &settings, report);
     }
     match (&args.output, args.paths.as_slice()) {
         (None, [path]) if path.as_os_str() == "-" => {

@@ -6,32 +6,23 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 
 use bindery::archive::Writer;
-use bindery::convert::{self, Event, IntoArchiveError, Kept, Options, RunError, Settings};
+use bindery::convert::{self, Event, IntoArchiveError, Kept, RunError, Settings};
 
-use crate::cli::context::{Context, SOFTWARE};
+use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
 use crate::cli::report::Conversions;
 use crate::cli::signals;
 
-use super::convert::Convert;
-
 /// Stores the articles of every input in the archive.
-pub fn run(
-    context: &Context<'_>,
-    args: &Convert,
-    options: &Options,
-    mut report: Conversions<'_>,
-) -> Result<Ending, CliError> {
-    if args.paths.iter().any(|path| path.as_os_str() == "-") {
+pub fn run(context: &Context<'_>, settings: &Settings<'_>, mut report: Conversions<'_>) -> Result<Ending, CliError> {
+    if settings.paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(CliError::usage("`-` cannot be archived; write it to a file first"));
     }
-    let (threads, shard, now) = (args.threads, args.shard(), (context.clock)());
-    let settings = Settings { paths: &args.paths, options, threads, shard, now, software: SOFTWARE };
     let mut writer = context.writer(context.opening())?;
     writer.tell(&context.run_event("convert")).map_err(CliError::run)?;
     let stop = signals::stop_flag();
     let mut broken = None;
-    let ran = convert::into_archive(&settings, &mut writer, &mut |writer, kept| {
+    let ran = convert::into_archive(settings, &mut writer, &mut |writer, kept| {
         broken = tell(&mut report, writer, kept).err();
         if stop.load(Ordering::Relaxed) {
             report.interrupted();

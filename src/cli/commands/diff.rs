@@ -41,7 +41,7 @@ pub struct Diff {
     context: usize,
 }
 
-/// Prints what differs between two texts of an article: the last two, unless others are named.
+/// Prints what differs between two versions of an article: the last two, unless others are named.
 pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
     let root = context.archive();
     let archive = Archive::open(&root).map_err(CliError::run)?;
@@ -49,7 +49,7 @@ pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
     let entry = only(archive.find(article).map_err(CliError::run)?, article)?;
     let texts = entry.record.snapshots.len();
     if texts == 1 && args.from.is_none() && args.to.is_none() {
-        context.output.note("the article has one text, and nothing to compare it with");
+        context.output.note("the article has only one version");
         return Ok(Ending::Done);
     }
     let to = text_of(&entry.record, args.to.unwrap_or(-1))?;
@@ -60,7 +60,7 @@ pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-/// Every changed text of a source's articles, the newest first.
+/// Prints every change to the articles of a source, the newest first.
 fn of_source(context: &Context<'_>, archive: &Archive, args: &Diff) -> Result<Ending, CliError> {
     let since = args.since.as_deref().map(|text| when::since(text, (context.clock)())).transpose()?;
     let changes = archive.changes(since, args.source.as_deref(), false).map_err(CliError::run)?;
@@ -80,18 +80,18 @@ fn tell(context: &Context<'_>, from: &str, to: &str, hunks: &[Hunk]) -> Result<(
     Ok(())
 }
 
-/// A text as it stands, less its front matter: that tells of the capture, not of the article.
+/// Reads a text without its front matter, which describes the capture.
 fn read(root: &Path, entry: &Entry, file: &str) -> Result<String, CliError> {
     let path = root.join(&entry.folder).join(file);
     let bytes = std::fs::read(&path).map_err(|error| {
-        CliError::run(format!("{} cannot be read: {error}; `bindery verify` tells what is damaged", path.display()))
+        CliError::run(format!("{} cannot be read: {error}; `bindery verify` lists what is damaged", path.display()))
     })?;
     let snapshot = entry.record.snapshots.iter().find(|snapshot| snapshot.file == file);
     let start = snapshot.and_then(|snapshot| usize::try_from(snapshot.front_matter_bytes).ok()).unwrap_or_default();
     Ok(String::from_utf8_lossy(bytes.get(start..).unwrap_or_default()).into_owned())
 }
 
-/// What stands around words that went and words that came.
+/// What surrounds removed and added words.
 struct Marks {
     removed: [&'static str; 2],
     added: [&'static str; 2],
@@ -101,7 +101,7 @@ struct Marks {
 const SIGNS: Marks = Marks { removed: ["[-", "-]"], added: ["{+", "+}"] };
 const COLOURS: Marks = Marks { removed: ["\u{1b}[31m", "\u{1b}[0m"], added: ["\u{1b}[32m", "\u{1b}[0m"] };
 
-/// A hunk with marks around what differs: colours on a terminal, signs elsewhere.
+/// Returns a hunk with what differs marked: by colours on a terminal, by characters elsewhere.
 pub fn shown(hunk: &Hunk) -> String {
     let marks = if std::io::stdout().is_terminal() { &COLOURS } else { &SIGNS };
     let mut out = format!("@@ -{} +{} @@\n", hunk.old_line, hunk.new_line);
@@ -118,7 +118,7 @@ pub fn shown(hunk: &Hunk) -> String {
     out
 }
 
-/// Marks stand within their lines, so that a line that went is one.
+/// Marks each line by itself.
 fn marked(text: &str, [before, after]: [&str; 2]) -> String {
     let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
         Some("") => "\n".to_owned(),

@@ -41,7 +41,7 @@ impl Rebuild {
     }
 }
 
-/// How many articles are what.
+/// The counts of a run.
 #[derive(Default)]
 struct Tally {
     changed: usize,
@@ -50,7 +50,7 @@ struct Tally {
     failed: usize,
 }
 
-/// Extracts every selected article again; shows what changes, and keeps it when it is to be written.
+/// Extracts every selected article again, shows what changes, and with --write stores it.
 pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
     let root = context.archive();
     let archive = Archive::open(&root).map_err(CliError::run)?;
@@ -84,7 +84,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
         progress.step();
     }
     if let Some(mut writer) = writer {
-        // Whatever ended the run: what was done until then is sealed.
+        // What was done is sealed, also after an error.
         let noted = writer.tell(&json!({
             "event": "summary", "updated": tally.changed, "unchanged": tally.same, "skipped": tally.skipped,
             "failed": tally.failed,
@@ -98,8 +98,8 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
         "event": "summary", "command": "rebuild", "archive": root.to_string_lossy(), "written": args.write,
         "changed": changed, "unchanged": same, "skipped": skipped, "failed": failed,
     });
-    let verb = if args.write { "changed" } else { "would change; --write keeps them" };
-    let sentence = format!("{changed} {verb}; {same} are the same, {skipped} skipped, {failed} failed");
+    let verb = if args.write { "changed" } else { "would change; --write stores them" };
+    let sentence = format!("{changed} {verb}; {same} unchanged, {skipped} skipped, {failed} failed");
     context.output.summary(&event, &sentence)?;
     Ok(if failed > 0 { Ending::PageFailed } else { Ending::Done })
 }
@@ -130,7 +130,7 @@ fn one(
         }
         Err(RebuildError::NoCapture(why)) => {
             tally.skipped += 1;
-            output.note(&format!("{}: not extracted again: {why}", entry.folder));
+            output.note(&format!("{}: skipped: {why}", entry.folder));
         }
         Err(error) => {
             tally.failed += 1;

@@ -15,10 +15,10 @@ use crate::cli::error::{CliError, Ending};
 #[derive(Debug, Args)]
 pub struct Reindex {}
 
-/// Makes the archive's index anew from its files, and brings in order what a run left that was killed.
+/// Rebuilds the archive's index from its files.
 pub fn run(context: &Context<'_>, _: &Reindex) -> Result<Ending, CliError> {
     let root = context.archive();
-    // A writer would make the archive that is not there.
+    // A writer would create an archive that does not exist.
     Archive::open(&root).map_err(CliError::run)?;
     let mut opening = context.opening();
     opening.reindex = true;

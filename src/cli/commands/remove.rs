@@ -25,7 +25,7 @@ pub struct Remove {
 pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
     let root = context.archive();
     let archive = Archive::open(&root).map_err(CliError::run)?;
-    // All of them are found before one is taken.
+    // All articles are found before one is removed.
     let mut keys = Vec::new();
     for asked in &args.articles {
         let entry = only(archive.find(asked).map_err(CliError::run)?, asked)?;
@@ -36,7 +36,7 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
     writer.tell(&context.run_event("remove")).map_err(CliError::run)?;
     let mut count = 0;
     for (key, url) in keys {
-        // The same article may have been named twice.
+        // An article may have been named twice.
         let Some(removed) = writer.remove(&key, (context.clock)()).map_err(CliError::run)? else { continue };
         count += 1;
         tell(context, &mut writer, &url, &removed)?;

@@ -24,7 +24,7 @@ pub struct Restore {
     bundle: PathBuf,
 }
 
-/// Checks a bag, then makes an archive of it.
+/// Checks a bag, then restores its archive.
 pub fn run(context: &Context<'_>, args: Restore) -> Result<Ending, CliError> {
     let target = context.archive();
     let progress = context.output.progress();
@@ -35,7 +35,7 @@ pub fn run(context: &Context<'_>, args: Restore) -> Result<Ending, CliError> {
         context.output.problem(&format!("bindery: {} is damaged, and nothing was restored", args.bundle.display()));
         return Ok(Ending::Damage);
     }
-    // Until here nothing was written, and a signal just ends it.
+    // Before this nothing was written, and a signal ends the process.
     let stop = signals::stop_flag();
     let restored = match bundle::restore(&args.bundle, &target, &stop, &mut |done, all| progress.position(done, all)) {
         Err(error @ BundleError::Interrupted) => {

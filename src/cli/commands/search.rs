@@ -72,10 +72,8 @@ pub fn run(context: &Context<'_>, args: &Search) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-/// Without its store a bindery has no index to search.
+/// Without the feature `store` there is no index to search.
 #[cfg(not(feature = "store"))]
 pub fn run(_: &Context<'_>, _: &Search) -> Result<Ending, CliError> {
-    Err(CliError::usage(
-        "this bindery was built without its store, which `search` needs; build it with --features store",
-    ))
+    Err(CliError::usage("this bindery was built without the feature `store`, which `search` needs"))
 }

@@ -46,7 +46,7 @@ pub fn run(context: &Context<'_>, args: Verify) -> Result<Ending, CliError> {
     Ok(if damaged { Ending::Damage } else { Ending::Done })
 }
 
-/// True when there is damage.
+/// Checks one archive or bundle, and returns whether it is damaged.
 fn check(context: &Context<'_>, path: &Path, named: bool, key: Option<&Path>) -> Result<bool, CliError> {
     let output = context.output;
     let progress = output.progress();
@@ -64,7 +64,7 @@ fn check(context: &Context<'_>, path: &Path, named: bool, key: Option<&Path>) ->
                 let expected = format!("a signature of this bundle by the key in {}", key.display());
                 report.findings.push(Finding::differing(FindingKind::Changed, name, expected, fault));
             }
-            None => context.output.note(&format!("{name}: the signature is right")),
+            None => context.output.note(&format!("{name}: the signature is valid")),
         }
     }
     tell(context, path, named, &report)?;
@@ -92,7 +92,7 @@ pub fn tell(context: &Context<'_>, path: &Path, named: bool, report: &Report) ->
     Ok(())
 }
 
-/// The chain of one article: a line for each link, and below it the command that repeats it.
+/// Prints the chain of one article: a line for each step, and below it the command that repeats it.
 fn explain(context: &Context<'_>, asked: &str) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     let entry = super::only(archive.find(asked).map_err(CliError::run)?, asked)?;
@@ -129,7 +129,7 @@ fn sum_up(context: &Context<'_>, path: &Path, report: &Report, damaged: bool) ->
     let count = |kind| report.findings.iter().filter(|finding| finding.kind == kind).count();
     let (pending, warnings) = (count(FindingKind::Pending), count(FindingKind::Warning));
     let mut state = match (damaged, report.findings.len() - warnings) {
-        (false, 0) => "every byte is as it was written".to_owned(),
+        (false, 0) => "no damage found".to_owned(),
         (false, 1) => "1 file is newer than its manifest, since a run is under way".to_owned(),
         (false, _) => format!("{pending} files are newer than their manifests, since a run is under way"),
         (true, findings) => format!("DAMAGED: {}", counted(findings as u64, "finding")),

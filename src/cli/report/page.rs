@@ -1,4 +1,4 @@
-//! What became of one page: its event, and its lines for people.
+//! The result of one page: its event, and its lines for people.
 
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ pub fn event(captured: &Captured) -> Value {
     })
 }
 
-/// Shows what became of a page.
+/// Shows the result of a page.
 pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict) -> Result<(), CliError> {
     let name = captured.name();
     captured.notes.iter().for_each(|note| output.note(note));

@@ -84,7 +84,7 @@ impl<'a> Visits<'a> {
         self.tally.totals.interrupted = true;
     }
 
-    /// Reports what became of a page.
+    /// Reports the result of a page.
     pub fn page(&mut self, captured: &Captured) -> Result<(), CliError> {
         self.tally.count(captured);
         let event = page::event(captured);
@@ -136,7 +136,7 @@ impl<'a> Visits<'a> {
         Ok(())
     }
 
-    /// Records the end of the run, and seals what it kept. Call it whatever ended the run.
+    /// Records the end of the run, and seals what it kept, also after an error.
     pub fn seal(&self) -> Result<(), CliError> {
         let mut event = self.tally.event();
         event["event"] = json!("summary");

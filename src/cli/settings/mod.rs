@@ -233,7 +233,7 @@ impl Settings {
     }
 }
 
-/// Returns the value that a variable's text stands for.
+/// Parses the text of a variable.
 fn from_text(setting: &Setting, text: &str) -> Result<Value, String> {
     let value = match setting.form {
         Form::Single => Value::from(text),

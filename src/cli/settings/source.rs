@@ -25,7 +25,7 @@ pub struct Source {
     pub schedule: Option<Schedule>,
     /// The settings that it has of its own.
     pub settings: Table,
-    /// The file that it stands in.
+    /// The file that declares it.
     pub file: std::path::PathBuf,
 }
 

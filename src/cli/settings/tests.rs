@@ -155,7 +155,10 @@ fn an_unknown_setting_is_named_with_its_place_and_a_suggestion() {
 fn an_invalid_value_is_named_with_its_place() {
     for (text, wanted) in [
         ("delay = 5", "line 1, column 9: `delay`: invalid value: integer `5`, expected a duration such as 30s"),
-        ("retries = -1", "line 1, column 11: `retries`: invalid value: integer `-1`, expected a whole number, 0 or more"),
+        (
+            "retries = -1",
+            "line 1, column 11: `retries`: invalid value: integer `-1`, expected a whole number, 0 or more",
+        ),
         ("per-host = 0", "expected a whole number, 1 or more"),
         ("strict = 1", "expected true or false"),
         ("categories = \"a\"", "expected a list of texts"),
