@@ -35,11 +35,11 @@ fn answering(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Server {
 }
 
 #[test]
-fn a_url_that_is_none_is_wrong_usage() {
+fn an_invalid_url_is_wrong_usage() {
     let program = Program::new();
     for (url, part) in [
-        ("http://[::1", "no web URL"),
-        ("https://", "no web URL"),
+        ("http://[::1", "not a web URL"),
+        ("https://", "not a web URL"),
         ("example.org/page", "begins with https://"),
         ("ftp://example.org/page", "http:// and https:// only"),
         ("没有这个文件.html", "neither a web URL nor a file"),

@@ -107,7 +107,7 @@ fn a_source_lays_out_its_own_front_matter_and_follows_its_own_settings() {
         timeout = \"20s\"\nuser-agent = \"reader/1\"";
     program.write("bindery.toml", source("own", server.url("/1").as_str(), more));
     let ran = at(&program, "2026-11-24T00:00:00Z", &["own"]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_eq!(ran.code, 3, "the article is thin, and the source strict: {}{}", ran.out, ran.err);
     let text = program.read(&format!("bindery-archive/{}", ran.article()["path"].as_str().unwrap()));
     assert!(text.starts_with("own: 不变\n"), "{text}");
     assert!(server.log().iter().all(|asked| asked.header("user-agent") == Some("reader/1")));
