@@ -229,7 +229,7 @@ fn what_is_no_seed_says_so() {
         assert!(ran.code == 2 && ran.err.contains(says), "{seed}: {}", ran.err);
     }
     let ran = program.run(&["crawl", "https://a.test/", "--include", "a{b"]);
-    assert!(ran.code == 2 && ran.err.contains("is no pattern"), "{}", ran.err);
+    assert!(ran.code == 2 && ran.err.contains("invalid pattern `a{b`"), "{}", ran.err);
     assert!(
         program.run(&["crawl", "https://a.test/", "--max-bytes", "much"]).err.contains("a size such as 500MB or 2GB")
     );

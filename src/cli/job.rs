@@ -135,7 +135,7 @@ impl Job {
         }
         match broken {
             Some(error) => Err(error),
-            None => report.sum_up_queue(&Queue { ended, resumed }),
+            None => report.sum_up_queue(&Queue { summary: ended, resumed }),
         }
     }
 }

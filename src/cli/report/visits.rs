@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use bindery::archive::Writer;
 use bindery::capture::Captured;
-use bindery::crawl::{Ended, Told};
+use bindery::crawl::{Event, Summary};
 use bindery::model::{Failure, Outcome, Warning};
 
 use crate::cli::context::Context;
@@ -30,7 +30,7 @@ pub struct Visits<'a> {
 
 /// How the run of a queue ended.
 pub struct Queue {
-    pub ended: Ended,
+    pub summary: Summary,
     /// Whether an earlier run had left something in it.
     pub resumed: bool,
 }
@@ -97,11 +97,11 @@ impl<'a> Visits<'a> {
     }
 
     /// Reports an event of a crawl.
-    pub fn crawled(&mut self, told: &Told<'_>) -> Result<(), CliError> {
+    pub fn crawled(&mut self, event: &Event<'_>) -> Result<(), CliError> {
         let output = self.context.output;
-        match told {
-            Told::Page(captured) => self.page(captured),
-            Told::List { url, form, named, warning } => {
+        match event {
+            Event::Page(captured) => self.page(captured),
+            Event::List { url, form, named, warning } => {
                 self.tally.lists += 1;
                 let event = json!({ "event": "list", "url": url, "form": form, "named": named, "warning": warning });
                 self.record(&event)?;
@@ -114,15 +114,15 @@ impl<'a> Visits<'a> {
                 output.detail(&format!("{url}: a {form} that lists {named} URLs"));
                 Ok(())
             }
-            Told::Again { url, reason, wait } => {
+            Event::Again { url, reason, wait } => {
                 output.detail(&format!("{url}: {reason}; retrying in {:.1} s", wait.as_secs_f64()));
                 Ok(())
             }
-            Told::Lost { url, failure } => {
+            Event::Lost { url, failure } => {
                 self.tally.totals.failed += 1;
                 self.lost(url, Some(failure), &failure.message)
             }
-            Told::Passed { url, reason } => {
+            Event::Passed { url, reason } => {
                 self.tally.skipped += 1;
                 self.lost(url, None, &format!("skipped {reason}"))
             }
@@ -155,20 +155,20 @@ impl<'a> Visits<'a> {
 
     /// Prints the last line of a crawl.
     pub fn sum_up_queue(&self, queue: &Queue) -> Result<Ending, CliError> {
-        let Queue { ended, resumed } = queue;
-        for (why, count) in &ended.trapped {
+        let Queue { summary, resumed } = queue;
+        for (why, count) in &summary.trapped {
             self.context.output.note(&format!("{count} URLs were not followed: {why}"));
         }
         let root = self.context.archive();
         let mut event = self.summary(&root);
         event["source"] = json!(self.source);
         event["lists"] = json!(self.tally.lists);
-        event["left"] = json!(ended.left);
-        event["trapped"] = json!(ended.trapped);
+        event["left"] = json!(summary.left);
+        event["trapped"] = json!(summary.trapped);
         event["resumed"] = json!(resumed);
         let mut start = self.source.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
         if self.tally.totals.interrupted {
-            start += &format!("interrupted with {} URLs left; run the same command again to continue: ", ended.left);
+            start += &format!("interrupted with {} URLs left; run the same command again to continue: ", summary.left);
         }
         self.print(event, &self.tally.sentence(&start, &root))
     }
