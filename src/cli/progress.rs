@@ -48,6 +48,7 @@ impl Progress {
     }
 
     /// Shows images and bytes beside the count.
+    #[cfg(feature = "net")]
     pub fn traffic(&self, images: u64, bytes: u64) {
         self.bar.set_message(format!("{images} images  {}", HumanBytes(bytes)));
     }

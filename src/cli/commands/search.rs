@@ -10,7 +10,6 @@ use crate::cli::error::{CliError, Ending};
 /// All words must occur; "words in quotes" must occur together; `-word` must not occur (`bindery search '图书馆
 /// -装订铺'`). Chinese and Japanese need no spaces. Each search updates the index first; `bindery reindex` rebuilds it.
 #[derive(Debug, Args)]
-#[cfg_attr(not(feature = "store"), expect(dead_code, reason = "the index needs the feature"))]
 pub struct Search {
     /// Words to find in titles and texts
     #[arg(value_name = "WORDS")]

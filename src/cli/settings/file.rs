@@ -99,11 +99,13 @@ impl<'a> File<'a> {
     }
 
     /// Returns an error about a key.
+    #[cfg(all(feature = "net", feature = "store"))]
     pub fn wrong_key(&self, entry: &Entry, what: &str) -> CliError {
         self.wrong(entry.key_at.clone(), what)
     }
 
     /// Returns an error about a value.
+    #[cfg(all(feature = "net", feature = "store"))]
     pub fn wrong_value(&self, entry: &Entry, what: &str) -> CliError {
         self.wrong(entry.value_at.clone(), what)
     }

@@ -18,8 +18,10 @@ use bindery::frontmatter::{Bullets, Engine, Flavour, Headings, ProfileName};
 use bindery::model::Warning;
 
 #[cfg(feature = "net")]
-use super::values::{Bytes, When, Written};
+use super::values::When;
 use super::values::{Word, word};
+#[cfg(feature = "net")]
+use super::written::{Bytes, Written};
 
 /// Settings that belong together: the flags of some commands.
 pub trait Group: Args + Default + Serialize + DeserializeOwned {

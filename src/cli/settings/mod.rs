@@ -7,6 +7,8 @@ mod known;
 #[cfg(all(feature = "net", feature = "store"))]
 mod source;
 pub mod values;
+#[cfg(feature = "net")]
+mod written;
 
 use std::collections::BTreeMap;
 use std::fmt;
