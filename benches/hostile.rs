@@ -4,16 +4,11 @@
 
 use std::process::{Command, Stdio};
 
-/// The tests that print figures.
-const TESTS: [&str; 6] = ["hostile", "killed", "crawl_killed", "archive", "bundle", "faults"];
+/// The modules of `tests/it` whose tests print figures.
+const MODULES: [&str; 5] = ["hostile::", "archive_killed::", "crawl_killed::", "archive::", "bundle::"];
 
 fn main() {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["test", "--locked", "--profile", "bench"]).current_dir(env!("CARGO_MANIFEST_DIR"));
-    cargo.args(TESTS.iter().flat_map(|test| ["--test", test]));
-    let output = cargo.args(["--", "--nocapture"]).stderr(Stdio::inherit()).output().expect("cargo runs");
-    let out = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{out}");
+    let out = tested("it", &MODULES) + &tested("faults", &[]);
     // The name of a test may stand before its first line.
     let figures =
         out.lines().filter_map(|line| line.split_once("figure: ")).filter_map(|(_, told)| told.split_once(": "));
@@ -29,6 +24,16 @@ fn main() {
     let tampered = summed(&figures, "tamper cases");
     println!("tamper cases: {tampered} tried, all found");
     assert!(kills >= 50 && stops > 100 && tampered > 100, "figures are missing:\n{out}");
+}
+
+/// Runs tests of a program, all of them or those of some modules, and returns what they print.
+fn tested(program: &str, modules: &[&str]) -> String {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["test", "--locked", "--profile", "bench", "--test", program, "--", "--nocapture"]).args(modules);
+    let run = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::inherit()).output().expect("cargo runs");
+    let out = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(run.status.success(), "{out}");
+    out
 }
 
 /// The only figure of a name.

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-#[path = "../tests/golden/build.rs"]
+#[path = "../tests/it/golden/build.rs"]
 mod build;
 
 fn main() -> ExitCode {

@@ -25,7 +25,7 @@
 //!
 //! # The house
 //!
-//! One order: a room imports only rooms above it (`tests/house.rs` holds it).
+//! One order: a room imports only rooms above it (`tests/it/house.rs` holds it).
 //!
 //! | room | owns |
 //! | --- | --- |

@@ -1,5 +1,5 @@
-//! What must hold of each reader of foreign bytes, for any bytes. The fuzz targets run these, and so does `tests/fuzz`
-//! with every seed and every find.
+//! What must hold of each reader of foreign bytes, for any bytes. The fuzz targets run these, and so does
+//! `tests/it/fuzz` with every seed and every find.
 
 pub mod bundle;
 pub mod coding;

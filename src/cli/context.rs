@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bindery::archive::{Opening, Writer};
+use bindery::archive::{Writer, WriterOptions};
 use bindery::frontmatter::{Profile, ProfileName, Style, Template};
 use bindery::model::Clock;
 
@@ -31,12 +31,12 @@ impl Context<'_> {
     }
 
     /// Returns how a writer opens the archive.
-    pub fn opening(&self) -> Opening {
-        Opening::new(&format!("{SOFTWARE}, process {}", std::process::id()), SOFTWARE, (self.clock)())
+    pub fn opening(&self) -> WriterOptions {
+        WriterOptions::new(&format!("{SOFTWARE}, process {}", std::process::id()), SOFTWARE, (self.clock)())
     }
 
     /// Opens the archive for writing, and shows what the writer had to repair.
-    pub fn writer(&self, opening: Opening) -> Result<Writer, CliError> {
+    pub fn writer(&self, opening: WriterOptions) -> Result<Writer, CliError> {
         let writer = Writer::open(&self.archive(), opening).map_err(CliError::run)?;
         writer.notes().iter().for_each(|note| self.output.note(note));
         Ok(writer)

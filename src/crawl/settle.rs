@@ -29,7 +29,7 @@ impl Flush {
         }
         let all = self.kept.load(Ordering::Acquire);
         let writer = Arc::clone(&self.writer);
-        super::blocking(move || Writer::settle(&writer)).await?;
+        super::blocking(move || Writer::commit_deferred(&writer)).await?;
         *durable = all;
         Ok(())
     }

@@ -7,7 +7,7 @@ use url::Url;
 use crate::archive::ArchiveError;
 use crate::capture::{self, Captured, Input, Links, Offer, Turn, Wish, links};
 use crate::fetch::Robots;
-use crate::frontier::{Found, Kind, Lease, List};
+use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
 use crate::model::{Headers, Outcome, RawPage, Request, Timestamp};
 
 use super::seeds::{self, Contents, Item};
@@ -46,7 +46,7 @@ pub struct VisitResult {
     pub warning: Option<String>,
     /// The list's validators and bytes, to ask next time whether it changed.
     pub list_as_answered: Option<List>,
-    pub found: Vec<Found>,
+    pub found: Vec<QueuedUrl>,
     pub also: Vec<Url>,
     /// The pause before it is retried; None when it is done.
     pub again: Option<Duration>,
@@ -70,8 +70,8 @@ impl VisitResult {
 impl Worker {
     pub async fn visit(&self, lease: Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
         match lease.found.kind {
-            Kind::Seed => self.seed(&lease, known).await,
-            Kind::Page => self.page(&lease, None).await,
+            UrlKind::Seed => self.seed(&lease, known).await,
+            UrlKind::Page => self.page(&lease, None).await,
         }
     }
 
@@ -124,7 +124,7 @@ impl Worker {
     }
 
     /// Lists the sitemaps that a robots.txt names.
-    async fn robots(&self, found: &Found) -> VisitResult {
+    async fn robots(&self, found: &QueuedUrl) -> VisitResult {
         let url = &found.url;
         let maps = self.tools.client.sitemaps(url).await;
         let lists = maps.iter().filter_map(|written| url.join(written).ok());
@@ -137,22 +137,22 @@ impl Worker {
         self.list(found, contents)
     }
 
-    fn list(&self, from: &Found, contents: Contents) -> VisitResult {
+    fn list(&self, from: &QueuedUrl, contents: Contents) -> VisitResult {
         let depth = from.depth + 1;
         let mut warning = contents.warning;
-        let mut found: Vec<Found> = contents.pages.iter().filter_map(|item| self.listed(item, depth)).collect();
+        let mut found: Vec<QueuedUrl> = contents.pages.iter().filter_map(|item| self.listed(item, depth)).collect();
         if depth > LISTS_DEEP && !contents.lists.is_empty() {
             warning = Some("the lists in it are nested too deeply and are skipped".to_owned());
         } else {
             let lists = contents.lists.into_iter().filter(|url| *url != from.url);
-            found.extend(lists.map(|url| Found { depth, ..Found::seed(url, from.reach) }));
+            found.extend(lists.map(|url| QueuedUrl { depth, ..QueuedUrl::seed(url, from.reach) }));
         }
         let list = Some((contents.form.word(), found.len()));
         VisitResult { list, warning, found, ..VisitResult::default() }
     }
 
     /// Returns a page of a list, if it is in scope.
-    pub fn listed(&self, item: &Item, depth: u32) -> Option<Found> {
+    pub fn listed(&self, item: &Item, depth: u32) -> Option<QueuedUrl> {
         let is_old = item.dated.is_some_and(|dated| self.plan.since.is_some_and(|since| dated < since));
         if is_old || !self.scope.admits(&item.url) {
             return None;
@@ -160,7 +160,7 @@ impl Worker {
         // A text that cannot be serialized is omitted.
         let note = item.offer.as_ref().and_then(|offer| serde_json::to_string(offer).ok()).unwrap_or_default();
         let reach = self.plan.depth.unwrap_or(0);
-        Some(Found { kind: Kind::Page, depth, note, ..Found::seed(item.url.clone(), reach) })
+        Some(QueuedUrl { kind: UrlKind::Page, depth, note, ..QueuedUrl::seed(item.url.clone(), reach) })
     }
 
     /// Visits a page that is a seed: reads its feed, when that was meant, or else keeps the page and follows its links.
@@ -176,7 +176,7 @@ impl Worker {
                 let depth = lease.found.depth + 1;
                 // By convention the first of several is the site's own.
                 let first = feeds.into_iter().take(1);
-                let found = first.map(|url| Found { depth, ..Found::seed(url, lease.found.reach) }).collect();
+                let found = first.map(|url| QueuedUrl { depth, ..QueuedUrl::seed(url, lease.found.reach) }).collect();
                 let warning = Some("it is a page, not a feed; the feed that it declares is read".to_owned());
                 return Ok(VisitResult { list: Some(("page", 1)), warning, found, ..VisitResult::default() });
             }
@@ -185,7 +185,7 @@ impl Worker {
         let mut visited = self.page(lease, Some(raw)).await?;
         let is_home = lease.found.depth == 0 && lease.found.url.path() == "/" && self.plan.depth.is_none();
         if is_home && let Ok(robots) = lease.found.url.join("/robots.txt") {
-            visited.found.extend(self.robots(&Found::seed(robots, 0)).await.found);
+            visited.found.extend(self.robots(&QueuedUrl::seed(robots, 0)).await.found);
         }
         Ok(visited)
     }
@@ -230,7 +230,7 @@ impl Worker {
     }
 
     /// Adds the links of a page that are in scope.
-    fn follow(&self, from: &Found, captured: &Captured, links: Links, visited: &mut VisitResult) {
+    fn follow(&self, from: &QueuedUrl, captured: &Captured, links: Links, visited: &mut VisitResult) {
         let brings = captured.weight >= THIN;
         let shape = trap::shape(&from.url);
         let now: Timestamp = (self.tools.settings.clock)();
@@ -245,7 +245,7 @@ impl Worker {
                 continue;
             }
             let (depth, reach) = (from.depth + 1, from.reach.saturating_sub(u32::from(from.reach != u32::MAX)));
-            visited.found.push(Found { kind: Kind::Page, depth, reach, barren, note: String::new(), url });
+            visited.found.push(QueuedUrl { kind: UrlKind::Page, depth, reach, barren, note: String::new(), url });
         }
         if links.cut {
             visited.warning = Some(format!("it has more than {} links; the others are skipped", capture::MOST_LINKS));

@@ -1,7 +1,7 @@
 //! A clock that goes back by a month between two runs, or forward by years.
 
-use crate::server::{Answer, Server};
 use crate::site::{self, archive, assert_whole, shim, shimmed};
+use crate::support::server::{Answer, Server};
 
 #[test]
 fn texts_kept_after_the_clock_went_back_lie_beside_the_others() {
@@ -14,7 +14,7 @@ fn texts_kept_after_the_clock_went_back_lie_beside_the_others() {
             asked.n
         )),
     });
-    let program = crate::program::Program::in_memory();
+    let program = crate::support::program::Program::in_memory();
     let url = server.url("/a").to_string();
     // Now, a month back, years ahead, now again.
     for (round, seconds) in ["0", "-2592000", "200000000", "-1"].into_iter().enumerate() {

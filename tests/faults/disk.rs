@@ -2,8 +2,9 @@
 
 use std::process::{Command, Output};
 
-use crate::program::Program;
 use crate::site::{self, archive, assert_whole, listed};
+use crate::support::program::Program;
+use crate::support::skip::skip;
 
 /// Runs a script in a mount namespace of its own, in the program's folder; None where the system has none for us.
 fn apart(program: &Program, script: &str) -> Option<Output> {
@@ -14,7 +15,7 @@ fn apart(program: &Program, script: &str) -> Option<Output> {
     let refused = |output: &Output| String::from_utf8_lossy(&output.stderr).contains("unshare:");
     let output = output.filter(|output| !refused(output));
     if output.is_none() {
-        println!("skipped: no mount namespace here");
+        skip("mounts", "`unshare -rm` gives no mount namespace");
     }
     output
 }

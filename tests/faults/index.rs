@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::program::Program;
 use crate::site::{self, archive, assert_whole, listed};
+use crate::support::program::Program;
 
 /// The databases below `.bindery/`.
 fn databases(program: &Program) -> Vec<String> {
@@ -16,7 +16,7 @@ fn databases(program: &Program) -> Vec<String> {
 }
 
 /// The same pages again come out as they must: known, once each, found by search.
-fn assert_right(program: &Program, server: &crate::server::Server, expected: &[(String, String)], when: &str) {
+fn assert_right(program: &Program, server: &crate::support::server::Server, expected: &[(String, String)], when: &str) {
     let ran = archive(program, server);
     assert_eq!(ran.code, 0, "{when}: {}{}", ran.out, ran.err);
     let outcomes: Vec<String> =
@@ -78,11 +78,7 @@ fn a_damaged_index_is_made_anew() {
 
 /// Bytes that look like none.
 fn noise(bytes: &mut [u8]) {
-    let mut state = 20_261_127_u64;
-    for byte in bytes {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        *byte = u8::try_from(state >> 56).unwrap();
-    }
+    fastrand::Rng::with_seed(20_261_127).fill(bytes);
 }
 
 #[test]

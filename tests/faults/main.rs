@@ -8,9 +8,7 @@ mod clock;
 mod disk;
 mod index;
 mod names;
-#[path = "../program/mod.rs"]
-mod program;
-#[path = "../server/mod.rs"]
-mod server;
 mod site;
 mod stops;
+#[path = "../it/support/mod.rs"]
+mod support;

@@ -1,8 +1,8 @@
 //! Names that lead outside when they are checked, and inside when they are used.
 
-use crate::program::Program;
-use crate::server::{Answer, Server};
 use crate::site::{shim, shimmed};
+use crate::support::program::Program;
+use crate::support::server::{Answer, Server};
 
 /// An address of the public internet at which nobody answers.
 const OUTSIDE: &str = "192.31.196.9";

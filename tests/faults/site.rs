@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::program::{Program, Ran};
-use crate::server::{Answer, Asked, Server};
+use crate::support::program::{Program, Ran};
+use crate::support::server::{Answer, Asked, Server};
+use crate::support::skip::skip;
 
 const TEXT: &str = "<p>这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。</p>\
 <p>七十年过去，它搬过三次家，换过五任馆长，书却越来越多，如今已经有一百二十万册，每天开放到晚上十点。</p>";
@@ -71,14 +72,17 @@ impl Ran {
 pub fn shim() -> Option<&'static Path> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shim.so");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        // Tests may run in processes of their own, which all build it: none loads a half of it.
+        let (made, target) = (folder.join(format!("shim-{}.so", std::process::id())), folder.join("shim.so"));
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/shim.c");
         let status =
-            Command::new("cc").args(["-O1", "-shared", "-fPIC", "-o"]).arg(&target).arg(source).arg("-ldl").status();
-        status.is_ok_and(|status| status.success()).then_some(target)
+            Command::new("cc").args(["-O1", "-shared", "-fPIC", "-o"]).arg(&made).arg(source).arg("-ldl").status();
+        let built = status.is_ok_and(|status| status.success()) && std::fs::rename(made, &target).is_ok();
+        built.then_some(target)
     });
     if built.is_none() {
-        println!("skipped: there is no C compiler here");
+        skip("cc", "there is no C compiler to build the shim with");
     }
     built.as_deref()
 }

@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::program::Program;
-use crate::server::Server;
 use crate::site::{self, assert_whole, listed, shim, shimmed};
+use crate::support::program::Program;
+use crate::support::server::Server;
 
 /// What happens at a change.
 const FATES: [(&str, &str); 3] = [("SHIM_SIGNAL", "9"), ("SHIM_SIGNAL", "15"), ("SHIM_ERRNO", "5")];

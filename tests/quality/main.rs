@@ -7,6 +7,8 @@
 
 mod floors;
 mod own;
+#[path = "../it/support/skip.rs"]
+mod skip;
 mod units;
 
 use std::collections::BTreeMap;
@@ -19,13 +21,14 @@ use bindery::extract;
 use bindery::frontmatter::Profile;
 
 use floors::{CJK, CONSTRUCTS, FRAGMENT_IMAGES, FRAGMENTS, Floor, ROUND_TRIP, WCXB};
+use skip::skip;
 
 /// The sets and the scorers; None, said in one line, when they are not there.
 fn measuring() -> Option<(PathBuf, PathBuf)> {
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from);
     let found = set("BINDERY_CORPUS").zip(set("BINDERY_SCORE"));
     if found.is_none() {
-        println!("skipped: BINDERY_CORPUS and BINDERY_SCORE are not set");
+        skip("sets", "BINDERY_CORPUS and BINDERY_SCORE name none");
     }
     found
 }

@@ -8,7 +8,7 @@ use indicatif::HumanBytes;
 use serde_json::json;
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, BundleError, Format, Made, Making, Selection, Signer};
+use bindery::bundle::{self, BundleError, BundleOptions, BundleSummary, Format, Selection, Signer, TextPackTarget};
 use bindery::model::Timestamp;
 
 use crate::cli::context::{Context, SOFTWARE, counted};
@@ -83,7 +83,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
     let stop = signals::stop_flag();
-    let making = Making { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
+    let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
     let (format, word) = args.format.format();
     let password = args.password_file.as_deref().map(password).transpose()?;
     // An invalid key is reported before anything is packed.
@@ -98,7 +98,8 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         Format::TextPack => {
             let as_folder =
                 path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
-            bundle::textpack(&archive, path, as_folder, &making, &mut report)
+            let kind = if as_folder { TextPackTarget::Folder } else { TextPackTarget::File };
+            bundle::textpack(&archive, path, kind, &making, &mut report)
         }
     };
     let made = match made {
@@ -116,7 +117,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-fn tell(context: &Context<'_>, format: &str, path: &Path, made: &Made) -> Result<(), CliError> {
+fn tell(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) -> Result<(), CliError> {
     for (skipped, why) in &made.skipped {
         let event = json!({ "event": "left-out", "path": skipped, "reason": why });
         context.output.failure(&event, &format!("{skipped} is not in the bundle: {why}"))?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use bindery::archive::{Archive, Changed, atom};
+use bindery::archive::{Archive, TextChange, atom};
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
@@ -36,7 +36,7 @@ pub enum Form {
 pub fn run(context: &Context<'_>, args: &Wanted<'_>) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     let since = args.since.map(|text| when::since(text, (context.clock)())).transpose()?;
-    let mut changes = archive.changes(since, args.source, false).map_err(CliError::run)?;
+    let mut changes = archive.changes(since, args.source).map_err(CliError::run)?;
     if let Some(text) = args.filter {
         let text = text.to_lowercase();
         changes.retain(|change| {
@@ -57,7 +57,7 @@ pub fn run(context: &Context<'_>, args: &Wanted<'_>) -> Result<Ending, CliError>
     Ok(Ending::Done)
 }
 
-fn tell(context: &Context<'_>, change: &Changed) -> Result<(), CliError> {
+fn tell(context: &Context<'_>, change: &TextChange) -> Result<(), CliError> {
     let record = &change.record;
     let reason = json!(change.reason());
     let event = json!({

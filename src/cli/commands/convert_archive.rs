@@ -19,7 +19,7 @@ pub fn run(context: &Context<'_>, settings: &Settings<'_>, mut report: Conversio
         return Err(CliError::usage("`-` cannot be archived; write it to a file first"));
     }
     let mut writer = context.writer(context.opening())?;
-    writer.tell(&context.run_event("convert")).map_err(CliError::run)?;
+    writer.write_event(&context.run_event("convert")).map_err(CliError::run)?;
     let stop = signals::stop_flag();
     let mut broken = None;
     let ran = convert::into_archive(settings, &mut writer, &mut |writer, kept| {
@@ -30,7 +30,7 @@ pub fn run(context: &Context<'_>, settings: &Settings<'_>, mut report: Conversio
         if broken.is_some() || report.must_stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     // Whatever ended the run: what was done until then is sealed.
-    let noted = writer.tell(&report.run_summary()).map_err(CliError::run);
+    let noted = writer.write_event(&report.run_summary()).map_err(CliError::run);
     let committed = writer.commit().map_err(CliError::run);
     if let Some(error) = broken {
         return Err(error);
@@ -44,7 +44,7 @@ pub fn run(context: &Context<'_>, settings: &Settings<'_>, mut report: Conversio
 }
 
 fn tell(report: &mut Conversions<'_>, writer: &mut Writer, kept: Kept) -> Result<(), CliError> {
-    let mut record = |event: &serde_json::Value| writer.tell(event).map_err(CliError::run);
+    let mut record = |event: &serde_json::Value| writer.write_event(event).map_err(CliError::run);
     match kept {
         Kept::Other(event) => {
             if let Event::Failed { source, failure } = &event {

@@ -67,7 +67,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
     let mut writer = match args.write {
         true => {
             let mut writer = context.writer(context.opening())?;
-            writer.tell(&context.run_event("rebuild")).map_err(CliError::run)?;
+            writer.write_event(&context.run_event("rebuild")).map_err(CliError::run)?;
             Some(writer)
         }
         false => None,
@@ -85,7 +85,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
     }
     if let Some(mut writer) = writer {
         // What was done is sealed, also after an error.
-        let noted = writer.tell(&json!({
+        let noted = writer.write_event(&json!({
             "event": "summary", "updated": tally.changed, "unchanged": tally.same, "skipped": tally.skipped,
             "failed": tally.failed,
         }));
@@ -124,7 +124,7 @@ fn one(
                 writer.keep_rebuilt(entry, &change.rebuilt).map_err(CliError::run)?;
                 let path = format!("{}/index.md", entry.folder);
                 let event = json!({ "event": "article", "url": url, "outcome": "updated", "path": path });
-                writer.tell(&event).map_err(CliError::run)?;
+                writer.write_event(&event).map_err(CliError::run)?;
             }
             show(context, entry, &change, lines, written)?;
         }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use bindery::archive::{Archive, Removed, Writer};
+use bindery::archive::{Archive, Removal, Writer};
 
 use crate::cli::context::{Context, counted};
 use crate::cli::error::{CliError, Ending};
@@ -33,7 +33,7 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
         keys.push((key, entry.record.url));
     }
     let mut writer = context.writer(context.opening())?;
-    writer.tell(&context.run_event("remove")).map_err(CliError::run)?;
+    writer.write_event(&context.run_event("remove")).map_err(CliError::run)?;
     let mut count = 0;
     for (key, url) in keys {
         // An article may have been named twice.
@@ -47,12 +47,12 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-fn tell(context: &Context<'_>, writer: &mut Writer, url: &str, removed: &Removed) -> Result<(), CliError> {
-    let Removed { folder, texts, images, records } = removed;
+fn tell(context: &Context<'_>, writer: &mut Writer, url: &str, removed: &Removal) -> Result<(), CliError> {
+    let Removal { folder, texts, images, records } = removed;
     let event = json!({
         "event": "removed", "url": url, "path": folder, "texts": texts, "images": images, "records": records,
     });
-    writer.tell(&event).map_err(CliError::run)?;
+    writer.write_event(&event).map_err(CliError::run)?;
     let [texts, images, records] = [(*texts, "text"), (*images, "image"), (*records, "captured record")]
         .map(|(n, thing)| counted(n as u64, thing));
     let line = format!("removed   {folder}  ({texts}, {images}, {records})");

@@ -244,8 +244,8 @@ impl<'a> Conversions<'a> {
         if self.explain {
             converted.trace.iter().for_each(|step| output.problem(&step_line(step)));
         }
-        for difference in &converted.fidelity {
-            let line = format!("fidelity: {difference}");
+        for difference in &converted.round_trip {
+            let line = format!("round-trip check: {difference}");
             if self.explain { output.problem(&line) } else { output.detail(&line) }
         }
     }
@@ -290,7 +290,7 @@ fn event(source: &str, output: Option<&Path>, converted: Result<&Converted, &Fai
         "output": output.map(|path| path.to_string_lossy()),
         "title": converted.ok().and_then(|converted| converted.title.as_deref()),
         "images": converted.ok().map(|converted| json!({ "saved": converted.images.0, "missing": converted.images.1 })),
-        "fidelity": converted.ok().map(|converted| &converted.fidelity),
+        "round_trip": converted.ok().map(|converted| &converted.round_trip),
         "confidence": converted.ok().map(|converted| converted.confidence),
         "warnings": converted.ok().map(warnings).unwrap_or_default(),
         "losses": converted.map_or(&[][..], |converted| &converted.losses),

@@ -32,7 +32,7 @@ pub fn event(captured: &Captured) -> Value {
         "confidence": captured.confidence,
         "warnings": captured.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "losses": captured.losses,
-        "fidelity": captured.fidelity,
+        "round_trip": captured.round_trip,
         "notes": captured.notes,
         "error": error,
     })
@@ -44,7 +44,7 @@ pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict)
     captured.notes.iter().for_each(|note| output.note(note));
     show_warnings(output, name, &captured.warnings, strict);
     captured.losses.iter().for_each(|loss| output.detail(&format!("{name}: lost: {loss}")));
-    captured.fidelity.iter().for_each(|found| output.detail(&format!("{name}: fidelity: {found}")));
+    captured.round_trip.iter().for_each(|found| output.detail(&format!("{name}: round-trip check: {found}")));
     captured.missing.iter().for_each(|(_, reason)| output.detail(&format!("{name}: missing image: {reason}")));
     match &captured.outcome {
         Outcome::Failed(failure) => output.failure(event, &failure.message)?,

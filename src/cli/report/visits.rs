@@ -193,7 +193,7 @@ impl<'a> Visits<'a> {
 
     /// Writes an event into the archive's own record of the run.
     fn record(&self, event: &Value) -> Result<(), CliError> {
-        self.writer().tell(event).map_err(CliError::run)
+        self.writer().write_event(event).map_err(CliError::run)
     }
 }
 

@@ -227,34 +227,31 @@ fn probability(sum: i32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::RngExt;
+    use proptest::test_runner::{RngAlgorithm, TestRng};
+
     use super::*;
 
-    /// Numbers without any pattern, the same each time.
-    struct Noise(u32);
-
-    impl Noise {
-        fn below(&mut self, most: u32) -> u32 {
-            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (self.0 >> 8) % most
-        }
-    }
-
     /// A tree that grows at a leaf chosen at random.
-    fn tree(noise: &mut Noise, size: usize, width: u32) -> (Vec<Node>, Vec<i16>) {
+    fn tree(noise: &mut TestRng, size: usize, width: u16) -> (Vec<Node>, Vec<i16>) {
         let mut nodes: Vec<Node> = Vec::new();
         let mut ends: Vec<(usize, usize)> = Vec::new();
         for index in 0..size {
             if index > 0 {
-                let (node, side) = ends.remove(noise.below(ends.len() as u32) as usize);
+                let (node, side) = ends.remove(noise.random_range(0..ends.len()));
                 nodes[node].children[side] = index as i8;
             }
-            nodes.push(Node { most: noise.below(20) as f32, number: noise.below(width) as u16, children: [0; 2] });
+            nodes.push(Node {
+                most: noise.random_range(0..20u8).into(),
+                number: noise.random_range(0..width),
+                children: [0; 2],
+            });
             ends.extend([(index, 0), (index, 1)]);
         }
         for (leaf, (node, side)) in ends.into_iter().enumerate() {
             nodes[node].children[side] = !(leaf as i8);
         }
-        (nodes, (0..=size).map(|_| noise.below(4000) as i16 - 2000).collect())
+        (nodes, (0..=size).map(|_| noise.random_range(-2000..2000)).collect())
     }
 
     fn walked(nodes: &[Node], leaves: &[i16], row: &[f32]) -> i32 {
@@ -268,15 +265,15 @@ mod tests {
 
     #[test]
     fn scores_are_those_of_walking_every_tree() {
-        let mut noise = Noise(7);
+        let mut noise = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
         for size in [1, 12, 31, 63] {
             let width = 9;
             let trees: Vec<_> = (0..20).map(|_| tree(&mut noise, size, width)).collect();
             let mut forest = Forest::default();
             trees.iter().for_each(|(nodes, leaves)| assert!(forest.plant(nodes, leaves)));
             forest.settle();
-            let numbers: Vec<f32> = (0..width * 37).map(|_| noise.below(22) as f32 - 1.0).collect();
-            let rows = Rows { width: width as usize, numbers };
+            let numbers: Vec<f32> = (0..width * 37).map(|_| f32::from(noise.random_range(0..22u8)) - 1.0).collect();
+            let rows = Rows { width: usize::from(width), numbers };
             let expected: Vec<f32> = rows
                 .numbers
                 .chunks(rows.width)

@@ -1,0 +1,45 @@
+//! The integration tests, in one program: each of them would link the library, SQLite and a TLS stack for itself.
+//!
+//! A module that needs features says so at its top. Programs of their own are `tests/faults` (replaces functions of the
+//! system below the program), `tests/memory` (measures what its own process takes) and `tests/quality` (takes minutes, and
+//! has floors that only rise). `forgotten` finds a file here that no `mod` names.
+//!
+//! `cargo test --test it crawl::` runs the tests of one module.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod archive;
+mod archive_killed;
+mod bulk;
+mod bundle;
+mod bundle_command;
+mod cli;
+mod corpus;
+mod crawl;
+mod crawl_killed;
+mod crawl_of_broken_sites;
+mod error_messages;
+mod exports;
+mod extract;
+mod fetch;
+mod forgotten;
+mod fuzz;
+mod golden;
+mod history;
+mod hostile;
+mod house;
+mod inert;
+mod markdown;
+mod markdown_flags;
+mod news;
+mod posts;
+mod profiles;
+mod properties;
+mod remote_images;
+mod replay;
+mod search;
+mod secrets;
+mod site;
+mod snapshot;
+mod supply;
+mod support;
+mod warc;
