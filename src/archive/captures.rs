@@ -33,17 +33,27 @@ pub enum Captures {
     None,
 }
 
+impl Captures {
+    /// Every value.
+    pub const ALL: [Self; 4] = [Self::Changed, Self::All, Self::Pages, Self::None];
+
+    /// Returns the word that users write.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::All => "all",
+            Self::Pages => "pages",
+            Self::None => "none",
+        }
+    }
+}
+
 impl FromStr for Captures {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "changed" => Ok(Self::Changed),
-            "all" => Ok(Self::All),
-            "pages" => Ok(Self::Pages),
-            "none" => Ok(Self::None),
-            _ => Err(format!("invalid value `{text}`; use changed, all, pages or none")),
-        }
+        let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
+        found.ok_or_else(|| format!("invalid value `{text}`; use changed, all, pages or none"))
     }
 }
 

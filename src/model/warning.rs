@@ -47,6 +47,21 @@ pub enum WarningKind {
 }
 
 impl WarningKind {
+    /// The kinds that say that the text may be something else than the article, or less than it.
+    pub const OF_THE_ARTICLE: [Self; 11] = [
+        Self::Thin,
+        Self::SecondChoice,
+        Self::Paywall,
+        Self::Login,
+        Self::ConsentWall,
+        Self::ErrorPage,
+        Self::AppShell,
+        Self::Listing,
+        Self::Pagination,
+        Self::Incomplete,
+        Self::Unsure,
+    ];
+
     /// Returns the stable word for programs, in kebab-case.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -74,26 +89,7 @@ impl WarningKind {
     /// Returns true when the text may be something else than the article, or less than it; false for a value that was
     /// assumed on the way, such as a charset or a time zone.
     pub fn is_of_the_article(self) -> bool {
-        match self {
-            Self::AppShell
-            | Self::ConsentWall
-            | Self::ErrorPage
-            | Self::Incomplete
-            | Self::Listing
-            | Self::Login
-            | Self::Pagination
-            | Self::Paywall
-            | Self::SecondChoice
-            | Self::Thin
-            | Self::Unsure => true,
-            Self::AssumedOffset
-            | Self::Charset
-            | Self::Formula
-            | Self::FrontMatter
-            | Self::Malformed
-            | Self::MarkdownAlready
-            | Self::PagesMissing => false,
-        }
+        Self::OF_THE_ARTICLE.contains(&self)
     }
 }
 
