@@ -79,6 +79,11 @@ pub(super) async fn join(client: &Client, first: &Url, next: Url, article: Artic
         joined.pages.push(raw);
         from = url;
     }
+    let warnings = &mut joined.article.warnings;
+    let is_complete = ahead.is_none() && !warnings.iter().any(|warning| warning.kind == WarningKind::PagesMissing);
+    if !joined.pages.is_empty() && is_complete {
+        warnings.retain(|warning| warning.kind != WarningKind::Pagination);
+    }
     joined
 }
 

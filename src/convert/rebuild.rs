@@ -51,7 +51,7 @@ pub enum RebuildError {
     #[error("{0}")]
     NoCapture(&'static str),
     /// The capture cannot be read.
-    #[error("its capture in {file} cannot be read: {cause}; `bindery verify` tells what is damaged")]
+    #[error("its capture in {file} cannot be read: {cause}; run `bindery verify` to see what is damaged")]
     Capture {
         /// The WARC file below the archive.
         file: String,
@@ -65,7 +65,7 @@ pub enum RebuildError {
     #[error("{0}")]
     Extract(#[from] extract::ExtractError),
     /// The text as it stands cannot be read.
-    #[error("{path} cannot be read: {cause}; `bindery verify` tells what is damaged")]
+    #[error("{path} cannot be read: {cause}; run `bindery verify` to see what is damaged")]
     Text {
         /// The text below the archive.
         path: String,
@@ -82,7 +82,7 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &RebuildOptions) -> Result
     let newest = entry.record.newest().ok_or(RebuildError::NoCapture("it has no text"))?;
     if newest.has(TextOption::DeclaredMetadata) {
         return Err(RebuildError::NoCapture(
-            "an export or a feed told more than its capture holds; convert the export, or archive the page, again",
+            "its metadata came from an export or a feed and is not in the capture; convert the export or archive the page again",
         ));
     }
     let before = text(archive.root(), entry, newest)?;

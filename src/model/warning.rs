@@ -48,7 +48,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// The kinds that say that the text may be something else than the article, or less than it.
-    pub const OF_THE_ARTICLE: [Self; 11] = [
+    pub const OF_THE_ARTICLE: [Self; 12] = [
         Self::Thin,
         Self::SecondChoice,
         Self::Paywall,
@@ -58,6 +58,7 @@ impl WarningKind {
         Self::AppShell,
         Self::Listing,
         Self::Pagination,
+        Self::PagesMissing,
         Self::Incomplete,
         Self::Unsure,
     ];

@@ -324,7 +324,7 @@ fn an_article_on_three_pages_is_archived_as_one_from_any_of_them() {
     });
     let program = Program::new();
     let text = |program: &Program, from: &str| {
-        let ran = program.run_to(0, &["archive", "--json", server.url(from).as_str()]);
+        let ran = program.run_to(0, &["archive", "--json", "--strict", server.url(from).as_str()]);
         let article = ran.article();
         assert_eq!(article["url"], server.url("/long.html").as_str(), "{article}");
         program.read(&format!("bindery-archive/{}", article["path"].as_str().unwrap()))

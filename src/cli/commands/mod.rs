@@ -31,7 +31,7 @@ use super::error::CliError;
 /// Returns the one article that a user named.
 ///
 /// # Errors
-/// There is none, or several.
+/// No article matches, or more than one does.
 fn only(found: Vec<Entry>, asked: &str) -> Result<Entry, CliError> {
     let count = found.len();
     let mut found = found.into_iter();
