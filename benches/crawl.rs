@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bindery::frontier::{End, Finish, Found, Frontier, Kind, MemoryFrontier, Moment, Next, Spent, SqliteFrontier};
+use bindery::frontier::{End, Finish, Frontier, MemoryFrontier, Next, QueuedUrl, SqliteFrontier, UnixMillis, UrlKind, Usage};
 use url::Url;
 
 const HOSTS: usize = 20;
@@ -204,17 +204,17 @@ fn queue(folder: &Path) {
     let path = folder.join("queue.sqlite");
     let page = |n: usize| {
         let url = Url::parse(&format!("https://host{}.example/{n}", n * 7919 % 5000)).expect("a URL");
-        Found { kind: Kind::Page, ..Found::seed(url, 0) }
+        QueuedUrl { kind: UrlKind::Page, ..QueuedUrl::seed(url, 0) }
     };
-    let found: Vec<Found> = (0..MANY).map(page).collect();
-    let mut frontier = SqliteFrontier::open(&path, "bench", Moment(0)).expect("a queue");
+    let found: Vec<QueuedUrl> = (0..MANY).map(page).collect();
+    let mut frontier = SqliteFrontier::open(&path, "bench", UnixMillis(0)).expect("a queue");
     let begin = Instant::now();
-    frontier.add(&found, Moment(0)).expect("added");
+    frontier.add(&found, UnixMillis(0)).expect("added");
     println!("{MANY} URLs enter the queue in {:.2} s", begin.elapsed().as_secs_f64());
-    (0..5).for_each(|_| assert!(matches!(frontier.lease(Moment(0), HOLD), Ok(Next::Work(_)))));
+    (0..5).for_each(|_| assert!(matches!(frontier.lease(UnixMillis(0), HOLD), Ok(Next::Work(_)))));
     drop(frontier);
     let begin = Instant::now();
-    let mut frontier = SqliteFrontier::open(&path, "bench", Moment(0)).expect("a queue");
+    let mut frontier = SqliteFrontier::open(&path, "bench", UnixMillis(0)).expect("a queue");
     let start = begin.elapsed();
     println!(
         "with {MANY} in the queue and the leases of a process that is gone: opened in {:.0} ms",
@@ -223,7 +223,7 @@ fn queue(folder: &Path) {
     assert!(start < Duration::from_secs(1));
     visits("on disk", &mut frontier);
     let mut frontier = MemoryFrontier::default();
-    frontier.add(&found, Moment(0)).expect("added");
+    frontier.add(&found, UnixMillis(0)).expect("added");
     visits("in memory", &mut frontier);
 }
 
@@ -238,13 +238,13 @@ fn visits(place: &str, frontier: &mut dyn Frontier) {
     const TIMED: u32 = 5000;
     let (mut leasing, mut finishing) = (Duration::ZERO, Duration::ZERO);
     for n in 0..TIMED {
-        let now = Moment(i64::from(n));
+        let now = UnixMillis(i64::from(n));
         let begin = Instant::now();
         let Next::Work(lease) = frontier.lease(now, HOLD).expect("a lease") else { panic!("drained") };
         leasing += begin.elapsed();
         let begin = Instant::now();
-        let (rest_until, spent) = (now.after(Duration::from_secs(1000)), Spent { pages: 1, bytes: 1000 });
-        let finish = Finish { end: End::Done, rest_until, found: &[], also: &[], spent };
+        let (rest_until, spent) = (now.after(Duration::from_secs(1000)), Usage { pages: 1, bytes: 1000 });
+        let finish = Finish { end: End::Done, rest_until, found: &[], also: &[], usage: spent };
         assert!(frontier.finish(&lease, &finish, now).expect("an end"));
         finishing += begin.elapsed();
     }

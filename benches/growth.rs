@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use bindery::archive::{Answer, AnswerSource, Opening, Urls, Visit, VisitImage, Writer};
+use bindery::archive::{Answer, AnswerSource, Urls, Visit, VisitImage, Writer, WriterOptions};
 use bindery::model::{Charset, Digest, Document, Exchange, Headers, Image, ImageFormat, Timestamp, UrlKey};
 use bindery::verify;
 use url::Url;
@@ -78,8 +78,8 @@ fn best(once: &mut dyn FnMut()) -> Duration {
     timed.min().unwrap_or_default()
 }
 
-fn opening(n: u64) -> Opening {
-    Opening::new("growth", "bindery 0.1.0", instant(n))
+fn opening(n: u64) -> WriterOptions {
+    WriterOptions::new("growth", "bindery 0.1.0", instant(n))
 }
 
 fn instant(n: u64) -> Timestamp {
@@ -99,7 +99,7 @@ fn add(root: &Path, n: u64) -> Duration {
     let begin = Instant::now();
     let mut writer = Writer::open(root, opening(n)).expect("an archive");
     keep(&mut writer, n);
-    writer.tell(&serde_json::json!({ "event": "article", "n": n })).expect("an event");
+    writer.write_event(&serde_json::json!({ "event": "article", "n": n })).expect("an event");
     writer.commit().expect("a commit");
     begin.elapsed()
 }
@@ -131,7 +131,7 @@ fn keep(writer: &mut Writer, n: u64) {
             front_matter: String::new(),
             body_digest: Digest::of(body.as_bytes()),
             body,
-            fidelity: Vec::new(),
+            round_trip: Vec::new(),
         },
         images,
         confidence: Some(0.97),

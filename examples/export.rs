@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use bindery::import::{self, Input, Kind, What};
+use bindery::import::{self, Input, ItemContent, Kind};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args().nth(1).unwrap_or_else(|| "examples/news.html".to_owned());
@@ -10,11 +10,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let kind = Kind::detect(&input.start()?).ok_or("nothing known")?;
     println!("{file} is of the kind {}", kind.as_str());
     let report = import::open(&input, kind, None, &mut |item| {
-        let what = match &item.what {
-            What::Page(raw) | What::Post(raw) | What::Body(raw, _) => format!("{} bytes", raw.body.len()),
-            What::UrlList(urls) => format!("{} URLs", urls.len()),
-            What::File(_, kind, _) => kind.as_str().to_owned(),
-            What::Broken(error) => error.to_string(),
+        let what = match &item.content {
+            ItemContent::Page(raw) | ItemContent::Post(raw) | ItemContent::Body(raw, _) => {
+                format!("{} bytes", raw.body.len())
+            }
+            ItemContent::UrlList(urls) => format!("{} URLs", urls.len()),
+            ItemContent::File(_, kind, _) => kind.as_str().to_owned(),
+            ItemContent::Broken(error) => error.to_string(),
         };
         println!("{}: {what}", item.name.display());
         ControlFlow::Continue(())

@@ -11,10 +11,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use bindery::extract::training;
-use bindery::import;
-
-/// The largest page that is read.
-const PAGE_CAP: u64 = 64 << 20;
+use bindery::import::{self, PAGE_CAP};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();

@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let article = extract(&import::read(path, import::PAGE_CAP, None, None)?, Options::default())?;
     let mut map = ImageMap::new();
     for image in &article.images {
-        let Ok(bytes) = import::beside(folder, path, &image.written) else { continue };
+        let Ok(bytes) = import::local_image(folder, path, &image.written) else { continue };
         let found = images::identify(bytes)?;
         println!("{} is {}", image.written, found.path());
         map.insert(image.url.clone(), format!("/images/{}", found.path()));

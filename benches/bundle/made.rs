@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bindery::archive::{Answer, AnswerSource, Opening, Urls, Visit, VisitImage, Writer};
+use bindery::archive::{Answer, AnswerSource, Urls, Visit, VisitImage, Writer, WriterOptions};
 use bindery::model::{Charset, Digest, Document, Exchange, Headers, Image, ImageFormat, Timestamp, UrlKey};
 use url::Url;
 
@@ -16,7 +16,7 @@ const ARTICLE_BYTES: f64 = 2.0 * IMAGES as f64 * IMAGE_BYTES as f64 + 25_000.0;
 /// Makes an archive of about this many GB, as a few long runs would have.
 pub fn archive(root: &Path, gigabytes: f64) -> u64 {
     let articles = (gigabytes * 1e9 / ARTICLE_BYTES).ceil() as u64;
-    let mut writer = Writer::open(root, Opening::new("bench", SOFTWARE, instant(0))).expect("an archive");
+    let mut writer = Writer::open(root, WriterOptions::new("bench", SOFTWARE, instant(0))).expect("an archive");
     (0..articles).for_each(|n| keep(&mut writer, n));
     writer.commit().expect("sealed");
     articles
@@ -48,7 +48,7 @@ fn keep(writer: &mut Writer, n: u64) {
             front_matter: format!("---\ntitle: 第{n}篇\n---\n"),
             body_digest: Digest::of(body.as_bytes()),
             body,
-            fidelity: Vec::new(),
+            round_trip: Vec::new(),
         },
         images,
         confidence: Some(0.97),

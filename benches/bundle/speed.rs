@@ -1,4 +1,4 @@
-//! Making and checking of each format beside `sha256sum` and `zip -0` on the same files.
+//! BundleOptions and checking of each format beside `sha256sum` and `zip -0` on the same files.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, Making};
+use bindery::bundle::{self, BundleOptions, TextPackTarget};
 use bindery::verify;
 
 use super::made;
@@ -21,7 +21,7 @@ pub fn run() {
     let folder = scratch.path();
     made::archive(&folder.join("archive"), GIGABYTES);
     let archive = Archive::open(&folder.join("archive")).expect("an archive");
-    let making = Making { software: made::SOFTWARE.to_owned(), ..Making::default() };
+    let making = BundleOptions { software: made::SOFTWARE.to_owned(), ..BundleOptions::default() };
     let mut ratios = Vec::new();
     let mut format = |name: &str, input: &str, targets: &[&str], make: &dyn Fn()| {
         let made = best(make);
@@ -59,7 +59,10 @@ pub fn run() {
         drop(bundle::wacz(&archive, &folder.join("all.wacz"), &making, &mut |_, _| {}).expect("a WACZ"));
     });
     format("textpack", "archive/articles archive/images", &["texts"], &|| {
-        drop(bundle::textpack(&archive, &folder.join("texts"), true, &making, &mut |_, _| {}).expect("TextPacks"));
+        drop(
+            bundle::textpack(&archive, &folder.join("texts"), TextPackTarget::Folder, &making, &mut |_, _| {})
+                .expect("TextPacks"),
+        );
     });
     println!("{:.0} % are the floor", FLOOR * 100.0);
     assert!(ratios.iter().all(|ratio| *ratio >= FLOOR), "{ratios:?}");

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use bindery::convert::{Options, one};
 use bindery::frontmatter::Profile;
-use bindery::import::{self, Input, Kind, What, open};
+use bindery::import::{self, Input, ItemContent, Kind, open};
 
 use super::inert;
 
@@ -19,7 +19,7 @@ pub fn body(input: &[u8]) {
     let mut items = 0;
     let report = open(&whole, kind, None, &mut |item| {
         assert!(item.name.components().all(|part| matches!(part, Component::Normal(_))), "{:?}", item.name);
-        look_at(&item.what, &item.name);
+        look_at(&item.content, &item.name);
         items += 1;
         if items < MOST { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
@@ -35,19 +35,19 @@ pub fn body(input: &[u8]) {
     }
 }
 
-fn look_at(what: &What, name: &Path) {
+fn look_at(what: &ItemContent, name: &Path) {
     match what {
-        What::Broken(error) => super::assert_said(&error.to_string()),
-        What::File(input, _, place) => {
+        ItemContent::Broken(error) => super::assert_said(&error.to_string()),
+        ItemContent::File(input, _, place) => {
             assert!(place.page.split('/').all(|part| part != ".."), "{} in {name:?}", place.page);
             // Read once: its checksum is held against its bytes.
             let _ = input.start();
         }
-        What::UrlList(found) => {
+        ItemContent::UrlList(found) => {
             let is_web = |url: &str| url.to_ascii_lowercase().trim().starts_with("http");
             assert!(found.iter().all(|url| is_web(&url.url)));
         }
-        What::Page(_) | What::Post(_) | What::Body(..) => {}
+        ItemContent::Page(_) | ItemContent::Post(_) | ItemContent::Body(..) => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! `srcset`, and what is chosen from it and the attributes beside it (one a line, `name=value`).
 
-use bindery::images::{Descriptor, Picked, pick, srcset};
+use bindery::images::{Descriptor, ImageChoice, pick, srcset};
 
 pub fn body(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
@@ -24,7 +24,7 @@ pub fn body(input: &[u8]) {
     let attributes: Vec<(&str, &str)> = text.lines().filter_map(|line| line.split_once('=')).collect();
     let whole = [("src", "/a.gif"), ("srcset", text.as_ref())];
     for img in [attributes.as_slice(), &whole] {
-        if let Picked::Image(picked) = pick(img, &[&attributes], &[]) {
+        if let ImageChoice::Image(picked) = pick(img, &[&attributes], &[]) {
             assert!(picked.alternatives.len() <= 4 && !picked.alternatives.contains(&picked.written));
             assert!(img.iter().chain(&attributes).any(|(_, value)| value.contains(&picked.written)), "{picked:?}");
         }

@@ -1,7 +1,7 @@
 //! WARC files of any program: records one after the other, each with its own bytes.
 
 use bindery::model::Digest;
-use bindery::warc::{Reader, find, whole_members};
+use bindery::warc::{Reader, find, valid_length};
 
 pub fn body(input: &[u8]) {
     let mut end = 0;
@@ -31,7 +31,7 @@ pub fn body(input: &[u8]) {
             }
         }
     }
-    let whole = whole_members(input).unwrap();
+    let whole = valid_length(input).unwrap();
     assert!(whole <= input.len() as u64);
     let kept = &input[..usize::try_from(whole).unwrap()];
     assert!(Reader::strict(kept).all(|entry| entry.is_ok()), "what is kept of a cut file is whole");

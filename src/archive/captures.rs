@@ -1,4 +1,4 @@
-//! What servers sent, written into the run's WARC file.
+//! Writing the responses of servers to the run's WARC file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,29 +7,29 @@ use std::str::FromStr;
 use url::Url;
 
 use crate::model::{Digest, Exchange, Headers, Timestamp};
-use crate::warc::{HttpHead, Original, Packer, Record, RecordId};
+use crate::warc::{Compressor, HttpHead, Original, Record, RecordId};
 
 use super::ArchiveError;
 use super::disk::Disk;
 use super::index::Index;
 use super::layout::CAPTURES;
-use super::log::{Log, Mark};
+use super::log::{Log, Position};
 use super::record::{self, CapturePointer, Part, Payload};
 
-/// A WARC file that is longer is sealed, and the next visit begins another, in bytes.
+/// The size at which a WARC file is sealed and the next visit starts another, in bytes.
 const ROLL_AT: u64 = 1_000_000_000;
 
-/// Which visits leave what servers sent.
+/// When the responses of servers are captured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Captures {
-    /// Those that brought a new text or image.
+    /// For visits that brought a new text or image.
     #[default]
     Changed,
-    /// Every one.
+    /// For every visit.
     All,
-    /// Those that brought a new text or image, without the images themselves.
+    /// For visits that brought a new text or image, but without the images.
     Pages,
-    /// None.
+    /// Never.
     None,
 }
 
@@ -42,39 +42,39 @@ impl FromStr for Captures {
             "all" => Ok(Self::All),
             "pages" => Ok(Self::Pages),
             "none" => Ok(Self::None),
-            _ => Err(format!("`{text}` is none of changed, all, pages, none")),
+            _ => Err(format!("invalid value `{text}`; use changed, all, pages or none")),
         }
     }
 }
 
-/// What one request brought: an HTTP answer, or a file's bytes.
+/// One response, or the bytes of a file.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// When it was received.
     pub received: Timestamp,
-    /// The body as received; None for that of an image, which is its stored file.
+    /// The body as received; `None` for an image, whose stored file is the body.
     pub body: Option<Vec<u8>>,
-    /// Where it came from.
+    /// Its source.
     pub source: AnswerSource,
 }
 
-/// Where an answer came from.
+/// The source of a response.
 #[derive(Debug, Clone)]
 pub enum AnswerSource {
     /// A server.
     Http {
-        /// The URL that answered.
+        /// The URL that responded.
         url: Url,
         /// Its status.
         status: u16,
         /// Its header fields.
         headers: Headers,
-        /// What was said on the wire.
+        /// The request and connection.
         exchange: Exchange,
     },
     /// A file on disk.
     File {
-        /// The URL it is known by: a URL, or `urn:sha256:<hex>` of its bytes.
+        /// The URL of the page, or `urn:sha256:<hex>` of the bytes.
         uri: String,
         /// Its media type.
         media_type: String,
@@ -90,56 +90,56 @@ impl Answer {
     }
 }
 
-/// What a run appends to its WARC file.
+/// The WARC file of a run.
 #[derive(Debug)]
 pub(super) struct CaptureLog {
     started: Timestamp,
     software: String,
     secret: Vec<String>,
     log: Option<Log>,
-    /// The records in the file.
+    /// The ids of the records in the file.
     ids: BTreeSet<RecordId>,
-    /// Those of the visit that is being appended.
+    /// The ids of the records of the current visit.
     latest: Vec<RecordId>,
     roll_at: u64,
-    packer: Packer,
+    compressor: Compressor,
 }
 
-/// The WARC record of one answer.
+/// The WARC record of one response.
 #[derive(Debug, Clone)]
 pub(super) struct Written {
     pub record: RecordId,
-    /// Digest of the body as received.
+    /// The digest of the body as received.
     pub payload: Digest,
     pub received: Timestamp,
-    /// The record that holds the bytes; None when `record` does itself.
+    /// The record that holds the bytes; `None` if `record` itself does.
     pub original: Option<Payload>,
 }
 
-/// What a visit left in the run's capture.
+/// The records that a visit added to the run's capture.
 #[derive(Debug, Default)]
 pub(super) struct Captured {
-    /// None when it left nothing.
+    /// `None` if the visit added none.
     pub pointer: Option<CapturePointer>,
-    /// The records of the visit's images, in their order; shorter than they are when nothing was left.
+    /// The records of the visit's images, in order; may be shorter than the list of images.
     pub images: Vec<Option<Written>>,
 }
 
-/// One visit on its way into the WARC file.
-pub(super) struct Appending<'a> {
+/// Appends the responses of one visit to the WARC file.
+pub(super) struct VisitAppender<'a> {
     captures: &'a mut CaptureLog,
     disk: &'a Disk,
     root: &'a Path,
     index: &'a dyn Index,
-    /// Payloads that this visit brought whole.
-    fresh: BTreeMap<Digest, Payload>,
+    /// The payloads that this visit added.
+    added: BTreeMap<Digest, Payload>,
     others: Vec<RecordId>,
     parts: Vec<Part>,
 }
 
-/// Where a visit's records begin, to go back to when it cannot be kept.
-pub(super) struct Begin {
-    mark: Option<Mark>,
+/// The end of the WARC file before a visit, to roll back to if the visit cannot be archived.
+pub(super) struct VisitStart {
+    position: Option<Position>,
 }
 
 impl CaptureLog {
@@ -152,33 +152,41 @@ impl CaptureLog {
             ids: BTreeSet::new(),
             latest: Vec::new(),
             roll_at: roll_at.unwrap_or(ROLL_AT),
-            packer: Packer::default(),
+            compressor: Compressor::default(),
         }
     }
 
-    /// Whether the file must be sealed before the next visit.
+    /// Returns whether the file must be sealed before the next visit.
     pub fn is_full(&self) -> bool {
         self.log.as_ref().is_some_and(|log| log.length() >= self.roll_at)
     }
 
-    /// Where the next visit begins.
-    pub fn begin(&mut self) -> Begin {
+    /// Returns where the next visit starts.
+    pub fn begin(&mut self) -> VisitStart {
         self.latest.clear();
-        Begin { mark: self.log.as_ref().map(Log::mark) }
+        VisitStart { position: self.log.as_ref().map(Log::position) }
     }
 
-    /// Begins to append a visit.
-    pub fn appending<'a>(&'a mut self, disk: &'a Disk, root: &'a Path, index: &'a dyn Index) -> Appending<'a> {
-        Appending { captures: self, disk, root, index, fresh: BTreeMap::new(), others: Vec::new(), parts: Vec::new() }
+    /// Starts to append a visit.
+    pub fn appender<'a>(&'a mut self, disk: &'a Disk, root: &'a Path, index: &'a dyn Index) -> VisitAppender<'a> {
+        VisitAppender {
+            captures: self,
+            disk,
+            root,
+            index,
+            added: BTreeMap::new(),
+            others: Vec::new(),
+            parts: Vec::new(),
+        }
     }
 
-    /// Takes back what was appended since `begin`.
-    pub fn take_back(&mut self, disk: &Disk, begin: Begin) -> Result<(), ArchiveError> {
+    /// Removes what was appended since `start`.
+    pub fn roll_back(&mut self, disk: &Disk, start: VisitStart) -> Result<(), ArchiveError> {
         for id in self.latest.drain(..) {
             self.ids.remove(&id);
         }
-        match (&mut self.log, begin.mark) {
-            (Some(log), Some(mark)) => log.cut_back(disk, mark),
+        match (&mut self.log, start.position) {
+            (Some(log), Some(position)) => log.truncate(disk, position),
             (Some(log), None) => {
                 log.discard(disk)?;
                 self.log = None;
@@ -188,7 +196,7 @@ impl CaptureLog {
         }
     }
 
-    /// Seals the file; its path below the archive and its digest, or None when there is none.
+    /// Seals the file and returns its path below the archive and its digest; `None` if the run has no file.
     pub fn seal(&mut self, disk: &Disk, root: &Path) -> Result<Option<(String, Digest)>, ArchiveError> {
         let sealed = self.log.as_ref().map(|log| log.seal(disk, root)).transpose()?;
         self.log = None;
@@ -204,10 +212,10 @@ impl CaptureLog {
                 let instant = self.started.compact();
                 let folder = format!("{CAPTURES}/{}/{}", &instant[..4], &instant[4..6]);
                 let mut log = Log::create(disk, root, &folder, self.started, "warc.gz")?;
-                let name = log.below().rsplit('/').next().unwrap_or_default().to_owned();
+                let name = log.sealed_path().rsplit('/').next().unwrap_or_default().to_owned();
                 let first = Record::warcinfo(&name, &self.software, self.started);
                 if let Err(error) = log.append(disk, &first.to_gzip()) {
-                    disk.tidied(log.discard(disk));
+                    disk.note_cleanup(log.discard(disk));
                     return Err(error);
                 }
                 log
@@ -217,8 +225,8 @@ impl CaptureLog {
     }
 }
 
-impl Appending<'_> {
-    /// Appends an answer, with its request before it. `stored` has the bytes of an image that the answer lacks.
+impl VisitAppender<'_> {
+    /// Appends a response, preceded by its request. `stored` is the file of an image, whose response has no body.
     pub fn answer(&mut self, answer: &Answer, stored: Option<&Path>) -> Result<Written, ArchiveError> {
         let read;
         let body = match (&answer.body, stored) {
@@ -230,21 +238,21 @@ impl Appending<'_> {
             (None, None) => &Vec::new(),
         };
         let payload = Digest::of(body);
-        let whole = match self.fresh.get(&payload) {
+        let earlier = match self.added.get(&payload) {
             Some(known) => Some(known.clone()),
             None => self.index.payload(&payload)?,
         }
         .filter(|_| !body.is_empty());
-        let record = self.make(answer, body, &payload, whole.as_ref())?;
-        let file = self.put(&record)?;
-        if whole.is_none() {
+        let record = self.build(answer, body, &payload, earlier.as_ref())?;
+        let file = self.append(&record)?;
+        if earlier.is_none() {
             let known = Payload { file, record: record.id().clone(), url: answer.uri(), received: answer.received };
-            self.fresh.entry(payload).or_insert(known);
+            self.added.entry(payload).or_insert(known);
         }
-        Ok(Written { record: record.id().clone(), payload, received: answer.received, original: whole })
+        Ok(Written { record: record.id().clone(), payload, received: answer.received, original: earlier })
     }
 
-    /// Appends the page's own answer; for a 304, `original` is the page that it stands for.
+    /// Appends the page's response. For a 304, `original` is the record with the page's bytes.
     pub fn page(&mut self, answer: &Answer, original: Option<Payload>) -> Result<Written, ArchiveError> {
         match (&answer.source, original) {
             (AnswerSource::Http { url, status: 304, headers, exchange }, Some(original)) => {
@@ -252,7 +260,7 @@ impl Appending<'_> {
                 let head = HttpHead { url, status: 304, headers, exchange, secret: &self.captures.secret };
                 let record = Record::not_modified(&head, &refers_to(&original), answer.received);
                 let record = record.concurrent_to(&request);
-                self.put(&record)?;
+                self.append(&record)?;
                 Ok(Written {
                     record: record.id().clone(),
                     payload: Digest::of(b""),
@@ -264,14 +272,14 @@ impl Appending<'_> {
         }
     }
 
-    /// Appends a redirect on the way to the page.
+    /// Appends a redirect that led to the page.
     pub fn hop(&mut self, answer: &Answer) -> Result<(), ArchiveError> {
         let written = self.answer(answer, None)?;
         self.others.push(written.record);
         Ok(())
     }
 
-    /// Appends a further page of the article.
+    /// Appends a continuation page of the article.
     pub fn part(&mut self, answer: &Answer) -> Result<(), ArchiveError> {
         let Written { record, payload, received, original } = self.answer(answer, None)?;
         self.others.push(record.clone());
@@ -279,27 +287,27 @@ impl Appending<'_> {
         Ok(())
     }
 
-    /// Waits until the records are on the disk, now or with all that waits, and points to them.
+    /// Makes the records durable, now or with the deferred batch, and returns a pointer to them.
     pub fn finish(self, page: Written) -> Result<CapturePointer, ArchiveError> {
         let log = self.captures.log(self.disk, self.root)?;
-        log.flush_in(self.disk)?;
-        let file = log.below().to_owned();
+        log.flush_or_defer(self.disk)?;
+        let file = log.sealed_path().to_owned();
         Ok(CapturePointer { file, page: page.record, original: page.original, others: self.others, parts: self.parts })
     }
 
-    fn make(
+    fn build(
         &mut self,
         answer: &Answer,
         body: &[u8],
         payload: &Digest,
-        whole: Option<&Payload>,
+        earlier: Option<&Payload>,
     ) -> Result<Record, ArchiveError> {
         match &answer.source {
             AnswerSource::File { uri, media_type } => Ok(Record::resource(uri, media_type, body, answer.received)),
             AnswerSource::Http { url, status, headers, exchange } => {
                 let request = self.request(exchange, url, answer.received)?;
                 let head = HttpHead { url, status: *status, headers, exchange, secret: &self.captures.secret };
-                let record = match whole {
+                let record = match earlier {
                     Some(known) => Record::revisit(&head, payload, &refers_to(known), answer.received),
                     None => Record::response(&head, body, answer.received),
                 };
@@ -310,20 +318,20 @@ impl Appending<'_> {
 
     fn request(&mut self, exchange: &Exchange, url: &Url, received: Timestamp) -> Result<RecordId, ArchiveError> {
         let request = Record::request(exchange, url, received, &self.captures.secret);
-        self.put(&request)?;
+        self.append(&request)?;
         self.others.push(request.id().clone());
         Ok(request.id().clone())
     }
 
-    /// Appends a record unless the file has it; the file's path below the archive once it is sealed.
-    fn put(&mut self, record: &Record) -> Result<String, ArchiveError> {
+    /// Appends a record unless the file already has it, and returns the path below the archive of the sealed file.
+    fn append(&mut self, record: &Record) -> Result<String, ArchiveError> {
         let is_new = !self.captures.ids.contains(record.id());
-        let packed = is_new.then(|| self.captures.packer.pack(record));
+        let compressed = is_new.then(|| self.captures.compressor.compress(record));
         let log = self.captures.log(self.disk, self.root)?;
-        if let Some(packed) = packed {
-            log.append(self.disk, &packed)?;
+        if let Some(compressed) = compressed {
+            log.append(self.disk, &compressed)?;
         }
-        let file = log.below().to_owned();
+        let file = log.sealed_path().to_owned();
         if self.captures.ids.insert(record.id().clone()) {
             self.captures.latest.push(record.id().clone());
         }

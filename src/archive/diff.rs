@@ -1,34 +1,34 @@
-//! What differs between two texts, by line and within lines by word.
+//! The differences of two texts, by line and, within changed lines, by word.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::words::pieces;
 
-/// A stretch of a text against another.
+/// A part of a difference.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "kind", content = "text", rename_all = "lowercase")]
 pub enum Piece {
-    /// In both.
+    /// Text in both versions.
     Same(String),
-    /// In the old one only.
+    /// Text only in the old version.
     Removed(String),
-    /// In the new one only.
+    /// Text only in the new version.
     Added(String),
 }
 
-/// Lines that changed, with lines around them.
+/// A group of changed lines with unchanged lines around them.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Hunk {
-    /// Number of its first line in the old text, from 1.
+    /// The number of its first line in the old text, from 1.
     pub old_line: usize,
-    /// Number of its first line in the new text, from 1.
+    /// The number of its first line in the new text, from 1.
     pub new_line: usize,
-    /// Its stretches in order; line breaks are part of them.
+    /// Its parts in order, line breaks included.
     pub pieces: Vec<Piece>,
 }
 
-/// The differences of two texts, with `context` unchanged lines around each; empty when they are equal. Within lines
-/// that changed, words stand against words, and characters in scripts without spaces.
+/// Returns the differences of two texts with `context` unchanged lines around each; empty if the texts are equal.
+/// Changed lines are compared word by word, or character by character in scripts without spaces.
 pub fn diff(old: &str, new: &str, context: usize) -> Vec<Hunk> {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
     let ops = capture_diff_slices(Algorithm::Patience, &old, &new);
@@ -51,7 +51,8 @@ fn within(op: &DiffOp, old: &[&str], new: &[&str]) -> Vec<Piece> {
     }
 }
 
-/// More pieces than this on either side are told as one replaced by the other: comparing takes time with their product.
+/// The maximum number of words compared. The comparison takes time proportional to the product of both sides; larger
+/// texts are reported as one replaced by the other.
 const MAX_PIECES: usize = 20_000;
 
 fn by_word(old: &str, new: &str) -> Vec<Piece> {
@@ -70,7 +71,7 @@ fn by_word(old: &str, new: &str) -> Vec<Piece> {
     ops.iter().flat_map(piece).collect()
 }
 
-/// Neighbours of one kind become one; empty ones go.
+/// Joins neighbouring pieces of the same kind and drops empty ones.
 fn joined(pieces: impl Iterator<Item = Piece>) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
     for piece in pieces {
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stand_against_words_and_characters_against_characters() {
+    fn words_are_compared_with_words_and_characters_with_characters() {
         assert_eq!(marked("The river is slow.\n", "The river was slow.\n"), "The river [-is-]{+was+} slow.\n");
         assert_eq!(marked("河水很慢。\n", "河水不慢。\n"), "河水[-很-]{+不+}慢。\n");
         assert_eq!(marked("一\n", "一\n二\n"), "一\n{+二\n+}");
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hunk_says_where_it_stands() {
+    fn a_hunk_has_the_numbers_of_its_first_lines() {
         let old: String = (1..=20).map(|n| format!("line {n}\n")).collect();
         let hunks = diff(&old, &old.replace("line 10\n", "line ten\n"), 2);
         assert_eq!((hunks.len(), hunks[0].old_line, hunks[0].new_line), (1, 8, 8));

@@ -1,7 +1,7 @@
-//! Durable changes. Every change that this room makes on disk goes through here.
+//! Durable changes to files. Every change that this module makes on disk goes through here.
 //!
-//! A file is written beside its place under a temporary name, flushed, renamed, and the folder is flushed: a reader sees
-//! the old file or the new one, never a part, and what was reported as written survives a power cut.
+//! A file is written to a staging file in its folder, flushed and renamed, and the folder is flushed. So a reader sees
+//! the old file or the new one, never a part, and a write that was reported as done survives a power failure.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -15,41 +15,41 @@ use crate::model::{Digest, Hasher};
 use super::ArchiveError;
 use super::folders::{self, folder_of};
 
-mod held;
+mod queue;
 
-use held::Held;
-pub(super) use held::{Step, Taken};
+use queue::WriteQueue;
+pub(super) use queue::{Batch, Phase};
 
 /// A change that is about to be made on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
-    /// A folder is made.
+    /// A folder is created.
     CreateFolder,
-    /// A file is made, or emptied.
+    /// A file is created, or emptied.
     CreateFile,
-    /// Bytes are written; a large write is announced in halves.
+    /// Bytes are written. With a [`Watch`], each write is made in two halves.
     Write,
     /// A file or folder is flushed to the disk itself.
     Flush,
-    /// A file gets another name.
+    /// A file is renamed.
     Rename,
     /// A file or empty folder is removed.
     Remove,
-    /// A file is cut to a length.
-    Cut,
+    /// A file is truncated.
+    Truncate,
 }
 
-/// Is told of every change before it is made; an error it returns takes the place of the system's. Tests stop a writer
-/// with it at each step in turn.
+/// A callback before every change on disk. An error that it returns is treated as the system's. Tests use it to stop a
+/// writer at every change in turn.
 #[derive(Clone)]
-pub struct Watch(Arc<Tell>);
+pub struct Watch(Arc<WatchFn>);
 
-type Tell = dyn Fn(Change, &Path) -> io::Result<()> + Send + Sync;
+type WatchFn = dyn Fn(Change, &Path) -> io::Result<()> + Send + Sync;
 
 impl Watch {
-    /// A watch that calls `tell`.
-    pub fn new(tell: impl Fn(Change, &Path) -> io::Result<()> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
+    /// Creates a watch that calls `callback`.
+    pub fn new(callback: impl Fn(Change, &Path) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(callback))
     }
 }
 
@@ -59,43 +59,44 @@ impl fmt::Debug for Watch {
     }
 }
 
-/// The disk, watched or not.
+/// Access to the disk, with or without a watch.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Disk {
     watch: Option<Watch>,
-    /// Whether something was left behind that should have been taken away.
-    untidy: Arc<AtomicBool>,
-    /// What waits to be put in place; None while each file goes to its place at once.
-    held: Option<Arc<Held>>,
+    /// Whether a clean-up failed, so that files may be left behind.
+    cleanup_failed: Arc<AtomicBool>,
+    /// The deferred writes; `None` if every write is made at once.
+    queue: Option<Arc<WriteQueue>>,
 }
 
 impl Disk {
     pub fn new(watch: Option<Watch>) -> Self {
-        Self { watch, untidy: Arc::default(), held: None }
+        Self { watch, cleanup_failed: Arc::default(), queue: None }
     }
 
-    /// Takes note of a clean-up that failed. The error that matters came before it; the next run looks for what is left.
-    pub fn tidied(&self, cleaned: Result<(), ArchiveError>) {
-        self.untidy.fetch_or(cleaned.is_err(), Ordering::Relaxed);
+    /// Records whether a clean-up failed. The caller reports the error that made it necessary; the next run looks for
+    /// what is left.
+    pub fn note_cleanup(&self, result: Result<(), ArchiveError>) {
+        self.cleanup_failed.fetch_or(result.is_err(), Ordering::Relaxed);
     }
 
-    /// Whether some clean-up failed.
-    pub fn is_untidy(&self) -> bool {
-        self.untidy.load(Ordering::Relaxed)
+    /// Returns whether a clean-up failed.
+    pub fn has_failed_cleanup(&self) -> bool {
+        self.cleanup_failed.load(Ordering::Relaxed)
     }
 
-    /// Writes a file, in place of what stood there.
+    /// Writes a file, replacing an existing one.
     pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), ArchiveError> {
         let temp = temp_path(path);
-        let written = self.write_flushed(&temp, bytes).and_then(|()| self.rename_here(&temp, path));
+        let written = self.write_flushed(&temp, bytes).and_then(|()| self.rename_unflushed(&temp, path));
         if let Err(error) = written {
-            self.tidied(self.remove(&temp));
+            self.note_cleanup(self.remove(&temp));
             return Err(ArchiveError::io("write", path, error));
         }
         self.flush_folder_of(path)
     }
 
-    /// Creates a folder and what is missing above it.
+    /// Creates a folder and its missing parents.
     pub fn create_folder(&self, path: &Path) -> Result<(), ArchiveError> {
         let mut missing = Vec::new();
         let mut at = path;
@@ -107,9 +108,9 @@ impl Disk {
             }
         }
         for folder in missing.into_iter().rev() {
-            match self.told(Change::CreateFolder, folder).and_then(|()| fs::create_dir(folder)) {
-                Ok(()) => match &self.held {
-                    Some(held) => held.folder_made_in(folder_of(folder)),
+            match self.announce(Change::CreateFolder, folder).and_then(|()| fs::create_dir(folder)) {
+                Ok(()) => match &self.queue {
+                    Some(queue) => queue.folder_created_in(folder_of(folder)),
                     None => self.flush_folder_of(folder)?,
                 },
                 Err(_) if folder.is_dir() => {}
@@ -119,25 +120,25 @@ impl Disk {
         Ok(())
     }
 
-    /// Removes a file; one that is not there is no error.
+    /// Removes a file. A missing file is not an error.
     pub fn remove(&self, path: &Path) -> Result<(), ArchiveError> {
-        self.forget(path);
-        match self.told(Change::Remove, path).and_then(|()| fs::remove_file(path)) {
+        self.cancel(path);
+        match self.announce(Change::Remove, path).and_then(|()| fs::remove_file(path)) {
             Ok(()) => self.flush_folder_of(path),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(ArchiveError::io("remove", path, error)),
         }
     }
 
-    /// Removes a folder if nothing is in it.
+    /// Removes a folder if it is empty.
     pub fn remove_empty_folder(&self, path: &Path) {
-        // A folder with something in it stays, and an empty one that stays harms nothing.
-        let _ = self.told(Change::Remove, path).and_then(|()| fs::remove_dir(path));
+        // A folder that is not empty stays; an empty one that cannot be removed does no harm.
+        let _ = self.announce(Change::Remove, path).and_then(|()| fs::remove_dir(path));
     }
 
-    /// Gives a file another name on the same disk; its folder must exist.
+    /// Renames a file on the same file system; the target's folder must exist.
     pub fn rename(&self, from: &Path, to: &Path) -> Result<(), ArchiveError> {
-        self.rename_here(from, to).map_err(|error| ArchiveError::io("move", from, error))?;
+        self.rename_unflushed(from, to).map_err(|error| ArchiveError::io("move", from, error))?;
         self.flush_folder_of(to)?;
         if from.parent() == to.parent() {
             return Ok(());
@@ -145,52 +146,52 @@ impl Disk {
         self.flush_folder_of(from)
     }
 
-    /// Opens a file to write at its end, and makes it when it is not there.
+    /// Opens a file for appending, and creates it if it is missing.
     pub fn open_to_append(&self, path: &Path) -> Result<File, ArchiveError> {
         let fail = |error| ArchiveError::io("write", path, error);
         let is_new = !path.exists();
-        self.told(Change::CreateFile, path).map_err(fail)?;
+        self.announce(Change::CreateFile, path).map_err(fail)?;
         let file = File::options().append(true).create(true).open(path).map_err(fail)?;
         if is_new && let Err(error) = self.flush_folder_of(path) {
-            self.tidied(self.remove(path));
+            self.note_cleanup(self.remove(path));
             return Err(error);
         }
         Ok(file)
     }
 
-    /// Writes at the end of a file.
+    /// Appends bytes to a file.
     pub fn append(&self, file: &mut File, path: &Path, bytes: &[u8]) -> Result<(), ArchiveError> {
         self.put(file, path, bytes).map_err(|error| ArchiveError::io("write", path, error))
     }
 
-    /// Waits until the bytes of a file are on the disk.
+    /// Flushes a file to the disk.
     pub fn flush(&self, file: &File, path: &Path) -> Result<(), ArchiveError> {
-        let flushed = self.told(Change::Flush, path).and_then(|()| file.sync_all());
+        let flushed = self.announce(Change::Flush, path).and_then(|()| file.sync_all());
         flushed.map_err(|error| ArchiveError::io("flush", path, error))
     }
 
-    /// Puts in place of a file those of its parts that are named, offset and length each; the digest of what it is now.
-    pub fn copy_parts(&self, path: &Path, parts: &[(u64, u64)]) -> Result<Digest, ArchiveError> {
+    /// Rewrites a file so that only the given ranges (offset and length) remain, and returns its new digest.
+    pub fn keep_ranges(&self, path: &Path, ranges: &[(u64, u64)]) -> Result<Digest, ArchiveError> {
         let temp = temp_path(path);
-        let copied = self.copy_to(&temp, path, parts).and_then(|digest| self.rename(&temp, path).map(|()| digest));
+        let copied = self.copy_ranges(&temp, path, ranges).and_then(|digest| self.rename(&temp, path).map(|()| digest));
         if copied.is_err() {
-            self.tidied(self.remove(&temp));
+            self.note_cleanup(self.remove(&temp));
         }
         copied
     }
 
-    fn copy_to(&self, temp: &Path, path: &Path, parts: &[(u64, u64)]) -> Result<Digest, ArchiveError> {
+    fn copy_ranges(&self, temp: &Path, path: &Path, ranges: &[(u64, u64)]) -> Result<Digest, ArchiveError> {
         let fail = |error| ArchiveError::io("write", path, error);
         let mut source = File::open(path).map_err(|error| ArchiveError::io("read", path, error))?;
-        self.told(Change::CreateFile, temp).map_err(fail)?;
+        self.announce(Change::CreateFile, temp).map_err(fail)?;
         let mut target = File::create(temp).map_err(fail)?;
         let mut hasher = Hasher::new();
         let mut block = vec![0; 1 << 16];
-        for (offset, length) in parts {
+        for (offset, length) in ranges {
             source.seek(SeekFrom::Start(*offset)).map_err(fail)?;
-            let mut part = (&source).take(*length);
+            let mut range = (&source).take(*length);
             loop {
-                let read = part.read(&mut block).map_err(fail)?;
+                let read = range.read(&mut block).map_err(fail)?;
                 if read == 0 {
                     break;
                 }
@@ -202,48 +203,48 @@ impl Disk {
         Ok(hasher.finish())
     }
 
-    /// Cuts a file to `length` bytes, and flushes it.
-    pub fn cut(&self, path: &Path, length: u64) -> Result<(), ArchiveError> {
-        let fail = |error| ArchiveError::io("cut", path, error);
-        self.told(Change::Cut, path).map_err(fail)?;
+    /// Truncates a file to `length` bytes, and flushes it.
+    pub fn truncate(&self, path: &Path, length: u64) -> Result<(), ArchiveError> {
+        let fail = |error| ArchiveError::io("truncate", path, error);
+        self.announce(Change::Truncate, path).map_err(fail)?;
         let file = File::options().write(true).open(path).map_err(fail)?;
         file.set_len(length).map_err(fail)?;
         self.flush(&file, path)
     }
 
-    fn told(&self, change: Change, path: &Path) -> io::Result<()> {
-        self.held.as_ref().map_or(Ok(()), |held| held.refusal())?;
+    fn announce(&self, change: Change, path: &Path) -> io::Result<()> {
+        self.queue.as_ref().map_or(Ok(()), |queue| queue.check())?;
         self.watch.as_ref().map_or(Ok(()), |watch| (watch.0)(change, path))
     }
 
-    fn rename_here(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.told(Change::Rename, to)?;
+    fn rename_unflushed(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.announce(Change::Rename, to)?;
         fs::rename(from, to)
     }
 
     fn write_flushed(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let file = self.write_unflushed(path, bytes)?;
-        self.told(Change::Flush, path)?;
+        self.announce(Change::Flush, path)?;
         file.sync_all()
     }
 
     fn write_unflushed(&self, path: &Path, bytes: &[u8]) -> io::Result<File> {
-        self.told(Change::CreateFile, path)?;
+        self.announce(Change::CreateFile, path)?;
         let mut file = File::create(path)?;
         self.put(&mut file, path, bytes)?;
         Ok(file)
     }
 
-    /// In halves when somebody watches: a kill can leave a part.
+    /// Writes bytes; in two halves if there is a watch, so that tests can stop the writer between them.
     fn put(&self, file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let (first, rest) = match self.watch {
             Some(_) => bytes.split_at(bytes.len() / 2),
             None => (bytes, &[][..]),
         };
-        self.told(Change::Write, path)?;
+        self.announce(Change::Write, path)?;
         file.write_all(first)?;
         if !rest.is_empty() {
-            self.told(Change::Write, path)?;
+            self.announce(Change::Write, path)?;
             file.write_all(rest)?;
         }
         Ok(())
@@ -254,7 +255,7 @@ impl Disk {
     }
 
     fn flush_folder(&self, folder: &Path) -> Result<(), ArchiveError> {
-        let flushed = self.told(Change::Flush, folder).and_then(|()| folders::flush(folder));
+        let flushed = self.announce(Change::Flush, folder).and_then(|()| folders::flush(folder));
         flushed.map_err(|error| ArchiveError::io("flush", folder, error))
     }
 }
@@ -269,7 +270,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_write_replaces_the_file_and_leaves_nothing_else() {
+    fn a_write_replaces_the_file_and_leaves_no_other_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         Disk::default().write(&path, b"old").unwrap();
@@ -279,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_fails_names_the_path_and_leaves_nothing() {
+    fn a_failed_write_names_the_path_and_leaves_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("taken");
         fs::create_dir(&path).unwrap();
@@ -289,6 +290,6 @@ mod tests {
         let below_a_file = folder.path().join("file");
         fs::write(&below_a_file, b"").unwrap();
         let error = Disk::default().create_folder(&below_a_file.join("a/b")).unwrap_err().to_string();
-        assert!(error.contains("a file stands where a folder is needed"), "{error}");
+        assert!(error.contains("a file exists where a folder is needed"), "{error}");
     }
 }

@@ -1,93 +1,93 @@
-//! What can go wrong between a caller and the files of an archive.
+//! The errors of reading and writing an archive.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A failure of an archive: what was asked for, why it cannot be had, and what to do next.
+/// An error of an archive: what was attempted, why it failed, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     /// The folder does not exist.
     #[error("there is no archive at {}: the folder does not exist; check the path, or archive a page to create it", .path.display())]
     Missing {
-        /// The folder asked for.
+        /// The folder.
         path: PathBuf,
     },
-    /// The folder exists and holds other things.
-    #[error("{} is no bindery archive: it holds no bindery-archive.json; name an archive, or an empty folder to make one in", .path.display())]
+    /// The folder exists but is not an archive.
+    #[error("{} is not a bindery archive: it has no bindery-archive.json; choose an archive, or an empty folder for a new one", .path.display())]
     NotAnArchive {
-        /// The folder asked for.
+        /// The folder.
         path: PathBuf,
     },
-    /// A later bindery made the archive.
-    #[error("{} has archive format {found} and this bindery knows format 1 only; use a newer bindery", .path.display())]
+    /// The archive has a newer format.
+    #[error("{} has archive format {found}, but this bindery supports only format 1; use a newer bindery", .path.display())]
     NewerFormat {
         /// The archive.
         path: PathBuf,
-        /// The format its marker names.
+        /// The format that its marker states.
         found: u64,
     },
-    /// The marker is there and is not what a marker is.
-    #[error("{} is damaged: it should hold {{\"format\": 1}}; restore it from a copy, then run `bindery verify`", .path.display())]
+    /// The marker file is invalid.
+    #[error("{} is damaged: it should contain {{\"format\": 1}}; restore it from a copy, then run `bindery verify`", .path.display())]
     DamagedMarker {
         /// The marker.
         path: PathBuf,
     },
-    /// Another process writes to the archive.
-    #[error("{} is in use by {holder}; wait for it to end, or stop it, and run again", .path.display())]
+    /// Another process is writing to the archive.
+    #[error("{} is in use by {holder}; wait until it ends, or stop it, and run again", .path.display())]
     Locked {
         /// The archive.
         path: PathBuf,
-        /// What the holder said of itself; `another process` where that cannot be read.
+        /// How the holder describes itself; `another process` if that cannot be read.
         holder: String,
     },
-    /// The operating system refused.
+    /// An operation of the operating system failed.
     #[error("cannot {action} {}: {source}; {}", .path.display(), advice(.source))]
     Io {
-        /// `read`, `write`, `create`…
+        /// The operation: `read`, `write`, `create`…
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// The system's reason.
+        /// The system's error.
         source: io::Error,
     },
-    /// A record that is not the JSON that a record is.
-    #[error("{} cannot be read as a record: {cause}; restore it from a copy, then run `bindery verify`", .path.display())]
+    /// A `record.json` or `removed.json` is invalid.
+    #[error("{} is not a valid record: {cause}; restore it from a copy, then run `bindery verify`", .path.display())]
     BadRecord {
         /// The record.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is invalid.
         cause: String,
     },
-    /// A folder that a new article needs holds a record already, of another page or a damaged one.
-    #[error("cannot keep {key}: {} holds another or a damaged record; run `bindery verify` and restore that record", .path.display())]
-    InTheWay {
+    /// The folder of a new article already contains a record of another page or a damaged one.
+    #[error("cannot archive {key}: {} contains a damaged record or that of another page; run `bindery verify` and restore that record", .path.display())]
+    FolderOccupied {
         /// The page's key.
         key: String,
         /// The folder.
         path: PathBuf,
     },
-    /// A key that none of the visit's URLs has.
-    #[error("cannot keep {key}: no URL leads to this key; give the page a URL with `--url`")]
+    /// None of the visit's URLs has the page's key.
+    #[error("cannot archive {key}: none of its URLs has this key; set the page's URL with `--url`")]
     NoUrl {
         /// The key.
         key: String,
     },
-    /// A path that cannot stand in a manifest.
+    /// A manifest cannot list this path.
     #[error(
-        "cannot write {path:?}: a path in an archive holds no backslash, no control character and no `..`; report this as a bug"
+        "cannot write {path:?}: a path in an archive must not contain a backslash, a control character or `..`; please report this bug"
     )]
     BadName {
         /// The path below the archive.
         path: String,
     },
-    /// An image whose bytes are not those of its digest.
-    #[error("cannot keep the image {digest}: its bytes have another digest; fetch it again")]
+    /// An image's bytes do not have its digest.
+    #[error("cannot store the image {digest}: its bytes have another digest; fetch it again")]
     BadImage {
-        /// The digest it came with.
+        /// The stated digest.
         digest: String,
     },
-    /// A record beyond the limit that every reader keeps.
-    #[error("cannot keep {}: its record would be {size} bytes and the limit is {limit}; the page mentions too many images", .path.display())]
+    /// The record would exceed the format's limit.
+    #[error("cannot write {}: the record would have {size} bytes, but the limit is {limit}; the page has too many images", .path.display())]
     RecordTooLarge {
         /// The record.
         path: PathBuf,
@@ -96,15 +96,15 @@ pub enum ArchiveError {
         /// The limit in bytes.
         limit: u64,
     },
-    /// The index cannot be used.
-    #[error("cannot use the index {}: {cause}; delete it and run again, nothing is lost with it", .path.display())]
+    /// The index cannot be read or written.
+    #[error("cannot use the index {}: {cause}; delete the file and run again: the index is rebuilt", .path.display())]
     Index {
         /// The index.
         path: PathBuf,
-        /// What the database said.
+        /// What the database reported.
         cause: String,
     },
-    /// A capture that cannot be written or read.
+    /// A capture cannot be read or written.
     #[error("cannot use the capture {}: {cause}; run `bindery verify`", .path.display())]
     Capture {
         /// The WARC file.
@@ -115,12 +115,12 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
-    /// Whether it concerns one article, and the others can go on.
+    /// Returns whether the error concerns one article only, so that a run can continue with the others.
     pub fn is_of_one_article(&self) -> bool {
         matches!(
             self,
             Self::BadRecord { .. }
-                | Self::InTheWay { .. }
+                | Self::FolderOccupied { .. }
                 | Self::NoUrl { .. }
                 | Self::BadName { .. }
                 | Self::BadImage { .. }
@@ -128,26 +128,26 @@ impl ArchiveError {
         )
     }
 
-    /// A refusal of the operating system.
+    /// Creates an error of the operating system.
     pub(super) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { action, path: path.to_owned(), source }
     }
 
-    /// A refusal of the database.
+    /// Creates an error of the database.
     #[cfg(feature = "store")]
     pub(super) fn index(path: &Path, cause: &rusqlite::Error) -> Self {
         Self::Index { path: path.to_owned(), cause: cause.to_string() }
     }
 }
 
-/// What a person can do about a refusal.
+/// Returns what the user can do about an error of the operating system.
 fn advice(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space and run again",
-        io::ErrorKind::ReadOnlyFilesystem => "choose an archive on a disk that can be written",
-        io::ErrorKind::PermissionDenied => "check who may read and write there",
+        io::ErrorKind::ReadOnlyFilesystem => "choose an archive on a writable disk",
+        io::ErrorKind::PermissionDenied => "check the permissions",
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-            "a file stands where a folder is needed; move it"
+            "a file exists where a folder is needed; move it"
         }
         _ => "check the disk and run again",
     }
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_disk_names_the_path_and_the_way_out() {
+    fn the_error_of_a_full_disk_names_the_path_and_the_remedy() {
         let source = io::Error::from(io::ErrorKind::StorageFull);
         let text = ArchiveError::io("write", Path::new("/a/record.json"), source).to_string();
         assert!(text.starts_with("cannot write /a/record.json: "), "{text}");

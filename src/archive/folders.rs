@@ -1,9 +1,9 @@
-//! Names made durable: what was written into a folder outlasts a power cut only when the folder is flushed too.
+//! Flushing folders. A new or renamed file survives a power failure only if its folder is flushed too.
 
 use std::io;
 use std::path::Path;
 
-/// Flushes a folder. A file system that does not know how sees to its names by itself.
+/// Flushes a folder to the disk. File systems that do not support this are ignored.
 #[cfg(unix)]
 pub fn flush(folder: &Path) -> io::Result<()> {
     match std::fs::File::open(folder)?.sync_all() {
@@ -12,13 +12,13 @@ pub fn flush(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Folders cannot be flushed here; the file system's journal orders the names.
+/// Does nothing: folders cannot be flushed here, and the file system's journal keeps renames in order.
 #[cfg(not(unix))]
 pub fn flush(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder that a path is in.
+/// Returns the folder that contains a path.
 pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if parent != Path::new("") => parent,

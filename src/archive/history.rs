@@ -1,4 +1,4 @@
-//! What changed: the new texts of articles since some time, of all of them or of those that a source brought.
+//! The new texts of articles since a given time, of the whole archive or of one source.
 
 mod atom;
 
@@ -19,40 +19,41 @@ use super::record::{Reason, Record};
 
 pub use atom::atom;
 
-/// The longest line of a run's events that is read, in bytes.
+/// The maximum length of a line of a run's events, in bytes.
 const LINE_CAP: u64 = 16 << 20;
 
 /// A new text of an article.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Changed {
+pub struct TextChange {
     /// The article's folder below the archive.
     pub folder: String,
-    /// What is known about it.
+    /// The article's record.
     pub record: Record,
-    /// Which of its texts this is, from 0.
+    /// The index of the text in the record's snapshots.
     pub number: usize,
 }
 
-impl Changed {
-    /// When the text was captured.
+impl TextChange {
+    /// Returns when the text was captured.
     pub fn captured(&self) -> Timestamp {
         self.record.snapshots[self.number].captured
     }
 
-    /// Why there is a new text.
+    /// Returns why there is a new text.
     pub fn reason(&self) -> Reason {
         self.record.snapshots[self.number].reason
     }
 
-    /// The text's file below the archive.
+    /// Returns the path of the text below the archive.
     pub fn path(&self) -> String {
         format!("{}/{}", self.folder, self.record.snapshots[self.number].file)
     }
 
-    /// What differs from the text before, with so many unchanged lines around; empty for the first text.
+    /// Returns the differences from the previous text, with `context` unchanged lines around each; empty for the first
+    /// text.
     ///
     /// # Errors
-    /// A text that cannot be read.
+    /// A text cannot be read.
     pub fn difference(&self, archive: &Archive, context: usize) -> Result<Vec<Hunk>, ArchiveError> {
         match self.number.checked_sub(1) {
             Some(before) => Ok(diff(&self.body(archive, before)?, &self.body(archive, self.number)?, context)),
@@ -60,7 +61,7 @@ impl Changed {
         }
     }
 
-    /// A text without its front matter.
+    /// Returns a text without its front matter.
     fn body(&self, archive: &Archive, number: usize) -> Result<String, ArchiveError> {
         let snapshot = &self.record.snapshots[number];
         let path = archive.root().join(&self.folder).join(&snapshot.file);
@@ -71,28 +72,23 @@ impl Changed {
 }
 
 impl Archive {
-    /// The texts that came at `since` or later, newest first: every one, or with `newest` one an article. None for `since`
-    /// is from the beginning; with `source` only articles that a run of that source visited. Records that cannot be read
-    /// are passed over; [`Archive::articles`] shows them.
+    /// Returns the texts captured at `since` or later, newest first. `None` for `since` means from the beginning. With
+    /// `source`, only articles that a run of that source visited are included. Records that cannot be read are skipped;
+    /// [`Archive::articles`] reports them.
     ///
     /// # Errors
-    /// A folder that cannot be listed, events that cannot be read.
-    pub fn changes(
-        &self,
-        since: Option<Timestamp>,
-        source: Option<&str>,
-        newest: bool,
-    ) -> Result<Vec<Changed>, ArchiveError> {
+    /// A folder cannot be listed, or events cannot be read.
+    pub fn changes(&self, since: Option<Timestamp>, source: Option<&str>) -> Result<Vec<TextChange>, ArchiveError> {
         let of_source = source.map(|name| folders_of(self.root(), name)).transpose()?;
         let mut changes = Vec::new();
         for entry in self.articles()?.into_iter().flatten() {
             if of_source.as_ref().is_some_and(|folders| !folders.contains(&entry.folder)) {
                 continue;
             }
-            let fresh = |number: &usize| since.is_none_or(|since| entry.record.snapshots[*number].captured >= since);
-            let numbers = (0..entry.record.snapshots.len()).rev().filter(fresh);
-            for number in numbers.take(if newest { 1 } else { usize::MAX }) {
-                changes.push(Changed { folder: entry.folder.clone(), record: entry.record.clone(), number });
+            let is_new = |number: &usize| since.is_none_or(|since| entry.record.snapshots[*number].captured >= since);
+            let numbers = (0..entry.record.snapshots.len()).rev().filter(is_new);
+            for number in numbers {
+                changes.push(TextChange { folder: entry.folder.clone(), record: entry.record.clone(), number });
             }
         }
         changes.sort_by(|one, other| (other.captured(), &one.folder).cmp(&(one.captured(), &other.folder)));
@@ -100,19 +96,20 @@ impl Archive {
     }
 }
 
-/// The folders of articles that the runs of a source visited, as the runs' events tell.
+/// Returns the folders of the articles that the runs of a source visited, from the runs' events.
 fn folders_of(root: &Path, source: &str) -> Result<BTreeSet<String>, ArchiveError> {
     let mut folders = BTreeSet::new();
     for year in list(&root.join(RUNS))?.0 {
         let folder = root.join(RUNS).join(year);
         for name in list(&folder)?.1.into_iter().filter(|name| name.contains(".jsonl")) {
-            run_of(&folder.join(name), source, &mut folders)?;
+            read_run(&folder.join(name), source, &mut folders)?;
         }
     }
     Ok(folders)
 }
 
-fn run_of(path: &Path, source: &str, folders: &mut BTreeSet<String>) -> Result<(), ArchiveError> {
+/// Adds the folders of articles that one file of events names.
+fn read_run(path: &Path, source: &str, folders: &mut BTreeSet<String>) -> Result<(), ArchiveError> {
     let fail = |error| ArchiveError::io("read", path, error);
     let mut reader = BufReader::new(File::open(path).map_err(fail)?);
     let mut is_of_source = false;
@@ -122,7 +119,7 @@ fn run_of(path: &Path, source: &str, folders: &mut BTreeSet<String>) -> Result<(
         if reader.by_ref().take(LINE_CAP).read_until(b'\n', &mut line).map_err(fail)? == 0 {
             return Ok(());
         }
-        // A line that a killed run cut off tells nothing.
+        // A killed run may leave an incomplete line.
         let Ok(event) = serde_json::from_slice::<Value>(&line) else { continue };
         if event["event"] == "run" {
             is_of_source = event["source"] == source;

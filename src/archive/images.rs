@@ -1,81 +1,70 @@
-//! Images: each once, named by its bytes.
+//! Storing images: each once, named by the digest of its bytes.
 
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::model::{Digest, Hasher, Image, ImageFormat};
+use crate::model::{Digest, Hasher, Image};
 
 use super::ArchiveError;
-use super::disk::{Disk, Step};
+use super::disk::{Disk, Phase};
 use super::index::Index;
-use super::layout::IMAGES;
+use super::layout::image_path;
 
-/// The images of an archive that is written.
+/// Writes images to an archive.
 #[derive(Debug, Default)]
-pub(super) struct Shelf {
-    /// Those whose bytes were seen to be whole since the archive was opened.
-    whole: BTreeSet<Digest>,
+pub(super) struct ImageStore {
+    /// The images whose stored bytes were checked since the archive was opened.
+    intact: BTreeSet<Digest>,
 }
 
-/// What became of an image.
-pub(super) struct Stored {
-    /// Its file below the archive.
+/// The result of storing an image.
+pub(super) struct StoredImage {
+    /// The path of its file below the archive.
     pub path: String,
-    /// False: it was there already.
+    /// False if the archive already had the image.
     pub written: bool,
-    /// What kept it from being durable; the file is in its place all the same.
+    /// An error if the file was written but could not be flushed.
     pub flushed: Result<(), ArchiveError>,
 }
 
-/// The file of an image below the archive.
-pub(super) fn image_path(digest: &Digest, format: ImageFormat) -> String {
-    let hex = digest.hex();
-    format!("{IMAGES}/{}/{hex}.{}", &hex[..2], format.extension())
-}
-
-/// The digest in the path of an image; None when it is the path of none.
-pub(super) fn digest_in(path: &str) -> Option<Digest> {
-    path.rsplit('/').next()?.split('.').next()?.parse().ok()
-}
-
-impl Shelf {
-    /// Writes an image unless it is there and whole. The first name of a digest stays.
+impl ImageStore {
+    /// Writes an image unless the archive has it undamaged. A digest keeps its first file name.
     pub fn store(
         &mut self,
         disk: &Disk,
         index: &mut dyn Index,
         root: &Path,
         image: &Image,
-    ) -> Result<Stored, ArchiveError> {
+    ) -> Result<StoredImage, ArchiveError> {
         let known = index.image(&image.digest)?;
         let path = image_path(&image.digest, known.unwrap_or(image.format));
         let file = root.join(&path);
-        if self.whole.contains(&image.digest) || known.is_some() && is_whole(&file, image)? {
-            self.whole.insert(image.digest);
-            return Ok(Stored { path, written: false, flushed: Ok(()) });
+        if self.intact.contains(&image.digest) || known.is_some() && is_intact(&file, image)? {
+            self.intact.insert(image.digest);
+            return Ok(StoredImage { path, written: false, flushed: Ok(()) });
         }
         if Digest::of(&image.bytes) != image.digest {
             return Err(ArchiveError::BadImage { digest: image.digest.hex() });
         }
         disk.create_folder(file.parent().unwrap_or(root))?;
-        let flushed = disk.write_in(Step::Content, &file, &image.bytes);
-        if flushed.is_err() && !(file.exists() && is_whole(&file, image)?) {
-            return flushed.map(|()| Stored { path, written: false, flushed: Ok(()) });
+        let flushed = disk.write_in_phase(Phase::Content, &file, &image.bytes);
+        if flushed.is_err() && !(file.exists() && is_intact(&file, image)?) {
+            return flushed.map(|()| StoredImage { path, written: false, flushed: Ok(()) });
         }
         index.put_image(&image.digest, image.format)?;
-        self.whole.insert(image.digest);
-        Ok(Stored { path, written: true, flushed })
+        self.intact.insert(image.digest);
+        Ok(StoredImage { path, written: true, flushed })
     }
 
-    /// Forgets that an image is there.
+    /// Forgets an image that was removed.
     pub fn forget(&mut self, digest: &Digest) {
-        self.whole.remove(digest);
+        self.intact.remove(digest);
     }
 }
 
-fn is_whole(file: &Path, image: &Image) -> Result<bool, ArchiveError> {
+fn is_intact(file: &Path, image: &Image) -> Result<bool, ArchiveError> {
     match file.metadata() {
         Ok(meta) if meta.len() != image.bytes.len() as u64 => Ok(false),
         Ok(_) => Ok(digest_of(file)? == image.digest),
@@ -84,7 +73,7 @@ fn is_whole(file: &Path, image: &Image) -> Result<bool, ArchiveError> {
     }
 }
 
-/// The digest of a file's bytes.
+/// Returns the digest of a file's bytes.
 pub(super) fn digest_of(path: &Path) -> Result<Digest, ArchiveError> {
     let fail = |error| ArchiveError::io("read", path, error);
     let mut file = File::open(path).map_err(fail)?;
@@ -104,18 +93,19 @@ pub(super) fn digest_of(path: &Path) -> Result<Digest, ArchiveError> {
 mod tests {
     use super::*;
     use crate::archive::index::MemoryIndex;
+    use crate::model::ImageFormat;
     use std::fs;
 
     fn image(bytes: &[u8], format: ImageFormat) -> Image {
         Image { digest: Digest::of(bytes), format, bytes: bytes.to_vec() }
     }
 
-    fn store(root: &Path, index: &mut MemoryIndex, image: &Image) -> Result<Stored, ArchiveError> {
-        Shelf::default().store(&Disk::default(), index, root, image)
+    fn store(root: &Path, index: &mut MemoryIndex, image: &Image) -> Result<StoredImage, ArchiveError> {
+        ImageStore::default().store(&Disk::default(), index, root, image)
     }
 
     #[test]
-    fn an_image_is_stored_once_and_keeps_its_first_name() {
+    fn an_image_is_stored_once_under_its_first_name() {
         let root = tempfile::tempdir().unwrap();
         let mut index = MemoryIndex::default();
         let first = store(root.path(), &mut index, &image(b"GIF", ImageFormat::Gif)).unwrap();
@@ -129,19 +119,19 @@ mod tests {
     fn a_damaged_image_is_written_again() {
         let root = tempfile::tempdir().unwrap();
         let mut index = MemoryIndex::default();
-        let image = image(b"picture", ImageFormat::Png);
+        let image = image(b"image", ImageFormat::Png);
         let path = store(root.path(), &mut index, &image).unwrap().path;
-        for damage in [&b"pictura"[..], b"pic"] {
+        for damage in [&b"imago"[..], b"ima"] {
             fs::write(root.path().join(&path), damage).unwrap();
             assert!(store(root.path(), &mut index, &image).unwrap().written);
-            assert_eq!(fs::read(root.path().join(&path)).unwrap(), b"picture");
+            assert_eq!(fs::read(root.path().join(&path)).unwrap(), b"image");
         }
     }
 
     #[test]
-    fn bytes_that_are_not_those_of_the_digest_are_refused() {
+    fn an_image_with_a_wrong_digest_is_refused() {
         let root = tempfile::tempdir().unwrap();
-        let wrong = Image { bytes: b"other".to_vec(), ..image(b"picture", ImageFormat::Png) };
+        let wrong = Image { bytes: b"other".to_vec(), ..image(b"image", ImageFormat::Png) };
         let refused = store(root.path(), &mut MemoryIndex::default(), &wrong);
         assert!(matches!(refused, Err(ArchiveError::BadImage { .. })));
     }

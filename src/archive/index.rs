@@ -1,6 +1,7 @@
-//! Where things are: what the files of an archive say, kept so that opening a large archive costs as little as a small one.
+//! The index of an archive: where its articles, images and payloads are, so that opening a large archive is as fast as
+//! opening a small one.
 //!
-//! The files are the truth. An index may be thrown away at any time and is made anew from them.
+//! The files are authoritative. An index can be deleted at any time and is rebuilt from them.
 
 mod memory;
 #[cfg(feature = "store")]
@@ -15,18 +16,18 @@ pub(super) use memory::MemoryIndex;
 #[cfg(feature = "store")]
 pub(super) use sqlite::SqliteIndex;
 
-/// What one article adds to an index.
+/// What an index stores about one article.
 #[derive(Debug, Default)]
-pub(super) struct Entry {
-    /// The keys that lead to it; the first is its own.
+pub(super) struct IndexEntry {
+    /// The article's keys; the first is its own, the others are aliases.
     pub keys: Vec<UrlKey>,
-    /// The key that its newest text claims for itself; None when that is one of `keys`, or none.
+    /// The key of the newest text's canonical URL; `None` if there is none or it is one of `keys`.
     pub claim: Option<UrlKey>,
-    /// The payloads that its captures hold whole.
+    /// The payloads that its captures contain.
     pub payloads: Vec<(Digest, Payload)>,
 }
 
-impl Entry {
+impl IndexEntry {
     pub fn of(record: &Record) -> Self {
         let keys: Vec<UrlKey> = record.keys().collect();
         let claim = record.newest().and_then(|newest| newest.canonical.as_deref()).and_then(key_of);
@@ -34,32 +35,33 @@ impl Entry {
     }
 }
 
-/// Finds articles, images and payloads.
+/// An index of articles, images and payloads.
 pub(super) trait Index: std::fmt::Debug + Send {
-    /// The folder of the article with this key: its own before another's alias, then the first by name.
+    /// Returns the folder of the article with this key. An article's own key takes precedence over an alias; of several
+    /// folders, the first by name is returned.
     fn folder(&self, key: &UrlKey) -> Result<Option<String>, ArchiveError>;
-    /// The folders of articles that claim this key as their canonical URL, sorted.
+    /// Returns the folders of the articles whose canonical URL has this key, sorted.
     fn claimants(&self, key: &UrlKey) -> Result<Vec<String>, ArchiveError>;
-    /// Puts an article in place of what was known of its folder; the first of equal payloads stays.
-    fn put_article(&mut self, folder: &str, entry: &Entry) -> Result<(), ArchiveError>;
-    /// Forgets an article and the payloads of its captures.
+    /// Adds an article, replacing an earlier entry of its folder. Of equal payloads, the first is kept.
+    fn put_article(&mut self, folder: &str, entry: &IndexEntry) -> Result<(), ArchiveError>;
+    /// Removes an article and the payloads of its captures.
     fn forget_article(&mut self, folder: &str) -> Result<(), ArchiveError>;
-    /// How many articles there are.
+    /// Returns the number of articles.
     fn articles(&self) -> Result<usize, ArchiveError>;
-    /// The format under which an image is stored; None when it is not.
+    /// Returns the format under which an image is stored; `None` if it is not stored.
     fn image(&self, digest: &Digest) -> Result<Option<ImageFormat>, ArchiveError>;
-    /// Notes a stored image. The first name of a digest stays.
+    /// Adds a stored image. A digest keeps its first format.
     fn put_image(&mut self, digest: &Digest, format: ImageFormat) -> Result<(), ArchiveError>;
-    /// Forgets an image.
+    /// Removes an image.
     fn forget_image(&mut self, digest: &Digest) -> Result<(), ArchiveError>;
-    /// Where a payload is whole; None when it is nowhere.
+    /// Returns the record that contains a payload; `None` if there is none.
     fn payload(&self, digest: &Digest) -> Result<Option<Payload>, ArchiveError>;
-    /// Digest of the root manifest that the index agrees with; None for an index that was never sealed.
+    /// Returns the digest of the root manifest that the index agrees with; `None` for an index that was never sealed.
     fn stamp(&self) -> Result<Option<Digest>, ArchiveError>;
-    /// Forgets everything.
-    #[cfg_attr(not(feature = "store"), allow(dead_code, reason = "an index in memory begins empty"))]
+    /// Removes everything.
+    #[cfg_attr(not(feature = "store"), allow(dead_code, reason = "an index in memory starts empty"))]
     fn clear(&mut self) -> Result<(), ArchiveError>;
-    /// Makes what was put durable, as agreeing with this root manifest.
+    /// Makes all changes durable and sets the digest of the root manifest that the index agrees with.
     fn seal(&mut self, stamp: &Digest) -> Result<(), ArchiveError>;
 }
 
@@ -67,11 +69,11 @@ pub(super) trait Index: std::fmt::Debug + Send {
 mod tests {
     use super::*;
 
-    /// What every index does.
+    /// The tests that every index must pass.
     pub(super) fn suite(index: &mut dyn Index) {
         let key = |text: &str| UrlKey::of(&url::Url::parse(text).unwrap());
         let (a, b, c) = (key("http://example.org/a"), key("http://example.org/b"), key("http://example.org/c"));
-        let entry = |keys: &[&UrlKey], claim: Option<&UrlKey>, file: &str| Entry {
+        let entry = |keys: &[&UrlKey], claim: Option<&UrlKey>, file: &str| IndexEntry {
             keys: keys.iter().map(|key| (*key).clone()).collect(),
             claim: claim.cloned(),
             payloads: vec![(Digest::of(b"x"), payload(file))],
@@ -80,14 +82,18 @@ mod tests {
         index.put_article("two", &entry(&[&b], Some(&c), "2")).unwrap();
         index.put_article("one", &entry(&[&a, &b, &c], None, "1")).unwrap();
         assert_eq!(index.folder(&a).unwrap().as_deref(), Some("one"));
-        assert_eq!(index.folder(&b).unwrap().as_deref(), Some("two"), "an own key goes before an alias");
+        assert_eq!(
+            index.folder(&b).unwrap().as_deref(),
+            Some("two"),
+            "an article's own key takes precedence over an alias"
+        );
         assert_eq!(index.folder(&c).unwrap().as_deref(), Some("one"));
         assert_eq!(index.claimants(&c).unwrap(), ["two"]);
         assert_eq!(index.articles().unwrap(), 2);
-        assert_eq!(index.payload(&Digest::of(b"x")).unwrap(), Some(payload("2")), "the first stays");
+        assert_eq!(index.payload(&Digest::of(b"x")).unwrap(), Some(payload("2")), "the first is kept");
 
         index.put_article("one", &entry(&[&a], None, "1")).unwrap();
-        assert_eq!(index.folder(&c).unwrap(), None, "what an article no longer says is forgotten");
+        assert_eq!(index.folder(&c).unwrap(), None, "keys that the article no longer has are removed");
         index.forget_article("two").unwrap();
         assert_eq!((index.folder(&b).unwrap(), index.articles().unwrap()), (None, 1));
         assert!(index.claimants(&c).unwrap().is_empty());
@@ -96,7 +102,7 @@ mod tests {
         let image = Digest::of(b"image");
         index.put_image(&image, ImageFormat::Png).unwrap();
         index.put_image(&image, ImageFormat::Gif).unwrap();
-        assert_eq!(index.image(&image).unwrap(), Some(ImageFormat::Png), "the first name stays");
+        assert_eq!(index.image(&image).unwrap(), Some(ImageFormat::Png), "the first format is kept");
         index.forget_image(&image).unwrap();
         assert_eq!(index.image(&image).unwrap(), None);
 

@@ -1,4 +1,4 @@
-//! Keeping visits: capture, text, `index.md`, record, in this order.
+//! Archiving visits: capture, text, `index.md` and record, in this order.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,23 +7,24 @@ use crate::model::{Digest, Outcome, Timestamp, Update, UrlKey};
 
 use super::ArchiveError;
 use super::captures::{Answer, Captured, Captures};
-use super::disk::Step;
+use super::disk::Phase;
 use super::images::digest_of;
-use super::index::Entry as IndexEntry;
-use super::layout::{INDEX, RECORD, article_folder, check_path, slug_end, text_name};
+use super::index::IndexEntry;
+use super::layout::{INDEX, RECORD, article_folder, check_path, index_path, slug_end, text_name};
 use super::reader::read_entry;
 use super::record::{MAX_RECORD_BYTES, Reason, Record, Snapshot};
 use super::recover::{list_article, restore_index};
+use super::state::State;
 use super::visit::{self, Kept, NotModified, Visit, VisitImage};
-use super::writer::{State, Writer, index_of};
+use super::writer::Writer;
 
 impl Writer {
-    /// Keeps a visit: a new text when the page is new, its text differs, or a missing image was recovered; otherwise
-    /// only the counters and validators of its record. Durable when it returns.
+    /// Archives a visit. A new text is written if the page is new, its text differs, or a missing image was recovered;
+    /// otherwise only the counters and validators of its record are updated. The visit is durable when this returns.
     ///
     /// # Errors
-    /// A record of the page that cannot be read, a key that no URL has, and what the operating system refuses. The
-    /// article is then as it was before.
+    /// The page's record cannot be read, none of the URLs has the page's key, or an operation of the operating system
+    /// fails. The article is then unchanged.
     pub fn keep(&mut self, visit: Visit) -> Result<Kept, ArchiveError> {
         let before = self.find(&visit.key)?;
         let reason = visit::reason(&visit, before.as_ref().map(|entry| &entry.record));
@@ -31,10 +32,10 @@ impl Writer {
             Some(entry) => entry.folder.clone(),
             None => self.new_folder(&visit)?,
         };
-        self.unseal()?;
+        self.mark_unsealed()?;
         let before = before.map(|entry| entry.record);
-        let was = before.clone();
-        self.undone_on_failure(&folder, was.as_ref(), |writer| {
+        let unchanged = before.clone();
+        self.roll_back_on_failure(&folder, unchanged.as_ref(), |writer| {
             let capture = writer.capture(&visit, before.as_ref(), reason.is_some())?;
             let record = match (reason, before) {
                 (None, Some(record)) => {
@@ -48,20 +49,20 @@ impl Writer {
             writer.register(&folder, &record)
         })?;
         self.new += usize::from(reason == Some(Reason::New));
-        self.commit_if_much_is_new()?;
+        self.commit_if_due()?;
         Ok(kept(reason, &folder))
     }
 
-    /// Keeps a visit in which the server said that the page is as it was: counters and validators of its record. Durable
-    /// when it returns.
+    /// Archives a visit with status 304: updates the counters and validators of the record. The visit is durable when
+    /// this returns.
     ///
     /// # Errors
-    /// As [`Writer::keep`]; a page that was never kept has no URL.
+    /// As [`Writer::keep`]; [`ArchiveError::NoUrl`] if the page is not in the archive.
     pub fn keep_unchanged(&mut self, visit: &NotModified) -> Result<Kept, ArchiveError> {
         let entry = self.find(&visit.key)?.ok_or_else(|| ArchiveError::NoUrl { key: visit.key.to_string() })?;
-        self.unseal()?;
+        self.mark_unsealed()?;
         let folder = entry.folder;
-        self.undone_on_failure(&folder, Some(&entry.record), |writer| {
+        self.roll_back_on_failure(&folder, Some(&entry.record), |writer| {
             let capture = writer.append_unchanged(&visit.answers, entry.record.newest())?;
             let record = visit::not_modified(visit, entry.record.clone(), capture);
             let record = writer.write_record(&folder, record)?;
@@ -70,20 +71,20 @@ impl Writer {
         Ok(kept(None, &folder))
     }
 
-    /// Notes that a page that was kept is gone from its server (404, 410); nothing is deleted. The article's folder, or
-    /// None when the page was never kept.
+    /// Records that the server reported an archived page as gone (404, 410); nothing is deleted. Returns the article's
+    /// folder; `None` if the page is not in the archive.
     ///
     /// # Errors
     /// As [`Writer::keep`].
     pub fn note_absence(&mut self, key: &UrlKey, status: u16, at: Timestamp) -> Result<Option<String>, ArchiveError> {
         let Some(entry) = self.find(key)? else { return Ok(None) };
-        self.unseal()?;
+        self.mark_unsealed()?;
         self.write_record(&entry.folder, visit::absent(entry.record, status, at))?;
         Ok(Some(entry.folder))
     }
 
-    /// What was appended to the capture is taken back when the visit cannot be kept.
-    fn undone_on_failure(
+    /// Runs `work`, and removes what it appended to the capture if the visit cannot be archived.
+    fn roll_back_on_failure(
         &mut self,
         folder: &str,
         before: Option<&Record>,
@@ -92,38 +93,38 @@ impl Writer {
         if self.captures.is_full() {
             self.seal_captures()?;
         }
-        let begin = self.captures.begin();
+        let start = self.captures.begin();
         let Err(error) = work(self) else { return Ok(()) };
-        let tidied = match read_entry(&self.root, folder.to_owned()) {
-            // The record came to its place before the disk failed: it names what was appended.
-            Ok(Some(entry)) if Some(&entry.record) != before => self.list(folder, &entry.record),
-            _ => self.captures.take_back(&self.state.disk, begin),
+        let cleaned = match read_entry(&self.root, folder.to_owned()) {
+            // The record was written before the failure, so it refers to what was appended.
+            Ok(Some(entry)) if Some(&entry.record) != before => self.list_in_manifests(folder, &entry.record),
+            _ => self.captures.roll_back(&self.state.disk, start),
         };
-        self.state.disk.tidied(tidied);
+        self.state.disk.note_cleanup(cleaned);
         Err(error)
     }
 
-    fn list(&mut self, folder: &str, record: &Record) -> Result<(), ArchiveError> {
+    fn list_in_manifests(&mut self, folder: &str, record: &Record) -> Result<(), ArchiveError> {
         let digest = digest_of(&self.root.join(folder).join(RECORD))?;
         list_article(&mut self.state.pending, folder, record, digest)?;
         self.register(folder, record)
     }
 
-    /// Appends what the servers sent, if this visit leaves it.
-    fn capture(&mut self, visit: &Visit, before: Option<&Record>, is_news: bool) -> Result<Captured, ArchiveError> {
-        let leaves = match self.mode {
+    /// Appends the visit's responses to the capture, if the capture mode includes this visit.
+    fn capture(&mut self, visit: &Visit, before: Option<&Record>, is_new: bool) -> Result<Captured, ArchiveError> {
+        let is_captured = match self.mode {
             Captures::None => false,
             Captures::All => true,
-            Captures::Changed | Captures::Pages => is_news,
+            Captures::Changed | Captures::Pages => is_new,
         };
         let images = if self.mode == Captures::Pages { &[][..] } else { &visit.images };
-        match leaves {
+        match is_captured {
             true => self.append(&visit.answers, &visit.parts, images, before.and_then(Record::newest)),
             false => Ok(Captured::default()),
         }
     }
 
-    /// Appends the redirects, the page and its images; nothing for a visit without answers.
+    /// Appends the redirects, the page and its images; nothing for a visit without responses.
     fn append(
         &mut self,
         answers: &[Answer],
@@ -133,17 +134,17 @@ impl Writer {
     ) -> Result<Captured, ArchiveError> {
         let Some((page, hops)) = answers.split_last() else { return Ok(Captured::default()) };
         let State { disk, index, .. } = &self.state;
-        let mut appending = self.captures.appending(disk, &self.root, index.as_ref());
+        let mut appender = self.captures.appender(disk, &self.root, index.as_ref());
         for (part, hops) in parts.iter().filter_map(|answers| answers.split_last()) {
             for hop in hops {
-                appending.hop(hop)?;
+                appender.hop(hop)?;
             }
-            appending.part(part)?;
+            appender.part(part)?;
         }
         for hop in hops {
-            appending.hop(hop)?;
+            appender.hop(hop)?;
         }
-        let page = appending.page(page, newest.and_then(Snapshot::page_payload))?;
+        let page = appender.page(page, newest.and_then(Snapshot::page_payload))?;
         let mut written = Vec::new();
         for image in images {
             let Some((last, hops)) = image.answers.split_last().filter(|_| image.path.is_some()) else {
@@ -151,15 +152,15 @@ impl Writer {
                 continue;
             };
             for hop in hops {
-                appending.hop(hop)?;
+                appender.hop(hop)?;
             }
             let stored = image.path.as_ref().map(|path| self.root.join(path));
-            written.push(Some(appending.answer(last, stored.as_deref())?));
+            written.push(Some(appender.answer(last, stored.as_deref())?));
         }
-        Ok(Captured { pointer: Some(appending.finish(page)?), images: written })
+        Ok(Captured { pointer: Some(appender.finish(page)?), images: written })
     }
 
-    /// Appends an answer of 304, which only a capture of every visit holds.
+    /// Appends a response with status 304, which is captured only if every visit is.
     fn append_unchanged(&mut self, answers: &[Answer], newest: Option<&Snapshot>) -> Result<Captured, ArchiveError> {
         let is_known = newest.and_then(Snapshot::page_payload).is_some();
         match self.mode == Captures::All && is_known {
@@ -168,6 +169,7 @@ impl Writer {
         }
     }
 
+    /// Adds the article to the index.
     pub(super) fn register(&mut self, folder: &str, record: &Record) -> Result<(), ArchiveError> {
         self.state.index.put_article(folder, &IndexEntry::of(record))
     }
@@ -177,15 +179,17 @@ impl Writer {
         check_path(&folder)?;
         let host = format!("articles/{}/", visit.key.host_folder());
         let end = slug_end(&visit.key);
-        let hides = |other: &&String| other.starts_with(&host) && other.ends_with(&end);
-        let taken = self.root.join(&folder).join(RECORD).exists().then_some(&folder);
-        match taken.or_else(|| self.state.unreadable.iter().find(hides)) {
-            Some(other) => Err(ArchiveError::InTheWay { key: visit.key.to_string(), path: self.root.join(other) }),
+        let has_same_page = |other: &&String| other.starts_with(&host) && other.ends_with(&end);
+        let occupied = self.root.join(&folder).join(RECORD).exists().then_some(&folder);
+        match occupied.or_else(|| self.state.unreadable.iter().find(has_same_page)) {
+            Some(other) => {
+                Err(ArchiveError::FolderOccupied { key: visit.key.to_string(), path: self.root.join(other) })
+            }
             None => Ok(folder),
         }
     }
 
-    /// Text → `index.md` → record; on failure the article is put back as it was.
+    /// Writes text, `index.md` and record; on failure the article is restored.
     fn write_text(
         &mut self,
         folder: &str,
@@ -200,7 +204,7 @@ impl Writer {
         self.put_text(folder, &file, &visit.document.text(), before.as_ref(), record)
     }
 
-    /// A text, `index.md` and the record that names it; on failure the article is put back as it was.
+    /// Writes a text, `index.md` and the record that names it; on failure the article is restored.
     pub(super) fn put_text(
         &mut self,
         folder: &str,
@@ -213,22 +217,22 @@ impl Writer {
         self.state.disk.create_folder(&path)?;
         let disk = self.state.disk.clone();
         let written = disk
-            .write_in(Step::Content, &path.join(file), text.as_bytes())
-            .and_then(|()| disk.write_in(Step::Index, &path.join(INDEX), text.as_bytes()))
+            .write_in_phase(Phase::Content, &path.join(file), text.as_bytes())
+            .and_then(|()| disk.write_in_phase(Phase::Index, &path.join(INDEX), text.as_bytes()))
             .and_then(|()| self.write_record(folder, record));
         if written.is_err() && !self.names(folder, file) {
-            disk.forget(&path.join(INDEX));
-            disk.tidied(match before {
+            disk.cancel(&path.join(INDEX));
+            disk.note_cleanup(match before {
                 Some(before) => restore_index(&disk, &path, before),
                 None => disk.remove(&path.join(INDEX)),
             });
-            disk.tidied(disk.remove(&path.join(file)));
+            disk.note_cleanup(disk.remove(&path.join(file)));
             disk.remove_empty_folder(&path);
         }
         written
     }
 
-    /// Whether the record on disk names a text: its write may fail after the rename.
+    /// Returns whether the record on disk names a text: writing the record can fail after the rename.
     fn names(&self, folder: &str, file: &str) -> bool {
         let entry = read_entry(&self.root, folder.to_owned()).ok().flatten();
         entry.is_some_and(|entry| entry.record.snapshots.iter().any(|snapshot| snapshot.file == file))
@@ -242,7 +246,7 @@ impl Writer {
         if json.len() as u64 >= MAX_RECORD_BYTES {
             return Err(ArchiveError::RecordTooLarge { path, size: json.len(), limit: MAX_RECORD_BYTES });
         }
-        self.state.disk.write_in(Step::Record, &path, json.as_bytes())?;
+        self.state.disk.write_in_phase(Phase::Record, &path, json.as_bytes())?;
         list_article(&mut self.state.pending, folder, &record, Digest::of(json.as_bytes()))?;
         Ok(record)
     }
@@ -255,10 +259,10 @@ fn kept(reason: Option<Reason>, folder: &str) -> Kept {
         Some(Reason::Images) => Outcome::Updated(Update::Images),
         None => Outcome::Unchanged,
     };
-    Kept { outcome, path: index_of(folder), folder: folder.to_owned() }
+    Kept { outcome, path: index_path(folder), folder: folder.to_owned() }
 }
 
-/// The name of a new text: by its second, with a number when that second has one already.
+/// Returns an unused file name for a new text: the second of its capture, with a number if that name exists.
 pub(super) fn free_name(folder: &Path, before: Option<&Record>, captured: Timestamp) -> String {
     let taken: BTreeSet<&str> =
         before.iter().flat_map(|record| &record.snapshots).map(|snapshot| snapshot.file.as_str()).collect();

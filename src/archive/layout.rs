@@ -1,18 +1,19 @@
-//! The names of format 1: which file lies where.
+//! The names and paths of format 1.
 
 use crate::model::{Digest, ImageFormat, PageDate, Timestamp, UrlKey, slug};
 
 use super::ArchiveError;
 
-/// The archive format this room writes and reads.
+/// The archive format that this module reads and writes.
 pub const FORMAT: u32 = 1;
 
 pub(super) const MARKER: &str = "bindery-archive.json";
 pub(super) const MARKER_TEXT: &str = "{\"format\": 1}\n";
 pub(super) const README: &str = "README.md";
-/// The same in every archive of format 1.
+/// The content of the root README, the same in every archive of format 1.
 pub(super) const README_TEXT: &str = include_str!("root-readme.md");
-pub(super) const MANIFEST: &str = "manifest-sha256.txt";
+/// The file name of every manifest.
+pub const MANIFEST: &str = "manifest-sha256.txt";
 pub(super) const ARTICLES: &str = "articles";
 pub(super) const IMAGES: &str = "images";
 pub(super) const CAPTURES: &str = "captures";
@@ -21,23 +22,25 @@ pub(super) const PRIVATE: &str = ".bindery";
 pub(super) const LOCK: &str = ".bindery/lock";
 #[cfg(feature = "store")]
 pub(super) const INDEX_FILE: &str = ".bindery/index.sqlite";
-/// There from a run's first change until its last manifest is written: whoever finds it looks through the files.
+/// The file that exists from a run's first change until its last manifest is written. If it exists when a writer opens
+/// the archive, the writer checks all files.
 pub(super) const UNSEALED: &str = ".bindery/unsealed";
-/// The end of the name of a file that its run has not finished; such a file is in no manifest.
+/// The suffix of captures and events that their run has not sealed yet. Such files are in no manifest.
 pub(super) const OPEN: &str = ".open";
-/// Where texts go that a killed run wrote and no record names.
+/// The folder for texts of a killed run that no record names.
 pub(super) const UNFINISHED: &str = ".bindery/unfinished";
 pub(super) const INDEX: &str = "index.md";
 pub(super) const RECORD: &str = "record.json";
-/// What stays in the folder of an article that was removed.
+/// The file that is left of an article that was removed.
 pub(super) const TOMBSTONE: &str = "removed.json";
 
-/// A file of the program's own in an archive: a queue, an index. It may be deleted at any time.
+/// Returns the path of a working file of the program in an archive, such as a queue or an index. It can be deleted at
+/// any time.
 pub fn private_file(root: &std::path::Path, name: &str) -> std::path::PathBuf {
     root.join(PRIVATE).join(name)
 }
 
-/// The folder of a new article: `articles/<host>/<yyyy>/<slug>`.
+/// Returns the folder of a new article: `articles/<host>/<yyyy>/<slug>`.
 pub(super) fn article_folder(key: &UrlKey, title: &str, published: Option<PageDate>, captured: Timestamp) -> String {
     let latest = captured.year() + 1;
     let year = published.map(|date| date.year()).filter(|year| (1990..=latest).contains(year));
@@ -45,23 +48,24 @@ pub(super) fn article_folder(key: &UrlKey, title: &str, published: Option<PageDa
     format!("{ARTICLES}/{}/{year:04}/{}", key.host_folder(), slug(title, key.as_str()))
 }
 
-/// The end of the slug of every article with this key.
+/// Returns the suffix that the slugs of all articles with this key have.
 pub(super) fn slug_end(key: &UrlKey) -> String {
     format!("-{}", &Digest::of(key.as_str().as_bytes()).hex()[..8])
 }
 
-/// The folder whose manifest lists a file, and the file's path below that folder; None for what no leaf manifest lists.
+/// Splits a path into the folder whose manifest lists the file, and the path below that folder; `None` for a file that
+/// no leaf manifest lists.
 pub(super) fn leaf_of(path: &str) -> Option<(&str, &str)> {
     let depth = match path.split('/').next()? {
         ARTICLES | CAPTURES => 3,
         IMAGES | RUNS => 2,
         _ => return None,
     };
-    let (cut, _) = path.match_indices('/').nth(depth - 1)?;
-    Some((&path[..cut], &path[cut + 1..]))
+    let (at, _) = path.match_indices('/').nth(depth - 1)?;
+    Some((&path[..at], &path[at + 1..]))
 }
 
-/// The name of the `n`th text (from 1) captured within one second.
+/// Returns the file name of the `n`th text (from 1) captured in one second.
 pub(super) fn text_name(captured: Timestamp, n: u32) -> String {
     match n {
         1 => format!("{}.md", captured.compact()),
@@ -69,7 +73,7 @@ pub(super) fn text_name(captured: Timestamp, n: u32) -> String {
     }
 }
 
-/// Whether a file name is that of a text: `20261123T085855Z.md`, `20261123T085855Z-2.md`.
+/// Returns whether a file name is that of a text: `20261123T085855Z.md`, `20261123T085855Z-2.md`.
 pub(super) fn is_text_name(name: &str) -> bool {
     let Some((instant, rest)) = name.strip_suffix(".md").and_then(|stem| stem.split_once('Z')) else { return false };
     let shape =
@@ -78,18 +82,34 @@ pub(super) fn is_text_name(name: &str) -> bool {
     instant.len() == 15 && shape && (rest.is_empty() || count == Some(true))
 }
 
-/// Whether a file name is that of a write that was not finished.
+/// Returns whether a file name is that of a staging file.
 pub(super) fn is_temp_name(name: &str) -> bool {
     name.starts_with(".bindery-") && name.ends_with(".tmp")
 }
 
-/// Digest and format of an image by its file name; None when it is not one.
+/// Parses the file name of an image into its digest and format; `None` if it is not one.
 pub(super) fn image_name(name: &str) -> Option<(Digest, ImageFormat)> {
     let (hex, extension) = name.split_once('.')?;
     Some((hex.parse().ok()?, ImageFormat::from_extension(extension)?))
 }
 
-/// Refuses a path below the archive that a manifest could not list as it stands, or that leads out of the archive.
+/// Returns the path of an image's file below the archive.
+pub(super) fn image_path(digest: &Digest, format: ImageFormat) -> String {
+    let hex = digest.hex();
+    format!("{IMAGES}/{}/{hex}.{}", &hex[..2], format.extension())
+}
+
+/// Returns the digest in the path of an image; `None` if the path is not that of an image.
+pub(super) fn digest_in(path: &str) -> Option<Digest> {
+    path.rsplit('/').next()?.split('.').next()?.parse().ok()
+}
+
+/// Returns the path of an article's `index.md` below the archive.
+pub(super) fn index_path(folder: &str) -> String {
+    format!("{folder}/{INDEX}")
+}
+
+/// Refuses a path below the archive that a manifest cannot list, or that leads out of the archive.
 pub(super) fn check_path(path: &str) -> Result<(), ArchiveError> {
     let bad_part = |part: &str| part.is_empty() || part == "." || part == "..";
     if path.chars().any(|c| c == '\\' || c.is_control()) || path.split('/').any(bad_part) {
@@ -110,14 +130,14 @@ mod tests {
     }
 
     #[test]
-    fn the_year_is_that_of_publication_in_the_pages_own_offset() {
+    fn the_year_of_publication_is_in_the_pages_own_offset() {
         assert!(
             folder(Some("2022-01-01T00:30:00+08:00")).starts_with("articles/example.org_8443/2022/联合声明-谈了啥-")
         );
     }
 
     #[test]
-    fn an_impossible_year_of_publication_gives_way_to_the_year_of_capture() {
+    fn an_impossible_year_of_publication_is_replaced_by_the_year_of_capture() {
         for published in [None, Some("1970-01-01"), Some("2031-01-01")] {
             assert!(folder(published).starts_with("articles/example.org_8443/2026/"), "{published:?}");
         }
@@ -125,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_named_by_its_second() {
+    fn a_text_is_named_by_the_second_of_its_capture() {
         let captured: Timestamp = "2026-11-23T08:58:55Z".parse().unwrap();
         assert_eq!(text_name(captured, 1), "20261123T085855Z.md");
         assert_eq!(text_name(captured, 2), "20261123T085855Z-2.md");
@@ -136,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn every_file_belongs_to_one_leaf() {
+    fn every_file_belongs_to_one_leaf_manifest() {
         assert_eq!(leaf_of("articles/a/2024/s/index.md"), Some(("articles/a/2024", "s/index.md")));
         assert_eq!(leaf_of("images/ab/x.png"), Some(("images/ab", "x.png")));
         assert_eq!(leaf_of("captures/2026/11/x.warc.gz"), Some(("captures/2026/11", "x.warc.gz")));

@@ -1,4 +1,4 @@
-//! One writer at a time: a lock that names its holder.
+//! The lock that allows one writer at a time and names its holder.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -8,32 +8,32 @@ use std::time::Duration;
 
 use super::ArchiveError;
 
-/// A lock on an archive, free again when it is dropped or its process ends in any way.
+/// A lock on an archive. It is released when it is dropped or its process ends in any way.
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
 }
 
-/// What became of an attempt to lock.
-pub(super) enum Locking {
-    /// It is ours.
-    Ours(Lock),
-    /// It is another's: what the holder wrote into it; None where that cannot be read.
+/// The result of an attempt to lock.
+pub(super) enum LockAttempt {
+    /// The lock is ours.
+    Acquired(Lock),
+    /// Another process holds the lock. Holds the text that it wrote into the file; `None` if that cannot be read.
     Held(Option<String>),
 }
 
-/// Locks the file at `path` and writes the holder's text into it.
-pub(super) fn lock(path: &Path, holder: &str) -> Result<Locking, ArchiveError> {
+/// Tries to lock the file at `path`, and writes the holder's description into it.
+pub(super) fn lock(path: &Path, holder: &str) -> Result<LockAttempt, ArchiveError> {
     let fail = |error| ArchiveError::io("lock", path, error);
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(fail)?;
     if !try_lock(&file).map_err(fail)? {
-        return Ok(Locking::Held(holder_in(&mut file)));
+        return Ok(LockAttempt::Held(holder_in(&mut file)));
     }
     file.set_len(0).and_then(|()| writeln!(file, "{holder}")).map_err(fail)?;
-    Ok(Locking::Ours(Lock { _file: file }))
+    Ok(LockAttempt::Acquired(Lock { _file: file }))
 }
 
-/// Tries for a moment: whoever asks whether a writer is there holds the lock for an instant.
+/// Tries to lock for up to 100 ms, because a check for a writer holds the lock for an instant.
 fn try_lock(file: &File) -> io::Result<bool> {
     for _ in 0..5 {
         match file.try_lock() {
@@ -58,12 +58,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lock_is_held_once_and_is_free_when_its_holder_is_gone() {
+    fn a_lock_has_one_holder_and_is_released_with_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
-        let Locking::Ours(first) = lock(&path, "first, process 1").unwrap() else { panic!("not ours") };
-        assert!(matches!(lock(&path, "second").unwrap(), Locking::Held(Some(holder)) if holder == "first, process 1"));
+        let LockAttempt::Acquired(first) = lock(&path, "first, process 1").unwrap() else { panic!("not acquired") };
+        assert!(
+            matches!(lock(&path, "second").unwrap(), LockAttempt::Held(Some(holder)) if holder == "first, process 1")
+        );
         drop(first);
-        assert!(matches!(lock(&path, "second").unwrap(), Locking::Ours(_)));
+        assert!(matches!(lock(&path, "second").unwrap(), LockAttempt::Acquired(_)));
     }
 }

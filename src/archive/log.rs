@@ -1,4 +1,4 @@
-//! Files that a run writes piece by piece and seals by giving them their name: captures, events.
+//! Files that a run appends to and seals at its end: captures and events.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -9,32 +9,32 @@ use super::ArchiveError;
 use super::disk::Disk;
 use super::layout::OPEN;
 
-/// A file under way: `<name>.open`, in no manifest.
+/// A file that is being appended to: `<name>.open`, in no manifest until it is sealed.
 #[derive(Debug)]
 pub(super) struct Log {
-    /// Its path below the archive once it is sealed.
-    below: String,
-    /// Where it lies until then.
+    /// Its path below the archive after sealing.
+    sealed_path: String,
+    /// Its path before sealing.
     path: PathBuf,
     file: File,
-    at: Mark,
+    end: Position,
 }
 
-/// A place in a file under way, to go back to.
+/// A position in the file, with the digest of the bytes before it.
 #[derive(Clone)]
-pub(super) struct Mark {
+pub(super) struct Position {
     length: u64,
     hasher: Hasher,
 }
 
-impl std::fmt::Debug for Mark {
+impl std::fmt::Debug for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Mark({})", self.length)
+        write!(f, "Position({})", self.length)
     }
 }
 
 impl Log {
-    /// Makes a file in a folder, named by the run's instant, with a number when that second has one already.
+    /// Creates a file in a folder, named by the start of the run; a number is added if that name exists.
     pub fn create(
         disk: &Disk,
         root: &Path,
@@ -45,67 +45,67 @@ impl Log {
         disk.create_folder(&root.join(folder))?;
         let instant = started.compact();
         let names = std::iter::once(instant.clone()).chain((2u64..).map(|n| format!("{instant}-{n}")));
-        let taken = |below: &String| root.join(below).exists() || root.join(format!("{below}{OPEN}")).exists();
-        let mut free = names.map(|name| format!("{folder}/{name}.{extension}")).filter(|below| !taken(below));
-        // The names never end; some folder of that size cannot be.
-        let below = free.next().unwrap_or_default();
-        let path = root.join(format!("{below}{OPEN}"));
+        let exists = |path: &String| root.join(path).exists() || root.join(format!("{path}{OPEN}")).exists();
+        let mut free = names.map(|name| format!("{folder}/{name}.{extension}")).filter(|path| !exists(path));
+        // The sequence of names is infinite in practice, so one is always free.
+        let sealed_path = free.next().unwrap_or_default();
+        let path = root.join(format!("{sealed_path}{OPEN}"));
         let file = disk.open_to_append(&path)?;
-        Ok(Self { below, path, file, at: Mark { length: 0, hasher: Hasher::new() } })
+        Ok(Self { sealed_path, path, file, end: Position { length: 0, hasher: Hasher::new() } })
     }
 
-    /// Its path below the archive once it is sealed.
-    pub fn below(&self) -> &str {
-        &self.below
+    /// Returns its path below the archive after sealing.
+    pub fn sealed_path(&self) -> &str {
+        &self.sealed_path
     }
 
-    /// Its length in bytes.
+    /// Returns its length in bytes.
     pub fn length(&self) -> u64 {
-        self.at.length
+        self.end.length
     }
 
-    /// Where it ends now.
-    pub fn mark(&self) -> Mark {
-        self.at.clone()
+    /// Returns its current end.
+    pub fn position(&self) -> Position {
+        self.end.clone()
     }
 
-    /// Writes at its end.
+    /// Appends bytes.
     pub fn append(&mut self, disk: &Disk, bytes: &[u8]) -> Result<(), ArchiveError> {
         disk.append(&mut self.file, &self.path, bytes)?;
-        self.at.length += bytes.len() as u64;
-        self.at.hasher.update(bytes);
+        self.end.length += bytes.len() as u64;
+        self.end.hasher.update(bytes);
         Ok(())
     }
 
-    /// Waits until everything is on the disk.
+    /// Flushes the file to the disk.
     pub fn flush(&self, disk: &Disk) -> Result<(), ArchiveError> {
         disk.flush(&self.file, &self.path)
     }
 
-    /// Waits until everything is on the disk: now, or with all that waits.
-    pub fn flush_in(&self, disk: &Disk) -> Result<(), ArchiveError> {
-        disk.flush_in(&self.file, &self.path)
+    /// Flushes the file to the disk: now, or with the deferred batch.
+    pub fn flush_or_defer(&self, disk: &Disk) -> Result<(), ArchiveError> {
+        disk.flush_or_defer(&self.file, &self.path)
     }
 
-    /// Takes back what was written since `mark`.
-    pub fn cut_back(&mut self, disk: &Disk, mark: Mark) -> Result<(), ArchiveError> {
-        disk.cut(&self.path, mark.length)?;
-        self.at = mark;
+    /// Removes what was appended since `position`.
+    pub fn truncate(&mut self, disk: &Disk, position: Position) -> Result<(), ArchiveError> {
+        disk.truncate(&self.path, position.length)?;
+        self.end = position;
         Ok(())
     }
 
-    /// Gives it its name; its path below the archive, and its digest.
+    /// Renames the file to its final name, and returns its path below the archive and its digest.
     pub fn seal(&self, disk: &Disk, root: &Path) -> Result<(String, Digest), ArchiveError> {
-        let target = root.join(&self.below);
-        // An attempt before this one may have come so far.
+        let target = root.join(&self.sealed_path);
+        // An earlier attempt may have renamed the file before it failed.
         if self.path.exists() || !target.exists() {
             self.flush(disk)?;
             disk.rename(&self.path, &target)?;
         }
-        Ok((self.below.clone(), self.at.hasher.clone().finish()))
+        Ok((self.sealed_path.clone(), self.end.hasher.clone().finish()))
     }
 
-    /// Takes it off the disk.
+    /// Deletes the file.
     pub fn discard(&self, disk: &Disk) -> Result<(), ArchiveError> {
         disk.remove(&self.path)
     }

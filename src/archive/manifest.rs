@@ -11,28 +11,29 @@ use crate::model::Digest;
 use super::ArchiveError;
 use super::layout::MANIFEST;
 
-/// Path below the manifest's folder → digest. The map's order is the order of the lines.
+/// Path below the manifest's folder → digest, in the order of the lines.
 pub(super) type Lines = BTreeMap<String, Digest>;
 
-/// More than any manifest of a folder that a file system handles well.
+/// The maximum size of a manifest in bytes. No folder that a file system handles well needs more.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// A manifest as it stands on disk.
-pub(super) struct Found {
-    /// Digest of the file itself.
+/// A manifest on disk.
+pub(super) struct Manifest {
+    /// The digest of the file itself.
     pub digest: Digest,
-    /// When it was written.
+    /// When the file was written.
     pub modified: SystemTime,
     /// Its well-formed lines.
     pub lines: Lines,
-    /// How many lines were not well-formed, and are not in `lines`.
+    /// The number of malformed lines; they are not in `lines`.
     pub malformed: usize,
 }
 
-/// Path below the manifest's folder → its new digest; None where the file is gone.
+/// Path below the manifest's folder → its new digest; `None` if the file was removed.
 pub(super) type Changes = BTreeMap<String, Option<Digest>>;
 
-/// A manifest's bytes with changes put in. Other lines stay as they stand, whatever they are: damage stays visible.
+/// Returns a manifest's bytes with changes applied. Other lines are kept unchanged, even malformed ones, so that damage
+/// remains visible.
 pub(super) fn merged(old: &[u8], changes: &Changes) -> Vec<u8> {
     let mut new = Vec::with_capacity(old.len() + changes.len() * 128);
     let mut changes = changes.iter().peekable();
@@ -41,7 +42,7 @@ pub(super) fn merged(old: &[u8], changes: &Changes) -> Vec<u8> {
             new.extend_from_slice(format!("{digest}  {path}\n").as_bytes());
         }
     };
-    // What stays is copied in stretches: the manifest of a large folder has very many lines.
+    // Unchanged lines are copied in ranges, because the manifest of a large folder has very many lines.
     let (mut copied, mut at) = (0, 0);
     while let Some((next, _)) = changes.peek()
         && at < old.len()
@@ -65,12 +66,12 @@ pub(super) fn merged(old: &[u8], changes: &Changes) -> Vec<u8> {
     new
 }
 
-/// The path in a line that ends as it should.
+/// Returns the path in a line that ends with a newline.
 fn path_of(line: &[u8]) -> Option<&[u8]> {
     line.strip_suffix(b"\n")?.get(66..).filter(|path| !path.is_empty())
 }
 
-/// The bytes of a folder's manifest; None when there is none.
+/// Returns the bytes of a folder's manifest; `None` if there is none.
 pub(super) fn bytes(folder: &Path) -> Result<Option<Vec<u8>>, ArchiveError> {
     let path = folder.join(MANIFEST);
     let fail = |source| ArchiveError::io("read", &path, source);
@@ -84,8 +85,8 @@ pub(super) fn bytes(folder: &Path) -> Result<Option<Vec<u8>>, ArchiveError> {
     Ok(Some(bytes))
 }
 
-/// Reads the manifest of a folder; None when there is none.
-pub(super) fn read(folder: &Path) -> Result<Option<Found>, ArchiveError> {
+/// Reads the manifest of a folder; `None` if there is none.
+pub(super) fn read(folder: &Path) -> Result<Option<Manifest>, ArchiveError> {
     let path = folder.join(MANIFEST);
     let fail = |source| ArchiveError::io("read", &path, source);
     let file = match File::open(&path) {
@@ -97,7 +98,12 @@ pub(super) fn read(folder: &Path) -> Result<Option<Found>, ArchiveError> {
     let mut bytes = Vec::new();
     file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(fail)?;
     let (lines, malformed) = parse(&bytes);
-    Ok(Some(Found { digest: Digest::of(&bytes), modified, lines, malformed }))
+    Ok(Some(Manifest { digest: Digest::of(&bytes), modified, lines, malformed }))
+}
+
+/// Returns the digest of a folder's manifest; `None` if there is none.
+pub(super) fn digest(folder: &Path) -> Result<Option<Digest>, ArchiveError> {
+    Ok(bytes(folder)?.map(|bytes| Digest::of(&bytes)))
 }
 
 fn parse(bytes: &[u8]) -> (Lines, usize) {
@@ -123,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_what_sha256sum_writes_and_reads_back() {
+    fn a_manifest_has_the_form_of_sha256sum() {
         let lines = Lines::from([("b/index.md".to_owned(), Digest::of(b"abc")), ("B".to_owned(), Digest::of(b""))]);
         let changes = lines.iter().map(|(path, digest)| (path.clone(), Some(*digest))).collect();
         let bytes = merged(b"", &changes);
@@ -132,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_find_their_places_and_other_lines_stay() {
+    fn changes_are_sorted_in_and_other_lines_are_kept() {
         let line = |path: &str, text: &[u8]| format!("{}  {path}\n", Digest::of(text));
         let old = line("b", b"1") + "nonsense\n" + &line("d", b"1") + &line("f", b"1");
         let put = |path: &str| (path.to_owned(), Some(Digest::of(b"2")));
@@ -143,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_line_is_counted_and_the_others_stand() {
+    fn malformed_lines_are_counted_and_others_are_read() {
         let text = format!("{}  a\nnonsense\n{}  cut", Digest::of(b"a"), Digest::of(b"b"));
         let (lines, malformed) = parse(text.as_bytes());
         assert_eq!((lines.len(), malformed), (1, 2));

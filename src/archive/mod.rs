@@ -1,9 +1,9 @@
-//! The archive on disk, format 1: the door to durable bytes.
+//! The archive on disk, format 1.
 //!
-//! The normative text is the project's `archive/README.md`. An archive has one [`Writer`] at a time and any number of
-//! readers ([`Archive`]). Files are written in an order in which a kill at any moment leaves nothing that the next
-//! [`Writer::open`] does not complete or set aside: images, capture, text, `index.md`, `record.json`, manifests, root
-//! manifest.
+//! The normative specification is the project's `archive/README.md`. An archive has one [`Writer`] at a time and any
+//! number of readers ([`Archive`]). Files are written in a fixed order: images, capture, text, `index.md`,
+//! `record.json`, manifests, root manifest. Whatever a kill leaves unfinished, the next [`Writer::open`] completes or
+//! sets aside.
 
 mod captures;
 mod diff;
@@ -11,6 +11,7 @@ mod disk;
 mod error;
 pub(crate) mod folders;
 mod history;
+mod identity;
 mod images;
 mod index;
 mod keep;
@@ -18,7 +19,6 @@ mod layout;
 mod lock;
 mod log;
 mod manifest;
-mod merge;
 mod pending;
 mod reader;
 mod rebuild;
@@ -27,6 +27,8 @@ mod recover;
 mod remove;
 #[cfg(feature = "store")]
 mod search;
+mod state;
+mod tombstone;
 mod visit;
 mod words;
 mod writer;
@@ -35,17 +37,18 @@ pub use captures::{Answer, AnswerSource, Captures};
 pub use diff::{Hunk, Piece, diff};
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
-pub use history::{Changed, atom};
-pub use layout::{FORMAT, private_file};
-pub use merge::Arrival;
+pub use history::{TextChange, atom};
+pub use identity::PageIdentity;
+pub use layout::{FORMAT, MANIFEST, private_file};
 pub use reader::{Archive, Entry};
 pub use rebuild::Rebuilt;
 pub use record::{
     Absence, COMMENTS, CapturePointer, FRAGMENT, Part, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect,
     SavedImages, Snapshot, TOLD, Unchanged, recorded_url,
 };
-pub use remove::{Removed, Tombstone};
+pub use remove::Removal;
 #[cfg(feature = "store")]
 pub use search::{Hit, Query, reindex_search, search};
+pub use tombstone::Tombstone;
 pub use visit::{Kept, NotModified, Urls, Visit, VisitImage};
-pub use writer::{Opening, Writer};
+pub use writer::{Writer, WriterOptions};

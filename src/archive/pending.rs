@@ -1,4 +1,4 @@
-//! Manifest lines that are not on disk yet, and how they get there.
+//! Manifest lines that are not written yet.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,27 +6,27 @@ use std::path::Path;
 use crate::model::Digest;
 
 use super::ArchiveError;
-use super::disk::{Disk, Step};
+use super::disk::{Disk, Phase};
 use super::layout::{MANIFEST, check_path, leaf_of};
 use super::manifest::{self, Changes};
 
-/// Lines to write at the next commit point.
+/// The lines to write at the next commit point.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    /// Leaf folder → its new lines.
+    /// Leaf folder → changes of its manifest.
     leaves: BTreeMap<String, Changes>,
-    /// New lines of the root manifest.
+    /// Changes of the root manifest.
     root: Changes,
 }
 
 impl Pending {
-    /// Notes the digest of a file below a leaf folder.
+    /// Sets the digest of a file below a leaf folder.
     pub fn file(&mut self, path: &str, digest: Digest) -> Result<(), ArchiveError> {
         self.change(path, Some(digest))
     }
 
-    /// Notes that a file below a leaf folder is gone.
-    pub fn gone(&mut self, path: &str) -> Result<(), ArchiveError> {
+    /// Removes the line of a file below a leaf folder.
+    pub fn removed(&mut self, path: &str) -> Result<(), ArchiveError> {
         self.change(path, None)
     }
 
@@ -40,32 +40,32 @@ impl Pending {
         Ok(())
     }
 
-    /// Notes the digest of a file that the root manifest lists.
+    /// Sets the digest of a file that the root manifest lists.
     pub fn root_line(&mut self, path: &str, digest: Digest) {
         self.root.insert(path.to_owned(), Some(digest));
     }
 
-    /// Writes the manifests of the leaf folders that changed, then the root's; the root manifest's digest. What is written
-    /// is forgotten, so a commit that failed can be tried again.
+    /// Writes the manifests of the leaf folders that changed, then the root manifest, and returns its digest. A failed
+    /// commit can be repeated: it continues with the changes not yet written.
     ///
-    /// Lines that did not change are taken over from the manifests on disk as they are: damage stays visible.
+    /// Unchanged lines are copied from the manifests on disk, so that damage remains visible.
     pub fn commit(&mut self, disk: &Disk, root: &Path) -> Result<Digest, ArchiveError> {
         while let Some((leaf, changes)) = self.leaves.first_key_value() {
             let digest = merge(disk, &root.join(leaf), changes)?;
             self.root.insert(format!("{leaf}/{MANIFEST}"), digest);
             self.leaves.pop_first();
         }
-        // The root's manifest comes after all that it lists.
-        disk.settle()?;
+        // The root manifest is written after everything that it lists.
+        disk.commit_deferred()?;
         let digest = merge(disk, root, &self.root)?;
-        disk.settle()?;
+        disk.commit_deferred()?;
         self.root.clear();
-        // A root manifest lists the marker at least.
+        // A root manifest is never empty: it lists at least the marker.
         Ok(digest.unwrap_or_else(|| Digest::of(b"")))
     }
 }
 
-/// Puts changes into the manifest of a folder; the manifest's new digest, or None when nothing is left to list.
+/// Applies changes to the manifest of a folder and returns its new digest; `None` if nothing is left to list.
 fn merge(disk: &Disk, folder: &Path, changes: &Changes) -> Result<Option<Digest>, ArchiveError> {
     let old = manifest::bytes(folder)?.unwrap_or_default();
     let new = manifest::merged(&old, changes);
@@ -76,7 +76,7 @@ fn merge(disk: &Disk, folder: &Path, changes: &Changes) -> Result<Option<Digest>
         return Ok(None);
     }
     if new != old {
-        disk.write_in(Step::Content, &path, &new)?;
+        disk.write_in_phase(Phase::Content, &path, &new)?;
     }
     Ok(Some(Digest::of(&new)))
 }
@@ -96,16 +96,16 @@ mod tests {
         pending.file("images/aa/1.png", Digest::of(b"1")).unwrap();
         pending.file("images/bb/2.png", Digest::of(b"2")).unwrap();
         pending.commit(&Disk::default(), root.path()).unwrap();
-        fs::write(root.path().join("images/aa/manifest-sha256.txt"), "left alone").unwrap();
+        fs::write(root.path().join("images/aa").join(MANIFEST), "unchanged").unwrap();
         pending.file("images/bb/3.png", Digest::of(b"3")).unwrap();
         pending.commit(&Disk::default(), root.path()).unwrap();
-        assert_eq!(fs::read(root.path().join("images/aa/manifest-sha256.txt")).unwrap(), b"left alone");
+        assert_eq!(fs::read(root.path().join("images/aa").join(MANIFEST)).unwrap(), b"unchanged");
         assert_eq!(manifest::read(&root.path().join("images/bb")).unwrap().unwrap().lines.len(), 2);
         assert_eq!(manifest::read(root.path()).unwrap().unwrap().lines.len(), 2);
     }
 
     #[test]
-    fn a_name_that_breaks_a_manifest_is_refused() {
+    fn a_path_that_a_manifest_cannot_list_is_refused() {
         let mut pending = Pending::default();
         assert!(pending.file("images/aa/a\nb.png", Digest::of(b"")).is_err());
         assert!(pending.file("elsewhere/a", Digest::of(b"")).is_err());

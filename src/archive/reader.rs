@@ -1,4 +1,4 @@
-//! Reading an archive. Any number of readers may stand beside a writer.
+//! Reading an archive, also while a writer is running.
 
 use std::fs;
 use std::io;
@@ -12,7 +12,7 @@ use super::ArchiveError;
 use super::layout::{ARTICLES, FORMAT, MARKER, RECORD, slug_end};
 use super::record::{self, Record};
 
-/// An archive that is read.
+/// An archive opened for reading.
 #[derive(Debug, Clone)]
 pub struct Archive {
     root: PathBuf,
@@ -23,7 +23,7 @@ pub struct Archive {
 pub struct Entry {
     /// Its folder below the archive: `articles/<host>/<yyyy>/<slug>`.
     pub folder: String,
-    /// What is known about it.
+    /// Its record.
     pub record: Record,
 }
 
@@ -32,53 +32,54 @@ impl Archive {
     ///
     /// # Errors
     /// [`ArchiveError::Missing`], [`ArchiveError::NotAnArchive`], [`ArchiveError::NewerFormat`] and
-    /// [`ArchiveError::DamagedMarker`], as their names say.
+    /// [`ArchiveError::DamagedMarker`].
     pub fn open(root: &Path) -> Result<Self, ArchiveError> {
         check_marker(root)?;
         Ok(Self { root: root.to_owned() })
     }
 
-    /// The folder.
+    /// Returns the archive's folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Every article, sorted by folder. A record that cannot be read is an error in its place and does not end the list.
+    /// Returns every article, sorted by folder. A record that cannot be read is an error in its position; the list
+    /// continues after it.
     ///
     /// # Errors
-    /// A folder that cannot be listed.
+    /// A folder cannot be listed.
     pub fn articles(&self) -> Result<Vec<Result<Entry, ArchiveError>>, ArchiveError> {
         Ok(self.each()?.collect())
     }
 
-    /// The same, one after another: a large archive has more records than there is memory.
+    /// Iterates over every article as [`Archive::articles`] returns them, without reading all records into memory.
     ///
     /// # Errors
-    /// A folder that cannot be listed.
+    /// A folder cannot be listed.
     pub fn each(&self) -> Result<impl Iterator<Item = Result<Entry, ArchiveError>> + '_, ArchiveError> {
         Ok(article_folders(&self.root)?.into_iter().filter_map(|folder| read_entry(&self.root, folder).transpose()))
     }
 
-    /// The article in a folder: `articles/<host>/<yyyy>/<slug>`.
+    /// Returns the article in a folder: `articles/<host>/<yyyy>/<slug>`.
     ///
     /// # Errors
-    /// A record that is not there or cannot be read.
+    /// The record is missing or cannot be read.
     pub fn entry(&self, folder: &str) -> Result<Entry, ArchiveError> {
         let path = self.root.join(folder).join(RECORD);
         let none = || ArchiveError::io("read", &path, io::ErrorKind::NotFound.into());
         read_entry(&self.root, folder.to_owned())?.ok_or_else(none)
     }
 
-    /// The articles that `text` names: a URL of the page (any with the same key; an article's own goes before what
-    /// leads to others), or a path of the article's folder or of a file in it, below the archive or with the archive's own
-    /// folder before it. Empty when there is none. Records that cannot be read are passed over; [`Archive::articles`] shows
-    /// them.
+    /// Finds articles by a URL or a path. A URL matches articles with the same key; aliases count only if no article
+    /// has the key as its own. A path is that of the article's folder or of a file in it, below the archive or starting
+    /// with the archive's own folder. Returns an empty list if there is no match. Records that cannot be read are
+    /// skipped; [`Archive::articles`] reports them.
     ///
     /// # Errors
-    /// A folder that cannot be listed; for a path, a record that cannot be read.
+    /// A folder cannot be listed, or the record at a path cannot be read.
     pub fn find(&self, text: &str) -> Result<Vec<Entry>, ArchiveError> {
         if let Some(key) = record::key_of(text) {
-            let own = self.at_home(&key)?;
+            let own = self.with_own_key(&key)?;
             if !own.is_empty() {
                 return Ok(own);
             }
@@ -94,30 +95,31 @@ impl Archive {
 }
 
 impl Archive {
-    /// The names in a path below the archive. One that begins with the archive's own folder, as shells complete it, is taken
-    /// as it is meant.
+    /// Returns the names in a path below the archive. The archive's own folder at its beginning, as shells complete it,
+    /// is removed.
     pub fn parts_below<'text>(&self, path: &'text str) -> Vec<&'text str> {
         fn names(path: &str) -> Vec<&str> {
             path.split(['/', '\\']).filter(|name| !name.is_empty() && *name != ".").collect()
         }
-        let whole = names(path);
+        let all = names(path);
         let root = self.root.to_string_lossy();
         let root = names(&root);
-        match whole.starts_with(&root) && whole.first() != Some(&ARTICLES) {
-            true => whole[root.len()..].to_vec(),
-            false => whole,
+        match all.starts_with(&root) && all.first() != Some(&ARTICLES) {
+            true => all[root.len()..].to_vec(),
+            false => all,
         }
     }
 
-    /// The article whose own key this is: its folder's name says so, whatever its year and title.
-    fn at_home(&self, key: &UrlKey) -> Result<Vec<Entry>, ArchiveError> {
+    /// Returns the articles with this own key. The suffix of the folder's name identifies them, regardless of year and
+    /// title.
+    fn with_own_key(&self, key: &UrlKey) -> Result<Vec<Entry>, ArchiveError> {
         let host = format!("{ARTICLES}/{}", key.host_folder());
         let end = slug_end(key);
         let mut found = Vec::new();
         for year in list(&self.root.join(&host))?.0 {
             let slugs = list(&self.root.join(format!("{host}/{year}")))?.0;
             for slug in slugs.into_iter().filter(|slug| slug.ends_with(&end)) {
-                // A record that cannot be read is shown by the list of all.
+                // Records that cannot be read are reported by `articles`.
                 let entry = read_entry(&self.root, format!("{host}/{year}/{slug}")).ok().flatten();
                 found.extend(entry.filter(|entry| entry.record.key().as_ref() == Some(key)));
             }
@@ -126,7 +128,7 @@ impl Archive {
     }
 }
 
-/// Reads the article in a folder; None when the folder has no record.
+/// Reads the article in a folder; `None` if the folder has no record.
 pub(super) fn read_entry(root: &Path, folder: String) -> Result<Option<Entry>, ArchiveError> {
     let path = root.join(&folder).join(RECORD);
     let bytes = match record::read_bytes(&path) {
@@ -136,7 +138,7 @@ pub(super) fn read_entry(root: &Path, folder: String) -> Result<Option<Entry>, A
     Ok(Some(Entry { record: Record::parse(&path, &bytes)?, folder }))
 }
 
-/// Refuses what is no archive of this format.
+/// Returns an error if the folder is not an archive of this format.
 pub(super) fn check_marker(root: &Path) -> Result<(), ArchiveError> {
     #[derive(Deserialize)]
     struct Marker {
@@ -164,7 +166,7 @@ pub(super) fn check_marker(root: &Path) -> Result<(), ArchiveError> {
     }
 }
 
-/// Every folder that can hold an article, sorted.
+/// Returns every folder that can contain an article, sorted.
 fn article_folders(root: &Path) -> Result<Vec<String>, ArchiveError> {
     let mut level = vec![ARTICLES.to_owned()];
     for _ in 0..3 {
@@ -179,8 +181,8 @@ fn article_folders(root: &Path) -> Result<Vec<String>, ArchiveError> {
     Ok(level)
 }
 
-/// Names of the folders and of the files in a folder, each sorted; both empty when it does not exist. Symbolic links and
-/// names that are not UTF-8 belong to no archive and are left out.
+/// Returns the names of the folders and of the files in a folder, each sorted; both are empty if the folder does not
+/// exist. Symbolic links and names that are not UTF-8 cannot belong to an archive and are ignored.
 pub(super) fn list(folder: &Path) -> Result<(Vec<String>, Vec<String>), ArchiveError> {
     let fail = |error| ArchiveError::io("list", folder, error);
     let entries = match fs::read_dir(folder) {
@@ -209,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_archive_says_so() {
+    fn a_folder_that_is_not_an_archive_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let open = |path: &Path| Archive::open(path).unwrap_err();
         assert!(matches!(open(&folder.path().join("gone")), ArchiveError::Missing { .. }));

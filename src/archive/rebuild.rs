@@ -1,78 +1,79 @@
-//! Keeping a text that was made again from a stored capture.
+//! Archiving a text that was extracted again from a stored capture.
 
 use crate::model::{Charset, Digest, Document, Loss, PageDate, Timestamp, Warning};
 use url::Url;
 
 use super::ArchiveError;
 use super::keep::free_name;
+use super::layout::index_path;
 use super::reader::Entry;
 use super::record::{Reason, Record, RecordedImage, Snapshot, image_key, recorded_url, without_secrets};
 use super::visit::Kept;
-use super::writer::{Writer, index_of};
+use super::writer::Writer;
 use crate::model::{Outcome, Update};
 
-/// Field of a snapshot: when its text was made again from the capture of an earlier one.
+/// The field of a snapshot with the time at which its text was rebuilt from the capture of an earlier one.
 const REBUILT: &str = "rebuilt";
 
-/// A text that was made again from the capture of an article's newest text.
+/// A text that was extracted again from the capture of an article's newest text.
 #[derive(Debug, Clone)]
 pub struct Rebuilt {
-    /// What is written.
+    /// The Markdown file.
     pub document: Document,
-    /// Digest over title, author and body.
+    /// The digest over title, author and body.
     pub text_digest: Digest,
     /// Its title; empty when it has none.
     pub title: String,
     /// Its authors; empty when unknown.
     pub authors: Vec<String>,
-    /// The site's name; None when unknown.
+    /// The site's name; `None` if unknown.
     pub site: Option<String>,
-    /// Publication; None when unknown.
+    /// The date of publication; `None` if unknown.
     pub published: Option<PageDate>,
-    /// The URL that the page claims for itself.
+    /// The page's canonical URL; `None` if it states none.
     pub canonical: Option<Url>,
-    /// The charset the page was read in.
+    /// The charset the page was decoded with.
     pub charset: Charset,
-    /// How right and whole the text is expected to be, 0 to 1.
+    /// How correct and complete the text is expected to be, from 0 to 1.
     pub confidence: f64,
-    /// How it was extracted, as the record names it; empty for as usual.
+    /// The options of the extraction, as in the record; empty for the defaults.
     pub options: Vec<String>,
-    /// Reasons to trust it less.
+    /// Reasons to trust the text less.
     pub warnings: Vec<Warning>,
-    /// Units of the article that it does not hold.
+    /// Units of the article that the text does not contain.
     pub losses: Vec<Loss>,
-    /// URLs of the images that it mentions, in order of first mention.
+    /// The URLs of the images in the text, in order of first mention.
     pub images: Vec<String>,
     /// The front matter profile.
     pub profile: String,
-    /// Name and version of the program that made it.
+    /// Name and version of the program that wrote the text.
     pub software: String,
-    /// When it was made.
+    /// When the text was rebuilt.
     pub at: Timestamp,
 }
 
 impl Writer {
-    /// Keeps a text made again from the capture of the article's newest text as its newest; what was captured when, and the
-    /// capture itself, are those of the text it follows. Durable when it returns.
+    /// Adds a rebuilt text as the article's newest. The time of capture and the capture are those of the previous text.
+    /// The text is durable when this returns.
     ///
     /// # Errors
-    /// An article that is not there or changed meanwhile, and what the operating system refuses. The article is then as it
-    /// was before.
+    /// The article is missing or was changed meanwhile, or an operation of the operating system fails. The article is
+    /// then unchanged.
     pub fn keep_rebuilt(&mut self, entry: &Entry, rebuilt: &Rebuilt) -> Result<Kept, ArchiveError> {
-        let gone = || ArchiveError::BadRecord {
+        let has_changed = || ArchiveError::BadRecord {
             path: self.root().join(&entry.folder),
-            cause: "the article changed while its text was made again; run the command once more".to_owned(),
+            cause: "the article was changed while its text was rebuilt; run the command again".to_owned(),
         };
-        let key = entry.record.key().ok_or_else(gone)?;
-        let found = self.find(&key)?.filter(|found| found.record == entry.record).ok_or_else(gone)?;
-        let newest = found.record.newest().cloned().ok_or_else(gone)?;
+        let key = entry.record.key().ok_or_else(has_changed)?;
+        let found = self.find(&key)?.filter(|found| found.record == entry.record).ok_or_else(has_changed)?;
+        let newest = found.record.newest().cloned().ok_or_else(has_changed)?;
         let file = free_name(&self.root().join(&entry.folder), Some(&found.record), newest.captured);
         let record = with_text(found.record.clone(), &newest, rebuilt, file.clone());
-        self.unseal()?;
+        self.mark_unsealed()?;
         let record = self.put_text(&entry.folder, &file, &rebuilt.document.text(), Some(&found.record), record)?;
         self.register(&entry.folder, &record)?;
         let outcome = Outcome::Updated(Update::Text);
-        Ok(Kept { outcome, path: index_of(&entry.folder), folder: entry.folder.clone() })
+        Ok(Kept { outcome, path: index_path(&entry.folder), folder: entry.folder.clone() })
     }
 }
 
@@ -86,7 +87,7 @@ fn with_text(mut record: Record, newest: &Snapshot, rebuilt: &Rebuilt, file: Str
         known.cloned().unwrap_or_else(|| RecordedImage {
             url,
             path: None,
-            reason: Some("was not fetched when the page was captured; archive the page again".to_owned()),
+            reason: Some("not fetched when the page was captured; archive the page again".to_owned()),
             record: None,
             payload_sha256: None,
             received: None,
@@ -107,7 +108,7 @@ fn with_text(mut record: Record, newest: &Snapshot, rebuilt: &Rebuilt, file: Str
         confidence: Some(rebuilt.confidence),
         warnings: rebuilt.warnings.clone(),
         losses: rebuilt.losses.clone(),
-        fidelity: document.fidelity.clone(),
+        round_trip: document.round_trip.clone(),
         images: rebuilt.images.iter().map(image).collect(),
         unchanged: None,
         other,

@@ -1,4 +1,4 @@
-//! `record.json`: what is known about one article. Every field is described in `archive/README.md`.
+//! `record.json`: the metadata of one article. Every field is described in `archive/README.md`.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -13,53 +13,52 @@ use crate::model::{Charset, Difference, Digest, Loss, PageDate, Timestamp, UrlKe
 use crate::warc::RecordId;
 
 use super::ArchiveError;
-use super::images::digest_in;
-use super::layout::FORMAT;
+use super::layout::{FORMAT, digest_in};
 
-/// No record is larger; a reader stops here.
+/// The maximum size of a record in bytes.
 pub(super) const MAX_RECORD_BYTES: u64 = 64 << 20;
 
-/// Among a text's options: what readers wrote is kept.
+/// The option of a text that includes readers' comments.
 pub const COMMENTS: &str = "comments";
-/// Among a text's options: the page's bytes are the body of the article, from which nothing was removed.
+/// The option of a text whose page contains only the body of the article, so that nothing was removed.
 pub const FRAGMENT: &str = "fragment";
 
-/// Among a text's options: title, authors and date are those that an export or a feed gives.
+/// The option of a text whose title, authors and date come from an export or a feed.
 pub const TOLD: &str = "told";
 
-/// What is known about one article.
+/// The metadata of one article.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Always 1.
     pub format: u32,
     /// The URL that the page's key is derived from, or `urn:sha256:<hex>` for a page without one. Never changes.
     pub url: String,
-    /// Other URLs that lead to the page, one for each other key, sorted.
+    /// Other URLs of the page, one for each other key, sorted.
     pub aliases: Vec<String>,
-    /// Title of the newest text; empty when it has none.
+    /// The title of the newest text; empty if it has none.
     pub title: String,
-    /// Authors of the newest text; empty when unknown.
+    /// The authors of the newest text; empty if unknown.
     pub authors: Vec<String>,
-    /// The site's name; None when unknown.
+    /// The site's name; `None` if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
-    /// Publication of the newest text; None when unknown.
+    /// The date of publication of the newest text; `None` if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<PageDate>,
     /// The front matter profile of the texts.
     pub profile: String,
-    /// `ETag` of the last answer, exactly as received.
+    /// `ETag` of the last response, exactly as received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
-    /// `Last-Modified` of the last answer, exactly as received.
+    /// `Last-Modified` of the last response, exactly as received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_modified: Option<String>,
-    /// The texts in the order in which they were kept, newest last; never empty.
+    /// The texts in the order in which they were archived, newest last; never empty.
     pub snapshots: Vec<Snapshot>,
-    /// Visits that found the page gone, one entry for each status, sorted by status.
+    /// Visits for which the server reported the page as gone, one entry for each status, sorted by status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absences: Vec<Absence>,
-    /// Fields that this version does not know; kept as they are.
+    /// Fields that this version does not know; they are preserved.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
 }
@@ -69,71 +68,71 @@ pub struct Record {
 pub struct Snapshot {
     /// When the page was received.
     pub captured: Timestamp,
-    /// File name of the text, beside the record.
+    /// The file name of the text, in the folder of the record.
     pub file: String,
     /// Why there is a new text: `new`, `text` or `images`.
     pub reason: Reason,
     /// SHA-256 of the text file.
     pub sha256: Digest,
-    /// How many bytes of the file come before the body; 0 without front matter.
+    /// The number of bytes before the body; 0 without front matter.
     pub front_matter_bytes: u64,
-    /// SHA-256 of the bytes after them.
+    /// SHA-256 of the bytes after the front matter.
     pub body_sha256: Digest,
-    /// SHA-256 over title, author and body with images named by their sources: equal digests, equal texts.
+    /// SHA-256 over title, author and body with images named by their sources. Equal digests mean equal texts.
     pub text_digest: Digest,
-    /// The URL asked for; None for a file with no known URL.
+    /// The requested URL; `None` for a file without a known URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested: Option<String>,
-    /// The URL that answered, after redirects.
+    /// The final URL, after redirects; `None` for a file without a known URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<String>,
-    /// The URL that the page claims for itself.
+    /// The page's canonical URL; `None` if it states none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub canonical: Option<String>,
     /// The redirects between `requested` and `answered`, in order.
     pub redirects: Vec<Redirect>,
     /// HTTP status; 200 for a file.
     pub status: u16,
-    /// SHA-256 of the body as received, content coding still on it.
+    /// SHA-256 of the body as received, with its content coding.
     pub payload_sha256: Digest,
     /// Where the bytes came from: `network`, `file`, `import`.
     pub origin: String,
-    /// The charset the page was read in.
+    /// The charset the page was decoded with.
     pub charset: Charset,
     /// Name and version of the program that wrote the text.
     pub software: String,
-    /// How the text was extracted: [`COMMENTS`], [`FRAGMENT`], [`TOLD`]; empty for as usual.
+    /// The options of the extraction: [`COMMENTS`], [`FRAGMENT`], [`TOLD`]; empty for the defaults.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
-    /// How right and whole the text is expected to be, 0 to 1; None when nobody looked.
+    /// How correct and complete the text is expected to be, from 0 to 1; `None` if it was not estimated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
     /// Reasons to trust the text less.
     pub warnings: Vec<Warning>,
-    /// Units of the article that the text does not hold; empty when nothing is lost.
+    /// Units of the article that the text does not contain; empty if nothing is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<Loss>,
-    /// The URL or name of the licence that the page names for itself; None when it names none.
+    /// The URL or name of the licence that the page states; `None` if it states none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub licence: Option<String>,
-    /// Where the text, rendered, says something else than the page; empty when it renders back to it.
+    /// The differences that the round-trip check found; empty if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fidelity: Vec<Difference>,
-    /// The images the text mentions, in order of first mention.
+    pub round_trip: Vec<Difference>,
+    /// The images in the text, in order of first mention.
     pub images: Vec<RecordedImage>,
-    /// What the servers sent; None when no capture was kept.
+    /// The WARC records of the visit; `None` if it was not captured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capture: Option<CapturePointer>,
-    /// Later visits that found this same text; None when there were none.
+    /// Later visits that found the same text; `None` if there were none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unchanged: Option<Unchanged>,
-    /// Fields that this version does not know; kept as they are.
+    /// Fields that this version does not know; they are preserved.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
 }
 
 impl Snapshot {
-    /// The WARC records of this text's visits, each once.
+    /// Returns the WARC records of this text's visits, each once.
     pub fn records(&self) -> Vec<RecordPointer> {
         let pointers = self.capture.iter().chain(self.unchanged.iter().flat_map(|seen| &seen.captures));
         let mut records: Vec<RecordPointer> = pointers.flat_map(CapturePointer::records).collect();
@@ -144,7 +143,7 @@ impl Snapshot {
         records
     }
 
-    /// The WARC records that hold the bytes to which this text's visits refer.
+    /// Returns the WARC records that contain the bytes to which this text's visits refer.
     pub fn originals(&self) -> Vec<RecordPointer> {
         let pointers = self.capture.iter().chain(self.unchanged.iter().flat_map(|seen| &seen.captures));
         let pages = pointers.flat_map(|pointer| {
@@ -155,7 +154,7 @@ impl Snapshot {
         pages.chain(images).map(pointer).collect()
     }
 
-    /// The record that holds the page's bytes; None when no capture was kept.
+    /// Returns the record that contains the page's bytes; `None` if the visit was not captured.
     pub(super) fn page_payload(&self) -> Option<Payload> {
         let capture = self.capture.as_ref()?;
         let url = || self.answered.clone().unwrap_or_else(|| format!("urn:sha256:{}", self.payload_sha256));
@@ -188,7 +187,7 @@ impl Snapshot {
 }
 
 impl CapturePointer {
-    /// Every record of the visit but those of images.
+    /// Returns every record of the visit except those of images.
     pub fn records(&self) -> impl Iterator<Item = RecordPointer> + '_ {
         let all = std::iter::once(&self.page).chain(&self.others);
         all.map(|record| RecordPointer { file: self.file.clone(), record: record.clone() })
@@ -201,42 +200,42 @@ impl CapturePointer {
 pub enum Reason {
     /// The first text of the page.
     New,
-    /// Title, author or body differ from the text before.
+    /// Title, author or body differ from the previous text.
     Text,
-    /// The words are the same; an image that was missing is there.
+    /// The text is the same, but a missing image was recovered.
     Images,
 }
 
 /// One redirect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redirect {
-    /// The URL that answered with it.
+    /// The URL that responded with the redirect.
     pub url: String,
     /// Its status.
     pub status: u16,
 }
 
-/// An image that a text mentions: saved (`path`) or missing (`reason`).
+/// An image in a text: saved (`path`) or missing (`reason`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedImage {
-    /// Its URL, as [`recorded_url`] has it.
+    /// Its URL in the form of [`recorded_url`].
     pub url: String,
-    /// The file below the archive: `images/ab/<sha256>.<ext>`; None when it is missing.
+    /// The file below the archive: `images/ab/<sha256>.<ext>`; `None` if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// Why it is missing; None when it is saved.
+    /// Why it is missing; `None` if it is saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The WARC record with its answer, in the snapshot's capture file; None when this visit brought none.
+    /// The WARC record of its response, in the snapshot's capture file; `None` if this visit captured none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordId>,
-    /// Digest of the body as received; None when that is the image's own.
+    /// The digest of the body as received; `None` if it is that of the image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload_sha256: Option<Digest>,
-    /// The record's date; None when that is the snapshot's `captured`.
+    /// The record's date; `None` if it is the snapshot's `captured`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub received: Option<Timestamp>,
-    /// The record that holds the bytes; None when `record` does itself.
+    /// The record that contains the bytes; `None` if `record` itself does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<Payload>,
 }
@@ -246,30 +245,30 @@ pub struct RecordedImage {
 pub struct CapturePointer {
     /// The WARC file below the archive: `captures/2026/11/20261123T085855Z.warc.gz`.
     pub file: String,
-    /// The record with the page itself.
+    /// The record of the page's response.
     pub page: RecordId,
-    /// The record that holds the page's bytes; None when `page` does itself.
+    /// The record that contains the page's bytes; `None` if `page` itself does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<Payload>,
-    /// The other records of the visit but those of images, in the order in which they stand in the file.
+    /// The other records of the visit except those of images, in the order of the file.
     pub others: Vec<RecordId>,
-    /// The further pages of an article on several, in order; empty for an article on one page.
+    /// The continuation pages of the article, in order; empty for an article on one page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
 }
 
-/// A further page of an article on several.
+/// A continuation page of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// The record with its answer, in the file of the capture; it is one of `others` too.
+    /// The record of its response, in the file of the capture; it is also one of `others`.
     pub record: RecordId,
-    /// The URL that answered.
+    /// The URL that responded.
     pub url: String,
-    /// SHA-256 of the body as received, content coding still on it.
+    /// SHA-256 of the body as received, with its content coding.
     pub payload_sha256: Digest,
     /// The record's date.
     pub received: Timestamp,
-    /// The record that holds the bytes; None when `record` does itself.
+    /// The record that contains the bytes; `None` if `record` itself does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original: Option<Payload>,
 }
@@ -283,7 +282,7 @@ pub struct RecordPointer {
     pub record: RecordId,
 }
 
-/// A WARC record that holds a payload whole.
+/// A WARC record that contains a payload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payload {
     /// The WARC file below the archive.
@@ -296,100 +295,101 @@ pub struct Payload {
     pub received: Timestamp,
 }
 
-/// Visits that found the page gone.
+/// Visits for which the server reported the page as gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Absence {
     /// HTTP status: 404 or 410.
     pub status: u16,
-    /// The first of them.
+    /// The first of these visits.
     pub first: Timestamp,
-    /// The last of them.
+    /// The last of these visits.
     pub last: Timestamp,
-    /// How many.
+    /// The number of these visits.
     pub count: u64,
 }
 
-/// The images of a text by their URLs.
+/// The saved images of a text, by URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SavedImages(BTreeMap<String, String>);
 
 impl SavedImages {
-    /// How many different images there are.
+    /// Returns the number of different images.
     pub fn count(&self) -> usize {
         self.0.values().collect::<std::collections::BTreeSet<_>>().len()
     }
 
-    /// Where the image with this URL lies below the archive; None when the text does not mention it or it is missing.
+    /// Returns the path of the image with this URL below the archive; `None` if the text does not contain it or it is
+    /// missing.
     pub fn path_of(&self, url: &str) -> Option<&str> {
         self.0.get(&image_key(url)).map(String::as_str)
     }
 }
 
-/// Visits that brought nothing new.
+/// Visits that found the same text and images.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unchanged {
-    /// The first of them.
+    /// The first of these visits.
     pub first: Timestamp,
-    /// The last of them.
+    /// The last of these visits.
     pub last: Timestamp,
-    /// How many.
+    /// The number of these visits.
     pub count: u64,
-    /// Their captures, when every visit is captured.
+    /// Their captures, if every visit is captured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub captures: Vec<CapturePointer>,
 }
 
 impl Record {
-    /// The page's key, version 1; None when `url` is not a URL.
+    /// Returns the page's key, version 1; `None` if `url` is not a URL.
     pub fn key(&self) -> Option<UrlKey> {
         key_of(&self.url)
     }
 
-    /// The page's key and those of its aliases.
+    /// Returns the page's key and those of its aliases.
     pub fn keys(&self) -> impl Iterator<Item = UrlKey> + '_ {
         std::iter::once(&self.url).chain(&self.aliases).filter_map(|url| key_of(url))
     }
 
-    /// The newest text; None only for a record that is damaged.
+    /// Returns the newest text; `None` only for a damaged record.
     pub fn newest(&self) -> Option<&Snapshot> {
         self.snapshots.last()
     }
 
-    /// The images that the newest text shows.
+    /// Returns the saved images of the newest text.
     pub fn saved_images(&self) -> SavedImages {
         let images = self.newest().map(|snapshot| snapshot.images.as_slice()).unwrap_or_default();
         let saved = images.iter().filter_map(|image| Some((image_key(&image.url), image.path.clone()?)));
         SavedImages(saved.collect())
     }
 
-    /// The payloads that its captures hold whole, by their digests, oldest first.
+    /// Returns the payloads that its captures contain, with their digests, oldest first.
     pub(super) fn payloads(&self) -> Vec<(Digest, Payload)> {
         self.snapshots.iter().flat_map(Snapshot::payloads).collect()
     }
 
-    /// The file as it stands on disk.
+    /// Returns the content of the file.
     pub(super) fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|text| text + "\n")
     }
 
-    /// Reads a record's bytes.
+    /// Parses a record's bytes.
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ArchiveError> {
         let bad = |cause: String| ArchiveError::BadRecord { path: path.to_owned(), cause };
         let record: Self = serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
         if record.format != FORMAT {
-            return Err(bad(format!("it has format {}, and this bindery knows format {FORMAT}", record.format)));
+            return Err(bad(format!("it has format {}, but this bindery supports format {FORMAT}", record.format)));
         }
         if record.key().is_none() {
-            return Err(bad(format!("`{}` is not a URL", record.url)));
+            return Err(bad(format!("`{}` is not a valid URL", record.url)));
         }
         if record.snapshots.is_empty() {
-            return Err(bad("it names no text".to_owned()));
+            return Err(bad("it lists no text".to_owned()));
         }
         Ok(record)
     }
 }
 
-/// The bytes of a record.
+/// Reads the bytes of a record.
 pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ArchiveError> {
     let mut bytes = Vec::new();
     File::open(path)
@@ -398,7 +398,7 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ArchiveError> {
     Ok(bytes)
 }
 
-/// The key of a URL as records hold it.
+/// Returns the key of a URL from a record; `None` if it is not a valid URL.
 pub(super) fn key_of(url: &str) -> Option<UrlKey> {
     match url.strip_prefix("urn:sha256:") {
         Some(hex) => Some(UrlKey::of_bytes(&hex.parse().ok()?)),
@@ -406,17 +406,17 @@ pub(super) fn key_of(url: &str) -> Option<UrlKey> {
     }
 }
 
-/// A URL without the user name and password in it.
+/// Returns a URL without its user name and password.
 pub(super) fn without_secrets(url: &Url) -> String {
     let mut url = url.clone();
-    // Both fail only for URLs that cannot hold a password.
+    // Both fail only for URLs that cannot have a user name or password.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.into()
 }
 
-/// The form in which a record holds an image's URL: without user name and password; a `data:` URI of more than 200
-/// bytes as its type and digest, `data:image/png;sha256=<hex of the whole URI>`.
+/// Returns an image's URL in the form used in records: without user name and password; a `data:` URI of more than 200
+/// bytes as its type and the digest of the complete URI, `data:image/png;sha256=<hex>`.
 pub fn recorded_url(url: &str) -> String {
     let is_data = url.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"));
     if is_data && url.len() > 200 {
@@ -430,7 +430,7 @@ pub fn recorded_url(url: &str) -> String {
     }
 }
 
-/// What makes two mentions one image.
+/// Returns the key by which two references to the same image are equal.
 pub(super) fn image_key(url: &str) -> String {
     let recorded = recorded_url(url);
     match Url::parse(&recorded) {
@@ -444,7 +444,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_on_disk_holds_no_password() {
+    fn a_recorded_url_has_no_password() {
         let url = Url::parse("https://user:secret@example.org/a?b#c").unwrap();
         assert_eq!(without_secrets(&url), "https://example.org/a?b#c");
         assert_eq!(recorded_url("https://user:secret@example.org/a.png"), "https://example.org/a.png");
@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_within_the_page_does_not_fill_the_record() {
+    fn an_inline_image_is_recorded_by_its_digest() {
         let long = format!("data:image/png;base64,{}", "A".repeat(100_000));
         let recorded = recorded_url(&long);
         assert!(recorded.starts_with("data:image/png;sha256=") && recorded.len() < 100, "{recorded}");

@@ -1,75 +1,49 @@
-//! Taking an article out of the archive: its texts, the images that only it shows, the records of its captures.
+//! Removing an article from the archive: its texts, the images that only it uses, and the records of its captures.
 //!
-//! The order keeps a kill from leaving anything behind: a tombstone that names the record, then everything that the
-//! record names, then the record itself. A tombstone beside the record that it names is a removal to finish.
+//! The order makes an interrupted removal recoverable: first a tombstone that names the record, then everything that
+//! the record names is removed, then the record itself. A tombstone next to the record that it names is a removal to
+//! complete.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use crate::model::{Digest, Timestamp, UrlKey};
 use crate::warc::{self, RecordId, RecordKind};
 
 use super::ArchiveError;
-use super::images::{digest_in, digest_of};
-use super::layout::{FORMAT, INDEX, RECORD, TOMBSTONE};
+use super::images::digest_of;
+use super::layout::{FORMAT, INDEX, RECORD, TOMBSTONE, digest_in};
 use super::reader::{self, read_entry};
 use super::record::{Record, RecordPointer, Snapshot};
+use super::tombstone::Tombstone;
 use super::writer::Writer;
 
-/// What stays of an article that was removed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tombstone {
-    /// Always 1.
-    pub format: u32,
-    /// The URL of the page that was kept.
-    pub url: String,
-    /// When it was removed.
-    pub removed: Timestamp,
-    /// How many texts there were.
-    pub texts: u64,
-    /// Digest of the record that was removed.
-    pub record_sha256: Digest,
-    /// Name and version of the program that removed it.
-    pub software: String,
-}
-
-impl Tombstone {
-    /// Reads a tombstone's bytes.
-    pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ArchiveError> {
-        serde_json::from_slice(bytes)
-            .map_err(|error| ArchiveError::BadRecord { path: path.to_owned(), cause: error.to_string() })
-    }
-}
-
-/// What a removal took.
+/// What was removed with an article.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Removed {
+pub struct Removal {
     /// The article's folder below the archive, where its tombstone is.
     pub folder: String,
-    /// How many texts.
+    /// The number of texts.
     pub texts: usize,
-    /// How many images that no other article shows.
+    /// The number of images that no other article uses.
     pub images: usize,
-    /// How many WARC records.
+    /// The number of WARC records.
     pub records: usize,
 }
 
 impl Writer {
-    /// Removes the article with this key, and leaves a tombstone. None when there is none. Durable when it returns.
-    ///
-    /// Images and WARC records that other articles need stay.
+    /// Removes the article with this key and leaves a tombstone; returns `None` if there is no such article. Images and
+    /// WARC records that other articles need are kept. The removal is durable when this returns.
     ///
     /// # Errors
-    /// A record that cannot be read: what other articles need is not known then. What the operating system refuses; the
-    /// removal is then finished by the next one that opens the archive.
-    pub fn remove(&mut self, key: &UrlKey, at: Timestamp) -> Result<Option<Removed>, ArchiveError> {
+    /// A record cannot be read, so that it is not known what other articles need; or an operation of the operating
+    /// system fails. In the latter case the next writer that opens the archive completes the removal.
+    pub fn remove(&mut self, key: &UrlKey, at: Timestamp) -> Result<Option<Removal>, ArchiveError> {
         let Some(entry) = self.find(key)? else { return Ok(None) };
-        self.unseal()?;
-        // A record may point into the capture that is under way.
+        self.mark_unsealed()?;
+        // The record may refer to the capture that is still open.
         self.seal_captures()?;
         let path = self.root.join(&entry.folder).join(RECORD);
         let tombstone = Tombstone {
@@ -89,110 +63,110 @@ impl Writer {
         self.finish_removal(&entry.folder).map(Some)
     }
 
-    /// Takes away all that the record in a folder names and no other needs, then the record.
-    pub(super) fn finish_removal(&mut self, folder: &str) -> Result<Removed, ArchiveError> {
+    /// Removes everything that the record in a folder names and no other article needs, then the record.
+    pub(super) fn finish_removal(&mut self, folder: &str) -> Result<Removal, ArchiveError> {
         let Some(entry) = read_entry(&self.root, folder.to_owned())? else {
-            return Ok(Removed { folder: folder.to_owned(), ..Removed::default() });
+            return Ok(Removal { folder: folder.to_owned(), ..Removal::default() });
         };
-        let needed = Needed::by_others(&self.root, folder)?;
-        let images = self.remove_images(&entry.record, &needed)?;
-        let records = self.remove_captures(&entry.record, &needed)?;
+        let others = References::of_others(&self.root, folder)?;
+        let images = self.remove_images(&entry.record, &others)?;
+        let records = self.remove_captures(&entry.record, &others)?;
         for snapshot in &entry.record.snapshots {
             self.remove_file(&format!("{folder}/{}", snapshot.file))?;
         }
         self.remove_file(&format!("{folder}/{INDEX}"))?;
-        // What the record names must be out of the manifests before nobody knows any more what it named.
+        // The manifests must be updated while the record still says what it named.
         self.state.pending.commit(&self.state.disk, &self.root)?;
         self.remove_file(&format!("{folder}/{RECORD}"))?;
         self.state.index.forget_article(folder)?;
         self.state.pending.commit(&self.state.disk, &self.root)?;
-        Ok(Removed { folder: folder.to_owned(), texts: entry.record.snapshots.len(), images, records })
+        Ok(Removal { folder: folder.to_owned(), texts: entry.record.snapshots.len(), images, records })
     }
 
     fn remove_file(&mut self, path: &str) -> Result<(), ArchiveError> {
         self.state.disk.remove(&self.root.join(path))?;
-        self.state.pending.gone(path)
+        self.state.pending.removed(path)
     }
 
-    fn remove_images(&mut self, record: &Record, needed: &Needed) -> Result<usize, ArchiveError> {
-        let paths: BTreeSet<&String> = images_of(record).filter(|path| !needed.images.contains(*path)).collect();
+    fn remove_images(&mut self, record: &Record, others: &References) -> Result<usize, ArchiveError> {
+        let paths: BTreeSet<&String> = images_of(record).filter(|path| !others.images.contains(*path)).collect();
         for path in &paths {
             self.remove_file(path)?;
             if let Some(digest) = digest_in(path) {
                 self.state.index.forget_image(&digest)?;
-                self.state.shelf.forget(&digest);
+                self.state.images.forget(&digest);
             }
         }
         Ok(paths.len())
     }
 
-    /// Writes the WARC files anew without the records that only this article needs.
-    fn remove_captures(&mut self, record: &Record, needed: &Needed) -> Result<usize, ArchiveError> {
-        let mut going: BTreeMap<String, BTreeSet<RecordId>> = BTreeMap::new();
-        for pointer in records_of(record).filter(|pointer| !needed.records.contains(pointer)) {
-            going.entry(pointer.file).or_default().insert(pointer.record);
+    /// Rewrites the WARC files without the records that only this article needs.
+    fn remove_captures(&mut self, record: &Record, others: &References) -> Result<usize, ArchiveError> {
+        let mut removed: BTreeMap<String, BTreeSet<RecordId>> = BTreeMap::new();
+        for pointer in records_of(record).filter(|pointer| !others.records.contains(pointer)) {
+            removed.entry(pointer.file).or_default().insert(pointer.record);
         }
         let mut count = 0;
-        for (file, ids) in going {
+        for (file, ids) in removed {
             count += self.rewrite(&file, &ids)?;
         }
         Ok(count)
     }
 
-    fn rewrite(&mut self, file: &str, going: &BTreeSet<RecordId>) -> Result<usize, ArchiveError> {
+    fn rewrite(&mut self, file: &str, removed: &BTreeSet<RecordId>) -> Result<usize, ArchiveError> {
         let path = self.root.join(file);
         if !path.exists() {
-            self.state.pending.gone(file)?;
+            self.state.pending.removed(file)?;
             return Ok(0);
         }
         let fail = |cause: String| ArchiveError::Capture { path: path.clone(), cause };
         let opened = File::open(&path).map_err(|error| ArchiveError::io("read", &path, error))?;
-        let (mut keeps, mut gone, mut something) = (Vec::new(), 0, false);
+        let (mut kept, mut count, mut has_content) = (Vec::new(), 0, false);
         for entry in warc::Reader::new(BufReader::new(opened)) {
             let entry = entry.map_err(|error| fail(error.to_string()))?;
-            if going.contains(&entry.id) {
-                gone += 1;
+            if removed.contains(&entry.id) {
+                count += 1;
             } else {
-                something |= entry.kind != RecordKind::Warcinfo;
-                keeps.push((entry.offset, entry.length));
+                has_content |= entry.kind != RecordKind::Warcinfo;
+                kept.push((entry.offset, entry.length));
             }
         }
-        match (gone, something) {
-            // A removal that was cut off may have come so far.
+        match (count, has_content) {
+            // An interrupted removal has already rewritten this file.
             (0, true) => self.state.pending.file(file, digest_of(&path)?)?,
             (_, false) => self.remove_file(file)?,
             _ => {
-                let digest = self.state.disk.copy_parts(&path, &keeps)?;
+                let digest = self.state.disk.keep_ranges(&path, &kept)?;
                 self.state.pending.file(file, digest)?;
             }
         }
-        Ok(gone)
+        Ok(count)
     }
 }
 
-/// What the articles that stay need.
-struct Needed {
+/// The images and WARC records that other articles need.
+struct References {
     images: BTreeSet<String>,
     records: BTreeSet<RecordPointer>,
 }
 
-impl Needed {
-    fn by_others(root: &Path, going: &str) -> Result<Self, ArchiveError> {
-        let mut needed = Self { images: BTreeSet::new(), records: BTreeSet::new() };
+impl References {
+    fn of_others(root: &Path, removed: &str) -> Result<Self, ArchiveError> {
+        let mut references = Self { images: BTreeSet::new(), records: BTreeSet::new() };
         for entry in reader::Archive::open(root)?.articles()? {
             let entry = entry?;
-            if entry.folder == going {
+            if entry.folder == removed {
                 continue;
             }
-            needed.images.extend(images_of(&entry.record).cloned());
-            needed.records.extend(records_of(&entry.record));
-            needed.records.extend(originals_of(&entry.record));
+            references.images.extend(images_of(&entry.record).cloned());
+            references.records.extend(records_of(&entry.record));
+            references.records.extend(originals_of(&entry.record));
         }
-        needed.add_requests(root)?;
-        Ok(needed)
+        references.add_requests(root)?;
+        Ok(references)
     }
 
-    /// The request of an answer that stays stays with it.
+    /// Adds the requests of the responses that are needed.
     fn add_requests(&mut self, root: &Path) -> Result<(), ArchiveError> {
         let mut files: BTreeMap<&str, BTreeSet<&RecordId>> = BTreeMap::new();
         for pointer in &self.records {
@@ -225,7 +199,7 @@ fn records_of(record: &Record) -> impl Iterator<Item = RecordPointer> + '_ {
     record.snapshots.iter().flat_map(Snapshot::records)
 }
 
-/// The records that hold the bytes to which an article's captures refer.
+/// Returns the records that contain the bytes to which an article's captures refer.
 fn originals_of(record: &Record) -> impl Iterator<Item = RecordPointer> + '_ {
     record.snapshots.iter().flat_map(Snapshot::originals)
 }

@@ -1,4 +1,4 @@
-//! What a caller hands over for one page, and what becomes of it in the page's record.
+//! The input of the writer for one visit, and the record that results from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,28 +8,27 @@ use crate::model::{Charset, Digest, Document, Loss, Outcome, PageDate, Timestamp
 
 use super::ArchiveError;
 use super::captures::{Answer, Captured, Written};
-use super::images::digest_in;
-use super::layout::FORMAT;
+use super::layout::{FORMAT, digest_in};
 use super::record::{
     Absence, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, image_key, key_of,
     recorded_url, without_secrets,
 };
 
-/// A record names at most this many other URLs: session numbers in URLs make endless new ones.
+/// The maximum number of aliases in a record. Session ids in URLs could otherwise add new ones without limit.
 const MAX_ALIASES: usize = 100;
 
-/// One visit of one page, ready to be kept. Images are stored before, with [`super::Writer::store_image`].
+/// One visit of a page, ready to be archived. Images are stored before, with [`super::Writer::store_image`].
 #[derive(Debug, Clone)]
 pub struct Visit {
-    /// What identifies the page: the key of one of its URLs, or of its bytes.
+    /// The page's key: that of one of its URLs, or of its bytes.
     pub key: UrlKey,
     /// The URLs of this visit.
     pub urls: Urls,
-    /// Further URLs known to lead to the same article; [`super::Writer::find`] finds it by each.
+    /// Further URLs of the same article; [`super::Writer::find`] finds it by each of them.
     pub aliases: Vec<Url>,
-    /// The article's title; empty when it has none.
+    /// The article's title; empty if it has none.
     pub title: String,
-    /// Its authors; empty when unknown.
+    /// Its authors; empty if unknown.
     pub authors: Vec<String>,
     /// The site's name.
     pub site: Option<String>,
@@ -37,89 +36,89 @@ pub struct Visit {
     pub published: Option<PageDate>,
     /// When the page was received.
     pub captured: Timestamp,
-    /// What a reader opens; its image links are those of a file in an article's folder (`../../../../images/…`).
+    /// The Markdown file. Its image links are relative to an article's folder (`../../../../images/…`).
     pub document: Document,
-    /// Digest over title, author and body with images named by their sources; equal digests are equal texts.
+    /// The digest over title, author and body with images named by their sources. Equal digests mean equal texts.
     pub text_digest: Digest,
-    /// Every image the text mentions, once each, in order. One that was saved before and cannot be had now comes with
+    /// Every image in the text, once each, in order. An image that was saved before but could not be fetched now has
     /// its old path.
     pub images: Vec<VisitImage>,
-    /// How right and whole the text is expected to be, 0 to 1; None when nobody looked.
+    /// How correct and complete the text is expected to be, from 0 to 1; `None` if it was not estimated.
     pub confidence: Option<f64>,
     /// Reasons to trust the text less.
     pub warnings: Vec<Warning>,
-    /// Units of the article that the text does not hold.
+    /// Units of the article that the text does not contain.
     pub losses: Vec<Loss>,
-    /// What the page says it may be used under; None when it says nothing.
+    /// The licence that the page states; `None` if it states none.
     pub licence: Option<String>,
-    /// The charset the page was read in.
+    /// The charset the page was decoded with.
     pub charset: Charset,
     /// The front matter profile of `document`.
     pub profile: String,
-    /// `ETag` of the answer, exactly as received.
+    /// `ETag` of the response, exactly as received.
     pub etag: Option<String>,
-    /// `Last-Modified` of the answer, exactly as received.
+    /// `Last-Modified` of the response, exactly as received.
     pub last_modified: Option<String>,
     /// HTTP status; 200 for a file.
     pub status: u16,
-    /// The redirects on the way, in order: URL and status.
+    /// The redirects that led to the page, in order: URL and status.
     pub redirects: Vec<(Url, u16)>,
-    /// SHA-256 of the body as received, content coding still on it.
+    /// SHA-256 of the body as received, with its content coding.
     pub payload_digest: Digest,
     /// Name and version of the program: `bindery 0.1.0`.
     pub software: String,
     /// Where the bytes came from: `network`, `file`, `import`.
     pub origin: String,
-    /// How the text was extracted, as the record names it; empty for as usual.
+    /// The options of the extraction, as in the record; empty for the defaults.
     pub options: Vec<String>,
-    /// What was sent: the redirects on the way, then the page. Empty leaves no capture.
+    /// The responses: the redirects that led to the page, then the page. Without them nothing is captured.
     pub answers: Vec<Answer>,
-    /// The same for each further page of an article on several, in order.
+    /// The responses of each continuation page, in order.
     pub parts: Vec<Vec<Answer>>,
 }
 
-/// A visit in which the server said that the page is as it was.
+/// A visit with status 304: the page is unchanged.
 #[derive(Debug, Clone)]
 pub struct NotModified {
-    /// What identifies the page.
+    /// The page's key.
     pub key: UrlKey,
-    /// When the answer was received.
+    /// When the response was received.
     pub captured: Timestamp,
-    /// `ETag` of the answer, exactly as received; None leaves the one that is known.
+    /// `ETag` of the response, exactly as received; `None` keeps the recorded one.
     pub etag: Option<String>,
-    /// `Last-Modified` of the answer, exactly as received; None leaves the one that is known.
+    /// `Last-Modified` of the response, exactly as received; `None` keeps the recorded one.
     pub last_modified: Option<String>,
-    /// Images that were asked for again in vain: URL, and why each is missing now.
+    /// Missing images that could again not be fetched: URL and reason.
     pub missing: Vec<(String, String)>,
-    /// What was sent: the redirects on the way, then the answer itself.
+    /// The responses: the redirects that led to the page, then the 304.
     pub answers: Vec<Answer>,
 }
 
-/// The URLs of a visit. User names and passwords in them do not reach the disk.
+/// The URLs of a visit. User names and passwords in them are not written to disk.
 #[derive(Debug, Clone, Default)]
 pub struct Urls {
-    /// The URL asked for; None for a file with no known URL.
+    /// The requested URL; `None` for a file without a known URL.
     pub requested: Option<Url>,
-    /// The URL that answered, after redirects; None for a file with no known URL.
+    /// The final URL, after redirects; `None` for a file without a known URL.
     pub answered: Option<Url>,
-    /// The URL that the page claims for itself; None when it claims none.
+    /// The page's canonical URL; `None` if it states none.
     pub canonical: Option<Url>,
 }
 
 /// An image of a visit: saved (`path`) or missing (`reason`).
 #[derive(Debug, Clone)]
 pub struct VisitImage {
-    /// Its URL, as `ImageRef::url` has it.
+    /// Its URL: `ImageRef::url`.
     pub url: String,
-    /// The file below the archive, as [`super::Writer::store_image`] gave it; None when it is missing.
+    /// The file below the archive, from [`super::Writer::store_image`]; `None` if the image is missing.
     pub path: Option<String>,
-    /// Why it is missing; None when it is saved.
+    /// Why it is missing; `None` if it is saved.
     pub reason: Option<String>,
-    /// What was sent: the redirects on the way, then the image. Empty when it was not asked for in this visit.
+    /// The responses: the redirects that led to the image, then the image. Empty if this visit did not request it.
     pub answers: Vec<Answer>,
 }
 
-/// What became of a visit.
+/// The result of archiving a visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// New, updated or unchanged.
@@ -130,7 +129,7 @@ pub struct Kept {
     pub path: String,
 }
 
-/// What a visit brings, compared with the newest text; None when it brings nothing.
+/// Returns why a visit needs a new text; `None` if it does not.
 pub(super) fn reason(visit: &Visit, before: Option<&Record>) -> Option<Reason> {
     let Some(newest) = before.and_then(Record::newest) else { return Some(Reason::New) };
     if newest.text_digest != visit.text_digest {
@@ -142,7 +141,7 @@ pub(super) fn reason(visit: &Visit, before: Option<&Record>) -> Option<Reason> {
     visit.images.iter().any(recovered).then_some(Reason::Images)
 }
 
-/// The record after a visit that brought a new text in the file `file`.
+/// Returns the record after a visit with a new text in the file `file`.
 pub(super) fn with_text(
     visit: &Visit,
     before: Option<Record>,
@@ -179,7 +178,7 @@ pub(super) fn with_text(
     Ok(record)
 }
 
-/// The record after a visit that found the newest text again.
+/// Returns the record after a visit that found the newest text unchanged.
 pub(super) fn without_text(visit: &Visit, mut record: Record, captured: Captured) -> Record {
     let missing = visit.images.iter().filter_map(|image| Some((image.url.as_str(), image.reason.as_deref()?)));
     count(&mut record, visit.captured, missing, captured.pointer);
@@ -187,7 +186,7 @@ pub(super) fn without_text(visit: &Visit, mut record: Record, captured: Captured
     record
 }
 
-/// The record after a visit in which the server said that the page is as it was.
+/// Returns the record after a visit with status 304.
 pub(super) fn not_modified(visit: &NotModified, mut record: Record, captured: Captured) -> Record {
     let missing = visit.missing.iter().map(|(url, reason)| (url.as_str(), reason.as_str()));
     count(&mut record, visit.captured, missing, captured.pointer);
@@ -196,7 +195,7 @@ pub(super) fn not_modified(visit: &NotModified, mut record: Record, captured: Ca
     record
 }
 
-/// The record after a visit that found the page gone.
+/// Returns the record after a visit for which the server reported the page as gone.
 pub(super) fn absent(mut record: Record, status: u16, at: Timestamp) -> Record {
     match record.absences.iter_mut().find(|absence| absence.status == status) {
         Some(known) => {
@@ -212,7 +211,7 @@ pub(super) fn absent(mut record: Record, status: u16, at: Timestamp) -> Record {
     record
 }
 
-/// Counts a visit that brought no text, with why images are missing now.
+/// Counts a visit without a new text, and updates the reasons of missing images.
 fn count<'a>(
     record: &mut Record,
     at: Timestamp,
@@ -233,7 +232,7 @@ fn count<'a>(
     }
 }
 
-/// Validators of the last answer, and URLs that are new.
+/// Stores the validators of the last response, and adds new URLs as aliases.
 fn note_answer(record: &mut Record, visit: &Visit) {
     record.etag = visit.etag.clone();
     record.last_modified = visit.last_modified.clone();
@@ -291,7 +290,7 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
         warnings: visit.warnings.clone(),
         losses: visit.losses.clone(),
         licence: visit.licence.clone(),
-        fidelity: document.fidelity.clone(),
+        round_trip: document.round_trip.clone(),
         images: visit.images.iter().zip(written).map(image).collect(),
         capture: captured.pointer,
         unchanged: None,
@@ -299,13 +298,13 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
     }
 }
 
-/// The URL a record keeps for the visit's key.
+/// Returns the URL that the record stores for the visit's key.
 fn url(visit: &Visit) -> Result<String, ArchiveError> {
     let no_url = || ArchiveError::NoUrl { key: visit.key.to_string() };
     matching_url(visit).ok_or_else(no_url)
 }
 
-/// The first of the visit's URLs that has its key.
+/// Returns the first of the visit's URLs that has its key.
 fn matching_url(visit: &Visit) -> Option<String> {
     if let Some(hex) = visit.key.as_str().strip_prefix("sha256:") {
         return Some(format!("urn:sha256:{hex}"));

@@ -1,11 +1,11 @@
-//! The words of a text, in any script: what differences are told in, and what likeness is measured by.
+//! The words of a text in any script, for differences and for comparing texts.
 
 use std::collections::BTreeMap;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The pieces of a text, which together are the text: words, single signs, runs of white space. Han, kana and other
-/// scripts without spaces fall into pieces of one character or word as UAX #29 divides them.
+/// Splits a text into words, punctuation characters and runs of white space. Han, kana and other scripts without spaces
+/// are divided as in UAX #29.
 pub(super) fn pieces(text: &str) -> Vec<&str> {
     let mut pieces: Vec<&str> = Vec::new();
     let mut start = 0;
@@ -22,12 +22,12 @@ pub(super) fn pieces(text: &str) -> Vec<&str> {
     pieces
 }
 
-/// Two texts with fewer pairs of words than this have no likeness.
+/// The minimum number of word pairs of a text. Shorter texts are only compared for equality.
 const MIN_PAIRS: usize = 10;
 
-/// Whether two Markdown texts are forms of one: at least half of the pairs of neighbouring words of the shorter are in
-/// the longer. Where links lead does not count. Texts of a few words are alike only when they are equal.
-pub(super) fn alike(one: &str, other: &str) -> bool {
+/// Returns whether two Markdown texts are versions of one text: at least half of the pairs of neighbouring words of the
+/// shorter one are in the longer one. Link targets are ignored. Very short texts must be equal.
+pub(super) fn are_versions(one: &str, other: &str) -> bool {
     let (one, other) = (pairs(one), pairs(other));
     let count = |pairs: &BTreeMap<(&str, &str), usize>| pairs.values().sum::<usize>();
     let shorter = count(&one).min(count(&other));
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_are_words_in_any_script_and_together_the_text() {
+    fn a_text_is_split_into_words_in_any_script_without_loss() {
         let text = "The river, 河水很慢。\n\n  Größe 2.5";
         let found = pieces(text);
         assert_eq!(found.concat(), text);
@@ -76,22 +76,22 @@ mod tests {
     }
 
     #[test]
-    fn a_print_view_is_alike_and_another_article_is_not() {
+    fn a_print_view_is_a_version_and_another_article_is_not() {
         let article =
             "城里最后一家装订铺要关门了。老师傅说，手艺不能断，他想把四十年的经验写成一本书，留给愿意学的人。";
         let printed = "城里最后一家装订铺要关门了。老师傅说，手艺不能断，他想把四十年的经验写成一本书。（打印版）";
         let other = "今天的河水比往年都要慢一些，岸边的老人说，上游新修的水坝还没有放水，鱼也跟着少了许多。";
-        assert!(alike(article, printed) && !alike(article, other));
+        assert!(are_versions(article, printed) && !are_versions(article, other));
         let english = "The last bindery in town closes its doors this week after forty years of quiet work by hand.";
         let unlike = "The river runs slower this year than in any year that the old men by the bridge remember well.";
-        assert!(alike(english, &english.replace("this week", "on Friday")) && !alike(english, unlike));
-        assert!(!alike("短文", "短"), "a few words say nothing");
+        assert!(are_versions(english, &english.replace("this week", "on Friday")) && !are_versions(english, unlike));
+        assert!(!are_versions("短文", "短"), "very short texts must be equal");
     }
 
     #[test]
-    fn where_a_link_leads_makes_no_likeness() {
+    fn link_targets_are_not_compared() {
         let link =
             |text: &str, to: &str| format!("[{text}](https://example.org/{to}/one/two/three/four/five/six/seven)\n");
-        assert!(!alike(&link("河水", "a").repeat(9), &link("山路", "a").repeat(9)));
+        assert!(!are_versions(&link("河水", "a").repeat(9), &link("山路", "a").repeat(9)));
     }
 }

@@ -4,46 +4,44 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::model::{Digest, Image, Timestamp, UrlKey};
+use crate::model::{Image, Timestamp, UrlKey};
 
 use super::ArchiveError;
 use super::captures::{CaptureLog, Captures};
-use super::disk::{Disk, Taken, Watch};
-use super::images::Shelf;
-use super::index::Index;
-use super::layout::{INDEX, LOCK, MARKER, MARKER_TEXT, PRIVATE, RECORD, RUNS, UNSEALED, is_temp_name};
-use super::lock::{Lock, Locking, lock};
+use super::disk::{Batch, Disk, Watch};
+use super::layout::{LOCK, MARKER, MARKER_TEXT, PRIVATE, RECORD, RUNS, UNSEALED, is_temp_name};
+use super::lock::{Lock, LockAttempt, lock};
 use super::log::Log;
-use super::pending::Pending;
 use super::reader::{Entry, check_marker, read_entry};
 use super::recover;
+use super::state::State;
 
-/// Manifests are written when more new articles than this have come since they were, or a tenth of the archive.
+/// The manifests are written when the number of new articles exceeds this number and a tenth of the archive.
 const COMMIT_AFTER: usize = 1000;
 
-/// What a writer is told when it opens an archive.
+/// The options of a [`Writer`].
 #[derive(Debug, Clone)]
-pub struct Opening {
-    /// What another process is told while this one writes: `bindery 0.1.0, process 123`.
+pub struct WriterOptions {
+    /// The description of this process that other processes see while it writes: `bindery 0.1.0, process 123`.
     pub holder: String,
     /// Name and version of the program: `bindery 0.1.0`.
     pub software: String,
-    /// The instant of the run: its captures and events are named by it.
+    /// The start of the run, which names its captures and events.
     pub started: Timestamp,
-    /// Which visits leave what servers sent.
+    /// When the responses of servers are captured.
     pub captures: Captures,
-    /// Names of request header fields whose values must not reach the disk, besides those of cookies and authorisation.
+    /// The names of further request header fields to redact, besides cookies and authorisation.
     pub secret: Vec<String>,
-    /// Makes the index anew from the files.
+    /// Whether to rebuild the index from the files.
     pub reindex: bool,
-    /// Is told of every change on disk; None for nobody.
+    /// A callback before every change on disk; `None` for none.
     pub watch: Option<Watch>,
-    /// A WARC file that is longer is sealed and another begun, in bytes; None for 1 GB.
+    /// The size at which a WARC file is sealed and the next one started, in bytes; `None` for 1 GB.
     pub roll_at: Option<u64>,
 }
 
-impl Opening {
-    /// A run of a program at an instant.
+impl WriterOptions {
+    /// Creates the options for a run of a program, with defaults for all others.
     pub fn new(holder: &str, software: &str, started: Timestamp) -> Self {
         Self {
             holder: holder.to_owned(),
@@ -58,7 +56,7 @@ impl Opening {
     }
 }
 
-/// An archive that is written. Nothing is certified before [`Writer::commit`]; what [`Writer::keep`] returned is durable.
+/// Writes an archive. What [`Writer::keep`] returned is durable; the manifests list it after [`Writer::commit`].
 #[derive(Debug)]
 pub struct Writer {
     pub(super) root: PathBuf,
@@ -68,83 +66,65 @@ pub struct Writer {
     pub(super) software: String,
     started: Timestamp,
     events: Option<Log>,
-    /// Articles that the manifests list; None while nobody had to count them, which takes the longer the more there are.
+    /// The number of articles that the manifests list; `None` until it is needed, because counting takes longer the
+    /// more there are.
     committed: Option<usize>,
-    /// Articles that came since.
+    /// The number of new articles since the last commit.
     pub(super) new: usize,
-    /// Whether the file that tells of an unsealed run is there.
+    /// Whether `.bindery/unsealed` exists.
     unsealed: bool,
     _lock: Lock,
 }
 
-/// What is known about an archive that is written.
-#[derive(Debug)]
-pub(super) struct State {
-    /// The disk it lies on.
-    pub disk: Disk,
-    /// Where its articles and images are.
-    pub index: Box<dyn Index>,
-    /// Folders whose record cannot be read.
-    pub unreadable: Vec<String>,
-    /// Folders of articles whose removal was cut off.
-    pub half_removed: Vec<String>,
-    /// The images.
-    pub shelf: Shelf,
-    /// What the manifests do not list yet.
-    pub pending: Pending,
-    /// What was completed, set aside or left, one sentence each.
-    pub notes: Vec<String>,
-}
-
 impl Writer {
-    /// Opens the archive in a folder, and creates it when the folder is missing or empty.
+    /// Opens the archive in a folder, and creates it if the folder is missing or empty.
     ///
-    /// What a killed run left is completed or set aside before this returns; [`Writer::notes`] says what.
+    /// What a killed run left is completed or set aside before this returns; [`Writer::notes`] describes it.
     ///
     /// # Errors
-    /// A folder that holds other things, a newer format, a damaged marker, an archive that another process writes to,
-    /// and what the operating system refuses.
-    pub fn open(root: &Path, opening: Opening) -> Result<Self, ArchiveError> {
+    /// The folder contains something else, the format is newer, the marker is damaged, another process is writing to
+    /// the archive, or an operation of the operating system fails.
+    pub fn open(root: &Path, options: WriterOptions) -> Result<Self, ArchiveError> {
         let create = match check_marker(root) {
             Ok(()) => false,
             Err(ArchiveError::Missing { .. }) => true,
             Err(ArchiveError::NotAnArchive { .. }) if is_blank(root)? => true,
             Err(error) => return Err(error),
         };
-        let disk = Disk::new(opening.watch);
+        let disk = Disk::new(options.watch);
         disk.create_folder(&root.join(PRIVATE))?;
-        let lock = match lock(&root.join(LOCK), &opening.holder)? {
-            Locking::Ours(lock) => lock,
-            Locking::Held(holder) => {
+        let lock = match lock(&root.join(LOCK), &options.holder)? {
+            LockAttempt::Acquired(lock) => lock,
+            LockAttempt::Held(holder) => {
                 let holder = holder.unwrap_or_else(|| "another process".to_owned());
                 return Err(ArchiveError::Locked { path: root.to_owned(), holder });
             }
         };
-        let known = if opening.reindex || create { None } else { recover::known(root)? };
-        let is_sound = known.is_some();
+        let index = if options.reindex || create { None } else { recover::current_index(root)? };
+        let needs_recovery = index.is_none();
         let mut writer = Self {
             root: root.to_owned(),
-            state: State::new(disk, known),
-            captures: CaptureLog::new(opening.started, &opening.software, &opening.secret, opening.roll_at),
-            mode: opening.captures,
-            software: opening.software,
-            started: opening.started,
+            state: State::new(disk, index),
+            captures: CaptureLog::new(options.started, &options.software, &options.secret, options.roll_at),
+            mode: options.captures,
+            software: options.software,
+            started: options.started,
             events: None,
             committed: None,
             new: 0,
             unsealed: false,
             _lock: lock,
         };
-        if !is_sound {
-            writer.bring_in_order(create)?;
+        if needs_recovery {
+            writer.recover(create)?;
         }
         Ok(writer)
     }
 
-    /// Looks through all of the archive.
-    fn bring_in_order(&mut self, create: bool) -> Result<(), ArchiveError> {
+    /// Checks all files of the archive and recovers what an earlier run left unfinished.
+    fn recover(&mut self, create: bool) -> Result<(), ArchiveError> {
         let since = recover::unsealed_since(&self.root)?;
-        self.unseal()?;
+        self.mark_unsealed()?;
         if create {
             self.state.disk.write(&self.root.join(MARKER), MARKER_TEXT.as_bytes())?;
         }
@@ -156,29 +136,29 @@ impl Writer {
         self.commit()
     }
 
-    /// The folder.
+    /// Returns the archive's folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// What was found when the archive was opened: completed, set aside, or left because it is damage. One sentence each;
-    /// empty when all was in order.
+    /// Returns what was completed, set aside or left as damage when the archive was opened, one sentence each; empty if
+    /// there was nothing to recover.
     pub fn notes(&self) -> &[String] {
         &self.state.notes
     }
 
-    /// How many articles the archive has.
+    /// Returns the number of articles in the archive.
     ///
     /// # Errors
-    /// An index that cannot be read.
+    /// The index cannot be read.
     pub fn articles(&self) -> Result<usize, ArchiveError> {
         self.state.index.articles()
     }
 
-    /// What is known about the page with this key or an alias of this key; None when it was never kept.
+    /// Returns the article with this key, or with an alias of this key; `None` if there is none.
     ///
     /// # Errors
-    /// A record that cannot be read.
+    /// The record cannot be read.
     pub fn find(&self, key: &UrlKey) -> Result<Option<Entry>, ArchiveError> {
         match self.state.index.folder(key)? {
             Some(folder) => self.entry(folder),
@@ -186,58 +166,58 @@ impl Writer {
         }
     }
 
-    /// The article in a folder, as it was kept last.
+    /// Returns the article in a folder, including deferred writes.
     pub(super) fn entry(&self, folder: String) -> Result<Option<Entry>, ArchiveError> {
-        if self.state.disk.waits(&self.root.join(&folder).join(RECORD)) {
-            self.state.disk.settle()?;
+        if self.state.disk.is_deferred(&self.root.join(&folder).join(RECORD)) {
+            self.state.disk.commit_deferred()?;
         }
         read_entry(&self.root, folder)
     }
 
-    /// From now on what [`Writer::keep`] returns is durable only when [`Writer::settle`] returned after it: pages that are
-    /// kept together share their flushes.
-    pub fn hold(&mut self) {
-        self.state.disk.hold();
+    /// Defers all following writes, so that pages share their flushes. What [`Writer::keep`] returns is then durable
+    /// only after a later [`Writer::commit_deferred`].
+    pub fn defer_writes(&mut self) {
+        self.state.disk.defer_writes();
     }
 
-    /// Makes durable what was kept before. Others may keep meanwhile: the writer is locked only for a moment.
+    /// Makes all deferred writes durable. The writer is locked only briefly, so other threads can use it meanwhile.
     ///
     /// # Errors
-    /// What the operating system refuses. What is on the disk then is seen to by the next run; this writer changes nothing
-    /// any more.
-    pub fn settle(writer: &Mutex<Self>) -> Result<(), ArchiveError> {
-        // A writer that panicked left plain files, which its next run makes whole.
+    /// An operation of the operating system fails. The writer then refuses all further changes, and the next run
+    /// recovers the archive.
+    pub fn commit_deferred(writer: &Mutex<Self>) -> Result<(), ArchiveError> {
+        // After a panic the files are in a state that the next run recovers.
         let lock = || writer.lock().unwrap_or_else(PoisonError::into_inner);
         let disk = lock().state.disk.clone();
-        let taken = {
-            // Between two visits: of each, all waits or nothing.
-            let _between = lock();
-            disk.take()
+        let batch = {
+            // The lock ensures that the batch contains no visit in part.
+            let _guard = lock();
+            disk.take_batch()
         };
-        taken.map_or(Ok(()), Taken::place)
+        batch.map_or(Ok(()), Batch::commit)
     }
 
-    /// Stores an image unless it is there and whole, and returns its path below the archive. The first name of a digest
-    /// stays.
+    /// Stores an image unless the archive has it undamaged, and returns its path below the archive. A digest keeps its
+    /// first file name.
     ///
     /// # Errors
-    /// Bytes of another digest, and what the operating system refuses.
+    /// The bytes have another digest, or an operation of the operating system fails.
     pub fn store_image(&mut self, image: &Image) -> Result<String, ArchiveError> {
-        self.unseal()?;
-        let State { disk, index, shelf, pending, .. } = &mut self.state;
-        let stored = shelf.store(disk, index.as_mut(), &self.root, image)?;
+        self.mark_unsealed()?;
+        let State { disk, index, images, pending, .. } = &mut self.state;
+        let stored = images.store(disk, index.as_mut(), &self.root, image)?;
         if stored.written {
             pending.file(&stored.path, image.digest)?;
         }
         stored.flushed.map(|()| stored.path)
     }
 
-    /// Writes an event of the run, one JSON object, at the end of the run's events.
+    /// Appends an event, one JSON object, to the run's events.
     ///
     /// # Errors
-    /// What the operating system refuses.
-    pub fn tell(&mut self, event: &serde_json::Value) -> Result<(), ArchiveError> {
-        self.unseal()?;
+    /// An operation of the operating system fails.
+    pub fn write_event(&mut self, event: &serde_json::Value) -> Result<(), ArchiveError> {
+        self.mark_unsealed()?;
         let log = match self.events.take() {
             Some(log) => log,
             None => {
@@ -246,19 +226,19 @@ impl Writer {
             }
         };
         let log = self.events.insert(log);
-        let mark = log.mark();
-        let told = log.append(&self.state.disk, format!("{event}\n").as_bytes());
-        if told.is_err() {
-            self.state.disk.tidied(log.cut_back(&self.state.disk, mark));
+        let position = log.position();
+        let written = log.append(&self.state.disk, format!("{event}\n").as_bytes());
+        if written.is_err() {
+            self.state.disk.note_cleanup(log.truncate(&self.state.disk, position));
         }
-        told
+        written
     }
 
-    /// Seals the run's captures and events, writes the manifests of the folders that changed, then the root's. A commit
-    /// without changes writes nothing.
+    /// Seals the run's captures and events, and writes the manifests of the folders that changed, then the root
+    /// manifest. A commit without changes writes nothing.
     ///
     /// # Errors
-    /// What the operating system refuses; the commit can be tried again.
+    /// An operation of the operating system fails; the commit can be repeated.
     pub fn commit(&mut self) -> Result<(), ArchiveError> {
         self.seal_captures()?;
         if let Some(log) = &self.events {
@@ -269,18 +249,19 @@ impl Writer {
         let stamp = self.state.pending.commit(&self.state.disk, &self.root)?;
         let new = std::mem::take(&mut self.new);
         self.committed = self.committed.map(|committed| committed + new);
-        // What could not be taken away, and an index that could not be kept, is seen to by the next run.
+        // If the index cannot be sealed or a clean-up failed, the mark stays, and the next run recovers the archive.
         if self.unsealed {
-            self.state.disk.tidied(self.state.index.seal(&stamp));
+            self.state.disk.note_cleanup(self.state.index.seal(&stamp));
         }
-        if self.unsealed && !self.state.disk.is_untidy() {
+        if self.unsealed && !self.state.disk.has_failed_cleanup() {
             self.state.disk.remove(&self.root.join(UNSEALED))?;
             self.unsealed = false;
         }
         Ok(())
     }
 
-    pub(super) fn commit_if_much_is_new(&mut self) -> Result<(), ArchiveError> {
+    /// Commits if enough articles are new.
+    pub(super) fn commit_if_due(&mut self) -> Result<(), ArchiveError> {
         if self.new <= COMMIT_AFTER {
             return Ok(());
         }
@@ -292,18 +273,20 @@ impl Writer {
         if self.new > committed / 10 { self.commit() } else { Ok(()) }
     }
 
+    /// Seals the run's WARC file.
     pub(super) fn seal_captures(&mut self) -> Result<(), ArchiveError> {
-        self.state.disk.settle()?;
+        self.state.disk.commit_deferred()?;
         if let Some((path, digest)) = self.captures.seal(&self.state.disk, &self.root)? {
             self.state.pending.file(&path, digest)?;
         }
         Ok(())
     }
 
-    /// Leaves word that a run changes things, until it has sealed them: whoever finds that word looks through the files.
-    pub(super) fn unseal(&mut self) -> Result<(), ArchiveError> {
+    /// Creates `.bindery/unsealed` before a run's first change. Until it is removed at a commit, opening the archive
+    /// checks all files.
+    pub(super) fn mark_unsealed(&mut self) -> Result<(), ArchiveError> {
         let path = self.root.join(UNSEALED);
-        // What an earlier run left tells since when files may be unlisted.
+        // The time of an existing mark shows since when files may be missing from the manifests.
         if !self.unsealed && !path.exists() {
             self.state.disk.write(&path, b"")?;
         }
@@ -312,31 +295,7 @@ impl Writer {
     }
 }
 
-impl State {
-    fn new(disk: Disk, index: Option<Box<dyn Index>>) -> Self {
-        Self {
-            disk,
-            index: index.unwrap_or_else(|| Box::new(super::index::MemoryIndex::default())),
-            unreadable: Vec::new(),
-            half_removed: Vec::new(),
-            shelf: Shelf::default(),
-            pending: Pending::default(),
-            notes: Vec::new(),
-        }
-    }
-
-    /// Notes what a person should know of the archive as it was found.
-    pub fn note(&mut self, text: String) {
-        self.notes.push(text);
-    }
-}
-
-/// Where an article's newest text lies below the archive.
-pub(super) fn index_of(folder: &str) -> String {
-    format!("{folder}/{INDEX}")
-}
-
-/// Whether a folder holds nothing but what a bindery leaves that was killed while it made an archive there.
+/// Returns whether a folder contains nothing, or only what a killed run leaves while it creates an archive.
 fn is_blank(root: &Path) -> Result<bool, ArchiveError> {
     let fail = |error| ArchiveError::io("list", root, error);
     for entry in fs::read_dir(root).map_err(fail)? {
@@ -346,9 +305,4 @@ fn is_blank(root: &Path) -> Result<bool, ArchiveError> {
         }
     }
     Ok(true)
-}
-
-/// The digest of the root manifest as it stands; None when there is none.
-pub(super) fn root_digest(root: &Path) -> Result<Option<Digest>, ArchiveError> {
-    Ok(super::manifest::bytes(root)?.map(|bytes| Digest::of(&bytes)))
 }

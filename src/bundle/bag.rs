@@ -1,4 +1,4 @@
-//! Bags: BagIt 1.0 (RFC 8493) in a ZIP file with one top folder.
+//! Writes bags: BagIt 1.0 (RFC 8493) in a ZIP file with one top folder.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -6,29 +6,30 @@ use std::path::Path;
 use crate::archive::{Archive, Entry};
 use crate::model::Timestamp;
 
-use super::pack::{Packer, Sums};
-use super::plan::{Contents, Piece, contents};
+use super::pack::{Checksums, Digests, Packer};
+use super::piece::Piece;
+use super::plan::{Contents, contents};
 use super::spool::Spool;
 use super::text::{counted, one_line};
-use super::{BundleError, Made, Making, Seal};
+use super::{BundleError, BundleOptions, BundleSummary, Seal};
 
 const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
-/// Manifests under way: a line for each packed file, by its path in the bag.
-struct Listing {
+/// Writes a manifest of each algorithm, a line for each packed file.
+struct ManifestWriter {
     sha256: Spool,
     sha512: Spool,
 }
 
-impl Listing {
+impl ManifestWriter {
     fn new(target: &Path) -> Result<Self, BundleError> {
         let spool = || Spool::new(target).map_err(|error| BundleError::io("write", target, error));
         Ok(Self { sha256: spool()?, sha512: spool()? })
     }
 
-    fn add(&mut self, path: &str, sums: &Sums) -> std::io::Result<()> {
-        writeln!(self.sha256, "{}  {path}", sums.sha256)?;
-        sums.sha512.iter().try_for_each(|digest| writeln!(self.sha512, "{digest}  {path}"))
+    fn add(&mut self, path: &str, digests: &Digests) -> std::io::Result<()> {
+        writeln!(self.sha256, "{}  {path}", digests.sha256)?;
+        digests.sha512.iter().try_for_each(|digest| writeln!(self.sha512, "{digest}  {path}"))
     }
 
     fn files(self) -> std::io::Result<[(&'static str, Piece); 2]> {
@@ -40,11 +41,11 @@ impl Listing {
 pub(super) fn write(
     archive: &Archive,
     path: &Path,
-    making: &Making,
+    options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<Made, BundleError> {
-    let contents = contents(archive, &making.selection)?;
-    let date = making.date.or(contents.newest).unwrap_or_else(super::earliest);
+) -> Result<BundleSummary, BundleError> {
+    let contents = contents(archive, &options.selection)?;
+    let date = options.date.or(contents.newest).unwrap_or_else(super::default_date);
     let only = match contents.folders.as_slice() {
         [only] => Some(archive.entry(only)?),
         _ => None,
@@ -55,22 +56,22 @@ pub(super) fn write(
         done += bytes;
         progress(done, payload);
     };
-    let packer = Packer::create(path, date, true, &making.stop, &mut count)?;
-    let mut bag = Bag { packer, path, top: top_folder(only.as_ref(), date), tags: Listing::new(path)? };
-    let info = bag_info(&contents, only.as_ref(), date, payload, &making.software);
-    bag.tag("bag-info.txt", &Piece::of_bytes(info.into_bytes()))?;
-    bag.tag("bagit.txt", &Piece::of_bytes(DECLARATION.as_bytes().to_vec()))?;
-    let mut listing = Listing::new(path)?;
+    let packer = Packer::create(path, date, Checksums::Sha256AndSha512, &options.stop, &mut count)?;
+    let mut bag = BagWriter { packer, path, top: top_folder(only.as_ref(), date), tags: ManifestWriter::new(path)? };
+    let info = bag_info(&contents, only.as_ref(), date, payload, &options.software);
+    bag.add_tag_file("bag-info.txt", &Piece::of_bytes(info.into_bytes()))?;
+    bag.add_tag_file("bagit.txt", &Piece::of_bytes(DECLARATION.as_bytes().to_vec()))?;
+    let mut manifest = ManifestWriter::new(path)?;
     for (below, piece) in &contents.pieces {
         let name = format!("data/{below}");
-        let sums = bag.add(&name, piece).map_err(|error| error.of_file(below))?;
-        listing.add(&name, &sums).map_err(|error| bag.failed(error))?;
+        let digests = bag.add(&name, piece).map_err(|error| error.of_file(below))?;
+        manifest.add(&name, &digests).map_err(|error| bag.failed(error))?;
     }
-    for (algorithm, piece) in listing.files().map_err(|error| bag.failed(error))? {
-        bag.tag(&format!("manifest-{algorithm}.txt"), &piece)?;
+    for (algorithm, piece) in manifest.files().map_err(|error| bag.failed(error))? {
+        bag.add_tag_file(&format!("manifest-{algorithm}.txt"), &piece)?;
     }
     let seal = bag.finish()?;
-    Ok(Made {
+    Ok(BundleSummary {
         articles: contents.folders.len(),
         files: contents.pieces.len(),
         bytes: payload,
@@ -79,26 +80,26 @@ pub(super) fn write(
     })
 }
 
-/// A bag under way.
-struct Bag<'a> {
+/// Writes one bag.
+struct BagWriter<'a> {
     packer: Packer<'a>,
     path: &'a Path,
     top: String,
-    tags: Listing,
+    tags: ManifestWriter,
 }
 
-impl Bag<'_> {
-    fn add(&mut self, name: &str, piece: &Piece) -> Result<Sums, BundleError> {
+impl BagWriter<'_> {
+    fn add(&mut self, name: &str, piece: &Piece) -> Result<Digests, BundleError> {
         self.packer.add(&format!("{}/{name}", self.top), piece)
     }
 
-    /// Packs a file that the manifest of tags lists.
-    fn tag(&mut self, name: &str, piece: &Piece) -> Result<(), BundleError> {
-        let sums = self.add(name, piece)?;
-        self.tags.add(name, &sums).map_err(|error| self.failed(error))
+    /// Packs a tag file, which the tag manifests list.
+    fn add_tag_file(&mut self, name: &str, piece: &Piece) -> Result<(), BundleError> {
+        let digests = self.add(name, piece)?;
+        self.tags.add(name, &digests).map_err(|error| self.failed(error))
     }
 
-    /// Packs the manifests of tags, and gives back the first.
+    /// Packs the tag manifests, and returns the bytes of the one with SHA-256.
     fn finish(self) -> Result<Vec<u8>, BundleError> {
         let Self { mut packer, path, top, tags } = self;
         let mut seal = Vec::new();
@@ -118,7 +119,8 @@ impl Bag<'_> {
     }
 }
 
-/// The same whatever the file is called, and short: some systems have room for few letters in a path.
+/// Returns the name of the top folder. It does not depend on the file's name, and is short, since some systems limit the
+/// length of paths.
 fn top_folder(only: Option<&Entry>, date: Timestamp) -> String {
     let day = &date.compact()[..8];
     match only {

@@ -1,4 +1,4 @@
-//! The index of a WACZ: CDXJ lines, sorted, in gzip blocks with a list of the blocks (ZipNum).
+//! Writes the index of a WACZ: sorted CDXJ lines in gzip blocks, and a list of the blocks (ZipNum).
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -13,25 +13,25 @@ use url::Url;
 use crate::model::{Digest, Timestamp};
 use crate::warc::{Entry, RecordKind};
 
-use super::plan::Piece;
-use super::spool::{Spool, nameless};
+use super::piece::Piece;
+use super::spool::{Spool, unnamed_file};
 
-/// Lines in one block.
+/// The number of lines in one block.
 const BLOCK: usize = 3000;
-/// Bytes of lines that are sorted in memory; more of them wait in files.
-const MOST: usize = 16 << 20;
+/// The number of bytes that are sorted in memory; beyond it sorted runs are written to temporary files.
+const MAX_IN_MEMORY: usize = 16 << 20;
 
-/// An index while it grows.
-pub(super) struct Index<'a> {
+/// Collects and sorts the lines of an index.
+pub(super) struct IndexWriter<'a> {
     target: &'a Path,
     lines: Vec<String>,
     bytes: usize,
-    most: usize,
-    /// Lines that are sorted, one run a file.
+    max_in_memory: usize,
+    /// Files of sorted lines.
     runs: Vec<File>,
 }
 
-/// What a line says of its record; every value is a text.
+/// The JSON object of a line; every value is a string.
 #[derive(Serialize)]
 struct Fields<'a> {
     url: &'a str,
@@ -44,13 +44,13 @@ struct Fields<'a> {
     filename: &'a str,
 }
 
-impl<'a> Index<'a> {
-    /// An index for the bundle `target`.
+impl<'a> IndexWriter<'a> {
+    /// Returns an empty index for the bundle `target`.
     pub fn new(target: &'a Path) -> Self {
-        Self { target, lines: Vec::new(), bytes: 0, most: MOST, runs: Vec::new() }
+        Self { target, lines: Vec::new(), bytes: 0, max_in_memory: MAX_IN_MEMORY, runs: Vec::new() }
     }
 
-    /// Adds a record that can be replayed; others are passed over.
+    /// Adds a record that can be replayed; ignores others.
     pub fn add(&mut self, filename: &str, entry: &Entry) -> io::Result<()> {
         let (mime, digest) = match (entry.kind, entry.payload_digest) {
             (RecordKind::Response | RecordKind::Resource, Some(digest)) => (entry.media_type.as_deref(), Some(digest)),
@@ -78,17 +78,17 @@ impl<'a> Index<'a> {
     fn push(&mut self, line: String) -> io::Result<()> {
         self.bytes += line.len();
         self.lines.push(line);
-        if self.bytes > self.most { self.spill() } else { Ok(()) }
+        if self.bytes > self.max_in_memory { self.spill() } else { Ok(()) }
     }
 
-    /// True when no record was added.
+    /// Returns whether no record was added.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty() && self.runs.is_empty()
     }
 
     fn spill(&mut self) -> io::Result<()> {
         self.lines.sort();
-        let mut file = BufWriter::new(nameless(self.target)?);
+        let mut file = BufWriter::new(unnamed_file(self.target)?);
         self.lines.iter().try_for_each(|line| file.write_all(line.as_bytes()))?;
         let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.seek(SeekFrom::Start(0))?;
@@ -98,10 +98,10 @@ impl<'a> Index<'a> {
         Ok(())
     }
 
-    /// `index.cdx.gz` and `index.idx`.
+    /// Returns `index.cdx.gz` (named `filename`) and `index.idx`.
     pub fn files(mut self, filename: &str) -> io::Result<(Piece, Vec<u8>)> {
         self.spill()?;
-        let mut lines = Merged::new(self.runs)?;
+        let mut lines = LineMerger::new(self.runs)?;
         let mut packed = Spool::new(self.target)?;
         let mut list =
             format!("!meta 0 {{\"format\": \"cdxj-gzip-1.0\", \"filename\": \"{filename}\"}}\n").into_bytes();
@@ -115,27 +115,27 @@ impl<'a> Index<'a> {
                 gzip.write_all(line.as_bytes())?;
             }
             let block = gzip.finish()?;
-            let place = BTreeMap::from([
+            let entry = BTreeMap::from([
                 ("digest", serde_json::json!(format!("sha256:{}", Digest::of(&block)))),
                 ("filename", serde_json::json!(filename)),
                 ("length", serde_json::json!(block.len())),
                 ("offset", serde_json::json!(packed.length())),
             ]);
-            list.extend(format!("{begins} {}\n", serde_json::to_string(&place)?).into_bytes());
+            list.extend(format!("{begins} {}\n", serde_json::to_string(&entry)?).into_bytes());
             packed.write_all(&block)?;
         }
         Ok((packed.finish()?, list))
     }
 }
 
-/// Sorted runs of lines as one.
-struct Merged {
+/// Merges sorted runs of lines.
+struct LineMerger {
     runs: Vec<BufReader<File>>,
-    /// The next line of each run that has one.
+    /// The next line of each run that is not at its end.
     heads: BinaryHeap<Reverse<(String, usize)>>,
 }
 
-impl Merged {
+impl LineMerger {
     fn new(runs: Vec<File>) -> io::Result<Self> {
         let mut merged = Self { runs: runs.into_iter().map(BufReader::new).collect(), heads: BinaryHeap::new() };
         (0..merged.runs.len()).try_for_each(|run| merged.fetch(run))?;
@@ -157,13 +157,13 @@ impl Merged {
     }
 }
 
-/// The moment as indexes have it: `20261123085855`.
+/// Returns a date in the form of indexes, such as `20261123085855`.
 pub(super) fn digits(date: Timestamp) -> String {
     date.compact().chars().filter(char::is_ascii_digit).collect()
 }
 
-/// The key under which a URL is sorted, as replay programs derive it: host turned around and without `www.`, path and
-/// query in lower case, the query's pairs sorted. A URL of another scheme is its own key.
+/// Returns the sort key (SURT) of a URL, as replay programs derive it: reversed host without `www.`, path and query in lower
+/// case, query parameters sorted. A URL with another scheme than http and https is its own key.
 pub fn surt(url: &str) -> String {
     let lower = url.to_lowercase();
     let url = match Url::parse(&lower) {
@@ -175,7 +175,7 @@ pub fn surt(url: &str) -> String {
         Some(rest) if rest.starts_with('.') => &rest[1..],
         _ => host,
     };
-    let turned = match url.domain() {
+    let reversed = match url.domain() {
         Some(_) => host.rsplit('.').collect::<Vec<_>>().join(","),
         None => host.to_owned(),
     };
@@ -183,7 +183,7 @@ pub fn surt(url: &str) -> String {
     let mut pairs: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).collect();
     pairs.sort_unstable();
     let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
-    format!("{turned}{port}){}{query}", url.path())
+    format!("{reversed}{port}){}{query}", url.path())
 }
 
 #[cfg(test)]
@@ -191,11 +191,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_larger_than_memory_is_the_same() {
+    fn an_index_larger_than_the_memory_limit_is_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("all.wacz");
-        let files = |most| {
-            let mut index = Index { most, ..Index::new(&target) };
+        let files = |max_in_memory| {
+            let mut index = IndexWriter { max_in_memory, ..IndexWriter::new(&target) };
             for n in 0..7000_u32 {
                 // In no order.
                 let key = Digest::of(&n.to_le_bytes());
@@ -207,9 +207,9 @@ mod tests {
             assert_eq!((bytes.len() as u64, Digest::of(&bytes)), (packed.length, packed.digest));
             (bytes, list)
         };
-        let whole = files(MOST);
-        assert_eq!(whole.1.iter().filter(|&&byte| byte == b'\n').count(), 4, "three blocks below the heading");
-        assert_eq!(files(1000), whole);
+        let in_memory = files(MAX_IN_MEMORY);
+        assert_eq!(in_memory.1.iter().filter(|&&byte| byte == b'\n').count(), 4, "three blocks below the header");
+        assert_eq!(files(1000), in_memory);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 

@@ -1,4 +1,4 @@
-//! Why a bundle could not be made, opened or restored.
+//! Errors of packing, opening and restoring bundles.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,66 +6,66 @@ use std::path::{Path, PathBuf};
 use crate::archive::ArchiveError;
 use crate::warc::WarcError;
 
-/// Why a bundle could not be made, opened or restored. What is wrong inside of a bundle that can be opened is a finding
-/// of `verify`.
+/// Why a bundle could not be packed, opened or restored. Damage inside a bundle that can be opened is a finding of
+/// `verify`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BundleError {
     /// The archive cannot be read.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
-    /// The operating system refused.
-    #[error("cannot {doing} {}: {source}; check the path, the space left and who may use it", .path.display())]
+    /// The operating system reported an error.
+    #[error("cannot {action} {}: {source}; check the path, the free space and the permissions", .path.display())]
     Io {
-        /// What was tried, a verb.
-        doing: &'static str,
+        /// What failed, a verb.
+        action: &'static str,
         /// The file or folder.
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
     },
-    /// A selector names nothing.
-    #[error("`{selector}` names no article of the archive, by URL, path or source; `bindery list` shows what is there")]
+    /// A selector matches nothing.
+    #[error("no article has the URL, path or source `{selector}`; `bindery list` shows the articles of the archive")]
     NoMatch {
-        /// The selector as it was given.
+        /// The selector as given.
         selector: String,
     },
-    /// The selection as a whole is empty.
+    /// No article matches all conditions of the selection.
     #[error("no article of the archive is selected; widen --query, --since, --until or --tag")]
     NothingSelected,
-    /// A file of the archive is not what its manifest lists.
-    #[error("{path} of the archive is not as its manifest lists it: {cause}; run `bindery verify`, then bundle again")]
+    /// A file of the archive does not match its manifest.
+    #[error("{path} in the archive does not match its manifest: {cause}; run `bindery verify`, then bundle again")]
     Damaged {
         /// The file, below the archive.
         path: String,
         /// What was found.
         cause: String,
     },
-    /// The archive is being written to, and a file was not as it was listed: both may be right, a moment apart.
+    /// A file did not match its manifest because another process was writing to the archive.
     #[error(
-        "a run is writing to the archive ({holder}), and {path} was changed while it was packed; bundle again when the run has ended"
+        "{path} was changed during packing: a run is writing to the archive ({holder}); bundle again when it has ended"
     )]
-    Changing {
+    ConcurrentChange {
         /// The file, below the archive.
         path: String,
-        /// Who writes, as the archive's lock names it.
+        /// The writer, as the archive's lock names it.
         holder: String,
     },
-    /// Another thread asked that it ends.
-    #[error("interrupted; nothing that was not finished was left behind")]
+    /// Another thread interrupted the work.
+    #[error("interrupted; unfinished files were removed")]
     Interrupted,
-    /// A capture cannot be gone through.
-    #[error("{path} of the archive cannot be read as a capture: {source}")]
+    /// A capture cannot be read.
+    #[error("{path} in the archive cannot be read as a capture: {source}")]
     Capture {
         /// The file, below the archive.
         path: String,
         /// What is wrong.
         source: Box<WarcError>,
     },
-    /// Nothing that was selected was captured, and the format holds captures.
-    #[error("none of the selected articles has a capture, and a WACZ holds nothing else; use --format bag or textpack")]
+    /// None of the selected articles has a capture, so a WACZ would be empty.
+    #[error("none of the selected articles has a capture for a WACZ; use --format bag or textpack")]
     NoCaptures,
-    /// A text that cannot be packed.
+    /// A text cannot be packed.
     #[error("{path} cannot be packed: {cause}")]
     Text {
         /// The text, below the archive.
@@ -73,35 +73,35 @@ pub enum BundleError {
         /// What is wrong with it.
         cause: String,
     },
-    /// One file for several texts.
-    #[error("{count} articles are selected, and {} can hold one; end the name with / for a folder of files", .path.display())]
+    /// Several articles are selected for one TextPack.
+    #[error("{count} articles are selected, but {} can contain only one; end the name with / to write a folder of files", .path.display())]
     SeveralTexts {
-        /// The file asked for.
+        /// The target file.
         path: PathBuf,
-        /// How many articles are selected.
+        /// The number of selected articles.
         count: usize,
     },
-    /// The bundle would lie in the archive, which holds its own files alone.
-    #[error("{} lies in the archive; name a file outside of it", .path.display())]
+    /// The target is inside the archive, which contains its own files only.
+    #[error("{} is inside the archive; choose a path outside of it", .path.display())]
     InArchive {
-        /// The file or folder asked for.
+        /// The target.
         path: PathBuf,
     },
-    /// The target exists and holds something.
-    #[error("{} is there already and not empty; name another folder", .path.display())]
-    Taken {
+    /// The target folder exists and is not empty.
+    #[error("{} already exists and is not empty; choose another folder", .path.display())]
+    TargetNotEmpty {
         /// The folder.
         path: PathBuf,
     },
-    /// The file is no ZIP file that can be gone through.
-    #[error("{} is no whole ZIP file: {cause}; it was cut short or damaged: take it from a copy", .path.display())]
-    NoZip {
+    /// The file is not a readable ZIP file.
+    #[error("{} is not a complete ZIP file: {cause}; it was truncated or damaged, use another copy", .path.display())]
+    InvalidZip {
         /// The file.
         path: PathBuf,
         /// What was found.
         cause: String,
     },
-    /// The bundle is none that can be restored.
+    /// The bundle cannot be restored.
     #[error("{} cannot be restored: {cause}", .path.display())]
     NotRestorable {
         /// The bundle.
@@ -109,32 +109,32 @@ pub enum BundleError {
         /// Why, and what to do next.
         cause: String,
     },
-    /// A bundle without the file that a signature is over.
-    #[error("{} cannot have a signature: {cause}", .path.display())]
+    /// A bundle does not contain the file that a signature covers.
+    #[error("cannot check the signature of {}: {cause}", .path.display())]
     NoSeal {
         /// The bundle.
         path: PathBuf,
         /// What is missing.
         cause: String,
     },
-    /// A key or a signature is none.
-    #[error("{} is no {what}: {cause}", .path.display())]
+    /// A key cannot be used.
+    #[error("cannot use {} as a {what}: {cause}", .path.display())]
     Key {
         /// The file.
         path: PathBuf,
         /// What it should be.
         what: &'static str,
-        /// What was found, and what to do next.
+        /// What is wrong, and what to do next.
         cause: String,
     },
 }
 
 impl BundleError {
-    pub(super) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
-        Self::Io { doing, path: path.to_owned(), source }
+    pub(super) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), source }
     }
 
-    /// The same of a file by its path below the archive, where it was told by its name in the bundle.
+    /// Replaces the path of a damaged file, which is that in the bundle, by that below the archive.
     pub(super) fn of_file(self, path: &str) -> Self {
         match self {
             Self::Damaged { cause, .. } => Self::damaged(path, cause),

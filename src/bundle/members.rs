@@ -1,5 +1,5 @@
-//! Which members of shared WARC files a selection needs: those its records name, the requests they answer, and every
-//! record that a revisit among them refers to.
+//! The members of WARC files that a selection requires: the records that its articles name, their requests, and the
+//! originals of revisits among them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -10,86 +10,95 @@ use crate::model::{Digest, Hasher};
 use crate::warc::{self, RecordId, RecordKind};
 
 use super::BundleError;
-use super::plan::{Needs, Piece, Pieces, Source};
+use super::piece::{Piece, Pieces, Source};
 
 /// One member of a WARC file.
 struct Member {
-    at: (u64, u64),
+    /// Offset and length.
+    range: (u64, u64),
     id: RecordId,
     is_info: bool,
-    /// Its request, and the record that a revisit stands for.
-    needs: Vec<RecordId>,
+    /// Its request, and the original of a revisit.
+    requires: Vec<RecordId>,
 }
 
-/// The captures of the selected articles. `captures` lists every capture file of the archive and its digest.
-pub(super) fn pick(root: &Path, captures: &BTreeMap<String, Digest>, needs: &Needs) -> Result<Pieces, BundleError> {
-    let (mut needed, named) = (needs.records.clone(), &needs.captures);
+/// Returns the capture files of a selection, with the required members only.
+///
+/// `captures` contains every capture file of the archive and its digest; `named` are those that the selected articles name,
+/// and `records` the records in them.
+pub(super) fn select(
+    root: &Path,
+    captures: &BTreeMap<String, Digest>,
+    named: &BTreeSet<String>,
+    records: BTreeSet<RecordId>,
+) -> Result<Pieces, BundleError> {
+    let mut required = records;
     let mut files: BTreeMap<&str, Vec<Member>> = BTreeMap::new();
     for name in named {
         let Some((path, digest)) = captures.get_key_value(name) else {
-            return Err(BundleError::damaged(name, "a record names it, and no manifest lists it"));
+            return Err(BundleError::damaged(name, "a record names it, but no manifest lists it"));
         };
-        files.insert(path, go_through(root, path, digest)?);
+        files.insert(path, read_members(root, path, digest)?);
     }
-    if !close(&files, &mut needed) {
-        // A revisit refers to what no record of the selection names: it is somewhere else.
+    if !add_required(&files, &mut required) {
+        // The original of a revisit is in a file that no selected article names.
         for (path, digest) in captures.iter().filter(|(path, _)| !named.contains(*path)) {
-            files.insert(path, go_through(root, path, digest)?);
+            files.insert(path, read_members(root, path, digest)?);
         }
-        close(&files, &mut needed);
+        add_required(&files, &mut required);
     }
     let mut pieces = Pieces::new();
     for (path, members) in files {
-        if members.iter().any(|member| !member.is_info && needed.contains(&member.id)) {
-            pieces.insert(path.to_owned(), piece(root, path, &members, &needed)?);
+        if members.iter().any(|member| !member.is_info && required.contains(&member.id)) {
+            pieces.insert(path.to_owned(), piece(root, path, &members, &required)?);
         }
     }
     Ok(pieces)
 }
 
-/// Adds what the needed records need; false when some of it is in none of the files.
-fn close(files: &BTreeMap<&str, Vec<Member>>, needed: &mut BTreeSet<RecordId>) -> bool {
+/// Adds the records that the required ones require. Returns false if some of them are in none of the files.
+fn add_required(files: &BTreeMap<&str, Vec<Member>>, required: &mut BTreeSet<RecordId>) -> bool {
     let known: BTreeMap<&RecordId, &Member> = files.values().flatten().map(|member| (&member.id, member)).collect();
-    let mut open: Vec<RecordId> = needed.iter().cloned().collect();
-    let mut is_closed = true;
-    while let Some(id) = open.pop() {
+    let mut pending: Vec<RecordId> = required.iter().cloned().collect();
+    let mut is_complete = true;
+    while let Some(id) = pending.pop() {
         match known.get(&id) {
-            Some(member) => open.extend(member.needs.iter().filter(|id| needed.insert((*id).clone())).cloned()),
-            None => is_closed = false,
+            Some(member) => pending.extend(member.requires.iter().filter(|id| required.insert((*id).clone())).cloned()),
+            None => is_complete = false,
         }
     }
-    is_closed
+    is_complete
 }
 
-fn go_through(root: &Path, path: &str, digest: &Digest) -> Result<Vec<Member>, BundleError> {
+fn read_members(root: &Path, path: &str, digest: &Digest) -> Result<Vec<Member>, BundleError> {
     let file = File::open(root.join(path)).map_err(|error| BundleError::damaged(path, error.to_string()))?;
-    let mut hashed = Hashing { inner: BufReader::with_capacity(1 << 16, file), hasher: Hasher::new() };
+    let mut hashed = DigestReader { inner: BufReader::with_capacity(1 << 16, file), hasher: Hasher::new() };
     let mut members = Vec::new();
     for entry in warc::Reader::new(&mut hashed) {
         let entry = entry.map_err(|source| BundleError::Capture { path: path.to_owned(), source: Box::new(source) })?;
         let request = entry.field("WARC-Concurrent-To").and_then(|id| id.parse().ok());
         let original = entry.refers_to().filter(|_| entry.kind == RecordKind::Revisit);
         members.push(Member {
-            at: (entry.offset, entry.length),
+            range: (entry.offset, entry.length),
             is_info: entry.kind == RecordKind::Warcinfo,
-            needs: request.into_iter().chain(original).collect(),
+            requires: request.into_iter().chain(original).collect(),
             id: entry.id,
         });
     }
     let found = hashed.hasher.finish();
     match found == *digest {
         true => Ok(members),
-        false => Err(BundleError::damaged(path, format!("{digest} is listed, and it is {found}"))),
+        false => Err(BundleError::damaged(path, format!("its digest is {found}, and {digest} is listed"))),
     }
 }
 
-/// A reader whose bytes are hashed; a WARC reader reads its file to the end.
-struct Hashing<R> {
+/// A reader that hashes what is read. A WARC reader reads its file to the end.
+struct DigestReader<R> {
     inner: R,
     hasher: Hasher,
 }
 
-impl<R: Read> Read for Hashing<R> {
+impl<R: Read> Read for DigestReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.hasher.update(&buffer[..read]);
@@ -97,30 +106,30 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// The needed members of a file, one after another.
-fn piece(root: &Path, path: &str, members: &[Member], needed: &BTreeSet<RecordId>) -> Result<Piece, BundleError> {
-    let chosen = members.iter().filter(|member| member.is_info || needed.contains(&member.id));
-    let mut parts: Vec<(u64, u64)> = Vec::new();
-    for (offset, length) in chosen.map(|member| member.at) {
-        match parts.last_mut() {
+/// Returns a file with the required members only.
+fn piece(root: &Path, path: &str, members: &[Member], required: &BTreeSet<RecordId>) -> Result<Piece, BundleError> {
+    let chosen = members.iter().filter(|member| member.is_info || required.contains(&member.id));
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for (offset, length) in chosen.map(|member| member.range) {
+        match ranges.last_mut() {
             Some((start, so_far)) if *start + *so_far == offset => *so_far += length,
-            _ => parts.push((offset, length)),
+            _ => ranges.push((offset, length)),
         }
     }
     let fail = |error| BundleError::io("read", &root.join(path), error);
     let mut file = File::open(root.join(path)).map_err(fail)?;
     let mut hasher = Hasher::new();
     let mut block = vec![0; 1 << 18];
-    for (offset, length) in &parts {
+    for (offset, length) in &ranges {
         file.seek(SeekFrom::Start(*offset)).map_err(fail)?;
-        let mut part = (&file).take(*length);
+        let mut range = (&file).take(*length);
         loop {
-            match part.read(&mut block).map_err(fail)? {
+            match range.read(&mut block).map_err(fail)? {
                 0 => break,
                 read => hasher.update(&block[..read]),
             }
         }
     }
-    let length = parts.iter().map(|(_, length)| length).sum();
-    Ok(Piece { source: Source::Parts(root.join(path), parts), length, digest: hasher.finish() })
+    let length = ranges.iter().map(|(_, length)| length).sum();
+    Ok(Piece { source: Source::Ranges(root.join(path), ranges), length, digest: hasher.finish() })
 }

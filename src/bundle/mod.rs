@@ -1,26 +1,27 @@
-//! Bundles: parts of an archive packed for others, in formats that others read.
+//! Bundles: selected articles of an archive, packed in standard formats.
 //!
-//! A bag (BagIt 1.0, RFC 8493) is for keeping, a WACZ (1.1.1) for replaying, a TextPack (TextBundle v2) for reading and
-//! editing. The same archive, selection and date give the same bytes, on any machine. What a bundle must be is written
-//! down in `archive/README.md`; `verify` checks it.
+//! A bag (BagIt 1.0, RFC 8493) is for preservation, a WACZ (1.1.1) for replay, a TextPack (TextBundle v2) for reading and
+//! editing. The same archive, selection and date give the same bytes on any machine. `archive/README.md` specifies bundles;
+//! `verify` checks them.
 
 mod bag;
 mod cdx;
 mod error;
-mod lines;
+mod manifest;
 mod members;
 mod pack;
+mod piece;
 mod plan;
 mod restore;
 mod select;
 mod sign;
 mod spool;
-mod stored;
 mod text;
 mod textpack;
 mod tree;
 mod wacz;
 mod zip;
+mod zip_writer;
 
 use std::fs::{File, TryLockError};
 use std::io::Read as _;
@@ -36,10 +37,10 @@ pub use error::BundleError;
 pub use restore::{Restored, restore};
 pub use select::Selection;
 pub use sign::{Signer, check_signature, signature_path};
-pub use tree::{Child, Kind, Opened, Tree};
-pub use zip::{Fault, Zip};
+pub use tree::{Child, FileKind, Tree, TreeFile};
+pub use zip::{Zip, ZipFault};
 
-/// What a bundle is.
+/// A bundle format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
     /// BagIt 1.0 in a ZIP file: an archive that can be restored.
@@ -47,100 +48,109 @@ pub enum Format {
     Bag,
     /// WACZ 1.1.1: captures that can be replayed.
     Wacz,
-    /// TextBundle v2, packed: an article's text with its images.
+    /// TextBundle v2 in a ZIP file: an article's text with its images.
     TextPack,
 }
 
-/// What goes into a bundle.
+/// What to bundle, and how.
 #[derive(Debug, Clone, Default)]
-pub struct Making {
-    /// Which articles.
+pub struct BundleOptions {
+    /// The articles to pack.
     pub selection: Selection,
     /// The bundle's date; None for that of the newest capture in it.
     pub date: Option<Timestamp>,
     /// Name and version of the program, as the bundle records it.
     pub software: String,
-    /// Set by another thread when the making is to end early.
+    /// Set by another thread to interrupt the work.
     pub stop: Arc<AtomicBool>,
 }
 
-/// A bundle that was made.
+/// What a bundle contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Made {
-    /// How many articles are in it.
+pub struct BundleSummary {
+    /// The number of articles.
     pub articles: usize,
-    /// How many files of the archive.
+    /// The number of files of the archive.
     pub files: usize,
-    /// Their bytes.
+    /// The size of these files in bytes.
     pub bytes: u64,
-    /// The bundle, or each of the TextPacks in a folder.
+    /// What to sign: one for the bundle, or one for each TextPack in a folder.
     pub seals: Vec<Seal>,
-    /// What is not in the bundle, and why: folders of selected articles that the format cannot hold, and files of the
-    /// archive that no manifest lists; paths below the archive.
+    /// Path below the archive and reason of what was left out: folders of selected articles that the format cannot hold,
+    /// and files of the archive that no manifest lists.
     pub skipped: Vec<(String, String)>,
 }
 
-/// What a signature of a bundle is over.
+/// The part of a bundle that a signature covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
     /// The bundle.
     pub path: PathBuf,
-    /// The bytes of the one file whose digest certifies it: the tag manifest of a bag, `datapackage-digest.json` of a WACZ,
-    /// `manifest-sha256.txt` of a TextPack.
+    /// The bytes of the one file whose digest certifies the bundle: the tag manifest of a bag, `datapackage-digest.json` of
+    /// a WACZ, `manifest-sha256.txt` of a TextPack.
     pub bytes: Vec<u8>,
 }
 
-/// Packs the selected articles of an archive as a bag at `path`; its payload is an archive itself. `progress` is told the
-/// bytes that are packed, and all there are.
+/// Where [`textpack`] writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextPackTarget {
+    /// The one selected article becomes this file.
+    File,
+    /// Each selected article becomes a file in this folder.
+    Folder,
+}
+
+/// Packs the selected articles of an archive as a bag at `path`; its payload is an archive itself. `progress` receives the
+/// number of bytes packed so far and in total.
 ///
 /// # Errors
-/// A selection that names nothing, an archive that is not as its manifests list it, and what the operating system refuses.
-/// There is then no file at `path` that was not there before.
+/// A selection that matches nothing, an archive that does not match its manifests, and errors of the operating system. No
+/// new file is left at `path` then.
 pub fn bag(
     archive: &Archive,
     path: &Path,
-    making: &Making,
+    options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<Made, BundleError> {
-    is_outside(archive, path)?;
-    beside_writer(archive, || bag::write(archive, path, making, progress))
+) -> Result<BundleSummary, BundleError> {
+    check_is_outside(archive, path)?;
+    explain_concurrent_change(archive, || bag::write(archive, path, options, progress))
 }
 
-/// Packs the captures of the selected articles as a WACZ at `path`, for replay. Articles without a capture are left out,
-/// and told.
+/// Packs the captures of the selected articles as a WACZ at `path`, for replay. Articles without a capture are listed in
+/// [`BundleSummary::skipped`].
 ///
 /// # Errors
-/// As [`bag`]; nothing that was selected was captured.
+/// As [`bag`]; also if none of the articles has a capture.
 pub fn wacz(
     archive: &Archive,
     path: &Path,
-    making: &Making,
+    options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<Made, BundleError> {
-    is_outside(archive, path)?;
-    beside_writer(archive, || wacz::write(archive, path, making, progress))
+) -> Result<BundleSummary, BundleError> {
+    check_is_outside(archive, path)?;
+    explain_concurrent_change(archive, || wacz::write(archive, path, options, progress))
 }
 
-/// Packs the newest text of each selected article with its images as a TextPack: of one article as the file `target`, or
-/// each as a file in the folder `target`. `progress` is told the articles that are packed, and all there are.
+/// Packs the newest text of each selected article with its images as a TextPack. `kind` says what `target` is. `progress`
+/// receives the number of articles packed so far and in total.
 ///
 /// # Errors
-/// As [`bag`]; several articles for one file.
+/// As [`bag`]; also if several articles are selected for one file.
 pub fn textpack(
     archive: &Archive,
     target: &Path,
-    as_folder: bool,
-    making: &Making,
+    kind: TextPackTarget,
+    options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<Made, BundleError> {
-    is_outside(archive, target)?;
-    beside_writer(archive, || textpack::write(archive, target, as_folder, making, progress))
+) -> Result<BundleSummary, BundleError> {
+    check_is_outside(archive, target)?;
+    explain_concurrent_change(archive, || textpack::write(archive, target, kind, options, progress))
 }
 
-/// An archive holds its own files alone.
-fn is_outside(archive: &Archive, target: &Path) -> Result<(), BundleError> {
+/// Checks that a target is not inside the archive, which contains its own files only.
+fn check_is_outside(archive: &Archive, target: &Path) -> Result<(), BundleError> {
     let root = archive.root().canonicalize().map_err(|error| BundleError::io("read", archive.root(), error))?;
-    // What does not exist yet will lie in the nearest folder that does.
+    // A target that does not exist yet will be in the nearest existing folder.
     let mut above = std::path::absolute(target).unwrap_or_else(|_| target.to_owned());
     while above.pop() {
         if let Ok(folder) = above.canonicalize() {
@@ -153,37 +163,39 @@ fn is_outside(archive: &Archive, target: &Path) -> Result<(), BundleError> {
     Ok(())
 }
 
-/// Makes a bundle. What is not as it was listed in an archive that is being written to is no damage.
-fn beside_writer(archive: &Archive, make: impl FnOnce() -> Result<Made, BundleError>) -> Result<Made, BundleError> {
+/// Packs a bundle. If a file does not match its manifest while a run writes to the archive, that is not reported as damage.
+fn explain_concurrent_change(
+    archive: &Archive,
+    pack: impl FnOnce() -> Result<BundleSummary, BundleError>,
+) -> Result<BundleSummary, BundleError> {
     let root = archive.root();
-    let stamp = || root.join(plan::MANIFEST).metadata().and_then(|meta| meta.modified()).ok();
+    let stamp = || root.join(manifest::MANIFEST).metadata().and_then(|meta| meta.modified()).ok();
     let (holder, before) = (writer(root), stamp());
-    let made = make();
-    match made {
+    match pack() {
         Err(BundleError::Damaged { path, cause }) => {
             let holder = holder.or_else(|| writer(root));
             let is_written = before != stamp();
             match holder.or_else(|| is_written.then(|| "it has just ended".to_owned())) {
-                Some(holder) => Err(BundleError::Changing { path, holder }),
+                Some(holder) => Err(BundleError::ConcurrentChange { path, holder }),
                 None => Err(BundleError::Damaged { path, cause }),
             }
         }
-        made => made,
+        result => result,
     }
 }
 
-/// Who holds the archive's lock, in its own words; None when nobody does.
+/// Returns the holder of the archive's lock, as the lock file names it; None if the archive is not locked.
 fn writer(root: &Path) -> Option<String> {
     let mut lock = File::open(root.join(".bindery/lock")).ok()?;
     matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)).then_some(())?;
     let mut holder = Vec::new();
-    // Who it is may be told or not; that there is one is known.
+    // Without a readable name there is a holder anyway.
     let _ = (&mut lock).take(1000).read_to_end(&mut holder);
     Some(text::one_line(String::from_utf8_lossy(&holder).trim()))
 }
 
-/// The date of a bundle in which nothing has one.
-fn earliest() -> Timestamp {
-    // 1980-01-01, where the dates of ZIP files begin.
+/// Returns the date of a bundle without captures.
+fn default_date() -> Timestamp {
+    // 1980-01-01, the first date of ZIP files.
     Timestamp::from_second(315_532_800).unwrap_or_else(|| Timestamp::new(jiff::Timestamp::UNIX_EPOCH))
 }

@@ -1,8 +1,8 @@
-//! Packing files into a ZIP file: in order, stored, with the same bytes from every build.
+//! Packs files into a reproducible ZIP file.
 //!
-//! Nothing is compressed: captures and images are packed already, texts are small beside them, and a bundle depends on no
-//! version of a compressor. Entries are sorted, have one date, the mode 0644 and, but for ZIP64 where it is needed, no
-//! extra fields.
+//! Entries are stored, not compressed: captures and images are compressed already, texts are small in comparison, and the
+//! bytes do not depend on the version of a compressor. Entries are sorted, have the same date, the mode 0644 and no extra
+//! fields except ZIP64 where it is needed.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -18,27 +18,34 @@ use crate::archive::folders;
 use crate::model::{Digest, Hasher, Timestamp};
 
 use super::BundleError;
-use super::plan::{Piece, Source};
-use super::spool::nameless;
-use super::stored::Stored;
+use super::piece::{Piece, Source};
+use super::spool::unnamed_file;
+use super::zip_writer::StoreWriter;
 
 const BLOCK: usize = 1 << 18;
-/// Blocks that may wait for a digest.
-const WAITING: usize = 4;
+/// The number of blocks that may be queued for hashing.
+const QUEUED_BLOCKS: usize = 4;
 
-/// Digests of a packed file.
-pub(super) struct Sums {
+/// Which digests of packed files are computed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Checksums {
+    Sha256,
+    Sha256AndSha512,
+}
+
+/// The digests of a packed file.
+pub(super) struct Digests {
     pub sha256: Digest,
-    /// In hex; None when it was not asked for.
+    /// In hex; None unless [`Checksums::Sha256AndSha512`].
     pub sha512: Option<String>,
 }
 
-/// A ZIP file under way. It gets its name when it is finished; until then, and when it fails, there is none of that name.
+/// Writes a ZIP file as a staging file, which is renamed at the end and removed on failure.
 pub(super) struct Packer<'a> {
-    zip: Option<Stored<File>>,
+    zip: Option<StoreWriter<File>>,
     temp: PathBuf,
-    /// The file has its own name.
-    is_named: bool,
+    /// Whether the staging file was renamed.
+    is_renamed: bool,
     path: PathBuf,
     stop: &'a AtomicBool,
     progress: &'a mut dyn FnMut(u64),
@@ -47,27 +54,28 @@ pub(super) struct Packer<'a> {
 }
 
 impl<'a> Packer<'a> {
-    /// Begins a file whose entries all have the date `date`. `both`: SHA-512 is wanted too. `progress` is told the bytes of
-    /// each block; setting `stop` ends it.
+    /// Creates a file whose entries all have this date. `progress` receives the number of bytes of each block; setting
+    /// `stop` interrupts the work.
     pub fn create(
         path: &Path,
         date: Timestamp,
-        both: bool,
+        checksums: Checksums,
         stop: &'a AtomicBool,
         progress: &'a mut dyn FnMut(u64),
     ) -> Result<Self, BundleError> {
         let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
         let temp = path.with_file_name(format!(".bindery-{name}.tmp"));
-        let directory = nameless(path).map_err(|error| BundleError::io("write", path, error))?;
+        let directory = unnamed_file(path).map_err(|error| BundleError::io("write", path, error))?;
         let file = File::create(&temp).map_err(|error| BundleError::io("write", path, error))?;
         let sha256 = Worker::start(Hasher::new, Hasher::update, Hasher::finish);
-        let sha512 = both.then(|| Worker::start(Sha512::new, |hasher, bytes| hasher.update(bytes), hex_of));
-        let zip = Some(Stored::new(file, directory, dos_time(date)));
-        Ok(Self { zip, temp, is_named: false, path: path.to_owned(), stop, progress, sha256, sha512 })
+        let sha512 = (checksums == Checksums::Sha256AndSha512)
+            .then(|| Worker::start(Sha512::new, |hasher, bytes| hasher.update(bytes), hex_of));
+        let zip = Some(StoreWriter::new(file, directory, dos_time(date)));
+        Ok(Self { zip, temp, is_renamed: false, path: path.to_owned(), stop, progress, sha256, sha512 })
     }
 
-    /// Packs a file under a name; its bytes must have the digest and length that were planned.
-    pub fn add(&mut self, name: &str, piece: &Piece) -> Result<Sums, BundleError> {
+    /// Packs a file under a name. An error if its bytes do not have the planned digest and length.
+    pub fn add(&mut self, name: &str, piece: &Piece) -> Result<Digests, BundleError> {
         let Some(zip) = &mut self.zip else { return Err(closed(&self.path)) };
         zip.begin(name, piece.length);
         let mut length = 0;
@@ -91,20 +99,20 @@ impl<'a> Packer<'a> {
         let sha512 =
             self.sha512.as_ref().map(|sha512| sha512.finish().ok_or_else(|| closed(&self.path))).transpose()?;
         if length != piece.length || found != piece.digest {
-            let cause = format!("{} is listed, and it is {found} with {length} bytes", piece.digest);
+            let cause = format!("its digest is {found} ({length} bytes), and {} is listed", piece.digest);
             return Err(BundleError::damaged(name, cause));
         }
         zip.end().map_err(|error| BundleError::io("write", &self.path, error))?;
-        Ok(Sums { sha256: found, sha512 })
+        Ok(Digests { sha256: found, sha512 })
     }
 
-    /// Writes the directory and gives the file its name.
+    /// Writes the central directory and renames the file.
     pub fn finish(mut self) -> Result<(), BundleError> {
         let fail = |error: io::Error| BundleError::io("write", &self.path, error);
         let Some(zip) = self.zip.take() else { return Err(closed(&self.path)) };
         zip.finish().map_err(fail)?.sync_all().map_err(fail)?;
         fs::rename(&self.temp, &self.path).map_err(fail)?;
-        self.is_named = true;
+        self.is_renamed = true;
         folders::flush(folders::folder_of(&self.path)).map_err(fail)
     }
 }
@@ -112,8 +120,8 @@ impl<'a> Packer<'a> {
 impl Drop for Packer<'_> {
     fn drop(&mut self) {
         drop(self.zip.take());
-        if !self.is_named {
-            // What is left of a file that failed is taken away; who asked for it has the error already.
+        if !self.is_renamed {
+            // The error that led here is reported by the caller.
             let _ = fs::remove_file(&self.temp);
         }
     }
@@ -123,28 +131,28 @@ fn closed(path: &Path) -> BundleError {
     BundleError::io("write", path, io::ErrorKind::BrokenPipe.into())
 }
 
-/// What is done with each block.
+/// Receives each block of a file.
 type Take<'t> = &'t mut dyn FnMut(&Arc<Vec<u8>>) -> Result<(), BundleError>;
 
-/// Hands over the bytes of a file in blocks, never more than it should have by more than a block.
+/// Calls `take` with the bytes of a file in blocks; at most one byte more than its planned length.
 fn copy(name: &str, piece: &Piece, take: Take<'_>) -> Result<(), BundleError> {
-    // One byte more than there should be is seen as a change.
-    let whole = [(0, piece.length + 1)];
-    let (file, parts) = match &piece.source {
+    // The additional byte reveals a file that has grown.
+    let all = [(0, piece.length + 1)];
+    let (file, ranges) = match &piece.source {
         Source::Bytes(bytes) => return bytes.chunks(BLOCK).try_for_each(|block| take(&Arc::new(block.to_vec()))),
-        Source::Spool(file) => (file.try_clone(), &whole[..]),
-        Source::File(path) => (File::open(path), &whole[..]),
-        Source::Parts(path, parts) => (File::open(path), parts.as_slice()),
+        Source::Spool(file) => (file.try_clone(), &all[..]),
+        Source::File(path) => (File::open(path), &all[..]),
+        Source::Ranges(path, ranges) => (File::open(path), ranges.as_slice()),
     };
     let fail = |error: io::Error| BundleError::damaged(name, error.to_string());
     let mut file = file.map_err(fail)?;
-    for (offset, length) in parts {
+    for (offset, length) in ranges {
         file.seek(SeekFrom::Start(*offset)).map_err(fail)?;
-        let mut part = (&file).take(*length);
+        let mut range = (&file).take(*length);
         loop {
-            let room = usize::try_from(part.limit()).unwrap_or(BLOCK).min(BLOCK);
-            let mut block = vec![0; room];
-            let read = fill(&mut part, &mut block).map_err(fail)?;
+            let size = usize::try_from(range.limit()).unwrap_or(BLOCK).min(BLOCK);
+            let mut block = vec![0; size];
+            let read = fill(&mut range, &mut block).map_err(fail)?;
             if read == 0 {
                 break;
             }
@@ -174,7 +182,7 @@ enum Message {
     Finish,
 }
 
-/// A thread that computes digests of one file after another, beside the thread that reads and writes.
+/// A thread that computes digests while another reads and writes.
 struct Worker<T> {
     blocks: SyncSender<Message>,
     results: Receiver<T>,
@@ -182,11 +190,11 @@ struct Worker<T> {
 
 impl<T: Send + 'static> Worker<T> {
     fn start<H: 'static>(new: fn() -> H, update: fn(&mut H, &[u8]), finish: fn(H) -> T) -> Self {
-        let (blocks, inbox) = sync_channel(WAITING);
+        let (blocks, inbox) = sync_channel(QUEUED_BLOCKS);
         let (outbox, results) = sync_channel(1);
         thread::spawn(move || {
             let mut hasher = new();
-            // Ends when the packer is dropped.
+            // The channel is closed when the packer is dropped.
             while let Ok(message) = inbox.recv() {
                 match message {
                     Message::Block(block) => update(&mut hasher, &block),
@@ -202,11 +210,11 @@ impl<T: Send + 'static> Worker<T> {
     }
 
     fn send(&self, block: &Arc<Vec<u8>>) {
-        // A thread that is gone has no result, which is seen when it is asked for.
+        // If the thread has ended, `finish` returns None.
         let _ = self.blocks.send(Message::Block(Arc::clone(block)));
     }
 
-    /// The digest of what was sent since the last; None when the thread is gone.
+    /// Returns the digest of the blocks sent since the last call; None if the thread has ended.
     fn finish(&self) -> Option<T> {
         self.blocks.send(Message::Finish).ok()?;
         self.results.recv().ok()
@@ -217,7 +225,7 @@ fn hex_of(hasher: Sha512) -> String {
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The date of ZIP entries, in UTC and steps of two seconds; what lies outside of its years is brought to their ends.
+/// Returns the date of ZIP entries, in UTC and steps of two seconds, clamped to the years 1980 to 2107.
 fn dos_time(date: Timestamp) -> u32 {
     let time = jiff::tz::Offset::UTC.to_datetime(date.instant());
     let part = |part: i8| u32::try_from(part).unwrap_or_default();
@@ -237,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_those_of_zip_files() {
+    fn dates_are_in_the_dos_format_and_clamped_to_its_range() {
         let dos = |text: &str| dos_time(text.parse().unwrap());
         for (text, parts) in
             [("2026-11-24T08:00:01Z", (2026, 11, 24, 8, 0, 1)), ("2107-12-31T23:59:59Z", (2107, 12, 31, 23, 59, 59))]

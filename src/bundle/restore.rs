@@ -1,4 +1,4 @@
-//! An archive from a bag.
+//! Restores an archive from a bag.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -10,28 +10,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::archive::folders;
 use crate::model::{Digest, Hasher};
 
-use super::lines;
-use super::{BundleError, Kind, Tree, Zip};
+use super::manifest::{self, MANIFEST, MAX_MANIFEST};
+use super::{BundleError, FileKind, Tree, Zip};
 
-const MANIFEST: &str = "manifest-sha256.txt";
-const MAX_MANIFEST: u64 = 1 << 30;
-
-/// An archive that was restored.
+/// The size of a restored archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Restored {
-    /// How many files.
+    /// The number of files.
     pub files: u64,
-    /// Their bytes.
+    /// Their size in bytes.
     pub bytes: u64,
 }
 
-/// Writes the archive in a bag (a ZIP file or a folder) to the folder `target`, which must not exist or be empty. Every
-/// file must have the digest that the bag's manifest lists. The folder gets its name when everything is in it; until then,
-/// and when something fails or `stop` is set, what was written lies in a folder beside it, which is removed again.
+/// Restores the archive in a bag (a ZIP file or a folder) to the folder `target`, which must be empty or not exist.
+///
+/// Every file is checked against the bag's manifest. Files are written to a staging folder next to `target`, which is
+/// renamed at the end, and removed on failure or when `stop` is set.
 ///
 /// # Errors
-/// A bag that is damaged, holds no archive, or names a path that leads out; a target that is taken; what the operating
-/// system refuses.
+/// A bag that is damaged, contains no archive, or lists a path that leads out of it; a target that is not empty; errors of
+/// the operating system.
 pub fn restore(
     bundle: &Path,
     target: &Path,
@@ -40,16 +38,16 @@ pub fn restore(
 ) -> Result<Restored, BundleError> {
     let bag = open(bundle)?;
     let refuse = |cause: String| BundleError::NotRestorable { path: bundle.to_owned(), cause };
-    let listed = manifest(&bag).map_err(refuse)?;
+    let listed = payload_manifest(&bag).map_err(refuse)?;
     if !listed.contains_key("bindery-archive.json") {
-        return Err(refuse("there is no bindery archive in it; `bindery verify` tells what it is".to_owned()));
+        return Err(refuse("it contains no bindery archive; `bindery verify` shows what it is".to_owned()));
     }
-    let is_taken = match fs::read_dir(target) {
+    let is_occupied = match fs::read_dir(target) {
         Ok(mut entries) => entries.next().is_some(),
         Err(_) => target.symlink_metadata().is_ok(),
     };
-    if is_taken {
-        return Err(BundleError::Taken { path: target.to_owned() });
+    if is_occupied {
+        return Err(BundleError::TargetNotEmpty { path: target.to_owned() });
     }
     let data = bag.below("data");
     let all: u64 = listed.keys().filter_map(|path| data.length(path)).sum();
@@ -60,8 +58,8 @@ pub fn restore(
             return Err(BundleError::Interrupted);
         }
         restored.bytes += staging.copy(&data, path, digest).map_err(|error| match error {
-            Wrong::Disk(error) => error,
-            Wrong::Bag(cause) => refuse(format!("data/{path} {cause}; `bindery verify` tells all that is damaged")),
+            CopyError::Target(error) => error,
+            CopyError::Bag(cause) => refuse(format!("data/{path} {cause}; `bindery verify` lists all damage")),
         })?;
         restored.files += 1;
         progress(restored.bytes, all);
@@ -70,7 +68,7 @@ pub fn restore(
     Ok(restored)
 }
 
-/// The folder of the bag.
+/// Opens the folder of the bag.
 fn open(bundle: &Path) -> Result<Tree, BundleError> {
     let refuse = |cause: &str| BundleError::NotRestorable { path: bundle.to_owned(), cause: cause.to_owned() };
     if bundle.is_dir() {
@@ -79,56 +77,58 @@ fn open(bundle: &Path) -> Result<Tree, BundleError> {
     let zip = Arc::new(Zip::open(bundle)?);
     if let Some(fault) = zip.faults().first() {
         return Err(refuse(&format!(
-            "{} in it was expected to be: {}; found: {}; take it from a copy",
-            if fault.name.is_empty() { "something" } else { &fault.name },
+            "the ZIP file is damaged{}: expected {}, found {}; use another copy",
+            if fault.name.is_empty() { String::new() } else { format!(" at {}", fault.name) },
             fault.expected,
             fault.found
         )));
     }
-    let whole = Tree::in_zip(&zip, "");
-    if whole.is_file("bagit.txt") {
-        return Ok(whole);
+    let top = Tree::in_zip(&zip, "");
+    if top.is_file("bagit.txt") {
+        return Ok(top);
     }
-    let folders = whole.list("").unwrap_or_default().into_iter().filter(|child| child.kind == Kind::Folder);
+    let folders = top.list("").unwrap_or_default().into_iter().filter(|child| child.kind == FileKind::Folder);
     let mut bags = folders
         .filter_map(|child| child.name.into_string().ok())
-        .filter(|top| whole.is_file(&format!("{top}/bagit.txt")));
+        .filter(|folder| top.is_file(&format!("{folder}/bagit.txt")));
     match (bags.next(), bags.next()) {
-        (Some(top), None) => Ok(Tree::in_zip(&zip, &top)),
-        _ => Err(refuse("it is no bag; an archive is restored from a bag only")),
+        (Some(folder), None) => Ok(Tree::in_zip(&zip, &folder)),
+        _ => Err(refuse("it is not a bag; an archive can be restored from a bag only")),
     }
 }
 
-/// Path below `data/` → digest.
-fn manifest(bag: &Tree) -> Result<BTreeMap<String, Digest>, String> {
+/// Returns the digests of the payload by path below `data/`.
+fn payload_manifest(bag: &Tree) -> Result<BTreeMap<String, Digest>, String> {
     let mut bytes = Vec::new();
     let read = bag.open(MANIFEST).and_then(|opened| opened.bytes.take(MAX_MANIFEST).read_to_end(&mut bytes));
     read.map_err(|error| format!("its {MANIFEST} cannot be read: {error}"))?;
-    let lines = lines::parse(&bytes).ok_or_else(|| format!("a line of its {MANIFEST} is none, or leads out of it"))?;
+    let lines = manifest::parse(&bytes)
+        .ok_or_else(|| format!("its {MANIFEST} contains malformed lines or paths that lead out of the bag"))?;
     let below = |(path, digest): (String, Digest)| match path.strip_prefix("data/") {
-        Some(path) if lines::is_safe(path) => Ok((path.to_owned(), digest)),
-        Some(path) => Err(format!("its {MANIFEST} lists {path} in data/, which leads out of it on some systems")),
+        Some(path) if manifest::is_safe(path) => Ok((path.to_owned(), digest)),
+        Some(path) => Err(format!("its {MANIFEST} lists {path} in data/, which leads out of the bag on some systems")),
         None => Err(format!("its {MANIFEST} lists {path}, which is not in data/")),
     };
     let listed = lines.into_iter().map(below).collect::<Result<BTreeMap<_, _>, _>>()?;
     let there = bag.below("data").files().0;
     match there.keys().find(|path| !listed.contains_key(*path)) {
-        Some(path) => Err(format!("data/{path} is in no manifest; `bindery verify` tells all that is damaged")),
+        Some(path) => Err(format!("data/{path} is in no manifest; `bindery verify` lists all damage")),
         None => Ok(listed),
     }
 }
 
 /// Why a file could not be copied.
-enum Wrong {
-    Disk(BundleError),
-    /// What is wrong with the bag's file, to be read after its path.
+enum CopyError {
+    /// It could not be written.
+    Target(BundleError),
+    /// What is wrong with the bag's file, as a predicate of its path.
     Bag(String),
 }
 
-/// The folder in which the archive is put together.
+/// The staging folder of a restored archive.
 struct Staging {
     path: PathBuf,
-    /// Folders in it that hold something.
+    /// Folders that files were written to.
     folders: BTreeSet<PathBuf>,
     is_done: bool,
 }
@@ -140,30 +140,31 @@ impl Staging {
         if let Some(parent) = path.parent().filter(|parent| *parent != Path::new("")) {
             fs::create_dir_all(parent).map_err(|error| BundleError::io("create the folder", parent, error))?;
         }
-        // Left by a restoring that was killed, and of no use to anyone.
+        // Left by a process that was killed.
         let _ = fs::remove_dir_all(&path);
         fs::create_dir(&path).map_err(|error| BundleError::io("create the folder", &path, error))?;
         Ok(Self { folders: [path.clone()].into(), path, is_done: false })
     }
 
-    fn copy(&mut self, data: &Tree, path: &str, digest: &Digest) -> Result<u64, Wrong> {
+    fn copy(&mut self, data: &Tree, path: &str, digest: &Digest) -> Result<u64, CopyError> {
         if !data.is_file(path) {
-            return Err(Wrong::Bag("is listed, and it is not there".to_owned()));
+            return Err(CopyError::Bag("is listed but missing".to_owned()));
         }
         let to = self.path.join(path);
-        let fail = |error| Wrong::Disk(BundleError::io("write", &to, error));
+        let fail = |error| CopyError::Target(BundleError::io("write", &to, error));
         if let Some(parent) = to.parent() {
             fs::create_dir_all(parent).map_err(fail)?;
             let new = parent.ancestors().take_while(|folder| !self.folders.contains(*folder)).map(Path::to_owned);
             let new: Vec<PathBuf> = new.collect();
             self.folders.extend(new);
         }
-        let mut from = data.open(path).map_err(|error| Wrong::Bag(format!("cannot be read: {error}")))?.bytes;
-        // Names that this system takes for one would overwrite each other.
+        let unreadable = |error: std::io::Error| CopyError::Bag(format!("cannot be read: {error}"));
+        let mut from = data.open(path).map_err(unreadable)?.bytes;
+        // Must not exist: two names that this system does not distinguish would overwrite each other.
         let mut file = File::create_new(&to).map_err(fail)?;
         let (mut hasher, mut length, mut block) = (Hasher::new(), 0, vec![0; 1 << 18]);
         loop {
-            let read = from.read(&mut block).map_err(|error| Wrong::Bag(format!("cannot be read: {error}")))?;
+            let read = from.read(&mut block).map_err(unreadable)?;
             if read == 0 {
                 break;
             }
@@ -175,7 +176,7 @@ impl Staging {
         let found = hasher.finish();
         match found == *digest {
             true => Ok(length),
-            false => Err(Wrong::Bag(format!("is listed as {digest}, and it is {found}"))),
+            false => Err(CopyError::Bag(format!("has the digest {found}, and {digest} is listed"))),
         }
     }
 
@@ -184,7 +185,7 @@ impl Staging {
         for folder in &self.folders {
             folders::flush(folder).map_err(fail)?;
         }
-        // An empty folder of that name gives way.
+        // Removes an empty folder of that name.
         let _ = fs::remove_dir(target);
         fs::rename(&self.path, target).map_err(fail)?;
         self.is_done = true;
@@ -195,7 +196,7 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         if !self.is_done {
-            // Why it failed is told already.
+            // The error that led here is reported by the caller.
             let _ = fs::remove_dir_all(&self.path);
         }
     }

@@ -1,4 +1,4 @@
-//! Which articles go into a bundle.
+//! Selects the articles of a bundle.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,46 +11,46 @@ use crate::model::Timestamp;
 
 use super::BundleError;
 
-/// Front matter is longer only when it was made so on purpose.
+/// The maximum number of bytes of front matter that are read for tags.
 const MAX_FRONT_MATTER: usize = 1 << 20;
 
-/// Which articles go into a bundle: those that every given condition selects; all when none is given.
+/// Selects the articles that match all given conditions; without a condition, all articles.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// URLs, paths below the archive (of an article, a file in it, a host or a host's year) and names of sources:
-    /// what any of them names. Empty for everything.
+    /// URLs, paths below the archive (of an article, a file in it, a host or a host's year) and names of sources. An article
+    /// must match one of them; empty for all articles.
     pub selectors: Vec<String>,
     /// Only articles with a text captured at this instant or later.
     pub since: Option<Timestamp>,
     /// Only articles with a text captured at this instant or before.
     pub until: Option<Timestamp>,
-    /// Only articles whose newest text has every one of these tags or categories, letters compared without case.
+    /// Only articles whose newest text has all of these tags or categories, ignoring case.
     pub tags: Vec<String>,
-    /// Only articles in these folders below the archive; None when no search has chosen any.
+    /// Only articles in these folders below the archive, the results of a search; None without a search.
     pub folders: Option<BTreeSet<String>>,
 }
 
 impl Selection {
-    /// True when it selects the archive as it stands.
+    /// Returns whether it has no condition.
     pub fn is_everything(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The selected articles, sorted by folder.
+    /// Returns the selected articles, sorted by folder.
     ///
     /// # Errors
-    /// A selector that names nothing, a selection that is empty, and an archive that cannot be read.
+    /// A selector that matches nothing, a selection that is empty, and an archive that cannot be read.
     pub fn articles(&self, archive: &Archive) -> Result<Vec<Entry>, BundleError> {
         let mut chosen = Vec::new();
         self.each(archive, &mut |entry| chosen.push(entry))?;
         Ok(chosen)
     }
 
-    /// Hands over the selected articles, one after another.
+    /// Calls `take` with each selected article.
     pub(super) fn each(&self, archive: &Archive, take: &mut dyn FnMut(Entry)) -> Result<(), BundleError> {
         let mut named: Option<BTreeSet<String>> = None;
         for selector in &self.selectors {
-            named.get_or_insert_default().extend(name(selector, archive)?);
+            named.get_or_insert_default().extend(matching_folders(selector, archive)?);
         }
         let mut is_empty = true;
         for entry in archive.each()? {
@@ -89,8 +89,8 @@ impl Selection {
     }
 }
 
-/// The folders that one selector names.
-fn name(selector: &str, archive: &Archive) -> Result<Vec<String>, BundleError> {
+/// Returns the folders of the articles that a selector matches.
+fn matching_folders(selector: &str, archive: &Archive) -> Result<Vec<String>, BundleError> {
     let found = archive.find(selector)?;
     if !found.is_empty() {
         return Ok(found.into_iter().map(|entry| entry.folder).collect());
@@ -112,7 +112,7 @@ fn name(selector: &str, archive: &Archive) -> Result<Vec<String>, BundleError> {
     }
 }
 
-/// Whether a record names a source, in a field `source` or `sources` of itself or of one of its texts.
+/// Returns whether a record or one of its texts has a source of this name, in a field `source` or `sources`.
 fn has_source(entry: &Entry, name: &str) -> bool {
     let is_name = |value: &Value| value.as_str() == Some(name);
     let names = |value: &Value| is_name(value) || value.as_array().is_some_and(|list| list.iter().any(is_name));
@@ -129,24 +129,24 @@ fn head(path: &Path, length: usize) -> std::io::Result<Vec<u8>> {
 }
 
 #[derive(Deserialize, Default)]
-struct Tagged {
+struct TagFields {
     #[serde(default)]
     tags: Option<Value>,
     #[serde(default)]
     categories: Option<Value>,
 }
 
-/// Tags and categories in YAML front matter, in lower case; empty when it has none or is no YAML.
+/// Returns the tags and categories of YAML front matter, in lower case; empty if it is not valid YAML.
 fn tags(front_matter: &[u8]) -> BTreeSet<String> {
     let text = String::from_utf8_lossy(front_matter);
     let yaml = text.trim_start_matches('\u{feff}').trim().trim_start_matches("---").trim_end_matches("---");
-    let tagged: Tagged = serde_saphyr::from_str(yaml).unwrap_or_default();
+    let fields: TagFields = serde_saphyr::from_str(yaml).unwrap_or_default();
     let words = |value: Value| match value {
         Value::String(word) => vec![word],
         Value::Array(list) => list.into_iter().filter_map(|value| value.as_str().map(str::to_owned)).collect(),
         _ => Vec::new(),
     };
-    let all = tagged.tags.into_iter().chain(tagged.categories).flat_map(words);
+    let all = fields.tags.into_iter().chain(fields.categories).flat_map(words);
     all.map(|word| word.to_lowercase()).collect()
 }
 

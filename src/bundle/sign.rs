@@ -1,4 +1,4 @@
-//! Detached signatures in minisign's format, over the one file whose digest certifies a bundle.
+//! Detached signatures in minisign's format. They cover the one file whose digest certifies a bundle.
 
 use std::fs;
 use std::io::{Cursor, Read};
@@ -9,36 +9,37 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minisign::{PublicKey, PublicKeyBox, SecretKey, SecretKeyBox, SignatureBox};
 
-use super::{BundleError, Kind, Seal, Tree, Zip};
+use super::manifest::MANIFEST;
+use super::{BundleError, FileKind, Seal, Tree, Zip};
 
-/// More than any key, signature or certifying file of a bundle has.
+/// The maximum size of a key, signature or certifying file in bytes.
 const MAX_BYTES: u64 = 1 << 26;
 /// The files whose digests certify a bundle, one for each format.
-const SEALS: [&str; 3] = ["tagmanifest-sha256.txt", "datapackage-digest.json", "manifest-sha256.txt"];
+const SEALS: [&str; 3] = ["tagmanifest-sha256.txt", "datapackage-digest.json", MANIFEST];
 
-/// Where the signature of a bundle lies: its name with `.minisig` behind it.
+/// Returns the path of a bundle's signature: the bundle's with `.minisig` appended.
 pub fn signature_path(bundle: &Path) -> PathBuf {
     let mut name = bundle.as_os_str().to_owned();
     name.push(".minisig");
     PathBuf::from(name)
 }
 
-/// A secret key that is open.
+/// A decrypted secret key.
 pub struct Signer {
     secret: SecretKey,
     key: PathBuf,
 }
 
 impl Signer {
-    /// Signs the certifying file of a bundle, and writes the signature beside the bundle; where it lies.
+    /// Signs a bundle, and returns the path of the signature, which is next to the bundle.
     ///
     /// # Errors
-    /// A key that was damaged, and what the operating system refuses.
+    /// A damaged key, and errors of the operating system.
     pub fn sign(&self, seal: &Seal) -> Result<PathBuf, BundleError> {
         let name = seal.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let comment = format!("file:{name}");
-        let fail = |error: minisign::PError| wrong(&self.key, "secret key", &error.to_string());
-        // With the public key the library checks what it signed: a key that was damaged is seen.
+        let fail = |error: minisign::PError| key_error(&self.key, "secret key", &error.to_string());
+        // With a public key the library verifies its own signature, which detects a damaged key.
         let public = PublicKey::from_secret_key(&self.secret).map_err(fail)?;
         let untrusted = "signature of a bundle of bindery";
         let signed =
@@ -49,42 +50,44 @@ impl Signer {
         Ok(path)
     }
 
-    /// Opens a key file, so that a wrong key or password is told before anything is packed.
+    /// Reads a key file, and decrypts it if it is encrypted.
     ///
     /// # Errors
-    /// A file that cannot be read or is no key, or a password that does not open it.
+    /// A file that cannot be read or is not a key, and a missing or wrong password.
     pub fn open(key: &Path, password: Option<String>) -> Result<Self, BundleError> {
         let text = read(key)?;
-        // minisign 0.11 writes no checksum into keys without a password, which the library insists on.
+        // minisign 0.11 writes no checksum into keys without a password, but the library requires one.
         let bytes = text.lines().nth(1).and_then(|line| STANDARD.decode(line.trim()).ok()).unwrap_or_default();
         if bytes.get(2..4) == Some(&[0, 0]) {
-            let secret = SecretKey::from_bytes(&bytes).map_err(|error| wrong(key, "secret key", &error.to_string()))?;
+            let secret =
+                SecretKey::from_bytes(&bytes).map_err(|error| key_error(key, "secret key", &error.to_string()))?;
             return Ok(Self { secret, key: key.to_owned() });
         }
-        let boxed = || SecretKeyBox::from_string(&text).map_err(|error| wrong(key, "secret key", &error.to_string()));
-        // Without a password the library would ask for one on the terminal.
+        // Without a password the library would prompt for one.
         let Some(password) = password else {
-            return Err(wrong(
-                key,
-                "secret key that can be used",
-                "it is encrypted; give its password with --password-file",
-            ));
+            let cause = "it is encrypted; give its password with --password-file";
+            return Err(key_error(key, "secret key", cause));
         };
-        let opened = boxed()?.into_secret_key(Some(password));
-        let secret = opened.map_err(|error| wrong(key, "secret key that this password opens", &error.to_string()))?;
+        let boxed =
+            SecretKeyBox::from_string(&text).map_err(|error| key_error(key, "secret key", &error.to_string()))?;
+        let secret = boxed.into_secret_key(Some(password)).map_err(|error| {
+            let cause = format!("the password does not decrypt it ({error}); check --password-file");
+            key_error(key, "secret key", &cause)
+        })?;
         Ok(Self { secret, key: key.to_owned() })
     }
 }
 
-/// Checks the signature beside a bundle with the public key in the file `key`; what is wrong with it, or None.
+/// Checks the signature of a bundle with the public key in the file `key`. Returns what is wrong with it; None if it is
+/// valid.
 ///
 /// # Errors
-/// A key that is none, a bundle without a certifying file, and files that cannot be read.
+/// A file that is not a public key, a bundle without a certifying file, and files that cannot be read.
 pub fn check_signature(bundle: &Path, key: &Path) -> Result<Option<String>, BundleError> {
     let text = read(key)?;
     let bare = || PublicKey::from_base64(text.trim());
     let public = PublicKeyBox::from_string(&text).and_then(PublicKeyBox::into_public_key).or_else(|_| bare());
-    let public = public.map_err(|error| wrong(key, "public key", &error.to_string()))?;
+    let public = public.map_err(|error| key_error(key, "public key", &error.to_string()))?;
     let path = signature_path(bundle);
     let signature = match read(&path) {
         Ok(text) => SignatureBox::from_string(&text),
@@ -92,20 +95,20 @@ pub fn check_signature(bundle: &Path, key: &Path) -> Result<Option<String>, Bund
     };
     let signature = match signature {
         Ok(signature) => signature,
-        Err(error) => return Ok(Some(format!("it is no signature: {error}"))),
+        Err(error) => return Ok(Some(format!("the file is not a signature: {error}"))),
     };
     let seal = seal(bundle)?;
     let checked = minisign::verify(&public, &signature, Cursor::new(seal), true, false, false);
     Ok(checked.err().map(|error| error.to_string()))
 }
 
-/// The bytes of the file that certifies a bundle.
+/// Returns the bytes of the file that certifies a bundle.
 fn seal(bundle: &Path) -> Result<Vec<u8>, BundleError> {
     let tree = match bundle.is_dir() {
         true => Tree::folder(bundle),
         false => Tree::in_zip(&Arc::new(Zip::open(bundle)?), ""),
     };
-    let folders = tree.list("").unwrap_or_default().into_iter().filter(|child| child.kind == Kind::Folder);
+    let folders = tree.list("").unwrap_or_default().into_iter().filter(|child| child.kind == FileKind::Folder);
     let tops =
         std::iter::once(String::new()).chain(folders.filter_map(|child| Some(child.name.into_string().ok()? + "/")));
     let tops: Vec<String> = tops.collect();
@@ -118,7 +121,7 @@ fn seal(bundle: &Path) -> Result<Vec<u8>, BundleError> {
             return Ok(bytes);
         }
     }
-    let cause = format!("it has none of {}, which a signature is over", SEALS.join(", "));
+    let cause = format!("it contains none of the files that a signature covers: {}", SEALS.join(", "));
     Err(BundleError::NoSeal { path: bundle.to_owned(), cause })
 }
 
@@ -129,6 +132,6 @@ fn read(path: &Path) -> Result<String, BundleError> {
     Ok(text)
 }
 
-fn wrong(path: &Path, what: &'static str, cause: &str) -> BundleError {
+fn key_error(path: &Path, what: &'static str, cause: &str) -> BundleError {
     BundleError::Key { path: path.to_owned(), what, cause: cause.to_owned() }
 }

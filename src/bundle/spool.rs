@@ -1,4 +1,4 @@
-//! Parts of a bundle that may be larger than memory: in files without a name, on the bundle's disk, until they are packed.
+//! Generated files of a bundle that may be larger than memory: written to temporary files until they are packed.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -6,15 +6,15 @@ use std::path::Path;
 
 use crate::model::Hasher;
 
-use super::plan::{Piece, Source};
+use super::piece::{Piece, Source};
 
-/// A file without a name in the folder in which the bundle `target` will lie.
-pub(super) fn nameless(target: &Path) -> io::Result<File> {
+/// Creates a temporary file without a name on the disk of the bundle `target`.
+pub(super) fn unnamed_file(target: &Path) -> io::Result<File> {
     let folder = target.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     tempfile::tempfile_in(folder)
 }
 
-/// A part under way.
+/// Writes a generated file to a temporary file.
 pub(super) struct Spool {
     file: BufWriter<File>,
     hasher: Hasher,
@@ -23,15 +23,15 @@ pub(super) struct Spool {
 
 impl Spool {
     pub fn new(target: &Path) -> io::Result<Self> {
-        Ok(Self { file: BufWriter::new(nameless(target)?), hasher: Hasher::new(), length: 0 })
+        Ok(Self { file: BufWriter::new(unnamed_file(target)?), hasher: Hasher::new(), length: 0 })
     }
 
-    /// Bytes written so far.
+    /// Returns the number of bytes written so far.
     pub fn length(&self) -> u64 {
         self.length
     }
 
-    /// What was written, to be packed.
+    /// Returns what was written, to be packed.
     pub fn finish(self) -> io::Result<Piece> {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         Ok(Piece { source: Source::Spool(file), length: self.length, digest: self.hasher.finish() })

@@ -1,10 +1,10 @@
-//! The words of a Markdown text, for search.
+//! Plain text for indexes and descriptions of bundles.
 
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::NodeValue;
 use comrak::{Arena, Options, parse_document};
 
-/// What a reader of the rendered text reads: a line for each block, no markup, no URLs.
+/// Returns the plain text of Markdown: a line for each block, without markup and URLs.
 pub(super) fn plain(markdown: &str) -> String {
     let arena = Arena::new();
     let mut options = Options::default();
@@ -34,12 +34,12 @@ pub(super) fn plain(markdown: &str) -> String {
     out
 }
 
-/// A value that stays on its line.
+/// Returns a text without line breaks and other control characters.
 pub(super) fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// So many of something: `1 article`, `2 articles`.
+/// Returns a number with its noun: `1 article`, `2 articles`.
 pub(super) fn counted(count: usize, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }

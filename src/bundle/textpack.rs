@@ -1,5 +1,5 @@
-//! TextPack: TextBundle v2, packed. An article's newest text, its images beside it, and a description with the digests of
-//! both, and the same as a manifest that sha256sum reads.
+//! Writes TextPacks (TextBundle v2 in a ZIP file): an article's newest text, its images, a description with their digests,
+//! and a manifest with the same digests for `sha256sum`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +10,10 @@ use serde::Serialize;
 use crate::archive::{Archive, Entry, Snapshot};
 use crate::model::{Digest, Timestamp};
 
-use super::lines;
-use super::pack::Packer;
-use super::plan::{MANIFEST, Piece, Source};
-use super::{BundleError, Made, Making, Seal};
+use super::manifest::{self, MANIFEST};
+use super::pack::{Checksums, Packer};
+use super::piece::{Piece, Source};
+use super::{BundleError, BundleOptions, BundleSummary, Seal, TextPackTarget};
 
 const VENDOR: &str = "org.bindery";
 const TEXT: &str = "text.md";
@@ -30,76 +30,82 @@ struct Info<'a> {
     #[serde(rename = "sourceURL", skip_serializing_if = "Option::is_none")]
     source: Option<&'a str>,
     #[serde(rename = "org.bindery")]
-    own: Own<'a>,
+    own: VendorInfo<'a>,
 }
 
 #[derive(Serialize)]
-struct Own<'a> {
+struct VendorInfo<'a> {
     format: u32,
     software: &'a str,
     url: &'a str,
     captured: Timestamp,
-    /// Digest of the text as the archive has it, its images linked there.
+    /// The digest of the text in the archive, where its image links differ.
     text_sha256: Digest,
-    /// Path in the bundle → digest.
+    /// The digests of the files by path in the bundle.
     sha256: &'a BTreeMap<String, Digest>,
-    /// Digest of this file with this value empty.
+    /// The digest of `info.json` with this value empty.
     self_sha256: String,
 }
 
-/// Packs the newest text of each selected article: of one article as the file `target`, or each as a file in the folder
-/// `target`.
+/// Packs the newest text of each selected article. `kind` says what `target` is.
 pub(super) fn write(
     archive: &Archive,
     target: &Path,
-    as_folder: bool,
-    making: &Making,
+    kind: TextPackTarget,
+    options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<Made, BundleError> {
+) -> Result<BundleSummary, BundleError> {
     let mut folders = Vec::new();
-    making.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
-    let mut made = Made { articles: 0, files: 0, bytes: 0, seals: Vec::new(), skipped: Vec::new() };
-    if !as_folder && folders.len() != 1 {
-        return Err(BundleError::SeveralTexts { path: target.to_owned(), count: folders.len() });
-    }
-    if as_folder {
-        fs::create_dir_all(target).map_err(|error| BundleError::io("create the folder", target, error))?;
+    options.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
+    let mut summary = BundleSummary { articles: 0, files: 0, bytes: 0, seals: Vec::new(), skipped: Vec::new() };
+    match kind {
+        TextPackTarget::File if folders.len() != 1 => {
+            return Err(BundleError::SeveralTexts { path: target.to_owned(), count: folders.len() });
+        }
+        TextPackTarget::File => {}
+        TextPackTarget::Folder => {
+            fs::create_dir_all(target).map_err(|error| BundleError::io("create the folder", target, error))?;
+        }
     }
     for (at, folder) in folders.iter().enumerate() {
         let entry = &archive.entry(folder)?;
         let slug = entry.folder.rsplit('/').next().unwrap_or_default();
-        let path = if as_folder { target.join(format!("{slug}.textpack")) } else { target.to_owned() };
+        let path = match kind {
+            TextPackTarget::File => target.to_owned(),
+            TextPackTarget::Folder => target.join(format!("{slug}.textpack")),
+        };
         let Some(newest) = entry.record.newest() else { continue };
-        let files = files(archive, entry, newest, making)?;
+        let files = files(archive, entry, newest, options)?;
         if let Some(Source::Bytes(bytes)) = files.get(MANIFEST).map(|piece| &piece.source) {
-            made.seals.push(Seal { path: path.clone(), bytes: bytes.clone() });
+            summary.seals.push(Seal { path: path.clone(), bytes: bytes.clone() });
         }
         let mut ignore = |_| {};
-        let mut packer =
-            Packer::create(&path, making.date.unwrap_or(newest.captured), false, &making.stop, &mut ignore)?;
+        let date = options.date.unwrap_or(newest.captured);
+        let mut packer = Packer::create(&path, date, Checksums::Sha256, &options.stop, &mut ignore)?;
         for (name, piece) in &files {
             packer.add(&format!("{slug}.textbundle/{name}"), piece)?;
-            made.bytes += piece.length;
+            summary.bytes += piece.length;
         }
         packer.finish()?;
-        made.articles += 1;
-        made.files += files.len();
+        summary.articles += 1;
+        summary.files += files.len();
         progress(at as u64 + 1, folders.len() as u64);
     }
-    Ok(made)
+    Ok(summary)
 }
 
 fn files(
     archive: &Archive,
     entry: &Entry,
     newest: &Snapshot,
-    making: &Making,
+    options: &BundleOptions,
 ) -> Result<BTreeMap<String, Piece>, BundleError> {
     let path = format!("{}/{}", entry.folder, newest.file);
     let bytes = fs::read(archive.root().join(&path)).map_err(|error| BundleError::damaged(&path, error.to_string()))?;
     let found = Digest::of(&bytes);
     if found != newest.sha256 {
-        return Err(BundleError::damaged(&path, format!("its record has {}, and it is {found}", newest.sha256)));
+        let cause = format!("its digest is {found}, and its record has {}", newest.sha256);
+        return Err(BundleError::damaged(&path, cause));
     }
     let text = String::from_utf8(bytes)
         .map_err(|_| BundleError::Text { path: path.clone(), cause: "it is not UTF-8".to_owned() })?;
@@ -111,7 +117,7 @@ fn files(
         let digest = name.split('.').next().and_then(|hex| hex.parse().ok());
         let file = archive.root().join(image);
         let length = file.metadata().map_err(|error| BundleError::damaged(image, error.to_string()))?.len();
-        let digest = digest.ok_or_else(|| BundleError::damaged(image, "it is not named by its bytes"))?;
+        let digest = digest.ok_or_else(|| BundleError::damaged(image, "its name is not a digest"))?;
         files.insert(format!("assets/{name}"), Piece { source: Source::File(file), length, digest });
     }
     let sha256: BTreeMap<String, Digest> = files.iter().map(|(path, piece)| (path.clone(), piece.digest)).collect();
@@ -122,9 +128,9 @@ fn files(
         transient: false,
         creator: VENDOR,
         source: Some(url.as_str()).filter(|url| url.starts_with("http")),
-        own: Own {
+        own: VendorInfo {
             format: 1,
-            software: &making.software,
+            software: &options.software,
             url,
             captured: newest.captured,
             text_sha256: newest.sha256,
@@ -135,7 +141,7 @@ fn files(
     let io = |error: serde_json::Error| BundleError::Text { path: path.clone(), cause: error.to_string() };
     info.own.self_sha256 = Digest::of(&json(&info).map_err(io)?).to_string();
     files.insert("info.json".to_owned(), Piece::of_bytes(json(&info).map_err(io)?));
-    let lines = lines::write(files.iter().map(|(path, piece)| (path.as_str(), piece.digest)));
+    let lines = manifest::write(files.iter().map(|(path, piece)| (path.as_str(), piece.digest)));
     files.insert(MANIFEST.to_owned(), Piece::of_bytes(lines));
     Ok(files)
 }
@@ -146,8 +152,7 @@ fn json(info: &Info<'_>) -> serde_json::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The text with its saved images linked as `assets/<name>`, and the digest of the body that front matter has made that of
-/// the body it now stands before.
+/// Returns the text with its images linked as `assets/<name>`, and with the digest of the changed body in its front matter.
 fn with_assets(text: &str, newest: &Snapshot, images: &[&str]) -> String {
     let start = usize::try_from(newest.front_matter_bytes).unwrap_or_default();
     let (head, body) = match (text.get(..start), text.get(start..)) {
@@ -159,7 +164,7 @@ fn with_assets(text: &str, newest: &Snapshot, images: &[&str]) -> String {
     relinked(head, images).replace(&newest.body_sha256.hex(), &digest) + &body
 }
 
-/// Every link to an image, whatever comes before its folder and name, becomes one to the file in `assets/`.
+/// Replaces every link to an image, with any prefix before its folder and name, by one to the file in `assets/`.
 fn relinked(text: &str, images: &[&str]) -> String {
     let names: BTreeMap<&str, &str> = images
         .iter()
@@ -168,7 +173,7 @@ fn relinked(text: &str, images: &[&str]) -> String {
         .collect();
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    // `ab/` and 64 digits that begin with the same two: where a link's own part begins.
+    // An image is found by its folder and name: `ab/` and 64 digits that begin with the same two.
     while let Some(at) = next_name(rest) {
         let end = rest[at..]
             .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '/' | '.')))
@@ -193,7 +198,7 @@ fn relinked(text: &str, images: &[&str]) -> String {
     out + rest
 }
 
-/// Where the next `<2 hex>/<64 hex>` begins.
+/// Returns where the next `<2 hex>/<64 hex>` begins; None if there is none.
 fn next_name(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     memchr::memchr_iter(b'/', bytes).filter_map(|slash| slash.checked_sub(2)).find(|at| {
@@ -208,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_lead_to_assets_whatever_came_before_them() {
+    fn image_links_with_any_prefix_become_links_to_assets() {
         let hex = Digest::of(b"x").hex();
         let below = format!("{}/{hex}.png", &hex[..2]);
         let image = format!("images/{below}");

@@ -1,4 +1,4 @@
-//! A folder on disk, or one inside a ZIP file: what is read of archives and bundles, wherever they lie.
+//! Reads a folder on disk or in a ZIP file.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,35 +11,35 @@ use std::time::SystemTime;
 use super::Zip;
 use crate::model::Digest;
 
-/// A folder of files, on disk or in a ZIP file. It is only read, and symbolic links are not followed.
+/// A folder on disk or in a ZIP file, opened for reading. Symbolic links are not followed.
 #[derive(Debug, Clone)]
 pub struct Tree {
-    place: Place,
-    /// Digests of files that were read already.
-    known: Arc<Known>,
+    location: Location,
+    /// The digests of files that were read before.
+    known: Arc<KnownDigests>,
 }
 
-/// Digests of very many files.
+/// The digests of many files.
 #[derive(Debug, Default)]
-struct Known {
-    /// What stands before the tree's paths in these.
+struct KnownDigests {
+    /// The prefix of the tree's paths in `paths`.
     folder: String,
     /// Sorted.
     paths: Vec<String>,
-    /// None for what could not be read.
+    /// None for files that could not be read.
     digests: Vec<Option<Digest>>,
 }
 
 #[derive(Debug, Clone)]
-enum Place {
+enum Location {
     Folder(PathBuf),
-    /// The ZIP file, and the folder in it, ending in `/` unless it is the top.
+    /// The ZIP file, and the folder in it with a final `/`; empty for the top.
     Zip(Arc<Zip>, String),
 }
 
-/// What stands in a folder.
+/// The kind of an entry of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// A file.
     File,
     /// A folder.
@@ -48,134 +48,134 @@ pub enum Kind {
     Other,
 }
 
-/// One thing in a folder.
+/// An entry of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Child {
-    /// Its name; what is no UTF-8 stays as it is.
+    /// Its name, which may not be UTF-8.
     pub name: OsString,
-    /// What it is.
-    pub kind: Kind,
+    /// Its kind.
+    pub kind: FileKind,
 }
 
-/// A file that is open.
-pub struct Opened {
-    /// Its bytes. In a ZIP file their end is an error when length or checksum are wrong.
+/// An open file.
+pub struct TreeFile {
+    /// Its bytes. In a ZIP file, reading the end is an error if length or checksum are wrong.
     pub bytes: Box<dyn Read + Send>,
-    /// When it was last changed; the epoch in a ZIP file.
+    /// When it was last modified; the epoch in a ZIP file.
     pub modified: SystemTime,
 }
 
 impl Tree {
-    /// A folder on disk.
+    /// Returns a folder on disk.
     pub fn folder(path: &Path) -> Self {
-        Self { place: Place::Folder(path.to_owned()), known: Arc::default() }
+        Self { location: Location::Folder(path.to_owned()), known: Arc::default() }
     }
 
-    /// A folder in a ZIP file; the empty name is its top.
+    /// Returns a folder in a ZIP file; the empty name is its top.
     pub fn in_zip(zip: &Arc<Zip>, folder: &str) -> Self {
         let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        Self { place: Place::Zip(Arc::clone(zip), folder), known: Arc::default() }
+        Self { location: Location::Zip(Arc::clone(zip), folder), known: Arc::default() }
     }
 
-    /// A folder below it.
+    /// Returns a folder below it.
     pub fn below(&self, folder: &str) -> Self {
-        let place = match &self.place {
-            Place::Folder(path) => Place::Folder(path.join(folder)),
-            Place::Zip(zip, top) => Place::Zip(Arc::clone(zip), format!("{top}{folder}/")),
+        let location = match &self.location {
+            Location::Folder(path) => Location::Folder(path.join(folder)),
+            Location::Zip(zip, top) => Location::Zip(Arc::clone(zip), format!("{top}{folder}/")),
         };
-        Self { place, known: Arc::default() }
+        Self { location, known: Arc::default() }
     }
 
-    /// A folder below it, when every file is known from reading it: the sorted paths of all, and a digest for each that
-    /// could be read.
+    /// Returns a folder below it whose files were read before. `paths` are the sorted paths of all files of this tree,
+    /// `digests` their digests; None for files that could not be read.
     #[must_use]
     pub fn below_known(&self, folder: &str, paths: Vec<String>, digests: Vec<Option<Digest>>) -> Self {
-        let known = Known { folder: format!("{folder}/"), paths, digests };
+        let known = KnownDigests { folder: format!("{folder}/"), paths, digests };
         Self { known: Arc::new(known), ..self.below(folder) }
     }
 
-    /// The digest of a file that was read already; None when it was not.
+    /// Returns the digest of a file that was read before; None for other files.
     pub fn known(&self, path: &str) -> Option<Digest> {
-        let Known { folder, paths, digests } = &*self.known;
-        let place = |known: &String| match known.strip_prefix(folder.as_str()) {
+        let KnownDigests { folder, paths, digests } = &*self.known;
+        let location = |known: &String| match known.strip_prefix(folder.as_str()) {
             Some(below) => below.cmp(path),
             None => known.as_str().cmp(folder),
         };
-        paths.binary_search_by(place).ok().and_then(|at| *digests.get(at)?)
+        paths.binary_search_by(location).ok().and_then(|at| *digests.get(at)?)
     }
 
-    /// The folder on disk; None in a ZIP file.
+    /// Returns the folder on disk; None for one in a ZIP file.
     pub fn on_disk(&self) -> Option<&Path> {
-        match &self.place {
-            Place::Folder(path) => Some(path),
-            Place::Zip(..) => None,
+        match &self.location {
+            Location::Folder(path) => Some(path),
+            Location::Zip(..) => None,
         }
     }
 
-    /// The ZIP file it lies in; None on disk.
+    /// Returns the ZIP file that contains it; None for a folder on disk.
     pub fn zip(&self) -> Option<&Zip> {
-        match &self.place {
-            Place::Folder(_) => None,
-            Place::Zip(zip, _) => Some(zip),
+        match &self.location {
+            Location::Folder(_) => None,
+            Location::Zip(zip, _) => Some(zip),
         }
     }
 
-    /// Where it is, for people.
+    /// Returns its path for messages.
     pub fn path(&self) -> PathBuf {
-        match &self.place {
-            Place::Folder(path) => path.clone(),
-            Place::Zip(zip, top) => zip.path().join(top),
+        match &self.location {
+            Location::Folder(path) => path.clone(),
+            Location::Zip(zip, top) => zip.path().join(top),
         }
     }
 
-    /// What stands in a folder below it (the empty path is itself), sorted by name.
+    /// Lists a folder below it (the empty path is itself), sorted by name.
     ///
     /// # Errors
-    /// The folder cannot be listed. In a ZIP file a folder that is not there is empty.
+    /// The folder cannot be listed. In a ZIP file a missing folder is empty.
     pub fn list(&self, folder: &str) -> io::Result<Vec<Child>> {
-        match &self.place {
-            Place::Folder(root) => list_folder(&root.join(folder)),
-            Place::Zip(zip, top) if folder.is_empty() => Ok(list_zip(zip, top)),
-            Place::Zip(zip, top) => Ok(list_zip(zip, &format!("{top}{folder}/"))),
+        match &self.location {
+            Location::Folder(root) => list_folder(&root.join(folder)),
+            Location::Zip(zip, top) if folder.is_empty() => Ok(list_zip(zip, top)),
+            Location::Zip(zip, top) => Ok(list_zip(zip, &format!("{top}{folder}/"))),
         }
     }
 
     /// Opens a file.
     ///
     /// # Errors
-    /// It is not there, is no file, or cannot be opened.
-    pub fn open(&self, path: &str) -> io::Result<Opened> {
-        match &self.place {
-            Place::Folder(root) => {
+    /// It is missing, is not a file, or cannot be opened.
+    pub fn open(&self, path: &str) -> io::Result<TreeFile> {
+        match &self.location {
+            Location::Folder(root) => {
                 let file = File::open(root.join(path))?;
                 let modified = file.metadata()?.modified()?;
-                Ok(Opened { bytes: Box::new(file), modified })
+                Ok(TreeFile { bytes: Box::new(file), modified })
             }
-            Place::Zip(zip, top) => {
+            Location::Zip(zip, top) => {
                 let entry = zip.entry(&format!("{top}{path}")).ok_or(io::ErrorKind::NotFound)?;
-                Ok(Opened { bytes: zip.read(entry)?, modified: SystemTime::UNIX_EPOCH })
+                Ok(TreeFile { bytes: zip.read(entry)?, modified: SystemTime::UNIX_EPOCH })
             }
         }
     }
 
-    /// Length of a file; None when it is not there or is no file.
+    /// Returns the length of a file; None if it is missing or not a file.
     pub fn length(&self, path: &str) -> Option<u64> {
-        match &self.place {
-            Place::Folder(root) => {
+        match &self.location {
+            Location::Folder(root) => {
                 root.join(path).symlink_metadata().ok().filter(|meta| meta.is_file()).map(|meta| meta.len())
             }
-            Place::Zip(zip, top) => zip.entry(&format!("{top}{path}")).map(|entry| entry.size),
+            Location::Zip(zip, top) => zip.entry(&format!("{top}{path}")).map(|entry| entry.size),
         }
     }
 
-    /// True when a file is there.
+    /// Returns whether a file exists.
     pub fn is_file(&self, path: &str) -> bool {
         self.length(path).is_some()
     }
 
-    /// Every file below it, by path, with its kind: folders are walked, and special files are among them. What cannot be
-    /// listed or has no name in UTF-8 is an error beside its path.
-    pub fn files(&self) -> (BTreeMap<String, Kind>, Vec<(String, String)>) {
+    /// Returns all files below it by path, including special files, and path and reason of what cannot be listed or has a
+    /// name that is not UTF-8.
+    pub fn files(&self) -> (BTreeMap<String, FileKind>, Vec<(String, String)>) {
         let (mut files, mut faults) = (BTreeMap::new(), Vec::new());
         let mut folders = vec![String::new()];
         while let Some(folder) = folders.pop() {
@@ -189,7 +189,7 @@ impl Tree {
             for child in children {
                 let below = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
                 match (child.name.into_string(), child.kind) {
-                    (Ok(name), Kind::Folder) => folders.push(below(&name)),
+                    (Ok(name), FileKind::Folder) => folders.push(below(&name)),
                     (Ok(name), kind) => drop(files.insert(below(&name), kind)),
                     (Err(name), _) => {
                         faults.push((below(&name.to_string_lossy()), "has a name that is not UTF-8".to_owned()));
@@ -206,9 +206,9 @@ fn list_folder(path: &Path) -> io::Result<Vec<Child>> {
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let kind = match entry.file_type()? {
-            kind if kind.is_dir() => Kind::Folder,
-            kind if kind.is_file() => Kind::File,
-            _ => Kind::Other,
+            kind if kind.is_dir() => FileKind::Folder,
+            kind if kind.is_file() => FileKind::File,
+            _ => FileKind::Other,
         };
         children.push(Child { name: entry.file_name(), kind });
     }
@@ -216,25 +216,25 @@ fn list_folder(path: &Path) -> io::Result<Vec<Child>> {
     Ok(children)
 }
 
-/// Jumps from child to child, so that a folder with few costs little however much is below them.
+/// Lists a folder in a ZIP file. It skips from child to child, so that the cost does not depend on what is below them.
 fn list_zip(zip: &Zip, folder: &str) -> Vec<Child> {
-    let mut children: BTreeMap<String, Kind> = BTreeMap::new();
+    let mut children: BTreeMap<String, FileKind> = BTreeMap::new();
     let mut from = folder.to_owned();
     while let Some(name) = zip.first_from(&from).filter(|name| name.starts_with(folder)) {
         let rest = &name[folder.len()..];
         if rest.is_empty() {
-            // The folder's own entry.
+            // The entry of the folder itself.
             from = format!("{name}\0");
             continue;
         }
         match rest.split_once('/') {
             Some((child, _)) => {
-                children.insert(child.to_owned(), Kind::Folder);
+                children.insert(child.to_owned(), FileKind::Folder);
                 // `0` follows `/`: the first name that is not below the child.
                 from = format!("{folder}{child}0");
             }
             None => {
-                children.insert(rest.to_owned(), Kind::File);
+                children.insert(rest.to_owned(), FileKind::File);
                 from = format!("{name}\0");
             }
         }

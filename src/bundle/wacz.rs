@@ -1,4 +1,4 @@
-//! WACZ 1.1.1: captures with an index and a list of pages.
+//! Writes WACZ 1.1.1: captures with an index and a list of pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,19 +12,20 @@ use crate::archive::{Archive, Entry, Snapshot};
 use crate::model::{Digest, Timestamp};
 use crate::warc::{self, RecordId};
 
-use super::cdx::Index;
-use super::pack::Packer;
-use super::plan::{Contents, Piece, Pieces, contents};
+use super::cdx::IndexWriter;
+use super::pack::{Checksums, Packer};
+use super::piece::{Piece, Pieces};
+use super::plan::{Contents, contents};
 use super::spool::Spool;
 use super::text::{counted, plain};
-use super::{BundleError, Made, Making, Seal};
+use super::{BundleError, BundleOptions, BundleSummary, Seal};
 
 const VERSION: &str = "1.1.1";
 const CDX: &str = "index.cdx.gz";
 const HEADING: &[u8] =
     b"{\"format\": \"json-pages-1.0\", \"id\": \"pages\", \"title\": \"All Pages\", \"hasText\": true}\n";
 
-/// A page that can be replayed; fields in the order in which they are written.
+/// A line of `pages.jsonl`; fields in the order in which they are written.
 #[derive(Serialize)]
 struct Page<'a> {
     id: String,
@@ -65,11 +66,11 @@ struct Resource<'a> {
 pub(super) fn write(
     archive: &Archive,
     path: &Path,
-    making: &Making,
+    options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
-) -> Result<Made, BundleError> {
-    let contents = contents(archive, &making.selection)?;
-    let date = making.date.or(contents.newest).unwrap_or_else(super::earliest);
+) -> Result<BundleSummary, BundleError> {
+    let contents = contents(archive, &options.selection)?;
+    let date = options.date.or(contents.newest).unwrap_or_else(super::default_date);
     let Contents { folders, pieces, left_out, .. } = contents;
     let mut skipped: Vec<(String, String)> =
         left_out.into_iter().filter(|(path, _)| path.starts_with("captures/")).collect();
@@ -80,8 +81,8 @@ pub(super) fn write(
         .map(|(path, piece)| (format!("archive/{}", path.rsplit('/').next().unwrap_or_default()), piece))
         .collect();
     let io = |error| BundleError::io("write", path, error);
-    let mut index = Index::new(path);
-    let records = go_through(&files, &texts, &mut index, &making.stop, &io)?;
+    let mut index = IndexWriter::new(path);
+    let records = index_captures(&files, &texts, &mut index, &options.stop, &io)?;
     let captured = texts.iter().map(|text| text.folder).collect::<BTreeSet<_>>().len();
     let pages = pages(&texts, &records);
     if index.is_empty() {
@@ -91,7 +92,7 @@ pub(super) fn write(
     files.insert(format!("indexes/{CDX}"), cdx);
     files.insert("indexes/index.idx".to_owned(), Piece::of_bytes(list));
     files.insert("pages/pages.jsonl".to_owned(), page_lines(archive, path, &pages)?);
-    let package = package(folders.len(), &pages, &files, date, &making.software).map_err(|error| io(error.into()))?;
+    let package = package(folders.len(), &pages, &files, date, &options.software).map_err(|error| io(error.into()))?;
     let seal = format!("{{\n  \"hash\": \"sha256:{}\",\n  \"path\": \"datapackage.json\"\n}}\n", Digest::of(&package))
         .into_bytes();
     files.insert("datapackage-digest.json".to_owned(), Piece::of_bytes(seal.clone()));
@@ -102,32 +103,32 @@ pub(super) fn write(
         done += bytes;
         progress(done, all);
     };
-    let mut packer = Packer::create(path, date, false, &making.stop, &mut count)?;
+    let mut packer = Packer::create(path, date, Checksums::Sha256, &options.stop, &mut count)?;
     for (name, piece) in &files {
         packer.add(name, piece)?;
     }
     packer.finish()?;
     let seals = vec![Seal { path: path.to_owned(), bytes: seal }];
-    Ok(Made { articles: captured, files: files.len(), bytes: all, seals, skipped })
+    Ok(BundleSummary { articles: captured, files: files.len(), bytes: all, seals, skipped })
 }
 
 /// A text that has a capture.
-struct Text<'a> {
+struct TextCapture<'a> {
     folder: &'a str,
     title: String,
     file: String,
     front_matter_bytes: u64,
     body_sha256: Digest,
-    /// The record of its page.
+    /// The capture record of its page.
     page: RecordId,
 }
 
-/// Every text with a capture. Articles without any are told.
+/// Returns all texts with a capture, and adds articles without any to `skipped`.
 fn texts<'a>(
     archive: &Archive,
     folders: &'a [String],
     skipped: &mut Vec<(String, String)>,
-) -> Result<Vec<Text<'a>>, BundleError> {
+) -> Result<Vec<TextCapture<'a>>, BundleError> {
     let mut texts = Vec::new();
     for folder in folders {
         let Entry { record, .. } = archive.entry(folder)?;
@@ -135,7 +136,7 @@ fn texts<'a>(
         for Snapshot { file, front_matter_bytes, body_sha256, capture, .. } in record.snapshots {
             let Some(capture) = capture else { continue };
             let (title, page) = (record.title.clone(), capture.page);
-            texts.push(Text { folder, title, file, front_matter_bytes, body_sha256, page });
+            texts.push(TextCapture { folder, title, file, front_matter_bytes, body_sha256, page });
         }
         if texts.len() == before {
             skipped.push((folder.clone(), "it has no capture".to_owned()));
@@ -144,19 +145,19 @@ fn texts<'a>(
     Ok(texts)
 }
 
-/// URL and date of the records of pages, by their ids.
-type Records = BTreeMap<RecordId, (String, Timestamp)>;
+/// URL and date of the capture records of pages, by their ids.
+type PageRecords = BTreeMap<RecordId, (String, Timestamp)>;
 
-/// Adds every record of the captures to the index.
-fn go_through(
+/// Adds all records of the captures to the index, and returns those of the texts' pages.
+fn index_captures(
     files: &Pieces,
-    texts: &[Text<'_>],
-    index: &mut Index<'_>,
+    texts: &[TextCapture<'_>],
+    index: &mut IndexWriter<'_>,
     stop: &AtomicBool,
     io: &dyn Fn(std::io::Error) -> BundleError,
-) -> Result<Records, BundleError> {
+) -> Result<PageRecords, BundleError> {
     let wanted: BTreeSet<&RecordId> = texts.iter().map(|text| &text.page).collect();
-    let mut records = Records::new();
+    let mut records = PageRecords::new();
     for (path, piece) in files {
         let name = path.rsplit('/').next().unwrap_or_default();
         let source = piece.open().map_err(|error| BundleError::damaged(path, error.to_string()))?;
@@ -176,17 +177,17 @@ fn go_through(
 }
 
 /// A text whose capture is in the bundle.
-struct Replayable<'a> {
+struct ReplayPage<'a> {
     url: &'a str,
     ts: Timestamp,
-    text: &'a Text<'a>,
+    text: &'a TextCapture<'a>,
 }
 
-/// Every text whose capture is there, by URL and date.
-fn pages<'a>(texts: &'a [Text<'a>], records: &'a Records) -> Vec<Replayable<'a>> {
-    let page = |text: &'a Text<'a>| {
+/// Returns the texts whose captures are in the bundle, sorted by URL and date.
+fn pages<'a>(texts: &'a [TextCapture<'a>], records: &'a PageRecords) -> Vec<ReplayPage<'a>> {
+    let page = |text: &'a TextCapture<'a>| {
         let (url, ts) = records.get(&text.page)?;
-        Some(Replayable { url, ts: *ts, text })
+        Some(ReplayPage { url, ts: *ts, text })
     };
     let mut pages: Vec<_> = texts.iter().filter_map(page).collect();
     pages.sort_by_key(|page| (page.url, page.ts));
@@ -194,7 +195,8 @@ fn pages<'a>(texts: &'a [Text<'a>], records: &'a Records) -> Vec<Replayable<'a>>
     pages
 }
 
-fn words(archive: &Archive, text: &Text<'_>) -> Result<String, BundleError> {
+/// Returns the plain text of an article's text.
+fn plain_text(archive: &Archive, text: &TextCapture<'_>) -> Result<String, BundleError> {
     let path = format!("{}/{}", text.folder, text.file);
     let bytes = fs::read(archive.root().join(&path)).map_err(|error| BundleError::damaged(&path, error.to_string()))?;
     let body = usize::try_from(text.front_matter_bytes).ok().and_then(|start| bytes.get(start..)).unwrap_or_default();
@@ -202,18 +204,19 @@ fn words(archive: &Archive, text: &Text<'_>) -> Result<String, BundleError> {
     match found == text.body_sha256 {
         true => Ok(plain(&String::from_utf8_lossy(body))),
         false => {
-            Err(BundleError::damaged(&path, format!("its body is {found}, and its record has {}", text.body_sha256)))
+            let cause = format!("the digest of its body is {found}, and its record has {}", text.body_sha256);
+            Err(BundleError::damaged(&path, cause))
         }
     }
 }
 
-fn page_lines(archive: &Archive, target: &Path, pages: &[Replayable<'_>]) -> Result<Piece, BundleError> {
+fn page_lines(archive: &Archive, target: &Path, pages: &[ReplayPage<'_>]) -> Result<Piece, BundleError> {
     let io = |error| BundleError::io("write", target, error);
     let mut lines = Spool::new(target).map_err(io)?;
     lines.write_all(HEADING).map_err(io)?;
-    for Replayable { url, ts, text } in pages {
+    for ReplayPage { url, ts, text } in pages {
         let id = Digest::of(format!("{url}\n{ts}").as_bytes()).hex()[..16].to_owned();
-        let page = Page { id, url, ts: *ts, title: &text.title, text: words(archive, text)? };
+        let page = Page { id, url, ts: *ts, title: &text.title, text: plain_text(archive, text)? };
         let mut line = serde_json::to_vec(&page).map_err(|error| io(error.into()))?;
         line.push(b'\n');
         lines.write_all(&line).map_err(io)?;
@@ -223,7 +226,7 @@ fn page_lines(archive: &Archive, target: &Path, pages: &[Replayable<'_>]) -> Res
 
 fn package(
     articles: usize,
-    pages: &[Replayable<'_>],
+    pages: &[ReplayPage<'_>],
     files: &Pieces,
     date: Timestamp,
     software: &str,
@@ -231,7 +234,7 @@ fn package(
     let resources = files.iter().enumerate().map(|(at, (path, piece))| Resource {
         bytes: piece.length,
         hash: format!("sha256:{}", piece.digest),
-        // Never the file's name: readers take lower-case ASCII only, each once.
+        // Not the file's name, because names must be unique and lower-case ASCII.
         name: format!("r{:04}", at + 1),
         path,
     });

@@ -1,7 +1,7 @@
-//! Reading ZIP files strictly, without extracting: every entry where both directories say it is, and nothing between.
+//! Reads ZIP files strictly (PKWARE's APPNOTE 6.3.10), without extracting them.
 //!
-//! PKWARE's APPNOTE 6.3.10. Two readers may see two different files in a ZIP file whose central directory, local headers
-//! and gaps disagree; each disagreement is a [`Fault`].
+//! If the central directory and the local headers disagree, or there are gaps between entries, two programs may read
+//! different contents from the same file. Each disagreement is a [`ZipFault`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -16,31 +16,31 @@ use super::BundleError;
 
 mod directory;
 
-/// An entry that is larger than this and was made smaller than its size divided by [`MAX_RATIO`] is a trap.
+/// An entry larger than this in bytes is not read if its compression ratio is larger than [`MAX_RATIO`].
 const MAX_UNPACKED: u64 = 1 << 28;
 const MAX_RATIO: u64 = 200;
 
-/// What is wrong with a ZIP file as such.
+/// What is wrong with a ZIP file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The entry's name; empty for the file as a whole.
+pub struct ZipFault {
+    /// The entry's name; empty for the whole file.
     pub name: String,
-    /// What was expected, in words or as a value.
+    /// What was expected.
     pub expected: String,
     /// What was found.
     pub found: String,
-    /// True when the entry must not be read: what is in it cannot be told, or it is a trap.
-    pub closed: bool,
+    /// True if the entry must not be read, because its contents are ambiguous or its size is excessive.
+    pub is_blocked: bool,
 }
 
-/// An entry as the central directory has it.
+/// An entry, as the central directory describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    /// Where its data begins.
+pub(super) struct ZipEntry {
+    /// The offset of its data.
     pub data: u64,
-    /// Length of its data.
+    /// The length of its data, compressed or not.
     pub packed: u64,
-    /// Length of what is in it.
+    /// The length of its contents.
     pub size: u64,
     pub crc: u32,
     pub deflated: bool,
@@ -50,36 +50,36 @@ pub(super) struct Entry {
 #[derive(Debug)]
 pub struct Zip {
     path: PathBuf,
-    /// Files by name. Names that are unsafe or stand twice are not among them.
-    entries: BTreeMap<String, Entry>,
-    /// Names of folders that have entries of their own, ending in `/`.
+    /// Files by name, without unsafe and duplicate names.
+    entries: BTreeMap<String, ZipEntry>,
+    /// Names of folders with entries of their own, ending in `/`.
     folders: BTreeSet<String>,
-    faults: Vec<Fault>,
+    faults: Vec<ZipFault>,
     uniform: bool,
 }
 
 impl Zip {
-    /// Opens a file and compares its directories.
+    /// Opens a file and compares its central directory with the local headers.
     ///
     /// # Errors
-    /// The file cannot be read, has no central directory, or one that is larger than any use.
+    /// The file cannot be read, or its central directory is missing or too large.
     pub fn open(path: &Path) -> Result<Self, BundleError> {
         let file = File::open(path).map_err(|error| BundleError::io("read", path, error))?;
         let length = file.metadata().map_err(|error| BundleError::io("read", path, error))?.len();
-        let found = directory::read(&mut BufReader::new(file), length)
-            .map_err(|cause| BundleError::NoZip { path: path.to_owned(), cause })?;
+        let scan = directory::read(&mut BufReader::new(file), length)
+            .map_err(|cause| BundleError::InvalidZip { path: path.to_owned(), cause })?;
         let mut zip = Self {
             path: path.to_owned(),
             entries: BTreeMap::new(),
-            folders: found.folders.into_iter().collect(),
-            faults: found.faults,
-            uniform: found.uniform,
+            folders: scan.folders.into_iter().collect(),
+            faults: scan.faults,
+            uniform: scan.uniform,
         };
-        for (name, entry) in found.entries.into_iter().filter_map(|(name, entry)| Some((name, entry?))) {
-            let trap = entry.size > MAX_UNPACKED && entry.size / MAX_RATIO > entry.packed;
-            if trap {
-                let expected = format!("at most {MAX_RATIO} times its {} packed bytes", entry.packed);
-                let fault = Fault { name, expected, found: format!("{} bytes", entry.size), closed: true };
+        for (name, entry) in scan.entries.into_iter().filter_map(|(name, entry)| Some((name, entry?))) {
+            let is_excessive = entry.size > MAX_UNPACKED && entry.size / MAX_RATIO > entry.packed;
+            if is_excessive {
+                let expected = format!("at most {MAX_RATIO} times its {} compressed bytes", entry.packed);
+                let fault = ZipFault { name, expected, found: format!("{} bytes", entry.size), is_blocked: true };
                 zip.faults.push(fault);
             } else {
                 zip.entries.insert(name, entry);
@@ -88,37 +88,37 @@ impl Zip {
         Ok(zip)
     }
 
-    /// The file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What is wrong with it as a ZIP file; empty when nothing is.
-    pub fn faults(&self) -> &[Fault] {
+    /// Returns what is wrong with the ZIP file; empty if nothing is.
+    pub fn faults(&self) -> &[ZipFault] {
         &self.faults
     }
 
-    /// Whether every entry is stored, of one date, with the mode 0644 and no extra fields, in the order of the names: as
-    /// bindery writes them.
+    /// Returns whether all entries are as bindery writes them: stored, with one date, the mode 0644 and no extra fields,
+    /// sorted by name.
     pub fn is_uniform(&self) -> bool {
         self.uniform
     }
 
-    /// Names of its files, sorted.
+    /// Returns the names of its files, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
     }
 
-    /// Whether a file is stored, and not compressed; None when there is none of this name.
+    /// Returns whether a file is stored without compression; None if there is no file of this name.
     pub fn is_stored(&self, name: &str) -> Option<bool> {
         self.entries.get(name).map(|entry| !entry.deflated)
     }
 
-    pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
+    pub(super) fn entry(&self, name: &str) -> Option<&ZipEntry> {
         self.entries.get(name)
     }
 
-    /// The first name, of a file or ending in `/` of a folder, that is not before this one.
+    /// Returns the first name that is not before this one, of a file or (ending in `/`) of a folder.
     pub(super) fn first_from(&self, name: &str) -> Option<&String> {
         let from = (Bound::Included(name), Bound::Unbounded);
         let file = self.entries.range::<str, _>(from).next().map(|(name, _)| name);
@@ -126,8 +126,8 @@ impl Zip {
         file.into_iter().chain(folder).min()
     }
 
-    /// Opens an entry; reading it to its end checks its length and checksum.
-    pub(super) fn read(&self, entry: &Entry) -> io::Result<Box<dyn Read + Send>> {
+    /// Opens an entry. Reading it to its end checks its length and checksum.
+    pub(super) fn read(&self, entry: &ZipEntry) -> io::Result<Box<dyn Read + Send>> {
         let mut file = File::open(&self.path)?;
         file.seek(SeekFrom::Start(entry.data))?;
         let packed = file.take(entry.packed);
@@ -135,12 +135,12 @@ impl Zip {
             true => Box::new(DeflateDecoder::new(BufReader::with_capacity(1 << 16, packed))),
             false => Box::new(packed),
         };
-        Ok(Box::new(Checked { inner, crc: Crc::new(), left: entry.size, expected: entry.crc, size: entry.size }))
+        Ok(Box::new(ChecksumReader { inner, crc: Crc::new(), left: entry.size, expected: entry.crc, size: entry.size }))
     }
 }
 
-/// An entry's bytes, whose end is an error unless length and checksum are those of the directory.
-struct Checked {
+/// Reads an entry. Its end is an error unless length and checksum are those of the central directory.
+struct ChecksumReader {
     inner: Box<dyn Read + Send>,
     crc: Crc,
     left: u64,
@@ -148,7 +148,7 @@ struct Checked {
     expected: u32,
 }
 
-impl Read for Checked {
+impl Read for ChecksumReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
@@ -156,7 +156,7 @@ impl Read for Checked {
         let read = self.inner.read(buffer)?;
         let bad = |what: String| Err(io::Error::new(io::ErrorKind::InvalidData, what));
         if read as u64 > self.left {
-            return bad(format!("the entry unpacks to more than its {} bytes", self.size));
+            return bad(format!("the entry contains more than its {} bytes", self.size));
         }
         self.left -= read as u64;
         self.crc.update(&buffer[..read]);
@@ -166,7 +166,7 @@ impl Read for Checked {
         let found = self.crc.clone().finalize();
         match (self.left, found == self.expected) {
             (0, true) => Ok(0),
-            (0, false) => bad(format!("its checksum is {found:08x}, and the directory has {:08x}", self.expected)),
+            (0, false) => bad(format!("its checksum is {found:08x}, but the directory has {:08x}", self.expected)),
             (left, _) => bad(format!("it ends {left} bytes before its {} bytes", self.size)),
         }
     }

@@ -228,8 +228,8 @@ async fn obtain(
     match (input, client, &raw.url) {
         (Input::File { path, .. }, ..) => {
             let root = path.parent().unwrap_or(std::path::Path::new(""));
-            let bytes =
-                import::beside(root, path, &reference.written).map_err(|error| Trouble::Missing(error.to_string()))?;
+            let bytes = import::local_image(root, path, &reference.written)
+                .map_err(|error| Trouble::Missing(error.to_string()))?;
             let image = judged(Ok(bytes), &reference.written)?;
             Ok(Had { answers: vec![file_answer(reference, &image, taken)], image })
         }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::tz::Offset;
 use url::Url;
 
-use crate::archive::{ArchiveError, Arrival, Kept, NotModified, Record, Writer};
+use crate::archive::{ArchiveError, Kept, NotModified, PageIdentity, Record, Writer};
 use crate::extract::{self, ExtractError, extract};
 use crate::fetch::Client;
 use crate::frontmatter::Profile;
@@ -92,7 +92,7 @@ pub struct Captured {
     /// Units of the article that the text does not hold.
     pub losses: Vec<Loss>,
     /// Where the text, rendered, says something else than the page.
-    pub fidelity: Vec<Difference>,
+    pub round_trip: Vec<Difference>,
     /// What the user should know, one sentence each.
     pub notes: Vec<String>,
     /// The links of the page, when they were wished for and the page was read.
@@ -350,7 +350,7 @@ impl One<'_> {
         captured.confidence = Some(article.confidence);
         captured.warnings.clone_from(&article.warnings);
         captured.losses.clone_from(&article.losses);
-        captured.fidelity.clone_from(&document.fidelity);
+        captured.round_trip.clone_from(&document.round_trip);
         let images = images.into_visit();
         let made = visit::Made { key, text_digest, document, profile: profile.name, taken, images, parts };
         let visit = visit::describe(raw, article, self.settings, made);
@@ -366,9 +366,9 @@ impl One<'_> {
         let on_the_way: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
         let mut plain = Profile { image_base: None, ..self.settings.profile.clone() };
         plain.style.check = false;
-        lock(self.writer).home(&Arrival {
+        lock(self.writer).article_key(&PageIdentity {
             answered,
-            on_the_way: &on_the_way,
+            redirected_from: &on_the_way,
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
             text_digest,
             body: &|| markdown::write(article, &ImageMap::new(), &plain).body,
@@ -458,7 +458,7 @@ impl Captured {
             confidence: None,
             warnings: Vec::new(),
             losses: Vec::new(),
-            fidelity: Vec::new(),
+            round_trip: Vec::new(),
             notes: Vec::new(),
             links: None,
             parts: Vec::new(),

@@ -144,7 +144,7 @@ pub async fn gather(
         if !texts.insert(part.content.text(part.content.root())) {
             return pages;
         }
-        article.go_on_with(part);
+        article.append_page(part);
         if let Some(kept) = &mut captured.links {
             kept.found.extend(links.found);
         }

@@ -7,13 +7,10 @@ use url::Url;
 
 use crate::fetch::{Client, FetchError, Robots};
 use crate::html::Page;
-use crate::import;
+use crate::import::{self, PAGE_CAP};
 use crate::model::{Failure, Outcome, RawPage, Request, Stage};
 
 use super::Settings;
-
-/// The largest saved page that is read, in bytes.
-const PAGE_CAP: u64 = 64 * 1024 * 1024;
 
 /// A refresh later than this is a page that renews itself, not one that sends its reader on.
 const SOON: Duration = Duration::from_secs(5);
@@ -103,18 +100,15 @@ pub(super) async fn read(
 }
 
 async fn heed_robots(url: &Url, client: &Client, settings: &Settings, notes: &mut Vec<String>) -> Result<(), Outcome> {
-    let why = match client.robots(url).await {
-        Robots::Allowed => return Ok(()),
-        Robots::Disallowed { rule } => format!("robots.txt forbids it ({rule})"),
-        Robots::Unreachable { reason } => format!("its robots.txt cannot be had ({reason})"),
-    };
+    let robots = client.robots(url).await;
+    let Some(reason) = robots.reason() else { return Ok(()) };
     if settings.respect_robots {
-        return Err(Outcome::Skipped(format!("{}: {why}", shown(url))));
+        return Err(Outcome::Skipped(format!("{}: {reason}", shown(url))));
     }
-    // A host that does not answer at all says so itself when the page is asked for.
-    if why.starts_with("robots.txt forbids") {
+    // If the host cannot be reached, fetching the page fails with the same reason.
+    if matches!(robots, Robots::Disallowed { .. }) {
         notes.push(format!(
-            "{}: {why}; fetched all the same, since you named it (--respect-robots skips it)",
+            "{}: {reason}; fetched anyway because you requested it (--respect-robots skips it)",
             shown(url)
         ));
     }
@@ -145,9 +139,5 @@ fn sent_on(raw: &RawPage) -> Option<Url> {
 
 /// A URL as it may be shown and stored: without user name and password.
 pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // These fail only for URLs that cannot have a user name.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
+    crate::model::without_credentials(url).into()
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use bindery::archive::Opening;
+use bindery::archive::WriterOptions;
 use bindery::frontmatter::{Profile, ProfileName, Style, Template};
 use bindery::model::{Clock, Timestamp};
 
@@ -102,8 +102,8 @@ impl Context<'_> {
     }
 
     /// What a writer is told when it opens the archive.
-    fn opening(&self) -> Opening {
-        Opening::new(&format!("{SOFTWARE}, process {}", std::process::id()), SOFTWARE, (self.clock)())
+    fn opening(&self) -> WriterOptions {
+        WriterOptions::new(&format!("{SOFTWARE}, process {}", std::process::id()), SOFTWARE, (self.clock)())
     }
 
     /// How Markdown is written.

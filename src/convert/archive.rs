@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::archive::{
-    Answer, AnswerSource, ArchiveError, Arrival, COMMENTS, FRAGMENT, TOLD, Urls, Visit, VisitImage, Writer,
+    Answer, AnswerSource, ArchiveError, COMMENTS, FRAGMENT, PageIdentity, TOLD, Urls, Visit, VisitImage, Writer,
 };
-use crate::import::{self, What};
+use crate::import::{self, ItemContent};
 use crate::markdown;
 use crate::model::{
     Digest, Document, Failure, Image, ImageMap, Loss, Origin, Outcome, RawPage, Sourced, Stage, Timestamp, UrlKey,
@@ -144,14 +144,14 @@ pub fn into_archive(
 fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
     let options = settings.options;
     let item = urled(opened(job.what)?, options);
-    let around = Arc::clone(&item.around);
+    let around = Arc::clone(&item.resources);
     let mut losses = item.losses;
     // What an export or a post tells of itself is more than what its bytes as a page say.
-    let is_told = matches!(item.what, What::Body(..) | What::Post(_));
-    let mut found = match item.what {
-        What::Page(raw) => write::found(raw, options)?,
-        What::Body(raw, told) => write::told_article(raw, *told, options)?,
-        What::Post(raw) => match import::post(&raw.body) {
+    let is_told = matches!(item.content, ItemContent::Body(..) | ItemContent::Post(_));
+    let mut found = match item.content {
+        ItemContent::Page(raw) => write::found(raw, options)?,
+        ItemContent::Body(raw, told) => write::told_article(raw, *told, options)?,
+        ItemContent::Post(raw) => match import::post(&raw.body) {
             Some(post) => {
                 let body = RawPage { body: post.body.as_bytes().to_vec(), ..raw.clone() };
                 let mut found = write::told_article(body, posts::told(&post), options)?;
@@ -161,11 +161,11 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
             }
             None => write::found(raw, options)?,
         },
-        What::UrlList(_) => {
+        ItemContent::UrlList(_) => {
             return Err(no_article(&job.source, "a list of URLs; give it to `bindery archive --input-file`"));
         }
-        What::Broken(error) => return Err(input_failure(&error)),
-        What::File(..) => {
+        ItemContent::Broken(error) => return Err(input_failure(&error)),
+        ItemContent::File(..) => {
             return Err(no_article(&job.source, "an archive inside too many others; unpack the outermost"));
         }
     };
@@ -197,9 +197,9 @@ fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept
     let taken = raw.captured.unwrap_or(settings.now);
     let key = match &raw.url {
         None => UrlKey::of_bytes(&Digest::of(&raw.body)),
-        Some(answered) => writer.home(&Arrival {
+        Some(answered) => writer.article_key(&PageIdentity {
             answered,
-            on_the_way: &[],
+            redirected_from: &[],
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
             text_digest: &text_digest,
             body: &|| document.body.clone(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use url::Url;
 
 use crate::images::{data_uri, identify};
-use crate::import::{Around, IMAGE_CAP};
+use crate::import::{IMAGE_CAP, Resources};
 use crate::model::{Article, Image, ImageMap, ImageRef};
 
 /// Gets an image that is nowhere in the import: from the web, if the caller has one. `Err` is the reason for the report.
@@ -18,7 +18,7 @@ pub(super) type Had = Vec<(String, Image)>;
 pub(super) type Missing = Vec<(String, String)>;
 
 /// The images that can be had, each with the URL the article calls it by, and why the others cannot.
-pub(super) fn gather(article: &Article, around: &dyn Around, remote: Option<&Remote>) -> (Had, Missing) {
+pub(super) fn gather(article: &Article, around: &dyn Resources, remote: Option<&Remote>) -> (Had, Missing) {
     let mut had = Vec::new();
     let mut missing = Vec::new();
     for reference in &article.images {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-use crate::import::Around;
+use crate::import::Resources;
 use crate::model::tree::{NodeId, Tree};
 
 use super::ways::Ways;
@@ -16,7 +16,7 @@ const NAME: &percent_encoding::AsciiSet =
 /// Turns links to other pages around this one into relative links to what becomes of them. `place` is where this page's
 /// own text goes and `prefix` the folder of its export, both below the output folder; `extension` is that of all texts.
 /// `ways` knows pages by their URLs, and those that came to nothing: links to these stay as they are.
-pub fn rewrite(tree: &mut Tree, around: &dyn Around, place: &Path, prefix: &Path, extension: &str, ways: &Ways) {
+pub fn rewrite(tree: &mut Tree, around: &dyn Resources, place: &Path, prefix: &Path, extension: &str, ways: &Ways) {
     let places: HashSet<String> =
         tree.descendants(tree.root()).filter_map(|id| tree.attr(id, "id")).map(str::to_owned).collect();
     let links: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "a").collect();

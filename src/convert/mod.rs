@@ -23,7 +23,7 @@ use url::Url;
 
 use crate::extract;
 use crate::frontmatter::Profile;
-use crate::import::{self, Input, Kind, What};
+use crate::import::{self, Input, ItemContent, Kind};
 use crate::model::{Difference, Failure, ImageMap, Loss, Stage, Warning};
 
 pub use archive::{IntoArchiveError, Kept, Settings, into_archive};
@@ -112,7 +112,7 @@ pub struct Converted {
     /// Why it is what it is; empty unless asked for.
     pub trace: Vec<crate::model::Step>,
     /// Where the Markdown, rendered, says something else than the article.
-    pub fidelity: Vec<Difference>,
+    pub round_trip: Vec<Difference>,
 }
 
 /// Converts one input that holds one thing, from its bytes; `name` is what to call it in messages. Images stay where
@@ -140,7 +140,7 @@ pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     let name = input.name();
     let refuse = |kind: &str, message| Err(Failure { stage: Stage::Input, kind: kind.to_owned(), message });
     match (items.pop(), items.is_empty()) {
-        (Some(item), true) if !matches!(item.what, What::File(..)) => {
+        (Some(item), true) if !matches!(item.content, ItemContent::File(..)) => {
             write::item(run::urled(item, options), options, &mut |_| Ok(ImageMap::new()))
         }
         (Some(_), _) => refuse("several", format!("{name} holds several pages; add --output DIR to write them to")),

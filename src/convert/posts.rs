@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::import::{Post, Syntax, Told};
+use crate::import::{ArticleInfo, Post, Syntax};
 use crate::model::{ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced, Warning};
 
 /// The title in a post's front matter; None when it has none. What keeps the front matter from being read is a warning
@@ -81,7 +81,7 @@ fn pictured(line: &str) -> Option<&str> {
 }
 
 /// What the front matter of a post says, for an article's metadata.
-pub(super) fn told(post: &Post<'_>) -> Told {
+pub(super) fn told(post: &Post<'_>) -> ArticleInfo {
     let (fields, title) = match fields(post) {
         Ok(fields) => {
             let title = words(&fields["title"]);
@@ -110,7 +110,7 @@ pub(super) fn told(post: &Post<'_>) -> Told {
         tags: sourced(all(["tag", "tags"])),
         ..Metadata::default()
     };
-    Told { metadata, categories: all(["category", "categories"]) }
+    ArticleInfo { metadata, categories: all(["category", "categories"]) }
 }
 
 /// A date as posts write it: RFC 2822, RFC 3339, or a day with or without a time of unknown place.

@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::import::{self, Around, Input, Item, Kind, OnDisk, Place, Report, What, without_extension};
+use crate::import::{
+    self, DiskFiles, Input, Item, ItemContent, Kind, PageLocation, Report, Resources, without_extension,
+};
 use crate::model::{Digest, Failure, ImageRef, Stage};
 
 use super::mark::Mark;
@@ -57,7 +59,7 @@ pub(super) struct Job {
 
 pub(super) enum Work {
     /// Something that holds one item, to be opened.
-    Open(Input, Kind, Option<Place>, Links),
+    Open(Input, Kind, Option<PageLocation>, Links),
     /// The item itself.
     Item(Box<Item>),
 }
@@ -85,7 +87,7 @@ pub(super) struct Producer<'a> {
     pub only: Option<HashSet<u64>>,
     pub gate: &'a Gate<Task>,
     /// The root that was met last, and what lies below it.
-    pub files: Option<(PathBuf, Arc<OnDisk>)>,
+    pub files: Option<(PathBuf, Arc<DiskFiles>)>,
 }
 
 impl Producer<'_> {
@@ -129,18 +131,18 @@ impl Producer<'_> {
             source: file.path.display().to_string(),
             prefix: PathBuf::new(),
             place: file.place.clone(),
-            what: Work::Open(input, kind, Some(Place { files, page }), links),
+            what: Work::Open(input, kind, Some(PageLocation { files, page }), links),
             input: state,
         };
         self.push(job, is_list(kind), size)
     }
 
     /// The files of a root; one after another has the same.
-    fn files_below(&mut self, root: &Path) -> Arc<OnDisk> {
+    fn files_below(&mut self, root: &Path) -> Arc<DiskFiles> {
         match &self.files {
             Some((known, files)) if known == root => Arc::clone(files),
             _ => {
-                let files = Arc::new(OnDisk::new(root, import::IMAGE_CAP));
+                let files = Arc::new(DiskFiles::new(root, import::IMAGE_CAP));
                 self.files = Some((root.to_owned(), Arc::clone(&files)));
                 files
             }
@@ -197,13 +199,13 @@ impl Producer<'_> {
     }
 
     fn item(&mut self, item: Item, export: &Export<'_>) -> ControlFlow<()> {
-        let is_member =
-            matches!(item.what, What::File(..) | What::Broken(_)) && matches!(export.kind, Kind::Zip | Kind::Tar);
+        let is_member = matches!(item.content, ItemContent::File(..) | ItemContent::Broken(_))
+            && matches!(export.kind, Kind::Zip | Kind::Tar);
         let prefix = if is_member { export.top.to_owned() } else { export.place.to_owned() };
         let name = if is_member { without_extension(&item.name) } else { item.name.clone() };
         let place = prefix.join(name);
         let source = format!("{}/{}", export.input.name(), item.name.display());
-        if let What::File(input, kind, _) = &item.what
+        if let ItemContent::File(input, kind, _) = &item.content
             && !kind.is_single()
         {
             if export.depth + 1 >= MAX_DEPTH {
@@ -213,12 +215,12 @@ impl Producer<'_> {
             let inner = Export { input: &input, kind, place: &place, top: &place, depth: export.depth + 1, ..*export };
             return self.items(inner);
         }
-        let (what, is_list, size) = match item.what {
-            What::File(input, kind, lies) => {
+        let (what, is_list, size) = match item.content {
+            ItemContent::File(input, kind, lies) => {
                 let size = input.length();
                 (Work::Open(input, kind, Some(lies), Links::All), is_list(kind), size.unwrap_or(0))
             }
-            What::Page(ref raw) | What::Post(ref raw) | What::Body(ref raw, _) => {
+            ItemContent::Page(ref raw) | ItemContent::Post(ref raw) | ItemContent::Body(ref raw, _) => {
                 let size = raw.body.len() as u64;
                 (Work::Item(Box::new(item)), false, size)
             }
@@ -258,12 +260,12 @@ fn failed(source: &str, kind: &str, why: &str) -> Event {
 
 /// A file that was named, beside others that were: links to those that were not stay what they are.
 pub(super) struct Among {
-    pub inner: Arc<dyn Around>,
+    pub inner: Arc<dyn Resources>,
     pub plan: Arc<Plan>,
     pub root: PathBuf,
 }
 
-impl Around for Among {
+impl Resources for Among {
     fn image(&self, image: &ImageRef) -> Option<Vec<u8>> {
         self.inner.image(image)
     }

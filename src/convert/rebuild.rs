@@ -12,13 +12,11 @@ use crate::archive::{
 };
 use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
+use crate::import::PAGE_CAP;
 use crate::markdown;
 use crate::model::tree::Tree;
 use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp, Warning};
 use crate::warc::{self, RecordId, coding};
-
-/// The largest page that is read.
-const PAGE_CAP: u64 = 64 << 20;
 
 /// From an article's file up to the archive's root.
 const UP: &str = "../../../../";
@@ -170,7 +168,7 @@ fn article(root: &Path, newest: &Snapshot, how: &extract::Options) -> Result<(Ar
     let how = extract::Options { comments, fragment: was(FRAGMENT), ..how.clone() };
     let mut article = extract(&page(root, newest)?, how.clone())?;
     for part in parts(root, newest)? {
-        article.go_on_with(extract(&part, extract::Options { comments: false, ..how.clone() })?);
+        article.append_page(extract(&part, extract::Options { comments: false, ..how.clone() })?);
     }
     // A page that could not be had when the article was captured is not there now either.
     let is_lacking = |warning: &&Warning| warning.kind == "pages-missing" && !article.warnings.contains(warning);
@@ -247,7 +245,7 @@ impl Answered<'_> {
     }
 }
 
-fn stored(root: &Path, file: &str, id: &RecordId) -> Result<warc::Stored, RebuildError> {
+fn stored(root: &Path, file: &str, id: &RecordId) -> Result<warc::StoredRecord, RebuildError> {
     let bad = |cause: String| RebuildError::Capture { file: file.to_owned(), cause };
     let opened = File::open(root.join(file)).map_err(|error| bad(error.to_string()))?;
     let found = warc::find(BufReader::new(opened), id, PAGE_CAP).map_err(|error| bad(error.to_string()))?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::extract;
-use crate::import::{self, Around, Item, Kind, Report, What};
+use crate::import::{self, Item, ItemContent, Kind, Report, Resources};
 use crate::model::{Article, Failure, ImageMap, Loss, LossKind, Stage};
 
 use super::mark::Mark;
@@ -195,7 +195,7 @@ impl Desk<'_> {
     fn convert(&self, job: Job) -> Result<(PathBuf, Converted), Failure> {
         let Job { prefix, place, what, input, .. } = job;
         let item = urled(opened(what)?, self.options);
-        let around = Arc::clone(&item.around);
+        let around = Arc::clone(&item.resources);
         let extension = self.options.format.extension();
         let output = with_extension(&place, extension);
         let mut settle = |article: &mut Article| {
@@ -212,7 +212,7 @@ impl Desk<'_> {
         Ok((output, converted))
     }
 
-    fn images(&self, article: &Article, around: &dyn Around, output: &Path) -> Result<ImageMap, Failure> {
+    fn images(&self, article: &Article, around: &dyn Resources, output: &Path) -> Result<ImageMap, Failure> {
         let (had, _) = images::gather(article, around, self.options.remote.as_deref());
         for (_, image) in &had {
             let path = PathBuf::from(format!("images/{}", image.path()));
@@ -243,14 +243,14 @@ pub(super) fn opened(work: Work) -> Result<Item, Failure> {
         item.losses.push(Loss::new(LossKind::LeftOut, format!("{count} {what}")));
     }
     if let Links::Named(plan, root) = links {
-        item.around = Arc::new(Among { inner: item.around, plan, root });
+        item.resources = Arc::new(Among { inner: item.resources, plan, root });
     }
     Ok(item)
 }
 
 /// The item with the URL that the user gives it.
 pub(super) fn urled(mut item: Item, options: &Options) -> Item {
-    if let (Some(url), What::Page(raw) | What::Body(raw, _)) = (&options.url, &mut item.what) {
+    if let (Some(url), ItemContent::Page(raw) | ItemContent::Body(raw, _)) = (&options.url, &mut item.content) {
         raw.url = Some(url.clone());
         raw.requested = Some(url.clone());
     }

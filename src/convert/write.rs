@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::extract::extract;
-use crate::import::{self, Item, ListedUrl, Post, What};
+use crate::import::{self, Item, ItemContent, ListedUrl, Post};
 use crate::markdown;
 use crate::model::{Article, Difference, Failure, ImageMap, Metadata, RawPage, Sourced, Stage, Warning};
 
@@ -23,16 +23,16 @@ pub(super) struct Found {
 /// Converts one item.
 pub(super) fn item(item: Item, options: &Options, settle: Settle<'_>) -> Result<Converted, Failure> {
     let losses = item.losses;
-    let converted = match item.what {
-        What::UrlList(urls) => Ok(self::urls(&urls)),
-        What::Broken(error) => Err(input_failure(&error)),
-        What::Post(raw) => match import::post(&raw.body) {
+    let converted = match item.content {
+        ItemContent::UrlList(urls) => Ok(self::urls(&urls)),
+        ItemContent::Broken(error) => Err(input_failure(&error)),
+        ItemContent::Post(raw) => match import::post(&raw.body) {
             Some(post) => self::post(&raw, &post, options, settle),
             None => page(found(raw, options)?, options, settle),
         },
-        What::Page(raw) => page(found(raw, options)?, options, settle),
-        What::Body(raw, told) => page(told_article(raw, *told, options)?, options, settle),
-        What::File(input, ..) => Err(input_failure(&import::ImportError::NotHtml {
+        ItemContent::Page(raw) => page(found(raw, options)?, options, settle),
+        ItemContent::Body(raw, told) => page(told_article(raw, *told, options)?, options, settle),
+        ItemContent::File(input, ..) => Err(input_failure(&import::ImportError::NotHtml {
             name: input.name().to_owned(),
             what: "an archive inside too many others".to_owned(),
         })),
@@ -54,7 +54,7 @@ pub(super) fn found(raw: RawPage, options: &Options) -> Result<Found, Failure> {
 }
 
 /// The article of a body, with what the export says of it.
-pub(super) fn told_article(raw: RawPage, told: import::Told, options: &Options) -> Result<Found, Failure> {
+pub(super) fn told_article(raw: RawPage, told: import::ArticleInfo, options: &Options) -> Result<Found, Failure> {
     let mut options = options.clone();
     options.extract.fragment = true;
     let mut found = found(raw, &options)?;
@@ -70,7 +70,7 @@ fn page(found: Found, options: &Options, settle: Settle<'_>) -> Result<Converted
     if profile.categories.is_empty() {
         profile.categories = categories;
     }
-    let (text, fidelity) = render(&article, &images, &Options { profile, ..options.clone() });
+    let (text, round_trip) = render(&article, &images, &Options { profile, ..options.clone() });
     let saved = article.images.iter().filter(|image| images.contains_key(&image.url)).count();
     Ok(Converted {
         text,
@@ -81,7 +81,7 @@ fn page(found: Found, options: &Options, settle: Settle<'_>) -> Result<Converted
         warnings: article.warnings,
         losses: article.losses,
         trace: article.trace,
-        fidelity,
+        round_trip,
     })
 }
 
@@ -136,7 +136,7 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
     match options.format {
         Format::Markdown => {
             let document = markdown::write(article, images, &options.profile);
-            (document.text(), document.fidelity)
+            (document.text(), document.round_trip)
         }
         Format::Html => (markdown::html(&article.content, images), Vec::new()),
         Format::Text => (markdown::text(&article.content), Vec::new()),
@@ -166,9 +166,9 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
                 "losses": article.losses,
                 "images": article.images.iter().map(|image| &image.url).collect::<Vec<_>>(),
                 "markdown": document.body,
-                "fidelity": document.fidelity,
+                "round_trip": document.round_trip,
             });
-            (format!("{object}\n"), document.fidelity)
+            (format!("{object}\n"), document.round_trip)
         }
     }
 }

@@ -24,7 +24,7 @@ use url::Url;
 use crate::archive::{ArchiveError, Writer};
 use crate::capture::{self, Captured};
 use crate::fetch::Client;
-use crate::frontier::{End, Finish, Found, Frontier, FrontierError, Kind, Lease, Moment, Next, Spent};
+use crate::frontier::{End, Finish, Frontier, FrontierError, Lease, Next, QueuedUrl, UnixMillis, UrlKind, Usage};
 use crate::model::{Failure, Outcome, Timestamp};
 
 pub use scope::{PatternError, Scope, Within};
@@ -162,15 +162,15 @@ pub async fn crawl(
     plan.pages.iter().for_each(|item| tools.client.name_origin(&item.url));
     let clock = SteadyClock::new(&tools.settings);
     let reach = plan.depth.unwrap_or(u32::MAX);
-    let named: Vec<Found> = plan.seeds.iter().map(|seed| Found::seed(seed.clone(), reach)).collect();
-    tools.writer.lock().unwrap_or_else(PoisonError::into_inner).hold();
+    let named: Vec<QueuedUrl> = plan.seeds.iter().map(|seed| QueuedUrl::seed(seed.clone(), reach)).collect();
+    tools.writer.lock().unwrap_or_else(PoisonError::into_inner).defer_writes();
     let settling = Settling::new(&tools.writer);
     let site = Arc::new(Site { scope, plan, tools, settling });
-    let listed: Vec<Found> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();
+    let listed: Vec<QueuedUrl> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();
     frontier.allow(site.plan.at_once, clock.now())?;
     frontier.add(&named, clock.now())?;
     frontier.add(&listed, clock.now())?;
-    let before = frontier.spent()?;
+    let before = frontier.usage()?;
     let run = Run {
         before,
         counted: 0,
@@ -189,16 +189,16 @@ pub async fn crawl(
 
 /// Wall-clock time that does not jump while the crawl goes on.
 struct SteadyClock {
-    start: Moment,
+    start: UnixMillis,
     since: Instant,
 }
 
 impl SteadyClock {
     fn new(settings: &capture::Settings) -> Self {
-        Self { start: Moment((settings.clock)().as_second() * 1000), since: Instant::now() }
+        Self { start: UnixMillis((settings.clock)().as_second() * 1000), since: Instant::now() }
     }
 
-    fn now(&self) -> Moment {
+    fn now(&self) -> UnixMillis {
         self.start.after(self.since.elapsed())
     }
 }
@@ -211,7 +211,7 @@ struct Run<'a> {
     visits: JoinSet<Result<Visited, ArchiveError>>,
     leases: BTreeMap<Id, Lease>,
     /// What earlier runs of this crawl used up of its limits.
-    before: Spent,
+    before: Usage,
     /// Pages that this run kept.
     kept: u64,
     /// Bytes that came, as far as the frontier knows.
@@ -225,7 +225,7 @@ struct Run<'a> {
 enum Idle {
     /// Every worker is busy, or the crawl ends.
     Busy,
-    Until(Moment),
+    Until(UnixMillis),
     Drained,
 }
 
@@ -278,8 +278,8 @@ impl Run<'_> {
             match self.frontier.lease(self.clock.now(), HOLD)? {
                 Next::Work(lease) => {
                     let known = match lease.found.kind {
-                        Kind::Seed => self.frontier.list(&lease.found.url)?,
-                        Kind::Page => None,
+                        UrlKind::Seed => self.frontier.list(&lease.found.url)?,
+                        UrlKind::Page => None,
                     };
                     let (site, work) = (Arc::clone(&self.site), (*lease).clone());
                     let task = self.visits.spawn(async move { site.visit(work, known).await });
@@ -323,7 +323,7 @@ impl Run<'_> {
         let visited = match visited {
             Ok(visited) => visited,
             Err(error) => {
-                self.frontier.hand_back(&lease, self.clock.now())?;
+                self.frontier.release(&lease, self.clock.now())?;
                 return Err(error.into());
             }
         };
@@ -339,8 +339,8 @@ impl Run<'_> {
         }
         let received = self.site.tools.received.load(Ordering::Relaxed);
         let bytes = received.saturating_sub(std::mem::replace(&mut self.counted, received));
-        let spent = Spent { pages: u64::from(visited.is_kept()), bytes };
-        let finish = Finish { end, rest_until, found: &visited.found, also: &visited.also, spent };
+        let spent = Usage { pages: u64::from(visited.is_kept()), bytes };
+        let finish = Finish { end, rest_until, found: &visited.found, also: &visited.also, usage: spent };
         self.frontier.finish(&lease, &finish, now)?;
         self.kept += spent.pages;
         for why in &visited.trapped {
@@ -381,7 +381,7 @@ impl Run<'_> {
     async fn hand_back(&mut self) -> Result<(), CrawlError> {
         self.visits.shutdown().await;
         for lease in std::mem::take(&mut self.leases).into_values() {
-            self.frontier.hand_back(&lease, self.clock.now())?;
+            self.frontier.release(&lease, self.clock.now())?;
         }
         Ok(())
     }
@@ -389,9 +389,5 @@ impl Run<'_> {
 
 /// A URL as it may be shown and stored: without user name and password.
 fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // These fail only for URLs that cannot have a user name.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
+    crate::model::without_credentials(url).into()
 }

@@ -29,7 +29,7 @@ impl Settling {
         }
         let all = self.kept.load(Ordering::Acquire);
         let writer = Arc::clone(&self.writer);
-        super::visit::beside_the_runtime(move || Writer::settle(&writer)).await?;
+        super::visit::beside_the_runtime(move || Writer::commit_deferred(&writer)).await?;
         *durable = all;
         Ok(())
     }

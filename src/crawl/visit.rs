@@ -7,7 +7,7 @@ use url::Url;
 use crate::archive::ArchiveError;
 use crate::capture::{self, Captured, Input, Links, Offer, Turn, Wish, links};
 use crate::fetch::Robots;
-use crate::frontier::{Found, Kind, Lease, List};
+use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
 use crate::model::{Headers, Outcome, RawPage, Request, Timestamp};
 
 use super::seeds::{self, Contents, Item};
@@ -46,7 +46,7 @@ pub struct Visited {
     pub warning: Option<String>,
     /// What to remember of the list, to ask next time whether it changed.
     pub list_as_answered: Option<List>,
-    pub found: Vec<Found>,
+    pub found: Vec<QueuedUrl>,
     pub also: Vec<Url>,
     /// After which pause it is to be visited again; None when it is done.
     pub again: Option<Duration>,
@@ -70,8 +70,8 @@ impl Visited {
 impl Site {
     pub async fn visit(&self, lease: Lease, known: Option<List>) -> Result<Visited, ArchiveError> {
         match lease.found.kind {
-            Kind::Seed => self.seed(&lease, known).await,
-            Kind::Page => self.page(&lease, None).await,
+            UrlKind::Seed => self.seed(&lease, known).await,
+            UrlKind::Page => self.page(&lease, None).await,
         }
     }
 
@@ -124,7 +124,7 @@ impl Site {
     }
 
     /// The sitemaps that a robots.txt names.
-    async fn robots(&self, found: &Found) -> Visited {
+    async fn robots(&self, found: &QueuedUrl) -> Visited {
         let url = &found.url;
         let maps = self.tools.client.sitemaps(url).await;
         let lists = maps.iter().filter_map(|written| url.join(written).ok());
@@ -137,22 +137,22 @@ impl Site {
         self.list(found, contents)
     }
 
-    fn list(&self, from: &Found, contents: Contents) -> Visited {
+    fn list(&self, from: &QueuedUrl, contents: Contents) -> Visited {
         let depth = from.depth + 1;
         let mut warning = contents.warning;
-        let mut found: Vec<Found> = contents.pages.iter().filter_map(|item| self.listed(item, depth)).collect();
+        let mut found: Vec<QueuedUrl> = contents.pages.iter().filter_map(|item| self.listed(item, depth)).collect();
         if depth > LISTS_DEEP && !contents.lists.is_empty() {
             warning = Some("the lists that it names lie too deep and are left out".to_owned());
         } else {
             let lists = contents.lists.into_iter().filter(|url| *url != from.url);
-            found.extend(lists.map(|url| Found { depth, ..Found::seed(url, from.reach) }));
+            found.extend(lists.map(|url| QueuedUrl { depth, ..QueuedUrl::seed(url, from.reach) }));
         }
         let list = Some((contents.form.word(), found.len()));
         Visited { list, warning, found, ..Visited::default() }
     }
 
     /// A page that a list names, if it is wanted.
-    pub fn listed(&self, item: &Item, depth: u32) -> Option<Found> {
+    pub fn listed(&self, item: &Item, depth: u32) -> Option<QueuedUrl> {
         let is_old = item.dated.is_some_and(|dated| self.plan.since.is_some_and(|since| dated < since));
         if is_old || !self.scope.admits(&item.url) {
             return None;
@@ -160,7 +160,7 @@ impl Site {
         // What is not offered is only what cannot be written down.
         let note = item.offer.as_ref().and_then(|offer| serde_json::to_string(offer).ok()).unwrap_or_default();
         let reach = self.plan.depth.unwrap_or(0);
-        Some(Found { kind: Kind::Page, depth, note, ..Found::seed(item.url.clone(), reach) })
+        Some(QueuedUrl { kind: UrlKind::Page, depth, note, ..QueuedUrl::seed(item.url.clone(), reach) })
     }
 
     /// A page to begin with: its feed, when that was meant; else the page, and where it leads.
@@ -176,7 +176,7 @@ impl Site {
                 let depth = lease.found.depth + 1;
                 // Of several the first is the site's own.
                 let first = feeds.into_iter().take(1);
-                let found = first.map(|url| Found { depth, ..Found::seed(url, lease.found.reach) }).collect();
+                let found = first.map(|url| QueuedUrl { depth, ..QueuedUrl::seed(url, lease.found.reach) }).collect();
                 let warning = Some("it is a page, not a feed; the feed that it names is read".to_owned());
                 return Ok(Visited { list: Some(("page", 1)), warning, found, ..Visited::default() });
             }
@@ -185,7 +185,7 @@ impl Site {
         let mut visited = self.page(lease, Some(raw)).await?;
         let is_home = lease.found.depth == 0 && lease.found.url.path() == "/" && self.plan.depth.is_none();
         if is_home && let Ok(robots) = lease.found.url.join("/robots.txt") {
-            visited.found.extend(self.robots(&Found::seed(robots, 0)).await.found);
+            visited.found.extend(self.robots(&QueuedUrl::seed(robots, 0)).await.found);
         }
         Ok(visited)
     }
@@ -230,7 +230,7 @@ impl Site {
     }
 
     /// The links of a page that are wanted.
-    fn follow(&self, from: &Found, captured: &Captured, links: Links, visited: &mut Visited) {
+    fn follow(&self, from: &QueuedUrl, captured: &Captured, links: Links, visited: &mut Visited) {
         let brings = captured.weight >= THIN;
         let shape = trap::shape(&from.url);
         let now: Timestamp = (self.tools.settings.clock)();
@@ -245,7 +245,7 @@ impl Site {
                 continue;
             }
             let (depth, reach) = (from.depth + 1, from.reach.saturating_sub(u32::from(from.reach != u32::MAX)));
-            visited.found.push(Found { kind: Kind::Page, depth, reach, barren, note: String::new(), url });
+            visited.found.push(QueuedUrl { kind: UrlKind::Page, depth, reach, barren, note: String::new(), url });
         }
         if links.cut {
             visited.warning = Some(format!("it has more than {} links; the others are left out", capture::MOST_LINKS));

@@ -14,7 +14,7 @@ use super::judge::Judged;
 use super::kept::Kept;
 use super::scan::Scan;
 use crate::html::text;
-use crate::images::{self, Picked};
+use crate::images::{self, ImageChoice};
 use crate::model::{Loss, LossKind, Step, Warning};
 
 /// A run of text with more words than this is worth a word in the record.
@@ -114,7 +114,7 @@ fn units(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>, region: Range<us
         let is_lost = kind.is_some()
             && kept.reason(at).is_some()
             && has_content(scan, judged, at)
-            && !is_recognised(scan, judged, at, region.start);
+            && !is_recognised(scan, judged, at, region.start, weak(scan, at));
         match kind.filter(|_| is_lost) {
             Some(kind) => {
                 found.push((at, Loss::new(kind, beginning(scan, at))));
@@ -160,7 +160,7 @@ fn images(scan: &Scan<'_>, kept: &Kept<'_, '_>, region: &Range<usize>) -> Vec<(u
             return ["src", "data-src", "data"].iter().any(|name| element.attr(name).is_some_and(|src| src.len() > 12));
         }
         let attrs: Vec<(&str, &str)> = element.value().attrs().collect();
-        matches!(images::pick(&attrs, &[], &[]), Picked::Image(_))
+        matches!(images::pick(&attrs, &[], &[]), ImageChoice::Image(_))
     };
     let kind = |at: usize| match scan.name(at) {
         "iframe" | "embed" | "video" | "audio" | "object" => LossKind::Embed,
@@ -182,7 +182,7 @@ fn texts(scan: &Scan<'_>, judged: &Judged, region: &Range<usize>) -> impl Iterat
             && judged.overruled[at].is_none()
             && !scan.entries[block.first].hidden
             && !says_what_it_is(scan, judged, at)
-            && !is_recognised(scan, judged, block.first, region.start);
+            && !is_recognised(scan, judged, block.first, region.start, 0);
         if is_lost {
             let (first, words) = run.unwrap_or((block.first, 0));
             run = Some((first, words + block.text.words.max(block.text.wide / WIDE_TO_A_WORD)));
@@ -203,12 +203,22 @@ fn says_what_it_is(scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
     block.text.link_density() >= 0.5 || block.text.weight <= LABEL && PHRASES.topics(scan, block) != 0
 }
 
-/// A name or tag around the unit, inside the article's part of the page, says that it is boilerplate.
-fn is_recognised(scan: &Scan<'_>, judged: &Judged, at: usize, region: usize) -> bool {
+/// Topics that say nothing against a unit: a table of data with heads may stand in a box to share it or to promote
+/// something, whatever the box is called.
+fn weak(scan: &Scan<'_>, at: usize) -> u64 {
+    let mut inside = at..scan.entries[at].end.min(at + 60);
+    let has_head = scan.name(at) == "table" && inside.any(|at| matches!(scan.name(at), "th" | "caption"));
+    if has_head { names::SHARED | names::PROMOTED } else { 0 }
+}
+
+/// A name or tag around the unit, inside the article's part of the page, says that it is boilerplate; names of the topics
+/// `weak` do not.
+fn is_recognised(scan: &Scan<'_>, judged: &Judged, at: usize, region: usize, weak: u64) -> bool {
     let around = std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
     let named = |at: usize| {
         let entry = &scan.entries[at];
-        entry.topics & names::BOILERPLATE != 0 || matches!(entry.cue, Cue::Beside(_))
+        let is_beside = matches!(entry.cue, Cue::Beside(_)) && entry.topics & weak == 0;
+        entry.topics & names::BOILERPLATE & !weak != 0 || is_beside
     };
     around.take(AROUND).take_while(|&at| at != region).any(named) || {
         let sum = judged.containers.inside(scan, at);

@@ -111,7 +111,7 @@ pub fn backgrounds(element: &Element) -> Vec<String> {
     let named = (element.name() == "figure").then(|| element.attr("itemid")).flatten().map(|url| url.trim().to_owned());
     let named = named.filter(|url| images::ends_like_an_image(url));
     let mut found: Vec<String> = waiting.filter(|url| url.contains(['/', '.'])).chain(styled).chain(named).collect();
-    found.retain(|url| matches!(images::pick(&[("src", url.as_str())], &[], &[]), images::Picked::Image(_)));
+    found.retain(|url| matches!(images::pick(&[("src", url.as_str())], &[], &[]), images::ImageChoice::Image(_)));
     found
 }
 
@@ -158,7 +158,7 @@ fn is_custom_image(scan: &Scan<'_>, at: usize, element: &Element) -> bool {
     let end = scan.entries[at].end.min(at + IN_FIGURE);
     let holds_image =
         (at + 1..end).any(|below| scan.name(below) == "img" && scan.name(scan.entries[below].parent) != "noscript");
-    !holds_image && matches!(images::pick(&attrs, &[], &[]), images::Picked::Image(_))
+    !holds_image && matches!(images::pick(&attrs, &[], &[]), images::ImageChoice::Image(_))
 }
 
 /// A background is an image of the article where it is all that a figure shows, where its element is called an image, or

@@ -26,6 +26,7 @@ mod hidden;
 mod hints;
 mod insertions;
 mod insets;
+mod items;
 mod judge;
 mod kept;
 mod labels;

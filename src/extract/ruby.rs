@@ -50,7 +50,7 @@ mod tests {
         let article = extract(&raw, Options { fragment: true, ..Options::default() }).unwrap();
         let profile = Profile { style: Style { html: with_html, ..Style::default() }, ..Profile::default() };
         let document = markdown::write(&article, &ImageMap::new(), &profile);
-        assert!(document.fidelity.is_empty(), "{:?}", document.fidelity);
+        assert!(document.round_trip.is_empty(), "{:?}", document.round_trip);
         document.body
     }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::blocks::containers::{FAR, heading_level};
 use super::blocks::{Block, names};
+use super::items;
 use super::judge::Judged;
 use super::labels;
 use super::metadata::{THREAD, WRITTEN};
@@ -60,7 +61,7 @@ const HALF: f32 = 0.4;
 /// A correction of the choice, and what the trace says of a block whose fate it changed.
 type Correction = (fn(&Scan<'_>, &mut Judged), &'static str);
 
-const CORRECTIONS: [Correction; 16] = [
+const CORRECTIONS: [Correction; 17] = [
     (units::correct, "a table or list stands or falls as a whole"),
     (link_lists, "most of the links beside it are no part of the article"),
     (siblings, "a likely paragraph beside one of the article"),
@@ -73,6 +74,7 @@ const CORRECTIONS: [Correction; 16] = [
     (comments, "what readers wrote under it"),
     (tail, "links to other pages after the last sentence"),
     (units::correct, "a table or list stands or falls as a whole"),
+    (items::correct, "most items or rows like its own keep the same part"),
     (labels_alone, "a label of links that are no part of the article"),
     (veiled, "hidden from every reader"),
     (sections::contents, "a table of contents stands or falls as a whole"),

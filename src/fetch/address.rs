@@ -1,4 +1,4 @@
-//! The guard on addresses: no request reaches a private network that the user did not name.
+//! The address guard: no request is sent to a private address that the user did not name.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -10,9 +10,9 @@ use url::{Host, Url};
 
 use super::error::{FetchError, Limit, shown};
 
-/// Whether an address belongs to the public internet (IANA's special-purpose registries).
+/// Returns whether an address belongs to the public internet (IANA's special-purpose registries).
 ///
-/// An IPv6 address that carries an IPv4 address through (mapped, NAT64) is judged by the one it carries.
+/// For an IPv6 address that embeds an IPv4 address (mapped, NAT64), the embedded address decides.
 pub fn is_global(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_global_v4(address),
@@ -21,7 +21,7 @@ pub fn is_global(address: IpAddr) -> bool {
 }
 
 fn is_global_v4(address: Ipv4Addr) -> bool {
-    // Network and length of its prefix.
+    // Network and prefix length.
     const SPECIAL: [([u8; 4], u32); 15] = [
         ([0, 0, 0, 0], 8),
         ([10, 0, 0, 0], 8),
@@ -55,32 +55,35 @@ fn is_global_v6(address: Ipv6Addr) -> bool {
         }
         // Protocol assignments (Teredo, ORCHID), documentation, 6to4, documentation again.
         (0x2001, ..0x0200 | 0x0db8) | (0x2002, _) | (0x3fff, ..0x1000) => false,
-        // Global unicast; loopback, unique local, link-local, multicast and the rest lie outside.
+        // Only global unicast, which excludes loopback, unique local, link-local and multicast.
         _ => a & 0xe000 == 0x2000,
     }
 }
 
-enum Known {
-    At(Vec<IpAddr>),
-    Nowhere(String),
+/// The result of resolving a name.
+enum Resolution {
+    Addresses(Vec<IpAddr>),
+    /// The name does not resolve; holds the reason.
+    Failed(String),
 }
 
-/// What every name resolved to. A name is looked up once in the life of a client, and each connection goes where the check looked.
+/// The addresses of all names. A name is resolved once in the lifetime of a client, so that a connection cannot go to
+/// another address than the one that was checked.
 #[derive(Clone, Default)]
 pub(super) struct Guard {
-    known: Arc<Mutex<HashMap<String, Known>>>,
-    /// The host of the proxy, which alone is resolved here; None without one.
+    resolved: Arc<Mutex<HashMap<String, Resolution>>>,
+    /// The host of the proxy, the only name that is resolved here when there is one.
     proxy: Option<String>,
 }
 
 impl Guard {
-    /// A guard whose connections go through that proxy; it resolves the names, so only those are refused that say themselves
-    /// that they are private.
+    /// Returns a guard for connections through a proxy, or direct ones if there is none. A proxy resolves names itself, so
+    /// only private addresses in URLs and names of this machine are refused.
     pub fn behind(proxy: Option<&Url>) -> Self {
         Self { proxy: proxy.and_then(Url::host_str).map(key), ..Self::default() }
     }
 
-    /// Resolves the host of `url`, pins its addresses, and refuses if any of them is private and `permitted` is false.
+    /// Resolves the host of `url` and pins its addresses. An error if one of them is private, unless `permitted`.
     pub async fn check(&self, url: &Url, permitted: bool, limit: Duration) -> Result<(), FetchError> {
         let refuse = |address: String| Err(FetchError::PrivateAddress { url: shown(url), address });
         let addresses = match url.host() {
@@ -99,24 +102,24 @@ impl Guard {
 
     async fn resolve(&self, url: &Url, name: &str, limit: Duration) -> Result<Vec<IpAddr>, FetchError> {
         let key = key(name);
-        let nowhere = |reason: &str| FetchError::Dns { url: shown(url), host: key.clone(), reason: reason.to_owned() };
-        match self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            Some(Known::At(addresses)) => return Ok(addresses.clone()),
-            Some(Known::Nowhere(reason)) => return Err(nowhere(reason)),
+        let fail = |reason: &str| FetchError::Dns { url: shown(url), host: key.clone(), reason: reason.to_owned() };
+        match self.resolved.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            Some(Resolution::Addresses(addresses)) => return Ok(addresses.clone()),
+            Some(Resolution::Failed(reason)) => return Err(fail(reason)),
             None => {}
         }
         let lookup = tokio::time::timeout(limit, tokio::net::lookup_host((key.as_str(), 0))).await;
-        let found = match lookup {
+        let resolution = match lookup {
             Err(_) => return Err(FetchError::Timeout { url: shown(url), limit: Limit::Resolve, after: limit }),
-            Ok(Err(error)) => Known::Nowhere(error.to_string()),
-            Ok(Ok(found)) => Known::At(found.map(|socket| socket.ip()).collect()),
+            Ok(Err(error)) => Resolution::Failed(error.to_string()),
+            Ok(Ok(found)) => Resolution::Addresses(found.map(|socket| socket.ip()).collect()),
         };
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // Of two lookups at once the first stays: what was checked is what is connected to.
-        match known.entry(key.clone()).or_insert(found) {
-            Known::At(addresses) if addresses.is_empty() => Err(nowhere("it has no address")),
-            Known::At(addresses) => Ok(addresses.clone()),
-            Known::Nowhere(reason) => Err(nowhere(reason)),
+        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of two concurrent lookups the first is kept, since its addresses may have been checked already.
+        match resolved.entry(key.clone()).or_insert(resolution) {
+            Resolution::Addresses(addresses) if addresses.is_empty() => Err(fail("it has no address")),
+            Resolution::Addresses(addresses) => Ok(addresses.clone()),
+            Resolution::Failed(reason) => Err(fail(reason)),
         }
     }
 }
@@ -129,9 +132,9 @@ impl Resolve for Guard {
                 Ok(Box::new(found.into_iter()) as Addrs)
             });
         }
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let pinned = match known.get(&key(name.as_str())) {
-            Some(Known::At(addresses)) => addresses.clone(),
+        let resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        let pinned = match resolved.get(&key(name.as_str())) {
+            Some(Resolution::Addresses(addresses)) => addresses.clone(),
             _ => Vec::new(),
         };
         Box::pin(async move {
@@ -147,7 +150,7 @@ fn key(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// RFC 6761: these names are this machine, whatever a resolver says.
+/// Returns whether a name always means this machine (RFC 6761).
 fn is_local_name(name: &str) -> bool {
     let key = key(name);
     key == "localhost" || key.ends_with(".localhost")
@@ -176,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn private_and_special_ipv4_ranges_are_not() {
+    fn private_and_special_ipv4_addresses_are_not_global() {
         for address in [
             "0.0.0.0",
             "0.1.2.3",
@@ -206,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn private_and_special_ipv6_ranges_are_not() {
+    fn private_and_special_ipv6_addresses_are_not_global() {
         for address in [
             "::",
             "::1",

@@ -1,4 +1,4 @@
-//! The client: what to ask for, of whom, and where redirects lead.
+//! The client: pages, images, feeds and robots.txt files, and the origins that the user named.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -6,39 +6,41 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use percent_encoding::percent_decode_str;
 use reqwest::header::{HeaderName, HeaderValue};
 use tokio::sync::OnceCell;
 use url::Url;
 
 use super::address::Guard;
+use super::chain::RedirectChain;
 use super::cookies::Jar;
-use super::error::{FetchError, bare};
+use super::error::{FetchError, bare, shown};
 use super::exchange::Purpose;
 use super::pace::Pace;
-use super::travel::Trip;
 use super::{Event, Events, PRODUCT, Robots, Rules, Settings, redirect, tls};
 use crate::model::{Clock, RawPage, Request, Timestamp};
 
-/// How many redirects of a robots.txt are followed (RFC 9309, 2.3.1.2).
+/// The maximum number of redirects of a robots.txt (RFC 9309, 2.3.1.2).
 const ROBOTS_REDIRECTS: usize = 5;
 
-/// The longest pause between two requests that a robots.txt can ask for.
+/// The longest `Crawl-delay` of a robots.txt that is respected in full.
 pub const CRAWL_DELAY_CAP: Duration = Duration::from_secs(30);
 
-/// How long a robots.txt is good for, in seconds (RFC 9309, 2.4).
-const ROBOTS_LAST: i64 = 24 * 3600;
+/// How long a robots.txt is cached, in seconds (RFC 9309, 2.4).
+const ROBOTS_LIFETIME: i64 = 24 * 3600;
 
-/// How many header fields an answer may have.
-const MOST_FIELDS: usize = 256;
+/// The maximum number of headers in a response.
+const MAX_HEADERS: usize = 256;
 
-/// Fields that nobody may set by hand.
-const CONNECTION_FIELDS: [&str; 6] =
+/// Headers that the connection sets; settings must not.
+const CONNECTION_HEADERS: [&str; 6] =
     ["Host", "Connection", "Content-Length", "Transfer-Encoding", "Upgrade", "Proxy-Authorization"];
 
-/// Visits the web for one run. A clone is another handle on the same client: it shares pace, cookies, URLs and robots.txt.
+/// Fetches URLs during one run. A clone is another handle to the same client: delays, cookies, resolved addresses and
+/// robots.txt files are shared.
 ///
-/// Works inside any tokio runtime with time and I/O enabled. A name is resolved once in the client's life, and cookies
-/// last as long: a program that runs for days makes a client a run.
+/// Works inside any tokio runtime with time and I/O enabled. Resolved addresses and cookies are kept for the client's
+/// lifetime, so a long-running program creates one client per run.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -53,17 +55,17 @@ pub(super) struct Inner {
     pub(super) pace: Pace,
     pub(super) jar: Jar,
     pub(super) guard: Guard,
-    /// Origins the user named, with the value of `Authorization` where the URL gave one.
+    /// Origins that the user named, with the value of `Authorization` if the URL contained a user name or password.
     named: RwLock<BTreeMap<String, Option<String>>>,
-    /// By origin, with when it was asked for.
+    /// By origin, with the time of the request.
     robots: Mutex<HashMap<String, (Timestamp, Arc<RobotsOnce>)>>,
 }
 
 impl Client {
-    /// A client with these settings. `clock` dates what is received, `events` hears what happens.
+    /// Creates a client with these settings. `clock` dates responses; `events` receives retries, progress and warnings.
     ///
-    /// Reads the system's certificate store; when it is empty, bundled roots stand in and one [`Event::Warning`] says so.
-    /// Errors: kind `settings` for a header field or user agent that cannot be sent.
+    /// Reads the system's certificate store. If it is empty, bundled roots are used and one [`Event::Warning`] says so.
+    /// Errors: kind `settings` for an invalid proxy URL, header or user agent.
     pub fn new(settings: Settings, clock: Clock, events: Events) -> Result<Self, FetchError> {
         check(&settings)?;
         let guard = Guard::behind(settings.proxy.as_ref());
@@ -77,17 +79,17 @@ impl Client {
             .referer(false)
             .no_proxy()
             .http1_title_case_headers()
-            .http1_max_headers(MOST_FIELDS)
-            // What every browser forgives.
+            .http1_max_headers(MAX_HEADERS)
+            // Browsers accept these as well.
             .http1_allow_obsolete_multiline_headers_in_responses(true)
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_ignore_invalid_headers_in_responses(true);
         if let Some(proxy) = &settings.proxy {
-            let reason = "the proxy's URL is none that can be used".to_owned();
-            let proxy = reqwest::Proxy::all(proxy.as_str()).map_err(|_| FetchError::Settings { reason })?;
+            let proxy = reqwest::Proxy::all(proxy.as_str()).map_err(|_| invalid_proxy(proxy))?;
             http = http.proxy(proxy);
         }
-        let http = http.build().map_err(|error| FetchError::Settings { reason: error.to_string() })?;
+        let fail = |error| FetchError::Settings { reason: format!("the HTTP client cannot be created: {error}") };
+        let http = http.build().map_err(fail)?;
         let pace = Pace::new(settings.delay, settings.even_pace, settings.at_once);
         let jar = Jar::with(settings.cookies.clone(), clock());
         Ok(Self(Arc::new(Inner {
@@ -103,10 +105,10 @@ impl Client {
         })))
     }
 
-    /// Notes an origin (scheme, host, port) that the user named: it may be private and gets the settings' `headers`.
+    /// Marks an origin (scheme, host, port) as named by the user: it may be private and is sent the settings' `headers`.
     ///
-    /// User name and password in `url` become its Basic authentication; no other origin gets them, and no URL
-    /// that comes out of the client shows them. Naming an origin again without them keeps those given before.
+    /// User name and password in `url` are sent to this origin only, as Basic authentication, and are removed from every
+    /// URL that the client returns. Naming an origin again without them keeps the earlier ones.
     pub fn name_origin(&self, url: &Url) {
         let mut named = self.0.named.write().unwrap_or_else(PoisonError::into_inner);
         let entry = named.entry(origin(url)).or_default();
@@ -115,71 +117,72 @@ impl Client {
         }
     }
 
-    /// Fetches a page: one at a time from one host, after the delay.
+    /// Fetches a page, after the delay of its host.
     ///
-    /// The validators of `request` go along, also through redirects within its host. A 304 that answers them is a page
-    /// with status 304 and no body; its `url` says which URL is unchanged. Errors: a status of 400 or more is of
-    /// kind `status`, see [`FetchError::kind`] for the others.
+    /// The validators of `request` are sent, also after redirects within its host. If the page is unchanged, the result
+    /// has status 304, the unchanged URL and no body. Errors: a status of 400 or more is of kind `status`; for the other
+    /// kinds see [`FetchError::kind`].
     pub async fn page(&self, request: &Request) -> Result<RawPage, FetchError> {
-        let trip = Trip {
+        let chain = RedirectChain {
             referer: request.referrer.as_ref(),
             etag: request.etag.as_deref(),
             last_modified: request.last_modified.as_deref(),
-            ..self.0.trip(Purpose::Page, &request.url)
+            ..self.0.chain(Purpose::Page, &request.url)
         };
-        self.0.travel(&trip, bare(&request.url), Vec::new()).await
+        self.0.fetch(&chain, bare(&request.url), Vec::new()).await
     }
 
-    /// Fetches what may be a feed, a sitemap or a list: as a page, but of one that is too large only the start is kept.
+    /// Fetches a feed, sitemap or list of links: like a page, but one that is too large is cut instead of refused.
     ///
     /// Errors: as [`Client::page`].
     pub async fn seed(&self, request: &Request) -> Result<RawPage, FetchError> {
-        let trip = Trip {
+        let chain = RedirectChain {
             etag: request.etag.as_deref(),
             last_modified: request.last_modified.as_deref(),
-            ..self.0.trip(Purpose::Seed, &request.url)
+            ..self.0.chain(Purpose::Seed, &request.url)
         };
-        self.0.travel(&trip, bare(&request.url), Vec::new()).await
+        self.0.fetch(&chain, bare(&request.url), Vec::new()).await
     }
 
-    /// How much of what [`Client::seed`] fetches is kept, in bytes.
+    /// Returns how many bytes of a feed, sitemap or list [`Client::seed`] reads.
     pub fn seed_cap(&self) -> u64 {
         self.0.settings.seed_cap
     }
 
-    /// How long it is until the host of a URL may be asked again: its pause, or what `Retry-After` said.
+    /// Returns how long to wait before the next request to the URL's host: its delay, or its `Retry-After`.
     pub fn rest(&self, url: &Url) -> Duration {
-        self.0.pace.rest(url.host_str().unwrap_or_default())
+        self.0.pace.wait_time(url.host_str().unwrap_or_default())
     }
 
-    /// Fetches an image: at most four at once from one host.
+    /// Fetches an image; at most four at a time from one host.
     ///
-    /// `page` is the page it belongs to: only a page of a named origin may show images of a private one, which must be
-    /// named too. `referer` is what to send as `Referer`, None for nothing; user name, password and fragment are cut off.
+    /// `page` is the page that contains it. An image at a private address is fetched only if its origin and the page's
+    /// are both named by the user. `referer` is sent as `Referer`, without user name, password and fragment; None sends
+    /// none.
     pub async fn image(&self, url: &Url, referer: Option<&Url>, page: &Url) -> Result<RawPage, FetchError> {
-        let trip = Trip { referer, page: Some(page), ..self.0.trip(Purpose::Image, url) };
-        self.0.travel(&trip, bare(url), Vec::new()).await
+        let chain = RedirectChain { referer, page: Some(page), ..self.0.chain(Purpose::Image, url) };
+        self.0.fetch(&chain, bare(url), Vec::new()).await
     }
 
-    /// Goes on from a page that sends its reader elsewhere (a meta refresh): the page becomes a redirect on record and
-    /// `target` is fetched within the same budget. A target that was visited on the way is kind `redirect-loop`, so a
-    /// page that merely reloads itself must not be followed.
+    /// Follows a meta refresh: `page` is recorded as a redirect, and `target` is fetched within the same redirect limit.
+    /// A target that the chain has visited is an error of kind `redirect-loop`, so do not follow a page that reloads
+    /// itself.
     ///
-    /// Of a page that no client fetched (without URL, time and exchange) only `requested` is kept.
+    /// If the page did not come from a client (no URL, time and exchange), only its `requested` is kept.
     pub async fn follow(&self, page: RawPage, target: Url) -> Result<RawPage, FetchError> {
         let requested = page.requested.clone().unwrap_or_else(|| target.clone());
-        let trip = self.0.trip(Purpose::Page, &requested);
+        let chain = self.0.chain(Purpose::Page, &requested);
         let mut hops = Vec::new();
         if let Some((before, hop)) = redirect::hop(page) {
             hops = before;
             hops.push(hop);
         }
-        self.0.travel(&trip, bare(&target), hops).await
+        self.0.fetch(&chain, bare(&target), hops).await
     }
 
-    /// What the robots.txt of that origin says of a URL. It is fetched once a day.
+    /// Returns whether the robots.txt of its origin allows a URL. The file is cached for a day.
     ///
-    /// None there (4xx, too many redirects) allows everything; an answer of 5xx or none at all is [`Robots::Unreachable`].
+    /// A missing file (4xx, too many redirects) allows everything; a 5xx or no response is [`Robots::Unreachable`].
     pub async fn robots(&self, url: &Url) -> Robots {
         match self.rules(url).get_or_init(|| self.0.read_robots(url)).await {
             Ok(rules) => rules.check(url),
@@ -187,7 +190,7 @@ impl Client {
         }
     }
 
-    /// The sitemaps that the robots.txt of that origin names, as written; none when it cannot be read.
+    /// Returns the sitemaps that the robots.txt of this origin lists, as written; empty if it cannot be read.
     pub async fn sitemaps(&self, url: &Url) -> Vec<String> {
         let cell = self.rules(url);
         let rules = cell.get_or_init(|| self.0.read_robots(url)).await;
@@ -198,8 +201,8 @@ impl Client {
         let now = (self.0.clock)();
         let mut known = self.0.robots.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, cell) = known.entry(origin(url)).or_insert_with(|| (now, Arc::default()));
-        // A clock that was set back makes nothing last longer.
-        if !(0..ROBOTS_LAST).contains(&(now.as_second() - since.as_second())) {
+        // A clock that was set back does not extend the lifetime.
+        if !(0..ROBOTS_LIFETIME).contains(&(now.as_second() - since.as_second())) {
             (*since, *cell) = (now, Arc::default());
         }
         Arc::clone(cell)
@@ -209,11 +212,11 @@ impl Client {
 impl Inner {
     async fn read_robots(&self, url: &Url) -> Result<Rules, String> {
         let robots = url.join("/robots.txt").map_err(|error| error.to_string())?;
-        let trip = Trip { max_redirects: ROBOTS_REDIRECTS, ..self.trip(Purpose::Robots, &robots) };
-        match self.travel(&trip, bare(&robots), Vec::new()).await {
+        let chain = RedirectChain { max_redirects: ROBOTS_REDIRECTS, ..self.chain(Purpose::Robots, &robots) };
+        match self.fetch(&chain, bare(&robots), Vec::new()).await {
             Ok(page) => {
                 let rules = Rules::parse(page.content(), PRODUCT);
-                self.heed_pause(url, rules.crawl_delay());
+                self.apply_crawl_delay(url, rules.crawl_delay());
                 Ok(rules)
             }
             Err(FetchError::Status { status: ..500, .. }) => Ok(Rules::default()),
@@ -222,86 +225,84 @@ impl Inner {
         }
     }
 
-    /// Slows down for a host that asks for it, as far as is bearable.
-    fn heed_pause(&self, url: &Url, asked: Option<Duration>) {
+    /// Applies a host's `Crawl-delay`, up to [`CRAWL_DELAY_CAP`], if the settings ask for an even pace.
+    fn apply_crawl_delay(&self, url: &Url, asked: Option<Duration>) {
         let Some(asked) = asked.filter(|_| self.settings.even_pace) else { return };
         let host = url.host_str().unwrap_or_default();
         if asked > CRAWL_DELAY_CAP {
             (self.events)(Event::Warning(format!(
-                "{host}: its robots.txt asks for {} s between two requests; {} s are kept",
+                "{host}: robots.txt sets a crawl delay of {} s; using the maximum of {} s",
                 asked.as_secs(),
                 CRAWL_DELAY_CAP.as_secs()
             )));
         }
-        self.pace.slow(host, asked.min(CRAWL_DELAY_CAP));
+        self.pace.set_delay(host, asked.min(CRAWL_DELAY_CAP));
     }
 
-    /// Whether the user named the origin.
+    /// Returns whether the user named the origin.
     pub(super) fn is_named(&self, url: &Url) -> bool {
         self.named.read().unwrap_or_else(PoisonError::into_inner).contains_key(&origin(url))
     }
 
-    /// The value of `Authorization` for the origin; None when the user gave none.
+    /// Returns the value of `Authorization` for the origin; None if the user gave none.
     pub(super) fn authorization(&self, url: &Url) -> Option<String> {
         self.named.read().unwrap_or_else(PoisonError::into_inner).get(&origin(url)).cloned().flatten()
     }
 }
 
-/// Scheme, host and port as one text, the port always there or never.
+/// Returns scheme, host and port as one string, without the scheme's default port.
 fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }
 
-/// `user:pass@` → `Basic dXNlcjpwYXNz`; None without a user name and a password.
+/// Returns the `Authorization` of a URL (`user:pass@` → `Basic dXNlcjpwYXNz`); None without user name and password.
 fn authorization(url: &Url) -> Option<String> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }
-    let mut secret = percent_decoded(url.username());
+    let mut secret: Vec<u8> = percent_decode_str(url.username()).collect();
     secret.push(b':');
-    secret.extend(percent_decoded(url.password().unwrap_or_default()));
+    secret.extend(percent_decode_str(url.password().unwrap_or_default()));
     Some(format!("Basic {}", BASE64_STANDARD.encode(secret)))
 }
 
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, tail @ ..] = rest {
-        let coded = tail.get(..2).filter(|_| *byte == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        match coded.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(octet) => {
-                out.push(octet);
-                rest = &tail[2..];
-            }
-            None => {
-                out.push(*byte);
-                rest = tail;
-            }
-        }
-    }
-    out
-}
-
+/// Checks what the underlying client would ignore or refuse later.
 fn check(settings: &Settings) -> Result<(), FetchError> {
-    let wrong = |reason: String| Err(FetchError::Settings { reason });
-    if HeaderValue::try_from(&settings.user_agent).is_err() {
-        return wrong("the user agent holds characters that no header field can".to_owned());
+    let refuse = |reason: String| Err(FetchError::Settings { reason });
+    let is_valid = |value: &String| HeaderValue::try_from(value).is_ok();
+    if !is_valid(&settings.user_agent) {
+        return refuse(format!(
+            "invalid user agent `{}`: remove control characters",
+            settings.user_agent.escape_debug()
+        ));
     }
-    if settings.accept_language.as_ref().is_some_and(|value| HeaderValue::try_from(value).is_err()) {
-        return wrong("the language holds characters that no header field can".to_owned());
+    if let Some(language) = settings.accept_language.as_ref().filter(|language| !is_valid(language)) {
+        return refuse(format!("invalid language `{}`: remove control characters", language.escape_debug()));
+    }
+    // Requests would bypass a proxy of another scheme.
+    if let Some(proxy) = settings.proxy.as_ref().filter(|proxy| !matches!(proxy.scheme(), "http" | "https")) {
+        return Err(invalid_proxy(proxy));
     }
     for (name, value) in &settings.headers {
         if HeaderName::try_from(name).is_err() {
-            return wrong(format!("`{name}` is no name of a header field"));
+            return refuse(format!(
+                "invalid header name `{}`: use letters, digits and hyphens, as in `X-Token`",
+                name.escape_debug()
+            ));
         }
-        if HeaderValue::try_from(value).is_err() {
-            return wrong(format!("the value of the header field `{name}` holds characters that it cannot"));
+        // The value may be a secret.
+        if !is_valid(value) {
+            return refuse(format!("invalid value of header `{name}`: remove control characters"));
         }
-        if CONNECTION_FIELDS.iter().any(|own| own.eq_ignore_ascii_case(name)) {
-            return wrong(format!("the header field `{name}` belongs to the connection"));
+        if CONNECTION_HEADERS.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+            return refuse(format!("header `{name}` is set by bindery itself: omit it"));
         }
     }
     Ok(())
+}
+
+fn invalid_proxy(proxy: &Url) -> FetchError {
+    FetchError::Settings { reason: format!("invalid proxy URL `{}`: use http://HOST:PORT", shown(proxy)) }
 }
 
 #[cfg(test)]
@@ -315,7 +316,8 @@ mod tests {
     #[test]
     fn user_name_and_password_become_basic_authentication() {
         assert_eq!(authorization(&url("http://user:pass@example.org/")).unwrap(), "Basic dXNlcjpwYXNz");
-        assert_eq!(percent_decoded("a%40b%E4%B8%AD%zz%"), "a@b中%zz%".as_bytes());
+        let decoded = authorization(&url("http://a%40b:%E4%B8%AD%zz%@example.org/")).unwrap();
+        assert_eq!(decoded, format!("Basic {}", BASE64_STANDARD.encode("a@b:中%zz%")));
         assert_eq!(authorization(&url("http://example.org/")), None);
     }
 
@@ -327,11 +329,25 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_cannot_be_sent_is_refused_before_the_first_request() {
-        for (name, value) in [("a b", "x"), ("X-A", "a\nb"), ("Host", "example.org")] {
+    fn invalid_settings_are_refused_before_the_first_request() {
+        let refused = |settings: Settings| {
+            let error = check(&settings).unwrap_err();
+            assert_eq!(error.kind(), "settings");
+            error.to_string()
+        };
+        for (name, value, message) in [
+            ("a b", "x", "invalid header name `a b`"),
+            ("X-A", "geheim\nb", "invalid value of header `X-A`"),
+            ("Host", "example.org", "header `Host` is set by bindery itself"),
+        ] {
             let settings = Settings { headers: vec![(name.into(), value.into())], ..Settings::default() };
-            assert_eq!(check(&settings).unwrap_err().kind(), "settings", "{name}");
+            let refused = refused(settings);
+            assert!(refused.starts_with(message) && !refused.contains("geheim"), "{refused}");
         }
+        let agent = refused(Settings { user_agent: "a\nb".into(), ..Settings::default() });
+        assert!(agent.starts_with("invalid user agent `a\\nb`"), "{agent}");
+        let proxy = refused(Settings { proxy: Some(url("ftp://user:geheim@proxy.test/")), ..Settings::default() });
+        assert!(proxy.starts_with("invalid proxy URL `ftp://proxy.test/`"), "{proxy}");
         assert_eq!(check(&Settings::default()), Ok(()));
     }
 }

@@ -1,4 +1,4 @@
-//! Cookies within one run, in memory (RFC 6265), and those that the user brings in a file.
+//! Cookies of one run, in memory (RFC 6265), and those of the user's cookie file.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,33 +7,33 @@ use url::Url;
 
 use crate::model::{Headers, Timestamp};
 
-/// The longest cookie kept, in bytes (RFC 6265, 6.1).
-const LONGEST: usize = 4096;
+/// The maximum length of a cookie, in bytes (RFC 6265, 6.1).
+const MAX_LENGTH: usize = 4096;
 
-/// How many cookies are kept in all (RFC 6265, 6.1).
-const MOST: usize = 3000;
+/// The maximum number of cookies (RFC 6265, 6.1).
+const MAX_COOKIES: usize = 3000;
 
-/// The cookies of a run. Each goes back to the host that set it and to no other: without a list of public suffixes
-/// nothing tells `example.com.cn` from `com.cn`, so the `Domain` attribute is not followed.
+/// The cookies of a run. Each is sent to the host that set it only: the `Domain` attribute is ignored, because without a
+/// list of public suffixes `example.com.cn` looks like `com.cn`.
 #[derive(Default)]
 pub(super) struct Jar {
     store: Mutex<CookieStore>,
-    /// What the user brought. A server that sets a cookie of the same name replaces it.
+    /// The user's cookies. A cookie of the same name set by a server takes precedence.
     given: Vec<Cookie>,
 }
 
-/// A cookie that the user brought.
+/// A cookie of the user's.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Cookie {
     /// The host, in lower case, without a leading dot.
     pub domain: String,
-    /// Whether hosts below it get the cookie too.
+    /// Whether the cookie is sent to subdomains too.
     pub subdomains: bool,
-    /// The start of the paths that get it.
+    /// The prefix of the paths that it is sent to.
     pub path: String,
-    /// Whether only https carries it.
+    /// Whether it is sent over https only.
     pub secure: bool,
-    /// When it ends, in seconds since 1970; None for never.
+    /// When it expires, in seconds since 1970; None for never.
     pub expires: Option<i64>,
     /// Its name.
     pub name: String,
@@ -41,28 +41,28 @@ pub struct Cookie {
     pub value: String,
 }
 
-/// Everything but the value.
+/// Without the value.
 impl std::fmt::Debug for Cookie {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Cookie({} for {}{})", self.name, self.domain, self.path)
     }
 }
 
-/// A line of a cookie file that is none.
+/// A malformed line of a cookie file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} has {fields} fields and a cookie has 7, with tabs between them (the format of Netscape and curl)")]
+#[error("line {line} has {fields} fields instead of 7 separated by tabs (the format of Netscape and curl)")]
 pub struct CookieFileError {
     /// The line, from 1.
     pub line: usize,
-    /// How many fields it has.
+    /// The number of its fields.
     pub fields: usize,
 }
 
-/// Reads a cookie file as Netscape, curl and browsers' add-ons write it: domain, subdomains, path, secure, expiry, name and
-/// value, a tab between them. `#HttpOnly_` before a domain says nothing here; other lines with `#` are comments.
+/// Parses a cookie file in the format of Netscape, curl and browser add-ons: domain, subdomains, path, secure, expiry, name
+/// and value, separated by tabs. The prefix `#HttpOnly_` is ignored; other lines with `#` are comments.
 ///
 /// # Errors
-/// The first line that is no cookie; what it says is not repeated, since it may be a secret.
+/// The first malformed line, without its text, which may be a secret.
 pub fn cookie_file(text: &str) -> Result<Vec<Cookie>, CookieFileError> {
     let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
     let lines = lines.map(|(at, line)| (at + 1, line.strip_prefix("#HttpOnly_").unwrap_or(line)));
@@ -76,7 +76,7 @@ fn cookie(line: &str) -> Result<Cookie, usize> {
         [domain, subdomains, path, secure, expires, name, value] => {
             (domain, subdomains, path, secure, expires, name, value)
         }
-        // Some programs leave the tab before an empty value out.
+        // Some programs omit the tab before an empty value.
         [domain, subdomains, path, secure, expires, name] => (domain, subdomains, path, secure, expires, name, ""),
         _ => return Err(fields.len()),
     };
@@ -85,7 +85,7 @@ fn cookie(line: &str) -> Result<Cookie, usize> {
         subdomains: subdomains.eq_ignore_ascii_case("true") || domain.starts_with('.'),
         path: path.to_owned(),
         secure: secure.eq_ignore_ascii_case("true"),
-        // 0 is a cookie of the session.
+        // 0 marks a session cookie.
         expires: expires.split('.').next().and_then(|text| text.parse().ok()).filter(|second| *second > 0),
         name: name.to_owned(),
         value: value.trim_end_matches('\r').to_owned(),
@@ -93,8 +93,8 @@ fn cookie(line: &str) -> Result<Cookie, usize> {
 }
 
 impl Cookie {
-    /// Whether it goes along with a request (RFC 6265, 5.4).
-    fn goes_to(&self, url: &Url) -> bool {
+    /// Returns whether it is sent with a request (RFC 6265, 5.4).
+    fn matches(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         let below = host.strip_suffix(&self.domain).is_some_and(|rest| rest.ends_with('.'));
         let path = url.path();
@@ -106,17 +106,17 @@ impl Cookie {
 }
 
 impl Jar {
-    /// A jar with the user's cookies in it, but for those that have ended.
+    /// Returns a jar with the user's cookies that have not expired.
     pub fn with(given: Vec<Cookie>, now: Timestamp) -> Self {
-        let lasts = |cookie: &Cookie| cookie.expires.is_none_or(|second| second > now.as_second());
-        Self { store: Mutex::default(), given: given.into_iter().filter(lasts).collect() }
+        let is_valid = |cookie: &Cookie| cookie.expires.is_none_or(|second| second > now.as_second());
+        Self { store: Mutex::default(), given: given.into_iter().filter(is_valid).collect() }
     }
 
-    /// The value of a `Cookie` field; None when there is nothing to send.
+    /// Returns the value of `Cookie` for a URL; None if there is no cookie for it.
     pub fn header(&self, url: &Url) -> Option<String> {
         let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let mut pairs: Vec<(&str, &str)> = store.get_request_values(url).collect();
-        for cookie in self.given.iter().filter(|cookie| cookie.goes_to(url)) {
+        for cookie in self.given.iter().filter(|cookie| cookie.matches(url)) {
             if !pairs.iter().any(|(name, _)| *name == cookie.name) {
                 pairs.push((&cookie.name, &cookie.value));
             }
@@ -126,14 +126,14 @@ impl Jar {
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
-    /// Keeps what an answer sets. Cookies that cannot be read are none.
+    /// Stores the cookies that a response sets. Malformed ones are ignored.
     pub fn store(&self, headers: &Headers, url: &Url) {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        for field in headers.all("set-cookie").filter(|field| field.len() <= LONGEST) {
+        for field in headers.all("set-cookie").filter(|field| field.len() <= MAX_LENGTH) {
             let Ok(mut cookie) = RawCookie::parse(field.to_owned()) else { continue };
             cookie.unset_domain();
-            if store.iter_any().count() < MOST {
-                // An expired, foreign or malformed cookie is refused here, as RFC 6265 wants.
+            if store.iter_any().count() < MAX_COOKIES {
+                // Expired, foreign and malformed cookies are refused here (RFC 6265).
                 let _ = store.insert_raw(&cookie, url);
             }
         }
@@ -156,14 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn cookies_go_back_in_one_order() {
+    fn cookies_are_sent_in_a_stable_order() {
         let jar = jar("https://example.org/a/b", &["z=1; Path=/", "a=2; Path=/", "deep=3; Path=/a"]);
         assert_eq!(jar.header(&url("https://example.org/a/c")).unwrap(), "a=2; deep=3; z=1");
         assert_eq!(jar.header(&url("https://example.org/")).unwrap(), "a=2; z=1");
     }
 
     #[test]
-    fn a_cookie_file_is_read_and_goes_where_it_says() {
+    fn cookies_of_a_file_are_sent_to_their_hosts_only() {
         let text = "# Netscape HTTP Cookie File\n\n.example.org\tTRUE\t/\tFALSE\t0\tid\tgeheim\r\n\
             #HttpOnly_www.example.org\tFALSE\t/a\tTRUE\t4000000000\tdeep\t2\n\
             example.org\tTRUE\t/\tFALSE\t1000\told\t3\n";
@@ -179,21 +179,21 @@ mod tests {
     }
 
     #[test]
-    fn no_other_host_gets_them_whatever_the_domain_says() {
+    fn cookies_are_sent_to_no_other_host_even_if_domain_allows_it() {
         let jar = jar("https://www.example.com.cn/", &["id=1; Domain=.com.cn", "own=2; Domain=example.com.cn"]);
         assert_eq!(jar.header(&url("https://other.com.cn/")), None);
         assert_eq!(jar.header(&url("https://www.example.com.cn/")).unwrap(), "id=1; own=2");
     }
 
     #[test]
-    fn a_secure_cookie_stays_off_plain_http_and_a_dead_one_is_gone() {
+    fn a_secure_cookie_is_not_sent_over_http_and_an_expired_one_not_at_all() {
         let jar = jar("https://example.org/", &["s=1; Secure", "gone=2; Max-Age=0", "plain=3", "nonsense"]);
         assert_eq!(jar.header(&url("http://example.org/")).unwrap(), "plain=3");
     }
 
     #[test]
-    fn a_cookie_too_long_to_be_one_is_not_kept() {
-        let long = format!("a={}", "x".repeat(LONGEST));
+    fn a_cookie_over_the_length_limit_is_ignored() {
+        let long = format!("a={}", "x".repeat(MAX_LENGTH));
         assert_eq!(jar("https://example.org/", &[&long]).header(&url("https://example.org/")), None);
     }
 }

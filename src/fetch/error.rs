@@ -1,4 +1,4 @@
-//! What can go wrong on the way to a page.
+//! Errors of fetching.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use url::Url;
 use crate::model::{Failure, Stage};
 use crate::warc::coding::CodingError;
 
-/// Which of the time limits ran out.
+/// A time limit of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// The name has no address yet.
+    /// Resolving the name.
     Resolve,
-    /// No connection yet.
+    /// Connecting.
     Connect,
-    /// Connected, and no header fields yet.
+    /// Receiving the headers.
     FirstByte,
-    /// A pause inside the body.
+    /// Receiving the next bytes of the body.
     Idle,
-    /// The whole of one request.
+    /// The complete request.
     Total,
 }
 
@@ -27,14 +27,14 @@ impl Limit {
         match self {
             Self::Resolve => "the name did not resolve",
             Self::Connect => "no connection was made",
-            Self::FirstByte => "the server sent no answer",
-            Self::Idle => "the body stopped arriving",
-            Self::Total => "the answer was not complete",
+            Self::FirstByte => "the server did not respond",
+            Self::Idle => "the server sent no more of the body",
+            Self::Total => "the response was not complete",
         }
     }
 }
 
-/// Why a URL gave no page. URLs inside are shown without user name and password.
+/// Why a URL could not be fetched. Its URLs contain no user name and password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
@@ -45,16 +45,16 @@ pub enum FetchError {
         url: String,
         /// The name in it.
         host: String,
-        /// What the resolver said.
+        /// The resolver's error.
         reason: String,
     },
-    /// The port is closed.
+    /// The server refused the connection.
     #[error("{url}: the connection was refused; check the port, or try again when the server is up")]
     Refused {
         /// The URL.
         url: String,
     },
-    /// No connection, or it broke before an answer.
+    /// The connection failed before a response.
     #[error("{url}: the connection failed ({reason}); try again later")]
     Connect {
         /// The URL.
@@ -62,8 +62,8 @@ pub enum FetchError {
         /// The cause.
         reason: String,
     },
-    /// No secure connection.
-    #[error("{url}: no secure connection to `{host}`, because {reason}; {advice}")]
+    /// The TLS handshake failed.
+    #[error("{url}: no secure connection to `{host}`: {reason}; {advice}")]
     Tls {
         /// The URL.
         url: String,
@@ -74,65 +74,65 @@ pub enum FetchError {
         /// What to do next.
         advice: &'static str,
     },
-    /// A time limit ran out.
+    /// A time limit was exceeded.
     #[error("{url}: {} within {after:?}; try again, or raise the limit with --timeout", limit.words())]
     Timeout {
         /// The URL.
         url: String,
         /// Which limit.
         limit: Limit,
-        /// How long it was.
+        /// Its value.
         after: Duration,
     },
-    /// The body ended before its end.
-    #[error("{url}: the body is not whole ({reason}); try again later")]
+    /// The body is incomplete.
+    #[error("{url}: the body is incomplete ({reason}); try again later")]
     Truncated {
         /// The URL.
         url: String,
         /// The cause.
         reason: String,
     },
-    /// The body is larger than the cap.
-    #[error("{url}: the answer is larger than {cap} bytes{}; it is not an article page", if *decoded { " once decoded" } else { "" })]
+    /// The body is larger than the limit.
+    #[error("{url}: the response is larger than {cap} bytes{}; it is not an article page", if *decoded { " once decoded" } else { "" })]
     TooLarge {
         /// The URL.
         url: String,
-        /// The cap, in bytes.
+        /// The limit, in bytes.
         cap: u64,
-        /// True when the bytes on the wire were fewer, and only decoding them went over the cap.
+        /// True if the body was received within the limit and exceeded it when decoded.
         decoded: bool,
     },
-    /// A redirect leads back to a URL already visited on the way.
-    #[error("{url}: the redirects lead in a circle back to this URL; open it in a browser to see what it waits for")]
+    /// A redirect leads back to a URL of the same chain.
+    #[error("{url}: redirect loop back to this URL; open it in a browser to see what it waits for")]
     RedirectLoop {
-        /// The URL that came up twice.
+        /// The URL that was visited twice.
         url: String,
     },
     /// More redirects than allowed.
-    #[error("{url}: more than {max} redirects; give the URL where they end")]
+    #[error("{url}: more than {max} redirects; use the URL where they end")]
     Redirects {
-        /// The URL asked for.
+        /// The requested URL.
         url: String,
-        /// How many are followed.
+        /// The maximum.
         max: usize,
     },
-    /// An address inside a private network that the user did not name.
-    #[error("{url}: `{address}` is a private address; name this origin itself, or allow all with --allow-private")]
+    /// A private address of an origin that the user did not name.
+    #[error("{url}: `{address}` is a private address; name this origin yourself, or allow all with --allow-private")]
     PrivateAddress {
         /// The URL.
         url: String,
-        /// The host name or the number it resolves to.
+        /// The host name, or the IP address that it resolves to.
         address: String,
     },
-    /// Neither http nor https.
-    #[error("{url}: the scheme `{scheme}` cannot be fetched; only http and https can")]
+    /// The scheme is neither http nor https.
+    #[error("{url}: cannot fetch the scheme `{scheme}`; use http or https")]
     Scheme {
         /// The URL.
         url: String,
         /// Its scheme.
         scheme: String,
     },
-    /// An answer that is no page.
+    /// The response has an error status.
     #[error("{url}: the server answered {status}{}; {}", reason_phrase(*status), status_advice(*status))]
     Status {
         /// The URL.
@@ -140,15 +140,15 @@ pub enum FetchError {
         /// HTTP status, mostly 400 to 599.
         status: u16,
     },
-    /// robots.txt forbids the visit, or could not be read.
-    #[error("{url}: robots.txt does not allow this visit ({rule}); ask the site, or name the page yourself")]
+    /// robots.txt forbids the URL, or could not be read.
+    #[error("{url}: {reason}; ask the site, or name the page yourself")]
     Robots {
         /// The URL.
         url: String,
-        /// The rule, or why there is none to read.
-        rule: String,
+        /// See [`Robots::reason`](super::Robots::reason).
+        reason: String,
     },
-    /// The content coding cannot be taken off.
+    /// The body cannot be decoded.
     #[error("{url}: {reason}")]
     Coding {
         /// The URL.
@@ -156,29 +156,34 @@ pub enum FetchError {
         /// What is wrong, and what to do.
         reason: String,
     },
-    /// The server does not speak HTTP as it should.
-    #[error("{url}: the answer is not valid HTTP ({reason}); check the scheme and port of the URL")]
+    /// The response violates HTTP.
+    #[error("{url}: the response is not valid HTTP ({reason}); check the scheme and port of the URL")]
     Protocol {
         /// The URL.
         url: String,
         /// The cause.
         reason: String,
     },
-    /// A setting that no request can be made with; comes from [`Client::new`](super::Client::new) alone.
-    #[error("the network settings cannot be used: {reason}; correct them and start again")]
+    /// A setting is invalid. Only [`Client::new`](super::Client::new) returns this.
+    #[error("{reason}")]
     Settings {
-        /// Which setting, and why.
+        /// The setting, what is wrong with it, and what to do.
         reason: String,
     },
 }
 
 impl FetchError {
-    /// Whether the same request may succeed later.
+    /// Returns whether the same request may succeed later.
     pub fn may_pass(&self) -> bool {
-        super::retry::may_pass(self)
+        match self {
+            Self::Refused { .. } | Self::Connect { .. } | Self::Timeout { .. } | Self::Truncated { .. } => true,
+            // 501 and 505 are permanent.
+            Self::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599),
+            _ => false,
+        }
     }
 
-    /// A stable word for programs: `dns`, `refused`, `connect`, `tls`, `timeout`, `truncated`, `too-large`,
+    /// Returns a stable word for programs: `dns`, `refused`, `connect`, `tls`, `timeout`, `truncated`, `too-large`,
     /// `redirect-loop`, `redirects`, `private-address`, `scheme`, `status`, `robots`, `coding`, `protocol`, `settings`.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -201,7 +206,7 @@ impl FetchError {
         }
     }
 
-    /// The HTTP status, when that is what went wrong.
+    /// Returns the HTTP status of [`FetchError::Status`]; None for other errors.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Status { status, .. } => Some(*status),
@@ -209,7 +214,7 @@ impl FetchError {
         }
     }
 
-    /// The page's failure, as data.
+    /// Returns the failure that events and records of runs contain.
     pub fn failure(&self) -> Failure {
         Failure { stage: Stage::Fetch, kind: self.kind().to_owned(), message: self.to_string() }
     }
@@ -218,7 +223,7 @@ impl FetchError {
         let url = shown(url);
         match error {
             CodingError::Truncated { coding } => {
-                Self::Truncated { url, reason: format!("its {coding} coding ends early") }
+                Self::Truncated { url, reason: format!("its {coding} data ends early") }
             }
             CodingError::TooLarge { cap } => Self::TooLarge { url, cap, decoded: true },
             error => Self::Coding { url, reason: error.to_string() },
@@ -226,17 +231,14 @@ impl FetchError {
     }
 }
 
-/// A URL without user name, password and fragment: what is requested, and all that anyone is shown.
+/// Returns a URL without user name, password and fragment, as it is requested and shown.
 pub(super) fn bare(url: &Url) -> Url {
-    let mut bare = url.clone();
-    // Both fail only for URLs that can hold neither, which is what is wanted.
-    let _ = bare.set_username("");
-    let _ = bare.set_password(None);
+    let mut bare = crate::model::without_credentials(url);
     bare.set_fragment(None);
     bare
 }
 
-/// [`bare`], as text.
+/// Returns [`bare`] as a string.
 pub(super) fn shown(url: &Url) -> String {
     bare(url).into()
 }
@@ -248,12 +250,10 @@ fn reason_phrase(status: u16) -> String {
 
 fn status_advice(status: u16) -> &'static str {
     match status {
-        401 | 407 => "give a user name and password in the URL, or a --header",
-        403 | 451 => {
-            "the site does not serve this page to programs or to your place; save it in a browser and convert that"
-        }
+        401 | 407 => "put a user name and password into the URL, or use --header",
+        403 | 451 => "the site refuses programs or your region; save the page in a browser and archive the file",
         404 | 410 => "the page is gone, or the URL is misspelt",
-        429 => "visit more slowly, with a longer --delay",
+        429 => "use a longer --delay",
         500..=599 => "try again later",
         _ => "open it in a browser to see why",
     }
@@ -263,14 +263,39 @@ fn status_advice(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
+    fn status(status: u16) -> FetchError {
+        FetchError::Status { url: "http://example.org/".into(), status }
+    }
+
     #[test]
-    fn no_message_shows_a_password() {
+    fn a_busy_server_is_retried_and_a_missing_page_is_not() {
+        for passing in [408, 429, 500, 502, 503, 504, 522] {
+            assert!(status(passing).may_pass(), "{passing}");
+        }
+        for lasting in [304, 400, 401, 403, 404, 410, 451, 501, 505] {
+            assert!(!status(lasting).may_pass(), "{lasting}");
+        }
+    }
+
+    #[test]
+    fn a_broken_connection_is_retried_and_an_unknown_name_is_not() {
+        let url = String::new;
+        assert!(FetchError::Refused { url: url() }.may_pass());
+        assert!(FetchError::Truncated { url: url(), reason: url() }.may_pass());
+        assert!(!FetchError::Dns { url: url(), host: url(), reason: url() }.may_pass());
+        assert!(!FetchError::Tls { url: url(), host: url(), reason: url(), advice: "" }.may_pass());
+        assert!(!FetchError::TooLarge { url: url(), cap: 1, decoded: false }.may_pass());
+        assert!(!FetchError::PrivateAddress { url: url(), address: url() }.may_pass());
+    }
+
+    #[test]
+    fn a_shown_url_has_no_password() {
         let url = Url::parse("http://reader:geheim@example.org/a?b#c").unwrap();
         assert_eq!(shown(&url), "http://example.org/a?b");
     }
 
     #[test]
-    fn a_status_says_what_it_means_and_what_to_do() {
+    fn an_error_status_is_explained_with_a_hint() {
         let error = FetchError::Status { url: "https://example.org/".into(), status: 404 };
         assert_eq!(
             error.failure().message,
@@ -281,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_coding_is_a_truncated_body() {
+    fn an_incomplete_content_coding_is_a_truncated_body() {
         let url = Url::parse("https://example.org/").unwrap();
         let cut = CodingError::Truncated { coding: "br".into() };
         assert_eq!(FetchError::coding(&url, cut).kind(), "truncated");

@@ -1,4 +1,4 @@
-//! One request and its answer: sent, timed, capped, decoded, retried.
+//! One request and its response: timeouts, size limits, content codings and retries.
 
 use std::error::Error;
 use std::io;
@@ -12,36 +12,36 @@ use url::Url;
 use super::client::Inner;
 use super::error::{FetchError, Limit, shown};
 use super::{Event, redirect, retry, tls};
-use crate::model::{Exchange, Headers, Timestamp};
+use crate::model::{Exchange, Headers, Hop, Timestamp};
 use crate::warc::coding;
 
-/// How much of a redirect's body is kept, in bytes.
+/// The maximum size of a redirect's body that is kept, in bytes.
 const REDIRECT_CAP: u64 = 1 << 20;
 
-/// The largest set of header fields, in bytes.
+/// The maximum size of a response's headers, in bytes.
 const HEADERS_CAP: usize = 64 << 10;
 
-/// What is asked for.
+/// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     Page,
     Image,
     Robots,
-    /// What may be a feed, a sitemap or a list.
+    /// A feed, sitemap or list of links.
     Seed,
 }
 
-/// One request, ready to be sent.
-pub(super) struct Ask {
+/// A request that is ready to be sent.
+pub(super) struct PreparedRequest {
     pub url: Url,
     pub purpose: Purpose,
     /// Without `Host` and `Cookie`; names in lower case.
     pub headers: Vec<(String, String)>,
-    /// True when a 304 is an answer to it.
+    /// True if it has a validator, so that the server may respond with 304.
     pub conditional: bool,
 }
 
-/// What came back: a page (2xx), a redirect, or a 304.
+/// A response that is not an error: 2xx, a redirect, or a 304 to a conditional request.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub url: Url,
@@ -53,97 +53,109 @@ pub(super) struct Answer {
     pub exchange: Exchange,
 }
 
-/// An attempt in vain, and how long the server asked to be left alone.
-struct Vain {
+impl From<Answer> for Hop {
+    fn from(answer: Answer) -> Self {
+        let Answer { url, status, headers, body, captured, exchange, .. } = answer;
+        Self { url, status, headers, body, captured, exchange }
+    }
+}
+
+/// Why an attempt failed, with the `Retry-After` of the response.
+struct AttemptError {
     error: FetchError,
     retry_after: Option<Duration>,
 }
 
-impl From<FetchError> for Vain {
+impl From<FetchError> for AttemptError {
     fn from(error: FetchError) -> Self {
         Self { error, retry_after: None }
     }
 }
 
 impl Inner {
-    /// Makes a request, and again while its failure may pass and retries are left.
-    pub async fn ask(&self, ask: &Ask) -> Result<Answer, FetchError> {
-        let host = ask.url.host_str().unwrap_or_default();
+    /// Sends a request, and retries while the failure may be temporary and retries are left.
+    pub async fn send(&self, request: &PreparedRequest) -> Result<Answer, FetchError> {
+        let host = request.url.host_str().unwrap_or_default();
         let mut attempt = 0;
         loop {
-            let slot = match ask.purpose {
+            let permit = match request.purpose {
                 Purpose::Page | Purpose::Seed => self.pace.page(host).await,
                 Purpose::Image => self.pace.image(host).await,
                 Purpose::Robots => self.pace.robots(host).await,
             };
             let limit = self.settings.timeout;
-            let vain = match timeout(limit, self.attempt(ask)).await {
+            let failed = match timeout(limit, self.attempt(request)).await {
                 Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(vain)) => vain,
-                Err(_) => FetchError::Timeout { url: shown(&ask.url), limit: Limit::Total, after: limit }.into(),
+                Ok(Err(failed)) => failed,
+                Err(_) => FetchError::Timeout { url: shown(&request.url), limit: Limit::Total, after: limit }.into(),
             };
-            if let Some(wait) = vain.retry_after {
+            if let Some(wait) = failed.retry_after {
                 self.pace.block(host, wait);
             }
-            // Only now, so that whoever waits for the slot finds the host blocked.
-            drop(slot);
-            // A host without a robots.txt that can be read is not visited at all: that is asked for again in any case.
-            let least = if ask.purpose == Purpose::Robots { 1 } else { 0 };
-            if attempt == self.settings.retries.max(least) || !retry::may_pass(&vain.error) {
-                return Err(vain.error);
+            // Not earlier: the next request that gets the permit must find the host blocked.
+            drop(permit);
+            // Without its robots.txt nothing of a host is visited, so that is retried at least once.
+            let least = if request.purpose == Purpose::Robots { 1 } else { 0 };
+            if attempt == self.settings.retries.max(least) || !failed.error.may_pass() {
+                return Err(failed.error);
             }
             attempt += 1;
             let pause = retry::pause(self.settings.backoff, attempt, fastrand::f64());
-            let wait = pause.max(vain.retry_after.unwrap_or_default());
-            (self.events)(Event::Retry { url: ask.url.clone(), reason: vain.error.to_string(), wait, attempt });
+            let wait = pause.max(failed.retry_after.unwrap_or_default());
+            (self.events)(Event::Retry { url: request.url.clone(), reason: failed.error.to_string(), wait, attempt });
             tokio::time::sleep(wait).await;
         }
     }
 
-    async fn attempt(&self, ask: &Ask) -> Result<Answer, Vain> {
-        let fields = self.fields(ask);
-        let request = self.http.get(ask.url.clone()).headers(header_map(&fields));
+    async fn attempt(&self, request: &PreparedRequest) -> Result<Answer, AttemptError> {
+        let url = &request.url;
+        let fields = self.fields(request);
+        let sent = self.http.get(url.clone()).headers(header_map(&fields)).send();
         let limit = self.settings.first_byte_timeout;
-        let mut response = match timeout(limit, request.send()).await {
+        let mut response = match timeout(limit, sent).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(self.unsent(&ask.url, &error).into()),
+            Ok(Err(error)) => return Err(self.connection_error(url, &error).into()),
             Err(_) => {
-                return Err(FetchError::Timeout { url: shown(&ask.url), limit: Limit::FirstByte, after: limit }.into());
+                return Err(FetchError::Timeout { url: shown(url), limit: Limit::FirstByte, after: limit }.into());
             }
         };
         let captured = (self.clock)();
         let status = response.status().as_u16();
         let headers = received(response.headers());
-        check_size(&ask.url, &headers)?;
-        self.jar.store(&headers, &ask.url);
-        let onward = redirect::is_redirect(status) && redirect::target(&ask.url, status, &headers).is_some();
-        let unchanged = status == 304 && ask.conditional;
+        check_size(url, &headers)?;
+        self.jar.store(&headers, url);
+        let redirects = redirect::is_redirect(status) && redirect::target(url, status, &headers).is_some();
+        let unchanged = status == 304 && request.conditional;
         if status == 206 {
-            let reason = "the server sent only a part, unasked".to_owned();
-            return Err(FetchError::Truncated { url: shown(&ask.url), reason }.into());
+            let reason = "the server sent a part of it without being asked to".to_owned();
+            return Err(FetchError::Truncated { url: shown(url), reason }.into());
         }
-        if !onward && !unchanged && !(200..300).contains(&status) {
-            let error = FetchError::Status { url: shown(&ask.url), status };
-            let field = headers.get("retry-after").filter(|_| retry::may_pass(&error));
-            return Err(Vain { retry_after: field.and_then(|value| retry::retry_after(value, captured)), error });
+        if !redirects && !unchanged && !(200..300).contains(&status) {
+            let error = FetchError::Status { url: shown(url), status };
+            let field = headers.get("retry-after").filter(|_| error.may_pass());
+            return Err(AttemptError {
+                retry_after: field.and_then(|value| retry::retry_after(value, captured)),
+                error,
+            });
         }
-        let exchange = spoken(&ask.url, &fields, &response);
-        // A 304 may state the length of the page it stands for, and has no body.
-        let body = if unchanged { Vec::new() } else { self.body(ask, &mut response, onward).await? };
-        let decoded = if onward { None } else { self.decode(ask, &headers, &body)? };
-        Ok(Answer { url: ask.url.clone(), status, headers, body, decoded, captured, exchange })
+        let exchange = exchange(url, &fields, &response);
+        let role = if redirects { BodyRole::Redirect } else { BodyRole::Content };
+        // A 304 may state the length of the page that is unchanged; it has no body itself.
+        let body = if unchanged { Vec::new() } else { self.body(request, &mut response, role).await? };
+        let decoded = if redirects { None } else { self.decode(request, &headers, &body)? };
+        Ok(Answer { url: url.clone(), status, headers, body, decoded, captured, exchange })
     }
 
-    /// The header fields with the cookies of this moment.
-    fn fields(&self, ask: &Ask) -> Vec<(String, String)> {
-        let mut fields = ask.headers.clone();
-        add_cookies(&mut fields, self.jar.header(&ask.url));
+    /// Returns the headers with the current cookies.
+    fn fields(&self, request: &PreparedRequest) -> Vec<(String, String)> {
+        let mut fields = request.headers.clone();
+        add_cookies(&mut fields, self.jar.header(&request.url));
         fields
     }
 
-    /// The value of `Cookie` that a request would have now; None for none.
-    pub fn cookie(&self, ask: &Ask) -> Option<String> {
-        self.fields(ask).into_iter().find(|(name, _)| name == "cookie").map(|(_, value)| value)
+    /// Returns the value of `Cookie` that would be sent now; None for none.
+    pub fn cookie(&self, request: &PreparedRequest) -> Option<String> {
+        self.fields(request).into_iter().find(|(name, _)| name == "cookie").map(|(_, value)| value)
     }
 
     fn cap(&self, purpose: Purpose) -> u64 {
@@ -155,39 +167,45 @@ impl Inner {
         }
     }
 
-    /// A redirect's body is worth keeping, not worth failing for: what there is of it is kept. Of a robots.txt only the start is
-    /// read, and of a feed or list that is too large.
-    async fn body(&self, ask: &Ask, response: &mut Response, onward: bool) -> Result<Vec<u8>, FetchError> {
+    /// Reads the body. Only the start of a robots.txt, and of a feed or list that is too large, is read. An incomplete body
+    /// of a redirect is kept and not an error.
+    async fn body(
+        &self,
+        request: &PreparedRequest,
+        response: &mut Response,
+        role: BodyRole,
+    ) -> Result<Vec<u8>, FetchError> {
         let mut body = Vec::new();
         let stated = response.content_length();
-        let cap = if onward { REDIRECT_CAP } else { self.cap(ask.purpose) };
-        let is_cut = match ask.purpose {
+        let is_redirect = role == BodyRole::Redirect;
+        let cap = if is_redirect { REDIRECT_CAP } else { self.cap(request.purpose) };
+        let is_cut = match request.purpose {
             Purpose::Robots => true,
             Purpose::Seed => stated.is_none_or(|length| length > cap),
             Purpose::Page | Purpose::Image => false,
         };
-        let whole = !onward && !is_cut;
-        if whole && stated.is_some_and(|length| length > cap) {
-            return Err(FetchError::TooLarge { url: shown(&ask.url), cap, decoded: false });
+        let must_be_complete = !is_redirect && !is_cut;
+        if must_be_complete && stated.is_some_and(|length| length > cap) {
+            return Err(FetchError::TooLarge { url: shown(&request.url), cap, decoded: false });
         }
-        match self.read(&ask.url, response, cap, &mut body).await {
+        match self.read(&request.url, response, cap, &mut body).await {
             Err(FetchError::TooLarge { .. }) if is_cut => {}
-            Err(error) if onward => {
+            Err(error) if is_redirect => {
                 let kept = body.len();
-                let note = format!("of a redirect's body only {kept} bytes are kept: {error}");
+                let note = format!("kept only {kept} bytes of a redirect's body: {error}");
                 (self.events)(Event::Warning(note));
             }
             done => done?,
         }
         // Over HTTP/2 a server may end a stream early with "no error", which reads as an end.
-        if let Some(stated) = stated.filter(|stated| whole && *stated != body.len() as u64) {
-            let reason = format!("{} of {stated} bytes came", body.len());
-            return Err(FetchError::Truncated { url: shown(&ask.url), reason });
+        if let Some(stated) = stated.filter(|stated| must_be_complete && *stated != body.len() as u64) {
+            let reason = format!("received {} of {stated} bytes", body.len());
+            return Err(FetchError::Truncated { url: shown(&request.url), reason });
         }
         Ok(body)
     }
 
-    /// Reads until the end or the cap; `body` then holds what came before.
+    /// Reads the body to its end, or an error at `cap`; `body` holds what was received until then.
     async fn read(&self, url: &Url, response: &mut Response, cap: u64, body: &mut Vec<u8>) -> Result<(), FetchError> {
         let limit = self.settings.idle_timeout;
         loop {
@@ -206,14 +224,14 @@ impl Inner {
         }
     }
 
-    fn decode(&self, ask: &Ask, headers: &Headers, body: &[u8]) -> Result<Option<Vec<u8>>, FetchError> {
+    fn decode(&self, request: &PreparedRequest, headers: &Headers, body: &[u8]) -> Result<Option<Vec<u8>>, FetchError> {
         let codings: Vec<&str> = headers.all("content-encoding").collect();
-        coding::decode(&codings.join(", "), body, self.cap(ask.purpose))
-            .map_err(|error| FetchError::coding(&ask.url, error))
+        coding::decode(&codings.join(", "), body, self.cap(request.purpose))
+            .map_err(|error| FetchError::coding(&request.url, error))
     }
 
-    /// Why no header fields came back.
-    fn unsent(&self, url: &Url, error: &reqwest::Error) -> FetchError {
+    /// Returns why no response headers were received.
+    fn connection_error(&self, url: &Url, error: &reqwest::Error) -> FetchError {
         if error.is_timeout() {
             let after = self.settings.connect_timeout;
             return FetchError::Timeout { url: shown(url), limit: Limit::Connect, after };
@@ -227,7 +245,7 @@ impl Inner {
             }
         }
         let reason = root(error);
-        // The client names a malformed answer in words alone.
+        // reqwest has no type for a malformed response, only these texts.
         match reason.starts_with("invalid") || reason.starts_with("message head") {
             true => FetchError::Protocol { url: shown(url), reason },
             false => FetchError::Connect { url: shown(url), reason },
@@ -235,7 +253,14 @@ impl Inner {
     }
 }
 
-/// An error and what it wraps, outermost first. An `io::Error` hides the error it was made of, so that is looked for.
+/// What a body belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum BodyRole {
+    Content,
+    Redirect,
+}
+
+/// Returns an error and its causes, outermost first. `source` of an `io::Error` skips the error that it wraps.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| inner(*error))
 }
@@ -247,12 +272,12 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
     }
 }
 
-/// The innermost cause, which names no URL.
+/// Returns the text of the innermost cause, which contains no URL.
 fn root(error: &(dyn Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// Cookies of the run come after those the user gave.
+/// Appends the cookies of the run to those of the user's `Cookie` header.
 fn add_cookies(fields: &mut Vec<(String, String)>, cookies: Option<String>) {
     let Some(cookies) = cookies else { return };
     match fields.iter_mut().find(|(name, _)| name == "cookie") {
@@ -261,7 +286,7 @@ fn add_cookies(fields: &mut Vec<(String, String)>, cookies: Option<String>) {
     }
 }
 
-/// Values that no field can hold are left out: those of the settings were checked, the others come from servers.
+/// Returns the headers without invalid ones: those of the settings were checked, so these come from servers.
 fn header_map(fields: &[(String, String)]) -> HeaderMap {
     let valid =
         |(name, value): &(String, String)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?));
@@ -281,11 +306,11 @@ fn check_size(url: &Url, headers: &Headers) -> Result<(), FetchError> {
     if size <= HEADERS_CAP {
         return Ok(());
     }
-    Err(FetchError::Protocol { url: shown(url), reason: format!("{size} bytes of header fields") })
+    Err(FetchError::Protocol { url: shown(url), reason: format!("{size} bytes of headers") })
 }
 
-/// The request as it was on the wire: `Host` first, names as HTTP/1 or HTTP/2 writes them.
-fn spoken(url: &Url, fields: &[(String, String)], response: &Response) -> Exchange {
+/// Returns the request as it was sent: `Host` first, names as HTTP/1 or HTTP/2 writes them.
+fn exchange(url: &Url, fields: &[(String, String)], response: &Response) -> Exchange {
     let protocol = match response.version() {
         reqwest::Version::HTTP_2 => "h2",
         reqwest::Version::HTTP_10 => "http/1.0",
@@ -305,7 +330,7 @@ fn spoken(url: &Url, fields: &[(String, String)], response: &Response) -> Exchan
     }
 }
 
-/// `user-agent` → `User-Agent`.
+/// Returns a header name as HTTP/1 writes it (`user-agent` → `User-Agent`).
 fn title_case(name: &str) -> String {
     let parts = name.split('-').map(|part| {
         let mut letters = part.chars();
@@ -327,13 +352,13 @@ mod tests {
     }
 
     #[test]
-    fn names_are_written_as_http_1_writes_them() {
+    fn header_names_are_written_in_title_case() {
         assert_eq!(title_case("if-none-match"), "If-None-Match");
         assert_eq!(title_case("dnt"), "Dnt");
     }
 
     #[test]
-    fn header_fields_without_end_are_refused() {
+    fn headers_beyond_the_size_limit_are_refused() {
         let url = Url::parse("http://example.org/").unwrap();
         let headers = |n: usize| Headers(vec![("x".into(), vec![b'a'; n])]);
         assert!(check_size(&url, &headers(1000)).is_ok());

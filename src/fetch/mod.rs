@@ -1,8 +1,9 @@
-//! The web door: HTTP with limits, retries, redirects on record, robots.txt, one pace a host, and a guard on URLs.
+//! The HTTP client: limits, retries, recorded redirects, robots.txt, a delay per host, and a guard on private addresses.
 //!
-//! Nothing here knows what a page means.
+//! This module does not interpret pages.
 
 mod address;
+mod chain;
 mod client;
 mod cookies;
 mod error;
@@ -13,7 +14,6 @@ mod retry;
 mod robots;
 mod settings;
 mod tls;
-mod travel;
 
 pub use address::is_global;
 pub use client::{CRAWL_DELAY_CAP, Client};

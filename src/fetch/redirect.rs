@@ -1,27 +1,26 @@
-//! Where an answer sends its reader next, and the record of having been sent.
+//! Redirects: their targets, and their records.
 
 use std::time::Duration;
 
 use url::Url;
 
-use super::exchange::Answer;
 use crate::model::{Exchange, Headers, Hop, RawPage, Timestamp, refresh};
 
-/// The longest delay of a refresh that still is a redirect.
+/// The longest delay of a refresh that counts as a redirect.
 const REFRESH_DELAY: Duration = Duration::from_secs(5);
 
-/// Whether a status says that the page is elsewhere.
+/// Returns whether a status is a redirect.
 pub(super) fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// The target of a redirect or of a `Refresh` field; None when the answer is a page, or names no URL.
+/// Returns the target of a redirect or of a `Refresh` header; None if there is none, or it is not a valid URL.
 pub(super) fn target(url: &Url, status: u16, headers: &Headers) -> Option<Url> {
     let field = |name: &str| headers.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
     match status {
-        status if is_redirect(status) => url.join(written(field("location")?).trim()).ok(),
+        status if is_redirect(status) => url.join(as_text(field("location")?).trim()).ok(),
         200 => {
-            let value = written(field("refresh")?);
+            let value = as_text(field("refresh")?);
             let (delay, target) = refresh(&value)?;
             (delay <= REFRESH_DELAY).then(|| url.join(target).ok()).flatten()
         }
@@ -29,8 +28,9 @@ pub(super) fn target(url: &Url, status: u16, headers: &Headers) -> Option<Url> {
     }
 }
 
-/// Bytes beyond ASCII stand for themselves: a URL in GBK is not turned into UTF-8.
-fn written(value: &[u8]) -> String {
+/// Returns the text of a header. If it is not UTF-8, bytes beyond ASCII are percent-encoded, so that a URL in GBK keeps
+/// its bytes.
+fn as_text(value: &[u8]) -> String {
     match std::str::from_utf8(value) {
         Ok(text) => text.to_owned(),
         Err(_) => value
@@ -40,20 +40,14 @@ fn written(value: &[u8]) -> String {
     }
 }
 
-/// Whether this URL was visited on the way, with the same cookies. With other cookies it is another visit:
-/// many sites set one and send the reader back.
-pub(super) fn visited(hops: &[Hop], url: &Url, cookie: Option<&str>) -> bool {
+/// Returns whether this URL was visited with the same cookies. Many sites set a cookie and redirect back, which is not a
+/// loop.
+pub(super) fn was_visited(hops: &[Hop], url: &Url, cookie: Option<&str>) -> bool {
     hops.iter().any(|hop| hop.url == *url && hop.exchange.request_headers.get("cookie") == cookie)
 }
 
-impl From<Answer> for Hop {
-    fn from(answer: Answer) -> Self {
-        let Answer { url, status, headers, body, captured, exchange, .. } = answer;
-        Self { url, status, headers, body, captured, exchange }
-    }
-}
-
-/// A page that sent its reader on becomes a redirect; None for a page without URL or time, which no visit gave.
+/// Turns a page with a meta refresh into a redirect: the earlier redirects and this one. None for a page without URL, time
+/// or exchange, which did not come from a client.
 pub(super) fn hop(page: RawPage) -> Option<(Vec<Hop>, Hop)> {
     let captured: Timestamp = page.captured?;
     let exchange: Exchange = page.exchange?;
@@ -71,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_is_relative_to_the_url_that_named_it() {
+    fn a_location_is_relative_to_the_redirecting_url() {
         assert_eq!(to(301, "location", b"../c?d").unwrap(), "https://example.org/c?d");
         assert_eq!(to(308, "Location", "/新闻".as_bytes()).unwrap(), "https://example.org/%E6%96%B0%E9%97%BB");
         assert_eq!(to(200, "location", b"/c"), None);

@@ -1,41 +1,27 @@
-//! Which failures may pass, and how long to wait for that.
+//! How long to wait before a retry.
 
 use std::time::Duration;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::FetchError;
 use crate::model::Timestamp;
 
-/// The longest wait a server can ask for.
+/// The maximum `Retry-After`.
 pub const RETRY_AFTER_CAP: Duration = Duration::from_secs(120);
 
-/// The longest pause of our own.
+/// The maximum pause before a retry without `Retry-After`.
 const BACKOFF_CAP: Duration = Duration::from_secs(60);
 
-/// Whether the same request may succeed later.
-pub fn may_pass(error: &FetchError) -> bool {
-    match error {
-        FetchError::Refused { .. }
-        | FetchError::Connect { .. }
-        | FetchError::Timeout { .. }
-        | FetchError::Truncated { .. } => true,
-        // 501 and 505 say that the server will never do it.
-        FetchError::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599),
-        _ => false,
-    }
-}
-
-/// The pause before retry `attempt` (1 for the first): a part of `first`, doubled each time. `part` lies between 0 and 1;
-/// drawing it at random ("full jitter") keeps clients from returning all at once.
+/// Returns the pause before retry `attempt` (1 for the first): `first`, doubled each time, times `part`. Choosing `part`
+/// between 0 and 1 at random ("full jitter") keeps clients from retrying at the same time.
 pub fn pause(first: Duration, attempt: u32, part: f64) -> Duration {
     let ceiling = first.saturating_mul(1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX));
     ceiling.min(BACKOFF_CAP).mul_f64(part.clamp(0.0, 1.0))
 }
 
-/// What a `Retry-After` field asks for: seconds or an HTTP-date (RFC 9110, 10.2.3), at most [`RETRY_AFTER_CAP`].
-/// None when it is neither.
+/// Returns the wait of a `Retry-After` header, seconds or an HTTP date (RFC 9110, 10.2.3), at most [`RETRY_AFTER_CAP`].
+/// None if it is neither.
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     let wait = match value.parse::<u64>() {
@@ -46,7 +32,8 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     Some(Duration::from_secs(wait).min(RETRY_AFTER_CAP))
 }
 
-/// The three forms of RFC 9110, 5.6.7.
+/// Parses the three forms of RFC 9110, 5.6.7. Unlike the crate `httpdate`, the RFC 2822 parser accepts what servers send
+/// instead of the first form: other offsets than GMT, and days of one digit.
 fn http_date(value: &str) -> Option<Timestamp> {
     if let Ok(instant) = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value) {
         return Some(Timestamp::new(instant));
@@ -61,33 +48,8 @@ fn http_date(value: &str) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
-    fn status(status: u16) -> FetchError {
-        FetchError::Status { url: "http://example.org/".into(), status }
-    }
-
     #[test]
-    fn a_busy_server_is_asked_again_and_a_missing_page_is_not() {
-        for passing in [408, 429, 500, 502, 503, 504, 522] {
-            assert!(may_pass(&status(passing)), "{passing}");
-        }
-        for lasting in [304, 400, 401, 403, 404, 410, 451, 501, 505] {
-            assert!(!may_pass(&status(lasting)), "{lasting}");
-        }
-    }
-
-    #[test]
-    fn a_broken_connection_is_tried_again_and_an_unknown_name_is_not() {
-        let url = String::new;
-        assert!(may_pass(&FetchError::Refused { url: url() }));
-        assert!(may_pass(&FetchError::Truncated { url: url(), reason: url() }));
-        assert!(!may_pass(&FetchError::Dns { url: url(), host: url(), reason: url() }));
-        assert!(!may_pass(&FetchError::Tls { url: url(), host: url(), reason: url(), advice: "" }));
-        assert!(!may_pass(&FetchError::TooLarge { url: url(), cap: 1, decoded: false }));
-        assert!(!may_pass(&FetchError::PrivateAddress { url: url(), address: url() }));
-    }
-
-    #[test]
-    fn pauses_double_up_to_a_minute_and_are_drawn_from_zero() {
+    fn pauses_double_up_to_a_minute() {
         let first = Duration::from_millis(500);
         assert_eq!(pause(first, 1, 1.0), first);
         assert_eq!(pause(first, 3, 1.0), Duration::from_secs(2));
@@ -97,13 +59,14 @@ mod tests {
     }
 
     #[test]
-    fn a_server_may_ask_for_seconds_or_name_an_instant() {
+    fn retry_after_is_seconds_or_a_date() {
         let now: Timestamp = "1994-11-06T08:49:30Z".parse().unwrap();
         let seconds = |value| retry_after(value, now).map(|wait| wait.as_secs());
         assert_eq!(seconds(" 3 "), Some(3));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(7));
         assert_eq!(seconds("Sunday, 06-Nov-94 08:49:37 GMT"), Some(7));
         assert_eq!(seconds("Sun Nov  6 08:49:37 1994"), Some(7));
+        assert_eq!(seconds("Sun, 6 Nov 1994 16:49:37 +0800"), Some(7));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
         assert_eq!(seconds("86400"), Some(120));
         assert_eq!(seconds("99999999999999999999999"), Some(120));

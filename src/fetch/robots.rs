@@ -1,4 +1,4 @@
-//! robots.txt by RFC 9309: who may visit what.
+//! robots.txt (RFC 9309).
 
 use std::time::Duration;
 
@@ -6,53 +6,60 @@ use url::Url;
 
 use super::error::{FetchError, shown};
 
-/// How much of a robots.txt is read, in bytes (RFC 9309, 2.5).
+/// The number of bytes of a robots.txt that are read (RFC 9309, 2.5).
 pub const PARSED: usize = 500 << 10;
 
-/// More sitemaps than this are not a site's but an attack's.
-const MOST_SITEMAPS: usize = 100;
+/// The maximum number of sitemaps read from one robots.txt, chosen by eye.
+const MAX_SITEMAPS: usize = 100;
 
-/// The name robots.txt knows us by.
+/// The product name that robots.txt files address bindery by.
 pub const PRODUCT: &str = "bindery";
 
-/// Whether robots.txt lets a URL be visited.
+/// Whether robots.txt allows a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Robots {
-    /// It does, or there is none.
+    /// The URL is allowed, or the site has no robots.txt.
     Allowed,
-    /// It does not.
+    /// The URL is forbidden.
     Disallowed {
-        /// The rule as it is written, such as `Disallow: /private`.
+        /// The rule as written, such as `Disallow: /private`.
         rule: String,
     },
-    /// It could not be read, so nothing may be visited (RFC 9309, 2.3.1.4).
+    /// The robots.txt could not be read, so nothing may be visited (RFC 9309, 2.3.1.4).
     Unreachable {
-        /// Why, one sentence.
+        /// The error.
         reason: String,
     },
 }
 
 impl Robots {
-    /// `Err` of kind `robots` unless the visit is allowed.
+    /// Returns why the URL is not allowed, as a clause for messages; None if it is allowed.
+    pub fn reason(&self) -> Option<String> {
+        match self {
+            Self::Allowed => None,
+            Self::Disallowed { rule } => Some(format!("robots.txt forbids it ({rule})")),
+            Self::Unreachable { reason } => Some(format!("its robots.txt could not be read ({reason})")),
+        }
+    }
+
+    /// Returns an error of kind `robots` unless the URL is allowed.
     pub fn permit(&self, url: &Url) -> Result<(), FetchError> {
-        let rule = match self {
-            Self::Allowed => return Ok(()),
-            Self::Disallowed { rule } => rule.clone(),
-            Self::Unreachable { reason } => format!("it could not be read: {reason}"),
-        };
-        Err(FetchError::Robots { url: shown(url), rule })
+        match self.reason() {
+            None => Ok(()),
+            Some(reason) => Err(FetchError::Robots { url: shown(url), reason }),
+        }
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Rule {
     allow: bool,
-    /// Normalised; `*` is any text, a final `$` the end.
+    /// Normalized; `*` matches any text, a final `$` the end.
     pattern: String,
     written: String,
 }
 
-/// The rules of one robots.txt that bind one product.
+/// The rules of one robots.txt for one product.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rules {
     rules: Vec<Rule>,
@@ -61,10 +68,10 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Reads a robots.txt: the first [`PARSED`] bytes, bytes that are not UTF-8 replaced, lines it does not know passed over.
+    /// Parses the first [`PARSED`] bytes of a robots.txt. Bytes that are not UTF-8 are replaced, unknown lines ignored.
     ///
-    /// The groups that name `product` (any case) bind together; where none does, those that name `*`; where none
-    /// does either, everything is allowed.
+    /// All groups that name `product` (in any case) apply; without one, those that name `*`; without these either,
+    /// everything is allowed.
     pub fn parse(text: &[u8], product: &str) -> Self {
         let text = String::from_utf8_lossy(whole_lines(text));
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -102,8 +109,8 @@ impl Rules {
                         any_delay = any_delay.max(delay);
                     }
                 }
-                // It stands outside of all groups (https://www.sitemaps.org/protocol.html).
-                "sitemap" if sitemaps.len() < MOST_SITEMAPS => sitemaps.push(value.to_owned()),
+                // It belongs to no group (https://www.sitemaps.org/protocol.html).
+                "sitemap" if sitemaps.len() < MAX_SITEMAPS => sitemaps.push(value.to_owned()),
                 _ => {}
             }
         }
@@ -113,23 +120,23 @@ impl Rules {
         }
     }
 
-    /// The pause between two requests that it asks for; None when it asks for none.
+    /// Returns the `Crawl-delay`; None if there is none.
     pub fn crawl_delay(&self) -> Option<Duration> {
         self.crawl_delay
     }
 
-    /// The sitemaps that it names, as written.
+    /// Returns the sitemaps, as written.
     pub fn sitemaps(&self) -> &[String] {
         &self.sitemaps
     }
 
-    /// What these rules say of a URL: the longest pattern that matches decides, and `Allow` on a tie.
+    /// Returns whether the rules allow a URL: the longest matching pattern decides, and `Allow` on a tie.
     pub fn check(&self, url: &Url) -> Robots {
         if url.path() == "/robots.txt" {
             return Robots::Allowed;
         }
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        let path = normal(&format!("{}{query}", url.path()), false);
+        let path = normalize(&format!("{}{query}", url.path()), Wildcards::Literal);
         let best = self
             .rules
             .iter()
@@ -142,7 +149,8 @@ impl Rules {
     }
 }
 
-/// At most [`PARSED`] bytes, and no line that the limit cuts: half a path would forbid too much.
+/// Returns the lines within the first [`PARSED`] bytes, without the one that the limit cuts: half a path would forbid too
+/// much.
 fn whole_lines(text: &[u8]) -> &[u8] {
     match text.get(..PARSED) {
         Some(head) if text.len() > PARSED => {
@@ -153,14 +161,15 @@ fn whole_lines(text: &[u8]) -> &[u8] {
     }
 }
 
-/// `Allow : /a # why` → `allow`, `/a`.
+/// Returns key and value of a line (`Allow : /a # why` → `allow`, `/a`); None if it has no colon.
 fn field(line: &str) -> Option<(String, &str)> {
     let line = line.split('#').next().unwrap_or_default();
     let (key, value) = line.split_once(':')?;
     Some((key.trim().to_ascii_lowercase(), value.trim()))
 }
 
-/// A product token ends where its letters, `-` and `_` end: `bindery/1.0` names bindery.
+/// Returns whether the value of `User-agent` is this product. A product token consists of letters, `-` and `_`, so
+/// `bindery/1.0` is bindery.
 fn is_product(value: &str, product: &str) -> bool {
     let end = value.find(|c: char| !(c.is_ascii_alphabetic() || c == '-' || c == '_')).unwrap_or(value.len());
     end > 0 && value[..end].eq_ignore_ascii_case(product)
@@ -168,12 +177,23 @@ fn is_product(value: &str, product: &str) -> bool {
 
 fn rule(allow: bool, value: &str) -> Option<Rule> {
     let word = if allow { "Allow" } else { "Disallow" };
-    (!value.is_empty()).then(|| Rule { allow, pattern: normal(value, true), written: format!("{word}: {value}") })
+    let pattern = || normalize(value, Wildcards::Special);
+    (!value.is_empty()).then(|| Rule { allow, pattern: pattern(), written: format!("{word}: {value}") })
 }
 
-/// One spelling for what is the same octet (RFC 9309, 2.2.2): everything beyond ASCII percent-encoded, unreserved
-/// characters never, hex digits in capitals. In a URL `*` and `$` are encoded too, since a pattern can name them no other way.
-fn normal(text: &str, pattern: bool) -> String {
+/// What `*` and a final `$` mean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wildcards {
+    /// Any text and the end, in a pattern.
+    Special,
+    /// Themselves, in a URL.
+    Literal,
+}
+
+/// Returns one spelling for the same octets (RFC 9309, 2.2.2): non-ASCII percent-encoded, unreserved characters never,
+/// hex digits in upper case. Literal `*` and `$` are percent-encoded, since a pattern cannot express them otherwise.
+fn normalize(text: &str, wildcards: Wildcards) -> String {
+    let is_pattern = wildcards == Wildcards::Special;
     let mut out = String::with_capacity(text.len());
     let mut bytes = text.bytes().enumerate();
     while let Some((at, byte)) = bytes.next() {
@@ -185,8 +205,8 @@ fn normal(text: &str, pattern: bool) -> String {
         match coded {
             Some(octet) if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) => out.push(char::from(octet)),
             Some(octet) => push_coded(&mut out, octet),
-            None if pattern && byte == b'$' && at + 1 < text.len() => push_coded(&mut out, byte),
-            None if !pattern && matches!(byte, b'*' | b'$') => push_coded(&mut out, byte),
+            None if is_pattern && byte == b'$' && at + 1 < text.len() => push_coded(&mut out, byte),
+            None if !is_pattern && matches!(byte, b'*' | b'$') => push_coded(&mut out, byte),
             None if byte.is_ascii_graphic() => out.push(char::from(byte)),
             None => push_coded(&mut out, byte),
         }
@@ -203,7 +223,8 @@ fn push_coded(out: &mut String, octet: u8) {
     out.extend(['%', char::from(DIGITS[usize::from(octet >> 4)]), char::from(DIGITS[usize::from(octet & 15)])]);
 }
 
-/// Each part between the stars is taken where it first occurs: no backtracking, so no pattern is slow.
+/// Returns whether a pattern matches a path. Each text between `*` is matched where it first occurs, without
+/// backtracking, so no pattern is slow.
 fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, to_end) = match pattern.strip_suffix('$') {
         Some(pattern) => (pattern, true),
@@ -240,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_group_that_names_us_binds_and_the_star_does_not() {
+    fn a_group_that_names_bindery_replaces_the_one_for_everyone() {
         let text = "User-agent: *\nDisallow: /\n\nUser-agent: Bindery/2.0 (archive)\nDisallow: /稿/\n";
         assert!(allowed(text, "/a"));
         assert_eq!(check(text, "/稿/1"), Robots::Disallowed { rule: "Disallow: /稿/".into() });
@@ -248,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_and_sitemaps_are_read() {
+    fn crawl_delay_and_sitemaps_are_read() {
         let read = |text: &str| Rules::parse(text.as_bytes(), PRODUCT);
         let rules = read("Sitemap: /a.xml\nuser-agent: *\ncrawl-delay: 2.5\nDisallow:\nSITEMAP: https://b.test/b.xml");
         assert_eq!(rules.crawl_delay(), Some(Duration::from_millis(2500)));
@@ -261,14 +282,14 @@ mod tests {
     }
 
     #[test]
-    fn groups_of_one_product_are_merged() {
+    fn groups_for_the_same_product_are_merged() {
         let text =
             "user-agent: bindery\ndisallow: /a\n\nuser-agent: x\ndisallow: /b\n\nuser-agent: BINDERY\ndisallow: /c";
         assert!(!allowed(text, "/a") && allowed(text, "/b") && !allowed(text, "/c"));
     }
 
     #[test]
-    fn several_names_share_a_group_even_around_other_lines() {
+    fn several_user_agents_share_a_group_even_with_other_lines_between() {
         let text =
             "User-agent: x\nSitemap: https://example.org/map.xml\nUser-agent: bindery\nCrawl-delay: 3\nDisallow: /a";
         assert!(!allowed(text, "/a"));
@@ -292,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_is_any_text_and_a_dollar_the_end() {
+    fn a_star_matches_any_text_and_a_final_dollar_the_end() {
         let text = "User-agent: *\nDisallow: /*/print\nDisallow: *.gif$\nDisallow: /exact$";
         assert!(!allowed(text, "/a/b/print.html"));
         assert!(!allowed(text, "/i.gif.gif"));
@@ -301,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_written_octet_and_its_percent_form_are_one() {
+    fn a_character_and_its_percent_encoding_match_each_other() {
         for rule in ["/新闻/", "/%E6%96%B0%E9%97%BB/", "/%e6%96%b0%e9%97%bb/"] {
             assert!(!allowed(&format!("User-agent: *\nDisallow: {rule}"), "/新闻/1"), "{rule}");
         }
@@ -314,20 +335,20 @@ mod tests {
     }
 
     #[test]
-    fn the_query_is_matched_and_robots_txt_is_always_allowed() {
+    fn the_query_is_matched_and_robots_txt_itself_is_always_allowed() {
         let text = "User-agent: *\nDisallow: /*?print=\nDisallow: /robots.txt";
         assert!(!allowed(text, "/a?print=1") && allowed(text, "/a"));
         assert!(allowed(text, "/robots.txt"));
     }
 
     #[test]
-    fn marks_comments_and_any_line_end_are_read() {
+    fn byte_order_marks_comments_and_all_line_endings_are_accepted() {
         let text = "\u{feff}# robots\rUser-agent : *\r\nDISALLOW:/a # no\nnonsense\n: :\n";
         assert!(!allowed(text, "/a"));
     }
 
     #[test]
-    fn what_lies_beyond_the_limit_is_not_read() {
+    fn lines_beyond_the_size_limit_are_ignored() {
         let text = format!("User-agent: *\n{}\nDisallow: /", "#".repeat(PARSED));
         assert!(allowed(&text, "/a"));
         let start = "User-agent: *\nDisallow: /b\n";
@@ -337,13 +358,13 @@ mod tests {
     }
 
     #[test]
-    fn a_hostile_pattern_is_quick() {
+    fn a_hostile_pattern_is_matched_quickly() {
         let text = format!("User-agent: *\nDisallow: /{}b", "*a".repeat(5_000)).repeat(20);
         assert!(allowed(&text, &format!("/{}", "a".repeat(20_000))));
     }
 
     #[test]
-    fn an_unreachable_file_forbids() {
+    fn an_unreachable_robots_txt_forbids_everything() {
         let url = Url::parse("https://example.org/a").unwrap();
         let error = Robots::Unreachable { reason: "it answered 503".into() }.permit(&url).unwrap_err();
         assert_eq!(error.kind(), "robots");

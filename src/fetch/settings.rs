@@ -1,4 +1,4 @@
-//! How to visit the web, and what is told along the way.
+//! Settings of a client, and the events that it reports.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -9,48 +9,47 @@ use url::Url;
 
 use super::Cookie;
 
-/// How to visit the web.
+/// Settings of a client.
 #[derive(Clone)]
 pub struct Settings {
     /// `User-Agent`.
     pub user_agent: String,
     /// `Accept-Language`; None sends none.
     pub accept_language: Option<String>,
-    /// Header fields that go to origins the user named, and to no other. They replace the client's own of that name.
+    /// Headers that are sent to origins named by the user only. They replace the client's of the same name.
     pub headers: Vec<(String, String)>,
-    /// Limit of one request, from its start to the last byte of its body.
+    /// The time limit of one request, including the body.
     pub timeout: Duration,
-    /// Limit until the connection stands, and until a name resolves.
+    /// The time limit of resolving a name, and of connecting.
     pub connect_timeout: Duration,
-    /// Limit until the header fields are there, connecting included.
+    /// The time limit until the headers are received, including connecting.
     pub first_byte_timeout: Duration,
-    /// The longest pause inside a body.
+    /// The time limit for the next bytes of a body.
     pub idle_timeout: Duration,
-    /// The pause between two page requests to one host, from the end of the last answer.
+    /// The delay between two page requests to one host, from the end of the last response.
     pub delay: Duration,
-    /// Whether the pause stands between all requests to one host, images and robots.txt too, and one is made at a time:
-    /// the manners of a crawl. `Crawl-delay` is heeded then.
+    /// Whether the delay applies to images and robots.txt as well, and `Crawl-delay` is respected, as crawls should.
     pub even_pace: bool,
-    /// How many requests to one host may be under way at once, images apart unless the pace is even. A host whose
-    /// robots.txt asks for a pause is asked one by one all the same.
+    /// The maximum number of concurrent requests to one host, not counting images unless the pace is even. A host with a
+    /// `Crawl-delay` that is respected gets one request at a time.
     pub at_once: NonZeroUsize,
-    /// How often a request is made again after a failure that may pass.
+    /// The maximum number of retries after a failure that may be temporary.
     pub retries: u32,
-    /// The longest first pause before a retry; it doubles each time, and a random part of it is waited.
+    /// The maximum pause before the first retry; it doubles for each, and a random part of it is waited.
     pub backoff: Duration,
-    /// How many redirects are followed, refreshes included.
+    /// The maximum number of redirects, including refreshes.
     pub max_redirects: usize,
-    /// The largest page, in bytes, both as sent and decoded.
+    /// The maximum size of a page in bytes, as sent and decoded.
     pub page_cap: u64,
-    /// The largest image, in bytes, both as sent and decoded.
+    /// The maximum size of an image in bytes, as sent and decoded.
     pub image_cap: u64,
-    /// How much of a feed, sitemap or list is read, in bytes, as sent; decoded it may not be larger.
+    /// The number of bytes of a feed, sitemap or list that are read, as sent; also its maximum size when decoded.
     pub seed_cap: u64,
-    /// Cookies that the user gave.
+    /// The user's cookies.
     pub cookies: Vec<Cookie>,
-    /// The HTTP proxy that every request goes through; None for none. Names are resolved by the proxy then.
+    /// The proxy for all requests (http or https); None for direct connections. A proxy resolves names itself.
     pub proxy: Option<Url>,
-    /// Whether private, loopback and link-local addresses may be visited though nobody named them.
+    /// Whether private, loopback and link-local addresses may be requested although the user did not name them.
     pub allow_private: bool,
 }
 
@@ -80,7 +79,7 @@ impl Default for Settings {
     }
 }
 
-/// Everything but the values of `headers` and cookies and the proxy's URL, which may be secret.
+/// Without the values of headers and cookies and the proxy's URL, which may be secret.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
@@ -108,30 +107,30 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// What a client tells while it works.
+/// What a client reports while it works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A request failed and will be made again.
+    /// A request failed and will be retried.
     Retry {
         /// The URL, without user name and password.
         url: Url,
-        /// Why, one sentence.
+        /// The error.
         reason: String,
-        /// The pause before the next attempt.
+        /// The pause before the retry.
         wait: Duration,
-        /// Which retry this is: 1 for the first.
+        /// The number of the retry, from 1.
         attempt: u32,
     },
-    /// Bytes of a body arrived.
+    /// Bytes of a body were received.
     Received {
-        /// How many.
+        /// Their number.
         bytes: u64,
     },
-    /// Something the user should know, one sentence.
+    /// A message for the user.
     Warning(String),
 }
 
-/// Where events go. Called from many tasks: it must be quick.
+/// Receives events. It is called from many tasks, so it must be quick.
 pub type Events = Arc<dyn Fn(Event) + Send + Sync>;
 
 #[cfg(test)]
@@ -139,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn header_values_are_not_printed() {
+    fn debug_output_contains_no_header_values() {
         let settings = Settings { headers: vec![("X-Key".into(), "geheim".into())], ..Settings::default() };
         let printed = format!("{settings:?}");
         assert!(printed.contains("X-Key") && !printed.contains("geheim"));

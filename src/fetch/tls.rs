@@ -1,4 +1,4 @@
-//! Secure connections: whom to trust, and what a refusal means.
+//! TLS: trusted certificates, and explanations of failed handshakes.
 
 use std::sync::Arc;
 
@@ -8,35 +8,32 @@ use url::Url;
 
 use super::error::{FetchError, shown};
 
-/// A configuration that trusts the system's certificates; `warn` is called when there are none and bundled ones stand in.
+/// Returns a configuration that trusts the system's certificates, or bundled ones after a call of `warn` if there are none.
 pub(super) fn config(warn: impl FnOnce(String)) -> Result<ClientConfig, FetchError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
         roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
-        warn(
-            "the system has no certificates to trust, so bundled ones are used; install the package ca-certificates"
-                .into(),
-        );
+        warn("no certificates found in the system, using bundled ones; install the package ca-certificates".into());
     }
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|error| FetchError::Settings { reason: format!("TLS does not start ({error})") })?
+        .map_err(|error| FetchError::Settings { reason: format!("TLS cannot be initialized: {error}") })?
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 
-/// The failure of a handshake, for a person.
+/// Returns the error for a failed handshake.
 pub(super) fn failure(url: &Url, error: &Error) -> FetchError {
     let (reason, advice) = explain(error);
     FetchError::Tls { url: shown(url), host: url.host_str().unwrap_or_default().to_owned(), reason, advice }
 }
 
 fn explain(error: &Error) -> (String, &'static str) {
-    const CLOCK: &str = "check this machine's clock, or tell the site";
-    const SITE: &str = "check the URL, or tell the site";
+    const CLOCK: &str = "check this machine's clock, or report it to the site";
+    const SITE: &str = "check the URL, or report it to the site";
     let reason = match error {
         Error::InvalidCertificate(certificate) => match certificate {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
@@ -47,21 +44,21 @@ fn explain(error: &Error) -> (String, &'static str) {
             }
             CertificateError::UnknownIssuer => {
                 let advice = "add the issuer to the system's certificates if you trust it";
-                return ("its certificate comes from an issuer that this system does not trust".into(), advice);
+                return ("its certificate was issued by an authority that this system does not trust".into(), advice);
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 "its certificate is for another name".into()
             }
             CertificateError::Revoked => "its certificate has been revoked".into(),
-            // A certificate that is its own issuer; the library has no name for it that can be matched.
+            // rustls has no variant for self-signed certificates.
             other if other.to_string().contains("CaUsedAsEndEntity") => {
                 let advice = "give the server a certificate from an issuer that this system trusts";
-                return ("its certificate is signed by itself".into(), advice);
+                return ("its certificate is self-signed".into(), advice);
             }
             other => format!("its certificate is not valid ({other})"),
         },
         Error::InvalidMessage(_) => {
-            return ("it does not speak TLS on that port".into(), "check the port, or try http:// instead");
+            return ("it does not use TLS on that port".into(), "check the port, or use http://");
         }
         other => format!("the handshake failed ({other})"),
     };
@@ -72,24 +69,24 @@ fn explain(error: &Error) -> (String, &'static str) {
 mod tests {
     use super::*;
 
-    fn sentence(error: CertificateError) -> String {
+    fn message(error: CertificateError) -> String {
         let url = Url::parse("https://a:b@example.org/x").unwrap();
         failure(&url, &Error::InvalidCertificate(error)).to_string()
     }
 
     #[test]
-    fn a_refusal_names_the_host_the_cause_and_a_way_out() {
+    fn a_failed_handshake_names_the_host_the_cause_and_a_remedy() {
         assert_eq!(
-            sentence(CertificateError::Expired),
-            "https://example.org/x: no secure connection to `example.org`, because its certificate has expired; \
-             check this machine's clock, or tell the site"
+            message(CertificateError::Expired),
+            "https://example.org/x: no secure connection to `example.org`: its certificate has expired; \
+             check this machine's clock, or report it to the site"
         );
-        assert!(sentence(CertificateError::UnknownIssuer).contains("does not trust"));
-        assert!(sentence(CertificateError::NotValidForName).contains("another name"));
+        assert!(message(CertificateError::UnknownIssuer).contains("does not trust"));
+        assert!(message(CertificateError::NotValidForName).contains("another name"));
     }
 
     #[test]
-    fn a_configuration_offers_both_protocols() {
+    fn http_2_and_http_1_are_offered() {
         let config = config(|_| {}).unwrap();
         assert_eq!(config.alpn_protocols, [b"h2".to_vec(), b"http/1.1".to_vec()]);
     }

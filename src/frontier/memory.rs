@@ -1,4 +1,4 @@
-//! A frontier that ends with its process.
+//! A frontier in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Counts, End, Finish, Found, Frontier, FrontierError, Lease, List, Moment, Next, Spent, key, sane};
+use super::{Counts, End, Finish, Frontier, FrontierError, Lease, List, Next, QueuedUrl, UnixMillis, Usage, key, sane};
 use crate::model::UrlKey;
 
-/// A frontier in memory: for a crawl that need not be taken up again.
+/// A frontier in memory, for crawls that are not resumed.
 #[derive(Debug)]
 pub struct MemoryFrontier {
     pages: BTreeMap<UrlKey, Entry>,
     hosts: BTreeMap<String, Host>,
-    /// Hosts with something to visit, by when.
-    ready: BTreeSet<(Moment, String)>,
+    /// Hosts with URLs to visit, by the time at which they are ready.
+    ready: BTreeSet<(UnixMillis, String)>,
     counts: Counts,
     added: u64,
-    spent: Spent,
+    usage: Usage,
     lists: BTreeMap<UrlKey, List>,
     at_once: NonZeroUsize,
 }
@@ -31,7 +31,7 @@ impl Default for MemoryFrontier {
             ready: BTreeSet::new(),
             counts: Counts::default(),
             added: 0,
-            spent: Spent::default(),
+            usage: Usage::default(),
             lists: BTreeMap::new(),
             at_once: NonZeroUsize::MIN,
         }
@@ -40,9 +40,9 @@ impl Default for MemoryFrontier {
 
 #[derive(Debug)]
 struct Entry {
-    found: Found,
+    found: QueuedUrl,
     state: State,
-    due: Moment,
+    due: UnixMillis,
     attempts: u32,
     order: u64,
 }
@@ -57,35 +57,35 @@ enum State {
 
 #[derive(Debug, Default)]
 struct Host {
-    /// What is to be visited, by when and in the order of arrival.
-    queue: BTreeSet<(Moment, u64, UrlKey)>,
-    next: Moment,
+    /// Waiting URLs, by due time and then in the order in which they were added.
+    queue: BTreeSet<(UnixMillis, u64, UrlKey)>,
+    next: UnixMillis,
     generation: i64,
-    /// What is being visited: until when, and by which lease.
-    leased: BTreeMap<UrlKey, (Moment, i64)>,
-    /// Its entry in `ready`; None when it has none.
-    ready: Option<Moment>,
+    /// Leased URLs: when each lease expires, and its number.
+    leased: BTreeMap<UrlKey, (UnixMillis, i64)>,
+    /// The host's entry in `ready`; `None` if it has none.
+    ready: Option<UnixMillis>,
 }
 
 impl MemoryFrontier {
-    fn put(&mut self, found: &Found, now: Moment) -> bool {
+    fn put(&mut self, found: &QueuedUrl, now: UnixMillis) -> bool {
         let key = key(&found.url);
         if self.pages.contains_key(&key) {
             return false;
         }
         self.added += 1;
         let entry =
-            Entry { found: found.clone(), state: State::Queued, due: Moment(0), attempts: 0, order: self.added };
+            Entry { found: found.clone(), state: State::Queued, due: UnixMillis(0), attempts: 0, order: self.added };
         let name = found.host();
         self.hosts.entry(name.clone()).or_default().queue.insert((entry.due, entry.order, key.clone()));
         self.pages.insert(key, entry);
         self.counts.queued += 1;
-        self.settle(&name, now);
+        self.update_host(&name, now);
         true
     }
 
-    /// Brings a host's place in `ready` up to date.
-    fn settle(&mut self, name: &str, now: Moment) {
+    /// Recomputes a host's entry in `ready`.
+    fn update_host(&mut self, name: &str, now: UnixMillis) {
         let Some(host) = self.hosts.get_mut(name) else { return };
         if let Some(at) = host.ready.take() {
             self.ready.remove(&(at, name.to_owned()));
@@ -93,33 +93,33 @@ impl MemoryFrontier {
         host.next = sane(host.next, now);
         let is_free = host.leased.len() < self.at_once.get();
         let next = host.queue.first().filter(|_| is_free).map(|(due, ..)| host.next.max(sane(*due, now)));
-        let runs_out = host.leased.values().map(|(until, _)| sane(*until, now)).min();
-        host.ready = next.into_iter().chain(runs_out).min();
+        let expires = host.leased.values().map(|(until, _)| sane(*until, now)).min();
+        host.ready = next.into_iter().chain(expires).min();
         if let Some(at) = host.ready {
             self.ready.insert((at, name.to_owned()));
         }
     }
 
-    fn requeue(&mut self, name: &str, key: &UrlKey, due: Moment, vain: bool) {
+    fn requeue(&mut self, name: &str, key: &UrlKey, due: UnixMillis, failed: bool) {
         let Some(entry) = self.pages.get_mut(key) else { return };
         entry.state = State::Queued;
         entry.due = due;
-        entry.attempts += u32::from(vain);
+        entry.attempts += u32::from(failed);
         self.counts.leased -= 1;
         self.counts.queued += 1;
         let order = entry.order;
         self.hosts.entry(name.to_owned()).or_default().queue.insert((due, order, key.clone()));
     }
 
-    /// Takes a lease off its host; the key, or None when it is lost.
-    fn take(&mut self, lease: &Lease) -> Option<UrlKey> {
+    /// Removes a lease from its host and returns the key; `None` if the lease was given to another worker.
+    fn remove_lease(&mut self, lease: &Lease) -> Option<UrlKey> {
         let host = self.hosts.get_mut(&lease.found.host())?;
         let key = key(&lease.found.url);
         host.leased.get(&key).filter(|(_, generation)| *generation == lease.generation)?;
         host.leased.remove(&key).map(|_| key)
     }
 
-    fn mark_done(&mut self, url: &Url, now: Moment) {
+    fn mark_done(&mut self, url: &Url, now: UnixMillis) {
         let key = key(url);
         match self.pages.get_mut(&key) {
             Some(entry) if entry.state == State::Queued => {
@@ -130,14 +130,14 @@ impl MemoryFrontier {
                 if let Some(host) = self.hosts.get_mut(&name) {
                     host.queue.remove(&(due, order, key));
                 }
-                self.settle(&name, now);
+                self.update_host(&name, now);
             }
             Some(_) => {}
             None => {
                 self.added += 1;
-                let found = Found::seed(url.clone(), 0);
+                let found = QueuedUrl::seed(url.clone(), 0);
                 let order = self.added;
-                self.pages.insert(key, Entry { found, state: State::Done, due: Moment(0), attempts: 0, order });
+                self.pages.insert(key, Entry { found, state: State::Done, due: UnixMillis(0), attempts: 0, order });
                 self.counts.done += 1;
             }
         }
@@ -145,34 +145,34 @@ impl MemoryFrontier {
 }
 
 impl Frontier for MemoryFrontier {
-    fn allow(&mut self, at_once: NonZeroUsize, now: Moment) -> Result<(), FrontierError> {
+    fn allow(&mut self, at_once: NonZeroUsize, now: UnixMillis) -> Result<(), FrontierError> {
         self.at_once = at_once;
         let names: Vec<String> = self.hosts.keys().cloned().collect();
-        names.iter().for_each(|name| self.settle(name, now));
+        names.iter().for_each(|name| self.update_host(name, now));
         Ok(())
     }
 
-    fn add(&mut self, found: &[Found], now: Moment) -> Result<usize, FrontierError> {
+    fn add(&mut self, found: &[QueuedUrl], now: UnixMillis) -> Result<usize, FrontierError> {
         Ok(found.iter().filter(|found| self.put(found, now)).count())
     }
 
-    fn lease(&mut self, now: Moment, hold: Duration) -> Result<Next, FrontierError> {
+    fn lease(&mut self, now: UnixMillis, hold: Duration) -> Result<Next, FrontierError> {
         while let Some((at, name)) = self.ready.first().cloned() {
             if at > now && sane(at, now) > now {
                 return Ok(Next::WaitUntil(at));
             }
             if at > now {
                 // The clock was set back.
-                self.settle(&name, now);
+                self.update_host(&name, now);
                 continue;
             }
             let Some(host) = self.hosts.get_mut(&name) else { break };
-            let lost = host.leased.iter().find(|(_, (until, _))| sane(*until, now) <= now).map(|(key, _)| key.clone());
-            if let Some(key) = lost {
-                // Whoever had it is gone.
+            let expired =
+                host.leased.iter().find(|(_, (until, _))| sane(*until, now) <= now).map(|(key, _)| key.clone());
+            if let Some(key) = expired {
                 host.leased.remove(&key);
                 self.requeue(&name, &key, now, true);
-                self.settle(&name, now);
+                self.update_host(&name, now);
                 continue;
             }
             let Some((_, _, key)) = host.queue.pop_first() else { break };
@@ -180,7 +180,7 @@ impl Frontier for MemoryFrontier {
             host.generation += 1;
             let generation = host.generation;
             host.leased.insert(key.clone(), (until, generation));
-            self.settle(&name, now);
+            self.update_host(&name, now);
             let Some(entry) = self.pages.get_mut(&key) else { break };
             entry.state = State::Leased;
             self.counts.queued -= 1;
@@ -191,21 +191,21 @@ impl Frontier for MemoryFrontier {
         Ok(Next::Drained)
     }
 
-    fn renew(&mut self, lease: &mut Lease, now: Moment, hold: Duration) -> Result<bool, FrontierError> {
+    fn renew(&mut self, lease: &mut Lease, now: UnixMillis, hold: Duration) -> Result<bool, FrontierError> {
         let name = lease.found.host();
         let Some(host) = self.hosts.get_mut(&name) else { return Ok(false) };
-        let held = host.leased.get_mut(&key(&lease.found.url));
-        let Some((until, _)) = held.filter(|(_, generation)| *generation == lease.generation) else {
+        let leased = host.leased.get_mut(&key(&lease.found.url));
+        let Some((until, _)) = leased.filter(|(_, generation)| *generation == lease.generation) else {
             return Ok(false);
         };
         *until = now.after(hold);
         lease.until = *until;
-        self.settle(&name, now);
+        self.update_host(&name, now);
         Ok(true)
     }
 
-    fn finish(&mut self, lease: &Lease, finish: &Finish<'_>, now: Moment) -> Result<bool, FrontierError> {
-        let Some(key) = self.take(lease) else { return Ok(false) };
+    fn finish(&mut self, lease: &Lease, finish: &Finish<'_>, now: UnixMillis) -> Result<bool, FrontierError> {
+        let Some(key) = self.remove_lease(lease) else { return Ok(false) };
         let name = lease.found.host();
         match finish.end {
             End::Again(due) => self.requeue(&name, &key, due, true),
@@ -226,17 +226,17 @@ impl Frontier for MemoryFrontier {
         for found in finish.found {
             self.put(found, now);
         }
-        self.settle(&name, now);
-        self.spent.pages += finish.spent.pages;
-        self.spent.bytes += finish.spent.bytes;
+        self.update_host(&name, now);
+        self.usage.pages += finish.usage.pages;
+        self.usage.bytes += finish.usage.bytes;
         Ok(true)
     }
 
-    fn hand_back(&mut self, lease: &Lease, now: Moment) -> Result<(), FrontierError> {
-        if let Some(key) = self.take(lease) {
+    fn release(&mut self, lease: &Lease, now: UnixMillis) -> Result<(), FrontierError> {
+        if let Some(key) = self.remove_lease(lease) {
             let name = lease.found.host();
-            self.requeue(&name, &key, Moment(0), false);
-            self.settle(&name, now);
+            self.requeue(&name, &key, UnixMillis(0), false);
+            self.update_host(&name, now);
         }
         Ok(())
     }
@@ -245,8 +245,8 @@ impl Frontier for MemoryFrontier {
         Ok(self.counts)
     }
 
-    fn spent(&self) -> Result<Spent, FrontierError> {
-        Ok(self.spent)
+    fn usage(&self) -> Result<Usage, FrontierError> {
+        Ok(self.usage)
     }
 
     fn list(&self, url: &Url) -> Result<Option<List>, FrontierError> {
@@ -267,7 +267,7 @@ impl Frontier for MemoryFrontier {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn does_what_every_frontier_does() {
+    fn the_memory_frontier_passes_the_shared_suite() {
         super::super::suite::all(&mut || Box::new(super::MemoryFrontier::default()));
     }
 }

@@ -1,10 +1,10 @@
-//! What to visit next: a queue of URLs, each host a unit of politeness, each URL offered once.
+//! The queue of URLs to visit.
 //!
-//! A URL enters once, by its URL key. One URL of a host is leased at a time, or as many as are allowed; a lease that is not finished in time
-//! is given to another. What a visit found comes in with its end, in one step: after a kill a page is either still to be
-//! visited, or done with all its links in the queue.
+//! A URL is queued once, by its URL key. A host has one lease at a time unless [`Frontier::allow`] permits more. A
+//! lease that expires is given to another worker. Finishing a visit and queueing the links that it found is one atomic
+//! step: after a kill, a page is either still queued, or done with all its links queued.
 //!
-//! Times are given by the caller. A frontier reads no clock.
+//! The caller passes the time. A frontier reads no clock.
 
 mod memory;
 #[cfg(feature = "store")]
@@ -31,30 +31,30 @@ pub use sqlite::SqliteFrontier;
 #[cfg(feature = "store")]
 pub use visits::{last_visits, note_visit};
 
-/// No host rests longer than this: a later time comes from a clock that jumped.
+/// The maximum pause of a host. A longer one means that the clock was changed, and is ignored.
 pub const LONGEST_REST: Duration = Duration::from_secs(24 * 3600);
 
-/// An instant in milliseconds since 1970, UTC. Politeness is counted in less than seconds.
+/// An instant in milliseconds since 1970-01-01 UTC. Pauses between requests can be shorter than a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Moment(pub i64);
+pub struct UnixMillis(pub i64);
 
-impl Moment {
-    /// So much later.
+impl UnixMillis {
+    /// Returns the instant `pause` later.
     #[must_use]
     pub fn after(self, pause: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long it is until `later`; zero when that has passed.
+    /// Returns the time until `later`; zero if it has passed.
     pub fn until(self, later: Self) -> Duration {
         Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
     }
 }
 
-/// What a URL is expected to be.
+/// The expected kind of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// A feed, a sitemap, a list, or a page to start from: its bytes tell.
+pub enum UrlKind {
+    /// A feed, a sitemap, a list, or a page to start from; its content decides.
     Seed,
     /// A page.
     Page,
@@ -62,55 +62,55 @@ pub enum Kind {
 
 /// A URL to visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct QueuedUrl {
     /// The URL.
     pub url: Url,
-    /// What it is expected to be.
-    pub kind: Kind,
-    /// Links followed to get here; 0 for what the user named.
+    /// The expected kind.
+    pub kind: UrlKind,
+    /// The number of links followed from a seed; 0 for a seed.
     pub depth: u32,
-    /// How many more links may be followed from here.
+    /// The number of links that may still be followed from here.
     pub reach: u32,
-    /// How many pages of the same form, one leading to the next, brought nothing.
+    /// The number of consecutive pages with URLs of the same form that brought nothing; used to detect crawler traps.
     pub barren: u32,
-    /// What the finder wants to know again at the visit; the frontier does not read it. Empty for nothing.
+    /// Data of the caller, returned with the lease. The frontier does not read it; empty for none.
     pub note: String,
 }
 
-impl Found {
-    /// A URL that the user named.
+impl QueuedUrl {
+    /// Creates a seed: a URL that the user named.
     pub fn seed(url: Url, reach: u32) -> Self {
-        Self { url, kind: Kind::Seed, depth: 0, reach, barren: 0, note: String::new() }
+        Self { url, kind: UrlKind::Seed, depth: 0, reach, barren: 0, note: String::new() }
     }
 
-    /// The unit of politeness: `www.` makes no other server.
+    /// Returns the host to which pauses apply, without `www.`.
     fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host).to_owned()
     }
 }
 
-/// A claim on one URL. It counts among those of its host until it ends.
+/// A claim on one URL that expires. It counts towards the limit of its host until it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// The URL and what was said of it.
-    pub found: Found,
-    /// Visits before this one that ended in vain.
+    /// The queued URL.
+    pub found: QueuedUrl,
+    /// The number of earlier attempts that failed.
     pub attempts: u32,
-    /// When it ends by itself.
-    pub until: Moment,
-    /// Which lease of its host this is: an older one of the same URL ends nothing.
+    /// When the lease expires.
+    pub until: UnixMillis,
+    /// The number of this lease among those of its host: an expired lease of the same URL has a lower one.
     generation: i64,
 }
 
-/// The answer to a request for work.
+/// The result of asking for work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
     /// Visit this.
     Work(Box<Lease>),
-    /// Nothing before that moment: every host rests or is visited as much as it may be.
-    WaitUntil(Moment),
-    /// Nothing is left, and nobody is at work who could find more.
+    /// Nothing before that instant: every host is paused or at its limit.
+    WaitUntil(UnixMillis),
+    /// The queue is empty, and no visit is running that could add to it.
     Drained,
 }
 
@@ -121,35 +121,35 @@ pub enum End {
     Done,
     /// It failed for good.
     Failed,
-    /// It is to be visited again, not before that moment.
-    Again(Moment),
+    /// Visit it again, not before that instant.
+    Again(UnixMillis),
 }
 
-/// What a visit leaves.
+/// The results of a visit.
 #[derive(Debug)]
 pub struct Finish<'a> {
     /// How it ended.
     pub end: End,
-    /// The host is visited again no earlier.
-    pub rest_until: Moment,
-    /// What was found. URLs that were seen before are passed over.
-    pub found: &'a [Found],
-    /// URLs that this visit has done besides its own: parts of the page, where it was redirected to.
+    /// The end of the host's pause.
+    pub rest_until: UnixMillis,
+    /// The URLs that were found. URLs that were queued before are ignored.
+    pub found: &'a [QueuedUrl],
+    /// Other URLs that this visit completed: continuation pages, and the target of redirects.
     pub also: &'a [Url],
-    /// What the crawl has used up of its limits since the last end.
-    pub spent: Spent,
+    /// What the visit adds to the crawl's usage.
+    pub usage: Usage,
 }
 
-/// What a crawl has used up of its limits, over all its runs.
+/// What a crawl has used of its limits, over all its runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Spent {
-    /// Pages that were kept.
+pub struct Usage {
+    /// The number of pages archived.
     pub pages: u64,
-    /// Bytes that came.
+    /// The number of bytes received.
     pub bytes: u64,
 }
 
-/// A feed, a sitemap or a list as it was answered last: asked for again, it may be said to be unchanged.
+/// The last response of a feed, sitemap or list, for conditional requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List {
     /// `ETag`, exactly as received.
@@ -158,99 +158,100 @@ pub struct List {
     pub last_modified: Option<String>,
     /// `Content-Type`, as received.
     pub content_type: Option<String>,
-    /// Its bytes, without content coding.
+    /// Its body without content coding.
     pub body: Vec<u8>,
 }
 
-/// How many URLs there are in each state.
+/// The number of URLs in each state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// To be visited.
+    /// Waiting for a visit.
     pub queued: u64,
     /// Being visited.
     pub leased: u64,
-    /// Visited, or done with another.
+    /// Visited, or completed by another visit.
     pub done: u64,
     /// Given up.
     pub failed: u64,
 }
 
-/// A queue of URLs to visit, of one crawl.
+/// The queue of URLs of one crawl.
 pub trait Frontier: Send {
-    /// Allows so many visits of one host at once; one when nothing is said.
+    /// Sets the maximum number of simultaneous visits per host; the default is one.
     ///
     /// # Errors
-    /// What the store refuses.
-    fn allow(&mut self, at_once: NonZeroUsize, now: Moment) -> Result<(), FrontierError>;
+    /// The queue cannot be written.
+    fn allow(&mut self, at_once: NonZeroUsize, now: UnixMillis) -> Result<(), FrontierError>;
 
-    /// Adds URLs whose key was never added; how many were new.
+    /// Adds the URLs whose keys were never added, and returns their number.
     ///
     /// # Errors
-    /// What the store refuses; nothing is added then.
-    fn add(&mut self, found: &[Found], now: Moment) -> Result<usize, FrontierError>;
+    /// The queue cannot be written; nothing is added then.
+    fn add(&mut self, found: &[QueuedUrl], now: UnixMillis) -> Result<usize, FrontierError>;
 
-    /// Claims a URL of a host that rests no longer, for at most `hold`.
+    /// Leases a URL of a host whose pause is over, for at most `hold`.
     ///
     /// # Errors
-    /// What the store refuses.
-    fn lease(&mut self, now: Moment, hold: Duration) -> Result<Next, FrontierError>;
+    /// The queue cannot be written.
+    fn lease(&mut self, now: UnixMillis, hold: Duration) -> Result<Next, FrontierError>;
 
-    /// Makes a lease longer; false when it is lost.
+    /// Extends a lease; returns false if it has expired and was given to another worker.
     ///
     /// # Errors
-    /// What the store refuses.
-    fn renew(&mut self, lease: &mut Lease, now: Moment, hold: Duration) -> Result<bool, FrontierError>;
+    /// The queue cannot be written.
+    fn renew(&mut self, lease: &mut Lease, now: UnixMillis, hold: Duration) -> Result<bool, FrontierError>;
 
-    /// Ends a visit in one step with what it found; false, and nothing changes, when the lease is lost.
+    /// Ends a visit and queues what it found, in one step. Returns false and changes nothing if the lease was given to
+    /// another worker.
     ///
     /// # Errors
-    /// What the store refuses; the lease stays then.
-    fn finish(&mut self, lease: &Lease, finish: &Finish<'_>, now: Moment) -> Result<bool, FrontierError>;
+    /// The queue cannot be written; the lease continues then.
+    fn finish(&mut self, lease: &Lease, finish: &Finish<'_>, now: UnixMillis) -> Result<bool, FrontierError>;
 
-    /// Gives a URL back unvisited, as if it had not been claimed.
+    /// Releases a lease without a visit, as if the URL had not been leased.
     ///
     /// # Errors
-    /// What the store refuses.
-    fn hand_back(&mut self, lease: &Lease, now: Moment) -> Result<(), FrontierError>;
+    /// The queue cannot be written.
+    fn release(&mut self, lease: &Lease, now: UnixMillis) -> Result<(), FrontierError>;
 
-    /// How many URLs there are in each state.
+    /// Returns the number of URLs in each state.
     ///
     /// # Errors
-    /// What the store refuses.
+    /// The queue cannot be read.
     fn counts(&self) -> Result<Counts, FrontierError>;
 
-    /// What the crawl has used up of its limits; nothing for one that is begun anew.
+    /// Returns the crawl's usage; zero for a new crawl.
     ///
     /// # Errors
-    /// What the store refuses.
-    fn spent(&self) -> Result<Spent, FrontierError>;
+    /// The queue cannot be read.
+    fn usage(&self) -> Result<Usage, FrontierError>;
 
-    /// A list as it was answered last, to whichever crawl; None when it is not known.
+    /// Returns the last response of a list, from any crawl; `None` if there is none.
     ///
     /// # Errors
-    /// What the store refuses.
+    /// The queue cannot be read.
     fn list(&self, url: &Url) -> Result<Option<List>, FrontierError>;
 
-    /// Remembers a list as it was answered, in place of what was known.
+    /// Stores the response of a list, replacing an earlier one.
     ///
     /// # Errors
-    /// What the store refuses.
+    /// The queue cannot be written.
     fn remember(&mut self, url: &Url, list: &List) -> Result<(), FrontierError>;
 
-    /// Notes that all is done: who opens the crawl again begins anew.
+    /// Marks the crawl as complete: opening it again starts from the beginning.
     ///
     /// # Errors
-    /// What the store refuses.
+    /// The queue cannot be written.
     fn complete(&mut self) -> Result<(), FrontierError>;
 }
 
-/// The queue cannot be used.
+/// The queue cannot be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot use the queue {}: {cause}; delete it and run again: only what was still to be visited is forgotten", .path.display())]
+#[error("cannot use the queue {}: {cause}; delete the file and run again: only the list of URLs still to visit is lost", .path.display())]
 pub struct FrontierError {
-    /// The file.
+    /// The queue's file.
     pub path: PathBuf,
-    /// What the store said.
+    /// What the database reported.
     pub cause: String,
 }
 
@@ -261,12 +262,13 @@ impl fmt::Display for Counts {
     }
 }
 
-/// What a URL is known by.
+/// Returns the key that identifies a URL in the queue.
 fn key(url: &Url) -> UrlKey {
     UrlKey::of(url)
 }
 
-/// A rest that no clock that jumps can make longer than it may be.
-fn sane(rest: Moment, now: Moment) -> Moment {
+/// Returns the end of a pause, or `now` if the pause would be longer than [`LONGEST_REST`] because the clock was
+/// changed.
+fn sane(rest: UnixMillis, now: UnixMillis) -> UnixMillis {
     if rest > now.after(LONGEST_REST) { now } else { rest }
 }

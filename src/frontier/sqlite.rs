@@ -1,4 +1,4 @@
-//! A frontier in a SQLite file: a crawl that is killed goes on where it was.
+//! A frontier in a SQLite file, so that an interrupted crawl can be resumed.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use url::Url;
 
 use super::queue::{DONE, LEASED, QUEUED, Queue, digest};
-use super::{Counts, Finish, Found, Frontier, FrontierError, Lease, List, Moment, Next, Spent, sane};
+use super::{Counts, Finish, Frontier, FrontierError, Lease, List, Next, QueuedUrl, UnixMillis, Usage, sane};
 
-/// Raised when the tables change: a queue of another version is begun anew.
+/// Incremented when the tables change. A file of another version is replaced by an empty one.
 const VERSION: i64 = 3;
 
-/// `ready` is when a host can be visited next, or a lease of it runs out; NULL when there is nothing to visit.
+/// `ready` is when a host can be visited next or one of its leases expires; NULL if there is nothing to visit.
 const TABLES: &str = "
     CREATE TABLE crawls (crawl INTEGER PRIMARY KEY, name TEXT UNIQUE, complete INTEGER NOT NULL);
     CREATE TABLE sources (name TEXT PRIMARY KEY, begun INTEGER NOT NULL);
@@ -35,10 +35,10 @@ const TABLES: &str = "
     CREATE TABLE lists (url_key BLOB PRIMARY KEY, etag TEXT, last_modified TEXT, content_type TEXT, body BLOB NOT NULL);
 ";
 
-/// A frontier that outlives its process.
+/// A frontier on disk.
 ///
-/// Its writer has it alone (the archive's lock sees to that), so leases found when it is opened are those of a process that
-/// is gone, and are taken back at once. What was acknowledged survives a kill; a power cut may forget the last moments,
+/// The archive's lock allows one process at a time, so leases found when the file is opened belong to a process that
+/// has ended; they are requeued at once. Committed changes survive a kill. A power failure may lose the last of them,
 /// whose pages are then visited again.
 #[derive(Debug)]
 pub struct SqliteFrontier {
@@ -50,18 +50,18 @@ pub struct SqliteFrontier {
 }
 
 impl SqliteFrontier {
-    /// Opens the queue of the crawl of that name: where it was when it did not come to its end, else empty.
+    /// Opens the queue of the crawl with this name. It is empty unless an earlier run left the crawl incomplete.
     ///
     /// # Errors
-    /// A file that can neither be used nor replaced.
-    pub fn open(path: &Path, name: &str, now: Moment) -> Result<Self, FrontierError> {
+    /// The file can be neither used nor replaced.
+    pub fn open(path: &Path, name: &str, now: UnixMillis) -> Result<Self, FrontierError> {
         let mut database = connect_or_replace(path)?;
         let at_once = NonZeroUsize::MIN;
         let (crawl, resumed) = begin(&mut database, name, now).map_err(|error| refused(path, &error))?;
         Ok(Self { database, path: path.to_owned(), crawl, resumed, at_once })
     }
 
-    /// Whether an earlier process left URLs to visit.
+    /// Returns whether an earlier process left URLs to visit.
     pub fn is_resumed(&self) -> bool {
         self.resumed
     }
@@ -78,8 +78,8 @@ impl SqliteFrontier {
     }
 }
 
-/// Finds the crawl; a crawl that came to its end begins anew, and leases of a process that is gone are taken back.
-fn begin(database: &mut Connection, name: &str, now: Moment) -> rusqlite::Result<(i64, bool)> {
+/// Finds or creates the crawl. A complete crawl is cleared, and the leases of an earlier process are requeued.
+fn begin(database: &mut Connection, name: &str, now: UnixMillis) -> rusqlite::Result<(i64, bool)> {
     let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute("INSERT OR IGNORE INTO crawls (name, complete) VALUES (?, 0)", [name])?;
     let (crawl, complete): (i64, bool) =
@@ -93,14 +93,14 @@ fn begin(database: &mut Connection, name: &str, now: Moment) -> rusqlite::Result
         transaction.execute("UPDATE crawls SET complete = 0 WHERE crawl = ?", [crawl])?;
     }
     let queue = Queue { transaction, crawl, at_once: NonZeroUsize::MIN };
-    queue.take_back_all(now)?;
+    queue.requeue_all(now)?;
     let sql = "SELECT EXISTS (SELECT 1 FROM urls WHERE crawl = ?)";
     let resumed = queue.transaction.query_row(sql, [crawl], |row| row.get(0))?;
     queue.transaction.commit()?;
     Ok((crawl, resumed))
 }
 
-/// Opens the file, and puts a new one in place of what is none.
+/// Opens the file, and replaces it by a new one if it is not a valid queue.
 pub(super) fn connect_or_replace(path: &Path) -> Result<Connection, FrontierError> {
     match connect(path, false) {
         Ok(database) => Ok(database),
@@ -111,7 +111,7 @@ pub(super) fn connect_or_replace(path: &Path) -> Result<Connection, FrontierErro
     }
 }
 
-/// Opens the file; one that is new is given its tables, and so is any with `anew`.
+/// Opens the file. The tables are created if the file is new or `anew` is set.
 fn connect(path: &Path, anew: bool) -> rusqlite::Result<Connection> {
     let is_new = anew || !path.exists();
     let database = Connection::open(path)?;
@@ -125,7 +125,7 @@ fn connect(path: &Path, anew: bool) -> rusqlite::Result<Connection> {
     if !is_new && tables > 0 {
         return Err(rusqlite::Error::InvalidQuery);
     }
-    // In one step: a kill leaves all of the tables or none.
+    // One transaction: a kill leaves all of the tables or none.
     database.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
     Ok(database)
 }
@@ -148,16 +148,16 @@ pub(super) fn refused(path: &Path, error: &rusqlite::Error) -> FrontierError {
 }
 
 impl Frontier for SqliteFrontier {
-    fn allow(&mut self, at_once: NonZeroUsize, now: Moment) -> Result<(), FrontierError> {
+    fn allow(&mut self, at_once: NonZeroUsize, now: UnixMillis) -> Result<(), FrontierError> {
         self.at_once = at_once;
-        self.transact(|queue| queue.settle_all(now))
+        self.transact(|queue| queue.update_hosts(now))
     }
 
-    fn add(&mut self, found: &[Found], now: Moment) -> Result<usize, FrontierError> {
+    fn add(&mut self, found: &[QueuedUrl], now: UnixMillis) -> Result<usize, FrontierError> {
         self.transact(|queue| queue.put(found, now))
     }
 
-    fn lease(&mut self, now: Moment, hold: Duration) -> Result<Next, FrontierError> {
+    fn lease(&mut self, now: UnixMillis, hold: Duration) -> Result<Next, FrontierError> {
         self.transact(|queue| {
             loop {
                 let Some((host, at)) = queue.ready()? else { return Ok(Next::Drained) };
@@ -166,9 +166,9 @@ impl Frontier for SqliteFrontier {
                 }
                 if at > now {
                     // The clock was set back.
-                    queue.settle(&host, now)?;
-                } else if !queue.take_back(&host, now)?
-                    && let Some(lease) = queue.claim(&host, now.after(hold), now)?
+                    queue.update_host(&host, now)?;
+                } else if !queue.requeue_expired(&host, now)?
+                    && let Some(lease) = queue.lease(&host, now.after(hold), now)?
                 {
                     return Ok(Next::Work(Box::new(lease)));
                 }
@@ -176,34 +176,34 @@ impl Frontier for SqliteFrontier {
         })
     }
 
-    fn renew(&mut self, lease: &mut Lease, now: Moment, hold: Duration) -> Result<bool, FrontierError> {
+    fn renew(&mut self, lease: &mut Lease, now: UnixMillis, hold: Duration) -> Result<bool, FrontierError> {
         let until = now.after(hold);
-        let held = self.transact(|queue| {
-            let Some(number) = queue.held(lease)? else { return Ok(false) };
+        let renewed = self.transact(|queue| {
+            let Some(number) = queue.leased(lease)? else { return Ok(false) };
             let sql = "UPDATE urls SET lease_until = ? WHERE number = ?";
             queue.transaction.prepare_cached(sql)?.execute(params![until.0, number])?;
-            queue.settle(&lease.found.host(), now)?;
+            queue.update_host(&lease.found.host(), now)?;
             Ok(true)
         })?;
-        if held {
+        if renewed {
             lease.until = until;
         }
-        Ok(held)
+        Ok(renewed)
     }
 
-    fn finish(&mut self, lease: &Lease, finish: &Finish<'_>, now: Moment) -> Result<bool, FrontierError> {
+    fn finish(&mut self, lease: &Lease, finish: &Finish<'_>, now: UnixMillis) -> Result<bool, FrontierError> {
         self.transact(|queue| {
-            let Some(number) = queue.held(lease)? else { return Ok(false) };
+            let Some(number) = queue.leased(lease)? else { return Ok(false) };
             queue.end(number, &lease.found.host(), finish, now)?;
             Ok(true)
         })
     }
 
-    fn hand_back(&mut self, lease: &Lease, now: Moment) -> Result<(), FrontierError> {
+    fn release(&mut self, lease: &Lease, now: UnixMillis) -> Result<(), FrontierError> {
         self.transact(|queue| {
-            if let Some(number) = queue.held(lease)? {
-                queue.requeue(number, Moment(0), 0)?;
-                queue.settle(&lease.found.host(), now)?;
+            if let Some(number) = queue.leased(lease)? {
+                queue.requeue(number, UnixMillis(0), 0)?;
+                queue.update_host(&lease.found.host(), now)?;
             }
             Ok(())
         })
@@ -229,12 +229,12 @@ impl Frontier for SqliteFrontier {
         read().map_err(|error| refused(&self.path, &error))
     }
 
-    fn spent(&self) -> Result<Spent, FrontierError> {
+    fn usage(&self) -> Result<Usage, FrontierError> {
         let sql = "SELECT pages, bytes FROM spent WHERE crawl = ?";
         let count = |number: i64| u64::try_from(number).unwrap_or_default();
-        let read = |row: &Row<'_>| Ok(Spent { pages: count(row.get(0)?), bytes: count(row.get(1)?) });
-        let spent = self.database.query_row(sql, [self.crawl], read).optional();
-        spent.map(Option::unwrap_or_default).map_err(|error| refused(&self.path, &error))
+        let read = |row: &Row<'_>| Ok(Usage { pages: count(row.get(0)?), bytes: count(row.get(1)?) });
+        let usage = self.database.query_row(sql, [self.crawl], read).optional();
+        usage.map(Option::unwrap_or_default).map_err(|error| refused(&self.path, &error))
     }
 
     fn list(&self, url: &Url) -> Result<Option<List>, FrontierError> {
@@ -265,64 +265,67 @@ impl Frontier for SqliteFrontier {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Kind;
+    use super::super::UrlKind;
     use super::*;
 
-    fn page(n: usize) -> Found {
-        Found { kind: Kind::Page, ..Found::seed(Url::parse(&format!("https://a{}.test/{n}", n % 50)).unwrap(), 0) }
+    fn page(n: usize) -> QueuedUrl {
+        QueuedUrl {
+            kind: UrlKind::Page,
+            ..QueuedUrl::seed(Url::parse(&format!("https://a{}.test/{n}", n % 50)).unwrap(), 0)
+        }
     }
 
     #[test]
-    fn does_what_every_frontier_does() {
+    fn the_sqlite_frontier_passes_the_shared_suite() {
         let folder = tempfile::tempdir().unwrap();
         let mut number = 0;
         super::super::suite::all(&mut || {
             number += 1;
             let path = folder.path().join(format!("{number}.sqlite"));
-            Box::new(SqliteFrontier::open(&path, "crawl", Moment(0)).unwrap())
+            Box::new(SqliteFrontier::open(&path, "crawl", UnixMillis(0)).unwrap())
         });
     }
 
     #[test]
-    fn a_process_that_is_gone_leaves_its_leases_to_the_next_at_once() {
+    fn the_leases_of_an_ended_process_are_requeued_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("f.sqlite");
-        let open = |name: &str| SqliteFrontier::open(&path, name, Moment(0)).unwrap();
+        let open = |name: &str| SqliteFrontier::open(&path, name, UnixMillis(0)).unwrap();
         let hold = Duration::from_secs(3600);
         let mut gone = open("crawl");
         assert!(!gone.is_resumed());
-        gone.add(&(0..10_000).map(page).collect::<Vec<_>>(), Moment(0)).unwrap();
-        let held = (0..5).filter(|_| matches!(gone.lease(Moment(0), hold).unwrap(), Next::Work(_))).count();
+        gone.add(&(0..10_000).map(page).collect::<Vec<_>>(), UnixMillis(0)).unwrap();
+        let held = (0..5).filter(|_| matches!(gone.lease(UnixMillis(0), hold).unwrap(), Next::Work(_))).count();
         assert_eq!((held, gone.counts().unwrap().leased), (5, 5));
         drop(gone);
         let mut next = open("crawl");
         assert!(next.is_resumed());
         assert_eq!(next.counts().unwrap(), Counts { queued: 10_000, ..Counts::default() });
-        assert!(matches!(next.lease(Moment(0), hold).unwrap(), Next::Work(_)));
+        assert!(matches!(next.lease(UnixMillis(0), hold).unwrap(), Next::Work(_)));
         drop(next);
         assert_eq!(open("another").counts().unwrap(), Counts::default());
     }
 
     #[test]
-    fn a_crawl_that_came_to_its_end_begins_anew() {
+    fn a_complete_crawl_starts_again_from_the_beginning() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("f.sqlite");
-        let mut frontier = SqliteFrontier::open(&path, "crawl", Moment(0)).unwrap();
-        frontier.add(&[page(1)], Moment(0)).unwrap();
+        let mut frontier = SqliteFrontier::open(&path, "crawl", UnixMillis(0)).unwrap();
+        frontier.add(&[page(1)], UnixMillis(0)).unwrap();
         frontier.complete().unwrap();
         drop(frontier);
-        let mut again = SqliteFrontier::open(&path, "crawl", Moment(0)).unwrap();
+        let mut again = SqliteFrontier::open(&path, "crawl", UnixMillis(0)).unwrap();
         assert!(!again.is_resumed());
-        assert_eq!(again.add(&[page(1)], Moment(0)).unwrap(), 1);
+        assert_eq!(again.add(&[page(1)], UnixMillis(0)).unwrap(), 1);
     }
 
     #[test]
-    fn a_file_that_is_no_queue_is_replaced() {
+    fn an_invalid_queue_file_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("f.sqlite");
         std::fs::write(&path, "no database at all, but long enough to look like one, and then some more of it")
             .unwrap();
-        let mut frontier = SqliteFrontier::open(&path, "crawl", Moment(0)).unwrap();
-        assert_eq!(frontier.add(&[page(1)], Moment(0)).unwrap(), 1);
+        let mut frontier = SqliteFrontier::open(&path, "crawl", UnixMillis(0)).unwrap();
+        assert_eq!(frontier.add(&[page(1)], UnixMillis(0)).unwrap(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! When each source was visited last, beside the queues.
+//! The time of each source's last visit, in the same file as the queues.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,10 +7,10 @@ use super::FrontierError;
 use super::sqlite::{connect_or_replace, refused};
 use crate::model::Timestamp;
 
-/// When each source was begun last, of the runs that came to their end. Empty when there was none.
+/// Returns the start time of each source's last completed run. Empty if there is none.
 ///
 /// # Errors
-/// A file that can neither be used nor replaced.
+/// The file can be neither used nor replaced.
 pub fn last_visits(path: &Path) -> Result<BTreeMap<String, Timestamp>, FrontierError> {
     if !path.exists() {
         return Ok(BTreeMap::new());
@@ -25,10 +25,10 @@ pub fn last_visits(path: &Path) -> Result<BTreeMap<String, Timestamp>, FrontierE
     read().map_err(|error| refused(path, &error))
 }
 
-/// Notes that a source's run came to its end, and when it was begun.
+/// Records that a source's run is complete, and when it began.
 ///
 /// # Errors
-/// A file that can neither be used nor replaced.
+/// The file can be neither used nor replaced.
 pub fn note_visit(path: &Path, source: &str, begun: Timestamp) -> Result<(), FrontierError> {
     let database = connect_or_replace(path)?;
     let sql = "INSERT INTO sources (name, begun) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET begun = excluded.begun";
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_visit_is_remembered_and_a_later_one_takes_its_place() {
+    fn a_later_visit_replaces_the_recorded_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("f.sqlite");
         assert!(last_visits(&path).unwrap().is_empty());

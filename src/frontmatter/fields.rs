@@ -1,42 +1,42 @@
-//! What front matter can say, and the form each profile gives it.
+//! The fields of front matter, and their form in the profiles `default` and `hexo`.
 
 use serde::Serialize;
 use url::Url;
 
 use crate::model::{Digest, PageDate, Timestamp};
 
-/// What is known about an article. None and empty lists are not written.
+/// The metadata of an article. None and empty lists are not written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fields {
-    /// Headline.
+    /// The headline.
     pub title: Option<String>,
-    /// Who wrote it, in the page's order.
+    /// The authors, in the page's order.
     pub authors: Vec<String>,
-    /// First publication.
+    /// The date of first publication.
     pub published: Option<PageDate>,
-    /// Last change that the page names.
+    /// The date of the last change that the page states.
     pub modified: Option<PageDate>,
     /// The page's URL.
     pub url: Option<Url>,
-    /// The URL the page claims for itself; written only when it is another than `url`.
+    /// The canonical URL that the page declares; written only if it differs from `url`.
     pub canonical: Option<Url>,
     /// The site's name.
     pub site: Option<String>,
-    /// BCP 47 tag.
+    /// The language, a BCP 47 tag.
     pub language: Option<String>,
-    /// The page's own summary.
+    /// The page's summary.
     pub description: Option<String>,
-    /// Keywords.
+    /// The keywords.
     pub tags: Vec<String>,
-    /// Categories the user gave.
+    /// The user's categories.
     pub categories: Vec<String>,
     /// The first content image, as the body links to it.
     pub image: Option<String>,
-    /// What the article says of the use of its text, in its own words.
+    /// The article's statement of rights, verbatim.
     pub rights: Option<String>,
-    /// First capture of this text.
+    /// When this text was first captured.
     pub archived: Option<Timestamp>,
-    /// SHA-256 of every byte after the front matter.
+    /// The SHA-256 of all bytes after the front matter.
     pub sha256: Option<Digest>,
 }
 
@@ -97,7 +97,7 @@ pub(super) fn default_form(fields: &Fields) -> DefaultForm {
     }
 }
 
-/// The `hexo` profile: the keys of a post as feed importers write it.
+/// The `hexo` profile: the keys that feed importers write.
 #[derive(Serialize)]
 pub(super) struct HexoForm {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,16 +127,16 @@ pub(super) fn hexo_form(fields: &Fields) -> HexoForm {
     }
 }
 
-/// The authors as one line, parted as their script does it; None when there are none.
+/// Returns the authors as one line, separated by `、` if a name has no Latin letters; None if there are none.
 fn byline(authors: &[String]) -> Option<String> {
     let ascii = authors.iter().all(|name| name.chars().any(|c| c.is_ascii_alphabetic()));
     (!authors.is_empty()).then(|| authors.join(if ascii { ", " } else { "、" }))
 }
 
-/// The URL without user name and password.
+/// Returns the URL without user name and password.
 pub(super) fn without_secrets(url: &Url) -> String {
     let mut url = url.clone();
-    // Both fail only for URLs that cannot carry them.
+    // Both fail only for URLs that cannot have them.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url.to_string()

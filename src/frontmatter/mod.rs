@@ -1,6 +1,6 @@
-//! Front matter: the fields that stand before an article, and the profiles that say which of them and in what form.
+//! Front matter: its fields, and the profiles that define which are written and how.
 //!
-//! Whatever a value holds, it reads back unchanged under YAML 1.1 and YAML 1.2 readers.
+//! Every value reads back unchanged with YAML 1.1 and YAML 1.2 parsers.
 
 mod fields;
 mod profile;
@@ -15,13 +15,13 @@ pub use profile::{ParseProfileError, Profile, ProfileName};
 pub use style::{Bullets, Engine, Flavour, Headings, ParseStyleError, Style};
 pub use template::{Template, TemplateError};
 
-/// The front matter with its fences and the newline after the closing one.
+/// Returns the front matter with its delimiters and the line break after the closing one.
 ///
-/// Empty when the profile writes none. Fields that are None or empty are absent; the user name and password of an
-/// URL are never written.
+/// Empty if the profile has no front matter. Fields that are None or empty are omitted; user name and password of a URL are
+/// never written.
 ///
 /// # Errors
-/// A user's own template does not bear these fields; no other profile fails.
+/// The template of a `custom` profile fails for these fields. Other profiles do not fail.
 ///
 /// ```
 /// use bindery::frontmatter::{self, Fields, Profile};
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_profile_has_its_keys_in_order_and_no_password() {
+    fn the_default_profile_writes_its_keys_in_order_and_no_password() {
         let text = write(&sample(), &Profile::default()).unwrap();
         let expected = "title author published modified url canonical site language description tags categories image \
                         rights archived sha256";
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_is_absent_and_a_canonical_url_that_says_nothing_new_too() {
+    fn unknown_fields_and_a_canonical_url_equal_to_the_url_are_omitted() {
         let url = Url::parse("https://example.cn/a").ok();
         let text =
             write(&Fields { url: url.clone(), canonical: url, ..Fields::default() }, &Profile::default()).unwrap();
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hexo_profile_has_the_seven_keys_of_a_post() {
+    fn the_hexo_profile_writes_seven_keys() {
         let profile = Profile { name: ProfileName::Hexo, ..Profile::default() };
         let text = write(&sample(), &profile).unwrap();
         assert_eq!(keys(&text), ["title", "categories", "headimg", "author", "comments", "date", "thumbnail"]);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_may_write_none() {
+    fn a_profile_may_have_no_front_matter() {
         assert_eq!(write(&sample(), &Profile { front_matter: false, ..Profile::default() }).unwrap(), "");
     }
 }

@@ -1,27 +1,27 @@
-//! Profiles: for which program the front matter is written.
+//! Profiles: the program that articles are written for.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{Style, Template};
 
-/// Which keys the front matter has, and how the body treats template markers.
+/// A profile, which defines the keys of the front matter, and the escaping of template markers in the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum ProfileName {
     /// bindery's own keys.
     #[default]
     Default,
-    /// A Hexo post: seven keys, and a body in which Nunjucks finds no tag.
+    /// A Hexo post with seven keys; Nunjucks tags in the body are escaped.
     Hexo,
-    /// A Hugo post, and a body in which Hugo finds no shortcode.
+    /// A Hugo post; shortcodes in the body are escaped.
     Hugo,
-    /// A Jekyll post, and a body in which Liquid finds no tag.
+    /// A Jekyll post; Liquid tags in the body are escaped.
     Jekyll,
-    /// A note of Obsidian: flat properties.
+    /// An Obsidian note with flat properties.
     Obsidian,
-    /// A page of Zola: TOML.
+    /// A Zola page with TOML front matter.
     Zola,
-    /// What the profile's template says.
+    /// The front matter of the user's template.
     Custom,
 }
 
@@ -30,7 +30,7 @@ impl ProfileName {
     pub const ALL: [Self; 7] =
         [Self::Default, Self::Hexo, Self::Hugo, Self::Jekyll, Self::Obsidian, Self::Zola, Self::Custom];
 
-    /// The name users write.
+    /// Returns the name that users write.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Default => "default",
@@ -50,9 +50,9 @@ impl fmt::Display for ProfileName {
     }
 }
 
-/// A name that is no profile's.
+/// A name is not that of a profile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no profile `{0}`; write one of: default, hexo, hugo, jekyll, obsidian, zola, custom")]
+#[error("there is no profile `{0}`; use one of: default, hexo, hugo, jekyll, obsidian, zola, custom")]
 pub struct ParseProfileError(String);
 
 impl FromStr for ProfileName {
@@ -67,15 +67,15 @@ impl FromStr for ProfileName {
 /// How articles are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// For which program.
+    /// The program that articles are written for.
     pub name: ProfileName,
-    /// What lays out the front matter of the `custom` profile; None writes that of the `default` one.
+    /// The template of the `custom` profile; None writes the front matter of the `default` one.
     pub template: Option<Template>,
-    /// The categories every article gets; empty for none.
+    /// The categories of every article; empty for none.
     pub categories: Vec<String>,
-    /// What stands before the path of a local image (`/images/`); None for links relative to the text.
+    /// The prefix of links to local images, such as `/images/`; None for links relative to the text.
     pub image_base: Option<String>,
-    /// False: no front matter is written.
+    /// Whether front matter is written.
     pub front_matter: bool,
     /// The style of the Markdown.
     pub style: Style,
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_read_back_and_a_wrong_one_is_answered_with_the_right_ones() {
+    fn names_parse_back_and_the_error_for_an_unknown_one_lists_all() {
         for name in ProfileName::ALL {
             assert_eq!(name.to_string().parse(), Ok(name));
         }

@@ -1,4 +1,4 @@
-//! The front matter of site generators and note keepers that read YAML.
+//! The profiles of other programs that read YAML: `hugo`, `jekyll` and `obsidian`.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::model::PageDate;
 use super::Fields;
 use super::fields::without_secrets;
 
-/// The `hugo` profile. `url` would be the URL of the post itself there, so the page's is `source`.
+/// The `hugo` profile. In Hugo `url` is the URL of the post itself, so the page's URL is `source`.
 /// <https://gohugo.io/content-management/front-matter/>
 #[derive(Serialize)]
 pub(super) struct HugoForm {
@@ -40,7 +40,7 @@ pub(super) struct HugoForm {
 pub(super) fn hugo_form(fields: &Fields) -> HugoForm {
     HugoForm {
         title: fields.title.clone(),
-        // RFC 3339, or a day: the forms that Hugo parses.
+        // Hugo parses RFC 3339 and days.
         date: fields.published.map(|date| date.to_string()),
         lastmod: fields.modified.map(|date| date.to_string()),
         description: fields.description.clone(),
@@ -55,7 +55,7 @@ pub(super) fn hugo_form(fields: &Fields) -> HugoForm {
     }
 }
 
-/// The `jekyll` profile. `url` and `published` mean other things there. <https://jekyllrb.com/docs/front-matter/>
+/// The `jekyll` profile. `url` and `published` have other meanings in Jekyll. <https://jekyllrb.com/docs/front-matter/>
 #[derive(Serialize)]
 pub(super) struct JekyllForm {
     layout: &'static str,
@@ -103,7 +103,7 @@ pub(super) fn jekyll_form(fields: &Fields) -> JekyllForm {
     }
 }
 
-/// `2021-06-17 18:44:26 +0800`, or a day.
+/// Returns a date in the form `2021-06-17 18:44:26 +0800`, or a day.
 fn jekyll_date(date: PageDate) -> String {
     match date {
         PageDate::Day(day) => day.to_string(),
@@ -116,7 +116,7 @@ fn jekyll_date(date: PageDate) -> String {
     }
 }
 
-/// The `obsidian` profile: flat properties, and tags in the only form Obsidian takes.
+/// The `obsidian` profile: flat properties, and tags in the form that Obsidian accepts.
 /// <https://help.obsidian.md/properties>
 #[derive(Serialize)]
 pub(super) struct ObsidianForm {
@@ -145,7 +145,7 @@ pub(super) struct ObsidianForm {
 }
 
 pub(super) fn obsidian_form(fields: &Fields) -> ObsidianForm {
-    // Obsidian has no offsets: a time is the page's own.
+    // Obsidian has no offsets, so a time is the page's local time.
     let date = |date: PageDate| match date {
         PageDate::Day(day) => day.to_string(),
         PageDate::Time { local, .. } => local.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
@@ -171,7 +171,8 @@ pub(super) fn obsidian_form(fields: &Fields) -> ObsidianForm {
     }
 }
 
-/// Letters of any script, digits, `_`, `-` and `/`, and not digits alone; None when nothing is left.
+/// Returns a tag that consists of letters of any script, digits, `_`, `-` and `/`, and not of digits only; None if nothing is
+/// left.
 fn obsidian_tag(tag: &str) -> Option<String> {
     let mut out = String::new();
     for c in tag.trim().trim_start_matches('#').chars() {
@@ -194,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_take_the_form_that_obsidian_reads() {
+    fn tags_have_the_form_that_obsidian_accepts() {
         let tags: Vec<_> =
             ["老 城", "#C++", "1984", "a/b", "…", "no"].iter().filter_map(|tag| obsidian_tag(tag)).collect();
         assert_eq!(tags, ["老-城", "C", "_1984", "a/b", "no"]);

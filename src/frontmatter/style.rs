@@ -1,22 +1,22 @@
-//! The style of the Markdown below the front matter.
+//! The style of Markdown.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Which Markdown is written, and by whom.
+/// The style of Markdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// What writes it.
+    /// The writer.
     pub engine: Engine,
-    /// Which dialect.
+    /// The dialect.
     pub flavour: Flavour,
-    /// How headings of the first two levels look.
+    /// The form of headings of levels 1 and 2.
     pub headings: Headings,
     /// The marker of bulleted lists.
     pub bullets: Bullets,
-    /// False: no HTML is written; what Markdown has no form for keeps its text only.
+    /// Whether HTML is written for content that Markdown cannot express; otherwise only its text is.
     pub html: bool,
-    /// False: nobody looks whether the Markdown renders back to the article.
+    /// Whether the round-trip check is made.
     pub check: bool,
 }
 
@@ -33,7 +33,7 @@ impl Default for Style {
     }
 }
 
-/// A closed set of words, each the name of a value.
+/// Defines an enum whose values have names.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $what:literal: $($(#[$of:meta])* $value:ident = $word:literal),+) => {
         $(#[$doc])*
@@ -44,7 +44,7 @@ macro_rules! words {
             /// Every value.
             pub const ALL: &[Self] = &[$(Self::$value),+];
 
-            /// The word users write.
+            /// Returns the name that users write.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$value => $word),+ }
             }
@@ -70,13 +70,13 @@ macro_rules! words {
     };
 }
 
-/// What turns an article into Markdown.
+/// A writer of Markdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Engine {
-    /// bindery's own writer, which repairs what does not render back.
+    /// bindery's own writer, which repairs what fails the round-trip check.
     #[default]
     Bindery,
-    /// htmd, for those who want its habits; its text is compared with the article too, and not repaired.
+    /// The crate htmd. Its output is checked too, but not repaired.
     #[cfg(feature = "htmd")]
     Htmd,
 }
@@ -89,7 +89,7 @@ impl Engine {
         Self::Htmd,
     ];
 
-    /// The word users write.
+    /// Returns the name that users write.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Bindery => "bindery",
@@ -123,15 +123,15 @@ impl FromStr for Engine {
 words! {
     /// A dialect of Markdown.
     Flavour, "Markdown":
-    /// GitHub's: tables, strikethrough, task lists, footnotes.
+    /// GitHub Flavored Markdown: tables, strikethrough, task lists, footnotes.
     #[default]
     Gfm = "gfm",
-    /// Nothing beyond CommonMark.
+    /// CommonMark without extensions.
     CommonMark = "commonmark"
 }
 
 words! {
-    /// How headings of the first two levels look.
+    /// The form of headings of levels 1 and 2.
     Headings, "heading style":
     /// `# Heading`.
     #[default]
@@ -141,7 +141,7 @@ words! {
 }
 
 words! {
-    /// The marker of bulleted lists. A list right after another gets a different one, as it must.
+    /// The marker of bulleted lists. A list directly after another one gets a different marker, to be separate.
     Bullets, "list marker":
     /// `-`.
     #[default]
@@ -152,9 +152,9 @@ words! {
     Plus = "+"
 }
 
-/// A word that names none of the values.
+/// A name is not that of a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no {what} `{given}`; write one of: {}", known.join(", "))]
+#[error("there is no {what} `{given}`; use one of: {}", known.join(", "))]
 pub struct ParseStyleError {
     what: &'static str,
     given: String,
@@ -166,12 +166,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_read_back_and_a_wrong_one_is_answered_with_the_right_ones() {
+    fn names_parse_back_and_the_error_for_an_unknown_one_lists_all() {
         assert!(Engine::ALL.iter().all(|value| value.to_string().parse() == Ok(*value)));
         assert!(Flavour::ALL.iter().all(|value| value.to_string().parse() == Ok(*value)));
         assert!(Headings::ALL.iter().all(|value| value.to_string().parse() == Ok(*value)));
         assert!(Bullets::ALL.iter().all(|value| value.to_string().parse() == Ok(*value)));
         let message = "pandoc".parse::<Engine>().unwrap_err().to_string();
-        assert!(message.starts_with("there is no engine `pandoc`; write one of: bindery"), "{message}");
+        assert!(message.starts_with("there is no engine `pandoc`; use one of: bindery"), "{message}");
     }
 }

@@ -1,4 +1,4 @@
-//! The `custom` profile: front matter that a user's own template lays out. <https://docs.rs/minijinja>
+//! The `custom` profile: front matter from a user's template. <https://docs.rs/minijinja>
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use super::fields::without_secrets;
 use super::{Fields, yaml};
 
-/// A template that was read and tried.
+/// A template for front matter.
 #[derive(Clone)]
 pub struct Template(Arc<Inner>);
 
@@ -18,27 +18,26 @@ struct Inner {
     engine: Environment<'static>,
 }
 
-/// What is wrong with a template.
+/// An error in a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the front matter template is wrong{}: {cause}", .line.map(|line| format!(" at line {line}")).unwrap_or_default())]
+#[error("invalid front matter template{}: {cause}", .line.map(|line| format!(" at line {line}")).unwrap_or_default())]
 pub struct TemplateError {
-    /// The line, from 1; None when it is not known.
+    /// The line, from 1; None if it is unknown.
     pub line: Option<usize>,
-    /// What the engine says.
+    /// The engine's message.
     pub cause: String,
 }
 
-/// The most instructions that one article's front matter may take: a template must not run for ever.
+/// The maximum number of instructions for one article, so that every template ends.
 const FUEL: u64 = 100_000;
 
 const NAME: &str = "front-matter";
 
 impl Template {
-    /// Reads a template, and tries it with an article of which everything is known and with one of which nothing is.
+    /// Parses a template, and tests it with all fields set and with none.
     ///
-    /// It has the fields of the `default` profile, each None (or an empty list) when it is not known, and two filters:
-    /// `yaml` writes a value so that every reader of YAML reads it back, `json` does so for JSON and TOML. Fences are the
-    /// template's own.
+    /// Its variables are the fields of the `default` profile, None (or an empty list) if unknown. There are two filters:
+    /// `yaml` writes a value for YAML, `json` for JSON and TOML. The template must contain the delimiters of the front matter.
     ///
     /// ```
     /// use bindery::frontmatter::{self, Fields, Profile, ProfileName, Template};
@@ -56,7 +55,7 @@ impl Template {
         engine.set_fuel(Some(FUEL));
         engine.add_filter("yaml", |value: Value| scalar(&value, yaml_string));
         engine.add_filter("json", |value: Value| scalar(&value, json_string));
-        engine.add_template_owned(NAME, source.to_owned()).map_err(|error| told(&error))?;
+        engine.add_template_owned(NAME, source.to_owned()).map_err(|error| template_error(&error))?;
         let template = Self(Arc::new(Inner { source: source.to_owned(), engine }));
         for fields in [Fields::default(), full()] {
             template.render(&fields)?;
@@ -64,7 +63,7 @@ impl Template {
         Ok(template)
     }
 
-    /// The front matter, ended by a newline unless it is empty.
+    /// Returns the front matter, with a final line break unless it is empty.
     pub(super) fn render(&self, fields: &Fields) -> Result<String, TemplateError> {
         let context = context! {
             title => &fields.title,
@@ -84,7 +83,7 @@ impl Template {
             sha256 => fields.sha256.map(|digest| digest.hex()),
         };
         let rendered = self.0.engine.get_template(NAME).and_then(|template| template.render(context));
-        let mut text = rendered.map_err(|error| told(&error))?;
+        let mut text = rendered.map_err(|error| template_error(&error))?;
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
@@ -106,7 +105,7 @@ impl PartialEq for Template {
 
 impl Eq for Template {}
 
-/// A value on one line; lists stand between brackets, each string in them as `write` has it there.
+/// Returns a value on one line, lists in brackets. `write` formats a string, given whether it is in a list.
 fn scalar(value: &Value, write: fn(&str, bool) -> String) -> String {
     if value.is_none() || value.is_undefined() {
         return "null".to_owned();
@@ -119,7 +118,7 @@ fn scalar(value: &Value, write: fn(&str, bool) -> String) -> String {
     }
 }
 
-/// A string of YAML; in a list between brackets a plain one could end at a comma.
+/// Returns a YAML string. In a list it is always quoted, since an unquoted one could end at a comma.
 fn yaml_string(text: &str, in_list: bool) -> String {
     let scalar = yaml::scalar(text);
     if in_list && !scalar.starts_with(['"', '\'']) {
@@ -128,7 +127,7 @@ fn yaml_string(text: &str, in_list: bool) -> String {
     scalar
 }
 
-/// A string of JSON, with what TOML does not bear in plain sight escaped too.
+/// Returns a JSON string that is valid in TOML, which requires more control characters to be escaped.
 fn json_string(text: &str, _: bool) -> String {
     let mut out = String::new();
     for c in serde_json::to_string(text).unwrap_or_default().chars() {
@@ -140,10 +139,11 @@ fn json_string(text: &str, _: bool) -> String {
     out
 }
 
-fn told(error: &minijinja::Error) -> TemplateError {
+fn template_error(error: &minijinja::Error) -> TemplateError {
     TemplateError { line: error.line(), cause: error.to_string() }
 }
 
+/// Returns an article with all fields, for tests of templates.
 fn full() -> Fields {
     let word = || Some("a".to_owned());
     Fields {
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_template_writes_what_it_says_and_faults_are_told_with_their_line() {
+    fn a_template_is_rendered_and_errors_name_their_line() {
         let source = "---\n{% if title %}t: {{ title|yaml }}\n{% endif %}tags: {{ tags|yaml }}\n---";
         let template = Template::new(source).unwrap();
         let fields = Fields { title: Some("a: b".into()), tags: vec!["x, y".into(), "no".into()], ..Fields::default() };

@@ -1,22 +1,22 @@
-//! YAML that reads back unchanged.
+//! Writes YAML that reads back unchanged.
 //!
-//! serde-saphyr decides where quotes are needed, by the rules of YAML 1.1 and 1.2 together. Block scalars are off: a
-//! value stays on its line, and no reader has to agree with the writer about chomping and folding.
+//! serde-saphyr quotes values where YAML 1.1 or 1.2 requires it. Block scalars are disabled, so that values stay on one line
+//! and parsers cannot disagree about chomping and folding.
 
 use serde::Serialize;
 
-/// A mapping as YAML lines, each ended by a newline; empty when it has no keys.
+/// Returns a mapping as YAML lines, each with a line break; empty if it has no keys.
 pub(super) fn write<T: Serialize>(value: &T) -> String {
     let options = serde_saphyr::ser_options! {
         prefer_block_scalars: false,
         compact_list_indent: false,
     };
-    // Plain structs of strings, lists and booleans: the writer refuses none of them.
+    // Serializing structs of strings, lists and booleans does not fail.
     let text = serde_saphyr::to_string_with_options(value, options).unwrap_or_default();
     if text.trim() == "{}" { String::new() } else { text }
 }
 
-/// One string on one line, quoted where a reader could take it for something else.
+/// Returns a string on one line, quoted where a parser could read it as something else.
 pub(super) fn scalar(text: &str) -> String {
     let line = write(&std::collections::BTreeMap::from([("k", text)]));
     line.strip_prefix("k: ").unwrap_or(&line).trim_end_matches('\n').to_owned()
@@ -26,7 +26,7 @@ pub(super) fn scalar(text: &str) -> String {
 mod tests {
     use crate::frontmatter::{self, Fields, Profile};
 
-    /// Values that a careless writer loses: other types, indicators, breaks, characters no reader shows.
+    /// Values that are easily lost: other types, indicators, line breaks, invisible characters.
     fn hostile() -> Vec<String> {
         let mut all: Vec<String> = serde_json::from_str(include_str!("../../tests/oracle/hostile.json")).unwrap();
         all.push("长".repeat(5_000));
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn no_value_can_end_the_front_matter() {
+    fn no_value_ends_the_front_matter() {
         for value in hostile() {
             assert!(
                 !written(&value).lines().any(|line| line.starts_with("---") || line.starts_with("...")),
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_values_are_written_plain() {
+    fn ordinary_values_are_not_quoted() {
         for value in ["除了会晤，他俩还谈了啥？", "Thu, 17 Jun 2021 10:44:26 GMT", "https://example.cn/a?b=1#c"]
         {
             assert!(written(value).starts_with(&format!("title: {value}\n")), "{}", written(value));

@@ -1,4 +1,4 @@
-//! The `zola` profile: TOML between lines of `+++`. <https://www.getzola.org/documentation/content/page/#front-matter>
+//! The `zola` profile: TOML between `+++` lines. <https://www.getzola.org/documentation/content/page/#front-matter>
 
 use toml::value::Datetime;
 use toml::{Table, Value};
@@ -8,7 +8,7 @@ use crate::model::PageDate;
 use super::Fields;
 use super::fields::without_secrets;
 
-/// The front matter without its fences. Zola takes no key that it does not know outside of `extra`.
+/// Returns the front matter without its delimiters. Zola refuses unknown keys outside of `extra`.
 pub(super) fn write(fields: &Fields) -> String {
     let mut top = Table::new();
     let mut put = |key: &str, value: Option<Value>| {
@@ -33,7 +33,7 @@ pub(super) fn write(fields: &Fields) -> String {
     put("taxonomies", taxonomies);
     put("extra", extra);
     let mut out = String::new();
-    // What stands below a header is that header's: tables come last.
+    // Keys after a header belong to that table, so tables come last.
     let is_table = |value: &&Value| value.is_table();
     put_all(&mut out, top.iter().filter(|(_, value)| !is_table(value)));
     for (name, value) in top.iter().filter(|(_, value)| is_table(value)) {
@@ -45,21 +45,21 @@ pub(super) fn write(fields: &Fields) -> String {
 
 fn put_all<'a>(out: &mut String, values: impl Iterator<Item = (&'a String, &'a Value)>) {
     for (key, value) in values {
-        out.push_str(&format!("{key} = {}\n", written(value)));
+        out.push_str(&format!("{key} = {}\n", format_value(value)));
     }
 }
 
-/// A string, a list of strings, or a date.
-fn written(value: &Value) -> String {
+/// Formats a string, a list of strings, or a date.
+fn format_value(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),
-        Value::Array(values) => format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", ")),
+        Value::Array(values) => format!("[{}]", values.iter().map(format_value).collect::<Vec<_>>().join(", ")),
         other => other.to_string(),
     }
 }
 
-/// A basic string of TOML. Controls that TOML lets stand as they are are escaped too: to a terminal U+009B begins a
-/// command.
+/// Returns a basic string of TOML. Control characters that TOML allows are escaped too, since U+009B starts a command in
+/// terminals.
 fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -85,7 +85,7 @@ fn table<const N: usize>(entries: [(&str, Option<Value>); N]) -> Option<Value> {
     (!table.is_empty()).then_some(Value::Table(table))
 }
 
-/// A date of TOML's own.
+/// Returns a TOML date.
 fn date(date: PageDate) -> Option<Value> {
     date.to_string().parse::<Datetime>().ok().map(Value::Datetime)
 }

@@ -1,9 +1,9 @@
-//! From bytes to text: which charset a page is in, and who said so.
+//! Decoding bytes to text: which charset a page is in, and what decided it.
 //!
 //! Order: byte order mark, HTTP `charset`, `<meta>`, detection over the whole body
 //! (<https://encoding.spec.whatwg.org/>, <https://html.spec.whatwg.org/#determining-the-character-encoding>), with two
-//! corrections where labels lie: valid multi-byte UTF-8 is UTF-8 whatever the label, and bytes that are no UTF-8 are not
-//! read as UTF-8 because a label says so.
+//! corrections of wrong labels: valid multi-byte UTF-8 is UTF-8 whatever the label, and bytes that are not valid UTF-8
+//! are not decoded as UTF-8 because a label says so.
 
 use std::borrow::Cow;
 
@@ -12,16 +12,18 @@ use encoding_rs::{Encoding, GB18030, GBK, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE
 
 use crate::model::Charset;
 
-/// Browsers look for `<meta charset>` in the first 1,024 bytes; real pages put it later, behind scripts and comments.
+/// How many bytes are searched for `<meta charset>`. Browsers search 1,024; real pages put it later, after scripts and
+/// comments.
 const META_PREFIX: usize = 8 * 1024;
 
-/// One broken sequence in so many good ones is a fault in a UTF-8 page; more, and the page is not UTF-8.
-const GOOD_PER_BROKEN: usize = 10;
+/// How many valid sequences there must be for each invalid one for a page to count as damaged UTF-8; with fewer, it is not
+/// UTF-8.
+const VALID_PER_INVALID: usize = 10;
 
-/// A decoded body.
+/// The text of a response body or a file.
 #[derive(Debug)]
-pub struct Decoded<'a> {
-    /// The text, byte order mark removed.
+pub struct DecodedBody<'a> {
+    /// The text, without a byte order mark.
     pub text: Cow<'a, str>,
     /// The charset and what decided it.
     pub charset: Charset,
@@ -29,17 +31,19 @@ pub struct Decoded<'a> {
     pub malformed: bool,
 }
 
-/// Decodes a body. `http` is the `Content-Type` header's charset, `tld` the last label of the page's host in lower-case
-/// ASCII (a hint for detection); None when there is none.
-pub fn decode<'a>(bytes: &'a [u8], http: Option<&str>, tld: Option<&str>) -> Decoded<'a> {
+/// Decodes a body.
+///
+/// `http` is the charset in the `Content-Type` header, `tld` the last label of the page's host in lower-case ASCII, a
+/// hint for detection.
+pub fn decode<'a>(bytes: &'a [u8], http: Option<&str>, tld: Option<&str>) -> DecodedBody<'a> {
     let (encoding, source) = choose(bytes, http, tld);
-    // GB 18030 holds all of GBK and of GB 2312, and pages so labelled use it.
+    // GB 18030 is a superset of GBK and GB 2312, and pages labelled as these use it.
     let encoding = if encoding == GBK { GB18030 } else { encoding };
     let (text, _, malformed) = encoding.decode(bytes);
-    Decoded { text, charset: Charset { name: encoding.name().to_owned(), source: source.to_owned() }, malformed }
+    DecodedBody { text, charset: Charset { name: encoding.name().to_owned(), source: source.to_owned() }, malformed }
 }
 
-/// The charset parameter of a `Content-Type` value; None when there is none.
+/// Returns the charset parameter of a `Content-Type` value.
 pub fn charset_parameter(content_type: &str) -> Option<&str> {
     let lower = content_type.to_ascii_lowercase();
     let at = lower.find("charset=")? + "charset=".len();
@@ -56,13 +60,13 @@ fn choose(bytes: &[u8], http: Option<&str>, tld: Option<&str>) -> (&'static Enco
     let http = http.and_then(usable_label);
     let meta = meta_charset(&bytes[..bytes.len().min(META_PREFIX)]);
     let label = match (http, meta) {
-        // Servers name Latin-1 by default, without having looked; the page knows better.
+        // Many servers send Latin-1 as a default for all files; the page knows better.
         (Some(http), Some(meta)) if http == WINDOWS_1252 && meta != WINDOWS_1252 => Some((meta, "meta")),
         (Some(http), _) => Some((http, "http")),
         (None, Some(meta)) => Some((meta, "meta")),
         (None, None) => None,
     };
-    let utf8 = Utf8Evidence::of(bytes);
+    let utf8 = Utf8Counts::of(bytes);
     match label {
         Some((encoding, source)) if encoding == UTF_8 => {
             if utf8.is_plausible() {
@@ -79,7 +83,7 @@ fn choose(bytes: &[u8], http: Option<&str>, tld: Option<&str>) -> (&'static Enco
         }
         None if utf8.is_certain() => (UTF_8, "utf-8"),
         None if utf8.is_ascii() && !bytes.contains(&0x1b) => (UTF_8, "default"),
-        None if utf8.is_plausible() && utf8.broken > 0 => (UTF_8, "utf-8"),
+        None if utf8.is_plausible() && utf8.invalid > 0 => (UTF_8, "utf-8"),
         None => (detect(bytes, tld), "detected"),
     }
 }
@@ -88,7 +92,7 @@ fn usable_label(label: &str) -> Option<&'static Encoding> {
     Encoding::for_label(label.trim().as_bytes()).filter(|&encoding| encoding != REPLACEMENT)
 }
 
-/// Whether the bytes are valid in the encoding, but for a sequence cut at the end or a stray byte in thousands.
+/// Returns true when the bytes are valid in the encoding, with at most one invalid sequence per 1,000 characters.
 fn decodes(encoding: &'static Encoding, bytes: &[u8]) -> bool {
     let encoding = if encoding == GBK { GB18030 } else { encoding };
     let (text, malformed) = encoding.decode_without_bom_handling(bytes);
@@ -98,47 +102,47 @@ fn decodes(encoding: &'static Encoding, bytes: &[u8]) -> bool {
 fn detect(bytes: &[u8], tld: Option<&str>) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(bytes, true);
-    // The detector asserts this form of its hint.
+    // The detector panics on a hint of any other form.
     let tld = tld.filter(|tld| tld.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase() && b != b'.'));
     detector.guess(tld.map(str::as_bytes), Utf8Detection::Deny)
 }
 
-/// How far the bytes are UTF-8.
-struct Utf8Evidence {
-    /// Multi-byte sequences that are valid; where nothing is broken, 1 stands for any number of them.
-    good: usize,
-    /// Places that are not valid.
-    broken: usize,
+/// How many sequences of the bytes are valid UTF-8.
+struct Utf8Counts {
+    /// The number of valid multi-byte sequences; 1 for any number of them when `invalid` is 0.
+    valid: usize,
+    /// The number of invalid sequences.
+    invalid: usize,
 }
 
-impl Utf8Evidence {
+impl Utf8Counts {
     fn of(bytes: &[u8]) -> Self {
         if std::str::from_utf8(bytes).is_ok() {
-            return Self { good: usize::from(!bytes.is_ascii()), broken: 0 };
+            return Self { valid: usize::from(!bytes.is_ascii()), invalid: 0 };
         }
-        let mut evidence = Self { good: 0, broken: 0 };
+        let mut counts = Self { valid: 0, invalid: 0 };
         for chunk in bytes.utf8_chunks() {
             // Every multi-byte character has exactly one byte that is neither ASCII nor a continuation.
-            evidence.good += chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
-            evidence.broken += usize::from(!chunk.invalid().is_empty());
+            counts.valid += chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
+            counts.invalid += usize::from(!chunk.invalid().is_empty());
         }
-        evidence
+        counts
     }
 
     fn is_ascii(&self) -> bool {
-        self.good == 0 && self.broken == 0
+        self.valid == 0 && self.invalid == 0
     }
 
     fn is_certain(&self) -> bool {
-        self.good > 0 && self.broken == 0
+        self.valid > 0 && self.invalid == 0
     }
 
     fn is_plausible(&self) -> bool {
-        self.good >= self.broken * GOOD_PER_BROKEN
+        self.valid >= self.invalid * VALID_PER_INVALID
     }
 }
 
-/// The encoding that a `<meta>` or an XML declaration names in this prefix; None when none is named or known.
+/// Returns the encoding that a `<meta>` or an XML declaration names; None when there is none or its name is unknown.
 fn meta_charset(prefix: &[u8]) -> Option<&'static Encoding> {
     let lower = prefix.to_ascii_lowercase();
     let mut rest = lower.as_slice();
@@ -160,7 +164,7 @@ fn meta_charset(prefix: &[u8]) -> Option<&'static Encoding> {
         if !name.is_empty()
             && let Some(encoding) = label_after(tag, name)
         {
-            // A page that can say so in ASCII is not in UTF-16.
+            // A declaration that can be read as ASCII is not in UTF-16.
             return Some(if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding });
         }
         rest = if after.is_empty() { &[] } else { &after[1..] };
@@ -197,29 +201,29 @@ mod tests {
         (decoded.charset.name, decoded.charset.source, decoded.text.contains(TEXT))
     }
 
-    fn answer(name: &str, source: &str) -> (String, String, bool) {
+    fn expected(name: &str, source: &str) -> (String, String, bool) {
         (name.to_owned(), source.to_owned(), true)
     }
 
     #[test]
     fn a_byte_order_mark_decides() {
         let page = [b"\xef\xbb\xbf".as_slice(), &bytes("utf-8", "", TEXT)].concat();
-        assert_eq!(read(&page, Some("gbk")), answer("UTF-8", "bom"));
+        assert_eq!(read(&page, Some("gbk")), expected("UTF-8", "bom"));
         assert!(!decode(&page, None, None).text.starts_with('\u{feff}'));
     }
 
     #[test]
     fn gb2312_and_gbk_are_read_as_gb18030() {
         let page = bytes("gb18030", "", &format!("{TEXT}朱镕基𠮷"));
-        assert_eq!(read(&page, Some("GB2312")), answer("gb18030", "http"));
+        assert_eq!(read(&page, Some("GB2312")), expected("gb18030", "http"));
         let page = bytes("gbk", "<meta http-equiv=Content-Type content=\"text/html; charset=gb2312\">", TEXT);
-        assert_eq!(read(&page, None), answer("gb18030", "meta"));
+        assert_eq!(read(&page, None), expected("gb18030", "meta"));
     }
 
     #[test]
-    fn without_a_label_the_whole_body_is_looked_at() {
+    fn without_a_label_the_charset_is_detected_from_the_whole_body() {
         let padding = "<!-- ascii -->".repeat(2000);
-        assert_eq!(read(&bytes("gbk", &padding, TEXT), None), answer("gb18030", "detected"));
+        assert_eq!(read(&bytes("gbk", &padding, TEXT), None), expected("gb18030", "detected"));
         let big5 = "總統在記者會上表示，這項政策將於明年開始實施，民眾可以放心，政府會持續與各界溝通。";
         let decoded = decode(&bytes("big5", "", big5), None, None).text.into_owned();
         assert!(decoded.contains(big5));
@@ -233,34 +237,34 @@ mod tests {
     #[test]
     fn valid_utf8_beats_a_wrong_legacy_label() {
         let page = bytes("utf-8", "<meta charset=gb2312>", TEXT);
-        assert_eq!(read(&page, None), answer("UTF-8", "utf-8"));
-        assert_eq!(read(&page, Some("iso-8859-1")), answer("UTF-8", "utf-8"));
+        assert_eq!(read(&page, None), expected("UTF-8", "utf-8"));
+        assert_eq!(read(&page, Some("iso-8859-1")), expected("UTF-8", "utf-8"));
     }
 
     #[test]
-    fn what_is_not_utf8_is_not_read_as_utf8() {
-        assert_eq!(read(&bytes("gbk", "<meta charset=utf-8>", TEXT), None), answer("gb18030", "detected"));
-        assert_eq!(read(&bytes("gbk", "", TEXT), Some("utf-8")), answer("gb18030", "detected"));
+    fn invalid_utf8_is_not_decoded_as_utf8() {
+        assert_eq!(read(&bytes("gbk", "<meta charset=utf-8>", TEXT), None), expected("gb18030", "detected"));
+        assert_eq!(read(&bytes("gbk", "", TEXT), Some("utf-8")), expected("gb18030", "detected"));
     }
 
     #[test]
-    fn one_broken_byte_does_not_turn_a_utf8_page_into_something_else() {
+    fn a_utf8_page_with_one_invalid_byte_is_still_utf8() {
         let mut page = bytes("utf-8", "<meta charset=utf-8>", &TEXT.repeat(5));
         page.truncate(page.len() - "</p></body></html>".len() - 1);
-        assert_eq!(read(&page, None), answer("UTF-8", "meta"));
+        assert_eq!(read(&page, None), expected("UTF-8", "meta"));
         assert!(decode(&page, None, None).malformed);
     }
 
     #[test]
     fn a_servers_default_latin_1_yields_to_the_page() {
         let page = bytes("gbk", "<meta charset=gbk>", TEXT);
-        assert_eq!(read(&page, Some("ISO-8859-1")), answer("gb18030", "meta"));
+        assert_eq!(read(&page, Some("ISO-8859-1")), expected("gb18030", "meta"));
     }
 
     #[test]
-    fn a_meta_in_a_comment_or_a_text_says_nothing() {
+    fn a_meta_in_a_comment_or_in_text_is_ignored() {
         let page = bytes("utf-8", "<!-- <meta charset=gbk> --><title>charset=big5</title>", TEXT);
-        assert_eq!(read(&page, None), answer("UTF-8", "utf-8"));
+        assert_eq!(read(&page, None), expected("UTF-8", "utf-8"));
     }
 
     #[test]
@@ -275,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_and_binary_bodies_are_read_as_something() {
+    fn empty_and_binary_bodies_are_decoded_without_a_panic() {
         assert_eq!(decode(b"", None, None).charset.source, "default");
         decode(&[0, 159, 146, 150, 255, 254, 0, 0], Some("nonsense"), None);
         decode(b"<meta charset=iso-2022-kr>\xff", Some("hz-gb-2312"), None);

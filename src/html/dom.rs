@@ -1,7 +1,7 @@
-//! The tree of a parsed page: an arena, made once by the parser and then only read.
+//! The tree of a parsed page: an arena that the parser builds and that is only read afterwards.
 //!
-//! It keeps what extraction asks for and nothing else: no errors, no selectors, no text of comments. An attribute is
-//! found by comparing its name, without a look into any table.
+//! It holds what extraction needs and nothing else: no parse errors, no selectors, no text of comments. Attributes are
+//! found by comparing names, without a lookup in a table of interned strings.
 
 use std::num::NonZeroU32;
 use std::ops::Deref;
@@ -9,7 +9,7 @@ use std::ops::Deref;
 use html5ever::tendril::StrTendril;
 use html5ever::{Attribute, LocalName, ns};
 
-/// A node of one [`Dom`].
+/// The identifier of a node within its [`Dom`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(NonZeroU32);
 
@@ -22,23 +22,23 @@ impl NodeId {
     }
 }
 
-/// What a node is.
+/// The content of a node.
 #[derive(Debug, Clone)]
 pub enum Node {
-    /// The page.
+    /// The root of a page.
     Document,
-    /// The root of a fragment, or of a `<template>`'s content.
+    /// The root of a fragment or of the content of a `<template>`.
     Fragment,
     /// Text.
     Text(Text),
     /// An element.
     Element(Element),
-    /// A comment, a document type or a processing instruction: of no use to a reader.
-    Aside,
+    /// A comment, a document type or a processing instruction.
+    Other,
 }
 
 impl Node {
-    /// The text; None for other nodes.
+    /// Returns the text; None for other nodes.
     #[inline]
     pub fn as_text(&self) -> Option<&Text> {
         match self {
@@ -47,7 +47,7 @@ impl Node {
         }
     }
 
-    /// The element; None for other nodes.
+    /// Returns the element; None for other nodes.
     #[inline]
     pub fn as_element(&self) -> Option<&Element> {
         match self {
@@ -56,18 +56,18 @@ impl Node {
         }
     }
 
-    /// True for text.
+    /// Returns true for text.
     pub fn is_text(&self) -> bool {
         matches!(self, Self::Text(_))
     }
 
-    /// True for an element.
+    /// Returns true for an element.
     pub fn is_element(&self) -> bool {
         matches!(self, Self::Element(_))
     }
 }
 
-/// Text, entities already decoded.
+/// Text, with character references decoded.
 #[derive(Debug, Clone)]
 pub struct Text {
     /// The characters.
@@ -86,7 +86,7 @@ impl Element {
         Self { name, attrs }
     }
 
-    /// Adds the attributes that are not there yet.
+    /// Adds the attributes that the element does not have yet.
     pub(super) fn add_missing(&mut self, attrs: Vec<Attribute>) {
         for attr in attrs {
             if !self.attrs.iter().any(|known| known.name == attr.name) {
@@ -95,19 +95,19 @@ impl Element {
         }
     }
 
-    /// Lower-case name; in SVG and MathML as the standard writes it.
+    /// Returns the name in lower case, in SVG and MathML in the case of the standard.
     #[inline]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// An attribute's value; None when absent.
+    /// Returns an attribute's value; None when absent.
     #[inline]
     pub fn attr(&self, name: &str) -> Option<&str> {
         self.attrs.iter().find(|attr| &*attr.name.local == name && attr.name.ns == ns!()).map(|attr| &*attr.value)
     }
 
-    /// An attribute's value, whatever namespace its name is of; None when absent.
+    /// Returns an attribute's value, whatever the namespace of its name; None when absent.
     pub fn attr_any(&self, name: &str) -> Option<&str> {
         self.attrs().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
@@ -119,7 +119,7 @@ impl Element {
             .map(|attr| &mut attr.value)
     }
 
-    /// Name and value of each attribute.
+    /// Returns the name and value of each attribute, in source order.
     pub fn attrs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.attrs.iter().map(|attr| (&*attr.name.local, &*attr.value))
     }
@@ -135,7 +135,7 @@ struct Slot {
     last: Option<NodeId>,
 }
 
-/// A parsed page.
+/// The tree of a parsed page or fragment.
 #[derive(Debug)]
 pub struct Dom {
     slots: Vec<Slot>,
@@ -148,22 +148,22 @@ impl Dom {
         dom
     }
 
-    /// How many nodes were made; those that hang nowhere any more are counted too.
+    /// Returns the number of nodes, detached ones included.
     pub fn count(&self) -> usize {
         self.slots.len()
     }
 
-    /// Every element, in no order; those that hang nowhere any more are among them.
+    /// Returns every element, detached ones included, in no particular order.
     pub fn elements(&self) -> impl Iterator<Item = &Element> {
         self.slots.iter().filter_map(|slot| slot.node.as_element())
     }
 
-    /// The root.
+    /// Returns the root.
     pub fn root(&self) -> NodeRef<'_> {
         NodeRef { dom: self, id: NodeId::ROOT }
     }
 
-    /// A node that hangs nowhere yet.
+    /// Creates a detached node.
     pub(super) fn create(&mut self, node: Node) -> NodeId {
         self.slots.push(Slot { node, parent: None, previous: None, next: None, first: None, last: None });
         // A tree of four thousand million nodes does not fit the memory limits of any caller.
@@ -196,7 +196,7 @@ impl Dom {
         self.slot(id).last
     }
 
-    /// Hangs a node, which must hang nowhere, at the end of `parent`.
+    /// Appends a detached node to the children of `parent`.
     pub(super) fn append(&mut self, parent: NodeId, child: NodeId) {
         let last = self.slot_mut(parent).last.replace(child);
         match last {
@@ -208,7 +208,7 @@ impl Dom {
         slot.previous = last;
     }
 
-    /// Hangs a node, which must hang nowhere, before `sibling`. Nothing happens where that has no parent.
+    /// Inserts a detached node before `sibling`. Does nothing when `sibling` has no parent.
     pub(super) fn insert_before(&mut self, sibling: NodeId, node: NodeId) {
         let Some(parent) = self.parent(sibling) else { return };
         let previous = self.slot_mut(sibling).previous.replace(node);
@@ -222,7 +222,7 @@ impl Dom {
         slot.next = Some(sibling);
     }
 
-    /// Takes a node (with what is below it) out of its place.
+    /// Detaches a node, with its descendants, from its parent.
     pub(super) fn detach(&mut self, id: NodeId) {
         let slot = self.slot_mut(id);
         let (parent, previous, next) = (slot.parent.take(), slot.previous.take(), slot.next.take());
@@ -248,12 +248,12 @@ impl Dom {
     }
 }
 
-/// A step of a walk over a tree.
+/// A step of a depth-first traversal.
 #[derive(Debug, Clone, Copy)]
 pub enum Edge<'a> {
     /// Before a node's children.
     Open(NodeRef<'a>),
-    /// After them; text has one too.
+    /// After a node's children; nodes without children have this step too.
     Close(NodeRef<'a>),
 }
 
@@ -265,12 +265,12 @@ pub struct NodeRef<'a> {
 }
 
 impl<'a> NodeRef<'a> {
-    /// Which node it is.
+    /// Returns its identifier.
     pub fn id(self) -> NodeId {
         self.id
     }
 
-    /// What it is.
+    /// Returns its content.
     #[inline]
     pub fn value(self) -> &'a Node {
         self.dom.node(self.id)
@@ -281,55 +281,55 @@ impl<'a> NodeRef<'a> {
         id.map(|id| Self { id, ..self })
     }
 
-    /// Parent; None for the root.
+    /// Returns the parent; None for the root.
     #[inline]
     pub fn parent(self) -> Option<Self> {
         self.at(self.dom.slot(self.id).parent)
     }
 
-    /// Next sibling.
+    /// Returns the next sibling.
     #[inline]
     pub fn next_sibling(self) -> Option<Self> {
         self.at(self.dom.slot(self.id).next)
     }
 
-    /// Previous sibling.
+    /// Returns the previous sibling.
     pub fn prev_sibling(self) -> Option<Self> {
         self.at(self.dom.slot(self.id).previous)
     }
 
-    /// First child.
+    /// Returns the first child.
     #[inline]
     pub fn first_child(self) -> Option<Self> {
         self.at(self.dom.slot(self.id).first)
     }
 
-    /// True when there is anything below it.
+    /// Returns true when it has children.
     pub fn has_children(self) -> bool {
         self.dom.slot(self.id).first.is_some()
     }
 
-    /// Children in order.
+    /// Returns the children in order.
     pub fn children(self) -> impl Iterator<Item = Self> {
         std::iter::successors(self.first_child(), |node| node.next_sibling())
     }
 
-    /// Siblings after it, nearest first.
+    /// Returns the siblings after it, nearest first.
     pub fn next_siblings(self) -> impl Iterator<Item = Self> {
         std::iter::successors(self.next_sibling(), |node| node.next_sibling())
     }
 
-    /// Siblings before it, nearest first.
+    /// Returns the siblings before it, nearest first.
     pub fn prev_siblings(self) -> impl Iterator<Item = Self> {
         std::iter::successors(self.prev_sibling(), |node| node.prev_sibling())
     }
 
-    /// Ancestors, nearest first, the root last.
+    /// Returns the ancestors, nearest first, the root last.
     pub fn ancestors(self) -> impl Iterator<Item = Self> {
         std::iter::successors(self.parent(), |node| node.parent())
     }
 
-    /// The node and everything below it, in document order.
+    /// Returns the node and its descendants, in document order.
     pub fn descendants(self) -> impl Iterator<Item = Self> {
         std::iter::successors(Some(self), move |node| {
             if let Some(child) = node.first_child() {
@@ -346,12 +346,12 @@ impl<'a> NodeRef<'a> {
         })
     }
 
-    /// Every piece of text in it.
+    /// Returns the text of each text node in it.
     pub fn text(self) -> impl Iterator<Item = &'a str> {
         self.descendants().filter_map(|node| node.value().as_text()).map(|text| &*text.text)
     }
 
-    /// Every opening and closing from the node down to itself again, in document order.
+    /// Returns the steps of a depth-first traversal of the node and its descendants.
     pub fn traverse(self) -> impl Iterator<Item = Edge<'a>> {
         std::iter::successors(Some(Edge::Open(self)), move |edge| match *edge {
             Edge::Open(node) => Some(node.first_child().map_or(Edge::Close(node), Edge::Open)),
@@ -372,23 +372,23 @@ pub struct ElementRef<'a> {
 }
 
 impl<'a> ElementRef<'a> {
-    /// The node as an element; None when it is none.
+    /// Returns the node as an element; None when it is something else.
     #[inline]
     pub fn wrap(node: NodeRef<'a>) -> Option<Self> {
         node.value().as_element().map(|element| Self { node, element })
     }
 
-    /// Its name and attributes.
+    /// Returns its name and attributes.
     pub fn value(self) -> &'a Element {
         self.element
     }
 
-    /// An attribute's value; None when absent.
+    /// Returns an attribute's value; None when absent.
     pub fn attr(self, name: &str) -> Option<&'a str> {
         self.element.attr(name)
     }
 
-    /// Its children that are elements.
+    /// Returns the children that are elements.
     pub fn child_elements(self) -> impl Iterator<Item = Self> {
         self.node.children().filter_map(Self::wrap)
     }

@@ -1,28 +1,28 @@
-//! Email addresses that Cloudflare keeps from harvesters: a browser's script writes them back, and so is done here.
+//! Email addresses that Cloudflare hides from harvesters. In browsers a script restores them; so does this module.
 
 use html5ever::tendril::StrTendril;
 
 use super::dom::{Dom, Element, ElementRef, Node, NodeId, Text};
 
-/// The path that stands in place of such an address.
+/// The path that replaces the address in links.
 const PATH: &str = "/cdn-cgi/l/email-protection";
 
-/// An address, with what may follow it (`?subject=…`), has no more bytes than this.
-const LONGEST: usize = 2000;
+/// The maximum length of an address with its query (`?subject=…`), in bytes.
+const MAX_ADDRESS: usize = 2000;
 
-/// What a page shows in place of an address.
-struct Hidden {
+/// An element that hides an address.
+struct HiddenAddress {
     element: NodeId,
-    /// The address as text; None where only the link is hidden.
+    /// The address, to replace the element's content; None when only the link is hidden.
     shown: Option<String>,
-    /// Where the link leads; None where the element is none.
+    /// The target of the link; None when the element is not a link.
     href: Option<String>,
 }
 
-/// Writes the hidden addresses of a page in their places.
+/// Restores the hidden addresses of a page.
 pub(super) fn reveal(dom: &mut Dom) {
-    let found: Vec<Hidden> = dom.root().descendants().filter_map(ElementRef::wrap).filter_map(hidden).collect();
-    for Hidden { element, shown, href } in found {
+    let found: Vec<HiddenAddress> = dom.root().descendants().filter_map(ElementRef::wrap).filter_map(hidden).collect();
+    for HiddenAddress { element, shown, href } in found {
         if let (Some(href), Node::Element(link)) = (href, dom.node_mut(element)) {
             link.replace("href", &href);
         }
@@ -35,34 +35,35 @@ pub(super) fn reveal(dom: &mut Dom) {
     }
 }
 
-fn hidden(element: ElementRef<'_>) -> Option<Hidden> {
+fn hidden(element: ElementRef<'_>) -> Option<HiddenAddress> {
     let shown = element.attr("data-cfemail").and_then(decoded);
     let leads_there = element.attr("href").filter(|href| href.contains(PATH));
     if shown.is_none() && leads_there.is_none() {
         return None;
     }
     let of_link = leads_there.and_then(|href| decoded(href.split_once('#')?.1));
-    // An older form hides the address only in what the link shows.
+    // In an older form only the text of the link holds the address.
     let inside = || element.child_elements().find_map(|child| child.attr("data-cfemail").and_then(decoded));
     let href = leads_there.and_then(|_| of_link.or_else(|| shown.clone()).or_else(inside));
-    Some(Hidden { element: element.id(), shown, href: href.map(|address| format!("mailto:{address}")) })
+    Some(HiddenAddress { element: element.id(), shown, href: href.map(|address| format!("mailto:{address}")) })
 }
 
-/// The address in pairs of hexadecimal digits, each byte combined with the first by exclusive or; None where it is none.
+/// Decodes an address from hexadecimal digits, in which each byte is XORed with the first; None when it is not valid.
 fn decoded(hex: &str) -> Option<String> {
     let hex = hex.trim();
-    if hex.len() > 2 * LONGEST || !hex.len().is_multiple_of(2) || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if hex.len() > 2 * MAX_ADDRESS || !hex.len().is_multiple_of(2) || !hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
         return None;
     }
     let mut bytes = (0..hex.len()).step_by(2).filter_map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok());
     let key = bytes.next()?;
     let address = String::from_utf8(bytes.map(|byte| byte ^ key).collect()).ok()?;
-    let is_one = address.contains('@') && !address.chars().any(|c| c.is_control() || matches!(c, '<' | '>'));
-    is_one.then_some(address)
+    let is_address = address.contains('@') && !address.chars().any(|c| c.is_control() || matches!(c, '<' | '>'));
+    is_address.then_some(address)
 }
 
 impl Element {
-    /// Gives an attribute that is there another value.
+    /// Replaces the value of an attribute; does nothing when it is absent.
     fn replace(&mut self, name: &str, value: &str) {
         if let Some(attr) = self.attr_mut(name) {
             *attr = StrTendril::from_slice(value);
@@ -75,12 +76,12 @@ mod tests {
     use crate::html::{ElementRef, Page};
     use crate::model::{Origin, RawPage};
 
-    /// What Cloudflare's server makes of an address.
+    /// Returns an address as Cloudflare encodes it.
     fn encoded(address: &str) -> String {
         std::iter::once(0x5a).chain(address.bytes().map(|byte| byte ^ 0x5a)).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The text of the page, and where its links lead.
+    /// Returns the text of the page and the targets of its links.
     fn read(html: &str) -> (String, Vec<String>) {
         let page = Page::parse(&RawPage::from_bytes(html.into(), None, Origin::Replay, None));
         let links =
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_stands_where_a_reader_sees_it() {
+    fn a_hidden_address_is_restored_in_text_and_links() {
         let code = encoded("信箱@例子.example");
         let span = format!("写信到<span class=__cf_email__ data-cfemail={code}>[email&#160;protected]</span>。");
         assert_eq!(read(&span), ("写信到信箱@例子.example。".to_owned(), vec![]));
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_with_words_of_its_own_leads_to_the_address() {
+    fn a_link_with_its_own_text_leads_to_the_address() {
         let code = encoded("a@b.example?subject=Brot");
         let link = format!("<a href='https://x.example/cdn-cgi/l/email-protection#{code}'>Schreib uns</a>");
         assert_eq!(read(&link), ("Schreib uns".to_owned(), vec!["mailto:a@b.example?subject=Brot".to_owned()]));
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_address_stays_as_it_is() {
+    fn an_invalid_code_leaves_the_page_unchanged() {
         for code in ["", "5", "zz", "5a", &encoded("no address"), &encoded("<b>@</b>")] {
             let html = format!("<span data-cfemail='{code}'>[email protected]</span>");
             assert_eq!(read(&html).0, "[email protected]", "{code}");

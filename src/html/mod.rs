@@ -1,19 +1,21 @@
-//! From bytes to a parsed page: charset, tree, base URL, links. What an article is, is not known here.
+//! From bytes to a parsed page: charset, tree, base URL, links, and the sets of elements that other modules share.
 //!
-//! Noscript content is content: pages are parsed with scripting off.
+//! Pages are parsed with scripting off, so the content of `<noscript>` is part of the page. This module does not know
+//! what an article is.
 
 mod attributes;
 mod charset;
 mod dom;
+pub mod elements;
 mod email;
-mod lighten;
 mod page;
 mod parse;
 mod sink;
+mod strip;
 mod tags;
 pub mod text;
 
-pub use charset::{Decoded, charset_parameter, decode};
+pub use charset::{DecodedBody, charset_parameter, decode};
 pub use dom::{Dom, Edge, Element, ElementRef, Node, NodeId, NodeRef, Text};
 pub use page::{Page, PageHeaders, resolve_link};
 pub use parse::{MAX_DEPTH, document, fragment};

@@ -6,28 +6,28 @@ use memchr::memmem;
 use url::Url;
 
 use super::dom::{Dom, ElementRef};
-use super::lighten::lighten;
+use super::strip::strip_unread;
 use super::{charset, email, parse};
 use crate::model::{Charset, RawPage, refresh};
 
-/// A decoded, parsed page. It lives inside `extract` only.
+/// A decoded, parsed page.
 #[derive(Debug)]
 pub struct Page {
     /// The tree.
     pub dom: Dom,
     /// The page's own URL; None for a file without one.
     pub url: Option<Url>,
-    /// What relative URLs are resolved against: `<base href>`, else `url`; None when neither is known.
+    /// The base of relative URLs: `<base href>`, else `url`; None when neither is known.
     pub base: Option<Url>,
     /// The charset and what decided it.
     pub charset: Charset,
     /// True when some bytes were not valid in that charset.
     pub malformed: bool,
-    /// The `Referrer-Policy` and `Content-Language` header fields.
+    /// The HTTP header fields that concern the page as a whole.
     pub headers: PageHeaders,
 }
 
-/// Header fields that speak about the page as a whole; None when absent.
+/// HTTP header fields that concern the page as a whole; None when absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageHeaders {
     /// `Referrer-Policy`.
@@ -41,10 +41,10 @@ pub struct PageHeaders {
 impl Page {
     /// Decodes and parses a page.
     pub fn parse(raw: &RawPage) -> Self {
-        Self::read(raw, |text| parse::document(&lighten(text)))
+        Self::read(raw, |text| parse::document(&strip_unread(text)))
     }
 
-    /// The same for bytes that are an article's body already, without a page around it.
+    /// Decodes and parses the body of an article without a page around it.
     pub fn parse_fragment(raw: &RawPage) -> Self {
         Self::read(raw, parse::fragment)
     }
@@ -75,17 +75,17 @@ impl Page {
         }
     }
 
-    /// Every element, in document order.
+    /// Returns every element, in document order.
     pub fn elements(&self) -> impl Iterator<Item = ElementRef<'_>> {
         self.dom.root().descendants().filter_map(ElementRef::wrap)
     }
 
-    /// Every element of that name, in document order.
+    /// Returns every element of that name, in document order.
     pub fn elements_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = ElementRef<'a>> {
         self.elements().filter(move |element| element.value().name() == name)
     }
 
-    /// The first `content` of a `<meta>` whose `name`, `property`, `itemprop` or `http-equiv` is `key` (any case), trimmed and not empty.
+    /// Returns the first `content` of a `<meta>` whose `name`, `property`, `itemprop` or `http-equiv` is `key` (any case), trimmed and not empty.
     pub fn meta(&self, key: &str) -> Option<&str> {
         self.elements_named("meta").find_map(|meta| {
             let named = ["name", "property", "itemprop", "http-equiv"]
@@ -95,15 +95,15 @@ impl Page {
         })
     }
 
-    /// The target and delay of a meta refresh; None when there is none, or no target.
+    /// Returns the delay and target of a meta refresh; None without one or without a target.
     pub fn refresh(&self) -> Option<(Duration, Url)> {
         let (delay, target) = refresh(self.meta("refresh")?)?;
         Some((delay, resolve_link(target, self.base.as_ref())?))
     }
 }
 
-/// A URL as a page writes it, made absolute: white space around and line breaks inside it go, as in a browser.
-/// None when it is not a URL, or relative and there is no base.
+/// Resolves a URL as written in a page, ignoring white space around it and line breaks inside it, as browsers do.
+/// Returns None for an invalid URL and for a relative one without a base.
 pub fn resolve_link(written: &str, base: Option<&Url>) -> Option<Url> {
     let written = written.trim();
     match base {
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_that_is_no_web_url_is_ignored() {
+    fn a_base_that_is_not_a_web_url_is_ignored() {
         assert_eq!(page("<base href='javascript:x'>").base.unwrap().as_str(), "https://example.org/news/1.html");
     }
 

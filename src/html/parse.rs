@@ -1,7 +1,7 @@
-//! Parsing with a bound on depth.
+//! Parsing with a limit on depth.
 //!
-//! Tree building is quadratic in depth: each start tag looks through the open elements. Pages nest a few dozen deep;
-//! beyond [`MAX_DEPTH`] a start tag opens nothing, and what it held stays where it is.
+//! Tree building is quadratic in depth, since each start tag searches the open elements. Real pages nest a few dozen
+//! elements deep. Beyond [`MAX_DEPTH`] start tags are dropped, and the content of their elements goes to the parent.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -13,22 +13,21 @@ use html5ever::tree_builder::{Tracer, TreeBuilder, TreeBuilderOpts, TreeSink, cr
 use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
 
 use super::dom::{Dom, Node};
-use super::sink::{Handle, Sink};
+use super::sink::{NodeHandle, Sink};
+use super::{attributes, elements};
 
-use super::attributes;
-
-/// The most elements that may be open at once.
+/// The maximum number of elements that may be open at once.
 pub const MAX_DEPTH: usize = 512;
 
-type Builder = TreeBuilder<Handle, Sink>;
+type Builder = TreeBuilder<NodeHandle, Sink>;
 
-/// Parses a whole page, scripting off: what stands in `<noscript>` is content.
+/// Parses a page with scripting off: the content of `<noscript>` is part of the tree.
 pub fn document(text: &str) -> Dom {
     let builder = TreeBuilder::new(Sink::new(Node::Document), options());
     run(builder, TokenizerOpts::default(), text)
 }
 
-/// Parses what could stand in a `<body>`.
+/// Parses the content of a `<body>`.
 pub fn fragment(text: &str) -> Dom {
     let sink = Sink::new(Node::Fragment);
     let body = create_element(&sink, QualName::new(None, ns!(html), local_name!("body")), Vec::new());
@@ -42,38 +41,39 @@ fn options() -> TreeBuilderOpts {
 }
 
 fn run(builder: Builder, options: TokenizerOpts, text: &str) -> Dom {
-    let guard = DepthGuard { builder, bound: Cell::new(0), flattened: RefCell::default() };
+    let guard = DepthGuard { builder, bound: Cell::new(0), skipped: RefCell::default() };
     let tokenizer = Tokenizer::new(guard, options);
     let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(&attributes::bound(text)));
-    // A script ends a run of the tokenizer; there is nothing to do with it but go on.
+    input.push_back(StrTendril::from_slice(&attributes::limit(text)));
+    // The tokenizer pauses at the end of each script; scripts are not run, so it only has to continue.
     while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
     tokenizer.end();
     tokenizer.sink.builder.sink.finish()
 }
 
-/// Stands between tokenizer and tree builder, and keeps start tags away from a tree that is too deep.
+/// Passes tokens from the tokenizer to the tree builder and drops start tags when the tree is too deep.
 struct DepthGuard {
     builder: Builder,
-    /// No fewer than the elements now open: counted up by start tags, set right by a count when it nears the limit.
+    /// An upper bound of the number of open elements: start tags increase it, and it is replaced by an exact count when
+    /// it reaches the limit.
     bound: Cell<usize>,
-    flattened: RefCell<Flattened>,
+    skipped: RefCell<SkippedElements>,
 }
 
-/// Elements that were not opened, innermost last.
+/// Elements whose start tags were dropped and whose end tags are still to come, innermost last.
 #[derive(Default)]
-struct Flattened {
+struct SkippedElements {
     stack: Vec<LocalName>,
     open: HashMap<LocalName, usize>,
 }
 
-impl Flattened {
+impl SkippedElements {
     fn push(&mut self, name: LocalName) {
         *self.open.entry(name.clone()).or_default() += 1;
         self.stack.push(name);
     }
 
-    /// True when the end tag closes an element that was not opened.
+    /// Returns true when the end tag belongs to a dropped start tag.
     fn closes(&mut self, name: &LocalName) -> bool {
         if self.open.get(name).is_none_or(|&count| count == 0) {
             return false;
@@ -90,10 +90,11 @@ impl Flattened {
     }
 }
 
-struct Count(Cell<usize>);
+/// Counts the open elements of a tree builder.
+struct OpenElementCount(Cell<usize>);
 
-impl Tracer for Count {
-    type Handle = Handle;
+impl Tracer for OpenElementCount {
+    type Handle = NodeHandle;
 
     fn trace_handle(&self, _: &Self::Handle) {
         self.0.set(self.0.get() + 1);
@@ -105,33 +106,33 @@ impl DepthGuard {
         if self.bound.get() < MAX_DEPTH {
             return false;
         }
-        let open = Count(Cell::new(0));
+        let open = OpenElementCount(Cell::new(0));
         self.builder.trace_handles(&open);
         self.bound.set(open.0.get());
         open.0.get() >= MAX_DEPTH
     }
 
-    /// What is left of a tag in a tree that may be full; None when nothing is.
+    /// Returns the tag to pass on; None to drop it.
     fn admit(&self, tag: Tag) -> Option<Tag> {
         match tag.kind {
             StartTag if self.is_full() && !opens_nothing(&tag.name) => {
-                let separates = !is_inline(&tag.name);
-                self.flattened.borrow_mut().push(tag.name);
-                // A break stands where a block began, so that words do not grow together.
+                let separates = !elements::is_inline(&tag.name);
+                self.skipped.borrow_mut().push(tag.name);
+                // A line break replaces the start of a block, so that words on both sides stay apart.
                 separates.then(line_break)
             }
             StartTag => {
                 self.bound.set(self.bound.get() + 1);
                 Some(tag)
             }
-            EndTag if self.flattened.borrow_mut().closes(&tag.name) => None,
+            EndTag if self.skipped.borrow_mut().closes(&tag.name) => None,
             EndTag => Some(tag),
         }
     }
 }
 
 impl TokenSink for DepthGuard {
-    type Handle = Handle;
+    type Handle = NodeHandle;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Self::Handle> {
         match token {
@@ -162,83 +163,10 @@ fn line_break() -> Tag {
     }
 }
 
-/// Void elements, elements whose content is raw text (they close before anything else opens), and the page's frame.
-fn opens_nothing(name: &LocalName) -> bool {
-    matches!(
-        &**name,
-        "area"
-            | "base"
-            | "basefont"
-            | "bgsound"
-            | "br"
-            | "col"
-            | "embed"
-            | "frame"
-            | "hr"
-            | "img"
-            | "input"
-            | "keygen"
-            | "link"
-            | "meta"
-            | "param"
-            | "source"
-            | "track"
-            | "wbr"
-            | "script"
-            | "style"
-            | "textarea"
-            | "title"
-            | "xmp"
-            | "iframe"
-            | "noembed"
-            | "noframes"
-            | "plaintext"
-            | "html"
-            | "head"
-            | "body"
-            | "frameset"
-    )
-}
-
-fn is_inline(name: &LocalName) -> bool {
-    matches!(
-        &**name,
-        "a" | "abbr"
-            | "b"
-            | "bdi"
-            | "bdo"
-            | "big"
-            | "cite"
-            | "code"
-            | "data"
-            | "dfn"
-            | "del"
-            | "em"
-            | "font"
-            | "i"
-            | "ins"
-            | "kbd"
-            | "label"
-            | "mark"
-            | "nobr"
-            | "q"
-            | "rb"
-            | "rp"
-            | "rt"
-            | "ruby"
-            | "s"
-            | "samp"
-            | "small"
-            | "span"
-            | "strike"
-            | "strong"
-            | "sub"
-            | "sup"
-            | "time"
-            | "tt"
-            | "u"
-            | "var"
-    )
+/// Returns true for an element that adds no depth: it holds no elements, or the page has it already.
+fn opens_nothing(name: &str) -> bool {
+    let sets = [&elements::VOID[..], &elements::OBSOLETE_VOID, &elements::RAW_TEXT, &elements::DOCUMENT];
+    matches!(name, "script" | "plaintext") || sets.iter().any(|set| set.contains(&name))
 }
 
 #[cfg(test)]
@@ -276,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_flat_page_is_left_alone() {
+    fn a_long_flat_page_keeps_all_elements() {
         let html = document(&"<div><span>a</span><b>c</b></div>".repeat(5000));
         let spans =
             html.root().descendants().filter(|n| n.value().as_element().is_some_and(|e| e.name() == "span")).count();
@@ -284,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn closing_many_levels_at_once_makes_room_again() {
+    fn elements_are_kept_again_after_many_levels_are_closed() {
         let page = format!("{}{}<p>one</p><p>two</p>", "<div>".repeat(600), "</div>".repeat(600));
         let html = document(&page);
         let paragraphs =
@@ -293,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_flattened_blocks_stay_apart() {
+    fn words_of_dropped_blocks_stay_apart() {
         let html = document(&format!("{}<div>one<div>two", "<div>".repeat(600)));
         let nodes: Vec<_> = html.root().descendants().collect();
         let one = nodes.iter().find(|n| n.value().as_text().is_some_and(|t| t.text.contains("one"))).unwrap();
@@ -301,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn noscript_is_content() {
+    fn the_content_of_noscript_is_part_of_the_page() {
         let html = document("<body><noscript><img src=a.jpg></noscript>");
         assert!(html.root().descendants().any(|n| n.value().as_element().is_some_and(|e| e.name() == "img")));
     }

@@ -1,4 +1,4 @@
-//! Where the parser puts what it reads: the hands of html5ever's tree builder in a [`Dom`].
+//! The interface through which html5ever's tree builder builds a [`Dom`].
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -9,34 +9,34 @@ use html5ever::{Attribute, ExpandedName, QualName, local_name, ns};
 
 use super::dom::{Dom, Element, Node, NodeId, Text};
 
-/// A tree that is being made.
+/// A tree under construction.
 pub struct Sink {
     dom: RefCell<Dom>,
 }
 
-/// A node with its name at hand: the tree builder asks for it more often than for anything else.
+/// A node with a copy of its name, which the tree builder asks for more often than for anything else.
 #[derive(Debug, Clone)]
-pub struct Handle {
+pub struct NodeHandle {
     id: NodeId,
-    /// Empty for what is no element.
+    /// Empty for nodes that are not elements.
     name: QualName,
 }
 
-impl Handle {
+impl NodeHandle {
     fn nameless(id: NodeId) -> Self {
         Self { id, name: QualName::new(None, ns!(), local_name!("")) }
     }
 }
 
 impl Sink {
-    /// A tree that is only its root.
+    /// Creates a tree that consists of its root.
     pub fn new(root: Node) -> Self {
         Self { dom: RefCell::new(Dom::new(root)) }
     }
 }
 
-/// Puts text behind `before`, in the same node when that is text.
-fn joined(dom: &mut Dom, before: Option<NodeId>, text: &StrTendril) -> bool {
+/// Appends text to the node `before`; returns false when that is not a text node.
+fn append_text(dom: &mut Dom, before: Option<NodeId>, text: &StrTendril) -> bool {
     let Some(before) = before else { return false };
     match dom.node_mut(before) {
         Node::Text(found) => {
@@ -48,7 +48,7 @@ fn joined(dom: &mut Dom, before: Option<NodeId>, text: &StrTendril) -> bool {
 }
 
 impl TreeSink for Sink {
-    type Handle = Handle;
+    type Handle = NodeHandle;
     type Output = Dom;
     type ElemName<'a> = ExpandedName<'a>;
 
@@ -60,43 +60,43 @@ impl TreeSink for Sink {
 
     fn set_quirks_mode(&self, _: QuirksMode) {}
 
-    fn get_document(&self) -> Handle {
-        Handle::nameless(self.dom.borrow().root().id())
+    fn get_document(&self) -> NodeHandle {
+        NodeHandle::nameless(self.dom.borrow().root().id())
     }
 
-    fn same_node(&self, one: &Handle, other: &Handle) -> bool {
+    fn same_node(&self, one: &NodeHandle, other: &NodeHandle) -> bool {
         one.id == other.id
     }
 
-    fn elem_name<'a>(&'a self, target: &'a Handle) -> ExpandedName<'a> {
+    fn elem_name<'a>(&'a self, target: &'a NodeHandle) -> ExpandedName<'a> {
         target.name.expanded()
     }
 
-    fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> Handle {
+    fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> NodeHandle {
         let mut dom = self.dom.borrow_mut();
         let id = dom.create(Node::Element(Element::new(name.local.clone(), attrs)));
         if flags.template {
             let content = dom.create(Node::Fragment);
             dom.append(id, content);
         }
-        Handle { id, name }
+        NodeHandle { id, name }
     }
 
-    fn create_comment(&self, _: StrTendril) -> Handle {
-        Handle::nameless(self.dom.borrow_mut().create(Node::Aside))
+    fn create_comment(&self, _: StrTendril) -> NodeHandle {
+        NodeHandle::nameless(self.dom.borrow_mut().create(Node::Other))
     }
 
-    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Handle {
-        Handle::nameless(self.dom.borrow_mut().create(Node::Aside))
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> NodeHandle {
+        NodeHandle::nameless(self.dom.borrow_mut().create(Node::Other))
     }
 
-    fn append(&self, parent: &Handle, child: NodeOrText<Handle>) {
+    fn append(&self, parent: &NodeHandle, child: NodeOrText<NodeHandle>) {
         let mut dom = self.dom.borrow_mut();
         match child {
             NodeOrText::AppendNode(child) => dom.append(parent.id, child.id),
             NodeOrText::AppendText(text) => {
                 let last = dom.last(parent.id);
-                if !joined(&mut dom, last, &text) {
+                if !append_text(&mut dom, last, &text) {
                     let child = dom.create(Node::Text(Text { text }));
                     dom.append(parent.id, child);
                 }
@@ -104,7 +104,7 @@ impl TreeSink for Sink {
         }
     }
 
-    fn append_before_sibling(&self, sibling: &Handle, new: NodeOrText<Handle>) {
+    fn append_before_sibling(&self, sibling: &NodeHandle, new: NodeOrText<NodeHandle>) {
         let mut dom = self.dom.borrow_mut();
         match new {
             NodeOrText::AppendNode(node) => {
@@ -113,7 +113,7 @@ impl TreeSink for Sink {
             }
             NodeOrText::AppendText(text) => {
                 let previous = dom.previous(sibling.id);
-                if dom.parent(sibling.id).is_some() && !joined(&mut dom, previous, &text) {
+                if dom.parent(sibling.id).is_some() && !append_text(&mut dom, previous, &text) {
                     let node = dom.create(Node::Text(Text { text }));
                     dom.insert_before(sibling.id, node);
                 }
@@ -121,7 +121,7 @@ impl TreeSink for Sink {
         }
     }
 
-    fn append_based_on_parent_node(&self, element: &Handle, previous: &Handle, child: NodeOrText<Handle>) {
+    fn append_based_on_parent_node(&self, element: &NodeHandle, previous: &NodeHandle, child: NodeOrText<NodeHandle>) {
         let has_parent = self.dom.borrow().parent(element.id).is_some();
         match has_parent {
             true => self.append_before_sibling(element, child),
@@ -131,25 +131,25 @@ impl TreeSink for Sink {
 
     fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {
         let mut dom = self.dom.borrow_mut();
-        let (root, doctype) = (dom.root().id(), dom.create(Node::Aside));
+        let (root, doctype) = (dom.root().id(), dom.create(Node::Other));
         dom.append(root, doctype);
     }
 
-    fn get_template_contents(&self, target: &Handle) -> Handle {
-        Handle::nameless(self.dom.borrow().first(target.id).unwrap_or(target.id))
+    fn get_template_contents(&self, target: &NodeHandle) -> NodeHandle {
+        NodeHandle::nameless(self.dom.borrow().first(target.id).unwrap_or(target.id))
     }
 
-    fn add_attrs_if_missing(&self, target: &Handle, attrs: Vec<Attribute>) {
+    fn add_attrs_if_missing(&self, target: &NodeHandle, attrs: Vec<Attribute>) {
         if let Node::Element(element) = self.dom.borrow_mut().node_mut(target.id) {
             element.add_missing(attrs);
         }
     }
 
-    fn remove_from_parent(&self, target: &Handle) {
+    fn remove_from_parent(&self, target: &NodeHandle) {
         self.dom.borrow_mut().detach(target.id);
     }
 
-    fn reparent_children(&self, node: &Handle, new_parent: &Handle) {
+    fn reparent_children(&self, node: &NodeHandle, new_parent: &NodeHandle) {
         let mut dom = self.dom.borrow_mut();
         while let Some(child) = dom.first(node.id) {
             dom.detach(child);
@@ -169,18 +169,18 @@ mod tests {
         format!("<{name} {attrs:?}")
     }
 
-    /// Every node with its depth, in document order.
-    fn ours(page: &str) -> Vec<(usize, String)> {
+    /// Returns every node with its depth, in document order.
+    fn nodes(page: &str) -> Vec<(usize, String)> {
         let dom = parse::document(page);
         let shown = |node: &Node| match node {
             Node::Element(found) => element(found.name(), found.attrs()),
             Node::Text(text) => text.text.to_string(),
-            Node::Document | Node::Fragment | Node::Aside => String::new(),
+            Node::Document | Node::Fragment | Node::Other => String::new(),
         };
         dom.root().descendants().map(|node| (node.ancestors().count(), shown(node.value()))).collect()
     }
 
-    fn scrapers(page: &str) -> Vec<(usize, String)> {
+    fn nodes_of_scraper(page: &str) -> Vec<(usize, String)> {
         let html = scraper::Html::parse_document(page);
         let shown = |node: &scraper::Node| match node {
             scraper::Node::Element(found) => element(found.name(), found.attrs()),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tree_is_the_one_that_scraper_builds() {
+    fn the_tree_equals_the_one_that_scraper_builds() {
         for page in [
             "<!DOCTYPE html><html lang=zh><title>题</title><body class=a id=b><p>一<!-- x -->二&amp;三<br>",
             "<table>文<tr>a<td>b</table>c<table><p>x<tr><td>y<table><td>z</table>w</table>",
@@ -203,7 +203,7 @@ mod tests {
             "<body><form><div></form>x</div><applet>a<b>c</applet>d<nobr>e<nobr>f",
             "\u{0}a<p \u{0}x=1 x=2>b&#0;c<?pi x?><![CDATA[d]]></p></br></p>",
         ] {
-            assert_eq!(ours(page), scrapers(page), "{page}");
+            assert_eq!(nodes(page), nodes_of_scraper(page), "{page}");
         }
     }
 }

@@ -1,38 +1,48 @@
-//! Where tags begin and end in the text of a page, as a tokenizer reads them (WHATWG HTML 13.2.5).
+//! Finds tags in the text of a page as a tokenizer does (WHATWG HTML 13.2.5).
 
 use memchr::{memchr, memchr2, memmem};
 
 /// A tag in the text of a page.
 pub struct Tag<'a> {
-    /// As it is written, in small or capital letters.
+    /// The name as written, in upper or lower case.
     pub name: &'a [u8],
     pub is_end: bool,
-    /// It ends in `/>`, which says something outside HTML's own elements only.
+    /// True when it ends in `/>`, which has a meaning in SVG and MathML only.
     pub closes_itself: bool,
-    /// What stands between the name and the `>`.
+    /// The bytes between the name and the `>`.
     pub attributes: &'a [u8],
-    /// Where its `<` stands.
+    /// The position of its `<`.
     pub start: usize,
-    /// Where the text goes on behind its `>`.
+    /// The position after its `>`.
     pub after: usize,
 }
 
 impl Tag<'_> {
+    /// Returns true for one of the names, which must be in lower case.
     pub fn is(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.name.eq_ignore_ascii_case(name.as_bytes()))
     }
 }
 
-/// The first tag at or behind `from`, which must stand in text where tags are read; None where no whole one follows.
-/// `in_foreign`: the text stands in an element of SVG or MathML, where sections of character data are.
-pub fn next_tag(bytes: &[u8], from: usize, in_foreign: bool) -> Option<Tag<'_>> {
+/// What the text around a tag belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum TagContext {
+    Html,
+    /// SVG or MathML, which have CDATA sections.
+    Foreign,
+}
+
+/// Returns the first complete tag at or after `from`, which must be a position where tags are recognised.
+pub fn next_tag(bytes: &[u8], from: usize, context: TagContext) -> Option<Tag<'_>> {
     let mut at = from;
     loop {
         let start = at + memchr(b'<', &bytes[at..])?;
         let rest = &bytes[start + 1..];
         at = match rest.first()? {
             b'!' if rest.starts_with(b"!--") => comment_end(bytes, start)?,
-            b'!' if in_foreign && rest.starts_with(b"![CDATA[") => start + memmem::find(&bytes[start..], b"]]>")? + 3,
+            b'!' if context == TagContext::Foreign && rest.starts_with(b"![CDATA[") => {
+                start + memmem::find(&bytes[start..], b"]]>")? + 3
+            }
             b'/' if rest.get(1)?.is_ascii_alphabetic() => return tag(bytes, start, true),
             b'!' | b'?' | b'/' => start + memchr(b'>', &bytes[start..])? + 1,
             first if first.is_ascii_alphabetic() => return tag(bytes, start, false),
@@ -41,7 +51,7 @@ pub fn next_tag(bytes: &[u8], from: usize, in_foreign: bool) -> Option<Tag<'_>> 
     }
 }
 
-/// Behind the comment whose `<!--` stands at `start`.
+/// Returns the position after the comment whose `<!--` is at `start`.
 fn comment_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 4;
     loop {
@@ -55,9 +65,9 @@ fn comment_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// What the next character of a tag belongs to.
+/// The state of reading a tag's attributes.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum AttributeState {
     BeforeName,
     Name,
     BeforeValue,
@@ -68,31 +78,31 @@ fn tag(bytes: &[u8], start: usize, is_end: bool) -> Option<Tag<'_>> {
     let name_start = start + 1 + usize::from(is_end);
     let ends_name = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>');
     let name_end = name_start + bytes[name_start..].iter().position(ends_name)?;
-    let mut place = Place::BeforeName;
+    let mut state = AttributeState::BeforeName;
     let mut at = name_end;
     loop {
         let byte = *bytes.get(at)?;
-        place = match (place, byte) {
-            (Place::BeforeValue, b'"' | b'\'') => {
+        state = match (state, byte) {
+            (AttributeState::BeforeValue, b'"' | b'\'') => {
                 at += 1 + memchr(byte, &bytes[at + 1..])?;
-                Place::BeforeName
+                AttributeState::BeforeName
             }
             (_, b'>') => break,
-            (Place::BeforeValue | Place::BeforeName, _) if byte.is_ascii_whitespace() => place,
-            (Place::Value, _) if byte.is_ascii_whitespace() => Place::BeforeName,
-            (Place::BeforeValue | Place::Value, _) => Place::Value,
-            (Place::BeforeName | Place::Name, b'/') => Place::BeforeName,
-            (Place::Name, b'=') => Place::BeforeValue,
-            (Place::BeforeName | Place::Name, _) => Place::Name,
+            (AttributeState::BeforeValue | AttributeState::BeforeName, _) if byte.is_ascii_whitespace() => state,
+            (AttributeState::Value, _) if byte.is_ascii_whitespace() => AttributeState::BeforeName,
+            (AttributeState::BeforeValue | AttributeState::Value, _) => AttributeState::Value,
+            (AttributeState::BeforeName | AttributeState::Name, b'/') => AttributeState::BeforeName,
+            (AttributeState::Name, b'=') => AttributeState::BeforeValue,
+            (AttributeState::BeforeName | AttributeState::Name, _) => AttributeState::Name,
         };
         at += 1;
     }
-    let closes_itself = place == Place::BeforeName && bytes[at - 1] == b'/';
+    let closes_itself = state == AttributeState::BeforeName && bytes[at - 1] == b'/';
     let (name, attributes) = (&bytes[name_start..name_end], &bytes[name_end..at]);
     Some(Tag { name, is_end, closes_itself, attributes, start, after: at + 1 })
 }
 
-/// Where the end tag of an element stands whose content is text and begins at `from`; None without one.
+/// Returns the position of the end tag of an element whose content is text and begins at `from`.
 pub fn text_end(bytes: &[u8], from: usize, name: &[u8]) -> Option<usize> {
     let mut at = from;
     loop {
@@ -104,7 +114,8 @@ pub fn text_end(bytes: &[u8], from: usize, name: &[u8]) -> Option<usize> {
     }
 }
 
-/// The same for a script, in which `<!-- <script>` takes the next end tag for itself.
+/// Returns the position of the end tag of a script whose content begins at `from`. After `<!-- <script>` the next end tag
+/// belongs to the content.
 pub fn script_end(bytes: &[u8], from: usize) -> Option<usize> {
     let (mut is_escaped, mut is_double) = (false, false);
     let mut dashes_from = from;

@@ -1,8 +1,9 @@
-//! White space and characters, as every room that reads text needs them.
+//! White space and classes of characters, for all modules that read text.
 
 use std::borrow::Cow;
 
-/// Collapses runs of white space (CSS's, and the ideographic space) to one space, and trims. No-break spaces become plain.
+/// Collapses each run of white space to one space and trims the ends. Ideographic and no-break spaces count as white
+/// space; soft hyphens are removed.
 pub fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     if text.is_ascii() {
@@ -14,8 +15,8 @@ pub fn collapse(text: &str) -> String {
         }
         return out;
     }
-    let parts = |c: char| c.is_whitespace() || is_invisible(c);
-    for word in text.split(parts).filter(|word| word.chars().any(|c| c != SOFT_HYPHEN)) {
+    let separates = |c: char| c.is_whitespace() || is_invisible(c);
+    for word in text.split(separates).filter(|word| word.chars().any(|c| c != SOFT_HYPHEN)) {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -24,10 +25,10 @@ pub fn collapse(text: &str) -> String {
     out
 }
 
-/// Says where a word may be broken; no reader sees it elsewhere.
+/// Marks where a word may be broken; it is invisible elsewhere.
 pub const SOFT_HYPHEN: char = '\u{ad}';
 
-/// The text without soft hyphens.
+/// Returns the text without soft hyphens.
 pub fn without_soft_hyphens(text: &str) -> Cow<'_, str> {
     if !text.is_ascii() && text.contains(SOFT_HYPHEN) {
         Cow::Owned(text.replace(SOFT_HYPHEN, ""))
@@ -36,30 +37,30 @@ pub fn without_soft_hyphens(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// True when nothing is left of a text that is collapsed.
+/// Returns true for a text of which [`collapse`] leaves nothing.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_invisible(c) || c == SOFT_HYPHEN)
 }
 
-/// Zero-width space, byte order mark: they separate nothing a reader sees.
+/// Returns true for the zero-width space and the byte order mark.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{feff}')
 }
 
-/// Han, kana and their punctuation: scripts written without spaces between words. Hangul is not among them.
+/// Returns true for Han, kana and their punctuation: scripts written without spaces between words. Hangul is not one.
 pub fn is_cjk(c: char) -> bool {
     matches!(c as u32,
         0x2e80..=0x2fdf | 0x3001..=0x30ff | 0x31f0..=0x31ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff
         | 0xf900..=0xfaff | 0xff01..=0xff60 | 0xffe0..=0xffe6 | 0x20000..=0x3ffff)
 }
 
-/// How much there is to read, in letters of an alphabet: a Han or kana character, or a Hangul syllable, says about as
-/// much as two to three of them. White space counts nothing.
+/// Returns the amount of text, in letters of an alphabet. A Han or kana character counts as three letters, a Hangul
+/// syllable as two, white space as none.
 pub fn weight(text: &str) -> usize {
     text.chars().map(|c| usize::from(weight_of(c))).sum()
 }
 
-/// The weight of one character.
+/// Returns the weight of one character.
 pub fn weight_of(c: char) -> u8 {
     match c {
         '!'..='~' => 1,
@@ -82,13 +83,13 @@ mod tests {
     }
 
     #[test]
-    fn a_soft_hyphen_parts_no_word() {
+    fn a_soft_hyphen_does_not_split_a_word() {
         assert_eq!(collapse("Donau\u{ad}dampf\u{ad}schiff \u{ad} 书\u{ad}店"), "Donaudampfschiff 书店");
         assert!(is_blank("\u{ad} "));
     }
 
     #[test]
-    fn chinese_weighs_what_it_says() {
+    fn a_chinese_character_counts_as_three_letters() {
         assert_eq!(weight("会 晤"), 6);
         assert_eq!(weight("abc d"), 4);
         assert!(!is_cjk('한') && is_cjk('。') && is_cjk('カ'));

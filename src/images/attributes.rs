@@ -2,10 +2,10 @@
 
 use super::urls::ends_like_an_image;
 
-/// An element's attributes: name in lower case, and value.
+/// An element's attributes: names in lower case, and values.
 pub type Attrs<'a> = &'a [(&'a str, &'a str)];
 
-/// Attributes that hold the image while `src` holds a stand-in, best first.
+/// Attributes that hold the URL of the image while `src` holds a placeholder, best first.
 const LAZY: [&str; 31] = [
     "data-src",
     "data-lazy-src",
@@ -40,7 +40,7 @@ const LAZY: [&str; 31] = [
     "file",
 ];
 
-/// Those that hold a larger image than a good `src`.
+/// Attributes that hold the URL of a larger image than `src`, best first.
 const LARGER: [&str; 9] = [
     "data-full-src",
     "data-orig-file",
@@ -53,13 +53,13 @@ const LARGER: [&str; 9] = [
     "zoomfile",
 ];
 
-/// Words of other names for a larger image.
+/// Words in the names of further attributes that hold a larger image.
 const LARGER_WORDS: [&str; 22] = [
     "zoom", "full", "fullsrc", "fullsize", "fullres", "large", "largesrc", "big", "bigsrc", "hires", "highres", "hd",
     "raw", "rawsrc", "orig", "magnify", "retina", "zoomsrc", "fullimg", "zoomimg", "bigimg", "origin",
 ];
 
-/// Words of other names for the image that a stand-in stands for.
+/// Words in the names of further attributes that hold the image behind a placeholder.
 const LAZY_WORDS: [&str; 14] = [
     "src",
     "lazy",
@@ -77,7 +77,7 @@ const LAZY_WORDS: [&str; 14] = [
     "progressive",
 ];
 
-/// Names that never hold the image itself.
+/// Attributes that never hold the URL of the image, apart from `src` itself.
 const OTHERS: [&str; 12] = [
     "src",
     "srcset",
@@ -93,8 +93,8 @@ const OTHERS: [&str; 12] = [
     "data-permalink",
 ];
 
-/// Returns the attributes without those that never hold the image; empty for most images.
-pub fn telling<'a>(img: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+/// Returns the attributes that may hold a URL besides `src` and `srcset`; most images have none.
+pub fn extra<'a>(img: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let is_plain = |name: &str| {
         matches!(
             name,
@@ -122,20 +122,20 @@ pub fn telling<'a>(img: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     img.iter().copied().filter(|(name, _)| !is_plain(name)).collect()
 }
 
-/// Returns the values of attributes that hold a larger image than `src`, best first.
+/// Returns the URLs of attributes that hold a larger image than `src`, best first.
 pub fn larger<'a>(img: &[(&'a str, &'a str)]) -> impl Iterator<Item = &'a str> {
     let listed = LARGER.iter().filter_map(move |name| get(img, name));
     listed.chain(named(img, &LARGER_WORDS))
 }
 
-/// Returns the values of attributes that a script puts into `src`, best first.
+/// Returns the URLs that a lazy-loading script would put into `src`, best first.
 pub fn lazy<'a>(img: &[(&'a str, &'a str)]) -> impl Iterator<Item = &'a str> {
     let listed = LAZY.iter().filter_map(move |name| get(img, name));
     listed.chain(named(img, &LAZY_WORDS)).chain(named(img, &LARGER_WORDS))
 }
 
-/// Returns the values of attributes whose names alone say that `src` is a stand-in for them.
-pub fn promised<'a>(img: &[(&'a str, &'a str)]) -> impl Iterator<Item = &'a str> {
+/// Returns the values of attributes whose names show that `src` holds a placeholder for them.
+pub fn lazy_by_name<'a>(img: &[(&'a str, &'a str)]) -> impl Iterator<Item = &'a str> {
     let says = |name: &str| name != "src" && ["src", "lazy", "original"].iter().any(|word| name.contains(word));
     img.iter().filter(move |(name, _)| says(name) && !name.contains("set")).map(|(_, value)| value.trim())
 }
@@ -145,12 +145,12 @@ pub fn is_srcset(name: &str) -> bool {
     name.ends_with("srcset") || name.ends_with("src-set") || matches!(name, "data-bgset" | "data-original-set")
 }
 
-/// The attribute's value; None when it is absent or blank.
+/// Returns the attribute's trimmed value; None when it is absent or blank.
 pub fn get<'a>(attrs: &[(&'a str, &'a str)], name: &str) -> Option<&'a str> {
     attrs.iter().find(|(key, _)| *key == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
 }
 
-/// Values of attributes that are not listed, and have a name of such words.
+/// Returns the URLs in attributes that no list names and whose names contain one of the words.
 fn named<'a>(img: &[(&'a str, &'a str)], words: &'static [&str]) -> impl Iterator<Item = &'a str> {
     img.iter()
         .filter(|(name, _)| !OTHERS.contains(name) && !LAZY.contains(name) && !is_srcset(name))
@@ -159,7 +159,7 @@ fn named<'a>(img: &[(&'a str, &'a str)], words: &'static [&str]) -> impl Iterato
         .filter(|value| is_one_url(value) && !value.contains(char::is_whitespace) && ends_like_an_image(value))
 }
 
-/// No list, no word: a URL has a dot or a slash, and no space before its end.
+/// Returns true for one URL, and not a list of URLs or a word: it has a dot or a slash, and no comma before a space.
 pub fn is_one_url(value: &str) -> bool {
     value.contains(['/', '.']) && !value.contains(", ")
 }

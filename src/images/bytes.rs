@@ -1,20 +1,20 @@
-//! What bytes are, told by the bytes alone: servers and extensions are wrong too often.
+//! Identifies images by their bytes alone, since servers and extensions are often wrong.
 
 use crate::model::{Digest, Image, ImageFormat};
 
-/// Why bytes are no image to keep.
+/// Why bytes are not kept as an image.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImageError {
-    /// Nothing at all.
+    /// There are no bytes.
     #[error("the image is empty")]
     Empty,
-    /// Something else.
+    /// The bytes are something else.
     #[error("not an image but {what}")]
     NotAnImage {
-        /// What it is, for a sentence: `an HTML page`, `a PDF file`, `unknown data`.
+        /// What it is, as part of a sentence: `an HTML page`, `a PDF file`, `unknown data`.
         what: &'static str,
     },
-    /// A counter or a spacer.
+    /// A tracking pixel or a spacer.
     #[error("only {width}×{height} pixels: a tracking pixel or spacer")]
     TooSmall {
         /// Width in pixels.
@@ -23,12 +23,12 @@ pub enum ImageError {
         height: u32,
     },
     /// A `data:` URL that cannot be decoded.
-    #[error("`{start}…` is no data: URL that can be decoded")]
+    #[error("invalid data: URL `{start}…`")]
     BrokenData {
-        /// How it starts.
+        /// Its first 40 characters.
         start: String,
     },
-    /// More bytes than are allowed.
+    /// There are more bytes than allowed.
     #[error("larger than the limit of {cap} bytes")]
     TooLarge {
         /// The limit in bytes.
@@ -36,7 +36,10 @@ pub enum ImageError {
     },
 }
 
-/// Names an image by its bytes.
+/// Identifies an image by its bytes.
+///
+/// # Errors
+/// Bytes that are not an image, or an image of at most 2×2 pixels.
 pub fn identify(bytes: Vec<u8>) -> Result<Image, ImageError> {
     if bytes.is_empty() {
         return Err(ImageError::Empty);
@@ -48,7 +51,7 @@ pub fn identify(bytes: Vec<u8>) -> Result<Image, ImageError> {
     Ok(Image { digest: Digest::of(&bytes), format, bytes })
 }
 
-/// The type of an image; None for bytes that are none.
+/// Returns the format of an image; None for bytes that are not an image.
 pub fn sniff(bytes: &[u8]) -> Option<ImageFormat> {
     if is_svg(bytes) {
         return Some(ImageFormat::Svg);
@@ -72,23 +75,23 @@ pub fn sniff(bytes: &[u8]) -> Option<ImageFormat> {
     })
 }
 
-/// What bytes that are no image are, for a sentence.
+/// Describes bytes that are not an image, as part of a sentence.
 fn other(bytes: &[u8]) -> &'static str {
     let start: Vec<u8> = bytes.iter().take(512).map(u8::to_ascii_lowercase).collect();
-    let holds = |word: &str| start.windows(word.len()).any(|window| window == word.as_bytes());
-    if holds("<html") || holds("<!doctype html") || holds("<head") || holds("<body") {
+    let contains = |word: &str| start.windows(word.len()).any(|window| window == word.as_bytes());
+    if contains("<html") || contains("<!doctype html") || contains("<head") || contains("<body") {
         return "an HTML page";
     }
     match infer::get(bytes).map(|kind| kind.matcher_type()) {
         Some(infer::MatcherType::Video) => "a video",
-        Some(infer::MatcherType::Audio) => "a sound",
+        Some(infer::MatcherType::Audio) => "an audio file",
         Some(_) if bytes.starts_with(b"%PDF") => "a PDF file",
-        _ if std::str::from_utf8(&bytes[..bytes.len().min(256)]).is_ok() => "a text",
+        _ if std::str::from_utf8(&bytes[..bytes.len().min(256)]).is_ok() => "text",
         _ => "unknown data",
     }
 }
 
-/// An `<svg` element after nothing but white space, an XML declaration, comments and a doctype.
+/// Returns true when the first element is `<svg`, after white space, an XML declaration, comments and a doctype.
 fn is_svg(bytes: &[u8]) -> bool {
     let mut rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     rest = &rest[..rest.len().min(8192)];
@@ -117,7 +120,7 @@ fn is_svg(bytes: &[u8]) -> bool {
     }
 }
 
-/// Width and height in pixels of a PNG, GIF, JPEG, WebP or BMP; None for other types and broken files.
+/// Returns the width and height in pixels of a PNG, GIF, JPEG, WebP or BMP; None for other formats and damaged files.
 pub fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
     let be16 = |at: usize| Some(u32::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?)));
     let le16 = |at: usize| Some(u32::from(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?)));
@@ -129,7 +132,7 @@ pub fn dimensions(bytes: &[u8]) -> Option<(u32, u32)> {
         ImageFormat::Bmp => Some((le32(18)?, le32(22)?)),
         ImageFormat::Jpg => {
             let mut at = 2;
-            // Segments: FF, marker, length; the frame header holds height and width.
+            // Each segment is FF, marker, length; the frame header holds height and width.
             loop {
                 let marker = *bytes.get(at + 1)?;
                 match marker {
@@ -164,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bytes_tell_the_type() {
+    fn the_format_is_recognised_by_the_bytes() {
         for (bytes, format) in [
             (&b"\xff\xd8\xff\xe0\0\x10JFIF\0"[..], ImageFormat::Jpg),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x05\0\0\0\x06", ImageFormat::Png),
@@ -183,31 +186,31 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_image_is_named() {
+    fn bytes_that_are_not_an_image_are_described() {
         let what = |bytes: &[u8]| identify(bytes.to_vec()).unwrap_err().to_string();
         assert_eq!(what(b"\n<!DOCTYPE html><title>403"), "not an image but an HTML page");
         assert_eq!(what(b"%PDF-1.7 ..."), "not an image but a PDF file");
-        assert_eq!(what("禁止盗链".as_bytes()), "not an image but a text");
+        assert_eq!(what("禁止盗链".as_bytes()), "not an image but text");
         assert_eq!(what(b""), "the image is empty");
         assert_eq!(what(b"<html><svg >"), "not an image but an HTML page");
     }
 
     #[test]
-    fn counters_are_told_by_their_size() {
+    fn tracking_pixels_are_recognised_by_their_size() {
         assert_eq!(identify(gif(1, 1)), Err(ImageError::TooSmall { width: 1, height: 1 }));
         assert!(identify(gif(1, 40)).is_ok());
         assert_eq!(dimensions(&gif(30, 40)), Some((30, 40)));
     }
 
     #[test]
-    fn a_frame_header_is_found_behind_other_segments() {
+    fn the_frame_header_of_a_jpeg_is_found_after_other_segments() {
         let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xff\xc0\0\x11\x08\0\x07\0\x09\x03";
         assert_eq!(dimensions(jpeg), Some((9, 7)));
         assert_eq!(dimensions(&jpeg[..12]), None);
     }
 
     #[test]
-    fn a_name_is_made_of_the_digest() {
+    fn the_path_of_an_image_consists_of_its_digest() {
         let image = identify(gif(30, 40)).unwrap();
         let hex = Digest::of(&gif(30, 40)).hex();
         assert_eq!(image.path(), format!("{}/{hex}.gif", &hex[..2]));

@@ -1,10 +1,13 @@
-//! Images that a style shows behind an element.
+//! Background images in CSS.
 
-/// Returns the URLs of a style's backgrounds, in order; empty when it has none.
+/// The maximum number of URLs that are read from one style.
+const MAX_URLS: usize = 8;
+
+/// Returns the URLs of the background images in a `style` attribute, in order, at most [`MAX_URLS`].
 pub fn backgrounds(style: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for rule in rules(style) {
-        let Some((name, value)) = rule.split_once(':') else { continue };
+    for declaration in declarations(style) {
+        let Some((name, value)) = declaration.split_once(':') else { continue };
         let name = name.trim().to_ascii_lowercase();
         if name.starts_with("--") && name.contains("image")
             || name.starts_with("--") && name.contains("bg")
@@ -16,8 +19,8 @@ pub fn backgrounds(style: &str) -> Vec<String> {
     found
 }
 
-/// The rules of a style; a `;` in brackets or quotes ends none.
-fn rules(style: &str) -> impl Iterator<Item = &str> {
+/// Returns the declarations of a `style` attribute. A `;` in parentheses or quotes does not end one.
+fn declarations(style: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(style);
     std::iter::from_fn(move || {
         let text = rest.take()?;
@@ -40,21 +43,21 @@ fn rules(style: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What stands in each `url()`.
+/// Appends the URL in each `url()`.
 fn urls(value: &str, found: &mut Vec<String>) {
     let mut rest = value;
     while let Some(at) = rest.to_ascii_lowercase().find("url(") {
-        // Small letters are as long as capital ones.
+        // Lower case does not change positions, since it is ASCII only.
         rest = rest[at + 4..].trim_start();
         let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
         let inner = quote.map_or(rest, |_| &rest[1..]);
         let Some(end) = inner.find(quote.unwrap_or(')')) else { return };
         let url = inner[..end].trim().trim_matches(['"', '\'']).replace('\\', "");
-        if !url.is_empty() && found.len() < 8 {
+        if !url.is_empty() && found.len() < MAX_URLS {
             found.push(url);
         }
         rest = &inner[end..];
-        if found.len() == 8 {
+        if found.len() == MAX_URLS {
             return;
         }
     }
@@ -65,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn backgrounds_are_read_from_a_style() {
+    fn background_images_are_found_in_a_style_attribute() {
         for (style, url) in [
             ("background-image: url('https://a.cn/茶;1.jpg'); height: 3px", "https://a.cn/茶;1.jpg"),
             ("color:red;BACKGROUND:#fff URL( \"/a b.jpg\" ) center/cover", "/a b.jpg"),

@@ -1,6 +1,6 @@
-//! Images: which URL is the real one, what the bytes are, and which Referer opens the door.
+//! Images: which URL is the real one, which format the bytes have, and which Referer a server accepts.
 //!
-//! Everything here is pure: it tells what to fetch and judges what came.
+//! Everything here is pure: it says what to fetch and checks what was fetched.
 
 mod attributes;
 mod bytes;
@@ -9,18 +9,18 @@ mod data_uri;
 mod pick;
 mod placeholder;
 mod referer;
+mod size_class;
 mod srcset;
 mod template;
 mod urls;
 mod variants;
-mod worth;
 
 pub use attributes::Attrs;
 pub use bytes::{ImageError, dimensions, identify, sniff};
 pub use css::backgrounds;
 pub use data_uri::{data_uri, svg_uri};
-pub use pick::{Pick, Picked, Reason, pick, resolve, shown};
+pub use pick::{DropReason, ImageChoice, Pick, pick, resolve, usable_src};
 pub use referer::{policy_from, referers};
+pub use size_class::{SizeClass, is_better, is_same_image, size_class};
 pub use srcset::{Candidate, Descriptor, MAX_WIDTH, srcset};
 pub use urls::{clean, ends_like_an_image, leads_to_an_image};
-pub use worth::{Worth, is_better, is_twin, worth};

@@ -1,52 +1,52 @@
-//! Which of an image's many URLs is the image.
+//! Chooses the best of the URLs that a page gives for an image.
 
 use std::fmt;
 
 use url::Url;
 
 use super::attributes::{self, Attrs, get, is_one_url};
-use super::placeholder::{is_good, tracker};
+use super::placeholder::{is_usable, tracker};
+use super::size_class::{SizeClass, is_better, is_same_image, size_class, width};
 use super::urls::{clean, ends_like_an_image, starts_with};
 use super::variants::{declared_wider, variants};
-use super::worth::{Worth, is_better, is_twin, width, worth};
 use super::{bytes, css, data_uri, template};
 use crate::html::resolve_link;
 
-/// Other URLs to keep for an image that cannot be had.
+/// The maximum number of further URLs, to be tried when an image cannot be fetched.
 const MAX_ALTERNATIVES: usize = 4;
 
-/// What was decided about an `img`.
+/// The decision about an `img` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Picked {
-    /// It is an image.
+pub enum ImageChoice {
+    /// It is an image of the page.
     Image(Pick),
-    /// It is none.
-    Dropped(Reason),
+    /// It is not.
+    Dropped(DropReason),
 }
 
 /// An image's URLs as the page writes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pick {
-    /// The best one.
+    /// The best URL.
     pub written: String,
-    /// Others of the same image, best first; empty when there is none.
+    /// Further URLs of the same image, best first.
     pub alternatives: Vec<String>,
 }
 
-/// Why an `img` is no image.
+/// Why an `img` element is not an image of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
+pub enum DropReason {
     /// No attribute holds a URL.
     NoUrl,
-    /// Its size on the page is a pixel or nothing.
+    /// It is shown at a size of at most one pixel.
     OnePixel,
-    /// A stand-in, and nothing that it stands for.
+    /// It is a placeholder, and no other URL is known.
     Placeholder,
-    /// The host serves counters.
+    /// The host, which this names, serves tracking pixels.
     Tracker(&'static str),
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for DropReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoUrl => f.write_str("an image without a URL"),
@@ -57,45 +57,45 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Chooses among everything an `img` (`img`), the `source`s of its `picture` (`sources`) and the images of the
-/// `noscript` beside it (`fallbacks`) say.
+/// Chooses among the URLs of an `img` (`img`), of the `source`s of its `picture` (`sources`) and of the images in the
+/// `noscript` next to it (`fallbacks`).
 ///
-/// A good `src` yields to what is declared larger, and to what a script would put in its place; a stand-in yields to
-/// anything.
-pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> Picked {
+/// A URL that is declared larger, or that a script would put into `src`, is preferred to a usable `src`; any other URL is
+/// preferred to a placeholder.
+pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> ImageChoice {
     let src = get(img, "src").unwrap_or_default();
-    let telling = attributes::telling(img);
-    let filled = template::filled(img);
-    let behind: Vec<String> = get(img, "style").map(css::backgrounds).unwrap_or_default();
-    let lazy: Vec<&str> = attributes::lazy(&telling).filter(|value| is_good(value) && is_one_url(value)).collect();
-    if is_one_pixel(img) && lazy.is_empty() && filled.is_empty() {
-        return Picked::Dropped(Reason::OnePixel);
+    let extra = attributes::extra(img);
+    let templates = template::expand(img);
+    let backgrounds: Vec<String> = get(img, "style").map(css::backgrounds).unwrap_or_default();
+    let lazy: Vec<&str> = attributes::lazy(&extra).filter(|value| is_usable(value) && is_one_url(value)).collect();
+    if is_one_pixel(img) && lazy.is_empty() && templates.is_empty() {
+        return ImageChoice::Dropped(DropReason::OnePixel);
     }
-    let good = shown(img);
-    let waits = good.is_some_and(|src| is_stand_in(img, src, filled.first().map(String::as_str)));
+    let usable = usable_src(img);
+    let is_replaced = usable.is_some_and(|src| is_replaced_by_script(img, src, templates.first().map(String::as_str)));
     let sizes = variants(img, sources);
     let mut found: Vec<&str> = Vec::new();
-    if good.is_some() {
-        found.extend(attributes::larger(&telling).filter(|value| is_one_url(value)));
+    if usable.is_some() {
+        found.extend(attributes::larger(&extra).filter(|value| is_one_url(value)));
         found.extend(declared_wider(img, sources, sizes.first()));
-        found.extend(good.filter(|_| !waits));
+        found.extend(usable.filter(|_| !is_replaced));
     }
-    found.extend(filled.iter().map(String::as_str));
+    found.extend(templates.iter().map(String::as_str));
     found.extend(lazy);
     found.extend(sizes.into_iter().map(|candidate| candidate.url));
     found.extend(fallbacks.iter().flat_map(|image| fallback_urls(image)));
-    found.extend(good);
-    found.retain(|url| is_good(url));
-    if let ([only], true, true) = (found.as_slice(), telling.is_empty(), behind.is_empty()) {
-        return told(clean(only).into_owned(), Vec::new());
+    found.extend(usable);
+    found.retain(|url| is_usable(url));
+    if let ([only], true, true) = (found.as_slice(), extra.is_empty(), backgrounds.is_empty()) {
+        return choice(clean(only).into_owned(), Vec::new());
     }
-    // What promises more comes first, else what was found first.
-    let mut found: Vec<(Worth, &str)> = found.into_iter().map(|url| (worth(url), url)).collect();
-    found.sort_by_key(|(worth, _)| *worth);
-    let previews = found.partition_point(|(worth, _)| *worth < Worth::Preview);
-    let weak = any_image_url(&telling).chain(behind.iter().map(String::as_str)).filter(|url| is_good(url));
-    let (whole, poor) = found.split_at(previews);
-    let all = whole.iter().map(|(_, url)| *url).chain(weak).chain(poor.iter().map(|(_, url)| *url));
+    // Larger sizes come first; within a size the order above holds.
+    let mut found: Vec<(SizeClass, &str)> = found.into_iter().map(|url| (size_class(url), url)).collect();
+    found.sort_by_key(|(size, _)| *size);
+    let previews = found.partition_point(|(size, _)| *size < SizeClass::Preview);
+    let weak = any_image_url(&extra).chain(backgrounds.iter().map(String::as_str)).filter(|url| is_usable(url));
+    let (images, previews) = found.split_at(previews);
+    let all = images.iter().map(|(_, url)| *url).chain(weak).chain(previews.iter().map(|(_, url)| *url));
     let mut unique: Vec<String> = Vec::new();
     for url in all.map(clean) {
         if unique.len() <= MAX_ALTERNATIVES && !unique.iter().any(|known| *known == url) {
@@ -105,19 +105,19 @@ pub fn pick(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> P
     if unique.is_empty() {
         return only_data(src);
     }
-    told(unique.remove(0), unique)
+    choice(unique.remove(0), unique)
 }
 
-/// An image by its URLs, unless the first is that of a counter.
-fn told(written: String, alternatives: Vec<String>) -> Picked {
+/// Returns the image with these URLs, unless the first is a tracker.
+fn choice(written: String, alternatives: Vec<String>) -> ImageChoice {
     match tracker(&written) {
-        Some(host) => Picked::Dropped(Reason::Tracker(host)),
-        None => Picked::Image(Pick { written, alternatives }),
+        Some(host) => ImageChoice::Dropped(DropReason::Tracker(host)),
+        None => ImageChoice::Image(Pick { written, alternatives }),
     }
 }
 
-/// Whether a script would put another image in the place of a `src` that looks good.
-fn is_stand_in(img: Attrs<'_>, src: &str, filled: Option<&str>) -> bool {
+/// Returns true when a script would replace a `src` that looks usable. `template` is a URL from a template attribute.
+fn is_replaced_by_script(img: Attrs<'_>, src: &str, template: Option<&str>) -> bool {
     let says = |value: &str| {
         value.split(|c: char| !c.is_alphanumeric()).any(|word| {
             let word = word.to_ascii_lowercase();
@@ -133,14 +133,14 @@ fn is_stand_in(img: Attrs<'_>, src: &str, filled: Option<&str>) -> bool {
     if ["class", "style"].iter().filter_map(|name| get(img, name)).any(says) {
         return true;
     }
-    let mut promised = attributes::promised(img)
-        .chain(filled)
-        .filter(|value| is_good(value) && is_one_url(value) && clean(value) != clean(src))
+    let mut others = attributes::lazy_by_name(img)
+        .chain(template)
+        .filter(|value| is_usable(value) && is_one_url(value) && clean(value) != clean(src))
         .filter(|value| ends_like_an_image(value) || !ends_like_an_image(src));
-    promised.next().is_some_and(|first| !is_smaller(first, src))
+    others.next().is_some_and(|first| !is_smaller(first, src))
 }
 
-/// Whether a page was saved after its script had put the image in its place.
+/// Returns true when the page was saved after its script had replaced `src`.
 fn has_loaded(img: Attrs<'_>) -> bool {
     let states = ["lazy", "data-lazy-status", "data-ll-status", "data-was-processed", "data-loaded"];
     let says = |value: &str| matches!(value, "loaded" | "true");
@@ -149,27 +149,27 @@ fn has_loaded(img: Attrs<'_>) -> bool {
         || classes.split_whitespace().any(|name| matches!(name, "lazyloaded" | "loaded" | "b-loaded" | "is-loaded"))
 }
 
-/// Whether a URL names a smaller size than another one.
+/// Returns true when a URL names a smaller size than another one.
 fn is_smaller(url: &str, than: &str) -> bool {
     match (width(url), width(than)) {
         (Some(one), Some(other)) => one < other,
-        (Some(_), None) => is_twin(url, than) && is_better(than, url),
-        _ => worth(url) > worth(than),
+        (Some(_), None) => is_same_image(url, than) && is_better(than, url),
+        _ => size_class(url) > size_class(than),
     }
 }
 
-/// The URL in `src`, when it is an image's own and no stand-in's; None otherwise.
-pub fn shown<'a>(img: Attrs<'a>) -> Option<&'a str> {
-    get(img, "src").filter(|src| is_good(src))
+/// Returns the URL in `src`; None when it is missing, a placeholder or not a URL of an image.
+pub fn usable_src<'a>(img: Attrs<'a>) -> Option<&'a str> {
+    get(img, "src").filter(|src| is_usable(src))
 }
 
-/// The absolute form of a URL that could be had: `http`, `https`, or a `data:` image as it is written. Without a
-/// base a relative URL stays as written. None for `blob:`, `javascript:`, `file:`, other `data:` and what is not a URL.
+/// Returns the absolute form of a URL that can be fetched: `http`, `https`, or a `data:` image as written. Without a base,
+/// a relative URL is returned as written. None for `blob:`, `javascript:`, `file:`, other `data:` and invalid URLs.
 pub fn resolve(written: &str, base: Option<&Url>) -> Option<String> {
     let written = clean(written);
     let written = written.as_ref();
     if starts_with(written, "data:") {
-        // Any other would be a page, or a script's food, under the name of an image.
+        // A `data:` URL of another type is a page or data for a script.
         return starts_with(written, "data:image/").then(|| written.to_owned());
     }
     match resolve_link(written, base) {
@@ -186,7 +186,7 @@ fn fallback_urls<'a>(image: Attrs<'a>) -> Vec<&'a str> {
     widest.into_iter().chain(get(image, "src")).chain(attributes::lazy(image).filter(|url| is_one_url(url))).collect()
 }
 
-/// An attribute of any name whose value ends like an image's URL.
+/// Returns the URLs that end like the name of an image file, in attributes of any name.
 fn any_image_url<'a>(img: &[(&'a str, &'a str)]) -> impl Iterator<Item = &'a str> {
     img.iter()
         .map(|(_, value)| value.trim())
@@ -205,27 +205,27 @@ fn is_one_pixel(img: Attrs<'_>) -> bool {
             .filter_map(|rule| rule.split_once(':'))
             .any(|(key, value)| key.trim() == name && tiny(value.trim()))
     };
-    // An image that fills its box is given no size of its own.
+    // An image that fills its container needs no size of its own.
     let fills = style.replace(' ', "").contains("min-width:100%");
     sized("width") && sized("height") && !fills
 }
 
-/// With nothing better, a `data:` URL is the image, unless its bytes say that it is a spacer.
-fn only_data(src: &str) -> Picked {
+/// Decides about a `src` without alternatives: a `data:` URL is an image unless its bytes are a spacer.
+fn only_data(src: &str) -> ImageChoice {
     if !starts_with(src, "data:") {
-        return Picked::Dropped(if src.is_empty() { Reason::NoUrl } else { Reason::Placeholder });
+        return ImageChoice::Dropped(if src.is_empty() { DropReason::NoUrl } else { DropReason::Placeholder });
     }
-    // A stand-in is small; a large one was taken before, or is a drawing.
+    // Placeholders are small. A large `data:` URL was usable before this, unless it is SVG.
     let image = data_uri(src, src.len()).ok().and_then(|bytes| bytes::identify(bytes).ok());
     match image {
         Some(image) if !is_empty_drawing(&image.bytes) => {
-            Picked::Image(Pick { written: src.to_owned(), alternatives: Vec::new() })
+            ImageChoice::Image(Pick { written: src.to_owned(), alternatives: Vec::new() })
         }
-        _ => Picked::Dropped(Reason::Placeholder),
+        _ => ImageChoice::Dropped(DropReason::Placeholder),
     }
 }
 
-/// An SVG that draws nothing: it keeps the place's proportions.
+/// Returns true for an SVG without shapes, which only reserves space.
 fn is_empty_drawing(bytes: &[u8]) -> bool {
     const SHAPES: [&str; 9] = ["<path", "<rect", "<circle", "<ellipse", "<line", "<poly", "<text", "<image", "<use"];
     match std::str::from_utf8(bytes) {
@@ -238,41 +238,41 @@ fn is_empty_drawing(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn picked(img: Attrs<'_>) -> String {
+    fn chosen(img: Attrs<'_>) -> String {
         with(img, &[], &[])
     }
 
     fn with(img: Attrs<'_>, sources: &[Attrs<'_>], fallbacks: &[Attrs<'_>]) -> String {
         match pick(img, sources, fallbacks) {
-            Picked::Image(pick) => pick.written,
-            Picked::Dropped(reason) => format!("dropped: {reason}"),
+            ImageChoice::Image(pick) => pick.written,
+            ImageChoice::Dropped(reason) => format!("dropped: {reason}"),
         }
     }
 
     const GIF: &str = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
 
     #[test]
-    fn a_stand_in_yields_to_the_lazy_url() {
+    fn the_lazy_url_replaces_a_placeholder() {
         for (name, src) in
             [("data-src", GIF), ("data-original", "/none.gif"), ("zoomfile", ""), ("data-actualsrc", "loading.gif")]
         {
-            assert_eq!(picked(&[("src", src), (name, "https://img.cn/a.jpg")]), "https://img.cn/a.jpg", "{name}");
+            assert_eq!(chosen(&[("src", src), (name, "https://img.cn/a.jpg")]), "https://img.cn/a.jpg", "{name}");
         }
-        assert_eq!(picked(&[("src", GIF), ("data-whatever", "/p/a.JPG?x=1")]), "/p/a.JPG?x=1");
-        assert_eq!(picked(&[("data-src", "{\"a\":1}"), ("data-srcset", "/a.jpg 320w, /b.jpg 640w")]), "/b.jpg");
+        assert_eq!(chosen(&[("src", GIF), ("data-whatever", "/p/a.JPG?x=1")]), "/p/a.JPG?x=1");
+        assert_eq!(chosen(&[("data-src", "{\"a\":1}"), ("data-srcset", "/a.jpg 320w, /b.jpg 640w")]), "/b.jpg");
     }
 
     #[test]
-    fn a_good_src_yields_only_to_what_is_declared_larger() {
-        assert_eq!(picked(&[("src", "/big.jpg"), ("data-src", "/small.jpg")]), "/big.jpg");
-        assert_eq!(picked(&[("src", "/m.jpg"), ("data-large-file", "/l.jpg")]), "/l.jpg");
-        assert_eq!(picked(&[("src", "/m.jpg"), ("width", "600"), ("srcset", "/s.jpg 300w, /l.jpg 1200w")]), "/l.jpg");
-        assert_eq!(picked(&[("src", "/m.jpg"), ("width", "600"), ("srcset", "/s.jpg 300w")]), "/m.jpg");
-        assert_eq!(picked(&[("src", "/tiny.jpg?w=30"), ("data-src", "/a.jpg")]), "/a.jpg");
+    fn a_usable_src_is_replaced_only_by_a_url_declared_larger() {
+        assert_eq!(chosen(&[("src", "/big.jpg"), ("data-src", "/small.jpg")]), "/big.jpg");
+        assert_eq!(chosen(&[("src", "/m.jpg"), ("data-large-file", "/l.jpg")]), "/l.jpg");
+        assert_eq!(chosen(&[("src", "/m.jpg"), ("width", "600"), ("srcset", "/s.jpg 300w, /l.jpg 1200w")]), "/l.jpg");
+        assert_eq!(chosen(&[("src", "/m.jpg"), ("width", "600"), ("srcset", "/s.jpg 300w")]), "/m.jpg");
+        assert_eq!(chosen(&[("src", "/tiny.jpg?w=30"), ("data-src", "/a.jpg")]), "/a.jpg");
     }
 
     #[test]
-    fn an_image_is_kept_in_a_form_that_lasts() {
+    fn widely_supported_formats_are_preferred() {
         let avif: Attrs<'_> = &[("type", "image/avif"), ("srcset", "/a.avif 2000w")];
         let webp: Attrs<'_> = &[("type", "image/webp"), ("srcset", "/a.webp 2000w")];
         let phone: Attrs<'_> = &[("media", "(max-width: 600px)"), ("srcset", "/phone.jpg")];
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_script_would_show_comes_before_the_src() {
+    fn a_url_that_a_script_would_show_is_preferred_to_src() {
         for (name, src) in [
             ("lazy-src", "/img/s/a.jpg"),
             ("data-lazy-src", "/a.jpg?type=w80_blur"),
@@ -293,16 +293,16 @@ mod tests {
             ("data-actualsrc", "//z.example/ztext/whitedot.jpg"),
             ("data-lazy", "/img/ajax-loader.gif"),
         ] {
-            assert_eq!(picked(&[("src", src), (name, "/l/茶.jpg")]), "/l/茶.jpg", "{name}");
+            assert_eq!(chosen(&[("src", src), (name, "/l/茶.jpg")]), "/l/茶.jpg", "{name}");
         }
-        assert_eq!(picked(&[("src", "/shown.jpg"), ("lazy", "loaded"), ("data-src", "/x.jpg")]), "/shown.jpg");
+        assert_eq!(chosen(&[("src", "/shown.jpg"), ("lazy", "loaded"), ("data-src", "/x.jpg")]), "/shown.jpg");
         // A loader that has run leaves the size it chose.
-        assert_eq!(picked(&[("src", "/a-1024x768.jpg"), ("data-src", "/a-300x225.jpg")]), "/a-1024x768.jpg");
-        assert_eq!(picked(&[("src", "/a.jpg"), ("data-src", "/a-1024x768.jpg")]), "/a.jpg");
+        assert_eq!(chosen(&[("src", "/a-1024x768.jpg"), ("data-src", "/a-300x225.jpg")]), "/a-1024x768.jpg");
+        assert_eq!(chosen(&[("src", "/a.jpg"), ("data-src", "/a-1024x768.jpg")]), "/a.jpg");
     }
 
     #[test]
-    fn a_lazy_image_yields_to_its_noscript() {
+    fn the_noscript_image_replaces_a_lazy_one() {
         let noscript: Attrs<'_> = &[("src", "/full/bridge.jpg")];
         for img in [
             &[("class", "lazy"), ("src", "/x/1.jpg")][..],
@@ -314,51 +314,51 @@ mod tests {
     }
 
     #[test]
-    fn a_template_and_a_line_break_become_a_url() {
+    fn templates_line_breaks_and_backgrounds_yield_urls() {
         let img: Attrs<'_> =
             &[("src", "/lid_300x.jpg"), ("data-src", "/lid_{width}x.jpg"), ("data-widths", "[180, 720]")];
-        assert_eq!(picked(img), "/lid_720x.jpg");
-        assert_eq!(picked(&[("src", "/a/tea-\n   hill.jpg")]), "/a/tea-hill.jpg");
-        assert_eq!(picked(&[("src", "/spacer.gif"), ("style", "background: url(/a.jpg)")]), "/a.jpg");
+        assert_eq!(chosen(img), "/lid_720x.jpg");
+        assert_eq!(chosen(&[("src", "/a/tea-\n   hill.jpg")]), "/a/tea-hill.jpg");
+        assert_eq!(chosen(&[("src", "/spacer.gif"), ("style", "background: url(/a.jpg)")]), "/a.jpg");
     }
 
     #[test]
-    fn noscript_speaks_for_a_stand_in() {
+    fn the_noscript_image_replaces_a_placeholder() {
         let noscript: Attrs<'_> = &[("src", "/real.jpg")];
         assert_eq!(with(&[("src", GIF)], &[], &[noscript]), "/real.jpg");
-        let Picked::Image(pick) = pick(&[("src", "/a.jpg")], &[], &[noscript]) else { panic!("dropped") };
+        let ImageChoice::Image(pick) = pick(&[("src", "/a.jpg")], &[], &[noscript]) else { panic!("dropped") };
         assert_eq!(pick.alternatives, ["/real.jpg"]);
     }
 
     #[test]
-    fn counters_and_spacers_are_dropped_with_a_reason() {
+    fn tracking_pixels_and_spacers_are_dropped_with_a_reason() {
         assert_eq!(
-            picked(&[("src", "/c.gif?id=1"), ("width", "1"), ("height", "1")]),
+            chosen(&[("src", "/c.gif?id=1"), ("width", "1"), ("height", "1")]),
             "dropped: an image of one pixel"
         );
-        assert_eq!(picked(&[("src", "/c.gif"), ("style", "width:0; HEIGHT: 0px")]), "dropped: an image of one pixel");
-        assert_eq!(picked(&[("src", "/fill.jpg"), ("style", "width:0;height:0;min-width: 100%")]), "/fill.jpg");
-        assert_eq!(picked(&[("src", "https://mc.yandex.ru/watch/1")]), "dropped: a tracker (mc.yandex.ru)");
-        assert_eq!(picked(&[("src", GIF)]), "dropped: a placeholder with no image behind it");
-        assert_eq!(picked(&[("alt", "x")]), "dropped: an image without a URL");
+        assert_eq!(chosen(&[("src", "/c.gif"), ("style", "width:0; HEIGHT: 0px")]), "dropped: an image of one pixel");
+        assert_eq!(chosen(&[("src", "/fill.jpg"), ("style", "width:0;height:0;min-width: 100%")]), "/fill.jpg");
+        assert_eq!(chosen(&[("src", "https://mc.yandex.ru/watch/1")]), "dropped: a tracker (mc.yandex.ru)");
+        assert_eq!(chosen(&[("src", GIF)]), "dropped: a placeholder with no image behind it");
+        assert_eq!(chosen(&[("alt", "x")]), "dropped: an image without a URL");
     }
 
     #[test]
-    fn a_data_url_alone_is_the_image() {
+    fn a_data_url_without_alternatives_is_the_image() {
         let dot = "data:image/gif;base64,R0lGODlhCgAKAIAAAAAAAP///yH5BAEAAAAALAAAAAAKAAoAAAIIhI+py+0PYysAOw==";
-        assert_eq!(picked(&[("src", dot)]), dot);
+        assert_eq!(chosen(&[("src", dot)]), dot);
         let frame = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 3 2'%3E%3C/svg%3E";
-        assert_eq!(picked(&[("src", frame)]), "dropped: a placeholder with no image behind it");
+        assert_eq!(chosen(&[("src", frame)]), "dropped: a placeholder with no image behind it");
     }
 
     #[test]
-    fn urls_become_absolute_when_they_can() {
+    fn urls_are_made_absolute_where_possible() {
         let base = Url::parse("https://a.cn/x/").unwrap();
         assert_eq!(resolve(" y.jpg ", Some(&base)).as_deref(), Some("https://a.cn/x/y.jpg"));
         assert_eq!(resolve("//b.cn/y.jpg", None).as_deref(), Some("https://b.cn/y.jpg"));
         assert_eq!(resolve("img/图 1.jpg", None).as_deref(), Some("img/图 1.jpg"));
-        for no in ["blob:https://a.cn/1", "javascript:x", "file:///etc/passwd", "data:text/html,<p>x", ""] {
-            assert_eq!(resolve(no, None), None, "{no}");
+        for invalid in ["blob:https://a.cn/1", "javascript:x", "file:///etc/passwd", "data:text/html,<p>x", ""] {
+            assert_eq!(resolve(invalid, None), None, "{invalid}");
         }
     }
 }

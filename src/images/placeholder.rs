@@ -1,12 +1,12 @@
-//! Images that stand in for others, and images that only count readers.
+//! Placeholders for images that are loaded later, and tracking pixels.
 
 use super::template;
 use super::urls::{clean, has_break, starts_with};
 
-/// A `data:` URL shorter than this holds no image when there is any other URL.
+/// A `data:` URL shorter than this, in bytes, is a placeholder when there is any other URL.
 const SHORT_DATA: usize = 200;
 
-/// Hosts (or hosts with the start of a path) that serve nothing but counters.
+/// Hosts, some with the start of a path, that serve nothing but tracking pixels.
 const TRACKERS: [&str; 15] = [
     "pixel.wp.com",
     "stats.wordpress.com",
@@ -25,8 +25,8 @@ const TRACKERS: [&str; 15] = [
     "counter.yadro.ru",
 ];
 
-/// Words that a stand-in's file name is made of; one of them is needed.
-const STAND_IN: [&str; 33] = [
+/// Words of the file names of placeholders. A placeholder's name contains at least one of them.
+const PLACEHOLDER_WORDS: [&str; 33] = [
     "whitedot",
     "whitepixel",
     "white",
@@ -62,13 +62,13 @@ const STAND_IN: [&str; 33] = [
     "dot",
 ];
 
-/// Words that may stand beside them.
-const BESIDE: [&str; 22] = [
+/// Further words that such a name may contain.
+const NEUTRAL_WORDS: [&str; 22] = [
     "img", "image", "images", "bg", "pic", "gif", "icon", "default", "load", "small", "big", "ajax", "no", "svg",
     "thumb", "photo", "picture", "bar", "circle", "page", "post", "ratio",
 ];
 
-/// The host that a URL counts readers for; None for an ordinary image.
+/// Returns the entry of [`TRACKERS`] that a URL belongs to; None for an ordinary image.
 pub fn tracker(url: &str) -> Option<&'static str> {
     let rest = url.trim();
     let rest = rest.split_once("//").map_or(rest, |(_, rest)| rest).to_ascii_lowercase();
@@ -83,8 +83,8 @@ pub fn tracker(url: &str) -> Option<&'static str> {
     })
 }
 
-/// True for a URL that only holds the place of another: nothing, `#`, `about:blank`, `blank.gif`, a small blur.
-/// Says nothing of `data:` URLs.
+/// Returns true for the URL of a placeholder: empty, `#`, `about:blank`, `blank.gif`, a small blurred preview. Always false
+/// for `data:` URLs.
 pub fn is_placeholder(url: &str) -> bool {
     let url = url.trim();
     if url.is_empty() || url.starts_with('#') || url.starts_with("about:") {
@@ -96,18 +96,18 @@ pub fn is_placeholder(url: &str) -> bool {
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
-    // Yahoo's spacer, which many have taken over.
-    name == "s.gif" || names_a_stand_in(stem) || is_tiny(query)
+    // Yahoo's spacer, which many sites copied.
+    name == "s.gif" || is_placeholder_name(stem) || is_tiny(query)
 }
 
-/// Returns true for what looks like a URL, and like that of an image rather than of a stand-in.
-pub(super) fn is_good(url: &str) -> bool {
+/// Returns true for text that looks like the URL of an image and not of a placeholder.
+pub(super) fn is_usable(url: &str) -> bool {
     if starts_with(url, "data:") {
         return starts_with(url, "data:image/") && url.len() >= SHORT_DATA && !starts_with(url, "data:image/svg");
     }
-    // A line break may stand in a URL; with blanks or tags between the lines it is a text.
+    // A URL may contain a line break; with blanks or tags besides, it is text.
     let is_text = has_break(url.trim()) && clean(url).contains([' ', '<', '"']);
-    // A handler of a script in the wrong attribute.
+    // An event handler in the wrong attribute.
     let is_script = url.contains('=') && url.contains(['\'', ';']) && url.contains("this.");
     !url.starts_with(['[', '<'])
         && !is_script
@@ -117,19 +117,19 @@ pub(super) fn is_good(url: &str) -> bool {
         && !template::is_template(url)
 }
 
-fn names_a_stand_in(stem: &str) -> bool {
+fn is_placeholder_name(stem: &str) -> bool {
     let mut named = false;
     for word in stem.split(['-', '_', '.', '@']).filter(|word| !word.is_empty()) {
-        if STAND_IN.contains(&word) {
+        if PLACEHOLDER_WORDS.contains(&word) {
             named = true;
-        } else if !BESIDE.contains(&word) && !word.chars().all(|c| c.is_ascii_digit() || c == 'x') {
+        } else if !NEUTRAL_WORDS.contains(&word) && !word.chars().all(|c| c.is_ascii_digit() || c == 'x') {
             return false;
         }
     }
     named
 }
 
-/// `w=20`: a preview that is blurred until the image is there.
+/// Returns true for a query such as `w=20`, which asks for a preview.
 fn is_tiny(query: &str) -> bool {
     query.split('&').any(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or_default();
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stand_ins_are_told_by_whole_words() {
+    fn placeholders_are_recognised_by_whole_words() {
         for url in [
             "",
             "#",
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_scripts_are_no_urls() {
+    fn text_and_scripts_are_not_urls() {
         for value in [
             "{\"a\": 1}",
             "[a.jpg, small]",
@@ -178,13 +178,13 @@ mod tests {
             "one\ntwo words.jpg",
             "if(this.src!='a.jpg') this.src='a.jpg';",
         ] {
-            assert!(!is_good(value), "{value}");
+            assert!(!is_usable(value), "{value}");
         }
-        assert!(is_good("/a/tea-\n   hill.jpg") && is_good("/茶山 1.jpg"));
+        assert!(is_usable("/a/tea-\n   hill.jpg") && is_usable("/茶山 1.jpg"));
     }
 
     #[test]
-    fn counters_are_told_by_host() {
+    fn trackers_are_recognised_by_host() {
         assert_eq!(tracker("https://sb.scorecardresearch.com/p?c1=2"), Some("scorecardresearch.com"));
         assert_eq!(tracker("https://www.facebook.com/tr?id=1"), Some("facebook.com/tr"));
         assert_eq!(tracker("https://www.facebook.com/travel/a.jpg"), None);

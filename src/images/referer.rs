@@ -1,11 +1,11 @@
-//! The Referer an image is asked for with, and the ladder for servers that guard against hot-linking.
+//! The Referer to send with the request for an image, and the alternatives for servers that block hotlinking.
 
 use url::Url;
 
-use crate::model::ReferrerPolicy;
+use crate::model::{ReferrerPolicy, without_credentials};
 
-/// Image hosts that answer to one site only. A row holds for the host and everything below it.
-const TABLE: [(&str, &str); 8] = [
+/// Image hosts that serve images to one site only, with that site. Subdomains are included.
+const REQUIRED_REFERERS: [(&str, &str); 8] = [
     ("sinaimg.cn", "https://weibo.com/"),
     ("weibocdn.com", "https://weibo.com/"),
     ("cdnfile.sspai.com", "https://sspai.com/"),
@@ -16,8 +16,8 @@ const TABLE: [(&str, &str); 8] = [
     ("zhimg.com", "https://www.zhihu.com/"),
 ];
 
-/// The policy that holds for one image: its own attribute, else the page's `<meta name=referrer>`, else the header
-/// field. What is no policy is passed over. <https://www.w3.org/TR/referrer-policy/>
+/// Returns the policy for one image: its own attribute, else the page's `<meta name=referrer>`, else the header field.
+/// Invalid policies are ignored. <https://www.w3.org/TR/referrer-policy/>
 pub fn policy_from(attribute: Option<&str>, meta: Option<&str>, header: Option<&str>) -> ReferrerPolicy {
     let last = |list: &str| list.split(',').filter_map(policy).next_back();
     attribute.and_then(policy).or_else(|| meta.and_then(last)).or_else(|| header.and_then(last)).unwrap_or_default()
@@ -25,7 +25,7 @@ pub fn policy_from(attribute: Option<&str>, meta: Option<&str>, header: Option<&
 
 fn policy(word: &str) -> Option<ReferrerPolicy> {
     Some(match word.trim().to_ascii_lowercase().as_str() {
-        // The short words are an older spelling that pages still use.
+        // `never`, `default` and `always` are an older spelling that pages still use.
         "no-referrer" | "never" => ReferrerPolicy::NoReferrer,
         "no-referrer-when-downgrade" => ReferrerPolicy::NoReferrerWhenDowngrade,
         "same-origin" => ReferrerPolicy::SameOrigin,
@@ -38,16 +38,18 @@ fn policy(word: &str) -> Option<ReferrerPolicy> {
     })
 }
 
-/// What to send as Referer, in the order to try; None sends none. First what the page's policy says, then none, the
-/// page, the image's own origin, and what is known of the host. Each once.
+/// Returns the values to send as Referer, in the order to try; None stands for no Referer. First what the page's policy
+/// says, then none, the page, the image's own origin, and the site that the host requires. Each stands once.
 pub fn referers(policy: ReferrerPolicy, page: &Url, image: &Url) -> Vec<Option<Url>> {
     let page = bare(page);
-    let mut ladder = vec![by_policy(policy, &page, image), None, Some(page), origin(image)];
-    ladder.extend(TABLE.iter().filter(|(host, _)| serves(image, host)).map(|(_, referer)| Url::parse(referer).ok()));
+    let mut values = vec![by_policy(policy, &page, image), None, Some(page), origin(image)];
+    values.extend(
+        REQUIRED_REFERERS.iter().filter(|(host, _)| serves(image, host)).map(|(_, referer)| Url::parse(referer).ok()),
+    );
     let mut unique: Vec<Option<Url>> = Vec::new();
-    for rung in ladder {
-        if !unique.contains(&rung) {
-            unique.push(rung);
+    for value in values {
+        if !unique.contains(&value) {
+            unique.push(value);
         }
     }
     unique
@@ -69,13 +71,10 @@ fn by_policy(policy: ReferrerPolicy, page: &Url, image: &Url) -> Option<Url> {
     }
 }
 
-/// Without what a Referer never carries: fragment, user name, password.
+/// Returns the URL without fragment, user name and password, which a Referer never contains.
 fn bare(url: &Url) -> Url {
-    let mut bare = url.clone();
+    let mut bare = without_credentials(url);
     bare.set_fragment(None);
-    // These fail only for URLs that cannot have a user name.
-    let _ = bare.set_username("");
-    let _ = bare.set_password(None);
     bare
 }
 
@@ -92,13 +91,13 @@ fn serves(image: &Url, host: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn ladder(policy: ReferrerPolicy, page: &str, image: &str) -> Vec<String> {
-        let rungs = referers(policy, &Url::parse(page).unwrap(), &Url::parse(image).unwrap());
-        rungs.into_iter().map(|rung| rung.map_or("-".to_owned(), |url| url.to_string())).collect()
+    fn referers_of(policy: ReferrerPolicy, page: &str, image: &str) -> Vec<String> {
+        let values = referers(policy, &Url::parse(page).unwrap(), &Url::parse(image).unwrap());
+        values.into_iter().map(|value| value.map_or("-".to_owned(), |url| url.to_string())).collect()
     }
 
     #[test]
-    fn the_images_own_policy_beats_the_pages() {
+    fn the_policy_of_the_image_overrides_that_of_the_page() {
         let policy = |attribute, meta, header| policy_from(attribute, meta, header);
         assert_eq!(policy(Some("no-referrer"), Some("unsafe-url"), None), ReferrerPolicy::NoReferrer);
         assert_eq!(policy(Some("nonsense"), Some("never"), None), ReferrerPolicy::NoReferrer);
@@ -107,21 +106,21 @@ mod tests {
     }
 
     #[test]
-    fn the_ladder_goes_from_policy_to_none_to_page_to_the_images_own_origin() {
+    fn referers_are_tried_in_the_documented_order() {
         let page = "https://user:secret@news.example.cn/a/1.html#top";
         assert_eq!(
-            ladder(ReferrerPolicy::default(), page, "https://img.example.cn/1.jpg"),
+            referers_of(ReferrerPolicy::default(), page, "https://img.example.cn/1.jpg"),
             ["https://news.example.cn/", "-", "https://news.example.cn/a/1.html", "https://img.example.cn/"]
         );
         assert_eq!(
-            ladder(ReferrerPolicy::NoReferrer, page, "https://wx1.sinaimg.cn/1.jpg"),
+            referers_of(ReferrerPolicy::NoReferrer, page, "https://wx1.sinaimg.cn/1.jpg"),
             ["-", "https://news.example.cn/a/1.html", "https://wx1.sinaimg.cn/", "https://weibo.com/"]
         );
     }
 
     #[test]
-    fn a_downgrade_sends_nothing_first() {
-        assert_eq!(ladder(ReferrerPolicy::default(), "https://a.cn/1", "http://b.cn/1.jpg")[0], "-");
-        assert_eq!(ladder(ReferrerPolicy::UnsafeUrl, "https://a.cn/1", "http://b.cn/1.jpg")[0], "https://a.cn/1");
+    fn no_referer_is_sent_first_from_https_to_http() {
+        assert_eq!(referers_of(ReferrerPolicy::default(), "https://a.cn/1", "http://b.cn/1.jpg")[0], "-");
+        assert_eq!(referers_of(ReferrerPolicy::UnsafeUrl, "https://a.cn/1", "http://b.cn/1.jpg")[0], "https://a.cn/1");
     }
 }

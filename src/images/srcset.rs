@@ -1,6 +1,6 @@
 //! The `srcset` attribute. <https://html.spec.whatwg.org/#parse-a-srcset-attribute>
 
-/// The widest variant worth keeping, in pixels.
+/// The width in pixels above which a narrower variant is preferred.
 pub const MAX_WIDTH: f64 = 2560.0;
 
 /// One URL of a `srcset`.
@@ -8,21 +8,20 @@ pub const MAX_WIDTH: f64 = 2560.0;
 pub struct Candidate<'a> {
     /// The URL as written.
     pub url: &'a str,
-    /// What the page says of its size.
+    /// The declared size.
     pub descriptor: Descriptor,
 }
 
-/// What a page says of a candidate's size.
+/// The declared size of a candidate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Descriptor {
     /// Width in pixels (`640w`).
     Width(f64),
-    /// Pixels of the image to one of the page (`2x`); 1 where nothing is said.
+    /// Image pixels per CSS pixel (`2x`); 1 when not declared.
     Density(f64),
 }
 
-/// Reads a `srcset`. Candidates whose descriptors are no descriptors are left out, as browsers do; a URL may hold
-/// commas. Empty when there is no candidate.
+/// Parses a `srcset`. Candidates with invalid descriptors are left out, as browsers do; URLs may contain commas.
 pub fn srcset(value: &str) -> Vec<Candidate<'_>> {
     let mut candidates = Vec::new();
     let mut rest = value;
@@ -50,7 +49,7 @@ pub fn srcset(value: &str) -> Vec<Candidate<'_>> {
     }
 }
 
-/// Up to the comma that ends this candidate; a comma in parentheses does not.
+/// Returns the position of the comma that ends this candidate; a comma in parentheses does not.
 fn descriptors_end(text: &str) -> usize {
     let mut in_parentheses = false;
     for (at, c) in text.char_indices() {
@@ -64,7 +63,7 @@ fn descriptors_end(text: &str) -> usize {
     text.len()
 }
 
-/// None for what is no descriptor.
+/// Parses the descriptors of a candidate; None when they are invalid.
 fn descriptor(text: &str) -> Option<Descriptor> {
     let mut found = None;
     for word in text.split_ascii_whitespace() {
@@ -74,7 +73,7 @@ fn descriptor(text: &str) -> Option<Descriptor> {
         match unit {
             'w' => found = Some(Descriptor::Width(number)),
             'x' => found = Some(Descriptor::Density(number)),
-            // A height says nothing that the width beside it does not.
+            // A height adds nothing to the width next to it.
             'h' => {}
             _ => return None,
         }
@@ -82,8 +81,8 @@ fn descriptor(text: &str) -> Option<Descriptor> {
     Some(found.unwrap_or(Descriptor::Density(1.0)))
 }
 
-/// The candidates, best first: the widest up to [`MAX_WIDTH`], then those beyond it from the narrowest up; without
-/// widths the densest up to 3.
+/// Sorts the candidates, best first: the widest up to [`MAX_WIDTH`], then wider ones from the narrowest up; without
+/// widths, the densest up to 3.
 pub(super) fn ranked(mut candidates: Vec<Candidate<'_>>) -> Vec<Candidate<'_>> {
     let limit = |descriptor: Descriptor| match descriptor {
         Descriptor::Width(width) => (width, MAX_WIDTH),
@@ -109,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn urls_may_hold_commas() {
+    fn urls_may_contain_commas() {
         assert_eq!(urls("/c,w_300/a.jpg 300w,/c,w_600/a.jpg 600w"), ["/c,w_300/a.jpg", "/c,w_600/a.jpg"]);
         assert_eq!(urls("a.jpg, b.jpg 2x,"), ["a.jpg", "b.jpg"]);
         assert_eq!(urls("data:image/png;base64,AAAA 1x, b.jpg 2x"), ["data:image/png;base64,AAAA", "b.jpg"]);
     }
 
     #[test]
-    fn what_is_no_descriptor_takes_its_candidate_along() {
+    fn a_candidate_with_an_invalid_descriptor_is_left_out() {
         assert_eq!(urls("a.jpg big, b.jpg -1w, c.jpg 600w 400h"), ["c.jpg"]);
         assert!(urls(" , ,").is_empty());
     }
@@ -130,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_list_takes_time_in_proportion() {
+    fn a_long_list_takes_time_linear_in_its_length() {
         let value = "a.jpg 1w (,".repeat(100_000);
         assert_eq!(srcset(&value).len(), 0);
         assert_eq!(srcset(&",".repeat(1_000_000)).len(), 0);

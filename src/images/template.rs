@@ -1,13 +1,13 @@
-//! URLs with a gap for the width of the window: `photo_{width}x.jpg`.
+//! URL templates with a variable for the width: `photo_{width}x.jpg`.
 
 use super::attributes::Attrs;
 use super::srcset::MAX_WIDTH;
 
-/// The width to fill in where the page names none.
-const USUAL: u32 = 1080;
+/// The width in pixels to use where the page gives none.
+const DEFAULT_WIDTH: u32 = 1080;
 
-/// Returns the URLs that an image's attributes describe by templates, widest up to the limit first; empty without one.
-pub fn filled(img: Attrs<'_>) -> Vec<String> {
+/// Expands the first URL template in an image's attributes to at most two URLs, the widest up to [`MAX_WIDTH`] first.
+pub fn expand(img: Attrs<'_>) -> Vec<String> {
     let mut templates = img
         .iter()
         .filter(|(name, _)| !matches!(*name, "alt" | "title" | "style" | "class" | "id"))
@@ -17,17 +17,17 @@ pub fn filled(img: Attrs<'_>) -> Vec<String> {
     widths(img).into_iter().take(2).filter_map(|width| fill(template, width)).collect()
 }
 
-/// Returns true for one URL with a gap in it.
+/// Returns true for a URL template whose variables are all known.
 pub fn is_template(value: &str) -> bool {
     value.contains(['{', '%'])
         && !value.starts_with(['{', '[', '<'])
         && value.contains('/')
         && !value.contains(char::is_whitespace)
-        && gaps(value).next().is_some()
-        && fill(value, USUAL).is_some()
+        && variables(value).next().is_some()
+        && fill(value, DEFAULT_WIDTH).is_some()
 }
 
-/// The widths that the page offers, best first.
+/// Returns the widths that the page offers, best first.
 fn widths(img: Attrs<'_>) -> Vec<u32> {
     let numbers = |value: &str| -> Vec<u32> {
         let parts = value.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok());
@@ -40,7 +40,7 @@ fn widths(img: Attrs<'_>) -> Vec<u32> {
         offered = named.filter_map(|(_, value)| value.trim().parse().ok()).filter(|width| *width >= 200).collect();
     }
     if offered.is_empty() {
-        offered.push(USUAL);
+        offered.push(DEFAULT_WIDTH);
     }
     let is_beyond = |width: u32| f64::from(width) > MAX_WIDTH;
     offered.sort_unstable_by_key(|&width| (is_beyond(width), if is_beyond(width) { width } else { u32::MAX - width }));
@@ -48,19 +48,19 @@ fn widths(img: Attrs<'_>) -> Vec<u32> {
     offered
 }
 
-/// Where each gap begins and ends, and the name in it.
-fn gaps(value: &str) -> impl Iterator<Item = (usize, usize, String)> + '_ {
+/// Returns the start, the end and the name of each variable.
+fn variables(value: &str) -> impl Iterator<Item = (usize, usize, String)> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
         let rest = &value[from..];
         let (start, open) = [("{", 1), ("%7B", 3), ("%7b", 3)]
             .into_iter()
-            .filter_map(|(mark, length)| rest.find(mark).map(|at| (at, length)))
+            .filter_map(|(brace, length)| rest.find(brace).map(|at| (at, length)))
             .min()?;
         let inner = &rest[start + open..];
         let (end, close) = [("}", 1), ("%7D", 3), ("%7d", 3)]
             .into_iter()
-            .filter_map(|(mark, length)| inner.find(mark).map(|at| (at, length)))
+            .filter_map(|(brace, length)| inner.find(brace).map(|at| (at, length)))
             .min()?;
         let name = inner[..end].trim_matches(['{', ' ']).to_ascii_lowercase();
         let begin = from + start;
@@ -73,11 +73,11 @@ fn gaps(value: &str) -> impl Iterator<Item = (usize, usize, String)> + '_ {
     })
 }
 
-/// The template with its gaps filled; None for a gap of another kind.
+/// Returns the template with its variables filled in; None for an unknown variable.
 fn fill(template: &str, width: u32) -> Option<String> {
     let mut out = String::new();
     let mut copied = 0;
-    for (start, end, name) in gaps(template) {
+    for (start, end, name) in variables(template) {
         out.push_str(&template[copied..start]);
         match name.as_str() {
             "w" | "size" => out.push_str(&width.to_string()),
@@ -97,18 +97,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gap_takes_the_widest_width_on_offer() {
+    fn a_template_is_expanded_with_the_widest_widths_offered() {
         let img: Attrs<'_> = &[("data-src", "/lid_{width}x.jpg?v=1"), ("data-widths", "[180, 360, 720, 1080, 4000]")];
-        assert_eq!(filled(img), ["/lid_1080x.jpg?v=1", "/lid_720x.jpg?v=1"]);
-        assert_eq!(filled(&[("data-src", "/n/{width}{hidpi}/a.jpg"), ("width", "640")]), ["/n/640/a.jpg"]);
-        assert_eq!(filled(&[("data-src", "/n/%7Bwidth%7D/茶.jpg")]), ["/n/1080/茶.jpg"]);
-        assert_eq!(filled(&[("data-src", "/n/{{width}}/a.jpg")]), ["/n/1080/a.jpg"]);
+        assert_eq!(expand(img), ["/lid_1080x.jpg?v=1", "/lid_720x.jpg?v=1"]);
+        assert_eq!(expand(&[("data-src", "/n/{width}{hidpi}/a.jpg"), ("width", "640")]), ["/n/640/a.jpg"]);
+        assert_eq!(expand(&[("data-src", "/n/%7Bwidth%7D/茶.jpg")]), ["/n/1080/茶.jpg"]);
+        assert_eq!(expand(&[("data-src", "/n/{{width}}/a.jpg")]), ["/n/1080/a.jpg"]);
     }
 
     #[test]
-    fn other_braces_are_no_gaps() {
+    fn other_braces_are_not_templates() {
         for value in ["/a.jpg", "{\"a\": \"/b.jpg\"}", "/a/{id}.jpg", "/a/%7B12-34%7D/b.jpg", "/a/{"] {
-            assert!(!is_template(value) && filled(&[("data-src", value)]).is_empty(), "{value}");
+            assert!(!is_template(value) && expand(&[("data-src", value)]).is_empty(), "{value}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! URLs of images as pages write them.
+//! URLs of images as written in pages.
 
 use std::borrow::Cow;
 
-/// Returns the URL without the white space around it, and without the line breaks and tabs inside it together with the
-/// blanks beside these: they come from an editor's indentation. A `data:` URL stays as it is.
+/// Returns the URL without the white space around it, and without line breaks and tabs inside it and the blanks next to
+/// them, which come from an editor's indentation. A `data:` URL is only trimmed.
 pub fn clean(written: &str) -> Cow<'_, str> {
     let trimmed = written.trim();
     if !has_break(trimmed) || starts_with(trimmed, "data:") {
@@ -24,7 +24,7 @@ pub fn clean(written: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Returns true when the path of a URL ends like the name of an image file.
+/// Returns true when the path of a URL has the extension of an image file.
 pub fn ends_like_an_image(value: &str) -> bool {
     let path = value.split(['?', '#']).next().unwrap_or_default().trim_end();
     let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
@@ -50,13 +50,13 @@ pub fn ends_like_an_image(value: &str) -> bool {
     })
 }
 
-/// Returns true when a link leads to an image file itself, and not to a page about one.
+/// Returns true when a link leads to an image file and not to a page about one.
 pub fn leads_to_an_image(href: &str) -> bool {
     let href = href.trim();
     let path = href.split(['?', '#']).next().unwrap_or_default();
     let is_web = !href.contains(':') || starts_with(href, "http://") || starts_with(href, "https://");
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    // A wiki's page about a file is called `File:…`, and a forge shows one below `blob`.
+    // Wikis name the page about a file `File:…`; code hosts show a file in a page below `blob`.
     let is_page = name.contains(':')
         || name.to_ascii_lowercase().contains("%3a")
         || folder.contains("/blob/") && !href.contains("raw=");
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_breaks_and_the_indentation_behind_them_are_no_part_of_a_url() {
+    fn line_breaks_and_indentation_are_removed_from_urls() {
         for (written, url) in [
             ("\n  /a/b.jpg\n ", "/a/b.jpg"),
             ("/a/tea-\n      cards.jpg", "/a/tea-cards.jpg"),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_a_page_about_an_image_is_no_link_to_the_image() {
+    fn a_link_to_a_page_about_an_image_does_not_count_as_a_link_to_the_image() {
         for href in
             ["/up/2024/a.JPG", "https://i.cn/图.png?x=1", "a.webp", "https://git.example/a/blob/b/c.png?raw=true"]
         {

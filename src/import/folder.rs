@@ -1,4 +1,4 @@
-//! A folder of pages, on disk or in one file: which file a page means by a URL.
+//! Folders of saved pages, on disk or in a container: which file a page refers to by a URL.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
-use super::Around;
+use super::input;
+use super::resources::{Files, Resources};
 use crate::model::ImageRef;
 
-/// Endings of the folders that browsers put beside a page they save, in the languages they speak.
-const COMPANIONS: [&str; 12] = [
+/// Endings of the names of the folders that browsers save next to a page, in the browsers' languages.
+const COMPANION_ENDINGS: [&str; 12] = [
     "_files",
     ".files",
     "-files",
@@ -27,32 +28,20 @@ const COMPANIONS: [&str; 12] = [
     "_tiedostot",
 ];
 
-/// A folder with more entries than this is not searched for a companion of another name.
+/// The maximum number of entries of a folder that is searched for a companion folder of another name.
 const MAX_SEARCH: usize = 1000;
 
-/// Files by their place: relative, with `/`, without `.` and `..`.
-pub trait Files: Send + Sync {
-    /// The bytes of a file; None when it is not there, or is too large.
-    fn read(&self, place: &str) -> Option<Vec<u8>>;
-
-    /// True when the file is there.
-    fn has(&self, place: &str) -> bool;
-
-    /// The names of the folders in a folder, at most `most` of its entries looked at; None when there are more.
-    fn folders(&self, place: &str, most: usize) -> Option<Vec<String>>;
-}
-
-/// What lies around one page of a folder.
-pub struct Beside {
+/// The images and linked pages of one page in a folder.
+pub struct FolderResources {
     files: Arc<dyn Files>,
-    /// The page's own place.
+    /// The page's own path.
     page: String,
     /// The page's URL; None when it is not known.
     url: Option<Url>,
 }
 
-impl Beside {
-    /// What lies around the page at `page`.
+impl FolderResources {
+    /// Returns the resources of the page at the path `page`; `url` is its URL, if known.
     pub fn new(files: Arc<dyn Files>, page: &str, url: Option<Url>) -> Self {
         Self { files, page: page.to_owned(), url }
     }
@@ -61,43 +50,44 @@ impl Beside {
         self.page.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
-    /// Where a file may be that the page calls `written`, most likely first.
-    fn places(&self, written: &str) -> Vec<String> {
+    /// Returns the paths that `written` may refer to, most likely first.
+    fn paths(&self, written: &str) -> Vec<String> {
         let written = written.trim();
         if let Some(rest) = ["http://", "https://", "//"].iter().find_map(|scheme| written.strip_prefix(scheme)) {
-            return self.places_of_url(written, rest);
+            return self.paths_of_url(written, rest);
         }
         if written.is_empty() || Url::parse(written).is_ok() {
             return Vec::new();
         }
-        let mut places = Vec::new();
+        let mut paths = Vec::new();
         for form in spellings(written) {
             match form.strip_prefix('/') {
-                // The root of a site is the root of the folder, or the folder of its host.
+                // The root of the site is the root of the folder or the folder of its host.
                 Some(rest) => {
-                    places.extend(normal("", rest));
-                    places.extend(self.page.split_once('/').and_then(|(host, _)| normal(host, rest)));
+                    paths.extend(resolve("", rest));
+                    paths.extend(self.page.split_once('/').and_then(|(host, _)| resolve(host, rest)));
                 }
-                None => places.extend(normal(self.folder(), &form)),
+                None => paths.extend(resolve(self.folder(), &form)),
             }
         }
-        places
+        paths
     }
 
-    /// A mirror has a folder for each host; a page with a URL lies where the others lie by theirs.
-    fn places_of_url(&self, url: &str, rest: &str) -> Vec<String> {
-        let mut places: Vec<String> = spellings(rest).iter().filter_map(|form| normal("", form)).collect();
+    /// Returns the paths that an absolute URL may refer to: in the folder of its host, as mirrors have it, or relative to
+    /// the page, as the URL is to the page's own.
+    fn paths_of_url(&self, url: &str, rest: &str) -> Vec<String> {
+        let mut paths: Vec<String> = spellings(rest).iter().filter_map(|form| resolve("", form)).collect();
         let target = match &self.url {
             Some(own) => own.join(url).ok().and_then(|target| own.make_relative(&target)),
             None => None,
         };
         if let Some(relative) = target.filter(|relative| !relative.contains("://")) {
-            places.extend(spellings(&relative).iter().filter_map(|form| normal(self.folder(), form)));
+            paths.extend(spellings(&relative).iter().filter_map(|form| resolve(self.folder(), form)));
         }
-        places
+        paths
     }
 
-    /// The file of that name in the folder that was saved with the page, whatever that is called now.
+    /// Reads the file of that name in the companion folder of the page, even if the page was renamed.
     fn in_companion(&self, written: &str) -> Option<Vec<u8>> {
         if Url::parse(written.trim()).is_ok() || !written.contains('/') {
             return None;
@@ -108,82 +98,82 @@ impl Beside {
             .filter(|name| !name.is_empty() && !matches!(name.as_str(), "." | ".."))
             .collect();
         let stem = stem(&self.page);
-        let own = COMPANIONS.iter().flat_map(|ending| spellings(&format!("{stem}{ending}")));
+        let own = COMPANION_ENDINGS.iter().flat_map(|ending| spellings(&format!("{stem}{ending}")));
         let found = own.chain([stem.to_owned()]).find_map(|folder| self.in_folder(&folder, &names));
         found.or_else(|| {
             let folders = self.files.folders(self.folder(), MAX_SEARCH)?;
             let companions = folders.iter().filter(|folder| is_companion(folder));
             let mut found = companions.filter_map(|folder| self.in_folder(folder, &names));
-            // Two of that name are one too many to tell which.
+            // With two candidates it is unknown which one is meant.
             found.next().filter(|_| found.next().is_none())
         })
     }
 
     fn in_folder(&self, folder: &str, names: &[String]) -> Option<Vec<u8>> {
-        let base = normal(self.folder(), folder)?;
+        let base = resolve(self.folder(), folder)?;
         names.iter().find_map(|name| self.files.read(&format!("{base}/{name}")))
     }
 }
 
-impl Around for Beside {
+impl Resources for FolderResources {
     fn image(&self, image: &ImageRef) -> Option<Vec<u8>> {
         let written = std::iter::once(&image.written).chain([&image.url]).chain(&image.alternatives);
-        let read = |written: &String| self.places(written).iter().find_map(|place| self.files.read(place));
+        let read = |written: &String| self.paths(written).iter().find_map(|path| self.files.read(path));
         written.clone().find_map(read).or_else(|| self.in_companion(&image.written))
     }
 
     fn page(&self, href: &str) -> Option<PathBuf> {
-        let found = self.places(href).into_iter().find_map(|place| {
-            let own = place.as_str();
+        let found = self.paths(href).into_iter().find_map(|path| {
+            let own = path.as_str();
             let inside = format!("{}index", if own.is_empty() { String::new() } else { format!("{own}/") });
-            let places = [own.to_owned(), format!("{own}.html"), format!("{inside}.html"), format!("{inside}.htm")];
-            places.into_iter().find(|place| is_page_name(place) && self.files.has(place))
+            let candidates = [own.to_owned(), format!("{own}.html"), format!("{inside}.html"), format!("{inside}.htm")];
+            candidates.into_iter().find(|path| is_page_name(path) && self.files.has(path))
         })?;
         Some(without_extension(Path::new(&found)))
     }
 }
 
-/// Whether a folder of that name was saved beside a page.
+/// Returns true for the name of a folder that browsers save next to a page.
 pub fn is_companion(folder: &str) -> bool {
-    COMPANIONS.iter().any(|ending| folder.len() > ending.len() && folder.ends_with(ending))
+    COMPANION_ENDINGS.iter().any(|ending| folder.len() > ending.len() && folder.ends_with(ending))
 }
 
-/// Whether a file of that name is a page for whoever saved it.
+/// Returns true for a file name with an extension of HTML pages.
 pub fn is_page_name(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     ["html", "htm", "xhtml", "xht", "shtml"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-/// Extensions that a converted file loses. Others are a part of its name: `第1.2章`, `page.php?id=1`.
-const KNOWN: [&str; 28] = [
+/// Extensions that are removed from the names of converted files. Others belong to the name: `第1.2章`, `page.php?id=1`.
+const REMOVED_EXTENSIONS: [&str; 28] = [
     "html", "htm", "xhtml", "xht", "shtml", "php", "asp", "aspx", "jsp", "do", "md", "markdown", "txt", "text", "mht",
     "mhtml", "eml", "xml", "rss", "atom", "rdf", "warc", "wacz", "zip", "tar", "tgz", "jsonl", "list",
 ];
 
-/// The place of what is made of a file: its own, without the extensions that tell what it was.
+/// Returns a path without the extensions that name the kind and the compression of the file.
 pub fn without_extension(path: &Path) -> PathBuf {
-    let mut place = path.to_owned();
-    let is = |place: &Path, known: &[&str]| {
-        let extension = place.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    let mut stripped = path.to_owned();
+    let is = |path: &Path, known: &[&str]| {
+        let extension = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
         known.iter().any(|known| extension.eq_ignore_ascii_case(known))
     };
-    if is(&place, &["gz", "zst", "zstd"]) {
-        place.set_extension("");
+    if is(&stripped, &["gz", "zst", "zstd"]) {
+        stripped.set_extension("");
     }
-    if is(&place, &KNOWN) {
-        place.set_extension("");
+    if is(&stripped, &REMOVED_EXTENSIONS) {
+        stripped.set_extension("");
     }
-    place
+    stripped
 }
 
-/// A place without its last extension, and without the folders before it.
-fn stem(place: &str) -> &str {
-    let name = place.rsplit('/').next().unwrap_or(place);
+/// Returns the file name in a path, without its last extension.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// The place that a relative path leads to from a folder; None when it leads out.
-fn normal(folder: &str, path: &str) -> Option<String> {
+/// Resolves a relative path against a folder; None when it leads out of the root.
+fn resolve(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split(['/', '\\']) {
         match part {
@@ -197,21 +187,22 @@ fn normal(folder: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The forms in which a name may lie on a disk: percent-coded or not, with a query or without, in either Unicode form.
-pub(super) fn spellings(written: &str) -> Vec<String> {
+/// Returns the forms that a written path may have on disk: percent-encoded or not, with or without the query, in either
+/// Unicode normalisation.
+fn spellings(written: &str) -> Vec<String> {
     let bare = written.split(['?', '#']).next().unwrap_or_default();
-    let fragment_off = written.split('#').next().unwrap_or_default();
+    let without_fragment = written.split('#').next().unwrap_or_default();
     let mut forms: Vec<String> = Vec::new();
     let mut put = |form: Cow<'_, str>| {
         if !form.contains('\0') && !forms.iter().any(|known| *known == form) {
             forms.push(form.into_owned());
         }
     };
-    for text in [fragment_off, bare] {
+    for text in [without_fragment, bare] {
         let decoded = percent_encoding::percent_decode_str(text).decode_utf8_lossy();
-        let coded: Cow<'_, str> = percent_encoding::utf8_percent_encode(text, NAME).into();
+        let coded: Cow<'_, str> = percent_encoding::utf8_percent_encode(text, UNENCODED).into();
         for text in [Cow::Borrowed(text), decoded, coded] {
-            // Most names have one form; a page may have thousands of links.
+            // Most names are ASCII, and a page may have thousands of links.
             if !text.is_ascii() {
                 put(text.nfc().collect::<String>().into());
                 put(text.nfd().collect::<String>().into());
@@ -222,8 +213,8 @@ pub(super) fn spellings(written: &str) -> Vec<String> {
     forms
 }
 
-/// What a program that percent-codes file names leaves alone.
-const NAME: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+/// The characters that programs do not percent-encode in file names.
+const UNENCODED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
@@ -233,58 +224,57 @@ const NAME: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// The files of a folder on disk. Symbolic links are followed only to files inside it: a page may not name
-/// `../../secret`.
-pub struct OnDisk {
+/// The files of a folder on disk. Nothing outside it is read, by `..` or by symbolic links.
+pub struct DiskFiles {
     root: PathBuf,
     cap: u64,
-    /// Whether a name stands at the top of the root. Pages name far more hosts and folders than were saved with them.
+    /// Whether a name exists directly below the root. Pages refer to many more hosts and folders than were saved.
     tops: Mutex<HashMap<String, bool>>,
-    /// The folder whose folders were asked for last, with them.
+    /// The folder that was listed last, with the folders in it.
     listed: Mutex<Option<(String, Option<Vec<String>>)>>,
 }
 
-/// More names at the top are asked for anew each time.
-const MOST_TOPS: usize = 10_000;
+/// The maximum number of names in [`DiskFiles::tops`].
+const MAX_TOPS: usize = 10_000;
 
-impl OnDisk {
-    /// Files below `root` of at most `cap` bytes.
+impl DiskFiles {
+    /// Returns the files below `root` of at most `cap` bytes each.
     pub fn new(root: &Path, cap: u64) -> Self {
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
-        // A root that is not there holds nothing.
+        // A missing root holds no files.
         let root = root.canonicalize().unwrap_or_default();
         Self { root, cap, tops: Mutex::default(), listed: Mutex::default() }
     }
 
-    fn file(&self, place: &str) -> Option<PathBuf> {
-        let path = self.root.join(place);
-        // One look at what is not there; to resolve it would take one for each folder on the way.
-        if place.is_empty() || !self.has_top(place) || path.symlink_metadata().is_err() {
+    fn file(&self, path: &str) -> Option<PathBuf> {
+        let joined = self.root.join(path);
+        // One system call for a missing file; to canonicalise it first would take one for each folder of the path.
+        if path.is_empty() || !self.has_top(path) || joined.symlink_metadata().is_err() {
             return None;
         }
-        let file = path.canonicalize().ok()?;
+        let file = joined.canonicalize().ok()?;
         (file.starts_with(&self.root) && file.is_file()).then_some(file)
     }
 
-    fn has_top(&self, place: &str) -> bool {
-        let Some((top, _)) = place.split_once('/') else { return true };
-        // It is changed in single steps: a panic elsewhere leaves it whole.
+    fn has_top(&self, path: &str) -> bool {
+        let Some((top, _)) = path.split_once('/') else { return true };
+        // Each change is a single insertion, so a panic of another thread leaves the map valid.
         let mut tops = self.tops.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = tops.get(top) {
             return *known;
         }
         let there = self.root.join(top).symlink_metadata().is_ok();
-        if tops.len() < MOST_TOPS {
+        if tops.len() < MAX_TOPS {
             tops.insert(top.to_owned(), there);
         }
         there
     }
 
-    fn list(&self, place: &str, most: usize) -> Option<Vec<String>> {
+    fn list(&self, path: &str, limit: usize) -> Option<Vec<String>> {
         let mut folders = Vec::new();
-        for (nth, entry) in std::fs::read_dir(self.root.join(place)).ok()?.enumerate() {
+        for (nth, entry) in std::fs::read_dir(self.root.join(path)).ok()?.enumerate() {
             let entry = entry.ok()?;
-            if nth >= most {
+            if nth >= limit {
                 return None;
             }
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
@@ -296,25 +286,25 @@ impl OnDisk {
     }
 }
 
-impl Files for OnDisk {
-    fn read(&self, place: &str) -> Option<Vec<u8>> {
-        super::bounded(&self.file(place)?, self.cap).ok()
+impl Files for DiskFiles {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        input::read_file(&self.file(path)?, self.cap).ok()
     }
 
-    fn has(&self, place: &str) -> bool {
-        self.file(place).is_some()
+    fn has(&self, path: &str) -> bool {
+        self.file(path).is_some()
     }
 
-    fn folders(&self, place: &str, most: usize) -> Option<Vec<String>> {
-        // Each image of a page that is not there asks for the same.
+    fn folders(&self, path: &str, limit: usize) -> Option<Vec<String>> {
+        // Each missing image of a page asks for the same folder.
         let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, folders)) = &*listed
-            && known == place
+            && known == path
         {
             return folders.clone();
         }
-        let folders = self.list(place, most);
-        *listed = Some((place.to_owned(), folders.clone()));
+        let folders = self.list(path, limit);
+        *listed = Some((path.to_owned(), folders.clone()));
         folders
     }
 }
@@ -343,16 +333,16 @@ mod tests {
         dir
     }
 
-    fn beside(dir: &tempfile::TempDir, page: &str, url: Option<&str>) -> Beside {
+    fn resources(dir: &tempfile::TempDir, page: &str, url: Option<&str>) -> FolderResources {
         let url = url.map(|url| Url::parse(url).unwrap());
-        Beside::new(Arc::new(OnDisk::new(dir.path(), 1000)), page, url)
+        FolderResources::new(Arc::new(DiskFiles::new(dir.path(), 1000)), page, url)
     }
 
     #[test]
-    fn every_spelling_of_a_name_finds_its_file() {
+    fn a_file_is_found_by_every_spelling_of_its_name() {
         let dir = folder(&["in/页面_files/图 1.jpg", "in/%E9%A1%B5_files/a", "img/b.png", "x.cn/c.gif"]);
-        let around = beside(&dir, "in/页面.html", Some("https://x.cn/in/1.html"));
-        let read = |written: &str| around.image(&image(written)).map(|bytes| String::from_utf8(bytes).unwrap());
+        let resources = resources(&dir, "in/页面.html", Some("https://x.cn/in/1.html"));
+        let read = |written: &str| resources.image(&image(written)).map(|bytes| String::from_utf8(bytes).unwrap());
         assert_eq!(read("./%E9%A1%B5%E9%9D%A2_files/%E5%9B%BE%201.jpg?v=2").as_deref(), Some("in/页面_files/图 1.jpg"));
         assert_eq!(read("页_files/a").as_deref(), Some("in/%E9%A1%B5_files/a"));
         assert_eq!(read("/img/b.png").as_deref(), Some("img/b.png"));
@@ -364,32 +354,32 @@ mod tests {
     #[test]
     fn a_companion_folder_may_have_another_name() {
         let dir = folder(&["新名_files/a", "other/b.png", "old.html_files/c"]);
-        let around = beside(&dir, "新名.html", None);
-        assert!(around.image(&image("./旧名_files/a")).is_some());
-        assert!(around.image(&image("旧名_files/b.png")).is_none(), "no companion");
-        assert!(around.image(&image("旧名_files/c")).is_some(), "the only companion that has it");
+        let resources = resources(&dir, "新名.html", None);
+        assert!(resources.image(&image("./旧名_files/a")).is_some());
+        assert!(resources.image(&image("旧名_files/b.png")).is_none(), "not a companion folder");
+        assert!(resources.image(&image("旧名_files/c")).is_some(), "the only companion folder that has it");
     }
 
     #[test]
     fn nothing_outside_the_root_is_read() {
         let dir = folder(&["secret.jpg", "root/p.html"]);
-        let around = Beside::new(Arc::new(OnDisk::new(&dir.path().join("root"), 1000)), "p.html", None);
+        let resources = FolderResources::new(Arc::new(DiskFiles::new(&dir.path().join("root"), 1000)), "p.html", None);
         let absolute = dir.path().join("secret.jpg").display().to_string();
         for written in ["../secret.jpg", "%2e%2e/secret.jpg", absolute.as_str(), "a/../../secret.jpg"] {
-            assert_eq!(around.image(&image(written)), None, "{written}");
+            assert_eq!(resources.image(&image(written)), None, "{written}");
         }
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(dir.path().join("secret.jpg"), dir.path().join("root/link.jpg")).unwrap();
-            assert_eq!(around.image(&image("link.jpg")), None);
+            assert_eq!(resources.image(&image("link.jpg")), None);
         }
     }
 
     #[test]
     fn links_lead_to_pages_by_path_and_by_url() {
         let dir = folder(&["a/1.html", "a/二.htm", "b/index.html", "c.pdf"]);
-        let around = beside(&dir, "a/1.html", Some("https://x.cn/n/a/1.html"));
-        let page = |href: &str| around.page(href).map(|path| path.display().to_string());
+        let resources = resources(&dir, "a/1.html", Some("https://x.cn/n/a/1.html"));
+        let page = |href: &str| resources.page(href).map(|path| path.display().to_string());
         assert_eq!(page("%E4%BA%8C.htm#top").as_deref(), Some("a/二"));
         assert_eq!(page("../b/").as_deref(), Some("b/index"));
         assert_eq!(page("https://x.cn/n/b/index.html?x=1").as_deref(), Some("b/index"));

@@ -1,4 +1,4 @@
-//! Where an import's bytes lie: a file, memory, or an unpacked copy of either.
+//! The bytes of an import: a file, memory, or a decompressed copy of either.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek};
@@ -8,78 +8,85 @@ use std::sync::Arc;
 use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 
-use super::ImportError;
+use super::error::ImportError;
 
-/// How much of an input is looked at to see what it is, in bytes.
-pub const START: usize = 32 << 10;
+/// The maximum size of a page, in bytes.
+pub const PAGE_CAP: u64 = 64 * 1024 * 1024;
 
-/// The most bytes that an unpacked copy may have for each byte of the packed one: DEFLATE itself cannot exceed this.
-const MOST_TIMES: u64 = 1100;
+/// The maximum size of an image, in bytes.
+pub const IMAGE_CAP: u64 = 50 * 1024 * 1024;
 
-/// An unpacked copy of no more than this is never called a bomb, in bytes.
+/// The number of bytes from which the kind of an input is detected.
+pub const DETECTION_BYTES: usize = 32 << 10;
+
+/// The maximum ratio of decompressed to compressed size. DEFLATE itself cannot exceed it.
+const MAX_RATIO: u64 = 1100;
+
+/// The size in bytes up to which a decompressed copy is allowed whatever its ratio.
 const HARMLESS: u64 = 256 << 20;
 
-/// Bytes that can be read from any place.
+/// A seekable source of bytes.
 pub trait Bytes: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> Bytes for T {}
 
-/// Something to import: what to call it, and its bytes. It can be opened as often as one likes, by several threads.
+/// Something to import: its name and its bytes. It can be opened many times and by several threads.
 #[derive(Debug, Clone)]
 pub struct Input {
     name: String,
-    lies: Lies,
+    source: Source,
 }
 
+/// Where the bytes are.
 #[derive(Debug, Clone)]
-enum Lies {
+enum Source {
     File(PathBuf),
     Memory(Arc<[u8]>),
-    Copy(Arc<tempfile::TempPath>),
+    TemporaryFile(Arc<tempfile::TempPath>),
 }
 
 impl Input {
-    /// A file on disk.
+    /// Returns the input for a file on disk.
     pub fn file(path: &Path) -> Self {
-        Self { name: path.display().to_string(), lies: Lies::File(path.to_owned()) }
+        Self { name: path.display().to_string(), source: Source::File(path.to_owned()) }
     }
 
-    /// Bytes at hand; `name` is what to call them in messages.
+    /// Returns the input for bytes in memory; `name` is their name in messages.
     pub fn memory(bytes: Vec<u8>, name: &str) -> Self {
-        Self { name: name.to_owned(), lies: Lies::Memory(bytes.into()) }
+        Self { name: name.to_owned(), source: Source::Memory(bytes.into()) }
     }
 
-    /// What to call it.
+    /// Returns its name in messages.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The file as it was named; None for bytes from elsewhere.
+    /// Returns the path of the file; None for other sources.
     pub fn path(&self) -> Option<&Path> {
-        match &self.lies {
-            Lies::File(path) => Some(path),
-            Lies::Memory(_) | Lies::Copy(_) => None,
+        match &self.source {
+            Source::File(path) => Some(path),
+            Source::Memory(_) | Source::TemporaryFile(_) => None,
         }
     }
 
-    /// Its bytes as they lie there.
+    /// Opens its bytes as they are, without decompression.
     ///
     /// # Errors
-    /// The file is not there, is none, or cannot be read.
+    /// The file does not exist, is not a regular file, or cannot be read.
     pub fn open(&self) -> Result<Box<dyn Bytes>, ImportError> {
-        let path = match &self.lies {
-            Lies::Memory(bytes) => return Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
-            Lies::File(path) => path.as_path(),
-            Lies::Copy(path) => path,
+        let path = match &self.source {
+            Source::Memory(bytes) => return Ok(Box::new(Cursor::new(Arc::clone(bytes)))),
+            Source::File(path) => path.as_path(),
+            Source::TemporaryFile(path) => path,
         };
-        // Told before opening: to open a pipe waits for a writer.
+        // Checked before opening, since opening a pipe waits for a writer.
         if !std::fs::metadata(path).map_err(|error| self.unreadable(error))?.is_file() {
             return Err(ImportError::NotAFile { name: self.name.clone() });
         }
         Ok(Box::new(File::open(path).map_err(|error| self.unreadable(error))?))
     }
 
-    /// Its bytes with gzip or zstd taken off, one after the other.
+    /// Opens its bytes as a stream, decompressed from gzip or zstd.
     ///
     /// # Errors
     /// As [`Input::open`].
@@ -88,37 +95,39 @@ impl Input {
         let mut magic = [0; 4];
         let found = fill(&mut bytes, &mut magic).map_err(|error| self.unreadable(error))?;
         bytes.rewind().map_err(|error| self.unreadable(error))?;
-        Ok(match Packing::of(&magic[..found]) {
-            Some(Packing::Gzip) => Box::new(MultiGzDecoder::new(BufReader::new(bytes))),
-            Some(Packing::Zstd) => Box::new(Zstd { frames: Box::new(BufReader::new(bytes)), open: None, done: false }),
+        Ok(match Compression::of(&magic[..found]) {
+            Some(Compression::Gzip) => Box::new(MultiGzDecoder::new(BufReader::new(bytes))),
+            Some(Compression::Zstd) => {
+                Box::new(ZstdReader { frames: Box::new(BufReader::new(bytes)), open: None, done: false })
+            }
             None => Box::new(bytes),
         })
     }
 
-    /// The packing that its first bytes tell of; None for none.
+    /// Returns the compression of the bytes; None when they are not compressed.
     ///
     /// # Errors
     /// As [`Input::open`].
-    pub fn packing(&self) -> Result<Option<Packing>, ImportError> {
+    pub fn compression(&self) -> Result<Option<Compression>, ImportError> {
         let mut magic = [0; 4];
         let found = fill(&mut self.open()?, &mut magic).map_err(|error| self.unreadable(error))?;
-        Ok(Packing::of(&magic[..found]))
+        Ok(Compression::of(&magic[..found]))
     }
 
-    /// The first bytes, unpacked, at most [`START`] of them.
+    /// Returns the first bytes after decompression, at most [`DETECTION_BYTES`].
     ///
     /// # Errors
-    /// As [`Input::open`]; bytes that unpack no further than this are as good as any.
+    /// As [`Input::open`], or not even the first byte can be decompressed.
     pub fn start(&self) -> Result<Vec<u8>, ImportError> {
         let mut start = Vec::new();
-        let read = self.stream()?.take(START as u64).read_to_end(&mut start);
+        let read = self.stream()?.take(DETECTION_BYTES as u64).read_to_end(&mut start);
         match read {
             Err(error) if start.is_empty() => Err(self.unreadable(error)),
             _ => Ok(start),
         }
     }
 
-    /// How many bytes it has as it lies there.
+    /// Returns its size in bytes, without decompression.
     ///
     /// # Errors
     /// As [`Input::open`].
@@ -126,11 +135,11 @@ impl Input {
         self.open()?.seek(io::SeekFrom::End(0)).map_err(|error| self.unreadable(error))
     }
 
-    /// All bytes, unpacked.
+    /// Returns all bytes after decompression.
     ///
     /// # Errors
-    /// As [`Input::open`]; or there are more than `cap`, or the packing is damaged.
-    pub fn whole(&self, cap: u64) -> Result<Vec<u8>, ImportError> {
+    /// As [`Input::open`]; or there are more than `cap`, or the compression is damaged.
+    pub fn read_all(&self, cap: u64) -> Result<Vec<u8>, ImportError> {
         let mut bytes = Vec::new();
         let mut stream = self.stream()?.take(cap.saturating_add(1));
         stream.read_to_end(&mut bytes).map_err(|error| self.unreadable(error))?;
@@ -140,18 +149,18 @@ impl Input {
         Ok(bytes)
     }
 
-    /// The same bytes, unpacked, in a place that can be read from anywhere: itself, if it is not packed.
+    /// Returns an uncompressed input with the same bytes: itself, or a decompressed copy in a temporary file.
     ///
     /// # Errors
-    /// As [`Input::open`]; the packing is damaged, or more comes out of it than goes in by any honest means.
+    /// As [`Input::open`]; or the compression is damaged, or the copy would exceed the maximum ratio.
     pub fn seekable(&self) -> Result<Self, ImportError> {
-        if self.packing()?.is_none() {
+        if self.compression()?.is_none() {
             return Ok(self.clone());
         }
-        self.copy_of(self.stream()?, self.length()?.saturating_mul(MOST_TIMES).max(HARMLESS), &self.name)
+        self.copy_of(self.stream()?, self.length()?.saturating_mul(MAX_RATIO).max(HARMLESS), &self.name)
     }
 
-    /// A copy of at most `cap` bytes of a stream that belongs to this input.
+    /// Copies a stream of at most `cap` bytes to a temporary file.
     pub(super) fn copy_of(&self, stream: impl Read, cap: u64, name: &str) -> Result<Self, ImportError> {
         let unreadable = |source| ImportError::Unreadable { name: name.to_owned(), source };
         let mut copy = tempfile::NamedTempFile::new().map_err(unreadable)?;
@@ -159,10 +168,10 @@ impl Input {
         if copied > cap {
             return Err(ImportError::TooLarge { name: name.to_owned(), cap });
         }
-        Ok(Self { name: name.to_owned(), lies: Lies::Copy(Arc::new(copy.into_temp_path())) })
+        Ok(Self { name: name.to_owned(), source: Source::TemporaryFile(Arc::new(copy.into_temp_path())) })
     }
 
-    /// What the system says, as an error of this input.
+    /// Returns an error of the operating system as an error of this input.
     pub(super) fn unreadable(&self, source: io::Error) -> ImportError {
         let name = self.name.clone();
         match source.kind() {
@@ -172,16 +181,28 @@ impl Input {
     }
 }
 
-/// A packing around a whole file.
+/// Returns the bytes of a file, at most `cap`, without decompression.
+pub(super) fn read_file(path: &Path, cap: u64) -> Result<Vec<u8>, ImportError> {
+    let input = Input::file(path);
+    let mut bytes = Vec::new();
+    let file = input.open()?;
+    file.take(cap.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| input.unreadable(error))?;
+    if bytes.len() as u64 > cap {
+        return Err(ImportError::TooLarge { name: input.name, cap });
+    }
+    Ok(bytes)
+}
+
+/// The compression of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
-    /// One gzip member or more.
+pub enum Compression {
+    /// One or more gzip members.
     Gzip,
-    /// One zstd frame or more.
+    /// One or more zstd frames.
     Zstd,
 }
 
-impl Packing {
+impl Compression {
     fn of(magic: &[u8]) -> Option<Self> {
         match magic {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
@@ -191,8 +212,8 @@ impl Packing {
     }
 }
 
-/// zstd frames one after the other; each is checked as it is read.
-struct Zstd {
+/// Decompresses consecutive zstd frames and checks each.
+struct ZstdReader {
     frames: Box<dyn FrameBytes>,
     open: Option<Box<StreamingDecoder<Box<dyn FrameBytes>, ruzstd::decoding::FrameDecoder>>>,
     done: bool,
@@ -202,7 +223,7 @@ trait FrameBytes: io::BufRead + Send {}
 
 impl<T: io::BufRead + Send> FrameBytes for T {}
 
-impl Read for Zstd {
+impl Read for ZstdReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while !self.done && !buffer.is_empty() {
             let Some(mut decoder) = self.open.take() else {
@@ -221,8 +242,8 @@ impl Read for Zstd {
     }
 }
 
-impl Zstd {
-    /// Begins the next frame, if there is one.
+impl ZstdReader {
+    /// Starts the next frame, if there is one.
     fn begin(&mut self) -> io::Result<()> {
         if self.frames.fill_buf()?.is_empty() {
             self.done = true;
@@ -235,7 +256,7 @@ impl Zstd {
     }
 }
 
-/// Reads until the buffer is full or the end is there; gives how many bytes were read.
+/// Reads until the buffer is full or the source ends; returns the number of bytes read.
 fn fill(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
@@ -262,26 +283,29 @@ mod tests {
     }
 
     #[test]
-    fn packings_are_taken_off_and_members_follow_each_other() {
+    fn consecutive_gzip_members_and_zstd_frames_are_decompressed() {
         let two = [gzip("一".as_bytes()), gzip("二".as_bytes())].concat();
-        assert_eq!(Input::memory(two, "x").whole(100).unwrap(), "一二".as_bytes());
+        assert_eq!(Input::memory(two, "x").read_all(100).unwrap(), "一二".as_bytes());
         let level = ruzstd::encoding::CompressionLevel::Fastest;
         let zstd = |text: &str| ruzstd::encoding::compress_to_vec(text.as_bytes(), level);
         let two = [zstd("三"), zstd("四")].concat();
-        assert_eq!(Input::memory(two, "x").whole(100).unwrap(), "三四".as_bytes());
-        assert_eq!(Input::memory(b"plain".to_vec(), "x").whole(100).unwrap(), b"plain");
+        assert_eq!(Input::memory(two, "x").read_all(100).unwrap(), "三四".as_bytes());
+        assert_eq!(Input::memory(b"plain".to_vec(), "x").read_all(100).unwrap(), b"plain");
     }
 
     #[test]
-    fn a_bomb_and_a_cut_packing_are_told() {
+    fn a_decompression_bomb_and_a_truncated_file_are_errors() {
         let bomb = gzip(&vec![b'x'; 5000]);
-        assert!(matches!(Input::memory(bomb.clone(), "b").whole(4999), Err(ImportError::TooLarge { cap: 4999, .. })));
-        let cut = Input::memory(bomb[..bomb.len() / 2].to_vec(), "c.gz").whole(9000).unwrap_err().to_string();
+        assert!(matches!(
+            Input::memory(bomb.clone(), "b").read_all(4999),
+            Err(ImportError::TooLarge { cap: 4999, .. })
+        ));
+        let cut = Input::memory(bomb[..bomb.len() / 2].to_vec(), "c.gz").read_all(9000).unwrap_err().to_string();
         assert!(cut.starts_with("c.gz cannot be read"), "{cut}");
     }
 
     #[test]
-    fn a_packed_input_can_be_read_from_any_place() {
+    fn a_compressed_input_can_be_made_seekable() {
         let copy = Input::memory(gzip(b"0123456789"), "x").seekable().unwrap();
         let mut bytes = copy.open().unwrap();
         bytes.seek(io::SeekFrom::Start(7)).unwrap();

@@ -1,4 +1,4 @@
-//! What an import gives: things to convert, one after the other, and an account of what it left out.
+//! The items that an import produces, and the report of what it left out.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -7,113 +7,92 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ImportError;
-use crate::model::{ImageRef, Loss, Metadata, RawPage};
+use super::error::ImportError;
+use super::resources::{PageLocation, Resources};
+use crate::model::{Loss, Metadata, RawPage};
 
-/// One thing that an import holds.
+/// One thing to convert.
 pub struct Item {
-    /// Its place below the import's own, with `/` and no extension; empty for the only thing in an input, which has the
-    /// input's own name.
+    /// Its path within the import, with `/` and without extension; empty for the only item of an input, which takes the
+    /// input's name.
     pub name: PathBuf,
-    /// What it is.
-    pub what: What,
-    /// What lies around it.
-    pub around: Arc<dyn Around>,
-    /// What is known to be lost of it, a word and a detail each.
+    /// Its content.
+    pub content: ItemContent,
+    /// Its images and linked pages.
+    pub resources: Arc<dyn Resources>,
+    /// What the export itself lost of it.
     pub losses: Vec<Loss>,
 }
 
-/// What an item is.
-pub enum What {
-    /// A page, whose article is to be found.
+/// The content of an item.
+pub enum ItemContent {
+    /// A page, whose article is to be extracted.
     Page(RawPage),
-    /// A post: front matter and body.
+    /// A post of a static site: front matter and body.
     Post(RawPage),
-    /// The body of an article, and what the export says of it.
-    Body(RawPage, Box<Told>),
-    /// URLs to be fetched.
+    /// The body of an article, and its metadata in the export.
+    Body(RawPage, Box<ArticleInfo>),
+    /// URLs to fetch.
     UrlList(Vec<ListedUrl>),
-    /// A file in the export that has a kind of its own, and where it lies there.
-    File(super::Input, super::Kind, super::Place),
-    /// Something that cannot be read.
+    /// A file in a folder or container, to be imported by its own kind.
+    File(super::Input, super::Kind, PageLocation),
+    /// An item that cannot be read.
     Broken(ImportError),
 }
 
-/// What an export says of an article beside its body.
+/// What an export states about an article besides its body.
 #[derive(Debug, Clone, Default)]
-pub struct Told {
-    /// Title, author, dates, tags.
+pub struct ArticleInfo {
+    /// Title, authors, dates, tags and the rest.
     pub metadata: Metadata,
     /// Categories, outermost first.
     pub categories: Vec<String>,
 }
 
-/// What lies around a page in its export: images, and other pages that it links to.
-pub trait Around: Send + Sync {
-    /// The bytes of an image; None when the export does not hold it.
-    fn image(&self, image: &ImageRef) -> Option<Vec<u8>>;
-
-    /// The place of the page behind a link, as [`Item::name`] has it; None for a link that leads elsewhere.
-    fn page(&self, href: &str) -> Option<PathBuf>;
-}
-
-/// Nothing lies around it.
-pub struct Nothing;
-
-impl Around for Nothing {
-    fn image(&self, _: &ImageRef) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn page(&self, _: &str) -> Option<PathBuf> {
-        None
-    }
-}
-
-/// A URL of a list, as a line of JSON has it.
+/// An entry of a list of URLs; its fields are those of a line of JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ListedUrl {
     /// The URL.
     pub url: String,
-    /// What the list calls it; absent when it has no name there.
+    /// Its title; absent when the list gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// When it was put on the list, RFC 3339; absent when the list does not say.
+    /// When it was added to the list, RFC 3339; absent when the list does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub added: Option<String>,
-    /// Keywords.
+    /// Its tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// The folders it lies in, outermost first, parted by `/`; absent at the top.
+    /// The folders that contain it, outermost first, separated by `/`; absent at the top level.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
-    /// What the list says about it.
+    /// Its description; absent when the list gives none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
 
-/// What an import read, and what it left out.
+/// What an import left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
-    /// Things that were left out and why, with how many: `revision`, `trash`…
+    /// Items that were left out: the number of each kind, such as `revision` and `trash`.
     pub left_out: BTreeMap<String, u64>,
-    /// Things in articles that were not carried over, with how often: `shortcode [gallery]`…
+    /// Losses that belong to no item: the number of each, by kind and detail.
     pub losses: BTreeMap<String, u64>,
-    /// The input ends early or is damaged, and this is where; what came before it was read.
+    /// Where and why reading stopped early; None when the whole input was read. What came before was read.
     pub cut: Option<String>,
 }
 
 impl Report {
-    /// Counts one thing that is left out.
+    /// Counts an item that is left out.
     pub fn leave_out(&mut self, what: &str) {
         *self.left_out.entry(what.to_owned()).or_default() += 1;
     }
 
-    /// Counts one loss.
+    /// Counts a loss.
     pub fn lose(&mut self, loss: &Loss) {
         *self.losses.entry(format!("{} {}", loss.kind.as_str(), loss.detail)).or_default() += 1;
     }
 }
 
-/// Takes each item; `Break` ends the reading.
+/// Receives each item; `Break` ends the import.
 pub type Sink<'a> = &'a mut dyn FnMut(Item) -> ControlFlow<()>;

@@ -2,16 +2,18 @@
 
 use serde_json::Value;
 
-use super::feed::{Channel, Entry, date, item};
-use super::{ImportError, Input, PAGE_CAP, Report, Sink};
+use super::error::ImportError;
+use super::feed_entry::{Channel, FeedEntry, date, item};
+use super::input::{Input, PAGE_CAP};
+use super::item::{Report, Sink};
 
-/// Whether a text begins as a JSON Feed does.
+/// Returns true for the beginning of a JSON Feed.
 pub fn begins_as_json_feed(text: &str) -> bool {
     text.starts_with('{') && text.contains("jsonfeed.org/version")
 }
 
-/// What a feed says of itself, and its entries.
-pub(super) fn entries(text: &str) -> Result<(Channel, Vec<Entry>), serde_json::Error> {
+/// Parses a feed to its metadata and its entries.
+pub(super) fn entries(text: &str) -> Result<(Channel, Vec<FeedEntry>), serde_json::Error> {
     let feed: Value = serde_json::from_str(text)?;
     let channel = Channel {
         title: text_of(&feed["title"]),
@@ -23,10 +25,10 @@ pub(super) fn entries(text: &str) -> Result<(Channel, Vec<Entry>), serde_json::E
     Ok((channel, feed["items"].as_array().into_iter().flatten().map(entry).collect()))
 }
 
-/// Reads a feed. It is one object: where that is broken nothing of it can be read.
+/// Reads a feed. It is one JSON object, so a damaged feed cannot be read at all.
 pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
     let mut report = Report::default();
-    let bytes = input.whole(PAGE_CAP)?;
+    let bytes = input.read_all(PAGE_CAP)?;
     let text = String::from_utf8_lossy(&bytes);
     let (channel, entries) = entries(text.trim_start_matches('\u{feff}'))
         .map_err(|error| ImportError::Damaged { name: input.name().to_owned(), cause: error.to_string() })?;
@@ -43,12 +45,12 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
     Ok(report)
 }
 
-fn entry(value: &Value) -> Entry {
+fn entry(value: &Value) -> FeedEntry {
     let plain = text_of(&value["content_text"]).replace('&', "&amp;").replace('<', "&lt;");
     let html = text_of(&value["content_html"]);
     let link = [&value["url"], &value["external_url"]].map(text_of).into_iter().find(|link| !link.is_empty());
     let tags = value["tags"].as_array().into_iter().flatten().map(text_of).filter(|tag| !tag.is_empty());
-    Entry {
+    FeedEntry {
         title: text_of(&value["title"]),
         link: link.unwrap_or_default(),
         id: text_of(&value["id"]),
@@ -62,7 +64,7 @@ fn entry(value: &Value) -> Entry {
     }
 }
 
-/// `authors` of 1.1 or `author` of 1.0.
+/// Returns the names in `authors` (version 1.1) or `author` (version 1.0).
 fn names(value: &Value) -> Vec<String> {
     let several = value["authors"].as_array().into_iter().flatten();
     let names = several.chain([&value["author"]]).map(|author| text_of(&author["name"]));
@@ -75,7 +77,7 @@ fn names(value: &Value) -> Vec<String> {
     found
 }
 
-/// A text; an identifier may be a number.
+/// Returns a string, or a number as a string, since identifiers may be numbers.
 fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

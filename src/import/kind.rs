@@ -1,25 +1,39 @@
-//! What an input is, told by its first bytes.
+//! The kind of an input, detected by its first bytes.
 
-use super::{json_feed, post};
+use std::ffi::OsStr;
+use std::path::Path;
 
-/// The kinds of input there are.
+use super::folder::is_page_name;
+use super::input::DETECTION_BYTES;
+use super::json_feed;
+use super::post::{self, PostText};
+
+/// Extensions of files that never hold an article; such files are not opened.
+const NOT_CONVERTIBLE: [&str; 55] = [
+    "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "svg", "tif", "tiff", "heic", "jxl", "css", "js", "mjs",
+    "map", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "m4a", "m4v", "ogg", "wav", "webm", "mov", "avi", "mkv",
+    "flv", "swf", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "epub", "exe", "dll", "so", "class",
+    "jar", "apk", "iso", "dmg", "sqlite", "db", "cdx", "cdxj",
+];
+
+/// A kind of input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// An HTML page, as saved by a browser, by SingleFile or by a download tool; or a fragment of one.
     Page,
     /// A post of a static site: front matter, then a body.
     Post,
-    /// A page with its parts in one MIME message.
+    /// A page with its images in one MIME message.
     Mhtml,
     /// A WordPress export.
     Wxr,
     /// An RSS, Atom or JSON Feed file.
     Feed,
-    /// A web archive.
+    /// A WARC file.
     Warc,
-    /// A zip archive: a WACZ, or a folder in one file.
+    /// A ZIP file: a WACZ, or a folder of files.
     Zip,
-    /// A tar archive.
+    /// A tar file.
     Tar,
     /// Bookmarks as browsers and reading lists export them.
     Bookmarks,
@@ -28,7 +42,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// What to call it.
+    /// Returns its name, for messages and JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Page => "page",
@@ -44,12 +58,12 @@ impl Kind {
         }
     }
 
-    /// True for a kind that holds one thing, whatever its size.
+    /// Returns true for a kind with exactly one item.
     pub fn is_single(self) -> bool {
         matches!(self, Self::Page | Self::Post | Self::Mhtml | Self::Bookmarks | Self::List)
     }
 
-    /// Tells a kind by the first bytes, unpacked; None when they are those of nothing known.
+    /// Detects the kind by the first bytes, after decompression; None for an unknown kind.
     pub fn detect(start: &[u8]) -> Option<Self> {
         if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
             return Some(Self::Zip);
@@ -80,7 +94,8 @@ impl Kind {
         if json_feed::begins_as_json_feed(text) {
             return Some(Self::Feed);
         }
-        if post::begins_as_post(text, start.len() >= super::input::START) {
+        let extent = if start.len() >= DETECTION_BYTES { PostText::Truncated } else { PostText::Complete };
+        if post::begins_as_post(text, extent) {
             return Some(Self::Post);
         }
         if is_list(text) {
@@ -90,7 +105,41 @@ impl Kind {
     }
 }
 
-/// The largest place not above `at` where a text can be cut.
+/// Returns true when a file of that name may hold something to convert.
+pub fn looks_convertible(path: &Path) -> bool {
+    let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    !NOT_CONVERTIBLE.iter().any(|other| extension.eq_ignore_ascii_case(other))
+}
+
+/// Returns the kind of a file that was found in a folder: by its first bytes, and by its name where these decide nothing.
+/// None for a file that is not converted, such as a post whose body is Markdown already.
+pub fn kind_of(path: &Path, start: &[u8]) -> Option<Kind> {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let is_markdown = [".md", ".markdown", ".mdx"].iter().any(|ending| name.ends_with(ending));
+    match Kind::detect(start) {
+        Some(Kind::Post) => {
+            // The start may end within a character; the last complete line is valid.
+            let lines = start.iter().rposition(|&byte| byte == b'\n').map_or(start.len(), |at| at + 1);
+            let body = post::post(start).or_else(|| post::post(&start[..lines])).map(|post| post.body);
+            // Without the end of the front matter nothing is known about the body.
+            body.is_none_or(post::is_html_body).then_some(Kind::Post)
+        }
+        Some(Kind::Page | Kind::List) if is_markdown => None,
+        // Source code and notes contain tags too; only a page begins with one.
+        Some(Kind::Page) if !is_page_name(&name) => {
+            let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+            (start.trim_ascii_start().starts_with(b"<")
+                || start.starts_with(b"\xff\xfe")
+                || start.starts_with(b"\xfe\xff"))
+            .then_some(Kind::Page)
+        }
+        Some(kind) => Some(kind),
+        // An empty or unknown file with the name of a page is reported as an invalid page.
+        None => is_page_name(&name).then_some(Kind::Page),
+    }
+}
+
+/// Returns the largest character boundary not above `at`.
 fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
@@ -99,16 +148,16 @@ fn floor(text: &str, at: usize) -> usize {
     at
 }
 
-/// The bytes as text, for looking at signs that are ASCII; None for binary data.
+/// Decodes the bytes well enough to find ASCII markers; None for binary data.
 fn text(start: &[u8]) -> Option<String> {
-    let (encoding, mark) = encoding_rs::Encoding::for_bom(start).unwrap_or((encoding_rs::UTF_8, 0));
-    if mark == 0 && start.iter().take(4096).any(|&byte| byte == 0) {
+    let (encoding, bom) = encoding_rs::Encoding::for_bom(start).unwrap_or((encoding_rs::UTF_8, 0));
+    if bom == 0 && start.iter().take(4096).any(|&byte| byte == 0) {
         return None;
     }
     Some(encoding.decode(start).0.into_owned())
 }
 
-/// A header whose checksum is right. <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html>
+/// Returns true for a tar header with the right checksum. <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html>
 fn is_tar(start: &[u8]) -> bool {
     let Some(header) = start.get(..512) else { return false };
     let digits = String::from_utf8_lossy(&header[148..156]);
@@ -117,8 +166,7 @@ fn is_tar(start: &[u8]) -> bool {
     stated.is_ok_and(|stated| stated > 256 && stated == sum(0..148) + 8 * 32 + sum(156..512))
 }
 
-/// The name of the first element of an XML document (in lower case); None for what does not begin as one does, HTML
-/// included.
+/// Returns the name of the root element of an XML document in lower case; None for HTML and for anything else.
 fn xml_root(lower: &str) -> Option<&str> {
     let mut rest = lower;
     loop {
@@ -143,9 +191,9 @@ fn xml_root(lower: &str) -> Option<&str> {
     (is_xml && name != "html").then_some(name)
 }
 
-/// Header fields of a MIME message, one of which says so.
+/// Returns true for the header of a MIME message: only header fields, one of which declares the version or an HTML type.
 fn is_mime(text: &str) -> bool {
-    let mut says_so = false;
+    let mut is_declared = false;
     for line in text.lines().take(60) {
         if line.is_empty() {
             break;
@@ -158,14 +206,14 @@ fn is_mime(text: &str) -> bool {
             return false;
         }
         let value = value.trim().to_ascii_lowercase();
-        says_so |= name.eq_ignore_ascii_case("content-type")
+        is_declared |= name.eq_ignore_ascii_case("content-type")
             && (value.starts_with("multipart/") || value.starts_with("text/html"));
-        says_so |= name.eq_ignore_ascii_case("mime-version");
+        is_declared |= name.eq_ignore_ascii_case("mime-version");
     }
-    says_so
+    is_declared
 }
 
-/// Nothing but web URLs, comments and empty lines; what follows a URL on its line is a title or a note.
+/// Returns true for a list of web URLs, one a line, with comments and empty lines. A title may follow a URL.
 fn is_list(text: &str) -> bool {
     let is_url = |line: &str| {
         let line = line.to_ascii_lowercase();
@@ -175,7 +223,7 @@ fn is_list(text: &str) -> bool {
     lines.peek().is_some() && lines.all(is_url)
 }
 
-/// A tag that only HTML has, near the start.
+/// Returns true when a tag that only HTML has is near the start.
 fn is_markup(lower: &str) -> bool {
     const TAGS: [&str; 22] = [
         "<!doctype html",
@@ -209,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_is_told_by_its_first_bytes() {
+    fn each_kind_is_detected_by_its_first_bytes() {
         for (start, kind) in [
             ("<!DOCTYPE html><p>x", Some(Kind::Page)),
             ("<?xml version='1.0'?><!DOCTYPE html PUBLIC 'x'><html xmlns='y'>", Some(Kind::Page)),
@@ -245,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tar_header_is_known_by_its_checksum() {
+    fn a_tar_header_is_recognised_by_its_checksum() {
         let mut builder = tar::Builder::new(Vec::new());
         let mut header = tar::Header::new_old();
         header.set_size(1);

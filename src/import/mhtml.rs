@@ -1,4 +1,4 @@
-//! MHTML: a page and its parts in one MIME message. <https://www.rfc-editor.org/rfc/rfc2557>
+//! MHTML: a page with its images in one MIME message. <https://www.rfc-editor.org/rfc/rfc2557>
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -7,13 +7,16 @@ use std::sync::Arc;
 use mailparse::{MailHeaderMap, ParsedMail};
 use url::Url;
 
-use super::{Around, ImportError, Item, What};
+use super::error::ImportError;
+use super::item::{Item, ItemContent};
+use super::resources::Resources;
+use super::source_url::{source_url, web_url};
 use crate::model::{Headers, ImageRef, Origin, RawPage};
 
-/// The folder that stands for `cid:` in URLs.
+/// The folder that replaces `cid:` in URLs.
 const CID: &str = "part-of-this-message/";
 
-/// Reads the page of a message, with the images in it. Its other HTML parts are frames and belong to the page.
+/// Reads the page of a message with its images. Other HTML parts are frames of the page and are left out.
 pub fn read(bytes: &[u8], name: &str) -> Result<Item, ImportError> {
     let broken = |cause: String| ImportError::Damaged { name: name.to_owned(), cause };
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
@@ -22,22 +25,21 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Item, ImportError> {
     let root = root(&message, &parts).ok_or_else(|| broken("none of its parts is HTML".to_owned()))?;
     let location = |part: &ParsedMail<'_>| header(part, "Content-Location");
     let snapshot = header(&message, "Snapshot-Content-Location");
-    let web = |text: String| Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let own = [location(root), snapshot, header(&message, "Content-Base"), location(&message)];
-    let url = own.into_iter().flatten().find_map(web);
-    let images = Images::of(&parts, url.as_ref());
+    let url = own.into_iter().flatten().find_map(|text| web_url(&text));
+    let images = MessageImages::of(&parts, url.as_ref());
     let body = root.get_body_raw().map_err(|error| broken(error.to_string()))?;
     let body = images.without_cid(body);
     let mut raw = RawPage::from_bytes(body, url.clone(), Origin::Import(name.to_owned()), None);
     if raw.url.is_none() {
-        raw.url = super::source_url(&raw.body);
+        raw.url = source_url(&raw.body);
         raw.requested.clone_from(&raw.url);
     }
-    // The part's own fields say a charset where the page itself does not.
+    // The header of the part declares the charset where the page itself does not.
     if let Some(kind) = header(root, "Content-Type") {
         raw.headers = Headers(vec![("Content-Type".to_owned(), kind.into_bytes())]);
     }
-    Ok(Item { name: PathBuf::new(), what: What::Page(raw), around: Arc::new(images), losses: Vec::new() })
+    Ok(Item { name: PathBuf::new(), content: ItemContent::Page(raw), resources: Arc::new(images), losses: Vec::new() })
 }
 
 fn header(part: &ParsedMail<'_>, name: &str) -> Option<String> {
@@ -45,7 +47,7 @@ fn header(part: &ParsedMail<'_>, name: &str) -> Option<String> {
     Some(value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// The part that the message names as its start, else its first HTML part with text in it.
+/// Returns the part that the message names as its start, else its first HTML part that is not empty.
 fn root<'a, 'b>(message: &ParsedMail<'_>, parts: &[&'a ParsedMail<'b>]) -> Option<&'a ParsedMail<'b>> {
     let is_html = |part: &ParsedMail<'_>| matches!(part.ctype.mimetype.as_str(), "text/html" | "application/xhtml+xml");
     let start = message.ctype.params.get("start").map(|id| bare(id));
@@ -59,18 +61,18 @@ fn root<'a, 'b>(message: &ParsedMail<'_>, parts: &[&'a ParsedMail<'b>]) -> Optio
     named.or_else(first).copied()
 }
 
-/// An id without its brackets.
+/// Returns an id without its angle brackets.
 fn bare(id: &str) -> &str {
     id.trim().trim_start_matches('<').trim_end_matches('>')
 }
 
-/// The parts that are no text, by each URL that a page may call them.
-struct Images {
+/// The parts that are not text, by each URL that the page may use for them.
+struct MessageImages {
     parts: Vec<Vec<u8>>,
     by_url: HashMap<String, usize>,
 }
 
-impl Images {
+impl MessageImages {
     fn of(parts: &[&ParsedMail<'_>], base: Option<&Url>) -> Self {
         let mut found = Self { parts: Vec::new(), by_url: HashMap::new() };
         for part in parts {
@@ -88,7 +90,7 @@ impl Images {
         found
     }
 
-    /// The page with `cid:` URLs of parts turned into paths, since no image on the web has that scheme.
+    /// Returns the page with the `cid:` URLs of parts replaced by paths, since extraction drops URLs of that scheme.
     fn without_cid(&self, page: Vec<u8>) -> Vec<u8> {
         let mut out = Vec::with_capacity(page.len());
         let mut done = 0;
@@ -108,7 +110,7 @@ impl Images {
     }
 }
 
-impl Around for Images {
+impl Resources for MessageImages {
     fn image(&self, image: &ImageRef) -> Option<Vec<u8>> {
         let decoded = percent_encoding::percent_decode_str(&image.written).decode_utf8_lossy();
         let urls = [image.written.trim(), image.url.as_str(), decoded.as_ref()];
@@ -127,7 +129,7 @@ mod tests {
     use super::*;
     use crate::extract::{Options, extract};
 
-    /// As browsers write it: no Subject, the charset only in a meta tag, frames as further HTML parts.
+    /// Returns a message as browsers write it: no Subject, the charset only in a meta tag, frames as further HTML parts.
     fn message() -> Vec<u8> {
         let (page, _, _) = encoding_rs::GBK.encode(
             "<html><head><meta charset=gbk><title>老城的铺子</title></head><body><h1>老城的铺子</h1><p>铺子在南门外，\
@@ -159,18 +161,18 @@ mod tests {
     #[test]
     fn the_first_page_is_read_in_its_own_charset_with_its_images() {
         let item = read(&message(), "x.mhtml").unwrap();
-        let What::Page(raw) = item.what else { panic!() };
+        let ItemContent::Page(raw) = item.content else { panic!() };
         let article = extract(&raw, Options::default()).unwrap();
         assert_eq!(article.metadata.title.unwrap().value, "老城的铺子");
         assert_eq!(article.charset.name, "gb18030");
         assert_eq!(raw.url.unwrap().as_str(), "https://example.cn/a/1.html");
         let images: Vec<_> =
-            article.images.iter().map(|image| item.around.image(image).map(|bytes| bytes[6])).collect();
+            article.images.iter().map(|image| item.resources.image(image).map(|bytes| bytes[6])).collect();
         assert_eq!(images, [Some(30), Some(31)]);
     }
 
     #[test]
-    fn what_has_no_page_and_what_nests_without_end_are_damaged() {
+    fn a_message_without_a_page_or_with_endless_nesting_is_damaged() {
         let without = b"MIME-Version: 1.0\r\nContent-Type: image/gif\r\n\r\nx";
         assert!(matches!(read(without, "x"), Err(ImportError::Damaged { .. })));
         let deep: String = (0..100_000).fold(String::from("MIME-Version: 1.0\r\n"), |text, at| {

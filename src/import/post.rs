@@ -1,37 +1,37 @@
-//! Posts of static sites: front matter, then a body of HTML, as migrations from feeds leave them.
+//! Posts of static sites: front matter, then a body. Migrations from feeds leave bodies of HTML.
 
-/// A post in its two parts.
+/// A post, split into front matter and body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Post<'a> {
-    /// The front matter to the letter, with its fences and the line break after the closing one.
+    /// The front matter as written, with its fences and the line end after the closing one.
     pub front_matter: &'a str,
-    /// What stands between the fences.
+    /// The text between the fences.
     pub fields: &'a str,
-    /// The language of the fields.
+    /// The format of the fields.
     pub syntax: Syntax,
     /// The body.
     pub body: &'a str,
-    /// How many lines stand before the front matter.
+    /// The number of empty lines before the front matter.
     pub skipped: usize,
 }
 
-/// What front matter is written in.
+/// The format of front matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
     /// Between lines of `---`.
     Yaml,
     /// Between lines of `+++`.
     Toml,
-    /// Between lines of `;;;`, without braces; or one object with them.
+    /// Between lines of `;;;`, without braces; or one object with braces.
     Json,
 }
 
-/// Takes a post apart; None for anything else. Empty lines before the first fence are no part of it: no reader of posts
-/// understands them.
+/// Splits a post into front matter and body; None for anything else. Empty lines before the first fence are skipped: site
+/// generators would not recognise the front matter after them.
 pub fn post(bytes: &[u8]) -> Option<Post<'_>> {
-    let whole = std::str::from_utf8(bytes).ok()?;
-    let text = whole.trim_start_matches('\u{feff}').trim_start();
-    let skipped = whole[..whole.len() - text.len()].matches('\n').count();
+    let source = std::str::from_utf8(bytes).ok()?;
+    let text = source.trim_start_matches('\u{feff}').trim_start();
+    let skipped = source[..source.len() - text.len()].matches('\n').count();
     if text.starts_with('{') {
         return object(text, skipped);
     }
@@ -55,7 +55,7 @@ pub fn post(bytes: &[u8]) -> Option<Post<'_>> {
     None
 }
 
-/// One object before a body. An object alone is no post.
+/// Splits a post that begins with a JSON object. An object without a body is not a post.
 fn object(text: &str, skipped: usize) -> Option<Post<'_>> {
     let mut objects =
         serde_json::Deserializer::from_str(text).into_iter::<serde_json::Map<String, serde_json::Value>>();
@@ -67,16 +67,26 @@ fn object(text: &str, skipped: usize) -> Option<Post<'_>> {
     is_post.then_some(Post { front_matter, fields: &text[..end], syntax: Syntax::Json, body, skipped })
 }
 
-/// Whether a text begins as a post does; of a text that is `cut` the end of its front matter need not be seen.
-pub(super) fn begins_as_post(text: &str, cut: bool) -> bool {
-    let first = text.lines().next().unwrap_or_default().trim_end();
-    let opens = matches!(first, "---" | "+++" | ";;;") || first.starts_with('{');
-    opens && (cut && first.len() == 3 || post(text.as_bytes()).is_some())
+/// How much of an input a text holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PostText {
+    /// All of it.
+    Complete,
+    /// Only its beginning.
+    Truncated,
 }
 
-/// Whether a body is HTML: it has tags of blocks, images or line breaks, and they are not outnumbered by lines that
-/// only Markdown writes.
+/// Returns true for a post. The front matter of a truncated text may be incomplete.
+pub(super) fn begins_as_post(text: &str, extent: PostText) -> bool {
+    let first = text.lines().next().unwrap_or_default().trim_end();
+    let opens = matches!(first, "---" | "+++" | ";;;") || first.starts_with('{');
+    opens && (extent == PostText::Truncated && first.len() == 3 || post(text.as_bytes()).is_some())
+}
+
+/// Returns true when a body is HTML and not Markdown: it has tags such as those of blocks, images and line breaks, and at
+/// least as many as lines in the syntax of Markdown.
 pub fn is_html_body(body: &str) -> bool {
+    // The tags that HTML bodies consist of, and that Markdown rarely contains.
     const TAGS: [&str; 24] = [
         "p",
         "div",
@@ -110,19 +120,19 @@ pub fn is_html_body(body: &str) -> bool {
         let ends = rest[name.len()..].starts_with([' ', '>', '/', '\n', '\t', '\r']);
         tags += usize::from(ends && TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(name)));
     }
-    let (mut bare, mut marked, mut chunk) = (0usize, 0usize, None);
+    let (mut untagged, mut tagged, mut paragraph) = (0usize, 0usize, None);
     for line in body.lines().chain([""]) {
-        match (line.trim().is_empty(), chunk) {
+        match (line.trim().is_empty(), paragraph) {
             (true, Some(has_tags)) => {
-                *(if has_tags { &mut marked } else { &mut bare }) += 1;
-                chunk = None;
+                *(if has_tags { &mut tagged } else { &mut untagged }) += 1;
+                paragraph = None;
             }
             (true, None) => {}
-            (false, so_far) => chunk = Some(so_far.unwrap_or(false) || line.contains('<')),
+            (false, so_far) => paragraph = Some(so_far.unwrap_or(false) || line.contains('<')),
         }
     }
-    // Paragraphs parted by empty lines are Markdown's; in HTML they would all run together.
-    tags > 0 && bare <= marked && tags >= body.lines().filter(|line| is_markdown(line)).count()
+    // Paragraphs without tags, separated by empty lines, are Markdown; as HTML they would be one paragraph.
+    tags > 0 && untagged <= tagged && tags >= body.lines().filter(|line| is_markdown(line)).count()
 }
 
 fn is_markdown(line: &str) -> bool {
@@ -145,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn other_fences_and_line_ends_are_known() {
+    fn other_fences_and_line_ends_are_recognised() {
         let toml = post(b"+++\r\ntitle = \"a\"\r\n+++\r\n<p>x").unwrap();
         assert_eq!(
             (toml.syntax, toml.front_matter, toml.body),
@@ -166,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_of_html_is_told_from_one_of_markdown() {
+    fn html_bodies_are_distinguished_from_markdown() {
         for body in ["<div><p>一", "开头是文字<br>\n二", "文字\n\n<P class=x>", "<p>a</p>\n<ul>\n<li>- b</li></ul>"]
         {
             assert!(is_html_body(body), "{body}");
@@ -184,12 +194,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_post_is_left_alone() {
+    fn other_text_is_not_a_post() {
         for text in
             ["<p>---\n---\n", "---", "---\ntitle: never closed\n<p>x</p>\n", "-----\na\n-----\n", "", "\u{feff}"]
         {
             assert_eq!(post(text.as_bytes()), None, "{text:?}");
         }
-        assert_eq!(post(b"---\n\xff\n---\n"), None, "bytes that are no UTF-8");
+        assert_eq!(post(b"---\n\xff\n---\n"), None, "invalid UTF-8");
     }
 }

@@ -1,5 +1,5 @@
-//! Pages that SingleFile saved: an image that a page shows more than once stands in a style sheet, and an empty one in
-//! its place. <https://github.com/gildas-lormeau/SingleFile>
+//! Pages saved by SingleFile. It moves an image that a page shows more than once into a style sheet and leaves an empty
+//! image in its place. <https://github.com/gildas-lormeau/SingleFile>
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,14 +7,14 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-/// How the names of images in the style sheet begin.
-const NAME: &[u8] = b"--sf-img-";
+/// The prefix of the names of images in the style sheet.
+const NAME_PREFIX: &[u8] = b"--sf-img-";
 
-/// The longest tag that is looked at, its embedded images apart.
+/// The maximum length of a tag that is examined, in bytes.
 const MAX_TAG: usize = 1 << 20;
 
-/// The page with each image in its place again; the page itself when SingleFile moved none.
-pub fn settled(page: &[u8]) -> Cow<'_, [u8]> {
+/// Returns the page with each image back in its place; unchanged when SingleFile moved none.
+pub fn restore_images(page: &[u8]) -> Cow<'_, [u8]> {
     let images = images(page);
     if images.is_empty() {
         return Cow::Borrowed(page);
@@ -24,7 +24,7 @@ pub fn settled(page: &[u8]) -> Cow<'_, [u8]> {
     for at in memmem::find_iter(page, b"<img") {
         let Some(tag) = (at >= done).then(|| tag(page, at)).flatten() else { continue };
         let image = memmem::find(&page[tag.clone()], b"var(--sf-img-")
-            .and_then(|found| images.get(number(&page[tag.start + found + 4 + NAME.len()..])));
+            .and_then(|found| images.get(number(&page[tag.start + found + 4 + NAME_PREFIX.len()..])));
         let Some((source, image)) = source(page, &tag).zip(image) else { continue };
         out.extend(&page[done..source.start]);
         out.push(b'"');
@@ -36,12 +36,12 @@ pub fn settled(page: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// Where each image of the style sheet stands in the page, by its number.
+/// Returns the position of each image of the style sheet, by its number.
 fn images(page: &[u8]) -> HashMap<&[u8], Range<usize>> {
     let mut found = HashMap::new();
-    for at in memmem::find_iter(page, NAME) {
-        let number = number(&page[at + NAME.len()..]);
-        let after = at + NAME.len() + number.len();
+    for at in memmem::find_iter(page, NAME_PREFIX) {
+        let number = number(&page[at + NAME_PREFIX.len()..]);
+        let after = at + NAME_PREFIX.len() + number.len();
         let Some(value) = page[after..].trim_ascii_start().strip_prefix(b":") else { continue };
         let value = value.trim_ascii_start();
         let Some(value) = value.strip_prefix(b"url(") else { continue };
@@ -60,7 +60,7 @@ fn number(text: &[u8]) -> &[u8] {
     &text[..text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len())]
 }
 
-/// The tag that begins at `at`, up to its end outside of quotes; None when it has none.
+/// Returns the range of the tag that begins at `at`; None when it does not end.
 fn tag(page: &[u8], at: usize) -> Option<Range<usize>> {
     let mut quote = None;
     for (nth, &byte) in page[at..].iter().take(MAX_TAG).enumerate() {
@@ -74,7 +74,7 @@ fn tag(page: &[u8], at: usize) -> Option<Range<usize>> {
     None
 }
 
-/// The value of the tag's `src`, with its quotes.
+/// Returns the range of the value of the tag's `src`, quotes included.
 fn source(page: &[u8], tag: &Range<usize>) -> Option<Range<usize>> {
     let inside = &page[tag.clone()];
     let at = memmem::find_iter(inside, b"src=").find(|&at| inside[at - 1].is_ascii_whitespace())? + 4;
@@ -90,20 +90,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_image_shown_twice_is_in_its_place_again() {
+    fn an_image_shown_twice_is_restored() {
         let empty = "data:image/svg+xml,<svg xmlns=&quot;http://www.w3.org/2000/svg&quot; width=&quot;3&quot;></svg>";
         let page = format!(
             "<p><img class=a src=\"{empty}\" style=\"background-image:var(--sf-img-2)!important\"><img src='x.png'>\
              <img src={} style=background-image:var(--sf-img-9)><style>:root{{--sf-img-2: url(\"data:image/gif;base64,R0\")}}</style>",
             "data:,"
         );
-        let settled = settled(page.as_bytes());
-        let text = String::from_utf8_lossy(&settled);
+        let restored = restore_images(page.as_bytes());
+        let text = String::from_utf8_lossy(&restored);
         assert!(
             text.starts_with("<p><img class=a src=\"data:image/gif;base64,R0\" style=")
                 && text.contains("<img src='x.png'><img src=data:,"),
             "{text}"
         );
-        assert!(matches!(super::settled(b"<img src=a.png>"), Cow::Borrowed(_)));
+        assert!(matches!(restore_images(b"<img src=a.png>"), Cow::Borrowed(_)));
     }
 }

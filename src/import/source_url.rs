@@ -1,21 +1,21 @@
-//! The URL a saved page came from, as the page itself tells it.
+//! The URL that a saved page came from, as the page itself declares it.
 
 use url::Url;
 
 use crate::html::Page;
 use crate::model::{Origin, RawPage};
 
-/// Comments that name a saved page's URL stand before or right after its first tag.
+/// How many bytes are searched for a comment with the URL, which is before or right after the first tag.
 const HEAD: usize = 8 * 1024;
 
-/// The URL in a saved page: the comment of SingleFile or of a browser's "save as" (where the bytes really came
-/// from), else `<link rel=canonical>`, else `og:url` (what the page claims). None when it holds none.
+/// Returns the URL that a saved page declares: in the comment of SingleFile or of a browser's "save as", which is where the
+/// bytes came from; else in `<link rel=canonical>`; else in `og:url`.
 pub fn source_url(bytes: &[u8]) -> Option<Url> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD)]);
     comments(&head).find_map(saved_from).or_else(|| claimed(bytes))
 }
 
-/// The same, told by the first bytes alone and without parsing them: for looking at many pages.
+/// Returns the URL as [`source_url`] does, from the first bytes of a page and without parsing them, for many pages.
 pub fn declared_url(start: &[u8]) -> Option<Url> {
     let head = String::from_utf8_lossy(&start[..start.len().min(HEAD)]);
     comments(&head).find_map(saved_from).or_else(|| {
@@ -25,14 +25,14 @@ pub fn declared_url(start: &[u8]) -> Option<Url> {
                 let close = at + memchr::memchr(b'>', &start[at..])?;
                 let text = std::str::from_utf8(&start[open + 1..close]).ok()?;
                 let is_tag = text.get(..tag.len()).is_some_and(|name| name.eq_ignore_ascii_case(tag));
-                web(&attribute(text, value).filter(|_| is_tag)?.replace("&amp;", "&"))
+                web_url(&attribute(text, value).filter(|_| is_tag)?.replace("&amp;", "&"))
             })
         };
         of("canonical", "link", "href").or_else(|| of("og:url", "meta", "content"))
     })
 }
 
-/// What an attribute of a tag says, in quotes of either kind or none.
+/// Returns the value of an attribute in the text of a tag, quoted or not.
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     let at = tag.match_indices(name).find(|(at, _)| {
         tag[..*at].ends_with([' ', '\n', '\t', '"', '\'']) && tag[at + name.len()..].trim_start().starts_with('=')
@@ -48,7 +48,7 @@ fn comments(head: &str) -> impl Iterator<Item = &str> {
     head.split("<!--").skip(1).map(|rest| rest.split("-->").next().unwrap_or_default())
 }
 
-/// ` saved from url=(0030)https://example.org/ ` and SingleFile's ` url: https://example.org/ `.
+/// Parses ` saved from url=(0030)https://example.org/ ` and SingleFile's ` url: https://example.org/ `.
 fn saved_from(comment: &str) -> Option<Url> {
     let after = if let Some((_, after)) = comment.split_once("saved from url=") {
         let after = after.trim_start();
@@ -58,10 +58,10 @@ fn saved_from(comment: &str) -> Option<Url> {
     } else {
         return None;
     };
-    web(after.split_whitespace().next()?)
+    web_url(after.split_whitespace().next()?)
 }
 
-/// What stands in the page's head says it; the rest need not be parsed.
+/// Returns the URL in the page's links and metadata. The head is parsed first, and is usually enough.
 fn claimed(bytes: &[u8]) -> Option<Url> {
     let mut tags = memchr::memchr_iter(b'<', bytes);
     let is_body = |at: &usize| bytes.get(at + 1..at + 5).is_some_and(|name| name.eq_ignore_ascii_case(b"body"));
@@ -70,7 +70,7 @@ fn claimed(bytes: &[u8]) -> Option<Url> {
 }
 
 fn claimed_in(bytes: &[u8]) -> Option<Url> {
-    // Written otherwise than in lower case by nobody, and a word that is not there cannot be in an attribute.
+    // Pages write these in lower case; without either word, parsing would find nothing.
     if !["canonical", "og:url"].iter().any(|word| memchr::memmem::find(bytes, word.as_bytes()).is_some()) {
         return None;
     }
@@ -80,13 +80,19 @@ fn claimed_in(bytes: &[u8]) -> Option<Url> {
         let is_canonical = link
             .attr("rel")
             .is_some_and(|rel| rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("canonical")));
-        web(link.attr("href").filter(|_| is_canonical)?)
+        web_url(link.attr("href").filter(|_| is_canonical)?)
     });
-    canonical.or_else(|| page.meta("og:url").and_then(web))
+    canonical.or_else(|| page.meta("og:url").and_then(web_url))
 }
 
-fn web(text: &str) -> Option<Url> {
-    Url::parse(text.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
+/// Parses a URL of the schemes `http` and `https`; None for any other text.
+pub(super) fn web_url(text: &str) -> Option<Url> {
+    Url::parse(text.trim()).ok().filter(is_web)
+}
+
+/// Returns true for the schemes `http` and `https`.
+pub(super) fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
 }
 
 #[cfg(test)]
@@ -98,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_bytes_came_from_beats_what_they_claim() {
+    fn the_saving_program_is_trusted_more_than_the_page() {
         let claim = "<link rel='canonical' href='https://b.cn/2'>";
         let ie = format!("<!DOCTYPE html>\n<!-- saved from url=(0021)https://a.cn/1?x=1 -->\n<html>{claim}");
         assert_eq!(found(&ie).as_deref(), Some("https://a.cn/1?x=1"));
@@ -110,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_web_url_is_none() {
+    fn anything_but_a_web_url_is_ignored() {
         for html in
             ["<p>x", "<!-- saved from url=(0014)about:internet -->", "<link rel=canonical href='/relative'>", "<!--"]
         {

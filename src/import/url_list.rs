@@ -2,61 +2,65 @@
 
 use jiff::Timestamp;
 
-use super::ListedUrl;
-use crate::html::{Edge, ElementRef, Page, text};
+use super::item::ListedUrl;
+use super::source_url::web_url;
+use crate::html::text::collapse;
+use crate::html::{Edge, ElementRef, Page};
 use crate::model::{Origin, RawPage};
 
-/// The URLs of a Netscape bookmark file, in its order. Links that no other program can follow (`place:`,
-/// `javascript:`, a browser's own pages) are left out, and counted in the second value.
+/// Reads the URLs of a Netscape bookmark file, in its order. Other links (`place:`, `javascript:`, a browser's own pages)
+/// are left out; the second value is their number.
 /// <https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/ie-developer/platform-apis/aa753582(v=vs.85)>
 pub fn bookmarks(bytes: &[u8]) -> (Vec<ListedUrl>, u64) {
     let raw = RawPage::from_bytes(bytes.to_vec(), None, Origin::Replay, None);
     let page = Page::parse(&raw);
     let is_flat = page.elements_named("dl").next().is_none();
-    let mut reading = Bookmarks { is_flat, ..Bookmarks::default() };
+    let mut reader = BookmarkReader { is_flat, ..BookmarkReader::default() };
     for edge in page.dom.root().traverse() {
         match edge {
             Edge::Open(node) => {
                 let Some(element) = ElementRef::wrap(node) else {
                     if let Some(text) = node.value().as_text() {
-                        reading.said(&text.text);
+                        reader.text(&text.text);
                     }
                     continue;
                 };
-                reading.open(&element);
+                reader.open(&element);
             }
             Edge::Close(node) => {
                 if let Some(element) = node.value().as_element() {
-                    reading.close(element.name());
+                    reader.close(element.name());
                 }
             }
         }
     }
-    (reading.found, reading.left_out)
+    (reader.found, reader.left_out)
 }
 
+/// Assembles bookmarks from the elements of a page.
 #[derive(Default)]
-struct Bookmarks {
+struct BookmarkReader {
     found: Vec<ListedUrl>,
     left_out: u64,
-    /// True for an export of Pocket, whose lists are plain ones.
+    /// True for an export of Pocket, whose lists are `ul` elements without nesting.
     is_flat: bool,
-    /// The names of the folders around, outermost first; None for a list without a heading.
+    /// The names of the open folders, outermost first; None for a list without a heading.
     folders: Vec<Option<String>>,
-    /// The heading that waits for its list.
+    /// The heading before the next list.
     heading: Option<String>,
-    /// Inside a heading, a link or a description: what it says so far.
-    saying: Option<(Part, String)>,
+    /// The open heading, link or description, with its text so far.
+    open_text: Option<(Field, String)>,
 }
 
+/// What a piece of text is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum Field {
     Heading,
     Title,
     Description,
 }
 
-impl Bookmarks {
+impl BookmarkReader {
     fn open(&mut self, element: &ElementRef<'_>) {
         match element.value().name() {
             "dl" => {
@@ -64,18 +68,18 @@ impl Bookmarks {
                 self.folders.push(self.heading.take());
             }
             "dt" => self.finish(),
-            // Pocket has a list for each state, under a heading of the first level.
+            // Pocket writes a list for each state, after an `h1` heading.
             "ul" => {
                 self.finish();
                 self.folders.push(self.heading.take());
             }
             "h1" if self.folders.is_empty() && self.is_flat => {
                 self.finish();
-                self.saying = Some((Part::Heading, String::new()));
+                self.open_text = Some((Field::Heading, String::new()));
             }
             "h3" => {
                 self.finish();
-                self.saying = Some((Part::Heading, String::new()));
+                self.open_text = Some((Field::Heading, String::new()));
             }
             "a" => {
                 self.finish();
@@ -83,37 +87,36 @@ impl Bookmarks {
             }
             "dd" => {
                 self.finish();
-                self.saying = Some((Part::Description, String::new()));
+                self.open_text = Some((Field::Description, String::new()));
             }
-            // Descriptions over several lines are written with line breaks.
-            "br" => self.said("\n"),
+            // Browsers write the lines of a description with `br`.
+            "br" => self.text("\n"),
             _ => {}
         }
     }
 
     fn close(&mut self, name: &str) {
-        match (name, self.saying.as_ref().map(|(part, _)| *part)) {
+        match (name, self.open_text.as_ref().map(|(field, _)| *field)) {
             ("dl" | "ul", _) => {
                 self.finish();
                 self.folders.pop();
             }
-            ("h1" | "h3", Some(Part::Heading)) | ("a", Some(Part::Title)) | ("dd", Some(Part::Description)) => {
+            ("h1" | "h3", Some(Field::Heading)) | ("a", Some(Field::Title)) | ("dd", Some(Field::Description)) => {
                 self.finish()
             }
             _ => {}
         }
     }
 
-    fn said(&mut self, text: &str) {
-        if let Some((_, so_far)) = &mut self.saying {
+    fn text(&mut self, text: &str) {
+        if let Some((_, so_far)) = &mut self.open_text {
             so_far.push_str(text);
         }
     }
 
     fn link(&mut self, element: &ElementRef<'_>) {
         let href = stripped(element.attr("href").unwrap_or_default());
-        let is_web = url::Url::parse(href).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        if !is_web {
+        if web_url(href).is_none() {
             self.left_out += 1;
             return;
         }
@@ -126,29 +129,30 @@ impl Bookmarks {
             folder: Some(folder).filter(|folder| !folder.is_empty()),
             ..ListedUrl::default()
         });
-        self.saying = Some((Part::Title, String::new()));
+        self.open_text = Some((Field::Title, String::new()));
     }
 
-    /// What was being said is complete.
+    /// Stores the open text as complete.
     fn finish(&mut self) {
-        let Some((part, said)) = self.saying.take() else { return };
-        let said = match part {
-            Part::Description => said.lines().map(text::collapse).collect::<Vec<_>>().join("\n").trim().to_owned(),
-            _ => text::collapse(&said),
+        let Some((field, text)) = self.open_text.take() else { return };
+        let text = match field {
+            Field::Description => text.lines().map(collapse).collect::<Vec<_>>().join("\n").trim().to_owned(),
+            _ => collapse(&text),
         };
-        if said.is_empty() {
+        if text.is_empty() {
             return;
         }
-        match (part, self.found.last_mut()) {
-            (Part::Heading, _) => self.heading = Some(said),
-            (Part::Title, Some(last)) => last.title = Some(said),
-            (Part::Description, Some(last)) => last.description = Some(said),
+        match (field, self.found.last_mut()) {
+            (Field::Heading, _) => self.heading = Some(text),
+            (Field::Title, Some(last)) => last.title = Some(text),
+            (Field::Description, Some(last)) => last.description = Some(text),
             _ => {}
         }
     }
 }
 
-/// A time since 1970 in seconds, milliseconds or microseconds, as RFC 3339; None when it is no time after 1990.
+/// Converts a time since 1970 in seconds, milliseconds or microseconds to RFC 3339; None for an invalid time and for one
+/// before 1990.
 fn instant(digits: &str) -> Option<String> {
     let number: i64 = digits.trim().parse().ok()?;
     let seconds = if number >= 100_000_000_000_000 {
@@ -162,8 +166,8 @@ fn instant(digits: &str) -> Option<String> {
     Timestamp::from_second(seconds).ok().filter(|_| after_1990).map(|instant| instant.to_string())
 }
 
-/// The URLs of a plain list, in its order: one a line, what follows it is its title; or one JSON object a line, as
-/// [`ListedUrl`] is written. Lines with `#` are comments. What is neither is counted in the second value.
+/// Reads the URLs of a plain list, in its order. A line holds a URL, which a title may follow, or a [`ListedUrl`] as a JSON
+/// object; lines that begin with `#` are comments. The second value is the number of other lines.
 pub fn list(text: &str) -> (Vec<ListedUrl>, u64) {
     let mut left_out = 0;
     let mut found = Vec::new();
@@ -179,7 +183,7 @@ pub fn list(text: &str) -> (Vec<ListedUrl>, u64) {
     (found, left_out)
 }
 
-/// One line of a list; None when it contains no web URL.
+/// Parses one line of a list; None when it is not a web URL.
 pub fn listed_url(line: &str) -> Option<ListedUrl> {
     let mut listed = if line.starts_with('{') {
         serde_json::from_str::<ListedUrl>(line).ok()?
@@ -189,18 +193,17 @@ pub fn listed_url(line: &str) -> Option<ListedUrl> {
         ListedUrl { url: url.to_owned(), title, ..ListedUrl::default() }
     };
     listed.url = stripped(&listed.url).to_owned();
-    let url = url::Url::parse(&listed.url).ok()?;
-    matches!(url.scheme(), "http" | "https").then_some(listed)
+    web_url(&listed.url).is_some().then_some(listed)
 }
 
-/// Without the signs that are none of a URL at its ends (<https://url.spec.whatwg.org/#url-parsing>).
+/// Removes the characters at both ends that URL parsers ignore (<https://url.spec.whatwg.org/#url-parsing>).
 fn stripped(url: &str) -> &str {
     url.trim_matches(|c: char| c.is_whitespace() || c.is_control())
 }
 
-/// URLs as lines of JSON.
+/// Returns URLs as lines of JSON.
 pub fn jsonl(urls: &[ListedUrl]) -> String {
-    // Strings and lists of strings: the writer refuses none of them.
+    // Serialising strings and lists of strings cannot fail.
     let line = |url| serde_json::to_string(url).unwrap_or_default() + "\n";
     urls.iter().map(line).collect()
 }
@@ -239,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn an_export_of_pocket_is_a_list_of_bookmarks_too() {
+    fn an_export_of_pocket_is_read_as_bookmarks() {
         let file = "<!DOCTYPE html><html><!--x--><head><title>Pocket Export</title></head><body><h1>Unread</h1><ul>\
             <li><a href=\"https://example.cn/1\" time_added=\"1546300800\" tags=\"老城\">铺子</a></li></ul>\
             <h1>Read Archive</h1><ul><li><a href=\"https://example.cn/2\" time_added=\"\" tags=\"\">x</a></li></ul></body></html>";
@@ -251,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_read_in_both_forms_and_read_back() {
+    fn plain_and_json_lines_are_read_and_written_back() {
         let text = "\u{feff}# 读过\nhttps://example.cn/1  题 目\n{\"url\":\"https://example.cn/2\",\"tags\":[\"a\"]}\nnonsense\n";
         let (found, left_out) = list(text);
         assert_eq!((found.len(), left_out), (2, 1));

@@ -1,10 +1,11 @@
-//! The body of a WordPress post: shortcodes, and newlines that mean paragraphs.
+//! The body of a WordPress post: shortcodes, and newlines that stand for paragraphs and line breaks.
 //!
-//! WordPress makes HTML of it when it is shown: <https://developer.wordpress.org/reference/functions/wpautop/>.
+//! WordPress itself converts it to HTML when it shows a post: <https://developer.wordpress.org/reference/functions/wpautop/>.
 
 use crate::model::{Loss, LossKind};
 
-/// Elements that stand between paragraphs, not inside one.
+/// Elements that `wpautop` does not put into paragraphs. This is WordPress's own list, which differs from
+/// [`crate::html::elements::is_block`]: it has `area`, `col` and `style`, and not `aside`, `header` and `nav`.
 const BLOCKS: [&str; 40] = [
     "table",
     "thead",
@@ -48,8 +49,8 @@ const BLOCKS: [&str; 40] = [
     "summary",
 ];
 
-/// Blocks in which a single run of text is no paragraph of its own.
-const HOLDERS: [&str; 17] = [
+/// Blocks in which a single run of text does not become a paragraph.
+const TEXT_BLOCKS: [&str; 17] = [
     "li",
     "td",
     "th",
@@ -69,11 +70,11 @@ const HOLDERS: [&str; 17] = [
     "legend",
 ];
 
-/// Elements whose newlines are their own.
+/// Elements whose newlines are kept.
 const VERBATIM: [&str; 4] = ["pre", "script", "style", "textarea"];
 
-/// Shortcodes that are known by their name alone; others are known by attributes or by their end.
-const KNOWN: [&str; 12] = [
+/// Shortcodes that are recognised by name; others are recognised by attributes or by their end tag.
+const KNOWN_SHORTCODES: [&str; 12] = [
     "gallery",
     "audio",
     "video",
@@ -88,30 +89,30 @@ const KNOWN: [&str; 12] = [
     "recent-posts",
 ];
 
-/// Longer than any shortcode.
+/// The maximum length of a shortcode's tag, in bytes.
 const MAX_SHORTCODE: usize = 4096;
 
-/// A post's body as HTML, and the shortcodes in it that have no form of their own. `picture` gives the URL of the
-/// attachment with a number.
+/// Returns the body of a post as HTML, and its shortcodes that could not be converted. `image` returns the URL of an
+/// attachment by its number.
 pub fn html(content: &str, image: &dyn Fn(&str) -> Option<String>) -> (String, Vec<Loss>) {
     let mut losses = Vec::new();
     let content = content.replace("\r\n", "\n").replace('\r', "\n");
     let content = shortcodes(&content, image, &mut losses);
-    // The block editor writes its paragraphs itself.
+    // Posts of the block editor have paragraphs already.
     let html = if content.contains("<!-- wp:") { content } else { paragraphs(&content) };
     (html, losses)
 }
 
-/// A shortcode's tag.
-struct Tag<'a> {
+/// The tag of a shortcode.
+struct ShortcodeTag<'a> {
     name: &'a str,
     attributes: &'a str,
     closes: bool,
     end: usize,
 }
 
-/// The tag that begins with the `[` at `at`; None when there is none.
-fn tag(text: &str, at: usize) -> Option<Tag<'_>> {
+/// Parses the tag that begins with the `[` at `at`.
+fn tag(text: &str, at: usize) -> Option<ShortcodeTag<'_>> {
     let rest = &text[at + 1..];
     let (closes, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
     let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
@@ -126,7 +127,7 @@ fn tag(text: &str, at: usize) -> Option<Tag<'_>> {
         && after[end..].starts_with(']')
         && !after[end + 1..].starts_with('(')
         && (after.starts_with([' ', ']', '/']));
-    is_tag.then(|| Tag { name, attributes, closes, end: text.len() - after.len() + end + 1 })
+    is_tag.then(|| ShortcodeTag { name, attributes, closes, end: text.len() - after.len() + end + 1 })
 }
 
 fn shortcodes(text: &str, image: &dyn Fn(&str) -> Option<String>, losses: &mut Vec<Loss>) -> String {
@@ -138,8 +139,8 @@ fn shortcodes(text: &str, image: &dyn Fn(&str) -> Option<String>, losses: &mut V
         let Some(tag) = tag(text, at) else { continue };
         let close = format!("[/{}]", tag.name);
         let inner = text[tag.end..].find(&close).map(|end| &text[tag.end..tag.end + end]);
-        let form = if tag.closes { None } else { form(&tag, inner, image) };
-        if let Some((html, takes_inner)) = form {
+        let converted = if tag.closes { None } else { convert(&tag, inner, image) };
+        if let Some((html, takes_inner)) = converted {
             out.push_str(&text[done..at]);
             out.push_str(&html);
             done = if takes_inner { tag.end + inner.map_or(0, |inner| inner.len() + close.len()) } else { tag.end };
@@ -153,12 +154,16 @@ fn shortcodes(text: &str, image: &dyn Fn(&str) -> Option<String>, losses: &mut V
     out
 }
 
-/// What stands in the place of a shortcode, and whether what it encloses is in that; None when it has no form.
-fn form(tag: &Tag<'_>, inner: Option<&str>, image: &dyn Fn(&str) -> Option<String>) -> Option<(String, bool)> {
+/// Returns the HTML for a shortcode, and whether it includes the enclosed content; None for an unknown shortcode.
+fn convert(
+    tag: &ShortcodeTag<'_>,
+    inner: Option<&str>,
+    image: &dyn Fn(&str) -> Option<String>,
+) -> Option<(String, bool)> {
     match tag.name {
         "caption" | "wp_caption" => {
             let inner = inner?;
-            // The image, with the link around it, comes first; older posts have the words in an attribute.
+            // The image, perhaps in a link, comes first. Older posts have the caption in an attribute.
             let end = ["</a>", "/>", ">"].iter().find_map(|end| Some(inner.find(end)? + end.len()))?;
             let words = Some(inner[end..].trim()).filter(|words| !words.is_empty());
             let words = words.or_else(|| attribute(tag.attributes, "caption")).unwrap_or_default();
@@ -193,7 +198,7 @@ fn form(tag: &Tag<'_>, inner: Option<&str>, image: &dyn Fn(&str) -> Option<Strin
     }
 }
 
-/// What an attribute says, in double quotes, single quotes or none.
+/// Returns the value of an attribute, in double quotes, single quotes or none.
 fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
     let mut rest = attributes;
     while let Some((key, value)) = rest.split_once('=') {
@@ -211,15 +216,15 @@ fn attribute<'a>(attributes: &'a str, name: &str) -> Option<&'a str> {
     None
 }
 
-fn is_shortcode(tag: &Tag<'_>, has_end: bool) -> bool {
-    has_end || KNOWN.contains(&tag.name) || tag.attributes.contains('=')
+fn is_shortcode(tag: &ShortcodeTag<'_>, has_end: bool) -> bool {
+    has_end || KNOWN_SHORTCODES.contains(&tag.name) || tag.attributes.contains('=')
 }
 
-/// Paragraphs where there are empty lines, line breaks where there are single ones; blocks and verbatim text stay.
+/// Converts empty lines to paragraphs and single newlines to line breaks, outside blocks and verbatim text.
 fn paragraphs(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut run = String::new();
-    let mut holder = String::new();
+    let mut open_block = String::new();
     let mut rest = text;
     while !rest.is_empty() {
         let (before, tag) = match next_block(rest) {
@@ -231,13 +236,13 @@ fn paragraphs(text: &str) -> String {
         if tag.is_empty() {
             break;
         }
-        flush(&mut run, &mut out, !holder.is_empty());
+        flush(&mut run, &mut out, surrounding(&open_block));
         out.push_str(tag);
         let name = tag_name(tag);
-        if !tag.starts_with("</") && HOLDERS.contains(&name.as_str()) {
-            holder.clone_from(&name);
-        } else if tag.starts_with("</") && name == holder {
-            holder.clear();
+        if !tag.starts_with("</") && TEXT_BLOCKS.contains(&name.as_str()) {
+            open_block.clone_from(&name);
+        } else if tag.starts_with("</") && name == open_block {
+            open_block.clear();
         }
         if VERBATIM.contains(&name.as_str()) && !tag.starts_with("</") {
             let end = find_ignoring_case(rest, &format!("</{name}")).unwrap_or(rest.len());
@@ -245,11 +250,11 @@ fn paragraphs(text: &str) -> String {
             rest = &rest[end..];
         }
     }
-    flush(&mut run, &mut out, !holder.is_empty());
+    flush(&mut run, &mut out, surrounding(&open_block));
     out
 }
 
-/// Where the next tag of a block is, and how long it is.
+/// Returns the position and the length of the next tag of a block.
 fn next_block(text: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     while let Some(at) = text[from..].find('<').map(|at| from + at) {
@@ -274,8 +279,21 @@ fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
         .find(|&at| text.get(at..at + wanted.len()).is_some_and(|found| found.eq_ignore_ascii_case(wanted)))
 }
 
-/// Writes a run of text between two tags; `held`: inside a block of its own.
-fn flush(run: &mut String, out: &mut String, held: bool) {
+/// What a run of text is in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Surrounding {
+    /// An element of [`TEXT_BLOCKS`].
+    TextBlock,
+    /// Anything else.
+    Other,
+}
+
+fn surrounding(open_block: &str) -> Surrounding {
+    if open_block.is_empty() { Surrounding::Other } else { Surrounding::TextBlock }
+}
+
+/// Writes a run of text between two tags.
+fn flush(run: &mut String, out: &mut String, surrounding: Surrounding) {
     let mut groups: Vec<Vec<&str>> = vec![Vec::new()];
     for line in run.lines() {
         match (line.trim(), groups.last_mut()) {
@@ -285,7 +303,7 @@ fn flush(run: &mut String, out: &mut String, held: bool) {
         }
     }
     groups.retain(|group| !group.is_empty());
-    let single = groups.len() == 1 && held;
+    let single = groups.len() == 1 && surrounding == Surrounding::TextBlock;
     for group in groups {
         let text = group.join("<br>\n");
         out.push_str(&if single { text } else { format!("<p>{text}</p>\n") });
@@ -303,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn newlines_are_paragraphs_and_breaks_but_not_in_blocks() {
+    fn newlines_become_paragraphs_and_breaks_outside_blocks() {
         assert_eq!(of("一\r\n二\r\n\r\n<strong>三</strong>\n").0, "<p>一<br>\n二</p>\n<p><strong>三</strong></p>\n");
         assert_eq!(of("一\n<ul>\n<li>a</li>\n</ul>\n二").0, "<p>一</p>\n<ul><li>a</li></ul><p>二</p>\n");
         assert_eq!(of("<pre>a\n\nb</pre>").0, "<pre>a\n\nb</pre>");
@@ -312,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn shortcodes_become_what_they_mean_or_are_told() {
+    fn shortcodes_are_converted_or_reported() {
         let (html, losses) = of("[caption id=\"a\" width=\"3\"]<a href='x'><img src=\"1.jpg\" /></a> 铺子[/caption]");
         assert!(
             html.contains("<figure><a href='x'><img src=\"1.jpg\" /></a><figcaption>铺子</figcaption></figure>"),

@@ -1,5 +1,5 @@
-//! WordPress exports (WXR): an RSS file with everything that a site holds. Read as a stream, twice: first the places of
-//! all articles, so that links between them are known, then the articles.
+//! WordPress exports (WXR): an RSS file with everything on a site. It is read as a stream, twice: first for the names of
+//! all articles, so that links between them can be resolved, then for the articles.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -10,13 +10,18 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use url::Url;
 
+use super::error::ImportError;
+use super::input::Input;
+use super::item::{ArticleInfo, Item, ItemContent, Report, Sink};
+use super::resources::Resources;
+use super::source_url::web_url;
 use super::xml::{self, Visitor};
-use super::{Around, ImportError, Input, Item, Report, Sink, Told, What, wordpress};
+use super::{feed_entry, wordpress};
 use crate::html::text::collapse;
 use crate::model::{ImageRef, Loss, LossKind, Metadata, Origin, PageDate, RawPage, Sourced, UrlKey, safe_name};
 
-/// Types that a site needs for itself and nobody reads.
-const INTERNAL: [&str; 22] = [
+/// Types of items that are not articles.
+const INTERNAL_TYPES: [&str; 22] = [
     "nav_menu_item",
     "revision",
     "wp_template",
@@ -41,15 +46,15 @@ const INTERNAL: [&str; 22] = [
     "jp_mem_plan",
 ];
 
-/// Items that somebody threw away, or that never were any.
-const BINNED: [&str; 3] = ["trash", "spam", "auto-draft"];
+/// States of items that were deleted or never saved.
+const DISCARDED: [&str; 3] = ["trash", "spam", "auto-draft"];
 
-/// Where the items that are not public go.
+/// States of items that go to the folder `drafts`.
 const UNPUBLISHED: [&str; 3] = ["draft", "pending", "future"];
 
-/// One item of an export, as it stands there.
+/// One item of an export, as written.
 #[derive(Debug, Clone, Default)]
-struct Raw {
+struct WxrItem {
     title: String,
     link: String,
     creator: String,
@@ -71,7 +76,7 @@ struct Raw {
     tags: Vec<String>,
 }
 
-/// What stands before the items.
+/// What the export states about the site.
 #[derive(Debug, Clone, Default)]
 struct Site {
     title: String,
@@ -79,47 +84,47 @@ struct Site {
     authors: HashMap<String, String>,
 }
 
-/// Where the articles go, and where their links and images lead.
+/// The names of all articles, and the targets of links and images.
 #[derive(Debug, Default)]
-struct Places {
-    /// Of each article in order; None for an item that is left out.
+struct SiteIndex {
+    /// The name of each item, in order; None for one that is left out.
     names: Vec<Option<Box<str>>>,
     by_key: HashMap<String, usize>,
     attachments: HashMap<String, String>,
-    /// The attachment behind a URL, which is written in several sizes and with or without its ending.
+    /// The number of the attachment with a URL, as [`bare_url`] reduces it.
     by_url: HashMap<String, String>,
 }
 
-/// Reads an export. `Err` only where it cannot be opened; what breaks it off is in the report.
+/// Reads an export. An error when it cannot be opened; a fault that ends it early is in the report.
 pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
-    let mut first = Survey::default();
-    // What breaks the first reading off breaks the second off at the same place, and is told there.
-    let _ = xml::visit(input.stream()?, &mut Items::new(&mut |raw, _| first.see(raw)));
-    let places = Arc::new(first.places);
+    let mut first = FirstPass::default();
+    // A fault that ends the first pass ends the second at the same place, and is reported there.
+    let _ = xml::visit(input.stream()?, &mut ItemReader::new(&mut |raw, _| first.add(raw)));
+    let index = Arc::new(first.index);
     let mut report = Report::default();
     let mut at = 0;
     let mut shown: HashSet<String> = HashSet::new();
-    let mut take = |raw: Raw, site: &Site| {
-        let name = places.names.get(at).and_then(Option::as_deref);
+    let mut take = |raw: WxrItem, site: &Site| {
+        let name = index.names.get(at).and_then(Option::as_deref);
         at += 1;
         match name {
             None => {
                 if raw.kind != "attachment" {
-                    report.leave_out(&why_not(&raw));
+                    report.leave_out(&reason_left_out(&raw));
                 }
                 ControlFlow::Continue(())
             }
             Some(name) => {
-                places.shown_in(&raw, &mut shown);
+                index.add_shown(&raw, &mut shown);
                 if raw.comments > 0 {
                     *report.left_out.entry("comment".to_owned()).or_default() += raw.comments;
                 }
-                sink(item(raw, site, name, &places, input.name()))
+                sink(item(raw, site, name, &index, input.name()))
             }
         }
     };
-    let ended = xml::visit(input.stream()?, &mut Items::new(&mut take));
-    for (id, url) in places.attachments.iter().filter(|(id, _)| !shown.contains(*id)) {
+    let ended = xml::visit(input.stream()?, &mut ItemReader::new(&mut take));
+    for (id, url) in index.attachments.iter().filter(|(id, _)| !shown.contains(*id)) {
         report.leave_out("attachment that no article shows");
         report.lose(&Loss::new(LossKind::Attachment, if url.is_empty() { id } else { url }));
     }
@@ -127,30 +132,32 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
     Ok(report)
 }
 
-/// The first reading.
+/// The first pass over an export.
 #[derive(Default)]
-struct Survey {
-    places: Places,
+struct FirstPass {
+    index: SiteIndex,
+    /// The names in use.
     taken: HashSet<String>,
-    /// By name and number: how many stood there already.
-    alike: HashMap<String, u64>,
+    /// The number of items so far with the same name and the same number.
+    duplicates: HashMap<String, u64>,
 }
 
-impl Survey {
-    fn see(&mut self, raw: Raw) -> ControlFlow<()> {
-        if raw.kind == "attachment" && !BINNED.contains(&raw.status.as_str()) {
-            self.places.attachments.insert(raw.id.clone(), raw.attachment.clone());
-            self.places.by_url.insert(bare_url(&raw.attachment).to_owned(), raw.id.clone());
+impl FirstPass {
+    fn add(&mut self, raw: WxrItem) -> ControlFlow<()> {
+        if raw.kind == "attachment" && !DISCARDED.contains(&raw.status.as_str()) {
+            self.index.attachments.insert(raw.id.clone(), raw.attachment.clone());
+            self.index.by_url.insert(bare_url(&raw.attachment).to_owned(), raw.id.clone());
         }
         let name = is_article(&raw).then(|| self.name(&raw));
         if let (Some(_), Ok(url)) = (&name, Url::parse(&raw.link)) {
-            self.places.by_key.entry(UrlKey::of(&url).to_string()).or_insert(self.places.names.len());
+            self.index.by_key.entry(UrlKey::of(&url).to_string()).or_insert(self.index.names.len());
         }
-        self.places.names.push(name.map(String::into_boxed_str));
+        self.index.names.push(name.map(String::into_boxed_str));
         ControlFlow::Continue(())
     }
 
-    fn name(&mut self, raw: &Raw) -> String {
+    /// Returns a unique name for an article.
+    fn name(&mut self, raw: &WxrItem) -> String {
         let folder = match raw.kind.as_str() {
             _ if UNPUBLISHED.contains(&raw.status.as_str()) => "drafts".to_owned(),
             "post" | "" => "posts".to_owned(),
@@ -168,7 +175,7 @@ impl Survey {
         if self.taken.insert(stem.clone()) {
             return stem;
         }
-        let nth = self.alike.entry(stem.clone()).or_insert(1);
+        let nth = self.duplicates.entry(stem.clone()).or_insert(1);
         loop {
             *nth += 1;
             path = format!("{stem}-{nth}");
@@ -179,7 +186,7 @@ impl Survey {
     }
 }
 
-/// A URL without scheme, ending and size: `//blog.example.cn/a` of `https://blog.example.cn/a-300x200.jpg`.
+/// Returns a URL without scheme, extension and size: `//blog.example.cn/a` of `https://blog.example.cn/a-300x200.jpg`.
 fn bare_url(url: &str) -> &str {
     let url = url.trim().split(['?', '#']).next().unwrap_or_default();
     let url = url.find("//").map_or(url, |at| &url[at..]);
@@ -196,14 +203,14 @@ fn bare_url(url: &str) -> &str {
     }
 }
 
-impl Places {
-    /// The URL of an attachment that an export tells.
+impl SiteIndex {
+    /// Returns the URL of an attachment.
     fn attachment(&self, id: &str) -> Option<String> {
         self.attachments.get(id).filter(|url| !url.is_empty()).cloned()
     }
 
-    /// Notes which attachments an article shows or links to.
-    fn shown_in(&self, raw: &Raw, shown: &mut HashSet<String>) {
+    /// Adds the attachments that an article shows or links to.
+    fn add_shown(&self, raw: &WxrItem, shown: &mut HashSet<String>) {
         if self.attachments.is_empty() {
             return;
         }
@@ -215,7 +222,7 @@ impl Places {
             self.by_url.get(bare_url(&rest[..end])).cloned()
         };
         shown.extend(raw.content.match_indices("//").filter_map(|(at, _)| url(&raw.content[at..])));
-        // `ids="1,2"` of a gallery.
+        // Galleries list their attachments: `ids="1,2"`.
         for (at, _) in raw.content.match_indices("ids=") {
             let rest = raw.content[at + 4..].trim_start_matches(['"', '\'']);
             let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ',' || c == ' ')).unwrap_or(rest.len());
@@ -225,65 +232,65 @@ impl Places {
     }
 }
 
-fn is_article(raw: &Raw) -> bool {
-    let is_kept = !BINNED.contains(&raw.status.as_str()) && !INTERNAL.contains(&raw.kind.as_str());
+fn is_article(raw: &WxrItem) -> bool {
+    let is_kept = !DISCARDED.contains(&raw.status.as_str()) && !INTERNAL_TYPES.contains(&raw.kind.as_str());
     is_kept && !(raw.content.trim().is_empty() && raw.excerpt.trim().is_empty())
 }
 
-/// Why an item is left out, for the report.
-fn why_not(raw: &Raw) -> String {
-    if INTERNAL.contains(&raw.kind.as_str()) {
+/// Returns why an item is left out, for the report.
+fn reason_left_out(raw: &WxrItem) -> String {
+    if INTERNAL_TYPES.contains(&raw.kind.as_str()) {
         raw.kind.clone()
-    } else if BINNED.contains(&raw.status.as_str()) {
+    } else if DISCARDED.contains(&raw.status.as_str()) {
         raw.status.clone()
     } else {
         format!("{} without content", if raw.kind.is_empty() { "item" } else { &raw.kind })
     }
 }
 
-fn item(raw: Raw, site: &Site, name: &str, places: &Arc<Places>, source: &str) -> Item {
-    let told =
+fn item(raw: WxrItem, site: &Site, name: &str, index: &Arc<SiteIndex>, source: &str) -> Item {
+    let sourced =
         |value: &str| Some(collapse(value)).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, "wxr"));
     let content = if raw.content.trim().is_empty() { &raw.excerpt } else { &raw.content };
-    let (html, mut losses) = wordpress::html(content, &|id| places.attachment(id));
+    let (html, mut losses) = wordpress::html(content, &|id| index.attachment(id));
     if raw.status == "draft" || raw.status == "pending" || raw.status == "private" || raw.status == "future" {
         losses.push(Loss::new(LossKind::Status, raw.status.clone()));
     }
     let author = site.authors.get(&raw.creator).unwrap_or(&raw.creator);
-    let link = Url::parse(raw.link.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let link = web_url(&raw.link);
     let excerpt = if raw.content.trim().is_empty() { "" } else { raw.excerpt.as_str() };
     let metadata = Metadata {
-        title: told(&raw.title),
-        authors: told(author).map(|name| Sourced::new(vec![name.value], "wxr")),
+        title: sourced(&raw.title),
+        authors: sourced(author).map(|name| Sourced::new(vec![name.value], "wxr")),
         published: date(&raw.date, &raw.date_gmt, &raw.published).map(|date| Sourced::new(date, "wxr")),
         modified: date(&raw.modified, &raw.modified_gmt, "").map(|date| Sourced::new(date, "wxr")),
-        site: told(&site.title),
-        language: told(&site.language),
-        description: told(&plain(excerpt)),
-        lead_image: places.attachment(&raw.thumbnail).map(|url| Sourced::new(url, "wxr")),
+        site: sourced(&site.title),
+        language: sourced(&site.language),
+        description: sourced(&plain(excerpt)),
+        lead_image: index.attachment(&raw.thumbnail).map(|url| Sourced::new(url, "wxr")),
         tags: (!raw.tags.is_empty()).then(|| Sourced::new(raw.tags.clone(), "wxr")),
         canonical: None,
         licence: None,
         rights: None,
     };
     let page = RawPage::from_bytes(html.into_bytes(), link, Origin::Import(source.to_owned()), None);
-    let told = Told { metadata, categories: raw.categories };
+    let info = ArticleInfo { metadata, categories: raw.categories };
     Item {
         name: PathBuf::from(name),
-        what: What::Body(page, Box::new(told)),
-        around: Arc::clone(places) as Arc<dyn Around>,
+        content: ItemContent::Body(page, Box::new(info)),
+        resources: Arc::clone(index) as Arc<dyn Resources>,
         losses,
     }
 }
 
-/// An excerpt's words.
+/// Returns the text of an excerpt.
 fn plain(html: &str) -> String {
     let fragment = crate::html::fragment(html);
     fragment.root().text().collect::<Vec<_>>().join(" ")
 }
 
-/// The date of an item: its own clock, with the offset that its two clocks tell of; None for the dates of drafts, which
-/// are in the year 0 or 1970.
+/// Returns the date of an item: its local time, with the offset between local time and UTC. None for the dates of drafts,
+/// which are in the year 0 or 1970.
 fn date(own: &str, gmt: &str, published: &str) -> Option<PageDate> {
     let parse =
         |text: &str| DateTime::strptime("%Y-%m-%d %H:%M:%S", text.trim()).ok().filter(|time| time.year() > 1970);
@@ -297,11 +304,11 @@ fn date(own: &str, gmt: &str, published: &str) -> Option<PageDate> {
         }
         (Some(local), None) => Some(PageDate::Day(local.date())),
         (None, Some(utc)) => Some(PageDate::Time { local: utc, offset: Offset::UTC, assumed: false }),
-        (None, None) => super::feed::date(published),
+        (None, None) => feed_entry::date(published),
     }
 }
 
-impl Around for Places {
+impl Resources for SiteIndex {
     fn image(&self, _: &ImageRef) -> Option<Vec<u8>> {
         None
     }
@@ -313,23 +320,24 @@ impl Around for Places {
     }
 }
 
-/// Puts items together out of the elements.
-struct Items<'a> {
-    take: &'a mut dyn FnMut(Raw, &Site) -> ControlFlow<()>,
+/// Assembles items from the elements of an export.
+struct ItemReader<'a> {
+    take: &'a mut dyn FnMut(WxrItem, &Site) -> ControlFlow<()>,
     site: Site,
-    item: Raw,
+    item: WxrItem,
     meta_key: String,
     login: String,
     seen: BTreeSet<String>,
 }
 
-impl<'a> Items<'a> {
-    fn new(take: &'a mut dyn FnMut(Raw, &Site) -> ControlFlow<()>) -> Self {
-        let (site, item) = (Site::default(), Raw::default());
+impl<'a> ItemReader<'a> {
+    fn new(take: &'a mut dyn FnMut(WxrItem, &Site) -> ControlFlow<()>) -> Self {
+        let (site, item) = (Site::default(), WxrItem::default());
         Self { take, site, item, meta_key: String::new(), login: String::new(), seen: BTreeSet::new() }
     }
 
-    fn item_part(&mut self, name: &str, attributes: &[(String, String)], text: &str) {
+    /// Takes in a child element of an item.
+    fn item_child(&mut self, name: &str, attributes: &[(String, String)], text: &str) {
         let item = &mut self.item;
         let text_of = |text: &str| text.trim().to_owned();
         match name {
@@ -366,10 +374,10 @@ impl<'a> Items<'a> {
     }
 }
 
-impl Visitor for Items<'_> {
+impl Visitor for ItemReader<'_> {
     fn open(&mut self, path: &[String], _: &[(String, String)]) {
         if path.last().is_some_and(|name| name == "item") {
-            self.item = Raw::default();
+            self.item = WxrItem::default();
         }
     }
 
@@ -377,7 +385,7 @@ impl Visitor for Items<'_> {
         let [.., parent, name] = path else { return false };
         match (parent.as_str(), name.as_str()) {
             (_, "item") => return (self.take)(std::mem::take(&mut self.item), &self.site).is_break(),
-            ("item", name) => self.item_part(name, attributes, text),
+            ("item", name) => self.item_child(name, attributes, text),
             ("wp:postmeta", "wp:meta_key") => text.trim().clone_into(&mut self.meta_key),
             ("wp:postmeta", "wp:meta_value") if self.meta_key == "_thumbnail_id" => {
                 text.trim().clone_into(&mut self.item.thumbnail);

@@ -1,4 +1,4 @@
-//! XML as a stream of elements, in any charset, with memory that does not grow with the file.
+//! XML as a stream of elements, in any charset and in bounded memory.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
@@ -8,75 +8,79 @@ use encoding_rs::{Encoding, UTF_8};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-/// The most bytes that one tag or one run of text may have.
+use crate::html::elements;
+
+/// The maximum size of one tag or one run of text, in bytes.
 const MAX_PIECE: u64 = 64 << 20;
 
-/// The most elements that may stand inside each other.
+/// The maximum depth of nested elements.
 const MAX_DEPTH: usize = 1000;
 
-/// Takes what stands in elements, as they end.
+/// Receives the elements of a document.
 pub trait Visitor {
-    /// An element begins; `path` ends with its name.
+    /// Is called at the start of an element; `path` ends with its name.
     fn open(&mut self, path: &[String], attributes: &[(String, String)]);
 
-    /// An element ends; `text` is what stands in it after its last child. True when nothing more is wanted.
+    /// Is called at the end of an element; `text` is its text after its last child. Returns true to stop reading.
     fn close(&mut self, path: &[String], attributes: &[(String, String)], text: &str) -> bool;
 
-    /// Whether the elements inside this one are markup that belongs to its text.
+    /// Returns true when the elements inside this one are markup that belongs to its text.
     fn holds_markup(&self, _path: &[String], _attributes: &[(String, String)]) -> bool {
         false
     }
 }
 
-/// Reads a document to its end, or to where the visitor has enough. An `Err` says why it cannot be read further; what
-/// came before was visited. Faults that do not hide where elements end are borne: references that nobody declared, names
-/// that do not match.
+/// Reads a document to its end, or until the visitor stops. Undeclared entities and end tags that do not match are
+/// tolerated.
+///
+/// # Errors
+/// Why the document cannot be read further. The elements before that were visited.
 pub fn visit(source: impl Read, visitor: &mut dyn Visitor) -> Result<(), String> {
     let left = Arc::new(AtomicU64::new(MAX_PIECE));
-    let text = Utf8::new(BufReader::new(source)).map_err(|error| error.to_string())?;
-    let metered = Metered { inner: BufReader::new(text), left: Arc::clone(&left) };
-    let mut reader = Reader::from_reader(metered);
+    let text = Utf8Reader::new(BufReader::new(source)).map_err(|error| error.to_string())?;
+    let limited = PieceLimit { inner: BufReader::new(text), left: Arc::clone(&left) };
+    let mut reader = Reader::from_reader(limited);
     let config = reader.config_mut();
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
-    let mut walk = Walk { visitor, path: Vec::new(), attributes: Vec::new(), text: String::new(), markup: None };
+    let mut state = VisitState { visitor, path: Vec::new(), attributes: Vec::new(), text: String::new(), markup: None };
     let mut buffer = Vec::new();
     loop {
         left.store(MAX_PIECE, Ordering::Relaxed);
         buffer.clear();
         let event = reader.read_event_into(&mut buffer).map_err(|error| error.to_string())?;
-        let has_enough = match event {
-            Event::Start(start) => walk.open(&start)?,
-            Event::Empty(start) => walk.open(&start)? || walk.close(start.name().0),
-            Event::End(end) => walk.close(end.name().0),
-            Event::Text(text) => walk.say(&text.xml_content(XmlVersion::Implicit1_0), true),
-            Event::CData(text) => walk.say(&text.into_inner(), false),
-            Event::GeneralRef(name) => walk.refer(&name.into_inner()),
-            Event::Eof if walk.path.is_empty() => return Ok(()),
-            Event::Eof => return Err("it ends in the middle".to_owned()),
+        let is_done = match event {
+            Event::Start(start) => state.open(&start)?,
+            Event::Empty(start) => state.open(&start)? || state.close(start.name().0),
+            Event::End(end) => state.close(end.name().0),
+            Event::Text(text) => state.push_text(&text.xml_content(XmlVersion::Implicit1_0)),
+            Event::CData(text) => state.push_cdata(&text.into_inner()),
+            Event::GeneralRef(name) => state.push_reference(&name.into_inner()),
+            Event::Eof if state.path.is_empty() => return Ok(()),
+            Event::Eof => return Err("the document ends within an element".to_owned()),
             _ => false,
         };
-        if has_enough {
+        if is_done {
             return Ok(());
         }
-        if walk.text.len() as u64 > MAX_PIECE {
+        if state.text.len() as u64 > MAX_PIECE {
             return Err(format!("an element holds more than {MAX_PIECE} bytes"));
         }
     }
 }
 
-struct Walk<'a> {
+struct VisitState<'a> {
     visitor: &'a mut dyn Visitor,
     path: Vec<String>,
-    /// Of each element on the path.
+    /// The attributes of each element on the path.
     attributes: Vec<Vec<(String, String)>>,
     text: String,
-    /// How many elements are open inside the one that holds markup; None outside of such.
+    /// The number of open elements inside the one that holds markup; None outside of one.
     markup: Option<usize>,
 }
 
-impl Walk<'_> {
+impl VisitState<'_> {
     fn open(&mut self, start: &BytesStart<'_>) -> Result<bool, String> {
         if let Some(depth) = &mut self.markup {
             *depth += 1;
@@ -89,7 +93,7 @@ impl Walk<'_> {
             return Ok(false);
         }
         if self.path.len() >= MAX_DEPTH {
-            return Err(format!("its elements nest deeper than {MAX_DEPTH}"));
+            return Err(format!("elements are nested more than {MAX_DEPTH} deep"));
         }
         self.path.push(start.name().0.to_ascii_lowercase());
         let attributes = start.html_attributes().flatten();
@@ -109,8 +113,7 @@ impl Walk<'_> {
             Some(0) => self.markup = None,
             Some(depth) => {
                 *depth -= 1;
-                let is_void = matches!(local(name), "br" | "img" | "hr" | "input" | "source" | "wbr" | "col");
-                if !is_void {
+                if !elements::is_void(local(name)) {
                     self.text.push_str(&format!("</{}>", local(name)));
                 }
                 return false;
@@ -118,28 +121,32 @@ impl Walk<'_> {
             None => {}
         }
         let name = name.to_ascii_lowercase();
-        // An end without a beginning ends nothing; one that was passed over ends what stands in it, too.
+        // An end tag without a start tag is ignored; one of an outer element ends the elements inside it too.
         let Some(at) = self.path.iter().rposition(|open| *open == name) else { return false };
-        let mut has_enough = false;
+        let mut is_done = false;
         while self.path.len() > at {
             let attributes = self.attributes.pop().unwrap_or_default();
-            has_enough |= self.visitor.close(&self.path, &attributes, &self.text);
+            is_done |= self.visitor.close(&self.path, &attributes, &self.text);
             self.text.clear();
             self.path.pop();
         }
-        has_enough
+        is_done
     }
 
-    fn say(&mut self, text: &str, is_source: bool) -> bool {
-        if self.markup.is_some() && !is_source {
-            self.text.push_str(&escaped(text));
-        } else {
-            self.text.push_str(text);
+    fn push_text(&mut self, text: &str) -> bool {
+        self.text.push_str(text);
+        false
+    }
+
+    fn push_cdata(&mut self, text: &str) -> bool {
+        match self.markup {
+            Some(_) => self.text.push_str(&escaped(text)),
+            None => self.text.push_str(text),
         }
         false
     }
 
-    fn refer(&mut self, name: &str) -> bool {
+    fn push_reference(&mut self, name: &str) -> bool {
         let source = format!("&{name};");
         if self.markup.is_some() {
             self.text.push_str(&source);
@@ -150,7 +157,7 @@ impl Walk<'_> {
     }
 }
 
-/// A name without its prefix.
+/// Returns a name without its namespace prefix.
 fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
@@ -159,7 +166,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// References of XML and HTML taken off; what is none stays.
+/// Replaces the character references of XML and HTML; unknown ones are kept as text.
 fn unescaped(text: &str) -> String {
     if !text.contains('&') {
         return text.to_owned();
@@ -193,13 +200,13 @@ fn unescaped(text: &str) -> String {
     out
 }
 
-/// Ends with an error when one piece of a document takes more bytes than it may.
-struct Metered<R> {
+/// Fails when one tag or run of text takes more bytes than allowed.
+struct PieceLimit<R> {
     inner: R,
     left: Arc<AtomicU64>,
 }
 
-impl<R: BufRead> Read for Metered<R> {
+impl<R: BufRead> Read for PieceLimit<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.fill_buf()?.read(buffer)?;
         self.consume(read);
@@ -207,10 +214,10 @@ impl<R: BufRead> Read for Metered<R> {
     }
 }
 
-impl<R: BufRead> BufRead for Metered<R> {
+impl<R: BufRead> BufRead for PieceLimit<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.left.load(Ordering::Relaxed) == 0 {
-            return Err(io::Error::other(format!("a tag or text has more than {MAX_PIECE} bytes")));
+            return Err(io::Error::other(format!("a tag or a run of text has more than {MAX_PIECE} bytes")));
         }
         self.inner.fill_buf()
     }
@@ -222,8 +229,8 @@ impl<R: BufRead> BufRead for Metered<R> {
     }
 }
 
-/// Bytes of any charset as UTF-8; what is broken becomes U+FFFD, and what XML forbids a space.
-struct Utf8<R> {
+/// Decodes any charset to UTF-8. Invalid bytes become U+FFFD, and control characters that XML forbids become spaces.
+struct Utf8Reader<R> {
     inner: R,
     decoder: encoding_rs::Decoder,
     decoded: Vec<u8>,
@@ -231,7 +238,7 @@ struct Utf8<R> {
     done: bool,
 }
 
-impl<R: BufRead> Utf8<R> {
+impl<R: BufRead> Utf8Reader<R> {
     fn new(mut inner: R) -> io::Result<Self> {
         let start = inner.fill_buf()?;
         let encoding = match Encoding::for_bom(start) {
@@ -242,7 +249,7 @@ impl<R: BufRead> Utf8<R> {
     }
 }
 
-/// The charset of an XML declaration. <https://www.w3.org/TR/xml/#NT-EncodingDecl>
+/// Returns the charset in an XML declaration. <https://www.w3.org/TR/xml/#NT-EncodingDecl>
 fn declared(start: &[u8]) -> Option<&'static Encoding> {
     let head = &start[..start.len().min(256)];
     let end = head.iter().position(|&byte| byte == b'>')?;
@@ -252,7 +259,7 @@ fn declared(start: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(&label.as_bytes()[..label.find(['"', '\''])?])
 }
 
-impl<R: BufRead> Read for Utf8<R> {
+impl<R: BufRead> Read for Utf8Reader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.at == self.decoded.len() && !self.done {
             let piece = self.inner.fill_buf()?;
@@ -302,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_seen_as_they_end_with_references_taken_off() {
+    fn elements_are_visited_at_their_end_with_references_replaced() {
         let (found, ended) =
             seen("<a x='1&amp;2'><b><![CDATA[<p>&amp;]]> 一&nbsp;&#20108;&lt;&bogus; & c</b><d/></a>".as_bytes());
         assert_eq!(ended, Ok(()));
@@ -318,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_a_cut_was_seen() {
+    fn elements_before_a_truncation_are_visited() {
         let (found, ended) = seen(b"<a><b>1</b><b>2</b><b>3");
         assert_eq!((found.len(), ended.is_err()), (2, true));
         let (found, ended) = seen(b"<a><b>1</b><c><![CDATA[x");
@@ -328,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn other_charsets_and_broken_bytes_are_read() {
+    fn other_charsets_and_invalid_bytes_are_decoded() {
         let (bytes, _, _) = encoding_rs::GBK.encode("<?xml version='1.0' encoding='gb2312'?><a>老城</a>");
         assert_eq!(seen(&bytes).0, ["a [] 老城"]);
         assert_eq!(seen(b"<a>x\xffy\x08z</a>").0, ["a [] x\u{fffd}y z"]);

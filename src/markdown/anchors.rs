@@ -1,11 +1,11 @@
-//! Places that links inside an article lead to, where Markdown has no form for them.
+//! Removes the targets of links within an article for writers that cannot express them.
 
 use std::collections::HashSet;
 
 use crate::frontmatter::Style;
 use crate::model::tree::{NodeId, Tree};
 
-/// The tree without anchors and without the links to them, for writers that have no HTML; None when nothing changes.
+/// Returns the tree without anchors and the links to them, for writers without HTML; None when nothing changes.
 pub(super) fn without(tree: &Tree, style: Style) -> Option<Tree> {
     if writes_anchors(style) {
         return None;
@@ -16,10 +16,10 @@ pub(super) fn without(tree: &Tree, style: Style) -> Option<Tree> {
     if names.is_empty() {
         return None;
     }
-    let leads_to_one = |id: &NodeId| {
+    let leads_to_anchor = |id: &NodeId| {
         tree.attr(*id, "href").and_then(|href| href.strip_prefix('#')).is_some_and(|name| names.contains(name))
     };
-    let links: Vec<NodeId> = tree.descendants(tree.root()).filter(leads_to_one).collect();
+    let links: Vec<NodeId> = tree.descendants(tree.root()).filter(leads_to_anchor).collect();
     let mut plain = tree.clone();
     for id in links.into_iter().chain(anchors) {
         plain.unwrap(id);
@@ -27,7 +27,7 @@ pub(super) fn without(tree: &Tree, style: Style) -> Option<Tree> {
     Some(plain)
 }
 
-/// An anchor is an element of HTML.
+/// Returns true when anchors can be written, as HTML elements.
 fn writes_anchors(style: Style) -> bool {
     #[cfg(feature = "htmd")]
     if style.engine == crate::frontmatter::Engine::Htmd {

@@ -1,30 +1,32 @@
-//! From the article tree to blocks. One walk, no recursion; what an element opened is closed when the walk leaves it.
+//! Builds blocks from the article tree in one walk without recursion. What an element opened is closed when the walk leaves
+//! it.
 
 use crate::frontmatter::Style;
+use crate::html::elements::is_heading;
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
 use super::callout::Callout;
-use super::facts::Facts;
+use super::forms::Forms;
 use super::html;
-use super::ir::{Blocks, Leaf, LinkTarget, Mark, Piece};
+use super::ir::{Blocks, Leaf, LinkTarget, Mark, Piece, has_content};
 use super::link;
-use super::list::Outline;
+use super::list::{Numbering, Outline};
 use super::names::{is_block, is_embed, kept_tag};
-use super::reading;
+use super::ruby;
 use super::table::Grid;
 
-/// Marks of one kind are written once, however often they are nested; but sub- and superscripts, and `<em>` in `<em>`,
-/// where HTML has each level mean more, go down this far.
-const LEVELS: usize = 4;
+/// The maximum nesting of marks of one kind where each level has a meaning in HTML, such as subscripts and `<em>` in `<em>`.
+/// Other marks are written once.
+const MAX_LEVELS: usize = 4;
 
-/// The blocks of an article.
+/// Returns the blocks of an article.
 pub(super) fn blocks<'t>(tree: &'t Tree, images: &'t ImageMap, style: Style) -> Blocks<'t> {
     let mut builder = Builder {
         tree,
         images,
         style,
-        facts: Facts::default(),
+        forms: Forms::default(),
         outline: Outline::default(),
         links: Vec::new(),
         math: false,
@@ -63,13 +65,13 @@ pub(super) fn blocks<'t>(tree: &'t Tree, images: &'t ImageMap, style: Style) -> 
     Blocks { events: builder.outline.finish(), links: builder.links, math: builder.math }
 }
 
-/// What a block element changed, to be undone when the walk leaves it.
+/// What an element opened, to be closed when the walk leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
     Block,
     Paragraph,
     Heading,
-    /// Edges of blocks inside are mere lines.
+    /// Blocks inside become lines.
     Lines,
     Caption,
     Table,
@@ -81,8 +83,8 @@ pub(super) enum Scope {
     Quote,
     Code,
     Quotation,
-    /// A reading over a word, written after it.
-    Reading,
+    /// A ruby annotation.
+    Ruby,
     Note,
     Details,
 }
@@ -91,9 +93,9 @@ pub(super) enum Scope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Heading {
     None,
-    /// All of the element is one line.
+    /// The whole element is the heading.
     Line(usize),
-    /// Only the first run is; what follows in the element is text.
+    /// Only the first run is the heading; the rest of the element is text.
     First(usize),
 }
 
@@ -101,18 +103,18 @@ pub(super) struct Builder<'t> {
     pub(super) tree: &'t Tree,
     pub(super) images: &'t ImageMap,
     pub(super) style: Style,
-    pub(super) facts: Facts,
+    pub(super) forms: Forms,
     pub(super) outline: Outline<'t>,
     pub(super) links: Vec<LinkTarget<'t>>,
-    /// There are formulas.
+    /// The article has formulas.
     pub(super) math: bool,
-    /// The open leaf.
+    /// The pieces of the open leaf.
     pub(super) run: Vec<Piece<'t>>,
     pub(super) marks: Vec<(NodeId, Mark)>,
     pub(super) scopes: Vec<(NodeId, Scope)>,
-    /// The open table of data; such tables hold no other.
+    /// The open grid. Grids do not contain other grids.
     pub(super) grid: Option<Grid<'t>>,
-    /// How many open elements make mere lines of the blocks in them.
+    /// The number of open elements in which blocks become lines.
     pub(super) lines: usize,
     pub(super) captions: usize,
     pub(super) heading: Heading,
@@ -121,7 +123,7 @@ pub(super) struct Builder<'t> {
 }
 
 impl<'t> Builder<'t> {
-    /// True when the walk shall go inside.
+    /// Enters a node; returns true when the walk continues with its children.
     fn enter(&mut self, id: NodeId) -> bool {
         let tree = self.tree;
         let element = match tree.node(id) {
@@ -132,17 +134,17 @@ impl<'t> Builder<'t> {
             }
             Node::Element(element) => element,
         };
-        self.facts.learn(tree, id);
+        self.forms.determine(tree, id);
         match element.name.as_bytes() {
             b"br" => self.line_break(),
             b"img" => self.image(id),
             b"hr" => {
                 self.edge();
                 if self.lines == 0 {
-                    self.outline.leaf(Leaf::Rule, false);
+                    self.outline.leaf(Leaf::Rule);
                 }
             }
-            // Within MathML it may hold text.
+            // Within MathML an element of this name may contain text.
             b"input" => {
                 self.input(id);
                 return true;
@@ -152,7 +154,7 @@ impl<'t> Builder<'t> {
             b"math" => self.formula(id),
             b"a" if element.attr("href").is_none() && element.attr("id").is_some() => self.anchor(id),
             b"note-ref" => self.run.push(Piece::Note(tree.attr(id, "label").unwrap_or_default())),
-            // It is part of the line that opens the details.
+            // It is written in the line that opens the details.
             b"summary" if matches!(self.scopes.last(), Some((_, Scope::Details))) => {}
             b"table" if self.is_html_table(id) => self.html_table(id),
             b"script" | b"style" | b"template" => {}
@@ -183,8 +185,8 @@ impl<'t> Builder<'t> {
                 self.scopes.push((id, Scope::Quotation));
             }
             b"rt" if !self.style.html && self.codes == 0 => {
-                self.run.push(Piece::Text(reading::brackets(self.tree, id).0));
-                self.scopes.push((id, Scope::Reading));
+                self.run.push(Piece::Text(ruby::parentheses(self.tree, id).0));
+                self.scopes.push((id, Scope::Ruby));
             }
             _ if is_block(name) => self.open_block(id, name),
             _ => {
@@ -197,7 +199,7 @@ impl<'t> Builder<'t> {
 
     fn open_block(&mut self, id: NodeId, name: &str) {
         match name.as_bytes() {
-            b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => self.open_heading(id, name),
+            _ if is_heading(name) => self.open_heading(id, name),
             b"ul" | b"ol" => self.open_list(id, name),
             b"li" => self.open_item(id),
             b"blockquote" => {
@@ -219,7 +221,7 @@ impl<'t> Builder<'t> {
             b"tr" | b"td" | b"th" | b"caption" if self.grid.is_some() => self.open_table_part(id, name),
             b"td" | b"th" if self.is_further_column(id) => {
                 self.edge();
-                self.outline.leaf(Leaf::Html("</td>\n<td>".to_owned()), false);
+                self.outline.leaf(Leaf::Html("</td>\n<td>".to_owned()));
                 self.scopes.push((id, Scope::Block));
             }
             b"note" => {
@@ -230,10 +232,14 @@ impl<'t> Builder<'t> {
             b"details" if self.style.html && self.lines == 0 => self.open_details(id),
             b"figure" => {
                 self.edge();
-                let fits = self.facts.fits(id);
-                self.scope_of_lines(id, fits);
+                if self.forms.fits(id) {
+                    self.lines += 1;
+                    self.scopes.push((id, Scope::Lines));
+                } else {
+                    self.scopes.push((id, Scope::Block));
+                }
             }
-            b"figcaption" if self.facts.fits(id) => {
+            b"figcaption" if self.forms.fits(id) => {
                 self.edge();
                 self.lines += 1;
                 self.captions += 1;
@@ -269,11 +275,11 @@ impl<'t> Builder<'t> {
                     self.quotes -= 1;
                     self.run.push(Piece::Text(if self.quotes.is_multiple_of(2) { "”" } else { "’" }));
                 }
-                Scope::Reading => self.run.push(Piece::Text(reading::brackets(self.tree, id).1)),
+                Scope::Ruby => self.run.push(Piece::Text(ruby::parentheses(self.tree, id).1)),
                 Scope::Cell => self.close_cell(),
                 Scope::Heading => self.flush(),
                 Scope::Lines | Scope::Caption => {
-                    // The edge is the element's own: only what is around it may make a mere line of it.
+                    // The edge belongs to the element itself, so only the elements around it can turn it into a line.
                     self.lines -= 1;
                     self.captions -= usize::from(scope == Scope::Caption);
                     self.unmark(id);
@@ -284,11 +290,11 @@ impl<'t> Builder<'t> {
             self.scopes.pop();
             match scope {
                 Scope::Quote | Scope::Item | Scope::List | Scope::Note => self.outline.close(),
-                Scope::Details => self.outline.leaf(Leaf::Html("</details>".to_owned()), false),
+                Scope::Details => self.outline.leaf(Leaf::Html("</details>".to_owned())),
                 Scope::Heading => self.heading = Heading::None,
                 Scope::Row => self.grid.iter_mut().for_each(Grid::end_row),
                 Scope::Table => self.close_table(),
-                Scope::Columns => self.outline.leaf(Leaf::Html("</td>\n</tr>\n</table>".to_owned()), false),
+                Scope::Columns => self.outline.leaf(Leaf::Html("</td>\n</tr>\n</table>".to_owned())),
                 _ => {}
             }
         }
@@ -301,16 +307,16 @@ impl<'t> Builder<'t> {
             (Mark::Link(_), Mark::Link(_)) | (Mark::Abbr(_), Mark::Abbr(_)) => true,
             (open, mark) => *open == mark,
         };
-        // Nested `<b>` says no more than one of them.
+        // Nested `<b>` elements mean no more than one of them.
         let name = tree.name(id);
         let levels = matches!(name, "sub" | "sup" | "q" | "em" | "strong" | "ul" | "ol" | "li")
             && self.marks.iter().filter(same).all(|(open, _)| tree.name(*open) == name);
-        let most = if levels { LEVELS } else { 1 };
-        // What writes nothing would only tear the code in two.
+        let most = if levels { MAX_LEVELS } else { 1 };
+        // A mark that writes nothing would only split the code span.
         let is_tag = matches!(mark, Mark::Tag(_) | Mark::Abbr(_));
         let in_code =
             self.codes > 0 && (matches!(mark, Mark::Strong | Mark::Em | Mark::Del) || is_tag && !self.style.html);
-        if !in_code && self.marks.iter().filter(same).take(LEVELS).count() < most {
+        if !in_code && self.marks.iter().filter(same).take(MAX_LEVELS).count() < most {
             self.marks.push((id, mark));
             self.run.push(Piece::Open(mark));
         }
@@ -332,7 +338,7 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Code is told as it stands, and holds no place of its own.
+    /// Adds a target of links. Code spans cannot contain one.
     fn anchor(&mut self, id: NodeId) {
         if self.codes == 0 && self.style.html {
             self.run.push(Piece::Anchor(self.tree.attr(id, "id").unwrap_or_default()));
@@ -346,27 +352,22 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// The opening tags stand on a line of their own with the summary, the content follows as Markdown.
+    /// Opens a `details` element: the opening tag and the summary are HTML, the content is Markdown.
     fn open_details(&mut self, id: NodeId) {
         self.edge();
         let summary = self.tree.children(id).find(|&child| self.tree.name(child) == "summary");
         let line = summary.map(|summary| html::one_line(self.tree, summary, self.images)).unwrap_or_default();
         let tag = if self.tree.attr(id, "open").is_some() { "<details open>" } else { "<details>" };
         let opening = if line.is_empty() { tag.to_owned() } else { format!("{tag}\n{line}") };
-        self.outline.leaf(Leaf::Html(opening), false);
+        self.outline.leaf(Leaf::Html(opening));
         self.scopes.push((id, Scope::Details));
-    }
-
-    pub(super) fn scope_of_lines(&mut self, id: NodeId, lines: bool) {
-        self.lines += usize::from(lines);
-        self.scopes.push((id, if lines { Scope::Lines } else { Scope::Block }));
     }
 
     fn open_heading(&mut self, id: NodeId, name: &str) {
         self.edge();
         let level = name.bytes().next_back().map_or(1, |digit| usize::from(digit - b'0'));
         if self.lines == 0 && self.heading == Heading::None {
-            self.heading = if self.facts.fits(id) { Heading::Line(level) } else { Heading::First(level) };
+            self.heading = if self.forms.fits(id) { Heading::Line(level) } else { Heading::First(level) };
             self.scopes.push((id, Scope::Heading));
         } else {
             self.scopes.push((id, Scope::Block));
@@ -376,7 +377,7 @@ impl<'t> Builder<'t> {
     fn open_list(&mut self, id: NodeId, name: &str) {
         self.edge();
         let tree = self.tree;
-        // Old pages indent by lists without items.
+        // Old pages use lists without items to indent text.
         let has_items = tree.children(id).any(|child| tree.name(child) == "li");
         if self.lines > 0 || !has_items {
             self.scopes.push((id, Scope::Block));
@@ -389,11 +390,15 @@ impl<'t> Builder<'t> {
         let items = || tree.children(id).filter(|&child| tree.name(child) == "li").count() as i64;
         let start = tree.attr(id, "start").and_then(|value| value.trim().parse().ok());
         let start = start.unwrap_or_else(|| if reversed { items() } else { 1 });
-        self.outline.open_list((name == "ol").then_some(start), reversed);
+        self.outline.open_list(match name {
+            "ol" if reversed => Numbering::Descending(start),
+            "ol" => Numbering::Ascending(start),
+            _ => Numbering::Bullets,
+        });
         self.scopes.push((id, Scope::List));
     }
 
-    /// A cell of a table holds one line, in which only HTML can say what a list is.
+    /// Returns true in table cells, which are one line, so that lists in them are written as HTML.
     fn lists_as_html(&self) -> bool {
         self.style.html && self.grid.is_some() && self.captions == 0
     }
@@ -412,7 +417,7 @@ impl<'t> Builder<'t> {
         self.scopes.push((id, Scope::Item));
     }
 
-    /// The edge of a block: the open run ends here, or gets a line break or a space where only that fits.
+    /// Adds the edge of a block: ends the open run, or adds a line end or a space where blocks are not allowed.
     pub(super) fn edge(&mut self) {
         if self.lines > 0 {
             self.run.push(Piece::Line);
@@ -423,9 +428,8 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Ends the open run. Marks that are open go on in the next one.
+    /// Ends the open run. Open marks continue in the next one.
     pub(super) fn flush(&mut self) {
-        let explicit = matches!(self.scopes.last(), Some((_, Scope::Paragraph)));
         if !has_content(&self.run) {
             self.run.clear();
             self.run.extend(self.marks.iter().map(|(_, mark)| Piece::Open(*mark)));
@@ -433,6 +437,9 @@ impl<'t> Builder<'t> {
         }
         let pieces = self.take_run();
         let leaf = match self.heading {
+            Heading::None if matches!(self.scopes.last(), Some((_, Scope::Paragraph))) => {
+                return self.outline.marked_paragraph(pieces);
+            }
             Heading::None => Leaf::Paragraph(pieces),
             Heading::Line(level) => Leaf::Heading(level, pieces),
             Heading::First(level) => {
@@ -440,7 +447,7 @@ impl<'t> Builder<'t> {
                 Leaf::Heading(level, pieces)
             }
         };
-        self.outline.leaf(leaf, explicit);
+        self.outline.leaf(leaf);
     }
 
     pub(super) fn take_run(&mut self) -> Vec<Piece<'t>> {
@@ -450,21 +457,4 @@ impl<'t> Builder<'t> {
         self.run.extend(self.marks.iter().map(|(_, mark)| Piece::Open(*mark)));
         pieces
     }
-}
-
-/// True when a reader sees anything of it: of code that is spaces only, its background where it ends.
-pub(super) fn has_content(pieces: &[Piece<'_>]) -> bool {
-    let mut has_code = false;
-    pieces.iter().any(|piece| match piece {
-        Piece::Text(text) => super::spaces::has_seen(text),
-        Piece::Code(text) => {
-            has_code |= !text.is_empty();
-            super::spaces::shows_in_code(text)
-        }
-        Piece::CodeEnd => has_code,
-        Piece::Image(_) | Piece::Task(_) | Piece::Math { .. } | Piece::Note(_) | Piece::Frame(_) | Piece::Anchor(_) => {
-            true
-        }
-        Piece::Open(_) | Piece::Close(_) | Piece::Break | Piece::Line => false,
-    })
 }

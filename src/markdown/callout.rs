@@ -1,18 +1,18 @@
-//! Callouts, as GitHub, Obsidian and others write them: a quotation that begins with `[!NOTE]`.
+//! Callouts in the form of GitHub and Obsidian: a block quote that begins with `[!NOTE]`.
 
 use crate::model::tree::Element;
 
-/// A quotation that is a callout.
+/// The callout that a block quote is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Callout<'t> {
-    /// What it begins with in Markdown: `[!NOTE]`.
+    /// Its first line in Markdown: `[!NOTE]`.
     pub marker: &'static str,
-    /// Its label where the marker stands for it; empty where the content says it.
+    /// Its label when the marker replaces it; empty when the content includes it.
     pub label: &'t str,
 }
 
 impl<'t> Callout<'t> {
-    /// The callout that an element is; None for a mere quotation.
+    /// Returns the callout of a `blockquote`; None for an ordinary block quote.
     pub(super) fn of(element: &'t Element) -> Option<Self> {
         let marker = match element.attr("callout")? {
             "note" => "[!NOTE]",
@@ -30,7 +30,8 @@ impl<'t> Callout<'t> {
 mod tests {
     use crate::frontmatter::{Profile, ProfileName};
     use crate::markdown::check::{markdown, tree};
-    use crate::markdown::{checked, html, text};
+    use crate::markdown::write::checked;
+    use crate::markdown::{html, text};
     use crate::model::ImageMap;
 
     const CALLOUTS: [(&str, &str); 9] = [
@@ -55,7 +56,7 @@ mod tests {
     ];
 
     #[test]
-    fn callouts_are_written_in_the_form_of_github_and_read_back() {
+    fn callouts_are_written_as_on_github_and_read_back() {
         for (source, expected) in CALLOUTS {
             assert_eq!(markdown(source), expected, "{source}");
             for name in ProfileName::ALL {
@@ -67,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn html_and_plain_text_say_what_a_callout_is_called() {
+    fn html_and_plain_text_include_the_label_of_a_callout() {
         let source = "<blockquote callout=note label=Note><p>文</p></blockquote>";
         assert_eq!(
             html(&tree(source), &ImageMap::new()),

@@ -1,5 +1,5 @@
-//! What the tests of this room need: HTML to a tree, Markdown rendered back by another program, and a form in which
-//! two renderings can be compared.
+//! Helpers of this module's tests: HTML to a tree, Markdown rendered by comrak, and a form in which two renderings can be
+//! compared.
 
 use crate::frontmatter::{Profile, ProfileName};
 use crate::html;
@@ -8,7 +8,7 @@ use crate::model::tree::{Edge, Element, Node, NodeId, Tree};
 
 use super::names::is_block;
 
-/// The tree of a piece of HTML, every element and attribute kept.
+/// Returns the tree of a piece of HTML with all elements and attributes.
 pub(super) fn tree(source: &str) -> Tree {
     let parsed = html::fragment(source);
     let mut tree = Tree::new();
@@ -47,20 +47,29 @@ pub(super) fn hexo_markdown(source: &str) -> String {
     super::body(&tree(source), &ImageMap::new(), &Profile { name: ProfileName::Hexo, ..Profile::default() })
 }
 
-/// CommonMark with GFM's extensions. `free`: Han characters flank emphasis more freely than CommonMark lets them.
-pub(super) fn render(markdown: &str, free: bool) -> String {
+/// The rules by which a renderer recognises emphasis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Emphasis {
+    /// Those of CommonMark.
+    CommonMark,
+    /// Those proposed for Han characters and kana.
+    CjkFriendly,
+}
+
+/// Renders CommonMark with GFM's extensions.
+pub(super) fn render(markdown: &str, emphasis: Emphasis) -> String {
     let mut options = comrak::Options::default();
     options.extension.table = true;
     options.extension.strikethrough = true;
     options.extension.tasklist = true;
     options.extension.autolink = true;
-    options.extension.cjk_friendly_emphasis = free;
+    options.extension.cjk_friendly_emphasis = emphasis == Emphasis::CjkFriendly;
     options.render.r#unsafe = true;
     comrak::markdown_to_html(markdown, &options)
 }
 
-/// HTML as a flat text in which two sources are equal when a reader sees the same: white space collapsed and moved out
-/// of inline elements, what carries no meaning left out.
+/// Returns HTML in a normal form, equal for sources that look the same: white space is collapsed and moved out of inline
+/// elements, and markup without meaning is removed.
 pub(super) fn canonical(source: &str) -> String {
     let tree = tree(source);
     let mut out: Vec<String> = Vec::new();
@@ -75,7 +84,7 @@ pub(super) fn canonical(source: &str) -> String {
                     for (at, word) in text.split([' ', '\n', '\t', '\r']).enumerate() {
                         gap |= at > 0;
                         if !word.is_empty() {
-                            settle(&mut out, &mut gap);
+                            write_space(&mut out, &mut gap);
                             out.push(word.to_owned());
                         }
                     }
@@ -85,7 +94,7 @@ pub(super) fn canonical(source: &str) -> String {
                     if is_block(&element.name) || element.name == "br" {
                         gap = false;
                     } else if matches!(&*element.name, "img" | "input") {
-                        settle(&mut out, &mut gap);
+                        write_space(&mut out, &mut gap);
                     }
                     out.push(start(element));
                 }
@@ -102,7 +111,7 @@ pub(super) fn canonical(source: &str) -> String {
                     gap = false;
                 }
                 if !matches!(&*element.name, "img" | "input" | "br" | "hr") && !start(element).is_empty() {
-                    out.push(format!("</{}>", same(&element.name)));
+                    out.push(format!("</{}>", normal_name(&element.name)));
                 }
             }
         }
@@ -110,12 +119,12 @@ pub(super) fn canonical(source: &str) -> String {
     out.concat()
 }
 
-/// A gap shows before the opening tags that stand last, and not at the start of a block.
-fn settle(out: &mut Vec<String>, gap: &mut bool) {
+/// Writes a pending space before the last opening tags, unless a block begins there.
+fn write_space(out: &mut Vec<String>, gap: &mut bool) {
     if !std::mem::take(gap) {
         return;
     }
-    let at = out.iter().rposition(|one| !is_inline_start(one)).map_or(0, |at| at + 1);
+    let at = out.iter().rposition(|tag| !is_inline_start(tag)).map_or(0, |at| at + 1);
     let starts = at == 0
         || out[at - 1].strip_prefix('<').is_some_and(|tag| {
             let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
@@ -126,14 +135,14 @@ fn settle(out: &mut Vec<String>, gap: &mut bool) {
     }
 }
 
-fn is_inline_start(one: &str) -> bool {
-    one.is_empty()
+fn is_inline_start(tag: &str) -> bool {
+    tag.is_empty()
         || ["<a", "<strong", "<em", "<del", "<code", "<su", "<mark", "<kbd", "<ins", "<ruby", "<rt"]
             .iter()
-            .any(|tag| one.starts_with(tag))
+            .any(|start| tag.starts_with(start))
 }
 
-fn same(name: &str) -> &str {
+fn normal_name(name: &str) -> &str {
     match name {
         "b" => "strong",
         "i" => "em",
@@ -143,7 +152,7 @@ fn same(name: &str) -> &str {
 }
 
 fn start(element: &Element) -> String {
-    let name = same(&element.name);
+    let name = normal_name(&element.name);
     if matches!(name, "div" | "span" | "section" | "tbody" | "thead" | "tfoot") {
         return String::new();
     }

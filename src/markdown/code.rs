@@ -1,16 +1,18 @@
-//! Code: spans, and blocks as they stand.
+//! Code spans and code blocks.
 
 use std::collections::BTreeSet;
 
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
+use super::chars::cleaned;
+use super::markers::Templates;
 use super::names::is_block;
-use super::spaces::cleaned;
 
-/// The text of a `pre` as it stands: breaks are line ends, and so are the edges of blocks in it. No line end at its end.
+/// Returns the text of a `pre` as written, without the line end at its end. Line breaks and the edges of blocks inside it
+/// are line ends.
 pub(super) fn verbatim(tree: &Tree, pre: NodeId) -> String {
     let mut text = String::new();
-    // A block in it begins a new line, but only once something follows.
+    // A block inside begins a new line, but only before further text.
     let mut line_due = false;
     for edge in tree.walk(pre) {
         let (id, opens) = match edge {
@@ -36,16 +38,16 @@ pub(super) fn verbatim(tree: &Tree, pre: NodeId) -> String {
     text
 }
 
-/// Adds text with line ends of one kind, and nothing that no reader may meet.
+/// Appends text with `\n` as line ends and without characters that must not be written.
 fn push_clean(out: &mut String, text: &str) {
-    if is_code(text) {
+    if is_clean(text) {
         return out.push_str(text);
     }
     let mut rest = text;
     while let Some((at, c)) = rest.char_indices().find(|(_, c)| *c == '\r' || cleaned(*c) != Some(*c)) {
         out.push_str(&rest[..at]);
         rest = &rest[at + c.len_utf8()..];
-        // Of the two that some systems end lines with, the second is enough.
+        // Of `\r\n` only the second is written.
         if c != '\r' || !rest.starts_with('\n') {
             out.extend(cleaned(if c == '\r' { '\n' } else { c }));
         }
@@ -53,13 +55,13 @@ fn push_clean(out: &mut String, text: &str) {
     out.push_str(rest);
 }
 
-/// Nothing in it is to be changed.
-fn is_code(text: &str) -> bool {
+/// Returns true for text that needs no change.
+fn is_clean(text: &str) -> bool {
     let other = |byte: u8| !matches!(byte, b' '..=b'~' | b'\n' | b'\t');
     text.bytes().fold(0, |any, byte| any | u8::from(other(byte))) == 0
 }
 
-/// The language of a `pre`, by its class or that of the code in it; empty when none is named.
+/// Returns the language of a `pre`, from its class or that of the `code` in it; empty when neither names one.
 pub(super) fn language(tree: &Tree, pre: NodeId) -> String {
     let inner = tree.children(pre).find(|&child| tree.name(child) == "code");
     let classes = inner.into_iter().chain([pre]).filter_map(|id| tree.attr(id, "class"));
@@ -72,39 +74,39 @@ fn named(class: &str) -> Option<String> {
         let brush = word.strip_prefix("brush:").map(|name| name.trim_end_matches(';'));
         brush.or_else(|| ["language-", "lang-", "highlight-source-"].iter().find_map(|start| word.strip_prefix(start)))
     })?;
-    // Anything else would not be one word after the fence.
+    // The info string after the fence is one word without these characters.
     let plain =
         !name.is_empty() && name.chars().all(|c| !c.is_control() && !matches!(c, '`' | '\\' | '&' | '{' | '}' | '~'));
     plain.then(|| name.to_owned())
 }
 
-/// The fence around a block of code: longer than any run of backticks in it.
+/// Returns the fence for a block of code: longer than any run of backticks in it.
 pub(super) fn fence(text: &str) -> String {
     let longest = runs(text).max().unwrap_or(0);
     "`".repeat(longest.saturating_add(1).max(3))
 }
 
-/// What stands around a code span.
+/// The context of a code span.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Around {
-    /// A table's cell: it is cut at `|` before code is read.
+pub(super) struct CodeContext {
+    /// It is in a table cell: rows are split at `|` before code spans are read.
     pub cell: bool,
-    /// A link: at the start of a paragraph, `]:` would end the label of a definition before code is read.
+    /// It is in a link: at the start of a paragraph, `]:` would end the label of a definition before code spans are read.
     pub link: bool,
-    /// A post of Hexo, which hides template markers in fenced blocks from its engine, but not in spans.
-    pub hexo: bool,
+    /// The template engine of the profile. Hexo protects fenced blocks from its engine, but not code spans.
+    pub templates: Templates,
     /// HTML may be written.
     pub html: bool,
 }
 
-/// A code span: between backticks where that reads back, else as HTML, and its text alone where none may be written.
-pub(super) fn span(text: &str, around: Around) -> String {
+/// Returns a code span: with backticks where that reads back, else as HTML, and as text where HTML is not allowed.
+pub(super) fn span(text: &str, context: CodeContext) -> String {
     let markers = ["{{", "}}", "{%", "%}", "{#", "#}"];
-    let template = around.hexo && markers.iter().any(|marker| text.contains(marker));
-    let broken = (around.cell && text.contains("\\|")) || (around.link && text.contains("]:"));
+    let template = context.templates == Templates::Hexo && markers.iter().any(|marker| text.contains(marker));
+    let broken = (context.cell && text.contains("\\|")) || (context.link && text.contains("]:"));
     if template || broken {
         let shown = entities(text);
-        return if around.html { format!("<code>{shown}</code>") } else { shown };
+        return if context.html { format!("<code>{shown}</code>") } else { shown };
     }
     let taken: BTreeSet<usize> = runs(text).collect();
     let ticks = "`".repeat((1..).find(|n| !taken.contains(n)).unwrap_or(1));
@@ -113,12 +115,12 @@ pub(super) fn span(text: &str, around: Around) -> String {
     format!("{ticks}{pad}{text}{pad}{ticks}")
 }
 
-/// Lengths of the runs of backticks.
+/// Returns the lengths of the runs of backticks.
 fn runs(text: &str) -> impl Iterator<Item = usize> + '_ {
     text.split(|c| c != '`').map(str::len).filter(|length| *length > 0)
 }
 
-/// Every sign that Markdown or a template could read, as an entity.
+/// Returns text with every character that Markdown or a template engine could interpret as a character reference.
 fn entities(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
@@ -143,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_language_is_read_from_the_classes_highlighters_use() {
+    fn the_language_is_read_from_the_classes_of_highlighters() {
         for class in ["language-c", "x lang-c y", "highlight-source-c", "brush: c; gutter: false", "brush:c"] {
             assert_eq!(pre(&format!("<pre class='{class}'>a</pre>")).0, "c", "{class}");
             assert_eq!(pre(&format!("<pre><code class='{class}'>a</code></pre>")).0, "c", "{class}");
@@ -154,20 +156,23 @@ mod tests {
     }
 
     #[test]
-    fn text_stays_as_it_stands_and_blocks_in_it_are_lines() {
+    fn preformatted_text_is_unchanged_and_blocks_in_it_become_lines() {
         assert_eq!(pre("<pre>\n\n a\tb  \n\nc\n</pre>").1, "\n a\tb  \n\nc");
         assert_eq!(pre("<pre>a<br>b<span>c</span></pre>").1, "a\nbc");
         assert_eq!(pre("<pre><code><div>a</div><div>b</div>\n<div>c</div></code></pre>").1, "a\nb\nc");
     }
 
     #[test]
-    fn a_span_has_backticks_that_its_text_has_not() {
+    fn the_backticks_around_a_span_do_not_occur_in_its_text() {
         for (text, written) in
             [("a", "`a`"), ("`", "`` ` ``"), ("a`b", "``a`b``"), ("``a`", "``` ``a` ```"), ("a``b", "`a``b`")]
         {
-            assert_eq!(span(text, Around::default()), written);
+            assert_eq!(span(text, CodeContext::default()), written);
         }
-        assert_eq!(span("a\\|b", Around { cell: true, html: true, ..Around::default() }), "<code>a&#92;&#124;b</code>");
-        assert_eq!(span("a\\|b", Around { cell: true, ..Around::default() }), "a&#92;&#124;b");
+        assert_eq!(
+            span("a\\|b", CodeContext { cell: true, html: true, ..CodeContext::default() }),
+            "<code>a&#92;&#124;b</code>"
+        );
+        assert_eq!(span("a\\|b", CodeContext { cell: true, ..CodeContext::default() }), "a&#92;&#124;b");
     }
 }

@@ -1,4 +1,4 @@
-//! The digest that tells one text of a page from another.
+//! The digest by which two texts of a page are compared.
 
 use crate::frontmatter::Profile;
 use crate::html::text::collapse;
@@ -7,9 +7,9 @@ use crate::model::{Article, Digest, ImageMap, UrlKey};
 
 use url::Url;
 
-use super::body;
+use super::write::body;
 
-/// SHA-256 of what an article says, whatever profile it is written under and whichever of its images were saved.
+/// Returns the SHA-256 of an article's text, which does not depend on the profile or on which images were saved.
 ///
 /// The bytes are UTF-8: the title, white space collapsed (nothing when there is none), and a newline; each author, white
 /// space collapsed, and a newline; one more newline; then the body as the `default` profile writes it, in which each

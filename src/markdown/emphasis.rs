@@ -1,18 +1,18 @@
-//! How a mark is written: with delimiters where CommonMark reads them as such, else as HTML.
+//! The form of marks: delimiters where CommonMark recognises them, else HTML.
 //!
-//! Between Han characters and their punctuation delimiters often do nothing: in `是**“引”**，` the first run is followed
-//! by punctuation and preceded by a letter, so it opens nothing. There `<strong>` is written.
+//! Between Han characters and their punctuation, delimiters are often not recognised: in `是**“引”**，` the first run is
+//! followed by punctuation and preceded by a letter, so it opens nothing. There `<strong>` is written.
 
 use crate::frontmatter::{Flavour, Style};
 
 use super::flanking;
 use super::ir::Mark;
-use super::spaces::{Line, Pair, Token};
+use super::line::{Line, Pair, Token};
 
-/// After so many attempts what is still not read as meant is written as HTML.
+/// The maximum number of attempts to find forms for a line; after that all marks are written as HTML.
 const ATTEMPTS: usize = 24;
 
-/// How one pair is written.
+/// The form of one pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     /// `*` or `**`.
@@ -21,13 +21,13 @@ pub(super) enum Form {
     Underscore,
     /// `~~`.
     Tilde,
-    /// An HTML element, or nothing where none is allowed.
+    /// An HTML element, or nothing where HTML is not allowed.
     Tag,
     Link,
 }
 
 impl Form {
-    /// The delimiter; None for what has none.
+    /// Returns the delimiter; None for the other forms.
     pub(super) fn delimiter(self) -> Option<char> {
         match self {
             Self::Star => Some('*'),
@@ -38,24 +38,23 @@ impl Form {
     }
 }
 
-/// What is tried for emphasis, in this order. The last stars may stand right beside others.
+/// The forms to try for emphasis, in this order, each with whether it may touch delimiters of the same kind.
 const EMPHASIS: [(Form, bool); 4] =
     [(Form::Star, false), (Form::Underscore, false), (Form::Star, true), (Form::Tag, true)];
 const DELETION: [(Form, bool); 2] = [(Form::Tilde, true), (Form::Tag, true)];
 
-/// The form of each pair of a line, in the order of `Line::pairs`, which is that of their openings. What `forms` held
-/// before goes.
+/// Replaces `forms` with the form of each pair of a line, in the order of `Line::pairs`, which is that of their openings.
 pub(super) fn find(line: &Line<'_>, style: Style, forms: &mut Vec<Form>) {
     forms.clear();
     if (0..line.pairs.len()).all(|pair| stands_clear(line, pair, style)) {
         forms.extend(line.pairs.iter().map(|pair| choice(pair.mark, 0).0));
     } else {
-        forms.extend(tried(line, style));
+        forms.extend(find_by_attempts(line, style));
     }
 }
 
-/// Form after form is tried, until a reader of CommonMark reads each as it is meant.
-fn tried(line: &Line<'_>, style: Style) -> Vec<Form> {
+/// Tries form after form until CommonMark reads every pair as intended.
+fn find_by_attempts(line: &Line<'_>, style: Style) -> Vec<Form> {
     let mut tried: Vec<usize> = vec![0; line.pairs.len()];
     let choice = |tried: &[usize], pair: usize| choice(line.pairs[pair].mark, tried[pair]);
     if style.flavour != Flavour::Gfm {
@@ -78,8 +77,8 @@ fn tried(line: &Line<'_>, style: Style) -> Vec<Form> {
     line.pairs.iter().map(|pair| if matches!(pair.mark, Mark::Link(_)) { Form::Link } else { Form::Tag }).collect()
 }
 
-/// True when a pair's delimiters can only open and only close: letters stand right inside, and outside a space, a full
-/// stop or the like, or nothing.
+/// Returns true when a pair's delimiters can only open and only close: they have letters directly inside, and outside a
+/// space, common punctuation, or nothing.
 fn stands_clear(line: &Line<'_>, pair: usize, style: Style) -> bool {
     let Pair { mark, open, close } = line.pairs[pair];
     match mark {
@@ -108,7 +107,7 @@ fn stands_clear(line: &Line<'_>, pair: usize, style: Style) -> bool {
         && clear(first(close + 1))
 }
 
-/// The form that a mark has after so many attempts, and whether it may stand right beside others.
+/// Returns the form of a mark after `tried` attempts, and whether it may touch delimiters of the same kind.
 fn choice(mark: Mark, tried: usize) -> (Form, bool) {
     let nth = |forms: &[(Form, bool)]| forms[tried.min(forms.len() - 1)];
     match mark {
@@ -119,8 +118,7 @@ fn choice(mark: Mark, tried: usize) -> (Form, bool) {
     }
 }
 
-/// Pairs whose delimiters would join those of another, except where both begin or both end there and it is plain which
-/// is which: `***both***`.
+/// Returns the pairs whose delimiters would merge with those of another pair, except `***both***`, which is unambiguous.
 fn touching(line: &Line<'_>, tried: &[usize], forms: &[Form], style: Style) -> Vec<usize> {
     let mut bad = Vec::new();
     let shows = |token: &&Token<'_>| match token {
@@ -131,8 +129,8 @@ fn touching(line: &Line<'_>, tried: &[usize], forms: &[Form], style: Style) -> V
     while let Some(token) = tokens.next() {
         let Some(next) = tokens.peek() else { break };
         let (first, second, nested) = match (token, next) {
-            (Token::Open(first), Token::Open(second)) => (*first, *second, whole(line, *first, *second)),
-            (Token::Close(second), Token::Close(first)) => (*first, *second, whole(line, *first, *second)),
+            (Token::Open(first), Token::Open(second)) => (*first, *second, is_only_content(line, *first, *second)),
+            (Token::Close(second), Token::Close(first)) => (*first, *second, is_only_content(line, *first, *second)),
             (Token::Close(first), Token::Open(second)) => (*first, *second, false),
             _ => continue,
         };
@@ -146,18 +144,18 @@ fn touching(line: &Line<'_>, tried: &[usize], forms: &[Form], style: Style) -> V
     bad
 }
 
-/// True for emphasis that holds nothing but one strong stretch.
-fn whole(line: &Line<'_>, outer: usize, inner: usize) -> bool {
-    let (around, within) = (line.pairs[outer], line.pairs[inner]);
-    around.mark == Mark::Em
-        && within.mark == Mark::Strong
-        && within.open == around.open + 1
-        && within.close + 1 == around.close
+/// Returns true when the outer pair is emphasis and holds nothing but the inner one, which is strong.
+fn is_only_content(line: &Line<'_>, outer: usize, inner: usize) -> bool {
+    let (outer, inner) = (line.pairs[outer], line.pairs[inner]);
+    outer.mark == Mark::Em
+        && inner.mark == Mark::Strong
+        && inner.open == outer.open + 1
+        && inner.close + 1 == outer.close
 }
 
-/// Of pairs that are misread, those that hold no other of them: to give them another form may be enough.
+/// Returns those misread pairs that contain no other misread pair. Another form for these may be enough.
 fn innermost(line: &Line<'_>, bad: &[usize]) -> Vec<usize> {
-    // In the order of their openings, one holds another exactly when it holds the next.
+    // In the order of their openings, a pair contains another exactly when it contains the next one.
     let holds = |outer: usize, inner: usize| line.pairs[inner].open < line.pairs[outer].close;
     (0..bad.len()).filter(|&at| bad.get(at + 1).is_none_or(|&next| !holds(bad[at], next))).map(|at| bad[at]).collect()
 }

@@ -1,4 +1,4 @@
-//! `--engine htmd`: the article's tree handed to htmd as the tree it reads, without a second parse.
+//! `--engine htmd`: converts the article's tree to the tree type of htmd, without a second parse.
 
 use std::rc::Rc;
 
@@ -6,20 +6,20 @@ use htmd::HtmlToMarkdown;
 use htmd::options::{BrStyle, BulletListMarker, HeadingStyle, HrStyle, Options};
 use html5ever_of_htmd::tendril::StrTendril;
 use html5ever_of_htmd::{Attribute, LocalName, QualName, ns};
-use markup5ever_rcdom::{Node as Theirs, NodeData};
+use markup5ever_rcdom::{Node as HtmdNode, NodeData};
 
 use crate::frontmatter::{Bullets, Headings, Style};
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Element, Node, Tree};
 
-use super::formula;
+use super::formula::{self, Following};
 use super::link;
 use super::names::is_embed;
 
-/// htmd walks by recursion: what is deeper than this stands in the last element that was opened.
-const DEEPEST: usize = 128;
+/// The maximum depth of the tree, since htmd is recursive. The content of deeper elements goes to the deepest one allowed.
+const MAX_DEPTH: usize = 128;
 
-/// The Markdown htmd makes of a tree, ending in one newline; empty for nothing.
+/// Returns a tree as Markdown by htmd, ending in one newline; empty when the tree shows nothing.
 pub(super) fn htmd(tree: &Tree, images: &ImageMap, style: Style) -> String {
     let options = Options {
         heading_style: if style.headings == Headings::Setext { HeadingStyle::Setex } else { HeadingStyle::Atx },
@@ -35,15 +35,15 @@ pub(super) fn htmd(tree: &Tree, images: &ImageMap, style: Style) -> String {
         ..Options::default()
     };
     let converter = HtmlToMarkdown::builder().options(options).build();
-    let text = converter.tree_to_markdown(&theirs(tree, images));
+    let text = converter.tree_to_markdown(&htmd_tree(tree, images));
     let text = text.trim_end();
     if text.is_empty() { String::new() } else { format!("{text}\n") }
 }
 
-/// The same tree in htmd's form, no deeper than htmd can bear.
-fn theirs(tree: &Tree, images: &ImageMap) -> Rc<Theirs> {
-    let document = Theirs::new(NodeData::Document);
-    let mut open: Vec<Rc<Theirs>> = vec![document.clone()];
+/// Returns the tree in htmd's type, at most [`MAX_DEPTH`] deep.
+fn htmd_tree(tree: &Tree, images: &ImageMap) -> Rc<HtmdNode> {
+    let document = HtmdNode::new(NodeData::Document);
+    let mut open: Vec<Rc<HtmdNode>> = vec![document.clone()];
     let mut flattened = 0usize;
     for edge in tree.walk(tree.root()) {
         let (Edge::Open(id) | Edge::Close(id)) = edge;
@@ -51,12 +51,10 @@ fn theirs(tree: &Tree, images: &ImageMap) -> Rc<Theirs> {
         match tree.node(id) {
             Node::Text(content) if opens => append(&open, text(content)),
             Node::Element(element) if opens => {
-                let made = made(element, images);
-                let within = Rc::clone(&made);
-                let is_full = open.len() >= DEEPEST;
-                if !is_full {
-                    append(&open, made);
-                    open.push(within);
+                if open.len() < MAX_DEPTH {
+                    let node = htmd_element(element, images);
+                    append(&open, Rc::clone(&node));
+                    open.push(node);
                 } else {
                     flattened += 1;
                 }
@@ -71,22 +69,22 @@ fn theirs(tree: &Tree, images: &ImageMap) -> Rc<Theirs> {
     document
 }
 
-fn append(open: &[Rc<Theirs>], child: Rc<Theirs>) {
+fn append(open: &[Rc<HtmdNode>], child: Rc<HtmdNode>) {
     if let Some(parent) = open.last() {
         child.parent.set(Some(Rc::downgrade(parent)));
         parent.children.borrow_mut().push(child);
     }
 }
 
-fn text(content: &str) -> Rc<Theirs> {
-    Theirs::new(NodeData::Text { contents: std::cell::RefCell::new(StrTendril::from(content)) })
+fn text(content: &str) -> Rc<HtmdNode> {
+    HtmdNode::new(NodeData::Text { contents: std::cell::RefCell::new(StrTendril::from(content)) })
 }
 
-/// An element by a name that htmd knows; what has no content of its own becomes a link or a text.
-fn made(element: &Element, images: &ImageMap) -> Rc<Theirs> {
+/// Returns an element under a name that htmd knows. Elements without content become a link or text.
+fn htmd_element(element: &Element, images: &ImageMap) -> Rc<HtmdNode> {
     let attr = |name: &str| element.attr(name).unwrap_or_default();
     let (name, attrs, content): (&str, Vec<(&str, &str)>, String) = match &*element.name {
-        "math" => ("span", Vec::new(), formula::in_line(attr("tex"), true)),
+        "math" => ("span", Vec::new(), formula::inline(attr("tex"), Following::Other)),
         "note-ref" => ("span", Vec::new(), format!("[{}]", attr("label"))),
         "note" => ("div", Vec::new(), String::new()),
         name if is_embed(name) && link::is_safe(attr("src")) => {
@@ -109,7 +107,7 @@ fn made(element: &Element, images: &ImageMap) -> Rc<Theirs> {
         name: QualName::new(None, ns!(), LocalName::from(name)),
         value: StrTendril::from(value),
     });
-    let node = Theirs::new(NodeData::Element {
+    let node = HtmdNode::new(NodeData::Element {
         name: QualName::new(None, ns!(html), LocalName::from(name)),
         attrs: std::cell::RefCell::new(attrs.collect()),
         template_contents: std::cell::RefCell::new(None),
@@ -127,7 +125,7 @@ mod tests {
     use crate::markdown::check;
 
     #[test]
-    fn the_same_tree_is_written_by_htmd() {
+    fn a_tree_is_written_by_htmd() {
         let images = ImageMap::from([("/a.png".to_owned(), "images/ab/ab.png".to_owned())]);
         let source = "<h1>题</h1><p>一 <strong>二</strong> <img src='/a.png' alt='图'></p><ul><li>三</li></ul>\
                       <a href='javascript:x()'>四</a><iframe src='https://v.cn/1' title='五'></iframe>";
@@ -140,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_does_not_overflow_a_small_stack() {
+    fn a_deep_tree_does_not_overflow_a_small_stack() {
         let small = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(|| {
             let mut tree = Tree::new();
             let mut at = tree.root();

@@ -1,85 +1,86 @@
-//! Escapes: a backslash before what would be read as Markdown where it stands, and before nothing else.
+//! Escapes: a backslash before each character that would be read as Markdown, and before no other.
 //!
-//! The line is laid out first, with the marks that are meant; then each sign of the text is judged by what really
-//! stands around it.
+//! The line is laid out first, with the intended Markdown. Then each character of the page's text is checked in its actual
+//! surroundings.
 
 use std::collections::BTreeMap;
 
 use memchr::{memchr, memchr_iter, memchr2_iter};
 
-use super::flanking::{Class, class};
+use super::flanking::{CharClass, class};
+use super::markers::Templates;
 
-/// What a character of a laid-out line is.
+/// The origin of a character of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Origin {
     /// Text of the page.
     Text,
-    /// Text of the page between brackets: of a link, or standing for an image.
+    /// Text of the page between brackets: of a link or the alternative text of an image.
     Bracketed,
-    /// A delimiter that is meant.
+    /// A delimiter that the writer added.
     Delimiter,
-    /// Other Markdown or HTML that is meant, line ends among it.
-    Meant,
+    /// Other Markdown or HTML that the writer added, line ends included.
+    Markup,
 }
 
-impl Kind {
+impl Origin {
     fn is_text(self) -> bool {
         matches!(self, Self::Text | Self::Bracketed)
     }
 }
 
-/// Where a line stands.
+/// What a line belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// In a paragraph: at a line's start, blocks can begin.
+pub(super) enum LineContext {
+    /// A paragraph. Blocks can begin at the start of a line.
     Paragraph,
     Heading,
     Cell,
-    /// Inside something else of the line.
+    /// The text of a link or image within a line.
     Inner,
 }
 
-/// What text is to be escaped for.
+/// The rules by which text is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Text {
-    pub place: Place,
-    /// Template markers are escaped.
-    pub hexo: bool,
+pub(super) struct EscapeRules {
+    pub context: LineContext,
+    /// Whose markers are escaped.
+    pub templates: Templates,
     /// Dollar signs are escaped.
     pub math: bool,
 }
 
-/// A line laid out, before escaping.
+/// A line before escaping.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
     line: String,
-    /// Where each stretch of one kind begins, in bytes.
-    parts: Vec<(usize, Kind)>,
+    /// The byte offset of each run of one origin.
+    runs: Vec<(usize, Origin)>,
     escaped: String,
 }
 
 impl Layout {
     pub(super) fn clear(&mut self) {
         self.line.clear();
-        self.parts.clear();
+        self.runs.clear();
     }
 
-    /// A line that is nothing but text of the page; what stands in its place afterwards is of no use.
-    pub(super) fn text(&mut self, line: &mut String) {
+    /// Takes a line that consists of text of the page. The caller's string is replaced by a buffer to reuse.
+    pub(super) fn take_text(&mut self, line: &mut String) {
         std::mem::swap(&mut self.line, line);
-        self.parts.push((0, Kind::Text));
+        self.runs.push((0, Origin::Text));
     }
 
-    pub(super) fn push(&mut self, text: &str, kind: Kind) {
-        if !text.is_empty() && self.parts.last().is_none_or(|(_, last)| *last != kind) {
-            self.parts.push((self.line.len(), kind));
+    pub(super) fn push(&mut self, text: &str, origin: Origin) {
+        if !text.is_empty() && self.runs.last().is_none_or(|(_, last)| *last != origin) {
+            self.runs.push((self.line.len(), origin));
         }
         self.line.push_str(text);
     }
 
-    /// The line with its escapes.
-    pub(super) fn write(&mut self, text: Text) -> &str {
-        let escapes = Judge { line: &self.line, parts: &self.parts, escapes: BTreeMap::new() }.all(text);
+    /// Returns the line with its escapes.
+    pub(super) fn write(&mut self, rules: EscapeRules) -> &str {
+        let escapes = Escaper { line: &self.line, runs: &self.runs, escapes: BTreeMap::new() }.all(rules);
         if escapes.is_empty() {
             return &self.line;
         }
@@ -91,8 +92,8 @@ impl Layout {
             written = at;
             match (escape, self.line.as_bytes()[at]) {
                 (Escape::Backslash, _) => out.push('\\'),
-                (Escape::Entity, sign) if sign.is_ascii() => {
-                    out.push_str(&format!("&#{sign};"));
+                (Escape::Entity, special) if special.is_ascii() => {
+                    out.push_str(&format!("&#{special};"));
                     written += 1;
                 }
                 (Escape::Entity, _) => {
@@ -112,7 +113,7 @@ enum Escape {
     Entity,
 }
 
-/// True when the text begins with what CommonMark reads as a character reference.
+/// Returns true when the text begins with a character reference of CommonMark.
 pub(super) fn entity_at(text: &str) -> bool {
     let Some(name) = text.strip_prefix('&').and_then(|rest| rest.get(..rest.bytes().take(40).position(|b| b == b';')?))
     else {
@@ -127,43 +128,43 @@ pub(super) fn entity_at(text: &str) -> bool {
     }
 }
 
-/// So many bytes are looked at together.
+/// How many bytes are examined together.
 const STRIDE: usize = 16;
 
-/// A sign that can need an escape wherever it stands, or the first byte of a no-break space. Without a branch, so that
-/// the processor looks at many bytes at once.
+/// Returns true for a character that may need an escape anywhere, or for the first byte of a no-break space. It has no
+/// branches, so that the compiler uses vector instructions.
 #[inline(always)]
-const fn is_sign(b: u8) -> bool {
+const fn is_special(b: u8) -> bool {
     let quotes = (b == b'\\') | (b == b'`') | (b == b'[') | (b == b']') | (b == b'^');
     let markup = (b == b'!') | (b == b'<') | (b == b'&') | (b == b'|');
     let delimiter = (b == b'*') | (b == b'_') | (b == b'~');
     quotes | markup | delimiter | (b == b'$') | (b == b'{') | (b == b'}') | (b == 0xc2)
 }
 
-fn has_sign(bytes: &[u8]) -> bool {
-    let any = |bytes: &[u8; STRIDE]| bytes.iter().fold(0, |any, &byte| any | u8::from(is_sign(byte))) != 0;
+fn has_special(bytes: &[u8]) -> bool {
+    let any = |bytes: &[u8; STRIDE]| bytes.iter().fold(0, |any, &byte| any | u8::from(is_special(byte))) != 0;
     let (strides, rest) = bytes.as_chunks();
-    strides.iter().any(any) || rest.iter().any(|&byte| IS_SIGN[usize::from(byte)])
+    strides.iter().any(any) || rest.iter().any(|&byte| IS_SPECIAL[usize::from(byte)])
 }
 
-/// The same, for bytes that are looked at one by one.
-const IS_SIGN: [bool; 256] = {
-    let mut signs = [false; 256];
+/// [`is_special`] as a table, for single bytes.
+const IS_SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
     let mut byte = 0;
     while byte < 256 {
-        signs[byte] = is_sign(byte as u8);
+        special[byte] = is_special(byte as u8);
         byte += 1;
     }
-    signs
+    special
 };
 
-/// True when nothing in a text could need an escape between brackets.
+/// Returns true when no character of a text needs an escape between brackets.
 pub(super) fn is_bare(text: &str) -> bool {
-    !has_sign(text.as_bytes())
+    !has_special(text.as_bytes())
 }
 
-/// There is `:/` or `ww` somewhere.
-fn may_hold_url(line: &[u8]) -> bool {
+/// Returns true for a line with `:/` or `ww`.
+fn may_contain_url(line: &[u8]) -> bool {
     let found = |(&one, &next): (&u8, &u8)| {
         let scheme = (one == b':') & (next == b'/');
         let host = (one | 0x20 == b'w') & (next | 0x20 == b'w');
@@ -172,37 +173,37 @@ fn may_hold_url(line: &[u8]) -> bool {
     line.iter().zip(line.get(1..).unwrap_or_default()).map(found).fold(0, |any, found| any | found) != 0
 }
 
-/// What stands in the text of a line that is judged by more than its neighbours.
+/// What a line's text contains that is checked by more than its neighbours.
 #[derive(Debug, Default)]
-struct Seen {
-    /// Of `*`, `_` and `~`, those that there are.
+struct Contents {
+    /// Those of `*`, `_` and `~` that occur.
     delimiters: [u8; 3],
-    /// What may be a URL.
+    /// Something that may be a URL.
     url: bool,
 }
 
-/// Judges a line sign by sign. Every sign that matters is one byte, so places are those of bytes.
-struct Judge<'a> {
+/// Finds the characters of a line that need an escape. All of them are single bytes, so positions are byte offsets.
+struct Escaper<'a> {
     line: &'a str,
-    parts: &'a [(usize, Kind)],
+    runs: &'a [(usize, Origin)],
     escapes: BTreeMap<usize, Escape>,
 }
 
-impl Judge<'_> {
-    /// Every sign that is to be escaped, and how.
-    fn all(mut self, text: Text) -> BTreeMap<usize, Escape> {
-        let seen = self.signs(text);
+impl Escaper<'_> {
+    /// Returns every character to be escaped, and how.
+    fn all(mut self, rules: EscapeRules) -> BTreeMap<usize, Escape> {
+        let contents = self.single_characters(rules);
         for delimiter in [b'*', b'_', b'~'] {
-            if seen.delimiters.contains(&delimiter) {
-                self.runs(delimiter);
+            if contents.delimiters.contains(&delimiter) {
+                self.delimiter_runs(delimiter);
             }
         }
-        match text.place {
-            Place::Paragraph => self.line_starts(),
-            Place::Heading => self.heading_end(),
-            Place::Cell | Place::Inner => {}
+        match rules.context {
+            LineContext::Paragraph => self.line_starts(),
+            LineContext::Heading => self.heading_end(),
+            LineContext::Cell | LineContext::Inner => {}
         }
-        if seen.url {
+        if contents.url {
             self.bare_urls();
         }
         self.escapes
@@ -212,67 +213,69 @@ impl Judge<'_> {
         self.line.as_bytes().get(at).copied()
     }
 
-    fn kind(&self, at: usize) -> Kind {
-        let part = self.parts.partition_point(|(start, _)| *start <= at);
-        part.checked_sub(1).map_or(Kind::Meant, |part| self.parts[part].1)
+    fn origin(&self, at: usize) -> Origin {
+        let run = self.runs.partition_point(|(start, _)| *start <= at);
+        run.checked_sub(1).map_or(Origin::Markup, |run| self.runs[run].1)
     }
 
-    /// The byte at a place, where it is the page's text.
+    /// Returns the byte at a position if it is text of the page.
     fn text(&self, at: usize) -> Option<u8> {
-        self.byte(at).filter(|_| self.kind(at).is_text())
+        self.byte(at).filter(|_| self.origin(at).is_text())
     }
 
-    /// All of a stretch is the page's text.
+    /// Returns true when a whole range is text of the page.
     fn is_text(&self, start: usize, end: usize) -> bool {
-        let first = self.parts.partition_point(|(at, _)| *at <= start).saturating_sub(1);
-        self.parts[first..].iter().take_while(|(at, _)| *at < end).all(|(_, kind)| kind.is_text())
+        let first = self.runs.partition_point(|(at, _)| *at <= start).saturating_sub(1);
+        self.runs[first..].iter().take_while(|(at, _)| *at < end).all(|(_, origin)| origin.is_text())
     }
 
-    fn is_meant(&self, at: usize) -> bool {
-        at < self.line.len() && !self.kind(at).is_text()
+    fn is_markup(&self, at: usize) -> bool {
+        at < self.line.len() && !self.origin(at).is_text()
     }
 
     fn escape(&mut self, at: usize) {
         self.escapes.entry(at).or_insert(Escape::Backslash);
     }
 
-    /// Judges the signs of the text that are judged by their neighbours alone, and tells what others there are.
-    fn signs(&mut self, text: Text) -> Seen {
-        let mut seen = Seen::default();
-        let ends = self.parts.iter().skip(1).map(|(start, _)| *start).chain([self.line.len()]);
-        for (&(start, kind), end) in self.parts.iter().zip(ends) {
-            let stretch = &self.line.as_bytes()[start..end];
-            if kind.is_text() {
-                for (nth, bytes) in stretch.chunks(STRIDE).enumerate().filter(|(_, bytes)| has_sign(bytes)) {
-                    let signs = bytes.iter().enumerate().filter(|(_, byte)| IS_SIGN[usize::from(**byte)]);
-                    signs.for_each(|(at, &sign)| match sign {
-                        b'*' => seen.delimiters[0] = sign,
-                        b'_' => seen.delimiters[1] = sign,
-                        b'~' => seen.delimiters[2] = sign,
-                        _ => self.sign(start + nth * STRIDE + at, sign, kind, text),
+    /// Escapes the characters that are checked by their neighbours alone, and returns which others the line contains.
+    fn single_characters(&mut self, rules: EscapeRules) -> Contents {
+        let mut contents = Contents::default();
+        let ends = self.runs.iter().skip(1).map(|(start, _)| *start).chain([self.line.len()]);
+        for (&(start, origin), end) in self.runs.iter().zip(ends) {
+            let run = &self.line.as_bytes()[start..end];
+            if origin.is_text() {
+                for (nth, bytes) in run.chunks(STRIDE).enumerate().filter(|(_, bytes)| has_special(bytes)) {
+                    let specials = bytes.iter().enumerate().filter(|(_, byte)| IS_SPECIAL[usize::from(**byte)]);
+                    specials.for_each(|(at, &special)| match special {
+                        b'*' => contents.delimiters[0] = special,
+                        b'_' => contents.delimiters[1] = special,
+                        b'~' => contents.delimiters[2] = special,
+                        _ => self.single_character(start + nth * STRIDE + at, special, origin, rules),
                     });
                 }
-                // Between brackets no URL is looked for.
-                seen.url |= kind == Kind::Text && may_hold_url(stretch);
-            } else if text.place == Place::Cell {
-                // A table is cut into cells before anything else is read.
-                memchr_iter(b'|', stretch).for_each(|at| self.escape(start + at));
+                // URLs between brackets are not linked.
+                contents.url |= origin == Origin::Text && may_contain_url(run);
+            } else if rules.context == LineContext::Cell {
+                // Rows are split into cells before anything else is read.
+                memchr_iter(b'|', run).for_each(|at| self.escape(start + at));
             }
         }
-        seen
+        contents
     }
 
-    fn sign(&mut self, at: usize, sign: u8, kind: Kind, Text { place, hexo, math }: Text) {
+    fn single_character(&mut self, at: usize, special: u8, origin: Origin, rules: EscapeRules) {
+        let EscapeRules { context: place, templates, math } = rules;
+        let hexo = templates == Templates::Hexo;
         let next = self.byte(at + 1);
         let before = at.checked_sub(1).and_then(|at| self.byte(at));
-        let bracketed = kind == Kind::Bracketed;
-        let escape = match sign {
+        let bracketed = origin == Origin::Bracketed;
+        let escape = match special {
             b'\\' => {
                 next.is_none_or(|next| next.is_ascii_punctuation() || next == b'\n')
-                    || (place == Place::Inner && next.is_none())
+                    || (place == LineContext::Inner && next.is_none())
             }
             b'`' => {
-                let beside = |at: usize| self.byte(at) == Some(b'`') && self.is_meant(at);
+                let beside = |at: usize| self.byte(at) == Some(b'`') && self.is_markup(at);
                 if at.checked_sub(1).is_some_and(beside) || beside(at + 1) {
                     self.escapes.insert(at, Escape::Entity);
                 }
@@ -281,20 +284,20 @@ impl Judge<'_> {
             b'[' => bracketed || matches!(next, Some(b'^' | b'[')),
             b']' => bracketed || matches!(next, Some(b'(' | b'[' | b':')),
             b'^' => match at.checked_sub(1) {
-                Some(at) => before == Some(b'[') && self.is_meant(at),
-                None => place == Place::Inner,
+                Some(at) => before == Some(b'[') && self.is_markup(at),
+                None => place == LineContext::Inner,
             },
-            b'!' => next == Some(b'[') && self.is_meant(at + 1),
+            b'!' => next == Some(b'[') && self.is_markup(at + 1),
             b'<' => {
                 next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, b'/' | b'!' | b'?'))
                     || is_mailbox(&self.line[at + 1..])
             }
             b'&' => entity_at(&self.line[at..]),
-            b'|' => place == Place::Cell,
+            b'|' => place == LineContext::Cell,
             b'$' => math,
-            // A reader of Markdown may trim it from the line.
+            // Some renderers trim a no-break space from the start of a line.
             0xc2 if next == Some(0xa0)
-                && at.checked_sub(1).is_none_or(|at| before == Some(b'\n') && self.kind(at) == Kind::Meant) =>
+                && at.checked_sub(1).is_none_or(|at| before == Some(b'\n') && self.origin(at) == Origin::Markup) =>
             {
                 self.escapes.insert(at, Escape::Entity);
                 false
@@ -314,35 +317,37 @@ impl Judge<'_> {
         }
     }
 
-    /// Runs of a delimiter in the text, where one could open and a later one close. Both are judged generously, since
-    /// some readers let Han characters flank more freely than CommonMark does.
-    fn runs(&mut self, delimiter: u8) {
+    /// Escapes the runs of a delimiter in the text of which one could open and a later one close emphasis. When in doubt,
+    /// a run can do both, since some renderers are more permissive next to Han characters than CommonMark.
+    fn delimiter_runs(&mut self, delimiter: u8) {
         struct Run {
             start: usize,
             end: usize,
             opens: bool,
             closes: bool,
-            meant: bool,
-            touches_meant: bool,
+            is_markup: bool,
+            touches_markup: bool,
         }
         let mut runs: Vec<Run> = Vec::new();
         let mut at = 0;
         while let Some(found) = memchr(delimiter, &self.line.as_bytes()[at..]) {
             let start = at + found;
             at = start + 1;
-            let kind = self.kind(start);
-            if kind == Kind::Meant {
+            let origin = self.origin(start);
+            if origin == Origin::Markup {
                 continue;
             }
-            let meant = kind == Kind::Delimiter;
-            let goes_on = |at: usize| {
-                let kind = self.kind(at);
-                self.byte(at) == Some(delimiter) && kind != Kind::Meant && (kind == Kind::Delimiter) == meant
+            let is_markup = origin == Origin::Delimiter;
+            let continues = |at: usize| {
+                let origin = self.origin(at);
+                self.byte(at) == Some(delimiter)
+                    && origin != Origin::Markup
+                    && (origin == Origin::Delimiter) == is_markup
             };
-            while goes_on(at) {
+            while continues(at) {
                 at += 1;
             }
-            let side = |c: Option<char>| c.map_or(Class::Space, class);
+            let side = |c: Option<char>| c.map_or(CharClass::Space, class);
             let before = side(self.line[..start].chars().next_back());
             let after = side(self.line[at..].chars().next());
             let inside_word = delimiter == b'_';
@@ -350,10 +355,10 @@ impl Judge<'_> {
             runs.push(Run {
                 start,
                 end: at,
-                opens: meant || (after != Class::Space && !(inside_word && before == Class::Word)),
-                closes: meant || (before != Class::Space && !(inside_word && after == Class::Word)),
-                meant,
-                touches_meant: start.checked_sub(1).is_some_and(joins) || joins(at),
+                opens: is_markup || (after != CharClass::Space && !(inside_word && before == CharClass::Word)),
+                closes: is_markup || (before != CharClass::Space && !(inside_word && after == CharClass::Word)),
+                is_markup,
+                touches_markup: start.checked_sub(1).is_some_and(joins) || joins(at),
             });
         }
         let first_opener = runs.iter().position(|run| run.opens).unwrap_or(usize::MAX);
@@ -361,25 +366,26 @@ impl Judge<'_> {
         for (index, run) in runs.iter().enumerate() {
             let paired =
                 (run.opens && last_closer.is_some_and(|last| last > index)) || (run.closes && first_opener < index);
-            if !run.meant && (paired || run.touches_meant) {
+            if !run.is_markup && (paired || run.touches_markup) {
                 (run.start..run.end).for_each(|at| self.escape(at));
             }
         }
     }
 
-    /// A delimiter that would join a run of `delimiter`. GFM looks past tildes for what flanks any other run.
+    /// Returns true for a delimiter that would merge with a run of `delimiter`. For flanking, GFM skips tildes next to runs
+    /// of any other delimiter.
     fn is_delimiter(&self, at: usize, delimiter: u8) -> bool {
-        self.byte(at).is_some_and(|byte| byte == delimiter || delimiter == b'~') && self.kind(at) == Kind::Delimiter
+        self.byte(at).is_some_and(|byte| byte == delimiter || delimiter == b'~') && self.origin(at) == Origin::Delimiter
     }
 
-    /// What would begin a block at the start of a line.
+    /// Escapes what would begin a block at the start of a line.
     fn line_starts(&mut self) {
-        if self.parts.len() == 1 {
+        if self.runs.len() == 1 {
             return self.line_start(0, self.line.len());
         }
         let mut start = 0;
         for end in memchr_iter(b'\n', self.line.as_bytes()).chain([self.line.len()]) {
-            if end == self.line.len() || self.kind(end) == Kind::Meant {
+            if end == self.line.len() || self.origin(end) == Origin::Markup {
                 self.line_start(start, end);
                 start = end + 1;
             }
@@ -388,49 +394,50 @@ impl Judge<'_> {
 
     fn line_start(&mut self, start: usize, end: usize) {
         let first = start == 0;
-        let Some(sign) = self.text(start) else { return };
-        let run = |judge: &Self| (start..end).take_while(|&at| judge.text(at) == Some(sign)).count();
-        let ends_word = |judge: &Self, at: usize| at >= end || judge.text(at) == Some(b' ');
-        let all = |judge: &Self, wanted: &dyn Fn(u8) -> bool| (start..end).all(|at| judge.text(at).is_some_and(wanted));
-        match sign {
+        let Some(special) = self.text(start) else { return };
+        let run = |escaper: &Self| (start..end).take_while(|&at| escaper.text(at) == Some(special)).count();
+        let ends_word = |escaper: &Self, at: usize| at >= end || escaper.text(at) == Some(b' ');
+        let all =
+            |escaper: &Self, wanted: &dyn Fn(u8) -> bool| (start..end).all(|at| escaper.text(at).is_some_and(wanted));
+        match special {
             b'>' => self.escape(start),
             b'#' if run(self) <= 6 && ends_word(self, start + run(self)) => self.escape(start),
             b'+' | b'-' | b'*' if ends_word(self, start + 1) => self.escape(start),
             b'~' if run(self) >= 3 => (start..start + run(self)).for_each(|at| self.escape(at)),
             b'=' if !first && all(self, &|c| c == b'=' || c == b' ') => self.escape(start),
-            b'-' | b'_' | b'*' if all(self, &|c| c == sign || c == b' ') => self.escape(start),
+            b'-' | b'_' | b'*' if all(self, &|c| c == special || c == b' ') => self.escape(start),
             b'-' | b':' | b'|' if all(self, &|c| matches!(c, b'-' | b':' | b'|' | b' ')) => self.escape(start),
-            // Code is read after definitions, so one that holds `]:` may end a label.
+            // Definitions are read before code spans, so a code span with `]:` may end a label.
             b'[' if first && self.is_callout_marker(start) => self.escape(start),
-            b'[' if first && self.has_meant_label_end() => self.escape(start),
+            b'[' if first && self.has_label_end_in_markup() => self.escape(start),
             b'[' if matches!(self.text(start + 1), Some(b' ' | b'x' | b'X')) && self.text(start + 2) == Some(b']') => {
                 self.escape(start)
             }
             b'0'..=b'9' => {
                 let digit = |at: &usize| self.text(*at).is_some_and(|c| c.is_ascii_digit());
                 let digits = (start..end).take(10).take_while(digit).count();
-                let sign = start + digits;
-                if digits <= 9 && matches!(self.text(sign), Some(b'.' | b')')) && ends_word(self, sign + 1) {
-                    self.escape(sign);
+                let special = start + digits;
+                if digits <= 9 && matches!(self.text(special), Some(b'.' | b')')) && ends_word(self, special + 1) {
+                    self.escape(special);
                 }
             }
             _ => {}
         }
     }
 
-    /// `[!NOTE]`: at the start of a quotation, some readers take it for the marker of a callout.
+    /// Returns true for `[!NOTE]`, which some renderers take for the marker of a callout at the start of a quote.
     fn is_callout_marker(&self, start: usize) -> bool {
         let rest = &self.line[start + 1..];
         let end = rest.strip_prefix('!').and_then(|rest| rest.find(|c: char| !c.is_alphanumeric() && c != '-'));
         end.is_some_and(|end| end > 0 && rest.as_bytes()[1..][end] == b']') && self.is_text(start, start + 2)
     }
 
-    fn has_meant_label_end(&self) -> bool {
+    fn has_label_end_in_markup(&self) -> bool {
         memchr_iter(b']', self.line.as_bytes())
-            .any(|at| self.byte(at + 1) == Some(b':') && self.kind(at) == Kind::Meant)
+            .any(|at| self.byte(at + 1) == Some(b':') && self.origin(at) == Origin::Markup)
     }
 
-    /// Signs at a heading's end that would be taken for its closing.
+    /// Escapes `#` at the end of a heading that would be read as its closing sequence.
     fn heading_end(&mut self) {
         let before = self.line.trim_end_matches('#');
         if before.len() < self.line.len() && (before.is_empty() || before.ends_with(' ')) {
@@ -438,28 +445,28 @@ impl Judge<'_> {
         }
     }
 
-    /// A bare URL in the text, which GFM links, keeps its escapes as they stand and takes in what follows it up to
-    /// a space. Where that would show, the URL is kept from being one.
+    /// Escapes bare URLs that GFM would link wrongly. A linked URL extends up to the next space and shows escapes in it as
+    /// they are; where that matters, its `:` or `.` is escaped, so that it is not linked.
     fn bare_urls(&mut self) {
         let line = self.line;
         let (mut end, mut clean) = (0, true);
-        for sign in memchr2_iter(b':', b'.', line.as_bytes()) {
-            let Some(start) = self.url_start(sign) else { continue };
+        for separator in memchr2_iter(b':', b'.', line.as_bytes()) {
+            let Some(start) = self.url_start(separator) else { continue };
             if start >= end {
                 let length = line[start..].find(|c: char| c.is_whitespace() || c == '<');
                 end = length.map_or(line.len(), |length| start + length);
-                // The backslash of an escaped `<` would be the URL's last sign.
+                // The backslash of an escaped `<` would be the last character of the URL.
                 clean = self.is_text(start, end) && self.escapes.range(start..=end).next().is_none();
             }
             if !clean {
-                self.escape(sign);
+                self.escape(separator);
             }
         }
     }
 
-    /// Where a URL begins whose sign, the colon of `http://…` or the dot of `www.…`, stands at `sign`.
-    fn url_start(&self, sign: usize) -> Option<usize> {
-        let (before, after) = self.line.as_bytes().split_at(sign);
+    /// Returns the start of the URL whose colon (`http://…`) or first dot (`www.…`) is at `separator`.
+    fn url_start(&self, separator: usize) -> Option<usize> {
+        let (before, after) = self.line.as_bytes().split_at(separator);
         let words: &[&str] = match after.starts_with(b".") {
             true => &["www"],
             false if after.starts_with(b"://") => &["https", "http", "ftp"],
@@ -469,18 +476,18 @@ impl Judge<'_> {
             let end = before.len().checked_sub(word.len()).map(|start| &before[start..]);
             end.is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
         };
-        let start = sign - words.iter().find(ends)?.len();
-        let whole = if after[0] == b'.' { sign + 1 } else { sign + 3 };
-        // Between brackets no URL is looked for.
-        (self.kind(start) == Kind::Text && self.is_text(start, whole)).then_some(start)
+        let start = separator - words.iter().find(ends)?.len();
+        let end = if after[0] == b'.' { separator + 1 } else { separator + 3 };
+        // URLs between brackets are not linked.
+        (self.origin(start) == Origin::Text && self.is_text(start, end)).then_some(start)
     }
 }
 
-/// `user@example.org>` ahead: with the `<` before it, a URL that links itself.
+/// Returns true for `user@example.org>`, which with `<` before it is an autolink.
 fn is_mailbox(ahead: &str) -> bool {
-    /// Longer than any address that mail is sent to.
-    const LONGEST: usize = 330;
-    let ends = |(n, (_, c)): &(usize, (usize, char))| *n >= LONGEST || c.is_whitespace() || matches!(c, '<' | '>');
-    let Some((_, (end, sign))) = ahead.char_indices().enumerate().find(ends) else { return false };
-    sign == '>' && ahead[..end].contains('@')
+    /// More characters than a valid email address has.
+    const MAX_LENGTH: usize = 330;
+    let ends = |(n, (_, c)): &(usize, (usize, char))| *n >= MAX_LENGTH || c.is_whitespace() || matches!(c, '<' | '>');
+    let Some((_, (end, c))) = ahead.char_indices().enumerate().find(ends) else { return false };
+    c == '>' && ahead[..end].contains('@')
 }

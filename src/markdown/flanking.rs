@@ -1,71 +1,73 @@
-//! Which runs of delimiters CommonMark reads as emphasis: its own procedure (CommonMark 0.31, 6.2 and the appendix),
-//! gone through on a line that is about to be written.
+//! Which runs of delimiters CommonMark reads as emphasis: its algorithm (CommonMark 0.31, 6.2 and the appendix), applied to
+//! a line before it is written.
 
 use finl_unicode::categories::CharacterCategories as _;
 
 use super::ir::Mark;
-use super::spaces::{Line, Token};
+use super::line::{Line, Token};
 
-/// An opening delimiter is looked for so many runs back; emphasis that reaches further is written as HTML.
-const FARTHEST: usize = 64;
+/// How many runs back an opening delimiter is searched. Emphasis that spans more is written as HTML.
+const MAX_DISTANCE: usize = 64;
 
-/// What a character is to the flanking rules.
+/// The class of a character in the flanking rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+pub(super) enum CharClass {
     Space,
-    /// Letters, digits, ideographs, and what shows nothing by itself.
+    /// Letters, digits, ideographs, combining and invisible characters.
     Word,
     Punctuation,
-    /// Punctuation to some versions of CommonMark (which count symbols) and not to others.
-    Unsure,
+    /// Symbols, which only some versions of CommonMark count as punctuation.
+    Symbol,
 }
 
-pub(super) fn class(c: char) -> Class {
+/// Returns the class of a character.
+pub(super) fn class(c: char) -> CharClass {
     match c {
-        _ if c.is_whitespace() => Class::Space,
-        _ if c.is_alphanumeric() => Class::Word,
-        _ if c.is_ascii_punctuation() || c.is_punctuation() => Class::Punctuation,
-        _ if c.is_symbol() => Class::Unsure,
-        _ => Class::Word,
+        _ if c.is_whitespace() => CharClass::Space,
+        _ if c.is_alphanumeric() => CharClass::Word,
+        _ if c.is_ascii_punctuation() || c.is_punctuation() => CharClass::Punctuation,
+        _ if c.is_symbol() => CharClass::Symbol,
+        _ => CharClass::Word,
     }
 }
 
-/// A way to read the rules; what is written must mean the same in each.
+/// A variant of the flanking rules. A line must have the same meaning in each.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct Variant {
     /// Symbols are punctuation, as since CommonMark 0.31.
     symbols: bool,
-    /// Tildes are looked past, as cmark-gfm does.
+    /// Tildes next to a run are skipped, as in cmark-gfm.
     past_tildes: bool,
-    /// Han characters and kana flank as spaces do, as has been proposed for CommonMark.
+    /// Han characters and kana flank like spaces, as proposed for CommonMark.
     friendly: bool,
 }
 
-const READINGS: [Reading; 3] = [
-    Reading { symbols: true, past_tildes: false, friendly: false },
-    Reading { symbols: false, past_tildes: false, friendly: false },
-    Reading { symbols: true, past_tildes: true, friendly: true },
+const VARIANTS: [Variant; 3] = [
+    Variant { symbols: true, past_tildes: false, friendly: false },
+    Variant { symbols: false, past_tildes: false, friendly: false },
+    Variant { symbols: true, past_tildes: true, friendly: true },
 ];
-/// Where there are tildes, cmark-gfm's own reading too.
-const PAST_TILDES: Reading = Reading { symbols: true, past_tildes: true, friendly: false };
+/// The variant of cmark-gfm, for lines with tildes.
+const PAST_TILDES: Variant = Variant { symbols: true, past_tildes: true, friendly: false };
 
-/// A stretch of delimiters of one kind.
+/// A run of one delimiter.
 #[derive(Debug)]
-struct Run {
+struct DelimiterRun {
     delimiter: char,
     length: usize,
     opens: bool,
     closes: bool,
-    /// Where its delimiters stand among the items; taken off from either end.
+    /// The range of its delimiters among the items; shortened from both ends as they are matched.
     parts: std::ops::Range<usize>,
+    /// The number of characters that are not matched.
     left: usize,
 }
 
-/// What is seen at one place of the line.
+/// A part of a line, as far as the rules need it.
 #[derive(Debug, Clone, Copy)]
-enum Item {
-    /// First and last character; None is the edge of a line.
-    Seen(Option<char>, Option<char>),
+enum LineItem {
+    /// Text or markup, by its first and last character; None for the edge of a line.
+    Chars(Option<char>, Option<char>),
     Delimiter {
         pair: usize,
         delimiter: char,
@@ -75,152 +77,158 @@ enum Item {
     LinkClose,
 }
 
-/// The pairs whose delimiters, as `written` has them (None for a pair without: a tag where there is `html`, else
-/// nothing), would not be read as meant.
+/// Returns the pairs whose delimiters would not be read as intended. `written` holds the delimiter of each pair; None for a
+/// pair that is written as a tag if `html` is true, else not at all.
 pub(super) fn misread(line: &Line<'_>, written: &[Option<char>], html: bool) -> Vec<usize> {
     let items = items(line, written, html);
     let mut bad = vec![false; line.pairs.len()];
     let tildes = written.contains(&Some('~'));
-    for reading in READINGS.into_iter().chain(tildes.then_some(PAST_TILDES)) {
-        read(&items, reading, &mut bad);
+    for variant in VARIANTS.into_iter().chain(tildes.then_some(PAST_TILDES)) {
+        read(&items, variant, &mut bad);
     }
     (0..bad.len()).filter(|&pair| bad[pair]).collect()
 }
 
-/// How many characters of delimiter a mark takes.
+/// Returns the number of delimiter characters of a mark.
 pub(super) fn width(mark: Mark) -> usize {
     if mark == Mark::Em { 1 } else { 2 }
 }
 
-fn items(line: &Line<'_>, written: &[Option<char>], html: bool) -> Vec<Item> {
-    let same = |c: char| Item::Seen(Some(c), Some(c));
+fn items(line: &Line<'_>, written: &[Option<char>], html: bool) -> Vec<LineItem> {
+    let same = |c: char| LineItem::Chars(Some(c), Some(c));
     let items = line.tokens.iter().filter_map(|token| {
         let item = match token {
-            Token::Text(text) => Item::Seen(line.str(*text).chars().next(), line.str(*text).chars().next_back()),
-            Token::Break { .. } => Item::Seen(None, None),
+            Token::Text(text) => LineItem::Chars(line.str(*text).chars().next(), line.str(*text).chars().next_back()),
+            Token::Break { .. } => LineItem::Chars(None, None),
             Token::Open(pair) | Token::Close(pair) => match (line.pairs[*pair].mark, written[*pair]) {
-                (mark, Some(delimiter)) => Item::Delimiter { pair: *pair, delimiter, width: width(mark) },
-                (Mark::Link(_), None) if matches!(token, Token::Open(_)) => Item::LinkOpen,
-                (Mark::Link(_), None) => Item::LinkClose,
+                (mark, Some(delimiter)) => LineItem::Delimiter { pair: *pair, delimiter, width: width(mark) },
+                (Mark::Link(_), None) if matches!(token, Token::Open(_)) => LineItem::LinkOpen,
+                (Mark::Link(_), None) => LineItem::LinkClose,
                 _ if !html => return None,
-                _ => Item::Seen(Some('<'), Some('>')),
+                _ => LineItem::Chars(Some('<'), Some('>')),
             },
-            Token::Image(_) => Item::Seen(Some('!'), Some(')')),
+            Token::Image(_) => LineItem::Chars(Some('!'), Some(')')),
             Token::Math { .. } => same('$'),
-            Token::Note(_) => Item::Seen(Some('['), Some(']')),
-            Token::Frame(_) | Token::Anchor(_) => Item::Seen(Some('<'), Some('>')),
+            Token::Note(_) => LineItem::Chars(Some('['), Some(']')),
+            Token::Player(_) | Token::Anchor(_) => LineItem::Chars(Some('<'), Some('>')),
             Token::Code(_) => same('`'),
-            Token::Task(_) => Item::Seen(Some('['), Some(']')),
+            Token::Task(_) => LineItem::Chars(Some('['), Some(']')),
         };
         Some(item)
     });
     items.collect()
 }
 
-/// Goes through the line once, as a reader of Markdown does.
-fn read(items: &[Item], reading: Reading, bad: &mut [bool]) {
-    let mut stack: Vec<Run> = Vec::new();
+/// Matches the delimiters of a line as a renderer does, and marks the misread pairs in `bad`.
+fn read(items: &[LineItem], variant: Variant, bad: &mut [bool]) {
+    let mut stack: Vec<DelimiterRun> = Vec::new();
     let mut links: Vec<usize> = Vec::new();
     let mut at = 0;
     while at < items.len() {
         match items[at] {
-            Item::LinkOpen => links.push(stack.len()),
-            Item::LinkClose => {
+            LineItem::LinkOpen => links.push(stack.len()),
+            LineItem::LinkClose => {
                 let bottom = links.pop().unwrap_or(0);
                 pair_up(&mut stack[bottom..], items, bad);
                 stack.truncate(bottom);
             }
-            Item::Delimiter { delimiter, .. } => {
+            LineItem::Delimiter { delimiter, .. } => {
                 let end = at + run_length(&items[at..], delimiter);
-                stack.push(run(items, at, end, reading));
+                stack.push(run(items, at, end, variant));
                 at = end;
                 continue;
             }
-            Item::Seen(..) => {}
+            LineItem::Chars(..) => {}
         }
         at += 1;
     }
     pair_up(&mut stack, items, bad);
 }
 
-fn run_length(items: &[Item], wanted: char) -> usize {
-    items.iter().take_while(|item| matches!(item, Item::Delimiter { delimiter, .. } if *delimiter == wanted)).count()
+fn run_length(items: &[LineItem], wanted: char) -> usize {
+    items
+        .iter()
+        .take_while(|item| matches!(item, LineItem::Delimiter { delimiter, .. } if *delimiter == wanted))
+        .count()
 }
 
-fn run(items: &[Item], start: usize, end: usize, reading: Reading) -> Run {
+fn run(items: &[LineItem], start: usize, end: usize, variant: Variant) -> DelimiterRun {
     let delimiter = match items[start] {
-        Item::Delimiter { delimiter, .. } => delimiter,
+        LineItem::Delimiter { delimiter, .. } => delimiter,
         _ => '*',
     };
-    let looked_past = |item: &&Item| {
-        reading.past_tildes && matches!(item, Item::Delimiter { delimiter: '~', .. }) && delimiter != '~'
+    let looked_past = |item: &&LineItem| {
+        variant.past_tildes && matches!(item, LineItem::Delimiter { delimiter: '~', .. }) && delimiter != '~'
     };
-    let before = items[..start].iter().rev().find(|item| !looked_past(item)).map(|item| edge(*item, false));
-    let after = items[end..].iter().find(|item| !looked_past(item)).map(|item| edge(*item, true));
+    let before = items[..start].iter().rev().find(|item| !looked_past(item)).map(|item| last_char(*item));
+    let after = items[end..].iter().find(|item| !looked_past(item)).map(|item| first_char(*item));
     let (before, after) = (before.flatten(), after.flatten());
-    let left = flanks(before, after, reading);
-    let right = flanks(after, before, reading);
-    let punctuation = |c: Option<char>| c.is_some_and(|c| is_punctuation(c, reading));
+    let left = flanks(before, after, variant);
+    let right = flanks(after, before, variant);
+    let punctuation = |c: Option<char>| c.is_some_and(|c| is_punctuation(c, variant));
     let (opens, closes) = match delimiter {
         '_' => (left && (!right || punctuation(before)), right && (!left || punctuation(after))),
         _ => (left, right),
     };
     let length = width_of(items, &(start..end));
-    Run { delimiter, length, opens, closes, parts: start..end, left: length }
+    DelimiterRun { delimiter, length, opens, closes, parts: start..end, left: length }
 }
 
-/// A delimiter's pair and width; None for what is none.
-fn part(items: &[Item], at: Option<usize>) -> Option<(usize, usize)> {
+/// Returns the pair and the width of a delimiter; None for another item.
+fn part(items: &[LineItem], at: Option<usize>) -> Option<(usize, usize)> {
     match items.get(at?)? {
-        Item::Delimiter { pair, width, .. } => Some((*pair, *width)),
+        LineItem::Delimiter { pair, width, .. } => Some((*pair, *width)),
         _ => None,
     }
 }
 
-fn width_of(items: &[Item], parts: &std::ops::Range<usize>) -> usize {
+fn width_of(items: &[LineItem], parts: &std::ops::Range<usize>) -> usize {
     parts.clone().filter_map(|at| part(items, Some(at))).map(|(_, width)| width).sum()
 }
 
-/// None of what is left of a run has its match.
-fn give_up(run: &mut Run, items: &[Item], bad: &mut [bool]) {
+/// Marks all delimiters that are left of a run as misread.
+fn give_up(run: &mut DelimiterRun, items: &[LineItem], bad: &mut [bool]) {
     run.parts.by_ref().filter_map(|at| part(items, Some(at))).for_each(|(pair, _)| bad[pair] = true);
     run.left = 0;
 }
 
-fn edge(item: Item, first: bool) -> Option<char> {
+fn first_char(item: LineItem) -> Option<char> {
     match item {
-        Item::Seen(start, end) => {
-            if first {
-                start
-            } else {
-                end
-            }
-        }
-        Item::Delimiter { delimiter, .. } => Some(delimiter),
-        Item::LinkOpen => Some('['),
-        Item::LinkClose => Some(if first { ']' } else { ')' }),
+        LineItem::Chars(first, _) => first,
+        LineItem::Delimiter { delimiter, .. } => Some(delimiter),
+        LineItem::LinkOpen => Some('['),
+        LineItem::LinkClose => Some(']'),
     }
 }
 
-fn is_punctuation(c: char, reading: Reading) -> bool {
+fn last_char(item: LineItem) -> Option<char> {
+    match item {
+        LineItem::Chars(_, last) => last,
+        LineItem::Delimiter { delimiter, .. } => Some(delimiter),
+        LineItem::LinkOpen => Some('['),
+        LineItem::LinkClose => Some(')'),
+    }
+}
+
+fn is_punctuation(c: char, variant: Variant) -> bool {
     match class(c) {
-        Class::Punctuation => true,
-        Class::Unsure => reading.symbols,
-        Class::Space | Class::Word => false,
+        CharClass::Punctuation => true,
+        CharClass::Symbol => variant.symbols,
+        CharClass::Space | CharClass::Word => false,
     }
 }
 
-/// True when a run between the two is left-flanking. Swapped, right-flanking.
-fn flanks(outer: Option<char>, inner: Option<char>, reading: Reading) -> bool {
-    let Some(inner) = inner.filter(|&c| class(c) != Class::Space) else { return false };
-    let eased = |c: char| reading.friendly && crate::html::text::is_cjk(c);
-    !is_punctuation(inner, reading)
+/// Returns true when a run between `outer` and `inner` is left-flanking; with the arguments swapped, right-flanking.
+fn flanks(outer: Option<char>, inner: Option<char>, variant: Variant) -> bool {
+    let Some(inner) = inner.filter(|&c| class(c) != CharClass::Space) else { return false };
+    let eased = |c: char| variant.friendly && crate::html::text::is_cjk(c);
+    !is_punctuation(inner, variant)
         || eased(inner)
-        || outer.is_none_or(|c| class(c) == Class::Space || is_punctuation(c, reading) || eased(c))
+        || outer.is_none_or(|c| class(c) == CharClass::Space || is_punctuation(c, variant) || eased(c))
 }
 
-/// Matches closing runs with opening ones; pairs that do not match each other are marked.
-fn pair_up(runs: &mut [Run], items: &[Item], bad: &mut [bool]) {
+/// Matches closing runs with opening ones, and marks the pairs that do not match each other in `bad`.
+fn pair_up(runs: &mut [DelimiterRun], items: &[LineItem], bad: &mut [bool]) {
     for closer in 0..runs.len() {
         while runs[closer].closes && runs[closer].left > 0 {
             let Some(opener) = opener_of(runs, closer) else { break };
@@ -242,9 +250,9 @@ fn pair_up(runs: &mut [Run], items: &[Item], bad: &mut [bool]) {
     runs.iter_mut().for_each(|run| give_up(run, items, bad));
 }
 
-fn opener_of(runs: &[Run], closer: usize) -> Option<usize> {
+fn opener_of(runs: &[DelimiterRun], closer: usize) -> Option<usize> {
     let end = &runs[closer];
-    (closer.saturating_sub(FARTHEST)..closer).rev().find(|&at| {
+    (closer.saturating_sub(MAX_DISTANCE)..closer).rev().find(|&at| {
         let start = &runs[at];
         let odd = (start.closes || end.opens)
             && (start.length + end.length).is_multiple_of(3)
@@ -259,22 +267,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_are_classed_as_unicode_has_them() {
+    fn characters_have_the_class_that_unicode_gives_them() {
         for c in "。，、；：？！（）《》「」“”‘’…—·「」【】*_~.,".chars() {
-            assert_eq!(class(c), Class::Punctuation, "{c}");
+            assert_eq!(class(c), CharClass::Punctuation, "{c}");
         }
         for c in "中カ한é1\u{ad}\u{301}\u{fe0f}".chars() {
-            assert_eq!(class(c), Class::Word, "{c}");
+            assert_eq!(class(c), CharClass::Word, "{c}");
         }
         for c in "￥＋→©👍".chars() {
-            assert_eq!(class(c), Class::Unsure, "{c}");
+            assert_eq!(class(c), CharClass::Symbol, "{c}");
         }
-        assert_eq!(class('\u{3000}'), Class::Space);
+        assert_eq!(class('\u{3000}'), CharClass::Space);
     }
 
     #[test]
-    fn punctuation_inside_needs_a_space_or_punctuation_outside() {
-        let strict = READINGS[0];
+    fn punctuation_inside_requires_a_space_or_punctuation_outside() {
+        let strict = VARIANTS[0];
         for (outer, inner, expected) in [
             (Some('a'), Some('b'), true),
             (None, Some('（'), true),
@@ -285,6 +293,6 @@ mod tests {
         ] {
             assert_eq!(flanks(outer, inner, strict), expected, "{outer:?} {inner:?}");
         }
-        assert!(flanks(Some('a'), Some('￥'), READINGS[1]));
+        assert!(flanks(Some('a'), Some('￥'), VARIANTS[1]));
     }
 }

@@ -1,13 +1,13 @@
-//! The text of a formula, the same wherever it stands.
+//! The text of formulas, the same in Markdown, HTML and plain text.
 
 use crate::model::tree::Element;
 
-use super::spaces::plain;
+use super::chars::plain;
 
-/// A formula as every form of it holds it; empty when nothing of it can be seen.
+/// Returns the TeX source of a formula as it is written in every format; empty when nothing of it is visible.
 ///
-/// A reader that knows no formulas sees no tag, link or definition in it, and one that does no end: spaces, which say
-/// nothing in TeX, part what would be one, and no sign of code is left.
+/// Renderers without formulas must find no tag, link, definition or code in it, and those with formulas no early end. Spaces,
+/// which have no meaning in TeX, separate what would be one of these, and backticks are replaced.
 pub(super) fn text(tex: &str) -> String {
     let mut out = String::with_capacity(tex.len());
     let mut last = ' ';
@@ -18,48 +18,56 @@ pub(super) fn text(tex: &str) -> String {
             out.push(' ');
         }
         match c {
-            // TeX's other name of it opens no code.
+            // TeX's other name for a backtick does not open code.
             '`' => out.push_str("\\lq "),
             _ => out.push(c),
         }
         last = c;
     }
-    // A dollar sign behind a space ends no formula.
+    // A dollar sign after a space does not end a formula.
     out.truncate(out.trim_end().len());
     out
 }
 
-/// A formula that stands for itself, in Markdown.
+/// Returns a display formula in Markdown.
 pub(super) fn displayed(tex: &str) -> String {
     let tex = text(tex);
     format!("$${}$$", set_off(&tex))
 }
 
-/// A dollar sign at either end stands off from those of the formula.
+/// Separates a dollar sign at either end from the delimiters of the formula.
 fn set_off(tex: &str) -> String {
     let space = |is_dollar: bool| if is_dollar { " " } else { "" };
     format!("{}{tex}{}", space(tex.starts_with('$')), space(tex.ends_with('$')))
 }
 
-/// A formula within a line of Markdown. `closes`: a dollar sign is read as its end, as it is not before a digit or code.
-pub(super) fn in_line(tex: &str, closes: bool) -> String {
+/// What follows a formula in its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Following {
+    /// A digit or a code span, before which a dollar sign does not end a formula.
+    DigitOrCode,
+    /// Anything else, or nothing.
+    Other,
+}
+
+/// Returns an inline formula in Markdown.
+pub(super) fn inline(tex: &str, following: Following) -> String {
     let tex = text(tex);
-    if closes && !tex.contains('$') {
+    if following == Following::Other && !tex.contains('$') {
         return format!("${tex}$");
     }
     format!("$`{}`$", set_off(&tex))
 }
 
-/// The class and the signs by which readers of HTML know a formula, as pandoc writes them and MathJax and KaTeX look for
-/// them.
+/// The class and the delimiters of a formula in HTML, as written by pandoc and recognised by MathJax and KaTeX.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct InHtml {
+pub(super) struct FormulaDelimiters {
     pub class: &'static str,
     pub open: &'static str,
     pub close: &'static str,
 }
 
-impl InHtml {
+impl FormulaDelimiters {
     pub(super) const DISPLAY: Self = Self { class: "math display", open: "\\[", close: "\\]" };
     const INLINE: Self = Self { class: "math inline", open: "\\(", close: "\\)" };
 
@@ -67,13 +75,13 @@ impl InHtml {
         if element.attr("display") == Some("block") { Self::DISPLAY } else { Self::INLINE }
     }
 
-    /// By the class of what holds a formula; None for another.
+    /// Returns the delimiters for the class of an element; None for any other class.
     pub(super) fn of_class(class: &str) -> Option<Self> {
-        [Self::DISPLAY, Self::INLINE].into_iter().find(|signs| signs.class == class)
+        [Self::DISPLAY, Self::INLINE].into_iter().find(|delimiters| delimiters.class == class)
     }
 
-    /// What stands between the signs.
-    pub(super) fn within(self, shown: &str) -> &str {
+    /// Returns the text between the delimiters.
+    pub(super) fn strip(self, shown: &str) -> &str {
         shown.strip_prefix(self.open).and_then(|rest| rest.strip_suffix(self.close)).unwrap_or(shown)
     }
 }

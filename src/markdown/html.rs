@@ -1,17 +1,17 @@
-//! The article tree as clean HTML.
+//! The article tree as HTML.
 
+use crate::html::elements::{is_heading, is_void};
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Element, Node, NodeId, Tree};
 
 use super::callout::Callout;
+use super::chars::{cleaned, collapses};
 use super::formula;
-use super::ir::player;
-use super::leaves::is_box;
+use super::ir;
 use super::link;
-use super::names::{is_block, is_embed};
-use super::spaces::{cleaned, collapses};
+use super::names::{is_block, is_checkbox, is_embed};
 
-/// Elements that are written; of others only the content is.
+/// The elements that are written. Of any other element, only the content is.
 const ELEMENTS: [&str; 53] = [
     "a",
     "abbr",
@@ -68,48 +68,48 @@ const ELEMENTS: [&str; 53] = [
     "var",
 ];
 
-/// Clean HTML of a content tree, each block on lines of its own; empty for an empty tree.
+/// Returns a content tree as HTML, each block on lines of its own; empty for an empty tree.
 ///
-/// Elements and attributes that carry no content are left out, and so are links that would run a script. `images` maps
-/// as in [`super::write`].
+/// Elements and attributes without meaning are left out, and so are links that would run a script. `images` has the same
+/// meaning as in [`super::write()`].
 pub fn html(tree: &Tree, images: &ImageMap) -> String {
-    let mut out = Writer { images, lines: Lines::Blocks, text: String::new(), open: Vec::new(), pre: 0 };
+    let mut out = HtmlWriter { images, lines: LineEnds::Blocks, text: String::new(), open: Vec::new(), pre: 0 };
     out.write(tree, tree.root());
     out.end_line();
     out.text
 }
 
-/// An element as HTML on one line.
+/// Returns an element as HTML on one line.
 pub(super) fn one_line(tree: &Tree, id: NodeId, images: &ImageMap) -> String {
-    let mut out = Writer { images, lines: Lines::One, text: String::new(), open: Vec::new(), pre: 0 };
+    let mut out = HtmlWriter { images, lines: LineEnds::One, text: String::new(), open: Vec::new(), pre: 0 };
     out.write(tree, id);
     out.text
 }
 
-/// A table as HTML that can stand in Markdown: a line for each row, and no blank line in it.
+/// Returns a table as HTML for Markdown: each row on one line, without blank lines.
 pub(super) fn compact(tree: &Tree, id: NodeId, images: &ImageMap) -> String {
-    let mut out = Writer { images, lines: Lines::Rows, text: String::new(), open: Vec::new(), pre: 0 };
+    let mut out = HtmlWriter { images, lines: LineEnds::Rows, text: String::new(), open: Vec::new(), pre: 0 };
     out.write(tree, id);
     out.text
 }
 
-/// Text for an attribute of inline HTML in Markdown.
+/// Escapes text for an attribute of inline HTML in Markdown.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::new();
-    escape(&mut out, text, Context { attribute: true, in_markdown: true, verbatim: false });
+    escape(&mut out, text, EscapeContext { attribute: true, in_markdown: true, verbatim: false });
     out
 }
 
-/// Text for inline HTML in Markdown.
+/// Escapes text for inline HTML in Markdown.
 pub(super) fn escaped_text(text: &str) -> String {
     let mut out = String::new();
-    escape(&mut out, text, Context { attribute: false, in_markdown: true, verbatim: false });
+    escape(&mut out, text, EscapeContext { attribute: false, in_markdown: true, verbatim: false });
     out
 }
 
-/// Where lines end.
+/// Where line ends are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lines {
+enum LineEnds {
     /// Around each block.
     Blocks,
     /// Around each row of a table.
@@ -118,23 +118,23 @@ enum Lines {
     One,
 }
 
-struct Writer<'a> {
+struct HtmlWriter<'a> {
     images: &'a ImageMap,
-    lines: Lines,
+    lines: LineEnds,
     text: String,
-    /// Elements that are written, outermost first.
+    /// The open elements that were written, outermost first.
     open: Vec<(NodeId, &'static str)>,
-    /// Open `pre`.
+    /// The number of open `pre` elements.
     pre: usize,
 }
 
-impl Writer<'_> {
+impl HtmlWriter<'_> {
     fn write(&mut self, tree: &Tree, id: NodeId) {
-        // What stands in a player is for readers without one.
-        let mut played = None;
+        // The content of a player is the fallback for browsers without one.
+        let mut player = None;
         for edge in tree.walk(id) {
-            if played.is_some() {
-                played = played.filter(|id| edge != Edge::Close(*id));
+            if player.is_some() {
+                player = player.filter(|id| edge != Edge::Close(*id));
                 continue;
             }
             match edge {
@@ -145,8 +145,8 @@ impl Writer<'_> {
                         if let Some(name) = written(element) {
                             self.open(id, name, element);
                         } else if is_embed(&element.name) {
-                            self.frame(element, tree, id);
-                            played = Some(id);
+                            self.player(element, tree, id);
+                            player = Some(id);
                         } else if element.name == "math" {
                             self.formula(element);
                         } else {
@@ -174,9 +174,9 @@ impl Writer<'_> {
         }
     }
 
-    /// A callout's label; in Markdown, what stands for it there.
+    /// Writes the label of a callout, or in Markdown its marker.
     fn label(&mut self, callout: &Callout<'_>) {
-        if self.lines != Lines::Blocks {
+        if self.lines != LineEnds::Blocks {
             self.content(&format!("{} ", callout.marker));
         } else if !callout.label.is_empty() {
             self.text.push_str("<p><strong>");
@@ -185,7 +185,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Parts of tables stand in tables only: elsewhere readers of HTML would tear the table around them apart.
+    /// Returns true where an element may be written. Parts of tables are allowed in tables only: elsewhere HTML parsers would
+    /// end the table around them.
     fn fits(&self, name: &str) -> bool {
         let around = self.open.last().map(|(_, name)| *name);
         match name {
@@ -196,19 +197,19 @@ impl Writer<'_> {
         }
     }
 
-    /// A player, where there is one; else a link, as Markdown has it for what has a title.
-    fn frame(&mut self, element: &Element, tree: &Tree, id: NodeId) {
-        let (name, src) = player(element);
+    /// Writes an embed as a player or, as in Markdown, as a link.
+    fn player(&mut self, element: &Element, tree: &Tree, id: NodeId) {
+        let (name, src) = ir::player(element);
         let title = element.attr("title").unwrap_or_default().trim();
-        if src.is_empty() || link::is_around(tree, id) || !link::is_safe(src) {
+        if src.is_empty() || link::is_in_link(tree, id) || !link::is_safe(src) {
             return self.content(&format!(" {title} "));
         }
         let plays = name != "iframe" || link::is_player(src);
-        if plays && (title.is_empty() || self.lines == Lines::Blocks) {
+        if plays && (title.is_empty() || self.lines == LineEnds::Blocks) {
             self.start_tag(name, &Element::new(name).with("src", src).with("title", title));
             return self.text.push_str(&format!("</{name}>"));
         }
-        // It stands by itself; what a link stands beside runs into it.
+        // Spaces separate the link from the text around it.
         self.content(" ");
         self.start_tag("a", &Element::new("a").with("href", src));
         self.content(if title.is_empty() { src } else { title });
@@ -221,26 +222,26 @@ impl Writer<'_> {
         if tex.is_empty() {
             return;
         }
-        let signs = formula::InHtml::of(element);
-        self.text.push_str(&format!("<span class=\"{}\">", signs.class));
-        self.content(&format!("{}{tex}{}", signs.open, signs.close));
+        let delimiters = formula::FormulaDelimiters::of(element);
+        self.text.push_str(&format!("<span class=\"{}\">", delimiters.class));
+        self.content(&format!("{}{tex}{}", delimiters.open, delimiters.close));
         self.text.push_str("</span>");
     }
 
     fn breaks_at(&self, name: &str) -> bool {
         match self.lines {
-            Lines::Blocks => self.pre == 0 && is_block(name),
-            Lines::Rows => name == "tr",
-            Lines::One => false,
+            LineEnds::Blocks => self.pre == 0 && is_block(name),
+            LineEnds::Rows => name == "tr",
+            LineEnds::One => false,
         }
     }
 
     fn content(&mut self, text: &str) {
-        let in_markdown = self.lines != Lines::Blocks;
-        let context = Context { attribute: false, in_markdown, verbatim: self.pre > 0 };
+        let in_markdown = self.lines != LineEnds::Blocks;
+        let context = EscapeContext { attribute: false, in_markdown, verbatim: self.pre > 0 };
         if in_markdown && self.pre == 0 {
             let collapsed = collapse(text);
-            let between = collapsed == " " && self.lines == Lines::Rows && self.after_block_tag();
+            let between = collapsed == " " && self.lines == LineEnds::Rows && self.after_block_tag();
             if !between {
                 escape(&mut self.text, &collapsed, context);
             }
@@ -249,7 +250,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The last thing written is the tag of a block: white space there shows nothing.
+    /// Returns true directly after the tag of a block, where white space is not shown.
     fn after_block_tag(&self) -> bool {
         let tag = self.text.rfind('<').map(|at| self.text[at + 1..].trim_start_matches('/')).unwrap_or_default();
         let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
@@ -267,13 +268,13 @@ impl Writer<'_> {
             }
             return;
         };
-        if !matches!(name, "br" | "hr" | "img" | "input") {
+        if !is_void(name) {
             self.text.push_str(&format!("</{name}>"));
         }
-        if self.breaks_at(name) && self.lines == Lines::Blocks {
+        if self.breaks_at(name) && self.lines == LineEnds::Blocks {
             self.text.push('\n');
         }
-        if name == "table" && self.lines == Lines::Rows {
+        if name == "table" && self.lines == LineEnds::Rows {
             self.text.truncate(self.text.len() - "</table>".len());
             self.end_line();
             self.text.push_str("</table>");
@@ -288,13 +289,13 @@ impl Writer<'_> {
     }
 
     fn start_tag(&mut self, name: &str, element: &Element) {
-        let in_markdown = self.lines != Lines::Blocks;
+        let in_markdown = self.lines != LineEnds::Blocks;
         let out = &mut self.text;
         out.push('<');
         out.push_str(name);
         let kept: &[&str] = match name {
             "a" => &["href", "title", "id"],
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => &["id"],
+            name if is_heading(name) => &["id"],
             "abbr" => &["title"],
             "img" => &["src", "alt", "title"],
             "details" => &["open"],
@@ -316,7 +317,7 @@ impl Writer<'_> {
                 _ => value,
             };
             out.push_str(&format!(" {attribute}=\""));
-            escape(out, value, Context { attribute: true, in_markdown, verbatim: false });
+            escape(out, value, EscapeContext { attribute: true, in_markdown, verbatim: false });
             out.push('"');
         }
         if matches!(name, "video" | "audio") {
@@ -329,14 +330,15 @@ impl Writer<'_> {
     }
 }
 
+/// Returns the name under which an element is written; None when only its content is.
 fn written(element: &Element) -> Option<&'static str> {
-    if element.name == "input" && !is_box(element) {
+    if element.name == "input" && !is_checkbox(element) {
         return None;
     }
     ELEMENTS.binary_search(&&*element.name).ok().map(|at| ELEMENTS[at])
 }
 
-/// What is shown of an element that HTML has no short form for.
+/// Returns the text for an element that HTML has no form for.
 fn replacement(element: &Element) -> String {
     let attr = |name| element.attr(name).unwrap_or_default();
     match &*element.name {
@@ -346,7 +348,7 @@ fn replacement(element: &Element) -> String {
     }
 }
 
-/// White space as Markdown collapses it, the ends kept.
+/// Collapses white space as Markdown does, without trimming.
 fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -359,16 +361,17 @@ fn collapse(text: &str) -> String {
     out
 }
 
+/// What text is escaped for.
 #[derive(Debug, Clone, Copy)]
-struct Context {
+struct EscapeContext {
     attribute: bool,
-    /// No line may end in it, and no template marker stand in it.
+    /// Line ends and template markers are not allowed.
     in_markdown: bool,
-    /// Line ends count.
+    /// Line ends are kept.
     verbatim: bool,
 }
 
-fn escape(out: &mut String, text: &str, context: Context) {
+fn escape(out: &mut String, text: &str, context: EscapeContext) {
     for c in text.chars().filter_map(cleaned) {
         match c {
             '&' => out.push_str("&amp;"),
@@ -425,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_outside_its_row_tears_no_table_apart() {
+    fn a_cell_outside_a_row_does_not_break_the_table() {
         let mut tree = Tree::new();
         let mut at = tree.root();
         for name in ["table", "tr", "th", "td"] {

@@ -1,28 +1,29 @@
-//! What stands between the article tree and the text written from it: a flat list of blocks opening and closing, and
-//! in each leaf a flat list of pieces. Flat, so that no depth of nesting costs stack.
+//! The intermediate form between the article tree and Markdown: a flat list of events that open and close blocks, and in
+//! each leaf a flat list of pieces. The lists are flat so that deep nesting needs no stack.
 
 use crate::model::tree::Element;
 
 use super::callout::Callout;
+use super::chars;
 
-/// How a stretch of inline text is set off.
+/// The markup of a run of inline text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
     Strong,
     Em,
     Del,
-    /// An element that Markdown has no form for, by its name.
+    /// An HTML element that Markdown has no form for, by its name.
     Tag(&'static &'static str),
-    /// An abbreviation; its long form is the title of this link in `Blocks::links`.
+    /// An abbreviation, by an index into `Blocks::links`; the title there is its long form.
     Abbr(usize),
-    /// An index into `Blocks::links`.
+    /// A link, by its index into `Blocks::links`.
     Link(usize),
 }
 
-/// A part of a line of text. There are very many, so none takes more room than a stretch of text.
+/// A part of a line of text. A page consists of very many, so each is kept as small as a string slice allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece<'t> {
-    /// Text with the source's white space.
+    /// Text with its original white space.
     Text(&'t str),
     /// Text of a code span.
     Code(&'t str),
@@ -30,27 +31,47 @@ pub(super) enum Piece<'t> {
     CodeEnd,
     Open(Mark),
     Close(Mark),
-    /// A break that the author made.
+    /// A line break in the source.
     Break,
-    /// The edge of a block where only lines fit: in figures, captions and cells.
+    /// The edge of a block in figures, captions and cells, where blocks become lines.
     Line,
     Image(&'t Element),
-    /// The box of a task, ticked or not.
+    /// The box of a task, checked or not.
     Task(bool),
-    /// A formula in TeX. `display`: set on a line of its own.
+    /// A formula in TeX. `display`: shown on a line of its own.
     Math {
         tex: &'t str,
         display: bool,
     },
     /// A reference to a footnote, by its label.
     Note(&'t str),
-    /// What plays on the page and has no name of its own.
-    Frame(&'t Element),
-    /// A place that a link leads to, by its name.
+    /// An audio, video or frame without a title.
+    Player(&'t Element),
+    /// A target of links, by its id.
     Anchor(&'t str),
 }
 
-/// What an image element says of its image.
+/// Returns true when the pieces show anything. A code span of white space only shows its background.
+pub(super) fn has_content(pieces: &[Piece<'_>]) -> bool {
+    let mut has_code = false;
+    pieces.iter().any(|piece| match piece {
+        Piece::Text(text) => chars::has_visible(text),
+        Piece::Code(text) => {
+            has_code |= !text.is_empty();
+            chars::shows_in_code(text)
+        }
+        Piece::CodeEnd => has_code,
+        Piece::Image(_)
+        | Piece::Task(_)
+        | Piece::Math { .. }
+        | Piece::Note(_)
+        | Piece::Player(_)
+        | Piece::Anchor(_) => true,
+        Piece::Open(_) | Piece::Close(_) | Piece::Break | Piece::Line => false,
+    })
+}
+
+/// The attributes of an image element.
 pub(super) struct Image<'t> {
     pub src: &'t str,
     pub alt: &'t str,
@@ -64,25 +85,25 @@ impl<'t> Image<'t> {
     }
 }
 
-/// The element that a player is written as, and its URL.
-pub(super) fn player(frame: &Element) -> (&'static str, &str) {
-    let name = match &*frame.name {
+/// Returns the name of the element that a player is written as, and its URL.
+pub(super) fn player(element: &Element) -> (&'static str, &str) {
+    let name = match &*element.name {
         "video" => "video",
         "audio" => "audio",
         _ => "iframe",
     };
-    (name, frame.attr("src").unwrap_or_default().trim())
+    (name, element.attr("src").unwrap_or_default().trim())
 }
 
-/// Where a link leads.
+/// The target of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LinkTarget<'t> {
     pub href: &'t str,
-    /// Empty for none.
+    /// Empty for a link without title.
     pub title: &'t str,
 }
 
-/// A block that holds blocks.
+/// A block that contains blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Container<'t> {
     Quote,
@@ -91,7 +112,7 @@ pub(super) enum Container<'t> {
         /// The first number; None for bullets.
         start: Option<u64>,
         tight: bool,
-        /// Write the other marker, since a list of the same kind stands right before.
+        /// The other marker is written, since a list of the same kind comes directly before.
         alternate: bool,
     },
     Item,
@@ -99,7 +120,7 @@ pub(super) enum Container<'t> {
     Note(&'t str),
 }
 
-/// Alignment of a table's column.
+/// The alignment of a table column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Align {
     #[default]
@@ -109,17 +130,17 @@ pub(super) enum Align {
     Right,
 }
 
-/// A table whose cells hold lines of text. Rows may be shorter than the table is wide.
+/// A table whose cells hold inline text. Rows may have fewer cells than the table has columns.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Table<'t> {
-    /// The header's cells; empty for a table without header.
+    /// The cells of the header; empty for a table without one.
     pub header: Vec<Vec<Piece<'t>>>,
     pub rows: Vec<Vec<Vec<Piece<'t>>>>,
-    /// One a column.
+    /// The alignment of each column.
     pub align: Vec<Align>,
 }
 
-/// A block that holds text.
+/// A block that contains text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Leaf<'t> {
     Paragraph(Vec<Piece<'t>>),
@@ -130,11 +151,11 @@ pub(super) enum Leaf<'t> {
     },
     Rule,
     Table(Table<'t>),
-    /// Lines of HTML, none of them blank.
+    /// Lines of HTML without blank lines.
     Html(String),
 }
 
-/// A step through the blocks.
+/// An event in the sequence of blocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Event<'t> {
     Open(Container<'t>),
@@ -147,9 +168,9 @@ pub(super) enum Event<'t> {
 pub(super) struct Blocks<'t> {
     pub events: Vec<Event<'t>>,
     pub links: Vec<LinkTarget<'t>>,
-    /// There are formulas.
+    /// True when the article has formulas.
     pub math: bool,
 }
 
-// A page is mostly this.
+// Pieces make up most of a page, so their size matters.
 const _: () = assert!(size_of::<Piece<'_>>() <= 3 * size_of::<usize>());

@@ -1,20 +1,16 @@
-//! Elements that hold no others, or none that are looked at: breaks, images, boxes, code, what plays.
+//! Building from elements whose child elements are not visited: breaks, images, checkboxes, code, formulas, embeds.
 
-use crate::model::tree::{Element, NodeId};
+use crate::model::tree::NodeId;
 
-use super::build::{Builder, Heading, has_content};
+use super::build::{Builder, Heading};
 use super::code;
 use super::formula;
-use super::ir::{Image, Leaf, LinkTarget, Mark, Piece};
+use super::ir::{Image, Leaf, LinkTarget, Mark, Piece, has_content};
 use super::link;
-
-/// A box to tick; there is nothing to read in other fields.
-pub(super) fn is_box(element: &Element) -> bool {
-    element.attr("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("checkbox"))
-}
+use super::names::is_checkbox;
 
 impl Builder<'_> {
-    /// Two breaks in a row part paragraphs.
+    /// Adds a line break. Two in a row separate paragraphs.
     pub(super) fn line_break(&mut self) {
         if matches!(self.heading, Heading::Line(_)) {
             self.run.push(Piece::Text(" "));
@@ -38,7 +34,7 @@ impl Builder<'_> {
             self.run.push(Piece::Text(alt));
             return;
         }
-        // In a figure each image stands on a line of its own.
+        // In a figure each image is on a line of its own.
         let in_figure = self.lines > 0 && self.captions == 0 && self.grid.is_none();
         if in_figure {
             self.run.push(Piece::Line);
@@ -49,14 +45,15 @@ impl Builder<'_> {
         }
     }
 
+    /// Adds a checkbox. At the start of a list item it makes a task.
     pub(super) fn input(&mut self, id: NodeId) {
-        if !self.tree.element(id).is_some_and(is_box) {
+        if !self.tree.element(id).is_some_and(is_checkbox) {
             return;
         }
-        let ticked = self.tree.attr(id, "checked").is_some();
+        let checked = self.tree.attr(id, "checked").is_some();
         let first = self.lines == 0 && !has_content(&self.run) && self.outline.at_item_start();
-        self.run.push(match (first, ticked) {
-            (true, ticked) => Piece::Task(ticked),
+        self.run.push(match (first, checked) {
+            (true, checked) => Piece::Task(checked),
             (false, true) => Piece::Text("☑ "),
             (false, false) => Piece::Text("☐ "),
         });
@@ -66,7 +63,7 @@ impl Builder<'_> {
         self.edge();
         if self.lines == 0 {
             let leaf = Leaf::Code { language: code::language(self.tree, id), text: code::verbatim(self.tree, id) };
-            self.outline.leaf(leaf, false);
+            self.outline.leaf(leaf);
             return;
         }
         let tree = self.tree;
@@ -90,19 +87,19 @@ impl Builder<'_> {
         }
     }
 
-    /// What plays on the page becomes a link to it under its name; without a name, films and sounds stay the elements that
-    /// they are, and so do the players of the great sites; another page in a frame becomes a link under its URL.
+    /// Adds an embed. With a title it becomes a link with that title. Without one, audio, video and the players of well-known
+    /// sites are kept as elements, and any other frame becomes a link with its URL as text.
     pub(super) fn embed(&mut self, id: NodeId) {
         let attr = |name| self.tree.attr(id, name).unwrap_or_default().trim();
         let (src, title) = (attr("src"), attr("title"));
         let plays = matches!(self.tree.name(id), "video" | "audio") || link::is_player(src);
-        let frame = self.tree.element(id).filter(|_| title.is_empty() && plays);
+        let player = self.tree.element(id).filter(|_| title.is_empty() && plays);
         self.edge();
         let in_link = self.marks.iter().any(|(_, mark)| matches!(mark, Mark::Link(_)));
         if src.is_empty() || in_link || !link::is_safe(src) {
             self.run.push(Piece::Text(title));
-        } else if let Some(frame) = frame {
-            self.run.push(Piece::Frame(frame));
+        } else if let Some(player) = player {
+            self.run.push(Piece::Player(player));
         } else {
             self.links.push(LinkTarget { href: src, title: "" });
             let mark = Mark::Link(self.links.len() - 1);

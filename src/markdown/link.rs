@@ -1,4 +1,4 @@
-//! Where links and images lead, in the form Markdown gives it.
+//! The targets of links and images, and their form in Markdown.
 
 use std::borrow::Cow;
 
@@ -6,23 +6,25 @@ use url::Url;
 
 use crate::model::tree::{NodeId, Tree};
 
-/// Schemes no link has: they run a script, carry a page in themselves, or lead into the reader's own machine.
+use super::markers::Templates;
+
+/// Schemes that are not linked: they run a script, contain a page, or lead to the reader's own machine.
 const UNSAFE: [&str; 5] = ["javascript", "vbscript", "data", "file", "blob"];
 
-/// CommonMark allows a reader to stop at this depth of parentheses in a URL.
-const PARENTHESES: usize = 32;
+/// The depth of parentheses in a URL that CommonMark requires renderers to support.
+const MAX_PARENTHESES: usize = 32;
 
-/// A node stands in a link that is written.
-pub(super) fn is_around(tree: &Tree, id: NodeId) -> bool {
+/// Returns true for a node within a link that is written.
+pub(super) fn is_in_link(tree: &Tree, id: NodeId) -> bool {
     tree.ancestors(id).any(|above| tree.name(above) == "a" && tree.attr(above, "href").is_some_and(is_safe))
 }
 
-/// True for relative URLs, fragments, and every scheme that is not known to do harm.
+/// Returns true for relative URLs, fragments, and every scheme that is not in [`UNSAFE`].
 pub(super) fn is_safe(href: &str) -> bool {
     if href.starts_with("https://") || href.starts_with("http://") {
         return true;
     }
-    // As browsers do: white space and control characters hide no scheme.
+    // Browsers ignore white space and control characters in a scheme.
     let mut url = Cow::Borrowed(href);
     if href.contains(char::is_control) {
         url = Cow::Owned(href.chars().filter(|c| !c.is_control()).collect());
@@ -36,7 +38,7 @@ pub(super) fn is_safe(href: &str) -> bool {
     }
 }
 
-/// Sites whose players may stand in a text as frames; whatever else a frame shows becomes a link. Each with all below it.
+/// Sites whose players are written as frames, subdomains included. Any other frame becomes a link.
 const PLAYERS: [&str; 18] = [
     "archive.org",
     "bandcamp.com",
@@ -58,17 +60,17 @@ const PLAYERS: [&str; 18] = [
     "youtube.com",
 ];
 
-/// True for the URL of a player of one of the great sites, by its host and not by its looks.
+/// Returns true for a URL on one of the sites in [`PLAYERS`], by its host.
 pub(super) fn is_player(src: &str) -> bool {
-    let whole = if src.starts_with("//") { Cow::Owned(format!("https:{src}")) } else { Cow::Borrowed(src) };
-    let Some(url) = Url::parse(&whole).ok().filter(|url| matches!(url.scheme(), "http" | "https")) else {
+    let absolute = if src.starts_with("//") { Cow::Owned(format!("https:{src}")) } else { Cow::Borrowed(src) };
+    let Some(url) = Url::parse(&absolute).ok().filter(|url| matches!(url.scheme(), "http" | "https")) else {
         return false;
     };
     let host = url.host_str().unwrap_or_default();
     PLAYERS.iter().any(|site| host.strip_suffix(site).is_some_and(|below| below.is_empty() || below.ends_with('.')))
 }
 
-/// Bytes that mean nothing to Markdown in a destination.
+/// The bytes that have no special meaning in a link destination.
 const SIMPLE: [bool; 256] = {
     let mut simple = [false; 256];
     let mut byte = 0;
@@ -85,9 +87,9 @@ const SIMPLE: [bool; 256] = {
     simple
 };
 
-/// The destination of a link or image. An ampersand is escaped as an entity: cmark takes a backslash off only after it
-/// has read entities. `hexo`: braces are percent-encoded.
-pub(super) fn destination(url: &str, hexo: bool) -> Cow<'_, str> {
+/// Returns the destination of a link or image in Markdown. An ampersand is written as a character reference, since cmark
+/// reads those before backslash escapes. For Hexo, braces are percent-encoded.
+pub(super) fn destination(url: &str, templates: Templates) -> Cow<'_, str> {
     if url.bytes().all(|byte| SIMPLE[usize::from(byte)]) {
         return Cow::Borrowed(url);
     }
@@ -98,7 +100,7 @@ pub(super) fn destination(url: &str, hexo: bool) -> Cow<'_, str> {
         let next = chars.peek().map(|(_, next)| *next);
         match c {
             '<' | '>' | '`' | '|' => percent(&mut out, c),
-            '{' | '}' if hexo => percent(&mut out, c),
+            '{' | '}' if templates == Templates::Hexo => percent(&mut out, c),
             _ if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => percent(&mut out, c),
             '\\' if next.is_none_or(|next| next.is_ascii_punctuation()) => out.push_str("\\\\"),
             '&' if super::escape::entity_at(&url[at..]) => out.push_str("&amp;"),
@@ -108,12 +110,12 @@ pub(super) fn destination(url: &str, hexo: bool) -> Cow<'_, str> {
     Cow::Owned(if out.contains(char::is_whitespace) || !is_balanced(&out) { format!("<{out}>") } else { out })
 }
 
-/// The title after a destination, with the space before it; nothing for none.
-pub(super) fn title(title: &str, hexo: bool) -> String {
+/// Returns the title after a destination, with a space before it; empty without a title.
+pub(super) fn title(title: &str, templates: Templates) -> String {
     if title.is_empty() {
         return String::new();
     }
-    let title = super::spaces::plain(title);
+    let title = super::chars::plain(title);
     if title.is_empty() {
         return String::new();
     }
@@ -124,8 +126,8 @@ pub(super) fn title(title: &str, hexo: bool) -> String {
             '"' => out.push_str("\\\""),
             '\\' if next.is_none_or(|next| next.is_ascii_punctuation()) => out.push_str("\\\\"),
             '&' if super::escape::entity_at(&title[at..]) => out.push_str("&amp;"),
-            '{' | '}' if hexo => out.push_str(&format!("&#{};", c as u32)),
-            // A code span that begins before the link would reach into it.
+            '{' | '}' if templates == Templates::Hexo => out.push_str(&format!("&#{};", c as u32)),
+            // A code span that begins before the link could end here.
             '`' => out.push_str("&#96;"),
             '<' => out.push_str("&lt;"),
             _ => out.push(c),
@@ -144,7 +146,7 @@ fn is_balanced(url: &str) -> bool {
             ')' => depth -= 1,
             _ => {}
         }
-        if depth > PARENTHESES {
+        if depth > MAX_PARENTHESES {
             return false;
         }
     }
@@ -163,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_leads_to_a_page_or_a_person_is_a_link() {
+    fn links_that_run_scripts_or_lead_to_local_files_are_unsafe() {
         for href in [
             "",
             "a",
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_player_is_known_by_its_host_alone() {
+    fn a_player_is_recognised_by_its_host_only() {
         for src in ["https://www.youtube.com/embed/a", "//player.bilibili.com/player.html?bvid=b", "http://vimeo.com/1"]
         {
             assert!(is_player(src), "{src}");
@@ -215,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_would_end_early_is_put_between_angle_brackets() {
+    fn a_destination_that_would_end_early_is_put_between_angle_brackets() {
         for (url, written) in [
             ("/a(b)", "/a(b)"),
             ("/a(b", "</a(b>"),
@@ -226,8 +228,8 @@ mod tests {
             ("/文", "/文"),
             ("a\u{3000}b", "<a\u{3000}b>"),
         ] {
-            assert_eq!(destination(url, false), written);
+            assert_eq!(destination(url, Templates::None), written);
         }
-        assert_eq!(destination("/{{a}}", true), "/%7B%7Ba%7D%7D");
+        assert_eq!(destination("/{{a}}", Templates::Hexo), "/%7B%7Ba%7D%7D");
     }
 }

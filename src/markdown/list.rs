@@ -1,44 +1,57 @@
-//! Containers: which lists are tight, where a list begins anew, how deep nesting goes.
+//! Containers: which lists are tight, where a new list must begin, and the maximum depth.
 
 use super::callout::Callout;
-use super::ir::{Container, Event, Leaf};
+use super::ir::{Container, Event, Leaf, Piece};
 
-/// Quotes and lists nest this deep; what stands deeper continues on the last level. Readers see no difference, and
-/// what stands before each line stays short.
-const DEEPEST: usize = 32;
+/// The maximum depth of quotes and lists. Deeper content goes to the last level, so that line prefixes stay short.
+const MAX_DEPTH: usize = 32;
 
-/// Stands for the event of an item that no element of the page opened.
-const LEFT_OPEN: usize = usize::MAX;
+/// The event index of an item that no element of the page opened.
+const IMPLICIT: usize = usize::MAX;
 
-/// Numbers of CommonMark lists have at most nine digits.
-const LARGEST: i64 = 999_999_999;
+/// The largest number of a list item in CommonMark, which allows nine digits.
+const MAX_NUMBER: i64 = 999_999_999;
 
-/// The blocks so far, and the containers that are open.
+/// The numbering of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Numbering {
+    Bullets,
+    /// Counts up from a number.
+    Ascending(i64),
+    /// Counts down from a number.
+    Descending(i64),
+}
+
+/// The blocks so far, and the open containers.
 #[derive(Debug)]
 pub(super) struct Outline<'t> {
     events: Vec<Event<'t>>,
-    open: Vec<Open>,
+    open: Vec<OpenContainer>,
 }
 
 impl Default for Outline<'_> {
     fn default() -> Self {
-        Self { events: Vec::new(), open: vec![Open { kind: Kind::Root, event: 0, previous: None, written: 0 }] }
+        Self {
+            events: Vec::new(),
+            open: vec![OpenContainer { kind: ContainerKind::Root, event: 0, previous: None, written: 0 }],
+        }
     }
 }
 
+/// An open container.
 #[derive(Debug, Clone, Copy)]
-struct Open {
-    kind: Kind,
-    /// Index of its event.
+struct OpenContainer {
+    kind: ContainerKind,
+    /// The index of its event.
     event: usize,
-    /// The block that was written in it last.
+    /// The last block in it.
     previous: Option<Block>,
-    /// Index (in `Outline::open`) of the innermost container that is written, itself included.
+    /// The index in `Outline::open` of the innermost container that is written, itself included.
     written: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ContainerKind {
     Root,
     Quote,
     List {
@@ -50,8 +63,8 @@ enum Kind {
         index: usize,
     },
     Note,
-    /// Too deep, or with no place of its own: its content goes to what is around it.
-    Through,
+    /// Not written, since it is too deep or has no list: its content goes to the container around it.
+    Transparent,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,16 +82,22 @@ enum Block {
 }
 
 impl<'t> Outline<'t> {
-    /// All blocks.
+    /// Returns all blocks.
     pub(super) fn finish(self) -> Vec<Event<'t>> {
         self.events
     }
 
-    /// Adds a block of text. `explicit`: the page made it a paragraph, and not only a line.
-    pub(super) fn leaf(&mut self, leaf: Leaf<'t>, explicit: bool) {
-        self.need_item();
-        self.note(match leaf {
-            Leaf::Paragraph(_) if explicit => Block::Paragraph,
+    /// Adds a paragraph that the page marks as one, so that a list around it becomes loose.
+    pub(super) fn marked_paragraph(&mut self, pieces: Vec<Piece<'t>>) {
+        self.ensure_item();
+        self.record(Block::Paragraph);
+        self.events.push(Event::Leaf(Leaf::Paragraph(pieces)));
+    }
+
+    /// Adds any other block of text.
+    pub(super) fn leaf(&mut self, leaf: Leaf<'t>) {
+        self.ensure_item();
+        self.record(match leaf {
             Leaf::Paragraph(_) => Block::Line,
             Leaf::Heading(..) => Block::Heading,
             Leaf::Code { .. } => Block::Code,
@@ -90,57 +109,61 @@ impl<'t> Outline<'t> {
     }
 
     pub(super) fn open_quote(&mut self) {
-        self.need_item();
+        self.ensure_item();
         if self.is_deepest() {
-            self.enter(Kind::Through, 0);
+            self.enter(ContainerKind::Transparent, 0);
             return;
         }
-        self.note(Block::Quote);
-        self.push(Kind::Quote, Container::Quote);
+        self.record(Block::Quote);
+        self.push(ContainerKind::Quote, Container::Quote);
     }
 
-    /// A callout; false when it is too deep for a container of its own.
+    /// Opens a callout; returns false when it is too deep for a container of its own.
     pub(super) fn open_callout(&mut self, callout: Callout<'t>) -> bool {
-        self.need_item();
+        self.ensure_item();
         if self.is_deepest() {
-            self.enter(Kind::Through, 0);
+            self.enter(ContainerKind::Transparent, 0);
             return false;
         }
-        self.note(Block::Quote);
-        self.push(Kind::Quote, Container::Callout(callout));
-        // Its marker is a line.
+        self.record(Block::Quote);
+        self.push(ContainerKind::Quote, Container::Callout(callout));
+        // Its marker counts as a line.
         if let Some(open) = self.open.last_mut() {
             open.previous = Some(Block::Line);
         }
         true
     }
 
-    /// A footnote.
+    /// Opens a footnote.
     pub(super) fn open_note(&mut self, label: &'t str) {
-        self.need_item();
+        self.ensure_item();
         if self.is_deepest() {
-            self.enter(Kind::Through, 0);
+            self.enter(ContainerKind::Transparent, 0);
             return;
         }
-        self.note(Block::Quote);
-        self.push(Kind::Note, Container::Note(label));
+        self.record(Block::Quote);
+        self.push(ContainerKind::Note, Container::Note(label));
     }
 
-    /// `start`: the first number; None for bullets.
-    pub(super) fn open_list(&mut self, start: Option<i64>, reversed: bool) {
-        self.need_item();
+    /// Opens a list.
+    pub(super) fn open_list(&mut self, numbering: Numbering) {
+        self.ensure_item();
         if self.is_deepest() {
-            self.enter(Kind::Through, 0);
+            self.enter(ContainerKind::Transparent, 0);
             return;
         }
-        self.push_list(start, if reversed { -1 } else { 1 });
+        match numbering {
+            Numbering::Bullets => self.push_list(None, 1),
+            Numbering::Ascending(start) => self.push_list(Some(start), 1),
+            Numbering::Descending(start) => self.push_list(Some(start), -1),
+        }
     }
 
-    /// `value`: the number the page gives this item.
+    /// Opens an item; `value` is its number on the page, if given.
     pub(super) fn open_item(&mut self, value: Option<i64>) {
-        self.close_left_open_item();
-        let Some(&Open { kind: Kind::List { numbered, next, step }, .. }) = self.open.last() else {
-            self.enter(Kind::Through, 0);
+        self.close_implicit_item();
+        let Some(&OpenContainer { kind: ContainerKind::List { numbered, next, step }, .. }) = self.open.last() else {
+            self.enter(ContainerKind::Transparent, 0);
             return;
         };
         let at = value.unwrap_or(next);
@@ -148,47 +171,53 @@ impl<'t> Outline<'t> {
         if numbered && first {
             self.set_start(at);
         } else if numbered && (at != next || step != 1) {
-            // Markdown counts on by one; another number needs a list of its own.
+            // Markdown counts up by one; any other number needs a new list.
             self.end();
             self.push_list(Some(at), step);
         }
         let mut index = 0;
         if let Some(list) = self.open.last_mut() {
             index = list.event;
-            list.kind = Kind::List { numbered, next: at.saturating_add(step), step };
+            list.kind = ContainerKind::List { numbered, next: at.saturating_add(step), step };
             list.previous = Some(Block::Item);
         }
-        self.push(Kind::Item { index }, Container::Item);
+        self.push(ContainerKind::Item { index }, Container::Item);
     }
 
     /// Closes the innermost container.
     pub(super) fn close(&mut self) {
-        self.close_left_open_item();
+        self.close_implicit_item();
         self.end();
     }
 
-    /// True when an item is open and nothing was written in it.
+    /// Returns true when an item is open and empty.
     pub(super) fn at_item_start(&self) -> bool {
-        self.open.last().is_some_and(|open| matches!(open.kind, Kind::Item { .. }) && open.previous.is_none())
+        self.open.last().is_some_and(|open| matches!(open.kind, ContainerKind::Item { .. }) && open.previous.is_none())
     }
 
     fn is_deepest(&self) -> bool {
-        self.open.len() > 2 * DEEPEST
-            || self.open.iter().filter(|open| matches!(open.kind, Kind::Quote | Kind::Note | Kind::List { .. })).count()
-                >= DEEPEST
+        self.open.len() > 2 * MAX_DEPTH
+            || self
+                .open
+                .iter()
+                .filter(|open| {
+                    matches!(open.kind, ContainerKind::Quote | ContainerKind::Note | ContainerKind::List { .. })
+                })
+                .count()
+                >= MAX_DEPTH
     }
 
-    fn push(&mut self, kind: Kind, container: Container<'t>) {
+    fn push(&mut self, kind: ContainerKind, container: Container<'t>) {
         self.enter(kind, self.events.len());
         self.events.push(Event::Open(container));
     }
 
-    fn enter(&mut self, kind: Kind, event: usize) {
+    fn enter(&mut self, kind: ContainerKind, event: usize) {
         let written = match kind {
-            Kind::Through => self.around(),
+            ContainerKind::Transparent => self.around(),
             _ => self.open.len(),
         };
-        self.open.push(Open { kind, event, previous: None, written });
+        self.open.push(OpenContainer { kind, event, previous: None, written });
     }
 
     fn push_list(&mut self, start: Option<i64>, step: i64) {
@@ -198,10 +227,13 @@ impl<'t> Outline<'t> {
             _ => false,
         };
         let interrupts = start.is_none_or(|start| start == 1 && step == 1);
-        self.note(Block::List { numbered, interrupts, alternate });
+        self.record(Block::List { numbered, interrupts, alternate });
         let next = start.unwrap_or(1);
         let written = start.map(number);
-        self.push(Kind::List { numbered, next, step }, Container::List { start: written, tight: true, alternate });
+        self.push(
+            ContainerKind::List { numbered, next, step },
+            Container::List { start: written, tight: true, alternate },
+        );
     }
 
     fn set_start(&mut self, value: i64) {
@@ -214,31 +246,31 @@ impl<'t> Outline<'t> {
         }
     }
 
-    /// Content directly in a list belongs to the item before it, or to one of its own.
-    fn need_item(&mut self) {
-        if !matches!(self.open.last(), Some(Open { kind: Kind::List { .. }, .. })) {
+    /// Opens an item for content directly in a list: the item before it, or a new one.
+    fn ensure_item(&mut self) {
+        if !matches!(self.open.last(), Some(OpenContainer { kind: ContainerKind::List { .. }, .. })) {
             return;
         }
         if self.events.last() == Some(&Event::Close)
             && let Some(list) = self.open.last().map(|list| list.event)
         {
-            // The item counts as one that holds a block already: what follows may be no line of its paragraph.
+            // The item has a block already, so what follows must not continue its paragraph.
             self.events.pop();
-            self.enter(Kind::Item { index: list }, LEFT_OPEN);
+            self.enter(ContainerKind::Item { index: list }, IMPLICIT);
             if let Some(item) = self.open.last_mut() {
                 item.previous = Some(Block::Line);
             }
         } else {
             self.open_item(None);
             if let Some(item) = self.open.last_mut() {
-                item.event = LEFT_OPEN;
+                item.event = IMPLICIT;
             }
         }
     }
 
-    /// An item that `need_item` opened has no element whose end would close it.
-    fn close_left_open_item(&mut self) {
-        if matches!(self.open.last(), Some(Open { kind: Kind::Item { .. }, event: LEFT_OPEN, .. })) {
+    /// Closes an item that `ensure_item` opened, which no element of the page closes.
+    fn close_implicit_item(&mut self) {
+        if matches!(self.open.last(), Some(OpenContainer { kind: ContainerKind::Item { .. }, event: IMPLICIT, .. })) {
             self.open.pop();
             self.events.push(Event::Close);
         }
@@ -250,13 +282,13 @@ impl<'t> Outline<'t> {
         }
         let Some(ended) = self.open.pop() else { return };
         match ended.kind {
-            Kind::Root | Kind::Through => {}
-            Kind::Quote | Kind::Note | Kind::List { .. } if ended.previous.is_none() => {
+            ContainerKind::Root | ContainerKind::Transparent => {}
+            ContainerKind::Quote | ContainerKind::Note | ContainerKind::List { .. } if ended.previous.is_none() => {
                 self.events.truncate(ended.event)
             }
-            Kind::Item { .. } => {
+            ContainerKind::Item { .. } => {
                 if ended.previous.is_none() {
-                    // An empty item would not end the paragraph before its list.
+                    // An empty item cannot interrupt the paragraph before its list.
                     self.loosen_around();
                 }
                 self.events.push(Event::Close);
@@ -265,15 +297,15 @@ impl<'t> Outline<'t> {
         }
     }
 
-    /// The innermost container that is written.
+    /// Returns the index of the innermost container that is written.
     fn around(&self) -> usize {
         self.open.last().map_or(0, |open| open.written)
     }
 
-    /// The list around the innermost list needs blank lines.
+    /// Makes the list around the innermost list loose.
     fn loosen_around(&mut self) {
         let item = self.open.iter().rev().filter_map(|open| match open.kind {
-            Kind::Item { index } => Some(index),
+            ContainerKind::Item { index } => Some(index),
             _ => None,
         });
         if let Some(index) = item.take(1).next() {
@@ -287,10 +319,11 @@ impl<'t> Outline<'t> {
         }
     }
 
-    fn note(&mut self, block: Block) {
+    /// Records a block in the innermost written container, and makes its list loose where needed.
+    fn record(&mut self, block: Block) {
         let at = self.around();
         let previous = self.open[at].previous.replace(block);
-        if let Kind::Item { index } = self.open[at].kind
+        if let ContainerKind::Item { index } = self.open[at].kind
             && !joins(previous, block)
         {
             self.loosen(index);
@@ -298,7 +331,7 @@ impl<'t> Outline<'t> {
     }
 }
 
-/// True when a block may stand right under another without a blank line, and read back as what it is.
+/// Returns true when a block can follow another without a blank line and is still read as what it is.
 fn joins(previous: Option<Block>, next: Block) -> bool {
     let clear = matches!(previous, None | Some(Block::Code | Block::Heading | Block::Rule));
     match next {
@@ -312,8 +345,8 @@ fn joins(previous: Option<Block>, next: Block) -> bool {
 }
 
 fn number(value: i64) -> u64 {
-    // A number that Markdown cannot hold is counted from 1.
-    if (0..=LARGEST).contains(&value) { value.unsigned_abs() } else { 1 }
+    // Numbers that Markdown cannot write become 1.
+    if (0..=MAX_NUMBER).contains(&value) { value.unsigned_abs() } else { 1 }
 }
 
 #[cfg(test)]
@@ -321,7 +354,7 @@ mod tests {
     use crate::markdown::check::markdown;
 
     #[test]
-    fn numbers_that_markdown_cannot_hold_count_from_one() {
+    fn numbers_that_markdown_cannot_write_become_one() {
         for start in ["-3", "1000000000", "x"] {
             assert_eq!(markdown(&format!("<ol start='{start}'><li>a</li></ol>")), "1. a\n", "{start}");
         }
@@ -330,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_a_list_outside_its_items_is_kept() {
+    fn content_of_a_list_outside_its_items_is_kept() {
         assert_eq!(markdown("<ul>甲<li>乙</li></ul>"), "- 甲\n- 乙\n");
         assert_eq!(markdown("<ul><li>甲</li>乙</ul>"), "- 甲\n\n  乙\n");
         assert_eq!(markdown("<ul><p>甲</p></ul>"), "甲\n");
@@ -338,13 +371,13 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_tight_when_its_items_hold_lines_and_lists() {
+    fn a_list_of_lines_and_lists_is_tight() {
         assert_eq!(markdown("<ul><li>a<ol><li>b</li></ol></li><li><div>c</div></li></ul>"), "- a\n  1. b\n- c\n");
         assert_eq!(markdown("<ul><li>a<div>b</div></li><li>c</li></ul>"), "- a\n\n  b\n\n- c\n");
     }
 
     #[test]
-    fn beyond_the_deepest_level_content_goes_on_at_the_last() {
+    fn content_beyond_the_maximum_depth_continues_on_the_last_level() {
         let written = markdown(&format!("{}底{}", "<blockquote>层".repeat(100), "</blockquote>".repeat(100)));
         assert_eq!(written.matches('层').count(), 100);
         assert!(written.lines().all(|line| line.matches('>').count() <= 32));

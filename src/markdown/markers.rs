@@ -1,14 +1,24 @@
-//! Marks that a site generator's template engine would take for its own, in a body that is done.
+//! Escapes template markers of a site generator in a finished body.
 //!
-//! Hexo's are escaped where they are written, sign by sign. Jekyll's engine reads a body before Markdown does, code and
-//! all, and has a tag that says so; Hugo has a comment inside each shortcode.
+//! Hexo's markers are escaped while the Markdown is written, character by character. Jekyll's engine reads the whole body
+//! before Markdown does, code included, and has a tag to prevent that; Hugo's shortcodes are escaped by a comment inside.
 
 use crate::frontmatter::ProfileName;
+
+/// The template engine that reads the Markdown before it is rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Templates {
+    /// None whose markers are escaped character by character.
+    #[default]
+    None,
+    /// That of Hexo.
+    Hexo,
+}
 
 const RAW: &str = "{% raw %}";
 const ENDRAW: &str = "{% endraw %}";
 
-/// The body with the marks of the profile's engine escaped in its own way.
+/// Returns the body with the template markers of the profile's engine escaped.
 pub(super) fn escaped(body: String, profile: ProfileName) -> String {
     match profile {
         ProfileName::Jekyll if body.contains("{{") || body.contains("{%") => liquid(&body),
@@ -27,7 +37,7 @@ fn liquid(body: &str) -> String {
             .strip_prefix("endraw")
             .is_some_and(|rest| rest.trim_start().trim_start_matches('-').starts_with("%}"));
         out.push_str(&rest[..at]);
-        // The tag that ends it is said by a string, outside of it.
+        // A tag that would end the raw section is written as a string outside of it.
         out.push_str(if ends { "{% endraw %}{{ '{%' }}{% raw %}" } else { "{%" });
         rest = &rest[at + 2..];
     }
@@ -41,23 +51,23 @@ fn shortcodes(body: &str) -> String {
     let mut rest = body;
     while let Some(at) = rest.find("{{") {
         out.push_str(&rest[..at]);
-        let marks = &rest[at..];
-        let (end, kind) = match marks.as_bytes().get(2) {
+        let marker = &rest[at..];
+        let (end, kind) = match marker.as_bytes().get(2) {
             Some(b'<') => (">}}", '<'),
             Some(b'%') => ("%}}", '%'),
             _ => {
                 out.push_str("{{");
-                rest = &marks[2..];
+                rest = &marker[2..];
                 continue;
             }
         };
-        let inner = &marks[3..];
+        let inner = &marker[3..];
         match inner.find(end).filter(|&end| !inner[..end].contains("{{<") && !inner[..end].contains("{{%")) {
             Some(length) => {
                 out.push_str(&format!("{{{{{kind}/*{}*/{end}", &inner[..length]));
                 rest = &inner[length + end.len()..];
             }
-            // A mark that nothing ends has no form of its own.
+            // An unclosed marker cannot be escaped by a comment.
             None => {
                 out.push_str(&format!("&#123;{{{kind}"));
                 rest = inner;
@@ -73,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_engine_gets_its_own_escape() {
+    fn each_engine_has_its_own_escape() {
         let jekyll = |body: &str| escaped(body.to_owned(), ProfileName::Jekyll);
         assert_eq!(jekyll("文 { a }\n"), "文 { a }\n");
         assert_eq!(jekyll("{{ a }}\n"), "{% raw %}\n{{ a }}\n{% endraw %}\n");

@@ -1,12 +1,13 @@
 //! The article tree as Markdown: CommonMark 0.31 with GFM's tables, strikethrough and task lists.
 //!
-//! What is written renders back to the same text, links, images, tables and emphasis; nothing is escaped that would not
-//! be read as Markdown. One paragraph is one line. What Markdown has no form for is written as inline HTML (`<sub>`,
-//! `<ruby>`), and so is emphasis where CommonMark would not see its delimiters, as next to Chinese punctuation.
+//! The Markdown renders back to the same text, links, images, tables and emphasis, and only characters that would be read
+//! as Markdown are escaped. One paragraph is one line. What Markdown cannot express is written as inline HTML (`<sub>`,
+//! `<ruby>`), and so is emphasis whose delimiters CommonMark would not recognise, as next to Chinese punctuation.
 
 mod anchors;
 mod build;
 mod callout;
+mod chars;
 #[cfg(test)]
 mod check;
 mod code;
@@ -15,14 +16,15 @@ mod emphasis;
 #[cfg(feature = "htmd")]
 mod engine;
 mod escape;
-mod facts;
-mod fidelity;
 mod flanking;
+mod forms;
 mod formula;
 mod html;
 mod inline;
 mod ir;
+mod leaf_html;
 mod leaves;
+mod line;
 mod link;
 mod list;
 mod markers;
@@ -31,245 +33,16 @@ mod page;
 mod plain;
 #[cfg(test)]
 mod random;
-mod reading;
 mod repair;
-mod spaces;
+mod round_trip;
+mod ruby;
 mod table;
 mod tabular;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub use digest::text_digest;
 pub use html::html;
 pub use plain::text;
-
-use std::collections::BTreeSet;
-
-use crate::frontmatter::{self, Fields, Profile, ProfileName, Style};
-use crate::model::tree::Tree;
-use crate::model::{Article, Difference, Digest, Document, ImageMap};
-
-/// Writes an article: body, digest of the body, and the front matter that names the digest.
-///
-/// `images` maps the `src` of images to what the Markdown links to; one that is not in it stays linked as it is. The
-/// front matter's `archived` is the instant of capture, its `image` what the first image of the content links to (in the `default` profile only
-/// when that is a local file). Unless the profile's style says otherwise, the body is rendered and compared with the
-/// article, and `fidelity` holds what still differs.
-///
-/// ```
-/// use bindery::extract::{Options, extract};
-/// use bindery::frontmatter::Profile;
-/// use bindery::markdown;
-/// use bindery::model::{ImageMap, Origin, RawPage};
-///
-/// let body = "<p>铺子在<b>“南门”</b>外。<img src='https://example.cn/a.png' alt='铺子'></p>";
-/// let raw = RawPage::from_bytes(body.into(), None, Origin::Replay, None);
-/// let article = extract(&raw, Options { fragment: true, ..Options::default() })?;
-/// let images = ImageMap::from([("https://example.cn/a.png".to_owned(), "images/a.png".to_owned())]);
-/// let document = markdown::write(&article, &images, &Profile::default());
-/// assert_eq!(document.body, "铺子在<strong>“南门”</strong>外。![铺子](images/a.png)\n");
-/// assert!(document.fidelity.is_empty());
-/// # Ok::<(), bindery::extract::ExtractError>(())
-/// ```
-pub fn write(article: &Article, images: &ImageMap, profile: &Profile) -> Document {
-    let (body, mut fidelity) = checked(&article.content, images, profile);
-    let body = markers::escaped(body, profile.name);
-    let body_digest = Digest::of(body.as_bytes());
-    let fields = fields(article, images, profile, body_digest);
-    let front_matter = frontmatter::write(&fields, profile).unwrap_or_else(|error| {
-        let found = error.to_string();
-        fidelity.push(Difference { kind: "front-matter".to_owned(), expected: String::new(), found });
-        // The template was tried with other fields; these are not lost.
-        frontmatter::write(&fields, &Profile { template: None, ..profile.clone() }).unwrap_or_default()
-    });
-    Document { front_matter, body, body_digest, fidelity }
-}
-
-/// The Markdown of a content tree, ending in one newline; empty when the tree shows nothing.
-pub fn body(tree: &Tree, images: &ImageMap, profile: &Profile) -> String {
-    markers::escaped(
-        checked(tree, images, &Profile { style: Style { check: false, ..profile.style }, ..profile.clone() }).0,
-        profile.name,
-    )
-}
-
-/// The body, and in what it differs from the tree once it is rendered.
-fn checked(tree: &Tree, images: &ImageMap, profile: &Profile) -> (String, Vec<Difference>) {
-    let style = profile.style;
-    let without_anchors = anchors::without(tree, style);
-    let tree = without_anchors.as_ref().unwrap_or(tree);
-    #[cfg(feature = "htmd")]
-    if style.engine == crate::frontmatter::Engine::Htmd {
-        let body = engine::htmd(tree, images, style);
-        let found = match style.check {
-            true => Check { tree, images, dialect: fidelity::Dialect { style, math: false } }.differences(&body),
-            false => Vec::new(),
-        };
-        return (body, found);
-    }
-    let blocks = build::blocks(tree, images, style);
-    let hexo = profile.name == ProfileName::Hexo;
-    let writer = inline::Writer { images, links: &blocks.links, hexo, style, math: blocks.math };
-    let body = page::write(&blocks, writer, &BTreeSet::new());
-    if !style.check {
-        return (body, Vec::new());
-    }
-    let dialect = fidelity::Dialect { style, math: blocks.math };
-    let check = Check { tree, images, dialect };
-    let found = check.differences(&body);
-    if found.is_empty() || !style.html {
-        return (body, found);
-    }
-    let broken = repair::misread(&blocks, writer, dialect, |leaf| repair::alone(leaf, writer));
-    let repaired = page::write(&blocks, writer, &broken);
-    let left = check.differences(&repaired);
-    if left.len() < found.len() { (repaired, left) } else { (body, found) }
-}
-
-/// What a body is compared with.
-struct Check<'a> {
-    tree: &'a Tree,
-    images: &'a ImageMap,
-    dialect: fidelity::Dialect,
-}
-
-impl Check<'_> {
-    fn differences(&self, body: &str) -> Vec<Difference> {
-        if body.len() > fidelity::LARGEST {
-            let found = format!("{} bytes", body.len());
-            return vec![Difference { kind: "unchecked".to_owned(), expected: String::new(), found }];
-        }
-        let page = fidelity::found_on_page(self.tree, self.tree.root(), self.images, self.dialect.style);
-        fidelity::differences(&page, &fidelity::found_in_markdown(body, self.dialect))
-    }
-}
-
-fn fields(article: &Article, images: &ImageMap, profile: &Profile, digest: Digest) -> Fields {
-    let found = &article.metadata;
-    Fields {
-        title: found.title.as_ref().map(|title| title.value.clone()),
-        authors: found.authors.as_ref().map(|authors| authors.value.clone()).unwrap_or_default(),
-        published: found.published.as_ref().map(|date| date.value),
-        modified: found.modified.as_ref().map(|date| date.value),
-        url: article.url.clone(),
-        canonical: found.canonical.as_ref().map(|url| url.value.clone()),
-        site: found.site.as_ref().map(|site| site.value.clone()),
-        language: found.language.as_ref().map(|language| language.value.clone()),
-        description: found.description.as_ref().map(|description| description.value.clone()),
-        tags: found.tags.as_ref().map(|tags| tags.value.clone()).unwrap_or_default(),
-        categories: profile.categories.clone(),
-        image: first_image(&article.content, images, profile),
-        rights: found.rights.as_ref().map(|rights| rights.value.clone()),
-        archived: article.captured,
-        sha256: Some(digest),
-    }
-}
-
-/// What the first image of the content links to. Only Hexo's keys may name one that is not local; neither holds a
-/// whole image.
-fn first_image(tree: &Tree, images: &ImageMap, profile: &Profile) -> Option<String> {
-    let mut sources =
-        tree.descendants(tree.root()).filter(|&id| tree.name(id) == "img").filter_map(|id| tree.attr(id, "src"));
-    let first = sources.next()?;
-    let remote = (profile.name == ProfileName::Hexo && !first.starts_with("data:")).then(|| first.to_owned());
-    images.get(first).cloned().or(remote)
-}
-
-#[cfg(test)]
-mod write_tests {
-    use super::*;
-    use crate::model::{Charset, Metadata, Sourced};
-
-    fn article(source: &str) -> Article {
-        Article {
-            url: "https://example.cn/a".parse().ok(),
-            captured: "2026-11-23T08:58:55Z".parse().ok(),
-            metadata: Metadata {
-                title: Some(Sourced::new("题  目".to_owned(), "h1")),
-                authors: Some(Sourced::new(vec!["李明".to_owned()], "json-ld")),
-                published: Some(Sourced::new("2021-06-17T18:44:26+08:00".parse().unwrap(), "json-ld")),
-                site: Some(Sourced::new("某某网".to_owned(), "og:site_name")),
-                ..Metadata::default()
-            },
-            content: check::tree(source),
-            images: Vec::new(),
-            charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
-            confidence: 1.0,
-            warnings: Vec::new(),
-            losses: Vec::new(),
-            trace: Vec::new(),
-        }
-    }
-
-    const IMAGE: &str = "<p>文</p><p><img src='https://example.cn/1.png?utm_source=x' alt='图'></p>";
-
-    fn saved() -> ImageMap {
-        ImageMap::from([("https://example.cn/1.png?utm_source=x".to_owned(), "images/ab/ab.png".to_owned())])
-    }
-
-    #[test]
-    fn the_front_matter_names_the_digest_of_every_byte_after_it() {
-        let document = write(&article(IMAGE), &saved(), &Profile::default());
-        let text = document.text();
-        let (_, after) = text.split_once("\n---\n").unwrap();
-        assert_eq!(after, "文\n\n![图](images/ab/ab.png)\n");
-        assert_eq!(document.body_digest, Digest::of(after.as_bytes()));
-        assert!(document.front_matter.contains(&format!("sha256: {}\n", Digest::of(after.as_bytes()))));
-        assert!(document.front_matter.contains("image: images/ab/ab.png\n"));
-        assert!(document.front_matter.contains("archived: \"2026-11-23T08:58:55Z\"\n"), "{}", document.front_matter);
-    }
-
-    #[test]
-    fn an_image_that_was_not_saved_stays_linked_and_only_hexo_names_it() {
-        let hexo = Profile { name: ProfileName::Hexo, categories: vec!["新闻".to_owned()], ..Profile::default() };
-        let text = write(&article(IMAGE), &ImageMap::new(), &hexo).text();
-        let url = "https://example.cn/1.png?utm_source=x";
-        assert!(text.contains(&format!("headimg: {url}\n")) && text.contains(&format!("![图]({url})")), "{text}");
-        let text = write(&article(IMAGE), &ImageMap::new(), &Profile::default()).text();
-        assert!(!text.contains("image:") && text.contains(&format!("![图]({url})")), "{text}");
-    }
-
-    #[test]
-    fn the_text_digest_is_that_of_the_documented_bytes() {
-        let bytes = "题 目\n李明\n\n文\n\n![图](example.cn/1.png)\n";
-        assert_eq!(text_digest(&article(IMAGE)), Digest::of(bytes.as_bytes()));
-    }
-
-    #[test]
-    fn the_text_digest_changes_with_the_text_and_not_with_what_tracks_readers() {
-        let digest = text_digest(&article(IMAGE));
-        assert_eq!(digest, text_digest(&article(&IMAGE.replace("utm_source=x", "fbclid=y"))));
-        assert_eq!(digest, text_digest(&article(&IMAGE.replace("https:", "http:"))));
-        assert_ne!(digest, text_digest(&article(&IMAGE.replace("文", "字"))));
-        assert_ne!(digest, text_digest(&article(&IMAGE.replace("1.png", "2.png"))));
-        let mut renamed = article(IMAGE);
-        renamed.metadata.title = None;
-        assert_ne!(digest, text_digest(&renamed));
-    }
-
-    #[test]
-    fn an_embedded_image_counts_by_its_digest() {
-        let data = "data:image/png;base64,aGk=";
-        let bytes = format!("题 目\n李明\n\n![](data:sha256:{})\n", Digest::of(data.as_bytes()));
-        assert_eq!(text_digest(&article(&format!("<img src='{data}'>"))), Digest::of(bytes.as_bytes()));
-    }
-
-    #[test]
-    fn html_is_the_same_content_without_scripts_and_styles() {
-        let source = "<div class=x><p onclick='x()'>a &lt; b <span>c</span> <a href='javascript:x()'>d</a></p><custom>e</custom>\
-                      <img src='/a\"b.png'></div><pre><code class='language-c'>x\n\n  y</code></pre>";
-        let images = ImageMap::from([("/a\"b.png".to_owned(), "images/ab/ab.png".to_owned())]);
-        assert_eq!(
-            html(&check::tree(source), &images),
-            "<div>\n<p>a &lt; b c <a>d</a></p>\ne<img src=\"images/ab/ab.png\" alt=\"\"></div>\n<pre><code class=\"language-c\">x\n\n  y</code></pre>\n"
-        );
-        assert_eq!(html(&Tree::new(), &ImageMap::new()), "");
-    }
-
-    #[test]
-    fn plain_text_has_a_blank_line_between_blocks_and_no_markdown() {
-        let source = "<h2>题</h2><p>一 <b>粗</b> <a href='/x'>链</a><br>二</p><ul><li>甲</li></ul><pre>*x*</pre>\
-                      <table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table><p><img src='/a.png' alt='图'></p>";
-        assert_eq!(text(&check::tree(source)), "题\n\n一 粗 链\n二\n\n甲\n\n*x*\n\na\tb\n1\t2\n\n图\n");
-    }
-}
+pub use write::{body, write};

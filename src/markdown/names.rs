@@ -1,6 +1,9 @@
-//! What the elements of a content tree are, by their names.
+//! Sets of elements of the article tree.
 
-/// Elements that Markdown has no form for and that keep their meaning as HTML.
+use crate::html::elements;
+use crate::model::tree::Element;
+
+/// Returns the name of an element that Markdown has no form for and that is written as HTML; None for any other.
 pub(super) fn kept_tag(name: &str) -> Option<&'static &'static str> {
     Some(match name.as_bytes() {
         b"sub" => &"sub",
@@ -16,59 +19,17 @@ pub(super) fn kept_tag(name: &str) -> Option<&'static &'static str> {
     })
 }
 
-/// It plays something, or shows another page.
+/// Returns true for an element that plays audio or video or shows another page.
 pub(super) fn is_embed(name: &str) -> bool {
     matches!(name.as_bytes(), b"video" | b"audio" | b"iframe" | b"embed")
 }
 
-/// It stands on lines of its own.
+/// Returns true for an element that is shown on lines of its own. `note` is a footnote of the article tree.
 pub(super) fn is_block(name: &str) -> bool {
-    // Bytes are told apart by length and letter, without a comparison for each name.
-    matches!(
-        name.as_bytes(),
-        b"address"
-            | b"article"
-            | b"aside"
-            | b"blockquote"
-            | b"body"
-            | b"caption"
-            | b"center"
-            | b"dd"
-            | b"details"
-            | b"dialog"
-            | b"div"
-            | b"dl"
-            | b"dt"
-            | b"fieldset"
-            | b"figcaption"
-            | b"figure"
-            | b"footer"
-            | b"form"
-            | b"h1"
-            | b"h2"
-            | b"h3"
-            | b"h4"
-            | b"h5"
-            | b"h6"
-            | b"header"
-            | b"hr"
-            | b"html"
-            | b"li"
-            | b"main"
-            | b"nav"
-            | b"note"
-            | b"ol"
-            | b"p"
-            | b"pre"
-            | b"section"
-            | b"summary"
-            | b"table"
-            | b"tbody"
-            | b"td"
-            | b"tfoot"
-            | b"th"
-            | b"thead"
-            | b"tr"
-            | b"ul"
-    )
+    elements::is_block(name) || name == "note"
+}
+
+/// Returns true for an `input` that is a checkbox. Other inputs have no content.
+pub(super) fn is_checkbox(element: &Element) -> bool {
+    element.attr("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("checkbox"))
 }

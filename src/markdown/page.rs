@@ -1,32 +1,32 @@
-//! Blocks as lines, each with what its quotes and lists put before it.
+//! Writes blocks as lines, with the prefixes of their quotes and lists.
 
 use std::collections::BTreeSet;
 
 use crate::frontmatter::{Bullets, Headings};
 
 use super::code;
-use super::escape::Place;
-use super::inline::{Draft, Writer};
+use super::escape::LineContext;
+use super::inline::{LineBuffers, Writer};
 use super::ir::{Blocks, Container, Event, Leaf, Piece};
-use super::repair;
+use super::leaf_html;
 use super::table;
 
-/// The Markdown of an article's blocks, ending in one newline; empty when there are none. The leaves at `as_html` (places
-/// among the events) are written as HTML.
+/// Returns an article's blocks as Markdown, ending in one newline; empty when there are none. The leaves at the indices in
+/// `as_html` are written as HTML.
 pub(super) fn write(blocks: &Blocks<'_>, writer: Writer<'_>, as_html: &BTreeSet<usize>) -> String {
-    let mut page = Page {
+    let mut page = PageWriter {
         writer,
         out: String::new(),
         prefix: String::new(),
         lead: None,
-        open: vec![Frame::default()],
-        draft: Draft::default(),
+        open: vec![ContainerState::default()],
+        buffers: LineBuffers::default(),
     };
     for (at, event) in blocks.events.iter().enumerate() {
         match event {
             Event::Open(container) => page.open(*container),
             Event::Close => page.close(),
-            Event::Leaf(leaf) => match as_html.contains(&at).then(|| repair::as_html(leaf, writer)).flatten() {
+            Event::Leaf(leaf) => match as_html.contains(&at).then(|| leaf_html::as_html(leaf, writer)).flatten() {
                 Some(lines) => page.leaf(&Leaf::Html(lines)),
                 None => page.leaf(leaf),
             },
@@ -35,28 +35,35 @@ pub(super) fn write(blocks: &Blocks<'_>, writer: Writer<'_>, as_html: &BTreeSet<
     page.out
 }
 
-struct Page<'a, 't> {
-    writer: Writer<'a>,
-    out: String,
-    /// Stands before every line.
-    prefix: String,
-    /// Stands before the next line instead: it carries the markers of items and quotes that begin there.
-    lead: Option<String>,
-    open: Vec<Frame>,
-    draft: Draft<'t>,
+/// Returns the Markdown of a leaf on its own.
+pub(super) fn write_leaf(leaf: &Leaf<'_>, writer: Writer<'_>) -> String {
+    let blocks = Blocks { events: vec![Event::Leaf(leaf.clone())], ..Blocks::default() };
+    write(&blocks, writer, &BTreeSet::new())
 }
 
+struct PageWriter<'a, 't> {
+    writer: Writer<'a>,
+    out: String,
+    /// Is written before every line.
+    prefix: String,
+    /// Is written before the next line instead: it has the markers of items and quotes that begin there.
+    lead: Option<String>,
+    open: Vec<ContainerState>,
+    buffers: LineBuffers<'t>,
+}
+
+/// The state of an open container.
 #[derive(Debug, Clone, Copy, Default)]
-struct Frame {
-    /// Length of the prefix around it.
+struct ContainerState {
+    /// The length of the prefix around it.
     outer: usize,
-    /// Something was written in it.
+    /// It has content.
     used: bool,
-    /// Its blocks stand without blank lines between them.
+    /// Its blocks are not separated by blank lines.
     tight: bool,
     list: Option<Marker>,
     in_list: bool,
-    /// Nothing but the marker of a callout was written in it.
+    /// Its only content is the marker of a callout.
     under_marker: bool,
 }
 
@@ -67,10 +74,11 @@ struct Marker {
     alternate: bool,
 }
 
-impl<'t> Page<'_, 't> {
+impl<'t> PageWriter<'_, 't> {
     fn open(&mut self, container: Container<'_>) {
         let around = self.open.last().copied().unwrap_or_default();
-        let mut frame = Frame { outer: self.prefix.len(), in_list: around.in_list, ..Frame::default() };
+        let mut state =
+            ContainerState { outer: self.prefix.len(), in_list: around.in_list, ..ContainerState::default() };
         let bullets = self.writer.style.bullets;
         self.start();
         match container {
@@ -78,20 +86,20 @@ impl<'t> Page<'_, 't> {
             Container::Callout(callout) => {
                 self.push_prefix("> ", "> ");
                 self.line(callout.marker);
-                frame.used = true;
-                frame.under_marker = true;
+                state.used = true;
+                state.under_marker = true;
             }
             Container::List { start, tight, alternate } => {
-                frame.tight = tight;
-                frame.list = Some(Marker { number: start, alternate });
-                frame.in_list = true;
+                state.tight = tight;
+                state.list = Some(Marker { number: start, alternate });
+                state.in_list = true;
             }
             Container::Note(label) => {
                 let lead = if self.writer.is_gfm() { format!("[^{label}]: ") } else { format!("\\[{label}\\] ") };
                 self.push_prefix(&lead, if self.writer.is_gfm() { "    " } else { "" });
             }
             Container::Item => {
-                frame.tight = around.tight;
+                state.tight = around.tight;
                 let marker = self
                     .open
                     .last_mut()
@@ -100,18 +108,18 @@ impl<'t> Page<'_, 't> {
                 self.push_prefix(&marker, &" ".repeat(marker.len()));
             }
         }
-        self.open.push(frame);
+        self.open.push(state);
     }
 
     fn close(&mut self) {
         if self.open.len() > 1
-            && let Some(frame) = self.open.pop()
+            && let Some(state) = self.open.pop()
         {
-            if self.lead.is_some() && frame.list.is_none() {
-                // An item that holds nothing is its marker.
+            if self.lead.is_some() && state.list.is_none() {
+                // An empty item consists of its marker.
                 self.line("");
             }
-            self.prefix.truncate(frame.outer);
+            self.prefix.truncate(state.outer);
         }
     }
 
@@ -122,11 +130,11 @@ impl<'t> Page<'_, 't> {
         self.prefix.push_str(others);
     }
 
-    /// Begins a block: parts it from the one before it in the same container.
+    /// Begins a block: separates it from the previous one in the same container.
     fn start(&mut self) {
-        let Some(frame) = self.open.last_mut() else { return };
-        frame.under_marker = false;
-        if std::mem::replace(&mut frame.used, true) && !frame.tight {
+        let Some(state) = self.open.last_mut() else { return };
+        state.under_marker = false;
+        if std::mem::replace(&mut state.used, true) && !state.tight {
             self.out.push_str(self.prefix.trim_end());
             self.out.push('\n');
         }
@@ -150,23 +158,23 @@ impl<'t> Page<'_, 't> {
     }
 
     fn leaf(&mut self, leaf: &Leaf<'t>) {
-        let mut draft = std::mem::take(&mut self.draft);
+        let mut buffers = std::mem::take(&mut self.buffers);
         if !matches!(leaf, Leaf::Paragraph(_)) {
             self.start();
         }
         match leaf {
             Leaf::Paragraph(pieces) => {
-                let text = self.writer.text(pieces, Place::Paragraph, &mut draft);
-                // Right under the marker of a callout, unless it would be read as an underline of it.
-                let joins = self.open.last().is_some_and(|frame| frame.under_marker) && !text.starts_with('=');
+                let text = self.writer.text(pieces, LineContext::Paragraph, &mut buffers);
+                // Directly below the marker of a callout, unless it would be read as the underline of a heading.
+                let joins = self.open.last().is_some_and(|state| state.under_marker) && !text.starts_with('=');
                 match self.open.last_mut().filter(|_| joins) {
-                    Some(frame) => frame.under_marker = false,
+                    Some(state) => state.under_marker = false,
                     None => self.start(),
                 }
                 self.lines(text);
             }
             Leaf::Heading(level, pieces) => {
-                self.heading(*level, self.writer.text(pieces, Place::Heading, &mut draft));
+                self.heading(*level, self.writer.text(pieces, LineContext::Heading, &mut buffers));
             }
             Leaf::Code { language, text } => {
                 let fence = code::fence(text);
@@ -183,11 +191,11 @@ impl<'t> Page<'_, 't> {
             }
             Leaf::Table(table) => {
                 let writer = self.writer;
-                let cell = |pieces: &[Piece<'t>]| writer.text(pieces, Place::Cell, &mut draft).to_owned();
+                let cell = |pieces: &[Piece<'t>]| writer.text(pieces, LineContext::Cell, &mut buffers).to_owned();
                 table::lines(table, cell).iter().for_each(|line| self.line(line));
             }
         }
-        self.draft = draft;
+        self.buffers = buffers;
     }
 
     fn heading(&mut self, level: usize, text: &str) {
@@ -195,10 +203,10 @@ impl<'t> Page<'_, 't> {
             1 => '=',
             _ => '-',
         };
-        // An underline reads as one only below a line that is a paragraph's.
+        // Only below a line that would be a paragraph is an underline read as such.
         let plain = self.writer.style.headings == Headings::Setext
             && level <= 2
-            && !self.open.last().is_some_and(|frame| frame.tight)
+            && !self.open.last().is_some_and(|state| state.tight)
             && text.starts_with(char::is_alphanumeric)
             && !text.starts_with(|c: char| c.is_ascii_digit());
         if plain {
@@ -209,9 +217,9 @@ impl<'t> Page<'_, 't> {
         }
     }
 
-    /// In a list, `-` and `*` are markers; at the very start, `---` would begin front matter.
+    /// Returns a thematic break. In a list, `-` and `*` are markers; at the start of the body, `---` would begin front matter.
     fn rule(&self) -> &'static str {
-        if self.open.last().is_some_and(|frame| frame.in_list) {
+        if self.open.last().is_some_and(|state| state.in_list) {
             "___"
         } else if self.out.is_empty() {
             "***"

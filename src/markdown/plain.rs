@@ -5,12 +5,14 @@ use crate::model::ImageMap;
 use crate::model::tree::Tree;
 
 use super::build;
+use super::chars::plain;
 use super::ir::{Container, Event, Leaf, Piece, player};
-use super::spaces::{Line, Token, plain};
+use super::line::{Line, Token};
 
-/// The text of a content tree, a blank line between blocks, ending in one newline; empty when the tree shows nothing.
+/// Returns the text of a content tree, with a blank line between blocks and one newline at the end; empty when the tree
+/// shows nothing.
 ///
-/// A table's cells are parted by tabs. An image is its alternative text, a link what it shows.
+/// Table cells are separated by tabs. An image is replaced by its alternative text, a link by its text.
 pub fn text(tree: &Tree) -> String {
     let images = ImageMap::new();
     let blocks = build::blocks(tree, &images, Style { html: false, ..Style::default() });
@@ -57,7 +59,7 @@ fn shown(pieces: &[Piece<'_>], line_end: &str) -> String {
             Token::Task(ticked) => if ticked { "☑" } else { "☐" }.to_owned(),
             Token::Math { tex, .. } => tex.to_owned(),
             Token::Note(label) => format!("[{label}]"),
-            Token::Frame(frame) => player(frame).1.to_owned(),
+            Token::Player(element) => player(element).1.to_owned(),
             Token::Break { .. } => line_end.to_owned(),
             Token::Open(_) | Token::Close(_) | Token::Anchor(_) => String::new(),
         })

@@ -1,8 +1,8 @@
-//! Hostile text, marks and blocks out of fixed random sequences: all of it reads back.
+//! Tests with hostile text, marks and blocks from fixed pseudo-random sequences: all of it must read back.
 
-use super::check::{canonical, hexo_markdown, markdown, render, tree};
+use super::check::{Emphasis, canonical, hexo_markdown, markdown, render, tree};
 
-/// A fixed sequence: splitmix64.
+/// A fixed pseudo-random sequence: splitmix64.
 struct Random(u64);
 
 impl Random {
@@ -102,13 +102,8 @@ fn quoted(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
-/// Text of a rendering without the tags of links that GFM makes of bare URLs, and where it stands.
-fn shown(source: &str) -> String {
-    canonical(source)
-}
-
 #[test]
-fn hostile_text_reads_back_in_every_place() {
+fn hostile_text_reads_back_in_every_context() {
     let places: [(&str, &str); 14] = [
         ("<p><a href=\"/u\"><code>", "</code></a></p>"),
         ("<p>[<code>", "</code></p>"),
@@ -134,19 +129,19 @@ fn hostile_text_reads_back_in_every_place() {
         for (open, close) in places {
             let source = format!("{open}{}{close}", quoted(&text));
             let written = markdown(&source);
-            for free in [false, true] {
-                let rendered = without_bare_links(&render(&written, free), open.contains("href"));
+            for emphasis in [Emphasis::CommonMark, Emphasis::CjkFriendly] {
+                let rendered = without_bare_links(&render(&written, emphasis), open.contains("href"));
                 assert_eq!(
-                    shown(&rendered),
-                    shown(&source),
-                    "round {round}, free {free}: {text:?} in {open}: {written:?}"
+                    canonical(&rendered),
+                    canonical(&source),
+                    "round {round}, {emphasis:?}: {text:?} in {open}: {written:?}"
                 );
             }
         }
     }
 }
 
-/// Marks in marks, with words, punctuation and spaces of both worlds at their edges.
+/// Returns nested marks with Chinese and European words, punctuation and spaces at their edges.
 fn inline(random: &mut Random, used: &mut Vec<&'static str>, depth: usize) -> String {
     const WORDS: [&str; 16] =
         ["中", "文。", "“引”", "（注）", "a", " b", "c ", " ", ", ", "!", "《书》", "3", "*", "_x", "~", "é"];
@@ -160,7 +155,7 @@ fn inline(random: &mut Random, used: &mut Vec<&'static str>, depth: usize) -> St
                 let inner = inline(random, used, depth - 1);
                 used.pop();
                 let attributes = if mark == "a" { " href=\"/u\"" } else { "" };
-                // Without a letter in it there would be nothing to mark.
+                // Without a letter the mark would be empty.
                 out.push_str(&format!("<{mark}{attributes}>{inner}字</{mark}>"));
             }
             1 if depth > 0 && random.below(4) == 0 && used.is_empty() => {
@@ -173,14 +168,14 @@ fn inline(random: &mut Random, used: &mut Vec<&'static str>, depth: usize) -> St
 }
 
 #[test]
-fn marks_in_marks_read_back_whatever_stands_at_their_edges() {
+fn nested_marks_read_back_with_any_characters_at_their_edges() {
     let mut random = Random(42);
     for round in 0..6_000 {
         let source = format!("<p>始{}终</p>", inline(&mut random, &mut Vec::new(), 3));
         let written = markdown(&source);
-        for free in [false, true] {
-            let rendered = render(&written, free);
-            // Marks of one kind side by side are written as one, and code side by side too.
+        for emphasis in [Emphasis::CommonMark, Emphasis::CjkFriendly] {
+            let rendered = render(&written, emphasis);
+            // Adjacent marks of one kind are written as one, and so are adjacent code spans.
             let joined = |text: String| {
                 ["strong", "em", "del", "code"]
                     .iter()
@@ -189,13 +184,13 @@ fn marks_in_marks_read_back_whatever_stands_at_their_edges() {
             assert_eq!(
                 joined(canonical(&rendered)),
                 joined(canonical(&source)),
-                "round {round}, free {free}: {source}\n{written}"
+                "round {round}, {emphasis:?}: {source}\n{written}"
             );
         }
     }
 }
 
-/// Lists, quotes and all kinds of leaves in each other.
+/// Returns nested lists, quotes and leaves of all kinds.
 fn block(random: &mut Random, depth: usize) -> String {
     let words = ["一段", "text", "1. x", "- y", "# z", "> q", "a | b", "---", "*", "`"];
     let mut word = || quoted(words[random.below(words.len())]);
@@ -226,12 +221,12 @@ fn block(random: &mut Random, depth: usize) -> String {
 }
 
 #[test]
-fn blocks_in_blocks_read_back() {
+fn nested_blocks_read_back() {
     let mut random = Random(5);
     for round in 0..2_000 {
         let source: String = (0..1 + random.below(3)).map(|_| block(&mut random, 3)).collect();
         let written = markdown(&source);
-        // Whether an item's only line is a paragraph is told by its neighbours in Markdown.
+        // In Markdown, whether the only line of an item is a paragraph depends on the other items.
         let same = |html: &str| {
             canonical(html)
                 .replace("<p>", "¶")
@@ -240,11 +235,11 @@ fn blocks_in_blocks_read_back() {
                 .replace("¶<", "<")
                 .replace(">¶", ">")
         };
-        assert_eq!(same(&render(&written, false)), same(&source), "round {round}: {source}\n{written}");
+        assert_eq!(same(&render(&written, Emphasis::CommonMark)), same(&source), "round {round}: {source}\n{written}");
     }
 }
 
-/// GFM links bare URLs; the text is the same, and the link is none of the page's.
+/// Removes the links that GFM makes of bare URLs, which the page does not have.
 fn without_bare_links(rendered: &str, own: bool) -> String {
     if own {
         return rendered.to_owned();
@@ -268,7 +263,7 @@ fn hostile_alternative_texts_and_titles_read_back() {
         let written = markdown(&source);
         let collapse =
             |text: &str| text.split([' ', '\n']).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-        let tree = tree(&render(&written, false));
+        let tree = tree(&render(&written, Emphasis::CommonMark));
         let image =
             tree.descendants(tree.root()).find(|&id| tree.name(id) == "img").unwrap_or_else(|| panic!("{written}"));
         assert_eq!(tree.attr(image, "alt"), Some(collapse(&alt).as_str()), "{written}");
@@ -283,7 +278,7 @@ fn hostile_urls_read_back() {
         let url = format!("/{}", random.text());
         let source = format!("<p><a href=\"{}\">x</a></p>", quoted(&url));
         let written = markdown(&source);
-        let tree = tree(&render(&written, false));
+        let tree = tree(&render(&written, Emphasis::CommonMark));
         let link = tree
             .descendants(tree.root())
             .find(|&id| tree.name(id) == "a")
@@ -303,29 +298,10 @@ fn hostile_urls_read_back() {
                 .replace("%5B", "[")
                 .replace("%5D", "]")
         };
-        let decoded = percent_decoded(tree.attr(link, "href").unwrap());
-        assert_eq!(plain(&decoded), plain(&percent_decoded(&url)), "{written}");
+        let decoded = |url: &str| percent_encoding::percent_decode_str(url).decode_utf8_lossy().into_owned();
+        let href = decoded(tree.attr(link, "href").unwrap());
+        assert_eq!(plain(&href), plain(&decoded(&url)), "{written}");
     }
-}
-
-fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (bytes[at], hex) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                at += 3;
-            }
-            (byte, _) => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[test]
@@ -336,8 +312,8 @@ fn no_template_marker_of_hostile_text_reaches_hexo() {
         let written = hexo_markdown(&format!("<p>{}</p>", quoted(&text)));
         assert!(!["{{", "}}", "{%", "%}", "{#", "#}"].iter().any(|marker| written.contains(marker)), "{written}");
         assert_eq!(
-            without_bare_links(&render(&written, false), false),
-            without_bare_links(&render(&markdown(&format!("<p>{}</p>", quoted(&text))), false), false)
+            without_bare_links(&render(&written, Emphasis::CommonMark), false),
+            without_bare_links(&render(&markdown(&format!("<p>{}</p>", quoted(&text))), Emphasis::CommonMark), false)
         );
     }
 }

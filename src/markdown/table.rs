@@ -1,26 +1,25 @@
-//! Tables of data: cells in columns, whatever spans what.
+//! Data tables: cells in columns, with `rowspan` and `colspan` resolved.
 
 use crate::model::tree::Element;
 
-use super::build::has_content;
-use super::ir::{Align, Mark, Piece, Table};
+use super::ir::{Align, Mark, Piece, Table, has_content};
 
-/// A table gets at most so many empty cells for what spans or is missing. Rows beyond that stay short.
-const FILLERS: usize = 100_000;
+/// The maximum number of empty cells that a table gets for spans and missing cells. Further rows stay short.
+const MAX_FILLERS: usize = 100_000;
 
-/// No cell is taken to span more columns or rows than this.
-const WIDEST_SPAN: usize = 1_000;
+/// The maximum number of columns or rows that a cell can span.
+const MAX_SPAN: usize = 1_000;
 
-/// So many rows of numbers at least make names of the words above them.
+/// The minimum number of rows of numbers for the first row to count as a header.
 const ROWS_OF_NUMBERS: usize = 3;
 
 type Cell<'t> = Vec<Piece<'t>>;
 
-/// A table while it is read.
+/// A table under construction.
 #[derive(Debug, Default)]
 pub(super) struct Grid<'t> {
     rows: Vec<Row<'t>>,
-    /// For each column, how many more rows the cell above reaches down.
+    /// For each column, the number of further rows that the cell above spans.
     reaching: Vec<usize>,
     align: Vec<Align>,
     fillers: usize,
@@ -30,9 +29,9 @@ pub(super) struct Grid<'t> {
 struct Row<'t> {
     cells: Vec<Cell<'t>>,
     in_head: bool,
-    /// All cells so far are header cells.
+    /// All its cells so far are header cells.
     headers: bool,
-    /// How many cells are the row's own, and none filled in.
+    /// The number of its own cells, without fillers.
     own: usize,
 }
 
@@ -47,20 +46,20 @@ impl<'t> Grid<'t> {
         }
         self.skip_reached();
         let span =
-            |name| element.attr(name).and_then(|value| value.trim().parse().ok()).unwrap_or(1).clamp(1, WIDEST_SPAN);
+            |name| element.attr(name).and_then(|value| value.trim().parse().ok()).unwrap_or(1).clamp(1, MAX_SPAN);
         let (columns, rows): (usize, usize) = (span("colspan"), span("rowspan"));
         let Some(row) = self.rows.last_mut() else { return };
         row.headers &= element.name == "th";
         row.own += 1;
         let column = row.cells.len();
         row.cells.push(pieces);
-        let extra = (columns - 1).min(FILLERS.saturating_sub(self.fillers));
+        let extra = (columns - 1).min(MAX_FILLERS.saturating_sub(self.fillers));
         self.fillers += extra;
         row.cells.extend(std::iter::repeat_with(Vec::new).take(extra));
         if rows > 1 {
             let end = column + 1 + extra;
             self.reaching.resize(self.reaching.len().max(end), 0);
-            // The row itself is counted down with the others when it ends.
+            // The row itself is counted too, since it is subtracted when it ends.
             self.reaching[column..end].fill(rows);
         }
         self.align.resize(self.align.len().max(column + 1), Align::None);
@@ -80,16 +79,16 @@ impl<'t> Grid<'t> {
         }
     }
 
-    /// Empty cells where one from above reaches down.
+    /// Adds empty cells where cells above span this row.
     fn skip_reached(&mut self) {
         let Some(row) = self.rows.last_mut() else { return };
-        while self.reaching.get(row.cells.len()).is_some_and(|left| *left > 0) && self.fillers < FILLERS {
+        while self.reaching.get(row.cells.len()).is_some_and(|left| *left > 0) && self.fillers < MAX_FILLERS {
             row.cells.push(Vec::new());
             self.fillers += 1;
         }
     }
 
-    /// The table; None when nothing is in it.
+    /// Returns the table; None for one without cells.
     pub(super) fn finish(self) -> Option<Table<'t>> {
         let width = self.rows.iter().map(|row| row.cells.len()).max().filter(|width| *width > 0)?;
         let has_header =
@@ -102,8 +101,8 @@ impl<'t> Grid<'t> {
     }
 }
 
-/// True when the first row heads the others though nothing calls it a header: it stands alone with an image, or over
-/// the whole width, it is bold and the next is not, or it names columns of numbers.
+/// Returns true when the first row is a header although not marked as one: it is the only row and has an image, it has one
+/// cell over the whole width, it is bold and the others are not, or it names columns of numbers.
 fn begins_with_header(rows: &[Row<'_>], width: usize) -> bool {
     let [first, body @ ..] = rows else { return false };
     let named = first.cells.len() == width && first.cells.iter().all(|cell| has_content(cell));
@@ -115,11 +114,11 @@ fn begins_with_header(rows: &[Row<'_>], width: usize) -> bool {
             && !first.cells.iter().any(|cell| is_number(cell))
             && (0..width).filter(|&column| numbers(column)).count() * 2 >= width
     };
-    let pictured = || first.cells.iter().flatten().any(|piece| matches!(piece, Piece::Image(_)));
-    (body.is_empty() && pictured()) || over_all || named && (bold(first) && !body.iter().all(bold) || over_numbers())
+    let has_image = || first.cells.iter().flatten().any(|piece| matches!(piece, Piece::Image(_)));
+    (body.is_empty() && has_image()) || over_all || named && (bold(first) && !body.iter().all(bold) || over_numbers())
 }
 
-/// All that is seen is bold.
+/// Returns true when all visible text is bold.
 fn is_bold(cell: &[Piece<'_>]) -> bool {
     let mut depth = 0usize;
     let mut seen = false;
@@ -127,7 +126,7 @@ fn is_bold(cell: &[Piece<'_>]) -> bool {
         match piece {
             Piece::Open(Mark::Strong) => depth += 1,
             Piece::Close(Mark::Strong) => depth = depth.saturating_sub(1),
-            Piece::Text(text) if super::spaces::has_seen(text) => {
+            Piece::Text(text) if super::chars::has_visible(text) => {
                 if depth == 0 {
                     return false;
                 }
@@ -139,7 +138,7 @@ fn is_bold(cell: &[Piece<'_>]) -> bool {
     seen
 }
 
-/// A number, with its unit: `22.3MB (-29%)`.
+/// Returns true for a number, perhaps with a unit: `22.3MB (-29%)`.
 fn is_number(cell: &[Piece<'_>]) -> bool {
     let text: String =
         cell.iter().filter_map(|piece| if let Piece::Text(text) = piece { Some(*text) } else { None }).collect();
@@ -159,11 +158,18 @@ fn align_of(element: &Element) -> Align {
     }
 }
 
-/// The rows of a table as lines, from the text of its cells.
+/// The part of a table that a row belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RowKind {
+    Header,
+    Body,
+}
+
+/// Returns the rows of a table as lines. `cell` returns the text of a cell.
 pub(super) fn lines<'t>(table: &Table<'t>, mut cell: impl FnMut(&[Piece<'t>]) -> String) -> Vec<String> {
     let width = table.align.len();
-    let mut missing = FILLERS;
-    let mut line = |cells: &[Vec<Piece<'t>>], whole: bool| {
+    let mut missing = MAX_FILLERS;
+    let mut line = |cells: &[Vec<Piece<'t>>], row: RowKind| {
         let mut line = String::from("|");
         for pieces in cells {
             let text = cell(pieces);
@@ -172,13 +178,13 @@ pub(super) fn lines<'t>(table: &Table<'t>, mut cell: impl FnMut(&[Piece<'t>]) ->
             line.push_str(if text.is_empty() { "|" } else { " |" });
         }
         let short = width.saturating_sub(cells.len());
-        // A header short of cells is no header; a row short of them is read as if it had them.
-        let fill = if whole { short } else { short.min(missing) };
+        // A header must have all cells; for other rows missing cells are optional.
+        let fill = if row == RowKind::Header { short } else { short.min(missing) };
         missing -= fill.min(missing);
         line.push_str(&" |".repeat(fill));
         line
     };
-    let mut lines = vec![line(&table.header, true)];
+    let mut lines = vec![line(&table.header, RowKind::Header)];
     let rules = table.align.iter().map(|align| match align {
         Align::None => " --- |",
         Align::Left => " :-- |",
@@ -186,7 +192,7 @@ pub(super) fn lines<'t>(table: &Table<'t>, mut cell: impl FnMut(&[Piece<'t>]) ->
         Align::Right => " --: |",
     });
     lines.push(format!("|{}", rules.collect::<String>()));
-    lines.extend(table.rows.iter().map(|cells| line(cells, false)));
+    lines.extend(table.rows.iter().map(|cells| line(cells, RowKind::Body)));
     lines
 }
 
@@ -195,7 +201,7 @@ mod tests {
     use crate::markdown::check;
 
     #[test]
-    fn cells_that_span_leave_their_columns_to_no_other() {
+    fn spanned_cells_are_filled_with_empty_cells() {
         let source = "<table><tr><th rowspan=2>甲</th><th colspan=2>乙</th></tr><tr><th>丙</th><th>丁</th></tr>\
                       <tr><td>1</td><td>2</td><td>3</td></tr></table>";
         assert_eq!(check::markdown(source), "| 甲 | 乙 | |\n| --- | --- | --- |\n| | 丙 | 丁 |\n| 1 | 2 | 3 |\n");
@@ -209,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn short_rows_are_filled_and_absurd_spans_are_bounded() {
+    fn short_rows_are_filled_and_huge_spans_are_limited() {
         assert_eq!(check::markdown("<table><tr><th>a<th>b<tr><td>1</table>"), "| a | b |\n| --- | --- |\n| 1 | |\n");
         let row = "<tr><td rowspan=65000 colspan=65000>x</td><td>y</td></tr>";
         let written = check::markdown(&format!("<table>{}</table>", row.repeat(500)));

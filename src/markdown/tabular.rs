@@ -1,18 +1,19 @@
-//! Tables on the way from the tree to blocks: data to a grid, layout to what it holds, the rest to HTML.
+//! Building tables: data becomes a grid or HTML, a layout table becomes its content.
 
 use crate::frontmatter::Flavour;
 use crate::model::tree::NodeId;
 
 use super::build::{Builder, Scope};
-use super::facts::TableForm;
+use super::forms::TableForm;
 use super::html;
 use super::ir::Leaf;
 use super::table::Grid;
 
 impl Builder<'_> {
-    /// A table of data that no grid of lines can hold, or that has no grid to stand in.
+    /// Returns true for a data table that is written as HTML, since its cells do not fit into Markdown or the flavour has no
+    /// tables.
     pub(super) fn is_html_table(&self, id: NodeId) -> bool {
-        let form = self.facts.table(id);
+        let form = self.forms.table(id);
         let no_grid = self.style.flavour == Flavour::CommonMark && form == TableForm::Grid;
         self.lines == 0 && self.style.html && (form == TableForm::Html || no_grid)
     }
@@ -20,17 +21,17 @@ impl Builder<'_> {
     pub(super) fn html_table(&mut self, id: NodeId) {
         self.edge();
         let rows = html::compact(self.tree, id, self.images);
-        self.outline.leaf(Leaf::Html(rows), false);
+        self.outline.leaf(Leaf::Html(rows));
     }
 
     pub(super) fn open_table(&mut self, id: NodeId) {
         self.edge();
         if self.is_columns(id) {
-            self.outline.leaf(Leaf::Html("<table>\n<tr>\n<td>".to_owned()), false);
+            self.outline.leaf(Leaf::Html("<table>\n<tr>\n<td>".to_owned()));
             self.scopes.push((id, Scope::Columns));
             return;
         }
-        let grid = self.facts.table(id) == TableForm::Grid && self.style.flavour == Flavour::Gfm;
+        let grid = self.forms.table(id) == TableForm::Grid && self.style.flavour == Flavour::Gfm;
         if self.lines > 0 || !grid {
             self.scopes.push((id, Scope::Block));
             return;
@@ -39,12 +40,12 @@ impl Builder<'_> {
         self.scopes.push((id, Scope::Table));
     }
 
-    /// Texts side by side: the table is HTML, what its cells hold is Markdown.
+    /// Returns true for texts side by side: an HTML table with Markdown in its cells.
     fn is_columns(&self, id: NodeId) -> bool {
-        self.lines == 0 && self.style.html && self.facts.table(id) == TableForm::Columns
+        self.lines == 0 && self.style.html && self.forms.table(id) == TableForm::Columns
     }
 
-    /// A cell that stands beside another in such a table.
+    /// Returns true for a cell after the first in such a table.
     pub(super) fn is_further_column(&self, cell: NodeId) -> bool {
         let tree = self.tree;
         let table = tree.ancestors(cell).take(3).find(|&above| tree.name(above) == "table");
@@ -83,7 +84,7 @@ impl Builder<'_> {
 
     pub(super) fn close_table(&mut self) {
         if let Some(table) = self.grid.take().and_then(Grid::finish) {
-            self.outline.leaf(Leaf::Table(table), false);
+            self.outline.leaf(Leaf::Table(table));
         }
     }
 }

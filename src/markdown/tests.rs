@@ -1,6 +1,6 @@
 //! Each construct is written as expected and reads back; depth costs nothing.
 
-use super::check::{canonical, hexo_markdown, markdown, render};
+use super::check::{Emphasis, canonical, hexo_markdown, markdown, render};
 use super::{html, text};
 use crate::frontmatter::Profile;
 use crate::model::ImageMap;
@@ -206,7 +206,11 @@ const OTHER: &[(&str, &str, &str)] = &[
 fn each_construct_is_written_as_expected_and_renders_back_to_the_same() {
     for (source, expected) in SAME {
         assert_eq!(markdown(source), *expected, "{source}");
-        assert_eq!(canonical(&render(expected, false)).replace("%20", " "), canonical(source), "{source}\n{expected}");
+        assert_eq!(
+            canonical(&render(expected, Emphasis::CommonMark)).replace("%20", " "),
+            canonical(source),
+            "{source}\n{expected}"
+        );
     }
 }
 
@@ -215,7 +219,7 @@ fn what_markdown_cannot_say_keeps_its_text_and_order() {
     for (source, expected, rendered) in OTHER {
         assert_eq!(markdown(source), *expected, "{source}");
         assert_eq!(
-            canonical(&render(expected, false)).replace(" type=checkbox", ""),
+            canonical(&render(expected, Emphasis::CommonMark)).replace(" type=checkbox", ""),
             canonical(rendered),
             "{source}\n{expected}"
         );
@@ -236,7 +240,7 @@ fn hexo_finds_no_template_marker_and_readers_see_them_all() {
     for (source, expected) in rows {
         let written = hexo_markdown(source);
         assert_eq!(written, expected);
-        let plain = canonical(&render(&written, false)).replace("%7B", "{").replace("%7D", "}");
+        let plain = canonical(&render(&written, Emphasis::CommonMark)).replace("%7B", "{").replace("%7D", "}");
         assert_eq!(plain, canonical(source), "{written}");
     }
 }

@@ -1,4 +1,4 @@
-//! What was found on a page, and what is written from it.
+//! The article of a page, its metadata, and the document written from it.
 
 use std::fmt;
 
@@ -18,22 +18,22 @@ pub struct Sourced<T> {
 }
 
 impl<T> Sourced<T> {
-    /// A value from a place.
+    /// Creates a value with its source.
     pub fn new(value: T, source: impl Into<String>) -> Self {
         Self { value, source: source.into() }
     }
 }
 
-/// What a page says about itself. None means that the page does not say it, never that it was not looked for.
+/// What a page says about itself. `None` means that the page does not say it, never that extraction skipped it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Metadata {
     /// Headline, without the site's name.
     pub title: Option<Sourced<String>>,
-    /// Who wrote it, in the page's order; never the site or an editor.
+    /// The authors in the page's order; never the site or an editor.
     pub authors: Option<Sourced<Vec<String>>>,
     /// First publication.
     pub published: Option<Sourced<PageDate>>,
-    /// Last change that the page names.
+    /// Last modification that the page states.
     pub modified: Option<Sourced<PageDate>>,
     /// The site's name.
     pub site: Option<Sourced<String>>,
@@ -41,24 +41,24 @@ pub struct Metadata {
     pub language: Option<Sourced<String>>,
     /// The page's own summary.
     pub description: Option<Sourced<String>>,
-    /// URL of the image that stands for the page.
+    /// URL of the image that represents the page in previews.
     pub lead_image: Option<Sourced<String>>,
     /// Keywords.
     pub tags: Option<Sourced<Vec<String>>>,
-    /// The URL the page claims for itself, absolute.
+    /// The page's canonical URL, absolute.
     pub canonical: Option<Sourced<Url>>,
-    /// What the page may be used under: the licence's URL, or its name where no URL is given.
+    /// The licence: its URL, or its name if the page gives no URL.
     pub licence: Option<Sourced<String>>,
-    /// What the article says at its end of the use of its text, in its own words.
+    /// The article's closing statement on the use of its text, in its own words.
     pub rights: Option<Sourced<String>>,
 }
 
-/// The charset a page was read in.
+/// The charset a page was decoded with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charset {
     /// WHATWG name: `UTF-8`, `gb18030`.
     pub name: String,
-    /// What decided: `bom`, `http`, `meta`, `utf-8` (valid as such), `detected`, `default`.
+    /// What decided the charset: `bom`, `http`, `meta`, `utf-8` (valid as such), `detected`, `default`.
     pub source: String,
 }
 
@@ -72,13 +72,13 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// A warning of a kind.
+    /// Creates a warning.
     pub fn new(kind: &str, detail: impl Into<String>) -> Self {
         Self { kind: kind.to_owned(), detail: detail.into() }
     }
 }
 
-/// Kinds of warning that are about the article itself: something else stands in its place, or a part of it is missing.
+/// Kinds of warning that concern the article itself: the text is something else, or a part of it is missing.
 const OF_THE_ARTICLE: [&str; 11] = [
     "thin",
     "second-choice",
@@ -94,8 +94,8 @@ const OF_THE_ARTICLE: [&str; 11] = [
 ];
 
 impl Warning {
-    /// True when the text may be something else than the article, or less than it; false for a value that was assumed
-    /// on the way, such as a charset or a time zone.
+    /// Returns true if the text may be incomplete or not the article; false for a value that was assumed, such as a
+    /// charset or a time zone.
     pub fn is_of_the_article(&self) -> bool {
         OF_THE_ARTICLE.contains(&self.kind.as_str())
     }
@@ -112,13 +112,13 @@ impl fmt::Display for Warning {
 pub struct Step {
     /// The step that decided: `container`, `clean`, `title`…
     pub step: &'static str,
-    /// True: kept; false: removed.
+    /// Whether the part was kept or removed.
     pub kept: bool,
     /// The part, as a short selector and the start of its text.
     pub what: String,
     /// Why.
     pub reason: String,
-    /// The score that decided, where there is one.
+    /// The score that decided; `None` if no score did.
     pub score: Option<f64>,
 }
 
@@ -128,9 +128,9 @@ pub type Trace = Vec<Step>;
 /// The article of a page.
 #[derive(Debug, Clone)]
 pub struct Article {
-    /// The page's URL after redirects; None for a file with none.
+    /// The page's URL after redirects; `None` for a file without a known URL.
     pub url: Option<Url>,
-    /// When the page was captured; None where no time was given.
+    /// When the page was captured; `None` if no time was given.
     pub captured: Option<Timestamp>,
     /// What the page says about itself.
     pub metadata: Metadata,
@@ -138,23 +138,24 @@ pub struct Article {
     pub content: Tree,
     /// Every image in the content, once each, in order of first mention.
     pub images: Vec<ImageRef>,
-    /// The charset the page was read in.
+    /// The charset the page was decoded with.
     pub charset: Charset,
-    /// How right and whole the content is expected to be, 0 to 1; 1 for a body that was given as such.
+    /// How correct and complete the content is expected to be, from 0 to 1; 1 if the input was the
+    /// article's body itself.
     pub confidence: f64,
     /// Reasons to trust the result less; empty when there are none.
     pub warnings: Vec<Warning>,
-    /// Units of the article's part of the page that are not in the content, in page order; empty when nothing is lost.
+    /// Units of the article's region that are not in the content, in page order; empty if nothing is lost.
     pub losses: Vec<Loss>,
     /// Why the content is what it is; empty unless asked for.
     pub trace: Trace,
 }
 
 impl Article {
-    /// Goes on with the text and the images of a further page of the same article. What a page with the whole text
-    /// begins with, because it is here already, is not said twice.
-    pub fn go_on_with(&mut self, mut part: Article) {
-        self.settle_beginning(&mut part.content);
+    /// Appends the text, images, warnings and losses of a continuation page. If that page repeats the complete text so
+    /// far, the repeated blocks are appended only once.
+    pub fn append_page(&mut self, mut part: Article) {
+        self.remove_repeated_start(&mut part.content);
         let root = self.content.root();
         self.content.graft(root, &part.content);
         for image in part.images {
@@ -171,9 +172,9 @@ impl Article {
         self.confidence = self.confidence.min(part.confidence);
     }
 
-    /// Takes out of a further page the blocks that all of this text consists of, if it begins with them. The last of them
-    /// may be cut short here.
-    fn settle_beginning(&mut self, part: &mut Tree) {
+    /// Removes from a continuation page the blocks of this article, if the page begins with all of them. The last block
+    /// of this article may be cut short; it is then replaced by the complete one.
+    fn remove_repeated_start(&mut self, part: &mut Tree) {
         let (own, theirs) = (blocks(&self.content), blocks(part));
         let Some(((last, cut), before)) = own.split_last() else { return };
         let same = before.iter().zip(&theirs).all(|((_, one), (_, other))| one == other);
@@ -191,7 +192,8 @@ impl Article {
     }
 }
 
-/// The blocks of a text, each with its words and the URLs of its images; a container of everything is none.
+/// Returns the top-level blocks of a text, each with its words and the URLs of its images. A container around all
+/// blocks is entered, not returned.
 fn blocks(tree: &Tree) -> Vec<(NodeId, String)> {
     let mut at = tree.root();
     loop {
@@ -207,15 +209,15 @@ fn blocks(tree: &Tree) -> Vec<(NodeId, String)> {
     }
 }
 
-/// One way in which the Markdown, rendered, differs from the article it was written from.
+/// One difference between the rendered Markdown and the article it was written from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Difference {
-    /// What differs, a stable word: `words`, `links`, `images`, `code`, `cells`, `headings`, `notes`, `front-matter`
-    /// for a template that failed, or `unchecked` for a text that was too large to be compared.
+    /// What differs, as a stable word: `words`, `links`, `images`, `code`, `cells`, `headings`, `notes`; `front-matter`
+    /// for a template that failed; `unchecked` for a text too large to compare.
     pub kind: String,
-    /// What the article has there, cut short; empty for nothing.
+    /// What the article has there, truncated; empty for nothing.
     pub expected: String,
-    /// What a reader of the Markdown finds there, cut short; empty for nothing.
+    /// What the rendered Markdown has there, truncated; empty for nothing.
     pub found: String,
 }
 
@@ -225,7 +227,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What a reader opens.
+/// A Markdown file: front matter and body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// Front matter with its fences and the newline after the closing one; empty when the profile writes none.
@@ -234,13 +236,12 @@ pub struct Document {
     pub body: String,
     /// SHA-256 of `body`.
     pub body_digest: Digest,
-    /// Where the body, rendered, says something else than the article; empty when it renders back to it, or when that was
-    /// not asked for.
-    pub fidelity: Vec<Difference>,
+    /// The differences that the round-trip check found; empty if there are none or the check was skipped.
+    pub round_trip: Vec<Difference>,
 }
 
 impl Document {
-    /// The whole file.
+    /// Returns the complete file.
     pub fn text(&self) -> String {
         format!("{}{}", self.front_matter, self.body)
     }

@@ -1,4 +1,4 @@
-//! A date as a page gives it.
+//! The date of a page, in the page's own offset.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Timestamp;
 
-/// A date as a page gives it, in the page's own offset.
+/// A date as a page states it, in the page's own offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageDate {
     /// A day, no time known.
@@ -19,18 +19,18 @@ pub enum PageDate {
         local: DateTime,
         /// The page's offset from UTC.
         offset: Offset,
-        /// True when the page named no offset and its language or country decided.
+        /// True if the page states no offset and its language or country decided it.
         assumed: bool,
     },
 }
 
 impl PageDate {
-    /// Year in the page's own offset.
+    /// Returns the year in the page's own offset.
     pub fn year(&self) -> i16 {
         self.day().year()
     }
 
-    /// The day in the page's own offset.
+    /// Returns the day in the page's own offset.
     pub fn day(&self) -> Date {
         match self {
             Self::Day(date) => *date,
@@ -38,7 +38,7 @@ impl PageDate {
         }
     }
 
-    /// The instant; None when only the day is known.
+    /// Returns the instant; `None` if only the day is known.
     pub fn instant(&self) -> Option<Timestamp> {
         match self {
             Self::Day(_) => None,
@@ -46,7 +46,8 @@ impl PageDate {
         }
     }
 
-    /// The form RSS and the `hexo` profile use, in GMT: `Thu, 17 Jun 2021 10:44:26 GMT`. A day alone is its midnight.
+    /// Returns the form that RSS and the `hexo` profile use, in GMT: `Thu, 17 Jun 2021 10:44:26 GMT`. A day without a
+    /// time becomes midnight.
     pub fn rfc2822_gmt(&self) -> String {
         let utc = match self {
             Self::Day(date) => date.at(0, 0, 0, 0),
@@ -78,7 +79,7 @@ impl fmt::Display for PageDate {
     }
 }
 
-/// Reads what `Display` wrote; `assumed` is not part of that form and comes back false.
+/// Parses what `Display` writes; `assumed` is not part of that form and comes back false.
 impl std::str::FromStr for PageDate {
     type Err = jiff::Error;
 
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn half_hour_and_western_offsets_are_written_whole() {
+    fn half_hour_and_negative_offsets_are_written_completely() {
         for text in ["2021-06-17T18:44:26-03:30", "2021-06-17T18:44:26+05:45", "2021-06-17T18:44:26Z"] {
             assert_eq!(text.parse::<PageDate>().unwrap().to_string(), text);
         }

@@ -11,19 +11,19 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// The digest of `bytes`.
+    /// Returns the digest of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         let mut hasher = Hasher::new();
         hasher.update(bytes);
         hasher.finish()
     }
 
-    /// The 32 bytes themselves.
+    /// Returns the 32 bytes of the digest.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// All 64 hex digits.
+    /// Returns the 64 hex digits.
     pub fn hex(&self) -> String {
         self.to_string()
     }
@@ -41,9 +41,9 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// A text that is not 64 lower-case hex digits.
+/// The error for a text that is not 64 lower-case hex digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a SHA-256 digest: 64 lower-case hex digits are expected")]
+#[error("`{0}` is not a valid SHA-256 digest; expected 64 lower-case hex digits")]
 pub struct ParseDigestError(String);
 
 impl FromStr for Digest {
@@ -80,22 +80,22 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// A SHA-256 over bytes that come in pieces.
+/// Computes a SHA-256 digest incrementally.
 #[derive(Clone, Default)]
 pub struct Hasher(Sha256);
 
 impl Hasher {
-    /// A hasher that has seen nothing.
+    /// Creates a hasher without input.
     pub fn new() -> Self {
         Self(Sha256::new())
     }
 
-    /// Takes in the next piece.
+    /// Adds the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    /// The digest of every piece in order.
+    /// Returns the digest of all bytes added.
     pub fn finish(self) -> Digest {
         Digest(self.0.finalize().into())
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_a_digest() {
+    fn an_invalid_digest_is_refused() {
         for text in ["", "ba78", &"g".repeat(64), &"A".repeat(64)] {
             assert!(text.parse::<Digest>().is_err(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! Images: a mention on a page, the bytes, the name.
+//! Images: the reference on a page, the bytes, and the file name.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Digest;
 
-/// An image's type, told by its bytes. The table is closed; its extensions are part of archive format 1.
+/// An image's type, detected from its bytes. The set is closed; the extensions are part of archive format 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names say it")]
@@ -22,7 +22,7 @@ pub enum ImageFormat {
     Tiff,
     Heic,
     Jxl,
-    /// An image of a type that is none of the others.
+    /// Any other type.
     Bin,
 }
 
@@ -43,7 +43,7 @@ impl ImageFormat {
         Self::Bin,
     ];
 
-    /// File extension, without the dot.
+    /// Returns the file extension, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Jpg => "jpg",
@@ -61,7 +61,7 @@ impl ImageFormat {
         }
     }
 
-    /// Media type.
+    /// Returns the media type.
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Jpg => "image/jpeg",
@@ -79,7 +79,7 @@ impl ImageFormat {
         }
     }
 
-    /// The format with this extension (lower case, no dot); None when it is not in the table.
+    /// Returns the format with this extension (lower case, no dot); `None` if no format has it.
     pub fn from_extension(extension: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.extension() == extension)
     }
@@ -90,21 +90,21 @@ impl ImageFormat {
 pub struct Image {
     /// SHA-256 of `bytes`.
     pub digest: Digest,
-    /// What the bytes are.
+    /// The type of `bytes`.
     pub format: ImageFormat,
-    /// The file itself.
+    /// The content of the file.
     pub bytes: Vec<u8>,
 }
 
 impl Image {
-    /// Where the image lives below an `images` folder: `ab/ab…cd.png`.
+    /// Returns the path of the image below an `images` folder: `ab/ab…cd.png`.
     pub fn path(&self) -> String {
         let hex = self.digest.hex();
         format!("{}/{hex}.{}", &hex[..2], self.format.extension())
     }
 }
 
-/// What a page asks for in its `Referrer-Policy`.
+/// The policy that a page states in `Referrer-Policy`.
 /// <https://www.w3.org/TR/referrer-policy/#referrer-policies>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[allow(missing_docs, reason = "the names say it")]
@@ -120,19 +120,20 @@ pub enum ReferrerPolicy {
     UnsafeUrl,
 }
 
-/// A mention of an image in an article.
+/// A reference to an image in an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageRef {
-    /// The image's URL: absolute where the page's base is known, else as written; a `data:` URI stays whole.
+    /// The image's URL: absolute if the page's base is known, otherwise as written. A `data:` URI is not shortened.
     /// It is the `src` of the article's `img` node and the key into `ImageMap`.
     pub url: String,
-    /// The URL exactly as the page wrote it; saved pages find their images on disk by it.
+    /// The URL exactly as written on the page; it locates the image files of a saved page.
     pub written: String,
-    /// Other URLs of the same image, best first, for when `url` cannot be had. Absolute like `url`.
+    /// Other URLs of the same image, best first, to try if `url` cannot be fetched. Absolute like `url`.
     pub alternatives: Vec<String>,
-    /// The Referer policy that holds for this image.
+    /// The Referer policy that applies to this image.
     pub referrer_policy: ReferrerPolicy,
 }
 
-/// From an image's URL (`ImageRef::url`) to what the Markdown links to. A URL that is not in it stays as it is.
+/// Maps an image's URL (`ImageRef::url`) to the target of its link in the Markdown. A URL that is not in the map is
+/// linked unchanged.
 pub type ImageMap = BTreeMap<String, String>;

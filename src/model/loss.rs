@@ -1,42 +1,42 @@
-//! What of an article or an export is not in the text that was written.
+//! Losses: what an article or an export holds and the written text does not.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What sort of thing is lost.
+/// The kind of a loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LossKind {
-    /// An image of the article's part of the page, or one whose URL is not in the page.
+    /// An image of the article's region, including one whose URL is not on the page.
     Image,
-    /// A table of data.
+    /// A data table.
     Table,
-    /// A formula that cannot be read.
+    /// A formula whose source cannot be read.
     Formula,
-    /// The note that a reference in the text points to.
+    /// A note that the text refers to.
     Note,
-    /// A frame, player or post of another site.
+    /// An embedded frame, player or post of another site.
     Embed,
     /// A block of code.
     Code,
-    /// A run of more than 20 words.
+    /// A passage of more than 20 words.
     Text,
-    /// A file that an export names and does not hold.
+    /// A file that an export lists but does not contain.
     Attachment,
-    /// A record of a capture that cannot be read.
+    /// A capture record that cannot be read.
     DamagedRecord,
-    /// Files of an export that are of no kind that is read.
+    /// Files of an export whose type is not supported.
     LeftOut,
-    /// A page that an index lists and no capture holds.
+    /// A page that an index lists but no capture contains.
     ListedAndNotCaptured,
-    /// A shortcode of WordPress that has no HTML.
+    /// A WordPress shortcode without an HTML equivalent.
     Shortcode,
-    /// A status of WordPress that the text cannot carry.
+    /// A WordPress post status that the text cannot express.
     Status,
-    /// The body of a feed item that holds a summary only.
+    /// The body of a feed item that contains only a summary.
     SummaryOnly,
-    /// A tag of a template language in a post.
+    /// A template language's tag in a post.
     TemplateTag,
 }
 
@@ -62,24 +62,24 @@ impl LossKind {
         }
     }
 
-    /// Returns true for a unit of an article, other than text: the article is incomplete without it.
+    /// Returns true for a unit other than text: without it the article is incomplete.
     pub fn is_unit(self) -> bool {
         matches!(self, Self::Image | Self::Table | Self::Formula | Self::Note | Self::Embed | Self::Code)
     }
 
-    /// Returns true for a part of an article, text included; false for what an export does not carry over.
+    /// Returns true for a part of an article, text included; false for what an export does not contain.
     pub fn is_of_an_article(self) -> bool {
         self.is_unit() || self == Self::Text
     }
 }
 
-/// One thing that was left out although nothing shows that it is boilerplate, or that an export holds and the text does
-/// not. Shown as `kind: detail`.
+/// One unit that was left out although nothing shows that it is boilerplate, or content of an export that the text does
+/// not hold. Shown as `kind: detail`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Loss {
-    /// What sort of thing it is.
+    /// The kind of the loss.
     pub kind: LossKind,
-    /// Which: its URL, or the beginning of its text.
+    /// Which one: its URL, or the start of its text.
     pub detail: String,
 }
 
@@ -89,7 +89,8 @@ impl Loss {
         Self { kind, detail: detail.into() }
     }
 
-    /// Returns what the loss is counted under in a summary: an article's by their kind, an export's by what they are.
+    /// Returns the key under which a summary counts the loss: the kind for an article's losses, kind and detail for an
+    /// export's.
     pub fn counted_as(&self) -> String {
         if self.kind.is_of_an_article() { self.kind.as_str().to_owned() } else { self.to_string() }
     }

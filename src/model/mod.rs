@@ -1,6 +1,7 @@
-//! The words that cross rooms: plain data, no I/O, no async, no HTML.
+//! The types that cross modules: plain data, without I/O, async or HTML.
 
 mod article;
+mod credentials;
 mod date;
 mod digest;
 mod image;
@@ -13,6 +14,7 @@ pub mod tree;
 mod url_key;
 
 pub use article::{Article, Charset, Difference, Document, Metadata, Sourced, Step, Trace, Warning};
+pub use credentials::without_credentials;
 pub use date::PageDate;
 pub use digest::{Digest, Hasher, ParseDigestError};
 pub use image::{Image, ImageFormat, ImageMap, ImageRef, ReferrerPolicy};

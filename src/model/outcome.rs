@@ -1,36 +1,36 @@
-//! What became of a visit, and what a check found.
+//! The outcome of a visit, and the findings of a check.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a new visit changed.
+/// What an update changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Update {
     /// Title, author or body differ.
     Text,
-    /// The text is the same, but an image that was missing is there now.
+    /// The text is the same, but a missing image was recovered.
     Images,
 }
 
-/// What became of one page.
+/// The outcome of one page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Seen for the first time.
+    /// Archived for the first time.
     New,
-    /// Kept before, and different now.
+    /// Archived before, and changed since.
     Updated(Update),
-    /// Kept before, and the same.
+    /// Archived before, and unchanged.
     Unchanged,
-    /// Not visited, and why.
+    /// Not visited; holds the reason.
     Skipped(String),
-    /// Visited in vain.
+    /// Visited without success.
     Failed(Failure),
 }
 
 impl Outcome {
-    /// The word used in events: `new`, `updated`, `unchanged`, `skipped`, `failed`.
+    /// Returns the word used in events: `new`, `updated`, `unchanged`, `skipped`, `failed`.
     pub fn word(&self) -> &'static str {
         match self {
             Self::New => "new",
@@ -46,7 +46,7 @@ impl Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
-    /// Reading a URL, a file or an export.
+    /// Parsing a URL, or reading a file or an export.
     Input,
     /// Fetching.
     Fetch,
@@ -54,18 +54,18 @@ pub enum Stage {
     Extract,
     /// Writing Markdown.
     Write,
-    /// Keeping it on disk.
+    /// Writing to the archive.
     Archive,
 }
 
 /// A page's failure: data, not an error of the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Where it happened.
+    /// The step at which it happened.
     pub stage: Stage,
     /// A stable word for programs, in kebab-case: `dns`, `refused`, `tls`, `timeout`, `status`, `truncated`, `no-article`…
     pub kind: String,
-    /// One sentence for people: what, why, and what to do next.
+    /// One sentence for the user: what happened, why, and what to do.
     pub message: String,
 }
 
@@ -75,26 +75,26 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What kind of thing a check found.
+/// The kind of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FindingKind {
-    /// Listed or referred to, and not there.
+    /// Listed or referred to, but it does not exist.
     Missing,
-    /// There, with other bytes than listed.
+    /// Its bytes differ from the listed digest.
     Changed,
-    /// There, and listed nowhere.
+    /// It exists, but nothing lists it.
     Unexpected,
-    /// There, and not in its own form.
+    /// It exists, but is not valid in its format.
     Malformed,
-    /// Newer than its manifest, beside a live writer: no damage.
+    /// Newer than its manifest while a writer is running: no damage.
     Pending,
-    /// Worth knowing, and no damage: a weak digest, names that some systems take for one.
+    /// A risk, but no damage: a weak digest, names that some file systems treat as equal.
     Warning,
 }
 
 impl FindingKind {
-    /// The word used in events.
+    /// Returns the word used in events.
     pub fn word(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -107,30 +107,30 @@ impl FindingKind {
     }
 }
 
-/// One thing that a check found.
+/// One result of a check.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
     /// What is wrong.
     pub kind: FindingKind,
-    /// Path below the archive or bundle, `/` between its parts.
+    /// Path below the archive or bundle, separated by `/`.
     pub path: String,
-    /// What was expected and what is there, one sentence.
+    /// What was expected and what was found, in one sentence.
     pub detail: String,
-    /// What was expected, by itself; None where the sentence says it all.
+    /// The expected value; `None` if `detail` is enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
-    /// What is there, by itself; None where the sentence says it all.
+    /// The value that was found; `None` if `detail` is enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
 }
 
 impl Finding {
-    /// A finding that a sentence tells.
-    pub fn told(kind: FindingKind, path: impl Into<String>, detail: impl Into<String>) -> Self {
+    /// Creates a finding that one sentence describes.
+    pub fn new(kind: FindingKind, path: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { kind, path: path.into(), detail: detail.into(), expected: None, found: None }
     }
 
-    /// A finding of two things that should agree.
+    /// Creates a finding about two values that should be equal.
     pub fn differing(
         kind: FindingKind,
         path: impl Into<String>,

@@ -1,4 +1,4 @@
-//! Bytes in flight.
+//! Pages as received: bytes, header fields, redirects; and the request for one.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use super::Timestamp;
 pub struct Headers(pub Vec<(String, Vec<u8>)>);
 
 impl Headers {
-    /// The first field of that name (any case) as text; None when absent or not UTF-8.
+    /// Returns the first field of that name (any case) that is UTF-8; `None` if there is none.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -21,7 +21,7 @@ impl Headers {
             .find_map(|(_, value)| std::str::from_utf8(value).ok())
     }
 
-    /// Every field of that name (any case) that is UTF-8, in order.
+    /// Returns every field of that name (any case) that is UTF-8, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0
             .iter()
@@ -30,8 +30,8 @@ impl Headers {
     }
 }
 
-/// What a refresh asks for (`5; url='/next'` → 5 s and `/next`): the value of a `Refresh` field or of a `<meta>` that
-/// stands for one. None without a target. <https://html.spec.whatwg.org/#attr-meta-http-equiv-refresh>
+/// Parses the value of a `Refresh` field or of a `<meta http-equiv="refresh">`: `5; url='/next'` is 5 s and `/next`.
+/// Returns `None` if it has no target. <https://html.spec.whatwg.org/#attr-meta-http-equiv-refresh>
 pub fn refresh(value: &str) -> Option<(Duration, &str)> {
     let (delay, rest) = value.split_once([';', ','])?;
     let seconds: f64 = delay.trim().parse().ok().filter(|seconds| (0.0..1e6).contains(seconds))?;
@@ -49,31 +49,31 @@ pub fn refresh(value: &str) -> Option<(Duration, &str)> {
 pub enum Origin {
     /// Fetched from the web.
     Network,
-    /// A file on disk; its images may lie beside it.
+    /// A file on disk; its images may be in folders next to it.
     File(PathBuf),
     /// Standard input, or a member of an export.
     Import(String),
-    /// A stored capture.
+    /// A capture in an archive.
     Replay,
 }
 
-/// What was said on the wire around one response.
+/// The request and connection of one response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
     /// `GET`.
     pub method: String,
-    /// Request header fields as sent, secrets included: a writer redacts them.
+    /// Request header fields as sent, secrets included; the WARC writer redacts them.
     pub request_headers: Headers,
-    /// The protocol spoken: `http/1.0`, `http/1.1`, `h2`.
+    /// The protocol of the connection: `http/1.0`, `http/1.1`, `h2`.
     pub protocol: String,
-    /// The peer; None when it is not known.
+    /// The server's IP address; `None` if unknown.
     pub remote: Option<IpAddr>,
 }
 
 /// One redirect on the way to a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hop {
-    /// The URL that answered with a redirect.
+    /// The URL that responded with the redirect.
     pub url: Url,
     /// Its status (301, 302, 303, 307, 308; 200 for a refresh).
     pub status: u16,
@@ -83,16 +83,16 @@ pub struct Hop {
     pub body: Vec<u8>,
     /// When it was received.
     pub captured: Timestamp,
-    /// What was said on the wire.
+    /// The request and connection.
     pub exchange: Exchange,
 }
 
-/// A page as it was received, before anything is made of it.
+/// A page as received, before it is decoded or parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawPage {
-    /// The URL asked for; None for a file with no known URL.
+    /// The requested URL; `None` for a file without a known URL.
     pub requested: Option<Url>,
-    /// The URL that answered, after redirects; None for a file with no known URL.
+    /// The final URL, after redirects; `None` for a file without a known URL.
     pub url: Option<Url>,
     /// The redirects between the two, in order.
     pub redirects: Vec<Hop>,
@@ -100,20 +100,20 @@ pub struct RawPage {
     pub status: u16,
     /// Response header fields; empty for a file.
     pub headers: Headers,
-    /// The body as received, content coding still on it.
+    /// The body as received, with its content coding.
     pub body: Vec<u8>,
-    /// The body with its content coding taken off; None when there was none, and `body` is it.
+    /// The body with its content coding removed; `None` if `body` has none.
     pub decoded: Option<Vec<u8>>,
-    /// When it was received; None where no time was given (a plain conversion).
+    /// When it was received; `None` if no time was given (a plain conversion).
     pub captured: Option<Timestamp>,
     /// Where it came from.
     pub origin: Origin,
-    /// What was said on the wire; None for files.
+    /// The request and connection; `None` for files.
     pub exchange: Option<Exchange>,
 }
 
 impl RawPage {
-    /// A page from a file or an import, with no HTTP around it.
+    /// Creates a page from a file or an import, without HTTP.
     pub fn from_bytes(body: Vec<u8>, url: Option<Url>, origin: Origin, captured: Option<Timestamp>) -> Self {
         Self {
             requested: url.clone(),
@@ -129,7 +129,7 @@ impl RawPage {
         }
     }
 
-    /// The body without its content coding.
+    /// Returns the body without its content coding.
     pub fn content(&self) -> &[u8] {
         self.decoded.as_deref().unwrap_or(&self.body)
     }
@@ -140,19 +140,17 @@ impl RawPage {
 pub struct Request {
     /// The URL.
     pub url: Url,
-    /// `ETag` of an earlier answer, exactly as received.
+    /// `ETag` of an earlier response, exactly as received.
     pub etag: Option<String>,
-    /// `Last-Modified` of an earlier answer, exactly as received.
+    /// `Last-Modified` of an earlier response, exactly as received.
     pub last_modified: Option<String>,
-    /// The `Referer` to send; None sends none.
+    /// The `Referer` to send; `None` sends none.
     pub referrer: Option<Url>,
-    /// Links followed from a seed to get here; 0 for what the user named.
-    pub depth: u32,
 }
 
 impl Request {
-    /// A first visit to a URL the user named.
+    /// Creates a request without validators or referrer.
     pub fn new(url: Url) -> Self {
-        Self { url, etag: None, last_modified: None, referrer: None, depth: 0 }
+        Self { url, etag: None, last_modified: None, referrer: None }
     }
 }

@@ -1,16 +1,17 @@
-//! The one function that makes names on disk out of text from a page.
+//! Safe file names from page text. All names on disk that come from a page are made here.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Digest;
 
-/// The longest title part of a slug, in bytes: names are limited in bytes, and a Han character takes three.
+/// Maximum length of the title in a slug, in bytes. File systems limit names to 255 bytes, and a Han character takes
+/// three.
 pub const MAX_SLUG_BYTES: usize = 80;
 
-/// The folder name of an article: its title made safe, `-`, and the first 8 hex digits of the SHA-256 of its key.
+/// Returns the folder name of an article: its safe title, `-`, and the first 8 hex digits of the SHA-256 of its key.
 ///
-/// Two titles may be equal, two keys are not; a title of nothing but signs leaves `untitled`.
+/// The digest separates articles with equal titles. A title without a letter or digit becomes `untitled`.
 pub fn slug(title: &str, key: &str) -> String {
     let mut name = safe_name(title);
     if name.is_empty() {
@@ -20,14 +21,15 @@ pub fn slug(title: &str, key: &str) -> String {
     format!("{name}-{}", &hex[..8])
 }
 
-/// Lower-cased NFC letters and digits of any script, every other run one `-`, none at the ends, at most
-/// [`MAX_SLUG_BYTES`] bytes, cut between graphemes. Empty when the text has no letter and no digit.
+/// Returns the lower-case NFC letters and digits of a text in any script. Every run of other characters between them
+/// becomes one `-`. The name is truncated between graphemes to [`MAX_SLUG_BYTES`] bytes; it is empty if the text has no
+/// letter or digit.
 pub fn safe_name(text: &str) -> String {
     let folded: String = text.nfc().flat_map(char::to_lowercase).nfc().collect();
     let mut name = String::new();
     let mut pending_dash = false;
     for grapheme in folded.graphemes(true) {
-        // A grapheme is kept whole when it begins with a letter or digit; marks on it come along.
+        // A grapheme that begins with a letter or digit keeps its combining marks.
         if !grapheme.chars().next().is_some_and(char::is_alphanumeric) {
             pending_dash = true;
             continue;
@@ -43,11 +45,12 @@ pub fn safe_name(text: &str) -> String {
         pending_dash = false;
         name.push_str(&kept);
     }
-    // A letter and its mark between which a joiner stood are one letter now.
+    // Removing a joiner may leave a letter and a combining mark that NFC composes.
     name.nfc().collect()
 }
 
-/// Letters, digits and the marks that belong to them; joiners and bidi controls hide in graphemes too.
+/// Returns whether a character is a letter, a digit or a combining mark. Graphemes can also contain joiners and bidi
+/// controls, which are not safe.
 fn is_safe(c: char) -> bool {
     c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
 }
@@ -86,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_joiner_between_letter_and_mark_leaves_one_letter() {
+    fn a_joiner_between_a_letter_and_its_mark_makes_no_difference() {
         assert_eq!(safe_name("caf\u{e9}"), safe_name("cafe\u{200d}\u{301}"));
     }
 

@@ -1,4 +1,4 @@
-//! Instants, to the second, always in UTC.
+//! Instants in UTC with a resolution of one second.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,41 +7,41 @@ use std::sync::Arc;
 use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
-/// An instant in UTC, to the second. Shown and serialised as RFC 3339 (`2026-11-23T08:58:55Z`).
+/// An instant in UTC with a resolution of one second. Shown and serialised as RFC 3339 (`2026-11-23T08:58:55Z`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(jiff::Timestamp);
 
-/// Where "now" comes from: the program passes the system's clock, a test a fixed one.
+/// Returns the current time. The program passes the system's clock, tests a fixed one.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 impl Timestamp {
-    /// The instant, cut to its second.
+    /// Creates a timestamp; fractions of a second are dropped.
     pub fn new(instant: jiff::Timestamp) -> Self {
-        // Cutting the fraction of a valid instant leaves a valid instant.
+        // A valid instant without its fraction is valid.
         Self(jiff::Timestamp::from_second(instant.as_second()).unwrap_or(instant))
     }
 
-    /// Seconds since 1970 in UTC; None beyond year 9999.
+    /// Creates a timestamp from seconds since 1970-01-01 UTC; `None` outside the years -9999 to 9999.
     pub fn from_second(second: i64) -> Option<Self> {
         jiff::Timestamp::from_second(second).ok().map(Self)
     }
 
-    /// Seconds since 1970 in UTC.
+    /// Returns the seconds since 1970-01-01 UTC.
     pub fn as_second(&self) -> i64 {
         self.0.as_second()
     }
 
-    /// The instant as jiff has it.
+    /// Returns the instant as a jiff type.
     pub fn instant(&self) -> jiff::Timestamp {
         self.0
     }
 
-    /// Year in UTC.
+    /// Returns the year in UTC.
     pub fn year(&self) -> i16 {
         Offset::UTC.to_datetime(self.0).year()
     }
 
-    /// The form used in file names: `20261123T085855Z`.
+    /// Returns the form used in file names: `20261123T085855Z`.
     pub fn compact(&self) -> String {
         Offset::UTC.to_datetime(self.0).strftime("%Y%m%dT%H%M%SZ").to_string()
     }
@@ -53,9 +53,9 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// A text that is not an RFC 3339 instant.
+/// The error for a text that is not an RFC 3339 instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an instant such as 2026-11-23T08:58:55Z")]
+#[error("`{0}` is not a valid RFC 3339 instant; use the form 2026-11-23T08:58:55Z")]
 pub struct ParseTimestampError(String);
 
 impl FromStr for Timestamp {
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn has_a_form_for_people_and_one_for_file_names() {
+    fn a_timestamp_is_shown_as_rfc_3339_and_compactly_in_file_names() {
         let time: Timestamp = "2021-06-17T18:44:26.75+08:00".parse().unwrap();
         assert_eq!(time.to_string(), "2021-06-17T10:44:26Z");
         assert_eq!(time.compact(), "20210617T104426Z");

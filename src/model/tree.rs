@@ -1,12 +1,12 @@
-//! The arena tree an article is made of: plain data, `Send`, no parser type in it.
+//! The arena tree of an article: plain data, `Send`, without parser types.
 //!
-//! Nodes are never freed; a detached node is merely unreachable. Every walk is iterative, so depth costs no stack.
+//! Nodes are never freed; a detached node is only unreachable. Every walk is iterative, so deep trees use no stack.
 
 use std::borrow::Cow;
 use std::num::NonZeroU32;
 
-/// A node of one `Tree`.
-// Counted from one, so that a node and none take no more room than a number.
+/// The index of a node in its [`Tree`].
+// Starts at one, so that `Option<NodeId>` has the size of a `u32`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(NonZeroU32);
 
@@ -17,14 +17,14 @@ impl NodeId {
     }
 }
 
-/// What a node is.
+/// The content of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Node {
     /// The tree's root.
     Root,
     /// An element.
     Element(Element),
-    /// Text, entities already decoded.
+    /// Text with entities decoded.
     Text(String),
 }
 
@@ -38,18 +38,18 @@ pub struct Element {
 }
 
 impl Element {
-    /// An element without attributes.
+    /// Creates an element without attributes.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self { name: name.into(), attrs: Vec::new() }
     }
 
-    /// The same with one more attribute.
+    /// Returns the element with one more attribute.
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         self.set(name, value);
         self
     }
 
-    /// An attribute's value; None when absent.
+    /// Returns an attribute's value; `None` if absent.
     #[inline]
     pub fn attr(&self, name: &str) -> Option<&str> {
         self.attrs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -80,7 +80,7 @@ struct Slot {
 pub enum Edge {
     /// Before a node's children.
     Open(NodeId),
-    /// After them; text nodes have one too.
+    /// After a node's children; text nodes have one too.
     Close(NodeId),
 }
 
@@ -97,29 +97,29 @@ impl Default for Tree {
 }
 
 impl Tree {
-    /// A tree that is only its root.
+    /// Creates a tree with only its root.
     pub fn new() -> Self {
         let root = Slot { node: Node::Root, parent: None, previous: None, next: None, first: None, last: None };
         Self { slots: vec![root] }
     }
 
-    /// The root.
+    /// Returns the root.
     pub fn root(&self) -> NodeId {
         NodeId(NonZeroU32::MIN)
     }
 
-    /// What a node is.
+    /// Returns the content of a node.
     #[inline]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.slot(id).node
     }
 
-    /// The same, to change it.
+    /// Returns the content of a node for modification.
     pub fn node_mut(&mut self, id: NodeId) -> &mut Node {
         &mut self.slots[id.index()].node
     }
 
-    /// The element at `id`; None for text and the root.
+    /// Returns the element at `id`; `None` for text and the root.
     #[inline]
     pub fn element(&self, id: NodeId) -> Option<&Element> {
         match self.node(id) {
@@ -128,7 +128,7 @@ impl Tree {
         }
     }
 
-    /// The same, to change it.
+    /// Returns the element at `id` for modification; `None` for text and the root.
     pub fn element_mut(&mut self, id: NodeId) -> Option<&mut Element> {
         match self.node_mut(id) {
             Node::Element(element) => Some(element),
@@ -136,19 +136,19 @@ impl Tree {
         }
     }
 
-    /// The element's name; empty for text and the root.
+    /// Returns the element's name; empty for text and the root.
     #[inline]
     pub fn name(&self, id: NodeId) -> &str {
         self.element(id).map_or("", |element| &element.name)
     }
 
-    /// An attribute of an element; None when absent or not an element.
+    /// Returns an attribute of an element; `None` if it is absent or the node is not an element.
     #[inline]
     pub fn attr(&self, id: NodeId, name: &str) -> Option<&str> {
         self.element(id)?.attr(name)
     }
 
-    /// The text of a text node; None for others.
+    /// Returns the text of a text node; `None` for other nodes.
     #[inline]
     pub fn text_of(&self, id: NodeId) -> Option<&str> {
         match self.node(id) {
@@ -157,52 +157,52 @@ impl Tree {
         }
     }
 
-    /// All text below `id`, in order, as it stands.
+    /// Returns all text below `id`, concatenated without changes.
     pub fn text(&self, id: NodeId) -> String {
         self.descendants(id).filter_map(|node| self.text_of(node)).collect()
     }
 
-    /// Parent; None for the root and for what is detached.
+    /// Returns the parent; `None` for the root and for detached nodes.
     #[inline]
     pub fn parent(&self, id: NodeId) -> Option<NodeId> {
         self.slot(id).parent
     }
 
-    /// Next sibling.
+    /// Returns the next sibling.
     #[inline]
     pub fn next(&self, id: NodeId) -> Option<NodeId> {
         self.slot(id).next
     }
 
-    /// Previous sibling.
+    /// Returns the previous sibling.
     #[inline]
     pub fn previous(&self, id: NodeId) -> Option<NodeId> {
         self.slot(id).previous
     }
 
-    /// First child.
+    /// Returns the first child.
     #[inline]
     pub fn first_child(&self, id: NodeId) -> Option<NodeId> {
         self.slot(id).first
     }
 
-    /// Last child.
+    /// Returns the last child.
     #[inline]
     pub fn last_child(&self, id: NodeId) -> Option<NodeId> {
         self.slot(id).last
     }
 
-    /// Children in order.
+    /// Returns the children in order.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         std::iter::successors(self.first_child(id), |&child| self.next(child))
     }
 
-    /// Ancestors, nearest first, the root last.
+    /// Returns the ancestors, nearest first, the root last.
     pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         std::iter::successors(self.parent(id), |&node| self.parent(node))
     }
 
-    /// `id` and everything below it, in document order.
+    /// Returns `id` and everything below it, in document order.
     pub fn descendants(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         self.walk(id).filter_map(|edge| match edge {
             Edge::Open(node) => Some(node),
@@ -210,7 +210,7 @@ impl Tree {
         })
     }
 
-    /// Every opening and closing from `id` down to `id` again, in document order.
+    /// Walks `id` and everything below it in document order, with a step before and after each node's children.
     pub fn walk(&self, id: NodeId) -> impl Iterator<Item = Edge> + '_ {
         std::iter::successors(Some(Edge::Open(id)), move |&edge| match edge {
             Edge::Open(node) => Some(self.first_child(node).map_or(Edge::Close(node), Edge::Open)),
@@ -238,15 +238,15 @@ impl Tree {
         self.append_new(parent, Node::Text(text.to_owned()))
     }
 
-    /// A node that hangs nowhere yet.
+    /// Creates a detached node.
     pub fn create(&mut self, node: Node) -> NodeId {
-        // A tree of four thousand million nodes does not fit the memory limits of any caller.
+        // No caller's memory limit allows four billion nodes.
         self.slots.push(Slot { node, parent: None, previous: None, next: None, first: None, last: None });
         let count = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
         NodeId(NonZeroU32::new(count).unwrap_or(NonZeroU32::MAX))
     }
 
-    /// Moves a node (with what is below it) to the end of `parent`.
+    /// Moves a node and its subtree to the end of `parent`.
     pub fn append(&mut self, parent: NodeId, child: NodeId) {
         self.detach(child);
         let last = self.slot(parent).last;
@@ -262,7 +262,7 @@ impl Tree {
         self.slot_mut(parent).last = Some(child);
     }
 
-    /// Moves a node (with what is below it) to stand before `sibling`, which must have a parent.
+    /// Moves a node and its subtree before `sibling`, which must have a parent.
     pub fn insert_before(&mut self, sibling: NodeId, node: NodeId) {
         self.detach(node);
         let Some(parent) = self.parent(sibling) else { return };
@@ -280,7 +280,7 @@ impl Tree {
         }
     }
 
-    /// Copies everything below another tree's root to the end of `parent`, which must be no text.
+    /// Copies everything below another tree's root to the end of `parent`, which must not be a text node.
     pub fn graft(&mut self, parent: NodeId, other: &Tree) {
         let mut at = vec![parent];
         for edge in other.walk(other.root()) {
@@ -296,7 +296,7 @@ impl Tree {
         }
     }
 
-    /// Takes a node (with what is below it) out of its place.
+    /// Detaches a node and its subtree from its parent.
     pub fn detach(&mut self, id: NodeId) {
         let (parent, previous, next) = {
             let slot = self.slot_mut(id);
@@ -314,7 +314,7 @@ impl Tree {
         }
     }
 
-    /// Puts a node's children in its place and takes the node out.
+    /// Replaces a node by its children.
     pub fn unwrap(&mut self, id: NodeId) {
         while let Some(child) = self.first_child(id) {
             self.insert_before(id, child);
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn walks_in_document_order() {
+    fn a_walk_follows_document_order() {
         let (tree, p, b) = sample();
         assert_eq!(tree.text(tree.root()), "abc");
         assert_eq!(tree.walk(p).count(), 10);
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn unwrap_leaves_the_children_in_place() {
+    fn unwrapping_a_node_keeps_its_children_in_place() {
         let (mut tree, p, b) = sample();
         tree.unwrap(b);
         assert_eq!(tree.text(p), "abc");
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn detached_nodes_are_gone_from_the_walk() {
+    fn a_walk_skips_detached_nodes() {
         let (mut tree, p, b) = sample();
         tree.detach(b);
         assert_eq!(tree.text(p), "ac");
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_is_copied_after_another() {
+    fn a_tree_can_be_appended_to_another() {
         let (mut one, _, _) = sample();
         let (two, _, _) = sample();
         one.graft(one.root(), &two);
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_costs_no_stack() {
+    fn a_very_deep_tree_does_not_overflow_the_stack() {
         let mut tree = Tree::new();
         let mut at = tree.root();
         for _ in 0..200_000 {

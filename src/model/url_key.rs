@@ -1,4 +1,4 @@
-//! URL key, version 1: two URLs with one key are one page.
+//! URL key, version 1: URLs with the same key identify the same page.
 //!
 //! The normative text is in `archive/README.md`.
 
@@ -9,14 +9,14 @@ use url::Url;
 
 use super::Digest;
 
-/// What identifies a page in an archive: derived from its URL, or from its bytes when it has none.
+/// Identifies a page in an archive. It is derived from the page's URL, or from its bytes if it has no URL.
 ///
 /// `example.org/a?id=1` for `https://www.Example.org:443/a?id=1&utm_source=x#top`; `sha256:<hex>` for bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UrlKey(String);
 
-/// Query parameters that say where a reader came from and nothing about the page. A trailing `*` stands for any end.
+/// Query parameters that track the reader and do not select a page. A trailing `*` matches any suffix.
 const TRACKING: [&str; 21] = [
     "_ga",
     "_gl",
@@ -42,11 +42,11 @@ const TRACKING: [&str; 21] = [
 ];
 
 impl UrlKey {
-    /// The key of a web URL.
+    /// Returns the key of a web URL.
     pub fn of(url: &Url) -> Self {
         let mut key = host(url);
         if let Some(port) = url.port() {
-            // http and https are one: the other scheme's default port names nothing either.
+            // http and https are equal, so both default ports are dropped.
             if !matches!(port, 80 | 443) {
                 key.push_str(&format!(":{port}"));
             }
@@ -60,25 +60,25 @@ impl UrlKey {
         Self(key)
     }
 
-    /// The key of a page without a URL.
+    /// Returns the key of a page without a URL.
     pub fn of_bytes(digest: &Digest) -> Self {
         Self(format!("sha256:{digest}"))
     }
 
-    /// The key as text.
+    /// Returns the key as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The folder name of the key's host: `example.org`, `127.0.0.1_8080`, `__1_8080` for `[::1]:8080`; `local` for bytes.
+    /// Returns the folder name of the key's host: `example.org`, `127.0.0.1_8080`, `__1_8080` for `[::1]:8080`; `local` for bytes.
     pub fn host_folder(&self) -> String {
         if self.0.starts_with("sha256:") {
             return "local".to_owned();
         }
         let authority = self.0.split('/').next().unwrap_or_default();
         let folder = authority.replace(':', "_").replace(['[', ']'], "");
-        // A page without a URL must not share its folder with a host of that name, and Windows
-        // reserves device names whatever follows their first dot.
+        // `local` is the folder of pages without a URL, so a host of that name needs another. Windows reserves device
+        // names with any extension.
         match folder.as_str() {
             "" | "local" => format!("{folder}_"),
             _ if is_reserved(folder.split('.').next().unwrap_or_default()) => format!("_{folder}"),
@@ -87,7 +87,7 @@ impl UrlKey {
     }
 }
 
-/// Windows device names, in lower case as hosts are.
+/// Returns whether a lower-case name is a Windows device name.
 fn is_reserved(stem: &str) -> bool {
     match stem {
         "con" | "prn" | "aux" | "nul" => true,
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_other_page_is_dropped() {
+    fn parts_of_a_url_that_do_not_select_a_page_are_dropped() {
         for url in [
             "https://example.org/a?id=1",
             "http://www.Example.org:80/a?id=1",
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_name_another_page_is_kept() {
+    fn parts_of_a_url_that_may_select_another_page_are_kept() {
         assert_eq!(key("https://example.org/a/?b=2&a=1"), "example.org/a/?b=2&a=1");
         assert_eq!(key("https://m.example.org:8443/A"), "m.example.org:8443/A");
         assert_eq!(key("https://www.com/"), "www.com/");

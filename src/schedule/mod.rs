@@ -1,4 +1,4 @@
-//! When a source is due: pure policy. No clock, no storage; nobody sleeps here.
+//! Computes when a source is due. It reads no clock, stores nothing and never sleeps.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,71 +11,72 @@ use crate::model::{Digest, Timestamp};
 /// How often a source is visited.
 #[derive(Debug, Clone)]
 enum Rule {
-    /// That long after the visit before.
+    /// At a fixed interval after the previous visit.
     Every(Duration),
-    /// As a cron pattern says.
+    /// At the times that a cron expression lists.
     Cron(Box<Cron>),
 }
 
-/// When a source is due.
+/// The times at which one source is due.
 #[derive(Debug, Clone)]
 pub struct Schedule {
     rule: Rule,
     zone: TimeZone,
     jitter: Duration,
-    /// Spreads sources with one rule over their jitter.
+    /// The source's name: sources with the same rule get different offsets within their jitter.
     name: String,
 }
 
-/// A schedule that is none.
+/// Why a schedule is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
-    /// A pattern that cron does not know.
+    /// The cron expression cannot be parsed.
     #[error(
-        "`{pattern}` is no cron pattern ({reason}); it has five fields, minute hour day month weekday, such as `0 */6 * * *`"
+        "invalid cron expression `{pattern}` ({reason}); write five fields, minute hour day month weekday, such as `0 */6 * * *`"
     )]
     Pattern {
-        /// The pattern.
+        /// The expression.
         pattern: String,
-        /// What is wrong with it.
+        /// What the parser reports.
         reason: String,
     },
-    /// A pattern that no day fits.
-    #[error("`{pattern}` is never due; no day fits it")]
+    /// No date matches the cron expression.
+    #[error("the cron expression `{pattern}` is never due: no date matches it; check its day and month")]
     Never {
-        /// The pattern.
+        /// The expression.
         pattern: String,
     },
-    /// A time zone that nobody knows.
-    #[error("there is no time zone `{name}`; name one such as Asia/Shanghai or UTC")]
+    /// The time zone is not in the IANA database.
+    #[error("unknown time zone `{name}`; use an IANA name such as Asia/Shanghai or UTC")]
     Zone {
         /// The name.
         name: String,
     },
-    /// A pause of nothing.
-    #[error("a source cannot be visited every 0 s; the least is a minute")]
+    /// The interval is shorter than a minute.
+    #[error("the interval is too short; the minimum interval is one minute")]
     TooOften,
 }
 
-/// The least time between two visits that a schedule can ask for.
-const LEAST: Duration = Duration::from_secs(60);
+/// The minimum interval between two visits.
+const MIN_INTERVAL: Duration = Duration::from_secs(60);
 
 impl Schedule {
-    /// Due so long after each visit. `name` tells apart sources that share a rule.
+    /// Returns a schedule that is due `pause` after each visit. `name` is the source's name.
     ///
     /// # Errors
-    /// Less than a minute.
+    /// [`ScheduleError::TooOften`] for less than a minute.
     pub fn every(pause: Duration, jitter: Duration, name: &str) -> Result<Self, ScheduleError> {
-        if pause < LEAST {
+        if pause < MIN_INTERVAL {
             return Err(ScheduleError::TooOften);
         }
         Ok(Self { rule: Rule::Every(pause), zone: TimeZone::UTC, jitter, name: name.to_owned() })
     }
 
-    /// Due as a cron pattern says in a time zone (IANA name, as the tables compiled in have it).
+    /// Returns a schedule that follows a cron expression in a time zone, an IANA name that the compiled-in database
+    /// knows. `name` is the source's name.
     ///
     /// # Errors
-    /// A pattern that is none or that no day fits, a zone that is not known.
+    /// The expression is invalid or matches no date; the time zone is unknown.
     pub fn cron(pattern: &str, zone: &str, jitter: Duration, name: &str) -> Result<Self, ScheduleError> {
         let wrong = |error: croner::errors::CronError| ScheduleError::Pattern {
             pattern: pattern.to_owned(),
@@ -94,16 +95,16 @@ impl Schedule {
         }
     }
 
-    /// When a source is due that was visited last at `last`: at `now` or before means that it is. A source that was never
-    /// visited is due at once. However many turns were missed, one visit catches up. After a clock was set back the next
-    /// turn is counted from now.
+    /// Returns when the source is due, given its last visit. It is due now if that time is not after `now`. A source
+    /// that was never visited is due at once. Missed times are not made up for: one visit is enough. If `last` is after
+    /// `now`, the clock was set back, and the next time is counted from `now`.
     pub fn due(&self, last: Option<Timestamp>, now: Timestamp) -> Timestamp {
         let Some(last) = last else { return now };
-        // A pattern always has a next day: it was looked for when the schedule was made.
+        // An expression that matches no date was refused by `Schedule::cron`.
         self.slot(last.min(now)).unwrap_or(now)
     }
 
-    /// The first turn after an instant, with its part of the jitter.
+    /// Returns the first due time after an instant, with its jitter added.
     fn slot(&self, after: Timestamp) -> Option<Timestamp> {
         let turn = match &self.rule {
             Rule::Every(pause) => after.as_second().checked_add(i64::try_from(pause.as_secs()).ok()?)?,
@@ -115,7 +116,7 @@ impl Schedule {
         Timestamp::from_second(turn.checked_add(self.shift(turn))?)
     }
 
-    /// Where in its jitter a turn lies: the same for the same source and turn, on every machine.
+    /// Returns the jitter of a due time in seconds: the same for the same source and time on every machine.
     fn shift(&self, turn: i64) -> i64 {
         let seconds = self.jitter.as_secs();
         if seconds == 0 {
@@ -140,13 +141,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_visited_is_due_at_once() {
+    fn a_source_that_was_never_visited_is_due_at_once() {
         let now = at("2026-11-24T12:00:00Z");
         assert_eq!(Schedule::every(hours(6), Duration::ZERO, "a").unwrap().due(None, now), now);
     }
 
     #[test]
-    fn every_counts_from_the_visit_before() {
+    fn an_interval_counts_from_the_last_visit() {
         let schedule = Schedule::every(hours(6), Duration::ZERO, "a").unwrap();
         let last = at("2026-11-24T12:00:00Z");
         assert_eq!(schedule.due(Some(last), at("2026-11-24T13:00:00Z")), at("2026-11-24T18:00:00Z"));
@@ -154,21 +155,21 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_is_read_in_its_zone() {
+    fn a_cron_expression_is_read_in_its_time_zone() {
         let schedule = Schedule::cron("30 8 * * *", "Asia/Shanghai", Duration::ZERO, "a").unwrap();
         let last = at("2026-11-24T00:30:00Z");
         assert_eq!(schedule.due(Some(last), last), at("2026-11-25T00:30:00Z"));
     }
 
     #[test]
-    fn a_night_that_skips_an_hour_skips_no_turn() {
+    fn a_skipped_hour_of_daylight_saving_skips_no_visit() {
         let schedule = Schedule::cron("30 2 * * *", "Europe/Berlin", Duration::ZERO, "a").unwrap();
         let due = schedule.due(Some(at("2026-03-28T12:00:00Z")), at("2026-03-28T12:00:00Z"));
         assert!(due >= at("2026-03-29T00:30:00Z") && due <= at("2026-03-29T01:30:00Z"), "{due}");
     }
 
     #[test]
-    fn a_week_of_sleep_is_caught_up_once() {
+    fn missed_visits_are_made_up_for_by_one_visit() {
         let schedule = Schedule::cron("0 * * * *", "UTC", Duration::ZERO, "a").unwrap();
         let woken = at("2026-11-24T12:34:00Z");
         assert!(schedule.due(Some(at("2026-11-17T12:00:00Z")), woken) <= woken);
@@ -176,14 +177,14 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_holds_nothing_up() {
+    fn a_clock_that_was_set_back_delays_nothing() {
         let schedule = Schedule::every(hours(1), Duration::ZERO, "a").unwrap();
         let now = at("2026-11-24T12:00:00Z");
         assert_eq!(schedule.due(Some(at("2036-01-01T00:00:00Z")), now), at("2026-11-24T13:00:00Z"));
     }
 
     #[test]
-    fn jitter_is_the_sources_own_and_within_its_bounds() {
+    fn jitter_differs_by_source_and_stays_within_its_bounds() {
         let minutes = Duration::from_secs(600);
         let last = at("2026-11-24T12:00:00Z");
         let due = |name: &str| Schedule::cron("0 * * * *", "UTC", minutes, name).unwrap().due(Some(last), last);
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_schedule_says_why() {
+    fn an_invalid_schedule_is_refused_with_its_reason() {
         let cron = |pattern: &str, zone: &str| Schedule::cron(pattern, zone, Duration::ZERO, "a").unwrap_err();
         assert!(matches!(cron("every day", "UTC"), ScheduleError::Pattern { .. }));
         assert!(matches!(cron("0 0 31 2 *", "UTC"), ScheduleError::Never { .. } | ScheduleError::Pattern { .. }));

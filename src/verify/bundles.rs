@@ -1,4 +1,4 @@
-//! What lies at a path: an archive, or which kind of bundle.
+//! Detects and checks an archive or a bundle of any format.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -6,25 +6,26 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::bundle::{Kind, Tree, Zip};
+use crate::bundle::{FileKind, Tree, Zip};
 
 use super::{Progress, Report, VerifyError, archive, bag, textpack, wacz};
 
-/// Checks whatever lies at `path`: the folder of an archive, a bag or a TextBundle, or a ZIP file that holds a bag, a WACZ
-/// or a TextPack. Every byte is read and nothing is extracted. The findings do not depend on the number of threads.
+/// Checks the archive or bundle at `path`: the folder of an archive, a bag, a WACZ or a TextBundle, or a ZIP file with a
+/// bag, a WACZ or a TextPack. Every byte is read and nothing is extracted. The findings do not depend on the number of
+/// threads.
 ///
 /// # Errors
-/// What is neither, what cannot be opened, and what a later version wrote. Damage is no error.
+/// A path that is neither, cannot be opened, or was written by a later version. Damage is a finding, not an error.
 pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
     let meta = path.metadata().map_err(|_| VerifyError::Missing { path: path.to_owned() })?;
     if meta.is_dir() {
         let tree = Tree::folder(path);
         return match kind_of(&tree) {
-            Some(What::TextPack) if !tree.is_file("bindery-archive.json") => {
+            Some(BundleKind::TextPack) if !tree.is_file("bindery-archive.json") => {
                 textpack::check(&tree, "", threads, progress)
             }
-            Some(What::Wacz) if !tree.is_file("bindery-archive.json") => wacz::check(&tree, threads, progress),
-            Some(What::Bag) if !tree.is_file("bindery-archive.json") => bag::check(&tree, "", threads, progress),
+            Some(BundleKind::Wacz) if !tree.is_file("bindery-archive.json") => wacz::check(&tree, threads, progress),
+            Some(BundleKind::Bag) if !tree.is_file("bindery-archive.json") => bag::check(&tree, "", threads, progress),
             _ => archive(path, threads, progress),
         };
     }
@@ -37,44 +38,45 @@ pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> R
     let tops = std::iter::once(String::new()).chain(folders);
     let found = tops.filter_map(|top| Some((kind_of(&Tree::in_zip(&zip, &top))?, top))).next();
     match found {
-        Some((What::Bag, top)) => bag::check(&Tree::in_zip(&zip, &top), &top, threads, progress),
-        Some((What::TextPack, top)) => textpack::check(&Tree::in_zip(&zip, &top), &top, threads, progress),
-        Some((What::Wacz, _)) => wacz::check(&whole, threads, progress),
+        Some((BundleKind::Bag, top)) => bag::check(&Tree::in_zip(&zip, &top), &top, threads, progress),
+        Some((BundleKind::TextPack, top)) => textpack::check(&Tree::in_zip(&zip, &top), &top, threads, progress),
+        Some((BundleKind::Wacz, _)) => wacz::check(&whole, threads, progress),
         None => {
-            let cause = "no file in it tells what it is".to_owned();
-            Err(VerifyError::NothingKnown { path: path.to_owned(), cause })
+            let cause = "it contains no file of a known format".to_owned();
+            Err(VerifyError::UnknownFormat { path: path.to_owned(), cause })
         }
     }
 }
 
-enum What {
+enum BundleKind {
     Bag,
     Wacz,
     TextPack,
 }
 
-/// What a folder is, by the files that only one kind has; files that are missing must not hide what it was.
-fn kind_of(tree: &Tree) -> Option<What> {
+/// Returns the kind of bundle in a folder, by files that only this kind contains. Several files are tried, so that a bundle
+/// with a missing one is recognized.
+fn kind_of(tree: &Tree) -> Option<BundleKind> {
     let children = tree.list("").unwrap_or_default();
     let names: BTreeSet<String> = children.iter().filter_map(|child| child.name.to_str().map(str::to_owned)).collect();
     let is_manifest = |name: &String| name.starts_with("manifest-") && name.ends_with(".txt");
     if names.contains("bagit.txt") || names.contains("data") && names.iter().any(is_manifest) {
-        return Some(What::Bag);
+        return Some(BundleKind::Bag);
     }
     let has_text = names.iter().any(|name| name.starts_with("text."));
     let is_named = tree.path().extension().is_some_and(|extension| extension == "textbundle");
     if names.contains("info.json") && has_text || is_named && (has_text || names.contains("info.json")) {
-        return Some(What::TextPack);
+        return Some(BundleKind::TextPack);
     }
     let parts = ["datapackage.json", "archive", "indexes", "pages"];
     if parts.iter().filter(|part| names.contains(**part)).count() >= 2 {
-        return Some(What::Wacz);
+        return Some(BundleKind::Wacz);
     }
     None
 }
 
 fn top_folders(tree: &Tree) -> Vec<String> {
     let children = tree.list("").unwrap_or_default();
-    let folders = children.into_iter().filter(|child| child.kind == Kind::Folder);
+    let folders = children.into_iter().filter(|child| child.kind == FileKind::Folder);
     folders.filter_map(|child| child.name.into_string().ok()).collect()
 }

@@ -1,4 +1,4 @@
-//! Captures: every record of every file, and what articles and revisits say of them.
+//! Checks captures: every record of every file, and the references of articles and revisits to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
@@ -10,39 +10,39 @@ use crate::model::Digest;
 use crate::model::FindingKind::{Malformed, Missing, Unexpected};
 use crate::warc::{self, Entry, RecordId, RecordKind};
 
-use super::hash::{Hashed, Reader};
-use super::leaf::{self, Checked, Files, MANIFEST, Seen, foreign, unreadable};
-use super::manifest::Listed;
+use super::hash::{FileHash, FileReader};
+use super::leaf::{self, FileState, Files, LeafResult, note_foreign, note_unreadable};
+use super::manifest::{MANIFEST, Manifest};
 use super::names;
 use super::notes::Notes;
-use super::walk::{Leaf, Names, names_or_note, stray};
+use super::walk::{Leaf, Names, names_or_note, note_stray};
 
 const ALL: &str = "captures/";
 
-/// What an article says of one record.
-pub(super) struct Claim<'a> {
+/// A reference of an article to a capture record.
+pub(super) struct RecordReference<'a> {
     /// The capture file, as a path below the archive.
     pub file: &'a str,
     /// The record.
     pub id: &'a RecordId,
-    /// What the record is said to be.
-    pub is: Said,
-    /// The record that is said to hold the payload when this one only stands for it.
+    /// What the record must be.
+    pub expected: ExpectedRecord,
+    /// The record that contains the payload if this one is a revisit.
     pub original: Option<&'a Original>,
 }
 
-/// What a record is said to be.
+/// What a referenced record must be.
 #[derive(Clone, Copy)]
-pub(super) enum Said {
-    /// There.
-    There,
-    /// An answer. With this payload, when one is given, unless the server said that nothing was modified.
-    Answer(Option<Digest>),
-    /// Whole, with this payload when one is given.
-    Whole(Option<Digest>),
+pub(super) enum ExpectedRecord {
+    /// Any record.
+    Any,
+    /// A response with this payload if one is given, its revisit, or a response that nothing was modified.
+    Response(Option<Digest>),
+    /// A response with this payload if one is given, not a revisit.
+    Complete(Option<Digest>),
 }
 
-/// The record that holds the payload of a revisit.
+/// The record that contains the payload of a revisit.
 #[derive(Deserialize)]
 pub(super) struct Original {
     file: String,
@@ -51,99 +51,99 @@ pub(super) struct Original {
 
 /// A month's folder before its files are read.
 pub(super) struct Month {
-    listed: Result<Option<Listed>, ()>,
+    listed: Result<Option<Manifest>, ()>,
     names: Names,
     notes: Notes,
 }
 
 impl Month {
-    /// Reads the manifest and then the names, so that what a live writer adds meanwhile is younger than the manifest.
-    pub fn list(root: &Tree, leaf: &Leaf, reader: &mut Reader) -> Self {
+    /// Reads the manifest and then the names, so that files which a writer adds meanwhile are newer than the manifest.
+    pub fn list(root: &Tree, leaf: &Leaf, reader: &mut FileReader) -> Self {
         let mut notes = Notes::default();
         let listed = leaf::read_manifest(root, leaf, reader, &mut notes);
         let names = names_or_note(root, &leaf.path, &mut notes);
         Self { listed, names, notes }
     }
 
-    /// Paths of the capture files.
+    /// Returns the paths of the capture files.
     pub fn captures(&self, leaf: &Leaf) -> Vec<String> {
         let captures = self.names.files.iter().filter(|name| names::is_capture(&leaf.path, name));
         captures.map(|name| format!("{}/{name}", leaf.path)).collect()
     }
 
-    /// Paths that files of a run under way will have.
+    /// Returns the final paths of files whose run has not ended.
     pub fn unsealed(&self, leaf: &Leaf) -> Vec<String> {
         let open = self.names.files.iter().filter_map(|name| names::sealed(name));
         open.map(|name| format!("{}/{name}", leaf.path)).collect()
     }
 }
 
-/// What a record of a capture holds.
+/// The contents of a capture record.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Holds {
+enum RecordContent {
     /// A payload.
     Payload(Digest),
-    /// Word of a payload that an earlier record holds.
-    Word(Digest),
-    /// Word that nothing was modified.
+    /// A revisit: the payload is in an earlier record.
+    Revisit(Digest),
+    /// A response that nothing was modified.
     NotModified,
-    /// Nothing that was received.
-    Nothing,
+    /// No response.
+    Other,
 }
 
-impl Holds {
-    fn is(self, said: Said) -> bool {
+impl RecordContent {
+    fn matches(self, expected: ExpectedRecord) -> bool {
         let fits = |found: Digest, payload: Option<Digest>| payload.is_none_or(|payload| payload == found);
-        match (said, self) {
-            (Said::There, _) | (Said::Answer(_), Self::NotModified) => true,
-            (Said::Answer(payload), Self::Payload(found) | Self::Word(found)) => fits(found, payload),
-            (Said::Whole(payload), Self::Payload(found)) => fits(found, payload),
-            (Said::Answer(_) | Said::Whole(_), _) => false,
+        match (expected, self) {
+            (ExpectedRecord::Any, _) | (ExpectedRecord::Response(_), Self::NotModified) => true,
+            (ExpectedRecord::Response(payload), Self::Payload(found) | Self::Revisit(found)) => fits(found, payload),
+            (ExpectedRecord::Complete(payload), Self::Payload(found)) => fits(found, payload),
+            (ExpectedRecord::Response(_) | ExpectedRecord::Complete(_), _) => false,
         }
     }
 }
 
-/// Bits of an id, file, content.
-type Known = ([u8; 16], u32, Holds);
+/// The bits of a record's id, the index of its file, and its contents.
+type IndexedRecord = ([u8; 16], u32, RecordContent);
 
-/// A capture file as it was gone through.
+/// The records of a capture file.
 pub(super) struct Capture {
-    hashed: Hashed,
-    records: Vec<([u8; 16], Holds)>,
-    /// Ids of identical revisits, what they refer to, and its payload.
+    hashed: FileHash,
+    records: Vec<([u8; 16], RecordContent)>,
+    /// The ids of revisits, those of their originals, and the payload.
     revisits: Vec<(RecordId, [u8; 16], Digest)>,
-    /// What is wrong with it by itself; None when nothing is.
+    /// What is wrong with the file by itself; None if nothing is.
     fault: Option<String>,
 }
 
 impl Capture {
-    /// Reads a file once, for its digest and its records.
-    pub fn read(root: &Tree, path: &str, reader: &mut Reader) -> io::Result<Self> {
+    /// Reads the digest and the records of a file in one pass.
+    pub fn read(root: &Tree, path: &str, reader: &mut FileReader) -> io::Result<Self> {
         let name = path.rsplit('/').next().unwrap_or_default();
-        let (capture, hashed) = reader.through(root, path, |source| go_through(source, name))?;
+        let (capture, hashed) = reader.read_with(root, path, |source| read_records(source, name))?;
         Ok(Self { hashed, ..capture })
     }
 
     fn take(&mut self, entry: &Entry) -> Result<(), String> {
-        let holds = match (entry.kind, entry.payload_digest, entry.revisited_payload()) {
-            (RecordKind::Response | RecordKind::Resource, Some(payload), _) => Holds::Payload(payload),
+        let content = match (entry.kind, entry.payload_digest, entry.revisited_payload()) {
+            (RecordKind::Response | RecordKind::Resource, Some(payload), _) => RecordContent::Payload(payload),
             (RecordKind::Revisit, _, Some(payload)) => {
                 let original = entry.refers_to().and_then(|id| id.bits());
-                let original = original.ok_or_else(|| format!("{} refers to no record", entry.id))?;
+                let original = original.ok_or_else(|| format!("{} does not refer to a record", entry.id))?;
                 self.revisits.push((entry.id.clone(), original, payload));
-                Holds::Word(payload)
+                RecordContent::Revisit(payload)
             }
-            (RecordKind::Revisit, ..) => Holds::NotModified,
-            _ => Holds::Nothing,
+            (RecordKind::Revisit, ..) => RecordContent::NotModified,
+            _ => RecordContent::Other,
         };
-        let bits = entry.id.bits().ok_or_else(|| format!("{} is no id of the format", entry.id))?;
-        self.records.push((bits, holds));
+        let bits = entry.id.bits().ok_or_else(|| format!("{} is not a record id of the format", entry.id))?;
+        self.records.push((bits, content));
         Ok(())
     }
 }
 
-fn go_through(source: &mut dyn Read, name: &str) -> Capture {
-    let nothing = Hashed { digest: Digest::of(b""), tail: None, modified: std::time::UNIX_EPOCH };
+fn read_records(source: &mut dyn Read, name: &str) -> Capture {
+    let nothing = FileHash { digest: Digest::of(b""), tail: None, modified: std::time::UNIX_EPOCH };
     let mut capture = Capture { hashed: nothing, records: Vec::new(), revisits: Vec::new(), fault: None };
     let mut faults = Vec::new();
     for (at, entry) in warc::Reader::strict(source).enumerate() {
@@ -151,28 +151,28 @@ fn go_through(source: &mut dyn Read, name: &str) -> Capture {
             let named = entry.kind == RecordKind::Warcinfo && entry.field("WARC-Filename") == Some(name);
             match at > 0 || named {
                 true => capture.take(&entry),
-                false => Err("its first record is no warcinfo of a file of this name".to_owned()),
+                false => Err("its first record is not a warcinfo with this file name".to_owned()),
             }
         });
         faults.extend(taken.err());
     }
     capture.fault = match faults.split_first() {
-        None if capture.records.is_empty() => Some("holds no record".to_owned()),
+        None if capture.records.is_empty() => Some("contains no record".to_owned()),
         None => None,
         Some((first, [])) => Some(first.clone()),
-        Some((first, more)) => Some(format!("{first} ({} more of its records are faulty)", more.len())),
+        Some((first, more)) => Some(format!("{first} ({} more records are malformed)", more.len())),
     };
     capture
 }
 
-/// Every capture file of the archive.
+/// All capture files of the archive.
 pub(super) struct Captures {
-    /// By path, sorted.
+    /// Sorted by path.
     files: Vec<(String, io::Result<Capture>)>,
-    /// Paths that files of a run under way will have.
+    /// The final paths of files whose run has not ended.
     unsealed: BTreeSet<String>,
-    /// Every record, sorted.
-    records: Vec<Known>,
+    /// All records, sorted.
+    records: Vec<IndexedRecord>,
 }
 
 impl Captures {
@@ -182,67 +182,68 @@ impl Captures {
         for (at, (_, capture)) in files.iter_mut().enumerate() {
             if let Ok(capture) = capture {
                 let found = std::mem::take(&mut capture.records);
-                // An archive with four thousand million capture files has other troubles.
-                records.extend(found.into_iter().map(|(bits, holds)| (bits, at as u32, holds)));
+                // No archive has 2^32 capture files.
+                records.extend(found.into_iter().map(|(bits, content)| (bits, at as u32, content)));
             }
         }
         records.sort_unstable();
         Self { files, unsealed, records }
     }
 
-    /// Every record with these bits.
-    fn find(&self, bits: [u8; 16]) -> impl Iterator<Item = &Known> {
+    /// Returns all records with these bits.
+    fn find(&self, bits: [u8; 16]) -> impl Iterator<Item = &IndexedRecord> {
         let start = self.records.partition_point(|(other, ..)| *other < bits);
         self.records[start..].iter().take_while(move |(other, ..)| *other == bits)
     }
 
-    /// Whether an archive has a record with this payload.
+    /// Returns whether there is a record with these bits and this payload.
     fn has_payload(&self, bits: [u8; 16], payload: Digest) -> bool {
-        self.find(bits).any(|(_, _, holds)| *holds == Holds::Payload(payload))
+        self.find(bits).any(|(_, _, content)| *content == RecordContent::Payload(payload))
     }
 
-    /// What an article says of a record against the file that it names. `path` is that of the article's record.json;
-    /// `young` says that it is newer than the archive's manifest.
-    pub fn check_claim(&self, claim: &Claim, path: &str, young: bool, notes: &mut Notes) {
-        let Claim { file, id, .. } = claim;
+    /// Checks a reference of an article. `path` is that of the article's `record.json`; `young` means that it is newer than
+    /// the root manifest.
+    pub fn check_reference(&self, reference: &RecordReference, path: &str, young: bool, notes: &mut Notes) {
+        let RecordReference { file, id, .. } = reference;
         if !names::is_capture_path(file) {
-            return notes.add(Malformed, path, format!("`{file}` is the path of no capture"));
+            return notes.add(Malformed, path, format!("`{file}` is not the path of a capture"));
         }
         let Ok(at) = self.files.binary_search_by(|(path, _)| path.as_str().cmp(file)) else {
             if !self.unsealed.contains(*file) {
-                notes.add_unless(file, young, Missing, file, format!("{path} names it, and it is not there"));
+                notes.add_unless(file, young, Missing, file, format!("{path} names it, but it does not exist"));
             }
             return;
         };
         let known = id.bits().and_then(|bits| self.find(bits).find(|(_, file, _)| *file as usize == at));
-        let Some((.., holds)) = known else {
-            let detail = format!("names record {id} of {file}, which has none such");
+        let Some((.., content)) = known else {
+            let detail = format!("names record {id}, which {file} does not contain");
             return notes.add_unless(file, young, Malformed, path, detail);
         };
-        if !holds.is(claim.is) {
-            let detail = format!("what it says of record {id} of {file} is not so: another payload, or none");
+        if !content.matches(reference.expected) {
+            let detail = format!("record {id} of {file} does not have the payload that it states");
             notes.add_unless(file, young, Malformed, path, detail);
         }
-        if let Some(Original { file, record }) = claim.original {
-            let payload = if let Holds::Word(payload) = holds { Some(*payload) } else { None };
-            let original = Claim { file, id: record, is: Said::Whole(payload), original: None };
-            self.check_claim(&original, path, young, notes);
+        if let Some(Original { file, record }) = reference.original {
+            let payload = if let RecordContent::Revisit(payload) = content { Some(*payload) } else { None };
+            let expected = ExpectedRecord::Complete(payload);
+            let original = RecordReference { file, id: record, expected, original: None };
+            self.check_reference(&original, path, young, notes);
         }
     }
 }
 
-/// A month's folder, its files read already, against its manifest; then each file by itself and its revisits.
+/// Compares a month's folder, whose files were read before, with its manifest, and checks each file and its revisits.
 pub(super) fn check(
     root: &Tree,
     leaf: &Leaf,
     month: &Month,
     captures: &Captures,
-    top: Option<&Listed>,
-    reader: &mut Reader,
-) -> Checked {
-    let mut out = Checked { notes: month.notes.clone(), ..Checked::default() };
+    top: Option<&Manifest>,
+    reader: &mut FileReader,
+) -> LeafResult {
+    let mut out = LeafResult { notes: month.notes.clone(), ..LeafResult::default() };
     let mut files = Files::new();
-    month.names.folders.iter().for_each(|name| stray(&format!("{}/{name}", leaf.path), &mut out.notes));
+    month.names.folders.iter().for_each(|name| note_stray(&format!("{}/{name}", leaf.path), &mut out.notes));
     let mut read = Vec::new();
     for name in month.names.files.iter().filter(|name| *name != MANIFEST) {
         let path = format!("{}/{name}", leaf.path);
@@ -252,12 +253,12 @@ pub(super) fn check(
         }
         match captures.files.binary_search_by(|(other, _)| other.cmp(&path)).map(|at| &captures.files[at].1) {
             Ok(Ok(capture)) => {
-                let Hashed { digest, modified, .. } = capture.hashed;
-                files.insert(name.clone(), Seen { digest, modified });
+                let FileHash { digest, modified, .. } = capture.hashed;
+                files.insert(name.clone(), FileState { digest, modified });
                 read.push((path, capture));
             }
-            Ok(Err(error)) => unreadable(&path, error, &mut out.notes),
-            Err(_) => foreign(root, leaf, name, reader, &mut files, &mut out.notes),
+            Ok(Err(error)) => note_unreadable(&path, error, &mut out.notes),
+            Err(_) => note_foreign(root, leaf, name, reader, &mut files, &mut out.notes),
         }
     }
     leaf::compare_or_note(leaf, &month.listed, &files, top, &mut out);
@@ -267,7 +268,7 @@ pub(super) fn check(
     out
 }
 
-/// A capture that is not what its manifest lists accuses nobody; what it says of others depends on their being whole.
+/// Checks a capture file and its revisits. One that does not match its manifest is not used.
 fn check_file(path: &str, capture: &Capture, captures: &Captures, notes: &mut Notes) {
     if notes.has(path) {
         return;
@@ -277,12 +278,12 @@ fn check_file(path: &str, capture: &Capture, captures: &Captures, notes: &mut No
     }
     let lost = |(_, original, payload): &&(RecordId, [u8; 16], Digest)| !captures.has_payload(*original, *payload);
     if let Some((id, ..)) = capture.revisits.iter().find(lost) {
-        let detail = format!("its record {id} stands for one that no capture holds with the same payload");
+        let detail = format!("its record {id} is a revisit of one that no capture contains with the same payload");
         notes.add_unless(ALL, false, Malformed, path, detail);
     }
 }
 
-/// Notes a file of a run that has not ended.
+/// Notes a file whose run has not ended.
 pub(super) fn note_open(path: &str, notes: &mut Notes) {
-    notes.add_young(true, Unexpected, path, "was left by a run that did not end; the next run seals it");
+    notes.add_young(true, Unexpected, path, "was left by a run that did not end; the next run completes it");
 }

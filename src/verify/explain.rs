@@ -1,4 +1,4 @@
-//! The chain from a text to what the server sent, link by link, with commands that anyone can repeat.
+//! Explains the chain of digests from a text to the server's response, with shell commands that check each link.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -6,31 +6,29 @@ use std::path::Path;
 
 use flate2::read::GzDecoder;
 
-use super::manifest;
+use super::manifest::{self, MANIFEST};
 use crate::archive::{Archive, Entry, Payload, Snapshot};
 use crate::model::{Digest, Hasher};
 use crate::warc::{self, RecordId};
 
-const MANIFEST: &str = "manifest-sha256.txt";
-/// The largest record that is followed.
+/// The maximum size of a record in bytes.
 const MAX_RECORD: u64 = 1 << 30;
-const MAX_MANIFEST: usize = 1 << 30;
 
 /// One link of the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// What is bound to what, in a few words.
+    /// What the link proves.
     pub what: String,
-    /// The digest that both ends must have, in hex; the id of a record where they are bound by it.
+    /// The digest that both ends must have, in hex, or the id of the record that connects them.
     pub value: String,
-    /// None when it holds; otherwise what was found instead.
+    /// What was found instead; None if the link is valid.
     pub fault: Option<String>,
-    /// A command for a shell in the archive's folder that prints `value`, or `OK` behind a path.
+    /// A shell command that prints `value`, or a path and `OK`, when run in the archive's folder.
     pub command: String,
 }
 
-/// Walks from the newest text of an article to its record, the payload that the server sent, the WARC record that holds it,
-/// and the manifests up to the archive's own digest.
+/// Returns the links from the newest text of an article to its record, the payload that the server sent, the WARC record
+/// that contains it, and the manifests up to the archive's digest.
 pub fn explain(archive: &Archive, entry: &Entry) -> Vec<Link> {
     let root = archive.root();
     let folder = entry.folder.as_str();
@@ -38,12 +36,12 @@ pub fn explain(archive: &Archive, entry: &Entry) -> Vec<Link> {
     let Some(newest) = entry.record.newest() else { return chain.links };
     let text = format!("{folder}/{}", newest.file);
     let index = format!("{folder}/index.md");
-    chain.file("the text that readers open is the newest one", &index, &newest.sha256);
-    chain.file("the text is the one that its record names", &text, &newest.sha256);
+    chain.file("index.md is the newest text", &index, &newest.sha256);
+    chain.file("the text has the digest in its record", &text, &newest.sha256);
     let body = newest.front_matter_bytes;
     let command = format!("tail -c +{} {} | sha256sum", body + 1, quoted(&text));
     let found = hash(&root.join(&text), body, u64::MAX);
-    chain.add("its body, below the front matter, too", newest.body_sha256, found, command);
+    chain.add("its body, without the front matter, too", newest.body_sha256, found, command);
     chain.capture(newest);
     let year = folder.rsplit_once('/').map_or(folder, |(year, _)| year);
     chain.listed(&text, year);
@@ -66,7 +64,7 @@ pub fn explain(archive: &Archive, entry: &Entry) -> Vec<Link> {
     let found = hash(&root.join(MANIFEST), 0, u64::MAX);
     let value = found.as_ref().map(Digest::hex).unwrap_or_default();
     let fault = found.err().map(|error| error.to_string());
-    let what = "the digest of the whole archive, to be noted elsewhere".to_owned();
+    let what = "the digest of the whole archive, to be kept elsewhere".to_owned();
     chain.links.push(Link { what, value, fault, command: format!("sha256sum {MANIFEST}") });
     chain.links
 }
@@ -91,13 +89,13 @@ impl Chain<'_> {
         self.add(&format!("{what}: {path}"), *expected, found, format!("sha256sum {}", quoted(path)));
     }
 
-    /// A file against the line of the manifest in `folder`.
+    /// Adds the link between a file and the manifest in `folder`.
     fn listed(&mut self, path: &str, folder: &str) {
         let manifest = if folder.is_empty() { MANIFEST.to_owned() } else { format!("{folder}/{MANIFEST}") };
         let below = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
         let bytes = File::open(self.root.join(&manifest)).and_then(|file| {
             let mut bytes = Vec::new();
-            file.take(MAX_MANIFEST as u64).read_to_end(&mut bytes).map(|_| bytes)
+            file.take(manifest::MAX_BYTES as u64).read_to_end(&mut bytes).map(|_| bytes)
         });
         let line = bytes.ok().and_then(|bytes| manifest::parse(&bytes).0.remove(below));
         let go = if folder.is_empty() { String::new() } else { format!("cd {} && ", quoted(folder)) };
@@ -111,10 +109,10 @@ impl Chain<'_> {
         }
     }
 
-    /// The record of the page and of each further page that the text was put together from, and the payloads in them.
+    /// Adds the records and payloads of the page and its continuation pages.
     fn capture(&mut self, text: &Snapshot) {
         let Some(capture) = &text.capture else {
-            let what = "what the server sent was not kept (--captures)".to_owned();
+            let what = "the server's response was not stored (--captures)".to_owned();
             self.links.push(Link { what, value: String::new(), fault: None, command: String::new() });
             return;
         };
@@ -125,26 +123,26 @@ impl Chain<'_> {
         }
     }
 
-    /// The record of one page, the one it stands for, and the payload in it.
+    /// Adds the record of one page, its original if it is a revisit, and the payload.
     fn page(&mut self, name: &str, file: &str, id: &RecordId, original: Option<&Payload>, payload: &Digest) {
         let what = format!("the record names the capture of {}", name.trim_end_matches(','));
         if original.is_some() {
-            self.record(file, id, &format!("{what}, which stands for an earlier one"));
+            self.record(file, id, &format!("{what}, a revisit of an earlier one"));
         }
         let (file, id) = original.map_or((file, id), |original| (original.file.as_str(), &original.record));
         self.record(file, id, &what);
-        match Place::find(self.root, file, id) {
-            Ok(place) => {
+        match PayloadLocation::find(self.root, file, id) {
+            Ok(location) => {
                 let command = format!(
                     "tail -c +{} {} | head -c {} | zcat | tail -c +{} | head -c {} | sha256sum",
-                    place.offset + 1,
+                    location.offset + 1,
                     quoted(file),
-                    place.length,
-                    place.head + 1,
-                    place.payload
+                    location.length,
+                    location.head + 1,
+                    location.payload
                 );
-                let what = format!("{name} as the server sent it: {} bytes in that record", place.payload);
-                self.add(&what, *payload, Ok(place.digest), command);
+                let what = format!("{name} as the server sent it: {} bytes in that record", location.payload);
+                self.add(&what, *payload, Ok(location.digest), command);
             }
             Err(cause) => {
                 let what = format!("{name} as the server sent it");
@@ -154,23 +152,23 @@ impl Chain<'_> {
     }
 
     fn record(&mut self, file: &str, id: &RecordId, what: &str) {
-        let fault = Place::find(self.root, file, id).err();
+        let fault = PayloadLocation::find(self.root, file, id).err();
         let command = format!("zcat {} | grep -a -F 'WARC-Record-ID: <{id}>'", quoted(file));
         self.links.push(Link { what: format!("{what}: {file}"), value: id.to_string(), fault, command });
     }
 }
 
-/// Where a record's payload lies.
-struct Place {
+/// Where the payload of a record is.
+struct PayloadLocation {
     offset: u64,
     length: u64,
-    /// Bytes of the unpacked member before the payload.
+    /// The number of bytes of the decompressed member before the payload.
     head: u64,
     payload: u64,
     digest: Digest,
 }
 
-impl Place {
+impl PayloadLocation {
     fn find(root: &Path, file: &str, id: &RecordId) -> Result<Self, String> {
         let path = root.join(file);
         let opened = || File::open(&path).map_err(|error| format!("{file} cannot be read: {error}"));
@@ -182,7 +180,7 @@ impl Place {
         let mut member = GzDecoder::new(BufReader::new(source.take(entry.length)));
         let whole = io::copy(&mut member, &mut io::sink()).map_err(|error| error.to_string())?;
         let body = stored.http().map_or(stored.block.len(), |message| message.body.len()) as u64;
-        // Two line ends follow the block.
+        // The block is followed by two line breaks.
         let head = whole.saturating_sub(4).saturating_sub(body);
         let digest = match stored.http() {
             Some(message) => Digest::of(message.body),
@@ -204,7 +202,7 @@ fn hash(path: &Path, from: u64, length: u64) -> io::Result<Digest> {
     }
 }
 
-/// A path as one word of a shell.
+/// Returns a path quoted for a shell.
 fn quoted(path: &str) -> String {
     format!("'{}'", path.replace('\'', "'\\''"))
 }

@@ -1,42 +1,42 @@
-//! Reading every byte of a file once.
+//! Reads files once, and computes their digests.
 
 use std::io::{self, Read};
 use std::time::SystemTime;
 
-use crate::bundle::{Opened, Tree};
+use crate::bundle::{Tree, TreeFile};
 use crate::model::{Digest, Hasher};
 
 const BLOCK: usize = 1 << 20;
 
-/// A file as it was read.
-pub(super) struct Hashed {
-    /// Digest of all of it.
+/// The digests of a file.
+pub(super) struct FileHash {
+    /// The digest of the whole file.
     pub digest: Digest,
-    /// Digest of what follows the offset asked for; None when none was, or the file is shorter.
+    /// The digest of the bytes after the requested offset; None without an offset, or if the file is shorter.
     pub tail: Option<Digest>,
-    /// When it was last changed.
+    /// When it was last modified.
     pub modified: SystemTime,
 }
 
-/// Reads one file after another into one block.
-pub(super) struct Reader<'a> {
+/// Reads one file after another, with one buffer.
+pub(super) struct FileReader<'a> {
     block: Vec<u8>,
-    /// Told the number of bytes of each block.
+    /// Receives the number of bytes of each block.
     tick: &'a mut dyn FnMut(u64),
-    /// Files read to their end.
+    /// The number of files that were read.
     pub files: u64,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> FileReader<'a> {
     pub fn new(tick: &'a mut dyn FnMut(u64)) -> Self {
         Self { block: vec![0; BLOCK], tick, files: 0 }
     }
 
-    /// Digests of a file and of its bytes from `tail` on.
-    pub fn hash(&mut self, root: &Tree, path: &str, tail: Option<u64>) -> io::Result<Hashed> {
+    /// Returns the digest of a file, and of its bytes from the offset `tail` on.
+    pub fn hash(&mut self, root: &Tree, path: &str, tail: Option<u64>) -> io::Result<FileHash> {
         if let Some(digest) = root.known(path).filter(|_| tail.is_none()) {
             self.files += 1;
-            return Ok(Hashed { digest, tail: None, modified: SystemTime::UNIX_EPOCH });
+            return Ok(FileHash { digest, tail: None, modified: SystemTime::UNIX_EPOCH });
         }
         let mut whole = Hasher::new();
         let mut rest = tail.map(|_| Hasher::new());
@@ -50,41 +50,41 @@ impl<'a> Reader<'a> {
             at += bytes.len() as u64;
         })?;
         let tail = rest.filter(|_| tail <= Some(at)).map(Hasher::finish);
-        Ok(Hashed { digest: whole.finish(), tail, modified })
+        Ok(FileHash { digest: whole.finish(), tail, modified })
     }
 
-    /// A file's bytes, at most `limit` of them, and the digest of all of it.
-    pub fn bytes(&mut self, root: &Tree, path: &str, limit: usize) -> io::Result<(Vec<u8>, Hashed)> {
+    /// Returns the first `limit` bytes of a file, and the digest of the whole file.
+    pub fn bytes(&mut self, root: &Tree, path: &str, limit: usize) -> io::Result<(Vec<u8>, FileHash)> {
         let mut whole = Hasher::new();
         let mut kept = Vec::new();
         let modified = self.read(root, path, |bytes| {
             whole.update(bytes);
             kept.extend_from_slice(&bytes[..bytes.len().min(limit - kept.len())]);
         })?;
-        Ok((kept, Hashed { digest: whole.finish(), tail: None, modified }))
+        Ok((kept, FileHash { digest: whole.finish(), tail: None, modified }))
     }
 
-    /// Lets `take` read a file, then reads what it left; the digest is of all of it.
-    pub fn through<T>(
+    /// Lets `take` read a file, reads the rest, and returns the digest of the whole file.
+    pub fn read_with<T>(
         &mut self,
         root: &Tree,
         path: &str,
         take: impl FnOnce(&mut dyn Read) -> T,
-    ) -> io::Result<(T, Hashed)> {
-        let Opened { bytes, modified } = root.open(path)?;
-        let mut watched = Watched { file: bytes, whole: Hasher::new(), tick: self.tick, failure: None };
-        let taken = take(&mut watched);
-        while watched.failure.is_none() && watched.read(&mut self.block).is_ok_and(|read| read > 0) {}
-        if let Some(failure) = watched.failure {
+    ) -> io::Result<(T, FileHash)> {
+        let TreeFile { bytes, modified } = root.open(path)?;
+        let mut source = DigestReader { file: bytes, whole: Hasher::new(), tick: self.tick, failure: None };
+        let taken = take(&mut source);
+        while source.failure.is_none() && source.read(&mut self.block).is_ok_and(|read| read > 0) {}
+        if let Some(failure) = source.failure {
             return Err(failure);
         }
-        let hashed = Hashed { digest: watched.whole.finish(), tail: None, modified };
+        let hashed = FileHash { digest: source.whole.finish(), tail: None, modified };
         self.files += 1;
         Ok((taken, hashed))
     }
 
     fn read(&mut self, root: &Tree, path: &str, mut take: impl FnMut(&[u8])) -> io::Result<SystemTime> {
-        let Opened { bytes: mut file, modified } = root.open(path)?;
+        let TreeFile { bytes: mut file, modified } = root.open(path)?;
         loop {
             match file.read(&mut self.block) {
                 Ok(0) => {
@@ -102,16 +102,16 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A file whose bytes are hashed as they are read.
-struct Watched<'a> {
+/// A reader that hashes what is read.
+struct DigestReader<'a> {
     file: Box<dyn Read + Send>,
     whole: Hasher,
     tick: &'a mut dyn FnMut(u64),
-    /// Why it could not be read to its end, whatever its reader made of that.
+    /// The first error, kept because the consumer may ignore it.
     failure: Option<io::Error>,
 }
 
-impl Read for Watched<'_> {
+impl Read for DigestReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.file.read(buffer) {
@@ -136,14 +136,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tail_starts_at_its_byte_wherever_the_blocks_end() {
+    fn the_tail_starts_at_its_offset_in_any_block() {
         let folder = tempfile::tempdir().unwrap();
         let root = Tree::folder(folder.path());
         let bytes: Vec<u8> = (0..BLOCK * 2 + 17).map(|at| at as u8).collect();
         std::fs::write(folder.path().join("file"), &bytes).unwrap();
         let mut seen = 0;
         let mut tick = |n| seen += n;
-        let mut reader = Reader::new(&mut tick);
+        let mut reader = FileReader::new(&mut tick);
         for from in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, bytes.len()] {
             let hashed = reader.hash(&root, "file", Some(from as u64)).unwrap();
             assert_eq!(hashed.digest, Digest::of(&bytes));
@@ -156,7 +156,7 @@ mod tests {
             source.read_exact(&mut first).unwrap();
             first
         };
-        let (first, hashed) = reader.through(&root, "file", first).unwrap();
+        let (first, hashed) = reader.read_with(&root, "file", first).unwrap();
         assert_eq!((&first[..], hashed.digest), (&bytes[..3], Digest::of(&bytes)));
         assert_eq!(seen, 9 * bytes.len() as u64);
     }

@@ -1,4 +1,4 @@
-//! One leaf folder: its manifest against its files, and both against the root manifest's line.
+//! Checks a leaf folder: its manifest against its files, and against its line in the root manifest.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -8,57 +8,55 @@ use crate::bundle::Tree;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected};
 use crate::model::{Digest, ImageFormat};
 
-use super::hash::Reader;
-use super::manifest::{self, Listed};
+use super::hash::FileReader;
+use super::manifest::{self, MANIFEST, Manifest};
 use super::notes::Notes;
-use super::walk::{Leaf, is_temp, names_or_note, stray};
-
-pub(super) const MANIFEST: &str = "manifest-sha256.txt";
+use super::walk::{Leaf, is_temp, names_or_note, note_stray};
 
 /// A file of a leaf folder.
-pub(super) struct Seen {
-    /// Digest of its bytes.
+pub(super) struct FileState {
+    /// The digest of its bytes.
     pub digest: Digest,
-    /// When it was last changed.
+    /// When it was last modified.
     pub modified: SystemTime,
 }
 
-/// The files of a leaf folder by their paths below it.
-pub(super) type Files = BTreeMap<String, Seen>;
+/// The files of a leaf folder by path below it.
+pub(super) type Files = BTreeMap<String, FileState>;
 
-/// What is known of a leaf folder after every byte in it was read.
+/// The result of checking a leaf folder.
 #[derive(Default)]
-pub(super) struct Checked {
+pub(super) struct LeafResult {
     pub notes: Notes,
     pub files: u64,
     pub articles: u64,
     pub images: u64,
-    /// What the root manifest must be asked about.
-    pub claim: Claim,
+    /// How its manifest compares to the root manifest.
+    pub root_status: RootStatus,
 }
 
-/// How a leaf's manifest stands to the root manifest.
+/// How a leaf's manifest compares to the root manifest. `young` means that it is newer than the root manifest.
 #[derive(Default)]
-pub(super) enum Claim {
-    /// They agree, or what is wrong is noted.
+pub(super) enum RootStatus {
+    /// They agree, or the damage is noted.
     #[default]
     Settled,
-    /// The root's line has another digest, and every file agrees with the leaf's manifest.
+    /// The root manifest lists another digest, but all files agree with the leaf's manifest.
     RootDiffers { digest: Digest, young: bool },
-    /// The root has no line for it.
+    /// The root manifest has no line for it.
     Unlisted { digest: Digest, young: bool },
 }
 
-/// Reads a folder of images. `top` is the root manifest; None when there is none.
-pub(super) fn check_images(root: &Tree, leaf: &Leaf, top: Option<&Listed>, reader: &mut Reader) -> Checked {
-    let mut out = Checked::default();
-    // The manifest before the files: whatever a live writer adds meanwhile is then younger than what was read.
+/// Checks a folder of images. `top` is the root manifest; None if there is none.
+pub(super) fn check_images(root: &Tree, leaf: &Leaf, top: Option<&Manifest>, reader: &mut FileReader) -> LeafResult {
+    let mut out = LeafResult::default();
+    // The manifest is read first, so that files which a writer adds meanwhile are newer than it.
     let listed = read_manifest(root, leaf, reader, &mut out.notes);
     let names = names_or_note(root, &leaf.path, &mut out.notes);
-    names.folders.iter().for_each(|name| stray(&format!("{}/{name}", leaf.path), &mut out.notes));
+    names.folders.iter().for_each(|name| note_stray(&format!("{}/{name}", leaf.path), &mut out.notes));
     let mut files = Files::new();
     for name in names.files.iter().filter(|name| *name != MANIFEST) {
-        if let Some(seen) = see(root, leaf, name, reader, &mut out.notes) {
+        if let Some(seen) = read_file(root, leaf, name, reader, &mut out.notes) {
             out.images += 1;
             files.insert(name.clone(), seen);
         }
@@ -68,29 +66,29 @@ pub(super) fn check_images(root: &Tree, leaf: &Leaf, top: Option<&Listed>, reade
     out
 }
 
-/// A leaf's manifest against its files and the root's line for it.
+/// Compares a leaf's manifest with its files and its line in the root manifest.
 pub(super) fn compare_or_note(
     leaf: &Leaf,
-    listed: &Result<Option<Listed>, ()>,
+    listed: &Result<Option<Manifest>, ()>,
     files: &Files,
-    top: Option<&Listed>,
-    out: &mut Checked,
+    top: Option<&Manifest>,
+    out: &mut LeafResult,
 ) {
     match listed {
-        Ok(Some(listed)) => out.claim = compare(leaf, listed, files, top, &mut out.notes),
+        Ok(Some(listed)) => out.root_status = compare(leaf, listed, files, top, &mut out.notes),
         Ok(None) => unlisted(leaf, files, top, &mut out.notes),
-        // It is noted that the manifest cannot be read; nothing more can be said of the files' digests.
+        // It is noted that the manifest cannot be read, so there is nothing to compare the files with.
         Err(()) => {}
     }
 }
 
-/// Reads a leaf's manifest; None when there is none, an error when it cannot be read, which is noted.
+/// Reads a leaf's manifest. None if there is none; an error if it cannot be read, which is noted.
 pub(super) fn read_manifest(
     root: &Tree,
     leaf: &Leaf,
-    reader: &mut Reader,
+    reader: &mut FileReader,
     notes: &mut Notes,
-) -> Result<Option<Listed>, ()> {
+) -> Result<Option<Manifest>, ()> {
     let path = format!("{}/{MANIFEST}", leaf.path);
     if !root.is_file(&path) {
         // A symbolic link or folder of that name is noted where the folder is listed.
@@ -99,7 +97,7 @@ pub(super) fn read_manifest(
     match reader.bytes(root, &path, manifest::MAX_BYTES) {
         Ok((bytes, hashed)) => {
             let (lines, fault) = manifest::parse(&bytes);
-            Ok(Some(Listed { lines, fault, digest: hashed.digest, modified: hashed.modified }))
+            Ok(Some(Manifest { lines, fault, digest: hashed.digest, modified: hashed.modified }))
         }
         Err(error) => {
             notes.add(Malformed, path, format!("cannot be read: {error}"));
@@ -108,45 +106,46 @@ pub(super) fn read_manifest(
     }
 }
 
-/// Reads one file; None when it is a temporary one, is gone meanwhile, or cannot be read, which is noted.
-fn see(root: &Tree, leaf: &Leaf, below: &str, reader: &mut Reader, notes: &mut Notes) -> Option<Seen> {
+/// Reads one file. None if it is a staging file, or cannot be read, which is noted.
+fn read_file(root: &Tree, leaf: &Leaf, below: &str, reader: &mut FileReader, notes: &mut Notes) -> Option<FileState> {
     let path = format!("{}/{below}", leaf.path);
     if is_temp(below) {
-        stray(&path, notes);
+        note_stray(&path, notes);
         return None;
     }
     match reader.hash(root, &path, None) {
-        Ok(hashed) => Some(Seen { digest: hashed.digest, modified: hashed.modified }),
+        Ok(hashed) => Some(FileState { digest: hashed.digest, modified: hashed.modified }),
         Err(error) => {
-            unreadable(&path, &error, notes);
+            note_unreadable(&path, &error, notes);
             None
         }
     }
 }
 
-/// A file whose name the format does not have: read, since a manifest may list it, and noted.
-pub(super) fn foreign(
+/// Notes a file whose name the format does not allow, and reads it, since a manifest may list it.
+pub(super) fn note_foreign(
     root: &Tree,
     leaf: &Leaf,
     below: &str,
-    reader: &mut Reader,
+    reader: &mut FileReader,
     files: &mut Files,
     notes: &mut Notes,
 ) {
-    if let Some(seen) = see(root, leaf, below, reader, notes) {
-        stray(&format!("{}/{below}", leaf.path), notes);
+    if let Some(seen) = read_file(root, leaf, below, reader, notes) {
+        note_stray(&format!("{}/{below}", leaf.path), notes);
         files.insert(below.to_owned(), seen);
     }
 }
 
-/// Notes a file that was listed and cannot be read.
-pub(super) fn unreadable(path: &str, error: &io::Error, notes: &mut Notes) {
+/// Notes a file of a folder that cannot be read.
+pub(super) fn note_unreadable(path: &str, error: &io::Error, notes: &mut Notes) {
     let gone = error.kind() == io::ErrorKind::NotFound;
     notes.add_young(gone, if gone { Missing } else { Malformed }, path, format!("cannot be read: {error}"));
 }
 
-/// A manifest against the files and the root's line for it. Of three that should agree, two tell which is wrong.
-fn compare(leaf: &Leaf, listed: &Listed, files: &Files, top: Option<&Listed>, notes: &mut Notes) -> Claim {
+/// Compares a manifest with the files and its line in the root manifest. Of these three, the one that differs from the other
+/// two is damaged.
+fn compare(leaf: &Leaf, listed: &Manifest, files: &Files, top: Option<&Manifest>, notes: &mut Notes) -> RootStatus {
     let path = format!("{}/{MANIFEST}", leaf.path);
     let line = top.and_then(|top| top.lines.get(&path));
     let vouched = line == Some(&listed.digest);
@@ -162,8 +161,8 @@ fn compare(leaf: &Leaf, listed: &Listed, files: &Files, top: Option<&Listed>, no
         if !vouched && line == Some(&derived) {
             let fault = listed.fault.as_deref().unwrap_or("a line differs");
             let kind = if listed.fault.is_some() { Malformed } else { Changed };
-            notes.add(kind, path, format!("{fault}; the files it lists are as {MANIFEST} at the root vouches for"));
-            return Claim::Settled;
+            notes.add(kind, path, format!("{fault}; the files it lists agree with {MANIFEST} at the root"));
+            return RootStatus::Settled;
         }
         if let Some(fault) = &listed.fault {
             notes.add(Malformed, &path, fault);
@@ -171,18 +170,18 @@ fn compare(leaf: &Leaf, listed: &Listed, files: &Files, top: Option<&Listed>, no
         line_by_line(leaf, listed, files, vouched, notes);
     }
     match line {
-        _ if vouched || top.is_none() => Claim::Settled,
-        None => Claim::Unlisted { digest: listed.digest, young },
-        Some(_) if same => Claim::RootDiffers { digest: listed.digest, young },
+        _ if vouched || top.is_none() => RootStatus::Settled,
+        None => RootStatus::Unlisted { digest: listed.digest, young },
+        Some(_) if same => RootStatus::RootDiffers { digest: listed.digest, young },
         Some(line) => {
-            let detail = format!("{MANIFEST} at the root lists it as {line}, and it is {}", listed.digest);
+            let detail = format!("{MANIFEST} at the root lists it as {line}, but it is {}", listed.digest);
             notes.add_young(young, Changed, path, detail);
-            Claim::Settled
+            RootStatus::Settled
         }
     }
 }
 
-fn line_by_line(leaf: &Leaf, listed: &Listed, files: &Files, vouched: bool, notes: &mut Notes) {
+fn line_by_line(leaf: &Leaf, listed: &Manifest, files: &Files, vouched: bool, notes: &mut Notes) {
     let by = if vouched { MANIFEST } else { "its manifest, which is itself damaged," };
     for (below, digest) in &listed.lines {
         let path = format!("{}/{below}", leaf.path);
@@ -190,7 +189,7 @@ fn line_by_line(leaf: &Leaf, listed: &Listed, files: &Files, vouched: bool, note
             Some(seen) if seen.digest != *digest => {
                 notes.add_changed(seen.modified >= listed.modified, path, by, digest, &seen.digest);
             }
-            None if !notes.has(&path) => notes.add(Missing, path, format!("{by} lists it, and it is not there")),
+            None if !notes.has(&path) => notes.add(Missing, path, format!("{by} lists it, but it does not exist")),
             _ => {}
         }
     }
@@ -200,14 +199,15 @@ fn line_by_line(leaf: &Leaf, listed: &Listed, files: &Files, vouched: bool, note
     }
 }
 
-/// A folder without a manifest.
-fn unlisted(leaf: &Leaf, files: &Files, top: Option<&Listed>, notes: &mut Notes) {
+/// Notes the damage of a folder without a manifest.
+fn unlisted(leaf: &Leaf, files: &Files, top: Option<&Manifest>, notes: &mut Notes) {
     let path = format!("{}/{MANIFEST}", leaf.path);
     match top.and_then(|top| top.lines.get(&path)) {
         Some(line) => {
             let derived = manifest::derive(files.iter().map(|(path, seen)| (path.clone(), seen.digest)));
-            let rest = if derived == *line { "the files it listed are whole" } else { "and other files there changed" };
-            notes.add(Missing, path, format!("{MANIFEST} at the root lists it, and it is not there; {rest}"));
+            let rest =
+                if derived == *line { "the files it listed are intact" } else { "other files there changed too" };
+            notes.add(Missing, path, format!("{MANIFEST} at the root lists it, but it does not exist; {rest}"));
         }
         None => {
             for below in files.keys() {
@@ -217,7 +217,7 @@ fn unlisted(leaf: &Leaf, files: &Files, top: Option<&Listed>, notes: &mut Notes)
     }
 }
 
-/// Images are named by their bytes, each once.
+/// Checks that images are named by their digests, each once.
 fn check_names(leaf: &Leaf, files: &Files, notes: &mut Notes) {
     let folder = leaf.path.rsplit('/').next().unwrap_or_default();
     let mut last: Option<Digest> = None;
@@ -229,12 +229,12 @@ fn check_names(leaf: &Leaf, files: &Files, notes: &mut Notes) {
             continue;
         }
         match named {
-            None => stray(&path, notes),
-            Some(_) if !below.starts_with(folder) => stray(&path, notes),
+            None => note_stray(&path, notes),
+            Some(_) if !below.starts_with(folder) => note_stray(&path, notes),
             Some(digest) if digest != seen.digest => {
-                notes.add(Changed, path, format!("is named by its bytes, and they are {}", seen.digest));
+                notes.add(Changed, path, format!("its name is its digest, but its digest is {}", seen.digest));
             }
-            Some(digest) if last == Some(digest) => notes.add(Unexpected, path, "is here under another name too"),
+            Some(digest) if last == Some(digest) => notes.add(Unexpected, path, "exists under another name too"),
             Some(digest) => last = Some(digest),
         }
     }

@@ -1,29 +1,32 @@
-//! Reading manifests, strictly.
+//! Reads manifests strictly.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use crate::model::Digest;
 
-/// Path below the manifest's folder → digest.
+/// Digests by path below the manifest's folder.
 pub(super) type Lines = BTreeMap<String, Digest>;
 
-/// More than any manifest of a folder that a file system handles well.
+/// The name of every manifest of an archive, and of the manifest of a TextPack.
+pub(super) const MANIFEST: &str = "manifest-sha256.txt";
+/// The maximum size of a manifest in bytes; more than that of any folder that a file system handles well.
 pub(super) const MAX_BYTES: usize = 1 << 30;
 
-/// A manifest as it stands on disk.
-pub(super) struct Listed {
+/// A manifest on disk.
+pub(super) struct Manifest {
     /// Its well-formed lines.
     pub lines: Lines,
-    /// What is wrong with the first line that is not well-formed or out of order; None when every line is.
+    /// What is wrong with the first line that is malformed or out of order; None if there is none.
     pub fault: Option<String>,
-    /// Digest of the file itself.
+    /// The digest of the file itself.
     pub digest: Digest,
-    /// When it was written.
+    /// When it was last modified.
     pub modified: SystemTime,
 }
 
-/// Every line as `sha256sum` writes it: 64 lower-case hex digits, two spaces, path, newline; sorted by path, bytewise.
+/// Parses lines in the format of `sha256sum`: 64 lower-case hex digits, two spaces, path, newline; sorted by path, bytewise.
+/// Returns the well-formed lines, and what is wrong with the first other one.
 pub(super) fn parse(bytes: &[u8]) -> (Lines, Option<String>) {
     let mut lines = Lines::new();
     let mut fault = None;
@@ -47,17 +50,17 @@ pub(super) fn parse(bytes: &[u8]) -> (Lines, Option<String>) {
 
 fn parse_line(line: &[u8]) -> Result<(&str, Digest), &'static str> {
     let line = std::str::from_utf8(line).map_err(|_| "is not UTF-8")?;
-    let line = line.strip_suffix('\n').ok_or("does not end")?;
+    let line = line.strip_suffix('\n').ok_or("has no line break at its end")?;
     let (hex, path) = line.split_once("  ").ok_or("has no two spaces after its digest")?;
     let digest = hex.parse().map_err(|_| "does not begin with a SHA-256 digest")?;
     let bad_part = |part: &str| part.is_empty() || part == "." || part == "..";
     if path.split('/').any(bad_part) || path.chars().any(|c| c == '\\' || c.is_control()) {
-        return Err("names no path");
+        return Err("does not contain a valid path");
     }
     Ok((path, digest))
 }
 
-/// What a manifest of these files is.
+/// Returns the digest of the manifest of these files.
 pub(super) fn derive(lines: impl Iterator<Item = (String, Digest)>) -> Digest {
     let mut hasher = crate::model::Hasher::new();
     lines.for_each(|(path, digest)| hasher.update(format!("{digest}  {path}\n").as_bytes()));
@@ -81,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_form_is_a_fault() {
+    fn every_other_format_is_refused() {
         let good = line("b");
         let cases = [
             good.to_uppercase(),

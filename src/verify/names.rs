@@ -1,39 +1,40 @@
-//! The names that the format gives to files.
+//! The file names of the archive's format.
 
 use crate::model::{Digest, ImageFormat};
 
-/// What a file of a run that has not ended has behind its name.
+/// The suffix of a file whose run has not ended.
 const OPEN: &str = ".open";
 
-/// `20261123T085855Z.md`, `20261123T085855Z-2.md`.
+/// Returns whether a name is that of a text: `20261123T085855Z.md`, `20261123T085855Z-2.md`.
 pub(super) fn is_text(name: &str) -> bool {
     name.strip_suffix(".md").is_some_and(is_instant)
 }
 
-/// `20261123T085855Z.warc.gz` in `captures/2026/11`, and its further parts `20261123T085855Z-2.warc.gz`.
+/// Returns whether a name is that of a capture file in this folder: `20261123T085855Z.warc.gz` in `captures/2026/11`, or a
+/// further file of the same run, `20261123T085855Z-2.warc.gz`.
 pub(super) fn is_capture(folder: &str, name: &str) -> bool {
     let home = folder.strip_prefix("captures/").map(|month| month.replacen('/', "", 1));
     name.strip_suffix(".warc.gz").is_some_and(is_instant) && home.is_some_and(|home| name.starts_with(&home))
 }
 
-/// A capture file's whole path.
+/// Returns whether a path is that of a capture file.
 pub(super) fn is_capture_path(path: &str) -> bool {
     path.rsplit_once('/')
         .is_some_and(|(folder, name)| folder.len() == "captures/2026/11".len() && is_capture(folder, name))
 }
 
-/// `20261123T085855Z.jsonl` in `runs/2026`.
+/// Returns whether a name is that of a run's events in this folder: `20261123T085855Z.jsonl` in `runs/2026`.
 pub(super) fn is_run(folder: &str, name: &str) -> bool {
     let home = folder.strip_prefix("runs/");
     name.strip_suffix(".jsonl").is_some_and(is_instant) && home.is_some_and(|home| name.starts_with(home))
 }
 
-/// The name that a file of a run under way will have; None for every other file.
+/// Returns the final name of a file whose run has not ended; None for other files.
 pub(super) fn sealed(name: &str) -> Option<&str> {
     name.strip_suffix(OPEN)
 }
 
-/// The digest in `images/<2 hex>/<sha256>.<ext>`; None for every other path.
+/// Returns the digest in the path of an image, `images/<2 hex>/<sha256>.<ext>`; None for other paths.
 pub(super) fn image_digest(path: &str) -> Option<Digest> {
     let (folder, name) = path.strip_prefix("images/")?.split_once('/')?;
     let (hex, extension) = name.split_once('.')?;
@@ -41,7 +42,7 @@ pub(super) fn image_digest(path: &str) -> Option<Digest> {
     (ImageFormat::from_extension(extension).is_some() && folder == &hex[..2]).then_some(digest)
 }
 
-/// `20261123T085855Z`, and `-2` and so on behind it when a second has more than one.
+/// Returns whether a stem is an instant, `20261123T085855Z`, with `-2` and so on for further files of the same second.
 fn is_instant(stem: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let Some((instant, rest)) = stem.split_once('Z') else { return false };
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_texts_and_images_are_told_from_others() {
+    fn names_of_texts_and_images_are_recognized() {
         assert!(is_text("20261123T085855Z.md") && is_text("20261123T085855Z-2.md"));
         for name in ["index.md", "20261123T085855Z-.md", "2026T1Z.md", "20261123T085855.md", "20261123T085855Z.txt"] {
             assert!(!is_text(name), "{name}");
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn captures_and_runs_lie_where_their_instant_says() {
+    fn captures_and_runs_are_in_the_folder_of_their_date() {
         assert!(is_capture("captures/2026/11", "20261123T085855Z.warc.gz"));
         assert!(is_capture_path("captures/2026/11/20261123T085855Z-2.warc.gz"));
         assert!(is_run("runs/2026", "20261123T085855Z.jsonl"));

@@ -1,4 +1,4 @@
-//! What a record says, as far as it can be derived again.
+//! Parses the fields of `record.json` that can be checked.
 
 use std::num::NonZeroU64;
 
@@ -8,10 +8,10 @@ use url::Url;
 use crate::model::{Digest, Timestamp, UrlKey};
 use crate::warc::RecordId;
 
-use super::captures::{Claim, Original, Said};
+use super::captures::{ExpectedRecord, Original, RecordReference};
 use super::names;
 
-/// The fields of a record that can be re-derived.
+/// The fields of a record that can be checked.
 #[derive(Deserialize)]
 pub(super) struct Record {
     format: u32,
@@ -37,9 +37,9 @@ pub(super) struct Snapshot {
 #[derive(Deserialize)]
 pub(super) struct Image {
     pub path: Option<String>,
-    /// In the capture file of the snapshot.
+    /// A record in the capture file of the snapshot.
     record: Option<RecordId>,
-    /// Of the body as received, when that is not the image.
+    /// The digest of the body as received, if it differs from the image's.
     payload_sha256: Option<Digest>,
     original: Option<Original>,
 }
@@ -59,12 +59,12 @@ struct Pointer {
     #[serde(default)]
     others: Vec<RecordId>,
     #[serde(default)]
-    parts: Vec<Part>,
+    parts: Vec<ContinuationPage>,
 }
 
-/// A further page of an article.
+/// A continuation page of an article.
 #[derive(Deserialize)]
-struct Part {
+struct ContinuationPage {
     record: RecordId,
     payload_sha256: Digest,
     original: Option<Original>,
@@ -81,50 +81,52 @@ struct Absence {
 }
 
 impl Snapshot {
-    /// What the text says of records in captures.
-    pub fn claims(&self) -> Vec<Claim<'_>> {
-        let mut claims = Vec::new();
+    /// Returns the references to capture records.
+    pub fn references(&self) -> Vec<RecordReference<'_>> {
+        let mut references = Vec::new();
         if let Some(pointer) = &self.capture {
-            claims.extend(pointer.claims(Some(self.payload_sha256)));
-            claims.extend(self.images.iter().filter_map(|image| image.claim(&pointer.file)));
+            references.extend(pointer.references(Some(self.payload_sha256)));
+            references.extend(self.images.iter().filter_map(|image| image.reference(&pointer.file)));
         }
         let unchanged = self.unchanged.iter().flat_map(|unchanged| &unchanged.captures);
-        claims.extend(unchanged.flat_map(|pointer| pointer.claims(None)));
-        claims
+        references.extend(unchanged.flat_map(|pointer| pointer.references(None)));
+        references
     }
 }
 
 impl Pointer {
-    fn claims(&self, payload: Option<Digest>) -> impl Iterator<Item = Claim<'_>> {
-        let claim = |id, is, original| Claim { file: &self.file, id, is, original };
-        let page = claim(&self.page, Said::Answer(payload), self.original.as_ref());
-        let parts = self
-            .parts
-            .iter()
-            .map(move |part| claim(&part.record, Said::Answer(Some(part.payload_sha256)), part.original.as_ref()));
-        [page].into_iter().chain(self.others.iter().map(move |id| claim(id, Said::There, None))).chain(parts)
+    fn references(&self, payload: Option<Digest>) -> impl Iterator<Item = RecordReference<'_>> {
+        let reference = |id, expected, original| RecordReference { file: &self.file, id, expected, original };
+        let page = reference(&self.page, ExpectedRecord::Response(payload), self.original.as_ref());
+        let parts = self.parts.iter().map(move |part| {
+            reference(&part.record, ExpectedRecord::Response(Some(part.payload_sha256)), part.original.as_ref())
+        });
+        [page]
+            .into_iter()
+            .chain(self.others.iter().map(move |id| reference(id, ExpectedRecord::Any, None)))
+            .chain(parts)
     }
 }
 
 impl Image {
-    fn claim<'a>(&'a self, file: &'a str) -> Option<Claim<'a>> {
+    fn reference<'a>(&'a self, file: &'a str) -> Option<RecordReference<'a>> {
         let own = || self.path.as_deref().and_then(names::image_digest);
-        let is = Said::Answer(self.payload_sha256.or_else(own));
-        Some(Claim { file, id: self.record.as_ref()?, is, original: self.original.as_ref() })
+        let expected = ExpectedRecord::Response(self.payload_sha256.or_else(own));
+        Some(RecordReference { file, id: self.record.as_ref()?, expected, original: self.original.as_ref() })
     }
 }
 
 impl Record {
-    /// What is wrong with the record by itself in this folder; None when nothing is.
+    /// Returns what is wrong with the record by itself in this folder; None if nothing is.
     pub fn fault(&self, year: &str, slug: &str) -> Option<String> {
         if self.format != 1 {
-            return Some(format!("has format {}, and the archive has format 1", self.format));
+            return Some(format!("has format {}, but the archive has format 1", self.format));
         }
         if self.snapshots.is_empty() {
-            return Some("names no text".to_owned());
+            return Some("contains no snapshot".to_owned());
         }
         if let Some(text) = self.snapshots.iter().find(|text| !names::is_text(&text.file)) {
-            return Some(format!("`{}` is the name of no text", text.file));
+            return Some(format!("`{}` is not the name of a text", text.file));
         }
         let mut names: Vec<&str> = self.snapshots.iter().map(|text| text.file.as_str()).collect();
         names.sort_unstable();
@@ -133,15 +135,15 @@ impl Record {
         }
         let loose = |text: &&Snapshot| text.capture.is_none() && text.images.iter().any(|image| image.record.is_some());
         if let Some(text) = self.snapshots.iter().find(loose) {
-            return Some(format!("names records of images of {} and no capture that holds them", text.file));
+            return Some(format!("names records of images of {}, but no capture that contains them", text.file));
         }
-        strays(&self.url, year, slug)
+        misplaced(&self.url, year, slug)
     }
 }
 
-/// Why an article of this URL does not belong in this folder; None when it does. `year` is the path of the folder
-/// above.
-pub(super) fn strays(url: &str, year: &str, slug: &str) -> Option<String> {
+/// Returns why an article with this URL does not belong in this folder; None if it does. `year` is the path of the parent
+/// folder.
+pub(super) fn misplaced(url: &str, year: &str, slug: &str) -> Option<String> {
     let key = match url.strip_prefix("urn:sha256:") {
         Some(hex) => hex.parse().ok().map(|digest| UrlKey::of_bytes(&digest)),
         None => Url::parse(url).ok().filter(Url::has_host).map(|url| UrlKey::of(&url)),

@@ -1,4 +1,4 @@
-//! The events of runs: JSON objects, one a line.
+//! Checks the events of runs: a JSON object per line.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -8,21 +8,21 @@ use crate::bundle::Tree;
 use crate::model::FindingKind::Malformed;
 
 use super::captures::note_open;
-use super::hash::Reader;
-use super::leaf::{self, Checked, Files, MANIFEST, Seen, foreign, unreadable};
-use super::manifest::Listed;
+use super::hash::FileReader;
+use super::leaf::{self, FileState, Files, LeafResult, note_foreign, note_unreadable};
+use super::manifest::{MANIFEST, Manifest};
 use super::names;
-use super::walk::{Leaf, names_or_note, stray};
+use super::walk::{Leaf, names_or_note, note_stray};
 
-/// More than any event has, in bytes.
+/// The maximum length of an event in bytes.
 const MAX_LINE: u64 = 16 << 20;
 
-/// Reads a year's folder and compares it with its manifest; then each file by itself.
-pub(super) fn check(root: &Tree, leaf: &Leaf, top: Option<&Listed>, reader: &mut Reader) -> Checked {
-    let mut out = Checked::default();
+/// Reads a year's folder, compares it with its manifest, and checks each file.
+pub(super) fn check(root: &Tree, leaf: &Leaf, top: Option<&Manifest>, reader: &mut FileReader) -> LeafResult {
+    let mut out = LeafResult::default();
     let listed = leaf::read_manifest(root, leaf, reader, &mut out.notes);
     let names = names_or_note(root, &leaf.path, &mut out.notes);
-    names.folders.iter().for_each(|name| stray(&format!("{}/{name}", leaf.path), &mut out.notes));
+    names.folders.iter().for_each(|name| note_stray(&format!("{}/{name}", leaf.path), &mut out.notes));
     let mut files = Files::new();
     let mut faults = Vec::new();
     for name in names.files.iter().filter(|name| *name != MANIFEST) {
@@ -30,15 +30,15 @@ pub(super) fn check(root: &Tree, leaf: &Leaf, top: Option<&Listed>, reader: &mut
         if names::sealed(name).is_some_and(|name| names::is_run(&leaf.path, name)) {
             note_open(&path, &mut out.notes);
         } else if names::is_run(&leaf.path, name) {
-            match reader.through(root, &path, fault) {
+            match reader.read_with(root, &path, fault) {
                 Ok((fault, hashed)) => {
-                    files.insert(name.clone(), Seen { digest: hashed.digest, modified: hashed.modified });
+                    files.insert(name.clone(), FileState { digest: hashed.digest, modified: hashed.modified });
                     faults.extend(fault.map(|fault| (path, fault)));
                 }
-                Err(error) => unreadable(&path, &error, &mut out.notes),
+                Err(error) => note_unreadable(&path, &error, &mut out.notes),
             }
         } else {
-            foreign(root, leaf, name, reader, &mut files, &mut out.notes);
+            note_foreign(root, leaf, name, reader, &mut files, &mut out.notes);
         }
     }
     leaf::compare_or_note(leaf, &listed, &files, top, &mut out);
@@ -50,7 +50,7 @@ pub(super) fn check(root: &Tree, leaf: &Leaf, top: Option<&Listed>, reader: &mut
     out
 }
 
-/// What is wrong with the first line that is no event; None when every line is one.
+/// Returns what is wrong with the first malformed line; None if there is none.
 fn fault(source: &mut dyn Read) -> Option<String> {
     let mut source = BufReader::with_capacity(1 << 16, source);
     let mut line = Vec::new();
@@ -58,14 +58,14 @@ fn fault(source: &mut dyn Read) -> Option<String> {
         line.clear();
         match (&mut source).take(MAX_LINE).read_until(b'\n', &mut line) {
             Ok(1..) => {}
-            // Why a file cannot be read is told by whoever opened it.
+            // The caller reports files that cannot be read.
             Ok(0) | Err(_) => return None,
         }
         let wrong = match line.strip_suffix(b"\n") {
             None if line.len() as u64 == MAX_LINE => "is too long",
-            None => "does not end",
+            None => "has no line break at its end",
             Some(event) if event.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(event).is_ok() => continue,
-            Some(_) => "is no JSON object",
+            Some(_) => "is not a JSON object",
         };
         return Some(format!("line {number} {wrong}"));
     }
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_is_an_object_and_ends() {
+    fn every_line_must_be_a_complete_json_object() {
         let faults = |text: &str| fault(&mut text.as_bytes());
         assert_eq!(faults(""), None);
         assert_eq!(faults("{\"event\": \"summary\"}\n{}\n"), None);

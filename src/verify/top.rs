@@ -1,4 +1,4 @@
-//! The root: marker, README and the manifest that lists every other manifest.
+//! Checks the root: marker, README, and the manifest that lists all other manifests.
 
 use std::io;
 use std::path::Path;
@@ -10,16 +10,16 @@ use crate::model::Digest;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected};
 
 use super::VerifyError;
-use super::hash::Reader;
-use super::leaf::{Claim, MANIFEST};
-use super::manifest::{self, Listed};
+use super::hash::FileReader;
+use super::leaf::RootStatus;
+use super::manifest::{self, MANIFEST, Manifest};
 use super::notes::Notes;
 use super::walk::is_leaf_manifest;
 
 const MARKER: &str = "bindery-archive.json";
 const MARKER_TEXT: &[u8] = b"{\"format\": 1}\n";
 const README: &str = "README.md";
-/// Digest of the README that every archive of format 1 has.
+/// The digest of the README of every archive of format 1.
 const README_DIGEST: &str = "b994a92ee357f2bbda64684afb0dfd35445bc74370baee8deddef202e68d068f";
 const MAX_MARKER_BYTES: usize = 1 << 16;
 
@@ -28,18 +28,18 @@ struct Marker {
     format: u64,
 }
 
-/// Reads the root manifest; None when there is none or it cannot be read, which is noted.
-pub(super) fn read_manifest(root: &Tree, reader: &mut Reader, notes: &mut Notes) -> Option<Listed> {
+/// Reads the root manifest; None if it does not exist or cannot be read, which is noted.
+pub(super) fn read_manifest(root: &Tree, reader: &mut FileReader, notes: &mut Notes) -> Option<Manifest> {
     let is_file = root.is_file(MANIFEST);
     let read =
         if is_file { reader.bytes(root, MANIFEST, manifest::MAX_BYTES) } else { Err(io::ErrorKind::NotFound.into()) };
     match read {
         Ok((bytes, hashed)) => {
             let (lines, fault) = manifest::parse(&bytes);
-            Some(Listed { lines, fault, digest: hashed.digest, modified: hashed.modified })
+            Some(Manifest { lines, fault, digest: hashed.digest, modified: hashed.modified })
         }
         Err(error) => {
-            // A writer that makes a new archive writes it last.
+            // In a new archive it is written last.
             let gone = error.kind() == io::ErrorKind::NotFound;
             let kind = if gone { Missing } else { Malformed };
             notes.add_young(gone, kind, MANIFEST, format!("cannot be read: {error}"));
@@ -48,11 +48,11 @@ pub(super) fn read_manifest(root: &Tree, reader: &mut Reader, notes: &mut Notes)
     }
 }
 
-/// Checks the marker, or says that this is no archive.
+/// Checks the marker. An error if this is not an archive of format 1.
 pub(super) fn marker(
     root: &Tree,
-    top: Option<&Listed>,
-    reader: &mut Reader,
+    top: Option<&Manifest>,
+    reader: &mut FileReader,
     notes: &mut Notes,
 ) -> Result<(), VerifyError> {
     let line = top.and_then(|top| top.lines.get(MARKER));
@@ -62,7 +62,7 @@ pub(super) fn marker(
             let path = root.path();
             return match line {
                 Some(_) => {
-                    notes.add(Missing, MARKER, format!("{MANIFEST} lists it, and it is not there"));
+                    notes.add(Missing, MARKER, format!("{MANIFEST} lists it, but it does not exist"));
                     Ok(())
                 }
                 None if root.on_disk().is_none_or(Path::exists) => Err(VerifyError::NotAnArchive { path }),
@@ -74,7 +74,7 @@ pub(super) fn marker(
     let known = Digest::of(MARKER_TEXT);
     match serde_json::from_slice::<Marker>(&bytes) {
         Ok(Marker { format: 1 }) => {}
-        // A later format, unless the root manifest says that the marker of format 1 was here.
+        // A newer format, unless the root manifest lists the marker of format 1.
         Ok(Marker { format }) if format > 1 && line != Some(&known) => {
             return Err(VerifyError::NewerFormat { path: root.path(), found: format });
         }
@@ -88,10 +88,10 @@ pub(super) fn marker(
 }
 
 /// Checks the README.
-pub(super) fn readme(root: &Tree, top: Option<&Listed>, reader: &mut Reader, notes: &mut Notes) {
+pub(super) fn readme(root: &Tree, top: Option<&Manifest>, reader: &mut FileReader, notes: &mut Notes) {
     let is_file = root.is_file(README);
     if !is_file {
-        return notes.add_young(true, Missing, README, "every archive has it, and it is not there");
+        return notes.add_young(true, Missing, README, "every archive contains it, but it does not exist");
     }
     match (reader.hash(root, README, None), README_DIGEST.parse()) {
         (Ok(hashed), Ok(known)) => listed_file(README, hashed.digest, known, top, notes),
@@ -100,25 +100,25 @@ pub(super) fn readme(root: &Tree, top: Option<&Listed>, reader: &mut Reader, not
     }
 }
 
-/// A file that is the same in every archive: its own bytes tell whether it or the root manifest's line is wrong.
-fn listed_file(name: &str, found: Digest, known: Digest, top: Option<&Listed>, notes: &mut Notes) {
+/// Compares a file that is the same in every archive with its known digest and its line in the root manifest.
+fn listed_file(name: &str, found: Digest, known: Digest, top: Option<&Manifest>, notes: &mut Notes) {
     let line = top.and_then(|top| top.lines.get(name));
     match line {
         _ if top.is_none() && found == known => {}
         Some(line) if *line == found => {}
         _ if found == known => {
-            notes.add(Changed, MANIFEST, format!("does not list {name} as it is, and {name} is whole"))
+            notes.add(Changed, MANIFEST, format!("does not list the digest of {name}, which is intact"))
         }
         Some(line) => notes.add_changed(false, name.to_owned(), MANIFEST, line, &found),
-        None => notes.add(Changed, name, "is not that of format 1"),
+        None => notes.add(Changed, name, "differs from that of format 1"),
     }
 }
 
-/// What the root manifest says of leaf folders against what is there. `claims` are the open questions by the path of the
-/// leaf's manifest; `known` says whether a leaf's folder was looked at.
-pub(super) fn settle(
-    top: Option<&Listed>,
-    claims: Vec<(String, Claim)>,
+/// Compares the root manifest with the leaf manifests. `statuses` are the results of the leaf folders by path of their
+/// manifests; `known` returns whether a manifest's folder was checked.
+pub(super) fn compare_leaves(
+    top: Option<&Manifest>,
+    statuses: Vec<(String, RootStatus)>,
     known: impl Fn(&str) -> bool,
     notes: &mut Notes,
 ) {
@@ -128,14 +128,14 @@ pub(super) fn settle(
         notes.add(Malformed, MANIFEST, fault);
     }
     let mut unlisted = Vec::new();
-    for (path, claim) in claims {
-        match claim {
-            Claim::Settled => {}
-            Claim::RootDiffers { digest, young } => {
-                let detail = format!("its line for {path} is not {digest}, and every file there agrees with {path}");
+    for (path, status) in statuses {
+        match status {
+            RootStatus::Settled => {}
+            RootStatus::RootDiffers { digest, young } => {
+                let detail = format!("its line for {path} is not {digest}, although all files agree with {path}");
                 notes.add_or_pending(young.then_some(path), Changed, MANIFEST, detail);
             }
-            Claim::Unlisted { digest, young } => unlisted.push((path, digest, young)),
+            RootStatus::Unlisted { digest, young } => unlisted.push((path, digest, young)),
         }
     }
     for (path, line) in &top.lines {
@@ -146,14 +146,14 @@ pub(super) fn settle(
             let (found, ..) = unlisted.remove(at);
             notes.add(Changed, MANIFEST, format!("lists {found} under the name {path}"));
         } else if is_leaf_manifest(path) {
-            notes.add(Missing, path, format!("{MANIFEST} at the root lists it, and it is not there"));
+            notes.add(Missing, path, format!("{MANIFEST} at the root lists it, but it does not exist"));
         } else {
             faulty = true;
-            notes.add(Changed, MANIFEST, format!("lists {path}, which belongs to no archive"));
+            notes.add(Changed, MANIFEST, format!("lists {path}, which does not belong to an archive"));
         }
     }
     if faulty {
-        // A line that was spoilt is a line that is not there.
+        // A damaged line may be the missing one.
         unlisted.retain(|(.., young)| *young);
     }
     for (path, _, young) in unlisted {
@@ -170,9 +170,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readme_is_known_by_its_digest() {
+    fn the_digest_of_the_readme_is_up_to_date() {
         let readme = Digest::of(include_bytes!("../archive/root-readme.md"));
-        let change = "src/archive/root-readme.md has changed: README_DIGEST must follow, and archives made before it must be told apart";
+        let change = "src/archive/root-readme.md has changed: update README_DIGEST, and still accept older archives";
         assert_eq!(readme.hex(), README_DIGEST, "{change}");
     }
 }

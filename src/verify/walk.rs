@@ -1,23 +1,24 @@
-//! Which files and folders there are. Symbolic links are not followed.
+//! Lists the files and folders of an archive. Symbolic links are not followed.
 
 use std::io;
 
-use crate::bundle::{Kind, Tree};
+use crate::bundle::{FileKind, Tree};
 use crate::model::FindingKind::{Malformed, Unexpected};
 
+use super::manifest::MANIFEST;
 use super::notes::Notes;
 
 /// A folder with a manifest of its own.
 pub(super) struct Leaf {
     /// Its path below the archive.
     pub path: String,
-    /// What it holds.
-    pub part: Part,
+    /// What it contains.
+    pub kind: LeafKind,
 }
 
-/// The parts of an archive.
+/// What a leaf folder contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum LeafKind {
     /// `articles/<host>/<yyyy>`.
     Articles,
     /// `images/<2 hex>`.
@@ -28,29 +29,29 @@ pub(super) enum Part {
     Runs,
 }
 
-/// Names in a folder, each list sorted.
+/// The names in a folder, each list sorted.
 #[derive(Default)]
 pub(super) struct Names {
     pub folders: Vec<String>,
     pub files: Vec<String>,
 }
 
-/// The parts by the name of their folder, and the form of the folder names below it.
-const PARTS: [(&str, Part, &[Form]); 4] = [
-    ("articles", Part::Articles, &[Form::Any, Form::Digits(4)]),
-    ("images", Part::Images, &[Form::TwoHex]),
-    ("captures", Part::Captures, &[Form::Digits(4), Form::Digits(2)]),
-    ("runs", Part::Runs, &[Form::Digits(4)]),
+/// The kinds by the name of their top folder, with the patterns of the folder names below it.
+const LEAF_KINDS: [(&str, LeafKind, &[NamePattern]); 4] = [
+    ("articles", LeafKind::Articles, &[NamePattern::Any, NamePattern::Digits(4)]),
+    ("images", LeafKind::Images, &[NamePattern::TwoHex]),
+    ("captures", LeafKind::Captures, &[NamePattern::Digits(4), NamePattern::Digits(2)]),
+    ("runs", LeafKind::Runs, &[NamePattern::Digits(4)]),
 ];
 
 #[derive(Clone, Copy)]
-enum Form {
+enum NamePattern {
     Any,
     Digits(usize),
     TwoHex,
 }
 
-impl Form {
+impl NamePattern {
     fn fits(self, name: &str) -> bool {
         match self {
             Self::Any => true,
@@ -60,49 +61,50 @@ impl Form {
     }
 }
 
-/// Whether a path is that of a leaf folder's manifest, there or not.
+/// Returns whether a path is that of a leaf folder's manifest, whether it exists or not.
 pub(super) fn is_leaf_manifest(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
-    let [top, middle @ .., "manifest-sha256.txt"] = parts.as_slice() else { return false };
-    let fits =
-        |forms: &[Form]| forms.len() == middle.len() && forms.iter().zip(middle).all(|(form, name)| form.fits(name));
-    PARTS.iter().any(|(name, _, forms)| name == top && fits(forms))
+    let [top, middle @ .., MANIFEST] = parts.as_slice() else { return false };
+    let fits = |patterns: &[NamePattern]| {
+        patterns.len() == middle.len() && patterns.iter().zip(middle).all(|(pattern, name)| pattern.fits(name))
+    };
+    LEAF_KINDS.iter().any(|(name, _, patterns)| name == top && fits(patterns))
 }
 
-/// Every leaf folder, sorted. What stands above them and belongs to no archive is noted.
+/// Returns all leaf folders, sorted. Files and folders above them that belong to no archive are noted.
 pub(super) fn leaves(root: &Tree, notes: &mut Notes) -> io::Result<Vec<Leaf>> {
     let top = names(root, "", notes)?;
     for name in &top.files {
-        if !matches!(name.as_str(), "README.md" | "bindery-archive.json" | "manifest-sha256.txt") {
-            stray(name, notes);
+        if !matches!(name.as_str(), "README.md" | "bindery-archive.json" | MANIFEST) {
+            note_stray(name, notes);
         }
     }
     let mut leaves = Vec::new();
     for name in top.folders.iter().filter(|name| *name != ".bindery") {
-        match PARTS.iter().find(|(part, ..)| part == name) {
-            Some((_, part, forms)) => {
-                let found = descend(root, name, forms, notes);
-                leaves.extend(found.into_iter().map(|path| Leaf { path, part: *part }));
+        match LEAF_KINDS.iter().find(|(part, ..)| part == name) {
+            Some((_, kind, patterns)) => {
+                let found = descend(root, name, patterns, notes);
+                leaves.extend(found.into_iter().map(|path| Leaf { path, kind: *kind }));
             }
-            None => stray(name, notes),
+            None => note_stray(name, notes),
         }
     }
     Ok(leaves)
 }
 
-fn descend(root: &Tree, part: &str, forms: &[Form], notes: &mut Notes) -> Vec<String> {
+fn descend(root: &Tree, part: &str, patterns: &[NamePattern], notes: &mut Notes) -> Vec<String> {
     let mut level = vec![part.to_owned()];
-    for form in forms {
+    for pattern in patterns {
         let mut below = Vec::new();
         for folder in level {
             let found = names_or_note(root, &folder, notes);
-            found.files.iter().for_each(|name| stray(&format!("{folder}/{name}"), notes));
+            found.files.iter().for_each(|name| note_stray(&format!("{folder}/{name}"), notes));
             for name in found.folders {
                 let path = format!("{folder}/{name}");
-                if form.fits(&name) {
+                if pattern.fits(&name) {
                     below.push(path);
                 } else {
-                    stray(&path, notes);
+                    note_stray(&path, notes);
                 }
             }
         }
@@ -111,18 +113,18 @@ fn descend(root: &Tree, part: &str, forms: &[Form], notes: &mut Notes) -> Vec<St
     level
 }
 
-/// Notes a file or folder that belongs to no part.
-pub(super) fn stray(path: &str, notes: &mut Notes) {
-    notes.add_young(is_temp(path), Unexpected, path, "belongs to no part of an archive");
+/// Notes a file or folder that does not belong to an archive.
+pub(super) fn note_stray(path: &str, notes: &mut Notes) {
+    notes.add_young(is_temp(path), Unexpected, path, "does not belong to an archive");
 }
 
-/// Whether a path is that of a write that was not finished.
+/// Returns whether a path is that of a staging file.
 pub(super) fn is_temp(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     name.starts_with(".bindery-") && name.ends_with(".tmp")
 }
 
-/// Names in a folder; a folder that cannot be listed is noted.
+/// Returns the names in a folder. A folder that cannot be listed is noted.
 pub(super) fn names_or_note(root: &Tree, folder: &str, notes: &mut Notes) -> Names {
     names(root, folder, notes).unwrap_or_else(|error| {
         notes.add(Malformed, folder, format!("cannot be listed: {error}"));
@@ -130,7 +132,7 @@ pub(super) fn names_or_note(root: &Tree, folder: &str, notes: &mut Notes) -> Nam
     })
 }
 
-/// Names in a folder. What is neither a file nor a folder, and what has no name in UTF-8, is noted.
+/// Returns the names in a folder. Special files, and names that are not UTF-8, are noted.
 fn names(root: &Tree, folder: &str, notes: &mut Notes) -> io::Result<Names> {
     let mut found = Names::default();
     for child in root.list(folder)? {
@@ -143,9 +145,9 @@ fn names(root: &Tree, folder: &str, notes: &mut Notes) -> io::Result<Names> {
             }
         };
         match child.kind {
-            Kind::Folder => found.folders.push(name),
-            Kind::File => found.files.push(name),
-            Kind::Other => notes.add(Unexpected, below(&name), "is neither a file nor a folder, and is not followed"),
+            FileKind::Folder => found.folders.push(name),
+            FileKind::File => found.files.push(name),
+            FileKind::Other => notes.add(Unexpected, below(&name), "is neither a file nor a folder"),
         }
     }
     found.folders.sort();
@@ -158,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_manifests_of_an_archive_are_known_by_their_places() {
+    fn manifests_of_leaf_folders_are_recognized_by_their_paths() {
         for path in ["articles/例子.org/2024/", "images/0f/", "captures/2024/01/", "runs/2024/"] {
             assert!(is_leaf_manifest(&format!("{path}manifest-sha256.txt")), "{path}");
         }

@@ -1,4 +1,4 @@
-//! Content codings: gzip, deflate, br, zstd and chains of them, taken off under a cap.
+//! Decoding of content codings: gzip, deflate, br, zstd and chains of them, with a limit on the decoded size.
 //!
 //! RFC 9110 section 8.4; RFC 1952, 1950, 1951, 7932, 8878.
 
@@ -10,51 +10,51 @@ use flate2::{Decompress, FlushDecompress, Status};
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-/// The longest chain of codings that is taken off; longer ones are only sent to do harm.
+/// The maximum number of codings in a chain. Longer chains only occur in attacks.
 pub const MAX_CHAIN: usize = 3;
 
-/// The window every zstd decoder must bear (RFC 9659), in bytes.
+/// The window size that every zstd decoder must support (RFC 9659), in bytes.
 const ZSTD_WINDOW: u64 = 8 << 20;
 
-/// Bytes decoded at a time.
+/// The number of bytes decoded at a time.
 const BUFFER: usize = 64 << 10;
 
-/// Why a coding cannot be taken off.
+/// Why a body cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodingError {
     /// The coded bytes end before the coding does.
-    #[error("the {coding} coding ends early, so part of the body is missing; fetch it again")]
+    #[error("the {coding} data ends early, so part of the body is missing; fetch it again")]
     Truncated {
-        /// The coding that was cut.
+        /// The coding that is incomplete.
         coding: String,
     },
-    /// More than `cap` bytes come out.
-    #[error("the body is larger than {cap} bytes once decoded; raise the limit if that is what you expect")]
+    /// The decoded body exceeds the limit.
+    #[error("the decoded body is larger than {cap} bytes; raise the limit if you expect such a size")]
     TooLarge {
-        /// The limit, in bytes.
+        /// The limit in bytes.
         cap: u64,
     },
-    /// The bytes are not in the coding the header names.
-    #[error("the body is not valid {coding} ({reason}); the server mislabels it or it was damaged on the way")]
+    /// The bytes are not in the coding that the header states.
+    #[error("the body is not valid {coding} ({reason}); the server labels it wrongly, or it was damaged in transit")]
     Malformed {
-        /// The coding that was named.
+        /// The stated coding.
         coding: String,
-        /// What the decoder found.
+        /// What the decoder reported.
         reason: String,
     },
-    /// A coding nobody here can take off, or a chain longer than [`MAX_CHAIN`].
-    #[error("the content coding `{name}` is not known; only gzip, deflate, br and zstd are")]
+    /// The coding is not supported, or the chain is longer than [`MAX_CHAIN`].
+    #[error("the content coding `{name}` is not supported; supported are gzip, deflate, br and zstd")]
     Unknown {
         /// The coding, or the whole chain.
         name: String,
     },
 }
 
-/// Takes the content codings off `body`.
+/// Removes the content codings of `body`.
 ///
-/// `header` is the value of `Content-Encoding` (several fields joined by `, `), codings in the order they were applied.
-/// None when it names no coding but `identity`. An empty body stays empty under any known coding.
-/// At no step do more than `cap` bytes come out.
+/// `header` is the value of `Content-Encoding` (several fields joined by `, `), with the codings in the order in which
+/// they were applied. Returns `None` if it states no coding other than `identity`. An empty body stays empty under any
+/// supported coding. No step of a chain may produce more than `cap` bytes.
 pub fn decode(header: &str, body: &[u8], cap: u64) -> Result<Option<Vec<u8>>, CodingError> {
     let names: Vec<String> = header
         .split(',')
@@ -66,12 +66,12 @@ pub fn decode(header: &str, body: &[u8], cap: u64) -> Result<Option<Vec<u8>>, Co
     }
     let mut decoded: Option<Vec<u8>> = None;
     for name in names.iter().rev() {
-        decoded = Some(take_off(name, decoded.as_deref().unwrap_or(body), cap)?);
+        decoded = Some(decode_one(name, decoded.as_deref().unwrap_or(body), cap)?);
     }
     Ok(decoded)
 }
 
-fn take_off(name: &str, body: &[u8], cap: u64) -> Result<Vec<u8>, CodingError> {
+fn decode_one(name: &str, body: &[u8], cap: u64) -> Result<Vec<u8>, CodingError> {
     let decoder: fn(&[u8], &mut Sink) -> Result<(), Fault> = match name {
         "gzip" | "x-gzip" => gzip,
         "deflate" => deflate,
@@ -81,12 +81,12 @@ fn take_off(name: &str, body: &[u8], cap: u64) -> Result<Vec<u8>, CodingError> {
     };
     let mut sink = Sink { bytes: Vec::new(), cap };
     if !body.is_empty() {
-        decoder(body, &mut sink).map_err(|fault| fault.named(name, cap))?;
+        decoder(body, &mut sink).map_err(|fault| fault.with_coding(name, cap))?;
     }
     Ok(sink.bytes)
 }
 
-/// What a decoder ran into, before the coding's name is known.
+/// A decoder's error, without the name of the coding.
 enum Fault {
     Truncated,
     TooLarge,
@@ -94,7 +94,7 @@ enum Fault {
 }
 
 impl Fault {
-    fn named(self, coding: &str, cap: u64) -> CodingError {
+    fn with_coding(self, coding: &str, cap: u64) -> CodingError {
         let coding = coding.to_owned();
         match self {
             Self::Truncated => CodingError::Truncated { coding },
@@ -111,7 +111,7 @@ impl Fault {
     }
 }
 
-/// Decoded bytes, never more than the cap.
+/// The decoded bytes, limited to `cap`.
 struct Sink {
     bytes: Vec<u8>,
     cap: u64,
@@ -124,7 +124,7 @@ impl Sink {
             return Err(Fault::TooLarge);
         }
         if len > self.bytes.capacity() {
-            // Doubling, as `Vec` would, but never past the cap.
+            // Doubles the capacity, as `Vec` does, but never beyond the limit.
             let cap = usize::try_from(self.cap).unwrap_or(usize::MAX);
             let wanted = self.bytes.capacity().saturating_mul(2).clamp(len, cap.max(len));
             self.bytes.reserve_exact(wanted - self.bytes.len());
@@ -145,7 +145,7 @@ impl Sink {
     }
 }
 
-/// Members one after the other; bytes after the last that begin no member are padding, as in every browser.
+/// Decodes consecutive gzip members. Bytes after the last member are ignored as padding, as browsers do.
 fn gzip(body: &[u8], sink: &mut Sink) -> Result<(), Fault> {
     let mut rest = body;
     loop {
@@ -158,7 +158,7 @@ fn gzip(body: &[u8], sink: &mut Sink) -> Result<(), Fault> {
     }
 }
 
-/// The standard says zlib, half of the servers send raw deflate.
+/// Decodes zlib data, which the standard requires, or raw deflate data, which many servers send instead.
 fn deflate(body: &[u8], sink: &mut Sink) -> Result<(), Fault> {
     let zlib = matches!(body, [first, second, ..]
         if first & 0x0f == 8 && u16::from_be_bytes([*first, *second]).is_multiple_of(31));
@@ -176,7 +176,7 @@ fn inflate(body: &[u8], zlib: bool, sink: &mut Sink) -> Result<(), Fault> {
     let mut buffer = vec![0; BUFFER];
     loop {
         let (read, written) = (state.total_in(), state.total_out());
-        // The totals count bytes of `body` and of `buffer`, so the casts lose nothing.
+        // Both totals are bounded by lengths of slices, so the casts lose nothing.
         let status = state
             .decompress(&body[read as usize..], &mut buffer, FlushDecompress::None)
             .map_err(|error| Fault::Malformed(error.to_string()))?;
@@ -191,10 +191,11 @@ fn inflate(body: &[u8], zlib: bool, sink: &mut Sink) -> Result<(), Fault> {
     }
 }
 
-/// Reads bytes, and calls their end an error: the brotli decoder asks for more only when it needs more.
-struct Endless<'a>(&'a [u8]);
+/// A reader that reports an error at the end of its bytes: the brotli decoder reads further only if its input is
+/// incomplete.
+struct EndIsError<'a>(&'a [u8]);
 
-impl Read for Endless<'_> {
+impl Read for EndIsError<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.0.is_empty() {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -204,10 +205,10 @@ impl Read for Endless<'_> {
 }
 
 fn brotli(body: &[u8], sink: &mut Sink) -> Result<(), Fault> {
-    sink.drain(&mut brotli_decompressor::Decompressor::new(Endless(body), BUFFER))
+    sink.drain(&mut brotli_decompressor::Decompressor::new(EndIsError(body), BUFFER))
 }
 
-/// Frames one after the other, skippable ones passed over.
+/// Decodes consecutive zstd frames and ignores skippable ones.
 fn zstd(body: &[u8], sink: &mut Sink) -> Result<(), Fault> {
     let mut rest = body;
     while !rest.is_empty() {
@@ -260,7 +261,7 @@ mod tests {
     use super::*;
 
     const LINE: &str = "乌鲁木齐的雪下了一整夜。The snow fell all night. ";
-    /// `LINE` twenty times over, as `zlib.brotliCompressSync` and `zstd -19 --check` write it.
+    /// `LINE` repeated twenty times, as `zlib.brotliCompressSync` and `zstd -19 --check` write it.
     const BROTLI: &str = "1bc304f88d94abed6883e74064088f2a7c6395d1bac2d060038e03d512b2c1e066429b8f4c3242b7c31791\
                           3423ff035a29bc9ed165a347439740d20db70d142430a57442fffd2000";
     const ZSTD: &str = "28b52ffd64c403350200d403e4b98ce9b281e69ca8e9bd90e79a84e99baae4b88be4ba86e4b880e695b4e5a4\
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn every_coding_comes_off() {
+    fn every_coding_is_decoded() {
         for (name, body) in every_coding() {
             assert_eq!(decode(name, &body, 10_000), Ok(Some(text())), "{name}");
         }
@@ -308,14 +309,14 @@ mod tests {
     }
 
     #[test]
-    fn no_coding_is_none_and_an_empty_body_stays_empty() {
+    fn no_coding_gives_none_and_an_empty_body_stays_empty() {
         assert_eq!(decode("", b"a", 10), Ok(None));
         assert_eq!(decode("identity", b"a", 10), Ok(None));
         assert_eq!(decode("gzip", b"", 10), Ok(Some(Vec::new())));
     }
 
     #[test]
-    fn members_and_frames_follow_one_another() {
+    fn consecutive_members_and_frames_are_decoded() {
         let mut body = gz("上".as_bytes());
         body.extend(gz("下".as_bytes()));
         body.extend([0; 12]);
@@ -327,16 +328,15 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_comes_off_last_coding_first() {
+    fn a_chain_is_decoded_from_its_last_coding() {
         assert_eq!(decode("zstd, gzip", &gz(&unhex(ZSTD)), 10_000), Ok(Some(text())));
         assert!(matches!(decode("gzip,gzip,gzip,gzip", b"x", 10), Err(CodingError::Unknown { .. })));
     }
 
     #[test]
-    fn a_cut_anywhere_is_truncated_and_never_a_shorter_text() {
+    fn a_truncated_body_is_an_error_and_never_a_shorter_text() {
         for (name, body) in every_coding() {
             for len in 1..body.len() {
-                // Without its second byte zlib cannot be told from raw deflate.
                 let found = decode(name, &body[..len], 10_000);
                 assert_eq!(found, Err(CodingError::Truncated { coding: name.into() }), "{name} cut after {len} bytes");
             }
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_in_another_coding_are_malformed() {
+    fn bytes_in_another_coding_are_refused() {
         for name in ["gzip", "zstd", "deflate", "br"] {
             let found = decode(name, "<!DOCTYPE html><p>没有压缩</p>".as_bytes(), 10_000);
             assert!(matches!(found, Err(CodingError::Malformed { .. })), "{name}: {found:?}");
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_byte_under_a_checksum_is_malformed() {
+    fn a_wrong_checksum_is_refused() {
         for name in ["gzip", "zstd"] {
             let mut body = if name == "gzip" { gz(&text()) } else { unhex(ZSTD) };
             let at = body.len() - if name == "gzip" { 5 } else { 1 };
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_stops_at_the_cap() {
+    fn a_decompression_bomb_stops_at_the_limit() {
         let brotli = unhex(BROTLI_BOMB);
         let gzip = gz(&vec![0; 64 << 20]);
         let doubled = gz(&gzip);
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn exactly_the_cap_is_not_too_large() {
+    fn a_body_of_exactly_the_limit_is_accepted() {
         let cap = text().len() as u64;
         assert!(decode("gzip", &gz(&text()), cap).is_ok());
         assert!(decode("gzip", &gz(&text()), cap - 1).is_err());

@@ -1,70 +1,74 @@
-//! What can be wrong with a WARC file.
+//! The errors of reading a WARC file.
 
 use std::io;
 
 use super::RecordId;
 use crate::model::Digest;
 
-/// What is wrong with a record, and where in the file the record begins.
+/// A fault of a record, and where in the file the record begins.
 #[derive(Debug, thiserror::Error)]
 #[error("at byte {offset}: {fault}")]
 pub struct WarcError {
-    /// Where the record begins, in bytes of the file as it lies there, compressed or not.
+    /// Where the record begins: an offset in bytes in the file as stored, compressed or not.
     pub offset: u64,
-    /// What is wrong.
+    /// The fault.
     pub fault: Fault,
 }
 
-/// What is wrong with a record.
+/// A fault of a record.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The bytes cannot be read at all.
-    #[error("cannot be read: {0}; check the disk and who may read the file")]
+    /// The operating system cannot read the file.
+    #[error("cannot read the file: {0}; check the disk and the file's permissions")]
     Io(io::Error),
     /// The file ends inside the record.
-    #[error("the file ends inside a record: it was cut short; take it from a copy, or keep what is before")]
+    #[error("the file ends inside a record; restore it from a copy, or cut it here and keep the records before")]
     Truncated,
-    /// A gzip member that cannot be unpacked, or whose checksum differs.
-    #[error("a gzip member is damaged ({reason}); take the file from a copy")]
+    /// A gzip member cannot be decompressed, or its checksum differs.
+    #[error("a gzip member is damaged ({reason}); restore the file from a copy")]
     Gzip {
-        /// What the decoder found.
+        /// What the decoder reported.
         reason: String,
     },
-    /// Not a record, or a head that breaks the format's rules.
-    #[error("{reason}; if it is a WARC file it was damaged or edited: take it from a copy")]
+    /// The bytes are not a valid record.
+    #[error("{reason}; if this is a WARC file, it is damaged or was edited: restore it from a copy")]
     Malformed {
-        /// What was found.
+        /// Which rule is broken.
         reason: String,
     },
-    /// A later version of the format.
-    #[error("the record is {version}, and this bindery knows WARC/1.1 and earlier; use a newer bindery")]
+    /// The record has a newer version of the format.
+    #[error("the record has version {version}, but this bindery supports WARC/1.1 and earlier; use a newer bindery")]
     NewerVersion {
-        /// The version as the record has it.
+        /// The version that the record states.
         version: String,
     },
-    /// Several records in one gzip member, where none can be read without the others.
-    #[error("several records share one gzip member; pack the file again, one member a record (`warcio recompress`)")]
+    /// A gzip member contains several records, which cannot be read independently.
+    #[error(
+        "several records share one gzip member; recompress the file with one member per record (`warcio recompress`)"
+    )]
     Shared,
-    /// A field that every such record has is not there.
-    #[error("the record has no {field}; it was written by a faulty program or edited: take the file from a copy")]
+    /// A required field is missing.
+    #[error(
+        "the record has no {field} field; it was edited, or the program that wrote it is faulty: restore the file from a copy"
+    )]
     MissingField {
         /// The field's name.
         field: &'static str,
     },
     /// The block is longer or shorter than `Content-Length` says.
     #[error(
-        "Content-Length says {stated} bytes, and the record's block does not end there; it was edited: take the file \
-         from a copy"
+        "the record's block does not end after the {stated} bytes that Content-Length states; the file was edited: \
+         restore it from a copy"
     )]
     WrongLength {
-        /// The length stated.
+        /// The stated length in bytes.
         stated: u64,
     },
-    /// The bytes are not those of the digest stated.
+    /// The bytes do not have the stated digest.
     #[error(
-        "the {part} of record {id} has the digest sha256:{found}, and the record says sha256:{stated}; its bytes were \
-         changed: take the file from a copy"
+        "the {part} of record {id} has the digest sha256:{found}, but the record states sha256:{stated}; its bytes were \
+         changed: restore the file from a copy"
     )]
     Digest {
         /// The record.
@@ -76,18 +80,18 @@ pub enum Fault {
         /// The digest of the bytes.
         found: Digest,
     },
-    /// The id is not that of type, URL, date and block.
-    #[error("record {stated} must have the id {derived}; its head was edited: take the file from a copy")]
+    /// The id does not follow from type, URL, date and block.
+    #[error("record {stated} should have the id {derived}; its header was edited: restore the file from a copy")]
     WrongId {
         /// The id that the record states.
         stated: RecordId,
-        /// The id that follows from the record.
+        /// The id derived from the record.
         derived: RecordId,
     },
-    /// The block is larger than the caller takes.
-    #[error("the record's block has more than {cap} bytes; raise the limit to read it whole")]
+    /// The block exceeds the caller's limit.
+    #[error("the record's block is larger than {cap} bytes; raise the limit to read it")]
     TooLarge {
-        /// The limit, in bytes.
+        /// The limit in bytes.
         cap: u64,
     },
 }
@@ -97,7 +101,7 @@ impl Fault {
         Self::Malformed { reason: reason.into() }
     }
 
-    /// What an error of the gzip decoder or of the file below it means.
+    /// Returns the fault that an error of the gzip decoder or of the underlying file means.
     pub(super) fn of_io(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Self::Truncated,

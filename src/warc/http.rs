@@ -1,47 +1,46 @@
-//! HTTP heads as a WARC keeps them: HTTP/1.1 in form, secrets taken out, nothing that could end a line early.
+//! HTTP headers as stored in a WARC: in HTTP/1.1 form, secrets redacted, without characters that could end a line.
 
 use url::Url;
 
 use crate::model::{Exchange, Headers};
 
-/// Fields whose values are never kept.
+/// The fields whose values are always redacted.
 const SECRET: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "set-cookie"];
 
 const REDACTED: &[u8] = b"redacted";
 
-/// The framing of the wire is gone from a kept body, so the field that tells of it has another name, as warcio and pywb
-/// write it.
+/// The new name of `Transfer-Encoding`: a stored body has no transfer coding. warcio and pywb use the same name.
 const ORIGINAL_TRANSFER_ENCODING: &[u8] = b"X-Archive-Orig-Transfer-Encoding";
 
-/// The head of an answer, and what was said on the wire to get it.
+/// The header of a response, and the exchange it belongs to.
 #[derive(Debug, Clone, Copy)]
 pub struct HttpHead<'a> {
-    /// The URL that answered.
+    /// The URL that responded.
     pub url: &'a Url,
     /// Its status.
     pub status: u16,
     /// Its header fields as received.
     pub headers: &'a Headers,
-    /// What was said on the wire.
+    /// The request and connection.
     pub exchange: &'a Exchange,
-    /// Names (any case) of further fields whose values are secret; empty for none.
+    /// Names (any case) of further fields to redact; empty for none.
     pub secret: &'a [String],
 }
 
 impl HttpHead<'_> {
-    /// Status line, fields, empty line.
+    /// Returns status line, fields and empty line.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let line = format!("HTTP/1.1 {:03} {}", self.status, reason(self.status));
         head(&line, self.headers, self.secret)
     }
 
-    /// The value of a field (any case); None when it is absent or no text.
+    /// Returns the value of a field (any case); `None` if it is absent or not UTF-8.
     pub(super) fn field(&self, name: &str) -> Option<&str> {
         self.headers.get(name)
     }
 }
 
-/// Request line, fields, empty line.
+/// Returns request line, fields and empty line.
 pub(super) fn request(exchange: &Exchange, url: &Url, secret: &[String]) -> Vec<u8> {
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     let method = token(&exchange.method);
@@ -72,12 +71,12 @@ fn head(line: &str, headers: &Headers, secret: &[String]) -> Vec<u8> {
     out
 }
 
-/// Whether a byte in a value would begin another field, or end the text for some reader.
+/// Returns whether a byte in a value would start another field, or end the text in some parsers.
 pub(super) fn ends_a_line(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n' | 0)
 }
 
-/// A name with `_` for every byte that no name may have (RFC 9110 section 5.6.2).
+/// Returns a field name in which `_` replaces every invalid byte (RFC 9110 section 5.6.2).
 fn token(name: &str) -> Vec<u8> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     let mut token: Vec<u8> = name.bytes().map(|byte| if allowed(byte) { byte } else { b'_' }).collect();
@@ -87,35 +86,35 @@ fn token(name: &str) -> Vec<u8> {
     token
 }
 
-/// A target URI: the URL without user name, password and fragment, none of which the server's answer is about.
+/// Returns the target URI: the URL without user name, password and fragment.
 pub(super) fn target(url: &Url) -> String {
     let mut bare = url.clone();
     bare.set_fragment(None);
-    // A URL that can have neither has neither.
+    // Both fail only for URLs that cannot have a user name or password.
     let _ = bare.set_username("");
     let _ = bare.set_password(None);
     bare.into()
 }
 
-/// An HTTP message read back from a record.
+/// An HTTP message parsed from a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpMessage<'a> {
-    /// The status of an answer; None for a request.
+    /// The status of a response; `None` for a request.
     pub status: Option<u16>,
-    /// The fields as they are kept.
+    /// The fields as stored.
     pub headers: Headers,
-    /// What follows the head, content coding still on it.
+    /// The body, with its content coding.
     pub body: &'a [u8],
 }
 
 impl<'a> HttpMessage<'a> {
-    /// Reads a record's block; None when it does not begin with an HTTP head.
+    /// Parses a record's block; `None` if it does not begin with an HTTP header.
     pub fn parse(block: &'a [u8]) -> Option<Self> {
         let mut rest = block;
         let first = line(&mut rest)?;
         let first = std::str::from_utf8(first).ok()?;
         let status = match first.strip_prefix("HTTP/") {
-            Some(answer) => Some(answer.split(' ').nth(1)?.parse().ok()?),
+            Some(response) => Some(response.split(' ').nth(1)?.parse().ok()?),
             None if first.rsplit(' ').next()?.starts_with("HTTP/") => None,
             None => return None,
         };
@@ -138,7 +137,7 @@ impl<'a> HttpMessage<'a> {
     }
 }
 
-/// The next line without its end; None when there is none that ends.
+/// Returns the next line without its line end; `None` if no complete line follows.
 fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let end = rest.iter().position(|&byte| byte == b'\n')?;
     let line = &rest[..end];
@@ -146,7 +145,7 @@ fn line<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(line.strip_suffix(b"\r").unwrap_or(line))
 }
 
-/// The reason phrase that RFC 9110 and its registry give; HTTP/2 sends none, and no reader may depend on it.
+/// Returns the reason phrase of RFC 9110 and its registry. HTTP/2 sends none, and readers must not depend on it.
 fn reason(status: u16) -> &'static str {
     match status {
         100 => "Continue",
@@ -213,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_gone_whatever_their_case() {
+    fn secrets_are_redacted_in_any_case() {
         let fields =
             headers(&[("COOKIE", "s3cret"), ("x-token", "s3cret"), ("Set-Cookie", "s3cret"), ("Accept", "*/*")]);
         let bytes = head("GET / HTTP/1.1", &fields, &["X-Token".to_owned()]);
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn no_value_and_no_name_begins_another_field() {
+    fn neither_a_value_nor_a_name_can_start_another_field() {
         let fields = headers(&[("A\r\nB: c", "x\r\n\r\nHTTP/1.1 200 OK\r\nD: e"), ("", "empty"), ("n\0l", "\0")]);
         let bytes = head("GET / HTTP/1.1", &fields, &[]);
         let message = HttpMessage::parse(&bytes).unwrap();
@@ -234,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_reads_back_as_it_was() {
+    fn a_header_is_parsed_as_it_was_written() {
         let value = b"caf\xe9 \xff".to_vec();
         let fields = Headers(vec![("X-Raw".into(), value.clone()), ("transfer-encoding".into(), b"chunked".to_vec())]);
         let mut block = head("HTTP/1.1 299 ", &fields, &[]);
@@ -251,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_has_neither_password_nor_fragment() {
+    fn a_target_uri_has_neither_password_nor_fragment() {
         let url = Url::parse("https://user:pass@example.org:8443/a?b=c#d").unwrap();
         assert_eq!(target(&url), "https://example.org:8443/a?b=c");
     }

@@ -1,25 +1,25 @@
-//! Record ids that follow from the record: the same answer has the same id in every archive.
+//! Deterministic record ids: the same response has the same id in every archive.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::record::RecordKind;
+use super::kind::RecordKind;
 use crate::model::{Digest, Timestamp};
 
 const SCHEME: &str = "urn:uuid:";
 
-/// The id of a record, and so the pointer to it: `urn:uuid:` and a UUID in lower-case hex.
+/// The id of a record: `urn:uuid:` and a UUID in lower-case hex.
 ///
-/// Records of other programs may have other URIs as ids; those are kept as they are when read from a WARC.
+/// Records of other programs may have other URIs as ids; a reader keeps them unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordId(String);
 
 impl RecordId {
-    /// The id of a record of bindery: a UUID of version 8 (RFC 9562) whose bits are the first 16 bytes of the SHA-256 of
-    /// type, target URI, date and block digest, a line feed between them. No target counts as the empty text; the
-    /// digest is written `sha256:<hex>`.
+    /// Derives the id of a record that bindery writes: a version 8 UUID (RFC 9562) from the first 16 bytes of the
+    /// SHA-256 of type, target URI, date and block digest, separated by line feeds. A missing target is the empty text;
+    /// the digest is written `sha256:<hex>`.
     pub fn derive(kind: RecordKind, target: Option<&str>, date: Timestamp, block: &Digest) -> Self {
         let text = format!("{}\n{}\n{date}\nsha256:{block}", kind.word(), target.unwrap_or_default());
         let digest = Digest::of(text.as_bytes());
@@ -36,19 +36,19 @@ impl RecordId {
         Self(text)
     }
 
-    /// An id as another program wrote it.
+    /// Returns an id written by another program.
     pub(super) fn foreign(text: &str) -> Self {
         Self(text.to_owned())
     }
 
-    /// The bits of its UUID; None for an id of another program that is none.
+    /// Returns the bits of the UUID; `None` for another program's id that is not a UUID.
     pub fn bits(&self) -> Option<[u8; 16]> {
         let hex = self.0.strip_prefix(SCHEME)?.replace('-', "");
         let bits = u128::from_str_radix(&hex, 16).ok().filter(|_| hex.len() == 32)?;
         Some(bits.to_be_bytes())
     }
 
-    /// The id as text, without the angle brackets it has in a WARC.
+    /// Returns the id without the angle brackets around it in a WARC file.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -60,9 +60,9 @@ impl fmt::Display for RecordId {
     }
 }
 
-/// A text that is not the id of a record.
+/// The error for a text that is not a record id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not the id of a record: `urn:uuid:` and a UUID in lower-case hex are expected")]
+#[error("`{0}` is not a valid record id; expected `urn:uuid:` and a UUID in lower-case hex")]
 pub struct ParseRecordIdError(String);
 
 impl FromStr for RecordId {
@@ -99,11 +99,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn follows_from_type_url_date_and_block() {
+    fn an_id_is_derived_from_type_url_date_and_block() {
         let date = "2026-11-23T08:58:55Z".parse().unwrap();
         let id = RecordId::derive(RecordKind::Resource, Some("urn:example"), date, &Digest::of(b"abc"));
         // printf 'resource\nurn:example\n2026-11-23T08:58:55Z\nsha256:%s' "$(printf abc | sha256sum | cut -c-64)" | sha256sum
-        // gives 2a1cadbe65bdbda28182772a3156c2fb…; version 8 and variant 10 stand over its bits.
+        // prints 2a1cadbe65bdbda28182772a3156c2fb…; version 8 and variant 10 replace some of its bits.
         assert_eq!(id.as_str(), "urn:uuid:2a1cadbe-65bd-8da2-8182-772a3156c2fb");
         let warcinfo = RecordId::derive(RecordKind::Warcinfo, None, date, &Digest::of(b"abc"));
         assert_ne!(id, warcinfo);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_back_what_it_shows_and_nothing_else() {
+    fn only_a_valid_id_is_parsed() {
         let text = "urn:uuid:0190163d-8694-839b-aed5-966c26ac4f3f";
         let id: RecordId = text.parse().unwrap();
         assert_eq!(id.to_string(), text);

@@ -1,16 +1,16 @@
-//! A file read in blocks, of which the next bytes can be looked at and the position is known.
+//! A buffered reader that can look ahead and knows its position.
 
 use std::io::{self, BufRead, Read};
 
 const BLOCK: usize = 1 << 20;
 
-/// A reader with a block of its own.
+/// A buffered reader.
 pub(super) struct Input<R> {
     inner: R,
     block: Vec<u8>,
     start: usize,
     end: usize,
-    /// Bytes consumed so far.
+    /// The number of bytes consumed.
     pub position: u64,
 }
 
@@ -19,13 +19,14 @@ impl<R: Read> Input<R> {
         Self { inner, block: vec![0; BLOCK], start: 0, end: 0, position: 0 }
     }
 
-    /// The next bytes, at least `wanted` of them (few) unless the input ends before.
+    /// Returns the next bytes without consuming them: at least `wanted` (at most the buffer's size), unless the input
+    /// ends before.
     pub fn peek(&mut self, wanted: usize) -> io::Result<&[u8]> {
         while self.end - self.start < wanted && self.more()? {}
         Ok(&self.block[self.start..self.end])
     }
 
-    /// Reads further bytes behind those that are there; false at the end of the input.
+    /// Reads more bytes into the buffer; returns false at the end of the input.
     fn more(&mut self) -> io::Result<bool> {
         self.block.copy_within(self.start..self.end, 0);
         self.end -= self.start;
@@ -67,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looks_ahead_over_the_end_of_a_block() {
+    fn looking_ahead_works_across_the_end_of_the_buffer() {
         let bytes: Vec<u8> = (0..BLOCK + 100).map(|at| at as u8).collect();
         let mut input = Input::new(&bytes[..]);
         input.peek(1).unwrap();

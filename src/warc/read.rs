@@ -1,62 +1,64 @@
-//! Going through a WARC file of any size, one record after another, in bounded memory.
+//! Reading WARC files of any size, record by record, in bounded memory.
 
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::bufread::GzDecoder;
 
 use super::error::{Fault, WarcError};
-use super::head::{self, Head};
+use super::head::{self, Head, Mode};
 use super::http::HttpMessage;
 use super::id::RecordId;
 use super::input::Input;
-use super::record::{IDENTICAL, RecordKind};
+use super::kind::RecordKind;
+use super::record::IDENTICAL;
 use super::write::{END, GZIP_HEAD};
 use crate::model::{Digest, Hasher, Timestamp};
 
 const BUFFER: usize = 64 << 10;
 
-/// A record as it was gone through: its head, and digests of its block, which is not kept.
+/// The header of a record, and the digests of its block. The block itself is not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Where it begins, in bytes of the file as it lies there.
+    /// Where it begins: an offset in bytes in the file as stored.
     pub offset: u64,
-    /// How many bytes of the file it has; for a gzip member, packed.
+    /// Its length in bytes in the file; for a gzip member, compressed.
     pub length: u64,
-    /// What it is.
+    /// Its type.
     pub kind: RecordKind,
     /// Its id.
     pub id: RecordId,
-    /// Its target URI, without angle brackets; None when it has none.
+    /// Its target URI without angle brackets; `None` if it has none.
     pub target: Option<String>,
-    /// Its date, cut to the second.
+    /// Its date, truncated to the second.
     pub date: Timestamp,
-    /// Every named field in order, as it stands.
+    /// Every named field, unchanged and in order.
     pub fields: Vec<(String, String)>,
-    /// Length of its block.
+    /// The length of its block in bytes.
     pub block_length: u64,
-    /// Digest of its block, from the bytes.
+    /// The digest of its block, computed from the bytes.
     pub block_digest: Digest,
-    /// Digest of its payload, from the bytes: of an HTTP message what follows the head, otherwise the block. None for a
-    /// revisit, and where a block that should be HTTP is not.
+    /// The digest of its payload, computed from the bytes: the body of an HTTP message, otherwise the block. `None` for
+    /// a revisit, and for a block that should be HTTP but is not.
     pub payload_digest: Option<Digest>,
-    /// Status of the answer in it, from its HTTP head; None when it holds none.
+    /// The status in its HTTP header; `None` if it holds no response.
     pub status: Option<u16>,
-    /// Media type of its payload: of an HTTP message what its head says, otherwise its own field; None when unknown.
+    /// The media type of its payload, from the HTTP header or, for other blocks, from the record's field; `None` if
+    /// unknown.
     pub media_type: Option<String>,
 }
 
 impl Entry {
-    /// The first value of a named field (any case); None when it is absent.
+    /// Returns the first value of a named field (any case); `None` if it is absent.
     pub fn field(&self, name: &str) -> Option<&str> {
         head::value(&self.fields, name)
     }
 
-    /// The record that a revisit stands for; None when it names none.
+    /// Returns the record that a revisit refers to; `None` if it refers to none.
     pub fn refers_to(&self) -> Option<RecordId> {
-        head::record_id(self.field("WARC-Refers-To")?, false).ok()
+        head::record_id(self.field("WARC-Refers-To")?, Mode::Lenient).ok()
     }
 
-    /// The payload digest of the record that an identical revisit stands for; None for every other record.
+    /// Returns the payload digest that an `identical-payload-digest` revisit states; `None` for every other record.
     pub fn revisited_payload(&self) -> Option<Digest> {
         let identical = self.kind == RecordKind::Revisit && self.field("WARC-Profile") == Some(IDENTICAL);
         let digest = self.field("WARC-Payload-Digest").filter(|_| identical)?;
@@ -66,56 +68,56 @@ impl Entry {
 
 /// A record with its block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
-    /// Its head.
+pub struct StoredRecord {
+    /// Its header and digests.
     pub entry: Entry,
     /// Its block.
     pub block: Vec<u8>,
 }
 
-impl Stored {
-    /// The HTTP message in it; None when its block is none.
+impl StoredRecord {
+    /// Parses the HTTP message in its block; `None` if the block is not one.
     pub fn http(&self) -> Option<HttpMessage<'_>> {
         HttpMessage::parse(&self.block)
     }
 }
 
-/// Goes through the records of a WARC file. Every block is hashed and held against the SHA-256 digests that the record
-/// states (other digests are not looked at); memory does not grow with the file.
+/// Iterates over the records of a WARC file. Every block is hashed and compared with the SHA-256 digests that the
+/// record states; other digest algorithms are ignored. Memory use does not grow with the file.
 ///
-/// A record that is damaged by itself is an error, and the next one follows; after damage that hides where the next
-/// record begins, and after the last record, there is nothing more.
+/// A damaged record is an error, and the iteration continues with the next record. It ends after damage that hides
+/// where the next record begins.
 pub struct Reader<R> {
     input: Input<R>,
-    strict: bool,
+    mode: Mode,
     done: bool,
 }
 
-/// The record whose block is to be kept, and the most bytes it may have.
+/// The record whose block is returned, and the maximum length of that block in bytes.
 type Wanted<'a> = Option<(&'a RecordId, u64)>;
 
-/// What was read, or why not; and whether the next record can be found.
-type Step = (Result<Stored, Fault>, bool);
+/// The record or its fault, and whether the next record can be found.
+type ReadResult = (Result<StoredRecord, Fault>, bool);
 
 impl<R: Read> Reader<R> {
-    /// Reads a file of any program: packed or not, of version 1.1 or earlier.
+    /// Creates a reader for files of any program, compressed or not, of version 1.1 or earlier.
     pub fn new(input: R) -> Self {
-        Self { input: Input::new(input), strict: false, done: false }
+        Self { input: Input::new(input), mode: Mode::Lenient, done: false }
     }
 
-    /// Reads a file that bindery wrote: one gzip member a record, every field that bindery writes, ids that follow from
-    /// their records. What differs is an error.
+    /// Creates a reader for files that bindery wrote: one gzip member per record, every field that bindery writes, ids
+    /// derived from their records. Any difference is an error.
     pub fn strict(input: R) -> Self {
-        Self { strict: true, ..Self::new(input) }
+        Self { mode: Mode::Strict, ..Self::new(input) }
     }
 
-    fn step(&mut self, wanted: Wanted<'_>) -> Option<Result<Stored, WarcError>> {
+    fn step(&mut self, wanted: Wanted<'_>) -> Option<Result<StoredRecord, WarcError>> {
         if self.done {
             return None;
         }
-        let begun = self.begin();
+        let start = self.begin();
         let offset = self.input.position;
-        let (result, goes_on) = match begun {
+        let (result, can_continue) = match start {
             Ok(None) => {
                 self.done = true;
                 return None;
@@ -124,15 +126,15 @@ impl<R: Read> Reader<R> {
             Ok(Some(false)) => self.plain(wanted),
             Err(fault) => (Err(fault), false),
         };
-        self.done = !goes_on;
+        self.done = !can_continue;
         let length = self.input.position - offset;
-        let placed = result.map(|stored| Stored { entry: Entry { offset, length, ..stored.entry }, ..stored });
-        Some(placed.map_err(|fault| fault.at(offset)))
+        let located = result.map(|stored| StoredRecord { entry: Entry { offset, length, ..stored.entry }, ..stored });
+        Some(located.map_err(|fault| fault.at(offset)))
     }
 
-    /// Looks at what comes next: true for a gzip member, None for the end of the file.
+    /// Looks ahead: returns true for a gzip member, false for an uncompressed record, `None` at the end of the file.
     fn begin(&mut self) -> Result<Option<bool>, Fault> {
-        let strict = self.strict;
+        let strict = self.mode.is_strict();
         loop {
             let next = self.input.peek(GZIP_HEAD.len()).map_err(Fault::of_io)?;
             return match next {
@@ -142,41 +144,43 @@ impl<R: Read> Reader<R> {
                     self.input.consume(1);
                     continue;
                 }
-                _ if strict => Err(Fault::malformed("there is no gzip member")),
+                _ if strict => Err(Fault::malformed("no gzip member begins here")),
                 _ => Ok(Some(false)),
             };
         }
     }
 
-    fn member(&mut self, wanted: Wanted<'_>) -> Step {
-        let plain_head = match self.input.peek(GZIP_HEAD.len()) {
+    fn member(&mut self, wanted: Wanted<'_>) -> ReadResult {
+        let has_own_header = match self.input.peek(GZIP_HEAD.len()) {
             Ok(bytes) => bytes.starts_with(&GZIP_HEAD) || bytes.len() < GZIP_HEAD.len(),
             Err(error) => return (Err(Fault::of_io(error)), false),
         };
-        let mut unpacked = BufReader::with_capacity(BUFFER, GzDecoder::new(&mut self.input));
-        let result = record(&mut unpacked, self.strict, wanted);
+        let mut decompressed = BufReader::with_capacity(BUFFER, GzDecoder::new(&mut self.input));
+        let result = record(&mut decompressed, self.mode, wanted);
         if let Err(Fault::Io(_) | Fault::Gzip { .. }) = result {
             return (result, false);
         }
-        // To the end whatever was found: there the checksum stands, and the next member begins.
-        let drained = drain(&mut unpacked);
-        drop(unpacked);
+        // Reads to the member's end in any case, to check its checksum and to find the next member.
+        let drained = drain(&mut decompressed);
+        drop(decompressed);
         let at_end = matches!(self.input.peek(1), Ok([]));
         match (drained, result) {
             (Err(error), _) => (Err(Fault::of_io(error)), false),
             (Ok(_), Err(Fault::Truncated)) if at_end => (Err(Fault::Truncated), false),
-            (Ok(_), Err(Fault::Truncated)) => (Err(Fault::malformed("a member ends inside a record's head")), true),
+            (Ok(_), Err(Fault::Truncated)) => {
+                (Err(Fault::malformed("a gzip member ends inside a record's header")), true)
+            }
             (Ok(1..), Ok(_)) => (Err(Fault::Shared), true),
-            (Ok(_), Ok(_)) if self.strict && !plain_head => {
-                let reason = "its head is not the one that bindery writes".to_owned();
+            (Ok(_), Ok(_)) if self.mode.is_strict() && !has_own_header => {
+                let reason = "its header is not the one that bindery writes".to_owned();
                 (Err(Fault::Gzip { reason }), true)
             }
             (Ok(_), result) => (result, true),
         }
     }
 
-    fn plain(&mut self, wanted: Wanted<'_>) -> Step {
-        let result = record(&mut self.input, self.strict, wanted);
+    fn plain(&mut self, wanted: Wanted<'_>) -> ReadResult {
+        let result = record(&mut self.input, self.mode, wanted);
         let at_end = matches!(self.input.peek(1), Ok([]));
         match result {
             Err(Fault::WrongLength { .. }) if at_end => (Err(Fault::Truncated), false),
@@ -195,12 +199,12 @@ impl<R: Read> Iterator for Reader<R> {
     }
 }
 
-/// Brings back the record with this id, its block whole; None when the file has no such record. A file that is set to
-/// the offset of the record gives it at once.
+/// Returns the record with this id and its block; `None` if the file has no such record. Seek the file to the record's
+/// offset beforehand to find it at once.
 ///
 /// # Errors
-/// The record is damaged or has more than `cap` bytes; or it was not found, and something before the end is damaged.
-pub fn find(input: impl Read, id: &RecordId, cap: u64) -> Result<Option<Stored>, WarcError> {
+/// The record is damaged or its block is larger than `cap` bytes; or it was not found and another record is damaged.
+pub fn find(input: impl Read, id: &RecordId, cap: u64) -> Result<Option<StoredRecord>, WarcError> {
     let mut reader = Reader::new(input);
     let mut damage = None;
     while let Some(step) = reader.step(Some((id, cap))) {
@@ -213,20 +217,21 @@ pub fn find(input: impl Read, id: &RecordId, cap: u64) -> Result<Option<Stored>,
     damage.map_or(Ok(None), Err)
 }
 
-/// How many bytes at the start of a file that bindery wrote are whole, valid members. A killed run's file is cut there.
+/// Returns the number of bytes of complete, valid members at the start of a file that bindery wrote. The file of a
+/// killed run is truncated to this length.
 ///
 /// # Errors
 /// The input cannot be read.
-pub fn whole_members(input: impl Read) -> io::Result<u64> {
-    let mut whole = 0;
+pub fn valid_length(input: impl Read) -> io::Result<u64> {
+    let mut length = 0;
     for entry in Reader::strict(input) {
         match entry {
-            Ok(entry) => whole = entry.offset + entry.length,
+            Ok(entry) => length = entry.offset + entry.length,
             Err(WarcError { fault: Fault::Io(error), .. }) => return Err(error),
             Err(_) => break,
         }
     }
-    Ok(whole)
+    Ok(length)
 }
 
 fn drain(source: &mut dyn BufRead) -> io::Result<u64> {
@@ -242,15 +247,15 @@ fn drain(source: &mut dyn BufRead) -> io::Result<u64> {
 }
 
 /// Reads one record from its first byte to its last.
-fn record(source: &mut dyn BufRead, strict: bool, wanted: Wanted<'_>) -> Result<Stored, Fault> {
-    let head = Head::read(source, strict)?;
+fn record(source: &mut dyn BufRead, mode: Mode, wanted: Wanted<'_>) -> Result<StoredRecord, Fault> {
+    let head = Head::read(source, mode)?;
     let wanted = wanted.filter(|(id, _)| **id == head.id);
     if let Some((_, cap)) = wanted.filter(|(_, cap)| head.length > *cap) {
         return Err(Fault::TooLarge { cap });
     }
     let block = Block::read(source, &head, wanted.is_some())?;
-    check_end(source, strict, head.length)?;
-    check(&head, &block, strict)?;
+    check_end(source, mode, head.length)?;
+    check(&head, &block, mode)?;
     let block = Block { media_type: block.media_type.or_else(|| head.own_media_type()), ..block };
     let Head { kind, id, target, date, length, fields } = head;
     let entry = Entry {
@@ -267,17 +272,17 @@ fn record(source: &mut dyn BufRead, strict: bool, wanted: Wanted<'_>) -> Result<
         status: block.status,
         media_type: block.media_type,
     };
-    Ok(Stored { entry, block: block.bytes })
+    Ok(StoredRecord { entry, block: block.bytes })
 }
 
-/// A block that was gone through.
+/// The digests and, if wanted, the bytes of a block.
 struct Block {
     digest: Digest,
     payload: Option<Digest>,
-    /// Status and media type that its HTTP head states.
+    /// The status in its HTTP header. Like the media type, `None` without one.
     status: Option<u16>,
     media_type: Option<String>,
-    /// Its bytes; empty when they are not wanted.
+    /// Its bytes; empty if they are not wanted.
     bytes: Vec<u8>,
 }
 
@@ -328,34 +333,34 @@ impl Block {
     }
 }
 
-/// The two line ends after a block. Other programs may leave them out at the end of a member.
-fn check_end(source: &mut dyn BufRead, strict: bool, stated: u64) -> Result<(), Fault> {
+/// Checks the two line ends after a block. Some programs omit them at the end of a member.
+fn check_end(source: &mut dyn BufRead, mode: Mode, stated: u64) -> Result<(), Fault> {
     let mut end = Vec::new();
     source.take(END.len() as u64).read_to_end(&mut end).map_err(Fault::of_io)?;
     match END.strip_prefix(end.as_slice()) {
         Some([]) => Ok(()),
-        Some(_) if !strict => Ok(()),
+        Some(_) if mode == Mode::Lenient => Ok(()),
         _ => Err(Fault::WrongLength { stated }),
     }
 }
 
-fn check(head: &Head, block: &Block, strict: bool) -> Result<(), Fault> {
+fn check(head: &Head, block: &Block, mode: Mode) -> Result<(), Fault> {
     let differs = |part, stated, found| Err(Fault::Digest { id: head.id.clone(), part, stated, found });
-    match head.digest("WARC-Block-Digest", strict)? {
+    match head.digest("WARC-Block-Digest", mode)? {
         Some(stated) if stated != block.digest => return differs("block", stated, block.digest),
         _ => {}
     }
-    // The payload of a segment is a part of the one that its digest is of.
+    // The digest of a segment is that of the complete payload, of which the segment holds a part.
     let segment = head::value(&head.fields, "WARC-Segment-Number").is_some();
-    match (head.digest("WARC-Payload-Digest", strict)?, block.payload) {
+    match (head.digest("WARC-Payload-Digest", mode)?, block.payload) {
         (Some(stated), Some(found)) if stated != found && !segment => return differs("payload", stated, found),
         _ => {}
     }
-    if !strict {
+    if mode == Mode::Lenient {
         return Ok(());
     }
     if head.is_http() && block.payload.is_none() && head.kind != RecordKind::Revisit {
-        return Err(Fault::malformed("the record's block does not begin with an HTTP head"));
+        return Err(Fault::malformed("the record's block does not begin with an HTTP header"));
     }
     let derived = RecordId::derive(head.kind, head.target.as_deref(), head.date, &block.digest);
     if derived != head.id {

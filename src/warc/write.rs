@@ -1,4 +1,4 @@
-//! Records as bytes: one gzip member each, so that any of them can be read without the others.
+//! Compression of records: one gzip member each, so that every record can be read independently.
 
 use std::io::{self, Write};
 
@@ -7,39 +7,39 @@ use flate2::{Compression, Crc};
 
 use super::record::Record;
 
-/// The head of every member (RFC 1952): deflate, no name, no time, no system. The same for every level, so that a reader
-/// can hold every byte of it to account.
+/// The header of every member (RFC 1952): deflate, no name, no time, no system. It is the same for every compression
+/// level, so a strict reader can check every byte of it.
 pub(super) const GZIP_HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 
-/// What ends a record.
+/// The end of every record.
 pub(super) const END: &[u8] = b"\r\n\r\n";
 
-/// What packs one record after the other: its tables are made once. The bytes are those of [`Record::to_gzip`].
+/// Compresses records and reuses its tables between them. The bytes are those of [`Record::to_gzip`].
 #[derive(Debug, Default)]
-pub struct Packer {
+pub struct Compressor {
     stored: Option<DeflateEncoder<Vec<u8>>>,
-    pressed: Option<DeflateEncoder<Vec<u8>>>,
+    deflated: Option<DeflateEncoder<Vec<u8>>>,
 }
 
-impl Packer {
-    /// The record as one gzip member.
-    pub fn pack(&mut self, record: &Record) -> Vec<u8> {
+impl Compressor {
+    /// Returns the record as one gzip member.
+    pub fn compress(&mut self, record: &Record) -> Vec<u8> {
         let head = record.head();
         let parts = [head.as_bytes(), record.block(), END];
-        let (encoder, level, room) = match record.packed {
+        let (encoder, level, capacity) = match record.compressed {
             true => {
-                let room = record.block().len() + record.block().len() / 1000 + 1024;
-                (&mut self.stored, Compression::none(), room)
+                let capacity = record.block().len() + record.block().len() / 1000 + 1024;
+                (&mut self.stored, Compression::none(), capacity)
             }
-            false => (&mut self.pressed, Compression::new(6), 1024),
+            false => (&mut self.deflated, Compression::new(6), 1024),
         };
         let encoder = encoder.get_or_insert_with(|| DeflateEncoder::new(Vec::new(), level));
-        let mut out = Vec::with_capacity(room);
+        let mut out = Vec::with_capacity(capacity);
         out.extend(GZIP_HEAD);
         let mut crc = Crc::new();
         parts.iter().for_each(|part| crc.update(part));
-        #[expect(clippy::expect_used, reason = "memory takes every write")]
-        let mut out = deflate(encoder, out, &parts).expect("memory takes every write");
+        #[expect(clippy::expect_used, reason = "writing to memory cannot fail")]
+        let mut out = deflate(encoder, out, &parts).expect("writing to memory cannot fail");
         out.extend(crc.sum().to_le_bytes());
         out.extend(crc.amount().to_le_bytes());
         out
@@ -47,10 +47,10 @@ impl Packer {
 }
 
 impl Record {
-    /// The record as one gzip member. Bodies that are packed already are stored; the same record always gives the same
-    /// bytes.
+    /// Returns the record as one gzip member. Bodies that are already compressed are stored. The same record always
+    /// gives the same bytes.
     pub fn to_gzip(&self) -> Vec<u8> {
-        Packer::default().pack(self)
+        Compressor::default().compress(self)
     }
 }
 
@@ -66,7 +66,7 @@ mod tests {
     use crate::model::Timestamp;
 
     #[test]
-    fn a_packer_gives_the_same_bytes_however_often_it_was_used() {
+    fn a_reused_compressor_gives_the_same_bytes() {
         let at: Timestamp = "2026-11-24T00:00:00Z".parse().unwrap();
         let record = |body: &[u8], kind: &str| Record::resource("https://a.test/", kind, body, at);
         let noise: Vec<u8> = (0..200_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
@@ -78,9 +78,9 @@ mod tests {
             record(&noise, "text/html"),
             record(text.as_bytes(), "image/jpeg"),
         ];
-        let mut packer = Packer::default();
+        let mut compressor = Compressor::default();
         for record in records.iter().chain(&records) {
-            assert!(packer.pack(record) == record.to_gzip(), "{} bytes", record.block().len());
+            assert!(compressor.compress(record) == record.to_gzip(), "{} bytes", record.block().len());
         }
     }
 }

@@ -196,7 +196,7 @@ fn what_is_captured_is_a_choice() {
     }
     let program = Program::new();
     let wrong = program.run_to(2, &["archive", "http://127.0.0.1:9/", "--captures", "some"]);
-    assert!(wrong.err.contains("none of changed, all, pages, none"), "{}", wrong.err);
+    assert!(wrong.err.contains("use changed, all, pages or none"), "{}", wrong.err);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What must hold for any input, tried on many.
 
-use bindery::archive::{Archive, Opening, Urls, Visit, Writer};
-use bindery::bundle::{self, Making};
+use bindery::archive::{Archive, Urls, Visit, Writer, WriterOptions};
+use bindery::bundle::{self, BundleOptions};
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;
 use bindery::markdown;
@@ -81,7 +81,7 @@ proptest! {
         paragraphs in vec(vec((0usize..6, text()), 1..5), 1..4)
     ) {
         let document = markdown::write(&article(&paragraphs), &ImageMap::new(), &Profile::default());
-        let words: Vec<_> = document.fidelity.iter().filter(|difference| difference.kind == "words").collect();
+        let words: Vec<_> = document.round_trip.iter().filter(|difference| difference.kind == "words").collect();
         prop_assert!(words.is_empty(), "{words:?}\n{}", document.body);
     }
 
@@ -134,14 +134,14 @@ proptest! {
         let scratch = tempfile::tempdir().unwrap();
         let root = scratch.path().join("archive");
         let started = "2026-11-23T08:58:55Z".parse().unwrap();
-        let mut writer = Writer::open(&root, Opening::new("test", "bindery 0.1.0", started)).unwrap();
+        let mut writer = Writer::open(&root, WriterOptions::new("test", "bindery 0.1.0", started)).unwrap();
         for (at, (title, body)) in texts.iter().enumerate() {
             writer.keep(visit(at, title, body)).unwrap();
         }
         writer.commit().unwrap();
         drop(writer);
         let target = scratch.path().join("all.zip");
-        let making = Making { software: "bindery 0.1.0".to_owned(), ..Making::default() };
+        let making = BundleOptions { software: "bindery 0.1.0".to_owned(), ..BundleOptions::default() };
         let made = bundle::bag(&Archive::open(&root).unwrap(), &target, &making, &mut |_, _| {}).unwrap();
         prop_assert_eq!((made.articles, made.skipped), (texts.len(), Vec::new()));
         let report = verify::any(&target, 1, &mut |_| {}).unwrap();
@@ -170,7 +170,7 @@ fn visit(at: usize, title: &str, body: &str) -> Visit {
             front_matter: String::new(),
             body_digest: Digest::of(body.as_bytes()),
             body: body.clone(),
-            fidelity: Vec::new(),
+            round_trip: Vec::new(),
         },
         text_digest: Digest::of(body.as_bytes()),
         images: Vec::new(),

@@ -1,4 +1,4 @@
-//! What changed as an Atom feed (RFC 4287).
+//! Text changes as an Atom feed (RFC 4287).
 
 use crate::model::{Digest, Timestamp};
 
@@ -6,17 +6,18 @@ use super::super::ArchiveError;
 use super::super::diff::{Hunk, Piece};
 use super::super::reader::Archive;
 use super::super::record::Reason;
-use super::Changed;
+use super::TextChange;
 
-/// How much of a new text an entry shows, in characters.
-const SHOWN: usize = 500;
+/// The length of the excerpt of a new text, in characters.
+const EXCERPT: usize = 500;
 
-/// A feed of changes, in their order. `title` names it, and with it its id; the same changes are the same bytes.
+/// Returns an Atom feed of changes in the given order. The feed's id is derived from `title`. The same changes give the
+/// same bytes.
 ///
 /// # Errors
-/// A text that cannot be read.
-pub fn atom(archive: &Archive, title: &str, changes: &[Changed]) -> Result<String, ArchiveError> {
-    let updated = changes.iter().map(Changed::captured).max().or_else(|| Timestamp::from_second(0));
+/// A text cannot be read.
+pub fn atom(archive: &Archive, title: &str, changes: &[TextChange]) -> Result<String, ArchiveError> {
+    let updated = changes.iter().map(TextChange::captured).max().or_else(|| Timestamp::from_second(0));
     let updated = updated.map(|at| at.to_string()).unwrap_or_default();
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<title>{}</title>\n\
@@ -32,7 +33,7 @@ pub fn atom(archive: &Archive, title: &str, changes: &[Changed]) -> Result<Strin
     Ok(out)
 }
 
-fn entry(archive: &Archive, change: &Changed, out: &mut String) -> Result<(), ArchiveError> {
+fn entry(archive: &Archive, change: &TextChange, out: &mut String) -> Result<(), ArchiveError> {
     let record = &change.record;
     let word = match change.reason() {
         Reason::New => "new",
@@ -40,10 +41,10 @@ fn entry(archive: &Archive, change: &Changed, out: &mut String) -> Result<(), Ar
         Reason::Images => "images recovered",
     };
     let content = match change.reason() {
-        Reason::Text => change.difference(archive, 1)?.iter().map(marked).collect::<String>(),
+        Reason::Text => change.difference(archive, 1)?.iter().map(hunk_html).collect::<String>(),
         _ => {
             let body = change.body(archive, change.number)?;
-            let start: String = body.chars().take(SHOWN).collect();
+            let start: String = body.chars().take(EXCERPT).collect();
             format!("<p>{}</p>", escaped(&start))
         }
     };
@@ -69,7 +70,7 @@ fn entry(archive: &Archive, change: &Changed, out: &mut String) -> Result<(), Ar
     Ok(())
 }
 
-fn marked(hunk: &Hunk) -> String {
+fn hunk_html(hunk: &Hunk) -> String {
     let mut out = String::from("<p>");
     for piece in &hunk.pieces {
         match piece {
@@ -86,7 +87,7 @@ fn lines(text: &str) -> String {
     escaped(text).replace('\n', "<br>")
 }
 
-/// Text as XML and HTML write it; characters that XML cannot hold are left out.
+/// Escapes text for XML and HTML. Characters that XML does not allow are dropped.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,14 +1,14 @@
-//! An index that lasts as long as the process.
+//! An index in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Digest, ImageFormat, UrlKey};
 
-use super::{Entry, Index};
+use super::{Index, IndexEntry};
 use crate::archive::ArchiveError;
 use crate::archive::record::Payload;
 
-/// An index in memory, made from the files by each run.
+/// An index in memory, rebuilt from the files by each run.
 #[derive(Debug, Default)]
 pub(in crate::archive) struct MemoryIndex {
     /// Folder → its keys and its claim.
@@ -17,13 +17,13 @@ pub(in crate::archive) struct MemoryIndex {
     keys: BTreeMap<UrlKey, BTreeSet<(bool, String)>>,
     claims: BTreeMap<UrlKey, BTreeSet<String>>,
     images: BTreeMap<Digest, ImageFormat>,
-    /// Digest → the article whose capture holds the payload, and where.
+    /// Digest → the folder of the article whose capture contains the payload, and the record.
     payloads: BTreeMap<Digest, (String, Payload)>,
     stamp: Option<Digest>,
 }
 
 impl MemoryIndex {
-    fn forget_names(&mut self, folder: &str) {
+    fn remove_keys(&mut self, folder: &str) {
         let Some((keys, claim)) = self.articles.remove(folder) else { return };
         for (at, key) in keys.iter().enumerate() {
             if let Some(folders) = self.keys.get_mut(key) {
@@ -45,8 +45,8 @@ impl Index for MemoryIndex {
         Ok(self.claims.get(key).into_iter().flatten().cloned().collect())
     }
 
-    fn put_article(&mut self, folder: &str, entry: &Entry) -> Result<(), ArchiveError> {
-        self.forget_names(folder);
+    fn put_article(&mut self, folder: &str, entry: &IndexEntry) -> Result<(), ArchiveError> {
+        self.remove_keys(folder);
         for (at, key) in entry.keys.iter().enumerate() {
             self.keys.entry(key.clone()).or_default().insert((at > 0, folder.to_owned()));
         }
@@ -61,7 +61,7 @@ impl Index for MemoryIndex {
     }
 
     fn forget_article(&mut self, folder: &str) -> Result<(), ArchiveError> {
-        self.forget_names(folder);
+        self.remove_keys(folder);
         self.payloads.retain(|_, (owner, _)| owner != folder);
         Ok(())
     }
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn does_what_every_index_does() {
+    fn the_memory_index_passes_the_shared_tests() {
         super::super::tests::suite(&mut MemoryIndex::default());
     }
 }

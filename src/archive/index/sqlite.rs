@@ -6,11 +6,11 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use crate::model::{Digest, ImageFormat, Timestamp, UrlKey};
 
-use super::{Entry, Index};
+use super::{Index, IndexEntry};
 use crate::archive::ArchiveError;
 use crate::archive::record::Payload;
 
-/// Raised when the tables change: an index of another version is made anew.
+/// Incremented when the tables change. An index of another version is rebuilt.
 const VERSION: i64 = 2;
 
 const TABLES: &str = "
@@ -25,8 +25,8 @@ const TABLES: &str = "
     CREATE TABLE seal (stamp TEXT);
 ";
 
-/// An index that outlives its process. Between two seals one transaction is open: a run that is killed leaves the index
-/// of the seal before, whose stamp tells that it is old.
+/// An index on disk. Between two seals one transaction is open: a killed run leaves the index of the previous seal,
+/// whose stamp shows that it is outdated.
 #[derive(Debug)]
 pub(in crate::archive) struct SqliteIndex {
     database: Connection,
@@ -34,10 +34,10 @@ pub(in crate::archive) struct SqliteIndex {
 }
 
 impl SqliteIndex {
-    /// Opens the index in a file, empty when it is new, of another version, or no index.
+    /// Opens the index in a file. A file that is missing, invalid or of another version is replaced by an empty index.
     ///
     /// # Errors
-    /// A file that can neither be used nor replaced.
+    /// The file can be neither used nor replaced.
     pub fn open(path: &Path) -> Result<Self, ArchiveError> {
         let fail = |error: rusqlite::Error| ArchiveError::index(path, &error);
         let database = match usable(path) {
@@ -79,27 +79,28 @@ impl SqliteIndex {
     }
 }
 
-/// The database in a file; None when it has another version, or when it was written since its last seal: the database
-/// itself would not see every damage, and answer wrongly.
+/// Opens the database in a file; returns `None` if it has another version, or if the file was changed since its last
+/// seal: SQLite itself does not detect all damage.
 fn usable(path: &Path) -> rusqlite::Result<Option<Connection>> {
     let database = connect(path)?;
     let version: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let is_sealed = std::fs::read(mark_path(path)).ok().is_some_and(|noted| mark(path).ok() == Some(noted));
+    let sealed = std::fs::read(fingerprint_path(path)).ok();
+    let is_sealed = sealed.is_some_and(|sealed| fingerprint(path).ok() == Some(sealed));
     Ok((version == VERSION && is_sealed).then_some(database))
 }
 
-/// Where it is noted when the index was written last.
-fn mark_path(path: &Path) -> PathBuf {
-    beside(path, ".mark")
+/// Returns the path of the file with the index's fingerprint.
+fn fingerprint_path(path: &Path) -> PathBuf {
+    with_suffix(path, ".mark")
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+fn with_suffix(path: &Path, ending: &str) -> PathBuf {
     path.with_file_name(format!("{}{ending}", path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default()))
 }
 
-/// The length of the index and the time of its last change, as they are noted: to read all of its bytes would take the
+/// Returns the fingerprint of the index: its length and the time of its last change. A digest of its bytes would take
 /// longer the larger the archive is.
-fn mark(path: &Path) -> std::io::Result<Vec<u8>> {
+fn fingerprint(path: &Path) -> std::io::Result<Vec<u8>> {
     let file = std::fs::metadata(path)?;
     let changed = file.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Ok(format!("{} {}\n", file.len(), changed.as_nanos()).into_bytes())
@@ -107,13 +108,13 @@ fn mark(path: &Path) -> std::io::Result<Vec<u8>> {
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let database = Connection::open(path)?;
-    // One writer holds the archive's lock; a rollback file per seal is all the safety that is needed.
+    // The archive's lock allows one writer, so a rollback journal is sufficient.
     database.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000;")?;
     Ok(database)
 }
 
 fn remove(path: &Path) -> Result<(), ArchiveError> {
-    for file in [path, &beside(path, "-journal"), &mark_path(path)] {
+    for file in [path, &with_suffix(path, "-journal"), &fingerprint_path(path)] {
         match std::fs::remove_file(file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(ArchiveError::io("remove", file, error));
@@ -138,7 +139,7 @@ impl Index for SqliteIndex {
         read().map_err(|error| self.fail(&error))
     }
 
-    fn put_article(&mut self, folder: &str, entry: &Entry) -> Result<(), ArchiveError> {
+    fn put_article(&mut self, folder: &str, entry: &IndexEntry) -> Result<(), ArchiveError> {
         self.run("INSERT OR IGNORE INTO articles VALUES (?)", [folder])?;
         self.run("DELETE FROM keys WHERE folder = ?", [folder])?;
         self.run("DELETE FROM claims WHERE folder = ?", [folder])?;
@@ -210,9 +211,9 @@ impl Index for SqliteIndex {
         self.run("DELETE FROM seal", [])?;
         self.run("INSERT INTO seal VALUES (?)", [stamp.hex()])?;
         self.batch("COMMIT")?;
-        // A kill before this is noted costs the next run an index made anew, and nothing else.
-        let noted = mark(&self.path).and_then(|mark| std::fs::write(mark_path(&self.path), mark));
-        noted.map_err(|error| ArchiveError::io("write", &mark_path(&self.path), error))?;
+        // After a kill at this point, the next run rebuilds the index.
+        let written = fingerprint(&self.path).and_then(|sealed| std::fs::write(fingerprint_path(&self.path), sealed));
+        written.map_err(|error| ArchiveError::io("write", &fingerprint_path(&self.path), error))?;
         self.batch("BEGIN")
     }
 }
@@ -222,13 +223,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn does_what_every_index_does() {
+    fn the_sqlite_index_passes_the_shared_tests() {
         let folder = tempfile::tempdir().unwrap();
         super::super::tests::suite(&mut SqliteIndex::open(&folder.path().join("index.sqlite")).unwrap());
     }
 
     #[test]
-    fn what_was_not_sealed_is_forgotten_and_what_was_is_kept() {
+    fn only_sealed_changes_are_durable() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("index.sqlite");
         let (one, two) = (Digest::of(b"1"), Digest::of(b"2"));
@@ -243,34 +244,34 @@ mod tests {
     }
 
     #[test]
-    fn an_index_of_which_a_byte_changed_is_replaced() {
+    fn an_index_with_a_changed_byte_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("index.sqlite");
         let image = Digest::of(b"1");
-        let made = || {
+        let rebuild = || {
             let mut index = SqliteIndex::open(&path).unwrap();
             index.put_image(&image, ImageFormat::Png).unwrap();
             index.seal(&image).unwrap();
         };
-        made();
+        rebuild();
         assert_eq!(SqliteIndex::open(&path).unwrap().image(&image).unwrap(), Some(ImageFormat::Png));
         let length = std::fs::metadata(&path).unwrap().len();
         for at in (0..length).step_by(1009) {
             let mut bytes = std::fs::read(&path).unwrap();
             bytes[usize::try_from(at).unwrap()] ^= 4;
             std::fs::write(&path, bytes).unwrap();
-            // Clocks of file systems tick slower than this test does.
+            // The resolution of file times is coarser than the duration of this test.
             let other = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1);
             std::fs::File::options().write(true).open(&path).unwrap().set_modified(other).unwrap();
             let index = SqliteIndex::open(&path).unwrap();
             assert_eq!((index.stamp().unwrap(), index.image(&image).unwrap()), (None, None), "byte {at}");
             drop(index);
-            made();
+            rebuild();
         }
     }
 
     #[test]
-    fn a_file_that_is_no_index_is_replaced() {
+    fn an_invalid_index_file_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("index.sqlite");
         for bytes in [&b"no database at all, but long enough to look like one"[..], b"SQLite format 3\0broken", b""] {

@@ -1,4 +1,4 @@
-//! Articles that a killed run left.
+//! Recovery of articles.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -9,13 +9,13 @@ use crate::model::Digest;
 use super::super::ArchiveError;
 use super::super::disk::Disk;
 use super::super::images::digest_of;
-use super::super::index::Entry;
+use super::super::index::IndexEntry;
 use super::super::layout::{INDEX, RECORD, TOMBSTONE, UNFINISHED, is_text_name};
-use super::super::manifest::Found;
+use super::super::manifest::Manifest;
 use super::super::pending::Pending;
 use super::super::reader::list;
 use super::super::record::{self, Record};
-use super::super::remove::Tombstone;
+use super::super::tombstone::Tombstone;
 use super::Recovery;
 
 impl Recovery<'_> {
@@ -29,7 +29,7 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    fn article(&mut self, leaf: &str, slug: &str, manifest: Option<&Found>) -> Result<(), ArchiveError> {
+    fn article(&mut self, leaf: &str, slug: &str, manifest: Option<&Manifest>) -> Result<(), ArchiveError> {
         let folder = format!("{leaf}/{slug}");
         let at = Article { path: self.root.join(&folder), slug, manifest };
         let tombstone = self.tombstone(&folder, &at)?;
@@ -62,7 +62,7 @@ impl Recovery<'_> {
     }
 
     fn with_record(&mut self, folder: &str, at: &Article, record: &Record, digest: Digest) -> Result<(), ArchiveError> {
-        self.state.index.put_article(folder, &Entry::of(record))?;
+        self.state.index.put_article(folder, &IndexEntry::of(record))?;
         let listed = at.line(RECORD) == Some(&digest);
         if listed && !self.is_recent(&at.path, at.manifest)? {
             return Ok(());
@@ -70,30 +70,30 @@ impl Recovery<'_> {
         let files = list(&at.path)?.1;
         self.remove_temps(folder, &files)?;
         let known: BTreeSet<&str> = record.snapshots.iter().map(|snapshot| snapshot.file.as_str()).collect();
-        let loose: Vec<&String> = files
+        let unnamed: Vec<&String> = files
             .iter()
             .filter(|name| is_text_name(name) && !known.contains(name.as_str()) && at.line(name).is_none())
             .collect();
-        if !loose.is_empty() {
+        if !unnamed.is_empty() {
             restore_index(&self.state.disk, &at.path, record)?;
-            self.set_aside(folder, &loose)?;
+            self.set_aside(folder, &unnamed)?;
         }
         if listed {
             return Ok(());
         }
         if !self.is_recent(&at.path.join(RECORD), at.manifest)? {
-            self.note(format!("{folder}/{RECORD} is not what its manifest lists; run `bindery verify`"));
+            self.note(format!("{folder}/{RECORD} differs from the digest in its manifest; run `bindery verify`"));
             return Ok(());
         }
-        self.note(format!("{folder} was kept by a run that did not end, and is listed now"));
+        self.note(format!("{folder} was archived by an interrupted run and is now listed"));
         list_article(&mut self.state.pending, folder, record, digest)
     }
 
-    /// A folder without a record: the first visit was cut off, unless a manifest lists what is there.
+    /// Handles a folder without a record: its first visit was interrupted, unless a manifest lists files of the folder.
     fn without_record(&mut self, folder: String, at: &Article) -> Result<(), ArchiveError> {
         let files = list(&at.path)?.1;
         if at.line(RECORD).is_some() || files.iter().any(|name| at.line(name).is_some()) {
-            self.note(format!("{folder}/{RECORD} is gone; restore it from a copy, then run `bindery verify`"));
+            self.note(format!("{folder}/{RECORD} is missing; restore it from a copy, then run `bindery verify`"));
             self.state.unreadable.push(folder);
             return Ok(());
         }
@@ -107,19 +107,19 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    /// Moves texts that were never reported as kept out of the archive's tree.
+    /// Moves texts that were never reported as archived out of the archive's tree.
     fn set_aside(&mut self, folder: &str, names: &[&String]) -> Result<(), ArchiveError> {
         let below = folder.strip_prefix("articles/").unwrap_or(folder);
         let target = format!("{UNFINISHED}/{below}");
         self.state.disk.create_folder(&self.root.join(&target))?;
         for name in names {
             self.state.disk.rename(&self.root.join(folder).join(name), &self.root.join(&target).join(name))?;
-            self.note(format!("{folder}/{name} was not finished by the run that wrote it, and is now {target}/{name}"));
+            self.note(format!("{folder}/{name} belongs to an interrupted visit and was moved to {target}/{name}"));
         }
         Ok(())
     }
 
-    /// The tombstone in a folder; None when there is none that can be read.
+    /// Returns the tombstone in a folder; `None` if there is none or it cannot be read.
     fn tombstone(&mut self, folder: &str, at: &Article) -> Result<Option<Tombstone>, ArchiveError> {
         let path = at.path.join(TOMBSTONE);
         if !path.exists() {
@@ -139,25 +139,26 @@ impl Recovery<'_> {
         }
     }
 
-    /// A folder with a tombstone and no record: the manifest may list a record that is gone.
+    /// Handles a folder with a tombstone and without a record: the manifest may still list files that were removed.
     fn removed(&mut self, folder: &str, at: &Article) -> Result<(), ArchiveError> {
         let files = list(&at.path)?.1;
         self.remove_temps(folder, &files)?;
         let start = format!("{}/", at.slug);
         let lines = at.manifest.into_iter().flat_map(|found| found.lines.keys());
         let listed: Vec<&str> = lines.filter_map(|path| path.strip_prefix(&start)).collect();
-        // Texts go first and the record last, so a text that is listed still was taken by somebody else.
+        // A removal takes texts out of the manifest before the record. A listed text was therefore deleted by something
+        // else.
         if listed.iter().any(|name| is_text_name(name)) {
             return self.without_record(folder.to_owned(), at);
         }
         listed
             .iter()
             .filter(|name| **name != TOMBSTONE)
-            .try_for_each(|name| self.state.pending.gone(&format!("{folder}/{name}")))
+            .try_for_each(|name| self.state.pending.removed(&format!("{folder}/{name}")))
     }
 }
 
-/// Makes `index.md` the newest text again, if that text is whole.
+/// Restores `index.md` from the newest text, if that text is undamaged.
 pub(in crate::archive) fn restore_index(disk: &Disk, folder: &Path, record: &Record) -> Result<(), ArchiveError> {
     let Some(newest) = record.newest() else { return Ok(()) };
     let index = folder.join(INDEX);
@@ -175,7 +176,7 @@ pub(in crate::archive) fn restore_index(disk: &Disk, folder: &Path, record: &Rec
 struct Article<'a> {
     path: PathBuf,
     slug: &'a str,
-    manifest: Option<&'a Found>,
+    manifest: Option<&'a Manifest>,
 }
 
 impl Article<'_> {
@@ -184,7 +185,7 @@ impl Article<'_> {
     }
 }
 
-/// The manifest lines of an article, as its record vouches for them.
+/// Adds the manifest lines of an article, with the digests that its record states.
 pub(in crate::archive) fn list_article(
     pending: &mut Pending,
     folder: &str,

@@ -1,12 +1,17 @@
-//! What an earlier run left behind: found when a writer opens the archive, completed or set aside.
+//! Recovery: when a writer opens the archive, it completes or sets aside what an interrupted run left.
 //!
-//! There is no journal. The write order leaves few states: files that a record vouches for and no manifest lists yet
-//! (they are listed), texts that no record names (the visit was never reported as kept; they are moved out of the
-//! archive's tree), captures and events of a run that did not end (cut after what is whole, and sealed), articles half
-//! removed (the removal is completed), manifests that the root does not list yet (they are listed), temporary files
-//! (they are removed). Only what was written since the killed run began can come from it, which the file that it left
-//! tells; where that file is gone, what is younger than the manifest that should list it. Other differences are damage:
-//! they are left as they are, for `verify` to find, and noted.
+//! There is no journal. The write order allows only a few states:
+//!
+//! * files that a record names and no manifest lists yet: they are listed;
+//! * texts that no record names, whose visit was never reported as archived: they are moved out of the archive's tree;
+//! * captures and events that were not sealed: they are truncated after the last complete record or line, and sealed;
+//! * articles whose removal was interrupted: the removal is completed;
+//! * manifests that the root manifest does not list yet: they are listed;
+//! * staging files: they are removed.
+//!
+//! Only files changed since the interrupted run began can come from it; the time of `.bindery/unsealed` is that of its
+//! beginning. If that file is missing, files newer than the manifest that should list them are considered. All other
+//! differences are damage: they are noted and left for `verify` to report.
 
 mod articles;
 mod runs;
@@ -25,23 +30,23 @@ use super::layout::{
     ARTICLES, CAPTURES, IMAGES, MANIFEST, MARKER, MARKER_TEXT, README, README_TEXT, RUNS, UNSEALED, image_name,
     is_temp_name,
 };
-use super::manifest::{self, Found};
+use super::manifest::{self, Manifest};
 use super::reader::list;
-use super::writer::{State, root_digest};
+use super::state::State;
 
 pub(super) use articles::{list_article, restore_index};
 
-/// The index of an archive that nothing happened to since its last commit; None when its files must be looked through.
-pub(super) fn known(root: &Path) -> Result<Option<Box<dyn Index>>, ArchiveError> {
+/// Returns the index if it agrees with the archive's root manifest; `None` if all files must be checked.
+pub(super) fn current_index(root: &Path) -> Result<Option<Box<dyn Index>>, ArchiveError> {
     if root.join(UNSEALED).exists() {
         return Ok(None);
     }
-    let Some(index) = kept_index(root) else { return Ok(None) };
+    let Some(index) = stored_index(root) else { return Ok(None) };
     let stamp = index.stamp()?;
-    Ok((stamp.is_some() && stamp == root_digest(root)?).then_some(index))
+    Ok((stamp.is_some() && stamp == manifest::digest(root)?).then_some(index))
 }
 
-/// An empty index: kept on disk where that is possible, else in memory, which is noted.
+/// Returns an empty index: on disk if possible, otherwise in memory, with a note.
 pub(super) fn empty_index(root: &Path, notes: &mut Vec<String>) -> Box<dyn Index> {
     #[cfg(feature = "store")]
     {
@@ -49,7 +54,7 @@ pub(super) fn empty_index(root: &Path, notes: &mut Vec<String>) -> Box<dyn Index
         let opened = super::index::SqliteIndex::open(&path).and_then(|mut index| index.clear().map(|()| index));
         match opened {
             Ok(index) => return Box::new(index),
-            Err(error) => notes.push(format!("{error}; this run does without it")),
+            Err(error) => notes.push(format!("{error}; this run keeps its index in memory")),
         }
     }
     #[cfg(not(feature = "store"))]
@@ -58,19 +63,19 @@ pub(super) fn empty_index(root: &Path, notes: &mut Vec<String>) -> Box<dyn Index
 }
 
 #[cfg(feature = "store")]
-fn kept_index(root: &Path) -> Option<Box<dyn Index>> {
+fn stored_index(root: &Path) -> Option<Box<dyn Index>> {
     let path = root.join(super::layout::INDEX_FILE);
-    // What cannot be read is made anew.
+    // An index that cannot be read is rebuilt.
     let index = path.exists().then(|| super::index::SqliteIndex::open(&path).ok()).flatten()?;
     Some(Box::new(index))
 }
 
 #[cfg(not(feature = "store"))]
-fn kept_index(_: &Path) -> Option<Box<dyn Index>> {
+fn stored_index(_: &Path) -> Option<Box<dyn Index>> {
     None
 }
 
-/// When the run began that did not seal what it changed; None when every run did.
+/// Returns when the run began that did not seal its changes; `None` if every run did.
 pub(super) fn unsealed_since(root: &Path) -> Result<Option<SystemTime>, ArchiveError> {
     let path = root.join(UNSEALED);
     match fs::metadata(&path).and_then(|meta| meta.modified()) {
@@ -80,12 +85,12 @@ pub(super) fn unsealed_since(root: &Path) -> Result<Option<SystemTime>, ArchiveE
     }
 }
 
-/// Looks through an archive, brings it in order and fills its index. The caller holds the lock. `since` is when the run
-/// began that was killed; None when that is not known.
+/// Checks all files of an archive, recovers what an interrupted run left and fills the index. The caller holds the
+/// lock. `since` is the beginning of the interrupted run; `None` if unknown.
 pub(super) fn run(root: &Path, state: &mut State, since: Option<SystemTime>) -> Result<(), ArchiveError> {
-    let mut recovery = Recovery { root, since, top: None, state };
+    let mut recovery = Recovery { root, since, root_manifest: None, state };
     recovery.root_files()?;
-    // Before the articles: a record that names a capture must find it sealed.
+    // Captures come before articles, because records refer to sealed captures.
     for (year, months) in two_levels(root, CAPTURES)? {
         for month in months {
             recovery.captures(&format!("{CAPTURES}/{year}/{month}"))?;
@@ -105,16 +110,16 @@ pub(super) fn run(root: &Path, state: &mut State, since: Option<SystemTime>) -> 
     Ok(())
 }
 
-fn two_levels(root: &Path, part: &str) -> Result<Vec<(String, Vec<String>)>, ArchiveError> {
-    let part = root.join(part);
-    list(&part)?.0.into_iter().map(|name| Ok((name.clone(), list(&part.join(name))?.0))).collect()
+fn two_levels(root: &Path, folder: &str) -> Result<Vec<(String, Vec<String>)>, ArchiveError> {
+    let folder = root.join(folder);
+    list(&folder)?.0.into_iter().map(|name| Ok((name.clone(), list(&folder.join(name))?.0))).collect()
 }
 
 struct Recovery<'a> {
     root: &'a Path,
-    /// When the killed run began; None when that is not known.
+    /// When the interrupted run began; `None` if unknown.
     since: Option<SystemTime>,
-    top: Option<Found>,
+    root_manifest: Option<Manifest>,
     state: &'a mut State,
 }
 
@@ -124,32 +129,32 @@ impl Recovery<'_> {
         if !self.root.join(README).exists() {
             self.state.disk.write(&self.root.join(README), README_TEXT.as_bytes())?;
         }
-        self.top = manifest::read(self.root)?;
-        if self.top.as_ref().is_some_and(|top| top.malformed > 0) {
-            self.note(format!("{MANIFEST} holds lines that are none; run `bindery verify`"));
+        self.root_manifest = manifest::read(self.root)?;
+        if self.root_manifest.as_ref().is_some_and(|manifest| manifest.malformed > 0) {
+            self.note(format!("{MANIFEST} contains malformed lines; run `bindery verify`"));
         }
         for (name, text) in [(README, README_TEXT), (MARKER, MARKER_TEXT)] {
-            if !self.top.as_ref().is_some_and(|top| top.lines.contains_key(name)) {
+            if !self.root_manifest.as_ref().is_some_and(|manifest| manifest.lines.contains_key(name)) {
                 self.state.pending.root_line(name, Digest::of(text.as_bytes()));
             }
         }
         Ok(())
     }
 
-    /// The manifest of a leaf folder, after its line in the root manifest was seen to.
-    fn leaf(&mut self, leaf: &str) -> Result<Option<Found>, ArchiveError> {
+    /// Returns the manifest of a leaf folder, and updates its line in the root manifest if needed.
+    fn leaf(&mut self, leaf: &str) -> Result<Option<Manifest>, ArchiveError> {
         let found = manifest::read(&self.root.join(leaf))?;
         let path = format!("{leaf}/{MANIFEST}");
-        let top = self.top.as_ref();
+        let top = self.root_manifest.as_ref();
         let line = top.and_then(|top| top.lines.get(&path));
         match &found {
             Some(found) if line == Some(&found.digest) => {}
             Some(found) if top.is_none_or(|top| found.modified >= self.since.unwrap_or(top.modified)) => {
                 self.state.pending.root_line(&path, found.digest);
-                self.note(format!("{path} was written by a run that did not end, and is listed now"));
+                self.note(format!("{path} was written by an interrupted run and is now listed"));
             }
-            Some(_) => self.note(format!("{path} and {MANIFEST} do not agree; run `bindery verify`")),
-            None if line.is_some() => self.note(format!("{path} was gone and is written anew from the records")),
+            Some(_) => self.note(format!("{path} differs from the digest in {MANIFEST}; run `bindery verify`")),
+            None if line.is_some() => self.note(format!("{path} was missing and is rebuilt from the records")),
             None => {}
         }
         Ok(found)
@@ -165,7 +170,7 @@ impl Recovery<'_> {
             if manifest.as_ref().is_some_and(|found| found.lines.contains_key(name)) {
                 continue;
             }
-            // The name says what the bytes must be, so no damage can slip in here.
+            // The name contains the digest of the bytes, so a damaged image is not listed.
             if digest_of(&self.root.join(leaf).join(name))? == digest {
                 self.state.pending.file(&format!("{leaf}/{name}"), digest)?;
             } else {
@@ -189,9 +194,9 @@ impl Recovery<'_> {
         self.state.note(text);
     }
 
-    /// Whether a killed run may have written a file or folder: it was changed since that run began, or, where that is
-    /// not known, since the manifest was written. The same instant counts.
-    fn is_recent(&self, path: &Path, manifest: Option<&Found>) -> Result<bool, ArchiveError> {
+    /// Returns whether an interrupted run may have written a file or folder: it was changed since that run began or, if
+    /// that is unknown, since the manifest was written. An equal time counts.
+    fn is_recent(&self, path: &Path, manifest: Option<&Manifest>) -> Result<bool, ArchiveError> {
         let Some(reference) = self.since.or(manifest.map(|found| found.modified)) else { return Ok(true) };
         let modified = fs::metadata(path)
             .and_then(|meta| meta.modified())

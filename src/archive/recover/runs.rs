@@ -1,4 +1,4 @@
-//! Captures and events that a killed run left.
+//! Recovery of captures and events.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
@@ -9,36 +9,41 @@ use crate::warc;
 use super::super::ArchiveError;
 use super::super::images::digest_of;
 use super::super::layout::{MANIFEST, OPEN};
-use super::super::manifest::Found;
+use super::super::manifest::Manifest;
 use super::super::reader::list;
 use super::Recovery;
 
-/// No line of a run's events is longer; what is longer is none.
+/// The maximum length of a line of a run's events, in bytes.
 const MAX_LINE_BYTES: u64 = 16 << 20;
 
 impl Recovery<'_> {
-    /// A month of captures.
+    /// Recovers the captures of a month.
     pub(super) fn captures(&mut self, leaf: &str) -> Result<(), ArchiveError> {
         self.sealed(leaf, &|path| {
             let file = File::open(path).map_err(|error| ArchiveError::io("read", path, error))?;
-            warc::whole_members(BufReader::new(file)).map_err(|error| ArchiveError::io("read", path, error))
+            warc::valid_length(BufReader::new(file)).map_err(|error| ArchiveError::io("read", path, error))
         })
     }
 
-    /// A year of events.
+    /// Recovers the events of a year.
     pub(super) fn events(&mut self, leaf: &str) -> Result<(), ArchiveError> {
-        self.sealed(leaf, &whole_lines)
+        self.sealed(leaf, &valid_lines)
     }
 
-    /// Files that are sealed when their run ends: an open one is cut after what is whole in it, and sealed.
-    fn sealed(&mut self, leaf: &str, whole: &dyn Fn(&Path) -> Result<u64, ArchiveError>) -> Result<(), ArchiveError> {
+    /// Recovers files that are sealed at the end of their run: an open one is truncated to its valid part and sealed.
+    /// `valid_length` returns the length of that part.
+    fn sealed(
+        &mut self,
+        leaf: &str,
+        valid_length: &dyn Fn(&Path) -> Result<u64, ArchiveError>,
+    ) -> Result<(), ArchiveError> {
         let files = list(&self.root.join(leaf))?.1;
         self.remove_temps(leaf, &files)?;
         let manifest = self.leaf(leaf)?;
         for name in files.iter().filter(|name| *name != MANIFEST) {
             match name.strip_suffix(OPEN) {
-                Some(sealed) => self.seal(leaf, name, sealed, whole)?,
-                None => self.unlisted(leaf, name, manifest.as_ref(), whole)?,
+                Some(sealed) => self.seal(leaf, name, sealed, valid_length)?,
+                None => self.unlisted(leaf, name, manifest.as_ref(), valid_length)?,
             }
         }
         Ok(())
@@ -49,33 +54,33 @@ impl Recovery<'_> {
         leaf: &str,
         name: &str,
         sealed: &str,
-        whole: &dyn Fn(&Path) -> Result<u64, ArchiveError>,
+        valid_length: &dyn Fn(&Path) -> Result<u64, ArchiveError>,
     ) -> Result<(), ArchiveError> {
         let path = self.root.join(leaf).join(name);
         let target = self.root.join(leaf).join(sealed);
         let length = fs::metadata(&path).map_err(|error| ArchiveError::io("read", &path, error))?.len();
-        let kept = whole(&path)?;
+        let kept = valid_length(&path)?;
         if kept == 0 || target.exists() {
             return self.state.disk.remove(&path);
         }
         if kept < length {
-            self.state.disk.cut(&path, kept)?;
+            self.state.disk.truncate(&path, kept)?;
         }
         self.state.disk.rename(&path, &target)?;
         self.state.pending.file(&format!("{leaf}/{sealed}"), digest_of(&target)?)?;
         self.note(format!(
-            "{leaf}/{sealed} is of a run that did not end; {kept} of its {length} bytes are whole and kept"
+            "{leaf}/{sealed} is from an interrupted run; {kept} of its {length} bytes are valid and were kept"
         ));
         Ok(())
     }
 
-    /// A file that was sealed, or rewritten by a removal, and not listed.
+    /// Lists a file that was sealed, or rewritten by a removal, but is not listed yet.
     fn unlisted(
         &mut self,
         leaf: &str,
         name: &str,
-        manifest: Option<&Found>,
-        whole: &dyn Fn(&Path) -> Result<u64, ArchiveError>,
+        manifest: Option<&Manifest>,
+        valid_length: &dyn Fn(&Path) -> Result<u64, ArchiveError>,
     ) -> Result<(), ArchiveError> {
         let path = self.root.join(leaf).join(name);
         let line = manifest.and_then(|found| found.lines.get(name));
@@ -87,7 +92,7 @@ impl Recovery<'_> {
             return Ok(());
         }
         let length = fs::metadata(&path).map_err(|error| ArchiveError::io("read", &path, error))?.len();
-        if whole(&path)? < length {
+        if valid_length(&path)? < length {
             self.note(format!("{leaf}/{name} is damaged; run `bindery verify`"));
             return Ok(());
         }
@@ -95,18 +100,18 @@ impl Recovery<'_> {
     }
 }
 
-/// How many bytes the whole lines of a file are, up to the first that is not JSON.
-fn whole_lines(path: &Path) -> Result<u64, ArchiveError> {
+/// Returns the length in bytes of the complete lines of a file, up to the first that is not JSON.
+fn valid_lines(path: &Path) -> Result<u64, ArchiveError> {
     let fail = |error| ArchiveError::io("read", path, error);
     let mut reader = BufReader::new(File::open(path).map_err(fail)?);
-    let (mut whole, mut line) = (0, Vec::new());
+    let (mut length, mut line) = (0, Vec::new());
     loop {
         line.clear();
         reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line).map_err(fail)?;
         if !line.ends_with(b"\n") || serde_json::from_slice::<serde_json::Value>(&line).is_err() {
-            return Ok(whole);
+            return Ok(length);
         }
-        whole += line.len() as u64;
+        length += line.len() as u64;
     }
 }
 
@@ -115,14 +120,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_whole_up_to_the_first_that_is_cut() {
+    fn lines_are_valid_up_to_the_first_incomplete_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run.jsonl.open");
-        for (text, whole) in
+        for (text, length) in
             [("", 0), ("{\"a\":1}\n", 8), ("{\"a\":1}\n{\"b\"", 8), ("{\"a\":1}\n\0\0\0\n", 8), ("{}", 0)]
         {
             fs::write(&path, text).unwrap();
-            assert_eq!(whole_lines(&path).unwrap(), whole, "{text:?}");
+            assert_eq!(valid_lines(&path).unwrap(), length, "{text:?}");
         }
     }
 }

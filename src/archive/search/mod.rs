@@ -1,6 +1,6 @@
-//! Full text: an index of the newest texts in `.bindery/`, made from the files alone and kept up to date by their manifests.
+//! Full-text search. The index in `.bindery/` holds the newest texts; it is built from the archive's files.
 //!
-//! The manifests are a tree of digests: what changed since the last search is found by comparing a line a folder.
+//! The manifests are a tree of digests, so changes since the last search are found by comparing one digest per folder.
 
 mod words;
 
@@ -21,10 +21,10 @@ use super::reader::{check_marker, read_entry};
 
 const FILE: &str = "search.sqlite";
 
-/// Raised when the tables or the words change: an index of another version is made anew.
+/// Incremented when the tables or the division into words change. An index of another version is rebuilt.
 const VERSION: i64 = 2;
 
-/// A word in the title says more of what a text is about.
+/// The weight of a word in the title relative to one in the text; chosen by eye.
 const TITLE_WEIGHT: f64 = 8.0;
 
 const TABLES: &str = "
@@ -40,27 +40,27 @@ const TABLES: &str = "
     CREATE VIRTUAL TABLE texts USING fts5(title, body, content='', contentless_delete=1, tokenize='unicode61');
 ";
 
-/// What is sought. The default finds everything.
+/// A search query. The default finds every article.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
-    /// Words that must be in title or text, `\"…\"` around those that stand together, `-` before those that must not be
-    /// there; empty for none.
+    /// Words that must be in the title or text: `\"…\"` encloses a phrase, `-` excludes a word or phrase. Empty for no
+    /// condition.
     pub text: String,
-    /// Words that must be in the title; empty for none.
+    /// Words that must be in the title; empty for no condition.
     pub title: String,
-    /// The site: its host or a host above it, or a part of its name.
+    /// The site: its host, a parent domain of it, or a part of its name.
     pub site: Option<String>,
     /// A tag or category.
     pub tag: Option<String>,
-    /// Published on that day or later, `2026-11-24`; of an article that does not say when, its capture counts.
+    /// The earliest day of publication, `2026-11-24`. For an article without a date, the day of its capture counts.
     pub since: Option<String>,
-    /// Published on that day or earlier.
+    /// The latest day of publication.
     pub until: Option<String>,
-    /// At most so many; 0 for all.
+    /// The maximum number of results; 0 for all.
     pub limit: usize,
 }
 
-/// An article that was found.
+/// A search result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     /// Its folder below the archive.
@@ -71,35 +71,35 @@ pub struct Hit {
     pub url: String,
     /// The site's name; empty when unknown.
     pub site: String,
-    /// When it was published; None when unknown.
+    /// When it was published; `None` if unknown.
     pub published: Option<String>,
     /// When its newest text was captured.
     pub captured: Option<Timestamp>,
     /// Its tags and categories, in lower case.
     pub tags: Vec<String>,
-    /// A piece of its text around the first word that was sought; its beginning when none was.
+    /// An excerpt of its text around the first match; the start of the text if the query has no words.
     pub snippet: String,
 }
 
-/// Finds articles, the best match first; without words to seek the newest first. Brings the index up to date before.
+/// Finds articles, the best match first; the newest first if the query has no words. Updates the index before.
 ///
 /// # Errors
-/// What is no archive, an index that cannot be used, and what the operating system refuses.
+/// The folder is not an archive, the index cannot be used, or an operation of the operating system fails.
 pub fn search(root: &Path, query: &Query) -> Result<Vec<Hit>, ArchiveError> {
     check_marker(root)?;
-    let sought = || {
+    let run = || {
         let mut index = SearchIndex::open(root)?;
         index.update()?;
         index.find(query)
     };
-    // A damaged index is told by what is read of it; it is made anew, once.
-    sought().or_else(|error| match error {
-        ArchiveError::Index { .. } if discard(&private_file(root, FILE)).is_ok() => sought(),
+    // A damaged index is noticed only when it is read; it is then rebuilt once.
+    run().or_else(|error| match error {
+        ArchiveError::Index { .. } if discard(&private_file(root, FILE)).is_ok() => run(),
         error => Err(error),
     })
 }
 
-/// Makes the index anew from the files; how many articles it has.
+/// Rebuilds the index from the files and returns the number of its articles.
 ///
 /// # Errors
 /// As [`search`].
@@ -125,7 +125,7 @@ struct SearchIndex {
 impl SearchIndex {
     fn open(root: &Path) -> Result<Self, ArchiveError> {
         let path = private_file(root, FILE);
-        // An archive on a disk that cannot be written is searched in memory.
+        // The index of an archive on a read-only disk is built in memory.
         let database = match connect(&path) {
             Ok(database) => Ok(database),
             Err(_) if discard(&path).is_ok() => connect(&path).or_else(|_| in_memory()),
@@ -135,7 +135,7 @@ impl SearchIndex {
         Ok(Self { root: root.to_owned(), path, database })
     }
 
-    /// Reads what changed since the index was last brought up to date.
+    /// Adds what changed since the last update.
     fn update(&mut self) -> Result<(), ArchiveError> {
         let now = leaves(&self.root)?;
         let (root, path) = (self.root.clone(), self.path.clone());
@@ -182,29 +182,29 @@ impl SearchIndex {
             rows.collect()
         };
         let found = read().map_err(|error| ArchiveError::index(&self.path, &error))?;
-        let sought: Vec<String> = words::terms(&format!("{} {}", query.text, query.title))
+        let terms: Vec<String> = words::terms(&format!("{} {}", query.text, query.title))
             .into_iter()
             .filter(|term| !term.starts_with('-'))
             .map(|term| term.trim_end_matches('*').to_lowercase())
             .collect();
-        found.into_iter().map(|(id, hit)| self.complete(id, hit, &sought)).collect()
+        found.into_iter().map(|(id, hit)| self.complete(id, hit, &terms)).collect()
     }
 
-    fn complete(&self, id: i64, hit: Hit, sought: &[String]) -> Result<Hit, ArchiveError> {
+    fn complete(&self, id: i64, hit: Hit, terms: &[String]) -> Result<Hit, ArchiveError> {
         let read = || -> rusqlite::Result<Vec<String>> {
             let mut query = self.database.prepare_cached("SELECT tag FROM tags WHERE id = ? ORDER BY tag")?;
             query.query_map([id], |row| row.get(0))?.collect()
         };
         let tags = read().map_err(|error| ArchiveError::index(&self.path, &error))?;
         let snippet = match text_of(&self.root, &hit.folder)? {
-            Some(text) => snippet(&text.body, sought),
+            Some(text) => snippet(&text.body, terms),
             None => String::new(),
         };
         Ok(Hit { tags, snippet, ..hit })
     }
 }
 
-/// The query as SQL.
+/// Returns the query as SQL.
 fn statement(query: &Query) -> (String, Vec<Value>) {
     let mut values = Vec::new();
     let mut conditions = Vec::new();
@@ -217,7 +217,9 @@ fn statement(query: &Query) -> (String, Vec<Value>) {
     let has_words = !matched.is_empty();
     if has_words {
         conditions.push("texts MATCH ?".to_owned());
-        values.push(Value::from(matched.iter().map(|part| format!("({part})")).collect::<Vec<_>>().join(" AND ")));
+        values.push(Value::from(
+            matched.iter().map(|condition| format!("({condition})")).collect::<Vec<_>>().join(" AND "),
+        ));
     }
     if let Some(site) = &query.site {
         let site = site.to_lowercase();
@@ -229,9 +231,9 @@ fn statement(query: &Query) -> (String, Vec<Value>) {
         conditions.push("EXISTS (SELECT 1 FROM tags WHERE tags.id = articles.id AND tag = ?)".to_owned());
         values.push(tag.trim().to_lowercase().into());
     }
-    for (day, sign) in [(&query.since, ">="), (&query.until, "<=")] {
+    for (day, operator) in [(&query.since, ">="), (&query.until, "<=")] {
         if let Some(day) = day {
-            conditions.push(format!("day {sign} ?"));
+            conditions.push(format!("day {operator} ?"));
             values.push(day.clone().into());
         }
     }
@@ -246,7 +248,7 @@ fn statement(query: &Query) -> (String, Vec<Value>) {
     (format!("SELECT {columns} FROM {from}{filter} ORDER BY {order}{limit}"), values)
 }
 
-/// The folders of articles with the digests of their manifests, as the root manifest has them.
+/// Returns the folders of articles with the digests of their manifests, from the root manifest.
 fn leaves(root: &Path) -> Result<BTreeMap<String, String>, ArchiveError> {
     let Some(found) = manifest::read(root)? else { return Ok(BTreeMap::new()) };
     let leaf = |path: &str| {
@@ -256,7 +258,7 @@ fn leaves(root: &Path) -> Result<BTreeMap<String, String>, ArchiveError> {
     Ok(found.lines.iter().filter_map(|(path, digest)| Some((leaf(path)?, digest.hex()))).collect())
 }
 
-/// The articles that a folder's manifest lists, with the digests of their newest texts.
+/// Returns the articles that a folder's manifest lists, with the digests of their newest texts.
 fn articles_of(root: &Path, leaf: &str) -> Result<BTreeMap<String, String>, ArchiveError> {
     let Some(found) = manifest::read(&root.join(leaf))? else { return Ok(BTreeMap::new()) };
     let article = |path: &str| Some(format!("{leaf}/{}", path.strip_suffix(&format!("/{INDEX}"))?));
@@ -317,7 +319,7 @@ fn put(transaction: &Transaction<'_>, folder: &str, digest: &str, text: &Text) -
     Ok(())
 }
 
-/// An article as the index has it.
+/// An article as stored in the index.
 struct Text {
     title: String,
     url: String,
@@ -330,7 +332,7 @@ struct Text {
     body: String,
 }
 
-/// Reads an article; None when it is not there, or its record cannot be read, which `verify` shows.
+/// Reads an article; `None` if it is missing or its record cannot be read, which `verify` reports.
 fn text_of(root: &Path, folder: &str) -> Result<Option<Text>, ArchiveError> {
     let Some(entry) = read_entry(root, folder.to_owned()).ok().flatten() else { return Ok(None) };
     let path = root.join(folder).join(INDEX);
@@ -361,7 +363,7 @@ fn text_of(root: &Path, folder: &str) -> Result<Option<Text>, ArchiveError> {
     }))
 }
 
-/// Tags and categories of a front matter, in lower case; none where it cannot be read.
+/// Returns tags and categories of a front matter in lower case; empty if it cannot be parsed.
 fn tags(front: &str) -> Vec<String> {
     #[derive(Deserialize, Default)]
     struct Front {
@@ -376,7 +378,7 @@ fn tags(front: &str) -> Vec<String> {
     all.map(|tag| tag.trim().to_lowercase()).filter(|tag| !tag.is_empty()).collect()
 }
 
-/// Markdown without what is not read: where links lead, HTML tags, the signs around words.
+/// Returns the visible text of Markdown: without link targets, HTML tags and markup characters.
 fn readable(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
     let mut rest = markdown;
@@ -386,14 +388,14 @@ fn readable(markdown: &str) -> String {
         if out.ends_with('\u{1}') {
             out.pop();
         }
-        let sign = rest[at..].chars().next().unwrap_or(' ');
-        rest = &rest[at + sign.len_utf8()..];
-        match sign {
+        let found = rest[at..].chars().next().unwrap_or(' ');
+        rest = &rest[at + found.len_utf8()..];
+        match found {
             '(' if after_bracket => rest = &rest[rest.find([')', '\n']).map_or(rest.len(), |end| end + 1)..],
             '<' if rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') => {
                 rest = rest.find(['>', '\n']).map_or("", |end| &rest[end + 1..]);
             }
-            // What stands in brackets goes on into its target.
+            // Marks the end of a link's text, after which its target follows.
             ']' => out.push('\u{1}'),
             '(' => out.push('('),
             '!' if !rest.starts_with('[') => out.push('!'),
@@ -404,35 +406,36 @@ fn readable(markdown: &str) -> String {
     out.replace('\u{1}', "")
 }
 
-/// A piece of a text around the first of the words, about eighty characters.
-fn snippet(text: &str, sought: &[String]) -> String {
+/// Returns an excerpt of about eighty characters around the first of the terms.
+fn snippet(text: &str, terms: &[String]) -> String {
     const BEFORE: usize = 20;
     const LENGTH: usize = 80;
     let flat: Vec<char> = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect();
     let lower: Vec<char> = flat.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
-    let found = sought.iter().filter_map(|word| {
+    let found = terms.iter().filter_map(|word| {
         let word: Vec<char> = word.chars().collect();
         (!word.is_empty()).then(|| lower.windows(word.len()).position(|window| window == word.as_slice())).flatten()
     });
     let start = found.min().unwrap_or(0).saturating_sub(BEFORE);
     let end = (start + LENGTH).min(flat.len());
-    let piece: String = flat[start..end].iter().collect();
+    let excerpt: String = flat[start..end].iter().collect();
     let (before, after) = (if start > 0 { "…" } else { "" }, if end < flat.len() { "…" } else { "" });
-    format!("{before}{}{after}", piece.trim())
+    format!("{before}{}{after}", excerpt.trim())
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let database = Connection::open(path)?;
     database.busy_timeout(Duration::from_secs(30))?;
     database.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;")?;
-    made(database)
+    with_tables(database)
 }
 
 fn in_memory() -> rusqlite::Result<Connection> {
-    made(Connection::open_in_memory()?)
+    with_tables(Connection::open_in_memory()?)
 }
 
-fn made(database: Connection) -> rusqlite::Result<Connection> {
+/// Creates the tables of a new database; refuses a database of another version.
+fn with_tables(database: Connection) -> rusqlite::Result<Connection> {
     let version: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let tables: i64 = database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     match (version, tables) {
@@ -460,7 +463,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_read_is_not_indexed() {
+    fn only_visible_text_is_indexed() {
         let text =
             "# 标题\n\n看[这里](https://a.test/x_y \"注\")，**要** <sub>小</sub> ![图](../../a.png)（说明）1 > 0!";
         let read = readable(text);
@@ -469,7 +472,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snippet_stands_around_what_was_sought() {
+    fn a_snippet_surrounds_the_first_match() {
         let text = format!("{}馆长说，最难的不是买书。{}", "前".repeat(100), "后".repeat(100));
         let piece = snippet(&text, &["买书".to_owned()]);
         assert!(piece.contains("买书") && piece.starts_with('…') && piece.ends_with('…'), "{piece}");
@@ -477,7 +480,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_those_of_the_front_matter() {
+    fn tags_and_categories_are_read_from_the_front_matter() {
         assert_eq!(tags("---\ntitle: x\ntags:\n- 书籍\n- No\ncategories:\n- 新闻\n---\n"), ["书籍", "no", "新闻"]);
         assert!(tags("").is_empty());
     }

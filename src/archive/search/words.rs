@@ -1,17 +1,18 @@
-//! From text to the words of the index. Scripts without spaces are cut into pairs of neighbouring characters, since most
-//! Chinese words have two; what is sought is cut in the same way.
+//! Dividing text and queries into the words of the index. Scripts without spaces are divided into pairs of neighbouring
+//! characters, because most Chinese words have two.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Han, kana, and what counts as such when words are made of it; Hangul has spaces and still forms words by endings.
+/// Returns whether a character is indexed in pairs: Han, kana and Hangul. Hangul has spaces, but its words have
+/// endings.
 fn is_paired(c: char) -> bool {
     matches!(c as u32,
         0x3005..=0x3007 | 0x3041..=0x30ff | 0x31f0..=0x31ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7a3
         | 0xf900..=0xfaff | 0x20000..=0x3ffff)
 }
 
-/// The words of a text, a space between them: words of letters and digits as they are, runs of characters as their pairs
-/// and, at the end of a run, the last character alone, so that every character begins a word.
+/// Returns the words of a text, separated by spaces: words of letters and digits unchanged, runs of paired characters
+/// as their pairs. The last character of a run is also a word, so that every character starts a word.
 pub fn words(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     each(text, &mut |word| {
@@ -23,17 +24,17 @@ pub fn words(text: &str) -> String {
     out
 }
 
-fn each(text: &str, tell: &mut dyn FnMut(&str)) {
+fn each(text: &str, emit: &mut dyn FnMut(&str)) {
     let mut word = String::new();
     let mut run: Vec<char> = Vec::new();
     for c in text.nfkc().filter(|c| !is_inside_a_word(*c)).chain([' ']) {
         let paired = is_paired(c);
         if !paired && !run.is_empty() {
-            pairs(&run, tell);
+            pairs(&run, emit);
             run.clear();
         }
         if (paired || !c.is_alphanumeric()) && !word.is_empty() {
-            tell(&word);
+            emit(&word);
             word.clear();
         }
         match c {
@@ -44,22 +45,22 @@ fn each(text: &str, tell: &mut dyn FnMut(&str)) {
     }
 }
 
-/// Soft hyphen and word joiner: a word goes on behind them, and nobody types them.
+/// Returns whether a character is a soft hyphen or word joiner: words continue after them, and nobody types them.
 fn is_inside_a_word(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{2060}')
 }
 
-fn pairs(run: &[char], tell: &mut dyn FnMut(&str)) {
+fn pairs(run: &[char], emit: &mut dyn FnMut(&str)) {
     for pair in run.windows(2) {
-        tell(&pair.iter().collect::<String>());
+        emit(&pair.iter().collect::<String>());
     }
     if let Some(last) = run.last() {
-        tell(&last.to_string());
+        emit(&last.to_string());
     }
 }
 
-/// What a person typed as a query of FTS5: all words must be there, `"…"` together, `-…` not. Empty when there is no word
-/// in it that must be there.
+/// Returns the FTS5 query for what the user typed: all words are required, `"…"` is a phrase, `-…` is excluded. Empty
+/// if no word is required.
 pub fn query(typed: &str) -> String {
     let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
     for term in terms(typed) {
@@ -79,7 +80,8 @@ pub fn query(typed: &str) -> String {
     query
 }
 
-/// A run of characters is sought as its pairs, one after the other; its last character alone would miss what goes on.
+/// Returns the FTS5 phrase of a term. A run of paired characters becomes the sequence of its pairs; its last character
+/// alone would not match longer runs.
 fn phrase(text: &str) -> Option<String> {
     let prefix = text.ends_with('*');
     let mut found: Vec<String> = Vec::new();
@@ -88,10 +90,10 @@ fn phrase(text: &str) -> Option<String> {
     let last_is_alone = found.last().is_some_and(|word| word.chars().count() == 1);
     match (ends_in_run && last_is_alone, found.len()) {
         (_, 0) => None,
-        // One character alone: every word that it begins.
+        // A single character matches every word that starts with it.
         (true, 1) => Some(format!("\"{}\"*", found[0])),
         (true, length) => {
-            // The end of a run of several is in the pair before it; one that stands alone is no part of a pair.
+            // The last character of a longer run is already in the pair before it; a single character is not.
             let before = found[length - 2].chars().collect::<Vec<_>>();
             let of_a_pair = before.len() == 2 && before.last().map(char::to_string).as_ref() == found.last();
             let kept = if of_a_pair { &found[..length - 1] } else { &found[..] };
@@ -101,7 +103,7 @@ fn phrase(text: &str) -> Option<String> {
     }
 }
 
-/// The terms of a query without their quotes, `-` before those that are not wanted.
+/// Returns the terms of a query without quotes; excluded terms start with `-`.
 pub fn terms(typed: &str) -> Vec<String> {
     let mut terms = Vec::new();
     let mut rest = typed.trim_start();
@@ -134,26 +136,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_are_paired_and_words_are_words() {
+    fn han_characters_are_paired_and_other_words_are_unchanged() {
         assert_eq!(words("图书馆 2024年Ｏpen Source"), "图书 书馆 馆 2024 年 open source");
         assert_eq!(words("한국어, 日本語！"), "한국 국어 어 日本 本語 語");
         assert_eq!(words(" —— "), "");
     }
 
     #[test]
-    fn a_word_with_soft_hyphens_is_found_as_it_is_read() {
+    fn soft_hyphens_are_ignored() {
         assert_eq!(words("Donau\u{ad}dampf 图\u{ad}书\u{ad}馆"), words("Donaudampf 图书馆"));
         assert_eq!(query("Donau\u{ad}dampf"), query("Donaudampf"));
     }
 
     #[test]
-    fn a_query_is_cut_like_the_text() {
+    fn a_query_is_divided_like_the_text() {
         assert_eq!(query("图书馆"), "\"图书 书馆\"");
         assert_eq!(query("书"), "\"书\"*");
         assert_eq!(query("老城 \"open source\" -广告"), "(\"老城\" AND \"open source\") NOT \"广告\"");
         assert_eq!(query("2024年"), "\"2024 年\"*");
         assert_eq!(query("“装订 铺” libr*"), "\"装订 订 铺\"* AND \"libr\"*");
         assert_eq!(query("-广告"), "");
-        assert_eq!(query("\" OR x:y"), "\"or x y\"", "nothing in it is a command");
+        assert_eq!(query("\" OR x:y"), "\"or x y\"", "operators are treated as words");
     }
 }

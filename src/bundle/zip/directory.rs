@@ -1,44 +1,45 @@
-//! The central directory of a ZIP file against its local headers.
+//! Compares the central directory of a ZIP file with its local headers.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
 
-use super::{Entry, Fault};
-use crate::bundle::lines::is_safe;
+use super::{ZipEntry, ZipFault};
+use crate::bundle::manifest::is_safe;
 
 const END: u32 = 0x0605_4b50;
 const END64: u32 = 0x0606_4b50;
 const LOCATOR64: u32 = 0x0706_4b50;
 const CENTRAL: u32 = 0x0201_4b50;
 const LOCAL: u32 = 0x0403_4b50;
-/// More than the directory of any bundle that can be handled.
+/// The maximum size of a central directory in bytes.
 const MAX_DIRECTORY: u64 = 1 << 29;
 const UTF8: u16 = 1 << 11;
 const STREAMED: u16 = 1 << 3;
 const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
-/// The longest data descriptor that may follow the data of a streamed entry.
+/// The maximum length of a data descriptor after the data of a streamed entry, in bytes.
 const DESCRIPTOR: u64 = 24;
-/// Unix, version 1.0, 2.0 or 4.5 of the format.
+/// The operating system Unix, in the upper byte of `made_by`.
 const UNIX: u8 = 3;
 const REGULAR_0644: u32 = 0o100_644 << 16;
 
-/// What the directories say.
+/// The result of comparing the directory with the headers.
 #[derive(Default)]
-pub(super) struct Found {
-    /// By name; None for what must not be read, and for folders.
-    pub entries: BTreeMap<String, Option<Entry>>,
+pub(super) struct DirectoryScan {
+    /// By name; None for folders, and for files that must not be read.
+    pub entries: BTreeMap<String, Option<ZipEntry>>,
     pub folders: Vec<String>,
-    pub faults: Vec<Fault>,
+    pub faults: Vec<ZipFault>,
+    /// See [`super::Zip::is_uniform`].
     pub uniform: bool,
 }
 
-/// One central header.
+/// A header of the central directory.
 struct Central {
     name: Vec<u8>,
     made_by: u16,
-    /// Version of the format that a reader must know.
+    /// The version of the format that a reader must support.
     needed: u16,
-    /// Number of the disk, which is 0.
+    /// The number of the disk, always 0.
     disk: u16,
     flags: u16,
     method: u16,
@@ -48,142 +49,163 @@ struct Central {
     size: u64,
     attributes: u32,
     internal: u16,
-    /// Length of extra fields other than ZIP64's, and of the comment.
+    /// The length of extra fields other than ZIP64's, and of the comment.
     more: usize,
     offset: u64,
 }
 
-/// The end of central directory record, and ZIP64's where there is one.
+/// The end of central directory record, or ZIP64's if there is one.
 struct End {
     directory: u64,
     length: u64,
     entries: u64,
-    /// Whether a comment follows it.
+    /// Whether it has a comment.
     comment: bool,
-    /// Where the first of the end records begins.
+    /// The offset of the first end record.
     begins: u64,
 }
 
-pub(super) fn read(file: &mut (impl Read + Seek), length: u64) -> Result<Found, String> {
+/// Reads the central directory and all local headers of a file of this length. An error if there is no central directory,
+/// or it is malformed.
+pub(super) fn read(file: &mut (impl Read + Seek), length: u64) -> Result<DirectoryScan, String> {
     let end = end(file, length)?;
     if end.length > MAX_DIRECTORY || end.length > length {
-        return Err(format!("its central directory is said to have {} bytes", end.length));
+        return Err(format!("its central directory claims {} bytes", end.length));
     }
-    let mut found = Found { uniform: !end.comment, ..Found::default() };
+    let mut scan = DirectoryScan { uniform: !end.comment, ..DirectoryScan::default() };
     let mut centrals = parse(&read_at(file, end.directory, end.length)?, end.entries)?;
     if end.directory + end.length != end.begins {
-        found.whole("the central directory ends where its end record begins", "there are bytes between them");
+        scan.add_file_fault("a central directory up to its end record", "other bytes between them");
     }
-    found.uniform &= centrals.windows(2).all(|pair| pair[0].offset < pair[1].offset && pair[0].time == pair[1].time);
+    scan.uniform &= centrals.windows(2).all(|pair| pair[0].offset < pair[1].offset && pair[0].time == pair[1].time);
     centrals.sort_by_key(|central| central.offset);
-    found.uniform &= centrals.windows(2).all(|pair| pair[0].name < pair[1].name);
+    scan.uniform &= centrals.windows(2).all(|pair| pair[0].name < pair[1].name);
     let mut at = 0;
     for central in centrals {
-        at = found.take(file, central, at, end.directory)?;
+        at = scan.add(file, central, at, end.directory)?;
     }
     if at < end.directory {
-        found.whole(
-            "nothing stands between the last entry and the central directory",
+        scan.add_file_fault(
+            "nothing between the last entry and the central directory",
             &format!("{} bytes", end.directory - at),
         );
     }
-    Ok(found)
+    Ok(scan)
 }
 
-impl Found {
-    fn whole(&mut self, expected: &str, found: &str) {
-        let fault = |text: &str| text.to_owned();
-        self.faults.push(Fault { name: String::new(), expected: fault(expected), found: fault(found), closed: false });
+/// Collects the faults of one entry.
+struct EntryFaults<'a> {
+    name: &'a str,
+    faults: &'a mut Vec<ZipFault>,
+    /// Whether the entry must not be read.
+    is_blocked: bool,
+}
+
+impl EntryFaults<'_> {
+    /// Adds a fault with which the entry can be read.
+    fn add(&mut self, expected: &str, found: String) {
+        let (name, expected) = (self.name.to_owned(), expected.to_owned());
+        self.faults.push(ZipFault { name, expected, found, is_blocked: false });
     }
 
-    /// Checks one entry, which must begin at `at`; where the next one must begin.
-    fn take(&mut self, file: &mut (impl Read + Seek), central: Central, at: u64, end: u64) -> Result<u64, String> {
+    /// Adds a fault with which the entry must not be read.
+    fn block(&mut self, expected: &str, found: String) {
+        let (name, expected) = (self.name.to_owned(), expected.to_owned());
+        self.faults.push(ZipFault { name, expected, found, is_blocked: true });
+        self.is_blocked = true;
+    }
+}
+
+impl DirectoryScan {
+    fn add_file_fault(&mut self, expected: &str, found: &str) {
+        let (name, expected, found) = (String::new(), expected.to_owned(), found.to_owned());
+        self.faults.push(ZipFault { name, expected, found, is_blocked: false });
+    }
+
+    /// Checks and adds one entry, which must begin at `at`; returns where the next one must begin.
+    fn add(&mut self, file: &mut (impl Read + Seek), central: Central, at: u64, end: u64) -> Result<u64, String> {
         let name = String::from_utf8_lossy(&central.name).into_owned();
-        let mut fault = |expected: &str, found: String, closed: bool| {
-            self.faults.push(Fault { name: name.clone(), expected: expected.to_owned(), found, closed });
-            closed
-        };
-        let mut closed = false;
+        let mut faults = EntryFaults { name: &name, faults: &mut self.faults, is_blocked: false };
         if central.offset < at {
-            closed |= fault(
-                "begins after the entry before it",
-                format!("begins {} bytes too early", at - central.offset),
-                true,
-            );
+            let found = format!("it begins {} bytes too early", at - central.offset);
+            faults.block("an entry after the one before it", found);
         } else if central.offset > at {
-            fault(
-                "begins where the entry before it ends",
-                format!("{} bytes stand between them", central.offset - at),
-                false,
-            );
+            let found = format!("{} bytes between them", central.offset - at);
+            faults.add("an entry where the one before it ends", found);
         }
         let Some(local) = Local::read(file, central.offset, end) else {
-            fault("a local header at the offset that the central directory names", "there is none".to_owned(), true);
+            faults.block("a local header at the offset in the central directory", "none".to_owned());
             return Ok(at.max(central.offset));
         };
         if let Some((expected, found)) = local.differs(&central) {
-            fault(&expected, found, false);
+            faults.add(&expected, found);
         }
         let data = central.offset + local.length;
         let stop = data.saturating_add(central.packed);
         if stop > end {
-            closed |=
-                fault("ends before the central directory", format!("ends {} bytes behind its begin", stop - end), true);
+            let found = format!("it ends {} bytes after the directory begins", stop - end);
+            faults.block("an entry before the central directory", found);
         }
-        let streamed = central.flags & STREAMED != 0;
-        if central.flags & ENCRYPTED != 0 {
-            closed |= fault("bytes that anyone can read", "it is encrypted".to_owned(), true);
-        }
-        if !matches!(central.method, 0 | 8) {
-            closed |= fault("stored or deflated", format!("compression method {}", central.method), true);
-        }
-        if central.method == 0 && central.packed != central.size {
-            closed |= fault(
-                "a stored entry as long as its file",
-                format!("{} and {} bytes", central.packed, central.size),
-                true,
-            );
-        }
-        if std::str::from_utf8(&central.name).is_err() {
-            fault("a name in UTF-8", "it is not".to_owned(), false);
-        }
-        let mode = central.attributes >> 16 & 0o170_000;
-        if central.made_by >> 8 == u16::from(UNIX) && !matches!(mode, 0 | 0o100_000 | 0o040_000) {
-            let what = if mode == 0o120_000 { "a symbolic link" } else { "a special file" };
-            closed |= fault("a file or a folder", what.to_owned(), true);
-        }
+        central.check(&mut faults);
         let folder = name.strip_suffix('/');
         if !is_safe(folder.unwrap_or(&name)) {
-            closed |= fault("a path that stays below its folder", "it leads out, or is none".to_owned(), true);
+            faults.block("a path below its folder", "an invalid path, or one that leads out".to_owned());
         }
         if self.entries.contains_key(&name) {
-            // Which of the two is meant nobody can tell.
-            closed |= fault("a name that stands once", "it stands twice".to_owned(), true);
+            // Programs differ in which of the two they read.
+            faults.block("each name once", "it occurs twice".to_owned());
         }
+        let is_blocked = faults.is_blocked;
         self.uniform &= central.is_plain() && local.extra == 0 && (local.needed == central.needed || central.is_far());
-        let next = match streamed {
-            // A descriptor of 12 to 24 bytes follows; its size is not written down.
+        let next = match central.is_streamed() {
+            // A descriptor of 12 to 24 bytes follows; its length is not stored.
             true => local.after_descriptor(file, &central, stop, end),
             false => stop,
         };
         let Central { packed, size, crc, method, .. } = central;
-        let entry = Entry { data, packed, size, crc, deflated: method == 8 };
-        if !closed && folder.is_some() {
+        let entry = ZipEntry { data, packed, size, crc, deflated: method == 8 };
+        if !is_blocked && folder.is_some() {
             self.folders.push(name.clone());
         }
-        let readable = !closed && folder.is_none();
+        let readable = !is_blocked && folder.is_none();
         self.entries.insert(name, readable.then_some(entry));
         Ok(next.max(at))
     }
 }
 
 impl Central {
-    /// Whether only ZIP64 can say where it is, in the central directory alone.
+    /// Checks the header by itself.
+    fn check(&self, faults: &mut EntryFaults<'_>) {
+        if self.flags & ENCRYPTED != 0 {
+            faults.block("an entry without encryption", "an encrypted one".to_owned());
+        }
+        if !matches!(self.method, 0 | 8) {
+            faults.block("a stored or deflated entry", format!("compression method {}", self.method));
+        }
+        if self.method == 0 && self.packed != self.size {
+            let found = format!("{} and {} bytes", self.packed, self.size);
+            faults.block("a stored entry as long as its file", found);
+        }
+        if std::str::from_utf8(&self.name).is_err() {
+            faults.add("a name in UTF-8", "other bytes".to_owned());
+        }
+        let mode = self.attributes >> 16 & 0o170_000;
+        if self.made_by >> 8 == u16::from(UNIX) && !matches!(mode, 0 | 0o100_000 | 0o040_000) {
+            let what = if mode == 0o120_000 { "a symbolic link" } else { "a special file" };
+            faults.block("a file or a folder", what.to_owned());
+        }
+    }
+
+    fn is_streamed(&self) -> bool {
+        self.flags & STREAMED != 0
+    }
+
+    /// Returns whether its offset needs ZIP64, which the central directory has only then.
     fn is_far(&self) -> bool {
         self.offset >= u64::from(u32::MAX)
     }
 
-    /// As bindery writes it.
+    /// Returns whether it is as bindery writes it.
     fn is_plain(&self) -> bool {
         let ascii = self.name.is_ascii();
         self.method == 0
@@ -208,7 +230,7 @@ struct Local {
     crc: u32,
     packed: u64,
     size: u64,
-    /// Length of extra fields other than ZIP64's.
+    /// The length of extra fields other than ZIP64's.
     extra: usize,
 }
 
@@ -235,10 +257,10 @@ impl Local {
         })
     }
 
-    /// What is not as the central header has it.
+    /// Returns the first difference from the central header, as expected and found.
     fn differs(&self, central: &Central) -> Option<(String, String)> {
         let shown = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
-        let streamed = central.flags & STREAMED != 0 && (self.crc, self.packed, self.size) == (0, 0, 0);
+        let streamed = central.is_streamed() && (self.crc, self.packed, self.size) == (0, 0, 0);
         let pairs = [
             ("the name", shown(&central.name), shown(&self.name)),
             ("the flags", central.flags.to_string(), self.flags.to_string()),
@@ -253,7 +275,7 @@ impl Local {
         Some((format!("{what} {central}, as in the central directory"), format!("{local} in the local header")))
     }
 
-    /// Where the descriptor of a streamed entry ends.
+    /// Returns where the descriptor of a streamed entry ends.
     fn after_descriptor(&self, file: &mut (impl Read + Seek), central: &Central, stop: u64, end: u64) -> u64 {
         let room = end.saturating_sub(stop).min(DESCRIPTOR);
         let bytes = read_at(file, stop, room).unwrap_or_default();
@@ -272,14 +294,14 @@ fn parse(bytes: &[u8], count: u64) -> Result<Vec<Central>, String> {
     let mut at = 0;
     let mut all = Vec::new();
     while at < bytes.len() {
-        let (central, length) =
-            central(&bytes[at..]).ok_or_else(|| format!("entry {} of its central directory is none", all.len() + 1))?;
+        let (central, length) = central(&bytes[at..])
+            .ok_or_else(|| format!("entry {} of its central directory is malformed", all.len() + 1))?;
         all.push(central);
         at += length;
     }
     match all.len() as u64 == count {
         true => Ok(all),
-        false => Err(format!("{count} entries are said to be in it, and its central directory has {}", all.len())),
+        false => Err(format!("it claims {count} entries, but its central directory has {}", all.len())),
     }
 }
 
@@ -312,7 +334,8 @@ fn central(bytes: &[u8]) -> Option<(Central, usize)> {
     Some((central, length))
 }
 
-/// Puts the values of a ZIP64 field in place of those that are too large for their own; the length of all other fields.
+/// Replaces the values that need ZIP64 by those of the ZIP64 field, and returns the length of all other extra fields. None
+/// if a value is missing.
 fn zip64(mut extra: &[u8], sizes: &mut [u64]) -> Option<usize> {
     let mut others = 0;
     while extra.len() >= 4 {
@@ -343,7 +366,7 @@ fn end(file: &mut (impl Read + Seek), length: u64) -> Result<End, String> {
     let short = |offset| u16_at(&tail, at + offset).map(u64::from).unwrap_or_default();
     let long = |offset| u32_at(&tail, at + offset).map(u64::from).unwrap_or_default();
     if short(4) != 0 || short(6) != 0 || short(8) != short(10) {
-        return Err("it is a part of several disks".to_owned());
+        return Err("it is split over several disks".to_owned());
     }
     let begins = length - room + at as u64;
     let plain = End { directory: long(16), length: long(12), entries: short(10), comment: short(20) > 0, begins };

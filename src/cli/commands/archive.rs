@@ -113,7 +113,7 @@ impl Run<'_> {
 
     /// Writes an event into the archive's own record of the run.
     fn note(&self, event: &serde_json::Value) -> Result<(), CliError> {
-        self.writer().tell(event).map_err(CliError::run)
+        self.writer().write_event(event).map_err(CliError::run)
     }
 
     fn tell(&self, captured: &Captured, tally: &mut Tally) -> Result<(), CliError> {
@@ -161,7 +161,10 @@ pub(super) fn tell_page(output: &Output, captured: &Captured, event: &serde_json
     for loss in &captured.losses {
         output.detail(&format!("{}: lost: {loss}", captured.name()));
     }
-    captured.fidelity.iter().for_each(|found| output.detail(&format!("{}: fidelity: {found}", captured.name())));
+    captured
+        .round_trip
+        .iter()
+        .for_each(|found| output.detail(&format!("{}: round-trip check: {found}", captured.name())));
     for (_, reason) in &captured.missing {
         output.detail(&format!("{}: missing image: {reason}", captured.name()));
     }
@@ -246,7 +249,7 @@ pub(super) fn event(captured: &Captured) -> serde_json::Value {
         "confidence": captured.confidence,
         "warnings": captured.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "losses": captured.losses,
-        "fidelity": captured.fidelity,
+        "round_trip": captured.round_trip,
         "notes": captured.notes,
         "error": error,
     })

@@ -7,7 +7,7 @@ use indicatif::HumanBytes;
 use serde_json::json;
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, BundleError, Format, Made, Making, Selection, Signer};
+use bindery::bundle::{self, BundleError, BundleOptions, BundleSummary, Format, Selection, Signer, TextPackTarget};
 use bindery::model::Timestamp;
 
 use super::counted;
@@ -27,7 +27,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
     let stop = super::convert::stop_on_signal();
-    let making = Making { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
+    let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
     let format = match args.format.as_str() {
         "wacz" => Format::Wacz,
         "textpack" => Format::TextPack,
@@ -46,7 +46,8 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         Format::TextPack => {
             let as_folder =
                 path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
-            bundle::textpack(&archive, path, as_folder, &making, &mut told)
+            let kind = if as_folder { TextPackTarget::Folder } else { TextPackTarget::File };
+            bundle::textpack(&archive, path, kind, &making, &mut told)
         }
     };
     let made = match made {
@@ -64,7 +65,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-fn tell(context: &Context<'_>, format: &str, path: &Path, made: &Made) -> Result<(), CliError> {
+fn tell(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) -> Result<(), CliError> {
     for (skipped, why) in &made.skipped {
         let event = json!({ "event": "left-out", "path": skipped, "reason": why });
         context.output.failure(&event, &format!("{skipped} is not in the bundle: {why}"))?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use bindery::archive::{Archive, Changed, atom};
+use bindery::archive::{Archive, TextChange, atom};
 
 use crate::cli::args::List;
 use crate::cli::{CliError, Context, Ending};
@@ -16,7 +16,7 @@ const FEED: usize = 200;
 pub fn run(context: &Context<'_>, args: &List) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     let since = args.since.as_deref().map(|text| when::since(text, (context.clock)())).transpose()?;
-    let mut changes = archive.changes(since, args.source.as_deref(), false).map_err(CliError::run)?;
+    let mut changes = archive.changes(since, args.source.as_deref()).map_err(CliError::run)?;
     if let Some(text) = &args.filter {
         let text = text.to_lowercase();
         changes.retain(|change| {
@@ -37,7 +37,7 @@ pub fn run(context: &Context<'_>, args: &List) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-fn tell(context: &Context<'_>, change: &Changed) -> Result<(), CliError> {
+fn tell(context: &Context<'_>, change: &TextChange) -> Result<(), CliError> {
     let record = &change.record;
     let reason = json!(change.reason());
     let event = json!({

@@ -356,8 +356,8 @@ fn tell(context: &Context<'_>, converted: &Converted, explain: bool) {
             context.output.problem(&crate::cli::output::step_line(step));
         }
     }
-    for difference in &converted.fidelity {
-        let line = format!("fidelity: {difference}");
+    for difference in &converted.round_trip {
+        let line = format!("round-trip check: {difference}");
         if explain { context.output.problem(&line) } else { context.output.detail(&line) }
     }
 }
@@ -371,7 +371,7 @@ fn event(source: &str, output: Option<&Path>, converted: Result<&Converted, &Fai
         "output": output.map(|path| path.to_string_lossy()),
         "title": converted.ok().and_then(|converted| converted.title.as_deref()),
         "images": converted.ok().map(|converted| json!({ "saved": converted.images.0, "missing": converted.images.1 })),
-        "fidelity": converted.ok().map(|converted| &converted.fidelity),
+        "round_trip": converted.ok().map(|converted| &converted.round_trip),
         "confidence": converted.ok().map(|converted| converted.confidence),
         "warnings": converted.ok().map(warnings).unwrap_or_default(),
         "losses": converted.map_or(&[][..], |converted| &converted.losses),

@@ -24,7 +24,7 @@ pub fn run(context: &Context<'_>, args: &Convert, options: &Options) -> Result<E
     let settings = Settings { paths: &args.paths, options, threads, shard, now, software: SOFTWARE };
     let mut writer = Writer::open(&context.archive(), context.opening()).map_err(CliError::run)?;
     writer.notes().iter().for_each(|note| context.output.note(note));
-    writer.tell(&super::run_event(context, "convert")).map_err(CliError::run)?;
+    writer.write_event(&super::run_event(context, "convert")).map_err(CliError::run)?;
     let stop = stop_on_signal();
     let mut tally = Tally::default();
     let mut broken = None;
@@ -37,7 +37,7 @@ pub fn run(context: &Context<'_>, args: &Convert, options: &Options) -> Result<E
                     })),
                     _ => None,
                 };
-                let noted = failed.map_or(Ok(()), |event| writer.tell(&event));
+                let noted = failed.map_or(Ok(()), |event| writer.write_event(&event));
                 noted.map_err(CliError::run).and_then(|()| one_event(context, event, args.explain, &mut tally))
             }
             kept => article(context, writer, kept, &mut tally),
@@ -51,7 +51,7 @@ pub fn run(context: &Context<'_>, args: &Convert, options: &Options) -> Result<E
         "event": "summary", "ended": (context.clock)(), "kept": tally.converted, "unchanged": tally.unchanged,
         "failed": tally.failed, "interrupted": tally.interrupted,
     });
-    let noted = writer.tell(&summary).map_err(CliError::run);
+    let noted = writer.write_event(&summary).map_err(CliError::run);
     let committed = writer.commit().map_err(CliError::run);
     if let Some(error) = broken {
         return Err(error);
@@ -80,7 +80,7 @@ fn article(context: &Context<'_>, writer: &mut Writer, kept: Kept, tally: &mut T
         "warnings": warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "losses": losses, "error": error,
     });
-    writer.tell(&event).map_err(CliError::run)?;
+    writer.write_event(&event).map_err(CliError::run)?;
     warnings.iter().for_each(|warning| output.detail(&format!("{source}: {warning}")));
     losses.iter().for_each(|loss| output.detail(&format!("{source}: lost: {loss}")));
     missing.iter().for_each(|(_, reason)| output.detail(&format!("{source}: missing image: {reason}")));

@@ -79,7 +79,7 @@ pub fn run(context: &Context<'_>, job: Job, stop: &Notify) -> Result<Ending, Cli
 /// The queue of a crawl, and whether an earlier run left something in it.
 #[cfg(feature = "store")]
 fn frontier(context: &Context<'_>, root: &Path, name: &str) -> Result<(Box<dyn Frontier>, bool), CliError> {
-    let now = bindery::frontier::Moment((context.clock)().as_second() * 1000);
+    let now = bindery::frontier::UnixMillis((context.clock)().as_second() * 1000);
     let path = bindery::archive::private_file(root, "frontier.sqlite");
     let frontier = bindery::frontier::SqliteFrontier::open(&path, name, now).map_err(CliError::run)?;
     let resumed = frontier.is_resumed();
@@ -112,7 +112,7 @@ impl Telling<'_> {
     }
 
     fn note(&self, event: &serde_json::Value) -> Result<(), CliError> {
-        self.writer().tell(event).map_err(CliError::run)
+        self.writer().write_event(event).map_err(CliError::run)
     }
 
     fn tell(&mut self, told: &Told<'_>) -> ControlFlow<()> {

@@ -36,7 +36,7 @@ pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
 /// Every changed text of a source's articles, the newest first.
 fn of_source(context: &Context<'_>, archive: &Archive, args: &Diff) -> Result<Ending, CliError> {
     let since = args.since.as_deref().map(|text| when::since(text, (context.clock)())).transpose()?;
-    let changes = archive.changes(since, args.source.as_deref(), false).map_err(CliError::run)?;
+    let changes = archive.changes(since, args.source.as_deref()).map_err(CliError::run)?;
     for change in changes.iter().filter(|change| change.number > 0) {
         let hunks = change.difference(archive, args.context).map_err(CliError::run)?;
         let before = &change.record.snapshots[change.number - 1].file;

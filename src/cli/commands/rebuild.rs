@@ -38,7 +38,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
         true => {
             let mut writer = Writer::open(&root, context.opening()).map_err(CliError::run)?;
             writer.notes().iter().for_each(|note| context.output.note(note));
-            writer.tell(&super::run_event(context, "rebuild")).map_err(CliError::run)?;
+            writer.write_event(&super::run_event(context, "rebuild")).map_err(CliError::run)?;
             Some(writer)
         }
         false => None,
@@ -56,7 +56,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
     }
     if let Some(mut writer) = writer {
         // Whatever ended the run: what was done until then is sealed.
-        let noted = writer.tell(&json!({
+        let noted = writer.write_event(&json!({
             "event": "summary", "updated": tally.changed, "unchanged": tally.same, "skipped": tally.skipped,
             "failed": tally.failed,
         }));
@@ -95,7 +95,7 @@ fn one(
                 writer.keep_rebuilt(entry, &change.rebuilt).map_err(CliError::run)?;
                 let path = format!("{}/index.md", entry.folder);
                 let event = json!({ "event": "article", "url": url, "outcome": "updated", "path": path });
-                writer.tell(&event).map_err(CliError::run)?;
+                writer.write_event(&event).map_err(CliError::run)?;
             }
             show(context, entry, &change, lines, written)?;
         }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use bindery::archive::{Archive, Removed, Writer};
+use bindery::archive::{Archive, Removal, Writer};
 
 use crate::cli::args::Remove;
 use crate::cli::{CliError, Context, Ending};
@@ -22,7 +22,7 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
     }
     let mut writer = Writer::open(&root, context.opening()).map_err(CliError::run)?;
     writer.notes().iter().for_each(|note| context.output.note(note));
-    writer.tell(&super::run_event(context, "remove")).map_err(CliError::run)?;
+    writer.write_event(&super::run_event(context, "remove")).map_err(CliError::run)?;
     let mut count = 0;
     for (key, url) in keys {
         // The same article may have been named twice.
@@ -36,12 +36,12 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-fn tell(context: &Context<'_>, writer: &mut Writer, url: &str, removed: &Removed) -> Result<(), CliError> {
-    let Removed { folder, texts, images, records } = removed;
+fn tell(context: &Context<'_>, writer: &mut Writer, url: &str, removed: &Removal) -> Result<(), CliError> {
+    let Removal { folder, texts, images, records } = removed;
     let event = json!({
         "event": "removed", "url": url, "path": folder, "texts": texts, "images": images, "records": records,
     });
-    writer.tell(&event).map_err(CliError::run)?;
+    writer.write_event(&event).map_err(CliError::run)?;
     let [texts, images, records] = [(*texts, "text"), (*images, "image"), (*records, "captured record")]
         .map(|(n, thing)| counted(n as u64, thing));
     let line = format!("removed   {folder}  ({texts}, {images}, {records})");

@@ -142,8 +142,8 @@ mod tests {
     #[test]
     fn what_cannot_be_is_refused_with_the_sources_name() {
         let source = |more: &str| format!("[[source]]\nname = \"a\"\nseeds = [\"https://a.test/\"]\n{more}\n");
-        assert!(refusal(&source("schedule = \"often\"")).contains("source `a`: `often` is no cron pattern"));
-        assert!(refusal(&source("every = \"10s\"")).contains("the least is a minute"));
+        assert!(refusal(&source("schedule = \"often\"")).contains("source `a`: invalid cron expression `often`"));
+        assert!(refusal(&source("every = \"10s\"")).contains("the minimum interval is one minute"));
         assert!(refusal(&source("every = \"6h\"\nschedule = \"0 8 * * *\"")).contains("both"));
         assert!(refusal(&source("every = 6")).contains("line 4, column 9"));
         assert!(refusal(&source("per-host = 0")).contains("line 4, column 12"));

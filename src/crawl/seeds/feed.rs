@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::capture::Offer;
 use crate::crawl::shown;
-use crate::import::{Channel, Entry, feed_entries};
+use crate::import::{Channel, FeedEntry, feed_entries};
 use crate::model::Timestamp;
 
 use super::{Contents, Form, Item, instant, sensible, url, xml};
@@ -52,7 +52,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn take(&mut self, entry: Entry, channel: &Channel) -> ControlFlow<()> {
+    fn take(&mut self, entry: FeedEntry, channel: &Channel) -> ControlFlow<()> {
         if !channel.title.is_empty() {
             channel.title.clone_into(&mut self.site);
         }
@@ -77,7 +77,7 @@ impl Reading<'_> {
     }
 
     /// None for an item that contains no web URL.
-    fn item(&self, entry: Entry, channel: &Channel) -> Option<Item> {
+    fn item(&self, entry: FeedEntry, channel: &Channel) -> Option<Item> {
         let url = self.url(&entry, channel)?;
         let dated = sensible(entry.published.or(entry.modified).and_then(instant), self.now);
         let offer = self.offer(entry, dated);
@@ -85,7 +85,7 @@ impl Reading<'_> {
     }
 
     /// The link to the page: not to a sound, not to the feed itself. An identifier that is a URL is one.
-    fn url(&self, entry: &Entry, channel: &Channel) -> Option<Url> {
+    fn url(&self, entry: &FeedEntry, channel: &Channel) -> Option<Url> {
         let site = || Url::parse(channel.link.trim()).ok();
         let feed = self.url.cloned().or_else(site);
         let base = match (&feed, entry.base.trim()) {
@@ -98,7 +98,7 @@ impl Reading<'_> {
         link.into_iter().chain(id).find_map(|written| url(written, base.as_ref()))
     }
 
-    fn offer(&self, entry: Entry, published: Option<Timestamp>) -> Option<Offer> {
+    fn offer(&self, entry: FeedEntry, published: Option<Timestamp>) -> Option<Offer> {
         // Many feeds put the whole text where a summary belongs.
         let is_longer = entry.summary.len() > entry.content.len() * 2;
         let html = if is_longer { entry.summary } else { entry.content };

@@ -119,6 +119,11 @@ impl Containers {
         &self.near[self.near_at[at] as usize]
     }
 
+    /// Tag and names of an element.
+    pub fn look(&self, at: usize) -> u64 {
+        self.own[at]
+    }
+
     /// Tag and names of an element and of the two around it.
     pub fn signature(&self, scan: &Scan<'_>, at: usize) -> u64 {
         let parent = scan.entries[at].parent;

@@ -287,6 +287,10 @@ pub const FURNITURE: u64 = 1 << 0
     | 1 << 45
     | 1 << 56;
 
+/// Names of what is shared, and of what is advertised.
+pub const SHARED: u64 = 1 << 7;
+pub const PROMOTED: u64 = 1 << 9;
+
 /// Topics of what is on a page beside its article: those of [`FURNITURE`], headlines' own lines, consent, crumbs, page
 /// numbers, forms, tags, legal notices, search, baskets and people.
 pub const BOILERPLATE: u64 = FURNITURE

@@ -2,7 +2,7 @@
 
 use crate::extract::{drawing, media};
 use crate::html::ElementRef;
-use crate::images::{self, Pick, Picked, Reason};
+use crate::images::{self, DropReason, ImageChoice, Pick};
 use crate::model::tree::{Element, NodeId};
 use crate::model::{ImageRef, ReferrerPolicy};
 
@@ -16,15 +16,15 @@ impl<'a> Builder<'_, 'a> {
     /// Puts an image into the tree, once for all forms of it.
     pub(super) fn image(&mut self, at: usize, parent: NodeId, img: ElementRef<'a>) {
         let pick = match self.forms.own(self.scan, at) {
-            Picked::Image(pick) => match images::shown(&attrs_of(img)) {
+            ImageChoice::Image(pick) => match images::usable_src(&attrs_of(img)) {
                 // A body that was given as such keeps the images it shows.
                 Some(shown) if self.kept.is_none() => Pick { written: images::clean(shown).into_owned(), ..pick },
                 _ => pick,
             },
-            Picked::Dropped(reason) => match img.attr("src") {
+            ImageChoice::Dropped(reason) => match img.attr("src") {
                 Some(src) if self.kept.is_none() => Pick { written: src.to_owned(), alternatives: Vec::new() },
                 _ => {
-                    if reason == Reason::Placeholder && img.attr("alt").is_some_and(|alt| !alt.trim().is_empty()) {
+                    if reason == DropReason::Placeholder && img.attr("alt").is_some_and(|alt| !alt.trim().is_empty()) {
                         self.built.unnamed_images.push(short(img.attr("alt").unwrap_or_default()));
                     }
                     return self.note(at, &reason.to_string());
@@ -69,7 +69,7 @@ impl<'a> Builder<'_, 'a> {
     /// Puts the image that a film shows before it plays in front of it.
     pub(super) fn poster(&mut self, at: usize, parent: NodeId, film: ElementRef<'a>) {
         let poster = ["poster", "data-poster"].iter().find_map(|name| film.attr(name)).unwrap_or_default();
-        if let Picked::Image(pick) = images::pick(&[("src", poster)], &[], &[])
+        if let ImageChoice::Image(pick) = images::pick(&[("src", poster)], &[], &[])
             && film.value().name() == "video"
         {
             self.put(at, parent, film, Found { pick, alt: alt_of(film) });

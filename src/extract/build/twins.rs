@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::extract::media::{self, Shown};
 use crate::extract::scan::Scan;
 use crate::html::ElementRef;
-use crate::images::{self, Attrs, Pick, Picked, Worth};
+use crate::images::{self, Attrs, ImageChoice, Pick, SizeClass};
 
 use super::image::{attrs_of, images_below};
 
@@ -32,18 +32,18 @@ pub enum Place<'a> {
 /// What the images of a page say of themselves, each read once.
 #[derive(Default)]
 pub struct Forms {
-    known: HashMap<usize, Picked>,
+    known: HashMap<usize, ImageChoice>,
 }
 
 impl Forms {
     /// Returns what [`own`] does.
-    pub fn own(&mut self, scan: &Scan<'_>, at: usize) -> Picked {
+    pub fn own(&mut self, scan: &Scan<'_>, at: usize) -> ImageChoice {
         self.known.entry(at).or_insert_with(|| own(scan, at)).clone()
     }
 }
 
 /// Returns what an element itself, its `source`s, and the `noscript` beside it say of its image.
-fn own(scan: &Scan<'_>, at: usize) -> Picked {
+fn own(scan: &Scan<'_>, at: usize) -> ImageChoice {
     let Some(element) = scan.element(at) else { return images::pick(&[], &[], &[]) };
     let name = element.value().name();
     let mut attrs = attrs_of(element);
@@ -70,7 +70,7 @@ pub fn place<'a>(forms: &mut Forms, scan: &Scan<'a>, at: usize, pick: Pick) -> P
     let (before, after) = near(scan, at);
     let mut best = (pick, None);
     for other in before.iter().chain(&after).copied() {
-        let Picked::Image(its) = forms.own(scan, other) else { continue };
+        let ImageChoice::Image(its) = forms.own(scan, other) else { continue };
         let is_same = is_one_image(scan, (at, &best.0), (other, &its));
         if !is_same {
             continue;
@@ -84,8 +84,8 @@ pub fn place<'a>(forms: &mut Forms, scan: &Scan<'a>, at: usize, pick: Pick) -> P
     let (pick, other) = best;
     // Where nothing says that the image is a small one, the link beside it leads to the other.
     let target = linked(scan, at).filter(|target| {
-        images::worth(&pick.written) > Worth::Whole
-            || images::is_better(target, &pick.written) && images::is_twin(target, &pick.written)
+        images::size_class(&pick.written) > SizeClass::Full
+            || images::is_better(target, &pick.written) && images::is_same_image(target, &pick.written)
     });
     let pick = match target {
         Some(target) => joined_pick(Pick { written: target.to_owned(), alternatives: Vec::new() }, pick),
@@ -160,10 +160,10 @@ fn is_one_image(scan: &Scan<'_>, one: (usize, &Pick), other: (usize, &Pick)) -> 
     if one.written == other.written {
         return figure_of(scan, a).is_some_and(|figure| figure_of(scan, b) == Some(figure));
     }
-    if images::is_twin(&one.written, &other.written) {
+    if images::is_same_image(&one.written, &other.written) {
         return true;
     }
-    let is_preview = |pick: &Pick| images::worth(&pick.written) == Worth::Preview;
+    let is_preview = |pick: &Pick| images::size_class(&pick.written) == SizeClass::Preview;
     match (is_preview(one), is_preview(other)) {
         (true, false) => partner(scan, a) == Some(b),
         (false, true) => partner(scan, b) == Some(a),
@@ -210,7 +210,7 @@ fn linked<'a>(scan: &Scan<'a>, at: usize) -> Option<&'a str> {
     let end = scan.entries[link].end.min(link + NEAR * 2);
     let first = (link..end).find(|&below| scan.name(below) == "img" && !is_in_noscript(scan, below));
     let href = scan.element(link)?.attr("href")?;
-    let is_image = || matches!(images::pick(&[("src", href)], &[], &[]), Picked::Image(_));
+    let is_image = || matches!(images::pick(&[("src", href)], &[], &[]), ImageChoice::Image(_));
     (images::leads_to_an_image(href) && first.is_none_or(|first| first == at) && is_image()).then_some(href)
 }
 

@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::extract::blocks::Block;
+use crate::extract::blocks::containers::heading_level;
 use crate::extract::blocks::names::CONTROLS;
 use crate::extract::judge::Judged;
 use crate::extract::scan::Scan;
-use crate::html::Element;
+use crate::html::{Element, text};
 
 use super::groups;
 use super::marks::{self, Mark, Marks, Rank};
@@ -30,7 +31,51 @@ const LABEL: u32 = 24;
 const OFTEN: usize = 3;
 
 /// Words of what stands below what somebody says, on every post of theirs.
-const SIGNATURES: [&str; 3] = ["signature", "sig", "sign"];
+const SIGNATURES: [&str; 4] = ["signature", "postsignature", "sig", "sign"];
+
+/// What the boxes are called that tell of who wrote a post, of who likes it and of its last change. Lower case, without
+/// signs.
+const ABOUT: [&str; 18] = [
+    "authorpane",
+    "systemspecs",
+    "postprofile",
+    "postleft",
+    "messageuser",
+    "messageuserdetails",
+    "userinfo",
+    "userextras",
+    "userstats",
+    "usertitle",
+    "userbadges",
+    "userrank",
+    "reputation",
+    "reactionsbar",
+    "reactionslist",
+    "lastedit",
+    "postedited",
+    "pstatus",
+];
+
+/// How the line of a last change begins, where a date follows. Lower case.
+const CHANGED: [&str; 14] = [
+    "last edited",
+    "last modified",
+    "edited by",
+    "edited ",
+    "本帖最后由",
+    "最后编辑",
+    "最后由",
+    "最後編輯",
+    "編集済み",
+    "最終編集",
+    "zuletzt bearbeitet",
+    "dernière modification",
+    "editado por",
+    "последний раз редактировалось",
+];
+
+/// A line of a last change is no heavier.
+const CHANGE: u32 = 90;
 
 /// Words of boxes that show the beginning of a page that a post links to.
 const PREVIEWS: [&str; 4] = ["onebox", "unfurl", "linkpreview", "linkcard"];
@@ -99,18 +144,44 @@ fn owners(scan: &Scan<'_>, posts: &Posts, first: usize, end: usize) -> Owners {
     Owners { first, of }
 }
 
-/// What somebody shows below everything they write.
+/// What somebody shows below everything they write, or a preview of the post that is answered.
 fn is_signature(element: &Element) -> bool {
-    let role = element.attr("data-role").unwrap_or_default();
-    names::has_word(element, &SIGNATURES) || role.to_ascii_lowercase().contains("signature")
+    let role = element.attr("data-role").or(element.attr("component")).unwrap_or_default().to_ascii_lowercase();
+    names::has_word(element, &SIGNATURES) || role.contains("signature") || role.starts_with("post/parent")
 }
 
-/// What stands within a text and is none of it: signatures, and what a box shows of another page beside the link to it.
+/// What tells of who wrote a post, or leads around the page.
+fn is_about(element: &Element) -> bool {
+    let class = element.attr("class").unwrap_or_default();
+    let names = class.split_ascii_whitespace().take(16).map(|name| {
+        let letters = name.bytes().filter(|byte| !matches!(byte, b'-' | b'_'));
+        letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect::<String>()
+    });
+    let mut names = names.filter(|name| name.is_ascii());
+    element.name() == "nav" || names.any(|name| ABOUT.iter().any(|about| name.ends_with(about)))
+}
+
+/// What stands within a text and is none of it: signatures, boxes about the writer, the line of a last change, and what a
+/// box shows of another page beside the link to it.
 pub fn is_added(scan: &Scan<'_>, block: &Block, body: usize) -> bool {
     let above = std::iter::successors(Some(block.element), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
-    above.take(ABOVE).take_while(|&at| at > body).filter_map(|at| scan.element(at)).any(|element| {
-        is_signature(element.value()) || block.text.linked == 0 && names::has_word(element.value(), &PREVIEWS)
-    })
+    let mut above = above.take(ABOVE).take_while(|&at| at > body).filter_map(|at| scan.element(at));
+    let is_named = above.any(|element| {
+        let element = element.value();
+        let is_preview = || block.text.linked == 0 && names::has_word(element, &PREVIEWS);
+        is_signature(element) || is_about(element) || is_preview()
+    });
+    is_named || is_of_change(scan, block)
+}
+
+/// `Last edited by a moderator: 3 March 2025`.
+fn is_of_change(scan: &Scan<'_>, block: &Block) -> bool {
+    if block.text.weight > CHANGE || block.text.digits == 0 {
+        return false;
+    }
+    let words = text::collapse(&block.words(scan));
+    let lower = words.to_lowercase();
+    CHANGED.iter().any(|begin| lower.starts_with(begin)) && marks::is_date(&words)
 }
 
 /// How much text such parts hold; None where they are not the bodies of the posts.
@@ -154,7 +225,8 @@ pub fn told(scan: &Scan<'_>, judged: &Judged, marks: &Marks, part: &Range<usize>
     };
     let is_told = |&at: &usize| {
         let block = &judged.blocks[at];
-        !often.is_button(scan, judged, at) && !named(block) && !scan.entries[block.first].hidden
+        let is_text = !often.is_button(scan, judged, at) && !named(block) && !scan.entries[block.first].hidden;
+        is_text && !is_added(scan, block, part.start.saturating_sub(1))
     };
     let found: Vec<usize> = blocks_of(scan, judged, part).filter(is_told).collect();
     let weigh = |all: &[usize]| all.iter().map(|&at| judged.blocks[at].text.weight).sum::<u32>();
@@ -167,6 +239,7 @@ pub fn told(scan: &Scan<'_>, judged: &Judged, marks: &Marks, part: &Range<usize>
     let unlinked = |at: &usize| judged.blocks[*at].text.weight - judged.blocks[*at].text.linked;
     let rest =
         blocks_of(scan, judged, part).filter(|&at| !named(&judged.blocks[at]) && judged.blocks[at].text.linked == 0);
+    let rest = rest.filter(|&at| !is_added(scan, &judged.blocks[at], part.start.saturating_sub(1)));
     rest.max_by_key(unlinked).into_iter().collect()
 }
 
@@ -201,7 +274,10 @@ impl Often {
         let near = judged.containers.near(scan.entries[judged.blocks[at].first].parent);
         let is_control = CONTROLS.iter().any(|&control| near[control] < 3);
         let is_often = self.times.get(&text.hash).is_some_and(|&times| times >= OFTEN);
-        is_control || text.weight <= LABEL && is_often && (text.linked > 0 || !judged.kept[at])
+        let element = scan.name(judged.blocks[at].element);
+        // An item of a list that was chosen is no button, and the subject of an answer is that of the thread.
+        let is_button = text.weight <= LABEL && (text.linked > 0 && element != "li" || !judged.kept[at]);
+        is_control || is_often && (is_button || heading_level(element) > 0)
     }
 
     /// The same, or a label that is a link or a number without words.

@@ -34,6 +34,9 @@ const FORUM: usize = 22;
 /// The bit that says that a page answers questions of its own.
 const QUESTIONS: u16 = 8;
 
+/// So many entries of a post are looked at for what counts it.
+const MOST: usize = 300;
+
 /// What customers think of a thing.
 const REVIEW: usize = 21;
 
@@ -64,7 +67,7 @@ pub fn is_thread(sight: &Sight<'_, '_>, found: &Posts, posts: &[Post]) -> bool {
     }
     let bodies: Vec<_> = posts.iter().flat_map(|post| post.parts.iter().cloned()).collect();
     let chosen = kept_share(scan, judged, &bodies);
-    if is_numbered(scan, found) {
+    if is_numbered(scan, found) || weights.share() >= UNTOLD && is_counted(scan, found) {
         return true;
     }
     let is_short_lead = |most: f64| weights.lead <= weights.told * most;
@@ -147,6 +150,16 @@ fn is_typed(scan: &Scan<'_>, at: usize) -> bool {
     let element = scan.element(at).filter(|_| scan.entries[at].hints.has(Hints::TYPED));
     let kind = element.and_then(|element| element.attr("itemtype"));
     kind.is_some_and(|kind| TYPES.contains(&kind.rsplit('/').next().unwrap_or_default()))
+}
+
+/// Each post holds an element whose id counts the posts of a forum, as vBulletin and Discuz write it.
+fn is_counted(scan: &Scan<'_>, found: &Posts) -> bool {
+    let is_id = |at: usize| {
+        let id = scan.element(at).and_then(|element| element.attr("id")).unwrap_or_default();
+        let number = ["post_message_", "postmessage_"].iter().find_map(|begin| id.strip_prefix(begin));
+        number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    found.at.iter().all(|&at| (at..scan.entries[at].end.min(at + MOST)).any(is_id))
 }
 
 /// Posts with the depth of each in an attribute, as link sites write them.

@@ -88,9 +88,15 @@ impl Marks {
     }
 }
 
-/// A link may lead to a profile; the others hold a time.
+/// A link may lead to a profile, a term may be a name; the others hold a time.
 fn may_sign(name: &str) -> bool {
-    matches!(name, "a" | "time" | "relative-time" | "time-ago")
+    matches!(name, "a" | "time" | "relative-time" | "time-ago" | "dt")
+}
+
+/// The first term of the box beside a post, as FluxBB writes it.
+fn heads_box(scan: &Scan<'_>, at: usize) -> bool {
+    let around = scan.entries[scan.entries[at].parent].parent;
+    scan.element(around).is_some_and(|element| element.attr("class") == Some("postleft"))
 }
 
 /// What an element says of who wrote something, and when.
@@ -121,7 +127,7 @@ fn author_rank(scan: &Scan<'_>, at: usize, element: &Signed<'_>) -> Option<Rank>
     if !is_short(scan, at) || scan.text(at).weight == 0 {
         return None;
     }
-    if classes.is_author || told.rel == Some("author") {
+    if classes.is_author || told.rel == Some("author") || *name == "dt" && heads_box(scan, at) {
         return Some(Rank::Name);
     }
     if *name == "a" && told.href.is_some_and(names::is_profile) {

@@ -137,7 +137,8 @@ impl Sight<'_, '_> {
         };
         for ((&post, outer), bodies) in found.at.iter().zip(&found.outer).zip(&bodies) {
             if outer.is_none() {
-                all += blocks_of(self.scan, self.judged, &self.range(post)).map(weight).sum::<u64>();
+                let said = |at: &usize| !bodies::is_added(self.scan, &self.judged.blocks[*at], post);
+                all += blocks_of(self.scan, self.judged, &self.range(post)).filter(said).map(weight).sum::<u64>();
             }
             let texts = bodies.iter().map(|&body| self.range(body));
             inside += texts.flat_map(|text| blocks_of(self.scan, self.judged, &text)).map(weight).sum::<u64>();

@@ -89,7 +89,8 @@ fn is_opening(scan: &Scan<'_>, part: Range<usize>) -> bool {
 /// What was chosen before the first answer, where no part holds it with its author.
 fn lead(sight: &Sight<'_, '_>, first: usize) -> Option<Post> {
     let (scan, judged) = (sight.scan, sight.judged);
-    let blocks: Vec<usize> = blocks_of(scan, judged, &(0..first)).filter(|&at| judged.kept[at]).collect();
+    let kept = |at: &usize| judged.kept[*at] && !is_closed(scan, judged.blocks[*at].element);
+    let blocks: Vec<usize> = blocks_of(scan, judged, &(0..first)).filter(kept).collect();
     let is_sentence = |at: &usize| {
         let text = &judged.blocks[*at].text;
         text.weight >= SENTENCE && text.marks > 0 && text.linked * 2 < text.weight && scan::is_mark(text.last)
@@ -101,6 +102,12 @@ fn lead(sight: &Sight<'_, '_>, first: usize) -> Option<Post> {
     let post = post(sight, around..scan.entries[around].end.min(first), blocks)?;
     // A line before the posts that nobody wrote is of the site.
     (!post.head.author.is_empty() || weight >= LEAD).then_some(post)
+}
+
+/// In a part that a reader opens, such as a summary of the thread.
+fn is_closed(scan: &Scan<'_>, at: usize) -> bool {
+    let above = std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
+    above.take(LEVELS).any(|at| scan.name(at) == "details")
 }
 
 fn post(sight: &Sight<'_, '_>, whole: Range<usize>, blocks: Vec<usize>) -> Option<Post> {

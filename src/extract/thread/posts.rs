@@ -22,6 +22,9 @@ const CROWDED_TWO: f64 = 4.0;
 /// How the subject of an answer begins. Lower case.
 const ANSWERS: [&str; 9] = ["re:", "re：", "aw:", "sv:", "回复:", "回复：", "回覆:", "返信:", "답글:"];
 
+/// So many posts in one part of a page are the thread.
+const INNER: usize = 3;
+
 /// Two parts that are alike may be halves of a page; they count less than more.
 const TWO: f64 = 0.8;
 
@@ -49,20 +52,44 @@ struct Own {
 /// The best group of posts between two entries; None where nothing repeats that somebody wrote.
 pub fn find(scan: &Scan<'_>, marks: &Marks, within: Range<usize>, may_be: impl Fn(usize) -> bool) -> Option<Posts> {
     let headlines = headlines(scan);
-    let mut best: Option<(f64, Posts)> = None;
+    let mut all: Vec<Group> = Vec::new();
     for mut members in groups::of(scan, within.start, within.end) {
         members.retain(|&at| may_be(at));
-        if members.len() < 2 {
-            continue;
-        }
-        let Some((score, posts)) = judge(scan, marks, &headlines, &members) else { continue };
-        // Of two that hold the same posts, the outer one.
-        let is_better = |(most, other): &(f64, Posts)| score > *most || score == *most && posts.at[0] < other.at[0];
-        if best.as_ref().is_none_or(is_better) {
-            best = Some((score, posts));
+        if members.len() >= 2 {
+            all.extend(judge(scan, marks, &headlines, &members));
         }
     }
-    best.map(|(_, posts)| posts)
+    // Of two that hold the same posts, the outer one.
+    let order = |a: &Group, b: &Group| a.score.total_cmp(&b.score).then(b.posts.at[0].cmp(&a.posts.at[0]));
+    let mut best = (0..all.len()).max_by(|&a, &b| order(&all[a], &all[b]).then(b.cmp(&a)))?;
+    // Parts of which one holds the posts of another group are parts of the page.
+    if let Some(whole) = all[best].whole(scan) {
+        let inner = |group: &Group| {
+            let is_inside = group.posts.at.iter().all(|at| whole.contains(at));
+            is_inside && group.posts.at.len() >= INNER && group.weight * 2 >= all[best].weight
+        };
+        let inside = (0..all.len()).filter(|&at| inner(&all[at]));
+        best = inside.max_by(|&a, &b| order(&all[a], &all[b]).then(b.cmp(&a))).unwrap_or(best);
+    }
+    Some(all.swap_remove(best).posts)
+}
+
+/// A group that may be the posts, and how good it is.
+struct Group {
+    score: f64,
+    posts: Posts,
+    /// What the posts say, and the place of the one that says most with what it says.
+    weight: usize,
+    most: (usize, usize),
+}
+
+impl Group {
+    /// The entries of a post that holds nearly everything.
+    fn whole(&self, scan: &Scan<'_>) -> Option<Range<usize>> {
+        let (weight, place) = self.most;
+        let at = self.posts.at[place];
+        (weight * 4 >= self.weight * 3).then(|| at + 1..scan.entries[at].end)
+    }
 }
 
 /// How many headings that lead to other pages stand before each entry.
@@ -93,7 +120,7 @@ fn leads_away(scan: &Scan<'_>, at: usize) -> bool {
     })
 }
 
-fn judge(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize]) -> Option<(f64, Posts)> {
+fn judge(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize]) -> Option<Group> {
     let end = members.iter().map(|&at| scan.entries[at].end).max().unwrap_or_default();
     if marks::between(&marks.authors, members[0], end).len() < 2 {
         return None;
@@ -112,14 +139,16 @@ fn judge(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize]) -
         return None;
     }
     let times: i64 = posts.iter().map(|own| own.marked).sum();
-    let weight: usize = posts.iter().map(|own| own.text.weight - own.text.linked.min(own.text.weight)).sum();
+    let unlinked = |own: &&Own| own.text.weight - own.text.linked.min(own.text.weight);
+    let weight: usize = posts.iter().map(unlinked).sum();
+    let most = posts.iter().enumerate().map(|(place, own)| (unlinked(own), place)).max()?;
     // Parts that hold several posts each name several times.
-    let most = if count == 2 { CROWDED_TWO } else { CROWDED };
-    let crowded = (times as f64 / count as f64 / most).max(1.0);
+    let bound = if count == 2 { CROWDED_TWO } else { CROWDED };
+    let crowded = (times as f64 / count as f64 / bound).max(1.0);
     let score = weight as f64 * if count == 2 { TWO } else { 1.0 } / crowded;
     let kept: Vec<usize> = members.iter().zip(&own).filter(|(_, own)| is_post(own)).map(|(&at, _)| at).collect();
     let outer = groups::outer(scan, &kept);
-    Some((score, Posts { at: kept, outer, is_told }))
+    Some(Group { score, posts: Posts { at: kept, outer, is_told }, weight, most })
 }
 
 fn is_told(scan: &Scan<'_>, at: usize) -> bool {

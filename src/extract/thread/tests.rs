@@ -148,3 +148,75 @@ fn cards_of_other_articles_with_their_authors_make_no_thread_of_an_article() {
     let markdown = markdown_of(&page);
     assert!(!markdown.contains("**摆渡人**") && !markdown.contains("**林远** ·"), "{markdown}");
 }
+
+#[test]
+fn boxes_about_the_writer_and_lines_of_a_last_change_are_no_part_of_a_post() {
+    for about in [
+        "<aside class=cAuthorPane><div class=ipsMenu><h5>主板</h5><p>华硕 Zenith II，内存八条，水冷。</p></div></aside>",
+        "<div class=message-user><p>My rig</p><p>Asus Zenith II, eight sticks of memory, water all the way.</p></div>",
+        "<div class='ipsEntry__signature'><p>Tipp der Woche: Vorsicht mit fremden Schnipseln, sie gehen bald kaputt.</p></div>",
+        "<div class=postsignature><p>“Unix é simples e coerente” — quem disse isso foi Dennis Ritchie.</p></div>",
+        "<div class=message-lastEdit>最后编辑: 2024-3-9 12:00</div>",
+        "<div>本帖最后由 木牌 于 2024-3-9 12:00 编辑</div>",
+        "<div>Zuletzt bearbeitet von Kai: 9. März 2024</div>",
+        "<footer><div class=reactionsBar><a href=/r>Kai, Lin und 7 andere mögen das</a></div></footer>",
+        "<div component='post/parent'><b class=username>林远</b> <time>2024-3-1</time><p>桥通车以后，坐船的人越来越少了。</p></div>",
+    ] {
+        let markdown = markdown_of(&board(|at, name, line| {
+            format!(
+                "<article class=post><b class=username>{name}</b> <time datetime=2024-03-0{0}>2024-03-0{0}</time>\
+                 <div class=text><p>{line}</p>{about}</div></article>",
+                at + 1
+            )
+        }));
+        assert_heads(&markdown);
+        let said = about.split(['<', '>', '、']).filter(|part| part.chars().count() > 8 && !part.contains(['=', '/']));
+        for said in said {
+            assert!(!markdown.contains(said.trim()), "{said} in\n{markdown}");
+        }
+    }
+}
+
+#[test]
+fn parts_of_a_page_of_which_one_holds_the_posts_are_no_posts() {
+    let posts = board(|at, name, line| {
+        format!(
+            "<li class=row><b class=username>{name}</b> <time datetime=2024-03-0{0}>2024-03-0{0}</time>\
+             <div class=said><p>{line}{line}</p></div></li>",
+            at + 1
+        )
+    });
+    let widget = |n: usize| {
+        format!(
+            "<div class=block><b class=username>林{n}</b> <time datetime=2024-03-18>3 月 18 日</time> 说：渡口要拆了。</div>"
+        )
+    };
+    let markdown =
+        markdown_of(&format!("<div class=block><ol>{posts}</ol></div>{}{}{}", widget(1), widget(2), widget(3)));
+    assert_heads(&markdown);
+    assert!(!markdown.contains("渡口要拆了"), "{markdown}");
+}
+
+#[test]
+fn boards_that_name_writers_by_a_term_or_count_posts_by_id_are_threads() {
+    let flux = board(|at, name, line| {
+        format!(
+            "<div class=blockpost><h2><a href='viewtopic.php?pid={at}#p{at}'>2024-03-0{0} 10:00:00</a></h2><div class=postbody>\
+             <div class=postleft><dl><dt><strong>{name}</strong></dt><dd class=usertitle>Membre</dd><dd>Messages : 31</dd>\
+             </dl></div><div class=postright><h3>Re: Le bac</h3><div class=postmsg><p>{line}</p></div></div></div></div>",
+            at + 1
+        )
+    });
+    let flux = markdown_of(&format!("<div id=punviewtopic class=topic>{flux}</div>"));
+    assert_heads(&flux);
+    assert!(!flux.contains("Messages") && !flux.contains("Re: Le bac") && !flux.contains("Membre"), "{flux}");
+    let bulletin = markdown_of(&board(|at, name, line| {
+        format!(
+            "<div id=edit{at}><a class=bigusername href=member.php?u={at}>{name}</a><div>Join Date: Mar 2016</div>\
+             <div>2024-3-{}, 10:00</div><div id=post_message_{at}>{line}</div></div>",
+            at + 1
+        )
+    }));
+    assert_heads(&bulletin);
+    assert!(!bulletin.contains("Join Date"), "{bulletin}");
+}

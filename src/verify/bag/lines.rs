@@ -1,29 +1,29 @@
-//! What a manifest says of the files of its bag, in little room: there may be a million of them.
+//! The lines of a manifest, in little memory, since a bag may have a million files.
 
 use std::collections::BTreeMap;
 
 /// The lines of one manifest.
-pub(super) struct Lines<'a> {
+pub(super) struct ManifestLines<'a> {
     /// Every file of the bag, sorted.
     files: &'a [String],
-    /// Length of a digest in bytes.
+    /// The length of a digest in bytes.
     length: usize,
-    /// A digest for each file, one behind the other.
+    /// The digests of all files, concatenated.
     digests: Vec<u8>,
     /// Whether there is a line for each file.
     listed: Vec<bool>,
-    /// Digests of what is not there, by path.
+    /// The digests of missing files, by path.
     missing: BTreeMap<String, Box<[u8]>>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> ManifestLines<'a> {
     pub fn new(files: &'a [String], length: usize) -> Self {
         let (digests, listed) = (vec![0; files.len() * length], vec![false; files.len()]);
         Self { files, length, digests, listed, missing: BTreeMap::new() }
     }
 
-    /// Takes a line, whose digest is in hex and as long as it must be. None when it is the first for its path, otherwise
-    /// whether the one before it has the same digest.
+    /// Adds a line, whose digest must be hex of the right length. Returns None if it is the first for its path, otherwise
+    /// whether the previous one has the same digest.
     pub fn insert(&mut self, path: String, hex: &str) -> Option<bool> {
         let digest = bytes_of(hex);
         let Some(at) = self.find(&path) else {
@@ -35,17 +35,17 @@ impl<'a> Lines<'a> {
         before
     }
 
-    /// The digest that is stated for a file, by its place among them.
+    /// Returns the digest of the file with this index; None if it is not listed.
     pub fn of(&self, at: usize) -> Option<&[u8]> {
         self.listed[at].then(|| &self.digests[at * self.length..(at + 1) * self.length])
     }
 
-    /// Whether there is a line for a path.
+    /// Returns whether there is a line for a path.
     pub fn has(&self, path: &str) -> bool {
         self.find(path).map_or_else(|| self.missing.contains_key(path), |at| self.listed[at])
     }
 
-    /// Paths of what is listed and not there.
+    /// Returns the paths of missing files.
     pub fn missing(&self) -> impl Iterator<Item = &String> {
         self.missing.keys()
     }
@@ -55,7 +55,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Pairs of hex digits as bytes.
+/// Returns the bytes of hex digits.
 fn bytes_of(hex: &str) -> Box<[u8]> {
     let value = |digit: u8| (digit as char).to_digit(16).unwrap_or_default() as u8;
     hex.as_bytes().chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | value(*digit))).collect()
@@ -66,9 +66,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_known_by_its_path_whether_the_file_is_there_or_not() {
+    fn lines_of_existing_and_missing_files_are_found_by_path() {
         let files = ["data/a", "data/b"].map(str::to_owned);
-        let mut lines = Lines::new(&files, 2);
+        let mut lines = ManifestLines::new(&files, 2);
         assert_eq!(lines.insert("data/b".to_owned(), "00fF"), None);
         assert_eq!(lines.insert("data/b".to_owned(), "00ff"), Some(true));
         assert_eq!(lines.insert("data/b".to_owned(), "1234"), Some(false));

@@ -1,43 +1,44 @@
-//! Tag files of a bag: what it declares, what it tells of itself, what is to be fetched.
+//! Reads and checks the tag files of a bag: `bagit.txt`, `bag-info.txt` and `fetch.txt`.
 
 use std::collections::BTreeMap;
 use std::io::Read;
 
 use encoding_rs::{Encoding, UTF_8};
 
+use super::paths;
 use crate::bundle::Tree;
 use crate::model::FindingKind::{Malformed, Missing, Warning};
 use crate::verify::VerifyError;
-use crate::verify::found::Found;
+use crate::verify::findings::Findings;
 
 const DECLARATION: &str = "bagit.txt";
 const KNOWN: [&str; 6] = ["0.93", "0.94", "0.95", "0.96", "0.97", "1.0"];
-/// More than any tag file that is no manifest has.
+/// The maximum size of a tag file that is not a manifest, in bytes.
 const MAX_BYTES: u64 = 1 << 24;
 
-/// What a bag says it is.
-pub(super) struct Declaration {
-    /// Its version.
+/// The bag declaration (`bagit.txt`).
+pub(super) struct BagDeclaration {
+    /// The version of BagIt.
     version: String,
-    /// The encoding of its other tag files.
+    /// The encoding of the other tag files.
     pub encoding: &'static Encoding,
 }
 
-impl Declaration {
-    /// Whether it is of version 1.0, the standard.
+impl BagDeclaration {
+    /// Returns whether the version is 1.0, the final standard.
     pub fn is_final(&self) -> bool {
         self.version == "1.0"
     }
 
-    /// A tag file's text.
+    /// Decodes a tag file.
     pub fn decode(&self, bytes: &[u8]) -> String {
         self.encoding.decode(bytes).0.into_owned()
     }
 }
 
-/// Reads `bagit.txt`. What is wrong with it is told, and it is taken for that of a bag of version 1.0.
-pub(super) fn declaration(tree: &Tree, found: &mut Found) -> Result<Declaration, VerifyError> {
-    let mut declared = Declaration { version: "1.0".to_owned(), encoding: UTF_8 };
+/// Reads `bagit.txt`. If it is missing or malformed, which is reported, version 1.0 in UTF-8 is assumed.
+pub(super) fn declaration(tree: &Tree, found: &mut Findings) -> Result<BagDeclaration, VerifyError> {
+    let mut declared = BagDeclaration { version: "1.0".to_owned(), encoding: UTF_8 };
     let Some(bytes) = read(tree, DECLARATION, found) else {
         if !tree.is_file(DECLARATION) {
             found.add(Missing, DECLARATION, "the declaration of a bag", "nothing");
@@ -68,7 +69,7 @@ pub(super) fn declaration(tree: &Tree, found: &mut Found) -> Result<Declaration,
             // Without a mark UTF-16 is big-endian (RFC 2781).
             Some(_) if label.trim_end().eq_ignore_ascii_case("utf-16") => declared.encoding = encoding_rs::UTF_16BE,
             Some(known) => declared.encoding = known,
-            None => malformed("an encoding that is known", format!("`{}`", label.trim_end())),
+            None => malformed("a known encoding", format!("`{}`", label.trim_end())),
         },
         None => malformed("`Tag-File-Character-Encoding: `", format!("`{encoding}`")),
     }
@@ -86,25 +87,25 @@ fn is_later(number: &str) -> bool {
         .is_some_and(|version| version > (1, 0))
 }
 
-/// Labels and values of `bag-info.txt`, in order.
-pub(super) struct Info {
-    /// The file they were read from.
+/// The labels and values of `bag-info.txt`, in order.
+pub(super) struct BagInfo {
+    /// The file that they were read from.
     pub path: String,
     pairs: Vec<(String, String)>,
 }
 
-impl Info {
-    /// The first value with this label (any case); None when there is none.
+impl BagInfo {
+    /// Returns the first value with this label, ignoring case; None if there is none.
     pub fn first(&self, label: &str) -> Option<&str> {
         self.pairs.iter().find(|(name, _)| name.eq_ignore_ascii_case(label)).map(|(_, value)| value.as_str())
     }
 }
 
-/// Reads `bag-info.txt`, or `package-info.txt` as versions before 0.95 have it; a bag may do without.
-pub(super) fn info(tree: &Tree, declaration: &Declaration, found: &mut Found) -> Info {
+/// Reads `bag-info.txt`, or `package-info.txt` of versions before 0.95. Empty if there is neither, which is allowed.
+pub(super) fn info(tree: &Tree, declaration: &BagDeclaration, found: &mut Findings) -> BagInfo {
     let path =
         ["bag-info.txt", "package-info.txt"].into_iter().find(|path| tree.is_file(path)).unwrap_or("bag-info.txt");
-    let mut info = Info { path: path.to_owned(), pairs: Vec::new() };
+    let mut info = BagInfo { path: path.to_owned(), pairs: Vec::new() };
     if !tree.is_file(path) {
         return info;
     }
@@ -126,14 +127,14 @@ pub(super) fn info(tree: &Tree, declaration: &Declaration, found: &mut Found) ->
     }
     for label in ["Payload-Oxum", "Bagging-Date", "Bag-Size"] {
         if info.pairs.iter().filter(|(name, _)| name.eq_ignore_ascii_case(label)).count() > 1 {
-            found.add(Warning, path, format!("{label} once"), "more");
+            found.add(Warning, path, format!("{label} once"), "several times");
         }
     }
     info
 }
 
-/// What `fetch.txt` says is to be fetched: path → URL. Nothing is fetched.
-pub(super) fn fetch(tree: &Tree, declaration: &Declaration, found: &mut Found) -> BTreeMap<String, String> {
+/// Returns the URLs of `fetch.txt` by path. Nothing is downloaded.
+pub(super) fn fetch(tree: &Tree, declaration: &BagDeclaration, found: &mut Findings) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     if !tree.is_file("fetch.txt") {
         return all;
@@ -142,14 +143,14 @@ pub(super) fn fetch(tree: &Tree, declaration: &Declaration, found: &mut Found) -
     for line in declaration.decode(&bytes).lines().filter(|line| !line.trim().is_empty()) {
         let mut parts = line.splitn(3, [' ', '\t']);
         let (url, length, path) = (parts.next().unwrap_or_default(), parts.next(), parts.next().unwrap_or_default());
-        let path = super::manifests::decoded(path.trim_start());
+        let path = paths::decode(path.trim_start());
         let length_fits = length.is_some_and(|length| length == "-" || length.parse::<u64>().is_ok());
-        if !length_fits || super::manifests::escapes(&path) {
+        if !length_fits || paths::escapes(&path) {
             found.add(Malformed, "fetch.txt", "a URL, a length or `-`, and a path in the bag", format!("`{line}`"));
             continue;
         }
         if !path.starts_with("data/") && !tree.is_file(&path) {
-            // Old bags list it without its folder.
+            // Old bags omit the folder.
             found.add(Warning, "fetch.txt", "a path in data/", path.as_str());
             continue;
         }
@@ -158,7 +159,7 @@ pub(super) fn fetch(tree: &Tree, declaration: &Declaration, found: &mut Found) -
     all
 }
 
-fn read(tree: &Tree, path: &str, found: &mut Found) -> Option<Vec<u8>> {
+fn read(tree: &Tree, path: &str, found: &mut Findings) -> Option<Vec<u8>> {
     if tree.length(path)? > MAX_BYTES {
         found.add(Malformed, path, format!("at most {MAX_BYTES} bytes"), "more");
         return None;

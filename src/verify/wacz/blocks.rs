@@ -1,4 +1,4 @@
-//! The list of an index's blocks (ZipNum): one gzip member behind the other, none left out.
+//! Checks the list of an index's blocks (ZipNum): consecutive gzip members without gaps.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
@@ -6,26 +6,27 @@ use std::io::{self, BufRead, BufReader, Read};
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
-use super::index::{MAX_LINE, each_line, short};
+use super::lines::{MAX_LINE, each_line, short};
 use crate::bundle::Tree;
 use crate::model::Digest;
 use crate::model::FindingKind::{Malformed, Missing};
-use crate::verify::found::Found;
+use crate::verify::findings::Findings;
 
-/// Far more than a block of a few thousand lines has.
+/// The maximum size of a compressed block in bytes; blocks have a few thousand lines.
 const MAX_BLOCK: u64 = 1 << 24;
-/// Indexes that one list may tell of.
+/// The maximum number of indexes in one list.
 const MAX_INDEXES: usize = 64;
-/// An index whose blocks are gone through.
-struct Open {
+
+/// An index whose blocks are read in order.
+struct IndexFile {
     bytes: Box<dyn Read + Send>,
-    /// Where the next block begins.
+    /// The offset of the next block.
     at: u64,
 }
 
-/// Checks a list: each block follows the one before it, has the digest stated, and begins with the key stated.
-pub(super) fn blocks(tree: &Tree, path: &str, found: &mut Found) {
-    let mut open: BTreeMap<String, Open> = BTreeMap::new();
+/// Checks that each block of a list follows the previous one, has the stated digest, and begins with the stated key.
+pub(super) fn check(tree: &Tree, path: &str, found: &mut Findings) {
+    let mut open: BTreeMap<String, IndexFile> = BTreeMap::new();
     let read = tree.open(path).and_then(|opened| {
         each_line(opened.bytes, MAX_LINE, |line| {
             if let Err((expected, what)) = line.ok_or_else(not_text).and_then(|line| block(tree, line, &mut open)) {
@@ -36,7 +37,7 @@ pub(super) fn blocks(tree: &Tree, path: &str, found: &mut Found) {
     if let Err(error) = read {
         found.add(Malformed, path, "a file that can be read to its end", error.to_string());
     }
-    for (index, Open { at, .. }) in open {
+    for (index, IndexFile { at, .. }) in open {
         if tree.length(&index) != Some(at) {
             found.add(Missing, path, format!("every block of {index}"), format!("those up to byte {at}"));
         }
@@ -47,8 +48,8 @@ fn not_text() -> (String, String) {
     ("lines in UTF-8".to_owned(), "other bytes".to_owned())
 }
 
-/// Checks one line; what was expected and found when they differ.
-fn block(tree: &Tree, line: &str, open: &mut BTreeMap<String, Open>) -> Result<(), (String, String)> {
+/// Checks one line. An error holds what was expected and what was found.
+fn block(tree: &Tree, line: &str, open: &mut BTreeMap<String, IndexFile>) -> Result<(), (String, String)> {
     let json = line.find('{').and_then(|at| serde_json::from_str::<Value>(&line[at..]).ok());
     let quoted = format!("`{}`", short(line));
     let json = json.ok_or_else(|| ("a key and a JSON object".to_owned(), quoted.clone()))?;
@@ -58,7 +59,7 @@ fn block(tree: &Tree, line: &str, open: &mut BTreeMap<String, Open>) -> Result<(
     let none = || (format!("the next block of {index}"), quoted.clone());
     if !open.contains_key(&index) {
         let bytes = tree.open(&index).ok().filter(|_| !name.contains('/') && open.len() < MAX_INDEXES);
-        open.insert(index.clone(), Open { bytes: bytes.ok_or_else(none)?.bytes, at: 0 });
+        open.insert(index.clone(), IndexFile { bytes: bytes.ok_or_else(none)?.bytes, at: 0 });
     }
     let from = open.get_mut(&index).ok_or_else(none)?;
     if number("offset") != from.at || number("length") > MAX_BLOCK {
@@ -75,11 +76,11 @@ fn block(tree: &Tree, line: &str, open: &mut BTreeMap<String, Open>) -> Result<(
     let key = line.split(" {").next().unwrap_or_default().trim_end();
     match begins.is_ok() && first.starts_with(key) {
         true => Ok(()),
-        false => Err((format!("`{}`, with which a block begins", short(&first)), short(key))),
+        false => Err((format!("`{}`, the first key of the block", short(&first)), short(key))),
     }
 }
 
-impl Open {
+impl IndexFile {
     fn next(&mut self, length: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         (&mut self.bytes).take(length).read_to_end(&mut bytes)?;

@@ -1,74 +1,80 @@
-//! The index of a WACZ: every line lands on the record that it names, and every record has a line.
+//! Checks the index of a WACZ: every line must point to its record, and every record must have a line.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
-use super::blocks::blocks;
-use super::warcs::{Mark, Records};
+use super::blocks;
+use super::lines::{MAX_LINE, each_line, short};
+use super::warcs::{Records, ShortDigest};
 use crate::bundle::{Tree, surt};
 use crate::model::FindingKind::{Malformed, Warning};
-use crate::verify::found::{Found, MAX_TOLD};
+use crate::verify::findings::{Findings, MAX_LISTED, Maker};
 
-/// Longer than any line.
-pub(super) const MAX_LINE: u64 = 1 << 20;
-/// What the indexes list: the URL and the moment of every line, sorted.
+/// The URL and the timestamp of every line of all indexes, sorted.
 #[derive(Default)]
-pub(super) struct Lines(Vec<(Mark, u64)>);
+pub(super) struct IndexLines(Vec<(ShortDigest, u64)>);
 
-impl Lines {
-    /// Whether any line has this URL.
+impl IndexLines {
+    /// Returns whether a line has this URL.
     pub fn has(&self, url: &str) -> bool {
-        let mark = Mark::of(url);
-        let at = self.0.partition_point(|(other, _)| *other < mark);
-        self.0.get(at).is_some_and(|(other, _)| *other == mark)
+        let short_digest = ShortDigest::of(url);
+        let at = self.0.partition_point(|(other, _)| *other < short_digest);
+        self.0.get(at).is_some_and(|(other, _)| *other == short_digest)
     }
 
-    /// Whether any line has this URL and moment.
+    /// Returns whether a line has this URL and timestamp.
     pub fn has_at(&self, url: &str, moment: u64) -> bool {
-        self.0.binary_search(&(Mark::of(url), moment)).is_ok()
+        self.0.binary_search(&(ShortDigest::of(url), moment)).is_ok()
     }
 }
 
-/// Whether a path is that of an index, and not of a list of its blocks.
+/// Returns whether a path is that of an index, not of a list of its blocks.
 pub(super) fn is_cdx(path: &str) -> bool {
     [".cdx", ".cdxj", ".cdx.gz", ".cdxj.gz"].iter().any(|end| path.ends_with(end))
 }
 
-/// Checks every index.
-pub(super) fn check(tree: &Tree, files: &[String], records: &mut Records, own: bool, found: &mut Found) -> Lines {
-    let mut lines = Lines::default();
+/// Checks all indexes, and returns their lines.
+pub(super) fn check(
+    tree: &Tree,
+    files: &[String],
+    records: &mut Records,
+    maker: Maker,
+    found: &mut Findings,
+) -> IndexLines {
+    let mut lines = IndexLines::default();
     for path in files.iter().filter(|path| path.starts_with("indexes/")) {
         if is_cdx(path) {
-            let mut checking = Checking { path, records, own, lines: &mut lines, found, last: String::new() };
-            if let Err(error) = checking.file(tree) {
+            let mut checker = IndexChecker { path, records, maker, lines: &mut lines, found, last: String::new() };
+            if let Err(error) = checker.file(tree) {
                 found.add(Malformed, path, "an index that can be read to its end", error.to_string());
             }
         } else if path.ends_with(".idx") {
-            blocks(tree, path, found);
+            blocks::check(tree, path, found);
         }
     }
     lines.0.sort_unstable();
     lines.0.dedup();
-    let kind = if own { Malformed } else { Warning };
-    for (name, offset) in records.without_line().take(MAX_TOLD) {
+    let kind = if maker.is_bindery() { Malformed } else { Warning };
+    for (name, offset) in records.without_line().take(MAX_LISTED) {
         let path = format!("archive/{name}");
         found.add(kind, &path, format!("an index line for the record at byte {offset}"), "none");
     }
     lines
 }
 
-struct Checking<'a> {
+/// Checks the lines of one index.
+struct IndexChecker<'a> {
     path: &'a str,
     records: &'a mut Records,
-    own: bool,
-    lines: &'a mut Lines,
-    found: &'a mut Found,
+    maker: Maker,
+    lines: &'a mut IndexLines,
+    found: &'a mut Findings,
     last: String,
 }
 
-impl Checking<'_> {
+impl IndexChecker<'_> {
     fn file(&mut self, tree: &Tree) -> io::Result<()> {
         let bytes = tree.open(self.path)?.bytes;
         let source: Box<dyn Read> =
@@ -87,7 +93,7 @@ impl Checking<'_> {
         let mut parts = line.splitn(3, ' ');
         let (key, moment, json) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
         let Some(Value::Object(fields)) = json.and_then(|json| serde_json::from_str(json).ok()) else {
-            return self.fault("a key, a moment and a JSON object", format!("`{}`", short(line)));
+            return self.fault("a key, a timestamp and a JSON object", format!("`{}`", short(line)));
         };
         let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let number = |name: &str| match fields.get(name) {
@@ -105,7 +111,7 @@ impl Checking<'_> {
         };
         known.has_line = true;
         let mut faults = Vec::new();
-        if known.url != Mark::of(&url) {
+        if known.url != ShortDigest::of(&url) {
             faults.push((place.clone(), format!("that of another URL at offset {offset}")));
         }
         if number("length") != Some(known.length) {
@@ -113,47 +119,25 @@ impl Checking<'_> {
             faults.push((format!("{} bytes for {place}", known.length), stated));
         }
         if moment.parse() != Ok(known.moment) {
-            faults.push((format!("the moment {} for {place}", known.moment), short(moment)));
+            faults.push((format!("the timestamp {} for {place}", known.moment), short(moment)));
         }
         let digest = text("digest");
         let forms = known.digests();
         let bare = |digest: &str| digest.split_once(':').map_or(digest.to_owned(), |(_, value)| value.to_owned());
         let is_known = forms.iter().any(|known| *known == digest || bare(known) == bare(&digest));
         let has_none = matches!(digest.as_str(), "" | "-");
-        if !is_known && !(has_none && (!self.own || forms.is_empty())) {
+        if !is_known && !(has_none && (!self.maker.is_bindery() || forms.is_empty())) {
             let expected = forms.first().map_or("-", String::as_str);
             faults.push((format!("the digest {expected} for {place}"), digest));
         }
-        if self.own && key != surt(&url) {
+        if self.maker.is_bindery() && key != surt(&url) {
             faults.push((format!("the key {} for {place}", surt(&url)), short(key)));
         }
         faults.into_iter().for_each(|(expected, found)| self.fault(&expected, found));
-        self.lines.0.push((Mark::of(&url), moment.parse().unwrap_or_default()));
+        self.lines.0.push((ShortDigest::of(&url), moment.parse().unwrap_or_default()));
     }
 
     fn fault(&mut self, expected: &str, found: String) {
-        self.found.line(self.path, "lines that lead to their records", expected, &found);
+        self.found.line(self.path, "lines that point to their records", expected, &found);
     }
-}
-
-/// Hands over every line that says something, without its end; None for one that is not UTF-8. One that is longer than
-/// `most` bytes comes in parts.
-pub(super) fn each_line(source: impl Read, most: u64, mut told: impl FnMut(Option<&str>)) -> io::Result<()> {
-    let mut source = BufReader::with_capacity(1 << 16, source);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        if (&mut source).take(most).read_until(b'\n', &mut line)? == 0 {
-            return Ok(());
-        }
-        match std::str::from_utf8(&line) {
-            Ok(text) if text.starts_with("!meta") || text.trim().is_empty() => {}
-            Ok(text) => told(Some(text.trim_end_matches(['\n', '\r']))),
-            Err(_) => told(None),
-        }
-    }
-}
-
-pub(super) fn short(text: &str) -> String {
-    text.chars().take(120).collect()
 }

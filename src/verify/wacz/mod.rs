@@ -1,10 +1,11 @@
-//! WACZ 1.0 to 1.2, of bindery and of others.
+//! Checks WACZ 1.0 to 1.2.
 //!
-//! Strict where `wacz validate` is not: what must be in it is in it, nothing is unlisted, captures and indexes are stored,
-//! every index line lands on the record it names, and every page is in the index.
+//! Stricter than `wacz validate`: required files must exist, all files must be listed, captures and indexes must be stored
+//! without compression, every index line must point to its record, and every page must be in the index.
 
 mod blocks;
 mod index;
+mod lines;
 mod warcs;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,32 +15,33 @@ use serde_json::Value;
 use crate::bundle::Tree;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected, Warning};
 
-use super::found::Found;
-use super::sums::{self, Algorithm, Summed};
+use super::checksums::{self, Algorithm, FileDigests};
+use super::findings::{Findings, Maker};
 use super::{Progress, Report, Subject, VerifyError};
 
 const PACKAGE: &str = "datapackage.json";
 const DIGEST: &str = "datapackage-digest.json";
 const PAGES: &str = "pages/pages.jsonl";
 const ASKED: [Algorithm; 2] = [Algorithm::Md5, Algorithm::Sha256];
-/// More than the description of any package has.
+/// The maximum size of a JSON file in bytes.
 const MAX_JSON: usize = 1 << 28;
-/// Longer than any page with its text.
+/// The maximum length of a line of the list of pages, in bytes.
 const MAX_PAGE: u64 = 1 << 24;
-/// Checks the WACZ at the top of a ZIP file.
+
+/// Checks the WACZ in a folder or at the top of a ZIP file.
 pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
-    let mut found = Found::default();
+    let mut found = Findings::default();
     let (files, faults) = tree.files();
     for (path, fault) in faults {
-        found.add(Malformed, &path, "a folder or file with a name", fault);
+        found.add(Malformed, &path, "a readable folder and a name in UTF-8", fault);
     }
     let files = found.only_files(files);
     let mut at = Progress { all_folders: files.len() as u64, ..Progress::default() };
-    let sums = sums::all(tree, &files, &ASKED, threads, &mut |bytes| {
+    let sums = checksums::compute(tree, &files, &ASKED, threads, &mut |bytes| {
         at.bytes += bytes;
         progress(at);
     });
-    let sums: BTreeMap<&str, &Summed> = files
+    let sums: BTreeMap<&str, &FileDigests> = files
         .iter()
         .zip(&sums)
         .filter_map(|(path, summed)| match summed {
@@ -52,19 +54,19 @@ pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progre
         .collect();
     let package = package(tree, &mut found)?;
     let software = package.as_ref().and_then(|package| package.get("software")).and_then(Value::as_str);
-    let own = software.is_some_and(|software| software.starts_with("bindery "));
-    found.zip_faults(tree, "", own);
-    found.names(files.iter(), Malformed);
+    let maker = Maker::of_software(software);
+    found.zip_faults(tree, "", maker);
+    found.check_names(files.iter(), Malformed);
     if let Some(package) = &package {
         resources(package, &files, &sums, &mut found);
     }
-    digest(tree, &sums, own, &mut found);
+    digest(tree, &sums, maker, &mut found);
     required(&files, &mut found);
     stored(tree, &files, &mut found);
-    let mut records = warcs::read(tree, &files, own, threads, &mut found);
-    let lines = index::check(tree, &files, &mut records, own, &mut found);
+    let mut records = warcs::read(tree, &files, maker, threads, &mut found);
+    let lines = index::check(tree, &files, &mut records, maker, &mut found);
     drop(records);
-    let pages = pages(tree, &lines, own, &mut found);
+    let pages = pages(tree, &lines, maker, &mut found);
     let findings = found.finish();
     let report = Report {
         subject: Subject::Wacz,
@@ -76,13 +78,13 @@ pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progre
     Ok(Report { findings, ..report })
 }
 
-/// Reads `datapackage.json`; None when there is none that can be read, which is told.
-fn package(tree: &Tree, found: &mut Found) -> Result<Option<Value>, VerifyError> {
+/// Reads `datapackage.json`; None if it is missing or cannot be read, which is reported.
+fn package(tree: &Tree, found: &mut Findings) -> Result<Option<Value>, VerifyError> {
     if !tree.is_file(PACKAGE) {
         found.add(Missing, PACKAGE, "the description of the package", "nothing");
         return Ok(None);
     }
-    let package: Value = match super::whole(tree, PACKAGE, MAX_JSON)
+    let package: Value = match super::read_limited(tree, PACKAGE, MAX_JSON)
         .map_err(|error| error.to_string())
         .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
     {
@@ -109,8 +111,8 @@ fn package(tree: &Tree, found: &mut Found) -> Result<Option<Value>, VerifyError>
     Ok(Some(package))
 }
 
-/// Every file is listed as it is, and every file listed is there.
-fn resources(package: &Value, files: &[String], sums: &BTreeMap<&str, &Summed>, found: &mut Found) {
+/// Checks that all files are listed with their digest and length, and that all listed files exist.
+fn resources(package: &Value, files: &[String], sums: &BTreeMap<&str, &FileDigests>, found: &mut Findings) {
     let empty = Vec::new();
     let resources = package.get("resources").and_then(Value::as_array).unwrap_or(&empty);
     let (mut listed, mut names) = (BTreeSet::new(), BTreeSet::new());
@@ -127,7 +129,7 @@ fn resources(package: &Value, files: &[String], sums: &BTreeMap<&str, &Summed>, 
         let name = text("name");
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '/');
         if name.is_empty() || !names.insert(name) || !name.chars().all(fits) {
-            found.add(Warning, PACKAGE, "a name for each resource in lower-case ASCII, each once", format!("`{name}`"));
+            found.add(Warning, PACKAGE, "a unique name in lower-case ASCII for each resource", format!("`{name}`"));
         }
         let Some(summed) = sums.get(path) else {
             // The files are sorted.
@@ -166,22 +168,22 @@ fn resources(package: &Value, files: &[String], sums: &BTreeMap<&str, &Summed>, 
     }
 }
 
-/// The digest of the description. When they differ nobody else tells which of the two was changed: both are told.
-fn digest(tree: &Tree, sums: &BTreeMap<&str, &Summed>, own: bool, found: &mut Found) {
+/// Compares `datapackage.json` with its digest. If they differ both are reported, since either may have been changed.
+fn digest(tree: &Tree, sums: &BTreeMap<&str, &FileDigests>, maker: Maker, found: &mut Findings) {
     if !tree.is_file(DIGEST) {
-        let kind = if own { Missing } else { Warning };
+        let kind = if maker.is_bindery() { Missing } else { Warning };
         return found.add(kind, DIGEST, format!("the digest of {PACKAGE}"), "nothing");
     }
-    let bytes = super::whole(tree, DIGEST, MAX_JSON).unwrap_or_default();
+    let bytes = super::read_limited(tree, DIGEST, MAX_JSON).unwrap_or_default();
     let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let stated = value.get("hash").and_then(Value::as_str).unwrap_or_default();
     let Some(summed) = sums.get(PACKAGE) else {
-        // Whatever it says, there is nothing that it is of.
+        // There is no description to compare with.
         return;
     };
     let actual = format!("sha256:{}", summed.hex(&ASKED, Algorithm::Sha256));
     let is_own_form = bytes == format!("{{\n  \"hash\": \"{stated}\",\n  \"path\": \"{PACKAGE}\"\n}}\n").into_bytes();
-    if value.get("path").and_then(Value::as_str) != Some(PACKAGE) || own && !is_own_form {
+    if value.get("path").and_then(Value::as_str) != Some(PACKAGE) || maker.is_bindery() && !is_own_form {
         found.add(Malformed, DIGEST, format!("an object with the path {PACKAGE} and its hash"), "another");
     }
     if stated != actual {
@@ -190,7 +192,7 @@ fn digest(tree: &Tree, sums: &BTreeMap<&str, &Summed>, own: bool, found: &mut Fo
     }
 }
 
-fn required(files: &[String], found: &mut Found) {
+fn required(files: &[String], found: &mut Findings) {
     let is_warc =
         |path: &String| path.starts_with("archive/") && (path.ends_with(".warc.gz") || path.ends_with(".warc"));
     let is_index = |path: &String| path.starts_with("indexes/") && index::is_cdx(path);
@@ -211,35 +213,34 @@ fn required(files: &[String], found: &mut Found) {
     }
 }
 
-/// Whoever replays reads parts of these files where they lie.
-fn stored(tree: &Tree, files: &[String], found: &mut Found) {
+/// Checks that captures and indexes are stored without compression, since replay programs read parts of them.
+fn stored(tree: &Tree, files: &[String], found: &mut Findings) {
     let Some(zip) = tree.zip() else { return };
     let must = |path: &&String| path.starts_with("archive/") || path.starts_with("indexes/") && path.ends_with(".gz");
     for path in files.iter().filter(must) {
         if zip.is_stored(path) == Some(false) {
-            found.add(Malformed, path, "stored, so that parts of it can be read", "compressed");
+            found.add(Malformed, path, "a file stored without compression", "a compressed one");
         }
     }
 }
 
-/// Every page is in the index. How many pages there are.
-fn pages(tree: &Tree, lines: &index::Lines, own: bool, found: &mut Found) -> u64 {
-    // What cannot be read is told already.
+/// Checks that all pages are in the index, and returns their number.
+fn pages(tree: &Tree, lines: &index::IndexLines, maker: Maker, found: &mut Findings) -> u64 {
+    // A file that cannot be read was reported before, when it was hashed.
     let Ok(opened) = tree.open(PAGES) else { return 0 };
     let mut at = 0;
-    // An error in the middle was told when its digest was taken.
-    let _ = index::each_line(opened.bytes, MAX_PAGE, |line| {
+    let _ = lines::each_line(opened.bytes, MAX_PAGE, |line| {
         at += 1;
-        if let Err((expected, what)) = page(line, at, lines, own) {
+        if let Err((expected, what)) = page(line, at, lines, maker) {
             found.line(PAGES, "pages that are in the index", &expected, &what);
         }
     });
-    // The first line is a heading.
+    // The first line is a header.
     u64::saturating_sub(at, 1)
 }
 
-/// Checks a line of the list of pages; what was expected and found when they differ.
-fn page(line: Option<&str>, at: u64, lines: &index::Lines, own: bool) -> Result<(), (String, String)> {
+/// Checks a line of the list of pages. An error holds what was expected and what was found.
+fn page(line: Option<&str>, at: u64, lines: &index::IndexLines, maker: Maker) -> Result<(), (String, String)> {
     let Some(Ok(Value::Object(page))) = line.map(serde_json::from_str) else {
         return Err((format!("a JSON object in line {at}"), "another text".to_owned()));
     };
@@ -256,8 +257,8 @@ fn page(line: Option<&str>, at: u64, lines: &index::Lines, own: bool) -> Result<
     }
     let moment: String = text("ts").chars().filter(char::is_ascii_digit).take(14).collect();
     let is_known = moment.parse().is_ok_and(|moment| lines.has_at(url, moment));
-    match moment.len() == 14 && (is_known || !own) {
+    match moment.len() == 14 && (is_known || !maker.is_bindery()) {
         true => Ok(()),
-        false => Err((format!("a moment of the index for {url}"), format!("`{}`", text("ts")))),
+        false => Err((format!("a timestamp of the index for {url}"), format!("`{}`", text("ts")))),
     }
 }

@@ -229,8 +229,8 @@ fn a_capture_that_no_manifest_betrays_is_held_against_itself() {
         (whole[..whole.len() - 1].to_vec(), "cut short"),
         ([&whole[..], b"more"].concat(), "no gzip member"),
         (Vec::new(), "no record"),
-        (warc(SECOND, &[evidence.page.clone(), evidence.image.clone()]), "no warcinfo"),
-        ([stranger.to_gzip(), whole.clone()].concat(), "no warcinfo"),
+        (warc(SECOND, &[evidence.page.clone(), evidence.image.clone()]), "not a warcinfo"),
+        ([stranger.to_gzip(), whole.clone()].concat(), "not a warcinfo"),
         (b"<html>".to_vec(), "no gzip member"),
     ];
     for (bytes, said) in cases {
@@ -248,22 +248,26 @@ fn a_pointer_that_leads_nowhere_is_found_in_its_record() {
     let before = fs::read(evidence.root().join(evidence.record())).unwrap();
     let (image, again) = (evidence.image.id().as_str(), evidence.again.id().as_str());
     let wrong: Vec<(&str, &str, Value)> = vec![
-        ("/snapshots/0/capture/page", "which has none such", json!(ABSENT)),
-        ("/snapshots/0/capture/page", "which has none such", json!(again)),
-        ("/snapshots/0/capture/page", "is not so", json!(image)),
-        ("/snapshots/0/capture/others", "which has none such", json!([image, ABSENT])),
-        ("/snapshots/0/capture/others", "is no record", json!(["urn:uuid:1"])),
-        ("/snapshots/0/capture/file", "path of no capture", json!("../x.warc.gz")),
-        ("/snapshots/0/capture/file", "path of no capture", json!("captures/2026/12/20261123T080000Z.warc.gz")),
-        ("/snapshots/0/capture", "no capture that holds them", json!(null)),
-        ("/snapshots/0/payload_sha256", "is not so", json!(Digest::of(b"other").hex())),
-        ("/snapshots/0/images/0/record", "which has none such", json!(again)),
-        ("/snapshots/0/images/0/record", "is not so", json!(evidence.page.id())),
-        ("/snapshots/1/capture/original/record", "which has none such", json!(again)),
-        ("/snapshots/1/capture/original/record", "is not so", json!(image)),
-        ("/snapshots/1/capture/original/file", "path of no capture", json!("x")),
-        ("/absences/0/count", "is no record", json!(0)),
-        ("/absences/0/first", "is no record", json!("yesterday")),
+        ("/snapshots/0/capture/page", "does not contain", json!(ABSENT)),
+        ("/snapshots/0/capture/page", "does not contain", json!(again)),
+        ("/snapshots/0/capture/page", "does not have the payload", json!(image)),
+        ("/snapshots/0/capture/others", "does not contain", json!([image, ABSENT])),
+        ("/snapshots/0/capture/others", "is not a valid record", json!(["urn:uuid:1"])),
+        ("/snapshots/0/capture/file", "is not the path of a capture", json!("../x.warc.gz")),
+        (
+            "/snapshots/0/capture/file",
+            "is not the path of a capture",
+            json!("captures/2026/12/20261123T080000Z.warc.gz"),
+        ),
+        ("/snapshots/0/capture", "no capture that contains them", json!(null)),
+        ("/snapshots/0/payload_sha256", "does not have the payload", json!(Digest::of(b"other").hex())),
+        ("/snapshots/0/images/0/record", "does not contain", json!(again)),
+        ("/snapshots/0/images/0/record", "does not have the payload", json!(evidence.page.id())),
+        ("/snapshots/1/capture/original/record", "does not contain", json!(again)),
+        ("/snapshots/1/capture/original/record", "does not have the payload", json!(image)),
+        ("/snapshots/1/capture/original/file", "is not the path of a capture", json!("x")),
+        ("/absences/0/count", "is not a valid record", json!(0)),
+        ("/absences/0/first", "is not a valid record", json!("yesterday")),
     ];
     for (at, said, value) in wrong {
         evidence.edit(|record| *record.pointer_mut(at).unwrap() = value);

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use bindery::archive::{Answer, AnswerSource, Kept, Opening, Urls, Visit, VisitImage, Writer};
+use bindery::archive::{Answer, AnswerSource, Kept, Urls, Visit, VisitImage, Writer, WriterOptions};
 use bindery::model::{
     Charset, Digest, Document, Exchange, Finding, Headers, Image, ImageFormat, Timestamp, UrlKey, Warning,
 };
@@ -58,7 +58,7 @@ pub fn visit(page_url: &str, captured: &str, text: &str, images: &[(&str, bool)]
         site: Some("例子报".to_owned()),
         published: "2024-05-06T07:08:09+08:00".parse().ok(),
         captured: captured.parse().unwrap(),
-        document: Document { front_matter, body_digest: Digest::of(body.as_bytes()), body, fidelity: Vec::new() },
+        document: Document { front_matter, body_digest: Digest::of(body.as_bytes()), body, round_trip: Vec::new() },
         text_digest: Digest::of(text.as_bytes()),
         images: images
             .iter()
@@ -125,9 +125,9 @@ pub fn open_at(root: &Path, started: &str) -> Writer {
     Writer::open(root, opening(started)).unwrap()
 }
 
-pub fn opening(started: &str) -> Opening {
+pub fn opening(started: &str) -> WriterOptions {
     let started: Timestamp = started.parse().unwrap();
-    Opening::new(HOLDER, "bindery 0.1.0", started)
+    WriterOptions::new(HOLDER, "bindery 0.1.0", started)
 }
 
 /// Stores the images of a visit that are saved, then keeps it.

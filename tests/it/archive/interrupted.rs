@@ -83,7 +83,7 @@ fn before(root: &Path) {
 fn run_watched(root: &Path, visits: &[Visit], fate: &Fate) -> Vec<Visit> {
     let Ok(mut writer) = open_watched(root, NOW, fate) else { return Vec::new() };
     let kept: Vec<Visit> = visits.iter().filter(|visit| try_keep(&mut writer, visit).is_ok()).cloned().collect();
-    let _ = writer.tell(&serde_json::json!({ "event": "summary" }));
+    let _ = writer.write_event(&serde_json::json!({ "event": "summary" }));
     if writer.commit().is_err() && !fate.for_good {
         writer.commit().unwrap();
     }
@@ -93,18 +93,18 @@ fn run_watched(root: &Path, visits: &[Visit], fate: &Fate) -> Vec<Visit> {
 /// The same, all kept together: those that were reported as durable.
 fn run_together(root: &Path, visits: &[Visit], fate: &Fate) -> Vec<Visit> {
     let Ok(mut writer) = open_watched(root, NOW, fate) else { return Vec::new() };
-    writer.hold();
+    writer.defer_writes();
     let writer = Mutex::new(writer);
     let mut durable = Vec::new();
     for lot in visits.chunks(2) {
         let kept = lot.iter().filter(|visit| try_keep(&mut writer.lock().unwrap(), visit).is_ok());
         let kept: Vec<Visit> = kept.cloned().collect();
-        if Writer::settle(&writer).is_ok() {
+        if Writer::commit_deferred(&writer).is_ok() {
             durable.extend(kept);
         }
     }
     let mut writer = writer.into_inner().unwrap();
-    let _ = writer.tell(&serde_json::json!({ "event": "summary" }));
+    let _ = writer.write_event(&serde_json::json!({ "event": "summary" }));
     let _ = writer.commit();
     durable
 }
@@ -220,7 +220,7 @@ fn no_name_of_a_lot_stands_for_what_is_not_on_the_disk_yet() {
     for (change, path) in done.iter() {
         let folder = path.parent().unwrap().to_owned();
         match change {
-            Change::Write | Change::Cut => unflushed.push(path.clone()),
+            Change::Write | Change::Truncate => unflushed.push(path.clone()),
             Change::Flush => {
                 unflushed.retain(|written| written != path);
                 unflushed_folders.retain(|named| named != path);
@@ -278,7 +278,7 @@ fn nothing_is_renamed_before_it_is_flushed_or_reported_before_its_folder_is() {
     let mut unflushed: Vec<&Path> = Vec::new();
     for (at, (change, path)) in done.iter().enumerate() {
         match change {
-            Change::Write | Change::Cut => unflushed.push(path),
+            Change::Write | Change::Truncate => unflushed.push(path),
             Change::Flush => unflushed.retain(|written| written != path),
             Change::Rename => {
                 let name = path.file_name().unwrap().to_str().unwrap();

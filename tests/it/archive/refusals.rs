@@ -55,7 +55,7 @@ fn a_place_that_cannot_be_written_is_named() {
     let scratch = scratch();
     fs::write(&scratch.root, "a file").unwrap();
     let error = Writer::open(&scratch.root.join("below"), opening("2026-11-24T12:00:00Z")).unwrap_err().to_string();
-    assert!(error.contains("archive/below") && error.contains("a file stands where a folder is needed"), "{error}");
+    assert!(error.contains("archive/below") && error.contains("a file exists where a folder is needed"), "{error}");
     let gone = verify::archive(&scratch.root.with_file_name("gone"), 1, &mut |_| {});
     assert!(matches!(gone, Err(VerifyError::Missing { .. })));
 }
@@ -104,6 +104,6 @@ fn a_damaged_record_is_neither_overwritten_nor_the_end_of_the_list() {
     let mut writer = open(&scratch.root);
     assert!(writer.notes().iter().any(|note| note.contains("record.json")), "{:?}", writer.notes());
     let error = writer.keep(visit(RIVER, "2026-12-01T08:00:00Z", "河水不见了。", &[])).unwrap_err();
-    assert!(matches!(error, ArchiveError::InTheWay { .. }), "{error}");
+    assert!(matches!(error, ArchiveError::FolderOccupied { .. }), "{error}");
     assert_eq!(fs::read(&record).unwrap(), b"{\"format\": 1, ");
 }

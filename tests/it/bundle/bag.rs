@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::AtomicBool;
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, BundleError, Selection};
+use bindery::bundle::{self, BundleError, Selection, TextPackTarget};
 use bindery::model::Digest;
 
 use super::packed::{assert_whole, bag, findings, making, scratch, selected, unzip};
@@ -146,7 +146,7 @@ fn a_bundle_beside_a_writer_is_told_from_damage() {
     fs::write(&path, changed).unwrap();
     let make = || bundle::bag(&archive, &target, &making(Selection::default()), &mut |_, _| {}).unwrap_err();
     let error = make();
-    assert!(matches!(&error, BundleError::Changing { path, .. } if *path == record), "{error}");
+    assert!(matches!(&error, BundleError::ConcurrentChange { path, .. } if *path == record), "{error}");
     assert!(error.to_string().contains(store::HOLDER) && error.to_string().contains("bundle again"), "{error}");
     drop(writer);
     assert!(matches!(make(), BundleError::Damaged { path, .. } if path == record));
@@ -177,9 +177,10 @@ fn what_is_stopped_leaves_nothing() {
     let stopped = bundle::wacz(&archive, &scratch.folder.join("a.wacz"), &all, &mut halfway).unwrap_err();
     assert!(matches!(stopped, BundleError::Interrupted));
     left("a WACZ");
-    let text = bindery::bundle::Making { selection: selected(&[RIVER]), ..all.clone() };
+    let text = bindery::bundle::BundleOptions { selection: selected(&[RIVER]), ..all.clone() };
     let stopped =
-        bundle::textpack(&archive, &scratch.folder.join("a.textpack"), false, &text, &mut halfway).unwrap_err();
+        bundle::textpack(&archive, &scratch.folder.join("a.textpack"), TextPackTarget::File, &text, &mut halfway)
+            .unwrap_err();
     assert!(matches!(stopped, BundleError::Interrupted));
     left("a TextPack");
     let stopped = bundle::restore(&whole, &scratch.folder.join("back"), &all.stop, &mut |_, _| {}).unwrap_err();

@@ -6,7 +6,7 @@ use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, Making, Selection};
+use bindery::bundle::{self, BundleOptions, Selection, TextPackTarget};
 use bindery::model::{Finding, FindingKind};
 use bindery::verify;
 use zip::write::SimpleFileOptions;
@@ -28,8 +28,8 @@ pub fn scratch() -> Scratch {
     Scratch { root: path.join("archive"), folder: path, _folder: folder }
 }
 
-pub fn making(selection: Selection) -> Making {
-    Making { selection, software: SOFTWARE.to_owned(), ..Making::default() }
+pub fn making(selection: Selection) -> BundleOptions {
+    BundleOptions { selection, software: SOFTWARE.to_owned(), ..BundleOptions::default() }
 }
 
 pub fn selected(selectors: &[&str]) -> Selection {
@@ -56,7 +56,7 @@ pub fn wacz(scratch: &Scratch, name: &str, selection: Selection) -> PathBuf {
 pub fn textpack(scratch: &Scratch, name: &str, selector: &str) -> PathBuf {
     let path = scratch.folder.join(name);
     let archive = Archive::open(&scratch.root).unwrap();
-    bundle::textpack(&archive, &path, false, &making(selected(&[selector])), &mut |_, _| {}).unwrap();
+    bundle::textpack(&archive, &path, TextPackTarget::File, &making(selected(&[selector])), &mut |_, _| {}).unwrap();
     path
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use bindery::archive::{Archive, Opening, Writer};
+use bindery::archive::{Archive, Writer, WriterOptions};
 use bindery::bundle::Selection;
 use bindery::model::Digest;
 use bindery::verify;
@@ -85,7 +85,7 @@ fn bundles_hold_every_page() {
 fn an_index_is_made_anew_with_every_page() {
     let scratch = stitched();
     let before = store::files(&scratch.root);
-    let again = Opening { reindex: true, ..store::opening("2026-11-25T08:00:00Z") };
+    let again = WriterOptions { reindex: true, ..store::opening("2026-11-25T08:00:00Z") };
     let writer = Writer::open(&scratch.root, again).unwrap();
     assert_eq!(writer.articles().unwrap(), 2);
     drop(writer);

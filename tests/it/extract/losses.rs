@@ -156,3 +156,16 @@ fn boilerplate_in_an_article_is_no_loss() {
         assert!(article.losses.is_empty(), "{inserted}: {:?}", article.losses);
     }
 }
+
+#[test]
+fn a_table_of_data_in_a_box_to_share_and_promote_is_kept_or_named() {
+    let table = "<div class='share-table promo'><table><tr><th>年份</th><th>Parapluies</th></tr><tr><td>1998</td>\
+                 <td>2140 把</td></tr><tr><td>2024</td><td>310 把</td></tr></table></div>";
+    for (language, title, paragraphs) in TEXTS {
+        let lines = paragraphs.map(|line| format!("<p>{line}</p>"));
+        for parts in [[lines.concat().as_str(), table], [table, lines.concat().as_str()]] {
+            let article = article(language, title, &parts);
+            assert!(is_kept_or_named(&article, LossKind::Table, "2140"), "{language}: {:?}", article.losses);
+        }
+    }
+}

@@ -26,7 +26,7 @@ fn written_with(html: &str, style: Style) -> String {
     let raw = RawPage::from_bytes(html.as_bytes().to_vec(), url, Origin::Replay, None);
     let article = extract(&raw, Options::default()).unwrap();
     let document = markdown::write(&article, &ImageMap::new(), &Profile { style, ..Profile::default() });
-    assert_eq!(document.fidelity, [], "{}", document.body);
+    assert_eq!(document.round_trip, [], "{}", document.body);
     document.body
 }
 

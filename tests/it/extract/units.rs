@@ -25,7 +25,7 @@ fn everywhere(unit: &str) -> [String; 3] {
 fn written(html: &str) -> String {
     let article = extract(&raw(html), Options::default()).unwrap();
     let document = markdown::write(&article, &ImageMap::new(), &Profile { front_matter: false, ..Profile::default() });
-    assert!(document.fidelity.is_empty(), "{:?}", document.fidelity);
+    assert!(document.round_trip.is_empty(), "{:?}", document.round_trip);
     document.body
 }
 

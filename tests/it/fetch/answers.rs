@@ -279,8 +279,8 @@ async fn each_time_limit_is_named() {
     };
     let client = client(fast, &[&server]);
     for (path, words) in [
-        ("/silent", "sent no answer within 200ms"),
-        ("/stops", "stopped arriving within 150ms"),
+        ("/silent", "did not respond within 200ms"),
+        ("/stops", "sent no more of the body within 150ms"),
         ("/slow", "not complete within 600ms"),
     ] {
         let error = get(&client, server.url(path)).await.unwrap_err();
@@ -298,7 +298,7 @@ async fn tls_to_a_port_without_it_says_so() {
     client.name_origin(&url);
     let error = get(&client, url).await.unwrap_err();
     assert_eq!(error.kind(), "tls", "{error}");
-    assert!(error.to_string().contains("does not speak TLS on that port"), "{error}");
+    assert!(error.to_string().contains("does not use TLS on that port"), "{error}");
     assert_eq!(retries(&heard), 0);
 }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use bindery::archive::{
-    Answer, AnswerSource, ArchiveError, Captures, NotModified, Opening, Urls, Visit, VisitImage, Writer,
+    Answer, AnswerSource, ArchiveError, Captures, NotModified, Urls, Visit, VisitImage, Writer, WriterOptions,
 };
 use bindery::model::{
     Charset, Difference, Digest, Document, Exchange, Headers, Image, ImageFormat, Timestamp, UrlKey, Warning,
@@ -87,30 +87,31 @@ fn third_run(root: &Path) -> Done {
     let mut writer = open(root, at, Captures::Changed)?;
     tell_begin(&mut writer, at)?;
     writer.remove(&UrlKey::of(&url(SECRET)), instant(at))?;
-    writer.tell(&serde_json::json!({ "event": "removed", "url": SECRET }))?;
+    writer.write_event(&serde_json::json!({ "event": "removed", "url": SECRET }))?;
     tell_end(&mut writer, at)
 }
 
 fn open(root: &Path, at: &str, captures: Captures) -> Result<Writer, ArchiveError> {
-    let mut opening = Opening::new("golden", SOFTWARE, instant(at));
+    let mut opening = WriterOptions::new("golden", SOFTWARE, instant(at));
     opening.captures = captures;
     opening.secret = vec!["X-Key".to_owned()];
     Writer::open(root, opening)
 }
 
 fn tell_begin(writer: &mut Writer, at: &str) -> Done {
-    writer.tell(&serde_json::json!({ "event": "run", "command": "archive", "software": SOFTWARE, "started": at }))
+    writer
+        .write_event(&serde_json::json!({ "event": "run", "command": "archive", "software": SOFTWARE, "started": at }))
 }
 
 fn tell_end(writer: &mut Writer, at: &str) -> Done {
-    writer.tell(&serde_json::json!({ "event": "summary", "ended": at }))?;
+    writer.write_event(&serde_json::json!({ "event": "summary", "ended": at }))?;
     writer.commit()
 }
 
 fn keep(writer: &mut Writer, visit: Visit) -> Done {
     let event = serde_json::json!({ "event": "article", "title": visit.title });
     writer.keep(visit)?;
-    writer.tell(&event)
+    writer.write_event(&event)
 }
 
 #[allow(clippy::expect_used, reason = "the texts are fixed")]
@@ -139,7 +140,7 @@ fn page(written: &str, at: &str, title: &str, body: &str) -> Visit {
             front_matter: format!("---\ntitle: {title}\nurl: {url}\n---\n"),
             body: body.to_owned(),
             body_digest: Digest::of(body.as_bytes()),
-            fidelity: vec![Difference {
+            round_trip: vec![Difference {
                 kind: "links".to_owned(),
                 expected: "https://example.org/a".to_owned(),
                 found: String::new(),

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use bindery::archive::{Archive, Opening, Writer};
+use bindery::archive::{Archive, Writer, WriterOptions};
 use bindery::model::UrlKey;
 use bindery::{verify, warc};
 use url::Url;
@@ -66,7 +66,7 @@ fn it_is_whole_and_can_be_read() {
 fn a_writer_goes_on_where_it_ends() {
     let scratch = lay_out(&files(&golden()));
     let mut writer =
-        Writer::open(scratch.path(), Opening::new("test", "test", "2026-11-24T08:00:00Z".parse().unwrap()));
+        Writer::open(scratch.path(), WriterOptions::new("test", "test", "2026-11-24T08:00:00Z".parse().unwrap()));
     let writer = writer.as_mut().unwrap();
     assert!(writer.notes().is_empty(), "{:?}", writer.notes());
     let river = UrlKey::of(&Url::parse("http://news.example.cn:8080/river").unwrap());

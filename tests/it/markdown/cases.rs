@@ -51,7 +51,7 @@ fn every_rendered_case_keeps_what_the_page_has() {
     let cases = rendered();
     assert!(cases.len() > 500, "{}", cases.len());
     for (name, html) in cases {
-        assert_eq!(document(&html, Style::default()).fidelity, [], "{name}");
+        assert_eq!(document(&html, Style::default()).round_trip, [], "{name}");
     }
 }
 
@@ -62,7 +62,7 @@ fn every_case_is_written_as_expected_and_renders_back() {
     for case in cases {
         let document = document(&case.html, Style::default());
         assert_eq!(document.body, case.markdown, "{}", case.name);
-        assert_eq!(document.fidelity, [], "{}", case.name);
+        assert_eq!(document.round_trip, [], "{}", case.name);
     }
 }
 
@@ -75,8 +75,8 @@ fn on_no_case_does_htmd_keep_more() {
     let mut cases: Vec<(String, String)> = cases().into_iter().map(|case| (case.name, case.html)).collect();
     cases.extend(rendered());
     for (name, html) in &cases {
-        let ours = document(html, Style::default()).fidelity.len();
-        let theirs = document(html, Style { engine: Engine::Htmd, ..Style::default() }).fidelity.len();
+        let ours = document(html, Style::default()).round_trip.len();
+        let theirs = document(html, Style { engine: Engine::Htmd, ..Style::default() }).round_trip.len();
         assert!(ours <= theirs, "{name}: {ours} differences, htmd has {theirs}");
         lost += usize::from(theirs > 0);
     }
@@ -89,7 +89,7 @@ fn without_html_every_case_keeps_its_words() {
     for case in cases() {
         let style = Style { html: false, ..Style::default() };
         let document = document(&case.html, style);
-        let words: Vec<_> = document.fidelity.iter().filter(|one| one.kind == "words").collect();
+        let words: Vec<_> = document.round_trip.iter().filter(|one| one.kind == "words").collect();
         assert!(words.is_empty(), "{}: {words:?}\n{}", case.name, document.body);
     }
 }

@@ -6,7 +6,7 @@ use super::document;
 
 fn written(html: &str, style: Style) -> String {
     let document = document(html, style);
-    assert_eq!(document.fidelity, [], "{}", document.body);
+    assert_eq!(document.round_trip, [], "{}", document.body);
     document.body
 }
 
@@ -64,7 +64,7 @@ fn marks_that_leave_nothing_part_nothing() {
 fn the_check_may_be_left_out() {
     let html = "<p>a</p>";
     let unchecked = document(html, Style { check: false, ..Style::default() });
-    assert_eq!((unchecked.body.as_str(), unchecked.fidelity.len()), ("a\n", 0));
+    assert_eq!((unchecked.body.as_str(), unchecked.round_trip.len()), ("a\n", 0));
 }
 
 #[cfg(feature = "htmd")]
@@ -74,9 +74,9 @@ fn htmd_writes_the_same_article_and_its_losses_are_named() {
 
     let style = Style { engine: Engine::Htmd, ..Style::default() };
     let plain = document("<h2>题</h2><p>一 <strong>二</strong></p>", style);
-    assert_eq!((plain.body.as_str(), plain.fidelity.len()), ("## 题\n\n一 **二**\n", 0));
+    assert_eq!((plain.body.as_str(), plain.round_trip.len()), ("## 题\n\n一 **二**\n", 0));
     let lossy = document("<p>text &amp;amp;</p>", style);
-    assert_eq!(lossy.fidelity[0].to_string(), "words: the page has “text &amp;”, the Markdown “text &”");
+    assert_eq!(lossy.round_trip[0].to_string(), "words: the page has “text &amp;”, the Markdown “text &”");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bindery::model::Digest;
-use bindery::warc::{Fault, Reader, Record, RecordId, RecordKind, find, whole_members};
+use bindery::warc::{Fault, Reader, Record, RecordId, RecordKind, find, valid_length};
 
 use super::fixture::*;
 
@@ -32,13 +32,13 @@ fn fault(file: &[u8]) -> Fault {
 type Case = (Vec<u8>, fn(&Fault) -> bool);
 
 #[test]
-fn a_file_cut_anywhere_has_its_whole_members_and_nothing_more() {
+fn a_file_cut_anywhere_has_its_valid_length_and_nothing_more() {
     let file = file();
     let ends: Vec<u64> = entries(&file).unwrap().iter().map(|entry| entry.offset + entry.length).collect();
     for cut in 0..=file.len() {
         let mut whole = ends.iter().filter(|end| **end <= cut as u64);
         let (count, end) = (whole.clone().count(), whole.next_back().copied().unwrap_or(0));
-        assert_eq!(whole_members(&file[..cut]).unwrap(), end, "cut after {cut}");
+        assert_eq!(valid_length(&file[..cut]).unwrap(), end, "cut after {cut}");
         let mut read = Reader::strict(&file[..cut]);
         assert!(read.by_ref().take(count).all(|entry| entry.is_ok()), "cut after {cut}");
         match read.next() {
@@ -65,9 +65,9 @@ fn what_a_power_cut_leaves_behind_the_last_member_is_not_whole() {
     let file = file();
     for tail in [&[0u8; 4096][..], b"\r\n", b"WARC/1.1\r\n", &[0x1f, 0x8b], &file[..20]] {
         let spoilt = [&file[..], tail].concat();
-        assert_eq!(whole_members(&spoilt[..]).unwrap(), file.len() as u64);
+        assert_eq!(valid_length(&spoilt[..]).unwrap(), file.len() as u64);
     }
-    assert_eq!(whole_members(&b""[..]).unwrap(), 0);
+    assert_eq!(valid_length(&b""[..]).unwrap(), 0);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn damage_in_one_record_does_not_hide_the_next() {
     assert_eq!(read[1].as_ref().unwrap_err().offset, all[0].to_gzip().len() as u64);
     assert!(find(&file[..], all[6].id(), 1 << 20).unwrap().is_some());
     assert!(find(&file[..], all[3].id(), 1 << 20).is_err());
-    assert_eq!(whole_members(&file[..]).unwrap(), all[0].to_gzip().len() as u64);
+    assert_eq!(valid_length(&file[..]).unwrap(), all[0].to_gzip().len() as u64);
 }
 
 #[test]

@@ -1,48 +1,50 @@
-//! The check that Markdown renders back to its article: both are reduced to what a reader finds in them, and compared.
+//! The round-trip check: the article tree and the rendered Markdown are reduced to the content that a reader finds, and
+//! compared.
 //!
-//! comrak, a renderer that shares nothing with the writer, reads the Markdown. Bare URLs are not linked in it, since
-//! readers differ there.
+//! The Markdown is parsed by comrak, which shares no code with the writer. Bare URLs are not linked, since renderers differ
+//! there.
 
-mod page;
-mod rendered;
+mod markdown;
+mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Difference;
 
-use super::spaces::is_wide;
+use super::chars::{cleaned, is_wide};
 
-pub(super) use page::found_on_page;
-pub(super) use rendered::{Dialect, found_in_markdown};
+pub(super) use markdown::{Dialect, content_of_markdown};
+pub(super) use tree::content_of_tree;
 
-/// A difference shows so many characters of either side.
+/// The maximum number of characters of each side that a difference shows.
 const EXCERPT: usize = 60;
 
-/// A text larger than this (in bytes) is not compared.
-pub(super) const LARGEST: usize = 8 * 1024 * 1024;
+/// The maximum size of a text that is compared, in bytes.
+pub(super) const MAX_SIZE: usize = 8 * 1024 * 1024;
 
-/// What a reader finds.
+/// The content that a reader finds in a text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Found {
+pub(super) struct Content {
     pub words: Words,
-    /// Where links and players lead, in order; one that is cut in several counts once.
+    /// The targets of links and players, in order; a link that is split into several counts once.
     pub links: Vec<String>,
-    /// URLs of images, in order.
+    /// The URLs of images, in order.
     pub images: Vec<String>,
-    /// Blocks of code, in order.
+    /// The code blocks, in order.
     pub code: Vec<String>,
-    /// Cells that hold something, for each table in order.
+    /// The number of cells with content, for each table in order.
     pub cells: Vec<usize>,
-    /// How many headings of each level.
+    /// The number of headings of each level.
     pub headings: [usize; 6],
     /// The words of footnotes, by label.
     pub notes: BTreeMap<String, Words>,
-    /// Where links of footnotes lead, by label.
+    /// The targets of links in footnotes, by label.
     pub note_links: BTreeMap<String, Vec<String>>,
 }
 
-impl Found {
-    /// A link, in the text or in the note of a label: where notes come among the links, readers differ.
+impl Content {
+    /// Adds a link of the text or of the footnote `note`. Links of footnotes are kept apart, since renderers differ in where
+    /// they show footnotes.
     pub fn link(&mut self, note: Option<&str>, url: &str) {
         let url = plain_url(url);
         if let Some(label) = note {
@@ -60,10 +62,10 @@ impl Found {
     }
 }
 
-/// Stands for an image among words. Whether a space stands beside it says nothing.
+/// Represents an image among words. White space next to it is ignored.
 pub(super) const IMAGE: &str = "\u{fffc}";
 
-/// Text without what no reader sees: white space is one space, and none beside Han characters.
+/// The visible text, with white space as one space, and without white space next to Han characters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Words {
     pub text: String,
@@ -74,7 +76,7 @@ impl Words {
     pub fn push(&mut self, text: &str) {
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
-            // Most text is runs of plain signs, which are taken as they stand.
+            // Runs of ASCII characters, which most text consists of, are added at once.
             let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
             let (taken, after) = rest.split_at(plain.max(c.len_utf8()));
             rest = after;
@@ -84,29 +86,29 @@ impl Words {
                     self.gap = true;
                     continue;
                 }
-                _ if super::spaces::cleaned(c).is_none() => continue,
+                _ if cleaned(c).is_none() => continue,
                 _ => {}
             }
-            if std::mem::take(&mut self.gap) && self.parts_words(c) {
+            if std::mem::take(&mut self.gap) && self.needs_space_before(c) {
                 self.text.push(' ');
             }
             self.text.push_str(if c == '\0' { "\u{fffd}" } else { taken });
         }
     }
 
-    /// The edge of a block, or a break.
+    /// Adds the edge of a block or a line break.
     pub fn edge(&mut self) {
         self.gap = true;
     }
 
-    fn parts_words(&self, next: char) -> bool {
+    fn needs_space_before(&self, next: char) -> bool {
         let wide = |c: char| is_wide(c) || "“”‘’…—·\u{3000}\u{fffc}".contains(c);
         self.text.chars().next_back().is_some_and(|last| !wide(last) && !wide(next))
     }
 }
 
-/// Where the second says something else than the first; empty when it does not.
-pub(super) fn differences(page: &Found, markdown: &Found) -> Vec<Difference> {
+/// Returns the differences between the content of the page and that of the Markdown.
+pub(super) fn differences(page: &Content, markdown: &Content) -> Vec<Difference> {
     let mut all = Vec::new();
     let mut add = |kind: &str, expected: String, found: String| {
         all.push(Difference { kind: kind.to_owned(), expected, found });
@@ -135,19 +137,19 @@ pub(super) fn differences(page: &Found, markdown: &Found) -> Vec<Difference> {
     if let Some(label) = labels.into_iter().find(|label| page.note_links.get(*label) != markdown.note_links.get(*label))
     {
         let shown =
-            |found: &Found| found.note_links.get(label).map(|links| excerpt(&links.join(" "))).unwrap_or_default();
+            |found: &Content| found.note_links.get(label).map(|links| excerpt(&links.join(" "))).unwrap_or_default();
         add("links", shown(page), shown(markdown));
     }
     let labels = page.notes.keys().chain(markdown.notes.keys());
     if let Some(label) = labels.into_iter().find(|label| page.notes.get(*label) != markdown.notes.get(*label)) {
-        let text = |found: &Found| found.notes.get(label).map(|words| words.text.clone()).unwrap_or_default();
+        let text = |found: &Content| found.notes.get(label).map(|words| words.text.clone()).unwrap_or_default();
         let (expected, found) = first_difference(&text(page), &text(markdown));
         add("notes", expected, found);
     }
     all
 }
 
-/// The surroundings of the first character in which two texts differ.
+/// Returns an excerpt of each text around the first difference.
 fn first_difference(one: &str, other: &str) -> (String, String) {
     let same = one
         .char_indices()
@@ -163,7 +165,7 @@ fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT).collect()
 }
 
-/// A URL in which what may be written in several ways is written in one.
+/// Returns a URL in a normal form, percent-decoded.
 fn plain_url(url: &str) -> String {
     let url = url.trim_matches(|c: char| c.is_whitespace() || c.is_control());
     let decoded = percent_encoding::percent_decode_str(url).decode_utf8_lossy();
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn spaces_count_between_words_and_not_beside_han_characters() {
+    fn spaces_matter_between_words_and_not_next_to_han_characters() {
         assert_eq!(words(" a \n b ").text, "a b");
         assert_eq!(words("中 文\na").text, "中文a");
         assert_eq!(words("ﾛ\nﾛ").text, "ﾛﾛ");
@@ -189,9 +191,9 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_shows_where_it_is() {
-        let page = Found { words: words("one two three"), links: vec!["/a".into()], ..Found::default() };
-        let text = Found { words: words("one three"), links: vec!["/a".into(), "/b".into()], ..Found::default() };
+    fn a_difference_shows_an_excerpt_of_both_sides() {
+        let page = Content { words: words("one two three"), links: vec!["/a".into()], ..Content::default() };
+        let text = Content { words: words("one three"), links: vec!["/a".into(), "/b".into()], ..Content::default() };
         let found = differences(&page, &text);
         let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
         assert_eq!(

@@ -1,6 +1,6 @@
 //! How many articles of the measuring sets render back to themselves, and what the check costs.
 //!
-//! `cargo bench --bench fidelity` prints every difference and both shares, and fails under the floor or over the cost. It
+//! `cargo bench --bench round_trip` prints every difference and both shares, and fails under the floor or over the cost. It
 //! needs `BINDERY_CORPUS`; without it, it says in one line that it was skipped.
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on fails")]
 
@@ -67,8 +67,8 @@ fn count(pages: &[PathBuf]) -> Tally {
         tally.check += begin.elapsed().saturating_sub(written);
         tally.pipeline += extracted + written;
         tally.articles += 1;
-        tally.perfect += usize::from(document.fidelity.is_empty());
-        for difference in document.fidelity {
+        tally.perfect += usize::from(document.round_trip.is_empty());
+        for difference in document.round_trip {
             println!("{}: {difference}", path.display());
         }
     }

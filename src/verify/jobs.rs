@@ -1,4 +1,4 @@
-//! The work of a check, shared among threads: files of captures first, since articles are held against them.
+//! Distributes the check of an archive over threads. Capture files are read first, since articles are compared with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -10,65 +10,65 @@ use std::thread;
 use crate::bundle::Tree;
 
 use super::captures::{self, Capture, Captures, Month};
-use super::hash::Reader;
-use super::leaf::{self, Checked};
-use super::manifest::Listed;
-use super::walk::{Leaf, Part};
+use super::hash::FileReader;
+use super::leaf::{self, LeafResult};
+use super::manifest::Manifest;
+use super::walk::{Leaf, LeafKind};
 use super::{Progress, Report, articles, runs};
 
-/// What a worker tells.
-enum Event {
+/// What a worker thread reports.
+enum WorkerEvent {
     Bytes(u64),
     Capture(u64),
-    Leaf(usize, Box<Checked>),
+    Leaf(usize, Box<LeafResult>),
 }
 
-/// One piece of work.
+/// A job for one thread.
 enum Job {
-    /// Reading a capture file.
+    /// Read a capture file.
     Capture(String),
-    /// Checking a leaf folder, by its place among all.
+    /// Check the leaf folder with this index.
     Leaf(usize),
 }
 
-/// All work on an archive.
-pub(super) struct Work<'a> {
+/// The jobs of checking an archive.
+pub(super) struct JobQueue<'a> {
     root: &'a Tree,
     leaves: &'a [Leaf],
-    top: Option<&'a Listed>,
-    /// The folders of captures, by their place among all leaves.
+    top: Option<&'a Manifest>,
+    /// The folders of captures, by their index in `leaves`.
     months: BTreeMap<usize, Month>,
-    /// In the order in which they are taken up.
+    /// In the order in which they are started.
     jobs: Vec<Job>,
     next: AtomicUsize,
-    /// Capture files that were read.
+    /// The capture files that were read.
     read: Mutex<BTreeMap<String, io::Result<Capture>>>,
-    /// Capture files not yet read.
+    /// The number of capture files that were not read yet.
     unread: AtomicUsize,
     unsealed: BTreeSet<String>,
-    /// There when every capture file was read.
+    /// Set when all capture files were read.
     captures: OnceLock<Captures>,
 }
 
-impl<'a> Work<'a> {
-    /// Looks which capture files there are.
-    pub fn new(root: &'a Tree, leaves: &'a [Leaf], top: Option<&'a Listed>, reader: &mut Reader) -> Self {
+impl<'a> JobQueue<'a> {
+    /// Lists the capture files, and creates the jobs.
+    pub fn new(root: &'a Tree, leaves: &'a [Leaf], top: Option<&'a Manifest>, reader: &mut FileReader) -> Self {
         let mut months = BTreeMap::new();
         let (mut paths, mut unsealed) = (Vec::new(), BTreeSet::new());
-        for (at, leaf) in leaves.iter().enumerate().filter(|(_, leaf)| leaf.part == Part::Captures) {
+        for (at, leaf) in leaves.iter().enumerate().filter(|(_, leaf)| leaf.kind == LeafKind::Captures) {
             let month = Month::list(root, leaf, reader);
             paths.extend(month.captures(leaf));
             unsealed.extend(month.unsealed(leaf));
             months.insert(at, month);
         }
-        // The largest first, so that none is left over when the rest is done.
+        // The largest first, so that no thread is left with a large one at the end.
         paths.sort_by_cached_key(|path| std::cmp::Reverse(root.length(path).unwrap_or_default()));
         let unread = AtomicUsize::new(paths.len());
         let mut jobs: Vec<Job> = paths.into_iter().map(Job::Capture).collect();
-        // What waits for the captures comes last.
-        let waits = |part| matches!(part, Part::Articles | Part::Captures);
+        // Jobs that wait for the captures come last.
+        let waits = |kind| matches!(kind, LeafKind::Articles | LeafKind::Captures);
         for late in [false, true] {
-            let some = leaves.iter().enumerate().filter(|(_, leaf)| waits(leaf.part) == late);
+            let some = leaves.iter().enumerate().filter(|(_, leaf)| waits(leaf.kind) == late);
             jobs.extend(some.map(|(at, _)| Job::Leaf(at)));
         }
         let (next, read, captures) = (AtomicUsize::new(0), Mutex::default(), OnceLock::new());
@@ -79,10 +79,10 @@ impl<'a> Work<'a> {
         work
     }
 
-    /// Checks every leaf folder; the results in the order of the folders.
-    pub fn run(&self, threads: usize, report: &mut Report, progress: &mut dyn FnMut(Progress)) -> Vec<Checked> {
+    /// Checks all leaf folders, and returns the results in their order.
+    pub fn run(&self, threads: usize, report: &mut Report, progress: &mut dyn FnMut(Progress)) -> Vec<LeafResult> {
         let (sender, events) = mpsc::channel();
-        let mut results: Vec<Option<Checked>> = self.leaves.iter().map(|_| None).collect();
+        let mut results: Vec<Option<LeafResult>> = self.leaves.iter().map(|_| None).collect();
         thread::scope(|scope| {
             for _ in 0..threads.clamp(1, self.jobs.len().max(1)) {
                 let sender = sender.clone();
@@ -92,9 +92,9 @@ impl<'a> Work<'a> {
             let mut at = Progress { bytes: report.bytes, folders: 0, all_folders: self.leaves.len() as u64 };
             for event in events {
                 match event {
-                    Event::Bytes(n) => at.bytes += n,
-                    Event::Capture(files) => report.files += files,
-                    Event::Leaf(index, checked) => {
+                    WorkerEvent::Bytes(n) => at.bytes += n,
+                    WorkerEvent::Capture(files) => report.files += files,
+                    WorkerEvent::Leaf(index, checked) => {
                         at.folders += 1;
                         results[index] = Some(*checked);
                     }
@@ -106,30 +106,30 @@ impl<'a> Work<'a> {
         results.into_iter().map(Option::unwrap_or_default).collect()
     }
 
-    fn work(&self, sender: &Sender<Event>) {
+    fn work(&self, sender: &Sender<WorkerEvent>) {
         let mut tick = |n| {
             // The receiver outlives the workers.
-            let _ = sender.send(Event::Bytes(n));
+            let _ = sender.send(WorkerEvent::Bytes(n));
         };
-        let mut reader = Reader::new(&mut tick);
+        let mut reader = FileReader::new(&mut tick);
         while let Some(job) = self.jobs.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             reader.files = 0;
             let event = match job {
                 Job::Capture(path) => {
                     self.read(path, &mut reader);
-                    Event::Capture(reader.files)
+                    WorkerEvent::Capture(reader.files)
                 }
                 Job::Leaf(index) => {
                     let mut checked = self.check(*index, &mut reader);
                     checked.files = reader.files;
-                    Event::Leaf(*index, Box::new(checked))
+                    WorkerEvent::Leaf(*index, Box::new(checked))
                 }
             };
             let _ = sender.send(event);
         }
     }
 
-    fn read(&self, path: &str, reader: &mut Reader) {
+    fn read(&self, path: &str, reader: &mut FileReader) {
         let capture = Capture::read(self.root, path, reader);
         // A thread that panicked ends the check anyway.
         self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), capture);
@@ -143,12 +143,12 @@ impl<'a> Work<'a> {
         self.captures.get_or_init(|| Captures::new(read, self.unsealed.clone()));
     }
 
-    fn check(&self, index: usize, reader: &mut Reader) -> Checked {
+    fn check(&self, index: usize, reader: &mut FileReader) -> LeafResult {
         let (root, leaf, top) = (self.root, &self.leaves[index], self.top);
-        match (leaf.part, self.months.get(&index)) {
-            (Part::Articles, _) => articles::check(root, leaf, &self.captures, top, reader),
+        match (leaf.kind, self.months.get(&index)) {
+            (LeafKind::Articles, _) => articles::check(root, leaf, &self.captures, top, reader),
             (_, Some(month)) => captures::check(root, leaf, month, self.captures.wait(), top, reader),
-            (Part::Runs, _) => runs::check(root, leaf, top, reader),
+            (LeafKind::Runs, _) => runs::check(root, leaf, top, reader),
             _ => leaf::check_images(root, leaf, top, reader),
         }
     }

@@ -1,7 +1,7 @@
-//! Writing ZIP files whose entries are all stored (PKWARE's APPNOTE 6.3.10), of any size in a room that does not grow.
+//! Writes ZIP files whose entries are all stored (PKWARE's APPNOTE 6.3.10), in constant memory.
 //!
-//! The library that reads ZIP files elsewhere keeps a few hundred bytes of every entry until the end. Here the central
-//! directory waits in a file without a name. ZIP64 is used where a number has no room otherwise, and nowhere else.
+//! The crate `zip` keeps a few hundred bytes of every entry in memory until the end. Here the central directory is kept in
+//! a temporary file. ZIP64 is used only where a number does not fit otherwise.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -13,7 +13,7 @@ const CENTRAL: u32 = 0x0201_4b50;
 const END: u32 = 0x0605_4b50;
 const END64: u32 = 0x0606_4b50;
 const LOCATOR64: u32 = 0x0706_4b50;
-/// Versions of the format that a reader must know: 1.0 for stored entries, 4.5 for ZIP64.
+/// Versions of the format that a reader must support: 1.0 for stored entries, 4.5 for ZIP64.
 const PLAIN: u16 = 10;
 const LARGE: u16 = 45;
 /// Made on Unix.
@@ -21,58 +21,60 @@ const UNIX: u16 = 3 << 8;
 /// The name is UTF-8.
 const UTF8: u16 = 1 << 11;
 const REGULAR_0644: u32 = 0o100_644 << 16;
-/// Where the checksum stands in a local header.
+/// The offset of the checksum in a local header.
 const CRC_AT: u64 = 14;
-/// These values say that the real ones are in ZIP64 fields.
+/// These values mean that the real ones are in ZIP64 fields.
 const MAX32: u64 = u32::MAX as u64;
 const MAX16: u64 = u16::MAX as u64;
 
-/// A ZIP file under way.
-pub(super) struct Stored<W: Write + Seek> {
+/// Writes a ZIP file.
+pub(super) struct StoreWriter<W: Write + Seek> {
     out: BufWriter<W>,
-    /// Where the next byte goes.
+    /// The offset of the next byte.
     at: u64,
     directory: BufWriter<File>,
     directory_length: u64,
     entries: u64,
-    /// Date and time of every entry, as ZIP files have it.
+    /// Date and time of every entry, in the format of ZIP files.
     date: u32,
-    open: Option<Open>,
+    open: Option<OpenEntry>,
 }
 
 /// The entry that is being written.
-struct Open {
+struct OpenEntry {
     name: String,
     begins: u64,
     length: u64,
     left: u64,
     crc: Crc,
-    /// Whether the local header has its checksum already.
-    is_sealed: bool,
+    /// Whether the local header was written with the checksum.
+    has_checksum: bool,
 }
 
-impl<W: Write + Seek> Stored<W> {
-    /// Begins a file at the begin of `out`; `directory` is an empty file for what waits until the end.
+impl<W: Write + Seek> StoreWriter<W> {
+    /// Starts a ZIP file at the beginning of `out`. `directory` is an empty file that holds the central directory until the
+    /// end.
     pub fn new(out: W, directory: File, date: u32) -> Self {
         let (out, directory) = (BufWriter::with_capacity(1 << 20, out), BufWriter::new(directory));
         Self { out, at: 0, directory, directory_length: 0, entries: 0, date, open: None }
     }
 
-    /// Begins an entry of this many bytes.
+    /// Starts an entry of this length.
     pub fn begin(&mut self, name: &str, length: u64) {
         let name = name.to_owned();
-        self.open = Some(Open { name, begins: self.at, length, left: length, crc: Crc::new(), is_sealed: false });
+        let (begins, crc) = (self.at, Crc::new());
+        self.open = Some(OpenEntry { name, begins, length, left: length, crc, has_checksum: false });
     }
 
-    /// Writes bytes of the entry; an error when there are more than it was said to have.
+    /// Writes bytes of the entry. An error if it becomes longer than its length.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let Some(open) = &mut self.open else { return Err(io::ErrorKind::NotConnected.into()) };
         let is_first = open.left == open.length;
         open.left = open.left.checked_sub(bytes.len() as u64).ok_or(io::ErrorKind::FileTooLarge)?;
         open.crc.update(bytes);
         if is_first && !bytes.is_empty() {
-            // One that comes in one piece has its checksum from the start, and nothing must be written over.
-            open.is_sealed = open.left == 0;
+            // The checksum of an entry that is written at once is known before its header.
+            open.has_checksum = open.left == 0;
             let header = open.local(self.date);
             self.put(&header)?;
         }
@@ -86,12 +88,12 @@ impl<W: Write + Seek> Stored<W> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         if open.length == 0 {
-            open.is_sealed = true;
+            open.has_checksum = true;
             let header = open.local(self.date);
             self.put(&header)?;
         }
         let crc = open.crc.clone().finalize();
-        if !open.is_sealed {
+        if !open.has_checksum {
             self.out.seek(SeekFrom::Start(open.begins + CRC_AT))?;
             self.out.write_all(&crc.to_le_bytes())?;
             self.out.seek(SeekFrom::Start(self.at))?;
@@ -103,7 +105,7 @@ impl<W: Write + Seek> Stored<W> {
         Ok(())
     }
 
-    /// Writes the central directory and what ends the file.
+    /// Writes the central directory and the end records.
     pub fn finish(mut self) -> io::Result<W> {
         let begins = self.at;
         let mut directory = self.directory.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -122,25 +124,25 @@ impl<W: Write + Seek> Stored<W> {
     }
 }
 
-impl Open {
+impl OpenEntry {
     fn is_large(&self) -> bool {
         self.length >= MAX32
     }
 
-    /// Date, checksum, both sizes and the length of the name, which both headers have.
+    /// Writes the fields that both headers have: flags, method, date, checksum, both sizes and the length of the name.
     fn common(&self, header: &mut Vec<u8>, date: u32, crc: u32) {
         let flags = if self.name.is_ascii() { 0 } else { UTF8 };
         header.extend([flags, 0].map(u16::to_le_bytes).as_flattened());
         let size = short32(self.length);
         header.extend([date, crc, size, size].map(u32::to_le_bytes).as_flattened());
-        // Names are far shorter: systems hold none of that length.
+        // No operating system supports names that are too long for this.
         header.extend(short16(self.name.len() as u64).to_le_bytes());
     }
 
     fn local(&self, date: u32) -> Vec<u8> {
         let mut header = LOCAL.to_le_bytes().to_vec();
         header.extend((if self.is_large() { LARGE } else { PLAIN }).to_le_bytes());
-        let crc = if self.is_sealed { self.crc.clone().finalize() } else { 0 };
+        let crc = if self.has_checksum { self.crc.clone().finalize() } else { 0 };
         self.common(&mut header, date, crc);
         let large = [self.length; 2];
         let extra = extra(if self.is_large() { &large } else { &[] });
@@ -158,7 +160,7 @@ impl Open {
         self.common(&mut header, date, crc);
         let large = [self.length; 2].into_iter().filter(|_| self.is_large());
         let extra = extra(&large.chain(Some(self.begins).filter(|_| is_far)).collect::<Vec<_>>());
-        // No comment, the one disk, no internal attributes.
+        // No comment, disk 0, no internal attributes.
         header.extend([extra.len() as u16, 0, 0, 0].map(u16::to_le_bytes).as_flattened());
         header.extend([REGULAR_0644, short32(self.begins)].map(u32::to_le_bytes).as_flattened());
         header.extend(self.name.as_bytes());
@@ -167,7 +169,7 @@ impl Open {
     }
 }
 
-/// The ZIP64 field of a header; nothing when no value needs it.
+/// Returns the ZIP64 field of a header; empty if no value needs it.
 fn extra(values: &[u64]) -> Vec<u8> {
     let mut field = Vec::new();
     if !values.is_empty() {
@@ -177,7 +179,7 @@ fn extra(values: &[u64]) -> Vec<u8> {
     field
 }
 
-/// The records that end a file: number of entries, length of the central directory and where it begins.
+/// Returns the end records, with ZIP64's if a value needs them.
 fn end(entries: u64, length: u64, begins: u64) -> Vec<u8> {
     let mut out = Vec::new();
     if entries > MAX16 || length >= MAX32 || begins >= MAX32 {

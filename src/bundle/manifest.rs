@@ -1,10 +1,15 @@
-//! Lines as `sha256sum` writes them, as this room reads them in archives and bags it has to copy from.
+//! Manifests in the format of `sha256sum`, of archives and bags that are copied.
 
 use std::collections::BTreeMap;
 
 use crate::model::Digest;
 
-/// Path → digest. None when a line is none, or its path leads out.
+/// The name of every manifest of an archive, and of the payload manifest of a bag.
+pub(super) const MANIFEST: &str = "manifest-sha256.txt";
+/// The maximum size of a manifest in bytes; more than that of any folder that a file system handles well.
+pub(super) const MAX_MANIFEST: u64 = 1 << 30;
+
+/// Returns the digests by path. None if a line is malformed, or its path leads out of the folder.
 pub(super) fn parse(bytes: &[u8]) -> Option<BTreeMap<String, Digest>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let line = |line: &str| {
@@ -15,7 +20,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<BTreeMap<String, Digest>> {
     text.split_terminator('\n').map(line).collect()
 }
 
-/// What a manifest of these files is.
+/// Returns the manifest of these files.
 pub(super) fn write<'a, D: std::fmt::Display>(lines: impl Iterator<Item = (&'a str, D)>) -> Vec<u8> {
     let mut out = Vec::new();
     for (path, digest) in lines {
@@ -24,7 +29,7 @@ pub(super) fn write<'a, D: std::fmt::Display>(lines: impl Iterator<Item = (&'a s
     out
 }
 
-/// Whether a path stays below its folder on every system.
+/// Returns whether a path stays below its folder on every operating system.
 pub(super) fn is_safe(path: &str) -> bool {
     let bad_part = |part: &str| part.is_empty() || part == "." || part == "..";
     let is_drive = path.as_bytes().get(1) == Some(&b':');
@@ -36,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_that_leads_out_is_no_path() {
+    fn a_path_that_leads_out_of_its_folder_is_refused() {
         for path in ["../a", "/a", "a/../b", "a\\b", "a//b", "./a", "C:/a", "a\0", ""] {
             assert!(!is_safe(path), "{path:?}");
             assert_eq!(parse(format!("{}  {path}\n", Digest::of(b"")).as_bytes()), None, "{path:?}");

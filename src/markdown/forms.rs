@@ -1,50 +1,54 @@
-//! What must be known of a table, a figure, a caption or a heading before its first child is read, found in one walk.
+//! The form in which a table, figure, caption or heading is written. It depends on the whole element and must be known
+//! before its first child is written, so it is determined by a walk of its own.
 
 use std::collections::BTreeMap;
 
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
 use super::names::is_embed;
+use crate::html::elements::is_heading;
 
-/// A heading of more text (in characters) than this is no heading but a page whose heading was never closed.
-const HEADING: usize = 300;
+/// The maximum length of a heading, in characters. A longer one was not closed and contains the rest of the page.
+const MAX_HEADING: usize = 300;
 
-/// A cell that holds lists or paragraphs, and more text (in characters) than this, is a part of the page's layout.
+/// The length in characters above which a cell with lists or several paragraphs belongs to a layout table.
 const LONG_CELL: usize = 200;
 
-/// How a table is to be written.
+/// The form of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TableForm {
-    /// Rows of cells that hold lines.
+    /// A Markdown table.
     Grid,
-    /// Data whose cells hold what no line can: code, tables, headings.
+    /// An HTML table, since a cell holds code, a table or a heading.
     Html,
-    /// Texts side by side, each of several paragraphs.
+    /// Texts side by side, each of several paragraphs: an HTML table with Markdown in its cells.
     Columns,
-    /// No table but the page's layout: what it holds is written one after the other.
+    /// A layout table, whose content is written in sequence.
     Layout,
 }
 
-/// For each figure, caption and heading: whether it can be written in Markdown's own form; for each table, in which form.
+/// The forms of the tables, figures, captions and headings of a tree.
 #[derive(Debug, Default)]
-pub(super) struct Facts {
+pub(super) struct Forms {
+    /// For each figure, caption and heading, whether Markdown's own form fits.
     fits: BTreeMap<NodeId, bool>,
     tables: BTreeMap<NodeId, TableForm>,
 }
 
+/// An open element whose form is being determined.
 #[derive(Debug)]
-struct Open {
+struct OpenElement {
     node: NodeId,
-    kind: Kind,
-    /// Holds something that only fits as a block of its own.
+    kind: ElementKind,
+    /// Contains something that must be a block of its own.
     hard: bool,
-    /// Holds code that keeps its lines.
+    /// Contains preformatted code.
     has_code: bool,
     rows: usize,
     widest: usize,
     cells: usize,
     has_header: bool,
-    /// Characters and paragraphs of the open cell, or of the heading.
+    /// The number of characters of the open cell or of the heading.
     text: usize,
     paragraphs: usize,
     has_blocks: bool,
@@ -54,30 +58,30 @@ struct Open {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ElementKind {
     Table,
     Figure,
     Caption,
     Heading,
 }
 
-impl Facts {
-    /// Of everything in a tree.
+impl Forms {
+    /// Determines the forms of a whole tree.
     pub(super) fn of(tree: &Tree) -> Self {
-        let mut facts = Self::default();
-        facts.walk(tree, tree.root());
-        facts
+        let mut forms = Self::default();
+        forms.walk(tree, tree.root());
+        forms
     }
 
-    /// Learns what must be known of an element and of what is in it, if it is one of these.
-    pub(super) fn learn(&mut self, tree: &Tree, id: NodeId) {
+    /// Determines the form of an element and of those in it, unless it is known.
+    pub(super) fn determine(&mut self, tree: &Tree, id: NodeId) {
         if kind(tree.name(id)).is_some() && !self.fits.contains_key(&id) && !self.tables.contains_key(&id) {
             self.walk(tree, id);
         }
     }
 
     fn walk(&mut self, tree: &Tree, top: NodeId) {
-        let mut open: Vec<Open> = Vec::new();
+        let mut open: Vec<OpenElement> = Vec::new();
         for edge in tree.walk(top) {
             match edge {
                 Edge::Open(id) => match tree.node(id) {
@@ -94,7 +98,7 @@ impl Facts {
                             outer.has_code |= last.has_code;
                         }
                         match last.kind {
-                            Kind::Table => self.tables.insert(id, last.table()).is_some(),
+                            ElementKind::Table => self.tables.insert(id, last.table()).is_some(),
                             _ => self.fits.insert(id, last.fits()).is_some(),
                         };
                     }
@@ -103,19 +107,20 @@ impl Facts {
         }
     }
 
-    /// How a table is written.
+    /// Returns the form of a table.
     pub(super) fn table(&self, id: NodeId) -> TableForm {
         self.tables.get(&id).copied().unwrap_or(TableForm::Layout)
     }
 
-    /// A figure is images, lines and a caption; a caption is lines, without code of several; a heading is one line.
+    /// Returns true when Markdown's own form fits: for a figure, images, lines and a caption; for a caption, lines without
+    /// preformatted code; for a heading, one line.
     pub(super) fn fits(&self, id: NodeId) -> bool {
         self.fits.get(&id).copied().unwrap_or(false)
     }
 }
 
-impl Open {
-    fn new(node: NodeId, kind: Kind) -> Self {
+impl OpenElement {
+    fn new(node: NodeId, kind: ElementKind) -> Self {
         Self {
             node,
             kind,
@@ -135,9 +140,9 @@ impl Open {
 
     fn fits(&self) -> bool {
         match self.kind {
-            Kind::Figure => !self.hard,
-            Kind::Caption => !self.has_code,
-            Kind::Heading | Kind::Table => !self.hard && self.text <= HEADING,
+            ElementKind::Figure => !self.hard,
+            ElementKind::Caption => !self.has_code,
+            ElementKind::Heading | ElementKind::Table => !self.hard && self.text <= MAX_HEADING,
         }
     }
 
@@ -155,49 +160,49 @@ impl Open {
     }
 }
 
-/// The innermost open element of each kind takes note; what holds that one takes note of it in turn.
-fn innermost(open: &mut [Open]) -> impl Iterator<Item = &mut Open> {
+/// Returns the innermost open element of each kind. Outer ones learn of the content when an inner one is closed.
+fn innermost(open: &mut [OpenElement]) -> impl Iterator<Item = &mut OpenElement> {
     let mut seen = [false; 4];
     open.iter_mut().rev().take(8).filter(move |one| !std::mem::replace(&mut seen[one.kind as usize], true))
 }
 
-fn enter(open: &mut Vec<Open>, id: NodeId, name: &str) {
+fn enter(open: &mut Vec<OpenElement>, id: NodeId, name: &str) {
     if !open.is_empty() {
         enter_inside(open, name);
     }
-    open.extend(kind(name).map(|kind| Open::new(id, kind)));
+    open.extend(kind(name).map(|kind| OpenElement::new(id, kind)));
 }
 
-fn kind(name: &str) -> Option<Kind> {
+fn kind(name: &str) -> Option<ElementKind> {
     Some(match name.as_bytes() {
-        b"table" => Kind::Table,
-        b"figure" => Kind::Figure,
-        b"figcaption" => Kind::Caption,
-        b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => Kind::Heading,
+        b"table" => ElementKind::Table,
+        b"figure" => ElementKind::Figure,
+        b"figcaption" => ElementKind::Caption,
+        _ if is_heading(name) => ElementKind::Heading,
         _ => return None,
     })
 }
 
-fn enter_inside(open: &mut [Open], name: &str) {
+fn enter_inside(open: &mut [OpenElement], name: &str) {
     let is_embed = is_embed(name);
+    let heading = is_heading(name);
     let name = name.as_bytes();
-    let heading = matches!(name, [b'h', b'1'..=b'6']);
     let hard = heading || matches!(name, b"table" | b"pre" | b"blockquote" | b"hr" | b"dl" | b"details");
     let list = matches!(name, b"ul" | b"ol");
     if let Some(last) = open.last_mut() {
         last.has_code |= name == b"pre";
     }
     for one in innermost(open) {
-        // Terms and what they mean are lines; a cell holds them as such.
-        let fits = name == b"dl" && one.kind == Kind::Table;
+        // A definition list becomes lines, which fit into a cell.
+        let fits = name == b"dl" && one.kind == ElementKind::Table;
         one.hard |= hard && !fits
             || match one.kind {
-                Kind::Figure => list || is_embed || name == b"figure",
-                Kind::Heading => list,
-                Kind::Table | Kind::Caption => false,
+                ElementKind::Figure => list || is_embed || name == b"figure",
+                ElementKind::Heading => list,
+                ElementKind::Table | ElementKind::Caption => false,
             };
-        if one.kind == Kind::Table {
-            // Where MathML names something so in a caption, it is no part of the grid.
+        if one.kind == ElementKind::Table {
+            // MathML in a caption may contain elements of these names, which are not part of the grid.
             one.hard |= one.in_caption && matches!(name, b"tr" | b"td" | b"th" | b"caption");
             match name {
                 b"tr" => {
@@ -211,7 +216,7 @@ fn enter_inside(open: &mut [Open], name: &str) {
                     one.text = 0;
                     one.paragraphs = 0;
                 }
-                // A grid has its caption above it; one between the rows would change places with them.
+                // The caption of a grid is written above it, so one between the rows would move.
                 b"caption" => {
                     one.hard |= one.rows > 0;
                     one.in_caption = true;
@@ -224,23 +229,23 @@ fn enter_inside(open: &mut [Open], name: &str) {
     }
 }
 
-fn count(open: &mut [Open], text: &str) {
+fn count(open: &mut [OpenElement], text: &str) {
     if open.is_empty() {
         return;
     }
     let text = text.trim_ascii();
-    // No character takes more than four bytes.
-    let long = if text.len() > HEADING * 4 { HEADING + 1 } else { text.chars().count() };
+    // A character has at most four bytes.
+    let long = if text.len() > MAX_HEADING * 4 { MAX_HEADING + 1 } else { text.chars().count() };
     for one in innermost(open) {
         one.text += long;
     }
 }
 
-fn leave_part(open: &mut [Open], name: &str) {
+fn leave_part(open: &mut [OpenElement], name: &str) {
     if !matches!(name, "td" | "th" | "caption") {
         return;
     }
-    let Some(table) = open.iter_mut().rev().take(8).find(|one| one.kind == Kind::Table) else { return };
+    let Some(table) = open.iter_mut().rev().take(8).find(|one| one.kind == ElementKind::Table) else { return };
     table.in_caption &= name != "caption";
     if table.paragraphs > 1 && name != "caption" {
         table.has_blocks = true;
@@ -256,17 +261,17 @@ mod tests {
     fn form(source: &str) -> TableForm {
         let tree = check::tree(source);
         let id = tree.descendants(tree.root()).find(|&id| tree.name(id) == "table").unwrap();
-        Facts::of(&tree).table(id)
+        Forms::of(&tree).table(id)
     }
 
     fn fits(source: &str, name: &str) -> bool {
         let tree = check::tree(source);
         let id = tree.descendants(tree.root()).find(|&id| tree.name(id) == name).unwrap();
-        Facts::of(&tree).fits(id)
+        Forms::of(&tree).fits(id)
     }
 
     #[test]
-    fn tables_of_data_are_told_from_layout() {
+    fn data_tables_are_distinguished_from_layout_tables() {
         let long = "长".repeat(300);
         for data in [
             "<table><tr><td>a</td><td>b</td></tr></table>",
@@ -298,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_heading_that_was_never_closed_is_not_one_line() {
+    fn an_unclosed_heading_does_not_fit_on_one_line() {
         assert!(fits("<h2><div>a</div><p>b</p></h2>", "h2"));
         assert!(!fits(&format!("<h2>a<p>{}</p></h2>", "长".repeat(400)), "h2"));
         assert!(!fits("<h2>a<ul><li>b</li></ul></h2>", "h2"));

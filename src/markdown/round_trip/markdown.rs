@@ -1,4 +1,4 @@
-//! What a reader finds in Markdown, by comrak's reading of it.
+//! The content of Markdown, as parsed by comrak.
 
 use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
@@ -6,30 +6,31 @@ use comrak::{Arena, Options, parse_document};
 use crate::frontmatter::{Flavour, Style};
 use crate::html::{self, Edge, Node};
 
-use super::super::formula::InHtml;
+use super::super::formula::FormulaDelimiters;
 use super::super::names::{is_block, is_embed};
-use super::{Found, IMAGE, Words};
+use super::{Content, IMAGE, Words};
+use crate::html::elements::is_heading;
 
-/// How Markdown is to be read.
+/// How Markdown is parsed.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::markdown) struct Dialect {
     pub style: Style,
-    /// Dollar signs hold formulas.
+    /// Dollar signs delimit formulas.
     pub math: bool,
 }
 
-/// What is in a Markdown text.
-pub(in crate::markdown) fn found_in_markdown(markdown: &str, dialect: Dialect) -> Found {
+/// Returns the content of a Markdown text.
+pub(in crate::markdown) fn content_of_markdown(markdown: &str, dialect: Dialect) -> Content {
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options(dialect));
-    let mut reader = Reader::default();
+    let mut reader = MarkdownReader::default();
     for edge in root.traverse() {
         match edge {
             comrak::arena_tree::NodeEdge::Start(node) => reader.enter(node),
             comrak::arena_tree::NodeEdge::End(node) => reader.leave(node),
         }
     }
-    reader.found
+    reader.content
 }
 
 fn options(dialect: Dialect) -> Options<'static> {
@@ -44,30 +45,32 @@ fn options(dialect: Dialect) -> Options<'static> {
     options
 }
 
+/// Collects the content of a Markdown text.
 #[derive(Default)]
-struct Reader {
-    found: Found,
+struct MarkdownReader {
+    content: Content,
     /// The label of the open footnote.
     note: Option<String>,
-    /// How much was found before the open heading or cell.
+    /// The amount of content before the open heading or cell.
     before: usize,
-    /// Open images: their text is no text of the page.
+    /// The number of open images, whose text is not text of the page.
     images: usize,
 }
 
-impl Reader {
+impl MarkdownReader {
     fn words(&mut self) -> &mut Words {
         match &self.note {
-            Some(label) => self.found.notes.entry(label.clone()).or_default(),
-            None => &mut self.found.words,
+            Some(label) => self.content.notes.entry(label.clone()).or_default(),
+            None => &mut self.content.words,
         }
     }
 
-    fn seen(&self) -> usize {
-        self.found.words.text.len()
-            + self.found.images.len()
-            + self.found.links.len()
-            + self.found.notes.values().map(|words| words.text.len()).sum::<usize>()
+    /// Returns the amount of content so far, which grows with everything visible.
+    fn amount(&self) -> usize {
+        self.content.words.text.len()
+            + self.content.images.len()
+            + self.content.links.len()
+            + self.content.notes.values().map(|words| words.text.len()).sum::<usize>()
     }
 
     fn enter<'a>(&mut self, node: &'a AstNode<'a>) {
@@ -82,18 +85,18 @@ impl Reader {
             NodeValue::Math(math) => self.words().push(math.literal.trim()),
             NodeValue::CodeBlock(block) => {
                 let literal = block.literal.strip_suffix('\n').unwrap_or(&block.literal);
-                self.found.code.push(literal.to_owned());
+                self.content.code.push(literal.to_owned());
             }
-            NodeValue::Link(link) => self.found.link(self.note.as_deref(), &link.url),
+            NodeValue::Link(link) => self.content.link(self.note.as_deref(), &link.url),
             NodeValue::Image(image) => {
                 if self.images == 0 {
                     self.words().push(IMAGE);
                 }
                 self.images += 1;
-                self.found.image(&image.url);
+                self.content.image(&image.url);
             }
-            NodeValue::Heading(_) | NodeValue::TableCell => self.before = self.seen(),
-            NodeValue::Table(_) => self.found.cells.push(0),
+            NodeValue::Heading(_) | NodeValue::TableCell => self.before = self.amount(),
+            NodeValue::Table(_) => self.content.cells.push(0),
             NodeValue::FootnoteReference(note) => {
                 let mark = format!("[{}]", note.name);
                 self.words().push(&mark);
@@ -113,13 +116,13 @@ impl Reader {
         match &data.value {
             NodeValue::Image(_) => self.images -= 1,
             NodeValue::Heading(heading) => {
-                let seen = usize::from(self.seen() > self.before);
-                self.found.headings[usize::from(heading.level.clamp(1, 6) - 1)] += seen;
+                let counted = usize::from(self.amount() > self.before);
+                self.content.headings[usize::from(heading.level.clamp(1, 6) - 1)] += counted;
             }
             NodeValue::TableCell => {
-                let seen = usize::from(self.seen() > self.before);
-                if let Some(count) = self.found.cells.last_mut() {
-                    *count += seen;
+                let counted = usize::from(self.amount() > self.before);
+                if let Some(count) = self.content.cells.last_mut() {
+                    *count += counted;
                 }
             }
             NodeValue::FootnoteDefinition(_) => self.note = None,
@@ -127,7 +130,7 @@ impl Reader {
         }
     }
 
-    /// One tag in a line of text: a break parts words, a player leads somewhere.
+    /// Reads a tag within a line of text: a line break separates words, a player has a target.
     fn tag(&mut self, tag: &str) {
         let name: String = tag.trim_start_matches(['<', '/']).chars().take_while(char::is_ascii_alphanumeric).collect();
         match name.as_str() {
@@ -137,21 +140,21 @@ impl Reader {
         }
     }
 
-    /// A text of HTML: of a formula the signs around it are none of its words.
+    /// Reads a text of HTML. The delimiters of a formula are not part of its words.
     fn text(&mut self, text: &str, parent: Option<html::NodeRef<'_>>) {
         let class = parent.and_then(|node| node.value().as_element()?.attr("class")).unwrap_or_default();
-        match InHtml::of_class(class) {
-            Some(signs) if signs == InHtml::DISPLAY => {
+        match FormulaDelimiters::of_class(class) {
+            Some(delimiters) if delimiters == FormulaDelimiters::DISPLAY => {
                 self.words().edge();
-                self.words().push(signs.within(text));
+                self.words().push(delimiters.strip(text));
                 self.words().edge();
             }
-            Some(signs) => self.words().push(signs.within(text)),
+            Some(delimiters) => self.words().push(delimiters.strip(text)),
             None => self.words().push(text),
         }
     }
 
-    /// A piece of HTML, read as HTML.
+    /// Reads a piece of HTML.
     fn html(&mut self, source: &str) {
         let parsed = html::fragment(source);
         let mut code: Option<String> = None;
@@ -175,19 +178,19 @@ impl Reader {
                         }
                         match element.name() {
                             "a" if element.attr("href").is_some() => {
-                                self.found.link(self.note.as_deref(), attr("href"))
+                                self.content.link(self.note.as_deref(), attr("href"))
                             }
-                            name if is_embed(name) => self.found.link(self.note.as_deref(), attr("src")),
+                            name if is_embed(name) => self.content.link(self.note.as_deref(), attr("src")),
                             "img" => {
                                 self.words().push(IMAGE);
-                                self.found.image(attr("src"));
+                                self.content.image(attr("src"));
                             }
                             "table" => {
-                                tables.push(self.found.cells.len());
-                                self.found.cells.push(0);
+                                tables.push(self.content.cells.len());
+                                self.content.cells.push(0);
                             }
-                            "td" | "th" => cells.push(self.seen()),
-                            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => heading = self.seen(),
+                            "td" | "th" => cells.push(self.amount()),
+                            name if is_heading(name) => heading = self.amount(),
                             "pre" => code = Some(String::new()),
                             _ => {}
                         }
@@ -203,19 +206,19 @@ impl Reader {
                         "td" | "th" => {
                             let before = cells.pop().unwrap_or_default();
                             if let Some(table) = tables.last() {
-                                self.found.cells[*table] += usize::from(self.seen() > before);
+                                self.content.cells[*table] += usize::from(self.amount() > before);
                             }
                         }
                         "table" => {
                             tables.pop();
                         }
-                        name @ ("h1" | "h2" | "h3" | "h4" | "h5" | "h6") => {
-                            self.found.headings[usize::from(name.as_bytes()[1] - b'1')] +=
-                                usize::from(self.seen() > heading);
+                        name if is_heading(name) => {
+                            self.content.headings[usize::from(name.as_bytes()[1] - b'1')] +=
+                                usize::from(self.amount() > heading);
                         }
                         "pre" => {
                             let literal = code.take().unwrap_or_default();
-                            self.found.code.push(literal.strip_suffix('\n').unwrap_or(&literal).to_owned());
+                            self.content.code.push(literal.strip_suffix('\n').unwrap_or(&literal).to_owned());
                         }
                         _ => {}
                     }

@@ -1,4 +1,4 @@
-//! Digests of many files by several algorithms, shared among threads.
+//! Computes digests of many files with several algorithms and threads.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use crate::bundle::Tree;
 
 const BLOCK: usize = 1 << 18;
 
-/// The algorithms that manifests of bags use.
+/// The digest algorithms of bag manifests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Algorithm {
     Md5,
@@ -32,22 +32,22 @@ impl Algorithm {
         ("sha512", Self::Sha512),
     ];
 
-    /// By the name that file names have; None when it is not known.
+    /// Returns the algorithm of a name in file names; None if it is unknown.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, algorithm)| *algorithm)
     }
 
-    /// Whether two files with one digest can be made.
+    /// Returns whether collisions are feasible.
     pub fn is_weak(self) -> bool {
         matches!(self, Self::Md5 | Self::Sha1)
     }
 
-    /// Length of a digest in hex.
+    /// Returns the number of hex digits of a digest.
     pub fn hex_length(self) -> usize {
         self.length() * 2
     }
 
-    /// Length of a digest in bytes.
+    /// Returns the number of bytes of a digest.
     fn length(self) -> usize {
         match self {
             Self::Md5 => 16,
@@ -71,62 +71,63 @@ impl Algorithm {
     }
 }
 
-/// A file as it was read. There may be very many of these at once.
-pub(super) struct Summed {
+/// Length and digests of a file, in little memory, since there may be a million of them.
+pub(super) struct FileDigests {
     pub length: u64,
-    /// One behind the other, in the order of the algorithms asked for.
+    /// Concatenated in the order of the requested algorithms.
     digests: Box<[u8]>,
 }
 
-impl Summed {
-    /// The digest by one of the algorithms that were asked for; empty when it is none of them.
-    pub fn bytes(&self, asked: &[Algorithm], algorithm: Algorithm) -> &[u8] {
-        let before: usize = asked.iter().take_while(|other| **other != algorithm).map(|other| other.length()).sum();
+impl FileDigests {
+    /// Returns the digest of one of the requested algorithms; empty for others.
+    pub fn bytes(&self, requested: &[Algorithm], algorithm: Algorithm) -> &[u8] {
+        let before: usize = requested.iter().take_while(|other| **other != algorithm).map(|other| other.length()).sum();
         self.digests.get(before..before + algorithm.length()).unwrap_or_default()
     }
 
-    /// The same in lower-case hex.
-    pub fn hex(&self, asked: &[Algorithm], algorithm: Algorithm) -> String {
-        hex(self.bytes(asked, algorithm))
+    /// Returns [`FileDigests::bytes`] in lower-case hex.
+    pub fn hex(&self, requested: &[Algorithm], algorithm: Algorithm) -> String {
+        hex(self.bytes(requested, algorithm))
     }
 }
 
-/// Bytes in lower-case hex.
+/// Returns bytes in lower-case hex.
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Reads every file once. The results are in the order of the paths; `tick` is told the bytes of each block.
-pub(super) fn all(
+/// Reads every file once, and returns the results in the order of the paths. `tick` receives the number of bytes of each
+/// block.
+pub(super) fn compute(
     tree: &Tree,
     paths: &[String],
     algorithms: &[Algorithm],
     threads: usize,
     tick: &mut dyn FnMut(u64),
-) -> Vec<io::Result<Summed>> {
-    // The largest first, so that none is left over when the rest is done.
+) -> Vec<io::Result<FileDigests>> {
+    // The largest first, so that no thread is left with a large one at the end.
     let mut order: Vec<usize> = (0..paths.len()).collect();
     order.sort_by_cached_key(|at| std::cmp::Reverse(tree.length(&paths[*at])));
     let next = AtomicUsize::new(0);
     let (sender, events) = mpsc::channel();
-    let mut results: Vec<io::Result<Summed>> = paths.iter().map(|_| Err(io::ErrorKind::NotFound.into())).collect();
+    let mut results: Vec<io::Result<FileDigests>> = paths.iter().map(|_| Err(io::ErrorKind::NotFound.into())).collect();
     thread::scope(|scope| {
         for _ in 0..threads.clamp(1, paths.len().max(1)) {
             let (sender, next, order) = (sender.clone(), &next, &order);
             scope.spawn(move || {
                 let mut block = vec![0; BLOCK];
                 while let Some(at) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let mut told = |bytes| drop(sender.send(Err(bytes)));
-                    let summed = one(tree, &paths[*at], algorithms, &mut block, &mut told);
+                    let mut report = |bytes| drop(sender.send(Err(bytes)));
+                    let digests = read(tree, &paths[*at], algorithms, &mut block, &mut report);
                     // The receiver outlives the workers.
-                    let _ = sender.send(Ok((*at, summed)));
+                    let _ = sender.send(Ok((*at, digests)));
                 }
             });
         }
         drop(sender);
         for event in events {
             match event {
-                Ok((at, summed)) => results[at] = summed,
+                Ok((at, digests)) => results[at] = digests,
                 Err(bytes) => tick(bytes),
             }
         }
@@ -134,13 +135,13 @@ pub(super) fn all(
     results
 }
 
-fn one(
+fn read(
     tree: &Tree,
     path: &str,
     algorithms: &[Algorithm],
     block: &mut [u8],
-    told: &mut dyn FnMut(u64),
-) -> io::Result<Summed> {
+    report: &mut dyn FnMut(u64),
+) -> io::Result<FileDigests> {
     let mut hashers: Vec<_> = algorithms.iter().map(|algorithm| algorithm.hasher()).collect();
     let mut file = tree.open(path)?.bytes;
     let mut length = 0;
@@ -150,14 +151,14 @@ fn one(
             Ok(read) => {
                 hashers.iter_mut().for_each(|hasher| hasher.update(&block[..read]));
                 length += read as u64;
-                told(read as u64);
+                report(read as u64);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
     let digests: Vec<u8> = hashers.into_iter().flat_map(|hasher| hasher.finalize().into_vec()).collect();
-    Ok(Summed { length, digests: digests.into() })
+    Ok(FileDigests { length, digests: digests.into() })
 }
 
 #[cfg(test)]
@@ -165,11 +166,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_algorithm_gives_the_digest_of_its_name() {
+    fn every_algorithm_computes_the_digest_of_its_name() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a"), b"abc").unwrap();
         let all: Vec<Algorithm> = Algorithm::ALL.iter().map(|(_, algorithm)| *algorithm).collect();
-        let summed = super::all(&Tree::folder(folder.path()), &["a".to_owned()], &all, 2, &mut |_| {});
+        let summed = super::compute(&Tree::folder(folder.path()), &["a".to_owned()], &all, 2, &mut |_| {});
         let summed = summed[0].as_ref().unwrap();
         let begins = [
             "900150983cd24fb0",

@@ -1,24 +1,25 @@
-//! What a reader finds in an article's tree, told from the tree itself and not by the way it is written.
+//! The content of an article tree, derived from the tree alone and not from the writer's blocks.
 
 use crate::frontmatter::{Flavour, Style};
 use crate::model::ImageMap;
 use crate::model::tree::{Edge, Node, NodeId, Tree};
 
 use super::super::callout::Callout;
-use super::super::facts::{Facts, TableForm};
-use super::super::leaves::is_box;
-use super::super::names::{is_block, is_embed};
-use super::super::{code, formula, link, reading};
-use super::{Found, IMAGE, Words};
+use super::super::chars::is_visible;
+use super::super::forms::{Forms, TableForm};
+use super::super::names::{is_block, is_checkbox, is_embed};
+use super::super::{code, formula, link, ruby};
+use super::{Content, IMAGE, Words};
+use crate::html::elements::is_heading;
 
-/// What is on the page below `root`.
-pub(in crate::markdown) fn found_on_page(tree: &Tree, root: NodeId, images: &ImageMap, style: Style) -> Found {
-    let mut reader = Reader {
+/// Returns the content of the tree below `root`.
+pub(in crate::markdown) fn content_of_tree(tree: &Tree, root: NodeId, images: &ImageMap, style: Style) -> Content {
+    let mut reader = TreeReader {
         tree,
         images,
         style,
-        facts: Facts::of(tree),
-        found: Found::default(),
+        forms: Forms::of(tree),
+        content: Content::default(),
         note: None,
         quotes: 0,
         heading: None,
@@ -43,40 +44,40 @@ pub(in crate::markdown) fn found_on_page(tree: &Tree, root: NodeId, images: &Ima
             }
         };
     }
-    reader.found
+    reader.content
 }
 
-struct Reader<'t> {
+struct TreeReader<'t> {
     tree: &'t Tree,
     images: &'t ImageMap,
     style: Style,
-    facts: Facts,
-    found: Found,
+    forms: Forms,
+    content: Content,
     /// The open footnote.
     note: Option<(NodeId, String)>,
     quotes: usize,
     /// The open heading, with its level and the length of the words before it.
     heading: Option<(NodeId, usize, usize)>,
-    /// Open tables of data, by their place in `Found::cells`.
+    /// The open data tables, by their index in `Content::cells`.
     tables: Vec<(NodeId, usize)>,
-    /// Open cells, with what was found before each.
+    /// The open cells, with the amount of content before each.
     cells: Vec<(NodeId, usize)>,
 }
 
-impl Reader<'_> {
+impl TreeReader<'_> {
     fn words(&mut self) -> &mut Words {
         match &self.note {
-            Some((_, label)) => self.found.notes.entry(label.clone()).or_default(),
-            None => &mut self.found.words,
+            Some((_, label)) => self.content.notes.entry(label.clone()).or_default(),
+            None => &mut self.content.words,
         }
     }
 
-    /// How much was found so far; it grows with everything that a reader sees.
-    fn seen(&self) -> usize {
-        self.found.words.text.len()
-            + self.found.images.len()
-            + self.found.links.len()
-            + self.found.notes.values().map(|words| words.text.len()).sum::<usize>()
+    /// Returns the amount of content so far, which grows with everything visible.
+    fn amount(&self) -> usize {
+        self.content.words.text.len()
+            + self.content.images.len()
+            + self.content.links.len()
+            + self.content.notes.values().map(|words| words.text.len()).sum::<usize>()
     }
 
     fn enter(&mut self, id: NodeId) -> bool {
@@ -93,16 +94,16 @@ impl Reader<'_> {
         match &*element.name {
             "script" | "style" | "template" => return false,
             "rp" if !self.style.html => return false,
-            "rt" if !self.style.html => self.words().push(reading::brackets(tree, id).0),
+            "rt" if !self.style.html => self.words().push(ruby::parentheses(tree, id).0),
             "br" => self.words().edge(),
             "img" if attr("src").trim().is_empty() => self.words().push(attr("alt")),
             "img" => {
                 let src = attr("src");
                 self.words().push(IMAGE);
-                self.found.image(self.images.get(src).map_or(src, String::as_str));
+                self.content.image(self.images.get(src).map_or(src, String::as_str));
             }
-            // Where the box stands in a line, a sign and a space stand for it.
-            "input" if is_box(element) => self.words().edge(),
+            // Within a line, a checkbox is written as a character and a space.
+            "input" if is_checkbox(element) => self.words().edge(),
             "math" => {
                 let is_block = attr("display") == "block";
                 let tex = formula::text(attr("tex"));
@@ -124,7 +125,7 @@ impl Reader<'_> {
             }
             "pre" => {
                 self.words().edge();
-                self.found.code.push(code::verbatim(tree, id));
+                self.content.code.push(code::verbatim(tree, id));
                 return false;
             }
             "a" if element.attr("href").is_some() => self.anchor(id, attr("href")),
@@ -143,16 +144,16 @@ impl Reader<'_> {
             self.words().edge();
         }
         match name {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if self.heading.is_none() => {
+            _ if is_heading(name) && self.heading.is_none() => {
                 let level = usize::from(name.as_bytes()[1] - b'1');
-                self.heading = Some((id, level, self.seen()));
+                self.heading = Some((id, level, self.amount()));
             }
             "note" => {
                 let label = self.tree.attr(id, "label").unwrap_or_default().to_owned();
                 if self.style.flavour == Flavour::Gfm {
                     self.note = Some((id, label));
                 } else {
-                    // CommonMark has no footnotes: each stands where it was, behind its mark.
+                    // CommonMark has no footnotes: each is written in its place, after its label.
                     self.words().push(&format!("[{label}] "));
                 }
             }
@@ -162,23 +163,23 @@ impl Reader<'_> {
                     self.words().edge();
                 }
             }
-            "table" if self.facts.table(id) == TableForm::Columns && self.style.html => self.found.cells.push(0),
-            "table" if is_data(self.facts.table(id)) => {
-                self.tables.push((id, self.found.cells.len()));
-                self.found.cells.push(0);
+            "table" if self.forms.table(id) == TableForm::Columns && self.style.html => self.content.cells.push(0),
+            "table" if is_data(self.forms.table(id)) => {
+                self.tables.push((id, self.content.cells.len()));
+                self.content.cells.push(0);
             }
             "td" | "th" if self.is_data(id) => {
-                let seen = self.seen();
-                self.cells.push((id, seen));
+                let before = self.amount();
+                self.cells.push((id, before));
             }
             _ => {}
         }
     }
 
-    /// The cell belongs to a table of data.
+    /// Returns true for a cell of a data table.
     fn is_data(&self, cell: NodeId) -> bool {
         let table = self.tree.ancestors(cell).take(4).find(|&above| self.tree.name(above) == "table");
-        table.is_some_and(|table| is_data(self.facts.table(table)))
+        table.is_some_and(|table| is_data(self.forms.table(table)))
     }
 
     fn leave(&mut self, id: NodeId) {
@@ -192,17 +193,17 @@ impl Reader<'_> {
             self.words().push(quote);
         }
         if name == "rt" && !self.style.html {
-            let (_, after) = reading::brackets(self.tree, id);
+            let (_, after) = ruby::parentheses(self.tree, id);
             self.words().push(after);
         }
         if let Some((_, level, before)) = self.heading.filter(|(heading, ..)| *heading == id) {
-            self.found.headings[level] += usize::from(self.seen() > before);
+            self.content.headings[level] += usize::from(self.amount() > before);
             self.heading = None;
         }
         if let Some((_, before)) = self.cells.pop_if(|(cell, _)| *cell == id)
             && let Some((_, table)) = self.tables.last()
         {
-            self.found.cells[*table] += usize::from(self.seen() > before);
+            self.content.cells[*table] += usize::from(self.amount() > before);
         }
         self.tables.pop_if(|(table, _)| *table == id);
         if self.note.as_ref().is_some_and(|(note, _)| *note == id) {
@@ -210,29 +211,29 @@ impl Reader<'_> {
         }
     }
 
-    /// A link is one when something in it can be seen, and it does not stand in another.
+    /// Adds a link if it has visible content and is not inside another link.
     fn anchor(&mut self, id: NodeId, href: &str) {
         let tree = self.tree;
-        let nested = link::is_around(tree, id);
+        let nested = link::is_in_link(tree, id);
         let seen = tree.descendants(id).any(|below| match tree.node(below) {
-            Node::Text(text) => text.chars().any(super::super::spaces::is_seen),
+            Node::Text(text) => text.chars().any(is_visible),
             Node::Element(element) => matches!(&*element.name, "img" | "math" | "note-ref" | "input"),
             Node::Root => false,
         });
         if seen && !nested && link::is_safe(href) {
-            self.found.link(self.note.as_ref().map(|(_, label)| label.as_str()), href);
+            self.content.link(self.note.as_ref().map(|(_, label)| label.as_str()), href);
         }
     }
 
     fn player(&mut self, id: NodeId) {
         let attr = |name| self.tree.attr(id, name).unwrap_or_default().trim();
         let (src, title) = (attr("src"), attr("title"));
-        let in_link = link::is_around(self.tree, id);
+        let in_link = link::is_in_link(self.tree, id);
         self.words().edge();
         if src.is_empty() || in_link || !link::is_safe(src) {
             self.words().push(title);
         } else {
-            self.found.link(self.note.as_ref().map(|(_, label)| label.as_str()), src);
+            self.content.link(self.note.as_ref().map(|(_, label)| label.as_str()), src);
             let plays = self.style.html && (matches!(self.tree.name(id), "video" | "audio") || link::is_player(src));
             let shown = if title.is_empty() && !plays { src } else { title };
             self.words().push(shown);

@@ -1,38 +1,39 @@
-//! A page without what nobody reads of it: the insides of scripts, styles and drawings.
+//! Removes the content of scripts, styles and small drawings from a page before it is parsed.
 //!
-//! They are half of the bytes of the web's pages, and a tree builder reads them character by character. Where it is
-//! not certain how a tree builder reads a page, everything from there on stays.
+//! It is half of the bytes of the web's pages, and the parser reads it character by character. From the first place
+//! where it is not certain how the parser would read the page, everything is left as it is.
 
 use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
 
-use super::tags::{Tag, next_tag, script_end, text_end};
+use super::elements::{FOREIGN_BREAKOUT, MATHML_HTML_POINTS, RAW_TEXT, SVG_HTML_POINTS, VOID};
+use super::tags::{Tag, TagContext, next_tag, script_end, text_end};
 
-/// The same page, for a reader.
-pub fn lighten(text: &str) -> Cow<'_, str> {
+/// Returns the page without the content of elements that extraction does not read.
+pub fn strip_unread(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut out = String::new();
     let mut copied = 0;
     let mut at = 0;
     let mut in_select = false;
-    while let Some(tag) = next_tag(bytes, at, false) {
+    while let Some(tag) = next_tag(bytes, at, TagContext::Html) {
         at = tag.after;
         if tag.is(&["select"]) {
             in_select = !tag.is_end;
         }
-        let end = match content_of(&tag) {
-            Content::Html => continue,
-            Content::Script => script_end(bytes, at),
-            // In a list to choose from, most elements are none, and their text is read as HTML.
+        let end = match content_model(&tag) {
+            ContentModel::Html => continue,
+            ContentModel::Script => script_end(bytes, at),
+            // In a `select` parsers ignore the tags of most elements, and read their text as HTML.
             _ if in_select => None,
-            Content::Text => text_end(bytes, at, tag.name),
-            Content::Foreign(points) => foreign_end(bytes, &tag, points),
-            Content::Uncertain => None,
+            ContentModel::Text => text_end(bytes, at, tag.name),
+            ContentModel::Foreign(points) => foreign_end(bytes, &tag, points),
+            ContentModel::Uncertain => None,
         };
         let Some(end) = end else { break };
         let is_shown = || is_formula(&tag, &bytes[at..end]) || is_drawing(&tag, &bytes[at..end]);
-        if is_read_by_nobody(&tag) && !is_shown() {
+        if is_unread(&tag) && !is_shown() {
             out.push_str(&text[copied..at]);
             copied = end;
         }
@@ -45,22 +46,24 @@ pub fn lighten(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Data in scripts is read: it may be about the article. So is a formula: MathJax 2 keeps its source in a script.
-fn is_read_by_nobody(tag: &Tag) -> bool {
+/// Returns true for an element whose content is not read. Data in scripts is read, since it may describe the article; so
+/// are formulas, since MathJax 2 keeps their source in a script.
+fn is_unread(tag: &Tag) -> bool {
     tag.is(&["style", "svg"]) || tag.is(&["script"]) && !says(tag, "json") && !says(tag, "math/")
 }
 
-/// A drawing by MathJax 3 names the parts of its formula.
+/// Returns true for a formula that MathJax 3 has drawn: its elements name the parts of the formula.
 fn is_formula(tag: &Tag, content: &[u8]) -> bool {
     tag.is(&["svg"]) && memchr::memmem::find(content, b"data-mml-node").is_some()
 }
 
-/// The largest drawing that is read, in bytes.
-const LARGEST_DRAWING: usize = 2 * 1024 * 1024;
+/// The maximum size of a drawing that is kept, in bytes.
+const MAX_DRAWING: usize = 2 * 1024 * 1024;
 
-/// An `svg` that may be a chart or a diagram: large enough, and with a text or several shapes in it. Icons go.
+/// Returns true for an `svg` that may be a chart or a diagram and not an icon: it is large enough and holds text or
+/// several shapes.
 fn is_drawing(tag: &Tag, content: &[u8]) -> bool {
-    if !tag.is(&["svg"]) || content.len() > LARGEST_DRAWING || says(tag, "icon") || is_hidden(tag) || is_small(tag) {
+    if !tag.is(&["svg"]) || content.len() > MAX_DRAWING || says(tag, "icon") || is_hidden(tag) || is_small(tag) {
         return false;
     }
     let has = |word: &str| memmem::find(content, word.as_bytes()).is_some();
@@ -73,7 +76,7 @@ fn is_hidden(tag: &Tag) -> bool {
     attribute(tag, "aria-hidden").is_some_and(|value| value == b"true")
 }
 
-/// Less than a hundred pixels wide and high, by what the tag says.
+/// Returns true when the tag declares width and height below 100 pixels.
 fn is_small(tag: &Tag) -> bool {
     let number = |value: &[u8]| std::str::from_utf8(value).ok().and_then(|text| text.trim().parse::<f64>().ok());
     let sides: Vec<&[u8]> = ["width", "height"].iter().filter_map(|name| attribute(tag, name)).collect();
@@ -87,7 +90,7 @@ fn is_small(tag: &Tag) -> bool {
     !sides.is_empty() && sides.iter().all(|side| *side < 100.0)
 }
 
-/// The value of an attribute in quotes; None without one.
+/// Returns the value of a quoted attribute.
 fn attribute<'a>(tag: &Tag<'a>, name: &str) -> Option<&'a [u8]> {
     let bytes = tag.attributes;
     let mut from = 0;
@@ -111,95 +114,41 @@ fn attribute<'a>(tag: &Tag<'a>, name: &str) -> Option<&'a [u8]> {
     None
 }
 
-/// How what stands behind a tag is read.
-enum Content {
+/// How the content after a start tag is read.
+enum ContentModel {
     Html,
     Script,
     Text,
-    /// SVG or MathML, with the names of the elements in which HTML begins again.
+    /// SVG or MathML, with the elements in which HTML begins again.
     Foreign(&'static [&'static str]),
     Uncertain,
 }
 
-fn content_of(tag: &Tag) -> Content {
+fn content_model(tag: &Tag) -> ContentModel {
     match tag {
-        _ if tag.is_end => Content::Html,
-        _ if tag.is(&["script"]) => Content::Script,
-        _ if tag.is(&TEXT) => Content::Text,
-        _ if tag.is(&["svg"]) && !tag.closes_itself => Content::Foreign(&["title", "desc", "foreignobject"]),
-        _ if tag.is(&["math"]) && !tag.closes_itself => Content::Foreign(&["mi", "mo", "mn", "ms", "mtext"]),
-        _ if tag.is(&UNCERTAIN) => Content::Uncertain,
-        _ => Content::Html,
+        _ if tag.is_end => ContentModel::Html,
+        _ if tag.is(&["script"]) => ContentModel::Script,
+        _ if tag.is(&RAW_TEXT) => ContentModel::Text,
+        _ if tag.is(&["svg"]) && !tag.closes_itself => ContentModel::Foreign(&SVG_HTML_POINTS),
+        _ if tag.is(&["math"]) && !tag.closes_itself => ContentModel::Foreign(&MATHML_HTML_POINTS),
+        _ if tag.is(&UNCERTAIN) => ContentModel::Uncertain,
+        _ => ContentModel::Html,
     }
 }
 
-/// Elements of HTML whose content is text, whatever tags stand in it.
-const TEXT: [&str; 7] = ["title", "style", "textarea", "xmp", "iframe", "noembed", "noframes"];
-
-/// After these, a tree builder reads on by other rules.
+/// Elements after which a parser reads the rest of the page by other rules.
 const UNCERTAIN: [&str; 2] = ["plaintext", "frameset"];
 
-/// Elements of HTML that have no end tag.
-const VOID: [&str; 14] =
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
-
-/// Elements that end SVG and MathML where they begin (WHATWG HTML 13.2.6.5).
-const BREAKOUT: [&str; 45] = [
-    "b",
-    "big",
-    "blockquote",
-    "body",
-    "br",
-    "center",
-    "code",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "embed",
-    "font",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "hr",
-    "i",
-    "img",
-    "li",
-    "listing",
-    "menu",
-    "meta",
-    "nobr",
-    "ol",
-    "p",
-    "pre",
-    "ruby",
-    "s",
-    "small",
-    "span",
-    "strong",
-    "strike",
-    "sub",
-    "sup",
-    "table",
-    "tt",
-    "u",
-    "ul",
-    "var",
-];
-
-/// Where the end tag of the element of SVG or MathML stands that `root` begins; None where that is not certain.
+/// Returns the position of the end tag of the SVG or MathML element that `root` begins; None where that is not certain.
 fn foreign_end(bytes: &[u8], root: &Tag, points: &[&str]) -> Option<usize> {
     let mut open = vec![root.name];
-    // How many elements were open when HTML began again.
+    // The number of elements that were open when HTML began again.
     let mut html_from = None;
     let mut at = root.after;
     loop {
-        let tag = next_tag(bytes, at, html_from.is_none_or(|depth| depth == open.len()))?;
+        let in_foreign = html_from.is_none_or(|depth| depth == open.len());
+        let context = if in_foreign { TagContext::Foreign } else { TagContext::Html };
+        let tag = next_tag(bytes, at, context)?;
         at = tag.after;
         let is_same = |name: &&[u8]| name.eq_ignore_ascii_case(tag.name);
         if tag.is_end {
@@ -213,14 +162,14 @@ fn foreign_end(bytes: &[u8], root: &Tag, points: &[&str]) -> Option<usize> {
             open.truncate(depth);
             html_from = html_from.filter(|from| *from <= depth);
         } else if html_from.is_some() {
-            if !matches!(content_of(&tag), Content::Html) || tag.is(&["select"]) {
+            if !matches!(content_model(&tag), ContentModel::Html) || tag.is(&["select"]) {
                 return None;
             }
             if !tag.is(&VOID) {
                 open.push(tag.name);
             }
         } else {
-            if tag.is(&BREAKOUT) || is_html_in_mathml(&tag) {
+            if tag.is(&FOREIGN_BREAKOUT) || is_html_in_mathml(&tag) {
                 return None;
             }
             if !tag.closes_itself {
@@ -231,12 +180,12 @@ fn foreign_end(bytes: &[u8], root: &Tag, points: &[&str]) -> Option<usize> {
     }
 }
 
-/// HTML may begin in it.
+/// Returns true for a MathML element in which HTML may begin again.
 fn is_html_in_mathml(tag: &Tag) -> bool {
     tag.is(&["annotation-xml"]) && says(tag, "html")
 }
 
-/// The letters stand among its attributes.
+/// Returns true when the tag's attributes contain a word, in any case.
 fn says(tag: &Tag, word: &str) -> bool {
     tag.attributes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
@@ -247,8 +196,8 @@ mod tests {
     use crate::html::Edge;
 
     #[test]
-    fn scripts_styles_and_drawings_are_emptied() {
-        for (page, light) in [
+    fn the_content_of_scripts_styles_and_drawings_is_removed() {
+        for (page, stripped) in [
             (
                 "<style a='b'>p > a { }</style><p>one<SCRIPT src=x>if (a<b) {}</SCRIPT ><svg><title>三</title><path d=x /></svg>two",
                 "<style a='b'></style><p>one<SCRIPT src=x></SCRIPT ><svg></svg>two",
@@ -271,18 +220,18 @@ mod tests {
                 "<svg><g data-mml-node=mi></g></svg><style></style>",
             ),
         ] {
-            assert_eq!(lighten(page), light);
+            assert_eq!(strip_unread(page), stripped);
         }
     }
 
     #[test]
-    fn a_drawing_with_words_or_several_shapes_stays() {
+    fn a_drawing_with_text_or_several_shapes_is_kept() {
         for page in [
             "<svg viewBox='0 0 400 200'><rect/><text>三月</text></svg>",
             "<svg viewBox=\"0,0,400,200\" width='100%'><rect/><rect/><rect/></svg>",
             "<svg><g><rect/><foreignObject><div>a</div></foreignObject></g></svg>",
         ] {
-            assert_eq!(lighten(page), page);
+            assert_eq!(strip_unread(page), page);
         }
         for icon in [
             "<svg viewBox='0 0 24 24'><path/><path/><path/></svg>",
@@ -290,12 +239,12 @@ mod tests {
             "<svg aria-hidden=\"true\"><path/><path/><path/><text>a</text></svg>",
             "<svg viewBox='0 0 512 512'><path/></svg>",
         ] {
-            assert!(!lighten(icon).contains("<path"), "{icon}");
+            assert!(!strip_unread(icon).contains("<path"), "{icon}");
         }
     }
 
     #[test]
-    fn what_is_not_certain_stays() {
+    fn nothing_is_removed_where_parsing_is_uncertain() {
         for page in [
             "<script>a</p>",
             "<!-- <script> --> kept <script></script>",
@@ -316,11 +265,11 @@ mod tests {
             "<plaintext><style>kept</style>",
             "<th<svg><script>a</svg>b",
         ] {
-            assert_eq!(lighten(page), page);
+            assert_eq!(strip_unread(page), page);
         }
     }
 
-    /// What a tree has outside scripts, styles and drawings: a letter for each element, and the text.
+    /// Returns the start tags and the text of a page outside scripts, styles and drawings.
     fn readable(page: &str) -> String {
         let dom = crate::html::document(page);
         let mut out = String::new();
@@ -419,9 +368,9 @@ mod tests {
         #![proptest_config(proptest::test_runner::Config::with_cases(10_000))]
 
         #[test]
-        fn a_reader_sees_the_same_page(pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..24)) {
+        fn stripping_does_not_change_the_rest_of_the_tree(pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..24)) {
             let page = pieces.concat();
-            proptest::prop_assert_eq!(readable(&lighten(&page)), readable(&page));
+            proptest::prop_assert_eq!(readable(&strip_unread(&page)), readable(&page));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The thresholds of ZIP64, without the bytes: a file with holes stands for gigabytes.
+//! The thresholds of ZIP64, with sparse files instead of gigabytes.
 
 use std::fs;
 use std::io::Cursor;
@@ -15,14 +15,14 @@ use crate::bundle::{Tree, Zip};
 #[path = "../../../tests/it/support/skip.rs"]
 mod skip;
 
-/// 1980-01-01, as ZIP files have it.
+/// 1980-01-01, in the format of ZIP files.
 const DATE: u32 = 0x21 << 16;
 static MEGABYTE: [u8; 1 << 20] = [0; 1 << 20];
 
-/// A file in which long runs of zeros are holes.
-struct Holes(File);
+/// A sparse file: long runs of zeros are holes.
+struct SparseFile(File);
 
-impl Write for Holes {
+impl Write for SparseFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if bytes.len() == MEGABYTE.len() && *bytes == MEGABYTE {
             self.0.seek(SeekFrom::Current(bytes.len() as i64))?;
@@ -36,15 +36,15 @@ impl Write for Holes {
     }
 }
 
-impl Seek for Holes {
+impl Seek for SparseFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.0.seek(to)
     }
 }
 
-/// A ZIP file of entries that are all zeros: names and lengths.
-fn packed(path: &Path, entries: impl Iterator<Item = (String, u64)>) {
-    let mut zip = Stored::new(Holes(File::create(path).unwrap()), tempfile::tempfile().unwrap(), DATE);
+/// Writes a ZIP file of entries of zeros with these names and lengths.
+fn write(path: &Path, entries: impl Iterator<Item = (String, u64)>) {
+    let mut zip = StoreWriter::new(SparseFile(File::create(path).unwrap()), tempfile::tempfile().unwrap(), DATE);
     for (name, length) in entries {
         zip.begin(&name, length);
         let mut left = length;
@@ -58,17 +58,17 @@ fn packed(path: &Path, entries: impl Iterator<Item = (String, u64)>) {
     zip.finish().unwrap();
 }
 
-/// Whether anything in a file, its long runs of zeros aside, says that a reader must know ZIP64.
+/// Whether a file has the end records of ZIP64.
 fn has_zip64(path: &Path) -> bool {
     let mut tail = Vec::new();
     let mut file = File::open(path).unwrap();
     let length = file.metadata().unwrap().len();
     file.seek(SeekFrom::Start(length.saturating_sub(1 << 16))).unwrap();
     file.read_to_end(&mut tail).unwrap();
-    [END64, LOCATOR64].iter().any(|sign| tail.windows(4).any(|bytes| bytes == sign.to_le_bytes()))
+    [END64, LOCATOR64].iter().any(|signature| tail.windows(4).any(|bytes| bytes == signature.to_le_bytes()))
 }
 
-/// Number of entries, their lengths added up, and what is in the last, as bindery reads them; nothing is wrong with them.
+/// Reads a file with bindery, which must find no fault: number of entries, sum of their lengths, length of the last one.
 fn read(path: &Path) -> (usize, u64, usize) {
     let zip = Arc::new(Zip::open(path).unwrap());
     assert_eq!(zip.faults(), []);
@@ -80,7 +80,7 @@ fn read(path: &Path) -> (usize, u64, usize) {
     (names.len(), names.iter().map(|name| tree.length(name).unwrap()).sum(), last.len())
 }
 
-/// The same as Python reads them; None, which is said, where there is none.
+/// The same with Python; None, with a message, if it is not installed.
 fn read_by_python(path: &Path) -> Option<(usize, u64, usize)> {
     let script = "import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nall = z.infolist()\n\
         print(len(all), sum(i.file_size for i in all), len(z.read(max(i.filename for i in all))))";
@@ -89,12 +89,12 @@ fn read_by_python(path: &Path) -> Option<(usize, u64, usize)> {
         return None;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = String::from_utf8(output.stdout).unwrap();
-    let numbers: Vec<u64> = said.split_whitespace().map(|number| number.parse().unwrap()).collect();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let numbers: Vec<u64> = printed.split_whitespace().map(|number| number.parse().unwrap()).collect();
     Some((numbers[0] as usize, numbers[1], numbers[2] as usize))
 }
 
-/// The names as Info-ZIP lists them; None, which is said, where there is none.
+/// The number of entries that Info-ZIP lists; None, with a message, if it is not installed.
 fn count_by_unzip(path: &Path) -> Option<usize> {
     let Ok(output) = Command::new("unzip").arg("-Z1").arg(path).output() else {
         skip::skip("unzip", "it is not asked what it lists");
@@ -117,7 +117,7 @@ fn scratch() -> (tempfile::TempDir, PathBuf) {
 }
 
 #[test]
-fn a_small_file_is_as_the_library_writes_it() {
+fn a_small_file_is_identical_to_that_of_the_zip_crate() {
     let (_folder, path) = scratch();
     let files = [("bag/a", &b"abc"[..]), ("bag/文.md", &[7; 3000]), ("bag/空", b"")];
     let options = SimpleFileOptions::default()
@@ -126,12 +126,12 @@ fn a_small_file_is_as_the_library_writes_it() {
         .unix_permissions(0o644)
         .system(System::Unix);
     let mut expected = ZipWriter::new(Cursor::new(Vec::new()));
-    let mut zip = Stored::new(File::create(&path).unwrap(), tempfile::tempfile().unwrap(), DATE);
+    let mut zip = StoreWriter::new(File::create(&path).unwrap(), tempfile::tempfile().unwrap(), DATE);
     for (name, bytes) in files {
         expected.start_file(name, options).unwrap();
         expected.write_all(bytes).unwrap();
         zip.begin(name, bytes.len() as u64);
-        // In one piece, and in several.
+        // Some at once, others in several parts.
         bytes.chunks(2000).for_each(|part| zip.write(part).unwrap());
         zip.end().unwrap();
     }
@@ -141,27 +141,27 @@ fn a_small_file_is_as_the_library_writes_it() {
 }
 
 #[test]
-fn zip64_begins_behind_65_535_entries() {
+fn zip64_is_used_for_more_than_65_535_entries() {
     let (_folder, path) = scratch();
     for count in [65_535, 65_536] {
-        packed(&path, (0..count).map(|n| (format!("{n:05}"), 1)));
+        write(&path, (0..count).map(|n| (format!("{n:05}"), 1)));
         assert_eq!(has_zip64(&path), count > 65_535, "{count}");
         all_agree(&path, (count as usize, count, 1));
     }
 }
 
 #[test]
-fn zip64_begins_with_entries_that_have_no_room() {
+fn zip64_is_used_for_entries_of_4_gib() {
     let (_folder, path) = scratch();
     for (length, is_large) in [(MAX32 - 1, false), (MAX32, true), (MAX32 + 2, true)] {
-        packed(&path, [("big".to_owned(), length)].into_iter());
+        write(&path, [("big".to_owned(), length)].into_iter());
         let bytes = {
             let mut begin = vec![0; 53];
             File::open(&path).unwrap().read_exact(&mut begin).unwrap();
             begin
         };
         assert_eq!(bytes[4] == LARGE as u8 && bytes[28] == 20, is_large, "{length}");
-        // The central directory lies behind 4 GiB in any case but never for this alone.
+        // The central directory may be beyond 4 GiB although the entry is not that large.
         let behind = 33 + length + if is_large { 20 } else { 0 } >= MAX32;
         assert_eq!(has_zip64(&path), behind, "{length}");
         let zip = Zip::open(&path).unwrap();
@@ -172,11 +172,11 @@ fn zip64_begins_with_entries_that_have_no_room() {
 }
 
 #[test]
-fn zip64_begins_with_entries_that_are_far_away() {
+fn zip64_is_used_for_entries_beyond_4_gib() {
     let (_folder, path) = scratch();
-    // The header of the first has 33 bytes: the second begins right before, and right where, there is no room for it.
+    // The header of the first entry has 33 bytes, so the second begins just before, at and after the limit.
     for (length, is_far) in [(MAX32 - 34, false), (MAX32 - 33, true), (MAX32 - 20, true)] {
-        packed(&path, [("big".to_owned(), length), ("far".to_owned(), 5)].into_iter());
+        write(&path, [("big".to_owned(), length), ("far".to_owned(), 5)].into_iter());
         let zip = fs::metadata(&path).unwrap().len();
         assert!(zip > MAX32 && has_zip64(&path));
         all_agree(&path, (2, length + 5, 5));
@@ -190,9 +190,9 @@ fn zip64_begins_with_entries_that_are_far_away() {
 }
 
 #[test]
-fn an_entry_must_be_as_long_as_was_said() {
+fn an_entry_must_have_the_stated_length() {
     let (_folder, path) = scratch();
-    let mut zip = Stored::new(File::create(&path).unwrap(), tempfile::tempfile().unwrap(), DATE);
+    let mut zip = StoreWriter::new(File::create(&path).unwrap(), tempfile::tempfile().unwrap(), DATE);
     zip.begin("a", 3);
     assert!(zip.write(b"abcd").is_err());
     zip.begin("b", 3);

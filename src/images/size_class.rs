@@ -1,23 +1,23 @@
-//! What a URL says of the size of its image, and which URLs are sizes of one image.
+//! What a URL reveals about the size of its image, and which URLs are sizes of one image.
 
 use std::borrow::Cow;
 
 use super::urls::starts_with;
 
-/// An image no wider than this is a preview.
+/// The width in pixels below which an image is a preview.
 const TINY: u32 = 64;
 
-/// An image that is called no wider than this is a small one.
+/// The maximum width in pixels of a small image.
 const SMALL: u32 = 320;
 
-/// An image of a `data:` URL shorter than this is a preview when there is another.
+/// The length in bytes below which a `data:` URL is a preview.
 const SHORT: usize = 4000;
 
-/// Words of a blurred preview.
-const BLURS: [&str; 6] = ["blur", "blurred", "blurry", "lqip", "pixelated", "lowquality"];
+/// Words that mark a blurred preview.
+const BLUR_WORDS: [&str; 6] = ["blur", "blurred", "blurry", "lqip", "pixelated", "lowquality"];
 
-/// Words of a small image.
-const SMALLS: [&str; 17] = [
+/// Words that mark a small image.
+const SMALL_WORDS: [&str; 17] = [
     "low",
     "lowres",
     "lq",
@@ -37,8 +37,8 @@ const SMALLS: [&str; 17] = [
     "placeholder",
 ];
 
-/// Words of a large image.
-const LARGES: [&str; 19] = [
+/// Words that mark a large image.
+const LARGE_WORDS: [&str; 19] = [
     "large",
     "big",
     "full",
@@ -60,55 +60,55 @@ const LARGES: [&str; 19] = [
     "desktop",
 ];
 
-/// Words before a number that is a width.
-const BEFORE_WIDTH: [&str; 9] = ["w", "width", "wid", "imwidth", "maxwidth", "max", "fit", "resize", "size"];
+/// Words after which a number is a width.
+const WIDTH_WORDS: [&str; 9] = ["w", "width", "wid", "imwidth", "maxwidth", "max", "fit", "resize", "size"];
 
-/// Widths that sites make sizes of an image in.
+/// Widths in pixels in which sites commonly offer images.
 const WIDTHS: [u64; 38] = [
     200, 240, 250, 300, 320, 360, 375, 400, 414, 450, 480, 500, 540, 600, 640, 700, 720, 750, 768, 800, 828, 900, 960,
     1000, 1024, 1080, 1200, 1280, 1400, 1440, 1500, 1536, 1600, 1800, 1920, 2000, 2048, 2560,
 ];
 
-/// Words of a query that say how an image is made, not which one.
-const MAKING: [&str; 19] = [
+/// Query parameters that say how an image is rendered, not which one it is.
+const RENDERING_PARAMETERS: [&str; 19] = [
     "h", "height", "q", "quality", "fm", "format", "auto", "crop", "dpr", "strip", "ssl", "sharp", "webp", "jpg",
     "jpeg", "png", "avif", "wx_fmt", "wxfrom",
 ];
 
-/// How much of an image a URL promises, best first.
+/// The size of an image as far as its URL reveals it, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Worth {
-    /// Nothing says that it is less than the image.
-    Whole,
-    /// It is called small.
+pub enum SizeClass {
+    /// Nothing in the URL marks a reduced size.
+    Full,
+    /// The URL marks a small image.
     Small,
-    /// It is a preview: blurred, or a few pixels wide.
+    /// The URL marks a preview: blurred, or a few pixels wide.
     Preview,
 }
 
-/// Returns how much of its image a URL promises.
-pub fn worth(url: &str) -> Worth {
+/// Returns the size of an image as far as its URL reveals it.
+pub fn size_class(url: &str) -> SizeClass {
     if starts_with(url, "data:") {
-        return if url.len() < SHORT { Worth::Preview } else { Worth::Whole };
+        return if url.len() < SHORT { SizeClass::Preview } else { SizeClass::Full };
     }
     let words = words(url);
     let width = width_among(&words);
     let is_sharp = |at: usize| matches!(words.get(at + 1).map(String::as_str), Some("0" | "false" | "no"));
-    let is_blurred = words.iter().enumerate().any(|(at, word)| BLURS.contains(&word.as_str()) && !is_sharp(at));
+    let is_blurred = words.iter().enumerate().any(|(at, word)| BLUR_WORDS.contains(&word.as_str()) && !is_sharp(at));
     if is_blurred || width.is_some_and(|width| width < TINY) {
-        return Worth::Preview;
+        return SizeClass::Preview;
     }
-    let is_small = words.iter().any(|word| SMALLS.contains(&word.as_str()));
-    if is_small || width.is_some_and(|width| width <= SMALL) { Worth::Small } else { Worth::Whole }
+    let is_small = words.iter().any(|word| SMALL_WORDS.contains(&word.as_str()));
+    if is_small || width.is_some_and(|width| width <= SMALL) { SizeClass::Small } else { SizeClass::Full }
 }
 
-/// Returns the width in pixels that a URL asks for or tells; None when it tells none.
+/// Returns the width in pixels that a URL names; None when it names none.
 pub fn width(url: &str) -> Option<u32> {
     if starts_with(url, "data:") { None } else { width_among(&words(url)) }
 }
 
-/// Returns true when the URLs name one image in two sizes.
-pub fn is_twin(one: &str, other: &str) -> bool {
+/// Returns true when two URLs name the same image, perhaps in two sizes.
+pub fn is_same_image(one: &str, other: &str) -> bool {
     if one == other {
         return true;
     }
@@ -121,23 +121,23 @@ pub fn is_twin(one: &str, other: &str) -> bool {
     }
     match (a.number, b.number) {
         (Some(a), Some(b)) => a == b || WIDTHS.contains(&a) && WIDTHS.contains(&b),
-        (Some(number), None) => WIDTHS.contains(&number) || worth(one) > worth(other),
-        (None, Some(number)) => WIDTHS.contains(&number) || worth(other) > worth(one),
+        (Some(number), None) => WIDTHS.contains(&number) || size_class(one) > size_class(other),
+        (None, Some(number)) => WIDTHS.contains(&number) || size_class(other) > size_class(one),
         (None, None) => true,
     }
 }
 
-/// Returns true when the first of two sizes of an image promises more than the second.
+/// Returns true when the first of two URLs is known to name the larger size.
 pub fn is_better(one: &str, other: &str) -> bool {
-    let (a, b) = (worth(one), worth(other));
+    let (a, b) = (size_class(one), size_class(other));
     if a != b {
         return a < b;
     }
     match (width(one), width(other)) {
         (Some(a), Some(b)) => a > b,
-        // The image itself has no size in its name.
-        (None, Some(b)) => b <= 1200 && is_twin(one, other),
-        (None, None) if is_twin(one, other) => match (Identity::of(one).number, Identity::of(other).number) {
+        // The URL of the original has no size in it.
+        (None, Some(b)) => b <= 1200 && is_same_image(one, other),
+        (None, None) if is_same_image(one, other) => match (Identity::of(one).number, Identity::of(other).number) {
             (Some(a), Some(b)) => a > b,
             (None, Some(b)) => b <= 1200,
             _ => false,
@@ -146,10 +146,10 @@ pub fn is_better(one: &str, other: &str) -> bool {
     }
 }
 
-/// What a URL says of which image it is.
+/// What identifies the image of a URL, whatever its size.
 struct Identity {
     words: Vec<String>,
-    /// The number at the end of the file's name.
+    /// The number at the end of the file name.
     number: Option<u64>,
 }
 
@@ -162,7 +162,7 @@ impl Identity {
             Some((stem, extension)) if !extension.contains('/') && extension.len() <= 5 => stem,
             _ => path,
         };
-        let mut words = told(&split(stem));
+        let mut words = identifying(&split(stem));
         let number = match words.last().and_then(|last| last.parse().ok()) {
             Some(number) if words.len() > 1 => {
                 words.pop();
@@ -170,25 +170,26 @@ impl Identity {
             }
             _ => None,
         };
-        // A bare version is no image's name.
-        let query: Vec<String> = query.split('&').filter(|pair| !is_making(pair)).map(str::to_owned).collect();
-        words.extend(told(&split(&query.join("&"))));
+        // Versions and time stamps do not identify an image.
+        let query: Vec<String> =
+            query.split('&').filter(|pair| !is_rendering_parameter(pair)).map(str::to_owned).collect();
+        words.extend(identifying(&split(&query.join("&"))));
         Self { words, number }
     }
 }
 
-fn is_making(pair: &str) -> bool {
+fn is_rendering_parameter(pair: &str) -> bool {
     let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
-    matches!(name.as_str(), "v" | "ver" | "t" | "ts" | "type" | "tp") || MAKING.contains(&name.as_str())
+    matches!(name.as_str(), "v" | "ver" | "t" | "ts" | "type" | "tp") || RENDERING_PARAMETERS.contains(&name.as_str())
 }
 
-/// The words that tell which image it is, without those of sizes.
-fn told(words: &[String]) -> Vec<String> {
+/// Returns the words without those that name a size.
+fn identifying(words: &[String]) -> Vec<String> {
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(word) = words.get(at) {
         at += 1;
-        let is_width_name = BEFORE_WIDTH.contains(&word.as_str()) || matches!(word.as_str(), "h" | "blur" | "q");
+        let is_width_name = WIDTH_WORDS.contains(&word.as_str()) || matches!(word.as_str(), "h" | "blur" | "q");
         if is_width_name && words.get(at).is_some_and(|next| next.parse::<u32>().is_ok()) {
             at += 1;
         } else if !is_size(word) {
@@ -200,12 +201,12 @@ fn told(words: &[String]) -> Vec<String> {
 
 fn is_size(word: &str) -> bool {
     let is_density = matches!(word, "1x" | "2x" | "3x" | "4x");
-    let named = [&BLURS[..], &SMALLS[..], &LARGES[..]].iter().any(|list| list.contains(&word));
+    let named = [&BLUR_WORDS[..], &SMALL_WORDS[..], &LARGE_WORDS[..]].iter().any(|list| list.contains(&word));
     let high = word.strip_prefix('h').is_some_and(|rest| rest.parse::<u32>().is_ok());
     is_density || named || high || size_of(word).is_some()
 }
 
-/// `300x200`, `300x`, `w300`, `300w`, `300px`.
+/// Parses the width in `300x200`, `300x`, `w300`, `300w` or `300px`.
 fn size_of(word: &str) -> Option<u32> {
     let number = |text: &str| text.parse::<u32>().ok().filter(|&size| (8..10_000).contains(&size));
     if let Some((width, height)) = word.split_once('x') {
@@ -224,7 +225,7 @@ fn width_among(words: &[String]) -> Option<u32> {
     for (at, word) in words.iter().enumerate() {
         if let Some(size) = size_of(word) {
             found = Some(size);
-        } else if BEFORE_WIDTH.contains(&word.as_str())
+        } else if WIDTH_WORDS.contains(&word.as_str())
             && let Some(size) = words.get(at + 1).and_then(|next| next.parse::<u32>().ok())
         {
             found = Some(size).filter(|size| *size > 0).or(found);
@@ -233,7 +234,7 @@ fn width_among(words: &[String]) -> Option<u32> {
     found
 }
 
-/// The words of a URL's path and query, in lower case.
+/// Returns the words of a URL's path and query, in lower case.
 fn words(url: &str) -> Vec<String> {
     let rest = url.split('#').next().unwrap_or_default();
     let rest = rest.split_once("//").map_or(rest, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
@@ -241,7 +242,7 @@ fn words(url: &str) -> Vec<String> {
 }
 
 fn split(text: &str) -> Vec<String> {
-    // What an image is called stands at the end.
+    // The file name is at the end; 400 characters are enough.
     let skipped = if text.len() < 400 { 0 } else { text.char_indices().rev().nth(399).map_or(0, |(at, _)| at) };
     let rest = &text[skipped..];
     let decoded = match rest.contains('%') {
@@ -256,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_tells_that_it_is_a_preview() {
+    fn previews_and_small_images_are_recognised_by_their_urls() {
         for url in [
             "https://p.example/a.jpg?type=w80_blur",
             "/a.jpg?w=20&blur=10",
@@ -266,18 +267,18 @@ mod tests {
             "/a-40x30.jpg",
             "data:image/jpeg;base64,AAAA",
         ] {
-            assert_eq!(worth(url), Worth::Preview, "{url}");
+            assert_eq!(size_class(url), SizeClass::Preview, "{url}");
         }
         for url in ["/p/low/a-20.jpg", "/thumbs/a.jpg", "/a-300x200.jpg", "/files/lid_300x.jpg?v=1"] {
-            assert_eq!(worth(url), Worth::Small, "{url}");
+            assert_eq!(size_class(url), SizeClass::Small, "{url}");
         }
         for url in ["/a.jpg?w=1600&blur=0", "/lower-mill.jpg", "/图/一.jpg", "/a-1024x768.jpg", "/IMG_0020.jpg"] {
-            assert_eq!(worth(url), Worth::Whole, "{url}");
+            assert_eq!(size_class(url), SizeClass::Full, "{url}");
         }
     }
 
     #[test]
-    fn sizes_of_one_image_are_told_from_two_images() {
+    fn sizes_of_one_image_are_distinguished_from_two_images() {
         for (one, other) in [
             ("/p/low/mill-20.jpg", "/p/full/mill.jpg"),
             ("/mill-300x200.jpg", "/mill.jpg"),
@@ -286,7 +287,7 @@ mod tests {
             ("https://a.cn/w_60/v1/茶山.jpg", "https://b.cn/w_1600/v1/茶山.jpg"),
             ("/mill.jpg?w=60&q=20", "/mill.jpg?w=1600&q=80"),
         ] {
-            assert!(is_twin(one, other) && is_twin(other, one), "{one} {other}");
+            assert!(is_same_image(one, other) && is_same_image(other, one), "{one} {other}");
         }
         for (one, other) in [
             ("/mill-1.jpg", "/mill-2.jpg"),
@@ -296,7 +297,7 @@ mod tests {
             ("/large.jpg", "/small.jpg"),
             ("/IMG_1021.jpg", "/IMG_2034.jpg"),
         ] {
-            assert!(!is_twin(one, other), "{one} {other}");
+            assert!(!is_same_image(one, other), "{one} {other}");
         }
     }
 

@@ -1,26 +1,47 @@
-//! Findings of a bundle: by path, each with what was expected and what is there.
+//! Collects the findings of a bundle, each with what was expected and what was found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::bundle::{Kind, Tree};
+use crate::bundle::{FileKind, Tree};
 use crate::model::{Finding, FindingKind};
 
-/// Faults of one kind in one file that are told one by one.
-pub(super) const MAX_TOLD: usize = 100;
+/// The maximum number of faults of one kind in one file that are listed individually.
+pub(super) const MAX_LISTED: usize = 100;
 
-/// Findings while they are gathered.
+/// The program that wrote a bundle. A bundle of bindery must be exactly as bindery writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Maker {
+    Bindery,
+    Other,
+}
+
+impl Maker {
+    /// Returns the maker by the name and version of the program in the bundle.
+    pub fn of_software(software: Option<&str>) -> Self {
+        match software {
+            Some(software) if software.starts_with("bindery ") => Self::Bindery,
+            _ => Self::Other,
+        }
+    }
+
+    pub fn is_bindery(self) -> bool {
+        self == Self::Bindery
+    }
+}
+
+/// The findings of a bundle.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Findings {
     findings: Vec<Finding>,
-    /// Paths at which something other than a warning was found.
+    /// The paths of findings other than warnings.
     paths: BTreeSet<String>,
-    /// How many lines of a file are not what they should be: file and what its lines should be.
+    /// The number of malformed lines by file and expectation.
     lines: BTreeMap<(String, &'static str), usize>,
 }
 
-impl Found {
+impl Findings {
     pub fn add(&mut self, kind: FindingKind, path: &str, expected: impl Into<String>, found: impl Into<String>) {
         if kind != FindingKind::Warning {
             self.paths.insert(path.to_owned());
@@ -28,21 +49,21 @@ impl Found {
         self.findings.push(Finding::differing(kind, path, expected, found));
     }
 
-    /// A line that is malformed, as long as there are not very many in that file; then once that `lines`, what all of them
-    /// should be, are not.
+    /// Adds a malformed line. After [`MAX_LISTED`] of them one more finding says that there are others; `lines` is what all
+    /// lines of the file should be.
     pub fn line(&mut self, path: &str, lines: &'static str, expected: &str, found: &str) {
-        let told = self.lines.entry((path.to_owned(), lines)).or_default();
-        *told += 1;
-        match *told {
-            1..=MAX_TOLD => self.add(FindingKind::Malformed, path, expected, found),
-            told if told == MAX_TOLD + 1 => {
-                self.add(FindingKind::Malformed, path, lines, "more faults than are told");
+        let count = self.lines.entry((path.to_owned(), lines)).or_default();
+        *count += 1;
+        match *count {
+            1..=MAX_LISTED => self.add(FindingKind::Malformed, path, expected, found),
+            count if count == MAX_LISTED + 1 => {
+                self.add(FindingKind::Malformed, path, lines, "more malformed lines than are listed");
             }
             _ => {}
         }
     }
 
-    /// Takes over findings of a part that lies in `folder`, unless the same was found there.
+    /// Adds the findings in a folder, except those of the same kind at a known path.
     pub fn extend(&mut self, folder: &str, findings: Vec<Finding>) {
         let known: BTreeSet<(String, FindingKind)> =
             self.findings.iter().map(|finding| (finding.path.clone(), finding.kind)).collect();
@@ -54,25 +75,25 @@ impl Found {
         }
     }
 
-    /// Whether something other than a warning was found at this path.
+    /// Returns whether there is a finding other than a warning at this path.
     pub fn has(&self, path: &str) -> bool {
         self.paths.contains(path)
     }
 
-    /// Whether anything but warnings was found.
+    /// Returns whether there is a finding other than a warning.
     pub fn is_damage(&self) -> bool {
         self.findings.iter().any(|other| other.kind != FindingKind::Warning)
     }
 
-    /// Sorted by path, each once.
+    /// Returns the findings without duplicates, sorted by path.
     pub fn finish(mut self) -> Vec<Finding> {
         self.findings.sort();
         self.findings.dedup();
         self.findings
     }
 
-    /// What is wrong with the ZIP file as such. `top` is the folder whose paths are told without it.
-    pub fn zip_faults(&mut self, tree: &Tree, top: &str, own: bool) {
+    /// Adds the faults of the ZIP file. `top` is the folder that paths are relative to.
+    pub fn zip_faults(&mut self, tree: &Tree, top: &str, maker: Maker) {
         let Some(zip) = tree.zip() else { return };
         let whole = zip.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         for fault in zip.faults() {
@@ -80,14 +101,14 @@ impl Found {
             let path = if name.is_empty() { whole.as_str() } else { name };
             self.add(FindingKind::Malformed, path, &fault.expected, &fault.found);
         }
-        if own && zip.faults().is_empty() && !zip.is_uniform() {
-            let expected = "stored entries of one date and mode, in order, as bindery writes them";
-            self.add(FindingKind::Malformed, &whole, expected, "a header that was changed");
+        if maker.is_bindery() && zip.faults().is_empty() && !zip.is_uniform() {
+            let expected = "stored entries with the same date and mode, in order, as bindery writes them";
+            self.add(FindingKind::Malformed, &whole, expected, "a changed header");
         }
     }
 
-    /// A packed bundle has one top folder, and nothing beside it.
-    pub fn outside(&mut self, tree: &Tree, top: &str) {
+    /// Adds a warning if the ZIP file has no top folder, and a finding for each file outside of it.
+    pub fn check_top_folder(&mut self, tree: &Tree, top: &str) {
         let Some(zip) = tree.zip() else { return };
         if top.is_empty() {
             let whole = zip.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -95,36 +116,37 @@ impl Found {
         }
         let begin = format!("{top}/");
         for name in zip.names().filter(|name| !name.starts_with(&begin)) {
-            self.add(FindingKind::Unexpected, name, format!("nothing beside the folder {top}"), "a file");
+            self.add(FindingKind::Unexpected, name, format!("nothing outside of the folder {top}"), "a file");
         }
     }
 
-    /// Names that some systems take for one, or cannot hold. `kind`: how much that weighs.
-    pub fn names<'a>(&mut self, paths: impl Iterator<Item = &'a String>, kind: FindingKind) {
+    /// Adds a finding of this kind for names that some systems do not distinguish, and a warning for names that some systems
+    /// do not allow.
+    pub fn check_names<'a>(&mut self, paths: impl Iterator<Item = &'a String>, kind: FindingKind) {
         let mut known: BTreeMap<String, &str> = BTreeMap::new();
         for path in paths {
             let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
             for part in ends.map(|end| &path[..end]) {
                 match known.insert(folded(part), part) {
                     Some(other) if other != part => {
-                        let expected = "a name that is not another's in other case or normal form";
+                        let expected = "names that differ in more than case or normal form";
                         self.add(kind, path, expected, format!("{other} and {part}"));
                     }
                     _ => {}
                 }
             }
             if let Some(part) = path.split('/').find(|part| !is_portable(part)) {
-                self.add(FindingKind::Warning, path, "a name that every system can hold", part);
+                self.add(FindingKind::Warning, path, "a name that every system allows", part);
             }
         }
     }
 
-    /// Special files are told and taken out of the list.
-    pub fn only_files(&mut self, files: BTreeMap<String, Kind>) -> Vec<String> {
+    /// Returns the paths of regular files, and adds a finding for each special file.
+    pub fn only_files(&mut self, files: BTreeMap<String, FileKind>) -> Vec<String> {
         let mut kept = Vec::new();
         for (path, kind) in files {
             match kind {
-                Kind::File => kept.push(path),
+                FileKind::File => kept.push(path),
                 _ => self.add(FindingKind::Unexpected, &path, "a file", "a symbolic link or special file"),
             }
         }
@@ -132,17 +154,17 @@ impl Found {
     }
 }
 
-/// The form in which names clash: without case, composed.
+/// Returns a name in composed form (NFC) and without case, to compare names as some systems do.
 fn folded(name: &str) -> String {
     name.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 
-/// The composed form of a path.
+/// Returns the composed form (NFC) of a path.
 pub(super) fn composed(path: &str) -> String {
     path.nfc().collect()
 }
 
-/// Whether Windows and macOS can hold a name too.
+/// Returns whether Windows and macOS allow a name too.
 fn is_portable(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let is_device = matches!(stem.as_str(), "con" | "prn" | "aux" | "nul")
@@ -159,11 +181,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_clash_somewhere_are_told() {
+    fn names_that_some_systems_do_not_distinguish_or_allow_are_reported() {
         let paths = ["a/Straße", "a/STRASSE", "b/e\u{301}", "b/\u{e9}", "c/x", "C/y", "d/aux.txt"].map(str::to_owned);
-        let mut found = Found::default();
-        found.names(paths.iter(), FindingKind::Malformed);
-        let told: Vec<String> = found.finish().into_iter().map(|finding| finding.path).collect();
-        assert_eq!(told, ["C/y", "a/STRASSE", "b/\u{e9}", "d/aux.txt"]);
+        let mut found = Findings::default();
+        found.check_names(paths.iter(), FindingKind::Malformed);
+        let reported: Vec<String> = found.finish().into_iter().map(|finding| finding.path).collect();
+        assert_eq!(reported, ["C/y", "a/STRASSE", "b/\u{e9}", "d/aux.txt"]);
     }
 }

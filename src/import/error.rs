@@ -1,0 +1,80 @@
+//! Why an input cannot be imported.
+
+use std::io;
+
+/// Why an input, or an image next to a saved page, cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file does not exist.
+    #[error("{name} does not exist; check the path")]
+    Missing {
+        /// The file as the caller named it.
+        name: String,
+    },
+    /// The file exists and cannot be read.
+    #[error("{name} cannot be read: {source}")]
+    Unreadable {
+        /// The file as the caller named it.
+        name: String,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// The path is a folder, a device or a pipe.
+    #[error("{name} is not a file; name the HTML file itself")]
+    NotAFile {
+        /// The path as the caller named it.
+        name: String,
+    },
+    /// The input is larger than the limit.
+    #[error("{name} is larger than {cap} bytes, the limit for one page; split it, or check that it is the right file")]
+    TooLarge {
+        /// The file as the caller named it.
+        name: String,
+        /// The limit in bytes.
+        cap: u64,
+    },
+    /// The file holds nothing but white space.
+    #[error("{name} is empty; save the page again")]
+    Empty {
+        /// The file as the caller named it.
+        name: String,
+    },
+    /// The bytes are not HTML.
+    #[error("{name} is {what}, not an HTML page; name the page that it belongs to")]
+    NotHtml {
+        /// The file as the caller named it.
+        name: String,
+        /// What it is, as part of a sentence: `a PDF file`.
+        what: String,
+    },
+    /// The export violates its own format.
+    #[error("{name} is damaged: {cause}; export it again, or check that it was copied completely")]
+    Damaged {
+        /// The file as the caller named it.
+        name: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// No file next to the page matches the URL of an image.
+    #[error("no file next to the page matches `{written}`")]
+    ImageNotFound {
+        /// The URL as written in the page.
+        written: String,
+    },
+}
+
+impl ImportError {
+    /// Returns a stable identifier in kebab case, for programs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "missing",
+            Self::Unreadable { .. } => "unreadable",
+            Self::NotAFile { .. } => "not-a-file",
+            Self::TooLarge { .. } => "too-large",
+            Self::Empty { .. } => "empty",
+            Self::NotHtml { .. } => "not-a-page",
+            Self::Damaged { .. } => "damaged",
+            Self::ImageNotFound { .. } => "not-beside",
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The entries of feeds as articles, whatever the format of the feed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::tz::Offset;
+use url::Url;
+
+use super::item::{ArticleInfo, Item, ItemContent};
+use super::resources::NoResources;
+use super::source_url::is_web;
+use crate::html::text::{collapse, weight};
+use crate::model::{Loss, LossKind, Metadata, Origin, PageDate, RawPage, Sourced, slug};
+
+/// The weight below which a text in a `summary` or `description` is an excerpt of a longer one on the web.
+const SUMMARY: usize = 600;
+
+/// One entry of a feed. What the feed does not state is empty.
+#[derive(Debug, Default)]
+pub struct FeedEntry {
+    /// Its title, which may contain tags.
+    pub title: String,
+    /// The URL of its page, as written.
+    pub link: String,
+    /// Its identifier, often a URL.
+    pub id: String,
+    /// When it was published.
+    pub published: Option<PageDate>,
+    /// When it was modified.
+    pub modified: Option<PageDate>,
+    /// The names of its authors.
+    pub authors: Vec<String>,
+    /// Categories and tags.
+    pub categories: Vec<String>,
+    /// Its text, as HTML.
+    pub content: String,
+    /// Its summary or its whole text, as HTML.
+    pub summary: String,
+    /// The base of its relative URLs, from `xml:base`.
+    pub base: String,
+}
+
+/// The metadata of a feed. What the feed does not state is empty.
+#[derive(Debug, Default)]
+pub struct Channel {
+    /// Its title.
+    pub title: String,
+    /// Its language.
+    pub language: String,
+    /// The URL of its site.
+    pub link: String,
+    /// The name of its author.
+    pub author: String,
+    /// The base of its relative URLs, from `xml:base`.
+    pub base: String,
+}
+
+/// Returns the article of an entry; None when the entry has no content. `nth` names an entry without id and link.
+pub(super) fn item(entry: FeedEntry, channel: &Channel, nth: usize, source: &str) -> Option<Item> {
+    let sourced =
+        |value: &str| Some(collapse(value)).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, "feed"));
+    let (body, summary) = match entry.content.trim().is_empty() {
+        true => (&entry.summary, ""),
+        false => (&entry.content, entry.summary.as_str()),
+    };
+    if body.trim().is_empty() {
+        return None;
+    }
+    let mut losses = Vec::new();
+    if entry.content.trim().is_empty() && weight(body) < SUMMARY {
+        losses.push(Loss::new(LossKind::SummaryOnly, "the feed holds no more of it"));
+    }
+    let base = Url::parse(entry.base.trim()).or_else(|_| Url::parse(channel.link.trim())).ok();
+    let link = Url::parse(entry.link.trim()).ok().or_else(|| base.as_ref()?.join(entry.link.trim()).ok());
+    let link = link.filter(is_web);
+    let authors = if entry.authors.is_empty() {
+        sourced(&channel.author).map(|name| vec![name.value])
+    } else {
+        Some(entry.authors)
+    };
+    let summary = crate::html::fragment(summary).root().text().collect::<Vec<_>>().join(" ");
+    let metadata = Metadata {
+        title: sourced(&plain_title(&entry.title)),
+        authors: authors.map(|names| Sourced::new(names, "feed")),
+        published: entry.published.or(entry.modified).map(|date| Sourced::new(date, "feed")),
+        modified: entry.modified.filter(|_| entry.published.is_some()).map(|date| Sourced::new(date, "feed")),
+        site: sourced(&channel.title),
+        language: sourced(&channel.language),
+        description: sourced(&summary),
+        tags: (!entry.categories.is_empty()).then(|| Sourced::new(entry.categories, "feed")),
+        ..Metadata::default()
+    };
+    let key = [entry.id.as_str(), entry.link.as_str()].into_iter().find(|key| !key.trim().is_empty());
+    let key = key.map_or_else(|| format!("{nth}"), str::to_owned);
+    let title = metadata.title.as_ref().map_or("", |title| title.value.as_str());
+    let name = PathBuf::from(slug(title, &key));
+    let page = RawPage::from_bytes(paragraphs(body).into_bytes(), link, Origin::Import(source.to_owned()), None);
+    let info = Box::new(ArticleInfo { metadata, categories: Vec::new() });
+    Some(Item { name, content: ItemContent::Body(page, info), resources: Arc::new(NoResources), losses })
+}
+
+/// Returns a title without the tags that some feeds put into it.
+fn plain_title(title: &str) -> String {
+    if !title.contains(['<', '&']) {
+        return title.to_owned();
+    }
+    crate::html::fragment(title).root().text().collect()
+}
+
+/// Returns a body as HTML: if it has no tags, its lines become paragraphs.
+fn paragraphs(body: &str) -> String {
+    if body.contains('<') {
+        return body.to_owned();
+    }
+    let lines = body.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| format!("<p>{line}</p>\n")).collect()
+}
+
+/// Parses a date in RFC 2822 (RSS) or RFC 3339 (Atom, Dublin Core) form, or a day. None for other forms, and for years up
+/// to 1970, which stand for an unknown date.
+pub(super) fn date(text: &str) -> Option<PageDate> {
+    let text = text.trim();
+    let mail = || {
+        let zoned = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_zoned(text).ok()?;
+        Some(PageDate::Time { local: zoned.datetime(), offset: zoned.offset(), assumed: false })
+    };
+    let internet = || {
+        let pieces = jiff::fmt::temporal::DateTimeParser::new().parse_timestamp(text).ok()?;
+        let offset = text.len().checked_sub(6).and_then(|at| text.get(at..)).and_then(offset).unwrap_or(Offset::UTC);
+        Some(PageDate::Time { local: offset.to_datetime(pieces), offset, assumed: false })
+    };
+    let day = || text.get(..10)?.parse().ok().map(PageDate::Day);
+    mail().or_else(internet).or_else(day).filter(|date| date.year() > 1970)
+}
+
+/// Parses a time zone offset such as `+08:00`.
+fn offset(text: &str) -> Option<Offset> {
+    let (sign, rest) = text.split_at_checked(1)?;
+    let (hours, minutes) = rest.split_once(':')?;
+    let seconds = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
+    match sign {
+        "+" => Offset::from_seconds(seconds).ok(),
+        "-" => Offset::from_seconds(-seconds).ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,143 @@
+//! RSS (0.9 to 2.0) and Atom. <https://www.rssboard.org/rss-specification>, <https://www.rfc-editor.org/rfc/rfc4287>
+
+use std::ops::ControlFlow;
+
+use super::feed_entry::{Channel, FeedEntry, date};
+use super::xml::Visitor;
+use crate::html::text::collapse;
+
+/// Receives each entry with the metadata of the feed and its number, from 1.
+type Take<'a> = &'a mut dyn FnMut(FeedEntry, &Channel, usize) -> ControlFlow<()>;
+
+/// Assembles entries from the elements of a feed.
+pub(super) struct EntryReader<'a> {
+    take: Take<'a>,
+    channel: Channel,
+    entry: FeedEntry,
+    /// The number of entries read.
+    pub(super) count: usize,
+    /// The namespace prefix of the feed's own elements, such as `atom:`; usually empty.
+    prefix: String,
+}
+
+impl<'a> EntryReader<'a> {
+    pub(super) fn new(take: Take<'a>) -> Self {
+        Self { take, channel: Channel::default(), entry: FeedEntry::default(), count: 0, prefix: String::new() }
+    }
+
+    /// Returns a name without the feed's own prefix.
+    fn own<'n>(&self, name: &'n str) -> &'n str {
+        name.strip_prefix(self.prefix.as_str()).unwrap_or(name)
+    }
+
+    /// Takes in a child element of an entry.
+    fn child(&mut self, name: &str, attributes: &[(String, String)], text: &str) {
+        let entry = &mut self.entry;
+        let attribute = |name: &str| attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let first = |field: &mut String, text: &str| {
+            if field.is_empty() {
+                text.trim().clone_into(field);
+            }
+        };
+        match name {
+            "title" => first(&mut entry.title, text),
+            "link" => match attribute("href") {
+                Some(href) if matches!(attribute("rel"), None | Some("alternate")) => first(&mut entry.link, href),
+                Some(_) => {}
+                None => first(&mut entry.link, text),
+            },
+            "guid" => {
+                if entry.link.is_empty() && attribute("ispermalink") != Some("false") && text.trim().starts_with("http")
+                {
+                    first(&mut entry.link, text);
+                }
+                first(&mut entry.id, text);
+            }
+            "id" => first(&mut entry.id, text),
+            "pubdate" | "dc:date" | "published" | "issued" => entry.published = entry.published.or_else(|| date(text)),
+            "updated" | "modified" | "dcterms:modified" => entry.modified = date(text).or(entry.modified),
+            "content:encoded" | "content" | "xhtml:body" if attribute("src").is_none() => {
+                marked_up(text, attribute("type").filter(|_| name == "content")).clone_into(&mut entry.content);
+            }
+            "description" | "summary" => {
+                marked_up(text, attribute("type").filter(|_| name == "summary")).clone_into(&mut entry.summary)
+            }
+            "dc:creator" | "author" | "itunes:author" if !text.trim().is_empty() => {
+                let name = collapse(mail_name(text));
+                if !entry.authors.contains(&name) {
+                    entry.authors.push(name);
+                }
+            }
+            "category" => {
+                let name = collapse(attribute("label").or(attribute("term")).unwrap_or(text));
+                if !name.is_empty() && !entry.categories.contains(&name) {
+                    entry.categories.push(name);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns the name in an author field of RSS, which is an email address with the name in parentheses.
+fn mail_name(text: &str) -> &str {
+    let inside =
+        text.split_once('(').and_then(|(mail, rest)| rest.trim_end().strip_suffix(')').filter(|_| mail.contains('@')));
+    inside.unwrap_or(text).trim()
+}
+
+/// Returns an Atom text construct as HTML. Without a type it is HTML already.
+fn marked_up(text: &str, kind: Option<&str>) -> String {
+    match kind {
+        Some("text") => text.replace('&', "&amp;").replace('<', "&lt;"),
+        _ => text.to_owned(),
+    }
+}
+
+impl Visitor for EntryReader<'_> {
+    fn open(&mut self, path: &[String], attributes: &[(String, String)]) {
+        let base = attributes.iter().find(|(key, _)| key == "xml:base").map(|(_, value)| value.clone());
+        if let [root] = path
+            && let Some(prefix) = root.strip_suffix("feed").filter(|prefix| prefix.ends_with(':'))
+        {
+            prefix.clone_into(&mut self.prefix);
+        }
+        if path.last().is_some_and(|name| matches!(self.own(name), "item" | "entry")) {
+            let base = base.unwrap_or_else(|| self.channel.base.clone());
+            self.entry = FeedEntry { base, ..FeedEntry::default() };
+        } else if let Some(base) = base {
+            match path.len() {
+                1 => self.channel.base = base,
+                _ => self.entry.base = base,
+            }
+        }
+    }
+
+    fn close(&mut self, path: &[String], attributes: &[(String, String)], text: &str) -> bool {
+        let [.., parent, name] = path else { return false };
+        match (self.own(parent), self.own(name)) {
+            (_, "item" | "entry") => {
+                self.count += 1;
+                return (self.take)(std::mem::take(&mut self.entry), &self.channel, self.count).is_break();
+            }
+            ("item" | "entry", name) => self.child(name, attributes, text),
+            ("author", "name") if path.len() > 3 => self.child("author", attributes, text),
+            ("author", "name") => self.channel.author = collapse(text),
+            ("channel" | "feed", "title") => self.channel.title = collapse(text),
+            ("channel", "language" | "dc:language") => self.channel.language = collapse(text),
+            ("channel", "link") if !text.trim().is_empty() => text.trim().clone_into(&mut self.channel.link),
+            ("feed", "link") if self.channel.link.is_empty() => {
+                let href = attributes.iter().find(|(key, _)| key == "href").map(|(_, value)| value.clone());
+                self.channel.link = href.unwrap_or_default();
+            }
+            _ => {}
+        }
+        false
+    }
+
+    fn holds_markup(&self, path: &[String], attributes: &[(String, String)]) -> bool {
+        let is_xhtml = attributes.iter().any(|(key, value)| key == "type" && value == "xhtml");
+        let name = self.own(path.last().map(String::as_str).unwrap_or_default());
+        is_xhtml && matches!(name, "content" | "summary" | "title") || name == "xhtml:body"
+    }
+}
