@@ -15,7 +15,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bindery::frontier::{End, Finish, Frontier, MemoryFrontier, Next, QueuedUrl, SqliteFrontier, UnixMillis, UrlKind, Usage};
+use bindery::frontier::{
+    End, Finish, Frontier, MemoryFrontier, Next, QueuedUrl, SqliteFrontier, UnixMillis, UrlKind, Usage,
+};
 use url::Url;
 
 const HOSTS: usize = 20;

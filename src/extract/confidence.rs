@@ -5,7 +5,7 @@ mod walls;
 use super::judge::Judged;
 use super::scan::Scan;
 use crate::html::{Page, text};
-use crate::model::Warning;
+use crate::model::{Warning, WarningKind};
 
 use walls::{NEEDS_SCRIPTS, NEXT_PAGE, WALLS};
 
@@ -31,8 +31,10 @@ const MOUNTS: [&str; 9] = ["root", "app", "__next", "__nuxt", "___gatsby", "q-ap
 pub fn warnings(page: &Page, scan: &Scan<'_>, judged: &Judged, title: &str, weight: usize) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if weight < THIN {
-        warnings
-            .push(Warning::new("thin", "the article holds little text; look whether the page shows more in a browser"));
+        warnings.push(Warning::new(
+            WarningKind::Thin,
+            "the article holds little text; look whether the page shows more in a browser",
+        ));
     }
     let seen = said(scan, judged) + &title.to_lowercase();
     for wall in &WALLS {
@@ -41,19 +43,20 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, judged: &Judged, title: &str, weig
         }
     }
     if weight < THIN && scan.text(0).weight < 2 * THIN && holds_scripts(scan) {
-        warnings.push(Warning::new("app-shell", "scripts fill this page in; save it from a browser"));
+        warnings.push(Warning::new(WarningKind::AppShell, "scripts fill this page in; save it from a browser"));
     }
     if linked_share(judged) > 0.5 {
-        warnings.push(Warning::new("listing", "most of the text is links: it looks like a list of articles"));
+        warnings
+            .push(Warning::new(WarningKind::Listing, "most of the text is links: it looks like a list of articles"));
     }
     if has_next_page(page, scan) {
         warnings.push(Warning::new(
-            "pagination",
+            WarningKind::Pagination,
             "the page says that the article goes on on another page, which was not read",
         ));
     }
     if judged.expected < UNSURE {
-        warnings.push(Warning::new("unsure", "it is not clear which parts of the page are the article"));
+        warnings.push(Warning::new(WarningKind::Unsure, "it is not clear which parts of the page are the article"));
     }
     warnings
 }
@@ -89,11 +92,11 @@ fn said(scan: &Scan<'_>, judged: &Judged) -> String {
 pub fn score(judged: &Judged, warnings: &[Warning]) -> f64 {
     let factor: f64 = warnings
         .iter()
-        .map(|warning| match warning.kind.as_str() {
-            "error-page" | "app-shell" | "consent-wall" => 0.3,
-            "paywall" | "login" | "listing" => 0.5,
-            "thin" => 0.7,
-            "pagination" | "incomplete" => 0.8,
+        .map(|warning| match warning.kind {
+            WarningKind::ErrorPage | WarningKind::AppShell | WarningKind::ConsentWall => 0.3,
+            WarningKind::Paywall | WarningKind::Login | WarningKind::Listing => 0.5,
+            WarningKind::Thin => 0.7,
+            WarningKind::Pagination | WarningKind::Incomplete => 0.8,
             _ => 1.0,
         })
         .product();

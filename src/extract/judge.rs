@@ -13,6 +13,7 @@ use super::media::Media;
 use super::metadata::PRODUCT;
 use super::scan::Scan;
 use super::shape;
+use super::units::{self, Unit};
 use crate::html::text;
 use crate::model::Step;
 
@@ -38,6 +39,8 @@ pub struct Judged {
     pub containers: Containers,
     /// The images and players.
     pub media: Media,
+    /// The tables of data, lists and blocks of code.
+    pub units: Vec<Unit>,
     /// How sure it is that each is the article's, 0 to 1.
     pub scores: Vec<f32>,
     /// Which are taken.
@@ -62,8 +65,8 @@ impl Judged {
         let (scores, kept) = (vec![1.0; blocks.len()], vec![true; blocks.len()]);
         let overruled = vec![None; blocks.len()];
         let (host, tables) = (String::new(), BTreeSet::new());
-        let media = Media::of(scan);
-        Self { blocks, containers, media, scores, kept, overruled, kinds: 0, host, tables, expected: 1.0 }
+        let (media, units) = (Media::of(scan), units::units(scan, &blocks, &containers));
+        Self { blocks, containers, media, units, scores, kept, overruled, kinds: 0, host, tables, expected: 1.0 }
     }
 
     /// Every block with its score, in reading order.
@@ -103,8 +106,9 @@ pub fn judge(scan: &Scan<'_>, said: &Said<'_>, model: &Model, done: &mut dyn FnM
     let overruled = vec![None; blocks.len()];
     let kinds = said.kinds;
     let (host, tables) = (said.host.to_owned(), BTreeSet::new());
-    let media = Media::of(scan);
-    let mut judged = Judged { blocks, containers, media, scores, kept, overruled, kinds, host, tables, expected };
+    let (media, units) = (Media::of(scan), units::units(scan, &blocks, &containers));
+    let mut judged =
+        Judged { blocks, containers, media, units, scores, kept, overruled, kinds, host, tables, expected };
     shape::correct(scan, &mut judged);
     insets::keep_code(scan, &mut judged);
     drop_title(scan, &mut judged, said.title);

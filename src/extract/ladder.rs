@@ -13,7 +13,7 @@ use super::notes::Notes;
 use super::scan::Scan;
 use super::units;
 use crate::html::{Page, text};
-use crate::model::{Origin, RawPage, Step, Warning};
+use crate::model::{Origin, RawPage, Step, Warning, WarningKind};
 
 /// A choice that holds less text (130 Han characters, 400 letters) is thin.
 const THIN: u32 = 400;
@@ -63,10 +63,10 @@ impl Rung {
     pub fn warning(self) -> Warning {
         if self == Self::Excerpt {
             let detail = format!("scripts fill this page in, and all that is known of its text is {}", self.name());
-            return Warning::new("app-shell", format!("{detail}; save it from a browser"));
+            return Warning::new(WarningKind::AppShell, format!("{detail}; save it from a browser"));
         }
         let detail = format!("next to no text was found to be the article; it is {}", self.name());
-        Warning::new("second-choice", detail)
+        Warning::new(WarningKind::SecondChoice, detail)
     }
 }
 

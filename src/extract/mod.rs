@@ -57,7 +57,8 @@ mod units;
 use std::sync::{Arc, LazyLock};
 
 use crate::html::{Page, text};
-use crate::model::{Article, ImageRef, Metadata, RawPage, Sourced, Warning};
+use crate::model::tree::NodeId;
+use crate::model::{Article, CharsetSource, ImageRef, Metadata, RawPage, Sourced, Warning, WarningKind};
 
 use anchors::Elsewhere;
 use blocks::features::Said;
@@ -88,7 +89,7 @@ const NOTHING: usize = 40;
 pub struct Options {
     /// The input is an article's body already: nothing is searched, nothing removed.
     pub fragment: bool,
-    /// Keep readers' comments, as a section at the end.
+    /// Keep readers' comments, apart from the content.
     pub comments: bool,
     /// Keep the trace of every decision.
     pub trace: bool,
@@ -167,13 +168,31 @@ pub fn extract(raw: &RawPage, options: Options) -> Result<Article, ExtractError>
 /// The same, telling when each stage is done, so that it can be measured where there is a clock. A page that has no
 /// article ends early.
 pub fn extract_watched(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
+    check(raw)?;
+    if options.fragment {
+        return Ok(fragment(raw));
+    }
+    let page = Page::parse(raw);
+    done(Stage::Parse);
+    whole_page(raw, &page, options, done)
+}
+
+/// The same for a page that is parsed already.
+#[cfg(feature = "net")]
+pub(crate) fn extract_parsed(raw: &RawPage, page: &Page, options: Options) -> Result<Article, ExtractError> {
+    check(raw)?;
+    whole_page(raw, page, options, &mut |_| ())
+}
+
+/// Refuses bytes that need not be parsed.
+pub(crate) fn check(raw: &RawPage) -> Result<(), ExtractError> {
     if let Some(what) = not_a_page(raw) {
         return Err(ExtractError::NotAPage { what });
     }
     if raw.content().iter().all(u8::is_ascii_whitespace) {
         return Err(ExtractError::Empty);
     }
-    if options.fragment { Ok(fragment(raw)) } else { whole_page(raw, options, done) }
+    Ok(())
 }
 
 fn fragment(raw: &RawPage) -> Article {
@@ -190,12 +209,15 @@ fn fragment(raw: &RawPage) -> Article {
     assemble(raw, &page, metadata, built, charset_warnings(&page))
 }
 
-fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
-    let page = Page::parse(raw);
-    done(Stage::Parse);
-    let scan = Scan::of(&page);
+fn whole_page(
+    raw: &RawPage,
+    page: &Page,
+    options: Options,
+    done: &mut dyn FnMut(Stage),
+) -> Result<Article, ExtractError> {
+    let scan = Scan::of(page);
     done(Stage::Scan);
-    let mut found = metadata::find(&page, &scan);
+    let mut found = metadata::find(page, &scan);
     done(Stage::Metadata);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     let (body, excerpt) = (found.body.as_deref().unwrap_or_default(), ladder::excerpt(&scan, &found));
@@ -220,16 +242,16 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     if kept.weight() < NOTHING && thread.is_none() && !matches!(rung, Some(Rung::Told | Rung::Excerpt)) {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
-    let source = Source { page: &page, scan: &scan, notes: &notes };
+    let source = Source { page, scan: &scan, notes: &notes };
     let mut built = match rung {
         None if let Some(thread) = &thread => build::build_thread(source, thread, &kept, options.trace),
-        Some(Rung::Told) => ladder::build_told(&page, said.body),
-        Some(Rung::Excerpt) => ladder::build_told(&page, said.excerpt),
+        Some(Rung::Told) => ladder::build_told(page, said.body),
+        Some(Rung::Excerpt) => ladder::build_told(page, said.excerpt),
         _ => build::build(source, 0, Some(&kept), options.trace),
     };
     let lost_notes = notes::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree, &found.host);
-    found.metadata.rights = own_rights(&built);
+    found.metadata.rights = own_rights(&built).or(found.metadata.rights);
     thread::settle(&mut built.tree);
     let content = &built.tree;
     let texts = content.descendants(content.root()).filter_map(|id| content.text_of(id));
@@ -240,11 +262,11 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     if weight < NOTHING && built.images.is_empty() && thread.is_none() {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
-    let mut warnings = charset_warnings(&page);
+    let mut warnings = charset_warnings(page);
     warnings.extend(found.warnings);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     warnings.extend(rung.map(Rung::warning));
-    warnings.extend(confidence::warnings(&page, &scan, &judged, title, weight));
+    warnings.extend(confidence::warnings(page, &scan, &judged, title, weight));
     // What scripts or structured data tell is not in the page's elements.
     let mut losses = losses::of_building(&built, lost_notes);
     if matches!(rung, None | Some(Rung::Readable)) {
@@ -263,26 +285,35 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
         trace.extend(pass_steps);
         trace.extend(losses::steps(&losses));
     }
+    let mut comments_at = None;
     if options.comments {
         let language = found.metadata.language.as_ref().map_or("", |language| language.value.as_str());
-        add_comments(source, &mut judged, &mut built, comments::heading(language));
+        comments_at = add_comments(source, &mut judged, &mut built, comments::heading(language));
     }
     anchors::settle(&mut built.tree, Elsewhere::Page(raw.url.as_ref()));
-    let article = Article { confidence, losses, trace, ..assemble(raw, &page, found.metadata, built, warnings) };
+    let mut article = Article { confidence, losses, trace, ..assemble(raw, page, found.metadata, built, warnings) };
+    article.comments = comments_at.map(|at| article.content.split_off(at));
     done(Stage::Build);
     Ok(article)
 }
 
-/// Appends what readers wrote to what was built, and is done with the judgement.
-fn add_comments(source: Source<'_, '_>, judged: &mut judge::Judged, built: &mut Built, heading: &str) {
-    let Some(found) = comments::find(source.scan, judged) else { return };
+/// Appends what readers wrote to what was built, and is done with the judgement. Returns where the comments begin: links
+/// between them and the text are settled before they are parted from it.
+fn add_comments(
+    source: Source<'_, '_>,
+    judged: &mut judge::Judged,
+    built: &mut Built,
+    heading: &str,
+) -> Option<NodeId> {
+    let found = comments::find(source.scan, judged)?;
     judged.kept = found;
     let mut section = build::build(source, 0, Some(&Kept::new(source.scan, judged)), false);
     notes::settle(&mut section.tree);
     passes::run(&mut section.tree, &judged.host);
-    comments::append(&mut built.tree, &section.tree, heading);
+    let at = comments::append(&mut built.tree, &section.tree, heading);
     let known: std::collections::BTreeSet<String> = built.images.iter().map(|image| image.url.clone()).collect();
     built.images.extend(section.images.into_iter().filter(|image| !known.contains(&image.url)));
+    Some(at)
 }
 
 /// The notice of rights at the article's end.
@@ -297,6 +328,7 @@ fn assemble(raw: &RawPage, page: &Page, metadata: Metadata, built: Built, warnin
         captured: raw.captured,
         metadata,
         content: built.tree,
+        comments: None,
         images,
         charset: page.charset.clone(),
         confidence: 1.0,
@@ -320,15 +352,15 @@ fn still_there(built: &Built) -> Vec<ImageRef> {
 fn charset_warnings(page: &Page) -> Vec<Warning> {
     let charset = &page.charset;
     let mut warnings = Vec::new();
-    if charset.source == "detected" {
+    if charset.source == CharsetSource::Detected {
         warnings.push(Warning::new(
-            "charset",
+            WarningKind::Charset,
             format!("the page names no charset that fits its bytes; read as {}", charset.name),
         ));
     }
     if page.malformed {
         warnings.push(Warning::new(
-            "malformed",
+            WarningKind::Malformed,
             format!("some bytes are not valid {} and were replaced by U+FFFD", charset.name),
         ));
     }

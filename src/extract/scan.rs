@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::html::{ElementRef, Node, NodeRef, Page, text};
+use crate::html::{Element, ElementRef, Node, NodeRef, Page, text};
 
 use super::blocks::names::{self, LEXICON};
 use super::cues::{self, Cue, Said};
@@ -27,6 +27,8 @@ pub enum Unit {
 pub struct Entry<'a> {
     /// The node in the page's tree.
     pub node: NodeRef<'a>,
+    /// The element's name; empty for what is none.
+    pub name: &'a str,
     /// Its parent; the root is its own.
     pub parent: usize,
     /// One past the last node below it.
@@ -205,6 +207,7 @@ impl<'a> Scan<'a> {
         let mut frame = Frame { index, ..outer };
         let mut entry = Entry {
             node,
+            name: node.value().as_element().map_or("", Element::name),
             parent: outer.index,
             end: index + 1,
             unseen: outer.unseen,
@@ -223,7 +226,7 @@ impl<'a> Scan<'a> {
         let mut sum = self.sums.last().copied().unwrap_or_default();
         match node.value() {
             Node::Element(element) => {
-                let name = element.name();
+                let name = entry.name;
                 let said = Said::of(element);
                 let hides = said.hides();
                 entry.hidden |= hides;
@@ -274,8 +277,7 @@ impl<'a> Scan<'a> {
         }
         // What stands in a frame's element is for programs that know no frames; in a formula, it is the formula's.
         let is_formula = entry.unit == Some(Unit::Formula);
-        frame.unseen =
-            entry.unseen || is_formula || matches!(node.value(), Node::Element(element) if element.name() == "iframe");
+        frame.unseen = entry.unseen || is_formula || entry.name == "iframe";
         (frame.hidden, frame.veiled) = (entry.hidden, entry.veiled);
         self.entries.push(entry);
         self.sums.push(sum);
@@ -322,7 +324,7 @@ impl<'a> Scan<'a> {
 
     /// The element's name; empty for what is none.
     pub fn name(&self, index: usize) -> &'a str {
-        self.element(index).map_or("", |element| element.value().name())
+        self.entries[index].name
     }
 
     /// Children of `index`, in order.

@@ -12,7 +12,8 @@ use super::judge::Judged;
 use super::labels::{self, Label};
 use super::scan::Scan;
 
-use find::{Kind, Unit, ancestors};
+use find::{Kind, ancestors};
+pub use find::{Unit, units};
 
 /// A block with so much of its text in links is a link.
 const LINK: f32 = 0.85;
@@ -105,20 +106,21 @@ struct Held {
 pub fn correct(scan: &Scan<'_>, judged: &mut Judged) {
     judged.tables.clear();
     let mut tables = BTreeSet::new();
-    for unit in find::units(scan, judged) {
-        let held = held(scan, judged, &unit);
+    let units = std::mem::take(&mut judged.units);
+    for unit in &units {
+        let held = held(scan, judged, unit);
         if held.blocks.is_empty() {
             continue;
         }
-        let intro = intro(scan, judged, &unit);
-        let place = place(scan, judged, &unit, intro);
-        let Some(keeps) = keeps(scan, judged, &unit, (&held, intro, place)) else { continue };
-        settle(scan, judged, &unit, (&held, intro, keeps));
+        let intro = intro(scan, judged, unit);
+        let place = place(scan, judged, unit, intro);
+        let Some(keeps) = keeps(scan, judged, unit, (&held, intro, place)) else { continue };
+        settle(scan, judged, unit, (&held, intro, keeps));
         if keeps && unit.kind == Kind::Table {
             tables.insert(unit.at);
         }
     }
-    judged.tables = tables;
+    (judged.tables, judged.units) = (tables, units);
 }
 
 fn held(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> Held {

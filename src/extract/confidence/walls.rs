@@ -1,9 +1,11 @@
 //! What walls say: the words of what stands on a page in the place of its article.
 
+use crate::model::WarningKind;
+
 /// A kind of wall.
 pub struct Wall {
     /// The warning's kind.
-    pub kind: &'static str,
+    pub kind: WarningKind,
     /// What a reader is told.
     pub detail: &'static str,
     /// What such walls say, in lower case, in the languages they are met in.
@@ -13,7 +15,7 @@ pub struct Wall {
 /// Walls in the order in which they are told.
 pub const WALLS: [Wall; 4] = [
     Wall {
-        kind: "paywall",
+        kind: WarningKind::Paywall,
         detail: "the page asks for a subscription; the rest may stand behind it",
         phrases: &[
             "subscribe to continue",
@@ -61,7 +63,7 @@ pub const WALLS: [Wall; 4] = [
         ],
     },
     Wall {
-        kind: "login",
+        kind: WarningKind::Login,
         detail: "the page asks for a login; the rest may stand behind it",
         phrases: &[
             "log in to continue",
@@ -99,7 +101,7 @@ pub const WALLS: [Wall; 4] = [
         ],
     },
     Wall {
-        kind: "consent-wall",
+        kind: WarningKind::ConsentWall,
         detail: "the page shows a question about cookies; answer it in a browser and save the page",
         phrases: &[
             "accept all cookies",
@@ -134,7 +136,7 @@ pub const WALLS: [Wall; 4] = [
         ],
     },
     Wall {
-        kind: "error-page",
+        kind: WarningKind::ErrorPage,
         detail: "the page looks like the server's message that there is none",
         phrases: &[
             "page not found",

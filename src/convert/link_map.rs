@@ -12,7 +12,7 @@ use url::Url;
 use crate::import::{Input, declared_url};
 use crate::model::UrlKey;
 
-use super::parallel::{self, Gate};
+use super::parallel::{self, Queue};
 use super::plan::{File, Plan, Step};
 
 /// More pages than these are not known by their URLs: memory stays small whatever the input.
@@ -23,34 +23,34 @@ const MOST_LINKS: usize = 2_000_000;
 
 /// Where links of a run may lead.
 #[derive(Debug, Default)]
-pub(super) struct Ways {
-    /// The place of each page that tells its own URL, by the key of that.
+pub(super) struct LinkMap {
+    /// The place of each page that declares its own URL, by the key of that.
     by_url: HashMap<u64, PathBuf>,
     /// Places of which an earlier attempt of this run made nothing.
     refused: HashSet<u64>,
-    made: Mutex<Made>,
+    made: Mutex<Attempts>,
 }
 
 #[derive(Debug, Default)]
-struct Made {
+struct Attempts {
     /// From which place to which a link was made, the target first.
     links: Vec<(u64, u64)>,
     /// Places of which nothing was made.
     failed: HashSet<u64>,
 }
 
-impl Ways {
-    /// The pages of a plan that tell their own URLs, looked at by so many workers.
+impl LinkMap {
+    /// Returns the pages of a plan that declare their own URLs, read by `threads` workers.
     ///
     /// # Errors
     /// The system gives no threads.
     pub fn of(plan: &Plan, threads: usize) -> io::Result<Self> {
         let mut by_url = HashMap::new();
         if plan.count() <= MOST_URLS {
-            let produce = |gate: &Gate<File>| {
-                // What cannot be walked is told by the run itself.
+            let produce = |queue: &Queue<File>| {
+                // ItemContent cannot be walked is reported by the run itself.
                 let _ = plan.walk(&mut |step| match step {
-                    Step::File(file) => gate.push(file, 0),
+                    Step::File(file) => queue.push(file, 0),
                     Step::LeftOut(_) => ControlFlow::Continue(()),
                 });
             };
@@ -58,7 +58,7 @@ impl Ways {
                 let start = Input::file(&file.path).start().ok()?;
                 Some((known_as(&declared_url(&start)?), file.place))
             };
-            // What brings the program out of step here does so in the run itself, and is told there.
+            // ItemContent panics here does so in the run itself, and is reported there.
             parallel::ordered(
                 threads,
                 produce,
@@ -100,16 +100,17 @@ impl Ways {
         self.made().failed.insert(number(place));
     }
 
-    /// The places from which links lead to nothing, and how to make them again; None when there are none.
-    pub fn mended(self) -> Option<(HashSet<u64>, Self)> {
-        let Made { links, failed } = self.made.into_inner().unwrap_or_else(PoisonError::into_inner);
+    /// Returns the places from which links lead to nothing, and the map with which they are made again; None when there
+    /// are none.
+    pub fn without_failed(self) -> Option<(HashSet<u64>, Self)> {
+        let Attempts { links, failed } = self.made.into_inner().unwrap_or_else(PoisonError::into_inner);
         let from: HashSet<u64> =
             links.into_iter().filter(|(to, _)| failed.contains(to)).map(|(_, from)| from).collect();
         let again = Self { by_url: self.by_url, refused: failed, made: Mutex::default() };
         (!from.is_empty()).then_some((from, again))
     }
 
-    fn made(&self) -> MutexGuard<'_, Made> {
+    fn made(&self) -> MutexGuard<'_, Attempts> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

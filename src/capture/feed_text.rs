@@ -1,20 +1,21 @@
-//! What a feed says of a page: kept when the page itself says less.
+//! What a feed has of a page: kept when the page itself has less.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::extract::{self, extract};
+use crate::html::text::weight;
 use crate::model::{Article, Headers, Origin, PageDate, RawPage, Sourced, Timestamp};
 
-/// Of a hundred letters that the feed gives, a page must give so many to be as good.
+/// A page with less than this share of the feed's text, in percent, has less than the feed.
 const AS_GOOD: usize = 70;
 
 /// Feeds give teasers: less text than this is no article.
 const LEAST: usize = 300;
 
-/// What a feed says of one page.
+/// What a feed has of one page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Offer {
+pub struct FeedText {
     /// The feed's URL.
     pub feed: String,
     /// The text, HTML.
@@ -23,20 +24,20 @@ pub struct Offer {
     pub title: Option<String>,
     /// Its authors.
     pub authors: Vec<String>,
-    /// When it was published; None when that is not said.
+    /// When it was published; None when the feed does not say it.
     pub published: Option<Timestamp>,
     /// What the feed calls itself.
     pub site: Option<String>,
 }
 
-impl Offer {
-    /// The article that the feed gives, with the bytes that it was made of. None when it gives hardly a text.
+impl FeedText {
+    /// Returns the article that the feed gives, with the bytes that it was made of; None when that is a teaser.
     pub fn article(&self, url: &Url, now: Timestamp) -> Option<(RawPage, Article)> {
         let origin = Origin::Import(self.feed.clone());
         let mut raw = RawPage::from_bytes(self.html.clone().into_bytes(), Some(url.clone()), origin, Some(now));
         raw.headers = Headers(vec![("content-type".to_owned(), b"text/html; charset=utf-8".to_vec())]);
         let mut article = extract(&raw, extract::Options { fragment: true, ..extract::Options::default() }).ok()?;
-        if super::weight_of(&article) < LEAST {
+        if weight(&article.content.text(article.content.root())) < LEAST {
             return None;
         }
         let said = |text: &Option<String>| text.clone().map(|text| Sourced::new(text, "feed"));
@@ -53,7 +54,7 @@ impl Offer {
     }
 }
 
-/// Whether what a feed gives is so much more than what the page gives that it is kept instead.
+/// Whether a feed's text is so much longer than the page's that it is kept instead.
 pub fn is_more(offered: usize, page: usize) -> bool {
     page * 100 < offered * AS_GOOD
 }
@@ -66,7 +67,7 @@ mod tests {
     fn a_teaser_is_no_article_and_a_text_is_one() {
         let url = Url::parse("https://news.test/1").unwrap();
         let now = "2026-11-23T08:58:55Z".parse().unwrap();
-        let offer = |html: String| Offer {
+        let offer = |html: String| FeedText {
             feed: "https://news.test/rss".to_owned(),
             html,
             title: Some("图书馆".to_owned()),

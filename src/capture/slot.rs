@@ -3,18 +3,19 @@
 
 use tokio::sync::oneshot;
 
-/// A page's place in the line of those that are kept.
+/// A page's place in the order in which pages are kept.
 #[derive(Debug)]
-pub struct Turn {
-    /// Told, or gone, when the page before is done; None when it is.
+pub struct Slot {
+    /// Sent to, or dropped, when the page before is done; None when it is.
     before: Option<oneshot::Receiver<()>>,
-    /// Gone when this page is done.
+    /// Dropped when this page is done.
     _after: oneshot::Sender<()>,
 }
 
-impl Turn {
-    /// A line without end. Each place must be waited for, or given up, or the line stands still.
-    pub fn line() -> impl Iterator<Item = Self> {
+impl Slot {
+    /// Returns slots without end, each of which waits for the one before. Each must be waited for or dropped, or those
+    /// after it wait for ever.
+    pub fn sequence() -> impl Iterator<Item = Self> {
         let mut last = None;
         std::iter::repeat_with(move || {
             let (after, next) = oneshot::channel();
@@ -22,8 +23,8 @@ impl Turn {
         })
     }
 
-    /// A place outside of any line: nobody is before it, and nobody after.
-    pub fn free() -> Self {
+    /// Returns a slot that waits for no other.
+    pub fn unordered() -> Self {
         Self { before: None, _after: oneshot::channel().0 }
     }
 

@@ -8,30 +8,30 @@ use url::Url;
 use bindery::capture::Input;
 use bindery::model::{Failure, Stage};
 
-use crate::cli::CliError;
-use crate::cli::args::Archive;
+use super::error::CliError;
 
 /// The longest list that is read, in bytes.
 const LIST_CAP: u64 = 256 * 1024 * 1024;
 
-/// One page that was named.
+/// One page of a command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
     /// It can be visited.
     Page(Input),
-    /// A line of a list that names nothing.
+    /// A line of a list that is neither a URL nor a file.
     Unreadable(Failure),
 }
 
-/// Every page of a command line, each once. A wrong argument is an error of usage; a wrong line of a list is that
-/// page's failure, and the others go on.
-pub fn named(args: &Archive) -> Result<Vec<Named>, CliError> {
-    let url = args.url.as_deref().map(super::convert::url).transpose()?;
+/// Returns every page of a command line once: those of `texts`, then those of `list`. `url` is the URL of the only page.
+///
+/// # Errors
+/// A text is not a page. An invalid line of a list is that page's failure, and the others are visited.
+pub fn named(texts: &[String], list: Option<&str>, url: Option<&Url>) -> Result<Vec<Named>, CliError> {
     let mut pages = Vec::new();
-    for text in &args.pages {
-        pages.push(Named::Page(page(text, url.as_ref()).map_err(CliError::usage)?));
+    for text in texts {
+        pages.push(Named::Page(page(text, url).map_err(CliError::usage)?));
     }
-    if let Some(list) = &args.input_file {
+    if let Some(list) = list {
         pages.extend(lines(&read(list)?, list));
     }
     if url.is_some() && (pages.len() != 1 || matches!(pages.first(), Some(Named::Page(Input::Url(_))))) {
@@ -40,7 +40,7 @@ pub fn named(args: &Archive) -> Result<Vec<Named>, CliError> {
     let mut seen = std::collections::BTreeSet::new();
     pages.retain(|named| seen.insert(format!("{named:?}")));
     if pages.is_empty() {
-        return Err(CliError::usage("the list names no page; put one URL or file a line"));
+        return Err(CliError::usage("the list contains no page; write one URL or file per line"));
     }
     Ok(pages)
 }
@@ -109,10 +109,10 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_page_is_told_apart() {
+    fn an_invalid_page_is_refused_with_a_reason() {
         let why = |text: &str| page(text, None).unwrap_err();
         assert!(why("ftp://example.org/a").contains("http:// and https:// only"));
-        assert!(why("http://").contains("no web URL"));
+        assert!(why("http://").contains("not a web URL"));
         assert!(why("/tmp").contains("is a folder"));
         assert!(why("example.org/a").contains("begins with https://"));
     }

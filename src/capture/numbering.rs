@@ -1,24 +1,6 @@
-//! An article on several pages: which page is the next, and how they become one.
-
-use std::collections::BTreeSet;
+//! The numbers in URLs: which page of an article comes before which.
 
 use url::Url;
-
-use crate::extract::{self, extract};
-use crate::fetch::{Client, Robots};
-use crate::html::text::weight;
-use crate::model::{Article, RawPage, Request, Warning};
-
-use super::{Captured, links, source};
-
-/// No article has more pages.
-const MOST_PARTS: u32 = 50;
-
-/// What less text than this goes on with is no article but a list.
-const LEAST: usize = 120;
-
-/// A page of less than this is hardly an article, and what follows it neither.
-const ADEQUATE: f64 = 0.4;
 
 const ONWARD: [&str; 11] = [
     "下一页",
@@ -50,7 +32,7 @@ struct Numbered {
 }
 
 /// Whether a link leads to the next page of the same article.
-pub fn leads_on(own: &Url, target: &Url, rel: bool, text: impl Fn() -> String) -> bool {
+pub fn is_next(own: &Url, target: &Url, rel: bool, text: impl Fn() -> String) -> bool {
     let (here, there) = (numbered(own), numbered(target));
     if here.base == there.base && there.number == here.number + 1 {
         let says = || ONWARD.contains(&words(&text()).as_str());
@@ -64,7 +46,7 @@ pub fn leads_on(own: &Url, target: &Url, rel: bool, text: impl Fn() -> String) -
 }
 
 /// Whether a link leads to the page before of the same article.
-pub fn leads_back(own: &Url, target: &Url, rel: bool, text: impl Fn() -> String) -> bool {
+pub fn is_previous(own: &Url, target: &Url, rel: bool, text: impl Fn() -> String) -> bool {
     let (here, there) = (numbered(own), numbered(target));
     here.number > 1
         && here.base == there.base
@@ -113,81 +95,17 @@ fn numbered(url: &Url) -> Numbered {
     }
 }
 
-/// Fetches the further pages of an article and puts their text after its own. What keeps one from being had ends it, and
-/// is a warning.
-pub async fn gather(
-    client: &Client,
-    first: &Url,
-    next: Url,
-    article: &mut Article,
-    captured: &mut Captured,
-) -> Vec<RawPage> {
-    let mut pages = Vec::new();
-    if article.confidence < ADEQUATE || weight(&article.content.text(article.content.root())) < LEAST {
-        return pages;
-    }
-    let mut seen = BTreeSet::from([first.clone()]);
-    let mut texts = BTreeSet::from([article.content.text(article.content.root())]);
-    let (mut from, mut ahead) = (first.clone(), Some(next));
-    for number in 2..=MOST_PARTS {
-        let Some(url) = ahead.take().filter(|url| seen.insert(url.clone())) else { return pages };
-        let part = match fetch(client, &url, &from).await {
-            Ok(part) => part,
-            Err(reason) => {
-                let detail = format!("page {number} of the article could not be had: {reason}");
-                article.warnings.push(Warning::new("pages-missing", detail));
-                return pages;
-            }
-        };
-        let Part { raw, article: part, links } = part;
-        // A server that does not know the number sends the same page again.
-        if !texts.insert(part.content.text(part.content.root())) {
-            return pages;
-        }
-        article.append_page(part);
-        if let Some(kept) = &mut captured.links {
-            kept.found.extend(links.found);
-        }
-        captured.parts.push(url.clone());
-        ahead = links.next;
-        from = url;
-        pages.push(raw);
-    }
-    pages
-}
-
-struct Part {
-    raw: RawPage,
-    article: Article,
-    links: links::Links,
-}
-
-async fn fetch(client: &Client, url: &Url, from: &Url) -> Result<Part, String> {
-    match client.robots(url).await {
-        Robots::Allowed => {}
-        Robots::Disallowed { rule } => return Err(format!("{}: robots.txt forbids it ({rule})", source::shown(url))),
-        Robots::Unreachable { reason } => return Err(reason),
-    }
-    let request = Request { referrer: Some(from.clone()), ..Request::new(url.clone()) };
-    let raw = client.page(&request).await.map_err(|error| error.to_string())?;
-    super::beside_the_runtime(move || match extract(&raw, extract::Options::default()) {
-        Ok(article) => Ok(Part { links: links::links(&raw), article, raw }),
-        Err(error) => Err(error.to_string()),
-    })
-    .await
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn on(own: &str, target: &str, rel: bool, text: &str) -> bool {
         let parse = |path: &str| Url::parse("https://news.test").unwrap().join(path).unwrap();
-        leads_on(&parse(own), &parse(target), rel, || text.to_owned())
+        is_next(&parse(own), &parse(target), rel, || text.to_owned())
     }
 
     #[test]
-    fn numbers_in_many_forms_lead_on() {
+    fn numbers_in_many_forms_name_the_next_page() {
         for (own, target) in [
             ("/a/1024.html", "/a/1024_2.html"),
             ("/a/1024_2.html", "/a/1024_3.html"),
@@ -204,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn another_article_is_no_further_page() {
+    fn another_article_is_not_a_continuation_page() {
         assert!(!on("/a/1024.html", "/a/1025.html", true, "下一页"));
         assert!(!on("/2024/05/", "/2024/06/", true, "June"), "a bare number with no word for it");
         assert!(!on("/a/1024.html", "/a/1024_2.html", false, "相关阅读"));
