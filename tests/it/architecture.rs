@@ -111,9 +111,8 @@ fn a_module_uses_only_modules_above_it() {
         for used in modules_used(&code(&std::fs::read_to_string(&path).unwrap())) {
             match rank(&used) {
                 Some(other) if other <= own => {}
-                Some(_) => {
-                    broken.push(format!("{}: `{module}` must not use `{used}`, which stands below it", inside.display()))
-                }
+                Some(_) => broken
+                    .push(format!("{}: `{module}` must not use `{used}`, which stands below it", inside.display())),
                 None => broken.push(format!("{}: `crate::{used}` is not a module", inside.display())),
             }
         }

@@ -88,7 +88,9 @@ impl Crate {
             for path in paths(code) {
                 used.extend(self.target(file, &path));
             }
-            used.retain(|other| other != file && other.split("::").next() == Some(top) && !file.starts_with(&format!("{other}::")));
+            used.retain(|other| {
+                other != file && other.split("::").next() == Some(top) && !file.starts_with(&format!("{other}::"))
+            });
             uses.insert(file.as_str(), used);
         }
         uses
@@ -152,7 +154,8 @@ fn statements(code: &str) -> Vec<String> {
 fn expand(tree: &str, prefix: &mut Vec<String>, found: &mut Vec<(Vec<String>, String)>) {
     let tree = tree.trim();
     if let Some(open) = tree.find('{') {
-        let names: Vec<String> = tree[..open].split("::").map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+        let names: Vec<String> =
+            tree[..open].split("::").map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
         let depth = prefix.len();
         prefix.extend(names);
         let inner = tree[open + 1..].trim_end().strip_suffix('}').unwrap_or(&tree[open + 1..]);
@@ -212,7 +215,10 @@ fn is_used(code: &str, name: &str) -> bool {
     let mut inside = false;
     for line in code.lines() {
         let trimmed = line.trim_start();
-        if trimmed.starts_with("use ") || trimmed.starts_with("pub use ") || trimmed.starts_with("pub(") && trimmed.contains(") use ") {
+        if trimmed.starts_with("use ")
+            || trimmed.starts_with("pub use ")
+            || trimmed.starts_with("pub(") && trimmed.contains(") use ")
+        {
             inside = true;
         }
         if !inside {
@@ -234,7 +240,9 @@ fn paths(code: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
     for (at, _) in code.match_indices("::") {
-        let start = code[..at].rfind(|c: char| !is_name(c)).map_or(0, |before| before + code[before..].chars().next().unwrap().len_utf8());
+        let start = code[..at]
+            .rfind(|c: char| !is_name(c))
+            .map_or(0, |before| before + code[before..].chars().next().unwrap().len_utf8());
         if start == at || code[..start].ends_with("::") {
             continue;
         }
@@ -243,7 +251,8 @@ fn paths(code: &str) -> Vec<Vec<String>> {
             continue;
         }
         let end = code[start..].find(|c: char| !is_name(c) && c != ':').map_or(code.len(), |end| start + end);
-        let path: Vec<String> = code[start..end].split("::").filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        let path: Vec<String> =
+            code[start..end].split("::").filter(|name| !name.is_empty()).map(str::to_owned).collect();
         found.push(path);
     }
     found
@@ -267,8 +276,11 @@ fn cycles(uses: &BTreeMap<&str, BTreeSet<String>>) -> Vec<Vec<String>> {
     let mut groups: BTreeSet<Vec<String>> = BTreeSet::new();
     for (file, seen) in &reach {
         if seen.contains(*file) {
-            let mut group: Vec<String> =
-                seen.iter().filter(|other| reach.get(other.as_str()).is_some_and(|back| back.contains(*file))).cloned().collect();
+            let mut group: Vec<String> = seen
+                .iter()
+                .filter(|other| reach.get(other.as_str()).is_some_and(|back| back.contains(*file)))
+                .cloned()
+                .collect();
             group.sort();
             groups.insert(group);
         }

@@ -124,7 +124,9 @@ fn site() -> Server {
                     link("/news/b")
                 ),
             ),
-            "/" => Answer::html("<title>例子</title><p><a href=/news/a>甲</a> <a href=/news/b>乙</a> <a href=/about>丙</a>"),
+            "/" => Answer::html(
+                "<title>例子</title><p><a href=/news/a>甲</a> <a href=/news/b>乙</a> <a href=/about>丙</a>",
+            ),
             "/an-article" | "/news/a" | "/news/b" => Answer::html(article(&asked.path, asked.n)),
             _ => Answer::status(404),
         }
@@ -135,7 +137,10 @@ fn site() -> Server {
 fn article(path: &str, visit: usize) -> String {
     let mut text = String::new();
     for n in 0..8 {
-        let _ = write!(text, "<p>{path} 的第 {n} 段：老城的装订铺要把手艺留在网上，师傅每天早上七点开门，一直做到天黑。</p>");
+        let _ = write!(
+            text,
+            "<p>{path} 的第 {n} 段：老城的装订铺要把手艺留在网上，师傅每天早上七点开门，一直做到天黑。</p>"
+        );
     }
     format!(
         "<!doctype html><html lang=zh><title>老城的装订铺 {path}</title><article><h1>老城的装订铺 {path}</h1>{text}\

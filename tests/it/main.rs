@@ -7,6 +7,7 @@
 //! `cargo test --test it crawl::` runs the tests of one module.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod architecture;
 mod archive;
 mod archive_killed;
 mod bulk;
@@ -28,7 +29,6 @@ mod fuzz;
 mod golden;
 mod history;
 mod hostile;
-mod architecture;
 mod inert;
 mod markdown;
 mod markdown_flags;
