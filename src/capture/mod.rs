@@ -11,18 +11,21 @@ mod page;
 mod slot;
 mod source;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use jiff::tz::Offset;
 use url::Url;
 
-use crate::archive::{Answer, ArchiveError, NotModified, PageIdentity, Record, Text, TextOption, Visit, Writer};
+use crate::archive::{
+    Answer, ArchiveError, NotModified, PageIdentity, Record, Text, TextOption, Visit, Writer, WriterOptions,
+};
 use crate::extract::{self, ExtractError};
-use crate::fetch::Client;
+use crate::fetch::{self, Client, FetchError};
 use crate::frontmatter::Profile;
 use crate::html;
 use crate::markdown;
-use crate::model::{Article, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey};
+use crate::model::{Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey};
 
 use blocking::{lock, off_runtime, with_writer};
 use continuation::Joined;
@@ -37,6 +40,17 @@ pub use job::{Captured, ContinuationPages, Input, Job, LinkUse, NamedBy, OnFailu
 pub use links::{Links, MOST_LINKS, links};
 pub use slot::Slot;
 
+/// Why a [`Capturer`] cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The archive cannot be opened for writing.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// No client can be made.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+}
+
 /// Takes pages into an archive.
 #[derive(Clone)]
 pub struct Capturer {
@@ -49,6 +63,33 @@ pub struct Capturer {
 }
 
 impl Capturer {
+    /// Returns a capturer that writes into the archive at `root`, which is created if it does not exist. It fetches pages
+    /// with default settings and writes the default front matter. `clock` says what time it is.
+    ///
+    /// # Errors
+    /// The folder is not an archive, another process writes to it, or no TLS connection can be made.
+    pub fn open(root: &Path, clock: Clock) -> Result<Self, OpenError> {
+        let software = concat!("bindery ", env!("CARGO_PKG_VERSION"));
+        let writer = Writer::open(root, WriterOptions::new(software, software, clock()))?;
+        let client = Client::new(fetch::Settings::default(), clock.clone(), Arc::new(|_| {}))?;
+        let options = Options {
+            profile: Profile::default(),
+            respect_robots: false,
+            comments: false,
+            software: software.to_owned(),
+            clock,
+        };
+        Ok(Self { client: Some(client), writer: Arc::new(Mutex::new(writer)), options: Arc::new(options) })
+    }
+
+    /// Writes the manifests of everything that was captured. Without it the next run does so.
+    ///
+    /// # Errors
+    /// The operating system refuses to write.
+    pub fn commit(&self) -> Result<(), ArchiveError> {
+        lock(&self.writer).commit()
+    }
+
     /// Takes one page from its URL or file into the archive. A page's failure is in [`Captured::outcome`]. Nothing is
     /// kept before it is this page's turn.
     ///

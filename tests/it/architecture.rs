@@ -1,9 +1,9 @@
-//! The house's two hard rules: the order of the rooms, and no file over 500 lines.
+//! The architecture's rules: modules use only modules above them, and no file is longer than 500 lines.
 
 use std::path::{Path, PathBuf};
 
-/// The rooms, each of which may use those above it only.
-const ROOMS: [&str; 17] = [
+/// The modules in order; each may use only those above it (docs/architecture.md).
+const MODULES: [&str; 17] = [
     "model",
     "warc",
     "html",
@@ -25,7 +25,7 @@ const ROOMS: [&str; 17] = [
 
 const MAX_LINES: usize = 500;
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+pub fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -42,17 +42,17 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn project(folder: &str) -> PathBuf {
+pub fn project(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
 }
 
-/// Comments and strings name rooms without using them.
+/// Code without comments, which name modules without using them.
 fn code(source: &str) -> String {
     source.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
-/// Every room that is named behind `crate::`, in a path or inside the braces of `use crate::{…}`.
-fn rooms_used(code: &str) -> Vec<String> {
+/// Every module that is named behind `crate::`, in a path or inside the braces of `use crate::{…}`.
+fn modules_used(code: &str) -> Vec<String> {
     let mut used = Vec::new();
     for (at, _) in code.match_indices("crate::") {
         let rest = &code[at + "crate::".len()..];
@@ -89,32 +89,31 @@ fn first_names(list: &str) -> Vec<String> {
     names
 }
 
-fn rank(room: &str) -> Option<usize> {
-    ROOMS.iter().position(|known| *known == room)
+fn rank(module: &str) -> Option<usize> {
+    MODULES.iter().position(|known| *known == module)
 }
 
 #[test]
-fn a_room_uses_only_rooms_above_it() {
+fn a_module_uses_only_modules_above_it() {
     let root = project("src");
     let mut broken = Vec::new();
     for path in sources(&root) {
         let inside = path.strip_prefix(&root).unwrap();
         let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
-        let room = first.strip_suffix(".rs").unwrap_or(first);
-        let Some(own) = rank(room) else {
+        let module = first.strip_suffix(".rs").unwrap_or(first);
+        let Some(own) = rank(module) else {
             assert!(
-                matches!(room, "lib" | "main" | "cli"),
-                "src/{room} is no room of the house: give it a place in the order"
+                matches!(module, "lib" | "main" | "cli"),
+                "src/{module} has no place in the order of modules: add it to MODULES"
             );
             continue;
         };
-        for used in rooms_used(&code(&std::fs::read_to_string(&path).unwrap())) {
+        for used in modules_used(&code(&std::fs::read_to_string(&path).unwrap())) {
             match rank(&used) {
                 Some(other) if other <= own => {}
-                Some(_) => {
-                    broken.push(format!("{}: `{room}` must not know `{used}`, which stands below it", inside.display()))
-                }
-                None => broken.push(format!("{}: `crate::{used}` is no room", inside.display())),
+                Some(_) => broken
+                    .push(format!("{}: `{module}` must not use `{used}`, which stands below it", inside.display())),
+                None => broken.push(format!("{}: `crate::{used}` is not a module", inside.display())),
             }
         }
     }
@@ -125,8 +124,8 @@ fn a_room_uses_only_rooms_above_it() {
 fn the_program_sees_only_the_public_api() {
     for path in sources(&project("src/cli")) {
         let code = code(&std::fs::read_to_string(&path).unwrap());
-        for used in rooms_used(&code) {
-            assert!(rank(&used).is_none(), "{}: use `bindery::{used}`, as any other program would", path.display());
+        for used in modules_used(&code) {
+            assert!(rank(&used).is_none(), "{}: use `bindery::{used}`, as every other program does", path.display());
         }
     }
 }
@@ -146,7 +145,7 @@ fn no_file_is_longer_than_one_subject() {
 }
 
 #[test]
-fn the_guard_sees_every_way_to_name_a_room() {
+fn every_way_to_name_a_module_is_seen() {
     let code = "use crate::{model::{Digest, tree}, html};\nlet x = crate::archive::open(); use crate::fetch;";
-    assert_eq!(rooms_used(code), ["model", "html", "archive", "fetch"]);
+    assert_eq!(modules_used(code), ["model", "html", "archive", "fetch"]);
 }

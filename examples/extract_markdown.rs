@@ -1,4 +1,4 @@
-//! A page's bytes to a Markdown document: the two pure functions. `one_page FILE [URL]`
+//! Writes the article of a page as Markdown to standard output: `extract_markdown FILE [URL]`.
 
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;

@@ -1,4 +1,4 @@
-//! Converts a folder on all cores. `folder IN OUT`
+//! Converts a folder on all cores: `convert_folder IN OUT`.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
