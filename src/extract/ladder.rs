@@ -8,7 +8,7 @@ use super::confidence::SHELL;
 use super::container::{self, Scores};
 use super::judge::{self, Judged};
 use super::kept::Kept;
-use super::metadata::Found;
+use super::metadata::Findings;
 use super::notes::Notes;
 use super::scan::Scan;
 use super::units;
@@ -100,7 +100,7 @@ pub fn climb(scan: &Scan<'_>, judged: &mut Judged, said: &Said<'_>) -> Option<Ru
 
 /// The page's own description where it is the beginning of its text: the page says that it is an article, shows a reader
 /// less than it tells programs, and tells them more than would be kept of a frame. Empty where it is none.
-pub fn excerpt<'f>(scan: &Scan<'_>, found: &'f Found) -> &'f str {
+pub fn excerpt<'f>(scan: &Scan<'_>, found: &'f Findings) -> &'f str {
     let text = found.excerpt.as_deref().unwrap_or_default();
     let weight = text::weight(text);
     if weight >= SHELL && weight > scan.text(0).weight { text } else { "" }
