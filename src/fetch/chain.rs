@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use super::client::Inner;
 use super::error::{FetchError, bare, shown};
 use super::exchange::{Answer, PreparedRequest, Purpose};
 use super::redirect;
+use super::shared::Inner;
 use crate::model::{Hop, Origin, RawPage};
 
 const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";

@@ -1,6 +1,5 @@
 //! The client: pages, images, feeds and robots.txt files, and the origins that the user named.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -8,7 +7,6 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
 use reqwest::header::{HeaderName, HeaderValue};
-use tokio::sync::OnceCell;
 use url::Url;
 
 use super::address::Guard;
@@ -17,8 +15,9 @@ use super::cookies::Jar;
 use super::error::{FetchError, bare, shown};
 use super::exchange::Purpose;
 use super::pace::Pace;
+use super::shared::{Inner, RobotsOnce, origin};
 use super::{Event, Events, PRODUCT, Robots, Rules, Settings, redirect, tls};
-use crate::model::{Clock, RawPage, Request, Timestamp};
+use crate::model::{Clock, RawPage, Request};
 
 /// The maximum number of redirects of a robots.txt (RFC 9309, 2.3.1.2).
 const ROBOTS_REDIRECTS: usize = 5;
@@ -43,23 +42,6 @@ const CONNECTION_HEADERS: [&str; 6] =
 /// lifetime, so a long-running program creates one client per run.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
-
-/// The robots.txt of one origin, or why it could not be read.
-type RobotsOnce = OnceCell<Result<Rules, String>>;
-
-pub(super) struct Inner {
-    pub(super) http: reqwest::Client,
-    pub(super) settings: Settings,
-    pub(super) clock: Clock,
-    pub(super) events: Events,
-    pub(super) pace: Pace,
-    pub(super) jar: Jar,
-    pub(super) guard: Guard,
-    /// Origins that the user named, with the value of `Authorization` if the URL contained a user name or password.
-    named: RwLock<BTreeMap<String, Option<String>>>,
-    /// By origin, with the time of the request.
-    robots: Mutex<HashMap<String, (Timestamp, Arc<RobotsOnce>)>>,
-}
 
 impl Client {
     /// Creates a client with these settings. `clock` dates responses; `events` receives retries, progress and warnings.
@@ -239,21 +221,6 @@ impl Inner {
         }
         self.pace.set_delay(host, asked.min(CRAWL_DELAY_CAP));
     }
-
-    /// Returns whether the user named the origin.
-    pub(super) fn is_named(&self, url: &Url) -> bool {
-        self.named.read().unwrap_or_else(PoisonError::into_inner).contains_key(&origin(url))
-    }
-
-    /// Returns the value of `Authorization` for the origin; None if the user gave none.
-    pub(super) fn authorization(&self, url: &Url) -> Option<String> {
-        self.named.read().unwrap_or_else(PoisonError::into_inner).get(&origin(url)).cloned().flatten()
-    }
-}
-
-/// Returns scheme, host and port as one string, without the scheme's default port.
-fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
 }
 
 /// Returns the `Authorization` of a URL (`user:pass@` → `Basic dXNlcjpwYXNz`); None without user name and password.

@@ -9,8 +9,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::timeout;
 use url::Url;
 
-use super::client::Inner;
 use super::error::{FetchError, Limit, shown};
+use super::shared::Inner;
 use super::{Event, redirect, retry, tls};
 use crate::model::{Exchange, Headers, Hop, Timestamp};
 use crate::warc::coding;

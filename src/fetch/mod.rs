@@ -14,6 +14,7 @@ mod redirect;
 mod retry;
 mod robots;
 mod settings;
+mod shared;
 mod tls;
 
 pub use address::is_global;
