@@ -5,10 +5,10 @@
 
 mod anchor;
 mod image;
+mod image_forms;
 mod look;
 mod names;
 mod note;
-mod twins;
 mod unit;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -19,8 +19,9 @@ use crate::html::{ElementRef, Node, Page, resolve_link, text};
 use crate::model::tree::{Element, NodeId, Tree};
 use crate::model::{ImageRef, Step};
 
-use super::cues;
-use super::kept::Kept;
+use super::attributes::Attributes;
+use super::coverage::Coverage;
+use super::inline_styles::styled_name;
 use super::layout_tables::{self, LAYOUT};
 use super::lines::{self, LINE};
 use super::markup::Markup;
@@ -28,15 +29,13 @@ use super::media::{self, Shown};
 use super::notes::{Notes, Role};
 use super::redirect;
 use super::scan::Scan;
-use super::styled::styled_name;
 use super::tabs::{Set, Tabs};
 use super::thread::Thread;
 
 use anchor::Anchors;
-use image::images_below;
+use image_forms::{Forms, images_below};
 use look::look;
 use names::{kept_attributes, made_name};
-use twins::Forms;
 
 /// The attribute that carries how a part looks from here to the passes, which take it off again.
 pub const LOOK: &str = "x-look";
@@ -70,7 +69,7 @@ pub struct Source<'b, 'a> {
 }
 
 /// Builds the content below `container`. Without `kept` nothing is left out that a reader sees. `traced`: tell every step.
-pub fn build(source: Source<'_, '_>, container: usize, kept: Option<&Kept<'_, '_>>, traced: bool) -> Built {
+pub fn build(source: Source<'_, '_>, container: usize, kept: Option<&Coverage<'_, '_>>, traced: bool) -> Built {
     let scan = source.scan;
     let mut builder = Builder::new(source, kept, traced);
     let end = scan.entries[container].end;
@@ -84,7 +83,7 @@ pub fn build(source: Source<'_, '_>, container: usize, kept: Option<&Kept<'_, '_
 }
 
 /// Builds the posts of a thread, each below its head; answers stand in quotations.
-pub fn build_thread(source: Source<'_, '_>, thread: &Thread, kept: &Kept<'_, '_>, traced: bool) -> Built {
+pub fn build_thread(source: Source<'_, '_>, thread: &Thread, kept: &Coverage<'_, '_>, traced: bool) -> Built {
     let mut builder = Builder::new(source, Some(kept), traced);
     let mut quotes: Vec<NodeId> = Vec::new();
     for post in &thread.posts {
@@ -111,7 +110,7 @@ pub fn build_thread(source: Source<'_, '_>, thread: &Thread, kept: &Kept<'_, '_>
 }
 
 /// The footnotes to which kept references lead, in order.
-fn references<'n>(notes: &'n Notes, kept: Option<&'n Kept<'_, '_>>) -> impl Iterator<Item = usize> + 'n {
+fn references<'n>(notes: &'n Notes, kept: Option<&'n Coverage<'_, '_>>) -> impl Iterator<Item = usize> + 'n {
     let is_kept = move |at: usize| kept.is_none_or(|kept| kept.keeps_reference(at));
     notes.references().iter().filter(move |(at, _)| is_kept(*at)).map(|(_, number)| *number)
 }
@@ -119,7 +118,7 @@ fn references<'n>(notes: &'n Notes, kept: Option<&'n Kept<'_, '_>>) -> impl Iter
 struct Builder<'b, 'a> {
     page: &'a Page,
     scan: &'b Scan<'a>,
-    kept: Option<&'b Kept<'b, 'a>>,
+    kept: Option<&'b Coverage<'b, 'a>>,
     traced: bool,
     /// The page's Referer policy: `<meta name=referrer>` and header field.
     policy: (Option<String>, Option<String>),
@@ -147,7 +146,7 @@ struct Builder<'b, 'a> {
 }
 
 impl<'b, 'a> Builder<'b, 'a> {
-    fn new(source: Source<'b, 'a>, kept: Option<&'b Kept<'b, 'a>>, traced: bool) -> Self {
+    fn new(source: Source<'b, 'a>, kept: Option<&'b Coverage<'b, 'a>>, traced: bool) -> Self {
         let Source { page, scan, notes } = source;
         Self {
             page,
@@ -288,7 +287,7 @@ impl<'b, 'a> Builder<'b, 'a> {
     }
 
     /// What is kept at a node; None where that is everything.
-    fn kept_at(&self, at: usize) -> Option<&'b Kept<'b, 'a>> {
+    fn kept_at(&self, at: usize) -> Option<&'b Coverage<'b, 'a>> {
         self.kept.filter(|_| at >= self.whole)
     }
 
@@ -308,15 +307,15 @@ impl<'b, 'a> Builder<'b, 'a> {
             Some(_) if media::is_unseen(self.scan, at, shown) => {
                 Some(if self.scan.entries[at].hidden { "hidden" } else { "" })
             }
-            None if is_shown => cues::Said::of(element.value()).hides().then_some(""),
+            None if is_shown => Attributes::of(element.value()).hides().then_some(""),
             None if matches!(name, "script" | "style" | "template" | "head" | "svg" | "datalist") => Some(""),
             None if matches!(name, "button" | "select" | "textarea" | "canvas" | "map" | "object")
                 && self.is_control(element) =>
             {
                 Some("")
             }
-            _ if self.scan.entries[at].veiled => Some("hidden"),
-            None if cues::Said::of(element.value()).hides() && !self.scan.may_open(at) => Some(""),
+            _ if self.scan.entries[at].excluded => Some("hidden"),
+            None if Attributes::of(element.value()).hides() && !self.scan.may_open(at) => Some(""),
             // A title in the body is the page's name once more: no browser shows it.
             _ if matches!(name, "source" | "track" | "title") => Some(""),
             // Its image stands in for the one beside it, and was looked at there.
@@ -407,7 +406,7 @@ impl<'b, 'a> Builder<'b, 'a> {
 }
 
 /// Most panels of a set are kept: the article does not stand in one of them.
-fn holds_most(kept: &Kept<'_, '_>, set: &Set) -> bool {
+fn holds_most(kept: &Coverage<'_, '_>, set: &Set) -> bool {
     let kept = set.panels.iter().filter(|(panel, _)| kept.reason(*panel).is_none()).count();
     kept > 0 && kept * 2 > set.panels.len()
 }

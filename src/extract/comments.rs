@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::blocks::containers::FAR;
 use super::blocks::{Block, names};
-use super::judge::Judged;
 use super::scan::Scan;
+use super::selection::Selection;
 use crate::model::tree::{Edge, Element, Node, Tree};
 
 /// A label that stands so often among the comments stands beside each of them: a button.
@@ -40,15 +40,15 @@ pub fn heading(language: &str) -> &'static str {
 }
 
 /// Which blocks are comments; none of them is the article's. None when there are none.
-pub fn find(scan: &Scan<'_>, judged: &Judged) -> Option<Vec<bool>> {
-    let article = article_weights(judged);
-    let mut comments = vec![false; judged.blocks.len()];
+pub fn find(scan: &Scan<'_>, selection: &Selection) -> Option<Vec<bool>> {
+    let article = article_weights(selection);
+    let mut comments = vec![false; selection.blocks.len()];
     let mut found = false;
     let mut at = 0;
     while at < scan.entries.len() {
-        if is_list(scan, judged, &article, at) {
-            let (from, to) = judged.containers.range(scan, at);
-            found |= mark(scan, judged, from, &mut comments[from..to]);
+        if is_list(scan, selection, &article, at) {
+            let (from, to) = selection.containers.range(scan, at);
+            found |= mark(scan, selection, from, &mut comments[from..to]);
             at = scan.entries[at].end;
         } else {
             at += 1;
@@ -58,10 +58,10 @@ pub fn find(scan: &Scan<'_>, judged: &Judged) -> Option<Vec<bool>> {
 }
 
 /// Sums of the weight of the article's blocks, over the first blocks.
-fn article_weights(judged: &Judged) -> Vec<u64> {
+fn article_weights(selection: &Selection) -> Vec<u64> {
     let mut sums = vec![0];
     let mut sum = 0;
-    for (block, &kept) in judged.blocks.iter().zip(&judged.kept) {
+    for (block, &kept) in selection.blocks.iter().zip(&selection.kept) {
         sum += if kept { u64::from(block.text.weight) } else { 0 };
         sums.push(sum);
     }
@@ -69,7 +69,7 @@ fn article_weights(judged: &Judged) -> Vec<u64> {
 }
 
 /// An element that is called a list of comments, as far as the article is not in it.
-fn is_list(scan: &Scan<'_>, judged: &Judged, article: &[u64], at: usize) -> bool {
+fn is_list(scan: &Scan<'_>, selection: &Selection, article: &[u64], at: usize) -> bool {
     let entry = &scan.entries[at];
     if entry.topics & names::COMMENTS == 0
         || entry.unseen
@@ -77,24 +77,24 @@ fn is_list(scan: &Scan<'_>, judged: &Judged, article: &[u64], at: usize) -> bool
     {
         return false;
     }
-    let (from, to) = judged.containers.range(scan, at);
-    let all = f64::from(judged.containers.between(from, to).weight);
+    let (from, to) = selection.containers.range(scan, at);
+    let all = f64::from(selection.containers.between(from, to).weight);
     to - from >= FEWEST && (article[to] - article[from]) as f64 <= ARTICLE * all
 }
 
 /// Marks the blocks from `from` on that somebody wrote; true when there are any.
-fn mark(scan: &Scan<'_>, judged: &Judged, from: usize, comments: &mut [bool]) -> bool {
-    let blocks = &judged.blocks[from..from + comments.len()];
+fn mark(scan: &Scan<'_>, selection: &Selection, from: usize, comments: &mut [bool]) -> bool {
+    let blocks = &selection.blocks[from..from + comments.len()];
     let mut times: HashMap<u64, usize> = HashMap::new();
     for block in blocks {
         *times.entry(block.text.hash).or_default() += 1;
     }
     let is_label = |block: &Block| block.text.weight <= LABEL && times[&block.text.hash] >= BUTTON;
     for (at, (block, comment)) in blocks.iter().zip(comments.iter_mut()).enumerate() {
-        let near = judged.containers.near(scan.entries[block.first].parent);
+        let near = selection.containers.near(scan.entries[block.first].parent);
         let is_control = |&control: &usize| near[control] < FAR && near[control] <= near[names::COMMENT];
         let in_form = names::CONTROLS.iter().any(is_control);
-        *comment = !judged.kept[from + at] && !in_form && !is_label(block);
+        *comment = !selection.kept[from + at] && !in_form && !is_label(block);
     }
     let written = |(block, comment): (&Block, &bool)| *comment && block.text.linked == 0;
     let any = blocks.iter().zip(&*comments).filter(|&pair| written(pair)).count() >= FEWEST;

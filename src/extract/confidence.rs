@@ -2,8 +2,8 @@
 
 mod walls;
 
-use super::judge::Judged;
 use super::scan::Scan;
+use super::selection::Selection;
 use crate::html::{Page, text};
 use crate::model::Warning;
 
@@ -12,7 +12,7 @@ use walls::{NEEDS_SCRIPTS, NEXT_PAGE, WALLS};
 /// An article of less text (130 Han characters, 400 letters) gets a warning.
 const THIN: usize = 400;
 
-/// A short text is judged by the words in it; longer ones may speak of anything.
+/// A short text is selection by the words in it; longer ones may speak of anything.
 const SHORT: usize = 1500;
 
 /// Below this expectation the choice itself gets a warning.
@@ -28,13 +28,13 @@ const WALL_PART: usize = 300;
 const MOUNTS: [&str; 9] = ["root", "app", "__next", "__nuxt", "___gatsby", "q-app", "svelte", "react-root", "main-app"];
 
 /// What speaks against an extracted article. `weight` is that of its text, `title` what it is called.
-pub fn warnings(page: &Page, scan: &Scan<'_>, judged: &Judged, title: &str, weight: usize) -> Vec<Warning> {
+pub fn warnings(page: &Page, scan: &Scan<'_>, selection: &Selection, title: &str, weight: usize) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if weight < THIN {
         warnings
             .push(Warning::new("thin", "the article holds little text; look whether the page shows more in a browser"));
     }
-    let seen = said(scan, judged) + &title.to_lowercase();
+    let seen = said(scan, selection) + &title.to_lowercase();
     for wall in &WALLS {
         if weight < SHORT && wall.phrases.iter().any(|phrase| seen.contains(phrase)) {
             warnings.push(Warning::new(wall.kind, wall.detail));
@@ -43,7 +43,7 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, judged: &Judged, title: &str, weig
     if weight < THIN && scan.text(0).weight < 2 * THIN && holds_scripts(scan) {
         warnings.push(Warning::new("app-shell", "scripts fill this page in; save it from a browser"));
     }
-    if linked_share(judged) > 0.5 {
+    if linked_share(selection) > 0.5 {
         warnings.push(Warning::new("listing", "most of the text is links: it looks like a list of articles"));
     }
     if has_next_page(page, scan) {
@@ -52,7 +52,7 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, judged: &Judged, title: &str, weig
             "the page says that the article goes on on another page, which was not read",
         ));
     }
-    if judged.expected < UNSURE {
+    if selection.expected < UNSURE {
         warnings.push(Warning::new("unsure", "it is not clear which parts of the page are the article"));
     }
     warnings
@@ -60,12 +60,12 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, judged: &Judged, title: &str, weig
 
 /// True for a page that a program fills in a browser, and that holds nothing but a frame around the place it fills.
 /// `weight` is that of what was kept.
-pub fn is_shell(scan: &Scan<'_>, judged: &Judged, weight: usize) -> bool {
+pub fn is_shell(scan: &Scan<'_>, selection: &Selection, weight: usize) -> bool {
     if weight >= SHELL {
         return false;
     }
     let asks = || {
-        let seen = said(scan, judged);
+        let seen = said(scan, selection);
         NEEDS_SCRIPTS.iter().any(|phrase| seen.contains(phrase))
     };
     is_empty_mount(scan) || asks() && scan.text(0).weight < THIN
@@ -80,13 +80,13 @@ fn is_empty_mount(scan: &Scan<'_>) -> bool {
 }
 
 /// What the page's shorter parts say, in lower case, a part a line.
-fn said(scan: &Scan<'_>, judged: &Judged) -> String {
-    let short = judged.blocks.iter().filter(|block| (block.text.weight as usize) < WALL_PART);
+fn said(scan: &Scan<'_>, selection: &Selection) -> String {
+    let short = selection.blocks.iter().filter(|block| (block.text.weight as usize) < WALL_PART);
     short.map(|block| block.words(scan).to_lowercase() + "\n").collect()
 }
 
 /// One number for all: the expectation of the choice, less for each warning about the page.
-pub fn score(judged: &Judged, warnings: &[Warning]) -> f64 {
+pub fn score(selection: &Selection, warnings: &[Warning]) -> f64 {
     let factor: f64 = warnings
         .iter()
         .map(|warning| match warning.kind.as_str() {
@@ -97,11 +97,11 @@ pub fn score(judged: &Judged, warnings: &[Warning]) -> f64 {
             _ => 1.0,
         })
         .product();
-    (judged.expected * factor * 1000.0).round() / 1000.0
+    (selection.expected * factor * 1000.0).round() / 1000.0
 }
 
-fn linked_share(judged: &Judged) -> f64 {
-    let kept = || judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept).map(|(block, _)| block.text);
+fn linked_share(selection: &Selection) -> f64 {
+    let kept = || selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept).map(|(block, _)| block.text);
     let all: u32 = kept().map(|text| text.weight).sum();
     let linked: u32 = kept().map(|text| text.linked).sum();
     f64::from(linked) / f64::from(all.max(1))

@@ -4,7 +4,7 @@
 //! deepest element that holds nearly all of the score. Everything is counted in weight, not in words, so that Chinese
 //! is not empty.
 
-use super::cues::Cue;
+use super::page_regions::PageRegion;
 use super::scan::Scan;
 
 /// The share of the page's score that a container must hold.
@@ -49,12 +49,14 @@ impl Scores {
 
 /// What surroundings do to the score of the text in them.
 fn own_factor(scan: &Scan<'_>, index: usize) -> f64 {
-    match scan.entries[index].cue {
-        Cue::Beside("comment" | "comments" | "commentlist" | "cmt" | "respond" | "reply" | "disqus") => 0.05,
-        Cue::Beside(_) => 0.15,
-        Cue::Header => 0.4,
-        Cue::Content => 1.15,
-        Cue::None => 1.0,
+    match scan.entries[index].region {
+        PageRegion::Boilerplate("comment" | "comments" | "commentlist" | "cmt" | "respond" | "reply" | "disqus") => {
+            0.05
+        }
+        PageRegion::Boilerplate(_) => 0.15,
+        PageRegion::Header => 0.4,
+        PageRegion::Content => 1.15,
+        PageRegion::None => 1.0,
     }
 }
 

@@ -92,7 +92,7 @@ pub fn standalone(svg: ElementRef<'_>) -> Option<String> {
             Edge::Open(node) if left_out.is_none() => match node.value() {
                 Node::Text(text) => escape(&text.text, &mut out),
                 Node::Element(element) => match fate(node, element) {
-                    Fate::Kept => open(element, out.is_empty(), &mut out),
+                    Fate::Coverage => open(element, out.is_empty(), &mut out),
                     Fate::Unwrapped => {}
                     Fate::Label => {
                         label(node, element, &mut out);
@@ -105,7 +105,7 @@ pub fn standalone(svg: ElementRef<'_>) -> Option<String> {
             Edge::Close(node) if left_out == Some(node.id()) => left_out = None,
             Edge::Close(node) if left_out.is_none() => {
                 if let Node::Element(element) = node.value()
-                    && matches!(fate(node, element), Fate::Kept)
+                    && matches!(fate(node, element), Fate::Coverage)
                 {
                     out.push_str("</");
                     out.push_str(element.name());
@@ -123,7 +123,7 @@ pub fn standalone(svg: ElementRef<'_>) -> Option<String> {
 
 /// What becomes of an element.
 enum Fate {
-    Kept,
+    Coverage,
     Unwrapped,
     /// A label in HTML becomes one in SVG.
     Label,
@@ -137,7 +137,7 @@ fn fate(node: NodeRef<'_>, element: &Element) -> Fate {
         "style" if !is_harmless_style(&node.text().collect::<String>()) => Fate::LeftOut,
         "image" if !element.attr_any("href").is_some_and(is_pixels) => Fate::LeftOut,
         "use" if !element.attr_any("href").is_some_and(|href| href.trim().starts_with('#')) => Fate::LeftOut,
-        name if KEPT.contains(&name) => Fate::Kept,
+        name if KEPT.contains(&name) => Fate::Coverage,
         _ => Fate::LeftOut,
     }
 }

@@ -4,7 +4,7 @@ use crate::html::text;
 use crate::model::Step;
 use crate::model::tree::{Element, Node, NodeId, Tree};
 
-use super::cues;
+use super::elements;
 use super::rights;
 
 /// An editor's line is no heavier than this.
@@ -88,7 +88,7 @@ pub fn remove_last(tree: &mut Tree, steps: &mut Vec<Step>) {
             continue;
         }
         let is_last = tree.name(id) == "p" && text::weight(&text) <= LAST_LINES;
-        let pictured = tree.descendants(id).any(|below| cues::is_void_content(tree.name(below)));
+        let pictured = tree.descendants(id).any(|below| elements::is_void_content(tree.name(below)));
         if is_last && !pictured && rights::is_own(&text) {
             continue;
         }
@@ -108,7 +108,7 @@ pub fn remove(tree: &mut Tree, steps: &mut Vec<Step>) {
     for id in lines {
         if !is_of_the_editors(&bare_text(tree, id, BEGINNING))
             || is_of_a_list(tree, id)
-            || tree.descendants(id).any(|below| cues::is_void_content(tree.name(below)))
+            || tree.descendants(id).any(|below| elements::is_void_content(tree.name(below)))
         {
             continue;
         }
@@ -138,7 +138,7 @@ fn is_of_a_list(tree: &Tree, id: NodeId) -> bool {
 pub fn is_blank(tree: &Tree, id: NodeId) -> bool {
     tree.descendants(id).all(|below| match tree.node(below) {
         Node::Text(text) => text::is_blank(text),
-        Node::Element(element) => !cues::is_void_content(&element.name) && !is_anchor(element),
+        Node::Element(element) => !elements::is_void_content(&element.name) && !is_anchor(element),
         Node::Root => true,
     })
 }

@@ -11,7 +11,7 @@ pub enum Frame {
     /// Something of a site that is not known.
     Unknown,
     /// An advertisement, a counter, a form, buttons: nothing of the text, wherever it stands.
-    Machinery,
+    NotContent,
 }
 
 /// Hosts, and starts of paths, whose frames show something that belongs to a text.
@@ -93,7 +93,7 @@ const PLAYERS: [&str; 74] = [
 ];
 
 /// Words of a URL, between its signs, that no frame of a text has.
-const MACHINERY: [&str; 41] = [
+const NOT_CONTENT: [&str; 41] = [
     "ad",
     "ads",
     "adserver",
@@ -161,19 +161,19 @@ pub fn of(scan: &Scan<'_>, at: usize) -> Option<Frame> {
     let name = element.value().name();
     if matches!(name, "iframe" | "embed") {
         if matches!(embed(element, hints), Some(Markup::Nothing)) || is_invisible(scan, at) {
-            return Some(Frame::Machinery);
+            return Some(Frame::NotContent);
         }
         let class = element.attr("class").unwrap_or_default().to_ascii_lowercase();
         let own = element.attr("src").unwrap_or_default();
         let is_told = ["embed", "player", "video"].iter().any(|word| class.contains(word)) || own.contains("embed");
-        return Some(match frame_url(element).map_or(Frame::Machinery, |src| shows(&src)) {
+        return Some(match frame_url(element).map_or(Frame::NotContent, |src| shows(&src)) {
             Frame::Unknown if is_told => Frame::Known,
             shown => shown,
         });
     }
     match embed(element, hints)? {
         Markup::Player { src, .. } => Some(match shows(&src) {
-            Frame::Machinery => Frame::Machinery,
+            Frame::NotContent => Frame::NotContent,
             // An element or attribute of its own says that it is one.
             _ => Frame::Known,
         }),
@@ -184,7 +184,7 @@ pub fn of(scan: &Scan<'_>, at: usize) -> Option<Frame> {
 fn shows(src: &str) -> Frame {
     let src = src.to_ascii_lowercase();
     if BUTTONS.iter().any(|part| src.contains(part)) {
-        return Frame::Machinery;
+        return Frame::NotContent;
     }
     if PLAYERS.iter().any(|host| src.contains(host)) {
         return Frame::Known;
@@ -192,8 +192,8 @@ fn shows(src: &str) -> Frame {
     let path = src.split(['?', '#']).next().unwrap_or_default();
     let mut words = path.split(|c: char| !c.is_ascii_alphanumeric());
     let is_web = src.starts_with("http") || src.starts_with('/');
-    match words.any(|word| MACHINERY.contains(&word)) || !is_web {
-        true => Frame::Machinery,
+    match words.any(|word| NOT_CONTENT.contains(&word)) || !is_web {
+        true => Frame::NotContent,
         false => Frame::Unknown,
     }
 }
@@ -233,7 +233,7 @@ mod tests {
             "https://www.facebook.com/plugins/like.php?href=a",
             "javascript:false",
         ] {
-            assert_eq!(shows(src), Frame::Machinery, "{src}");
+            assert_eq!(shows(src), Frame::NotContent, "{src}");
         }
     }
 }

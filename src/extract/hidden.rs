@@ -2,7 +2,7 @@
 
 use crate::html::ElementRef;
 
-use super::cues::Said;
+use super::attributes::Attributes;
 use super::naming::words;
 
 /// So many elements above a hidden one may say that it opens.
@@ -264,9 +264,9 @@ fn names<'a>(element: ElementRef<'a>) -> impl Iterator<Item = &'a str> {
 }
 
 /// True for an `onclick` or the like that names what it opens, or an `href` to a part of the page.
-pub fn opened_by<'a>(said: &Said<'a>) -> impl Iterator<Item = &'a str> {
-    let named = said.opens.into_iter().flat_map(|value| value.split_ascii_whitespace().take(8));
-    let called = said.onclick.filter(|script| script.len() <= 400).into_iter().flat_map(|script| {
+pub fn opened_by<'a>(attributes: &Attributes<'a>) -> impl Iterator<Item = &'a str> {
+    let named = attributes.opens.into_iter().flat_map(|value| value.split_ascii_whitespace().take(8));
+    let called = attributes.onclick.filter(|script| script.len() <= 400).into_iter().flat_map(|script| {
         // What stands between quotes.
         script.split(['\'', '"']).skip(1).step_by(2)
     });

@@ -4,7 +4,7 @@ use crate::html;
 use crate::html::text;
 use crate::model::tree::{Element, Node, NodeId, Tree};
 
-use super::cues;
+use super::elements;
 
 /// The attribute that carries it from the page to the tree; it does not stay there.
 pub const LINE: &str = "x-line";
@@ -92,7 +92,7 @@ fn outermost(tree: &Tree, id: NodeId, beside: fn(&Tree, NodeId) -> Option<NodeId
             return (at, next);
         }
         match tree.parent(at) {
-            Some(parent) if cues::is_inline(tree.name(parent)) => at = parent,
+            Some(parent) if elements::is_inline(tree.name(parent)) => at = parent,
             _ => break,
         }
     }
@@ -105,7 +105,7 @@ fn is_space(tree: &Tree, id: NodeId) -> bool {
 
 /// Text or an inline element that is no break.
 fn needs_break(tree: &Tree, id: NodeId) -> bool {
-    tree.element(id).is_none_or(|element| cues::is_inline(&element.name) && element.name != "br")
+    tree.element(id).is_none_or(|element| elements::is_inline(&element.name) && element.name != "br")
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use std::ops::Range;
 use super::blocks::names;
 use super::blocks::phrases::PHRASES;
 use super::build::Built;
-use super::cues::Cue;
+use super::coverage::Coverage;
 use super::figures;
-use super::judge::Judged;
-use super::kept::Kept;
+use super::page_regions::PageRegion;
 use super::scan::Scan;
+use super::selection::Selection;
 use crate::html::text;
 use crate::images::{self, ImageChoice};
 use crate::model::{Loss, LossKind, Step, Warning};
@@ -36,13 +36,13 @@ const SHOWN: usize = 80;
 const MOST: usize = 200;
 
 /// Returns the units of the article's part of the page that were left out without a reason, in page order.
-pub fn find(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>) -> Vec<Loss> {
+pub fn find(scan: &Scan<'_>, selection: &Selection, kept: &Coverage<'_, '_>) -> Vec<Loss> {
     let region = kept.region();
     let mut losses: Vec<(usize, Loss)> = Vec::new();
-    losses.extend(units(scan, judged, kept, region.clone()));
+    losses.extend(units(scan, selection, kept, region.clone()));
     losses.extend(images(scan, kept, &region));
     let units: Vec<Range<usize>> = losses.iter().map(|&(at, _)| at..scan.entries[at].end).collect();
-    losses.extend(texts(scan, judged, &region).filter(|(at, _)| !units.iter().any(|unit| unit.contains(at))));
+    losses.extend(texts(scan, selection, &region).filter(|(at, _)| !units.iter().any(|unit| unit.contains(at))));
     losses.sort_by_key(|(at, _)| *at);
     losses.truncate(MOST);
     losses.into_iter().map(|(_, loss)| loss).collect()
@@ -101,7 +101,7 @@ fn plural(kind: LossKind, count: usize) -> String {
 }
 
 /// Tables, code blocks and formulas of which nothing was kept.
-fn units(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>, region: Range<usize>) -> Vec<(usize, Loss)> {
+fn units(scan: &Scan<'_>, selection: &Selection, kept: &Coverage<'_, '_>, region: Range<usize>) -> Vec<(usize, Loss)> {
     let mut found = Vec::new();
     let mut at = region.start + 1;
     while at < region.end {
@@ -113,8 +113,8 @@ fn units(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>, region: Range<us
         };
         let is_lost = kind.is_some()
             && kept.reason(at).is_some()
-            && has_content(scan, judged, at)
-            && !is_recognised(scan, judged, at, region.start, weak(scan, at));
+            && has_content(scan, selection, at)
+            && !is_recognised(scan, selection, at, region.start, weak(scan, at));
         match kind.filter(|_| is_lost) {
             Some(kind) => {
                 found.push((at, Loss::new(kind, beginning(scan, at))));
@@ -126,9 +126,9 @@ fn units(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>, region: Range<us
     found
 }
 
-fn has_content(scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
+fn has_content(scan: &Scan<'_>, selection: &Selection, at: usize) -> bool {
     let entry = &scan.entries[at];
-    !entry.unseen && !entry.hidden && judged.containers.inside(scan, at).weight > 0
+    !entry.unseen && !entry.hidden && selection.containers.inside(scan, at).weight > 0
 }
 
 /// Two rows or more, and two cells or more in one of the first.
@@ -151,7 +151,7 @@ fn is_of_data(scan: &Scan<'_>, table: usize) -> bool {
 }
 
 /// Images and frames without evidence against them.
-fn images(scan: &Scan<'_>, kept: &Kept<'_, '_>, region: &Range<usize>) -> Vec<(usize, Loss)> {
+fn images(scan: &Scan<'_>, kept: &Coverage<'_, '_>, region: &Range<usize>) -> Vec<(usize, Loss)> {
     let inside = kept.left_out().iter().filter(|(at, _)| region.contains(at));
     let lost = inside.filter(|(_, why)| why.is_unexplained());
     let shows = |at: usize| {
@@ -166,23 +166,23 @@ fn images(scan: &Scan<'_>, kept: &Kept<'_, '_>, region: &Range<usize>) -> Vec<(u
         "iframe" | "embed" | "video" | "audio" | "object" => LossKind::Embed,
         _ => LossKind::Image,
     };
-    let lost = lost.filter(|(at, _)| shows(*at) && !figures::is_furniture(scan, *at, region.start));
+    let lost = lost.filter(|(at, _)| shows(*at) && !figures::is_in_boilerplate(scan, *at, region.start));
     lost.map(|(at, _)| (*at, Loss::new(kind(*at), figures::url(scan, *at)))).collect()
 }
 
 /// Runs of text that was left out.
-fn texts(scan: &Scan<'_>, judged: &Judged, region: &Range<usize>) -> impl Iterator<Item = (usize, Loss)> {
-    let (from, to) = judged.containers.range(scan, region.start);
+fn texts(scan: &Scan<'_>, selection: &Selection, region: &Range<usize>) -> impl Iterator<Item = (usize, Loss)> {
+    let (from, to) = selection.containers.range(scan, region.start);
     let mut found = Vec::new();
     let mut run: Option<(usize, u32)> = None;
     let mut last = 0;
     for at in from..to {
-        let block = &judged.blocks[at];
-        let is_lost = !judged.kept[at]
-            && judged.overruled[at].is_none()
+        let block = &selection.blocks[at];
+        let is_lost = !selection.kept[at]
+            && selection.overruled[at].is_none()
             && !scan.entries[block.first].hidden
-            && !says_what_it_is(scan, judged, at)
-            && !is_recognised(scan, judged, block.first, region.start, 0);
+            && !says_what_it_is(scan, selection, at)
+            && !is_recognised(scan, selection, block.first, region.start, 0);
         if is_lost {
             let (first, words) = run.unwrap_or((block.first, 0));
             run = Some((first, words + block.text.words.max(block.text.wide / WIDE_TO_A_WORD)));
@@ -198,8 +198,8 @@ fn texts(scan: &Scan<'_>, judged: &Judged, region: &Range<usize>) -> impl Iterat
 }
 
 /// A line of links, or a label whose words are those of boilerplate.
-fn says_what_it_is(scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
-    let block = &judged.blocks[at];
+fn says_what_it_is(scan: &Scan<'_>, selection: &Selection, at: usize) -> bool {
+    let block = &selection.blocks[at];
     block.text.link_density() >= 0.5 || block.text.weight <= LABEL && PHRASES.topics(scan, block) != 0
 }
 
@@ -213,15 +213,15 @@ fn weak(scan: &Scan<'_>, at: usize) -> u64 {
 
 /// A name or tag around the unit, inside the article's part of the page, says that it is boilerplate; names of the topics
 /// `weak` do not.
-fn is_recognised(scan: &Scan<'_>, judged: &Judged, at: usize, region: usize, weak: u64) -> bool {
+fn is_recognised(scan: &Scan<'_>, selection: &Selection, at: usize, region: usize, weak: u64) -> bool {
     let around = std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
     let named = |at: usize| {
         let entry = &scan.entries[at];
-        let is_beside = matches!(entry.cue, Cue::Beside(_)) && entry.topics & weak == 0;
+        let is_beside = matches!(entry.region, PageRegion::Boilerplate(_)) && entry.topics & weak == 0;
         entry.topics & names::BOILERPLATE & !weak != 0 || is_beside
     };
     around.take(AROUND).take_while(|&at| at != region).any(named) || {
-        let sum = judged.containers.inside(scan, at);
+        let sum = selection.containers.inside(scan, at);
         sum.linked * 2 > sum.weight
     }
 }

@@ -10,27 +10,30 @@
 //! `warning` or `caution`); its label is the first paragraph, in bold, or where the kind says the same the attribute `label`. The `src` of an `img` is the key of its [`ImageRef`].
 
 mod anchors;
+mod attributes;
 mod blocks;
 mod build;
 mod captions;
+mod classify;
 mod comments;
 mod confidence;
 mod container;
-mod cues;
+mod corrections;
+mod coverage;
 mod drawing;
 mod editors;
+mod elements;
 mod embedded;
+mod fallbacks;
+mod figure_captions;
 mod figures;
+mod formulas_and_code;
 mod frames;
 mod hidden;
 mod hints;
+mod inline_styles;
 mod insertions;
-mod insets;
-mod items;
-mod judge;
-mod kept;
 mod labels;
-mod ladder;
 mod layout_tables;
 mod lines;
 mod losses;
@@ -39,16 +42,17 @@ mod media;
 pub mod metadata;
 mod naming;
 mod notes;
+mod page_regions;
 mod passes;
 mod redirect;
 mod references;
+mod repeated_items;
 mod rights;
 mod ruby;
 mod scan;
 mod sections;
-mod shape;
+mod selection;
 mod sites;
-mod styled;
 mod tabs;
 mod thread;
 pub mod training;
@@ -60,10 +64,10 @@ use crate::html::{Page, text};
 use crate::model::{Article, ImageRef, Metadata, RawPage, Sourced, Warning};
 
 use anchors::Elsewhere;
-use blocks::features::Said;
+use blocks::features::PageFacts;
 use build::{Built, Source};
-use kept::Kept;
-use ladder::Rung;
+use coverage::Coverage;
+use fallbacks::Fallback;
 use notes::Notes;
 use scan::Scan;
 
@@ -198,33 +202,33 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let mut found = metadata::find(&page, &scan);
     done(Stage::Metadata);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
-    let (body, excerpt) = (found.body.as_deref().unwrap_or_default(), ladder::excerpt(&scan, &found));
-    let said = Said { title, body, excerpt, host: &found.host, kinds: found.kinds };
+    let (body, excerpt) = (found.body.as_deref().unwrap_or_default(), fallbacks::excerpt(&scan, &found));
+    let facts = PageFacts { title, body, excerpt, host: &found.host, kinds: found.kinds };
     if scan.text(0).link_density() > ALL_LINKS && excerpt.is_empty() {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
     let model = options.model.as_deref().unwrap_or_else(|| &SHIPPED);
-    let mut judged = judge::judge(&scan, &said, model, done);
-    embedded::keep(&scan, &mut judged);
-    sites::apply(&scan, &found.host, &mut judged);
-    let thread = thread::find(&scan, &mut judged);
-    let rung = if thread.is_some() { None } else { ladder::climb(&scan, &mut judged, &said) };
-    let layout = figures::keep_captions(&scan, &mut judged);
+    let mut selection = classify::classify(&scan, &facts, model, done);
+    embedded::keep(&scan, &mut selection);
+    sites::apply(&scan, &found.host, &mut selection);
+    let thread = thread::find(&scan, &mut selection);
+    let fallback = if thread.is_some() { None } else { fallbacks::choose(&scan, &mut selection, &facts) };
+    let layout = figure_captions::keep(&scan, &mut selection);
     let mut notes = Notes::of(&scan);
-    let is_as_before = !references::keep(&scan, &mut notes, &mut judged);
+    let is_as_before = !references::keep(&scan, &mut notes, &mut selection);
     let kept = match layout.filter(|_| is_as_before) {
-        Some(layout) => Kept::again(&scan, &judged, layout),
-        None => Kept::new(&scan, &judged),
+        Some(layout) => Coverage::again(&scan, &selection, layout),
+        None => Coverage::new(&scan, &selection),
     };
     done(Stage::Choice);
-    if kept.weight() < NOTHING && thread.is_none() && !matches!(rung, Some(Rung::Told | Rung::Excerpt)) {
+    if kept.weight() < NOTHING && thread.is_none() && !matches!(fallback, Some(Fallback::Told | Fallback::Excerpt)) {
         return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
     }
     let source = Source { page: &page, scan: &scan, notes: &notes };
-    let mut built = match rung {
+    let mut built = match fallback {
         None if let Some(thread) = &thread => build::build_thread(source, thread, &kept, options.trace),
-        Some(Rung::Told) => ladder::build_told(&page, said.body),
-        Some(Rung::Excerpt) => ladder::build_told(&page, said.excerpt),
+        Some(Fallback::Told) => fallbacks::build_told(&page, facts.body),
+        Some(Fallback::Excerpt) => fallbacks::build_told(&page, facts.excerpt),
         _ => build::build(source, 0, Some(&kept), options.trace),
     };
     let lost_notes = notes::settle(&mut built.tree);
@@ -234,7 +238,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let content = &built.tree;
     let texts = content.descendants(content.root()).filter_map(|id| content.text_of(id));
     let weight: usize = texts.map(text::weight).sum();
-    if thread.is_none() && confidence::is_shell(&scan, &judged, weight) {
+    if thread.is_none() && confidence::is_shell(&scan, &selection, weight) {
         return Err(ExtractError::NoArticle { why: "scripts fill this page in; save it from a browser".to_owned() });
     }
     if weight < NOTHING && built.images.is_empty() && thread.is_none() {
@@ -243,21 +247,21 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     let mut warnings = charset_warnings(&page);
     warnings.extend(found.warnings);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
-    warnings.extend(rung.map(Rung::warning));
-    warnings.extend(confidence::warnings(&page, &scan, &judged, title, weight));
+    warnings.extend(fallback.map(Fallback::warning));
+    warnings.extend(confidence::warnings(&page, &scan, &selection, title, weight));
     // What scripts or structured data tell is not in the page's elements.
     let mut losses = losses::of_building(&built, lost_notes);
-    if matches!(rung, None | Some(Rung::Readable)) {
-        losses.extend(losses::find(&scan, &judged, &kept));
+    if matches!(fallback, None | Some(Fallback::Readable)) {
+        losses.extend(losses::find(&scan, &selection, &kept));
     }
     warnings.extend(losses::formula_warning(&losses));
     warnings.extend(losses::warning(&losses));
-    let confidence = confidence::score(&judged, &warnings);
+    let confidence = confidence::score(&selection, &warnings);
     let mut trace = Vec::new();
     if options.trace {
         trace.extend(found.candidates);
-        trace.extend(judged.steps(&scan));
-        trace.extend(rung.map(Rung::step));
+        trace.extend(selection.steps(&scan));
+        trace.extend(fallback.map(Fallback::step));
         trace.extend(kept.steps());
         trace.append(&mut built.steps);
         trace.extend(pass_steps);
@@ -265,7 +269,7 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     }
     if options.comments {
         let language = found.metadata.language.as_ref().map_or("", |language| language.value.as_str());
-        add_comments(source, &mut judged, &mut built, comments::heading(language));
+        add_comments(source, &mut selection, &mut built, comments::heading(language));
     }
     anchors::settle(&mut built.tree, Elsewhere::Page(raw.url.as_ref()));
     let article = Article { confidence, losses, trace, ..assemble(raw, &page, found.metadata, built, warnings) };
@@ -274,12 +278,12 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
 }
 
 /// Appends what readers wrote to what was built, and is done with the judgement.
-fn add_comments(source: Source<'_, '_>, judged: &mut judge::Judged, built: &mut Built, heading: &str) {
-    let Some(found) = comments::find(source.scan, judged) else { return };
-    judged.kept = found;
-    let mut section = build::build(source, 0, Some(&Kept::new(source.scan, judged)), false);
+fn add_comments(source: Source<'_, '_>, selection: &mut selection::Selection, built: &mut Built, heading: &str) {
+    let Some(found) = comments::find(source.scan, selection) else { return };
+    selection.kept = found;
+    let mut section = build::build(source, 0, Some(&Coverage::new(source.scan, selection)), false);
     notes::settle(&mut section.tree);
-    passes::run(&mut section.tree, &judged.host);
+    passes::run(&mut section.tree, &selection.host);
     comments::append(&mut built.tree, &section.tree, heading);
     let known: std::collections::BTreeSet<String> = built.images.iter().map(|image| image.url.clone()).collect();
     built.images.extend(section.images.into_iter().filter(|image| !known.contains(&image.url)));

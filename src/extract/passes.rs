@@ -6,8 +6,8 @@ use crate::model::tree::{Edge, Element, NodeId, Tree};
 
 use super::build::LOOK;
 use super::captions;
-use super::cues;
 use super::editors::{self, is_anchor, is_blank};
+use super::elements;
 use super::insertions;
 use super::layout_tables;
 use super::lines;
@@ -31,7 +31,7 @@ pub fn run(tree: &mut Tree, host: &str) -> Vec<Step> {
     steps
 }
 
-/// The form of an article's body that was given as such: nothing is judged.
+/// The form of an article's body that was given as such: nothing is selection.
 pub fn run_fragment(tree: &mut Tree) {
     forms(tree);
     strip_looks(tree);
@@ -45,7 +45,7 @@ fn forms(tree: &mut Tree) {
 }
 
 fn is_block(tree: &Tree, id: NodeId) -> bool {
-    tree.element(id).is_some_and(|element| !cues::is_inline(&element.name))
+    tree.element(id).is_some_and(|element| !elements::is_inline(&element.name))
 }
 
 /// Containers may hold both blocks and lines of text.
@@ -80,7 +80,7 @@ fn paragraphs(tree: &mut Tree) {
 fn lift_blocks_out_of_inlines(tree: &mut Tree, container: NodeId) {
     let mut at = tree.first_child(container);
     while let Some(id) = at {
-        let lifts = tree.element(id).is_some_and(|e| cues::is_inline(&e.name))
+        let lifts = tree.element(id).is_some_and(|e| elements::is_inline(&e.name))
             && tree.descendants(id).skip(1).any(|below| is_block(tree, below));
         if lifts {
             let first = tree.first_child(id);
@@ -205,7 +205,7 @@ fn is_bold(tree: &Tree, id: NodeId) -> bool {
             Edge::Open(at) => match tree.node(at) {
                 crate::model::tree::Node::Text(text) if depth == 0 && !text::is_blank(text) => return false,
                 crate::model::tree::Node::Element(element)
-                    if cues::is_void_content(&element.name)
+                    if elements::is_void_content(&element.name)
                         || matches!(&*element.name, "br" | "a") && !is_anchor(element) =>
                 {
                     return false;
@@ -276,7 +276,7 @@ fn prune(tree: &mut Tree) {
         .collect();
     for id in closing {
         let Some(element) = tree.element(id) else { continue };
-        let keeps = cues::is_void_content(&element.name) || matches!(&*element.name, "br" | "td" | "th" | "a");
+        let keeps = elements::is_void_content(&element.name) || matches!(&*element.name, "br" | "td" | "th" | "a");
         if !keeps && tree.children(id).all(|child| is_blank(tree, child)) && !has_space(tree, id) {
             tree.detach(id);
         }
@@ -285,5 +285,5 @@ fn prune(tree: &mut Tree) {
 
 /// An inline element that holds nothing but a space still parts two words.
 fn has_space(tree: &Tree, id: NodeId) -> bool {
-    cues::is_inline(tree.name(id)) && tree.first_child(id).is_some()
+    elements::is_inline(tree.name(id)) && tree.first_child(id).is_some()
 }

@@ -8,11 +8,13 @@ use foldhash::fast::RandomState;
 
 use crate::html::{ElementRef, Node, NodeRef, Page, text};
 
+use super::attributes::Attributes;
 use super::blocks::names::{self, LEXICON};
-use super::cues::{self, Cue, Said};
+use super::elements;
 use super::hidden;
 use super::hints::Hints;
 use super::markup::Markup;
+use super::page_regions::{self, PageRegion};
 
 /// What is read as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,10 +37,10 @@ pub struct Entry<'a> {
     pub unseen: bool,
     /// Hidden as the page is delivered, with everything below: a closed panel, or a page that a script unveils.
     pub hidden: bool,
-    /// Hidden for good, or meant for screen readers: no part of the article, though it is judged with the rest.
-    pub veiled: bool,
+    /// Hidden for good, or meant for screen readers: no part of the article, though it is selection with the rest.
+    pub excluded: bool,
     /// What its tag, role, class and id say.
-    pub cue: Cue,
+    pub region: PageRegion,
     /// What class, id, tag and role name, as `blocks::names` has it; 0 for what is no element.
     pub topics: u64,
     /// What it may be, by a first look.
@@ -82,10 +84,10 @@ impl Entry<'_> {
         match unit {
             Markup::Math { .. } | Markup::Unreadable { .. } => {
                 (self.unit, self.unseen) = (Some(Unit::Formula), false);
-                (self.cue, self.topics) = (Cue::None, 0);
+                (self.region, self.topics) = (PageRegion::None, 0);
             }
             Markup::Code { .. } => {
-                (self.unit, self.cue) = (Some(Unit::Code), Cue::None);
+                (self.unit, self.region) = (Some(Unit::Code), PageRegion::None);
                 self.topics |= names::CODE;
             }
             _ => self.unseen = true,
@@ -182,18 +184,18 @@ impl<'a> Scan<'a> {
         closed.iter().for_each(|&at| *alike.entry(named(self, at)).or_default() += 1);
         for at in closed {
             let is_judged = own(self, at) > HIDDEN || alike[&named(self, at)] >= ALIKE;
-            if self.entries[at].veiled || is_judged || self.may_open(at) {
+            if self.entries[at].excluded || is_judged || self.may_open(at) {
                 continue;
             }
             let end = self.entries[at].end;
-            self.entries[at..end].iter_mut().for_each(|entry| entry.veiled = true);
+            self.entries[at..end].iter_mut().for_each(|entry| entry.excluded = true);
         }
     }
 
     /// True for a hidden part that a reader may open, or that is a footnote.
     pub fn may_open(&self, index: usize) -> bool {
         self.element(index).is_some_and(|element| {
-            let is_line = cues::is_line(element.value().name());
+            let is_line = elements::is_line(element.value().name());
             let named = element.attr("id").is_some_and(|id| self.opened.contains(id));
             named || !is_line && hidden::opens(element) || hidden::is_note(element)
         })
@@ -209,8 +211,8 @@ impl<'a> Scan<'a> {
             end: index + 1,
             unseen: outer.unseen,
             hidden: outer.hidden,
-            veiled: outer.veiled,
-            cue: Cue::None,
+            excluded: outer.excluded,
+            region: PageRegion::None,
             topics: 0,
             hints: Hints::default(),
             class: 0,
@@ -224,27 +226,27 @@ impl<'a> Scan<'a> {
         match node.value() {
             Node::Element(element) => {
                 let name = element.name();
-                let said = Said::of(element);
-                let hides = said.hides();
+                let attributes = Attributes::of(element);
+                let hides = attributes.hides();
                 entry.hidden |= hides;
-                let classes = said.class.map_or_else(Classes::default, |class| self.classes(class));
-                let (cue, topics) = names(name, &said, classes);
+                let classes = attributes.class.map_or_else(Classes::default, |class| self.classes(class));
+                let (region, topics) = names(name, &attributes, classes);
                 entry.class = classes.number;
-                entry.veiled |= is_read_out(node, &said, classes, outer.in_link);
-                entry.hints = self.hints(said.hints.and(classes.hints));
-                entry.unseen |= cues::is_unseen(name);
-                if hides && cues::is_line(name) && !ElementRef::wrap(node).is_some_and(hidden::is_note) {
-                    (entry.unseen, entry.veiled) = (true, true);
+                entry.excluded |= is_read_out(node, &attributes, classes, outer.in_link);
+                entry.hints = self.hints(attributes.hints.and(classes.hints));
+                entry.unseen |= elements::is_unseen(name);
+                if hides && elements::is_line(name) && !ElementRef::wrap(node).is_some_and(hidden::is_note) {
+                    (entry.unseen, entry.excluded) = (true, true);
                 }
-                for id in hidden::opened_by(&said) {
+                for id in hidden::opened_by(&attributes) {
                     self.opened.insert(id);
                 }
-                if hides && !entry.unseen && !cues::is_line(name) {
+                if hides && !entry.unseen && !elements::is_line(name) {
                     self.closed.push(index);
                 }
-                entry.cue = cue;
+                entry.region = region;
                 entry.topics = topics | if hides { names::HIDDEN } else { 0 };
-                frame.in_link |= name == "a" && said.is_link;
+                frame.in_link |= name == "a" && attributes.is_link;
                 frame.bold |= matches!(name, "b" | "strong");
                 let unit = ElementRef::wrap(node)
                     .filter(|_| !outer.in_unit && !outer.unseen)
@@ -256,7 +258,7 @@ impl<'a> Scan<'a> {
                     entry.enter_unit(&unit);
                     self.units.insert(index, unit);
                 }
-                if entry.unit == Some(Unit::Code) || !cues::is_inline(name) && !frame.in_unit {
+                if entry.unit == Some(Unit::Code) || !elements::is_inline(name) && !frame.in_unit {
                     frame.block = index;
                     entry.block = index;
                 }
@@ -276,7 +278,7 @@ impl<'a> Scan<'a> {
         let is_formula = entry.unit == Some(Unit::Formula);
         frame.unseen =
             entry.unseen || is_formula || matches!(node.value(), Node::Element(element) if element.name() == "iframe");
-        (frame.hidden, frame.veiled) = (entry.hidden, entry.veiled);
+        (frame.hidden, frame.excluded) = (entry.hidden, entry.excluded);
         self.entries.push(entry);
         self.sums.push(sum);
         open.push(frame);
@@ -288,7 +290,13 @@ impl<'a> Scan<'a> {
         let read = || {
             let hints = Hints::of_class(class);
             let is_read_out = hints.has(Hints::READ_OUT) && hidden::is_read_out(class);
-            Classes { number, cue: cues::of_names(class), topics: LEXICON.of_names(class), is_read_out, hints }
+            Classes {
+                number,
+                region: page_regions::of_names(class),
+                topics: LEXICON.of_names(class),
+                is_read_out,
+                hints,
+            }
         };
         *self.classes.entry(class).or_insert_with(read)
     }
@@ -376,7 +384,7 @@ fn weigh(text: &str) -> (usize, usize) {
 struct Classes {
     /// The place of the attribute's value among all, from 1; 0 for no attribute.
     number: u32,
-    cue: Cue,
+    region: PageRegion,
     /// As `blocks::names` has them.
     topics: u64,
     /// Its elements are left to screen readers.
@@ -384,27 +392,27 @@ struct Classes {
     hints: Hints,
 }
 
-/// Cue and topics of an element.
-fn names(name: &str, said: &Said<'_>, classes: Classes) -> (Cue, u64) {
-    let mut cue = classes.cue;
-    let mut topics = names::of_element(name, said.role) | classes.topics;
-    for value in [said.id, said.property].into_iter().flatten() {
-        cue = cue.or(cues::of_names(value));
+/// PageRegion and topics of an element.
+fn names(name: &str, attributes: &Attributes<'_>, classes: Classes) -> (PageRegion, u64) {
+    let mut region = classes.region;
+    let mut topics = names::of_element(name, attributes.role) | classes.topics;
+    for value in [attributes.id, attributes.property].into_iter().flatten() {
+        region = region.or(page_regions::of_names(value));
         topics |= LEXICON.of_names(value);
     }
-    (cues::of_element(name, said.role, said.property).unwrap_or(cue), topics)
+    (page_regions::of_element(name, attributes.role, attributes.property).unwrap_or(region), topics)
 }
 
 /// Meant for screen readers: by its class or style, or by what it says at the end of a link.
-fn is_read_out(node: NodeRef<'_>, said: &Said<'_>, classes: Classes, in_link: bool) -> bool {
+fn is_read_out(node: NodeRef<'_>, attributes: &Attributes<'_>, classes: Classes, in_link: bool) -> bool {
     let Some(element) = ElementRef::wrap(node) else { return false };
     let name = element.value().name();
     // Sites of Korea call it so.
-    let blind = said.class == Some("blind") && cues::is_line(name);
-    if classes.is_read_out || blind || said.style.is_some_and(hidden::cuts) {
+    let blind = attributes.class == Some("blind") && elements::is_line(name);
+    if classes.is_read_out || blind || attributes.style.is_some_and(hidden::cuts) {
         return !(hidden::is_note(element) || hidden::holds_formula(element) || hidden::is_all_of_cell(element));
     }
-    in_link && cues::is_inline(name) && name != "a" && hidden::says_new_tab(element)
+    in_link && elements::is_inline(name) && name != "a" && hidden::says_new_tab(element)
 }
 
 /// What is open around a node.
@@ -417,7 +425,7 @@ struct Frame {
     unseen: bool,
     hidden: bool,
     in_unit: bool,
-    veiled: bool,
+    excluded: bool,
 }
 
 /// Marks that sentences have and menus have not.

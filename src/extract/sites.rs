@@ -1,8 +1,8 @@
 //! What some sites call the part that holds an article. A row is for a site of many writers whose own name for that part
 //! has stood for years; where the judgement finds most of it anyway, the row only keeps what is around it out.
 
-use super::judge::Judged;
 use super::scan::Scan;
+use super::selection::Selection;
 
 /// Pages of one site.
 struct Site {
@@ -27,23 +27,23 @@ const SITES: [Site; 10] = [
 
 /// Keeps what stands in the site's own part for articles, and nothing else. Nothing is done for pages of other sites and
 /// where the part is missing or empty.
-pub fn apply(scan: &Scan<'_>, host: &str, judged: &mut Judged) {
+pub fn apply(scan: &Scan<'_>, host: &str, selection: &mut Selection) {
     let is_of = |site: &&Site| host.strip_suffix(site.host).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     let Some(site) = SITES.iter().find(is_of) else { return };
     let Some(part) = (0..scan.entries.len()).find(|&at| is_called(scan, at, site.part)) else { return };
-    let (from, to) = judged.containers.range(scan, part);
-    let all = judged.containers.between(from, to).weight;
+    let (from, to) = selection.containers.range(scan, part);
+    let all = selection.containers.between(from, to).weight;
     if all == 0 {
         return;
     }
-    let kept: u32 = (from..to).filter(|&at| judged.kept[at]).map(|at| judged.blocks[at].text.weight).sum();
+    let kept: u32 = (from..to).filter(|&at| selection.kept[at]).map(|at| selection.blocks[at].text.weight).sum();
     // Where most of the part was kept, what was left out of it was left out with reason.
     let is_seen = kept * 2 >= all;
-    for at in 0..judged.kept.len() {
-        let keeps = (from..to).contains(&at) && (judged.kept[at] || !is_seen);
-        if keeps != judged.kept[at] {
-            judged.kept[at] = keeps;
-            judged.overruled[at] = Some("the site's own part for its articles");
+    for at in 0..selection.kept.len() {
+        let keeps = (from..to).contains(&at) && (selection.kept[at] || !is_seen);
+        if keeps != selection.kept[at] {
+            selection.kept[at] = keeps;
+            selection.overruled[at] = Some("the site's own part for its articles");
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::cues;
+use super::elements;
 use super::hints::Hints;
 use super::scan::Scan;
 use crate::html::text::collapse;
@@ -211,7 +211,7 @@ fn chosen(scan: &Scan<'_>, around: usize) -> Option<Set> {
     let boxes: Vec<usize> = children
         .iter()
         .copied()
-        .filter(|&at| !is_radio(scan, at) && !holds_label(at) && !cues::is_inline(scan.name(at)))
+        .filter(|&at| !is_radio(scan, at) && !holds_label(at) && !elements::is_inline(scan.name(at)))
         .collect();
     let panels = match boxes.as_slice() {
         boxes if boxes.len() == labels.len() => boxes.to_vec(),

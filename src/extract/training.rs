@@ -2,8 +2,8 @@
 
 use super::blocks;
 use super::blocks::containers::Containers;
-use super::blocks::features::{self, Said};
-use super::blocks::learned::{self, Words};
+use super::blocks::features::{self, PageFacts};
+use super::blocks::name_weights::{self, Words};
 use super::metadata;
 use super::scan::Scan;
 use crate::html::Page;
@@ -30,15 +30,15 @@ pub fn sheet(raw: &RawPage, learned: &[(u32, [i16; 3])]) -> Sheet {
     let found = metadata::find(&page, &scan);
     let blocks = blocks::of(&scan);
     let containers = Containers::of(&scan, &blocks);
-    let said = Said {
+    let facts = PageFacts {
         title: found.metadata.title.as_ref().map_or("", |title| title.value.as_str()),
         body: found.body.as_deref().unwrap_or_default(),
         kinds: found.kinds,
-        ..Said::default()
+        ..PageFacts::default()
     };
     let words: Words = learned.iter().copied().collect();
-    let rows = features::rows(&scan, &blocks, &containers, &said, &words);
-    let names = blocks.iter().map(|block| learned::seen(&scan, block)).collect();
+    let rows = features::rows(&scan, &blocks, &containers, &facts, &words);
+    let names = blocks.iter().map(|block| name_weights::seen(&scan, block)).collect();
     Sheet {
         names,
         texts: blocks.iter().map(|block| block.words(&scan)).collect(),

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use super::blocks::Block;
 use super::blocks::containers::heading_level;
-use super::cues::Cue;
-use super::judge::Judged;
 use super::labels::{self, Label};
+use super::page_regions::PageRegion;
 use super::scan::Scan;
+use super::selection::Selection;
 
 use find::{Kind, Unit, ancestors};
 
@@ -102,58 +102,58 @@ struct Held {
 }
 
 /// Decides on every unit of a page, and notes which tables are kept.
-pub fn correct(scan: &Scan<'_>, judged: &mut Judged) {
-    judged.tables.clear();
+pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
+    selection.tables.clear();
     let mut tables = BTreeSet::new();
-    for unit in find::units(scan, judged) {
-        let held = held(scan, judged, &unit);
+    for unit in find::units(scan, selection) {
+        let held = held(scan, selection, &unit);
         if held.blocks.is_empty() {
             continue;
         }
-        let intro = intro(scan, judged, &unit);
-        let place = place(scan, judged, &unit, intro);
-        let Some(keeps) = keeps(scan, judged, &unit, (&held, intro, place)) else { continue };
-        settle(scan, judged, &unit, (&held, intro, keeps));
+        let intro = intro(scan, selection, &unit);
+        let place = place(scan, selection, &unit, intro);
+        let Some(keeps) = keeps(scan, selection, &unit, (&held, intro, place)) else { continue };
+        settle(scan, selection, &unit, (&held, intro, keeps));
         if keeps && unit.kind == Kind::Table {
             tables.insert(unit.at);
         }
     }
-    judged.tables = tables;
+    selection.tables = tables;
 }
 
-fn held(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> Held {
+fn held(scan: &Scan<'_>, selection: &Selection, unit: &Unit) -> Held {
     let mut held = Held::default();
     let is_hidden = scan.entries[unit.at].hidden;
     for at in unit.from..unit.to {
-        let block = &judged.blocks[at];
-        if scan.entries[block.first].hidden && !is_hidden || is_furniture(scan, block, unit.at) {
+        let block = &selection.blocks[at];
+        if scan.entries[block.first].hidden && !is_hidden || is_in_boilerplate(scan, block, unit.at) {
             continue;
         }
         let weight = block.text.weight.max(1);
         held.blocks.push(at);
         held.all += weight;
-        held.kept += if judged.kept[at] { weight } else { 0 };
+        held.kept += if selection.kept[at] { weight } else { 0 };
         held.linked += block.text.linked;
-        held.score += judged.scores[at] * weight as f32;
+        held.score += selection.scores[at] * weight as f32;
         held.links += usize::from(block.text.link_density() >= LINK);
     }
     held
 }
 
 /// A control, or what a name inside the unit marks as something else. A cell is called what its column is about.
-fn is_furniture(scan: &Scan<'_>, block: &Block, unit: usize) -> bool {
+fn is_in_boilerplate(scan: &Scan<'_>, block: &Block, unit: usize) -> bool {
     let mut inside = ancestors(scan, scan.entries[block.first].parent).take_while(|&at| at > unit).take(INSIDE);
     inside.any(|at| {
         let is_part = matches!(scan.name(at), "li" | "td" | "th" | "dt" | "dd" | "tr" | "tbody" | "thead");
-        let named = matches!(scan.entries[at].cue, Cue::Beside(word) if FURNITURE.contains(&word));
+        let named = matches!(scan.entries[at].region, PageRegion::Boilerplate(word) if FURNITURE.contains(&word));
         scan.name(at) == "button" || named && !is_part
     })
 }
 
 /// The heading or label right before a unit.
-fn intro(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> Option<usize> {
+fn intro(scan: &Scan<'_>, selection: &Selection, unit: &Unit) -> Option<usize> {
     for at in (0..unit.from).rev().take(INTRO) {
-        let block = &judged.blocks[at];
+        let block = &selection.blocks[at];
         let is_heading = heading_level(scan.name(block.element)) > 0
             || matches!(scan.name(block.element), "p" | "div" | "span" | "summary" | "caption")
                 && block.text.weight <= 2 * SENTENCE
@@ -161,19 +161,19 @@ fn intro(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> Option<usize> {
         if is_heading {
             return Some(at);
         }
-        if block.text.weight > EDIT || judged.kept[at] {
+        if block.text.weight > EDIT || selection.kept[at] {
             break;
         }
     }
     None
 }
 
-fn place(scan: &Scan<'_>, judged: &Judged, unit: &Unit, intro: Option<usize>) -> Place {
-    let is_near = |at: usize| judged.kept[at] && is_near(scan, unit.at, judged.blocks[at].element);
+fn place(scan: &Scan<'_>, selection: &Selection, unit: &Unit, intro: Option<usize>) -> Place {
+    let is_near = |at: usize| selection.kept[at] && is_near(scan, unit.at, selection.blocks[at].element);
     let before = |at: usize| at.checked_sub(1).is_some_and(is_near);
     // The heading's own fate may hang on the unit's: what stands before it counts as well.
     let is_after = before(unit.from) || intro.is_some_and(|at| is_near(at) || before(at));
-    let is_before = unit.to < judged.blocks.len() && is_near(unit.to);
+    let is_before = unit.to < selection.blocks.len() && is_near(unit.to);
     match (is_after, is_before) {
         (true, true) => Place::Inside,
         (true, false) => Place::Last,
@@ -191,10 +191,10 @@ fn is_near(scan: &Scan<'_>, unit: usize, beside: usize) -> bool {
             let mut alone = std::iter::once(unit).chain(around[..up].iter().copied());
             return alone.all(|at| {
                 let entry = &scan.entries[at];
-                entry.topics & APART == 0 && !matches!(entry.cue, Cue::Beside(_))
+                entry.topics & APART == 0 && !matches!(entry.region, PageRegion::Boilerplate(_))
             });
         }
-        if scan.entries[at].cue == Cue::Content && at != beside {
+        if scan.entries[at].region == PageRegion::Content && at != beside {
             return false;
         }
     }
@@ -204,14 +204,14 @@ fn is_near(scan: &Scan<'_>, unit: usize, beside: usize) -> bool {
 type View<'h> = (&'h Held, Option<usize>, Place);
 
 /// Whether a unit is the article's; None where its parts may go their own ways.
-fn keeps(scan: &Scan<'_>, judged: &Judged, unit: &Unit, (held, intro, place): View<'_>) -> Option<bool> {
+fn keeps(scan: &Scan<'_>, selection: &Selection, unit: &Unit, (held, intro, place): View<'_>) -> Option<bool> {
     let most = held.kept * 2 > held.all;
     let least = if unit.kind == Kind::Table { LIKELY } else { LIKELY_LIST };
     let is_likely = held.kept > 0 || held.score >= least * held.all as f32;
     let told = matches!(place, Place::Inside | Place::Last);
     let is_menu = held.links * 2 > held.blocks.len();
-    let is_named = is_named_apart(scan, judged, unit);
-    let label = intro.and_then(|at| labels::of(&judged.blocks[at].words(scan)));
+    let is_named = is_named_apart(scan, selection, unit);
+    let label = intro.and_then(|at| labels::of(&selection.blocks[at].words(scan)));
     match unit.kind {
         // What a page hides is not told by what stands around it.
         _ if scan.entries[unit.at].hidden => Some(most),
@@ -224,83 +224,85 @@ fn keeps(scan: &Scan<'_>, judged: &Judged, unit: &Unit, (held, intro, place): Vi
         _ if is_named => Some(most),
         _ if label == Some(Label::Related) && held.links * 2 >= held.blocks.len() => Some(false),
         Kind::Terms if !is_menu => Some(most || told && held.kept > 0),
-        Kind::List if !is_menu => Some(most || told && (is_likely || label.is_some() || is_introduced(judged, unit))),
+        Kind::List if !is_menu => {
+            Some(most || told && (is_likely || label.is_some() || is_introduced(selection, unit)))
+        }
         Kind::Terms | Kind::List => Some(match label {
             Some(Label::Sources) if told => true,
-            Some(Label::Further) if told => most || leads_away(scan, judged, unit),
-            _ => most || told && (is_introduced(judged, unit) || lists_urls(scan, judged, held)),
+            Some(Label::Further) if told => most || leads_away(scan, selection, unit),
+            _ => most || told && (is_introduced(selection, unit) || lists_urls(scan, selection, held)),
         }),
     }
 }
 
 /// A unit that is called something else than text, or that has such a part of the page for itself.
-fn is_named_apart(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> bool {
+fn is_named_apart(scan: &Scan<'_>, selection: &Selection, unit: &Unit) -> bool {
     let is_named = |at: usize| {
         let class = scan.element(at).and_then(|element| element.attr("class")).unwrap_or_default();
         scan.entries[at].topics & APART != 0 || class.starts_with("nav")
     };
     let first = scan.children(unit.at).find(|&child| scan.element(child).is_some());
-    let (from, to) = judged.containers.range(scan, scan.entries[unit.at].parent);
+    let (from, to) = selection.containers.range(scan, scan.entries[unit.at].parent);
     // With no more beside it than a label.
     let alone = (to - from <= unit.to - unit.from + 1).then_some(scan.entries[unit.at].parent);
     [Some(unit.at), first, alone].into_iter().flatten().any(is_named)
 }
 
 /// The sentence before a unit leads over to it.
-fn is_introduced(judged: &Judged, unit: &Unit) -> bool {
-    let before = unit.from.checked_sub(1).filter(|&at| judged.kept[at]).map(|at| &judged.blocks[at].text);
+fn is_introduced(selection: &Selection, unit: &Unit) -> bool {
+    let before = unit.from.checked_sub(1).filter(|&at| selection.kept[at]).map(|at| &selection.blocks[at].text);
     before.is_some_and(|text| text.weight >= SENTENCE && matches!(text.last, ':' | '：'))
 }
 
 /// URLs written out as such are sources.
-fn lists_urls(scan: &Scan<'_>, judged: &Judged, held: &Held) -> bool {
+fn lists_urls(scan: &Scan<'_>, selection: &Selection, held: &Held) -> bool {
     let written = |&&at: &&usize| {
-        let block = &judged.blocks[at];
+        let block = &selection.blocks[at];
         block.text.first.eq_ignore_ascii_case(&'h') && block.words(scan).trim_start().starts_with("http")
     };
     held.blocks.iter().filter(written).count() * 2 > held.blocks.len()
 }
 
 /// Most of a unit's links lead to other sites.
-fn leads_away(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> bool {
+fn leads_away(scan: &Scan<'_>, selection: &Selection, unit: &Unit) -> bool {
     let range = unit.at..scan.entries[unit.at].end;
     let hrefs = range.filter_map(|at| scan.element(at).filter(|_| scan.name(at) == "a")?.attr("href"));
     let (mut away, mut all) = (0, 0);
     for href in hrefs {
         all += 1;
-        away += usize::from(labels::leads_away(href, &judged.host));
+        away += usize::from(labels::leads_away(href, &selection.host));
     }
     away * 2 > all
 }
 
 /// Carries a decision out, and the fate of the heading with it.
-fn settle(scan: &Scan<'_>, judged: &mut Judged, unit: &Unit, (held, intro, keeps): (&Held, Option<usize>, bool)) {
+fn settle(scan: &Scan<'_>, selection: &mut Selection, unit: &Unit, (held, intro, keeps): (&Held, Option<usize>, bool)) {
     let was_kept = held.kept > 0;
     if keeps {
-        held.blocks.iter().for_each(|&at| judged.kept[at] = true);
+        held.blocks.iter().for_each(|&at| selection.kept[at] = true);
         let is_wanted = |at: &usize| {
-            let label = labels::of(&judged.blocks[*at].words(scan));
-            let is_heading = judged.scores[*at] >= LIKELY || matches!(label, Some(Label::Sources | Label::Further));
-            is_heading && is_near(scan, unit.at, judged.blocks[*at].element)
+            let label = labels::of(&selection.blocks[*at].words(scan));
+            let is_heading = selection.scores[*at] >= LIKELY || matches!(label, Some(Label::Sources | Label::Further));
+            is_heading && is_near(scan, unit.at, selection.blocks[*at].element)
         };
         if let Some(at) = intro.filter(is_wanted) {
-            judged.kept[at] = true;
+            selection.kept[at] = true;
         }
         return;
     }
-    judged.kept[unit.from..unit.to].fill(false);
-    let Some(at) = intro.filter(|&at| judged.kept[at]) else { return };
-    let block = |at: usize| scan.name(judged.blocks[at].element);
+    selection.kept[unit.from..unit.to].fill(false);
+    let Some(at) = intro.filter(|&at| selection.kept[at]) else { return };
+    let block = |at: usize| scan.name(selection.blocks[at].element);
     let level = heading_level(block(at));
     // Nothing of the section is left: what comes next is not kept, or is a heading of the same rank.
-    let next = (unit.to < judged.blocks.len() && judged.kept[unit.to]).then_some(unit.to);
+    let next = (unit.to < selection.blocks.len() && selection.kept[unit.to]).then_some(unit.to);
     let goes_on = next.is_some_and(|next| {
         let after = heading_level(block(next));
         after == 0 || level > 0 && after > level
     });
     let is_alone = held.links * 2 > held.blocks.len() || was_kept;
-    if !goes_on && is_alone && (at + 1..unit.from).all(|at| !judged.kept[at]) {
-        judged.kept[at] = false;
+    if !goes_on && is_alone && (at + 1..unit.from).all(|at| !selection.kept[at]) {
+        selection.kept[at] = false;
     }
 }
 
@@ -319,15 +321,15 @@ mod tests {
         let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
         let page = Page::parse(&raw);
         let scan = Scan::of(&page);
-        let mut judged = Judged { host: "dukou.example".to_owned(), ..Judged::whole(&scan) };
-        for at in 0..judged.blocks.len() {
-            let name = scan.name(judged.blocks[at].element);
-            let is_chosen = matches!(name, "p" | "h2") || judged.blocks[at].words(&scan).contains(likely);
-            judged.kept[at] = is_chosen;
-            judged.scores[at] = if is_chosen { 0.9 } else { 0.0 };
+        let mut selection = Selection { host: "dukou.example".to_owned(), ..Selection::whole(&scan) };
+        for at in 0..selection.blocks.len() {
+            let name = scan.name(selection.blocks[at].element);
+            let is_chosen = matches!(name, "p" | "h2") || selection.blocks[at].words(&scan).contains(likely);
+            selection.kept[at] = is_chosen;
+            selection.scores[at] = if is_chosen { 0.9 } else { 0.0 };
         }
-        correct(&scan, &mut judged);
-        let words = judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept);
+        correct(&scan, &mut selection);
+        let words = selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept);
         let words = words.filter(|(block, _)| scan.name(block.element) != "p");
         words.map(|(block, _)| block.words(&scan).trim().to_owned() + "|").collect()
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::containers::{Containers, heading_level};
-use super::learned::{self, Words};
+use super::name_weights::{self, Words};
 use super::names::{Fnv, TOPICS};
 use super::phrases::{self, PHRASES};
 use super::{Block, Stats, ratio};
@@ -20,7 +20,7 @@ const HEIGHTS: usize = 6;
 /// Neighbours on each side that are looked at.
 const NEIGHBOURS: [isize; 6] = [-1, 1, -2, 2, -3, 3];
 
-/// Kinds of thing that a page's structured data may say it is about, a bit each in [`Said::kinds`].
+/// Kinds of thing that a page's structured data may say it is about, a bit each in [`PageFacts::kinds`].
 const KINDS: usize = 9;
 
 /// An element of a topic this near puts a block into it, as far as the page's share of the topic goes.
@@ -30,7 +30,7 @@ const NEAR: u8 = 6;
 const TITLE: u32 = 400;
 
 /// Numbers in a row of [`rows`].
-pub const WIDTH: usize = 259 + 2 * phrases::COUNT + TOPICS.len() + KINDS + learned::COUNT;
+pub const WIDTH: usize = 259 + 2 * phrases::COUNT + TOPICS.len() + KINDS + name_weights::COUNT;
 
 /// One row for each block.
 pub struct Rows {
@@ -49,7 +49,7 @@ impl Rows {
 
 /// What the page says about itself that blocks are compared with.
 #[derive(Debug, Default)]
-pub struct Said<'t> {
+pub struct PageFacts<'t> {
     /// `<title>`, or the headline.
     pub title: &'t str,
     /// The article's text as structured data has it.
@@ -63,8 +63,14 @@ pub struct Said<'t> {
 }
 
 /// The rows of a page's blocks. `learned` weighs the names around them.
-pub fn rows(scan: &Scan<'_>, blocks: &[Block], containers: &Containers, said: &Said<'_>, learned: &Words) -> Rows {
-    let page = Page::of(scan, blocks, containers, said);
+pub fn rows(
+    scan: &Scan<'_>,
+    blocks: &[Block],
+    containers: &Containers,
+    facts: &PageFacts<'_>,
+    learned: &Words,
+) -> Rows {
+    let page = Page::of(scan, blocks, containers, facts);
     let mut numbers = Vec::with_capacity(blocks.len() * WIDTH);
     let mut text = String::new();
     for (at, learned) in learned.numbers(scan, blocks, containers).iter().enumerate() {
@@ -109,12 +115,12 @@ struct Page<'p, 'a> {
 }
 
 impl<'p, 'a> Page<'p, 'a> {
-    fn of(scan: &'p Scan<'a>, blocks: &'p [Block], containers: &'p Containers, said: &Said<'_>) -> Self {
+    fn of(scan: &'p Scan<'a>, blocks: &'p [Block], containers: &'p Containers, facts: &PageFacts<'_>) -> Self {
         let scores = Scores::of(scan);
         let readable = container::find(scan, &scores).map_or((0, 0), |found| containers.range(scan, found));
-        let body: String = letters(said.body).take(200_000).collect();
+        let body: String = letters(facts.body).take(200_000).collect();
         let mut title = Vec::new();
-        words(said.title, |word| title.push(word));
+        words(facts.title, |word| title.push(word));
         title.sort_unstable();
         let mut page = Self {
             scan,
@@ -131,7 +137,7 @@ impl<'p, 'a> Page<'p, 'a> {
             h1: 0,
             heading: Vec::with_capacity(blocks.len()),
             topics: Vec::with_capacity(blocks.len()),
-            kinds: said.kinds,
+            kinds: facts.kinds,
             whole: Vec::new(),
             tags: Vec::with_capacity(scan.entries.len()),
             told: Vec::with_capacity(blocks.len()),
@@ -209,7 +215,7 @@ impl<'p, 'a> Page<'p, 'a> {
         self.around(at, out);
         self.repeated(at, out);
         self.neighbours(at, out);
-        self.said(at, text, out);
+        self.facts(at, text, out);
         for topics in [self.topics[at], self.heading[at].map_or(0, |heading| self.topics[heading])] {
             out.extend((0..phrases::COUNT).map(|bit| f32::from(u8::from(topics >> bit & 1 == 1))));
         }
@@ -322,7 +328,7 @@ impl<'p, 'a> Page<'p, 'a> {
         }
     }
 
-    fn said(&self, at: usize, text: &mut String, out: &mut Vec<f32>) {
+    fn facts(&self, at: usize, text: &mut String, out: &mut Vec<f32>) {
         let block = &self.blocks[at];
         let short = block.text.weight <= TITLE;
         text.clear();

@@ -12,7 +12,7 @@ use super::features::Rows;
 /// Leaves are written in units of this part of one.
 const UNIT: f64 = 4096.0;
 
-/// Rows judged together.
+/// Rows selection together.
 const TOGETHER: usize = 16;
 
 /// The most leaves that a tree may have: a bit each.

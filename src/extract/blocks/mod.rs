@@ -1,10 +1,10 @@
-//! Blocks of text: runs of inline text between block elements, the parts that a page is judged in.
+//! Blocks of text: runs of inline text between block elements, the parts that a page is selection in.
 
 pub mod containers;
 pub mod features;
 mod forest;
-pub mod learned;
 pub mod model;
+pub mod name_weights;
 pub mod names;
 pub mod phrases;
 

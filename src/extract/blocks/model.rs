@@ -6,12 +6,12 @@
 
 use super::features;
 use super::forest::{Forest, Node};
-use super::learned::Words;
+use super::name_weights::Words;
 
 /// The first bytes of a model file, with its version.
 const MAGIC: &[u8; 8] = b"bindblk2";
 
-/// What a block is judged by.
+/// What a block is selection by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     /// What the names around a block say.

@@ -7,7 +7,7 @@ use crate::model::tree::{Element, NodeId};
 use crate::model::{ImageRef, ReferrerPolicy};
 
 use super::Builder;
-use super::twins::{self, Place};
+use super::image_forms::{self, Place, attrs_of, images_below};
 
 /// The longest alternative text that is taken from elsewhere than `alt`, in characters.
 const LONGEST_ALT: usize = 300;
@@ -35,7 +35,7 @@ impl<'a> Builder<'_, 'a> {
         let pick = if self.kept.is_none() {
             pick
         } else {
-            match twins::place(&mut self.forms, self.scan, at, pick) {
+            match image_forms::place(&mut self.forms, self.scan, at, pick) {
                 Place::First(pick, other) => {
                     alt = alt.or_else(|| other.and_then(alt_of));
                     pick
@@ -131,15 +131,4 @@ fn alt_of(element: ElementRef<'_>) -> Option<String> {
 fn short(text: &str) -> String {
     let text: String = text.chars().take(LONGEST_ALT * 4).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_ALT).collect()
-}
-
-/// An element's attributes, in the order of their names: how a page writes them says nothing.
-pub(super) fn attrs_of(element: ElementRef<'_>) -> Vec<(&str, &str)> {
-    let mut attrs: Vec<(&str, &str)> = element.value().attrs().collect();
-    attrs.sort_unstable_by_key(|(name, _)| *name);
-    attrs
-}
-
-pub(super) fn images_below(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
-    element.descendants().filter_map(ElementRef::wrap).filter(|below| below.value().name() == "img")
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::extract::cues;
+use crate::extract::elements;
 
 /// Elements that are called the same in the article's tree. Sorted.
 #[rustfmt::skip]
@@ -24,7 +24,7 @@ pub(super) fn made_name(name: &str) -> Cow<'static, str> {
         "tt" => "code",
         "dir" | "menu" => "ul",
         "listing" | "xmp" => "pre",
-        _ if cues::is_inline(name) => "span",
+        _ if elements::is_inline(name) => "span",
         _ => "div",
     })
 }

@@ -1,7 +1,7 @@
 //! Footnotes in the article's tree: references where they stand, the notes that they lead to in their place or at the
 //! end.
 
-use crate::extract::cues;
+use crate::extract::elements;
 use crate::extract::notes::Role;
 use crate::html::ElementRef;
 use crate::model::tree::{Element, Node, NodeId};
@@ -109,6 +109,6 @@ impl<'a> Builder<'_, 'a> {
 fn is_in_line(tree: &crate::model::tree::Tree, parent: NodeId) -> bool {
     std::iter::once(parent).chain(tree.ancestors(parent)).take(4).any(|above| {
         let name = tree.name(above);
-        matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") || !name.is_empty() && cues::is_inline(name)
+        matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") || !name.is_empty() && elements::is_inline(name)
     })
 }

@@ -4,10 +4,10 @@ use super::words::{self, Beside};
 use crate::extract::blocks::Block;
 use crate::extract::blocks::containers::heading_level;
 use crate::extract::blocks::names::{self, FURNITURE};
-use crate::extract::cues::Cue;
-use crate::extract::judge::Judged;
 use crate::extract::naming;
+use crate::extract::page_regions::PageRegion;
 use crate::extract::scan::Scan;
+use crate::extract::selection::Selection;
 use crate::html::ElementRef;
 
 /// Points from which an image is no part of the article.
@@ -120,7 +120,7 @@ pub struct Surroundings {
 }
 
 /// Returns what speaks against an image or player with so many points at least; None when it stays.
-pub fn against(scan: &Scan<'_>, judged: &Judged, at: usize, around: &Surroundings, enough: u32) -> Option<Why> {
+pub fn against(scan: &Scan<'_>, selection: &Selection, at: usize, around: &Surroundings, enough: u32) -> Option<Why> {
     let mut case = Case { points: 0, why: Vec::new() };
     if around.is_apart {
         case.add(1, "apart from the article's text");
@@ -129,7 +129,7 @@ pub fn against(scan: &Scan<'_>, judged: &Judged, at: usize, around: &Surrounding
     let element = scan.element(at)?;
     own_looks(scan, at, element, around.holder, &mut case);
     link(scan, at, around.holder, &mut case);
-    words_beside(scan, judged, around.holder, &mut case);
+    words_beside(scan, selection, around.holder, &mut case);
     (case.points >= enough).then(|| Why::Evidence(case.why.join(", ")))
 }
 
@@ -187,7 +187,7 @@ fn names_on_the_way(scan: &Scan<'_>, at: usize, holder: usize, case: &mut Case) 
     let mut sure = false;
     for at in path(scan, at, holder) {
         let entry = &scan.entries[at];
-        named |= entry.topics & FURNITURE != 0 || matches!(entry.cue, Cue::Beside(_));
+        named |= entry.topics & FURNITURE != 0 || matches!(entry.region, PageRegion::Boilerplate(_));
         let Some(element) = scan.element(at) else { continue };
         let role = element.attr("role").unwrap_or_default();
         sure |= matches!(scan.name(at), "nav" | "footer" | "dialog")
@@ -398,10 +398,10 @@ fn is_by_somebody(scan: &Scan<'_>, block: &Block) -> bool {
 }
 
 /// Returns true when a name or tag around an image, below `top`, says that it is boilerplate.
-pub fn is_furniture(scan: &Scan<'_>, at: usize, top: usize) -> bool {
+pub fn is_in_boilerplate(scan: &Scan<'_>, at: usize, top: usize) -> bool {
     path(scan, at, top).take_while(|&at| at != top).any(|at| {
         let entry = &scan.entries[at];
-        entry.topics & names::BOILERPLATE != 0 || matches!(entry.cue, Cue::Beside(_))
+        entry.topics & names::BOILERPLATE != 0 || matches!(entry.region, PageRegion::Boilerplate(_))
     })
 }
 
@@ -414,11 +414,11 @@ pub fn against_in_line(scan: &Scan<'_>, at: usize) -> Option<Why> {
 }
 
 /// What the text in the image's box says, none of which is the article's.
-fn words_beside(scan: &Scan<'_>, judged: &Judged, holder: usize, case: &mut Case) {
-    let (from, to) = judged.containers.range(scan, holder);
+fn words_beside(scan: &Scan<'_>, selection: &Selection, holder: usize, case: &mut Case) {
+    let (from, to) = selection.containers.range(scan, holder);
     let in_figure = scan.name(holder) == "figure";
     let (mut weight, mut linked, mut headed) = (0, 0, false);
-    for block in &judged.blocks[from..to.min(from + READ)] {
+    for block in &selection.blocks[from..to.min(from + READ)] {
         let is_short = block.text.weight <= CAPTION;
         match if is_short { words::beside(&block.words(scan), block.text.weight) } else { Beside::Text } {
             Beside::AdLabel => return case.add(ENOUGH, "labelled as an advertisement"),

@@ -3,9 +3,10 @@
 //! Every generator of sites writes them with classes of its own; told by these, and by the words that label them in many
 //! languages, they become one of GitHub's five kinds.
 
-use crate::extract::cues::{self, Cue};
+use crate::extract::elements;
 use crate::extract::hints::Hints;
 use crate::extract::naming;
+use crate::extract::page_regions::{self, PageRegion};
 use crate::html::text::collapse;
 use crate::html::{ElementRef, NodeId, NodeRef};
 
@@ -160,7 +161,7 @@ impl Named {
             id.strip_prefix(start)
                 .is_some_and(|rest| rest.trim_start_matches(['-', '_', ':']).starts_with(|c: char| c.is_ascii_digit()))
         });
-        let beside = matches!(cues::of_names(class), Cue::Beside(word) if word != "extra");
+        let beside = matches!(page_regions::of_names(class), PageRegion::Boilerplate(word) if word != "extra");
         if is_note || beside || class.contains("footnote") {
             named.family = Family::None;
             named.is_bare = false;
@@ -264,7 +265,7 @@ impl Opening {
         }
         let alone = |above: &ElementRef<'_>| above.id() != callout.id() && bare(&text(*above)) == own;
         let line = first.ancestors().take(6).filter_map(ElementRef::wrap).take_while(alone).last();
-        if let Some(line) = line.filter(|line| !cues::is_inline(line.value().name()) || stands_alone(*line)) {
+        if let Some(line) = line.filter(|line| !elements::is_inline(line.value().name()) || stands_alone(*line)) {
             self.left.push(line.id());
             self.label = own;
         }
@@ -280,7 +281,7 @@ fn stands_alone(line: ElementRef<'_>) -> bool {
     after
         .next()
         .and_then(ElementRef::wrap)
-        .is_some_and(|next| next.value().name() == "br" || !cues::is_inline(next.value().name()))
+        .is_some_and(|next| next.value().name() == "br" || !elements::is_inline(next.value().name()))
 }
 
 fn is_title(element: ElementRef<'_>) -> bool {

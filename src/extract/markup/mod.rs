@@ -22,7 +22,7 @@ mod signs;
 use crate::html::{ElementRef, Node, NodeRef};
 use crate::model::tree::Element;
 
-use super::cues;
+use super::elements;
 use super::hints::Hints;
 
 pub use callout::{Callout, of as callout};
@@ -168,7 +168,7 @@ fn stands_alone(element: ElementRef<'_>) -> bool {
     let mut at = *element;
     for _ in 0..LINE {
         let is_edge = |node: &NodeRef<'_>| {
-            node.value().as_element().is_some_and(|one| one.name() == "br" || !cues::is_inline(one.name()))
+            node.value().as_element().is_some_and(|one| one.name() == "br" || !elements::is_inline(one.name()))
         };
         let is_blank = |node: NodeRef<'_>| match node.value() {
             Node::Text(text) => text.text.trim().is_empty(),
@@ -183,7 +183,7 @@ fn stands_alone(element: ElementRef<'_>) -> bool {
         if !alone || matches!(parent.value().name(), "li" | "td" | "th" | "dd" | "dt") {
             return false;
         }
-        if !cues::is_inline(parent.value().name()) {
+        if !elements::is_inline(parent.value().name()) {
             return true;
         }
         at = *parent;
@@ -216,6 +216,6 @@ fn next_element(element: ElementRef<'_>) -> Option<ElementRef<'_>> {
 /// The hints that a scan gives an element of a page without code.
 #[cfg(test)]
 fn hints_of(element: ElementRef<'_>) -> Hints {
-    let said = cues::Said::of(element.value());
+    let said = crate::extract::attributes::Attributes::of(element.value());
     said.hints.and(said.class.map(Hints::of_class).unwrap_or_default())
 }

@@ -6,8 +6,8 @@ use std::ops::Range;
 use crate::extract::blocks::Block;
 use crate::extract::blocks::containers::heading_level;
 use crate::extract::blocks::names::CONTROLS;
-use crate::extract::judge::Judged;
 use crate::extract::scan::Scan;
+use crate::extract::selection::Selection;
 use crate::html::{Element, text};
 
 use super::groups;
@@ -215,7 +215,7 @@ fn weigh(scan: &Scan<'_>, marks: &Marks, posts: &Posts, owner: &Owners, members:
 }
 
 /// Which blocks of a range are text, where no part is known to hold it.
-pub fn told(scan: &Scan<'_>, judged: &Judged, marks: &Marks, part: &Range<usize>, often: &Often) -> Vec<usize> {
+pub fn told(scan: &Scan<'_>, judged: &Selection, marks: &Marks, part: &Range<usize>, often: &Often) -> Vec<usize> {
     let named = |block: &Block| {
         let element = block.element.max(part.start);
         let from = element.min(block.first);
@@ -260,7 +260,7 @@ pub struct Often {
 
 impl Often {
     /// Counts the blocks of a page that are alike.
-    pub fn of(judged: &Judged) -> Self {
+    pub fn of(judged: &Selection) -> Self {
         let mut times = HashMap::new();
         for block in &judged.blocks {
             *times.entry(block.text.hash).or_default() += 1;
@@ -269,7 +269,7 @@ impl Often {
     }
 
     /// A control, or a label that stands on other posts too and is a link or was not chosen.
-    pub fn is_repeated(&self, scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
+    pub fn is_repeated(&self, scan: &Scan<'_>, judged: &Selection, at: usize) -> bool {
         let text = &judged.blocks[at].text;
         let near = judged.containers.near(scan.entries[judged.blocks[at].first].parent);
         let is_control = CONTROLS.iter().any(|&control| near[control] < 3);
@@ -281,7 +281,7 @@ impl Often {
     }
 
     /// The same, or a label that is a link or a number without words.
-    pub fn is_button(&self, scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
+    pub fn is_button(&self, scan: &Scan<'_>, judged: &Selection, at: usize) -> bool {
         let block = &judged.blocks[at];
         let near = judged.containers.near(scan.entries[block.first].parent);
         if CONTROLS.iter().any(|&control| near[control] < 3) {

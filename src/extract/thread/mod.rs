@@ -20,8 +20,8 @@ use std::ops::Range;
 
 use crate::model::tree::Tree;
 
-use super::judge::Judged;
 use super::scan::Scan;
+use super::selection::Selection;
 use bodies::Often;
 use marks::{Marks, Rank};
 use posts::{Posts, blocks_of};
@@ -51,7 +51,7 @@ pub struct Post {
 }
 
 /// Finds the thread of a page that is one, and takes its text in place of what was chosen.
-pub fn find(scan: &Scan<'_>, judged: &mut Judged) -> Option<Thread> {
+pub fn find(scan: &Scan<'_>, judged: &mut Selection) -> Option<Thread> {
     if !kind::may_be_thread(scan, judged) {
         return None;
     }
@@ -84,7 +84,7 @@ pub fn settle(tree: &mut Tree) {
 }
 
 /// Keeps the blocks of the posts and no others.
-fn take(judged: &mut Judged, posts: &[Post]) {
+fn take(judged: &mut Selection, posts: &[Post]) {
     let mut kept = vec![false; judged.kept.len()];
     posts.iter().flat_map(|post| &post.blocks).for_each(|&at| kept[at] = true);
     for (at, &keeps) in kept.iter().enumerate() {
@@ -98,7 +98,7 @@ fn take(judged: &mut Judged, posts: &[Post]) {
 /// What is known of a page.
 struct Sight<'s, 'a> {
     scan: &'s Scan<'a>,
-    judged: &'s Judged,
+    judged: &'s Selection,
     marks: &'s Marks,
     often: &'s Often,
 }

@@ -1,7 +1,7 @@
 //! The units of a page: which tables hold data rather than the page's layout, which lists are lists.
 
-use crate::extract::judge::Judged;
 use crate::extract::scan::{self, Scan};
+use crate::extract::selection::Selection;
 
 /// A cell, item or definition is no heavier than this on average (130 Han characters, 400 letters): parts of a layout
 /// are.
@@ -112,10 +112,10 @@ impl Count {
 }
 
 /// The outermost units of a page, in reading order.
-pub fn units(scan: &Scan<'_>, judged: &Judged) -> Vec<Unit> {
+pub fn units(scan: &Scan<'_>, selection: &Selection) -> Vec<Unit> {
     let mut sums = Vec::with_capacity(scan.entries.len() + 1);
     sums.push(Count::default());
-    let mut blocks = judged.blocks.iter().peekable();
+    let mut blocks = selection.blocks.iter().peekable();
     for at in 0..scan.entries.len() {
         let mut count = Count::of(scan, at);
         while let Some(block) = blocks.next_if(|block| block.first <= at) {
@@ -126,9 +126,9 @@ pub fn units(scan: &Scan<'_>, judged: &Judged) -> Vec<Unit> {
     let mut units = Vec::new();
     let mut at = 0;
     while at < scan.entries.len() {
-        let (from, to) = judged.containers.range(scan, at);
+        let (from, to) = selection.containers.range(scan, at);
         let below = || sums[scan.entries[at].end].minus(sums[at + 1]);
-        let kind = if to > from && !scan.entries[at].unseen { kind(scan, judged, at, &below()) } else { None };
+        let kind = if to > from && !scan.entries[at].unseen { kind(scan, selection, at, &below()) } else { None };
         match kind {
             Some(kind) => {
                 units.push(Unit { kind, at, from, to });
@@ -140,8 +140,8 @@ pub fn units(scan: &Scan<'_>, judged: &Judged) -> Vec<Unit> {
     units
 }
 
-fn kind(scan: &Scan<'_>, judged: &Judged, at: usize, below: &Count) -> Option<Kind> {
-    let inside = judged.containers.inside(scan, at);
+fn kind(scan: &Scan<'_>, selection: &Selection, at: usize, below: &Count) -> Option<Kind> {
+    let inside = selection.containers.inside(scan, at);
     let is_short = |parts: u32| inside.weight <= PART * parts && inside.blocks <= BLOCKS * parts;
     if scan.entries[at].unit == Some(scan::Unit::Code) {
         return Some(Kind::Code);
@@ -173,7 +173,7 @@ fn kind(scan: &Scan<'_>, judged: &Judged, at: usize, below: &Count) -> Option<Ki
         }
         "dl" => {
             let is_plain = below.terms >= 2 && below.tables == 0 && below.parts == 0 && below.headings == 0;
-            let near = judged.containers.near(at);
+            let near = selection.containers.near(at);
             // What a forum says of the writer of a post.
             let is_profile = near[FORUM] <= POST || near[USER] <= POST;
             (is_plain && !is_profile && is_short(below.terms)).then_some(Kind::Terms)

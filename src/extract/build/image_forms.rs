@@ -7,8 +7,6 @@ use crate::extract::scan::Scan;
 use crate::html::ElementRef;
 use crate::images::{self, Attrs, ImageChoice, Pick, SizeClass};
 
-use super::image::{attrs_of, images_below};
-
 /// The most entries of the page that are looked through for other forms of an image, to each side.
 const NEAR: usize = 16;
 
@@ -268,6 +266,17 @@ fn behind<'a>(scan: &Scan<'a>, at: usize) -> Vec<ElementRef<'a>> {
         }
     }
     Vec::new()
+}
+
+/// An element's attributes, in the order of their names: how a page writes them says nothing.
+pub fn attrs_of(element: ElementRef<'_>) -> Vec<(&str, &str)> {
+    let mut attrs: Vec<(&str, &str)> = element.value().attrs().collect();
+    attrs.sort_unstable_by_key(|(name, _)| *name);
+    attrs
+}
+
+pub fn images_below(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    element.descendants().filter_map(ElementRef::wrap).filter(|below| below.value().name() == "img")
 }
 
 #[cfg(test)]

@@ -2,15 +2,16 @@
 //! text that the page tells programs, then the excerpt of it that it tells them.
 
 use super::NOTHING;
-use super::blocks::features::Said;
+use super::blocks::features::PageFacts;
 use super::build::{self, Built, Source};
+use super::classify;
 use super::confidence::SHELL;
 use super::container::{self, Scores};
-use super::judge::{self, Judged};
-use super::kept::Kept;
+use super::coverage::Coverage;
 use super::metadata::Found;
 use super::notes::Notes;
 use super::scan::Scan;
+use super::selection::Selection;
 use super::units;
 use crate::html::{Page, text};
 use crate::model::{Origin, RawPage, Step, Warning};
@@ -35,7 +36,7 @@ const TOLD: f64 = 0.7;
 
 /// What the article was taken from when the model's choice was thin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rung {
+pub enum Fallback {
     /// The part that holds most of the page's sentences.
     Readable,
     /// The text in structured data.
@@ -44,7 +45,7 @@ pub enum Rung {
     Excerpt,
 }
 
-impl Rung {
+impl Fallback {
     fn name(self) -> &'static str {
         match self {
             Self::Readable => "the part that holds most sentences",
@@ -71,31 +72,31 @@ impl Rung {
 }
 
 /// Takes something else where the choice is thin and something else is not. None where the choice stays.
-pub fn climb(scan: &Scan<'_>, judged: &mut Judged, said: &Said<'_>) -> Option<Rung> {
-    let (title, told) = (said.title, said.body);
-    let kept = weight(judged, &judged.kept);
+pub fn choose(scan: &Scan<'_>, selection: &mut Selection, facts: &PageFacts<'_>) -> Option<Fallback> {
+    let (title, told) = (facts.title, facts.body);
+    let kept = weight(selection, &selection.kept);
     if kept >= THIN {
         return None;
     }
     let wanted = (TIMES * kept).max(THIN);
-    let part = container::find(scan, &Scores::of(scan)).filter(|&part| is_told(scan, judged, part));
-    if let Some(blocks) = part.map(|part| of(scan, judged, part))
-        && weight(judged, &blocks) >= wanted
+    let part = container::find(scan, &Scores::of(scan)).filter(|&part| is_told(scan, selection, part));
+    if let Some(blocks) = part.map(|part| of(scan, selection, part))
+        && weight(selection, &blocks) >= wanted
     {
-        take(judged, &blocks);
-        units::correct(scan, judged);
-        judge::drop_title(scan, judged, title);
-        judged.expected = PART;
-        return Some(Rung::Readable);
+        take(selection, &blocks);
+        units::correct(scan, selection);
+        classify::drop_title(scan, selection, title);
+        selection.expected = PART;
+        return Some(Fallback::Readable);
     }
     let is_longer = text::weight(told) >= wanted as usize;
-    let told = is_longer.then_some(Rung::Told);
+    let told = is_longer.then_some(Fallback::Told);
     // An excerpt is better than nothing, and than nothing else.
     let is_nothing = (kept as usize) < NOTHING;
-    let rung = told.or_else(|| (is_nothing && !said.excerpt.is_empty()).then_some(Rung::Excerpt))?;
-    take(judged, &vec![false; judged.kept.len()]);
-    judged.expected = TOLD;
-    Some(rung)
+    let fallback = told.or_else(|| (is_nothing && !facts.excerpt.is_empty()).then_some(Fallback::Excerpt))?;
+    take(selection, &vec![false; selection.kept.len()]);
+    selection.expected = TOLD;
+    Some(fallback)
 }
 
 /// The page's own description where it is the beginning of its text: the page says that it is an article, shows a reader
@@ -112,10 +113,10 @@ pub fn build_told(page: &Page, told: &str) -> Built {
     let raw = RawPage::from_bytes(html.into_bytes(), page.url.clone(), Origin::Replay, None);
     let page = Page { headers: page.headers.clone(), base: page.base.clone(), ..Page::parse_fragment(&raw) };
     let scan = Scan::of(&page);
-    let judged = Judged::whole(&scan);
+    let selection = Selection::whole(&scan);
     let notes = Notes::of(&scan);
     let source = Source { page: &page, scan: &scan, notes: &notes };
-    build::build(source, 0, Some(&Kept::new(&scan, &judged)), false)
+    build::build(source, 0, Some(&Coverage::new(&scan, &selection)), false)
 }
 
 /// A paragraph for each line.
@@ -125,31 +126,31 @@ fn paragraphs(told: &str) -> String {
     lines.map(|line| format!("<p>{line}</p>")).collect()
 }
 
-fn weight(judged: &Judged, blocks: &[bool]) -> u32 {
-    judged.blocks.iter().zip(blocks).filter(|(_, of)| **of).map(|(block, _)| block.text.weight).sum()
+fn weight(selection: &Selection, blocks: &[bool]) -> u32 {
+    selection.blocks.iter().zip(blocks).filter(|(_, of)| **of).map(|(block, _)| block.text.weight).sum()
 }
 
 /// A part that tells something: sentences, and few links.
-fn is_told(scan: &Scan<'_>, judged: &Judged, part: usize) -> bool {
-    let inside = judged.containers.inside(scan, part);
+fn is_told(scan: &Scan<'_>, selection: &Selection, part: usize) -> bool {
+    let inside = selection.containers.inside(scan, part);
     inside.marks >= MARKS && f64::from(inside.linked) <= LINKED * f64::from(inside.weight)
 }
 
 /// The blocks of a part that a reader sees and that lead nowhere else.
-fn of(scan: &Scan<'_>, judged: &Judged, part: usize) -> Vec<bool> {
-    let (from, to) = judged.containers.range(scan, part);
+fn of(scan: &Scan<'_>, selection: &Selection, part: usize) -> Vec<bool> {
+    let (from, to) = selection.containers.range(scan, part);
     let is_seen = |at: usize| {
-        let block = &judged.blocks[at];
+        let block = &selection.blocks[at];
         !scan.entries[block.first].hidden && f64::from(block.text.link_density()) <= LINKED
     };
-    (0..judged.blocks.len()).map(|at| (from..to).contains(&at) && is_seen(at)).collect()
+    (0..selection.blocks.len()).map(|at| (from..to).contains(&at) && is_seen(at)).collect()
 }
 
-fn take(judged: &mut Judged, blocks: &[bool]) {
+fn take(selection: &mut Selection, blocks: &[bool]) {
     for (at, &taken) in blocks.iter().enumerate() {
-        if judged.kept[at] != taken {
-            judged.kept[at] = taken;
-            judged.overruled[at] = Some("what was chosen first held next to no text");
+        if selection.kept[at] != taken {
+            selection.kept[at] = taken;
+            selection.overruled[at] = Some("what was chosen first held next to no text");
         }
     }
 }
@@ -159,17 +160,17 @@ mod tests {
     use super::*;
 
     /// Climbs from a choice that holds the headings alone.
-    fn climb_from_headings(html: &str) -> (Option<Rung>, String) {
+    fn choose_from_headings(html: &str) -> (Option<Fallback>, String) {
         let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
         let page = Page::parse(&raw);
         let scan = Scan::of(&page);
-        let mut judged = Judged::whole(&scan);
-        for at in 0..judged.kept.len() {
-            judged.kept[at] = scan.name(judged.blocks[at].element) == "h2";
+        let mut selection = Selection::whole(&scan);
+        for at in 0..selection.kept.len() {
+            selection.kept[at] = scan.name(selection.blocks[at].element) == "h2";
         }
-        let rung = climb(&scan, &mut judged, &Said::default());
-        let kept = judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept);
-        (rung, kept.map(|(block, _)| block.words(&scan)).collect())
+        let fallback = choose(&scan, &mut selection, &PageFacts::default());
+        let kept = selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept);
+        (fallback, kept.map(|(block, _)| block.words(&scan)).collect())
     }
 
     #[test]
@@ -178,15 +179,15 @@ mod tests {
             "老船工从十六岁起就在这条河上撑船，大桥通车以后，坐船的只剩下对岸的几个学生，还有舍不得绕路的卖菜人。";
         let menu = "<li><a href=/a>渡口周刊</a></li>".repeat(9);
         let page = format!("<ul>{menu}</ul><h2>渡口</h2><div class=x>{}</div>", format!("<p>{line}</p>").repeat(12));
-        let (rung, kept) = climb_from_headings(&page);
-        assert_eq!(rung, Some(Rung::Readable));
+        let (fallback, kept) = choose_from_headings(&page);
+        assert_eq!(fallback, Some(Fallback::Readable));
         assert!(kept.matches(line).count() == 12 && !kept.contains("渡口周刊"), "{kept}");
     }
 
     #[test]
     fn a_page_without_sentences_stays_as_it_was_judged() {
         let cards = "<li><a href=/a>渡口的老船工姓吴，今年七十三岁</a></li>".repeat(40);
-        let (rung, kept) = climb_from_headings(&format!("<h2>渡口</h2><ul>{cards}</ul>"));
-        assert_eq!((rung, kept.as_str()), (None, "渡口"));
+        let (fallback, kept) = choose_from_headings(&format!("<h2>渡口</h2><ul>{cards}</ul>"));
+        assert_eq!((fallback, kept.as_str()), (None, "渡口"));
     }
 }

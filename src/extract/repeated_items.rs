@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::judge::Judged;
 use super::scan::Scan;
+use super::selection::Selection;
 
 /// A list of fewer items shows no rule.
 const ITEMS: usize = 3;
@@ -17,36 +17,36 @@ const DEEP: usize = 12;
 type Look = (usize, u64);
 
 /// Keeps the parts of items that most items of the same list keep: a byline, a date, the source of a quotation.
-pub fn correct(scan: &Scan<'_>, judged: &mut Judged) {
+pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
     // The second part of an item that looks like the first is another part.
     let mut counts: HashMap<Look, (usize, u32), RandomState> = HashMap::default();
     let mut votes: HashMap<(Look, u32), (usize, usize), RandomState> = HashMap::default();
     let mut left_out = Vec::new();
-    for block in 0..judged.blocks.len() {
-        let Some((item, look)) = part(scan, judged, block) else { continue };
+    for block in 0..selection.blocks.len() {
+        let Some((item, look)) = part(scan, selection, block) else { continue };
         let count = counts.entry(look).or_default();
         *count = if count.0 == item { (item, count.1 + 1) } else { (item, 0) };
         let (items, kept) = votes.entry((look, count.1)).or_default();
         *items += 1;
-        *kept += usize::from(judged.kept[block]);
-        if !judged.kept[block] {
+        *kept += usize::from(selection.kept[block]);
+        if !selection.kept[block] {
             left_out.push((block, (look, count.1)));
         }
     }
     for (block, part) in left_out {
         let (items, kept) = votes[&part];
-        judged.kept[block] = items >= ITEMS && kept * 3 >= items * 2;
+        selection.kept[block] = items >= ITEMS && kept * 3 >= items * 2;
     }
 }
 
 /// The item or row that a block stands in, and what the elements between them look like; None outside of lists and
 /// tables, and for what no reader sees.
-fn part(scan: &Scan<'_>, judged: &Judged, block: usize) -> Option<(usize, Look)> {
-    let first = judged.blocks[block].first;
+fn part(scan: &Scan<'_>, selection: &Selection, block: usize) -> Option<(usize, Look)> {
+    let first = selection.blocks[block].first;
     if scan.entries[first].hidden {
         return None;
     }
-    let mut at = judged.blocks[block].element;
+    let mut at = selection.blocks[block].element;
     let mut look = 0u64;
     for _ in 0..DEEP {
         if matches!(scan.name(at), "li" | "tr") {
@@ -55,7 +55,7 @@ fn part(scan: &Scan<'_>, judged: &Judged, block: usize) -> Option<(usize, Look)>
         if at == 0 {
             return None;
         }
-        look = look.rotate_left(5) ^ judged.containers.look(at);
+        look = look.rotate_left(5) ^ selection.containers.look(at);
         at = scan.entries[at].parent;
     }
     None
@@ -72,12 +72,12 @@ mod tests {
         let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
         let page = Page::parse(&raw);
         let scan = Scan::of(&page);
-        let mut judged = Judged::whole(&scan);
-        for at in 0..judged.blocks.len() {
-            judged.kept[at] = !left_out.contains(&judged.blocks[at].words(&scan).trim());
+        let mut selection = Selection::whole(&scan);
+        for at in 0..selection.blocks.len() {
+            selection.kept[at] = !left_out.contains(&selection.blocks[at].words(&scan).trim());
         }
-        correct(&scan, &mut judged);
-        let words = judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept);
+        correct(&scan, &mut selection);
+        let words = selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept);
         words.map(|(block, _)| block.words(&scan).trim().to_owned() + "|").collect()
     }
 

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::blocks::containers::{FAR, heading_level};
 use super::blocks::{Block, names};
-use super::items;
-use super::judge::Judged;
 use super::labels;
 use super::metadata::{THREAD, WRITTEN};
+use super::repeated_items;
 use super::scan::{self, Scan};
 use super::sections;
+use super::selection::Selection;
 use super::units;
 
 /// A block with less of its text in links is text.
@@ -46,7 +46,7 @@ const LABEL: u32 = 60;
 /// A panel that opens is looked for no further up than this.
 const PANEL: usize = 4;
 
-/// Kept text is looked for among so many blocks on each side of a panel.
+/// Coverage text is looked for among so many blocks on each side of a panel.
 const BESIDE: usize = 3;
 
 /// A score that no shape overrules.
@@ -59,7 +59,7 @@ const LIKELY: f32 = 0.25;
 const HALF: f32 = 0.4;
 
 /// A correction of the choice, and what the trace says of a block whose fate it changed.
-type Correction = (fn(&Scan<'_>, &mut Judged), &'static str);
+type Correction = (fn(&Scan<'_>, &mut Selection), &'static str);
 
 const CORRECTIONS: [Correction; 17] = [
     (units::correct, "a table or list stands or falls as a whole"),
@@ -74,19 +74,19 @@ const CORRECTIONS: [Correction; 17] = [
     (comments, "what readers wrote under it"),
     (tail, "links to other pages after the last sentence"),
     (units::correct, "a table or list stands or falls as a whole"),
-    (items::correct, "most items or rows like its own keep the same part"),
+    (repeated_items::correct, "most items or rows like its own keep the same part"),
     (labels_alone, "a label of links that are no part of the article"),
-    (veiled, "hidden from every reader"),
+    (excluded, "hidden from every reader"),
     (sections::contents, "a table of contents stands or falls as a whole"),
     (sections::headings, "a heading whose section is no part of the article"),
 ];
 
 /// Corrects the choice of a page's blocks.
-pub fn correct(scan: &Scan<'_>, judged: &mut Judged) {
+pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
     for (correction, reason) in CORRECTIONS {
-        let before = judged.kept.clone();
-        correction(scan, judged);
-        for ((now, before), why) in judged.kept.iter().zip(before).zip(&mut judged.overruled) {
+        let before = selection.kept.clone();
+        correction(scan, selection);
+        for ((now, before), why) in selection.kept.iter().zip(before).zip(&mut selection.overruled) {
             if *now != before {
                 *why = Some(reason);
             }
@@ -102,90 +102,91 @@ fn is_sentence(block: &Block) -> bool {
 }
 
 /// Markup shown as text is what a frame or a script has in it for readers who see neither.
-fn markup(scan: &Scan<'_>, judged: &mut Judged) {
-    for at in 0..judged.kept.len() {
-        let block = &judged.blocks[at];
-        let is_code = judged.containers.near(scan.entries[block.first].parent)[names::PRE] < FAR;
-        if judged.kept[at] && block.text.first == '<' && !is_code && block.words(scan).contains("=\"") {
-            judged.kept[at] = false;
+fn markup(scan: &Scan<'_>, selection: &mut Selection) {
+    for at in 0..selection.kept.len() {
+        let block = &selection.blocks[at];
+        let is_code = selection.containers.near(scan.entries[block.first].parent)[names::PRE] < FAR;
+        if selection.kept[at] && block.text.first == '<' && !is_code && block.words(scan).contains("=\"") {
+            selection.kept[at] = false;
         }
     }
 }
 
 /// What stands among comments under a text that is longer than they are is no part of it; in a thread they are the text.
-fn comments(scan: &Scan<'_>, judged: &mut Judged) {
-    if judged.kinds & THREAD != 0 {
+fn comments(scan: &Scan<'_>, selection: &mut Selection) {
+    if selection.kinds & THREAD != 0 {
         return;
     }
     let is_comment = |at: usize| {
-        let first = judged.blocks[at].first;
-        judged.containers.near(scan.entries[first].parent)[names::COMMENT] < FAR
+        let first = selection.blocks[at].first;
+        selection.containers.near(scan.entries[first].parent)[names::COMMENT] < FAR
     };
-    let weight = |all: &[usize]| all.iter().map(|&at| u64::from(judged.blocks[at].text.weight)).sum::<u64>();
-    let kept: Vec<usize> = (0..judged.kept.len()).filter(|&at| judged.kept[at]).collect();
+    let weight = |all: &[usize]| all.iter().map(|&at| u64::from(selection.blocks[at].text.weight)).sum::<u64>();
+    let kept: Vec<usize> = (0..selection.kept.len()).filter(|&at| selection.kept[at]).collect();
     let comments: Vec<usize> = kept.iter().copied().filter(|&at| is_comment(at)).collect();
     let Some(&begin) = comments.first() else { return };
     let above = weight(&kept[..kept.partition_point(|&at| at < begin)]);
     let (all, told) = (weight(&kept), weight(&comments));
     if told * 2 < all && above * UNDER > (all - told) * (UNDER - 1) {
-        comments.into_iter().for_each(|at| judged.kept[at] = false);
+        comments.into_iter().for_each(|at| selection.kept[at] = false);
     }
 }
 
 /// What is hidden for good is no part of the article.
-fn veiled(scan: &Scan<'_>, judged: &mut Judged) {
-    for (block, kept) in judged.blocks.iter().zip(&mut judged.kept) {
+fn excluded(scan: &Scan<'_>, selection: &mut Selection) {
+    for (block, kept) in selection.blocks.iter().zip(&mut selection.kept) {
         let texts = || scan.entries[block.first..block.end].iter().filter(|entry| entry.node.value().is_text());
-        *kept &= !(scan.entries[block.first].veiled && texts().all(|entry| entry.veiled));
+        *kept &= !(scan.entries[block.first].excluded && texts().all(|entry| entry.excluded));
     }
 }
 
 /// What is hidden and stands on the page a second time is a copy for another screen.
-fn hidden_copies(scan: &Scan<'_>, judged: &mut Judged) {
+fn hidden_copies(scan: &Scan<'_>, selection: &mut Selection) {
     let hidden = |block: &Block| scan.entries[block.first].hidden;
-    let seen: HashSet<u64> = judged.blocks.iter().filter(|block| !hidden(block)).map(|block| block.text.hash).collect();
-    for (block, kept) in judged.blocks.iter().zip(&mut judged.kept) {
+    let seen: HashSet<u64> =
+        selection.blocks.iter().filter(|block| !hidden(block)).map(|block| block.text.hash).collect();
+    for (block, kept) in selection.blocks.iter().zip(&mut selection.kept) {
         *kept &= !(hidden(block) && seen.contains(&block.text.hash));
     }
 }
 
 /// Of a list of links, few are not the article's when most are not.
-fn link_lists(scan: &Scan<'_>, judged: &mut Judged) {
-    let list = |judged: &Judged, at: usize| {
-        let block = &judged.blocks[at];
+fn link_lists(scan: &Scan<'_>, selection: &mut Selection) {
+    let list = |selection: &Selection, at: usize| {
+        let block = &selection.blocks[at];
         let is_link = scan.name(block.element) == "li" && block.text.link_density() >= LINKED;
         is_link.then(|| scan.entries[block.element].parent)
     };
     let mut at = 0;
-    while at < judged.blocks.len() {
-        let own = list(judged, at);
-        let end = (at + 1..judged.blocks.len()).find(|&other| list(judged, other) != own);
-        let end = end.unwrap_or(judged.blocks.len());
-        let kept = (at..end).filter(|&at| judged.kept[at]).count();
+    while at < selection.blocks.len() {
+        let own = list(selection, at);
+        let end = (at + 1..selection.blocks.len()).find(|&other| list(selection, other) != own);
+        let end = end.unwrap_or(selection.blocks.len());
+        let kept = (at..end).filter(|&at| selection.kept[at]).count();
         if own.is_some() && end - at >= LINKS && kept * 2 < end - at {
-            judged.kept[at..end].fill(false);
+            selection.kept[at..end].fill(false);
         }
         at = end;
     }
 }
 
 /// Paragraphs beside each other in one part of the page stand or fall together, as far as they are sentences.
-fn runs(scan: &Scan<'_>, judged: &mut Judged) {
-    let parent = |judged: &Judged, at: usize| {
-        let element = judged.blocks[at].element;
+fn runs(scan: &Scan<'_>, selection: &mut Selection) {
+    let parent = |selection: &Selection, at: usize| {
+        let element = selection.blocks[at].element;
         (scan.name(element) == "p").then(|| scan.entries[element].parent)
     };
     let mut at = 0;
-    while at < judged.blocks.len() {
-        let around = parent(judged, at);
-        let end = (at + 1..judged.blocks.len()).find(|&other| parent(judged, other) != around);
-        let end = end.unwrap_or(judged.blocks.len());
+    while at < selection.blocks.len() {
+        let around = parent(selection, at);
+        let end = (at + 1..selection.blocks.len()).find(|&other| parent(selection, other) != around);
+        let end = end.unwrap_or(selection.blocks.len());
         if around.is_some() && end - at >= RUN {
-            let all = judged.containers.between(at, end).weight;
-            let kept: u32 = (at..end).filter(|&at| judged.kept[at]).map(|at| judged.blocks[at].text.weight).sum();
-            let sentences: Vec<usize> = (at..end).filter(|&at| is_sentence(&judged.blocks[at])).collect();
+            let all = selection.containers.between(at, end).weight;
+            let kept: u32 = (at..end).filter(|&at| selection.kept[at]).map(|at| selection.blocks[at].text.weight).sum();
+            let sentences: Vec<usize> = (at..end).filter(|&at| is_sentence(&selection.blocks[at])).collect();
             if kept * 2 > all {
-                sentences.into_iter().for_each(|at| judged.kept[at] = true);
+                sentences.into_iter().for_each(|at| selection.kept[at] = true);
             }
         }
         at = end;
@@ -194,54 +195,55 @@ fn runs(scan: &Scan<'_>, judged: &mut Judged) {
 
 /// A likely block between two kept ones is kept: a sentence, or what a list or a table says in a word. So is a caption,
 /// however short: its image belongs to them.
-fn gaps(scan: &Scan<'_>, judged: &mut Judged) {
-    for at in 1..judged.kept.len().saturating_sub(1) {
-        let text = &judged.blocks[at].text;
+fn gaps(scan: &Scan<'_>, selection: &mut Selection) {
+    for at in 1..selection.kept.len().saturating_sub(1) {
+        let text = &selection.blocks[at].text;
         let says =
-            matches!(scan.name(judged.blocks[at].element), "li" | "dt" | "dd" | "th" | "td" | "pre" | "blockquote");
-        let likely = judged.scores[at] >= LIKELY && text.link_density() < LINKED && (says || text.weight >= SENTENCE);
-        let is_caption = scan.name(judged.blocks[at].element) == "figcaption";
-        if !judged.kept[at] && judged.kept[at - 1] && judged.kept[at + 1] && (likely || is_caption) {
-            judged.kept[at] = true;
+            matches!(scan.name(selection.blocks[at].element), "li" | "dt" | "dd" | "th" | "td" | "pre" | "blockquote");
+        let likely =
+            selection.scores[at] >= LIKELY && text.link_density() < LINKED && (says || text.weight >= SENTENCE);
+        let is_caption = scan.name(selection.blocks[at].element) == "figcaption";
+        if !selection.kept[at] && selection.kept[at - 1] && selection.kept[at + 1] && (likely || is_caption) {
+            selection.kept[at] = true;
         }
     }
 }
 
 /// A label of further reading whose links are no part of the article goes with them.
-fn labels_alone(scan: &Scan<'_>, judged: &mut Judged) {
-    for at in 0..judged.kept.len().saturating_sub(1) {
-        let (block, next) = (&judged.blocks[at], &judged.blocks[at + 1]);
+fn labels_alone(scan: &Scan<'_>, selection: &mut Selection) {
+    for at in 0..selection.kept.len().saturating_sub(1) {
+        let (block, next) = (&selection.blocks[at], &selection.blocks[at + 1]);
         // A heading is followed by links to edit its section.
         let is_heading = heading_level(scan.name(block.element)) > 0;
-        let leads = !judged.kept[at + 1] && next.text.link_density() >= LINKED && !is_heading;
-        if judged.kept[at] && leads && block.text.weight <= LABEL && labels::of(&block.words(scan)).is_some() {
-            judged.kept[at] = false;
+        let leads = !selection.kept[at + 1] && next.text.link_density() >= LINKED && !is_heading;
+        if selection.kept[at] && leads && block.text.weight <= LABEL && labels::of(&block.words(scan)).is_some() {
+            selection.kept[at] = false;
         }
     }
 }
 
 /// A likely paragraph right beside one of the article, in the same element, belongs to it.
-fn siblings(scan: &Scan<'_>, judged: &mut Judged) {
-    let was = judged.kept.clone();
+fn siblings(scan: &Scan<'_>, selection: &mut Selection) {
+    let was = selection.kept.clone();
     let parent = |at: usize| {
-        let element = judged.blocks[at].element;
-        (scan.name(element) == "p" && is_sentence(&judged.blocks[at])).then(|| scan.entries[element].parent)
+        let element = selection.blocks[at].element;
+        (scan.name(element) == "p" && is_sentence(&selection.blocks[at])).then(|| scan.entries[element].parent)
     };
     let beside = |at: usize, other: usize| {
         was.get(other).is_some_and(|kept| *kept) && parent(other).is_some() && parent(other) == parent(at)
     };
-    let likely = (0..was.len()).filter(|&at| !was[at] && judged.scores[at] >= HALF);
+    let likely = (0..was.len()).filter(|&at| !was[at] && selection.scores[at] >= HALF);
     let found: Vec<usize> = likely.filter(|&at| at > 0 && beside(at, at - 1) || beside(at, at + 1)).collect();
-    found.into_iter().for_each(|at| judged.kept[at] = true);
+    found.into_iter().for_each(|at| selection.kept[at] = true);
 }
 
 /// Sentences in a panel that a reader opens, between two parts of the article.
-fn opened(scan: &Scan<'_>, judged: &mut Judged) {
-    let was = judged.kept.clone();
+fn opened(scan: &Scan<'_>, selection: &mut Selection) {
+    let was = selection.kept.clone();
     for at in 0..was.len() {
-        let block = &judged.blocks[at];
+        let block = &selection.blocks[at];
         let entry = &scan.entries[block.first];
-        if was[at] || !entry.hidden || entry.veiled || !is_sentence(block) && block.text.marks == 0 {
+        if was[at] || !entry.hidden || entry.excluded || !is_sentence(block) && block.text.marks == 0 {
             continue;
         }
         let mut around =
@@ -249,26 +251,27 @@ fn opened(scan: &Scan<'_>, judged: &mut Judged) {
         let near = |blocks: &[bool]| blocks.iter().any(|kept| *kept);
         let (before, after) = (at.saturating_sub(BESIDE)..at, at + 1..(at + 1 + BESIDE).min(was.len()));
         if near(&was[before]) && near(&was[after]) && around.by_ref().take(PANEL).any(|at| scan.may_open(at)) {
-            judged.kept[at] = true;
+            selection.kept[at] = true;
         }
     }
 }
 
 /// A table or code with a kept paragraph after it, and before it something kept of the same part of the page, belongs to
 /// them, whatever it says, unless it leads elsewhere.
-fn between(scan: &Scan<'_>, judged: &mut Judged) {
+fn between(scan: &Scan<'_>, selection: &mut Selection) {
     let is_told = |block: &Block| matches!(scan.name(block.element), "td" | "th" | "pre" | "code");
     let mut at = 0;
-    while at < judged.blocks.len() {
-        let end = (at..judged.blocks.len()).find(|&at| !is_told(&judged.blocks[at])).unwrap_or(judged.blocks.len());
-        let kept = |at: usize| judged.blocks.get(at).filter(|_| judged.kept[at]).map(|block| block.element);
+    while at < selection.blocks.len() {
+        let end =
+            (at..selection.blocks.len()).find(|&at| !is_told(&selection.blocks[at])).unwrap_or(selection.blocks.len());
+        let kept = |at: usize| selection.blocks.get(at).filter(|_| selection.kept[at]).map(|block| block.element);
         let part = kept(end).filter(|&after| scan.name(after) == "p").map(|after| scan.entries[after].parent);
         let before = at.checked_sub(1).and_then(kept);
         let mut around = std::iter::successors(before, |&at| Some(scan.entries[at].parent).filter(|_| at > 0)).take(6);
         let is_one = part.is_some_and(|part| around.any(|around| around == part));
-        let leads = |at: usize| judged.blocks[at].text.link_density() >= LINKED;
+        let leads = |at: usize| selection.blocks[at].text.link_density() >= LINKED;
         if end > at && is_one && !(at..end).any(leads) {
-            judged.kept[at..end].fill(true);
+            selection.kept[at..end].fill(true);
         }
         at = end + 1;
     }
@@ -282,29 +285,29 @@ fn is_card(scan: &Scan<'_>, block: &Block) -> bool {
 }
 
 /// Links and labels after the last sentence of a page that tells something are links to other pages.
-fn tail(scan: &Scan<'_>, judged: &mut Judged) {
-    let weight = |at: usize| f64::from(judged.blocks[at].text.weight);
-    let kept: Vec<usize> = (0..judged.kept.len()).filter(|&at| judged.kept[at]).collect();
+fn tail(scan: &Scan<'_>, selection: &mut Selection) {
+    let weight = |at: usize| f64::from(selection.blocks[at].text.weight);
+    let kept: Vec<usize> = (0..selection.kept.len()).filter(|&at| selection.kept[at]).collect();
     let all: f64 = kept.iter().map(|&at| weight(at)).sum();
-    let told: f64 = kept.iter().filter(|&&at| is_sentence(&judged.blocks[at])).map(|&at| weight(at)).sum();
-    let least = if judged.kinds & WRITTEN == 0 { PROSE } else { PROSE_OF_ARTICLE };
+    let told: f64 = kept.iter().filter(|&&at| is_sentence(&selection.blocks[at])).map(|&at| weight(at)).sum();
+    let least = if selection.kinds & WRITTEN == 0 { PROSE } else { PROSE_OF_ARTICLE };
     if told < least * all {
         return;
     }
     let mut times: HashMap<u64, usize> = HashMap::new();
-    judged.blocks.iter().for_each(|block| *times.entry(block.text.hash).or_default() += 1);
+    selection.blocks.iter().for_each(|block| *times.entry(block.text.hash).or_default() += 1);
     // A card of another article is a link, or stands on the page twice, however long its title.
-    let again = |at: usize| times[&judged.blocks[at].text.hash] == 2;
-    let is_title = |at: usize| again(at) && is_card(scan, &judged.blocks[at]);
-    let is_last = |&at: &usize| is_sentence(&judged.blocks[at]) && !is_title(at);
+    let again = |at: usize| times[&selection.blocks[at].text.hash] == 2;
+    let is_title = |at: usize| again(at) && is_card(scan, &selection.blocks[at]);
+    let is_last = |&at: &usize| is_sentence(&selection.blocks[at]) && !is_title(at);
     let Some(last) = kept.iter().rposition(is_last) else { return };
     let after = &kept[last + 1..];
-    let linked = |at: usize| judged.blocks[at].text.link_density() >= LINKED || again(at);
+    let linked = |at: usize| selection.blocks[at].text.link_density() >= LINKED || again(at);
     let (links, labels): (Vec<usize>, Vec<usize>) = after.iter().partition(|&&at| linked(at));
     if links.len() >= 2 && links.iter().map(|&at| weight(at)).sum::<f64>() >= labels.iter().map(|&at| weight(at)).sum()
     {
-        for &at in after.iter().filter(|&&at| judged.scores[at] < SURE || is_title(at)) {
-            judged.kept[at] = false;
+        for &at in after.iter().filter(|&&at| selection.scores[at] < SURE || is_title(at)) {
+            selection.kept[at] = false;
         }
     }
 }
@@ -326,10 +329,10 @@ mod tests {
         let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
         let page = Page::parse(&raw);
         let scan = Scan::of(&page);
-        let mut judged = Judged { kinds, ..Judged::whole(&scan) };
-        judged.scores.fill(0.6);
-        correct(&scan, &mut judged);
-        let kept = judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept);
+        let mut selection = Selection { kinds, ..Selection::whole(&scan) };
+        selection.scores.fill(0.6);
+        correct(&scan, &mut selection);
+        let kept = selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept);
         kept.map(|(block, _)| block.words(&scan) + "\n").collect()
     }
 

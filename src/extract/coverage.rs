@@ -1,14 +1,14 @@
 //! From chosen blocks to parts of the page: which elements, texts and images the article's tree is built from.
 
 use super::blocks::containers::heading_level;
-use super::cues::Cue;
 use super::figures::{self, Surroundings, Why};
+use super::formulas_and_code;
 use super::frames::Frame;
-use super::insets;
-use super::judge::Judged;
 use super::media::{self, Shown};
+use super::page_regions::PageRegion;
 use super::references;
 use super::scan::{Scan, Unit};
+use super::selection::Selection;
 use crate::model::Step;
 
 /// The share of the kept text that the article's own part of the page holds at least.
@@ -36,9 +36,9 @@ const APART: u32 = 300;
 const CELL: usize = 4;
 
 /// What is kept below each element.
-pub struct Kept<'s, 'a> {
+pub struct Coverage<'s, 'a> {
     scan: &'s Scan<'a>,
-    judged: &'s Judged,
+    selection: &'s Selection,
     layout: Layout,
 }
 
@@ -60,13 +60,13 @@ pub struct Layout {
     region: usize,
 }
 
-impl<'s, 'a> Kept<'s, 'a> {
+impl<'s, 'a> Coverage<'s, 'a> {
     /// Lays out what is kept.
-    pub fn new(scan: &'s Scan<'a>, judged: &'s Judged) -> Self {
-        let mut kept = Self { scan, judged, layout: Layout::default() };
+    pub fn new(scan: &'s Scan<'a>, selection: &'s Selection) -> Self {
+        let mut kept = Self { scan, selection, layout: Layout::default() };
         let (mut weight, mut count) = (0, 0);
         (kept.layout.weights, kept.layout.blocks, kept.layout.media) = (vec![0], vec![0], vec![0]);
-        for (block, &is_kept) in judged.blocks.iter().zip(&judged.kept) {
+        for (block, &is_kept) in selection.blocks.iter().zip(&selection.kept) {
             weight += u64::from(is_kept) * u64::from(block.text.weight);
             count += u32::from(is_kept);
             kept.layout.weights.push(weight);
@@ -77,11 +77,11 @@ impl<'s, 'a> Kept<'s, 'a> {
         let mut count = 0;
         for at in 0..scan.entries.len() {
             if kept.is_formula(at) {
-                count += u32::from(insets::keeps_formula(scan, judged, at));
+                count += u32::from(formulas_and_code::keeps_formula(scan, selection, at));
             } else if let Some(why) = kept.judged_media(at) {
                 match why {
                     None => count += 1,
-                    Some(why) if judged.media.shown(at).is_some() => kept.layout.against.push((at, why)),
+                    Some(why) if selection.media.shown(at).is_some() => kept.layout.against.push((at, why)),
                     Some(_) => {}
                 }
             }
@@ -90,32 +90,32 @@ impl<'s, 'a> Kept<'s, 'a> {
         kept
     }
 
-    /// Returns what was laid out, for [`Kept::again`].
+    /// Returns what was laid out, for [`Coverage::again`].
     pub fn into_layout(self) -> Layout {
         self.layout
     }
 
     /// Lays out again what is kept, where that is the same as before.
-    pub fn again(scan: &'s Scan<'a>, judged: &'s Judged, layout: Layout) -> Self {
-        Self { scan, judged, layout }
+    pub fn again(scan: &'s Scan<'a>, selection: &'s Selection, layout: Layout) -> Self {
+        Self { scan, selection, layout }
     }
 
     /// How an element shows an image or plays something; None when it does neither.
     pub fn shown(&self, at: usize) -> Option<Shown> {
-        self.judged.media.shown(at)
+        self.selection.media.shown(at)
     }
 
     /// Whether the text at `at` is the article's.
     pub fn keeps_text(&self, at: usize) -> bool {
-        let (from, to) = self.judged.containers.range(self.scan, at);
+        let (from, to) = self.selection.containers.range(self.scan, at);
         // White space between blocks says nothing, and inside one it belongs to it: the block that began last.
         let block = if to > from { from } else { from.wrapping_sub(1) };
-        self.judged.kept.get(block).is_some_and(|kept| *kept && at < self.judged.blocks[block].end)
+        self.selection.kept.get(block).is_some_and(|kept| *kept && at < self.selection.blocks[block].end)
     }
 
     /// Whether the reference to a footnote at `at` is the article's.
     pub fn keeps_reference(&self, at: usize) -> bool {
-        references::is_kept(self.scan, self.judged, at)
+        references::is_kept(self.scan, self.selection, at)
     }
 
     /// Why an element is left out; None when it, or something in it, is the article's.
@@ -136,13 +136,13 @@ impl<'s, 'a> Kept<'s, 'a> {
             // The trace has a line of its own for each.
             return Some("");
         }
-        let (from, to) = self.judged.containers.range(self.scan, at);
+        let (from, to) = self.selection.containers.range(self.scan, at);
         if to > from {
             return Some("not the article's text");
         }
         // Nothing in it: a rule or a break counts where it stands among what is kept.
         let beside = self.is_kept(from.checked_sub(1)) && (self.is_kept(Some(from)) || name == "br");
-        let inside = self.judged.blocks.get(from.wrapping_sub(1)).is_some_and(|block| at < block.end);
+        let inside = self.selection.blocks.get(from.wrapping_sub(1)).is_some_and(|block| at < block.end);
         (!(beside || inside && self.is_kept(from.checked_sub(1)))).then_some("")
     }
 
@@ -154,16 +154,16 @@ impl<'s, 'a> Kept<'s, 'a> {
     fn is_in_kept_table(&self, cell: usize) -> bool {
         let above = std::iter::successors(Some(cell), |&at| Some(self.scan.entries[at].parent).filter(|_| at > 0));
         let table = above.take(CELL).find(|&at| self.scan.name(at) == "table");
-        table.is_some_and(|table| self.judged.tables.contains(&table))
+        table.is_some_and(|table| self.selection.tables.contains(&table))
     }
 
     fn is_kept(&self, block: Option<usize>) -> bool {
-        block.and_then(|block| self.judged.kept.get(block)).is_some_and(|kept| *kept)
+        block.and_then(|block| self.selection.kept.get(block)).is_some_and(|kept| *kept)
     }
 
-    /// Kept blocks below an element, and their weight.
+    /// Coverage blocks below an element, and their weight.
     fn inside(&self, at: usize) -> (u32, u64) {
-        let (from, to) = self.judged.containers.range(self.scan, at);
+        let (from, to) = self.selection.containers.range(self.scan, at);
         (self.layout.blocks[to] - self.layout.blocks[from], self.layout.weights[to] - self.layout.weights[from])
     }
 
@@ -205,7 +205,7 @@ impl<'s, 'a> Kept<'s, 'a> {
 
     /// Returns where an image or player stands: what holds it, and what holds text of the article as well.
     pub fn surroundings(&self, at: usize) -> Surroundings {
-        let containers = &self.judged.containers;
+        let containers = &self.selection.containers;
         let parent = self.scan.entries[at].parent;
         let (host, below) = self.layout.hosts[parent];
         let host = host as usize;
@@ -220,11 +220,11 @@ impl<'s, 'a> Kept<'s, 'a> {
         let is_in_line = to - from == 1 && self.inside(host).0 == 1;
         let (from, to) = containers.range(self.scan, holder);
         let (first, last) =
-            (self.layout.blocks[from] == 0, self.layout.blocks[to] == self.layout.blocks[self.judged.blocks.len()]);
+            (self.layout.blocks[from] == 0, self.layout.blocks[to] == self.layout.blocks[self.selection.blocks.len()]);
         let is_apart = if last {
             !self.is_kept(from.checked_sub(1)) && !first
         } else if first {
-            let next = (to..self.judged.blocks.len()).take(LEAD + 1).find(|&block| self.is_kept(Some(block)));
+            let next = (to..self.selection.blocks.len()).take(LEAD + 1).find(|&block| self.is_kept(Some(block)));
             next.is_none_or(|next| containers.between(to, next).weight > APART)
         } else {
             !self.is_kept(from.checked_sub(1)) && !self.is_kept(Some(to))
@@ -237,7 +237,7 @@ impl<'s, 'a> Kept<'s, 'a> {
         let mut holder = at;
         while holder != top {
             let parent = self.scan.entries[holder].parent;
-            if self.judged.containers.inside(self.scan, parent).headings > 0 {
+            if self.selection.containers.inside(self.scan, parent).headings > 0 {
                 break;
             }
             holder = parent;
@@ -261,8 +261,8 @@ impl<'s, 'a> Kept<'s, 'a> {
         }
         let place = self.place(at, &around);
         match place {
-            Place::Inside => figures::against(self.scan, self.judged, at, &around, figures::ENOUGH),
-            Place::AtEdge => figures::against(self.scan, self.judged, at, &around, 1),
+            Place::Inside => figures::against(self.scan, self.selection, at, &around, figures::ENOUGH),
+            Place::AtEdge => figures::against(self.scan, self.selection, at, &around, 1),
             Place::Elsewhere => Some(Why::Elsewhere),
         }
     }
@@ -286,7 +286,7 @@ impl<'s, 'a> Kept<'s, 'a> {
 
     /// Returns where an image stands: between two lines of the article, or in an element that holds little else.
     fn place(&self, at: usize, around: &Surroundings) -> Place {
-        let containers = &self.judged.containers;
+        let containers = &self.selection.containers;
         let region = &self.scan.entries[self.layout.region];
         let is_inside = at >= self.layout.region && at < region.end;
         let (from, to) = containers.range(self.scan, around.holder);
@@ -299,14 +299,14 @@ impl<'s, 'a> Kept<'s, 'a> {
             return Place::Inside;
         }
         let (first, last) =
-            (self.layout.blocks[from] == 0, self.layout.blocks[to] == self.layout.blocks[self.judged.blocks.len()]);
+            (self.layout.blocks[from] == 0, self.layout.blocks[to] == self.layout.blocks[self.selection.blocks.len()]);
         let leads = (first || at < self.layout.region) && !around.is_apart && (is_of_host || self.is_under_title(to));
         if leads || last && before && is_of_host { Place::AtEdge } else { Place::Elsewhere }
     }
 
     /// The headline of the page stands right before a block.
     fn is_under_title(&self, block: usize) -> bool {
-        let before = &self.judged.blocks[..block.min(self.judged.blocks.len())];
+        let before = &self.selection.blocks[..block.min(self.selection.blocks.len())];
         before.iter().rev().take(UNDER_TITLE).any(|block| heading_level(self.scan.name(block.element)) == 1)
     }
 
@@ -317,7 +317,7 @@ impl<'s, 'a> Kept<'s, 'a> {
 
     /// Returns what speaks against an image, a player or a frame, or nothing against it; None for other elements.
     fn judged_media(&self, at: usize) -> Option<Option<Why>> {
-        match (self.judged.media.frame(at), self.shown(at)) {
+        match (self.selection.media.frame(at), self.shown(at)) {
             (Some(frame), None | Some(Shown::Player | Shown::Background)) => Some(self.against_frame(at, frame)),
             (_, shown) => shown.map(|shown| self.against(at, shown)),
         }
@@ -327,7 +327,7 @@ impl<'s, 'a> Kept<'s, 'a> {
     /// does, but one of a site that is not known must stand in the text.
     fn against_frame(&self, at: usize, frame: Frame) -> Option<Why> {
         let entry = &self.scan.entries[at];
-        if frame == Frame::Machinery {
+        if frame == Frame::NotContent {
             return Some(Why::Evidence("an advertisement, a counter or a form in a frame".to_owned()));
         }
         if entry.hidden || self.scan.entries[entry.parent].unseen {
@@ -337,7 +337,7 @@ impl<'s, 'a> Kept<'s, 'a> {
             return Some(Why::Evidence("in a part beside the article".to_owned()));
         }
         let around = self.surroundings(at);
-        let containers = &self.judged.containers;
+        let containers = &self.selection.containers;
         let (from, to) = containers.range(self.scan, around.holder);
         let between = self.is_kept(from.checked_sub(1)) && self.is_kept(Some(to));
         let (count, weight) = self.inside(around.host);
@@ -355,8 +355,8 @@ impl<'s, 'a> Kept<'s, 'a> {
     /// Something between a frame and the text around it is called a part beside the article.
     fn stands_beside(&self, at: usize) -> bool {
         let mut around = self.scan.entries[at].parent;
-        while around > 0 && self.judged.containers.inside(self.scan, around).blocks == 0 {
-            if matches!(self.scan.entries[around].cue, Cue::Beside(word) if word != "social") {
+        while around > 0 && self.selection.containers.inside(self.scan, around).blocks == 0 {
+            if matches!(self.scan.entries[around].region, PageRegion::Boilerplate(word) if word != "social") {
                 return true;
             }
             around = self.scan.entries[around].parent;
