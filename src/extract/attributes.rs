@@ -4,7 +4,7 @@ use crate::html::Element;
 
 use super::hints::Hints;
 
-/// The attributes of an element that are read here, found in one pass.
+/// The attributes of one element.
 #[derive(Default)]
 pub struct Attributes<'a> {
     pub class: Option<&'a str>,
@@ -12,14 +12,14 @@ pub struct Attributes<'a> {
     pub role: Option<&'a str>,
     /// `itemprop`.
     pub property: Option<&'a str>,
-    /// True when it has an `href`.
+    /// True when the element has an `href`.
     pub is_link: bool,
     pub style: Option<&'a str>,
-    /// What a click opens: ids of `aria-controls` and the like, a part of the page in `href`.
+    /// What a click opens: the ids in `aria-controls` and similar attributes, or a fragment in `href`.
     pub opens: Option<&'a str>,
     pub onclick: Option<&'a str>,
     hidden: Option<&'a str>,
-    /// What the element may be, by the names of its other attributes and its style.
+    /// What the element may be, by its style and the names of its other attributes.
     pub hints: Hints,
 }
 
@@ -57,15 +57,15 @@ impl<'a> Attributes<'a> {
         attributes
     }
 
-    /// Hidden by an attribute or an inline style.
+    /// Returns true when an attribute or an inline style hides the element.
     pub fn hides(&self) -> bool {
         if self.hidden.is_some_and(|value| !value.eq_ignore_ascii_case("until-found")) {
             return true;
         }
-        // Both properties have the letter in their names.
+        // Both `display` and `visibility` contain this letter.
         let Some(style) = self.style.filter(|style| style.contains(['y', 'Y'])) else { return false };
         let style: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-        // WeChat hides its article until a script has run.
+        // WeChat hides its article until a script runs.
         let revealed_later = self.id == Some("js_content");
         style.contains("display:none") || (style.contains("visibility:hidden") && !revealed_later)
     }

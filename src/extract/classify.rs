@@ -1,4 +1,4 @@
-//! Which blocks are the article: the model's scores, and what is made of them for the page as a whole.
+//! Which blocks are the article: scores them with the model, chooses the best set for the page and corrects it by rules.
 
 use std::collections::BTreeSet;
 
@@ -15,9 +15,9 @@ use super::scan::Scan;
 use super::selection::Selection;
 use crate::html::text;
 
-/// The share of the expected text that the blocks alone have to reach on a clear page: units, captions and notes add their
-/// own. On an unclear page it rises to 1. Measured on WCXB, the open Chinese, Japanese and Korean pages and our own: of
-/// 1, 0.95, 0.9 and so on to 0.65 it lets the least through without losing words.
+/// The share of the expected text that the chosen blocks must reach on a clear page; units, captions and notes are added
+/// later. On an unclear page it rises to 1. Measured on WCXB, the open Chinese, Japanese and Korean pages and our own: of
+/// 1, 0.95, 0.9 and so on to 0.65, this value lets the least boilerplate through without losing words.
 const WANTED: f64 = 0.65;
 
 /// A page is unclear where blocks with a score below one half hold more than this share of the expected text.
@@ -26,7 +26,7 @@ const UNCLEAR: f64 = 0.15;
 /// The share rises from `WANTED` to 1 while those blocks hold up to this much more.
 const RANGE: f64 = 0.2;
 
-/// Judges every block of a page.
+/// Scores every block of a page and selects those of the article. `done` is called after each stage.
 pub fn classify(scan: &Scan<'_>, facts: &PageFacts<'_>, model: &Model, done: &mut dyn FnMut(Stage)) -> Selection {
     let blocks = blocks::of(scan);
     let containers = Containers::of(scan, &blocks);
@@ -46,7 +46,7 @@ pub fn classify(scan: &Scan<'_>, facts: &PageFacts<'_>, model: &Model, done: &mu
     selection
 }
 
-/// Headings that say what the title says are no part of the text.
+/// Drops headings that repeat the title: the front matter has it.
 pub fn drop_title(scan: &Scan<'_>, selection: &mut Selection, title: &str) {
     for at in 0..selection.blocks.len() {
         if selection.kept[at] && repeats_title(scan, &selection.blocks[at], title) {
@@ -56,7 +56,7 @@ pub fn drop_title(scan: &Scan<'_>, selection: &mut Selection, title: &str) {
     }
 }
 
-/// A heading that says what the title says.
+/// Returns true for a heading that repeats the title or begins it.
 fn repeats_title(scan: &Scan<'_>, block: &Block, title: &str) -> bool {
     if !matches!(heading_level(scan.name(block.element)), 1 | 2) || title.is_empty() {
         return false;
@@ -65,8 +65,8 @@ fn repeats_title(scan: &Scan<'_>, block: &Block, title: &str) -> bool {
     heading == title || title.starts_with(&heading) && heading.len() * 2 > title.len()
 }
 
-/// Returns the share of the expected text that the blocks have to reach: `WANTED` to 1. On a product page the unclear text
-/// is what others say of the product, so the share stays low.
+/// Returns the share of the expected text that the chosen blocks must reach: `WANTED` to 1. On a product page the unclear
+/// text is reviews, so the share stays low.
 fn share_wanted(blocks: &[Block], scores: &[f32], kinds: u16) -> f64 {
     if kinds & PRODUCT != 0 {
         return WANTED;
@@ -81,8 +81,8 @@ fn share_wanted(blocks: &[Block], scores: &[f32], kinds: u16) -> f64 {
     WANTED + (1.0 - WANTED) * rise.clamp(0.0, 1.0)
 }
 
-/// The set of blocks that is expected to be the most right: from the surest down, as long as the expected F-measure
-/// rises. On an unclear page more uncertain blocks are taken than on a clear one.
+/// Returns which blocks to keep and the expected F-measure of that choice. Blocks are taken by falling score while the
+/// expected F-measure rises; on an unclear page more uncertain blocks are taken than on a clear one.
 fn choose(blocks: &[Block], scores: &[f32], kinds: u16) -> (Vec<bool>, f64) {
     let weight = |at: usize| f64::from(blocks[at].text.weight.max(1));
     let mut order: Vec<usize> = (0..blocks.len()).collect();

@@ -1,4 +1,4 @@
-//! What readers wrote below an article: left out, or kept as a section of its own at the end.
+//! Readers' comments below an article: left out, or kept as a section at the end.
 
 use std::collections::HashMap;
 
@@ -8,19 +8,19 @@ use super::scan::Scan;
 use super::selection::Selection;
 use crate::model::tree::{Edge, Element, Node, Tree};
 
-/// A label that stands so often among the comments stands beside each of them: a button.
+/// A label that is repeated this often among the comments is a button of each comment.
 const BUTTON: usize = 3;
 
-/// No comment stands on a page in fewer blocks: a number, or the way to a form.
+/// The minimum number of blocks in a list of comments; fewer are a counter or a link to a form.
 const FEWEST: usize = 2;
 
-/// A part of which more than this share is the article's is no list of comments.
+/// An element with a larger share of kept text is not a list of comments.
 const ARTICLE: f64 = 0.1;
 
-/// Heavier blocks are no labels.
+/// The maximum weight of a label.
 const LABEL: u32 = 24;
 
-/// What the section is called, by language.
+/// The section's heading, by language.
 const HEADINGS: [(&str, &str); 9] = [
     ("zh", "评论"),
     ("ja", "コメント"),
@@ -33,13 +33,13 @@ const HEADINGS: [(&str, &str); 9] = [
     ("ru", "Комментарии"),
 ];
 
-/// The section's heading for an article in a language, such as `zh-CN`.
+/// Returns the section's heading for an article in a language, such as `zh-CN`; English for other languages.
 pub fn heading(language: &str) -> &'static str {
     let language = language.split(['-', '_']).next().unwrap_or_default();
     HEADINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(language)).map_or("Comments", |(_, heading)| heading)
 }
 
-/// Which blocks are comments; none of them is the article's. None when there are none.
+/// Returns which blocks are comments, none of them in the article; None when there are no comments.
 pub fn find(scan: &Scan<'_>, selection: &Selection) -> Option<Vec<bool>> {
     let article = article_weights(selection);
     let mut comments = vec![false; selection.blocks.len()];
@@ -57,7 +57,7 @@ pub fn find(scan: &Scan<'_>, selection: &Selection) -> Option<Vec<bool>> {
     found.then_some(comments)
 }
 
-/// Sums of the weight of the article's blocks, over the first blocks.
+/// Returns the weight of the kept blocks among the first `i`, at index `i`.
 fn article_weights(selection: &Selection) -> Vec<u64> {
     let mut sums = vec![0];
     let mut sum = 0;
@@ -68,7 +68,7 @@ fn article_weights(selection: &Selection) -> Vec<u64> {
     sums
 }
 
-/// An element that is called a list of comments, as far as the article is not in it.
+/// Returns true for an element that is named as a list of comments and does not contain the article.
 fn is_list(scan: &Scan<'_>, selection: &Selection, article: &[u64], at: usize) -> bool {
     let entry = &scan.entries[at];
     if entry.topics & names::COMMENTS == 0
@@ -82,7 +82,7 @@ fn is_list(scan: &Scan<'_>, selection: &Selection, article: &[u64], at: usize) -
     to - from >= FEWEST && (article[to] - article[from]) as f64 <= ARTICLE * all
 }
 
-/// Marks the blocks from `from` on that somebody wrote; true when there are any.
+/// Marks the comments among the blocks from `from` on. Returns true when there are any.
 fn mark(scan: &Scan<'_>, selection: &Selection, from: usize, comments: &mut [bool]) -> bool {
     let blocks = &selection.blocks[from..from + comments.len()];
     let mut times: HashMap<u64, usize> = HashMap::new();
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_section_is_called_as_readers_of_the_language_call_it() {
+    fn the_sections_heading_is_in_the_articles_language() {
         assert_eq!(heading("zh-CN"), "评论");
         assert_eq!(heading("de"), "Kommentare");
         assert_eq!(heading("sw"), "Comments");

@@ -1,5 +1,5 @@
-//! What the parts of a page say about the choice of blocks: tables hold together, and an article does not end in links
-//! to others.
+//! Corrects the model's choice of blocks by rules about the structure of pages: a table is kept complete, and an article
+//! does not end in links to other articles.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,75 +13,75 @@ use super::sections;
 use super::selection::Selection;
 use super::units;
 
-/// A block with less of its text in links is text.
+/// A block with a smaller share of its text in links is text.
 const LINKED: f32 = 0.5;
 
-/// No more than one of so many parts of a text stands under the first of its comments.
+/// At most one part in this many of an article's text stands below its first comment.
 const UNDER: u64 = 10;
 
-/// Text of this weight (some 40 letters, 14 Han characters) with a sentence mark is a sentence.
+/// Text of this weight (40 letters, 14 Han characters) with a punctuation mark is a sentence.
 const SENTENCE: u32 = 40;
 
-/// Text of this weight tells something without a mark at its end.
+/// Text of this weight is prose even without a punctuation mark at its end.
 const LONG: u32 = 240;
 
-/// The share of what is kept that sentences hold on a page that tells something.
+/// The minimum share of the kept text that is sentences on a page of prose.
 const PROSE: f64 = 0.6;
 
-/// The same on a page whose structured data says that it is an article.
+/// The same on a page whose structured data declares an article.
 const PROSE_OF_ARTICLE: f64 = 0.4;
 
-/// So many paragraphs beside each other are a run.
+/// The minimum number of adjacent paragraphs in a run.
 const RUN: usize = 4;
 
-/// So many links beside each other are a list of them.
+/// The minimum number of adjacent links in a list of links.
 const LINKS: usize = 3;
 
-/// What a card says lies no deeper in it.
+/// The maximum depth of text in a card, in elements.
 const CARD: usize = 6;
 
-/// A label is no heavier than this (20 Han characters, 60 letters).
+/// The maximum weight of a label (20 Han characters, 60 letters).
 const LABEL: u32 = 60;
 
-/// A panel that opens is looked for no further up than this.
+/// The maximum number of elements from a block up to a panel that opens.
 const PANEL: usize = 4;
 
-/// Coverage text is looked for among so many blocks on each side of a panel.
+/// The number of blocks on each side of a panel that are searched for kept text.
 const BESIDE: usize = 3;
 
-/// A score that no shape overrules.
+/// Blocks of this score are kept even in a tail of links.
 const SURE: f32 = 0.9;
 
-/// Blocks of this score may be taken for the company they keep.
+/// Blocks of this score may be kept when their neighbours are.
 const LIKELY: f32 = 0.25;
 
-/// A paragraph of this score is about as likely the article's as not.
+/// A paragraph of this score belongs to the article about as likely as not.
 const HALF: f32 = 0.4;
 
-/// A correction of the choice, and what the trace says of a block whose fate it changed.
+/// A correction, and the reason that the trace gives for the blocks it changed.
 type Correction = (fn(&Scan<'_>, &mut Selection), &'static str);
 
 const CORRECTIONS: [Correction; 17] = [
-    (units::correct, "a table or list stands or falls as a whole"),
-    (link_lists, "most of the links beside it are no part of the article"),
+    (units::correct, "a table or list is kept complete or not at all"),
+    (link_lists, "most of the links beside it are not part of the article"),
     (siblings, "a likely paragraph beside one of the article"),
-    (runs, "paragraphs beside each other stand or fall together"),
-    (gaps, "it stands between two parts of the article"),
-    (opened, "a reader opens it between two parts of the article"),
-    (between, "a table or code between two parts of the article"),
-    (hidden_copies, "a hidden copy of what the page shows"),
+    (runs, "adjacent paragraphs are kept together"),
+    (gaps, "between two parts of the article"),
+    (opened, "a panel that opens, between two parts of the article"),
+    (between, "a table or code block between two parts of the article"),
+    (hidden_copies, "a hidden copy of visible text"),
     (markup, "markup shown as text"),
-    (comments, "what readers wrote under it"),
+    (comments, "a reader comment below the article"),
     (tail, "links to other pages after the last sentence"),
-    (units::correct, "a table or list stands or falls as a whole"),
-    (repeated_items::correct, "most items or rows like its own keep the same part"),
-    (labels_alone, "a label of links that are no part of the article"),
+    (units::correct, "a table or list is kept complete or not at all"),
+    (repeated_items::correct, "most similar items or rows keep this part"),
+    (labels_alone, "a label of links that are not part of the article"),
     (excluded, "hidden from every reader"),
-    (sections::contents, "a table of contents stands or falls as a whole"),
-    (sections::headings, "a heading whose section is no part of the article"),
+    (sections::contents, "a table of contents is kept complete or not at all"),
+    (sections::headings, "a heading whose section is not part of the article"),
 ];
 
-/// Corrects the choice of a page's blocks.
+/// Applies all corrections to the selection, in order, and records the reason for each change.
 pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
     for (correction, reason) in CORRECTIONS {
         let before = selection.kept.clone();
@@ -94,14 +94,14 @@ pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// A sentence ends in a mark, where the title of another article does not; a long text is one whatever its end.
+/// Returns true for a sentence: text that ends in a punctuation mark, which titles of other articles do not, or long text.
 fn is_sentence(block: &Block) -> bool {
     let text = &block.text;
     let ends = scan::is_mark(text.last) || matches!(text.last, '"' | '”' | '」' | '』' | '）' | ')' | '…');
     text.weight >= SENTENCE && text.marks > 0 && text.link_density() < LINKED && (ends || text.weight >= LONG)
 }
 
-/// Markup shown as text is what a frame or a script has in it for readers who see neither.
+/// Drops markup shown as text: the fallback content of a frame or script.
 fn markup(scan: &Scan<'_>, selection: &mut Selection) {
     for at in 0..selection.kept.len() {
         let block = &selection.blocks[at];
@@ -112,7 +112,7 @@ fn markup(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// What stands among comments under a text that is longer than they are is no part of it; in a thread they are the text.
+/// Drops comments below a longer text. In a thread the comments are the text.
 fn comments(scan: &Scan<'_>, selection: &mut Selection) {
     if selection.kinds & THREAD != 0 {
         return;
@@ -126,13 +126,13 @@ fn comments(scan: &Scan<'_>, selection: &mut Selection) {
     let comments: Vec<usize> = kept.iter().copied().filter(|&at| is_comment(at)).collect();
     let Some(&begin) = comments.first() else { return };
     let above = weight(&kept[..kept.partition_point(|&at| at < begin)]);
-    let (all, told) = (weight(&kept), weight(&comments));
-    if told * 2 < all && above * UNDER > (all - told) * (UNDER - 1) {
+    let (all, in_comments) = (weight(&kept), weight(&comments));
+    if in_comments * 2 < all && above * UNDER > (all - in_comments) * (UNDER - 1) {
         comments.into_iter().for_each(|at| selection.kept[at] = false);
     }
 }
 
-/// What is hidden for good is no part of the article.
+/// Drops text that is hidden from every reader.
 fn excluded(scan: &Scan<'_>, selection: &mut Selection) {
     for (block, kept) in selection.blocks.iter().zip(&mut selection.kept) {
         let texts = || scan.entries[block.first..block.end].iter().filter(|entry| entry.node.value().is_text());
@@ -140,7 +140,7 @@ fn excluded(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// What is hidden and stands on the page a second time is a copy for another screen.
+/// Drops hidden text that the page also shows: a copy for another screen size.
 fn hidden_copies(scan: &Scan<'_>, selection: &mut Selection) {
     let hidden = |block: &Block| scan.entries[block.first].hidden;
     let seen: HashSet<u64> =
@@ -150,7 +150,7 @@ fn hidden_copies(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// Of a list of links, few are not the article's when most are not.
+/// Drops the kept links of a list when most of its links are not kept.
 fn link_lists(scan: &Scan<'_>, selection: &mut Selection) {
     let list = |selection: &Selection, at: usize| {
         let block = &selection.blocks[at];
@@ -170,7 +170,7 @@ fn link_lists(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// Paragraphs beside each other in one part of the page stand or fall together, as far as they are sentences.
+/// Keeps all sentences in a run of adjacent paragraphs when most of the run is kept.
 fn runs(scan: &Scan<'_>, selection: &mut Selection) {
     let parent = |selection: &Selection, at: usize| {
         let element = selection.blocks[at].element;
@@ -193,8 +193,8 @@ fn runs(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// A likely block between two kept ones is kept: a sentence, or what a list or a table says in a word. So is a caption,
-/// however short: its image belongs to them.
+/// Keeps a likely block between two kept ones: a sentence, or a short list item or cell. Also keeps a caption of any
+/// length: its image belongs to them.
 fn gaps(scan: &Scan<'_>, selection: &mut Selection) {
     for at in 1..selection.kept.len().saturating_sub(1) {
         let text = &selection.blocks[at].text;
@@ -209,7 +209,7 @@ fn gaps(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// A label of further reading whose links are no part of the article goes with them.
+/// Drops a label such as "Further reading" when the links below it are dropped.
 fn labels_alone(scan: &Scan<'_>, selection: &mut Selection) {
     for at in 0..selection.kept.len().saturating_sub(1) {
         let (block, next) = (&selection.blocks[at], &selection.blocks[at + 1]);
@@ -222,7 +222,7 @@ fn labels_alone(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// A likely paragraph right beside one of the article, in the same element, belongs to it.
+/// Keeps a likely paragraph directly beside a kept one in the same element.
 fn siblings(scan: &Scan<'_>, selection: &mut Selection) {
     let was = selection.kept.clone();
     let parent = |at: usize| {
@@ -237,7 +237,7 @@ fn siblings(scan: &Scan<'_>, selection: &mut Selection) {
     found.into_iter().for_each(|at| selection.kept[at] = true);
 }
 
-/// Sentences in a panel that a reader opens, between two parts of the article.
+/// Keeps sentences in a panel that a reader opens, between two parts of the article.
 fn opened(scan: &Scan<'_>, selection: &mut Selection) {
     let was = selection.kept.clone();
     for at in 0..was.len() {
@@ -256,14 +256,15 @@ fn opened(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// A table or code with a kept paragraph after it, and before it something kept of the same part of the page, belongs to
-/// them, whatever it says, unless it leads elsewhere.
+/// Keeps a table or code block with a kept paragraph after it and kept text of the same container before it, unless it is
+/// mostly links.
 fn between(scan: &Scan<'_>, selection: &mut Selection) {
-    let is_told = |block: &Block| matches!(scan.name(block.element), "td" | "th" | "pre" | "code");
+    let is_cell_or_code = |block: &Block| matches!(scan.name(block.element), "td" | "th" | "pre" | "code");
     let mut at = 0;
     while at < selection.blocks.len() {
-        let end =
-            (at..selection.blocks.len()).find(|&at| !is_told(&selection.blocks[at])).unwrap_or(selection.blocks.len());
+        let end = (at..selection.blocks.len())
+            .find(|&at| !is_cell_or_code(&selection.blocks[at]))
+            .unwrap_or(selection.blocks.len());
         let kept = |at: usize| selection.blocks.get(at).filter(|_| selection.kept[at]).map(|block| block.element);
         let part = kept(end).filter(|&after| scan.name(after) == "p").map(|after| scan.entries[after].parent);
         let before = at.checked_sub(1).and_then(kept);
@@ -277,26 +278,26 @@ fn between(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// A heading, or next to all that is said in an `article` of its own: what a card of another article says of it.
+/// Returns true for a heading, or for nearly all the text of a small `article`: the title on a card of another article.
 fn is_card(scan: &Scan<'_>, block: &Block) -> bool {
     let around = std::iter::successors(Some(block.element), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
     let small = |at: usize| scan.name(at) == "article" && scan.text(at).weight < 2 * block.text.weight as usize;
     heading_level(scan.name(block.element)) > 0 || around.take(CARD).any(small)
 }
 
-/// Links and labels after the last sentence of a page that tells something are links to other pages.
+/// Drops links and labels after the last sentence of a page of prose: they lead to other pages.
 fn tail(scan: &Scan<'_>, selection: &mut Selection) {
     let weight = |at: usize| f64::from(selection.blocks[at].text.weight);
     let kept: Vec<usize> = (0..selection.kept.len()).filter(|&at| selection.kept[at]).collect();
     let all: f64 = kept.iter().map(|&at| weight(at)).sum();
-    let told: f64 = kept.iter().filter(|&&at| is_sentence(&selection.blocks[at])).map(|&at| weight(at)).sum();
+    let prose: f64 = kept.iter().filter(|&&at| is_sentence(&selection.blocks[at])).map(|&at| weight(at)).sum();
     let least = if selection.kinds & WRITTEN == 0 { PROSE } else { PROSE_OF_ARTICLE };
-    if told < least * all {
+    if prose < least * all {
         return;
     }
     let mut times: HashMap<u64, usize> = HashMap::new();
     selection.blocks.iter().for_each(|block| *times.entry(block.text.hash).or_default() += 1);
-    // A card of another article is a link, or stands on the page twice, however long its title.
+    // A card of another article is a link, or appears on the page twice, even with a long title.
     let again = |at: usize| times[&selection.blocks[at].text.hash] == 2;
     let is_title = |at: usize| again(at) && is_card(scan, &selection.blocks[at]);
     let is_last = |&at: &usize| is_sentence(&selection.blocks[at]) && !is_title(at);
@@ -324,12 +325,12 @@ mod tests {
         "水退以后，有人在渡口立了一块木牌，上面写着他的名字，他嫌难看，第二天又给拔了。",
     ];
 
-    /// What is left of a page of which everything was taken, and nothing surely.
+    /// Returns what is kept of a page after everything was chosen with a middling score.
     fn corrected(html: &str, kinds: u16) -> String {
         let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
         let page = Page::parse(&raw);
         let scan = Scan::of(&page);
-        let mut selection = Selection { kinds, ..Selection::whole(&scan) };
+        let mut selection = Selection { kinds, ..Selection::all(&scan) };
         selection.scores.fill(0.6);
         correct(&scan, &mut selection);
         let kept = selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept);
@@ -341,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn cards_of_other_articles_are_shown_twice_and_end_in_marks_too() {
+    fn cards_that_appear_twice_are_dropped_although_their_titles_end_in_punctuation() {
         let title = |n: usize| format!("【第{n}期】山里的小学搬进新楼，孩子们终于不用再走那么远的路了！");
         let card = |n: usize| format!("<a><article><img src=/{n}.jpg><div><p>{}</p></div></article></a>", title(n));
         let cards: String = (1..4).map(card).collect();
@@ -353,12 +354,12 @@ mod tests {
     }
 
     #[test]
-    fn more_links_than_text_end_an_article_that_says_that_it_is_one() {
+    fn a_long_tail_of_links_is_dropped_from_a_page_that_declares_an_article() {
         let link = |n: usize| format!("<p><a href=/{n}>山里的小学搬进新楼以后的第{n}个春天里发生的几件事情</a></p>");
         let links: String = (1..6).map(link).collect();
         let html = format!("<main>{}</main>{links}", article());
         assert!(!corrected(&html, WRITTEN).contains("小学"));
-        // A page that does not is perhaps a list with some words before it.
+        // A page that does not declare an article may be a list with an introduction.
         assert!(corrected(&html, 0).contains("小学"));
     }
 }

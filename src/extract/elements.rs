@@ -1,6 +1,6 @@
 //! Which elements stand in a line of text, which no reader sees, and which are content without text.
 
-/// Elements that a reader does not see, or does not read.
+/// Returns true for elements whose content readers do not see or do not read as text.
 pub fn is_unseen(name: &str) -> bool {
     matches!(
         name,
@@ -25,12 +25,13 @@ pub fn is_unseen(name: &str) -> bool {
     )
 }
 
-/// Elements of one line or paragraph: hidden, they are for machines; larger ones may be panels that open.
+/// Returns true for elements of one line or paragraph. When hidden, they are for programs; larger hidden elements may be
+/// panels that a reader opens.
 pub fn is_line(name: &str) -> bool {
     is_inline(name) || matches!(name, "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "img")
 }
 
-/// Elements that stand in a line of text.
+/// Returns true for inline elements.
 pub fn is_inline(name: &str) -> bool {
     matches!(
         name,
@@ -87,7 +88,7 @@ pub fn is_inline(name: &str) -> bool {
     )
 }
 
-/// Elements that are content without any text in them, in the article's tree.
+/// Returns true for elements of the article's tree that are content although they contain no text.
 pub fn is_void_content(name: &str) -> bool {
     matches!(name, "img" | "video" | "audio" | "iframe" | "embed" | "hr" | "input" | "math" | "note-ref")
 }

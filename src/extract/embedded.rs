@@ -1,4 +1,4 @@
-//! Callouts, cards, posts of networks and panels of tabs: each is kept as a whole where the text around it is kept.
+//! Callouts, cards, embedded posts and panels of tabs: each is kept complete where the text around it is kept.
 
 use super::markup;
 use super::page_regions::PageRegion;
@@ -6,17 +6,17 @@ use super::scan::Scan;
 use super::selection::Selection;
 use super::tabs;
 
-/// What the trace says of a block that is kept for the unit it stands in.
+/// The reason in the trace for blocks that are kept with their unit.
 const REASON: &str = "it stands in a callout, a card or a panel of the article";
 
-/// The share of the kept text that the article's own part of the page holds at least.
+/// The minimum share of the kept text that the article's region contains, in tenths.
 const REGION: u64 = 9;
 
 /// Keeps the blocks of units that stand in the article.
 pub fn keep(scan: &Scan<'_>, selection: &mut Selection) {
     let mut choice = Choice::of(scan, selection);
     let units = units(scan, selection);
-    // Units beside each other: one is kept for the next, from either side.
+    // A kept unit is a reason to keep the adjacent one, from either side.
     for &at in units.iter().chain(units.iter().rev()) {
         let (from, to) = selection.containers.range(scan, at);
         if !all_kept(selection, from, to) && choice.holds(scan, selection, at) {
@@ -27,7 +27,7 @@ pub fn keep(scan: &Scan<'_>, selection: &mut Selection) {
     for set in tabs::sets(scan) {
         let panels: Vec<(usize, usize)> =
             set.panels.iter().map(|(panel, _)| selection.containers.range(scan, *panel)).collect();
-        let first = set.panels.iter().map(|(panel, _)| *panel).chain(set.left.iter().copied()).min().unwrap_or(0);
+        let first = set.panels.iter().map(|(panel, _)| *panel).chain(set.skipped.iter().copied()).min().unwrap_or(0);
         let last = set.panels.iter().map(|(panel, _)| *panel).max().unwrap_or(0);
         if choice.is_set_in_text(scan, selection, (first, last)) {
             panels.iter().for_each(|(from, to)| keep_blocks(selection, *from, *to));
@@ -35,14 +35,14 @@ pub fn keep(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// The outermost units with text in them.
+/// Returns the outermost units that contain text and are not kept yet.
 fn units(scan: &Scan<'_>, selection: &Selection) -> Vec<usize> {
     let mut units = Vec::new();
     let mut at = 0;
     while at < scan.entries.len() {
         let (from, to) = selection.containers.range(scan, at);
         let entry = &scan.entries[at];
-        // What is kept as a whole already needs no look.
+        // A unit that is kept completely needs no decision.
         let may_be = to > from && !entry.hidden && !entry.unseen && !all_kept(selection, from, to);
         let is_unit = may_be && scan.element(at).is_some_and(|element| markup::is_unit(element, entry.hints));
         if is_unit {
@@ -66,11 +66,11 @@ fn keep_blocks(selection: &mut Selection, from: usize, to: usize) {
     }
 }
 
-/// Sums over what is kept.
+/// Sums over the kept text.
 struct Choice {
     /// The weight of kept blocks, over the first blocks.
     weights: Vec<u64>,
-    /// The smallest element that holds nearly all of it.
+    /// The article's region: the smallest element that contains nearly all of it.
     region: usize,
 }
 
@@ -98,7 +98,7 @@ impl Choice {
         self.weights[to] - self.weights[from]
     }
 
-    /// The unit stands among kept text, or at the beginning or end of a part of the article that is kept.
+    /// Returns true when the unit stands between kept text, or at the beginning or end of a kept part of the article.
     fn holds(&self, scan: &Scan<'_>, selection: &Selection, at: usize) -> bool {
         let (from, to) = selection.containers.range(scan, at);
         let mut around = scan.entries[at].parent;
@@ -114,7 +114,7 @@ impl Choice {
         self.is_around(scan, selection, around, (from, to))
     }
 
-    /// The text around a set of tabs, outside all of its panels, is kept.
+    /// Returns true when the text around a set of tabs, outside its panels, is kept.
     fn is_set_in_text(&self, scan: &Scan<'_>, selection: &Selection, (first, last): (usize, usize)) -> bool {
         let from = selection.containers.range(scan, first).0;
         let to = selection.containers.range(scan, last).1;
@@ -133,7 +133,8 @@ impl Choice {
         at >= self.region && at < scan.entries[self.region].end
     }
 
-    /// Most of the text that `around` holds beside the blocks `from..to` is kept, and some of it right beside them.
+    /// Returns true when most of the text in `around` other than the blocks `from..to` is kept, and some of it directly
+    /// beside them.
     fn is_around(&self, scan: &Scan<'_>, selection: &Selection, around: usize, (from, to): (usize, usize)) -> bool {
         let is_kept = |block: Option<usize>| block.and_then(|at| selection.kept.get(at)).is_some_and(|kept| *kept);
         let (before, after) = (is_kept(from.checked_sub(1)), is_kept(Some(to)));

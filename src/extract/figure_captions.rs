@@ -10,20 +10,20 @@ use super::figures::{DEEP, is_in_figcaption, leads_away, up_to, words};
 use super::scan::Scan;
 use super::selection::Selection;
 
-/// A caption is no heavier than this (80 Han characters, 240 letters); a `figcaption` may be longer.
+/// The maximum weight of a caption (80 Han characters, 240 letters); a `figcaption` may be longer.
 const CAPTION: u32 = 240;
 
-/// A `figcaption` is no heavier than this; a longer one is a text of its own.
+/// The maximum weight of a `figcaption`; a longer one is separate text.
 const FIGCAPTION: u32 = 1500;
 
-/// Blocks of an image's box that are looked at.
+/// The maximum number of blocks of an image's box that are checked.
 const BOX: usize = 12;
 
-/// Elements around a caption in which its name is looked for.
+/// The maximum number of elements around a line that are checked for the name of a caption or a control.
 const NEAR: usize = 4;
 
-/// Keeps the captions and credits of images that are kept, whatever they scored. Returns what is laid out still; None
-/// where something was kept that was not before.
+/// Keeps the captions and credits of kept images, regardless of score. Returns the layout, which is still valid when
+/// nothing changed; None when a block was added to the selection.
 pub fn keep(scan: &Scan<'_>, selection: &mut Selection) -> Option<Layout> {
     let kept = Coverage::new(scan, selection);
     let (captions, layout) = (captions_of(scan, selection, &kept), kept.into_layout());
@@ -51,7 +51,7 @@ fn captions_of(scan: &Scan<'_>, selection: &Selection, kept: &Coverage<'_, '_>) 
             let block = &selection.blocks[at];
             let named = || {
                 names_caption(scan, block, around.holder)
-                    || block.text.weight <= CAPTION && captions::says(&block.words(scan))
+                    || block.text.weight <= CAPTION && captions::is_caption_text(&block.words(scan))
             };
             if is_control(scan, block) {
                 false
@@ -65,12 +65,12 @@ fn captions_of(scan: &Scan<'_>, selection: &Selection, kept: &Coverage<'_, '_>) 
     captions
 }
 
-/// True when the image stands in a `figure` of its box.
+/// Returns true when the image stands in a `figure` of its box.
 fn figure(scan: &Scan<'_>, holder: usize, at: usize) -> bool {
     up_to(scan, at, holder).take(DEEP).any(|at| scan.name(at) == "figure")
 }
 
-/// A box of an image with a few short lines and nothing else.
+/// Returns true for a box with an image, a few short lines and nothing else.
 fn is_plain_caption(scan: &Scan<'_>, selection: &Selection, blocks: std::ops::Range<usize>) -> bool {
     let lines = || blocks.clone().map(|at| &selection.blocks[at]).filter(|block| !is_control(scan, block));
     let weight: u32 = lines().map(|block| block.text.weight).sum();
@@ -78,13 +78,13 @@ fn is_plain_caption(scan: &Scan<'_>, selection: &Selection, blocks: std::ops::Ra
     weight <= CAPTION && lines().count() <= 3 && !headed
 }
 
-/// A button, a counter, or a link that does something with the image.
+/// Returns true for a button, a counter, or a link that does something with the image.
 fn is_control(scan: &Scan<'_>, block: &Block) -> bool {
     let in_button = up_to(scan, block.first, 0).take(NEAR).any(|at| matches!(scan.name(at), "button" | "label"));
     in_button || block.text.weight <= words::CONTROL && words::is_control(&block.words(scan))
 }
 
-/// A class of the block or right around it says that it is a caption or a credit.
+/// Returns true when a class of the block, or of an element directly around it, names a caption or a credit.
 fn names_caption(scan: &Scan<'_>, block: &Block, holder: usize) -> bool {
     up_to(scan, block.first, holder).take(NEAR).any(|at| {
         let Some(element) = scan.element(at) else { return false };

@@ -1,17 +1,17 @@
-//! Formulas and blocks of code stand or fall with the text around them: each is a whole, and what is in it says little
-//! of whether it is the article's.
+//! Formulas and code blocks are kept with the text around them: each is kept complete or not at all, and its content says
+//! little about whether it belongs to the article.
 
 use super::page_regions::PageRegion;
 use super::scan::{Scan, Unit};
 use super::selection::Selection;
 
-/// So many elements around a block of code may hold nothing but it.
+/// The maximum number of elements around a code block that contain nothing else.
 const WRAPPERS: usize = 8;
 
-/// A block with less of its text in links is no menu.
+/// A block with a smaller share of its text in links is not a menu.
 const LINKED: f32 = 0.5;
 
-/// Keeps the blocks of code that stand beside kept text of the same part of the page.
+/// Keeps the code blocks that stand beside kept text in the same container.
 pub fn keep_code(scan: &Scan<'_>, selection: &mut Selection) {
     let is_code =
         |selection: &Selection, at: usize| scan.entries[selection.blocks[at].element].unit == Some(Unit::Code);
@@ -29,7 +29,7 @@ pub fn keep_code(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// Whether a formula belongs to what is kept: to the block that it stands in, or to the blocks around it.
+/// Returns true when the block that contains a formula is kept, or, for a formula of its own, a block beside it.
 pub fn keeps_formula(scan: &Scan<'_>, selection: &Selection, at: usize) -> bool {
     let entry = &scan.entries[at];
     if entry.unseen {
@@ -47,7 +47,7 @@ pub fn keeps_formula(scan: &Scan<'_>, selection: &Selection, at: usize) -> bool 
     }
 }
 
-/// True where the block before or after an element is kept, in the smallest part of the page that holds any beside it.
+/// Returns true when the block before or after an element is kept, in the smallest container that has other blocks.
 fn stands_by_kept(scan: &Scan<'_>, selection: &Selection, at: usize) -> bool {
     let (from, to) = selection.containers.range(scan, at);
     let mut around = at;

@@ -1,4 +1,4 @@
-//! Frames and what becomes one: which show something that belongs to a text, and which advertisements and counters.
+//! Frames and players: which show content of the article, and which are advertisements and counters.
 
 use super::markup::{Markup, embed, frame_url};
 use super::scan::Scan;
@@ -6,15 +6,15 @@ use super::scan::Scan;
 /// What a frame shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frame {
-    /// Something of a site whose frames belong to texts.
+    /// Content of a known site, such as a video.
     Known,
-    /// Something of a site that is not known.
+    /// A page of an unknown site.
     Unknown,
-    /// An advertisement, a counter, a form, buttons: nothing of the text, wherever it stands.
+    /// An advertisement, a counter, a form or buttons: not content, wherever it stands.
     NotContent,
 }
 
-/// Hosts, and starts of paths, whose frames show something that belongs to a text.
+/// Parts of URLs of known content: hosts and beginnings of paths.
 const PLAYERS: [&str; 74] = [
     "youtube",
     "youtu.be",
@@ -92,7 +92,7 @@ const PLAYERS: [&str; 74] = [
     "archive.org",
 ];
 
-/// Words of a URL, between its signs, that no frame of a text has.
+/// Words of a URL that mark a frame without content.
 const NOT_CONTENT: [&str; 41] = [
     "ad",
     "ads",
@@ -154,7 +154,7 @@ const BUTTONS: [&str; 13] = [
     "pos.baidu.com",
 ];
 
-/// Returns what the frame at `at` shows; None for what is no frame.
+/// Returns what the frame at `at` shows; None when the element is not a frame.
 pub fn of(scan: &Scan<'_>, at: usize) -> Option<Frame> {
     let element = scan.element(at)?;
     let hints = scan.entries[at].hints;
@@ -165,16 +165,16 @@ pub fn of(scan: &Scan<'_>, at: usize) -> Option<Frame> {
         }
         let class = element.attr("class").unwrap_or_default().to_ascii_lowercase();
         let own = element.attr("src").unwrap_or_default();
-        let is_told = ["embed", "player", "video"].iter().any(|word| class.contains(word)) || own.contains("embed");
+        let is_named = ["embed", "player", "video"].iter().any(|word| class.contains(word)) || own.contains("embed");
         return Some(match frame_url(element).map_or(Frame::NotContent, |src| shows(&src)) {
-            Frame::Unknown if is_told => Frame::Known,
+            Frame::Unknown if is_named => Frame::Known,
             shown => shown,
         });
     }
     match embed(element, hints)? {
         Markup::Player { src, .. } => Some(match shows(&src) {
             Frame::NotContent => Frame::NotContent,
-            // An element or attribute of its own says that it is one.
+            // Its element or attributes declare a player.
             _ => Frame::Known,
         }),
         _ => None,
@@ -198,7 +198,7 @@ fn shows(src: &str) -> Frame {
     }
 }
 
-/// A frame that no reader sees counts readers.
+/// Returns true for a frame that no reader sees: it is a counter or an advertisement.
 fn is_invisible(scan: &Scan<'_>, at: usize) -> bool {
     let Some(element) = scan.element(at) else { return true };
     let tiny = |name: &str| {
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_of_texts_are_told_from_advertisements() {
+    fn players_and_advertisements_are_distinguished() {
         for src in [
             "https://www.youtube.com/embed/a",
             "//player.bilibili.com/player.html?bvid=b",

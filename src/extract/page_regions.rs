@@ -1,4 +1,4 @@
-//! What tags, roles, classes and ids say about a part of a page.
+//! The region of a page that an element begins, by its tag, role, class and id: article, header or boilerplate.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -6,21 +6,21 @@ use std::sync::LazyLock;
 use super::blocks::names::Plain;
 use super::naming;
 
-/// What the surroundings of a text are called.
+/// The region of the page that an element's name or tag declares.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum PageRegion {
-    /// Nothing, or nothing known.
+    /// No name, or no known name.
     #[default]
     None,
     /// The article, or a part of it.
     Content,
     /// The article's own header line: title, byline, date.
     Header,
-    /// Something beside the article; the word names what.
+    /// Boilerplate; the word says which kind.
     Boilerplate(&'static str),
 }
 
-/// Words in class and id names that mark what stands beside an article. Sorted.
+/// Words in class and id names that mark boilerplate. Sorted.
 const BOILERPLATE: [&str; 101] = [
     "ad",
     "adblock",
@@ -174,7 +174,7 @@ const HEADER: [&str; 14] = [
 ];
 
 impl PageRegion {
-    /// This and another: what stands beside the article outweighs the rest, and the later name the earlier.
+    /// Combines two regions: boilerplate outweighs the others, and otherwise the later name wins.
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Boilerplate(_), _) | (_, Self::None) => self,
@@ -183,7 +183,7 @@ impl PageRegion {
     }
 }
 
-/// What an element's tag, role and property say; None when they leave it to the names.
+/// Returns the region that an element's tag, role and property declare; None when its class and id decide.
 pub fn of_element(name: &str, role: Option<&str>, property: Option<&str>) -> Option<PageRegion> {
     match name {
         "nav" => return Some(PageRegion::Boilerplate("nav")),
@@ -209,20 +209,20 @@ pub fn of_element(name: &str, role: Option<&str>, property: Option<&str>) -> Opt
         .then_some(PageRegion::Content)
 }
 
-/// What the names in one class or id attribute say.
+/// Returns the region that the names in one class or id attribute declare.
 pub fn of_names(value: &str) -> PageRegion {
     value.split_whitespace().take(24).fold(PageRegion::None, |found, name| found.or(region_of_name(name)))
 }
 
-/// The cue of one class or id. The last word of a name is its noun: `article-comments` are comments, and a
-/// `comment-body` is a body of a comment, so words beside the article weigh more than the others.
+/// Returns the region that one class or id declares. `article-comments` are comments, and a `comment-body` belongs to a
+/// comment, so words of boilerplate outweigh the others.
 fn region_of_name(name: &str) -> PageRegion {
     let known = |word: &str| KNOWN.word(word);
     let mut whole = String::with_capacity(name.len());
     whole.extend(
         name.bytes().filter(|byte| !matches!(byte, b'-' | b'_')).map(|byte| char::from(byte.to_ascii_lowercase())),
     );
-    // Names in other letters are none of the known.
+    // Names in other scripts are not in the lists.
     if known(&whole).content || name.contains('_') && known(&name.to_ascii_lowercase()).content {
         return PageRegion::Content;
     }
@@ -240,19 +240,19 @@ fn region_of_name(name: &str) -> PageRegion {
     boilerplate.map_or(found, PageRegion::Boilerplate)
 }
 
-/// What a word of a name marks.
+/// The lists that a word is in.
 #[derive(Debug, Clone, Copy, Default)]
 struct Word {
-    /// The word itself, where it marks what stands beside an article.
+    /// The word itself, when it marks boilerplate.
     boilerplate: Option<&'static str>,
     header: bool,
     content: bool,
 }
 
-/// Words with what each marks.
+/// All words of the three lists.
 struct Known {
     words: HashMap<&'static str, Word, Plain>,
-    /// The lengths of words that begin with each byte, a bit each: most words of a page are none of these.
+    /// For each first byte, the lengths of the known words, one bit each: most words of a page are not among them.
     lengths: [u32; 256],
 }
 
@@ -268,7 +268,7 @@ impl Known {
     }
 }
 
-/// Every word that is known; the table is made when the first page is read.
+/// All known words; built when the first page is read.
 static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     let mut words: HashMap<&'static str, Word, Plain> = HashMap::with_hasher(Plain);
     BOILERPLATE.iter().for_each(|&word| words.entry(word).or_default().boilerplate = Some(word));
@@ -286,7 +286,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_word_beside_the_article_wins() {
+    fn a_word_of_boilerplate_outweighs_a_word_of_content() {
         assert_eq!(region_of_name("article-comments"), PageRegion::Boilerplate("comments"));
         assert_eq!(region_of_name("relatedPosts"), PageRegion::Boilerplate("related"));
         assert_eq!(region_of_name("post-content"), PageRegion::Content);

@@ -1,4 +1,4 @@
-//! What a kept reference leads to is kept: footnotes, and the sources that a text names, however short they are.
+//! Keeps the targets of kept references: footnotes and cited sources, however short they are.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use super::notes::Notes;
 use super::scan::Scan;
 use super::selection::Selection;
 
-/// What the trace says of a footnote.
+/// The reason in the trace.
 const REASON: &str = "a reference in the article leads to it";
 
-/// A list stands no further around its items.
+/// The maximum number of elements from an item up to its list.
 const AROUND: usize = 4;
 
-/// Keeps the footnotes and sources to which kept text refers, and labels the footnotes in their order. Returns true when
-/// something was kept that was not before.
+/// Keeps the footnotes and sources that kept text refers to, and labels the footnotes in order. Returns true when the
+/// selection changed.
 pub fn keep(scan: &Scan<'_>, notes: &mut Notes, selection: &mut Selection) -> bool {
     let before = selection.kept.clone();
     let first = (0..selection.kept.len()).find(|&block| selection.kept[block]);
@@ -30,7 +30,7 @@ pub fn keep(scan: &Scan<'_>, notes: &mut Notes, selection: &mut Selection) -> bo
     for &(start, end) in &wanted {
         let from = selection.containers.range(scan, start).0;
         let blocks = selection.blocks[from..].iter().take_while(|block| block.first < end).count();
-        // What stands before the article is no note of it.
+        // Text before the article is not one of its notes.
         if first.is_none_or(|first| from < first) {
             continue;
         }
@@ -46,13 +46,13 @@ pub fn keep(scan: &Scan<'_>, notes: &mut Notes, selection: &mut Selection) -> bo
     selection.kept != before
 }
 
-/// The list that a footnote or source is an item of.
+/// Returns the list that contains a footnote or source; None outside lists.
 fn list_of(scan: &Scan<'_>, note: usize) -> Option<usize> {
     let above = std::iter::successors(Some(note), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
     above.take(AROUND).find(|&at| matches!(scan.name(at), "ol" | "ul"))
 }
 
-/// Keeps all of a list of which most is kept: a source that no sentence names is one too.
+/// Keeps a complete list when most of it is kept: it may contain sources that no sentence cites.
 fn complete(scan: &Scan<'_>, selection: &mut Selection, list: usize) {
     let (from, to) = selection.containers.range(scan, list);
     let shown = |&at: &usize| !scan.entries[selection.blocks[at].first].hidden;
@@ -69,15 +69,15 @@ fn complete(scan: &Scan<'_>, selection: &mut Selection, list: usize) {
     }
 }
 
-/// The node stands in a block that is kept.
+/// Returns true when the reference stands in a kept block.
 pub fn is_kept(scan: &Scan<'_>, selection: &Selection, at: usize) -> bool {
     let after = selection.blocks.partition_point(|block| block.first <= at);
-    // One that ends its block, or parts it as no other element does, stands behind the block's text.
+    // A reference at the end of a block stands after the block's text.
     let around = scan.entries[scan.entries[at].parent].block;
     let inside = |block: usize| {
         selection.kept[block] && (at < selection.blocks[block].end || selection.blocks[block].element == around)
     };
-    // A mark that begins its block, and shows nothing itself, stands before the block's first text.
+    // A reference without text at the beginning of a block stands before the block's first text.
     let next = selection
         .blocks
         .get(after)

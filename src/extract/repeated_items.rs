@@ -1,4 +1,4 @@
-//! Items of one list, or rows of one table, that are built alike: what most of them keep, the others keep as well.
+//! List items and table rows with the same structure: what most of them keep, the others keep too.
 
 use std::collections::HashMap;
 
@@ -7,18 +7,18 @@ use foldhash::fast::RandomState;
 use super::scan::Scan;
 use super::selection::Selection;
 
-/// A list of fewer items shows no rule.
+/// The minimum number of items that show a pattern.
 const ITEMS: usize = 3;
 
-/// An item holds its parts no deeper than this.
+/// The maximum depth of a part below its item, in elements.
 const DEEP: usize = 12;
 
-/// A part of an item: the list, and what the part looks like in it.
+/// A part of an item: its list, and a hash of the elements between item and part.
 type Look = (usize, u64);
 
 /// Keeps the parts of items that most items of the same list keep: a byline, a date, the source of a quotation.
 pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
-    // The second part of an item that looks like the first is another part.
+    // The second part of an item with the same look as the first is counted separately.
     let mut counts: HashMap<Look, (usize, u32), RandomState> = HashMap::default();
     let mut votes: HashMap<(Look, u32), (usize, usize), RandomState> = HashMap::default();
     let mut left_out = Vec::new();
@@ -39,8 +39,8 @@ pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// The item or row that a block stands in, and what the elements between them look like; None outside of lists and
-/// tables, and for what no reader sees.
+/// Returns the item or row that contains a block, and the look of the elements between them; None outside lists and
+/// tables, and for hidden blocks.
 fn part(scan: &Scan<'_>, selection: &Selection, block: usize) -> Option<(usize, Look)> {
     let first = selection.blocks[block].first;
     if scan.entries[first].hidden {
@@ -67,12 +67,12 @@ mod tests {
     use crate::html::Page;
     use crate::model::{Origin, RawPage};
 
-    /// What is kept of a page of which everything but `left_out` was chosen.
+    /// Returns what is kept of a page after everything but `left_out` was chosen.
     fn kept(html: &str, left_out: &[&str]) -> String {
         let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
         let page = Page::parse(&raw);
         let scan = Scan::of(&page);
-        let mut selection = Selection::whole(&scan);
+        let mut selection = Selection::all(&scan);
         for at in 0..selection.blocks.len() {
             selection.kept[at] = !left_out.contains(&selection.blocks[at].words(&scan).trim());
         }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_card_keeps_its_byline_where_the_others_do() {
+    fn a_card_keeps_its_byline_when_the_other_cards_do() {
         let card = |title: &str, by: &str| format!("<li><h3>{title}</h3><p class=by>{by}</p></li>");
         let cards = [card("渡口", "林远"), card("木牌", "周师傅"), card("Le bac", "par Anne Roux")].concat();
         assert_eq!(
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_of_two_links_in_each_item_is_another_part() {
+    fn the_second_link_of_each_item_is_decided_on_its_own() {
         let item = |n: usize| format!("<li><p><a href=/{n}>第{n}篇</a></p><p><a href=/b{n}>买第{n}册</a></p></li>");
         let list = format!("<ol>{}{}{}</ol>", item(1), item(2), item(3));
         assert_eq!(kept(&list, &["买第1册", "买第2册", "买第3册"]), "第1篇|第2篇|第3篇|");

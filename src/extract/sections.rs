@@ -1,4 +1,5 @@
-//! Headings and their sections: a heading goes with a section that is left out, and a table of contents is one thing.
+//! Headings and tables of contents: a heading is dropped with its section, and a table of contents is kept complete or not
+//! at all.
 
 use super::blocks::Block;
 use super::blocks::containers::heading_level;
@@ -6,19 +7,19 @@ use super::metadata::WRITTEN;
 use super::scan::Scan;
 use super::selection::Selection;
 
-/// A list with so many links to parts of its page is its table of contents.
+/// The minimum number of links to parts of the page in a table of contents.
 const ENTRIES: usize = 3;
 
-/// The share of a table of contents that its links are.
+/// The minimum share of a table of contents that is links.
 const LINKED: f64 = 0.8;
 
-/// The share of what is kept that paragraphs hold on a page that tells something.
+/// The minimum share of the kept text that is paragraphs on a page of prose.
 const PROSE: f64 = 0.8;
 
-/// The same on a page whose structured data says that it is an article.
+/// The same on a page whose structured data declares an article.
 const PROSE_OF_ARTICLE: f64 = 0.6;
 
-/// A table of contents is kept as a whole, or not at all.
+/// Keeps a table of contents complete, or drops all of it.
 pub fn contents(scan: &Scan<'_>, selection: &mut Selection) {
     let mut at = 0;
     while at < scan.entries.len() {
@@ -36,7 +37,7 @@ pub fn contents(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// Nearly all of the list is links, and they lead to parts of the page.
+/// Returns true when nearly all of the list is links to parts of the page.
 fn is_contents(scan: &Scan<'_>, list: usize) -> bool {
     let (mut inside, mut all) = (0, 0);
     for at in list..scan.entries[list].end {
@@ -47,20 +48,20 @@ fn is_contents(scan: &Scan<'_>, list: usize) -> bool {
     inside >= ENTRIES && inside == all && scan.text(list).link_density() >= LINKED
 }
 
-/// A heading goes where all that it is about was left out.
+/// Drops headings whose whole section was dropped.
 pub fn headings(scan: &Scan<'_>, selection: &mut Selection) {
     let sum = |selection: &Selection, wanted: &dyn Fn(&Block) -> bool| {
         let blocks = selection.blocks.iter().zip(&selection.kept);
         blocks.filter(|(block, kept)| **kept && wanted(block)).map(|(block, _)| weight(block)).sum::<u64>()
     };
-    let told = sum(selection, &|block| matches!(scan.name(block.element), "p" | "pre" | "blockquote"));
+    let prose = sum(selection, &|block| matches!(scan.name(block.element), "p" | "pre" | "blockquote"));
     let least = if selection.kinds & WRITTEN == 0 { PROSE } else { PROSE_OF_ARTICLE };
-    if (told as f64) < least * sum(selection, &|_| true) as f64 {
+    if (prose as f64) < least * sum(selection, &|_| true) as f64 {
         return;
     }
     // For each level: where the next heading of it, or of one above it, begins.
     let mut next = [selection.blocks.len(); 7];
-    // The block that is kept next, a heading without a section not counted.
+    // The next kept block, headings that were dropped not counted.
     let mut kept_after = usize::MAX;
     let part = part(scan, selection);
     for at in (0..selection.blocks.len()).rev() {
@@ -81,17 +82,17 @@ pub fn headings(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// Where the part of the page ends that holds the first and the last kept paragraph.
+/// Returns the end of the smallest element that contains the first and the last kept paragraph.
 fn part(scan: &Scan<'_>, selection: &Selection) -> usize {
-    let is_told = |&at: &usize| selection.kept[at] && scan.name(selection.blocks[at].element) == "p";
-    let (first, last) = ((0..selection.kept.len()).find(is_told), (0..selection.kept.len()).rfind(is_told));
+    let is_paragraph = |&at: &usize| selection.kept[at] && scan.name(selection.blocks[at].element) == "p";
+    let (first, last) = ((0..selection.kept.len()).find(is_paragraph), (0..selection.kept.len()).rfind(is_paragraph));
     let (Some(first), Some(last)) = (first, last) else { return scan.entries.len() };
     let (from, to) = (selection.blocks[first].first, selection.blocks[last].end);
     let mut around = std::iter::successors(Some(from), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
     around.find(|&at| scan.entries[at].end >= to).map_or(scan.entries.len(), |at| scan.entries[at].end)
 }
 
-/// An image, a player, a formula or the like stands between the heading and the end of the last block.
+/// Returns true when an image, player, formula or table stands between the heading and the end of the last block.
 fn has_media(scan: &Scan<'_>, selection: &Selection, heading: usize, last: usize) -> bool {
     let inside = selection.blocks[heading].end..selection.blocks[last].end;
     inside.into_iter().any(|at| {
@@ -124,12 +125,12 @@ mod tests {
     use crate::html::Page;
     use crate::model::{Origin, RawPage};
 
-    /// What is left when every block is kept but those that say `left`.
+    /// Returns what is kept after a correction, when every block was kept except those with the word `left`.
     fn corrected(html: &str, correction: fn(&Scan<'_>, &mut Selection)) -> String {
         let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
         let page = Page::parse(&raw);
         let scan = Scan::of(&page);
-        let mut selection = Selection::whole(&scan);
+        let mut selection = Selection::all(&scan);
         for at in 0..selection.blocks.len() {
             selection.kept[at] = !selection.blocks[at].words(&scan).contains("left");
         }
@@ -141,19 +142,19 @@ mod tests {
     const TEXT: &str = "<p>老船工从十六岁起就在这条河上撑船，没有换过第二样营生，船板被草鞋磨得发亮。</p>";
 
     #[test]
-    fn a_heading_goes_with_its_section() {
-        let told =
+    fn a_heading_is_dropped_with_its_section() {
+        let headings_left =
             |html: &str| corrected(&format!("<main>{html}</main>"), headings).replace(&TEXT[3..TEXT.len() - 4], "T");
-        assert_eq!(told(&format!("{TEXT}<h2>一</h2><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
-        assert_eq!(told(&format!("{TEXT}<h2>一</h2><h3>甲</h3><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
-        assert_eq!(told(&format!("{TEXT}<h2>一</h2><h3>甲</h3>{TEXT}")), "T|一|甲|T|");
-        // What stands in it may be an image; and what has no section had none on the page.
-        assert_eq!(told(&format!("{TEXT}<h2>一</h2><img src=a><p>left</p><h2>二</h2>{TEXT}")), "T|一|二|T|");
-        assert_eq!(told(&format!("{TEXT}<h2>一</h2><h2>二</h2>{TEXT}")), "T|一|二|T|");
+        assert_eq!(headings_left(&format!("{TEXT}<h2>一</h2><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
+        assert_eq!(headings_left(&format!("{TEXT}<h2>一</h2><h3>甲</h3><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
+        assert_eq!(headings_left(&format!("{TEXT}<h2>一</h2><h3>甲</h3>{TEXT}")), "T|一|甲|T|");
+        // A section may be an image, and a heading may have no section on the page.
+        assert_eq!(headings_left(&format!("{TEXT}<h2>一</h2><img src=a><p>left</p><h2>二</h2>{TEXT}")), "T|一|二|T|");
+        assert_eq!(headings_left(&format!("{TEXT}<h2>一</h2><h2>二</h2>{TEXT}")), "T|一|二|T|");
     }
 
     #[test]
-    fn a_table_of_contents_is_whole() {
+    fn a_table_of_contents_is_kept_complete_or_not_at_all() {
         let list = |items: &str| format!("<ul>{items}</ul>");
         let item = |text: &str| format!("<li><a href='#x'>{text}</a></li>");
         let all = [item("甲"), item("乙"), item("left"), item("丙丁戊己庚辛")].concat();

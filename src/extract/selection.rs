@@ -9,36 +9,36 @@ use super::media::Media;
 use super::scan::Scan;
 use crate::model::Step;
 
-/// Names this near are told in the trace.
+/// Names at most this many elements away are listed in the trace.
 const NEAR: u8 = 2;
 
-/// A page's blocks with the judgement on each.
+/// A page's blocks with the score of each and the decision about it.
 pub struct Selection {
     /// The blocks, in reading order.
     pub blocks: Vec<Block>,
-    /// What encloses them.
+    /// The elements around them.
     pub containers: Containers,
     /// The images and players.
     pub media: Media,
-    /// How sure it is that each is the article's, 0 to 1.
+    /// The model's score that each block belongs to the article, 0 to 1.
     pub scores: Vec<f32>,
-    /// Which are taken.
+    /// Which blocks are kept.
     pub kept: Vec<bool>,
-    /// Why a block's fate is another than its score's; None where the score decided.
+    /// The rule that overruled a block's score; None where the score decided.
     pub overruled: Vec<Option<&'static str>>,
-    /// What sort of page it says it is, as `metadata` has it.
+    /// The kinds of page that structured data declares, as bits defined in `metadata`.
     pub kinds: u16,
-    /// The host that the page is from; empty where it is not known.
+    /// The page's host; empty when unknown.
     pub host: String,
-    /// The tables that are kept as a whole, by their place in the scan: none of their cells may be missing.
+    /// The tables that are kept complete, by their index in the scan: no cell may be missing.
     pub tables: BTreeSet<usize>,
-    /// How right the choice is expected to be, 0 to 1: the F-measure, were every score a true probability.
+    /// The expected F-measure of the choice, 0 to 1, taking every score as a probability.
     pub expected: f64,
 }
 
 impl Selection {
-    /// A page of which everything is the article.
-    pub fn whole(scan: &Scan<'_>) -> Self {
+    /// Returns the selection of a page that keeps every block.
+    pub fn all(scan: &Scan<'_>) -> Self {
         let blocks = blocks::of(scan);
         let containers = Containers::of(scan, &blocks);
         let (scores, kept) = (vec![1.0; blocks.len()], vec![true; blocks.len()]);
@@ -48,7 +48,7 @@ impl Selection {
         Self { blocks, containers, media, scores, kept, overruled, kinds: 0, host, tables, expected: 1.0 }
     }
 
-    /// Every block with its score, in reading order.
+    /// Returns the trace of every block, in reading order.
     pub fn steps(&self, scan: &Scan<'_>) -> Vec<Step> {
         let all = self.blocks.iter().zip(&self.scores).zip(&self.kept).zip(&self.overruled);
         all.map(|(((block, &score), &kept), overruled)| Step {
@@ -63,12 +63,12 @@ impl Selection {
 }
 
 impl Selection {
-    /// The judgement in words, with what the surroundings are called.
+    /// Returns the decision in words, with the topics that names around the block declare.
     fn reason(&self, scan: &Scan<'_>, block: &Block, kept: bool) -> String {
         let near = self.containers.near(scan.entries[block.first].parent);
         let called: Vec<&str> =
             TOPICS.iter().zip(near).filter(|(_, distance)| **distance <= NEAR).map(|(topic, _)| *topic).collect();
-        let judgement = if kept { "scored as the article's text" } else { "scored as something beside it" };
-        if called.is_empty() { judgement.to_owned() } else { format!("{judgement}, in {}", called.join(" ")) }
+        let decision = if kept { "scored as the article's text" } else { "scored as boilerplate" };
+        if called.is_empty() { decision.to_owned() } else { format!("{decision}, in {}", called.join(" ")) }
     }
 }

@@ -1,4 +1,4 @@
-//! What the block model learns from: the same numbers that extraction judges by.
+//! Training data of the block model: the same features that extraction uses.
 
 use super::blocks;
 use super::blocks::containers::Containers;
@@ -11,19 +11,19 @@ use crate::model::RawPage;
 
 /// The blocks of one page.
 pub struct Sheet {
-    /// The text of each block, white space as it stands.
+    /// The text of each block, with its original white space.
     pub texts: Vec<String>,
-    /// Numbers in a row.
+    /// The number of features in a row.
     pub width: usize,
-    /// One row for each block, one after another.
+    /// The features, one row per block.
     pub numbers: Vec<f32>,
-    /// For each block: hashes of the words in the names right around it, near it, and anywhere above it, as often as
-    /// they stand there.
+    /// For each block: hashes of the words in names directly around it, near it, and anywhere above it, once per
+    /// occurrence.
     pub names: Vec<[Vec<u32>; 3]>,
 }
 
-/// The blocks of a page with their numbers. `learned` holds words by their hash and the weights of each; with none of
-/// them the numbers that come from them are zero.
+/// Returns the blocks of a page with their features. `learned` lists hashes of words with their weights; without it, the
+/// features that use them are zero.
 pub fn sheet(raw: &RawPage, learned: &[(u32, [i16; 3])]) -> Sheet {
     let page = Page::parse(raw);
     let scan = Scan::of(&page);

@@ -1,8 +1,8 @@
-//! Which images and players belong to the article, and which lines belong to them as captions.
+//! Which images and players belong to the article.
 //!
-//! An image inside the article's part of the page stays unless evidence of its own is against it: an advertiser's host,
-//! a tracker's size, a portrait in a byline, an icon, a card that leads to another article. One class word is never
-//! enough: `extra-large`, `no-print` and `photo-share` name what an image looks like as often as what it is.
+//! An image inside the article's region is kept unless there is evidence against it: an advertiser's host, a tracker's
+//! size, a portrait in a byline, an icon, a card that leads to another article. One class word is never enough:
+//! `extra-large`, `no-print` and `photo-share` describe how an image looks as often as what it is.
 
 mod evidence;
 pub mod words;
@@ -10,12 +10,12 @@ pub mod words;
 use super::blocks::Block;
 use super::scan::Scan;
 
-pub use evidence::{ENOUGH, Surroundings, Why, against, against_in_line, is_in_boilerplate, leads_away};
+pub use evidence::{ENOUGH, Reason, Surroundings, against, against_in_line, is_in_boilerplate, leads_away};
 
-/// Elements around a line in which its figure or `figcaption` is looked for.
+/// The maximum number of elements from a line up to its figure or `figcaption`.
 pub const DEEP: usize = 20;
 
-/// Characters of a URL in a trace.
+/// The maximum length of a URL in a trace, in characters.
 const URL_SHOWN: usize = 120;
 
 /// Returns true when the block stands in a `figcaption` below `holder`.
@@ -23,7 +23,7 @@ pub fn is_in_figcaption(scan: &Scan<'_>, block: &Block, holder: usize) -> bool {
     up_to(scan, block.first, holder).take(DEEP).any(|at| scan.name(at) == "figcaption")
 }
 
-/// The elements from `at` up to `top`, both included.
+/// Returns the elements from `at` up to `top`, both included.
 pub fn up_to<'s>(scan: &'s Scan<'_>, at: usize, top: usize) -> impl Iterator<Item = usize> + 's {
     let mut next = Some(at);
     std::iter::from_fn(move || {
@@ -41,7 +41,7 @@ pub fn describe(scan: &Scan<'_>, at: usize) -> String {
     format!("{}{class} \"{}\"", element.value().name(), url(scan, at))
 }
 
-/// Returns the URL that an image or frame gives, cut short; empty when it gives none.
+/// Returns the URL of an image or frame, truncated; empty when it has none.
 pub fn url(scan: &Scan<'_>, at: usize) -> String {
     let Some(element) = scan.element(at) else { return String::new() };
     let src = ["src", "data-src", "srcset", "data"].iter().find_map(|name| element.attr(name)).unwrap_or_default();
