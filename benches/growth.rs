@@ -9,8 +9,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use bindery::archive::{Answer, AnswerSource, Urls, Visit, VisitImage, Writer, WriterOptions};
-use bindery::model::{Charset, Digest, Document, Exchange, Headers, Image, ImageFormat, Timestamp, UrlKey};
+use bindery::archive::{Answer, AnswerSource, PageOrigin, Visit, VisitImage, Writer, WriterOptions};
+use bindery::frontmatter::ProfileName;
+use bindery::model::{
+    Charset, CharsetSource, Digest, Document, Exchange, Headers, Image, ImageFormat, Metadata, Sourced, Timestamp,
+    UrlKey,
+};
 use bindery::verify;
 use url::Url;
 
@@ -119,12 +123,10 @@ fn keep(writer: &mut Writer, n: u64) {
     let page = format!("<html><body>{body}</body></html>").into_bytes();
     let visit = Visit {
         key: UrlKey::of(&url),
-        urls: Urls { requested: Some(url.clone()), answered: Some(url.clone()), canonical: None },
+        requested: Some(url.clone()),
+        answered: Some(url.clone()),
         aliases: Vec::new(),
-        title: format!("第{n}篇"),
-        authors: Vec::new(),
-        site: None,
-        published: None,
+        metadata: Metadata { title: Some(Sourced::new(format!("第{n}篇"), "h1")), ..Metadata::default() },
         captured: instant(n),
         text_digest: Digest::of(body.as_bytes()),
         document: Document {
@@ -135,21 +137,20 @@ fn keep(writer: &mut Writer, n: u64) {
         },
         images,
         confidence: Some(0.97),
-        licence: None,
         warnings: Vec::new(),
         losses: Vec::new(),
-        charset: Charset { name: "UTF-8".to_owned(), source: "http".to_owned() },
-        profile: "default".to_owned(),
+        charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Http },
+        profile: ProfileName::Default,
         etag: None,
         last_modified: None,
         status: 200,
         redirects: Vec::new(),
         payload_digest: Digest::of(&page),
         software: "bindery 0.1.0".to_owned(),
-        origin: "network".to_owned(),
+        origin: PageOrigin::Network,
         answers: vec![answer(url, n, Some(page))],
         options: Vec::new(),
-        parts: Vec::new(),
+        continuation_pages: Vec::new(),
     };
     writer.keep(visit).expect("kept");
 }

@@ -1,11 +1,11 @@
-//! bindery archives article pages as Markdown with local images, and proves every byte.
+//! Archives article pages as Markdown with local images, and verifies every byte.
 //!
-//! # The front door
+//! The program `bindery` is a thin layer over this library.
 //!
-//! Two pure functions stand between a page's bytes and its Markdown: [`extract::extract`] makes an article of a
-//! [`model::RawPage`], [`markdown::write`] a [`model::Document`] of an article. Neither reads a file, a clock or the
-//! network; images are fetched, or not, between the two. Around them, [`import`] reads exports of many kinds,
-//! [`convert`] takes thousands of inputs on all cores, and [`archive`] keeps what comes of them.
+//! # Extract a page
+//!
+//! [`extract::extract`] turns the bytes of a page into an article, [`markdown::write`] an article into a document. Both are
+//! pure functions: they read no file, clock, network or environment.
 //!
 //! ```
 //! use bindery::extract::{Options, extract};
@@ -23,29 +23,44 @@
 //! # Ok::<(), bindery::extract::ExtractError>(())
 //! ```
 //!
-//! # The house
+//! # Archive a page
 //!
-//! One order: a room imports only rooms above it (`tests/it/house.rs` holds it).
+//! A [`capture::Capturer`] fetches a page and its images and adds them to an archive. It needs the feature `net` and a Tokio
+//! runtime.
 //!
-//! | room | owns |
-//! | --- | --- |
-//! | [`model`] | the words that cross rooms, the arena tree, URL key, digest, timestamp |
-//! | [`warc`] | WARC/1.1: records, reading, writing; content codings |
-//! | [`html`] | charset decoding, parsing, links, base URL |
-//! | [`frontmatter`] | profiles, YAML that reads back unchanged |
-//! | [`markdown`] | article tree → Markdown, HTML, plain text |
-//! | [`images`] | which URL is the real image, what bytes are, which Referer opens the door |
-//! | [`extract`] | metadata, main content, warnings, reasons |
-//! | [`schedule`] | when a source is due: pure policy |
-//! | `fetch` | HTTP, redirects, limits, robots.txt, pace, URL guard, retries (feature `net`) |
-//! | [`frontier`] | what to visit next: queue, leases, each URL once |
-//! | [`archive`] | the on-disk format: write order, versions, manifests, search |
-//! | [`bundle`] | BagIt, WACZ and TextPack: writing and reading, deterministic ZIP files |
-//! | [`import`] | exports of every kind: what they are, the articles in them, the images beside them |
-//! | [`verify`] | deriving again what an archive must be, and comparing |
-//! | `capture` | the order of the steps for one page (feature `net`) |
-//! | [`convert`] | bulk: all cores, mirroring, links between pages, local images |
-//! | `crawl` | the loop: seeds, scope, workers, shutdown (feature `net`) |
+#![cfg_attr(
+    feature = "net",
+    doc = "```no_run
+use std::{path::Path, sync::Arc, time::SystemTime};
+
+use bindery::capture::{Capturer, Input, Job};
+
+# async fn run() -> Result<(), Box<dyn std::error::Error>> {
+let capturer = Capturer::open(Path::new(\"archive\"), Arc::new(|| SystemTime::now().into()))?;
+let captured = capturer.capture(Job::new(Input::Url(\"https://example.org/\".parse()?))).await?;
+println!(\"{} {:?}\", captured.outcome.word(), captured.path);
+capturer.commit()?;
+# Ok(())
+# }
+```"
+)]
+//!
+//! # Verify an archive
+//!
+//! ```no_run
+//! let report = bindery::verify::archive(std::path::Path::new("archive"), 2, &mut |_| {})?;
+//! for finding in &report.findings {
+//!     println!("{} {}", finding.kind.word(), finding.path);
+//! }
+//! # Ok::<(), bindery::verify::VerifyError>(())
+//! ```
+//!
+//! # Modules
+//!
+//! [`convert`] converts many files on all cores, [`bundle`] packs articles into one file, [`archive`] reads and writes the
+//! format on disk, [`model`] has the types that these share. `examples/` has one program for each use. The modules that are
+//! not listed here (`fetch`, `frontier`, `html`, `images`, `import`, `schedule`, `warc`) are public for the program and the
+//! tests only; they may change in any release.
 
 pub mod archive;
 pub mod bundle;
@@ -53,17 +68,25 @@ pub mod bundle;
 pub mod capture;
 pub mod convert;
 #[cfg(feature = "net")]
+#[doc(hidden)]
 pub mod crawl;
 pub mod extract;
 #[cfg(feature = "net")]
+#[doc(hidden)]
 pub mod fetch;
+#[doc(hidden)]
 pub mod frontier;
 pub mod frontmatter;
+#[doc(hidden)]
 pub mod html;
+#[doc(hidden)]
 pub mod images;
+#[doc(hidden)]
 pub mod import;
 pub mod markdown;
 pub mod model;
+#[doc(hidden)]
 pub mod schedule;
 pub mod verify;
+#[doc(hidden)]
 pub mod warc;

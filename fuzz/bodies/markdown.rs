@@ -3,7 +3,7 @@
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::{Flavour, Profile, ProfileName, Style};
 use bindery::markdown;
-use bindery::model::{Digest, ImageMap};
+use bindery::model::{DifferenceKind, Digest, ImageMap};
 
 use super::inert;
 
@@ -14,7 +14,7 @@ pub fn body(input: &[u8]) {
         let document = markdown::write(&article, &ImageMap::new(), &profile);
         assert_eq!(document.body_digest, Digest::of(document.body.as_bytes()));
         assert!(document.body.is_empty() || document.body.ends_with('\n'));
-        let words = document.round_trip.iter().find(|difference| difference.kind == "words");
+        let words = document.round_trip.iter().find(|difference| difference.kind == DifferenceKind::Words);
         assert!(words.is_none(), "{}, by {profile:?}:\n{}", words.unwrap(), document.body);
         if let Some(live) = inert::live(&document.body, inert::Source::Body) {
             panic!("{live}, by {profile:?}:\n{}", document.body);

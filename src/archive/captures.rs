@@ -14,7 +14,7 @@ use super::disk::Disk;
 use super::index::Index;
 use super::layout::CAPTURES;
 use super::log::{Log, Position};
-use super::record::{self, CapturePointer, Part, Payload};
+use super::record::{self, CapturePointer, ContinuationPage, Payload};
 
 /// The size at which a WARC file is sealed and the next visit starts another, in bytes.
 const ROLL_AT: u64 = 1_000_000_000;
@@ -33,17 +33,27 @@ pub enum Captures {
     None,
 }
 
+impl Captures {
+    /// Every value.
+    pub const ALL: [Self; 4] = [Self::Changed, Self::All, Self::Pages, Self::None];
+
+    /// Returns the word that users write.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::All => "all",
+            Self::Pages => "pages",
+            Self::None => "none",
+        }
+    }
+}
+
 impl FromStr for Captures {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "changed" => Ok(Self::Changed),
-            "all" => Ok(Self::All),
-            "pages" => Ok(Self::Pages),
-            "none" => Ok(Self::None),
-            _ => Err(format!("invalid value `{text}`; use changed, all, pages or none")),
-        }
+        let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
+        found.ok_or_else(|| format!("invalid value `{text}`; use changed, all, pages or none"))
     }
 }
 
@@ -134,7 +144,7 @@ pub(super) struct VisitAppender<'a> {
     /// The payloads that this visit added.
     added: BTreeMap<Digest, Payload>,
     others: Vec<RecordId>,
-    parts: Vec<Part>,
+    continuation_pages: Vec<ContinuationPage>,
 }
 
 /// The end of the WARC file before a visit, to roll back to if the visit cannot be archived.
@@ -176,7 +186,7 @@ impl CaptureLog {
             index,
             added: BTreeMap::new(),
             others: Vec::new(),
-            parts: Vec::new(),
+            continuation_pages: Vec::new(),
         }
     }
 
@@ -280,10 +290,11 @@ impl VisitAppender<'_> {
     }
 
     /// Appends a continuation page of the article.
-    pub fn part(&mut self, answer: &Answer) -> Result<(), ArchiveError> {
+    pub fn continuation_page(&mut self, answer: &Answer) -> Result<(), ArchiveError> {
         let Written { record, payload, received, original } = self.answer(answer, None)?;
         self.others.push(record.clone());
-        self.parts.push(Part { record, url: answer.uri(), payload_sha256: payload, received, original });
+        let page = ContinuationPage { record, url: answer.uri(), payload_sha256: payload, received, original };
+        self.continuation_pages.push(page);
         Ok(())
     }
 
@@ -292,7 +303,8 @@ impl VisitAppender<'_> {
         let log = self.captures.log(self.disk, self.root)?;
         log.flush_or_defer(self.disk)?;
         let file = log.sealed_path().to_owned();
-        Ok(CapturePointer { file, page: page.record, original: page.original, others: self.others, parts: self.parts })
+        let (others, continuation_pages) = (self.others, self.continuation_pages);
+        Ok(CapturePointer { file, page: page.record, original: page.original, others, continuation_pages })
     }
 
     fn build(

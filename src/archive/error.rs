@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::model::{Failure, Stage};
+
 /// An error of an archive: what was attempted, why it failed, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
@@ -126,6 +128,17 @@ impl ArchiveError {
                 | Self::BadImage { .. }
                 | Self::RecordTooLarge { .. }
         )
+    }
+
+    /// Returns the failure of the page that the error concerns.
+    ///
+    /// # Errors
+    /// The error concerns the archive, not one page; it ends the run.
+    pub fn page_failure(self) -> Result<Failure, Self> {
+        if !self.is_of_one_article() {
+            return Err(self);
+        }
+        Ok(Failure { stage: Stage::Archive, kind: "record".to_owned(), message: self.to_string() })
     }
 
     /// Creates an error of the operating system.

@@ -119,7 +119,7 @@ impl Writer {
         };
         let images = if self.mode == Captures::Pages { &[][..] } else { &visit.images };
         match is_captured {
-            true => self.append(&visit.answers, &visit.parts, images, before.and_then(Record::newest)),
+            true => self.append(&visit.answers, &visit.continuation_pages, images, before.and_then(Record::newest)),
             false => Ok(Captured::default()),
         }
     }
@@ -128,18 +128,18 @@ impl Writer {
     fn append(
         &mut self,
         answers: &[Answer],
-        parts: &[Vec<Answer>],
+        continuation_pages: &[Vec<Answer>],
         images: &[VisitImage],
         newest: Option<&Snapshot>,
     ) -> Result<Captured, ArchiveError> {
         let Some((page, hops)) = answers.split_last() else { return Ok(Captured::default()) };
         let State { disk, index, .. } = &self.state;
         let mut appender = self.captures.appender(disk, &self.root, index.as_ref());
-        for (part, hops) in parts.iter().filter_map(|answers| answers.split_last()) {
+        for (page, hops) in continuation_pages.iter().filter_map(|answers| answers.split_last()) {
             for hop in hops {
                 appender.hop(hop)?;
             }
-            appender.part(part)?;
+            appender.continuation_page(page)?;
         }
         for hop in hops {
             appender.hop(hop)?;
@@ -175,7 +175,8 @@ impl Writer {
     }
 
     fn new_folder(&self, visit: &Visit) -> Result<String, ArchiveError> {
-        let folder = article_folder(&visit.key, &visit.title, visit.published, visit.captured);
+        let published = visit.metadata.published.as_ref().map(|date| date.value);
+        let folder = article_folder(&visit.key, visit.title(), published, visit.captured);
         check_path(&folder)?;
         let host = format!("articles/{}/", visit.key.host_folder());
         let end = slug_end(&visit.key);

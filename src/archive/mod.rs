@@ -15,11 +15,13 @@ mod identity;
 mod images;
 mod index;
 mod keep;
+mod known;
 mod layout;
 mod lock;
 mod log;
 mod manifest;
 mod pending;
+mod provenance;
 mod reader;
 mod rebuild;
 mod record;
@@ -39,16 +41,17 @@ pub use disk::{Change, Watch};
 pub use error::ArchiveError;
 pub use history::{TextChange, atom};
 pub use identity::PageIdentity;
+pub use known::Recorded;
 pub use layout::{FORMAT, MANIFEST, private_file};
+pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
-pub use rebuild::Rebuilt;
 pub use record::{
-    Absence, COMMENTS, CapturePointer, FRAGMENT, Part, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect,
-    SavedImages, Snapshot, TOLD, Unchanged, recorded_url,
+    Absence, CapturePointer, ContinuationPage, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect,
+    SavedImages, Snapshot, Unchanged, recorded_url,
 };
 pub use remove::Removal;
 #[cfg(feature = "store")]
 pub use search::{Hit, Query, reindex_search, search};
 pub use tombstone::Tombstone;
-pub use visit::{Kept, NotModified, Urls, Visit, VisitImage};
+pub use visit::{Kept, NotModified, Text, Visit, VisitImage, image_link};
 pub use writer::{Writer, WriterOptions};

@@ -13,20 +13,14 @@ use crate::model::{Charset, Difference, Digest, Loss, PageDate, Timestamp, UrlKe
 use crate::warc::RecordId;
 
 use super::ArchiveError;
+use super::known::Recorded;
 use super::layout::{FORMAT, digest_in};
+use super::provenance::TextOption;
 
 /// The maximum size of a record in bytes.
 pub(super) const MAX_RECORD_BYTES: u64 = 64 << 20;
 
-/// The option of a text that includes readers' comments.
-pub const COMMENTS: &str = "comments";
-/// The option of a text whose page contains only the body of the article, so that nothing was removed.
-pub const FRAGMENT: &str = "fragment";
-
-/// The option of a text whose title, authors and date come from an export or a feed.
-pub const TOLD: &str = "told";
-
-/// The metadata of one article.
+/// What is known about one article.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Always 1.
@@ -95,29 +89,30 @@ pub struct Snapshot {
     pub status: u16,
     /// SHA-256 of the body as received, with its content coding.
     pub payload_sha256: Digest,
-    /// Where the bytes came from: `network`, `file`, `import`.
+    /// Where the bytes came from, as [`super::PageOrigin::as_str`] has it.
     pub origin: String,
     /// The charset the page was decoded with.
     pub charset: Charset,
     /// Name and version of the program that wrote the text.
     pub software: String,
-    /// The options of the extraction: [`COMMENTS`], [`FRAGMENT`], [`TOLD`]; empty for the defaults.
+    /// How the text was extracted, as [`TextOption::as_str`] has it; empty for as usual.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
     /// How correct and complete the text is expected to be, from 0 to 1; `None` if it was not estimated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
     /// Reasons to trust the text less.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<Recorded<Warning>>,
     /// Units of the article that the text does not contain; empty if nothing is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub losses: Vec<Loss>,
-    /// The URL or name of the licence that the page states; `None` if it states none.
+    pub losses: Vec<Recorded<Loss>>,
+    /// What the text may be used under, as the article says at its end, else the URL or name of the licence that the page
+    /// names; None when neither does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub licence: Option<String>,
-    /// The differences that the round-trip check found; empty if there are none.
+    pub rights: Option<String>,
+    /// Where the text, rendered, says something else than the page; empty when it renders back to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub round_trip: Vec<Difference>,
+    pub round_trip: Vec<Recorded<Difference>>,
     /// The images in the text, in order of first mention.
     pub images: Vec<RecordedImage>,
     /// The WARC records of the visit; `None` if it was not captured.
@@ -132,7 +127,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Returns the WARC records of this text's visits, each once.
+    /// Whether the text was extracted so.
+    pub fn has(&self, option: TextOption) -> bool {
+        self.options.iter().any(|word| word == option.as_str())
+    }
+
+    /// The WARC records of this text's visits, each once.
     pub fn records(&self) -> Vec<RecordPointer> {
         let pointers = self.capture.iter().chain(self.unchanged.iter().flat_map(|seen| &seen.captures));
         let mut records: Vec<RecordPointer> = pointers.flat_map(CapturePointer::records).collect();
@@ -147,7 +147,7 @@ impl Snapshot {
     pub fn originals(&self) -> Vec<RecordPointer> {
         let pointers = self.capture.iter().chain(self.unchanged.iter().flat_map(|seen| &seen.captures));
         let pages = pointers.flat_map(|pointer| {
-            pointer.original.iter().chain(pointer.parts.iter().filter_map(|part| part.original.as_ref()))
+            pointer.original.iter().chain(pointer.continuation_pages.iter().filter_map(|page| page.original.as_ref()))
         });
         let images = self.images.iter().filter_map(|image| image.original.as_ref());
         let pointer = |payload: &Payload| RecordPointer { file: payload.file.clone(), record: payload.record.clone() };
@@ -176,13 +176,13 @@ impl Snapshot {
         };
         let page = self.page_payload().filter(|_| capture.original.is_none());
         let page = page.map(|payload| (self.payload_sha256, payload));
-        let parts = capture.parts.iter().filter(|part| part.original.is_none());
-        let parts = parts.map(|part| (part.payload_sha256, payload(&part.record, &part.url, part.received)));
+        let others = capture.continuation_pages.iter().filter(|page| page.original.is_none());
+        let others = others.map(|page| (page.payload_sha256, payload(&page.record, &page.url, page.received)));
         let images = self.images.iter().filter(|image| image.original.is_none()).filter_map(|image| {
             let digest = image.payload_sha256.or(digest_in(image.path.as_deref()?))?;
             Some((digest, payload(image.record.as_ref()?, &image.url, image.received.unwrap_or(self.captured))))
         });
-        page.into_iter().chain(parts).chain(images).collect()
+        page.into_iter().chain(others).chain(images).collect()
     }
 }
 
@@ -254,13 +254,13 @@ pub struct CapturePointer {
     pub others: Vec<RecordId>,
     /// The continuation pages of the article, in order; empty for an article on one page.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
+    pub continuation_pages: Vec<ContinuationPage>,
 }
 
 /// A continuation page of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
-    /// The record of its response, in the file of the capture; it is also one of `others`.
+pub struct ContinuationPage {
+    /// The record with its answer, in the file of the capture; it is one of `others` too.
     pub record: RecordId,
     /// The URL that responded.
     pub url: String,

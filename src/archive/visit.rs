@@ -4,11 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use crate::model::{Charset, Digest, Document, Loss, Outcome, PageDate, Timestamp, UrlKey, Warning};
+use crate::frontmatter::ProfileName;
+use crate::model::{
+    Article, Charset, Digest, Document, Hop, Image, Loss, Metadata, Origin, Outcome, RawPage, Sourced, Timestamp,
+    UrlKey, Warning,
+};
 
 use super::ArchiveError;
-use super::captures::{Answer, Captured, Written};
+use super::captures::{Answer, AnswerSource, Captured, Written};
+use super::known::Recorded;
 use super::layout::{FORMAT, digest_in};
+use super::provenance::{PageOrigin, TextOption};
 use super::record::{
     Absence, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, image_key, key_of,
     recorded_url, without_secrets,
@@ -17,44 +23,41 @@ use super::record::{
 /// The maximum number of aliases in a record. Session ids in URLs could otherwise add new ones without limit.
 const MAX_ALIASES: usize = 100;
 
-/// One visit of a page, ready to be archived. Images are stored before, with [`super::Writer::store_image`].
+/// From an article's file up to the archive's root.
+const TO_ROOT: &str = "../../../../";
+
+/// One visit of one page, ready to be kept. Images are stored before, with [`super::Writer::store_image`].
 #[derive(Debug, Clone)]
 pub struct Visit {
     /// The page's key: that of one of its URLs, or of its bytes.
     pub key: UrlKey,
-    /// The URLs of this visit.
-    pub urls: Urls,
-    /// Further URLs of the same article; [`super::Writer::find`] finds it by each of them.
+    /// The URL asked for; None for a file with no known URL. User names and passwords do not reach the disk.
+    pub requested: Option<Url>,
+    /// The URL that answered, after redirects; None for a file with no known URL.
+    pub answered: Option<Url>,
+    /// Further URLs known to lead to the same article; [`super::Writer::find`] finds it by each.
     pub aliases: Vec<Url>,
-    /// The article's title; empty if it has none.
-    pub title: String,
-    /// Its authors; empty if unknown.
-    pub authors: Vec<String>,
-    /// The site's name.
-    pub site: Option<String>,
-    /// When the article was published.
-    pub published: Option<PageDate>,
+    /// What the page says about itself.
+    pub metadata: Metadata,
     /// When the page was received.
     pub captured: Timestamp,
-    /// The Markdown file. Its image links are relative to an article's folder (`../../../../images/…`).
+    /// What a reader opens; its image links are those of a file in an article's folder, as [`image_link`] writes them.
     pub document: Document,
     /// The digest over title, author and body with images named by their sources. Equal digests mean equal texts.
     pub text_digest: Digest,
-    /// Every image in the text, once each, in order. An image that was saved before but could not be fetched now has
-    /// its old path.
+    /// Every image the text mentions, once each, in order. One that was saved before and is not available now comes
+    /// with its old path.
     pub images: Vec<VisitImage>,
-    /// How correct and complete the text is expected to be, from 0 to 1; `None` if it was not estimated.
+    /// How right and complete the text is expected to be, 0 to 1; None when nobody looked.
     pub confidence: Option<f64>,
     /// Reasons to trust the text less.
     pub warnings: Vec<Warning>,
     /// Units of the article that the text does not contain.
     pub losses: Vec<Loss>,
-    /// The licence that the page states; `None` if it states none.
-    pub licence: Option<String>,
-    /// The charset the page was decoded with.
+    /// The charset the page was read in.
     pub charset: Charset,
     /// The front matter profile of `document`.
-    pub profile: String,
+    pub profile: ProfileName,
     /// `ETag` of the response, exactly as received.
     pub etag: Option<String>,
     /// `Last-Modified` of the response, exactly as received.
@@ -67,14 +70,117 @@ pub struct Visit {
     pub payload_digest: Digest,
     /// Name and version of the program: `bindery 0.1.0`.
     pub software: String,
-    /// Where the bytes came from: `network`, `file`, `import`.
-    pub origin: String,
-    /// The options of the extraction, as in the record; empty for the defaults.
-    pub options: Vec<String>,
-    /// The responses: the redirects that led to the page, then the page. Without them nothing is captured.
+    /// Where the bytes came from.
+    pub origin: PageOrigin,
+    /// How the text was extracted; empty for as usual.
+    pub options: Vec<TextOption>,
+    /// What was sent: the redirects on the way, then the page. Empty leaves no capture.
     pub answers: Vec<Answer>,
-    /// The responses of each continuation page, in order.
-    pub parts: Vec<Vec<Answer>>,
+    /// The same for each continuation page of the article, in order.
+    pub continuation_pages: Vec<Vec<Answer>>,
+}
+
+/// A text and how it was made.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// What a reader opens.
+    pub document: Document,
+    /// Digest over title, author and body with images named by their sources.
+    pub digest: Digest,
+    /// The front matter profile of `document`.
+    pub profile: ProfileName,
+    /// How it was extracted; empty for as usual.
+    pub options: Vec<TextOption>,
+    /// Name and version of the program that made it.
+    pub software: String,
+}
+
+impl Visit {
+    /// Returns the visit that brought `page`, from which `article` was extracted and `text` was written. It has no
+    /// images and no continuation pages yet. `now` is when a page without a time of its own was received.
+    pub fn new(key: UrlKey, page: RawPage, article: Article, text: Text, now: Timestamp) -> Self {
+        // A validator is sent back to the server that gave it, and to no other.
+        let is_network = page.origin == Origin::Network;
+        let header = |name: &str| page.headers.get(name).filter(|_| is_network).map(str::to_owned);
+        let captured = page.captured.unwrap_or(now);
+        Self {
+            key,
+            requested: page.requested.clone(),
+            answered: page.url.clone(),
+            // Whoever asks for a URL that redirects here means this page.
+            aliases: page.requested.iter().chain(page.redirects.iter().map(|hop| &hop.url)).cloned().collect(),
+            metadata: article.metadata,
+            captured,
+            document: text.document,
+            text_digest: text.digest,
+            images: Vec::new(),
+            confidence: Some(article.confidence),
+            warnings: article.warnings,
+            losses: article.losses,
+            charset: article.charset,
+            profile: text.profile,
+            etag: header("etag"),
+            last_modified: header("last-modified"),
+            status: page.status,
+            redirects: page.redirects.iter().map(|hop| (hop.url.clone(), hop.status)).collect(),
+            payload_digest: Digest::of(&page.body),
+            software: text.software,
+            origin: PageOrigin::of(&page.origin),
+            options: text.options,
+            answers: Answer::of_page(page, captured),
+            continuation_pages: Vec::new(),
+        }
+    }
+
+    /// The article's title; empty when it has none.
+    pub fn title(&self) -> &str {
+        self.metadata.title.as_ref().map_or("", |title| &title.value)
+    }
+
+    fn canonical(&self) -> Option<&Url> {
+        self.metadata.canonical.as_ref().map(|canonical| &canonical.value)
+    }
+}
+
+/// Returns what the text in an article's folder links to for an image stored at `path` below the archive. `base` stands
+/// for the folder `images/` where a site has its images elsewhere.
+pub fn image_link(path: &str, base: Option<&str>) -> String {
+    match base {
+        Some(base) => format!("{base}{}", path.strip_prefix("images/").unwrap_or(path)),
+        None => format!("{TO_ROOT}{path}"),
+    }
+}
+
+impl Answer {
+    /// What was sent for a page: the redirects, then the page itself. `captured` is when a page without a time of its own
+    /// was received.
+    pub fn of_page(page: RawPage, captured: Timestamp) -> Vec<Self> {
+        let received = page.captured.unwrap_or(captured);
+        let source = match (page.exchange, page.url) {
+            (Some(exchange), Some(url)) => {
+                AnswerSource::Http { url, status: page.status, headers: page.headers, exchange }
+            }
+            (_, url) => AnswerSource::File {
+                uri: url.map_or_else(|| format!("urn:sha256:{}", Digest::of(&page.body)), String::from),
+                media_type: "text/html".to_owned(),
+            },
+        };
+        let last = Self { received, body: Some(page.body), source };
+        page.redirects.into_iter().map(Self::of_hop).chain([last]).collect()
+    }
+
+    /// An image that was not fetched but found in a file: known by its URL where it has one, else by its bytes.
+    pub fn of_file_image(url: &str, image: &Image, captured: Timestamp) -> Self {
+        let is_web = url.starts_with("http://") || url.starts_with("https://");
+        let uri = if is_web { url.to_owned() } else { format!("urn:sha256:{}", image.digest) };
+        let media_type = image.format.media_type().to_owned();
+        Self { received: captured, body: None, source: AnswerSource::File { uri, media_type } }
+    }
+
+    fn of_hop(hop: Hop) -> Self {
+        let Hop { url, status, headers, body, captured, exchange } = hop;
+        Self { received: captured, body: Some(body), source: AnswerSource::Http { url, status, headers, exchange } }
+    }
 }
 
 /// A visit with status 304: the page is unchanged.
@@ -92,17 +198,6 @@ pub struct NotModified {
     pub missing: Vec<(String, String)>,
     /// The responses: the redirects that led to the page, then the 304.
     pub answers: Vec<Answer>,
-}
-
-/// The URLs of a visit. User names and passwords in them are not written to disk.
-#[derive(Debug, Clone, Default)]
-pub struct Urls {
-    /// The requested URL; `None` for a file without a known URL.
-    pub requested: Option<Url>,
-    /// The final URL, after redirects; `None` for a file without a known URL.
-    pub answered: Option<Url>,
-    /// The page's canonical URL; `None` if it states none.
-    pub canonical: Option<Url>,
 }
 
 /// An image of a visit: saved (`path`) or missing (`reason`).
@@ -168,17 +263,27 @@ pub(super) fn with_text(
             other: BTreeMap::new(),
         },
     };
-    record.title = visit.title.clone();
-    record.authors = visit.authors.clone();
-    record.site = visit.site.clone();
-    record.published = visit.published;
-    record.profile = visit.profile.clone();
-    record.snapshots.push(snapshot);
+    push(&mut record, visit, snapshot);
     note_answer(&mut record, visit);
     Ok(record)
 }
 
-/// Returns the record after a visit that found the newest text unchanged.
+/// Adds the newest text, and repeats at the top of the record what it says about itself.
+pub(super) fn push(record: &mut Record, visit: &Visit, snapshot: Snapshot) {
+    let metadata = &visit.metadata;
+    record.title = visit.title().to_owned();
+    record.authors = metadata.authors.as_ref().map(|authors| authors.value.clone()).unwrap_or_default();
+    record.site = value(&metadata.site);
+    record.published = value(&metadata.published);
+    record.profile = visit.profile.to_string();
+    record.snapshots.push(snapshot);
+}
+
+fn value<T: Clone>(field: &Option<Sourced<T>>) -> Option<T> {
+    field.as_ref().map(|found| found.value.clone())
+}
+
+/// The record after a visit that found the newest text again.
 pub(super) fn without_text(visit: &Visit, mut record: Record, captured: Captured) -> Record {
     let missing = visit.images.iter().filter_map(|image| Some((image.url.as_str(), image.reason.as_deref()?)));
     count(&mut record, visit.captured, missing, captured.pointer);
@@ -237,7 +342,7 @@ fn note_answer(record: &mut Record, visit: &Visit) {
     record.etag = visit.etag.clone();
     record.last_modified = visit.last_modified.clone();
     let mut known: BTreeSet<UrlKey> = record.keys().collect();
-    let answered = visit.urls.answered.iter();
+    let answered = visit.answered.iter();
     let new = visit.aliases.iter().chain(answered).map(without_secrets).chain(matching_url(visit));
     for url in new {
         let is_new = key_of(&url).is_some_and(|key| known.insert(key));
@@ -248,9 +353,9 @@ fn note_answer(record: &mut Record, visit: &Visit) {
     record.aliases.sort();
 }
 
-fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> Snapshot {
+/// What the record says of a visit's text.
+pub(super) fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> Snapshot {
     let document = &visit.document;
-    let stripped = |url: &Option<Url>| url.as_ref().map(without_secrets);
     let written = captured.images.into_iter().chain(std::iter::repeat_with(|| None));
     let image = |(image, written): (&VisitImage, Option<Written>)| RecordedImage {
         url: recorded_url(&image.url),
@@ -272,9 +377,9 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
         front_matter_bytes: document.front_matter.len() as u64,
         body_sha256: Digest::of(document.body.as_bytes()),
         text_digest: visit.text_digest,
-        requested: stripped(&visit.urls.requested),
-        answered: stripped(&visit.urls.answered),
-        canonical: stripped(&visit.urls.canonical),
+        requested: visit.requested.as_ref().map(without_secrets),
+        answered: visit.answered.as_ref().map(without_secrets),
+        canonical: visit.canonical().map(without_secrets),
         redirects: visit
             .redirects
             .iter()
@@ -282,15 +387,15 @@ fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Captured) -> 
             .collect(),
         status: visit.status,
         payload_sha256: visit.payload_digest,
-        origin: visit.origin.clone(),
+        origin: visit.origin.as_str().to_owned(),
         charset: visit.charset.clone(),
         software: visit.software.clone(),
-        options: visit.options.clone(),
+        options: visit.options.iter().map(|option| option.as_str().to_owned()).collect(),
         confidence: visit.confidence,
-        warnings: visit.warnings.clone(),
-        losses: visit.losses.clone(),
-        licence: visit.licence.clone(),
-        round_trip: document.round_trip.clone(),
+        warnings: Recorded::all(&visit.warnings),
+        losses: Recorded::all(&visit.losses),
+        rights: value(&visit.metadata.rights),
+        round_trip: Recorded::all(&document.round_trip),
         images: visit.images.iter().zip(written).map(image).collect(),
         capture: captured.pointer,
         unchanged: None,
@@ -309,7 +414,7 @@ fn matching_url(visit: &Visit) -> Option<String> {
     if let Some(hex) = visit.key.as_str().strip_prefix("sha256:") {
         return Some(format!("urn:sha256:{hex}"));
     }
-    let urls = [&visit.urls.canonical, &visit.urls.answered, &visit.urls.requested];
+    let urls = [visit.canonical(), visit.answered.as_ref(), visit.requested.as_ref()];
     let mut all = urls.into_iter().flatten().chain(&visit.aliases);
     all.find(|url| UrlKey::of(url) == visit.key).map(without_secrets)
 }

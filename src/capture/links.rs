@@ -8,9 +8,9 @@ use crate::html::text::collapse;
 use crate::html::{ElementRef, Page, resolve_link};
 use crate::model::RawPage;
 
-use super::parts;
+use super::numbering;
 
-/// More links than this on one page are not for readers; those beyond are passed over.
+/// The most links that are read on one page. The others are left out: a page with more is not made for readers.
 pub const MOST_LINKS: usize = 100_000;
 
 /// Where a page leads. URLs have no fragment, and stand once, in the order of the page.
@@ -28,9 +28,13 @@ pub struct Links {
     pub cut: bool,
 }
 
-/// Reads the links of a page.
+/// Parses a page and returns its links.
 pub fn links(raw: &RawPage) -> Links {
-    let page = Page::parse(raw);
+    links_of(&Page::parse(raw))
+}
+
+/// Returns the links of a page.
+pub(super) fn links_of(page: &Page) -> Links {
     let mut links = Links::default();
     let Some(own) = &page.url else { return links };
     let follows = !page.meta("robots").is_some_and(|said| {
@@ -47,7 +51,7 @@ pub fn links(raw: &RawPage) -> Links {
         if name == "link" && rel.alternate && element.attr("type").is_some_and(is_feed_type) {
             links.feeds.push(target.clone());
         }
-        note_parts(&mut links, own, element, &rel, &target);
+        note_neighbours(&mut links, own, element, &rel, &target);
         if name == "link" || rel.nofollow || !follows || target == *own {
             continue;
         }
@@ -62,15 +66,15 @@ pub fn links(raw: &RawPage) -> Links {
     links
 }
 
-fn note_parts(links: &mut Links, own: &Url, element: ElementRef<'_>, rel: &Rel, target: &Url) {
+fn note_neighbours(links: &mut Links, own: &Url, element: ElementRef<'_>, rel: &Rel, target: &Url) {
     if links.next.is_some() && links.before.is_some() || target.host_str() != own.host_str() {
         return;
     }
     let text = || collapse(&element.text().collect::<String>());
-    if links.next.is_none() && parts::leads_on(own, target, rel.next, text) {
+    if links.next.is_none() && numbering::is_next(own, target, rel.next, text) {
         links.next = Some(target.clone());
     }
-    if links.before.is_none() && parts::leads_back(own, target, rel.prev, text) {
+    if links.before.is_none() && numbering::is_previous(own, target, rel.prev, text) {
         links.before = Some(target.clone());
     }
 }
@@ -160,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_further_page_knows_the_one_before() {
+    fn a_continuation_page_names_the_one_before() {
         let url = Url::parse("https://news.test/a/1024_2.shtml").unwrap();
         let html = "<a href=1024.shtml>上一页</a><a href=1024_3.shtml>下一页</a>";
         let found = links(&RawPage::from_bytes(html.into(), Some(url), Origin::Replay, None));

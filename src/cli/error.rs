@@ -1,10 +1,10 @@
-//! How a run ends when it does not end well.
+//! How a run ends.
 
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-/// A run's error: what the user reads, and the exit code.
+/// An error of a run: the message and the exit code.
 #[derive(Debug)]
 pub struct CliError {
     code: u8,
@@ -12,28 +12,34 @@ pub struct CliError {
 }
 
 impl CliError {
-    /// The run failed (exit 1).
+    /// Returns the error of a run that failed (exit 1).
     pub fn run(error: impl fmt::Display) -> Self {
         Self { code: 1, message: error.to_string() }
     }
 
-    /// Flags, arguments or settings are wrong (exit 2).
+    /// Returns the error of invalid flags, arguments or settings (exit 2).
     pub fn usage(error: impl fmt::Display) -> Self {
         Self { code: 2, message: error.to_string() }
     }
 
-    /// True when whoever read the output has left: no error.
+    /// Says what the error is about.
+    #[cfg(all(feature = "net", feature = "store"))]
+    pub fn about(self, what: &str) -> Self {
+        Self { message: format!("{what}: {}", self.message), ..self }
+    }
+
+    /// Whether the reader of the output closed it, which is not an error.
     pub fn is_closed_pipe(&self) -> bool {
         self.code == 0
     }
 
-    /// The process's exit code.
+    /// Returns the process's exit code.
     pub fn code(&self) -> ExitCode {
         ExitCode::from(self.code)
     }
 }
 
-/// An error of writing to standard output.
+/// Standard output could not be written.
 impl From<io::Error> for CliError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
@@ -49,7 +55,7 @@ impl fmt::Display for CliError {
     }
 }
 
-/// How a run ends when every part of it could be done.
+/// How a run ends that was carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// Exit 0.
@@ -58,12 +64,12 @@ pub enum Ending {
     PageFailed,
     /// `verify` found damage (exit 4).
     Damage,
-    /// A signal stopped it in good order, Ctrl-C or SIGTERM (exit 130): 143 would say that it was killed.
+    /// Ctrl-C or SIGTERM stopped it cleanly (exit 130; 143 would mean that it was killed).
     Interrupted,
 }
 
 impl Ending {
-    /// The process's exit code.
+    /// Returns the process's exit code.
     pub fn code(self) -> ExitCode {
         ExitCode::from(match self {
             Self::Done => 0,

@@ -1,4 +1,4 @@
-//! The only place that writes to the terminal: results to standard output, everything else to standard error.
+//! The only module that writes to the terminal: results to standard output, everything else to standard error.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -8,7 +8,7 @@ use bindery::model::Step;
 
 use super::progress::Progress;
 
-/// How much is said.
+/// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     Quiet,
@@ -31,27 +31,27 @@ impl Output {
         Self { json, level, progress: Progress::new(shown) }
     }
 
-    /// True when results are JSON.
+    /// Whether results are JSON.
     pub fn is_json(&self) -> bool {
         self.json
     }
 
-    /// True when every detail is wanted.
+    /// Whether every detail is printed.
     pub fn is_verbose(&self) -> bool {
         self.level == Level::Verbose
     }
 
-    /// The progress bars.
+    /// Returns the progress bars.
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
 
-    /// One result: `event` with `--json`, else `line` without control characters.
+    /// Prints one result: `event` with `--json`, else `line` without control characters.
     pub fn result(&self, event: &Value, line: &str) -> io::Result<()> {
         if self.json { self.line(&json(event)) } else { self.line(&printable(line)) }
     }
 
-    /// One page's failure: an event with `--json`, and always a sentence on standard error.
+    /// Prints one page's failure: an event with `--json`, and always a sentence on standard error.
     pub fn failure(&self, event: &Value, sentence: &str) -> io::Result<()> {
         if self.json {
             self.line(&json(event))?;
@@ -60,7 +60,7 @@ impl Output {
         Ok(())
     }
 
-    /// The last line of a run: an event with `--json`, else a sentence on standard error.
+    /// Prints the last line of a run: an event with `--json`, else a sentence on standard error.
     pub fn summary(&self, event: &Value, sentence: &str) -> io::Result<()> {
         self.progress.clear();
         if self.json {
@@ -70,7 +70,7 @@ impl Output {
         Ok(())
     }
 
-    /// Text as it is, on standard output.
+    /// Prints text as it is, on standard output.
     pub fn raw(&self, text: &str) -> io::Result<()> {
         self.progress.suspend(|| {
             let mut out = io::stdout().lock();
@@ -79,21 +79,21 @@ impl Output {
         })
     }
 
-    /// Something worth knowing that is no result.
+    /// Prints something worth knowing that is not a result.
     pub fn note(&self, message: &str) {
         if self.level >= Level::Normal {
             self.message(message);
         }
     }
 
-    /// A detail.
+    /// Prints a detail.
     pub fn detail(&self, message: &str) {
         if self.is_verbose() {
             self.message(message);
         }
     }
 
-    /// Something that went wrong; said even when quiet.
+    /// Prints something that went wrong, even when quiet.
     pub fn problem(&self, message: &str) {
         self.message(message);
     }
@@ -103,26 +103,26 @@ impl Output {
     }
 
     fn message(&self, message: &str) {
-        // Nobody is left to hear that standard error is gone.
+        // There is no place to report that standard error is closed.
         self.progress.suspend(|| {
             let _ = writeln!(io::stderr().lock(), "{}", printable(message));
         });
     }
 }
 
-/// One decision of an extraction, for people.
+/// Returns one decision of an extraction as a line.
 pub fn step_line(step: &Step) -> String {
     let sign = if step.kept { '+' } else { '-' };
     let score = step.score.map(|score| format!(" [{score:.0}]")).unwrap_or_default();
     format!("{sign} {:<12} {}: {}{score}", step.step, step.what, step.reason)
 }
 
-/// An event as one line. JSON lets the controls above ASCII stand as they are, and terminals obey them: they are escaped.
+/// Returns an event as one line. JSON allows control characters above ASCII, and terminals obey them: they are escaped.
 fn json(event: &Value) -> String {
     let mut out = String::new();
     for c in event.to_string().chars() {
         match c {
-            // They stand in strings only, where an escape says the same.
+            // They occur in strings only, where an escape means the same.
             '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
                 out.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
@@ -132,12 +132,12 @@ fn json(event: &Value) -> String {
     out
 }
 
-/// Text from pages may hold escape sequences; on a terminal they would be commands.
+/// Replaces the control characters of a text: on a terminal they would be commands.
 pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => c,
-            // Bidi overrides turn around what stands after them.
+            // Bidi overrides reverse the text after them.
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
             c if c.is_control() => '\u{fffd}',
             c => c,

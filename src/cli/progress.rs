@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// One line that counts.
+/// A line that counts.
 #[derive(Clone)]
 pub struct Progress {
     bar: ProgressBar,
@@ -12,12 +12,12 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A line that is drawn only when `shown`, and from its start until it is cleared.
+    /// Returns a line that is drawn only when `shown`, from its start until it is cleared.
     pub fn new(shown: bool) -> Self {
         Self { bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()), shown }
     }
 
-    /// Starts a line for `total` things called `unit` (0: not known yet).
+    /// Starts the line for `total` things called `unit` (0 when the total is not known yet).
     pub fn start(&self, total: u64, unit: &str) {
         let template = if total == 0 {
             format!("{{spinner}} {{pos}}/{{len}} {unit} {{wide_msg}} {{elapsed}}")
@@ -36,35 +36,36 @@ impl Progress {
         }
     }
 
-    /// One thing is done.
+    /// Counts one more thing.
     pub fn step(&self) {
         self.bar.inc(1);
     }
 
-    /// So many are done, of so many.
+    /// Shows how many of how many are done.
     pub fn position(&self, done: u64, all: u64) {
         self.bar.set_length(all);
         self.bar.set_position(done);
     }
 
-    /// Beside the count: images and bytes.
+    /// Shows images and bytes beside the count.
+    #[cfg(feature = "net")]
     pub fn traffic(&self, images: u64, bytes: u64) {
         self.bar.set_message(format!("{images} images  {}", HumanBytes(bytes)));
     }
 
-    /// Beside the count: bytes.
+    /// Shows bytes beside the count.
     pub fn bytes(&self, bytes: u64) {
         self.bar.set_message(HumanBytes(bytes).to_string());
     }
 
-    /// Takes the line off the screen.
+    /// Removes the line from the screen.
     pub fn clear(&self) {
         self.bar.finish_and_clear();
-        // What is written from now on must not bring the line back.
+        // Later output must not bring the line back.
         self.bar.set_draw_target(ProgressDrawTarget::hidden());
     }
 
-    /// Writes something else without tearing the line.
+    /// Writes something else without breaking the line.
     pub fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }

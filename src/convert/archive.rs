@@ -5,30 +5,25 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::archive::{
-    Answer, AnswerSource, ArchiveError, COMMENTS, FRAGMENT, PageIdentity, TOLD, Urls, Visit, VisitImage, Writer,
-};
+use crate::archive::{Answer, ArchiveError, PageIdentity, Text, TextOption, Visit, VisitImage, Writer, image_link};
 use crate::import::{self, ItemContent};
 use crate::markdown;
-use crate::model::{
-    Digest, Document, Failure, Image, ImageMap, Loss, Origin, Outcome, RawPage, Sourced, Stage, Timestamp, UrlKey,
-    Warning,
-};
+use crate::model::{Digest, Failure, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning};
 
-use super::produce::{Job, Producer, Shard, Task};
-use super::run::{RunError, opened, panicked, urled};
+use super::event::{Event, RunError, panicked};
+use super::job::{self, Job};
+use super::options::Options;
+use super::plan::Plan;
+use super::produce::{Producer, Shard, Task};
 use super::write::{self, Found, input_failure};
-use super::{Event, Options, Plan, images, parallel, posts};
+use super::{images, parallel, posts};
 
-/// From an article's file up to the archive's root.
-const UP: &str = "../../../../";
-
-/// What became of one item of an import.
+/// ItemContent became of one item of an import.
 #[derive(Debug)]
 pub enum Kept {
     /// It is in the archive, or failed.
     Article {
-        /// What it was made from.
+        /// ItemContent it was made from.
         source: String,
         /// New, updated, unchanged or failed.
         outcome: Outcome,
@@ -42,7 +37,7 @@ pub enum Kept {
         images: (usize, Vec<(String, String)>),
         /// Reasons to trust it less.
         warnings: Vec<Warning>,
-        /// What of it is not carried over.
+        /// ItemContent of it is not carried over.
         losses: Vec<Loss>,
     },
     /// Anything else that happens in a run.
@@ -50,25 +45,21 @@ pub enum Kept {
 }
 
 /// An article that is ready to be kept.
-struct Made {
+struct ReadyArticle {
     source: String,
-    raw: RawPage,
-    /// True when title and date are those of an export or of front matter.
-    is_told: bool,
-    found: Box<Found>,
-    document: Document,
-    text_digest: Digest,
-    had: Vec<(String, Image)>,
-    missing: Vec<(String, String)>,
+    found: Found,
+    text: Text,
+    had: images::ByUrl,
+    missing: images::MissingImages,
     losses: Vec<Loss>,
 }
 
 enum Ready {
-    Made(Box<Made>),
+    Article(Box<ReadyArticle>),
     Event(Event),
 }
 
-/// What an archive is told of a run.
+/// ItemContent an archive is told of a run.
 pub struct Settings<'a> {
     /// Files, folders, patterns.
     pub paths: &'a [PathBuf],
@@ -95,7 +86,7 @@ pub enum IntoArchiveError {
     Archive(#[from] ArchiveError),
 }
 
-/// Brings everything into an archive, and tells of each thing as soon as it and all before it are done. What the archive
+/// Brings everything into an archive, and tells of each thing as soon as it and all before it are done. ItemContent the archive
 /// has already is counted as unchanged. `Break` ends the run. The caller commits.
 pub fn into_archive(
     settings: &Settings<'_>,
@@ -108,17 +99,17 @@ pub fn into_archive(
         return Ok(());
     }
     let plan = Arc::new(plan);
-    let produce = |gate: &parallel::Gate<Task>| {
+    let produce = |queue: &parallel::Queue<Task>| {
         let (options, shard) = (String::new(), settings.shard);
         let plan = Arc::clone(&plan);
-        Producer { plan, taken, skip_in: None, options, extension: "md", shard, only: None, gate, files: None }.all()
+        Producer { plan, taken, skip_in: None, options, extension: "md", shard, only: None, queue, files: None }.all()
     };
     let work = |task: Task, _: usize| match task {
         Task::Tell(event) => Ready::Event(event),
         Task::Convert(job) => {
             let source = job.source.clone();
-            match made(*job, settings) {
-                Ok(made) => Ready::Made(Box::new(made)),
+            match prepare(*job, settings) {
+                Ok(article) => Ready::Article(Box::new(article)),
                 Err(failure) => Ready::Event(Event::Failed { source, failure }),
             }
         }
@@ -126,7 +117,7 @@ pub fn into_archive(
     let mut broken = None;
     let take = |result: Ready| match result {
         Ready::Event(event) => tell(writer, Kept::Other(event)),
-        Ready::Made(made) => match keep(*made, writer, settings) {
+        Ready::Article(made) => match keep(*made, writer, settings) {
             Ok(kept) => tell(writer, kept),
             Err(error) => {
                 broken = Some(error);
@@ -141,13 +132,13 @@ pub fn into_archive(
 }
 
 /// The work that needs no archive.
-fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
+fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
     let options = settings.options;
-    let item = urled(opened(job.what)?, options);
+    let item = job::with_url(job::open(job.what)?, options);
     let around = Arc::clone(&item.resources);
     let mut losses = item.losses;
-    // What an export or a post tells of itself is more than what its bytes as a page say.
-    let is_told = matches!(item.content, ItemContent::Body(..) | ItemContent::Post(_));
+    // What an export or a post declares is more than what its bytes as a page say.
+    let is_declared = matches!(item.content, ItemContent::Body(..) | ItemContent::Post(_));
     let mut found = match item.content {
         ItemContent::Page(raw) => write::found(raw, options)?,
         ItemContent::Body(raw, told) => write::told_article(raw, *told, options)?,
@@ -170,20 +161,28 @@ fn made(job: Job, settings: &Settings<'_>) -> Result<Made, Failure> {
         }
     };
     let (had, missing) = images::gather(&found.article, &*around, options.remote.as_deref());
-    let target = |image: &Image| match &options.profile.image_base {
-        Some(base) => format!("{base}{}", image.path()),
-        None => format!("{UP}images/{}", image.path()),
-    };
-    let map: ImageMap = had.iter().map(|(url, image)| (url.clone(), target(image))).collect();
+    let base = options.profile.image_base.as_deref();
+    let link = |image: &Image| image_link(&format!("images/{}", image.path()), base);
+    let map: ImageMap = had.iter().map(|(url, image)| (url.clone(), link(image))).collect();
     found.article.captured = Some(found.raw.captured.unwrap_or(settings.now));
     let mut profile = options.profile.clone();
     if profile.categories.is_empty() {
         profile.categories.clone_from(&found.categories);
     }
-    let document = markdown::write(&found.article, &map, &profile);
-    let text_digest = markdown::text_digest(&found.article);
-    let raw = found.raw.clone();
-    Ok(Made { source: job.source, raw, is_told, found: Box::new(found), document, text_digest, had, missing, losses })
+    let how = &options.extract;
+    let extracted = [
+        (TextOption::Comments, how.comments),
+        (TextOption::Fragment, how.fragment),
+        (TextOption::DeclaredMetadata, is_declared),
+    ];
+    let text = Text {
+        document: markdown::write(&found.article, &map, &profile),
+        digest: markdown::text_digest(&found.article),
+        profile: options.profile.name,
+        options: extracted.into_iter().filter(|(_, is_on)| *is_on).map(|(option, _)| option).collect(),
+        software: settings.software.to_owned(),
+    };
+    Ok(ReadyArticle { source: job.source, found, text, had, missing, losses })
 }
 
 fn no_article(source: &str, what: &str) -> Failure {
@@ -191,102 +190,54 @@ fn no_article(source: &str, what: &str) -> Failure {
     Failure { stage: Stage::Input, kind: "not-a-page".to_owned(), message }
 }
 
-fn keep(made: Made, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
-    let Made { source, raw, is_told, found, document, text_digest, had, missing, losses } = made;
-    let article = found.article;
-    let taken = raw.captured.unwrap_or(settings.now);
+fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
+    let ReadyArticle { source, found, text, had, missing, losses } = made;
+    let Found { raw, article, .. } = found;
     let key = match &raw.url {
         None => UrlKey::of_bytes(&Digest::of(&raw.body)),
         Some(answered) => writer.article_key(&PageIdentity {
             answered,
             redirected_from: &[],
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
-            text_digest: &text_digest,
-            body: &|| document.body.clone(),
+            text_digest: &text.digest,
+            body: &|| text.document.body.clone(),
         })?,
     };
+    let taken = raw.captured.unwrap_or(settings.now);
+    let images = visit_images(&had, &missing, writer, taken)?;
+    let title = article.metadata.title.as_ref().map(|title| title.value.clone());
+    let url = raw.url.as_ref().map(ToString::to_string);
+    let warnings = article.warnings.clone();
+    let losses = losses.into_iter().chain(article.losses.iter().cloned()).collect();
+    let visit = Visit { images, ..Visit::new(key, raw, article, text, taken) };
+    let (outcome, path) = match writer.keep(visit) {
+        Ok(kept) => (kept.outcome, Some(kept.path)),
+        Err(error) => (Outcome::Failed(error.page_failure()?), None),
+    };
+    Ok(Kept::Article { source, outcome, url, path, title, images: (had.len(), missing), warnings, losses })
+}
+
+/// The images of a visit: stored, or missing.
+fn visit_images(
+    had: &images::ByUrl,
+    missing: &images::MissingImages,
+    writer: &mut Writer,
+    taken: Timestamp,
+) -> Result<Vec<VisitImage>, ArchiveError> {
     let mut images = Vec::new();
-    for (url, image) in &had {
-        let is_web = url.starts_with("http://") || url.starts_with("https://");
-        let uri = if is_web { url.clone() } else { format!("urn:sha256:{}", image.digest) };
-        let media_type = image.format.media_type().to_owned();
-        let answer = Answer { received: taken, body: None, source: AnswerSource::File { uri, media_type } };
+    for (url, image) in had {
         // An image inside the page is captured with it.
-        let answers = if url.starts_with("data:") { Vec::new() } else { vec![answer] };
+        let is_inside = url.starts_with("data:");
+        let answers = if is_inside { Vec::new() } else { vec![Answer::of_file_image(url, image, taken)] };
         let path = Some(writer.store_image(image)?);
         images.push(VisitImage { url: url.clone(), path, reason: None, answers });
     }
-    let lacking = missing.iter().map(|(url, reason)| (url.clone(), reason.clone()));
-    images.extend(lacking.map(|(url, reason)| VisitImage {
-        url,
+    let lacking = missing.iter().map(|(url, reason)| VisitImage {
+        url: url.clone(),
         path: None,
-        reason: Some(reason),
+        reason: Some(reason.clone()),
         answers: Vec::new(),
-    }));
-    let value = |field: Option<Sourced<String>>| field.map(|found| found.value);
-    let title = value(article.metadata.title);
-    let url = raw.url.as_ref().map(ToString::to_string);
-    let how = &settings.options.extract;
-    let extracted = [(COMMENTS, how.comments), (FRAGMENT, how.fragment), (TOLD, is_told)];
-    let visit = Visit {
-        key,
-        urls: Urls {
-            requested: raw.requested.clone(),
-            answered: raw.url.clone(),
-            canonical: article.metadata.canonical.map(|found| found.value),
-        },
-        aliases: Vec::new(),
-        title: title.clone().unwrap_or_default(),
-        authors: article.metadata.authors.map(|found| found.value).unwrap_or_default(),
-        site: value(article.metadata.site),
-        published: article.metadata.published.map(|found| found.value),
-        licence: value(article.metadata.licence),
-        captured: taken,
-        document,
-        text_digest,
-        images,
-        confidence: Some(article.confidence),
-        warnings: article.warnings.clone(),
-        losses: article.losses.clone(),
-        charset: article.charset,
-        profile: settings.options.profile.name.to_string(),
-        etag: None,
-        last_modified: None,
-        status: raw.status,
-        redirects: Vec::new(),
-        payload_digest: Digest::of(&raw.body),
-        software: settings.software.to_owned(),
-        origin: if matches!(raw.origin, Origin::File(_)) { "file" } else { "import" }.to_owned(),
-        options: extracted.iter().filter(|(_, is_on)| *is_on).map(|(word, _)| (*word).to_owned()).collect(),
-        answers: vec![page_answer(raw, taken)],
-        parts: Vec::new(),
-    };
-    let (outcome, path) = match writer.keep(visit) {
-        Ok(kept) => (kept.outcome, Some(kept.path)),
-        Err(error) if error.is_of_one_article() => {
-            let message = error.to_string();
-            (Outcome::Failed(Failure { stage: Stage::Archive, kind: "record".to_owned(), message }), None)
-        }
-        Err(error) => return Err(error),
-    };
-    let images = (had.len(), missing);
-    Ok(Kept::Article {
-        source,
-        outcome,
-        url,
-        path,
-        title,
-        images,
-        warnings: article.warnings,
-        losses: losses.into_iter().chain(article.losses).collect(),
-    })
-}
-
-fn page_answer(raw: RawPage, taken: Timestamp) -> Answer {
-    let uri = raw.url.map_or_else(|| format!("urn:sha256:{}", Digest::of(&raw.body)), String::from);
-    Answer {
-        received: taken,
-        body: Some(raw.body),
-        source: AnswerSource::File { uri, media_type: "text/html".to_owned() },
-    }
+    });
+    images.extend(lacking);
+    Ok(images)
 }

@@ -12,13 +12,13 @@ use crate::model::{Article, Image, ImageMap, ImageRef};
 pub type Remote = dyn Fn(&ImageRef, Option<&Url>) -> Result<Image, String> + Send + Sync;
 
 /// Images by the URL that the article calls them by.
-pub(super) type Had = Vec<(String, Image)>;
+pub(super) type ByUrl = Vec<(String, Image)>;
 
-/// URLs of images that cannot be had, and why.
-pub(super) type Missing = Vec<(String, String)>;
+/// URLs of images that are not available, and why.
+pub(super) type MissingImages = Vec<(String, String)>;
 
-/// The images that can be had, each with the URL the article calls it by, and why the others cannot.
-pub(super) fn gather(article: &Article, around: &dyn Resources, remote: Option<&Remote>) -> (Had, Missing) {
+/// Returns the images that are available, each with the URL the article calls it by, and why the others are not.
+pub(super) fn gather(article: &Article, around: &dyn Resources, remote: Option<&Remote>) -> (ByUrl, MissingImages) {
     let mut had = Vec::new();
     let mut missing = Vec::new();
     for reference in &article.images {
@@ -52,7 +52,7 @@ fn short(url: &str) -> String {
     url.chars().take(200).collect()
 }
 
-/// What the text at `output` links to: the images below `images/` of the output folder, or below the `base` of a site.
+/// ItemContent the text at `output` links to: the images below `images/` of the output folder, or below the `base` of a site.
 pub(super) fn links(had: &[(String, Image)], output: &Path, base: Option<&str>) -> ImageMap {
     let up = "../".repeat(output.components().count().saturating_sub(1));
     let target = |image: &Image| match base {

@@ -7,39 +7,54 @@ use std::path::{Component, Path, PathBuf};
 use crate::import::Resources;
 use crate::model::tree::{NodeId, Tree};
 
-use super::ways::Ways;
+use super::link_map::LinkMap;
 
 /// Bytes that stand for something else in a link than in a file name.
 const NAME: &percent_encoding::AsciiSet =
     &percent_encoding::CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#').add(b'"').add(b'<').add(b'>').add(b'\\');
 
-/// Turns links to other pages around this one into relative links to what becomes of them. `place` is where this page's
-/// own text goes and `prefix` the folder of its export, both below the output folder; `extension` is that of all texts.
-/// `ways` knows pages by their URLs, and those that came to nothing: links to these stay as they are.
-pub fn rewrite(tree: &mut Tree, around: &dyn Resources, place: &Path, prefix: &Path, extension: &str, ways: &Ways) {
-    let places: HashSet<String> =
-        tree.descendants(tree.root()).filter_map(|id| tree.attr(id, "id")).map(str::to_owned).collect();
-    let links: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "a").collect();
-    for id in links {
-        let Some(href) = tree.attr(id, "href") else { continue };
-        let (target, fragment) = href.split_once('#').map_or((href, None), |(target, rest)| (target, Some(rest)));
-        if target.is_empty() {
-            continue;
-        }
-        let page = around.page(target).map(|page| prefix.join(page)).or_else(|| ways.at(target));
-        let Some(page) = page.filter(|page| page == place || ways.leads(place, page)) else { continue };
-        // Of this text only the places that it has can be led to.
-        if page == place && fragment.is_some_and(|fragment| !fragment.is_empty() && !places.contains(fragment)) {
-            continue;
-        }
-        let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
-        let href = match page == place {
-            true if fragment.is_empty() => relative(place, &page, extension),
-            true => fragment,
-            false => relative(place, &page, extension) + &fragment,
-        };
-        if let Some(element) = tree.element_mut(id) {
-            element.set("href", href);
+/// Turns links to other pages into relative links to what becomes of them.
+pub struct Linker<'a> {
+    /// ItemContent lies around this page.
+    pub around: &'a dyn Resources,
+    /// Where this page's own text goes, below the output folder.
+    pub place: &'a Path,
+    /// The folder of its export, below the output folder.
+    pub prefix: &'a Path,
+    /// The extension of all texts.
+    pub extension: &'a str,
+    /// Knows pages by their URLs, and those that came to nothing: links to these stay as they are.
+    pub link_map: &'a LinkMap,
+}
+
+impl Linker<'_> {
+    /// Rewrites the links of a text.
+    pub fn rewrite(&self, tree: &mut Tree) {
+        let Self { around, place, prefix, extension, link_map } = *self;
+        let places: HashSet<String> =
+            tree.descendants(tree.root()).filter_map(|id| tree.attr(id, "id")).map(str::to_owned).collect();
+        let links: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "a").collect();
+        for id in links {
+            let Some(href) = tree.attr(id, "href") else { continue };
+            let (target, fragment) = href.split_once('#').map_or((href, None), |(target, rest)| (target, Some(rest)));
+            if target.is_empty() {
+                continue;
+            }
+            let page = around.page(target).map(|page| prefix.join(page)).or_else(|| link_map.at(target));
+            let Some(page) = page.filter(|page| page == place || link_map.leads(place, page)) else { continue };
+            // Of this text only the places that it has can be led to.
+            if page == place && fragment.is_some_and(|fragment| !fragment.is_empty() && !places.contains(fragment)) {
+                continue;
+            }
+            let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+            let href = match page == place {
+                true if fragment.is_empty() => relative(place, &page, extension),
+                true => fragment,
+                false => relative(place, &page, extension) + &fragment,
+            };
+            if let Some(element) = tree.element_mut(id) {
+                element.set("href", href);
+            }
         }
     }
 }

@@ -3,9 +3,13 @@
 //! [`run`] converts many on all cores; [`one`] converts a single input without writing anything.
 
 mod archive;
+mod event;
 mod images;
+mod job;
+mod link_map;
 mod links;
 mod mark;
+mod options;
 mod parallel;
 mod place;
 mod plan;
@@ -13,107 +17,21 @@ mod posts;
 mod produce;
 mod rebuild;
 mod run;
-mod ways;
 mod write;
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
-use url::Url;
-
-use crate::extract;
-use crate::frontmatter::Profile;
 use crate::import::{self, Input, ItemContent, Kind};
-use crate::model::{Difference, Failure, ImageMap, Loss, Stage, Warning};
+use crate::model::{Failure, ImageMap, Stage};
 
 pub use archive::{IntoArchiveError, Kept, Settings, into_archive};
+pub use event::{Event, RunError};
 pub use images::Remote;
+pub use options::{Converted, Format, Options};
 pub use plan::{Plan, PlanError};
 pub use produce::Shard;
-pub use rebuild::{Change, RebuildError, Rebuilding, rebuild};
-pub use run::{Event, Run, RunError, run};
-
-/// What is written from an article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
-    /// Front matter and Markdown.
-    #[default]
-    Markdown,
-    /// The content as HTML.
-    Html,
-    /// The content as plain text.
-    Text,
-    /// Metadata, warnings and Markdown as one JSON object.
-    Json,
-}
-
-impl Format {
-    /// Extension of the files written, without the dot.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Markdown => "md",
-            Self::Html => "html",
-            Self::Text => "txt",
-            Self::Json => "json",
-        }
-    }
-}
-
-/// How to convert.
-#[derive(Clone)]
-pub struct Options {
-    /// How to extract.
-    pub extract: extract::Options,
-    /// How to write.
-    pub profile: Profile,
-    /// What to write.
-    pub format: Format,
-    /// The page's URL; for one page only.
-    pub url: Option<Url>,
-    /// Where images come from that are nowhere in the import; None leaves them linked to where they are.
-    pub remote: Option<Arc<Remote>>,
-}
-
-impl Options {
-    /// Options that write as `profile` says, and otherwise do what is usual.
-    ///
-    /// ```
-    /// use bindery::convert::{self, Options};
-    /// use bindery::frontmatter::Profile;
-    ///
-    /// let page = "<article><h1>手艺</h1><p>铺子在南门外，开了四十年，师傅姓林，手艺是祖上传下来的。</p></article>";
-    /// let options = Options::new(Profile { front_matter: false, ..Profile::default() });
-    /// let converted = convert::one(page.as_bytes().to_vec(), "a page", &options)?;
-    /// assert!(converted.text.contains("铺子在南门外"));
-    /// # Ok::<(), bindery::model::Failure>(())
-    /// ```
-    pub fn new(profile: Profile) -> Self {
-        Self { extract: extract::Options::default(), profile, format: Format::default(), url: None, remote: None }
-    }
-}
-
-/// What became of one input.
-#[derive(Debug, Default)]
-pub struct Converted {
-    /// What would be, or was, written.
-    pub text: String,
-    /// True for a list of URLs, which is written as lines of JSON whatever the format.
-    pub is_list: bool,
-    /// The article's title; None when it has none.
-    pub title: Option<String>,
-    /// Images that the text now links to locally, and those it does not, each counted once.
-    pub images: (usize, usize),
-    /// How right and whole the content is expected to be, 0 to 1.
-    pub confidence: f64,
-    /// Reasons to trust the result less.
-    pub warnings: Vec<Warning>,
-    /// What of the input is known not to be in the text.
-    pub losses: Vec<Loss>,
-    /// Why it is what it is; empty unless asked for.
-    pub trace: Vec<crate::model::Step>,
-    /// Where the Markdown, rendered, says something else than the article.
-    pub round_trip: Vec<Difference>,
-}
+pub use rebuild::{Change, RebuildError, RebuildOptions, rebuild};
+pub use run::{Run, run};
 
 /// Converts one input that holds one thing, from its bytes; `name` is what to call it in messages. Images stay where
 /// they are.
@@ -141,7 +59,7 @@ pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     let refuse = |kind: &str, message| Err(Failure { stage: Stage::Input, kind: kind.to_owned(), message });
     match (items.pop(), items.is_empty()) {
         (Some(item), true) if !matches!(item.content, ItemContent::File(..)) => {
-            write::item(run::urled(item, options), options, &mut |_| Ok(ImageMap::new()))
+            write::item(job::with_url(item, options), options, &mut |_| Ok(ImageMap::new()))
         }
         (Some(_), _) => refuse("several", format!("{name} holds several pages; add --output DIR to write them to")),
         (None, _) => {

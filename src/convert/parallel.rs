@@ -9,21 +9,21 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 /// Things that are under way at once: begun, done, or waiting for an earlier one.
 const WINDOW: u64 = 1024;
 
-/// What the things under way may cost together, in bytes. One that costs more goes alone.
+/// ItemContent the things under way may cost together, in bytes. One that costs more goes alone.
 const BUDGET: u64 = 64 << 20;
 
 /// The stack of a worker, in bytes: nothing here recurses over a page.
 const STACK: usize = 2 << 20;
 
 /// Where things wait for a worker.
-pub struct Gate<T> {
+pub struct Queue<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
 }
 
 struct State<T> {
     waiting: VecDeque<(u64, T)>,
-    /// What each thing under way costs, by its number.
+    /// ItemContent each thing under way costs, by its number.
     costs: BTreeMap<u64, u64>,
     cost: u64,
     next: u64,
@@ -31,7 +31,7 @@ struct State<T> {
     stopped: bool,
 }
 
-impl<T> Gate<T> {
+impl<T> Queue<T> {
     fn new() -> Self {
         let state =
             State { waiting: VecDeque::new(), costs: BTreeMap::new(), cost: 0, next: 0, closed: false, stopped: false };
@@ -104,18 +104,18 @@ impl<T> State<T> {
 /// of it, and goes on. `Break` ends everything at once.
 pub fn ordered<T: Send, U: Send, R: Send>(
     threads: usize,
-    produce: impl FnOnce(&Gate<T>) -> R + Send,
+    produce: impl FnOnce(&Queue<T>) -> R + Send,
     work: impl Fn(T, usize) -> U + Sync,
     panicked: impl Fn(String) -> U + Sync,
     mut take: impl FnMut(U) -> ControlFlow<()>,
 ) -> std::io::Result<R> {
-    let gate = Gate::new();
+    let queue = Queue::new();
     let (send, receive) = mpsc::channel::<(u64, U)>();
     std::thread::scope(|scope| {
         for worker in 0..threads.max(1) {
-            let (gate, work, panicked, send) = (&gate, &work, &panicked, send.clone());
+            let (queue, work, panicked, send) = (&queue, &work, &panicked, send.clone());
             let spawned = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
-                while let Some((number, thing)) = gate.pull() {
+                while let Some((number, thing)) = queue.pull() {
                     let done = catch_unwind(AssertUnwindSafe(|| work(thing, worker)));
                     let done = done.unwrap_or_else(|cause| panicked(words(&*cause)));
                     if send.send((number, done)).is_err() {
@@ -124,28 +124,28 @@ pub fn ordered<T: Send, U: Send, R: Send>(
                 }
             });
             if let Err(error) = spawned {
-                gate.close(true);
+                queue.close(true);
                 return Err(error);
             }
         }
         drop(send);
         let producer = std::thread::Builder::new().spawn_scoped(scope, || {
-            // Workers wait until the gate is closed, whatever happens.
-            let produced = catch_unwind(AssertUnwindSafe(|| produce(&gate)));
-            gate.close(false);
+            // Workers wait until the queue is closed, whatever happens.
+            let produced = catch_unwind(AssertUnwindSafe(|| produce(&queue)));
+            queue.close(false);
             produced
         });
-        let producer = producer.inspect_err(|_| gate.close(true))?;
+        let producer = producer.inspect_err(|_| queue.close(true))?;
         let mut early = BTreeMap::new();
         let mut next = 0;
         'results: for (number, result) in receive {
             early.insert(number, result);
             while let Some(result) = early.remove(&next) {
                 let flow = take(result);
-                gate.over(next);
+                queue.over(next);
                 next += 1;
                 if flow.is_break() {
-                    gate.close(true);
+                    queue.close(true);
                     break 'results;
                 }
             }
@@ -171,9 +171,9 @@ mod tests {
     fn results_come_in_order_and_never_too_many_are_under_way() {
         let (begun, most) = (AtomicU64::new(0), AtomicU64::new(0));
         let mut seen = Vec::new();
-        let produce = |gate: &Gate<u64>| {
+        let produce = |queue: &Queue<u64>| {
             for number in 0..5000 {
-                let _ = gate.push(number, 0);
+                let _ = queue.push(number, 0);
                 begun.fetch_add(1, Ordering::SeqCst);
             }
             "all"
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn what_is_large_goes_alone_and_a_panic_is_a_result() {
         let produce =
-            |gate: &Gate<u64>| (0..20).for_each(|number| assert!(gate.push(number, BUDGET * 2).is_continue()));
+            |queue: &Queue<u64>| (0..20).for_each(|number| assert!(queue.push(number, BUDGET * 2).is_continue()));
         let mut seen = Vec::new();
         let work = |number: u64, _| if number == 7 { panic!("seven") } else { number.to_string() };
         ordered(
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_break_ends_an_endless_run() {
-        let produce = |gate: &Gate<u64>| while gate.push(1, 1).is_continue() {};
+        let produce = |queue: &Queue<u64>| while queue.push(1, 1).is_continue() {};
         let mut count = 0;
         ordered(
             2,

@@ -48,14 +48,14 @@ fn through(path: &Path, bytes: &[u8], writer: &str, time: Option<SystemTime>) ->
 
 /// Files named by their bytes, which several workers may want at a time.
 #[derive(Debug, Default)]
-pub struct Shelf {
-    /// What tells this run from others that write to the same folder.
+pub struct SharedFiles {
+    /// ItemContent tells this run from others that write to the same folder.
     run: String,
     under_way: Mutex<HashSet<PathBuf>>,
     done: Condvar,
 }
 
-impl Shelf {
+impl SharedFiles {
     /// The files that one of several runs side by side writes; None for the only run.
     pub fn of(shard: Option<u64>) -> Self {
         Self { run: shard.map(|part| format!(".{part}")).unwrap_or_default(), ..Self::default() }
@@ -96,11 +96,11 @@ mod tests {
         // A run that was killed left its part.
         std::fs::create_dir_all(dir.path().join("a")).unwrap();
         std::fs::write(dir.path().join("a/.b.png.part"), b"half").unwrap();
-        let shelf = Shelf::default();
+        let shared_files = SharedFiles::default();
         std::thread::scope(|scope| {
             for _ in 0..8 {
-                let (path, bytes, shelf) = (&path, &bytes, &shelf);
-                scope.spawn(move || (0..20).for_each(|_| shelf.put(path, bytes).unwrap()));
+                let (path, bytes, shared_files) = (&path, &bytes, &shared_files);
+                scope.spawn(move || (0..20).for_each(|_| shared_files.put(path, bytes).unwrap()));
             }
         });
         assert_eq!(std::fs::read(&path).unwrap(), bytes);

@@ -5,15 +5,18 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::import::{ArticleInfo, Post, Syntax};
-use crate::model::{ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced, Warning};
+use crate::model::{
+    ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced, Warning, WarningKind,
+};
 
-/// The title in a post's front matter; None when it has none. What keeps the front matter from being read is a warning
+/// The title in a post's front matter; None when it has none. ItemContent keeps the front matter from being read is a warning
 /// with its line and column in the file: it is kept as it was all the same.
 pub(super) fn title(post: &Post<'_>) -> (Option<String>, Option<Warning>) {
     match fields(post) {
         Ok(fields) => (words(&fields["title"]), None),
         Err(cause) => {
-            let warning = Warning::new("front-matter", format!("it cannot be read, and is kept as it was: {cause}"));
+            let warning =
+                Warning::new(WarningKind::FrontMatter, format!("it cannot be read, and is kept as it was: {cause}"));
             (written_title(post), Some(warning))
         }
     }
@@ -80,7 +83,7 @@ fn pictured(line: &str) -> Option<&str> {
     (IMAGES.contains(&name) && is_web && !value.contains([' ', '"', '\''])).then_some(value)
 }
 
-/// What the front matter of a post says, for an article's metadata.
+/// ItemContent the front matter of a post says, for an article's metadata.
 pub(super) fn told(post: &Post<'_>) -> ArticleInfo {
     let (fields, title) = match fields(post) {
         Ok(fields) => {

@@ -1,21 +1,20 @@
-//! What there is to do: the inputs of a plan and the items of exports, one after the other.
+//! ItemContent there is to do: the inputs of a plan and the items of exports, one after the other.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::import::{
-    self, DiskFiles, Input, Item, ItemContent, Kind, PageLocation, Report, Resources, without_extension,
-};
-use crate::model::{Digest, Failure, ImageRef, Stage};
+use crate::import::{self, DiskFiles, Input, Item, ItemContent, Kind, PageLocation, Report, without_extension};
+use crate::model::{Digest, Failure, Stage};
 
+use super::event::Event;
+use super::job::{Job, Links, Work};
+use super::link_map;
 use super::mark::Mark;
-use super::parallel::Gate;
-use super::plan::{File, Plan, Step, Taken, kind, with_extension};
-use super::ways;
+use super::parallel::Queue;
+use super::plan::{File, Plan, PlanError, Step, Taken, kind, with_extension};
 use super::write::input_failure;
-use super::{Event, PlanError};
 
 /// Archives in archives are read to this depth.
 const MAX_DEPTH: usize = 3;
@@ -44,36 +43,7 @@ pub(super) enum Task {
     Convert(Box<Job>),
 }
 
-/// An item on its way to its output.
-pub(super) struct Job {
-    /// What to call it.
-    pub source: String,
-    /// The folder of its export, below the output folder.
-    pub prefix: PathBuf,
-    /// Its place below the output folder, without extension.
-    pub place: PathBuf,
-    pub what: Work,
-    /// The file it comes from, and its state.
-    pub input: Option<(PathBuf, Mark)>,
-}
-
-pub(super) enum Work {
-    /// Something that holds one item, to be opened.
-    Open(Input, Kind, Option<PageLocation>, Links),
-    /// The item itself.
-    Item(Box<Item>),
-}
-
-/// Which links may lead to other texts of the run.
-#[derive(Clone)]
-pub(super) enum Links {
-    /// Those to every page of the folder.
-    All,
-    /// Those to files that were named, too.
-    Named(Arc<Plan>, PathBuf),
-}
-
-/// What the producer needs to know.
+/// ItemContent the producer needs to know.
 pub(super) struct Producer<'a> {
     pub plan: Arc<Plan>,
     pub taken: Taken,
@@ -85,7 +55,7 @@ pub(super) struct Producer<'a> {
     pub shard: Option<Shard>,
     /// The places that are wanted, by number; None for all.
     pub only: Option<HashSet<u64>>,
-    pub gate: &'a Gate<Task>,
+    pub queue: &'a Queue<Task>,
     /// The root that was met last, and what lies below it.
     pub files: Option<(PathBuf, Arc<DiskFiles>)>,
 }
@@ -102,12 +72,12 @@ impl Producer<'_> {
     }
 
     fn tell(&self, event: Event) -> ControlFlow<()> {
-        self.gate.push(Task::Tell(event), 0)
+        self.queue.push(Task::Tell(event), 0)
     }
 
     fn file(&mut self, file: &File) -> ControlFlow<()> {
         let Some(kind) = kind(file) else {
-            // What a walk comes across and is nobody's page is none of ours; a post is, but it is Markdown already.
+            // ItemContent a walk comes across and is nobody's page is none of ours; a post is, but it is Markdown already.
             let is_post = Input::file(&file.path).start().is_ok_and(|start| Kind::detect(&start) == Some(Kind::Post));
             return match is_post {
                 true => self.tell(Event::LeftOut { why: "post whose body is Markdown already".to_owned() }),
@@ -151,7 +121,7 @@ impl Producer<'_> {
 
     /// Hands over a job, unless it is another run's, or done already.
     fn push(&self, job: Job, is_list: bool, size: u64) -> ControlFlow<()> {
-        let is_unwanted = self.only.as_ref().is_some_and(|only| !only.contains(&ways::number(&job.place)));
+        let is_unwanted = self.only.as_ref().is_some_and(|only| !only.contains(&link_map::number(&job.place)));
         if is_unwanted || self.shard.is_some_and(|shard| !shard.has(&job.place)) {
             return ControlFlow::Continue(());
         }
@@ -161,7 +131,7 @@ impl Producer<'_> {
         {
             return self.tell(Event::Unchanged { source: job.source, output });
         }
-        self.gate.push(Task::Convert(Box::new(job)), size)
+        self.queue.push(Task::Convert(Box::new(job)), size)
     }
 
     fn export(&mut self, input: &Input, kind: Kind, file: &File, state: Option<&(PathBuf, Mark)>) -> ControlFlow<()> {
@@ -256,22 +226,4 @@ fn is_list(kind: Kind) -> bool {
 fn failed(source: &str, kind: &str, why: &str) -> Event {
     let failure = Failure { stage: Stage::Input, kind: kind.to_owned(), message: format!("{source}: {why}") };
     Event::Failed { source: source.to_owned(), failure }
-}
-
-/// A file that was named, beside others that were: links to those that were not stay what they are.
-pub(super) struct Among {
-    pub inner: Arc<dyn Resources>,
-    pub plan: Arc<Plan>,
-    pub root: PathBuf,
-}
-
-impl Resources for Among {
-    fn image(&self, image: &ImageRef) -> Option<Vec<u8>> {
-        self.inner.image(image)
-    }
-
-    fn page(&self, href: &str) -> Option<PathBuf> {
-        let page = self.inner.page(href)?;
-        self.plan.names_place(&self.root, &page).then(|| PathBuf::from(page.file_name().unwrap_or_default()))
-    }
 }

@@ -8,22 +8,19 @@ use std::path::Path;
 use url::Url;
 
 use crate::archive::{
-    Archive, ArchiveError, COMMENTS, Entry, FRAGMENT, Part, Payload, Rebuilt, Snapshot, TOLD, recorded_url,
+    Archive, ArchiveError, ContinuationPage, Entry, Payload, Recorded, Snapshot, Text, TextOption, Visit, VisitImage,
+    image_link, recorded_url,
 };
 use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
 use crate::import::PAGE_CAP;
 use crate::markdown;
-use crate::model::tree::Tree;
-use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp, Warning};
+use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp, UrlKey, Warning, WarningKind};
 use crate::warc::{self, RecordId, coding};
-
-/// From an article's file up to the archive's root.
-const UP: &str = "../../../../";
 
 /// How to extract again.
 #[derive(Debug, Clone)]
-pub struct Rebuilding {
+pub struct RebuildOptions {
     /// How to extract; what readers wrote stays where the text has it.
     pub extract: extract::Options,
     /// How to write. Its name gives way to the one that the article has, unless `changes_profile`.
@@ -36,15 +33,15 @@ pub struct Rebuilding {
     pub now: Timestamp,
 }
 
-/// What extracting again would change.
+/// ItemContent extracting again would change.
 #[derive(Debug)]
 pub struct Change {
     /// The newest text as it stands, front matter included.
     pub before: String,
     /// The text that would be kept.
     pub after: String,
-    /// What [`crate::archive::Writer::keep_rebuilt`] keeps.
-    pub rebuilt: Rebuilt,
+    /// The visit of the newest text, replayed: what [`crate::archive::Writer::keep_rebuilt`] keeps.
+    pub visit: Visit,
 }
 
 /// Why an article cannot be extracted again. Nothing is changed then.
@@ -54,11 +51,11 @@ pub enum RebuildError {
     #[error("{0}")]
     NoCapture(&'static str),
     /// The capture cannot be read.
-    #[error("its capture in {file} cannot be read: {cause}; `bindery verify` tells what is damaged")]
+    #[error("its capture in {file} cannot be read: {cause}; run `bindery verify` to see what is damaged")]
     Capture {
         /// The WARC file below the archive.
         file: String,
-        /// What was found.
+        /// ItemContent was found.
         cause: String,
     },
     /// The text that is there cannot be read.
@@ -68,11 +65,11 @@ pub enum RebuildError {
     #[error("{0}")]
     Extract(#[from] extract::ExtractError),
     /// The text as it stands cannot be read.
-    #[error("{path} cannot be read: {cause}; `bindery verify` tells what is damaged")]
+    #[error("{path} cannot be read: {cause}; run `bindery verify` to see what is damaged")]
     Text {
         /// The text below the archive.
         path: String,
-        /// What was found.
+        /// ItemContent was found.
         cause: String,
     },
 }
@@ -81,21 +78,23 @@ pub enum RebuildError {
 ///
 /// # Errors
 /// The article has no capture that holds the page, or it cannot be read, or holds no article.
-pub fn rebuild(archive: &Archive, entry: &Entry, how: &Rebuilding) -> Result<Option<Change>, RebuildError> {
+pub fn rebuild(archive: &Archive, entry: &Entry, how: &RebuildOptions) -> Result<Option<Change>, RebuildError> {
     let newest = entry.record.newest().ok_or(RebuildError::NoCapture("it has no text"))?;
-    if newest.options.iter().any(|word| word == TOLD) {
+    if newest.has(TextOption::DeclaredMetadata) {
         return Err(RebuildError::NoCapture(
-            "an export or a feed told more than its capture holds; convert the export, or archive the page, again",
+            "its metadata came from an export or a feed and is not in the capture; convert the export or archive the page again",
         ));
     }
     let before = text(archive.root(), entry, newest)?;
-    let (mut article, options) = article(archive.root(), newest, &how.extract)?;
+    let (raw, mut article, options) = article(archive.root(), newest, &how.extract)?;
     let text_digest = markdown::text_digest(&article);
     // The front matter tells when this text was captured first, not when it was made anew.
     let same = entry.record.snapshots.iter().rev().take_while(|text| text.text_digest == text_digest);
     article.captured = Some(same.last().map_or(newest.captured, |text| text.captured));
     if text_digest == newest.text_digest {
-        drop_counters(&mut article, newest);
+        // Images that the same text had and its record does not name count readers: they were seen to show nothing.
+        let known: BTreeSet<&str> = newest.images.iter().map(|image| image.url.as_str()).collect();
+        article.drop_images(|url| !known.contains(recorded_url(url).as_str()));
     }
     let mut profile = how.profile.clone();
     if let (false, Ok(name)) = (how.changes_profile, entry.record.profile.parse()) {
@@ -106,26 +105,17 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &Rebuilding) -> Result<Opt
     if after == before {
         return Ok(None);
     }
-    let value = |field: &Option<crate::model::Sourced<String>>| field.as_ref().map(|found| found.value.clone());
-    let rebuilt = Rebuilt {
-        text_digest,
-        document,
-        title: value(&article.metadata.title).unwrap_or_default(),
-        authors: article.metadata.authors.as_ref().map(|found| found.value.clone()).unwrap_or_default(),
-        site: value(&article.metadata.site),
-        published: article.metadata.published.as_ref().map(|found| found.value),
-        canonical: article.metadata.canonical.as_ref().map(|found| found.value.clone()),
-        charset: article.charset.clone(),
-        confidence: article.confidence,
-        options,
-        warnings: article.warnings.clone(),
-        losses: article.losses.clone(),
-        images: article.images.iter().map(|image| image.url.clone()).collect(),
-        profile: profile.name.to_string(),
-        software: how.software.clone(),
-        at: how.now,
-    };
-    Ok(Some(Change { before, after, rebuilt }))
+    let key = entry.record.key().unwrap_or_else(|| UrlKey::of_bytes(&newest.payload_sha256));
+    let images = article.images.iter().map(|image| never_fetched(&image.url)).collect();
+    let text = Text { document, digest: text_digest, profile: profile.name, options, software: how.software.clone() };
+    let visit = Visit { images, ..Visit::new(key, raw, article, text, newest.captured) };
+    Ok(Some(Change { before, after, visit }))
+}
+
+/// An image of the text, as its record has it unless an earlier text had the image too.
+fn never_fetched(url: &str) -> VisitImage {
+    let reason = "was not fetched when the page was captured; archive the page again";
+    VisitImage { url: url.to_owned(), path: None, reason: Some(reason.to_owned()), answers: Vec::new() }
 }
 
 fn text(root: &Path, entry: &Entry, newest: &Snapshot) -> Result<String, RebuildError> {
@@ -139,43 +129,36 @@ fn text(root: &Path, entry: &Entry, newest: &Snapshot) -> Result<String, Rebuild
     String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8".to_owned()))
 }
 
-/// Images that the same text had and its record does not name count readers: they were seen to show nothing.
-fn drop_counters(article: &mut Article, newest: &Snapshot) {
-    let known: BTreeSet<&str> = newest.images.iter().map(|image| image.url.as_str()).collect();
-    let is_counter = |src: &str| !known.contains(recorded_url(src).as_str());
-    let tree = &mut article.content;
-    let is_dropped = |tree: &Tree, id| tree.name(id) == "img" && tree.attr(id, "src").is_some_and(is_counter);
-    let dropped: Vec<_> = tree.descendants(tree.root()).filter(|&id| is_dropped(tree, id)).collect();
-    dropped.into_iter().for_each(|id| tree.detach(id));
-    article.images.retain(|image| !is_counter(&image.url));
-}
-
 /// Where the images are that the archive has.
 fn images(entry: &Entry, article: &Article, profile: &Profile) -> ImageMap {
     let saved = entry.record.saved_images();
-    let target = |path: &str| match &profile.image_base {
-        Some(base) => format!("{base}{}", path.strip_prefix("images/").unwrap_or(path)),
-        None => format!("{UP}{path}"),
-    };
-    let place = |url: &String| saved.path_of(&recorded_url(url)).or_else(|| saved.path_of(url)).map(target);
+    let base = profile.image_base.as_deref();
+    let path = |url: &String| saved.path_of(&recorded_url(url)).or_else(|| saved.path_of(url));
+    let place = |url: &String| path(url).map(|path| image_link(path, base));
     article.images.iter().filter_map(|image| Some((image.url.clone(), place(&image.url)?))).collect()
 }
 
-/// The article of a capture, its further pages included, and how it was extracted, as the record names it.
-fn article(root: &Path, newest: &Snapshot, how: &extract::Options) -> Result<(Article, Vec<String>), RebuildError> {
-    let was = |option: &str| newest.options.iter().any(|word| word == option);
-    let comments = how.comments || was(COMMENTS);
-    let how = extract::Options { comments, fragment: was(FRAGMENT), ..how.clone() };
-    let mut article = extract(&page(root, newest)?, how.clone())?;
-    for part in parts(root, newest)? {
-        article.append_page(extract(&part, extract::Options { comments: false, ..how.clone() })?);
+/// The page of a capture, its article with the continuation pages, and how that was extracted.
+fn article(
+    root: &Path,
+    newest: &Snapshot,
+    how: &extract::Options,
+) -> Result<(RawPage, Article, Vec<TextOption>), RebuildError> {
+    let comments = how.comments || newest.has(TextOption::Comments);
+    let how = extract::Options { comments, fragment: newest.has(TextOption::Fragment), ..how.clone() };
+    let raw = page(root, newest)?;
+    let mut article = extract(&raw, how.clone())?;
+    for page in continuation_pages(root, newest)? {
+        article.append_page(extract(&page, extract::Options { comments: false, ..how.clone() })?);
     }
-    // A page that could not be had when the article was captured is not there now either.
-    let is_lacking = |warning: &&Warning| warning.kind == "pages-missing" && !article.warnings.contains(warning);
-    let lacking: Vec<Warning> = newest.warnings.iter().filter(is_lacking).cloned().collect();
+    // A page that could not be fetched when the article was captured is not there now either.
+    let is_lacking =
+        |warning: &&Warning| warning.kind == WarningKind::PagesMissing && !article.warnings.contains(warning);
+    let known = newest.warnings.iter().filter_map(Recorded::known);
+    let lacking: Vec<Warning> = known.filter(is_lacking).cloned().collect();
     article.warnings.extend(lacking);
-    let options = [(COMMENTS, comments), (FRAGMENT, how.fragment)];
-    Ok((article, options.into_iter().filter(|(_, is_on)| *is_on).map(|(word, _)| word.to_owned()).collect()))
+    let options = [(TextOption::Comments, comments), (TextOption::Fragment, how.fragment)];
+    Ok((raw, article, options.into_iter().filter(|(_, is_on)| *is_on).map(|(option, _)| option).collect()))
 }
 
 /// The page as it was received.
@@ -196,21 +179,21 @@ fn page(root: &Path, newest: &Snapshot) -> Result<RawPage, RebuildError> {
     Ok(raw)
 }
 
-/// The further pages of an article on several.
-fn parts(root: &Path, newest: &Snapshot) -> Result<Vec<RawPage>, RebuildError> {
+/// The continuation pages of an article.
+fn continuation_pages(root: &Path, newest: &Snapshot) -> Result<Vec<RawPage>, RebuildError> {
     let Some(capture) = &newest.capture else { return Ok(Vec::new()) };
-    let page = |part: &Part| {
+    let page = |page: &ContinuationPage| {
         let answer = Answered {
             file: &capture.file,
-            record: &part.record,
-            original: part.original.as_ref(),
-            payload: part.payload_sha256,
-            url: Url::parse(&part.url).ok(),
-            received: part.received,
+            record: &page.record,
+            original: page.original.as_ref(),
+            payload: page.payload_sha256,
+            url: Url::parse(&page.url).ok(),
+            received: page.received,
         };
         answer.page(root)
     };
-    capture.parts.iter().map(page).collect()
+    capture.continuation_pages.iter().map(page).collect()
 }
 
 /// Where the answer of a server is kept.

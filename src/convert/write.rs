@@ -5,18 +5,19 @@ use serde_json::json;
 use crate::extract::extract;
 use crate::import::{self, Item, ItemContent, ListedUrl, Post};
 use crate::markdown;
-use crate::model::{Article, Difference, Failure, ImageMap, Metadata, RawPage, Sourced, Stage, Warning};
+use crate::model::{Article, Difference, Failure, ImageMap, RawPage, Stage, Warning, WarningKind};
 
-use super::{Converted, Format, Options, posts};
+use super::options::{Converted, Format, Options};
+use super::posts;
 
-/// What has to be done between finding an article and writing it: its images, and its links.
+/// ItemContent has to be done between finding an article and writing it: its images, and its links.
 pub(super) type Settle<'a> = &'a mut dyn FnMut(&mut Article) -> Result<ImageMap, Failure>;
 
 /// An article on its way from its page to its text.
 pub(super) struct Found {
     pub raw: RawPage,
     pub article: Article,
-    /// What the export puts it under.
+    /// ItemContent the export puts it under.
     pub categories: Vec<String>,
 }
 
@@ -111,13 +112,13 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
         }
     } else {
         let detail = "the body has no HTML in it, and is kept as it was";
-        let warnings = vec![Warning::new("markdown-already", detail)];
+        let warnings = vec![Warning::new(WarningKind::MarkdownAlready, detail)];
         Converted { text: post.body.to_owned(), confidence: 1.0, warnings, ..Converted::default() }
     };
     let (title, warning) = posts::title(post);
     converted.title = title.or(converted.title);
     // It was UTF-8, or it would be no post.
-    converted.warnings.retain(|warning| warning.kind != "charset");
+    converted.warnings.retain(|warning| warning.kind != WarningKind::Charset);
     converted.warnings.extend(warning);
     converted.losses.extend(posts::template_tags(post.body));
     if keeps {
@@ -138,28 +139,13 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
             let document = markdown::write(article, images, &options.profile);
             (document.text(), document.round_trip)
         }
-        Format::Html => (markdown::html(&article.content, images), Vec::new()),
-        Format::Text => (markdown::text(&article.content), Vec::new()),
+        Format::Html => (markdown::html(&article.with_comments(), images), Vec::new()),
+        Format::Text => (markdown::text(&article.with_comments()), Vec::new()),
         Format::Json => {
             let document = markdown::write(article, images, &options.profile);
-            let metadata = &article.metadata;
-            let value = |field: &Option<Sourced<String>>| field.as_ref().map(|found| found.value.clone());
-            let object = json!({
+            let mut object = json!({
                 "url": article.url,
-                "title": value(&metadata.title),
-                "authors": metadata.authors.as_ref().map(|found| &found.value),
-                "published": metadata.published.as_ref().map(|found| found.value),
-                "modified": metadata.modified.as_ref().map(|found| found.value),
-                "site": value(&metadata.site),
-                "language": value(&metadata.language),
-                "description": value(&metadata.description),
-                "tags": metadata.tags.as_ref().map(|found| &found.value),
                 "categories": options.profile.categories,
-                "canonical": metadata.canonical.as_ref().map(|found| &found.value),
-                "image": value(&metadata.lead_image),
-                "licence": value(&metadata.licence),
-                "rights": value(&metadata.rights),
-                "sources": sources(metadata),
                 "charset": article.charset,
                 "confidence": article.confidence,
                 "warnings": article.warnings,
@@ -168,31 +154,18 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
                 "markdown": document.body,
                 "round_trip": document.round_trip,
             });
+            // Each field of the metadata, and where each came from.
+            let metadata = serde_json::to_value(&article.metadata).unwrap_or_default();
+            for (name, field) in metadata.as_object().into_iter().flatten() {
+                object[name] = field["value"].clone();
+                object["sources"][name] = field["source"].clone();
+            }
             (format!("{object}\n"), document.round_trip)
         }
     }
 }
 
-/// Where each value of the metadata came from.
-fn sources(metadata: &Metadata) -> serde_json::Value {
-    let source = |field: &Option<Sourced<String>>| field.as_ref().map(|found| found.source.clone());
-    json!({
-        "title": source(&metadata.title),
-        "authors": metadata.authors.as_ref().map(|found| &found.source),
-        "published": metadata.published.as_ref().map(|found| &found.source),
-        "modified": metadata.modified.as_ref().map(|found| &found.source),
-        "site": source(&metadata.site),
-        "language": source(&metadata.language),
-        "description": source(&metadata.description),
-        "tags": metadata.tags.as_ref().map(|found| &found.source),
-        "canonical": metadata.canonical.as_ref().map(|found| &found.source),
-        "image": source(&metadata.lead_image),
-        "licence": source(&metadata.licence),
-        "rights": source(&metadata.rights),
-    })
-}
-
-/// What an import says, as one page's failure.
+/// ItemContent an import says, as one page's failure.
 pub(super) fn input_failure(error: &import::ImportError) -> Failure {
     Failure { stage: Stage::Input, kind: error.kind().to_owned(), message: error.to_string() }
 }

@@ -1,7 +1,7 @@
-//! The loop: lease → capture → keep → finish, over many hosts at once, each in its own pace.
+//! The loop: lease → capture → keep → finish, over many hosts at once, each at its own pace.
 //!
-//! A page is durable in the archive before its end is acknowledged to the frontier: a kill at any moment leaves pages that
-//! are visited once more, never one that is lost.
+//! A page is durable in the archive before the frontier learns that it is done: a kill at any moment leaves pages that are
+//! visited once more, and loses none.
 
 mod scope;
 pub mod seeds;
@@ -28,59 +28,59 @@ use crate::frontier::{End, Finish, Frontier, FrontierError, Lease, Next, QueuedU
 use crate::model::{Failure, Outcome, Timestamp};
 
 pub use scope::{PatternError, Scope, Within};
-use settle::Settling;
-use visit::{Site, Visited};
+use settle::Flush;
+use visit::{VisitResult, Worker};
 
 /// Visits that are under way at once, over all hosts.
 pub const AT_ONCE: usize = 32;
 
-/// How long a lease lasts; it is made longer while its visit goes on.
+/// How long a lease lasts; it is renewed while its visit continues.
 const HOLD: Duration = Duration::from_secs(300);
 
-/// How long visits that are under way may go on when the crawl is asked to stop.
+/// How long visits may continue after the crawl was asked to stop.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// What to crawl.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Where to begin.
+    /// Where to start.
     pub seeds: Vec<Url>,
-    /// Pages that a list on disk names.
+    /// Pages that a list on disk contains.
     pub pages: Vec<seeds::Item>,
     /// Which URLs belong to it.
     pub scope: Scope,
-    /// How many links are followed from a seed; None for as many as there are from a page, and none from the pages that a
-    /// feed, sitemap or list names.
+    /// The maximum link depth from a seed; None for no limit from a page, and 0 from the pages of a feed, sitemap or
+    /// list.
     pub depth: Option<u32>,
-    /// Ends after so many pages were kept; None for no end.
+    /// The number of kept pages that ends the crawl; None for no limit.
     pub max_pages: Option<u64>,
-    /// Ends after so many bytes came; None for no end.
+    /// The number of received bytes that ends the crawl; None for no limit.
     pub max_bytes: Option<u64>,
-    /// What is older is not kept.
+    /// Articles published earlier are not kept.
     pub since: Option<Timestamp>,
-    /// Take the feeds that seeds name, not their links.
+    /// Whether the feeds that seeds declare are read instead of following links.
     pub feeds: bool,
-    /// How often a visit that failed is made again, if its failure may pass.
+    /// The maximum number of retries of a visit whose failure may be temporary.
     pub retries: u32,
-    /// How many pages of one host may be visited at once; the client must allow as many requests.
+    /// The maximum number of simultaneous visits to one host; the client must allow as many requests.
     pub at_once: NonZeroUsize,
 }
 
-/// With what to crawl.
+/// What a crawl works with.
 pub struct Tools {
     /// The web.
     pub client: Client,
     /// The archive.
     pub writer: Arc<Mutex<Writer>>,
     /// How pages are kept.
-    pub settings: Arc<capture::Settings>,
-    /// Bytes that came so far; whoever listens to the client counts them.
+    pub settings: Arc<capture::Options>,
+    /// The number of bytes received so far; the client's event handler counts them.
     pub received: Arc<AtomicU64>,
 }
 
-/// What a crawl tells while it goes on.
+/// What a crawl reports while it runs.
 #[derive(Debug)]
-pub enum Told<'a> {
+pub enum Event<'a> {
     /// A page is done.
     Page(&'a Captured),
     /// A feed, a sitemap or a list was read.
@@ -89,12 +89,12 @@ pub enum Told<'a> {
         url: &'a Url,
         /// What it is: `feed`, `sitemap`…
         form: &'static str,
-        /// How many pages and lists it names that are wanted.
+        /// The number of pages and lists in it that are in scope.
         named: usize,
-        /// What the user should know of it.
+        /// What the user should know about it.
         warning: Option<&'a str>,
     },
-    /// A visit failed and will be made again.
+    /// A visit failed and will be retried.
     Again {
         /// The URL.
         url: &'a Url,
@@ -110,7 +110,7 @@ pub enum Told<'a> {
         /// Why.
         failure: &'a Failure,
     },
-    /// A seed was not read, and why.
+    /// A seed was skipped.
     Passed {
         /// The URL.
         url: &'a Url,
@@ -121,51 +121,51 @@ pub enum Told<'a> {
 
 /// How a crawl ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
-    /// Everything was visited, or as much as the plan allows.
+pub struct Summary {
+    /// Whether everything was visited, or as much as the plan allows.
     pub complete: bool,
-    /// URLs that still wait to be visited.
+    /// The number of URLs that still wait to be visited.
     pub left: u64,
-    /// Why URLs were not followed that look like traps, and how many.
+    /// The number of URLs that were not followed because they look like traps, by reason.
     pub trapped: BTreeMap<&'static str, u64>,
 }
 
-/// What ends a crawl before its end.
+/// An error that ends a crawl early.
 #[derive(Debug, thiserror::Error)]
 pub enum CrawlError {
-    /// The archive's.
+    /// The archive failed.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
-    /// The queue's.
+    /// The queue failed.
     #[error(transparent)]
     Frontier(#[from] FrontierError),
 }
 
-/// Crawls until nothing is left, the plan's limits are reached, `stop` is notified, or `tell` breaks off. Visits that are
-/// under way then may end for a moment; the others are handed back.
+/// Crawls until nothing is left, the plan's limits are reached, `stop` is notified, or `tell` breaks. Visits in progress
+/// then get a moment to finish; the others are returned to the queue.
 ///
 /// # Errors
-/// What the archive or the queue refuses. Pages that fail are no errors: `tell` hears of them.
+/// The archive or the queue fails. A page that fails is not an error: `tell` receives it.
 pub async fn crawl(
     plan: Plan,
     tools: Tools,
     frontier: &mut dyn Frontier,
     stop: &Notify,
-    tell: &mut dyn FnMut(Told<'_>) -> ControlFlow<()>,
-) -> Result<Ended, CrawlError> {
+    tell: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+) -> Result<Summary, CrawlError> {
     let mut scope = plan.scope.clone();
     for seed in &plan.seeds {
         scope.begins_at(seed);
         tools.client.name_origin(seed);
     }
-    // A list on the user's own disk is the user's word.
+    // What a list on the user's own disk contains, the user named.
     plan.pages.iter().for_each(|item| tools.client.name_origin(&item.url));
     let clock = SteadyClock::new(&tools.settings);
     let reach = plan.depth.unwrap_or(u32::MAX);
     let named: Vec<QueuedUrl> = plan.seeds.iter().map(|seed| QueuedUrl::seed(seed.clone(), reach)).collect();
     tools.writer.lock().unwrap_or_else(PoisonError::into_inner).defer_writes();
-    let settling = Settling::new(&tools.writer);
-    let site = Arc::new(Site { scope, plan, tools, settling });
+    let flush = Flush::new(&tools.writer);
+    let site = Arc::new(Worker { scope, plan, tools, flush });
     let listed: Vec<QueuedUrl> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();
     frontier.allow(site.plan.at_once, clock.now())?;
     frontier.add(&named, clock.now())?;
@@ -187,14 +187,14 @@ pub async fn crawl(
     run.all(stop).await
 }
 
-/// Wall-clock time that does not jump while the crawl goes on.
+/// Wall-clock time that does not jump during the crawl.
 struct SteadyClock {
     start: UnixMillis,
     since: Instant,
 }
 
 impl SteadyClock {
-    fn new(settings: &capture::Settings) -> Self {
+    fn new(settings: &capture::Options) -> Self {
         Self { start: UnixMillis((settings.clock)().as_second() * 1000), since: Instant::now() }
     }
 
@@ -204,33 +204,33 @@ impl SteadyClock {
 }
 
 struct Run<'a> {
-    site: Arc<Site>,
+    site: Arc<Worker>,
     frontier: &'a mut dyn Frontier,
-    tell: &'a mut dyn FnMut(Told<'_>) -> ControlFlow<()>,
+    tell: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     clock: SteadyClock,
-    visits: JoinSet<Result<Visited, ArchiveError>>,
+    visits: JoinSet<Result<VisitResult, ArchiveError>>,
     leases: BTreeMap<Id, Lease>,
-    /// What earlier runs of this crawl used up of its limits.
+    /// What earlier runs of this crawl used of its limits.
     before: Usage,
     /// Pages that this run kept.
     kept: u64,
-    /// Bytes that came, as far as the frontier knows.
+    /// The number of received bytes that the frontier knows of.
     counted: u64,
-    /// When visits under way are broken off; None while the crawl goes on.
+    /// When visits in progress are cancelled; None unless the crawl is stopping.
     stopping: Option<Instant>,
     trapped: BTreeMap<&'static str, u64>,
 }
 
-/// Why no lease was had.
+/// Why there is no lease.
 enum Idle {
-    /// Every worker is busy, or the crawl ends.
+    /// Every worker is busy, or the crawl is ending.
     Busy,
     Until(UnixMillis),
     Drained,
 }
 
 impl Run<'_> {
-    async fn all(mut self, stop: &Notify) -> Result<Ended, CrawlError> {
+    async fn all(mut self, stop: &Notify) -> Result<Summary, CrawlError> {
         let mut drained = false;
         let worked = loop {
             let idle = match self.hire() {
@@ -264,14 +264,14 @@ impl Run<'_> {
         worked?;
         let is_stopped = self.stopping.is_some();
         let left = self.frontier.counts()?;
-        Ok(Ended { complete: !is_stopped && (drained || self.is_enough()), left: left.queued, trapped: self.trapped })
+        Ok(Summary { complete: !is_stopped && (drained || self.is_enough()), left: left.queued, trapped: self.trapped })
     }
 
-    /// Gives work to every worker that is free.
+    /// Starts a visit for every free worker.
     fn hire(&mut self) -> Result<Idle, CrawlError> {
         while self.stopping.is_none() && self.visits.len() < AT_ONCE && !self.is_enough() {
             let under_way = self.visits.len() as u64;
-            // Whoever is under way may bring the last page that is wanted.
+            // A visit in progress may bring the last page of the limit.
             if self.site.plan.max_pages.is_some_and(|most| self.before.pages + self.kept + under_way >= most) {
                 return Ok(Idle::Busy);
             }
@@ -299,7 +299,7 @@ impl Run<'_> {
             || plan.max_bytes.is_some_and(|most| self.before.bytes + received >= most)
     }
 
-    /// When to look again, if nothing happens before.
+    /// Returns when to look again, if nothing happens before.
     fn wake(&self, idle: &Idle) -> Instant {
         let look = Instant::now() + HOLD / 4;
         let ready = match idle {
@@ -309,10 +309,10 @@ impl Run<'_> {
         ready.min(look).min(self.stopping.unwrap_or(look))
     }
 
-    /// What a visit left: into the queue, then told.
+    /// Records the result of a visit in the queue, then reports it.
     fn done(
         &mut self,
-        joined: Result<(Id, Result<Visited, ArchiveError>), tokio::task::JoinError>,
+        joined: Result<(Id, Result<VisitResult, ArchiveError>), tokio::task::JoinError>,
     ) -> Result<(), CrawlError> {
         let (id, visited) = match joined {
             Ok(done) => done,
@@ -352,23 +352,23 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, lease: &Lease, visited: &Visited) -> ControlFlow<()> {
+    fn tell(&mut self, lease: &Lease, visited: &VisitResult) -> ControlFlow<()> {
         let url = &lease.found.url;
         if let (Some(wait), Some(Outcome::Failed(failure))) = (visited.again, visited.outcome()) {
-            return (self.tell)(Told::Again { url, reason: &failure.message, wait });
+            return (self.tell)(Event::Again { url, reason: &failure.message, wait });
         }
         if let Some((form, named)) = visited.list {
-            (self.tell)(Told::List { url, form, named, warning: visited.warning.as_deref() })?;
+            (self.tell)(Event::List { url, form, named, warning: visited.warning.as_deref() })?;
         }
         match (&visited.captured, &visited.lost) {
-            (Some(captured), _) => (self.tell)(Told::Page(captured)),
-            (None, Some(Outcome::Failed(failure))) => (self.tell)(Told::Lost { url, failure }),
-            (None, Some(Outcome::Skipped(reason))) => (self.tell)(Told::Passed { url, reason }),
+            (Some(captured), _) => (self.tell)(Event::Page(captured)),
+            (None, Some(Outcome::Failed(failure))) => (self.tell)(Event::Lost { url, failure }),
+            (None, Some(Outcome::Skipped(reason))) => (self.tell)(Event::Passed { url, reason }),
             _ => ControlFlow::Continue(()),
         }
     }
 
-    /// Leases whose visits go on for long are made longer.
+    /// Renews the leases of long visits.
     fn renew(&mut self) -> Result<(), CrawlError> {
         let now = self.clock.now();
         for lease in self.leases.values_mut().filter(|lease| now.until(lease.until) < HOLD / 2) {
@@ -377,7 +377,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Breaks off what is under way and gives it back.
+    /// Cancels the visits in progress and returns their leases.
     async fn hand_back(&mut self) -> Result<(), CrawlError> {
         self.visits.shutdown().await;
         for lease in std::mem::take(&mut self.leases).into_values() {
@@ -387,7 +387,16 @@ impl Run<'_> {
     }
 }
 
-/// A URL as it may be shown and stored: without user name and password.
+/// Returns a URL as it may be shown and stored: without user name and password.
 fn shown(url: &Url) -> String {
     crate::model::without_credentials(url).into()
+}
+
+/// Runs work that blocks outside of the runtime's own threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        // Work that has started is never cancelled: what remains is a panic, which continues here.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
 }

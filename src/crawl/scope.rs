@@ -6,7 +6,7 @@ use std::str::FromStr;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use url::Url;
 
-/// How far links may lead from where the crawl began.
+/// How far links may lead from the seeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Within {
     /// The same host and port; `www.` makes no difference.
@@ -18,16 +18,26 @@ pub enum Within {
     Any,
 }
 
+impl Within {
+    /// Every value.
+    pub const ALL: [Self; 3] = [Self::Host, Self::Domain, Self::Any];
+
+    /// Returns the word that users write.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::Domain => "domain",
+            Self::Any => "any",
+        }
+    }
+}
+
 impl FromStr for Within {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "host" => Ok(Self::Host),
-            "domain" => Ok(Self::Domain),
-            "any" => Ok(Self::Any),
-            _ => Err(format!("`{text}` is none of host, domain, any")),
-        }
+        let found = Self::ALL.into_iter().find(|value| value.as_str() == text);
+        found.ok_or_else(|| format!("invalid value `{text}`; use host, domain or any"))
     }
 }
 
@@ -48,9 +58,9 @@ pub struct Scope {
     exclude: Patterns,
 }
 
-/// A pattern that is none.
+/// An invalid pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{pattern}` is no pattern ({reason}); `*` stands for any text, `?` for a character, `{{a,b}}` for either")]
+#[error("invalid pattern `{pattern}` ({reason}); `*` matches any text, `?` a character, `{{a,b}}` either of them")]
 pub struct PatternError {
     /// The pattern.
     pub pattern: String,
@@ -59,17 +69,17 @@ pub struct PatternError {
 }
 
 impl Scope {
-    /// A scope around the URLs that a crawl begins with. Patterns are matched against whole URLs, or against path
-    /// and query when they begin with `/`; without `include` everything is included.
+    /// Returns a scope around the seeds of a crawl. Patterns are matched against complete URLs, or against path and
+    /// query when they start with `/`; without `include` everything is included.
     ///
     /// # Errors
-    /// A pattern that is none.
+    /// A pattern is invalid.
     pub fn new(within: Within, include: &[String], exclude: &[String]) -> Result<Self, PatternError> {
         let (include, exclude) = (Patterns::new(include)?, Patterns::new(exclude)?);
         Ok(Self { within, homes: BTreeSet::new(), include, exclude })
     }
 
-    /// Notes where the crawl begins.
+    /// Adds a seed.
     pub fn begins_at(&mut self, url: &Url) {
         self.homes.insert(home(url, self.within));
     }
@@ -79,7 +89,7 @@ impl Scope {
         (self.within == Within::Any || self.homes.contains(&home(url, self.within))) && is_page(url) && self.admits(url)
     }
 
-    /// Whether a URL that a feed, sitemap or list names is wanted, wherever it is.
+    /// Whether a URL of a feed, sitemap or list is in scope, whichever its host.
     pub fn admits(&self, url: &Url) -> bool {
         (self.include.is_empty() || self.include.matches(url)) && !self.exclude.matches(url)
     }
@@ -140,7 +150,7 @@ impl Patterns {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
         };
-        // A pattern may be written as a person reads the URL.
+        // A pattern may be written with decoded characters.
         let read = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
         self.urls.is_match(url.as_str())
             || self.paths.is_match(&path)
@@ -182,7 +192,7 @@ mod tests {
         assert!(!follows(&scope, "https://a.test/sport/1"));
         assert!(!follows(&scope, "https://a.test/news/1?print=1") && !follows(&scope, "https://a.test/news/old/1"));
         let wrong = Scope::new(Within::Any, &["a{b".to_owned()], &[]).unwrap_err().to_string();
-        assert!(wrong.starts_with("`a{b` is no pattern"), "{wrong}");
+        assert!(wrong.starts_with("invalid pattern `a{b`"), "{wrong}");
     }
 
     #[test]

@@ -1,21 +1,23 @@
-//! URLs without end: calendars, sessions, links that grow.
+//! Traps: calendars, sessions, and other endless series of URLs.
 
 use url::Url;
 
 use crate::model::Timestamp;
 
-/// Longer URLs are made by machines for machines.
+/// The longest URL that is followed, in bytes. Chosen by eye.
 const LONGEST: usize = 2000;
+/// The most segments of a path. Chosen by eye.
 const DEEPEST: usize = 16;
+/// The most parameters of a query. Chosen by eye.
 const MOST_PAIRS: usize = 12;
-/// How often one part of a path may stand in it.
+/// The most repetitions of one segment of a path, or of one parameter.
 const REPEATS: usize = 3;
-/// The first year that pages are about in their URLs.
+/// The first year of a calendar that is followed.
 const FIRST_YEAR: i64 = 1970;
-/// So many pages of one form after another, each reached from the one before, may bring nothing.
+/// The most pages of one form without text, each linked from the one before. Chosen by eye.
 pub const BARREN: u32 = 20;
 
-/// Why a URL is not followed; None for one that is.
+/// Returns why a URL is not followed; None for one that is.
 pub fn trapped(url: &Url, now: Timestamp) -> Option<&'static str> {
     if url.as_str().len() > LONGEST {
         return Some("the URL is too long");
@@ -33,11 +35,11 @@ pub fn trapped(url: &Url, now: Timestamp) -> Option<&'static str> {
     if pairs.len() > MOST_PAIRS || pairs.iter().any(repeats) {
         return Some("the query repeats itself");
     }
-    is_another_age(url, i64::from(now.year())).then_some("it is a calendar's page of another age")
+    is_out_of_range(url, i64::from(now.year())).then_some("the year is out of range")
 }
 
 /// `/2031/05/`, `?date=2031-05-01`, `?year=2031`.
-fn is_another_age(url: &Url, this_year: i64) -> bool {
+fn is_out_of_range(url: &Url, this_year: i64) -> bool {
     let out = |year: i64| (1800..2200).contains(&year) && !(FIRST_YEAR..=this_year + 1).contains(&year);
     let tokens = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|token| !token.is_empty()).map(str::to_owned).collect()
@@ -56,7 +58,7 @@ fn is_another_age(url: &Url, this_year: i64) -> bool {
     })
 }
 
-/// The form of a URL: two pages of one calendar, or of one list, have the same.
+/// Returns the form of a URL: two pages of one calendar, or of one list, have the same.
 pub fn shape(url: &Url) -> String {
     let mut shape = String::new();
     let text = format!("{}?{}", url.path(), url.query().unwrap_or_default());
@@ -83,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_grows_without_end_is_left() {
+    fn long_deep_and_repetitive_urls_are_traps() {
         assert!(why("/a/b/a/b/a/b/a").is_some_and(|why| why.contains("repeats")));
         assert!(why(&"/x".repeat(4)).is_some());
         assert!(why(&(0..20).map(|n| format!("/{n}")).collect::<String>()).is_some_and(|why| why.contains("deep")));

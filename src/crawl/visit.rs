@@ -1,61 +1,64 @@
-//! One visit of a crawl: what a URL is, what is kept of it, and where it leads.
+//! One visit of a crawl: what a URL is, what is kept, and which URLs it leads to.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
 
 use crate::archive::ArchiveError;
-use crate::capture::{self, Captured, Input, Links, Offer, Turn, Wish, links};
+use crate::capture::{
+    self, Captured, Capturer, ContinuationPages, FeedText, Input, Job, LinkUse, Links, NamedBy, OnFailure, links,
+};
 use crate::fetch::Robots;
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
 use crate::model::{Headers, Outcome, RawPage, Request, Timestamp};
 
 use super::seeds::{self, Contents, Item};
-use super::settle::Settling;
-use super::{Plan, Scope, Tools, shown, trap};
+use super::settle::Flush;
+use super::{Plan, Scope, Tools, blocking, shown, trap};
 
-/// How deep indexes of sitemaps may lead, and lists of feeds.
+/// The maximum depth of indexes of sitemaps and lists of feeds.
 const LISTS_DEEP: u32 = 4;
 
-/// A page that says less than this brings nothing, in letters.
+/// A page with less text than this counts as empty, in letters.
 const THIN: usize = 300;
 
-/// A list that is larger is asked for whole each time, in bytes.
+/// A larger list is not remembered, and is requested without validators, in bytes.
 const REMEMBERED: usize = 4 << 20;
 
-/// The first pause before a visit is made again; each further one is three times as long.
+/// The pause before the first retry; each further one is three times as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// What all visits of a crawl share.
-pub struct Site {
+/// Makes the visits of a crawl.
+pub struct Worker {
     pub scope: Scope,
     pub plan: Plan,
     pub tools: Tools,
-    pub settling: Settling,
+    pub flush: Flush,
 }
 
-/// What a visit left.
+/// The result of a visit.
 #[derive(Default)]
-pub struct Visited {
+pub struct VisitResult {
     /// What became of the page; None for a list and for a seed that could not be read.
     pub captured: Option<Captured>,
     /// What became of a seed that could not be read.
     pub lost: Option<Outcome>,
-    /// What list it was, and how much of what it names is wanted.
+    /// What kind of list it was, and how many of its URLs are in scope.
     pub list: Option<(&'static str, usize)>,
     pub warning: Option<String>,
-    /// What to remember of the list, to ask next time whether it changed.
+    /// The list's validators and bytes, to ask next time whether it changed.
     pub list_as_answered: Option<List>,
     pub found: Vec<QueuedUrl>,
     pub also: Vec<Url>,
-    /// After which pause it is to be visited again; None when it is done.
+    /// The pause before it is retried; None when it is done.
     pub again: Option<Duration>,
     pub failed: bool,
     pub trapped: Vec<&'static str>,
 }
 
-impl Visited {
-    /// Whether a page came of it that is in the archive.
+impl VisitResult {
+    /// Whether it brought a page that is in the archive.
     pub fn is_kept(&self) -> bool {
         let outcome = self.captured.as_ref().map(|captured| &captured.outcome);
         outcome.is_some_and(|outcome| !matches!(outcome, Outcome::Failed(_) | Outcome::Skipped(_)))
@@ -67,16 +70,16 @@ impl Visited {
     }
 }
 
-impl Site {
-    pub async fn visit(&self, lease: Lease, known: Option<List>) -> Result<Visited, ArchiveError> {
+impl Worker {
+    pub async fn visit(&self, lease: Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
         match lease.found.kind {
             UrlKind::Seed => self.seed(&lease, known).await,
             UrlKind::Page => self.page(&lease, None).await,
         }
     }
 
-    /// What a URL to begin with turns out to be.
-    async fn seed(&self, lease: &Lease, known: Option<List>) -> Result<Visited, ArchiveError> {
+    /// Visits a seed, whatever it turns out to be.
+    async fn seed(&self, lease: &Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
         let url = &lease.found.url;
         let client = &self.tools.client;
         if url.path() == "/robots.txt" {
@@ -85,11 +88,11 @@ impl Site {
         let forbidden = match client.robots(url).await {
             Robots::Allowed => None,
             Robots::Disallowed { rule } => Some(format!("robots.txt forbids it ({rule})")),
-            Robots::Unreachable { reason } => Some(format!("its robots.txt cannot be had ({reason})")),
+            Robots::Unreachable { reason } => Some(format!("its robots.txt could not be fetched ({reason})")),
         };
         if let Some(why) = forbidden {
             let lost = Some(Outcome::Skipped(format!("{}: {why}", shown(url))));
-            return Ok(Visited { lost, ..Visited::default() });
+            return Ok(VisitResult { lost, ..VisitResult::default() });
         }
         let mut request = Request::new(url.clone());
         if let Some(known) = &known {
@@ -100,16 +103,16 @@ impl Site {
             Err(error) => {
                 let again = error.may_pass().then(|| self.pause(lease)).flatten();
                 let lost = Some(Outcome::Failed(error.failure()));
-                return Ok(Visited { lost, failed: true, again, ..Visited::default() });
+                return Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() });
             }
         };
         let (now, cap) = ((self.tools.settings.clock)(), client.seed_cap());
         let raw = match known {
-            // What it names may have changed all the same.
+            // The pages in it may have changed anyway.
             Some(known) if raw.status == 304 => remembered(raw, known),
             _ => raw,
         };
-        let (raw, contents) = beside_the_runtime(move || {
+        let (raw, contents) = blocking(move || {
             let contents = seeds::read(&raw, now, cap);
             (raw, contents)
         })
@@ -117,14 +120,14 @@ impl Site {
         match contents {
             Some(contents) => {
                 let list_as_answered = as_answered(&raw);
-                Ok(Visited { list_as_answered, ..self.list(&lease.found, contents) })
+                Ok(VisitResult { list_as_answered, ..self.list(&lease.found, contents) })
             }
             None => self.start(lease, raw).await,
         }
     }
 
-    /// The sitemaps that a robots.txt names.
-    async fn robots(&self, found: &QueuedUrl) -> Visited {
+    /// Lists the sitemaps that a robots.txt names.
+    async fn robots(&self, found: &QueuedUrl) -> VisitResult {
         let url = &found.url;
         let maps = self.tools.client.sitemaps(url).await;
         let lists = maps.iter().filter_map(|written| url.join(written).ok());
@@ -137,36 +140,36 @@ impl Site {
         self.list(found, contents)
     }
 
-    fn list(&self, from: &QueuedUrl, contents: Contents) -> Visited {
+    fn list(&self, from: &QueuedUrl, contents: Contents) -> VisitResult {
         let depth = from.depth + 1;
         let mut warning = contents.warning;
         let mut found: Vec<QueuedUrl> = contents.pages.iter().filter_map(|item| self.listed(item, depth)).collect();
         if depth > LISTS_DEEP && !contents.lists.is_empty() {
-            warning = Some("the lists that it names lie too deep and are left out".to_owned());
+            warning = Some("the lists in it are nested too deeply and are skipped".to_owned());
         } else {
             let lists = contents.lists.into_iter().filter(|url| *url != from.url);
             found.extend(lists.map(|url| QueuedUrl { depth, ..QueuedUrl::seed(url, from.reach) }));
         }
         let list = Some((contents.form.word(), found.len()));
-        Visited { list, warning, found, ..Visited::default() }
+        VisitResult { list, warning, found, ..VisitResult::default() }
     }
 
-    /// A page that a list names, if it is wanted.
+    /// Returns a page of a list, if it is in scope.
     pub fn listed(&self, item: &Item, depth: u32) -> Option<QueuedUrl> {
         let is_old = item.dated.is_some_and(|dated| self.plan.since.is_some_and(|since| dated < since));
         if is_old || !self.scope.admits(&item.url) {
             return None;
         }
-        // What is not offered is only what cannot be written down.
+        // A text that cannot be serialized is omitted.
         let note = item.offer.as_ref().and_then(|offer| serde_json::to_string(offer).ok()).unwrap_or_default();
         let reach = self.plan.depth.unwrap_or(0);
         Some(QueuedUrl { kind: UrlKind::Page, depth, note, ..QueuedUrl::seed(item.url.clone(), reach) })
     }
 
-    /// A page to begin with: its feed, when that was meant; else the page, and where it leads.
-    async fn start(&self, lease: &Lease, raw: RawPage) -> Result<Visited, ArchiveError> {
+    /// Visits a page that is a seed: reads its feed, when that was meant, or else keeps the page and follows its links.
+    async fn start(&self, lease: &Lease, raw: RawPage) -> Result<VisitResult, ArchiveError> {
         if self.plan.feeds || looks_like_feed(&lease.found.url) {
-            let (page, read) = beside_the_runtime(move || {
+            let (page, read) = blocking(move || {
                 let read = links(&raw);
                 (raw, read)
             })
@@ -174,11 +177,11 @@ impl Site {
             let feeds: Vec<Url> = read.feeds.into_iter().filter(|feed| *feed != lease.found.url).collect();
             if !feeds.is_empty() && lease.found.depth < LISTS_DEEP {
                 let depth = lease.found.depth + 1;
-                // Of several the first is the site's own.
+                // By convention the first of several is the site's own.
                 let first = feeds.into_iter().take(1);
                 let found = first.map(|url| QueuedUrl { depth, ..QueuedUrl::seed(url, lease.found.reach) }).collect();
-                let warning = Some("it is a page, not a feed; the feed that it names is read".to_owned());
-                return Ok(Visited { list: Some(("page", 1)), warning, found, ..Visited::default() });
+                let warning = Some("it is a page, not a feed; the feed that it declares is read".to_owned());
+                return Ok(VisitResult { list: Some(("page", 1)), warning, found, ..VisitResult::default() });
             }
             return self.page(lease, Some(page)).await;
         }
@@ -190,33 +193,35 @@ impl Site {
         Ok(visited)
     }
 
-    async fn page(&self, lease: &Lease, fetched: Option<RawPage>) -> Result<Visited, ArchiveError> {
+    async fn page(&self, lease: &Lease, fetched: Option<RawPage>) -> Result<VisitResult, ArchiveError> {
         let found = &lease.found;
         let again = self.pause(lease);
-        let offer: Option<Offer> = serde_json::from_str(&found.note).ok();
-        let wish = Wish {
+        let feed_text: Option<FeedText> = serde_json::from_str(&found.note).ok();
+        let job = Job {
             fetched,
-            found: true,
-            links: found.reach > 0,
-            parts: true,
+            named_by: NamedBy::Page,
+            links: if found.reach > 0 { LinkUse::List } else { LinkUse::Ignore },
+            continuation_pages: ContinuationPages::Join,
             since: self.plan.since,
-            offer,
-            patient: again.is_some(),
+            feed_text,
+            on_failure: if again.is_some() { OnFailure::Retry } else { OnFailure::GiveUp },
+            ..Job::new(Input::Url(found.url.clone()))
         };
         let Tools { client, writer, settings, .. } = &self.tools;
-        let input = Input::Url(found.url.clone());
-        let mut captured = capture::visit(&input, wish, Some(client), writer, settings, Turn::free()).await?;
-        self.settling.settled().await?;
+        let capturer =
+            Capturer { client: Some(client.clone()), writer: Arc::clone(writer), options: Arc::clone(settings) };
+        let mut captured = capturer.capture(job).await?;
+        self.flush.done().await?;
         let links = captured.links.take();
-        let mut visited = Visited::default();
+        let mut visited = VisitResult::default();
         if let Some(links) = links {
             self.follow(found, &captured, links, &mut visited);
         }
-        visited.also = std::mem::take(&mut captured.parts);
+        visited.also = std::mem::take(&mut captured.continuation_pages);
         visited.also.extend(captured.answered.clone().filter(|url| *url != found.url));
         match &captured.outcome {
             Outcome::Failed(_) if captured.may_pass && again.is_some() => visited.again = again,
-            // A page to pass through need be no article.
+            // A page whose links are followed need not be an article.
             Outcome::Failed(failure)
                 if found.reach > 0 && matches!(failure.kind.as_str(), "no-article" | "not-a-page") =>
             {
@@ -229,8 +234,8 @@ impl Site {
         Ok(visited)
     }
 
-    /// The links of a page that are wanted.
-    fn follow(&self, from: &QueuedUrl, captured: &Captured, links: Links, visited: &mut Visited) {
+    /// Adds the links of a page that are in scope.
+    fn follow(&self, from: &QueuedUrl, captured: &Captured, links: Links, visited: &mut VisitResult) {
         let brings = captured.weight >= THIN;
         let shape = trap::shape(&from.url);
         let now: Timestamp = (self.tools.settings.clock)();
@@ -241,31 +246,31 @@ impl Site {
             }
             let barren = if !brings && trap::shape(&url) == shape { from.barren + 1 } else { 0 };
             if barren > trap::BARREN {
-                visited.trapped.push("one page after another of the same form brought nothing");
+                visited.trapped.push("many pages of the same form had no text");
                 continue;
             }
             let (depth, reach) = (from.depth + 1, from.reach.saturating_sub(u32::from(from.reach != u32::MAX)));
             visited.found.push(QueuedUrl { kind: UrlKind::Page, depth, reach, barren, note: String::new(), url });
         }
         if links.cut {
-            visited.warning = Some(format!("it has more than {} links; the others are left out", capture::MOST_LINKS));
+            visited.warning = Some(format!("it has more than {} links; the others are skipped", capture::MOST_LINKS));
         }
     }
 
-    /// The pause before the visit is made again; None when it was the last.
+    /// Returns the pause before the visit is retried; None when it was the last.
     fn pause(&self, lease: &Lease) -> Option<Duration> {
         (lease.attempts < self.plan.retries).then(|| FIRST_PAUSE * 3_u32.saturating_pow(lease.attempts.min(6)))
     }
 }
 
-/// A list that is as it was, with the bytes that came then.
+/// Returns an unchanged list with the bytes of its last response.
 fn remembered(raw: RawPage, known: List) -> RawPage {
     let kind = known.content_type.map(|kind| ("content-type".to_owned(), kind.into_bytes()));
     let headers = Headers(kind.into_iter().collect());
     RawPage { status: 200, body: known.body, decoded: None, headers, ..raw }
 }
 
-/// What to remember of a list; None when the server gives nothing to ask by, or it is too large to keep.
+/// Returns what to remember of a list; None when the server sent no validators, or it is too large.
 fn as_answered(raw: &RawPage) -> Option<List> {
     let header = |name: &str| raw.headers.get(name).map(str::to_owned);
     let (etag, last_modified) = (header("etag"), header("last-modified"));
@@ -281,12 +286,4 @@ fn as_answered(raw: &RawPage) -> Option<List> {
 fn looks_like_feed(url: &Url) -> bool {
     let text = format!("{}?{}", url.path(), url.query().unwrap_or_default()).to_ascii_lowercase();
     ["rss", "atom", "feed", ".xml", ".rdf"].iter().any(|word| text.contains(word))
-}
-
-pub async fn beside_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        // Work that has begun is never cancelled: what is left is a panic, which goes on here.
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

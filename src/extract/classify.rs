@@ -8,6 +8,7 @@ use super::blocks::features::{self, PageFacts};
 use super::blocks::model::Model;
 use super::blocks::{self, Block};
 use super::corrections;
+use super::find_units;
 use super::formulas_and_code;
 use super::media::Media;
 use super::metadata::PRODUCT;
@@ -38,8 +39,9 @@ pub fn classify(scan: &Scan<'_>, facts: &PageFacts<'_>, model: &Model, done: &mu
     let overruled = vec![None; blocks.len()];
     let kinds = facts.kinds;
     let (host, tables) = (facts.host.to_owned(), BTreeSet::new());
-    let media = Media::of(scan);
-    let mut selection = Selection { blocks, containers, media, scores, kept, overruled, kinds, host, tables, expected };
+    let (media, units) = (Media::of(scan), find_units::units(scan, &blocks, &containers));
+    let mut selection =
+        Selection { blocks, containers, media, units, scores, kept, overruled, kinds, host, tables, expected };
     corrections::correct(scan, &mut selection);
     formulas_and_code::keep_code(scan, &mut selection);
     drop_title(scan, &mut selection, facts.title);

@@ -6,7 +6,7 @@ use super::blocks::containers::FAR;
 use super::blocks::{Block, names};
 use super::scan::Scan;
 use super::selection::Selection;
-use crate::model::tree::{Edge, Element, Node, Tree};
+use crate::model::tree::{Element, NodeId, Tree};
 
 /// A label that is repeated this often among the comments is a button of each comment.
 const BUTTON: usize = 3;
@@ -102,28 +102,14 @@ fn mark(scan: &Scan<'_>, selection: &Selection, from: usize, comments: &mut [boo
     any
 }
 
-/// Appends a tree of comments to an article's, under a heading.
-pub fn append(tree: &mut Tree, comments: &Tree, heading: &str) {
+/// Appends a tree of comments to an article's, under a heading. Returns the first node of the comments.
+pub fn append(tree: &mut Tree, comments: &Tree, heading: &str) -> NodeId {
     let root = tree.root();
-    tree.append_element(root, Element::new("hr"));
+    let rule = tree.append_element(root, Element::new("hr"));
     let title = tree.append_element(root, Element::new("h2"));
     tree.append_text(title, heading);
-    let mut open = vec![root];
-    for edge in comments.walk(comments.root()) {
-        match edge {
-            Edge::Open(id) => {
-                let parent = open.last().copied().unwrap_or(root);
-                open.push(match comments.node(id) {
-                    Node::Root => root,
-                    Node::Element(element) => tree.append_element(parent, element.clone()),
-                    Node::Text(text) => tree.append_text(parent, text),
-                });
-            }
-            Edge::Close(_) => {
-                open.pop();
-            }
-        }
-    }
+    tree.graft(root, comments);
+    rule
 }
 
 #[cfg(test)]

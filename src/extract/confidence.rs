@@ -5,7 +5,7 @@ mod walls;
 use super::scan::Scan;
 use super::selection::Selection;
 use crate::html::{Page, text};
-use crate::model::Warning;
+use crate::model::{Warning, WarningKind};
 
 use walls::{NEEDS_SCRIPTS, NEXT_PAGE, WALLS};
 
@@ -32,7 +32,7 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, selection: &Selection, title: &str
     let mut warnings = Vec::new();
     if weight < THIN {
         warnings.push(Warning::new(
-            "thin",
+            WarningKind::Thin,
             "the article holds little text; check in a browser whether the page shows more",
         ));
     }
@@ -43,16 +43,18 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, selection: &Selection, title: &str
         }
     }
     if weight < THIN && scan.text(0).weight < 2 * THIN && holds_scripts(scan) {
-        warnings.push(Warning::new("app-shell", "scripts fill this page in; save it from a browser"));
+        warnings.push(Warning::new(WarningKind::AppShell, "scripts fill this page in; save it from a browser"));
     }
     if linked_share(selection) > 0.5 {
-        warnings.push(Warning::new("listing", "most of the text is links: it looks like a list of articles"));
+        warnings
+            .push(Warning::new(WarningKind::Listing, "most of the text is links: it looks like a list of articles"));
     }
     if has_next_page(page, scan) {
-        warnings.push(Warning::new("pagination", "the article continues on another page, which was not read"));
+        warnings
+            .push(Warning::new(WarningKind::Pagination, "the article continues on another page, which was not read"));
     }
     if selection.expected < UNSURE {
-        warnings.push(Warning::new("unsure", "it is not clear which parts of the page are the article"));
+        warnings.push(Warning::new(WarningKind::Unsure, "it is not clear which parts of the page are the article"));
     }
     warnings
 }
@@ -88,11 +90,11 @@ fn short_texts(scan: &Scan<'_>, selection: &Selection) -> String {
 pub fn score(selection: &Selection, warnings: &[Warning]) -> f64 {
     let factor: f64 = warnings
         .iter()
-        .map(|warning| match warning.kind.as_str() {
-            "error-page" | "app-shell" | "consent-wall" => 0.3,
-            "paywall" | "login" | "listing" => 0.5,
-            "thin" => 0.7,
-            "pagination" | "incomplete" => 0.8,
+        .map(|warning| match warning.kind {
+            WarningKind::ErrorPage | WarningKind::AppShell | WarningKind::ConsentWall => 0.3,
+            WarningKind::Paywall | WarningKind::Login | WarningKind::Listing => 0.5,
+            WarningKind::Thin => 0.7,
+            WarningKind::Pagination | WarningKind::Incomplete => 0.8,
             _ => 1.0,
         })
         .product();

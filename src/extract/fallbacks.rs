@@ -14,7 +14,7 @@ use super::scan::Scan;
 use super::selection::Selection;
 use super::units;
 use crate::html::{Page, text};
-use crate::model::{Origin, RawPage, Step, Warning};
+use crate::model::{Origin, RawPage, Step, Warning, WarningKind};
 
 /// A selection of less weight (130 Han characters, 400 letters) is thin.
 const THIN: u32 = 400;
@@ -64,10 +64,10 @@ impl Fallback {
     pub fn warning(self) -> Warning {
         if self == Self::Excerpt {
             let detail = format!("scripts fill this page in, and only an excerpt is available: {}", self.name());
-            return Warning::new("app-shell", format!("{detail}; save it from a browser"));
+            return Warning::new(WarningKind::AppShell, format!("{detail}; save it from a browser"));
         }
         let detail = format!("almost no text was recognised as the article; it was replaced by {}", self.name());
-        Warning::new("second-choice", detail)
+        Warning::new(WarningKind::SecondChoice, detail)
     }
 }
 

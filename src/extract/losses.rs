@@ -15,7 +15,7 @@ use super::scan::Scan;
 use super::selection::Selection;
 use crate::html::text;
 use crate::images::{self, ImageChoice};
-use crate::model::{Loss, LossKind, Step, Warning};
+use crate::model::{Loss, LossKind, Step, Warning, WarningKind};
 
 /// Runs of text with more words than this are reported.
 const WORDS: u32 = 20;
@@ -61,7 +61,9 @@ pub fn of_building(built: &Built, notes: Vec<String>) -> Vec<Loss> {
 pub fn formula_warning(losses: &[Loss]) -> Option<Warning> {
     let count = losses.iter().filter(|loss| loss.kind == LossKind::Formula).count();
     let formulas = if count == 1 { "1 formula" } else { &format!("{count} formulas") };
-    (count > 0).then(|| Warning::new("formula", format!("{formulas} could not be read as TeX; compare with the page")))
+    (count > 0).then(|| {
+        Warning::new(WarningKind::Formula, format!("{formulas} could not be read as TeX; compare with the page"))
+    })
 }
 
 /// Returns the warning about lost units; None when only text or nothing is lost.
@@ -76,7 +78,10 @@ pub fn warning(losses: &[Loss]) -> Option<Warning> {
     let counted: Vec<String> =
         counts.iter().map(|(kind, count)| format!("{count} {}", plural(*kind, *count))).collect();
     (!counted.is_empty()).then(|| {
-        Warning::new("incomplete", format!("{} of the article could not be kept; see its losses", counted.join(", ")))
+        Warning::new(
+            WarningKind::Incomplete,
+            format!("{} of the article could not be kept; see its losses", counted.join(", ")),
+        )
     })
 }
 

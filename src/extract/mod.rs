@@ -27,6 +27,7 @@ mod embedded;
 mod fallbacks;
 mod figure_captions;
 mod figures;
+mod find_units;
 mod formulas_and_code;
 mod frames;
 mod hidden;
@@ -61,7 +62,8 @@ mod units;
 use std::sync::{Arc, LazyLock};
 
 use crate::html::{Page, text};
-use crate::model::{Article, ImageRef, Metadata, RawPage, Sourced, Warning};
+use crate::model::tree::NodeId;
+use crate::model::{Article, CharsetSource, ImageRef, Metadata, RawPage, Sourced, Warning, WarningKind};
 
 use anchors::MissingTarget;
 use blocks::features::PageFacts;
@@ -92,7 +94,7 @@ const MIN_TEXT: usize = 40;
 pub struct Options {
     /// The input is an article's body: everything is kept.
     pub fragment: bool,
-    /// Keep readers' comments, as a section at the end.
+    /// Keep readers' comments, apart from the content.
     pub comments: bool,
     /// Record the trace of every decision.
     pub trace: bool,
@@ -171,13 +173,31 @@ pub fn extract(raw: &RawPage, options: Options) -> Result<Article, ExtractError>
 /// Does the same and calls `done` after each stage, so that a caller with a clock can measure it. Not all stages are reached
 /// on a page without an article.
 pub fn extract_watched(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
+    check(raw)?;
+    if options.fragment {
+        return Ok(fragment(raw));
+    }
+    let page = Page::parse(raw);
+    done(Stage::Parse);
+    whole_page(raw, &page, options, done)
+}
+
+/// Does the same for a page that is parsed already.
+#[cfg(feature = "net")]
+pub(crate) fn extract_parsed(raw: &RawPage, page: &Page, options: Options) -> Result<Article, ExtractError> {
+    check(raw)?;
+    whole_page(raw, page, options, &mut |_| ())
+}
+
+/// Refuses bytes that need not be parsed.
+pub(crate) fn check(raw: &RawPage) -> Result<(), ExtractError> {
     if let Some(what) = not_a_page(raw) {
         return Err(ExtractError::NotAPage { what });
     }
     if raw.content().iter().all(u8::is_ascii_whitespace) {
         return Err(ExtractError::Empty);
     }
-    if options.fragment { Ok(fragment(raw)) } else { whole_page(raw, options, done) }
+    Ok(())
 }
 
 fn fragment(raw: &RawPage) -> Article {
@@ -194,12 +214,15 @@ fn fragment(raw: &RawPage) -> Article {
     assemble(raw, &page, metadata, built, charset_warnings(&page))
 }
 
-fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
-    let page = Page::parse(raw);
-    done(Stage::Parse);
-    let scan = Scan::of(&page);
+fn whole_page(
+    raw: &RawPage,
+    page: &Page,
+    options: Options,
+    done: &mut dyn FnMut(Stage),
+) -> Result<Article, ExtractError> {
+    let scan = Scan::of(page);
     done(Stage::Scan);
-    let mut found = metadata::find(&page, &scan);
+    let mut found = metadata::find(page, &scan);
     done(Stage::Metadata);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     let (body, excerpt) = (found.body.as_deref().unwrap_or_default(), fallbacks::excerpt(&scan, &found));
@@ -227,16 +250,16 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     {
         return Err(ExtractError::NoArticle { why: why_no_article(&scan) });
     }
-    let source = Source { page: &page, scan: &scan, notes: &notes };
+    let source = Source { page, scan: &scan, notes: &notes };
     let mut built = match fallback {
         None if let Some(thread) = &thread => build::build_thread(source, thread, &kept, options.trace),
-        Some(Fallback::StructuredData) => fallbacks::build_text(&page, facts.body),
-        Some(Fallback::Excerpt) => fallbacks::build_text(&page, facts.excerpt),
+        Some(Fallback::StructuredData) => fallbacks::build_text(page, facts.body),
+        Some(Fallback::Excerpt) => fallbacks::build_text(page, facts.excerpt),
         _ => build::build(source, 0, Some(&kept), options.trace),
     };
     let lost_notes = notes::settle(&mut built.tree);
     let pass_steps = passes::run(&mut built.tree, &found.host);
-    found.metadata.rights = own_rights(&built);
+    found.metadata.rights = own_rights(&built).or(found.metadata.rights);
     thread::settle(&mut built.tree);
     let content = &built.tree;
     let texts = content.descendants(content.root()).filter_map(|id| content.text_of(id));
@@ -247,11 +270,11 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
     if weight < MIN_TEXT && built.images.is_empty() && thread.is_none() {
         return Err(ExtractError::NoArticle { why: why_no_article(&scan) });
     }
-    let mut warnings = charset_warnings(&page);
+    let mut warnings = charset_warnings(page);
     warnings.extend(found.warnings);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     warnings.extend(fallback.map(Fallback::warning));
-    warnings.extend(confidence::warnings(&page, &scan, &selection, title, weight));
+    warnings.extend(confidence::warnings(page, &scan, &selection, title, weight));
     // Text from structured data is not in the page's elements.
     let mut losses = losses::of_building(&built, lost_notes);
     if matches!(fallback, None | Some(Fallback::Container)) {
@@ -270,26 +293,35 @@ fn whole_page(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> R
         trace.extend(pass_steps);
         trace.extend(losses::steps(&losses));
     }
+    let mut comments_at = None;
     if options.comments {
         let language = found.metadata.language.as_ref().map_or("", |language| language.value.as_str());
-        add_comments(source, &mut selection, &mut built, comments::heading(language));
+        comments_at = add_comments(source, &mut selection, &mut built, comments::heading(language));
     }
     anchors::resolve(&mut built.tree, MissingTarget::Page(raw.url.as_ref()));
-    let article = Article { confidence, losses, trace, ..assemble(raw, &page, found.metadata, built, warnings) };
+    let mut article = Article { confidence, losses, trace, ..assemble(raw, page, found.metadata, built, warnings) };
+    article.comments = comments_at.map(|at| article.content.split_off(at));
     done(Stage::Build);
     Ok(article)
 }
 
-/// Appends readers' comments to the article. The selection is replaced by that of the comments.
-fn add_comments(source: Source<'_, '_>, selection: &mut selection::Selection, built: &mut Built, heading: &str) {
-    let Some(found) = comments::find(source.scan, selection) else { return };
+/// Appends readers' comments to the article. The selection is replaced by that of the comments. Returns where the comments
+/// begin: links between them and the text are resolved before they are split off.
+fn add_comments(
+    source: Source<'_, '_>,
+    selection: &mut selection::Selection,
+    built: &mut Built,
+    heading: &str,
+) -> Option<NodeId> {
+    let found = comments::find(source.scan, selection)?;
     selection.kept = found;
     let mut section = build::build(source, 0, Some(&Coverage::new(source.scan, selection)), false);
     notes::settle(&mut section.tree);
     passes::run(&mut section.tree, &selection.host);
-    comments::append(&mut built.tree, &section.tree, heading);
+    let at = comments::append(&mut built.tree, &section.tree, heading);
     let known: std::collections::BTreeSet<String> = built.images.iter().map(|image| image.url.clone()).collect();
     built.images.extend(section.images.into_iter().filter(|image| !known.contains(&image.url)));
+    Some(at)
 }
 
 /// Returns the rights notice at the article's end.
@@ -304,6 +336,7 @@ fn assemble(raw: &RawPage, page: &Page, metadata: Metadata, built: Built, warnin
         captured: raw.captured,
         metadata,
         content: built.tree,
+        comments: None,
         images,
         charset: page.charset.clone(),
         confidence: 1.0,
@@ -327,15 +360,15 @@ fn remaining_images(built: &Built) -> Vec<ImageRef> {
 fn charset_warnings(page: &Page) -> Vec<Warning> {
     let charset = &page.charset;
     let mut warnings = Vec::new();
-    if charset.source == "detected" {
+    if charset.source == CharsetSource::Detected {
         warnings.push(Warning::new(
-            "charset",
+            WarningKind::Charset,
             format!("the page declares no charset that fits its bytes; read as {}", charset.name),
         ));
     }
     if page.malformed {
         warnings.push(Warning::new(
-            "malformed",
+            WarningKind::Malformed,
             format!("some bytes are not valid {} and were replaced by U+FFFD", charset.name),
         ));
     }

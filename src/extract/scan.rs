@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use crate::html::{ElementRef, Node, NodeRef, Page, text};
+use crate::html::{Element, ElementRef, Node, NodeRef, Page, text};
 
 use super::attributes::Attributes;
 use super::blocks::names::{self, LEXICON};
@@ -29,6 +29,8 @@ pub enum Unit {
 pub struct Entry<'a> {
     /// The node in the page's tree.
     pub node: NodeRef<'a>,
+    /// The element's name; empty for other nodes.
+    pub name: &'a str,
     /// Its parent; the root is its own.
     pub parent: usize,
     /// One past the last node below it.
@@ -206,6 +208,7 @@ impl<'a> Scan<'a> {
         let mut frame = OpenNode { index, ..outer };
         let mut entry = Entry {
             node,
+            name: node.value().as_element().map_or("", Element::name),
             parent: outer.index,
             end: index + 1,
             unseen: outer.unseen,
@@ -224,7 +227,7 @@ impl<'a> Scan<'a> {
         let mut sum = self.sums.last().copied().unwrap_or_default();
         match node.value() {
             Node::Element(element) => {
-                let name = element.name();
+                let name = entry.name;
                 let attributes = Attributes::of(element);
                 let hides = attributes.hides();
                 entry.hidden |= hides;
@@ -275,8 +278,7 @@ impl<'a> Scan<'a> {
         }
         // The content of an `iframe` is for programs without frames; the content of a formula is read with it.
         let is_formula = entry.unit == Some(Unit::Formula);
-        frame.unseen =
-            entry.unseen || is_formula || matches!(node.value(), Node::Element(element) if element.name() == "iframe");
+        frame.unseen = entry.unseen || is_formula || entry.name == "iframe";
         (frame.hidden, frame.excluded) = (entry.hidden, entry.excluded);
         self.entries.push(entry);
         self.sums.push(sum);
@@ -329,7 +331,7 @@ impl<'a> Scan<'a> {
 
     /// Returns the element's name; empty for other nodes.
     pub fn name(&self, index: usize) -> &'a str {
-        self.element(index).map_or("", |element| element.value().name())
+        self.entries[index].name
     }
 
     /// Returns the children of `index`, in order.

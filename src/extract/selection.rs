@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::blocks::containers::Containers;
 use super::blocks::names::TOPICS;
 use super::blocks::{self, Block};
+use super::find_units::{self, Unit};
 use super::media::Media;
 use super::scan::Scan;
 use crate::model::Step;
@@ -20,6 +21,8 @@ pub struct Selection {
     pub containers: Containers,
     /// The images and players.
     pub media: Media,
+    /// The data tables, lists and code blocks.
+    pub units: Vec<Unit>,
     /// The model's score that each block belongs to the article, 0 to 1.
     pub scores: Vec<f32>,
     /// Which blocks are kept.
@@ -44,8 +47,8 @@ impl Selection {
         let (scores, kept) = (vec![1.0; blocks.len()], vec![true; blocks.len()]);
         let overruled = vec![None; blocks.len()];
         let (host, tables) = (String::new(), BTreeSet::new());
-        let media = Media::of(scan);
-        Self { blocks, containers, media, scores, kept, overruled, kinds: 0, host, tables, expected: 1.0 }
+        let (media, units) = (Media::of(scan), find_units::units(scan, &blocks, &containers));
+        Self { blocks, containers, media, units, scores, kept, overruled, kinds: 0, host, tables, expected: 1.0 }
     }
 
     /// Returns the trace of every block, in reading order.

@@ -1,17 +1,14 @@
 //! Decides on units: a data table, a list, a definition list or a code block is kept complete or not at all.
 
-mod find;
-
 use std::collections::BTreeSet;
 
 use super::blocks::Block;
 use super::blocks::containers::heading_level;
+use super::find_units::{Kind, Unit, ancestors};
 use super::labels::{self, Label};
 use super::page_regions::PageRegion;
 use super::scan::Scan;
 use super::selection::Selection;
-
-use find::{Kind, Unit, ancestors};
 
 /// A block with at least this share of its text in links is a link.
 const LINK: f32 = 0.85;
@@ -105,20 +102,21 @@ struct UnitText {
 pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
     selection.tables.clear();
     let mut tables = BTreeSet::new();
-    for unit in find::units(scan, selection) {
-        let text = unit_text(scan, selection, &unit);
+    let units = std::mem::take(&mut selection.units);
+    for unit in &units {
+        let text = unit_text(scan, selection, unit);
         if text.blocks.is_empty() {
             continue;
         }
-        let intro = intro(scan, selection, &unit);
-        let position = position(scan, selection, &unit, intro);
-        let Some(keeps) = keeps(scan, selection, &unit, (&text, intro, position)) else { continue };
-        apply(scan, selection, &unit, (&text, intro, keeps));
+        let intro = intro(scan, selection, unit);
+        let position = position(scan, selection, unit, intro);
+        let Some(keeps) = keeps(scan, selection, unit, (&text, intro, position)) else { continue };
+        apply(scan, selection, unit, (&text, intro, keeps));
         if keeps && unit.kind == Kind::Table {
             tables.insert(unit.at);
         }
     }
-    selection.tables = tables;
+    (selection.tables, selection.units) = (tables, units);
 }
 
 fn unit_text(scan: &Scan<'_>, selection: &Selection, unit: &Unit) -> UnitText {

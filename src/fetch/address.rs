@@ -9,6 +9,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use super::error::{FetchError, Limit, shown};
+use super::proxy::Proxies;
 
 /// Returns whether an address belongs to the public internet (IANA's special-purpose registries).
 ///
@@ -72,15 +73,15 @@ enum Resolution {
 #[derive(Clone, Default)]
 pub(super) struct Guard {
     resolved: Arc<Mutex<HashMap<String, Resolution>>>,
-    /// The host of the proxy, the only name that is resolved here when there is one.
-    proxy: Option<String>,
+    /// The proxies, which resolve the names of what goes through them.
+    proxies: Proxies,
 }
 
 impl Guard {
-    /// Returns a guard for connections through a proxy, or direct ones if there is none. A proxy resolves names itself, so
-    /// only private addresses in URLs and names of this machine are refused.
-    pub fn behind(proxy: Option<&Url>) -> Self {
-        Self { proxy: proxy.and_then(Url::host_str).map(key), ..Self::default() }
+    /// Returns a guard for connections through proxies. They resolve the names, so only those are refused that say
+    /// themselves that they are private.
+    pub fn behind(proxies: &Proxies) -> Self {
+        Self { proxies: proxies.clone(), ..Self::default() }
     }
 
     /// Resolves the host of `url` and pins its addresses. An error if one of them is private, unless `permitted`.
@@ -90,7 +91,7 @@ impl Guard {
             Some(Host::Ipv4(address)) => vec![address.into()],
             Some(Host::Ipv6(address)) => vec![address.into()],
             Some(Host::Domain(name)) if !permitted && is_local_name(name) => return refuse(name.to_owned()),
-            Some(Host::Domain(_)) if self.proxy.is_some() => return Ok(()),
+            Some(Host::Domain(_)) if self.proxies.of(url).is_some() => return Ok(()),
             Some(Host::Domain(name)) => self.resolve(url, name, limit).await?,
             None => return Err(FetchError::Scheme { url: shown(url), scheme: url.scheme().to_owned() }),
         };
@@ -126,7 +127,7 @@ impl Guard {
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        if self.proxy.as_deref() == Some(&key(name.as_str())) {
+        if self.proxies.includes(|host| key(host) == key(name.as_str())) {
             return Box::pin(async move {
                 let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
                 Ok(Box::new(found.into_iter()) as Addrs)

@@ -68,7 +68,7 @@ impl Client {
     /// Errors: kind `settings` for an invalid proxy URL, header or user agent.
     pub fn new(settings: Settings, clock: Clock, events: Events) -> Result<Self, FetchError> {
         check(&settings)?;
-        let guard = Guard::behind(settings.proxy.as_ref());
+        let guard = Guard::behind(&settings.proxies);
         let tls = tls::config(|warning| events(Event::Warning(warning)))?;
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -84,10 +84,11 @@ impl Client {
             .http1_allow_obsolete_multiline_headers_in_responses(true)
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_ignore_invalid_headers_in_responses(true);
-        if let Some(proxy) = &settings.proxy {
-            let proxy = reqwest::Proxy::all(proxy.as_str()).map_err(|_| invalid_proxy(proxy))?;
-            http = http.proxy(proxy);
+        for proxy in settings.proxies.urls() {
+            reqwest::Proxy::all(proxy.as_str()).map_err(|_| invalid_proxy(proxy))?;
         }
+        let proxies = settings.proxies.clone();
+        http = http.proxy(reqwest::Proxy::custom(move |url| proxies.of(url).cloned()));
         let fail = |error| FetchError::Settings { reason: format!("the HTTP client cannot be created: {error}") };
         let http = http.build().map_err(fail)?;
         let pace = Pace::new(settings.delay, settings.even_pace, settings.at_once);
@@ -280,7 +281,7 @@ fn check(settings: &Settings) -> Result<(), FetchError> {
         return refuse(format!("invalid language `{}`: remove control characters", language.escape_debug()));
     }
     // Requests would bypass a proxy of another scheme.
-    if let Some(proxy) = settings.proxy.as_ref().filter(|proxy| !matches!(proxy.scheme(), "http" | "https")) {
+    if let Some(proxy) = settings.proxies.urls().find(|proxy| !matches!(proxy.scheme(), "http" | "https")) {
         return Err(invalid_proxy(proxy));
     }
     for (name, value) in &settings.headers {
@@ -346,7 +347,10 @@ mod tests {
         }
         let agent = refused(Settings { user_agent: "a\nb".into(), ..Settings::default() });
         assert!(agent.starts_with("invalid user agent `a\\nb`"), "{agent}");
-        let proxy = refused(Settings { proxy: Some(url("ftp://user:geheim@proxy.test/")), ..Settings::default() });
+        let proxy = refused(Settings {
+            proxies: crate::fetch::Proxies::all(url("ftp://user:geheim@proxy.test/")),
+            ..Settings::default()
+        });
         assert!(proxy.starts_with("invalid proxy URL `ftp://proxy.test/`"), "{proxy}");
         assert_eq!(check(&Settings::default()), Ok(()));
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::Cookie;
+use super::{Cookie, Proxies};
 
 /// Settings of a client.
 #[derive(Clone)]
@@ -47,8 +47,8 @@ pub struct Settings {
     pub seed_cap: u64,
     /// The user's cookies.
     pub cookies: Vec<Cookie>,
-    /// The proxy for all requests (http or https); None for direct connections. A proxy resolves names itself.
-    pub proxy: Option<Url>,
+    /// The HTTP proxies that requests go through.
+    pub proxies: Proxies,
     /// Whether private, loopback and link-local addresses may be requested although the user did not name them.
     pub allow_private: bool,
 }
@@ -73,13 +73,13 @@ impl Default for Settings {
             image_cap: 50_000_000,
             seed_cap: 50 << 20,
             cookies: Vec::new(),
-            proxy: None,
+            proxies: Proxies::default(),
             allow_private: false,
         }
     }
 }
 
-/// Without the values of headers and cookies and the proxy's URL, which may be secret.
+/// Without the values of headers and cookies and the proxies' URLs, which may be secret.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
@@ -101,7 +101,7 @@ impl fmt::Debug for Settings {
             .field("image_cap", &self.image_cap)
             .field("seed_cap", &self.seed_cap)
             .field("cookies", &self.cookies.len())
-            .field("proxy", &self.proxy.is_some())
+            .field("proxies", &self.proxies.urls().count())
             .field("allow_private", &self.allow_private)
             .finish()
     }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, GBK, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use crate::model::Charset;
+use crate::model::{Charset, CharsetSource};
 
 /// How many bytes are searched for `<meta charset>`. Browsers search 1,024; real pages put it later, after scripts and
 /// comments.
@@ -40,7 +40,7 @@ pub fn decode<'a>(bytes: &'a [u8], http: Option<&str>, tld: Option<&str>) -> Dec
     // GB 18030 is a superset of GBK and GB 2312, and pages labelled as these use it.
     let encoding = if encoding == GBK { GB18030 } else { encoding };
     let (text, _, malformed) = encoding.decode(bytes);
-    DecodedBody { text, charset: Charset { name: encoding.name().to_owned(), source: source.to_owned() }, malformed }
+    DecodedBody { text, charset: Charset { name: encoding.name().to_owned(), source }, malformed }
 }
 
 /// Returns the charset parameter of a `Content-Type` value.
@@ -53,17 +53,17 @@ pub fn charset_parameter(content_type: &str) -> Option<&str> {
     Some(&value[..end]).filter(|label| !label.is_empty())
 }
 
-fn choose(bytes: &[u8], http: Option<&str>, tld: Option<&str>) -> (&'static Encoding, &'static str) {
+fn choose(bytes: &[u8], http: Option<&str>, tld: Option<&str>) -> (&'static Encoding, CharsetSource) {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return (encoding, "bom");
+        return (encoding, CharsetSource::Bom);
     }
     let http = http.and_then(usable_label);
     let meta = meta_charset(&bytes[..bytes.len().min(META_PREFIX)]);
     let label = match (http, meta) {
         // Many servers send Latin-1 as a default for all files; the page knows better.
-        (Some(http), Some(meta)) if http == WINDOWS_1252 && meta != WINDOWS_1252 => Some((meta, "meta")),
-        (Some(http), _) => Some((http, "http")),
-        (None, Some(meta)) => Some((meta, "meta")),
+        (Some(http), Some(meta)) if http == WINDOWS_1252 && meta != WINDOWS_1252 => Some((meta, CharsetSource::Meta)),
+        (Some(http), _) => Some((http, CharsetSource::Http)),
+        (None, Some(meta)) => Some((meta, CharsetSource::Meta)),
         (None, None) => None,
     };
     let utf8 = Utf8Counts::of(bytes);
@@ -72,19 +72,25 @@ fn choose(bytes: &[u8], http: Option<&str>, tld: Option<&str>) -> (&'static Enco
             if utf8.is_plausible() {
                 (UTF_8, source)
             } else {
-                (detect(bytes, tld), "detected")
+                (detect(bytes, tld), CharsetSource::Detected)
             }
         }
-        Some((encoding, _)) if utf8.is_certain() && encoding != UTF_16LE && encoding != UTF_16BE => (UTF_8, "utf-8"),
+        Some((encoding, _)) if utf8.is_certain() && encoding != UTF_16LE && encoding != UTF_16BE => {
+            (UTF_8, CharsetSource::Utf8)
+        }
         Some((encoding, source)) if decodes(encoding, bytes) => (encoding, source),
         Some((encoding, source)) => {
             let detected = detect(bytes, tld);
-            if detected != encoding && decodes(detected, bytes) { (detected, "detected") } else { (encoding, source) }
+            if detected != encoding && decodes(detected, bytes) {
+                (detected, CharsetSource::Detected)
+            } else {
+                (encoding, source)
+            }
         }
-        None if utf8.is_certain() => (UTF_8, "utf-8"),
-        None if utf8.is_ascii() && !bytes.contains(&0x1b) => (UTF_8, "default"),
-        None if utf8.is_plausible() && utf8.invalid > 0 => (UTF_8, "utf-8"),
-        None => (detect(bytes, tld), "detected"),
+        None if utf8.is_certain() => (UTF_8, CharsetSource::Utf8),
+        None if utf8.is_ascii() && !bytes.contains(&0x1b) => (UTF_8, CharsetSource::Default),
+        None if utf8.is_plausible() && utf8.invalid > 0 => (UTF_8, CharsetSource::Utf8),
+        None => (detect(bytes, tld), CharsetSource::Detected),
     }
 }
 
@@ -198,7 +204,7 @@ mod tests {
 
     fn read(bytes: &[u8], http: Option<&str>) -> (String, String, bool) {
         let decoded = decode(bytes, http, Some("cn"));
-        (decoded.charset.name, decoded.charset.source, decoded.text.contains(TEXT))
+        (decoded.charset.name, decoded.charset.source.as_str().to_owned(), decoded.text.contains(TEXT))
     }
 
     fn expected(name: &str, source: &str) -> (String, String, bool) {
@@ -280,7 +286,7 @@ mod tests {
 
     #[test]
     fn empty_and_binary_bodies_are_decoded_without_a_panic() {
-        assert_eq!(decode(b"", None, None).charset.source, "default");
+        assert_eq!(decode(b"", None, None).charset.source, CharsetSource::Default);
         decode(&[0, 159, 146, 150, 255, 254, 0, 0], Some("nonsense"), None);
         decode(b"<meta charset=iso-2022-kr>\xff", Some("hz-gb-2312"), None);
     }

@@ -92,19 +92,20 @@ pub fn size_class(url: &str) -> SizeClass {
         return if url.len() < SHORT { SizeClass::Preview } else { SizeClass::Full };
     }
     let words = words(url);
+    let words: Vec<&str> = listed(&words).collect();
     let width = width_among(&words);
-    let is_sharp = |at: usize| matches!(words.get(at + 1).map(String::as_str), Some("0" | "false" | "no"));
-    let is_blurred = words.iter().enumerate().any(|(at, word)| BLUR_WORDS.contains(&word.as_str()) && !is_sharp(at));
+    let is_sharp = |at: usize| matches!(words.get(at + 1), Some(&("0" | "false" | "no")));
+    let is_blurred = words.iter().enumerate().any(|(at, word)| BLUR_WORDS.contains(word) && !is_sharp(at));
     if is_blurred || width.is_some_and(|width| width < TINY) {
         return SizeClass::Preview;
     }
-    let is_small = words.iter().any(|word| SMALL_WORDS.contains(&word.as_str()));
+    let is_small = words.iter().any(|word| SMALL_WORDS.contains(word));
     if is_small || width.is_some_and(|width| width <= SMALL) { SizeClass::Small } else { SizeClass::Full }
 }
 
 /// Returns the width in pixels that a URL names; None when it names none.
 pub fn width(url: &str) -> Option<u32> {
-    if starts_with(url, "data:") { None } else { width_among(&words(url)) }
+    if starts_with(url, "data:") { None } else { width_among(&listed(&words(url)).collect::<Vec<_>>()) }
 }
 
 /// Returns true when two URLs name the same image, perhaps in two sizes.
@@ -184,16 +185,17 @@ fn is_rendering_parameter(pair: &str) -> bool {
 }
 
 /// Returns the words without those that name a size.
-fn identifying(words: &[String]) -> Vec<String> {
+fn identifying(words: &str) -> Vec<String> {
+    let words: Vec<&str> = listed(words).collect();
     let mut out = Vec::new();
     let mut at = 0;
-    while let Some(word) = words.get(at) {
+    while let Some(&word) = words.get(at) {
         at += 1;
-        let is_width_name = WIDTH_WORDS.contains(&word.as_str()) || matches!(word.as_str(), "h" | "blur" | "q");
+        let is_width_name = WIDTH_WORDS.contains(&word) || matches!(word, "h" | "blur" | "q");
         if is_width_name && words.get(at).is_some_and(|next| next.parse::<u32>().is_ok()) {
             at += 1;
         } else if !is_size(word) {
-            out.push(word.clone());
+            out.push(word.to_owned());
         }
     }
     out
@@ -220,12 +222,12 @@ fn size_of(word: &str) -> Option<u32> {
     inner.and_then(number)
 }
 
-fn width_among(words: &[String]) -> Option<u32> {
+fn width_among(words: &[&str]) -> Option<u32> {
     let mut found = None;
     for (at, word) in words.iter().enumerate() {
         if let Some(size) = size_of(word) {
             found = Some(size);
-        } else if WIDTH_WORDS.contains(&word.as_str())
+        } else if WIDTH_WORDS.contains(word)
             && let Some(size) = words.get(at + 1).and_then(|next| next.parse::<u32>().ok())
         {
             found = Some(size).filter(|size| *size > 0).or(found);
@@ -234,14 +236,15 @@ fn width_among(words: &[String]) -> Option<u32> {
     found
 }
 
-/// Returns the words of a URL's path and query, in lower case.
-fn words(url: &str) -> Vec<String> {
+/// Returns the words of a URL's path and query, in lower case, separated by spaces.
+fn words(url: &str) -> String {
     let rest = url.split('#').next().unwrap_or_default();
     let rest = rest.split_once("//").map_or(rest, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
     split(rest)
 }
 
-fn split(text: &str) -> Vec<String> {
+/// Returns the words of a text in lower case, separated by spaces.
+fn split(text: &str) -> String {
     // The file name is at the end; 400 characters are enough.
     let skipped = if text.len() < 400 { 0 } else { text.char_indices().rev().nth(399).map_or(0, |(at, _)| at) };
     let rest = &text[skipped..];
@@ -249,7 +252,17 @@ fn split(text: &str) -> Vec<String> {
         true => Cow::Owned(rest.replace("%2F", "/").replace("%2C", ",")),
         false => Cow::Borrowed(rest),
     };
-    decoded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    if decoded.is_ascii() {
+        let set_apart = |byte: u8| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b' ' };
+        return decoded.bytes().map(set_apart).map(char::from).collect();
+    }
+    let words = decoded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.flat_map(|word| [word.to_lowercase(), " ".to_owned()]).collect()
+}
+
+/// The words that [`split`] sets apart.
+fn listed(words: &str) -> impl Iterator<Item = &str> {
+    words.split(' ').filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]

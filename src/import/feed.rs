@@ -6,6 +6,7 @@ use super::error::ImportError;
 use super::feed_entry::{Channel, FeedEntry, item};
 use super::input::Input;
 use super::item::{Report, Sink};
+use super::kind::begins_as_json_feed;
 use super::xml_feed::EntryReader;
 use super::{json_feed, xml};
 
@@ -14,7 +15,7 @@ use super::{json_feed, xml};
 /// # Errors
 /// Why the feed cannot be read further. The entries before that were passed on.
 pub fn entries(text: &str, take: &mut dyn FnMut(FeedEntry, &Channel) -> ControlFlow<()>) -> Result<(), String> {
-    if json_feed::begins_as_json_feed(text) {
+    if begins_as_json_feed(text) {
         let (channel, entries) = json_feed::entries(text).map_err(|error| error.to_string())?;
         let _ = entries.into_iter().try_for_each(|entry| take(entry, &channel));
         return Ok(());
@@ -28,7 +29,7 @@ pub fn entries(text: &str, take: &mut dyn FnMut(FeedEntry, &Channel) -> ControlF
 /// Reads a feed. An error when it cannot be opened; a fault that ends it early is in the report.
 pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
     let start = input.start()?;
-    if json_feed::begins_as_json_feed(String::from_utf8_lossy(&start).trim_start_matches('\u{feff}').trim_start()) {
+    if begins_as_json_feed(String::from_utf8_lossy(&start).trim_start_matches('\u{feff}').trim_start()) {
         return json_feed::read(input, sink);
     }
     let mut report = Report::default();

@@ -7,11 +7,6 @@ use super::feed_entry::{Channel, FeedEntry, date, item};
 use super::input::{Input, PAGE_CAP};
 use super::item::{Report, Sink};
 
-/// Returns true for the beginning of a JSON Feed.
-pub fn begins_as_json_feed(text: &str) -> bool {
-    text.starts_with('{') && text.contains("jsonfeed.org/version")
-}
-
 /// Parses a feed to its metadata and its entries.
 pub(super) fn entries(text: &str) -> Result<(Channel, Vec<FeedEntry>), serde_json::Error> {
     let feed: Value = serde_json::from_str(text)?;

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use super::folder::is_page_name;
 use super::input::DETECTION_BYTES;
-use super::json_feed;
 use super::post::{self, PostText};
 
 /// Extensions of files that never hold an article; such files are not opened.
@@ -91,7 +90,7 @@ impl Kind {
         if is_mime(text) {
             return Some(Self::Mhtml);
         }
-        if json_feed::begins_as_json_feed(text) {
+        if begins_as_json_feed(text) {
             return Some(Self::Feed);
         }
         let extent = if start.len() >= DETECTION_BYTES { PostText::Truncated } else { PostText::Complete };
@@ -189,6 +188,11 @@ fn xml_root(lower: &str) -> Option<&str> {
     }
     let is_xml = lower.starts_with("<?xml") || matches!(name, "rss" | "feed" | "rdf:rdf" | "svg" | "opml");
     (is_xml && name != "html").then_some(name)
+}
+
+/// Returns true for the beginning of a JSON Feed.
+pub fn begins_as_json_feed(text: &str) -> bool {
+    text.starts_with('{') && text.contains("jsonfeed.org/version")
 }
 
 /// Returns true for the header of a MIME message: only header fields, one of which declares the version or an HTML type.

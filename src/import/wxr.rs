@@ -269,9 +269,7 @@ fn item(raw: WxrItem, site: &Site, name: &str, index: &Arc<SiteIndex>, source: &
         description: sourced(&plain(excerpt)),
         lead_image: index.attachment(&raw.thumbnail).map(|url| Sourced::new(url, "wxr")),
         tags: (!raw.tags.is_empty()).then(|| Sourced::new(raw.tags.clone(), "wxr")),
-        canonical: None,
-        licence: None,
-        rights: None,
+        ..Metadata::default()
     };
     let page = RawPage::from_bytes(html.into_bytes(), link, Origin::Import(source.to_owned()), None);
     let info = ArticleInfo { metadata, categories: raw.categories };

@@ -26,7 +26,8 @@ pub fn text_digest(article: &Article) -> Digest {
         text.push('\n');
     }
     text.push('\n');
-    text.push_str(&body(&article.content, &keys(&article.content), &Profile::default()));
+    let tree = article.with_comments();
+    text.push_str(&body(&tree, &keys(&tree), &Profile::default()));
     Digest::of(text.as_bytes())
 }
 

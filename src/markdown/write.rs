@@ -10,7 +10,7 @@ use super::{anchors, build, inline, markers, page, repair};
 
 use crate::frontmatter::{self, Fields, Profile, ProfileName, Style};
 use crate::model::tree::Tree;
-use crate::model::{Article, Difference, Digest, Document, ImageMap};
+use crate::model::{Article, Difference, DifferenceKind, Digest, Document, ImageMap};
 
 /// Writes an article: its body, the digest of the body, and front matter that contains the digest.
 ///
@@ -35,13 +35,13 @@ use crate::model::{Article, Difference, Digest, Document, ImageMap};
 /// # Ok::<(), bindery::extract::ExtractError>(())
 /// ```
 pub fn write(article: &Article, images: &ImageMap, profile: &Profile) -> Document {
-    let (body, mut differences) = checked(&article.content, images, profile);
+    let (body, mut differences) = checked(&article.with_comments(), images, profile);
     let body = markers::escaped(body, profile.name);
     let body_digest = Digest::of(body.as_bytes());
     let fields = fields(article, images, profile, body_digest);
     let front_matter = frontmatter::write(&fields, profile).unwrap_or_else(|error| {
         let found = error.to_string();
-        differences.push(Difference { kind: "front-matter".to_owned(), expected: String::new(), found });
+        differences.push(Difference { kind: DifferenceKind::FrontMatter, expected: String::new(), found });
         // The template fails with these fields only. The front matter is written without the template, so that none is lost.
         frontmatter::write(&fields, &Profile { template: None, ..profile.clone() }).unwrap_or_default()
     });
@@ -100,7 +100,7 @@ impl Check<'_> {
     fn differences(&self, body: &str) -> Vec<Difference> {
         if body.len() > round_trip::MAX_SIZE {
             let found = format!("{} bytes", body.len());
-            return vec![Difference { kind: "unchecked".to_owned(), expected: String::new(), found }];
+            return vec![Difference { kind: DifferenceKind::Unchecked, expected: String::new(), found }];
         }
         let page = round_trip::content_of_tree(self.tree, self.tree.root(), self.images, self.dialect.style);
         round_trip::differences(&page, &round_trip::content_of_markdown(body, self.dialect))
@@ -142,7 +142,7 @@ fn first_image(tree: &Tree, images: &ImageMap, profile: &Profile) -> Option<Stri
 mod tests {
     use super::*;
     use crate::markdown::{check, html, text, text_digest};
-    use crate::model::{Charset, Metadata, Sourced};
+    use crate::model::{Charset, CharsetSource, Metadata, Sourced};
 
     fn article(source: &str) -> Article {
         Article {
@@ -156,8 +156,9 @@ mod tests {
                 ..Metadata::default()
             },
             content: check::tree(source),
+            comments: None,
             images: Vec::new(),
-            charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
+            charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Utf8 },
             confidence: 1.0,
             warnings: Vec::new(),
             losses: Vec::new(),

@@ -1,15 +1,16 @@
 //! The article of a page, its metadata, and the document written from it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::tree::{NodeId, Tree};
-use super::{Digest, ImageRef, Loss, PageDate, Timestamp};
+use super::{Digest, ImageRef, Loss, PageDate, Timestamp, Warning};
 
 /// A value with where on the page it came from (`json-ld`, `og:title`, `h1`…).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Sourced<T> {
     /// The value.
     pub value: T,
@@ -24,8 +25,8 @@ impl<T> Sourced<T> {
     }
 }
 
-/// What a page says about itself. `None` means that the page does not say it, never that extraction skipped it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// What a page says about itself. None means that the page does not say it, never that it was not looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Metadata {
     /// Headline, without the site's name.
     pub title: Option<Sourced<String>>,
@@ -41,15 +42,15 @@ pub struct Metadata {
     pub language: Option<Sourced<String>>,
     /// The page's own summary.
     pub description: Option<Sourced<String>>,
-    /// URL of the image that represents the page in previews.
+    /// URL of the image that stands for the page.
+    #[serde(rename = "image")]
     pub lead_image: Option<Sourced<String>>,
     /// Keywords.
     pub tags: Option<Sourced<Vec<String>>>,
     /// The page's canonical URL, absolute.
     pub canonical: Option<Sourced<Url>>,
-    /// The licence: its URL, or its name if the page gives no URL.
-    pub licence: Option<Sourced<String>>,
-    /// The article's closing statement on the use of its text, in its own words.
+    /// What the text may be used under: what the article says at its end in its own words, else the URL or the name of the
+    /// licence that the page names.
     pub rights: Option<Sourced<String>>,
 }
 
@@ -58,52 +59,40 @@ pub struct Metadata {
 pub struct Charset {
     /// WHATWG name: `UTF-8`, `gb18030`.
     pub name: String,
-    /// What decided the charset: `bom`, `http`, `meta`, `utf-8` (valid as such), `detected`, `default`.
-    pub source: String,
+    /// What decided.
+    pub source: CharsetSource,
 }
 
-/// A reason to trust a result less. Shown as `kind: detail`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Warning {
-    /// A stable word in kebab-case: `thin`, `charset`, `assumed-offset`…
-    pub kind: String,
-    /// What was seen.
-    pub detail: String,
+/// What decided a charset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CharsetSource {
+    /// A byte order mark.
+    Bom,
+    /// Nothing: all of it is ASCII.
+    Default,
+    /// The bytes themselves.
+    Detected,
+    /// The `Content-Type` of the response.
+    Http,
+    /// A `<meta>` of the page.
+    Meta,
+    /// The bytes are valid UTF-8.
+    #[serde(rename = "utf-8")]
+    Utf8,
 }
 
-impl Warning {
-    /// Creates a warning.
-    pub fn new(kind: &str, detail: impl Into<String>) -> Self {
-        Self { kind: kind.to_owned(), detail: detail.into() }
-    }
-}
-
-/// Kinds of warning that concern the article itself: the text is something else, or a part of it is missing.
-const OF_THE_ARTICLE: [&str; 11] = [
-    "thin",
-    "second-choice",
-    "paywall",
-    "login",
-    "consent-wall",
-    "error-page",
-    "app-shell",
-    "listing",
-    "pagination",
-    "incomplete",
-    "unsure",
-];
-
-impl Warning {
-    /// Returns true if the text may be incomplete or not the article; false for a value that was assumed, such as a
-    /// charset or a time zone.
-    pub fn is_of_the_article(&self) -> bool {
-        OF_THE_ARTICLE.contains(&self.kind.as_str())
-    }
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.kind, self.detail)
+impl CharsetSource {
+    /// Returns the stable word for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bom => "bom",
+            Self::Default => "default",
+            Self::Detected => "detected",
+            Self::Http => "http",
+            Self::Meta => "meta",
+            Self::Utf8 => "utf-8",
+        }
     }
 }
 
@@ -136,7 +125,10 @@ pub struct Article {
     pub metadata: Metadata,
     /// The cleaned content: see [`crate::extract`] for the elements that occur.
     pub content: Tree,
-    /// Every image in the content, once each, in order of first mention.
+    /// What readers wrote below the article, under a heading of its own; None when it was not asked for, or there is
+    /// nothing.
+    pub comments: Option<Tree>,
+    /// Every image in the content and the comments, once each, in order of first mention.
     pub images: Vec<ImageRef>,
     /// The charset the page was decoded with.
     pub charset: Charset,
@@ -152,12 +144,13 @@ pub struct Article {
 }
 
 impl Article {
-    /// Appends the text, images, warnings and losses of a continuation page. If that page repeats the complete text so
-    /// far, the repeated blocks are appended only once.
+    /// Appends the text and the images of a continuation page. What a page with the complete text begins with, because
+    /// it is here already, is not repeated. Of the pages with comments the first counts: sites show them on each.
     pub fn append_page(&mut self, mut part: Article) {
-        self.remove_repeated_start(&mut part.content);
+        self.settle_beginning(&mut part.content);
         let root = self.content.root();
         self.content.graft(root, &part.content);
+        self.comments = self.comments.take().or(part.comments);
         for image in part.images {
             if !self.images.iter().any(|known| known.url == image.url) {
                 self.images.push(image);
@@ -172,9 +165,32 @@ impl Article {
         self.confidence = self.confidence.min(part.confidence);
     }
 
-    /// Removes from a continuation page the blocks of this article, if the page begins with all of them. The last block
-    /// of this article may be cut short; it is then replaced by the complete one.
-    fn remove_repeated_start(&mut self, part: &mut Tree) {
+    /// Returns everything that is written of the article: the content, then the comments.
+    pub fn with_comments(&self) -> Cow<'_, Tree> {
+        let Some(comments) = &self.comments else { return Cow::Borrowed(&self.content) };
+        let mut tree = self.content.clone();
+        tree.graft(tree.root(), comments);
+        Cow::Owned(tree)
+    }
+
+    /// The content and the comments.
+    pub fn trees_mut(&mut self) -> impl Iterator<Item = &mut Tree> {
+        std::iter::once(&mut self.content).chain(&mut self.comments)
+    }
+
+    /// Removes from the text the images whose URLs are `dropped`.
+    pub fn drop_images(&mut self, dropped: impl Fn(&str) -> bool) {
+        for tree in self.trees_mut() {
+            let is_dropped = |id: &NodeId| tree.name(*id) == "img" && tree.attr(*id, "src").is_some_and(&dropped);
+            let found: Vec<NodeId> = tree.descendants(tree.root()).filter(is_dropped).collect();
+            found.into_iter().for_each(|id| tree.detach(id));
+        }
+        self.images.retain(|image| !dropped(&image.url));
+    }
+
+    /// Removes from a continuation page the blocks that all of this text consists of, if it begins with them. The last of them
+    /// may be cut short here.
+    fn settle_beginning(&mut self, part: &mut Tree) {
         let (own, theirs) = (blocks(&self.content), blocks(part));
         let Some(((last, cut), before)) = own.split_last() else { return };
         let same = before.iter().zip(&theirs).all(|((_, one), (_, other))| one == other);
@@ -209,13 +225,53 @@ fn blocks(tree: &Tree) -> Vec<(NodeId, String)> {
     }
 }
 
-/// One difference between the rendered Markdown and the article it was written from.
+/// In what the Markdown, rendered, differs from its article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DifferenceKind {
+    /// The cells of a table.
+    Cells,
+    /// Code.
+    Code,
+    /// Front matter whose template failed.
+    FrontMatter,
+    /// Headings.
+    Headings,
+    /// Images.
+    Images,
+    /// Links.
+    Links,
+    /// Footnotes.
+    Notes,
+    /// The text was too large to be compared.
+    Unchecked,
+    /// Words.
+    Words,
+}
+
+impl DifferenceKind {
+    /// Returns the stable word for programs, in kebab-case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cells => "cells",
+            Self::Code => "code",
+            Self::FrontMatter => "front-matter",
+            Self::Headings => "headings",
+            Self::Images => "images",
+            Self::Links => "links",
+            Self::Notes => "notes",
+            Self::Unchecked => "unchecked",
+            Self::Words => "words",
+        }
+    }
+}
+
+/// One way in which the Markdown, rendered, differs from the article it was written from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Difference {
-    /// What differs, as a stable word: `words`, `links`, `images`, `code`, `cells`, `headings`, `notes`; `front-matter`
-    /// for a template that failed; `unchecked` for a text too large to compare.
-    pub kind: String,
-    /// What the article has there, truncated; empty for nothing.
+    /// What differs.
+    pub kind: DifferenceKind,
+    /// What the article has there, cut short; empty for nothing.
     pub expected: String,
     /// What the rendered Markdown has there, truncated; empty for nothing.
     pub found: String,
@@ -223,7 +279,7 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: the page has “{}”, the Markdown “{}”", self.kind, self.expected, self.found)
+        write!(f, "{}: the page has “{}”, the Markdown “{}”", self.kind.as_str(), self.expected, self.found)
     }
 }
 

@@ -12,8 +12,11 @@ mod slug;
 mod time;
 pub mod tree;
 mod url_key;
+mod warning;
 
-pub use article::{Article, Charset, Difference, Document, Metadata, Sourced, Step, Trace, Warning};
+pub use article::{
+    Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Sourced, Step, Trace,
+};
 pub use credentials::without_credentials;
 pub use date::PageDate;
 pub use digest::{Digest, Hasher, ParseDigestError};
@@ -24,3 +27,4 @@ pub use page::{Exchange, Headers, Hop, Origin, RawPage, Request, refresh};
 pub use slug::{MAX_SLUG_BYTES, safe_name, slug};
 pub use time::{Clock, ParseTimestampError, Timestamp};
 pub use url_key::UrlKey;
+pub use warning::{Warning, WarningKind};

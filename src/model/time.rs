@@ -47,6 +47,18 @@ impl Timestamp {
     }
 }
 
+impl From<std::time::SystemTime> for Timestamp {
+    /// Returns the instant, cut to the second; the last or first one for a time that is out of range.
+    fn from(time: std::time::SystemTime) -> Self {
+        let second = match time.duration_since(std::time::UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+            Err(error) => i64::try_from(error.duration().as_secs()).map_or(i64::MIN, |before| -before),
+        };
+        let range = jiff::Timestamp::MIN.as_second()..=jiff::Timestamp::MAX.as_second();
+        Self::from_second(second.clamp(*range.start(), *range.end())).unwrap_or(Self::new(jiff::Timestamp::UNIX_EPOCH))
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -282,8 +282,26 @@ impl Tree {
 
     /// Copies everything below another tree's root to the end of `parent`, which must not be a text node.
     pub fn graft(&mut self, parent: NodeId, other: &Tree) {
+        self.copy(parent, other, other.root());
+    }
+
+    /// Moves a node and the siblings after it into a tree of their own.
+    pub fn split_off(&mut self, first: NodeId) -> Tree {
+        let mut split = Tree::new();
+        let root = split.root();
+        let mut next = Some(first);
+        while let Some(id) = next {
+            next = self.next(id);
+            split.copy(root, self, id);
+            self.detach(id);
+        }
+        split
+    }
+
+    /// Copies a node of another tree, with what is below it, to the end of `parent`; of a root only what is below it.
+    fn copy(&mut self, parent: NodeId, other: &Tree, from: NodeId) {
         let mut at = vec![parent];
-        for edge in other.walk(other.root()) {
+        for edge in other.walk(from) {
             match edge {
                 Edge::Open(id) if id == other.root() => {}
                 Edge::Open(id) => {

@@ -47,7 +47,8 @@ pub fn explain(archive: &Archive, entry: &Entry) -> Vec<Link> {
     chain.listed(&text, year);
     chain.listed(&format!("{folder}/record.json"), year);
     if let Some(capture) = &newest.capture {
-        let originals = capture.original.iter().chain(capture.parts.iter().filter_map(|part| part.original.as_ref()));
+        let originals =
+            capture.original.iter().chain(capture.continuation_pages.iter().filter_map(|page| page.original.as_ref()));
         let mut files: Vec<&String> = originals.map(|original| &original.file).chain([&capture.file]).collect();
         files.sort();
         files.dedup();
@@ -117,9 +118,9 @@ impl Chain<'_> {
             return;
         };
         self.page("the page", &capture.file, &capture.page, capture.original.as_ref(), &text.payload_sha256);
-        for (at, part) in capture.parts.iter().enumerate() {
-            let name = format!("page {} of it, {},", at + 2, part.url);
-            self.page(&name, &capture.file, &part.record, part.original.as_ref(), &part.payload_sha256);
+        for (at, page) in capture.continuation_pages.iter().enumerate() {
+            let name = format!("page {} of it, {},", at + 2, page.url);
+            self.page(&name, &capture.file, &page.record, page.original.as_ref(), &page.payload_sha256);
         }
     }
 

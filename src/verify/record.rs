@@ -59,7 +59,7 @@ struct Pointer {
     #[serde(default)]
     others: Vec<RecordId>,
     #[serde(default)]
-    parts: Vec<ContinuationPage>,
+    continuation_pages: Vec<ContinuationPage>,
 }
 
 /// A continuation page of an article.
@@ -98,13 +98,13 @@ impl Pointer {
     fn references(&self, payload: Option<Digest>) -> impl Iterator<Item = RecordReference<'_>> {
         let reference = |id, expected, original| RecordReference { file: &self.file, id, expected, original };
         let page = reference(&self.page, ExpectedRecord::Response(payload), self.original.as_ref());
-        let parts = self.parts.iter().map(move |part| {
-            reference(&part.record, ExpectedRecord::Response(Some(part.payload_sha256)), part.original.as_ref())
+        let pages = self.continuation_pages.iter().map(move |page| {
+            reference(&page.record, ExpectedRecord::Response(Some(page.payload_sha256)), page.original.as_ref())
         });
         [page]
             .into_iter()
             .chain(self.others.iter().map(move |id| reference(id, ExpectedRecord::Any, None)))
-            .chain(parts)
+            .chain(pages)
     }
 }
 

@@ -303,7 +303,7 @@ fn a_signature_holds_for_bindery_and_minisign() {
         program
             .run_to(0, &["bundle", "https://example.org/bridge", "-o", &name, "--format", format, "--sign", "key.sec"]);
         let ran = program.run_to(0, &["verify", &name, "--public-key", "key.pub"]);
-        assert!(ran.err.contains("the signature is right"), "{}", ran.err);
+        assert!(ran.err.contains("the signature is valid"), "{}", ran.err);
     }
     program.run_to(0, &["bundle", "-o", "texts/", "--format", "textpack", "--sign", "key.sec"]);
     let packs: Vec<String> = program.files("texts").into_iter().filter(|name| name.ends_with(".textpack")).collect();
@@ -311,7 +311,7 @@ fn a_signature_holds_for_bindery_and_minisign() {
     for pack in packs {
         let path = format!("texts/{pack}");
         let ran = program.run_to(0, &["verify", &path, "--public-key", "key.pub"]);
-        assert!(ran.err.contains("the signature is right"), "{}", ran.err);
+        assert!(ran.err.contains("the signature is valid"), "{}", ran.err);
     }
     let other = minisign::KeyPair::generate_unencrypted_keypair().unwrap();
     program.write("other.pub", other.pk.to_box().unwrap().into_string());

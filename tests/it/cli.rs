@@ -29,7 +29,7 @@ fn stored_page(program: &Program) {
 fn help_is_no_error_and_a_wrong_flag_is_one() {
     let program = Program::new();
     let help = program.run_to(0, &["--help"]);
-    assert!(help.out.contains("archive") && help.out.contains("EXIT STATUS") && help.err.is_empty());
+    assert!(help.out.contains("archive") && help.out.contains("Exit status:") && help.err.is_empty());
     assert!(program.run_to(0, &["archive", "--help"]).out.contains("--respect-robots"));
     let wrong = program.run_to(2, &["archive", "--retrys", "2", "http://127.0.0.1/"]);
     assert!(wrong.out.is_empty() && wrong.err.contains("--retries"), "{}", wrong.err);
@@ -249,7 +249,13 @@ fn completions_and_manual_pages_come_from_the_same_definition() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(program.run_to(0, &["completions", shell]).out.contains("input-file"), "{shell}");
     }
-    assert!(program.run_to(0, &["man"]).out.contains(".TH bindery 1"));
+    let manual = program.run_to(0, &["man"]).out;
+    for part in [".TH bindery 1", ".SH ENVIRONMENT", "BINDERY_PROFILE", ".SH FILES", ".SH EXIT STATUS", ".SH EXAMPLES"]
+    {
+        assert!(manual.contains(part), "{part}");
+    }
+    let profiles = program.run_to(0, &["completions", "zsh"]).out;
+    assert!(profiles.contains("default hexo hugo jekyll obsidian zola custom"), "completions list the values");
     program.run_to(0, &["man", "man1"]);
     assert!(program.files("man1").contains(&"bindery-archive.1".to_owned()), "{:?}", program.files("man1"));
 }
@@ -269,4 +275,103 @@ fn list_and_show_find_an_article_by_url_title_and_path() {
     }
     let missing = program.run_to(1, &["show", "https://example.org/"]);
     assert!(missing.err.contains("is not in the archive; `bindery list` shows what is"));
+}
+
+#[test]
+fn archive_sends_cookies_and_uses_proxies() {
+    let program = Program::new();
+    let closed = Server::start(|asked| match (asked.path.as_str(), asked.header("cookie")) {
+        ("/1", Some("sid=geheim")) => Answer::bytes("text/html; charset=utf-8", PAGE),
+        _ => Answer::status(404),
+    });
+    program.write("cookies.txt", "# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tgeheim\n");
+    program.run_to(0, &["archive", "--cookie-file", "cookies.txt", closed.url("/1").as_str()]);
+    let proxy = Server::start(|asked| match asked.path.as_str() {
+        "http://news.test/1" | "http://news.test/2" => Answer::bytes("text/html; charset=utf-8", PAGE),
+        _ => Answer::status(404),
+    });
+    let through = format!("http://127.0.0.1:{}", proxy.port());
+    program.run_to(0, &["archive", "--proxy", &through, "http://news.test/1"]);
+    let ran = program.command(&["archive", "http://news.test/2"]).env("HTTP_PROXY", &through).output().unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!((proxy.count("http://news.test/1"), proxy.count("http://news.test/2")), (1, 1));
+    // A host of NO_PROXY and this machine are asked directly.
+    let mut direct = program.command(&["archive", "--retries", "0", "http://news.test/2", closed.url("/2").as_str()]);
+    let ran = direct.env("HTTP_PROXY", &through).env("NO_PROXY", ".test").output().unwrap();
+    assert_eq!(ran.status.code(), Some(3));
+    assert_eq!((proxy.count("http://news.test/2"), closed.count("/2")), (1, 1));
+    program.write("bindery.toml", format!("proxy = \"http://me:geheim@127.0.0.1:{}\"\n", proxy.port()));
+    assert!(!program.run_to(0, &["config"]).out.contains("geheim"), "the password is not shown");
+    program.run_to(0, &["archive", "http://news.test/2"]);
+    assert_eq!(proxy.count("http://news.test/2"), 2, "the configuration names the proxy");
+}
+
+#[test]
+fn an_article_on_three_pages_is_archived_as_one_from_any_of_them() {
+    let page = |n: usize| {
+        let text =
+            format!("<p>第{n}页。{}</p>", "河水今年比往年都慢，岸边的老人说上游新修的水坝还没有放水。".repeat(6));
+        let link = |to: usize, word: &str| format!("<a href='/long_{to}.html'>{word}</a>");
+        let before = if n > 1 { link(n - 1, "上一页").replace("_1.html", ".html") } else { String::new() };
+        let after = if n < 3 { link(n + 1, "下一页") } else { String::new() };
+        Answer::html(format!("<html lang=zh-CN><title>河</title><article><h1>河</h1>{text}</article>{before} {after}"))
+    };
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        "/long.html" => page(1),
+        "/long_2.html" => page(2),
+        "/long_3.html" => page(3),
+        _ => Answer::status(404),
+    });
+    let program = Program::new();
+    let text = |program: &Program, from: &str| {
+        let ran = program.run_to(0, &["archive", "--json", "--strict", server.url(from).as_str()]);
+        let article = ran.article();
+        assert_eq!(article["url"], server.url("/long.html").as_str(), "{article}");
+        program.read(&format!("bindery-archive/{}", article["path"].as_str().unwrap()))
+    };
+    let whole = text(&program, "/long.html");
+    assert!((1..=3).all(|n| whole.contains(&format!("第{n}页"))), "{whole}");
+    let other = Program::new();
+    assert!((1..=3).all(|n| text(&other, "/long_3.html").contains(&format!("第{n}页"))));
+    assert_eq!(other.run_to(0, &["list"]).out.lines().count(), 1);
+    other.run_to(0, &["verify"]);
+}
+
+#[test]
+fn strict_runs_fail_for_warnings_whichever_command_it_is() {
+    let wall = "<html><title>x</title><article><p>Only the start of the story is here, for those who have not paid.</p>\
+        <div class=paywall>Subscribe to continue reading this article.</div></article></html>";
+    let server = Server::start(move |asked| match asked.path.as_str() {
+        "/1" => Answer::html(wall),
+        _ => Answer::status(404),
+    });
+    let program = Program::new();
+    program.write("page.html", wall);
+    let url = server.url("/1").to_string();
+    program.write("bindery.toml", format!("delay = 0\n[[source]]\nname = \"a\"\nseeds = [\"{url}\"]\ndepth = 0\n"));
+    for command in [
+        &["archive", &url][..],
+        &["crawl", "--depth", "0", &url],
+        #[cfg(feature = "store")]
+        &["snapshot", "a"],
+        &["convert", "page.html"],
+    ] {
+        let plain = program.run_to(0, command);
+        assert!(plain.err.contains("paywall: ") || plain.err.contains("thin: "), "{command:?} {}", plain.err);
+        program.run_to(3, &[command, &["--strict"][..]].concat());
+    }
+}
+
+#[test]
+fn common_options_stand_under_one_heading_and_crawl_offers_nothing_that_it_ignores() {
+    let program = Program::new();
+    for command in ["archive", "crawl", "convert", "list", "verify"] {
+        let help = program.run_to(0, &[command, "--help"]).out;
+        let common = help.split("Common options:").nth(1).unwrap_or_default();
+        assert!(["--archive", "--config", "--json", "--quiet"].iter().all(|flag| common.contains(flag)), "{help}");
+    }
+    let crawl = program.run_to(0, &["crawl", "--help"]).out;
+    let scope = crawl.split("Scope options:").nth(1).unwrap().split("\n\n").next().unwrap();
+    assert!(!scope.contains("--captures") && !crawl.contains("--respect-robots"), "{crawl}");
+    assert!(crawl.contains("Examples:"));
 }

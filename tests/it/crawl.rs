@@ -204,6 +204,40 @@ fn an_article_on_several_pages_becomes_one() {
 }
 
 #[test]
+fn comments_on_the_first_page_stand_below_the_last() {
+    let server = Server::start(|asked| {
+        let comment = |name: &str, said: &str| format!("<div class=comment-item><b>{name}</b><p>{said}</p></div>");
+        let comments = [
+            comment("老周", "小时候天天去那里看书，闭馆的铃声现在还记得。"),
+            comment("阿梅", "馆里的老先生还在吗？他教会我查卡片目录。"),
+            comment("木木", "周末再去一次，带孩子看看。"),
+        ];
+        let page = |text: &str, below: &str| {
+            Answer::html(format!(
+                "<html lang=zh-CN><title>长文</title><article><h1>长文</h1>{TEXT}<p>{text}</p></article>{below}"
+            ))
+        };
+        match asked.path.as_str() {
+            "/1024.html" => page(
+                "起，这一段只在第一页才有。",
+                &format!("<a href=1024_2.html>下一页</a><div class=comment-list>{}</div>", comments.concat()),
+            ),
+            "/1024_2.html" => page("合，这一段只在第二页才有。", "<a href=1024.html>上一页</a>"),
+            _ => Answer::status(404),
+        }
+    });
+    let program = Program::new();
+    let ran = crawl(&program, &[server.url("/1024.html").as_str()], &["--comments"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let text = program.read(&format!("bindery-archive/{}", ran.article()["path"].as_str().unwrap()));
+    let at = |word: &str| text.find(word).unwrap_or_else(|| panic!("{word} is not in {text}"));
+    assert!(at("起，这一段") < at("合，这一段"), "{text}");
+    assert!(at("合，这一段") < at("## 评论") && at("## 评论") < at("闭馆的铃声"), "{text}");
+    let ran = program.run_to(0, &["rebuild", "--json"]);
+    assert_eq!(ran.summary()["unchanged"], 1, "{}{}", ran.out, ran.err);
+}
+
+#[test]
 fn further_pages_are_known_by_their_words_and_by_rel_next() {
     const REST: &str = "<p>这一段只在后面一页才有，讲的是图书馆后来怎样从老城搬到了河对岸，以及搬家那天的雨。</p>";
     let server = Server::start(|asked| {

@@ -218,15 +218,17 @@ fn what_is_no_seed_says_so() {
     program.write("page.html", "<html><p>页</p></html>");
     for (seed, says) in [
         ("nowhere.txt", "neither a web URL nor a file"),
-        ("page.html", "no list of URLs"),
+        ("page.html", "not a list of URLs"),
         ("ftp://a.test/", "http://"),
     ] {
         let ran = program.run(&["crawl", seed]);
         assert!(ran.code == 2 && ran.err.contains(says), "{seed}: {}", ran.err);
     }
     let ran = program.run(&["crawl", "https://a.test/", "--include", "a{b"]);
-    assert!(ran.code == 2 && ran.err.contains("is no pattern"), "{}", ran.err);
-    assert!(program.run(&["crawl", "https://a.test/", "--max-bytes", "much"]).err.contains("is no size"));
+    assert!(ran.code == 2 && ran.err.contains("invalid pattern `a{b`"), "{}", ran.err);
+    assert!(
+        program.run(&["crawl", "https://a.test/", "--max-bytes", "much"]).err.contains("a size such as 500MB or 2GB")
+    );
     assert!(!program.archive().exists(), "nothing is made before all is well");
 }
 

@@ -31,7 +31,7 @@ fn answering(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Server {
 }
 
 #[test]
-fn a_url_that_is_none_is_wrong_usage() {
+fn an_invalid_url_is_wrong_usage() {
     let program = Program::new();
     for (url, part) in [
         ("http://[::1", "not a web URL"),

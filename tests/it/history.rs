@@ -131,7 +131,7 @@ fn a_page_that_is_gone_is_on_record_and_stays() {
         assert_eq!(ran.code, 3);
         let event = ran.article();
         assert_eq!(event["error"]["kind"], "status");
-        assert!(event["warnings"][0].as_str().unwrap().contains("stays in articles/"), "{event}");
+        assert!(event["notes"][0].as_str().unwrap().contains("stays in articles/"), "{event}");
     }
     assert_eq!(program.run_to(0, &["show", &url]).out, text);
     let absences = record(&program, &url)["absences"].clone();
@@ -154,7 +154,7 @@ fn earlier_texts_can_be_read_and_compared() {
     let url = server.url("/page").to_string();
     archive(&program, 20, &[&url]);
     let alone = program.run_to(0, &["diff", &url]);
-    assert!(alone.out.is_empty() && alone.err.contains("one text"), "{}", alone.err);
+    assert!(alone.out.is_empty() && alone.err.contains("only one version"), "{}", alone.err);
     assert_eq!(archive(&program, 21, &[&url]).article()["outcome"], "updated");
     let version = |n: &str| program.run_to(0, &["show", &url, "--version", n]).out;
     assert!(version("1").contains("新城") && version("-2") == version("1"));
@@ -196,7 +196,7 @@ fn what_is_captured_is_a_choice() {
     }
     let program = Program::new();
     let wrong = program.run_to(2, &["archive", "http://127.0.0.1:9/", "--captures", "some"]);
-    assert!(wrong.err.contains("use changed, all, pages or none"), "{}", wrong.err);
+    assert!(wrong.err.contains("changed, all, pages, none"), "{}", wrong.err);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //! `cargo test --test it crawl::` runs the tests of one module.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod architecture;
 mod archive;
 mod archive_killed;
 mod bulk;
@@ -17,6 +18,8 @@ mod corpus;
 mod crawl;
 mod crawl_killed;
 mod crawl_of_broken_sites;
+mod cycles;
+mod documents;
 mod error_messages;
 mod exports;
 mod extract;
@@ -26,7 +29,6 @@ mod fuzz;
 mod golden;
 mod history;
 mod hostile;
-mod house;
 mod inert;
 mod markdown;
 mod markdown_flags;
@@ -43,3 +45,4 @@ mod snapshot;
 mod supply;
 mod support;
 mod warc;
+mod words;

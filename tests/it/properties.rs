@@ -1,14 +1,14 @@
 //! What must hold for any input, tried on many.
 
-use bindery::archive::{Archive, Urls, Visit, Writer, WriterOptions};
+use bindery::archive::{Archive, PageOrigin, Visit, Writer, WriterOptions};
 use bindery::bundle::{self, BundleOptions};
 use bindery::extract::{Options, extract};
-use bindery::frontmatter::Profile;
+use bindery::frontmatter::{Profile, ProfileName};
 use bindery::markdown;
 use bindery::model::tree::{Element, Tree};
 use bindery::model::{
-    Article, Charset, Digest, Document, ImageMap, MAX_SLUG_BYTES, Metadata, Origin, RawPage, Sourced, UrlKey,
-    safe_name, slug,
+    Article, Charset, CharsetSource, DifferenceKind, Digest, Document, ImageMap, MAX_SLUG_BYTES, Metadata, Origin,
+    RawPage, Sourced, UrlKey, safe_name, slug,
 };
 use bindery::verify;
 use proptest::collection::vec;
@@ -64,8 +64,9 @@ fn article(paragraphs: &[Vec<(usize, String)>]) -> Article {
         captured: None,
         metadata: Metadata::default(),
         content,
+        comments: None,
         images: Vec::new(),
-        charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
+        charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Utf8 },
         confidence: 1.0,
         warnings: Vec::new(),
         losses: Vec::new(),
@@ -81,7 +82,7 @@ proptest! {
         paragraphs in vec(vec((0usize..6, text()), 1..5), 1..4)
     ) {
         let document = markdown::write(&article(&paragraphs), &ImageMap::new(), &Profile::default());
-        let words: Vec<_> = document.round_trip.iter().filter(|difference| difference.kind == "words").collect();
+        let words: Vec<_> = document.round_trip.iter().filter(|difference| difference.kind == DifferenceKind::Words).collect();
         prop_assert!(words.is_empty(), "{words:?}\n{}", document.body);
     }
 
@@ -159,12 +160,10 @@ fn visit(at: usize, title: &str, body: &str) -> Visit {
     let body = format!("{body}\n");
     Visit {
         key: UrlKey::of(&url),
-        urls: Urls { requested: Some(url.clone()), answered: Some(url), canonical: None },
+        requested: Some(url.clone()),
+        answered: Some(url),
         aliases: Vec::new(),
-        title: title.to_owned(),
-        authors: Vec::new(),
-        site: None,
-        published: None,
+        metadata: Metadata { title: Some(Sourced::new(title.to_owned(), "h1")), ..Metadata::default() },
         captured: "2026-11-23T08:58:56Z".parse().unwrap(),
         document: Document {
             front_matter: String::new(),
@@ -177,19 +176,18 @@ fn visit(at: usize, title: &str, body: &str) -> Visit {
         confidence: None,
         warnings: Vec::new(),
         losses: Vec::new(),
-        licence: None,
-        charset: Charset { name: "UTF-8".to_owned(), source: "utf-8".to_owned() },
-        profile: "default".to_owned(),
+        charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Utf8 },
+        profile: ProfileName::Default,
         etag: None,
         last_modified: None,
         status: 200,
         redirects: Vec::new(),
         payload_digest: Digest::of(b""),
         software: "bindery 0.1.0".to_owned(),
-        origin: "network".to_owned(),
+        origin: PageOrigin::Network,
         options: Vec::new(),
         answers: Vec::new(),
-        parts: Vec::new(),
+        continuation_pages: Vec::new(),
     }
 }
 

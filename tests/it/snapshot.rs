@@ -96,13 +96,30 @@ fn each_source_has_its_own_profile_cookies_and_proxy() {
 }
 
 #[test]
+fn a_source_lays_out_its_own_front_matter_and_follows_its_own_settings() {
+    let (server, program) = (Server::start(serve), Program::new());
+    program.write("own.j2", "own: {{ title }}\n");
+    let more = "profile = \"custom\"\ntemplate = \"own.j2\"\nheading-style = \"setext\"\nstrict = true\nretries = 0\n\
+        timeout = \"20s\"\nuser-agent = \"reader/1\"";
+    program.write("bindery.toml", source("own", server.url("/1").as_str(), more));
+    let ran = at(&program, "2026-11-24T00:00:00Z", &["own"]);
+    assert_eq!(ran.code, 3, "the article is thin, and the source strict: {}{}", ran.out, ran.err);
+    let text = program.read(&format!("bindery-archive/{}", ran.article()["path"].as_str().unwrap()));
+    assert!(text.starts_with("own: 不变\n"), "{text}");
+    assert!(server.log().iter().all(|asked| asked.header("user-agent") == Some("reader/1")));
+    program.write("bindery.toml", source("own", server.url("/1").as_str(), "profile = \"custom\""));
+    let missing = at(&program, "2026-11-24T00:00:00Z", &["own"]);
+    assert!(missing.code == 2 && missing.err.contains("source `own`: the profile `custom` needs"), "{}", missing.err);
+}
+
+#[test]
 fn a_mistake_in_bindery_toml_is_named_before_anything_is_visited() {
     let program = Program::new();
     program.write("bindery.toml", source("a", "https://a.test/", "shedule = \"0 8 * * *\""));
     let ran = at(&program, "2026-11-24T00:00:00Z", &[]);
     assert_eq!(ran.code, 2);
     assert!(
-        ran.err.contains("bindery.toml, line 5, column 1: a source has no `shedule`; did you mean `schedule`?"),
+        ran.err.contains("bindery.toml, line 5, column 1: unknown key `shedule` in a source; did you mean `schedule`?"),
         "{}",
         ran.err
     );

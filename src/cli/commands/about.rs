@@ -1,24 +1,52 @@
-//! What the program says of itself: settings, completions, manual pages.
+//! What the program says about itself: settings, completions, manual pages.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
+use clap::{Args, Command, ValueHint};
 use clap_complete::Shell;
 use serde_json::json;
+use toml::Value;
 
-use crate::cli::args::Cli;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
+use crate::cli::help::EXIT_STATUS;
+
+/// Show each setting, its value and where it came from
+///
+/// Settings come from the user's file, bindery.toml, BINDERY_* variables and flags; a later one wins. In bindery.toml, a
+/// `[[source]]` may set each of them for itself, except `archive`.
+#[derive(Debug, Args)]
+pub struct Config {}
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+/// Print the manual page, or write one for each command into a folder
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write bindery.1 and one page for each command into this folder
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    folder: Option<PathBuf>,
+}
 
 /// `bindery config`.
 pub fn config(context: &Context<'_>) -> Result<Ending, CliError> {
-    let width = context.settings.rows().map(|(key, _)| key.len()).max().unwrap_or_default();
-    for (key, row) in context.settings.rows() {
-        let (value, origin) = match row {
-            Some((value, origin)) => (Some(value), origin.to_string()),
-            None => (None, "not set".to_owned()),
-        };
-        // A header may hold a password: its name is enough to know it by.
-        let shown = value.map(|value| if key == "header" { names_only(value) } else { value.clone() });
+    for file in context.settings.files() {
+        let event = json!({ "event": "file", "path": file.to_string_lossy() });
+        if context.output.is_json() {
+            context.output.result(&event, "")?;
+        }
+        context.output.note(&format!("read {}", file.display()));
+    }
+    let width = context.settings.rows().map(|row| row.key.len()).max().unwrap_or_default();
+    for row in context.settings.rows() {
+        let key = row.key;
+        let origin = row.origin.map_or_else(|| "not set".to_owned(), ToString::to_string);
+        let shown = row.value.map(|value| without_secrets(key, value));
         let event = json!({ "event": "setting", "key": key, "value": shown, "origin": origin });
         let text = shown.map_or_else(|| "-".to_owned(), |value| value.to_string());
         context.output.result(&event, &format!("{key:width$} = {text}  ({origin})"))?;
@@ -26,43 +54,121 @@ pub fn config(context: &Context<'_>) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-fn names_only(list: &toml::Value) -> toml::Value {
-    let headers = list.as_array().into_iter().flatten().filter_map(toml::Value::as_str);
-    let hidden = headers.map(|header| format!("{}: …", header.split(':').next().unwrap_or_default()));
-    toml::Value::Array(hidden.map(toml::Value::from).collect())
+/// A header or a proxy may hold a password: the name of the one and the host of the other are enough.
+fn without_secrets(key: &str, value: Value) -> Value {
+    match (key, value) {
+        ("header", Value::Array(headers)) => {
+            let headers = headers.iter().filter_map(Value::as_str);
+            let hidden = headers.map(|header| format!("{}: …", header.split(':').next().unwrap_or_default()));
+            Value::Array(hidden.map(Value::from).collect())
+        }
+        ("proxy", Value::String(proxy)) => match proxy.rsplit_once('@') {
+            Some((_, host)) => Value::from(format!("…@{host}")),
+            None => Value::from(proxy),
+        },
+        (_, value) => value,
+    }
 }
 
 /// `bindery completions SHELL`.
-pub fn completions(context: &Context<'_>, shell: Shell) -> Result<Ending, CliError> {
+pub fn completions(context: &Context<'_>, args: &Completions, mut program: Command) -> Result<Ending, CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "bindery", &mut script);
+    clap_complete::generate(args.shell, &mut program, "bindery", &mut script);
     context.output.raw(&String::from_utf8_lossy(&script))?;
     Ok(Ending::Done)
 }
 
 /// `bindery man`: the program's own page, or with a folder one page for each command.
-pub fn man(context: &Context<'_>, folder: Option<&Path>) -> Result<Ending, CliError> {
-    let mut command = Cli::command();
-    command.build();
-    let Some(folder) = folder else {
-        context.output.raw(&page(command)?)?;
+pub fn man(context: &Context<'_>, args: &Man, mut program: Command) -> Result<Ending, CliError> {
+    program.build();
+    let Some(folder) = &args.folder else {
+        context.output.raw(&page(context, program)?)?;
         return Ok(Ending::Done);
     };
     std::fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
-    let below: Vec<clap::Command> = command.get_subcommands().filter(|sub| !sub.is_hide_set()).cloned().collect();
-    for command in std::iter::once(command).chain(below) {
+    let below: Vec<Command> = program.get_subcommands().filter(|sub| !sub.is_hide_set()).cloned().collect();
+    for command in std::iter::once(program).chain(below) {
         let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
         let path = folder.join(format!("{name}.1"));
-        std::fs::write(&path, page(command)?).map_err(|error| cannot_write(&path, &error))?;
+        std::fs::write(&path, page(context, command)?).map_err(|error| cannot_write(&path, &error))?;
         context.output.note(&path.display().to_string());
     }
     Ok(Ending::Done)
 }
 
-fn page(command: clap::Command) -> Result<String, CliError> {
+/// Returns the manual page of a command.
+fn page(context: &Context<'_>, mut command: Command) -> Result<String, CliError> {
+    // What stands at the end of the help stands in sections of its own.
+    let examples = command.get_after_help().map(ToString::to_string).filter(|text| text.starts_with("Examples:"));
+    command = command.after_help("").after_long_help("");
+    let is_program = command.has_subcommands();
     let mut page = Vec::new();
     clap_mangen::Man::new(command).render(&mut page).map_err(CliError::run)?;
-    Ok(String::from_utf8_lossy(&page).into_owned())
+    let mut page = String::from_utf8_lossy(&page).into_owned();
+    page.push_str(&sections(context, is_program, examples.as_deref()));
+    Ok(page)
+}
+
+/// The sections after the options.
+fn sections(context: &Context<'_>, is_program: bool, examples: Option<&str>) -> String {
+    let mut page = String::new();
+    let mut section = |name: &str, entries: &[(String, String)]| {
+        page.push_str(&format!(".SH {name}\n"));
+        for (term, text) in entries {
+            page.push_str(&format!(".TP\n\\fB{}\\fR\n{}\n", roff(term), roff(text)));
+        }
+    };
+    if is_program {
+        section("ENVIRONMENT", &environment(context));
+        section("FILES", &FILES.map(owned));
+    }
+    section("EXIT STATUS", &EXIT_STATUS.map(owned));
+    let program = [
+        ("bindery archive https://example.org/page", "Archive a page into ./bindery-archive."),
+        ("bindery list", "List what is archived."),
+        ("bindery verify", "Check every byte of the archive."),
+    ];
+    let of_command = |text: &str| -> Vec<(String, String)> {
+        let lines: Vec<&str> = text.lines().skip(1).map(str::trim).collect();
+        lines.chunks_exact(2).map(|pair| (pair[1].to_owned(), pair[0].replace(':', "."))).collect()
+    };
+    match examples {
+        Some(text) => section("EXAMPLES", &of_command(text)),
+        None if is_program => section("EXAMPLES", &program.map(owned)),
+        None => {}
+    }
+    page
+}
+
+fn owned((term, text): (&str, &str)) -> (String, String) {
+    (term.to_owned(), text.to_owned())
+}
+
+/// The files that the program reads, for the manual.
+const FILES: [(&str, &str); 3] = [
+    ("bindery.toml", "Settings and sources, in the archive's folder or else in the working folder."),
+    (
+        "$XDG_CONFIG_HOME/bindery/config.toml",
+        "The user's settings; ~/.config/bindery/config.toml if XDG_CONFIG_HOME is not set.",
+    ),
+    ("bindery-archive", "The archive, if no other is named."),
+];
+
+/// The variables that the program reads, for the manual.
+fn environment(context: &Context<'_>) -> Vec<(String, String)> {
+    let settings = context.settings.variables().map(|(variable, key)| (variable, format!("The setting `{key}`.")));
+    let others = [
+        ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY", "Proxies for http: and https: URLs, if the setting `proxy` is not set."),
+        ("NO_PROXY", "Hosts that are asked without a proxy: names, addresses, networks, or *, separated by commas."),
+        ("SOURCE_DATE_EPOCH", "The date of bundles, in seconds since 1970."),
+    ];
+    settings.chain(others.map(owned)).collect()
+}
+
+/// Escapes a text for a manual page.
+fn roff(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> CliError {

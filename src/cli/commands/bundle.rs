@@ -1,8 +1,9 @@
 //! `bindery bundle`.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::{Args, ValueEnum, ValueHint};
 use indicatif::HumanBytes;
 use serde_json::json;
 
@@ -10,9 +11,64 @@ use bindery::archive::Archive;
 use bindery::bundle::{self, BundleError, BundleOptions, BundleSummary, Format, Selection, Signer, TextPackTarget};
 use bindery::model::Timestamp;
 
-use super::counted;
-use crate::cli::args::Bundle;
-use crate::cli::{CliError, Context, Ending, SOFTWARE};
+use crate::cli::context::{Context, SOFTWARE, counted};
+use crate::cli::error::{CliError, Ending};
+use crate::cli::signals;
+
+/// Pack articles for keeping, replaying or reading elsewhere
+///
+/// A bag (BagIt 1.0 in a ZIP file) holds an archive of the selected articles with texts, images and captures; `bindery
+/// restore` restores it. A wacz holds their captures for replay. A textpack holds one text with its images. The same
+/// archive and selection give the same bytes; SOURCE_DATE_EPOCH sets the date, which otherwise is that of the newest
+/// capture.
+#[derive(Debug, Args)]
+pub struct Bundle {
+    /// URLs, paths below the archive, or names of sources [default: all articles]
+    #[arg(value_name = "SELECTOR")]
+    selectors: Vec<String>,
+    /// Write to this file; with --format textpack and a name that ends in `/`, one file per article into that folder
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    output: PathBuf,
+    /// Write this format
+    #[arg(long, value_name = "FORMAT", default_value = "bag")]
+    format: Kind,
+    /// Pack only articles in which `bindery search` finds these words
+    #[arg(long, value_name = "WORDS")]
+    query: Option<String>,
+    /// Pack only articles with a text captured on this day or instant, or later (UTC)
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// Pack only articles with a text captured on this day or instant, or earlier (UTC)
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
+    /// Pack only articles with this tag or category; if repeated, with all of them
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig
+    #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
+    sign: Option<PathBuf>,
+    /// Read the key's password from the first line of this file
+    #[arg(long, value_name = "FILE", requires = "sign", value_hint = ValueHint::FilePath)]
+    password_file: Option<PathBuf>,
+}
+
+/// A format of bundles, as flags name it.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Kind {
+    Bag,
+    Wacz,
+    Textpack,
+}
+
+impl Kind {
+    fn format(self) -> (Format, &'static str) {
+        match self {
+            Self::Bag => (Format::Bag, "bag"),
+            Self::Wacz => (Format::Wacz, "wacz"),
+            Self::Textpack => (Format::TextPack, "textpack"),
+        }
+    }
+}
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -26,28 +82,24 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         tags: args.tag.clone(),
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
-    let stop = super::convert::stop_on_signal();
+    let stop = signals::stop_flag();
     let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
-    let format = match args.format.as_str() {
-        "wacz" => Format::Wacz,
-        "textpack" => Format::TextPack,
-        _ => Format::Bag,
-    };
+    let (format, word) = args.format.format();
     let password = args.password_file.as_deref().map(password).transpose()?;
-    // A key that cannot be used is told before anything is packed.
+    // An invalid key is reported before anything is packed.
     let signer = args.sign.as_deref().map(|key| Signer::open(key, password)).transpose().map_err(CliError::usage)?;
     let progress = context.output.progress();
     progress.start(0, "bytes");
-    let mut told = |done, all| progress.position(done, all);
+    let mut report = |done, all| progress.position(done, all);
     let path = args.output.as_path();
     let made = match format {
-        Format::Bag => bundle::bag(&archive, path, &making, &mut told),
-        Format::Wacz => bundle::wacz(&archive, path, &making, &mut told),
+        Format::Bag => bundle::bag(&archive, path, &making, &mut report),
+        Format::Wacz => bundle::wacz(&archive, path, &making, &mut report),
         Format::TextPack => {
             let as_folder =
                 path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
             let kind = if as_folder { TextPackTarget::Folder } else { TextPackTarget::File };
-            bundle::textpack(&archive, path, kind, &making, &mut told)
+            bundle::textpack(&archive, path, kind, &making, &mut report)
         }
     };
     let made = match made {
@@ -61,7 +113,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     for signature in signatures {
         context.output.note(&format!("signed: {}", signature.map_err(CliError::run)?.display()));
     }
-    tell(context, &args.format, path, &made)?;
+    tell(context, word, path, &made)?;
     Ok(Ending::Done)
 }
 
@@ -81,7 +133,7 @@ fn tell(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) 
     Ok(())
 }
 
-/// The folders of the articles that a search finds.
+/// Returns the folders of the articles that a search finds.
 #[cfg(feature = "store")]
 fn found(context: &Context<'_>, words: &str) -> Result<BTreeSet<String>, CliError> {
     use bindery::archive::{Query, search};
@@ -93,28 +145,28 @@ fn found(context: &Context<'_>, words: &str) -> Result<BTreeSet<String>, CliErro
 #[cfg(not(feature = "store"))]
 fn found(_: &Context<'_>, _: &str) -> Result<BTreeSet<String>, CliError> {
     Err(CliError::usage(
-        "this bindery was built without its store, which --query needs; build it with --features store, or name articles",
+        "this bindery was built without the feature `store`, which --query needs; name articles instead",
     ))
 }
 
-/// The first line of a file.
+/// Reads the first line of a file.
 fn password(path: &Path) -> Result<String, CliError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| CliError::usage(format!("{} cannot be read: {error}", path.display())))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
-/// The date that reproducible builds set for everything they make.
+/// Returns the date that reproducible builds set.
 fn source_date() -> Result<Option<Timestamp>, CliError> {
     let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH") else { return Ok(None) };
     let second = text.to_str().and_then(|text| text.parse().ok()).and_then(Timestamp::from_second);
     match second {
         Some(date) => Ok(Some(date)),
-        None => Err(CliError::usage("SOURCE_DATE_EPOCH is no number of seconds since 1970; unset it or set one")),
+        None => Err(CliError::usage("SOURCE_DATE_EPOCH is not a number of seconds since 1970; correct or unset it")),
     }
 }
 
-/// An instant, or a day: its first second, or its last.
+/// Parses an instant, or a day: its first second, or its last.
 fn when(flag: &str, text: &str, is_end: bool) -> Result<Timestamp, CliError> {
     if let Ok(instant) = text.parse() {
         return Ok(instant);

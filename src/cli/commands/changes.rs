@@ -4,20 +4,40 @@ use serde_json::json;
 
 use bindery::archive::{Archive, TextChange, atom};
 
-use crate::cli::args::List;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
 
 use super::when;
 
 /// A feed of more entries is read by nobody.
 const FEED: usize = 200;
 
-/// Prints one line a new text, newest first, or an Atom feed of them.
-pub fn run(context: &Context<'_>, args: &List) -> Result<Ending, CliError> {
+/// Which versions are listed, and how.
+pub struct Wanted<'a> {
+    /// A text that the URL, title or path contains; None for all.
+    pub filter: Option<&'a str>,
+    /// The earliest time, as people write it; None for all.
+    pub since: Option<&'a str>,
+    /// The source of bindery.toml; None for all.
+    pub source: Option<&'a str>,
+    pub form: Form,
+}
+
+/// How versions are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One line each.
+    Lines,
+    /// An Atom feed.
+    Atom,
+}
+
+/// Prints one line per new text, newest first, or an Atom feed of them.
+pub fn run(context: &Context<'_>, args: &Wanted<'_>) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
-    let since = args.since.as_deref().map(|text| when::since(text, (context.clock)())).transpose()?;
-    let mut changes = archive.changes(since, args.source.as_deref()).map_err(CliError::run)?;
-    if let Some(text) = &args.filter {
+    let since = args.since.map(|text| when::since(text, (context.clock)())).transpose()?;
+    let mut changes = archive.changes(since, args.source).map_err(CliError::run)?;
+    if let Some(text) = args.filter {
         let text = text.to_lowercase();
         changes.retain(|change| {
             [&change.record.url, &change.record.title, &change.folder]
@@ -25,9 +45,9 @@ pub fn run(context: &Context<'_>, args: &List) -> Result<Ending, CliError> {
                 .any(|field| field.to_lowercase().contains(&text))
         });
     }
-    if args.atom {
+    if args.form == Form::Atom {
         changes.truncate(FEED);
-        let title = args.source.as_deref().unwrap_or("bindery");
+        let title = args.source.unwrap_or("bindery");
         context.output.raw(&atom(&archive, title, &changes).map_err(CliError::run)?)?;
         return Ok(Ending::Done);
     }

@@ -1,174 +1,66 @@
 //! `bindery crawl`.
 
-use std::num::NonZeroUsize;
-use std::path::Path;
-use std::time::Duration;
+use clap::{Args, ValueHint};
 
-use url::Url;
+use bindery::model::Digest;
 
-use bindery::crawl::seeds::{self, Item};
-use bindery::crawl::{Plan, Scope};
-use bindery::fetch::{Cookie, cookie_file};
-use bindery::model::{Digest, Origin, RawPage, Timestamp};
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
+use crate::cli::help::examples;
+use crate::cli::job::{Identity, Job};
+use crate::cli::settings::Flags;
+use crate::cli::settings::groups::{Network, Reach, Recording, Strictness, Writing};
+use crate::cli::signals;
 
-use crate::cli::args::{self, Crawl};
-use crate::cli::{CliError, Context, Ending};
+const EXAMPLES: &str = examples!(
+    "Archive what a feed lists" => "bindery crawl https://example.org/feed.xml",
+    "Archive the news of a site, at most 500 pages" =>
+        "bindery crawl https://example.org/ --include '/news/*' --max-pages 500",
+    "Archive a browser's bookmarks" => "bindery crawl bookmarks.html",
+);
 
-use super::archive;
-use super::crawling::{self, Job};
-use super::when;
+/// Archive the pages of a feed, a sitemap or a list, or follow links
+///
+/// A seed is the URL of a feed, a sitemap, an OPML file, a list or a page whose links are followed, or a file on disk
+/// (OPML, browser bookmarks, a list of URLs). robots.txt is always followed. An interrupted crawl continues when it is
+/// started again with the same seeds and scope.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Crawl {
+    /// Where to start
+    #[arg(value_name = "SEED", required = true, value_hint = ValueHint::AnyPath)]
+    seeds: Vec<String>,
+    #[command(flatten)]
+    recording: Recording,
+    #[command(flatten)]
+    strictness: Strictness,
+    #[command(flatten)]
+    reach: Reach,
+    #[command(flatten)]
+    writing: Writing,
+    #[command(flatten)]
+    network: Network,
+}
 
-/// The pause between two requests to one host when nobody says another.
-pub const DELAY: Duration = Duration::from_secs(1);
-
-/// The largest file with seeds in it, in bytes.
-const SEED_FILE_CAP: u64 = 256 << 20;
+impl Crawl {
+    /// Returns the flags that are settings.
+    pub fn flags(&self, flags: Flags) -> Result<Flags, CliError> {
+        let flags = flags.with(&self.recording)?.with(&self.strictness)?.with(&self.reach)?;
+        flags.with(&self.writing)?.with(&self.network)
+    }
+}
 
 /// Crawls what the flags say.
 pub fn run(context: &Context<'_>, args: &Crawl) -> Result<Ending, CliError> {
-    let now = (context.clock)();
-    let mut fetching = archive::fetching(context)?;
-    fetching.even_pace = true;
-    if context.settings.is_default("delay") {
-        fetching.delay = DELAY;
-    }
-    // Failures are visited again by the crawl itself, while other hosts go on.
-    let retries = std::mem::take(&mut fetching.retries);
-    if let Some(path) = &args.cookie_file {
-        fetching.cookies = cookies(path)?;
-    }
-    fetching.proxy = args.proxy.as_deref().map(proxy).transpose()?;
-    let seeds = seeds(&args.seeds, now)?;
-    fetching.at_once = args.per_host.unwrap_or(fetching.at_once);
-    let plan = Plan { retries, at_once: fetching.at_once, ..plan(&args.scope, seeds, now)? };
-    let job = Job {
-        name: name(args, &plan),
-        command: "crawl",
-        source: None,
-        plan,
-        fetching,
-        profile: context.profile()?,
-        captures: context.settings.text("captures").unwrap_or_default().parse().map_err(CliError::usage)?,
-    };
-    crawling::run(context, job, &archive::stop_on_signal())
+    let identity = Identity { queue: queue(context, &args.seeds)?, command: "crawl", source: None };
+    let job = Job::new(context, &context.settings, identity, &args.seeds)?;
+    job.run(context, &signals::stop_notice())
 }
 
-/// What the seeds of a crawl are.
-pub struct Seeds {
-    /// URLs to begin with.
-    pub urls: Vec<Url>,
-    /// Pages that files on disk name.
-    pub pages: Vec<Item>,
-}
-
-fn plan(scope: &args::Scope, seeds: Seeds, now: Timestamp) -> Result<Plan, CliError> {
-    let within = scope.within.parse().map_err(CliError::usage)?;
-    Ok(Plan {
-        seeds: seeds.urls,
-        pages: seeds.pages,
-        scope: Scope::new(within, &scope.include, &scope.exclude).map_err(CliError::usage)?,
-        depth: scope.depth,
-        max_pages: scope.max_pages,
-        max_bytes: scope.max_bytes.as_deref().map(size).transpose()?,
-        since: scope.since.as_deref().map(|text| when::since(text, now)).transpose()?,
-        feeds: scope.feeds,
-        retries: 0,
-        at_once: NonZeroUsize::MIN,
-    })
-}
-
-/// The same seeds and scope are the same crawl.
-fn name(args: &Crawl, plan: &Plan) -> String {
-    let mut seeds = args.seeds.clone();
+/// Returns the name of a crawl's queue: the same seeds and scope are the same crawl.
+fn queue(context: &Context<'_>, seeds: &[String]) -> Result<String, CliError> {
+    let mut seeds = seeds.to_vec();
     seeds.sort();
-    let scope = format!("{seeds:?}{:?}", args.scope);
-    format!("crawl:{}:{}", plan.seeds.len() + plan.pages.len(), &Digest::of(scope.as_bytes()).hex()[..32])
-}
-
-/// URLs, and files that name some.
-pub fn seeds(written: &[String], now: Timestamp) -> Result<Seeds, CliError> {
-    let mut seeds = Seeds { urls: Vec::new(), pages: Vec::new() };
-    for text in written {
-        match Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => seeds.urls.push(url),
-            _ if Path::new(text).is_file() => file(Path::new(text), now, &mut seeds)?,
-            _ => {
-                return Err(CliError::usage(format!(
-                    "`{text}` is neither a web url nor a file; give a URL that begins with http:// or https://, \
-                     or a file with a list, OPML or bookmarks"
-                )));
-            }
-        }
-    }
-    Ok(seeds)
-}
-
-fn file(path: &Path, now: Timestamp, seeds: &mut Seeds) -> Result<(), CliError> {
-    let shown = path.display();
-    let fail = |error: std::io::Error| CliError::usage(format!("{shown} cannot be read: {error}"));
-    if path.metadata().map_err(fail)?.len() > SEED_FILE_CAP {
-        return Err(CliError::usage(format!("{shown} is larger than {SEED_FILE_CAP} bytes; split it")));
-    }
-    let bytes = std::fs::read(path).map_err(fail)?;
-    let raw = RawPage::from_bytes(bytes, None, Origin::File(path.to_owned()), Some(now));
-    let contents = seeds::read(&raw, now, u64::MAX).ok_or_else(|| {
-        CliError::usage(format!("{shown} is no list of URLs, OPML, bookmarks, feed or sitemap; give one of these"))
-    })?;
-    if contents.pages.is_empty() && contents.lists.is_empty() {
-        return Err(CliError::usage(format!("{shown} contains no web URL")));
-    }
-    seeds.pages.extend(contents.pages);
-    seeds.urls.extend(contents.lists);
-    Ok(())
-}
-
-/// The cookies in a file.
-pub fn cookies(path: &Path) -> Result<Vec<Cookie>, CliError> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::usage(format!("the cookie file {shown} cannot be read: {error}")))?;
-    cookie_file(&text).map_err(|error| CliError::usage(format!("the cookie file {shown}: {error}")))
-}
-
-/// The URL of a proxy.
-pub fn proxy(text: &str) -> Result<Url, CliError> {
-    Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some()).ok_or_else(
-        || {
-            // It may hold a password: it is not repeated.
-            CliError::usage("the proxy needs the form http://host:port")
-        },
-    )
-}
-
-/// `500MB`, `2GB`, `1000`; powers of ten, as disks are sold.
-pub fn size(text: &str) -> Result<u64, CliError> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let unit = match text[digits..].trim().to_ascii_uppercase().as_str() {
-        "" | "B" => 1.0,
-        "K" | "KB" => 1e3,
-        "M" | "MB" => 1e6,
-        "G" | "GB" => 1e9,
-        "T" | "TB" => 1e12,
-        _ => f64::NAN,
-    };
-    let bytes = text[..digits].parse::<f64>().unwrap_or(f64::NAN) * unit;
-    if bytes.is_finite() && bytes < 1e18 {
-        // Cut to whole bytes.
-        return Ok(bytes as u64);
-    }
-    Err(CliError::usage(format!("`{text}` is no size such as 500MB or 2GB")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_read_as_people_write_them() {
-        assert_eq!(size("500MB").unwrap(), 500_000_000);
-        assert_eq!(size("1.5 g").unwrap(), 1_500_000_000);
-        assert_eq!(size("42").unwrap(), 42);
-        assert!(size("much").is_err() && size("-1").is_err() && size("5 parsecs").is_err());
-    }
+    let scope = format!("{seeds:?}{}", context.settings.text_of::<Reach>()?);
+    Ok(format!("crawl:{}:{}", seeds.len(), &Digest::of(scope.as_bytes()).hex()[..32]))
 }

@@ -3,18 +3,45 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
+use clap::Args;
 use serde_json::json;
 
 use bindery::archive::{Archive, Entry, Hunk, Piece, diff};
 
-use crate::cli::args::Diff;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
 
 use super::only;
 use super::show::text_of;
 use super::when;
 
-/// Prints what differs between two texts of an article: the last two, unless others are named.
+/// Show what changed between two versions of an article
+///
+/// Compares by line, and within lines by word, or by character in scripts without spaces. Unless standard output is a
+/// terminal, removed words are printed as [-…-] and added words as {+…+}.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A URL, or a path below the archive
+    #[arg(value_name = "ARTICLE", required_unless_present = "source", conflicts_with_all = ["source", "since"])]
+    article: Option<String>,
+    /// Show every change to the articles of this source of bindery.toml
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["from", "to"])]
+    source: Option<String>,
+    /// With --source, show only changes since then: a date, or a time back from now such as 7d
+    #[arg(long, value_name = "WHEN", requires = "source")]
+    since: Option<String>,
+    /// Compare from this version: 1 is the oldest, -1 the newest [default: -2]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    from: Option<i64>,
+    /// Compare to this version [default: -1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    to: Option<i64>,
+    /// Show this many unchanged lines around each change
+    #[arg(short = 'U', long, value_name = "LINES", default_value_t = 2)]
+    context: usize,
+}
+
+/// Prints what differs between two versions of an article: the last two, unless others are named.
 pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
     let root = context.archive();
     let archive = Archive::open(&root).map_err(CliError::run)?;
@@ -22,7 +49,7 @@ pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
     let entry = only(archive.find(article).map_err(CliError::run)?, article)?;
     let texts = entry.record.snapshots.len();
     if texts == 1 && args.from.is_none() && args.to.is_none() {
-        context.output.note("the article has one text, and nothing to compare it with");
+        context.output.note("the article has only one version");
         return Ok(Ending::Done);
     }
     let to = text_of(&entry.record, args.to.unwrap_or(-1))?;
@@ -33,7 +60,7 @@ pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-/// Every changed text of a source's articles, the newest first.
+/// Prints every change to the articles of a source, the newest first.
 fn of_source(context: &Context<'_>, archive: &Archive, args: &Diff) -> Result<Ending, CliError> {
     let since = args.since.as_deref().map(|text| when::since(text, (context.clock)())).transpose()?;
     let changes = archive.changes(since, args.source.as_deref()).map_err(CliError::run)?;
@@ -53,18 +80,18 @@ fn tell(context: &Context<'_>, from: &str, to: &str, hunks: &[Hunk]) -> Result<(
     Ok(())
 }
 
-/// A text as it stands, less its front matter: that tells of the capture, not of the article.
+/// Reads a text without its front matter, which describes the capture.
 fn read(root: &Path, entry: &Entry, file: &str) -> Result<String, CliError> {
     let path = root.join(&entry.folder).join(file);
     let bytes = std::fs::read(&path).map_err(|error| {
-        CliError::run(format!("{} cannot be read: {error}; `bindery verify` tells what is damaged", path.display()))
+        CliError::run(format!("{} cannot be read: {error}; `bindery verify` lists what is damaged", path.display()))
     })?;
     let snapshot = entry.record.snapshots.iter().find(|snapshot| snapshot.file == file);
     let start = snapshot.and_then(|snapshot| usize::try_from(snapshot.front_matter_bytes).ok()).unwrap_or_default();
     Ok(String::from_utf8_lossy(bytes.get(start..).unwrap_or_default()).into_owned())
 }
 
-/// What stands around words that went and words that came.
+/// What surrounds removed and added words.
 struct Marks {
     removed: [&'static str; 2],
     added: [&'static str; 2],
@@ -74,7 +101,7 @@ struct Marks {
 const SIGNS: Marks = Marks { removed: ["[-", "-]"], added: ["{+", "+}"] };
 const COLOURS: Marks = Marks { removed: ["\u{1b}[31m", "\u{1b}[0m"], added: ["\u{1b}[32m", "\u{1b}[0m"] };
 
-/// A hunk with marks around what differs: colours on a terminal, signs elsewhere.
+/// Returns a hunk with what differs marked: by colours on a terminal, by characters elsewhere.
 pub fn shown(hunk: &Hunk) -> String {
     let marks = if std::io::stdout().is_terminal() { &COLOURS } else { &SIGNS };
     let mut out = format!("@@ -{} +{} @@\n", hunk.old_line, hunk.new_line);
@@ -91,7 +118,7 @@ pub fn shown(hunk: &Hunk) -> String {
     out
 }
 
-/// Marks stand within their lines, so that a line that went is one.
+/// Marks each line by itself.
 fn marked(text: &str, [before, after]: [&str; 2]) -> String {
     let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
         Some("") => "\n".to_owned(),

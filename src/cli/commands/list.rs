@@ -1,16 +1,41 @@
 //! `bindery list`.
 
+use clap::Args;
 use serde_json::json;
 
 use bindery::archive::{Archive, Entry};
 
-use crate::cli::args::List;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
+
+use super::changes::{Form, Wanted};
+
+/// List the archived articles
+#[derive(Debug, Args)]
+pub struct List {
+    /// Show only articles whose URL, title or path contains this text
+    #[arg(value_name = "TEXT")]
+    filter: Option<String>,
+    /// List every new version instead, newest first
+    #[arg(long)]
+    changed: bool,
+    /// Show only versions since then: a date, or a time back from now such as 7d
+    #[arg(long, value_name = "WHEN", requires = "changed")]
+    since: Option<String>,
+    /// Show only articles that this source of bindery.toml captured
+    #[arg(long, value_name = "NAME", requires = "changed")]
+    source: Option<String>,
+    /// Print an Atom feed of the changes
+    #[arg(long, requires = "changed")]
+    atom: bool,
+}
 
 /// Prints one line an article, in the order of their folders.
 pub fn run(context: &Context<'_>, args: List) -> Result<Ending, CliError> {
     if args.changed {
-        return super::changes::run(context, &args);
+        let (filter, since, source) = (args.filter.as_deref(), args.since.as_deref(), args.source.as_deref());
+        let form = if args.atom { Form::Atom } else { Form::Lines };
+        return super::changes::run(context, &Wanted { filter, since, source, form });
     }
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     let wanted = args.filter.map(|text| text.to_lowercase());

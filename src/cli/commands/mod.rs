@@ -1,4 +1,4 @@
-//! One file a command.
+//! One file per command: its flags and its `run`.
 
 pub mod about;
 #[cfg(feature = "net")]
@@ -9,11 +9,7 @@ pub mod convert;
 mod convert_archive;
 #[cfg(feature = "net")]
 pub mod crawl;
-#[cfg(feature = "net")]
-mod crawling;
 pub mod diff;
-#[cfg(feature = "net")]
-mod inputs;
 pub mod list;
 pub mod rebuild;
 pub mod reindex;
@@ -21,8 +17,6 @@ pub mod reindex;
 mod remote;
 pub mod remove;
 pub mod restore;
-#[cfg(feature = "net")]
-mod runtime;
 pub mod search;
 pub mod show;
 #[cfg(all(feature = "net", feature = "store"))]
@@ -32,26 +26,12 @@ mod when;
 
 use bindery::archive::Entry;
 
-use super::{CliError, Context, SOFTWARE};
+use super::error::CliError;
 
-/// The first event in an archive's own record of a run.
-fn run_event(context: &Context<'_>, command: &str) -> serde_json::Value {
-    serde_json::json!({
-        "event": "run", "command": command, "software": SOFTWARE, "started": (context.clock)(),
-    })
-}
-
-/// As many threads as there are processors.
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-/// So many of something: `1 article`, `2 articles`.
-fn counted(count: u64, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
-}
-
-/// The one article that a user named.
+/// Returns the one article that a user named.
+///
+/// # Errors
+/// No article matches, or more than one does.
 fn only(found: Vec<Entry>, asked: &str) -> Result<Entry, CliError> {
     let count = found.len();
     let mut found = found.into_iter();
@@ -59,7 +39,7 @@ fn only(found: Vec<Entry>, asked: &str) -> Result<Entry, CliError> {
         (Some(entry), 1) => Ok(entry),
         (None, _) => Err(CliError::run(format!("`{asked}` is not in the archive; `bindery list` shows what is"))),
         (Some(entry), _) => Err(CliError::run(format!(
-            "`{asked}` names {count} articles, {} the first of them; give a whole URL or path",
+            "`{asked}` matches {count} articles, {} the first of them; give a complete URL or path",
             entry.folder
         ))),
     }

@@ -1,18 +1,47 @@
 //! `bindery rebuild`.
 
+use clap::Args;
 use serde_json::json;
 
 use bindery::archive::{Archive, Entry, Writer, diff};
 use bindery::bundle::Selection;
-use bindery::convert::{self, Change, RebuildError, Rebuilding};
+use bindery::convert::{self, Change, RebuildError, RebuildOptions};
 use bindery::extract;
 
-use crate::cli::args::Rebuild;
-use crate::cli::{CliError, Context, Ending, SOFTWARE};
+use crate::cli::context::{Context, SOFTWARE, profile};
+use crate::cli::error::{CliError, Ending};
+use crate::cli::settings::Flags;
+use crate::cli::settings::groups::Writing;
 
 use super::diff::shown;
 
-/// How many articles are what.
+/// Extract articles again from their stored captures, offline
+///
+/// Shows what would change in their Markdown. With --write each changed text is stored as a new version whose record
+/// names the program that wrote it; earlier versions stay. Texts keep their profile unless --profile is given.
+#[derive(Debug, Args)]
+pub struct Rebuild {
+    /// URLs, paths below the archive, or names of sources [default: all articles]
+    #[arg(value_name = "SELECTOR")]
+    selectors: Vec<String>,
+    /// Store what changed as new versions
+    #[arg(long)]
+    write: bool,
+    /// Show this many unchanged lines around each change
+    #[arg(short = 'U', long, value_name = "LINES", default_value_t = 2)]
+    context: usize,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+impl Rebuild {
+    /// Returns the flags that are settings.
+    pub fn flags(&self, flags: Flags) -> Result<Flags, CliError> {
+        flags.with(&self.writing)
+    }
+}
+
+/// The counts of a run.
 #[derive(Default)]
 struct Tally {
     changed: usize,
@@ -21,24 +50,24 @@ struct Tally {
     failed: usize,
 }
 
-/// Extracts every selected article again; shows what changes, and keeps it when it is to be written.
+/// Extracts every selected article again, shows what changes, and with --write stores it.
 pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
     let root = context.archive();
     let archive = Archive::open(&root).map_err(CliError::run)?;
     let selection = Selection { selectors: args.selectors.clone(), ..Selection::default() };
     let entries = selection.articles(&archive).map_err(CliError::run)?;
-    let how = Rebuilding {
-        extract: extract::Options { comments: context.settings.switch("comments"), ..extract::Options::default() },
-        profile: context.profile()?,
+    let writing: Writing = context.settings.group()?;
+    let how = RebuildOptions {
+        extract: extract::Options { comments: writing.comments, ..extract::Options::default() },
+        profile: profile(&writing)?,
         changes_profile: args.writing.profile.is_some(),
         software: SOFTWARE.to_owned(),
         now: (context.clock)(),
     };
     let mut writer = match args.write {
         true => {
-            let mut writer = Writer::open(&root, context.opening()).map_err(CliError::run)?;
-            writer.notes().iter().for_each(|note| context.output.note(note));
-            writer.write_event(&super::run_event(context, "rebuild")).map_err(CliError::run)?;
+            let mut writer = context.writer(context.opening())?;
+            writer.write_event(&context.run_event("rebuild")).map_err(CliError::run)?;
             Some(writer)
         }
         false => None,
@@ -55,7 +84,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
         progress.step();
     }
     if let Some(mut writer) = writer {
-        // Whatever ended the run: what was done until then is sealed.
+        // What was done is sealed, also after an error.
         let noted = writer.write_event(&json!({
             "event": "summary", "updated": tally.changed, "unchanged": tally.same, "skipped": tally.skipped,
             "failed": tally.failed,
@@ -69,8 +98,8 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
         "event": "summary", "command": "rebuild", "archive": root.to_string_lossy(), "written": args.write,
         "changed": changed, "unchanged": same, "skipped": skipped, "failed": failed,
     });
-    let verb = if args.write { "changed" } else { "would change; --write keeps them" };
-    let sentence = format!("{changed} {verb}; {same} are the same, {skipped} skipped, {failed} failed");
+    let verb = if args.write { "changed" } else { "would change; --write stores them" };
+    let sentence = format!("{changed} {verb}; {same} unchanged, {skipped} skipped, {failed} failed");
     context.output.summary(&event, &sentence)?;
     Ok(if failed > 0 { Ending::PageFailed } else { Ending::Done })
 }
@@ -79,7 +108,7 @@ fn one(
     context: &Context<'_>,
     archive: &Archive,
     entry: &Entry,
-    how: &Rebuilding,
+    how: &RebuildOptions,
     lines: usize,
     writer: Option<&mut Writer>,
     tally: &mut Tally,
@@ -92,7 +121,7 @@ fn one(
             tally.changed += 1;
             let written = writer.is_some();
             if let Some(writer) = writer {
-                writer.keep_rebuilt(entry, &change.rebuilt).map_err(CliError::run)?;
+                writer.keep_rebuilt(entry, &change.visit, how.now).map_err(CliError::run)?;
                 let path = format!("{}/index.md", entry.folder);
                 let event = json!({ "event": "article", "url": url, "outcome": "updated", "path": path });
                 writer.write_event(&event).map_err(CliError::run)?;
@@ -101,7 +130,7 @@ fn one(
         }
         Err(RebuildError::NoCapture(why)) => {
             tally.skipped += 1;
-            output.note(&format!("{}: not extracted again: {why}", entry.folder));
+            output.note(&format!("{}: skipped: {why}", entry.folder));
         }
         Err(error) => {
             tally.failed += 1;
@@ -118,11 +147,11 @@ fn show(context: &Context<'_>, entry: &Entry, change: &Change, lines: usize, wri
     let made_by = newest.map(|text| text.software.as_str()).unwrap_or_default();
     let event = json!({
         "event": "rebuilt", "url": entry.record.url, "path": entry.folder, "outcome": "changed", "written": written,
-        "from": made_by, "to": change.rebuilt.software, "hunks": hunks,
+        "from": made_by, "to": change.visit.software, "hunks": hunks,
     });
     let path = |text: &str| format!("{}/{text}", entry.folder);
     let before = path(newest.map(|text| text.file.as_str()).unwrap_or_default());
-    let mut text = format!("--- {before} ({made_by})\n+++ {} ({})\n", path("index.md"), change.rebuilt.software);
+    let mut text = format!("--- {before} ({made_by})\n+++ {} ({})\n", path("index.md"), change.visit.software);
     hunks.iter().for_each(|hunk| text.push_str(&shown(hunk)));
     context.output.result(&event, text.trim_end_matches('\n'))?;
     Ok(())

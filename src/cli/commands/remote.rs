@@ -7,23 +7,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bindery::capture::image;
 use bindery::convert::Remote;
 
-use crate::cli::{CliError, Context};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::web::{self, Pace};
 
-/// Fetches each image with the settings of the command line. One that could not be had is not asked for again.
+/// Returns what fetches an image with the settings. One that could not be fetched is not requested again.
 pub fn images(context: &Context<'_>) -> Result<Arc<Remote>, CliError> {
-    let client = super::archive::connect(context, &Arc::new(AtomicU64::new(0)))?;
-    let runtime = super::runtime::runtime()?;
+    let fetching = web::fetching(&context.settings.group()?, &context.environment, Pace::Named)?;
+    let client = web::client(context, fetching, &Arc::new(AtomicU64::new(0)))?;
+    let runtime = web::runtime()?;
     let failed = Mutex::new(HashMap::<String, String>::new());
     Ok(Arc::new(move |reference, page| {
         let known = failed.lock().unwrap_or_else(PoisonError::into_inner).get(&reference.url).cloned();
         if let Some(reason) = known {
             return Err(reason);
         }
-        let had = runtime.block_on(image(reference, &client, page));
-        if let Err(reason) = &had {
+        let fetched = runtime.block_on(image(reference, &client, page));
+        if let Err(reason) = &fetched {
             let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
             failed.insert(reference.url.clone(), reason.clone());
         }
-        had
+        fetched
     }))
 }

@@ -1,31 +1,42 @@
 //! `bindery remove`.
 
+use clap::Args;
 use serde_json::json;
 
 use bindery::archive::{Archive, Removal, Writer};
 
-use crate::cli::args::Remove;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::{Context, counted};
+use crate::cli::error::{CliError, Ending};
 
-use super::{counted, only};
+use super::only;
+
+/// Remove articles from the archive
+///
+/// Deletes their texts, what servers sent for them, and the images that no other article uses. A tombstone with the URL
+/// and the time remains. This cannot be undone.
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// URLs, or paths below the archive
+    #[arg(value_name = "ARTICLE", required = true)]
+    articles: Vec<String>,
+}
 
 /// Removes articles: their texts, the images that only they show, the records of their captures.
 pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
     let root = context.archive();
     let archive = Archive::open(&root).map_err(CliError::run)?;
-    // All of them are found before one is taken.
+    // All articles are found before one is removed.
     let mut keys = Vec::new();
     for asked in &args.articles {
         let entry = only(archive.find(asked).map_err(CliError::run)?, asked)?;
         let key = entry.record.key().ok_or_else(|| CliError::run(format!("`{asked}` has no URL in its record")))?;
         keys.push((key, entry.record.url));
     }
-    let mut writer = Writer::open(&root, context.opening()).map_err(CliError::run)?;
-    writer.notes().iter().for_each(|note| context.output.note(note));
-    writer.write_event(&super::run_event(context, "remove")).map_err(CliError::run)?;
+    let mut writer = context.writer(context.opening())?;
+    writer.write_event(&context.run_event("remove")).map_err(CliError::run)?;
     let mut count = 0;
     for (key, url) in keys {
-        // The same article may have been named twice.
+        // An article may have been named twice.
         let Some(removed) = writer.remove(&key, (context.clock)()).map_err(CliError::run)? else { continue };
         count += 1;
         tell(context, &mut writer, &url, &removed)?;

@@ -1,29 +1,42 @@
 //! `bindery restore`.
 
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
 use indicatif::HumanBytes;
 use serde_json::json;
 
 use bindery::bundle::{self, BundleError};
 use bindery::verify;
 
-use super::counted;
-use crate::cli::args::Restore;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::{Context, counted, threads};
+use crate::cli::error::{CliError, Ending};
+use crate::cli::signals;
 
-/// Checks a bag, then makes an archive of it.
+/// Restore an archive from a bag
+///
+/// Checks the bag before anything is written. The archive's folder (-a) must not exist or be empty. The restored archive
+/// is byte for byte what was packed.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The bag, a file or a folder
+    #[arg(value_name = "BUNDLE", value_hint = ValueHint::AnyPath)]
+    bundle: PathBuf,
+}
+
+/// Checks a bag, then restores its archive.
 pub fn run(context: &Context<'_>, args: Restore) -> Result<Ending, CliError> {
     let target = context.archive();
     let progress = context.output.progress();
     progress.start(0, "bytes");
-    let report =
-        verify::any(&args.bundle, super::threads(), &mut |done| progress.bytes(done.bytes)).map_err(CliError::run)?;
+    let report = verify::any(&args.bundle, threads(), &mut |done| progress.bytes(done.bytes)).map_err(CliError::run)?;
     if report.is_damaged() {
         super::verify::tell(context, &args.bundle, false, &report)?;
         context.output.problem(&format!("bindery: {} is damaged, and nothing was restored", args.bundle.display()));
         return Ok(Ending::Damage);
     }
-    // Until here nothing was written, and a signal just ends it.
-    let stop = super::convert::stop_on_signal();
+    // Before this nothing was written, and a signal ends the process.
+    let stop = signals::stop_flag();
     let restored = match bundle::restore(&args.bundle, &target, &stop, &mut |done, all| progress.position(done, all)) {
         Err(error @ BundleError::Interrupted) => {
             context.output.problem(&format!("bindery: {}: {error}", target.display()));

@@ -1,7 +1,38 @@
 //! `bindery search`.
 
-use crate::cli::args::Search;
-use crate::cli::{CliError, Context, Ending};
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
+
+/// Search the texts of the archive
+///
+/// All words must occur; "words in quotes" must occur together; `-word` must not occur (`bindery search '图书馆
+/// -装订铺'`). Chinese and Japanese need no spaces. Each search updates the index first; `bindery reindex` rebuilds it.
+#[derive(Debug, Args)]
+pub struct Search {
+    /// Words to find in titles and texts
+    #[arg(value_name = "WORDS")]
+    words: Vec<String>,
+    /// Words to find in the title
+    #[arg(long, value_name = "WORDS")]
+    title: Option<String>,
+    /// Search only this site: a host, or a part of its name
+    #[arg(long, value_name = "SITE")]
+    site: Option<String>,
+    /// Search only articles with this tag or category
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
+    /// Search only articles published since then: a date, or a time back from now such as 30d
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// Search only articles published until then: a date, or a time back from now
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
+    /// Print at most this many articles, 0 for all
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+}
 
 /// Finds articles by their texts.
 #[cfg(feature = "store")]
@@ -40,10 +71,8 @@ pub fn run(context: &Context<'_>, args: &Search) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-/// Without its store a bindery has no index to search.
+/// Without the feature `store` there is no index to search.
 #[cfg(not(feature = "store"))]
 pub fn run(_: &Context<'_>, _: &Search) -> Result<Ending, CliError> {
-    Err(CliError::usage(
-        "this bindery was built without its store, which `search` needs; build it with --features store",
-    ))
+    Err(CliError::usage("this bindery was built without the feature `store`, which `search` needs"))
 }

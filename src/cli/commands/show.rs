@@ -2,12 +2,28 @@
 
 use std::path::PathBuf;
 
+use clap::Args;
+
 use bindery::archive::{Archive, Record};
 
-use crate::cli::args::Show;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
 
 use super::only;
+
+/// Print an archived article's newest text, or an earlier one
+#[derive(Debug, Args)]
+pub struct Show {
+    /// A URL, or a path below the archive
+    #[arg(value_name = "ARTICLE")]
+    article: String,
+    /// Print this version: 1 is the oldest, -1 the newest
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    version: Option<i64>,
+    /// Print the article's record (JSON) instead
+    #[arg(long)]
+    record: bool,
+}
 
 /// Prints a text of an article, or its record.
 pub fn run(context: &Context<'_>, args: Show) -> Result<Ending, CliError> {
@@ -23,17 +39,17 @@ pub fn run(context: &Context<'_>, args: Show) -> Result<Ending, CliError> {
     };
     let path: PathBuf = root.join(&entry.folder).join(file);
     let text = std::fs::read_to_string(&path).map_err(|error| {
-        CliError::run(format!("{} cannot be read: {error}; `bindery verify` tells what is damaged", path.display()))
+        CliError::run(format!("{} cannot be read: {error}; `bindery verify` lists what is damaged", path.display()))
     })?;
     match serde_json::from_str::<serde_json::Value>(&text) {
-        // One object a line is what a program that asked for JSON expects.
+        // With --json, one object per line.
         Ok(record) if context.output.is_json() => context.output.result(&record, "")?,
         _ => context.output.raw(&text)?,
     }
     Ok(Ending::Done)
 }
 
-/// The file of a text by its number: 1 is the oldest, -1 the newest.
+/// Returns the file of a version: 1 is the oldest, -1 the newest.
 pub(super) fn text_of(record: &Record, version: i64) -> Result<String, CliError> {
     let texts = record.snapshots.len();
     let count = i64::try_from(texts).unwrap_or(i64::MAX);

@@ -1,48 +1,83 @@
 //! `bindery snapshot`: the sources of `bindery.toml`, when they are due.
 
-use std::path::Path;
 use std::time::Duration;
 
+use clap::Args;
 use serde_json::json;
 use tokio::sync::Notify;
 
 use bindery::archive::private_file;
-use bindery::crawl::{Plan, Scope};
 use bindery::frontier::{last_visits, note_visit};
-use bindery::frontmatter::Profile;
 use bindery::model::Timestamp;
 
-use crate::cli::args::Snapshot;
-use crate::cli::config::Source;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
+use crate::cli::help::examples;
+use crate::cli::job::{Identity, Job};
+use crate::cli::settings::groups::{Network, Recording, Strictness};
+use crate::cli::settings::{Flags, Source};
+use crate::cli::signals;
 
-use super::archive;
-use super::crawl::{self, DELAY, Seeds};
-use super::crawling::{self, Job};
-use super::when;
-
-/// No longer sleep: a clock that was set, a machine that slept, is noticed within a minute.
+/// The longest sleep: a clock that was set, or a machine that slept, is noticed within a minute.
 const NAP: Duration = Duration::from_secs(60);
 
-/// The pause after a run that could not be made.
+/// The pause after a run that failed, in seconds.
 const AFTER_TROUBLE: i64 = 60;
 
-/// Visits what is due, or what was named; with `--watch` stays.
+const EXAMPLES: &str = examples!(
+    "Visit the sources that are due" => "bindery snapshot",
+    "Visit one source now" => "bindery snapshot news",
+    "Keep running and follow the schedule" => "bindery snapshot --watch",
+);
+
+/// Take the snapshots that are due, as bindery.toml schedules them
+///
+/// Each `[[source]]` of bindery.toml is crawled when its `schedule` or `every` says so; a source that you name is crawled
+/// now. What was missed while the machine was off is caught up once. A source may set whatever the flags of `crawl` set;
+/// a flag given here applies to all sources.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Snapshot {
+    /// Sources to visit, due or not [default: all that are due]
+    #[arg(value_name = "SOURCE")]
+    sources: Vec<String>,
+    /// Keep running and follow the schedule
+    #[arg(long, conflicts_with = "sources")]
+    watch: bool,
+    /// Show when each source is due, and visit nothing
+    #[arg(long, conflicts_with = "watch")]
+    dry_run: bool,
+    #[command(flatten)]
+    recording: Recording,
+    #[command(flatten)]
+    strictness: Strictness,
+    #[command(flatten)]
+    network: Network,
+}
+
+impl Snapshot {
+    /// Returns the flags that are settings.
+    pub fn flags(&self, flags: Flags) -> Result<Flags, CliError> {
+        flags.with(&self.recording)?.with(&self.strictness)?.with(&self.network)
+    }
+}
+
+/// Visits what is due, or what was named; with `--watch` until it is stopped.
 pub fn run(context: &Context<'_>, args: &Snapshot) -> Result<Ending, CliError> {
     let sources = context.settings.sources();
     if sources.is_empty() {
         return Err(CliError::usage(
-            "no source is set; put one into bindery.toml: [[source]] with name = \"…\", seeds = [\"https://…\"] and every = \"6h\"",
+            "there is no source; add one to bindery.toml: [[source]] with name = \"…\", seeds = [\"https://…\"] and every = \"6h\"",
         ));
     }
-    // Before anything is visited: a source that cannot be is an error now, not at three in the morning.
+    // Before anything is visited: an invalid source is an error now, not at three in the morning.
     for source in sources {
         job(context, source)?;
     }
     if args.dry_run {
         return forecast(context, sources);
     }
-    let stop = archive::stop_on_signal();
+    let stop = signals::stop_notice();
     if !args.sources.is_empty() {
         let named = args.sources.iter().map(|name| find(sources, name)).collect::<Result<Vec<_>, _>>()?;
         return visit_all(context, &named, &stop);
@@ -53,7 +88,7 @@ pub fn run(context: &Context<'_>, args: &Snapshot) -> Result<Ending, CliError> {
 fn find<'a>(sources: &'a [Source], name: &str) -> Result<&'a Source, CliError> {
     sources.iter().find(|source| source.name == name).ok_or_else(|| {
         let known: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
-        CliError::usage(format!("there is no source `{name}`; bindery.toml has {}", known.join(", ")))
+        CliError::usage(format!("there is no source `{name}`; the sources are {}", known.join(", ")))
     })
 }
 
@@ -63,7 +98,7 @@ fn agenda<'a>(context: &Context<'_>, sources: &'a [Source]) -> Result<Vec<(Times
     let now = (context.clock)();
     let mut agenda = Vec::new();
     for source in sources {
-        if let Some(schedule) = source.when().map_err(CliError::usage)? {
+        if let Some(schedule) = &source.schedule {
             agenda.push((schedule.due(last.get(&source.name).copied(), now), source));
         }
     }
@@ -97,7 +132,7 @@ fn once(context: &Context<'_>, sources: &[Source], stop: &Notify) -> Result<Endi
         });
         let sentence = match next {
             Some((due, source)) => format!("nothing is due; next is {} at {due}", source.name),
-            None => "no source has a schedule; name one to visit it now".to_owned(),
+            None => "no source has a schedule; name a source to visit it now".to_owned(),
         };
         context.output.summary(&event, &sentence)?;
         return Ok(Ending::Done);
@@ -105,7 +140,7 @@ fn once(context: &Context<'_>, sources: &[Source], stop: &Notify) -> Result<Endi
     visit_all(context, &due, stop)
 }
 
-/// One source after another. What ends one run of them ends the others only when it was a signal.
+/// Visits one source after another, until a signal.
 fn visit_all(context: &Context<'_>, sources: &[&Source], stop: &Notify) -> Result<Ending, CliError> {
     let mut worst = Ending::Done;
     for source in sources {
@@ -118,10 +153,10 @@ fn visit_all(context: &Context<'_>, sources: &[&Source], stop: &Notify) -> Resul
     Ok(worst)
 }
 
-/// A run that is cut off is not noted: it goes on as soon as somebody looks.
+/// An interrupted run is not noted: the next one continues it.
 fn visit(context: &Context<'_>, source: &Source, stop: &Notify) -> Result<Ending, CliError> {
     let begun = (context.clock)();
-    let ending = crawling::run(context, job(context, source)?, stop)?;
+    let ending = job(context, source)?.run(context, stop)?;
     if ending != Ending::Interrupted {
         note_visit(&queue(context), &source.name, begun).map_err(CliError::run)?;
     }
@@ -132,7 +167,7 @@ fn watch(context: &Context<'_>, sources: &[Source], stop: &Notify) -> Result<End
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
-        .map_err(|error| CliError::run(format!("the clock cannot be watched: {error}")))?;
+        .map_err(|error| CliError::run(format!("the timer cannot start: {error}")))?;
     let mut not_before = Timestamp::from_second(0);
     loop {
         let now = (context.clock)();
@@ -142,7 +177,7 @@ fn watch(context: &Context<'_>, sources: &[Source], stop: &Notify) -> Result<End
             match visit(context, source, stop) {
                 Ok(Ending::Interrupted) => return Ok(Ending::Interrupted),
                 Ok(_) => continue,
-                // Somebody else writes to the archive, or the disk is full: that passes, or a person sees to it.
+                // Another program writes to the archive, or the disk is full: later runs may succeed.
                 Err(error) if !error.is_closed_pipe() => {
                     context.output.problem(&format!("bindery: {}: {error}", source.name));
                     not_before = Timestamp::from_second(now.as_second() + AFTER_TROUBLE);
@@ -163,67 +198,11 @@ fn pause(now: Timestamp, due: Timestamp) -> Duration {
     Duration::from_secs(seconds.max(1)).min(NAP)
 }
 
-/// A source, ready to be visited.
+/// Returns the crawl of a source.
 fn job(context: &Context<'_>, source: &Source) -> Result<Job, CliError> {
-    let now = (context.clock)();
-    let mut fetching = archive::fetching(context)?;
-    fetching.even_pace = true;
-    let retries = std::mem::take(&mut fetching.retries);
-    if let Some(delay) = &source.delay {
-        let wrong = || CliError::usage(format!("source `{}`: `{delay}` is not a duration such as 2s", source.name));
-        fetching.delay = crate::cli::config::duration(delay).ok_or_else(wrong)?;
-    } else if context.settings.is_default("delay") {
-        fetching.delay = DELAY;
-    }
-    if let Some(agent) = &source.user_agent {
-        fetching.user_agent.clone_from(agent);
-    }
-    for header in &source.header {
-        let (name, value) = header.split_once(':').ok_or_else(|| {
-            CliError::usage(format!("source `{}`: a header needs the form `Name: value`", source.name))
-        })?;
-        fetching.headers.push((name.trim().to_owned(), value.trim().to_owned()));
-    }
-    if let Some(file) = &source.cookie_file {
-        fetching.cookies = crawl::cookies(Path::new(file))?;
-    }
-    fetching.at_once = source.per_host.unwrap_or(fetching.at_once);
-    fetching.proxy = source.proxy.as_deref().map(crawl::proxy).transpose()?;
-    let Seeds { urls, pages } = crawl::seeds(&source.seeds, now)?;
-    let within = source.within.as_deref().unwrap_or("host").parse().map_err(CliError::usage)?;
-    let captures = source.captures.clone().or_else(|| context.settings.text("captures")).unwrap_or_default();
-    Ok(Job {
-        name: format!("source:{}", source.name),
-        command: "snapshot",
-        source: Some(source.name.clone()),
-        plan: Plan {
-            seeds: urls,
-            pages,
-            scope: Scope::new(within, &source.include, &source.exclude).map_err(CliError::usage)?,
-            depth: source.depth,
-            max_pages: source.max_pages,
-            max_bytes: source.max_bytes.as_deref().map(crawl::size).transpose()?,
-            since: source.since.as_deref().map(|text| when::since(text, now)).transpose()?,
-            feeds: source.feeds,
-            retries,
-            at_once: fetching.at_once,
-        },
-        fetching,
-        profile: profile(context, source)?,
-        captures: captures.parse().map_err(CliError::usage)?,
-    })
-}
-
-fn profile(context: &Context<'_>, source: &Source) -> Result<Profile, CliError> {
-    let mut profile = context.profile()?;
-    if let Some(name) = &source.profile {
-        profile.name = name.parse().map_err(CliError::usage)?;
-    }
-    if let Some(categories) = &source.categories {
-        profile.categories.clone_from(categories);
-    }
-    if let Some(base) = &source.image_base {
-        profile.image_base = Some(if base.ends_with('/') { base.clone() } else { format!("{base}/") });
-    }
-    Ok(profile)
+    let settings = context.settings.of_source(source);
+    let wrong = |error: CliError| error.about(&format!("source `{}`", source.name));
+    let (queue, name) = (format!("source:{}", source.name), Some(source.name.clone()));
+    let identity = Identity { queue, command: "snapshot", source: name };
+    Job::new(context, &settings, identity, &source.seeds).map_err(wrong)
 }

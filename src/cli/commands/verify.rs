@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::{Args, ValueHint};
 use indicatif::HumanBytes;
 use serde_json::json;
 
@@ -10,9 +11,26 @@ use bindery::bundle;
 use bindery::model::{Finding, FindingKind};
 use bindery::verify::{self, Report, Subject};
 
-use super::counted;
-use crate::cli::args::Verify;
-use crate::cli::{CliError, Context, Ending};
+use crate::cli::context::{Context, counted, threads};
+use crate::cli::error::{CliError, Ending};
+
+/// Check an archive or a bundle, down to every byte
+///
+/// Hashes every file and compares it with the manifests, every image with its name and every text with its record.
+/// Bundles are bags (of any program), WACZ and TextPack files; they are read in place. Each difference is one line on
+/// standard output.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Archives and bundles [default: the archive]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    paths: Vec<PathBuf>,
+    /// Show the chain from an article to what the server sent, with the commands that repeat each step
+    #[arg(long, value_name = "ARTICLE", conflicts_with_all = ["paths", "public_key"])]
+    explain: Option<String>,
+    /// Also check each bundle's signature (BUNDLE.minisig) with this minisign key
+    #[arg(long, value_name = "FILE", requires = "paths", value_hint = ValueHint::FilePath)]
+    public_key: Option<PathBuf>,
+}
 
 /// Checks every archive that was named, else the archive of the settings.
 pub fn run(context: &Context<'_>, args: Verify) -> Result<Ending, CliError> {
@@ -28,12 +46,12 @@ pub fn run(context: &Context<'_>, args: Verify) -> Result<Ending, CliError> {
     Ok(if damaged { Ending::Damage } else { Ending::Done })
 }
 
-/// True when there is damage.
+/// Checks one archive or bundle, and returns whether it is damaged.
 fn check(context: &Context<'_>, path: &Path, named: bool, key: Option<&Path>) -> Result<bool, CliError> {
     let output = context.output;
     let progress = output.progress();
     progress.start(0, "folders");
-    let mut report = verify::any(path, super::threads(), &mut |done| {
+    let mut report = verify::any(path, threads(), &mut |done| {
         progress.position(done.folders, done.all_folders);
         progress.bytes(done.bytes);
     })
@@ -46,7 +64,7 @@ fn check(context: &Context<'_>, path: &Path, named: bool, key: Option<&Path>) ->
                 let expected = format!("a signature of this bundle by the key in {}", key.display());
                 report.findings.push(Finding::differing(FindingKind::Changed, name, expected, fault));
             }
-            None => context.output.note(&format!("{name}: the signature is right")),
+            None => context.output.note(&format!("{name}: the signature is valid")),
         }
     }
     tell(context, path, named, &report)?;
@@ -74,7 +92,7 @@ pub fn tell(context: &Context<'_>, path: &Path, named: bool, report: &Report) ->
     Ok(())
 }
 
-/// The chain of one article: a line for each link, and below it the command that repeats it.
+/// Prints the chain of one article: a line for each step, and below it the command that repeats it.
 fn explain(context: &Context<'_>, asked: &str) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     let entry = super::only(archive.find(asked).map_err(CliError::run)?, asked)?;
@@ -111,7 +129,7 @@ fn sum_up(context: &Context<'_>, path: &Path, report: &Report, damaged: bool) ->
     let count = |kind| report.findings.iter().filter(|finding| finding.kind == kind).count();
     let (pending, warnings) = (count(FindingKind::Pending), count(FindingKind::Warning));
     let mut state = match (damaged, report.findings.len() - warnings) {
-        (false, 0) => "every byte is as it was written".to_owned(),
+        (false, 0) => "no damage found".to_owned(),
         (false, 1) => "1 file is newer than its manifest, since a run is under way".to_owned(),
         (false, _) => format!("{pending} files are newer than their manifests, since a run is under way"),
         (true, findings) => format!("DAMAGED: {}", counted(findings as u64, "finding")),

@@ -1,4 +1,4 @@
-//! What to start from: feeds, sitemaps, OPML, bookmarks, plain lists. Their bytes tell which they are.
+//! Seeds: feeds, sitemaps, OPML, bookmarks, plain lists, recognized by their content.
 
 mod bookmarks;
 mod feed;
@@ -13,14 +13,14 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use url::Url;
 
-use crate::capture::Offer;
+use crate::capture::FeedText;
 use crate::html::{charset_parameter, decode};
 use crate::model::{PageDate, RawPage, Timestamp};
 
-/// More URLs than this are not taken from one feed, sitemap or list (a sitemap may have 50,000).
+/// The most URLs that are read from one feed, sitemap or list (the protocol allows a sitemap 50,000).
 pub const MOST_ITEMS: usize = 100_000;
 
-/// How much a compressed sitemap may hold, in bytes (the protocol allows 50 MB).
+/// The largest decompressed sitemap, in bytes (the protocol allows 50 MB).
 const UNPACKED_CAP: u64 = 64 << 20;
 
 /// What a list of URLs is.
@@ -30,16 +30,16 @@ pub enum Form {
     Feed,
     /// A sitemap, or an index of sitemaps.
     Sitemap,
-    /// OPML: feeds that somebody reads.
+    /// OPML: a list of feeds.
     Opml,
     /// Bookmarks that a browser exported.
     Bookmarks,
-    /// A URL a line.
+    /// One URL per line.
     List,
 }
 
 impl Form {
-    /// The word used in messages and events.
+    /// Returns the word used in messages and events.
     pub fn word(self) -> &'static str {
         match self {
             Self::Feed => "feed",
@@ -51,15 +51,15 @@ impl Form {
     }
 }
 
-/// A page that a list names.
+/// A page in a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     /// Its URL.
     pub url: Url,
-    /// When it was published or changed, as the list says; None when it says nothing, or a time to come.
+    /// When it was published or changed, as the list says; None when it does not say, or says a future time.
     pub dated: Option<Timestamp>,
-    /// Its text, when the list holds one.
-    pub offer: Option<Offer>,
+    /// Its text, when the list contains one.
+    pub offer: Option<FeedText>,
 }
 
 impl Item {
@@ -68,7 +68,7 @@ impl Item {
     }
 }
 
-/// What a list of URLs holds.
+/// The contents of a list of URLs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contents {
     /// What it is.
@@ -92,13 +92,13 @@ impl Contents {
             self.pages.push(item);
         } else {
             self.warning
-                .get_or_insert_with(|| format!("it names more than {MOST_ITEMS} pages; the others are left out"));
+                .get_or_insert_with(|| format!("it lists more than {MOST_ITEMS} pages; the others are skipped"));
         }
     }
 }
 
-/// Reads a list of URLs; None for a page. `now` tells which dates are still to come; `cap` is how many bytes are kept
-/// of one that is larger.
+/// Reads a list of URLs; None for a page. `now` decides which dates lie in the future; `cap` is the number of bytes to
+/// which larger lists were cut.
 pub fn read(raw: &RawPage, now: Timestamp, cap: u64) -> Option<Contents> {
     let bytes = unpacked(raw.content());
     let http = raw.headers.get("content-type").and_then(charset_parameter);
@@ -120,13 +120,13 @@ pub fn read(raw: &RawPage, now: Timestamp, cap: u64) -> Option<Contents> {
     Some(contents)
 }
 
-/// A gzip file that is served as such has no content coding to take off.
+/// Decompresses a gzip file that is served as such, without a content coding.
 fn unpacked(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Cow::Borrowed(bytes);
     }
     let mut out = Vec::new();
-    // What comes before a fault is worth reading.
+    // What comes before an error is worth reading.
     let _ = GzDecoder::new(bytes).take(UNPACKED_CAP).read_to_end(&mut out);
     Cow::Owned(out)
 }
@@ -153,14 +153,14 @@ fn form_of(text: &str, raw: &RawPage) -> Option<Form> {
     (may_be_list && plain::is_list(&start)).then_some(Form::List)
 }
 
-/// A URL as a list writes it; None when it cannot be visited.
+/// Parses a URL of a list; None when it cannot be visited.
 fn url(written: &str, base: Option<&Url>) -> Option<Url> {
     let mut url = crate::html::resolve_link(written, base).filter(|url| matches!(url.scheme(), "http" | "https"))?;
     url.set_fragment(None);
     url.host_str().is_some_and(|host| !host.is_empty()).then_some(url)
 }
 
-/// When a date is; of a day that has no zone, its beginning.
+/// Returns the instant of a date; for a day without a zone, its start in UTC.
 fn instant(date: PageDate) -> Option<Timestamp> {
     match date {
         PageDate::Day(day) => format!("{day}T00:00:00Z").parse().ok(),
@@ -168,7 +168,7 @@ fn instant(date: PageDate) -> Option<Timestamp> {
     }
 }
 
-/// A time that a list names: one still to come, by more than a day of zones and clocks, says nothing.
+/// Returns a time of a list, unless it lies more than a day in the future: zones and clocks differ by less.
 fn sensible(dated: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     dated.filter(|dated| dated.as_second() <= now.as_second() + 24 * 3600)
 }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_no_list() {
+    fn a_page_is_not_a_list() {
         for page in
             ["<!doctype html><title>x</title>", "<html xmlns='http://www.w3.org/1999/xhtml'>", "一段文字。", "{}"]
         {
@@ -254,10 +254,10 @@ mod tests {
         };
         let based = feed("<link>https://news.test/</link>");
         assert_eq!(urls(&based), ["https://news.test/1"]);
-        assert_eq!(based.warning.as_deref(), Some("1 items of the feed name no web URL"));
+        assert_eq!(based.warning.as_deref(), Some("1 item of the feed has no web URL"));
         let without = feed("");
         assert!(without.pages.is_empty());
-        assert_eq!(without.warning.as_deref(), Some("2 items of the feed name no web URL"));
+        assert_eq!(without.warning.as_deref(), Some("2 items of the feed have no web URL"));
     }
 
     #[test]

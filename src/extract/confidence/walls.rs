@@ -1,9 +1,11 @@
 //! Walls: the phrases of pages that show a subscription, login, consent or error message instead of the article.
 
+use crate::model::WarningKind;
+
 /// A kind of wall.
 pub struct Wall {
     /// The warning's kind.
-    pub kind: &'static str,
+    pub kind: WarningKind,
     /// The text of the warning.
     pub detail: &'static str,
     /// Phrases on such walls, in lower case, in many languages.
@@ -13,7 +15,7 @@ pub struct Wall {
 /// Walls in the order of their warnings.
 pub const WALLS: [Wall; 4] = [
     Wall {
-        kind: "paywall",
+        kind: WarningKind::Paywall,
         detail: "the page asks for a subscription; the rest may be behind it",
         phrases: &[
             "subscribe to continue",
@@ -61,7 +63,7 @@ pub const WALLS: [Wall; 4] = [
         ],
     },
     Wall {
-        kind: "login",
+        kind: WarningKind::Login,
         detail: "the page asks for a login; the rest may be behind it",
         phrases: &[
             "log in to continue",
@@ -99,7 +101,7 @@ pub const WALLS: [Wall; 4] = [
         ],
     },
     Wall {
-        kind: "consent-wall",
+        kind: WarningKind::ConsentWall,
         detail: "the page shows a cookie consent dialog; answer it in a browser and save the page",
         phrases: &[
             "accept all cookies",
@@ -134,7 +136,7 @@ pub const WALLS: [Wall; 4] = [
         ],
     },
     Wall {
-        kind: "error-page",
+        kind: WarningKind::ErrorPage,
         detail: "the page looks like an error message of the server",
         phrases: &[
             "page not found",

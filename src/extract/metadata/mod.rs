@@ -135,8 +135,7 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Found {
         tags: tags::find(&clues, said),
         lead_image: lead_image(page, &clues),
         canonical: canonical(page, &clues),
-        licence: licence(page, &clues),
-        rights: None,
+        rights: licence(page, &clues),
         title,
         authors,
         published: dates.published,
@@ -205,7 +204,7 @@ fn tell(metadata: &Metadata, steps: &mut Vec<Step>) {
         ("tags", sourced(&metadata.tags, |tags| tags.join("; "))),
         ("lead image", sourced(&metadata.lead_image, String::clone)),
         ("canonical", sourced(&metadata.canonical, Url::to_string)),
-        ("licence", sourced(&metadata.licence, String::clone)),
+        ("rights", sourced(&metadata.rights, String::clone)),
     ];
     for (name, value) in found {
         let is_told = steps.iter().any(|step| step.step == name && step.kept);

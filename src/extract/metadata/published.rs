@@ -1,7 +1,7 @@
 //! When it was published and changed, in the page's own offset.
 
 use crate::html::{Page, text};
-use crate::model::{PageDate, Sourced, Step, Warning};
+use crate::model::{PageDate, Sourced, Step, Warning, WarningKind};
 
 use super::collect::{Clues, Line, Role};
 use super::date_words::{
@@ -108,7 +108,7 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
     let is_assumed = |date: &Sourced<PageDate>| matches!(date.value, PageDate::Time { assumed: true, .. });
     let assumed = published.iter().chain(&modified).any(is_assumed).then(|| {
         let from = format!("the page names no time zone; {} is taken from its language or country", zone.name());
-        Warning::new("assumed-offset", from)
+        Warning::new(WarningKind::AssumedOffset, from)
     });
     Dates { published, modified, warnings: assumed.into_iter().collect() }
 }
@@ -116,10 +116,31 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
 /// A day and the name of what it was read from.
 type Read = (&'static str, Written);
 
+/// Where a date stands, and what the trace calls that place.
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    /// In what the page declares to programs.
+    Declared(&'static str),
+    /// In the text.
+    Visible(&'static str),
+}
+
+impl Source {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Declared(name) | Self::Visible(name) => name,
+        }
+    }
+
+    fn is_declared(self) -> bool {
+        matches!(self, Self::Declared(_))
+    }
+}
+
 /// A date that was read, and the step of the trace that tells of it.
 #[derive(Clone, Copy)]
 struct Found {
-    source: &'static str,
+    source: Source,
     written: Written,
     step: usize,
 }
@@ -148,18 +169,18 @@ impl Days<'_> {
     /// publication.
     fn read_declared(&mut self, clues: &Clues<'_>) {
         for text in clues.ld.published.iter().filter(|_| clues.ld.is_written) {
-            self.note("json-ld", text);
+            self.note(Source::Declared("json-ld"), text);
         }
         for &name in PUBLISHED {
             if let Some(text) = clues.meta(&[name]) {
-                self.note(name, text);
+                self.note(Source::Declared(name), text);
             }
         }
         for text in clues.metas_called(&["published", "date"]) {
-            self.note("meta", text);
+            self.note(Source::Declared("meta"), text);
         }
         for text in &clues.days {
-            self.note("itemprop", text);
+            self.note(Source::Declared("itemprop"), text);
         }
     }
 
@@ -172,7 +193,7 @@ impl Days<'_> {
         let series = if about.is_article { Series::None } else { series::of(clues, about.headline, self.order) };
         match series {
             Series::List => return,
-            Series::Thread(text) => self.note("visible, the first of a thread", &text),
+            Series::Thread(text) => self.note(Source::Visible("visible, the first of a thread"), &text),
             Series::None => {}
         }
         let declared = clues.ld.published.as_deref().and_then(|text| dates::first(text, self.order));
@@ -182,7 +203,7 @@ impl Days<'_> {
         if self.found.is_empty()
             && let Some(text) = labelled(clues, self.order)
         {
-            self.note("visible, as published", &text);
+            self.note(Source::Visible("visible, as published"), &text);
         }
     }
 
@@ -198,15 +219,15 @@ impl Days<'_> {
         }
         let is_at_headline = (-1..=AFTER).contains(&shown.distance) || is_of_publication(&shown.text);
         self.own = self.own.or_else(|| day.filter(|_| is_at_headline && shown.text.chars().count() < BARE));
-        self.note("visible", &shown.text);
+        self.note(Source::Visible("visible"), &shown.text);
     }
 
     /// Takes the day in a text where there is one, and tells the trace of it; of what was declared to be one, always.
-    fn note(&mut self, source: &'static str, text: &str) {
+    fn note(&mut self, source: Source, text: &str) {
         let day = dates::first(text, self.order);
-        if day.is_some() || !source.starts_with("visible") {
+        if day.is_some() || source.is_declared() {
             self.found.extend(day.map(|written| Found { source, written, step: self.steps.len() }));
-            self.steps.push(step("published", source, text));
+            self.steps.push(step("published", source.as_str(), text));
         }
     }
 
@@ -217,7 +238,7 @@ impl Days<'_> {
             step.kept = true;
             step.reason = format!("{}: {why}", step.reason);
         }
-        Some((chosen.source, chosen.written))
+        Some((chosen.source.as_str(), chosen.written))
     }
 
     /// The day of the last change.
@@ -234,7 +255,7 @@ impl Days<'_> {
 /// of a thread are all dated: the earliest that machines are told of is the thread's. `own` is the day that stands at
 /// the headline by itself: an earlier one than the first source's is the article's, which moved or was made anew.
 fn choose(found: &[Found], is_thread: bool, own: Option<Written>) -> Option<(Found, &'static str)> {
-    let told = found.iter().filter(|found| is_thread && !found.source.starts_with("visible"));
+    let told = found.iter().filter(|found| is_thread && found.source.is_declared());
     let earliest = told.min_by_key(|found| found.written.day).map(|found| (found, "the earliest of a thread"));
     let (first, why) = earliest.or_else(|| Some((found.first()?, "the first source that names a day")))?;
     let earlier = own.filter(|own| own.day < first.written.day && !is_thread);

@@ -22,7 +22,7 @@ fn a_page_without_any_metadata_is_read_as_a_reader_reads_it() {
     assert_eq!(metadata.title.unwrap().value, "老城的装订铺");
     assert_eq!(metadata.authors.unwrap().value, ["林远"]);
     assert_eq!(metadata.published.unwrap().value.to_string(), "2024-03-18T09:26:00+08:00");
-    assert_eq!(found.warnings[0].kind, "assumed-offset");
+    assert_eq!(found.warnings[0].kind.as_str(), "assumed-offset");
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::Difference;
+use crate::model::{Difference, DifferenceKind};
 
 use super::chars::{cleaned, is_wide};
 
@@ -110,17 +110,17 @@ impl Words {
 /// Returns the differences between the content of the page and that of the Markdown.
 pub(super) fn differences(page: &Content, markdown: &Content) -> Vec<Difference> {
     let mut all = Vec::new();
-    let mut add = |kind: &str, expected: String, found: String| {
-        all.push(Difference { kind: kind.to_owned(), expected, found });
+    let mut add = |kind: DifferenceKind, expected: String, found: String| {
+        all.push(Difference { kind, expected, found });
     };
     if page.words.text != markdown.words.text {
         let (expected, found) = first_difference(&page.words.text, &markdown.words.text);
-        add("words", expected, found);
+        add(DifferenceKind::Words, expected, found);
     }
     for (kind, expected, found) in [
-        ("links", &page.links, &markdown.links),
-        ("images", &page.images, &markdown.images),
-        ("code", &page.code, &markdown.code),
+        (DifferenceKind::Links, &page.links, &markdown.links),
+        (DifferenceKind::Images, &page.images, &markdown.images),
+        (DifferenceKind::Code, &page.code, &markdown.code),
     ] {
         if let Some(at) = (0..expected.len().max(found.len())).find(|&at| expected.get(at) != found.get(at)) {
             let shown = |list: &Vec<String>| list.get(at).map(|text| excerpt(text)).unwrap_or_default();
@@ -128,23 +128,23 @@ pub(super) fn differences(page: &Content, markdown: &Content) -> Vec<Difference>
         }
     }
     if page.cells != markdown.cells {
-        add("cells", format!("{:?}", page.cells), format!("{:?}", markdown.cells));
+        add(DifferenceKind::Cells, format!("{:?}", page.cells), format!("{:?}", markdown.cells));
     }
     if page.headings != markdown.headings {
-        add("headings", format!("{:?}", page.headings), format!("{:?}", markdown.headings));
+        add(DifferenceKind::Headings, format!("{:?}", page.headings), format!("{:?}", markdown.headings));
     }
     let labels: BTreeSet<&String> = page.note_links.keys().chain(markdown.note_links.keys()).collect();
     if let Some(label) = labels.into_iter().find(|label| page.note_links.get(*label) != markdown.note_links.get(*label))
     {
         let shown =
             |found: &Content| found.note_links.get(label).map(|links| excerpt(&links.join(" "))).unwrap_or_default();
-        add("links", shown(page), shown(markdown));
+        add(DifferenceKind::Links, shown(page), shown(markdown));
     }
     let labels = page.notes.keys().chain(markdown.notes.keys());
     if let Some(label) = labels.into_iter().find(|label| page.notes.get(*label) != markdown.notes.get(*label)) {
         let text = |found: &Content| found.notes.get(label).map(|words| words.text.clone()).unwrap_or_default();
         let (expected, found) = first_difference(&text(page), &text(markdown));
-        add("notes", expected, found);
+        add(DifferenceKind::Notes, expected, found);
     }
     all
 }
@@ -168,6 +168,9 @@ fn excerpt(text: &str) -> String {
 /// Returns a URL in a normal form, percent-decoded.
 fn plain_url(url: &str) -> String {
     let url = url.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    if url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%') {
+        return url.to_owned();
+    }
     let decoded = percent_encoding::percent_decode_str(url).decode_utf8_lossy();
     decoded.chars().filter(|c| !c.is_control()).collect()
 }

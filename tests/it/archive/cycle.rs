@@ -3,7 +3,7 @@
 use std::fs;
 
 use bindery::archive::Archive;
-use bindery::model::{Outcome, Update, UrlKey};
+use bindery::model::{Outcome, Sourced, Update, UrlKey};
 
 use super::fixture::*;
 
@@ -63,8 +63,8 @@ fn a_changed_text_stands_beside_the_old_one() {
     let first = run(&scratch.root, visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[]));
     let old = files(&scratch.root)[&first.path].clone();
     let mut changed = visit(RIVER, "2026-12-01T08:00:00Z", "河水很快。", &[]);
-    changed.title = "另一个标题".to_owned();
-    changed.published = "2025-01-01".parse().ok();
+    changed.metadata.title = Some(Sourced::new("另一个标题".to_owned(), "h1"));
+    changed.metadata.published = Some(Sourced::new("2025-01-01".parse().unwrap(), "json-ld"));
     let second = run(&scratch.root, changed);
     assert_eq!(second.outcome, Outcome::Updated(Update::Text));
     assert_eq!(first.folder, second.folder, "the folder is chosen once");
@@ -211,9 +211,9 @@ fn passwords_do_not_reach_the_disk() {
     let scratch = scratch();
     let mut secret = visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[("a.gif", false)]);
     let with_password = url("https://reader:geheim@example.org/river");
-    secret.urls.requested = Some(with_password.clone());
-    secret.urls.answered = Some(with_password.clone());
-    secret.urls.canonical = Some(with_password.clone());
+    secret.requested = Some(with_password.clone());
+    secret.answered = Some(with_password.clone());
+    secret.metadata.canonical = Some(Sourced::new(with_password.clone(), "rel=canonical"));
     secret.redirects = vec![(with_password.clone(), 301)];
     secret.aliases = vec![url("https://reader:geheim@example.org/other")];
     secret.images[0].url = "https://reader:geheim@img.example.org/a.gif".to_owned();
@@ -229,8 +229,8 @@ fn a_page_without_a_url_is_kept_under_its_bytes() {
     let scratch = scratch();
     let mut local = visit(RIVER, "2026-11-23T08:00:00Z", "河水很慢。", &[]);
     local.key = UrlKey::of_bytes(&local.payload_digest);
-    local.urls = Default::default();
-    local.published = None;
+    (local.requested, local.answered) = (None, None);
+    local.metadata.published = None;
     let key = local.key.clone();
     let kept = run(&scratch.root, local.clone());
     assert!(kept.folder.starts_with("articles/local/2026/"), "{}", kept.folder);

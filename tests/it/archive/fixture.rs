@@ -5,9 +5,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use bindery::archive::{Answer, AnswerSource, Kept, Urls, Visit, VisitImage, Writer, WriterOptions};
+use bindery::archive::{Answer, AnswerSource, Kept, PageOrigin, Visit, VisitImage, Writer, WriterOptions};
+use bindery::frontmatter::ProfileName;
 use bindery::model::{
-    Charset, Digest, Document, Exchange, Finding, Headers, Image, ImageFormat, Timestamp, UrlKey, Warning,
+    Charset, CharsetSource, Digest, Document, Exchange, Finding, Headers, Image, ImageFormat, Metadata, Sourced,
+    Timestamp, UrlKey, Warning, WarningKind,
 };
 use bindery::verify;
 use tempfile::TempDir;
@@ -51,12 +53,16 @@ pub fn visit(page_url: &str, captured: &str, text: &str, images: &[(&str, bool)]
     let url = url(page_url);
     Visit {
         key: UrlKey::of(&url),
-        urls: Urls { requested: Some(url.clone()), answered: Some(url.clone()), canonical: None },
+        requested: Some(url.clone()),
+        answered: Some(url.clone()),
         aliases: Vec::new(),
-        title: "城市里的河".to_owned(),
-        authors: vec!["张三".to_owned()],
-        site: Some("例子报".to_owned()),
-        published: "2024-05-06T07:08:09+08:00".parse().ok(),
+        metadata: Metadata {
+            title: Some(Sourced::new("城市里的河".to_owned(), "h1")),
+            authors: Some(Sourced::new(vec!["张三".to_owned()], "json-ld")),
+            site: Some(Sourced::new("例子报".to_owned(), "og:site_name")),
+            published: "2024-05-06T07:08:09+08:00".parse().ok().map(|date| Sourced::new(date, "json-ld")),
+            ..Metadata::default()
+        },
         captured: captured.parse().unwrap(),
         document: Document { front_matter, body_digest: Digest::of(body.as_bytes()), body, round_trip: Vec::new() },
         text_digest: Digest::of(text.as_bytes()),
@@ -74,21 +80,20 @@ pub fn visit(page_url: &str, captured: &str, text: &str, images: &[(&str, bool)]
             })
             .collect(),
         confidence: Some(0.97),
-        licence: None,
-        warnings: vec![Warning::new("assumed-offset", "+08:00")],
+        warnings: vec![Warning::new(WarningKind::AssumedOffset, "+08:00")],
         losses: Vec::new(),
-        charset: Charset { name: "gb18030".to_owned(), source: "meta".to_owned() },
-        profile: "default".to_owned(),
+        charset: Charset { name: "gb18030".to_owned(), source: CharsetSource::Meta },
+        profile: ProfileName::Default,
         etag: Some("\"1\"".to_owned()),
         last_modified: None,
         status: 200,
         redirects: Vec::new(),
         payload_digest: Digest::of(&page),
         software: "bindery 0.1.0".to_owned(),
-        origin: "network".to_owned(),
+        origin: PageOrigin::Network,
         answers: vec![answer(url.as_str(), captured, Some(page))],
         options: Vec::new(),
-        parts: Vec::new(),
+        continuation_pages: Vec::new(),
     }
 }
 

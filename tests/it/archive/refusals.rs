@@ -3,6 +3,7 @@
 use std::fs;
 
 use bindery::archive::{Archive, ArchiveError, Writer};
+use bindery::model::Sourced;
 use bindery::verify::{self, VerifyError};
 
 use super::fixture::*;
@@ -93,7 +94,7 @@ fn a_damaged_record_is_neither_overwritten_nor_the_end_of_the_list() {
     assert_eq!(listed.iter().filter(|entry| entry.is_err()).count(), 1);
     let mut writer = open(&scratch.root);
     let mut renamed = river.clone();
-    renamed.title = "别的标题".to_owned();
+    renamed.metadata.title = Some(Sourced::new("别的标题".to_owned(), "h1"));
     for visit in [river, renamed] {
         let error = writer.keep(visit).unwrap_err();
         assert!(error.is_of_one_article(), "the others go on: {error}");

@@ -1,6 +1,6 @@
 //! A page that is visited every hour of a year.
 
-use bindery::archive::{Answer, AnswerSource, Archive, Urls, Visit};
+use bindery::archive::{Answer, AnswerSource, Archive, Visit};
 use bindery::extract::{self, extract};
 use bindery::frontmatter::Profile;
 use bindery::markdown;
@@ -46,14 +46,15 @@ fn visited(hour: u64, article: &Article) -> Visit {
     let source = AnswerSource::Http { url: url.clone(), status: 200, headers: Headers::default(), exchange };
     Visit {
         key: UrlKey::of(&url),
-        urls: Urls { requested: Some(url.clone()), answered: Some(url), canonical: None },
+        requested: Some(url.clone()),
+        answered: Some(url),
         document: markdown::write(article, &ImageMap::new(), &profile),
         text_digest: markdown::text_digest(article),
         payload_digest: Digest::of(&body),
         captured,
         answers: vec![Answer { received: captured, body: Some(body), source }],
         options: Vec::new(),
-        parts: Vec::new(),
+        continuation_pages: Vec::new(),
         ..visit(RIVER, &captured.to_string(), "", &[])
     }
 }

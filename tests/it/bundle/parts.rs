@@ -21,7 +21,7 @@ fn stitched() -> Scratch {
         let body = format!("<html>第{number}页</html>").into_bytes();
         vec![store::answer(&format!("{LONG}?page={number}"), "2026-11-24T08:00:00Z", Some(body))]
     };
-    visit.parts = vec![part(2), part(3)];
+    visit.continuation_pages = vec![part(2), part(3)];
     store::run(&scratch.root, visit);
     store::run(&scratch.root, store::visit(store::HILL, "2026-11-24T09:00:00Z", "山很高。", &[]));
     scratch
@@ -93,13 +93,13 @@ fn an_index_is_made_anew_with_every_page() {
     // A page that is the same as one that was kept stands for it.
     let mut visit = store::visit("https://example.org/other", "2026-11-26T08:00:00Z", "另一篇。", &[]);
     let body = "<html>第2页</html>".as_bytes().to_vec();
-    visit.parts = vec![vec![store::answer(&format!("{LONG}?page=2"), "2026-11-26T08:00:00Z", Some(body))]];
+    visit.continuation_pages = vec![vec![store::answer(&format!("{LONG}?page=2"), "2026-11-26T08:00:00Z", Some(body))]];
     store::run(&scratch.root, visit);
     store::assert_whole(&scratch.root, "after it");
     let archive = Archive::open(&scratch.root).unwrap();
     let entry = archive.find("https://example.org/other").unwrap().remove(0);
     let capture = entry.record.newest().unwrap().capture.clone().unwrap();
-    assert!(capture.parts[0].original.is_some(), "the index knows it: {capture:?}");
+    assert!(capture.continuation_pages[0].original.is_some(), "the index knows it: {capture:?}");
     let links = verify::explain(&archive, &entry);
     assert!(links.iter().all(|link| link.fault.is_none()), "{links:#?}");
     assert!(links.iter().any(|link| link.what.contains("page 2 of it") && link.what.contains("an earlier one")));

@@ -3,7 +3,7 @@
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;
 use bindery::markdown;
-use bindery::model::ImageMap;
+use bindery::model::{ImageMap, WarningKind};
 
 use super::{TEXT, article, page, raw, text};
 
@@ -174,7 +174,7 @@ fn page_numbers_within_the_article_are_removed() {
         extract(&raw(&page(&format!("<div class=article>{}{pager}</div>", text(&SENTENCES)))), Options::default())
             .unwrap();
     assert!(!super::text(&article).contains("下一页"));
-    assert!(article.warnings.iter().any(|warning| warning.kind == "pagination"), "{:?}", article.warnings);
+    assert!(article.warnings.iter().any(|warning| warning.kind == WarningKind::Pagination), "{:?}", article.warnings);
 }
 
 #[test]

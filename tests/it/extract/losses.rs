@@ -3,7 +3,7 @@
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;
 use bindery::markdown;
-use bindery::model::{Article, ImageMap, LossKind};
+use bindery::model::{Article, ImageMap, LossKind, WarningKind};
 
 use super::raw;
 
@@ -138,7 +138,7 @@ fn a_lost_unit_gets_a_warning_and_lost_text_does_not() {
     let complete = with(0, "");
     let lost = with(0, "<iframe src=\"https://maps.steps.example/frame/77\" width=600 height=400></iframe>");
     assert!(complete.losses.is_empty(), "{:?}", complete.losses);
-    let is_warned = lost.warnings.iter().any(|warning| warning.kind == "incomplete");
+    let is_warned = lost.warnings.iter().any(|warning| warning.kind == WarningKind::Incomplete);
     assert_eq!(is_warned, lost.losses.iter().any(|loss| loss.kind.is_unit()));
     assert!(!is_warned || lost.confidence < complete.confidence);
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bindery::extract::{Options, extract};
-use bindery::model::{Origin, RawPage};
+use bindery::model::{Origin, RawPage, WarningKind};
 
 use super::{TEXT, page, text};
 
@@ -86,7 +86,7 @@ fn a_passage_in_another_charset_gets_a_warning_and_the_rest_is_read() {
     let html = [head.as_bytes(), TEXT.as_bytes(), b"<p>", &gbk, tail.as_bytes()].concat();
     let article = extract(&raw(html), Options::default()).unwrap();
     assert!(text(&article).contains("一张一张录入电脑"));
-    assert!(article.warnings.iter().any(|warning| warning.kind == "malformed"), "{:?}", article.warnings);
+    assert!(article.warnings.iter().any(|warning| warning.kind == WarningKind::Malformed), "{:?}", article.warnings);
 }
 
 #[test]

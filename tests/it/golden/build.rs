@@ -4,10 +4,12 @@
 use std::path::Path;
 
 use bindery::archive::{
-    Answer, AnswerSource, ArchiveError, Captures, NotModified, Urls, Visit, VisitImage, Writer, WriterOptions,
+    Answer, AnswerSource, ArchiveError, Captures, NotModified, PageOrigin, Visit, VisitImage, Writer, WriterOptions,
 };
+use bindery::frontmatter::ProfileName;
 use bindery::model::{
-    Charset, Difference, Digest, Document, Exchange, Headers, Image, ImageFormat, Timestamp, UrlKey, Warning,
+    Charset, CharsetSource, Difference, DifferenceKind, Digest, Document, Exchange, Headers, Image, ImageFormat,
+    Metadata, Sourced, Timestamp, UrlKey, Warning, WarningKind,
 };
 use url::Url;
 
@@ -35,14 +37,14 @@ fn first_run(root: &Path) -> Done {
     show(&mut writer, &mut library, "https://img.example.org/hall.png", None)?;
     let go = url("https://example.org/go");
     library.redirects = vec![(go.clone(), 301)];
-    library.urls.requested = Some(go.clone());
+    library.requested = Some(go.clone());
     library.aliases = vec![go.clone()];
     let moved = [("location", LIBRARY), ("transfer-encoding", "chunked"), ("set-cookie", "id=1")];
     library.answers.insert(0, http(&go, 301, &moved, at, Some(b"moved".to_vec())));
     keep(&mut writer, library)?;
 
     let mut river = page(RIVER, at, "城市里的河", "河水很慢。\n");
-    river.profile = "hexo".to_owned();
+    river.profile = ProfileName::Hexo;
     river.document.front_matter = "---\ntitle: 城市里的河\ncomments: false\n---\n".to_owned();
     show(&mut writer, &mut river, "https://img.example.org/gate.gif", Some((ImageFormat::Gif, b"GIF89a gate")))?;
     keep(&mut writer, river)?;
@@ -63,7 +65,7 @@ fn second_run(root: &Path) -> Done {
     show(&mut writer, &mut library, "https://img.example.org/hall.png", Some((ImageFormat::Png, b"\x89PNG hall")))?;
     keep(&mut writer, library)?;
     let mut river = page(RIVER, at, "城市里的河", "河水很快。\n");
-    river.profile = "hexo".to_owned();
+    river.profile = ProfileName::Hexo;
     let image = "data:image/svg+xml;base64,".to_owned() + &"PHN2Zy8+".repeat(40);
     show(&mut writer, &mut river, &image, Some((ImageFormat::Svg, b"<svg/>")))?;
     keep(&mut writer, river)?;
@@ -109,7 +111,7 @@ fn tell_end(writer: &mut Writer, at: &str) -> Done {
 }
 
 fn keep(writer: &mut Writer, visit: Visit) -> Done {
-    let event = serde_json::json!({ "event": "article", "title": visit.title });
+    let event = serde_json::json!({ "event": "article", "title": visit.title() });
     writer.keep(visit)?;
     writer.write_event(&event)
 }
@@ -129,19 +131,24 @@ fn page(written: &str, at: &str, title: &str, body: &str) -> Visit {
     let bytes = format!("<html><title>{title}</title>{body}</html>").into_bytes();
     Visit {
         key: UrlKey::of(&url),
-        urls: Urls { requested: Some(url.clone()), answered: Some(url.clone()), canonical: Some(url.clone()) },
+        requested: Some(url.clone()),
+        answered: Some(url.clone()),
         aliases: Vec::new(),
-        title: title.to_owned(),
-        authors: vec!["林远".to_owned()],
-        site: Some("晨钟网".to_owned()),
-        published: "2021-06-17T18:44:26+08:00".parse().ok(),
+        metadata: Metadata {
+            title: Some(Sourced::new(title.to_owned(), "h1")),
+            authors: Some(Sourced::new(vec!["林远".to_owned()], "json-ld")),
+            site: Some(Sourced::new("晨钟网".to_owned(), "og:site_name")),
+            published: "2021-06-17T18:44:26+08:00".parse().ok().map(|date| Sourced::new(date, "json-ld")),
+            canonical: Some(Sourced::new(url.clone(), "rel=canonical")),
+            ..Metadata::default()
+        },
         captured: instant(at),
         document: Document {
             front_matter: format!("---\ntitle: {title}\nurl: {url}\n---\n"),
             body: body.to_owned(),
             body_digest: Digest::of(body.as_bytes()),
             round_trip: vec![Difference {
-                kind: "links".to_owned(),
+                kind: DifferenceKind::Links,
                 expected: "https://example.org/a".to_owned(),
                 found: String::new(),
             }],
@@ -149,21 +156,20 @@ fn page(written: &str, at: &str, title: &str, body: &str) -> Visit {
         text_digest: Digest::of(format!("{title}\n{body}").as_bytes()),
         images: Vec::new(),
         confidence: Some(0.97),
-        licence: None,
-        warnings: vec![Warning::new("assumed-offset", "+08:00")],
+        warnings: vec![Warning::new(WarningKind::AssumedOffset, "+08:00")],
         losses: Vec::new(),
-        charset: Charset { name: "gb18030".to_owned(), source: "meta".to_owned() },
-        profile: "default".to_owned(),
+        charset: Charset { name: "gb18030".to_owned(), source: CharsetSource::Meta },
+        profile: ProfileName::Default,
         etag: Some("W/\"1\"".to_owned()),
         last_modified: Some("Thu, 17 Jun 2021 10:00:00 GMT".to_owned()),
         status: 200,
         redirects: Vec::new(),
         payload_digest: Digest::of(&bytes),
         software: SOFTWARE.to_owned(),
-        origin: "network".to_owned(),
+        origin: PageOrigin::Network,
         answers: vec![http(&url, 200, &[("content-type", "text/html; charset=gb2312")], at, Some(bytes))],
         options: Vec::new(),
-        parts: Vec::new(),
+        continuation_pages: Vec::new(),
     }
 }
 
@@ -172,16 +178,18 @@ fn local(at: &str) -> Visit {
     let bytes = "<html>没有地址的页</html>".as_bytes().to_vec();
     let digest = Digest::of(&bytes);
     let source = AnswerSource::File { uri: format!("urn:sha256:{digest}"), media_type: "text/html".to_owned() };
+    let page = page("https://example.org/", at, "没有地址的页", "从磁盘上来。\n");
     Visit {
         key: UrlKey::of_bytes(&digest),
-        urls: Urls::default(),
-        published: None,
+        requested: None,
+        answered: None,
+        metadata: Metadata { published: None, canonical: None, ..page.metadata.clone() },
         etag: None,
         last_modified: None,
         payload_digest: digest,
-        origin: "file".to_owned(),
+        origin: PageOrigin::File,
         answers: vec![Answer { received: instant(at), body: Some(bytes), source }],
-        ..page("https://example.org/", at, "没有地址的页", "从磁盘上来。\n")
+        ..page
     }
 }
 

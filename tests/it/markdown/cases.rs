@@ -1,5 +1,6 @@
 //! One file for each group of constructs; in it `@@ name`, the HTML, `@@@`, and the Markdown expected.
 
+use bindery::model::DifferenceKind;
 use std::path::Path;
 
 use bindery::frontmatter::Style;
@@ -89,7 +90,7 @@ fn without_html_every_case_keeps_its_words() {
     for case in cases() {
         let style = Style { html: false, ..Style::default() };
         let document = document(&case.html, style);
-        let words: Vec<_> = document.round_trip.iter().filter(|one| one.kind == "words").collect();
+        let words: Vec<_> = document.round_trip.iter().filter(|one| one.kind == DifferenceKind::Words).collect();
         assert!(words.is_empty(), "{}: {words:?}\n{}", case.name, document.body);
     }
 }

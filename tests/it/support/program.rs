@@ -45,7 +45,8 @@ impl Program {
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         command.env_remove("XDG_CONFIG_HOME").env("HOME", self.folder.path());
         for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("BINDERY_") {
+            let text = name.to_string_lossy().to_ascii_uppercase();
+            if text.starts_with("BINDERY_") || text.ends_with("_PROXY") {
                 command.env_remove(name);
             }
         }

@@ -1,0 +1,238 @@
+//! What there is to capture, and what became of it.
+
+use std::path::PathBuf;
+
+use url::Url;
+
+use crate::archive::ArchiveError;
+use crate::frontmatter::Profile;
+use crate::model::{Clock, Difference, Failure, Loss, Outcome, RawPage, Timestamp, Warning};
+
+use super::feed_text::FeedText;
+use super::links::Links;
+use super::slot::Slot;
+
+/// What does not change from page to page.
+pub struct Options {
+    /// How Markdown is written.
+    pub profile: Profile,
+    /// True: a named page that robots.txt forbids is skipped, not fetched with a note.
+    pub respect_robots: bool,
+    /// True: readers' comments are kept, as a section at the end.
+    pub comments: bool,
+    /// Name and version to record: `bindery 0.1.0`.
+    pub software: String,
+    /// Now: a saved page is captured when it is read.
+    pub clock: Clock,
+}
+
+impl Options {
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+/// Where a page is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// On the web.
+    Url(Url),
+    /// In a file, its images beside it.
+    File {
+        /// The HTML file.
+        path: PathBuf,
+        /// The URL it came from; None looks for it in the page.
+        url: Option<Url>,
+    },
+}
+
+impl Input {
+    /// The URL, where one was named.
+    pub fn url(&self) -> Option<&Url> {
+        match self {
+            Self::Url(url) => Some(url),
+            Self::File { url, .. } => url.as_ref(),
+        }
+    }
+
+    /// What to call it in a message.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Url(url) => shown(url),
+            Self::File { path, .. } => path.display().to_string(),
+        }
+    }
+}
+
+/// Who named a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NamedBy {
+    /// The user, who thereby trusts its origin.
+    #[default]
+    User,
+    /// A page or a feed.
+    Page,
+}
+
+/// What becomes of the links of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LinkUse {
+    /// Nothing.
+    #[default]
+    Ignore,
+    /// They are listed. A response that says only that nothing changed has none, so the page is fetched in full.
+    List,
+}
+
+/// What becomes of the continuation pages of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ContinuationPages {
+    /// Each is a page of its own.
+    #[default]
+    Separate,
+    /// They are fetched with the first and become one article.
+    Join,
+}
+
+/// What follows when a page cannot be fetched now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnFailure {
+    /// Nothing: what a feed has of it is kept instead.
+    #[default]
+    GiveUp,
+    /// Another visit, if that may succeed.
+    Retry,
+}
+
+/// One page to capture, and what is wanted of it besides the article.
+#[derive(Debug)]
+pub struct Job {
+    /// The page.
+    pub input: Input,
+    /// Its bytes, when it was fetched already.
+    pub fetched: Option<RawPage>,
+    /// Who named its URL.
+    pub named_by: NamedBy,
+    /// What becomes of its links.
+    pub links: LinkUse,
+    /// What becomes of the article's continuation pages.
+    pub continuation_pages: ContinuationPages,
+    /// What was published earlier is not kept.
+    pub since: Option<Timestamp>,
+    /// What a feed has of the page, for when the page itself has less.
+    pub feed_text: Option<FeedText>,
+    /// What follows when the page cannot be fetched now.
+    pub on_failure: OnFailure,
+    /// When the page may be kept.
+    pub slot: Slot,
+}
+
+impl Job {
+    /// Returns the job of capturing a page that the user named, and no more.
+    pub fn new(input: Input) -> Self {
+        Self {
+            input,
+            fetched: None,
+            named_by: NamedBy::default(),
+            links: LinkUse::default(),
+            continuation_pages: ContinuationPages::default(),
+            since: None,
+            feed_text: None,
+            on_failure: OnFailure::default(),
+            slot: Slot::unordered(),
+        }
+    }
+}
+
+/// What became of one page.
+#[derive(Debug)]
+pub struct Captured {
+    /// New, updated, unchanged, skipped or failed.
+    pub outcome: Outcome,
+    /// The URL that answered, without user name and password; None for a saved page with none.
+    pub url: Option<String>,
+    /// The article's `index.md` below the archive; None when nothing is kept.
+    pub path: Option<String>,
+    /// The article's title; None when it has none.
+    pub title: Option<String>,
+    /// Distinct images that the text now links to locally.
+    pub saved: usize,
+    /// Images that it does not, each with why.
+    pub missing: Vec<(String, String)>,
+    /// How right and complete the text is expected to be, 0 to 1; None for a page that was not read.
+    pub confidence: Option<f64>,
+    /// Reasons to trust the result less.
+    pub warnings: Vec<Warning>,
+    /// Units of the article that the text does not hold.
+    pub losses: Vec<Loss>,
+    /// Where the text, rendered, says something else than the page.
+    pub round_trip: Vec<Difference>,
+    /// What the user should know, one sentence each.
+    pub notes: Vec<String>,
+    /// The links of the page, when they were asked for and the page was read.
+    pub links: Option<Links>,
+    /// URLs of the continuation pages that went into this article.
+    pub continuation_pages: Vec<Url>,
+    /// The URL that answered; None for a saved page and for one that did not answer.
+    pub answered: Option<Url>,
+    /// How much text the article has, a Han character counting for about three letters; 0 without one.
+    pub weight: usize,
+    /// Whether a visit that failed may succeed later.
+    pub may_pass: bool,
+}
+
+impl Captured {
+    /// A page that could not even be visited.
+    pub fn failed(failure: Failure) -> Self {
+        Self::of(&Input::File { path: PathBuf::new(), url: None }).ended(Outcome::Failed(failure))
+    }
+
+    /// What to call it in a message: its URL or its path.
+    pub fn name(&self) -> &str {
+        self.url.as_deref().or(self.path.as_deref()).unwrap_or("the page")
+    }
+
+    pub(super) fn of(input: &Input) -> Self {
+        Self {
+            outcome: Outcome::Skipped("not visited".to_owned()),
+            url: input.url().map(shown),
+            path: None,
+            title: None,
+            saved: 0,
+            missing: Vec::new(),
+            confidence: None,
+            warnings: Vec::new(),
+            losses: Vec::new(),
+            round_trip: Vec::new(),
+            notes: Vec::new(),
+            links: None,
+            continuation_pages: Vec::new(),
+            answered: None,
+            weight: 0,
+            may_pass: false,
+        }
+    }
+
+    pub(super) fn ended(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
+    }
+
+    /// The page's failure, if the error concerns this page only.
+    pub(super) fn failed_by(self, error: ArchiveError) -> Result<Self, ArchiveError> {
+        Ok(self.ended(Outcome::Failed(error.page_failure()?)))
+    }
+
+    pub(super) fn noted(mut self, note: Option<String>) -> Self {
+        self.notes.extend(note);
+        self
+    }
+}
+
+/// A URL as it may be shown and stored: without user name and password.
+pub(super) fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    // These fail only for URLs that cannot have a user name.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.to_string()
+}

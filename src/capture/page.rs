@@ -1,0 +1,70 @@
+//! What a page says and where it leads: it is parsed once for both.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::extract::{self, ExtractError};
+use crate::html::Page;
+use crate::model::{Article, RawPage};
+
+use super::links::{Links, links_of};
+
+/// A refresh later than this is a page that renews itself, not one that sends its reader elsewhere.
+const SOON: Duration = Duration::from_secs(5);
+
+/// A page that was read.
+pub(super) struct ReadPage {
+    pub raw: RawPage,
+    pub article: Result<Article, ExtractError>,
+    pub links: Links,
+}
+
+/// What is found in the bytes of a page.
+pub(super) enum Reading {
+    /// What the page says.
+    Page(Box<ReadPage>),
+    /// A refresh that sends a browser on to another page.
+    Refresh(Box<RawPage>, Url),
+}
+
+/// Reads a page, unless it sends its reader elsewhere.
+pub(super) fn read_or_refresh(raw: RawPage, options: extract::Options) -> Reading {
+    let page = match parsed(&raw) {
+        Ok(page) => page,
+        Err(error) => return Reading::Page(Box::new(unreadable(raw, error))),
+    };
+    match sent_on(&page) {
+        Some(target) => Reading::Refresh(Box::new(raw), target),
+        None => Reading::Page(Box::new(read_parsed(raw, &page, options))),
+    }
+}
+
+/// Reads a page.
+pub(super) fn read(raw: RawPage, options: extract::Options) -> ReadPage {
+    match parsed(&raw) {
+        Ok(page) => read_parsed(raw, &page, options),
+        Err(error) => unreadable(raw, error),
+    }
+}
+
+fn parsed(raw: &RawPage) -> Result<Page, ExtractError> {
+    extract::check(raw)?;
+    Ok(Page::parse(raw))
+}
+
+fn unreadable(raw: RawPage, error: ExtractError) -> ReadPage {
+    ReadPage { raw, article: Err(error), links: Links::default() }
+}
+
+fn read_parsed(raw: RawPage, page: &Page, options: extract::Options) -> ReadPage {
+    let links = links_of(page);
+    let article = extract::extract_parsed(&raw, page, options);
+    ReadPage { raw, article, links }
+}
+
+fn sent_on(page: &Page) -> Option<Url> {
+    let (delay, target) = page.refresh()?;
+    let leads_elsewhere = page.url.as_ref() != Some(&target);
+    (delay <= SOON && leads_elsewhere && matches!(target.scheme(), "http" | "https")).then_some(target)
+}

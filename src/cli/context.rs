@@ -1,0 +1,97 @@
+//! What every command needs: settings, output, clock.
+
+use std::path::{Path, PathBuf};
+
+use bindery::archive::{Writer, WriterOptions};
+use bindery::frontmatter::{Profile, ProfileName, Style, Template};
+use bindery::model::Clock;
+
+use super::error::CliError;
+use super::output::Output;
+use super::settings::groups::{Place, Writing};
+use super::settings::{Environment, Settings};
+
+/// Name and version, as archives record them.
+pub const SOFTWARE: &str = concat!("bindery ", env!("CARGO_PKG_VERSION"));
+
+/// What every command needs.
+pub struct Context<'a> {
+    pub settings: Settings,
+    pub output: &'a Output,
+    pub clock: Clock,
+    #[cfg_attr(not(feature = "net"), expect(dead_code, reason = "only the network has variables of other programs"))]
+    pub environment: Environment,
+}
+
+impl Context<'_> {
+    /// Returns the archive's folder.
+    pub fn archive(&self) -> PathBuf {
+        // Its value was checked when it was read.
+        self.settings.group::<Place>().ok().and_then(|place| place.archive).unwrap_or_default()
+    }
+
+    /// Returns how a writer opens the archive.
+    pub fn opening(&self) -> WriterOptions {
+        WriterOptions::new(&format!("{SOFTWARE}, process {}", std::process::id()), SOFTWARE, (self.clock)())
+    }
+
+    /// Opens the archive for writing, and shows what the writer had to repair.
+    pub fn writer(&self, opening: WriterOptions) -> Result<Writer, CliError> {
+        let writer = Writer::open(&self.archive(), opening).map_err(CliError::run)?;
+        writer.notes().iter().for_each(|note| self.output.note(note));
+        Ok(writer)
+    }
+
+    /// Returns the first event in an archive's own record of a run.
+    pub fn run_event(&self, command: &str) -> serde_json::Value {
+        serde_json::json!({ "event": "run", "command": command, "software": SOFTWARE, "started": (self.clock)() })
+    }
+}
+
+/// Returns how Markdown is written.
+///
+/// # Errors
+/// The template cannot be read, or the `custom` profile has none.
+pub fn profile(writing: &Writing) -> Result<Profile, CliError> {
+    let name = writing.profile.map(|word| word.0).unwrap_or_default();
+    let base = writing.image_base.clone().filter(|base| !base.is_empty());
+    let image_base = base.map(|base| if base.ends_with('/') { base } else { format!("{base}/") });
+    let template = match (name, &writing.template) {
+        (ProfileName::Custom, Some(path)) => Some(template(path)?),
+        (ProfileName::Custom, None) => {
+            return Err(CliError::usage("the profile `custom` needs a template; add --template FILE"));
+        }
+        _ => None,
+    };
+    let categories = writing.categories.clone();
+    Ok(Profile { name, template, categories, image_base, front_matter: true, style: style(writing) })
+}
+
+fn style(writing: &Writing) -> Style {
+    Style {
+        engine: writing.engine.map(|word| word.0).unwrap_or_default(),
+        flavour: writing.markdown.map(|word| word.0).unwrap_or_default(),
+        headings: writing.heading_style.map(|word| word.0).unwrap_or_default(),
+        bullets: writing.list_marker.map(|word| word.0).unwrap_or_default(),
+        html: !writing.no_html,
+        check: !writing.no_check,
+    }
+}
+
+/// Reads a front matter template.
+fn template(path: &Path) -> Result<Template, CliError> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| CliError::usage(format!("the template {shown} cannot be read: {error}")))?;
+    Template::new(&text).map_err(|error| CliError::usage(format!("{shown}: {error}")))
+}
+
+/// Returns as many threads as there are processors.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Returns a number of things: `1 article`, `2 articles`.
+pub fn counted(count: u64, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,299 @@
+//! The report of `convert`: its events, its last line, its exit code.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use bindery::convert::{Converted, Event, Kept};
+use bindery::import::Report;
+use bindery::model::{Failure, Outcome, Warning};
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
+use crate::cli::output::step_line;
+
+use super::{Strict, Totals, show_warnings, with_warnings};
+
+/// How many failures of a kind the last line names.
+const NAMED: usize = 3;
+
+/// A run that converts.
+pub struct Conversions<'a> {
+    context: &'a Context<'a>,
+    strict: Strict,
+    /// Whether each decision of an extraction is shown.
+    explain: bool,
+    converted: u64,
+    unchanged: u64,
+    saved: u64,
+    missing: u64,
+    totals: Totals,
+    disk_is_full: bool,
+    /// By kind of failure: how many, and the first of them.
+    failures: BTreeMap<String, (u64, Vec<String>)>,
+    left_out: BTreeMap<String, u64>,
+    losses: BTreeMap<String, u64>,
+}
+
+impl<'a> Conversions<'a> {
+    /// Returns the report of a run.
+    pub fn new(context: &'a Context<'a>, strict: Strict) -> Self {
+        Self {
+            context,
+            strict,
+            explain: false,
+            converted: 0,
+            unchanged: 0,
+            saved: 0,
+            missing: 0,
+            totals: Totals::default(),
+            disk_is_full: false,
+            failures: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+            losses: BTreeMap::new(),
+        }
+    }
+
+    /// Sets whether each decision of an extraction is shown.
+    pub fn explaining(self, explain: bool) -> Self {
+        Self { explain, ..self }
+    }
+
+    /// Records that the run was stopped.
+    pub fn interrupted(&mut self) {
+        self.totals.interrupted = true;
+    }
+
+    /// Whether the run should stop.
+    pub fn must_stop(&self) -> bool {
+        self.totals.interrupted || self.disk_is_full
+    }
+
+    /// Reports the only page of a run, whose text goes to standard output.
+    pub fn single(&mut self, source: &Path, converted: Result<&Converted, &Failure>) -> Result<Ending, CliError> {
+        let output = self.context.output;
+        let source = source.to_string_lossy();
+        let mut event = event(&source, None, converted);
+        match converted {
+            Ok(converted) => {
+                self.details(&source, converted);
+                self.count(converted);
+                if output.is_json() {
+                    event["text"] = converted.text.clone().into();
+                    output.result(&event, "")?;
+                } else {
+                    output.raw(&converted.text)?;
+                }
+            }
+            Err(failure) => {
+                self.fail(&source, failure);
+                output.failure(&event, &failure.message)?;
+            }
+        }
+        Ok(self.totals.ending(self.strict))
+    }
+
+    /// Reports an event of a run into a folder.
+    pub fn event(&mut self, told: Event) -> Result<(), CliError> {
+        let output = self.context.output;
+        match told {
+            Event::Begin { inputs } => output.progress().start(inputs, "inputs"),
+            Event::Converted { source, output: place, converted } => {
+                self.details(&source, &converted);
+                self.count(&converted);
+                let line = format!("{source} → {}", place.display());
+                output.result(&event(&source, Some(&place), Ok(&converted)), &line)?;
+                output.progress().step();
+            }
+            Event::Unchanged { source, output: place } => {
+                self.unchanged += 1;
+                let event = json!({
+                    "event": "converted", "outcome": "unchanged", "source": source, "output": place.to_string_lossy(),
+                });
+                if output.is_json() {
+                    output.result(&event, "")?;
+                }
+                output.progress().step();
+            }
+            Event::Failed { source, failure } => {
+                self.fail(&source, &failure);
+                let is_named = failure.message.contains(&source);
+                let line = if is_named { failure.message.clone() } else { format!("{source}: {}", failure.message) };
+                output.failure(&event(&source, None, Err(&failure)), &line)?;
+                output.progress().step();
+            }
+            Event::Report { source, kind, report } => self.import(&source, kind.as_str(), report)?,
+            Event::LeftOut { why } => *self.left_out.entry(why).or_default() += 1,
+        }
+        Ok(())
+    }
+
+    /// Reports an article that goes into an archive; `record` writes its event into the archive's own record of the run.
+    pub fn article(
+        &mut self,
+        kept: Kept,
+        record: &mut dyn FnMut(&Value) -> Result<(), CliError>,
+    ) -> Result<(), CliError> {
+        let Kept::Article { source, outcome, url, path, title, images: (saved, missing), warnings, losses } = kept
+        else {
+            return Ok(());
+        };
+        let output = self.context.output;
+        let error = match &outcome {
+            Outcome::Failed(failure) => Some(failure),
+            _ => None,
+        };
+        let reasons: Vec<_> = missing.iter().map(|(url, reason)| json!({ "url": url, "reason": reason })).collect();
+        let event = json!({
+            "event": "article", "source": source, "url": url, "outcome": outcome.word(), "path": path, "title": title,
+            "images": { "saved": saved, "missing": missing.len() }, "missing": reasons,
+            "warnings": warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "losses": losses, "error": error,
+        });
+        record(&event)?;
+        show_warnings(output, &source, &warnings, self.strict);
+        losses.iter().for_each(|loss| output.detail(&format!("{source}: lost: {loss}")));
+        missing.iter().for_each(|(_, reason)| output.detail(&format!("{source}: missing image: {reason}")));
+        match &outcome {
+            Outcome::Failed(failure) => {
+                self.fail(&source, failure);
+                output.failure(&event, &format!("{source}: {}", failure.message))?;
+            }
+            outcome => {
+                match outcome {
+                    Outcome::Unchanged => self.unchanged += 1,
+                    _ => self.converted += 1,
+                }
+                losses.iter().for_each(|loss| *self.losses.entry(loss.counted_as()).or_default() += 1);
+                self.totals.with_warnings += u64::from(warnings.iter().any(Warning::is_of_the_article));
+                self.saved += saved as u64;
+                self.missing += missing.len() as u64;
+                output.result(&event, &format!("{:9} {}", outcome.word(), path.unwrap_or_default()))?;
+            }
+        }
+        output.progress().step();
+        Ok(())
+    }
+
+    /// Returns the last event in the archive's own record of the run.
+    pub fn run_summary(&self) -> Value {
+        json!({
+            "event": "summary", "ended": (self.context.clock)(), "kept": self.converted, "unchanged": self.unchanged,
+            "failed": self.totals.failed, "interrupted": self.totals.interrupted,
+        })
+    }
+
+    /// Prints the last line.
+    pub fn sum_up(&self) -> Result<Ending, CliError> {
+        let Self { converted, unchanged, saved, missing, .. } = *self;
+        let Totals { failed, with_warnings: warned, interrupted } = self.totals;
+        let failures: BTreeMap<&String, u64> = self.failures.iter().map(|(kind, (count, _))| (kind, *count)).collect();
+        let event = json!({
+            "event": "summary", "command": "convert", "converted": converted, "unchanged": unchanged, "failed": failed,
+            "with_warnings": warned, "images": { "saved": saved, "missing": missing }, "failures": failures,
+            "left_out": self.left_out, "losses": self.losses, "interrupted": interrupted,
+        });
+        let mut sentence = format!(
+            "{converted} converted, {unchanged} unchanged, {failed} failed{}; {saved} images saved, {missing} not saved",
+            with_warnings(warned)
+        );
+        for (kind, (count, named)) in &self.failures {
+            let more = if *count > named.len() as u64 { ", …" } else { "" };
+            sentence += &format!("\nfailed: {count} {kind} ({}{more})", named.join(", "));
+        }
+        for (what, counts) in [("left out", &self.left_out), ("lost", &self.losses)] {
+            if !counts.is_empty() {
+                sentence += &format!("\n{what}: {}", counted(counts));
+            }
+        }
+        if interrupted {
+            sentence = format!("interrupted; run the same command again to continue: {sentence}");
+        }
+        self.context.output.summary(&event, &sentence)?;
+        if self.disk_is_full {
+            return Err(CliError::run("the disk is full; free space and run the same command again"));
+        }
+        Ok(self.totals.ending(self.strict))
+    }
+
+    fn count(&mut self, converted: &Converted) {
+        self.converted += 1;
+        self.saved += converted.images.0 as u64;
+        self.missing += converted.images.1 as u64;
+        self.totals.with_warnings += u64::from(converted.warnings.iter().any(Warning::is_of_the_article));
+        for loss in &converted.losses {
+            *self.losses.entry(loss.counted_as()).or_default() += 1;
+        }
+    }
+
+    fn fail(&mut self, source: &str, failure: &Failure) {
+        self.totals.failed += 1;
+        self.disk_is_full |= failure.kind == "disk-full";
+        let (count, named) = self.failures.entry(failure.kind.clone()).or_default();
+        *count += 1;
+        if named.len() < NAMED {
+            named.push(source.to_owned());
+        }
+    }
+
+    fn details(&self, source: &str, converted: &Converted) {
+        let output = self.context.output;
+        show_warnings(output, source, &converted.warnings, self.strict);
+        converted.losses.iter().for_each(|loss| output.detail(&format!("{source}: lost: {loss}")));
+        if self.explain {
+            converted.trace.iter().for_each(|step| output.problem(&step_line(step)));
+        }
+        for difference in &converted.round_trip {
+            let line = format!("round-trip check: {difference}");
+            if self.explain { output.problem(&line) } else { output.detail(&line) }
+        }
+    }
+
+    fn import(&mut self, source: &str, kind: &str, report: Report) -> Result<(), CliError> {
+        let output = self.context.output;
+        let event = json!({
+            "event": "import", "source": source, "kind": kind, "left_out": report.left_out, "losses": report.losses,
+            "cut": report.cut,
+        });
+        let counted = counted(&report.left_out);
+        if output.is_json() {
+            output.result(&event, "")?;
+        }
+        if !counted.is_empty() {
+            output.note(&format!("{source}: left out {counted}"));
+        }
+        for (loss, count) in &report.losses {
+            output.detail(&format!("{source}: lost {count} × {loss}"));
+        }
+        for (from, to) in [(report.left_out, &mut self.left_out), (report.losses, &mut self.losses)] {
+            from.into_iter().for_each(|(what, count)| *to.entry(what).or_default() += count);
+        }
+        Ok(())
+    }
+}
+
+/// Returns the largest of many counts, for people.
+fn counted(counts: &BTreeMap<String, u64>) -> String {
+    let mut all: Vec<(&String, &u64)> = counts.iter().collect();
+    all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let more = if all.len() > 8 { ", …" } else { "" };
+    all.iter().take(8).map(|(what, count)| format!("{count} {what}")).collect::<Vec<_>>().join(", ") + more
+}
+
+fn event(source: &str, output: Option<&Path>, converted: Result<&Converted, &Failure>) -> Value {
+    let warnings = |converted: &Converted| converted.warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
+    json!({
+        "event": "converted",
+        "outcome": if converted.is_ok() { "converted" } else { "failed" },
+        "source": source,
+        "output": output.map(|path| path.to_string_lossy()),
+        "title": converted.ok().and_then(|converted| converted.title.as_deref()),
+        "images": converted.ok().map(|converted| json!({ "saved": converted.images.0, "missing": converted.images.1 })),
+        "round_trip": converted.ok().map(|converted| &converted.round_trip),
+        "confidence": converted.ok().map(|converted| converted.confidence),
+        "warnings": converted.ok().map(warnings).unwrap_or_default(),
+        "losses": converted.map_or(&[][..], |converted| &converted.losses),
+        "error": converted.err(),
+    })
+}

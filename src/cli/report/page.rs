@@ -1,0 +1,65 @@
+//! The result of one page: its event, and its lines for people.
+
+use serde_json::{Value, json};
+
+use bindery::capture::Captured;
+use bindery::model::Outcome;
+
+use crate::cli::context::counted;
+use crate::cli::error::CliError;
+use crate::cli::output::Output;
+
+use super::{Strict, show_warnings};
+
+/// Returns the `article` event of a page.
+pub fn event(captured: &Captured) -> Value {
+    let error = match &captured.outcome {
+        Outcome::Failed(failure) => json!(failure),
+        _ => Value::Null,
+    };
+    let missing: Vec<_> =
+        captured.missing.iter().map(|(url, reason)| json!({ "url": url, "reason": reason })).collect();
+    json!({
+        "event": "article",
+        "url": captured.url,
+        "outcome": captured.outcome.word(),
+        "reason": match &captured.outcome { Outcome::Skipped(why) => Some(why.as_str()), _ => None },
+        "updated": match &captured.outcome { Outcome::Updated(what) => Some(what), _ => None },
+        "path": captured.path,
+        "title": captured.title,
+        "images": { "saved": captured.saved, "missing": captured.missing.len() },
+        "missing": missing,
+        "confidence": captured.confidence,
+        "warnings": captured.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "losses": captured.losses,
+        "round_trip": captured.round_trip,
+        "notes": captured.notes,
+        "error": error,
+    })
+}
+
+/// Shows the result of a page.
+pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict) -> Result<(), CliError> {
+    let name = captured.name();
+    captured.notes.iter().for_each(|note| output.note(note));
+    show_warnings(output, name, &captured.warnings, strict);
+    captured.losses.iter().for_each(|loss| output.detail(&format!("{name}: lost: {loss}")));
+    captured.round_trip.iter().for_each(|found| output.detail(&format!("{name}: round-trip check: {found}")));
+    captured.missing.iter().for_each(|(_, reason)| output.detail(&format!("{name}: missing image: {reason}")));
+    match &captured.outcome {
+        Outcome::Failed(failure) => output.failure(event, &failure.message)?,
+        Outcome::Skipped(why) => output.failure(event, &format!("skipped {why}"))?,
+        outcome => output.result(event, &line(outcome, captured))?,
+    }
+    Ok(())
+}
+
+fn line(outcome: &Outcome, captured: &Captured) -> String {
+    let path = captured.path.as_deref().unwrap_or_default();
+    let images = match (captured.saved, captured.missing.len()) {
+        (0, 0) => String::new(),
+        (saved, 0) => format!("  ({})", counted(saved as u64, "image")),
+        (saved, missing) => format!("  ({}, {missing} missing)", counted(saved as u64, "image")),
+    };
+    format!("{:9} {path}{images}", outcome.word())
+}

@@ -1,0 +1,235 @@
+//! The report of `archive`, `crawl` and `snapshot`: on the terminal, and in the archive's own record of the run.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+
+use bindery::archive::Writer;
+use bindery::capture::Captured;
+use bindery::crawl::{Event, Summary};
+use bindery::model::{Failure, Outcome, Warning};
+
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Ending};
+
+use super::{Strict, Totals, page, with_warnings};
+
+/// A run that visits pages.
+pub struct Visits<'a> {
+    context: &'a Context<'a>,
+    command: &'static str,
+    /// The source of `bindery.toml` that is visited; None for pages and crawls by flags.
+    source: Option<String>,
+    writer: Arc<Mutex<Writer>>,
+    received: Arc<AtomicU64>,
+    strict: Strict,
+    tally: Tally,
+}
+
+/// How the run of a queue ended.
+pub struct Queue {
+    pub summary: Summary,
+    /// Whether an earlier run had left something in it.
+    pub resumed: bool,
+}
+
+/// The counts of a run.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    new: u64,
+    updated: u64,
+    unchanged: u64,
+    skipped: u64,
+    /// Units of articles that the texts of this run do not hold.
+    lost: u64,
+    saved: u64,
+    missing: u64,
+    /// Feeds, sitemaps and lists that were read.
+    lists: u64,
+    totals: Totals,
+}
+
+impl<'a> Visits<'a> {
+    /// Returns the report of a run into an archive; the client counts in `received`.
+    pub fn new(
+        context: &'a Context<'a>,
+        command: &'static str,
+        writer: &Arc<Mutex<Writer>>,
+        received: &Arc<AtomicU64>,
+        strict: Strict,
+    ) -> Self {
+        let (writer, received) = (Arc::clone(writer), Arc::clone(received));
+        Self { context, command, source: None, writer, received, strict, tally: Tally::default() }
+    }
+
+    /// Sets the source that is visited.
+    pub fn of_source(self, source: Option<String>) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Records the start of the run, of `pages` pages where that is known.
+    pub fn begin(&self, pages: Option<usize>) -> Result<(), CliError> {
+        self.context.output.progress().start(pages.unwrap_or_default() as u64, "pages");
+        let mut event = self.context.run_event(self.command);
+        if let Some(source) = &self.source {
+            event["source"] = json!(source);
+        }
+        self.record(&event)
+    }
+
+    /// Records that the run was stopped.
+    pub fn interrupted(&mut self) {
+        self.tally.totals.interrupted = true;
+    }
+
+    /// Reports the result of a page.
+    pub fn page(&mut self, captured: &Captured) -> Result<(), CliError> {
+        self.tally.count(captured);
+        let event = page::event(captured);
+        self.record(&event)?;
+        page::show(self.context.output, captured, &event, self.strict)?;
+        let progress = self.context.output.progress();
+        progress.step();
+        progress.traffic(self.tally.saved, self.received.load(Ordering::Relaxed));
+        Ok(())
+    }
+
+    /// Reports an event of a crawl.
+    pub fn crawled(&mut self, event: &Event<'_>) -> Result<(), CliError> {
+        let output = self.context.output;
+        match event {
+            Event::Page(captured) => self.page(captured),
+            Event::List { url, form, named, warning } => {
+                self.tally.lists += 1;
+                let event = json!({ "event": "list", "url": url, "form": form, "named": named, "warning": warning });
+                self.record(&event)?;
+                if output.is_json() {
+                    output.result(&event, "")?;
+                }
+                if let Some(warning) = warning {
+                    output.note(&format!("{url}: {warning}"));
+                }
+                output.detail(&format!("{url}: a {form} that lists {named} URLs"));
+                Ok(())
+            }
+            Event::Again { url, reason, wait } => {
+                output.detail(&format!("{url}: {reason}; retrying in {:.1} s", wait.as_secs_f64()));
+                Ok(())
+            }
+            Event::Lost { url, failure } => {
+                self.tally.totals.failed += 1;
+                self.lost(url, Some(failure), &failure.message)
+            }
+            Event::Passed { url, reason } => {
+                self.tally.skipped += 1;
+                self.lost(url, None, &format!("skipped {reason}"))
+            }
+        }
+    }
+
+    fn lost(&self, url: &url::Url, failure: Option<&Failure>, sentence: &str) -> Result<(), CliError> {
+        let event = json!({ "event": "list", "url": url, "error": failure, "warning": sentence });
+        self.record(&event)?;
+        self.context.output.failure(&event, sentence)?;
+        Ok(())
+    }
+
+    /// Records the end of the run, and seals what it kept, also after an error.
+    pub fn seal(&self) -> Result<(), CliError> {
+        let mut event = self.tally.event();
+        event["event"] = json!("summary");
+        event["ended"] = json!((self.context.clock)());
+        let recorded = self.record(&event);
+        let committed = self.writer().commit().map_err(CliError::run);
+        recorded.and(committed)
+    }
+
+    /// Prints the last line of a run over pages that were named.
+    pub fn sum_up(&self) -> Result<Ending, CliError> {
+        let stopped = if self.tally.totals.interrupted { "interrupted; what was done is kept: " } else { "" };
+        let root = self.context.archive();
+        self.print(self.summary(&root), &self.tally.sentence(stopped, &root))
+    }
+
+    /// Prints the last line of a crawl.
+    pub fn sum_up_queue(&self, queue: &Queue) -> Result<Ending, CliError> {
+        let Queue { summary, resumed } = queue;
+        for (why, count) in &summary.trapped {
+            self.context.output.note(&format!("{count} URLs were not followed: {why}"));
+        }
+        let root = self.context.archive();
+        let mut event = self.summary(&root);
+        event["source"] = json!(self.source);
+        event["lists"] = json!(self.tally.lists);
+        event["left"] = json!(summary.left);
+        event["trapped"] = json!(summary.trapped);
+        event["resumed"] = json!(resumed);
+        let mut start = self.source.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+        if self.tally.totals.interrupted {
+            start += &format!("interrupted with {} URLs left; run the same command again to continue: ", summary.left);
+        }
+        self.print(event, &self.tally.sentence(&start, &root))
+    }
+
+    fn summary(&self, root: &Path) -> Value {
+        let mut event = self.tally.event();
+        event["event"] = json!("summary");
+        event["command"] = json!(self.command);
+        event["archive"] = json!(root.to_string_lossy());
+        event["bytes"] = json!(self.received.load(Ordering::Relaxed));
+        event
+    }
+
+    fn print(&self, event: Value, sentence: &str) -> Result<Ending, CliError> {
+        self.context.output.summary(&event, sentence)?;
+        Ok(self.tally.totals.ending(self.strict))
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes an event into the archive's own record of the run.
+    fn record(&self, event: &Value) -> Result<(), CliError> {
+        self.writer().write_event(event).map_err(CliError::run)
+    }
+}
+
+impl Tally {
+    fn event(&self) -> Value {
+        let Self { new, updated, unchanged, skipped, lost, saved, missing, totals, .. } = *self;
+        json!({
+            "new": new, "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": totals.failed,
+            "with_warnings": totals.with_warnings, "losses": lost, "images": { "saved": saved, "missing": missing },
+            "interrupted": totals.interrupted,
+        })
+    }
+
+    fn sentence(&self, start: &str, root: &Path) -> String {
+        let Self { new, updated, unchanged, skipped, lost, saved, missing, totals, .. } = *self;
+        let losses = if lost > 0 { format!(", {lost} units of articles lost") } else { String::new() };
+        format!(
+            "{start}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {} failed{}; \
+             {saved} images saved, {missing} missing{losses}; in {}",
+            totals.failed,
+            with_warnings(totals.with_warnings),
+            root.display()
+        )
+    }
+
+    fn count(&mut self, captured: &Captured) {
+        *match captured.outcome {
+            Outcome::New => &mut self.new,
+            Outcome::Updated(_) => &mut self.updated,
+            Outcome::Unchanged => &mut self.unchanged,
+            Outcome::Skipped(_) => &mut self.skipped,
+            Outcome::Failed(_) => &mut self.totals.failed,
+        } += 1;
+        self.totals.with_warnings += u64::from(captured.warnings.iter().any(Warning::is_of_the_article));
+        self.lost += captured.losses.iter().filter(|loss| loss.kind.is_unit()).count() as u64;
+        self.saved += captured.saved as u64;
+        self.missing += captured.missing.len() as u64;
+    }
+}

@@ -1,0 +1,36 @@
+//! Ctrl-C and SIGTERM: the first asks the run to stop, the second ends the process.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Returns a flag that the first signal sets.
+pub fn stop_flag() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    on_signal(move || asked.swap(true, Ordering::SeqCst));
+    stop
+}
+
+/// Returns what the first signal notifies.
+#[cfg(feature = "net")]
+pub fn stop_notice() -> Arc<tokio::sync::Notify> {
+    let stop = Arc::new(tokio::sync::Notify::new());
+    let notice = Arc::clone(&stop);
+    let asked = AtomicBool::new(false);
+    on_signal(move || {
+        let was_asked = asked.swap(true, Ordering::SeqCst);
+        notice.notify_one();
+        was_asked
+    });
+    stop
+}
+
+/// Calls `stop` for each signal; it returns whether it was called before.
+fn on_signal(stop: impl Fn() -> bool + Send + 'static) {
+    // Without a handler a signal ends the process, and the next run completes its files.
+    let _ = ctrlc::set_handler(move || {
+        if stop() {
+            std::process::exit(130);
+        }
+    });
+}

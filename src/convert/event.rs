@@ -1,0 +1,76 @@
+//! ItemContent happens in a run.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::import::{Kind, Report};
+use crate::model::{Failure, Stage};
+
+use super::options::Converted;
+use super::plan::PlanError;
+
+/// ItemContent happens in a run, in the order of the inputs.
+#[derive(Debug)]
+pub enum Event {
+    /// How many inputs there are; comes first.
+    Begin {
+        /// Inputs; an export is one.
+        inputs: u64,
+    },
+    /// An output was written.
+    Converted {
+        /// ItemContent it was made from.
+        source: String,
+        /// The output, below the output folder.
+        output: PathBuf,
+        /// How it went; the text itself is on disk only.
+        converted: Box<Converted>,
+    },
+    /// An output is there already, made from the same input in the same way.
+    Unchanged {
+        /// ItemContent it was made from.
+        source: String,
+        /// The output, below the output folder.
+        output: PathBuf,
+    },
+    /// Something could not be converted.
+    Failed {
+        /// Which.
+        source: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// An export was read, and not everything in it became something.
+    Report {
+        /// The export.
+        source: String,
+        /// ItemContent it is.
+        kind: Kind,
+        /// ItemContent was left out and lost.
+        report: Report,
+    },
+    /// Something beside the inputs was passed over.
+    LeftOut {
+        /// ItemContent, and so why.
+        why: String,
+    },
+}
+
+/// Why a run ends before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Nothing can be converted.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The system gives no threads.
+    #[error("no worker can be started: {0}; close other programs")]
+    Threads(io::Error),
+}
+
+/// ItemContent becomes of a page that made a worker panic.
+pub(super) fn panicked(why: String) -> Event {
+    let message =
+        format!("internal error while converting a page: {why}; please report it with the page before this one");
+    let failure = Failure { stage: Stage::Extract, kind: "panic".to_owned(), message };
+    Event::Failed { source: "a page".to_owned(), failure }
+}

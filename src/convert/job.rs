@@ -1,0 +1,95 @@
+//! An item on its way to its output: opened, and with the links that it may have.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::import::{self, Input, Item, ItemContent, Kind, PageLocation, Resources};
+use crate::model::{Failure, ImageRef, Loss, LossKind, Stage};
+
+use super::mark::Mark;
+use super::options::Options;
+use super::plan::Plan;
+use super::write::input_failure;
+
+/// An item on its way to its output.
+pub(super) struct Job {
+    /// ItemContent to call it.
+    pub source: String,
+    /// The folder of its export, below the output folder.
+    pub prefix: PathBuf,
+    /// Its place below the output folder, without extension.
+    pub place: PathBuf,
+    pub what: Work,
+    /// The file it comes from, and its state.
+    pub input: Option<(PathBuf, Mark)>,
+}
+
+pub(super) enum Work {
+    /// Something that holds one item, to be opened.
+    Open(Input, Kind, Option<PageLocation>, Links),
+    /// The item itself.
+    Item(Box<Item>),
+}
+
+/// Which links may lead to other texts of the run.
+#[derive(Clone)]
+pub(super) enum Links {
+    /// Those to every page of the folder.
+    All,
+    /// Those to files that were named, too.
+    Named(Arc<Plan>, PathBuf),
+}
+
+/// The item of a job.
+pub(super) fn open(work: Work) -> Result<Item, Failure> {
+    let (input, kind, place, links) = match work {
+        Work::Item(item) => return Ok(*item),
+        Work::Open(input, kind, place, links) => (input, kind, place, links),
+    };
+    let mut found = None;
+    let report = import::open(&input, kind, place.as_ref(), &mut |item| {
+        found = Some(item);
+        ControlFlow::Break(())
+    });
+    let report = report.map_err(|error| input_failure(&error))?;
+    let mut item = found.ok_or_else(|| Failure {
+        stage: Stage::Input,
+        kind: "empty".to_owned(),
+        message: format!("{} holds nothing; check that it is the right file", input.name()),
+    })?;
+    for (what, count) in report.left_out {
+        item.losses.push(Loss::new(LossKind::LeftOut, format!("{count} {what}")));
+    }
+    if let Links::Named(plan, root) = links {
+        item.resources = Arc::new(NamedFiles { inner: item.resources, plan, root });
+    }
+    Ok(item)
+}
+
+/// The item with the URL that the user gives it.
+pub(super) fn with_url(mut item: Item, options: &Options) -> Item {
+    if let (Some(url), ItemContent::Page(raw) | ItemContent::Body(raw, _)) = (&options.url, &mut item.content) {
+        raw.url = Some(url.clone());
+        raw.requested = Some(url.clone());
+    }
+    item
+}
+
+/// A file that was named, beside others that were: links to those that were not stay what they are.
+struct NamedFiles {
+    inner: Arc<dyn Resources>,
+    plan: Arc<Plan>,
+    root: PathBuf,
+}
+
+impl Resources for NamedFiles {
+    fn image(&self, image: &ImageRef) -> Option<Vec<u8>> {
+        self.inner.image(image)
+    }
+
+    fn page(&self, href: &str) -> Option<PathBuf> {
+        let page = self.inner.page(href)?;
+        self.plan.names_place(&self.root, &page).then(|| PathBuf::from(page.file_name().unwrap_or_default()))
+    }
+}
