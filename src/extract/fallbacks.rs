@@ -8,7 +8,7 @@ use super::classify;
 use super::confidence::SHELL;
 use super::container::{self, Scores};
 use super::coverage::Coverage;
-use super::metadata::Found;
+use super::metadata::Findings;
 use super::notes::Notes;
 use super::scan::Scan;
 use super::selection::Selection;
@@ -101,7 +101,7 @@ pub fn choose(scan: &Scan<'_>, selection: &mut Selection, facts: &PageFacts<'_>)
 
 /// Returns the page's description when it is the beginning of the article: it is longer than the text that the page shows,
 /// and longer than what is kept of an empty page frame. Empty otherwise.
-pub fn excerpt<'f>(scan: &Scan<'_>, found: &'f Found) -> &'f str {
+pub fn excerpt<'f>(scan: &Scan<'_>, found: &'f Findings) -> &'f str {
     let text = found.excerpt.as_deref().unwrap_or_default();
     let weight = text::weight(text);
     if weight >= SHELL && weight > scan.text(0).weight { text } else { "" }

@@ -71,8 +71,8 @@ impl<'a> Builder<'_, 'a> {
         if parent.is_none() {
             self.apart.push(id);
         }
-        if let Some(said) = &definition.said {
-            tree.append_text(id, said);
+        if let Some(text) = &definition.attribute_text {
+            tree.append_text(id, text);
         } else {
             self.open.push((definition.end, id));
             self.kept_until = self.kept_until.max(definition.end);
@@ -91,7 +91,7 @@ impl<'a> Builder<'_, 'a> {
             self.close_up_to(usize::MAX);
             self.open_note(number, None);
             let is_single = self.scan.entries[start].end == end;
-            let mut at = if definition.said.is_some() { end } else { start + usize::from(is_single) };
+            let mut at = if definition.attribute_text.is_some() { end } else { start + usize::from(is_single) };
             while at < end {
                 at = self.step(at);
             }

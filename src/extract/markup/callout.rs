@@ -1,7 +1,7 @@
-//! Callouts: boxes that say note, tip or warning, and what they are called.
+//! Recognises callouts: boxes labelled note, tip or warning.
 //!
-//! Every generator of sites writes them with classes of its own; told by these, and by the words that label them in many
-//! languages, they become one of GitHub's five kinds.
+//! Every site generator writes them with classes of its own. These classes, and the labels in many languages, map to
+//! GitHub's five kinds.
 
 use crate::extract::elements;
 use crate::extract::hints::Hints;
@@ -14,44 +14,44 @@ pub use super::callout_words::Kind;
 use super::callout_words::{kind_of_label, kind_of_word};
 use super::{ancestors, below, text};
 
-/// A callout holds no more elements than this; what does is a part of the page that happens to be called so.
+/// Maximum number of nodes in a callout; a larger element is a part of the page whose class only looks like one.
 const ELEMENTS: usize = 1500;
 
-/// A title is no longer than this, in characters.
+/// Maximum length of a title, in characters.
 const TITLE: usize = 120;
 
-/// What comes first in a callout is told by so many nodes.
+/// How many nodes are searched for the beginning of a callout.
 const LOOKED_AT: usize = 60;
 
 /// A callout of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Callout {
-    /// Which of the kinds it is.
+    /// Its kind.
     pub kind: Kind,
-    /// What the page calls it; empty when it does not.
+    /// The page's label; empty when there is none.
     pub label: String,
-    /// The parts that the label and the kind stand for: title and icons.
+    /// The elements that label and kind replace: title and icons.
     pub left: Vec<NodeId>,
 }
 
-/// Returns the callout that an element is; None when it is none.
+/// Returns the callout that an element is; None for other elements.
 pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Callout> {
     let name = element.value().name();
     let may_be = matches!(name, "div" | "aside" | "section" | "blockquote" | "details" | "p" | "figure");
     if !may_be || !hints.has(Hints::CALLOUT) {
         return None;
     }
-    let named = Named::of(element);
+    let named = ClassNames::of(element);
     let is_called = named.family != Family::None || named.is_bare;
     if !is_called || named.is_part || !is_small(element) {
         return None;
     }
-    let opening = Opening::of(element);
+    let opening = CalloutStart::of(element);
     let known = kind_of_label(&opening.label);
     let has_label = known.is_some() || name == "p" && begins_with_label(element);
     let counts = match named.family {
         Family::Strong => true,
-        Family::Weak => name != "details" && (named.is_told || has_label),
+        Family::Weak => name != "details" && (named.has_kind_word || has_label),
         Family::None => has_label || named.is_pair || named.is_only_bare && name != "p",
     };
     if !counts {
@@ -62,32 +62,32 @@ pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Callout> {
     Some(Callout { kind, label, left: opening.left })
 }
 
-/// How sure a class says that its element is a callout.
+/// How certain a class makes it that its element is a callout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum Family {
     None,
-    /// It may be any box.
+    /// It can be any box.
     Weak,
     Strong,
 }
 
 /// What an element's classes say.
-struct Named {
+struct ClassNames {
     family: Family,
     kind: Option<Kind>,
-    /// A word beside that of the family tells the kind.
-    is_told: bool,
-    /// A class is a kind's name, and another names a kind too.
+    /// A word next to the family's word gives the kind.
+    has_kind_word: bool,
+    /// One class is a kind's name, and another class names a kind too.
     is_pair: bool,
     /// The name of a part of a callout: its title, its content.
     is_part: bool,
-    /// A class is a kind's name and nothing else.
+    /// One class is a kind's name and nothing else.
     is_bare: bool,
-    /// All of them are.
+    /// Every class is.
     is_only_bare: bool,
 }
 
-/// Words of classes that name a part of a callout, or what holds several.
+/// Words in classes of a part of a callout, or of a container of several.
 const PARTS: [&str; 27] = [
     "title",
     "heading",
@@ -118,13 +118,13 @@ const PARTS: [&str; 27] = [
     "summary",
 ];
 
-impl Named {
+impl ClassNames {
     fn of(element: ElementRef<'_>) -> Self {
         let class = element.attr("class").unwrap_or_default();
         let mut named = Self {
             family: Family::None,
             kind: None,
-            is_told: false,
+            has_kind_word: false,
             is_pair: false,
             is_part: false,
             is_bare: false,
@@ -135,7 +135,8 @@ impl Named {
         for token in class.split_ascii_whitespace().take(16) {
             let words = naming::words(token);
             let family = family_of(token, &words);
-            if family != Family::None && words.iter().any(|word| PARTS.contains(&word.as_str())) && !is_whole(token) {
+            if family != Family::None && words.iter().any(|word| PARTS.contains(&word.as_str())) && !is_complete(token)
+            {
                 named.is_part = true;
             }
             if family > named.family {
@@ -152,7 +153,7 @@ impl Named {
             named.family = Family::Strong;
             kinds.extend(kind_of_word(&kind.to_ascii_lowercase()).map(|found| (kind.to_owned(), found)));
         }
-        named.is_told = kinds.iter().any(|(word, _)| !matches!(word.as_str(), "alert" | "hint" | "notice"));
+        named.has_kind_word = kinds.iter().any(|(word, _)| !matches!(word.as_str(), "alert" | "hint" | "notice"));
         named.is_pair = named.is_bare && kinds.iter().any(|(word, _)| *word != kinds[0].0);
         named.kind = chosen(&kinds, others == 0);
         named.is_only_bare &= named.is_bare;
@@ -170,8 +171,8 @@ impl Named {
     }
 }
 
-/// The classes of whole callouts that have a word of the parts in them.
-fn is_whole(token: &str) -> bool {
+/// Returns true for classes of complete callouts that contain a word of [`PARTS`].
+fn is_complete(token: &str) -> bool {
     matches!(token, "hint-container" | "admonition-wrapper" | "alert-wrapper")
 }
 
@@ -193,25 +194,26 @@ fn family_of(token: &str, words: &[String]) -> Family {
     if weak || boxed { Family::Weak } else { Family::None }
 }
 
-/// A word that names every box of some sites.
+/// Returns true for a word that is the class of every box on some sites.
 fn is_box(word: &str) -> bool {
     matches!(word, "alert" | "hint" | "note" | "notice")
 }
 
-/// The kind that says most: any other before `note`, and what names every box of a site last.
+/// Returns the most specific kind: any other before `note`, and a word for every box of a site last.
 fn chosen(kinds: &[(String, Kind)], all_bare: bool) -> Option<Kind> {
     let named = |word: &str| kinds.iter().any(|(one, _)| one == word);
-    // Qiita's three.
+    // Qiita has three classes.
     if all_bare && named("note") && named("alert") {
         return Some(Kind::Caution);
     }
-    let said = |(word, _): &&(String, Kind)| !is_box(word);
-    let other = kinds.iter().filter(said).find(|(_, kind)| *kind != Kind::Note).or(kinds.iter().find(said));
+    let is_specific = |(word, _): &&(String, Kind)| !is_box(word);
+    let other =
+        kinds.iter().filter(is_specific).find(|(_, kind)| *kind != Kind::Note).or(kinds.iter().find(is_specific));
     let any = kinds.iter().find(|(word, _)| word != "alert");
     other.or(any).map(|(_, kind)| *kind)
 }
 
-/// A part of the article, and not a part of the page that holds it.
+/// Returns true for an element small enough to be a part of the article, not a container of it.
 fn is_small(element: ElementRef<'_>) -> bool {
     let mut count = 0;
     below(element).all(|one| {
@@ -220,14 +222,14 @@ fn is_small(element: ElementRef<'_>) -> bool {
     })
 }
 
-/// How a callout begins.
+/// The beginning of a callout.
 #[derive(Default)]
-struct Opening {
+struct CalloutStart {
     label: String,
     left: Vec<NodeId>,
 }
 
-impl Opening {
+impl CalloutStart {
     fn of(element: ElementRef<'_>) -> Self {
         let mut found = Self::default();
         let mut skipped: Option<NodeId> = None;
@@ -257,7 +259,7 @@ impl Opening {
         found
     }
 
-    /// A first line that is nothing but a word for a kind is the title, whatever it is called.
+    /// Takes the first line as the title where it is nothing but a word for a kind, whatever its class.
     fn take_first_line(&mut self, callout: ElementRef<'_>, first: NodeRef<'_>) {
         let own = first.value().as_text().map(|text| bare(&text.text)).unwrap_or_default();
         if kind_of_label(&own).is_none() {
@@ -272,7 +274,7 @@ impl Opening {
     }
 }
 
-/// An inline element after which a block or a break comes: a line of its own.
+/// Returns true for an inline element followed by a block or a break: it is a line of its own.
 fn stands_alone(line: ElementRef<'_>) -> bool {
     let mut after = line.next_siblings().filter(|node| match node.value().as_text() {
         Some(text) => !text.text.trim().is_empty(),
@@ -297,7 +299,7 @@ fn is_title(element: ElementRef<'_>) -> bool {
     name != "a" && (is_heading || is_called()) && is_short()
 }
 
-/// A drawing, or the letters of a font that draws.
+/// Returns true for a drawing, or for text in an icon font.
 fn is_icon(element: ElementRef<'_>) -> bool {
     if element.value().name() == "svg" {
         return true;
@@ -307,13 +309,13 @@ fn is_icon(element: ElementRef<'_>) -> bool {
     if !words.any(|word| matches!(word.as_str(), "icon" | "icons" | "symbol" | "symbols" | "emoji")) {
         return false;
     }
-    let said = text(element);
-    let said = said.trim();
-    let draws = said.chars().all(|c| !c.is_alphanumeric()) || element.value().name() == "i";
-    draws && said.chars().count() <= 24 && !below(element).take(8).any(|one| one.value().name() == "img")
+    let text = text(element);
+    let text = text.trim();
+    let draws = text.chars().all(|c| !c.is_alphanumeric()) || element.value().name() == "i";
+    draws && text.chars().count() <= 24 && !below(element).take(8).any(|one| one.value().name() == "img")
 }
 
-/// The title's words, without those of its icons.
+/// Returns the title's words, without those of its icons.
 fn label_of(title: ElementRef<'_>) -> String {
     let mut words = String::new();
     for node in title.descendants().take(LOOKED_AT) {
@@ -334,20 +336,20 @@ fn ancestors_below<'a>(node: NodeRef<'a>, top: ElementRef<'a>) -> Vec<ElementRef
     node.ancestors().take(8).filter_map(ElementRef::wrap).take_while(|above| above.id() != top.id()).collect()
 }
 
-/// A label without the signs around it.
+/// Returns a label without the punctuation marks around it.
 fn bare(label: &str) -> String {
     let label = collapse(label);
     let label = label.trim_start_matches(|c: char| !c.is_alphanumeric() && !"“\"'‘«「『（([`".contains(c));
     label.trim_end_matches([':', '：', ' ', '¶', '#']).trim().to_owned()
 }
 
-/// The text begins with a word for a kind and a colon.
+/// Returns true where the text begins with a word for a kind and a colon.
 fn begins_with_label(element: ElementRef<'_>) -> bool {
     let start: String = text(element).trim_start().chars().take(40).collect();
     start.split_once([':', '：']).is_some_and(|(label, _)| kind_of_label(&bare(label)).is_some())
 }
 
-/// What a screen reader says.
+/// Returns the label for screen readers; empty where there is none.
 fn spoken_label(element: ElementRef<'_>) -> String {
     let named = ["aria-label", "data-title"].iter().find_map(|name| element.attr(name)).unwrap_or_default();
     let label = bare(named);
@@ -372,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn callouts_of_many_generators_are_told_with_kind_and_label() {
+    fn callouts_of_many_generators_have_kind_and_label() {
         for (html, kind, label) in [
             (
                 "<div class='markdown-alert markdown-alert-tip'><p class=markdown-alert-title>Tip</p><p>a</p></div>",
@@ -426,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_sounds_like_a_callout_is_none() {
+    fn elements_with_similar_classes_are_not_callouts() {
         for html in [
             "<div class=note id=fn1><p>A footnote.</p></div>",
             "<div class='newsletter callout'><p>Subscribe.</p></div>",

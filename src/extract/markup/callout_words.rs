@@ -1,22 +1,22 @@
-//! The words by which callouts are called, in classes and in labels, and the kinds they stand for.
+//! Words for callouts in classes and labels, and the kinds they stand for.
 
 /// A callout's kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Something to know.
+    /// Something useful to know.
     Note,
-    /// Something that helps.
+    /// Something that makes a task easier.
     Tip,
-    /// Something not to miss.
+    /// Something essential.
     Important,
-    /// Something that may go wrong.
+    /// Something that can go wrong.
     Warning,
-    /// Something that does harm.
+    /// Something that can do damage.
     Caution,
 }
 
 impl Kind {
-    /// The word that stands for it in the article's tree.
+    /// Returns the kind's name in the article's tree.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Note => "note",
@@ -27,7 +27,7 @@ impl Kind {
         }
     }
 
-    /// The label of a callout whose page gives it none.
+    /// Returns the label of a callout that has none on the page.
     pub fn label(self) -> &'static str {
         match self {
             Self::Note => "Note",
@@ -39,7 +39,7 @@ impl Kind {
     }
 }
 
-/// Words of classes, in lower case.
+/// Words in classes, in lower case.
 const WORDS: [(&str, Kind); 42] = [
     ("note", Kind::Note),
     ("notes", Kind::Note),
@@ -120,14 +120,14 @@ const LABELS: [(Kind, &[&str]); 5] = [
     ]),
 ];
 
-/// Returns the kind that a word of a class stands for; None for other words. The word is in lower case.
+/// Returns the kind for a word of a class, in lower case; None for other words.
 pub fn kind_of_word(word: &str) -> Option<Kind> {
     WORDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
 }
 
-/// Returns the kind that a label stands for; None for a label that says something of its own.
+/// Returns the kind for a label; None for a label with other text.
 pub fn kind_of_label(label: &str) -> Option<Kind> {
-    // No label is longer.
+    // No known label is longer.
     if label.is_empty() || label.len() > 60 {
         return None;
     }

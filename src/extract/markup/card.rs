@@ -1,4 +1,4 @@
-//! Cards that stand for a link: the other page's title and some words on it, all in boxes.
+//! Recognises link cards: boxes with another page's title and a few words about it.
 
 use std::sync::LazyLock;
 
@@ -14,20 +14,20 @@ use crate::html::{ElementRef, NodeRef};
 use super::embed::is_url;
 use super::{below, below_named, text};
 
-/// A card holds no more text than this, in characters.
+/// Maximum length of a card's text, in characters.
 const TEXT: usize = 700;
 
-/// A card holds no more nodes than this.
+/// Maximum number of nodes in a card.
 const NODES: usize = 160;
 
-/// A link to another page with what is said of it.
+/// A link to another page, with a description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
-    /// Where it leads.
+    /// The link's URL.
     pub href: String,
-    /// The text of the link.
+    /// The link's text.
     pub title: String,
-    /// What else is said, line by line.
+    /// The remaining text, line by line.
     pub lines: Vec<String>,
 }
 
@@ -56,10 +56,10 @@ const CLASSES: [&str; 21] = [
     "linkbox",
 ];
 
-/// The search for all of them at once.
+/// Searches for all of them in one pass.
 static CALLED: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(CLASSES).ok());
 
-/// Returns the card that an element is; None when it is none.
+/// Returns the card that an element is; None for other elements.
 pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Card> {
     let name = element.value().name();
     if !matches!(name, "a" | "div" | "figure" | "section" | "aside" | "article" | "span" | "p" | "blockquote") {
@@ -78,7 +78,8 @@ pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Card> {
         return None;
     }
     let title = lines.iter().position(|(_, is_title)| *is_title).unwrap_or(0);
-    let title = if lines.is_empty() { spoken(element).unwrap_or_else(|| href.clone()) } else { lines.remove(title).0 };
+    let title =
+        if lines.is_empty() { accessible_name(element).unwrap_or_else(|| href.clone()) } else { lines.remove(title).0 };
     let mut rest: Vec<String> = Vec::new();
     for (line, _) in lines {
         if line != title && !rest.contains(&line) {
@@ -88,7 +89,7 @@ pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Card> {
     Some(Card { href, title, lines: rest })
 }
 
-/// A class says that it is a card of a link.
+/// Returns true for an element with a link card's class.
 pub fn is_called(element: ElementRef<'_>) -> bool {
     let Some(class) = element.attr("class") else { return false };
     let named = class.split_ascii_whitespace().take(12).any(|token| {
@@ -99,14 +100,15 @@ pub fn is_called(element: ElementRef<'_>) -> bool {
     named && !matches!(page_regions::of_names(class), PageRegion::Boilerplate(_))
 }
 
-/// The one page that all links of a card lead to, or that the first leads to and the others to its site.
+/// Returns the one URL of all links in a card, or the first link's URL where the others lead to its site; None
+/// otherwise.
 fn href(element: ElementRef<'_>) -> Option<String> {
     let own = element.attr("href").filter(|_| element.value().name() == "a");
-    let told = ["data-src", "data-url", "data-href"].iter().find_map(|name| element.attr(name));
+    let declared = ["data-src", "data-url", "data-href"].iter().find_map(|name| element.attr(name));
     let links = below_named(element, "a").filter_map(|link| link.attr("href"));
     let mut links: Vec<&str> = own.into_iter().chain(links).map(str::trim).filter(|href| is_link(href)).collect();
     links.dedup();
-    let first = links.first().copied().or(told.filter(|url| is_url(url)))?;
+    let first = links.first().copied().or(declared.filter(|url| is_url(url)))?;
     let site = |href: &str| Url::parse(href).ok().and_then(|url| url.host_str().map(str::to_owned));
     let is_one = links
         .iter()
@@ -118,7 +120,7 @@ fn is_link(href: &str) -> bool {
     !href.is_empty() && !href.starts_with('#') && !href.to_ascii_lowercase().starts_with("javascript:")
 }
 
-/// A link around boxes of text and nothing else: no Markdown holds those in one link.
+/// Returns true for a link around nothing but boxes of text, which Markdown cannot write as one link.
 fn is_boxed_link(link: ElementRef<'_>) -> bool {
     let boxed = |one: ElementRef<'_>| matches!(one.value().name(), "div" | "p");
     let other = |one: ElementRef<'_>| {
@@ -128,23 +130,23 @@ fn is_boxed_link(link: ElementRef<'_>) -> bool {
     below(link).any(boxed) && !below(link).any(other) && !text(link).trim().is_empty()
 }
 
-/// The card's texts, each with whether it is called the title.
+/// Returns the card's lines, each with whether its class says title.
 fn lines(element: ElementRef<'_>) -> Vec<(String, bool)> {
     let mut lines: Vec<(String, bool)> = Vec::new();
     let mut last = None;
     for node in element.descendants() {
-        let Some(said) = node.value().as_text() else { continue };
+        let Some(piece) = node.value().as_text() else { continue };
         let within = around(node, element);
-        if within.iter().any(|one| elements::is_unseen(one.value().name())) || said.text.trim().is_empty() {
+        if within.iter().any(|one| elements::is_unseen(one.value().name())) || piece.text.trim().is_empty() {
             continue;
         }
-        // What is only set off in a line belongs to the line.
+        // Inline markup belongs to its line.
         let line = within.iter().find(|one| one.attr("class").is_some() || !elements::is_inline(one.value().name()));
         let line = line.map_or(element.id(), |line| line.id());
         let is_title = within.iter().any(|one| is_titled(*one));
         match lines.last_mut().filter(|_| last == Some(line)) {
-            Some((text, _)) => text.push_str(&said.text),
-            None => lines.push((said.text.to_string(), is_title)),
+            Some((text, _)) => text.push_str(&piece.text),
+            None => lines.push((piece.text.to_string(), is_title)),
         }
         last = Some(line);
     }
@@ -162,8 +164,8 @@ fn is_titled(element: ElementRef<'_>) -> bool {
         || element.attr("class").is_some_and(|class| class.to_ascii_lowercase().contains("title"))
 }
 
-/// What a card without text is called.
-fn spoken(element: ElementRef<'_>) -> Option<String> {
+/// Returns the accessible name of a card without text; None where it has none.
+fn accessible_name(element: ElementRef<'_>) -> Option<String> {
     let own = std::iter::once(element).chain(below_named(element, "a"));
     let named = own.filter_map(|one| one.attr("title").or(one.attr("aria-label")).or(one.attr("data-text")));
     let alt = below_named(element, "img").filter_map(|img| img.attr("alt"));
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_is_its_link_under_its_title_and_the_rest_line_by_line() {
+    fn a_card_becomes_a_titled_link_and_lines_of_text() {
         for html in [
             "<div class=blog-card><a href='https://cha.example/1'><div class=blog-card-image><img src=a.png></div><div class=blog-card-title>茶山</div><div class=blog-card-desc>一条步道</div></a></div>",
             "<a class='LinkCard new' href='https://cha.example/1'><span class=LinkCard-title>茶山</span><span class=LinkCard-desc>一条步道</span></a>",
@@ -199,14 +201,14 @@ mod tests {
     }
 
     #[test]
-    fn every_name_of_a_card_is_hinted_at() {
+    fn every_class_of_a_card_sets_its_hint() {
         for name in CLASSES {
             assert!(Hints::of_class(name).has(Hints::CARD), "{name}");
         }
     }
 
     #[test]
-    fn a_list_of_cards_an_image_and_a_link_in_a_line_are_no_card() {
+    fn lists_of_cards_images_and_inline_links_are_not_cards() {
         for html in [
             "<a href=/1>茶山</a>",
             "<a href=/1><div><img src=a.png></div></a>",

@@ -1,5 +1,5 @@
-//! Blocks of code as hljs, Prism, Shiki, Pygments, Chroma, Rouge, GitHub, WeChat and their like write them: what is code,
-//! without the numbers of lines, the buttons and the labels around it.
+//! Recognises code blocks as hljs, Prism, Shiki, Pygments, Chroma, Rouge, GitHub, WeChat and others write them, and
+//! returns the code without line numbers, buttons and labels.
 
 use crate::extract::hints::Hints;
 use crate::html::ElementRef;
@@ -8,10 +8,10 @@ use super::language::language;
 use super::lines::{self, Space, is_gutter, is_numbering, plain_spaces, verbatim};
 use super::{Markup, ancestors, below, below_named, has_class, labels, stands_alone, style, text};
 
-/// What a block of code may hold is looked for among so many nodes.
+/// How many nodes are searched for the elements of a code block.
 const LOOK: usize = 2000;
 
-/// How the source of a Mermaid drawing begins.
+/// Beginnings of the source of a Mermaid diagram.
 const MERMAID: [&str; 24] = [
     "graph",
     "flowchart",
@@ -39,7 +39,7 @@ const MERMAID: [&str; 24] = [
     "---",
 ];
 
-/// The block of code that an element is, or nothing for what merely decorates one.
+/// Returns the code block that an element is, or `Markup::Nothing` for decoration of one; None for other elements.
 pub(super) fn of(element: ElementRef<'_>, hints: Hints) -> Option<Markup> {
     let is_ornament = || hints.has(Hints::NEAR_CODE) && is_ornament(element, hints);
     match element.value().name() {
@@ -54,7 +54,7 @@ pub(super) fn of(element: ElementRef<'_>, hints: Hints) -> Option<Markup> {
     }
 }
 
-/// A block without any `pre` in it.
+/// Returns a code block without a `pre`.
 fn block(element: ElementRef<'_>) -> Option<Markup> {
     if has_class(element, |word| word == "mermaid") {
         return mermaid(element);
@@ -90,7 +90,7 @@ fn block(element: ElementRef<'_>) -> Option<Markup> {
     code(element, Space::Layout)
 }
 
-/// The code of a block that is no `pre`.
+/// Returns the code of a block without a `pre`.
 fn code(element: ElementRef<'_>, space: Space) -> Option<Markup> {
     let text = plain_spaces(&verbatim(element, space));
     let text = text.trim_start_matches('\n').trim_end().to_owned();
@@ -106,13 +106,13 @@ fn pre(element: ElementRef<'_>) -> Option<Markup> {
         return mermaid(element);
     }
     let text = verbatim(element, Space::Kept);
-    // An editor in a browser writes lines with breaks, and indents them by what does not collapse.
+    // Browser editors write lines with breaks, and indent them with no-break spaces.
     let is_plain = below_named(element, "br").next().is_some() || lines::rows(element).is_some();
     let text = if is_plain { plain_spaces(&text) } else { text };
     Some(Markup::Code { language: language(element), text })
 }
 
-/// The source of a block that a script has laid out beside it.
+/// Returns true for the hidden source of a block that a script has rendered beside it.
 fn is_origin(element: ElementRef<'_>) -> bool {
     let hidden = || style(element).is_some_and(|style| style.contains("display:none"));
     let named = has_class(element, |word| word.starts_with("Enlighter") || word.starts_with("enlighter"));
@@ -123,7 +123,7 @@ fn is_origin(element: ElementRef<'_>) -> bool {
     }
 }
 
-/// The source of a drawing; nothing where the drawing has taken its place.
+/// Returns the source of a diagram; `Markup::Nothing` where the diagram has replaced its source.
 fn mermaid(element: ElementRef<'_>) -> Option<Markup> {
     let source = verbatim(element, Space::Kept);
     let begins = source.trim_start().to_ascii_lowercase();
@@ -132,7 +132,7 @@ fn mermaid(element: ElementRef<'_>) -> Option<Markup> {
     is_source.then(|| Markup::Code { language: "mermaid".to_owned(), text })
 }
 
-/// `code` outside of any `pre` whose lines are shown as such.
+/// Returns a `code` element outside any `pre` whose lines are shown as written.
 fn by_itself(element: ElementRef<'_>) -> Option<Markup> {
     let set = style(element).unwrap_or_default();
     let keeps_lines = set.contains("white-space:pre") && !set.contains("white-space:pre-line");
@@ -153,7 +153,7 @@ fn by_itself(element: ElementRef<'_>) -> Option<Markup> {
     if in_pre { None } else { code(element, space) }
 }
 
-/// Classes that name a block of code; of other words that end in it, such as QR code, none does.
+/// Returns true for classes of code blocks; not for other words that end in "code", such as QR code.
 fn names_code(word: &str) -> bool {
     let word = word.to_ascii_lowercase().replace(['-', '_'], "");
     const NAMES: [&str; 20] = [
@@ -188,7 +188,7 @@ fn names_code(word: &str) -> bool {
         || NAMES.iter().any(|name| word.contains(name))
 }
 
-/// Classes of what holds the lines of a block without any `pre`.
+/// Returns true for classes of containers of the lines of a block without a `pre`.
 fn is_wrapper(word: &str) -> bool {
     matches!(
         word,
@@ -235,7 +235,8 @@ fn wrapper(element: ElementRef<'_>) -> Option<Markup> {
     Some(Markup::Code { language: language(held), text })
 }
 
-/// A table whose rows end in a line of code, after cells that hold nothing but its number.
+/// Returns the code of a table whose rows end in a line of code, after cells with nothing but its number; None for
+/// other tables.
 fn numbered_table(table: ElementRef<'_>) -> Option<Markup> {
     let mut code: Vec<String> = Vec::new();
     let mut first = None;
@@ -265,7 +266,7 @@ fn numbered_table(table: ElementRef<'_>) -> Option<Markup> {
     Some(Markup::Code { language, text: code.join("\n") })
 }
 
-/// The code in a cell: of its `pre` where it has some, else of the cell.
+/// Returns the code in a cell: of its `pre` where there is one, else of the cell.
 fn lines_of(cell: ElementRef<'_>) -> String {
     let pre = below_named(cell, "pre").next();
     plain_spaces(&verbatim(pre.unwrap_or(cell), Space::Kept)).trim_matches('\n').to_owned()
@@ -290,7 +291,7 @@ fn is_code_cell(word: &str) -> bool {
     )
 }
 
-/// What stands beside code for the reader's hand only.
+/// Returns true for controls and labels beside code.
 fn is_ornament(element: ElementRef<'_>, hints: Hints) -> bool {
     let name = element.value().name();
     if labels::is_label(element) {

@@ -1,4 +1,4 @@
-//! What a page shows from elsewhere: players, code, posts. Each leads where it came from, however the page writes it.
+//! Recognises embedded content: players, code, posts of networks. Each one is mapped to a URL.
 
 use url::Url;
 
@@ -8,13 +8,13 @@ use crate::html::text::collapse;
 
 use super::{Markup, below, below_named, has_class, text};
 
-/// A placeholder holds no more text than this (in bytes): its title and a word such as "play".
+/// Maximum length of a placeholder's text, in bytes: its title and a word such as "play".
 const PLACEHOLDER: usize = 240;
 
-/// A placeholder holds no more nodes than this.
+/// Maximum number of nodes in a placeholder.
 const PARTS: usize = 60;
 
-/// Returns the player that stands for an element; None when the element shows nothing from elsewhere, or says so itself.
+/// Returns the player that an element stands for; None when it embeds nothing, or is already a player with a URL.
 pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Markup> {
     match element.value().name() {
         "script" => script(element).map(|src| player(src, "")),
@@ -36,7 +36,8 @@ fn player(src: impl Into<String>, title: &str) -> Markup {
     Markup::Player { src: src.into(), title: collapse(title) }
 }
 
-/// Where a frame leads: its own URL, or the one that a script would put there; of a card, the page it is about.
+/// Returns the URL of a frame: its own, or the one that a script would set; for a card, that of the page it shows. None
+/// where there is no URL.
 pub fn url(frame: ElementRef<'_>) -> Option<String> {
     let own = frame.attr("src").map(str::trim).filter(|src| is_url(src));
     let later = || {
@@ -45,26 +46,26 @@ pub fn url(frame: ElementRef<'_>) -> Option<String> {
         all.sort_unstable();
         all.first().map(|(_, value)| value.trim())
     };
-    let told = ["data-content", "data-url", "data-href"].iter().find_map(|name| frame.attr(name));
+    let declared = ["data-content", "data-url", "data-href"].iter().find_map(|name| frame.attr(name));
     let src = own.or_else(later).map(str::to_owned).or_else(|| wechat_video(frame))?;
     if src.contains("embed.zenn.studio")
-        && let Some(told) = told
+        && let Some(declared) = declared
     {
-        let told = percent_encoding::percent_decode_str(told).decode_utf8_lossy().into_owned();
-        return is_url(&told).then_some(told);
+        let decoded = percent_encoding::percent_decode_str(declared).decode_utf8_lossy().into_owned();
+        return is_url(&decoded).then_some(decoded);
     }
     Some(target(&src).unwrap_or(src))
 }
 
-/// A video of WeChat has a number and no URL.
+/// Returns the URL of a WeChat video, which has only a number.
 fn wechat_video(frame: ElementRef<'_>) -> Option<String> {
     let id = frame.attr("data-mpvid").or(frame.attr("vid")).filter(|id| is_id(id))?;
     Some(format!("https://mp.weixin.qq.com/mp/readtemplate?t=pages/video_player_tmpl&action=mpvideo&auto=0&vid={id}"))
 }
 
-/// The page that a frame of a card or of a post is about, when its URL names it.
+/// Returns the page that a frame of a card or a post shows, where the frame's URL names it.
 fn target(src: &str) -> Option<String> {
-    let url = Url::parse(&whole(src)).ok()?;
+    let url = Url::parse(&with_scheme(src)).ok()?;
     let host = url.host_str().unwrap_or_default();
     let named = |wanted: &str| {
         let mut pairs = url.query_pairs();
@@ -76,14 +77,14 @@ fn target(src: &str) -> Option<String> {
     if host.ends_with("facebook.com") && url.path().starts_with("/plugins/") {
         return named("href");
     }
-    // A post of WordPress in a frame.
+    // A WordPress post in a frame.
     if let Some(secret) = src.find("embed/#?secret=").or_else(|| src.find("embed#?secret=")) {
         return Some(src[..secret].to_owned());
     }
     None
 }
 
-/// A frame without a URL of its own, or with one that leads to a card of a page.
+/// Returns the player for a frame whose own URL is missing or leads to a card of a page.
 fn frame(frame: ElementRef<'_>) -> Option<Markup> {
     if has_class(frame, |word| word == "wp-embedded-content") && has_quote_beside(frame) {
         return Some(Markup::Nothing);
@@ -99,7 +100,7 @@ fn has_quote_beside(frame: ElementRef<'_>) -> bool {
     beside.any(|one| one.value().name() == "blockquote" && has_class(one, |word| word == "wp-embedded-content"))
 }
 
-/// Where the text of a script that writes itself into the page can be read.
+/// Returns the URL of the text that a script writes into the page; None for other scripts.
 fn script(script: ElementRef<'_>) -> Option<String> {
     if let Some(post) = script.attr("data-telegram-post").filter(|post| is_path(post)) {
         return Some(format!("https://t.me/{post}"));
@@ -110,7 +111,7 @@ fn script(script: ElementRef<'_>) -> Option<String> {
     }
     let known = ["gist", "asciinema", "jsfiddle", "emgithub"];
     let lower = src.to_ascii_lowercase();
-    let url = known.iter().any(|name| lower.contains(name)).then(|| Url::parse(&whole(src)).ok()).flatten();
+    let url = known.iter().any(|name| lower.contains(name)).then(|| Url::parse(&with_scheme(src)).ok()).flatten();
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let path = url.path().strip_suffix(".js").unwrap_or(url.path());
     let file = url.query_pairs().find(|(name, _)| name == "file").map(|(_, file)| file.into_owned());
@@ -131,7 +132,7 @@ fn script(script: ElementRef<'_>) -> Option<String> {
     }
 }
 
-/// The link for readers without scripts beside a script that leads to the same.
+/// Returns true for a `noscript` link next to a script for the same content.
 fn stands_for_script(noscript: ElementRef<'_>) -> bool {
     let before = noscript.prev_siblings().find_map(ElementRef::wrap).filter(|one| one.value().name() == "script");
     before.and_then(script).is_some_and(|src| {
@@ -142,23 +143,23 @@ fn stands_for_script(noscript: ElementRef<'_>) -> bool {
     })
 }
 
-/// Where a quoted post of a network stands; None for other quotations.
+/// Returns the URL of a quoted post of a network; None for other quotations.
 pub fn permalink(quote: ElementRef<'_>) -> Option<String> {
-    let told = ["data-instgrm-permalink", "data-text-post-permalink", "data-href", "data-url", "cite"];
+    let attributes = ["data-instgrm-permalink", "data-text-post-permalink", "data-href", "data-url", "cite"];
     if !is_quoted_post(quote) {
         return None;
     }
-    let told = told.iter().find_map(|name| quote.attr(name)).filter(|url| is_url(url));
+    let declared = attributes.iter().find_map(|name| quote.attr(name)).filter(|url| is_url(url));
     let uri = quote.attr("data-bluesky-uri").and_then(bluesky);
     let linked = || below_named(quote, "a").filter_map(|link| link.attr("href")).filter(|href| is_url(href)).last();
     let pen = quote.attr("data-slug-hash").filter(|id| is_id(id)).map(|id| {
         let user = quote.attr("data-user").filter(|user| is_id(user)).unwrap_or("anon");
         format!("https://codepen.io/{user}/pen/{id}")
     });
-    told.map(str::to_owned).or(uri).or(pen).or_else(|| linked().map(str::to_owned))
+    declared.map(str::to_owned).or(uri).or(pen).or_else(|| linked().map(str::to_owned))
 }
 
-/// A post of a network as its script finds it.
+/// Returns true for a quoted post, by the class that the network's script looks for.
 pub fn is_quoted_post(element: ElementRef<'_>) -> bool {
     const CLASSES: [&str; 16] = [
         "twitter-tweet",
@@ -182,47 +183,47 @@ pub fn is_quoted_post(element: ElementRef<'_>) -> bool {
         && has_class(element, |word| CLASSES.contains(&word))
 }
 
-/// `at://did:plc:abc/app.bsky.feed.post/xyz`
+/// Returns the URL for `at://did:plc:abc/app.bsky.feed.post/xyz`.
 fn bluesky(uri: &str) -> Option<String> {
     let (who, post) = uri.strip_prefix("at://")?.split_once("/app.bsky.feed.post/")?;
     Some(format!("https://bsky.app/profile/{who}/post/{post}"))
 }
 
-/// A box that a script makes a player of.
+/// Returns the player for a box that a script turns into one.
 fn placeholder(element: ElementRef<'_>) -> Option<Markup> {
     let value = element.value();
     let class = value.attr("class").unwrap_or_default();
     if is_bare_url_of_block(element, class) {
-        // No frame shows it: it is a link under its URL.
-        let said = text(element);
-        return Some(player(said.trim(), said.trim()));
+        // No frame can show it: it becomes a link with its URL as text.
+        let shown = text(element);
+        return Some(player(shown.trim(), shown.trim()));
     }
     let src = placeholder_url(element, &class.to_ascii_lowercase())?;
     if element.descendants().take(PARTS + 1).count() > PARTS {
         return None;
     }
-    let said = text(element);
+    let shown = text(element);
     let has_frame = below(element).take(PARTS).any(|one| one.value().name() == "iframe" && url(one).is_some());
-    if said.trim().len() > PLACEHOLDER || has_frame {
+    if shown.trim().len() > PLACEHOLDER || has_frame {
         return None;
     }
     let named = ["data-title", "data-video-title", "title", "aria-label", "data-name"];
     let title = named.iter().find_map(|name| element.attr(name)).unwrap_or_default();
     let alt = || below_named(element, "img").find_map(|img| img.attr("alt")).unwrap_or_default().to_owned();
     let title = if title.is_empty() { alt() } else { title.to_owned() };
-    Some(player(src, if title.trim().is_empty() { &said } else { &title }))
+    Some(player(src, if title.trim().is_empty() { &shown } else { &title }))
 }
 
-/// WordPress leaves the URL where it could not fetch what to show.
+/// Returns true for the URL that WordPress leaves where it could not fetch the embedded content.
 fn is_bare_url_of_block(element: ElementRef<'_>, class: &str) -> bool {
     if !class.contains("wp-block-embed__wrapper") || element.child_elements().next().is_some() {
         return false;
     }
-    let said = text(element);
-    is_url(said.trim()) && !said.trim().contains(char::is_whitespace)
+    let shown = text(element);
+    is_url(shown.trim()) && !shown.trim().contains(char::is_whitespace)
 }
 
-/// Where the player of a placeholder would play.
+/// Returns the URL that a placeholder's player would load.
 fn placeholder_url(element: ElementRef<'_>, class: &str) -> Option<String> {
     let attr = |name: &str| element.attr(name).map(str::trim).filter(|value| !value.is_empty());
     let first = |names: &[&str]| names.iter().find_map(|name| attr(name));
@@ -318,7 +319,7 @@ fn youtube_url(id: &str) -> Option<String> {
     is_id(id).then(|| format!("https://www.youtube.com/embed/{id}"))
 }
 
-/// Elements that a script of a site, or AMP, makes a player of; what plays in them is told by attributes.
+/// Returns the player for a custom element of a site or of AMP, by its attributes.
 fn custom(element: ElementRef<'_>) -> Option<Markup> {
     let name = element.value().name();
     let attr =
@@ -369,13 +370,13 @@ fn custom(element: ElementRef<'_>) -> Option<Markup> {
     (is_player && text(element).trim().len() <= PLACEHOLDER).then(|| player(src, title))
 }
 
-/// A moving drawing: an ornament of the page that no reader opens.
+/// Returns true for an animation: decoration that readers do not open.
 fn is_drawing(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
     [".json", ".lottie", ".riv"].iter().any(|end| path.ends_with(end))
 }
 
-/// It leads somewhere on the web.
+/// Returns true for a value that is a URL.
 pub fn is_url(value: &str) -> bool {
     let value = value.trim();
     let rest = value.strip_prefix("https:").or(value.strip_prefix("http:")).unwrap_or(value);
@@ -383,11 +384,11 @@ pub fn is_url(value: &str) -> bool {
         || value.starts_with('/') && value.len() > 1 && !value.starts_with("//")
 }
 
-fn whole(src: &str) -> String {
+fn with_scheme(src: &str) -> String {
     if src.starts_with("//") { format!("https:{src}") } else { src.to_owned() }
 }
 
-/// A number or name by which a site finds something.
+/// Returns true for a number or name that can identify content on a site.
 fn is_id(value: &str) -> bool {
     (1..=120).contains(&value.len())
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=' | b'+'))
@@ -413,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_from_elsewhere_leads_there() {
+    fn embedded_content_becomes_its_url() {
         for (html, expected) in [
             (
                 "<script src='https://gist.github.com/lin/0a1b.js?file=a.py'></script>",
@@ -460,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_nothing_from_elsewhere_stays_what_it_is() {
+    fn other_elements_are_not_embeds() {
         for html in [
             "<script src='https://stats.example/a.js'></script>",
             "<div class=article data-id=12345678901><p>文</p></div>",

@@ -1,4 +1,4 @@
-//! TeX as pages write it: with delimiters, in a style of its own, or bare.
+//! Parses TeX as pages write it: with delimiters, inside a style command, or bare.
 
 use super::Markup;
 
@@ -6,7 +6,7 @@ pub(super) fn looks_like_tex(text: &str) -> bool {
     text.contains(['\\', '^', '_', '=', '{'])
 }
 
-/// Text between the delimiters that scripts look for, or a formula as it stands.
+/// Returns the formula in a text, with or without delimiters.
 pub(super) fn delimited(text: &str, display: bool) -> Option<Markup> {
     let text = text.trim();
     for (open, close, block) in [("\\(", "\\)", false), ("\\[", "\\]", true), ("$$", "$$", true), ("$", "$", false)] {
@@ -17,7 +17,7 @@ pub(super) fn delimited(text: &str, display: bool) -> Option<Markup> {
     formula(Some(text.to_owned()), display)
 }
 
-/// Without delimiters, if it has some.
+/// Removes the delimiters, if there are any.
 pub(super) fn stripped(text: &str) -> String {
     match delimited(text, false) {
         Some(Markup::Math { tex, .. }) => tex,
@@ -28,7 +28,7 @@ pub(super) fn stripped(text: &str) -> String {
 pub(super) fn formula(tex: Option<String>, display: bool) -> Option<Markup> {
     let tex = tex?;
     let mut tex = tex.trim();
-    // What Wikipedia and others put around every formula.
+    // The style command that Wikipedia and others put around every formula.
     for _ in 0..2 {
         let inner = tex.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(str::trim);
         if let Some(inner) =
@@ -44,14 +44,14 @@ pub(super) fn formula(tex: Option<String>, display: bool) -> Option<Markup> {
             }
         }
     }
-    // A line end after the last line ends nothing.
+    // A line break after the last row ends nothing.
     let tex = tex.trim_end_matches("\\\\");
     let collapsed = tex.split_whitespace().collect::<Vec<_>>().join(" ");
     (!collapsed.is_empty()).then_some(Markup::Math { tex: collapsed, display })
 }
 
-/// Of MathML whose tags a site took off, its source is what stands last: the last line, or what is left when the text
-/// of the formula's parts, or of its drawing, is taken off the front.
+/// Returns the source in the text of MathML whose tags a site removed. The source comes last: it is the last line, or
+/// what remains after the text of the formula's parts or of its drawing.
 pub(super) fn without_parts(text: &str, drawn: &str) -> String {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
     if lines().count() > 1 {
@@ -72,7 +72,7 @@ pub(super) fn without_parts(text: &str, drawn: &str) -> String {
     splits().find(fits).map_or(text, |(_, source)| source.trim()).to_owned()
 }
 
-/// A longer text is not looked through for the place where its source begins.
+/// Maximum length of a text that is searched for the beginning of its source.
 const LONGEST: usize = 400;
 
 fn sorted(text: &str) -> Vec<char> {
@@ -81,7 +81,7 @@ fn sorted(text: &str) -> Vec<char> {
     letters
 }
 
-/// The letters of a text without what TeX adds to them; of TeX, with its commands as the signs they stand for.
+/// Returns the letters of a text without TeX's own characters; of TeX, with commands as the characters they stand for.
 fn plain(text: &str, is_tex: bool) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -91,7 +91,7 @@ fn plain(text: &str, is_tex: bool) -> String {
             let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
             let (name, after) = rest.split_at(letters);
             rest = after;
-            out.push_str(super::signs::sign(name).unwrap_or(if is_function(name) { name } else { "" }));
+            out.push_str(super::characters::character(name).unwrap_or(if is_function(name) { name } else { "" }));
             continue;
         }
         let is_sign = matches!(c, '{' | '}' | '^' | '_' | '&' | '\u{200b}' | '\u{2061}'..='\u{2064}');
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_source_is_told_from_the_text_of_the_parts_before_it() {
+    fn the_source_is_separated_from_the_text_of_the_parts_before_it() {
         for (text, drawn, source) in [
             ("v = \\sqrt{g d}", "v=√gd", "v = \\sqrt{g d}"),
             ("v=gdv = \\sqrt{g d}", "v=gd", "v = \\sqrt{g d}"),

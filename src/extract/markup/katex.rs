@@ -1,33 +1,33 @@
-//! Formulas that KaTeX has drawn, read from the boxes of the drawing: letters, scripts, fractions, roots, limits, accents
-//! and tables. What is drawn by lines that have no such box cannot be read.
+//! Reads formulas from the boxes that KaTeX renders: letters, scripts, fractions, roots, limits, accents and tables. A
+//! formula that uses plain drawings, without such boxes, cannot be read.
 
 use crate::html::{Edge, ElementRef, Node};
 
+use super::characters::command;
 use super::mathml::{above, base, escaped, is_limit, joined};
-use super::signs::symbol;
 use super::{has_class, style};
 
 /// A box of a vertical list.
 #[derive(Debug, Clone)]
-struct Item {
+struct ListBox {
     tex: String,
-    /// How far its place is above the line, in `em`.
+    /// Its height above the baseline, in `em`.
     height: f32,
-    /// A script: smaller than what it belongs to.
+    /// It is set in a smaller size, as a script.
     small: bool,
-    /// The line of a fraction.
+    /// It is the line of a fraction.
     line: bool,
-    /// What stands over a letter.
+    /// It is an accent.
     accent: bool,
 }
 
-/// A box that is open.
-struct Open<'a> {
+/// A box whose end has not been reached.
+struct OpenBox<'a> {
     element: ElementRef<'a>,
     parts: Vec<String>,
-    /// The boxes of the vertical list in it, from top to bottom.
-    items: Option<Vec<Item>>,
-    columns: Vec<Vec<Item>>,
+    /// The boxes of its vertical list, from top to bottom.
+    items: Option<Vec<ListBox>>,
+    columns: Vec<Vec<ListBox>>,
     /// The index of a root.
     index: Option<String>,
     pstrut: f32,
@@ -36,9 +36,9 @@ struct Open<'a> {
     accent: bool,
 }
 
-/// The TeX of a drawing; None where a part of it cannot be read.
+/// Returns the TeX of a rendering; None where a part of it cannot be read.
 pub(super) fn tex(html: ElementRef<'_>) -> Option<String> {
-    let mut open: Vec<Open<'_>> = Vec::new();
+    let mut open: Vec<OpenBox<'_>> = Vec::new();
     let mut skipped = 0usize;
     for edge in html.traverse() {
         match edge {
@@ -47,7 +47,7 @@ pub(super) fn tex(html: ElementRef<'_>) -> Option<String> {
                 Node::Element(_) => {
                     let element = ElementRef::wrap(node)?;
                     if enters(element, open.last_mut())? {
-                        open.push(Open::new(element));
+                        open.push(OpenBox::new(element));
                     } else {
                         skipped = 1;
                     }
@@ -81,8 +81,9 @@ fn is(element: ElementRef<'_>, wanted: &str) -> bool {
     has_class(element, |word| word == wanted)
 }
 
-/// Whether a box is read; None where it is drawn by lines that say nothing. What is no letter is told to the box around it.
-fn enters(element: ElementRef<'_>, around: Option<&mut Open<'_>>) -> Option<bool> {
+/// Returns whether to read a box's contents; None where it is a plain drawing. A box without letters changes `around`,
+/// the box that holds it.
+fn enters(element: ElementRef<'_>, around: Option<&mut OpenBox<'_>>) -> Option<bool> {
     if element.value().name() == "svg" {
         return None;
     }
@@ -117,14 +118,14 @@ fn enters(element: ElementRef<'_>, around: Option<&mut Open<'_>>) -> Option<bool
     Some(!passes)
 }
 
-/// A length in `em` that a style gives.
+/// Returns a length in `em` from the element's style.
 fn length(element: ElementRef<'_>, rule: &str) -> Option<f32> {
     let style = style(element)?;
     let value = style.split(';').find_map(|one| one.strip_prefix(rule))?;
     value.strip_suffix("em")?.parse().ok()
 }
 
-/// Letters of a formula, or words in it.
+/// Returns letters of a formula, or words in it, as TeX.
 fn letters(text: &str, is_text: bool) -> String {
     let mut parts: Vec<String> = Vec::new();
     for c in text.chars() {
@@ -132,13 +133,13 @@ fn letters(text: &str, is_text: bool) -> String {
             '\u{200b}' | '\u{feff}' => {}
             ' ' | '\u{a0}' => parts.push(if is_text { " ".to_owned() } else { String::new() }),
             '−' => parts.push("-".to_owned()),
-            _ => parts.push(symbol(c.encode_utf8(&mut [0; 4])).map_or_else(|| escaped(&c.to_string()), str::to_owned)),
+            _ => parts.push(command(c.encode_utf8(&mut [0; 4])).map_or_else(|| escaped(&c.to_string()), str::to_owned)),
         }
     }
     joined(&parts)
 }
 
-impl<'a> Open<'a> {
+impl<'a> OpenBox<'a> {
     fn new(element: ElementRef<'a>) -> Self {
         Self {
             element,
@@ -153,19 +154,24 @@ impl<'a> Open<'a> {
         }
     }
 
-    /// Takes in a box that has ended.
-    fn take(&mut self, ended: Open<'_>) -> Option<()> {
+    /// Adds a box that has ended.
+    fn take(&mut self, ended: OpenBox<'_>) -> Option<()> {
         let element = ended.element;
         if is(self.element, "vlist") {
             let height = -length(element, "top:").unwrap_or_default() - ended.pstrut;
-            let item =
-                Item { tex: joined(&ended.parts), height, small: ended.small, line: ended.line, accent: ended.accent };
+            let item = ListBox {
+                tex: joined(&ended.parts),
+                height,
+                small: ended.small,
+                line: ended.line,
+                accent: ended.accent,
+            };
             self.items.get_or_insert_default().push(item);
             return Some(());
         }
         let named = |word: &str| is(element, word);
         if named("vlist") || named("vlist-r") || named("vlist-t") {
-            // A second row only keeps the space below the first.
+            // A second row only reserves the space below the first.
             let mut items = self.items.take().or(ended.items);
             if let Some(items) = items.as_mut().filter(|_| named("vlist")) {
                 items.sort_by(|a, b| b.height.total_cmp(&a.height));
@@ -192,7 +198,7 @@ impl<'a> Open<'a> {
         Some(())
     }
 
-    /// The TeX of a box that is none of a list.
+    /// Returns the TeX of a box outside a list.
     fn written(self) -> Option<String> {
         let element = self.element;
         let named = |word: &str| is(element, word);
@@ -200,7 +206,7 @@ impl<'a> Open<'a> {
             return Some(table(&self.columns));
         }
         if let Some(items) = self.items {
-            let items: Vec<Item> = items.into_iter().filter(|item| item.line || !item.tex.is_empty()).collect();
+            let items: Vec<ListBox> = items.into_iter().filter(|item| item.line || !item.tex.is_empty()).collect();
             return stacked(element, &items, self.index);
         }
         let inside = joined(&self.parts);
@@ -218,7 +224,7 @@ impl<'a> Open<'a> {
     }
 }
 
-/// Classes of fonts, with what sets a letter in them.
+/// Classes of fonts, with the TeX command for each.
 const FONTS: [(&str, &str); 9] = [
     ("mathbf", "\\mathbf"),
     ("boldsymbol", "\\boldsymbol"),
@@ -239,21 +245,21 @@ fn function(name: &str) -> String {
     if KNOWN.contains(&name) { format!("\\{name}") } else { format!("\\operatorname{{{name}}}") }
 }
 
-/// The scripts of a letter: what is below the line first.
-fn scripts(items: &[Item]) -> String {
-    let (upper, lower): (Vec<&Item>, Vec<&Item>) = items.iter().partition(|item| item.height > 0.0);
-    let set = |mark: &str, items: &[&Item]| -> String {
+/// Returns the scripts of a letter, the lower one first.
+fn scripts(items: &[ListBox]) -> String {
+    let (upper, lower): (Vec<&ListBox>, Vec<&ListBox>) = items.iter().partition(|item| item.height > 0.0);
+    let set = |mark: &str, items: &[&ListBox]| -> String {
         let text: String = items.iter().map(|item| item.tex.as_str()).collect();
         if text.is_empty() { text } else { format!("{mark}{{{text}}}") }
     };
     set("_", &lower) + &set("^", &upper)
 }
 
-/// A box made of others one above the other.
-fn stacked(element: ElementRef<'_>, items: &[Item], index: Option<String>) -> Option<String> {
+/// Returns the TeX of boxes one above the other.
+fn stacked(element: ElementRef<'_>, items: &[ListBox], index: Option<String>) -> Option<String> {
     let named = |word: &str| is(element, word);
-    let told: Vec<&Item> = items.iter().filter(|item| !item.tex.is_empty()).collect();
-    let tex = |at: usize| told.get(at).map(|item| item.tex.as_str());
+    let filled: Vec<&ListBox> = items.iter().filter(|item| !item.tex.is_empty()).collect();
+    let tex = |at: usize| filled.get(at).map(|item| item.tex.as_str());
     if named("mfrac") {
         let is_fraction = items.iter().any(|item| item.line);
         let (upper, lower) = (tex(0)?, tex(1)?);
@@ -265,8 +271,8 @@ fn stacked(element: ElementRef<'_>, items: &[Item], index: Option<String>) -> Op
         return Some(format!("\\sqrt{index}{{{}}}", tex(0)?));
     }
     if named("accent") {
-        let body = told.iter().find(|item| !item.accent)?;
-        let accent = told.iter().find(|item| item.accent)?;
+        let body = filled.iter().find(|item| !item.accent)?;
+        let accent = filled.iter().find(|item| item.accent)?;
         return Some(above(&body.tex, &accent.tex));
     }
     if named("overline") || named("underline") {
@@ -274,24 +280,24 @@ fn stacked(element: ElementRef<'_>, items: &[Item], index: Option<String>) -> Op
         return Some(format!("{command}{{{}}}", tex(0)?));
     }
     if named("op-limits") {
-        let at = told.iter().position(|item| !item.small)?;
-        let group = |mark: &str, items: &[&Item]| -> String {
+        let at = filled.iter().position(|item| !item.small)?;
+        let group = |mark: &str, items: &[&ListBox]| -> String {
             let text: String = items.iter().map(|item| item.tex.as_str()).collect();
             if text.is_empty() { text } else { format!("{mark}{{{text}}}") }
         };
-        let bare = if is_limit(&told[at].tex) { told[at].tex.clone() } else { base(&told[at].tex) };
-        return Some(format!("{bare}{}{}", group("_", &told[at + 1..]), group("^", &told[..at])));
+        let bare = if is_limit(&filled[at].tex) { filled[at].tex.clone() } else { base(&filled[at].tex) };
+        return Some(format!("{bare}{}{}", group("_", &filled[at + 1..]), group("^", &filled[..at])));
     }
     if named("delimsizing") {
         let sign = tex(0)?.chars().next()?;
-        let (bracket, _) = super::rendered::plain(sign.encode_utf8(&mut [0; 4]));
+        let (bracket, _) = super::letters::plain(sign.encode_utf8(&mut [0; 4]));
         return Some(if bracket == "{" || bracket == "}" { format!("\\{bracket}") } else { bracket });
     }
     None
 }
 
-/// Columns of boxes, as rows of cells.
-fn table(columns: &[Vec<Item>]) -> String {
+/// Returns columns of boxes as rows of cells.
+fn table(columns: &[Vec<ListBox>]) -> String {
     let most = columns.iter().map(Vec::len).max().unwrap_or_default();
     let row = |at: usize| -> String {
         let cells = columns.iter().map(|column| column.get(at).map_or("", |item| item.tex.as_str()));
@@ -325,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn boxes_of_a_drawing_say_what_they_are() {
+    fn formulas_are_read_from_their_boxes() {
         let x = "<span class='mord mathnormal'>x</span>";
         let script =
             |items: &[(&str, &str)]| format!("<span class=mord>{x}<span class=msupsub>{}</span></span>", list(items));

@@ -1,19 +1,19 @@
-//! What stands beside code for the reader's hand or eye only: buttons to copy it, the name of its language.
+//! Recognises labels beside code: copy buttons and the name of its language.
 
 use crate::html::{ElementRef, Node};
 
 use super::{ancestors, below};
 
-/// A label holds no more text than this, in characters.
+/// Maximum length of a label's text, in characters.
 const LONGEST: usize = 60;
 
-/// And is made of no more nodes.
+/// Maximum number of nodes in a label.
 const NODES: usize = 60;
 
-/// So many elements deep in what stands beside it lies the code.
+/// How deep below a label's sibling the code can be, in elements.
 const DEEP: usize = 4;
 
-/// What buttons beside code say. Lower case.
+/// Texts of buttons beside code, in lower case.
 const BUTTONS: [&str; 38] = [
     "copy",
     "copy code",
@@ -55,10 +55,11 @@ const BUTTONS: [&str; 38] = [
     "копировать",
 ];
 
-/// What stands before the name of a language. Lower case.
+/// What precedes the name of a language, in lower case.
 const BEFORE: [&str; 7] = ["code language:", "language:", "lang:", "语言:", "语言：", "言語:", "代码语言："];
 
-/// Languages by the names that sites show, lower case; a second name is the one that highlighters know.
+/// Names of languages as sites show them, in lower case; the second name is the one that highlighters use, where it
+/// differs.
 const LANGUAGES: [(&str, &str); 96] = [
     ("ada", ""),
     ("apache", ""),
@@ -158,7 +159,7 @@ const LANGUAGES: [(&str, &str); 96] = [
     ("yaml", ""),
 ];
 
-/// A label of the code that stands beside it.
+/// Returns true for a label of the code beside it.
 pub(super) fn is_label(element: ElementRef<'_>) -> bool {
     let name = element.value().name();
     let may_be = matches!(
@@ -179,7 +180,7 @@ pub(super) fn is_label(element: ElementRef<'_>) -> bool {
     may_be && (stands_by_code(element, false) || stands_by_code(element, true)) && pieces(element).is_some()
 }
 
-/// The language that a label of a block of code names; empty where there is none.
+/// Returns the language that a code block's label names; empty where there is none.
 pub(super) fn language(block: ElementRef<'_>) -> String {
     let around = std::iter::once(block).chain(ancestors(block).take(3));
     let beside = around.flat_map(|one| {
@@ -192,7 +193,7 @@ pub(super) fn language(block: ElementRef<'_>) -> String {
     labels.find_map(|label| pieces(label)?.iter().rev().find_map(|piece| known(piece))).unwrap_or_default().to_owned()
 }
 
-/// A `pre` stands next to it on one side, or the code in the `pre` that it is in itself.
+/// Returns true where a `pre` is the next sibling on one side, or the code of the `pre` around the element is.
 fn stands_by_code(element: ElementRef<'_>, before: bool) -> bool {
     let sibling = if before {
         element.prev_siblings().find_map(ElementRef::wrap)
@@ -215,7 +216,7 @@ fn stands_by_code(element: ElementRef<'_>, before: bool) -> bool {
     false
 }
 
-/// The texts of a label in lower case; None when one of them is no word of a label.
+/// Returns the texts of a label in lower case; None when one of them is not a label's word.
 fn pieces(element: ElementRef<'_>) -> Option<Vec<String>> {
     let mut pieces = Vec::new();
     let mut length = 0;
@@ -243,7 +244,7 @@ fn pieces(element: ElementRef<'_>) -> Option<Vec<String>> {
     (!pieces.is_empty() && pieces.iter().all(fits)).then_some(pieces)
 }
 
-/// The language by a name that sites show.
+/// Returns the highlighters' name for a language's displayed name.
 fn known(name: &str) -> Option<&'static str> {
     let (shown, called) = LANGUAGES.iter().find(|(shown, _)| *shown == name)?;
     Some(if called.is_empty() { shown } else { called })

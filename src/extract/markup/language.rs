@@ -1,13 +1,13 @@
-//! The language of a block of code, by the classes that highlighters use.
+//! Determines the language of a code block from highlighters' classes.
 
 use crate::html::ElementRef;
 
 use super::{ancestors, below_named, has_class, labels};
 
-/// Words that name no language.
+/// Words in place of a language that name none.
 const NONE: [&str; 8] = ["none", "undefined", "default", "nohighlight", "no-highlight", "auto", "ls", "null"];
 
-/// Words beside a highlighter's own that are no language either.
+/// Classes beside a highlighter's own that do not name a language.
 const NOISE: [&str; 28] = [
     "hljs",
     "highlight",
@@ -39,7 +39,7 @@ const NOISE: [&str; 28] = [
     "listing",
 ];
 
-/// The language of a `pre` or of what stands around it; empty when none is named.
+/// Returns the language of a `pre`, by its own classes or those around it; empty when there is none.
 pub(super) fn language(pre: ElementRef<'_>) -> String {
     let inner = below_named(pre, "code").next();
     let around = ancestors(pre).take(5).filter(|one| {
@@ -52,7 +52,7 @@ pub(super) fn language(pre: ElementRef<'_>) -> String {
     all.find_map(named).or_else(|| origin(pre)).unwrap_or_else(|| labels::language(pre))
 }
 
-/// The language of the hidden source that a script has laid out beside it.
+/// Returns the language of the hidden source that a script has rendered beside it.
 fn origin(block: ElementRef<'_>) -> Option<String> {
     let around = std::iter::once(block).chain(ancestors(block).take(2));
     let beside = around.flat_map(|one| {
@@ -83,7 +83,7 @@ fn named(element: ElementRef<'_>) -> Option<String> {
         .or_else(|| beside(element, class))
         .or(lang.map(str::to_owned))?;
     let name = found.trim();
-    // Anything else would not be one word after the fence.
+    // The language must be one word after the fence.
     let plain = !name.is_empty()
         && name.len() <= 40
         && name
@@ -92,7 +92,7 @@ fn named(element: ElementRef<'_>) -> Option<String> {
     (plain && !NONE.contains(&name.to_ascii_lowercase().as_str())).then(|| name.to_owned())
 }
 
-/// `brush: java; gutter: false`.
+/// Reads `brush: java; gutter: false`.
 fn brush(text: &str) -> Option<String> {
     let rest = text.split("brush:").nth(1)?;
     let name: String =
@@ -100,7 +100,7 @@ fn brush(text: &str) -> Option<String> {
     Some(name).filter(|name| !name.is_empty())
 }
 
-/// `language-rust`, `lang-py`, `highlight-source-js`, `highlight-python`, `code-snippet__js`, `src-c`.
+/// Reads `language-rust`, `lang-py`, `highlight-source-js`, `highlight-python`, `code-snippet__js`, `src-c`.
 fn prefixed(class: &str) -> Option<String> {
     let words = || class.split_ascii_whitespace();
     let after = |start: &str| words().find_map(|word| word.strip_prefix(start)).map(str::to_owned);
@@ -120,7 +120,8 @@ fn prefixed(class: &str) -> Option<String> {
         })
 }
 
-/// A bare word beside the highlighter's own: `hljs javascript`, `sourceCode haskell`, `figure.highlight.js`.
+/// Reads a bare word beside the highlighter's own class: `hljs javascript`, `sourceCode haskell`,
+/// `figure.highlight.js`.
 fn beside(element: ElementRef<'_>, class: &str) -> Option<String> {
     let own = |word: &str| matches!(word, "hljs" | "sourceCode" | "prettyprint" | "crayon" | "syntaxhighlighter");
     let hexo = element.value().name() == "figure" && has_class(element, |word| word == "highlight");

@@ -1,27 +1,27 @@
-//! The lines of a block of code, as they stand: whatever elements a page puts around each of them.
+//! Reads the lines of a code block verbatim, whatever elements surround each of them.
 
 use crate::html::{Edge, ElementRef, Node, NodeId, NodeRef};
 
 use super::{ancestors, below, below_named, has_class, labels, style, text};
 
-/// The first number of a column of them stands among so many nodes.
+/// How many nodes are searched for the first number of a column.
 const NUMBER: usize = 12;
 
 /// How white space between the elements of a block is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Space {
-    /// As it stands.
+    /// As written.
     Kept,
-    /// Between the elements that hold a line each it is the layout of the page's source.
+    /// Between line elements it is the layout of the page's source and is dropped.
     Layout,
 }
 
-/// Code is indented by no-break spaces only where no `pre` keeps the others.
+/// Replaces no-break spaces, which indent code only where no `pre` preserves other spaces.
 pub(super) fn plain_spaces(code: &str) -> String {
     code.replace('\u{a0}', " ").replace(['\u{200b}', '\u{feff}'], "")
 }
 
-/// Classes of the numbers of lines.
+/// Returns true for classes of line numbers.
 pub(super) fn is_numbering(word: &str) -> bool {
     matches!(
         word,
@@ -31,7 +31,7 @@ pub(super) fn is_numbering(word: &str) -> bool {
         .any(|part| word.contains(part))
 }
 
-/// Classes of elements that hold a line each.
+/// Returns true for a class of elements that hold one line each.
 fn has_line_class(element: ElementRef<'_>) -> bool {
     has_class(element, |word| {
         matches!(
@@ -41,7 +41,7 @@ fn has_line_class(element: ElementRef<'_>) -> bool {
     })
 }
 
-/// An element that holds a line, by its class, an attribute or a style.
+/// Returns true for an element that holds one line, by its class, an attribute or a style.
 pub(super) fn is_line(element: ElementRef<'_>) -> bool {
     element.attr("data-line").is_some()
         || element.attr("data-slate-type").is_some_and(|kind| kind.starts_with("code") && kind.ends_with("line"))
@@ -57,7 +57,7 @@ fn is_block_by_style(element: ElementRef<'_>) -> bool {
     })
 }
 
-/// What stands in a block of code and is no code: numbers of lines, buttons, labels.
+/// Returns true for elements of a code block that are not code: line numbers, buttons, labels.
 pub(super) fn is_left_out(element: ElementRef<'_>) -> bool {
     let name = element.value().name();
     if matches!(name, "script" | "style" | "template" | "button" | "svg" | "title" | "clipboard-copy" | "rp") {
@@ -90,13 +90,13 @@ pub(super) fn is_left_out(element: ElementRef<'_>) -> bool {
     name != "code" && button() || header()
 }
 
-/// Nothing but numbers, and rules beside them.
+/// Returns true for an element with nothing but numbers, and rules beside them.
 pub(super) fn is_gutter(element: ElementRef<'_>) -> bool {
     let mut texts = element.descendants().filter_map(|node| node.value().as_text());
     texts.all(|text| text.text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '|' | '│')))
 }
 
-/// A column of numbers that count the lines beside it, each in an element of its own.
+/// Returns true for a column of line numbers, each in an element of its own.
 fn counts_lines(element: ElementRef<'_>) -> bool {
     if !matches!(element.value().name(), "div" | "span" | "ul" | "ol" | "td" | "code" | "pre") {
         return false;
@@ -122,7 +122,7 @@ fn counts_lines(element: ElementRef<'_>) -> bool {
     count >= 2
 }
 
-/// The element whose children are the lines: the one with the most blocks directly in it, two at least.
+/// Returns the element whose children are the lines: the one with the most block children, at least two.
 pub(super) fn rows(block: ElementRef<'_>) -> Option<ElementRef<'_>> {
     let mut best: Option<(usize, ElementRef<'_>)> = None;
     let mut at = Some(Edge::Open(*block));
@@ -144,13 +144,13 @@ pub(super) fn rows(block: ElementRef<'_>) -> Option<ElementRef<'_>> {
     best.map(|(_, element)| element)
 }
 
-/// An element that stands on lines of its own.
+/// Returns true for an element that starts and ends a line.
 fn is_row(element: ElementRef<'_>) -> bool {
     matches!(element.value().name(), "div" | "li" | "p" | "tr" | "section") || is_line(element)
 }
 
-/// The element whose `span` children are the lines of a block in which no line ends are written: each holds further
-/// elements, or is called a line, and nothing stands between them.
+/// Returns the element whose `span` children are the lines of a block without line breaks: each holds further elements
+/// or has a line's class, and no text is between them.
 fn spans_as_rows(block: ElementRef<'_>) -> Option<ElementRef<'_>> {
     let holder = below_named(block, "code").next().unwrap_or(block);
     let bare = holder.children().any(|node| node.value().as_text().is_some_and(|text| !text.text.is_empty()));
@@ -168,8 +168,7 @@ fn spans_as_rows(block: ElementRef<'_>) -> Option<ElementRef<'_>> {
     (called || nested * 2 > children.len()).then_some(holder)
 }
 
-/// The text of a block as it stands: breaks are line ends, and so are the edges of blocks and of elements that hold a
-/// line each.
+/// Returns the text of a block verbatim: breaks, the edges of blocks and of line elements are line breaks.
 pub(super) fn verbatim(block: ElementRef<'_>, space: Space) -> String {
     let rows = rows(block);
     let written = read(block, space, rows.map(|rows| rows.id()));
@@ -185,12 +184,12 @@ pub(super) fn verbatim(block: ElementRef<'_>, space: Space) -> String {
 fn read(block: ElementRef<'_>, space: Space, rows: Option<NodeId>) -> String {
     let mut out = Lines::default();
     if has_class(block, |word| word == "mermaid") {
-        // Its own language knows the element.
+        // In that language the name is an element of its own.
         out.break_text = Some("<br>");
     }
     let codes = block.child_elements().filter(|child| child.value().name() == "code").take(2).count();
     let is_row = |element: ElementRef<'_>| {
-        // A break beside the lines ends the one before it.
+        // A break after a line element ends that line.
         let child = rows.is_some() && element.parent().map(NodeRef::id) == rows && element.value().name() != "br";
         is_line(element) || child || codes > 1 && element.value().name() == "code"
     };
@@ -227,13 +226,13 @@ fn read(block: ElementRef<'_>, space: Space, rows: Option<NodeId>) -> String {
     out.text
 }
 
-/// White space that only lays out the page's source.
+/// Returns true for white space that only lays out the page's source.
 fn is_layout(node: NodeRef<'_>, space: Space, open: &[usize]) -> bool {
     let parent = node.parent().and_then(ElementRef::wrap).map_or("", |parent| parent.value().name());
     space == Space::Layout && open.is_empty() || matches!(parent, "ol" | "ul" | "table" | "tbody" | "thead" | "tr")
 }
 
-/// The next step of a walk that may pass an element by.
+/// Returns the next step of a walk that can skip an element's contents.
 fn following<'a>(edge: Edge<'a>, top: NodeRef<'a>, enters: bool) -> Option<Edge<'a>> {
     match edge {
         Edge::Open(node) if enters && node.has_children() => node.first_child().map(Edge::Open),
@@ -253,7 +252,8 @@ fn after<'a>(node: NodeRef<'a>, top: NodeRef<'a>) -> Option<Edge<'a>> {
     }
 }
 
-/// True where the lines of a block look like code: each is called a line, or is indented, or holds nothing but `code`.
+/// Returns true where a block's lines look like code: each has a line's class, is indented, or holds nothing but
+/// `code`.
 pub(super) fn look_like_code(rows: ElementRef<'_>) -> bool {
     let (mut lines, mut called, mut coded, mut indented) = (0, 0, 0, 0);
     for row in rows.child_elements().filter(|child| is_row(*child)) {
@@ -274,7 +274,7 @@ pub(super) fn look_like_code(rows: ElementRef<'_>) -> bool {
     lines > 0 && (called == lines || coded == lines || indented > 0 || is_set_as_code(rows))
 }
 
-/// A style that sets text as code is set.
+/// Returns true for a style typical of code.
 pub(super) fn is_set_as_code(element: ElementRef<'_>) -> bool {
     let set = |one: ElementRef<'_>| {
         style(one).is_some_and(|style| {
@@ -287,13 +287,13 @@ pub(super) fn is_set_as_code(element: ElementRef<'_>) -> bool {
 #[derive(Debug, Default)]
 struct Lines {
     text: String,
-    /// A block began or ended: once something follows, it stands on a new line.
+    /// A block began or ended: text that follows starts on a new line.
     block_edge: bool,
-    /// A line element ended without a line end.
+    /// A line element ended without a line break.
     line_ended: bool,
-    /// It was a block: a break after it is a line of its own.
+    /// That element was a block: a break after it is a line of its own.
     ended_block: bool,
-    /// What a break is in the text; None for a line end.
+    /// What a break is in the text; None for a line break.
     break_text: Option<&'static str>,
 }
 

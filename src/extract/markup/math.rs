@@ -1,4 +1,4 @@
-//! Formulas as KaTeX, MathJax, MathML, Wikipedia, Zhihu and equation servers write them, in TeX.
+//! Recognises formulas as KaTeX, MathJax, MathML, Wikipedia, Zhihu and equation servers write them, and returns TeX.
 
 use url::Url;
 
@@ -7,16 +7,16 @@ use crate::html::ElementRef;
 
 use super::formula::{delimited, formula, looks_like_tex, stripped, without_parts};
 use super::{
-    Markup, ancestors, below, below_named, has_class, katex, mathml, next_element, rendered, stands_alone, style, text,
+    Markup, ancestors, below, below_named, has_class, katex, mathjax, mathml, next_element, stands_alone, style, text,
 };
 
-/// A longer text (in characters) without a sign of TeX in it is prose, whatever its class says.
+/// Maximum length of text without TeX commands, in characters: longer text is prose, whatever its class.
 const PROSE: usize = 30;
 
-/// A formula that cannot be read shows no longer text than this, in characters.
+/// Maximum length of the visible text of an unreadable formula, in characters.
 const SHOWN: usize = 400;
 
-/// Attributes that hold TeX wherever they stand, and those that do where their text looks like it.
+/// Attributes that hold TeX on any element, and those that hold it where the text looks like TeX.
 const SOURCES: [&str; 7] =
     ["data-tex", "data-latex", "data-formula", "data-expr", "data-katex", "data-latex-source", "data-math-tex"];
 const LIKELY_SOURCES: [&str; 10] = [
@@ -32,7 +32,8 @@ const LIKELY_SOURCES: [&str; 10] = [
     "aria-label",
 ];
 
-/// The formula that an element is, or nothing for a rendering of one whose source stands beside it.
+/// Returns the formula that an element is, or `Markup::Nothing` for a rendering whose source is beside it; None for
+/// other elements.
 pub(super) fn of(element: ElementRef<'_>, hints: Hints) -> Option<Markup> {
     match element.value().name() {
         "script" => script(element),
@@ -61,21 +62,21 @@ pub(super) fn of(element: ElementRef<'_>, hints: Hints) -> Option<Markup> {
     }
 }
 
-/// The TeX in an attribute of an element.
+/// Returns the TeX in an element's attribute; None where there is none.
 fn attribute(element: ElementRef<'_>) -> Option<String> {
     let mut attrs = element.value().attrs();
     let found = attrs.find(|(name, value)| SOURCES.contains(name) && !matches!(value.trim(), "" | "true" | "false"))?;
     Some(found.1.to_owned())
 }
 
-/// The TeX in an attribute of an element that is a formula by its class.
+/// Returns the TeX in an attribute of an element with a formula's class.
 fn likely_attribute(element: ElementRef<'_>) -> Option<String> {
     let mut attrs = element.value().attrs();
     let found = attrs.find(|(name, value)| LIKELY_SOURCES.contains(name) && looks_like_tex(value))?;
     Some(stripped(found.1))
 }
 
-/// Whether a formula in an attribute is set on a line of its own.
+/// Returns whether a formula in an attribute is displayed on a line of its own.
 fn is_displayed(element: ElementRef<'_>, tex: &str) -> bool {
     let mut words = String::new();
     for name in ["class", "data-type", "display", "data-display", "data-math-style", "mode"] {
@@ -88,14 +89,14 @@ fn is_displayed(element: ElementRef<'_>, tex: &str) -> bool {
         return false;
     }
     let name = element.value().name();
-    let is_said = ["block", "display", "true"].iter().any(|word| words.contains(word));
+    let is_declared = ["block", "display", "true"].iter().any(|word| words.contains(word));
     let is_shown = below(element).take(4).any(|one| has_class(one, |word| word == "katex-display"));
     let by_name = match name {
         "span" | "code" | "eq" => false,
         "svg" => set.contains("display:block") || stands_alone(element),
         _ => true,
     };
-    is_said || is_shown || by_name || tex.trim_end().ends_with("\\\\")
+    is_declared || is_shown || by_name || tex.trim_end().ends_with("\\\\")
 }
 
 fn classed(element: ElementRef<'_>) -> Option<Markup> {
@@ -147,14 +148,14 @@ fn is_delimited(text: &str) -> bool {
     text.len() > 2 && (text.starts_with('$') && text.ends_with('$') || text.starts_with("\\("))
 }
 
-/// The source that Substack keeps beside a formula that a script draws.
+/// Returns the source that Substack keeps beside a formula that a script renders.
 fn substack(element: ElementRef<'_>) -> Option<Markup> {
     let kept: serde_json::Value = serde_json::from_str(element.attr("data-attrs")?).ok()?;
     let tex = kept.get("persistentExpression")?.as_str()?;
     formula(Some(stripped(tex)), true)
 }
 
-/// What KaTeX has made, with or without the MathML beside the drawing.
+/// Returns the formula of a KaTeX rendering, with or without MathML beside it.
 fn of_katex(element: ElementRef<'_>) -> Option<Markup> {
     let is = |one: ElementRef<'_>, wanted: &str| has_class(one, |word| word == wanted);
     let sibling = |one: Option<ElementRef<'_>>, wanted: &str| one.is_some_and(|one| is(one, wanted));
@@ -180,7 +181,7 @@ fn of_katex(element: ElementRef<'_>) -> Option<Markup> {
     formula(tex, display).or_else(|| unreadable(drawn().unwrap_or(element), display))
 }
 
-/// A formula of which neither source nor parts are left; None where nothing is seen of it.
+/// Returns a formula that cannot be read; None where it shows nothing.
 fn unreadable(element: ElementRef<'_>, display: bool) -> Option<Markup> {
     let spoken = || element.attr("aria-label").unwrap_or_default().to_owned();
     let visible = text(element);
@@ -193,12 +194,12 @@ fn unreadable(element: ElementRef<'_>, display: bool) -> Option<Markup> {
     Some(Markup::Unreadable { seen: shown, display })
 }
 
-/// Classes that MathJax 2 gives to what it shows.
+/// Returns true for the classes of MathJax 2 renderings.
 fn is_mathjax(word: &str) -> bool {
     word == "MathJax" || word.starts_with("MathJax_") || word.starts_with("MJXc-") || word == "mjx-chtml"
 }
 
-/// MathJax 2 puts what it shows before the script that holds the source.
+/// Returns the formula of a MathJax 2 rendering; the script with its source follows.
 fn mathjax(element: ElementRef<'_>) -> Option<Markup> {
     let mut following = std::iter::successors(next_element(element), |one| next_element(*one)).take(3);
     if has_class(element, |word| word == "MathJax_Preview") {
@@ -249,14 +250,13 @@ fn script(element: ElementRef<'_>) -> Option<Markup> {
         let seen = crate::html::text::collapse(&source);
         return Some(Markup::Unreadable { seen, display });
     }
-    // A wrapping that keeps readers of XML out of it; to TeX, each end is a comment.
+    // A CDATA section that hides the source from XML parsers; to TeX its lines are comments.
     let bare = source.trim().trim_start_matches("% <![CDATA[").trim_end_matches("%]]>");
     let bare = bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
     formula(Some(bare), display)
 }
 
-/// TeX out of what is in an element: its MathML, an attribute, the parts of its drawing, or the text that stands for
-/// its image.
+/// Returns the TeX inside an element: of its MathML, an attribute, a rendering, or its image's alternative text.
 fn inside(element: ElementRef<'_>) -> Option<String> {
     below_named(element, "math")
         .find_map(mathml::tex)
@@ -264,10 +264,10 @@ fn inside(element: ElementRef<'_>) -> Option<String> {
         .or_else(|| below(element).find_map(attribute))
         .or_else(|| below_named(element, "annotation").map(text).find(|tex| !tex.trim().is_empty()))
         .or_else(|| below_named(element, "img").find_map(|img| img.attr("alt").map(str::to_owned)))
-        .or_else(|| rendered::tex(element))
+        .or_else(|| mathjax::tex(element))
 }
 
-/// The source in the text that is left of MathML whose tags a site took off.
+/// Returns the source from the text of MathML whose tags a site removed.
 fn bare_mathml(element: ElementRef<'_>, drawn: Option<ElementRef<'_>>) -> Option<String> {
     let mut all = std::iter::once(element).chain(below(element));
     let bare = all.find(|one| has_class(*one, |word| word == "katex-mathml"))?;
@@ -281,7 +281,7 @@ fn is_block(math: ElementRef<'_>) -> bool {
         || ancestors(math).take(3).any(|above| has_class(above, |word| word == "katex-display"))
 }
 
-/// How URLs of equation servers look.
+/// Parts of equation servers' URLs.
 const SERVED: [&str; 10] = [
     "/equation?tex=",
     "latex.codecogs.com",
@@ -295,7 +295,7 @@ const SERVED: [&str; 10] = [
     "/cgi-bin/mimetex.cgi?",
 ];
 
-/// An image that an equation server drew.
+/// Returns the formula of an image that an equation server renders.
 fn image(img: ElementRef<'_>) -> Option<Markup> {
     let src = img.attr("src").or_else(|| img.attr("data-src")).unwrap_or_default();
     let classed = has_class(img, |word| {
@@ -303,7 +303,7 @@ fn image(img: ElementRef<'_>) -> Option<Markup> {
             || word.starts_with("mwe-math-fallback")
             || matches!(word, "equation_image" | "ql-img-inline-formula" | "ql-img-displayed-equation" | "latex-image")
     });
-    // Every server has one of these in its URLs.
+    // Every known server has one of these in its URLs.
     let may_be_served = ["tex", "math", "cht=tx"].iter().any(|part| src.contains(part));
     let is_served = may_be_served && SERVED.iter().any(|part| src.contains(part));
     if !classed && !is_served {
@@ -324,7 +324,7 @@ fn from_query(src: &str) -> Option<String> {
     {
         return Some(tex.into_owned());
     }
-    // codecogs takes the whole query as the formula.
+    // codecogs takes the complete query as the formula.
     let whole = url.query().unwrap_or_default();
     let decoded = percent_encoding::percent_decode_str(whole).decode_utf8_lossy().into_owned();
     Some(decoded).filter(|tex| !tex.trim().is_empty())

@@ -1,11 +1,11 @@
-//! MathML to TeX: its own annotation where it has one, else what its elements say.
+//! Converts MathML to TeX: its own annotation where there is one, else its elements.
 
 use crate::html::{ElementRef, Node};
 
-use super::signs::symbol;
-use super::{below_named, rendered, text};
+use super::characters::command;
+use super::{below_named, letters, text};
 
-/// The TeX of a `<math>`; None when there is nothing in it.
+/// Returns the TeX of a `<math>` element; None when it is empty.
 pub(super) fn tex(math: ElementRef<'_>) -> Option<String> {
     let annotation = below_named(math, "annotation")
         .find(|one| one.attr("encoding").is_some_and(|kind| kind.to_ascii_lowercase().contains("tex")))
@@ -16,49 +16,49 @@ pub(super) fn tex(math: ElementRef<'_>) -> Option<String> {
 }
 
 /// What an element is in a formula.
-pub(super) enum Part<'a> {
-    /// An element of MathML, by its name.
+pub(super) enum MathPart<'a> {
+    /// A MathML element, by name.
     Is(&'a str),
     /// A box around others.
     Through,
     /// Letters of the token around it.
     Letters(String),
-    /// Nothing that is read.
+    /// An element to ignore.
     Skip,
-    /// Something that cannot be read: the formula is not what the rest says.
+    /// An element that cannot be read: the formula is incomplete without it.
     Unknown,
 }
 
 fn converted(math: ElementRef<'_>) -> String {
-    fn part(element: ElementRef<'_>) -> Part<'_> {
+    fn part(element: ElementRef<'_>) -> MathPart<'_> {
         match element.value().name() {
-            "annotation" | "annotation-xml" | "mphantom" | "maction-hidden" => Part::Skip,
-            name => Part::Is(name),
+            "annotation" | "annotation-xml" | "mphantom" | "maction-hidden" => MathPart::Skip,
+            name => MathPart::Is(name),
         }
     }
     read(math, part).unwrap_or_default()
 }
 
-/// An element that is open, with the TeX of its children so far.
-struct Open<'a> {
+/// An element whose end has not been reached, with the TeX of its children so far.
+struct OpenElement<'a> {
     name: &'a str,
     parts: Vec<String>,
     element: ElementRef<'a>,
 }
 
-/// A reading that is under way.
+/// The state while a formula is read.
 #[derive(Default)]
-struct Reading<'a> {
-    open: Vec<Open<'a>>,
-    /// For each element around, whether it is in `open`.
+struct Reader<'a> {
+    open: Vec<OpenElement<'a>>,
+    /// For each open element, whether it is in `open`.
     around: Vec<bool>,
     skipped: usize,
     in_token: usize,
 }
 
-/// The TeX of a formula, by what each of its elements is; None where one of them cannot be read.
-pub(super) fn read<'a>(top: ElementRef<'a>, part: impl Fn(ElementRef<'a>) -> Part<'a>) -> Option<String> {
-    let mut reading = Reading::default();
+/// Returns the TeX of a formula, where `part` says what each element is; None where one of them cannot be read.
+pub(super) fn read<'a>(top: ElementRef<'a>, part: impl Fn(ElementRef<'a>) -> MathPart<'a>) -> Option<String> {
+    let mut reading = Reader::default();
     for edge in top.traverse() {
         match edge {
             crate::html::Edge::Open(node) => match node.value() {
@@ -77,8 +77,8 @@ pub(super) fn read<'a>(top: ElementRef<'a>, part: impl Fn(ElementRef<'a>) -> Par
     None
 }
 
-impl<'a> Reading<'a> {
-    fn enter(&mut self, element: ElementRef<'a>, part: &impl Fn(ElementRef<'a>) -> Part<'a>) -> Option<()> {
+impl<'a> Reader<'a> {
+    fn enter(&mut self, element: ElementRef<'a>, part: &impl Fn(ElementRef<'a>) -> MathPart<'a>) -> Option<()> {
         if self.skipped > 0 {
             self.skipped += 1;
             return Some(());
@@ -86,20 +86,20 @@ impl<'a> Reading<'a> {
         let part = part(element);
         let is_in_token = self.in_token > 0 || self.open.last().is_some_and(|last| is_token(last.name));
         match part {
-            Part::Skip => self.skipped = 1,
-            Part::Letters(letters) => {
+            MathPart::Skip => self.skipped = 1,
+            MathPart::Letters(letters) => {
                 if let Some(last) = self.open.last_mut().filter(|_| is_in_token) {
                     last.parts.push(letters);
                 }
                 self.skipped = 1;
             }
-            Part::Unknown => return None,
-            // Of what stands in a token, only the text counts: as TeX it would be escaped again at each level.
+            MathPart::Unknown => return None,
+            // In a token only the text counts: as TeX it would be escaped again at each level.
             _ if is_in_token => self.in_token += 1,
-            Part::Through => self.around.push(false),
-            Part::Is(name) => {
+            MathPart::Through => self.around.push(false),
+            MathPart::Is(name) => {
                 self.around.push(true);
-                self.open.push(Open { name, parts: Vec::new(), element });
+                self.open.push(OpenElement { name, parts: Vec::new(), element });
             }
         }
         Some(())
@@ -113,7 +113,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Ends the innermost element; the whole formula where it was the outermost.
+    /// Ends the innermost element; returns the complete formula where it was the outermost.
     fn leave(&mut self) -> Option<String> {
         if self.skipped > 0 {
             self.skipped -= 1;
@@ -145,15 +145,15 @@ fn written(name: &str, parts: &[String], element: ElementRef<'_>) -> String {
     let group = |at: usize| format!("{{{}}}", part(at).trim());
     match name {
         "mi" => {
-            let (letters, variant) = rendered::plain(&parts.concat());
-            identifier(&letters, element.attr("mathvariant").or(variant))
+            let (plain, variant) = letters::plain(&parts.concat());
+            identifier(&plain, element.attr("mathvariant").or(variant))
         }
         "mi-upright" => format!("\\mathrm{{{}}}", escaped(parts.concat().trim())),
         "mn" => {
-            let (digits, variant) = rendered::plain(parts.concat().trim());
+            let (digits, variant) = letters::plain(parts.concat().trim());
             if variant == Some("bold") { format!("\\mathbf{{{}}}", escaped(&digits)) } else { escaped(&digits) }
         }
-        "mo" => operator(&rendered::plain(&parts.concat()).0),
+        "mo" => operator(&letters::plain(&parts.concat()).0),
         "mtext" | "ms" => format!("\\text{{{}}}", escaped(&parts.concat())),
         "msupsub" => format!("{}_{}^{}", base(part(0)), group(2), group(1)),
         "moverunder" => format!("{}_{}^{}", base(part(1)), group(2), group(0)),
@@ -189,7 +189,7 @@ fn written(name: &str, parts: &[String], element: ElementRef<'_>) -> String {
 pub(super) fn joined(parts: &[String]) -> String {
     let mut out = String::new();
     for part in parts {
-        // A command reads on into letters that follow it.
+        // A command name would continue into letters that follow it.
         let runs_on = ends_in_command(&out) && part.starts_with(|c: char| c.is_ascii_alphabetic());
         if runs_on {
             out.push(' ');
@@ -235,7 +235,7 @@ fn below(text: &str, accent: &str) -> String {
     }
 }
 
-/// Operators whose limits stand above and below them.
+/// Returns true for operators whose limits are set above and below them.
 pub(super) fn is_limit(text: &str) -> bool {
     matches!(
         text.trim(),
@@ -281,7 +281,7 @@ fn identifier(text: &str, variant: Option<&str>) -> String {
     if FUNCTIONS.contains(&text) {
         return format!("\\{text}");
     }
-    if let Some(command) = symbol(text) {
+    if let Some(command) = command(text) {
         return command.to_owned();
     }
     let escaped = escaped(text);
@@ -305,11 +305,11 @@ fn operator(text: &str) -> String {
         "{" | "}" | "%" | "&" | "#" | "$" | "_" => format!("\\{text}"),
         "‖" => "\\|".to_owned(),
         "lim" | "max" | "min" | "sup" | "inf" | "det" | "gcd" => format!("\\{text}"),
-        _ => symbol(text).map_or_else(|| escaped(text), str::to_owned),
+        _ => command(text).map_or_else(|| escaped(text), str::to_owned),
     }
 }
 
-/// What TeX takes for something else.
+/// Escapes characters that have a meaning in TeX.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_read_where_there_is_no_annotation() {
+    fn elements_are_converted_where_there_is_no_annotation() {
         for (source, expected) in [
             ("<msup><mi>x</mi><mn>2</mn></msup>", "x^{2}"),
             ("<mfrac><mi>a</mi><mrow><mi>b</mi><mo>+</mo><mn>1</mn></mrow></mfrac>", "\\frac{a}{b+1}"),

@@ -1,23 +1,24 @@
-//! What sites write in a hundred ways and the article's tree in one: blocks of code, formulas, callouts, and
-//! what is shown from elsewhere.
+//! Recognises constructs that sites write in many ways and the article's tree in one: code blocks, formulas, callouts
+//! and embedded content.
 //!
-//! It is read from the page's own elements, where classes and scripts still tell what is what, and put into the tree as
+//! They are read from the page's own elements, where classes and scripts still identify them, and put into the tree as
 //! `pre` (`class="language-…"`, one text) and `math` (`tex`, `display`).
 
 mod callout;
 mod callout_words;
 mod card;
+mod characters;
 mod code;
 mod embed;
 mod formula;
 mod katex;
 mod labels;
 mod language;
+mod letters;
 mod lines;
 mod math;
+mod mathjax;
 mod mathml;
-mod rendered;
-mod signs;
 
 use crate::html::{ElementRef, Node, NodeRef};
 use crate::model::tree::Element;
@@ -29,46 +30,46 @@ pub use callout::{Callout, of as callout};
 pub use card::{Card, of as card};
 pub use embed::{of as embed, permalink, url as frame_url};
 
-/// What else stands on a line is looked for so far.
+/// How many nodes are searched for other content on a line.
 const LINE: usize = 12;
 
-/// What stands for an element in the tree.
+/// What replaces an element in the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Markup {
-    /// A block of code.
+    /// A code block.
     Code {
-        /// Empty when none is named.
+        /// Empty when the page names none.
         language: String,
-        /// As it stands, without the numbers of its lines.
+        /// Verbatim, without line numbers.
         text: String,
     },
     /// A formula.
     Math {
         /// TeX, without delimiters.
         tex: String,
-        /// Set on a line of its own.
+        /// Displayed on a line of its own.
         display: bool,
     },
-    /// A formula that cannot be read: neither its source nor its parts are there.
+    /// A formula that cannot be read: neither its source nor a readable rendering is there.
     Unreadable {
-        /// The text that a reader of the page sees of it; empty when it is a drawing.
+        /// The formula's visible text; empty when it is an image.
         seen: String,
-        /// Set on a line of its own.
+        /// Displayed on a line of its own.
         display: bool,
     },
     /// A player that a script fills in.
     Player {
-        /// Where it plays.
+        /// The URL that it plays.
         src: String,
         /// Empty when it has none.
         title: String,
     },
-    /// Nothing: an ornament of code or of a heading, a formula's other rendering.
+    /// Nothing: decoration of code or of a heading, or a second rendering of a formula.
     Nothing,
 }
 
 impl Markup {
-    /// What an element with these hints is; None when it is nothing of the kind.
+    /// Returns what replaces an element with these hints; None for an ordinary element.
     pub fn of(element: ElementRef<'_>, hints: Hints) -> Option<Self> {
         match element.value().name() {
             "a" | "span" if is_heading_ornament(element) => Some(Self::Nothing),
@@ -78,13 +79,13 @@ impl Markup {
         }
     }
 
-    /// The formula or block of code that an element is, or nothing for what merely decorates one: parts of a page that
-    /// are read as a whole, whatever elements are in them.
+    /// Returns the formula or code block that an element is, or nothing for decoration of one; None for an ordinary
+    /// element. These are read as one unit, whatever elements are inside.
     pub fn unit(element: ElementRef<'_>, hints: Hints) -> Option<Self> {
         math::of(element, hints).or_else(|| code::of(element, hints))
     }
 
-    /// The element of the tree with its text; None for nothing.
+    /// Returns the tree's element with its text; None for nothing.
     pub fn made(self) -> Option<(Element, String)> {
         match self {
             Self::Code { language, text } if language.is_empty() => Some((Element::new("pre"), text)),
@@ -105,7 +106,7 @@ impl Markup {
     }
 }
 
-/// A link by which a heading, a term or a caption names itself, or one to edit a heading's section.
+/// Returns true for a permalink of a heading, a term or a caption, and for a link to edit a heading's section.
 fn is_heading_ornament(element: ElementRef<'_>) -> bool {
     if has_class(element, |word| word == "mw-editsection") {
         return true;
@@ -131,7 +132,7 @@ fn is_heading_ornament(element: ElementRef<'_>) -> bool {
             .any(|above| matches!(above.value().name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6"))
 }
 
-/// What an `object` without anything to show in its place would load.
+/// Returns the player for an `object` without fallback content.
 fn object(element: ElementRef<'_>) -> Option<Markup> {
     let src = element.attr("data").filter(|data| !data.trim().is_empty())?;
     let shows = element.descendants().skip(1).any(|node| match node.value() {
@@ -139,31 +140,31 @@ fn object(element: ElementRef<'_>) -> Option<Markup> {
         Node::Element(one) => matches!(one.name(), "img" | "a" | "embed" | "iframe" | "object" | "video"),
         _ => false,
     });
-    // Without a name it is told by its URL: a page's object never becomes a frame of its own.
+    // Without a type the URL decides: one of the page's own objects never becomes a frame.
     let title = [element.attr("title"), Some(src)].into_iter().flatten().map(str::trim).find(|name| !name.is_empty());
     let title = title.unwrap_or_default().to_owned();
     (!shows).then(|| Markup::Player { src: src.to_owned(), title })
 }
 
-/// A part that is kept as a whole: a callout, a card of a link, a post of a network.
+/// Returns true for an element that is kept as one unit: a callout, a link card, a post of a network.
 pub fn is_unit(element: ElementRef<'_>, hints: Hints) -> bool {
     callout(element, hints).is_some()
         || hints.has(Hints::POST) && embed::is_quoted_post(element)
         || hints.has(Hints::CARD) && card::is_called(element) && card(element, hints).is_some()
 }
 
-/// True for a word of the element's class that `wanted` accepts.
+/// Returns true where `wanted` accepts a word of the element's class.
 fn has_class(element: ElementRef<'_>, wanted: impl Fn(&str) -> bool) -> bool {
     element.attr("class").is_some_and(|class| class.split_ascii_whitespace().any(wanted))
 }
 
-/// An element's style in lower case without white space; None without one.
+/// Returns an element's style in lower case without white space; None without one.
 fn style(element: ElementRef<'_>) -> Option<String> {
     let style = element.attr("style").filter(|style| !style.is_empty())?;
     Some(style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect())
 }
 
-/// True when nothing else stands on the element's line.
+/// Returns true when nothing else is on the element's line.
 fn stands_alone(element: ElementRef<'_>) -> bool {
     let mut at = *element;
     for _ in 0..LINE {
@@ -191,12 +192,12 @@ fn stands_alone(element: ElementRef<'_>) -> bool {
     false
 }
 
-/// All text below an element.
+/// Returns all text below an element.
 fn text(element: ElementRef<'_>) -> String {
     element.descendants().filter_map(|node| node.value().as_text()).map(|text| &*text.text).collect()
 }
 
-/// Elements below an element, itself not among them.
+/// Returns the elements below an element, without itself.
 fn below(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
     element.descendants().skip(1).filter_map(ElementRef::wrap)
 }
@@ -213,7 +214,7 @@ fn next_element(element: ElementRef<'_>) -> Option<ElementRef<'_>> {
     element.next_siblings().find_map(ElementRef::wrap)
 }
 
-/// The hints that a scan gives an element of a page without code.
+/// Returns the hints that a scan gives an element of a page without code.
 #[cfg(test)]
 fn hints_of(element: ElementRef<'_>) -> Hints {
     let said = crate::extract::attributes::Attributes::of(element.value());

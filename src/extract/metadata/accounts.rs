@@ -1,13 +1,13 @@
-//! Who published on a platform on which everybody may: the name of the account.
+//! Finds the account that published a page on a platform where anybody can publish.
 
 use crate::html::text;
 
+use super::cjk_names;
+use super::cjk_words::is_not_a_name;
 use super::collect::{Clues, Role};
 use super::dates::{self, Order};
-use super::east;
-use super::east_words::is_no_name;
 
-/// The platforms, as they call the accounts on them.
+/// The platforms, by their word for an account.
 const PLATFORMS: &[&str] = &[
     "搜狐号",
     "百家号",
@@ -30,20 +30,20 @@ const PLATFORMS: &[&str] = &[
     "自媒体平台",
 ];
 
-/// A line that names the platform is no longer than this, in characters.
+/// Maximum length of a line that names the platform, in characters.
 const LINE: usize = 160;
 
-/// The account stands among so many pieces after the headline.
+/// How many pieces of text after the headline are searched for the account.
 const REACH: usize = 12;
 
-/// An account's name is no longer than this, in characters.
+/// Maximum length of an account's name, in characters.
 const LONGEST: usize = 24;
 
-/// The account that the page is of; None where the page does not say that it is one's.
+/// Returns the account that published the page; None where the page does not belong to an account.
 pub fn find(clues: &Clues<'_>, near: &[&str]) -> Option<String> {
     let called = clues.lines.iter().filter(|line| line.role == Role::Account);
     let called = called.filter_map(|line| line.parts.iter().map(String::as_str).find(|part| is_name(part)));
-    // WeChat names an account by an id that nothing else has.
+    // WeChat gives the element with the account's name an id that nothing else has.
     if let Some(name) = clues.account.as_deref().filter(|name| is_name(name)) {
         return Some(name.to_owned());
     }
@@ -60,19 +60,20 @@ pub fn find(clues: &Clues<'_>, near: &[&str]) -> Option<String> {
     beside_date(clues, near).or_else(|| signed.chain(called).next().map(str::to_owned))
 }
 
-/// Who is called the page's user, or linked to as one, right at the headline: on a platform for everybody that names no
-/// author in another way.
+/// Returns the user named or linked at the headline, for a platform's page that names no author in another way; None
+/// where there is none.
 pub fn user(clues: &Clues<'_>, headline: Option<usize>) -> Option<String> {
     let headline = headline?;
     let is_near = |at: usize| (-NEAR..=NEAR).contains(&clues.distance(headline, at));
     let linked = clues.users.iter().filter(|(at, _)| is_near(*at)).map(|(_, name)| name.as_str());
     let called = clues.lines.iter().filter(|line| line.role == Role::Account && is_near(line.at));
-    let called = called.filter_map(|line| line.parts.first().map(String::as_str)).filter(|name| east::is_eastern(name));
+    let called =
+        called.filter_map(|line| line.parts.first().map(String::as_str)).filter(|name| cjk_names::has_cjk(name));
     let mut all = linked.chain(called).map(|name| name.trim().trim_start_matches('@'));
     all.find(|name| is_name(name) && !BUTTONS.contains(&name.to_lowercase().as_str())).map(str::to_owned)
 }
 
-/// What links for whoever reads the page say, in lower case.
+/// Link texts meant for the reader's own account, in lower case.
 const BUTTONS: [&str; 12] = [
     "log in",
     "login",
@@ -88,28 +89,29 @@ const BUTTONS: [&str; 12] = [
     "subscribe",
 ];
 
-/// The user stands no further from the headline, in pieces of text.
+/// Maximum distance of the user from the headline, in pieces of text.
 const NEAR: isize = 8;
 
-/// What the page says of itself: in its `<title>`, in a line of its path, in the note that the platform did not write it.
+/// Returns true where the `<title>`, the breadcrumbs or the platform's disclaimer says that the page belongs to an
+/// account.
 fn is_of_account(clues: &Clues<'_>) -> bool {
     let names = |text: &str| PLATFORMS.iter().any(|platform| text.contains(platform));
-    // A name of a platform alone is a link to it.
+    // A platform's name alone is a link to the platform.
     let is_note = |piece: &str| !piece.is_ascii() && NOTES.iter().any(|word| piece.contains(word)) && names(piece);
     let short = clues.pieces.iter().filter(|(_, piece)| piece.len() < 4 * LINE && piece.chars().count() <= LINE);
     clues.title.as_deref().is_some_and(names) || short.map(|(_, piece)| *piece).any(is_note)
 }
 
-/// What a note about a platform says.
+/// What a platform's disclaimer says.
 const NOTES: [&str; 6] = ["平台", "用户", "上传", "代表", "作者", "发布"];
 
-/// The first piece beside the date that may be a name.
+/// Returns the first piece of text beside the date that can be a name.
 fn beside_date(clues: &Clues<'_>, near: &[&str]) -> Option<String> {
     let is_title = |piece: &String| clues.headings.iter().chain(&clues.titled).any(|(_, title)| title == piece);
     let pieces = near.iter().take(REACH).map(|piece| text::collapse(piece));
     let pieces: Vec<String> = pieces.filter(|piece| !is_title(piece)).collect();
     let at = pieces.iter().position(|piece| dates::first(piece, Order::DayFirst).is_some())?;
-    // Before the date stands the name with its image, after it signs, a label, the name.
+    // Before the date: the name with its image. After it: punctuation marks, a label, the name.
     let after = pieces[at + 1..].iter().take(4);
     let before = pieces[..at].iter().rev().take(2);
     let mut all =
@@ -121,9 +123,9 @@ fn is_name(piece: &str) -> bool {
     let piece = piece.trim();
     let count = piece.chars().count();
     (2..=LONGEST).contains(&count)
-        && (east::is_eastern(piece) || piece.chars().all(|c| c.is_ascii_alphanumeric() || " _-.".contains(c)))
+        && (cjk_names::has_cjk(piece) || piece.chars().all(|c| c.is_ascii_alphanumeric() || " _-.".contains(c)))
         && piece.chars().any(char::is_alphabetic)
-        && !is_no_name(piece.trim_end_matches(['：', ':', '于', ' ']))
+        && !is_not_a_name(piece.trim_end_matches(['：', ':', '于', ' ']))
         && !piece.contains(['。', '，', '！', '？', '：', '>'])
         && !PLATFORMS.contains(&piece)
         && !(piece.starts_with("分享")

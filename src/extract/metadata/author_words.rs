@@ -1,6 +1,6 @@
-//! The words around names: what stands before and after them, what is no name, what people are called.
+//! Words around names: what precedes and follows a name, what is not a name, roles and degrees.
 
-/// What stands before a name, in lower case; the longer ones first where one begins with another.
+/// What precedes a name, in lower case; a longer entry comes before a shorter one that begins it.
 pub const BEFORE: &[&str] = &[
     "written by",
     "posted by",
@@ -77,7 +77,7 @@ pub const AFTER: &[&str] = &[
     " posted",
 ];
 
-/// Words that are no person, whole and in lower case.
+/// Complete texts that name nobody, in lower case.
 pub const NOBODY: &[&str] = &[
     "admin",
     "administrator",
@@ -161,7 +161,7 @@ pub const NOBODY: &[&str] = &[
     "المؤلف",
 ];
 
-/// What a person is, beside the name.
+/// Roles beside a name, in lower case.
 pub const ROLES: &[&str] = &[
     "reporter",
     "editor",
@@ -186,35 +186,7 @@ pub const ROLES: &[&str] = &[
     "sponsored",
 ];
 
-/// Months as they stand between a name and a day.
-pub const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-];
-
-/// How names of Chinese, Japanese and Korean outlets end.
+/// Endings of the names of Chinese, Japanese and Korean outlets.
 pub const OUTLETS: &[&str] = &[
     "网",
     "網",
@@ -241,7 +213,7 @@ pub const OUTLETS: &[&str] = &[
     "타임즈",
 ];
 
-/// Words in the names of firms, offices, outlets, in lower case.
+/// Words in the names of companies, institutions and outlets, in lower case.
 pub const ORGANISATIONS: &[&str] = &[
     "inc",
     "llc",

@@ -1,45 +1,45 @@
-//! Who wrote it: people, never the site, never the editors.
+//! Finds the authors: people, never the site, never the editors.
 
 use std::collections::BTreeSet;
 
 use crate::html::text;
 use crate::model::{Sourced, Step};
 
-use super::author_words::MONTHS;
 use super::collect::{Clues, Line, Role};
+use super::languages::is_english_month;
 use super::people::{is_organisation, people, without_before};
 use super::{THREAD, kept, step};
-use super::{accounts, byline, east, latin};
+use super::{accounts, byline, cjk_names, latin_names};
 
-/// More authors than this are a list of something else.
+/// More authors than this belong to something other than one article.
 const MOST: usize = 20;
 
 /// What else is known of the page.
 pub struct About<'n> {
-    /// The text about the headline.
+    /// The text near the headline.
     pub near: &'n [&'n str],
-    /// Where the headline stands.
+    /// The position of the headline.
     pub headline: Option<usize>,
-    /// What the page says it is, as `Found::kinds` has it.
+    /// The page's declared kinds, as in `Findings::kinds`.
     pub kinds: u16,
-    /// It is about things, or a list: whoever is named on it wrote a part of it.
+    /// The page is about things or is a list: the people named on it wrote parts of it.
     pub is_list: bool,
-    /// A name that stands beside the date at the headline.
+    /// A name beside the date at the headline.
     pub signature: Option<String>,
 }
 
-/// What one source says.
+/// The authors that one source names.
 struct Candidate {
     source: &'static str,
-    /// As it is written.
+    /// The text as written.
     text: String,
-    /// The people in it.
+    /// The people named in it.
     names: Vec<String>,
-    /// Why it is the one, where it is.
+    /// Why this source was chosen, if it was.
     why: &'static str,
 }
 
-/// The people who wrote the article, from the best source that names any.
+/// Returns the people who wrote the article, from the best source that names any; None where no source does.
 pub fn find(
     clues: &Clues<'_>,
     sites: &[String],
@@ -63,7 +63,7 @@ pub fn find(
     for found in candidates.iter().chain(&account) {
         steps.push(match chosen.filter(|chosen| std::ptr::eq(*chosen, found)) {
             Some(_) if confirmed.is_some() => {
-                kept("author", found.source, "a person whom others name too", &found.text)
+                kept("author", found.source, "a person whom other sources name too", &found.text)
             }
             Some(_) => kept("author", found.source, found.why, &found.text),
             None => step("author", found.source, &found.text),
@@ -76,17 +76,18 @@ pub fn find(
             let user = user().filter(|name| !others.contains(name, "user"));
             let named = named_as_site(clues, sites, about).map(|name| ("site", name));
             let (source, name) = named.or(user.map(|name| ("user", name)))?;
-            steps.push(kept("author", source, "nothing else names who wrote it", &name));
+            steps.push(kept("author", source, "no other source names an author", &name));
             (source, vec![name])
         }
     };
     Some(Sourced::new(names, source))
 }
 
-/// One source's people: without editors, outlets, and what the page is called; people alone where firms are among them.
+/// Reads one source: drops editors, outlets and the page's own title; keeps only people where people and companies are
+/// named.
 fn candidate(source: &'static str, written: &[String], sites: &[String], others: &Others) -> Candidate {
-    // A person's own site has the person's name, and says so where it names its author.
-    let is_own = DECLARED.contains(&source) && written.iter().any(|name| latin::is_full_name(name));
+    // A person's own site has the person's name, and states it where it names its author.
+    let is_own = DECLARED.contains(&source) && written.iter().any(|name| latin_names::is_full_name(name));
     let own: &[String] = if is_own { &[] } else { sites };
     let mut names: Vec<String> = Vec::new();
     for name in written.iter().flat_map(|text| people(text, own)) {
@@ -98,10 +99,11 @@ fn candidate(source: &'static str, written: &[String], sites: &[String], others:
     if names.iter().any(|name| !is_organisation(name) && is_person(name)) {
         names.retain(|name| !is_organisation(name));
     }
-    Candidate { source, text: written.join("; "), names, why: "the first that names who wrote it" }
+    Candidate { source, text: written.join("; "), names, why: "the first source that names an author" }
 }
 
-/// A person whom two of the places that readers see name, where machines are told of somebody who is no person by name.
+/// Returns a person whom two visible sources name, where the first source's name is not that of a person; None
+/// otherwise.
 fn confirmed<'c>(first: &Candidate, all: &'c [Candidate]) -> Option<&'c Candidate> {
     if SHOWN.contains(&first.source) || !first.names.iter().all(|name| is_organisation(name)) {
         return None;
@@ -113,17 +115,19 @@ fn confirmed<'c>(first: &Candidate, all: &'c [Candidate]) -> Option<&'c Candidat
     shown.any(is_same).then_some(person)
 }
 
-/// A name that people have, in any script.
+/// Returns true for a person's full name, in any script.
 fn is_person(name: &str) -> bool {
-    latin::is_full_name(name) || east::is_full_name(name) || east::is_eastern(name) && !is_organisation(name)
+    latin_names::is_full_name(name)
+        || cjk_names::is_full_name(name)
+        || cjk_names::has_cjk(name) && !is_organisation(name)
 }
 
-/// What every source has, best source first.
+/// Returns the texts of every source, best source first.
 fn sources(clues: &Clues<'_>, sites: &[String], about: &About<'_>) -> Vec<(&'static str, Vec<String>)> {
-    // A name far from the headline is a commenter's, a reviewer's or another article's author.
+    // A name far from the headline belongs to a commenter, a reviewer or another article's author.
     let near = |at: usize| about.headline.is_none_or(|headline| at + 80 > headline && at < headline + 300);
     let lines = clues.lines.iter().filter(|line| line.role == Role::Author && near(line.at));
-    // Names on cards, or of who reviewed a thing, are nobody's who wrote the page.
+    // Names on cards, or of reviewers of a product, are not the page's author.
     let lines = lines.filter(|_| !about.is_list).map(line_names);
     let mut sources: Vec<(&'static str, Vec<String>)> = vec![("json-ld", clues.ld.authors.clone())];
     for name in METAS {
@@ -134,7 +138,7 @@ fn sources(clues: &Clues<'_>, sites: &[String], about: &About<'_>) -> Vec<(&'sta
     }
     for name in ["author", "creator"] {
         let mut written = clues.properties.get(name).cloned().unwrap_or_default();
-        // In a thread every post names its author, and the first one's is the thread's.
+        // In a thread every post names its author; the first post's author is the thread's.
         if about.kinds & THREAD != 0 || written.len() > 3 {
             written.truncate(1);
         }
@@ -153,13 +157,14 @@ fn sources(clues: &Clues<'_>, sites: &[String], about: &About<'_>) -> Vec<(&'sta
 
 /// Names on the page that are not its author's.
 struct Others {
-    /// Editing systems of Chinese papers put the editor where the author belongs, and say so below the text.
+    /// Editors: some content management systems of Chinese newspapers put the editor where the author belongs; the
+    /// text's last lines name the editor as such.
     editors: BTreeSet<String>,
-    /// Outlets that the page says it is from.
+    /// Outlets that the page names as its source.
     outlets: BTreeSet<String>,
-    /// What the page is called.
+    /// The page's own title.
     titles: BTreeSet<String>,
-    /// The account on a platform that published it.
+    /// The account that published it on a platform.
     account: Option<String>,
 }
 
@@ -172,16 +177,16 @@ impl Others {
         let pairs = clues.pieces.windows(2).filter(|pair| is_editor_label(pair[0].1));
         editors.extend(pairs.flat_map(|pair| people(pair[1].1, &[])));
         let account = accounts::find(clues, about.near);
-        let told = about.near.iter().copied().filter_map(|piece| source_after(piece).map(str::to_owned));
+        let stated = about.near.iter().copied().filter_map(|piece| source_after(piece).map(str::to_owned));
         let labelled =
             about.near.windows(2).filter(|pair| is_source_label(pair[0])).map(|pair| text::collapse(pair[1]));
         let declared = ["source", "mediaid"].iter().flat_map(|name| clues.metas(name)).map(|name| text::collapse(name));
         let called = clues.lines.iter().filter(|line| line.role == Role::Source);
         let called = called.filter_map(|line| line.parts.last().cloned());
-        let outlets = told.chain(labelled).chain(declared).chain(called);
+        let outlets = stated.chain(labelled).chain(declared).chain(called);
         Self {
             editors,
-            outlets: outlets.filter(|name| !east::is_full_name(name)).collect(),
+            outlets: outlets.filter(|name| !cjk_names::is_full_name(name)).collect(),
             titles: clues.headings.iter().map(|(_, text)| text.clone()).chain(clues.title.clone()).collect(),
             account,
         }
@@ -189,18 +194,18 @@ impl Others {
 
     fn contains(&self, name: &str, source: &str) -> bool {
         let is_editor = self.editors.contains(name)
-            || east::is_eastern(name)
+            || cjk_names::has_cjk(name)
                 && self.editors.iter().any(|editor| name.len() > editor.len() && name.ends_with(editor));
         let is_outlet = self.account.is_none() && !SHOWN.contains(&source) && self.outlets.contains(name);
-        is_editor || is_outlet || self.titles.contains(name) && !latin::is_full_name(name)
+        is_editor || is_outlet || self.titles.contains(name) && !latin_names::is_full_name(name)
     }
 }
 
-/// A site that is called by its author's name, where the page itself names the author so too.
+/// Returns the site's name where it is the author's, and the page names the author so too; None otherwise.
 fn named_as_site(clues: &Clues<'_>, sites: &[String], about: &About<'_>) -> Option<String> {
     let is_site = |name: &String| sites.iter().any(|site| site.eq_ignore_ascii_case(name));
-    // Only the names of the East are one word for a person and a site.
-    if !sites.iter().any(|site| east::is_eastern(site)) {
+    // Only Chinese, Japanese and Korean names are one word that can be both a person and a site.
+    if !sites.iter().any(|site| cjk_names::has_cjk(site)) {
         return None;
     }
     let all = sources(clues, &[], about);
@@ -213,10 +218,10 @@ fn named_as_site(clues: &Clues<'_>, sites: &[String], about: &About<'_>) -> Opti
     let signed: Vec<String> = signed.map(line_names).flat_map(|text| people(&text, &[])).collect();
     let is_shown =
         |name: &String| named(true).chain(signed.iter().cloned()).any(|shown| shown.eq_ignore_ascii_case(name));
-    declared.into_iter().find(|name| east::is_eastern(name) && is_shown(name))
+    declared.into_iter().find(|name| cjk_names::has_cjk(name) && is_shown(name))
 }
 
-/// `来源：晨钟日报`: the outlet.
+/// Returns the outlet in `来源：晨钟日报`; None for other text.
 fn source_after(piece: &str) -> Option<&str> {
     let (_, rest) = SOURCES.iter().find_map(|word| piece.split_once(word))?;
     let rest = rest.trim_start().strip_prefix(['：', ':'])?.trim_start();
@@ -230,10 +235,10 @@ fn is_source_label(piece: &str) -> bool {
     bare.len() < piece.len() && SOURCES.iter().any(|word| bare.ends_with(word))
 }
 
-/// What an outlet stands after.
+/// Labels before an outlet.
 const SOURCES: [&str; 5] = ["来源", "來源", "稿源", "出处", "提供元"];
 
-/// `<meta>` names of authors, best first.
+/// Names of `<meta>` elements that hold authors, best first.
 const METAS: [&str; 10] = [
     "author",
     "citation_author",
@@ -250,10 +255,10 @@ const METAS: [&str; 10] = [
 /// Sources that readers see.
 const SHOWN: [&str; 5] = ["itemprop", "rel=author", "byline", "class", "beside the date"];
 
-/// A line about an editor is no longer than this, in bytes.
+/// Maximum length of a line about an editor, in bytes.
 const LINE: usize = 200;
 
-/// What an editor is called.
+/// Labels before an editor.
 const EDITORS: [&str; 8] = ["责任编辑", "責任編輯", "责编", "責編", "编辑", "編輯", "担当編集", "編集"];
 
 fn is_editor_label(piece: &str) -> bool {
@@ -262,7 +267,7 @@ fn is_editor_label(piece: &str) -> bool {
     bare.len() < piece.len() && EDITORS.contains(&bare)
 }
 
-/// Whom a line calls the editor; None for any other line.
+/// Returns the editor that a line names; None for any other line.
 fn editor(line: &str) -> Option<&str> {
     let line = line.trim().trim_start_matches(['（', '(', '【', '[']);
     let rest = EDITORS.iter().find_map(|word| line.strip_prefix(word))?.trim_start();
@@ -270,19 +275,19 @@ fn editor(line: &str) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
-/// The names in a line that is called one of authors: its parts, when one of them is a name as a whole, for what stands
-/// beside it (a date, a post, a count) is none.
+/// Returns the names in an author line: its parts where one of them is a full name, because the text beside it (a date,
+/// a role, a count) is not; else the whole line.
 fn line_names(line: &Line) -> String {
     let is_name = |part: &&String| {
         let name = without_before(part);
-        (latin::is_full_name(name) || east::is_full_name(name))
-            && !MONTHS.contains(&name.split_whitespace().next().unwrap_or_default().to_lowercase().as_str())
+        (latin_names::is_full_name(name) || cjk_names::is_full_name(name))
+            && !is_english_month(&name.split_whitespace().next().unwrap_or_default().to_lowercase())
     };
     let found = line.parts.iter().find(is_name);
-    // An account's name is no full one: the first part that is any.
-    let eastern = || line.parts.iter().filter(|part| east::is_eastern(part)).find(|part| !people(part, &[]).is_empty());
-    found.or_else(eastern).unwrap_or(&line.text).clone()
+    // An account's name is not a full name: take the first part with text.
+    let cjk = || line.parts.iter().filter(|part| cjk_names::has_cjk(part)).find(|part| !people(part, &[]).is_empty());
+    found.or_else(cjk).unwrap_or(&line.text).clone()
 }
 
-/// Sources that a page writes for machines.
+/// Sources for programs, not for readers.
 const DECLARED: [&str; 3] = ["json-ld", "author", "twitter:data1"];

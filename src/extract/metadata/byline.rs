@@ -1,63 +1,24 @@
-//! Bylines that stand in the text itself.
+//! Finds bylines in the visible text.
 
 use crate::html::text;
 
-use super::{dates, east, latin, people};
+use super::languages::byline_labels;
+use super::{cjk_names, dates, latin_names, people};
 
-/// What begins a byline, with a sign after it.
-const BEGINS: &[&str] = &[
-    "作者",
-    "原创作者",
-    "撰文",
-    "文字",
-    "图文",
-    "圖文",
-    "撰稿",
-    "采写",
-    "採訪",
-    "采访",
-    "文",
-    "取材・文",
-    "取材",
-    "執筆",
-    "執筆者",
-    "著者",
-    "筆者",
-    "ライター",
-    "글쓴이",
-    "작성자",
-    "기자명",
-    "글",
-    "بقلم",
-    "كتب",
-    "كتبت",
-    "الكاتب",
-    "Autor",
-    "Autorin",
-    "Auteur",
-    "Autora",
-    "Автор",
-    "Текст",
-    "Text",
-    "Words",
-    "Author",
-    "Written by",
-];
-
-/// The signs after it.
+/// Separators after a label.
 const SIGNS: [char; 13] = ['：', ':', '|', '｜', '丨', '︱', '/', '／', '●', '=', '＝', '・', '◎'];
 
-/// Words for what a reporter is, before or after the name.
+/// Words for a reporter, before or after the name.
 const REPORTERS: &[&str] =
     &["记者", "記者", "通讯员", "通訊員", "特约撰稿", "特約撰稿", "编译", "編譯", "评论员", "評論員"];
 
-/// The same in Korean, after the name.
+/// Korean words for a reporter, after the name.
 const KOREAN: &[&str] = &["기자", "특파원", "논설위원"];
 
-/// What a line about an image holds.
+/// Words of image captions and credits.
 const IMAGES: &[&str] = &["图片", "圖片", "图源", "摄", "攝", "供图", "供圖", "撮影", "写真", "사진=", "資料照"];
 
-/// What stands before a name as a piece of its own, or within a line of facts.
+/// Labels before a name in an element of their own, or within a line that holds the date.
 const LABELS: &[&str] = &[
     "by",
     "By",
@@ -97,19 +58,19 @@ const LABELS: &[&str] = &[
     "الكاتب",
 ];
 
-/// A byline is no longer than this, in characters.
+/// Maximum length of a byline, in characters.
 const LONGEST: usize = 60;
 
-/// Brackets that a byline stands in.
+/// Opening brackets around a byline.
 const OPENING: [char; 7] = ['（', '(', '【', '〔', '[', '［', '〈'];
 
-/// A name alone is signed among so many pieces after the headline.
+/// How many pieces of text after the headline can hold a name without a label.
 const SIGNED: usize = 12;
 
-/// How far into the text after the headline a reporter is looked for, in pieces.
+/// How many pieces of text after the headline are searched for a reporter.
 const DEEPEST: usize = 40;
 
-/// The byline among pieces of text near the headline; empty when there is none that names anybody.
+/// Returns the byline among pieces of text near the headline; empty when none names anybody.
 pub fn names(near: &[&str], sites: &[String]) -> Vec<String> {
     let pieces: Vec<String> = near.iter().take(DEEPEST).map(|piece| text::collapse(piece)).collect();
     let is_named = |line: &String| !people::people(line, sites).is_empty();
@@ -123,9 +84,10 @@ pub fn names(near: &[&str], sites: &[String]) -> Vec<String> {
     line.into_iter().collect()
 }
 
-/// The byline at the end of an article, or anywhere else: what begins like nothing but a byline.
+/// Returns the byline at the end of an article, or anywhere else, for text with an unambiguous label; None when there
+/// is none.
 pub fn anywhere(pieces: impl Iterator<Item = impl AsRef<str>>, sites: &[String]) -> Option<String> {
-    // A name in the letters of ASCII is none here, as below.
+    // A name in ASCII letters is not accepted here; see below.
     let short = pieces.filter(|piece| piece.as_ref().len() < 4 * LONGEST && !piece.as_ref().is_ascii());
     let lines = short.filter_map(|piece| {
         let piece = text::collapse(piece.as_ref());
@@ -135,12 +97,12 @@ pub fn anywhere(pieces: impl Iterator<Item = impl AsRef<str>>, sites: &[String])
     lines.find(|line| !people::people(line, sites).is_empty())
 }
 
-/// True for what begins like nothing but a byline.
+/// Returns true for text that begins with an unambiguous label and a name.
 pub fn is_marked(piece: &str) -> bool {
     begun(&text::collapse(piece)).is_some_and(|line| !people::people(&line, &[]).is_empty())
 }
 
-/// A label and a name in a line that holds the date as well: `2023年4月12日　作者：何苗`.
+/// Returns the name after a label in a line that also holds the date: `2023年4月12日　作者：何苗`.
 fn in_line(piece: &str) -> Option<String> {
     if piece.chars().count() > 90 || dates::first(piece, dates::Order::DayFirst).is_none() {
         return None;
@@ -151,25 +113,25 @@ fn in_line(piece: &str) -> Option<String> {
         let apart = !before.ends_with(char::is_alphabetic) || before.chars().next_back().is_some_and(text::is_cjk);
         let begins = rest.starts_with([':', '：', ' ', '　']) || label.ends_with('・');
         let name = until_end(rest.trim_start_matches([':', '：', ' ', '　']));
-        let is_name = latin::is_full_name(&name) || name.chars().all(|c| text::is_cjk(c) || c == ' ' || c == '·');
+        let is_name = latin_names::is_full_name(&name) || name.chars().all(|c| text::is_cjk(c) || c == ' ' || c == '·');
         (apart && begins && is_name && (2..=30).contains(&name.chars().count())).then_some(name)
     })
 }
 
-/// A name as a whole piece of text among the first after the headline, with a date within three pieces of it; or in one
-/// short line with the date.
+/// Returns a name that is a complete piece of text, among the first after the headline, with a date within three
+/// pieces; or one in a short line with the date. None when there is none.
 pub fn beside_date(near: &[&str], sites: &[String]) -> Option<String> {
     let pieces: Vec<String> = near.iter().take(SIGNED).map(|piece| text::collapse(piece)).collect();
     let is_date = |piece: &String| piece.chars().count() < 60 && dates::first(piece, dates::Order::DayFirst).is_some();
     let is_site = |piece: &str| sites.iter().any(|site| site.eq_ignore_ascii_case(piece));
-    // A link in a sentence is a piece of it.
+    // A link within a sentence is a piece of its own.
     let is_within = |at: usize| {
         let before = at.checked_sub(1).and_then(|before| pieces.get(before)).map_or("", String::as_str);
         let after = pieces.get(at + 1).map_or("", String::as_str);
         before.ends_with(['「', '『', '“', '《', '(', '（', '«', '"'])
             || after.starts_with(['」', '』', '”', '》', ')', '）', '»'])
     };
-    let is_name = |piece: &str| latin::is_full_name(piece) || is_signed(piece);
+    let is_name = |piece: &str| latin_names::is_full_name(piece) || is_signed(piece);
     let found = pieces.iter().take(8).position(|piece| is_name(piece) && !is_site(piece));
     let alone = found.filter(|at| !is_within(*at)).and_then(|at| {
         let around = &pieces[at.saturating_sub(3)..pieces.len().min(at + 4)];
@@ -183,24 +145,24 @@ pub fn beside_date(near: &[&str], sites: &[String]) -> Option<String> {
     alone.or_else(in_line)
 }
 
-/// A Chinese name of three characters or more, a Korean one of three: shorter ones are words too often.
+/// Returns true for a Chinese name of at least three characters or a Korean one of three: shorter ones are often words.
 fn is_signed(piece: &str) -> bool {
-    piece.chars().count() >= 3 && !piece.contains(' ') && east::is_full_name(piece)
+    piece.chars().count() >= 3 && !piece.contains(' ') && cjk_names::is_full_name(piece)
 }
 
-/// `by` and the name, each an element of its own.
+/// Returns the name where a label and the name are in elements of their own.
 fn parted(pieces: &[String]) -> Option<String> {
     let bare = |piece: &str| {
         piece.trim_matches(|c: char| SIGNS.contains(&c) || OPENING.contains(&c) || matches!(c, ' ' | ',')).to_owned()
     };
     let word = |piece: &String| {
         let bare = bare(piece);
-        LABELS.contains(&bare.as_str()) || BEGINS.contains(&bare.as_str()) && bare.len() < piece.len()
+        LABELS.contains(&bare.as_str()) || byline_labels().any(|label| label == bare) && bare.len() < piece.len()
     };
     let at = pieces.iter().position(word)?;
     let name = pieces.get(at + 1)?;
     let words: Vec<&str> = name.split_whitespace().collect();
-    // Scripts without capitals have words of letters.
+    // Words in scripts without capitals need only begin with a letter.
     let capital = |word: &&str| {
         word.starts_with(|c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase())
             || matches!(*word, "de" | "van" | "von")
@@ -208,11 +170,11 @@ fn parted(pieces: &[String]) -> Option<String> {
     ((1..=5).contains(&words.len()) && words.iter().all(capital)).then(|| name.clone())
 }
 
-/// 【文/晨钟网 林远】, 作者：林远, بقلم: سلمى.
+/// Returns the names in 【文/晨钟网 林远】, 作者：林远, بقلم: سلمى.
 fn begun(piece: &str) -> Option<String> {
     let piece = piece.trim_start_matches(|c: char| OPENING.contains(&c) || matches!(c, '□' | '■' | '●' | '◎' | '※'));
     let piece = piece.trim_start();
-    let begins = BEGINS.iter().filter(|begin| piece.starts_with(*begin));
+    let begins = byline_labels().filter(|label| piece.starts_with(label));
     let Some(begin) = begins.max_by_key(|begin| begin.len()) else { return within(piece) };
     let rest = piece[begin.len()..].trim_start();
     let is_arabic =
@@ -225,7 +187,7 @@ fn begun(piece: &str) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
-/// `出品｜晨钟组 作者｜林远`: the author among others in a line of facts.
+/// Returns the author among several credits in one line: `出品｜晨钟组 作者｜林远`.
 fn within(piece: &str) -> Option<String> {
     if piece.chars().count() > LONGEST {
         return None;
@@ -236,18 +198,18 @@ fn within(piece: &str) -> Option<String> {
     (before.ends_with(|c: char| c.is_whitespace()) && !line.is_empty()).then_some(line)
 }
 
-/// `By Jane Doe` alone in its line.
+/// Returns the name in `By Jane Doe` alone in its line.
 fn western(piece: &str) -> Option<String> {
     let rest = piece.strip_prefix("By ").or_else(|| piece.strip_prefix("BY ")).or_else(|| piece.strip_prefix("by "))?;
     let words: Vec<&str> = rest.split_whitespace().collect();
     let capital = |word: &&str| {
         word.starts_with(|c: char| c.is_uppercase()) || matches!(*word, "and" | "&" | "de" | "van" | "von")
     };
-    let is_one = words.len() == 1 && east::is_eastern(rest) && rest.chars().count() <= 10;
+    let is_one = words.len() == 1 && cjk_names::has_cjk(rest) && rest.chars().count() <= 10;
     (is_one || (2..=8).contains(&words.len()) && words.iter().all(capital)).then(|| rest.to_owned())
 }
 
-/// （记者 林远、何苗）, 记者林远 in the first lines; `홍길동 기자`.
+/// Returns the names in （记者 林远、何苗）, 记者林远 in the first lines, `홍길동 기자`.
 fn reporter(piece: &str) -> Option<String> {
     if piece.is_ascii() {
         return None;
@@ -261,8 +223,8 @@ fn reporter(piece: &str) -> Option<String> {
     }
     let called = REPORTERS.iter().filter_map(|word| start.find(word)).min()?;
     let is_first = start[..called].chars().count() <= 16;
-    let told = ["報導", "报道", "報道"].iter().filter_map(|word| start.find(word)).find(|at| *at > called);
-    let line = match told.filter(|at| is_first && start[..*at].chars().count() < LONGEST) {
+    let report = ["報導", "报道", "報道"].iter().filter_map(|word| start.find(word)).find(|at| *at > called);
+    let line = match report.filter(|at| is_first && start[..*at].chars().count() < LONGEST) {
         Some(at) => without_place(&start[..at], called),
         None if piece.chars().count() <= SHORT && !piece.contains('。') => piece.to_owned(),
         None => return None,
@@ -270,20 +232,20 @@ fn reporter(piece: &str) -> Option<String> {
     names_somebody(&line).then_some(line)
 }
 
-/// What stands between the names and the word for a report is where it was written: `記者王小滿／港口報導`.
+/// Drops the place between the names and the word for a report: `記者王小滿／港口報導`.
 fn without_place(line: &str, called: usize) -> String {
     let sign = line.rfind(['／', '/']).filter(|sign| *sign > called && names_somebody(&line[..*sign]));
     line[..sign.unwrap_or(line.len())].to_owned()
 }
 
-/// A line that a reporter stands in is no longer than this, in characters.
+/// Maximum length of a line that names a reporter, in characters.
 const SHORT: usize = 45;
 
 fn names_somebody(line: &str) -> bool {
-    east::names(line).iter().any(|name| east::is_full_name(name))
+    cjk_names::names(line).iter().any(|name| cjk_names::is_full_name(name))
 }
 
-/// `새벽뉴스 홍길동 기자`, the last word before what he is.
+/// Returns the last word before the role: `새벽뉴스 홍길동 기자`.
 fn korean(start: &str) -> Option<String> {
     let is_whole = |at: usize, word: &str| at > 0 && !start[at + word.len()..].starts_with(char::is_alphanumeric);
     let found = KOREAN.iter().flat_map(|word| start.match_indices(*word));
@@ -299,7 +261,7 @@ fn korean(start: &str) -> Option<String> {
     (start[..at].ends_with(' ') && (2..=4).contains(&name.chars().count())).then(|| name.to_owned())
 }
 
-/// What stands in brackets with a word for a reporter in it.
+/// Returns the text of brackets that hold a word for a reporter.
 fn bracketed(start: &str) -> Option<String> {
     let words = REPORTERS.iter().chain(&["作者"]);
     let at = words.filter_map(|word| start.find(word)).min()?;
@@ -311,10 +273,10 @@ fn bracketed(start: &str) -> Option<String> {
     (opened + end >= at && line.chars().count() <= LONGEST && names_somebody(line)).then(|| line.to_owned())
 }
 
-/// `林远/晨钟日报`.
+/// Returns the line `林远/晨钟日报`, name and outlet.
 fn slashed(piece: &str) -> Option<String> {
     let (name, outlet) = piece.split_once(['/', '／'])?;
-    (piece.chars().count() <= 30 && east::is_full_name(name.trim()) && east::is_outlet(outlet.trim()))
+    (piece.chars().count() <= 30 && cjk_names::is_full_name(name.trim()) && cjk_names::is_outlet(outlet.trim()))
         .then(|| name.trim().to_owned())
 }
 
@@ -324,7 +286,7 @@ fn until_end(rest: &str) -> String {
         .take(LONGEST)
         .take_while(|c| !matches!(c, '】' | ']' | '）' | ')' | '\n' | '。' | '|' | '：' | '〕'))
         .collect();
-    // A sentence that merely begins like one goes on to the end of the piece.
+    // A sentence that only begins like a byline continues to the end of the piece.
     if line.chars().count() >= LONGEST { String::new() } else { line.trim().to_owned() }
 }
 
@@ -337,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn bylines_are_read_where_they_stand() {
+    fn bylines_are_read_in_running_text() {
         assert_eq!(read(&["【文/晨钟网 林远】三月的一个清晨，石板路还湿着。"]), "林远");
         assert_eq!(read(&["2024-03-18", "新华社北京3月18日电（记者 林远、何苗）图书馆今天"]), "林远|何苗");
         assert_eq!(read(&["By Jane Doe", "June 17"]), "Jane Doe");
@@ -378,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_and_captions_are_no_bylines() {
+    fn sentences_and_captions_are_not_bylines() {
         for line in [
             "图片来源：每晨记者 林远 摄",
             "▲晨钟日报全媒体图片记者林远、何苗摄",
@@ -391,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byline_in_arabic_is_read_with_its_label_or_after_it() {
+    fn an_arabic_byline_is_read_with_or_without_a_colon() {
         assert_eq!(read(&["بقلم: سلمى الراوي"]), "سلمى الراوي");
         assert_eq!(read(&["بقلم سلمى الراوي"]), "سلمى الراوي");
         assert_eq!(read(&["بقلم", "سلمى الراوي"]), "سلمى الراوي");
@@ -409,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_an_article_may_name_its_author() {
+    fn the_end_of_an_article_can_name_its_author() {
         let pieces = ["老城的石板路还湿着。", "（作者：林远）", "责任编辑：何苗"];
         assert_eq!(anywhere(pieces.iter(), &[]).as_deref(), Some("林远"));
         assert_eq!(anywhere(["（记者 林远）"].iter(), &[]).as_deref(), Some("记者 林远"));

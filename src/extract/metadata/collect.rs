@@ -1,91 +1,89 @@
-//! One walk over a page for everything that may say what it is.
+//! Collects in one pass over a page everything that can hold metadata.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::html::{Element, ElementRef, Node, Page, text};
 
-use super::beside;
-use super::jsonld::{self, Ld};
-use super::marks::{is_logo, is_post, is_user, leads_home};
+use super::LONGEST_VALUE;
+use super::element_names::{is_logo, is_post, is_user, leads_home};
+use super::jsonld::{self, JsonLd};
+use super::outside;
 use crate::extract::blocks::names::HEADLINE;
 use crate::extract::elements;
 use crate::extract::hints::Hints;
 use crate::extract::naming;
 use crate::extract::scan::{Entry, Scan};
 
-/// No value is looked at further than this, in characters.
-pub const LONGEST: usize = 1000;
-
-/// Lines that are called author, date or the like; a page has a few of them, a hostile one any number.
+/// Maximum number of lines with a role: a page has a few, a hostile one any number.
 const MOST_LINES: usize = 60;
 
-/// Parts of one line that are looked at.
+/// Maximum number of parts read of one line.
 const MOST_PARTS: usize = 12;
 
-/// A label stands no further before what it names, in nodes.
+/// Maximum distance of a label before what it names, in nodes.
 const LABEL_REACH: usize = 6;
 
-/// The topic of titles.
+/// The topic bit of titles.
 const TITLE: u64 = 1 << 17;
 
-/// A title that is no heading is no shorter, in characters, and shorter than the other.
+/// Minimum and maximum length of a title that is not an `h1`, in characters.
 const LEAST_TITLE: usize = 4;
 const MOST_TITLE: usize = 200;
 
-/// A piece of text beside a date that says of what day it is is no longer, in bytes.
+/// Maximum length of a label beside a date, in bytes.
 const LONGEST_LABEL: usize = 90;
 
-/// How much text is kept for telling the language, in characters.
+/// How much text is kept for detecting the language, in characters.
 const SAMPLE: usize = 4000;
 
-/// Text of a part whose name says what it holds.
+/// The text of a part whose class or id names its role.
 pub struct Line {
-    /// What the part is called.
+    /// Its role.
     pub role: Role,
     /// Its text, collapsed.
     pub text: String,
     /// The texts of its parts, each collapsed: a name ends where its element ends.
     pub parts: Vec<String>,
-    /// Where it stands among the page's elements.
+    /// Its position in the scan.
     pub at: usize,
 }
 
-/// What a part of the page is called.
+/// The role of a part of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// author, byline, writer.
+    /// Words such as author, byline, writer.
     Author,
-    /// date, time, pub.
+    /// Words such as date, time, pub.
     Date,
-    /// info, meta, source: anything of a header line.
+    /// Words such as info, meta, source: anything in a header line.
     Info,
-    /// source, laiyuan: the outlet that it is from.
+    /// Words such as source, laiyuan: the outlet that it is from.
     Source,
-    /// nickname, account: who published it on a platform.
+    /// Words such as nickname, account: who published it on a platform.
     Account,
 }
 
-/// Everything found, in page order.
+/// Everything collected, in page order. A position is an index into the scan's entries.
 #[derive(Default)]
 pub struct Clues<'a> {
     metas: BTreeMap<String, Vec<&'a str>>,
-    /// The JSON-LD object that stands for the article.
-    pub ld: Ld,
+    /// The JSON-LD object of the article.
+    pub ld: JsonLd,
     /// `<title>`.
     pub title: Option<String>,
-    /// Every `<h1>` with text, with its place.
+    /// Every `<h1>` with text, with its position.
     pub headings: Vec<(usize, String)>,
-    /// Texts of headings of lower rank and of parts called titles, each with its place.
+    /// Headings of lower rank and parts whose class says title, each with its position.
     pub titled: Vec<(usize, String)>,
-    /// `id` and `class` of `<body>`, which may hold the day of the page.
+    /// `id` and `class` of `<body>`, which can hold the page's date.
     pub body: String,
-    /// Texts of those that lead to the front page: what the site calls itself.
+    /// Texts of headings that link to the front page: the site's names for itself.
     pub home_names: Vec<String>,
-    /// How many elements are called posts by number, as forums have them.
+    /// How many elements have ids that number posts, as forums write them.
     pub posts: usize,
-    /// Texts of links to people's own pages, with their place.
+    /// Texts of links to user pages, with their position.
     pub users: Vec<(usize, String)>,
-    /// The account of a WeChat page.
+    /// The account of a WeChat page; None on other pages.
     pub account: Option<String>,
     /// `lang` of `<html>` or `<body>`.
     pub language: Option<&'a str>,
@@ -93,31 +91,31 @@ pub struct Clues<'a> {
     pub canonical: Option<&'a str>,
     /// Microdata and RDFa: the property's name and value.
     pub properties: BTreeMap<String, Vec<String>>,
-    /// What microdata calls the day of publication or making, in page order.
+    /// Microdata dates of publication or creation, in page order.
     pub days: Vec<String>,
-    /// `<time>`: `datetime`, else its text, with its place.
+    /// `<time>` elements: `datetime`, else the text, with the position.
     pub times: Vec<(usize, String)>,
-    /// Places that templates name as the day of the last change (hAtom's `updated`), for machines.
+    /// Positions of elements with hAtom's class `updated`, the date of the last change for programs.
     updated: BTreeSet<usize>,
-    /// Lines whose part is named.
+    /// Lines with a role.
     pub lines: Vec<Line>,
-    /// Texts of `rel=author` links, with their place.
+    /// Texts of `rel=author` links, with their position.
     pub author_links: Vec<(usize, String)>,
-    /// URLs under which the page says it may be used: of `rel=license`, and of Creative Commons.
+    /// License URLs: of `rel=license`, and links to Creative Commons.
     pub licences: Vec<(&'static str, &'a str)>,
     /// The start of the page's visible text.
     pub sample: String,
-    /// Pieces of visible text with their place: what stands near the headline is looked for here. What stands beside
-    /// the article is not among them.
+    /// Pieces of visible text with their position, without those outside the article: the text near the headline is
+    /// searched here.
     pub pieces: Vec<(usize, &'a str)>,
-    /// True for every node that stands beside the article: in comments, related cards, navigation, the footer.
-    beside: Vec<bool>,
+    /// For each node, whether it is outside the article: in comments, related cards, navigation, the footer.
+    outside: Vec<bool>,
 }
 
 impl<'a> Clues<'a> {
-    /// Walks a page.
+    /// Collects the clues of a page.
     pub fn of(page: &'a Page, scan: &Scan<'_>) -> Self {
-        let mut clues = Self { beside: beside::nodes(scan), ..Self::default() };
+        let mut clues = Self { outside: outside::nodes(scan), ..Self::default() };
         let mut scripts = Vec::new();
         let mut sampled = 0;
         for (at, node) in page.dom.root().descendants().enumerate() {
@@ -132,7 +130,7 @@ impl<'a> Clues<'a> {
                     }
                 }
                 Node::Text(found) if !found.text.trim().is_empty() && is_read(node) => {
-                    if !clues.beside[at] {
+                    if !clues.outside[at] {
                         clues.pieces.push((at, &found.text));
                     }
                     if sampled < SAMPLE {
@@ -144,47 +142,47 @@ impl<'a> Clues<'a> {
                 _ => {}
             }
         }
-        // Frameworks that know no scripts in a page's head write `<meta name="script:ld+json">`.
+        // Some frameworks, which cannot write scripts in a page's head, write `<meta name="script:ld+json">`.
         let named = clues.metas.iter().filter(|(name, _)| name.ends_with("ld+json"));
         scripts.extend(named.flat_map(|(_, values)| values.iter().map(|value| (*value).to_owned())));
         clues.ld = jsonld::article(&scripts);
         clues
     }
 
-    /// The first value of the first of these `<meta>` names that has one.
+    /// Returns the value of the first of these `<meta>` names that has one; None where none has.
     pub fn meta(&self, names: &[&str]) -> Option<&'a str> {
         names.iter().find_map(|name| self.metas.get(*name)?.first().copied())
     }
 
-    /// Every value of a `<meta>` name.
+    /// Returns every value of a `<meta>` name.
     pub fn metas(&self, name: &str) -> &[&'a str] {
         self.metas.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The URL that the page says it has; None where it says nothing that is one.
+    /// Returns the URL that the page declares as its own; None where it declares no valid one.
     pub fn claimed_url(&self) -> Option<url::Url> {
         url::Url::parse(self.canonical.or(self.meta(&["og:url"]))?).ok()
     }
 
-    /// The values of `<meta>` names that have all these words in them, set apart by `-`, `_`, `.` or `:`.
+    /// Returns the values of `<meta>` names that hold all of these words, separated by `-`, `_`, `.` or `:`.
     pub fn metas_called<'s>(&'s self, words: &'s [&str]) -> impl Iterator<Item = &'a str> + 's {
         let called = |name: &str| words.iter().all(|word| name.split(['-', '_', '.', ':']).any(|part| part == *word));
         self.metas.iter().filter(move |(name, _)| called(name)).flat_map(|(_, values)| values.first().copied())
     }
 
-    /// True for what stands beside the article, by its place.
-    pub fn is_beside(&self, at: usize) -> bool {
-        self.beside.get(at).copied().unwrap_or(false)
+    /// Returns true for a position outside the article.
+    pub fn is_outside(&self, at: usize) -> bool {
+        self.outside.get(at).copied().unwrap_or(false)
     }
 
-    /// True for what a class alone calls the day of the last change.
+    /// Returns true where only a class says that the date is that of the last change.
     pub fn is_updated(&self, at: usize) -> bool {
-        // The text right inside it too.
+        // The text directly inside the element counts too.
         self.updated.contains(&at) || at > 0 && self.updated.contains(&(at - 1))
     }
 
-    /// The short piece of text right before a place, which may say of what day a date is: `Updated on`; empty where
-    /// there is none.
+    /// Returns the short piece of text right before a position, which can say what a date means: `Updated on`; empty
+    /// where there is none.
     pub fn label(&self, at: usize) -> String {
         let before = self.pieces.partition_point(|(piece, _)| *piece < at).checked_sub(1);
         let (place, text) = before.and_then(|before| self.pieces.get(before)).copied().unwrap_or((0, ""));
@@ -194,33 +192,33 @@ impl<'a> Clues<'a> {
         if is_label { text + " " } else { String::new() }
     }
 
-    /// The last words before a place, no further than a line goes, in lower case.
+    /// Returns the last words before a position, at most a line, in lower case.
     pub fn before(&self, at: usize) -> String {
         let upto = self.pieces.partition_point(|(piece, _)| *piece < at);
         let near = self.pieces[upto.saturating_sub(3)..upto].iter().filter(|(piece, _)| at < piece + 2 * LABEL_REACH);
         near.map(|(_, piece)| piece.to_lowercase()).filter(|piece| piece.len() < LONGEST_LABEL).collect()
     }
 
-    /// The first words after a place, as far as a line goes, in lower case.
+    /// Returns the first words after a position, at most a line, in lower case.
     pub fn after(&self, at: usize) -> String {
         let from = self.pieces.partition_point(|(piece, _)| *piece <= at);
         let near = self.pieces[from..].iter().take(3).filter(|(piece, _)| *piece < at + 2 * LABEL_REACH);
         near.map(|(_, piece)| piece.chars().take(LONGEST_LABEL).collect::<String>().to_lowercase()).collect()
     }
 
-    /// How many different lines are called ones of authors.
+    /// Returns the number of different lines whose role is author.
     pub fn signed(&self) -> usize {
         let lines = self.lines.iter().filter(|line| line.role == Role::Author).map(|line| line.text.as_str());
         lines.collect::<std::collections::BTreeSet<_>>().len()
     }
 
-    /// How many pieces of text stand between two places; negative where the second comes first.
+    /// Returns the number of pieces of text between two positions; negative where the second comes first.
     pub fn distance(&self, from: usize, to: usize) -> isize {
         let place = |at: usize| self.pieces.partition_point(|(piece, _)| *piece < at) as isize;
         place(to) - place(from)
     }
 
-    /// The first value of a microdata property.
+    /// Returns the first value of a microdata property; None where there is none.
     pub fn property(&self, name: &str) -> Option<&str> {
         self.properties.get(name)?.first().map(String::as_str)
     }
@@ -228,7 +226,7 @@ impl<'a> Clues<'a> {
     fn element(&mut self, at: usize, element: ElementRef<'a>, entry: &Entry<'_>, scripts: &mut Vec<String>) {
         let source = element.value();
         let name = source.name();
-        let told = Told::of(source);
+        let attributes = Attributes::of(source);
         match name {
             "meta" => self.meta_element(element),
             "title" if self.title.is_none() && !inside_svg(element) => {
@@ -236,8 +234,8 @@ impl<'a> Clues<'a> {
             }
             "html" | "body" => {
                 self.language = self.language.or(source.attr("lang").or(source.attr("xml:lang")));
-                for names in [told.id, told.class].into_iter().flatten() {
-                    self.body.extend(names.chars().take(LONGEST).chain([' ']));
+                for names in [attributes.id, attributes.class].into_iter().flatten() {
+                    self.body.extend(names.chars().take(LONGEST_VALUE).chain([' ']));
                 }
             }
             "h1" => {
@@ -248,8 +246,8 @@ impl<'a> Clues<'a> {
                     self.headings.push((at, text));
                 }
             }
-            "link" if has_word(told.rel, "canonical") => {
-                self.canonical = self.canonical.or(told.href);
+            "link" if has_word(attributes.rel, "canonical") => {
+                self.canonical = self.canonical.or(attributes.href);
             }
             "time" => {
                 let written = source.attr("datetime").map(str::to_owned).filter(|value| !value.trim().is_empty());
@@ -260,41 +258,44 @@ impl<'a> Clues<'a> {
             {
                 scripts.push(element.text().collect());
             }
-            "a" if has_word(told.rel, "author") && !self.beside[at] => {
+            "a" if has_word(attributes.rel, "author") && !self.outside[at] => {
                 self.author_links.extend(non_empty(text_of(element)).map(|text| (at, text)));
             }
             _ => {}
         }
-        if name == "a" && !self.beside[at] && self.users.len() < MOST_LINES && told.href.is_some_and(is_user) {
+        if name == "a" && !self.outside[at] && self.users.len() < MOST_LINES && attributes.href.is_some_and(is_user) {
             self.users.extend(non_empty(text_of(element)).map(|text| (at, text)));
         }
         if let "a" | "link" = name
-            && let Some(href) = told.href
+            && let Some(href) = attributes.href
         {
-            if has_word(told.rel, "license") {
+            if has_word(attributes.rel, "license") {
                 self.licences.push(("rel=license", href));
             } else if is_creative_commons(href) {
                 self.licences.push(("link", href));
             }
         }
-        if entry.hints.has(Hints::UPDATED) && has_word(told.class, "updated") && !has_word(told.class, "published") {
+        if entry.hints.has(Hints::UPDATED)
+            && has_word(attributes.class, "updated")
+            && !has_word(attributes.class, "published")
+        {
             self.updated.insert(at);
         }
-        self.posts += usize::from(told.id.is_some_and(is_post));
-        if let Some(properties) = told.itemprop.or(told.property) {
+        self.posts += usize::from(attributes.id.is_some_and(is_post));
+        if let Some(properties) = attributes.itemprop.or(attributes.property) {
             self.property_element(element, properties);
         }
-        // Discuz, on which half of the Chinese forums run, shortens the word.
-        let of_topic = entry.topics & HEADLINE != 0 || told.class == Some("authi");
+        // Discuz, which runs many Chinese forums, abbreviates the word.
+        let of_topic = entry.topics & HEADLINE != 0 || attributes.class == Some("authi");
         let named = of_topic || entry.hints.has(Hints::ACCOUNT);
-        if told.id == Some("js_name") {
+        if attributes.id == Some("js_name") {
             self.account = self.account.take().or_else(|| non_empty(text_of(element)));
         }
         if named
             && self.lines.len() < MOST_LINES
             && !matches!(name, "body" | "html" | "main" | "article" | "meta" | "link")
             && let Some(role) = role(element)
-            && !self.beside[at]
+            && !self.outside[at]
             && let Some(text) = non_empty(text_of(element))
             && (of_topic || text.len() < LONGEST_LABEL)
         {
@@ -302,11 +303,11 @@ impl<'a> Clues<'a> {
         }
     }
 
-    /// A part that is called a title, or a heading of lower rank.
+    /// Collects a heading of lower rank, or a part whose class says title.
     fn title_element(&mut self, at: usize, element: ElementRef<'a>) {
         let is_text =
             !matches!(element.value().name(), "h1" | "title" | "body" | "html" | "main" | "article" | "section");
-        if is_text && self.titled.len() < MOST_LINES && !self.beside[at] {
+        if is_text && self.titled.len() < MOST_LINES && !self.outside[at] {
             let text = heading_of(element);
             if (LEAST_TITLE..MOST_TITLE).contains(&text.chars().count()) {
                 self.titled.push((at, text));
@@ -315,7 +316,7 @@ impl<'a> Clues<'a> {
     }
 
     fn meta_element(&mut self, element: ElementRef<'a>) {
-        // Some templates write `value`.
+        // Some templates write `value` in place of `content`.
         let content = element.attr("content").or_else(|| element.attr("value"));
         let Some(content) = content.map(str::trim).filter(|content| !content.is_empty()) else { return };
         for key in ["name", "property", "itemprop", "http-equiv"].iter().filter_map(|attr| element.attr(attr)) {
@@ -331,7 +332,7 @@ impl<'a> Clues<'a> {
         }
         let value = ["content", "datetime"].iter().find_map(|attr| element.attr(attr)).map(str::to_owned);
         let named = || {
-            // A person inside: the name is a property of its own.
+            // The property describes a person: the name is a property of its own.
             let inner = element.descendants().skip(1).take(40).filter_map(ElementRef::wrap);
             inner.filter(|below| has_word(below.attr("itemprop"), "name")).find_map(|below| non_empty(text_of(below)))
         };
@@ -340,10 +341,10 @@ impl<'a> Clues<'a> {
         for property in properties.split_whitespace() {
             let property = property.rsplit([':', '/']).next().unwrap_or_default().to_ascii_lowercase();
             if matches!(property.as_str(), "datepublished" | "datecreated") && self.days.len() < MOST_LINES {
-                self.days.push(value.chars().take(LONGEST).collect());
+                self.days.push(value.chars().take(LONGEST_VALUE).collect());
             }
             if matches!(property.as_str(), "headline" | "author" | "datemodified" | "creator") {
-                self.properties.entry(property).or_default().push(value.chars().take(LONGEST).collect());
+                self.properties.entry(property).or_default().push(value.chars().take(LONGEST_VALUE).collect());
             }
         }
     }
@@ -351,7 +352,7 @@ impl<'a> Clues<'a> {
 
 /// The attributes of an element that are read here, found in one pass.
 #[derive(Default)]
-struct Told<'a> {
+struct Attributes<'a> {
     class: Option<&'a str>,
     id: Option<&'a str>,
     rel: Option<&'a str>,
@@ -360,63 +361,63 @@ struct Told<'a> {
     property: Option<&'a str>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Attributes<'a> {
     fn of(element: &'a Element) -> Self {
-        let mut told = Self::default();
+        let mut attributes = Self::default();
         for (name, value) in element.attrs() {
             match name {
-                "class" => told.class = Some(value),
-                "id" => told.id = Some(value),
-                "rel" => told.rel = Some(value),
-                "href" => told.href = Some(value),
-                "itemprop" => told.itemprop = Some(value),
-                "property" => told.property = Some(value),
+                "class" => attributes.class = Some(value),
+                "id" => attributes.id = Some(value),
+                "rel" => attributes.rel = Some(value),
+                "href" => attributes.href = Some(value),
+                "itemprop" => attributes.itemprop = Some(value),
+                "property" => attributes.property = Some(value),
                 _ => {}
             }
         }
-        told
+        attributes
     }
 }
 
-/// An element's text, collapsed, no further than [`LONGEST`].
+/// Returns an element's text, collapsed, at most [`LONGEST_VALUE`] characters.
 fn text_of(element: ElementRef<'_>) -> String {
     let read = element.descendants().filter_map(|node| node.value().as_text().filter(|_| is_read(node)));
     let mut text = String::new();
     for piece in read {
-        text.extend(piece.text.chars().take(LONGEST));
-        if text.len() > 4 * LONGEST {
+        text.extend(piece.text.chars().take(LONGEST_VALUE));
+        if text.len() > 4 * LONGEST_VALUE {
             break;
         }
-        // Neighbouring parts are words of their own, as far as names and dates are concerned.
+        // Neighbouring elements are separate words in names and dates.
         text.push(' ');
     }
-    text::collapse(&text).chars().take(LONGEST).collect()
+    text::collapse(&text).chars().take(LONGEST_VALUE).collect()
 }
 
-/// A heading's text: what stands inline is one word with its neighbours, and the sign that links to it is no part of it.
+/// Returns a heading's text: inline elements join words, and the permalink sign is left out.
 fn heading_of(element: ElementRef<'_>) -> String {
     let mut text = String::new();
     for node in element.descendants().skip(1) {
         match node.value() {
-            Node::Text(found) if is_read(node) => text.extend(found.text.chars().take(LONGEST)),
+            Node::Text(found) if is_read(node) => text.extend(found.text.chars().take(LONGEST_VALUE)),
             Node::Element(found) if !elements::is_inline(found.name()) || found.name() == "br" => text.push(' '),
             _ => {}
         }
-        if text.len() > 4 * LONGEST {
+        if text.len() > 4 * LONGEST_VALUE {
             break;
         }
     }
-    let text: String = text::collapse(&text).chars().take(LONGEST).collect();
+    let text: String = text::collapse(&text).chars().take(LONGEST_VALUE).collect();
     text.trim_end_matches(['¶', '#', '§', '🔗', ' ']).to_owned()
 }
 
-/// The texts of an element's parts, as far as a line of names goes.
+/// Returns the texts of an element's parts, for the first characters of a line of names.
 fn parts_of(element: ElementRef<'_>) -> Vec<String> {
     let read = element.descendants().filter_map(|node| node.value().as_text().filter(|_| is_read(node)));
     read.map(|piece| text::collapse(&piece.text)).filter(|text| !text.is_empty()).take(MOST_PARTS).collect()
 }
 
-/// Where the first so many characters of a text end, and how many there are.
+/// Returns where the first `most` characters of a text end, in bytes, and how many there are.
 fn start_of(text: &str, most: usize) -> (usize, usize) {
     if text.is_ascii() {
         let end = text.len().min(most);

@@ -1,6 +1,12 @@
-//! The words beside a date that say what it is the day of.
+//! Lines with a date: their lengths, and the words that say what the date means.
 
-/// Words beside a date that make it the day of a change, in lower case.
+/// A line of at most this length, in characters, is hardly more than its date.
+pub const BARE: usize = 32;
+
+/// A longer piece of text, in characters, is not a header line.
+pub const SHORT: usize = 80;
+
+/// Words beside a date of a change, in lower case.
 pub const OF_CHANGE: &[&str] = &[
     "updated",
     "update:",
@@ -29,7 +35,7 @@ pub const OF_CHANGE: &[&str] = &[
     "تحديث",
 ];
 
-/// Words that make it the day of publication all the same.
+/// Words beside a date of publication, even where one of [`OF_CHANGE`] stands there too.
 pub const OF_PUBLICATION: &[&str] = &[
     "published",
     "publish date",
@@ -54,7 +60,7 @@ pub const OF_PUBLICATION: &[&str] = &[
     "نشر",
 ];
 
-/// Words beside a date that make it the day of something else.
+/// Words beside a date of something other than the page.
 const OF_SOMETHING_ELSE: &[&str] = &[
     "released",
     "release date",
@@ -95,16 +101,16 @@ const OF_SOMETHING_ELSE: &[&str] = &[
     "가입",
 ];
 
-/// Words beside a date that make it the day on which the page was taken out of where it was.
+/// Words beside the date on which the page was exported.
 const OF_EXPORT: &[&str] =
     &["exported", "导出", "匯出", "エクスポート", "내보낸", "exporté", "exportiert", "exportado"];
 
-/// What a line above a quoted message begins with, in lower case.
+/// Beginnings of a line above a quoted message, in lower case.
 pub const QUOTE_BEGINS: &[&str] = &[
     "on ", "am ", "le ", "el ", "il ", "op ", "den ", "em ", "w dniu ", "> on ", "> am ", "> le ", "在 ", "于 ", "於 ",
 ];
 
-/// What it says, in lower case.
+/// Words of a line above a quoted message, in lower case.
 const OF_QUOTE: &[&str] = &[
     " wrote:",
     "wrote :",
@@ -125,33 +131,33 @@ const OF_QUOTE: &[&str] = &[
     "原始郵件",
 ];
 
-/// A text that holds one of these words.
+/// Returns true for a text that holds one of these words.
 pub fn says(text: &str, words: &[&str]) -> bool {
     let text = text.to_lowercase();
     words.iter().any(|word| text.contains(word))
 }
 
-/// A date that is said to be of publication.
+/// Returns true for text that calls a date that of publication.
 pub fn is_of_publication(text: &str) -> bool {
     says(text, OF_PUBLICATION)
 }
 
-/// A date that is said to be of a change, and of nothing before.
+/// Returns true for text that calls a date that of a change, and of nothing earlier.
 pub fn is_of_change(text: &str) -> bool {
     says(text, OF_CHANGE) && !is_of_publication(text)
 }
 
-/// A date that is said to be of something else than the page.
+/// Returns true for text that calls a date that of something other than the page.
 pub fn is_of_something_else(text: &str) -> bool {
     says(text, OF_SOMETHING_ELSE)
 }
 
-/// The day of an export.
+/// Returns true for text about an export.
 pub fn is_of_export(text: &str) -> bool {
     says(text, OF_EXPORT)
 }
 
-/// The line above a quoted message.
+/// Returns true for a line above a quoted message.
 pub fn is_of_quote(text: &str) -> bool {
     says(text, OF_QUOTE)
 }

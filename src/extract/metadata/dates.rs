@@ -1,40 +1,40 @@
-//! Dates in the forms that pages write them.
+//! Parses dates in the forms that pages write them.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
-use super::months::month;
+use super::languages::month;
 
-/// No text is searched further than this.
+/// Maximum length of text that is searched, in characters.
 const REACH: usize = 400;
 
-/// What stands between a date and its time: `T`, commas, `at`, weekdays.
+/// Maximum distance between a date and its time, in characters: `T`, commas, `at`, weekdays.
 const BETWEEN: usize = 16;
 
-/// A date as it was read: a time only with what the text says.
+/// A date as parsed, without assumptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Written {
+pub struct ParsedDate {
     /// The day.
     pub day: Date,
-    /// Time of day; None when the text names none.
+    /// The time of day; None when the text has none.
     pub time: Option<Time>,
-    /// Offset from UTC; None when the text names none.
+    /// The offset from UTC; None when the text has none.
     pub offset: Option<Offset>,
 }
 
-/// How a date of three bare numbers is read.
+/// The order of a date in bare numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// 6/17/2021.
     MonthFirst,
     /// 17/6/2021.
     DayFirst,
-    /// Not known: only a date that reads the same both ways, or one way only.
+    /// Unknown: only a date that has one reading is accepted.
     Unknown,
 }
 
-/// The first date in a text; None when there is none that is whole (day, month, year from 1990 to 2100).
-pub fn first(text: &str, order: Order) -> Option<Written> {
+/// Returns the first complete date in a text (day, month, year from 1990 to 2100); None when there is none.
+pub fn first(text: &str, order: Order) -> Option<ParsedDate> {
     if !text.chars().take(REACH).any(char::is_numeric) {
         return None;
     }
@@ -50,11 +50,11 @@ pub fn first(text: &str, order: Order) -> Option<Written> {
             let mut cursor = Cursor { chars: &chars, at };
             let day = cursor.day(order)?;
             let (time, offset) = cursor.time();
-            Some(Written { day, time, offset })
+            Some(ParsedDate { day, time, offset })
         })
 }
 
-/// Full-width digits and signs as their ASCII twins, letters in lower case.
+/// Returns the ASCII form of full-width digits and punctuation marks; letters in lower case.
 fn plain(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c).to_ascii_lowercase(),
@@ -72,8 +72,8 @@ fn is_cjk_unit(c: char) -> bool {
     matches!(c as u32, 0x3040..=0x9fff | 0xac00..=0xd7a3)
 }
 
-/// Seconds or milliseconds since 1970, alone in the text.
-fn epoch(chars: &[char]) -> Option<Written> {
+/// Parses seconds or milliseconds since 1970, alone in the text.
+fn epoch(chars: &[char]) -> Option<ParsedDate> {
     let text: String = chars.iter().collect();
     let text = text.trim();
     if !matches!(text.len(), 10 | 13) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -81,7 +81,7 @@ fn epoch(chars: &[char]) -> Option<Written> {
     }
     let second = text[..10].parse().ok()?;
     let utc = Offset::UTC.to_datetime(jiff::Timestamp::from_second(second).ok()?);
-    plausible(utc.date()).map(|day| Written { day, time: Some(utc.time()), offset: Some(Offset::UTC) })
+    plausible(utc.date()).map(|day| ParsedDate { day, time: Some(utc.time()), offset: Some(Offset::UTC) })
 }
 
 fn plausible(day: Date) -> Option<Date> {
@@ -113,7 +113,7 @@ impl Cursor<'_> {
         while self.take(char::is_whitespace).is_some() {}
     }
 
-    /// A run of digits no longer than `most`, with its length.
+    /// Reads a run of at most `most` digits, with its length.
     fn number(&mut self, most: usize) -> Option<(i32, usize)> {
         let begin = self.at;
         while self.take(|c| c.is_ascii_digit()).is_some() {}
@@ -125,7 +125,7 @@ impl Cursor<'_> {
         Some((text.parse().ok()?, length))
     }
 
-    /// A run of letters, a full stop after it passed over.
+    /// Reads a run of letters and skips a full stop after it.
     fn word(&mut self) -> String {
         let begin = self.at;
         while self.take(char::is_alphabetic).is_some() {}
@@ -134,7 +134,7 @@ impl Cursor<'_> {
         word
     }
 
-    /// Tries one way to read on; what it read counts only when it succeeds.
+    /// Tries one form; moves on only when it matches.
     fn attempt<T>(&mut self, way: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let begin = self.at;
         let found = way(self);
@@ -162,7 +162,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// 2021-06-17, 2021/6/17, 2021.06.17., 2021年6月17日, 2021년 6월 17일.
+    /// Reads 2021-06-17, 2021/6/17, 2021.06.17., 2021年6月17日, 2021년 6월 17일.
     fn year_first(&mut self) -> Option<Date> {
         let (year, 4) = self.number(4)? else { return None };
         let month = self.after_sign(&['-', '/', '.', '年', '년'])?;
@@ -174,7 +174,7 @@ impl Cursor<'_> {
         date(year, month, day)
     }
 
-    /// 2021 06/17, as parts of a page that are set one above the other.
+    /// Reads 2021 06/17, where a page sets the year above the day.
     fn year_apart(&mut self) -> Option<Date> {
         let (year, 4) = self.number(4)? else { return None };
         self.take(char::is_whitespace)?;
@@ -184,7 +184,7 @@ impl Cursor<'_> {
         date(year, month, day)
     }
 
-    /// 2021 Jun 17.
+    /// Reads 2021 Jun 17.
     fn year_month_name(&mut self) -> Option<Date> {
         let (year, 4) = self.number(4)? else { return None };
         self.spaces();
@@ -201,13 +201,13 @@ impl Cursor<'_> {
         self.number(2).map(|(number, _)| number)
     }
 
-    /// 20210617.
+    /// Reads 20210617.
     fn compact(&mut self) -> Option<Date> {
         let (number, 8) = self.number(8)? else { return None };
         date(number / 10000, number / 100 % 100, number % 100)
     }
 
-    /// 令和3年6月17日.
+    /// Reads 令和3年6月17日.
     fn era(&mut self) -> Option<Date> {
         let begin = match (self.take(|_| true)?, self.take(|c| matches!(c, '和' | '成'))?) {
             ('令', '和') => 2018,
@@ -221,7 +221,7 @@ impl Cursor<'_> {
         date(begin + year, month, day)
     }
 
-    /// 17 June 2021, 17. Juni 2021, 17 de junio de 2021, 17th of June, 2021.
+    /// Reads 17 June 2021, 17. Juni 2021, 17 de junio de 2021, 17th of June, 2021.
     fn day_month_name(&mut self) -> Option<Date> {
         let (day, _) = self.number(2)?;
         self.attempt(|cursor| matches!(cursor.word().as_str(), "st" | "nd" | "rd" | "th" | "er" | "º").then_some(()));
@@ -232,7 +232,7 @@ impl Cursor<'_> {
         date(year, i32::from(month), day)
     }
 
-    /// June 17, 2021; Jun. 17th 2021.
+    /// Reads June 17, 2021; Jun. 17th 2021.
     fn month_name_first(&mut self) -> Option<Date> {
         if self.at > 0 && self.chars[self.at - 1].is_alphabetic() {
             return None;
@@ -249,7 +249,7 @@ impl Cursor<'_> {
         date(year, i32::from(month), day)
     }
 
-    /// The year after a weekday or an hour and its zone: `Jun 17 10:20:30 CEST 2021`, `Jun 17 Thu 2021`.
+    /// Reads the year after a weekday, or after a time and its zone: `Jun 17 10:20:30 CEST 2021`, `Jun 17 Thu 2021`.
     fn year_last(&mut self) -> Option<(i32, usize)> {
         let weekday = self.attempt(|cursor| {
             let word = cursor.word();
@@ -271,14 +271,14 @@ impl Cursor<'_> {
         month(&word)
     }
 
-    /// Full stops, commas, `de`, `of` and spaces.
+    /// Skips full stops, commas, `de`, `of` and spaces.
     fn joint(&mut self) {
         while self.take(|c| c.is_whitespace() || matches!(c, '.' | ',' | '-' | '/')).is_some() {}
         self.attempt(|cursor| matches!(cursor.word().as_str(), "de" | "of" | "del" | "do").then_some(()));
         self.spaces();
     }
 
-    /// 17/06/2021 or 06/17/2021.
+    /// Reads 17/06/2021 or 06/17/2021.
     fn numbers(&mut self, order: Order) -> Option<Date> {
         let (first, _) = self.number(2)?;
         let sign = self.take(|c| matches!(c, '/' | '.' | '-'))?;
@@ -298,7 +298,7 @@ impl Cursor<'_> {
         date(year, month, day)
     }
 
-    /// A time of day shortly after the date, and its offset.
+    /// Reads a time of day shortly after the date, and its offset.
     fn time(&mut self) -> (Option<Time>, Option<Offset>) {
         let begin = self.at;
         let mut half = None;
@@ -314,7 +314,7 @@ impl Cursor<'_> {
         (Some(time), self.offset())
     }
 
-    /// 上午, 下午, 午後, 오전, 오후 before the time; true for the second half.
+    /// Returns true for the second half of the day and false for the first: 上午, 下午, 午後, 오전, 오후 before the time.
     fn half_of_day(&self) -> Option<bool> {
         match self.chars.get(self.at..self.at + 2)? {
             ['上', '午'] | ['午', '前'] | ['오', '전'] | ['凌', '晨'] | ['早', '上'] => Some(false),
@@ -334,7 +334,7 @@ impl Cursor<'_> {
             cursor.take(|c| c == ':')?;
             cursor.number(2)
         });
-        // Fractions of a second say nothing about an article.
+        // Fractions of a second do not matter for an article.
         self.attempt(|cursor| {
             cursor.take(|c| matches!(c, '.' | ','))?;
             cursor.number(9)
@@ -383,7 +383,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// +08:00, +0800, +8.
+    /// Reads +08:00, +0800, +8.
     fn numeric_offset(&mut self) -> Option<Offset> {
         let sign = if self.take(|c| matches!(c, '+' | '-'))? == '-' { -1 } else { 1 };
         let (number, length) = self.number(4)?;
@@ -402,8 +402,8 @@ impl Cursor<'_> {
     }
 }
 
-impl Written {
-    /// Day and time together; None without a time.
+impl ParsedDate {
+    /// Returns day and time together; None without a time.
     pub fn local(&self) -> Option<DateTime> {
         self.time.map(|time| self.day.to_datetime(time))
     }
@@ -420,14 +420,14 @@ mod tests {
     fn with(text: &str, order: Order) -> String {
         match first(text, order) {
             None => "-".to_owned(),
-            Some(Written { day, time: None, .. }) => day.to_string(),
-            Some(written @ Written { offset: None, .. }) => written.local().unwrap().to_string(),
+            Some(ParsedDate { day, time: None, .. }) => day.to_string(),
+            Some(written @ ParsedDate { offset: None, .. }) => written.local().unwrap().to_string(),
             Some(written) => format!("{}{}", written.local().unwrap(), written.offset.unwrap()),
         }
     }
 
     #[test]
-    fn machine_forms() {
+    fn machine_readable_dates_are_read() {
         for (text, read_as) in [
             ("2021-06-17T18:44:26+08:00", "2021-06-17T18:44:26+08"),
             ("2021-06-17T10:44:26.123Z", "2021-06-17T10:44:26+00"),
@@ -446,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn chinese_japanese_and_korean_forms() {
+    fn chinese_japanese_and_korean_dates_are_read() {
         for (text, read_as) in [
             ("发布时间：2021年6月17日 18:44", "2021-06-17T18:44:00"),
             ("２０２１年０６月１７日　来源：晨钟网", "2021-06-17"),
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn month_names_of_many_languages() {
+    fn month_names_of_many_languages_are_read() {
         for (text, read_as) in [
             ("Published June 17, 2021 at 6:44 p.m. EDT", "2021-06-17T18:44:00-04"),
             ("Jun. 17th 2021", "2021-06-17"),
@@ -480,7 +480,7 @@ mod tests {
     }
 
     #[test]
-    fn bare_numbers_are_read_by_the_pages_language_or_not_at_all() {
+    fn bare_numbers_are_read_only_in_a_known_or_unambiguous_order() {
         assert_eq!(with("06/07/2021", Order::MonthFirst), "2021-06-07");
         assert_eq!(with("06/07/2021", Order::DayFirst), "2021-07-06");
         assert_eq!(read("06/07/2021"), "-");
@@ -489,7 +489,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn other_numbers_are_not_dates() {
         for text in
             ["06-17 18:44", "2021-13-45", "电话 020-2021-0617", "版本 1.2.3", "1856年6月17日", "", "12345678901"]
         {

@@ -1,13 +1,13 @@
-//! Character references that a site wrote twice: `&amp;hellip;`.
+//! Decodes character references that a site escaped twice: `&amp;hellip;`.
 
 use std::borrow::Cow;
 
 use crate::html;
 
-/// No reference is longer, in bytes.
+/// Maximum length of a reference, in bytes.
 const LONGEST: usize = 10;
 
-/// A text with the references in it read. What stands for a sign of markup was meant to be seen as it is.
+/// Decodes the references in a text. Those for markup characters stay as they are: the page meant to show them.
 pub fn decoded(text: &str) -> Cow<'_, str> {
     if !references(text).any(|_| true) {
         return Cow::Borrowed(text);
@@ -23,7 +23,7 @@ pub fn decoded(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// `&name;`, `&#39;`, `&#x27;`, each with where it begins.
+/// Finds `&name;`, `&#39;`, `&#x27;`, each with its position in bytes.
 fn references(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.match_indices('&').filter_map(|(at, _)| {
         let rest = &text[at..];
@@ -34,7 +34,7 @@ fn references(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// What one reference stands for; itself where it stands for nothing.
+/// Decodes one reference; returns an unknown one unchanged.
 fn read(reference: &str) -> String {
     match reference {
         "&amp;" => "&".to_owned(),
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn references_written_twice_are_read() {
+    fn doubly_escaped_references_are_decoded() {
         for (written, read) in [
             ("Paste &hellip; and glue", "Paste … and glue"),
             ("Tom &amp; Ann&#39;s &ldquo;paste&rdquo;", "Tom & Ann's “paste”"),

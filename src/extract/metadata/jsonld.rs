@@ -1,19 +1,19 @@
-//! JSON-LD: the object that stands for the article, out of whatever a page's templates made of it.
+//! Reads JSON-LD: finds the object that describes the article in the scripts of a page.
 
 use serde_json::Value;
 
-/// Scripts longer than this hold more than an article's facts.
+/// Maximum length of a script, in bytes: longer ones hold more than an article's facts.
 const LONGEST: usize = 2 << 20;
 
-/// Objects looked at in one page.
+/// Maximum number of objects read on one page.
 const MOST_OBJECTS: usize = 2000;
 
-/// What the article's object says; empty where it says nothing.
+/// What the article's object declares; empty where it declares nothing.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Ld {
+pub struct JsonLd {
     pub headline: Option<String>,
     pub authors: Vec<String>,
-    /// Authors that are called organisations.
+    /// Authors declared as organisations.
     pub organisations: Vec<String>,
     pub published: Option<String>,
     pub modified: Option<String>,
@@ -24,37 +24,37 @@ pub struct Ld {
     pub language: Option<String>,
     pub url: Option<String>,
     pub licence: Option<String>,
-    /// `articleBody` as it is written, which may be HTML.
+    /// `articleBody` as written, which can be HTML.
     pub body: Option<String>,
-    /// True when the object is something written, not merely a page or a product.
+    /// True when the object is a text, not merely a page or a product.
     pub is_written: bool,
-    /// Which of the kinds in [`kind`] occur on the page, a bit each.
+    /// The kinds that occur on the page, one bit each; see [`kind`].
     pub kinds: u16,
 }
 
-/// The best article object of a page's scripts.
-pub fn article(scripts: &[String]) -> Ld {
+/// Returns the best article object of a page's scripts.
+pub fn article(scripts: &[String]) -> JsonLd {
     let roots: Vec<Value> = scripts.iter().filter_map(|script| parse(script)).collect();
     let objects = objects(&roots);
     let best = objects.iter().filter_map(|object| Some((rank(object)?, *object))).min_by_key(|(rank, _)| *rank);
     let kinds = objects.iter().flat_map(|object| types(object)).fold(0, |kinds, name| kinds | kind(name));
     match best {
-        Some((_, object)) => Ld { kinds, ..read(object, &objects) },
-        // What Baidu asks Chinese sites for has no type.
+        Some((_, object)) => JsonLd { kinds, ..read(object, &objects) },
+        // The object that Baidu asks Chinese sites for has no type.
         None if objects.iter().any(|object| is_untyped_article(object)) => {
             let object = objects.iter().find(|object| is_untyped_article(object));
-            Ld { kinds, is_written: true, ..object.map(|object| read(object, &objects)).unwrap_or_default() }
+            JsonLd { kinds, is_written: true, ..object.map(|object| read(object, &objects)).unwrap_or_default() }
         }
-        None => Ld { publisher: site(&objects), kinds, ..Ld::default() },
+        None => JsonLd { publisher: site(&objects), kinds, ..JsonLd::default() },
     }
 }
 
-/// An object without a type that has a title and a day of publication.
+/// Returns true for an object without a type that has a title and a publication date.
 fn is_untyped_article(object: &Value) -> bool {
     object["@type"].is_null() && object["title"].is_string() && object["pubDate"].is_string()
 }
 
-/// What sort of page has an object of that type, as a bit; 0 for types that every page has.
+/// Returns the bit of a page's kind for an object's type; 0 for types that every page has.
 fn kind(name: &str) -> u16 {
     match name.rsplit('/').next().unwrap_or_default() {
         "Product" | "Offer" | "ProductGroup" => 1,
@@ -68,7 +68,7 @@ fn kind(name: &str) -> u16 {
     }
 }
 
-/// Templates leave comments, commas and line breaks where JSON has none.
+/// Parses a script, with the comments, commas and line breaks that templates leave where JSON allows none.
 fn parse(script: &str) -> Option<Value> {
     if script.len() > LONGEST {
         return None;
@@ -76,11 +76,11 @@ fn parse(script: &str) -> Option<Value> {
     let text = script.trim().trim_start_matches("<!--").trim_end_matches("-->").trim();
     let text = text.trim_start_matches("//").trim().trim_start_matches("<![CDATA[").trim_end_matches("]]>");
     let text = text.trim().trim_end_matches([';', '/']).trim();
-    serde_json::from_str(text).ok().or_else(|| serde_json::from_str(&mended(text)).ok())
+    serde_json::from_str(text).ok().or_else(|| serde_json::from_str(&repaired(text)).ok())
 }
 
-/// Without trailing commas, and with control characters inside strings as spaces.
-fn mended(text: &str) -> String {
+/// Removes trailing commas, and replaces control characters inside strings with spaces.
+fn repaired(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut in_string = false;
     let mut escaped = false;
@@ -99,7 +99,7 @@ fn mended(text: &str) -> String {
     out
 }
 
-/// Every object with a type, outer ones first.
+/// Returns every object with a type, outer ones first.
 fn objects(roots: &[Value]) -> Vec<&Value> {
     let mut found = Vec::new();
     let mut queue: std::collections::VecDeque<&Value> = roots.iter().collect();
@@ -127,7 +127,7 @@ fn types(object: &Value) -> Vec<&str> {
     }
 }
 
-/// How near an object's type is to an article; None for what is none.
+/// Returns how close an object's type is to an article, the lowest first; None for other types.
 fn rank(object: &Value) -> Option<usize> {
     types(object)
         .iter()
@@ -142,7 +142,7 @@ fn rank(object: &Value) -> Option<usize> {
         .min()
 }
 
-fn read(object: &Value, all: &[&Value]) -> Ld {
+fn read(object: &Value, all: &[&Value]) -> JsonLd {
     let text = |name: &str| texts(&object[name]).into_iter().next();
     let (mut authors, mut organisations) = (Vec::new(), Vec::new());
     for author in list(&object["author"]).into_iter().chain(list(&object["creator"])) {
@@ -161,7 +161,7 @@ fn read(object: &Value, all: &[&Value]) -> Ld {
         image => texts(&image["url"]).into_iter().next(),
     };
     let keywords = texts(&object["keywords"]);
-    Ld {
+    JsonLd {
         headline: text("headline").or_else(|| text("name")).or_else(|| text("title")),
         authors,
         organisations,
@@ -180,7 +180,7 @@ fn read(object: &Value, all: &[&Value]) -> Ld {
     }
 }
 
-/// A person's name, else its parts in the order of their script.
+/// Returns a person's name, or its parts in the order of the script they are in.
 fn person(author: &Value) -> Vec<String> {
     let names = texts(&author["name"]);
     if !names.is_empty() {
@@ -189,10 +189,10 @@ fn person(author: &Value) -> Vec<String> {
     let part = |name: &str| texts(&author[name]).into_iter().next();
     let parts = [part("givenName"), part("additionalName"), part("familyName")];
     let mut parts: Vec<String> = parts.into_iter().flatten().collect();
-    if parts.iter().all(|part| super::east::is_eastern(part)) {
+    if parts.iter().all(|part| super::cjk_names::has_cjk(part)) {
         parts.reverse();
     }
-    let is_spaced = parts.iter().any(|part| !super::east::is_han(part));
+    let is_spaced = parts.iter().any(|part| !super::cjk_names::is_han(part));
     let name = parts.join(if is_spaced { " " } else { "" });
     Vec::from_iter(Some(name).filter(|name| !name.is_empty()))
 }
@@ -210,7 +210,7 @@ fn list(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// What `{"@id": …}` alone refers to.
+/// Returns the object that `{"@id": …}` alone refers to.
 fn resolved<'v>(value: &'v Value, all: &[&'v Value]) -> &'v Value {
     let Some(id) = value["@id"].as_str().filter(|_| value["name"].is_null() && value["url"].is_null()) else {
         return value;
@@ -218,7 +218,7 @@ fn resolved<'v>(value: &'v Value, all: &[&'v Value]) -> &'v Value {
     all.iter().find(|object| object["@id"] == id && !object["name"].is_null()).unwrap_or(&value)
 }
 
-/// Every text in a value: itself, its items, or its `@value`. HTML in it is read as such.
+/// Returns every text in a value: the value, its items, or its `@value`. HTML is reduced to its text.
 fn texts(value: &Value) -> Vec<String> {
     let items = list(value);
     let found = items.into_iter().filter_map(|item| item.as_str().or_else(|| item["@value"].as_str()));
@@ -226,7 +226,7 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 fn plain(text: &str) -> String {
-    let text: String = text.chars().take(super::collect::LONGEST).collect();
+    let text: String = text.chars().take(super::LONGEST_VALUE).collect();
     if !text.contains(['<', '&']) {
         return crate::html::text::collapse(&text);
     }
@@ -238,12 +238,12 @@ fn plain(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn read(script: &str) -> Ld {
+    fn read(script: &str) -> JsonLd {
         article(&[script.to_owned()])
     }
 
     #[test]
-    fn the_article_is_found_wherever_it_stands() {
+    fn the_article_is_found_at_any_place_in_the_script() {
         for script in [
             r#"{"@type":"NewsArticle","headline":"标题","author":{"@type":"Person","name":"林远"}}"#,
             r#"[{"@type":"BreadcrumbList"},{"@type":["Thing","ReportageNewsArticle"],"headline":"标题","author":["林远"]}]"#,
@@ -260,17 +260,17 @@ mod tests {
     }
 
     #[test]
-    fn what_templates_break_is_mended() {
+    fn scripts_broken_by_templates_are_repaired() {
         let script = "<!-- {\"@type\":\"Article\",\n\"headline\":\"Cats &amp; <b>dogs</b>\",\"description\":\"one\ntwo\",\"keywords\":[\"a\",\"b\",],} -->";
         let ld = read(script);
         assert_eq!(ld.headline.as_deref(), Some("Cats & dogs"));
         assert_eq!(ld.description.as_deref(), Some("one two"));
         assert_eq!(ld.keywords, ["a", "b"]);
-        assert_eq!(read("{\"@type\":\"Article\", headline}"), Ld::default());
+        assert_eq!(read("{\"@type\":\"Article\", headline}"), JsonLd::default());
     }
 
     #[test]
-    fn a_person_may_have_a_name_in_parts() {
+    fn a_persons_name_can_be_in_parts() {
         for (parts, name) in [
             (r#""givenName":"Lena","familyName":"Voss""#, "Lena Voss"),
             (r#""givenName":"遼","familyName":"三上""#, "三上遼"),
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn an_organisation_is_no_person() {
+    fn an_organisation_is_not_a_person() {
         let ld = read(
             r#"{"@type":"Article","author":{"@type":"Organization","name":"晨钟网"},"publisher":{"name":"晨钟网"}}"#,
         );
@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn depth_and_size_are_bounded() {
-        assert_eq!(read(&"[".repeat(100_000)), Ld::default());
-        assert_eq!(read(&format!("[{}]", "{},".repeat(10_000))), Ld::default());
+        assert_eq!(read(&"[".repeat(100_000)), JsonLd::default());
+        assert_eq!(read(&format!("[{}]", "{},".repeat(10_000))), JsonLd::default());
     }
 }

@@ -1,15 +1,15 @@
-//! The language a page is written in, as a BCP 47 tag.
+//! Determines the page's language, as a BCP 47 tag.
 
 use crate::html::Page;
 use crate::model::Sourced;
 
 use super::collect::Clues;
 
-/// Characters that only one of the two Chinese scripts has, in pairs that occur on every page.
+/// Pairs of common characters that differ between the two Chinese scripts.
 const SIMPLIFIED: &str = "们这国说时会来对发经实现关问样东车书长门开见";
 const TRADITIONAL: &str = "們這國說時會來對發經實現關問樣東車書長門開見";
 
-/// The page's own word first, then what its charset and its script tell.
+/// Returns the declared language, else the one that charset or script implies; None where nothing implies one.
 pub fn find(page: &Page, clues: &Clues<'_>) -> Option<Sourced<String>> {
     let declared = [
         ("html lang", clues.language),
@@ -17,7 +17,7 @@ pub fn find(page: &Page, clues: &Clues<'_>) -> Option<Sourced<String>> {
         ("content-language", clues.meta(&["content-language", "language", "dc.language"])),
         ("http", page.headers.content_language.as_deref()),
     ];
-    let said = declared.into_iter().find_map(|(source, tag)| Some(Sourced::new(normalised(tag?)?, source)));
+    let declared = declared.into_iter().find_map(|(source, tag)| Some(Sourced::new(normalised(tag?)?, source)));
     let by_charset = || {
         let tag = match page.charset.name.as_str() {
             "gb18030" | "GBK" => "zh-CN",
@@ -28,16 +28,16 @@ pub fn find(page: &Page, clues: &Clues<'_>) -> Option<Sourced<String>> {
         };
         Some(Sourced::new(tag.to_owned(), "charset"))
     };
-    // Many templates say `en` on a page that is Chinese to its last word.
+    // Many templates declare `en` on pages that are entirely Chinese.
     let seen = by_script(&clues.sample);
-    match (said, seen) {
-        (Some(said), Some(seen)) if contradicts(&said.value, seen) => Some(Sourced::new(seen.to_owned(), "script")),
-        (Some(said), _) => Some(said),
+    match (declared, seen) {
+        (Some(tag), Some(seen)) if contradicts(&tag.value, seen) => Some(Sourced::new(seen.to_owned(), "script")),
+        (Some(tag), _) => Some(tag),
         (None, seen) => by_charset().or_else(|| seen.map(|tag| Sourced::new(tag.to_owned(), "script"))),
     }
 }
 
-/// `zh_cn` → `zh-CN`, `zh-hans-cn` → `zh-Hans-CN`; None for what is no tag.
+/// Normalises a tag: `zh_cn` → `zh-CN`, `zh-hans-cn` → `zh-Hans-CN`; None for an invalid one.
 fn normalised(tag: &str) -> Option<String> {
     let tag = tag.split([',', ';', '.']).next().unwrap_or_default().trim();
     let mut parts = tag.split(['-', '_']);
@@ -45,7 +45,7 @@ fn normalised(tag: &str) -> Option<String> {
     if !(2..=3).contains(&primary.len()) || !primary.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;
     }
-    // Old spellings that pages still use for the language itself.
+    // Obsolete tags that pages still use for the language itself.
     let mut out = match primary.as_str() {
         "cn" => "zh-CN".to_owned(),
         "jp" => "ja".to_owned(),
@@ -87,11 +87,11 @@ fn by_script(text: &str) -> Option<&'static str> {
     })
 }
 
-/// True when a page that calls itself something else is plainly in an East Asian script.
-fn contradicts(said: &str, seen: &str) -> bool {
+/// Returns true when the text is clearly in an East Asian script that the declared language does not use.
+fn contradicts(declared: &str, seen: &str) -> bool {
     let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_owned();
-    !matches!(primary(said).as_str(), "zh" | "ja" | "ko" | "yue" | "wuu" | "nan" | "lzh")
-        && primary(said) != primary(seen)
+    !matches!(primary(declared).as_str(), "zh" | "ja" | "ko" | "yue" | "wuu" | "nan" | "lzh")
+        && primary(declared) != primary(seen)
 }
 
 #[cfg(test)]
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_written_one_way() {
+    fn tags_are_normalised() {
         for (tag, written) in
             [("zh_cn", "zh-CN"), ("ZH-hans-cn", "zh-Hans-CN"), ("en", "en"), ("cn", "zh-CN"), ("de-DE, en", "de-DE")]
         {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_tell_what_no_tag_says() {
+    fn the_script_gives_the_language_where_no_tag_does() {
         assert_eq!(by_script(&"这是我们的国家，说的是对的".repeat(3)), Some("zh-Hans"));
         assert_eq!(by_script(&"這是我們的國家，說的是對的".repeat(3)), Some("zh-Hant"));
         assert_eq!(by_script(&"政府は今日の閣議で決めた".repeat(3)), Some("ja"));

@@ -1,15 +1,15 @@
-//! The names of people in one text, without what stands around them.
+//! Extracts people's names from one text.
 
 use crate::html::text;
 
 use super::author_words::{AFTER, BEFORE, NOBODY, ORGANISATIONS, OUTLETS, ROLES};
 use super::entities;
-use super::{east, latin};
+use super::{cjk_names, latin_names};
 
-/// A text longer than this, in characters, holds no names alone.
+/// A longer text, in characters, is not a list of names.
 const LONGEST: usize = 200;
 
-/// The people in one text.
+/// Returns the people named in one text; empty where there are none.
 pub fn people(written: &str, sites: &[String]) -> Vec<String> {
     let text = entities::decoded(written);
     let text = text::collapse(&text);
@@ -17,25 +17,26 @@ pub fn people(written: &str, sites: &[String]) -> Vec<String> {
         return Vec::new();
     }
     let text = without_before(text.trim_matches(is_bracket));
-    if east::is_eastern(text) {
-        // Whoever took an image wrote nothing.
+    if cjk_names::has_cjk(text) {
+        // A photographer is not an author.
         if text.ends_with(['摄', '攝']) {
             return Vec::new();
         }
-        let names = east::names(without_url(text)).into_iter();
+        let names = cjk_names::names(without_url(text)).into_iter();
         return names.filter(|name| is_person(name, sites)).collect();
     }
-    let text = latin::without_month(&text[..end(text)]);
+    let text = latin_names::without_month(&text[..end(text)]);
     let mut names: Vec<String> = Vec::new();
-    for part in text.split(['、', '，', ',', ';', '；', '&', '＆', '/', '／', '|']).flat_map(latin::split_words) {
-        if let Some(last) = names.last_mut().filter(|_| latin::is_degree(part.trim())) {
+    for part in text.split(['、', '，', ',', ';', '；', '&', '＆', '/', '／', '|']).flat_map(latin_names::split_words)
+    {
+        if let Some(last) = names.last_mut().filter(|_| latin_names::is_degree(part.trim())) {
             last.push_str(", ");
             last.push_str(part.trim());
             continue;
         }
         let part = without_before(part.trim().trim_matches(is_bracket)).trim();
         let name = part.trim_matches(|c: char| is_bracket(c) || matches!(c, ':' | '：' | '.' | '-' | '»' | '|')).trim();
-        let name = latin::without_role(name);
+        let name = latin_names::without_role(name);
         if is_person(name, sites) {
             names.push(name.to_owned());
         }
@@ -43,14 +44,14 @@ pub fn people(written: &str, sites: &[String]) -> Vec<String> {
     names
 }
 
-/// A firm, an office, an outlet, by the words in its name.
+/// Returns true for a company, an institution or an outlet, by the words in its name.
 pub fn is_organisation(name: &str) -> bool {
     let words: Vec<String> = name.split_whitespace().map(|word| word.trim_matches([',', '.']).to_lowercase()).collect();
     let is_one = words.len() > 1 && words.iter().any(|word| ORGANISATIONS.contains(&word.as_str()));
-    is_one || east::is_outlet(name) && east::is_eastern(name)
+    is_one || cjk_names::is_outlet(name) && cjk_names::has_cjk(name)
 }
 
-/// The text before an address of mail or of an account: `홍길동 기자 hong@example.org`.
+/// Returns the text before an email address or an account: `홍길동 기자 hong@example.org`.
 fn without_url(text: &str) -> &str {
     let mail = text.find('@').and_then(|at| text[..at].rfind(char::is_whitespace));
     &text[..mail.unwrap_or(text.len())]
@@ -61,7 +62,7 @@ fn is_bracket(c: char) -> bool {
         || c.is_whitespace()
 }
 
-/// Without the words that introduce a name.
+/// Drops the words that introduce a name.
 pub fn without_before(text: &str) -> &str {
     let mut rest = text.trim();
     loop {
@@ -81,7 +82,7 @@ pub fn without_before(text: &str) -> &str {
     }
 }
 
-/// Where the names end: at a mark, at a year, at a URL.
+/// Returns where the names end, in bytes: at a separator, a year or a URL.
 fn end(text: &str) -> usize {
     let lower = text.to_lowercase();
     let marks = AFTER.iter().filter_map(|mark| lower.find(mark)).filter(|&at| at > 0 && text.is_char_boundary(at));
@@ -103,12 +104,12 @@ fn is_person(name: &str, sites: &[String]) -> bool {
     let lower = name.to_lowercase();
     let length = name.chars().count();
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
-    let eastern = east::is_eastern(name);
-    let most = if eastern { 16 } else { 60 };
+    let cjk = cjk_names::has_cjk(name);
+    let most = if cjk { 16 } else { 60 };
     let is_role = ROLES.iter().any(|role| lower == *role || lower.split_whitespace().all(|word| ROLES.contains(&word)));
-    let is_site = sites.iter().any(|site| site.to_lowercase() == lower || eastern && site.starts_with(name));
-    let outlet = eastern && length >= 3 && OUTLETS.iter().any(|end| name.ends_with(end));
-    // A degree after the name is no part of what is judged.
+    let is_site = sites.iter().any(|site| site.to_lowercase() == lower || cjk && site.starts_with(name));
+    let outlet = cjk && length >= 3 && OUTLETS.iter().any(|end| name.ends_with(end));
+    // A degree after the name is not checked.
     let bare = name.split(',').next().unwrap_or_default();
     (2..=most).contains(&length)
         && (letters * 2 > length || letters >= 3 && name.starts_with(char::is_alphabetic) && !name.contains('-'))
@@ -117,12 +118,12 @@ fn is_person(name: &str, sites: &[String]) -> bool {
         && bare.split_whitespace().count() <= 5
         && !NOBODY.contains(&lower.as_str())
         && !NO_BEGINNINGS.iter().any(|begin| lower.starts_with(begin))
-        && !(is_role || is_site || outlet || latin::is_degree(name))
+        && !(is_role || is_site || outlet || latin_names::is_degree(name))
         && !lower.contains(".com")
         && !NO_PARTS.iter().any(|word| name.contains(word))
 }
 
-/// What begins a line about a text, and no name.
+/// Beginnings of lines about a text that are not names.
 const NO_BEGINNINGS: &[&str] = &[
     "posted on",
     "posted in",
@@ -139,7 +140,7 @@ const NO_BEGINNINGS: &[&str] = &[
     "share ",
 ];
 
-/// What stands in a line about editors and sources, and in no name.
+/// Words of lines about editors and sources that do not occur in names.
 const NO_PARTS: &[&str] =
     &["编辑", "編輯", "報導", "报道", "責任", "责任", "来源", "來源", "责编", "校对", "审核", "原标题", "版权"];
 
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn names_lose_what_stands_around_them() {
+    fn words_around_names_are_dropped() {
         for (written, names) in [
             ("【文/晨钟网 林远】", "林远"),
             ("文｜林远 何苗", "林远|何苗"),
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn sites_editors_and_urls_are_nobody() {
+    fn sites_editors_and_urls_are_not_people() {
         for written in [
             "晨钟网",
             "Example Times",

@@ -1,17 +1,17 @@
-//! When it was published and changed, in the page's own offset.
+//! Determines when the page was published and changed, in the page's own offset.
 
 use crate::html::{Page, text};
 use crate::model::{PageDate, Sourced, Step, Warning, WarningKind};
 
 use super::collect::{Clues, Line, Role};
+use super::date_order;
 use super::date_words::{
-    OF_CHANGE, OF_PUBLICATION, QUOTE_BEGINS, is_of_change, is_of_export, is_of_publication, is_of_quote,
+    BARE, OF_CHANGE, OF_PUBLICATION, QUOTE_BEGINS, SHORT, is_of_change, is_of_export, is_of_publication, is_of_quote,
     is_of_something_else, says,
 };
-use super::dates::{self, Order, Written};
-use super::order;
+use super::dates::{self, Order, ParsedDate};
+use super::ranges;
 use super::series::{self, Series};
-use super::spans;
 use super::step;
 use super::zone::Zone;
 
@@ -72,37 +72,42 @@ const MODIFIED: &[&str] = &[
     "last-modified",
 ];
 
-/// Publication and change, and what was assumed about them.
+/// The dates of publication and of the last change, with warnings about assumptions.
 pub struct Dates {
     pub published: Option<Sourced<PageDate>>,
     pub modified: Option<Sourced<PageDate>>,
     pub warnings: Vec<Warning>,
 }
 
-/// What is known of a page before its dates are looked for.
+/// What is known of a page before its dates are read.
 pub struct About {
-    /// Where the headline stands.
+    /// The position of the headline; None where there is none.
     pub headline: Option<usize>,
-    /// It is about a product, a service, a list of things.
+    /// The page is about a product or a service, or is a list of things.
     pub is_thing: bool,
-    /// It says that it is an article.
+    /// The page declares that it is an article.
     pub is_article: bool,
-    /// It says that it is a forum's thread.
+    /// The page declares that it is a forum's thread.
     pub is_thread: bool,
 }
 
-/// Looks through everything that may say when, best source first.
+/// Returns the page's dates, best source first.
 pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &About, steps: &mut Vec<Step>) -> Dates {
     let zone = Zone::of(page, language);
-    let mut days =
-        Days { order: order::of(clues, language), steps, found: Vec::new(), own: None, changed: Changed::default() };
+    let mut days = DateSearch {
+        order: date_order::of(clues, language),
+        steps,
+        found: Vec::new(),
+        own: None,
+        changed: ChangeDates::default(),
+    };
     if !about.is_thing {
         days.read_declared(clues);
     }
     days.read_shown(clues, about);
     let published = days.published(about.is_thread).or_else(|| Some(("url", from_url(page, clues)?)));
-    // Where a page shows no other day, the one of its last change is the day a reader knows it by.
-    let published = published.or_else(|| Some(("visible, as updated", days.changed.for_readers?)));
+    // Where a page shows no other date, readers know it by the date of its last change.
+    let published = published.or_else(|| Some(("visible, as updated", days.changed.by_words?)));
     let published = published.map(|(source, written)| Sourced::new(zone.apply(written), source));
     let modified = days.modified(clues).map(|(source, written)| Sourced::new(zone.apply(written), source));
     let is_assumed = |date: &Sourced<PageDate>| matches!(date.value, PageDate::Time { assumed: true, .. });
@@ -113,10 +118,10 @@ pub fn find(page: &Page, clues: &Clues<'_>, language: Option<&str>, about: &Abou
     Dates { published, modified, warnings: assumed.into_iter().collect() }
 }
 
-/// A day and the name of what it was read from.
-type Read = (&'static str, Written);
+/// A source's name and the date read from it.
+type SourcedDate = (&'static str, ParsedDate);
 
-/// Where a date stands, and what the trace calls that place.
+/// The place of a date, with the name that the trace gives it.
 #[derive(Debug, Clone, Copy)]
 enum Source {
     /// In what the page declares to programs.
@@ -137,55 +142,55 @@ impl Source {
     }
 }
 
-/// A date that was read, and the step of the trace that tells of it.
+/// A date that was read, and the index of its step in the trace.
 #[derive(Clone, Copy)]
-struct Found {
+struct DatedText {
     source: Source,
-    written: Written,
+    written: ParsedDate,
     step: usize,
 }
 
-/// The first day that is said to be of a change.
+/// The first dates of a change.
 #[derive(Default)]
-struct Changed {
-    shown: Option<Written>,
-    /// Not the name of its part alone says so.
-    for_readers: Option<Written>,
+struct ChangeDates {
+    shown: Option<ParsedDate>,
+    /// The first one whose words say so, not only the class of its element.
+    by_words: Option<ParsedDate>,
 }
 
-/// The days read so far.
-struct Days<'a> {
+/// The dates read so far.
+struct DateSearch<'a> {
     order: Order,
     steps: &'a mut Vec<Step>,
-    /// Days of publication, best source first.
-    found: Vec<Found>,
-    /// The day that stands at the headline by itself.
-    own: Option<Written>,
-    changed: Changed,
+    /// Dates of publication, best source first.
+    found: Vec<DatedText>,
+    /// The date alone in a piece of text at the headline.
+    own: Option<ParsedDate>,
+    changed: ChangeDates,
 }
 
-impl Days<'_> {
-    /// What machines are told. A page has a date on which its template made it; only what was written has one of
-    /// publication.
+impl DateSearch<'_> {
+    /// Reads the declared dates. A page itself has the date on which its template was rendered; only a text has a date
+    /// of publication.
     fn read_declared(&mut self, clues: &Clues<'_>) {
         for text in clues.ld.published.iter().filter(|_| clues.ld.is_written) {
-            self.note(Source::Declared("json-ld"), text);
+            self.add(Source::Declared("json-ld"), text);
         }
         for &name in PUBLISHED {
             if let Some(text) = clues.meta(&[name]) {
-                self.note(Source::Declared(name), text);
+                self.add(Source::Declared(name), text);
             }
         }
         for text in clues.metas_called(&["published", "date"]) {
-            self.note(Source::Declared("meta"), text);
+            self.add(Source::Declared("meta"), text);
         }
         for text in &clues.days {
-            self.note(Source::Declared("itemprop"), text);
+            self.add(Source::Declared("itemprop"), text);
         }
     }
 
-    /// What readers see. On a page about a thing that is the date of a review, a sale, a version; on a list, that of
-    /// each of its parts; the first of a thread's days is the thread's.
+    /// Reads the visible dates. On a page about a thing these are dates of reviews, sales and versions; on a list, of
+    /// its items. The first date of a thread is the thread's.
     fn read_shown(&mut self, clues: &Clues<'_>, about: &About) {
         if about.is_thing {
             return;
@@ -193,46 +198,46 @@ impl Days<'_> {
         let series = if about.is_article { Series::None } else { series::of(clues, about.headline, self.order) };
         match series {
             Series::List => return,
-            Series::Thread(text) => self.note(Source::Visible("visible, the first of a thread"), &text),
+            Series::Thread(text) => self.add(Source::Visible("visible, the first of a thread"), &text),
             Series::None => {}
         }
         let declared = clues.ld.published.as_deref().and_then(|text| dates::first(text, self.order));
         for shown in shown(clues, about.headline, self.order) {
-            self.place(&shown, declared);
+            self.add_visible(&shown, declared);
         }
         if self.found.is_empty()
-            && let Some(text) = labelled(clues, self.order)
+            && let Some(text) = only_labelled(clues, self.order)
         {
-            self.note(Source::Visible("visible, as published"), &text);
+            self.add(Source::Visible("visible, as published"), &text);
         }
     }
 
-    /// The day in a text that readers see is one of publication or of change.
-    fn place(&mut self, shown: &Shown, declared: Option<Written>) {
+    /// Adds a visible date, as one of publication or of change.
+    fn add_visible(&mut self, shown: &VisibleDate, declared: Option<ParsedDate>) {
         let day = dates::first(&shown.text, self.order);
-        let is_declared = declared.is_some() && declared.map(|told| told.day) == day.map(|day| day.day);
-        if shown.of_change && !(shown.for_machines && is_declared) {
+        let is_declared = declared.is_some() && declared.map(|declared| declared.day) == day.map(|day| day.day);
+        if shown.of_change && !(shown.by_class_only && is_declared) {
             self.changed.shown = self.changed.shown.or(day);
-            self.changed.for_readers = self.changed.for_readers.or(day.filter(|_| !shown.for_machines));
+            self.changed.by_words = self.changed.by_words.or(day.filter(|_| !shown.by_class_only));
             self.steps.extend(day.map(|_| step("modified", "visible", &shown.text)));
             return;
         }
         let is_at_headline = (-1..=AFTER).contains(&shown.distance) || is_of_publication(&shown.text);
         self.own = self.own.or_else(|| day.filter(|_| is_at_headline && shown.text.chars().count() < BARE));
-        self.note(Source::Visible("visible"), &shown.text);
+        self.add(Source::Visible("visible"), &shown.text);
     }
 
-    /// Takes the day in a text where there is one, and tells the trace of it; of what was declared to be one, always.
-    fn note(&mut self, source: Source, text: &str) {
+    /// Adds the date in a text, with a step for the trace. A declared text without a date gets a step too.
+    fn add(&mut self, source: Source, text: &str) {
         let day = dates::first(text, self.order);
         if day.is_some() || source.is_declared() {
-            self.found.extend(day.map(|written| Found { source, written, step: self.steps.len() }));
+            self.found.extend(day.map(|written| DatedText { source, written, step: self.steps.len() }));
             self.steps.push(step("published", source.as_str(), text));
         }
     }
 
-    /// The day of publication, marked in the trace.
-    fn published(&mut self, is_thread: bool) -> Option<Read> {
+    /// Returns the date of publication and marks its step in the trace; None where there is none.
+    fn published(&mut self, is_thread: bool) -> Option<SourcedDate> {
         let (chosen, why) = choose(&self.found, is_thread, self.own)?;
         if let Some(step) = self.steps.get_mut(chosen.step) {
             step.kept = true;
@@ -241,8 +246,8 @@ impl Days<'_> {
         Some((chosen.source.as_str(), chosen.written))
     }
 
-    /// The day of the last change.
-    fn modified(&self, clues: &Clues<'_>) -> Option<Read> {
+    /// Returns the date of the last change; None where there is none.
+    fn modified(&self, clues: &Clues<'_>) -> Option<SourcedDate> {
         let declared = clues.ld.modified.as_deref().map(|text| ("json-ld", text));
         let declared = declared.or_else(|| MODIFIED.iter().find_map(|name| Some((*name, clues.meta(&[name])?))));
         let declared = declared.or_else(|| Some(("itemprop", clues.property("datemodified")?)));
@@ -254,64 +259,64 @@ impl Days<'_> {
 /// The first source that can be read; where it knows only the day, a later one may know the time of that day. The posts
 /// of a thread are all dated: the earliest that machines are told of is the thread's. `own` is the day that stands at
 /// the headline by itself: an earlier one than the first source's is the article's, which moved or was made anew.
-fn choose(found: &[Found], is_thread: bool, own: Option<Written>) -> Option<(Found, &'static str)> {
+fn choose(found: &[DatedText], is_thread: bool, own: Option<ParsedDate>) -> Option<(DatedText, &'static str)> {
     let told = found.iter().filter(|found| is_thread && found.source.is_declared());
     let earliest = told.min_by_key(|found| found.written.day).map(|found| (found, "the earliest of a thread"));
     let (first, why) = earliest.or_else(|| Some((found.first()?, "the first source that names a day")))?;
     let earlier = own.filter(|own| own.day < first.written.day && !is_thread);
     let moved = found.iter().find(|found| earlier.is_some_and(|own| found.written.day == own.day));
-    let (first, why) = moved.map_or((first, why), |moved| (moved, "at the headline, before what machines are told"));
+    let (first, why) =
+        moved.map_or((first, why), |moved| (moved, "at the headline, and earlier than the declared date"));
     let exact = found.iter().find(|other| other.written.day == first.written.day && other.written.time.is_some());
     Some((*exact.unwrap_or(first), why))
 }
 
-/// A text that a reader sees at the headline.
-struct Shown {
+/// A visible text with a date.
+struct VisibleDate {
     text: String,
     /// Pieces of text from the headline to it; negative before the headline.
     distance: isize,
-    /// It is said to be of a change.
+    /// The text says that the date is of a change.
     of_change: bool,
-    /// Only the name of its part says so.
-    for_machines: bool,
+    /// Only the class of its element says so.
+    by_class_only: bool,
 }
 
-/// A line no longer than this, in characters, is little more than its date.
-pub const BARE: usize = 32;
-
-/// A part that is called date or the like has it this near to its beginning, in characters.
+/// A part with a date's or author's class is read up to this length, in characters.
 const LINE: usize = 160;
 
-/// A longer piece of text, in characters, is no line of facts.
-pub const SHORT: usize = 80;
-
-/// Pieces of text before a headline that may be its date and nothing else.
+/// How many pieces of text before a headline can be its date alone.
 const NEAR: usize = 5;
 
-/// How far before the headline its date may stand, in pieces of text.
+/// Maximum distance of a date before its headline, in pieces of text.
 const BEFORE: isize = 12;
 
-/// How far after it.
+/// Maximum distance of a date after its headline, in pieces of text.
 const AFTER: isize = 14;
 
-/// Texts that may hold the date of what is under the headline, the nearest first: in `<time>`, in parts that are called
-/// so, in the lines right after it. Far from the headline, or where the page shows none, anything has a date; it is
-/// believed where the whole page names no other.
-fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown> {
+/// Returns texts that can hold the article's date, the nearest to the headline first: `<time>` elements, parts with a
+/// date's class, the lines right after the headline. Far from the headline, or without one, a date counts only where
+/// the page has no other.
+fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<VisibleDate> {
     let shown = |at: usize, text: &str| {
-        // Most texts hold no day.
+        // Most texts hold no date.
         dates::first(text, order)?;
         let label = clues.label(at);
         let distance = headline.map_or(AFTER + 1, |headline| clues.distance(headline, at));
-        let said = format!("{label}{text}");
-        let for_machines = clues.is_updated(at) && !is_of_publication(&said);
-        let of_change = is_of_change(&said) || for_machines;
-        let is_other = is_other(clues, at, text) || spans::is_span(text, order);
-        (!is_other && !is_told(text)).then(|| Shown { text: text.to_owned(), of_change, for_machines, distance })
+        let labelled = format!("{label}{text}");
+        let by_class_only = clues.is_updated(at) && !is_of_publication(&labelled);
+        let of_change = is_of_change(&labelled) || by_class_only;
+        let is_other = is_other(clues, at, text) || ranges::is_range(text, order);
+        (!is_other && !is_of_event(text)).then(|| VisibleDate {
+            text: text.to_owned(),
+            of_change,
+            by_class_only,
+            distance,
+        })
     };
-    let times = clues.times.iter().filter(|(at, _)| !clues.is_beside(*at));
-    let mut texts: Vec<Shown> = times.filter_map(|(at, text)| shown(*at, text)).collect();
-    // A byline may hold the day too.
+    let times = clues.times.iter().filter(|(at, _)| !clues.is_outside(*at));
+    let mut texts: Vec<VisibleDate> = times.filter_map(|(at, text)| shown(*at, text)).collect();
+    // A byline can hold the date too.
     for role in [Role::Date, Role::Info, Role::Author] {
         let is_called = |line: &&Line| line.role == role || role == Role::Info && line.role == Role::Source;
         let lines = clues.lines.iter().filter(is_called);
@@ -322,10 +327,10 @@ fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown>
     days.dedup();
     if let Some(headline) = headline {
         let after = clues.pieces.iter().filter(|(at, _)| *at > headline).take(25);
-        // Long pieces are the article itself, which speaks of other dates; a line that begins with one has it first.
-        let told = after.map(|(at, piece)| (*at, text::collapse(&piece.chars().take(400).collect::<String>())));
+        // Long pieces are the article itself, which mentions other dates; in a byline-like piece the date comes first.
+        let beginnings = after.map(|(at, piece)| (*at, text::collapse(&piece.chars().take(400).collect::<String>())));
         let upto = |piece: &str| if piece.chars().count() < SHORT { SHORT } else { BARE };
-        let short = told.map(|(at, piece)| (at, piece.chars().take(upto(&piece)).collect::<String>()));
+        let short = beginnings.map(|(at, piece)| (at, piece.chars().take(upto(&piece)).collect::<String>()));
         let dated = short.filter(|(_, piece)| piece.chars().count() != BARE || dates::first(piece, order).is_some());
         texts.extend(dated.filter_map(|(at, piece)| shown(at, &piece)));
     }
@@ -337,12 +342,13 @@ fn shown(clues: &Clues<'_>, headline: Option<usize>, order: Order) -> Vec<Shown>
     }
     let only = days.len() == 1;
     texts.retain(|shown| only || (-BEFORE..=AFTER).contains(&shown.distance));
-    // What stands before the headline is more often a date of today.
+    // A date before the headline is often today's date.
     texts.sort_by_key(|shown| if shown.distance < 0 { -3 * shown.distance } else { shown.distance });
     texts
 }
 
-/// The day of something else than the page: by its own words, by those right before it, or as that of a quoted message.
+/// Returns true for a date of something other than the page: by its own words, by those right before it, or as that of
+/// a quoted message.
 fn is_other(clues: &Clues<'_>, at: usize, text: &str) -> bool {
     let label = || clues.label(at);
     is_of_something_else(text) || is_of_something_else(&label()) || is_of_export(&clues.before(at)) || {
@@ -352,18 +358,19 @@ fn is_other(clues: &Clues<'_>, at: usize, text: &str) -> bool {
     }
 }
 
-/// A sentence that ends in a date: the day of what it tells.
-fn is_told(text: &str) -> bool {
+/// Returns true for a sentence that ends in the date of an event it reports.
+fn is_of_event(text: &str) -> bool {
     let lower = text.to_lowercase();
-    let told = lower.rsplit_once(" on ").filter(|(_, day)| day.starts_with(|c: char| c.is_ascii_digit()));
-    told.is_some_and(|(before, _)| before.split_whitespace().count() >= 3 && !is_of_publication(before))
+    let event = lower.rsplit_once(" on ").filter(|(_, day)| day.starts_with(|c: char| c.is_ascii_digit()));
+    event.is_some_and(|(before, _)| before.split_whitespace().count() >= 3 && !is_of_publication(before))
 }
 
-/// The only day on the page that is said to be that of publication, wherever it stands.
-fn labelled(clues: &Clues<'_>, order: Order) -> Option<String> {
-    let times = clues.times.iter().filter(|(at, _)| !clues.is_beside(*at)).map(|(at, text)| (*at, text.as_str()));
+/// Returns the text of the only date on the page labelled as that of publication, wherever it is; None where there are
+/// none or several.
+fn only_labelled(clues: &Clues<'_>, order: Order) -> Option<String> {
+    let times = clues.times.iter().filter(|(at, _)| !clues.is_outside(*at)).map(|(at, text)| (*at, text.as_str()));
     let pieces = clues.pieces.iter().copied().filter(|(_, piece)| piece.bytes().any(|byte| byte.is_ascii_digit()));
-    let mut found: Option<(Written, String)> = None;
+    let mut found: Option<(ParsedDate, String)> = None;
     for (at, text) in times.chain(pieces) {
         let Some(day) = Some(text).filter(|text| text.len() < 2 * SHORT).and_then(|text| dates::first(text, order))
         else {
@@ -371,8 +378,8 @@ fn labelled(clues: &Clues<'_>, order: Order) -> Option<String> {
         };
         let label = clues.label(at);
         let begins = || OF_PUBLICATION.iter().any(|word| text.trim_start().to_lowercase().starts_with(word));
-        let said = format!("{label} {text}");
-        let is_other = says(&said, OF_CHANGE) || is_other(clues, at, &said) || is_told(text);
+        let labelled = format!("{label} {text}");
+        let is_other = says(&labelled, OF_CHANGE) || is_other(clues, at, &labelled) || is_of_event(text);
         if is_other || !(is_of_publication(&label) || begins()) {
             continue;
         }
@@ -384,30 +391,31 @@ fn labelled(clues: &Clues<'_>, order: Order) -> Option<String> {
     found.map(|(_, text)| text)
 }
 
-/// /2021/06/17/ or /2021/june/17/ or /20210617/ or t20210617_ in the page's URL, or in the one that it says it has:
-/// the day.
-fn from_url(page: &Page, clues: &Clues<'_>) -> Option<Written> {
+/// Returns the date in the page's fetched or declared URL, such as /2021/06/17/, /2021/june/17/, /20210617/ or
+/// t20210617_.
+fn from_url(page: &Page, clues: &Clues<'_>) -> Option<ParsedDate> {
     let claimed = clues.claimed_url();
     let whole = |text: &str| in_digits(text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 8));
     let found = page.url.iter().chain(&claimed).find_map(|url| in_path(url.path()).or_else(|| whole(url.query()?)));
-    // The name of `<body>` may hold a day too: it is the page's where the page shows it without its year.
+    // The class or id of `<body>` can hold a date too: it is the page's where the page shows the same day without its
+    // year.
     found.or_else(|| whole(&clues.body).filter(|found| is_shown(clues, *found)))
 }
 
-/// The first day among runs of eight digits.
-fn in_digits<'t>(mut runs: impl Iterator<Item = &'t str>) -> Option<Written> {
-    runs.find_map(|run| dates::first(run, Order::Unknown)).map(|day| Written { time: None, offset: None, ..day })
+/// Returns the first date among runs of eight digits.
+fn in_digits<'t>(mut runs: impl Iterator<Item = &'t str>) -> Option<ParsedDate> {
+    runs.find_map(|run| dates::first(run, Order::Unknown)).map(|day| ParsedDate { time: None, offset: None, ..day })
 }
 
-/// The page shows the month and the day: 6月24日.
-fn is_shown(clues: &Clues<'_>, found: Written) -> bool {
+/// Returns true where the page shows the date's month and day: 6月24日.
+fn is_shown(clues: &Clues<'_>, found: ParsedDate) -> bool {
     let (month, day) = (found.day.month(), found.day.day());
     let forms = [format!("{month}月{day}日"), format!("{month:02}月{day:02}日"), format!("{month}월 {day}일")];
     let mut short = clues.pieces.iter().filter(|(_, piece)| piece.len() < 2 * SHORT);
     short.any(|(_, piece)| forms.iter().any(|form| piece.contains(form.as_str())))
 }
 
-fn in_path(path: &str) -> Option<Written> {
+fn in_path(path: &str) -> Option<ParsedDate> {
     let folders: Vec<&str> = path.split('/').collect();
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let named = folders
@@ -426,5 +434,5 @@ fn in_path(path: &str) -> Option<Written> {
         .chain(halves)
         .chain(named)
         .find_map(|text| dates::first(&text, Order::Unknown))
-        .map(|written| Written { time: None, offset: None, ..written })
+        .map(|written| ParsedDate { time: None, offset: None, ..written })
 }

@@ -1,4 +1,4 @@
-//! What an article is about, in the words that its author chose.
+//! Finds the tags that the author chose for an article.
 
 use crate::html::text;
 use crate::model::Sourced;
@@ -6,22 +6,23 @@ use crate::model::Sourced;
 use super::collect::Clues;
 use super::entities;
 
-/// More tags than this are a cloud, not a choice.
+/// More tags than this are a tag cloud.
 const MOST: usize = 50;
 
-/// So many keywords are one page's choice; more are a site's, or bait, and count where the text has them.
+/// At most this many keywords are one page's choice; more are the site's, or spam, and count only where the text has
+/// them.
 const FEW: usize = 12;
 
-/// A text with less weight than this says too little for its words to be looked for.
+/// Minimum weight of a text in which keywords are searched.
 const LEAST_TEXT: usize = 400;
 
-/// A piece of text of this weight is a sentence, not a link or a label.
+/// Minimum weight of a piece of text that is a sentence, not a link or a label.
 const SENTENCE: usize = 60;
 
-/// No more text is looked through, in bytes.
+/// How much text is searched, in bytes.
 const REACH: usize = 200_000;
 
-/// The article's tags: those that the page names as such, else its keywords that are about it.
+/// Returns the article's tags: those declared as tags, else the keywords that fit the text; None where there are none.
 pub fn find(clues: &Clues<'_>, title: &str) -> Option<Sourced<Vec<String>>> {
     let listed = all(clues.metas("article:tag").iter().copied(), title);
     if !listed.is_empty() {
@@ -33,7 +34,7 @@ pub fn find(clues: &Clues<'_>, title: &str) -> Option<Sourced<Vec<String>>> {
     found.into_iter().find(|(_, tags)| !tags.is_empty()).map(|(source, tags)| Sourced::new(tags, source))
 }
 
-/// Every tag in some texts, once.
+/// Returns every tag in some texts, once.
 fn all<'t>(texts: impl Iterator<Item = &'t str>, title: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for text in texts {
@@ -48,8 +49,8 @@ fn all<'t>(texts: impl Iterator<Item = &'t str>, title: &str) -> Vec<String> {
     tags
 }
 
-/// Those tags that are about this page: a few where the text has one of them, of many those that it has. Where it has
-/// few of many, they are the site's and meet its words by chance.
+/// Returns the keywords that are about this page. Few keywords are kept together where the text has one of them; of
+/// many, those in the text are kept. Where the text has few of many, they are the site's and match by chance.
 fn about(clues: &Clues<'_>, title: &str, tags: Vec<String>) -> Vec<String> {
     if tags.is_empty() {
         return tags;
@@ -66,12 +67,12 @@ fn about(clues: &Clues<'_>, title: &str, tags: Vec<String>) -> Vec<String> {
     }
 }
 
-/// The page's title, what it says of itself and its sentences, in lower case.
+/// Returns the page's title, descriptions and sentences, in lower case.
 fn sentences(clues: &Clues<'_>, title: &str) -> String {
     let mut text = title.to_lowercase();
-    let said = clues.meta(&["og:description"]).into_iter();
+    let declared = clues.meta(&["og:description"]).into_iter();
     let pieces = clues.pieces.iter().map(|(_, piece)| *piece).filter(|piece| text::weight(piece) >= SENTENCE);
-    for piece in said.chain(pieces) {
+    for piece in declared.chain(pieces) {
         if text.len() > REACH {
             break;
         }

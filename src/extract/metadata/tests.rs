@@ -1,19 +1,19 @@
-//! Pages that say what they are in every way there is.
+//! Pages that declare or show their metadata in many ways.
 
 use super::*;
 use crate::model::{Origin, RawPage};
 
-fn read(html: &str) -> Found {
+fn read(html: &str) -> Findings {
     read_at(html, Url::parse("https://news.chenzhong.cn/wenhua/1.shtml").unwrap())
 }
 
-fn read_at(html: &str, url: Url) -> Found {
+fn read_at(html: &str, url: Url) -> Findings {
     let page = Page::parse(&RawPage::from_bytes(html.into(), Some(url), Origin::Replay, None));
     find(&page, &Scan::of(&page))
 }
 
 #[test]
-fn a_page_without_any_metadata_is_read_as_a_reader_reads_it() {
+fn visible_text_replaces_missing_metadata() {
     let found = read(
         "<title>老城的装订铺_晨钟网</title><div class=top>今天是2026年1月1日</div><h1>老城的装订铺</h1>\
          <p>2024年03月18日 09:26　来源：晨钟网</p><p>【文/晨钟网 林远】三月的一个清晨，南门街的石板路还湿着，铺子已经开门。</p>",
@@ -42,7 +42,7 @@ fn what_a_page_declares_beats_what_it_shows() {
 }
 
 #[test]
-fn a_time_without_a_zone_is_a_day_where_no_country_is_known() {
+fn a_time_without_a_zone_becomes_a_date_where_the_country_is_unknown() {
     let page = |url: &str| {
         let html = "<html lang=en><h1>The last binder</h1><time datetime='2021-06-17 18:44'>";
         let url = Url::parse(url).unwrap();
@@ -62,7 +62,7 @@ fn day_of(html: &str) -> String {
 }
 
 #[test]
-fn a_thread_is_of_the_day_of_its_first_post_and_a_list_of_none() {
+fn a_thread_has_the_date_of_its_first_post_and_a_list_has_none() {
     let post = |number: usize, day: &str| {
         format!("<div id=p{number}><h3>jo</h3><b>Joined:</b> 2019-03-0{number}<p>{day}</p><p>I bind books.</p></div>")
     };
@@ -78,7 +78,7 @@ fn a_thread_is_of_the_day_of_its_first_post_and_a_list_of_none() {
 }
 
 #[test]
-fn the_only_day_called_that_of_publication_counts_wherever_it_stands() {
+fn the_only_date_labelled_as_published_counts_anywhere_on_the_page() {
     let text = "<p>Flour and water make the paste that holds a book.</p>".repeat(40);
     let page = |end: &str| format!("<h1>The last binder</h1>{text}{end}<p>2019-03-04</p>");
     assert_eq!(day_of(&page("<div>Posted on the 15/12/2025 at 19:00 by <a href=/jo>Jo</a></div>")), "2025-12-15");
@@ -88,7 +88,7 @@ fn the_only_day_called_that_of_publication_counts_wherever_it_stands() {
 }
 
 #[test]
-fn the_foot_of_the_only_article_has_its_day() {
+fn the_footer_of_the_only_article_has_its_date() {
     let text = "<p>Flour and water make the paste that holds a book for three hundred years.</p>".repeat(30);
     let foot = "<div class=article-footer><time datetime=2025-08-12>August 12</time></div>";
     let posting = "itemscope itemtype='http://schema.org/BlogPosting'";
@@ -98,7 +98,7 @@ fn the_foot_of_the_only_article_has_its_day() {
 }
 
 #[test]
-fn a_thread_whose_posts_quote_each_other_is_of_its_first_day() {
+fn a_thread_whose_posts_quote_each_other_has_its_earliest_date() {
     let post = |number: usize, day: &str, quoted: &str| {
         format!("<div id=p{number}><time datetime=2024-02-{day}>Feb {day}</time>{quoted}<p>I bind books.</p></div>")
     };
@@ -109,7 +109,7 @@ fn a_thread_whose_posts_quote_each_other_is_of_its_first_day() {
 }
 
 #[test]
-fn days_of_events_and_of_changes_are_none_of_publication() {
+fn dates_of_events_and_of_changes_are_not_publication_dates() {
     let text = "<p>Flour and water make the paste that holds a book.</p>".repeat(9);
     let page = |line: &str| day_of(&format!("<h1>Bookbinders</h1>{line}{text}"));
     assert_eq!(page("<p>The book is launched online on 19th June 2022</p>"), "-");
@@ -120,22 +120,22 @@ fn days_of_events_and_of_changes_are_none_of_publication() {
     let days: String =
         (10..22).map(|day| format!("<div><a href=/{day}>A fair</a><p>2026-03-{day}</p></div>")).collect();
     assert_eq!(page(&days), "-");
-    let told: String = (10..15)
+    let posts: String = (10..15)
         .rev()
         .map(|day| format!("<h2>News</h2><p>[Paste] Posted Mar {day}, 2026 17:33 UTC by jo</p>"))
         .collect();
-    assert_eq!(page(&told), "-");
+    assert_eq!(page(&posts), "-");
 }
 
 #[test]
-fn a_day_in_the_first_sentence_is_no_day_of_the_article() {
+fn a_date_in_the_first_sentence_is_not_the_articles() {
     let page = "<meta property=og:type content=article><meta property=article:published_time content=2025-06-12>\
                 <h1>The last binder</h1><p>On January 1, 2025, the town closed the shop, and nobody came to see it.</p>";
     assert_eq!(day_of(page), "2025-06-12");
 }
 
 #[test]
-fn what_an_office_says_of_itself_does_not_undate_its_blog() {
+fn a_blog_keeps_its_dates_where_every_page_declares_a_business() {
     let office = r#"<script type="application/ld+json">{"@type":"LocalBusiness","name":"Talbote"}</script>"#;
     let page = |path: &str| {
         let html = format!("{office}<h1>How to bind a book</h1><p>March 17, 2025</p>");
@@ -147,7 +147,7 @@ fn what_an_office_says_of_itself_does_not_undate_its_blog() {
 }
 
 #[test]
-fn the_day_at_the_headline_is_the_articles_where_machines_are_told_a_later_one() {
+fn the_date_at_the_headline_wins_over_a_later_declared_one() {
     let page = |shown: &str| {
         format!(
             "<meta property=og:type content=article><meta property=article:published_time content=2025-06-12>\
@@ -160,7 +160,7 @@ fn the_day_at_the_headline_is_the_articles_where_machines_are_told_a_later_one()
 }
 
 #[test]
-fn a_day_of_bare_numbers_is_read_as_the_pages_other_days_are() {
+fn a_date_in_bare_numbers_is_read_in_the_order_of_the_pages_other_dates() {
     let page = |other: &str| day_of(&format!("<html lang=en><h1>Paste</h1><p class=date>3/4/2025</p><p>{other}</p>"));
     assert_eq!(page("Flour and water."), "-");
     assert_eq!(page("28/2/2025"), "2025-04-03");
@@ -170,7 +170,7 @@ fn a_day_of_bare_numbers_is_read_as_the_pages_other_days_are() {
 }
 
 #[test]
-fn the_foot_of_the_only_article_is_its_own() {
+fn the_footer_element_of_the_only_article_is_its_own() {
     let text = "<p>Flour and water make the paste that holds a book.</p>".repeat(9);
     let foot = "<footer><span>Paste</span> <time datetime=2025-08-12T11:15:06Z>August 12, 2025</time></footer>";
     assert_eq!(day_of(&format!("<article><h2>Paste</h2>{text}{foot}</article>")), "2025-08-12T11:15:06Z");
@@ -178,11 +178,12 @@ fn the_foot_of_the_only_article_is_its_own() {
 }
 
 #[test]
-fn a_day_that_is_said_to_be_of_publication_counts_wherever_it_stands() {
+fn a_date_labelled_as_published_wins_over_the_declared_one_anywhere_on_the_page() {
     let text = "<p>Flour and water make the paste that holds a book.</p>".repeat(30);
     let page = |above: &str, below: &str| {
-        let told = "<meta property=og:type content=article><meta property=article:published_time content=2025-11-29>";
-        day_of(&format!("{told}{above}<h1>The last binder</h1>{text}{below}"))
+        let declared =
+            "<meta property=og:type content=article><meta property=article:published_time content=2025-11-29>";
+        day_of(&format!("{declared}{above}<h1>The last binder</h1>{text}{below}"))
     };
     assert_eq!(page("", "<p class=date>Published <time datetime=2025-08-13>August 13, 2025</time></p>"), "2025-08-13");
     assert_eq!(page("<time datetime=2025-08-13>August 13, 2025</time>", ""), "2025-08-13");
@@ -190,7 +191,7 @@ fn a_day_that_is_said_to_be_of_publication_counts_wherever_it_stands() {
 }
 
 #[test]
-fn a_title_in_other_words_is_the_headline_where_there_is_no_heading() {
+fn a_reworded_title_is_the_headline_where_there_is_no_h1() {
     let page = |heading: &str| {
         let text = "<p>Flour and water make the paste that holds a book.</p>".repeat(30);
         let other = "<h2>More from the shop</h2><p>May 3, 2019</p>";
@@ -201,7 +202,7 @@ fn a_title_in_other_words_is_the_headline_where_there_is_no_heading() {
 }
 
 #[test]
-fn a_day_in_the_url_that_a_page_claims_is_its_own() {
+fn a_date_in_the_declared_url_is_the_pages() {
     let page =
         |path: &str| day_of(&format!("<link rel=canonical href=https://example.org{path}><h1>Paste</h1><p>Flour.</p>"));
     assert_eq!(page("/blog/2023/october/03/paste"), "2023-10-03");
@@ -210,7 +211,7 @@ fn a_day_in_the_url_that_a_page_claims_is_its_own() {
 }
 
 #[test]
-fn a_day_for_machines_is_the_one_that_structured_data_declares() {
+fn a_date_in_a_machine_readable_class_needs_the_same_date_in_structured_data() {
     let page = |declared: &str| {
         let data =
             format!("{{\"@type\":\"WebPage\",\"datePublished\":\"{declared}\",\"dateModified\":\"2023-09-21\"}}");
@@ -223,7 +224,7 @@ fn a_day_for_machines_is_the_one_that_structured_data_declares() {
 }
 
 #[test]
-fn a_front_page_is_called_by_its_sites_name() {
+fn a_front_pages_title_keeps_the_sites_name() {
     let page = |url: &str| {
         let html = "<meta property=og:site_name content=Talbote><title>Talbote - Bound by hand, shipped by post</title><p>Hello.</p>";
         read_at(html, Url::parse(url).unwrap()).metadata.title.unwrap().value
@@ -233,7 +234,7 @@ fn a_front_page_is_called_by_its_sites_name() {
 }
 
 #[test]
-fn structured_data_in_a_meta_is_read() {
+fn structured_data_in_a_meta_element_is_read() {
     let data = r#"{"@type":"Article","datePublished":"2025-11-17T09:00:00-05:00"}"#;
     assert_eq!(
         day_of(&format!("<meta name='script:ld+json' content='{data}'><h1>Paste</h1>")),
@@ -242,23 +243,23 @@ fn structured_data_in_a_meta_is_read() {
 }
 
 #[test]
-fn every_value_says_where_it_came_from_and_why() {
+fn the_trace_gives_the_source_and_reason_of_every_value() {
     let found = read(
         "<html lang=zh-CN><meta property=og:title content='装订铺 - 晨钟网'><meta property=og:site_name content=晨钟网>\
          <meta property=article:modified_time content=2024-05-01><h1>装订铺</h1><p>文/林远</p><p>2024-03-18</p><p>面粉和水。</p>",
     );
-    let told: Vec<String> = found
+    let lines: Vec<String> = found
         .candidates
         .iter()
         .map(|step| format!("{} {} {} {}", if step.kept { '+' } else { '-' }, step.step, step.what, step.reason))
         .collect();
     assert_eq!(
-        told,
+        lines,
         [
             "- title \"装订铺 - 晨钟网\" from og:title",
-            "+ title \"装订铺\" from h1: the page says it elsewhere too",
-            "+ author \"林远\" from byline: the first that names who wrote it",
-            "+ published \"2024-03-18\" from visible: the first source that names a day",
+            "+ title \"装订铺\" from h1: the page declares the same title",
+            "+ author \"林远\" from byline: the first source that names an author",
+            "+ published \"2024-03-18\" from visible: the first source with a date",
             "+ modified \"2024-05-01\" from article:modified_time: the first source that has one",
             "+ site \"晨钟网\" from og:site_name: the first source that has one",
             "+ language \"zh-CN\" from html lang: the first source that has one",

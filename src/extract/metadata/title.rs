@@ -1,4 +1,4 @@
-//! The headline: as the page shows it, without the site's name.
+//! Finds the headline: as the page shows it, without the site's name.
 
 use std::collections::BTreeSet;
 
@@ -8,29 +8,29 @@ use crate::model::{Sourced, Step};
 use super::collect::Clues;
 use super::title_parts::{first_part, is_site, last_part, letters, without_site, words};
 use super::{ARTICLE, LIST, SERVICE, WRITTEN, kept, step};
-use super::{east, entities};
+use super::{cjk_names, entities};
 
 /// More headings than this are a list.
 const MOST_HEADINGS: usize = 40;
 
-/// What is known of a page before its title is looked for.
+/// What is known of a page before its title is read.
 pub struct About<'k> {
-    /// The names the site goes by.
+    /// The site's names.
     pub named: &'k [String],
-    /// Those, and what its `<title>` ends with.
+    /// Those, and the end of its `<title>`.
     pub sites: &'k [String],
-    /// What sort of page it says it is.
+    /// The page's declared kinds, as in `Findings::kinds`.
     pub kinds: u16,
-    /// It is a site's front page.
+    /// The page is a site's front page.
     pub is_front: bool,
 }
 
-/// The headline, and every candidate for the trace.
+/// Returns the headline, and adds every candidate to the trace; None where nothing names the page.
 ///
-/// An article's heading is its title, however a search engine is told of it; the large line on a shop's or a service's
-/// page is an advertisement, and its `<title>` says what the page is.
+/// An article's heading is its title, even where search engines get another one. The large line on a shop's or a
+/// service's page is an advertisement, and its `<title>` says what the page is.
 ///
-/// A site's front page is called by the site's name, which elsewhere is no part of a title.
+/// A front page's title keeps the site's name; other titles drop it.
 pub fn find(clues: &Clues<'_>, about: &About<'_>, steps: &mut Vec<Step>) -> Option<Sourced<String>> {
     let About { named, sites, kinds, is_front } = *about;
     let headings = headings(clues, named);
@@ -38,7 +38,7 @@ pub fn find(clues: &Clues<'_>, about: &About<'_>, steps: &mut Vec<Step>) -> Opti
     let claims = claims(clues);
     let is_article = kinds & ARTICLE != 0;
     let titled = clues.titled.iter().map(|(_, text)| without_site(&read(text), sites));
-    let titled: Vec<String> = titled.filter(|text| east::is_eastern(text)).collect();
+    let titled: Vec<String> = titled.filter(|text| cjk_names::has_cjk(text)).collect();
     let titled: Vec<&str> = titled.iter().map(String::as_str).collect();
     let shown = shown(&headings, &claims, sites, is_article).or_else(|| shown(&titled, &claims, sites, is_article));
     let front = || {
@@ -55,12 +55,12 @@ pub fn find(clues: &Clues<'_>, about: &About<'_>, steps: &mut Vec<Step>) -> Opti
         alike.filter(|(heading, all)| is_article || is_list && *all || heading.chars().any(text::is_cjk))
     };
     let chosen = shown
-        .map(|heading| (unlabelled(heading, &claims, sites), "the page says it elsewhere too"))
+        .map(|heading| (unlabelled(heading, &claims, sites), "the page declares the same title"))
         .or_else(|| {
             let (heading, _) = reworded()?;
-            Some((unlabelled(heading, &claims, sites), "the heading of what is called otherwise elsewhere"))
+            Some((unlabelled(heading, &claims, sites), "the heading, which other titles of the page reword"))
         })
-        .or_else(|| Some((front()?, "a front page is called so, its site's name included")))
+        .or_else(|| Some((front()?, "a front page's title keeps the site's name")))
         .or_else(|| claimed(&claims, &headings, sites));
     let headings = headings.iter().map(|heading| ("h1", *heading));
     for (source, text) in claims.iter().map(|(source, text)| (*source, text.as_str())).chain(headings) {
@@ -75,7 +75,7 @@ pub fn find(clues: &Clues<'_>, about: &About<'_>, steps: &mut Vec<Step>) -> Opti
     chosen.map(|(chosen, _)| chosen)
 }
 
-/// Where no heading is the title: the best claim, and why it is.
+/// Returns the best declared title and why it was chosen, where no heading is the title.
 fn claimed(
     claims: &[(&'static str, String)],
     headings: &[&str],
@@ -88,12 +88,12 @@ fn claimed(
     let heading = || Some((Sourced::new((*headings.first()?).to_owned(), "h1"), "nothing else names the page"));
     let site = || {
         let (source, text) = claims.first()?;
-        Some((Sourced::new(text.clone(), *source), "the page is only called by its site's name"))
+        Some((Sourced::new(text.clone(), *source), "the page declares only its site's name"))
     };
     named.map(|found| (found, "the first that is more than the site's name")).or_else(heading).or_else(site)
 }
 
-/// What the page calls itself, best source first.
+/// Returns the page's declared titles, best source first.
 fn claims(clues: &Clues<'_>) -> Vec<(&'static str, String)> {
     let mut claims: Vec<(&'static str, String)> = Vec::new();
     let mut claim = |source: &'static str, text: Option<&str>| {
@@ -113,16 +113,16 @@ fn claims(clues: &Clues<'_>) -> Vec<(&'static str, String)> {
     claims
 }
 
-/// A title as it is meant: without references written twice, white space as one.
+/// Decodes references escaped twice and collapses white space.
 fn read(text: &str) -> String {
     text::collapse(&entities::decoded(text))
 }
 
-/// The page's `h1`s without the site's name after them, each text once; those beside the article only where there is no
-/// other.
+/// Returns the page's `h1`s without the site's name after them, each text once; those outside the article only where
+/// there are no others.
 fn headings(clues: &Clues<'_>, sites: &[String]) -> Vec<String> {
-    let texts = |beside: bool| {
-        let wanted = clues.headings.iter().filter(move |(at, _)| clues.is_beside(*at) == beside);
+    let texts = |outside: bool| {
+        let wanted = clues.headings.iter().filter(move |(at, _)| clues.is_outside(*at) == outside);
         let mut texts: Vec<String> = Vec::new();
         for (_, text) in wanted {
             let text = read(text);
@@ -142,15 +142,16 @@ fn headings(clues: &Clues<'_>, sites: &[String]) -> Vec<String> {
     if own.is_empty() { texts(true) } else { own }
 }
 
-/// A word or a few after an upright line at the end of a long heading name the section: Opinion, Patient Education.
+/// Returns true where a few words after a vertical bar at the end of a long heading name the section: Opinion, Patient
+/// Education.
 fn is_section(head: &str, sign: &str, tail: &str) -> bool {
     let count = head.split_whitespace().count();
     let short = tail.split_whitespace().count();
     sign.trim() == "|" && (1..=4).contains(&short) && count >= 4.max(2 * short) && !tail.chars().any(text::is_cjk)
 }
 
-/// A heading without the label of a section or a day before it, where a claim is the rest of it; the claim's own
-/// spelling otherwise stays out of it.
+/// Returns a heading without a section label or a day before it, where a declared title equals the rest. The heading's
+/// own spelling is kept.
 fn unlabelled(heading: &str, claims: &[(&str, String)], sites: &[String]) -> Sourced<String> {
     let whole = letters(heading);
     let rest = claims.iter().filter(|(source, _)| *source != "title").find_map(|(_, claim)| {
@@ -163,7 +164,7 @@ fn unlabelled(heading: &str, claims: &[(&str, String)], sites: &[String]) -> Sou
         begins.map(|(at, _)| &heading[at..]).find(|rest| letters(rest) == claim)
     });
     match rest {
-        // A label stands apart, what precedes the rest ends a word, and a year alone belongs to the title.
+        // A label is separated by a space, ends with a word, and has a letter: a year alone belongs to the title.
         Some(rest)
             if heading[..heading.len() - rest.len()].contains(char::is_alphabetic)
                 && heading[..heading.len() - rest.len()].ends_with(char::is_whitespace)
@@ -175,16 +176,16 @@ fn unlabelled(heading: &str, claims: &[(&str, String)], sites: &[String]) -> Sou
     }
 }
 
-/// A `<title>` of a word or two beside a heading of many is the name of a site that nothing else names.
+/// Returns true for a `<title>` of one or two words beside a single longer heading: it names the site.
 fn names_the_site_alone(found: &Sourced<String>, headings: &[&str]) -> bool {
     let [heading] = headings else { return false };
     found.source == "title" && words(&found.value).len() <= 2 && words(heading).len() >= 4
 }
 
-/// The `h1` that the page's own claims repeat, in whole or with the site's name around it.
+/// Returns the `h1` that a declared title repeats, alone or with the site's name around it; None where there is none.
 fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], sites: &[String], is_article: bool) -> Option<&'h str> {
     let begins = claims.iter().flat_map(|(_, claim)| beginnings(claim).into_iter().chain(before_brackets(claim)));
-    // What a shop says of its things in a search engine stands after a colon.
+    // What a shop tells search engines about a product follows a colon.
     let topics = claims.iter().filter(|_| !is_article).filter_map(|(_, claim)| Some(claim.split_once(": ")?.0));
     let ends = claims.iter().filter(|(source, _)| *source != "json-ld");
     let ends = ends.flat_map(|(_, claim)| endings(claim, sites)).flat_map(beginnings);
@@ -202,7 +203,7 @@ fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], sites: &[String], 
         weight >= 2
             && claims.iter().any(|(_, claim)| {
                 let claim = letters(claim);
-                // A section's name stands in a title too, but makes less than half of it.
+                // A section's name is in a title too, but makes up less than half of it.
                 claim.contains(&bare)
                     && (claim.starts_with(&bare) || weight * 2 >= claim.chars().count())
                     && (weight * 3 >= claim.chars().count())
@@ -215,7 +216,7 @@ fn shown<'h>(headings: &[&'h str], claims: &[(&str, String)], sites: &[String], 
     fitting(false).or_else(|| fitting(true))
 }
 
-/// A claim as a whole, and what stands before each sign in it.
+/// Returns a declared title, and the text before each separator in it.
 fn beginnings(claim: &str) -> Vec<&str> {
     let mut found = vec![claim];
     let mut rest = claim;
@@ -226,7 +227,7 @@ fn beginnings(claim: &str) -> Vec<&str> {
     found
 }
 
-/// What stands after each of the first signs in a claim, where little stands before it: a section, a tag.
+/// Returns the text after each of the first separators in a title, where only a section or a tag precedes it.
 fn endings<'c>(claim: &'c str, sites: &[String]) -> Vec<&'c str> {
     let mut found = Vec::new();
     let mut rest = claim;
@@ -236,7 +237,7 @@ fn endings<'c>(claim: &'c str, sites: &[String]) -> Vec<&'c str> {
             break;
         };
         let is_short = head.split_whitespace().count() <= 4 && text::weight(head) < text::weight(tail);
-        // What stands after the site's name is the rest of what the page is called.
+        // After the site's name comes the rest of the page's title.
         if !is_short || words(tail).len() < 2 || is_site(head, sites) {
             break;
         }
@@ -246,10 +247,10 @@ fn endings<'c>(claim: &'c str, sites: &[String]) -> Vec<&'c str> {
     found
 }
 
-/// So many sections and tags stand before a headline.
+/// Maximum number of sections and tags before a headline.
 const MOST_SECTIONS: usize = 3;
 
-/// What stands before a last part in brackets: `sewing [Manual]`.
+/// Returns the text before a last part in brackets: `sewing [Manual]`.
 fn before_brackets(claim: &str) -> Option<&str> {
     let sign = match claim.chars().next_back()? {
         ']' => " [",
@@ -259,8 +260,8 @@ fn before_brackets(claim: &str) -> Option<&str> {
     claim.rsplit_once(sign).map(|(head, _)| head)
 }
 
-/// The `h1` that shares most words with what the page claims, and whether it shares them all: titles are reworded for
-/// search engines. None when no heading, or more than one, has much in common with them.
+/// Returns the `h1` that shares many words with the declared titles, which are reworded for search engines, and whether
+/// they share all of its words. None when no heading, or more than one, does.
 fn alike<'h>(headings: &[&'h str], claims: &[(&str, String)]) -> Option<(&'h str, bool)> {
     let claimed: BTreeSet<String> = claims.iter().flat_map(|(_, claim)| words(claim)).collect();
     let mut fitting = headings.iter().take(MOST_HEADINGS).filter_map(|heading| {
@@ -273,7 +274,7 @@ fn alike<'h>(headings: &[&'h str], claims: &[(&str, String)]) -> Option<(&'h str
     (fitting.next().is_none()).then_some(first)
 }
 
-/// The names of site and section that stand at the end of a `<title>`.
+/// Returns the names of site and section at the end of a `<title>`.
 pub fn site_parts(title: &str, sites: &[String]) -> Vec<String> {
     let rest = without_site(title, sites);
     let tail = title.trim().strip_prefix(&rest).unwrap_or_default();
@@ -286,7 +287,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_around_a_heading_in_the_claims_is_no_part_of_it() {
+    fn text_around_the_heading_in_declared_titles_is_dropped() {
         for (heading, claim) in [
             ("Searching", "searching [Talbote Documentation]"),
             (
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_after_an_upright_line_is_told_from_a_part_of_the_headline() {
+    fn a_section_after_a_vertical_bar_is_distinguished_from_the_headline() {
         assert!(is_section("How meditation improves physical health", " | ", "Opinion"));
         assert!(!is_section("Book review", " | ", "The Waves"));
         assert!(!is_section("Ten cameras under a thousand", " | ", "The best mirrorless cameras on the market"));

@@ -1,21 +1,21 @@
-//! The parts of a title: the headline, and the names of site and section that signs part from it.
+//! Splits a title into the headline and the names of site and section after a separator.
 
 use crate::html::text;
 
-use super::east;
+use super::cjk_names;
 
-/// What parts a headline from the names of site and section, with the white space around it.
+/// Separators between a headline and the names of site and section, with the white space around them.
 const SIGNS: &[&str] = &[
     " | ", " - ", " – ", " — ", " · ", " • ", " » ", " « ", " :: ", " / ", " @ ", " : ", "：", "｜", "|", "_", " _ ",
     "－", "—", "--", "-",
 ];
 
-/// A character of one of the signs.
+/// Returns true for a character of a separator.
 fn is_sign(c: char) -> bool {
     matches!(c, '|' | '-' | '–' | '—' | '·' | '•' | '»' | '«' | ':' | '/' | '@' | '：' | '｜' | '_' | '－')
 }
 
-/// How names of Chinese sites and sections end.
+/// Endings of the names of Chinese sites and sections.
 const SITE_ENDS: &[&str] = &[
     "网",
     "網",
@@ -56,10 +56,10 @@ const SITE_ENDS: &[&str] = &[
     "블로그",
 ];
 
-/// Signs that stand in titles too: what follows upon them is the site's only where it is called so.
+/// Separators that occur in headlines too: the text after one is the site's name only where it is known as such.
 const UNCLEAR: [&str; 3] = [":", "：", "@"];
 
-/// A title without the names of site and section at its end, or its beginning.
+/// Returns a title without the names of site and section at its end or its beginning.
 pub fn without_site(title: &str, sites: &[String]) -> String {
     let mut rest = title.trim();
     let mut sign = None;
@@ -73,13 +73,13 @@ pub fn without_site(title: &str, sites: &[String]) -> String {
             continue;
         }
         let Some((head, tail)) = last_part(rest) else { break };
-        // The names of site and section are set apart by one sign; another belongs to the headline.
+        // One separator sets off the names of site and section; another one belongs to the headline.
         let same = rest[head.len()..rest.len() - tail.len()].trim();
-        let is_said = same != "|" && tail.ends_with(['?', '!', '？', '！']);
+        let is_sentence = same != "|" && tail.ends_with(['?', '!', '？', '！']);
         let is_unclear =
             UNCLEAR.contains(&same) && sign != Some(same) && !SITE_ENDS.iter().any(|end| tail.trim().ends_with(end));
-        let goes_on = sign.is_none_or(|sign| sign == same) && !is_said && !is_unclear;
-        if !(is_site(tail, sites) || goes_on && names_site(tail, head, sites)) {
+        let continues = sign.is_none_or(|sign| sign == same) && !is_sentence && !is_unclear;
+        if !(is_site(tail, sites) || continues && names_site(tail, head, sites)) {
             break;
         }
         sign = Some(same);
@@ -93,7 +93,8 @@ pub fn without_site(title: &str, sites: &[String]) -> String {
     rest.to_owned()
 }
 
-/// What stands before a site's name and the sign before that, where there may be signs in the name itself; and the sign.
+/// Returns the text before the site's name and its separator, where the name itself can hold separators; and the
+/// separator. None where the title does not end in the site's name.
 fn before_site<'t>(text: &'t str, sites: &[String]) -> Option<(&'t str, &'static str)> {
     let heads =
         sites.iter().filter(|site| site.chars().count() > 2).filter_map(|site| text.strip_suffix(site.as_str()));
@@ -112,10 +113,10 @@ pub fn last_part(text: &str) -> Option<(&str, &str)> {
         // Between letters of an alphabet, a hyphen joins one word.
         let is_wide = || ends_wide(head) || begins_wide(tail);
         let joins = matches!(sign, "-" | "—" | "--" | "_") && !is_wide()
-            || matches!(sign, " : " | "：") && !east::is_eastern(text);
+            || matches!(sign, " : " | "：") && !cjk_names::has_cjk(text);
         (!joins).then_some((at, sign))
     };
-    // The last sign of all; of several at one place the longest.
+    // The last separator of all; the longest of several at one place.
     let (at, sign) =
         SIGNS.iter().filter_map(|sign| parts(sign)).max_by_key(|(at, sign)| (at + sign.len(), sign.len()))?;
     let (head, tail) = (&text[..at], &text[at + sign.len()..]);
@@ -142,7 +143,7 @@ fn begins_wide(text: &str) -> bool {
     text.trim_start().chars().next().is_some_and(text::is_cjk)
 }
 
-/// Whether the last part of a title names the site or a section of it.
+/// Returns true where the last part of a title names the site or a section of it.
 fn names_site(part: &str, head: &str, sites: &[String]) -> bool {
     let part = part.trim();
     if is_site(part, sites) {
@@ -164,7 +165,7 @@ pub fn is_site(part: &str, sites: &[String]) -> bool {
         })
 }
 
-/// Words in lower case; a Han character is a word.
+/// Returns the words in lower case; each Han character is a word.
 pub fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for c in text.chars().flat_map(char::to_lowercase) {
@@ -178,7 +179,7 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Letters and digits in lower case: what is left when two spellings of one headline are compared.
+/// Returns letters and digits in lower case, for comparing two spellings of a headline.
 pub fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_site_and_section_go() {
+    fn names_of_site_and_section_are_dropped() {
         for (title, headline) in [
             ("老城的装订铺_文化频道_晨钟网", "老城的装订铺"),
             ("老城的装订铺-晨钟网", "老城的装订铺"),
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_inside_a_headline_stay() {
+    fn separators_inside_a_headline_are_kept() {
         for title in [
             "Self-taught binders",
             "COVID-19与图书馆",

@@ -1,13 +1,13 @@
-//! The offset of times for which a page names none.
+//! Determines the offset of times for which a page states none.
 
 use jiff::tz::Offset;
 
 use crate::html::Page;
 use crate::model::PageDate;
 
-use super::dates::Written;
+use super::dates::ParsedDate;
 
-/// What is assumed of a time without an offset.
+/// The offset assumed for a time without one.
 #[derive(Clone, Copy)]
 pub enum Zone {
     China,
@@ -16,7 +16,7 @@ pub enum Zone {
 }
 
 impl Zone {
-    /// By the country of its URL, else by its language.
+    /// Returns the zone by the country of the page's URL, else by its language.
     pub fn of(page: &Page, language: Option<&str>) -> Self {
         let host = page.url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
         let language = language.unwrap_or_default();
@@ -38,7 +38,7 @@ impl Zone {
         }
     }
 
-    /// For a warning.
+    /// Returns the name used in warnings.
     pub fn name(self) -> &'static str {
         match self {
             Self::China => "+08:00",
@@ -47,8 +47,8 @@ impl Zone {
         }
     }
 
-    /// Without an offset, said or assumed, the day is all that is known.
-    pub fn apply(self, written: Written) -> PageDate {
+    /// Returns the date with its stated or assumed offset; only the day where neither is known.
+    pub fn apply(self, written: ParsedDate) -> PageDate {
         let assumed = self.hours().and_then(|hours| Offset::from_hours(hours).ok());
         match (written.local(), written.offset, assumed) {
             (Some(local), Some(offset), _) => PageDate::Time { local, offset, assumed: false },

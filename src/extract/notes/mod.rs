@@ -1,38 +1,39 @@
-//! Footnotes: which parts of a page refer to one, and which parts they are.
+//! Finds a page's footnotes: the references and the notes.
 //!
-//! It is read from the page's own elements, and put into the article's tree as `note-ref` (`label`) and `note` (`label`).
+//! They are read from the page's own elements, and put into the article's tree as `note-ref` (`label`) and `note`
+//! (`label`).
 
-mod find;
-mod loose;
+mod linked;
 mod settle;
 mod survey;
+mod unlinked;
 mod words;
 
 use std::collections::{HashMap, HashSet};
 
 use super::scan::Scan;
 
-use find::Found;
+use linked::NoteLink;
 use survey::{Survey, around, start};
 use words::{BRACKETS, Mark};
 
 pub use settle::settle;
 
-/// A reference with what is around it spans no more nodes than this.
+/// Maximum number of nodes of a reference with its wrapper.
 const WRAPPER: usize = 120;
 
-/// References in one pair of brackets are no more than this.
+/// Maximum number of references in one pair of brackets.
 const IN_ROW: usize = 12;
 
 /// The footnotes of a page. Empty for a page without any.
 #[derive(Debug, Default)]
 pub struct Notes {
     definitions: Vec<Definition>,
-    /// Nodes with the footnote that each refers to, in document order.
+    /// Nodes with the number of the footnote that each refers to, in document order.
     references: Vec<(usize, usize)>,
-    /// Links that lead to something like a footnote, and what that is.
+    /// Links to something like a footnote, with their targets.
     pointed: Vec<(usize, (usize, usize))>,
-    /// What nodes are to the footnotes.
+    /// The roles of nodes.
     roles: HashMap<usize, Role>,
     /// Texts with a bracket at the start or end that belongs to a reference beside it.
     brackets: HashMap<usize, Brackets>,
@@ -45,30 +46,30 @@ pub struct Definition {
     pub start: usize,
     /// One past its last node.
     pub end: usize,
-    /// By what the Markdown refers to it.
+    /// Its label in the Markdown.
     pub label: String,
-    /// By what the page refers to it.
+    /// Its mark on the page.
     pub mark: String,
-    /// Its text, where that stands in an attribute.
-    pub said: Option<String>,
-    /// Nothing on the page refers to it: the reference belongs where it stands.
+    /// Its text, where that is in an attribute; None where it is on the page.
+    pub attribute_text: Option<String>,
+    /// Nothing on the page refers to it: the reference goes where the note is.
     pub is_in_line: bool,
 }
 
 /// What a node of the page is to its footnotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// A reference to the footnote of that number.
+    /// A reference to the footnote with that number.
     Reference(usize),
-    /// The first node of the footnote of that number.
+    /// The first node of the footnote with that number.
     Definition(usize),
-    /// Nothing a reader of footnotes needs.
+    /// Nothing that the article needs, such as a link back.
     Left,
-    /// What it holds stands in its place.
+    /// A wrapper that its contents replace.
     Wrapper,
 }
 
-/// Brackets around references that stand in the text beside them.
+/// Which brackets of a text belong to the references beside it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Brackets {
     opens: bool,
@@ -76,7 +77,7 @@ pub struct Brackets {
 }
 
 impl Brackets {
-    /// The text without them.
+    /// Returns the text without them.
     pub fn off<'t>(&self, text: &'t str) -> &'t str {
         let text = if self.closes { drop_first(text.trim_start()) } else { text };
         if self.opens { drop_last(text.trim_end()) } else { text }
@@ -95,23 +96,23 @@ fn drop_last(text: &str) -> &str {
     chars.as_str()
 }
 
-/// The number that a mark is, in brackets or not.
+/// Returns the number that a mark is, in brackets or not.
 fn own_number(mark: &str) -> Option<usize> {
     let is_number = mark.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || BRACKETS.contains(c));
     Mark::of(mark).and_then(|mark| mark.number).filter(|_| is_number)
 }
 
-/// The two are brackets of one kind.
+/// Returns true for a matching pair of brackets.
 fn is_pair(open: char, close: char) -> bool {
     matches!((open, close), ('[', ']') | ('(', ')') | ('〔', '〕') | ('［', '］') | ('（', '）') | ('【', '】'))
 }
 
 impl Notes {
-    /// Looks through a page.
+    /// Finds the footnotes of a page.
     pub fn of(scan: &Scan<'_>) -> Self {
         let survey = Survey::of(scan);
-        let (mut found, pointed) = find::linked(&survey);
-        loose::add(&survey, &mut found);
+        let (mut found, pointed) = linked::linked(&survey);
+        unlinked::add(&survey, &mut found);
         let mut notes = Self { pointed, ..Self::default() };
         if found.is_empty() {
             return notes;
@@ -126,38 +127,38 @@ impl Notes {
         notes
     }
 
-    /// What a node is; None when it has nothing to do with footnotes.
+    /// Returns a node's role; None for a node without one.
     pub fn role(&self, at: usize) -> Option<Role> {
         self.roles.get(&at).copied()
     }
 
-    /// The footnote of that number.
+    /// Returns the footnote with that number.
     pub fn definition(&self, number: usize) -> &Definition {
         &self.definitions[number]
     }
 
-    /// How many footnotes there are.
+    /// Returns the number of footnotes.
     pub fn count(&self) -> usize {
         self.definitions.len()
     }
 
-    /// Nodes with the footnote that each refers to, in document order.
+    /// Returns nodes with the number of the footnote that each refers to, in document order.
     pub fn references(&self) -> &[(usize, usize)] {
         &self.references
     }
 
-    /// Links that lead to something like a footnote, and what that is.
+    /// Returns links to something like a footnote, with their targets.
     pub fn pointed(&self) -> &[(usize, (usize, usize))] {
         &self.pointed
     }
 
-    /// The brackets of references that a text begins and ends with.
+    /// Returns the brackets of references at the start and end of a text; None where there are none.
     pub fn brackets(&self, at: usize) -> Option<Brackets> {
         self.brackets.get(&at).copied()
     }
 
-    /// Labels the footnotes: those to which a reference leads for which `is_kept` holds keep the page's own numbers,
-    /// unless these begin anew somewhere; all others are counted.
+    /// Labels the footnotes. Those that have a reference accepted by `is_kept` keep the page's own numbers, unless
+    /// these restart somewhere; all others are counted.
     pub fn label(&mut self, is_kept: impl Fn(usize) -> bool) {
         let mut seen = HashSet::new();
         let mut part = |wanted: bool| -> Vec<usize> {
@@ -179,19 +180,26 @@ impl Notes {
         }
     }
 
-    fn take(&mut self, one: Found) {
+    fn take(&mut self, one: NoteLink) {
         let (start, end) = one.note;
         let number = match self.roles.get(&start) {
             Some(Role::Definition(number)) => *number,
             _ => {
-                let is_in_line = one.reference == start && one.said.is_none();
+                let is_in_line = one.reference == start && one.attribute_text.is_none();
                 let label = (self.definitions.len() + 1).to_string();
-                self.definitions.push(Definition { start, end, label, mark: one.mark, said: one.said, is_in_line });
+                self.definitions.push(Definition {
+                    start,
+                    end,
+                    label,
+                    mark: one.mark,
+                    attribute_text: one.attribute_text,
+                    is_in_line,
+                });
                 self.definitions.len() - 1
             }
         };
         let definition = &self.definitions[number];
-        if definition.said.is_none() {
+        if definition.attribute_text.is_none() {
             self.roles.insert(start, Role::Definition(number));
         }
         if !definition.is_in_line {
@@ -200,22 +208,22 @@ impl Notes {
         self.references.push((one.reference, number));
     }
 
-    /// Links from the notes back to the text.
+    /// Finds the links from the notes back to the text.
     fn find_backlinks(&mut self, survey: &Survey<'_, '_>) {
         let scan = survey.scan;
         let mut near: HashSet<usize> = HashSet::new();
         let notes: Vec<(usize, usize)> = self.definitions.iter().map(|one| (one.start, one.end)).collect();
-        let in_notes = find::Union::of(notes.into_iter());
+        let in_notes = linked::NodeRanges::of(notes.into_iter());
         for at in self.references.iter().map(|(at, _)| *at).filter(|at| !in_notes.has(*at)) {
             near.insert(at);
             near.extend((at + 1..scan.entries[at].end).take(8));
             near.extend(
                 around(scan, at).take(3).filter(|&above| at - above <= 8 && scan.entries[above].end - above <= WRAPPER),
             );
-            near.extend(find::before(scan, at));
+            near.extend(linked::before(scan, at));
         }
         let mut left = Vec::new();
-        for definition in self.definitions.iter().filter(|one| one.said.is_none()) {
+        for definition in self.definitions.iter().filter(|one| one.attribute_text.is_none()) {
             let from = survey.links.partition_point(|(at, ..)| *at < definition.start);
             for (link, to, _) in survey.links[from..].iter().take_while(|(at, ..)| *at < definition.end) {
                 let shown = start(scan, *link, scan.entries[*link].end, words::MARK + 1);
@@ -242,7 +250,7 @@ impl Notes {
         }
     }
 
-    /// What is around references and lists of notes.
+    /// Finds the wrappers around references and lists of notes.
     fn find_wrappers(&mut self, scan: &Scan<'_>) {
         let mut seen = HashSet::new();
         for at in self.references.clone().into_iter().map(|(at, _)| at) {
@@ -277,7 +285,7 @@ impl Notes {
         }
     }
 
-    /// The texts of an element that are not its references'; None when one of them says something.
+    /// Returns the texts of an element outside its references; None when one of them has words.
     fn loose_texts(&self, scan: &Scan<'_>, at: usize) -> Option<Vec<usize>> {
         let end = scan.entries[at].end;
         if end - at > WRAPPER {
@@ -305,7 +313,7 @@ impl Notes {
         Some(loose)
     }
 
-    /// A table of notes is none any more, when all of its rows are notes.
+    /// Unwraps a table whose rows are all notes.
     fn unwrap_table(&mut self, scan: &Scan<'_>, part: usize) {
         let is_note = |row: usize| matches!(self.role(row), Some(Role::Definition(_))) || scan.text(row).weight == 0;
         if scan.children(part).filter(|&row| scan.element(row).is_some()).all(is_note) {
@@ -317,7 +325,7 @@ impl Notes {
         }
     }
 
-    /// Brackets around a reference, or around several of them in a row.
+    /// Finds brackets around a reference, or around several in a row.
     fn find_brackets(&mut self, scan: &Scan<'_>, at: usize) {
         let text =
             |at: usize| scan.entries.get(at).and_then(|entry| entry.node.value().as_text()).map(|text| &*text.text);
@@ -341,7 +349,7 @@ impl Notes {
     }
 }
 
-/// A link back, or what is around it with other signs that lead back: `[1]` with the number in a link.
+/// Returns a link back, or the element around it with other marks that lead back: `[1]` with the number in a link.
 fn around_signs(scan: &Scan<'_>, link: usize, note: usize) -> usize {
     let named = |at: usize| {
         let class = scan.element(at).and_then(|element| element.attr("class")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Footnotes in the article's tree: what is left of them when the article is built.
+//! Cleans up footnotes in the article's tree after the article is built.
 
 use std::collections::HashSet;
 
@@ -7,17 +7,17 @@ use crate::model::tree::{Edge, Element, Node, NodeId, Tree};
 
 use super::words::{self, BRACKETS, Mark};
 
-/// Nodes of a note in which it says something, if it does.
+/// How many nodes of a note are searched for text.
 const LOOKED_AT: usize = 64;
 
-/// Characters of a note in which its own mark stands, if it does.
+/// How many characters of a note are searched for its own mark.
 const BEGINNING: usize = 48;
 
-/// What parts a note's mark from its text.
+/// Separators between a note's mark and its text.
 const AFTER_MARK: &str = "])〕］）】.、．:：";
 
-/// Makes plain text of references without a footnote in the article, and of footnotes without a reference. A heading
-/// that stands over nothing but footnotes goes with them. Returns the marks of the references that lost their note.
+/// Makes plain text of references whose footnote is not in the article, and of footnotes without a reference. Removes a
+/// heading above nothing but footnotes. Returns the marks of the references that lost their note.
 pub fn settle(tree: &mut Tree) -> Vec<String> {
     let all: Vec<NodeId> =
         tree.descendants(tree.root()).filter(|&id| matches!(tree.name(id), "note" | "note-ref")).collect();
@@ -52,15 +52,15 @@ pub fn settle(tree: &mut Tree) -> Vec<String> {
     lost
 }
 
-/// The choice of the article's text has left something of the note.
+/// Returns true where the article still has some of the note's text.
 fn says(tree: &Tree, note: NodeId) -> bool {
     tree.descendants(note)
         .take(LOOKED_AT)
         .any(|id| tree.name(id) == "img" || tree.text_of(id).is_some_and(|text| !text.trim().is_empty()))
 }
 
-/// Takes off a note's own mark with what parts it from the text (`[1] `, `. `, `) `), and brackets that a link back
-/// left empty at the end.
+/// Removes a note's own mark and its separator (`[1] `, `. `, `) `), and empty brackets that a link back left at the
+/// end.
 fn trim(tree: &mut Tree, note: NodeId, mark: &str, label: &str) {
     let texts: Vec<NodeId> = tree
         .descendants(note)
@@ -82,7 +82,7 @@ fn trim(tree: &mut Tree, note: NodeId, mark: &str, label: &str) {
             tree.attr(note, "marked").is_some() && rest.starts_with(|c: char| !c.is_alphanumeric() || !c.is_ascii());
         (parted || spaced).then_some(end)
     });
-    // A mark in an element of its own needs nothing behind it.
+    // A mark in an element of its own needs no separator.
     let before: usize =
         texts.iter().filter_map(|&id| tree.text_of(id)).take_while(|text| text.trim().is_empty()).map(str::len).sum();
     let is_own = |mark: &Mark| Mark::of(own).is_some_and(|own| own.core == mark.core);
@@ -106,7 +106,7 @@ fn trim(tree: &mut Tree, note: NodeId, mark: &str, label: &str) {
     }
 }
 
-/// The length of brackets that hold nothing, with spaces around them.
+/// Returns the length of empty brackets, with spaces around them.
 fn empty_brackets(text: &str) -> usize {
     let bare = text.trim_start();
     let open = bare.chars().next().filter(|&c| BRACKETS.contains(c));
@@ -119,7 +119,7 @@ fn empty_brackets(text: &str) -> usize {
     }
 }
 
-/// Takes so many bytes off the beginning of texts.
+/// Removes this many bytes from the beginning of the texts.
 fn take_off(tree: &mut Tree, texts: &[NodeId], mut bytes: usize) {
     for &id in texts {
         let Node::Text(text) = tree.node_mut(id) else { continue };
@@ -134,16 +134,16 @@ fn take_off(tree: &mut Tree, texts: &[NodeId], mut bytes: usize) {
     }
 }
 
-/// What stands in the article, one after the other.
+/// What the article holds, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum Piece {
     Heading(NodeId),
     Rule(NodeId),
     Note,
     Other,
 }
 
-/// Takes away headings and rules that stand over nothing but footnotes, up to the next heading.
+/// Removes headings and rules above nothing but footnotes, up to the next heading.
 fn headings(tree: &mut Tree) {
     let parts = parts(tree);
     let mut gone = Vec::new();
@@ -151,11 +151,11 @@ fn headings(tree: &mut Tree) {
     let (mut has_notes, mut has_other) = (false, false);
     for part in parts.into_iter().rev() {
         match part {
-            Part::Note => has_notes = true,
-            Part::Other => (has_notes, has_other) = (false, true),
-            Part::Rule(id) if has_notes && !has_other => gone.push(id),
-            Part::Rule(_) => {}
-            Part::Heading(id) => {
+            Piece::Note => has_notes = true,
+            Piece::Other => (has_notes, has_other) = (false, true),
+            Piece::Rule(id) if has_notes && !has_other => gone.push(id),
+            Piece::Rule(_) => {}
+            Piece::Heading(id) => {
                 if has_notes && !has_other {
                     gone.push(id);
                 } else {
@@ -167,16 +167,16 @@ fn headings(tree: &mut Tree) {
     gone.into_iter().for_each(|id| tree.detach(id));
 }
 
-fn parts(tree: &Tree) -> Vec<Part> {
+fn parts(tree: &Tree) -> Vec<Piece> {
     let mut parts = Vec::new();
-    let mut within: Option<(NodeId, Part)> = None;
+    let mut within: Option<(NodeId, Piece)> = None;
     for edge in tree.walk(tree.root()) {
         match edge {
             Edge::Open(id) if within.is_none() => {
                 let found = match tree.name(id) {
-                    "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if is_plain(tree, id) => Some(Part::Heading(id)),
-                    "note" => Some(Part::Note),
-                    "p" | "div" | "span" | "dt" | "strong" if is_title(tree, id) => Some(Part::Heading(id)),
+                    "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if is_plain(tree, id) => Some(Piece::Heading(id)),
+                    "note" => Some(Piece::Note),
+                    "p" | "div" | "span" | "dt" | "strong" if is_title(tree, id) => Some(Piece::Heading(id)),
                     _ => None,
                 };
                 if let Some(part) = found {
@@ -195,8 +195,8 @@ fn parts(tree: &Tree) -> Vec<Part> {
                     Node::Root => false,
                 };
                 match shows {
-                    true if parts.last() != Some(&Part::Other) => parts.push(Part::Other),
-                    false if tree.name(id) == "hr" => parts.push(Part::Rule(id)),
+                    true if parts.last() != Some(&Piece::Other) => parts.push(Piece::Other),
+                    false if tree.name(id) == "hr" => parts.push(Piece::Rule(id)),
                     _ => {}
                 }
             }
@@ -207,12 +207,12 @@ fn parts(tree: &Tree) -> Vec<Part> {
     parts
 }
 
-/// Nothing in the heading but its words.
+/// Returns true for a heading with nothing but words.
 fn is_plain(tree: &Tree, id: NodeId) -> bool {
     tree.descendants(id).skip(1).all(|below| !matches!(tree.name(below), "note-ref" | "note" | "img" | "math"))
 }
 
-/// A line that says `Notes` and nothing else.
+/// Returns true for a line that says `Notes` and nothing else.
 fn is_title(tree: &Tree, id: NodeId) -> bool {
     let mut start = String::new();
     for below in tree.descendants(id).take(LOOKED_AT / 4) {

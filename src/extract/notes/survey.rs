@@ -1,4 +1,4 @@
-//! One look over a page for what footnotes are made of: links inside the page, ids, headings over notes.
+//! Collects in one pass over a page what footnotes consist of: links within the page, ids, headings above notes.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -10,27 +10,27 @@ use crate::html::{ElementRef, Node};
 
 use super::words;
 
-/// Nodes in which the beginning of a text is looked for.
+/// How many nodes are searched for the beginning of a text.
 const LOOKED_AT: usize = 200;
 
-/// A heading without a heading's element spans no more nodes than this.
+/// Maximum number of nodes in a heading without a heading element.
 const TITLE: usize = 6;
 
 /// Attributes that hold the text of a footnote.
-const SAID: [&str; 5] =
+const NOTE_ATTRIBUTES: [&str; 5] =
     ["data-footnote", "data-footnote-text", "data-footnote-content", "data-footnote-contents", "data-fn-content"];
 
-/// What a page has of it, in document order.
+/// The collected nodes of a page, in document order.
 pub struct Survey<'s, 'a> {
     pub scan: &'s Scan<'a>,
-    /// Links with a fragment, and where in the page they lead.
+    /// Links with a fragment, the node that they lead to, and the fragment.
     pub links: Vec<(usize, Option<usize>, Cow<'a, str>)>,
-    /// Headings, and whether each stands over footnotes.
+    /// Headings, and whether each is above footnotes.
     pub titles: Vec<(usize, bool)>,
-    /// Notes in the line that they belong to.
+    /// Notes within the line that they belong to.
     pub asides: Vec<usize>,
-    /// Marks that hold their note in an attribute.
-    pub said: Vec<(usize, &'a str)>,
+    /// Marks that hold their note in an attribute, with its text.
+    pub attribute_notes: Vec<(usize, &'a str)>,
     /// Raised marks.
     pub raised: Vec<usize>,
 }
@@ -42,7 +42,7 @@ impl<'s, 'a> Survey<'s, 'a> {
             links: Vec::new(),
             titles: Vec::new(),
             asides: Vec::new(),
-            said: Vec::new(),
+            attribute_notes: Vec::new(),
             raised: Vec::new(),
         };
         for at in 0..scan.entries.len() {
@@ -55,7 +55,7 @@ impl<'s, 'a> Survey<'s, 'a> {
         survey
     }
 
-    /// Finds where the links lead: to the first element with that id or name, or with it as GitHub gives it.
+    /// Finds the links' targets: the first element with that id or name, or with GitHub's prefix before it.
     fn find_targets(&mut self) {
         let given = |fragment: &str| format!("user-content-{fragment}");
         let fragments = self.links.iter().flat_map(|(.., fragment)| [fragment.to_string(), given(fragment)]);
@@ -98,14 +98,14 @@ impl<'s, 'a> Survey<'s, 'a> {
             self.asides.push(at);
         }
         if matches!(name, "sup" | "a" | "span" | "button") {
-            self.said.extend(said(element).map(|text| (at, text)));
+            self.attribute_notes.extend(attribute_note(element).map(|text| (at, text)));
         }
     }
 
-    /// Takes note of a heading; one over notes may be a line without a heading's element.
+    /// Adds a heading; one above notes can be a line without a heading element.
     fn look_for_title(&mut self, at: usize) {
         let (end, weight) = (self.scan.entries[at].end, self.scan.text(at).weight);
-        // Text that nobody sees has no weight.
+        // Text that readers do not see has no weight.
         let may_be = (1..=3 * words::TITLE).contains(&weight) || weight == 0 && self.scan.entries[at].hidden;
         let text = || start(self.scan, at, end, TITLE * 12);
         let is_title = || {
@@ -130,20 +130,22 @@ impl<'s, 'a> Survey<'s, 'a> {
         }
     }
 
-    /// The heading over notes that a part of the page stands under.
+    /// Returns the heading above notes that a part of the page is under; None where another heading, or none, is
+    /// nearest.
     pub fn title_over(&self, at: usize) -> Option<usize> {
         let before = self.titles.partition_point(|(title, _)| *title < at);
         self.titles.get(before.checked_sub(1)?).filter(|(_, is_note)| *is_note).map(|(title, _)| *title)
     }
 }
 
-/// The text of a note in an attribute of its mark.
-fn said(element: ElementRef<'_>) -> Option<&str> {
+/// Returns the text of a note in an attribute of its mark.
+fn attribute_note(element: ElementRef<'_>) -> Option<&str> {
     let name = element.value().name();
-    let is_text = |own: &str| own.starts_with("data-") && (SAID.contains(&own) || own == "data-text" && name == "sup");
+    let is_text =
+        |own: &str| own.starts_with("data-") && (NOTE_ATTRIBUTES.contains(&own) || own == "data-text" && name == "sup");
     let mut attributes = element.value().attrs().filter(|(own, _)| is_text(own));
     let text = attributes.find(|(_, text)| text.trim().len() > 2).map(|(_, text)| text);
-    // A link that leads somewhere has its note there, and its title says so.
+    // A link that leads somewhere has its note there, and its title is only a hint.
     let leads =
         || element.attr("href").is_some_and(|href| href.trim().len() > 1 && !href.trim().starts_with("javascript:"));
     let title = element.attr("title").filter(|text| text.trim().len() > 2 && !leads());
@@ -163,18 +165,18 @@ fn is_aside(class: &str) -> bool {
                 | "modernfootnotesfootnotenote"
         )
     };
-    // Most classes have nothing of the kind in them.
+    // Most classes have none of these words.
     class.contains("ote") && class.split_ascii_whitespace().any(word)
 }
 
-/// The beginning of the text of `from..to`: at most so many characters, whoever sees them.
+/// Returns the beginning of the text of `from..to`, hidden text included: at most `most` characters.
 pub fn start(scan: &Scan<'_>, from: usize, to: usize, most: usize) -> String {
     let to = to.min(from + LOOKED_AT).min(scan.entries.len());
     let texts = scan.entries[from..to].iter().filter_map(|entry| entry.node.value().as_text());
     texts.flat_map(|text| text.text.chars()).take(most).collect()
 }
 
-/// There is something to see in `from..to`.
+/// Returns true where `from..to` has visible content.
 pub fn says(scan: &Scan<'_>, from: usize, to: usize) -> bool {
     scan.entries[from..to.min(from + LOOKED_AT)].iter().any(|entry| match entry.node.value() {
         Node::Text(text) => !text.text.trim().is_empty(),
@@ -183,7 +185,7 @@ pub fn says(scan: &Scan<'_>, from: usize, to: usize) -> bool {
     })
 }
 
-/// The next sibling that is no white space; None when there is none, or only far away.
+/// Returns the next sibling that is not white space; None when there is none nearby.
 pub fn next(scan: &Scan<'_>, at: usize) -> Option<usize> {
     let parent_end = scan.entries[scan.entries[at].parent].end;
     let mut next = scan.entries[at].end;
@@ -204,12 +206,12 @@ pub fn next(scan: &Scan<'_>, at: usize) -> Option<usize> {
     None
 }
 
-/// True when `inner` is `outer`, or stands in it.
+/// Returns true when `inner` is `outer`, or is inside it.
 pub fn holds(scan: &Scan<'_>, outer: usize, inner: usize) -> bool {
     (outer..scan.entries[outer].end).contains(&inner)
 }
 
-/// The elements around a node, from the nearest.
+/// Returns the elements around a node, the nearest first.
 pub fn around<'x>(scan: &'x Scan<'_>, at: usize) -> impl Iterator<Item = usize> + 'x {
     std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|&parent| parent != at)).skip(1)
 }

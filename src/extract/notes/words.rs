@@ -1,4 +1,4 @@
-//! What footnotes are called: their marks, the classes and ids around them, the headings over them.
+//! Recognises the words of footnotes: marks, classes and ids, headings above notes.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -7,19 +7,19 @@ use foldhash::fast::RandomState;
 
 use crate::html::ElementRef;
 
-/// A mark is no longer than this, in characters.
+/// Maximum length of a mark, in characters.
 pub const MARK: usize = 16;
 
-/// A heading over footnotes is no longer than this, in characters.
+/// Maximum length of a heading above footnotes, in characters.
 pub const TITLE: usize = 40;
 
-/// What stands around a footnote's number.
+/// Brackets around a footnote's number.
 pub const BRACKETS: &str = "[]()〔〕［］（）【】「」{}";
 
-/// Signs that lead back from a footnote to the text.
+/// Characters of links from a footnote back to the text.
 const BACK_SIGNS: &str = "↩↑^⏎⤴⬆↖⇑⤶←↵⮐⌃▲△\u{fe0e}\u{fe0f}";
 
-/// Words that lead back from a footnote to the text. Lower case.
+/// Words of links from a footnote back to the text, in lower case.
 const BACK_WORDS: [&str; 14] = [
     "back",
     "return",
@@ -37,13 +37,13 @@ const BACK_WORDS: [&str; 14] = [
     "retour",
 ];
 
-/// What stands before the number of a mark. Lower case, longer ones first.
+/// What precedes the number of a mark, in lower case, longer entries first.
 const BEFORE_NUMBER: [&str; 22] = [
     "footnote", "endnote", "note", "nota", "anm.", "anm", "fn", "nb", "n", "注释", "註釋", "注解", "脚注", "腳註",
     "脚註", "注", "註", "각주", "주", "*", "※", "＊",
 ];
 
-/// Headings over footnotes. Lower case.
+/// Headings above footnotes, in lower case.
 #[rustfmt::skip]
 const TITLES: [&str; 89] = [
     "notes", "note", "footnotes", "footnote", "endnotes", "endnote", "end notes", "foot notes", "reference", "references", "citations",
@@ -62,7 +62,7 @@ const TITLES: [&str; 89] = [
 static FIRSTS: LazyLock<HashSet<char, RandomState>> =
     LazyLock::new(|| TITLES.iter().filter_map(|title| title.chars().next()).collect());
 
-/// Words of a fragment or an id that name a footnote or a reference.
+/// Words in a fragment or an id of a footnote or a reference.
 #[rustfmt::skip]
 const IDS: [&str; 30] = [
     "fn", "fnref", "ftn", "ftnt", "ftnref", "edn", "ednref", "footnote", "footnotes", "endnote", "endnotes", "note", "notes", "noteref", "cite",
@@ -75,14 +75,14 @@ const IDS: [&str; 30] = [
 pub struct Mark {
     /// The mark without brackets and spaces, in lower case.
     pub core: String,
-    /// Its number; a letter's place in the alphabet.
+    /// Its number, or a letter's position in the alphabet; None for a symbol.
     pub number: Option<usize>,
-    /// A sign, or in brackets: it is hardly anything else.
+    /// A symbol, or in brackets: it is hardly anything else.
     pub sure: bool,
 }
 
 impl Mark {
-    /// The mark that a text is; None when it is none.
+    /// Returns the mark that a text is; None for other text.
     pub fn of(text: &str) -> Option<Self> {
         let text = text.trim();
         if text.is_empty() || text.chars().count() > MARK {
@@ -107,7 +107,7 @@ impl Mark {
         if let Some(number) = number(&core) {
             return Some(Self { core, number: Some(number), sure: sure || raised });
         }
-        // Bare, the Chinese numbers are words.
+        // Without brackets, Chinese numbers are ordinary words.
         if let Some(number) = chinese_number(&core).filter(|_| sure) {
             return Some(Self { core, number: Some(number), sure });
         }
@@ -118,7 +118,8 @@ impl Mark {
         is_roman.then_some(Self { core, number: None, sure })
     }
 
-    /// How many bytes of `text` are this mark with what stands around it; None when the text does not begin with it.
+    /// Returns how many bytes of `text` are this mark with its brackets and spaces; None when the text does not begin
+    /// with it.
     pub fn begins(&self, text: &str) -> Option<usize> {
         let number = self.number.map(|number| number.to_string());
         let cores =
@@ -127,7 +128,7 @@ impl Mark {
     }
 }
 
-/// The end of `core` in a text that begins with it, behind brackets and spaces.
+/// Returns the end of `core` in a text that begins with it, after brackets and spaces.
 fn begins_with(text: &str, core: &str) -> Option<usize> {
     let skipped = |c: char| c.is_whitespace() || c == '^' || BRACKETS.contains(c) || BACK_SIGNS.contains(c);
     let mut wanted = core.chars().peekable();
@@ -160,18 +161,18 @@ fn is_latin(c: char) -> bool {
     (c as u32) < 0x250
 }
 
-/// One to three digits, as a number.
+/// Returns one to three digits as a number.
 fn number(text: &str) -> Option<usize> {
     let is_number = (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|&number| is_number && number > 0)
 }
 
-/// A number in digits, or in Chinese characters.
+/// Returns a number in digits or in Chinese characters.
 fn counted(text: &str) -> Option<usize> {
     number(text).or_else(|| chinese_number(text))
 }
 
-/// A number below a hundred in Chinese characters.
+/// Returns a number below a hundred in Chinese characters.
 fn chinese_number(text: &str) -> Option<usize> {
     let digit = |text: &str| {
         let mut chars = text.chars();
@@ -187,7 +188,7 @@ fn chinese_number(text: &str) -> Option<usize> {
     }
 }
 
-/// Raised and wide digits as plain ones.
+/// Returns superscript and full-width digits as plain ones.
 fn plain(c: char) -> char {
     let digit = |from: char| char::from_digit(c as u32 - from as u32, 10);
     match c {
@@ -204,13 +205,13 @@ fn is_circled(c: char) -> bool {
     matches!(c, '\u{2460}'..='\u{249b}' | '\u{24d0}'..='\u{24ff}' | '\u{2776}'..='\u{2793}' | '\u{3251}'..='\u{325f}' | '\u{32b1}'..='\u{32bf}')
 }
 
-/// A text that leads back from a footnote: an arrow, or a word.
+/// Returns true for the text of a link from a footnote back: an arrow, or a word.
 pub fn leads_back(text: &str) -> bool {
     let bare = text.trim().trim_matches(|c: char| BRACKETS.contains(c)).trim();
     bare.chars().all(|c| BACK_SIGNS.contains(c) || c.is_whitespace()) || BACK_WORDS.contains(&&*bare.to_lowercase())
 }
 
-/// The text of a heading over footnotes.
+/// Returns true for the text of a heading above footnotes.
 pub fn is_title(text: &str) -> bool {
     if text.chars().count() > TITLE || !begins_like_a_title(text.chars()) {
         return false;
@@ -222,7 +223,7 @@ pub fn is_title(text: &str) -> bool {
     [trimmed, bare].iter().any(|text| TITLES.contains(text))
 }
 
-/// A first look: some title begins with the first letter that is no number.
+/// Returns false where no title begins with the text's first letter: a quick check before [`is_title`].
 pub fn begins_like_a_title(mut text: impl Iterator<Item = char>) -> bool {
     let is_number = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
     let first = text.find(|c| c.is_alphanumeric() && !is_number(*c));
@@ -230,13 +231,14 @@ pub fn begins_like_a_title(mut text: impl Iterator<Item = char>) -> bool {
     first.is_some_and(|first| FIRSTS.contains(&first))
 }
 
-/// A fragment or id that names a footnote or a reference: `fn:1`, `_ftn2`, `cite_note-3`, `ref-CR4`.
+/// Returns true for a fragment or id of a footnote or a reference: `fn:1`, `_ftn2`, `cite_note-3`, `ref-CR4`.
 pub fn is_note_id(id: &str) -> bool {
     let words = id.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).take(8);
     words.map(str::to_ascii_lowercase).any(|word| IDS.contains(&&*word))
 }
 
-/// A class, role or attribute says that it has to do with footnotes. An internal or external reference is any link.
+/// Returns true for an element with a class, role or attribute of footnotes. Words such as "internal reference" are
+/// classes of ordinary links.
 pub fn is_called_note(element: ElementRef<'_>) -> bool {
     let word = |word: &str| {
         let word = word.to_ascii_lowercase();
@@ -296,7 +298,8 @@ pub fn is_called_note(element: ElementRef<'_>) -> bool {
         })
 }
 
-/// It holds one footnote: `<div class="footnote">`, Word's `<div style="mso-element:footnote">`.
+/// Returns true for an element that is one footnote: `<div class="footnote">`, Word's `<div
+/// style="mso-element:footnote">`.
 pub fn is_one_note(element: ElementRef<'_>) -> bool {
     let word = |word: &str| {
         matches!(
@@ -328,7 +331,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_of_every_writing_are_told_from_words_and_years() {
+    fn marks_in_every_script_are_distinguished_from_words_and_years() {
         for mark in [
             "1",
             "[12]",
@@ -381,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_over_notes_are_known_in_many_languages() {
+    fn headings_above_notes_are_recognised_in_many_languages() {
         for title in [
             "Notes",
             "References[edit]",

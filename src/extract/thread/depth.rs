@@ -1,29 +1,29 @@
-//! Which post answers which: by numbers that the page gives, by the space before a post, or by where it stands.
+//! Determines which post answers which: by numbers on the page, by the indentation of a post, or by nesting.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::extract::scan::Scan;
 use crate::html::Element;
 
-/// Deeper answers stand as deep as this.
+/// Maximum depth; deeper answers are shown at this depth.
 const DEEPEST: usize = 12;
 
-/// No answer stands in more elements below the one that it answers.
+/// Maximum number of elements between a post and its answer.
 const REACH: usize = 80;
 
-/// Attributes that count depth.
+/// Attributes with the depth.
 const NUMBERS: [&str; 5] = ["depth", "data-depth", "data-level", "data-indent", "indent"];
 
-/// Beginnings of class names that a number of the depth follows.
+/// Prefixes of class names that end in the depth.
 const LEVELS: [&str; 5] = ["depth-", "level-", "indent-", "comment-depth-", "reply-level-"];
 
-/// The depth of each post, from 0; `posts` are elements in the order of the page.
+/// Returns the depth of each post, from 0; `posts` are elements in page order.
 pub fn of(scan: &Scan<'_>, posts: &[usize]) -> Vec<usize> {
-    let numbered: Vec<Option<usize>> = posts.iter().map(|&at| told(scan, at, number)).collect();
+    let numbered: Vec<Option<usize>> = posts.iter().map(|&at| read_near(scan, at, number)).collect();
     let depths = ranked(&numbered)
-        .or_else(|| ranked(&posts.iter().map(|&at| told(scan, at, space)).collect::<Vec<_>>()))
+        .or_else(|| ranked(&posts.iter().map(|&at| read_near(scan, at, space)).collect::<Vec<_>>()))
         .unwrap_or_else(|| standing(scan, posts));
-    // A step down is one step, whatever lies between.
+    // A step down counts as one, whatever its size.
     let mut open: Vec<usize> = Vec::new();
     let steps = depths.into_iter().map(|depth| {
         while open.last().is_some_and(|&last| last >= depth) {
@@ -35,8 +35,8 @@ pub fn of(scan: &Scan<'_>, posts: &[usize]) -> Vec<usize> {
     steps.collect()
 }
 
-/// What a post or one of its first elements tells.
-fn told(scan: &Scan<'_>, post: usize, read: fn(&Element) -> Option<usize>) -> Option<usize> {
+/// Returns what `read` finds on a post or one of its first or nearest outer elements; None where it finds nothing.
+fn read_near(scan: &Scan<'_>, post: usize, read: fn(&Element) -> Option<usize>) -> Option<usize> {
     let end = scan.entries[post].end.min(post + 10);
     let above = std::iter::successors(Some(post), |&at| Some(scan.entries[at].parent).filter(|_| at > 0)).take(3);
     let mut near = (post..end).chain(above.skip(1));
@@ -57,7 +57,7 @@ fn number(element: &Element) -> Option<usize> {
     by_attribute().or_else(by_class).or_else(by_space).filter(|&depth: &usize| depth < 10_000)
 }
 
-/// The space that a style puts before a post.
+/// Returns the indentation in a post's style, in tenths of its unit.
 fn space(element: &Element) -> Option<usize> {
     let style: String = element.attr("style")?.chars().filter(|c| !c.is_whitespace()).take(300).collect();
     let properties = ["margin-left:", "padding-left:", "margin-inline-start:", "padding-inline-start:"];
@@ -66,21 +66,23 @@ fn space(element: &Element) -> Option<usize> {
     number.parse::<f64>().ok().map(|number| (number * 10.0) as usize).filter(|&space| space < 100_000)
 }
 
-/// The numbers as steps from 0; None where they tell nothing.
-fn ranked(told: &[Option<usize>]) -> Option<Vec<usize>> {
-    let known: BTreeSet<usize> = told.iter().flatten().copied().collect();
+/// Returns the numbers as steps from 0; None where they do not show the depth.
+fn ranked(numbers: &[Option<usize>]) -> Option<Vec<usize>> {
+    let known: BTreeSet<usize> = numbers.iter().flatten().copied().collect();
     let steps: BTreeMap<usize, usize> = known.iter().enumerate().map(|(step, &number)| (number, step)).collect();
-    let all = told.iter().filter(|number| number.is_some()).count();
-    // A few that have a number among many that have none are set apart for another reason.
-    (known.len() >= 2 && known.len() <= 60 && all * 2 >= told.len())
-        .then(|| told.iter().map(|number| number.and_then(|number| steps.get(&number).copied()).unwrap_or(0)).collect())
+    let all = numbers.iter().filter(|number| number.is_some()).count();
+    // A few numbered posts among many without a number are marked for another reason.
+    (known.len() >= 2 && known.len() <= 60 && all * 2 >= numbers.len()).then(|| {
+        numbers.iter().map(|number| number.and_then(|number| steps.get(&number).copied()).unwrap_or(0)).collect()
+    })
 }
 
-/// A post answers another when it stands in it, or with it in a part of the page that the other began.
+/// Returns the depths by nesting: a post answers another when it is inside it, or inside an element that the other
+/// begins.
 fn standing(scan: &Scan<'_>, posts: &[usize]) -> Vec<usize> {
     let mut deep: Vec<usize> = Vec::new();
     let mut depths: Vec<usize> = Vec::new();
-    // The post that began each part.
+    // The post that begins each element.
     let mut began: BTreeMap<usize, usize> = BTreeMap::new();
     for (place, &post) in posts.iter().enumerate() {
         let chain: Vec<usize> =
@@ -104,7 +106,7 @@ fn standing(scan: &Scan<'_>, posts: &[usize]) -> Vec<usize> {
             began.entry(at).or_insert(place);
         }
     }
-    // Where all that follow stand in one list below the first, the list is the thread.
+    // Where all later posts are in one list below the first, the list is the thread, not its answers.
     let first_holds = posts.first().is_some_and(|&first| posts.iter().skip(1).any(|&at| at < scan.entries[first].end));
     if depths.len() > 2 && !first_holds && depths.iter().skip(1).all(|&depth| depth > 0) {
         depths.iter_mut().skip(1).for_each(|depth| *depth -= 1);
@@ -116,7 +118,7 @@ fn depth_in_page(scan: &Scan<'_>, at: usize) -> usize {
     std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0)).take(1000).count()
 }
 
-/// A list, or a part that is called one of answers.
+/// Returns true for a list, or an element with a class of answers.
 fn is_answers(scan: &Scan<'_>, at: usize) -> bool {
     let Some(element) = scan.element(at) else { return false };
     let named = ["children", "child", "replies", "reply", "nested", "thread", "subcomments", "answers"];

@@ -1,4 +1,4 @@
-//! Parts of a page that are alike: what repeats, by the names that its parts have in common.
+//! Finds repeating parts of a page: elements with a name in common.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use crate::extract::blocks::names::Fnv;
 use crate::extract::scan::Scan;
 use crate::html::Element;
 
-/// Names of an element that are looked at.
+/// How many names of an element are read.
 const MOST_NAMES: usize = 10;
 
-/// The elements between `from` and `to` that have a name in common, in the order of the page; a list for each name.
+/// Returns the elements between `from` and `to` that share a name, in page order; one list for each name.
 pub fn of(scan: &Scan<'_>, from: usize, to: usize) -> Vec<Vec<usize>> {
     let mut groups: HashMap<u64, Vec<usize>, RandomState> = HashMap::default();
     let mut names = Vec::new();
@@ -29,14 +29,14 @@ pub fn of(scan: &Scan<'_>, from: usize, to: usize) -> Vec<Vec<usize>> {
             }
         }
     }
-    // What is alike on one page is found in one order.
+    // Sorted, because the map has no fixed order and the result must.
     let mut groups: Vec<(u64, Vec<usize>)> = groups.into_iter().collect();
     groups.sort_unstable_by_key(|(name, _)| *name);
     groups.into_iter().map(|(_, members)| members).collect()
 }
 
-/// The names of an element: its classes and id without numbers, what structured data calls it; an element without any
-/// is known by its tag and its parent.
+/// Adds the names of an element: its classes and id without numbers, its type in structured data; an element without
+/// any is named by its tag and its parent.
 fn of_element(element: &Element, parent: usize, names: &mut Vec<u64>) {
     let tag = element.name();
     if matches!(tag, "html" | "body" | "main" | "br" | "img" | "hr") {
@@ -70,7 +70,7 @@ fn hashed(hash: u64, part: &str) -> u64 {
     part.bytes().chain([0]).fold(hash, |hash, byte| Fnv::step(hash, u32::from(byte)))
 }
 
-/// The same of a name in lower case without its digits, which count the parts.
+/// Hashes a name in lower case without its digits, which number the parts.
 fn hashed_without_digits(hash: u64, name: &str) -> u64 {
     if name.is_ascii() {
         let letters = name.bytes().filter(|byte| !byte.is_ascii_digit()).take(60);
@@ -85,7 +85,7 @@ fn hashed_without_digits(hash: u64, name: &str) -> u64 {
     Fnv::step(hash, 0)
 }
 
-/// Each member with the one that it stands in, by their places in the group.
+/// Returns for each member the one that it is inside, by their positions in the group; None for the outermost.
 pub fn outer(scan: &Scan<'_>, members: &[usize]) -> Vec<Option<usize>> {
     let mut open: Vec<usize> = Vec::new();
     let mut outer = Vec::with_capacity(members.len());

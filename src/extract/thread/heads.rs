@@ -1,4 +1,4 @@
-//! What stands at the head of a post: who wrote it, and when, in the page's words.
+//! Reads the head of a post: its author and time, in the page's words.
 
 use std::ops::Range;
 
@@ -8,12 +8,12 @@ use crate::html::text;
 use crate::model::tree::{Element, NodeId, Tree};
 
 use super::marks::{self, LONGEST, Mark, Marks, Rank};
-use super::names::Told;
+use super::names::Attributes;
 
-/// A head until the passes are done with the text: they take a bold line for a sub-heading.
+/// The element of a head until the passes over the text are done: they would take a bold line for a sub-heading.
 pub const HEAD: &str = "post-head";
 
-/// What stands before a name or a time in its own line. Lower case.
+/// Words before a name or a time in its own line, in lower case.
 const BEFORE: [&str; 18] = [
     "posted by ",
     "written by ",
@@ -35,7 +35,7 @@ const BEFORE: [&str; 18] = [
     "作者：",
 ];
 
-/// How the time of a change begins. Lower case.
+/// Beginnings of the time of a change, in lower case.
 const CHANGES: [&str; 10] = [
     "edited",
     "last edited",
@@ -49,7 +49,7 @@ const CHANGES: [&str; 10] = [
     "bearbeitet",
 ];
 
-/// Who wrote a post, and when; empty where the page does not say.
+/// The author and time of a post; empty where the page does not name them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Head {
     pub author: String,
@@ -57,7 +57,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// Reads it off the marks of a post, without those in `others`: its text, and the posts in it, in order.
+    /// Reads the marks of a post, without those in `others`: its text and the posts inside it, in order.
     pub fn of(scan: &Scan<'_>, marks: &Marks, post: Range<usize>, others: &[Range<usize>]) -> Self {
         let own = |all: &[Mark]| -> Vec<Mark> {
             let inside = |mark: &Mark| {
@@ -71,7 +71,7 @@ impl Head {
         Self { author, time }
     }
 
-    /// Puts it into a tree, as a line.
+    /// Appends the head to a tree, as one line.
     pub fn append(&self, tree: &mut Tree, parent: NodeId) {
         if self.author.is_empty() && self.time.is_empty() {
             return;
@@ -98,41 +98,41 @@ pub fn settle(tree: &mut Tree) {
     }
 }
 
-/// What the surest mark says; of two that are as sure, the first.
-fn first(marks: &[Mark], said: impl Fn(&Mark) -> Option<String>) -> Option<String> {
+/// Returns the value of the mark with the best rank; of equal ones, the first.
+fn first(marks: &[Mark], read: impl Fn(&Mark) -> Option<String>) -> Option<String> {
     let mut by_rank: Vec<&Mark> = marks.iter().take(40).collect();
     by_rank.sort_by_key(|mark| (mark.rank, mark.at));
-    by_rank.into_iter().find_map(said)
+    by_rank.into_iter().find_map(read)
 }
 
 fn author(scan: &Scan<'_>, mark: &Mark) -> Option<String> {
     let element = scan.element(mark.at)?;
     let name = match mark.rank {
-        Rank::Attribute => Told::of(element.value()).author()?.to_owned(),
+        Rank::Attribute => Attributes::of(element.value()).author()?.to_owned(),
         Rank::Property => property(scan, mark.at),
         _ => marks::below(scan, mark.at, 2 * LONGEST),
     };
     let name = bare(&name).trim_start_matches('@').trim().to_owned();
-    // A letter stands in place of a portrait.
+    // A letter can replace a portrait.
     let is_name = name.chars().any(char::is_alphabetic) && text::weight(&name) > 1 && name.chars().count() <= LONGEST;
     (is_name && !marks::is_date(&name)).then_some(name)
 }
 
-/// The name of somebody that structured data describes, or the text of the mark.
+/// Returns the name of a person in structured data, or the text of the mark.
 fn property(scan: &Scan<'_>, at: usize) -> String {
     let inside = at..scan.entries[at].end.min(at + 60);
     let named = inside.clone().find(|&below| scan.element(below).is_some_and(|e| e.attr("itemprop") == Some("name")));
     let content = |at: usize| scan.element(at).and_then(|element| element.attr("content")).map(str::to_owned);
-    let said = named.and_then(|at| content(at).or_else(|| Some(marks::below(scan, at, LONGEST))));
-    said.filter(|name| !name.is_empty()).or_else(|| content(at)).unwrap_or_else(|| {
-        // A box about somebody begins with the name.
+    let name = named.and_then(|at| content(at).or_else(|| Some(marks::below(scan, at, LONGEST))));
+    name.filter(|name| !name.is_empty()).or_else(|| content(at)).unwrap_or_else(|| {
+        // A box about a person begins with the name.
         let first = inside.clone().map(|below| marks::below(scan, below, LONGEST));
         let mut short = first.filter(|text| !text.is_empty() && text::weight(text) <= LONGEST);
         short.next().unwrap_or_default()
     })
 }
 
-/// The time as the page shows it where that is a date, else the date behind it.
+/// Returns the time as shown where that is a date, else the date in its attributes.
 fn time(scan: &Scan<'_>, mark: &Mark) -> Option<String> {
     if is_of_change(scan, mark.at) {
         return None;
@@ -149,15 +149,15 @@ fn time(scan: &Scan<'_>, mark: &Mark) -> Option<String> {
         return Some(shown.to_owned());
     }
     let inside = mark.at..scan.entries[mark.at].end.min(mark.at + 12);
-    let told = inside.filter_map(|at| scan.element(at)).find_map(|element| {
+    let declared = inside.filter_map(|at| scan.element(at)).find_map(|element| {
         let attributes = ["datetime", "content", "title", "data-time-string", "ts"];
         attributes.iter().filter_map(|name| element.attr(name)).find(|value| marks::is_date(value)).map(instant)
     });
-    let own = Told::of(element.value()).time().filter(|value| marks::is_date(value)).map(instant);
-    own.or(told).or_else(|| (is_short && mark.rank != Rank::Attribute).then(|| shown.to_owned()))
+    let own = Attributes::of(element.value()).time().filter(|value| marks::is_date(value)).map(instant);
+    own.or(declared).or_else(|| (is_short && mark.rank != Rank::Attribute).then(|| shown.to_owned()))
 }
 
-/// The words at a time say that it is of a change.
+/// Returns true where the words at a time say that it is that of a change.
 fn is_of_change(scan: &Scan<'_>, at: usize) -> bool {
     let around = marks::below(scan, scan.entries[at].parent, 2 * LONGEST);
     [marks::below(scan, at, LONGEST), around].iter().any(|text| {
@@ -166,7 +166,7 @@ fn is_of_change(scan: &Scan<'_>, at: usize) -> bool {
     })
 }
 
-/// `2025-08-25T10:00:00+00:00` → `2025-08-25 10:00`; other forms as they are.
+/// Returns `2025-08-25T10:00:00+00:00` as `2025-08-25 10:00`; other forms unchanged.
 fn instant(value: &str) -> String {
     let value = value.trim();
     let digits = value.as_bytes();
@@ -179,19 +179,19 @@ fn instant(value: &str) -> String {
     if is_iso { format!("{} {}", &value[..10], &value[11..16]) } else { value.chars().take(LONGEST).collect() }
 }
 
-/// Without signs around it and the words that lead to it.
-fn bare(said: &str) -> &str {
+/// Removes punctuation marks around a text, and the words before it.
+fn bare(text: &str) -> &str {
     let sign = |c: char| {
         c.is_whitespace() || matches!(c, '»' | '«' | '·' | '•' | '|' | ',' | ';' | ':' | '-' | '–' | '—' | '#')
     };
-    let mut said = said.trim_matches(sign);
+    let mut rest = text.trim_matches(sign);
     for word in BEFORE {
-        let begins = said.get(..word.len()).is_some_and(|start| start.to_lowercase() == *word);
+        let begins = rest.get(..word.len()).is_some_and(|start| start.to_lowercase() == *word);
         if begins {
-            said = said[word.len()..].trim_matches(sign);
+            rest = rest[word.len()..].trim_matches(sign);
         }
     }
-    said
+    rest
 }
 
 #[cfg(test)]
@@ -199,14 +199,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_and_a_time_stand_without_the_words_before_them() {
+    fn words_before_a_name_or_a_time_are_dropped() {
         assert_eq!(bare(" » 2024-02-11 19:00 "), "2024-02-11 19:00");
         assert_eq!(bare("by slatehand"), "slatehand");
         assert_eq!(bare("发表于 2024-1-2 10:00"), "2024-1-2 10:00");
     }
 
     #[test]
-    fn an_instant_is_written_as_a_day_and_an_hour() {
+    fn a_timestamp_is_written_as_date_and_time() {
         assert_eq!(instant("2025-08-25T10:00:00+0000"), "2025-08-25 10:00");
         assert_eq!(instant("Monday, 3 March 2025"), "Monday, 3 March 2025");
     }

@@ -1,17 +1,17 @@
-//! Threads: pages on which several people write, one after the other. Each post begins with who wrote it and when, and
-//! answers stand below what they answer.
+//! Recognises threads: pages on which several people write, one after the other. Each post begins with its author and
+//! time, and answers are below the post they answer.
 //!
-//! A post is a part of the page that repeats and in which somebody is named beside a text. The page is a thread when it
-//! says so, or when the posts are most of what it tells; comments below an article are not.
+//! A post is a repeating part of the page that names somebody beside a text. The page is a thread when it declares so,
+//! or when most of its text is in posts; comments below an article are not a thread.
 
-mod bodies;
 mod depth;
+mod first_post;
 mod groups;
 mod heads;
 mod kind;
 mod marks;
 mod names;
-mod opening;
+mod post_text;
 mod posts;
 #[cfg(test)]
 mod tests;
@@ -22,25 +22,25 @@ use crate::model::tree::Tree;
 
 use super::scan::Scan;
 use super::selection::Selection;
-use bodies::Often;
 use marks::{Marks, Rank};
+use post_text::Repeats;
 use posts::{Posts, blocks_of};
 
 pub use heads::Head;
 
-/// What the trace says of text that the thread brought in or left out.
-const WRITTEN: &str = "what somebody wrote in the thread";
-const BESIDE: &str = "beside what somebody wrote in the thread";
+/// Reasons in the trace for text that the thread added or left out.
+const WRITTEN: &str = "text of a post in the thread";
+const OUTSIDE: &str = "outside the posts of the thread";
 
 /// The posts of a page, in reading order.
 pub struct Thread {
     pub posts: Vec<Post>,
 }
 
-/// What somebody wrote.
+/// One post.
 pub struct Post {
     pub head: Head,
-    /// How many posts it stands below.
+    /// The number of posts above it.
     pub depth: usize,
     /// Where its text is, in entries of the scan.
     pub parts: Vec<Range<usize>>,
@@ -50,61 +50,62 @@ pub struct Post {
     blocks: Vec<usize>,
 }
 
-/// Finds the thread of a page that is one, and takes its text in place of what was chosen.
+/// Returns the thread of a page, and keeps its text in place of the selected blocks; None for a page that is not a
+/// thread.
 pub fn find(scan: &Scan<'_>, judged: &mut Selection) -> Option<Thread> {
     if !kind::may_be_thread(scan, judged) {
         return None;
     }
     let marks = Marks::of(scan);
-    let is_told = marks.authors.iter().any(|mark| mark.rank == Rank::Attribute);
-    if marks.authors.len() < 2 || marks.times.is_empty() && !is_told {
+    let has_author_attributes = marks.authors.iter().any(|mark| mark.rank == Rank::Attribute);
+    if marks.authors.len() < 2 || marks.times.is_empty() && !has_author_attributes {
         return None;
     }
     let found = posts::find(scan, &marks, 0..scan.entries.len(), |_| true)?;
-    let often = Often::of(judged);
-    let sight = Sight { scan, judged, marks: &marks, often: &often };
-    let bodies = sight.bodies(&found);
-    let mut all = sight.posts(&found, &bodies);
-    if !kind::is_thread(&sight, &found, &all) {
+    let often = Repeats::of(judged);
+    let context = Context { scan, judged, marks: &marks, often: &often };
+    let bodies = context.bodies(&found);
+    let mut all = context.posts(&found, &bodies);
+    if !kind::is_thread(&context, &found, &all) {
         return None;
     }
-    all.extend(sight.remarks(&found, &bodies, &all));
-    let said = |post: &Post| post.blocks.iter().map(|&at| judged.blocks[at].text.hash).max();
-    let opening =
-        opening::find(&sight, found.at[0]).filter(|opening| all.iter().all(|post| said(post) != said(opening)));
+    all.extend(context.remarks(&found, &bodies, &all));
+    let text_hash = |post: &Post| post.blocks.iter().map(|&at| judged.blocks[at].text.hash).max();
+    let opening = first_post::find(&context, found.at[0])
+        .filter(|opening| all.iter().all(|post| text_hash(post) != text_hash(opening)));
     all.sort_by_key(|post| post.at);
     let posts: Vec<Post> = opening.into_iter().chain(all).filter(|post| !post.blocks.is_empty()).collect();
-    take(judged, &posts);
+    keep_posts(judged, &posts);
     Some(Thread { posts })
 }
 
-/// Makes of a built thread what the article's tree holds.
+/// Replaces a thread's working elements in the built tree.
 pub fn settle(tree: &mut Tree) {
     heads::settle(tree);
 }
 
 /// Keeps the blocks of the posts and no others.
-fn take(judged: &mut Selection, posts: &[Post]) {
+fn keep_posts(judged: &mut Selection, posts: &[Post]) {
     let mut kept = vec![false; judged.kept.len()];
     posts.iter().flat_map(|post| &post.blocks).for_each(|&at| kept[at] = true);
     for (at, &keeps) in kept.iter().enumerate() {
         if judged.kept[at] != keeps {
             judged.kept[at] = keeps;
-            judged.overruled[at] = Some(if keeps { WRITTEN } else { BESIDE });
+            judged.overruled[at] = Some(if keeps { WRITTEN } else { OUTSIDE });
         }
     }
 }
 
 /// What is known of a page.
-struct Sight<'s, 'a> {
+struct Context<'s, 'a> {
     scan: &'s Scan<'a>,
     judged: &'s Selection,
     marks: &'s Marks,
-    often: &'s Often,
+    often: &'s Repeats,
 }
 
-impl Sight<'_, '_> {
-    /// The posts of a group, with what holds the text of each.
+impl Context<'_, '_> {
+    /// Returns the posts of a group, each with its text.
     fn posts(&self, found: &Posts, bodies: &[Vec<usize>]) -> Vec<Post> {
         let depths = depth::of(self.scan, &found.at);
         let mut inner: Vec<Vec<Range<usize>>> = vec![Vec::new(); found.at.len()];
@@ -117,7 +118,7 @@ impl Sight<'_, '_> {
         let all = found.at.iter().zip(bodies).zip(depths).zip(inner);
         let mut posts: Vec<Post> =
             all.map(|(((&at, bodies), depth), inner)| self.post(at, bodies, depth, inner)).collect();
-        // Among posts whose text has a part of its own, one without it is an advertisement or was taken away.
+        // Where posts have body elements, a post without one is an advertisement or was deleted.
         for (post, bodies) in posts.iter_mut().zip(bodies) {
             let is_chosen = post.blocks.iter().any(|&at| self.judged.kept[at]);
             if any && bodies.is_empty() && !is_chosen {
@@ -127,9 +128,9 @@ impl Sight<'_, '_> {
         posts
     }
 
-    /// What holds the text in each post; nothing where most of what was chosen in the posts stands elsewhere.
+    /// Returns for each post the elements that hold its text; none where most selected text of the posts is elsewhere.
     fn bodies(&self, found: &Posts) -> Vec<Vec<usize>> {
-        let bodies = bodies::find(self.scan, self.marks, found);
+        let bodies = post_text::find(self.scan, self.marks, found);
         let (mut inside, mut all) = (0u64, 0u64);
         let weight = |at: usize| {
             let text = &self.judged.blocks[at].text;
@@ -137,8 +138,8 @@ impl Sight<'_, '_> {
         };
         for ((&post, outer), bodies) in found.at.iter().zip(&found.outer).zip(&bodies) {
             if outer.is_none() {
-                let said = |at: &usize| !bodies::is_added(self.scan, &self.judged.blocks[*at], post);
-                all += blocks_of(self.scan, self.judged, &self.range(post)).filter(said).map(weight).sum::<u64>();
+                let is_own = |at: &usize| !post_text::is_added(self.scan, &self.judged.blocks[*at], post);
+                all += blocks_of(self.scan, self.judged, &self.range(post)).filter(is_own).map(weight).sum::<u64>();
             }
             let texts = bodies.iter().map(|&body| self.range(body));
             inside += texts.flat_map(|text| blocks_of(self.scan, self.judged, &text)).map(weight).sum::<u64>();
@@ -150,7 +151,7 @@ impl Sight<'_, '_> {
         at..self.scan.entries[at].end
     }
 
-    /// One post; `inner` are the posts that stand in it.
+    /// Returns one post; `inner` are the posts inside it.
     fn post(&self, at: usize, bodies: &[usize], depth: usize, inner: Vec<Range<usize>>) -> Post {
         let (scan, judged) = (self.scan, self.judged);
         let mut others = inner.clone();
@@ -159,33 +160,33 @@ impl Sight<'_, '_> {
         let head = Head::of(scan, self.marks, self.range(at), &others);
         if bodies.is_empty() {
             let parts = without(self.range(at), &inner);
-            let told = |part: &Range<usize>| bodies::told(scan, judged, self.marks, part, self.often);
-            let blocks: Vec<usize> = parts.iter().flat_map(told).collect();
+            let text = |part: &Range<usize>| post_text::unmarked_text(scan, judged, self.marks, part, self.often);
+            let blocks: Vec<usize> = parts.iter().flat_map(text).collect();
             return Post { head, depth, parts: self.narrowed(parts, &blocks), at, blocks };
         }
         let parts: Vec<Range<usize>> = bodies.iter().map(|&body| self.inside(body)).collect();
-        let said = |&body: &usize| {
+        let kept = |&body: &usize| {
             let seen = move |&at: &usize| {
                 let block = &judged.blocks[at];
-                (!scan.entries[block.first].hidden || judged.kept[at]) && !bodies::is_added(scan, block, body)
+                (!scan.entries[block.first].hidden || judged.kept[at]) && !post_text::is_added(scan, block, body)
             };
             blocks_of(scan, judged, &self.range(body)).filter(seen)
         };
-        let all = bodies.iter().flat_map(said);
+        let all = bodies.iter().flat_map(kept);
         let all: Vec<usize> = all.collect();
         let blocks: Vec<usize> = all.iter().copied().filter(|&at| !self.often.is_repeated(scan, judged, at)).collect();
-        // Many may have said the same few words.
+        // Many people can write the same few words.
         let blocks = if blocks.is_empty() { all } else { blocks };
         Post { head, depth, parts, at, blocks }
     }
 
-    /// What stands in an element; the element too where its own kind tells something.
+    /// Returns the range inside an element, or with it where its own kind matters.
     fn inside(&self, at: usize) -> Range<usize> {
         let tells = matches!(self.scan.name(at), "pre" | "ul" | "ol" | "table" | "dl" | "blockquote" | "figure");
         if tells { self.range(at) } else { at + 1..self.scan.entries[at].end }
     }
 
-    /// Parts as far as they hold the blocks: between these and their elements stand no others.
+    /// Narrows ranges to the blocks and the elements around them, without other blocks.
     fn narrowed(&self, parts: Vec<Range<usize>>, blocks: &[usize]) -> Vec<Range<usize>> {
         let (scan, judged) = (self.scan, self.judged);
         let narrow = |part: Range<usize>| {
@@ -201,7 +202,7 @@ impl Sight<'_, '_> {
         parts.into_iter().filter_map(narrow).collect()
     }
 
-    /// What others remarked on posts, below their text, as far as it was chosen.
+    /// Returns the selected remarks of others below the text of posts.
     fn remarks(&self, found: &Posts, bodies: &[Vec<usize>], posts: &[Post]) -> Vec<Post> {
         let (scan, first) = (self.scan, found.at[0]);
         let end = found.at.iter().map(|&at| scan.entries[at].end).max().unwrap_or(first);
@@ -233,7 +234,7 @@ impl Sight<'_, '_> {
     }
 }
 
-/// A range without the ranges in it.
+/// Returns a range without the ranges inside it.
 fn without(whole: Range<usize>, inner: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut from = whole.start + 1;

@@ -1,4 +1,4 @@
-//! What posts and their parts are called in the templates of forums.
+//! Class names, attributes and URLs of posts and their parts in forum templates.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 use crate::extract::naming;
 use crate::html::Element;
 
-/// Class names of who wrote something, without signs, in lower case.
+/// Class names of authors, in lower case without hyphens and underscores.
 const AUTHORS: [&str; 26] = [
     "username",
     "usernametext",
@@ -37,7 +37,7 @@ const AUTHORS: [&str; 26] = [
     "authorinfolink",
 ];
 
-/// Words of parts that hold such a name, perhaps with more.
+/// Words in classes of elements that hold an author's name, perhaps with more.
 const AUTHOR_PARTS: [&str; 14] = [
     "author",
     "user",
@@ -55,7 +55,7 @@ const AUTHOR_PARTS: [&str; 14] = [
     "yonghu",
 ];
 
-/// Words of parts that hold a time.
+/// Words in classes of elements that hold a time.
 const TIMES: [&str; 17] = [
     "time",
     "date",
@@ -76,10 +76,10 @@ const TIMES: [&str; 17] = [
     "shijian",
 ];
 
-/// Words of parts that repeat what another wrote.
+/// Words in classes of quotations of another post.
 const QUOTES: [&str; 3] = ["quote", "quotetitle", "quoteheader"];
 
-/// Parts of URLs of people's pages.
+/// Parts of profile URLs.
 const PROFILES: [&str; 22] = [
     "/user/",
     "/users/",
@@ -105,15 +105,15 @@ const PROFILES: [&str; 22] = [
     "viewprofile",
 ];
 
-/// Attributes of a post that name who wrote it.
+/// Attributes of a post with its author.
 const AUTHOR_ATTRIBUTES: [&str; 4] = ["author", "data-author", "data-username", "data-author-name"];
 
-/// Attributes of a post that tell when it was written.
+/// Attributes of a post with its time.
 const TIME_ATTRIBUTES: [&str; 3] = ["created-timestamp", "created", "data-created"];
 
 /// The attributes of an element that are read here, found in one pass.
 #[derive(Default)]
-pub struct Told<'a> {
+pub struct Attributes<'a> {
     /// `itemprop`.
     pub property: &'a str,
     pub href: Option<&'a str>,
@@ -123,43 +123,43 @@ pub struct Told<'a> {
     times: [Option<&'a str>; TIME_ATTRIBUTES.len()],
 }
 
-impl<'a> Told<'a> {
+impl<'a> Attributes<'a> {
     /// Reads an element's attributes.
     pub fn of(element: &'a Element) -> Self {
-        let mut told = Self::default();
+        let mut attributes = Self::default();
         for (name, value) in element.attrs() {
             match name {
-                "itemprop" => told.property = value,
-                "href" => told.href = Some(value),
-                "rel" => told.rel = Some(value),
-                "title" => told.title = Some(value),
+                "itemprop" => attributes.property = value,
+                "href" => attributes.href = Some(value),
+                "rel" => attributes.rel = Some(value),
+                "title" => attributes.title = Some(value),
                 _ if name.starts_with("data-") || matches!(name, "author" | "created" | "created-timestamp") => {
                     let place = |names: &[&str]| names.iter().position(|known| *known == name);
                     if let Some(place) = place(&AUTHOR_ATTRIBUTES) {
-                        told.authors[place] = Some(value);
+                        attributes.authors[place] = Some(value);
                     } else if let Some(place) = place(&TIME_ATTRIBUTES) {
-                        told.times[place] = Some(value);
+                        attributes.times[place] = Some(value);
                     }
                 }
                 _ => {}
             }
         }
-        told
+        attributes
     }
 
-    /// The value of an attribute that names who wrote a post.
+    /// Returns the value of an attribute with a post's author.
     pub fn author(&self) -> Option<&'a str> {
         let named = self.authors.iter().flatten().next().map(|name| name.trim());
         named.filter(|name| !name.is_empty() && name.chars().count() <= 60)
     }
 
-    /// The value of an attribute that tells when a post was written.
+    /// Returns the value of an attribute with a post's time.
     pub fn time(&self) -> Option<&'a str> {
         self.times.iter().flatten().next().map(|time| time.trim()).filter(|time| time.len() >= 8)
     }
 }
 
-/// A link that leads to the page of somebody.
+/// Returns true for a link to a profile.
 pub fn is_profile(href: &str) -> bool {
     PROFILE.as_ref().map_or_else(
         || PROFILES.iter().any(|part| href.to_ascii_lowercase().contains(part)),
@@ -167,25 +167,25 @@ pub fn is_profile(href: &str) -> bool {
     )
 }
 
-/// The search for all parts at once.
+/// Searches for all parts in one pass.
 static PROFILE: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(PROFILES).ok());
 
-/// What the classes of an element say of it.
+/// What the classes of an element say about it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Classes {
-    /// Somebody's name, and nothing else.
+    /// It is an author's name, and nothing else.
     pub is_author: bool,
-    /// A part with somebody's name in it.
+    /// It holds an author's name.
     pub holds_author: bool,
-    /// A time.
+    /// It is a time.
     pub is_time: bool,
-    /// What another wrote, repeated.
+    /// It quotes another post.
     pub is_quote: bool,
 }
 
 impl Classes {
-    /// True when they name who wrote something, or when.
+    /// Returns true when they mark an author or a time.
     pub fn says(self) -> bool {
         self.is_author || self.holds_author || self.is_time
     }
@@ -211,15 +211,15 @@ impl Classes {
     }
 }
 
-/// The search for every word above at once: most classes have none of them.
+/// Searches for every word above in one pass: most classes have none of them.
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let words = QUOTES.iter().chain(&TIMES).chain(&AUTHOR_PARTS).filter(|word| word.len() > 3);
-    // Short words, and what all other names of authors have in them.
+    // Short words, and parts that all other author names contain.
     let others = ["age", "ago", "fn", "xw1", "creator", "name", "louzhu"];
     AhoCorasick::builder().ascii_case_insensitive(true).build(words.chain(&others)).ok()
 });
 
-/// A class one word of which is among these.
+/// Returns true for an element one of whose class words is among `wanted`.
 pub fn has_word(element: &Element, wanted: &[&str]) -> bool {
     let classes = element.attr("class").unwrap_or_default();
     classes.split_ascii_whitespace().take(16).any(|class| is_any(class, wanted))

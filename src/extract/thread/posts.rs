@@ -1,4 +1,4 @@
-//! The posts of a page: parts that are alike, each with an author, mostly a time, and a text of its own.
+//! Finds the posts of a page: similar elements, each with an author, usually a time, and a text of its own.
 
 use std::ops::Range;
 
@@ -8,61 +8,61 @@ use crate::extract::selection::Selection;
 
 use super::groups;
 use super::marks::{self, Marks, Rank};
-use super::names::{self, Told};
+use super::names::{self, Attributes};
 
-/// A post says as much at least (two Han characters).
+/// Minimum weight of a post (two Han characters).
 const LEAST: usize = 5;
 
-/// So many times are named in a post at most: of the post, of a change, of joining, of remarks on it.
+/// Maximum number of times in one post: of the post, of a change, of joining, of remarks on it.
 const CROWDED: f64 = 24.0;
 
-/// The same where two parts may as well be halves of a page.
+/// The same where there are only two elements, which can be halves of a page.
 const CROWDED_TWO: f64 = 4.0;
 
-/// How the subject of an answer begins. Lower case.
+/// Prefixes of the subject of an answer, in lower case.
 const ANSWERS: [&str; 9] = ["re:", "re：", "aw:", "sv:", "回复:", "回复：", "回覆:", "返信:", "답글:"];
 
-/// So many posts in one part of a page are the thread.
+/// At least this many posts in one element of the page are the thread.
 const INNER: usize = 3;
 
-/// Two parts that are alike may be halves of a page; they count less than more.
+/// The score of a group of two, relative to larger ones: they can be halves of a page.
 const TWO: f64 = 0.8;
 
-/// Parts that are alike, taken for the posts of a thread.
+/// A group of similar elements taken for the posts of a thread.
 pub struct Posts {
-    /// Their elements, in order; one may stand in another.
+    /// Their elements, in page order; one can be inside another.
     pub at: Vec<usize>,
-    /// The one that each stands in, by its place in `at`.
+    /// The one that each is inside, by its position in `at`; None for the outermost.
     pub outer: Vec<Option<usize>>,
-    /// True where attributes of the posts themselves name their authors.
-    pub is_told: bool,
+    /// True where the posts' own attributes name their authors.
+    pub has_author_attributes: bool,
 }
 
-/// What is in a part and in no other like it.
+/// What an element holds outside other elements of its group.
 #[derive(Debug, Clone, Copy, Default)]
-struct Own {
+struct PartMarks {
     authors: i64,
     times: i64,
-    /// Those that elements mark which stand for nothing else.
+    /// Times marked by an attribute, a property, or an element or class with this one meaning.
     marked: i64,
     headlines: i64,
     text: Text,
 }
 
-/// The best group of posts between two entries; None where nothing repeats that somebody wrote.
+/// Returns the best group of posts between two entries; None where nothing with authors repeats.
 pub fn find(scan: &Scan<'_>, marks: &Marks, within: Range<usize>, may_be: impl Fn(usize) -> bool) -> Option<Posts> {
     let headlines = headlines(scan);
     let mut all: Vec<Group> = Vec::new();
     for mut members in groups::of(scan, within.start, within.end) {
         members.retain(|&at| may_be(at));
         if members.len() >= 2 {
-            all.extend(judge(scan, marks, &headlines, &members));
+            all.extend(score_group(scan, marks, &headlines, &members));
         }
     }
-    // Of two that hold the same posts, the outer one.
+    // Of two groups with the same posts, prefer the outer one.
     let order = |a: &Group, b: &Group| a.score.total_cmp(&b.score).then(b.posts.at[0].cmp(&a.posts.at[0]));
     let mut best = (0..all.len()).max_by(|&a, &b| order(&all[a], &all[b]).then(b.cmp(&a)))?;
-    // Parts of which one holds the posts of another group are parts of the page.
+    // Elements of which one holds the posts of another group are sections of the page.
     if let Some(whole) = all[best].whole(scan) {
         let inner = |group: &Group| {
             let is_inside = group.posts.at.iter().all(|at| whole.contains(at));
@@ -74,17 +74,17 @@ pub fn find(scan: &Scan<'_>, marks: &Marks, within: Range<usize>, may_be: impl F
     Some(all.swap_remove(best).posts)
 }
 
-/// A group that may be the posts, and how good it is.
+/// A group that can be the posts, with its score.
 struct Group {
     score: f64,
     posts: Posts,
-    /// What the posts say, and the place of the one that says most with what it says.
+    /// The weight of all posts, and the index and weight of the heaviest.
     weight: usize,
     most: (usize, usize),
 }
 
 impl Group {
-    /// The entries of a post that holds nearly everything.
+    /// Returns the entries of a post that holds nearly everything.
     fn whole(&self, scan: &Scan<'_>) -> Option<Range<usize>> {
         let (weight, place) = self.most;
         let at = self.posts.at[place];
@@ -92,7 +92,7 @@ impl Group {
     }
 }
 
-/// How many headings that lead to other pages stand before each entry.
+/// Returns how many headings with links to other pages precede each entry.
 fn headlines(scan: &Scan<'_>) -> Vec<u32> {
     let mut sums = vec![0];
     let mut sum = 0;
@@ -103,12 +103,12 @@ fn headlines(scan: &Scan<'_>) -> Vec<u32> {
     sums
 }
 
-/// A heading that is a link to a page, as a list of articles has them.
+/// Returns true for a heading that links to another page, as in a list of articles.
 fn leads_away(scan: &Scan<'_>, at: usize) -> bool {
     if heading_level(scan.name(at)) == 0 {
         return false;
     }
-    // The subject of an answer is that of the thread.
+    // The subject of an answer repeats the thread's.
     let subject = marks::below(scan, at, 12).to_lowercase();
     if ANSWERS.iter().any(|word| subject.starts_with(word)) {
         return false;
@@ -120,46 +120,53 @@ fn leads_away(scan: &Scan<'_>, at: usize) -> bool {
     })
 }
 
-fn judge(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize]) -> Option<Group> {
+fn score_group(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize]) -> Option<Group> {
     let end = members.iter().map(|&at| scan.entries[at].end).max().unwrap_or_default();
     if marks::between(&marks.authors, members[0], end).len() < 2 {
         return None;
     }
     let outer = groups::outer(scan, members);
     let own = own(scan, marks, headlines, members, &outer);
-    let is_post = |own: &Own| own.authors > 0 && own.text.weight.saturating_sub(own.text.linked) >= LEAST;
-    let posts: Vec<&Own> = own.iter().filter(|own| is_post(own)).collect();
+    let is_post = |own: &PartMarks| own.authors > 0 && own.text.weight.saturating_sub(own.text.linked) >= LEAST;
+    let posts: Vec<&PartMarks> = own.iter().filter(|own| is_post(own)).collect();
     let count = posts.len();
-    let is_told = members.iter().filter(|&&at| is_told(scan, at)).count() * 2 > members.len();
+    let has_author_attributes =
+        members.iter().filter(|&&at| has_author_attributes(scan, at)).count() * 2 > members.len();
     let timed = posts.iter().filter(|own| own.times > 0).count();
     let headed = posts.iter().filter(|own| own.headlines > 0).count();
     let spoken = posts.iter().filter(|own| own.text.marks > 0).count();
     let enough = count >= 2 && count * 10 >= members.len() * 7;
-    if !enough || timed * 2 < count && !is_told || headed * 2 > count || spoken * 3 < count {
+    if !enough || timed * 2 < count && !has_author_attributes || headed * 2 > count || spoken * 3 < count {
         return None;
     }
     let times: i64 = posts.iter().map(|own| own.marked).sum();
-    let unlinked = |own: &&Own| own.text.weight - own.text.linked.min(own.text.weight);
+    let unlinked = |own: &&PartMarks| own.text.weight - own.text.linked.min(own.text.weight);
     let weight: usize = posts.iter().map(unlinked).sum();
     let most = posts.iter().enumerate().map(|(place, own)| (unlinked(own), place)).max()?;
-    // Parts that hold several posts each name several times.
+    // Elements that hold several posts name several authors each.
     let bound = if count == 2 { CROWDED_TWO } else { CROWDED };
     let crowded = (times as f64 / count as f64 / bound).max(1.0);
     let score = weight as f64 * if count == 2 { TWO } else { 1.0 } / crowded;
     let kept: Vec<usize> = members.iter().zip(&own).filter(|(_, own)| is_post(own)).map(|(&at, _)| at).collect();
     let outer = groups::outer(scan, &kept);
-    Some(Group { score, posts: Posts { at: kept, outer, is_told }, weight, most })
+    Some(Group { score, posts: Posts { at: kept, outer, has_author_attributes }, weight, most })
 }
 
-fn is_told(scan: &Scan<'_>, at: usize) -> bool {
-    scan.element(at).is_some_and(|element| Told::of(element.value()).author().is_some())
+fn has_author_attributes(scan: &Scan<'_>, at: usize) -> bool {
+    scan.element(at).is_some_and(|element| Attributes::of(element.value()).author().is_some())
 }
 
-fn own(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize], outer: &[Option<usize>]) -> Vec<Own> {
+fn own(
+    scan: &Scan<'_>,
+    marks: &Marks,
+    headlines: &[u32],
+    members: &[usize],
+    outer: &[Option<usize>],
+) -> Vec<PartMarks> {
     let whole = |at: usize| {
         let end = scan.entries[at].end;
         let times = marks::between(&marks.times, at, end);
-        Own {
+        PartMarks {
             authors: marks::between(&marks.authors, at, end).len() as i64,
             times: times.len() as i64,
             marked: times.iter().filter(|mark| mark.rank <= Rank::Name).count() as i64,
@@ -167,7 +174,7 @@ fn own(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize], out
             text: scan.text(at),
         }
     };
-    let all: Vec<Own> = members.iter().map(|&at| whole(at)).collect();
+    let all: Vec<PartMarks> = members.iter().map(|&at| whole(at)).collect();
     let mut own = all.clone();
     for (place, outer) in outer.iter().enumerate() {
         let Some(outer) = outer.map(|outer| &mut own[outer]) else { continue };
@@ -182,7 +189,7 @@ fn own(scan: &Scan<'_>, marks: &Marks, headlines: &[u32], members: &[usize], out
     own
 }
 
-/// The share of a part's blocks, by weight, that the choice has kept.
+/// Returns the share of a part's blocks, by weight, that were selected.
 pub fn kept_share(scan: &Scan<'_>, judged: &Selection, parts: &[Range<usize>]) -> f64 {
     let (mut kept, mut all) = (0u64, 0u64);
     for part in parts {
@@ -195,7 +202,7 @@ pub fn kept_share(scan: &Scan<'_>, judged: &Selection, parts: &[Range<usize>]) -
     kept as f64 / all.max(1) as f64
 }
 
-/// The blocks that begin in a range of entries.
+/// Returns the blocks that begin in a range of entries.
 pub fn blocks_of(scan: &Scan<'_>, judged: &Selection, part: &Range<usize>) -> Range<usize> {
     debug_assert!(part.end <= scan.entries.len());
     let begin = judged.blocks.partition_point(|block| block.first < part.start);

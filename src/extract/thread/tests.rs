@@ -1,11 +1,11 @@
-//! Threads as forums, boards and link sites write them, and pages that are none.
+//! Threads as forums, boards and link aggregators write them, and pages that are not threads.
 
 use crate::extract::{Options, extract};
 use crate::frontmatter::Profile;
 use crate::markdown;
 use crate::model::{ImageMap, Origin, RawPage};
 
-/// The Markdown of a page.
+/// Returns the Markdown of a page.
 fn markdown_of(body: &str) -> String {
     let html = format!("<!DOCTYPE html><title>渡口的船 - 一个论坛</title><body>{body}");
     let raw = RawPage::from_bytes(html.into_bytes(), None, Origin::Replay, None);
@@ -21,12 +21,12 @@ const LINES: [&str; 3] = [
 
 const NAMES: [&str; 3] = ["摆渡人", "河边草", "木牌"];
 
-/// The posts of a board, each made by `post` from its place, its author and its text.
+/// Returns the posts of a board; `post` writes each from its number, author and text.
 fn board(post: impl Fn(usize, &str, &str) -> String) -> String {
     NAMES.iter().zip(LINES).enumerate().map(|(at, (name, line))| post(at, name, line)).collect()
 }
 
-/// Each post begins with its author, in the order of the page.
+/// Checks that each post begins with its author, in page order.
 fn assert_heads(markdown: &str) {
     let mut from = 0;
     for (name, line) in NAMES.iter().zip(LINES) {
@@ -54,7 +54,7 @@ fn each_post_of_a_board_begins_with_its_author_and_time() {
 }
 
 #[test]
-fn an_answer_stands_in_a_quotation_below_what_it_answers() {
+fn an_answer_is_a_quotation_below_the_post_it_answers() {
     let row = |at: usize, name: &str, line: &str| {
         format!(
             "<tr class=comtr><td><table><tr><td class=ind indent={at}></td><td><span class=comhead><a href=user?id={at} \
@@ -69,7 +69,7 @@ fn an_answer_stands_in_a_quotation_below_what_it_answers() {
 }
 
 #[test]
-fn short_posts_stay_whole_and_a_short_thread_is_an_article() {
+fn short_posts_are_complete_and_a_short_thread_is_an_article() {
     let post = |author: &str, depth: usize, text: &str, below: &str| {
         format!(
             "<shreddit-comment author={author} depth={depth} created=2026-09-01T10:00:00+0000><div slot=commentMeta>\
@@ -104,7 +104,7 @@ fn nested_lists_show_which_post_answers_which() {
 }
 
 #[test]
-fn comments_below_an_article_are_no_thread() {
+fn comments_below_an_article_are_not_a_thread() {
     let article = LINES.map(|line| format!("<p>{line}</p>")).concat().repeat(3);
     let comments = board(|at, name, _| {
         format!(
@@ -119,7 +119,7 @@ fn comments_below_an_article_are_no_thread() {
 }
 
 #[test]
-fn a_list_of_articles_is_no_thread() {
+fn a_list_of_articles_is_not_a_thread() {
     let cards = board(|at, name, line| {
         format!(
             "<article class=post><h2><a href=/{at}.html>第{at}篇</a></h2><span class=author>{name}</span> <time \
@@ -132,7 +132,7 @@ fn a_list_of_articles_is_no_thread() {
 }
 
 #[test]
-fn cards_of_other_articles_with_their_authors_make_no_thread_of_an_article() {
+fn cards_of_other_articles_with_authors_do_not_make_an_article_a_thread() {
     let article = LINES.map(|line| format!("<p>{line}</p>")).concat().repeat(3);
     let cards = board(|at, name, _| {
         format!(
@@ -150,7 +150,7 @@ fn cards_of_other_articles_with_their_authors_make_no_thread_of_an_article() {
 }
 
 #[test]
-fn boxes_about_the_writer_and_lines_of_a_last_change_are_no_part_of_a_post() {
+fn author_boxes_and_edit_notices_are_not_part_of_a_post() {
     for about in [
         "<aside class=cAuthorPane><div class=ipsMenu><h5>主板</h5><p>华硕 Zenith II，内存八条，水冷。</p></div></aside>",
         "<div class=message-user><p>My rig</p><p>Asus Zenith II, eight sticks of memory, water all the way.</p></div>",
@@ -178,7 +178,7 @@ fn boxes_about_the_writer_and_lines_of_a_last_change_are_no_part_of_a_post() {
 }
 
 #[test]
-fn parts_of_a_page_of_which_one_holds_the_posts_are_no_posts() {
+fn sections_of_which_one_holds_the_posts_are_not_posts() {
     let posts = board(|at, name, line| {
         format!(
             "<li class=row><b class=username>{name}</b> <time datetime=2024-03-0{0}>2024-03-0{0}</time>\
@@ -198,7 +198,7 @@ fn parts_of_a_page_of_which_one_holds_the_posts_are_no_posts() {
 }
 
 #[test]
-fn boards_that_name_writers_by_a_term_or_count_posts_by_id_are_threads() {
+fn boards_with_authors_in_terms_or_numbered_posts_are_threads() {
     let flux = board(|at, name, line| {
         format!(
             "<div class=blockpost><h2><a href='viewtopic.php?pid={at}#p{at}'>2024-03-0{0} 10:00:00</a></h2><div class=postbody>\

@@ -1,8 +1,8 @@
-//! What names and URLs of elements tell of them.
+//! Recognises user pages, posts, logos and links to the front page by elements' names and URLs.
 
 use crate::html::ElementRef;
 
-/// The URL of somebody's own page, by the name of a folder in it.
+/// Returns true for the URL of a user page, by the name of a folder in it.
 pub fn is_user(href: &str) -> bool {
     let path = href.split_once("://").map_or(href, |(_, rest)| rest);
     let is_form =
@@ -15,14 +15,14 @@ pub fn is_user(href: &str) -> bool {
     is_named && !is_form()
 }
 
-/// `p2270718`, `post_1324873`, `pid12`, `msg-77`.
+/// Returns true for the id of a post: `p2270718`, `post_1324873`, `pid12`, `msg-77`.
 pub fn is_post(id: &str) -> bool {
     let name = id.trim_end_matches(|c: char| c.is_ascii_digit());
     let name = name.trim_end_matches(['-', '_']);
     id.ends_with(|c: char| c.is_ascii_digit()) && ["p", "post", "pid", "msg", "message"].contains(&name)
 }
 
-/// A heading that is a link to the front page.
+/// Returns true for a heading that links to the front page.
 pub fn leads_home(heading: ElementRef<'_>) -> bool {
     let inner = heading.descendants().skip(1).take(6).filter_map(ElementRef::wrap);
     let around = heading.ancestors().take(2).filter_map(ElementRef::wrap);
@@ -35,7 +35,7 @@ pub fn leads_home(heading: ElementRef<'_>) -> bool {
     )
 }
 
-/// A heading that is called a logo or the name of the site, or whose part is.
+/// Returns true for a heading whose class or id, or that of its parent, says that it is a logo or the site's name.
 pub fn is_logo(heading: ElementRef<'_>) -> bool {
     let around = heading.ancestors().take(2).filter_map(ElementRef::wrap);
     std::iter::once(heading).chain(around).any(|element| {
@@ -45,6 +45,6 @@ pub fn is_logo(heading: ElementRef<'_>) -> bool {
     })
 }
 
-/// What the part with a site's name is called.
+/// Classes and ids of parts with a site's name.
 const LOGOS: [&str; 8] =
     ["logo", "site-logo", "header-logo", "header__logo", "site-title", "site-name", "sitename", "site_title"];

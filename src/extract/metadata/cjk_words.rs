@@ -1,6 +1,6 @@
-//! The words around Chinese, Japanese and Korean names, and what such names begin with.
+//! Words around Chinese, Japanese and Korean names, and the surnames that begin such names.
 
-/// What stands before a name and says what its bearer is; the longer ones first where one begins with another.
+/// Words for a role before a name; a longer entry comes before a shorter one that begins it.
 pub const CALLED: &[&str] = &[
     "特约撰稿人",
     "特約撰稿人",
@@ -51,7 +51,7 @@ pub const CALLED: &[&str] = &[
     "기자명",
 ];
 
-/// What follows upon a name and belongs to its bearer, without the name itself.
+/// Words after a name that describe its bearer and are not part of the name.
 pub const FOLLOWING: &[&str] = &[
     "综合报道",
     "綜合報導",
@@ -90,7 +90,7 @@ pub const FOLLOWING: &[&str] = &[
     "氏",
 ];
 
-/// Whoever stands after one of these did something else: edited, photographed, translated.
+/// Credits for something other than writing: editing, photographs, translation.
 pub const OTHERS: &[&str] = &[
     "责任编辑",
     "責任編輯",
@@ -145,7 +145,7 @@ pub const OTHERS: &[&str] = &[
     "그래픽",
 ];
 
-/// Words that are no name, whole, a space between two: labels, verbs of buttons, what a line of facts holds.
+/// Complete words that are not names, separated by a space: labels, verbs on buttons, words of header lines.
 const NO_NAMES: &[&str] = &[
     "发布时间 發布時間 发布日期 发表时间 發表時間 发表于 發表於 发布于 發佈於 发布 發布 發佈 更新时间",
     "更新時間 更新日期 更新 时间 時間 日期 总阅读 阅读 閱讀 阅读量 阅读数 浏览 瀏覽 浏览量 点击 點擊 点击量",
@@ -164,7 +164,7 @@ const NO_NAMES: &[&str] = &[
     "石油 项目组 向前看 본문 이전 다음 추천 조회 특파원 온라인뉴스팀 디지털뉴스팀 편집부",
 ];
 
-/// Where correspondents are, a space between two; a place beside a name is none.
+/// Places of correspondents, separated by a space; a place beside a name is not a name.
 const PLACES: &[&str] = &[
     "北京 上海 天津 重庆 重慶 广州 廣州 深圳 杭州 南京 武汉 武漢 成都 西安 长沙 郑州 济南 青岛 沈阳 大连",
     "哈尔滨 长春 石家庄 太原 合肥 南昌 福州 厦门 昆明 贵阳 南宁 海口 三亚 兰州 西宁 银川 乌鲁木齐 拉萨",
@@ -176,7 +176,7 @@ const PLACES: &[&str] = &[
     "청주 전주 창원 제주 도쿄 베이징 워싱턴 뉴욕 파리 런던 상하이",
 ];
 
-/// Common Chinese surnames of one character, in both scripts.
+/// Common Chinese surnames of one character, simplified and traditional.
 pub const SURNAMES: &str = "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖萧蕭\
     田董袁潘于蒋蔣蔡余杜叶葉程苏蘇魏吕呂丁任沈姚卢盧姜崔钟鍾鐘谭譚陆陸汪范範金石廖贾賈夏韦韋付傅方邹鄒孟熊秦邱江尹薛闫閻阎\
     段雷侯龙龍史陶黎贺賀顾顧毛郝龚龔邵万萬钱錢严嚴覃武戴莫孔向汤湯温溫康施文牛樊葛邢安齐齊易乔喬伍庞龐颜顏倪庄莊聂聶章鲁魯岳\
@@ -190,7 +190,7 @@ pub const LONG_SURNAMES: &[&str] = &[
     "令狐", "端木", "司徒", "夏侯", "宇文", "长孙", "轩辕", "南宫",
 ];
 
-/// Japanese surnames that begin with a character that is a Chinese surname too.
+/// Japanese surnames whose first character is a Chinese surname too.
 pub const JAPANESE: &[&str] = &[
     "高橋",
     "高田",
@@ -313,12 +313,12 @@ pub const JAPANESE: &[&str] = &[
 /// Korean surnames.
 pub const KOREAN: &str = "김이박최정강조윤장임한오서신권황안송류유전홍고문양손배백허남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용";
 
-/// A word that is no name.
-pub fn is_no_name(word: &str) -> bool {
+/// Returns true for a word that is not a name.
+pub fn is_not_a_name(word: &str) -> bool {
     NO_NAMES.iter().any(|row| row.split(' ').any(|known| known == word))
 }
 
-/// Every place.
+/// Returns every place.
 pub fn places() -> impl Iterator<Item = &'static str> {
     PLACES.iter().flat_map(|row| row.split(' '))
 }

@@ -1,7 +1,8 @@
-//! Which links refer to footnotes, and what their footnotes are.
+//! Finds the links that refer to footnotes, and the footnotes.
 //!
-//! Several things say so: a class, role or attribute, the form of the mark, a note that begins with the same mark or has
-//! its place in a list, a heading over it, a link back. None of them is asked for alone, and none is enough alone.
+//! Several things indicate a footnote: a class, role or attribute, the form of the mark, a note that begins with the
+//! same mark or has that position in a list, a heading above it, a link back. None is required, and none is enough
+//! alone.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,29 +12,29 @@ use crate::html::ElementRef;
 use super::survey::{Survey, around, holds, next, says, start};
 use super::words::{self, Mark};
 
-/// A block stands no farther from the anchor in it.
+/// Maximum distance from an anchor to the block around it, in elements.
 const NEAR: usize = 6;
 
-/// Nodes of a note that are looked through for links back and headings.
+/// How many nodes of a note are searched for links back and headings.
 const LOOKED_AT: usize = 400;
 
-/// Characters of a note in which its mark is looked for.
+/// How many characters of a note are searched for its mark.
 const BEGINNING: usize = 48;
 
 /// A reference with its footnote.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The node that is the reference.
+pub struct NoteLink {
+    /// The node of the reference.
     pub reference: usize,
-    /// The nodes of the footnote.
+    /// The first node of the footnote, and one past its last.
     pub note: (usize, usize),
-    /// What the reference shows.
+    /// The reference's visible text.
     pub mark: String,
-    /// The text of a note that stands in an attribute.
-    pub said: Option<String>,
+    /// The note's text where it is in an attribute; None where it is on the page.
+    pub attribute_text: Option<String>,
 }
 
-/// A link that may be a reference.
+/// A link that can be a reference.
 struct Candidate {
     link: usize,
     to: usize,
@@ -44,23 +45,23 @@ struct Candidate {
     mark: Option<Mark>,
 }
 
-/// A link, and the first and last entry of what it leads to.
-type Lead = (usize, (usize, usize));
+/// A link, and the first node of what it leads to and one past its last.
+type LinkTarget = (usize, (usize, usize));
 
-/// The linked footnotes of a page, in the order of their references; and links that lead to something like a note, with
-/// what they lead to.
-pub fn linked(survey: &Survey<'_, '_>) -> (Vec<Found>, Vec<Lead>) {
+/// Returns a page's linked footnotes, in the order of their references; and links to something like a note, with their
+/// targets.
+pub fn linked(survey: &Survey<'_, '_>) -> (Vec<NoteLink>, Vec<LinkTarget>) {
     let mut candidates = candidates(survey);
     bound(survey.scan, &mut candidates);
     let mut finder = Finder { survey, back: HashMap::new(), places: HashMap::new() };
     let accepted: Vec<bool> = candidates.iter().map(|candidate| finder.is_reference(candidate)).collect();
     let notes = accepted.iter().zip(&candidates).filter(|(accepted, one)| **accepted && one.link < one.note.0);
-    let inside = Union::of(notes.map(|(_, one)| one.note));
+    let inside = NodeRanges::of(notes.map(|(_, one)| one.note));
     let (mut found, mut pointed) = (Vec::new(), Vec::new());
     let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     let mut in_notes = Vec::new();
     for (candidate, accepted) in candidates.into_iter().zip(accepted) {
-        // What stands in a footnote leads back, or to another.
+        // A link inside a footnote leads back, or to another footnote.
         if inside.has(candidate.link) {
             in_notes.extend(Some(candidate).filter(|one| accepted && one.mark.is_some()));
             continue;
@@ -72,12 +73,21 @@ pub fn linked(survey: &Survey<'_, '_>) -> (Vec<Found>, Vec<Lead>) {
             continue;
         }
         taken.insert(candidate.note.0, candidate.note.1);
-        found.push(Found { reference: candidate.link, note: candidate.note, mark: candidate.shown, said: None });
+        found.push(NoteLink {
+            reference: candidate.link,
+            note: candidate.note,
+            mark: candidate.shown,
+            attribute_text: None,
+        });
     }
-    // Of notes, another may be referred to where the text refers to it.
+    // A reference inside a note counts only where the text refers to the same note.
     in_notes.retain(|one| taken.get(&one.note.0) == Some(&one.note.1));
-    let in_notes =
-        in_notes.into_iter().map(|one| Found { reference: one.link, note: one.note, mark: one.shown, said: None });
+    let in_notes = in_notes.into_iter().map(|one| NoteLink {
+        reference: one.link,
+        note: one.note,
+        mark: one.shown,
+        attribute_text: None,
+    });
     found.extend(in_notes);
     let scattered = scattered(survey.scan, &found);
     found.retain(|one| {
@@ -91,7 +101,7 @@ pub fn linked(survey: &Survey<'_, '_>) -> (Vec<Found>, Vec<Lead>) {
     (found, pointed)
 }
 
-/// The note is one that is known, or stands apart from all of them.
+/// Returns true for a note that is known, or does not overlap a known one.
 fn is_apart(taken: &BTreeMap<usize, usize>, note: (usize, usize)) -> bool {
     if taken.get(&note.0) == Some(&note.1) {
         return true;
@@ -100,8 +110,8 @@ fn is_apart(taken: &BTreeMap<usize, usize>, note: (usize, usize)) -> bool {
     before && taken.range(note.0..).next().is_none_or(|(start, _)| *start >= note.1)
 }
 
-/// Lists of which the text refers to few items by number: they stay lists.
-fn scattered(scan: &Scan<'_>, found: &[Found]) -> HashSet<usize> {
+/// Returns lists of which the text refers to few items by number: they stay lists.
+fn scattered(scan: &Scan<'_>, found: &[NoteLink]) -> HashSet<usize> {
     let mut lists: HashMap<usize, HashSet<usize>> = HashMap::new();
     for one in found.iter().filter(|one| scan.name(one.note.0) == "li") {
         lists.entry(scan.entries[one.note.0].parent).or_default().insert(one.note.0);
@@ -110,7 +120,7 @@ fn scattered(scan: &Scan<'_>, found: &[Found]) -> HashSet<usize> {
     lists.into_iter().filter(|(list, cited)| cited.len() * 2 < items(*list)).map(|(list, _)| list).collect()
 }
 
-/// Every link to a block of the page that may be a note.
+/// Returns every link to a block of the page that can be a note.
 fn candidates(survey: &Survey<'_, '_>) -> Vec<Candidate> {
     let scan = survey.scan;
     let mut candidates = Vec::new();
@@ -128,13 +138,13 @@ fn candidates(survey: &Survey<'_, '_>) -> Vec<Candidate> {
     candidates
 }
 
-/// The block that an anchor stands in, or before; None when the link stands in it too.
+/// Returns the block that an anchor is in, or precedes; None when the link is in it too.
 fn block(scan: &Scan<'_>, link: usize, to: usize) -> Option<usize> {
     let found = std::iter::once(to).chain(around(scan, to)).take(NEAR).find(|&at| is_block(scan, at));
     if let Some(at) = found.filter(|&at| !holds(scan, at, link) && says(scan, at, scan.entries[at].end)) {
         return Some(at);
     }
-    // An empty anchor before its block.
+    // An empty anchor precedes its block.
     let is_empty = !says(scan, to, scan.entries[to].end);
     let after = is_empty.then(|| next(scan, to)).flatten()?;
     (is_block(scan, after) && !holds(scan, after, link)).then_some(after)
@@ -151,8 +161,8 @@ fn is_block(scan: &Scan<'_>, at: usize) -> bool {
     }
 }
 
-/// Where each note begins and ends: what is around a note that stands alone in it belongs to it, and so does what
-/// follows it up to the next one.
+/// Sets where each note begins and ends: an element that holds only the note belongs to it, and so does the text after
+/// it up to the next note.
 fn bound(scan: &Scan<'_>, candidates: &mut [Candidate]) {
     let mut anchors: HashMap<usize, Vec<usize>> = HashMap::new();
     let mut blocks: HashMap<usize, HashSet<usize>> = HashMap::new();
@@ -189,13 +199,13 @@ fn bound(scan: &Scan<'_>, candidates: &mut [Candidate]) {
     }
 }
 
-/// The child of `block` in which `anchor` stands; the block itself for its own anchor.
+/// Returns the child of `block` that holds `anchor`; the block itself for its own anchor.
 fn child_towards(scan: &Scan<'_>, block: usize, anchor: usize) -> usize {
     let chain = std::iter::once(anchor).chain(around(scan, anchor));
     chain.take(NEAR + 1).find(|&at| scan.entries[at].parent == block || at == block).unwrap_or(block)
 }
 
-/// One past the last node of a note that begins with the block at `at`.
+/// Returns one past the last node of a note that begins with the block at `at`.
 fn end_of(scan: &Scan<'_>, at: usize, blocks: &HashMap<usize, HashSet<usize>>) -> usize {
     let mut end = scan.entries[at].end;
     let mut last = at;
@@ -222,12 +232,12 @@ fn end_of(scan: &Scan<'_>, at: usize, blocks: &HashMap<usize, HashSet<usize>>) -
     end
 }
 
-/// What was learnt of notes on the way.
+/// Decides which candidates are references, and caches what it reads of notes.
 struct Finder<'s, 'a> {
     survey: &'s Survey<'s, 'a>,
-    /// Fragments that each note leads to.
+    /// Fragments of the links in each note.
     back: HashMap<usize, Vec<&'a str>>,
-    /// The place of each item in its list, from 1.
+    /// The position of each item in its list, from 1.
     places: HashMap<usize, usize>,
 }
 
@@ -245,7 +255,7 @@ impl<'a> Finder<'_, 'a> {
             let in_heading = around(scan, one.link).take(3).any(|at| is_heading(scan.name(at)));
             return back && (called_link || called_note) && !one.shown.is_empty() && !in_heading;
         };
-        // A note before its reference is one in a margin, or one that pops up.
+        // A note before its reference is in a margin or a pop-up.
         if one.link > begin {
             return called_note && scan.element(begin).is_some_and(words::is_called_note);
         }
@@ -270,7 +280,7 @@ impl<'a> Finder<'_, 'a> {
             || named && begins
     }
 
-    /// A link to something that has the looks of a note or of a source, whatever the link shows.
+    /// Returns true for a link to something that looks like a note or a source, whatever the link's text.
     fn is_called(&self, one: &Candidate) -> bool {
         let scan = self.survey.scan;
         let is_small = scan.entries[one.block].end - one.block <= LOOKED_AT && !self.holds_heading(one.note);
@@ -284,7 +294,7 @@ impl<'a> Finder<'_, 'a> {
         (note.0..end).any(|at| is_heading(self.survey.scan.name(at)))
     }
 
-    /// Something in the note leads to the reference, or right before it.
+    /// Returns true where a link in the note leads to the reference, or right before it.
     fn leads_back(&mut self, one: &Candidate) -> bool {
         let scan = self.survey.scan;
         let links = &self.survey.links;
@@ -299,7 +309,7 @@ impl<'a> Finder<'_, 'a> {
         own_ids(scan, one.link).iter().any(|own| inside.contains(own))
     }
 
-    /// The item has the place in its list that the mark says.
+    /// Returns true where the item's position in its list is the mark's number.
     fn is_placed(&mut self, mark: &Mark, item: usize) -> bool {
         let scan = self.survey.scan;
         if mark.number.is_none() || scan.name(item) != "li" {
@@ -314,7 +324,7 @@ impl<'a> Finder<'_, 'a> {
         self.places.get(&item).copied() == mark.number
     }
 
-    /// A line of nothing but links to parts of the page.
+    /// Returns true for a line of nothing but links within the page.
     fn is_in_menu(&self, link: usize) -> bool {
         let scan = self.survey.scan;
         let block = scan.entries[link].block;
@@ -325,7 +335,7 @@ impl<'a> Finder<'_, 'a> {
     }
 }
 
-/// The element, or one of the nearest around it, is called a footnote or a reference.
+/// Returns true where the element, or one of the nearest around it, has a class of a footnote or a reference.
 fn called(scan: &Scan<'_>, at: usize, most: usize) -> bool {
     let mut near = std::iter::once(at).chain(around(scan, at).take(most)).filter_map(|at| scan.element(at));
     let inside = (at + 1..scan.entries[at].end).take(3).filter_map(|below| scan.element(below));
@@ -345,7 +355,7 @@ fn has_sup(scan: &Scan<'_>, link: usize) -> bool {
     (link + 1..scan.entries[link].end).take(4).any(|below| scan.name(below) == "sup")
 }
 
-/// Brackets stand right around the link.
+/// Returns true where brackets surround the link.
 fn is_bracketed(scan: &Scan<'_>, link: usize) -> bool {
     let text = |at: usize| scan.entries.get(at).and_then(|entry| entry.node.value().as_text());
     let before = link.checked_sub(1).and_then(text).and_then(|text| text.text.trim_end().chars().next_back());
@@ -353,7 +363,8 @@ fn is_bracketed(scan: &Scan<'_>, link: usize) -> bool {
     before.zip(after).is_some_and(|(open, close)| super::is_pair(open, close))
 }
 
-/// The ids by which something may lead to a link: its own, those around and in it, and those of an anchor before it.
+/// Returns the ids that links back to a link can use: its own, those around and in it, and those of an anchor before
+/// it.
 fn own_ids<'a>(scan: &Scan<'a>, link: usize) -> Vec<&'a str> {
     let below = (link + 1..scan.entries[link].end).take(4);
     let near = std::iter::once(link).chain(around(scan, link).take(3)).chain(below).chain(before(scan, link));
@@ -361,12 +372,12 @@ fn own_ids<'a>(scan: &Scan<'a>, link: usize) -> Vec<&'a str> {
     near.filter_map(ids).flatten().flatten().collect()
 }
 
-/// Small elements right before a link, or before what is around it.
+/// Returns the small elements right before a link, or before an element around it.
 pub fn before(scan: &Scan<'_>, link: usize) -> impl Iterator<Item = usize> {
     let mut found = Vec::new();
     for at in [link, scan.entries[link].parent] {
         let parent = scan.entries[at].parent;
-        // Going back from a node, an element that ends there is found by its parent.
+        // Going back from a node, an element that ends there is found through its parent.
         let mut back = at.saturating_sub(1);
         for _ in 0..3 {
             if back <= parent || scan.entries[back].end > at {
@@ -386,10 +397,10 @@ pub fn before(scan: &Scan<'_>, link: usize) -> impl Iterator<Item = usize> {
     found.into_iter()
 }
 
-/// Stretches of nodes, overlapping ones as one.
-pub struct Union(Vec<(usize, usize)>);
+/// Ranges of nodes, with overlapping ones merged.
+pub struct NodeRanges(Vec<(usize, usize)>);
 
-impl Union {
+impl NodeRanges {
     pub fn of(stretches: impl Iterator<Item = (usize, usize)>) -> Self {
         let mut all: Vec<(usize, usize)> = stretches.collect();
         all.sort_unstable();

@@ -1,42 +1,42 @@
-//! Footnotes that no link leads to: notes in a margin beside their line, notes in an attribute of their mark, and marks
-//! whose notes stand in a list under a heading.
+//! Finds footnotes that no link leads to: notes in a margin beside their line, notes in an attribute of their mark, and
+//! marks whose notes are in a list under a heading.
 
 use std::collections::{BTreeMap, HashSet};
 
 use crate::extract::scan::Scan;
 use crate::html::{self, Node};
 
-use super::find::Found;
+use super::linked::NoteLink;
 use super::survey::{Survey, around, holds, next, says, start};
 use super::words::{self, Mark};
 
-/// Siblings before a note in a margin among which its mark is looked for.
+/// How many siblings before a margin note are searched for its mark.
 const BEFORE: usize = 4;
 
-/// Blocks after a heading that are looked through for notes.
+/// How many blocks after a heading are searched for notes.
 const BLOCKS: usize = 400;
 
-/// Characters of a note in which its mark is looked for.
+/// How many characters of a note are searched for its mark.
 const BEGINNING: usize = 48;
 
-/// Adds what is found to the footnotes that links lead to.
-pub fn add(survey: &Survey<'_, '_>, found: &mut Vec<Found>) {
+/// Adds the unlinked footnotes to the linked ones.
+pub fn add(survey: &Survey<'_, '_>, found: &mut Vec<NoteLink>) {
     let mut known: HashSet<usize> = found.iter().flat_map(|one| [one.reference, one.note.0]).collect();
     asides(survey, found, &mut known);
-    said(survey, found, &mut known);
-    let is_linked = found.iter().any(|one| one.said.is_none() && one.reference < one.note.0);
+    attribute_notes(survey, found, &mut known);
+    let is_linked = found.iter().any(|one| one.attribute_text.is_none() && one.reference < one.note.0);
     if !is_linked {
         raised(survey, found, &known);
     }
 }
 
-/// Notes in a margin: their mark stands before them, or they are in its place.
-fn asides(survey: &Survey<'_, '_>, found: &mut Vec<Found>, known: &mut HashSet<usize>) {
+/// Adds margin notes: their mark precedes them, or they are in its place.
+fn asides(survey: &Survey<'_, '_>, found: &mut Vec<NoteLink>, known: &mut HashSet<usize>) {
     let scan = survey.scan;
     let mut last = 0;
     for &at in &survey.asides {
         let end = scan.entries[at].end;
-        // Beside a line, not a block of its own; and not one in another.
+        // A margin note is inside a line, not a block of its own, and not in another note.
         let is_block = scan.entries[at].block == at && scan.name(at) != "d-footnote";
         if at < last || is_block || known.contains(&at) || !says(scan, at, end) {
             continue;
@@ -55,11 +55,11 @@ fn asides(survey: &Survey<'_, '_>, found: &mut Vec<Found>, known: &mut HashSet<u
         };
         known.insert(reference);
         known.insert(at);
-        found.push(Found { reference, note: (at, end), mark: shown.trim().to_owned(), said: None });
+        found.push(NoteLink { reference, note: (at, end), mark: shown.trim().to_owned(), attribute_text: None });
     }
 }
 
-/// The label or sign right before a note in a margin.
+/// Returns the label or mark right before a margin note.
 fn mark_before(scan: &Scan<'_>, at: usize) -> Option<usize> {
     let parent = scan.entries[at].parent;
     let mut before: Vec<usize> = Vec::new();
@@ -90,11 +90,11 @@ fn mark_before(scan: &Scan<'_>, at: usize) -> Option<usize> {
     None
 }
 
-/// Notes in an attribute of their mark.
-fn said(survey: &Survey<'_, '_>, found: &mut Vec<Found>, known: &mut HashSet<usize>) {
+/// Adds notes in an attribute of their mark.
+fn attribute_notes(survey: &Survey<'_, '_>, found: &mut Vec<NoteLink>, known: &mut HashSet<usize>) {
     let scan = survey.scan;
     let mut last = 0;
-    for &(at, text) in &survey.said {
+    for &(at, text) in &survey.attribute_notes {
         let end = scan.entries[at].end;
         let is_taken = (at..end).take(12).chain(around(scan, at).take(2)).any(|at| known.contains(&at));
         let shown = start(scan, at, end, words::MARK + 1);
@@ -104,23 +104,23 @@ fn said(survey: &Survey<'_, '_>, found: &mut Vec<Found>, known: &mut HashSet<usi
         let inside = html::fragment(text);
         let text: String =
             inside.root().descendants().filter_map(|node| node.value().as_text()).map(|text| &*text.text).collect();
-        // A number or an id is the note's name.
+        // A number or an id is the note's name, not its text.
         if !text.chars().any(|c| c.is_whitespace() || !c.is_ascii()) {
             continue;
         }
         last = end;
         known.insert(at);
-        found.push(Found {
+        found.push(NoteLink {
             reference: at,
             note: (at, end),
             mark: shown.trim().to_owned(),
-            said: Some(text.trim().to_owned()),
+            attribute_text: Some(text.trim().to_owned()),
         });
     }
 }
 
-/// Raised marks without links, as where a site takes links off: each has its note in a list under a heading.
-fn raised(survey: &Survey<'_, '_>, found: &mut Vec<Found>, known: &HashSet<usize>) {
+/// Adds raised marks without links, as where a site removes links: each has its note in a list under a heading.
+fn raised(survey: &Survey<'_, '_>, found: &mut Vec<NoteLink>, known: &HashSet<usize>) {
     let scan = survey.scan;
     let marks: Vec<(usize, Mark)> = survey
         .raised
@@ -140,21 +140,21 @@ fn raised(survey: &Survey<'_, '_>, found: &mut Vec<Found>, known: &HashSet<usize
         };
         let of: Vec<(usize, Mark, (usize, usize))> =
             marks.iter().filter_map(|(at, mark)| Some((*at, mark.clone(), refers(*at, mark)?))).collect();
-        if of.is_empty() || !is_whole(&of, notes.len()) {
+        if of.is_empty() || !is_complete(&of, notes.len()) {
             continue;
         }
-        found.extend(of.into_iter().map(|(reference, mark, note)| Found {
+        found.extend(of.into_iter().map(|(reference, mark, note)| NoteLink {
             reference,
             note,
             mark: mark.core,
-            said: None,
+            attribute_text: None,
         }));
         return;
     }
 }
 
-/// Bare numbers are marks only when they count from the first note to the last: others are powers and ordinals.
-fn is_whole(of: &[(usize, Mark, (usize, usize))], count: usize) -> bool {
+/// Returns true where bare numbers count from the first note to the last: other raised numbers are powers and ordinals.
+fn is_complete(of: &[(usize, Mark, (usize, usize))], count: usize) -> bool {
     let mut next = 1;
     for (_, mark, _) in of {
         match mark.number {
@@ -166,7 +166,7 @@ fn is_whole(of: &[(usize, Mark, (usize, usize))], count: usize) -> bool {
     of.iter().all(|(_, mark, _)| mark.sure) || next > count
 }
 
-/// The first block called footnotes behind a mark.
+/// Returns the first block after a mark whose class says footnotes.
 fn called_after(scan: &Scan<'_>, last: usize) -> Option<usize> {
     let is_list = |at: usize| matches!(scan.name(at), "section" | "div" | "ol" | "ul" | "aside");
     let mut blocks =
@@ -174,12 +174,12 @@ fn called_after(scan: &Scan<'_>, last: usize) -> Option<usize> {
     blocks.next()
 }
 
-/// What follows a heading, or what follows the box around it.
+/// Returns what follows a heading, or follows the box around it.
 fn after(scan: &Scan<'_>, title: usize) -> Option<usize> {
     std::iter::once(title).chain(around(scan, title).take(2)).find_map(|at| next(scan, at))
 }
 
-/// Notes that begin with their mark, or have it by their place in a list, from a block on.
+/// Returns the notes from a block on that begin with their mark, or have it by their position in a list.
 fn listed(scan: &Scan<'_>, begin: usize) -> BTreeMap<String, (usize, usize)> {
     let mut notes = BTreeMap::new();
     let mut at = Some(begin);
@@ -209,7 +209,7 @@ fn listed(scan: &Scan<'_>, begin: usize) -> BTreeMap<String, (usize, usize)> {
     notes
 }
 
-/// The block itself, or what is alone in it.
+/// Returns the block, or the element that is alone in it.
 fn innermost(scan: &Scan<'_>, block: usize) -> usize {
     let mut at = block;
     for _ in 0..BEFORE {
@@ -222,7 +222,7 @@ fn innermost(scan: &Scan<'_>, block: usize) -> usize {
     at
 }
 
-/// Two or more of its children begin with a mark.
+/// Returns true where at least two children begin with a mark.
 fn holds_notes(scan: &Scan<'_>, block: usize) -> bool {
     let children = scan.children(block).filter(|&child| {
         scan.element(child).is_some() && !matches!(scan.name(child), "a" | "sup" | "b" | "strong" | "em" | "br")
@@ -230,7 +230,7 @@ fn holds_notes(scan: &Scan<'_>, block: usize) -> bool {
     children.take(8).filter(|&child| listed_mark(scan, child).is_some()).count() >= 2
 }
 
-/// The mark that a note begins with: `[1] `, `① `, `2. `.
+/// Returns the mark that a note begins with: `[1] `, `① `, `2. `.
 fn listed_mark(scan: &Scan<'_>, at: usize) -> Option<String> {
     let text = start(scan, at, scan.entries[at].end, BEGINNING);
     let text = text.trim_start();
@@ -240,7 +240,7 @@ fn listed_mark(scan: &Scan<'_>, at: usize) -> Option<String> {
     let close = text[end..].chars().next().filter(|c| ")]）］】〕".contains(*c)).map_or(0, char::len_utf8);
     let mark = Mark::of(&text[..end + close])
         .or_else(|| Mark::of(&text[..text.chars().next()?.len_utf8()]).filter(|mark| mark.number.is_none()))?;
-    let is_said =
+    let is_separate =
         mark.begins(text).is_some_and(|end| !text[end..].trim_matches(|c: char| !c.is_alphanumeric()).is_empty());
-    (is_said && (mark.sure || mark.core.bytes().all(|byte| byte.is_ascii_digit()))).then_some(mark.core)
+    (is_separate && (mark.sure || mark.core.bytes().all(|byte| byte.is_ascii_digit()))).then_some(mark.core)
 }

@@ -1,15 +1,16 @@
-//! Spans of time: from one day or hour to another.
+//! Recognises ranges of dates and times.
 
 use super::dates::{Order, first};
 
-/// From one day or hour to another: `1/27/2026 - 3/24/2026`, `8 a.m. – 6 p.m.`; what lasts is no publication.
-pub fn is_span(text: &str, order: Order) -> bool {
+/// Returns true for a range of days or hours, which is not a publication date: `1/27/2026 - 3/24/2026`, `8 a.m. – 6
+/// p.m.`.
+pub fn is_range(text: &str, order: Order) -> bool {
     let parts = text.split_once(" - ").or_else(|| text.split_once('–')).or_else(|| text.split_once(" to "));
     let is_end = |part: &str| first(part, order).is_some() || is_hour(part);
     parts.is_some_and(|(from, to)| is_end(from) && is_end(to) && (first(to, order).is_some() || is_hour(from)))
 }
 
-/// It ends or begins with an hour of the day.
+/// Returns true for text that begins or ends with an hour of the day.
 fn is_hour(part: &str) -> bool {
     let lower = part.to_lowercase();
     let is_half = |word: &str| {
@@ -25,9 +26,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn from_a_day_to_another() {
-        assert!(is_span("1/27/2026 - 3/24/2026", Order::MonthFirst));
-        assert!(is_span("3 May 2024 – 6 May 2024", Order::Unknown));
-        assert!(!is_span("2024-05-03 - by Jane Doe", Order::Unknown));
+    fn a_range_of_days_or_hours_is_recognised() {
+        assert!(is_range("1/27/2026 - 3/24/2026", Order::MonthFirst));
+        assert!(is_range("3 May 2024 – 6 May 2024", Order::Unknown));
+        assert!(!is_range("2024-05-03 - by Jane Doe", Order::Unknown));
     }
 }

@@ -1,4 +1,4 @@
-//! What a post says, without its head, its buttons and its signature.
+//! Finds the text of a post, without its head, buttons and signature.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -15,26 +15,26 @@ use super::marks::{self, Mark, Marks, Rank};
 use super::names;
 use super::posts::{Posts, blocks_of};
 
-/// The text of a post's own part is nearly all of what such parts hold at most.
+/// Minimum weight of the chosen body elements, relative to the heaviest candidates.
 const NEARLY: f64 = 0.95;
 
-/// So many elements above a text are looked at.
+/// How many elements above a text are searched.
 const ABOVE: usize = 12;
 
-/// A date with the words before it is no heavier.
+/// Maximum weight of a date with the words before it.
 const DATED: usize = 36;
 
-/// A label is no heavier.
+/// Maximum weight of a label.
 const LABEL: u32 = 24;
 
-/// A label that stands so often on the page is a button.
+/// A label that occurs at least this often on the page is a button.
 const OFTEN: usize = 3;
 
-/// Words of what stands below what somebody says, on every post of theirs.
+/// Words of the signature below every post of an author.
 const SIGNATURES: [&str; 4] = ["signature", "postsignature", "sig", "sign"];
 
-/// What the boxes are called that tell of who wrote a post, of who likes it and of its last change. Lower case, without
-/// signs.
+/// Classes of boxes about the author of a post, its likes and its last change, in lower case, without hyphens and
+/// underscores.
 const ABOUT: [&str; 18] = [
     "authorpane",
     "systemspecs",
@@ -56,7 +56,7 @@ const ABOUT: [&str; 18] = [
     "pstatus",
 ];
 
-/// How the line of a last change begins, where a date follows. Lower case.
+/// Beginnings of the line about a last change, before a date, in lower case.
 const CHANGED: [&str; 14] = [
     "last edited",
     "last modified",
@@ -74,13 +74,13 @@ const CHANGED: [&str; 14] = [
     "последний раз редактировалось",
 ];
 
-/// A line of a last change is no heavier.
+/// Maximum weight of a line about a last change.
 const CHANGE: u32 = 90;
 
-/// Words of boxes that show the beginning of a page that a post links to.
+/// Words in classes of previews of pages that a post links to.
 const PREVIEWS: [&str; 4] = ["onebox", "unfurl", "linkpreview", "linkcard"];
 
-/// What holds the text in each post: the elements, in order; an empty list where a post has none.
+/// Returns for each post the elements that hold its text, in order; an empty list where there are none.
 pub fn find(scan: &Scan<'_>, marks: &Marks, posts: &Posts) -> Vec<Vec<usize>> {
     let first = posts.at.first().copied().unwrap_or_default();
     let end = posts.at.iter().map(|&at| scan.entries[at].end).max().unwrap_or_default();
@@ -88,7 +88,7 @@ pub fn find(scan: &Scan<'_>, marks: &Marks, posts: &Posts) -> Vec<Vec<usize>> {
     let mut best: Option<(usize, usize, Vec<usize>)> = None;
     let mut candidates: Vec<(usize, usize, Vec<usize>)> = Vec::new();
     for members in groups::of(scan, first + 1, end) {
-        if let Some(weight) = weigh(scan, marks, posts, &owner, &members) {
+        if let Some(weight) = body_weight(scan, marks, posts, &owner, &members) {
             candidates.push((weight, members[0], members));
         }
     }
@@ -110,7 +110,7 @@ pub fn find(scan: &Scan<'_>, marks: &Marks, posts: &Posts) -> Vec<Vec<usize>> {
     bodies
 }
 
-/// The innermost post around each entry of a range; none for signatures.
+/// The innermost post around each entry of a range; None for signatures.
 struct Owners {
     first: usize,
     of: Vec<Option<usize>>,
@@ -125,7 +125,7 @@ impl Owners {
 fn owners(scan: &Scan<'_>, posts: &Posts, first: usize, end: usize) -> Owners {
     let mut of = vec![None; end - first];
     for (place, &at) in posts.at.iter().enumerate() {
-        // The head's own element is no body of it.
+        // The head's own element is not a body.
         of[at - first..scan.entries[at].end - first].fill(Some(place));
         of[at - first] = posts.outer[place];
     }
@@ -144,13 +144,13 @@ fn owners(scan: &Scan<'_>, posts: &Posts, first: usize, end: usize) -> Owners {
     Owners { first, of }
 }
 
-/// What somebody shows below everything they write, or a preview of the post that is answered.
+/// Returns true for the signature below everything an author writes, or a preview of the post that is answered.
 fn is_signature(element: &Element) -> bool {
     let role = element.attr("data-role").or(element.attr("component")).unwrap_or_default().to_ascii_lowercase();
     names::has_word(element, &SIGNATURES) || role.contains("signature") || role.starts_with("post/parent")
 }
 
-/// What tells of who wrote a post, or leads around the page.
+/// Returns true for a box about the author, or for navigation.
 fn is_about(element: &Element) -> bool {
     let class = element.attr("class").unwrap_or_default();
     let names = class.split_ascii_whitespace().take(16).map(|name| {
@@ -161,8 +161,8 @@ fn is_about(element: &Element) -> bool {
     element.name() == "nav" || names.any(|name| ABOUT.iter().any(|about| name.ends_with(about)))
 }
 
-/// What stands within a text and is none of it: signatures, boxes about the writer, the line of a last change, and what a
-/// box shows of another page beside the link to it.
+/// Returns true for a block within a text that does not belong to it: a signature, a box about the author, the line
+/// about a last change, the preview of a linked page.
 pub fn is_added(scan: &Scan<'_>, block: &Block, body: usize) -> bool {
     let above = std::iter::successors(Some(block.element), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
     let mut above = above.take(ABOVE).take_while(|&at| at > body).filter_map(|at| scan.element(at));
@@ -174,7 +174,7 @@ pub fn is_added(scan: &Scan<'_>, block: &Block, body: usize) -> bool {
     is_named || is_of_change(scan, block)
 }
 
-/// `Last edited by a moderator: 3 March 2025`.
+/// Returns true for `Last edited by a moderator: 3 March 2025`.
 fn is_of_change(scan: &Scan<'_>, block: &Block) -> bool {
     if block.text.weight > CHANGE || block.text.digits == 0 {
         return false;
@@ -184,8 +184,8 @@ fn is_of_change(scan: &Scan<'_>, block: &Block) -> bool {
     CHANGED.iter().any(|begin| lower.starts_with(begin)) && marks::is_date(&words)
 }
 
-/// How much text such parts hold; None where they are not the bodies of the posts.
-fn weigh(scan: &Scan<'_>, marks: &Marks, posts: &Posts, owner: &Owners, members: &[usize]) -> Option<usize> {
+/// Returns the weight of the text in such elements; None where they are not the bodies of the posts.
+fn body_weight(scan: &Scan<'_>, marks: &Marks, posts: &Posts, owner: &Owners, members: &[usize]) -> Option<usize> {
     let (mut weight, mut named, mut count) = (0, 0, 0);
     let mut seen: HashSet<usize> = HashSet::new();
     let mut last_end = 0;
@@ -214,8 +214,14 @@ fn weigh(scan: &Scan<'_>, marks: &Marks, posts: &Posts, owner: &Owners, members:
     (is_body && weight > 0).then_some(weight)
 }
 
-/// Which blocks of a range are text, where no part is known to hold it.
-pub fn told(scan: &Scan<'_>, judged: &Selection, marks: &Marks, part: &Range<usize>, often: &Often) -> Vec<usize> {
+/// Returns the blocks of a range that are text, where no element is known to hold it.
+pub fn unmarked_text(
+    scan: &Scan<'_>,
+    judged: &Selection,
+    marks: &Marks,
+    part: &Range<usize>,
+    often: &Repeats,
+) -> Vec<usize> {
     let named = |block: &Block| {
         let element = block.element.max(part.start);
         let from = element.min(block.first);
@@ -223,19 +229,19 @@ pub fn told(scan: &Scan<'_>, judged: &Selection, marks: &Marks, part: &Range<usi
         all.iter().any(|marks| !marks::between(marks, from, block.end).is_empty()) && block.text.weight <= 120
             || within_mark(scan, marks, block.first)
     };
-    let is_told = |&at: &usize| {
+    let is_text_block = |&at: &usize| {
         let block = &judged.blocks[at];
         let is_text = !often.is_button(scan, judged, at) && !named(block) && !scan.entries[block.first].hidden;
         is_text && !is_added(scan, block, part.start.saturating_sub(1))
     };
-    let found: Vec<usize> = blocks_of(scan, judged, part).filter(is_told).collect();
+    let found: Vec<usize> = blocks_of(scan, judged, part).filter(is_text_block).collect();
     let weigh = |all: &[usize]| all.iter().map(|&at| judged.blocks[at].text.weight).sum::<u32>();
     let chosen: Vec<usize> = found.iter().copied().filter(|&at| judged.kept[at]).collect();
-    // Where some of it was chosen, the rest was left out with reason.
+    // Where some blocks were selected, the others were left out for a reason.
     if !found.is_empty() {
         return if weigh(&chosen) * 5 >= weigh(&found) { chosen } else { found };
     }
-    // Many may have said the same few words.
+    // Many people can write the same few words.
     let unlinked = |at: &usize| judged.blocks[*at].text.weight - judged.blocks[*at].text.linked;
     let rest =
         blocks_of(scan, judged, part).filter(|&at| !named(&judged.blocks[at]) && judged.blocks[at].text.linked == 0);
@@ -243,7 +249,7 @@ pub fn told(scan: &Scan<'_>, judged: &Selection, marks: &Marks, part: &Range<usi
     rest.max_by_key(unlinked).into_iter().collect()
 }
 
-/// Inside an element that names somebody or a time.
+/// Returns true inside an element that names an author or a time.
 fn within_mark(scan: &Scan<'_>, marks: &Marks, at: usize) -> bool {
     let above = std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0)).take(5);
     above.skip(1).any(|above| {
@@ -253,13 +259,13 @@ fn within_mark(scan: &Scan<'_>, marks: &Marks, at: usize) -> bool {
     })
 }
 
-/// What stands often on a page.
-pub struct Often {
+/// How often each text occurs on a page.
+pub struct Repeats {
     times: HashMap<u64, usize>,
 }
 
-impl Often {
-    /// Counts the blocks of a page that are alike.
+impl Repeats {
+    /// Counts the blocks with equal text.
     pub fn of(judged: &Selection) -> Self {
         let mut times = HashMap::new();
         for block in &judged.blocks {
@@ -268,19 +274,19 @@ impl Often {
         Self { times }
     }
 
-    /// A control, or a label that stands on other posts too and is a link or was not chosen.
+    /// Returns true for a control, or a label that occurs on other posts too and is a link or was not selected.
     pub fn is_repeated(&self, scan: &Scan<'_>, judged: &Selection, at: usize) -> bool {
         let text = &judged.blocks[at].text;
         let near = judged.containers.near(scan.entries[judged.blocks[at].first].parent);
         let is_control = CONTROLS.iter().any(|&control| near[control] < 3);
         let is_often = self.times.get(&text.hash).is_some_and(|&times| times >= OFTEN);
         let element = scan.name(judged.blocks[at].element);
-        // An item of a list that was chosen is no button, and the subject of an answer is that of the thread.
+        // A selected item of a list is not a button, and the subject of an answer repeats the thread's.
         let is_button = text.weight <= LABEL && (text.linked > 0 && element != "li" || !judged.kept[at]);
         is_control || is_often && (is_button || heading_level(element) > 0)
     }
 
-    /// The same, or a label that is a link or a number without words.
+    /// Returns true for a control or a repeated label, and for a label that is a link or a number without words.
     pub fn is_button(&self, scan: &Scan<'_>, judged: &Selection, at: usize) -> bool {
         let block = &judged.blocks[at];
         let near = judged.containers.near(scan.entries[block.first].parent);

@@ -1,8 +1,9 @@
-//! Names in scripts with capitals: first names, initials and surnames, a post or a degree after them.
+//! Recognises names in scripts with capitals: given names, initials and surnames, a role or a degree after them.
 
-use super::author_words::{DEGREES, MONTHS, ROLES};
+use super::author_words::{DEGREES, ROLES};
+use super::languages::is_english_month;
 
-/// Two or three words with capitals, none of which is what outlets call themselves.
+/// Returns true for two or three capitalised words, none of which is typical of outlets.
 pub fn is_full_name(name: &str) -> bool {
     const OUTLET: [&str; 22] = [
         "news",
@@ -39,7 +40,7 @@ pub fn is_full_name(name: &str) -> bool {
         && !words.iter().any(|word| OUTLET.contains(&word.to_lowercase().as_str()))
 }
 
-/// `Ph.D.`, `MD`, `M.Sc.`, `RN`: what a person has learned, which stands after the name.
+/// Returns true for an academic or professional degree after a name: `Ph.D.`, `MD`, `M.Sc.`, `RN`.
 pub fn is_degree(part: &str) -> bool {
     let words = || part.split_whitespace();
     let is_degree = |word: &str| {
@@ -50,23 +51,23 @@ pub fn is_degree(part: &str) -> bool {
     words().next().is_some() && words().count() <= 3 && words().all(is_degree)
 }
 
-/// A date follows the name in one line: its month is no name.
+/// Drops the month after a name where a date follows in the same line.
 pub fn without_month(text: &str) -> &str {
     let sign = |c: char| c.is_whitespace() || matches!(c, ',' | '.' | '-' | '|');
     let rest = text.trim_end_matches(sign);
-    // The day stands after its month.
+    // The day follows its month.
     let rest = rest.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches(sign);
     match rest.rsplit_once(char::is_whitespace) {
-        Some((name, last)) if rest.len() < text.len() && MONTHS.contains(&last.to_lowercase().as_str()) => name,
-        None if MONTHS.contains(&rest.to_lowercase().as_str()) => "",
+        Some((name, last)) if rest.len() < text.len() && is_english_month(&last.to_lowercase()) => name,
+        None if is_english_month(&rest.to_lowercase()) => "",
         _ => text,
     }
 }
 
-/// What a person is, after the name: `Jane Doe Senior Editor`.
+/// Drops a role after a name: `Jane Doe Senior Editor`.
 pub fn without_role(name: &str) -> &str {
     let mut rest = name;
-    // A forum's count of posts stands right after the name.
+    // A forum shows the number of posts right after the name.
     if let Some((head, last)) = rest.rsplit_once(' ')
         && last.chars().all(|c| c.is_ascii_digit())
     {
@@ -82,7 +83,7 @@ pub fn without_role(name: &str) -> &str {
     rest
 }
 
-/// The names that words of a language join.
+/// Splits names that a word joins, such as `and`.
 pub fn split_words(text: &str) -> Vec<&str> {
     let mut parts = vec![text];
     for word in [" and ", " und ", " et ", " AND ", " with "] {
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_degree_is_told_from_a_name() {
+    fn degrees_are_distinguished_from_names() {
         for part in ["Ph.D.", "PhD", "M.D.", "MD", "M.Sc.", "RD", "MS", "M.D. FACP", "Jr."] {
             assert!(is_degree(part), "{part}");
         }

@@ -1,18 +1,18 @@
-//! In which order a page writes a day of bare numbers.
+//! Determines the order of day and month in a page's bare numbers.
 
 use std::collections::BTreeSet;
 
 use super::collect::Clues;
+use super::date_words::SHORT;
 use super::dates::{self, Order};
-use super::published::SHORT;
 
-/// By the page's other days, else by its language.
+/// Returns the order by the page's other dates, else by its language.
 pub fn of(clues: &Clues<'_>, language: Option<&str>) -> Order {
     shown(clues).unwrap_or_else(|| by_language(language))
 }
 
-/// The order in which a page writes bare numbers, where one of its dates can be read one way only and none the other way
-/// only; or where one of two readings is a day that the page writes out.
+/// Returns the order of a page's bare numbers, where at least one date has one reading only and no other contradicts
+/// it, or where one of two readings is a date that the page also writes out; None otherwise.
 fn shown(clues: &Clues<'_>) -> Option<Order> {
     let times = clues.times.iter().map(|(_, text)| text.as_str());
     let texts = clues.pieces.iter().map(|(_, piece)| *piece).chain(times).filter(|text| text.len() < SHORT);

@@ -1,6 +1,6 @@
-//! Signs that have a name in TeX.
+//! Characters with a TeX command.
 
-/// Signs with their commands; of two with one command, the first is what the command draws.
+/// Characters with their commands; of two with one command, the first is the one that the command renders.
 const SIGNS: [(&str, &str); 132] = [
     ("α", "\\alpha"),
     ("β", "\\beta"),
@@ -136,13 +136,13 @@ const SIGNS: [(&str, &str); 132] = [
     ("□", "\\square"),
 ];
 
-/// The command for a sign.
-pub(super) fn symbol(text: &str) -> Option<&'static str> {
+/// Returns the command for a character; None where there is none.
+pub(super) fn command(text: &str) -> Option<&'static str> {
     SIGNS.iter().find(|(sign, _)| *sign == text).map(|(_, command)| *command)
 }
 
-/// The sign that a command, given by its name, draws.
-pub(super) fn sign(name: &str) -> Option<&'static str> {
+/// Returns the character that a command renders, given the command's name; None for other commands.
+pub(super) fn character(name: &str) -> Option<&'static str> {
     const OTHERS: [(&str, &str); 12] = [
         ("leq", "≤"),
         ("geq", "≥"),

@@ -1,35 +1,35 @@
-//! Chinese, Japanese and Korean names in a line: little parts them from each other, and nothing from what stands beside
-//! them.
+//! Finds Chinese, Japanese and Korean names in a line, where little separates names from each other or from other
+//! words.
 
 use crate::html::text;
 
 use super::author_words::OUTLETS;
-use super::east_words::{CALLED, FOLLOWING, JAPANESE, KOREAN, LONG_SURNAMES, OTHERS, SURNAMES, is_no_name, places};
+use super::cjk_words::{CALLED, FOLLOWING, JAPANESE, KOREAN, LONG_SURNAMES, OTHERS, SURNAMES, is_not_a_name, places};
 
-/// What parts names wherever it stands.
+/// Separators between names.
 const SIGNS: [char; 16] = ['、', '，', ',', ';', '；', '&', '＆', '/', '／', '|', '｜', '丨', '︱', '=', '＝', '\u{1}'];
 
-/// A name in one of these scripts is no longer, in characters.
+/// Maximum length of a name in these scripts, in characters.
 const LONGEST: usize = 16;
 
-/// A part of a line that may be a name.
+/// A part of a line that can be a name.
 struct Token {
     text: String,
-    /// It stands after a word for what its bearer is.
+    /// A word for the role stands before it.
     is_called: bool,
 }
 
-/// True for a text with a Han, kana or Hangul letter.
-pub fn is_eastern(text: &str) -> bool {
+/// Returns true for a text with a Han, kana or Hangul letter.
+pub fn has_cjk(text: &str) -> bool {
     text.chars().any(is_letter)
 }
 
-/// Han, kana and Hangul letters.
+/// Returns true for Han, kana and Hangul letters.
 fn is_letter(c: char) -> bool {
     text::is_cjk(c) && c.is_alphabetic() || is_hangul(c)
 }
 
-/// True for a text of Han characters alone.
+/// Returns true for a text of Han characters alone.
 pub fn is_han(text: &str) -> bool {
     text.chars().all(|c| is_letter(c) && !is_hangul(c) && !is_kana(c))
 }
@@ -42,8 +42,8 @@ fn is_kana(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{30fa}' | 'ー')
 }
 
-/// The names in a line. Where some are surely names of people, what stands among them without a word that calls it one
-/// is an outlet, a place, a part of the text.
+/// Returns the names in a line. Where some are certain to be people, other parts without a word for a role are taken
+/// for outlets, places or plain text.
 pub fn names(line: &str) -> Vec<String> {
     let line = without_remarks(line);
     let tokens = tokens(before_others(&line));
@@ -64,12 +64,12 @@ pub fn names(line: &str) -> Vec<String> {
     names
 }
 
-/// A name with a surname that many have, as long as names are.
+/// Returns true for a name with a common surname and the usual length.
 pub fn is_full_name(name: &str) -> bool {
     let mut letters = name.chars();
     let Some(first) = letters.next() else { return false };
     let count = name.chars().count();
-    if is_no_name(name) || is_place(name) || is_outlet(name) {
+    if is_not_a_name(name) || is_place(name) || is_outlet(name) {
         return false;
     }
     if name.chars().all(is_hangul) {
@@ -83,38 +83,38 @@ pub fn is_full_name(name: &str) -> bool {
     is_han(name) && (japanese() || SURNAMES.contains(first) && (2..=3).contains(&count) || long())
 }
 
-/// A Japanese family name and what follows upon it, a space between them.
+/// Returns true for a Japanese family name and a given name with a space between.
 fn is_japanese(name: &str) -> bool {
     let short = |word: &str| word.chars().count() <= 5 && word.chars().all(|c| is_letter(c) && !is_hangul(c));
     let is_known = |family: &str| JAPANESE.contains(&family) || name.chars().any(is_kana);
     name.split_once(' ').is_some_and(|(family, given)| short(family) && short(given) && is_known(family))
 }
 
-/// A name of another language, in its parts: 米哈伊尔·戈尔巴乔夫, ジョン・スミス.
+/// Returns true for a transliterated foreign name in parts: 米哈伊尔·戈尔巴乔夫, ジョン・スミス.
 fn is_foreign(name: &str) -> bool {
     name.contains(['·', '・', '•']) && !is_outlet(name) && is_likely(name)
 }
 
 fn is_latin(name: &str) -> bool {
-    super::latin::is_full_name(name)
+    super::latin_names::is_full_name(name)
 }
 
-/// What may be a name or the name of an account.
+/// Returns true for text that can be a person's or an account's name.
 fn is_likely(name: &str) -> bool {
     let count = name.chars().count();
     let letters = name.chars().filter(|c| c.is_alphanumeric()).count();
-    let eastern = name.chars().filter(|c| is_letter(*c)).count();
-    let most = if eastern > 0 { LONGEST } else { 40 };
+    let cjk = name.chars().filter(|c| is_letter(*c)).count();
+    let most = if cjk > 0 { LONGEST } else { 40 };
     (2..=most).contains(&count)
         && letters * 2 > count
         && name.chars().any(char::is_alphabetic)
-        && !is_no_name(name)
+        && !is_not_a_name(name)
         && !is_place(name)
         && !CALLED.contains(&name)
         && !name.ends_with(['？', '?', '！', '!', '。', '：', ':'])
 }
 
-/// An outlet by the end of its name.
+/// Returns true for an outlet, by the end of its name.
 pub fn is_outlet(name: &str) -> bool {
     name.chars().count() >= 3 && OUTLETS.iter().any(|end| name.ends_with(end))
 }
@@ -124,8 +124,8 @@ fn is_place(name: &str) -> bool {
     places().any(|place| place == name)
 }
 
-/// Without what stands in brackets after a name: a post, an account, a reading. What begins the line in brackets is
-/// where it was written.
+/// Drops bracketed remarks after a name: a role, an account, a reading. Brackets at the beginning of the line hold the
+/// place of writing.
 fn without_remarks(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
@@ -134,7 +134,7 @@ fn without_remarks(line: &str) -> String {
         let inner = &inner[inner.chars().next().map_or(0, char::len_utf8)..];
         out.push_str(before);
         let Some(end) = inner.find(['）', ')', ']', '］', '〕', '】']) else {
-            // What is not closed is the beginning of a remark, or all there is.
+            // An unclosed bracket begins a remark, or is all there is.
             if out.trim().is_empty() {
                 out.push_str(inner);
             }
@@ -152,16 +152,17 @@ fn without_remarks(line: &str) -> String {
     out
 }
 
-/// Up to whoever did something else than write: `记者 林远 责任编辑 何苗`; the outlet right before that word goes too.
+/// Returns the line up to a credit for something other than writing: `记者 林远 责任编辑 何苗`; drops the outlet right before
+/// that word too.
 fn before_others(line: &str) -> &str {
-    // `出品｜晨钟组 作者｜林远 编辑｜何苗`: others may stand before the author too.
+    // `出品｜晨钟组 作者｜林远 编辑｜何苗`: other credits can precede the author too.
     let author = line.match_indices("作者").map(|(at, word)| line[at + word.len()..].trim_start());
     let author = author.filter_map(|rest| rest.strip_prefix(['：', ':', '|', '｜', '丨', '︱', '/', '／'])).next();
     let line = author.filter(|rest| !rest.trim().is_empty()).unwrap_or(line).trim_start();
     if OTHERS.iter().any(|word| line.starts_with(word)) {
         return "";
     }
-    // Inside a word it may be a part of a name: 老城设计.
+    // Inside a word it can be a part of a name: 老城设计.
     let is_apart = |at: usize, word: &str| {
         let after = &line[at + word.len()..];
         line[..at].ends_with(is_edge) || after.starts_with(is_edge) || matches!(word, "发自" | "發自")
@@ -177,12 +178,12 @@ fn before_others(line: &str) -> &str {
     }
 }
 
-/// White space, or what parts names and labels.
+/// Returns true for white space and for separators of names and labels.
 fn is_edge(c: char) -> bool {
     c.is_whitespace() || SIGNS.contains(&c) || matches!(c, '：' | ':')
 }
 
-/// The parts of a line: at signs and spaces, and at words for what people are.
+/// Splits a line at separators, spaces and words for roles.
 fn tokens(line: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     for (segment, is_called) in segments(line) {
@@ -192,13 +193,13 @@ fn tokens(line: &str) -> Vec<Token> {
             tokens.extend(names.filter(|word| !word.is_empty()).map(|text| Token { text, is_called }));
         }
     }
-    // One post after a list of names is that of all of them, and what stands before the names is an outlet.
+    // One role after a list of names belongs to all of them, and the text before the names is an outlet.
     tokens
 }
 
-/// The first word in a line that calls people something, the longest there.
+/// Finds the first word for a role in a line, the longest at that place.
 fn first_called(line: &str) -> Option<(usize, &'static str)> {
-    // A short word begins pen names too, but for these.
+    // Most short words for a role also begin pen names.
     let is_firm = |word: &str| word.chars().count() > 2 || matches!(word, "记者" | "記者" | "编译" | "編譯");
     let found = CALLED.iter().filter_map(|word| Some((line.find(word)?, *word)));
     let found = found.filter(|(at, word)| {
@@ -208,7 +209,7 @@ fn first_called(line: &str) -> Option<(usize, &'static str)> {
     found.min_by_key(|(at, word)| (*at, usize::MAX - word.len()))
 }
 
-/// What stands between the words that call people something, each with whether such a word stands before it.
+/// Splits a line at words for roles; each part says whether such a word precedes it.
 fn segments(line: &str) -> Vec<(&str, bool)> {
     let mut found = Vec::new();
     let (mut rest, mut is_called) = (line, false);
@@ -218,7 +219,7 @@ fn segments(line: &str) -> Vec<(&str, bool)> {
             rest[at + word.len()..].trim_start_matches(|c: char| c.is_whitespace() || "：:|｜/／丨︱=＝".contains(c));
         is_called = true;
     }
-    // A post after the name: nobody is called anything.
+    // A role after the name describes that name, not the next.
     let last = up_to_day(rest);
     match last.trim().is_empty() {
         true => found.iter_mut().for_each(|(_, called)| *called = false),
@@ -227,7 +228,7 @@ fn segments(line: &str) -> Vec<(&str, bool)> {
     found
 }
 
-/// Up to a day or an hour: `林远 2024年`, `林远3日电`.
+/// Returns the text up to a day or a time: `林远 2024年`, `林远3日电`.
 fn up_to_day(text: &str) -> &str {
     let is_digit = |c: char| c.is_ascii_digit() || ('\u{660}'..='\u{669}').contains(&c);
     let mut run = 0;
@@ -248,8 +249,8 @@ fn up_to_day(text: &str) -> &str {
     text
 }
 
-/// Names that a sign or a word joins without a space: `林远和何苗`, `홍길동·김철수`. A point inside a name of another
-/// language parts nothing.
+/// Splits names joined without a space by a separator or a word: `林远和何苗`, `홍길동·김철수`. The point inside a foreign name
+/// does not split it.
 fn apart(word: &str) -> Vec<&str> {
     let points: Vec<&str> = word.split(['·', '・', 'ㆍ', '•']).collect();
     if points.len() > 1 && points.iter().all(|part| is_full_name(bare(part).as_str()) || is_kanji(part)) {
@@ -266,20 +267,21 @@ fn apart(word: &str) -> Vec<&str> {
     vec![word]
 }
 
-/// Two to five Han characters, as Japanese names have them; transliterated names have kana or more.
+/// Returns true for two to five Han characters, as in Japanese names; transliterated names have kana or more
+/// characters.
 fn is_kanji(part: &str) -> bool {
     JAPANESE.iter().any(|surname| part.starts_with(surname)) && part.chars().count() <= 5
 }
 
-/// Words that are one name: Latin ones, a Chinese name of two characters set with a space in it, a Japanese family name
-/// and the given one.
+/// Joins words that form one name: Latin words, a Chinese name of two characters with a space in it, a Japanese family
+/// name and a given name.
 fn joined(words: &[&str]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let mut at = 0;
     let mut was_latin = false;
     while let Some(word) = words.get(at) {
         at += 1;
-        let latin = !is_eastern(word);
+        let latin = !has_cjk(word);
         if latin && was_latin {
             if let Some(name) = names.last_mut() {
                 name.push(' ');
@@ -288,7 +290,7 @@ fn joined(words: &[&str]) -> Vec<String> {
             continue;
         }
         was_latin = latin;
-        let next = words.get(at).filter(|next| !latin && is_eastern(next));
+        let next = words.get(at).filter(|next| !latin && has_cjk(next));
         match next.and_then(|next| pair(word, next)) {
             Some(name) => {
                 names.push(name);
@@ -300,12 +302,15 @@ fn joined(words: &[&str]) -> Vec<String> {
     names
 }
 
-/// Two words as one name; None where they are two, or none.
+/// Returns two words as one name; None where they are two names, or no name.
 fn pair(one: &str, other: &str) -> Option<String> {
     let other = &bare(other);
     let (first, second) = (one.chars().count(), other.chars().count());
     let is_name = |word: &str| {
-        !is_no_name(word) && !is_place(word) && !is_outlet(word) && word.chars().all(|c| is_letter(c) && !is_hangul(c))
+        !is_not_a_name(word)
+            && !is_place(word)
+            && !is_outlet(word)
+            && word.chars().all(|c| is_letter(c) && !is_hangul(c))
     };
     if first > 4 || second > 5 || second == 0 || !is_name(one) || !is_name(other) {
         return None;
@@ -318,7 +323,7 @@ fn pair(one: &str, other: &str) -> Option<String> {
     is_one.then(|| format!("{one} {other}"))
 }
 
-/// A name without the post, the place or the verb that is written on to it.
+/// Drops a role, place or verb attached to a name.
 fn bare(word: &str) -> String {
     let sign = |c: char| !c.is_alphanumeric();
     let mut rest = word.trim_matches(|c: char| sign(c) && c != '_');
@@ -350,7 +355,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stand_among_outlets_places_and_posts() {
+    fn names_are_found_among_outlets_places_and_roles() {
         for (line, wanted) in [
             ("晨钟新闻记者 林远", "林远"),
             ("晨钟日报·晨钟网记者 林远 何苗", "林远|何苗"),
@@ -385,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_and_places_are_no_names() {
+    fn labels_and_places_are_not_names() {
         for line in ["发布时间", "总阅读", "文章", "整合", "東京", "東京 3日", "記者", "기자", "2024年3月18日"]
         {
             assert_eq!(names(line).join("|"), "", "{line}");
