@@ -1,5 +1,5 @@
-//! Links to places inside an article: they lead to the headings that Markdown's renderers name, or to anchors that the
-//! Markdown holds.
+//! Links to places inside an article: each points to a heading, by the name that Markdown renderers give it, or to an
+//! anchor in the Markdown.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,35 +8,35 @@ use url::Url;
 use crate::html::text;
 use crate::model::tree::{Element, Node, NodeId, Tree};
 
-/// The attribute of a heading that carries the names of the places it stands for, one a line, from the build to here.
+/// The attribute of a heading that lists the ids it replaces, one per line. The build sets it; [`resolve`] removes it.
 pub const ANCHORS: &str = "x-anchors";
 
-/// What becomes of a link to a place that is not in the article.
+/// What to do with a link whose target is not in the article.
 #[derive(Debug, Clone, Copy)]
-pub enum Elsewhere<'u> {
-    /// It leads to the page, where its URL is known; else it is no link.
+pub enum MissingTarget<'u> {
+    /// Link to the page, where its URL is known; otherwise keep the text without the link.
     Page(Option<&'u Url>),
-    /// It stays: the article is a part of something that is not known.
-    Stays,
+    /// Keep the link: the input is a fragment of an unknown page.
+    Keep,
 }
 
 /// Gives every link inside the article its final target.
-pub fn settle(tree: &mut Tree, elsewhere: Elsewhere<'_>) {
+pub fn resolve(tree: &mut Tree, missing: MissingTarget<'_>) {
     let all: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.element(id).is_some()).collect();
     let links: Vec<(NodeId, String)> = all
         .iter()
         .filter(|&&id| tree.name(id) == "a")
         .filter_map(|&id| Some((id, tree.attr(id, "href")?.strip_prefix('#')?.to_owned())))
         .collect();
-    let mut places = Places::of(tree, &all);
+    let mut targets = Targets::of(tree, &all);
     for (link, fragment) in links {
-        places.lead(tree, link, &fragment, elsewhere);
+        targets.resolve(tree, link, &fragment, missing);
     }
-    places.finish(tree);
+    targets.finish(tree);
 }
 
-impl Elsewhere<'_> {
-    /// Where a link to such a place leads; None where it is no link.
+impl MissingTarget<'_> {
+    /// Returns the new target of such a link; None when the link is removed.
     fn target(self, fragment: &str) -> Option<String> {
         if fragment.is_empty() {
             return None;
@@ -47,27 +47,27 @@ impl Elsewhere<'_> {
                 url.set_fragment(Some(fragment));
                 url.to_string()
             }),
-            Self::Stays => Some(format!("#{fragment}")),
+            Self::Keep => Some(format!("#{fragment}")),
         }
     }
 }
 
-/// The places of an article that have a name.
+/// The places in an article that links can point to.
 #[derive(Default)]
-struct Places {
-    /// Headings by the names of places at them, each with its own name.
+struct Targets {
+    /// Headings by the ids at them, each with its own slug.
     headings: HashMap<String, (NodeId, String)>,
-    /// All names of headings.
+    /// The slugs of all headings.
     slugs: HashSet<String>,
-    /// Anchors by their names.
+    /// Anchors by name.
     anchors: HashMap<String, NodeId>,
-    /// Names of anchors to which something leads.
+    /// Names of anchors that a link points to.
     used: HashSet<String>,
 }
 
-impl Places {
+impl Targets {
     fn of(tree: &mut Tree, all: &[NodeId]) -> Self {
-        let mut places = Self::default();
+        let mut targets = Self::default();
         let mut counts: HashMap<String, usize> = HashMap::new();
         let mut heading: Option<(NodeId, String)> = None;
         for &id in all {
@@ -78,27 +78,27 @@ impl Places {
                     .map(|slug| numbered(slug, &mut counts));
                 let slug = slug.unwrap_or_default();
                 let names = tree.element_mut(id).and_then(|element| take(element, ANCHORS)).unwrap_or_default();
-                places.slugs.insert(slug.clone());
-                names.lines().for_each(|name| places.name(tree, name, id, &slug));
+                targets.slugs.insert(slug.clone());
+                names.lines().for_each(|name| targets.name(tree, name, id, &slug));
                 heading = Some((id, slug));
             } else if let Some(name) = tree.attr(id, "id").filter(|_| tree.name(id) == "a").map(str::to_owned) {
-                // What became a heading after its anchor was put in it.
+                // A paragraph may have become a heading after an anchor was put into it.
                 match heading.as_ref().filter(|(heading, _)| tree.ancestors(id).take(8).any(|above| above == *heading))
                 {
                     Some((heading, slug)) if !slug.is_empty() => {
-                        places.headings.entry(name).or_insert((*heading, slug.clone()));
+                        targets.headings.entry(name).or_insert((*heading, slug.clone()));
                         tree.detach(id);
                     }
                     _ => {
-                        places.anchors.entry(name).or_insert(id);
+                        targets.anchors.entry(name).or_insert(id);
                     }
                 }
             }
         }
-        places
+        targets
     }
 
-    /// A heading has one more name; one without letters gets an anchor.
+    /// Adds a name for a heading. A heading without letters has no slug and gets an anchor.
     fn name(&mut self, tree: &mut Tree, name: &str, heading: NodeId, slug: &str) {
         if !slug.is_empty() {
             self.headings.entry(name.to_owned()).or_insert((heading, slug.to_owned()));
@@ -112,9 +112,9 @@ impl Places {
         self.anchors.entry(name.to_owned()).or_insert(anchor);
     }
 
-    fn lead(&mut self, tree: &mut Tree, link: NodeId, fragment: &str, elsewhere: Elsewhere<'_>) {
+    fn resolve(&mut self, tree: &mut Tree, link: NodeId, fragment: &str, missing: MissingTarget<'_>) {
         let href = if let Some((heading, slug)) = self.headings.get(fragment) {
-            // A heading that leads to itself leads nowhere.
+            // A heading's link to itself is removed.
             let is_own = tree.ancestors(link).any(|above| above == *heading);
             if !is_own {
                 let slug = slug.clone();
@@ -127,7 +127,7 @@ impl Places {
             self.used.insert(fragment.to_owned());
             Some(format!("#{}", self.anchor_name(fragment)))
         } else {
-            elsewhere.target(fragment)
+            missing.target(fragment)
         };
         match (href, tree.element_mut(link)) {
             (Some(href), Some(element)) => element.set("href", href),
@@ -135,13 +135,13 @@ impl Places {
         }
     }
 
-    /// An anchor's name, other than that of any heading.
+    /// Returns an anchor's name, changed where a heading has the same slug.
     fn anchor_name(&self, name: &str) -> String {
         let plain: String = name.split_whitespace().collect::<Vec<_>>().join("-");
         if self.slugs.contains(&plain) { format!("{plain}-anchor") } else { plain }
     }
 
-    /// Anchors that nothing leads to go.
+    /// Names the anchors that are used and removes the others.
     fn finish(self, tree: &mut Tree) {
         for (name, &anchor) in &self.anchors {
             match self.used.contains(name) {
@@ -166,7 +166,7 @@ fn take(element: &mut Element, name: &str) -> Option<String> {
     Some(element.attrs.remove(at).1)
 }
 
-/// The name that GitHub, and most renderers of Markdown with it, give a heading.
+/// Returns the id that GitHub and most other Markdown renderers give a heading.
 fn slug(heading: &str) -> String {
     let kept = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_') || is_mark(*c);
     heading.trim().chars().filter(kept).map(|c| if c == ' ' { '-' } else { c }).flat_map(char::to_lowercase).collect()
@@ -176,7 +176,7 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// The first heading of a name has it alone; others are counted.
+/// Appends a number to a slug from its second use on.
 fn numbered(slug: String, counts: &mut HashMap<String, usize>) -> String {
     let count = counts.entry(slug.clone()).or_default();
     let number = *count;

@@ -1,14 +1,14 @@
-//! From the chosen part of a page to the article's own tree.
+//! Builds the article's tree from the kept parts of a page.
 //!
-//! Only the elements that `markdown` knows are made, with the attributes it reads; images get their real URL,
-//! links become absolute.
+//! The tree contains only the elements and attributes that `markdown` reads. Images get their real URL, and links become
+//! absolute.
 
 mod anchor;
 mod image;
+mod image_forms;
 mod look;
 mod names;
 mod note;
-mod twins;
 mod unit;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -19,8 +19,9 @@ use crate::html::{ElementRef, Node, Page, resolve_link, text};
 use crate::model::tree::{Element, NodeId, Tree};
 use crate::model::{ImageRef, Step};
 
-use super::cues;
-use super::kept::Kept;
+use super::attributes::Attributes;
+use super::coverage::Coverage;
+use super::inline_styles::styled_name;
 use super::layout_tables::{self, LAYOUT};
 use super::lines::{self, LINE};
 use super::markup::Markup;
@@ -28,37 +29,35 @@ use super::media::{self, Shown};
 use super::notes::{Notes, Role};
 use super::redirect;
 use super::scan::Scan;
-use super::styled::styled_name;
-use super::tabs::{Set, Tabs};
+use super::tabs::{TabSet, Tabs};
 use super::thread::Thread;
 
 use anchor::Anchors;
-use image::images_below;
+use image_forms::{Forms, images_below};
 use look::look;
 use names::{kept_attributes, made_name};
-use twins::Forms;
 
-/// The attribute that carries how a part looks from here to the passes, which take it off again.
+/// The attribute that carries an element's look from the build to the passes, which remove it.
 pub const LOOK: &str = "x-look";
 
-/// A formula that cannot be read is told by so many characters.
+/// The maximum length of an unreadable formula's text in a loss, in characters.
 const UNREADABLE: usize = 80;
 
 /// What was built.
 pub struct Built {
     /// The content.
     pub tree: Tree,
-    /// Its images, once each, in order of first mention.
+    /// Its images, once each, in order of first use.
     pub images: Vec<ImageRef>,
-    /// What was left out on the way.
+    /// The trace of what was left out.
     pub steps: Vec<Step>,
-    /// A short text of each formula that could not be read; what a reader saw of it stands in the content.
+    /// A short text of each formula that could not be read as TeX; the content has what readers see of it.
     pub unreadable_formulas: Vec<String>,
-    /// Images of the article whose URL the page does not hold: what stands in their place.
+    /// The alternative texts of images whose URL the page does not contain.
     pub unnamed_images: Vec<String>,
 }
 
-/// What is built from.
+/// What an article is built from.
 #[derive(Clone, Copy)]
 pub struct Source<'b, 'a> {
     /// The page.
@@ -69,8 +68,8 @@ pub struct Source<'b, 'a> {
     pub notes: &'b Notes,
 }
 
-/// Builds the content below `container`. Without `kept` nothing is left out that a reader sees. `traced`: tell every step.
-pub fn build(source: Source<'_, '_>, container: usize, kept: Option<&Kept<'_, '_>>, traced: bool) -> Built {
+/// Builds the content below `container`. Without `kept`, everything visible is kept. `traced` records each omission.
+pub fn build(source: Source<'_, '_>, container: usize, kept: Option<&Coverage<'_, '_>>, traced: bool) -> Built {
     let scan = source.scan;
     let mut builder = Builder::new(source, kept, traced);
     let end = scan.entries[container].end;
@@ -83,8 +82,8 @@ pub fn build(source: Source<'_, '_>, container: usize, kept: Option<&Kept<'_, '_
     builder.built
 }
 
-/// Builds the posts of a thread, each below its head; answers stand in quotations.
-pub fn build_thread(source: Source<'_, '_>, thread: &Thread, kept: &Kept<'_, '_>, traced: bool) -> Built {
+/// Builds the posts of a thread, each below its header; replies are nested in block quotes.
+pub fn build_thread(source: Source<'_, '_>, thread: &Thread, kept: &Coverage<'_, '_>, traced: bool) -> Built {
     let mut builder = Builder::new(source, Some(kept), traced);
     let mut quotes: Vec<NodeId> = Vec::new();
     for post in &thread.posts {
@@ -110,8 +109,8 @@ pub fn build_thread(source: Source<'_, '_>, thread: &Thread, kept: &Kept<'_, '_>
     builder.built
 }
 
-/// The footnotes to which kept references lead, in order.
-fn references<'n>(notes: &'n Notes, kept: Option<&'n Kept<'_, '_>>) -> impl Iterator<Item = usize> + 'n {
+/// Returns the footnotes that kept references point to, in order.
+fn references<'n>(notes: &'n Notes, kept: Option<&'n Coverage<'_, '_>>) -> impl Iterator<Item = usize> + 'n {
     let is_kept = move |at: usize| kept.is_none_or(|kept| kept.keeps_reference(at));
     notes.references().iter().filter(move |(at, _)| is_kept(*at)).map(|(_, number)| *number)
 }
@@ -119,7 +118,7 @@ fn references<'n>(notes: &'n Notes, kept: Option<&'n Kept<'_, '_>>) -> impl Iter
 struct Builder<'b, 'a> {
     page: &'a Page,
     scan: &'b Scan<'a>,
-    kept: Option<&'b Kept<'b, 'a>>,
+    kept: Option<&'b Coverage<'b, 'a>>,
     traced: bool,
     /// The page's Referer policy: `<meta name=referrer>` and header field.
     policy: (Option<String>, Option<String>),
@@ -127,27 +126,27 @@ struct Builder<'b, 'a> {
     /// URLs in `built.images`.
     seen: BTreeSet<String>,
     tabs: Tabs,
-    /// Parts that something else stands for: titles and icons of callouts.
-    left: HashSet<crate::html::NodeId>,
-    /// Links that are put at the end of what was made.
+    /// Elements to skip because they are already built in another form: titles and icons of callouts.
+    skipped: HashSet<crate::html::NodeId>,
+    /// Links to append at the end of an element.
     after: BTreeMap<NodeId, String>,
     notes: &'b Notes,
-    /// The footnotes to which kept references lead.
+    /// The footnotes that kept references point to.
     wanted: HashSet<usize>,
-    /// The footnotes that are made.
+    /// The footnotes that have been built.
     made_notes: HashSet<usize>,
-    /// Footnotes that are no part of the text around them: they come at the end.
+    /// Footnotes that are not part of the text around them: they are appended at the end.
     apart: Vec<NodeId>,
-    /// Up to here everything is kept: a footnote.
-    whole: usize,
+    /// Everything before this entry is kept: it is in a footnote.
+    kept_until: usize,
     anchors: Anchors,
     forms: Forms,
-    /// The made elements that are open, with the end of each in the scan.
+    /// The open elements of the tree, with the end of each in the scan.
     open: Vec<(usize, NodeId)>,
 }
 
 impl<'b, 'a> Builder<'b, 'a> {
-    fn new(source: Source<'b, 'a>, kept: Option<&'b Kept<'b, 'a>>, traced: bool) -> Self {
+    fn new(source: Source<'b, 'a>, kept: Option<&'b Coverage<'b, 'a>>, traced: bool) -> Self {
         let Source { page, scan, notes } = source;
         Self {
             page,
@@ -167,17 +166,17 @@ impl<'b, 'a> Builder<'b, 'a> {
             wanted: references(notes, kept).collect(),
             made_notes: HashSet::new(),
             apart: Vec::new(),
-            whole: 0,
+            kept_until: 0,
             anchors: Anchors::of(page, scan, notes),
             forms: Forms::default(),
             tabs: Tabs::of(scan, |set| kept.is_none_or(|kept| holds_most(kept, set))),
-            left: HashSet::new(),
+            skipped: HashSet::new(),
             after: BTreeMap::new(),
             open: Vec::new(),
         }
     }
 
-    /// Takes in the node at `at`; the index to go on with.
+    /// Builds the node at `at` and returns the index to continue with.
     fn step(&mut self, at: usize) -> usize {
         self.close_up_to(at);
         let parent = self.open.last().map_or(self.built.tree.root(), |(_, id)| *id);
@@ -192,14 +191,14 @@ impl<'b, 'a> Builder<'b, 'a> {
             if self.kept_at(at).is_none_or(|kept| kept.keeps_text(at)) {
                 let shown = self.notes.brackets(at).map_or(&*text.text, |brackets| brackets.off(&text.text));
                 if !shown.trim().is_empty() {
-                    self.land(parent);
+                    self.place_anchors(parent);
                 }
                 self.built.tree.append_text(parent, &text::without_soft_hyphens(shown));
             }
             return at + 1;
         }
         let Some(element) = self.scan.element(at) else { return if at == 0 { at + 1 } else { self.past_unknown(at) } };
-        self.pass_anchor(at, parent, element);
+        self.collect_anchor(at, parent, element);
         if let Some(next) = role.and_then(|role| self.note_part(at, parent, element, role)) {
             return next;
         }
@@ -208,7 +207,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
         let shown = self.shown(at);
         if shown != Some(Shown::Object)
-            && !self.is_cleaned(at)
+            && !self.is_omitted(at)
             && let Some(markup) = self.scan.unit(at).cloned().or_else(|| Markup::of(element, entry.hints))
         {
             if let Markup::Unreadable { seen, .. } = &markup {
@@ -218,7 +217,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 if let Some(src) = made.attr("src").map(str::to_owned) {
                     made.set("src", absolute(&src, self.page.base.as_ref()));
                 }
-                self.land(parent);
+                self.place_anchors(parent);
                 let id = self.built.tree.append_element(parent, made);
                 if !text.is_empty() {
                     self.built.tree.append_text(id, &text);
@@ -226,7 +225,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             }
             return entry.end;
         }
-        if let Some(reason) = self.leaves_out(at, element, shown) {
+        if let Some(reason) = self.omission_reason(at, element, shown) {
             if !reason.is_empty() {
                 self.note(at, reason);
             }
@@ -234,7 +233,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
         match (shown, element.value().name()) {
             (Some(Shown::Image | Shown::Sources | Shown::Object), name) => {
-                self.land(parent);
+                self.place_anchors(parent);
                 self.image(at, parent, element);
                 // An element of a page's own that nobody closed holds what follows it.
                 let is_closed = !name.contains('-') || self.scan.text(at).weight == 0;
@@ -263,36 +262,37 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
     }
 
-    /// Notes that a formula could not be read, by what is seen of it or the name of its element.
+    /// Records a formula that could not be read, by its visible text or the name of its element.
     fn unreadable(&mut self, element: ElementRef<'a>, seen: &str) {
         let text: String = seen.chars().take(UNREADABLE).collect();
         let text = if text.is_empty() { element.value().name().to_owned() } else { text };
         self.built.unreadable_formulas.push(text);
     }
 
-    /// How an element shows an image or plays something; None when it does neither.
+    /// Returns how an element shows an image or plays media; None when it does neither.
     fn shown(&self, at: usize) -> Option<Shown> {
         self.kept.map_or_else(|| media::shown(self.scan, at), |kept| kept.shown(at))
     }
 
-    /// Closes what ends before `at`.
+    /// Closes the elements that end before `at`.
     fn close_up_to(&mut self, at: usize) {
         while let Some((_, id)) = self.open.pop_if(|(end, _)| *end <= at) {
             self.ends(id);
         }
     }
 
-    /// A part that a word of its own calls no part of the article.
-    fn is_cleaned(&self, at: usize) -> bool {
+    /// Returns true when nothing of the element is kept.
+    fn is_omitted(&self, at: usize) -> bool {
         self.kept_at(at).is_some_and(|kept| kept.reason(at).is_some())
     }
 
-    /// What is kept at a node; None where that is everything.
-    fn kept_at(&self, at: usize) -> Option<&'b Kept<'b, 'a>> {
-        self.kept.filter(|_| at >= self.whole)
+    /// Returns the coverage that decides about a node; None where everything is kept.
+    fn kept_at(&self, at: usize) -> Option<&'b Coverage<'b, 'a>> {
+        self.kept.filter(|_| at >= self.kept_until)
     }
 
-    /// Comments and the like have no content; the root of a `<template>` has, and no reader sees it.
+    /// Returns the index after a node that is neither element nor text, such as a comment. The content of a `<template>` is
+    /// skipped: no reader sees it.
     fn past_unknown(&self, at: usize) -> usize {
         match self.scan.entries[at].node.value() {
             Node::Document => at + 1,
@@ -300,33 +300,33 @@ impl<'b, 'a> Builder<'b, 'a> {
         }
     }
 
-    /// Why the element is left out; an empty reason is not worth a word in the trace.
-    fn leaves_out(&self, at: usize, element: ElementRef<'a>, shown: Option<Shown>) -> Option<&'static str> {
+    /// Returns why the element is left out; None when it is built. An empty reason is not worth a line in the trace.
+    fn omission_reason(&self, at: usize, element: ElementRef<'a>, shown: Option<Shown>) -> Option<&'static str> {
         let name = element.value().name();
         let is_shown = matches!(shown, Some(Shown::Object | Shown::Drawing));
         match self.kept_at(at) {
             Some(_) if media::is_unseen(self.scan, at, shown) => {
                 Some(if self.scan.entries[at].hidden { "hidden" } else { "" })
             }
-            None if is_shown => cues::Said::of(element.value()).hides().then_some(""),
+            None if is_shown => Attributes::of(element.value()).hides().then_some(""),
             None if matches!(name, "script" | "style" | "template" | "head" | "svg" | "datalist") => Some(""),
             None if matches!(name, "button" | "select" | "textarea" | "canvas" | "map" | "object")
                 && self.is_control(element) =>
             {
                 Some("")
             }
-            _ if self.scan.entries[at].veiled => Some("hidden"),
-            None if cues::Said::of(element.value()).hides() && !self.scan.may_open(at) => Some(""),
-            // A title in the body is the page's name once more: no browser shows it.
+            _ if self.scan.entries[at].excluded => Some("hidden"),
+            None if Attributes::of(element.value()).hides() && !self.scan.may_open(at) => Some(""),
+            // Browsers do not show a `title` in the body.
             _ if matches!(name, "source" | "track" | "title") => Some(""),
-            // Its image stands in for the one beside it, and was looked at there.
+            // Its image is another form of the one beside it and was read there.
             _ if name == "noscript" && holds_only_images(element) && self.has_image_beside(at) => Some(""),
             Some(kept) => kept.reason(at),
             None => None,
         }
     }
 
-    /// A control shows nothing of the text.
+    /// Returns true for a control without text or images.
     fn is_control(&self, element: ElementRef<'a>) -> bool {
         element
             .descendants()
@@ -369,7 +369,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                     fragment.map_or_else(|| absolute(href, self.page.base.as_ref()), |fragment| format!("#{fragment}"))
                 };
                 if let Some(href) = source.attr("href").map(resolved)
-                    && self.may_lead(&href)
+                    && self.is_allowed(&href)
                 {
                     made.set("href", redirect::unwrapped(&href).unwrap_or(href));
                 }
@@ -378,7 +378,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 let nested = element.child_elements().find_map(|child| child.attr("src"));
                 let own = source.attr("src").filter(|src| !src.starts_with("about:"));
                 let src = own.or(source.attr("data-src")).or(nested).map(|src| absolute(src, self.page.base.as_ref()));
-                if let Some(src) = src.filter(|src| self.may_lead(src)) {
+                if let Some(src) = src.filter(|src| self.is_allowed(src)) {
                     made.set("src", src);
                 }
             }
@@ -387,8 +387,8 @@ impl<'b, 'a> Builder<'b, 'a> {
         if lines::is_line(source) {
             made.set(LINE, "");
         }
-        if let Some(said) = layout_tables::said(source) {
-            made.set(LAYOUT, said);
+        if let Some(layout) = layout_tables::declared_layout(source) {
+            made.set(LAYOUT, layout);
         }
         if self.kept.is_some()
             && let Some(look) = look(source)
@@ -398,24 +398,24 @@ impl<'b, 'a> Builder<'b, 'a> {
         made
     }
 
-    /// Whether a link may lead there. A page that came from the web leads to pages and people, and starts no program; a
-    /// body that was given as such keeps its links.
-    fn may_lead(&self, url: &str) -> bool {
+    /// Returns true when a link to the URL is kept. Links of a page may point to pages and people but not start programs; a
+    /// fragment keeps all its links.
+    fn is_allowed(&self, url: &str) -> bool {
         let known = |url: Url| matches!(url.scheme(), "http" | "https" | "mailto" | "tel");
         self.kept.is_none() || Url::parse(url).map_or(true, known)
     }
 }
 
-/// Most panels of a set are kept: the article does not stand in one of them.
-fn holds_most(kept: &Kept<'_, '_>, set: &Set) -> bool {
+/// Returns true when most panels of a set are kept, so that the article is not in one of them.
+fn holds_most(kept: &Coverage<'_, '_>, set: &TabSet) -> bool {
     let kept = set.panels.iter().filter(|(panel, _)| kept.reason(*panel).is_none()).count();
     kept > 0 && kept * 2 > set.panels.len()
 }
 
-/// A URL inside the page, or one that cannot be resolved, stays as it is written.
+/// Returns the absolute URL. A fragment, or a URL that cannot be resolved, stays as written.
 fn absolute(written: &str, base: Option<&Url>) -> String {
     let trimmed = written.trim();
-    // What is whole already stays as the page writes it.
+    // A URL that is absolute already stays as written.
     let whole = |url: Url| url.cannot_be_a_base() || trimmed.contains("://");
     if !trimmed.contains(['\n', '\t', '\r']) && Url::parse(trimmed).is_ok_and(whole) {
         return trimmed.to_owned();

@@ -1,4 +1,4 @@
-//! Images and the lines that belong to them.
+//! Attaches captions to the images of the article's tree.
 //!
 //! News pages, Chinese ones above all, write a caption as a paragraph of its own after the image: grey, small,
 //! centred, or beginning with ▲ or 图为. It is tied to its image as a `figure`.
@@ -8,10 +8,10 @@ use crate::model::tree::{Element, Node, NodeId, Tree};
 
 use super::build::LOOK;
 
-/// A caption is no heavier than this (80 Han characters, 240 letters).
+/// The maximum weight of a caption (80 Han characters, 240 letters).
 const CAPTION: usize = 240;
 
-/// How captions begin, whatever they look like.
+/// How captions begin, regardless of style.
 const STARTS: [&str; 31] = [
     "▲",
     "△",
@@ -46,11 +46,11 @@ const STARTS: [&str; 31] = [
     "Фото:",
 ];
 
-/// How captions end, whatever they look like.
+/// How captions end, regardless of style.
 const ENDS: [&str; 7] = ["摄", "攝", "供图", "资料图", "截图", "撮影", "图源网络"];
 
-/// Ties each caption to the image before it.
-pub fn tie(tree: &mut Tree) {
+/// Makes a figure of each image with a caption after it.
+pub fn attach(tree: &mut Tree) {
     let blocks: Vec<NodeId> =
         tree.descendants(tree.root()).filter(|&id| matches!(tree.name(id), "p" | "div")).collect();
     for id in blocks {
@@ -66,7 +66,7 @@ pub fn tie(tree: &mut Tree) {
     }
 }
 
-/// The next block in reading order: a sibling, or the first one inside or after the containers around.
+/// Returns the next block in reading order: a sibling, or the first one inside or after the containers around it.
 fn next_block(tree: &Tree, id: NodeId) -> Option<NodeId> {
     let mut at = id;
     let mut next = loop {
@@ -104,14 +104,14 @@ fn is_space(tree: &Tree, id: NodeId) -> bool {
     }
 }
 
-/// A paragraph of the article's own that begins with an image.
+/// Returns true for a paragraph, outside figures, tables and lists, that begins with an image.
 fn is_image_paragraph(tree: &Tree, id: NodeId) -> bool {
     tree.descendants(id).any(|below| tree.name(below) == "img")
         && tree.ancestors(id).all(|above| !matches!(tree.name(above), "figure" | "table" | "li"))
         && first_content(tree, id).is_some_and(|first| tree.name(first) == "img")
 }
 
-/// The first image or text below `id`.
+/// Returns the first image or text below `id`.
 fn first_content(tree: &Tree, id: NodeId) -> Option<NodeId> {
     tree.descendants(id).find(|&below| match tree.node(below) {
         Node::Text(text) => !text::is_blank(text),
@@ -120,7 +120,8 @@ fn first_content(tree: &Tree, id: NodeId) -> Option<NodeId> {
     })
 }
 
-/// A paragraph of image, break, caption becomes a figure; one of image and running text stays. True when it is done.
+/// Turns a paragraph of image, break and caption into a figure. Returns false when the paragraph is an image alone, so that
+/// its caption may follow.
 fn split_own_caption(tree: &mut Tree, id: NodeId) -> bool {
     let text = text::collapse(&tree.text(id));
     if text.is_empty() {
@@ -151,7 +152,7 @@ fn split_own_caption(tree: &mut Tree, id: NodeId) -> bool {
     true
 }
 
-/// Whether the block after an image is its caption.
+/// Returns true when the block after an image is its caption.
 fn is_caption(tree: &Tree, id: NodeId) -> bool {
     let text = text::collapse(&tree.text(id));
     let holds_more = tree
@@ -160,8 +161,8 @@ fn is_caption(tree: &Tree, id: NodeId) -> bool {
     !text.is_empty() && !holds_more && fits(&text, looks_like_caption(tree, id))
 }
 
-/// Returns true for a text that says that it is a caption: `图为…`, `Photo: …`, `…摄`.
-pub fn says(text: &str) -> bool {
+/// Returns true for a text with the words of a caption: `图为…`, `Photo: …`, `…摄`.
+pub fn is_caption_text(text: &str) -> bool {
     fits(&text::collapse(text), false)
 }
 
@@ -171,7 +172,7 @@ fn fits(text: &str, looks: bool) -> bool {
     text::weight(text) <= CAPTION && (looks || starts || (ends && text::weight(text) <= CAPTION / 2))
 }
 
-/// Grey, small or centred as a whole, or named a caption. A bold line is a sub-heading, centred or not.
+/// Returns true when all of the text is grey, small or centred, or named a caption. A bold line is a sub-heading.
 fn looks_like_caption(tree: &Tree, id: NodeId) -> bool {
     let all_under = |wanted: fn(&Tree, NodeId) -> bool| {
         tree.descendants(id).filter(|&below| tree.text_of(below).is_some_and(|text| !text::is_blank(text))).all(
@@ -227,25 +228,25 @@ mod tests {
     fn a_grey_line_after_an_image_is_its_caption() {
         let (mut tree, figure) = with_image();
         let caption = paragraph(&mut tree, Some("grey"), "报道截图");
-        tie(&mut tree);
+        attach(&mut tree);
         assert_eq!((tree.name(figure), tree.name(caption)), ("figure", "figcaption"));
         assert_eq!(tree.parent(caption), Some(figure));
     }
 
     #[test]
-    fn the_next_paragraph_is_no_caption() {
+    fn an_ordinary_paragraph_after_an_image_is_not_a_caption() {
         let (mut tree, figure) = with_image();
         let text = paragraph(&mut tree, None, "会谈后，两国领导人签署了一份联合声明。");
-        tie(&mut tree);
+        attach(&mut tree);
         assert_eq!((tree.name(figure), tree.name(text)), ("p", "p"));
     }
 
     #[test]
-    fn a_line_that_says_what_the_image_shows_is_a_caption_however_it_looks() {
+    fn a_line_with_the_words_of_a_caption_is_one_regardless_of_style() {
         for line in ["▲会谈现场", "图为会谈现场。", "会谈现场（新华社记者 李明 摄）"] {
             let (mut tree, figure) = with_image();
             paragraph(&mut tree, None, line);
-            tie(&mut tree);
+            attach(&mut tree);
             assert_eq!(tree.name(figure), "figure", "{line}");
         }
     }

@@ -1,26 +1,26 @@
-//! What readers wrote below an article: left out, or kept as a section of its own at the end.
+//! Readers' comments below an article: left out, or kept as a section at the end.
 
 use std::collections::HashMap;
 
 use super::blocks::containers::FAR;
 use super::blocks::{Block, names};
-use super::judge::Judged;
 use super::scan::Scan;
+use super::selection::Selection;
 use crate::model::tree::{Element, NodeId, Tree};
 
-/// A label that stands so often among the comments stands beside each of them: a button.
+/// A label that is repeated this often among the comments is a button of each comment.
 const BUTTON: usize = 3;
 
-/// No comment stands on a page in fewer blocks: a number, or the way to a form.
+/// The minimum number of blocks in a list of comments; fewer are a counter or a link to a form.
 const FEWEST: usize = 2;
 
-/// A part of which more than this share is the article's is no list of comments.
+/// An element with a larger share of kept text is not a list of comments.
 const ARTICLE: f64 = 0.1;
 
-/// Heavier blocks are no labels.
+/// The maximum weight of a label.
 const LABEL: u32 = 24;
 
-/// What the section is called, by language.
+/// The section's heading, by language.
 const HEADINGS: [(&str, &str); 9] = [
     ("zh", "评论"),
     ("ja", "コメント"),
@@ -33,22 +33,22 @@ const HEADINGS: [(&str, &str); 9] = [
     ("ru", "Комментарии"),
 ];
 
-/// The section's heading for an article in a language, such as `zh-CN`.
+/// Returns the section's heading for an article in a language, such as `zh-CN`; English for other languages.
 pub fn heading(language: &str) -> &'static str {
     let language = language.split(['-', '_']).next().unwrap_or_default();
     HEADINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(language)).map_or("Comments", |(_, heading)| heading)
 }
 
-/// Which blocks are comments; none of them is the article's. None when there are none.
-pub fn find(scan: &Scan<'_>, judged: &Judged) -> Option<Vec<bool>> {
-    let article = article_weights(judged);
-    let mut comments = vec![false; judged.blocks.len()];
+/// Returns which blocks are comments, none of them in the article; None when there are no comments.
+pub fn find(scan: &Scan<'_>, selection: &Selection) -> Option<Vec<bool>> {
+    let article = article_weights(selection);
+    let mut comments = vec![false; selection.blocks.len()];
     let mut found = false;
     let mut at = 0;
     while at < scan.entries.len() {
-        if is_list(scan, judged, &article, at) {
-            let (from, to) = judged.containers.range(scan, at);
-            found |= mark(scan, judged, from, &mut comments[from..to]);
+        if is_list(scan, selection, &article, at) {
+            let (from, to) = selection.containers.range(scan, at);
+            found |= mark(scan, selection, from, &mut comments[from..to]);
             at = scan.entries[at].end;
         } else {
             at += 1;
@@ -57,19 +57,19 @@ pub fn find(scan: &Scan<'_>, judged: &Judged) -> Option<Vec<bool>> {
     found.then_some(comments)
 }
 
-/// Sums of the weight of the article's blocks, over the first blocks.
-fn article_weights(judged: &Judged) -> Vec<u64> {
+/// Returns the weight of the kept blocks among the first `i`, at index `i`.
+fn article_weights(selection: &Selection) -> Vec<u64> {
     let mut sums = vec![0];
     let mut sum = 0;
-    for (block, &kept) in judged.blocks.iter().zip(&judged.kept) {
+    for (block, &kept) in selection.blocks.iter().zip(&selection.kept) {
         sum += if kept { u64::from(block.text.weight) } else { 0 };
         sums.push(sum);
     }
     sums
 }
 
-/// An element that is called a list of comments, as far as the article is not in it.
-fn is_list(scan: &Scan<'_>, judged: &Judged, article: &[u64], at: usize) -> bool {
+/// Returns true for an element that is named as a list of comments and does not contain the article.
+fn is_list(scan: &Scan<'_>, selection: &Selection, article: &[u64], at: usize) -> bool {
     let entry = &scan.entries[at];
     if entry.topics & names::COMMENTS == 0
         || entry.unseen
@@ -77,24 +77,24 @@ fn is_list(scan: &Scan<'_>, judged: &Judged, article: &[u64], at: usize) -> bool
     {
         return false;
     }
-    let (from, to) = judged.containers.range(scan, at);
-    let all = f64::from(judged.containers.between(from, to).weight);
+    let (from, to) = selection.containers.range(scan, at);
+    let all = f64::from(selection.containers.between(from, to).weight);
     to - from >= FEWEST && (article[to] - article[from]) as f64 <= ARTICLE * all
 }
 
-/// Marks the blocks from `from` on that somebody wrote; true when there are any.
-fn mark(scan: &Scan<'_>, judged: &Judged, from: usize, comments: &mut [bool]) -> bool {
-    let blocks = &judged.blocks[from..from + comments.len()];
+/// Marks the comments among the blocks from `from` on. Returns true when there are any.
+fn mark(scan: &Scan<'_>, selection: &Selection, from: usize, comments: &mut [bool]) -> bool {
+    let blocks = &selection.blocks[from..from + comments.len()];
     let mut times: HashMap<u64, usize> = HashMap::new();
     for block in blocks {
         *times.entry(block.text.hash).or_default() += 1;
     }
     let is_label = |block: &Block| block.text.weight <= LABEL && times[&block.text.hash] >= BUTTON;
     for (at, (block, comment)) in blocks.iter().zip(comments.iter_mut()).enumerate() {
-        let near = judged.containers.near(scan.entries[block.first].parent);
+        let near = selection.containers.near(scan.entries[block.first].parent);
         let is_control = |&control: &usize| near[control] < FAR && near[control] <= near[names::COMMENT];
         let in_form = names::CONTROLS.iter().any(is_control);
-        *comment = !judged.kept[from + at] && !in_form && !is_label(block);
+        *comment = !selection.kept[from + at] && !in_form && !is_label(block);
     }
     let written = |(block, comment): (&Block, &bool)| *comment && block.text.linked == 0;
     let any = blocks.iter().zip(&*comments).filter(|&pair| written(pair)).count() >= FEWEST;
@@ -102,7 +102,7 @@ fn mark(scan: &Scan<'_>, judged: &Judged, from: usize, comments: &mut [bool]) ->
     any
 }
 
-/// Appends a tree of comments to an article's, under a heading; returns where they begin.
+/// Appends a tree of comments to an article's, under a heading. Returns the first node of the comments.
 pub fn append(tree: &mut Tree, comments: &Tree, heading: &str) -> NodeId {
     let root = tree.root();
     let rule = tree.append_element(root, Element::new("hr"));
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_section_is_called_as_readers_of_the_language_call_it() {
+    fn the_sections_heading_is_in_the_articles_language() {
         assert_eq!(heading("zh-CN"), "评论");
         assert_eq!(heading("de"), "Kommentare");
         assert_eq!(heading("sw"), "Comments");

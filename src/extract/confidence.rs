@@ -1,9 +1,9 @@
-//! How far the result can be trusted: named warnings, and one number.
+//! How far the result can be trusted: warnings, and the confidence as one number.
 
 mod walls;
 
-use super::judge::Judged;
 use super::scan::Scan;
+use super::selection::Selection;
 use crate::html::{Page, text};
 use crate::model::{Warning, WarningKind};
 
@@ -12,31 +12,31 @@ use walls::{NEEDS_SCRIPTS, NEXT_PAGE, WALLS};
 /// An article of less text (130 Han characters, 400 letters) gets a warning.
 const THIN: usize = 400;
 
-/// A short text is judged by the words in it; longer ones may speak of anything.
+/// Only shorter texts are searched for the phrases of walls; a longer text may mention them.
 const SHORT: usize = 1500;
 
-/// Below this expectation the choice itself gets a warning.
+/// A selection with a lower expected F-measure gets a warning.
 const UNSURE: f64 = 0.6;
 
-/// Where fewer letters than this are kept of a page that scripts fill, nothing of its article is.
+/// When less text than this is kept of a page that scripts fill, it is not the article.
 pub const SHELL: usize = 240;
 
-/// Walls are short: no part of one is longer than this.
+/// The maximum weight of a block that is searched for the phrases of walls.
 const WALL_PART: usize = 300;
 
-/// The places that programs of pages fill in, by their ids.
+/// Ids of the elements that scripts fill in.
 const MOUNTS: [&str; 9] = ["root", "app", "__next", "__nuxt", "___gatsby", "q-app", "svelte", "react-root", "main-app"];
 
-/// What speaks against an extracted article. `weight` is that of its text, `title` what it is called.
-pub fn warnings(page: &Page, scan: &Scan<'_>, judged: &Judged, title: &str, weight: usize) -> Vec<Warning> {
+/// Returns the warnings about an extracted article with this title and weight of text.
+pub fn warnings(page: &Page, scan: &Scan<'_>, selection: &Selection, title: &str, weight: usize) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if weight < THIN {
         warnings.push(Warning::new(
             WarningKind::Thin,
-            "the article holds little text; look whether the page shows more in a browser",
+            "the article holds little text; check in a browser whether the page shows more",
         ));
     }
-    let seen = said(scan, judged) + &title.to_lowercase();
+    let seen = short_texts(scan, selection) + &title.to_lowercase();
     for wall in &WALLS {
         if weight < SHORT && wall.phrases.iter().any(|phrase| seen.contains(phrase)) {
             warnings.push(Warning::new(wall.kind, wall.detail));
@@ -45,36 +45,34 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, judged: &Judged, title: &str, weig
     if weight < THIN && scan.text(0).weight < 2 * THIN && holds_scripts(scan) {
         warnings.push(Warning::new(WarningKind::AppShell, "scripts fill this page in; save it from a browser"));
     }
-    if linked_share(judged) > 0.5 {
+    if linked_share(selection) > 0.5 {
         warnings
             .push(Warning::new(WarningKind::Listing, "most of the text is links: it looks like a list of articles"));
     }
     if has_next_page(page, scan) {
-        warnings.push(Warning::new(
-            WarningKind::Pagination,
-            "the page says that the article goes on on another page, which was not read",
-        ));
+        warnings
+            .push(Warning::new(WarningKind::Pagination, "the article continues on another page, which was not read"));
     }
-    if judged.expected < UNSURE {
+    if selection.expected < UNSURE {
         warnings.push(Warning::new(WarningKind::Unsure, "it is not clear which parts of the page are the article"));
     }
     warnings
 }
 
-/// True for a page that a program fills in a browser, and that holds nothing but a frame around the place it fills.
-/// `weight` is that of what was kept.
-pub fn is_shell(scan: &Scan<'_>, judged: &Judged, weight: usize) -> bool {
+/// Returns true for a page that scripts fill in a browser and that holds nothing but a frame around their content.
+/// `weight` is that of the kept text.
+pub fn is_shell(scan: &Scan<'_>, selection: &Selection, weight: usize) -> bool {
     if weight >= SHELL {
         return false;
     }
-    let asks = || {
-        let seen = said(scan, judged);
+    let asks_for_scripts = || {
+        let seen = short_texts(scan, selection);
         NEEDS_SCRIPTS.iter().any(|phrase| seen.contains(phrase))
     };
-    is_empty_mount(scan) || asks() && scan.text(0).weight < THIN
+    is_empty_mount(scan) || asks_for_scripts() && scan.text(0).weight < THIN
 }
 
-/// The place that a program fills, with nothing in it.
+/// Returns true when the element that scripts fill is empty.
 fn is_empty_mount(scan: &Scan<'_>) -> bool {
     (0..scan.entries.len()).any(|at| {
         let id = scan.element(at).and_then(|element| element.attr("id")).unwrap_or_default();
@@ -82,14 +80,14 @@ fn is_empty_mount(scan: &Scan<'_>) -> bool {
     })
 }
 
-/// What the page's shorter parts say, in lower case, a part a line.
-fn said(scan: &Scan<'_>, judged: &Judged) -> String {
-    let short = judged.blocks.iter().filter(|block| (block.text.weight as usize) < WALL_PART);
+/// Returns the text of the page's shorter blocks, in lower case, one block per line.
+fn short_texts(scan: &Scan<'_>, selection: &Selection) -> String {
+    let short = selection.blocks.iter().filter(|block| (block.text.weight as usize) < WALL_PART);
     short.map(|block| block.words(scan).to_lowercase() + "\n").collect()
 }
 
-/// One number for all: the expectation of the choice, less for each warning about the page.
-pub fn score(judged: &Judged, warnings: &[Warning]) -> f64 {
+/// Returns the confidence, 0 to 1: the expected F-measure of the selection, lowered by each warning.
+pub fn score(selection: &Selection, warnings: &[Warning]) -> f64 {
     let factor: f64 = warnings
         .iter()
         .map(|warning| match warning.kind {
@@ -100,11 +98,11 @@ pub fn score(judged: &Judged, warnings: &[Warning]) -> f64 {
             _ => 1.0,
         })
         .product();
-    (judged.expected * factor * 1000.0).round() / 1000.0
+    (selection.expected * factor * 1000.0).round() / 1000.0
 }
 
-fn linked_share(judged: &Judged) -> f64 {
-    let kept = || judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept).map(|(block, _)| block.text);
+fn linked_share(selection: &Selection) -> f64 {
+    let kept = || selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept).map(|(block, _)| block.text);
     let all: u32 = kept().map(|text| text.weight).sum();
     let linked: u32 = kept().map(|text| text.linked).sum();
     f64::from(linked) / f64::from(all.max(1))
@@ -114,8 +112,8 @@ fn holds_scripts(scan: &Scan<'_>) -> bool {
     (0..scan.entries.len()).filter(|&at| scan.name(at) == "script").take(3).count() == 3
 }
 
-/// A link to the next page, called so or marked so, with a page number in an article's own URL scheme. Lists have
-/// next pages as well; what they hold is told as a list.
+/// Returns true when a link to the next page, by its text or `rel`, has a page number in the pattern of the page's own
+/// URL. Lists have next pages too and get their own warning.
 fn has_next_page(page: &Page, scan: &Scan<'_>) -> bool {
     let own = page.url.as_ref().map(|url| stem(url.path()).to_owned());
     (0..scan.entries.len()).any(|at| {
@@ -130,7 +128,7 @@ fn has_next_page(page: &Page, scan: &Scan<'_>) -> bool {
     })
 }
 
-/// `…/binder/2`, `…_2.html`, `?page=2`, of the page's own URL where that is known.
+/// Returns true for `…/binder/2`, `…_2.html` or `?page=2` of the page's own URL, where that is known.
 fn is_second_page(href: &str, own: Option<&str>) -> bool {
     let path = href.split(['?', '#']).next().unwrap_or_default();
     let number = |text: &str| matches!(text, "2" | "3");
@@ -138,14 +136,14 @@ fn is_second_page(href: &str, own: Option<&str>) -> bool {
     if !number(end.split('.').next().unwrap_or_default()) {
         return false;
     }
-    // A query alone, or a name alone, is of the same page.
+    // A query or a file name alone belongs to the same page.
     let Some(own) = own.filter(|own| own.len() > 1 && path.contains('/')) else { return true };
     let path =
         path.find("://").and_then(|at| path[at + 3..].find('/').map(|slash| &path[at + 3 + slash..])).unwrap_or(path);
     stem(path).starts_with(own) || own.starts_with(stem(path))
 }
 
-/// A path without its ending and the page number at its end.
+/// Returns a path without its file extension and without a page number at its end.
 fn stem(path: &str) -> &str {
     let path = path.trim_end_matches('/');
     let path = path.strip_suffix(".html").or(path.strip_suffix(".shtml")).or(path.strip_suffix(".htm")).unwrap_or(path);

@@ -1,22 +1,21 @@
-//! Which part of a page holds the article.
+//! Finds the container of the article by scoring text, as Readability does.
 //!
-//! Blocks of text are scored by what they say: long runs with sentence marks and few links. The container is the
-//! deepest element that holds nearly all of the score. Everything is counted in weight, not in words, so that Chinese
-//! is not empty.
+//! Blocks score high for long text with punctuation and few links. The container is the deepest element that holds nearly
+//! all of the score. Text is measured by weight, not in words, because Chinese has no spaces.
 
-use super::cues::Cue;
+use super::page_regions::PageRegion;
 use super::scan::Scan;
 
 /// The share of the page's score that a container must hold.
 const COVERAGE: f64 = 0.75;
 
-/// Text of less weight (some 40 letters, 14 Han characters) is a label rather than a sentence.
+/// Text of less weight (40 letters, 14 Han characters) is a label rather than a sentence.
 const SENTENCE: usize = 40;
 
-/// A paragraph of that weight needs no sentence marks to be one.
+/// Text of this weight is a paragraph even without punctuation.
 const PARAGRAPH: usize = 150;
 
-/// The score of each node's own text, 0 for what is no block of text.
+/// The scores of a page's text, as sums in document order.
 pub struct Scores {
     sums: Vec<f64>,
 }
@@ -36,25 +35,27 @@ impl Scores {
         Self { sums }
     }
 
-    /// The score of everything below `index`.
+    /// Returns the score of everything below `index`.
     pub fn below(&self, scan: &Scan<'_>, index: usize) -> f64 {
         self.sums[scan.entries[index].end] - self.sums[index]
     }
 
-    /// The whole page's score.
+    /// Returns the score of the complete page.
     pub fn total(&self) -> f64 {
         self.sums.last().copied().unwrap_or_default()
     }
 }
 
-/// What surroundings do to the score of the text in them.
+/// Returns the factor that an element's region applies to the scores of the text in it.
 fn own_factor(scan: &Scan<'_>, index: usize) -> f64 {
-    match scan.entries[index].cue {
-        Cue::Beside("comment" | "comments" | "commentlist" | "cmt" | "respond" | "reply" | "disqus") => 0.05,
-        Cue::Beside(_) => 0.15,
-        Cue::Header => 0.4,
-        Cue::Content => 1.15,
-        Cue::None => 1.0,
+    match scan.entries[index].region {
+        PageRegion::Boilerplate("comment" | "comments" | "commentlist" | "cmt" | "respond" | "reply" | "disqus") => {
+            0.05
+        }
+        PageRegion::Boilerplate(_) => 0.15,
+        PageRegion::Header => 0.4,
+        PageRegion::Content => 1.15,
+        PageRegion::None => 1.0,
     }
 }
 
@@ -80,7 +81,7 @@ fn block_score(scan: &Scan<'_>, index: usize) -> f64 {
     unlinked * like_text * place * (1.0 - density)
 }
 
-/// The element that holds the article; None when the page has no text that could be one.
+/// Returns the element that holds the article; None when no text of the page has a score.
 pub fn find(scan: &Scan<'_>, scores: &Scores) -> Option<usize> {
     let total = scores.total();
     if total <= 0.0 {
@@ -101,7 +102,8 @@ pub fn find(scan: &Scan<'_>, scores: &Scores) -> Option<usize> {
     Some(at)
 }
 
-/// A paragraph is never the container: what stands beside it belongs to it.
+/// Returns true for an element that is never the container, such as a paragraph: the text beside it belongs to the
+/// article.
 fn is_leaf(scan: &Scan<'_>, index: usize) -> bool {
     matches!(
         scan.name(index),
@@ -122,7 +124,7 @@ fn is_leaf(scan: &Scan<'_>, index: usize) -> bool {
     ) && !holds_blocks(scan, index)
 }
 
-/// Layout tables and list items may hold a whole article.
+/// Returns true for a layout table or list item that may hold a complete article.
 fn holds_blocks(scan: &Scan<'_>, index: usize) -> bool {
     matches!(scan.name(index), "table" | "tbody" | "tr" | "td" | "li" | "blockquote" | "ul" | "ol")
         && (index..scan.entries[index].end).any(|below| matches!(scan.name(below), "p" | "div" | "section" | "br"))

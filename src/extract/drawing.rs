@@ -1,4 +1,4 @@
-//! Drawings that stand in the page itself: which `svg`s are images of the article, and each as a file of its own.
+//! Inline SVG drawings: which of them are images of the article, and a safe standalone file of each.
 
 use std::collections::BTreeSet;
 
@@ -6,22 +6,22 @@ use crate::html::{Edge, Element, ElementRef, Node, NodeRef};
 
 use super::scan::Scan;
 
-/// The most entries of a drawing that are looked through.
+/// The maximum number of nodes of a drawing that are read.
 const MOST: usize = 50_000;
 
-/// The largest drawing, in bytes.
+/// The maximum size of a drawing, in bytes.
 const LARGEST: usize = 4 * 1024 * 1024;
 
-/// A drawing whose longer side is shorter than this is an icon, in pixels.
+/// Drawings whose longer side is shorter than this are icons, in pixels.
 const ICON: f64 = 100.0;
 
-/// How far up a drawing's surroundings are looked at.
+/// The maximum number of elements around a drawing that are checked.
 const AROUND: usize = 12;
 
 /// Elements of SVG that draw something.
 const SHAPES: [&str; 9] = ["path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "image"];
 
-/// Elements that a file of its own keeps; what is neither here nor unwrapped is left out with all that it holds.
+/// Elements that a standalone file keeps. Others are unwrapped or left out with all their content.
 #[rustfmt::skip]
 const KEPT: [&str; 50] = [
     "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "textPath", "title",
@@ -32,7 +32,7 @@ const KEPT: [&str; 50] = [
     "feSpecularLighting", "feTile", "feTurbulence",
 ];
 
-/// What of a drawing tells whether it is one.
+/// The content of an `svg` that shows whether it is a drawing.
 #[derive(Default)]
 struct Content<'a> {
     shapes: usize,
@@ -42,8 +42,8 @@ struct Content<'a> {
     uses: Vec<&'a str>,
 }
 
-/// Returns true for an `svg` that is an image of the text: a chart, a diagram, a map. Icons, logos, rules between parts
-/// and formulas are none.
+/// Returns true for an `svg` that illustrates the text: a chart, a diagram, a map; false for icons, logos, rules and
+/// formulas.
 pub fn is_drawing(scan: &Scan<'_>, at: usize) -> bool {
     let Some(svg) = scan.element(at) else { return false };
     let element = svg.value();
@@ -76,14 +76,14 @@ pub fn is_drawing(scan: &Scan<'_>, at: usize) -> bool {
     is_in_figure || content.texts > 1 || is_called && (content.texts > 0 && content.shapes > 1 || content.shapes > 4)
 }
 
-/// Returns what a drawing is called: its label, or its title; empty when it has neither.
+/// Returns a drawing's label or title; empty when it has neither.
 pub fn name(svg: ElementRef<'_>) -> String {
     let label = svg.attr("aria-label").map(str::trim).filter(|label| !label.is_empty());
     label.map(str::to_owned).or_else(|| content(svg).title).unwrap_or_default()
 }
 
-/// Returns the drawing as a file of its own, without scripts, handlers, foreign content and links to other files; None
-/// for one that is too large.
+/// Returns the drawing as a standalone file without scripts, handlers, foreign content and links to other files; None
+/// when it is too large.
 pub fn standalone(svg: ElementRef<'_>) -> Option<String> {
     let mut out = String::new();
     let mut left_out = None;
@@ -92,7 +92,7 @@ pub fn standalone(svg: ElementRef<'_>) -> Option<String> {
             Edge::Open(node) if left_out.is_none() => match node.value() {
                 Node::Text(text) => escape(&text.text, &mut out),
                 Node::Element(element) => match fate(node, element) {
-                    Fate::Kept => open(element, out.is_empty(), &mut out),
+                    Fate::Coverage => open(element, out.is_empty(), &mut out),
                     Fate::Unwrapped => {}
                     Fate::Label => {
                         label(node, element, &mut out);
@@ -105,7 +105,7 @@ pub fn standalone(svg: ElementRef<'_>) -> Option<String> {
             Edge::Close(node) if left_out == Some(node.id()) => left_out = None,
             Edge::Close(node) if left_out.is_none() => {
                 if let Node::Element(element) = node.value()
-                    && matches!(fate(node, element), Fate::Kept)
+                    && matches!(fate(node, element), Fate::Coverage)
                 {
                     out.push_str("</");
                     out.push_str(element.name());
@@ -121,11 +121,11 @@ pub fn standalone(svg: ElementRef<'_>) -> Option<String> {
     Some(out)
 }
 
-/// What becomes of an element.
+/// What to do with an element of a drawing.
 enum Fate {
-    Kept,
+    Coverage,
     Unwrapped,
-    /// A label in HTML becomes one in SVG.
+    /// Convert an HTML label into SVG text.
     Label,
     LeftOut,
 }
@@ -137,7 +137,7 @@ fn fate(node: NodeRef<'_>, element: &Element) -> Fate {
         "style" if !is_harmless_style(&node.text().collect::<String>()) => Fate::LeftOut,
         "image" if !element.attr_any("href").is_some_and(is_pixels) => Fate::LeftOut,
         "use" if !element.attr_any("href").is_some_and(|href| href.trim().starts_with('#')) => Fate::LeftOut,
-        name if KEPT.contains(&name) => Fate::Kept,
+        name if KEPT.contains(&name) => Fate::Coverage,
         _ => Fate::LeftOut,
     }
 }
@@ -161,7 +161,7 @@ fn open(element: &Element, is_root: bool, out: &mut String) {
     out.push('>');
 }
 
-/// The text of foreign content, in the middle of its place.
+/// Writes the text of foreign content, centred in its box.
 fn label(node: NodeRef<'_>, element: &Element, out: &mut String) {
     let text: String = node.text().collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -192,15 +192,15 @@ fn is_harmless(name: &str, value: &str) -> bool {
     }
 }
 
-/// Nothing is loaded and nothing is run: a style names its own parts only.
+/// Returns true for a style that loads nothing, runs nothing and refers only to the drawing itself.
 fn is_harmless_style(style: &str) -> bool {
     let style: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
     let is_inner = style.split("url(").skip(1).all(|url| url.trim_start_matches(['"', '\'']).starts_with('#'));
-    // A backslash hides letters.
+    // A backslash can disguise letters.
     is_inner && !["@import", "javascript:", "expression(", "image-set(", "\\"].iter().any(|word| style.contains(word))
 }
 
-/// A `data:` URL of an image that is no drawing.
+/// Returns true for a `data:` URL of a raster image.
 fn is_pixels(href: &str) -> bool {
     let href = href.trim().to_ascii_lowercase();
     ["png", "jpeg", "jpg", "gif", "webp"].iter().any(|kind| {
@@ -210,7 +210,7 @@ fn is_pixels(href: &str) -> bool {
     })
 }
 
-/// Text for XML, without the characters that stand in none.
+/// Writes text escaped for XML, without the characters that XML does not allow.
 fn escape(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
@@ -250,7 +250,7 @@ fn content(svg: ElementRef<'_>) -> Content<'_> {
     found
 }
 
-/// Small by its width and height, or by its own grid, or as large as the letters around it.
+/// Returns true for an icon: small by its width and height or by its view box, or sized in `em`.
 fn is_icon(element: &Element) -> bool {
     let sides: Vec<&str> = ["width", "height"].iter().filter_map(|name| element.attr(name)).collect();
     if sides.iter().any(|side| side.trim_end().ends_with("em") || side.trim_end().ends_with("ex")) {
@@ -266,7 +266,7 @@ fn is_icon(element: &Element) -> bool {
     longest.or(grid).is_some_and(|longest| longest < ICON)
 }
 
-/// A length in pixels; None for a share of the page and for what is no length.
+/// Returns a length in pixels; None for a percentage and for an invalid length.
 fn pixels(length: &str) -> Option<f64> {
     let length = length.trim();
     length.strip_suffix("px").unwrap_or(length).parse().ok().filter(|number: &f64| number.is_finite())
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drawing_loses_what_could_run_or_load() {
+    fn scripts_and_external_files_are_removed_from_a_drawing() {
         let written = file(
             "<svg viewBox='0 0 9 9' onload='x()'><script>x()</script><a href='javascript:x()'><rect fill='url(https://e.example/a)' width=3 onclick=x></rect></a>\
              <image href='https://e.example/a.png'></image><use href='https://e.example/a#b'></use><animate onbegin=x></animate>\

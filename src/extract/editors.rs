@@ -1,17 +1,16 @@
-//! Lines of the editors: who did what, where a text is from, how what is on the site may be used.
+//! Editors' lines: credits of the staff, the source of a text, the site's terms of use.
 
 use crate::html::text;
 use crate::model::Step;
 use crate::model::tree::{Element, Node, NodeId, Tree};
 
-use super::cues;
+use super::elements;
 use super::rights;
 
-/// An editor's line is no heavier than this.
+/// The maximum weight of an editors' line.
 const EDITOR_LINE: usize = 120;
 
-/// Who did what, or where a text is from: with a mark after it, such a word begins a line of the editors. Spaces and the
-/// brackets before it are ignored.
+/// Words that begin an editors' line when a separator follows. Spaces, and brackets before the word, are ignored.
 const EDITORS: [&str; 21] = [
     "编辑",
     "责编",
@@ -36,10 +35,10 @@ const EDITORS: [&str; 21] = [
     "原題",
 ];
 
-/// What may stand after such a word.
+/// The separators after such a word.
 const MARKS: [char; 8] = ['：', ':', '|', '｜', '丨', '/', '／', '】'];
 
-/// How other lines of the editors begin, with no mark needed.
+/// How other editors' lines begin, without a separator.
 const EDITOR_STARTS: [&str; 12] = [
     "责任编辑",
     "責任編輯",
@@ -55,13 +54,13 @@ const EDITOR_STARTS: [&str; 12] = [
     "↓↓↓",
 ];
 
-/// How a line of the editors begins is told by so many characters.
+/// The number of characters from which the beginning of an editors' line is recognised.
 const BEGINNING: usize = 24;
 
-/// Last lines of the editors are no heavier than this (150 Han characters).
+/// The maximum weight of editors' lines at the end (150 Han characters).
 const LAST_LINES: usize = 450;
 
-/// The text without white space; of a longer one, so many characters and one more.
+/// Returns the text without white space, truncated to `most + 1` characters.
 fn bare_text(tree: &Tree, id: NodeId, most: usize) -> String {
     let mut bare = String::new();
     let texts = tree.descendants(id).filter_map(|below| tree.text_of(below));
@@ -71,24 +70,24 @@ fn bare_text(tree: &Tree, id: NodeId, most: usize) -> String {
     bare
 }
 
-/// A line of the editors among others of the text.
+/// Returns true when a line is an editors' line.
 pub fn begins_with_one(tree: &Tree, id: NodeId) -> bool {
     is_of_the_editors(&bare_text(tree, id, BEGINNING))
 }
 
-/// The last paragraphs, while they begin with a line of the editors or say how what is on the site may be used. What they
-/// say of the use of the text itself stays.
+/// Removes the last paragraphs while they are editors' lines or the site's terms of use. A notice about the use of the text
+/// itself stays.
 pub fn remove_last(tree: &mut Tree, steps: &mut Vec<Step>) {
-    let is_told = |tree: &Tree, id: NodeId| matches!(tree.name(id), "p" | "li" | "pre" | "td" | "blockquote");
-    let told: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| is_told(tree, id)).collect();
-    // What is left has a text before these lines, not only them.
-    for &id in told.iter().skip(1).rev() {
+    let holds_text = |tree: &Tree, id: NodeId| matches!(tree.name(id), "p" | "li" | "pre" | "td" | "blockquote");
+    let texts: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| holds_text(tree, id)).collect();
+    // The first text of the article always stays.
+    for &id in texts.iter().skip(1).rev() {
         let text = bare_text(tree, id, LAST_LINES);
         if text.is_empty() {
             continue;
         }
         let is_last = tree.name(id) == "p" && text::weight(&text) <= LAST_LINES;
-        let pictured = tree.descendants(id).any(|below| cues::is_void_content(tree.name(below)));
+        let pictured = tree.descendants(id).any(|below| elements::is_void_content(tree.name(below)));
         if is_last && !pictured && rights::is_own(&text) {
             continue;
         }
@@ -96,19 +95,19 @@ pub fn remove_last(tree: &mut Tree, steps: &mut Vec<Step>) {
             return;
         }
         let what = format!("p \"{}\"", text.chars().take(40).collect::<String>());
-        let reason = "last lines of the editors".to_owned();
+        let reason = "editors' lines at the end".to_owned();
         steps.push(Step { step: "editor-line", kept: false, what, reason, score: None });
         tree.detach(id);
     }
 }
 
-/// Lines of the editors, at the head and foot of the text.
+/// Removes editors' lines anywhere in the text.
 pub fn remove(tree: &mut Tree, steps: &mut Vec<Step>) {
     let lines: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| matches!(tree.name(id), "p" | "div")).collect();
     for id in lines {
         if !is_of_the_editors(&bare_text(tree, id, BEGINNING))
             || is_of_a_list(tree, id)
-            || tree.descendants(id).any(|below| cues::is_void_content(tree.name(below)))
+            || tree.descendants(id).any(|below| elements::is_void_content(tree.name(below)))
         {
             continue;
         }
@@ -118,7 +117,7 @@ pub fn remove(tree: &mut Tree, steps: &mut Vec<Step>) {
                 step: "editor-line",
                 kept: false,
                 what: format!("p \"{}\"", text.chars().take(40).collect::<String>()),
-                reason: "a line of the editors".to_owned(),
+                reason: "an editors' line".to_owned(),
                 score: None,
             });
             tree.detach(id);
@@ -126,7 +125,7 @@ pub fn remove(tree: &mut Tree, steps: &mut Vec<Step>) {
     }
 }
 
-/// The one paragraph of an item or a cell: what it says is said of the thing that the list or the table is about.
+/// Returns true for the only paragraph of an item or a cell: it is about the subject of the list or table.
 fn is_of_a_list(tree: &Tree, id: NodeId) -> bool {
     let is_part = |at: NodeId| matches!(tree.name(at), "li" | "td" | "th" | "dt" | "dd");
     let alone = |at: NodeId| tree.children(at).filter(|&child| !is_blank(tree, child)).nth(1).is_none();
@@ -134,21 +133,21 @@ fn is_of_a_list(tree: &Tree, id: NodeId) -> bool {
     tree.parent(parent).is_some_and(|around| tree.children(around).filter(|&at| is_part(at)).nth(1).is_some())
 }
 
-/// White space and breaks only.
+/// Returns true when a node contains only white space and breaks.
 pub fn is_blank(tree: &Tree, id: NodeId) -> bool {
     tree.descendants(id).all(|below| match tree.node(below) {
         Node::Text(text) => text::is_blank(text),
-        Node::Element(element) => !cues::is_void_content(&element.name) && !is_anchor(element),
+        Node::Element(element) => !elements::is_void_content(&element.name) && !is_anchor(element),
         Node::Root => true,
     })
 }
 
-/// Returns true for a place that a link leads to.
+/// Returns true for an anchor.
 pub fn is_anchor(element: &Element) -> bool {
     element.name == "a" && element.attr("id").is_some()
 }
 
-/// `text` has no spaces.
+/// Returns true when a text without spaces begins like an editors' line.
 fn is_of_the_editors(text: &str) -> bool {
     let bare = text.trim_start_matches(['（', '(', '【', '[', '「', '*', '■', '●', '▌']);
     let marked = |word: &&str| bare.strip_prefix(*word).is_some_and(|rest| rest.starts_with(MARKS));
@@ -161,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_of_the_editors_are_told_from_the_text() {
+    fn editors_lines_are_distinguished_from_the_text() {
         for line in
             ["（责任编辑：王芳）", "编辑|禤志", "来源：新华社", "【原标题：图书馆】", "校对丨黄", "长按二维码关注我们"]
         {

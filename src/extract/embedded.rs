@@ -1,49 +1,49 @@
-//! Callouts, cards, posts of networks and panels of tabs: each is kept as a whole where the text around it is kept.
+//! Callouts, cards, embedded posts and panels of tabs: each is kept complete where the text around it is kept.
 
-use super::cues::Cue;
-use super::judge::Judged;
 use super::markup;
+use super::page_regions::PageRegion;
 use super::scan::Scan;
+use super::selection::Selection;
 use super::tabs;
 
-/// What the trace says of a block that is kept for the unit it stands in.
+/// The reason in the trace for blocks that are kept with their unit.
 const REASON: &str = "it stands in a callout, a card or a panel of the article";
 
-/// The share of the kept text that the article's own part of the page holds at least.
+/// The minimum share of the kept text that the article's region contains, in tenths.
 const REGION: u64 = 9;
 
 /// Keeps the blocks of units that stand in the article.
-pub fn keep(scan: &Scan<'_>, judged: &mut Judged) {
-    let mut choice = Choice::of(scan, judged);
-    let units = units(scan, judged);
-    // Units beside each other: one is kept for the next, from either side.
+pub fn keep(scan: &Scan<'_>, selection: &mut Selection) {
+    let mut choice = Choice::of(scan, selection);
+    let units = units(scan, selection);
+    // A kept unit is a reason to keep the adjacent one, from either side.
     for &at in units.iter().chain(units.iter().rev()) {
-        let (from, to) = judged.containers.range(scan, at);
-        if !all_kept(judged, from, to) && choice.holds(scan, judged, at) {
-            keep_blocks(judged, from, to);
+        let (from, to) = selection.containers.range(scan, at);
+        if !all_kept(selection, from, to) && choice.holds(scan, selection, at) {
+            keep_blocks(selection, from, to);
         }
     }
-    choice = Choice::of(scan, judged);
+    choice = Choice::of(scan, selection);
     for set in tabs::sets(scan) {
         let panels: Vec<(usize, usize)> =
-            set.panels.iter().map(|(panel, _)| judged.containers.range(scan, *panel)).collect();
-        let first = set.panels.iter().map(|(panel, _)| *panel).chain(set.left.iter().copied()).min().unwrap_or(0);
+            set.panels.iter().map(|(panel, _)| selection.containers.range(scan, *panel)).collect();
+        let first = set.panels.iter().map(|(panel, _)| *panel).chain(set.skipped.iter().copied()).min().unwrap_or(0);
         let last = set.panels.iter().map(|(panel, _)| *panel).max().unwrap_or(0);
-        if choice.is_set_in_text(scan, judged, (first, last)) {
-            panels.iter().for_each(|(from, to)| keep_blocks(judged, *from, *to));
+        if choice.is_set_in_text(scan, selection, (first, last)) {
+            panels.iter().for_each(|(from, to)| keep_blocks(selection, *from, *to));
         }
     }
 }
 
-/// The outermost units with text in them.
-fn units(scan: &Scan<'_>, judged: &Judged) -> Vec<usize> {
+/// Returns the outermost units that contain text and are not kept yet.
+fn units(scan: &Scan<'_>, selection: &Selection) -> Vec<usize> {
     let mut units = Vec::new();
     let mut at = 0;
     while at < scan.entries.len() {
-        let (from, to) = judged.containers.range(scan, at);
+        let (from, to) = selection.containers.range(scan, at);
         let entry = &scan.entries[at];
-        // What is kept as a whole already needs no look.
-        let may_be = to > from && !entry.hidden && !entry.unseen && !all_kept(judged, from, to);
+        // A unit that is kept completely needs no decision.
+        let may_be = to > from && !entry.hidden && !entry.unseen && !all_kept(selection, from, to);
         let is_unit = may_be && scan.element(at).is_some_and(|element| markup::is_unit(element, entry.hints));
         if is_unit {
             units.push(at);
@@ -53,32 +53,32 @@ fn units(scan: &Scan<'_>, judged: &Judged) -> Vec<usize> {
     units
 }
 
-fn all_kept(judged: &Judged, from: usize, to: usize) -> bool {
-    judged.kept[from..to].iter().all(|kept| *kept)
+fn all_kept(selection: &Selection, from: usize, to: usize) -> bool {
+    selection.kept[from..to].iter().all(|kept| *kept)
 }
 
-fn keep_blocks(judged: &mut Judged, from: usize, to: usize) {
+fn keep_blocks(selection: &mut Selection, from: usize, to: usize) {
     for at in from..to {
-        if !judged.kept[at] {
-            judged.kept[at] = true;
-            judged.overruled[at] = Some(REASON);
+        if !selection.kept[at] {
+            selection.kept[at] = true;
+            selection.overruled[at] = Some(REASON);
         }
     }
 }
 
-/// Sums over what is kept.
+/// Sums over the kept text.
 struct Choice {
     /// The weight of kept blocks, over the first blocks.
     weights: Vec<u64>,
-    /// The smallest element that holds nearly all of it.
+    /// The article's region: the smallest element that contains nearly all of it.
     region: usize,
 }
 
 impl Choice {
-    fn of(scan: &Scan<'_>, judged: &Judged) -> Self {
+    fn of(scan: &Scan<'_>, selection: &Selection) -> Self {
         let mut weights = vec![0];
         let mut sum = 0;
-        for (block, &kept) in judged.blocks.iter().zip(&judged.kept) {
+        for (block, &kept) in selection.blocks.iter().zip(&selection.kept) {
             sum += u64::from(kept) * u64::from(block.text.weight);
             weights.push(sum);
         }
@@ -86,64 +86,65 @@ impl Choice {
         while let Some(child) = scan
             .children(choice.region)
             .filter(|&child| scan.element(child).is_some())
-            .find(|&child| sum > 0 && choice.kept_in(scan, judged, child) * 10 >= sum * REGION)
+            .find(|&child| sum > 0 && choice.kept_in(scan, selection, child) * 10 >= sum * REGION)
         {
             choice.region = child;
         }
         choice
     }
 
-    fn kept_in(&self, scan: &Scan<'_>, judged: &Judged, at: usize) -> u64 {
-        let (from, to) = judged.containers.range(scan, at);
+    fn kept_in(&self, scan: &Scan<'_>, selection: &Selection, at: usize) -> u64 {
+        let (from, to) = selection.containers.range(scan, at);
         self.weights[to] - self.weights[from]
     }
 
-    /// The unit stands among kept text, or at the beginning or end of a part of the article that is kept.
-    fn holds(&self, scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
-        let (from, to) = judged.containers.range(scan, at);
+    /// Returns true when the unit stands between kept text, or at the beginning or end of a kept part of the article.
+    fn holds(&self, scan: &Scan<'_>, selection: &Selection, at: usize) -> bool {
+        let (from, to) = selection.containers.range(scan, at);
         let mut around = scan.entries[at].parent;
-        while around > 0 && judged.containers.range(scan, around) == (from, to) {
-            if matches!(scan.entries[around].cue, Cue::Beside(_)) {
+        while around > 0 && selection.containers.range(scan, around) == (from, to) {
+            if matches!(scan.entries[around].region, PageRegion::Boilerplate(_)) {
                 return false;
             }
             around = scan.entries[around].parent;
         }
-        if matches!(scan.entries[around].cue, Cue::Beside(_)) && !self.is_region(scan, around) {
+        if matches!(scan.entries[around].region, PageRegion::Boilerplate(_)) && !self.is_region(scan, around) {
             return false;
         }
-        self.is_around(scan, judged, around, (from, to))
+        self.is_around(scan, selection, around, (from, to))
     }
 
-    /// The text around a set of tabs, outside all of its panels, is kept.
-    fn is_set_in_text(&self, scan: &Scan<'_>, judged: &Judged, (first, last): (usize, usize)) -> bool {
-        let from = judged.containers.range(scan, first).0;
-        let to = judged.containers.range(scan, last).1;
+    /// Returns true when the text around a set of tabs, outside its panels, is kept.
+    fn is_set_in_text(&self, scan: &Scan<'_>, selection: &Selection, (first, last): (usize, usize)) -> bool {
+        let from = selection.containers.range(scan, first).0;
+        let to = selection.containers.range(scan, last).1;
         let mut around = scan.entries[first].parent;
         let is_wider = |around: usize| {
-            let (start, end) = judged.containers.range(scan, around);
+            let (start, end) = selection.containers.range(scan, around);
             scan.entries[around].end > last && (start < from || end > to)
         };
         while around > 0 && !is_wider(around) {
             around = scan.entries[around].parent;
         }
-        from < to && self.is_around(scan, judged, around, (from, to))
+        from < to && self.is_around(scan, selection, around, (from, to))
     }
 
     fn is_region(&self, scan: &Scan<'_>, at: usize) -> bool {
         at >= self.region && at < scan.entries[self.region].end
     }
 
-    /// Most of the text that `around` holds beside the blocks `from..to` is kept, and some of it right beside them.
-    fn is_around(&self, scan: &Scan<'_>, judged: &Judged, around: usize, (from, to): (usize, usize)) -> bool {
-        let is_kept = |block: Option<usize>| block.and_then(|at| judged.kept.get(at)).is_some_and(|kept| *kept);
+    /// Returns true when most of the text in `around` other than the blocks `from..to` is kept, and some of it directly
+    /// beside them.
+    fn is_around(&self, scan: &Scan<'_>, selection: &Selection, around: usize, (from, to): (usize, usize)) -> bool {
+        let is_kept = |block: Option<usize>| block.and_then(|at| selection.kept.get(at)).is_some_and(|kept| *kept);
         let (before, after) = (is_kept(from.checked_sub(1)), is_kept(Some(to)));
-        let (start, end) = judged.containers.range(scan, around);
+        let (start, end) = selection.containers.range(scan, around);
         let inside_of = |block: usize| block >= start && block < end;
         if before && after {
             return self.is_region(scan, around) || inside_of(from.saturating_sub(1)) && inside_of(to);
         }
         let beside = before && from.checked_sub(1).is_some_and(inside_of) || after && inside_of(to);
-        let weight = |from, to| u64::from(judged.containers.between(from, to).weight);
+        let weight = |from, to| u64::from(selection.containers.between(from, to).weight);
         let all = weight(start, end) - weight(from, to);
         let kept = self.weights[end] - self.weights[start] - (self.weights[to] - self.weights[from]);
         beside && self.is_region(scan, around) && kept * 2 >= all

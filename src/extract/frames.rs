@@ -1,4 +1,4 @@
-//! Frames and what becomes one: which show something that belongs to a text, and which advertisements and counters.
+//! Frames and players: which show content of the article, and which are advertisements and counters.
 
 use super::markup::{Markup, embed, frame_url};
 use super::scan::Scan;
@@ -6,15 +6,15 @@ use super::scan::Scan;
 /// What a frame shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frame {
-    /// Something of a site whose frames belong to texts.
+    /// Content of a known site, such as a video.
     Known,
-    /// Something of a site that is not known.
+    /// A page of an unknown site.
     Unknown,
-    /// An advertisement, a counter, a form, buttons: nothing of the text, wherever it stands.
-    Machinery,
+    /// An advertisement, a counter, a form or buttons: not content, wherever it stands.
+    NotContent,
 }
 
-/// Hosts, and starts of paths, whose frames show something that belongs to a text.
+/// Parts of URLs of known content: hosts and beginnings of paths.
 const PLAYERS: [&str; 74] = [
     "youtube",
     "youtu.be",
@@ -92,8 +92,8 @@ const PLAYERS: [&str; 74] = [
     "archive.org",
 ];
 
-/// Words of a URL, between its signs, that no frame of a text has.
-const MACHINERY: [&str; 41] = [
+/// Words of a URL that mark a frame without content.
+const NOT_CONTENT: [&str; 41] = [
     "ad",
     "ads",
     "adserver",
@@ -154,27 +154,27 @@ const BUTTONS: [&str; 13] = [
     "pos.baidu.com",
 ];
 
-/// Returns what the frame at `at` shows; None for what is no frame.
+/// Returns what the frame at `at` shows; None when the element is not a frame.
 pub fn of(scan: &Scan<'_>, at: usize) -> Option<Frame> {
     let element = scan.element(at)?;
     let hints = scan.entries[at].hints;
     let name = element.value().name();
     if matches!(name, "iframe" | "embed") {
         if matches!(embed(element, hints), Some(Markup::Nothing)) || is_invisible(scan, at) {
-            return Some(Frame::Machinery);
+            return Some(Frame::NotContent);
         }
         let class = element.attr("class").unwrap_or_default().to_ascii_lowercase();
         let own = element.attr("src").unwrap_or_default();
-        let is_told = ["embed", "player", "video"].iter().any(|word| class.contains(word)) || own.contains("embed");
-        return Some(match frame_url(element).map_or(Frame::Machinery, |src| shows(&src)) {
-            Frame::Unknown if is_told => Frame::Known,
+        let is_named = ["embed", "player", "video"].iter().any(|word| class.contains(word)) || own.contains("embed");
+        return Some(match frame_url(element).map_or(Frame::NotContent, |src| shows(&src)) {
+            Frame::Unknown if is_named => Frame::Known,
             shown => shown,
         });
     }
     match embed(element, hints)? {
         Markup::Player { src, .. } => Some(match shows(&src) {
-            Frame::Machinery => Frame::Machinery,
-            // An element or attribute of its own says that it is one.
+            Frame::NotContent => Frame::NotContent,
+            // Its element or attributes declare a player.
             _ => Frame::Known,
         }),
         _ => None,
@@ -184,7 +184,7 @@ pub fn of(scan: &Scan<'_>, at: usize) -> Option<Frame> {
 fn shows(src: &str) -> Frame {
     let src = src.to_ascii_lowercase();
     if BUTTONS.iter().any(|part| src.contains(part)) {
-        return Frame::Machinery;
+        return Frame::NotContent;
     }
     if PLAYERS.iter().any(|host| src.contains(host)) {
         return Frame::Known;
@@ -192,13 +192,13 @@ fn shows(src: &str) -> Frame {
     let path = src.split(['?', '#']).next().unwrap_or_default();
     let mut words = path.split(|c: char| !c.is_ascii_alphanumeric());
     let is_web = src.starts_with("http") || src.starts_with('/');
-    match words.any(|word| MACHINERY.contains(&word)) || !is_web {
-        true => Frame::Machinery,
+    match words.any(|word| NOT_CONTENT.contains(&word)) || !is_web {
+        true => Frame::NotContent,
         false => Frame::Unknown,
     }
 }
 
-/// A frame that no reader sees counts readers.
+/// Returns true for a frame that no reader sees: it is a counter or an advertisement.
 fn is_invisible(scan: &Scan<'_>, at: usize) -> bool {
     let Some(element) = scan.element(at) else { return true };
     let tiny = |name: &str| {
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_of_texts_are_told_from_advertisements() {
+    fn players_and_advertisements_are_distinguished() {
         for src in [
             "https://www.youtube.com/embed/a",
             "//player.bilibili.com/player.html?bvid=b",
@@ -233,7 +233,7 @@ mod tests {
             "https://www.facebook.com/plugins/like.php?href=a",
             "javascript:false",
         ] {
-            assert_eq!(shows(src), Frame::Machinery, "{src}");
+            assert_eq!(shows(src), Frame::NotContent, "{src}");
         }
     }
 }

@@ -1,20 +1,20 @@
-//! What a page hides: from every reader, from those who see it, or until something is opened.
+//! Hidden parts of a page: hidden from every reader, meant for screen readers only, or shown when a reader opens them.
 
 use crate::html::ElementRef;
 
-use super::cues::Said;
+use super::attributes::Attributes;
 use super::naming::words;
 
-/// So many elements above a hidden one may say that it opens.
+/// The maximum number of elements above a hidden one that are checked for names of panels.
 const ABOVE: usize = 3;
 
-/// So many nodes below a hidden one may say that it is a footnote or a formula.
+/// The maximum number of nodes below a hidden one that are checked for footnotes and formulas.
 const BELOW: usize = 12;
 
-/// What tells of a link that it leads to another window is no longer than this (in characters).
+/// The maximum length of a notice that a link opens a new window, in characters.
 const NEW_TAB: usize = 60;
 
-/// Names of classes whose elements are read out and not shown, without `-` and `_`, in lower case. Sorted.
+/// Class names of text for screen readers, without `-` and `_`, in lower case. Sorted.
 const READ_OUT: [&str; 36] = [
     "a11yhidden",
     "a11yonly",
@@ -54,7 +54,7 @@ const READ_OUT: [&str; 36] = [
     "wcagtext",
 ];
 
-/// Words for screen readers at the end of a link, in lower case, letters and single spaces only.
+/// Notices for screen readers at the end of a link, in lower case, letters and single spaces only.
 const NEW_TABS: [&str; 62] = [
     "opens in a new tab",
     "opens in new tab",
@@ -120,9 +120,9 @@ const NEW_TABS: [&str; 62] = [
     "откроется в новой вкладке",
 ];
 
-/// True for a style that leaves its element to screen readers: cut to nothing, or moved out of every window.
+/// Returns true for a style that shows its element to screen readers only: clipped to nothing, or moved off screen.
 pub fn cuts(style: &str) -> bool {
-    // All of them take the element out of the text.
+    // All such styles set `position`.
     if !style.contains("osition") && !style.contains("OSITION") {
         return false;
     }
@@ -141,14 +141,14 @@ pub fn cuts(style: &str) -> bool {
     apart && (clipped || small || outside)
 }
 
-/// Four sides, none of them further than one pixel.
+/// Returns true for a clip rectangle of at most one pixel.
 fn is_pixel(cut: &str) -> bool {
     let sides = cut.replace("px", ",");
     let mut sides = sides.split(',').filter(|side| !side.is_empty());
     sides.all(|side| matches!(side, "0" | "1" | "auto"))
 }
 
-/// Thousands of pixels away.
+/// Returns true for an offset of thousands of pixels.
 fn is_far(value: &str) -> bool {
     let digits = value.strip_prefix('-').map(|value| value.trim_end_matches(|c: char| c.is_ascii_alphabetic()));
     digits.and_then(|digits| digits.split('.').next()).is_some_and(|digits| digits.len() >= 4)
@@ -158,22 +158,22 @@ fn bare(style: &str) -> String {
     style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
-/// True for a class that leaves its elements to screen readers.
+/// Returns true for a class attribute that shows its elements to screen readers only.
 pub fn is_read_out(class: &str) -> bool {
     let names = || class.split_ascii_whitespace().take(24).filter(|name| name.len() <= 80);
-    // Shown again in wide windows.
+    // The element is shown in wide windows.
     if names().any(|name| name.ends_with(":not-sr-only") && !name.starts_with("focus")) {
         return false;
     }
     names().any(|name| {
         let bare: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-        // Before the name of a component stands a number; a word there says that something in the element is hidden.
+        // Generated names end in the name of a component, after a hash.
         let component = ["VisuallyHidden", "ScreenReaderText", "ScreenReaderOnly", "SrOnly"];
         READ_OUT.binary_search(&bare.as_str()).is_ok() || component.iter().any(|end| name.ends_with(end))
     })
 }
 
-/// True when what an element shows is for those who hear a link and do not see the sign beside it.
+/// Returns true for a notice that a link opens a new window, meant for those who do not see the icon beside the link.
 pub fn says_new_tab(element: ElementRef<'_>) -> bool {
     let mut text = String::new();
     for part in element.descendants().take(BELOW).filter_map(|node| node.value().as_text()) {
@@ -187,7 +187,7 @@ pub fn says_new_tab(element: ElementRef<'_>) -> bool {
     !words.is_empty() && NEW_TABS.contains(&words.join(" ").as_str()) && is_part_of_link(element, &text)
 }
 
-/// The link says something beside it.
+/// Returns true when the link around the element has other text too.
 fn is_part_of_link(element: ElementRef<'_>, own: &str) -> bool {
     let mut above = element.ancestors().filter_map(ElementRef::wrap);
     let Some(link) = above.find(|one| one.value().name() == "a") else { return false };
@@ -196,7 +196,7 @@ fn is_part_of_link(element: ElementRef<'_>, own: &str) -> bool {
     texts.map(|text| seen(&text.text)).sum::<usize>() > seen(own)
 }
 
-/// True for a part that a reader opens, as its names or those around it say: a panel of tabs, an answer, a spoiler.
+/// Returns true for a part that a reader opens, by its names or those around it: a panel of tabs, an answer, a spoiler.
 pub fn opens(element: ElementRef<'_>) -> bool {
     let around = element.ancestors().filter_map(ElementRef::wrap).take(ABOVE);
     let role = matches!(element.attr("role"), Some("tabpanel" | "region"));
@@ -212,16 +212,16 @@ fn name_opens(name: &str) -> bool {
     })
 }
 
-/// Words that say it of the part itself only.
+/// Returns true for words that count only in the names of the part itself.
 fn own_name_opens(name: &str) -> bool {
     let says =
         |word: &String| matches!(word.as_str(), "panel" | "pane" | "answer" | "more" | "readmore" | "reveal" | "fold");
     words(name).iter().any(says)
 }
 
-/// True for a footnote or a list of them; or for what stands in one, or holds one.
+/// Returns true for a footnote or a list of footnotes, and for elements inside or around one.
 pub fn is_note(element: ElementRef<'_>) -> bool {
-    // A button that opens the notes is none of them.
+    // A button that opens the notes is not a note.
     if element.attr("role") == Some("button") || matches!(element.value().name(), "a" | "button" | "input") {
         return false;
     }
@@ -240,7 +240,7 @@ pub fn is_note(element: ElementRef<'_>) -> bool {
     })
 }
 
-/// True for all that a cell of a table says: a sign stands there for those who see it.
+/// Returns true for the only text of a table cell: an icon stands there for those who see it.
 pub fn is_all_of_cell(element: ElementRef<'_>) -> bool {
     let mut above = element.ancestors().filter_map(ElementRef::wrap).take(ABOVE);
     let Some(cell) = above.find(|one| matches!(one.value().name(), "td" | "th")) else { return false };
@@ -251,7 +251,7 @@ pub fn is_all_of_cell(element: ElementRef<'_>) -> bool {
     seen(cell) == seen(element)
 }
 
-/// True for what holds a formula: it is hidden beside the image of it.
+/// Returns true for an element that contains a formula: it may be hidden beside the formula's image.
 pub fn holds_formula(element: ElementRef<'_>) -> bool {
     let mut inside = element.descendants().take(BELOW).filter_map(|node| node.value().as_element());
     inside.any(|one| matches!(one.name(), "math" | "annotation"))
@@ -263,11 +263,11 @@ fn names<'a>(element: ElementRef<'a>) -> impl Iterator<Item = &'a str> {
     values.flat_map(|value| value.split_ascii_whitespace().take(24)).filter(|name| name.len() <= 80)
 }
 
-/// True for an `onclick` or the like that names what it opens, or an `href` to a part of the page.
-pub fn opened_by<'a>(said: &Said<'a>) -> impl Iterator<Item = &'a str> {
-    let named = said.opens.into_iter().flat_map(|value| value.split_ascii_whitespace().take(8));
-    let called = said.onclick.filter(|script| script.len() <= 400).into_iter().flat_map(|script| {
-        // What stands between quotes.
+/// Returns the ids of the parts that an element opens, by attributes such as `aria-controls`, `onclick` or `href`.
+pub fn opened_by<'a>(attributes: &Attributes<'a>) -> impl Iterator<Item = &'a str> {
+    let named = attributes.opens.into_iter().flat_map(|value| value.split_ascii_whitespace().take(8));
+    let called = attributes.onclick.filter(|script| script.len() <= 400).into_iter().flat_map(|script| {
+        // The strings between quotes.
         script.split(['\'', '"']).skip(1).step_by(2)
     });
     named.chain(called).map(|id| id.trim_start_matches('#')).filter(|id| !id.is_empty())
@@ -284,8 +284,8 @@ mod tests {
         <p>大桥通车以后，坐船的只剩下对岸的几个学生，还有舍不得绕路的卖菜人，一天不过十来趟。</p>\
         <p>水退以后，有人在渡口立了一块木牌，上面写着他的名字，他嫌难看，第二天又给拔了。</p>";
 
-    /// The text of a page, and of the same as a fragment.
-    fn told(html: &str) -> [String; 2] {
+    /// Returns the text of an article, and of the same HTML as a fragment.
+    fn texts(html: &str) -> [String; 2] {
         [false, true].map(|fragment| {
             let page = format!("<title>渡口</title><article>{html}</article>");
             let raw = RawPage::from_bytes(page.into(), None, Origin::Replay, None);
@@ -295,14 +295,14 @@ mod tests {
     }
 
     #[test]
-    fn every_name_of_what_is_read_out_is_hinted_at() {
+    fn every_class_name_for_screen_readers_has_a_hint() {
         for name in READ_OUT {
             assert!(Hints::of_class(name).has(Hints::READ_OUT), "{name}");
         }
     }
 
     #[test]
-    fn what_no_reader_sees_is_left_out() {
+    fn hidden_text_is_left_out() {
         for part in [
             "<div style='display:none'>藏起来的编辑备注，待核实后删除。</div>",
             "<section hidden><h3>藏</h3><p>藏起来的旧稿，不再使用。</p></section>",
@@ -311,39 +311,39 @@ mod tests {
             "<p>木牌<span class=sr-only>藏</span>还在。</p>",
             "<p>见<a href='/x'>名单<span style='position:absolute;clip:rect(0,0,0,0)'>藏</span></a>。</p>",
         ] {
-            for text in told(&format!("{TEXT}{part}{TEXT}")) {
+            for text in texts(&format!("{TEXT}{part}{TEXT}")) {
                 assert!(text.contains("拔了") && !text.contains('藏'), "{part}: {text}");
             }
         }
-        for text in told(&format!("{TEXT}<p>见<a href='/x'>名单 <small>(opens in a new tab)</small></a>。</p>{TEXT}"))
+        for text in texts(&format!("{TEXT}<p>见<a href='/x'>名单 <small>(opens in a new tab)</small></a>。</p>{TEXT}"))
         {
             assert!(text.contains("名单") && !text.contains("opens"), "{text}");
         }
     }
 
     #[test]
-    fn what_a_reader_opens_stays() {
+    fn panels_that_a_reader_opens_are_kept() {
         for part in [
             "<div class=tabs><div role=tabpanel style='display:none'><p>另一页写着渡口的开船时刻，夏天每半小时一班。</p></div></div>",
             "<div class=faq-item><h3>几点开船？</h3><div hidden><p>夏天每半小时一班，开船时刻写在木牌上。</p></div></div>",
             "<table><tr><th>渡口</th><th>夏天</th></tr><tr><td>南岸</td><td><svg></svg><span class=sr-only>开船时刻</span></td></tr></table>",
             "<p><a href='#more' aria-controls=rest>更多</a></p><div id=rest style='display:none'><p>开船时刻写在木牌上，夏天每半小时一班。</p></div>",
         ] {
-            for text in told(&format!("{TEXT}{part}{TEXT}")) {
+            for text in texts(&format!("{TEXT}{part}{TEXT}")) {
                 assert!(text.contains("开船时刻"), "{part}: {text}");
             }
         }
     }
 
     #[test]
-    fn a_page_that_a_script_unveils_is_read() {
+    fn a_page_that_a_script_shows_is_read() {
         let page = format!("<div id=app style='display:none'>{TEXT}<p hidden>藏</p></div>");
-        let [text, _] = told(&page);
+        let [text, _] = texts(&page);
         assert!(text.contains("拔了") && !text.contains('藏'), "{text}");
     }
 
     #[test]
-    fn what_is_cut_to_nothing_is_for_screen_readers() {
+    fn clipped_text_is_for_screen_readers() {
         for style in [
             "position:absolute;clip:rect(0,0,0,0)",
             "border:0; clip: rect(0px, 0px, 0px, 0px); height:1px; position: absolute",
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn classes_for_screen_readers_are_known_by_their_names() {
+    fn classes_for_screen_readers_are_recognised_by_name() {
         for class in
             ["sr-only", "x visually-hidden", "u-screenReaderText", "ssrcss-1f39n02-VisuallyHidden", "usa-sr-only"]
         {

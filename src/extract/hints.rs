@@ -1,42 +1,42 @@
-//! What an element may be, by a first look at its classes and attributes.
+//! Hints: what an element may be, by a quick search of its classes and attributes.
 //!
 //! A page has thousands of elements, and few of them are code, formulas, callouts, cards or players. One search over an
-//! element's classes says which of these it may be; only those are read closely. A hint is never an answer.
+//! element's classes shows which of these it may be, and only then is the element examined. A hint alone decides nothing.
 
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-/// What an element may be: a set.
+/// A set of hints.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Hints(u16);
 
 impl Hints {
-    /// A block of code without `pre`, or a part of one.
+    /// A code block without `pre`, or a part of one.
     pub const CODE: Self = Self(1);
-    /// It stands in code or beside it.
+    /// Inside code or beside it.
     pub const NEAR_CODE: Self = Self(2);
     pub const FORMULA: Self = Self(4);
     pub const CALLOUT: Self = Self(8);
-    /// A card that stands for a link.
+    /// A card that is a link.
     pub const CARD: Self = Self(16);
-    /// A quoted post of a network.
+    /// An embedded post of a social network.
     pub const POST: Self = Self(32);
     /// A player that a script fills in.
     pub const PLAYER: Self = Self(64);
-    /// An image behind its text.
+    /// A background image.
     pub const BACKGROUND: Self = Self(128);
-    /// The name of an account, or a day.
+    /// An account's name, or a date.
     pub const ACCOUNT: Self = Self(256);
-    /// The day of the last change.
+    /// The date of the last change.
     pub const UPDATED: Self = Self(512);
-    /// Numbers of lines, buttons to copy and labels beside code.
+    /// Line numbers, copy buttons and labels beside code.
     pub const ORNAMENT: Self = Self(1024);
     /// A list of tabs.
     pub const TABS: Self = Self(2048);
-    /// A thing of which structured data names the type.
+    /// An item with a type in its microdata.
     pub const TYPED: Self = Self(8192);
-    /// Something names who wrote it, or when.
+    /// An element with an author or a date.
     pub const SIGNED: Self = Self(16384);
     /// Text for screen readers.
     pub const READ_OUT: Self = Self(4096);
@@ -46,7 +46,7 @@ impl Hints {
         let Some(words) = &*WORDS else { return Self(u16::MAX) };
         let found = words.find_overlapping_iter(class);
         let hints = found.fold(Self::default(), |hints, one| hints.and(HINTED[one.pattern().as_usize()].1));
-        // Too short to be looked for inside of words.
+        // Too short to be searched inside words.
         let is_tex = class.split_ascii_whitespace().any(|word| word == "tex");
         if is_tex { hints.and(Self::FORMULA) } else { hints }
     }
@@ -84,19 +84,19 @@ impl Hints {
         if style.contains("url(") { code.and(Self::BACKGROUND) } else { code }
     }
 
-    /// Returns these hints and others.
+    /// Returns the union of two sets.
     pub fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Returns true when one of `wanted` is among these.
+    /// Returns true when the sets have a hint in common.
     pub fn has(self, wanted: Self) -> bool {
         self.0 & wanted.0 != 0
     }
 }
 
-/// Parts of class names, with what an element may be that has them. Names are looked for as sites write them in lower
-/// case: with or without hyphens, so a part that a hyphen may divide is given by one of its halves.
+/// Parts of class names with their hints. Sites write names in lower case, with or without hyphens, so a name that a hyphen
+/// may divide is listed by one of its halves.
 const HINTED: [(&str, Hints); 91] = [
     ("code", Hints::CODE),
     ("highlight", Hints::CODE),
@@ -191,7 +191,7 @@ const HINTED: [(&str, Hints); 91] = [
     ("wcag", Hints::READ_OUT),
 ];
 
-/// The search for all of them at once; None where it cannot be made, and then an element may be anything.
+/// The search for all of them at once; None when it cannot be built, and then an element may be anything.
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let mut builder = AhoCorasick::builder();
     builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_class_hints_at_what_its_element_may_be() {
+    fn a_class_gives_hints() {
         for (class, hint) in [
             ("Code-Block", Hints::CODE),
             ("katex", Hints::FORMULA),
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_hints_by_its_name() {
+    fn an_attributes_name_gives_a_hint() {
         assert!(Hints::of_attribute("data-katex").has(Hints::FORMULA));
         assert!(Hints::of_attribute("data-youtube-id").has(Hints::PLAYER));
         assert!(Hints::of_style("font-family: Monospace").has(Hints::CODE));

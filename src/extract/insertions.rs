@@ -1,5 +1,5 @@
-//! What editors put between the paragraphs of an article and that is no part of it: links to other articles under a
-//! label such as 延伸阅读, and the page numbers of a text in several pages.
+//! Insertions between the paragraphs of an article that are not part of it: links to other articles under a label such as
+//! 延伸阅读, and the page numbers of an article in several pages.
 
 use std::collections::HashMap;
 
@@ -9,19 +9,19 @@ use crate::model::tree::{NodeId, Tree};
 
 use super::labels::{self, Label};
 
-/// A label is no heavier than this (20 Han characters, 60 letters).
+/// The maximum weight of a label (20 Han characters, 60 letters).
 const LABEL: usize = 60;
 
-/// A line of page numbers is no heavier than this.
+/// The maximum weight of a line of page numbers.
 const PAGES: usize = 120;
 
-/// The share of a line's text in links from which it is a link to another article.
+/// The minimum share of a line's text in links for a link to another article.
 const LINKED: f64 = 0.8;
 
-/// The links under a label are looked for in so many parts of what comes after it.
+/// The maximum number of nodes after a label that are searched for its links.
 const LOOK: usize = 500;
 
-/// How lines begin that lead to other articles. Lower case, spaces left out.
+/// How labels of links to other articles begin. Lower case, without spaces.
 const LABELS: [&str; 48] = [
     "延伸阅读",
     "延伸閱讀",
@@ -73,7 +73,7 @@ const LABELS: [&str; 48] = [
     "àlireaussi",
 ];
 
-/// What stands in a line of page numbers beside the numbers. Lower case, spaces left out, longer ones first.
+/// Words in a line of page numbers. Lower case, without spaces, longer ones first.
 const TURNS: [&str; 34] = [
     "下一页",
     "上一页",
@@ -111,7 +111,7 @@ const TURNS: [&str; 34] = [
     "suivant",
 ];
 
-/// Takes the insertions out of an article of a page from `host`.
+/// Removes the insertions from an article of a page on `host`.
 pub fn remove(tree: &mut Tree, host: &str, steps: &mut Vec<Step>) {
     let lines: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| is_line(tree, id)).collect();
     let mut label_before = false;
@@ -126,7 +126,7 @@ pub fn remove(tree: &mut Tree, host: &str, steps: &mut Vec<Step>) {
         if !(is_label || label_before || turns) {
             continue;
         }
-        // A table of data, and a list of text, stays as it is.
+        // A data table or a list of text is not changed.
         let list = tree.parent(id).filter(|_| tree.name(id) == "li");
         let is_whole = |list: NodeId| !*lists.entry(list).or_insert_with(|| leads_elsewhere(tree, list));
         if is_cell(tree, id) || list.is_some_and(is_whole) {
@@ -153,7 +153,7 @@ pub fn remove(tree: &mut Tree, host: &str, steps: &mut Vec<Step>) {
     }
 }
 
-/// The smallest blocks of text: those that hold no other.
+/// Returns true for a block of text that contains no other block.
 fn is_line(tree: &Tree, id: NodeId) -> bool {
     matches!(tree.name(id), "p" | "li" | "h2" | "h3" | "h4" | "h5" | "h6" | "td" | "th")
         && !tree.descendants(id).skip(1).any(|below| {
@@ -176,7 +176,7 @@ fn is_line(tree: &Tree, id: NodeId) -> bool {
         })
 }
 
-/// The text in lower case without white space and the signs around a label.
+/// Returns the text in lower case without white space and punctuation.
 fn plain(tree: &Tree, id: NodeId) -> String {
     let texts = tree.descendants(id).filter_map(|below| tree.text_of(below));
     labels::plain(texts.flat_map(str::chars), PAGES + 1)
@@ -189,14 +189,14 @@ fn link_share(tree: &Tree, id: NodeId) -> f64 {
     if all == 0 { 0.0 } else { linked as f64 / all as f64 }
 }
 
-/// A label and its links in one line: what stands outside the links is no more than the label.
+/// Returns true for a label and its links in one line: the text outside the links is not longer than a label.
 fn is_label_and_links(tree: &Tree, id: NodeId) -> bool {
     let all = text::weight(&tree.text(id));
     let outside = all as f64 * (1.0 - link_share(tree, id));
     outside <= LABEL as f64 / 2.0
 }
 
-/// A label over links that lead to other sites: what the author recommends to read.
+/// Returns true for a label above links to other sites: the author's recommendations.
 fn is_the_authors(tree: &Tree, id: NodeId, plain: &str, host: &str) -> bool {
     let links = |part: NodeId| -> Vec<NodeId> {
         tree.descendants(part).take(LOOK).filter(|&at| tree.name(at) == "a").collect()
@@ -212,7 +212,7 @@ fn is_the_authors(tree: &Tree, id: NodeId, plain: &str, host: &str) -> bool {
     own.iter().filter(away).count() * 2 > own.len()
 }
 
-/// A cell beside others, in a table of more than one row.
+/// Returns true for a cell beside others in a table of more than one row.
 fn is_cell(tree: &Tree, id: NodeId) -> bool {
     if !matches!(tree.name(id), "td" | "th") {
         return false;
@@ -223,14 +223,14 @@ fn is_cell(tree: &Tree, id: NodeId) -> bool {
     is_beside && rows.is_some_and(|rows| tree.children(rows).filter(|&at| tree.name(at) == "tr").nth(1).is_some())
 }
 
-/// A list of which most items are links or page numbers.
+/// Returns true for a list of mostly links or page numbers.
 fn leads_elsewhere(tree: &Tree, list: NodeId) -> bool {
     let items: Vec<NodeId> = tree.children(list).filter(|&at| tree.name(at) == "li").collect();
     let leads = |&&at: &&NodeId| is_line(tree, at) && (link_share(tree, at) >= LINKED || turns_pages(&plain(tree, at)));
     items.iter().filter(leads).count() * 2 > items.len()
 }
 
-/// The part of the article that comes after a line, in reading order.
+/// Returns the part of the article after a line, in reading order.
 fn next_part(tree: &Tree, id: NodeId) -> Option<NodeId> {
     let mut at = id;
     loop {
@@ -242,14 +242,14 @@ fn next_part(tree: &Tree, id: NodeId) -> Option<NodeId> {
     }
 }
 
-/// The next line of the article is a link as a whole.
+/// Returns true when the next line of the article is nothing but a link.
 fn leads_to_links(tree: &Tree, id: NodeId) -> bool {
     let Some(next) = next_part(tree, id) else { return true };
     let line = tree.descendants(next).find(|&below| is_line(tree, below) && !plain(tree, below).is_empty());
     line.is_some_and(|line| link_share(tree, line) >= LINKED)
 }
 
-/// Numbers and the words to turn pages, nothing else.
+/// Returns true for page numbers with words such as "next" and nothing else.
 fn turns_pages(plain: &str) -> bool {
     let mut rest = plain;
     let mut turned = false;
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn links_under_their_label_go_and_the_text_goes_on() {
+    fn links_under_their_label_are_removed_and_the_text_stays() {
         let lines = [
             ("正文第一段。", false),
             ("【延伸阅读】", false),
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_author_recommends_elsewhere_stays() {
+    fn an_authors_links_to_other_sites_stay() {
         let mut tree = Tree::new();
         let root = tree.root();
         let label = tree.append_element(root, Element::new("h2"));
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn page_numbers_go_and_numbers_stay() {
+    fn page_numbers_are_removed_and_other_numbers_stay() {
         assert_eq!(left(&[("文。", false), ("上一页 1 2 3 下一页", true)]), "文。");
         assert_eq!(left(&[("2024", true), ("1999", false), ("Next to the house", true)]), "20241999Next to the house");
     }

@@ -1,25 +1,25 @@
-//! What stands over a list of links: whether they are the author's own, or the site's other articles.
+//! Labels above lists of links: whether the links are the author's sources or the site's other articles.
 
 use crate::html::text;
 
-/// A label is no heavier than this (20 Han characters, 60 letters).
+/// The maximum weight of a label (20 Han characters, 60 letters).
 const LABEL: usize = 60;
 
-/// What may stand beside the word itself is no heavier than this.
+/// The maximum weight of the text after the word of a label.
 const BESIDE: usize = 30;
 
-/// What a label says of the links below it.
+/// What a label says about the links below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
-    /// What the text rests on, or an encyclopedia's own cross-references: a section of the text.
+    /// Sources, or an encyclopedia's cross-references: a section of the article.
     Sources,
-    /// More to read: the author's choice where it leads to other hosts, the site's own where it does not.
+    /// Further reading: the author's recommendations when the links lead to other sites, otherwise the site's own.
     Further,
     /// Other articles of the site.
     Related,
 }
 
-/// How sections begin that belong to a text. Lower case, letters and digits only.
+/// How labels of sources begin. Lower case, letters and digits only.
 const SOURCES: [&str; 68] = [
     "source",
     "reference",
@@ -91,7 +91,7 @@ const SOURCES: [&str; 68] = [
     "출처",
 ];
 
-/// The same for more to read.
+/// The same for further reading.
 const FURTHER: [&str; 32] = [
     "furtherread",
     "furtherresource",
@@ -185,7 +185,7 @@ const RELATED: [&str; 54] = [
     "leggianche",
 ];
 
-/// The text in lower case without white space and the signs around a label.
+/// Returns at most `most` letters and digits of a text, in lower case.
 pub fn plain(chars: impl Iterator<Item = char>, most: usize) -> String {
     let mut plain = String::new();
     for c in chars.filter(|c| c.is_alphanumeric()).take(most) {
@@ -194,7 +194,7 @@ pub fn plain(chars: impl Iterator<Item = char>, most: usize) -> String {
     plain
 }
 
-/// What a plain text says that begins like a label, whatever comes after it.
+/// Returns the label that a plain text begins with; None without one.
 pub fn begins(plain: &str) -> Option<Label> {
     // Sections are numbered: "7. References".
     let plain = plain.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -207,7 +207,7 @@ pub fn begins(plain: &str) -> Option<Label> {
     }
 }
 
-/// What a line says that is a label and nothing else.
+/// Returns the label that a line is; None when it has other text.
 pub fn of(line: &str) -> Option<Label> {
     let plain = plain(line.chars(), LABEL + 1);
     if text::weight(&plain) > LABEL {
@@ -219,8 +219,8 @@ pub fn of(line: &str) -> Option<Label> {
     begins(&plain).filter(|_| is_whole)
 }
 
-/// Whether a URL leads to another site than `host`. What is relative leads nowhere else; where the own host is not
-/// known, whatever names one does.
+/// Returns true when a URL leads to another site than `host`. A relative URL does not; when `host` is empty, every absolute
+/// URL does.
 pub fn leads_away(href: &str, host: &str) -> bool {
     let href = href.trim();
     let rest =
@@ -230,7 +230,7 @@ pub fn leads_away(href: &str, host: &str) -> bool {
     !other.is_empty() && (host.is_empty() || site(&other) != site(&host.to_ascii_lowercase()))
 }
 
-/// The domain that somebody registered: `example.com` of `news.example.com`, `example.co.uk` of its hosts.
+/// Returns the registered domain of a host: `example.com` for `news.example.com`.
 fn site(host: &str) -> &str {
     let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
     let (Some(last), Some(second)) = (dots.next(), dots.next()) else { return host };
@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_say_whose_links_stand_below_them() {
+    fn labels_distinguish_sources_from_other_articles() {
         for line in ["Sources", "7. References", "参考资料：", "參考文獻", "Quellen", "See also", "出典・参考文献"]
         {
             assert_eq!(of(line), Some(Label::Sources), "{line}");
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_site_is_known_by_its_domain() {
+    fn hosts_of_one_domain_are_one_site() {
         assert!(leads_away("https://books.example/rye", "news.harbour.example"));
         assert!(!leads_away("https://www.harbour.example/a", "news.harbour.example"));
         assert!(!leads_away("/a", "harbour.example") && !leads_away("#a", ""));

@@ -1,20 +1,21 @@
-//! Tables that only place what a letter says: what they hold is read one after the other.
+//! Layout tables: their cells become paragraphs, in reading order.
 
 use crate::html;
 use crate::html::text;
 use crate::model::tree::{NodeId, Tree};
 
-/// The attribute that carries what a table says of itself from the page to the tree; it does not stay there.
+/// The attribute that carries a table's declaration from the build to [`unwrap_all`], which removes it.
 pub const LAYOUT: &str = "x-layout";
 
-/// A cell of a table that places no heavier text than this may be one of figures.
+/// Cells up to this weight may be data.
 const SHORT: usize = 60;
 
-/// A cell of heavier text tells something.
+/// Heavier cells are prose.
 const LONG: usize = 240;
 
-/// What a table says of itself: `sure` that it is none, `likely` where it has no border and its cells no room.
-pub fn said(element: &html::Element) -> Option<&'static str> {
+/// Returns what a table declares: `sure` when its role is presentation, `likely` when it has no border, padding and
+/// spacing; None for other tables and elements.
+pub fn declared_layout(element: &html::Element) -> Option<&'static str> {
     if element.name() != "table" {
         return None;
     }
@@ -26,10 +27,10 @@ pub fn said(element: &html::Element) -> Option<&'static str> {
     (borderless && nothing("cellpadding") && nothing("cellspacing")).then_some("likely")
 }
 
-/// Makes containers of such tables.
-pub fn settle(tree: &mut Tree) {
+/// Turns layout tables into containers.
+pub fn unwrap_all(tree: &mut Tree) {
     let tables: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.attr(id, LAYOUT).is_some()).collect();
-    // Innermost first: what a table of tables holds is known then.
+    // Innermost first, so that the content of nested tables is known.
     for &table in tables.iter().rev() {
         let shape = Shape::of(tree, table);
         if shape.is_layout(tree.attr(table, LAYOUT) == Some("sure")) {
@@ -50,18 +51,18 @@ fn unwrap(tree: &mut Tree, part: NodeId) {
     }
 }
 
-/// What a table is made of, those in its cells left out.
+/// The structure of a table without the tables in its cells.
 #[derive(Default)]
 struct Shape {
     /// Rows, their groups, and cells.
     parts: Vec<NodeId>,
     rows: usize,
-    /// Most cells in a row.
+    /// The number of cells in the widest row.
     widest: usize,
     has_header: bool,
-    /// Stands in another table of the kind.
+    /// True inside another table that may be layout.
     inside: bool,
-    /// A cell holds a table, a heading or an image.
+    /// True when a cell contains a table, a list, a heading or an image.
     has_parts: bool,
     /// The weight of the longest cell.
     longest: usize,
@@ -106,16 +107,16 @@ impl Shape {
         self.longest = self.longest.max(weight);
     }
 
-    /// `sure`: the page says that it is no table.
+    /// Returns true for a layout table. `sure`: the page declares it.
     fn is_layout(&self, sure: bool) -> bool {
         if self.has_header {
             return false;
         }
-        let tells = self.longest > SHORT || self.has_parts;
+        let has_content = self.longest > SHORT || self.has_parts;
         match (self.rows, self.widest) {
             (_, 0 | 1) => true,
-            (1, _) => sure || self.inside || tells,
-            _ if sure => tells,
+            (1, _) => sure || self.inside || has_content,
+            _ if sure => has_content,
             _ => self.inside && self.longest > LONG,
         }
     }
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_stay_a_table_wherever_they_stand() {
+    fn a_table_of_figures_stays_a_table() {
         let cells = "<tr><td>六</td><td>9.4</td></tr><tr><td>七</td><td>7.1</td></tr><tr><td>八</td><td>3.3</td></tr>";
         for table in ["border=1", BARE, "role=presentation"] {
             let html = format!("<table {BARE}><tr><td><table {table}>{cells}</table></td></tr></table>");

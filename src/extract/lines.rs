@@ -1,21 +1,21 @@
-//! Inline elements that a style shows as blocks: each stands on a line of its own.
+//! Inline elements that a style displays as blocks: each gets its own line.
 
 use crate::html;
 use crate::html::text;
 use crate::model::tree::{Element, Node, NodeId, Tree};
 
-use super::cues;
+use super::elements;
 
-/// The attribute that carries it from the page to the tree; it does not stay there.
+/// The attribute that marks such elements from the build to [`insert_breaks`], which removes it.
 pub const LINE: &str = "x-line";
 
-/// So many inline elements around one may begin or end with it.
+/// The maximum number of inline elements around one that begin or end with it.
 const AROUND: usize = 8;
 
-/// Within so many nodes one of them shows words, or none.
+/// The maximum number of nodes below an element that are searched for text.
 const BELOW: usize = 64;
 
-/// True for an inline element that is shown as a block, and shows words.
+/// Returns true for an inline element of text that is displayed as a block.
 pub fn is_line(element: &html::Element) -> bool {
     let is_plain = matches!(
         element.name(),
@@ -56,8 +56,8 @@ fn is_block_style(style: &str) -> bool {
     )
 }
 
-/// Puts a break before and after each of them, where there is no other yet.
-pub fn settle(tree: &mut Tree) {
+/// Inserts a break before and after each marked element where there is none.
+pub fn insert_breaks(tree: &mut Tree) {
     let lines: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.attr(id, LINE).is_some()).collect();
     for id in lines {
         if let Some(element) = tree.element_mut(id) {
@@ -80,7 +80,8 @@ pub fn settle(tree: &mut Tree) {
     }
 }
 
-/// The outermost inline element that begins (or ends) with this one, and what stands beside it.
+/// Returns the outermost inline element that begins (or ends) with this one, and the node beside it; None at the end of the
+/// line.
 fn outermost(tree: &Tree, id: NodeId, beside: fn(&Tree, NodeId) -> Option<NodeId>) -> (NodeId, Option<NodeId>) {
     let mut at = id;
     for _ in 0..AROUND {
@@ -92,7 +93,7 @@ fn outermost(tree: &Tree, id: NodeId, beside: fn(&Tree, NodeId) -> Option<NodeId
             return (at, next);
         }
         match tree.parent(at) {
-            Some(parent) if cues::is_inline(tree.name(parent)) => at = parent,
+            Some(parent) if elements::is_inline(tree.name(parent)) => at = parent,
             _ => break,
         }
     }
@@ -103,9 +104,9 @@ fn is_space(tree: &Tree, id: NodeId) -> bool {
     tree.text_of(id).is_some_and(text::is_blank)
 }
 
-/// Text or an inline element that is no break.
+/// Returns true for text or an inline element other than a break.
 fn needs_break(tree: &Tree, id: NodeId) -> bool {
-    tree.element(id).is_none_or(|element| cues::is_inline(&element.name) && element.name != "br")
+    tree.element(id).is_none_or(|element| elements::is_inline(&element.name) && element.name != "br")
 }
 
 #[cfg(test)]
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_shown_as_blocks_are_lines() {
+    fn spans_displayed_as_blocks_get_their_own_lines() {
         let line = |text: &str| format!("<span style='color:red; display: block'>{text}</span>");
         assert_eq!(written(&format!("<p>{}{}{}</p>", line("甲"), line("乙"), line("丙"))), "甲\\\n乙\\\n丙\n");
         assert_eq!(written(&format!("<p>a {} b</p>", line("c"))), "a\\\nc\\\nb\n");

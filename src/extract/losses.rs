@@ -1,54 +1,54 @@
-//! What of the article's part of the page is not in the article.
+//! Losses: units of the article's region that are not in the article.
 //!
-//! The part is the common container of what was kept. Every unit in it is either kept, or shown to be boilerplate by a
-//! name, a tag, a link or a phrase, or a loss. Nothing goes in silence.
+//! The region is the common container of what is kept. Every unit in it is kept, or recognised as boilerplate by a name, a
+//! tag, a link or a phrase, or reported as a loss.
 
 use std::ops::Range;
 
 use super::blocks::names;
 use super::blocks::phrases::PHRASES;
 use super::build::Built;
-use super::cues::Cue;
+use super::coverage::Coverage;
 use super::figures;
-use super::judge::Judged;
-use super::kept::Kept;
+use super::page_regions::PageRegion;
 use super::scan::Scan;
+use super::selection::Selection;
 use crate::html::text;
 use crate::images::{self, ImageChoice};
 use crate::model::{Loss, LossKind, Step, Warning, WarningKind};
 
-/// A run of text with more words than this is worth a word in the record.
+/// Runs of text with more words than this are reported.
 const WORDS: u32 = 20;
 
 /// Han characters and kana to a word (chosen by eye: Chinese words are one or two characters long).
 const WIDE_TO_A_WORD: u32 = 2;
 
-/// Elements around a unit that are asked what they are.
+/// The maximum number of elements around a unit that are checked for names of boilerplate.
 const AROUND: usize = 60;
 
-/// A line that is lighter than this says by its words what it is.
+/// Lines up to this weight are recognised as boilerplate by their words.
 const LABEL: u32 = 90;
 
-/// Characters of a loss's text.
+/// The maximum length of a loss's text, in characters.
 const SHOWN: usize = 80;
 
-/// No more losses of one page are told one by one.
+/// The maximum number of losses reported for one page.
 const MOST: usize = 200;
 
-/// Returns the units of the article's part of the page that were left out without a reason, in page order.
-pub fn find(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>) -> Vec<Loss> {
+/// Returns the units of the article's region that were left out without a reason, in page order.
+pub fn find(scan: &Scan<'_>, selection: &Selection, kept: &Coverage<'_, '_>) -> Vec<Loss> {
     let region = kept.region();
     let mut losses: Vec<(usize, Loss)> = Vec::new();
-    losses.extend(units(scan, judged, kept, region.clone()));
+    losses.extend(units(scan, selection, kept, region.clone()));
     losses.extend(images(scan, kept, &region));
     let units: Vec<Range<usize>> = losses.iter().map(|&(at, _)| at..scan.entries[at].end).collect();
-    losses.extend(texts(scan, judged, &region).filter(|(at, _)| !units.iter().any(|unit| unit.contains(at))));
+    losses.extend(texts(scan, selection, &region).filter(|(at, _)| !units.iter().any(|unit| unit.contains(at))));
     losses.sort_by_key(|(at, _)| *at);
     losses.truncate(MOST);
     losses.into_iter().map(|(_, loss)| loss).collect()
 }
 
-/// Returns what was kept and could not be built: formulas that cannot be read, images whose URL the page does not hold,
+/// Returns what was selected but could not be built: formulas that cannot be read, images whose URL the page does not hold,
 /// and references whose notes the page does not hold.
 pub fn of_building(built: &Built, notes: Vec<String>) -> Vec<Loss> {
     let formulas = built.unreadable_formulas.iter().map(|text| Loss::new(LossKind::Formula, text.clone()));
@@ -66,7 +66,7 @@ pub fn formula_warning(losses: &[Loss]) -> Option<Warning> {
     })
 }
 
-/// Returns the warning that an article without some of its units carries; None when no unit but text is lost.
+/// Returns the warning about lost units; None when only text or nothing is lost.
 pub fn warning(losses: &[Loss]) -> Option<Warning> {
     let mut counts: Vec<(LossKind, usize)> = Vec::new();
     for loss in losses.iter().filter(|loss| loss.kind.is_unit()) {
@@ -91,10 +91,7 @@ pub fn steps(losses: &[Loss]) -> Vec<Step> {
         step: "loss",
         kept: false,
         what: loss.detail.clone(),
-        reason: format!(
-            "{} of the article's part of the page, with nothing that shows it to be boilerplate",
-            loss.kind.as_str()
-        ),
+        reason: format!("{} in the article's region, not recognised as boilerplate", loss.kind.as_str()),
         score: None,
     };
     losses.iter().map(step).collect()
@@ -105,8 +102,8 @@ fn plural(kind: LossKind, count: usize) -> String {
     if count == 1 { name.to_owned() } else { format!("{name}s") }
 }
 
-/// Tables, code blocks and formulas of which nothing was kept.
-fn units(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>, region: Range<usize>) -> Vec<(usize, Loss)> {
+/// Returns tables, code blocks and formulas of which nothing was kept.
+fn units(scan: &Scan<'_>, selection: &Selection, kept: &Coverage<'_, '_>, region: Range<usize>) -> Vec<(usize, Loss)> {
     let mut found = Vec::new();
     let mut at = region.start + 1;
     while at < region.end {
@@ -118,8 +115,8 @@ fn units(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>, region: Range<us
         };
         let is_lost = kind.is_some()
             && kept.reason(at).is_some()
-            && has_content(scan, judged, at)
-            && !is_recognised(scan, judged, at, region.start, weak(scan, at));
+            && has_content(scan, selection, at)
+            && !is_recognised(scan, selection, at, region.start, weak(scan, at));
         match kind.filter(|_| is_lost) {
             Some(kind) => {
                 found.push((at, Loss::new(kind, beginning(scan, at))));
@@ -131,12 +128,12 @@ fn units(scan: &Scan<'_>, judged: &Judged, kept: &Kept<'_, '_>, region: Range<us
     found
 }
 
-fn has_content(scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
+fn has_content(scan: &Scan<'_>, selection: &Selection, at: usize) -> bool {
     let entry = &scan.entries[at];
-    !entry.unseen && !entry.hidden && judged.containers.inside(scan, at).weight > 0
+    !entry.unseen && !entry.hidden && selection.containers.inside(scan, at).weight > 0
 }
 
-/// Two rows or more, and two cells or more in one of the first.
+/// Returns true for a table with at least two rows, and at least two cells in one of the first.
 fn is_of_data(scan: &Scan<'_>, table: usize) -> bool {
     let end = scan.entries[table].end.min(table + 400);
     let mut rows = 0;
@@ -155,8 +152,8 @@ fn is_of_data(scan: &Scan<'_>, table: usize) -> bool {
     rows >= 2 && widest >= 2
 }
 
-/// Images and frames without evidence against them.
-fn images(scan: &Scan<'_>, kept: &Kept<'_, '_>, region: &Range<usize>) -> Vec<(usize, Loss)> {
+/// Returns images and frames that were left out without evidence against them.
+fn images(scan: &Scan<'_>, kept: &Coverage<'_, '_>, region: &Range<usize>) -> Vec<(usize, Loss)> {
     let inside = kept.left_out().iter().filter(|(at, _)| region.contains(at));
     let lost = inside.filter(|(_, why)| why.is_unexplained());
     let shows = |at: usize| {
@@ -171,23 +168,23 @@ fn images(scan: &Scan<'_>, kept: &Kept<'_, '_>, region: &Range<usize>) -> Vec<(u
         "iframe" | "embed" | "video" | "audio" | "object" => LossKind::Embed,
         _ => LossKind::Image,
     };
-    let lost = lost.filter(|(at, _)| shows(*at) && !figures::is_furniture(scan, *at, region.start));
+    let lost = lost.filter(|(at, _)| shows(*at) && !figures::is_in_boilerplate(scan, *at, region.start));
     lost.map(|(at, _)| (*at, Loss::new(kind(*at), figures::url(scan, *at)))).collect()
 }
 
-/// Runs of text that was left out.
-fn texts(scan: &Scan<'_>, judged: &Judged, region: &Range<usize>) -> impl Iterator<Item = (usize, Loss)> {
-    let (from, to) = judged.containers.range(scan, region.start);
+/// Returns long runs of text that were left out.
+fn texts(scan: &Scan<'_>, selection: &Selection, region: &Range<usize>) -> impl Iterator<Item = (usize, Loss)> {
+    let (from, to) = selection.containers.range(scan, region.start);
     let mut found = Vec::new();
     let mut run: Option<(usize, u32)> = None;
     let mut last = 0;
     for at in from..to {
-        let block = &judged.blocks[at];
-        let is_lost = !judged.kept[at]
-            && judged.overruled[at].is_none()
+        let block = &selection.blocks[at];
+        let is_lost = !selection.kept[at]
+            && selection.overruled[at].is_none()
             && !scan.entries[block.first].hidden
-            && !says_what_it_is(scan, judged, at)
-            && !is_recognised(scan, judged, block.first, region.start, 0);
+            && !says_what_it_is(scan, selection, at)
+            && !is_recognised(scan, selection, block.first, region.start, 0);
         if is_lost {
             let (first, words) = run.unwrap_or((block.first, 0));
             run = Some((first, words + block.text.words.max(block.text.wide / WIDE_TO_A_WORD)));
@@ -202,31 +199,31 @@ fn texts(scan: &Scan<'_>, judged: &Judged, region: &Range<usize>) -> impl Iterat
     shown.into_iter()
 }
 
-/// A line of links, or a label whose words are those of boilerplate.
-fn says_what_it_is(scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
-    let block = &judged.blocks[at];
+/// Returns true for a line of links, or a label with the words of boilerplate.
+fn says_what_it_is(scan: &Scan<'_>, selection: &Selection, at: usize) -> bool {
+    let block = &selection.blocks[at];
     block.text.link_density() >= 0.5 || block.text.weight <= LABEL && PHRASES.topics(scan, block) != 0
 }
 
-/// Topics that say nothing against a unit: a table of data with heads may stand in a box to share it or to promote
-/// something, whatever the box is called.
+/// Returns the topics that are no evidence against a unit: a data table with headers may stand in a box with share
+/// buttons or promotions.
 fn weak(scan: &Scan<'_>, at: usize) -> u64 {
     let mut inside = at..scan.entries[at].end.min(at + 60);
     let has_head = scan.name(at) == "table" && inside.any(|at| matches!(scan.name(at), "th" | "caption"));
     if has_head { names::SHARED | names::PROMOTED } else { 0 }
 }
 
-/// A name or tag around the unit, inside the article's part of the page, says that it is boilerplate; names of the topics
-/// `weak` do not.
-fn is_recognised(scan: &Scan<'_>, judged: &Judged, at: usize, region: usize, weak: u64) -> bool {
+/// Returns true when a name or tag around the unit, inside the region, marks boilerplate, or when the unit is mostly links.
+/// Names of the topics `weak` do not count.
+fn is_recognised(scan: &Scan<'_>, selection: &Selection, at: usize, region: usize, weak: u64) -> bool {
     let around = std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
     let named = |at: usize| {
         let entry = &scan.entries[at];
-        let is_beside = matches!(entry.cue, Cue::Beside(_)) && entry.topics & weak == 0;
+        let is_beside = matches!(entry.region, PageRegion::Boilerplate(_)) && entry.topics & weak == 0;
         entry.topics & names::BOILERPLATE & !weak != 0 || is_beside
     };
     around.take(AROUND).take_while(|&at| at != region).any(named) || {
-        let sum = judged.containers.inside(scan, at);
+        let sum = selection.containers.inside(scan, at);
         sum.linked * 2 > sum.weight
     }
 }

@@ -1,7 +1,6 @@
-//! Which elements of a page show an image or play something.
+//! Which elements of a page show an image or play media.
 //!
-//! Besides `img` there are elements of a page's own, `picture`s with nothing but `source`s, `object`s, backgrounds and
-//! drawings that stand in the page itself.
+//! Besides `img` these are custom elements, `picture`s with only `source`s, `object`s, background images and inline SVG.
 
 use crate::html::{Element, ElementRef};
 use crate::images;
@@ -11,16 +10,16 @@ use super::frames::{self, Frame};
 use super::hints::Hints;
 use super::scan::Scan;
 
-/// How far up a figure is looked for.
+/// The maximum number of elements from an image up to its figure.
 const FIGURE: usize = 6;
 
-/// The most entries below a figure that are looked through for another image.
+/// The maximum number of entries below an element that are searched for another image.
 const IN_FIGURE: usize = 60;
 
-/// How an element shows something.
+/// How an element shows an image or plays media.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// By its attributes: `img`, and elements of a page's own.
+    /// By its attributes: `img` and custom elements.
     Image,
     /// By the `source`s in it: a `picture` without an `img`.
     Sources,
@@ -28,46 +27,46 @@ pub enum Shown {
     Object,
     /// By its style.
     Background,
-    /// By what stands in it: `svg`.
+    /// By its content: `svg`.
     Drawing,
-    /// By playing it.
+    /// By playing it: video, audio and frames.
     Player,
 }
 
-/// What each node of a page shows.
+/// What each node of a page shows or plays.
 pub struct Media {
     shown: Vec<Option<Shown>>,
     frames: Vec<Option<Frame>>,
 }
 
 impl Media {
-    /// Looks through a page.
+    /// Examines all nodes of a page.
     pub fn of(scan: &Scan<'_>) -> Self {
         let (mut seen, mut frames) = (vec![None; scan.entries.len()], vec![None; scan.entries.len()]);
-        let telling = Hints::BACKGROUND.and(Hints::PLAYER);
+        let relevant = Hints::BACKGROUND.and(Hints::PLAYER);
         for (at, entry) in scan.entries.iter().enumerate() {
             let Some(element) = entry.node.value().as_element() else { continue };
-            // Most elements are these.
+            // Most elements are these, and show nothing without a hint.
             let is_plain = matches!(element.name(), "div" | "span" | "a" | "p" | "li" | "ul" | "meta" | "link");
-            if !is_plain || entry.hints.has(telling) {
+            if !is_plain || entry.hints.has(relevant) {
                 (seen[at], frames[at]) = (shown(scan, at), frames::of(scan, at));
             }
         }
         Self { shown: seen, frames }
     }
 
-    /// Returns what [`shown`] does.
+    /// Returns the result of [`shown`].
     pub fn shown(&self, at: usize) -> Option<Shown> {
         self.shown[at]
     }
 
-    /// Returns what [`frames::of`] does.
+    /// Returns the result of [`frames::of`].
     pub fn frame(&self, at: usize) -> Option<Frame> {
         self.frames[at]
     }
 }
 
-/// Returns how the element at `at` shows an image or plays something; None when it does neither.
+/// Returns how the element at `at` shows an image or plays media; None when it does neither.
 pub fn shown(scan: &Scan<'_>, at: usize) -> Option<Shown> {
     let element = scan.element(at)?;
     let source = element.value();
@@ -88,7 +87,7 @@ pub fn shown(scan: &Scan<'_>, at: usize) -> Option<Shown> {
     }
 }
 
-/// Returns true for what no reader sees. An image in an element that is a control otherwise is seen.
+/// Returns true for an image that no reader sees. An `object` or a drawing is visible although its content is not text.
 pub fn is_unseen(scan: &Scan<'_>, at: usize, shown: Option<Shown>) -> bool {
     let entry = &scan.entries[at];
     match shown {
@@ -97,7 +96,7 @@ pub fn is_unseen(scan: &Scan<'_>, at: usize, shown: Option<Shown>) -> bool {
     }
 }
 
-/// Returns the URLs of the images behind an element, best first; empty without one.
+/// Returns the URLs of an element's background images, best first; empty without one.
 pub fn backgrounds(element: &Element) -> Vec<String> {
     let styled = element.attr("style").map(images::backgrounds).unwrap_or_default();
     let waiting = element.attrs().filter(|(name, _)| is_waiting_background(name)).map(|(_, value)| value.trim());
@@ -115,7 +114,7 @@ pub fn backgrounds(element: &Element) -> Vec<String> {
     found
 }
 
-/// Attributes from which scripts make backgrounds.
+/// Returns true for attributes from which scripts set backgrounds.
 fn is_waiting_background(name: &str) -> bool {
     matches!(
         name,
@@ -132,7 +131,7 @@ fn is_waiting_background(name: &str) -> bool {
     )
 }
 
-/// An `object` or `embed` of an image: its type says so, or the name of its file.
+/// Returns true for an `object` or `embed` of an image, by its type or its file name.
 fn is_image_file(element: &Element, attribute: &str) -> bool {
     let Some(url) = element.attr(attribute).map(str::trim).filter(|url| !url.is_empty()) else { return false };
     match element.attr("type").map(|kind| kind.trim().to_ascii_lowercase()) {
@@ -147,7 +146,7 @@ fn has_only_sources(image: ElementRef<'_>) -> bool {
     below().any(|source| source.value().name() == "source") && !below().any(|one| is_image(one.value().name()))
 }
 
-/// `progressive-image`, `lazy-img`: a name that says image, and a URL; not what stands around an `img`.
+/// Returns true for a custom element such as `progressive-image` or `lazy-img` with a URL, but not for one around an `img`.
 fn is_custom_image(scan: &Scan<'_>, at: usize, element: &Element) -> bool {
     let says_image =
         element.name().split('-').any(|word| matches!(word, "img" | "image" | "picture" | "photo" | "anim"));
@@ -161,13 +160,13 @@ fn is_custom_image(scan: &Scan<'_>, at: usize, element: &Element) -> bool {
     !holds_image && matches!(images::pick(&attrs, &[], &[]), images::ImageChoice::Image(_))
 }
 
-/// A background is an image of the article where it is all that a figure shows, where its element is called an image, or
-/// where an empty element is made as large as the image.
+/// Returns true when a background is an image of the article: all that a figure shows, or on an empty element that has the
+/// role of an image or the size of one.
 fn is_background(scan: &Scan<'_>, at: usize, element: &Element) -> bool {
     let styled = element.attr("style").is_some_and(|style| {
         style.contains(['u', 'U']) && style.to_ascii_lowercase().contains("url(") && style.contains(['k', 'K', '-'])
     });
-    // A figure whose image a script puts in names it in its microdata.
+    // A figure whose image is added by a script may name it in its microdata.
     let is_named = element.name() == "figure" && element.attr("itemid").is_some_and(images::ends_like_an_image);
     if !styled && !is_named && !element.attrs().any(|(name, _)| is_waiting_background(name)) {
         return false;
@@ -184,7 +183,7 @@ fn is_background(scan: &Scan<'_>, at: usize, element: &Element) -> bool {
     (is_named || is_made_large(element)) && is_empty(scan, at) && !is_badge(element)
 }
 
-/// The first background in a figure that shows nothing else.
+/// Returns true for the first background in a figure that shows nothing else.
 fn is_alone_in_figure(scan: &Scan<'_>, at: usize) -> bool {
     let mut above = std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
     let Some(figure) = above.by_ref().take(FIGURE).find(|&above| scan.name(above) == "figure") else { return false };
@@ -202,7 +201,7 @@ fn is_alone_in_figure(scan: &Scan<'_>, at: usize) -> bool {
     !(figure + 1..end).any(shows) && !(figure..at).any(has_background)
 }
 
-/// Made as large as an image by its style, and called one by its class.
+/// Returns true when the style sets an image's height and the class names an image.
 fn is_made_large(element: &Element) -> bool {
     let style = element.attr("style").unwrap_or_default().to_ascii_lowercase();
     let class = element.attr("class").unwrap_or_default().to_ascii_lowercase();

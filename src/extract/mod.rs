@@ -1,36 +1,40 @@
-//! From a page to its article: which part is the text, what it is called, who wrote it and when, and how sure that is.
+//! Extracts the article of a page: its content, its metadata, and how far the result can be trusted.
 //!
 //! The content tree holds only these elements, and text:
 //! blocks `p`, `h1`–`h6` (`id`), `ul`, `ol` (`start`), `li`, `blockquote`, `pre`, `table` and its parts (`align`, `colspan`,
 //! `rowspan`), `figure`, `figcaption`, `hr`, `dl`, `dt`, `dd`, `details`, `summary`, `div` inside cells and items;
-//! inline `a` (`href` and `title`, or `id` for a place that a link leads to), `img` (`src`, `alt`, `title`), `strong`/`b`, `em`/`i`, `del`/`s`, `ins`, `code`, `kbd`,
+//! inline `a` (`href` and `title`, or `id` for an anchor), `img` (`src`, `alt`, `title`), `strong`/`b`, `em`/`i`, `del`/`s`, `ins`, `code`, `kbd`,
 //! `samp`, `var`, `sub`, `sup`, `mark`, `q`, `br`, `ruby`, `rt`, `input` (`type`, `checked`);
 //! footnotes `note-ref` and `note` (`label`);
 //! `video`, `audio`, `iframe`, `embed` (`src`, `title`). A callout is a `blockquote` (`callout`: `note`, `tip`, `important`,
-//! `warning` or `caution`); its label is the first paragraph, in bold, or where the kind says the same the attribute `label`. The `src` of an `img` is the key of its [`ImageRef`].
+//! `warning` or `caution`); its label is the first paragraph, in bold, or the attribute `label` when it repeats the kind. The `src` of an `img` is the key of its [`ImageRef`].
 
 mod anchors;
+mod attributes;
 mod blocks;
 mod build;
 mod captions;
+mod classify;
 mod comments;
 mod confidence;
 mod container;
-mod cues;
+mod corrections;
+mod coverage;
 mod drawing;
 mod editors;
+mod elements;
 mod embedded;
+mod fallbacks;
+mod figure_captions;
 mod figures;
+mod find_units;
+mod formulas_and_code;
 mod frames;
 mod hidden;
 mod hints;
+mod inline_styles;
 mod insertions;
-mod insets;
-mod items;
-mod judge;
-mod kept;
 mod labels;
-mod ladder;
 mod layout_tables;
 mod lines;
 mod losses;
@@ -39,16 +43,17 @@ mod media;
 pub mod metadata;
 mod naming;
 mod notes;
+mod page_regions;
 mod passes;
 mod redirect;
 mod references;
+mod repeated_items;
 mod rights;
 mod ruby;
 mod scan;
 mod sections;
-mod shape;
+mod selection;
 mod sites;
-mod styled;
 mod tabs;
 mod thread;
 pub mod training;
@@ -60,65 +65,65 @@ use crate::html::{Page, text};
 use crate::model::tree::NodeId;
 use crate::model::{Article, CharsetSource, ImageRef, Metadata, RawPage, Sourced, Warning, WarningKind};
 
-use anchors::Elsewhere;
-use blocks::features::Said;
+use anchors::MissingTarget;
+use blocks::features::PageFacts;
 use build::{Built, Source};
-use kept::Kept;
-use ladder::Rung;
+use coverage::Coverage;
+use fallbacks::Fallback;
 use notes::Notes;
 use scan::Scan;
 
 pub use blocks::model::{Model, ModelError};
 
-/// The model that ships; how it is made stands beside it.
+/// The shipped model; a file beside it says how it is trained.
 static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
     let bytes = include_bytes!("blocks/model.bin");
-    // The file is a part of the program, and a test reads it.
+    // The file is part of the program, and a test reads it.
     #[allow(clippy::expect_used, reason = "the shipped file is read by a test")]
-    Model::read(bytes).expect("the shipped model is whole")
+    Model::read(bytes).expect("the shipped model is valid")
 });
 
 /// A page with a larger share of its text in links is a menu.
 const ALL_LINKS: f64 = 0.97;
 
-/// A page whose best part holds less text than this (14 Han characters) holds no article.
-const NOTHING: usize = 40;
+/// An article holds at least this much text (14 Han characters).
+const MIN_TEXT: usize = 40;
 
 /// How to extract.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
-    /// The input is an article's body already: nothing is searched, nothing removed.
+    /// The input is an article's body: everything is kept.
     pub fragment: bool,
     /// Keep readers' comments, apart from the content.
     pub comments: bool,
-    /// Keep the trace of every decision.
+    /// Record the trace of every decision.
     pub trace: bool,
-    /// Judge blocks by this model; None for the one that ships.
+    /// The model that scores blocks; None for the shipped one.
     pub model: Option<Arc<Model>>,
 }
 
 /// Why a page has no article.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExtractError {
-    /// No bytes but white space.
+    /// Only white space.
     #[error("the page is empty: the server sent no text; open it in a browser to see whether it needs a login")]
     Empty,
-    /// Something other than a page.
+    /// Not an HTML page.
     #[error("{what} is not an article page; save it with a download tool, and give bindery the page that links to it")]
     NotAPage {
         /// What it is: `a PDF file`, `an image (image/png)`.
         what: String,
     },
-    /// A page, and no article in it.
+    /// A page without an article.
     #[error("no article was found on the page: {why}; give the URL of one article, or convert it with --fragment")]
     NoArticle {
-        /// What was seen instead.
+        /// What the page holds instead, as a clause.
         why: String,
     },
 }
 
 impl ExtractError {
-    /// A stable word in kebab-case for programs.
+    /// Returns a stable identifier in kebab-case.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
@@ -128,26 +133,26 @@ impl ExtractError {
     }
 }
 
-/// A part of the work on one page, in order.
+/// A stage of extraction, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// Charset and tree.
+    /// Decoding and parsing.
     Parse,
-    /// The walk that says what stands where.
+    /// The walk over the page.
     Scan,
     /// Title, authors, dates.
     Metadata,
-    /// Blocks and their numbers.
+    /// Blocks and their features.
     Features,
     /// The model's scores.
     Inference,
-    /// What is made of the scores.
+    /// The choice of blocks.
     Choice,
-    /// The article's own tree.
+    /// The article's tree.
     Build,
 }
 
-/// Finds the article of a page.
+/// Extracts the article of a page.
 ///
 /// ```
 /// use bindery::extract::{Options, extract};
@@ -165,8 +170,8 @@ pub fn extract(raw: &RawPage, options: Options) -> Result<Article, ExtractError>
     extract_watched(raw, options, &mut |_| ())
 }
 
-/// The same, telling when each stage is done, so that it can be measured where there is a clock. A page that has no
-/// article ends early.
+/// Does the same and calls `done` after each stage, so that a caller with a clock can measure it. Not all stages are reached
+/// on a page without an article.
 pub fn extract_watched(raw: &RawPage, options: Options, done: &mut dyn FnMut(Stage)) -> Result<Article, ExtractError> {
     check(raw)?;
     if options.fragment {
@@ -177,7 +182,7 @@ pub fn extract_watched(raw: &RawPage, options: Options, done: &mut dyn FnMut(Sta
     whole_page(raw, &page, options, done)
 }
 
-/// The same for a page that is parsed already.
+/// Does the same for a page that is parsed already.
 #[cfg(feature = "net")]
 pub(crate) fn extract_parsed(raw: &RawPage, page: &Page, options: Options) -> Result<Article, ExtractError> {
     check(raw)?;
@@ -198,13 +203,13 @@ pub(crate) fn check(raw: &RawPage) -> Result<(), ExtractError> {
 fn fragment(raw: &RawPage) -> Article {
     let page = Page::parse_fragment(raw);
     let scan = Scan::of(&page);
-    // The parser puts an `html` around what it reads.
+    // The parser adds an `html` element around a fragment.
     let body = scan.children(0).find(|&child| scan.element(child).is_some()).unwrap_or(0);
     let notes = Notes::of(&scan);
     let mut built = build::build(Source { page: &page, scan: &scan, notes: &notes }, body, None, false);
     notes::settle(&mut built.tree);
     passes::run_fragment(&mut built.tree);
-    anchors::settle(&mut built.tree, Elsewhere::Stays);
+    anchors::resolve(&mut built.tree, MissingTarget::Keep);
     let metadata = Metadata { rights: own_rights(&built), ..Metadata::default() };
     assemble(raw, &page, metadata, built, charset_warnings(&page))
 }
@@ -220,33 +225,36 @@ fn whole_page(
     let mut found = metadata::find(page, &scan);
     done(Stage::Metadata);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
-    let (body, excerpt) = (found.body.as_deref().unwrap_or_default(), ladder::excerpt(&scan, &found));
-    let said = Said { title, body, excerpt, host: &found.host, kinds: found.kinds };
+    let (body, excerpt) = (found.body.as_deref().unwrap_or_default(), fallbacks::excerpt(&scan, &found));
+    let facts = PageFacts { title, body, excerpt, host: &found.host, kinds: found.kinds };
     if scan.text(0).link_density() > ALL_LINKS && excerpt.is_empty() {
-        return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
+        return Err(ExtractError::NoArticle { why: why_no_article(&scan) });
     }
     let model = options.model.as_deref().unwrap_or_else(|| &SHIPPED);
-    let mut judged = judge::judge(&scan, &said, model, done);
-    embedded::keep(&scan, &mut judged);
-    sites::apply(&scan, &found.host, &mut judged);
-    let thread = thread::find(&scan, &mut judged);
-    let rung = if thread.is_some() { None } else { ladder::climb(&scan, &mut judged, &said) };
-    let layout = figures::keep_captions(&scan, &mut judged);
+    let mut selection = classify::classify(&scan, &facts, model, done);
+    embedded::keep(&scan, &mut selection);
+    sites::apply(&scan, &found.host, &mut selection);
+    let thread = thread::find(&scan, &mut selection);
+    let fallback = if thread.is_some() { None } else { fallbacks::choose(&scan, &mut selection, &facts) };
+    let layout = figure_captions::keep(&scan, &mut selection);
     let mut notes = Notes::of(&scan);
-    let is_as_before = !references::keep(&scan, &mut notes, &mut judged);
-    let kept = match layout.filter(|_| is_as_before) {
-        Some(layout) => Kept::again(&scan, &judged, layout),
-        None => Kept::new(&scan, &judged),
+    let is_unchanged = !references::keep(&scan, &mut notes, &mut selection);
+    let kept = match layout.filter(|_| is_unchanged) {
+        Some(layout) => Coverage::from_layout(&scan, &selection, layout),
+        None => Coverage::new(&scan, &selection),
     };
     done(Stage::Choice);
-    if kept.weight() < NOTHING && thread.is_none() && !matches!(rung, Some(Rung::Told | Rung::Excerpt)) {
-        return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
+    if kept.weight() < MIN_TEXT
+        && thread.is_none()
+        && !matches!(fallback, Some(Fallback::StructuredData | Fallback::Excerpt))
+    {
+        return Err(ExtractError::NoArticle { why: why_no_article(&scan) });
     }
     let source = Source { page, scan: &scan, notes: &notes };
-    let mut built = match rung {
+    let mut built = match fallback {
         None if let Some(thread) = &thread => build::build_thread(source, thread, &kept, options.trace),
-        Some(Rung::Told) => ladder::build_told(page, said.body),
-        Some(Rung::Excerpt) => ladder::build_told(page, said.excerpt),
+        Some(Fallback::StructuredData) => fallbacks::build_text(page, facts.body),
+        Some(Fallback::Excerpt) => fallbacks::build_text(page, facts.excerpt),
         _ => build::build(source, 0, Some(&kept), options.trace),
     };
     let lost_notes = notes::settle(&mut built.tree);
@@ -256,30 +264,30 @@ fn whole_page(
     let content = &built.tree;
     let texts = content.descendants(content.root()).filter_map(|id| content.text_of(id));
     let weight: usize = texts.map(text::weight).sum();
-    if thread.is_none() && confidence::is_shell(&scan, &judged, weight) {
+    if thread.is_none() && confidence::is_shell(&scan, &selection, weight) {
         return Err(ExtractError::NoArticle { why: "scripts fill this page in; save it from a browser".to_owned() });
     }
-    if weight < NOTHING && built.images.is_empty() && thread.is_none() {
-        return Err(ExtractError::NoArticle { why: nothing_there(&scan) });
+    if weight < MIN_TEXT && built.images.is_empty() && thread.is_none() {
+        return Err(ExtractError::NoArticle { why: why_no_article(&scan) });
     }
     let mut warnings = charset_warnings(page);
     warnings.extend(found.warnings);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
-    warnings.extend(rung.map(Rung::warning));
-    warnings.extend(confidence::warnings(page, &scan, &judged, title, weight));
-    // What scripts or structured data tell is not in the page's elements.
+    warnings.extend(fallback.map(Fallback::warning));
+    warnings.extend(confidence::warnings(page, &scan, &selection, title, weight));
+    // Text from structured data is not in the page's elements.
     let mut losses = losses::of_building(&built, lost_notes);
-    if matches!(rung, None | Some(Rung::Readable)) {
-        losses.extend(losses::find(&scan, &judged, &kept));
+    if matches!(fallback, None | Some(Fallback::Container)) {
+        losses.extend(losses::find(&scan, &selection, &kept));
     }
     warnings.extend(losses::formula_warning(&losses));
     warnings.extend(losses::warning(&losses));
-    let confidence = confidence::score(&judged, &warnings);
+    let confidence = confidence::score(&selection, &warnings);
     let mut trace = Vec::new();
     if options.trace {
         trace.extend(found.candidates);
-        trace.extend(judged.steps(&scan));
-        trace.extend(rung.map(Rung::step));
+        trace.extend(selection.steps(&scan));
+        trace.extend(fallback.map(Fallback::step));
         trace.extend(kept.steps());
         trace.append(&mut built.steps);
         trace.extend(pass_steps);
@@ -288,41 +296,41 @@ fn whole_page(
     let mut comments_at = None;
     if options.comments {
         let language = found.metadata.language.as_ref().map_or("", |language| language.value.as_str());
-        comments_at = add_comments(source, &mut judged, &mut built, comments::heading(language));
+        comments_at = add_comments(source, &mut selection, &mut built, comments::heading(language));
     }
-    anchors::settle(&mut built.tree, Elsewhere::Page(raw.url.as_ref()));
+    anchors::resolve(&mut built.tree, MissingTarget::Page(raw.url.as_ref()));
     let mut article = Article { confidence, losses, trace, ..assemble(raw, page, found.metadata, built, warnings) };
     article.comments = comments_at.map(|at| article.content.split_off(at));
     done(Stage::Build);
     Ok(article)
 }
 
-/// Appends what readers wrote to what was built, and is done with the judgement. Returns where the comments begin: links
-/// between them and the text are settled before they are parted from it.
+/// Appends readers' comments to the article. The selection is replaced by that of the comments. Returns where the comments
+/// begin: links between them and the text are resolved before they are split off.
 fn add_comments(
     source: Source<'_, '_>,
-    judged: &mut judge::Judged,
+    selection: &mut selection::Selection,
     built: &mut Built,
     heading: &str,
 ) -> Option<NodeId> {
-    let found = comments::find(source.scan, judged)?;
-    judged.kept = found;
-    let mut section = build::build(source, 0, Some(&Kept::new(source.scan, judged)), false);
+    let found = comments::find(source.scan, selection)?;
+    selection.kept = found;
+    let mut section = build::build(source, 0, Some(&Coverage::new(source.scan, selection)), false);
     notes::settle(&mut section.tree);
-    passes::run(&mut section.tree, &judged.host);
+    passes::run(&mut section.tree, &selection.host);
     let at = comments::append(&mut built.tree, &section.tree, heading);
     let known: std::collections::BTreeSet<String> = built.images.iter().map(|image| image.url.clone()).collect();
     built.images.extend(section.images.into_iter().filter(|image| !known.contains(&image.url)));
     Some(at)
 }
 
-/// The notice of rights at the article's end.
+/// Returns the rights notice at the article's end.
 fn own_rights(built: &Built) -> Option<Sourced<String>> {
     rights::find(&built.tree).map(|notice| Sourced::new(notice, "text"))
 }
 
 fn assemble(raw: &RawPage, page: &Page, metadata: Metadata, built: Built, warnings: Vec<Warning>) -> Article {
-    let images = still_there(&built);
+    let images = remaining_images(&built);
     Article {
         url: raw.url.clone(),
         captured: raw.captured,
@@ -338,8 +346,8 @@ fn assemble(raw: &RawPage, page: &Page, metadata: Metadata, built: Built, warnin
     }
 }
 
-/// The images that the passes left in the content.
-fn still_there(built: &Built) -> Vec<ImageRef> {
+/// Returns the images that are still in the content after the passes.
+fn remaining_images(built: &Built) -> Vec<ImageRef> {
     let tree = &built.tree;
     let kept: std::collections::BTreeSet<&str> = tree
         .descendants(tree.root())
@@ -355,7 +363,7 @@ fn charset_warnings(page: &Page) -> Vec<Warning> {
     if charset.source == CharsetSource::Detected {
         warnings.push(Warning::new(
             WarningKind::Charset,
-            format!("the page names no charset that fits its bytes; read as {}", charset.name),
+            format!("the page declares no charset that fits its bytes; read as {}", charset.name),
         ));
     }
     if page.malformed {
@@ -367,7 +375,7 @@ fn charset_warnings(page: &Page) -> Vec<Warning> {
     warnings
 }
 
-fn nothing_there(scan: &Scan<'_>) -> String {
+fn why_no_article(scan: &Scan<'_>) -> String {
     let text = scan.text(0);
     if text.weight == 0 {
         return "it has no text (it may be filled in by scripts)".to_owned();
@@ -375,10 +383,10 @@ fn nothing_there(scan: &Scan<'_>) -> String {
     if text.link_density() > 0.6 {
         return "it is a list of links".to_owned();
     }
-    "its text is too short to be one".to_owned()
+    "its text is too short".to_owned()
 }
 
-/// What the bytes are when they are no page; None when they may be one.
+/// Returns what the bytes are when they are not a page; None when they may be one.
 fn not_a_page(raw: &RawPage) -> Option<String> {
     let content = raw.content();
     let media = raw.headers.get("content-type").unwrap_or_default();
@@ -401,7 +409,7 @@ fn not_a_page(raw: &RawPage) -> Option<String> {
     if !is_wide && is_binary(content) {
         return Some("a file of binary data".to_owned());
     }
-    // A server that names another type for what looks like a page is wrong about it.
+    // Content that looks like HTML is a page even when the server declares another type.
     if page.contains(&media.as_str()) || looks_like_html(content) {
         return None;
     }

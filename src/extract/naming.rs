@@ -1,9 +1,9 @@
-//! The words that the names of classes, ids and files are made of.
+//! Splits the names of classes, ids and files into words.
 
-/// No name is looked at further, in characters.
+/// The maximum length of a name that is read, in characters.
 const LONGEST: usize = 200;
 
-/// `articleShare-box_2` → article, share, box, 2.
+/// Returns the words of a name in lower case: `articleShare-box_2` gives article, share, box, 2.
 pub fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     find_word(name, |word| {
@@ -13,7 +13,7 @@ pub fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// The first thing that one of the words in a name is good for; a word is in lower case.
+/// Calls `wanted` with each word of a name, in lower case, and returns the first result; None when there is none.
 pub fn find_word<T>(name: &str, mut wanted: impl FnMut(&str) -> Option<T>) -> Option<T> {
     if name.is_ascii() {
         return find_ascii_word(&name[..name.len().min(LONGEST)], wanted);
@@ -38,7 +38,7 @@ pub fn find_word<T>(name: &str, mut wanted: impl FnMut(&str) -> Option<T>) -> Op
     if word.is_empty() { None } else { wanted(&word) }
 }
 
-/// The same in a name of ASCII, without a copy of each word.
+/// The same for an ASCII name, without allocating each word.
 fn find_ascii_word<T>(name: &str, mut wanted: impl FnMut(&str) -> Option<T>) -> Option<T> {
     let mut lower = [0; LONGEST];
     let lower = &mut lower[..name.len()];

@@ -1,4 +1,4 @@
-//! From what was built to the article's own form: paragraphs, captions, sub-headings, nothing empty, no containers.
+//! Brings the built tree into its final form: paragraphs, captions and sub-headings, without empty elements and containers.
 
 use crate::html::text;
 use crate::model::Step;
@@ -6,22 +6,22 @@ use crate::model::tree::{Edge, Element, NodeId, Tree};
 
 use super::build::LOOK;
 use super::captions;
-use super::cues;
 use super::editors::{self, is_anchor, is_blank};
+use super::elements;
 use super::insertions;
 use super::layout_tables;
 use super::lines;
 use super::ruby;
 
-/// A sub-heading is no heavier than this (35 Han characters, 105 letters).
+/// The maximum weight of a sub-heading (35 Han characters, 105 letters).
 const HEADING: usize = 105;
 
-/// Brings a built tree of a page from `host` into its final form. The steps say what was changed or left out.
+/// Applies all passes to the tree of a page from `host` and returns the trace of what was changed or removed.
 pub fn run(tree: &mut Tree, host: &str) -> Vec<Step> {
     let mut steps = Vec::new();
-    forms(tree);
+    normalise(tree);
     paragraphs(tree);
-    captions::tie(tree);
+    captions::attach(tree);
     editors::remove(tree, &mut steps);
     editors::remove_last(tree, &mut steps);
     insertions::remove(tree, host, &mut steps);
@@ -31,30 +31,30 @@ pub fn run(tree: &mut Tree, host: &str) -> Vec<Step> {
     steps
 }
 
-/// The form of an article's body that was given as such: nothing is judged.
+/// Normalises a fragment, from which nothing is left out.
 pub fn run_fragment(tree: &mut Tree) {
-    forms(tree);
-    strip_looks(tree);
+    normalise(tree);
+    remove_look_attributes(tree);
 }
 
-/// What is the same however a page writes it.
-fn forms(tree: &mut Tree) {
-    layout_tables::settle(tree);
-    lines::settle(tree);
-    ruby::settle(tree);
+/// Rewrites layout tables, lines and ruby into their standard form.
+fn normalise(tree: &mut Tree) {
+    layout_tables::unwrap_all(tree);
+    lines::insert_breaks(tree);
+    ruby::pair_readings(tree);
 }
 
 fn is_block(tree: &Tree, id: NodeId) -> bool {
-    tree.element(id).is_some_and(|element| !cues::is_inline(&element.name))
+    tree.element(id).is_some_and(|element| !elements::is_inline(&element.name))
 }
 
-/// Containers may hold both blocks and lines of text.
+/// Returns true for a container, which may hold both blocks and inline content.
 fn is_container(tree: &Tree, id: NodeId) -> bool {
     id == tree.root() || tree.name(id) == "div"
 }
 
-/// Puts every run of lines that stands directly in a container into paragraphs of its own, cut where two breaks meet,
-/// or where a line begins with the indentation of a Chinese paragraph.
+/// Wraps runs of inline content in containers into paragraphs, split at double breaks and where a line begins with the
+/// indentation of a Chinese paragraph.
 fn paragraphs(tree: &mut Tree) {
     let containers: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| is_container(tree, id)).collect();
     for container in containers {
@@ -76,11 +76,11 @@ fn paragraphs(tree: &mut Tree) {
     }
 }
 
-/// A span or link that holds blocks would swallow them into one paragraph: it is taken away around them.
+/// Unwraps spans and links that contain blocks, which would otherwise end up in one paragraph.
 fn lift_blocks_out_of_inlines(tree: &mut Tree, container: NodeId) {
     let mut at = tree.first_child(container);
     while let Some(id) = at {
-        let lifts = tree.element(id).is_some_and(|e| cues::is_inline(&e.name))
+        let lifts = tree.element(id).is_some_and(|e| elements::is_inline(&e.name))
             && tree.descendants(id).skip(1).any(|below| is_block(tree, below));
         if lifts {
             let first = tree.first_child(id);
@@ -95,7 +95,7 @@ fn lift_blocks_out_of_inlines(tree: &mut Tree, container: NodeId) {
 
 fn wrap(tree: &mut Tree, run: Vec<NodeId>, before: Option<NodeId>, container: NodeId) {
     if run.iter().all(|&id| is_blank(tree, id)) {
-        // Breaks and spaces between blocks say nothing.
+        // Breaks and spaces between blocks have no meaning.
         run.into_iter().for_each(|id| tree.detach(id));
         return;
     }
@@ -148,21 +148,21 @@ fn split_at_breaks(tree: &mut Tree, paragraph: NodeId) {
     }
 }
 
-/// Two ideographic spaces at least, as Chinese pages begin a paragraph.
+/// Returns true for text after at least two ideographic spaces, as Chinese pages indent a paragraph.
 fn begins_indented(tree: &Tree, id: NodeId) -> bool {
     let text = tree.text(id);
     let indent = text.chars().take_while(|c| c.is_whitespace()).filter(|&c| c == '\u{3000}').count();
     indent >= 2
 }
 
-/// A paragraph that is one short bold line without a full stop, with text after it, is a sub-heading.
+/// Turns a paragraph that is one short bold line without a full stop, with text after it, into a sub-heading.
 fn strong_headings(tree: &mut Tree, steps: &mut Vec<Step>) {
     let headed = tree.descendants(tree.root()).any(|id| matches!(tree.name(id), "h1" | "h2"));
     let level = if headed { "h3" } else { "h2" };
     let paragraphs: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "p").collect();
     for id in paragraphs {
         let in_container = tree.ancestors(id).all(|above| is_container(tree, above));
-        // The label of a panel is none: the panels of a set say the same in several ways.
+        // The label of a panel is not a sub-heading.
         let is_label = tree.attr(id, LOOK) == Some("label");
         if is_label || !in_container || !is_bold_line(tree, id) || !is_followed_by_text(tree, id) {
             continue;
@@ -186,16 +186,16 @@ fn is_bold_line(tree: &Tree, id: NodeId) -> bool {
     is_bold(tree, id) && is_sub_heading(&text::collapse(&tree.text(id)))
 }
 
-/// Short, and without the mark that ends a sentence.
+/// Returns true for short text without punctuation at its end.
 fn is_sub_heading(text: &str) -> bool {
     let weight = text::weight(text);
-    // A sub-heading may be a quotation as a whole.
+    // A sub-heading may be a quotation.
     let bare = text.strip_prefix('“').and_then(|text| text.strip_suffix('”')).unwrap_or(text);
     let ends = bare.chars().next_back().unwrap_or('.');
     weight > 0 && weight <= HEADING && !"。！？；：，、.!?;:,”\"）)…".contains(ends)
 }
 
-/// All of its text is in bold type, and there is nothing else in it.
+/// Returns true when all content is bold text.
 fn is_bold(tree: &Tree, id: NodeId) -> bool {
     let mut depth = 0usize;
     for edge in tree.walk(id) {
@@ -205,7 +205,7 @@ fn is_bold(tree: &Tree, id: NodeId) -> bool {
             Edge::Open(at) => match tree.node(at) {
                 crate::model::tree::Node::Text(text) if depth == 0 && !text::is_blank(text) => return false,
                 crate::model::tree::Node::Element(element)
-                    if cues::is_void_content(&element.name)
+                    if elements::is_void_content(&element.name)
                         || matches!(&*element.name, "br" | "a") && !is_anchor(element) =>
                 {
                     return false;
@@ -218,7 +218,7 @@ fn is_bold(tree: &Tree, id: NodeId) -> bool {
     true
 }
 
-/// What comes next in reading order is a paragraph of text, an image or a list, not another bold line.
+/// Returns true when a paragraph of text, an image or a list follows in reading order, not another bold line.
 fn is_followed_by_text(tree: &Tree, id: NodeId) -> bool {
     let mut at = id;
     loop {
@@ -239,13 +239,13 @@ fn is_followed_by_text(tree: &Tree, id: NodeId) -> bool {
     }
 }
 
-/// Takes containers and spans away: what they held stands in their place.
+/// Replaces containers and spans by their content.
 fn flatten(tree: &mut Tree) {
     let all: Vec<NodeId> = tree.descendants(tree.root()).skip(1).collect();
     for id in all {
         let unwraps = match tree.name(id) {
             "span" | "picture" => true,
-            // In a cell or an item, a container still parts one paragraph from the next.
+            // In a cell or an item, a container separates paragraphs.
             "div" => tree.ancestors(id).all(|above| is_container(tree, above)),
             _ => false,
         };
@@ -253,10 +253,10 @@ fn flatten(tree: &mut Tree) {
             tree.unwrap(id);
         }
     }
-    strip_looks(tree);
+    remove_look_attributes(tree);
 }
 
-fn strip_looks(tree: &mut Tree) {
+fn remove_look_attributes(tree: &mut Tree) {
     let all: Vec<NodeId> = tree.descendants(tree.root()).collect();
     for id in all {
         if let Some(element) = tree.element_mut(id) {
@@ -265,7 +265,7 @@ fn strip_looks(tree: &mut Tree) {
     }
 }
 
-/// Elements without content go, innermost first.
+/// Removes elements without content, innermost first.
 fn prune(tree: &mut Tree) {
     let closing: Vec<NodeId> = tree
         .walk(tree.root())
@@ -276,14 +276,14 @@ fn prune(tree: &mut Tree) {
         .collect();
     for id in closing {
         let Some(element) = tree.element(id) else { continue };
-        let keeps = cues::is_void_content(&element.name) || matches!(&*element.name, "br" | "td" | "th" | "a");
+        let keeps = elements::is_void_content(&element.name) || matches!(&*element.name, "br" | "td" | "th" | "a");
         if !keeps && tree.children(id).all(|child| is_blank(tree, child)) && !has_space(tree, id) {
             tree.detach(id);
         }
     }
 }
 
-/// An inline element that holds nothing but a space still parts two words.
+/// Returns true for an inline element that holds only a space, which separates two words.
 fn has_space(tree: &Tree, id: NodeId) -> bool {
-    cues::is_inline(tree.name(id)) && tree.first_child(id).is_some()
+    elements::is_inline(tree.name(id)) && tree.first_child(id).is_some()
 }

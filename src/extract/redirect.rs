@@ -1,13 +1,13 @@
-//! Links that lead through a site's own page of warning or counting, to where they lead.
+//! Replaces links through a site's redirect page, which warns or counts, by their targets.
 
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-/// A redirect may lead to another one, no further than this.
+/// The maximum number of nested redirects.
 const DEEPEST: usize = 3;
 
-/// Host (without `www.`), the start of the path, and the fields of the query that hold the target; no field where the
-/// whole query is the target.
+/// Host (without `www.`), beginning of the path, and the query fields that hold the target; no field when the complete query
+/// is the target.
 const REDIRECTORS: [(&str, &str, &[&str]); 67] = [
     ("afdian.com", "/link", &["target"]),
     ("afdian.net", "/link", &["target"]),
@@ -78,9 +78,9 @@ const REDIRECTORS: [(&str, &str, &[&str]); 67] = [
     ("youtube.com", "/redirect", &["q"]),
 ];
 
-/// Where a link leads in the end; None when it leads there straight.
+/// Returns the final target of a link; None when the link is not a redirect.
 pub fn unwrapped(href: &str) -> Option<String> {
-    // Nearly every link has none of it.
+    // Most links contain none of these.
     if !href.contains('?') {
         return None;
     }
@@ -116,7 +116,7 @@ fn target(href: &str) -> Option<String> {
     here.map(|(_, _, keys)| *keys).find_map(fields)
 }
 
-/// The value as a URL of the web, though it may be encoded once more; None when it is none.
+/// Returns the value as an HTTP URL, decoded once more if needed; None when it is not one.
 fn web_url(value: &str) -> Option<String> {
     let value = value.trim();
     let scheme =
@@ -127,7 +127,7 @@ fn web_url(value: &str) -> Option<String> {
         return None;
     }
     let url = Url::parse(&value).ok().filter(|url| url.has_host())?;
-    // What is a URL already stays as it was written.
+    // A valid URL stays as written.
     let plain = !value.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"'));
     Some(if plain { value } else { url.to_string() })
 }
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_leads_where_the_reader_comes_out() {
+    fn a_redirect_is_replaced_by_its_target() {
         let ends = "https://a.example/x?y=1";
         let coded = "https%3A%2F%2Fa.example%2Fx%3Fy%3D1";
         for start in [
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn only_urls_of_the_web_come_out_of_known_redirectors() {
+    fn only_http_targets_of_known_redirects_are_used() {
         for href in [
             "https://link.zhihu.com/?target=javascript%3Aalert(1)",
             "https://link.zhihu.com/?target=data%3Atext%2Fhtml%2Cx",

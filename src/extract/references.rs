@@ -1,83 +1,86 @@
-//! What a kept reference leads to is kept: footnotes, and the sources that a text names, however short they are.
+//! Keeps the targets of kept references: footnotes and cited sources, however short they are.
 
 use std::collections::BTreeSet;
 
-use super::judge::Judged;
 use super::notes::Notes;
 use super::scan::Scan;
+use super::selection::Selection;
 
-/// What the trace says of a footnote.
+/// The reason in the trace.
 const REASON: &str = "a reference in the article leads to it";
 
-/// A list stands no further around its items.
+/// The maximum number of elements from an item up to its list.
 const AROUND: usize = 4;
 
-/// Keeps the footnotes and sources to which kept text refers, and labels the footnotes in their order. Returns true when
-/// something was kept that was not before.
-pub fn keep(scan: &Scan<'_>, notes: &mut Notes, judged: &mut Judged) -> bool {
-    let before = judged.kept.clone();
-    let first = (0..judged.kept.len()).find(|&block| judged.kept[block]);
-    notes.label(|at| is_kept(scan, judged, at));
+/// Keeps the footnotes and sources that kept text refers to, and labels the footnotes in order. Returns true when the
+/// selection changed.
+pub fn keep(scan: &Scan<'_>, notes: &mut Notes, selection: &mut Selection) -> bool {
+    let before = selection.kept.clone();
+    let first = (0..selection.kept.len()).find(|&block| selection.kept[block]);
+    notes.label(|at| is_kept(scan, selection, at));
     let definitions = notes.references().iter().map(|&(at, number)| {
         let definition = notes.definition(number);
         (at, (definition.start, definition.end))
     });
     let wanted: Vec<(usize, usize)> = definitions
         .chain(notes.pointed().iter().copied())
-        .filter(|(at, _)| is_kept(scan, judged, *at))
+        .filter(|(at, _)| is_kept(scan, selection, *at))
         .map(|(_, note)| note)
         .collect();
     for &(start, end) in &wanted {
-        let from = judged.containers.range(scan, start).0;
-        let blocks = judged.blocks[from..].iter().take_while(|block| block.first < end).count();
-        // What stands before the article is no note of it.
+        let from = selection.containers.range(scan, start).0;
+        let blocks = selection.blocks[from..].iter().take_while(|block| block.first < end).count();
+        // Text before the article is not one of its notes.
         if first.is_none_or(|first| from < first) {
             continue;
         }
-        for block in (from..from + blocks).filter(|&block| judged.blocks[block].first >= start) {
-            if !judged.kept[block] {
-                judged.kept[block] = true;
-                judged.overruled[block] = Some(REASON);
+        for block in (from..from + blocks).filter(|&block| selection.blocks[block].first >= start) {
+            if !selection.kept[block] {
+                selection.kept[block] = true;
+                selection.overruled[block] = Some(REASON);
             }
         }
     }
     let lists: BTreeSet<usize> = wanted.iter().filter_map(|(start, _)| list_of(scan, *start)).collect();
-    lists.into_iter().for_each(|list| complete(scan, judged, list));
-    judged.kept != before
+    lists.into_iter().for_each(|list| complete(scan, selection, list));
+    selection.kept != before
 }
 
-/// The list that a footnote or source is an item of.
+/// Returns the list that contains a footnote or source; None outside lists.
 fn list_of(scan: &Scan<'_>, note: usize) -> Option<usize> {
     let above = std::iter::successors(Some(note), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
     above.take(AROUND).find(|&at| matches!(scan.name(at), "ol" | "ul"))
 }
 
-/// Keeps all of a list of which most is kept: a source that no sentence names is one too.
-fn complete(scan: &Scan<'_>, judged: &mut Judged, list: usize) {
-    let (from, to) = judged.containers.range(scan, list);
-    let shown = |&at: &usize| !scan.entries[judged.blocks[at].first].hidden;
+/// Keeps a complete list when most of it is kept: it may contain sources that no sentence cites.
+fn complete(scan: &Scan<'_>, selection: &mut Selection, list: usize) {
+    let (from, to) = selection.containers.range(scan, list);
+    let shown = |&at: &usize| !scan.entries[selection.blocks[at].first].hidden;
     let blocks: Vec<usize> = (from..to).filter(shown).collect();
-    let kept = blocks.iter().filter(|&&at| judged.kept[at]).count();
+    let kept = blocks.iter().filter(|&&at| selection.kept[at]).count();
     if kept * 2 <= blocks.len() {
         return;
     }
     for at in blocks {
-        if !judged.kept[at] {
-            judged.kept[at] = true;
-            judged.overruled[at] = Some("a list of sources stands as a whole");
+        if !selection.kept[at] {
+            selection.kept[at] = true;
+            selection.overruled[at] = Some("a list of sources stands as a whole");
         }
     }
 }
 
-/// The node stands in a block that is kept.
-pub fn is_kept(scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
-    let after = judged.blocks.partition_point(|block| block.first <= at);
-    // One that ends its block, or parts it as no other element does, stands behind the block's text.
+/// Returns true when the reference stands in a kept block.
+pub fn is_kept(scan: &Scan<'_>, selection: &Selection, at: usize) -> bool {
+    let after = selection.blocks.partition_point(|block| block.first <= at);
+    // A reference at the end of a block stands after the block's text.
     let around = scan.entries[scan.entries[at].parent].block;
-    let inside =
-        |block: usize| judged.kept[block] && (at < judged.blocks[block].end || judged.blocks[block].element == around);
-    // A mark that begins its block, and shows nothing itself, stands before the block's first text.
-    let next =
-        judged.blocks.get(after).is_some_and(|block| judged.kept[after] && block.element < at && at < block.first);
+    let inside = |block: usize| {
+        selection.kept[block] && (at < selection.blocks[block].end || selection.blocks[block].element == around)
+    };
+    // A reference without text at the beginning of a block stands before the block's first text.
+    let next = selection
+        .blocks
+        .get(after)
+        .is_some_and(|block| selection.kept[after] && block.element < at && at < block.first);
     after.checked_sub(1).is_some_and(inside) || next
 }

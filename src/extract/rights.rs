@@ -1,9 +1,9 @@
-//! Notices on the use of a text: the article's own, which is a part of it, and those of the site.
+//! Rights notices: the article's own, which is part of it, and those of the site.
 
 use crate::html::text;
 use crate::model::tree::{NodeId, Tree};
 
-/// What a notice on the use of a text says.
+/// Phrases of rights notices.
 const NOTICES: [&str; 24] = [
     "不得转载",
     "不得轉載",
@@ -31,7 +31,7 @@ const NOTICES: [&str; 24] = [
     "転載を禁",
 ];
 
-/// How such a notice begins: an article that only speaks of rights begins otherwise.
+/// How rights notices begin; articles about rights begin differently.
 const NOTICE_STARTS: [&str; 34] = [
     "未经",
     "未經",
@@ -69,7 +69,7 @@ const NOTICE_STARTS: [&str; 34] = [
     "無断転載",
 ];
 
-/// Words for the text itself: a notice that has one of them is the article's own.
+/// Words for the article itself: a notice with one of them is the article's own.
 const OF_THE_TEXT: [&str; 21] = [
     "本文",
     "本稿",
@@ -94,7 +94,7 @@ const OF_THE_TEXT: [&str; 21] = [
     "この記事",
 ];
 
-/// Words for the site: a notice that has one of them is about everything on it.
+/// Words for the site: a notice with one of them is about everything on the site.
 const OF_THE_SITE: [&str; 13] = [
     "本站",
     "本网",
@@ -111,7 +111,7 @@ const OF_THE_SITE: [&str; 13] = [
     "用户协议",
 ];
 
-/// In other languages, in lower case: words for the text itself, and what is said of its use.
+/// The same for other languages, in lower case: words for the article itself, and phrases about its use.
 const ELSEWHERE: [(&[&str], &[&str]); 6] = [
     (
         &[
@@ -151,13 +151,13 @@ const ELSEWHERE: [(&[&str], &[&str]); 6] = [
     (&["данный материал", "эта статья", "этой статьи", "данной статьи"], &["перепечатк", "копирован", "воспроизвед"]),
 ];
 
-/// A notice is no heavier than this (150 Han characters).
+/// The maximum weight of a notice (150 Han characters).
 const NOTICE: usize = 450;
 
-/// The article's notice is among so many of its last blocks.
+/// The number of last blocks that are searched for the article's notice.
 const LAST: usize = 3;
 
-/// True for a notice on the use of a text. `text` has no spaces.
+/// Returns true for a rights notice. `text` has no spaces.
 pub fn is_notice(text: &str) -> bool {
     let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '©');
     let is_apart = [("【", "】"), ("（", "）"), ("[", "]"), ("(", ")")];
@@ -166,17 +166,17 @@ pub fn is_notice(text: &str) -> bool {
     begins && NOTICES.iter().any(|notice| text.contains(notice))
 }
 
-/// True for a notice that is the article's own, and not one for all of a site. `text` has no spaces.
+/// Returns true for the article's own notice, not the site's. `text` has no spaces.
 pub fn is_own(text: &str) -> bool {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     is_notice(text) && has(&OF_THE_TEXT) && !has(&OF_THE_SITE)
 }
 
-/// The notice of rights that ends an article; None where it has none.
+/// Returns the rights notice at the end of an article; None without one.
 pub fn find(tree: &Tree) -> Option<String> {
-    let is_told = |id: &NodeId| matches!(tree.name(*id), "p" | "li" | "pre" | "td" | "blockquote" | "h2" | "h3");
-    let told: Vec<NodeId> = tree.descendants(tree.root()).filter(is_told).collect();
-    let last = told.iter().rev().filter(|&&id| !text::is_blank(&tree.text(id))).take(LAST);
+    let holds_text = |id: &NodeId| matches!(tree.name(*id), "p" | "li" | "pre" | "td" | "blockquote" | "h2" | "h3");
+    let texts: Vec<NodeId> = tree.descendants(tree.root()).filter(holds_text).collect();
+    let last = texts.iter().rev().filter(|&&id| !text::is_blank(&tree.text(id))).take(LAST);
     last.filter(|&&id| tree.name(id) == "p").find_map(|&id| {
         let said = text::collapse(&tree.text(id));
         let is_short = text::weight(&said) <= NOTICE;
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_on_the_text_itself_is_the_articles() {
+    fn a_notice_about_the_article_is_found() {
         for notice in [
             "本文系《南桥晚报》独家稿件，未经授权，不得转载。",
             "（本文版权归作者所有，未经许可不得以任何形式转载，违者必究。）",
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_of_the_site_and_a_text_about_rights_are_none() {
+    fn a_notice_of_the_site_and_an_article_about_rights_are_not_notices_of_the_article() {
         for line in [
             "未经授权不得转载",
             "凡本网注明来源的作品，版权均属本网，未经授权不得转载。",

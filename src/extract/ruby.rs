@@ -1,13 +1,13 @@
-//! Readings over words: each right after its own word, whatever the order in which a page gives them.
+//! Ruby readings: each is placed directly after its word, regardless of their order on the page.
 
 use crate::html::text;
 use crate::model::tree::{NodeId, Tree};
 
-/// No more words than this share one `ruby`.
+/// The maximum number of words in one `ruby`.
 const WORDS: usize = 100;
 
-/// Puts the readings that a page gives after all of their words each after its own.
-pub fn settle(tree: &mut Tree) {
+/// Places each reading after its word where a page lists all words before all readings.
+pub fn pair_readings(tree: &mut Tree) {
     let all: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "ruby").collect();
     for ruby in all {
         let groups: Vec<NodeId> = tree.children(ruby).filter(|&child| is_group(tree, child)).collect();
@@ -28,12 +28,12 @@ pub fn settle(tree: &mut Tree) {
     }
 }
 
-/// Holds readings, as `rtc` does.
+/// Returns true for an element that contains readings, such as `rtc`.
 fn is_group(tree: &Tree, id: NodeId) -> bool {
     tree.name(id) == "span" && tree.children(id).any(|child| tree.name(child) == "rt")
 }
 
-/// Neither white space nor the brackets for readers without ruby.
+/// Returns true for a node other than white space and the fallback brackets.
 fn is_seen(tree: &Tree, id: NodeId) -> bool {
     tree.name(id) != "rp" && tree.text_of(id).is_none_or(|text| !text::is_blank(text))
 }

@@ -1,6 +1,6 @@
-//! One walk over a page: what text stands where, how much of it is links, and what its surroundings are called.
+//! One walk over a page: where its text is, how much of it is links, and what the elements around it declare.
 //!
-//! Nodes are laid out in document order, so what stands below a node is one range and every sum over it is two look-ups.
+//! Nodes are stored in document order, so the nodes below a node are one range and every sum over them is two look-ups.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,18 +8,20 @@ use foldhash::fast::RandomState;
 
 use crate::html::{Element, ElementRef, Node, NodeRef, Page, text};
 
+use super::attributes::Attributes;
 use super::blocks::names::{self, LEXICON};
-use super::cues::{self, Cue, Said};
+use super::elements;
 use super::hidden;
 use super::hints::Hints;
 use super::markup::Markup;
+use super::page_regions::{self, PageRegion};
 
-/// What is read as a whole.
+/// An element that is read as one unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// A formula; the text in it is no text of the page's.
+    /// A formula; its text does not count as text of the page.
     Formula,
-    /// A block of code; it is one block of text.
+    /// A code block; it is one block of text.
     Code,
 }
 
@@ -27,67 +29,66 @@ pub enum Unit {
 pub struct Entry<'a> {
     /// The node in the page's tree.
     pub node: NodeRef<'a>,
-    /// The element's name; empty for what is none.
+    /// The element's name; empty for other nodes.
     pub name: &'a str,
     /// Its parent; the root is its own.
     pub parent: usize,
     /// One past the last node below it.
     pub end: usize,
-    /// True when no reader sees it, ever: scripts, controls, hidden lines, and everything below them.
+    /// True when readers never see it: scripts, controls, hidden lines, and everything below them.
     pub unseen: bool,
-    /// Hidden as the page is delivered, with everything below: a closed panel, or a page that a script unveils.
+    /// Hidden in the HTML, with everything below: a closed panel, or a page that a script shows.
     pub hidden: bool,
-    /// Hidden for good, or meant for screen readers: no part of the article, though it is judged with the rest.
-    pub veiled: bool,
-    /// What its tag, role, class and id say.
-    pub cue: Cue,
-    /// What class, id, tag and role name, as `blocks::names` has it; 0 for what is no element.
+    /// Hidden from every reader, or meant for screen readers only: scored like other text, but not part of the article.
+    pub excluded: bool,
+    /// The region that its tag, role, class and id declare.
+    pub region: PageRegion,
+    /// The topics of its class, id, tag and role, as bits of `blocks::names`; 0 for other nodes.
     pub topics: u64,
-    /// What it may be, by a first look.
+    /// What it may be, by a quick search.
     pub hints: Hints,
-    /// The number of its class attribute: equal for elements whose attributes are.
+    /// The number of its class attribute: equal for equal attributes.
     pub class: u32,
-    /// The nearest block element: itself, or the one it stands in.
+    /// The nearest block element: itself or an ancestor.
     pub block: usize,
     /// Inside a link.
     pub linked: bool,
     /// Inside bold type.
     pub bold: bool,
-    /// Set on the element that is a formula or a block of code as a whole.
+    /// Set on the outermost element of a formula or a code block.
     pub unit: Option<Unit>,
-    /// The text that stands directly in this block: weight, part of it in links, sentence marks. Zero for others.
+    /// Sums over the text directly in this block; zero for other nodes.
     pub own: Text,
 }
 
-/// Sums over some text.
+/// Sums over text.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Text {
-    /// As `html::text::weight` has it.
+    /// The weight, as defined in `html::text::weight`.
     pub weight: usize,
     /// The part of `weight` inside links.
     pub linked: usize,
-    /// Commas, full stops and their like of any script.
+    /// The number of punctuation marks of sentences, in any script.
     pub marks: usize,
 }
 
 impl Text {
-    /// Share of the text that is links, 0 to 1; 0 for no text.
+    /// Returns the share of the text in links, 0 to 1; 0 without text.
     pub fn link_density(&self) -> f64 {
         if self.weight == 0 { 0.0 } else { self.linked as f64 / self.weight as f64 }
     }
 }
 
 impl Entry<'_> {
-    /// Takes in what the element is as a whole: a formula's class says nothing of the page, and code is code by whatever
-    /// elements it is written.
+    /// Records that the element is a unit. The names of formulas and code blocks do not declare regions of the page.
     fn enter_unit(&mut self, unit: &Markup) {
         match unit {
             Markup::Math { .. } | Markup::Unreadable { .. } => {
                 (self.unit, self.unseen) = (Some(Unit::Formula), false);
-                (self.cue, self.topics) = (Cue::None, 0);
+                (self.region, self.topics) = (PageRegion::None, 0);
             }
             Markup::Code { .. } => {
-                (self.unit, self.cue) = (Some(Unit::Code), Cue::None);
+                (self.unit, self.region) = (Some(Unit::Code), PageRegion::None);
                 self.topics |= names::CODE;
             }
             _ => self.unseen = true,
@@ -101,26 +102,26 @@ pub struct Scan<'a> {
     pub entries: Vec<Entry<'a>>,
     /// `sums[i]` holds the sums over the text of `entries[..i]`.
     sums: Vec<Text>,
-    /// The formulas and blocks of code, by their place in `entries`.
+    /// The formulas and code blocks, by their index in `entries`.
     units: HashMap<usize, Markup>,
-    /// What the values of class attributes say.
+    /// What each class attribute declares.
     classes: HashMap<&'a str, Classes, RandomState>,
-    /// Code was met, or the page has a `pre` somewhere.
+    /// True when code was found, or the page has a `pre` anywhere.
     has_code: bool,
-    /// Ids of parts that something on the page opens, or leads to.
+    /// Ids of parts that something on the page opens or links to.
     opened: HashSet<&'a str, RandomState>,
-    /// Hidden elements of which it is not known yet whether they open.
+    /// Hidden elements that may be panels; decided at the end of the walk.
     closed: Vec<usize>,
 }
 
-/// Where a page shows less than so many times what it hides, a script unveils it.
-const UNVEILED: usize = 3;
+/// A page that shows less than this many times the text that it hides is shown by a script.
+const SCRIPT_SHOWN: usize = 3;
 
-/// A hidden part of more text (200 Han characters) is left to the judgement on all of the page's text.
+/// A hidden part of more weight (200 Han characters) is left to the model.
 const HIDDEN: usize = 600;
 
-/// So many hidden parts of one name are what a reader opens one by one, such as answers to questions.
-const ALIKE: usize = 3;
+/// This many hidden parts with one name are panels that a reader opens, such as answers in a list of questions.
+const SAME_NAME: usize = 3;
 
 impl<'a> Scan<'a> {
     /// Walks a page.
@@ -136,7 +137,7 @@ impl<'a> Scan<'a> {
             closed: Vec::new(),
         };
         scan.sums.push(Text::default());
-        let mut open: Vec<Frame> = Vec::new();
+        let mut open: Vec<OpenNode> = Vec::new();
         for edge in page.dom.root().traverse() {
             match edge {
                 crate::html::Edge::Open(node) => scan.enter(node, &mut open),
@@ -148,12 +149,12 @@ impl<'a> Scan<'a> {
                 }
             }
         }
-        scan.veil();
+        scan.exclude_hidden();
         scan
     }
 
-    /// Marks what is hidden for good: no reader opens it, and it is not what a script unveils.
-    fn veil(&mut self) {
+    /// Marks what is hidden from every reader: no reader opens it, and no script shows it.
+    fn exclude_hidden(&mut self) {
         let closed = std::mem::take(&mut self.closed);
         if closed.is_empty() {
             return;
@@ -173,7 +174,7 @@ impl<'a> Scan<'a> {
             hidden += if at >= end { own(self, at) } else { 0 };
             end = end.max(self.entries[at].end);
         }
-        if hidden * UNVEILED >= self.text(0).weight {
+        if hidden * SCRIPT_SHOWN >= self.text(0).weight {
             return;
         }
         let mut alike: HashMap<(&str, &str), usize> = HashMap::new();
@@ -183,28 +184,28 @@ impl<'a> Scan<'a> {
         };
         closed.iter().for_each(|&at| *alike.entry(named(self, at)).or_default() += 1);
         for at in closed {
-            let is_judged = own(self, at) > HIDDEN || alike[&named(self, at)] >= ALIKE;
-            if self.entries[at].veiled || is_judged || self.may_open(at) {
+            let is_left_to_model = own(self, at) > HIDDEN || alike[&named(self, at)] >= SAME_NAME;
+            if self.entries[at].excluded || is_left_to_model || self.may_open(at) {
                 continue;
             }
             let end = self.entries[at].end;
-            self.entries[at..end].iter_mut().for_each(|entry| entry.veiled = true);
+            self.entries[at..end].iter_mut().for_each(|entry| entry.excluded = true);
         }
     }
 
-    /// True for a hidden part that a reader may open, or that is a footnote.
+    /// Returns true for a hidden part that a reader may open, or that is a footnote.
     pub fn may_open(&self, index: usize) -> bool {
         self.element(index).is_some_and(|element| {
-            let is_line = cues::is_line(element.value().name());
+            let is_line = elements::is_line(element.value().name());
             let named = element.attr("id").is_some_and(|id| self.opened.contains(id));
             named || !is_line && hidden::opens(element) || hidden::is_note(element)
         })
     }
 
-    fn enter(&mut self, node: NodeRef<'a>, open: &mut Vec<Frame>) {
+    fn enter(&mut self, node: NodeRef<'a>, open: &mut Vec<OpenNode>) {
         let index = self.entries.len();
         let outer = open.last().copied().unwrap_or_default();
-        let mut frame = Frame { index, ..outer };
+        let mut frame = OpenNode { index, ..outer };
         let mut entry = Entry {
             node,
             name: node.value().as_element().map_or("", Element::name),
@@ -212,8 +213,8 @@ impl<'a> Scan<'a> {
             end: index + 1,
             unseen: outer.unseen,
             hidden: outer.hidden,
-            veiled: outer.veiled,
-            cue: Cue::None,
+            excluded: outer.excluded,
+            region: PageRegion::None,
             topics: 0,
             hints: Hints::default(),
             class: 0,
@@ -227,45 +228,45 @@ impl<'a> Scan<'a> {
         match node.value() {
             Node::Element(element) => {
                 let name = entry.name;
-                let said = Said::of(element);
-                let hides = said.hides();
+                let attributes = Attributes::of(element);
+                let hides = attributes.hides();
                 entry.hidden |= hides;
-                let classes = said.class.map_or_else(Classes::default, |class| self.classes(class));
-                let (cue, topics) = names(name, &said, classes);
+                let classes = attributes.class.map_or_else(Classes::default, |class| self.classes(class));
+                let (region, topics) = names(name, &attributes, classes);
                 entry.class = classes.number;
-                entry.veiled |= is_read_out(node, &said, classes, outer.in_link);
-                entry.hints = self.hints(said.hints.and(classes.hints));
-                entry.unseen |= cues::is_unseen(name);
-                if hides && cues::is_line(name) && !ElementRef::wrap(node).is_some_and(hidden::is_note) {
-                    (entry.unseen, entry.veiled) = (true, true);
+                entry.excluded |= is_read_out(node, &attributes, classes, outer.in_link);
+                entry.hints = self.hints(attributes.hints.and(classes.hints));
+                entry.unseen |= elements::is_unseen(name);
+                if hides && elements::is_line(name) && !ElementRef::wrap(node).is_some_and(hidden::is_note) {
+                    (entry.unseen, entry.excluded) = (true, true);
                 }
-                for id in hidden::opened_by(&said) {
+                for id in hidden::opened_by(&attributes) {
                     self.opened.insert(id);
                 }
-                if hides && !entry.unseen && !cues::is_line(name) {
+                if hides && !entry.unseen && !elements::is_line(name) {
                     self.closed.push(index);
                 }
-                entry.cue = cue;
+                entry.region = region;
                 entry.topics = topics | if hides { names::HIDDEN } else { 0 };
-                frame.in_link |= name == "a" && said.is_link;
+                frame.in_link |= name == "a" && attributes.is_link;
                 frame.bold |= matches!(name, "b" | "strong");
                 let unit = ElementRef::wrap(node)
                     .filter(|_| !outer.in_unit && !outer.unseen)
                     .and_then(|element| Markup::unit(element, entry.hints));
-                // A hidden formula is another form of one that is shown.
+                // A hidden formula is another form of a visible one.
                 let unit = unit.filter(|unit| !(hides && matches!(unit, Markup::Math { .. })));
                 if let Some(unit) = unit {
                     frame.in_unit = true;
                     entry.enter_unit(&unit);
                     self.units.insert(index, unit);
                 }
-                if entry.unit == Some(Unit::Code) || !cues::is_inline(name) && !frame.in_unit {
+                if entry.unit == Some(Unit::Code) || !elements::is_inline(name) && !frame.in_unit {
                     frame.block = index;
                     entry.block = index;
                 }
             }
             Node::Text(found) if !outer.unseen && !outer.hidden => {
-                let (weight, marks) = weigh(&found.text);
+                let (weight, marks) = measure(&found.text);
                 let linked = if outer.in_link { weight } else { 0 };
                 for text in [&mut sum, &mut self.entries[outer.block].own] {
                     text.weight += weight;
@@ -275,66 +276,72 @@ impl<'a> Scan<'a> {
             }
             _ => {}
         }
-        // What stands in a frame's element is for programs that know no frames; in a formula, it is the formula's.
+        // The content of an `iframe` is for programs without frames; the content of a formula is read with it.
         let is_formula = entry.unit == Some(Unit::Formula);
         frame.unseen = entry.unseen || is_formula || entry.name == "iframe";
-        (frame.hidden, frame.veiled) = (entry.hidden, entry.veiled);
+        (frame.hidden, frame.excluded) = (entry.hidden, entry.excluded);
         self.entries.push(entry);
         self.sums.push(sum);
         open.push(frame);
     }
 
-    /// What a class attribute says; each is read once, however many elements have it.
+    /// Returns what a class attribute declares. Each value is read once.
     fn classes(&mut self, class: &'a str) -> Classes {
         let number = self.classes.len() as u32 + 1;
         let read = || {
             let hints = Hints::of_class(class);
             let is_read_out = hints.has(Hints::READ_OUT) && hidden::is_read_out(class);
-            Classes { number, cue: cues::of_names(class), topics: LEXICON.of_names(class), is_read_out, hints }
+            Classes {
+                number,
+                region: page_regions::of_names(class),
+                topics: LEXICON.of_names(class),
+                is_read_out,
+                hints,
+            }
         };
         *self.classes.entry(class).or_insert_with(read)
     }
 
-    /// How many different class attributes there are; the elements without one have a number too.
+    /// Returns the number of different class attributes, including one for elements without it.
     pub fn count_classes(&self) -> usize {
         self.classes.len() + 1
     }
 
-    /// Adds to an element's own hints that it stands near code.
+    /// Adds the hint that an element may be near code.
     fn hints(&mut self, own: Hints) -> Hints {
         self.has_code |= own.has(Hints::CODE);
         if self.has_code { own.and(Hints::NEAR_CODE) } else { own }
     }
 
-    /// The formula or block of code that the element at `index` is as a whole.
+    /// Returns the formula or code block at `index`; None for other elements.
     pub fn unit(&self, index: usize) -> Option<&Markup> {
         self.units.get(&index)
     }
 
-    /// Sums over all text below `index`.
+    /// Returns the sums over all text below `index`.
     pub fn text(&self, index: usize) -> Text {
         let (from, to) = (self.sums[index], self.sums[self.entries[index].end]);
         Text { weight: to.weight - from.weight, linked: to.linked - from.linked, marks: to.marks - from.marks }
     }
 
-    /// The element at `index`; None for text, comments and the document.
+    /// Returns the element at `index`; None for text, comments and the document.
     pub fn element(&self, index: usize) -> Option<ElementRef<'a>> {
         ElementRef::wrap(self.entries[index].node)
     }
 
-    /// The element's name; empty for what is none.
+    /// Returns the element's name; empty for other nodes.
     pub fn name(&self, index: usize) -> &'a str {
         self.entries[index].name
     }
 
-    /// Children of `index`, in order.
+    /// Returns the children of `index`, in order.
     pub fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
         let end = self.entries[index].end;
         let first = Some(index + 1).filter(|&first| first < end);
         std::iter::successors(first, move |&child| Some(self.entries[child].end).filter(|&next| next < end))
     }
 
-    /// A short name for traces: `div#main.article "当地时间…"`.
+    /// Returns a short description for traces: `div#main.article "当地时间…"`.
     pub fn describe(&self, index: usize) -> String {
         let mut out = String::new();
         if let Some(element) = self.element(index) {
@@ -361,9 +368,9 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// Weight and sentence marks of a text.
-fn weigh(text: &str) -> (usize, usize) {
-    // Bytes are counted many at a time.
+/// Returns the weight and the number of punctuation marks of a text.
+fn measure(text: &str) -> (usize, usize) {
+    // These loops are vectorised.
     if text.is_ascii() {
         let blank = text.bytes().filter(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).count();
         let marks = text.bytes().filter(|byte| matches!(byte, b',' | b'.' | b';' | b'!' | b'?')).count();
@@ -373,45 +380,45 @@ fn weigh(text: &str) -> (usize, usize) {
         .fold((0, 0), |(weight, marks), c| (weight + usize::from(text::weight_of(c)), marks + usize::from(is_mark(c))))
 }
 
-/// What a class attribute says.
+/// What a class attribute declares.
 #[derive(Debug, Clone, Copy, Default)]
 struct Classes {
-    /// The place of the attribute's value among all, from 1; 0 for no attribute.
+    /// The number of the attribute's value, from 1; 0 for no attribute.
     number: u32,
-    cue: Cue,
-    /// As `blocks::names` has them.
+    region: PageRegion,
+    /// The topics, as bits of `blocks::names`.
     topics: u64,
-    /// Its elements are left to screen readers.
+    /// True when its elements are for screen readers only.
     is_read_out: bool,
     hints: Hints,
 }
 
-/// Cue and topics of an element.
-fn names(name: &str, said: &Said<'_>, classes: Classes) -> (Cue, u64) {
-    let mut cue = classes.cue;
-    let mut topics = names::of_element(name, said.role) | classes.topics;
-    for value in [said.id, said.property].into_iter().flatten() {
-        cue = cue.or(cues::of_names(value));
+/// Returns the region and the topics that an element declares.
+fn names(name: &str, attributes: &Attributes<'_>, classes: Classes) -> (PageRegion, u64) {
+    let mut region = classes.region;
+    let mut topics = names::of_element(name, attributes.role) | classes.topics;
+    for value in [attributes.id, attributes.property].into_iter().flatten() {
+        region = region.or(page_regions::of_names(value));
         topics |= LEXICON.of_names(value);
     }
-    (cues::of_element(name, said.role, said.property).unwrap_or(cue), topics)
+    (page_regions::of_element(name, attributes.role, attributes.property).unwrap_or(region), topics)
 }
 
-/// Meant for screen readers: by its class or style, or by what it says at the end of a link.
-fn is_read_out(node: NodeRef<'_>, said: &Said<'_>, classes: Classes, in_link: bool) -> bool {
+/// Returns true for text for screen readers only, by class, style or wording at the end of a link.
+fn is_read_out(node: NodeRef<'_>, attributes: &Attributes<'_>, classes: Classes, in_link: bool) -> bool {
     let Some(element) = ElementRef::wrap(node) else { return false };
     let name = element.value().name();
-    // Sites of Korea call it so.
-    let blind = said.class == Some("blind") && cues::is_line(name);
-    if classes.is_read_out || blind || said.style.is_some_and(hidden::cuts) {
+    // Korean sites use this name.
+    let blind = attributes.class == Some("blind") && elements::is_line(name);
+    if classes.is_read_out || blind || attributes.style.is_some_and(hidden::cuts) {
         return !(hidden::is_note(element) || hidden::holds_formula(element) || hidden::is_all_of_cell(element));
     }
-    in_link && cues::is_inline(name) && name != "a" && hidden::says_new_tab(element)
+    in_link && elements::is_inline(name) && name != "a" && hidden::says_new_tab(element)
 }
 
-/// What is open around a node.
+/// The state that a node passes to the nodes below it.
 #[derive(Debug, Clone, Copy, Default)]
-struct Frame {
+struct OpenNode {
     index: usize,
     block: usize,
     in_link: bool,
@@ -419,10 +426,10 @@ struct Frame {
     unseen: bool,
     hidden: bool,
     in_unit: bool,
-    veiled: bool,
+    excluded: bool,
 }
 
-/// Marks that sentences have and menus have not.
+/// Returns true for sentence punctuation, which menus rarely contain.
 pub fn is_mark(c: char) -> bool {
     matches!(c, ',' | '.' | ';' | '!' | '?' | '，' | '。' | '、' | '；' | '！' | '？' | '：' | '،' | '۔' | '।' | '．')
 }

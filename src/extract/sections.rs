@@ -1,42 +1,43 @@
-//! Headings and their sections: a heading goes with a section that is left out, and a table of contents is one thing.
+//! Headings and tables of contents: a heading is dropped with its section, and a table of contents is kept complete or not
+//! at all.
 
 use super::blocks::Block;
 use super::blocks::containers::heading_level;
-use super::judge::Judged;
 use super::metadata::WRITTEN;
 use super::scan::Scan;
+use super::selection::Selection;
 
-/// A list with so many links to parts of its page is its table of contents.
+/// The minimum number of links to parts of the page in a table of contents.
 const ENTRIES: usize = 3;
 
-/// The share of a table of contents that its links are.
+/// The minimum share of a table of contents that is links.
 const LINKED: f64 = 0.8;
 
-/// The share of what is kept that paragraphs hold on a page that tells something.
+/// The minimum share of the kept text that is paragraphs on a page of prose.
 const PROSE: f64 = 0.8;
 
-/// The same on a page whose structured data says that it is an article.
+/// The same on a page whose structured data declares an article.
 const PROSE_OF_ARTICLE: f64 = 0.6;
 
-/// A table of contents is kept as a whole, or not at all.
-pub fn contents(scan: &Scan<'_>, judged: &mut Judged) {
+/// Keeps a table of contents complete, or drops all of it.
+pub fn contents(scan: &Scan<'_>, selection: &mut Selection) {
     let mut at = 0;
     while at < scan.entries.len() {
         if !matches!(scan.name(at), "ul" | "ol") {
             at += 1;
             continue;
         }
-        let (from, to) = judged.containers.range(scan, at);
-        let kept: u64 = (from..to).filter(|&at| judged.kept[at]).map(|at| weight(&judged.blocks[at])).sum();
-        let all: u64 = judged.blocks[from..to].iter().map(weight).sum();
+        let (from, to) = selection.containers.range(scan, at);
+        let kept: u64 = (from..to).filter(|&at| selection.kept[at]).map(|at| weight(&selection.blocks[at])).sum();
+        let all: u64 = selection.blocks[from..to].iter().map(weight).sum();
         if kept > 0 && kept < all && is_contents(scan, at) {
-            judged.kept[from..to].fill(kept * 2 > all);
+            selection.kept[from..to].fill(kept * 2 > all);
         }
         at = scan.entries[at].end;
     }
 }
 
-/// Nearly all of the list is links, and they lead to parts of the page.
+/// Returns true when nearly all of the list is links to parts of the page.
 fn is_contents(scan: &Scan<'_>, list: usize) -> bool {
     let (mut inside, mut all) = (0, 0);
     for at in list..scan.entries[list].end {
@@ -47,53 +48,53 @@ fn is_contents(scan: &Scan<'_>, list: usize) -> bool {
     inside >= ENTRIES && inside == all && scan.text(list).link_density() >= LINKED
 }
 
-/// A heading goes where all that it is about was left out.
-pub fn headings(scan: &Scan<'_>, judged: &mut Judged) {
-    let sum = |judged: &Judged, wanted: &dyn Fn(&Block) -> bool| {
-        let blocks = judged.blocks.iter().zip(&judged.kept);
+/// Drops headings whose whole section was dropped.
+pub fn headings(scan: &Scan<'_>, selection: &mut Selection) {
+    let sum = |selection: &Selection, wanted: &dyn Fn(&Block) -> bool| {
+        let blocks = selection.blocks.iter().zip(&selection.kept);
         blocks.filter(|(block, kept)| **kept && wanted(block)).map(|(block, _)| weight(block)).sum::<u64>()
     };
-    let told = sum(judged, &|block| matches!(scan.name(block.element), "p" | "pre" | "blockquote"));
-    let least = if judged.kinds & WRITTEN == 0 { PROSE } else { PROSE_OF_ARTICLE };
-    if (told as f64) < least * sum(judged, &|_| true) as f64 {
+    let prose = sum(selection, &|block| matches!(scan.name(block.element), "p" | "pre" | "blockquote"));
+    let least = if selection.kinds & WRITTEN == 0 { PROSE } else { PROSE_OF_ARTICLE };
+    if (prose as f64) < least * sum(selection, &|_| true) as f64 {
         return;
     }
     // For each level: where the next heading of it, or of one above it, begins.
-    let mut next = [judged.blocks.len(); 7];
-    // The block that is kept next, a heading without a section not counted.
+    let mut next = [selection.blocks.len(); 7];
+    // The next kept block, headings that were dropped not counted.
     let mut kept_after = usize::MAX;
-    let part = part(scan, judged);
-    for at in (0..judged.blocks.len()).rev() {
-        let level = usize::from(heading_level(scan.name(judged.blocks[at].element))).min(6);
-        if level > 0 && judged.kept[at] {
+    let part = part(scan, selection);
+    for at in (0..selection.blocks.len()).rev() {
+        let level = usize::from(heading_level(scan.name(selection.blocks[at].element))).min(6);
+        if level > 0 && selection.kept[at] {
             let end = next[level];
-            let last = (at + 1..end).take_while(|&block| judged.blocks[block].first < part).last();
-            if kept_after >= end && last.is_some_and(|last| !has_media(scan, judged, at, last)) {
-                judged.kept[at] = false;
+            let last = (at + 1..end).take_while(|&block| selection.blocks[block].first < part).last();
+            if kept_after >= end && last.is_some_and(|last| !has_media(scan, selection, at, last)) {
+                selection.kept[at] = false;
             }
         }
         if level > 0 {
             next[level..].fill(at);
         }
-        if judged.kept[at] {
+        if selection.kept[at] {
             kept_after = at;
         }
     }
 }
 
-/// Where the part of the page ends that holds the first and the last kept paragraph.
-fn part(scan: &Scan<'_>, judged: &Judged) -> usize {
-    let is_told = |&at: &usize| judged.kept[at] && scan.name(judged.blocks[at].element) == "p";
-    let (first, last) = ((0..judged.kept.len()).find(is_told), (0..judged.kept.len()).rfind(is_told));
+/// Returns the end of the smallest element that contains the first and the last kept paragraph.
+fn part(scan: &Scan<'_>, selection: &Selection) -> usize {
+    let is_paragraph = |&at: &usize| selection.kept[at] && scan.name(selection.blocks[at].element) == "p";
+    let (first, last) = ((0..selection.kept.len()).find(is_paragraph), (0..selection.kept.len()).rfind(is_paragraph));
     let (Some(first), Some(last)) = (first, last) else { return scan.entries.len() };
-    let (from, to) = (judged.blocks[first].first, judged.blocks[last].end);
+    let (from, to) = (selection.blocks[first].first, selection.blocks[last].end);
     let mut around = std::iter::successors(Some(from), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
     around.find(|&at| scan.entries[at].end >= to).map_or(scan.entries.len(), |at| scan.entries[at].end)
 }
 
-/// An image, a player, a formula or the like stands between the heading and the end of the last block.
-fn has_media(scan: &Scan<'_>, judged: &Judged, heading: usize, last: usize) -> bool {
-    let inside = judged.blocks[heading].end..judged.blocks[last].end;
+/// Returns true when an image, player, formula or table stands between the heading and the end of the last block.
+fn has_media(scan: &Scan<'_>, selection: &Selection, heading: usize, last: usize) -> bool {
+    let inside = selection.blocks[heading].end..selection.blocks[last].end;
     inside.into_iter().any(|at| {
         let name = scan.name(at);
         let shows = matches!(
@@ -110,7 +111,7 @@ fn has_media(scan: &Scan<'_>, judged: &Judged, heading: usize, last: usize) -> b
                 | "pre"
                 | "table"
         );
-        shows && !scan.entries[at].veiled
+        shows && !scan.entries[at].excluded
     })
 }
 
@@ -124,36 +125,36 @@ mod tests {
     use crate::html::Page;
     use crate::model::{Origin, RawPage};
 
-    /// What is left when every block is kept but those that say `left`.
-    fn corrected(html: &str, correction: fn(&Scan<'_>, &mut Judged)) -> String {
+    /// Returns what is kept after a correction, when every block was kept except those with the word `left`.
+    fn corrected(html: &str, correction: fn(&Scan<'_>, &mut Selection)) -> String {
         let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
         let page = Page::parse(&raw);
         let scan = Scan::of(&page);
-        let mut judged = Judged::whole(&scan);
-        for at in 0..judged.blocks.len() {
-            judged.kept[at] = !judged.blocks[at].words(&scan).contains("left");
+        let mut selection = Selection::all(&scan);
+        for at in 0..selection.blocks.len() {
+            selection.kept[at] = !selection.blocks[at].words(&scan).contains("left");
         }
-        correction(&scan, &mut judged);
-        let kept = judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept);
+        correction(&scan, &mut selection);
+        let kept = selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept);
         kept.map(|(block, _)| block.words(&scan) + "|").collect()
     }
 
     const TEXT: &str = "<p>老船工从十六岁起就在这条河上撑船，没有换过第二样营生，船板被草鞋磨得发亮。</p>";
 
     #[test]
-    fn a_heading_goes_with_its_section() {
-        let told =
+    fn a_heading_is_dropped_with_its_section() {
+        let headings_left =
             |html: &str| corrected(&format!("<main>{html}</main>"), headings).replace(&TEXT[3..TEXT.len() - 4], "T");
-        assert_eq!(told(&format!("{TEXT}<h2>一</h2><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
-        assert_eq!(told(&format!("{TEXT}<h2>一</h2><h3>甲</h3><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
-        assert_eq!(told(&format!("{TEXT}<h2>一</h2><h3>甲</h3>{TEXT}")), "T|一|甲|T|");
-        // What stands in it may be an image; and what has no section had none on the page.
-        assert_eq!(told(&format!("{TEXT}<h2>一</h2><img src=a><p>left</p><h2>二</h2>{TEXT}")), "T|一|二|T|");
-        assert_eq!(told(&format!("{TEXT}<h2>一</h2><h2>二</h2>{TEXT}")), "T|一|二|T|");
+        assert_eq!(headings_left(&format!("{TEXT}<h2>一</h2><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
+        assert_eq!(headings_left(&format!("{TEXT}<h2>一</h2><h3>甲</h3><p>left</p><h2>二</h2>{TEXT}")), "T|二|T|");
+        assert_eq!(headings_left(&format!("{TEXT}<h2>一</h2><h3>甲</h3>{TEXT}")), "T|一|甲|T|");
+        // A section may be an image, and a heading may have no section on the page.
+        assert_eq!(headings_left(&format!("{TEXT}<h2>一</h2><img src=a><p>left</p><h2>二</h2>{TEXT}")), "T|一|二|T|");
+        assert_eq!(headings_left(&format!("{TEXT}<h2>一</h2><h2>二</h2>{TEXT}")), "T|一|二|T|");
     }
 
     #[test]
-    fn a_table_of_contents_is_whole() {
+    fn a_table_of_contents_is_kept_complete_or_not_at_all() {
         let list = |items: &str| format!("<ul>{items}</ul>");
         let item = |text: &str| format!("<li><a href='#x'>{text}</a></li>");
         let all = [item("甲"), item("乙"), item("left"), item("丙丁戊己庚辛")].concat();

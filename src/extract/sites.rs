@@ -1,14 +1,14 @@
-//! What some sites call the part that holds an article. A row is for a site of many writers whose own name for that part
-//! has stood for years; where the judgement finds most of it anyway, the row only keeps what is around it out.
+//! Known containers of articles on some sites. A row is for a large site whose class or id for the article has been stable
+//! for years. Where the model selects most of the container anyway, the row only drops what is around it.
 
-use super::judge::Judged;
 use super::scan::Scan;
+use super::selection::Selection;
 
-/// Pages of one site.
+/// A site and its container of articles.
 struct Site {
-    /// Its host, or the domain that its hosts end in.
+    /// Its host, or the domain of its hosts.
     host: &'static str,
-    /// The class or id of the part that holds the article; the first on the page is meant.
+    /// The class or id of the container; the first on the page counts.
     part: &'static str,
 }
 
@@ -25,25 +25,25 @@ const SITES: [Site; 10] = [
     Site { host: "tistory.com", part: "tt_article_useless_p_margin" },
 ];
 
-/// Keeps what stands in the site's own part for articles, and nothing else. Nothing is done for pages of other sites and
-/// where the part is missing or empty.
-pub fn apply(scan: &Scan<'_>, host: &str, judged: &mut Judged) {
+/// Keeps the content of the site's container and nothing else. Does nothing for other sites, or when the container is
+/// missing or empty.
+pub fn apply(scan: &Scan<'_>, host: &str, selection: &mut Selection) {
     let is_of = |site: &&Site| host.strip_suffix(site.host).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     let Some(site) = SITES.iter().find(is_of) else { return };
     let Some(part) = (0..scan.entries.len()).find(|&at| is_called(scan, at, site.part)) else { return };
-    let (from, to) = judged.containers.range(scan, part);
-    let all = judged.containers.between(from, to).weight;
+    let (from, to) = selection.containers.range(scan, part);
+    let all = selection.containers.between(from, to).weight;
     if all == 0 {
         return;
     }
-    let kept: u32 = (from..to).filter(|&at| judged.kept[at]).map(|at| judged.blocks[at].text.weight).sum();
-    // Where most of the part was kept, what was left out of it was left out with reason.
+    let kept: u32 = (from..to).filter(|&at| selection.kept[at]).map(|at| selection.blocks[at].text.weight).sum();
+    // Where most of the container is kept, the omissions in it are deliberate.
     let is_seen = kept * 2 >= all;
-    for at in 0..judged.kept.len() {
-        let keeps = (from..to).contains(&at) && (judged.kept[at] || !is_seen);
-        if keeps != judged.kept[at] {
-            judged.kept[at] = keeps;
-            judged.overruled[at] = Some("the site's own part for its articles");
+    for at in 0..selection.kept.len() {
+        let keeps = (from..to).contains(&at) && (selection.kept[at] || !is_seen);
+        if keeps != selection.kept[at] {
+            selection.kept[at] = keeps;
+            selection.overruled[at] = Some("the site's own part for its articles");
         }
     }
 }

@@ -1,71 +1,71 @@
-//! Panels under tabs: which label belongs to which panel.
+//! Tabs: which label belongs to which panel.
 //!
-//! A page shows one panel at a time and lists the labels above them. In a text all panels stand under each other, each
-//! under its label.
+//! A page shows one panel at a time and lists the labels above them. In the article all panels follow each other, each
+//! below its label.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::cues;
+use super::elements;
 use super::hints::Hints;
 use super::scan::Scan;
 use crate::html::text::collapse;
 
-/// A label is no longer than this, in characters.
+/// The maximum length of a label, in characters.
 const LABEL: usize = 80;
 
-/// So many elements around a list of tabs are looked at for its panels.
+/// The maximum number of elements around a list of tabs that are searched for its panels.
 const AROUND: usize = 4;
 
-/// So many nodes of an element are looked at for panels or labels.
+/// The maximum number of nodes of an element that are searched for panels or labels.
 const NODES: usize = 4000;
 
-/// A set has no more tabs than this.
+/// The maximum number of tabs in a set.
 const MOST: usize = 40;
 
-/// Panels with their labels.
+/// A set of panels with their labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Set {
-    /// Place in the scan and label of each panel, in order.
+pub struct TabSet {
+    /// The index in the scan and the label of each panel, in order.
     pub panels: Vec<(usize, String)>,
-    /// What holds the labels and the boxes to choose one: the panels' own labels stand for it.
-    pub left: Vec<usize>,
+    /// The lists of labels and the radio buttons, which are skipped: each panel gets its own label.
+    pub skipped: Vec<usize>,
 }
 
 /// The tabs of a page.
 #[derive(Debug, Default)]
 pub struct Tabs {
     labels: BTreeMap<usize, String>,
-    left: BTreeSet<usize>,
+    skipped: BTreeSet<usize>,
 }
 
 impl Tabs {
-    /// Lays out the sets that `wanted` accepts.
-    pub fn of(scan: &Scan<'_>, wanted: impl Fn(&Set) -> bool) -> Self {
+    /// Collects the sets that `wanted` accepts.
+    pub fn of(scan: &Scan<'_>, wanted: impl Fn(&TabSet) -> bool) -> Self {
         let mut tabs = Self::default();
         for set in sets(scan).into_iter().filter(wanted) {
             tabs.labels.extend(set.panels);
-            tabs.left.extend(set.left);
+            tabs.skipped.extend(set.skipped);
         }
         tabs
     }
 
-    /// The label of a panel; None for what is none.
+    /// Returns the label of a panel; None for other elements.
     pub fn label(&self, at: usize) -> Option<&str> {
         self.labels.get(&at).map(String::as_str)
     }
 
-    /// True for the list of labels, and for the boxes to choose one.
-    pub fn leaves(&self, at: usize) -> bool {
-        self.left.contains(&at)
+    /// Returns true for lists of labels and radio buttons.
+    pub fn skips(&self, at: usize) -> bool {
+        self.skipped.contains(&at)
     }
 }
 
 /// Returns every set of tabs on a page, in order. A panel belongs to one set.
-pub fn sets(scan: &Scan<'_>) -> Vec<Set> {
+pub fn sets(scan: &Scan<'_>) -> Vec<TabSet> {
     let mut ids: Option<HashMap<&str, usize>> = None;
-    let mut sets: Vec<Set> = Vec::new();
+    let mut sets: Vec<TabSet> = Vec::new();
     let mut taken: BTreeSet<usize> = BTreeSet::new();
-    // Elements with boxes in them, each looked at once.
+    // Elements that contain radio buttons, each examined once.
     let mut parents: BTreeSet<usize> = BTreeSet::new();
     for at in 0..scan.entries.len() {
         let found = if scan.entries[at].hints.has(Hints::TABS) && is_list_of_tabs(scan, at) {
@@ -86,7 +86,7 @@ pub fn sets(scan: &Scan<'_>) -> Vec<Set> {
     sets
 }
 
-/// The place of each id.
+/// Returns the index of each id.
 fn places<'a>(scan: &Scan<'a>) -> HashMap<&'a str, usize> {
     let mut ids = HashMap::new();
     for at in 0..scan.entries.len() {
@@ -112,8 +112,8 @@ fn is_list_of_tabs(scan: &Scan<'_>, at: usize) -> bool {
         || matches!(name, "ul" | "ol" | "div" | "nav") && class.split_ascii_whitespace().any(is_list)
 }
 
-/// Panels by the ids that their tabs name, or in their order.
-fn listed(scan: &Scan<'_>, list: usize, ids: &HashMap<&str, usize>) -> Option<Set> {
+/// Returns the panels of a list of tabs, by the ids in the tabs or by order.
+fn listed(scan: &Scan<'_>, list: usize, ids: &HashMap<&str, usize>) -> Option<TabSet> {
     let end = scan.entries[list].end;
     let role = |at: usize| scan.element(at).and_then(|element| element.attr("role"));
     let mut tabs: Vec<usize> = (list + 1..end).filter(|&at| role(at) == Some("tab")).take(MOST + 1).collect();
@@ -133,7 +133,7 @@ fn listed(scan: &Scan<'_>, list: usize, ids: &HashMap<&str, usize>) -> Option<Se
     finish(panels, labels, vec![list])
 }
 
-/// What a tab says that it opens.
+/// Returns the panel that a tab's attributes name.
 fn target(scan: &Scan<'_>, tab: usize, ids: &HashMap<&str, usize>) -> Option<usize> {
     let end = scan.entries[tab].end;
     let elements = (tab..end).take(6).filter_map(|at| scan.element(at));
@@ -141,13 +141,13 @@ fn target(scan: &Scan<'_>, tab: usize, ids: &HashMap<&str, usize>) -> Option<usi
         let value = |name| element.attr(name);
         let linked = [value("href"), value("data-target"), value("data-bs-target")];
         let linked = linked.into_iter().flatten().filter_map(|href| href.trim().strip_prefix('#'));
-        let told: Vec<&str> = value("aria-controls").into_iter().chain(linked).chain(value("data-tab")).collect();
-        told
+        let ids_named: Vec<&str> = value("aria-controls").into_iter().chain(linked).chain(value("data-tab")).collect();
+        ids_named
     });
     named.find_map(|id| ids.get(id.trim()).copied())
 }
 
-/// The panels around a list, when there are as many as tabs.
+/// Returns the panels near a list, when there are as many as tabs.
 fn in_order(scan: &Scan<'_>, list: usize, count: usize) -> Option<Vec<usize>> {
     let mut around = list;
     for _ in 0..AROUND {
@@ -189,8 +189,8 @@ fn is_radio(scan: &Scan<'_>, at: usize) -> bool {
     element.is_some_and(|element| element.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("radio")))
 }
 
-/// Panels that boxes open of which one is chosen: each after its label, or all together after the labels.
-fn chosen(scan: &Scan<'_>, around: usize) -> Option<Set> {
+/// Returns the panels that radio buttons open: each after its label, or all together after the labels.
+fn chosen(scan: &Scan<'_>, around: usize) -> Option<TabSet> {
     let children: Vec<usize> =
         scan.children(around).filter(|&child| scan.element(child).is_some()).take(4 * MOST).collect();
     let radios: Vec<usize> = children.iter().copied().filter(|&at| is_radio(scan, at)).collect();
@@ -211,17 +211,17 @@ fn chosen(scan: &Scan<'_>, around: usize) -> Option<Set> {
     let boxes: Vec<usize> = children
         .iter()
         .copied()
-        .filter(|&at| !is_radio(scan, at) && !holds_label(at) && !cues::is_inline(scan.name(at)))
+        .filter(|&at| !is_radio(scan, at) && !holds_label(at) && !elements::is_inline(scan.name(at)))
         .collect();
     let panels = match boxes.as_slice() {
         boxes if boxes.len() == labels.len() => boxes.to_vec(),
         [one] => panels_in(scan, *one, labels.len())?,
-        // The labels stand in a box of their own, and the panels beside that box.
+        // The labels are in a box, and the panels beside that box.
         _ => panels_in(scan, next_element(scan, around)?, labels.len())?,
     };
     let words = labels.iter().map(|&at| label(scan, at)).collect();
-    let left = children.iter().copied().filter(|&at| is_radio(scan, at) || holds_label(at)).collect();
-    finish(panels, words, left)
+    let skipped = children.iter().copied().filter(|&at| is_radio(scan, at) || holds_label(at)).collect();
+    finish(panels, words, skipped)
 }
 
 fn next_element(scan: &Scan<'_>, at: usize) -> Option<usize> {
@@ -242,7 +242,7 @@ fn label(scan: &Scan<'_>, at: usize) -> String {
     collapse(&said)
 }
 
-/// `3`, `Item 3`, `Slide 3 of 5`: the place of a card in a carousel, which says nothing of it.
+/// Returns true for `3`, `Item 3` or `Slide 3 of 5`: positions in a carousel, which are not labels.
 fn is_number(label: &str) -> bool {
     let words = label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.into_iter().all(|word| {
@@ -251,11 +251,11 @@ fn is_number(label: &str) -> bool {
     })
 }
 
-fn finish(panels: Vec<usize>, labels: Vec<String>, left: Vec<usize>) -> Option<Set> {
+fn finish(panels: Vec<usize>, labels: Vec<String>, skipped: Vec<usize>) -> Option<TabSet> {
     let is_label = |label: &String| !label.is_empty() && label.chars().count() <= LABEL && !is_number(label);
     let apart: BTreeSet<usize> = panels.iter().copied().collect();
     (apart.len() == panels.len() && panels.len() == labels.len() && labels.iter().all(is_label))
-        .then(|| Set { panels: panels.into_iter().zip(labels).collect(), left })
+        .then(|| TabSet { panels: panels.into_iter().zip(labels).collect(), skipped })
 }
 
 #[cfg(test)]
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn panels_are_found_by_id_by_order_and_by_the_box_that_opens_them() {
+    fn panels_are_found_by_id_by_order_and_by_radio_button() {
         for html in [
             "<ul role=tablist><li role=tab aria-controls=b>甲</li><li role=tab aria-controls=a>乙</li></ul><div id=a role=tabpanel>二</div><div id=b role=tabpanel>一</div>",
             "<div><ul role=tablist><li role=tab>甲</li><li role=tab>乙</li></ul><div><div role=tabpanel>一</div><div role=tabpanel hidden>二</div></div></div>",
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_with_choices_is_no_set_of_tabs() {
+    fn a_form_with_radio_buttons_is_not_a_set_of_tabs() {
         let html = "<form><input type=radio id=x><label for=x>Yes</label><input type=radio id=y><label for=y>No</label></form>";
         assert_eq!(labels(html), []);
     }

@@ -1,43 +1,38 @@
-//! Which blocks make a unit, and the decision on each: a table of data, a list, a definition list or code is the
-//! article's as a whole or not at all.
-
-mod find;
+//! Decides on units: a data table, a list, a definition list or a code block is kept complete or not at all.
 
 use std::collections::BTreeSet;
 
 use super::blocks::Block;
 use super::blocks::containers::heading_level;
-use super::cues::Cue;
-use super::judge::Judged;
+use super::find_units::{Kind, Unit, ancestors};
 use super::labels::{self, Label};
+use super::page_regions::PageRegion;
 use super::scan::Scan;
+use super::selection::Selection;
 
-use find::{Kind, ancestors};
-pub use find::{Unit, units};
-
-/// A block with so much of its text in links is a link.
+/// A block with at least this share of its text in links is a link.
 const LINK: f32 = 0.85;
 
-/// What stands directly around a unit is looked for no further up than this.
+/// The maximum number of elements from a unit up to its container.
 const UP: usize = 4;
 
-/// The same from the block beside it, which may lie in a list or a table of its own.
+/// The same from the block beside it, which may be in a list or table.
 const UP_BESIDE: usize = 7;
 
-/// Parts of a unit that are no text of it are looked for no further up than this.
+/// The maximum number of elements from a block up to boilerplate inside its unit.
 const INSIDE: usize = 12;
 
-/// A heading stands no more blocks before its list than this: a link to edit it may stand between them.
+/// The maximum number of blocks from a heading to its list: an edit link may stand between them.
 const INTRO: usize = 3;
 
-/// What stands between a heading and its list is no heavier than this.
+/// The maximum weight of the text between a heading and its list.
 const EDIT: u32 = 20;
 
-/// Text of this weight (some 40 letters, 14 Han characters) with a sentence mark is a sentence.
+/// Text of this weight (40 letters, 14 Han characters) with a punctuation mark is a sentence.
 const SENTENCE: u32 = 40;
 
-/// Words for what stands in a cell or an item and is none of its text.
-const FURNITURE: [&str; 24] = [
+/// Words that mark boilerplate inside a cell or an item.
+const BOILERPLATE: [&str; 24] = [
     "ad",
     "ads",
     "adsbygoogle",
@@ -64,35 +59,36 @@ const FURNITURE: [&str; 24] = [
     "tooltip",
 ];
 
-/// Topics of what surrounds a unit that is none of the text: comments, menus, feet, buttons to share, other articles,
-/// advertisements, notices, crumbs, page numbers, forms.
-const APART: u64 = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14;
+/// Topics around a unit that is boilerplate: comments, menus, footers, share buttons, other articles, advertisements,
+/// notices, breadcrumbs, page numbers, forms.
+const BOILERPLATE_TOPICS: u64 =
+    1 << 0 | 1 << 1 | 1 << 2 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14;
 
-/// Blocks of this score on average may be text.
+/// A unit with at least this average score may be text.
 const LIKELY: f32 = 0.1;
 
-/// The same of a list, which is more often none.
+/// The same for a list, which is more often boilerplate.
 const LIKELY_LIST: f32 = 0.25;
 
-/// Where a unit stands among what is kept.
+/// Where a unit stands relative to the kept text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum UnitPosition {
     /// Between two parts of the text.
     Inside,
     /// Before the first part of the text.
     First,
     /// After the last part of the text.
     Last,
-    /// Beside nothing that is kept.
+    /// Not beside any kept text.
     Apart,
 }
 
-/// What a unit holds, furniture not counted.
+/// The text of a unit without the boilerplate in it.
 #[derive(Default)]
-struct Held {
+struct UnitText {
     /// Its blocks.
     blocks: Vec<usize>,
-    /// Weight of all, of what is kept, and of what is linked.
+    /// Weights: all of it, what is kept, and what is in links.
     all: u32,
     kept: u32,
     linked: u32,
@@ -102,60 +98,61 @@ struct Held {
     links: usize,
 }
 
-/// Decides on every unit of a page, and notes which tables are kept.
-pub fn correct(scan: &Scan<'_>, judged: &mut Judged) {
-    judged.tables.clear();
+/// Decides on every unit of a page and records which tables are kept.
+pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
+    selection.tables.clear();
     let mut tables = BTreeSet::new();
-    let units = std::mem::take(&mut judged.units);
+    let units = std::mem::take(&mut selection.units);
     for unit in &units {
-        let held = held(scan, judged, unit);
-        if held.blocks.is_empty() {
+        let text = unit_text(scan, selection, unit);
+        if text.blocks.is_empty() {
             continue;
         }
-        let intro = intro(scan, judged, unit);
-        let place = place(scan, judged, unit, intro);
-        let Some(keeps) = keeps(scan, judged, unit, (&held, intro, place)) else { continue };
-        settle(scan, judged, unit, (&held, intro, keeps));
+        let intro = intro(scan, selection, unit);
+        let position = position(scan, selection, unit, intro);
+        let Some(keeps) = keeps(scan, selection, unit, (&text, intro, position)) else { continue };
+        apply(scan, selection, unit, (&text, intro, keeps));
         if keeps && unit.kind == Kind::Table {
             tables.insert(unit.at);
         }
     }
-    (judged.tables, judged.units) = (tables, units);
+    (selection.tables, selection.units) = (tables, units);
 }
 
-fn held(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> Held {
-    let mut held = Held::default();
+fn unit_text(scan: &Scan<'_>, selection: &Selection, unit: &Unit) -> UnitText {
+    let mut text = UnitText::default();
     let is_hidden = scan.entries[unit.at].hidden;
     for at in unit.from..unit.to {
-        let block = &judged.blocks[at];
-        if scan.entries[block.first].hidden && !is_hidden || is_furniture(scan, block, unit.at) {
+        let block = &selection.blocks[at];
+        if scan.entries[block.first].hidden && !is_hidden || is_in_boilerplate(scan, block, unit.at) {
             continue;
         }
         let weight = block.text.weight.max(1);
-        held.blocks.push(at);
-        held.all += weight;
-        held.kept += if judged.kept[at] { weight } else { 0 };
-        held.linked += block.text.linked;
-        held.score += judged.scores[at] * weight as f32;
-        held.links += usize::from(block.text.link_density() >= LINK);
+        text.blocks.push(at);
+        text.all += weight;
+        text.kept += if selection.kept[at] { weight } else { 0 };
+        text.linked += block.text.linked;
+        text.score += selection.scores[at] * weight as f32;
+        text.links += usize::from(block.text.link_density() >= LINK);
     }
-    held
+    text
 }
 
-/// A control, or what a name inside the unit marks as something else. A cell is called what its column is about.
-fn is_furniture(scan: &Scan<'_>, block: &Block, unit: usize) -> bool {
+/// Returns true for a control, or for what a name inside the unit marks as boilerplate. A cell's name does not count: it
+/// says what the column is about.
+fn is_in_boilerplate(scan: &Scan<'_>, block: &Block, unit: usize) -> bool {
     let mut inside = ancestors(scan, scan.entries[block.first].parent).take_while(|&at| at > unit).take(INSIDE);
     inside.any(|at| {
         let is_part = matches!(scan.name(at), "li" | "td" | "th" | "dt" | "dd" | "tr" | "tbody" | "thead");
-        let named = matches!(scan.entries[at].cue, Cue::Beside(word) if FURNITURE.contains(&word));
+        let named = matches!(scan.entries[at].region, PageRegion::Boilerplate(word) if BOILERPLATE.contains(&word));
         scan.name(at) == "button" || named && !is_part
     })
 }
 
-/// The heading or label right before a unit.
-fn intro(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> Option<usize> {
+/// Returns the heading or label directly before a unit; None without one.
+fn intro(scan: &Scan<'_>, selection: &Selection, unit: &Unit) -> Option<usize> {
     for at in (0..unit.from).rev().take(INTRO) {
-        let block = &judged.blocks[at];
+        let block = &selection.blocks[at];
         let is_heading = heading_level(scan.name(block.element)) > 0
             || matches!(scan.name(block.element), "p" | "div" | "span" | "summary" | "caption")
                 && block.text.weight <= 2 * SENTENCE
@@ -163,29 +160,29 @@ fn intro(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> Option<usize> {
         if is_heading {
             return Some(at);
         }
-        if block.text.weight > EDIT || judged.kept[at] {
+        if block.text.weight > EDIT || selection.kept[at] {
             break;
         }
     }
     None
 }
 
-fn place(scan: &Scan<'_>, judged: &Judged, unit: &Unit, intro: Option<usize>) -> Place {
-    let is_near = |at: usize| judged.kept[at] && is_near(scan, unit.at, judged.blocks[at].element);
+fn position(scan: &Scan<'_>, selection: &Selection, unit: &Unit, intro: Option<usize>) -> UnitPosition {
+    let is_near = |at: usize| selection.kept[at] && is_near(scan, unit.at, selection.blocks[at].element);
     let before = |at: usize| at.checked_sub(1).is_some_and(is_near);
-    // The heading's own fate may hang on the unit's: what stands before it counts as well.
+    // The heading may be kept or dropped with the unit, so the text before the heading counts too.
     let is_after = before(unit.from) || intro.is_some_and(|at| is_near(at) || before(at));
-    let is_before = unit.to < judged.blocks.len() && is_near(unit.to);
+    let is_before = unit.to < selection.blocks.len() && is_near(unit.to);
     match (is_after, is_before) {
-        (true, true) => Place::Inside,
-        (true, false) => Place::Last,
-        (false, true) => Place::First,
-        (false, false) => Place::Apart,
+        (true, true) => UnitPosition::Inside,
+        (true, false) => UnitPosition::Last,
+        (false, true) => UnitPosition::First,
+        (false, false) => UnitPosition::Apart,
     }
 }
 
-/// Whether a block stands in the same part of the page as a unit, with nothing around the unit alone that is called
-/// something else than text.
+/// Returns true when a block stands in the same container as a unit, and nothing around the unit alone is named as
+/// boilerplate.
 fn is_near(scan: &Scan<'_>, unit: usize, beside: usize) -> bool {
     let around: Vec<usize> = ancestors(scan, scan.entries[unit].parent).take(UP).collect();
     for at in ancestors(scan, beside).take(UP_BESIDE) {
@@ -193,116 +190,124 @@ fn is_near(scan: &Scan<'_>, unit: usize, beside: usize) -> bool {
             let mut alone = std::iter::once(unit).chain(around[..up].iter().copied());
             return alone.all(|at| {
                 let entry = &scan.entries[at];
-                entry.topics & APART == 0 && !matches!(entry.cue, Cue::Beside(_))
+                entry.topics & BOILERPLATE_TOPICS == 0 && !matches!(entry.region, PageRegion::Boilerplate(_))
             });
         }
-        if scan.entries[at].cue == Cue::Content && at != beside {
+        if scan.entries[at].region == PageRegion::Content && at != beside {
             return false;
         }
     }
     false
 }
 
-type View<'h> = (&'h Held, Option<usize>, Place);
+/// A unit's text, its heading, and its position.
+type UnitFacts<'h> = (&'h UnitText, Option<usize>, UnitPosition);
 
-/// Whether a unit is the article's; None where its parts may go their own ways.
-fn keeps(scan: &Scan<'_>, judged: &Judged, unit: &Unit, (held, intro, place): View<'_>) -> Option<bool> {
-    let most = held.kept * 2 > held.all;
+/// Returns whether a unit is kept; None where each of its blocks keeps its own decision.
+fn keeps(scan: &Scan<'_>, selection: &Selection, unit: &Unit, (text, intro, position): UnitFacts<'_>) -> Option<bool> {
+    let most = text.kept * 2 > text.all;
     let least = if unit.kind == Kind::Table { LIKELY } else { LIKELY_LIST };
-    let is_likely = held.kept > 0 || held.score >= least * held.all as f32;
-    let told = matches!(place, Place::Inside | Place::Last);
-    let is_menu = held.links * 2 > held.blocks.len();
-    let is_named = is_named_apart(scan, judged, unit);
-    let label = intro.and_then(|at| labels::of(&judged.blocks[at].words(scan)));
+    let is_likely = text.kept > 0 || text.score >= least * text.all as f32;
+    let follows_text = matches!(position, UnitPosition::Inside | UnitPosition::Last);
+    let is_menu = text.links * 2 > text.blocks.len();
+    let is_named = is_named_boilerplate(scan, selection, unit);
+    let label = intro.and_then(|at| labels::of(&selection.blocks[at].words(scan)));
     match unit.kind {
-        // What a page hides is not told by what stands around it.
+        // The position of a hidden unit says nothing about it.
         _ if scan.entries[unit.at].hidden => Some(most),
-        Kind::Code => Some(most || held.kept > 0 || told),
+        Kind::Code => Some(most || text.kept > 0 || follows_text),
         Kind::Steps => most.then_some(true),
         Kind::Table if is_named => Some(most && !is_menu),
-        Kind::Table if held.linked * 2 > held.all && place != Place::Inside => (!most).then_some(false),
-        Kind::Table => Some(most || place == Place::Inside || place != Place::Apart && is_likely),
+        Kind::Table if text.linked * 2 > text.all && position != UnitPosition::Inside => (!most).then_some(false),
+        Kind::Table => Some(most || position == UnitPosition::Inside || position != UnitPosition::Apart && is_likely),
         _ if is_named && is_menu => (!most).then_some(false),
         _ if is_named => Some(most),
-        _ if label == Some(Label::Related) && held.links * 2 >= held.blocks.len() => Some(false),
-        Kind::Terms if !is_menu => Some(most || told && held.kept > 0),
-        Kind::List if !is_menu => Some(most || told && (is_likely || label.is_some() || is_introduced(judged, unit))),
+        _ if label == Some(Label::Related) && text.links * 2 >= text.blocks.len() => Some(false),
+        Kind::Terms if !is_menu => Some(most || follows_text && text.kept > 0),
+        Kind::List if !is_menu => {
+            Some(most || follows_text && (is_likely || label.is_some() || is_introduced(selection, unit)))
+        }
         Kind::Terms | Kind::List => Some(match label {
-            Some(Label::Sources) if told => true,
-            Some(Label::Further) if told => most || leads_away(scan, judged, unit),
-            _ => most || told && (is_introduced(judged, unit) || lists_urls(scan, judged, held)),
+            Some(Label::Sources) if follows_text => true,
+            Some(Label::Further) if follows_text => most || leads_away(scan, selection, unit),
+            _ => most || follows_text && (is_introduced(selection, unit) || lists_urls(scan, selection, text)),
         }),
     }
 }
 
-/// A unit that is called something else than text, or that has such a part of the page for itself.
-fn is_named_apart(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> bool {
+/// Returns true when a unit, or a container with nothing else in it, is named as boilerplate.
+fn is_named_boilerplate(scan: &Scan<'_>, selection: &Selection, unit: &Unit) -> bool {
     let is_named = |at: usize| {
         let class = scan.element(at).and_then(|element| element.attr("class")).unwrap_or_default();
-        scan.entries[at].topics & APART != 0 || class.starts_with("nav")
+        scan.entries[at].topics & BOILERPLATE_TOPICS != 0 || class.starts_with("nav")
     };
     let first = scan.children(unit.at).find(|&child| scan.element(child).is_some());
-    let (from, to) = judged.containers.range(scan, scan.entries[unit.at].parent);
-    // With no more beside it than a label.
+    let (from, to) = selection.containers.range(scan, scan.entries[unit.at].parent);
+    // At most a label stands beside the unit.
     let alone = (to - from <= unit.to - unit.from + 1).then_some(scan.entries[unit.at].parent);
     [Some(unit.at), first, alone].into_iter().flatten().any(is_named)
 }
 
-/// The sentence before a unit leads over to it.
-fn is_introduced(judged: &Judged, unit: &Unit) -> bool {
-    let before = unit.from.checked_sub(1).filter(|&at| judged.kept[at]).map(|at| &judged.blocks[at].text);
+/// Returns true when the sentence before a unit ends in a colon.
+fn is_introduced(selection: &Selection, unit: &Unit) -> bool {
+    let before = unit.from.checked_sub(1).filter(|&at| selection.kept[at]).map(|at| &selection.blocks[at].text);
     before.is_some_and(|text| text.weight >= SENTENCE && matches!(text.last, ':' | '：'))
 }
 
-/// URLs written out as such are sources.
-fn lists_urls(scan: &Scan<'_>, judged: &Judged, held: &Held) -> bool {
+/// Returns true when most of a unit's blocks are written-out URLs, as in a list of sources.
+fn lists_urls(scan: &Scan<'_>, selection: &Selection, text: &UnitText) -> bool {
     let written = |&&at: &&usize| {
-        let block = &judged.blocks[at];
+        let block = &selection.blocks[at];
         block.text.first.eq_ignore_ascii_case(&'h') && block.words(scan).trim_start().starts_with("http")
     };
-    held.blocks.iter().filter(written).count() * 2 > held.blocks.len()
+    text.blocks.iter().filter(written).count() * 2 > text.blocks.len()
 }
 
-/// Most of a unit's links lead to other sites.
-fn leads_away(scan: &Scan<'_>, judged: &Judged, unit: &Unit) -> bool {
+/// Returns true when most of a unit's links lead to other sites.
+fn leads_away(scan: &Scan<'_>, selection: &Selection, unit: &Unit) -> bool {
     let range = unit.at..scan.entries[unit.at].end;
     let hrefs = range.filter_map(|at| scan.element(at).filter(|_| scan.name(at) == "a")?.attr("href"));
     let (mut away, mut all) = (0, 0);
     for href in hrefs {
         all += 1;
-        away += usize::from(labels::leads_away(href, &judged.host));
+        away += usize::from(labels::leads_away(href, &selection.host));
     }
     away * 2 > all
 }
 
-/// Carries a decision out, and the fate of the heading with it.
-fn settle(scan: &Scan<'_>, judged: &mut Judged, unit: &Unit, (held, intro, keeps): (&Held, Option<usize>, bool)) {
-    let was_kept = held.kept > 0;
+/// Applies the decision on a unit to its blocks, and keeps or drops its heading with it.
+fn apply(
+    scan: &Scan<'_>,
+    selection: &mut Selection,
+    unit: &Unit,
+    (text, intro, keeps): (&UnitText, Option<usize>, bool),
+) {
+    let was_kept = text.kept > 0;
     if keeps {
-        held.blocks.iter().for_each(|&at| judged.kept[at] = true);
+        text.blocks.iter().for_each(|&at| selection.kept[at] = true);
         let is_wanted = |at: &usize| {
-            let label = labels::of(&judged.blocks[*at].words(scan));
-            let is_heading = judged.scores[*at] >= LIKELY || matches!(label, Some(Label::Sources | Label::Further));
-            is_heading && is_near(scan, unit.at, judged.blocks[*at].element)
+            let label = labels::of(&selection.blocks[*at].words(scan));
+            let is_heading = selection.scores[*at] >= LIKELY || matches!(label, Some(Label::Sources | Label::Further));
+            is_heading && is_near(scan, unit.at, selection.blocks[*at].element)
         };
         if let Some(at) = intro.filter(is_wanted) {
-            judged.kept[at] = true;
+            selection.kept[at] = true;
         }
         return;
     }
-    judged.kept[unit.from..unit.to].fill(false);
-    let Some(at) = intro.filter(|&at| judged.kept[at]) else { return };
-    let block = |at: usize| scan.name(judged.blocks[at].element);
+    selection.kept[unit.from..unit.to].fill(false);
+    let Some(at) = intro.filter(|&at| selection.kept[at]) else { return };
+    let block = |at: usize| scan.name(selection.blocks[at].element);
     let level = heading_level(block(at));
-    // Nothing of the section is left: what comes next is not kept, or is a heading of the same rank.
-    let next = (unit.to < judged.blocks.len() && judged.kept[unit.to]).then_some(unit.to);
-    let goes_on = next.is_some_and(|next| {
+    // The section is empty when what follows is not kept, or is a heading of the same level or above.
+    let next = (unit.to < selection.blocks.len() && selection.kept[unit.to]).then_some(unit.to);
+    let continues = next.is_some_and(|next| {
         let after = heading_level(block(next));
         after == 0 || level > 0 && after > level
     });
-    let is_alone = held.links * 2 > held.blocks.len() || was_kept;
-    if !goes_on && is_alone && (at + 1..unit.from).all(|at| !judged.kept[at]) {
-        judged.kept[at] = false;
+    let is_alone = text.links * 2 > text.blocks.len() || was_kept;
+    if !continues && is_alone && (at + 1..unit.from).all(|at| !selection.kept[at]) {
+        selection.kept[at] = false;
     }
 }
 
@@ -315,21 +320,21 @@ mod tests {
     const BEFORE: &str = "<p>老船工从十六岁起就在这条河上撑船，没有换过第二样营生，船板被草鞋磨得发亮。</p>";
     const AFTER: &str = "<p>大桥通车以后，坐船的只剩下对岸的几个学生，还有舍不得绕路的卖菜人，一天不过十来趟。</p>";
 
-    /// What is kept of a page of which only paragraphs, headings and what names `likely` were chosen, without the
-    /// paragraphs.
+    /// Returns what is kept of a page, without its paragraphs, after only paragraphs, headings and blocks with the text
+    /// `likely` were chosen.
     fn kept(html: &str, likely: &str) -> String {
         let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
         let page = Page::parse(&raw);
         let scan = Scan::of(&page);
-        let mut judged = Judged { host: "dukou.example".to_owned(), ..Judged::whole(&scan) };
-        for at in 0..judged.blocks.len() {
-            let name = scan.name(judged.blocks[at].element);
-            let is_chosen = matches!(name, "p" | "h2") || judged.blocks[at].words(&scan).contains(likely);
-            judged.kept[at] = is_chosen;
-            judged.scores[at] = if is_chosen { 0.9 } else { 0.0 };
+        let mut selection = Selection { host: "dukou.example".to_owned(), ..Selection::all(&scan) };
+        for at in 0..selection.blocks.len() {
+            let name = scan.name(selection.blocks[at].element);
+            let is_chosen = matches!(name, "p" | "h2") || selection.blocks[at].words(&scan).contains(likely);
+            selection.kept[at] = is_chosen;
+            selection.scores[at] = if is_chosen { 0.9 } else { 0.0 };
         }
-        correct(&scan, &mut judged);
-        let words = judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept);
+        correct(&scan, &mut selection);
+        let words = selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept);
         let words = words.filter(|(block, _)| scan.name(block.element) != "p");
         words.map(|(block, _)| block.words(&scan).trim().to_owned() + "|").collect()
     }
@@ -343,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_lays_out_a_page_is_no_unit() {
+    fn a_layout_table_is_not_a_unit() {
         let column = "<td><a href=/a>首页</a></td>";
         let page = format!(
             "<table><tr>{column}<td>{BEFORE}{AFTER}{BEFORE}{AFTER}{BEFORE}</td></tr><tr><td>版权</td>{column}</tr></table>"
@@ -352,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_kept_or_left_out_as_a_whole() {
+    fn a_list_is_kept_complete_or_not_at_all() {
         let items = "<li>竹篙一根，两丈长</li><li>蓑衣</li><li>铜铃</li><li>麻绳</li>";
         let page = format!("<article>{BEFORE}<ul>{items}</ul></article>");
         assert_eq!(kept(&page, "竹篙"), "竹篙一根，两丈长|蓑衣|铜铃|麻绳|");
@@ -362,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_of_which_most_is_kept_are_kept_whole() {
+    fn steps_are_kept_complete_when_most_of_them_are_kept() {
         let step = |head: &str, text: &str| format!("<li><h3>{head}</h3><p>{text}</p></li>");
         let steps = [step("看船", "先看船底，再看船帮，哪里渗水就在哪里画一道白线。"), step("补漏", "桐油石灰。")];
         let page = format!("<article>{BEFORE}<ol>{}</ol></article>", steps.concat());
@@ -388,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn buttons_in_a_table_are_none_of_it() {
+    fn buttons_in_a_table_are_dropped() {
         let table =
             "<table><tr><th>渡口</th><th>年<button>复制</button></th></tr><tr><td>上渡</td><td>1911</td></tr></table>";
         assert_eq!(kept(&format!("<article>{BEFORE}{table}{AFTER}</article>"), "没有"), "渡口|年|上渡|1911|");

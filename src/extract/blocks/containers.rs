@@ -1,4 +1,4 @@
-//! What stands around a block: its enclosing containers, and how often they repeat.
+//! Containers of blocks: the elements around them, and how often those repeat.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::Block;
 use super::names::{Fnv, TOPICS};
 use crate::extract::scan::Scan;
 
-/// No topic this near, or none at all.
+/// The distance for topics that are this far away or missing.
 pub const FAR: u8 = 20;
 
 /// Sums over consecutive blocks.
@@ -17,22 +17,22 @@ pub struct Sum {
     pub linked: u32,
     pub marks: u32,
     pub headings: u32,
-    /// Blocks in `p`.
+    /// The number of blocks in `p`.
     pub paragraphs: u32,
 }
 
-/// Enclosing elements of every block.
+/// The elements around the blocks of a page.
 pub struct Containers {
     sums: Vec<Sum>,
-    /// For each entry: how many blocks begin before it.
+    /// For each entry: the number of blocks that begin before it.
     before: Vec<u32>,
-    /// For each entry: the nearest ancestor that holds more blocks; itself at the top.
+    /// For each entry: the nearest ancestor with more blocks; itself at the top.
     wider: Vec<u32>,
-    /// For each entry: a number for its tag and names; 0 where there are no blocks.
+    /// For each entry: a hash of its tag and class; 0 where there are no blocks.
     own: Vec<u64>,
-    /// How many siblings look the same, and the sum over what they hold; first of what has no looks.
+    /// The number of siblings with the same look and the sums over their blocks; the first is for entries without blocks.
     alike: Vec<(u32, Sum)>,
-    /// For each entry: its place among those.
+    /// For each entry: its index in `alike`.
     alike_at: Vec<u32>,
     /// For each entry with blocks below it: distance to the nearest element of each topic.
     near: Vec<[u8; TOPICS.len()]>,
@@ -40,7 +40,7 @@ pub struct Containers {
 }
 
 impl Containers {
-    /// Lays out the containers of a page's blocks.
+    /// Computes the containers of a page's blocks.
     pub fn of(scan: &Scan<'_>, blocks: &[Block]) -> Self {
         let count = scan.entries.len();
         let mut before = vec![0; count + 1];
@@ -60,7 +60,7 @@ impl Containers {
             near: vec![[FAR; TOPICS.len()]],
             near_at: vec![0; count],
         };
-        // By parent and looks: the place in `alike`.
+        // The index in `alike`, by parent and look.
         let mut kinds = BTreeMap::new();
         for at in 0..count {
             found.enter(scan, at, &mut kinds);
@@ -93,38 +93,38 @@ impl Containers {
         self.near.push(near);
     }
 
-    /// Sums over the blocks below an element.
+    /// Returns the sums over the blocks below an element.
     pub fn inside(&self, scan: &Scan<'_>, at: usize) -> Sum {
         let (from, to) = self.range(scan, at);
         self.between(from, to)
     }
 
-    /// The blocks below an element: the first, and one past the last.
+    /// Returns the blocks below an element: the first, and one past the last.
     pub fn range(&self, scan: &Scan<'_>, at: usize) -> (usize, usize) {
         (self.before[at] as usize, self.before[scan.entries[at].end] as usize)
     }
 
-    /// Sums over the blocks `from..to`.
+    /// Returns the sums over the blocks `from..to`.
     pub fn between(&self, from: usize, to: usize) -> Sum {
         self.sums[to].minus(&self.sums[from])
     }
 
-    /// The nearest element around `at` that holds more blocks; `at` itself when there is none.
+    /// Returns the nearest element around `at` with more blocks; `at` itself when there is none.
     pub fn wider(&self, at: usize) -> usize {
         self.wider[at] as usize
     }
 
-    /// Distance to the nearest element of each topic, around or at an element.
+    /// Returns the distance to the nearest element of each topic, at or around an element; [`FAR`] without one.
     pub fn near(&self, at: usize) -> &[u8; TOPICS.len()] {
         &self.near[self.near_at[at] as usize]
     }
 
-    /// Tag and names of an element.
+    /// Returns the look of an element: a hash of its tag and class.
     pub fn look(&self, at: usize) -> u64 {
         self.own[at]
     }
 
-    /// Tag and names of an element and of the two around it.
+    /// Returns a hash of the looks of an element and of the two around it.
     pub fn signature(&self, scan: &Scan<'_>, at: usize) -> u64 {
         let parent = scan.entries[at].parent;
         let above = scan.entries[parent].parent;
@@ -133,7 +133,7 @@ impl Containers {
             ^ self.own[above].wrapping_mul(0xc2b2_ae3d_27d4_eb4f)
     }
 
-    /// How many children of one parent look the same as `at`, itself included, and what they hold together.
+    /// Returns the number of siblings with the same look as `at`, itself included, and the sums over their blocks.
     pub fn alike(&self, at: usize) -> (u32, Sum) {
         self.alike[self.alike_at[at] as usize]
     }
@@ -163,7 +163,7 @@ impl Sum {
     }
 }
 
-/// `sums[i]` holds the sums over the first `i` blocks.
+/// Returns the sums over the first `i` blocks, at index `i`.
 fn sums(scan: &Scan<'_>, blocks: &[Block]) -> Vec<Sum> {
     let mut sums = Vec::with_capacity(blocks.len() + 1);
     let mut sum = Sum::default();
@@ -183,7 +183,7 @@ fn sums(scan: &Scan<'_>, blocks: &[Block]) -> Vec<Sum> {
     sums
 }
 
-/// 1 to 6 for `h1` to `h6`, 0 for other elements.
+/// Returns 1 to 6 for `h1` to `h6`, 0 for other elements.
 pub fn heading_level(name: &str) -> u8 {
     match name.as_bytes() {
         [b'h', level @ b'1'..=b'6'] => level - b'0',
@@ -191,7 +191,7 @@ pub fn heading_level(name: &str) -> u8 {
     }
 }
 
-/// A number for tag and class names; digits in them count ids and columns, and do not matter.
+/// Returns a hash of tag and class. Digits are skipped: they number ids and columns.
 fn looks(element: &crate::html::Element) -> u64 {
     let mut state = Fnv::START;
     let class = element.attr("class").unwrap_or_default();

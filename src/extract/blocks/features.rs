@@ -1,12 +1,13 @@
-//! What is known of a block before any judgement: numbers in a fixed order, the same for training and for use.
+//! The features of a block: numbers in a fixed order, the same for training and for scoring.
 //!
-//! Lengths are weights, so that Chinese is not empty; nothing here looks at a word of the text, so that no language is
-//! foreign. All arithmetic is addition, multiplication and division: the same numbers on every machine.
+//! Lengths are weights, because Chinese has no spaces. Few features depend on words of the text, so the model works in
+//! languages that it was not trained on. All arithmetic is addition, multiplication and division, so the features are the
+//! same on every machine.
 
 use std::collections::BTreeMap;
 
 use super::containers::{Containers, heading_level};
-use super::learned::{self, Words};
+use super::name_weights::{self, Words};
 use super::names::{Fnv, TOPICS};
 use super::phrases::{self, PHRASES};
 use super::{Block, Stats, ratio};
@@ -14,57 +15,63 @@ use crate::extract::container::{self, Scores};
 use crate::extract::scan::Scan;
 use crate::html::text;
 
-/// Heights of enclosing containers that are looked at.
+/// The number of enclosing containers with features.
 const HEIGHTS: usize = 6;
 
-/// Neighbours on each side that are looked at.
+/// The offsets of the neighbours with features.
 const NEIGHBOURS: [isize; 6] = [-1, 1, -2, 2, -3, 3];
 
-/// Kinds of thing that a page's structured data may say it is about, a bit each in [`Said::kinds`].
+/// The number of kinds of page that structured data may declare, one bit each in [`PageFacts::kinds`].
 const KINDS: usize = 9;
 
-/// An element of a topic this near puts a block into it, as far as the page's share of the topic goes.
+/// A block at most this far from an element of a topic counts to the topic's share of the page.
 const NEAR: u8 = 6;
 
 /// Blocks heavier than this are not compared with the title.
 const TITLE: u32 = 400;
 
-/// Numbers in a row of [`rows`].
-pub const WIDTH: usize = 259 + 2 * phrases::COUNT + TOPICS.len() + KINDS + learned::COUNT;
+/// The number of features in a row of [`rows`].
+pub const WIDTH: usize = 259 + 2 * phrases::COUNT + TOPICS.len() + KINDS + name_weights::COUNT;
 
-/// One row for each block.
+/// The features of a page's blocks.
 pub struct Rows {
-    /// Numbers in a row.
+    /// The number of features in a row.
     pub width: usize,
     /// The rows, one after another.
     pub numbers: Vec<f32>,
 }
 
 impl Rows {
-    /// The row of a block.
+    /// Returns the row of a block.
     pub fn row(&self, block: usize) -> &[f32] {
         &self.numbers[block * self.width..(block + 1) * self.width]
     }
 }
 
-/// What the page says about itself that blocks are compared with.
+/// What the page declares about itself, for comparison with its blocks.
 #[derive(Debug, Default)]
-pub struct Said<'t> {
-    /// `<title>`, or the headline.
+pub struct PageFacts<'t> {
+    /// The title, from the page's metadata.
     pub title: &'t str,
-    /// The article's text as structured data has it.
+    /// The article's text in structured data; empty without one.
     pub body: &'t str,
-    /// The beginning of the text as a page describes itself that shows none; empty for others.
+    /// The beginning of the text in the page's description, for pages that show less text; empty for others.
     pub excerpt: &'t str,
-    /// The host that the page is from; empty where it is not known.
+    /// The page's host; empty when unknown.
     pub host: &'t str,
-    /// What structured data says the page is, as `metadata::kinds` has it.
+    /// The kinds of page that structured data declares, as bits of `metadata::kinds`.
     pub kinds: u16,
 }
 
-/// The rows of a page's blocks. `learned` weighs the names around them.
-pub fn rows(scan: &Scan<'_>, blocks: &[Block], containers: &Containers, said: &Said<'_>, learned: &Words) -> Rows {
-    let page = Page::of(scan, blocks, containers, said);
+/// Returns the features of a page's blocks. `learned` has the weights of the names around them.
+pub fn rows(
+    scan: &Scan<'_>,
+    blocks: &[Block],
+    containers: &Containers,
+    facts: &PageFacts<'_>,
+    learned: &Words,
+) -> Rows {
+    let page = Page::of(scan, blocks, containers, facts);
     let mut numbers = Vec::with_capacity(blocks.len() * WIDTH);
     let mut text = String::new();
     for (at, learned) in learned.numbers(scan, blocks, containers).iter().enumerate() {
@@ -75,46 +82,46 @@ pub fn rows(scan: &Scan<'_>, blocks: &[Block], containers: &Containers, said: &S
     Rows { width: WIDTH, numbers }
 }
 
-/// Everything that is counted once for a page.
+/// What is computed once for a page.
 struct Page<'p, 'a> {
     scan: &'p Scan<'a>,
     blocks: &'p [Block],
     containers: &'p Containers,
-    /// Words of the title by their hashes, sorted.
+    /// Hashes of the title's words, sorted.
     title: Vec<u64>,
-    /// Letters of the article's text in structured data; None when there is none worth a look.
+    /// The letters of the article's text in structured data; None when it is missing or short.
     body: Option<String>,
     /// By signature: blocks, weight, linked weight.
     signatures: BTreeMap<u64, (u32, u32, u32)>,
     signature: Vec<u64>,
-    /// By text: how often it stands on the page.
+    /// By text: the number of times it is on the page.
     texts: BTreeMap<u64, u32>,
-    /// What Readability's way of scoring takes for the article: its blocks, and each block's score.
+    /// The blocks of the container that Readability's scoring finds, and the scores.
     readable: (usize, usize),
     scores: Scores,
-    /// The first block of the first `h1`, and how many there are.
+    /// The first block of the first `h1`, and the number of blocks in `h1`s.
     headline: Option<usize>,
     h1: u32,
     /// Per block: the nearest heading before it.
     heading: Vec<Option<usize>>,
-    /// Per block: what its words are about.
+    /// Per block: the topics of its words.
     topics: Vec<u16>,
     kinds: u16,
-    /// Numbers that all rows share.
-    whole: Vec<f32>,
-    /// Per entry with blocks below it: a number for its tag.
+    /// The features that all rows share.
+    shared: Vec<f32>,
+    /// Per entry: a number for its tag; 0 without blocks below it.
     tags: Vec<f32>,
-    /// Per block: what its neighbours are told of it.
-    told: Vec<[f32; 5]>,
+    /// Per block: the features that rows of its neighbours include.
+    summaries: Vec<[f32; 5]>,
 }
 
 impl<'p, 'a> Page<'p, 'a> {
-    fn of(scan: &'p Scan<'a>, blocks: &'p [Block], containers: &'p Containers, said: &Said<'_>) -> Self {
+    fn of(scan: &'p Scan<'a>, blocks: &'p [Block], containers: &'p Containers, facts: &PageFacts<'_>) -> Self {
         let scores = Scores::of(scan);
         let readable = container::find(scan, &scores).map_or((0, 0), |found| containers.range(scan, found));
-        let body: String = letters(said.body).take(200_000).collect();
+        let body: String = letters(facts.body).take(200_000).collect();
         let mut title = Vec::new();
-        words(said.title, |word| title.push(word));
+        words(facts.title, |word| title.push(word));
         title.sort_unstable();
         let mut page = Self {
             scan,
@@ -131,10 +138,10 @@ impl<'p, 'a> Page<'p, 'a> {
             h1: 0,
             heading: Vec::with_capacity(blocks.len()),
             topics: Vec::with_capacity(blocks.len()),
-            kinds: said.kinds,
-            whole: Vec::new(),
+            kinds: facts.kinds,
+            shared: Vec::new(),
             tags: Vec::with_capacity(scan.entries.len()),
-            told: Vec::with_capacity(blocks.len()),
+            summaries: Vec::with_capacity(blocks.len()),
         };
         for at in 0..scan.entries.len() {
             let holds = containers.inside(scan, at).blocks > 0;
@@ -150,7 +157,7 @@ impl<'p, 'a> Page<'p, 'a> {
             page.heading.push(heading);
             page.topics.push(PHRASES.topics(scan, block));
             let level = is_heading(scan, block);
-            page.told.push([
+            page.summaries.push([
                 block.text.weight as f32,
                 block.text.link_density(),
                 block.text.marks as f32,
@@ -165,11 +172,11 @@ impl<'p, 'a> Page<'p, 'a> {
                 page.headline = page.headline.or(Some(at));
             }
         }
-        page.whole = page.whole();
+        page.shared = page.shared();
         page
     }
 
-    fn whole(&self) -> Vec<f32> {
+    fn shared(&self) -> Vec<f32> {
         let all = self.containers.between(0, self.blocks.len());
         let sum = |of: fn(&Stats) -> u32| self.blocks.iter().map(|block| of(&block.text)).sum::<u32>();
         let (from, to) = self.readable;
@@ -182,7 +189,7 @@ impl<'p, 'a> Page<'p, 'a> {
                 *share += if *distance <= NEAR { block.text.weight } else { 0 };
             }
         }
-        let mut whole = vec![
+        let mut shared = vec![
             all.blocks as f32,
             all.weight as f32,
             ratio(all.linked, all.weight),
@@ -196,9 +203,9 @@ impl<'p, 'a> Page<'p, 'a> {
             self.h1 as f32,
             self.body.as_ref().map_or(0.0, |body| body.len() as f32 / (all.weight + 1) as f32),
         ];
-        whole.extend(shares.map(|share| ratio(share, all.weight)));
-        whole.extend((0..KINDS).map(|bit| f32::from(u8::from(self.kinds >> bit & 1 == 1))));
-        whole
+        shared.extend(shares.map(|share| ratio(share, all.weight)));
+        shared.extend((0..KINDS).map(|bit| f32::from(u8::from(self.kinds >> bit & 1 == 1))));
+        shared
     }
 
     fn row(&self, at: usize, text: &mut String, out: &mut Vec<f32>) {
@@ -209,11 +216,11 @@ impl<'p, 'a> Page<'p, 'a> {
         self.around(at, out);
         self.repeated(at, out);
         self.neighbours(at, out);
-        self.said(at, text, out);
+        self.facts(at, text, out);
         for topics in [self.topics[at], self.heading[at].map_or(0, |heading| self.topics[heading])] {
             out.extend((0..phrases::COUNT).map(|bit| f32::from(u8::from(topics >> bit & 1 == 1))));
         }
-        out.extend(&self.whole);
+        out.extend(&self.shared);
     }
 
     fn place(&self, at: usize, out: &mut Vec<f32>) {
@@ -253,7 +260,7 @@ impl<'p, 'a> Page<'p, 'a> {
             out.push(self.tags[around]);
         }
         out.push(f32::from(is_heading(self.scan, &self.blocks[at])));
-        // What stands inline around the first text says as much as the block's own names.
+        // Inline elements around the first text count like the block's own names.
         let first = self.scan.entries[self.blocks[at].first].parent;
         out.extend(self.containers.near(first).iter().map(|distance| f32::from(*distance)));
         let topics = self.scan.entries[element].topics | self.scan.entries[parent].topics;
@@ -308,7 +315,7 @@ impl<'p, 'a> Page<'p, 'a> {
                 continue;
             };
             let element = self.blocks[other].element;
-            let [weight, density, marks, level, words] = self.told[other];
+            let [weight, density, marks, level, words] = self.summaries[other];
             out.extend([
                 weight,
                 density,
@@ -322,7 +329,7 @@ impl<'p, 'a> Page<'p, 'a> {
         }
     }
 
-    fn said(&self, at: usize, text: &mut String, out: &mut Vec<f32>) {
+    fn facts(&self, at: usize, text: &mut String, out: &mut Vec<f32>) {
         let block = &self.blocks[at];
         let short = block.text.weight <= TITLE;
         text.clear();
@@ -361,7 +368,7 @@ impl<'p, 'a> Page<'p, 'a> {
     }
 }
 
-/// What the text alone says.
+/// Appends the features of the text alone.
 fn own(text: &Stats, out: &mut Vec<f32>) {
     let last = text.last;
     let is_end = matches!(last, '.' | '!' | '?' | '。' | '！' | '？' | '…' | '۔' | '।' | '"' | '”' | '」' | '』');
@@ -397,12 +404,12 @@ fn is_heading(scan: &Scan<'_>, block: &Block) -> u8 {
     heading_level(scan.name(block.element))
 }
 
-/// Letters and digits in lower case.
+/// Returns letters and digits in lower case.
 fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
-/// Calls for each word with the hash of it in lower case; a wide character is a word.
+/// Calls with the hash of each word in lower case; a wide character is a word.
 fn words(text: &str, mut found: impl FnMut(u64)) {
     let mut word = Fnv::START;
     let mut take = |c: char| {
@@ -426,7 +433,7 @@ fn words(text: &str, mut found: impl FnMut(u64)) {
     take(' ');
 }
 
-/// A number for a tag; near numbers for tags of like use.
+/// Returns a number for a tag; tags with similar uses have similar numbers.
 fn tag(name: &str) -> f32 {
     f32::from(match name {
         "p" => 1u8,

@@ -1,25 +1,24 @@
-//! Gradient-boosted trees: the score they give.
+//! Scores rows with gradient-boosted trees.
 //!
-//! No tree is walked. Each question strikes out the leaves that its answer rules out, and the first leaf that is left is
-//! the tree's (Lucchese et al., QuickScorer, SIGIR 2015). The questions of all trees stand in the order of the number
-//! they ask about and of what it is compared with, so that several rows are put to them together, without a jump, until
-//! a question comes that none of them exceeds.
+//! Trees are not traversed. Each comparison removes the leaves that it rules out, and the first remaining leaf is the
+//! tree's result (Lucchese et al., QuickScorer, SIGIR 2015). The comparisons of all trees are sorted by feature and
+//! threshold, so several rows are compared together without branches, until a threshold that none of them exceeds.
 
 use fearless_simd::{Level, dispatch};
 
 use super::features::Rows;
 
-/// Leaves are written in units of this part of one.
+/// Leaves are stored in units of 1/4096.
 const UNIT: f64 = 4096.0;
 
-/// Rows judged together.
+/// The number of rows that are scored together.
 const TOGETHER: usize = 16;
 
-/// The most leaves that a tree may have: a bit each.
+/// The maximum number of leaves of a tree, one bit each.
 const MOST_LEAVES: usize = 64;
 
-/// A node of a tree as a model file has it: rows of which `number` is more than `most` go to the second child. A child
-/// is a node from 0, or a leaf from -1 down.
+/// A node of a tree in a model file: rows whose feature `number` is more than `most` go to the second child. A child is a
+/// node when it is 0 or more, otherwise a leaf: -1 is the first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Node {
     pub most: f32,
@@ -27,24 +26,24 @@ pub struct Node {
     pub children: [i8; 2],
 }
 
-/// Trees over the rows of one pass.
+/// All trees of a model.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Forest {
-    questions: Vec<Question>,
-    /// Leaves of all trees, each tree's from left to right.
+    comparisons: Vec<Comparison>,
+    /// The leaves of all trees, from left to right.
     leaves: Vec<i16>,
-    /// First leaf of each tree.
+    /// The first leaf of each tree.
     trees: Vec<usize>,
-    /// Leaves of the largest tree.
+    /// The number of leaves of the largest tree.
     widest: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Question {
+struct Comparison {
     most: f32,
     number: u16,
     tree: u16,
-    /// The leaves that are left where the number is more.
+    /// The leaves that remain when the feature is more than `most`.
     left: u64,
 }
 
@@ -95,15 +94,15 @@ impl Bits for u64 {
 }
 
 impl Forest {
-    /// Plants a tree; false, and nothing planted, where the nodes are none. There is one leaf more than nodes.
-    pub fn plant(&mut self, nodes: &[Node], leaves: &[i16]) -> bool {
+    /// Adds a tree with one leaf more than nodes. Returns false and adds nothing when the nodes do not form a tree.
+    pub fn add_tree(&mut self, nodes: &[Node], leaves: &[i16]) -> bool {
         let Some((order, lefts)) = laid_out(nodes, leaves.len()) else { return false };
         let Ok(tree) = u16::try_from(self.trees.len()) else { return false };
         self.trees.push(self.leaves.len());
         self.leaves.extend(order.iter().map(|&leaf| leaves[leaf]));
         self.widest = self.widest.max(leaves.len());
-        let questions = nodes.iter().zip(lefts);
-        self.questions.extend(questions.map(|(&Node { most, number, .. }, left)| Question {
+        let comparisons = nodes.iter().zip(lefts);
+        self.comparisons.extend(comparisons.map(|(&Node { most, number, .. }, left)| Comparison {
             most,
             number,
             tree,
@@ -112,37 +111,37 @@ impl Forest {
         true
     }
 
-    /// Puts the questions in their order, after the last tree.
-    pub fn settle(&mut self) {
-        let key = |question: &Question| (question.number, question.tree);
-        self.questions
+    /// Sorts the comparisons; called after the last tree.
+    pub fn sort(&mut self) {
+        let key = |comparison: &Comparison| (comparison.number, comparison.tree);
+        self.comparisons
             .sort_by(|a, b| (a.number.cmp(&b.number)).then(a.most.total_cmp(&b.most)).then(key(a).cmp(&key(b))));
     }
 
-    /// A score from 0 to 1 for each row.
+    /// Returns a score from 0 to 1 for each row.
     pub fn scores(&self, rows: &Rows) -> Vec<f32> {
-        // As wide as the processor can: everything inside is inlined, and compares and ands whole numbers.
+        // Uses the widest vectors of the processor: everything inside is inlined, and compares and ands integers.
         let level = Level::new();
         match self.widest <= 32 {
-            true => dispatch!(level, _ => self.judge::<u32>(rows)),
-            false => dispatch!(level, _ => self.judge::<u64>(rows)),
+            true => dispatch!(level, _ => self.score_rows::<u32>(rows)),
+            false => dispatch!(level, _ => self.score_rows::<u64>(rows)),
         }
     }
 
     #[inline(always)]
-    fn judge<B: Bits>(&self, rows: &Rows) -> Vec<f32> {
+    fn score_rows<B: Bits>(&self, rows: &Rows) -> Vec<f32> {
         let mut scores = Vec::with_capacity(rows.numbers.len() / rows.width);
         let mut left = vec![[B::ALL; TOGETHER]; self.trees.len()];
         for chunk in rows.numbers.chunks(TOGETHER * rows.width) {
             let count = chunk.len() / rows.width;
             left.fill([B::ALL; TOGETHER]);
-            for questions in self.questions.chunk_by(|one, next| one.number == next.number) {
-                let number = questions.first().map_or(0, |question| usize::from(question.number));
+            for comparisons in self.comparisons.chunk_by(|one, next| one.number == next.number) {
+                let number = comparisons.first().map_or(0, |comparison| usize::from(comparison.number));
                 let mut column = [f32::NEG_INFINITY; TOGETHER];
                 for row in 0..count {
                     column[row] = chunk[row * rows.width + number];
                 }
-                strike(questions, &column, &mut left);
+                strike(comparisons, &column, &mut left);
             }
             let mut sums = [0i32; TOGETHER];
             for (tree, &first) in self.trees.iter().enumerate() {
@@ -156,32 +155,32 @@ impl Forest {
     }
 }
 
-/// Strikes out what the answers to questions about one number rule out. Counted and not iterated over: what is called
-/// and not inlined is not made for the processor at hand.
+/// Removes the leaves that comparisons of one feature rule out. The loop counts because calls that are not inlined are not
+/// compiled for the vectors in use.
 #[inline(always)]
-fn strike<B: Bits>(questions: &[Question], column: &[f32; TOGETHER], left: &mut [[B; TOGETHER]]) {
+fn strike<B: Bits>(comparisons: &[Comparison], column: &[f32; TOGETHER], left: &mut [[B; TOGETHER]]) {
     let mut top = f32::NEG_INFINITY;
     for value in column {
         top = if *value > top { *value } else { top };
     }
-    for question in questions {
-        if top <= question.most {
+    for comparison in comparisons {
+        if top <= comparison.most {
             return;
         }
-        let kept = B::of(question.left);
-        let left = &mut left[usize::from(question.tree)];
+        let kept = B::of(comparison.left);
+        let left = &mut left[usize::from(comparison.tree)];
         for row in 0..TOGETHER {
-            left[row] = left[row].and(if column[row] > question.most { kept } else { B::ALL });
+            left[row] = left[row].and(if column[row] > comparison.most { kept } else { B::ALL });
         }
     }
 }
 
-/// The leaves of a tree from left to right, and for each node those that are left where its number is more; None where
-/// the nodes are no tree.
+/// Returns the leaves of a tree from left to right, and for each node the leaves that remain when its feature is more than
+/// the threshold; None when the nodes do not form a tree.
 fn laid_out(nodes: &[Node], leaves: usize) -> Option<(Vec<usize>, Vec<u64>)> {
     enum Step {
         Visit(i8),
-        /// The first child of a node is done; its leaves began at that place.
+        /// The first child of a node is done; its leaves began at this index.
         Between(usize, usize),
     }
     if nodes.is_empty() || leaves != nodes.len() + 1 || leaves > MOST_LEAVES {
@@ -215,7 +214,7 @@ fn laid_out(nodes: &[Node], leaves: usize) -> Option<(Vec<usize>, Vec<u64>)> {
     (order.len() == leaves).then_some((order, lefts))
 }
 
-/// The logistic function, by squaring: library functions differ in their last bits from one machine to the next.
+/// Returns the logistic function, by squaring: library functions differ in their last bits between machines.
 fn probability(sum: i32) -> f32 {
     let x = (f64::from(sum) / UNIT).clamp(-12.0, 12.0);
     let mut power = 1.0 - x / 65_536.0;
@@ -232,7 +231,7 @@ mod tests {
 
     use super::*;
 
-    /// A tree that grows at a leaf chosen at random.
+    /// Returns a tree that is grown at random leaves.
     fn tree(noise: &mut TestRng, size: usize, width: u16) -> (Vec<Node>, Vec<i16>) {
         let mut nodes: Vec<Node> = Vec::new();
         let mut ends: Vec<(usize, usize)> = Vec::new();
@@ -270,8 +269,8 @@ mod tests {
             let width = 9;
             let trees: Vec<_> = (0..20).map(|_| tree(&mut noise, size, width)).collect();
             let mut forest = Forest::default();
-            trees.iter().for_each(|(nodes, leaves)| assert!(forest.plant(nodes, leaves)));
-            forest.settle();
+            trees.iter().for_each(|(nodes, leaves)| assert!(forest.add_tree(nodes, leaves)));
+            forest.sort();
             let numbers: Vec<f32> = (0..width * 37).map(|_| f32::from(noise.random_range(0..22u8)) - 1.0).collect();
             let rows = Rows { width: usize::from(width), numbers };
             let expected: Vec<f32> = rows
@@ -284,12 +283,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tree_is_not_planted() {
+    fn invalid_nodes_are_not_added() {
         let node = |children| Node { most: 0.0, number: 0, children };
         for nodes in [vec![], vec![node([-1, -1])], vec![node([0, -1])], vec![node([-1, -3])], vec![node([-1, 5])]] {
-            assert!(!Forest::default().plant(&nodes, &vec![0; nodes.len() + 1]), "{nodes:?}");
+            assert!(!Forest::default().add_tree(&nodes, &vec![0; nodes.len() + 1]), "{nodes:?}");
         }
         let twice = [node([1, 1]), node([-1, -2])];
-        assert!(!Forest::default().plant(&twice, &[0, 0, 0]));
+        assert!(!Forest::default().add_tree(&twice, &[0, 0, 0]));
     }
 }

@@ -1,10 +1,10 @@
-//! Blocks of text: runs of inline text between block elements, the parts that a page is judged in.
+//! Blocks: runs of inline text between block elements. Each is scored on its own.
 
 pub mod containers;
 pub mod features;
 mod forest;
-pub mod learned;
 pub mod model;
+pub mod name_weights;
 pub mod names;
 pub mod phrases;
 
@@ -15,26 +15,26 @@ use names::Fnv;
 
 /// A run of inline text.
 pub struct Block {
-    /// Its first text, in the scan.
+    /// The index in the scan of its first text.
     pub first: usize,
-    /// One past its last text.
+    /// One past the index of its last text.
     pub end: usize,
-    /// The block element it stands in.
+    /// The block element that contains it.
     pub element: usize,
-    /// What the text is like.
+    /// Counts over its text.
     pub text: Stats,
 }
 
-/// Counts over a block's characters; white space counts nowhere.
+/// Counts over a block's characters, without white space.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Stats {
-    /// As `html::text::weight` has it.
+    /// The weight, as defined in `html::text::weight`.
     pub weight: u32,
     /// The part of `weight` inside links.
     pub linked: u32,
     /// The part of `weight` in bold type.
     pub bold: u32,
-    /// Sentence marks.
+    /// Punctuation marks of sentences.
     pub marks: u32,
     /// Runs between white space.
     pub words: u32,
@@ -44,28 +44,28 @@ pub struct Stats {
     pub upper: u32,
     /// Han and kana, with their punctuation, and Hangul.
     pub wide: u32,
-    /// What is neither letter nor digit.
+    /// Characters that are neither letters nor digits.
     pub signs: u32,
     /// Pieces of linked text.
     pub links: u32,
-    /// First and last character; a space when there is none.
+    /// First and last character; a space for empty text.
     pub first: char,
     pub last: char,
-    /// Of the text without white space, in lower case.
+    /// A hash of the text in lower case without white space.
     pub hash: u64,
-    /// Which of `©`, `|`, `@`, `$€£¥`, `…`, `:`, `»` and arrows, quotes, `/` occur, a bit each.
+    /// Which of `©`, `|`, `@`, `$€£¥`, `…`, `:`, `»` and arrows, `/` occur, one bit each.
     pub special: u8,
 }
 
-/// Every block of a page, in reading order.
+/// Returns every block of a page, in reading order.
 pub fn of(scan: &Scan<'_>) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    // The run that is open, and what would end it.
+    // Whether the last block is open, and the breaks since its text: two of them end it.
     let mut open = false;
     let mut breaks = 0;
     for (index, entry) in scan.entries.iter().enumerate() {
         match entry.node.value() {
-            // A block of code is one run, whatever stands between its lines.
+            // A code block is one run, regardless of the elements in it.
             Node::Element(_) if entry.block < index && scan.entries[entry.block].unit == Some(Unit::Code) => {}
             Node::Element(element) if element.name() == "br" => {
                 breaks += 1;
@@ -100,12 +100,12 @@ fn is_blank(text: &str) -> bool {
 }
 
 impl Block {
-    /// Its text, white space as it stands.
+    /// Returns its text with the original white space.
     pub fn words(&self, scan: &Scan<'_>) -> String {
         self.texts(scan, |_| true)
     }
 
-    /// The same without the readings that stand over it.
+    /// Returns its text without ruby readings.
     pub fn words_alone(&self, scan: &Scan<'_>) -> String {
         self.texts(scan, |around| !matches!(around, "rt" | "rp"))
     }
@@ -162,7 +162,7 @@ impl Stats {
         }
     }
 
-    /// Share of the text that is links.
+    /// Returns the share of the text in links; 0 without text.
     pub fn link_density(&self) -> f32 {
         ratio(self.linked, self.weight)
     }
@@ -182,7 +182,7 @@ fn special(c: char) -> u8 {
     }
 }
 
-/// `part` of `whole`; 0 of nothing.
+/// Returns `part` divided by `whole`; 0 when `whole` is 0.
 pub fn ratio(part: u32, whole: u32) -> f32 {
     if whole == 0 { 0.0 } else { part as f32 / whole as f32 }
 }

@@ -1,43 +1,42 @@
 //! The model file.
 //!
-//! A model is a table of words, which gives some of the numbers of a row, and a forest over the rows. Weights and leaves
-//! are whole numbers and are added as such, and nothing but the four operations is done with floats, so a score is the
-//! same on every machine.
+//! A model is a table of words, which gives some features of a row, and a forest over the rows. Weights and leaves are
+//! integers, and floats are only added, subtracted, multiplied and divided, so a score is the same on every machine.
 
 use super::features;
 use super::forest::{Forest, Node};
-use super::learned::Words;
+use super::name_weights::Words;
 
-/// The first bytes of a model file, with its version.
+/// The first bytes of a model file, with the version of the format.
 const MAGIC: &[u8; 8] = b"bindblk2";
 
-/// What a block is judged by.
+/// The model that scores blocks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    /// What the names around a block say.
+    /// The weights of words in the names around a block.
     pub words: Words,
-    /// Scores a block by what is known of it.
+    /// The trees that score a block by its features.
     pub forest: Forest,
 }
 
-/// Why bytes are no model.
+/// Why bytes are not a valid model.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
-    /// Another kind of file.
-    #[error("it does not begin as a block model does; make one with examples/train")]
+    /// Not a model file.
+    #[error("not a block model; train one with examples/train")]
     Kind,
-    /// It ends early, or a tree points outside itself.
-    #[error("it is damaged at byte {at}; make it again with examples/train")]
+    /// The file ends early, or a tree refers to nodes outside it.
+    #[error("the model is damaged at byte {at}; train it again with examples/train")]
     Damaged {
         /// Where reading stopped.
         at: usize,
     },
-    /// Made for other numbers than this version computes.
-    #[error("its rows hold {has} numbers where this version has {wants}; make it again with examples/train")]
+    /// Trained for other features than this version computes.
+    #[error("the model reads {has} features, but this version computes {wants}; train it again with examples/train")]
     Width {
-        /// Numbers that the model reads.
+        /// The number of features that the model reads.
         has: usize,
-        /// Numbers that there are.
+        /// The number of features that this version computes.
         wants: usize,
     },
 }
@@ -74,7 +73,7 @@ impl Reader<'_> {
         Ok(usize::from(u16::from_le_bytes(self.take()?)))
     }
 
-    /// How many words; then each: its hash, and its three weights.
+    /// Reads the number of words, then for each its hash and its three weights.
     fn words(&mut self) -> Result<Words, ModelError> {
         let count = u32::from_le_bytes(self.take()?);
         let mut word = || {
@@ -88,7 +87,8 @@ impl Reader<'_> {
         (0..count).map(|_| word()).collect()
     }
 
-    /// Width and number of trees; then each tree: how many nodes, the nodes, one leaf more than nodes.
+    /// Reads the width and the number of trees, then for each tree the number of nodes, the nodes, and one leaf more than
+    /// nodes.
     fn forest(&mut self, wants: usize) -> Result<Forest, ModelError> {
         let width = self.count()?;
         if width != wants {
@@ -101,11 +101,11 @@ impl Reader<'_> {
             let nodes = (0..size).map(|_| self.node()).collect::<Result<Vec<_>, _>>()?;
             let leaves = (0..=size).map(|_| self.take().map(i16::from_le_bytes)).collect::<Result<Vec<_>, _>>()?;
             let asks = |node: &Node| usize::from(node.number) < width && !node.most.is_nan();
-            if !nodes.iter().all(asks) || !forest.plant(&nodes, &leaves) {
+            if !nodes.iter().all(asks) || !forest.add_tree(&nodes, &leaves) {
                 return Err(ModelError::Damaged { at: self.at });
             }
         }
-        forest.settle();
+        forest.sort();
         Ok(forest)
     }
 

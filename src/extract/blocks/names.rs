@@ -1,11 +1,10 @@
-//! What tags, roles, classes and ids say about a part of a page, as a set of topics.
+//! The topics that tags, roles, classes and ids name, as a set of bits.
 //!
-//! The same words stand in the templates of sites in every language, so this is where a page speaks a language that
-//! can be read without knowing the reader's.
+//! Templates use the same words on sites in every language, so names help where the language of the text is unknown.
 
 use std::sync::LazyLock;
 
-/// The topics that names are sorted into, then those that tags and roles stand for. A topic's bit is its place here.
+/// The topics of names, then those of tags and roles. A topic's bit is its index here.
 pub const TOPICS: [&str; 61] = [
     "comment",
     "nav",
@@ -70,7 +69,7 @@ pub const TOPICS: [&str; 61] = [
     "<hidden>",
 ];
 
-/// Words of class and id names under their topic, in any order, a space between two.
+/// Words of class and id names by topic, in any order, separated by spaces.
 const WORDS: [(usize, &str); 42] = [
     (0, "comment comments commentlist cmt disqus respond pinglun"),
     (1, "nav navbar navi navigation menu submenu megamenu topbar mininav sidenav dropdown subnav menus"),
@@ -162,21 +161,21 @@ const WORDS: [(usize, &str); 42] = [
     (41, "block editable widget elementor vc wpb et fusion divi kt ast sqs wp"),
 ];
 
-/// The first topic that a tag or role stands for.
+/// The first topic of tags and roles.
 const TAGS: usize = 42;
 
-/// The lexicon; it is made when the first page is read.
+/// The lexicon; built when the first page is read.
 pub static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
 
-/// Looks up words.
+/// The topics of all known words.
 pub struct Lexicon {
     words: std::collections::HashMap<&'static str, u64, Plain>,
-    /// The lengths of words that begin with each byte, a bit each: most words of a page are none of these.
+    /// For each first byte, the lengths of the known words, one bit each: most words of a page are not among them.
     lengths: [u32; 256],
 }
 
 impl Lexicon {
-    /// The whole table.
+    /// Builds the table.
     fn new() -> Self {
         let mut words = std::collections::HashMap::with_capacity_and_hasher(512, Plain);
         for (topic, list) in WORDS {
@@ -191,7 +190,7 @@ impl Lexicon {
         Self { words, lengths }
     }
 
-    /// The topics of the names in one class or id attribute.
+    /// Returns the topics of the names in one class or id attribute.
     pub fn of_names(&self, value: &str) -> u64 {
         let mut found = 0;
         let mut word = [0u8; 20];
@@ -223,7 +222,7 @@ impl Lexicon {
     }
 }
 
-/// The topics that an element's tag and role stand for.
+/// Returns the topics of an element's tag and role.
 pub fn of_element(name: &str, role: Option<&str>) -> u64 {
     of_tag(name) | role.map_or(0, of_role)
 }
@@ -253,27 +252,27 @@ fn of_tag(name: &str) -> u64 {
     1 << (TAGS + at)
 }
 
-/// The place of comments among the topics, and their bit.
+/// The index of comments among the topics, and their bit.
 pub const COMMENT: usize = 0;
 pub const COMMENTS: u64 = 1 << COMMENT;
 
-/// The places of `<form>` and `<button>` among the topics.
+/// The indexes of `<form>` and `<button>` among the topics.
 pub const CONTROLS: [usize; 2] = [TAGS + 6, TAGS + 14];
 
-/// The place of `<pre>` among the topics.
+/// The index of `<pre>` among the topics.
 pub const PRE: usize = TAGS + 11;
 
-/// The topic of `<pre>`, which any block of code has.
+/// The topic of `<pre>`, which every code block has.
 pub const CODE: u64 = 1 << PRE;
 
-/// Topics of a headline's own lines: byline, date, source.
+/// Topics of the lines at a headline: byline, date, source.
 pub const HEADLINE: u64 = 1 << 4 | 1 << 5 | 1 << 6;
 
 /// The topic of people: users, authors, teams.
 pub const USER: u64 = 1 << 32;
 
-/// Topics of what stands around an article with images of its own: avatars, buttons, icons to share.
-pub const FURNITURE: u64 = 1 << 0
+/// Topics of boilerplate with images: avatars, buttons, share icons.
+pub const ILLUSTRATED: u64 = 1 << 0
     | 1 << 1
     | 1 << 2
     | 1 << 4
@@ -287,13 +286,13 @@ pub const FURNITURE: u64 = 1 << 0
     | 1 << 45
     | 1 << 56;
 
-/// Names of what is shared, and of what is advertised.
+/// The topics of share buttons and of promotions.
 pub const SHARED: u64 = 1 << 7;
 pub const PROMOTED: u64 = 1 << 9;
 
-/// Topics of what is on a page beside its article: those of [`FURNITURE`], headlines' own lines, consent, crumbs, page
-/// numbers, forms, tags, legal notices, search, baskets and people.
-pub const BOILERPLATE: u64 = FURNITURE
+/// Topics of boilerplate: those of [`ILLUSTRATED`], lines at headlines, consent, breadcrumbs, page numbers, forms, tags,
+/// legal notices, search, shopping carts and people.
+pub const BOILERPLATE: u64 = ILLUSTRATED
     | HEADLINE
     | 1 << 12
     | 1 << 13
@@ -307,7 +306,7 @@ pub const BOILERPLATE: u64 = FURNITURE
     | 1 << 48
     | 1 << 57;
 
-/// The topic of what a style or an attribute hides.
+/// The topic of elements that a style or an attribute hides.
 pub const HIDDEN: u64 = 1 << 60;
 
 fn of_role(role: &str) -> u64 {
@@ -325,7 +324,7 @@ fn of_role(role: &str) -> u64 {
     })
 }
 
-/// FNV-1a: words come from our own table, so nobody can make them collide.
+/// The FNV-1a hasher: the words are from our own table, so no page can make them collide.
 #[derive(Clone, Copy, Default)]
 pub struct Plain;
 
@@ -342,10 +341,10 @@ impl std::hash::BuildHasher for Plain {
 pub struct Fnv(pub u64);
 
 impl Fnv {
-    /// Nothing read yet.
+    /// The initial state.
     pub const START: u64 = 0xcbf2_9ce4_8422_2325;
 
-    /// One more value.
+    /// Returns the state after one more value.
     pub fn step(state: u64, value: u32) -> u64 {
         (state ^ u64::from(value)).wrapping_mul(0x0100_0000_01b3)
     }

@@ -1,6 +1,7 @@
-//! Words that the furniture of pages is made of, in a dozen languages: what a short block or a heading is about.
+//! Words and phrases of boilerplate, in a dozen languages: the topics of a short block or a heading.
 //!
-//! A row is a topic, not a rule: the model weighs it with everything else, and a language that is not here loses little.
+//! A topic is a feature, not a rule: the model combines it with the others, and a language without words here loses
+//! little.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -9,13 +10,13 @@ use super::Block;
 use super::names::Plain;
 use crate::extract::scan::Scan;
 
-/// How many topics there are.
+/// The number of topics.
 pub const COUNT: usize = 16;
 
-/// Blocks heavier than this are about more than a word says.
+/// Heavier blocks are not searched.
 const LONGEST: u32 = 300;
 
-/// Whole words of scripts that are written with spaces, in lower case.
+/// Words of scripts with spaces, complete and in lower case.
 const WORDS: [&[&str]; COUNT] = [
     &[
         "share",
@@ -316,7 +317,7 @@ const WORDS: [&[&str]; COUNT] = [
     ],
 ];
 
-/// Phrases of scripts that are written without spaces.
+/// Phrases of scripts without spaces.
 const WIDE: [(usize, &[&str]); 15] = [
     (0, &["分享", "转发", "轉發", "シェア", "ツイート"]),
     (1, &["评论", "評論", "留言", "跟帖", "网友", "コメント"]),
@@ -404,10 +405,10 @@ const WIDE: [(usize, &[&str]); 15] = [
     (14, &["广告", "廣告", "広告", "赞助", "推广"]),
 ];
 
-/// The phrases; they are made when the first page is read.
+/// The phrases; built when the first page is read.
 pub static PHRASES: LazyLock<Phrases> = LazyLock::new(Phrases::new);
 
-/// Looks up words.
+/// The topics of all known words and phrases.
 pub struct Phrases {
     words: HashMap<&'static str, u16, Plain>,
     /// The phrases of [`WIDE`] with their topics, by their first character.
@@ -415,7 +416,7 @@ pub struct Phrases {
 }
 
 impl Phrases {
-    /// The whole table.
+    /// Builds the table.
     fn new() -> Self {
         let mut words = HashMap::with_capacity_and_hasher(512, Plain);
         for (topic, list) in WORDS.iter().enumerate() {
@@ -433,7 +434,7 @@ impl Phrases {
         Self { words, wide }
     }
 
-    /// The topics of a block's words, a bit each; 0 for long blocks.
+    /// Returns the topics of a block's words, one bit each; 0 for long blocks.
     pub fn topics(&self, scan: &Scan<'_>, block: &Block) -> u16 {
         if block.text.weight > LONGEST {
             return 0;
@@ -459,7 +460,7 @@ impl Phrases {
         found
     }
 
-    /// The topics of the phrases that occur in a text.
+    /// Returns the topics of the phrases in a text.
     fn wide_topics(&self, text: &str) -> u16 {
         let mut found = 0;
         for (at, c) in text.char_indices() {
@@ -476,7 +477,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_phrase_is_found_wherever_it_stands() {
+    fn a_phrase_is_found_anywhere_in_a_text() {
         let bit = |topic: usize| 1u16 << topic;
         assert_eq!(PHRASES.wide_topics("京ICP备案"), bit(6));
         assert_eq!(PHRASES.wide_topics("点击分享到朋友圈，查看更多"), bit(0) | bit(10));

@@ -1,4 +1,4 @@
-//! Links to places inside the page, and the places that they lead to.
+//! Links to places inside the page, and the anchors at those places.
 
 use std::collections::HashSet;
 
@@ -10,31 +10,31 @@ use crate::model::tree::{Element, Node, NodeId};
 
 use super::Builder;
 
-/// Headings stand no farther around what is in them.
+/// The maximum number of elements from a place up to its heading or link.
 const NEAR: usize = 6;
 
-/// What GitHub puts before ids that an author gave.
+/// The prefix that GitHub adds to an author's ids.
 const PREFIX: &str = "user-content-";
 
-/// The places to which links of the page lead.
+/// The places that links of the page point to.
 pub(super) struct Anchors {
     wanted: HashSet<String>,
-    /// Places that were passed, before anything was made of what stands there.
-    passed: Vec<String>,
+    /// Places that were passed and have no anchor in the tree yet.
+    pending: Vec<String>,
 }
 
 impl Anchors {
-    /// Of all links, without those that footnotes are made of.
+    /// Collects the targets of all links except references to footnotes.
     pub fn of(page: &Page, scan: &Scan<'_>, notes: &Notes) -> Self {
         let is_note = |at: usize| matches!(notes.role(at), Some(Role::Reference(_) | Role::Left));
         let links = (0..scan.entries.len()).filter(|&at| scan.name(at) == "a" && !is_note(at));
         let hrefs = links.filter_map(|at| scan.element(at)?.attr("href"));
         let wanted = hrefs.filter_map(|href| in_page(href, page)).filter(|fragment| !fragment.is_empty()).collect();
-        Self { wanted, passed: Vec::new() }
+        Self { wanted, pending: Vec::new() }
     }
 }
 
-/// The fragment of a link that leads to the page itself, decoded; None for other links.
+/// Returns the decoded fragment of a link to the page itself; None for other links.
 pub(super) fn in_page(href: &str, page: &Page) -> Option<String> {
     let (target, fragment) = href.trim().split_once('#')?;
     let is_here = || {
@@ -50,8 +50,8 @@ pub(super) fn in_page(href: &str, page: &Page) -> Option<String> {
 }
 
 impl<'a> Builder<'_, 'a> {
-    /// Takes note of a place that a link leads to, unless the element and what it says are left out.
-    pub(super) fn pass_anchor(&mut self, at: usize, parent: NodeId, element: ElementRef<'a>) {
+    /// Records a place that a link points to, unless the element is left out.
+    pub(super) fn collect_anchor(&mut self, at: usize, parent: NodeId, element: ElementRef<'a>) {
         if self.anchors.wanted.is_empty() {
             return;
         }
@@ -60,15 +60,15 @@ impl<'a> Builder<'_, 'a> {
             let wanted = &mut self.anchors.wanted;
             let id = [id, id.strip_prefix(PREFIX).unwrap_or(id)].into_iter().find(|id| wanted.contains(*id));
             let Some(id) = id else { continue };
-            let is_seen = self.scan.text(at).weight == 0 || self.leaves_out(at, element, self.shown(at)).is_none();
-            // Of several places of one name the first counts.
+            let is_seen = self.scan.text(at).weight == 0 || self.omission_reason(at, element, self.shown(at)).is_none();
+            // The first place of a name counts.
             if is_seen && self.anchors.wanted.remove(id) {
-                self.anchors.passed.push(id.to_owned());
+                self.anchors.pending.push(id.to_owned());
             }
         }
-        // What stands in a heading belongs to it, though no text follows there.
+        // A place in a heading belongs to it even when no text follows.
         if self.heading_around(parent).is_some() {
-            self.land(parent);
+            self.place_anchors(parent);
         }
     }
 
@@ -78,25 +78,25 @@ impl<'a> Builder<'_, 'a> {
         std::iter::once(at).chain(tree.ancestors(at)).take(NEAR).find(is_heading)
     }
 
-    /// Puts the places that were passed before what is made next: a heading is one itself.
-    pub(super) fn land(&mut self, parent: NodeId) {
-        if self.anchors.passed.is_empty() {
+    /// Puts anchors for the pending places before the next element; a heading takes their names instead.
+    pub(super) fn place_anchors(&mut self, parent: NodeId) {
+        if self.anchors.pending.is_empty() {
             return;
         }
-        let passed = std::mem::take(&mut self.anchors.passed);
+        let pending = std::mem::take(&mut self.anchors.pending);
         let heading = self.heading_around(parent);
         let tree = &mut self.built.tree;
         if let Some(element) = heading.and_then(|heading| tree.element_mut(heading)) {
             let before = element.attr(ANCHORS).map(|before| format!("{before}\n")).unwrap_or_default();
-            element.set(ANCHORS, before + &passed.join("\n"));
+            element.set(ANCHORS, before + &pending.join("\n"));
             return;
         }
         let link =
             std::iter::once(parent).chain(tree.ancestors(parent)).take(NEAR).find(|&above| tree.name(above) == "a");
-        for id in passed {
+        for id in pending {
             let anchor = Element::new("a").with("id", id);
             match link {
-                // No link stands in another.
+                // Links cannot be nested.
                 Some(link) => {
                     let anchor = tree.create(Node::Element(anchor));
                     tree.insert_before(link, anchor);

@@ -1,4 +1,4 @@
-//! Images on their way into the article's tree: each gets the URL of what it really shows.
+//! Builds the images of the article's tree: each gets the URL of the image that readers see.
 
 use crate::extract::{drawing, media};
 use crate::html::ElementRef;
@@ -7,17 +7,17 @@ use crate::model::tree::{Element, NodeId};
 use crate::model::{ImageRef, ReferrerPolicy};
 
 use super::Builder;
-use super::twins::{self, Place};
+use super::image_forms::{self, FormRole, attrs_of, images_below};
 
-/// The longest alternative text that is taken from elsewhere than `alt`, in characters.
+/// The maximum length of an alternative text that is not from `alt`, in characters.
 const LONGEST_ALT: usize = 300;
 
 impl<'a> Builder<'_, 'a> {
-    /// Puts an image into the tree, once for all forms of it.
+    /// Adds an image to the tree, once for all its forms.
     pub(super) fn image(&mut self, at: usize, parent: NodeId, img: ElementRef<'a>) {
         let pick = match self.forms.own(self.scan, at) {
             ImageChoice::Image(pick) => match images::usable_src(&attrs_of(img)) {
-                // A body that was given as such keeps the images it shows.
+                // A fragment keeps the images that it shows.
                 Some(shown) if self.kept.is_none() => Pick { written: images::clean(shown).into_owned(), ..pick },
                 _ => pick,
             },
@@ -35,26 +35,26 @@ impl<'a> Builder<'_, 'a> {
         let pick = if self.kept.is_none() {
             pick
         } else {
-            match twins::place(&mut self.forms, self.scan, at, pick) {
-                Place::First(pick, other) => {
+            match image_forms::role(&mut self.forms, self.scan, at, pick) {
+                FormRole::Main(pick, other) => {
                     alt = alt.or_else(|| other.and_then(alt_of));
                     pick
                 }
-                Place::After => return self.note(at, "another form of the image beside it"),
+                FormRole::Duplicate => return self.note(at, "another form of the image beside it"),
             }
         };
-        self.put(at, parent, img, Found { pick, alt });
+        self.put(at, parent, img, NamedImage { pick, alt });
     }
 
-    /// Puts a drawing that stands in the page into the tree, as a file of its own.
+    /// Adds an inline SVG drawing to the tree, as an image with a `data:` URL.
     pub(super) fn drawing(&mut self, at: usize, parent: NodeId, svg: ElementRef<'a>) {
-        let Some(file) = drawing::standalone(svg) else { return self.note(at, "a drawing that is too large") };
+        let Some(file) = drawing::standalone(svg) else { return self.note(at, "the drawing is too large") };
         let pick = Pick { written: images::svg_uri(&file), alternatives: Vec::new() };
         let alt = Some(short(&drawing::name(svg))).filter(|alt| !alt.is_empty());
-        self.put(at, parent, svg, Found { pick, alt });
+        self.put(at, parent, svg, NamedImage { pick, alt });
     }
 
-    /// Puts the image behind an element into it.
+    /// Adds an element's background image to it.
     pub(super) fn background(&mut self, at: usize, id: NodeId, element: ElementRef<'a>) {
         let mut urls = media::backgrounds(element.value()).into_iter();
         let Some(written) = urls.next() else { return };
@@ -62,33 +62,33 @@ impl<'a> Builder<'_, 'a> {
             at,
             id,
             element,
-            Found { pick: Pick { written, alternatives: urls.take(4).collect() }, alt: alt_of(element) },
+            NamedImage { pick: Pick { written, alternatives: urls.take(4).collect() }, alt: alt_of(element) },
         );
     }
 
-    /// Puts the image that a film shows before it plays in front of it.
+    /// Adds a video's poster before the video.
     pub(super) fn poster(&mut self, at: usize, parent: NodeId, film: ElementRef<'a>) {
         let poster = ["poster", "data-poster"].iter().find_map(|name| film.attr(name)).unwrap_or_default();
         if let ImageChoice::Image(pick) = images::pick(&[("src", poster)], &[], &[])
             && film.value().name() == "video"
         {
-            self.put(at, parent, film, Found { pick, alt: alt_of(film) });
+            self.put(at, parent, film, NamedImage { pick, alt: alt_of(film) });
         }
     }
 
-    fn put(&mut self, at: usize, parent: NodeId, element: ElementRef<'a>, found: Found) {
+    fn put(&mut self, at: usize, parent: NodeId, element: ElementRef<'a>, image: NamedImage) {
         let base = self.page.base.as_ref();
-        let pick = found.pick;
+        let pick = image.pick;
         let mut urls = std::iter::once(&pick.written).chain(&pick.alternatives).filter_map(|written| {
             let url = images::resolve(written, base)?;
             Some((url, written.clone()))
         });
         let Some((url, written)) = urls.next() else {
-            return self.note(at, "no URL that could be fetched");
+            return self.note(at, "no valid URL");
         };
         let alternatives: Vec<String> = urls.map(|(url, _)| url).filter(|other| *other != url).collect();
         let mut made = Element::new("img").with("src", url.clone());
-        if let Some(alt) = found.alt {
+        if let Some(alt) = image.alt {
             made.set("alt", alt);
         }
         if let Some(title) = element.attr("title").filter(|title| !title.trim().is_empty()) {
@@ -106,13 +106,13 @@ impl<'a> Builder<'_, 'a> {
     }
 }
 
-/// An image and what it is called.
-struct Found {
+/// An image with its alternative text.
+struct NamedImage {
     pick: Pick,
     alt: Option<String>,
 }
 
-/// What an element that shows an image says instead of it: `alt`, a label, or what stands in an `object`.
+/// Returns an element's alternative text: its `alt`, its label, or the content of an `object`; None without one.
 fn alt_of(element: ElementRef<'_>) -> Option<String> {
     let own = |name: &str| element.attr(name).filter(|value| !value.trim().is_empty());
     if element.value().name() == "img" {
@@ -127,19 +127,8 @@ fn alt_of(element: ElementRef<'_>) -> Option<String> {
     label.or(inner).filter(|alt| !alt.is_empty())
 }
 
-/// One line of text that is not too long.
+/// Returns the text as one line, truncated.
 fn short(text: &str) -> String {
     let text: String = text.chars().take(LONGEST_ALT * 4).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_ALT).collect()
-}
-
-/// An element's attributes, in the order of their names: how a page writes them says nothing.
-pub(super) fn attrs_of(element: ElementRef<'_>) -> Vec<(&str, &str)> {
-    let mut attrs: Vec<(&str, &str)> = element.value().attrs().collect();
-    attrs.sort_unstable_by_key(|(name, _)| *name);
-    attrs
-}
-
-pub(super) fn images_below(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
-    element.descendants().filter_map(ElementRef::wrap).filter(|below| below.value().name() == "img")
 }

@@ -1,4 +1,4 @@
-//! How an element looks, as far as captions are told by it.
+//! The look of an element, as far as captions are recognised by it.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use crate::html::Element;
 
-/// Parts of the names of captions.
+/// Parts of class names and ids of captions.
 const CAPTIONS: [&str; 10] = [
     "caption",
     "pic-desc",
@@ -24,7 +24,7 @@ const CAPTIONS: [&str; 10] = [
 static CAPTION: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(CAPTIONS).ok());
 
-/// How a part looks, as far as captions are told by it: `caption`, `grey`, `small`, `center`.
+/// Returns an element's look: `caption` (by its name), `grey`, `small` or `center`; None for any other.
 pub(super) fn look(element: &Element) -> Option<&'static str> {
     let names = [element.attr("class"), element.attr("id")].into_iter().flatten();
     if names.into_iter().any(|name| CAPTION.as_ref().is_some_and(|words| words.is_match(name))) {
@@ -54,7 +54,7 @@ pub(super) fn look(element: &Element) -> Option<&'static str> {
     centred.then_some("center")
 }
 
-/// `#666`, `rgb(128,128,128)`, `gray`: equal parts of each colour, neither black nor white.
+/// Returns true for `#666`, `rgb(128,128,128)` or `gray`: equal parts of each colour, neither black nor white.
 fn is_grey(color: &str) -> bool {
     let color = color.trim().trim_end_matches("!important").to_ascii_lowercase();
     if matches!(color.as_str(), "gray" | "grey" | "darkgray" | "darkgrey" | "dimgray" | "dimgrey" | "silver") {
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn greys_are_told_from_black_white_and_colours() {
+    fn greys_are_distinguished_from_black_white_and_colours() {
         for grey in ["#666666", "#888", "rgb(127, 127, 127)", "gray"] {
             assert!(is_grey(grey), "{grey}");
         }

@@ -1,10 +1,10 @@
-//! What elements of a page are called in the article's tree, and which attributes they keep there.
+//! The names of a page's elements in the article's tree, and the attributes they keep there.
 
 use std::borrow::Cow;
 
-use crate::extract::cues;
+use crate::extract::elements;
 
-/// Elements that are called the same in the article's tree. Sorted.
+/// Elements that keep their name in the article's tree. Sorted.
 #[rustfmt::skip]
 const SAME: [&str; 61] = [
     "a", "abbr", "audio", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "dfn", "div",
@@ -14,7 +14,7 @@ const SAME: [&str; 61] = [
     "video",
 ];
 
-/// The name an element has in the article's tree: containers are all `div`, spans of any kind `span`.
+/// Returns an element's name in the article's tree: other containers become `div`, other inline elements `span`.
 pub(super) fn made_name(name: &str) -> Cow<'static, str> {
     if let Ok(same) = SAME.binary_search(&name) {
         return Cow::Borrowed(SAME[same]);
@@ -24,11 +24,12 @@ pub(super) fn made_name(name: &str) -> Cow<'static, str> {
         "tt" => "code",
         "dir" | "menu" => "ul",
         "listing" | "xmp" => "pre",
-        _ if cues::is_inline(name) => "span",
+        _ if elements::is_inline(name) => "span",
         _ => "div",
     })
 }
 
+/// Returns the attributes that an element keeps in the article's tree.
 pub(super) fn kept_attributes(name: &str) -> &'static [&'static str] {
     match name {
         "a" | "abbr" => &["title"],

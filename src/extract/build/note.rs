@@ -1,7 +1,6 @@
-//! Footnotes in the article's tree: references where they stand, the notes that they lead to in their place or at the
-//! end.
+//! Footnotes in the article's tree: references in the text, and the notes in their place or at the end.
 
-use crate::extract::cues;
+use crate::extract::elements;
 use crate::extract::notes::Role;
 use crate::html::ElementRef;
 use crate::model::tree::{Element, Node, NodeId};
@@ -9,8 +8,8 @@ use crate::model::tree::{Element, Node, NodeId};
 use super::Builder;
 
 impl<'a> Builder<'_, 'a> {
-    /// Puts a reference to a footnote, or opens the footnote itself; the index to go on with. None for what is none in
-    /// this article.
+    /// Builds a reference to a footnote or opens the footnote itself. Returns the index to continue with; None when the
+    /// element is not a footnote of this article.
     pub(super) fn note_part(
         &mut self,
         at: usize,
@@ -31,12 +30,12 @@ impl<'a> Builder<'_, 'a> {
                 if definition.is_in_line {
                     self.refer(parent, number, "");
                 }
-                // In a line, a note would part what stands before it from what follows.
+                // A note inside a line of text would split the line.
                 let is_line =
                     definition.is_in_line || self.scan.entries[at].block != at || is_in_line(&self.built.tree, parent);
                 let is_single = definition.end == end;
                 self.open_note(number, Some(parent).filter(|_| !is_line));
-                // Of a note that is one element, the element itself says no more.
+                // A note that is one element needs no element of its own in the tree.
                 Some(at + usize::from(is_single))
             }
             Role::Reference(_) | Role::Definition(_) => None,
@@ -44,20 +43,20 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
-    /// A box that is called a note holds footnotes.
+    /// Returns true when a box contains a footnote.
     pub(super) fn holds_note(&self, at: usize, end: usize) -> bool {
         let is_note = |role: Role| matches!(role, Role::Definition(number) if self.wanted.contains(&number));
         (at..end).any(|below| self.notes.role(below).is_some_and(is_note))
     }
 
     fn refer(&mut self, parent: NodeId, number: usize, mark: &str) {
-        self.land(parent);
+        self.place_anchors(parent);
         let label = self.notes.definition(number).label.clone();
         let made = Element::new("note-ref").with("label", label).with("mark", mark);
         self.built.tree.append_element(parent, made);
     }
 
-    /// Opens a footnote, in `parent` or apart from the text.
+    /// Opens a footnote in `parent`, or at the end of the article without one.
     fn open_note(&mut self, number: usize, parent: Option<NodeId>) {
         let definition = self.notes.definition(number);
         let mut made = Element::new("note").with("label", &*definition.label).with("mark", &*definition.mark);
@@ -76,12 +75,12 @@ impl<'a> Builder<'_, 'a> {
             tree.append_text(id, text);
         } else {
             self.open.push((definition.end, id));
-            self.whole = self.whole.max(definition.end);
+            self.kept_until = self.kept_until.max(definition.end);
         }
         self.made_notes.insert(number);
     }
 
-    /// Makes the footnotes that were not come across: hidden ones, and those in parts that are left out.
+    /// Builds the footnotes that are still missing: hidden ones, and those in parts that are left out.
     pub(super) fn late_notes(&mut self) {
         for number in 0..self.notes.count() {
             if !self.wanted.contains(&number) || self.made_notes.contains(&number) {
@@ -105,10 +104,10 @@ impl<'a> Builder<'_, 'a> {
     }
 }
 
-/// The element stands in a line of text.
+/// Returns true when the element stands in a line of text.
 fn is_in_line(tree: &crate::model::tree::Tree, parent: NodeId) -> bool {
     std::iter::once(parent).chain(tree.ancestors(parent)).take(4).any(|above| {
         let name = tree.name(above);
-        matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") || !name.is_empty() && cues::is_inline(name)
+        matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") || !name.is_empty() && elements::is_inline(name)
     })
 }

@@ -1,4 +1,4 @@
-//! Callouts, cards, posts of networks and panels on their way into the article's tree.
+//! Builds callouts, cards, embedded posts and panels of tabs.
 
 use crate::extract::markup::{Callout, Card, callout, card, permalink};
 use crate::html::ElementRef;
@@ -8,14 +8,14 @@ use crate::model::tree::{Element, NodeId};
 use super::{Builder, LOOK, absolute};
 
 impl<'a> Builder<'_, 'a> {
-    /// Takes in what is kept as a unit; the index to go on with, None for other elements.
+    /// Builds an element that is a unit. Returns the index to continue with; None for other elements.
     pub(super) fn unit(&mut self, at: usize, parent: NodeId, element: ElementRef<'a>) -> Option<usize> {
         let hints = self.scan.entries[at].hints;
         let end = self.scan.entries[at].end;
-        if self.tabs.leaves(at) || self.left.contains(&element.id()) {
+        if self.tabs.skips(at) || self.skipped.contains(&element.id()) {
             return Some(end);
         }
-        if self.is_cleaned(at) {
+        if self.is_omitted(at) {
             return None;
         }
         if let Some(label) = self.tabs.label(at).map(str::to_owned) {
@@ -35,7 +35,7 @@ impl<'a> Builder<'_, 'a> {
         self.post(parent, end, element).then_some(at + 1)
     }
 
-    /// A box in a box, both called a callout: it has nothing to say of its own.
+    /// Returns true for a box without a label inside another callout: both are one callout.
     fn is_inner_box(&self, parent: NodeId, callout: &Callout) -> bool {
         callout.label.is_empty() && self.built.tree.attr(parent, "callout").is_some()
     }
@@ -52,11 +52,11 @@ impl<'a> Builder<'_, 'a> {
         if !is_plain {
             self.labelled(id, &label);
         }
-        self.left.extend(callout.left);
+        self.skipped.extend(callout.left);
         self.open.push((end, id));
     }
 
-    /// A bold line.
+    /// Adds a line in bold type.
     fn labelled(&mut self, parent: NodeId, label: &str) {
         let line = self.built.tree.append_element(parent, Element::new("p").with(LOOK, "label"));
         let bold = self.built.tree.append_element(line, Element::new("strong"));
@@ -66,7 +66,7 @@ impl<'a> Builder<'_, 'a> {
     fn card(&mut self, parent: NodeId, card: Card) {
         let href = absolute(&card.href, self.page.base.as_ref());
         let line = self.built.tree.append_element(parent, Element::new("p"));
-        let link = match self.may_lead(&href) {
+        let link = match self.is_allowed(&href) {
             true => self.built.tree.append_element(line, Element::new("a").with("href", href)),
             false => line,
         };
@@ -77,14 +77,14 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
-    /// A quoted post in which nothing leads to it: the link is put after what it says.
+    /// Builds an embedded post that does not show its own link; the link is appended to its text. Returns false otherwise.
     fn post(&mut self, parent: NodeId, end: usize, element: ElementRef<'a>) -> bool {
         let Some(link) = permalink(element).map(|link| absolute(&link, self.page.base.as_ref())) else { return false };
         let shown = element.descendants().filter_map(ElementRef::wrap).any(|one| {
             one.attr("href").is_some_and(|href| !href.starts_with('#'))
                 && one.text().any(|text| !text.trim().is_empty())
         });
-        if shown || !self.may_lead(&link) {
+        if shown || !self.is_allowed(&link) {
             return false;
         }
         let made = self.made(element);
@@ -94,7 +94,7 @@ impl<'a> Builder<'_, 'a> {
         true
     }
 
-    /// What an element ends with.
+    /// Appends the link that an element ends with.
     pub(super) fn ends(&mut self, id: NodeId) {
         if let Some(link) = self.after.remove(&id) {
             let line = self.built.tree.append_element(id, Element::new("p"));

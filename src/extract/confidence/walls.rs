@@ -1,4 +1,4 @@
-//! What walls say: the words of what stands on a page in the place of its article.
+//! Walls: the phrases of pages that show a subscription, login, consent or error message instead of the article.
 
 use crate::model::WarningKind;
 
@@ -6,17 +6,17 @@ use crate::model::WarningKind;
 pub struct Wall {
     /// The warning's kind.
     pub kind: WarningKind,
-    /// What a reader is told.
+    /// The text of the warning.
     pub detail: &'static str,
-    /// What such walls say, in lower case, in the languages they are met in.
+    /// Phrases on such walls, in lower case, in many languages.
     pub phrases: &'static [&'static str],
 }
 
-/// Walls in the order in which they are told.
+/// Walls in the order of their warnings.
 pub const WALLS: [Wall; 4] = [
     Wall {
         kind: WarningKind::Paywall,
-        detail: "the page asks for a subscription; the rest may stand behind it",
+        detail: "the page asks for a subscription; the rest may be behind it",
         phrases: &[
             "subscribe to continue",
             "subscribe to read",
@@ -64,7 +64,7 @@ pub const WALLS: [Wall; 4] = [
     },
     Wall {
         kind: WarningKind::Login,
-        detail: "the page asks for a login; the rest may stand behind it",
+        detail: "the page asks for a login; the rest may be behind it",
         phrases: &[
             "log in to continue",
             "log in to read",
@@ -102,7 +102,7 @@ pub const WALLS: [Wall; 4] = [
     },
     Wall {
         kind: WarningKind::ConsentWall,
-        detail: "the page shows a question about cookies; answer it in a browser and save the page",
+        detail: "the page shows a cookie consent dialog; answer it in a browser and save the page",
         phrases: &[
             "accept all cookies",
             "accept all",
@@ -137,7 +137,7 @@ pub const WALLS: [Wall; 4] = [
     },
     Wall {
         kind: WarningKind::ErrorPage,
-        detail: "the page looks like the server's message that there is none",
+        detail: "the page looks like an error message of the server",
         phrases: &[
             "page not found",
             "404 not found",
@@ -174,7 +174,7 @@ pub const WALLS: [Wall; 4] = [
     },
 ];
 
-/// What a page says that scripts fill, to whoever runs none.
+/// Phrases with which a page asks for JavaScript, in lower case.
 pub const NEEDS_SCRIPTS: &[&str] = &[
     "enable javascript",
     "javascript enabled",
@@ -202,7 +202,7 @@ pub const NEEDS_SCRIPTS: &[&str] = &[
     "تفعيل javascript",
 ];
 
-/// What the link to an article's next page is called, whole and in lower case.
+/// Texts of the link to an article's next page, complete and in lower case.
 pub const NEXT_PAGE: &[&str] = &[
     "next page",
     "continue to next page",

@@ -1,12 +1,12 @@
-//! Words in many languages that tell what stands beside an image.
+//! Words, in many languages, of the lines beside an image: controls, advertisements, captions.
 
 use crate::extract::naming;
 use crate::html::text;
 
-/// A control's label is no heavier than this.
+/// The maximum weight of a control's label.
 pub const CONTROL: u32 = 60;
 
-/// What a control of an image says. Lower case, spaces left out; a label that begins so is one.
+/// How labels of an image's controls begin. Lower case, without spaces.
 const CONTROLS: [&str; 61] = [
     "zoom",
     "enlarge",
@@ -71,7 +71,7 @@ const CONTROLS: [&str; 61] = [
     "이미지크게",
 ];
 
-/// Labels for those who do not see the page, the whole of a line. Lower case, spaces left out.
+/// Labels for screen readers, as a complete line. Lower case, without spaces.
 const LABELS: [&str; 10] = [
     "image",
     "photo",
@@ -85,7 +85,7 @@ const LABELS: [&str; 10] = [
     "画像",
 ];
 
-/// What an advertisement is labelled. Lower case, spaces left out, the whole of a line.
+/// Labels of advertisements, as a complete line. Lower case, without spaces.
 const AD_LABELS: [&str; 28] = [
     "advertisement",
     "advertisements",
@@ -117,7 +117,7 @@ const AD_LABELS: [&str; 28] = [
     "إعلان",
 ];
 
-/// What stands beside a code that a telephone reads, or an invitation to install a program. Spaces left out.
+/// Phrases beside a QR code or an invitation to install an app. Without spaces.
 const SCANS: [&str; 22] = [
     "扫一扫",
     "扫码",
@@ -171,7 +171,7 @@ const CAPTION_NAMES: [&str; 24] = [
     "wpcaptiontext",
 ];
 
-/// Returns true for the label of a control: a word to enlarge, share or turn over images, a counter (`1 / 5`), a file's
+/// Returns true for the label of a control: a word to enlarge, share or page through images, a counter (`1 / 5`), a file's
 /// name or size.
 pub fn is_control(text: &str) -> bool {
     is_control_of(text, &squeezed(text))
@@ -189,7 +189,7 @@ fn is_control_of(text: &str, plain: &str) -> bool {
         || CONTROLS.iter().any(|word| plain.starts_with(word))
 }
 
-/// `turntable.jpg`, `210 KB`, `1920×1080`, or all of them.
+/// Returns true for `turntable.jpg`, `210 KB`, `1920×1080`, or a line of these.
 fn is_file(text: &str) -> bool {
     let plain = text::collapse(text).to_lowercase();
     let end_of_name =
@@ -203,12 +203,12 @@ fn is_file(text: &str) -> bool {
     !name.contains(' ') && (measured || !name.is_empty()) && rest.split_ascii_whitespace().all(is_size)
 }
 
-/// What a line beside an image is.
+/// The kind of a line beside an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beside {
+pub enum NearbyText {
     /// The label of an advertisement.
     AdLabel,
-    /// Words beside a code to scan or a program to install.
+    /// An invitation to scan a code or to install an app.
     Scan,
     /// The label of a control.
     Control,
@@ -216,16 +216,16 @@ pub enum Beside {
     Text,
 }
 
-/// Returns what a line beside an image is; `weight` is that of the line.
-pub fn beside(text: &str, weight: u32) -> Beside {
+/// Returns the kind of a line of this weight beside an image.
+pub fn nearby_text(text: &str, weight: u32) -> NearbyText {
     let plain = squeezed(text);
     if is_ad_label(&plain) {
-        return Beside::AdLabel;
+        return NearbyText::AdLabel;
     }
     if SCANS.iter().any(|word| plain.contains(word)) {
-        return Beside::Scan;
+        return NearbyText::Scan;
     }
-    if weight <= CONTROL && is_control_of(text, &plain) { Beside::Control } else { Beside::Text }
+    if weight <= CONTROL && is_control_of(text, &plain) { NearbyText::Control } else { NearbyText::Text }
 }
 
 fn is_ad_label(plain: &str) -> bool {
@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn controls_are_told_from_captions() {
+    fn controls_and_captions_are_distinguished() {
         for label in [
             "1 / 5",
             "(3 of 12)",
@@ -276,8 +276,11 @@ mod tests {
     }
 
     #[test]
-    fn labels_of_advertisements_are_whole_lines() {
-        assert_eq!((beside("— Advertisement —", 13), beside("广告", 6)), (Beside::AdLabel, Beside::AdLabel));
-        assert_eq!(beside("Advertisement for a shop that closed in 1911", 37), Beside::Text);
+    fn a_label_of_an_advertisement_is_a_complete_line() {
+        assert_eq!(
+            (nearby_text("— Advertisement —", 13), nearby_text("广告", 6)),
+            (NearbyText::AdLabel, NearbyText::AdLabel)
+        );
+        assert_eq!(nearby_text("Advertisement for a shop that closed in 1911", 37), NearbyText::Text);
     }
 }

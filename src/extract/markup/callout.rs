@@ -3,9 +3,10 @@
 //! Every site generator writes them with classes of its own. These classes, and the labels in many languages, map to
 //! GitHub's five kinds.
 
-use crate::extract::cues::{self, Cue};
+use crate::extract::elements;
 use crate::extract::hints::Hints;
 use crate::extract::naming;
+use crate::extract::page_regions::{self, PageRegion};
 use crate::html::text::collapse;
 use crate::html::{ElementRef, NodeId, NodeRef};
 
@@ -161,7 +162,7 @@ impl ClassNames {
             id.strip_prefix(start)
                 .is_some_and(|rest| rest.trim_start_matches(['-', '_', ':']).starts_with(|c: char| c.is_ascii_digit()))
         });
-        let beside = matches!(cues::of_names(class), Cue::Beside(word) if word != "extra");
+        let beside = matches!(page_regions::of_names(class), PageRegion::Boilerplate(word) if word != "extra");
         if is_note || beside || class.contains("footnote") {
             named.family = Family::None;
             named.is_bare = false;
@@ -266,7 +267,7 @@ impl CalloutStart {
         }
         let alone = |above: &ElementRef<'_>| above.id() != callout.id() && bare(&text(*above)) == own;
         let line = first.ancestors().take(6).filter_map(ElementRef::wrap).take_while(alone).last();
-        if let Some(line) = line.filter(|line| !cues::is_inline(line.value().name()) || stands_alone(*line)) {
+        if let Some(line) = line.filter(|line| !elements::is_inline(line.value().name()) || stands_alone(*line)) {
             self.left.push(line.id());
             self.label = own;
         }
@@ -282,7 +283,7 @@ fn stands_alone(line: ElementRef<'_>) -> bool {
     after
         .next()
         .and_then(ElementRef::wrap)
-        .is_some_and(|next| next.value().name() == "br" || !cues::is_inline(next.value().name()))
+        .is_some_and(|next| next.value().name() == "br" || !elements::is_inline(next.value().name()))
 }
 
 fn is_title(element: ElementRef<'_>) -> bool {

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use url::Url;
 
-use crate::extract::cues::{self, Cue};
+use crate::extract::elements;
 use crate::extract::hints::Hints;
+use crate::extract::page_regions::{self, PageRegion};
 use crate::html::text::collapse;
 use crate::html::{ElementRef, NodeRef};
 
@@ -96,7 +97,7 @@ pub fn is_called(element: ElementRef<'_>) -> bool {
         CALLED.as_ref().is_some_and(|known| known.is_match(&token))
             || element.value().name() == "a" && token == "bookmark"
     });
-    named && !matches!(cues::of_names(class), Cue::Beside(_))
+    named && !matches!(page_regions::of_names(class), PageRegion::Boilerplate(_))
 }
 
 /// Returns the one URL of all links in a card, or the first link's URL where the others lead to its site; None
@@ -123,7 +124,7 @@ fn is_link(href: &str) -> bool {
 fn is_boxed_link(link: ElementRef<'_>) -> bool {
     let boxed = |one: ElementRef<'_>| matches!(one.value().name(), "div" | "p");
     let other = |one: ElementRef<'_>| {
-        !(boxed(one) || cues::is_inline(one.value().name()) || one.value().name() == "svg")
+        !(boxed(one) || elements::is_inline(one.value().name()) || one.value().name() == "svg")
             || matches!(one.value().name(), "img" | "picture" | "video" | "audio" | "iframe" | "input" | "a")
     };
     below(link).any(boxed) && !below(link).any(other) && !text(link).trim().is_empty()
@@ -136,11 +137,11 @@ fn lines(element: ElementRef<'_>) -> Vec<(String, bool)> {
     for node in element.descendants() {
         let Some(piece) = node.value().as_text() else { continue };
         let within = around(node, element);
-        if within.iter().any(|one| cues::is_unseen(one.value().name())) || piece.text.trim().is_empty() {
+        if within.iter().any(|one| elements::is_unseen(one.value().name())) || piece.text.trim().is_empty() {
             continue;
         }
         // Inline markup belongs to its line.
-        let line = within.iter().find(|one| one.attr("class").is_some() || !cues::is_inline(one.value().name()));
+        let line = within.iter().find(|one| one.attr("class").is_some() || !elements::is_inline(one.value().name()));
         let line = line.map_or(element.id(), |line| line.id());
         let is_title = within.iter().any(|one| is_titled(*one));
         match lines.last_mut().filter(|_| last == Some(line)) {

@@ -23,7 +23,7 @@ mod mathml;
 use crate::html::{ElementRef, Node, NodeRef};
 use crate::model::tree::Element;
 
-use super::cues;
+use super::elements;
 use super::hints::Hints;
 
 pub use callout::{Callout, of as callout};
@@ -169,7 +169,7 @@ fn stands_alone(element: ElementRef<'_>) -> bool {
     let mut at = *element;
     for _ in 0..LINE {
         let is_edge = |node: &NodeRef<'_>| {
-            node.value().as_element().is_some_and(|one| one.name() == "br" || !cues::is_inline(one.name()))
+            node.value().as_element().is_some_and(|one| one.name() == "br" || !elements::is_inline(one.name()))
         };
         let is_blank = |node: NodeRef<'_>| match node.value() {
             Node::Text(text) => text.text.trim().is_empty(),
@@ -184,7 +184,7 @@ fn stands_alone(element: ElementRef<'_>) -> bool {
         if !alone || matches!(parent.value().name(), "li" | "td" | "th" | "dd" | "dt") {
             return false;
         }
-        if !cues::is_inline(parent.value().name()) {
+        if !elements::is_inline(parent.value().name()) {
             return true;
         }
         at = *parent;
@@ -217,6 +217,6 @@ fn next_element(element: ElementRef<'_>) -> Option<ElementRef<'_>> {
 /// Returns the hints that a scan gives an element of a page without code.
 #[cfg(test)]
 fn hints_of(element: ElementRef<'_>) -> Hints {
-    let said = cues::Said::of(element.value());
+    let said = crate::extract::attributes::Attributes::of(element.value());
     said.hints.and(said.class.map(Hints::of_class).unwrap_or_default())
 }

@@ -9,7 +9,7 @@ use super::element_names::{is_logo, is_post, is_user, leads_home};
 use super::jsonld::{self, JsonLd};
 use super::outside;
 use crate::extract::blocks::names::HEADLINE;
-use crate::extract::cues;
+use crate::extract::elements;
 use crate::extract::hints::Hints;
 use crate::extract::naming;
 use crate::extract::scan::{Entry, Scan};
@@ -400,7 +400,7 @@ fn heading_of(element: ElementRef<'_>) -> String {
     for node in element.descendants().skip(1) {
         match node.value() {
             Node::Text(found) if is_read(node) => text.extend(found.text.chars().take(LONGEST_VALUE)),
-            Node::Element(found) if !cues::is_inline(found.name()) || found.name() == "br" => text.push(' '),
+            Node::Element(found) if !elements::is_inline(found.name()) || found.name() == "br" => text.push(' '),
             _ => {}
         }
         if text.len() > 4 * LONGEST_VALUE {

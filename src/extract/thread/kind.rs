@@ -3,9 +3,9 @@
 use crate::extract::blocks::containers::FAR;
 use crate::extract::blocks::names;
 use crate::extract::hints::Hints;
-use crate::extract::judge::Judged;
 use crate::extract::metadata::{THING, THREAD, WRITTEN};
 use crate::extract::scan::Scan;
+use crate::extract::selection::Selection;
 
 use super::posts::{Posts, blocks_of, kept_share};
 use super::{Context, Post};
@@ -41,12 +41,12 @@ const MOST: usize = 300;
 const REVIEW: usize = 21;
 
 /// Returns false for a page that declares itself something other than a thread.
-pub fn may_be_thread(scan: &Scan<'_>, judged: &Judged) -> bool {
+pub fn may_be_thread(scan: &Scan<'_>, judged: &Selection) -> bool {
     let is_else = judged.kinds & (THING | WRITTEN) != 0;
     !is_else || says_thread(judged) || (0..scan.entries.len()).any(|at| is_typed(scan, at))
 }
 
-fn says_thread(judged: &Judged) -> bool {
+fn says_thread(judged: &Selection) -> bool {
     judged.kinds & THREAD != 0 && judged.kinds & QUESTIONS == 0
 }
 

@@ -20,8 +20,8 @@ use std::ops::Range;
 
 use crate::model::tree::Tree;
 
-use super::judge::Judged;
 use super::scan::Scan;
+use super::selection::Selection;
 use marks::{Marks, Rank};
 use post_text::Repeats;
 use posts::{Posts, blocks_of};
@@ -52,7 +52,7 @@ pub struct Post {
 
 /// Returns the thread of a page, and keeps its text in place of the selected blocks; None for a page that is not a
 /// thread.
-pub fn find(scan: &Scan<'_>, judged: &mut Judged) -> Option<Thread> {
+pub fn find(scan: &Scan<'_>, judged: &mut Selection) -> Option<Thread> {
     if !kind::may_be_thread(scan, judged) {
         return None;
     }
@@ -85,7 +85,7 @@ pub fn settle(tree: &mut Tree) {
 }
 
 /// Keeps the blocks of the posts and no others.
-fn keep_posts(judged: &mut Judged, posts: &[Post]) {
+fn keep_posts(judged: &mut Selection, posts: &[Post]) {
     let mut kept = vec![false; judged.kept.len()];
     posts.iter().flat_map(|post| &post.blocks).for_each(|&at| kept[at] = true);
     for (at, &keeps) in kept.iter().enumerate() {
@@ -99,7 +99,7 @@ fn keep_posts(judged: &mut Judged, posts: &[Post]) {
 /// What is known of a page.
 struct Context<'s, 'a> {
     scan: &'s Scan<'a>,
-    judged: &'s Judged,
+    judged: &'s Selection,
     marks: &'s Marks,
     often: &'s Repeats,
 }

@@ -6,8 +6,8 @@ use std::ops::Range;
 use crate::extract::blocks::Block;
 use crate::extract::blocks::containers::heading_level;
 use crate::extract::blocks::names::CONTROLS;
-use crate::extract::judge::Judged;
 use crate::extract::scan::Scan;
+use crate::extract::selection::Selection;
 use crate::html::{Element, text};
 
 use super::groups;
@@ -217,7 +217,7 @@ fn body_weight(scan: &Scan<'_>, marks: &Marks, posts: &Posts, owner: &Owners, me
 /// Returns the blocks of a range that are text, where no element is known to hold it.
 pub fn unmarked_text(
     scan: &Scan<'_>,
-    judged: &Judged,
+    judged: &Selection,
     marks: &Marks,
     part: &Range<usize>,
     often: &Repeats,
@@ -266,7 +266,7 @@ pub struct Repeats {
 
 impl Repeats {
     /// Counts the blocks with equal text.
-    pub fn of(judged: &Judged) -> Self {
+    pub fn of(judged: &Selection) -> Self {
         let mut times = HashMap::new();
         for block in &judged.blocks {
             *times.entry(block.text.hash).or_default() += 1;
@@ -275,7 +275,7 @@ impl Repeats {
     }
 
     /// Returns true for a control, or a label that occurs on other posts too and is a link or was not selected.
-    pub fn is_repeated(&self, scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
+    pub fn is_repeated(&self, scan: &Scan<'_>, judged: &Selection, at: usize) -> bool {
         let text = &judged.blocks[at].text;
         let near = judged.containers.near(scan.entries[judged.blocks[at].first].parent);
         let is_control = CONTROLS.iter().any(|&control| near[control] < 3);
@@ -287,7 +287,7 @@ impl Repeats {
     }
 
     /// Returns true for a control or a repeated label, and for a label that is a link or a number without words.
-    pub fn is_button(&self, scan: &Scan<'_>, judged: &Judged, at: usize) -> bool {
+    pub fn is_button(&self, scan: &Scan<'_>, judged: &Selection, at: usize) -> bool {
         let block = &judged.blocks[at];
         let near = judged.containers.near(scan.entries[block.first].parent);
         if CONTROLS.iter().any(|&control| near[control] < 3) {

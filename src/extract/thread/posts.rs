@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::extract::blocks::containers::heading_level;
-use crate::extract::judge::Judged;
 use crate::extract::scan::{Scan, Text};
+use crate::extract::selection::Selection;
 
 use super::groups;
 use super::marks::{self, Marks, Rank};
@@ -190,7 +190,7 @@ fn own(
 }
 
 /// Returns the share of a part's blocks, by weight, that were selected.
-pub fn kept_share(scan: &Scan<'_>, judged: &Judged, parts: &[Range<usize>]) -> f64 {
+pub fn kept_share(scan: &Scan<'_>, judged: &Selection, parts: &[Range<usize>]) -> f64 {
     let (mut kept, mut all) = (0u64, 0u64);
     for part in parts {
         for at in blocks_of(scan, judged, part) {
@@ -203,7 +203,7 @@ pub fn kept_share(scan: &Scan<'_>, judged: &Judged, parts: &[Range<usize>]) -> f
 }
 
 /// Returns the blocks that begin in a range of entries.
-pub fn blocks_of(scan: &Scan<'_>, judged: &Judged, part: &Range<usize>) -> Range<usize> {
+pub fn blocks_of(scan: &Scan<'_>, judged: &Selection, part: &Range<usize>) -> Range<usize> {
     debug_assert!(part.end <= scan.entries.len());
     let begin = judged.blocks.partition_point(|block| block.first < part.start);
     let end = judged.blocks.partition_point(|block| block.first < part.end);

@@ -1,4 +1,4 @@
-//! What Chinese and Japanese pages do that others do not, and what a reader of the Markdown finds of it.
+//! Conventions of Chinese and Japanese pages, and how they appear in the Markdown.
 
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;
@@ -12,7 +12,7 @@ fn written(body: &str) -> String {
     markdown::write(&article, &ImageMap::new(), &Profile { front_matter: false, ..Profile::default() }).body
 }
 
-/// Ten sentences of which no two are alike, each long enough to be a paragraph.
+/// Ten different sentences, each long enough to be a paragraph.
 const SENTENCES: [&str; 8] = [
     "清晨五点，豆腐坊的灯先亮起来，热气从门缝里一股一股地往外冒。",
     "老板姓陈，今年六十一岁，做豆腐的手艺是从岳父那里学来的。",
@@ -50,14 +50,14 @@ fn a_bold_line_of_its_own_is_a_heading_and_bold_words_in_a_sentence_are_not() {
 }
 
 #[test]
-fn a_body_of_line_breaks_is_paragraphs() {
+fn lines_separated_by_breaks_become_paragraphs() {
     let body = SENTENCES.join("<br>\u{3000}\u{3000}");
     let written = written(&format!("<div id=content>\u{3000}\u{3000}{body}</div>"));
     assert_eq!(written.trim().split("\n\n").count(), SENTENCES.len(), "{written}");
 }
 
 #[test]
-fn captions_in_grey_small_or_centred_lines_stand_with_their_image() {
+fn captions_in_grey_small_or_centred_lines_are_kept_with_their_image() {
     for caption in [
         "<p style='text-align:center;color:#888;font-size:12px'>陈师傅在石磨旁边</p>",
         "<p style='text-align:center'><span style='font-size:12px;color:rgb(136,136,136)'>▲陈师傅在石磨旁边</span></p>",
@@ -75,7 +75,7 @@ fn captions_in_grey_small_or_centred_lines_stand_with_their_image() {
 }
 
 #[test]
-fn an_alternative_text_that_repeats_the_title_is_no_caption() {
+fn an_alternative_text_that_repeats_the_title_is_not_a_caption() {
     let body: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
     let written = written(&format!("<h1>图书馆</h1><div class=article><p><img src=/a.jpg alt=图书馆></p>{body}</div>"));
     assert!(written.contains("a.jpg"), "{written}");
@@ -83,7 +83,7 @@ fn an_alternative_text_that_repeats_the_title_is_no_caption() {
 }
 
 #[test]
-fn a_nest_of_sections_with_images_that_load_late_is_one_text() {
+fn nested_sections_with_lazy_images_are_one_text() {
     let section = |text: &str| {
         format!(
             "<section style='margin:0 8px'><section><section><p><span style='font-size:15px'>{text}</span></p></section></section></section>"
@@ -102,7 +102,7 @@ fn a_nest_of_sections_with_images_that_load_late_is_one_text() {
 }
 
 #[test]
-fn what_is_pushed_in_between_the_paragraphs_goes() {
+fn insertions_between_the_paragraphs_are_removed() {
     let text = |part: &[&str]| part.iter().map(|text| format!("<p>{text}</p>")).collect::<String>();
     let (first, rest) = SENTENCES.split_at(4);
     let links = "<div class=related><p>延伸閱讀：</p><ul><li><a href=/1>夜市裡的理髮店關了門</a></li><li><a href=/2>山城的第一班公車</a></li></ul></div>";
@@ -120,7 +120,7 @@ fn what_is_pushed_in_between_the_paragraphs_goes() {
 }
 
 #[test]
-fn the_editors_last_lines_go_with_all_that_follows_them() {
+fn the_editors_last_lines_are_removed_with_all_that_follows() {
     let body: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
     let written = written(&format!(
         "<div class=article>{body}<p>巷口的孩子<br>还在等第一板豆腐<br>编辑|周宁<br>校对|沈禾<br>扫描下方二维码看更多<br>\
@@ -135,7 +135,7 @@ fn the_editors_last_lines_go_with_all_that_follows_them() {
 }
 
 #[test]
-fn a_last_paragraph_that_speaks_of_rights_is_the_articles() {
+fn a_last_paragraph_about_the_articles_rights_is_kept() {
     let body: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
     for last in [
         "法院认为，这家网站未经授权使用了他的照片，应当赔偿。",
@@ -156,7 +156,7 @@ fn a_last_paragraph_that_speaks_of_rights_is_the_articles() {
 }
 
 #[test]
-fn what_readers_wrote_under_a_longer_text_is_no_part_of_it() {
+fn comments_below_a_longer_text_are_not_part_of_it() {
     let body: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
     let comments = "<ul class=single-post><li class=post-text><p id=comment-1>看得我都想早起去买一块豆腐了，谢谢您的文字。</p>\
         <li class=post-text><p id=comment-2>我家巷口也有这样的一位老人，可惜去年关门了。</p></ul>";
@@ -166,7 +166,7 @@ fn what_readers_wrote_under_a_longer_text_is_no_part_of_it() {
 }
 
 #[test]
-fn marks_of_pages_within_the_article_go() {
+fn page_numbers_within_the_article_are_removed() {
     let text = |part: &[&str]| part.iter().map(|text| format!("<p>{text}</p>")).collect::<String>();
     let pager =
         "<div class=pagination><a href=2024_1.html>1</a> <a href=1_2.html>2</a> <a href=1_2.html>下一页</a></div>";
@@ -178,7 +178,7 @@ fn marks_of_pages_within_the_article_go() {
 }
 
 #[test]
-fn a_page_laid_out_by_tables_is_text_and_no_table() {
+fn a_page_in_layout_tables_becomes_text_without_a_table() {
     let text = |part: &[&str]| part.iter().map(|text| format!("<p>{text}</p>")).collect::<String>();
     let body = format!(
         "<table width=960><tr><td width=640><table><tr><td id=zoom>{}</td></tr></table></td><td width=300>\
@@ -201,7 +201,7 @@ fn readings_stay_beside_their_characters() {
 }
 
 #[test]
-fn a_headline_with_readings_is_the_title_all_the_same() {
+fn a_headline_with_readings_repeats_the_title() {
     let article = article(&format!(
         "<title>图书馆</title><main><h1><ruby>图书<rt>tú shū</rt></ruby><ruby>馆<rp>(</rp><rt>guǎn</rt><rp>)</rp></ruby></h1>{TEXT}</main>"
     ));
@@ -210,7 +210,7 @@ fn a_headline_with_readings_is_the_title_all_the_same() {
 }
 
 #[test]
-fn a_poster_of_one_phrase_a_line_is_whole() {
+fn a_poster_of_one_phrase_per_line_is_complete() {
     let lines = [
         "早起的人",
         "不一定有豆腐吃",
@@ -232,7 +232,7 @@ fn a_poster_of_one_phrase_a_line_is_whole() {
 }
 
 #[test]
-fn the_editor_that_a_system_declares_as_author_is_none_where_the_page_names_one() {
+fn a_declared_editor_is_not_the_author_when_the_page_names_one() {
     let text: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
     let page = format!(
         "<html lang=zh-CN><head><title>豆腐坊的早晨</title><meta name=author content=周宁></head><body><h1>豆腐坊的早晨</h1>\
@@ -243,7 +243,7 @@ fn the_editor_that_a_system_declares_as_author_is_none_where_the_page_names_one(
 }
 
 #[test]
-fn a_footer_under_the_headline_that_tells_of_the_article_names_its_author() {
+fn a_footer_under_the_headline_names_the_author() {
     let text: String = SENTENCES.iter().map(|text| format!("<p>{text}</p>")).collect();
     let page = format!(
         "<html lang=ja><head><title>豆腐坊</title></head><body><h1>豆腐坊</h1><div><footer class=post-meta>\

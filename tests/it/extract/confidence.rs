@@ -1,10 +1,10 @@
-//! What stands in the place of an article is named, in the languages it is met in; the same words elsewhere are not.
+//! Walls and error pages get a warning, in many languages; articles that mention the same words do not.
 
 use bindery::extract::{ExtractError, Options, extract};
 use bindery::model::{Article, Origin, RawPage};
 use url::Url;
 
-/// A language with paragraphs in it that are an article anywhere.
+/// A language, with paragraphs that any extractor takes for an article.
 struct Tongue {
     tag: &'static str,
     text: &'static str,
@@ -60,7 +60,7 @@ fn read(raw: &RawPage) -> Article {
     extract(raw, Options::default()).unwrap()
 }
 
-/// Paragraphs that differ, as those of an article do.
+/// Returns different paragraphs, like those of an article.
 fn paragraphs(tongue: &Tongue, count: usize) -> String {
     (1..=count).map(|n| format!("<p>{n}. {}{}</p>", tongue.text, tongue.text.replace("1956", "1987"))).collect()
 }
@@ -69,8 +69,8 @@ fn kinds(article: &Article) -> Vec<&str> {
     article.warnings.iter().map(|warning| warning.kind.as_str()).collect()
 }
 
-/// A short article with a wall after it is warned for it; a long one that quotes the wall's words is not, nor is the
-/// short one without a wall.
+/// Asserts that a short article with a wall gets the warning, and that a long one with the wall's words, or the short one
+/// without a wall, does not.
 fn wall(kind: &str, cases: &[(&Tongue, &str)]) {
     for (tongue, words) in cases {
         let begun = format!("<article><h1>1956</h1><p>{}</p></article>", tongue.text.repeat(2));
@@ -88,7 +88,7 @@ fn wall(kind: &str, cases: &[(&Tongue, &str)]) {
 }
 
 #[test]
-fn a_paywall_is_named() {
+fn a_paywall_gets_a_warning() {
     wall(
         "paywall",
         &[
@@ -106,7 +106,7 @@ fn a_paywall_is_named() {
 }
 
 #[test]
-fn a_login_is_named() {
+fn a_login_wall_gets_a_warning() {
     wall(
         "login",
         &[
@@ -124,7 +124,7 @@ fn a_login_is_named() {
 }
 
 #[test]
-fn a_question_of_consent_is_named() {
+fn a_consent_wall_gets_a_warning() {
     wall(
         "consent-wall",
         &[
@@ -140,7 +140,7 @@ fn a_question_of_consent_is_named() {
 }
 
 #[test]
-fn a_servers_message_in_the_place_of_an_article_is_named() {
+fn an_error_page_gets_a_warning() {
     for (tongue, title, words) in [
         (
             &EN,
@@ -181,7 +181,7 @@ fn a_servers_message_in_the_place_of_an_article_is_named() {
 }
 
 #[test]
-fn little_text_is_thin_in_any_script() {
+fn a_short_article_gets_a_warning_in_any_script() {
     for tongue in [&EN, &DE, &FR, &ES, &RU, &ZH, &HANT, &JA, &KO] {
         let thin = read(&page(tongue, "1956", &format!("<article><h1>1956</h1><p>{}</p></article>", tongue.text)));
         assert!(kinds(&thin).contains(&"thin"), "{}: {:?}", tongue.tag, thin.warnings);
@@ -192,7 +192,7 @@ fn little_text_is_thin_in_any_script() {
 }
 
 #[test]
-fn an_article_that_goes_on_elsewhere_is_named() {
+fn an_article_with_a_next_page_gets_a_warning() {
     let next = |tongue: &Tongue, link: &str| {
         let body = format!("<article><h1>1956</h1>{}<div>{link}</div></article>", paragraphs(tongue, 4));
         read(&page(tongue, "1956", &body))
@@ -219,7 +219,7 @@ fn an_article_that_goes_on_elsewhere_is_named() {
 }
 
 #[test]
-fn a_list_of_links_is_no_article() {
+fn a_list_of_links_is_not_an_article() {
     for tongue in [&EN, &DE, &ZH, &JA, &KO] {
         let items = |linked: bool| -> String {
             let line = |n: usize| {
@@ -246,7 +246,7 @@ fn a_list_of_links_is_no_article() {
 }
 
 #[test]
-fn a_page_that_scripts_fill_holds_no_article() {
+fn a_page_that_scripts_fill_has_no_article() {
     let menu = "<nav><a href=/a>Home</a> <a href=/b>News</a></nav>";
     for (tongue, words) in [
         (&EN, "You need to enable JavaScript to run this app."),

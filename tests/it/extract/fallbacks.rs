@@ -1,4 +1,4 @@
-//! What is taken where the model finds next to nothing, and what sites call the part that holds their articles.
+//! Fallbacks when the model selects almost no text, and known containers of articles on some sites.
 
 use bindery::extract::{ExtractError, Options, extract};
 use bindery::model::{Article, Origin, RawPage};
@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{page, text};
 
-/// Eight paragraphs of which no two are alike.
+/// Eight different paragraphs.
 const PARAGRAPHS: [&str; 8] = [
     "渡口的老船工姓吴，今年七十三岁，从十六岁起就在这条河上撑船，没有换过第二样营生。",
     "从前赶集的日子，一天要过三百多人，船板被草鞋磨得发亮，他记得每一个人欠的船钱。",
@@ -27,7 +27,7 @@ fn kinds(article: &Article) -> Vec<&str> {
     article.warnings.iter().map(|warning| warning.kind.as_str()).collect()
 }
 
-/// A page with nothing but a frame around its text, which stands in structured data.
+/// Returns a page that shows no text of its article, which is in structured data.
 fn shell(body: &str) -> String {
     let told = serde_json::json!({ "@type": "NewsArticle", "headline": "渡口", "articleBody": body });
     page(&format!(
@@ -37,7 +37,7 @@ fn shell(body: &str) -> String {
 }
 
 #[test]
-fn the_text_that_a_page_tells_programs_stands_in_for_one_that_scripts_fill_in() {
+fn text_in_structured_data_replaces_the_missing_text_of_a_javascript_page() {
     let article = read_from("https://example.cn/1.html", &shell(&PARAGRAPHS.join("\n\n"))).unwrap();
     assert_eq!(text(&article).matches('。').count(), 8, "{}", text(&article));
     let tree = &article.content;
@@ -56,7 +56,7 @@ fn structured_data_may_hold_html() {
     assert!(tree.descendants(tree.root()).all(|id| tree.attr(id, "href").is_none()), "{}", text(&article));
 }
 
-/// A page of which only the frame was saved; its description is the beginning of its text.
+/// Returns a page without its text, whose description is the beginning of the text.
 fn described(description: &str, further: &str) -> String {
     format!(
         "<html lang=zh><head><title>渡口 - 渡口周刊</title><meta property='og:title' content='渡口'>\
@@ -66,7 +66,7 @@ fn described(description: &str, further: &str) -> String {
 }
 
 #[test]
-fn of_a_page_that_only_scripts_fill_a_long_excerpt_is_kept_with_warnings() {
+fn a_long_excerpt_of_a_javascript_page_is_kept_with_warnings() {
     let dated = "<meta property='article:published_time' content='2024-03-18T08:00:00+08:00'>";
     let excerpt = PARAGRAPHS[..3].concat();
     let article = read_from("https://example.cn/t/1", &described(&excerpt, dated)).unwrap();
@@ -95,7 +95,7 @@ fn a_page_that_shows_more_than_its_description_is_not_replaced_by_it() {
 }
 
 #[test]
-fn a_teaser_in_structured_data_is_no_article() {
+fn a_teaser_in_structured_data_is_not_an_article() {
     let shown: String = PARAGRAPHS.iter().map(|text| format!("<p>{text}</p>")).collect();
     let told = serde_json::json!({ "@type": "NewsArticle", "headline": "渡口", "articleBody": "一句话的提要。" });
     let html =
@@ -106,7 +106,7 @@ fn a_teaser_in_structured_data_is_no_article() {
 }
 
 #[test]
-fn the_part_that_a_site_keeps_its_articles_in_is_the_article() {
+fn a_known_sites_container_is_the_article() {
     let lines: String = PARAGRAPHS.iter().map(|text| format!("<section><span>{text}</span></section>")).collect();
     let html = page(&format!(
         "<div id=img-content><h1>渡口</h1><div id=meta_content>渡口周刊</div>\
@@ -121,7 +121,7 @@ fn the_part_that_a_site_keeps_its_articles_in_is_the_article() {
 }
 
 #[test]
-fn every_site_of_the_table_keeps_its_own_part_and_no_other_site_does() {
+fn each_site_of_the_table_has_its_container_and_other_sites_do_not() {
     let lines = |all: &[&str]| all.iter().map(|text| format!("<p>{text}</p>")).collect::<String>();
     let (first, second) = (lines(&PARAGRAPHS[..4]), lines(&PARAGRAPHS[4..]));
     for (host, part) in [
@@ -154,7 +154,7 @@ fn a_host_that_only_ends_in_the_same_letters_is_another_site() {
 }
 
 #[test]
-fn titles_that_stand_twice_after_the_text_are_cards_of_other_pages() {
+fn titles_that_appear_twice_after_the_text_are_cards_of_other_pages() {
     let lines: String = PARAGRAPHS.iter().map(|text| format!("<p>{text}</p>")).collect();
     let card = |title: &str| format!("<div class=item><img src=/a.jpg><h2 class=t>{title}</h2></div>");
     let cards = [

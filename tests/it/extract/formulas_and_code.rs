@@ -1,4 +1,4 @@
-//! Formulas and blocks of code are kept whole with the text around them, wherever they stand and however they are written.
+//! Formulas and code blocks are kept complete with the text around them, in any position and notation.
 
 use super::{article, page};
 use bindery::frontmatter::Profile;
@@ -12,7 +12,7 @@ const TEXTS: [&str; 4] = [
     "如今磨坊成了展览馆，木板还挂在门后，孩子们可以照着上面的公式算一算当年的水量。",
 ];
 
-/// A page with something in four places of its text, and its Markdown.
+/// Returns the Markdown of a page with `inset` in four places of its text.
 fn around(inset: &str) -> String {
     let body: String = TEXTS.iter().map(|text| format!("{inset}<p>{text}</p>")).collect();
     let menu = "<nav><a href=/>首页</a><a href=/a>关于</a><a href=/b>联系</a></nav>";
@@ -42,7 +42,7 @@ fn a_formula_of_any_kind_is_kept_first_last_and_between_paragraphs() {
 }
 
 #[test]
-fn a_formula_in_a_line_stays_in_it() {
+fn an_inline_formula_stays_in_its_line() {
     let formula = "<mjx-container class='MathJax CtxtMenu_Attached_0' data-latex='q_0'><svg></svg></mjx-container>";
     let first = format!("{formula} 是早晨的水量，门后的木板上写着它，一天也没有漏过，直到水库修好的那一年。");
     let written = around(&format!("<p>{first}</p><ul><li>水量为 {formula}</li><li>{formula}</li></ul>"));
@@ -51,7 +51,7 @@ fn a_formula_in_a_line_stays_in_it() {
 }
 
 #[test]
-fn code_keeps_its_lines_and_loses_its_labels() {
+fn code_keeps_its_lines_without_labels_and_buttons() {
     let expected = "def f(x):\n    y = x\n\n    return y\n```";
     for inset in [
         "<pre>def f(x):\n    y = x\n\n    return y</pre>",
@@ -78,13 +78,13 @@ fn code_keeps_its_lines_and_loses_its_labels() {
 }
 
 #[test]
-fn a_drawing_in_its_own_language_is_code() {
+fn a_diagram_in_a_drawing_language_is_code() {
     let written = around("<div class='mermaid'>graph LR\n  A --&gt; B</div>");
     assert_eq!(written.matches("```mermaid\ngraph LR\n  A --> B\n```").count(), 5, "{written}");
 }
 
 #[test]
-fn what_is_seen_of_a_formula_that_cannot_be_read_stays_in_place() {
+fn the_visible_text_of_an_unreadable_formula_stays_in_place() {
     let written = around(
         "<p>这里是 <mjx-container class='MathJax'><mjx-math><mjx-mi><mjx-c></mjx-c><mjx-utext>量</mjx-utext></mjx-mi></mjx-math></mjx-container> 的公式，木板上的字已经看不清楚了，只好照样留在这里。</p>",
     );

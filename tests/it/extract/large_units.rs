@@ -1,10 +1,10 @@
-//! Units of any size are read in time that grows with the page, and end in a result or in "no article".
+//! Units of any size are read in linear time, with an article or a "no article" error as the result.
 
 use super::malformed::grows_with_the_page;
 use super::{TEXT, page};
 
 #[test]
-fn a_table_of_any_number_of_cells_is_read_in_time_that_grows_with_it() {
+fn a_table_of_many_cells_is_read_in_linear_time() {
     let table =
         |rows: usize| format!("{TEXT}<table>{}</table>{TEXT}", "<tr><td>书</td><td></td><td>12</td></tr>".repeat(rows));
     grows_with_the_page(table, 4_000);
@@ -12,7 +12,7 @@ fn a_table_of_any_number_of_cells_is_read_in_time_that_grows_with_it() {
 }
 
 #[test]
-fn tables_in_tables_and_figures_in_figures_are_read_in_time_that_grows_with_them() {
+fn nested_tables_and_figures_are_read_in_linear_time() {
     let nested = |open: &str, close: &str, depth: usize| {
         page(&format!("{TEXT}{}<img src=/a.jpg>书{}{TEXT}", open.repeat(depth), close.repeat(depth)))
     };
@@ -23,7 +23,7 @@ fn tables_in_tables_and_figures_in_figures_are_read_in_time_that_grows_with_them
 }
 
 #[test]
-fn any_number_of_images_is_read_in_time_that_grows_with_it() {
+fn many_images_are_read_in_linear_time() {
     let images = |count: usize| (0..count).map(|n| format!("<img src=/{n}.jpg width=640>")).collect::<String>();
     grows_with_the_page(|count| page(&format!("{TEXT}<div>{}</div>{TEXT}", images(count))), 5_000);
     grows_with_the_page(|count| page(&images(count)), 5_000);
@@ -36,7 +36,7 @@ fn any_number_of_images_is_read_in_time_that_grows_with_it() {
 }
 
 #[test]
-fn notes_that_refer_to_each_other_in_circles_are_read_in_time_that_grows_with_them() {
+fn notes_that_refer_to_each_other_are_read_in_linear_time() {
     let circle = |count: usize| {
         let reference = |n: usize| format!("<sup><a id=r{n} href=#n{n}>[{n}]</a></sup>");
         let note = |n: usize| format!("<li id=n{n}>同上。<a href=#n{}>[{n}]</a></li>", (n + 1) % count);
@@ -48,7 +48,7 @@ fn notes_that_refer_to_each_other_in_circles_are_read_in_time_that_grows_with_th
 }
 
 #[test]
-fn a_page_that_is_one_list_is_read_in_time_that_grows_with_it() {
+fn a_page_that_is_one_list_is_read_in_linear_time() {
     grows_with_the_page(|count| page(&format!("<ul>{}</ul>", "<li>铺子在南门外，开了四十年。".repeat(count))), 5_000);
     grows_with_the_page(
         |count| page(&format!("<dl>{}</dl>", "<dt>铺子<dd>在南门外，开了四十年。".repeat(count))),

@@ -1,4 +1,4 @@
-//! What stands in the middle of an article is kept or named as a loss, in six languages, whatever stands around it.
+//! Units in the middle of an article are kept or reported as losses, in six languages and in any surroundings.
 
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;
@@ -71,7 +71,7 @@ const TEXTS: [(&str, &str, [&str; 4]); 6] = [
     ),
 ];
 
-/// Kind, what stands in the article, and what a reader of the Markdown must see of it.
+/// Kind, HTML in the article, and the text that the Markdown must contain.
 const UNITS: [(LossKind, &str, &str); 7] = [
     (LossKind::Image, "<img src=\"https://img.example/rain-1.jpg\" alt=\"\">", "rain-1.jpg"),
     (LossKind::Image, "<figure><img src=\"https://img.example/ribs.jpg\" width=640 height=480></figure>", "ribs.jpg"),
@@ -90,7 +90,7 @@ const UNITS: [(LossKind, &str, &str); 7] = [
     ),
 ];
 
-/// What may stand around a unit; none of it shows that the unit is boilerplate.
+/// Surroundings of a unit that do not show that it is boilerplate.
 const AROUND: [(&str, &str); 5] = [
     ("", ""),
     ("<div>", "</div>"),
@@ -109,32 +109,32 @@ fn article(language: &str, title: &str, parts: &[&str]) -> Article {
     extract(&raw(&page), Options::default()).unwrap()
 }
 
-/// The article with something after the second of its four paragraphs.
+/// Returns the article with HTML inserted after the second of its four paragraphs.
 fn with(at: usize, inserted: &str) -> Article {
     let (language, title, paragraphs) = TEXTS[at];
     let lines = paragraphs.map(|line| format!("<p>{line}</p>"));
     article(language, title, &[&lines[0], &lines[1], inserted, &lines[2], &lines[3]])
 }
 
-fn is_kept_or_named(article: &Article, kind: LossKind, seen: &str) -> bool {
+fn is_kept_or_reported(article: &Article, kind: LossKind, seen: &str) -> bool {
     let document = markdown::write(article, &ImageMap::new(), &Profile::default());
     document.body.contains(seen) || article.losses.iter().any(|loss| loss.kind == kind)
 }
 
 #[test]
-fn every_unit_in_the_middle_of_an_article_is_kept_or_named() {
+fn every_unit_in_the_middle_of_an_article_is_kept_or_reported() {
     for (at, (language, ..)) in TEXTS.iter().enumerate() {
         for (kind, unit, seen) in UNITS {
             for (open, close) in AROUND {
                 let article = with(at, &format!("{open}{unit}{close}"));
-                assert!(is_kept_or_named(&article, kind, seen), "{language}: {open}{unit}: {:?}", article.losses);
+                assert!(is_kept_or_reported(&article, kind, seen), "{language}: {open}{unit}: {:?}", article.losses);
             }
         }
     }
 }
 
 #[test]
-fn a_lost_unit_is_a_warning_and_lost_text_is_none() {
+fn a_lost_unit_gets_a_warning_and_lost_text_does_not() {
     let complete = with(0, "");
     let lost = with(0, "<iframe src=\"https://maps.steps.example/frame/77\" width=600 height=400></iframe>");
     assert!(complete.losses.is_empty(), "{:?}", complete.losses);
@@ -144,7 +144,7 @@ fn a_lost_unit_is_a_warning_and_lost_text_is_none() {
 }
 
 #[test]
-fn boilerplate_in_an_article_is_no_loss() {
+fn boilerplate_in_an_article_is_not_a_loss() {
     for inserted in [
         "<aside class=related-articles><a href=/44><img src=/thumbs/bus.jpg>Why the post bus has two horns</a></aside>",
         "<div class=ad-slot><a href=https://ads.example/1><img src=https://ads.example/a-300x250.jpg></a></div>",
@@ -158,14 +158,14 @@ fn boilerplate_in_an_article_is_no_loss() {
 }
 
 #[test]
-fn a_table_of_data_in_a_box_to_share_and_promote_is_kept_or_named() {
+fn a_table_of_data_in_a_box_to_share_and_promote_is_kept_or_reported() {
     let table = "<div class='share-table promo'><table><tr><th>年份</th><th>Parapluies</th></tr><tr><td>1998</td>\
                  <td>2140 把</td></tr><tr><td>2024</td><td>310 把</td></tr></table></div>";
     for (language, title, paragraphs) in TEXTS {
         let lines = paragraphs.map(|line| format!("<p>{line}</p>"));
         for parts in [[lines.concat().as_str(), table], [table, lines.concat().as_str()]] {
             let article = article(language, title, &parts);
-            assert!(is_kept_or_named(&article, LossKind::Table, "2140"), "{language}: {:?}", article.losses);
+            assert!(is_kept_or_reported(&article, LossKind::Table, "2140"), "{language}: {:?}", article.losses);
         }
     }
 }

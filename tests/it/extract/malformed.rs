@@ -1,4 +1,4 @@
-//! Whatever a file holds: a result with its warnings, or a sentence, in time that grows with the page.
+//! Any file gives an article with warnings or an error message, in time linear in its size.
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,10 @@ fn raw(bytes: Vec<u8>) -> RawPage {
     RawPage::from_bytes(bytes, None, Origin::Replay, None)
 }
 
-/// A short time is the machine's more than the page's.
+/// Shorter times are dominated by noise.
 const FLOOR: Duration = Duration::from_millis(150);
 
-/// The least time of two tries.
+/// Returns the shorter time of two runs.
 fn time(bytes: &[u8]) -> Duration {
     let once = || {
         let raw = raw(bytes.to_vec());
@@ -25,15 +25,15 @@ fn time(bytes: &[u8]) -> Duration {
     once().min(once())
 }
 
-/// Four times the page: what is linear takes four times as long, what is quadratic sixteen times. Read in the same run,
-/// one after the other; machines are noisy.
+/// Asserts that a page four times as large takes about four times as long; quadratic work would take sixteen times. Both
+/// are measured in the same run because machines are noisy.
 pub fn grows_with_the_page(make: impl Fn(usize) -> String, size: usize) {
     let (one, four) = (time(make(size / 2).as_bytes()), time(make(2 * size).as_bytes()));
     assert!(four < FLOOR || four < one * 10, "{one:?} for one, {four:?} for four");
 }
 
 #[test]
-fn one_paragraph_of_any_length_is_read_in_time_that_grows_with_it() {
+fn a_long_paragraph_is_read_in_linear_time() {
     let paragraph = |count: usize| format!("<h1>图书馆</h1><p>{}</p>", "图书馆的灯亮到晚上十点，".repeat(count));
     grows_with_the_page(paragraph, 20_000);
     // Two and a half megabytes in one paragraph: nothing is lost of it.
@@ -42,7 +42,7 @@ fn one_paragraph_of_any_length_is_read_in_time_that_grows_with_it() {
 }
 
 #[test]
-fn any_number_of_blocks_is_read_in_time_that_grows_with_it() {
+fn many_blocks_are_read_in_linear_time() {
     grows_with_the_page(|count| "<p>图书馆的灯亮到晚上十点，然后关门。".repeat(count), 10_000);
     grows_with_the_page(|count| "<div><span>x</span></div>".repeat(count), 10_000);
     grows_with_the_page(
@@ -59,14 +59,14 @@ fn any_number_of_blocks_is_read_in_time_that_grows_with_it() {
 }
 
 #[test]
-fn a_page_whose_every_block_is_a_link_is_a_list() {
+fn a_page_of_nothing_but_links_is_a_list() {
     let links = (0..2_000).map(|n| format!("<p><a href=/{n}>第{n}条新闻的标题写在这里</a></p>")).collect::<String>();
     let error = extract(&raw(page(&links).into_bytes()), Options::default()).unwrap_err();
     assert!(error.to_string().contains("a list of links"), "{error}");
 }
 
 #[test]
-fn a_page_without_a_body_or_with_broken_markup_is_read_all_the_same() {
+fn a_page_without_a_body_or_with_broken_markup_is_read() {
     let bare = TEXT.to_owned();
     let xhtml = format!(
         "<?xml version='1.0' encoding='utf-8'?><!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'x.dtd'>\
@@ -80,7 +80,7 @@ fn a_page_without_a_body_or_with_broken_markup_is_read_all_the_same() {
 }
 
 #[test]
-fn a_passage_in_another_charset_costs_no_more_than_itself_and_is_gets_a_warning() {
+fn a_passage_in_another_charset_gets_a_warning_and_the_rest_is_read() {
     let (gbk, ..) = encoding_rs::GBK.encode("旧站的这一段没有转码");
     let (head, tail) = ("<meta charset=utf-8><title>图书馆</title><article><p>", "</p></article>");
     let html = [head.as_bytes(), TEXT.as_bytes(), b"<p>", &gbk, tail.as_bytes()].concat();
@@ -90,7 +90,7 @@ fn a_passage_in_another_charset_costs_no_more_than_itself_and_is_gets_a_warning(
 }
 
 #[test]
-fn a_frameset_scripts_alone_and_a_lone_mark_are_a_sentence_each() {
+fn a_frameset_only_scripts_and_a_lone_character_give_an_error_message() {
     let frameset = "<frameset cols='20%,80%'><frame src=menu.html><frame src=text.html></frameset>";
     for html in
         [frameset, "\u{feff}", "<script>var text = 'book';</script>", "<html><head><title>a</title></head></html>"]

@@ -1,4 +1,4 @@
-//! What a reader gets out of a page, on pages in the shape of real ones.
+//! Extraction from pages with the structure of real ones.
 
 mod chinese_and_japanese;
 mod confidence;
@@ -17,7 +17,7 @@ use url::Url;
 
 const NEWS: &str = include_str!("../../../examples/news.html");
 
-/// Three paragraphs that are an article anywhere.
+/// Three paragraphs that any extractor takes for an article.
 const TEXT: &str = "<p>这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。</p>\
 <p>七十年过去，它搬过三次家，换过五任馆长，书却越来越多，如今已经有一百二十万册，每天开放到晚上十点。</p>\
 <p>馆长说，最难的不是买书，而是让每一本书都找得到，为此他们花了整整六年，把卡片目录一张一张录入电脑。</p>";
@@ -35,7 +35,7 @@ fn page(body: &str) -> String {
     format!("<html lang=zh-CN><head><meta charset=utf-8><title>图书馆</title></head><body>{body}</body></html>")
 }
 
-/// The content as short HTML, attributes other than `src` left out.
+/// Returns the content as short HTML, without attributes other than `src`.
 fn outline(tree: &Tree) -> String {
     let name = |id: NodeId| tree.name(id).to_owned();
     let mut out = String::new();
@@ -82,7 +82,7 @@ fn a_chinese_news_page_loses_its_menus_and_keeps_every_paragraph() {
 }
 
 #[test]
-fn captions_are_tied_to_their_images_and_bold_lines_are_headings() {
+fn captions_are_attached_to_their_images_and_bold_lines_are_headings() {
     let outline = outline(&article(NEWS).content);
     assert!(outline.contains("<figcaption>周师傅的铺子，墙上挂着四十年来用过的针</figcaption></figure>"), "{outline}");
     assert_eq!(outline.matches("<figure>").count(), 3);
@@ -91,7 +91,7 @@ fn captions_are_tied_to_their_images_and_bold_lines_are_headings() {
 }
 
 #[test]
-fn a_caption_of_a_few_words_stays_with_the_paragraphs_around_it() {
+fn a_short_caption_is_kept_between_paragraphs() {
     let paragraph = "<p>这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。</p>";
     let figure = |n: u8| {
         format!(
@@ -116,7 +116,7 @@ fn every_image_has_its_real_url_once() {
 }
 
 #[test]
-fn lazy_images_and_their_noscript_twins_are_one_image() {
+fn a_lazy_image_and_its_noscript_copy_are_one_image() {
     let article = article(&page(&format!(
         "<article>{TEXT}<p><img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' data-src='/a.jpg'>\
          <noscript><img src='/a.jpg'></noscript></p>{TEXT}<p><img src='/a.jpg'></p></article>"
@@ -126,7 +126,7 @@ fn lazy_images_and_their_noscript_twins_are_one_image() {
 }
 
 #[test]
-fn lines_parted_by_breaks_become_paragraphs() {
+fn lines_separated_by_breaks_become_paragraphs() {
     let article = article(&page(
         "<div id=content>　　这座图书馆建于一九五六年，当时只有两层，藏书不到三万册。<br>　　七十年过去，它搬过三次家，换过五任馆长，书却越来越多。\
          <br><br>馆长说，最难的不是买书，而是让每一本书都找得到。</div>",
@@ -135,7 +135,7 @@ fn lines_parted_by_breaks_become_paragraphs() {
 }
 
 #[test]
-fn what_no_reader_sees_is_not_in_the_text() {
+fn hidden_text_is_not_in_the_article() {
     let article = article(&page(&format!(
         "<article>{TEXT}<p style='display: none'>隐藏的一段</p><p hidden>也看不见</p><script>代码()</script>\
          <template><p>模板</p></template><!-- 注释 --></article>"
@@ -146,7 +146,7 @@ fn what_no_reader_sees_is_not_in_the_text() {
 }
 
 #[test]
-fn an_article_that_waits_for_a_script_to_be_shown_is_read_all_the_same() {
+fn an_article_that_a_script_will_show_is_read() {
     let article =
         article(&page(&format!("<div id=js_content class=rich_media_content style='visibility:hidden'>{TEXT}</div>")));
     assert!(text(&article).contains("一百二十万册"));
@@ -170,7 +170,7 @@ fn lists_quotes_tables_and_code_inside_the_article_stay() {
 }
 
 #[test]
-fn a_fragment_is_not_judged() {
+fn everything_in_a_fragment_is_kept() {
     let html =
         "<h2>相关阅读</h2><ul><li><a href='/1'>一</a></li><li><a href='/2'>二</a></li></ul><p class=share>分享</p>";
     let article = extract(&raw(html), Options { fragment: true, trace: false, ..Options::default() }).unwrap();
@@ -178,7 +178,7 @@ fn a_fragment_is_not_judged() {
 }
 
 #[test]
-fn links_become_absolute_and_those_to_what_is_not_in_the_article_lead_to_the_page() {
+fn links_become_absolute_and_links_to_missing_anchors_point_to_the_page() {
     let article = article(&page(&format!(
         "<article>{TEXT}<p>见<a href='../b.html'>另一篇</a>和<a href='#n1'>注一</a>，两处都说到了这件事情。</p></article>"
     )));
@@ -188,7 +188,7 @@ fn links_become_absolute_and_those_to_what_is_not_in_the_article_lead_to_the_pag
 }
 
 #[test]
-fn a_trace_says_what_went_and_why() {
+fn a_trace_says_what_was_removed_and_why() {
     let html =
         page(&format!("<div class=content>{TEXT}<div class=share-box>分享到：<a href=#>微信</a></div>{TEXT}</div>"));
     let article = extract(&raw(&html), Options { fragment: false, trace: true, ..Options::default() }).unwrap();
@@ -205,7 +205,7 @@ const COMMENTS: &str = "<div class=comment-list><h3>读者留言</h3>\
 <form><label>写下你的留言</label><button>发表</button></form></div>";
 
 #[test]
-fn comments_go_or_stand_at_the_end_when_they_are_asked_for() {
+fn comments_are_removed_or_kept_at_the_end_on_request() {
     let html = page(&format!("<article><h1>图书馆</h1>{TEXT}</article>{COMMENTS}"));
     let without = text(&article(&html));
     assert!(without.contains("卡片目录一张一张") && !without.contains("闭馆的铃声"), "{without}");
@@ -223,7 +223,7 @@ fn comments_go_or_stand_at_the_end_when_they_are_asked_for() {
 }
 
 #[test]
-fn what_editors_put_between_paragraphs_goes() {
+fn editors_insertions_between_paragraphs_are_removed() {
     let (first, rest) = TEXT.split_once("</p>").unwrap();
     let inserted = "<p><strong>延伸阅读</strong></p><p><a href=/a/1.html>另一座图书馆的故事</a></p>\
         <p><a href=/a/2.html>五位馆长的回忆</a></p>";
@@ -239,7 +239,7 @@ fn what_editors_put_between_paragraphs_goes() {
 }
 
 #[test]
-fn a_hidden_copy_of_a_paragraph_is_read_once() {
+fn a_paragraph_with_a_hidden_copy_appears_once() {
     let copy = TEXT.split_once("</p>").unwrap().0;
     let html = page(&format!("<article><h1>图书馆</h1>{TEXT}<div style='display:none'>{copy}</p></div></article>"));
     assert_eq!(text(&article(&html)).matches("一九五六年").count(), 1);
@@ -259,7 +259,7 @@ fn a_page_of_four_times_the_blocks_takes_about_four_times_as_long() {
 }
 
 #[test]
-fn one_paragraph_links_alone_and_scripts_alone_have_a_result() {
+fn one_paragraph_only_links_and_only_scripts_have_a_result() {
     let one = article(&page(&format!("<p>{}</p>", "一个很长的段落，没有尽头。".repeat(20_000))));
     assert!(text(&one).chars().count() >= 260_000);
     let links: String = (0..5_000).map(|n| format!("<li><a href=/{n}>Item number {n}</a></li>")).collect();
@@ -270,7 +270,7 @@ fn one_paragraph_links_alone_and_scripts_alone_have_a_result() {
 }
 
 #[test]
-fn what_is_no_article_says_what_it_is() {
+fn an_error_says_what_the_input_is_instead_of_an_article() {
     let fail = |html: &str| extract(&raw(html), Options::default()).unwrap_err();
     assert_eq!(fail(" \n"), ExtractError::Empty);
     assert!(fail("%PDF-1.4 …").to_string().starts_with("a PDF file is not an article page"));
@@ -287,7 +287,7 @@ fn what_is_no_article_says_what_it_is() {
 }
 
 #[test]
-fn a_page_without_a_charset_is_read_and_the_guess_is_gets_a_warning() {
+fn a_page_without_a_charset_is_read_with_a_warning() {
     let (bytes, ..) = encoding_rs::GBK.encode(NEWS);
     let html = bytes.into_owned();
     let unlabelled = String::from_utf8_lossy(b"<meta charset=\"utf-8\">").into_owned();
@@ -300,7 +300,7 @@ fn a_page_without_a_charset_is_read_and_the_guess_is_gets_a_warning() {
 }
 
 #[test]
-fn a_hostile_page_costs_no_stack_and_loses_no_text() {
+fn a_deeply_nested_page_uses_no_stack_and_loses_no_text() {
     let deep = page(&format!("{}<article>{TEXT}</article>", "<div><span><b>".repeat(30_000)));
     assert!(text(&article(&deep)).contains("卡片目录"));
     let unclosed = (0..1000)

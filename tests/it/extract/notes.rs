@@ -1,4 +1,4 @@
-//! Footnotes and links inside an article, on pages in the shape of real ones.
+//! Footnotes and internal links, on pages with the structure of real ones.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ reaches as far as the pump.";
 const ZH: &str =
     "三年前，七号楼的屋顶还是一片晒得发烫的水泥地，除了水箱和几根天线，什么也没有，谁也没有想到要上去看看。";
 
-/// A page whose article begins with two paragraphs that end in `first` and `second`, then goes on, and ends in `rest`.
+/// Returns a page whose article begins with two paragraphs that end in `first` and `second` and ends with `rest`.
 fn page(text: &str, first: &str, second: &str, rest: &str) -> String {
     format!(
         "<title>The village oven</title><nav><a href=/>Home</a><a href=/about>About</a></nav><main><article><h1>The village oven</h1>\
@@ -34,7 +34,7 @@ fn written(html: &str) -> String {
     written_with(html, Style::default())
 }
 
-/// The shapes in which sites write two short footnotes: the two references, and what stands after the text.
+/// The forms in which sites write two short footnotes: the two references, and the HTML after the text.
 const SHAPES: [(&str, &str, &str, &str); 15] = [
     (
         "a list without links back",
@@ -131,7 +131,7 @@ const SHAPES: [(&str, &str, &str, &str); 15] = [
 ];
 
 #[test]
-fn short_notes_of_every_shape_are_footnotes_and_leave_no_heading_alone() {
+fn short_notes_in_every_form_are_footnotes_and_leave_no_heading_behind() {
     for (name, first, second, rest) in SHAPES {
         for text in [EN, ZH] {
             let body = written(&page(text, first, second, rest));
@@ -145,14 +145,14 @@ fn short_notes_of_every_shape_are_footnotes_and_leave_no_heading_alone() {
 }
 
 #[test]
-fn a_heading_over_notes_stays_where_it_is_over_other_text_too() {
+fn a_heading_above_notes_and_other_text_stays() {
     let rest = format!("<h2>Notes</h2><p>{EN} Nobody knows why.</p><ol><li id=e1>Ibid.</li></ol>");
     let body = written(&page(EN, "<sup><a href='#e1'>1</a></sup>", "", &rest));
     assert!(body.contains("## Notes\n\nEvery Friday") && body.contains("[^1]: Ibid."), "{body}");
 }
 
 #[test]
-fn links_of_a_table_of_contents_and_steps_are_no_footnotes() {
+fn links_of_a_table_of_contents_and_of_steps_are_not_footnotes() {
     let steps = "<ol><li id=s1>First fill the oven with wood.</li><li id=s2>Then light it.</li><li id=s3>Wait for three hours.</li></ol>";
     let rest = format!("{steps}<p>{EN} See step <a href='#s2'>2</a>.</p><h2 id=one>1. Wood</h2><p>{EN}</p>");
     let body = written(&page(EN, " Go to <a href='#one'>1</a>.", "", &rest));
@@ -162,7 +162,7 @@ fn links_of_a_table_of_contents_and_steps_are_no_footnotes() {
 }
 
 #[test]
-fn powers_are_no_footnotes() {
+fn exponents_are_not_footnotes() {
     let rest =
         "<h2>Notes</h2><ol><li>Bring your own cup to the next meeting.</li><li>Own count of all the cups.</li></ol>";
     let body = written(&page(EN, " It takes 20 m<sup>2</sup>.", "", rest));
@@ -178,7 +178,7 @@ fn a_note_may_refer_to_another() {
 }
 
 #[test]
-fn a_note_in_its_line_parts_no_paragraph() {
+fn an_inline_note_does_not_split_its_paragraph() {
     let body = written(&page(EN, "<d-footnote>Ibid.</d-footnote> 后来又种了菜。", "", ""));
     assert!(body.contains("pump.[^1] 后来又种了菜。\n") && body.ends_with("[^1]: Ibid.\n"), "{body}");
 }
@@ -191,7 +191,7 @@ fn footnotes_keep_the_pages_own_numbers() {
 }
 
 #[test]
-fn links_inside_the_article_lead_to_headings_as_renderers_name_them() {
+fn internal_links_point_to_headings_by_their_rendered_names() {
     let rest = format!(
         "<h2 id=a>What, <em>really</em>?</h2><p>{EN}</p><section id=b><h2>What, really?</h2><p>{EN}</p></section>\
          <a name='c d'></a><h3>规矩的来历！<a href='#c d' class=headerlink>¶</a></h3><p>{EN}</p><h3>Last<a id=e></a></h3><p>{EN}</p>"
@@ -204,7 +204,7 @@ fn links_inside_the_article_lead_to_headings_as_renderers_name_them() {
 }
 
 #[test]
-fn links_to_other_places_lead_to_anchors_or_to_the_page_or_nowhere() {
+fn links_to_other_places_point_to_anchors_or_the_page_or_are_removed() {
     let rest = format!("<p id=here>{EN}</p><pre id=code>let x = 1;</pre><p>{EN}</p>");
     let links = " <a href='#here'>A</a> <a href='#code'>B</a> <a href='#gone'>C</a> <a href='#'>D</a>";
     let html = page(EN, links, "", &rest);
@@ -233,7 +233,7 @@ fn thousands_of_notes_and_of_references_deep_in_the_page_are_read() {
 }
 
 #[test]
-fn sources_that_no_sentence_names_stay_with_those_that_are_named() {
+fn uncited_sources_are_kept_with_cited_ones() {
     let cited = [1, 2, 3, 5, 6].map(|n| format!("<p>{ZH}<sup><a href='#r{n}'>[{n}]</a></sup></p>")).concat();
     let sources = (1..=8).map(|n| format!("<li id=r{n}>林远. 屋顶志. {}. 第{n}卷.</li>", 1990 + n)).collect::<String>();
     for list in [

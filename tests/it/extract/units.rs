@@ -1,4 +1,4 @@
-//! Callouts, panels under tabs and what is shown from elsewhere, wherever in an article they stand.
+//! Callouts, panels of tabs and embedded content, in any position of an article.
 
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::Profile;
@@ -13,7 +13,7 @@ const PARAGRAPHS: [&str; 3] = [
     "<p>馆长说，最难的不是买书，而是让每一本书都找得到，为此他们花了整整六年，把卡片目录一张一张录入电脑。</p>",
 ];
 
-/// An article with `unit` before its first paragraph, between two of them, and after the last one.
+/// Returns the Markdown of articles with `unit` before the first paragraph, between two, and after the last.
 fn everywhere(unit: &str) -> [String; 3] {
     [0, 1, 3].map(|place| {
         let (before, after) = PARAGRAPHS.split_at(place);
@@ -56,7 +56,7 @@ fn a_callout_keeps_its_label_first_in_the_middle_and_last() {
 }
 
 #[test]
-fn what_is_shown_from_elsewhere_leaves_a_link_first_in_the_middle_and_last() {
+fn embedded_content_becomes_a_link_first_in_the_middle_and_last() {
     for (unit, link) in [
         ("<script src='https://gist.github.com/lin/0a1b.js'></script>", "https://gist.github.com/lin/0a1b"),
         (
@@ -100,7 +100,7 @@ fn what_is_shown_from_elsewhere_leaves_a_link_first_in_the_middle_and_last() {
 }
 
 #[test]
-fn a_frame_of_a_site_that_is_not_known_leaves_a_link_and_an_advertisement_does_not() {
+fn a_frame_of_an_unknown_site_becomes_a_link_and_an_advertisement_does_not() {
     let [_, written, _] = everywhere("<iframe src='https://charts.example/7' title=借书></iframe>");
     assert!(written.contains("[借书](https://charts.example/7)"), "{written}");
     for unit in [
@@ -116,7 +116,7 @@ fn a_frame_of_a_site_that_is_not_known_leaves_a_link_and_an_advertisement_does_n
 }
 
 #[test]
-fn every_panel_stands_under_its_label_the_hidden_ones_too() {
+fn every_panel_follows_its_label_including_hidden_ones() {
     for unit in [
         "<div><ul role=tablist><li role=tab>甲馆</li><li role=tab>乙馆</li></ul><div role=tabpanel><p>一楼。</p></div><div role=tabpanel hidden><p>二楼。</p></div></div>",
         "<div class=tabbed-set><input type=radio id=x name=t><input type=radio id=y name=t><div class=tabbed-labels><label for=x>甲馆</label><label for=y>乙馆</label></div><div class=tabbed-content><div class=tabbed-block><p>一楼。</p></div><div class=tabbed-block><p>二楼。</p></div></div></div>",
@@ -128,7 +128,7 @@ fn every_panel_stands_under_its_label_the_hidden_ones_too() {
 }
 
 #[test]
-fn tabs_of_a_page_of_which_one_holds_the_article_are_no_part_of_it() {
+fn tabs_around_the_whole_article_are_not_part_of_it() {
     let tabs = "<ul role=tablist><li role=tab>正文</li><li role=tab>规格</li><li role=tab>评价</li></ul>";
     let body = format!(
         "{tabs}<div role=tabpanel>{}</div><div role=tabpanel hidden><a href=/a>甲</a></div><div role=tabpanel hidden><a href=/b>乙</a></div>",

@@ -1,22 +1,22 @@
-//! The units of a page: which tables hold data rather than the page's layout, which lists are lists.
+//! Finds the units of a page: tables of data rather than layout, lists of text rather than menus of cards, code.
 
-use crate::extract::blocks::Block;
-use crate::extract::blocks::containers::Containers;
-use crate::extract::scan::{self, Scan};
+use super::blocks::Block;
+use super::blocks::containers::Containers;
+use super::scan::{self, Scan};
 
-/// A cell, item or definition is no heavier than this on average (130 Han characters, 400 letters): parts of a layout
-/// are.
+/// The maximum average weight of a cell, item or definition (400 letters, 130 Han characters); parts of a layout are
+/// heavier.
 const PART: u32 = 400;
 
-/// A cell or item holds no more blocks than this on average.
+/// The maximum average number of blocks in a cell or item.
 const BLOCKS: u32 = 4;
 
-/// The places of forums and users among the topics, and how near they are to what a post says of its writer.
+/// The indexes of forums and users among the topics, and their maximum distance from a poster's profile.
 const FORUM: usize = 22;
 const USER: usize = 32;
 const POST: u8 = 5;
 
-/// What a unit is.
+/// The kind of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A table of data.
@@ -27,22 +27,22 @@ pub enum Kind {
     Steps,
     /// A definition list.
     Terms,
-    /// Code, or text as it stands.
+    /// Code or other preformatted text.
     Code,
 }
 
-/// A part of the page that holds together.
+/// A part of the page that is kept complete or not at all.
 #[derive(Debug)]
 pub struct Unit {
     pub kind: Kind,
-    /// Its element.
+    /// The unit's element, as an index in the scan.
     pub at: usize,
-    /// Its blocks.
+    /// The unit's blocks: the first, and one past the last.
     pub from: usize,
     pub to: usize,
 }
 
-/// How many elements there are of what tells one kind from another.
+/// Counts of the elements that distinguish one kind from another.
 #[derive(Debug, Clone, Copy, Default)]
 struct Count {
     tables: u32,
@@ -54,9 +54,9 @@ struct Count {
     items: u32,
     terms: u32,
     headings: u32,
-    /// Articles, forms and sections: they stand in layouts.
+    /// Articles, forms and sections: signs of a layout.
     parts: u32,
-    /// Blocks right in an item or a paragraph.
+    /// Blocks directly in an item, a list or a paragraph.
     plain: u32,
 }
 
@@ -112,7 +112,7 @@ impl Count {
     }
 }
 
-/// The outermost units of a page, in reading order.
+/// Returns the outermost units of a page, in reading order.
 pub fn units(scan: &Scan<'_>, blocks: &[Block], containers: &Containers) -> Vec<Unit> {
     let mut sums = Vec::with_capacity(scan.entries.len() + 1);
     sums.push(Count::default());
@@ -160,10 +160,10 @@ fn kind(scan: &Scan<'_>, containers: &Containers, at: usize, below: &Count) -> O
         "ul" | "ol" => {
             let is_plain =
                 below.items >= 2 && below.tables == 0 && below.parts == 0 && below.headings * 2 < below.items;
-            // Cards and posts are built of many small parts.
+            // Cards and posts consist of many small parts.
             let is_text = below.terms == 0 && below.plain * 3 >= inside.blocks * 2;
             let is_line = below.lists == 0 && inside.blocks * 2 <= below.items * 3;
-            // Teasers of other pages are links.
+            // Teasers of other pages are links, steps are not.
             let is_steps = below.items >= 2
                 && below.headings == below.items
                 && below.tables + below.parts + below.lists == 0
@@ -175,7 +175,7 @@ fn kind(scan: &Scan<'_>, containers: &Containers, at: usize, below: &Count) -> O
         "dl" => {
             let is_plain = below.terms >= 2 && below.tables == 0 && below.parts == 0 && below.headings == 0;
             let near = containers.near(at);
-            // What a forum says of the writer of a post.
+            // A forum lists facts about a post's author this way.
             let is_profile = near[FORUM] <= POST || near[USER] <= POST;
             (is_plain && !is_profile && is_short(below.terms)).then_some(Kind::Terms)
         }
@@ -184,7 +184,7 @@ fn kind(scan: &Scan<'_>, containers: &Containers, at: usize, below: &Count) -> O
     }
 }
 
-/// A table that says itself that it is none, or a calendar: its days are links to other pages.
+/// Returns true for a table with a presentation role, or a calendar, whose days are links to other pages.
 fn is_layout(scan: &Scan<'_>, at: usize) -> bool {
     let Some(element) = scan.element(at) else { return true };
     let says = |name: &str, words: &[&str]| {
@@ -194,7 +194,7 @@ fn is_layout(scan: &Scan<'_>, at: usize) -> bool {
     says("role", &["presentation", "none"]) || says("class", &["calendar"]) || says("id", &["calendar"])
 }
 
-/// An element and what encloses it, from the inside.
+/// Returns an element and its ancestors, innermost first.
 pub fn ancestors<'s>(scan: &'s Scan<'_>, at: usize) -> impl Iterator<Item = usize> + 's {
     std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0))
 }

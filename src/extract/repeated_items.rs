@@ -1,52 +1,52 @@
-//! Items of one list, or rows of one table, that are built alike: what most of them keep, the others keep as well.
+//! List items and table rows with the same structure: what most of them keep, the others keep too.
 
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::judge::Judged;
 use super::scan::Scan;
+use super::selection::Selection;
 
-/// A list of fewer items shows no rule.
+/// The minimum number of items that show a pattern.
 const ITEMS: usize = 3;
 
-/// An item holds its parts no deeper than this.
+/// The maximum depth of a part below its item, in elements.
 const DEEP: usize = 12;
 
-/// A part of an item: the list, and what the part looks like in it.
+/// A part of an item: its list, and a hash of the elements between item and part.
 type Look = (usize, u64);
 
 /// Keeps the parts of items that most items of the same list keep: a byline, a date, the source of a quotation.
-pub fn correct(scan: &Scan<'_>, judged: &mut Judged) {
-    // The second part of an item that looks like the first is another part.
+pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
+    // The second part of an item with the same look as the first is counted separately.
     let mut counts: HashMap<Look, (usize, u32), RandomState> = HashMap::default();
     let mut votes: HashMap<(Look, u32), (usize, usize), RandomState> = HashMap::default();
     let mut left_out = Vec::new();
-    for block in 0..judged.blocks.len() {
-        let Some((item, look)) = part(scan, judged, block) else { continue };
+    for block in 0..selection.blocks.len() {
+        let Some((item, look)) = part(scan, selection, block) else { continue };
         let count = counts.entry(look).or_default();
         *count = if count.0 == item { (item, count.1 + 1) } else { (item, 0) };
         let (items, kept) = votes.entry((look, count.1)).or_default();
         *items += 1;
-        *kept += usize::from(judged.kept[block]);
-        if !judged.kept[block] {
+        *kept += usize::from(selection.kept[block]);
+        if !selection.kept[block] {
             left_out.push((block, (look, count.1)));
         }
     }
     for (block, part) in left_out {
         let (items, kept) = votes[&part];
-        judged.kept[block] = items >= ITEMS && kept * 3 >= items * 2;
+        selection.kept[block] = items >= ITEMS && kept * 3 >= items * 2;
     }
 }
 
-/// The item or row that a block stands in, and what the elements between them look like; None outside of lists and
-/// tables, and for what no reader sees.
-fn part(scan: &Scan<'_>, judged: &Judged, block: usize) -> Option<(usize, Look)> {
-    let first = judged.blocks[block].first;
+/// Returns the item or row that contains a block, and the look of the elements between them; None outside lists and
+/// tables, and for hidden blocks.
+fn part(scan: &Scan<'_>, selection: &Selection, block: usize) -> Option<(usize, Look)> {
+    let first = selection.blocks[block].first;
     if scan.entries[first].hidden {
         return None;
     }
-    let mut at = judged.blocks[block].element;
+    let mut at = selection.blocks[block].element;
     let mut look = 0u64;
     for _ in 0..DEEP {
         if matches!(scan.name(at), "li" | "tr") {
@@ -55,7 +55,7 @@ fn part(scan: &Scan<'_>, judged: &Judged, block: usize) -> Option<(usize, Look)>
         if at == 0 {
             return None;
         }
-        look = look.rotate_left(5) ^ judged.containers.look(at);
+        look = look.rotate_left(5) ^ selection.containers.look(at);
         at = scan.entries[at].parent;
     }
     None
@@ -67,22 +67,22 @@ mod tests {
     use crate::html::Page;
     use crate::model::{Origin, RawPage};
 
-    /// What is kept of a page of which everything but `left_out` was chosen.
+    /// Returns what is kept of a page after everything but `left_out` was chosen.
     fn kept(html: &str, left_out: &[&str]) -> String {
         let raw = RawPage::from_bytes(html.as_bytes().to_vec(), None, Origin::Replay, None);
         let page = Page::parse(&raw);
         let scan = Scan::of(&page);
-        let mut judged = Judged::whole(&scan);
-        for at in 0..judged.blocks.len() {
-            judged.kept[at] = !left_out.contains(&judged.blocks[at].words(&scan).trim());
+        let mut selection = Selection::all(&scan);
+        for at in 0..selection.blocks.len() {
+            selection.kept[at] = !left_out.contains(&selection.blocks[at].words(&scan).trim());
         }
-        correct(&scan, &mut judged);
-        let words = judged.blocks.iter().zip(&judged.kept).filter(|(_, kept)| **kept);
+        correct(&scan, &mut selection);
+        let words = selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept);
         words.map(|(block, _)| block.words(&scan).trim().to_owned() + "|").collect()
     }
 
     #[test]
-    fn the_last_card_keeps_its_byline_where_the_others_do() {
+    fn a_card_keeps_its_byline_when_the_other_cards_do() {
         let card = |title: &str, by: &str| format!("<li><h3>{title}</h3><p class=by>{by}</p></li>");
         let cards = [card("渡口", "林远"), card("木牌", "周师傅"), card("Le bac", "par Anne Roux")].concat();
         assert_eq!(
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_of_two_links_in_each_item_is_another_part() {
+    fn the_second_link_of_each_item_is_decided_on_its_own() {
         let item = |n: usize| format!("<li><p><a href=/{n}>第{n}篇</a></p><p><a href=/b{n}>买第{n}册</a></p></li>");
         let list = format!("<ol>{}{}{}</ol>", item(1), item(2), item(3));
         assert_eq!(kept(&list, &["买第1册", "买第2册", "买第3册"]), "第1篇|第2篇|第3篇|");

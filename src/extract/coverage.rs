@@ -1,48 +1,49 @@
-//! From chosen blocks to parts of the page: which elements, texts and images the article's tree is built from.
+//! What the selected blocks cover: which elements, texts and images of the page the article's tree is built from.
 
 use super::blocks::containers::heading_level;
-use super::cues::Cue;
-use super::figures::{self, Surroundings, Why};
+use super::figures::{self, Reason, Surroundings};
+use super::formulas_and_code;
 use super::frames::Frame;
-use super::insets;
-use super::judge::Judged;
 use super::media::{self, Shown};
+use super::page_regions::PageRegion;
 use super::references;
 use super::scan::{Scan, Unit};
+use super::selection::Selection;
 use crate::model::Step;
 
-/// The share of the kept text that the article's own part of the page holds at least.
+/// The minimum share of the kept text that the article's region contains.
 const REGION: f64 = 0.9;
 
-/// How many blocks before the first kept one a leading image may stand.
+/// The maximum number of blocks between a leading image and the first kept block.
 const LEAD: usize = 15;
 
-/// How many blocks after the headline it may stand.
+/// The maximum number of blocks between the headline and a leading image.
 const UNDER_TITLE: usize = 8;
 
-/// Where an image stands.
-enum Place {
-    /// In the article's part of the page.
+/// Where an image stands relative to the article.
+enum ImagePosition {
+    /// In the article's region.
     Inside,
-    /// Right before or after it.
+    /// Directly before or after it.
     AtEdge,
+    /// Anywhere else.
     Elsewhere,
 }
 
-/// Text of this weight between a leading image and the article parts them.
+/// Text of this weight between a leading image and the article separates them.
 const APART: u32 = 300;
 
-/// A cell lies no deeper in its table: row, group of rows, table.
+/// The maximum number of elements from a cell up to its table: cell, row, group of rows, table.
 const CELL: usize = 4;
 
-/// What is kept below each element.
-pub struct Kept<'s, 'a> {
+/// Which parts of a page are kept: answers for each element, text and image.
+pub struct Coverage<'s, 'a> {
     scan: &'s Scan<'a>,
-    judged: &'s Judged,
+    selection: &'s Selection,
     layout: Layout,
 }
 
-/// Where the parts of a page that are kept lie.
+/// Sums and indexes over the kept parts of a page; valid while the selection stays the same.
 #[derive(Default)]
 pub struct Layout {
     /// Sum of the weight of kept blocks, over the first blocks.
@@ -51,22 +52,22 @@ pub struct Layout {
     blocks: Vec<u32>,
     /// Number of kept images, players and formulas, over the first entries.
     media: Vec<u32>,
-    /// Images and players that are left out, each with what speaks against it; in page order.
-    against: Vec<(usize, Why)>,
-    /// For each element, the nearest one around it (or itself) that holds kept text, and the child of that one on the
-    /// way down; itself where it holds some.
+    /// Images and players that are left out, each with the reason, in page order.
+    against: Vec<(usize, Reason)>,
+    /// For each element, the nearest element that contains kept text (itself or an ancestor), and that element's child on
+    /// the path down to it; twice the element itself when it contains kept text.
     hosts: Vec<(u32, u32)>,
-    /// The smallest element that holds nearly all that is kept.
+    /// The article's region: the smallest element that contains nearly all kept text.
     region: usize,
 }
 
-impl<'s, 'a> Kept<'s, 'a> {
-    /// Lays out what is kept.
-    pub fn new(scan: &'s Scan<'a>, judged: &'s Judged) -> Self {
-        let mut kept = Self { scan, judged, layout: Layout::default() };
+impl<'s, 'a> Coverage<'s, 'a> {
+    /// Computes what a selection covers.
+    pub fn new(scan: &'s Scan<'a>, selection: &'s Selection) -> Self {
+        let mut kept = Self { scan, selection, layout: Layout::default() };
         let (mut weight, mut count) = (0, 0);
         (kept.layout.weights, kept.layout.blocks, kept.layout.media) = (vec![0], vec![0], vec![0]);
-        for (block, &is_kept) in judged.blocks.iter().zip(&judged.kept) {
+        for (block, &is_kept) in selection.blocks.iter().zip(&selection.kept) {
             weight += u64::from(is_kept) * u64::from(block.text.weight);
             count += u32::from(is_kept);
             kept.layout.weights.push(weight);
@@ -77,11 +78,11 @@ impl<'s, 'a> Kept<'s, 'a> {
         let mut count = 0;
         for at in 0..scan.entries.len() {
             if kept.is_formula(at) {
-                count += u32::from(insets::keeps_formula(scan, judged, at));
-            } else if let Some(why) = kept.judged_media(at) {
+                count += u32::from(formulas_and_code::keeps_formula(scan, selection, at));
+            } else if let Some(why) = kept.media_decision(at) {
                 match why {
                     None => count += 1,
-                    Some(why) if judged.media.shown(at).is_some() => kept.layout.against.push((at, why)),
+                    Some(why) if selection.media.shown(at).is_some() => kept.layout.against.push((at, why)),
                     Some(_) => {}
                 }
             }
@@ -90,35 +91,36 @@ impl<'s, 'a> Kept<'s, 'a> {
         kept
     }
 
-    /// Returns what was laid out, for [`Kept::again`].
+    /// Returns the layout, for [`Coverage::from_layout`].
     pub fn into_layout(self) -> Layout {
         self.layout
     }
 
-    /// Lays out again what is kept, where that is the same as before.
-    pub fn again(scan: &'s Scan<'a>, judged: &'s Judged, layout: Layout) -> Self {
-        Self { scan, judged, layout }
+    /// Reuses a layout. The selection must be the one that it was computed from.
+    pub fn from_layout(scan: &'s Scan<'a>, selection: &'s Selection, layout: Layout) -> Self {
+        Self { scan, selection, layout }
     }
 
-    /// How an element shows an image or plays something; None when it does neither.
+    /// Returns how an element shows an image or plays media; None when it does neither.
     pub fn shown(&self, at: usize) -> Option<Shown> {
-        self.judged.media.shown(at)
+        self.selection.media.shown(at)
     }
 
-    /// Whether the text at `at` is the article's.
+    /// Returns true when the text node at `at` is kept.
     pub fn keeps_text(&self, at: usize) -> bool {
-        let (from, to) = self.judged.containers.range(self.scan, at);
-        // White space between blocks says nothing, and inside one it belongs to it: the block that began last.
+        let (from, to) = self.selection.containers.range(self.scan, at);
+        // White space inside a block belongs to it; between blocks it belongs to none.
         let block = if to > from { from } else { from.wrapping_sub(1) };
-        self.judged.kept.get(block).is_some_and(|kept| *kept && at < self.judged.blocks[block].end)
+        self.selection.kept.get(block).is_some_and(|kept| *kept && at < self.selection.blocks[block].end)
     }
 
-    /// Whether the reference to a footnote at `at` is the article's.
+    /// Returns true when the footnote reference at `at` is kept.
     pub fn keeps_reference(&self, at: usize) -> bool {
-        references::is_kept(self.scan, self.judged, at)
+        references::is_kept(self.scan, self.selection, at)
     }
 
-    /// Why an element is left out; None when it, or something in it, is the article's.
+    /// Returns why an element is left out; None when it, or something in it, is kept. An empty reason is not worth a line in
+    /// the trace.
     pub fn reason(&self, at: usize) -> Option<&'static str> {
         let end = self.scan.entries[at].end;
         let media = self.layout.media[end] - self.layout.media[at];
@@ -127,22 +129,22 @@ impl<'s, 'a> Kept<'s, 'a> {
         }
         let name = self.scan.name(at);
         if self.is_formula(at) {
-            return Some("a formula beside the article's text");
+            return Some("a formula outside the article's text");
         }
         if matches!(name, "td" | "th") && self.is_in_kept_table(at) {
             return None;
         }
         if self.shown(at).is_some() {
-            // The trace has a line of its own for each.
+            // The trace has its own line for each image.
             return Some("");
         }
-        let (from, to) = self.judged.containers.range(self.scan, at);
+        let (from, to) = self.selection.containers.range(self.scan, at);
         if to > from {
             return Some("not the article's text");
         }
-        // Nothing in it: a rule or a break counts where it stands among what is kept.
+        // An empty element, such as a rule or a break, is kept between kept blocks.
         let beside = self.is_kept(from.checked_sub(1)) && (self.is_kept(Some(from)) || name == "br");
-        let inside = self.judged.blocks.get(from.wrapping_sub(1)).is_some_and(|block| at < block.end);
+        let inside = self.selection.blocks.get(from.wrapping_sub(1)).is_some_and(|block| at < block.end);
         (!(beside || inside && self.is_kept(from.checked_sub(1)))).then_some("")
     }
 
@@ -150,20 +152,20 @@ impl<'s, 'a> Kept<'s, 'a> {
         self.scan.entries[at].unit == Some(Unit::Formula)
     }
 
-    /// A cell without text keeps its place in the row.
+    /// Returns true for a cell of a kept table: a cell without text still takes its column.
     fn is_in_kept_table(&self, cell: usize) -> bool {
         let above = std::iter::successors(Some(cell), |&at| Some(self.scan.entries[at].parent).filter(|_| at > 0));
         let table = above.take(CELL).find(|&at| self.scan.name(at) == "table");
-        table.is_some_and(|table| self.judged.tables.contains(&table))
+        table.is_some_and(|table| self.selection.tables.contains(&table))
     }
 
     fn is_kept(&self, block: Option<usize>) -> bool {
-        block.and_then(|block| self.judged.kept.get(block)).is_some_and(|kept| *kept)
+        block.and_then(|block| self.selection.kept.get(block)).is_some_and(|kept| *kept)
     }
 
-    /// Kept blocks below an element, and their weight.
+    /// Returns the number and weight of the kept blocks below an element.
     fn inside(&self, at: usize) -> (u32, u64) {
-        let (from, to) = self.judged.containers.range(self.scan, at);
+        let (from, to) = self.selection.containers.range(self.scan, at);
         (self.layout.blocks[to] - self.layout.blocks[from], self.layout.weights[to] - self.layout.weights[from])
     }
 
@@ -198,14 +200,14 @@ impl<'s, 'a> Kept<'s, 'a> {
         at
     }
 
-    /// Returns true for an image or player of the article.
+    /// Returns true for an image or player that is kept.
     pub fn is_kept_image(&self, at: usize) -> bool {
         self.layout.media[at + 1] > self.layout.media[at] && !self.is_formula(at)
     }
 
-    /// Returns where an image or player stands: what holds it, and what holds text of the article as well.
+    /// Returns where an image or player stands relative to the kept text.
     pub fn surroundings(&self, at: usize) -> Surroundings {
-        let containers = &self.judged.containers;
+        let containers = &self.selection.containers;
         let parent = self.scan.entries[at].parent;
         let (host, below) = self.layout.hosts[parent];
         let host = host as usize;
@@ -213,18 +215,18 @@ impl<'s, 'a> Kept<'s, 'a> {
         if self.layout.blocks[containers.range(self.scan, at).0] == 0
             && containers.inside(self.scan, holder).headings > 0
         {
-            // A leading image may share its box with the headline, which says nothing about it.
+            // A leading image may share its box with the headline, which is no evidence about it.
             holder = self.below_headings(at, holder);
         }
         let (from, to) = containers.range(self.scan, host);
         let is_in_line = to - from == 1 && self.inside(host).0 == 1;
         let (from, to) = containers.range(self.scan, holder);
         let (first, last) =
-            (self.layout.blocks[from] == 0, self.layout.blocks[to] == self.layout.blocks[self.judged.blocks.len()]);
+            (self.layout.blocks[from] == 0, self.layout.blocks[to] == self.layout.blocks[self.selection.blocks.len()]);
         let is_apart = if last {
             !self.is_kept(from.checked_sub(1)) && !first
         } else if first {
-            let next = (to..self.judged.blocks.len()).take(LEAD + 1).find(|&block| self.is_kept(Some(block)));
+            let next = (to..self.selection.blocks.len()).take(LEAD + 1).find(|&block| self.is_kept(Some(block)));
             next.is_none_or(|next| containers.between(to, next).weight > APART)
         } else {
             !self.is_kept(from.checked_sub(1)) && !self.is_kept(Some(to))
@@ -232,12 +234,12 @@ impl<'s, 'a> Kept<'s, 'a> {
         Surroundings { host, holder, is_in_line, is_apart }
     }
 
-    /// The largest element around `at`, no larger than `top`, that holds no heading.
+    /// Returns the largest element around `at`, up to `top`, that contains no heading.
     fn below_headings(&self, at: usize, top: usize) -> usize {
         let mut holder = at;
         while holder != top {
             let parent = self.scan.entries[holder].parent;
-            if self.judged.containers.inside(self.scan, parent).headings > 0 {
+            if self.selection.containers.inside(self.scan, parent).headings > 0 {
                 break;
             }
             holder = parent;
@@ -245,36 +247,36 @@ impl<'s, 'a> Kept<'s, 'a> {
         holder
     }
 
-    /// Returns what speaks against an image or player; None when it is the article's. It belongs to the text around it
-    /// unless evidence of its own is against it.
-    fn against(&self, at: usize, shown: Shown) -> Option<Why> {
+    /// Returns why an image or player is left out; None when it is kept. An image belongs to the text around it unless
+    /// there is evidence against it.
+    fn against(&self, at: usize, shown: Shown) -> Option<Reason> {
         let entry = &self.scan.entries[at];
         if media::is_unseen(self.scan, at, Some(shown)) {
-            return Some(Why::Hidden);
+            return Some(Reason::Hidden);
         }
         let around = self.surroundings(at);
         if around.is_in_line {
             return figures::against_in_line(self.scan, at);
         }
         if entry.hidden {
-            return Some(Why::Hidden);
+            return Some(Reason::Hidden);
         }
-        let place = self.place(at, &around);
-        match place {
-            Place::Inside => figures::against(self.scan, self.judged, at, &around, figures::ENOUGH),
-            Place::AtEdge => figures::against(self.scan, self.judged, at, &around, 1),
-            Place::Elsewhere => Some(Why::Elsewhere),
+        let position = self.position(at, &around);
+        match position {
+            ImagePosition::Inside => figures::against(self.scan, self.selection, at, &around, figures::ENOUGH),
+            ImagePosition::AtEdge => figures::against(self.scan, self.selection, at, &around, 1),
+            ImagePosition::Elsewhere => Some(Reason::Elsewhere),
         }
     }
 
     /// Returns the images and players that were left out, with the reason for each, in page order.
-    pub fn left_out(&self) -> &[(usize, Why)] {
+    pub fn left_out(&self) -> &[(usize, Reason)] {
         &self.layout.against
     }
 
     /// Returns the trace of the images and players that were left out.
     pub fn steps(&self) -> Vec<Step> {
-        let step = |(at, why): &(usize, Why)| Step {
+        let step = |(at, why): &(usize, Reason)| Step {
             step: "image",
             kept: false,
             what: figures::describe(self.scan, *at),
@@ -284,9 +286,9 @@ impl<'s, 'a> Kept<'s, 'a> {
         self.layout.against.iter().map(step).collect()
     }
 
-    /// Returns where an image stands: between two lines of the article, or in an element that holds little else.
-    fn place(&self, at: usize, around: &Surroundings) -> Place {
-        let containers = &self.judged.containers;
+    /// Returns where an image stands: inside the article when it is between two kept blocks or most text around it is kept.
+    fn position(&self, at: usize, around: &Surroundings) -> ImagePosition {
+        let containers = &self.selection.containers;
         let region = &self.scan.entries[self.layout.region];
         let is_inside = at >= self.layout.region && at < region.end;
         let (from, to) = containers.range(self.scan, around.holder);
@@ -296,48 +298,49 @@ impl<'s, 'a> Kept<'s, 'a> {
         let all = containers.inside(self.scan, around.host).weight.saturating_sub(own);
         let is_of_host = count > 0 && weight * 2 >= u64::from(all);
         if is_inside && (before && after || is_of_host) {
-            return Place::Inside;
+            return ImagePosition::Inside;
         }
         let (first, last) =
-            (self.layout.blocks[from] == 0, self.layout.blocks[to] == self.layout.blocks[self.judged.blocks.len()]);
+            (self.layout.blocks[from] == 0, self.layout.blocks[to] == self.layout.blocks[self.selection.blocks.len()]);
         let leads = (first || at < self.layout.region) && !around.is_apart && (is_of_host || self.is_under_title(to));
-        if leads || last && before && is_of_host { Place::AtEdge } else { Place::Elsewhere }
+        if leads || last && before && is_of_host { ImagePosition::AtEdge } else { ImagePosition::Elsewhere }
     }
 
-    /// The headline of the page stands right before a block.
+    /// Returns true when the page's headline stands shortly before a block.
     fn is_under_title(&self, block: usize) -> bool {
-        let before = &self.judged.blocks[..block.min(self.judged.blocks.len())];
+        let before = &self.selection.blocks[..block.min(self.selection.blocks.len())];
         before.iter().rev().take(UNDER_TITLE).any(|block| heading_level(self.scan.name(block.element)) == 1)
     }
 
-    /// Returns the article's part of the page: the smallest element that holds nearly all that is kept.
+    /// Returns the article's region: the smallest element that contains nearly all kept text.
     pub fn region(&self) -> std::ops::Range<usize> {
         self.layout.region..self.scan.entries[self.layout.region].end
     }
 
-    /// Returns what speaks against an image, a player or a frame, or nothing against it; None for other elements.
-    fn judged_media(&self, at: usize) -> Option<Option<Why>> {
-        match (self.judged.media.frame(at), self.shown(at)) {
+    /// Returns the decision on an image, a player or a frame: the reason to leave it out, or `Some(None)` to keep it. None
+    /// for other elements.
+    fn media_decision(&self, at: usize) -> Option<Option<Reason>> {
+        match (self.selection.media.frame(at), self.shown(at)) {
             (Some(frame), None | Some(Shown::Player | Shown::Background)) => Some(self.against_frame(at, frame)),
             (_, shown) => shown.map(|shown| self.against(at, shown)),
         }
     }
 
-    /// Returns what speaks against a frame; None when it is the article's. It belongs to the text around it as an image
-    /// does, but one of a site that is not known must stand in the text.
-    fn against_frame(&self, at: usize, frame: Frame) -> Option<Why> {
+    /// Returns why a frame is left out; None when it is kept. A frame belongs to the text around it as an image does, but a
+    /// frame of an unknown site must stand inside the text.
+    fn against_frame(&self, at: usize, frame: Frame) -> Option<Reason> {
         let entry = &self.scan.entries[at];
-        if frame == Frame::Machinery {
-            return Some(Why::Evidence("an advertisement, a counter or a form in a frame".to_owned()));
+        if frame == Frame::NotContent {
+            return Some(Reason::Evidence("an advertisement, a counter or a form in a frame".to_owned()));
         }
         if entry.hidden || self.scan.entries[entry.parent].unseen {
-            return Some(Why::Hidden);
+            return Some(Reason::Hidden);
         }
-        if self.stands_beside(at) {
-            return Some(Why::Evidence("in a part beside the article".to_owned()));
+        if self.is_in_boilerplate_box(at) {
+            return Some(Reason::Evidence("in boilerplate".to_owned()));
         }
         let around = self.surroundings(at);
-        let containers = &self.judged.containers;
+        let containers = &self.selection.containers;
         let (from, to) = containers.range(self.scan, around.holder);
         let between = self.is_kept(from.checked_sub(1)) && self.is_kept(Some(to));
         let (count, weight) = self.inside(around.host);
@@ -348,15 +351,15 @@ impl<'s, 'a> Kept<'s, 'a> {
         let is_among = is_inside && (between || count > 0 && weight * 10 >= least);
         let opens =
             frame == Frame::Known && self.layout.blocks[from] == 0 && !around.is_apart && self.is_under_title(from);
-        let why = if frame == Frame::Known { Why::Elsewhere } else { Why::UnknownFrame };
+        let why = if frame == Frame::Known { Reason::Elsewhere } else { Reason::UnknownFrame };
         (!(is_among || opens || around.is_in_line)).then_some(why)
     }
 
-    /// Something between a frame and the text around it is called a part beside the article.
-    fn stands_beside(&self, at: usize) -> bool {
+    /// Returns true when an element between a frame and the text around it is named as boilerplate.
+    fn is_in_boilerplate_box(&self, at: usize) -> bool {
         let mut around = self.scan.entries[at].parent;
-        while around > 0 && self.judged.containers.inside(self.scan, around).blocks == 0 {
-            if matches!(self.scan.entries[around].cue, Cue::Beside(word) if word != "social") {
+        while around > 0 && self.selection.containers.inside(self.scan, around).blocks == 0 {
+            if matches!(self.scan.entries[around].region, PageRegion::Boilerplate(word) if word != "social") {
                 return true;
             }
             around = self.scan.entries[around].parent;
@@ -364,7 +367,7 @@ impl<'s, 'a> Kept<'s, 'a> {
         false
     }
 
-    /// The weight of all that is kept.
+    /// Returns the weight of all kept text.
     pub fn weight(&self) -> usize {
         self.inside(0).1 as usize
     }

@@ -1,7 +1,7 @@
-//! What class, id and role names say about the text in them, as the training pages have it: a weight for each word.
+//! Weights of words in class, id and role names, learned from the training pages.
 //!
-//! `names` knows what a word means; a table that is learned also knows what templates call their parts, in whatever
-//! language their makers thought. A word weighs differently right around a block, near it, and anywhere above it.
+//! `names` lists known words by meaning; the learned table also has the words that templates use, in any language. A word
+//! has different weights directly around a block, near it, and anywhere above it.
 
 use std::collections::HashMap;
 
@@ -11,28 +11,28 @@ use super::names::{Fnv, Plain};
 use crate::extract::scan::Scan;
 use crate::html::Element;
 
-/// Elements right around a block's text.
+/// The number of elements directly around a block's text.
 const RIGHT_AROUND: usize = 2;
 
-/// Elements near it, those included.
+/// The number of elements near it, including those.
 const NEAR: usize = 5;
 
-/// Weights are written in units of this part of one.
+/// Weights are stored in units of 1/512.
 pub const UNIT: f32 = 512.0;
 
-/// Names of one attribute that are looked at.
+/// The maximum number of names of one attribute that are read.
 const NAMES: usize = 24;
 
-/// Longer names were made by a machine.
+/// Longer names are generated and are not read.
 const LONGEST: usize = 40;
 
-/// How many numbers [`Words::numbers`] gives for a block.
+/// The number of features that [`Words::numbers`] returns for a block.
 pub const COUNT: usize = 6;
 
-/// Weights right around a block, near it, and anywhere above it.
+/// The weights directly around a block, near it, and anywhere above it.
 pub type Weights = [i32; 3];
 
-/// The learned table: the hash of a word to its weights, in units of one `UNIT`th.
+/// The learned table: weights by the hash of a word, in units of 1/`UNIT`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Words {
     table: HashMap<u32, [i16; 3], Plain>,
@@ -45,8 +45,8 @@ impl FromIterator<(u32, [i16; 3])> for Words {
 }
 
 impl Words {
-    /// For each block: what stands right around it says, what is near, what is anywhere above, all three together, and
-    /// that for the block before and after.
+    /// Returns for each block the sums of the weights directly around it, near it and above it, their total, and the totals
+    /// of the blocks before and after.
     pub fn numbers(&self, scan: &Scan<'_>, blocks: &[Block], containers: &Containers) -> Vec<[f32; COUNT]> {
         let elements = self.elements(scan, containers);
         let own: Vec<Weights> = blocks.iter().map(|block| block_weights(scan, block, &elements)).collect();
@@ -58,9 +58,9 @@ impl Words {
         (0..blocks.len()).map(row).collect()
     }
 
-    /// For each element with text in it: its own weights, the last summed over what is above it too.
+    /// Returns for each element with text its own weights; the third is summed over the elements above it too.
     fn elements(&self, scan: &Scan<'_>, containers: &Containers) -> Vec<Weights> {
-        // Classes are shared by many elements, other names by few.
+        // Many elements share class attributes, so each value is read once.
         let mut known: Vec<Option<Weights>> = vec![None; scan.count_classes()];
         let mut elements = vec![Weights::default(); scan.entries.len()];
         for (at, entry) in scan.entries.iter().enumerate() {
@@ -111,7 +111,7 @@ fn block_weights(scan: &Scan<'_>, block: &Block, elements: &[Weights]) -> Weight
     sums
 }
 
-/// The attributes of an element that name it, with their values.
+/// Returns the attributes of an element that name it, with their values.
 fn named(element: &Element) -> impl Iterator<Item = (&str, &str)> {
     let names = |name: &str| {
         matches!(name, "class" | "id" | "itemprop" | "itemtype" | "role" | "data-testid" | "data-component")
@@ -119,7 +119,7 @@ fn named(element: &Element) -> impl Iterator<Item = (&str, &str)> {
     element.attrs().filter(move |(name, _)| names(name))
 }
 
-/// For training: how often each word stands right around a block, near it, and anywhere above it.
+/// Returns the hashes of the words directly around a block, near it, and anywhere above it, for training.
 pub fn seen(scan: &Scan<'_>, block: &Block) -> [Vec<u32>; 3] {
     let mut seen = [const { Vec::new() }; 3];
     let mut at = scan.entries[block.first].parent;
@@ -145,7 +145,7 @@ pub fn seen(scan: &Scan<'_>, block: &Block) -> [Vec<u32>; 3] {
     }
 }
 
-/// The hashes of a value's words: each name whole, and each of its parts. Digits count ids and columns.
+/// Calls for the hash of each name in a value and of each of its words. Digits are skipped: they number ids and columns.
 fn hashes(value: &str) -> Vec<u32> {
     let mut found = Vec::new();
     for name in value.split_ascii_whitespace().take(NAMES).filter(|name| name.len() <= LONGEST) {

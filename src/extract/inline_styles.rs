@@ -1,8 +1,9 @@
-//! What inline styles make of an element.
+//! Elements that inline styles turn into others.
 
 use std::borrow::Cow;
 
-/// A span that is set in bold, in italics or struck through is what it looks like, and so is bold that is set as plain.
+/// Returns the element that an inline style stands for: a bold, italic or struck-through `span`, or bold text that is set
+/// to normal weight. None when the style changes nothing.
 pub fn styled_name(element: &crate::html::Element) -> Option<Cow<'static, str>> {
     let style = element.attr("style")?;
     let plain = matches!(element.name(), "span" | "font");

@@ -1,4 +1,4 @@
-//! Several forms of one image: the preview and the image, the `noscript` twin, the large one behind a link.
+//! Several forms of one image: preview and full size, the copy in a `noscript`, the large file behind a link.
 
 use std::collections::HashMap;
 
@@ -7,29 +7,27 @@ use crate::extract::scan::Scan;
 use crate::html::ElementRef;
 use crate::images::{self, Attrs, ImageChoice, Pick, SizeClass};
 
-use super::image::{attrs_of, images_below};
-
-/// The most entries of the page that are looked through for other forms of an image, to each side.
+/// The maximum number of entries on each side that are searched for other forms of an image.
 const NEAR: usize = 16;
 
-/// The most other images that are looked at, to each side.
+/// The maximum number of other images that are compared on each side.
 const OTHERS: usize = 3;
 
-/// How many elements up the forms of one image have one around them.
-const TOGETHER: usize = 3;
+/// The maximum number of elements from an image up to the element around all its forms.
+const LEVELS: usize = 3;
 
-/// Words that a class has for an image that is not to be seen yet.
+/// Class names of images that are not visible yet.
 const HIDDEN: [&str; 6] = ["hidden", "d-none", "is-hidden", "invisible", "hide", "lightbox-image"];
 
-/// Where an image stands among its forms.
-pub enum Place<'a> {
-    /// The first: all of them are this one. And the form that has the best URL, when that is another element.
-    First(Pick, Option<ElementRef<'a>>),
-    /// One that stands before it is the image.
-    After,
+/// Which of its forms an image is.
+pub enum FormRole<'a> {
+    /// The form to keep, with the best URL, and the element with that URL when it is another one.
+    Main(Pick, Option<ElementRef<'a>>),
+    /// Another form of an image before it.
+    Duplicate,
 }
 
-/// What the images of a page say of themselves, each read once.
+/// The URLs of a page's images, each read once.
 #[derive(Default)]
 pub struct Forms {
     known: HashMap<usize, ImageChoice>,
@@ -42,13 +40,13 @@ impl Forms {
     }
 }
 
-/// Returns what an element itself, its `source`s, and the `noscript` beside it say of its image.
+/// Returns the URL of an element's image from its attributes, its `source`s and the `noscript` beside it.
 fn own(scan: &Scan<'_>, at: usize) -> ImageChoice {
     let Some(element) = scan.element(at) else { return images::pick(&[], &[], &[]) };
     let name = element.value().name();
     let mut attrs = attrs_of(element);
     if matches!(name, "object" | "embed") {
-        // An `object` shows its file, and what stands in it where it cannot.
+        // An `object` shows its file, or its content when it cannot.
         let file = element.attr("data").or(element.attr("src")).unwrap_or_default();
         attrs = vec![("src", file)];
     }
@@ -65,9 +63,9 @@ fn own(scan: &Scan<'_>, at: usize) -> ImageChoice {
     images::pick(&attrs, &sources, &fallbacks)
 }
 
-/// Returns where an image stands among its forms.
-pub fn place<'a>(forms: &mut Forms, scan: &Scan<'a>, at: usize, pick: Pick) -> Place<'a> {
-    let (before, after) = near(scan, at);
+/// Returns which of its forms an image is.
+pub fn role<'a>(forms: &mut Forms, scan: &Scan<'a>, at: usize, pick: Pick) -> FormRole<'a> {
+    let (before, after) = neighbours(scan, at);
     let mut best = (pick, None);
     for other in before.iter().chain(&after).copied() {
         let ImageChoice::Image(its) = forms.own(scan, other) else { continue };
@@ -76,14 +74,14 @@ pub fn place<'a>(forms: &mut Forms, scan: &Scan<'a>, at: usize, pick: Pick) -> P
             continue;
         }
         if other < at && !scan.entries[other].unseen && !scan.entries[other].hidden {
-            return Place::After;
+            return FormRole::Duplicate;
         }
         let element = scan.element(other);
         best = joined(best, (its, element), is_hidden(scan, other) && !is_hidden(scan, at));
     }
     let (pick, other) = best;
-    // Where nothing says that the image is a small one, the link beside it leads to the other.
-    let target = linked(scan, at).filter(|target| {
+    // A link to a larger file replaces the URL of an image that is a small one.
+    let target = linked_file(scan, at).filter(|target| {
         images::size_class(&pick.written) > SizeClass::Full
             || images::is_better(target, &pick.written) && images::is_same_image(target, &pick.written)
     });
@@ -91,12 +89,12 @@ pub fn place<'a>(forms: &mut Forms, scan: &Scan<'a>, at: usize, pick: Pick) -> P
         Some(target) => joined_pick(Pick { written: target.to_owned(), alternatives: Vec::new() }, pick),
         None => pick,
     };
-    Place::First(pick, other)
+    FormRole::Main(pick, other)
 }
 
 type Form<'a> = (Pick, Option<ElementRef<'a>>);
 
-/// Two forms of one image: the better one first, its other URLs behind it.
+/// Joins two forms of one image: the better URL first, the others as alternatives.
 fn joined<'a>(one: Form<'a>, other: Form<'a>, is_other_hidden: bool) -> Form<'a> {
     let is_better = images::is_better(&other.0.written, &one.0.written)
         || is_other_hidden && !images::is_better(&one.0.written, &other.0.written);
@@ -113,14 +111,14 @@ fn joined_pick(best: Pick, rest: Pick) -> Pick {
     Pick { written: best.written, alternatives }
 }
 
-/// The images before and after an image with no text between, nearest first.
-fn near(scan: &Scan<'_>, at: usize) -> (Vec<usize>, Vec<usize>) {
+/// Returns the images before and after an image with no text between them, nearest first.
+fn neighbours(scan: &Scan<'_>, at: usize) -> (Vec<usize>, Vec<usize>) {
     let is_text = |index: usize| {
         let entry = &scan.entries[index];
         !entry.unseen && entry.node.value().as_text().is_some_and(|text| !text.text.trim().is_empty())
     };
     let is_image =
-        |index: usize| scan.name(index) == "img" && !is_in_noscript(scan, index) && levels(scan, at, index) <= TOGETHER;
+        |index: usize| scan.name(index) == "img" && !is_in_noscript(scan, index) && levels(scan, at, index) <= LEVELS;
     let mut before = Vec::new();
     for index in (at.saturating_sub(NEAR)..at).rev() {
         if is_text(index) || before.len() == OTHERS {
@@ -140,10 +138,10 @@ fn near(scan: &Scan<'_>, at: usize) -> (Vec<usize>, Vec<usize>) {
     (before, after)
 }
 
-/// How far up from the first element one stands that holds both.
+/// Returns the number of elements from the first node up to one that contains both; `usize::MAX` when it is too far.
 fn levels(scan: &Scan<'_>, from: usize, to: usize) -> usize {
     let mut at = from;
-    for level in 0..=TOGETHER + 1 {
+    for level in 0..=LEVELS + 1 {
         let entry = &scan.entries[at];
         if at <= to && to < entry.end {
             return level;
@@ -153,8 +151,8 @@ fn levels(scan: &Scan<'_>, from: usize, to: usize) -> usize {
     usize::MAX
 }
 
-/// Whether two images beside each other are forms of one: their URLs say so, or one is a preview and the other the
-/// nearest image to it, or a figure has only these two and shows one of them later.
+/// Returns true when two images are forms of one: by their URLs, or because one is a preview and the other the nearest
+/// image to it, or because they are the only two of a figure that shows one of them later.
 fn is_one_image(scan: &Scan<'_>, one: (usize, &Pick), other: (usize, &Pick)) -> bool {
     let ((a, one), (b, other)) = (one, other);
     if one.written == other.written {
@@ -165,15 +163,15 @@ fn is_one_image(scan: &Scan<'_>, one: (usize, &Pick), other: (usize, &Pick)) -> 
     }
     let is_preview = |pick: &Pick| images::size_class(&pick.written) == SizeClass::Preview;
     match (is_preview(one), is_preview(other)) {
-        (true, false) => partner(scan, a) == Some(b),
-        (false, true) => partner(scan, b) == Some(a),
+        (true, false) => original_of(scan, a) == Some(b),
+        (false, true) => original_of(scan, b) == Some(a),
         _ => is_hidden(scan, a) != is_hidden(scan, b) && are_alone_in_figure(scan, a, b),
     }
 }
 
-/// The image that a preview is of: the nearest in the tree, the next before the previous.
-fn partner(scan: &Scan<'_>, preview: usize) -> Option<usize> {
-    let (before, after) = near(scan, preview);
+/// Returns the image that a preview stands for: the nearest in the tree, the following one first.
+fn original_of(scan: &Scan<'_>, preview: usize) -> Option<usize> {
+    let (before, after) = neighbours(scan, preview);
     let candidates = after.first().into_iter().chain(before.first()).copied();
     candidates.min_by_key(|&other| levels(scan, preview, other))
 }
@@ -203,8 +201,8 @@ fn is_in_noscript(scan: &Scan<'_>, at: usize) -> bool {
     above.take(4).any(|above| scan.name(above) == "noscript")
 }
 
-/// The image file that a link around an image leads to; None where the link holds another image too.
-fn linked<'a>(scan: &Scan<'a>, at: usize) -> Option<&'a str> {
+/// Returns the image file that the link around an image points to; None when the link contains another image first.
+fn linked_file<'a>(scan: &Scan<'a>, at: usize) -> Option<&'a str> {
     let mut above = std::iter::successors(Some(at), |&at| Some(scan.entries[at].parent).filter(|_| at > 0));
     let link = above.by_ref().take(5).find(|&above| scan.name(above) == "a")?;
     let end = scan.entries[link].end.min(link + NEAR * 2);
@@ -218,7 +216,8 @@ fn enclosing_picture(img: ElementRef<'_>) -> Option<ElementRef<'_>> {
     img.ancestors().take(3).filter_map(ElementRef::wrap).find(|above| above.value().name() == "picture")
 }
 
-/// Images that a browser shows where it cannot show this one: in a `noscript` inside or beside it, or in an `object`.
+/// Returns the images that a browser shows when it cannot show this one: in a `noscript` inside or beside it, or in an
+/// `object`.
 fn fallbacks<'a>(scan: &Scan<'a>, at: usize, element: ElementRef<'a>) -> Vec<ElementRef<'a>> {
     if element.value().name() != "img" {
         let inside: Vec<ElementRef<'a>> = images_below(element).take(4).collect();
@@ -230,7 +229,7 @@ fn fallbacks<'a>(scan: &Scan<'a>, at: usize, element: ElementRef<'a>) -> Vec<Ele
     if beside.is_empty() { behind(scan, at) } else { beside }
 }
 
-/// Images in a `noscript` beside this one, or beside its `picture` or link.
+/// Returns the images in a `noscript` beside this one, or beside its `picture` or link.
 fn beside(img: ElementRef<'_>) -> Vec<ElementRef<'_>> {
     let mut at = *img;
     for _ in 0..3 {
@@ -252,13 +251,13 @@ fn beside(img: ElementRef<'_>) -> Vec<ElementRef<'_>> {
     Vec::new()
 }
 
-/// Images in the `noscript` that follows this one with nothing to see between them.
+/// Returns the images in the `noscript` that follows this one with nothing visible between them.
 fn behind<'a>(scan: &Scan<'a>, at: usize) -> Vec<ElementRef<'a>> {
     let end = scan.entries[at].end;
     for index in end..end + NEAR {
         let Some(entry) = scan.entries.get(index) else { break };
         let is_text = !entry.unseen && entry.node.value().as_text().is_some_and(|text| !text.text.trim().is_empty());
-        if is_text || levels(scan, at, index) > TOGETHER || media::shown(scan, index) == Some(Shown::Image) {
+        if is_text || levels(scan, at, index) > LEVELS || media::shown(scan, index) == Some(Shown::Image) {
             break;
         }
         if scan.name(index) == "noscript"
@@ -270,12 +269,24 @@ fn behind<'a>(scan: &Scan<'a>, at: usize) -> Vec<ElementRef<'a>> {
     Vec::new()
 }
 
+/// Returns an element's attributes sorted by name: their order on the page has no meaning.
+pub fn attrs_of(element: ElementRef<'_>) -> Vec<(&str, &str)> {
+    let mut attrs: Vec<(&str, &str)> = element.value().attrs().collect();
+    attrs.sort_unstable_by_key(|(name, _)| *name);
+    attrs
+}
+
+/// Returns the `img` elements below an element.
+pub fn images_below(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    element.descendants().filter_map(ElementRef::wrap).filter(|below| below.value().name() == "img")
+}
+
 #[cfg(test)]
 mod tests {
     use crate::extract::{Options, extract};
     use crate::model::{Origin, RawPage};
 
-    /// The names of the images of a page with an article around `part`.
+    /// Returns the file names of the images of an article that contains `part`.
     fn images(part: &str) -> String {
         let text =
             "<p>石阶是老石匠带着六个徒弟铺的，一天只铺二十级，雨天就在凉亭里磨凿子，谁也不着急，茶山上总有雾。</p>";
