@@ -56,7 +56,7 @@ pub enum VerifyError {
         path: PathBuf,
     },
     /// The archive was written by a newer version.
-    #[error("{} has archive format {found}, but this version of bindery supports format 1 only; use a newer one", .path.display())]
+    #[error("{} has archive format {found}, but this bindery supports format 1 only; use a newer bindery", .path.display())]
     NewerFormat {
         /// The archive.
         path: PathBuf,

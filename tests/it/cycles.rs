@@ -235,7 +235,7 @@ fn is_used(code: &str, name: &str) -> bool {
     })
 }
 
-/// Paths in the code outside of `use`: `super::judge::Judged`, `child::function`.
+/// Paths in the code outside of `use`: `super::selection::Selection`, `child::function`.
 fn paths(code: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     let is_name = |c: char| c.is_alphanumeric() || c == '_';

@@ -262,7 +262,7 @@ impl DateSearch<'_> {
 fn choose(found: &[DatedText], is_thread: bool, own: Option<ParsedDate>) -> Option<(DatedText, &'static str)> {
     let told = found.iter().filter(|found| is_thread && found.source.is_declared());
     let earliest = told.min_by_key(|found| found.written.day).map(|found| (found, "the earliest of a thread"));
-    let (first, why) = earliest.or_else(|| Some((found.first()?, "the first source that names a day")))?;
+    let (first, why) = earliest.or_else(|| Some((found.first()?, "the first source with a date")))?;
     let earlier = own.filter(|own| own.day < first.written.day && !is_thread);
     let moved = found.iter().find(|found| earlier.is_some_and(|own| found.written.day == own.day));
     let (first, why) =

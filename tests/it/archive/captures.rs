@@ -226,7 +226,7 @@ fn a_capture_that_no_manifest_betrays_is_held_against_itself() {
     let whole = fs::read(evidence.root().join(FIRST)).unwrap();
     let stranger = response("https://example.org/x", b"x", "2026-11-23T08:00:00Z");
     let cases = [
-        (whole[..whole.len() - 1].to_vec(), "cut short"),
+        (whole[..whole.len() - 1].to_vec(), "ends inside a record"),
         ([&whole[..], b"more"].concat(), "no gzip member"),
         (Vec::new(), "no record"),
         (warc(SECOND, &[evidence.page.clone(), evidence.image.clone()]), "not a warcinfo"),
