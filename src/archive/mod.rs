@@ -35,23 +35,40 @@ mod visit;
 mod words;
 mod writer;
 
-pub use captures::{Answer, AnswerSource, Captures};
+pub use captures::Captures;
+#[doc(hidden)]
+pub use captures::{Answer, AnswerSource};
 pub use diff::{Hunk, Piece, diff};
+#[doc(hidden)]
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
+#[doc(hidden)]
 pub use history::{TextChange, atom};
+#[doc(hidden)]
 pub use identity::PageIdentity;
+#[doc(hidden)]
 pub use known::Recorded;
-pub use layout::{FORMAT, MANIFEST, private_file};
+pub use layout::FORMAT;
+#[doc(hidden)]
+pub use layout::{MANIFEST, private_file};
+#[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
+#[doc(hidden)]
 pub use record::{
-    Absence, CapturePointer, ContinuationPage, Payload, Reason, Record, RecordPointer, RecordedImage, Redirect,
-    SavedImages, Snapshot, Unchanged, recorded_url,
+    Absence, CapturePointer, ContinuationPage, Payload, Reason, RecordPointer, Redirect, SavedImages, Unchanged,
+    recorded_url,
 };
+pub use record::{Record, RecordedImage, Snapshot};
+#[doc(hidden)]
 pub use remove::Removal;
 #[cfg(feature = "store")]
-pub use search::{Hit, Query, reindex_search, search};
+#[doc(hidden)]
+pub use search::reindex_search;
+#[cfg(feature = "store")]
+pub use search::{Hit, Query, search};
+#[doc(hidden)]
 pub use tombstone::Tombstone;
+#[doc(hidden)]
 pub use visit::{Kept, NotModified, Text, Visit, VisitImage, image_link};
 pub use writer::{Writer, WriterOptions};

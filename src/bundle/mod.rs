@@ -32,12 +32,17 @@ use std::sync::atomic::AtomicBool;
 use crate::archive::Archive;
 use crate::model::Timestamp;
 
+#[doc(hidden)]
 pub use cdx::surt;
 pub use error::BundleError;
 pub use restore::{Restored, restore};
 pub use select::Selection;
-pub use sign::{Signer, check_signature, signature_path};
+#[doc(hidden)]
+pub use sign::signature_path;
+pub use sign::{Signer, check_signature};
+#[doc(hidden)]
 pub use tree::{Child, FileKind, Tree, TreeFile};
+#[doc(hidden)]
 pub use zip::{Zip, ZipFault};
 
 /// A bundle format.

@@ -34,10 +34,16 @@ use job::shown;
 use page::{ReadPage, Reading};
 use source::{Response, Unread, Validators};
 
+#[doc(hidden)]
 pub use feed_text::FeedText;
+#[doc(hidden)]
 pub use images::image;
-pub use job::{Captured, ContinuationPages, Input, Job, LinkUse, NamedBy, OnFailure, Options};
+pub use job::{Captured, ContinuationPages, Input, Job, Options};
+#[doc(hidden)]
+pub use job::{LinkUse, NamedBy, OnFailure};
+#[doc(hidden)]
 pub use links::{Links, MOST_LINKS, links};
+#[doc(hidden)]
 pub use slot::Slot;
 
 /// Why a [`Capturer`] cannot be opened.

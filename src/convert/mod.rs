@@ -24,12 +24,16 @@ use std::ops::ControlFlow;
 use crate::import::{self, Input, ItemContent, Kind};
 use crate::model::{Failure, ImageMap, Stage};
 
+#[doc(hidden)]
 pub use archive::{IntoArchiveError, Kept, Settings, into_archive};
 pub use event::{Event, RunError};
+#[doc(hidden)]
 pub use images::Remote;
 pub use options::{Converted, Format, Options};
 pub use plan::{Plan, PlanError};
+#[doc(hidden)]
 pub use produce::Shard;
+#[doc(hidden)]
 pub use rebuild::{Change, RebuildError, RebuildOptions, rebuild};
 pub use run::{Run, run};
 

@@ -40,6 +40,7 @@ mod lines;
 mod losses;
 mod markup;
 mod media;
+#[doc(hidden)]
 pub mod metadata;
 mod naming;
 mod notes;
@@ -56,6 +57,7 @@ mod selection;
 mod sites;
 mod tabs;
 mod thread;
+#[doc(hidden)]
 pub mod training;
 mod units;
 
@@ -73,6 +75,7 @@ use fallbacks::Fallback;
 use notes::Notes;
 use scan::Scan;
 
+#[doc(hidden)]
 pub use blocks::model::{Model, ModelError};
 
 /// The shipped model; a file beside it says how it is trained.

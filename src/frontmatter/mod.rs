@@ -10,9 +10,15 @@ mod template;
 mod yaml;
 mod zola;
 
+#[doc(hidden)]
 pub use fields::Fields;
-pub use profile::{ParseProfileError, Profile, ProfileName};
-pub use style::{Bullets, Engine, Flavour, Headings, ParseStyleError, Style};
+#[doc(hidden)]
+pub use profile::ParseProfileError;
+pub use profile::{Profile, ProfileName};
+#[doc(hidden)]
+pub use style::ParseStyleError;
+pub use style::{Bullets, Engine, Flavour, Headings, Style};
+#[doc(hidden)]
 pub use template::{Template, TemplateError};
 
 /// Returns the front matter with its delimiters and the line break after the closing one.

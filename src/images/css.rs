@@ -3,7 +3,7 @@
 /// The maximum number of URLs that are read from one style.
 const MAX_URLS: usize = 8;
 
-/// Returns the URLs of the background images in a `style` attribute, in order, at most [`MAX_URLS`].
+/// Returns the URLs of the background images in a `style` attribute, in order, at most `MAX_URLS`.
 pub fn backgrounds(style: &str) -> Vec<String> {
     let mut found = Vec::new();
     for declaration in declarations(style) {

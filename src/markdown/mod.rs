@@ -42,6 +42,7 @@ mod tabular;
 mod tests;
 mod write;
 
+#[doc(hidden)]
 pub use digest::text_digest;
 pub use html::html;
 pub use plain::text;

@@ -17,14 +17,23 @@ mod warning;
 pub use article::{
     Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Sourced, Step, Trace,
 };
+#[doc(hidden)]
 pub use credentials::without_credentials;
 pub use date::PageDate;
-pub use digest::{Digest, Hasher, ParseDigestError};
+pub use digest::Digest;
+#[doc(hidden)]
+pub use digest::{Hasher, ParseDigestError};
 pub use image::{Image, ImageFormat, ImageMap, ImageRef, ReferrerPolicy};
 pub use loss::{Loss, LossKind};
 pub use outcome::{Failure, Finding, FindingKind, Outcome, Stage, Update};
-pub use page::{Exchange, Headers, Hop, Origin, RawPage, Request, refresh};
+#[doc(hidden)]
+pub use page::{Exchange, Hop, Request, refresh};
+pub use page::{Headers, Origin, RawPage};
+#[doc(hidden)]
 pub use slug::{MAX_SLUG_BYTES, safe_name, slug};
-pub use time::{Clock, ParseTimestampError, Timestamp};
+#[doc(hidden)]
+pub use time::ParseTimestampError;
+pub use time::{Clock, Timestamp};
+#[doc(hidden)]
 pub use url_key::UrlKey;
 pub use warning::{Warning, WarningKind};

@@ -33,6 +33,7 @@ use crate::bundle::{BundleError, Tree};
 use crate::model::{Finding, FindingKind};
 
 pub use bundles::any;
+#[doc(hidden)]
 pub use explain::{Link, explain};
 
 use hash::FileReader;
