@@ -61,7 +61,7 @@ pub enum ArchiveError {
         cause: String,
     },
     /// The folder of a new article already contains a record of another page or a damaged one.
-    #[error("cannot archive {key}: {} contains a damaged record or that of another page; run `bindery verify` and restore that record", .path.display())]
+    #[error("cannot archive {key}: {} contains a record that is damaged or belongs to another page; run `bindery verify` and restore that record", .path.display())]
     FolderOccupied {
         /// The page's key.
         key: String,
@@ -69,7 +69,7 @@ pub enum ArchiveError {
         path: PathBuf,
     },
     /// None of the visit's URLs has the page's key.
-    #[error("cannot archive {key}: none of its URLs has this key; set the page's URL with `--url`")]
+    #[error("cannot archive {key}: the URL of the page is unknown; give it with `--url`")]
     NoUrl {
         /// The key.
         key: String,

@@ -110,7 +110,7 @@ pub struct Snapshot {
     /// names; None when neither does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rights: Option<String>,
-    /// Where the text, rendered, says something else than the page; empty when it renders back to it.
+    /// Where the text, rendered, says something other than the page; empty when it renders back to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub round_trip: Vec<Recorded<Difference>>,
     /// The images in the text, in order of first mention.

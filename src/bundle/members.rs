@@ -88,7 +88,7 @@ fn read_members(root: &Path, path: &str, digest: &Digest) -> Result<Vec<Member>,
     let found = hashed.hasher.finish();
     match found == *digest {
         true => Ok(members),
-        false => Err(BundleError::damaged(path, format!("its digest is {found}, and {digest} is listed"))),
+        false => Err(BundleError::damaged(path, format!("its digest is {found}, but the manifest lists {digest}"))),
     }
 }
 

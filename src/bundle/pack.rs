@@ -99,7 +99,7 @@ impl<'a> Packer<'a> {
         let sha512 =
             self.sha512.as_ref().map(|sha512| sha512.finish().ok_or_else(|| closed(&self.path))).transpose()?;
         if length != piece.length || found != piece.digest {
-            let cause = format!("its digest is {found} ({length} bytes), and {} is listed", piece.digest);
+            let cause = format!("its digest is {found} ({length} bytes), but the manifest lists {}", piece.digest);
             return Err(BundleError::damaged(name, cause));
         }
         zip.end().map_err(|error| BundleError::io("write", &self.path, error))?;

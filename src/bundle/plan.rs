@@ -128,7 +128,10 @@ impl<'a> Manifests<'a> {
             let bytes = read(root, &path)?;
             let found = Digest::of(&bytes);
             if found != digest {
-                return Err(BundleError::damaged(&path, format!("its digest is {found}, and {digest} is listed")));
+                return Err(BundleError::damaged(
+                    &path,
+                    format!("its digest is {found}, but the manifest lists {digest}"),
+                ));
             }
             leaves.insert(path, bytes);
         }

@@ -165,7 +165,7 @@ pub struct Captured {
     pub warnings: Vec<Warning>,
     /// Units of the article that the text does not hold.
     pub losses: Vec<Loss>,
-    /// Where the text, rendered, says something else than the page.
+    /// Where the text, rendered, says something other than the page.
     pub round_trip: Vec<Difference>,
     /// What the user should know, one sentence each.
     pub notes: Vec<String>,

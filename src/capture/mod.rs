@@ -176,8 +176,9 @@ impl Capturer {
             slot.wait().await;
             let (key, now) = (UrlKey::of(url), self.options.now());
             let known = with_writer(&self.writer, move |writer| writer.note_absence(&key, status, now)).await?;
-            captured =
-                captured.noted(known.map(|folder| format!("{}: what was kept of it stays in {folder}", shown(url))));
+            captured = captured.noted(
+                known.map(|folder| format!("{}: the page is gone; its archived article stays in {folder}", shown(url))),
+            );
         }
         let is_retried = unread.may_pass && job.on_failure == OnFailure::Retry;
         let waits = is_retried || matches!(unread.outcome, Outcome::Skipped(_));
@@ -247,7 +248,8 @@ impl Capturer {
         };
         let (raw, article) = match self.feed_article(job).filter(is_replaced) {
             Some(better) => {
-                let note = format!("{}: the feed says more than the page; its text is kept", captured.name());
+                let note =
+                    format!("{}: the feed has more text than the page; the text of the feed is kept", captured.name());
                 captured = captured.noted(Some(note));
                 better
             }
@@ -257,7 +259,7 @@ impl Capturer {
             },
         };
         if let Some(early) = job.since.and_then(|since| too_early(&article, since)) {
-            let why = format!("{}: published {early}, before what is wanted", captured.name());
+            let why = format!("{}: published {early}, before the time of --since", captured.name());
             return Ok(captured.ended(Outcome::Skipped(why)));
         }
         let joined = match (next.filter(|_| joins), &self.client, &raw.url) {
@@ -366,7 +368,8 @@ impl Capturer {
         let profile = self.options.profile.clone();
         match previous.and_then(|record| record.profile.parse().ok()) {
             Some(name) if name != profile.name => {
-                let note = format!("{page}: keeps the profile `{name}` that its texts have");
+                let note =
+                    format!("{page}: the article keeps its profile `{name}`; `bindery rebuild --profile` changes it");
                 (Profile { name, ..profile }, Some(note))
             }
             _ => (profile, None),

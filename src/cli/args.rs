@@ -35,10 +35,10 @@ pub struct Global {
     /// Print one JSON object per line on standard output
     #[arg(long, global = true, help_heading = COMMON)]
     pub json: bool,
-    /// Print only errors
+    /// Print only results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = COMMON)]
     pub quiet: bool,
-    /// Print every warning, retry and missing image
+    /// Also print retries, missing images, losses, round-trip differences and minor warnings
     #[arg(short, long, global = true, help_heading = COMMON)]
     pub verbose: bool,
     /// Show no progress bars

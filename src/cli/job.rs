@@ -152,9 +152,7 @@ fn frontier(context: &Context<'_>, root: &Path, name: &str) -> Result<(Box<dyn F
 
 #[cfg(not(feature = "store"))]
 fn frontier(context: &Context<'_>, _: &Path, _: &str) -> Result<(Box<dyn Frontier>, bool), CliError> {
-    context
-        .output
-        .note("this bindery was built without the feature `store`: the crawl cannot be continued if it is interrupted");
+    context.output.note("this build of bindery lacks the feature `store`: an interrupted crawl cannot be resumed");
     Ok((Box::new(bindery::frontier::MemoryFrontier::default()), false))
 }
 

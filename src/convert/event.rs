@@ -63,7 +63,7 @@ pub enum RunError {
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// The system gives no threads.
-    #[error("no worker can be started: {0}; close other programs")]
+    #[error("cannot start a thread: {0}; try --threads with a lower number")]
     Threads(io::Error),
 }
 

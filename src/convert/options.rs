@@ -88,6 +88,6 @@ pub struct Converted {
     pub losses: Vec<Loss>,
     /// Why it is what it is; empty unless asked for.
     pub trace: Vec<crate::model::Step>,
-    /// Where the Markdown, rendered, says something else than the article.
+    /// Where the Markdown, rendered, says something other than the article.
     pub round_trip: Vec<Difference>,
 }

@@ -20,7 +20,7 @@ pub enum PlanError {
         path: PathBuf,
     },
     /// A pattern that nothing fits, or that is none.
-    #[error("{pattern} fits no file; check the pattern")]
+    #[error("{pattern} matches no file; check the pattern")]
     NoMatch {
         /// The argument.
         pattern: String,
@@ -35,7 +35,7 @@ pub enum PlanError {
     },
     /// A folder without anything to convert.
     #[error(
-        "{path} holds no HTML file (.html, .htm, .xhtml, .shtml), no export and no post with a body of HTML; name the files themselves if they are called otherwise"
+        "{path} contains no HTML file (.html, .htm, .xhtml, .shtml), export or HTML post; if the files have other extensions, give them as arguments"
     )]
     NoPages {
         /// The folder.

@@ -109,10 +109,12 @@ pub struct Options {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExtractError {
     /// Only white space.
-    #[error("the page is empty: the server sent no text; open it in a browser to see whether it needs a login")]
+    #[error(
+        "the page has no text; open it in a browser to see whether it needs a login or scripts; open it in a browser to see whether it needs a login"
+    )]
     Empty,
     /// Not an HTML page.
-    #[error("{what} is not an article page; save it with a download tool, and give bindery the page that links to it")]
+    #[error("{what} is not an article page; bindery archives HTML pages only; download this file with another program")]
     NotAPage {
         /// What it is: `a PDF file`, `an image (image/png)`.
         what: String,

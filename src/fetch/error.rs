@@ -103,13 +103,15 @@ pub enum FetchError {
         decoded: bool,
     },
     /// A redirect leads back to a URL of the same chain.
-    #[error("{url}: redirect loop back to this URL; open it in a browser to see what it waits for")]
+    #[error(
+        "{url}: the redirects lead back to this URL; open it in a browser to see whether it needs cookies or a login"
+    )]
     RedirectLoop {
         /// The URL that was visited twice.
         url: String,
     },
     /// More redirects than allowed.
-    #[error("{url}: more than {max} redirects; use the URL where they end")]
+    #[error("{url}: more than {max} redirects; open it in a browser and use the final URL")]
     Redirects {
         /// The requested URL.
         url: String,
@@ -117,7 +119,9 @@ pub enum FetchError {
         max: usize,
     },
     /// A private address of an origin that the user did not name.
-    #[error("{url}: `{address}` is a private address; name this origin yourself, or allow all with --allow-private")]
+    #[error(
+        "{url}: `{address}` is a private address; name a URL of this host yourself, or allow private addresses with --allow-private"
+    )]
     PrivateAddress {
         /// The URL.
         url: String,
@@ -141,7 +145,7 @@ pub enum FetchError {
         status: u16,
     },
     /// robots.txt forbids the URL, or could not be read.
-    #[error("{url}: {reason}; ask the site, or name the page yourself")]
+    #[error("{url}: {reason}; archive the page by its own URL with `bindery archive URL`")]
     Robots {
         /// The URL.
         url: String,
@@ -251,7 +255,9 @@ fn reason_phrase(status: u16) -> String {
 fn status_advice(status: u16) -> &'static str {
     match status {
         401 | 407 => "put a user name and password into the URL, or use --header",
-        403 | 451 => "the site refuses programs or your region; save the page in a browser and archive the file",
+        403 | 451 => {
+            "the site blocks automated requests or your region; save the page in a browser and archive the file"
+        }
         404 | 410 => "the page is gone, or the URL is misspelt",
         429 => "use a longer --delay",
         500..=599 => "try again later",

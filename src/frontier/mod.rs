@@ -247,7 +247,7 @@ pub trait Frontier: Send {
 
 /// The queue cannot be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot use the queue {}: {cause}; delete the file and run again: only the list of URLs still to visit is lost", .path.display())]
+#[error("cannot use the queue {}: {cause}; delete the file and run again: the URLs still to visit and the times of the last snapshots are lost", .path.display())]
 pub struct FrontierError {
     /// The queue's file.
     pub path: PathBuf,

@@ -97,7 +97,7 @@ pub(super) fn default_form(fields: &Fields) -> DefaultForm {
     }
 }
 
-/// The `hexo` profile: the keys that feed importers write.
+/// The `hexo` profile: the keys that feed importers write, then those that Hexo and its themes know.
 #[derive(Serialize)]
 pub(super) struct HexoForm {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,6 +113,10 @@ pub(super) struct HexoForm {
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     thumbnail: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
 }
 
 pub(super) fn hexo_form(fields: &Fields) -> HexoForm {
@@ -124,6 +128,8 @@ pub(super) fn hexo_form(fields: &Fields) -> HexoForm {
         comments: false,
         date: fields.published.map(|date| date.rfc2822_gmt()),
         thumbnail: fields.image.clone(),
+        tags: fields.tags.clone(),
+        source: fields.url.as_ref().map(without_secrets),
     }
 }
 

@@ -116,10 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn the_hexo_profile_writes_seven_keys() {
+    fn the_hexo_profile_writes_seven_keys_then_tags_and_source() {
         let profile = Profile { name: ProfileName::Hexo, ..Profile::default() };
         let text = write(&sample(), &profile).unwrap();
-        assert_eq!(keys(&text), ["title", "categories", "headimg", "author", "comments", "date", "thumbnail"]);
+        assert_eq!(
+            keys(&text),
+            ["title", "categories", "headimg", "author", "comments", "date", "thumbnail", "tags", "source"]
+        );
+        assert_eq!(read(&text)["source"].as_str(), Some("https://example.cn/a?id=1"));
         let read = read(&text);
         assert_eq!(read["author"].as_str(), Some("李明、王芳"));
         assert_eq!(read["comments"].as_bool(), Some(false));

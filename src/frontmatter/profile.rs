@@ -11,7 +11,7 @@ pub enum ProfileName {
     /// bindery's own keys.
     #[default]
     Default,
-    /// A Hexo post with seven keys; Nunjucks tags in the body are escaped.
+    /// A Hexo post with seven keys, and `tags` and `source` if they are known; Nunjucks tags in the body are escaped.
     Hexo,
     /// A Hugo post; shortcodes in the body are escaped.
     Hugo,

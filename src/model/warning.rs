@@ -47,7 +47,7 @@ pub enum WarningKind {
 }
 
 impl WarningKind {
-    /// The kinds that say that the text may be something else than the article, or less than it.
+    /// The kinds that say that the text may be something other than the article, or less than it.
     pub const OF_THE_ARTICLE: [Self; 12] = [
         Self::Thin,
         Self::SecondChoice,
@@ -87,7 +87,7 @@ impl WarningKind {
         }
     }
 
-    /// Returns true when the text may be something else than the article, or less than it; false for a value that was
+    /// Returns true when the text may be something other than the article, or less than it; false for a value that was
     /// assumed on the way, such as a charset or a time zone.
     pub fn is_of_the_article(self) -> bool {
         Self::OF_THE_ARTICLE.contains(&self)
@@ -109,7 +109,7 @@ impl Warning {
         Self { kind, detail: detail.into() }
     }
 
-    /// Returns true when the text may be something else than the article, or less than it.
+    /// Returns true when the text may be something other than the article, or less than it.
     pub fn is_of_the_article(&self) -> bool {
         self.kind.is_of_the_article()
     }

@@ -29,7 +29,7 @@ pub enum CodingError {
         coding: String,
     },
     /// The decoded body exceeds the limit.
-    #[error("the decoded body is larger than {cap} bytes; raise the limit if you expect such a size")]
+    #[error("the decoded body is larger than {cap} bytes; this is the largest size that bindery reads")]
     TooLarge {
         /// The limit in bytes.
         cap: u64,

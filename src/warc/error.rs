@@ -89,7 +89,7 @@ pub enum Fault {
         derived: RecordId,
     },
     /// The block exceeds the caller's limit.
-    #[error("the record's block is larger than {cap} bytes; raise the limit to read it")]
+    #[error("the record's block is larger than {cap} bytes; this is the largest size that bindery reads")]
     TooLarge {
         /// The limit in bytes.
         cap: u64,

@@ -311,7 +311,7 @@ fn archives_made_to_do_harm_do_none() {
 fn bad_folders_and_names_are_borne_or_told() {
     let program = Program::new();
     program.write("none/a.css", "p {}");
-    assert!(program.run_to(2, &["convert", "none", "--output", "o"]).err.contains("holds no HTML file"));
+    assert!(program.run_to(2, &["convert", "none", "--output", "o"]).err.contains("contains no HTML file"));
     program.write("case/A.html", page("大", ""));
     program.write("case/a.htm", page("小", ""));
     let clash = program.run_to(2, &["convert", "case", "--output", "o"]).err;
@@ -326,7 +326,7 @@ fn bad_folders_and_names_are_borne_or_told() {
     program.write("globs/2.txt", page("二", ""));
     program.run_to(0, &["convert", "globs/*.html", "--output", "globbed"]);
     assert_eq!(program.files("globbed"), ["1.md"]);
-    assert!(program.run_to(2, &["convert", "globs/*.xyz", "--output", "o"]).err.contains("fits no file"));
+    assert!(program.run_to(2, &["convert", "globs/*.xyz", "--output", "o"]).err.contains("matches no file"));
 }
 
 #[test]
@@ -406,7 +406,7 @@ fn everything_goes_into_an_archive_too() {
     let again = program.run_to(3, &["convert", "in", "--archive", "kept", "--json"]);
     assert_eq!(again.summary()["unchanged"], 2);
     program.run_to(0, &["verify", "-a", "kept"]);
-    assert!(program.run_to(2, &["convert", "in", "-a", "kept", "--output", "o"]).err.contains("one or the other"));
+    assert!(program.run_to(2, &["convert", "in", "-a", "kept", "--output", "o"]).err.contains("cannot be combined"));
 }
 
 #[test]

@@ -44,12 +44,12 @@ fn archived(labelled: bool, flags: &[&str]) -> (Program, String) {
 }
 
 #[test]
-fn hexo_front_matter_has_the_seven_keys_with_local_images() {
+fn hexo_front_matter_has_the_seven_keys_with_local_images_and_the_source() {
     let (_program, text) = archived(true, &["--profile", "hexo", "--categories", "新媒体,晨钟网,首页"]);
     let (front, _) = text.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap();
     let fields: serde_yaml::Mapping = serde_yaml::from_str(front).unwrap();
     let keys: Vec<&str> = fields.keys().map(|key| key.as_str().unwrap()).collect();
-    assert_eq!(keys, ["title", "categories", "headimg", "author", "comments", "date", "thumbnail"]);
+    assert_eq!(keys, ["title", "categories", "headimg", "author", "comments", "date", "thumbnail", "tags", "source"]);
     assert_eq!(fields["title"].as_str(), Some("老城最后一家装订铺，要把手艺留在网上"));
     assert_eq!(fields["categories"], value("[新媒体, 晨钟网, 首页]"));
     assert_eq!(fields["author"].as_str(), Some("林远"));

@@ -18,7 +18,7 @@ use crate::cli::signals;
 /// Pack articles for keeping, replaying or reading elsewhere
 ///
 /// A bag (BagIt 1.0 in a ZIP file) holds an archive of the selected articles with texts, images and captures; `bindery
-/// restore` restores it. A wacz holds their captures for replay. A textpack holds one text with its images. The same
+/// restore` restores it. A WACZ holds their captures for replay. A TextPack holds one text with its images. The same
 /// archive and selection give the same bytes; SOURCE_DATE_EPOCH sets the date, which otherwise is that of the newest
 /// capture.
 #[derive(Debug, Args)]
@@ -145,7 +145,7 @@ fn found(context: &Context<'_>, words: &str) -> Result<BTreeSet<String>, CliErro
 #[cfg(not(feature = "store"))]
 fn found(_: &Context<'_>, _: &str) -> Result<BTreeSet<String>, CliError> {
     Err(CliError::usage(
-        "this bindery was built without the feature `store`, which --query needs; name articles instead",
+        "this build of bindery lacks the feature `store`, which --query needs; build it with `--features store`, or name articles",
     ))
 }
 

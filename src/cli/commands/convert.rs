@@ -61,7 +61,7 @@ pub struct Convert {
     /// Give the page's URL (one page only)
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     url: Option<String>,
-    /// Take the input as an article's body: extract and remove nothing
+    /// Treat the input as the body of an article and keep all of it
     #[arg(long)]
     fragment: bool,
     /// Write no front matter
@@ -146,7 +146,7 @@ pub fn run(context: &Context<'_>, args: Convert, target: Target) -> Result<Endin
     let mut report = Conversions::new(context, strict).explaining(args.explain);
     if target == Target::Archive {
         if args.output.is_some() || args.format != Format::Md {
-            return Err(CliError::usage("--archive takes the place of --output and --format; give one or the other"));
+            return Err(CliError::usage("--archive cannot be combined with --output or --format"));
         }
         let (threads, shard, now) = (args.threads, args.shard(), (context.clock)());
         let settings =
@@ -162,7 +162,7 @@ pub fn run(context: &Context<'_>, args: Convert, target: Target) -> Result<Endin
             let converted = convert::input(&Input::file(path), &options);
             report.single(path, converted.as_ref())
         }
-        (None, _) => Err(CliError::usage("several pages need a folder to be written to; add --output DIR")),
+        (None, _) => Err(CliError::usage("several inputs need an output folder; add --output DIR; add --output DIR")),
         (Some(folder), _) => into_folder(&args, folder, &options, report),
     }
 }

@@ -27,7 +27,7 @@ pub struct Diff {
     /// Show every change to the articles of this source of bindery.toml
     #[arg(long, value_name = "NAME", conflicts_with_all = ["from", "to"])]
     source: Option<String>,
-    /// With --source, show only changes since then: a date, or a time back from now such as 7d
+    /// With --source, show only changes at or after this time: a date, or a time back from now such as 7d
     #[arg(long, value_name = "WHEN", requires = "source")]
     since: Option<String>,
     /// Compare from this version: 1 is the oldest, -1 the newest [default: -2]

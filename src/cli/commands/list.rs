@@ -19,7 +19,7 @@ pub struct List {
     /// List every new version instead, newest first
     #[arg(long)]
     changed: bool,
-    /// Show only versions since then: a date, or a time back from now such as 7d
+    /// Show only versions captured at or after this time: a date, or a time back from now such as 7d
     #[arg(long, value_name = "WHEN", requires = "changed")]
     since: Option<String>,
     /// Show only articles that this source of bindery.toml captured

@@ -39,7 +39,7 @@ fn only(found: Vec<Entry>, asked: &str) -> Result<Entry, CliError> {
         (Some(entry), 1) => Ok(entry),
         (None, _) => Err(CliError::run(format!("`{asked}` is not in the archive; `bindery list` shows what is"))),
         (Some(entry), _) => Err(CliError::run(format!(
-            "`{asked}` matches {count} articles, {} the first of them; give a complete URL or path",
+            "`{asked}` matches {count} articles; the first is {}; give a complete URL or path",
             entry.folder
         ))),
     }

@@ -98,7 +98,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
         "event": "summary", "command": "rebuild", "archive": root.to_string_lossy(), "written": args.write,
         "changed": changed, "unchanged": same, "skipped": skipped, "failed": failed,
     });
-    let verb = if args.write { "changed" } else { "would change; --write stores them" };
+    let verb = if args.write { "changed" } else { "would change (--write stores them)" };
     let sentence = format!("{changed} {verb}; {same} unchanged, {skipped} skipped, {failed} failed");
     context.output.summary(&event, &sentence)?;
     Ok(if failed > 0 { Ending::PageFailed } else { Ending::Done })

@@ -10,7 +10,7 @@ use crate::cli::error::{CliError, Ending};
 
 /// Rebuild the archive's index from its files
 ///
-/// The index only makes opening a large archive fast; everything in it comes from the files. Like every command that
+/// The index makes opening and searching a large archive fast; everything in it comes from the files. Like every command that
 /// writes, this also completes what an interrupted run left unfinished.
 #[derive(Debug, Args)]
 pub struct Reindex {}

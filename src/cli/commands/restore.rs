@@ -15,7 +15,7 @@ use crate::cli::signals;
 
 /// Restore an archive from a bag
 ///
-/// Checks the bag before anything is written. The archive's folder (-a) must not exist or be empty. The restored archive
+/// Checks the bag before anything is written. The archive's folder (-a) must be empty or not exist. The restored archive
 /// is byte for byte what was packed.
 #[derive(Debug, Args)]
 pub struct Restore {

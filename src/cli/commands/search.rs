@@ -23,10 +23,10 @@ pub struct Search {
     /// Search only articles with this tag or category
     #[arg(long, value_name = "TAG")]
     tag: Option<String>,
-    /// Search only articles published since then: a date, or a time back from now such as 30d
+    /// Search only articles published at or after this time: a date, or a time back from now such as 30d
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
-    /// Search only articles published until then: a date, or a time back from now
+    /// Search only articles published at or before this time: a date, or a time back from now
     #[arg(long, value_name = "WHEN")]
     until: Option<String>,
     /// Print at most this many articles, 0 for all
@@ -74,5 +74,7 @@ pub fn run(context: &Context<'_>, args: &Search) -> Result<Ending, CliError> {
 /// Without the feature `store` there is no index to search.
 #[cfg(not(feature = "store"))]
 pub fn run(_: &Context<'_>, _: &Search) -> Result<Ending, CliError> {
-    Err(CliError::usage("this bindery was built without the feature `store`, which `search` needs"))
+    Err(CliError::usage(
+        "this build of bindery lacks the feature `store`, which `search` needs; build it with `--features store`",
+    ))
 }

@@ -54,7 +54,7 @@ impl Group for Place {
 #[command(next_help_heading = "Markdown options")]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Writing {
-    /// Write front matter for this program [default: default]
+    /// Use this front matter profile [default: default]
     #[arg(long, value_name = "NAME", value_parser = word::<ProfileName>())]
     pub profile: Option<Word<ProfileName>>,
     /// Lay out the front matter of `--profile custom` with this MiniJinja template
@@ -224,10 +224,10 @@ pub struct Reach {
     #[arg(long, value_name = "PATTERN")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exclude: Vec<String>,
-    /// Stop after this many pages were kept
+    /// Stop after keeping this many pages
     #[arg(long, value_name = "N")]
     pub max_pages: Option<u64>,
-    /// Stop after this many bytes were received: 500MB, 2GB
+    /// Stop after receiving this many bytes: 500MB, 2GB
     #[arg(long, value_name = "SIZE")]
     pub max_bytes: Option<Written<Bytes>>,
     /// Skip articles older than this: a date, or a time back from now such as 7d or 12h

@@ -27,7 +27,8 @@ pub fn read(text: &str, base: Option<&Url>) -> Contents {
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(error) => {
-                contents.warning = Some(format!("the OPML file is broken ({error}); what stands before was read"));
+                contents.warning =
+                    Some(format!("the OPML file is broken ({error}); the part before the error was read"));
                 break;
             }
         }

@@ -35,7 +35,7 @@ pub fn read(text: &str, base: Option<&Url>, now: Timestamp) -> Contents {
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(error) => {
-                contents.warning = Some(format!("the sitemap is broken ({error}); what stands before was read"));
+                contents.warning = Some(format!("the sitemap is broken ({error}); the part before the error was read"));
                 break;
             }
         }

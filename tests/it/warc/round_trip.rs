@@ -138,7 +138,7 @@ fn a_block_larger_than_the_cap_is_not_brought_back() {
     let length = record.block().len() as u64;
     assert!(find(&file()[..], record.id(), length).unwrap().is_some());
     let error = find(&file()[..], record.id(), length - 1).unwrap_err().to_string();
-    assert!(error.contains("raise the limit"), "{error}");
+    assert!(error.contains("largest size"), "{error}");
     let absent = "urn:uuid:00000000-0000-8000-8000-000000000000".parse().unwrap();
     assert_eq!(find(&file()[..], &absent, 1).unwrap(), None);
 }
