@@ -35,8 +35,10 @@ pub fn read(text: &str, url: Option<&Url>, now: Timestamp) -> Contents {
             Some(format!("the feed is broken; {read} items in it could be read and {lost} could not"))
         }
         (false, 0, _) => Some("the feed has no items".to_owned()),
-        (false, ..) if reading.nameless == 1 => Some("1 item of the feed has no web URL".to_owned()),
-        (false, ..) if reading.nameless > 1 => Some(format!("{} items of the feed have no web URL", reading.nameless)),
+        (false, ..) if reading.nameless == 1 => Some("1 item of the feed has no web URL and was skipped".to_owned()),
+        (false, ..) if reading.nameless > 1 => {
+            Some(format!("{} items of the feed have no web URL and were skipped", reading.nameless))
+        }
         _ => None,
     };
     reading.items.into_iter().for_each(|item| contents.page(item));

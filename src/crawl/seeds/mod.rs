@@ -254,10 +254,10 @@ mod tests {
         };
         let based = feed("<link>https://news.test/</link>");
         assert_eq!(urls(&based), ["https://news.test/1"]);
-        assert_eq!(based.warning.as_deref(), Some("1 item of the feed has no web URL"));
+        assert_eq!(based.warning.as_deref(), Some("1 item of the feed has no web URL and was skipped"));
         let without = feed("");
         assert!(without.pages.is_empty());
-        assert_eq!(without.warning.as_deref(), Some("2 items of the feed have no web URL"));
+        assert_eq!(without.warning.as_deref(), Some("2 items of the feed have no web URL and were skipped"));
     }
 
     #[test]
