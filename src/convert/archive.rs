@@ -134,7 +134,7 @@ pub fn into_archive(
 /// The work that needs no archive.
 fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
     let options = settings.options;
-    let item = job::with_url(job::open(job.what)?, options);
+    let item = job::with_url(job::open(job.what, options)?, options);
     let around = Arc::clone(&item.resources);
     let mut losses = item.losses;
     // What an export or a post declares is more than what its bytes as a page say.

@@ -138,7 +138,7 @@ impl Worker<'_> {
 
     fn convert(&self, job: Job) -> Result<(PathBuf, Converted), Failure> {
         let Job { prefix, place, what, input, .. } = job;
-        let item = job::with_url(job::open(what)?, self.options);
+        let item = job::with_url(job::open(what, self.options)?, self.options);
         let around = Arc::clone(&item.resources);
         let extension = self.options.format.extension();
         let output = with_extension(&place, extension);

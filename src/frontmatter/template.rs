@@ -8,6 +8,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 
 use super::fields::without_secrets;
 use super::{Fields, yaml};
+use crate::model::Publication;
 
 /// A template for front matter.
 #[derive(Clone)]
@@ -79,6 +80,7 @@ impl Template {
             categories => &fields.categories,
             image => &fields.image,
             rights => &fields.rights,
+            draft => !fields.publication.is_public(),
             archived => fields.archived.map(|time| time.to_string()),
             sha256 => fields.sha256.map(|digest| digest.hex()),
         };
@@ -160,6 +162,7 @@ fn full() -> Fields {
         categories: vec!["a".to_owned()],
         image: word(),
         rights: word(),
+        publication: Publication::Draft,
         archived: "2026-11-23T08:58:55Z".parse().ok(),
         sha256: Some(crate::model::Digest::of(b"a")),
     }

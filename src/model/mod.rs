@@ -15,7 +15,7 @@ mod url_key;
 mod warning;
 
 pub use article::{
-    Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Sourced, Step, Trace,
+    Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Publication, Sourced, Step, Trace,
 };
 #[doc(hidden)]
 pub use credentials::without_credentials;
