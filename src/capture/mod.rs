@@ -387,8 +387,7 @@ fn weight_of(article: &Article) -> usize {
 }
 
 fn no_article(input: &Input, error: &ExtractError) -> Outcome {
-    let (kind, message) = (error.kind().to_owned(), format!("{}: {error}", input.name()));
-    Outcome::Failed(Failure { stage: Stage::Extract, kind, message })
+    Outcome::Failed(Failure::new(Stage::Extract, error.kind(), format!("{}: {error}", input.name())))
 }
 
 /// When the article was published, if that is earlier than `since`.

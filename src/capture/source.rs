@@ -2,7 +2,7 @@
 
 use crate::fetch::{Client, FetchError, Robots};
 use crate::import;
-use crate::model::{Failure, Outcome, RawPage, Request, Stage};
+use crate::model::{Failure, FailureKind, Outcome, RawPage, Request, Stage};
 
 use url::Url;
 
@@ -57,16 +57,14 @@ pub(super) async fn fetch(job: &Job, client: Option<&Client>, validators: Valida
     let url = match &job.input {
         Input::Url(url) => url,
         Input::File { path, url } => {
-            let page = import::read(path, PAGE_CAP, url.clone(), Some(options.now())).map_err(|error| {
-                let (kind, message) = (error.kind().to_owned(), error.to_string());
-                Outcome::Failed(Failure { stage: Stage::Input, kind, message }).into()
-            });
+            let page = import::read(path, PAGE_CAP, url.clone(), Some(options.now()))
+                .map_err(|error| Outcome::Failed(Failure::new(Stage::Input, error.kind(), error.to_string())).into());
             return Response { page, note: None };
         }
     };
     let Some(client) = client else {
         let message = format!("{} needs the network, and this run has none", shown(url));
-        let failure = Failure { stage: Stage::Fetch, kind: "offline".to_owned(), message };
+        let failure = Failure::new(Stage::Fetch, FailureKind::Offline, message);
         return Response { page: Err(Outcome::Failed(failure).into()), note: None };
     };
     // What a page names gets no trust from that.

@@ -11,7 +11,7 @@ use crate::capture::{
 };
 use crate::fetch::Robots;
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
-use crate::model::{Headers, Outcome, RawPage, Request, Timestamp};
+use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp};
 
 use super::seeds::{self, Contents, Item};
 use super::settle::Flush;
@@ -223,7 +223,7 @@ impl Worker {
             Outcome::Failed(_) if captured.may_pass && again.is_some() => visited.again = again,
             // A page whose links are followed need not be an article.
             Outcome::Failed(failure)
-                if found.reach > 0 && matches!(failure.kind.as_str(), "no-article" | "not-a-page") =>
+                if found.reach > 0 && matches!(failure.kind, FailureKind::NoArticle | FailureKind::NotAPage) =>
             {
                 captured.outcome = Outcome::Skipped(failure.message.clone());
             }
