@@ -19,7 +19,7 @@ pub use article::{
     Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Sourced, Step, Trace,
 };
 #[doc(hidden)]
-pub use credentials::without_credentials;
+pub use credentials::{shown_url, without_credentials};
 pub use date::PageDate;
 pub use digest::Digest;
 #[doc(hidden)]

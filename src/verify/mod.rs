@@ -39,7 +39,7 @@ pub use explain::{Link, explain};
 use hash::FileReader;
 use jobs::JobQueue;
 use manifest::{MANIFEST, Manifest};
-use notes::Notes;
+use notes::{Notes, WriterState};
 
 /// Why an archive or bundle could not be checked. Damage is a [`Finding`], not an error.
 #[derive(Debug, thiserror::Error)]
@@ -197,7 +197,7 @@ fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Resu
         |path: &str| path.strip_suffix(MANIFEST).is_some_and(|rest| folders.contains(rest.trim_end_matches('/')));
     top::compare_leaves(top.as_ref(), statuses, known, &mut notes);
     let live = live_before || root.on_disk().is_some_and(|root| has_writer(root) || has_changed(root, top.as_ref()));
-    report.findings = notes.finish(live);
+    report.findings = notes.finish(if live { WriterState::Active } else { WriterState::Absent });
     Ok(report)
 }
 
