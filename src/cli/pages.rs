@@ -6,7 +6,7 @@ use std::path::Path;
 use url::Url;
 
 use bindery::capture::Input;
-use bindery::model::{Failure, Stage};
+use bindery::model::{Failure, FailureKind, Stage};
 
 use super::error::CliError;
 
@@ -87,7 +87,7 @@ fn lines<'a>(text: &'a str, list: &'a str) -> impl Iterator<Item = Named> + 'a {
         Ok(input) => Named::Page(input),
         Err(why) => {
             let message = format!("{list}, line {number}: {why}");
-            Named::Unreadable(Failure { stage: Stage::Input, kind: "url".to_owned(), message })
+            Named::Unreadable(Failure::new(Stage::Input, FailureKind::Url, message))
         }
     })
 }

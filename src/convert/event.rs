@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::import::{Kind, Report};
-use crate::model::{Failure, Stage};
+use crate::model::{Failure, FailureKind, Stage};
 
 use super::options::Converted;
 use super::plan::PlanError;
@@ -51,7 +51,7 @@ pub enum Event {
     },
     /// Something beside the inputs was passed over.
     LeftOut {
-        /// ItemContent, and so why.
+        /// What it is, and why.
         why: String,
     },
 }
@@ -71,6 +71,6 @@ pub enum RunError {
 pub(super) fn panicked(why: String) -> Event {
     let message =
         format!("internal error while converting a page: {why}; please report it with the page before this one");
-    let failure = Failure { stage: Stage::Extract, kind: "panic".to_owned(), message };
+    let failure = Failure::new(Stage::Extract, FailureKind::Panic, message);
     Event::Failed { source: "a page".to_owned(), failure }
 }

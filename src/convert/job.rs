@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::import::{self, Input, Item, ItemContent, Kind, PageLocation, Resources};
-use crate::model::{Failure, ImageRef, Loss, LossKind, Stage};
+use crate::model::{Failure, FailureKind, ImageRef, Loss, LossKind, Stage};
 
 use super::mark::Mark;
 use super::options::Options;
@@ -54,10 +54,9 @@ pub(super) fn open(work: Work, options: &Options) -> Result<Item, Failure> {
         ControlFlow::Break(())
     });
     let report = report.map_err(|error| input_failure(&error))?;
-    let mut item = found.ok_or_else(|| Failure {
-        stage: Stage::Input,
-        kind: "empty".to_owned(),
-        message: format!("{} holds nothing; check that it is the right file", input.name()),
+    let mut item = found.ok_or_else(|| {
+        let message = format!("{} holds nothing; check that it is the right file", input.name());
+        Failure::new(Stage::Input, FailureKind::Empty, message)
     })?;
     for (what, count) in report.left_out {
         item.losses.push(Loss::new(LossKind::LeftOut, format!("{count} {what}")));

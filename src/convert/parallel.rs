@@ -31,6 +31,15 @@ struct State<T> {
     stopped: bool,
 }
 
+/// When the workers end after a queue is closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    /// After everything in it is done.
+    WhenEmpty,
+    /// After what they work on.
+    AtOnce,
+}
+
 impl<T> Queue<T> {
     fn new() -> Self {
         let state =
@@ -84,10 +93,10 @@ impl<T> Queue<T> {
         self.changed.notify_all();
     }
 
-    fn close(&self, at_once: bool) {
+    fn close(&self, closing: Closing) {
         let mut state = self.lock();
         state.closed = true;
-        state.stopped |= at_once;
+        state.stopped |= closing == Closing::AtOnce;
         self.changed.notify_all();
     }
 }
@@ -124,7 +133,7 @@ pub fn ordered<T: Send, U: Send, R: Send>(
                 }
             });
             if let Err(error) = spawned {
-                queue.close(true);
+                queue.close(Closing::AtOnce);
                 return Err(error);
             }
         }
@@ -132,10 +141,10 @@ pub fn ordered<T: Send, U: Send, R: Send>(
         let producer = std::thread::Builder::new().spawn_scoped(scope, || {
             // Workers wait until the queue is closed, whatever happens.
             let produced = catch_unwind(AssertUnwindSafe(|| produce(&queue)));
-            queue.close(false);
+            queue.close(Closing::WhenEmpty);
             produced
         });
-        let producer = producer.inspect_err(|_| queue.close(true))?;
+        let producer = producer.inspect_err(|_| queue.close(Closing::AtOnce))?;
         let mut early = BTreeMap::new();
         let mut next = 0;
         'results: for (number, result) in receive {
@@ -145,7 +154,7 @@ pub fn ordered<T: Send, U: Send, R: Send>(
                 queue.over(next);
                 next += 1;
                 if flow.is_break() {
-                    queue.close(true);
+                    queue.close(Closing::AtOnce);
                     break 'results;
                 }
             }

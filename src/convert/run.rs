@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::extract;
 use crate::import::Resources;
-use crate::model::{Article, Failure, ImageMap, Stage};
+use crate::model::{Article, Failure, FailureKind, ImageMap, Stage};
 
 use super::event::{Event, RunError, panicked};
 use super::job::{self, Job};
@@ -173,5 +173,5 @@ impl Worker<'_> {
 pub(super) fn write_failure(path: &Path, error: &io::Error) -> Failure {
     let message = format!("{} cannot be written: {error}; free space or choose another --output", path.display());
     let is_full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-    Failure { stage: Stage::Write, kind: if is_full { "disk-full" } else { "io" }.to_owned(), message }
+    Failure::new(Stage::Write, if is_full { FailureKind::DiskFull } else { FailureKind::Io }, message)
 }

@@ -46,11 +46,8 @@ pub(super) fn item(item: Item, options: &Options, settle: Settle<'_>) -> Result<
 
 /// The article of a page.
 pub(super) fn found(raw: RawPage, options: &Options) -> Result<Found, Failure> {
-    let article = extract(&raw, options.extract.clone()).map_err(|error| Failure {
-        stage: Stage::Extract,
-        kind: error.kind().to_owned(),
-        message: error.to_string(),
-    })?;
+    let article = extract(&raw, options.extract.clone())
+        .map_err(|error| Failure::new(Stage::Extract, error.kind(), error.to_string()))?;
     Ok(Found { raw, article, categories: Vec::new() })
 }
 
@@ -196,5 +193,5 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
 
 /// What an import says, as one page's failure.
 pub(super) fn input_failure(error: &import::ImportError) -> Failure {
-    Failure { stage: Stage::Input, kind: error.kind().to_owned(), message: error.to_string() }
+    Failure::new(Stage::Input, error.kind(), error.to_string())
 }

@@ -387,11 +387,6 @@ impl Run<'_> {
     }
 }
 
-/// Returns a URL as it may be shown and stored: without user name and password.
-fn shown(url: &Url) -> String {
-    crate::model::without_credentials(url).into()
-}
-
 /// Runs work that blocks outside of the runtime's own threads.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {

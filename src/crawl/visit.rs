@@ -11,11 +11,11 @@ use crate::capture::{
 };
 use crate::fetch::Robots;
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
-use crate::model::{Headers, Outcome, RawPage, Request, Timestamp};
+use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, shown_url};
 
 use super::seeds::{self, Contents, Item};
 use super::settle::Flush;
-use super::{Plan, Scope, Tools, blocking, shown, trap};
+use super::{Plan, Scope, Tools, blocking, trap};
 
 /// The maximum depth of indexes of sitemaps and lists of feeds.
 const LISTS_DEEP: u32 = 4;
@@ -91,7 +91,7 @@ impl Worker {
             Robots::Unreachable { reason } => Some(format!("its robots.txt could not be fetched ({reason})")),
         };
         if let Some(why) = forbidden {
-            let lost = Some(Outcome::Skipped(format!("{}: {why}", shown(url))));
+            let lost = Some(Outcome::Skipped(format!("{}: {why}", shown_url(url))));
             return Ok(VisitResult { lost, ..VisitResult::default() });
         }
         let mut request = Request::new(url.clone());
@@ -223,7 +223,7 @@ impl Worker {
             Outcome::Failed(_) if captured.may_pass && again.is_some() => visited.again = again,
             // A page whose links are followed need not be an article.
             Outcome::Failed(failure)
-                if found.reach > 0 && matches!(failure.kind.as_str(), "no-article" | "not-a-page") =>
+                if found.reach > 0 && matches!(failure.kind, FailureKind::NoArticle | FailureKind::NotAPage) =>
             {
                 captured.outcome = Outcome::Skipped(failure.message.clone());
             }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use url::Url;
 
-use crate::model::{Digest, PageDate, Publication, Timestamp};
+use crate::model::{Digest, PageDate, Publication, Timestamp, shown_url};
 
 /// The metadata of an article. None and empty lists are not written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -80,8 +80,8 @@ pub(super) struct DefaultForm {
 }
 
 pub(super) fn default_form(fields: &Fields) -> DefaultForm {
-    let url = fields.url.as_ref().map(without_secrets);
-    let canonical = fields.canonical.as_ref().map(without_secrets).filter(|canonical| Some(canonical) != url.as_ref());
+    let url = fields.url.as_ref().map(shown_url);
+    let canonical = fields.canonical.as_ref().map(shown_url).filter(|canonical| Some(canonical) != url.as_ref());
     DefaultForm {
         title: fields.title.clone(),
         author: fields.authors.clone(),
@@ -137,7 +137,7 @@ pub(super) fn hexo_form(fields: &Fields) -> HexoForm {
         date: fields.published.map(|date| date.rfc2822_gmt()),
         thumbnail: fields.image.clone(),
         tags: fields.tags.clone(),
-        source: fields.url.as_ref().map(without_secrets),
+        source: fields.url.as_ref().map(shown_url),
     }
 }
 
@@ -157,13 +157,4 @@ pub(super) fn is_true(value: &bool) -> bool {
 fn byline(authors: &[String]) -> Option<String> {
     let ascii = authors.iter().all(|name| name.chars().any(|c| c.is_ascii_alphabetic()));
     (!authors.is_empty()).then(|| authors.join(if ascii { ", " } else { "、" }))
-}
-
-/// Returns the URL without user name and password.
-pub(super) fn without_secrets(url: &Url) -> String {
-    let mut url = url.clone();
-    // Both fail only for URLs that cannot have them.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
 }

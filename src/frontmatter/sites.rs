@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::model::PageDate;
+use crate::model::{PageDate, shown_url};
 
 use super::Fields;
-use super::fields::{is_false, is_true, without_secrets};
+use super::fields::{is_false, is_true};
 
 /// The `hugo` profile. In Hugo `url` is the URL of the post itself, so the page's URL is `source`.
 /// <https://gohugo.io/content-management/front-matter/>
@@ -51,7 +51,7 @@ pub(super) fn hugo_form(fields: &Fields) -> HugoForm {
         tags: fields.tags.clone(),
         categories: fields.categories.clone(),
         images: fields.image.iter().cloned().collect(),
-        source: fields.url.as_ref().map(without_secrets),
+        source: fields.url.as_ref().map(shown_url),
         site: fields.site.clone(),
         archived: fields.archived.map(|time| time.to_string()),
         sha256: fields.sha256.map(|digest| digest.hex()),
@@ -104,7 +104,7 @@ pub(super) fn jekyll_form(fields: &Fields) -> JekyllForm {
         tags: fields.tags.clone(),
         image: fields.image.clone(),
         lang: fields.language.clone(),
-        original_url: fields.url.as_ref().map(without_secrets),
+        original_url: fields.url.as_ref().map(shown_url),
         site_name: fields.site.clone(),
         sha256: fields.sha256.map(|digest| digest.hex()),
     }
@@ -171,7 +171,7 @@ pub(super) fn obsidian_form(fields: &Fields) -> ObsidianForm {
         author: fields.authors.clone(),
         published: fields.published.map(date),
         created: fields.archived.map(|time| time.to_string().trim_end_matches('Z').to_owned()),
-        source: fields.url.as_ref().map(without_secrets),
+        source: fields.url.as_ref().map(shown_url),
         site: fields.site.clone(),
         description: fields.description.clone(),
         tags,

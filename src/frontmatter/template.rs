@@ -6,7 +6,8 @@ use std::sync::Arc;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 
-use super::fields::without_secrets;
+use crate::model::shown_url;
+
 use super::{Fields, yaml};
 use crate::model::Publication;
 
@@ -71,8 +72,8 @@ impl Template {
             author => &fields.authors,
             published => fields.published.map(|date| date.to_string()),
             modified => fields.modified.map(|date| date.to_string()),
-            url => fields.url.as_ref().map(without_secrets),
-            canonical => fields.canonical.as_ref().map(without_secrets),
+            url => fields.url.as_ref().map(shown_url),
+            canonical => fields.canonical.as_ref().map(shown_url),
             site => &fields.site,
             language => &fields.language,
             description => &fields.description,

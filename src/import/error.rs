@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::model::FailureKind;
+
 /// Why an input, or an image next to a saved page, cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -72,18 +74,18 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    /// Returns a stable identifier in kebab case, for programs.
-    pub fn kind(&self) -> &'static str {
+    /// Returns the kind of the failure.
+    pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Missing { .. } => "missing",
-            Self::Unreadable { .. } => "unreadable",
-            Self::NotAFile { .. } => "not-a-file",
-            Self::TooLarge { .. } => "too-large",
-            Self::Empty { .. } => "empty",
-            Self::NotHtml { .. } => "not-a-page",
-            Self::Unsupported { .. } => "unknown-kind",
-            Self::Damaged { .. } => "damaged",
-            Self::ImageNotFound { .. } => "not-beside",
+            Self::Missing { .. } => FailureKind::Missing,
+            Self::Unreadable { .. } => FailureKind::Unreadable,
+            Self::NotAFile { .. } => FailureKind::NotAFile,
+            Self::TooLarge { .. } => FailureKind::TooLarge,
+            Self::Empty { .. } => FailureKind::Empty,
+            Self::NotHtml { .. } => FailureKind::NotAPage,
+            Self::Unsupported { .. } => FailureKind::UnknownKind,
+            Self::Damaged { .. } => FailureKind::Damaged,
+            Self::ImageNotFound { .. } => FailureKind::NotBeside,
         }
     }
 }

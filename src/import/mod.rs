@@ -326,6 +326,6 @@ mod tests {
                 .to_string()
                 .ends_with("is not a file; name the HTML file itself")
         );
-        assert_eq!(read(&dir.path().join("e"), 9, None, None).unwrap_err().kind(), "missing");
+        assert_eq!(read(&dir.path().join("e"), 9, None, None).unwrap_err().kind(), crate::model::FailureKind::Missing);
     }
 }
