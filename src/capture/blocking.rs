@@ -19,7 +19,7 @@ pub(super) async fn with_writer<T: Send + 'static>(
 }
 
 /// Does what takes long.
-pub(super) async fn off_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn off_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         // Work that has begun is never cancelled: what is left is a panic, which continues here.

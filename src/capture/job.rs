@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::archive::ArchiveError;
 use crate::frontmatter::Profile;
-use crate::model::{Clock, Difference, Failure, Loss, Outcome, RawPage, Timestamp, Warning};
+use crate::model::{Clock, Difference, Failure, Loss, Outcome, RawPage, Timestamp, Warning, without_credentials};
 
 use super::feed_text::FeedText;
 use super::links::Links;
@@ -230,9 +230,5 @@ impl Captured {
 
 /// A URL as it may be shown and stored: without user name and password.
 pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // These fail only for URLs that cannot have a user name.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
+    without_credentials(url).into()
 }

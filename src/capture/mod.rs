@@ -27,7 +27,8 @@ use crate::html;
 use crate::markdown;
 use crate::model::{Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey};
 
-use blocking::{lock, off_runtime, with_writer};
+pub(crate) use blocking::off_runtime;
+use blocking::{lock, with_writer};
 use continuation::Joined;
 use images::{ImageSource, Images};
 use job::shown;
@@ -44,7 +45,7 @@ pub use job::{LinkUse, NamedBy, OnFailure};
 #[doc(hidden)]
 pub use links::{Links, MOST_LINKS, links};
 #[doc(hidden)]
-pub use slot::Slot;
+pub use slot::{Slot, SlotEnd, Slots};
 
 /// Why a [`Capturer`] cannot be opened.
 #[derive(Debug, thiserror::Error)]

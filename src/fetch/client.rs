@@ -1,5 +1,6 @@
 //! The client: pages, images, feeds and robots.txt files, and the origins that the user named.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -135,6 +136,11 @@ impl Client {
     /// Returns how long to wait before the next request to the URL's host: its delay, or its `Retry-After`.
     pub fn rest(&self, url: &Url) -> Duration {
         self.0.pace.wait_time(url.host_str().unwrap_or_default())
+    }
+
+    /// Returns the maximum number of simultaneous page requests to one host.
+    pub fn at_once(&self) -> NonZeroUsize {
+        self.0.settings.at_once
     }
 
     /// Fetches an image; at most four at a time from one host.
