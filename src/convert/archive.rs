@@ -18,12 +18,12 @@ use super::produce::{Producer, Shard, Task};
 use super::write::{self, Found, input_failure};
 use super::{images, parallel, posts};
 
-/// ItemContent became of one item of an import.
+/// What became of one item of an import.
 #[derive(Debug)]
 pub enum Kept {
     /// It is in the archive, or failed.
     Article {
-        /// ItemContent it was made from.
+        /// What it was made from.
         source: String,
         /// New, updated, unchanged or failed.
         outcome: Outcome,
@@ -37,7 +37,7 @@ pub enum Kept {
         images: (usize, Vec<(String, String)>),
         /// Reasons to trust it less.
         warnings: Vec<Warning>,
-        /// ItemContent of it is not carried over.
+        /// What of it is not carried over.
         losses: Vec<Loss>,
     },
     /// Anything else that happens in a run.
@@ -59,7 +59,7 @@ enum Ready {
     Event(Event),
 }
 
-/// ItemContent an archive is told of a run.
+/// What an archive is told of a run.
 pub struct Settings<'a> {
     /// Files, folders, patterns.
     pub paths: &'a [PathBuf],
@@ -86,7 +86,7 @@ pub enum IntoArchiveError {
     Archive(#[from] ArchiveError),
 }
 
-/// Brings everything into an archive, and tells of each thing as soon as it and all before it are done. ItemContent the archive
+/// Brings everything into an archive, and tells of each thing as soon as it and all before it are done. What the archive
 /// has already is counted as unchanged. `Break` ends the run. The caller commits.
 pub fn into_archive(
     settings: &Settings<'_>,

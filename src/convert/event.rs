@@ -1,4 +1,4 @@
-//! ItemContent happens in a run.
+//! What happens in a run.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::model::{Failure, Stage};
 use super::options::Converted;
 use super::plan::PlanError;
 
-/// ItemContent happens in a run, in the order of the inputs.
+/// What happens in a run, in the order of the inputs.
 #[derive(Debug)]
 pub enum Event {
     /// How many inputs there are; comes first.
@@ -19,7 +19,7 @@ pub enum Event {
     },
     /// An output was written.
     Converted {
-        /// ItemContent it was made from.
+        /// What it was made from.
         source: String,
         /// The output, below the output folder.
         output: PathBuf,
@@ -28,7 +28,7 @@ pub enum Event {
     },
     /// An output is there already, made from the same input in the same way.
     Unchanged {
-        /// ItemContent it was made from.
+        /// What it was made from.
         source: String,
         /// The output, below the output folder.
         output: PathBuf,
@@ -44,9 +44,9 @@ pub enum Event {
     Report {
         /// The export.
         source: String,
-        /// ItemContent it is.
+        /// What it is.
         kind: Kind,
-        /// ItemContent was left out and lost.
+        /// What was left out and lost.
         report: Report,
     },
     /// Something beside the inputs was passed over.
@@ -67,7 +67,7 @@ pub enum RunError {
     Threads(io::Error),
 }
 
-/// ItemContent becomes of a page that made a worker panic.
+/// What becomes of a page that made a worker panic.
 pub(super) fn panicked(why: String) -> Event {
     let message =
         format!("internal error while converting a page: {why}; please report it with the page before this one");

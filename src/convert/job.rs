@@ -14,7 +14,7 @@ use super::write::input_failure;
 
 /// An item on its way to its output.
 pub(super) struct Job {
-    /// ItemContent to call it.
+    /// What to call it.
     pub source: String,
     /// The folder of its export, below the output folder.
     pub prefix: PathBuf,

@@ -48,7 +48,7 @@ impl LinkMap {
         let mut by_url = HashMap::new();
         if plan.count() <= MOST_URLS {
             let produce = |queue: &Queue<File>| {
-                // ItemContent cannot be walked is reported by the run itself.
+                // What cannot be walked is reported by the run itself.
                 let _ = plan.walk(&mut |step| match step {
                     Step::File(file) => queue.push(file, 0),
                     Step::LeftOut(_) => ControlFlow::Continue(()),
@@ -58,7 +58,7 @@ impl LinkMap {
                 let start = Input::file(&file.path).start().ok()?;
                 Some((known_as(&declared_url(&start)?), file.place))
             };
-            // ItemContent panics here does so in the run itself, and is reported there.
+            // What panics here does so in the run itself, and is reported there.
             parallel::ordered(
                 threads,
                 produce,

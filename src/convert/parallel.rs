@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 /// Things that are under way at once: begun, done, or waiting for an earlier one.
 const WINDOW: u64 = 1024;
 
-/// ItemContent the things under way may cost together, in bytes. One that costs more goes alone.
+/// What the things under way may cost together, in bytes. One that costs more goes alone.
 const BUDGET: u64 = 64 << 20;
 
 /// The stack of a worker, in bytes: nothing here recurses over a page.
@@ -23,7 +23,7 @@ pub struct Queue<T> {
 
 struct State<T> {
     waiting: VecDeque<(u64, T)>,
-    /// ItemContent each thing under way costs, by its number.
+    /// What each thing under way costs, by its number.
     costs: BTreeMap<u64, u64>,
     cost: u64,
     next: u64,

@@ -49,7 +49,7 @@ fn through(path: &Path, bytes: &[u8], writer: &str, time: Option<SystemTime>) ->
 /// Files named by their bytes, which several workers may want at a time.
 #[derive(Debug, Default)]
 pub struct SharedFiles {
-    /// ItemContent tells this run from others that write to the same folder.
+    /// What tells this run from others that write to the same folder.
     run: String,
     under_way: Mutex<HashSet<PathBuf>>,
     done: Condvar,

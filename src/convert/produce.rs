@@ -1,4 +1,4 @@
-//! ItemContent there is to do: the inputs of a plan and the items of exports, one after the other.
+//! What there is to do: the inputs of a plan and the items of exports, one after the other.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -43,7 +43,7 @@ pub(super) enum Task {
     Convert(Box<Job>),
 }
 
-/// ItemContent the producer needs to know.
+/// What the producer needs to know.
 pub(super) struct Producer<'a> {
     pub plan: Arc<Plan>,
     pub taken: Taken,
@@ -77,7 +77,7 @@ impl Producer<'_> {
 
     fn file(&mut self, file: &File) -> ControlFlow<()> {
         let Some(kind) = kind(file) else {
-            // ItemContent a walk comes across and is nobody's page is none of ours; a post is, but it is Markdown already.
+            // What a walk comes across and is nobody's page is none of ours; a post is, but it is Markdown already.
             let is_post = Input::file(&file.path).start().is_ok_and(|start| Kind::detect(&start) == Some(Kind::Post));
             return match is_post {
                 true => self.tell(Event::LeftOut { why: "post whose body is Markdown already".to_owned() }),

@@ -22,7 +22,7 @@ use super::produce::{Producer, Shard, Task};
 use super::write;
 use super::{images, parallel, place};
 
-/// ItemContent a run is to do.
+/// What a run is to do.
 pub struct Run<'a> {
     /// Files, folders, patterns.
     pub paths: &'a [PathBuf],

@@ -10,14 +10,14 @@ use crate::model::{Article, Difference, Failure, ImageMap, RawPage, Stage, Warni
 use super::options::{Converted, Format, Options};
 use super::posts;
 
-/// ItemContent has to be done between finding an article and writing it: its images, and its links.
+/// What has to be done between finding an article and writing it: its images, and its links.
 pub(super) type Settle<'a> = &'a mut dyn FnMut(&mut Article) -> Result<ImageMap, Failure>;
 
 /// An article on its way from its page to its text.
 pub(super) struct Found {
     pub raw: RawPage,
     pub article: Article,
-    /// ItemContent the export puts it under.
+    /// What the export puts it under.
     pub categories: Vec<String>,
 }
 
@@ -165,7 +165,7 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
     }
 }
 
-/// ItemContent an import says, as one page's failure.
+/// What an import says, as one page's failure.
 pub(super) fn input_failure(error: &import::ImportError) -> Failure {
     Failure { stage: Stage::Input, kind: error.kind().to_owned(), message: error.to_string() }
 }
