@@ -1,9 +1,10 @@
 //! One crawl: `archive` starts it by pages, `crawl` by flags, `snapshot` by a source of `bindery.toml`.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use url::Url;
 

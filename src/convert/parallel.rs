@@ -4,7 +4,9 @@ use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::mpsc;
+
+use parking_lot::{Condvar, Mutex};
 
 /// Things that are under way at once: begun, done, or waiting for an earlier one.
 const WINDOW: u64 = 1024;
@@ -38,16 +40,11 @@ impl<T> Queue<T> {
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        // No code that can panic runs while it is held.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Hands one thing over, as soon as there is room for what it costs in bytes. `Break`: nobody wants more.
     pub fn push(&self, thing: T, cost: u64) -> ControlFlow<()> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         while !state.stopped && !state.has_room(cost) {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            self.changed.wait(&mut state);
         }
         if state.stopped {
             return ControlFlow::Break(());
@@ -62,7 +59,7 @@ impl<T> Queue<T> {
     }
 
     fn pull(&self) -> Option<(u64, T)> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         loop {
             if state.stopped {
                 return None;
@@ -73,19 +70,19 @@ impl<T> Queue<T> {
             if state.closed {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            self.changed.wait(&mut state);
         }
     }
 
     fn over(&self, number: u64) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let cost = state.costs.remove(&number).unwrap_or_default();
         state.cost -= cost;
         self.changed.notify_all();
     }
 
     fn close(&self, at_once: bool) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.closed = true;
         state.stopped |= at_once;
         self.changed.notify_all();

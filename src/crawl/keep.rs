@@ -1,7 +1,7 @@
 //! Pages that were kept at the same time wait for the disk together.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError};
 
 use crate::archive::{ArchiveError, Writer};
 use crate::capture::{Captured, Capturer, Job, off_runtime};
@@ -17,7 +17,7 @@ pub struct Keeper {
 
 impl Keeper {
     pub fn new(capturer: Capturer) -> Self {
-        capturer.writer.lock().unwrap_or_else(PoisonError::into_inner).defer_writes();
+        capturer.writer.lock().defer_writes();
         Self { capturer, kept: AtomicU64::new(0), durable: tokio::sync::Mutex::new(0) }
     }
 

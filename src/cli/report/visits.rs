@@ -2,9 +2,10 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use bindery::archive::Writer;
@@ -151,7 +152,7 @@ impl<'a> Visits<'a> {
         event["event"] = json!("summary");
         event["ended"] = json!((self.context.clock)());
         let recorded = self.record(&event);
-        let committed = self.writer().commit().map_err(CliError::run);
+        let committed = self.writer.lock().commit().map_err(CliError::run);
         recorded.and(committed)
     }
 
@@ -186,13 +187,9 @@ impl<'a> Visits<'a> {
         Ok(self.tally.totals.ending(self.strict))
     }
 
-    fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Writes an event into the archive's own record of the run.
     fn record(&self, event: &Value) -> Result<(), CliError> {
-        self.writer().write_event(event).map_err(CliError::run)
+        self.writer.lock().write_event(event).map_err(CliError::run)
     }
 }
 
