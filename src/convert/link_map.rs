@@ -56,21 +56,16 @@ impl LinkMap {
             };
             let work = |file: File, _: usize| {
                 let start = Input::file(&file.path).start().ok()?;
-                Some((known_as(&declared_url(&start)?), file.place))
+                // What panics here does so in the run itself, and is reported there.
+                let url = parallel::caught(|| declared_url(&start)).ok()??;
+                Some((known_as(&url), file.place))
             };
-            // What panics here does so in the run itself, and is reported there.
-            parallel::ordered(
-                threads,
-                produce,
-                work,
-                |_| None,
-                |told| {
-                    if let Some((url, place)) = told {
-                        by_url.entry(url).or_insert(place);
-                    }
-                    ControlFlow::Continue(())
-                },
-            )?;
+            parallel::ordered(threads, produce, work, |told| {
+                if let Some((url, place)) = told {
+                    by_url.entry(url).or_insert(place);
+                }
+                ControlFlow::Continue(())
+            })?;
         }
         Ok(Self { by_url, ..Self::default() })
     }
