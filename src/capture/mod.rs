@@ -12,9 +12,10 @@ mod slot;
 mod source;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::tz::Offset;
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::archive::{
@@ -29,7 +30,8 @@ use crate::model::{
     Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey, shown_url,
 };
 
-use blocking::{lock, off_runtime, with_writer};
+pub(crate) use blocking::off_runtime;
+use blocking::with_writer;
 use continuation::Joined;
 use images::{ImageSource, Images};
 use page::{ReadPage, Reading};
@@ -45,7 +47,7 @@ pub use job::{LinkUse, NamedBy, OnFailure};
 #[doc(hidden)]
 pub use links::{Links, MOST_LINKS, links};
 #[doc(hidden)]
-pub use slot::Slot;
+pub use slot::{Slot, SlotEnd, Slots};
 
 /// Why a [`Capturer`] cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +96,7 @@ impl Capturer {
     /// # Errors
     /// The operating system refuses to write.
     pub fn commit(&self) -> Result<(), ArchiveError> {
-        lock(&self.writer).commit()
+        self.writer.lock().commit()
     }
 
     /// Takes one page from its URL or file into the archive. A page's failure is in [`Captured::outcome`]. Nothing is
@@ -143,7 +145,7 @@ impl Capturer {
         if job.links == LinkUse::List {
             return Ok(Validators::default());
         }
-        let known = lock(&self.writer).find(&UrlKey::of(url))?;
+        let known = self.writer.lock().find(&UrlKey::of(url))?;
         Ok(known.map_or_else(Validators::default, |entry| Validators {
             etag: entry.record.etag,
             last_modified: entry.record.last_modified,
@@ -203,7 +205,7 @@ impl Capturer {
     async fn unchanged(&self, job: &Job, raw: RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
         let (Some(url), Some(client)) = (raw.url.clone(), &self.client) else { return Ok(None) };
         let key = UrlKey::of(&url);
-        let Some(entry) = lock(&self.writer).find(&key)? else { return Ok(None) };
+        let Some(entry) = self.writer.lock().find(&key)? else { return Ok(None) };
         let Some(missing) = images::still_missing(&entry.record, client, &url).await else { return Ok(None) };
         let captured = Captured {
             url: Some(shown_url(&url)),
@@ -345,7 +347,7 @@ impl Capturer {
         digest: &Digest,
     ) -> Result<(UrlKey, Option<Record>), ArchiveError> {
         let key = self.key(raw, article, digest)?;
-        let known = lock(&self.writer).find(&key)?;
+        let known = self.writer.lock().find(&key)?;
         Ok((key, known.map(|entry| entry.record)))
     }
 
@@ -355,7 +357,7 @@ impl Capturer {
         let redirected_from: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
         let mut plain = Profile { image_base: None, ..self.options.profile.clone() };
         plain.style.check = false;
-        lock(&self.writer).article_key(&PageIdentity {
+        self.writer.lock().article_key(&PageIdentity {
             answered,
             redirected_from: &redirected_from,
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),

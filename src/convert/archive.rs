@@ -12,7 +12,7 @@ use crate::model::{
     Digest, Failure, FailureKind, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning,
 };
 
-use super::event::{Event, RunError, panicked};
+use super::event::{Event, RunError, caught};
 use super::job::{self, Job};
 use super::options::Options;
 use super::plan::Plan;
@@ -110,7 +110,7 @@ pub fn into_archive(
         Task::Tell(event) => Ready::Event(event),
         Task::Convert(job) => {
             let source = job.source.clone();
-            match prepare(*job, settings) {
+            match caught(&source, || prepare(*job, settings)) {
                 Ok(article) => Ready::Article(Box::new(article)),
                 Err(failure) => Ready::Event(Event::Failed { source, failure }),
             }
@@ -128,7 +128,7 @@ pub fn into_archive(
         },
     };
     let threads = settings.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
-    let produced = parallel::ordered(threads, produce, work, |why| Ready::Event(panicked(why)), take);
+    let produced = parallel::ordered(threads, produce, work, take);
     produced.map_err(RunError::Threads)?.map_err(RunError::from)?;
     broken.map_or(Ok(()), |error| Err(error.into()))
 }
