@@ -208,7 +208,10 @@ mod tests {
         .unwrap();
         let (source, failure) = &failed[0];
         assert!(failed.len() == 1 && source.ends_with("乙.md"), "{failed:?}");
-        assert!(failure.kind == "panic" && failure.message.contains("乙.md: internal error"), "{failure}");
+        assert!(
+            failure.kind == crate::model::FailureKind::Panic && failure.message.contains("乙.md: internal error"),
+            "{failure}"
+        );
         assert_eq!(converted, 2);
     }
 }
