@@ -26,13 +26,14 @@ use crate::fetch::{self, Client, FetchError};
 use crate::frontmatter::Profile;
 use crate::html;
 use crate::markdown;
-use crate::model::{Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey};
+use crate::model::{
+    Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey, shown_url,
+};
 
 pub(crate) use blocking::off_runtime;
 use blocking::with_writer;
 use continuation::Joined;
 use images::{ImageSource, Images};
-use job::shown;
 use page::{ReadPage, Reading};
 use source::{Response, Unread, Validators};
 
@@ -178,9 +179,10 @@ impl Capturer {
             slot.wait().await;
             let (key, now) = (UrlKey::of(url), self.options.now());
             let known = with_writer(&self.writer, move |writer| writer.note_absence(&key, status, now)).await?;
-            captured = captured.noted(
-                known.map(|folder| format!("{}: the page is gone; its archived article stays in {folder}", shown(url))),
-            );
+            captured =
+                captured.noted(known.map(|folder| {
+                    format!("{}: the page is gone; its archived article stays in {folder}", shown_url(url))
+                }));
         }
         let is_retried = unread.may_pass && job.on_failure == OnFailure::Retry;
         let waits = is_retried || matches!(unread.outcome, Outcome::Skipped(_));
@@ -206,7 +208,7 @@ impl Capturer {
         let Some(entry) = self.writer.lock().find(&key)? else { return Ok(None) };
         let Some(missing) = images::still_missing(&entry.record, client, &url).await else { return Ok(None) };
         let captured = Captured {
-            url: Some(shown(&url)),
+            url: Some(shown_url(&url)),
             title: Some(entry.record.title.clone()).filter(|title| !title.is_empty()),
             saved: entry.record.saved_images().count(),
             missing: missing.clone(),
@@ -234,7 +236,7 @@ impl Capturer {
         let ReadPage { raw, article, links } = page;
         let Links { next, before, .. } = links.clone();
         let mut captured = Captured {
-            url: raw.url.as_ref().map(shown),
+            url: raw.url.as_ref().map(shown_url),
             answered: raw.url.clone(),
             links: (job.links == LinkUse::List).then_some(links),
             ..Captured::of(&job.input)
@@ -242,7 +244,7 @@ impl Capturer {
         let joins = job.continuation_pages == ContinuationPages::Join;
         if let (true, Some(before), Some(url)) = (joins, before, &raw.url) {
             captured.links.get_or_insert_default().found.push(before.clone());
-            let why = format!("{}: continuation page of {before}", shown(url));
+            let why = format!("{}: continuation page of {before}", shown_url(url));
             return Ok(captured.ended(Outcome::Skipped(why)));
         }
         let is_replaced = |(_, offered): &(RawPage, Article)| {
@@ -389,8 +391,7 @@ fn weight_of(article: &Article) -> usize {
 }
 
 fn no_article(input: &Input, error: &ExtractError) -> Outcome {
-    let (kind, message) = (error.kind().to_owned(), format!("{}: {error}", input.name()));
-    Outcome::Failed(Failure { stage: Stage::Extract, kind, message })
+    Outcome::Failed(Failure::new(Stage::Extract, error.kind(), format!("{}: {error}", input.name())))
 }
 
 /// When the article was published, if that is earlier than `since`.

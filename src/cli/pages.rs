@@ -7,7 +7,7 @@ use url::Url;
 
 use bindery::capture::Input;
 use bindery::crawl::Named;
-use bindery::model::{Failure, Stage};
+use bindery::model::{Failure, FailureKind, Stage};
 
 use super::error::CliError;
 
@@ -79,7 +79,7 @@ fn lines<'a>(text: &'a str, list: &'a str) -> impl Iterator<Item = Named> + 'a {
         Ok(input) => Named::Page(input),
         Err(why) => {
             let message = format!("{list}, line {number}: {why}");
-            Named::Unreadable(Failure { stage: Stage::Input, kind: "url".to_owned(), message })
+            Named::Unreadable(Failure::new(Stage::Input, FailureKind::Url, message))
         }
     })
 }

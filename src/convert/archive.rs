@@ -8,7 +8,9 @@ use std::sync::Arc;
 use crate::archive::{Answer, ArchiveError, PageIdentity, Text, TextOption, Visit, VisitImage, Writer, image_link};
 use crate::import::{self, ItemContent};
 use crate::markdown;
-use crate::model::{Digest, Failure, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning};
+use crate::model::{
+    Digest, Failure, FailureKind, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning,
+};
 
 use super::event::{Event, RunError, caught};
 use super::job::{self, Job};
@@ -134,7 +136,7 @@ pub fn into_archive(
 /// The work that needs no archive.
 fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
     let options = settings.options;
-    let item = job::with_url(job::open(job.what)?, options);
+    let item = job::with_url(job::open(job.what, options)?, options);
     let around = Arc::clone(&item.resources);
     let mut losses = item.losses;
     // What an export or a post declares is more than what its bytes as a page say.
@@ -187,7 +189,7 @@ fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
 
 fn no_article(source: &str, what: &str) -> Failure {
     let message = format!("{source} is {what}");
-    Failure { stage: Stage::Input, kind: "not-a-page".to_owned(), message }
+    Failure::new(Stage::Input, FailureKind::NotAPage, message)
 }
 
 fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {

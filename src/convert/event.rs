@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::import::{Kind, Report};
-use crate::model::{Failure, Stage};
+use crate::model::{Failure, FailureKind, Stage};
 
 use super::options::Converted;
 use super::parallel;
@@ -52,7 +52,7 @@ pub enum Event {
     },
     /// Something beside the inputs was passed over.
     LeftOut {
-        /// ItemContent, and so why.
+        /// What it is, and why.
         why: String,
     },
 }
@@ -72,6 +72,6 @@ pub enum RunError {
 pub(super) fn caught<T>(source: &str, convert: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     parallel::caught(convert).unwrap_or_else(|why| {
         let message = format!("{source}: internal error while converting it: {why}; please report it with this file");
-        Err(Failure { stage: Stage::Extract, kind: "panic".to_owned(), message })
+        Err(Failure::new(Stage::Extract, FailureKind::Panic, message))
     })
 }

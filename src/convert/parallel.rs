@@ -32,6 +32,15 @@ struct State<T> {
     stopped: bool,
 }
 
+/// When the workers end after a queue is closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    /// After everything in it is done.
+    WhenEmpty,
+    /// After what they work on.
+    AtOnce,
+}
+
 impl<T> Queue<T> {
     fn new() -> Self {
         let state =
@@ -80,10 +89,10 @@ impl<T> Queue<T> {
         self.changed.notify_all();
     }
 
-    fn close(&self, at_once: bool) {
+    fn close(&self, closing: Closing) {
         let mut state = self.state.lock();
         state.closed = true;
-        state.stopped |= at_once;
+        state.stopped |= closing == Closing::AtOnce;
         self.changed.notify_all();
     }
 }
@@ -112,7 +121,7 @@ pub fn ordered<T: Send, U: Send, R: Send>(
             let spawned = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
                 while let Some((number, thing)) = queue.pull() {
                     let done = catch_unwind(AssertUnwindSafe(|| work(thing, worker))).unwrap_or_else(|cause| {
-                        queue.close(true);
+                        queue.close(Closing::AtOnce);
                         resume_unwind(cause)
                     });
                     if send.send((number, done)).is_err() {
@@ -121,7 +130,7 @@ pub fn ordered<T: Send, U: Send, R: Send>(
                 }
             });
             if let Err(error) = spawned {
-                queue.close(true);
+                queue.close(Closing::AtOnce);
                 return Err(error);
             }
         }
@@ -129,10 +138,10 @@ pub fn ordered<T: Send, U: Send, R: Send>(
         let producer = std::thread::Builder::new().spawn_scoped(scope, || {
             // Workers wait until the queue is closed, whatever happens.
             let produced = catch_unwind(AssertUnwindSafe(|| produce(&queue)));
-            queue.close(false);
+            queue.close(Closing::WhenEmpty);
             produced
         });
-        let producer = producer.inspect_err(|_| queue.close(true))?;
+        let producer = producer.inspect_err(|_| queue.close(Closing::AtOnce))?;
         let mut early = BTreeMap::new();
         let mut next = 0;
         'results: for (number, result) in receive {
@@ -142,7 +151,7 @@ pub fn ordered<T: Send, U: Send, R: Send>(
                 queue.over(next);
                 next += 1;
                 if flow.is_break() {
-                    queue.close(true);
+                    queue.close(Closing::AtOnce);
                     break 'results;
                 }
             }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::extract;
 use crate::import::Resources;
-use crate::model::{Article, Failure, ImageMap, Stage};
+use crate::model::{Article, Failure, FailureKind, ImageMap, Stage};
 
 use super::event::{Event, RunError, caught};
 use super::job::{self, Job};
@@ -138,7 +138,7 @@ impl Worker<'_> {
 
     fn convert(&self, job: Job) -> Result<(PathBuf, Converted), Failure> {
         let Job { prefix, place, what, input, .. } = job;
-        let item = job::with_url(job::open(what)?, self.options);
+        let item = job::with_url(job::open(what, self.options)?, self.options);
         let around = Arc::clone(&item.resources);
         let extension = self.options.format.extension();
         let output = with_extension(&place, extension);
@@ -173,13 +173,14 @@ impl Worker<'_> {
 pub(super) fn write_failure(path: &Path, error: &io::Error) -> Failure {
     let message = format!("{} cannot be written: {error}; free space or choose another --output", path.display());
     let is_full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-    Failure { stage: Stage::Write, kind: if is_full { "disk-full" } else { "io" }.to_owned(), message }
+    Failure::new(Stage::Write, if is_full { FailureKind::DiskFull } else { FailureKind::Io }, message)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::frontmatter::Profile;
+    use crate::model::FailureKind;
 
     #[test]
     fn a_page_that_makes_a_worker_panic_fails_by_its_name_and_the_others_are_converted() {
@@ -208,7 +209,7 @@ mod tests {
         .unwrap();
         let (source, failure) = &failed[0];
         assert!(failed.len() == 1 && source.ends_with("乙.md"), "{failed:?}");
-        assert!(failure.kind == "panic" && failure.message.contains("乙.md: internal error"), "{failure}");
+        assert!(failure.kind == FailureKind::Panic && failure.message.contains("乙.md: internal error"), "{failure}");
         assert_eq!(converted, 2);
     }
 }

@@ -13,7 +13,7 @@ use crate::capture::{
 };
 use crate::fetch::{Client, Robots};
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
-use crate::model::{Headers, Outcome, RawPage, Request, Timestamp, without_credentials};
+use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, shown_url};
 
 use super::keep::Keeper;
 use super::seeds::{self, Contents, Item};
@@ -141,7 +141,7 @@ impl Worker {
             Robots::Unreachable { reason } => Some(format!("its robots.txt could not be fetched ({reason})")),
         };
         if let Some(why) = forbidden {
-            let lost = Some(Outcome::Skipped(format!("{}: {why}", without_credentials(url))));
+            let lost = Some(Outcome::Skipped(format!("{}: {why}", shown_url(url))));
             return Ok(VisitResult { lost, ..VisitResult::default() });
         }
         let mut request = Request::new(url.clone());
@@ -269,7 +269,7 @@ impl Worker {
             Outcome::Failed(_) if captured.may_pass && again.is_some() => visited.again = again,
             // A page whose links are followed need not be an article.
             Outcome::Failed(failure)
-                if found.reach > 0 && matches!(failure.kind.as_str(), "no-article" | "not-a-page") =>
+                if found.reach > 0 && matches!(failure.kind, FailureKind::NoArticle | FailureKind::NotAPage) =>
             {
                 captured.outcome = Outcome::Skipped(failure.message.clone());
             }

@@ -283,6 +283,7 @@ fn invalid_proxy(proxy: &Url) -> FetchError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -307,7 +308,7 @@ mod tests {
     fn invalid_settings_are_refused_before_the_first_request() {
         let refused = |settings: Settings| {
             let error = check(&settings).unwrap_err();
-            assert_eq!(error.kind(), "settings");
+            assert_eq!(error.kind(), FailureKind::Settings);
             error.to_string()
         };
         for (name, value, message) in [

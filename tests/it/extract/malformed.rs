@@ -1,7 +1,7 @@
 //! Any file gives an article with warnings or an error message, in time linear in its size.
 
 use bindery::extract::{Options, extract};
-use bindery::model::{Origin, RawPage, WarningKind};
+use bindery::model::{FailureKind, Origin, RawPage, WarningKind};
 
 use crate::support::growth::assert_linear;
 
@@ -84,7 +84,7 @@ fn a_frameset_only_scripts_and_a_lone_character_give_an_error_message() {
         [frameset, "\u{feff}", "<script>var text = 'book';</script>", "<html><head><title>a</title></head></html>"]
     {
         let error = extract(&raw(html.as_bytes().to_vec()), Options::default()).unwrap_err();
-        assert!(matches!(error.kind(), "no-article" | "empty"), "{html}: {error}");
+        assert!(matches!(error.kind(), FailureKind::NoArticle | FailureKind::Empty), "{html}: {error}");
         assert!(error.to_string().contains("; "), "{html}: {error}");
     }
     let noise: Vec<u8> = (0..40_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
