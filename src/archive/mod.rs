@@ -52,6 +52,7 @@ pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, private_file};
+pub(crate) use lock::lock_holder;
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
