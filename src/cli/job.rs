@@ -117,7 +117,7 @@ impl Job {
             clock: context.clock.clone(),
         };
         let mut report = Visits::new(context, command, &writer, &received, self.strict).of_source(source);
-        let tools = Tools { client, writer, settings: Arc::new(settings), received };
+        let tools = Tools { fetcher: web::fetcher(&client), client, writer, settings: Arc::new(settings), received };
         report.begin(None)?;
         let mut broken = None;
         let ended = web::runtime()?.block_on(crawl(self.plan, tools, frontier.as_mut(), stop, &mut |told| {
@@ -184,7 +184,9 @@ fn seeds(written: &[String], now: Timestamp) -> Result<Seeds, CliError> {
 
 fn file(path: &Path, now: Timestamp, seeds: &mut Seeds) -> Result<(), CliError> {
     let shown = path.display();
-    let fail = |error: std::io::Error| CliError::usage(format!("{shown} cannot be read: {error}"));
+    let fail = |error: std::io::Error| {
+        CliError::usage(format!("{shown} cannot be read: {error}; give a URL or an existing file"))
+    };
     if path.metadata().map_err(fail)?.len() > SEED_FILE_CAP {
         return Err(CliError::usage(format!("{shown} is larger than {SEED_FILE_CAP} bytes; split it")));
     }

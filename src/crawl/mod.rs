@@ -23,7 +23,7 @@ use url::Url;
 
 use crate::archive::{ArchiveError, Writer};
 use crate::capture::{self, Captured};
-use crate::fetch::Client;
+use crate::fetch::{Client, Fetcher};
 use crate::frontier::{End, Finish, Frontier, FrontierError, Lease, Next, QueuedUrl, UnixMillis, UrlKind, Usage};
 use crate::model::{Failure, Outcome, Timestamp};
 
@@ -68,8 +68,10 @@ pub struct Plan {
 
 /// What a crawl works with.
 pub struct Tools {
-    /// The web.
+    /// The client for seeds and robots.txt files.
     pub client: Client,
+    /// What pages and images are fetched with.
+    pub fetcher: Arc<dyn Fetcher>,
     /// The archive.
     pub writer: Arc<Mutex<Writer>>,
     /// How pages are kept.

@@ -207,9 +207,9 @@ impl Worker {
             on_failure: if again.is_some() { OnFailure::Retry } else { OnFailure::GiveUp },
             ..Job::new(Input::Url(found.url.clone()))
         };
-        let Tools { client, writer, settings, .. } = &self.tools;
+        let Tools { fetcher, writer, settings, .. } = &self.tools;
         let capturer =
-            Capturer { client: Some(client.clone()), writer: Arc::clone(writer), options: Arc::clone(settings) };
+            Capturer { fetcher: Some(Arc::clone(fetcher)), writer: Arc::clone(writer), options: Arc::clone(settings) };
         let mut captured = capturer.capture(job).await?;
         self.flush.done().await?;
         let links = captured.links.take();

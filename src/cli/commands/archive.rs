@@ -98,7 +98,8 @@ pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     let stop = signals::stop_notice();
     let strict = context.settings.group::<Strictness>()?.strict.into();
     let report = Visits::new(context, "archive", &writer, &received, strict);
-    let run = Run { capturer: Capturer { client, writer, options: Arc::new(options) } };
+    let run =
+        Run { capturer: Capturer { fetcher: client.as_ref().map(web::fetcher), writer, options: Arc::new(options) } };
     web::runtime()?.block_on(run.all(pages, report, &stop))
 }
 
