@@ -12,9 +12,10 @@ mod slot;
 mod source;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::tz::Offset;
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::archive::{
@@ -29,7 +30,8 @@ use crate::model::{
     Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey, shown_url,
 };
 
-use blocking::{lock, off_runtime, with_writer};
+pub(crate) use blocking::off_runtime;
+use blocking::with_writer;
 use continuation::Joined;
 use images::{ImageSource, Images};
 use page::{ReadPage, Reading};
@@ -45,7 +47,7 @@ pub use job::{LinkUse, NamedBy, OnFailure};
 #[doc(hidden)]
 pub use links::{Links, MOST_LINKS, links};
 #[doc(hidden)]
-pub use slot::Slot;
+pub use slot::{Slot, SlotEnd, Slots};
 
 /// Why a [`Capturer`] cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +96,7 @@ impl Capturer {
     /// # Errors
     /// The operating system refuses to write.
     pub fn commit(&self) -> Result<(), ArchiveError> {
-        lock(&self.writer).commit()
+        self.writer.lock().commit()
     }
 
     /// Takes one page from its URL or file into the archive. A page's failure is in [`Captured::outcome`]. Nothing is
@@ -143,7 +145,10 @@ impl Capturer {
         if job.links == LinkUse::List {
             return Ok(Validators::default());
         }
-        let known = lock(&self.writer).find(&UrlKey::of(url))?;
+        let known = {
+            let writer = self.writer.lock();
+            writer.find(&writer.url_key(url))?
+        };
         Ok(known.map_or_else(Validators::default, |entry| Validators {
             etag: entry.record.etag,
             last_modified: entry.record.last_modified,
@@ -175,7 +180,7 @@ impl Capturer {
         let mut captured = Captured { may_pass: unread.may_pass, ..Captured::of(&job.input) };
         if let (Some(status), Some(url)) = (unread.gone, job.input.url()) {
             slot.wait().await;
-            let (key, now) = (UrlKey::of(url), self.options.now());
+            let (key, now) = (self.writer.lock().url_key(url), self.options.now());
             let known = with_writer(&self.writer, move |writer| writer.note_absence(&key, status, now)).await?;
             captured =
                 captured.noted(known.map(|folder| {
@@ -202,8 +207,8 @@ impl Capturer {
     /// A page that the server says is as it was. None when the page itself is needed.
     async fn unchanged(&self, job: &Job, raw: RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
         let (Some(url), Some(fetcher)) = (raw.url.clone(), self.fetcher.as_deref()) else { return Ok(None) };
-        let key = UrlKey::of(&url);
-        let Some(entry) = lock(&self.writer).find(&key)? else { return Ok(None) };
+        let key = self.writer.lock().url_key(&url);
+        let Some(entry) = self.writer.lock().find(&key)? else { return Ok(None) };
         let Some(missing) = images::still_missing(&entry.record, fetcher, &url).await else { return Ok(None) };
         let captured = Captured {
             url: Some(shown_url(&url)),
@@ -326,7 +331,7 @@ impl Capturer {
             ..Visit::new(key, raw, article, text, taken)
         };
         slot.wait().await;
-        match with_writer(&self.writer, move |writer| writer.keep(visit)).await {
+        match with_writer(&self.writer, move |writer| writer.keep_identified(visit)).await {
             Ok(kept) => Ok(Captured { outcome: kept.outcome, path: Some(kept.path), ..captured }),
             Err(error) => captured.failed_by(error),
         }
@@ -349,7 +354,7 @@ impl Capturer {
         digest: &Digest,
     ) -> Result<(UrlKey, Option<Record>), ArchiveError> {
         let key = self.key(raw, article, digest)?;
-        let known = lock(&self.writer).find(&key)?;
+        let known = self.writer.lock().find(&key)?;
         Ok((key, known.map(|entry| entry.record)))
     }
 
@@ -359,10 +364,12 @@ impl Capturer {
         let redirected_from: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
         let mut plain = Profile { image_base: None, ..self.options.profile.clone() };
         plain.style.check = false;
-        lock(&self.writer).article_key(&PageIdentity {
+        self.writer.lock().article_key(&PageIdentity {
             answered,
             redirected_from: &redirected_from,
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
+            title: article.metadata.title.as_ref().map_or("", |title| &title.value),
+            warnings: &article.warnings,
             text_digest: digest,
             body: &|| markdown::write(article, &ImageMap::new(), &plain).body,
         })

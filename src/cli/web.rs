@@ -98,9 +98,13 @@ fn proxy(text: &str, name: &str) -> Result<Url, CliError> {
     url.ok_or_else(|| CliError::usage(format!("{name} needs the form http://host:port")))
 }
 
-/// Returns what pages and images are fetched with.
-pub fn fetcher(client: &Client) -> Arc<dyn Fetcher> {
-    Arc::new(client.clone())
+/// Returns what pages, images and lists are fetched with. Received bytes are counted in `received`.
+pub fn fetcher(
+    context: &Context<'_>,
+    settings: fetch::Settings,
+    received: &Arc<AtomicU64>,
+) -> Result<Arc<dyn Fetcher>, CliError> {
+    Ok(Arc::new(client(context, settings, received)?))
 }
 
 /// Returns a client that counts received bytes in `received`.

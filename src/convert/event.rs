@@ -7,6 +7,7 @@ use crate::import::{Kind, Report};
 use crate::model::{Failure, FailureKind, Stage};
 
 use super::options::Converted;
+use super::parallel;
 use super::plan::PlanError;
 
 /// What happens in a run, in the order of the inputs.
@@ -67,10 +68,10 @@ pub enum RunError {
     Threads(io::Error),
 }
 
-/// What becomes of a page that made a worker panic.
-pub(super) fn panicked(why: String) -> Event {
-    let message =
-        format!("internal error while converting a page: {why}; please report it with the page before this one");
-    let failure = Failure::new(Stage::Extract, FailureKind::Panic, message);
-    Event::Failed { source: "a page".to_owned(), failure }
+/// Converts one thing; a panic is its failure.
+pub(super) fn caught<T>(source: &str, convert: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    parallel::caught(convert).unwrap_or_else(|why| {
+        let message = format!("{source}: internal error while converting it: {why}; please report it with this file");
+        Err(Failure::new(Stage::Extract, FailureKind::Panic, message))
+    })
 }

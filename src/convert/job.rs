@@ -42,11 +42,12 @@ pub(super) enum Links {
 }
 
 /// The item of a job.
-pub(super) fn open(work: Work) -> Result<Item, Failure> {
+pub(super) fn open(work: Work, options: &Options) -> Result<Item, Failure> {
     let (input, kind, place, links) = match work {
         Work::Item(item) => return Ok(*item),
         Work::Open(input, kind, place, links) => (input, kind, place, links),
     };
+    check(&input, kind, options)?;
     let mut found = None;
     let report = import::open(&input, kind, place.as_ref(), &mut |item| {
         found = Some(item);
@@ -64,6 +65,14 @@ pub(super) fn open(work: Work) -> Result<Item, Failure> {
         item.resources = Arc::new(NamedFiles { inner: item.resources, plan, root });
     }
     Ok(item)
+}
+
+/// Refuses an input that nothing but its place among the arguments makes a page.
+pub(super) fn check(input: &Input, kind: Kind, options: &Options) -> Result<(), Failure> {
+    if kind != Kind::Page || options.extract.fragment {
+        return Ok(());
+    }
+    import::check_is_page(input).map_err(|error| input_failure(&error))
 }
 
 /// The item with the URL that the user gives it.

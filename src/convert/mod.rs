@@ -53,6 +53,7 @@ pub fn one(bytes: Vec<u8>, name: &str, options: &Options) -> Result<Converted, F
 pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     let start = input.start().map_err(|error| write::input_failure(&error))?;
     let kind = Kind::detect(&start).unwrap_or(Kind::Page);
+    job::check(input, kind, options)?;
     let mut items = Vec::new();
     let mut sink = |item| {
         items.push(item);

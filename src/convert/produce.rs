@@ -104,7 +104,7 @@ impl Producer<'_> {
             what: Work::Open(input, kind, Some(PageLocation { files, page }), links),
             input: state,
         };
-        self.push(job, is_list(kind), size)
+        self.push(job, kind.is_list(), size)
     }
 
     /// The files of a root; one after another has the same.
@@ -192,7 +192,7 @@ impl Producer<'_> {
         let (what, is_list, size) = match item.content {
             ItemContent::File(input, kind, lies) => {
                 let size = input.length();
-                (Work::Open(input, kind, Some(lies), Links::All), is_list(kind), size.unwrap_or(0))
+                (Work::Open(input, kind, Some(lies), Links::All), kind.is_list(), size.unwrap_or(0))
             }
             ItemContent::Page(ref raw) | ItemContent::Post(ref raw) | ItemContent::Body(ref raw, _) => {
                 let size = raw.body.len() as u64;
@@ -221,10 +221,6 @@ struct Export<'a> {
     top: &'a Path,
     state: Option<&'a (PathBuf, Mark)>,
     depth: usize,
-}
-
-fn is_list(kind: Kind) -> bool {
-    matches!(kind, Kind::Bookmarks | Kind::List)
 }
 
 fn failed(source: &str, kind: FailureKind, why: &str) -> Event {

@@ -194,6 +194,9 @@ pub(crate) fn extract_parsed(raw: &RawPage, page: &Page, options: Options) -> Re
     whole_page(raw, page, options, &mut |_| ())
 }
 
+#[doc(hidden)]
+pub use comments::heading as comments_heading;
+
 /// Refuses bytes that need not be parsed.
 pub(crate) fn check(raw: &RawPage) -> Result<(), ExtractError> {
     if let Some(what) = not_a_page(raw) {

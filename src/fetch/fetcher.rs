@@ -1,6 +1,8 @@
 //! What a page is fetched with: the HTTP client, a browser beside it, or pages in memory in tests.
 
+use std::num::NonZeroUsize;
 use std::pin::Pin;
+use std::time::Duration;
 
 use url::Url;
 
@@ -23,6 +25,31 @@ pub trait Fetcher: Send + Sync {
 
     /// Follows a meta refresh of a page.
     fn follow(&self, page: RawPage, target: Url) -> Pending<'_, Result<RawPage, FetchError>>;
+
+    /// Fetches a feed, sitemap or list of URLs; one that is too large is cut.
+    fn seed<'a>(&'a self, request: &'a Request) -> Pending<'a, Result<RawPage, FetchError>> {
+        self.page(request)
+    }
+
+    /// Returns how many bytes of a feed, sitemap or list are read.
+    fn seed_cap(&self) -> u64 {
+        u64::MAX
+    }
+
+    /// Returns the sitemaps that the robots.txt of an origin lists.
+    fn sitemaps<'a>(&'a self, _url: &'a Url) -> Pending<'a, Vec<String>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
+
+    /// Returns how long to wait before the next request to the URL's host.
+    fn rest(&self, _url: &Url) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Returns how many requests may be sent to one host at a time.
+    fn at_once(&self) -> NonZeroUsize {
+        NonZeroUsize::MIN
+    }
 
     /// Fetches an image of a page.
     fn image<'a>(
@@ -48,6 +75,26 @@ impl Fetcher for Client {
 
     fn follow(&self, page: RawPage, target: Url) -> Pending<'_, Result<RawPage, FetchError>> {
         Box::pin(Client::follow(self, page, target))
+    }
+
+    fn seed<'a>(&'a self, request: &'a Request) -> Pending<'a, Result<RawPage, FetchError>> {
+        Box::pin(Client::seed(self, request))
+    }
+
+    fn seed_cap(&self) -> u64 {
+        Client::seed_cap(self)
+    }
+
+    fn sitemaps<'a>(&'a self, url: &'a Url) -> Pending<'a, Vec<String>> {
+        Box::pin(Client::sitemaps(self, url))
+    }
+
+    fn rest(&self, url: &Url) -> Duration {
+        Client::rest(self, url)
+    }
+
+    fn at_once(&self) -> NonZeroUsize {
+        Client::at_once(self)
     }
 
     fn image<'a>(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use url::Url;
 
-use crate::model::{Digest, Metadata, PageDate, Sourced, Timestamp, shown_url};
+use crate::model::{Digest, Metadata, PageDate, Publication, Sourced, Timestamp, shown_url};
 
 /// The metadata of an article. None and empty lists are not written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,6 +36,8 @@ pub struct Fields {
     pub rights: Option<String>,
     /// When this text was first captured.
     pub archived: Option<Timestamp>,
+    /// Who could read it on its site; written only if not everybody.
+    pub publication: Publication,
     /// The SHA-256 of all bytes after the front matter.
     pub sha256: Option<Digest>,
 }
@@ -54,6 +56,7 @@ impl Fields {
             description: value(&metadata.description),
             tags: value(&metadata.tags).unwrap_or_default(),
             rights: value(&metadata.rights),
+            publication: metadata.publication,
             ..Self::default()
         }
     }
@@ -75,6 +78,7 @@ impl Fields {
             categories: vec!["a".to_owned()],
             image: word(),
             rights: word(),
+            publication: Publication::Draft,
             archived: "2026-11-23T08:58:55Z".parse().ok(),
             sha256: Some(Digest::of(b"a")),
         }
@@ -119,6 +123,8 @@ pub(super) struct DefaultForm {
     image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rights: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    draft: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     archived: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,6 +146,7 @@ pub(super) fn default_form(fields: &Fields) -> DefaultForm {
         categories: fields.categories.clone(),
         image: fields.image.clone(),
         rights: fields.rights.clone(),
+        draft: !fields.publication.is_public(),
         archived: fields.archived.map(|time| time.to_string()),
         sha256: fields.sha256.map(|digest| digest.hex()),
     }
@@ -157,6 +164,8 @@ pub(super) struct HexoForm {
     #[serde(skip_serializing_if = "Option::is_none")]
     author: Option<String>,
     comments: bool,
+    #[serde(skip_serializing_if = "is_true")]
+    published: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,11 +183,24 @@ pub(super) fn hexo_form(fields: &Fields) -> HexoForm {
         headimg: fields.image.clone(),
         author: byline(&fields.authors).or_else(|| fields.site.clone()),
         comments: false,
+        published: fields.publication.is_public(),
         date: fields.published.map(|date| date.rfc2822_gmt()),
         thumbnail: fields.image.clone(),
         tags: fields.tags.clone(),
         source: fields.url.as_ref().map(shown_url),
     }
+}
+
+/// Returns true for a key that is written only when true. Its form is serde's.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(super) fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// Returns true for a key that is written only when false. Its form is serde's.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(super) fn is_true(value: &bool) -> bool {
+    *value
 }
 
 /// Returns the authors as one line, separated by `、` if a name has no Latin letters; None if there are none.
@@ -196,7 +218,7 @@ mod tests {
         let text = serde_yaml::to_string(&default_form(&Fields::full())).unwrap();
         let keys = text.lines().filter(|line| !line.starts_with([' ', '-'])).filter_map(|line| line.split_once(':'));
         let expected = "title author published modified url canonical site language description tags categories image \
-                        rights archived sha256";
+                        rights draft archived sha256";
         assert_eq!(keys.map(|(key, _)| key).collect::<Vec<_>>(), expected.split_whitespace().collect::<Vec<_>>());
     }
 }

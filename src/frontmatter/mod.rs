@@ -46,7 +46,7 @@ pub fn write(fields: &Fields, profile: &Profile) -> Result<String, TemplateError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::PageDate;
+    use crate::model::{PageDate, Publication};
     use url::Url;
 
     fn sample() -> Fields {
@@ -63,6 +63,7 @@ mod tests {
             tags: vec!["外交".to_owned(), "no".to_owned()],
             categories: vec!["新闻".to_owned()],
             image: Some("images/ab/ab.png".to_owned()),
+            publication: Publication::Public,
             ..Fields::full()
         }
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::model::{PageDate, shown_url};
 
 use super::Fields;
+use super::fields::{is_false, is_true};
 
 /// The `hugo` profile. In Hugo `url` is the URL of the post itself, so the page's URL is `source`.
 /// <https://gohugo.io/content-management/front-matter/>
@@ -16,6 +17,8 @@ pub(super) struct HugoForm {
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lastmod: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    draft: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -42,6 +45,7 @@ pub(super) fn hugo_form(fields: &Fields) -> HugoForm {
         // Hugo parses RFC 3339 and days.
         date: fields.published.map(|date| date.to_string()),
         lastmod: fields.modified.map(|date| date.to_string()),
+        draft: !fields.publication.is_public(),
         description: fields.description.clone(),
         author: fields.authors.clone(),
         tags: fields.tags.clone(),
@@ -64,6 +68,9 @@ pub(super) struct JekyllForm {
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_modified_at: Option<String>,
+    /// Jekyll builds no page of a post with `published: false`.
+    #[serde(skip_serializing_if = "is_true")]
+    published: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -90,6 +97,7 @@ pub(super) fn jekyll_form(fields: &Fields) -> JekyllForm {
         title: fields.title.clone(),
         date: fields.published.map(jekyll_date),
         last_modified_at: fields.modified.map(jekyll_date),
+        published: fields.publication.is_public(),
         description: fields.description.clone(),
         author: fields.authors.clone(),
         categories: fields.categories.clone(),
@@ -139,6 +147,9 @@ pub(super) struct ObsidianForm {
     categories: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
+    /// Obsidian Publish leaves out notes with `publish: false`.
+    #[serde(skip_serializing_if = "is_true")]
+    publish: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
 }
@@ -166,6 +177,7 @@ pub(super) fn obsidian_form(fields: &Fields) -> ObsidianForm {
         tags,
         categories: fields.categories.clone(),
         image: fields.image.clone(),
+        publish: fields.publication.is_public(),
         sha256: fields.sha256.map(|digest| digest.hex()),
     }
 }

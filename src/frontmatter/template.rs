@@ -128,10 +128,11 @@ fn template_error(error: &minijinja::Error) -> TemplateError {
     TemplateError { line: error.line(), cause: error.to_string() }
 }
 
-/// Returns the keys of the `default` profile with their values. One that is not known is null, or an empty list.
+/// Returns the keys of the `default` profile with their values. One that is not known is null, false, or an empty list.
 fn variables(fields: &Fields) -> BTreeMap<String, Value> {
     let unknown = |value: &Value| match value.kind() {
         ValueKind::Seq => Value::from(Vec::<Value>::new()),
+        ValueKind::Bool => Value::from(false),
         _ => Value::from(()),
     };
     let mut all: BTreeMap<_, _> = values(&Fields::full()).map(|(key, value)| (key, unknown(&value))).collect();
@@ -139,14 +140,15 @@ fn variables(fields: &Fields) -> BTreeMap<String, Value> {
     all
 }
 
-/// Returns the keys that are known with their values: a string, or a list of strings.
+/// Returns the keys that are known with their values: a string, a list of strings, or true.
 fn values(fields: &Fields) -> impl Iterator<Item = (String, Value)> {
     let string = |value: &serde_json::Value| Value::from(value.as_str().unwrap_or_default());
     let form = serde_json::to_value(default_form(fields)).unwrap_or_default();
     let keys = form.as_object().cloned().unwrap_or_default().into_iter();
-    keys.map(move |(key, value)| match value.as_array() {
-        Some(list) => (key, Value::from(list.iter().map(string).collect::<Vec<_>>())),
-        None => (key, string(&value)),
+    keys.map(move |(key, value)| match &value {
+        serde_json::Value::Array(list) => (key, Value::from(list.iter().map(string).collect::<Vec<_>>())),
+        serde_json::Value::Bool(is_true) => (key, Value::from(*is_true)),
+        text => (key, string(text)),
     })
 }
 

@@ -19,6 +19,7 @@ pub(super) fn write(fields: &Fields) -> String {
     put("date", fields.published.and_then(date));
     put("updated", fields.modified.and_then(date));
     put("description", fields.description.clone().map(Value::String));
+    put("draft", (!fields.publication.is_public()).then_some(Value::Boolean(true)));
     put("authors", list(&fields.authors));
     let taxonomies = table([("tags", list(&fields.tags)), ("categories", list(&fields.categories))]);
     let extra = table([

@@ -49,6 +49,14 @@ pub enum ImportError {
         /// What it is, as part of a sentence: `a PDF file`.
         what: String,
     },
+    /// The file is of a kind that is not read.
+    #[error("{name} is {what}, which is not read; `bindery convert --list-kinds` lists what is")]
+    Unsupported {
+        /// The file as the caller named it.
+        name: String,
+        /// What it looks like, as part of a sentence: `a CSV table`.
+        what: String,
+    },
     /// The export violates its own format.
     #[error("{name} is damaged: {cause}; export it again, or check that it was copied completely")]
     Damaged {
@@ -75,6 +83,7 @@ impl ImportError {
             Self::TooLarge { .. } => FailureKind::TooLarge,
             Self::Empty { .. } => FailureKind::Empty,
             Self::NotHtml { .. } => FailureKind::NotAPage,
+            Self::Unsupported { .. } => FailureKind::UnknownKind,
             Self::Damaged { .. } => FailureKind::Damaged,
             Self::ImageNotFound { .. } => FailureKind::NotBeside,
         }

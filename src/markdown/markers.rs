@@ -15,6 +15,10 @@ pub(super) enum Templates {
     Hexo,
 }
 
+/// Stands for the end of the teaser, alone in its paragraph: in Markdown it is written as the mark that the profile's
+/// program knows. A private-use character, which no font shows.
+pub const MORE: char = '\u{F0000}';
+
 impl Templates {
     /// Returns the engine, if its markers are escaped character by character.
     pub(super) fn of(engine: TemplateEngine) -> Self {
@@ -27,6 +31,10 @@ const ENDRAW: &str = "{% endraw %}";
 
 /// Returns the body with the markers of a template engine escaped.
 pub(super) fn escaped(body: String, engine: TemplateEngine) -> String {
+    let body = match body.contains(MORE) {
+        true => body.replace(MORE, if engine == TemplateEngine::Nunjucks { "<!-- more -->" } else { "<!--more-->" }),
+        false => body,
+    };
     match engine {
         TemplateEngine::Liquid if body.contains("{{") || body.contains("{%") => liquid(&body),
         TemplateEngine::Shortcodes if body.contains("{{<") || body.contains("{{%") => shortcodes(&body),

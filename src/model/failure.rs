@@ -92,6 +92,8 @@ pub enum FailureKind {
     TooLarge,
     /// The body ends early.
     Truncated,
+    /// The file is of a kind that is not read.
+    UnknownKind,
     /// The file cannot be read.
     Unreadable,
     /// The text is not a URL.
@@ -100,7 +102,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind, sorted by its word.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Clash,
         Self::Coding,
         Self::Connect,
@@ -134,6 +136,7 @@ impl FailureKind {
         Self::Tls,
         Self::TooLarge,
         Self::Truncated,
+        Self::UnknownKind,
         Self::Unreadable,
         Self::Url,
     ];
@@ -174,6 +177,7 @@ impl FailureKind {
             Self::Tls => "tls",
             Self::TooLarge => "too-large",
             Self::Truncated => "truncated",
+            Self::UnknownKind => "unknown-kind",
             Self::Unreadable => "unreadable",
             Self::Url => "url",
         }

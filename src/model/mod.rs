@@ -11,12 +11,13 @@ mod outcome;
 mod page;
 mod slug;
 mod time;
+mod tracking;
 pub mod tree;
 mod url_key;
 mod warning;
 
 pub use article::{
-    Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Sourced, Step, Trace,
+    Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Publication, Sourced, Step, Trace,
 };
 #[doc(hidden)]
 pub use credentials::{shown_url, without_credentials};
@@ -36,6 +37,8 @@ pub use slug::{MAX_SLUG_BYTES, safe_name, slug};
 #[doc(hidden)]
 pub use time::ParseTimestampError;
 pub use time::{Clock, Timestamp};
+#[doc(hidden)]
+pub use tracking::Tracking;
 #[doc(hidden)]
 pub use url_key::UrlKey;
 pub use warning::{Warning, WarningKind};

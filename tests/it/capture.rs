@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bindery::archive::{Archive, Writer, WriterOptions};
 use bindery::capture::{Captured, Capturer, ContinuationPages, Input, Job, Options};
 use bindery::fetch::{FetchError, Fetcher, Pending, Robots};
 use bindery::frontmatter::Profile;
 use bindery::model::{FailureKind, Origin, Outcome, RawPage, Request, Timestamp, WarningKind};
+use parking_lot::Mutex;
 use url::Url;
 
 const PARAGRAPH: &str = "<p>这座图书馆建于一九五六年，当时只有两层，藏书不到三万册，读者大多是附近工厂的工人。\
@@ -30,7 +31,7 @@ impl Pages {
     }
 
     fn get(&self, url: &Url) -> Result<RawPage, FetchError> {
-        self.asked.lock().unwrap().push(url.to_string());
+        self.asked.lock().push(url.to_string());
         match self.pages.get(url.as_str()) {
             Some(html) => Ok(RawPage::from_bytes(html.clone().into(), Some(url.clone()), Origin::Network, Some(now()))),
             None => {
@@ -120,5 +121,5 @@ async fn a_continuation_page_that_cannot_be_fetched_is_a_warning() {
     let pages = Arc::new(Pages::default().with("https://example.org/a", html));
     let captured = capture(dir.path(), &pages, "https://example.org/a").await;
     assert!(captured.warnings.iter().any(|warning| warning.kind == WarningKind::PagesMissing), "{captured:?}");
-    assert_eq!(*pages.asked.lock().unwrap(), ["https://example.org/a", "https://example.org/a?page=2"]);
+    assert_eq!(*pages.asked.lock(), ["https://example.org/a", "https://example.org/a?page=2"]);
 }

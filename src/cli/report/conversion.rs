@@ -255,7 +255,7 @@ impl<'a> Conversions<'a> {
         let output = self.context.output;
         let event = json!({
             "event": "import", "source": source, "kind": kind, "left_out": report.left_out, "losses": report.losses,
-            "cut": report.cut,
+            "unpublished": report.unpublished, "cut": report.cut,
         });
         let counted = counted(&report.left_out);
         if output.is_json() {
@@ -263,6 +263,11 @@ impl<'a> Conversions<'a> {
         }
         if !counted.is_empty() {
             output.note(&format!("{source}: left out {counted}"));
+        }
+        if !report.unpublished.is_empty() {
+            let counts: Vec<_> = report.unpublished.iter().map(|(what, count)| format!("{count} {what}")).collect();
+            let place = "each is marked in its front matter and lies in a folder of its own";
+            output.note(&format!("{source}: not public: {}; {place}", counts.join(", ")));
         }
         for (loss, count) in &report.losses {
             output.detail(&format!("{source}: lost {count} × {loss}"));
