@@ -61,7 +61,7 @@ pub use record::{
     Absence, CapturePointer, ContinuationPage, Payload, Reason, RecordPointer, Redirect, SavedImages, Unchanged,
     recorded_url,
 };
-pub use record::{Record, RecordedImage, Snapshot};
+pub use record::{Record, RecordedImage, Snapshot, TextMetadata};
 #[doc(hidden)]
 pub use remove::Removal;
 #[cfg(feature = "store")]

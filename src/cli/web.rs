@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
-use bindery::fetch::{self, Bypass, Client, Cookie, Event, Events, Proxies, cookie_file};
+use bindery::fetch::{self, Bypass, Client, Cookie, Event, Events, Fetcher, Proxies, cookie_file};
 
 use super::context::Context;
 use super::error::CliError;
@@ -59,8 +59,9 @@ pub fn fetching(network: &Network, environment: &Environment, pace: Pace) -> Res
 /// Reads a cookie file.
 fn cookies(path: &Path) -> Result<Vec<Cookie>, CliError> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::usage(format!("the cookie file {shown} cannot be read: {error}")))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        CliError::usage(format!("the cookie file {shown} cannot be read: {error}; check --cookie-file"))
+    })?;
     cookie_file(&text).map_err(|error| CliError::usage(format!("the cookie file {shown}: {error}")))
 }
 
@@ -95,6 +96,15 @@ fn proxy(text: &str, name: &str) -> Result<Url, CliError> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
     // It may hold a password: it is not repeated.
     url.ok_or_else(|| CliError::usage(format!("{name} needs the form http://host:port")))
+}
+
+/// Returns what pages, images and lists are fetched with. Received bytes are counted in `received`.
+pub fn fetcher(
+    context: &Context<'_>,
+    settings: fetch::Settings,
+    received: &Arc<AtomicU64>,
+) -> Result<Arc<dyn Fetcher>, CliError> {
+    Ok(Arc::new(client(context, settings, received)?))
 }
 
 /// Returns a client that counts received bytes in `received`.

@@ -160,6 +160,10 @@ fn environment(context: &Context<'_>) -> Vec<(String, String)> {
     let others = [
         ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY", "Proxies for http: and https: URLs, if the setting `proxy` is not set."),
         ("NO_PROXY", "Hosts that are asked without a proxy: names, addresses, networks, or *, separated by commas."),
+        (
+            "SSL_CERT_FILE, SSL_CERT_DIR",
+            "Certificate authorities to trust instead of the system's: a file, and folders of files.",
+        ),
         ("SOURCE_DATE_EPOCH", "The date of bundles, in seconds since 1970."),
     ];
     settings.chain(others.map(owned)).collect()
