@@ -20,6 +20,7 @@ mod layout;
 mod lock;
 mod log;
 mod manifest;
+mod merge;
 mod pending;
 mod provenance;
 mod reader;
@@ -52,6 +53,8 @@ pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, private_file};
+#[doc(hidden)]
+pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};

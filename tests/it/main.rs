@@ -32,6 +32,7 @@ mod hostile;
 mod inert;
 mod markdown;
 mod markdown_flags;
+mod merge;
 mod news;
 mod one_article;
 mod posts;
