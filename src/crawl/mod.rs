@@ -3,6 +3,7 @@
 //! A page is durable in the archive before the frontier learns that it is done: a kill at any moment leaves pages that are
 //! visited once more, and loses none.
 
+mod forms;
 mod scope;
 pub mod seeds;
 mod settle;
@@ -27,6 +28,7 @@ use crate::fetch::Client;
 use crate::frontier::{End, Finish, Frontier, FrontierError, Lease, Next, QueuedUrl, UnixMillis, UrlKind, Usage};
 use crate::model::{Failure, Outcome, Timestamp};
 
+use forms::Forms;
 pub use scope::{PatternError, Scope, Within};
 use settle::Flush;
 use visit::{VisitResult, Worker};
@@ -165,7 +167,7 @@ pub async fn crawl(
     let named: Vec<QueuedUrl> = plan.seeds.iter().map(|seed| QueuedUrl::seed(seed.clone(), reach)).collect();
     tools.writer.lock().unwrap_or_else(PoisonError::into_inner).defer_writes();
     let flush = Flush::new(&tools.writer);
-    let site = Arc::new(Worker { scope, plan, tools, flush });
+    let site = Arc::new(Worker { scope, plan, tools, flush, forms: Forms::default() });
     let listed: Vec<QueuedUrl> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();
     frontier.allow(site.plan.at_once, clock.now())?;
     frontier.add(&named, clock.now())?;

@@ -46,5 +46,6 @@ mod site;
 mod snapshot;
 mod supply;
 mod support;
+mod traps;
 mod warc;
 mod words;
