@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::model::{Failure, Stage};
+use crate::model::{Failure, FailureKind, Stage};
 
 /// An error of an archive: what was attempted, why it failed, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -150,7 +150,7 @@ impl ArchiveError {
         if !self.is_of_one_article() {
             return Err(self);
         }
-        Ok(Failure { stage: Stage::Archive, kind: "record".to_owned(), message: self.to_string() })
+        Ok(Failure::new(Stage::Archive, FailureKind::Record, self.to_string()))
     }
 
     /// Creates an error of the operating system.

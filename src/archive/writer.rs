@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::model::{Image, Timestamp, Tracking, UrlKey};
 
@@ -199,12 +200,10 @@ impl Writer {
     /// An operation of the operating system fails. The writer then refuses all further changes, and the next run
     /// recovers the archive.
     pub fn commit_deferred(writer: &Mutex<Self>) -> Result<(), ArchiveError> {
-        // After a panic the files are in a state that the next run recovers.
-        let lock = || writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let disk = lock().state.disk.clone();
+        let disk = writer.lock().state.disk.clone();
         let batch = {
             // The lock ensures that the batch contains no visit in part.
-            let _guard = lock();
+            let _guard = writer.lock();
             disk.take_batch()
         };
         batch.map_or(Ok(()), Batch::commit)

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::model::{Digest, UrlKey};
@@ -61,20 +61,15 @@ struct Form {
 }
 
 impl Forms {
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Counters that a panic left as they are do no harm.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Returns why URLs of this form are not followed; None if they are.
     pub fn closed(&self, url: &Url) -> Option<&'static str> {
-        self.state().forms.get(&form(url)).and_then(|form| form.closed)
+        self.0.lock().forms.get(&form(url)).and_then(|form| form.closed)
     }
 
     /// Counts a page and its links. Returns the folder below which no link of the page is followed; None if every link may
     /// be followed.
     pub fn count(&self, url: &Url, text: PageText, links: &[Url]) -> Option<String> {
-        let mut state = self.state();
+        let mut state = self.0.lock();
         let own = form(url);
         let first = match text {
             PageText::Kept(digest) => state.first_folder(digest, url),

@@ -4,6 +4,7 @@ mod article;
 mod credentials;
 mod date;
 mod digest;
+mod failure;
 mod image;
 mod loss;
 mod outcome;
@@ -16,17 +17,18 @@ mod url_key;
 mod warning;
 
 pub use article::{
-    Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Sourced, Step, Trace,
+    Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Publication, Sourced, Step, Trace,
 };
 #[doc(hidden)]
-pub use credentials::without_credentials;
+pub use credentials::{shown_url, without_credentials};
 pub use date::PageDate;
 pub use digest::Digest;
 #[doc(hidden)]
 pub use digest::{Hasher, ParseDigestError};
+pub use failure::{Failure, FailureKind, Stage};
 pub use image::{Image, ImageFormat, ImageMap, ImageRef, ReferrerPolicy};
 pub use loss::{Loss, LossKind};
-pub use outcome::{Failure, Finding, FindingKind, Outcome, Stage, Update};
+pub use outcome::{Finding, FindingKind, Outcome, Update};
 #[doc(hidden)]
 pub use page::{Exchange, Hop, Request, refresh};
 pub use page::{Headers, Origin, RawPage};

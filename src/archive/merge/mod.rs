@@ -15,7 +15,7 @@ use std::path::Path;
 
 use url::Url;
 
-use crate::model::{Digest, Outcome, UrlKey};
+use crate::model::{Digest, FailureKind, Outcome, UrlKey};
 
 use super::ArchiveError;
 use super::identity::PageIdentity;
@@ -176,7 +176,7 @@ impl<'a> Merge<'a> {
             Err(Refusal::Damaged(damage)) => {
                 let Damage { path, cause } = damage;
                 let message = format!("{folder} was not merged: {path} {cause}");
-                Ok(MergedArticle { is_damaged: true, ..done.failed("damage", message) })
+                Ok(MergedArticle { is_damaged: true, ..done.failed(FailureKind::Damaged, message) })
             }
             Err(Refusal::Archive(error)) => {
                 let failure = error.page_failure()?;

@@ -1,6 +1,6 @@
 //! What a merge reports.
 
-use crate::model::{Failure, Outcome, Stage, Update};
+use crate::model::{Failure, FailureKind, Outcome, Stage, Update};
 
 use super::super::ArchiveError;
 use super::super::record::Record;
@@ -68,8 +68,8 @@ impl MergedArticle {
         }
     }
 
-    pub(super) fn failed(self, kind: &str, message: String) -> Self {
-        Self { outcome: Outcome::Failed(Failure { stage: Stage::Archive, kind: kind.to_owned(), message }), ..self }
+    pub(super) fn failed(self, kind: FailureKind, message: String) -> Self {
+        Self { outcome: Outcome::Failed(Failure { stage: Stage::Archive, kind, message }), ..self }
     }
 
     pub(super) fn unreadable(error: &ArchiveError) -> Self {
@@ -81,6 +81,6 @@ impl MergedArticle {
             texts: 0,
             is_damaged: true,
         };
-        none.failed("damage", error.to_string())
+        none.failed(FailureKind::Damaged, error.to_string())
     }
 }

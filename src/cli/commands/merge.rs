@@ -97,9 +97,9 @@ fn open(path: &Path) -> Result<Other, CliError> {
     };
     let report = verify::any(path, threads(), &mut |_| {}).map_err(|_| refuse())?;
     match report.subject {
-        Subject::Bag | Subject::Wacz if report.is_damaged() => Ok(Other::Damaged(report)),
-        Subject::Bag => Ok(Other::Bag),
-        Subject::Wacz => Ok(Other::Wacz),
+        Subject::Bundle("bag" | "wacz") if report.is_damaged() => Ok(Other::Damaged(report)),
+        Subject::Bundle("bag") => Ok(Other::Bag),
+        Subject::Bundle("wacz") => Ok(Other::Wacz),
         _ => Err(refuse()),
     }
 }
