@@ -20,6 +20,7 @@ mod layout;
 mod lock;
 mod log;
 mod manifest;
+mod merge;
 mod pending;
 mod provenance;
 mod reader;
@@ -53,6 +54,8 @@ pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, private_file};
 pub(crate) use lock::lock_holder;
+#[doc(hidden)]
+pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};

@@ -6,6 +6,7 @@ mod feed_text;
 mod images;
 mod job;
 mod links;
+mod log_out;
 mod numbering;
 mod page;
 mod slot;
@@ -317,6 +318,7 @@ impl Capturer {
             title: article.metadata.title.as_ref().map(|title| title.value.clone()),
             saved: images.saved(),
             missing: images.missing(),
+            text_digest: Some(digest),
             confidence: Some(article.confidence),
             warnings: article.warnings.clone(),
             losses: article.losses.clone(),
@@ -354,7 +356,7 @@ impl Capturer {
         digest: &Digest,
     ) -> Result<(UrlKey, Option<Record>), ArchiveError> {
         let key = self.key(raw, article, digest)?;
-        let known = self.writer.lock().find(&key)?;
+        let known = self.writer.lock().find_own(&key)?;
         Ok((key, known.map(|entry| entry.record)))
     }
 

@@ -3,6 +3,7 @@
 //! A page is durable in the archive before the frontier learns that it is done: a kill at any moment leaves pages that are
 //! visited once more, and loses none.
 
+mod forms;
 mod keep;
 mod scope;
 pub mod seeds;

@@ -13,8 +13,9 @@ use crate::capture::{
 };
 use crate::fetch::{Fetcher, Robots};
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
-use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, shown_url};
+use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, WarningKind, shown_url};
 
+use super::forms::{Forms, PageText};
 use super::keep::Keeper;
 use super::seeds::{self, Contents, Item};
 use super::{Named, Plan, Scope, Tools, trap};
@@ -40,6 +41,7 @@ pub struct Worker {
     pub received: Arc<AtomicU64>,
     scope: Scope,
     keeper: Keeper,
+    forms: Forms,
 }
 
 /// The result of a visit.
@@ -86,7 +88,7 @@ impl Worker {
         if let Some(fetcher) = &capturer.fetcher {
             named.for_each(|url| fetcher.name_origin(url));
         }
-        Self { plan, received, scope, keeper: Keeper::new(capturer) }
+        Self { plan, received, scope, keeper: Keeper::new(capturer), forms: Forms::default() }
     }
 
     /// Returns the web; None when no page needs it.
@@ -101,8 +103,16 @@ impl Worker {
     pub async fn visit(&self, lease: Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
         match (lease.found.kind, self.fetcher()) {
             (UrlKind::Seed, Some(fetcher)) => self.seed(fetcher, &lease, known).await,
-            _ => self.page(&lease, None).await,
+            _ => match self.closed(&lease.found) {
+                Some(why) => Ok(VisitResult { trapped: vec![why], ..VisitResult::default() }),
+                None => self.page(&lease, None).await,
+            },
         }
+    }
+
+    /// Returns why a page that was found by a link is not visited: pages of its form have brought nothing since then.
+    fn closed(&self, found: &QueuedUrl) -> Option<&'static str> {
+        (found.reach > 0 && !self.scope.names(&found.url)).then(|| self.forms.closed(&found.url)).flatten()
     }
 
     /// Captures the article of a page that the user named, from its first page where a later one was named.
@@ -290,8 +300,17 @@ impl Worker {
         let brings = captured.weight >= THIN;
         let shape = trap::shape(&from.url);
         let now: Timestamp = self.now();
-        for url in links.found.into_iter().filter(|url| self.scope.follows(url)) {
-            if let Some(why) = trap::trapped(&url, now) {
+        let has_session = self.fetcher().is_some_and(|fetcher| fetcher.has_session());
+        let in_scope: Vec<Url> = links.found.into_iter().filter(|url| self.scope.follows(url)).collect();
+        let grown = self.forms.count(&from.url, text_of(captured), &in_scope);
+        for url in in_scope {
+            let ends_session = has_session && links.log_out.contains(&url);
+            let why = ends_session
+                .then_some("the link logs out")
+                .or_else(|| trap::trapped(&url, now))
+                .or_else(|| Forms::grows(&url, grown.as_deref()))
+                .or_else(|| self.forms.closed(&url).filter(|_| !self.scope.names(&url)));
+            if let Some(why) = why {
                 visited.trapped.push(why);
                 continue;
             }
@@ -311,6 +330,19 @@ impl Worker {
     /// Returns the pause before the visit is retried; None when it was the last.
     fn pause(&self, lease: &Lease) -> Option<Duration> {
         (lease.attempts < self.plan.retries).then(|| FIRST_PAUSE * 3_u32.saturating_pow(lease.attempts.min(6)))
+    }
+}
+
+/// Returns what a page brought, as far as it is known.
+fn text_of(captured: &Captured) -> PageText {
+    let has = |kinds: &[WarningKind]| captured.warnings.iter().any(|warning| kinds.contains(&warning.kind));
+    let is_wall = has(&[WarningKind::Login, WarningKind::ConsentWall, WarningKind::ErrorPage, WarningKind::AppShell]);
+    match (&captured.outcome, captured.text_digest) {
+        (Outcome::Failed(failure), _) if failure.kind == FailureKind::NoArticle => PageText::Empty,
+        (Outcome::Failed(_) | Outcome::Skipped(_), _) => PageText::Unknown,
+        (_, Some(_)) if is_wall => PageText::Unknown,
+        (_, Some(_)) if has(&[WarningKind::Listing]) => PageText::Empty,
+        (_, digest) => digest.map_or(PageText::Unknown, PageText::Kept),
     }
 }
 

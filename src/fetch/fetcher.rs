@@ -51,6 +51,11 @@ pub trait Fetcher: Send + Sync {
         NonZeroUsize::MIN
     }
 
+    /// Returns whether the user's own cookies or credentials are sent, so that a link can end a session.
+    fn has_session(&self) -> bool {
+        false
+    }
+
     /// Fetches an image of a page.
     fn image<'a>(
         &'a self,
@@ -95,6 +100,10 @@ impl Fetcher for Client {
 
     fn at_once(&self) -> NonZeroUsize {
         Client::at_once(self)
+    }
+
+    fn has_session(&self) -> bool {
+        Client::has_session(self)
     }
 
     fn image<'a>(
