@@ -98,6 +98,7 @@ impl Job {
     pub fn run(self, context: &Context<'_>, stop: &Notify) -> Result<Ending, CliError> {
         let mut opening = context.opening();
         let Identity { queue, command, source } = self.identity;
+        let scope = if source.is_some() { web::Scope::Part } else { web::Scope::Run };
         opening.captures = self.captures;
         // The name of a header may be stored; its value may be a secret.
         opening.secret = self.fetching.headers.iter().map(|(name, _)| name.clone()).collect();
@@ -117,7 +118,7 @@ impl Job {
             clock: context.clock.clone(),
         };
         let mut report = Visits::new(context, command, &writer, &received, self.strict).of_source(source);
-        let tools = Tools { client, writer, settings: Arc::new(settings), received };
+        let tools = Tools { client: client.clone(), writer, settings: Arc::new(settings), received };
         report.begin(None)?;
         let mut broken = None;
         let ended = web::runtime()?.block_on(crawl(self.plan, tools, frontier.as_mut(), stop, &mut |told| {
@@ -128,6 +129,7 @@ impl Job {
             report.interrupted();
         }
         let sealed = report.seal();
+        web::say_unsent_cookies(context.output, &client, scope);
         let ended = ended.map_err(CliError::run)?;
         sealed?;
         if ended.complete {

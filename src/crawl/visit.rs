@@ -9,7 +9,7 @@ use crate::archive::ArchiveError;
 use crate::capture::{
     self, Captured, Capturer, ContinuationPages, FeedText, Input, Job, LinkUse, Links, NamedBy, OnFailure, links,
 };
-use crate::fetch::Robots;
+use crate::fetch::{FetchError, Robots};
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
 use crate::model::{Headers, Outcome, RawPage, Request, Timestamp};
 
@@ -118,6 +118,11 @@ impl Worker {
         })
         .await;
         match contents {
+            Some(_) if raw.damage.is_some() => {
+                let error = FetchError::truncated(url, raw.damage.unwrap_or_default());
+                let (again, lost) = (self.pause(lease), Some(Outcome::Failed(error.failure())));
+                Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() })
+            }
             Some(contents) => {
                 let list_as_answered = as_answered(&raw);
                 Ok(VisitResult { list_as_answered, ..self.list(&lease.found, contents) })

@@ -15,13 +15,14 @@ use bindery::model::Outcome;
 use crate::cli::context::{Context, SOFTWARE, profile};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::help::examples;
+use crate::cli::output::Output;
 use crate::cli::pages::{self, Named};
 use crate::cli::report::Visits;
 use crate::cli::settings::Flags;
 use crate::cli::settings::groups::{Manners, Network, Recording, Strictness, Writing};
 use crate::cli::settings::values::web_url;
 use crate::cli::signals;
-use crate::cli::web::{self, Pace};
+use crate::cli::web::{self, Pace, Scope};
 
 /// Pages that are under way at once. A host is asked for one at a time; the others are being read and written.
 const AT_ONCE: usize = 16;
@@ -98,15 +99,17 @@ pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     let stop = signals::stop_notice();
     let strict = context.settings.group::<Strictness>()?.strict.into();
     let report = Visits::new(context, "archive", &writer, &received, strict);
-    let run = Run { capturer: Capturer { client, writer, options: Arc::new(options) } };
+    let capturer = Capturer { client, writer, options: Arc::new(options) };
+    let run = Run { capturer, output: context.output };
     web::runtime()?.block_on(run.all(pages, report, &stop))
 }
 
-struct Run {
+struct Run<'a> {
     capturer: Capturer,
+    output: &'a Output,
 }
 
-impl Run {
+impl Run<'_> {
     async fn all(&self, pages: Vec<Named>, mut report: Visits<'_>, stop: &Notify) -> Result<Ending, CliError> {
         let mut ended = report.begin(Some(pages.len()));
         // In the order in which they were named, whichever is first: the same run prints the same lines.
@@ -131,6 +134,7 @@ impl Run {
         }
         drop(done);
         let sealed = report.seal();
+        self.capturer.client.iter().for_each(|client| web::say_unsent_cookies(self.output, client, Scope::Run));
         ended.and(sealed)?;
         report.sum_up()
     }
