@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use bindery::model::Step;
@@ -100,7 +101,7 @@ impl Output {
 
     /// Returns whether something is said for the first time.
     pub fn is_first(&self, what: &str) -> bool {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = self.said.lock();
         if said.len() >= REMEMBERED {
             said.clear();
         }

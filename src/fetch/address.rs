@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
@@ -106,7 +107,7 @@ impl Guard {
     async fn resolve(&self, url: &Url, name: &str, limit: Duration) -> Result<Vec<IpAddr>, FetchError> {
         let key = key(name);
         let fail = |reason: &str| FetchError::Dns { url: shown(url), host: host_of(url), reason: reason.to_owned() };
-        match self.resolved.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        match self.resolved.lock().get(&key) {
             Some(Resolution::Addresses(addresses)) => return Ok(addresses.clone()),
             Some(Resolution::Failed(reason)) => return Err(fail(reason)),
             None => {}
@@ -117,7 +118,7 @@ impl Guard {
             Ok(Err(error)) => Resolution::Failed(error.to_string()),
             Ok(Ok(found)) => Resolution::Addresses(found.map(|socket| socket.ip()).collect()),
         };
-        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut resolved = self.resolved.lock();
         // Of two concurrent lookups the first is kept, since its addresses may have been checked already.
         match resolved.entry(key.clone()).or_insert(resolution) {
             Resolution::Addresses(addresses) if addresses.is_empty() => Err(fail("it has no address")),
@@ -139,7 +140,7 @@ impl Resolve for Guard {
         if let Ok(address) = name.as_str().trim_matches(['[', ']']).parse::<IpAddr>() {
             return Box::pin(async move { Ok(Box::new(std::iter::once(SocketAddr::new(address, 0))) as Addrs) });
         }
-        let resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        let resolved = self.resolved.lock();
         let pinned = match resolved.get(&key(name.as_str())) {
             Some(Resolution::Addresses(addresses)) => addresses.clone(),
             _ => Vec::new(),
@@ -175,6 +176,7 @@ fn is_internal_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
 
     fn global(text: &str) -> bool {
         is_global(text.parse().unwrap())
@@ -272,7 +274,7 @@ mod tests {
         ] {
             assert_eq!(
                 guard.check(&url(private), false, limit).await.unwrap_err().kind(),
-                "private-address",
+                FailureKind::PrivateAddress,
                 "{private}"
             );
             assert_eq!(guard.check(&url(private), true, limit).await, Ok(()), "{private}");

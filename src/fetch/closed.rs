@@ -1,9 +1,9 @@
 //! Origins that are not asked for a while: they said so, or no connection to them can be made.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 use url::Url;
 
@@ -34,14 +34,14 @@ impl Closed {
             }
             _ => return,
         };
-        let mut closed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut closed = self.0.lock();
         // A request that failed because of a closure does not extend it.
         closed.entry(origin(url)).or_insert(closure);
     }
 
     /// Returns the error of a request to a closed origin, which need not be sent.
     pub fn check(&self, url: &Url, now: Timestamp) -> Result<(), FetchError> {
-        let mut closed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut closed = self.0.lock();
         let key = origin(url);
         match closed.get(&key) {
             Some(Closure::Later { status, until }) if *until > now => Err(FetchError::later(url, *status, *until, now)),
@@ -65,6 +65,7 @@ pub(super) fn origin(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -92,6 +93,6 @@ mod tests {
         closed.learn(&page, &FetchError::Refused { url: String::new() });
         assert_eq!(closed.check(&page, now), Ok(()));
         closed.learn(&page, &after(Limit::Handshake));
-        assert_eq!(closed.check(&page, now).unwrap_err().kind(), "timeout");
+        assert_eq!(closed.check(&page, now).unwrap_err().kind(), FailureKind::Timeout);
     }
 }

@@ -1,8 +1,7 @@
 //! Cookies of one run, in memory (RFC 6265), and those of the user's cookie file.
 
-use std::sync::{Mutex, PoisonError};
-
 use cookie_store::{CookieStore, RawCookie};
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::model::{Headers, Timestamp, brief};
@@ -155,7 +154,7 @@ impl Jar {
 
     /// Returns that no cookie of the user's was for a requested URL, in a sentence.
     pub fn unused(&self) -> Option<String> {
-        let uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        let uses = self.uses.lock();
         let most = uses.iter().max().copied()?;
         drop(uses);
         let advice = "export the cookies of the site that you archive";
@@ -174,7 +173,7 @@ impl Jar {
 
     /// Returns the cookies of which that became, with their hosts.
     fn named(&self, wanted: Use) -> String {
-        let uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        let uses = self.uses.lock();
         let of_them = self.given.iter().zip(uses.iter()).filter(|(_, found)| **found == wanted);
         let names: Vec<String> =
             of_them.map(|(cookie, _)| format!("`{}` for {}", cookie.name, cookie.domain)).collect();
@@ -183,9 +182,9 @@ impl Jar {
 
     /// Returns the value of `Cookie` for a URL; None if there is no cookie for it.
     pub fn header(&self, url: &Url) -> Option<String> {
-        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = self.store.lock();
         let mut pairs: Vec<(&str, &str)> = store.get_request_values(url).collect();
-        let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut uses = self.uses.lock();
         for (cookie, known) in self.given.iter().zip(uses.iter_mut()) {
             let found = cookie.use_for(url, self.now);
             *known = (*known).max(found);
@@ -200,7 +199,7 @@ impl Jar {
 
     /// Stores the cookies that a response sets. Malformed ones are ignored.
     pub fn store(&self, headers: &Headers, url: &Url) {
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut store = self.store.lock();
         for field in headers.all("set-cookie").filter(|field| field.len() <= MAX_LENGTH) {
             let Ok(mut cookie) = RawCookie::parse(field.to_owned()) else { continue };
             cookie.unset_domain();

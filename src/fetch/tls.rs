@@ -90,6 +90,7 @@ fn explain(error: &Error) -> (String, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
 
     fn message(error: CertificateError) -> String {
         let url = Url::parse("https://a:b@example.org/x").unwrap();
@@ -116,7 +117,7 @@ mod tests {
     #[test]
     fn authorities_without_a_certificate_are_refused() {
         let error = config(b"-----BEGIN PRIVATE KEY-----\n", |_| {}).unwrap_err();
-        assert_eq!(error.kind(), "settings");
+        assert_eq!(error.kind(), FailureKind::Settings);
         assert!(error.to_string().contains("BEGIN CERTIFICATE"), "{error}");
     }
 }

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use bindery::fetch::{Event, Settings};
-use bindery::model::Request;
+use bindery::model::{FailureKind, Request};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use url::Url;
@@ -87,7 +87,7 @@ async fn a_circle_of_redirects_is_named() {
         _ => Answer::redirect(302, "/a"),
     });
     let error = get(&client(settings(), &[&server]), server.url("/a")).await.unwrap_err();
-    assert_eq!(error.kind(), "redirect-loop");
+    assert_eq!(error.kind(), FailureKind::RedirectLoop);
     assert!(error.to_string().starts_with(server.url("/a").as_str()), "{error}");
     assert_eq!(server.log().len(), 2);
 }
@@ -100,7 +100,7 @@ async fn ten_redirects_are_followed_and_eleven_are_not() {
     });
     let client = client(settings(), &[&server]);
     assert_eq!(get(&client, server.url("/10")).await.unwrap().redirects.len(), 10);
-    assert_eq!(kind(&client, server.url("/11")).await, "redirects");
+    assert_eq!(kind(&client, server.url("/11")).await, FailureKind::Redirects);
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn a_refresh_found_in_the_page_counts_as_a_redirect() {
     let hops: Vec<(u16, &str)> = page.redirects.iter().map(|hop| (hop.status, hop.url.path())).collect();
     assert_eq!(hops, [(301, "/start"), (200, "/wait")]);
     assert_eq!((page.requested, page.body.as_slice()), (Some(server.url("/start")), &b"end"[..]));
-    assert_eq!(client.follow(waiting, server.url("/back")).await.unwrap_err().kind(), "redirect-loop");
+    assert_eq!(client.follow(waiting, server.url("/back")).await.unwrap_err().kind(), FailureKind::RedirectLoop);
 }
 
 #[tokio::test]
@@ -167,7 +167,7 @@ async fn a_page_whose_coding_is_none_or_is_not_on_it_is_read_as_it_is() {
         assert_eq!(seen, ("<p>没有压缩".as_bytes(), None, None), "{coding}");
         assert_eq!(page.headers.get("content-encoding"), Some(coding), "what was sent is on record");
     }
-    assert_eq!(kind(&client, server.url("/binary")).await, "coding");
+    assert_eq!(kind(&client, server.url("/binary")).await, FailureKind::Coding);
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn a_bomb_and_a_body_without_end_stop_at_the_cap() {
     let capped = Settings { page_cap: 200_000, ..settings() };
     let client = client(capped, &[&server]);
     for path in ["/bomb", "/endless", "/long"] {
-        assert_eq!(kind(&client, server.url(path)).await, "too-large", "{path}");
+        assert_eq!(kind(&client, server.url(path)).await, FailureKind::TooLarge, "{path}");
         assert_eq!(server.count(path), 1, "{path} is not asked for again");
     }
     let message = get(&client, server.url("/bomb")).await.unwrap_err().to_string();
@@ -227,7 +227,7 @@ async fn a_cut_body_is_asked_for_again_and_then_damaged_or_an_error() {
     client.name_origin(&server.url("/"));
     for path in ["/nothing", "/chunked", "/coded"] {
         heard.lock().unwrap().clear();
-        assert_eq!(kind(&client, server.url(path)).await, "truncated", "{path}");
+        assert_eq!(kind(&client, server.url(path)).await, FailureKind::Truncated, "{path}");
         assert_eq!((server.count(path), retries(&heard)), (4, 3), "{path}");
     }
     for (path, length, damage) in
@@ -242,7 +242,7 @@ async fn a_cut_body_is_asked_for_again_and_then_damaged_or_an_error() {
     let whole = get(&client, server.url("/once")).await.unwrap();
     assert_eq!((whole.body, whole.damage), (text(), None));
     let image = client.image(&server.url("/length"), None, &server.url("/")).await;
-    assert_eq!(image.unwrap_err().kind(), "truncated", "an image must be whole");
+    assert_eq!(image.unwrap_err().kind(), FailureKind::Truncated, "an image must be whole");
 }
 
 #[tokio::test]
@@ -274,7 +274,7 @@ async fn a_server_that_says_when_to_come_back_is_left_alone_until_then() {
         let (client, heard) = hearing(settings());
         client.name_origin(&server.url("/"));
         let error = get(&client, server.url("/busy")).await.unwrap_err();
-        assert_eq!((error.kind(), error.status()), ("retry-later", Some(status)));
+        assert_eq!((error.kind(), error.status()), (FailureKind::RetryLater, Some(status)));
         assert!(error.to_string().contains("at 2023-11-15T22:13:20Z (in 24 hours)"), "{error}");
         // It said so for all of its pages.
         let other = get(&client, server.url("/other")).await.unwrap_err().to_string();
@@ -306,7 +306,7 @@ async fn a_closed_port_is_refused() {
     let url = Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
     let (client, heard) = hearing(settings());
     client.name_origin(&url);
-    assert_eq!(kind(&client, url).await, "refused");
+    assert_eq!(kind(&client, url).await, FailureKind::Refused);
     assert_eq!(retries(&heard), 3);
 }
 
@@ -315,9 +315,9 @@ async fn an_unknown_name_is_not_asked_for_again() {
     let (client, heard) = hearing(settings());
     let url = Url::parse("http://no-such-host.invalid/").unwrap();
     let error = get(&client, url.clone()).await.unwrap_err();
-    assert_eq!(error.kind(), "dns");
+    assert_eq!(error.kind(), FailureKind::Dns);
     assert!(error.to_string().contains("`no-such-host.invalid` does not resolve"), "{error}");
-    assert_eq!(kind(&client, url).await, "dns");
+    assert_eq!(kind(&client, url).await, FailureKind::Dns);
     assert!(heard.lock().unwrap().is_empty());
 }
 
@@ -343,7 +343,7 @@ async fn each_time_limit_is_named() {
         ("/slow", "not complete within 600ms"),
     ] {
         let error = get(&client, server.url(path)).await.unwrap_err();
-        assert_eq!(error.kind(), "timeout");
+        assert_eq!(error.kind(), FailureKind::Timeout);
         assert!(error.to_string().contains(words), "{error}");
         assert_eq!(server.count(path), 2, "{path}");
     }
@@ -356,7 +356,7 @@ async fn tls_to_a_port_without_it_says_so() {
     let (client, heard) = hearing(settings());
     client.name_origin(&url);
     let error = get(&client, url).await.unwrap_err();
-    assert_eq!(error.kind(), "tls", "{error}");
+    assert_eq!(error.kind(), FailureKind::Tls, "{error}");
     assert!(error.to_string().contains("does not use TLS on that port"), "{error}");
     assert_eq!(retries(&heard), 0);
 }
@@ -368,9 +368,9 @@ async fn what_is_no_http_is_named() {
         _ => Answer::raw(""),
     });
     let client = client(settings(), &[&server]);
-    assert_eq!(kind(&client, server.url("/ssh")).await, "protocol");
-    assert_eq!(kind(&client, server.url("/hangs-up")).await, "connect");
-    assert_eq!(kind(&client, Url::parse("ftp://example.org/").unwrap()).await, "scheme");
+    assert_eq!(kind(&client, server.url("/ssh")).await, FailureKind::Protocol);
+    assert_eq!(kind(&client, server.url("/hangs-up")).await, FailureKind::Connect);
+    assert_eq!(kind(&client, Url::parse("ftp://example.org/").unwrap()).await, FailureKind::Scheme);
     assert_eq!((server.count("/ssh"), server.count("/hangs-up")), (1, 4));
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use bindery::fetch::{Proxies, Settings};
+use bindery::model::FailureKind;
 use url::Url;
 
 use super::{client, get, kind, settings};
@@ -108,7 +109,7 @@ async fn a_proxy_leads_to_no_private_address_that_was_not_named() {
     let proxy = Server::start(|_| Answer::html("inside"));
     let client = client(through(&format!("http://127.0.0.1:{}", proxy.port())), &[]);
     for private in ["http://10.0.0.1/", "http://localhost/", "http://intranet/", "http://nas.local/"] {
-        assert_eq!(kind(&client, url(private)).await, "private-address", "{private}");
+        assert_eq!(kind(&client, url(private)).await, FailureKind::PrivateAddress, "{private}");
     }
     assert!(proxy.log().is_empty());
     client.name_origin(&url("http://intranet/"));
@@ -123,7 +124,7 @@ async fn a_proxy_that_is_not_there_is_named_without_its_password() {
         let client = client(through(&format!("{scheme}://me:geheim@127.0.0.1:{port}")), &[]);
         for page in ["http://news.example/", "https://news.example/"] {
             let error = get(&client, url(page)).await.unwrap_err();
-            assert_eq!(error.kind(), "proxy", "{error}");
+            assert_eq!(error.kind(), FailureKind::Proxy, "{error}");
             let (said, proxy) = (error.to_string(), format!("the proxy `{scheme}://127.0.0.1:{port}"));
             assert!(said.contains(&proxy) && !said.contains("geheim"), "{said}");
         }

@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use bindery::fetch::Settings;
+use bindery::model::FailureKind;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -86,7 +87,7 @@ async fn a_server_of_the_user_s_own_authority_is_trusted_when_that_is_named() {
     let stranger = client(settings(), &[]);
     stranger.name_origin(&server.url());
     let error = get(&stranger, server.url()).await.unwrap_err();
-    assert_eq!(error.kind(), "tls", "{error}");
+    assert_eq!(error.kind(), FailureKind::Tls, "{error}");
     assert!(error.to_string().contains("--ca-file"), "{error}");
     let friend = client(Settings { authorities: AUTHORITY.to_vec(), ..settings() }, &[]);
     friend.name_origin(&server.url());
@@ -102,10 +103,10 @@ async fn a_port_that_never_answers_a_handshake_is_tried_once_and_left() {
     let (client, heard) = hearing(Settings { connect_timeout: Duration::from_millis(300), ..settings() });
     client.name_origin(&silent.url());
     let error = get(&client, silent.url()).await.unwrap_err();
-    assert_eq!(error.kind(), "timeout");
+    assert_eq!(error.kind(), FailureKind::Timeout);
     let words = "no secure connection was made within 300ms; check that the port speaks TLS";
     assert!(error.to_string().contains(words), "{error}");
     // Its other pages are not asked for, at least for a while.
-    assert_eq!(kind(&client, silent.url().join("/other").unwrap()).await, "timeout");
+    assert_eq!(kind(&client, silent.url().join("/other").unwrap()).await, FailureKind::Timeout);
     assert_eq!((silent.met.load(Ordering::SeqCst), retries(&heard)), (1, 0));
 }
