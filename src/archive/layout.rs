@@ -29,6 +29,8 @@ pub(super) const UNSEALED: &str = ".bindery/unsealed";
 pub(super) const OPEN: &str = ".open";
 /// The folder for texts of a killed run that no record names.
 pub(super) const UNFINISHED: &str = ".bindery/unfinished";
+/// The folder for versions of files that somebody edited, before bindery writes the file again.
+pub(super) const EDITED: &str = ".bindery/edited";
 pub(super) const INDEX: &str = "index.md";
 pub(super) const RECORD: &str = "record.json";
 /// The file that is left of an article that was removed.
@@ -75,11 +77,32 @@ pub(super) fn text_name(captured: Timestamp, n: u32) -> String {
 
 /// Returns whether a file name is that of a text: `20261123T085855Z.md`, `20261123T085855Z-2.md`.
 pub(super) fn is_text_name(name: &str) -> bool {
-    let Some((instant, rest)) = name.strip_suffix(".md").and_then(|stem| stem.split_once('Z')) else { return false };
+    name.strip_suffix(".md").is_some_and(is_instant)
+}
+
+/// Returns whether a stem is an instant, with a number for further files of the same second.
+fn is_instant(stem: &str) -> bool {
+    let Some((instant, rest)) = stem.split_once('Z') else { return false };
     let shape =
         instant.bytes().enumerate().all(|(at, byte)| if at == 8 { byte == b'T' } else { byte.is_ascii_digit() });
     let count = rest.strip_prefix('-').map(|n| n.bytes().all(|byte| byte.is_ascii_digit()) && !n.is_empty());
     instant.len() == 15 && shape && (rest.is_empty() || count == Some(true))
+}
+
+/// Returns whether a folder's name has the form of a slug: it ends in `-` and 8 hex digits.
+pub(super) fn is_slug(name: &str) -> bool {
+    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    name.rsplit_once('-').is_some_and(|(_, end)| end.len() == 8 && end.bytes().all(is_hex))
+}
+
+/// Returns whether a file name is that of a capture file: `20261123T085855Z.warc.gz`, `20261123T085855Z-2.warc.gz`.
+pub(super) fn is_capture_name(name: &str) -> bool {
+    name.strip_suffix(".warc.gz").is_some_and(is_instant)
+}
+
+/// Returns whether a file name is that of a run's events: `20261123T085855Z.jsonl`, `20261123T085855Z-2.jsonl`.
+pub(super) fn is_run_name(name: &str) -> bool {
+    name.strip_suffix(".jsonl").is_some_and(is_instant)
 }
 
 /// Returns whether a file name is that of a staging file.

@@ -8,6 +8,7 @@
 mod captures;
 mod diff;
 mod disk;
+mod edited;
 mod error;
 pub(crate) mod folders;
 mod history;
@@ -27,6 +28,7 @@ mod rebuild;
 mod record;
 mod recover;
 mod remove;
+mod repair;
 #[cfg(feature = "store")]
 mod search;
 mod state;
@@ -62,6 +64,8 @@ pub use record::{
 pub use record::{Record, RecordedImage, Snapshot};
 #[doc(hidden)]
 pub use remove::Removal;
+#[doc(hidden)]
+pub use repair::{Repair, plan_repair, restore_marker};
 #[cfg(feature = "store")]
 #[doc(hidden)]
 pub use search::reindex_search;

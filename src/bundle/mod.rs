@@ -39,7 +39,7 @@ pub use restore::{Restored, restore};
 pub use select::Selection;
 #[doc(hidden)]
 pub use sign::signature_path;
-pub use sign::{Signer, check_signature};
+pub use sign::{SignatureCheck, Signer, check_signature};
 #[doc(hidden)]
 pub use tree::{Child, FileKind, Tree, TreeFile};
 #[doc(hidden)]
@@ -79,21 +79,11 @@ pub struct BundleSummary {
     pub files: usize,
     /// The size of these files in bytes.
     pub bytes: u64,
-    /// What to sign: one for the bundle, or one for each TextPack in a folder.
-    pub seals: Vec<Seal>,
+    /// The files that were written: the bundle, or each TextPack in a folder.
+    pub written: Vec<PathBuf>,
     /// Path below the archive and reason of what was left out: folders of selected articles that the format cannot hold,
     /// and files of the archive that no manifest lists.
     pub skipped: Vec<(String, String)>,
-}
-
-/// The part of a bundle that a signature covers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seal {
-    /// The bundle.
-    pub path: PathBuf,
-    /// The bytes of the one file whose digest certifies the bundle: the tag manifest of a bag, `datapackage-digest.json` of
-    /// a WACZ, `manifest-sha256.txt` of a TextPack.
-    pub bytes: Vec<u8>,
 }
 
 /// Where [`textpack`] writes.

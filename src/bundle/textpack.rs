@@ -13,7 +13,7 @@ use crate::model::{Digest, Timestamp};
 use super::manifest::{self, MANIFEST};
 use super::pack::{Checksums, Packer};
 use super::piece::{Piece, Source};
-use super::{BundleError, BundleOptions, BundleSummary, Seal, TextPackTarget};
+use super::{BundleError, BundleOptions, BundleSummary, TextPackTarget};
 
 const VENDOR: &str = "org.bindery";
 const TEXT: &str = "text.md";
@@ -57,7 +57,7 @@ pub(super) fn write(
 ) -> Result<BundleSummary, BundleError> {
     let mut folders = Vec::new();
     options.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
-    let mut summary = BundleSummary { articles: 0, files: 0, bytes: 0, seals: Vec::new(), skipped: Vec::new() };
+    let mut summary = BundleSummary { articles: 0, files: 0, bytes: 0, written: Vec::new(), skipped: Vec::new() };
     match kind {
         TextPackTarget::File if folders.len() != 1 => {
             return Err(BundleError::SeveralTexts { path: target.to_owned(), count: folders.len() });
@@ -76,9 +76,6 @@ pub(super) fn write(
         };
         let Some(newest) = entry.record.newest() else { continue };
         let files = files(archive, entry, newest, options)?;
-        if let Some(Source::Bytes(bytes)) = files.get(MANIFEST).map(|piece| &piece.source) {
-            summary.seals.push(Seal { path: path.clone(), bytes: bytes.clone() });
-        }
         let mut ignore = |_| {};
         let date = options.date.unwrap_or(newest.captured);
         let mut packer = Packer::create(&path, date, Checksums::Sha256, &options.stop, &mut ignore)?;
@@ -87,6 +84,7 @@ pub(super) fn write(
             summary.bytes += piece.length;
         }
         packer.finish()?;
+        summary.written.push(path);
         summary.articles += 1;
         summary.files += files.len();
         progress(at as u64 + 1, folders.len() as u64);

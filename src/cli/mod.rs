@@ -84,6 +84,7 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         Command::Rebuild(args) => commands::rebuild::run(&context, args),
         Command::Restore(args) => commands::restore::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
+        Command::Repair(args) => commands::repair::run(&context, &args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
         Command::Diff(args) => commands::diff::run(&context, args),

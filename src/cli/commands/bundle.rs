@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use bindery::archive::Archive;
+use bindery::archive::{Archive, ArchiveError, Writer};
 use bindery::bundle::{self, BundleError, BundleOptions, BundleSummary, Format, Selection, Signer, TextPackTarget};
 use bindery::model::Timestamp;
 
@@ -44,7 +44,7 @@ pub struct Bundle {
     /// Pack only articles with this tag or category; if repeated, with all of them
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
-    /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig
+    /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig, which `minisign -V` checks
     #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
     sign: Option<PathBuf>,
     /// Read the key's password from the first line of this file
@@ -75,6 +75,7 @@ const DAY: i64 = 24 * 60 * 60;
 /// Packs the selected articles.
 pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
+    complete(context, &archive);
     let selection = Selection {
         selectors: args.selectors.clone(),
         since: args.since.as_deref().map(|text| when("--since", text, false)).transpose()?,
@@ -109,12 +110,27 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         }
         made => made.map_err(CliError::run)?,
     };
-    let signatures = signer.iter().flat_map(|signer| made.seals.iter().map(|seal| signer.sign(seal)));
+    let signatures = signer.iter().flat_map(|signer| made.written.iter().map(|path| signer.sign(path)));
     for signature in signatures {
         context.output.note(&format!("signed: {}", signature.map_err(CliError::run)?.display()));
     }
     tell(context, word, path, &made)?;
     Ok(Ending::Done)
+}
+
+/// Completes what a killed run left, as every run does, so that what it archived is packed too.
+fn complete(context: &Context<'_>, archive: &Archive) {
+    if !archive.is_unfinished() {
+        return;
+    }
+    match Writer::open(archive.root(), context.opening()) {
+        Ok(writer) => writer.notes().iter().for_each(|note| context.output.note(note)),
+        // Another process completes it, or will not let go: what the manifests list is packed.
+        Err(ArchiveError::Locked { .. }) => {}
+        Err(error) => context.output.problem(&format!(
+            "bindery: what a killed run left cannot be completed, so only what the manifests list is packed: {error}"
+        )),
+    }
 }
 
 fn tell(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) -> Result<(), CliError> {
