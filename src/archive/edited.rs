@@ -36,7 +36,7 @@ pub(super) fn keep_copy(
         let bytes = fs::read(&file).map_err(|error| ArchiveError::io("read", &file, error))?;
         disk.write(&target, &bytes)?;
     }
-    Ok(Some(format!("{path} was edited after bindery wrote it; the edited version is kept as {copy}")))
+    Ok(Some(format!("{path} was edited or damaged after bindery wrote it; that version is kept as {copy}")))
 }
 
 /// Returns the path under which a version is kept, or is to be kept: `.bindery/edited/<path>`, with a number if another

@@ -33,6 +33,8 @@ pub(super) const UNFINISHED: &str = ".bindery/unfinished";
 pub(super) const EDITED: &str = ".bindery/edited";
 pub(super) const INDEX: &str = "index.md";
 pub(super) const RECORD: &str = "record.json";
+/// The reader's own notes beside an article. No writer changes the file, and no manifest lists it.
+pub const NOTES: &str = "notes.md";
 /// The file that is left of an article that was removed.
 pub(super) const TOMBSTONE: &str = "removed.json";
 
@@ -65,6 +67,21 @@ pub(super) fn leaf_of(path: &str) -> Option<(&str, &str)> {
     };
     let (at, _) = path.match_indices('/').nth(depth - 1)?;
     Some((&path[..at], &path[at + 1..]))
+}
+
+/// Returns whether a path has the form of a file of the archive. Every other file in the archive's folder is foreign.
+pub fn is_own_path(path: &str) -> bool {
+    let Some((leaf, below)) = leaf_of(path) else { return matches!(path, README | MARKER | MANIFEST) };
+    let unsealed = below.strip_suffix(OPEN).unwrap_or(below);
+    match leaf.split('/').next() {
+        _ if below == MANIFEST => true,
+        Some(ARTICLES) => below
+            .split_once('/')
+            .is_some_and(|(_, name)| matches!(name, INDEX | RECORD | TOMBSTONE) || is_text_name(name)),
+        Some(IMAGES) => image_name(below).is_some(),
+        Some(CAPTURES) => is_capture_name(unsealed),
+        _ => is_run_name(unsealed),
+    }
 }
 
 /// Returns the file name of the `n`th text (from 1) captured in one second.
@@ -175,6 +192,33 @@ mod tests {
         assert!(is_text_name("20261123T085855Z.md") && is_text_name("20261123T085855Z-12.md"));
         for name in ["index.md", "20261123T085855Z-.md", "20261123T085855Z.txt", "2026Z.md", "notes.md", "Z.md"] {
             assert!(!is_text_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn files_of_the_archive_are_told_from_foreign_ones() {
+        let image = image_path(&Digest::of(b""), ImageFormat::Png);
+        for path in [
+            "README.md",
+            "articles/a/2024/s/index.md",
+            "articles/a/2024/s/20261123T085855Z.md",
+            "articles/a/2024/manifest-sha256.txt",
+            "captures/2026/11/20261123T085855Z.warc.gz.open",
+            "runs/2026/20261123T085855Z-2.jsonl",
+            &image,
+        ] {
+            assert!(is_own_path(path), "{path}");
+        }
+        for path in [
+            ".git/HEAD",
+            "notes.md",
+            "articles/a/2024/s/notes.md",
+            "articles/a/2024/s/.obsidian/index.md",
+            "images/ab/x.png",
+            "captures/2026/11/Thumbs.db",
+            "runs/2026/20261123T085855Z (copy).jsonl",
+        ] {
+            assert!(!is_own_path(path), "{path}");
         }
     }
 

@@ -52,7 +52,7 @@ pub use identity::PageIdentity;
 pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
-pub use layout::{MANIFEST, private_file};
+pub use layout::{MANIFEST, NOTES, is_own_path, private_file};
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};

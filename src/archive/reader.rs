@@ -38,6 +38,11 @@ impl Archive {
         Ok(Self { root: root.to_owned() })
     }
 
+    /// Returns the archive in a folder whose marker may be damaged.
+    pub(super) fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
     /// Returns the archive's folder.
     pub fn root(&self) -> &Path {
         &self.root

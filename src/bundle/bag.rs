@@ -44,7 +44,7 @@ pub(super) fn write(
     options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<BundleSummary, BundleError> {
-    let contents = contents(archive, &options.selection)?;
+    let contents = contents(archive, &options.selection, options.notes)?;
     let date = options.date.or(contents.newest).unwrap_or_else(super::default_date);
     let only = match contents.folders.as_slice() {
         [only] => Some(archive.entry(only)?),

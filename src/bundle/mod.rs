@@ -66,8 +66,21 @@ pub struct BundleOptions {
     pub date: Option<Timestamp>,
     /// Name and version of the program, as the bundle records it.
     pub software: String,
+    /// Whether a bag contains the reader's own notes.
+    pub notes: Notes,
     /// Set by another thread to interrupt the work.
     pub stop: Arc<AtomicBool>,
+}
+
+/// Whether a bag contains the reader's own notes, the files `notes.md` beside the articles. No manifest of the archive lists
+/// them; the bag's own manifests do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Notes {
+    /// It does not, since they may be private.
+    #[default]
+    LeftOut,
+    /// It does.
+    Packed,
 }
 
 /// What a bundle contains.

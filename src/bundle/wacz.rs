@@ -18,7 +18,7 @@ use super::piece::{Piece, Pieces};
 use super::plan::{Contents, contents};
 use super::spool::Spool;
 use super::text::{counted, plain};
-use super::{BundleError, BundleOptions, BundleSummary};
+use super::{BundleError, BundleOptions, BundleSummary, Notes};
 
 const VERSION: &str = "1.1.1";
 const CDX: &str = "index.cdx.gz";
@@ -69,7 +69,7 @@ pub(super) fn write(
     options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<BundleSummary, BundleError> {
-    let contents = contents(archive, &options.selection)?;
+    let contents = contents(archive, &options.selection, Notes::LeftOut)?;
     let date = options.date.or(contents.newest).unwrap_or_else(super::default_date);
     let Contents { folders, pieces, left_out, .. } = contents;
     let mut skipped: Vec<(String, String)> =

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::bundle::{FileKind, Tree, Zip};
 
+use super::tar::{self, TarContent};
 use super::{Progress, Report, VerifyError, archive, bag, textpack, wacz};
 
 /// Checks the archive or bundle at `path`: the folder of an archive, a bag, a WACZ or a TextBundle, or a ZIP file with a
@@ -32,6 +33,13 @@ pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> R
     let mut begin = [0; 4];
     let read = File::open(path).and_then(|mut file| file.read(&mut begin));
     read.map_err(|source| VerifyError::Unreadable { path: path.to_owned(), source })?;
+    if let Some(content) = tar::content(path) {
+        let what = match content {
+            TarContent::Bag => "a bag in a tar file",
+            TarContent::Other => "a tar file",
+        };
+        return Err(VerifyError::Tar { path: path.to_owned(), what });
+    }
     let zip = Arc::new(Zip::open(path)?);
     let whole = Tree::in_zip(&zip, "");
     let folders = top_folders(&whole);

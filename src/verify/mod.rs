@@ -20,6 +20,7 @@ mod notes;
 mod record;
 mod root;
 mod runs;
+mod tar;
 mod textpack;
 mod tombstones;
 mod top;
@@ -73,6 +74,14 @@ pub enum VerifyError {
         path: PathBuf,
         /// What was found.
         cause: String,
+    },
+    /// The file is a tar file.
+    #[error("{} is {what}, which bindery does not read; unpack it (`tar -xf`) and check the folder", .path.display())]
+    Tar {
+        /// The file.
+        path: PathBuf,
+        /// What it contains.
+        what: &'static str,
     },
     /// The bundle has a newer format.
     #[error("{} is {found}, but this version of bindery supports {known} only; use a newer one", .path.display())]

@@ -59,7 +59,7 @@ pub(super) fn steps(root: &Path, damaged: &BTreeSet<&str>) -> Result<Vec<Step>, 
     if wanted.is_empty() {
         return Ok(steps);
     }
-    for entry in Archive::open(root)?.each()? {
+    for entry in Archive::at(root).each()? {
         // Other damage is reported by the verifier.
         let Ok(entry) = entry else { continue };
         for (path, captured) in entry.record.snapshots.iter().flat_map(captured) {

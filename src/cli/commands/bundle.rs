@@ -8,7 +8,9 @@ use indicatif::HumanBytes;
 use serde_json::json;
 
 use bindery::archive::{Archive, ArchiveError, Writer};
-use bindery::bundle::{self, BundleError, BundleOptions, BundleSummary, Format, Selection, Signer, TextPackTarget};
+use bindery::bundle::{
+    self, BundleError, BundleOptions, BundleSummary, Format, Notes, Selection, Signer, TextPackTarget,
+};
 use bindery::model::Timestamp;
 
 use crate::cli::context::{Context, SOFTWARE, counted};
@@ -44,6 +46,9 @@ pub struct Bundle {
     /// Pack only articles with this tag or category; if repeated, with all of them
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
+    /// Also pack the notes.md beside each article, your own notes (bag only)
+    #[arg(long)]
+    notes: bool,
     /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig, which `minisign -V` checks
     #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
     sign: Option<PathBuf>,
@@ -84,8 +89,15 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
     let stop = signals::stop_flag();
-    let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
     let (format, word) = args.format.format();
+    let notes = match (args.notes, format) {
+        (false, _) => Notes::LeftOut,
+        (true, Format::Bag) => Notes::Packed,
+        (true, _) => {
+            return Err(CliError::usage(format!("--notes: a {word} has no place for notes; use --format bag")));
+        }
+    };
+    let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), notes, stop };
     let password = args.password_file.as_deref().map(password).transpose()?;
     // An invalid key is reported before anything is packed.
     let signer = args.sign.as_deref().map(|key| Signer::open(key, password)).transpose().map_err(CliError::usage)?;
