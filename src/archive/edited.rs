@@ -25,17 +25,19 @@ pub(super) fn keep_copy(
     if !file.symlink_metadata().is_ok_and(|meta| meta.is_file()) {
         return Ok(None);
     }
-    let digest = digest_of(&file)?;
-    if is_known(&digest) {
-        return Ok(None);
-    }
-    let copy = free_path(root, path, &digest)?;
-    let target = root.join(&copy);
-    if !target.exists() {
+    // Again if it was edited while it was copied.
+    let copy = loop {
+        let digest = digest_of(&file)?;
+        if is_known(&digest) {
+            return Ok(None);
+        }
+        let copy = free_path(root, path, &digest)?;
+        let target = root.join(&copy);
         disk.create_folder(folder_of(&target))?;
-        let bytes = fs::read(&file).map_err(|error| ArchiveError::io("read", &file, error))?;
-        disk.write(&target, &bytes)?;
-    }
+        if target.exists() || disk.copy(&file, &target, &digest)? {
+            break copy;
+        }
+    };
     Ok(Some(format!("{path} was edited or damaged after bindery wrote it; that version is kept as {copy}")))
 }
 

@@ -33,6 +33,7 @@ mod repair;
 mod search;
 mod state;
 mod tombstone;
+mod variants;
 mod visit;
 mod words;
 mod writer;

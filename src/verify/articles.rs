@@ -11,7 +11,7 @@ use super::hash::FileReader;
 use super::leaf::{self, FileState, Files, LeafResult, Role, note_unreadable, read_foreign};
 use super::manifest::{MANIFEST, Manifest};
 use super::names;
-use super::notes::Notes;
+use super::notes::{Excuse, Notes};
 use super::record::{Record, Snapshot};
 use super::root::Place;
 use super::tombstones::{self, TOMBSTONE};
@@ -259,9 +259,9 @@ fn check_captures(place: Place<'_>, article: &Article, files: &Files, captures: 
     let below = format!("{}/{RECORD}", article.slug);
     let path = place.path(&below);
     let (Some(Ok(record)), Some(seen), false) = (&article.record, files.get(&below), notes.has(&path)) else { return };
-    let young = place.root.is_newer_than_top(seen.modified);
+    let excuse = if place.root.is_newer_than_top(seen.modified) { Excuse::Writer } else { Excuse::None };
     for reference in record.snapshots.iter().flat_map(Snapshot::references) {
-        captures.check_reference(&reference, &path, young, notes);
+        captures.check_reference(&reference, &path, excuse, notes);
     }
 }
 

@@ -202,11 +202,9 @@ impl Captures {
         self.find(bits).any(|(_, _, content)| *content == RecordContent::Payload(payload))
     }
 
-    /// Checks a reference of an article. `path` is that of the article's `record.json`; `young` means that it is newer than
-    /// the root manifest.
-    pub fn check_reference(&self, reference: &RecordReference, path: &str, young: bool, notes: &mut Notes) {
+    /// Checks a reference of an article. `path` is that of the article's `record.json`; `excuse` may explain what is missing.
+    pub fn check_reference(&self, reference: &RecordReference, path: &str, excuse: Excuse, notes: &mut Notes) {
         let RecordReference { file, id, .. } = reference;
-        let excuse = if young { Excuse::Writer } else { Excuse::None };
         if !names::is_capture_path(file) {
             return notes.add(Malformed, path, format!("`{file}` is not the path of a capture"));
         }
@@ -229,7 +227,7 @@ impl Captures {
             let payload = if let RecordContent::Revisit(payload) = content { Some(*payload) } else { None };
             let expected = ExpectedRecord::Complete(payload);
             let original = RecordReference { file, id: record, expected, original: None };
-            self.check_reference(&original, path, young, notes);
+            self.check_reference(&original, path, excuse, notes);
         }
     }
 }

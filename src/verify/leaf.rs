@@ -59,16 +59,16 @@ pub(super) struct LeafResult {
     pub root_status: RootStatus,
 }
 
-/// How a leaf's manifest compares to the root manifest. `young` means that it is newer than the root manifest.
+/// How a leaf's manifest compares to the root manifest. The excuse holds if it is newer than the root manifest.
 #[derive(Default)]
 pub(super) enum RootStatus {
     /// They agree, or the damage is noted.
     #[default]
     Settled,
     /// The root manifest lists another digest, but all files agree with the leaf's manifest.
-    RootDiffers { digest: Digest, young: bool },
+    RootDiffers { digest: Digest, excuse: Excuse },
     /// The root manifest has no line for it.
-    Unlisted { digest: Digest, young: bool },
+    Unlisted { digest: Digest, excuse: Excuse },
 }
 
 /// Checks a folder of images.
@@ -172,7 +172,8 @@ fn compare(place: Place<'_>, listed: &Manifest, files: &Files, notes: &mut Notes
     let path = place.path(MANIFEST);
     let line = place.root.top.and_then(|top| top.lines.get(&path));
     let vouched = line == Some(&listed.digest);
-    let young = place.root.top.is_some_and(|_| place.root.is_newer_than_top(listed.modified));
+    let is_newer = place.root.top.is_some_and(|_| place.root.is_newer_than_top(listed.modified));
+    let excuse = if is_newer { Excuse::Run } else { Excuse::None };
     let same = listed.fault.is_none()
         && listed
             .lines
@@ -195,11 +196,10 @@ fn compare(place: Place<'_>, listed: &Manifest, files: &Files, notes: &mut Notes
     }
     match line {
         _ if vouched || place.root.top.is_none() => RootStatus::Settled,
-        None => RootStatus::Unlisted { digest: listed.digest, young },
-        Some(_) if same => RootStatus::RootDiffers { digest: listed.digest, young },
+        None => RootStatus::Unlisted { digest: listed.digest, excuse },
+        Some(_) if same => RootStatus::RootDiffers { digest: listed.digest, excuse },
         Some(line) => {
             let detail = format!("{MANIFEST} at the root lists it as {line}, but it is {}", listed.digest);
-            let excuse = if young { Excuse::Run } else { Excuse::None };
             notes.add_excused(excuse, Changed, path, detail);
             RootStatus::Settled
         }

@@ -14,6 +14,7 @@ mod findings;
 mod hash;
 mod jobs;
 mod leaf;
+mod listed;
 mod manifest;
 mod names;
 mod notes;
@@ -21,14 +22,13 @@ mod record;
 mod root;
 mod runs;
 mod tar;
-mod textpack;
 mod tombstones;
 mod top;
 mod wacz;
 mod walk;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::bundle::{BundleError, Tree};
@@ -41,7 +41,7 @@ pub use explain::{Link, explain};
 use hash::FileReader;
 use jobs::JobQueue;
 use manifest::{MANIFEST, Manifest};
-use notes::{Notes, RunState};
+use notes::{Excuse, Notes, RunState};
 use root::{Root, unsealed_since};
 
 /// Why an archive or bundle could not be checked. Damage is a [`Finding`], not an error.
@@ -68,7 +68,7 @@ pub enum VerifyError {
         found: u64,
     },
     /// The file or folder is neither an archive nor a bundle.
-    #[error("{} is neither an archive nor a bundle: {cause}; use the folder of an archive, a bag, a WACZ or a TextPack", .path.display())]
+    #[error("{} is neither an archive nor a bundle: {cause}; use the folder of an archive, or a bundle ({})", .path.display(), bundles::names())]
     UnknownFormat {
         /// The file or folder.
         path: PathBuf,
@@ -123,12 +123,8 @@ pub enum Subject {
     /// An archive's folder.
     #[default]
     Archive,
-    /// A bag, a ZIP file or a folder.
-    Bag,
-    /// A WACZ.
-    Wacz,
-    /// A TextPack or TextBundle.
-    TextPack,
+    /// A bundle, with the name of its format.
+    Bundle(&'static str),
 }
 
 impl Subject {
@@ -136,9 +132,7 @@ impl Subject {
     pub fn word(self) -> &'static str {
         match self {
             Self::Archive => "archive",
-            Self::Bag => "bag",
-            Self::Wacz => "wacz",
-            Self::TextPack => "textpack",
+            Self::Bundle(name) => name,
         }
     }
 }
@@ -202,7 +196,9 @@ fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Resu
     let leaves = walk::leaves(root.tree, &mut notes)
         .map_err(|source| VerifyError::Unreadable { path: root.tree.path(), source })?;
     if let Err(error) = &read {
-        top::note_unreadable(error, leaves.is_empty(), &mut notes);
+        // In a new archive it is written last, before there is any leaf folder.
+        let excuse = if leaves.is_empty() { Excuse::Run } else { Excuse::Writer };
+        top::note_unreadable(error, excuse, &mut notes);
     }
     let jobs = JobQueue::new(root, &leaves, &mut reader);
     files += reader.files;
@@ -227,16 +223,6 @@ fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Resu
     };
     report.findings = notes.finish(state);
     Ok(report)
-}
-
-/// Reads a file. An error if it has more than `limit` bytes.
-fn read_limited(tree: &Tree, path: &str, limit: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = tree.open(path)?.bytes.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    match read > limit {
-        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"))),
-        false => Ok(bytes),
-    }
 }
 
 /// Returns whether a writer holds the archive's lock.

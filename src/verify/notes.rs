@@ -92,12 +92,11 @@ impl Notes {
         self.notes.push(Note { finding, excuse, excused: None, cause: None });
     }
 
-    /// Adds damage to one file which an unfinished change of another one, `excused`, explains.
-    pub fn add_or_unfinished(&mut self, excused: Option<String>, kind: FindingKind, path: &str, detail: String) {
-        let excuse = if excused.is_some() { Excuse::Run } else { Excuse::None };
+    /// Adds damage to one file. If the excuse holds, the other file, `excused`, is reported instead.
+    pub fn add_or_unfinished(&mut self, excuse: Excuse, excused: &str, kind: FindingKind, path: &str, detail: String) {
         self.add_excused(excuse, kind, path, detail);
         if let Some(note) = self.notes.last_mut() {
-            note.excused = excused;
+            note.excused = Some(excused.to_owned());
         }
     }
 

@@ -39,15 +39,10 @@ pub(super) fn read_manifest(root: &Tree, reader: &mut FileReader) -> io::Result<
     Ok(Manifest { lines, fault, digest: hashed.digest, modified: hashed.modified })
 }
 
-/// Notes that the root manifest cannot be read. In a new archive it is written last, before there is any leaf folder.
-pub(super) fn note_unreadable(error: &io::Error, is_new: bool, notes: &mut Notes) {
+/// Notes that the root manifest cannot be read. `excuse` may explain that it does not exist.
+pub(super) fn note_unreadable(error: &io::Error, excuse: Excuse, notes: &mut Notes) {
     let is_gone = error.kind() == io::ErrorKind::NotFound;
-    let kind = if is_gone { Missing } else { Malformed };
-    let excuse = match (is_gone, is_new) {
-        (true, true) => Excuse::Run,
-        (true, false) => Excuse::Writer,
-        _ => Excuse::None,
-    };
+    let (kind, excuse) = if is_gone { (Missing, excuse) } else { (Malformed, Excuse::None) };
     notes.add_excused(excuse, kind, MANIFEST, format!("cannot be read: {error}"));
 }
 
@@ -136,11 +131,11 @@ pub(super) fn compare_leaves(
     for (path, status) in statuses {
         match status {
             RootStatus::Settled => {}
-            RootStatus::RootDiffers { digest, young } => {
+            RootStatus::RootDiffers { digest, excuse } => {
                 let detail = format!("its line for {path} is not {digest}, although all files agree with {path}");
-                notes.add_or_unfinished(young.then_some(path), Changed, MANIFEST, detail);
+                notes.add_or_unfinished(excuse, &path, Changed, MANIFEST, detail);
             }
-            RootStatus::Unlisted { digest, young } => unlisted.push((path, digest, young)),
+            RootStatus::Unlisted { digest, excuse } => unlisted.push((path, digest, excuse)),
         }
     }
     for (path, line) in &top.lines {
@@ -159,14 +154,13 @@ pub(super) fn compare_leaves(
     }
     if faulty {
         // A damaged line may be the missing one.
-        unlisted.retain(|(.., young)| *young);
+        unlisted.retain(|(.., excuse)| *excuse != Excuse::None);
     }
-    for (path, _, young) in unlisted {
+    for (path, _, excuse) in unlisted {
         if faulty {
             let detail = format!("does not list {path}");
-            notes.add_or_unfinished(young.then_some(path), Changed, MANIFEST, detail);
+            notes.add_or_unfinished(excuse, &path, Changed, MANIFEST, detail);
         } else {
-            let excuse = if young { Excuse::Run } else { Excuse::None };
             notes.add_excused(excuse, Unexpected, path, format!("{MANIFEST} at the root does not list it"));
         }
     }

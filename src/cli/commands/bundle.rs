@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueHint};
 use indicatif::HumanBytes;
 use serde_json::json;
 
 use bindery::archive::{Archive, ArchiveError, Writer};
 use bindery::bundle::{
-    self, BundleError, BundleOptions, BundleSummary, Format, Notes, Selection, Signer, TextPackTarget,
+    self, BundleError, BundleFormat, BundleOptions, BundleSummary, FORMATS, Notes, Rules, Selection, Signer,
 };
 use bindery::model::Timestamp;
 
@@ -32,8 +33,8 @@ pub struct Bundle {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     output: PathBuf,
     /// Write this format
-    #[arg(long, value_name = "FORMAT", default_value = "bag")]
-    format: Kind,
+    #[arg(long, value_name = "FORMAT", default_value = "bag", value_parser = format_parser())]
+    format: &'static dyn BundleFormat,
     /// Pack only articles in which `bindery search` finds these words
     #[arg(long, value_name = "WORDS")]
     query: Option<String>,
@@ -57,22 +58,11 @@ pub struct Bundle {
     password_file: Option<PathBuf>,
 }
 
-/// A format of bundles, as flags name it.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Kind {
-    Bag,
-    Wacz,
-    Textpack,
-}
-
-impl Kind {
-    fn format(self) -> (Format, &'static str) {
-        match self {
-            Self::Bag => (Format::Bag, "bag"),
-            Self::Wacz => (Format::Wacz, "wacz"),
-            Self::Textpack => (Format::TextPack, "textpack"),
-        }
-    }
+/// Parses the name of a format. The help lists all.
+fn format_parser() -> impl TypedValueParser<Value = &'static dyn BundleFormat> {
+    let names = FORMATS.iter().map(|format| PossibleValue::new(format.name()).help(format.about()));
+    let named = |name: String| FORMATS.into_iter().find(|format| format.name() == name);
+    PossibleValuesParser::new(names).try_map(move |name| named(name).ok_or("not a format"))
 }
 
 const DAY: i64 = 24 * 60 * 60;
@@ -89,13 +79,10 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
     let stop = signals::stop_flag();
-    let (format, word) = args.format.format();
-    let notes = match (args.notes, format) {
+    let notes = match (args.notes, args.format.rules()) {
         (false, _) => Notes::LeftOut,
-        (true, Format::Bag) => Notes::Packed,
-        (true, _) => {
-            return Err(CliError::usage(format!("--notes: a {word} has no place for notes; use --format bag")));
-        }
+        (true, Rules::BagIt) => Notes::Packed,
+        (true, _) => return Err(CliError::usage("--notes: only a bag has a place for notes; use --format bag")),
     };
     let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), notes, stop };
     let password = args.password_file.as_deref().map(password).transpose()?;
@@ -105,16 +92,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     progress.start(0, "bytes");
     let mut report = |done, all| progress.position(done, all);
     let path = args.output.as_path();
-    let made = match format {
-        Format::Bag => bundle::bag(&archive, path, &making, &mut report),
-        Format::Wacz => bundle::wacz(&archive, path, &making, &mut report),
-        Format::TextPack => {
-            let as_folder =
-                path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
-            let kind = if as_folder { TextPackTarget::Folder } else { TextPackTarget::File };
-            bundle::textpack(&archive, path, kind, &making, &mut report)
-        }
-    };
+    let made = bundle::write(&archive, args.format, path, &making, &mut report);
     let made = match made {
         Err(error @ BundleError::Interrupted) => {
             context.output.problem(&format!("bindery: {}: {error}", path.display()));
@@ -126,7 +104,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     for signature in signatures {
         context.output.note(&format!("signed: {}", signature.map_err(CliError::run)?.display()));
     }
-    tell(context, word, path, &made)?;
+    tell(context, args.format.name(), path, &made)?;
     Ok(Ending::Done)
 }
 
