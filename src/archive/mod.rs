@@ -17,6 +17,7 @@ mod index;
 mod keep;
 mod known;
 mod layout;
+mod listing;
 mod lock;
 mod log;
 mod manifest;
@@ -52,6 +53,8 @@ pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, private_file};
 #[doc(hidden)]
+pub use listing::{Listed, Listing, listed};
+#[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
 #[doc(hidden)]
@@ -66,7 +69,7 @@ pub use remove::Removal;
 #[doc(hidden)]
 pub use search::reindex_search;
 #[cfg(feature = "store")]
-pub use search::{Hit, Query, search};
+pub use search::{EarlierText, Found, Hit, Marked, Query, Texts, search};
 #[doc(hidden)]
 pub use tombstone::Tombstone;
 #[doc(hidden)]

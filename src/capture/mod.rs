@@ -255,7 +255,7 @@ impl Capturer {
             }
             None => match article {
                 Ok(article) => (raw, article),
-                Err(error) => return Ok(captured.ended(no_article(&job.input, &error))),
+                Err(error) => return Ok(captured.ended(no_article(job, &error))),
             },
         };
         if let Some(early) = job.since.and_then(|since| too_early(&article, since)) {
@@ -305,7 +305,7 @@ impl Capturer {
         let captured = Captured {
             title: article.metadata.title.as_ref().map(|title| title.value.clone()),
             saved: images.saved(),
-            missing: images.missing(),
+            missing: images.missing().into_iter().chain(article.players().into_iter().map(not_stored)).collect(),
             confidence: Some(article.confidence),
             warnings: article.warnings.clone(),
             losses: article.losses.clone(),
@@ -386,8 +386,19 @@ fn weight_of(article: &Article) -> usize {
     html::text::weight(&article.content.text(article.content.root()))
 }
 
-fn no_article(input: &Input, error: &ExtractError) -> Outcome {
-    let (kind, message) = (error.kind().to_owned(), format!("{}: {error}", input.name()));
+/// Returns why a video or a sound is missing.
+fn not_stored(url: String) -> (String, String) {
+    let reason = format!("{url}: videos and sounds are not stored; it stays linked to its URL");
+    (url, reason)
+}
+
+fn no_article(job: &Job, error: &ExtractError) -> Outcome {
+    // In a crawl nobody chose the page.
+    let advice = match (error, job.named_by) {
+        (ExtractError::NoArticle { .. }, NamedBy::User) => "; give the URL of one article",
+        _ => "",
+    };
+    let (kind, message) = (error.kind().to_owned(), format!("{}: {error}{advice}", job.input.name()));
     Outcome::Failed(Failure { stage: Stage::Extract, kind, message })
 }
 

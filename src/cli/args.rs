@@ -6,7 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 #[cfg(all(feature = "net", feature = "store"))]
 use super::commands::snapshot;
-use super::commands::{about, bundle, convert, diff, list, rebuild, reindex, remove, restore, search, show, verify};
+use super::commands::{
+    about, bundle, config, convert, diff, list, rebuild, reindex, remove, restore, search, show, verify,
+};
 #[cfg(feature = "net")]
 use super::commands::{archive, crawl};
 use super::error::CliError;
@@ -68,7 +70,7 @@ pub enum Command {
     Search(search::Search),
     Remove(remove::Remove),
     Reindex(reindex::Reindex),
-    Config(about::Config),
+    Config(config::Config),
     Completions(about::Completions),
     Man(about::Man),
 }

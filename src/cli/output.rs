@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use bindery::model::Step;
 
+use super::colour::Colour;
 use super::progress::Progress;
 
 /// How much is printed.
@@ -22,13 +23,19 @@ pub struct Output {
     json: bool,
     level: Level,
     progress: Progress,
+    colour: Colour,
 }
 
 impl Output {
-    /// `progress` asks for bars; they are shown on a terminal only.
-    pub fn new(json: bool, level: Level, progress: bool) -> Self {
+    /// `progress` asks for bars; they are shown on a terminal only. `colour` is what standard output takes.
+    pub fn new(json: bool, level: Level, progress: bool, colour: Colour) -> Self {
         let shown = progress && level > Level::Quiet && io::stderr().is_terminal();
-        Self { json, level, progress: Progress::new(shown) }
+        Self { json, level, progress: Progress::new(shown), colour }
+    }
+
+    /// Returns whether results may have colours.
+    pub fn colour(&self) -> Colour {
+        self.colour
     }
 
     /// Whether results are JSON.
@@ -46,9 +53,25 @@ impl Output {
         &self.progress
     }
 
-    /// Prints one result: `event` with `--json`, else `line` without control characters.
+    /// Prints one result that was asked for: `event` with `--json`, else `line` without control characters.
     pub fn result(&self, event: &Value, line: &str) -> io::Result<()> {
         if self.json { self.line(&json(event)) } else { self.line(&printable(line)) }
+    }
+
+    /// Prints one result as [`Output::result`] does; the caller made every text in `line` printable and added colours.
+    pub fn coloured(&self, event: &Value, line: &str) -> io::Result<()> {
+        if self.json { self.line(&json(event)) } else { self.line(line) }
+    }
+
+    /// Prints results as [`Output::result`] does, in one piece.
+    pub fn results(&self, results: impl Iterator<Item = (Value, String)>) -> io::Result<()> {
+        let one = |(event, line): (Value, String)| (if self.json { json(&event) } else { printable(&line) }) + "\n";
+        self.raw(&results.map(one).collect::<String>())
+    }
+
+    /// Prints what a run has done with one thing; nothing for people when quiet.
+    pub fn done(&self, event: &Value, line: &str) -> io::Result<()> {
+        if self.json || self.level > Level::Quiet { self.result(event, line) } else { Ok(()) }
     }
 
     /// Prints one page's failure: an event with `--json`, and always a sentence on standard error.

@@ -33,6 +33,7 @@ mod page;
 mod plain;
 #[cfg(test)]
 mod random;
+mod render;
 mod repair;
 mod round_trip;
 mod ruby;
@@ -46,4 +47,5 @@ mod write;
 pub use digest::text_digest;
 pub use html::html;
 pub use plain::text;
+pub(crate) use render::render;
 pub use write::{body, write};

@@ -14,6 +14,7 @@ mod bulk;
 mod bundle;
 mod bundle_command;
 mod cli;
+mod command_line;
 mod corpus;
 mod crawl;
 mod crawl_killed;

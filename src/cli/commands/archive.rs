@@ -95,7 +95,7 @@ pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     let needs_web = pages.iter().any(|named| matches!(named, Named::Page(Input::Url(_))));
     let client = needs_web.then(|| web::client(context, fetching, &received)).transpose()?;
     let writer = Arc::new(Mutex::new(context.writer(opening)?));
-    let stop = signals::stop_notice();
+    let stop = signals::stop_notice(context.output);
     let strict = context.settings.group::<Strictness>()?.strict.into();
     let report = Visits::new(context, "archive", &writer, &received, strict);
     let run = Run { capturer: Capturer { client, writer, options: Arc::new(options) } };

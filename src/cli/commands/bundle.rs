@@ -82,7 +82,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         tags: args.tag.clone(),
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
-    let stop = signals::stop_flag();
+    let stop = signals::stop_flag(context.output);
     let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
     let (format, word) = args.format.format();
     let password = args.password_file.as_deref().map(password).transpose()?;
@@ -138,8 +138,8 @@ fn tell(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) 
 fn found(context: &Context<'_>, words: &str) -> Result<BTreeSet<String>, CliError> {
     use bindery::archive::{Query, search};
     let query = Query { text: words.to_owned(), ..Query::default() };
-    let hits = search(&context.archive(), &query).map_err(CliError::run)?;
-    Ok(hits.into_iter().map(|hit| hit.folder).collect())
+    let found = search(&context.archive(), &query).map_err(CliError::run)?;
+    Ok(found.hits.into_iter().map(|hit| hit.folder).collect())
 }
 
 #[cfg(not(feature = "store"))]

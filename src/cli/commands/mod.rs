@@ -5,12 +5,14 @@ pub mod about;
 pub mod archive;
 pub mod bundle;
 mod changes;
+pub mod config;
 pub mod convert;
 mod convert_archive;
 #[cfg(feature = "net")]
 pub mod crawl;
 pub mod diff;
 pub mod list;
+mod packed;
 pub mod rebuild;
 pub mod reindex;
 #[cfg(feature = "net")]

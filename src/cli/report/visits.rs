@@ -1,5 +1,6 @@
 //! The report of `archive`, `crawl` and `snapshot`: on the terminal, and in the archive's own record of the run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,7 @@ use bindery::capture::Captured;
 use bindery::crawl::{Event, Summary};
 use bindery::model::{Failure, Outcome, Warning};
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, counted};
 use crate::cli::error::{CliError, Ending};
 
 use super::{Strict, Totals, page, with_warnings};
@@ -26,6 +27,8 @@ pub struct Visits<'a> {
     received: Arc<AtomicU64>,
     strict: Strict,
     tally: Tally,
+    /// Notes about pages, and for how many each was given.
+    notes: BTreeMap<String, u64>,
 }
 
 /// How the run of a queue ended.
@@ -61,7 +64,16 @@ impl<'a> Visits<'a> {
         strict: Strict,
     ) -> Self {
         let (writer, received) = (Arc::clone(writer), Arc::clone(received));
-        Self { context, command, source: None, writer, received, strict, tally: Tally::default() }
+        Self {
+            context,
+            command,
+            source: None,
+            writer,
+            received,
+            strict,
+            tally: Tally::default(),
+            notes: BTreeMap::new(),
+        }
     }
 
     /// Sets the source that is visited.
@@ -89,11 +101,31 @@ impl<'a> Visits<'a> {
         self.tally.count(captured);
         let event = page::event(captured);
         self.record(&event)?;
+        self.note(captured);
         page::show(self.context.output, captured, &event, self.strict)?;
         let progress = self.context.output.progress();
         progress.step();
         progress.traffic(self.tally.saved, self.received.load(Ordering::Relaxed));
         Ok(())
+    }
+
+    /// Shows what is to know of a page. What was said of another page is only counted.
+    fn note(&mut self, captured: &Captured) {
+        let name = format!("{}: ", captured.name());
+        for note in &captured.notes {
+            let count = self.notes.entry(note.strip_prefix(&name).unwrap_or(note).to_owned()).or_default();
+            *count += 1;
+            if *count == 1 {
+                self.context.output.note(note);
+            }
+        }
+    }
+
+    /// Shows for how many more pages notes were given.
+    fn count_notes(&self) {
+        for (note, count) in self.notes.iter().filter(|(_, count)| **count > 1) {
+            self.context.output.note(&format!("{}: {note}", counted(count - 1, "more page")));
+        }
     }
 
     /// Reports an event of a crawl.
@@ -111,7 +143,7 @@ impl<'a> Visits<'a> {
                 if let Some(warning) = warning {
                     output.note(&format!("{url}: {warning}"));
                 }
-                output.detail(&format!("{url}: a {form} that lists {named} URLs"));
+                output.detail(&format!("{url}: a {form} that lists {}", counted(*named as u64, "URL")));
                 Ok(())
             }
             Event::Again { url, reason, wait } => {
@@ -157,7 +189,8 @@ impl<'a> Visits<'a> {
     pub fn sum_up_queue(&self, queue: &Queue) -> Result<Ending, CliError> {
         let Queue { summary, resumed } = queue;
         for (why, count) in &summary.trapped {
-            self.context.output.note(&format!("{count} URLs were not followed: {why}"));
+            let verb = if *count == 1 { "was" } else { "were" };
+            self.context.output.note(&format!("{} {verb} not followed: {why}", counted(*count, "URL")));
         }
         let root = self.context.archive();
         let mut event = self.summary(&root);
@@ -168,7 +201,8 @@ impl<'a> Visits<'a> {
         event["resumed"] = json!(resumed);
         let mut start = self.source.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
         if self.tally.totals.interrupted {
-            start += &format!("interrupted with {} URLs left; run the same command again to continue: ", summary.left);
+            let left = counted(summary.left, "URL");
+            start += &format!("interrupted with {left} left; run the same command again to continue: ");
         }
         self.print(event, &self.tally.sentence(&start, &root))
     }
@@ -183,6 +217,7 @@ impl<'a> Visits<'a> {
     }
 
     fn print(&self, event: Value, sentence: &str) -> Result<Ending, CliError> {
+        self.count_notes();
         self.context.output.summary(&event, sentence)?;
         Ok(self.tally.totals.ending(self.strict))
     }
@@ -209,12 +244,13 @@ impl Tally {
 
     fn sentence(&self, start: &str, root: &Path) -> String {
         let Self { new, updated, unchanged, skipped, lost, saved, missing, totals, .. } = *self;
-        let losses = if lost > 0 { format!(", {lost} units of articles lost") } else { String::new() };
+        let losses = if lost > 0 { format!(", {} of articles lost", counted(lost, "unit")) } else { String::new() };
         format!(
             "{start}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {} failed{}; \
-             {saved} images saved, {missing} missing{losses}; in {}",
+             {} saved, {missing} missing{losses}; in {}",
             totals.failed,
             with_warnings(totals.with_warnings),
+            counted(saved, "image"),
             root.display()
         )
     }
