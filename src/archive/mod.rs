@@ -17,6 +17,7 @@ mod index;
 mod keep;
 mod known;
 mod layout;
+mod listed;
 mod listing;
 mod lock;
 mod log;
@@ -53,7 +54,8 @@ pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, private_file};
 #[doc(hidden)]
-pub use listing::{Listed, Listing, listed};
+pub use listed::{Listed, Listing};
+pub use listing::listed;
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};

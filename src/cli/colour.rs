@@ -2,8 +2,8 @@
 
 use std::io::IsTerminal;
 
-use super::output::printable;
 use super::settings::Environment;
+use super::text::printable;
 
 /// Whether standard output takes colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,6 +15,7 @@ mod progress;
 mod report;
 mod settings;
 mod signals;
+mod text;
 #[cfg(feature = "net")]
 mod web;
 

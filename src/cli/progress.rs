@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::context::counted;
+use super::text::counted;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 

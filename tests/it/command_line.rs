@@ -147,13 +147,12 @@ fn a_file_of_all_settings_is_written_and_never_overwritten() {
         let key = setting["key"].as_str().unwrap();
         assert!(text.contains(&format!("\n# {key} = ")), "{key}");
     }
-    let all: String = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("# "))
-        .filter(|line| line.contains(" = "))
-        .fold(String::new(), |all, line| {
+    let all: String = text.lines().filter_map(|line| line.strip_prefix("# ")).filter(|line| line.contains(" = ")).fold(
+        String::new(),
+        |all, line| {
             if line.contains("schedule") || line.starts_with("What") { all } else { all + line + "\n" }
-        });
+        },
+    );
     let all = all.split("name = ").next().unwrap();
     program.write("all.toml", all);
     program.run_to(0, &["config", "--config", "all.toml"]);

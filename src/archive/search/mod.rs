@@ -16,7 +16,7 @@ use rusqlite::{Row, params_from_iter};
 use crate::model::Timestamp;
 
 use super::ArchiveError;
-use super::listing::{Listed, Listing};
+use super::listed::{Listed, Listing};
 use super::reader::{check_marker, read_entry};
 
 use index::{SearchIndex, Words};

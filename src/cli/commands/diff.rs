@@ -10,7 +10,7 @@ use bindery::archive::{Archive, Entry, Hunk, Piece, diff};
 use crate::cli::colour::{Colour, Role};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
-use crate::cli::output::printable;
+use crate::cli::text::printable;
 
 use super::only;
 use super::show::text_of;

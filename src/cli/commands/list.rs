@@ -66,7 +66,7 @@ pub fn run(context: &Context<'_>, args: &List) -> Result<Ending, CliError> {
             && wanted.as_deref().is_none_or(|text| matches(article, text))
     });
     sort(&mut articles, args.sort);
-    context.output.results(articles.iter().map(|article| (event(article), line(article, args))))?;
+    context.output.results(&articles, event, |article| line(article, args))?;
     for error in &listing.unreadable {
         context.output.problem(&format!("bindery: {error}"));
     }
