@@ -12,9 +12,10 @@ mod slot;
 mod source;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::tz::Offset;
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::archive::{
@@ -25,12 +26,14 @@ use crate::fetch::{self, Client, FetchError};
 use crate::frontmatter::Profile;
 use crate::html;
 use crate::markdown;
-use crate::model::{Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey};
+use crate::model::{
+    Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey, shown_url,
+};
 
-use blocking::{lock, off_runtime, with_writer};
+pub(crate) use blocking::off_runtime;
+use blocking::with_writer;
 use continuation::Joined;
 use images::{ImageSource, Images};
-use job::shown;
 use page::{ReadPage, Reading};
 use source::{Response, Unread, Validators};
 
@@ -44,7 +47,7 @@ pub use job::{LinkUse, NamedBy, OnFailure};
 #[doc(hidden)]
 pub use links::{Links, MOST_LINKS, links};
 #[doc(hidden)]
-pub use slot::Slot;
+pub use slot::{Slot, SlotEnd, Slots};
 
 /// Why a [`Capturer`] cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +96,7 @@ impl Capturer {
     /// # Errors
     /// The operating system refuses to write.
     pub fn commit(&self) -> Result<(), ArchiveError> {
-        lock(&self.writer).commit()
+        self.writer.lock().commit()
     }
 
     /// Takes one page from its URL or file into the archive. A page's failure is in [`Captured::outcome`]. Nothing is
@@ -142,7 +145,10 @@ impl Capturer {
         if job.links == LinkUse::List {
             return Ok(Validators::default());
         }
-        let known = lock(&self.writer).find(&UrlKey::of(url))?;
+        let known = {
+            let writer = self.writer.lock();
+            writer.find(&writer.url_key(url))?
+        };
         Ok(known.map_or_else(Validators::default, |entry| Validators {
             etag: entry.record.etag,
             last_modified: entry.record.last_modified,
@@ -174,11 +180,12 @@ impl Capturer {
         let mut captured = Captured { may_pass: unread.may_pass, ..Captured::of(&job.input) };
         if let (Some(status), Some(url)) = (unread.gone, job.input.url()) {
             slot.wait().await;
-            let (key, now) = (UrlKey::of(url), self.options.now());
+            let (key, now) = (self.writer.lock().url_key(url), self.options.now());
             let known = with_writer(&self.writer, move |writer| writer.note_absence(&key, status, now)).await?;
-            captured = captured.noted(
-                known.map(|folder| format!("{}: the page is gone; its archived article stays in {folder}", shown(url))),
-            );
+            captured =
+                captured.noted(known.map(|folder| {
+                    format!("{}: the page is gone; its archived article stays in {folder}", shown_url(url))
+                }));
         }
         let is_retried = unread.may_pass && job.on_failure == OnFailure::Retry;
         let waits = is_retried || matches!(unread.outcome, Outcome::Skipped(_));
@@ -200,11 +207,11 @@ impl Capturer {
     /// A page that the server says is as it was. None when the page itself is needed.
     async fn unchanged(&self, job: &Job, raw: RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
         let (Some(url), Some(client)) = (raw.url.clone(), &self.client) else { return Ok(None) };
-        let key = UrlKey::of(&url);
-        let Some(entry) = lock(&self.writer).find(&key)? else { return Ok(None) };
+        let key = self.writer.lock().url_key(&url);
+        let Some(entry) = self.writer.lock().find(&key)? else { return Ok(None) };
         let Some(missing) = images::still_missing(&entry.record, client, &url).await else { return Ok(None) };
         let captured = Captured {
-            url: Some(shown(&url)),
+            url: Some(shown_url(&url)),
             title: Some(entry.record.title.clone()).filter(|title| !title.is_empty()),
             saved: entry.record.saved_images().count(),
             missing: missing.clone(),
@@ -232,7 +239,7 @@ impl Capturer {
         let ReadPage { raw, article, links } = page;
         let Links { next, before, .. } = links.clone();
         let mut captured = Captured {
-            url: raw.url.as_ref().map(shown),
+            url: raw.url.as_ref().map(shown_url),
             answered: raw.url.clone(),
             links: (job.links == LinkUse::List).then_some(links),
             ..Captured::of(&job.input)
@@ -240,7 +247,7 @@ impl Capturer {
         let joins = job.continuation_pages == ContinuationPages::Join;
         if let (true, Some(before), Some(url)) = (joins, before, &raw.url) {
             captured.links.get_or_insert_default().found.push(before.clone());
-            let why = format!("{}: continuation page of {before}", shown(url));
+            let why = format!("{}: continuation page of {before}", shown_url(url));
             return Ok(captured.ended(Outcome::Skipped(why)));
         }
         let is_replaced = |(_, offered): &(RawPage, Article)| {
@@ -320,7 +327,7 @@ impl Capturer {
             ..Visit::new(key, raw, article, text, taken)
         };
         slot.wait().await;
-        match with_writer(&self.writer, move |writer| writer.keep(visit)).await {
+        match with_writer(&self.writer, move |writer| writer.keep_identified(visit)).await {
             Ok(kept) => Ok(Captured { outcome: kept.outcome, path: Some(kept.path), ..captured }),
             Err(error) => captured.failed_by(error),
         }
@@ -343,7 +350,7 @@ impl Capturer {
         digest: &Digest,
     ) -> Result<(UrlKey, Option<Record>), ArchiveError> {
         let key = self.key(raw, article, digest)?;
-        let known = lock(&self.writer).find(&key)?;
+        let known = self.writer.lock().find(&key)?;
         Ok((key, known.map(|entry| entry.record)))
     }
 
@@ -353,10 +360,12 @@ impl Capturer {
         let redirected_from: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
         let mut plain = Profile { image_base: None, ..self.options.profile.clone() };
         plain.style.check = false;
-        lock(&self.writer).article_key(&PageIdentity {
+        self.writer.lock().article_key(&PageIdentity {
             answered,
             redirected_from: &redirected_from,
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
+            title: article.metadata.title.as_ref().map_or("", |title| &title.value),
+            warnings: &article.warnings,
             text_digest: digest,
             body: &|| markdown::write(article, &ImageMap::new(), &plain).body,
         })
@@ -398,8 +407,7 @@ fn no_article(job: &Job, error: &ExtractError) -> Outcome {
         (ExtractError::NoArticle { .. }, NamedBy::User) => "; give the URL of one article",
         _ => "",
     };
-    let (kind, message) = (error.kind().to_owned(), format!("{}: {error}{advice}", job.input.name()));
-    Outcome::Failed(Failure { stage: Stage::Extract, kind, message })
+    Outcome::Failed(Failure::new(Stage::Extract, error.kind(), format!("{}: {error}{advice}", job.input.name())))
 }
 
 /// When the article was published, if that is earlier than `since`.

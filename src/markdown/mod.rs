@@ -46,6 +46,8 @@ mod write;
 #[doc(hidden)]
 pub use digest::text_digest;
 pub use html::html;
+#[doc(hidden)]
+pub use markers::MORE;
 pub use plain::text;
 pub(crate) use render::render;
 pub use write::{body, write};

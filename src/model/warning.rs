@@ -30,8 +30,6 @@ pub enum WarningKind {
     Login,
     /// Some bytes are not valid in the page's charset.
     Malformed,
-    /// The body of a post is Markdown already.
-    MarkdownAlready,
     /// A continuation page could not be fetched.
     PagesMissing,
     /// The article has further pages, which were not read.
@@ -77,7 +75,6 @@ impl WarningKind {
             Self::Listing => "listing",
             Self::Login => "login",
             Self::Malformed => "malformed",
-            Self::MarkdownAlready => "markdown-already",
             Self::PagesMissing => "pages-missing",
             Self::Pagination => "pagination",
             Self::Paywall => "paywall",
