@@ -22,9 +22,9 @@ impl Progress {
     /// Starts the line for `total` things called `unit` (0 when the total is not known yet).
     pub fn start(&self, total: u64, unit: &str) {
         let template = if total == 0 {
-            format!("{{spinner}} {{pos}}/{{len}} {unit} {{wide_msg}} {{elapsed}}")
+            format!("{{spinner}} {{pos}} of {{len}} {unit} {{wide_msg}} {{elapsed}}")
         } else {
-            format!("{{bar:24}} {{pos}}/{{len}} {unit} {{wide_msg}} {{rate}} {{eta}}")
+            format!("{{bar:24}} {{pos}} of {{len}} {unit} {{wide_msg}} {{rate}} {{eta}}")
         };
         if let Ok(style) = ProgressStyle::with_template(&template) {
             let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {

@@ -168,6 +168,10 @@ impl<'a> Visits<'a> {
                 self.tally.skipped += 1;
                 self.lost(url, None, &format!("skipped {reason}"))
             }
+            Event::Queue { done, known } => {
+                output.progress().position(*done, *known);
+                Ok(())
+            }
         }
     }
 
