@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use super::text::counted;
-
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// A line that counts.
@@ -56,7 +54,7 @@ impl Progress {
     /// Shows images and bytes beside the count.
     #[cfg(feature = "net")]
     pub fn traffic(&self, images: u64, bytes: u64) {
-        self.bar.set_message(format!("{}  {}", counted(images, "image"), HumanBytes(bytes)));
+        self.bar.set_message(format!("{}  {}", super::text::counted(images, "image"), HumanBytes(bytes)));
     }
 
     /// Shows bytes beside the count.

@@ -10,15 +10,20 @@ fn site() -> Server {
     Server::start(|asked| match asked.path.as_str() {
         "/robots.txt" => Answer::bytes("text/plain", "User-agent: *\nDisallow: /closed/\n"),
         "/links" => Answer::html("<title>Links</title><p><a href=/a>one</a> <a href=/b>two</a> <a href=/c>three</a>"),
-        path => Answer::html(PAGE.replace("news_files/", "/none/").replace("<title>", &format!("<title>{path} "))),
+        path => Answer::html(article(path)),
     })
+}
+
+/// A page with text of its own.
+fn article(title: &str) -> String {
+    let text =
+        format!("<p>{title} stands in this sentence, which goes on for long enough to be an article.</p>").repeat(4);
+    format!("<title>{title}</title><article><h1>{title}</h1>{text}</article>")
 }
 
 /// A page with text of its own, as a file.
 fn page(program: &Program, name: &str, title: &str) -> String {
-    let text =
-        format!("<p>{title} stands in this sentence, which goes on for long enough to be an article.</p>").repeat(4);
-    program.write(name, format!("<title>{title}</title><article><h1>{title}</h1>{text}</article>"));
+    program.write(name, article(title));
     name.to_owned()
 }
 
@@ -145,7 +150,12 @@ fn a_file_of_all_settings_is_written_and_never_overwritten() {
     let settings = program.run_to(0, &["config", "--json"]).events_named("setting");
     for setting in &settings {
         let key = setting["key"].as_str().unwrap();
-        assert!(text.contains(&format!("\n# {key} = ")), "{key}");
+        let value = match &setting["value"] {
+            serde_json::Value::String(value) => format!("\"{value}\"\n"),
+            serde_json::Value::Null => String::new(),
+            value => format!("{value}\n"),
+        };
+        assert!(text.contains(&format!("\n# {key} = {value}")), "{key}");
     }
     let all: String = text.lines().filter_map(|line| line.strip_prefix("# ")).filter(|line| line.contains(" = ")).fold(
         String::new(),
