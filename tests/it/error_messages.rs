@@ -36,7 +36,8 @@ fn an_invalid_url_is_wrong_usage() {
     for (url, part) in [
         ("http://[::1", "not a web URL"),
         ("https://", "not a web URL"),
-        ("example.org/page", "begins with https://"),
+        ("example.org/page", "did you mean https://example.org/page?"),
+        ("localhost:8080/page", "did you mean http://localhost:8080/page?"),
         ("ftp://example.org/page", "http:// and https:// only"),
         ("没有这个文件.html", "neither a web URL nor a file"),
     ] {

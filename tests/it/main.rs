@@ -15,6 +15,7 @@ mod bundle;
 mod bundle_command;
 mod capture;
 mod cli;
+mod command_line;
 mod corpus;
 mod crawl;
 mod crawl_killed;

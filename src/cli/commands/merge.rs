@@ -67,7 +67,7 @@ pub fn run(context: &Context<'_>, args: Merge) -> Result<Ending, CliError> {
         }
     }
     let mut writer = context.writer(context.opening())?;
-    let stop = signals::stop_flag();
+    let stop = signals::stop_flag(context.output);
     let mut run = Run { context, stop: &stop, totals: Totals::default(), is_recorded: false, broken: None };
     let merged = others.into_iter().try_for_each(|(path, other)| match run.must_stop() {
         true => Ok(()),

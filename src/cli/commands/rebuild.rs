@@ -8,6 +8,7 @@ use bindery::bundle::Selection;
 use bindery::convert::{self, Change, RebuildError, RebuildOptions};
 use bindery::extract;
 
+use crate::cli::colour::Role;
 use crate::cli::context::{Context, SOFTWARE, profile};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::settings::Flags;
@@ -18,7 +19,8 @@ use super::diff::shown;
 /// Extract articles again from their stored captures, offline
 ///
 /// Shows what would change in their Markdown. With --write each changed text is stored as a new version whose record
-/// names the program that wrote it; earlier versions stay. Texts keep their profile unless --profile is given.
+/// names the program that wrote it; earlier versions stay. Texts keep their profile and categories unless --profile or
+/// --categories is given.
 #[derive(Debug, Args)]
 pub struct Rebuild {
     /// URLs, paths below the archive, or names of sources [default: all articles]
@@ -61,6 +63,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
         extract: extract::Options { comments: writing.comments, ..extract::Options::default() },
         profile: profile(&writing)?,
         changes_profile: args.writing.profile.is_some(),
+        changes_categories: !args.writing.categories.is_empty(),
         software: SOFTWARE.to_owned(),
         now: (context.clock)(),
     };
@@ -153,8 +156,12 @@ fn show(context: &Context<'_>, entry: &Entry, change: &Change, lines: usize, wri
     });
     let path = |text: &str| format!("{}/{text}", entry.folder);
     let before = path(newest.map(|text| text.file.as_str()).unwrap_or_default());
-    let mut text = format!("--- {before} ({made_by})\n+++ {} ({})\n", path("index.md"), change.visit.software);
-    hunks.iter().for_each(|hunk| text.push_str(&shown(hunk)));
-    context.output.result(&event, text.trim_end_matches('\n'))?;
+    let colour = context.output.colour();
+    let (before, after) =
+        (format!("{before} ({made_by})"), format!("{} ({})", path("index.md"), change.visit.software));
+    let (before, after) = (colour.paint(Role::Place, &before), colour.paint(Role::Place, &after));
+    let mut text = format!("--- {before}\n+++ {after}\n");
+    hunks.iter().for_each(|hunk| text.push_str(&shown(hunk, colour)));
+    context.output.coloured(&event, text.trim_end_matches('\n'))?;
     Ok(())
 }

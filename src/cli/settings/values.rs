@@ -1,6 +1,7 @@
 //! Values of settings as people write them: durations, times, words of a closed set.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -149,6 +150,36 @@ impl fmt::Display for Unknown {
 
 impl std::error::Error for Unknown {}
 
+/// Returns the path that a file: URL names; any other text is a path itself.
+pub fn local_path(text: &str) -> PathBuf {
+    let url = Url::parse(text).ok().filter(|url| url.scheme() == "file");
+    url.and_then(|url| url.to_file_path().ok()).unwrap_or_else(|| text.into())
+}
+
+/// Returns the URL that a text without a scheme was probably meant to be: one of a domain, an address or localhost.
+fn meant_url(text: &str) -> Option<Url> {
+    /// Files whose names end as domains do.
+    const FILES: [&str; 8] = ["md", "zip", "mov", "py", "rs", "sh", "pl", "ps"];
+    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let (before, ending) = name.rsplit_once('.').unwrap_or_default();
+    let is_local = name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok();
+    let is_domain = match host == text {
+        // A word with a dot in it is more often a file than a host.
+        true => psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known()) && !FILES.contains(&ending),
+        false => ending.chars().count() > 1 && ending.chars().all(char::is_alphabetic),
+    };
+    if text.contains(char::is_whitespace) || !(is_local || is_domain && !before.is_empty()) {
+        return None;
+    }
+    Url::parse(&format!("{}://{text}", if is_local { "http" } else { "https" })).ok()
+}
+
+/// Returns the end of a message about a text that is not a URL: what was probably meant, or nothing.
+pub fn did_you_mean(text: &str) -> String {
+    meant_url(text).map(|url| format!("; did you mean {}://{text}?", url.scheme())).unwrap_or_default()
+}
+
 /// Parses a web URL that a flag names.
 ///
 /// # Errors
@@ -156,6 +187,9 @@ impl std::error::Error for Unknown {}
 pub fn web_url(text: &str) -> Result<Url, CliError> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        _ if meant_url(text).is_some() => {
+            Err(CliError::usage(format!("`{text}` is not a web URL{}", did_you_mean(text))))
+        }
         Ok(url) => Err(CliError::usage(format!(
             "`{text}` is a {}: URL; give one that begins with http:// or https://",
             url.scheme()
@@ -175,6 +209,17 @@ mod tests {
         assert_eq!(duration("1.5m"), Some(Duration::from_secs(90)));
         assert_eq!(duration("0"), Some(Duration::ZERO));
         assert!(duration("5").is_none() && duration("s").is_none() && duration("-1s").is_none());
+    }
+
+    #[test]
+    fn a_url_without_its_scheme_is_recognised() {
+        let meant = |text: &str| did_you_mean(text);
+        assert_eq!(meant("example.org/page"), "; did you mean https://example.org/page?");
+        assert_eq!(meant("例子.cn/一?a=b#c"), "; did you mean https://例子.cn/一?a=b#c?");
+        assert_eq!(meant("localhost:8080/x"), "; did you mean http://localhost:8080/x?");
+        for text in ["没有这个文件.html", "page.html", "notes.md", "some words", "a/b.org", "没有", ""] {
+            assert_eq!(meant(text), "", "{text}");
+        }
     }
 
     #[test]
