@@ -42,6 +42,18 @@ pub enum ArchiveError {
         /// How the holder describes itself; `another process` if that cannot be read.
         holder: String,
     },
+    /// An archive should be merged into itself.
+    #[error("{} is the archive itself; name another archive, or choose the target with -a", .path.display())]
+    MergeOfItself {
+        /// The archive.
+        path: PathBuf,
+    },
+    /// An archive that should be merged has a run that did not finish.
+    #[error("{} has an unfinished run; wait until it ends, or run `bindery reindex -a` on it, and merge again", .path.display())]
+    UnfinishedRun {
+        /// The archive.
+        path: PathBuf,
+    },
     /// An operation of the operating system failed.
     #[error("cannot {action} {}: {source}; {}", .path.display(), advice(.source))]
     Io {

@@ -21,7 +21,7 @@ use super::record::{
 };
 
 /// The maximum number of aliases in a record. Session ids in URLs could otherwise add new ones without limit.
-const MAX_ALIASES: usize = 100;
+pub(super) const MAX_ALIASES: usize = 100;
 
 /// From an article's file up to the archive's root.
 const TO_ROOT: &str = "../../../../";

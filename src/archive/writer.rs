@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 
-use crate::model::{Image, Timestamp, UrlKey};
+use crate::model::{Image, Timestamp, Tracking, UrlKey};
 
 use super::ArchiveError;
 use super::captures::{CaptureLog, Captures};
@@ -33,6 +33,8 @@ pub struct WriterOptions {
     pub captures: Captures,
     /// The names of further request header fields to redact, besides cookies and authorisation.
     pub secret: Vec<String>,
+    /// Query parameters that select no page, besides those of the URL key.
+    pub tracking: Tracking,
     /// Whether to rebuild the index from the files.
     pub reindex: bool,
     /// A callback before every change on disk; `None` for none.
@@ -50,6 +52,7 @@ impl WriterOptions {
             started,
             captures: Captures::default(),
             secret: Vec::new(),
+            tracking: Tracking::default(),
             reindex: false,
             watch: None,
             roll_at: None,
@@ -65,6 +68,7 @@ pub struct Writer {
     pub(super) captures: CaptureLog,
     pub(super) mode: Captures,
     pub(super) software: String,
+    pub(super) tracking: Tracking,
     started: Timestamp,
     events: Option<Log>,
     /// The number of articles that the manifests list; `None` until it is needed, because counting takes longer the
@@ -109,6 +113,7 @@ impl Writer {
             captures: CaptureLog::new(options.started, &options.software, &options.secret, options.roll_at),
             mode: options.captures,
             software: options.software,
+            tracking: options.tracking,
             started: options.started,
             events: None,
             committed: None,
@@ -202,13 +207,18 @@ impl Writer {
     /// # Errors
     /// The bytes have another digest, or an operation of the operating system fails.
     pub fn store_image(&mut self, image: &Image) -> Result<String, ArchiveError> {
+        self.put_image(image).map(|(path, _)| path)
+    }
+
+    /// Stores an image like [`Writer::store_image`]; also returns whether it was written.
+    pub(super) fn put_image(&mut self, image: &Image) -> Result<(String, bool), ArchiveError> {
         self.mark_unsealed()?;
         let State { disk, index, images, pending, .. } = &mut self.state;
         let stored = images.store(disk, index.as_mut(), &self.root, image)?;
         if stored.written {
             pending.file(&stored.path, image.digest)?;
         }
-        stored.flushed.map(|()| stored.path)
+        stored.flushed.map(|()| (stored.path, stored.written))
     }
 
     /// Appends an event, one JSON object, to the run's events.

@@ -145,7 +145,10 @@ impl Capturer {
         if job.links == LinkUse::List {
             return Ok(Validators::default());
         }
-        let known = self.writer.lock().find(&UrlKey::of(url))?;
+        let known = {
+            let writer = self.writer.lock();
+            writer.find(&writer.url_key(url))?
+        };
         Ok(known.map_or_else(Validators::default, |entry| Validators {
             etag: entry.record.etag,
             last_modified: entry.record.last_modified,
@@ -177,7 +180,7 @@ impl Capturer {
         let mut captured = Captured { may_pass: unread.may_pass, ..Captured::of(&job.input) };
         if let (Some(status), Some(url)) = (unread.gone, job.input.url()) {
             slot.wait().await;
-            let (key, now) = (UrlKey::of(url), self.options.now());
+            let (key, now) = (self.writer.lock().url_key(url), self.options.now());
             let known = with_writer(&self.writer, move |writer| writer.note_absence(&key, status, now)).await?;
             captured =
                 captured.noted(known.map(|folder| {
@@ -204,7 +207,7 @@ impl Capturer {
     /// A page that the server says is as it was. None when the page itself is needed.
     async fn unchanged(&self, job: &Job, raw: RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
         let (Some(url), Some(client)) = (raw.url.clone(), &self.client) else { return Ok(None) };
-        let key = UrlKey::of(&url);
+        let key = self.writer.lock().url_key(&url);
         let Some(entry) = self.writer.lock().find(&key)? else { return Ok(None) };
         let Some(missing) = images::still_missing(&entry.record, client, &url).await else { return Ok(None) };
         let captured = Captured {
@@ -324,7 +327,7 @@ impl Capturer {
             ..Visit::new(key, raw, article, text, taken)
         };
         slot.wait().await;
-        match with_writer(&self.writer, move |writer| writer.keep(visit)).await {
+        match with_writer(&self.writer, move |writer| writer.keep_identified(visit)).await {
             Ok(kept) => Ok(Captured { outcome: kept.outcome, path: Some(kept.path), ..captured }),
             Err(error) => captured.failed_by(error),
         }
@@ -361,6 +364,8 @@ impl Capturer {
             answered,
             redirected_from: &redirected_from,
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
+            title: article.metadata.title.as_ref().map_or("", |title| &title.value),
+            warnings: &article.warnings,
             text_digest: digest,
             body: &|| markdown::write(article, &ImageMap::new(), &plain).body,
         })

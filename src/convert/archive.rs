@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::archive::{Answer, ArchiveError, PageIdentity, Text, TextOption, Visit, VisitImage, Writer, image_link};
+use crate::archive::{Answer, ArchiveError, Text, TextOption, Visit, VisitImage, Writer, image_link};
 use crate::import::{self, ItemContent};
 use crate::markdown;
 use crate::model::{
@@ -195,16 +195,8 @@ fn no_article(source: &str, what: &str) -> Failure {
 fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
     let ReadyArticle { source, found, text, had, missing, losses } = made;
     let Found { raw, article, .. } = found;
-    let key = match &raw.url {
-        None => UrlKey::of_bytes(&Digest::of(&raw.body)),
-        Some(answered) => writer.article_key(&PageIdentity {
-            answered,
-            redirected_from: &[],
-            canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
-            text_digest: &text.digest,
-            body: &|| text.document.body.clone(),
-        })?,
-    };
+    // The key of a page with a URL is determined when it is kept.
+    let key = raw.url.as_ref().map_or_else(|| UrlKey::of_bytes(&Digest::of(&raw.body)), UrlKey::of);
     let taken = raw.captured.unwrap_or(settings.now);
     let images = visit_images(&had, &missing, writer, taken)?;
     let title = article.metadata.title.as_ref().map(|title| title.value.clone());
@@ -212,7 +204,7 @@ fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Res
     let warnings = article.warnings.clone();
     let losses = losses.into_iter().chain(article.losses.iter().cloned()).collect();
     let visit = Visit { images, ..Visit::new(key, raw, article, text, taken) };
-    let (outcome, path) = match writer.keep(visit) {
+    let (outcome, path) = match writer.keep_identified(visit) {
         Ok(kept) => (kept.outcome, Some(kept.path)),
         Err(error) => (Outcome::Failed(error.page_failure()?), None),
     };

@@ -11,6 +11,7 @@ mod outcome;
 mod page;
 mod slug;
 mod time;
+mod tracking;
 pub mod tree;
 mod url_key;
 mod warning;
@@ -36,6 +37,8 @@ pub use slug::{MAX_SLUG_BYTES, safe_name, slug};
 #[doc(hidden)]
 pub use time::ParseTimestampError;
 pub use time::{Clock, Timestamp};
+#[doc(hidden)]
+pub use tracking::Tracking;
 #[doc(hidden)]
 pub use url_key::UrlKey;
 pub use warning::{Warning, WarningKind};

@@ -114,11 +114,16 @@ pub struct Recording {
     /// for none [default: changed]
     #[arg(long, value_name = "WHICH", value_parser = word::<Captures>())]
     pub captures: Option<Word<Captures>>,
+    /// Treat URLs that differ only in these query parameters as one page, besides those known to track readers; `*` at
+    /// the end stands for any text
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tracking_parameters: Vec<String>,
 }
 
 impl Group for Recording {
     fn defaults() -> Self {
-        Self { captures: Some(Word(Captures::default())) }
+        Self { captures: Some(Word(Captures::default())), ..Self::default() }
     }
 }
 
