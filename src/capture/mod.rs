@@ -124,7 +124,7 @@ impl Capturer {
             // An image came back, or the response was for a page that is not known: the page itself is needed.
             response = self.fetch(job, Validators::default()).await;
         }
-        let read = match response.page {
+        let read = match response.page.and_then(|raw| whole_or_last(job, raw)) {
             Ok(raw) => self.read(job, raw).await,
             Err(unread) => Err(unread),
         };
@@ -334,7 +334,10 @@ impl Capturer {
         };
         slot.wait().await;
         match with_writer(&self.writer, move |writer| writer.keep_identified(visit)).await {
-            Ok(kept) => Ok(Captured { outcome: kept.outcome, path: Some(kept.path), ..captured }),
+            Ok(kept) => {
+                let notes = captured.notes.into_iter().chain(kept.notes).collect();
+                Ok(Captured { outcome: kept.outcome, path: Some(kept.path), notes, ..captured })
+            }
             Err(error) => captured.failed_by(error),
         }
     }
@@ -389,6 +392,16 @@ impl Capturer {
             }
             _ => (profile, None),
         }
+    }
+}
+
+/// Returns a page, unless a part of it is missing and it will be visited again: the next visit may bring the whole.
+fn whole_or_last(job: &Job, raw: RawPage) -> Result<RawPage, Unread> {
+    match (&raw.damage, job.input.url()) {
+        (Some(reason), Some(url)) if job.on_failure == OnFailure::Retry => {
+            Err(FetchError::truncated(url, reason.clone()).into())
+        }
+        _ => Ok(raw),
     }
 }
 

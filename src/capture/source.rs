@@ -88,8 +88,10 @@ async fn heed_robots(url: &Url, fetcher: &dyn Fetcher, options: &Options) -> Res
     let why = match fetcher.robots(url).await {
         Robots::Allowed => return Ok(None),
         Robots::Disallowed { rule } if !options.respect_robots => {
-            let note = "fetched anyway because you requested it (--respect-robots skips it)";
-            return Ok(Some(format!("{}: robots.txt forbids it ({rule}); {note}", shown_url(url))));
+            // The same for each page of the host, so that it can be told once.
+            let host = url.host_str().unwrap_or_default();
+            let note = "they are fetched anyway (--respect-robots skips them)";
+            return Ok(Some(format!("{host}: robots.txt forbids pages that you named ({rule}); {note}")));
         }
         // A host that does not answer at all says so itself when the page is asked for.
         Robots::Unreachable { .. } if !options.respect_robots => return Ok(None),

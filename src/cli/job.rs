@@ -121,6 +121,7 @@ impl Job {
     pub fn run(self, context: &Context<'_>, stop: &Notify) -> Result<Ending, CliError> {
         let Self { identity: Identity { queue, command, source }, plan, fetching, .. } = self;
         let mut opening = context.opening();
+        let scope = if source.is_some() { web::Scope::Part } else { web::Scope::Run };
         opening.captures = self.captures;
         // The name of a header may be stored; its value may be a secret.
         opening.secret = fetching.headers.iter().map(|(name, _)| name.clone()).collect();
@@ -133,10 +134,13 @@ impl Job {
             context.output.note(&format!("continuing an earlier run: {counts}"));
         }
         let mut report = Visits::new(context, command, &writer, &received, self.strict).of_source(source);
+        let asked = fetcher.clone();
         let tools = Tools { capturer: Capturer { fetcher, writer, options: Arc::new(self.options) }, received };
         let runtime = web::runtime()?;
-        let summary =
-            report.run(plan.named.len(), |tell| runtime.block_on(crawl(plan, tools, frontier.as_mut(), stop, tell)))?;
+        let visited =
+            report.run(plan.named.len(), |tell| runtime.block_on(crawl(plan, tools, frontier.as_mut(), stop, tell)));
+        asked.iter().for_each(|fetcher| web::say_unsent_cookies(context.output, fetcher.as_ref(), scope));
+        let summary = visited?;
         if summary.complete {
             frontier.complete().map_err(CliError::run)?;
         }

@@ -11,7 +11,7 @@ use crate::capture::{
     self, Captured, ContinuationPages, FeedText, Input, Job, LinkUse, Links, NamedBy, OnFailure, Slot, links,
     off_runtime,
 };
-use crate::fetch::{Fetcher, Robots};
+use crate::fetch::{FetchError, Fetcher, Robots};
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
 use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, WarningKind, shown_url};
 
@@ -183,6 +183,11 @@ impl Worker {
         })
         .await;
         match contents {
+            Some(_) if raw.damage.is_some() => {
+                let error = FetchError::truncated(url, raw.damage.unwrap_or_default());
+                let (again, lost) = (self.pause(lease), Some(Outcome::Failed(error.failure())));
+                Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() })
+            }
             Some(contents) => {
                 let list_as_answered = as_answered(&raw);
                 Ok(VisitResult { list_as_answered, ..self.list(&lease.found, contents) })

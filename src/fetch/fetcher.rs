@@ -56,6 +56,16 @@ pub trait Fetcher: Send + Sync {
         false
     }
 
+    /// Returns why cookies of the user's were not sent to their hosts, in a sentence; `None` if all were that should be.
+    fn withheld_cookies(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns that none of the user's cookies was for a requested host, in a sentence; `None` if one was.
+    fn unused_cookies(&self) -> Option<String> {
+        None
+    }
+
     /// Fetches an image of a page.
     fn image<'a>(
         &'a self,
@@ -104,6 +114,14 @@ impl Fetcher for Client {
 
     fn has_session(&self) -> bool {
         Client::has_session(self)
+    }
+
+    fn withheld_cookies(&self) -> Option<String> {
+        Client::withheld_cookies(self)
+    }
+
+    fn unused_cookies(&self) -> Option<String> {
+        Client::unused_cookies(self)
     }
 
     fn image<'a>(

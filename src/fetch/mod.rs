@@ -5,6 +5,7 @@
 mod address;
 mod chain;
 mod client;
+mod closed;
 mod cookies;
 mod error;
 mod exchange;

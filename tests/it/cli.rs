@@ -233,7 +233,11 @@ fn robots_txt_is_heeded_when_asked_and_warned_of_otherwise() {
     assert!(skipped["reason"].as_str().unwrap().contains("robots.txt"), "{skipped}");
     assert!(server.log().iter().all(|asked| asked.path == "/robots.txt"));
     let warned = program.run_to(0, &["archive", url.as_str()]);
-    assert!(warned.err.contains("robots.txt forbids it") && warned.out.starts_with("new"), "{}", warned.err);
+    assert!(
+        warned.err.contains("robots.txt forbids pages that you named") && warned.out.starts_with("new"),
+        "{}",
+        warned.err
+    );
 }
 
 #[test]
