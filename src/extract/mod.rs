@@ -34,6 +34,7 @@ mod hidden;
 mod hints;
 mod inline_styles;
 mod insertions;
+mod label_words;
 mod labels;
 mod layout_tables;
 mod lines;
