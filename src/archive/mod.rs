@@ -21,6 +21,7 @@ mod layout;
 mod lock;
 mod log;
 mod manifest;
+mod merge;
 mod pending;
 mod provenance;
 mod reader;
@@ -54,6 +55,9 @@ pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, NOTES, is_own_path, private_file};
+pub(crate) use lock::lock_holder;
+#[doc(hidden)]
+pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
@@ -62,7 +66,7 @@ pub use record::{
     Absence, CapturePointer, ContinuationPage, Payload, Reason, RecordPointer, Redirect, SavedImages, Unchanged,
     recorded_url,
 };
-pub use record::{Record, RecordedImage, Snapshot};
+pub use record::{Record, RecordedImage, Snapshot, TextMetadata};
 #[doc(hidden)]
 pub use remove::Removal;
 #[doc(hidden)]

@@ -27,10 +27,10 @@ mod top;
 mod wacz;
 mod walk;
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::archive::lock_holder;
 use crate::bundle::{BundleError, Tree};
 use crate::model::{Finding, FindingKind};
 
@@ -182,7 +182,7 @@ pub fn archive(root: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) 
 
 /// Checks an archive on disk or in a bag.
 fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
-    let active_before = root.on_disk().is_some_and(has_writer);
+    let active_before = root.on_disk().is_some_and(|path| lock_holder(path).is_some());
     let mut notes = Notes::default();
     let (mut bytes, mut files) = (0, 0);
     let mut tick = |n| bytes += n;
@@ -215,7 +215,7 @@ fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Resu
     let known =
         |path: &str| path.strip_suffix(MANIFEST).is_some_and(|rest| folders.contains(rest.trim_end_matches('/')));
     top::compare_leaves(top, statuses, known, &mut notes);
-    let is_active = || root.tree.on_disk().is_some_and(|path| has_writer(path) || has_changed(path, top));
+    let is_active = || root.tree.on_disk().is_some_and(|path| lock_holder(path).is_some() || has_changed(path, top));
     let state = match (active_before || is_active(), since.is_some() || notes.has_open()) {
         (true, _) => RunState::Active,
         (false, true) => RunState::Killed,
@@ -223,12 +223,6 @@ fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Resu
     };
     report.findings = notes.finish(state);
     Ok(report)
-}
-
-/// Returns whether a writer holds the archive's lock.
-fn has_writer(root: &Path) -> bool {
-    let lock = File::open(root.join(".bindery/lock"));
-    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
 }
 
 /// Returns whether the root manifest was replaced after it was read, so a writer was active meanwhile.

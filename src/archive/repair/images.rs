@@ -37,7 +37,7 @@ impl CapturedImage {
         let Some(message) = found.http() else { return self.checked(found.block, fail) };
         let coded =
             message.headers.get("content-encoding").map(|header| coding::decode(header, message.body, MAX_BYTES));
-        let decoded = coded.transpose().map_err(|error| fail(error.to_string()))?.flatten();
+        let decoded = coded.transpose().map_err(|error| fail(error.to_string()))?.and_then(|decoded| decoded.body);
         self.checked(decoded.unwrap_or_else(|| message.body.to_vec()), fail)
     }
 
