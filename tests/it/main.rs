@@ -41,6 +41,7 @@ mod posts;
 mod profiles;
 mod properties;
 mod remote_images;
+mod repair;
 mod replay;
 mod search;
 mod secrets;

@@ -20,7 +20,7 @@ use crate::cli::error::{CliError, Ending};
 /// Hashes every file and compares it with the manifests, every image with its name and every text with its record.
 /// Bundles are bags (of any program), WACZ and TextPack files; they are read in place. Each difference is one line on
 /// standard output. Damage ends with exit code 4. What a killed run left (`unfinished`) and files that are not the
-/// archive's (`foreign`) are named and are no damage.
+/// archive's (`foreign`) are named and are not damage.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Archives and bundles [default: the archive]
@@ -222,7 +222,7 @@ fn sum_up(context: &Context<'_>, path: &Path, report: &Report) -> Result<(), Cli
     );
     context.output.summary(&event, &sentence)?;
     if damage > 0 && report.subject == Subject::Archive {
-        context.output.note("`bindery repair` restores what the rest of the archive still tells");
+        context.output.note("`bindery repair` restores what the rest of the archive still holds");
     }
     Ok(())
 }
