@@ -27,7 +27,7 @@ impl Writer {
     /// The page's record cannot be read, none of the URLs has the page's key, or an operation of the operating system
     /// fails. The article is then unchanged.
     pub fn keep(&mut self, visit: Visit) -> Result<Kept, ArchiveError> {
-        let before = self.find(&visit.key)?;
+        let before = self.find_own(&visit.key)?;
         let reason = visit::reason(&visit, before.as_ref().map(|entry| &entry.record));
         let folder = match &before {
             Some(entry) => entry.folder.clone(),

@@ -20,6 +20,7 @@ mod layout;
 mod lock;
 mod log;
 mod manifest;
+mod merge;
 mod pending;
 mod provenance;
 mod reader;
@@ -52,6 +53,9 @@ pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, private_file};
+pub(crate) use lock::lock_holder;
+#[doc(hidden)]
+pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
@@ -60,7 +64,7 @@ pub use record::{
     Absence, CapturePointer, ContinuationPage, Payload, Reason, RecordPointer, Redirect, SavedImages, Unchanged,
     recorded_url,
 };
-pub use record::{Record, RecordedImage, Snapshot};
+pub use record::{Record, RecordedImage, Snapshot, TextMetadata};
 #[doc(hidden)]
 pub use remove::Removal;
 #[cfg(feature = "store")]

@@ -24,13 +24,11 @@ mod wacz;
 mod zip;
 mod zip_writer;
 
-use std::fs::{File, TryLockError};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, lock_holder};
 use crate::model::Timestamp;
 
 pub use bag::Bag;
@@ -134,10 +132,10 @@ fn explain_concurrent_change(
 ) -> Result<BundleSummary, BundleError> {
     let root = archive.root();
     let stamp = || root.join(manifest::MANIFEST).metadata().and_then(|meta| meta.modified()).ok();
-    let (holder, before) = (writer(root), stamp());
+    let (holder, before) = (lock_holder(root), stamp());
     match pack() {
         Err(BundleError::Damaged { path, cause }) => {
-            let holder = holder.or_else(|| writer(root));
+            let holder = holder.or_else(|| lock_holder(root)).map(|holder| text::one_line(&holder));
             let is_written = before != stamp();
             match holder.or_else(|| is_written.then(|| "it has just ended".to_owned())) {
                 Some(holder) => Err(BundleError::ConcurrentChange { path, holder }),
@@ -146,16 +144,6 @@ fn explain_concurrent_change(
         }
         result => result,
     }
-}
-
-/// Returns the holder of the archive's lock, as the lock file names it; None if the archive is not locked.
-fn writer(root: &Path) -> Option<String> {
-    let mut lock = File::open(root.join(".bindery/lock")).ok()?;
-    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)).then_some(())?;
-    let mut holder = Vec::new();
-    // Without a readable name there is a holder anyway.
-    let _ = (&mut lock).take(1000).read_to_end(&mut holder);
-    Some(text::one_line(String::from_utf8_lossy(&holder).trim()))
 }
 
 /// Returns the date of a bundle without captures.

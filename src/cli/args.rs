@@ -6,7 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 #[cfg(all(feature = "net", feature = "store"))]
 use super::commands::snapshot;
-use super::commands::{about, bundle, convert, diff, list, rebuild, reindex, remove, restore, search, show, verify};
+use super::commands::{
+    about, bundle, convert, diff, list, merge, rebuild, reindex, remove, restore, search, show, verify,
+};
 #[cfg(feature = "net")]
 use super::commands::{archive, crawl};
 use super::error::CliError;
@@ -61,6 +63,7 @@ pub enum Command {
     Bundle(bundle::Bundle),
     Verify(verify::Verify),
     Restore(restore::Restore),
+    Merge(merge::Merge),
     Rebuild(rebuild::Rebuild),
     List(list::List),
     Show(show::Show),

@@ -83,6 +83,7 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         Command::Bundle(args) => commands::bundle::run(&context, args),
         Command::Rebuild(args) => commands::rebuild::run(&context, args),
         Command::Restore(args) => commands::restore::run(&context, args),
+        Command::Merge(args) => commands::merge::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),

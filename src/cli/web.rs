@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
-use bindery::fetch::{self, Bypass, Client, Cookie, Event, Events, FetchError, Proxies, cookie_file};
+use bindery::fetch::{self, Bypass, Client, Cookie, Event, Events, FetchError, Fetcher, Proxies, cookie_file};
 
 use super::context::Context;
 use super::error::CliError;
@@ -70,8 +70,9 @@ pub fn fetching(network: &Network, environment: &Environment, pace: Pace) -> Res
 /// Reads a cookie file.
 fn cookies(path: &Path) -> Result<Vec<Cookie>, CliError> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::usage(format!("the cookie file {shown} cannot be read: {error}")))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        CliError::usage(format!("the cookie file {shown} cannot be read: {error}; check --cookie-file"))
+    })?;
     cookie_file(&text).map_err(|error| CliError::usage(format!("the cookie file {shown}: {error}")))
 }
 
@@ -126,6 +127,15 @@ fn proxy(text: &str, name: &str) -> Result<Url, CliError> {
     })
 }
 
+/// Returns what pages, images and lists are fetched with. Received bytes are counted in `received`.
+pub fn fetcher(
+    context: &Context<'_>,
+    settings: fetch::Settings,
+    received: &Arc<AtomicU64>,
+) -> Result<Arc<dyn Fetcher>, CliError> {
+    Ok(Arc::new(client(context, settings, received)?))
+}
+
 /// Returns a client that counts received bytes in `received`.
 pub fn client(context: &Context<'_>, settings: fetch::Settings, received: &Arc<AtomicU64>) -> Result<Client, CliError> {
     let events = listener(context.output.clone(), Arc::clone(received));
@@ -135,7 +145,7 @@ pub fn client(context: &Context<'_>, settings: fetch::Settings, received: &Arc<A
     })
 }
 
-/// What a client was for.
+/// What a fetcher was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// The whole run.
@@ -144,10 +154,10 @@ pub enum Scope {
     Part,
 }
 
-/// Says which cookies of the user's were not sent, when the client's work is done.
-pub fn say_unsent_cookies(output: &Output, client: &Client, scope: Scope) {
-    let unused = client.unused_cookies().filter(|_| scope == Scope::Run);
-    client.withheld_cookies().into_iter().chain(unused).for_each(|sentence| output.note_once(&sentence));
+/// Says which cookies of the user's were not sent, when the fetcher's work is done.
+pub fn say_unsent_cookies(output: &Output, fetcher: &dyn Fetcher, scope: Scope) {
+    let unused = fetcher.unused_cookies().filter(|_| scope == Scope::Run);
+    fetcher.withheld_cookies().into_iter().chain(unused).for_each(|sentence| output.note_once(&sentence));
 }
 
 fn listener(output: Output, received: Arc<AtomicU64>) -> Events {

@@ -146,6 +146,13 @@ impl Client {
         self.0.jar.unused()
     }
 
+    /// Returns whether the user's own cookies or credentials are sent, so that a link can end a session.
+    pub fn has_session(&self) -> bool {
+        let settings = &self.0.settings;
+        let is_secret = |name: &str| name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("authorization");
+        !settings.cookies.is_empty() || settings.headers.iter().any(|(name, _)| is_secret(name))
+    }
+
     /// Returns how long to wait before the next request to the URL's host: its delay, or its `Retry-After`.
     pub fn rest(&self, url: &Url) -> Duration {
         self.0.pace.wait_time(url.host_str().unwrap_or_default())

@@ -25,10 +25,10 @@ mod top;
 mod wacz;
 mod walk;
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::archive::lock_holder;
 use crate::bundle::{BundleError, Tree};
 use crate::model::{Finding, FindingKind};
 
@@ -163,7 +163,7 @@ pub fn archive(root: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) 
 
 /// Checks an archive on disk or in a bag.
 fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
-    let live_before = root.on_disk().is_some_and(has_writer);
+    let live_before = root.on_disk().is_some_and(|root| lock_holder(root).is_some());
     let mut notes = Notes::default();
     let (mut bytes, mut files) = (0, 0);
     let mut tick = |n| bytes += n;
@@ -190,15 +190,10 @@ fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Resu
     let known =
         |path: &str| path.strip_suffix(MANIFEST).is_some_and(|rest| folders.contains(rest.trim_end_matches('/')));
     top::compare_leaves(top.as_ref(), statuses, known, &mut notes);
-    let live = live_before || root.on_disk().is_some_and(|root| has_writer(root) || has_changed(root, top.as_ref()));
+    let live = live_before
+        || root.on_disk().is_some_and(|root| lock_holder(root).is_some() || has_changed(root, top.as_ref()));
     report.findings = notes.finish(if live { WriterState::Active } else { WriterState::Absent });
     Ok(report)
-}
-
-/// Returns whether a writer holds the archive's lock.
-fn has_writer(root: &Path) -> bool {
-    let lock = File::open(root.join(".bindery/lock"));
-    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
 }
 
 /// Returns whether the root manifest was replaced after it was read, so a writer was active meanwhile.

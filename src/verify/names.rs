@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_texts_and_images_are_recognized() {
+    fn names_of_texts_and_images_are_recognised() {
         assert!(is_text("20261123T085855Z.md") && is_text("20261123T085855Z-2.md"));
         for name in ["index.md", "20261123T085855Z-.md", "2026T1Z.md", "20261123T085855.md", "20261123T085855Z.txt"] {
             assert!(!is_text(name), "{name}");

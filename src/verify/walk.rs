@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn manifests_of_leaf_folders_are_recognized_by_their_paths() {
+    fn manifests_of_leaf_folders_are_recognised_by_their_paths() {
         for path in ["articles/例子.org/2024/", "images/0f/", "captures/2024/01/", "runs/2024/"] {
             assert!(is_leaf_manifest(&format!("{path}manifest-sha256.txt")), "{path}");
         }

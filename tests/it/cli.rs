@@ -29,7 +29,7 @@ fn stored_page(program: &Program) {
 fn help_is_no_error_and_a_wrong_flag_is_one() {
     let program = Program::new();
     let help = program.run_to(0, &["--help"]);
-    assert!(help.out.contains("archive") && help.out.contains("Exit status:") && help.err.is_empty());
+    assert!(help.out.contains("archive") && help.out.contains("Exit codes:") && help.err.is_empty());
     assert!(program.run_to(0, &["archive", "--help"]).out.contains("--respect-robots"));
     let wrong = program.run_to(2, &["archive", "--retrys", "2", "http://127.0.0.1/"]);
     assert!(wrong.out.is_empty() && wrong.err.contains("--retries"), "{}", wrong.err);

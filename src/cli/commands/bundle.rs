@@ -131,8 +131,9 @@ fn found(_: &Context<'_>, _: &str) -> Result<BTreeSet<String>, CliError> {
 
 /// Reads the first line of a file.
 fn password(path: &Path) -> Result<String, CliError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::usage(format!("{} cannot be read: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        CliError::usage(format!("{} cannot be read: {error}; check --password-file", path.display()))
+    })?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 

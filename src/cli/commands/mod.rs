@@ -11,6 +11,7 @@ mod convert_archive;
 pub mod crawl;
 pub mod diff;
 pub mod list;
+pub mod merge;
 pub mod rebuild;
 pub mod reindex;
 #[cfg(feature = "net")]

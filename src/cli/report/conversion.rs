@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use bindery::convert::{Converted, Event, Kept};
 use bindery::import::Report;
-use bindery::model::{Failure, FailureKind, Outcome, Warning};
+use bindery::model::{Failure, FailureKind, LossKind, Outcome, Warning};
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
@@ -284,7 +284,17 @@ fn counted(counts: &BTreeMap<String, u64>) -> String {
     let mut all: Vec<(&String, &u64)> = counts.iter().collect();
     all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     let more = if all.len() > 8 { ", …" } else { "" };
-    all.iter().take(8).map(|(what, count)| format!("{count} {what}")).collect::<Vec<_>>().join(", ") + more
+    all.iter().take(8).map(|(what, count)| counted_one(what, **count)).collect::<Vec<_>>().join(", ") + more
+}
+
+/// Returns one count, for people: `2 images`, or `2 × draft` for what an export names in its own words.
+fn counted_one(what: &str, count: u64) -> String {
+    let kind = LossKind::OF_AN_ARTICLE.into_iter().find(|kind| kind.as_str() == what);
+    match kind.and_then(LossKind::nouns) {
+        Some((one, _)) if count == 1 => format!("1 {one}"),
+        Some((_, many)) => format!("{count} {many}"),
+        None => format!("{count} × {what}"),
+    }
 }
 
 fn event(source: &str, output: Option<&Path>, converted: Result<&Converted, &Failure>) -> Value {

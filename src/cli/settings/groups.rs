@@ -140,7 +140,7 @@ impl Group for Strictness {}
 
 fn strict_help() -> String {
     let kinds = WarningKind::OF_THE_ARTICLE.map(WarningKind::as_str).join(", ");
-    format!("Exit with status 3 if an article has one of these warnings (it is kept anyway): {kinds}")
+    format!("Exit with code 3 if an article has one of these warnings (it is kept anyway): {kinds}")
 }
 
 /// How pages are fetched.

@@ -10,6 +10,7 @@ use bindery::warc::{HttpHead, Original, Record, RecordId};
 use serde_json::{Value, json};
 
 use super::fixture::*;
+use crate::warc::fixture::original;
 
 const FIRST: &str = "captures/2026/11/20261123T080000Z.warc.gz";
 const SECOND: &str = "captures/2026/11/20261124T080000Z.warc.gz";
@@ -139,9 +140,9 @@ fn evidence() -> Evidence {
     let river = folder(&scratch.root, RIVER);
     let page = response(RIVER, PAGE, "2026-11-23T08:00:00Z");
     let image = response("https://img.example.org/a.gif", b"GIF89a a.gif", "2026-11-23T08:00:00Z");
-    let again = revisit(RIVER, PAGE, &page.as_original().unwrap(), "2026-11-24T08:00:00Z");
+    let again = revisit(RIVER, PAGE, &original(&page), "2026-11-24T08:00:00Z");
     let not_modified = answer(RIVER, 304, |head| {
-        Record::not_modified(head, &page.as_original().unwrap(), "2026-11-25T08:00:00Z".parse().unwrap())
+        Record::not_modified(head, &original(&page), "2026-11-25T08:00:00Z".parse().unwrap())
     });
     put(&scratch.root, FIRST, &warc(FIRST, &[page.clone(), image.clone()]));
     put(&scratch.root, SECOND, &warc(SECOND, &[again.clone(), not_modified.clone()]));
@@ -299,12 +300,12 @@ fn a_capture_that_is_gone_is_missed_once_and_excuses_its_revisits() {
 fn a_revisit_stands_for_a_record_with_its_payload() {
     let evidence = evidence();
     let second = fs::read(evidence.root().join(SECOND)).unwrap();
-    let original = evidence.page.as_original().unwrap();
-    let absent = Original { id: ABSENT.parse().unwrap(), ..original.clone() };
+    let page = original(&evidence.page);
+    let absent = Original { id: ABSENT.parse().unwrap(), ..page.clone() };
     for wrong in [
-        revisit(RIVER, b"other", &original, "2026-11-24T08:00:00Z"),
+        revisit(RIVER, b"other", &page, "2026-11-24T08:00:00Z"),
         revisit(RIVER, PAGE, &absent, "2026-11-24T09:00:00Z"),
-        revisit(RIVER, PAGE, &evidence.again.as_original().unwrap(), "2026-11-24T09:00:00Z"),
+        revisit(RIVER, PAGE, &original(&evidence.again), "2026-11-24T09:00:00Z"),
     ] {
         let bytes = [&second[..], &wrong.to_gzip()].concat();
         evidence.write(SECOND, &bytes);
