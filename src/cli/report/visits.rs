@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use bindery::archive::Writer;
 use bindery::capture::Captured;
 use bindery::crawl::{CrawlError, Event, Summary, Tell};
-use bindery::model::{Failure, Outcome, Warning};
+use bindery::model::{Failure, MOST_OF_MESSAGE, Outcome, Warning, brief};
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
@@ -119,13 +119,14 @@ impl<'a> Visits<'a> {
                     output.result(&event, "")?;
                 }
                 if let Some(warning) = warning {
-                    output.note(&format!("{url}: {warning}"));
+                    output.note(&brief(&format!("{url}: {warning}"), MOST_OF_MESSAGE));
                 }
                 output.detail(&format!("{url}: a {form} that lists {named} URLs"));
                 Ok(())
             }
-            Event::Again { url, reason, wait } => {
-                output.detail(&format!("{url}: {reason}; retrying in {:.1} s", wait.as_secs_f64()));
+            Event::Again { reason, wait, .. } => {
+                // The reason names the URL.
+                output.detail(&format!("{reason}; retrying in {:.1} s", wait.as_secs_f64()));
                 Ok(())
             }
             Event::Lost { url, failure } => {
@@ -134,7 +135,7 @@ impl<'a> Visits<'a> {
             }
             Event::Passed { url, reason } => {
                 self.tally.skipped += 1;
-                self.lost(url, None, &format!("skipped {reason}"))
+                self.lost(url, None, &brief(&format!("skipped {reason}"), MOST_OF_MESSAGE))
             }
         }
     }
