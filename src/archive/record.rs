@@ -369,6 +369,11 @@ impl Record {
         self.snapshots.last()
     }
 
+    /// Returns whether a text has this digest.
+    pub(super) fn has_text(&self, digest: &Digest) -> bool {
+        self.snapshots.iter().any(|snapshot| snapshot.sha256 == *digest)
+    }
+
     /// Returns the saved images of the newest text.
     pub fn saved_images(&self) -> SavedImages {
         let images = self.newest().map(|snapshot| snapshot.images.as_slice()).unwrap_or_default();

@@ -222,6 +222,8 @@ pub struct Kept {
     pub folder: String,
     /// The article's `index.md` below the archive.
     pub path: String,
+    /// What the user should know, one sentence each: where the version is that somebody edited.
+    pub notes: Vec<String>,
 }
 
 /// Returns why a visit needs a new text; `None` if it does not.

@@ -334,7 +334,10 @@ impl Capturer {
         };
         slot.wait().await;
         match with_writer(&self.writer, move |writer| writer.keep_identified(visit)).await {
-            Ok(kept) => Ok(Captured { outcome: kept.outcome, path: Some(kept.path), ..captured }),
+            Ok(kept) => {
+                let notes = captured.notes.into_iter().chain(kept.notes).collect();
+                Ok(Captured { outcome: kept.outcome, path: Some(kept.path), notes, ..captured })
+            }
             Err(error) => captured.failed_by(error),
         }
     }

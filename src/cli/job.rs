@@ -134,12 +134,12 @@ impl Job {
             context.output.note(&format!("continuing an earlier run: {counts}"));
         }
         let mut report = Visits::new(context, command, &writer, &received, self.strict).of_source(source);
-        let used = fetcher.clone();
+        let asked = fetcher.clone();
         let tools = Tools { capturer: Capturer { fetcher, writer, options: Arc::new(self.options) }, received };
         let runtime = web::runtime()?;
         let visited =
             report.run(plan.named.len(), |tell| runtime.block_on(crawl(plan, tools, frontier.as_mut(), stop, tell)));
-        used.iter().for_each(|fetcher| web::say_unsent_cookies(context.output, fetcher.as_ref(), scope));
+        asked.iter().for_each(|fetcher| web::say_unsent_cookies(context.output, fetcher.as_ref(), scope));
         let summary = visited?;
         if summary.complete {
             frontier.complete().map_err(CliError::run)?;

@@ -145,7 +145,7 @@ pub fn client(context: &Context<'_>, settings: fetch::Settings, received: &Arc<A
     })
 }
 
-/// What a fetcher was for.
+/// What a client was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// The whole run.
@@ -154,7 +154,7 @@ pub enum Scope {
     Part,
 }
 
-/// Says which cookies of the user's were not sent, when the fetcher's work is done.
+/// Says which cookies of the user's were not sent, when the client's work is done.
 pub fn say_unsent_cookies(output: &Output, fetcher: &dyn Fetcher, scope: Scope) {
     let unused = fetcher.unused_cookies().filter(|_| scope == Scope::Run);
     fetcher.withheld_cookies().into_iter().chain(unused).for_each(|sentence| output.note_once(&sentence));

@@ -136,6 +136,13 @@ impl Client {
         self.0.settings.seed_cap
     }
 
+    /// Returns whether the user's own cookies or credentials are sent, so that a link can end a session.
+    pub fn has_session(&self) -> bool {
+        let settings = &self.0.settings;
+        let is_secret = |name: &str| name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("authorization");
+        !settings.cookies.is_empty() || settings.headers.iter().any(|(name, _)| is_secret(name))
+    }
+
     /// Returns why cookies of the settings were not sent to their hosts, in a sentence; None if all were that should be.
     pub fn withheld_cookies(&self) -> Option<String> {
         self.0.jar.withheld()
@@ -144,13 +151,6 @@ impl Client {
     /// Returns that none of the cookies of the settings was for a requested host, in a sentence; None if one was.
     pub fn unused_cookies(&self) -> Option<String> {
         self.0.jar.unused()
-    }
-
-    /// Returns whether the user's own cookies or credentials are sent, so that a link can end a session.
-    pub fn has_session(&self) -> bool {
-        let settings = &self.0.settings;
-        let is_secret = |name: &str| name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("authorization");
-        !settings.cookies.is_empty() || settings.headers.iter().any(|(name, _)| is_secret(name))
     }
 
     /// Returns how long to wait before the next request to the URL's host: its delay, or its `Retry-After`.

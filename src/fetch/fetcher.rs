@@ -56,12 +56,12 @@ pub trait Fetcher: Send + Sync {
         false
     }
 
-    /// Returns why the user's cookies were not sent to their hosts, in a sentence.
+    /// Returns why cookies of the user's were not sent to their hosts, in a sentence; `None` if all were that should be.
     fn withheld_cookies(&self) -> Option<String> {
         None
     }
 
-    /// Returns that none of the user's cookies was for a requested host, in a sentence.
+    /// Returns that none of the user's cookies was for a requested host, in a sentence; `None` if one was.
     fn unused_cookies(&self) -> Option<String> {
         None
     }

@@ -135,7 +135,8 @@ impl<'a> Conversions<'a> {
         kept: Kept,
         record: &mut dyn FnMut(&Value) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
-        let Kept::Article { source, outcome, url, path, title, images: (saved, missing), warnings, losses } = kept
+        let Kept::Article { source, outcome, url, path, title, images: (saved, missing), warnings, losses, notes } =
+            kept
         else {
             return Ok(());
         };
@@ -149,9 +150,10 @@ impl<'a> Conversions<'a> {
             "event": "article", "source": source, "url": url, "outcome": outcome.word(), "path": path, "title": title,
             "images": { "saved": saved, "missing": missing.len() }, "missing": reasons,
             "warnings": warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "losses": losses, "error": error,
+            "losses": losses, "notes": notes, "error": error,
         });
         record(&event)?;
+        notes.iter().for_each(|note| output.note(note));
         show_warnings(output, &source, &warnings, self.strict);
         losses.iter().for_each(|loss| output.detail(&format!("{source}: lost: {loss}")));
         missing.iter().for_each(|(_, reason)| output.detail(&format!("{source}: missing image: {reason}")));

@@ -369,7 +369,7 @@ fn a_tombstone_tells_where_an_article_was() {
 }
 
 #[test]
-fn a_run_under_way_is_pending_beside_its_writer_and_unexpected_without() {
+fn a_run_under_way_is_pending_beside_its_writer_and_unfinished_without() {
     let evidence = evidence();
     let open = "captures/2026/12/20261201T080000Z.warc.gz";
     let events = "runs/2026/20261201T080000Z.jsonl.open";
@@ -382,7 +382,7 @@ fn a_run_under_way_is_pending_beside_its_writer_and_unexpected_without() {
         let found: Vec<_> = findings(evidence.root()).into_iter().map(|one| (one.kind, one.path)).collect();
         assert_eq!(found, [(kind, format!("{open}.open")), (kind, events.to_owned())], "{when}");
     };
-    expect(FindingKind::Unexpected, "after a kill");
+    expect(FindingKind::Unfinished, "after a kill");
     let _lock = hold_lock(evidence.root());
     expect(FindingKind::Pending, "beside a writer");
 }
@@ -408,8 +408,10 @@ fn a_pointer_younger_than_the_archive_is_pending_beside_its_writer() {
 fn what_a_removal_under_way_took_is_pending_beside_its_writer() {
     let evidence = evidence();
     let tombstone = format!("{}/removed.json", evidence.river);
-    let bytes = fs::read(evidence.root().join(&tombstone)).unwrap();
+    let mut named: Value = serde_json::from_slice(&fs::read(evidence.root().join(&tombstone)).unwrap()).unwrap();
     fs::remove_file(evidence.root().join(&tombstone)).unwrap();
+    named["record_sha256"] = json!(Digest::of(&fs::read(evidence.root().join(evidence.record())).unwrap()));
+    let bytes = named.to_string().into_bytes();
     seal(evidence.root());
     age(evidence.root());
     let lock = hold_lock(evidence.root());
