@@ -151,13 +151,14 @@ impl<'a> Visits<'a> {
                     output.result(&event, "")?;
                 }
                 if let Some(warning) = warning {
-                    output.note(&format!("{url}: {warning}"));
+                    output.note(&brief(&format!("{url}: {warning}"), MOST_OF_MESSAGE));
                 }
                 output.detail(&format!("{url}: a {form} that lists {}", counted(*named as u64, "URL")));
                 Ok(())
             }
-            Event::Again { url, reason, wait } => {
-                output.detail(&format!("{url}: {reason}; retrying in {:.1} s", wait.as_secs_f64()));
+            Event::Again { reason, wait, .. } => {
+                // The reason names the URL.
+                output.detail(&format!("{reason}; retrying in {:.1} s", wait.as_secs_f64()));
                 Ok(())
             }
             Event::Lost { url, failure } => {
@@ -166,7 +167,7 @@ impl<'a> Visits<'a> {
             }
             Event::Passed { url, reason } => {
                 self.tally.skipped += 1;
-                self.lost(url, None, &format!("skipped {reason}"))
+                self.lost(url, None, &brief(&format!("skipped {reason}"), MOST_OF_MESSAGE))
             }
             Event::Queue { done, known } => {
                 output.progress().position(*done, *known);
