@@ -3,9 +3,10 @@
 
 use url::Url;
 
-use crate::model::{Digest, UrlKey};
+use crate::model::{Digest, FeedItem, GuidTrust, UrlKey, item_fragment};
 
 use super::ArchiveError;
+use super::feed_items::FeedClaims;
 use super::layout::INDEX;
 use super::reader::Entry;
 use super::record::read_bytes;
@@ -21,6 +22,8 @@ pub struct PageIdentity<'a> {
     pub redirected_from: &'a [Url],
     /// The page's canonical URL; `None` if it states none.
     pub canonical: Option<&'a Url>,
+    /// What feeds say of the page.
+    pub feed: &'a FeedClaims,
     /// The digest over title, author and body with images named by their sources.
     pub text_digest: &'a Digest,
     /// Returns the body as Markdown. It is called only if the text must be compared.
@@ -42,6 +45,13 @@ impl Writer {
         if self.state.index.folder(&own)?.is_some() || is_home_page(page.answered) {
             return Ok(own);
         }
+        for folder in self.folders_of_item(page)? {
+            let Some(entry) = self.entry(folder)? else { continue };
+            let is_certain = page.feed.trust == GuidTrust::Certain && is_of_same_site(page, &entry);
+            if is_certain || self.is_same_article(page, &entry)? {
+                return Ok(entry.record.key().unwrap_or(own));
+            }
+        }
         let canonical = page.canonical.map(UrlKey::of);
         let mut candidates = Vec::new();
         for key in page.redirected_from.iter().map(UrlKey::of).chain(canonical.clone()) {
@@ -60,11 +70,22 @@ impl Writer {
         Ok(own)
     }
 
+    /// Returns the folders of the articles that are the same item of a feed as the page.
+    ///
+    /// An item without a link is found by its feed. An item that shares its link is found by its own URL only: another
+    /// article with its identifier is that of the page to which the link leads.
+    fn folders_of_item(&self, page: &PageIdentity<'_>) -> Result<Vec<String>, ArchiveError> {
+        let urls: Vec<Url> = page.feed.items.iter().filter_map(FeedItem::url).collect();
+        if item_fragment(page.answered).is_some() && !urls.contains(page.answered) {
+            return Ok(Vec::new());
+        }
+        let folders = urls.iter().map(|url| self.state.index.folder(&UrlKey::of(url)));
+        folders.filter_map(Result::transpose).collect()
+    }
+
     fn is_same_article(&self, page: &PageIdentity<'_>, entry: &Entry) -> Result<bool, ArchiveError> {
         let known = Url::parse(&entry.record.url).ok();
-        let Some(known) = known.filter(|known| is_same_site(known, page.answered) && !is_home_page(known)) else {
-            return Ok(false);
-        };
+        let Some(known) = known.filter(|_| is_of_same_site(page, entry)) else { return Ok(false) };
         let newest = entry.record.newest();
         if newest.is_some_and(|newest| newest.text_digest == *page.text_digest) {
             return Ok(true);
@@ -80,6 +101,12 @@ impl Writer {
         let start = usize::try_from(newest.map_or(0, |newest| newest.front_matter_bytes)).unwrap_or_default();
         Ok(are_versions(&String::from_utf8_lossy(text.get(start..).unwrap_or_default()), &(page.body)()))
     }
+}
+
+/// Returns whether an article is on the page's site, and is not its home page.
+fn is_of_same_site(page: &PageIdentity<'_>, entry: &Entry) -> bool {
+    let known = Url::parse(&entry.record.url);
+    known.is_ok_and(|known| is_same_site(&known, page.answered) && !is_home_page(&known))
 }
 
 /// Returns whether two URLs belong to one owner: they have the same registrable domain by the public suffix list, or

@@ -9,6 +9,7 @@ mod captures;
 mod diff;
 mod disk;
 mod error;
+mod feed_items;
 pub(crate) mod folders;
 mod history;
 mod identity;
@@ -42,6 +43,8 @@ pub use diff::{Hunk, Piece, diff};
 #[doc(hidden)]
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
+#[doc(hidden)]
+pub use feed_items::FeedClaims;
 #[doc(hidden)]
 pub use history::{TextChange, atom};
 #[doc(hidden)]

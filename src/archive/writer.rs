@@ -166,6 +166,14 @@ impl Writer {
         }
     }
 
+    /// Returns whether the archive has an article with this key, or with an alias of this key.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn contains(&self, key: &UrlKey) -> Result<bool, ArchiveError> {
+        Ok(self.state.index.folder(key)?.is_some())
+    }
+
     /// Returns the article in a folder, including deferred writes.
     pub(super) fn entry(&self, folder: String) -> Result<Option<Entry>, ArchiveError> {
         if self.state.disk.is_deferred(&self.root.join(&folder).join(RECORD)) {

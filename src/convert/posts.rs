@@ -113,7 +113,7 @@ pub(super) fn told(post: &Post<'_>) -> ArticleInfo {
         tags: sourced(all(["tag", "tags"])),
         ..Metadata::default()
     };
-    ArticleInfo { metadata, categories: all(["category", "categories"]) }
+    ArticleInfo { metadata, categories: all(["category", "categories"]), identity: None }
 }
 
 /// A date as posts write it: RFC 2822, RFC 3339, or a day with or without a time of unknown place.

@@ -3,6 +3,8 @@
 //! A page is durable in the archive before the frontier learns that it is done: a kill at any moment leaves pages that are
 //! visited once more, and loses none.
 
+mod feed_pages;
+mod note;
 mod scope;
 pub mod seeds;
 mod settle;
@@ -25,8 +27,10 @@ use crate::archive::{ArchiveError, Writer};
 use crate::capture::{self, Captured};
 use crate::fetch::Client;
 use crate::frontier::{End, Finish, Frontier, FrontierError, Lease, Next, QueuedUrl, UnixMillis, UrlKind, Usage};
-use crate::model::{Failure, Outcome, Timestamp};
+use crate::model::{Failure, Outcome, Timestamp, UrlKey};
 
+use feed_pages::FeedPages;
+use note::Note;
 pub use scope::{PatternError, Scope, Within};
 use settle::Flush;
 use visit::{VisitResult, Worker};
@@ -60,6 +64,8 @@ pub struct Plan {
     pub since: Option<Timestamp>,
     /// Whether the feeds that seeds declare are read instead of following links.
     pub feeds: bool,
+    /// What becomes of the translations that sitemaps name.
+    pub alternates: seeds::Alternates,
     /// The maximum number of retries of a visit whose failure may be temporary.
     pub retries: u32,
     /// The maximum number of simultaneous visits to one host; the client must allow as many requests.
@@ -165,8 +171,9 @@ pub async fn crawl(
     let named: Vec<QueuedUrl> = plan.seeds.iter().map(|seed| QueuedUrl::seed(seed.clone(), reach)).collect();
     tools.writer.lock().unwrap_or_else(PoisonError::into_inner).defer_writes();
     let flush = Flush::new(&tools.writer);
-    let site = Arc::new(Worker { scope, plan, tools, flush });
-    let listed: Vec<QueuedUrl> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();
+    let site = Arc::new(Worker { scope, plan, tools, flush, feeds: FeedPages::default() });
+    let mut listed: Vec<QueuedUrl> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();
+    drop_unchanged(&mut listed, frontier, &site)?;
     frontier.allow(site.plan.at_once, clock.now())?;
     frontier.add(&named, clock.now())?;
     frontier.add(&listed, clock.now())?;
@@ -320,7 +327,7 @@ impl Run<'_> {
             Err(_) => return Ok(()),
         };
         let Some(lease) = self.leases.remove(&id) else { return Ok(()) };
-        let visited = match visited {
+        let mut visited = match visited {
             Ok(visited) => visited,
             Err(error) => {
                 self.frontier.release(&lease, self.clock.now())?;
@@ -337,11 +344,16 @@ impl Run<'_> {
         if let Some(list) = &visited.list_as_answered {
             self.frontier.remember(&lease.found.url, list)?;
         }
+        let unchanged = drop_unchanged(&mut visited.found, self.frontier, &self.site)?;
+        visited.note_unchanged(unchanged);
         let received = self.site.tools.received.load(Ordering::Relaxed);
         let bytes = received.saturating_sub(std::mem::replace(&mut self.counted, received));
         let spent = Usage { pages: u64::from(visited.is_kept()), bytes };
         let finish = Finish { end, rest_until, found: &visited.found, also: &visited.also, usage: spent };
         self.frontier.finish(&lease, &finish, now)?;
+        if let Some(lastmod) = Note::read(&lease.found.note).lastmod.filter(|_| visited.is_complete()) {
+            self.frontier.note_lastmod(&lease.found.url, &lastmod)?;
+        }
         self.kept += spent.pages;
         for why in &visited.trapped {
             *self.trapped.entry(why).or_default() += 1;
@@ -385,6 +397,34 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// Removes the pages whose sitemap has the time of change that it had at their last visit, if the archive has them, and
+/// returns their number. Pages whose links are followed stay.
+fn drop_unchanged(found: &mut Vec<QueuedUrl>, frontier: &dyn Frontier, site: &Worker) -> Result<usize, CrawlError> {
+    let before = found.len();
+    let mut failure = None;
+    found.retain(|url| match is_unchanged(url, frontier, site) {
+        Ok(is_unchanged) => !is_unchanged,
+        Err(error) => {
+            failure.get_or_insert(error);
+            true
+        }
+    });
+    failure.map_or(Ok(before - found.len()), Err)
+}
+
+fn is_unchanged(found: &QueuedUrl, frontier: &dyn Frontier, site: &Worker) -> Result<bool, CrawlError> {
+    let lastmod = match found.kind {
+        UrlKind::Page if found.reach == 0 && !found.note.is_empty() => Note::read(&found.note).lastmod,
+        UrlKind::Page | UrlKind::Seed => None,
+    };
+    let Some(lastmod) = lastmod else { return Ok(false) };
+    if frontier.lastmod(&found.url)?.is_none_or(|known| known != lastmod) {
+        return Ok(false);
+    }
+    let writer = site.tools.writer.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(writer.contains(&UrlKey::of(&found.url))?)
 }
 
 /// Returns a URL as it may be shown and stored: without user name and password.

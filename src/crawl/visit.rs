@@ -7,12 +7,14 @@ use url::Url;
 
 use crate::archive::ArchiveError;
 use crate::capture::{
-    self, Captured, Capturer, ContinuationPages, FeedText, Input, Job, LinkUse, Links, NamedBy, OnFailure, links,
+    self, Captured, Capturer, ContinuationPages, Input, Job, LinkUse, Links, NamedBy, OnFailure, links,
 };
 use crate::fetch::Robots;
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
 use crate::model::{Headers, Outcome, RawPage, Request, Timestamp};
 
+use super::feed_pages::{self, FeedPages};
+use super::note::Note;
 use super::seeds::{self, Contents, Item};
 use super::settle::Flush;
 use super::{Plan, Scope, Tools, blocking, shown, trap};
@@ -35,6 +37,7 @@ pub struct Worker {
     pub plan: Plan,
     pub tools: Tools,
     pub flush: Flush,
+    pub feeds: FeedPages,
 }
 
 /// The result of a visit.
@@ -62,6 +65,19 @@ impl VisitResult {
     pub fn is_kept(&self) -> bool {
         let outcome = self.captured.as_ref().map(|captured| &captured.outcome);
         outcome.is_some_and(|outcome| !matches!(outcome, Outcome::Failed(_) | Outcome::Skipped(_)))
+    }
+
+    /// Whether it brought a page of which the archive has everything.
+    pub fn is_complete(&self) -> bool {
+        self.is_kept() && self.captured.as_ref().is_some_and(|captured| captured.missing.is_empty())
+    }
+
+    /// Notes the number of pages of a list that are not visited because they did not change.
+    pub fn note_unchanged(&mut self, count: usize) {
+        if count > 0 {
+            let unchanged = format!("{count} pages have the lastmod of their last visit and are not visited again");
+            self.warning = Some(self.warning.take().map_or(unchanged.clone(), |told| format!("{told}; {unchanged}")));
+        }
     }
 
     /// What became of the URL; None for a list.
@@ -106,20 +122,21 @@ impl Worker {
                 return Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() });
             }
         };
-        let (now, cap) = ((self.tools.settings.clock)(), client.seed_cap());
+        let (now, cap, alternates) = ((self.tools.settings.clock)(), client.seed_cap(), self.plan.alternates);
         let raw = match known {
             // The pages in it may have changed anyway.
             Some(known) if raw.status == 304 => remembered(raw, known),
             _ => raw,
         };
         let (raw, contents) = blocking(move || {
-            let contents = seeds::read(&raw, now, cap);
+            let contents = seeds::read(&raw, now, cap, alternates);
             (raw, contents)
         })
         .await;
         match contents {
-            Some(contents) => {
+            Some(mut contents) => {
                 let list_as_answered = as_answered(&raw);
+                contents.warn(moved(&raw, contents.moved.as_ref().filter(|_| !feed_pages::is_later(&lease.found))));
                 Ok(VisitResult { list_as_answered, ..self.list(&lease.found, contents) })
             }
             None => self.start(lease, raw).await,
@@ -132,16 +149,16 @@ impl Worker {
         let maps = self.tools.client.sitemaps(url).await;
         let lists = maps.iter().filter_map(|written| url.join(written).ok());
         let contents = Contents {
-            form: seeds::Form::Sitemap,
-            pages: Vec::new(),
             lists: lists.filter(|map| matches!(map.scheme(), "http" | "https")).collect(),
             warning: maps.is_empty().then(|| "the robots.txt names no sitemap".to_owned()),
+            ..Contents::new(seeds::Form::Sitemap)
         };
         self.list(found, contents)
     }
 
-    fn list(&self, from: &QueuedUrl, contents: Contents) -> VisitResult {
+    fn list(&self, from: &QueuedUrl, mut contents: Contents) -> VisitResult {
         let depth = from.depth + 1;
+        let next = self.feeds.next(from, &mut contents);
         let mut warning = contents.warning;
         let mut found: Vec<QueuedUrl> = contents.pages.iter().filter_map(|item| self.listed(item, depth)).collect();
         if depth > LISTS_DEEP && !contents.lists.is_empty() {
@@ -151,6 +168,7 @@ impl Worker {
             found.extend(lists.map(|url| QueuedUrl { depth, ..QueuedUrl::seed(url, from.reach) }));
         }
         let list = Some((contents.form.word(), found.len()));
+        found.extend(next);
         VisitResult { list, warning, found, ..VisitResult::default() }
     }
 
@@ -160,8 +178,7 @@ impl Worker {
         if is_old || !self.scope.admits(&item.url) {
             return None;
         }
-        // A text that cannot be serialized is omitted.
-        let note = item.offer.as_ref().and_then(|offer| serde_json::to_string(offer).ok()).unwrap_or_default();
+        let note = Note::write(item);
         let reach = self.plan.depth.unwrap_or(0);
         Some(QueuedUrl { kind: UrlKind::Page, depth, note, ..QueuedUrl::seed(item.url.clone(), reach) })
     }
@@ -196,7 +213,7 @@ impl Worker {
     async fn page(&self, lease: &Lease, fetched: Option<RawPage>) -> Result<VisitResult, ArchiveError> {
         let found = &lease.found;
         let again = self.pause(lease);
-        let feed_text: Option<FeedText> = serde_json::from_str(&found.note).ok();
+        let Note { text: feed_text, claims: feed_claims, text_source, .. } = Note::read(&found.note);
         let job = Job {
             fetched,
             named_by: NamedBy::Page,
@@ -204,6 +221,8 @@ impl Worker {
             continuation_pages: ContinuationPages::Join,
             since: self.plan.since,
             feed_text,
+            feed_claims,
+            text_source,
             on_failure: if again.is_some() { OnFailure::Retry } else { OnFailure::GiveUp },
             ..Job::new(Input::Url(found.url.clone()))
         };
@@ -268,6 +287,17 @@ fn remembered(raw: RawPage, known: List) -> RawPage {
     let kind = known.content_type.map(|kind| ("content-type".to_owned(), kind.into_bytes()));
     let headers = Headers(kind.into_iter().collect());
     RawPage { status: 200, body: known.body, decoded: None, headers, ..raw }
+}
+
+/// Says where a list is to be read from now on: where a permanent redirect leads, or where it says itself.
+fn moved(raw: &RawPage, stated: Option<&Url>) -> Option<String> {
+    let permanent = raw.redirects.iter().take_while(|hop| matches!(hop.status, 301 | 308)).count();
+    let after = raw.redirects.get(permanent).map(|hop| &hop.url).or(raw.url.as_ref());
+    match (after.filter(|_| permanent > 0), stated) {
+        (Some(url), _) => Some(format!("it moved permanently to {}; use that URL from now on", shown(url))),
+        (None, Some(url)) => Some(format!("it names {} as its URL; use that from now on", shown(url))),
+        (None, None) => None,
+    }
 }
 
 /// Returns what to remember of a list; None when the server sent no validators, or it is too large.

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::error::ImportError;
 use super::resources::{PageLocation, Resources};
-use crate::model::{Loss, Metadata, RawPage};
+use crate::model::{FeedItem, GuidTrust, Loss, Metadata, RawPage};
 
 /// One thing to convert.
 pub struct Item {
@@ -47,6 +48,19 @@ pub struct ArticleInfo {
     pub metadata: Metadata,
     /// Categories, outermost first.
     pub categories: Vec<String>,
+    /// What tells an item of a feed apart from the others; None for anything else.
+    pub identity: Option<ItemIdentity>,
+}
+
+/// An item of a feed that was told apart from the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemIdentity {
+    /// The URL that stands for it; None for an item that is the page to which it links.
+    pub url: Option<Url>,
+    /// The item in each URL of its feed.
+    pub items: Vec<FeedItem>,
+    /// How far its identifier is trusted.
+    pub trust: GuidTrust,
 }
 
 /// An entry of a list of URLs; its fields are those of a line of JSON.

@@ -272,7 +272,7 @@ fn item(raw: WxrItem, site: &Site, name: &str, index: &Arc<SiteIndex>, source: &
         ..Metadata::default()
     };
     let page = RawPage::from_bytes(html.into_bytes(), link, Origin::Import(source.to_owned()), None);
-    let info = ArticleInfo { metadata, categories: raw.categories };
+    let info = ArticleInfo { metadata, categories: raw.categories, identity: None };
     Item {
         name: PathBuf::from(name),
         content: ItemContent::Body(page, Box::new(info)),

@@ -4,6 +4,7 @@ mod article;
 mod credentials;
 mod date;
 mod digest;
+mod feed_item;
 mod image;
 mod loss;
 mod outcome;
@@ -23,6 +24,8 @@ pub use date::PageDate;
 pub use digest::Digest;
 #[doc(hidden)]
 pub use digest::{Hasher, ParseDigestError};
+#[doc(hidden)]
+pub use feed_item::{FeedItem, GuidTrust, item_fragment, item_url};
 pub use image::{Image, ImageFormat, ImageMap, ImageRef, ReferrerPolicy};
 pub use loss::{Loss, LossKind};
 pub use outcome::{Failure, Finding, FindingKind, Outcome, Stage, Update};

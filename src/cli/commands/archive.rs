@@ -6,11 +6,9 @@ use std::sync::{Arc, Mutex};
 use clap::{Args, ValueHint};
 use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
-use url::Url;
 
 use bindery::archive::ArchiveError;
 use bindery::capture::{self, Captured, Capturer, ContinuationPages, Input, Job, Slot};
-use bindery::model::Outcome;
 
 use crate::cli::context::{Context, SOFTWARE, profile};
 use crate::cli::error::{CliError, Ending};
@@ -149,24 +147,14 @@ impl Run {
     async fn article(&self, input: Input, slot: Slot) -> Result<Captured, ArchiveError> {
         let mut captured = self.visit(input, slot).await?;
         for _ in 0..MOST_BACK {
-            let Some(before) = page_before(&captured) else { break };
+            let Some(before) = captured.continues.take() else { break };
             // Nothing was kept of the page that was named: others may pass it.
-            captured = self.visit(Input::Url(before), Slot::unordered()).await?;
+            captured = self.visit(before, Slot::unordered()).await?;
         }
         Ok(captured)
     }
 
     async fn visit(&self, input: Input, slot: Slot) -> Result<Captured, ArchiveError> {
-        let continuation_pages = match input {
-            Input::Url(_) => ContinuationPages::Join,
-            Input::File { .. } => ContinuationPages::default(),
-        };
-        self.capturer.capture(Job { continuation_pages, slot, ..Job::new(input) }).await
+        self.capturer.capture(Job { continuation_pages: ContinuationPages::Join, slot, ..Job::new(input) }).await
     }
-}
-
-/// Returns the page before a continuation page, which is not captured by itself.
-fn page_before(captured: &Captured) -> Option<Url> {
-    let links = captured.links.as_ref().filter(|_| matches!(captured.outcome, Outcome::Skipped(_)))?;
-    links.found.first().cloned()
 }
