@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use url::Url;
 
-use crate::model::{Digest, Exchange, Headers, Timestamp};
+use crate::model::{Digest, Exchange, Headers, Timestamp, shown_url};
 use crate::warc::{Compressor, HttpHead, Original, Record, RecordId};
 
 use super::ArchiveError;
@@ -14,7 +14,7 @@ use super::disk::Disk;
 use super::index::Index;
 use super::layout::CAPTURES;
 use super::log::{Log, Position};
-use super::record::{self, CapturePointer, ContinuationPage, Payload};
+use super::record::{CapturePointer, ContinuationPage, Payload};
 
 /// The size at which a WARC file is sealed and the next visit starts another, in bytes.
 const ROLL_AT: u64 = 1_000_000_000;
@@ -94,7 +94,7 @@ pub enum AnswerSource {
 impl Answer {
     fn uri(&self) -> String {
         match &self.source {
-            AnswerSource::Http { url, .. } => record::without_secrets(url),
+            AnswerSource::Http { url, .. } => shown_url(url),
             AnswerSource::File { uri, .. } => uri.clone(),
         }
     }

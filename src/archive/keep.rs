@@ -8,6 +8,8 @@ use crate::model::{Digest, Outcome, Timestamp, Update, UrlKey};
 use super::ArchiveError;
 use super::captures::{Answer, Captured, Captures};
 use super::disk::Phase;
+use super::edited::keep_copy;
+use super::identity::PageIdentity;
 use super::images::digest_of;
 use super::index::IndexEntry;
 use super::layout::{INDEX, RECORD, article_folder, check_path, index_path, slug_end, text_name};
@@ -26,7 +28,7 @@ impl Writer {
     /// The page's record cannot be read, none of the URLs has the page's key, or an operation of the operating system
     /// fails. The article is then unchanged.
     pub fn keep(&mut self, visit: Visit) -> Result<Kept, ArchiveError> {
-        let before = self.find(&visit.key)?;
+        let before = self.find_own(&visit.key)?;
         let reason = visit::reason(&visit, before.as_ref().map(|entry| &entry.record));
         let folder = match &before {
             Some(entry) => entry.folder.clone(),
@@ -50,7 +52,30 @@ impl Writer {
         })?;
         self.new += usize::from(reason == Some(Reason::New));
         self.commit_if_due()?;
-        Ok(kept(reason, &folder))
+        Ok(self.kept(reason, &folder))
+    }
+
+    /// Archives a visit of a page under the key that its URLs and its text have at this moment: another visit may have
+    /// brought the same article since its key was determined.
+    ///
+    /// # Errors
+    /// As [`Writer::keep`].
+    pub fn keep_identified(&mut self, mut visit: Visit) -> Result<Kept, ArchiveError> {
+        if let Some(answered) = visit.answered.clone() {
+            visit.key = self.article_key(&PageIdentity {
+                answered: &answered,
+                redirected_from: &visit.aliases,
+                canonical: visit.metadata.canonical.as_ref().map(|found| &found.value),
+                feed: &visit.feed,
+                title: visit.title(),
+                warnings: &visit.warnings,
+                text_digest: &visit.text_digest,
+                body: &|| visit.document.body.clone(),
+            })?;
+            // The record needs a URL with this key.
+            visit.aliases.push(self.tracking.strip(&answered));
+        }
+        self.keep(visit)
     }
 
     /// Archives a visit with status 304: updates the counters and validators of the record. The visit is durable when
@@ -68,7 +93,7 @@ impl Writer {
             let record = writer.write_record(&folder, record)?;
             writer.register(&folder, &record)
         })?;
-        Ok(kept(None, &folder))
+        Ok(self.kept(None, &folder))
     }
 
     /// Records that the server reported an archived page as gone (404, 410); nothing is deleted. Returns the article's
@@ -178,14 +203,17 @@ impl Writer {
         let published = visit.metadata.published.as_ref().map(|date| date.value);
         let folder = article_folder(&visit.key, visit.title(), published, visit.captured);
         check_path(&folder)?;
-        let host = format!("articles/{}/", visit.key.host_folder());
-        let end = slug_end(&visit.key);
+        self.unoccupied(&visit.key, folder)
+    }
+
+    /// Returns the folder of a new article if no other record is in its place.
+    pub(super) fn unoccupied(&self, key: &UrlKey, folder: String) -> Result<String, ArchiveError> {
+        let host = format!("articles/{}/", key.host_folder());
+        let end = slug_end(key);
         let has_same_page = |other: &&String| other.starts_with(&host) && other.ends_with(&end);
         let occupied = self.root.join(&folder).join(RECORD).exists().then_some(&folder);
         match occupied.or_else(|| self.state.unreadable.iter().find(has_same_page)) {
-            Some(other) => {
-                Err(ArchiveError::FolderOccupied { key: visit.key.to_string(), path: self.root.join(other) })
-            }
+            Some(other) => Err(ArchiveError::FolderOccupied { key: key.to_string(), path: self.root.join(other) }),
             None => Ok(folder),
         }
     }
@@ -216,6 +244,8 @@ impl Writer {
     ) -> Result<Record, ArchiveError> {
         let path = self.root.join(folder);
         self.state.disk.create_folder(&path)?;
+        let new = Digest::of(text.as_bytes());
+        self.keep_edited(folder, &|digest| *digest == new || before.is_some_and(|before| before.has_text(digest)))?;
         let disk = self.state.disk.clone();
         let written = disk
             .write_in_phase(Phase::Content, &path.join(file), text.as_bytes())
@@ -233,13 +263,32 @@ impl Writer {
         written
     }
 
+    /// Keeps the version of an article that somebody edited, before its `index.md` is replaced or removed.
+    pub(super) fn keep_edited(&mut self, folder: &str, is_text: &dyn Fn(&Digest) -> bool) -> Result<(), ArchiveError> {
+        let kept = keep_copy(&self.state.disk, &self.root, &index_path(folder), is_text)?;
+        self.state.edited.extend(kept);
+        Ok(())
+    }
+
+    /// Returns the result of a visit.
+    pub(super) fn kept(&mut self, reason: Option<Reason>, folder: &str) -> Kept {
+        let outcome = match reason {
+            Some(Reason::New) => Outcome::New,
+            Some(Reason::Text) => Outcome::Updated(Update::Text),
+            Some(Reason::Images) => Outcome::Updated(Update::Images),
+            None => Outcome::Unchanged,
+        };
+        let notes = std::mem::take(&mut self.state.edited);
+        Kept { outcome, path: index_path(folder), folder: folder.to_owned(), notes }
+    }
+
     /// Returns whether the record on disk names a text: writing the record can fail after the rename.
     fn names(&self, folder: &str, file: &str) -> bool {
         let entry = read_entry(&self.root, folder.to_owned()).ok().flatten();
         entry.is_some_and(|entry| entry.record.snapshots.iter().any(|snapshot| snapshot.file == file))
     }
 
-    fn write_record(&mut self, folder: &str, record: Record) -> Result<Record, ArchiveError> {
+    pub(super) fn write_record(&mut self, folder: &str, record: Record) -> Result<Record, ArchiveError> {
         let path = self.root.join(folder).join(RECORD);
         let json = record
             .to_json()
@@ -251,16 +300,6 @@ impl Writer {
         list_article(&mut self.state.pending, folder, &record, Digest::of(json.as_bytes()))?;
         Ok(record)
     }
-}
-
-fn kept(reason: Option<Reason>, folder: &str) -> Kept {
-    let outcome = match reason {
-        Some(Reason::New) => Outcome::New,
-        Some(Reason::Text) => Outcome::Updated(Update::Text),
-        Some(Reason::Images) => Outcome::Updated(Update::Images),
-        None => Outcome::Unchanged,
-    };
-    Kept { outcome, path: index_path(folder), folder: folder.to_owned() }
 }
 
 /// Returns an unused file name for a new text: the second of its capture, with a number if that name exists.

@@ -8,6 +8,7 @@
 mod captures;
 mod diff;
 mod disk;
+mod edited;
 mod error;
 mod feed_items;
 pub(crate) mod folders;
@@ -21,6 +22,7 @@ mod layout;
 mod lock;
 mod log;
 mod manifest;
+mod merge;
 mod pending;
 mod provenance;
 mod reader;
@@ -28,10 +30,12 @@ mod rebuild;
 mod record;
 mod recover;
 mod remove;
+mod repair;
 #[cfg(feature = "store")]
 mod search;
 mod state;
 mod tombstone;
+mod variants;
 mod visit;
 mod words;
 mod writer;
@@ -53,7 +57,10 @@ pub use identity::PageIdentity;
 pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
-pub use layout::{MANIFEST, private_file};
+pub use layout::{MANIFEST, NOTES, is_own_path, private_file};
+pub(crate) use lock::lock_holder;
+#[doc(hidden)]
+pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
@@ -62,9 +69,11 @@ pub use record::{
     Absence, CapturePointer, ContinuationPage, Payload, Reason, RecordPointer, Redirect, SavedImages, Unchanged,
     recorded_url,
 };
-pub use record::{Record, RecordedImage, Snapshot};
+pub use record::{Record, RecordedImage, Snapshot, TextMetadata};
 #[doc(hidden)]
 pub use remove::Removal;
+#[doc(hidden)]
+pub use repair::{Repair, plan_repair, restore_marker};
 #[cfg(feature = "store")]
 #[doc(hidden)]
 pub use search::reindex_search;

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{Charset, Difference, Digest, FeedItem, Loss, PageDate, Timestamp, UrlKey, Warning};
+use crate::model::{
+    Charset, Difference, Digest, FeedItem, Loss, Metadata, PageDate, Timestamp, UrlKey, Warning, shown_url,
+};
 use crate::warc::RecordId;
 
 use super::ArchiveError;
@@ -113,10 +115,9 @@ pub struct Snapshot {
     /// Units of the article that the text does not contain; empty if nothing is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<Recorded<Loss>>,
-    /// What the text may be used under, as the article says at its end, else the URL or name of the licence that the page
-    /// names; None when neither does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rights: Option<String>,
+    /// What the text says about itself, other than what stands at the top of the record.
+    #[serde(flatten)]
+    pub metadata: TextMetadata,
     /// Where the text, rendered, says something other than the page; empty when it renders back to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub round_trip: Vec<Recorded<Difference>>,
@@ -131,6 +132,21 @@ pub struct Snapshot {
     /// Fields that this version does not know; they are preserved.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
+}
+
+/// What a text says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TextMetadata {
+    /// What the text may be used under, as the article says at its end, else the URL or name of the licence that the page
+    /// names; None when neither does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rights: Option<String>,
+}
+
+impl TextMetadata {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self { rights: metadata.rights.as_ref().map(|rights| rights.value.clone()) }
+    }
 }
 
 impl Snapshot {
@@ -363,6 +379,11 @@ impl Record {
         self.snapshots.last()
     }
 
+    /// Returns whether a text has this digest.
+    pub(super) fn has_text(&self, digest: &Digest) -> bool {
+        self.snapshots.iter().any(|snapshot| snapshot.sha256 == *digest)
+    }
+
     /// Returns the saved images of the newest text.
     pub fn saved_images(&self) -> SavedImages {
         let images = self.newest().map(|snapshot| snapshot.images.as_slice()).unwrap_or_default();
@@ -414,15 +435,6 @@ pub(super) fn key_of(url: &str) -> Option<UrlKey> {
     }
 }
 
-/// Returns a URL without its user name and password.
-pub(super) fn without_secrets(url: &Url) -> String {
-    let mut url = url.clone();
-    // Both fail only for URLs that cannot have a user name or password.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.into()
-}
-
 /// Returns an image's URL in the form used in records: without user name and password; a `data:` URI of more than 200
 /// bytes as its type and the digest of the complete URI, `data:image/png;sha256=<hex>`.
 pub fn recorded_url(url: &str) -> String {
@@ -433,7 +445,7 @@ pub fn recorded_url(url: &str) -> String {
         return format!("data:{kind};sha256={}", Digest::of(url.as_bytes()));
     }
     match Url::parse(url) {
-        Ok(parsed) if !parsed.username().is_empty() || parsed.password().is_some() => without_secrets(&parsed),
+        Ok(parsed) if !parsed.username().is_empty() || parsed.password().is_some() => shown_url(&parsed),
         _ => url.to_owned(),
     }
 }
@@ -454,7 +466,7 @@ mod tests {
     #[test]
     fn a_recorded_url_has_no_password() {
         let url = Url::parse("https://user:secret@example.org/a?b#c").unwrap();
-        assert_eq!(without_secrets(&url), "https://example.org/a?b#c");
+        assert_eq!(shown_url(&url), "https://example.org/a?b#c");
         assert_eq!(recorded_url("https://user:secret@example.org/a.png"), "https://example.org/a.png");
         assert_eq!(recorded_url("图/一.png"), "图/一.png");
     }

@@ -6,19 +6,19 @@ use url::Url;
 
 use crate::frontmatter::ProfileName;
 use crate::model::{
-    Article, Charset, Digest, Document, FeedItem, Hop, Image, Loss, Metadata, Origin, Outcome, RawPage, Sourced,
-    Timestamp, UrlKey, Warning,
+    Article, Charset, Digest, Document, Hop, Image, Loss, Metadata, Origin, Outcome, RawPage, Sourced, Timestamp,
+    UrlKey, Warning, shown_url,
 };
 
 use super::ArchiveError;
 use super::captures::{Answer, AnswerSource, Captured, Written};
-use super::feed_items::note_items;
+use super::feed_items::{FeedClaims, note_items};
 use super::known::Recorded;
 use super::layout::{FORMAT, digest_in};
 use super::provenance::{PageOrigin, TextOption};
 use super::record::{
-    Absence, CapturePointer, MAX_ALIASES, Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, image_key,
-    key_of, recorded_url, without_secrets,
+    Absence, CapturePointer, MAX_ALIASES, Reason, Record, RecordedImage, Redirect, Snapshot, TextMetadata, Unchanged,
+    image_key, key_of, recorded_url,
 };
 
 /// From an article's file up to the archive's root.
@@ -35,8 +35,8 @@ pub struct Visit {
     pub answered: Option<Url>,
     /// Further URLs known to lead to the same article; [`super::Writer::find`] finds it by each.
     pub aliases: Vec<Url>,
-    /// The items of feeds that the page is.
-    pub feed_items: Vec<FeedItem>,
+    /// What feeds say of the page.
+    pub feed: FeedClaims,
     /// What the page says about itself.
     pub metadata: Metadata,
     /// When the page was received.
@@ -109,7 +109,7 @@ impl Visit {
             answered: page.url.clone(),
             // Whoever asks for a URL that redirects here means this page.
             aliases: page.requested.iter().chain(page.redirects.iter().map(|hop| &hop.url)).cloned().collect(),
-            feed_items: Vec::new(),
+            feed: FeedClaims::default(),
             metadata: article.metadata,
             captured,
             document: text.document,
@@ -225,6 +225,8 @@ pub struct Kept {
     pub folder: String,
     /// The article's `index.md` below the archive.
     pub path: String,
+    /// What the user should know, one sentence each: where the version is that somebody edited.
+    pub notes: Vec<String>,
 }
 
 /// Returns why a visit needs a new text; `None` if it does not.
@@ -347,7 +349,7 @@ fn note_answer(record: &mut Record, visit: &Visit) {
     record.last_modified = visit.last_modified.clone();
     let mut known: BTreeSet<UrlKey> = record.keys().collect();
     let answered = visit.answered.iter();
-    let new = visit.aliases.iter().chain(answered).map(without_secrets).chain(matching_url(visit));
+    let new = visit.aliases.iter().chain(answered).map(shown_url).chain(matching_url(visit));
     for url in new {
         let is_new = key_of(&url).is_some_and(|key| known.insert(key));
         if is_new && record.aliases.len() < MAX_ALIASES {
@@ -355,7 +357,7 @@ fn note_answer(record: &mut Record, visit: &Visit) {
         }
     }
     record.aliases.sort();
-    note_items(record, &visit.feed_items);
+    note_items(record, &visit.feed.items);
 }
 
 /// What the record says of a visit's text.
@@ -382,13 +384,13 @@ pub(super) fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Ca
         front_matter_bytes: document.front_matter.len() as u64,
         body_sha256: Digest::of(document.body.as_bytes()),
         text_digest: visit.text_digest,
-        requested: visit.requested.as_ref().map(without_secrets),
-        answered: visit.answered.as_ref().map(without_secrets),
-        canonical: visit.canonical().map(without_secrets),
+        requested: visit.requested.as_ref().map(shown_url),
+        answered: visit.answered.as_ref().map(shown_url),
+        canonical: visit.canonical().map(shown_url),
         redirects: visit
             .redirects
             .iter()
-            .map(|(url, status)| Redirect { url: without_secrets(url), status: *status })
+            .map(|(url, status)| Redirect { url: shown_url(url), status: *status })
             .collect(),
         status: visit.status,
         payload_sha256: visit.payload_digest,
@@ -399,7 +401,7 @@ pub(super) fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Ca
         confidence: visit.confidence,
         warnings: Recorded::all(&visit.warnings),
         losses: Recorded::all(&visit.losses),
-        rights: value(&visit.metadata.rights),
+        metadata: TextMetadata::of(&visit.metadata),
         round_trip: Recorded::all(&document.round_trip),
         images: visit.images.iter().zip(written).map(image).collect(),
         capture: captured.pointer,
@@ -421,5 +423,5 @@ fn matching_url(visit: &Visit) -> Option<String> {
     }
     let urls = [visit.canonical(), visit.answered.as_ref(), visit.requested.as_ref()];
     let mut all = urls.into_iter().flatten().chain(&visit.aliases);
-    all.find(|url| UrlKey::of(url) == visit.key).map(without_secrets)
+    all.find(|url| UrlKey::of(url) == visit.key).map(shown_url)
 }

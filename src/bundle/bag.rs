@@ -1,6 +1,6 @@
 //! Writes bags: BagIt 1.0 (RFC 8493) in a ZIP file with one top folder.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use crate::archive::{Archive, Entry};
@@ -11,9 +11,43 @@ use super::piece::Piece;
 use super::plan::{Contents, contents};
 use super::spool::Spool;
 use super::text::{counted, one_line};
-use super::{BundleError, BundleOptions, BundleSummary, Seal};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Tree};
 
 const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+
+/// BagIt 1.0 in a ZIP file: an archive that can be restored.
+#[derive(Debug, Clone, Copy)]
+pub struct Bag;
+
+impl BundleFormat for Bag {
+    fn name(&self) -> &'static str {
+        "bag"
+    }
+
+    fn about(&self) -> &'static str {
+        "An archive of the articles in BagIt 1.0, for preservation"
+    }
+
+    fn write(
+        &self,
+        archive: &Archive,
+        target: &Path,
+        options: &BundleOptions,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<BundleSummary, BundleError> {
+        write(archive, target, options, progress)
+    }
+
+    fn is_in(&self, folder: &Tree) -> bool {
+        let names = folder.names();
+        let is_manifest = |name: &String| name.starts_with("manifest-") && name.ends_with(".txt");
+        names.contains("bagit.txt") || names.contains("data") && names.iter().any(is_manifest)
+    }
+
+    fn rules(&self) -> Rules {
+        Rules::BagIt
+    }
+}
 
 /// Writes a manifest of each algorithm, a line for each packed file.
 struct ManifestWriter {
@@ -38,13 +72,13 @@ impl ManifestWriter {
 }
 
 /// Packs the selected articles of an archive as a bag at `path`. The payload is an archive itself, in `data/`.
-pub(super) fn write(
+fn write(
     archive: &Archive,
     path: &Path,
     options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<BundleSummary, BundleError> {
-    let contents = contents(archive, &options.selection)?;
+    let contents = contents(archive, &options.selection, options.notes)?;
     let date = options.date.or(contents.newest).unwrap_or_else(super::default_date);
     let only = match contents.folders.as_slice() {
         [only] => Some(archive.entry(only)?),
@@ -70,12 +104,12 @@ pub(super) fn write(
     for (algorithm, piece) in manifest.files().map_err(|error| bag.failed(error))? {
         bag.add_tag_file(&format!("manifest-{algorithm}.txt"), &piece)?;
     }
-    let seal = bag.finish()?;
+    bag.finish()?;
     Ok(BundleSummary {
         articles: contents.folders.len(),
         files: contents.pieces.len(),
         bytes: payload,
-        seals: vec![Seal { path: path.to_owned(), bytes: seal }],
+        written: vec![path.to_owned()],
         skipped: contents.left_out,
     })
 }
@@ -99,19 +133,13 @@ impl BagWriter<'_> {
         self.tags.add(name, &digests).map_err(|error| self.failed(error))
     }
 
-    /// Packs the tag manifests, and returns the bytes of the one with SHA-256.
-    fn finish(self) -> Result<Vec<u8>, BundleError> {
+    /// Packs the tag manifests.
+    fn finish(self) -> Result<(), BundleError> {
         let Self { mut packer, path, top, tags } = self;
-        let mut seal = Vec::new();
-        let fail = |error| BundleError::io("write", path, error);
-        for (algorithm, piece) in tags.files().map_err(fail)? {
-            if algorithm == "sha256" {
-                piece.open().and_then(|mut bytes| bytes.read_to_end(&mut seal)).map_err(fail)?;
-            }
+        for (algorithm, piece) in tags.files().map_err(|error| BundleError::io("write", path, error))? {
             packer.add(&format!("{top}/tagmanifest-{algorithm}.txt"), &piece)?;
         }
-        packer.finish()?;
-        Ok(seal)
+        packer.finish()
     }
 
     fn failed(&self, error: std::io::Error) -> BundleError {

@@ -7,13 +7,12 @@ use url::Url;
 
 use crate::extract;
 use crate::extract::continuation::{Certainty, Neighbour, titles_agree};
-use crate::fetch::{Client, Robots};
+use crate::fetch::{Fetcher, Robots};
 use crate::html::text::weight;
 use crate::import::{self, SavedPages};
-use crate::model::{Article, RawPage, Request, Warning, WarningKind};
+use crate::model::{Article, RawPage, Request, Warning, WarningKind, shown_url};
 
 use super::blocking::off_runtime;
-use super::job::shown;
 use super::links::Links;
 use super::page;
 
@@ -73,7 +72,7 @@ fn title_of(article: &Article) -> Option<&str> {
 
 /// Fetches the continuation pages of an article and appends their text. A page that cannot be read ends it, and is a
 /// warning.
-pub(super) async fn join(client: &Client, first: &Url, next: Neighbour, article: Article) -> Joined {
+pub(super) async fn join(fetcher: &dyn Fetcher, first: &Url, next: Neighbour, article: Article) -> Joined {
     let mut joined = Joined::alone(article);
     let text = joined.article.content.text(joined.article.content.root());
     if joined.article.confidence < ADEQUATE || weight(&text) < LEAST {
@@ -86,7 +85,7 @@ pub(super) async fn join(client: &Client, first: &Url, next: Neighbour, article:
         let Some(Neighbour { url, certainty }) = ahead.take().filter(|next| seen.insert(next.url.clone())) else {
             break;
         };
-        let ContinuationPage { raw, article, links } = match fetch(client, &url, &from).await {
+        let ContinuationPage { raw, article, links } = match fetch(fetcher, &url, &from).await {
             Ok(page) => page,
             // It may have been the number of the next article, which is not there yet.
             Err(_) if certainty == Certainty::Doubtful && joined.pages.is_empty() => break,
@@ -124,20 +123,20 @@ pub(super) async fn join(client: &Client, first: &Url, next: Neighbour, article:
 }
 
 /// Returns whether a page has `own` as its next page, and the title of `article`.
-pub(super) async fn leads_on(client: &Client, before: &Url, own: &Url, article: &Article) -> bool {
-    let Ok(page) = fetch(client, before, own).await else { return false };
+pub(super) async fn leads_on(fetcher: &dyn Fetcher, before: &Url, own: &Url, article: &Article) -> bool {
+    let Ok(page) = fetch(fetcher, before, own).await else { return false };
     let is_next = page.links.next.is_some_and(|next| next.url == *own);
     is_next && titles_agree(title_of(&page.article), title_of(article))
 }
 
-async fn fetch(client: &Client, url: &Url, from: &Url) -> Result<ContinuationPage, String> {
-    match client.robots(url).await {
+async fn fetch(fetcher: &dyn Fetcher, url: &Url, from: &Url) -> Result<ContinuationPage, String> {
+    match fetcher.robots(url).await {
         Robots::Allowed => {}
-        Robots::Disallowed { rule } => return Err(format!("{}: robots.txt forbids it ({rule})", shown(url))),
+        Robots::Disallowed { rule } => return Err(format!("{}: robots.txt forbids it ({rule})", shown_url(url))),
         Robots::Unreachable { reason } => return Err(reason),
     }
     let request = Request { referrer: Some(from.clone()), ..Request::new(url.clone()) };
-    let raw = client.page(&request).await.map_err(|error| error.to_string())?;
+    let raw = fetcher.page(&request).await.map_err(|error| error.to_string())?;
     let page = off_runtime(move || page::read(raw, extract::Options::default())).await;
     let article = page.article.map_err(|error| error.to_string())?;
     Ok(ContinuationPage { raw: page.raw, article, links: page.links })

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::archive::{ArchiveError, FeedClaims};
 use crate::frontmatter::Profile;
-use crate::model::{Clock, Difference, Failure, Loss, Outcome, RawPage, Timestamp, Warning};
+use crate::model::{Clock, Difference, Digest, Failure, Loss, Outcome, RawPage, Timestamp, Warning, shown_url};
 
 use super::feed_text::FeedText;
 use super::links::Links;
@@ -59,7 +59,7 @@ impl Input {
     /// What to call it in a message.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Url(url) => shown(url),
+            Self::Url(url) => shown_url(url),
             Self::File { path, .. } => path.display().to_string(),
         }
     }
@@ -194,6 +194,8 @@ pub struct Captured {
     pub continues: Option<Input>,
     /// The URL that answered; None for a saved page and for one that did not answer.
     pub answered: Option<Url>,
+    /// The digest of the article's text; None without one.
+    pub text_digest: Option<Digest>,
     /// How much text the article has, a Han character counting for about three letters; 0 without one.
     pub weight: usize,
     /// Whether a visit that failed may succeed later.
@@ -214,7 +216,7 @@ impl Captured {
     pub(super) fn of(input: &Input) -> Self {
         Self {
             outcome: Outcome::Skipped("not visited".to_owned()),
-            url: input.url().map(shown),
+            url: input.url().map(shown_url),
             path: None,
             title: None,
             saved: 0,
@@ -228,6 +230,7 @@ impl Captured {
             continuation_pages: Vec::new(),
             continues: None,
             answered: None,
+            text_digest: None,
             weight: 0,
             may_pass: false,
         }
@@ -246,13 +249,4 @@ impl Captured {
         self.notes.extend(note);
         self
     }
-}
-
-/// A URL as it may be shown and stored: without user name and password.
-pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // These fail only for URLs that cannot have a user name.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
 }

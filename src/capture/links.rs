@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use url::Url;
 
 use crate::extract::continuation::{self, Neighbour};
+use crate::html::text::collapse;
 use crate::html::{ElementRef, Page, resolve_link};
 use crate::model::RawPage;
 
+use super::log_out;
 /// The most links that are read on one page. The others are left out: a page with more is not made for readers.
 pub const MOST_LINKS: usize = 100_000;
 
@@ -16,6 +18,8 @@ pub const MOST_LINKS: usize = 100_000;
 pub struct Links {
     /// What may be followed: nothing when the page asks robots not to.
     pub found: Vec<Url>,
+    /// Those of them that end the reader's session.
+    pub log_out: HashSet<Url>,
     /// The next page of the same article; None when this is the last, or the only one.
     pub next: Option<Neighbour>,
     /// The page before of the same article; None when this is the first.
@@ -53,6 +57,9 @@ pub(super) fn links_of(page: &Page) -> Links {
         if name == "link" || rel.nofollow || !follows || target == *own {
             continue;
         }
+        if log_out::logs_out(&target, &text_of(element)) {
+            links.log_out.insert(target.clone());
+        }
         if links.found.len() == MOST_LINKS {
             links.cut = true;
             break;
@@ -71,6 +78,10 @@ fn note_neighbours(links: &mut Links, own: &Url, element: ElementRef<'_>, target
     if links.before.is_none() {
         links.before = continuation::before_of(own, element, target);
     }
+}
+
+fn text_of(element: ElementRef<'_>) -> String {
+    collapse(&element.text().collect::<String>())
 }
 
 /// A URL that can be visited, without its fragment.

@@ -6,14 +6,16 @@ mod feed_text;
 mod images;
 mod job;
 mod links;
+mod log_out;
 mod page;
 mod slot;
 mod source;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::tz::Offset;
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::archive::{
@@ -21,16 +23,18 @@ use crate::archive::{
 };
 use crate::extract::continuation::{Certainty, Neighbour};
 use crate::extract::{self, ExtractError};
-use crate::fetch::{self, Client, FetchError};
+use crate::fetch::{self, Client, FetchError, Fetcher};
 use crate::frontmatter::Profile;
 use crate::html;
 use crate::markdown;
-use crate::model::{Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey};
+use crate::model::{
+    Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey, shown_url,
+};
 
-use blocking::{lock, off_runtime, with_writer};
+pub(crate) use blocking::off_runtime;
+use blocking::with_writer;
 use continuation::{Joined, continued_file, saved};
 use images::{ImageSource, Images};
-use job::shown;
 use page::{ReadPage, Reading};
 use source::{Response, Unread, Validators};
 
@@ -44,7 +48,7 @@ pub use job::{LinkUse, NamedBy, OnFailure, TextSource};
 #[doc(hidden)]
 pub use links::{Links, MOST_LINKS, links};
 #[doc(hidden)]
-pub use slot::Slot;
+pub use slot::{Slot, SlotEnd, Slots};
 
 /// Why a [`Capturer`] cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -60,8 +64,8 @@ pub enum OpenError {
 /// Takes pages into an archive.
 #[derive(Clone)]
 pub struct Capturer {
-    /// The web; None when no page needs it.
-    pub client: Option<Client>,
+    /// What pages are fetched with; None when no page needs it.
+    pub fetcher: Option<Arc<dyn Fetcher>>,
     /// The archive.
     pub writer: Arc<Mutex<Writer>>,
     /// How pages are kept.
@@ -85,7 +89,7 @@ impl Capturer {
             software: software.to_owned(),
             clock,
         };
-        Ok(Self { client: Some(client), writer: Arc::new(Mutex::new(writer)), options: Arc::new(options) })
+        Ok(Self { fetcher: Some(Arc::new(client)), writer: Arc::new(Mutex::new(writer)), options: Arc::new(options) })
     }
 
     /// Writes the manifests of everything that was captured. Without it the next run does so.
@@ -93,7 +97,7 @@ impl Capturer {
     /// # Errors
     /// The operating system refuses to write.
     pub fn commit(&self) -> Result<(), ArchiveError> {
-        lock(&self.writer).commit()
+        self.writer.lock().commit()
     }
 
     /// Takes one page from its URL or file into the archive. A page's failure is in [`Captured::outcome`]. Nothing is
@@ -123,7 +127,7 @@ impl Capturer {
             // An image came back, or the response was for a page that is not known: the page itself is needed.
             response = self.fetch(job, Validators::default()).await;
         }
-        let read = match response.page {
+        let read = match response.page.and_then(|raw| whole_or_last(job, raw)) {
             Ok(raw) => self.read(job, raw).await,
             Err(unread) => Err(unread),
         };
@@ -136,7 +140,7 @@ impl Capturer {
     }
 
     async fn fetch(&self, job: &Job, validators: Validators) -> Response {
-        source::fetch(job, self.client.as_ref(), validators, &self.options).await
+        source::fetch(job, self.fetcher.as_deref(), validators, &self.options).await
     }
 
     /// What the last response for a page that is known said of its age.
@@ -145,7 +149,10 @@ impl Capturer {
         if job.links == LinkUse::List {
             return Ok(Validators::default());
         }
-        let known = lock(&self.writer).find(&UrlKey::of(url))?;
+        let known = {
+            let writer = self.writer.lock();
+            writer.find(&writer.url_key(url))?
+        };
         Ok(known.map_or_else(Validators::default, |entry| Validators {
             etag: entry.record.etag,
             last_modified: entry.record.last_modified,
@@ -155,11 +162,11 @@ impl Capturer {
     /// Parses the page, and those behind the refreshes that send a browser on.
     async fn read(&self, job: &Job, mut raw: RawPage) -> Result<ReadPage, Unread> {
         let options = self.extract_options();
-        let client = match &job.input {
-            Input::Url(_) => self.client.as_ref(),
+        let fetcher = match &job.input {
+            Input::Url(_) => self.fetcher.as_deref(),
             Input::File { .. } => None,
         };
-        let Some(client) = client else {
+        let Some(fetcher) = fetcher else {
             return Ok(off_runtime(move || page::read(raw, options)).await);
         };
         loop {
@@ -167,7 +174,7 @@ impl Capturer {
             match off_runtime(move || page::read_or_refresh(raw, options)).await {
                 Reading::Page(page) => return Ok(*page),
                 // The redirect budget of the client ends a chain of refreshes.
-                Reading::Refresh(from, target) => raw = client.follow(*from, target).await?,
+                Reading::Refresh(from, target) => raw = fetcher.follow(*from, target).await?,
             }
         }
     }
@@ -177,11 +184,12 @@ impl Capturer {
         let mut captured = Captured { may_pass: unread.may_pass, ..Captured::of(&job.input) };
         if let (Some(status), Some(url)) = (unread.gone, job.input.url()) {
             slot.wait().await;
-            let (key, now) = (UrlKey::of(url), self.options.now());
+            let (key, now) = (self.writer.lock().url_key(url), self.options.now());
             let known = with_writer(&self.writer, move |writer| writer.note_absence(&key, status, now)).await?;
-            captured = captured.noted(
-                known.map(|folder| format!("{}: the page is gone; its archived article stays in {folder}", shown(url))),
-            );
+            captured =
+                captured.noted(known.map(|folder| {
+                    format!("{}: the page is gone; its archived article stays in {folder}", shown_url(url))
+                }));
         }
         let is_retried = unread.may_pass && job.on_failure == OnFailure::Retry;
         let waits = is_retried || matches!(unread.outcome, Outcome::Skipped(_));
@@ -217,12 +225,12 @@ impl Capturer {
 
     /// A page that the server says is as it was. None when the page itself is needed.
     async fn unchanged(&self, job: &Job, raw: RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
-        let (Some(url), Some(client)) = (raw.url.clone(), &self.client) else { return Ok(None) };
-        let key = UrlKey::of(&url);
-        let Some(entry) = lock(&self.writer).find(&key)? else { return Ok(None) };
-        let Some(missing) = images::still_missing(&entry.record, client, &url).await else { return Ok(None) };
+        let (Some(url), Some(fetcher)) = (raw.url.clone(), self.fetcher.as_deref()) else { return Ok(None) };
+        let key = self.writer.lock().url_key(&url);
+        let Some(entry) = self.writer.lock().find(&key)? else { return Ok(None) };
+        let Some(missing) = images::still_missing(&entry.record, fetcher, &url).await else { return Ok(None) };
         let captured = Captured {
-            url: Some(shown(&url)),
+            url: Some(shown_url(&url)),
             title: Some(entry.record.title.clone()).filter(|title| !title.is_empty()),
             saved: entry.record.saved_images().count(),
             missing: missing.clone(),
@@ -250,7 +258,7 @@ impl Capturer {
         let ReadPage { raw, article, links } = page;
         let Links { next, before, .. } = links.clone();
         let mut captured = Captured {
-            url: raw.url.as_ref().map(shown),
+            url: raw.url.as_ref().map(shown_url),
             answered: raw.url.clone(),
             links: (job.links == LinkUse::List).then_some(links),
             ..Captured::of(&job.input)
@@ -270,7 +278,7 @@ impl Capturer {
         if let (Some(before), Some(url)) = (before, &raw.url) {
             captured.continues = Some(Input::Url(before.clone()));
             captured.links.get_or_insert_default().found.push(before.clone());
-            let why = format!("{}: continuation page of {before}", shown(url));
+            let why = format!("{}: continuation page of {before}", shown_url(url));
             return Ok(captured.ended(Outcome::Skipped(why)));
         }
         let is_replaced = |(_, offered): &(RawPage, Article)| {
@@ -309,14 +317,14 @@ impl Capturer {
         if before.certainty == Certainty::Certain {
             return Some(before.url);
         }
-        let (client, own, article) = (self.client.as_ref()?, raw.url.as_ref()?, article.as_ref().ok()?);
-        continuation::leads_on(client, &before.url, own, article).await.then_some(before.url)
+        let (fetcher, own, article) = (self.fetcher.as_deref()?, raw.url.as_ref()?, article.as_ref().ok()?);
+        continuation::leads_on(fetcher, &before.url, own, article).await.then_some(before.url)
     }
 
     /// The article with its continuation pages on the web.
     async fn join(&self, joins: bool, next: Option<Neighbour>, url: Option<&Url>, article: Article) -> Joined {
-        match (next, &self.client, url) {
-            (Some(next), Some(client), Some(url)) if joins => continuation::join(client, url, next, article).await,
+        match (next, self.fetcher.as_deref(), url) {
+            (Some(next), Some(fetcher), Some(url)) if joins => continuation::join(fetcher, url, next, article).await,
             (Some(next), ..) if next.certainty != Certainty::Doubtful => Joined::alone(article).unread(),
             _ => Joined::alone(article),
         }
@@ -349,8 +357,12 @@ impl Capturer {
         let (profile, note) = self.profile(previous.as_ref(), captured.name());
         captured = captured.noted(note);
         let images = Images::new(&article, previous.as_ref(), &digest);
-        let source =
-            ImageSource { input: &job.input, page: raw.url.as_ref(), client: self.client.as_ref(), captured: taken };
+        let source = ImageSource {
+            input: &job.input,
+            page: raw.url.as_ref(),
+            fetcher: self.fetcher.as_deref(),
+            captured: taken,
+        };
         let images = match images.obtain(&source, &self.writer).await {
             Ok(images) => images,
             Err(error) => return captured.failed_by(error),
@@ -363,6 +375,7 @@ impl Capturer {
             title: article.metadata.title.as_ref().map(|title| title.value.clone()),
             saved: images.saved(),
             missing: images.missing(),
+            text_digest: Some(digest),
             confidence: Some(article.confidence),
             warnings: article.warnings.clone(),
             losses: article.losses.clone(),
@@ -372,14 +385,17 @@ impl Capturer {
         let (options, software) = (self.text_options(&raw), self.options.software.clone());
         let text = Text { document, digest, profile: profile.name, options, software };
         let visit = Visit {
-            feed_items: job.feed_claims.items.clone(),
+            feed: job.feed_claims.clone(),
             images: images.into_visit(),
             continuation_pages: pages.into_iter().map(|page| Answer::of_page(page, taken)).collect(),
             ..Visit::new(key, raw, article, text, taken)
         };
         slot.wait().await;
-        match with_writer(&self.writer, move |writer| writer.keep(visit)).await {
-            Ok(kept) => Ok(Captured { outcome: kept.outcome, path: Some(kept.path), ..captured }),
+        match with_writer(&self.writer, move |writer| writer.keep_identified(visit)).await {
+            Ok(kept) => {
+                let notes = captured.notes.into_iter().chain(kept.notes).collect();
+                Ok(Captured { outcome: kept.outcome, path: Some(kept.path), notes, ..captured })
+            }
             Err(error) => captured.failed_by(error),
         }
     }
@@ -402,7 +418,7 @@ impl Capturer {
         claims: &FeedClaims,
     ) -> Result<(UrlKey, Option<Record>), ArchiveError> {
         let key = self.key(raw, article, digest, claims)?;
-        let known = lock(&self.writer).find(&key)?;
+        let known = self.writer.lock().find_own(&key)?;
         Ok((key, known.map(|entry| entry.record)))
     }
 
@@ -418,11 +434,13 @@ impl Capturer {
         let redirected_from: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
         let mut plain = Profile { image_base: None, ..self.options.profile.clone() };
         plain.style.check = false;
-        lock(&self.writer).article_key(&PageIdentity {
+        self.writer.lock().article_key(&PageIdentity {
             answered,
             redirected_from: &redirected_from,
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
             feed,
+            title: article.metadata.title.as_ref().map_or("", |title| &title.value),
+            warnings: &article.warnings,
             text_digest: digest,
             body: &|| markdown::write(article, &ImageMap::new(), &plain).body,
         })
@@ -443,6 +461,16 @@ impl Capturer {
     }
 }
 
+/// Returns a page, unless a part of it is missing and it will be visited again: the next visit may bring the whole.
+fn whole_or_last(job: &Job, raw: RawPage) -> Result<RawPage, Unread> {
+    match (&raw.damage, job.input.url()) {
+        (Some(reason), Some(url)) if job.on_failure == OnFailure::Retry => {
+            Err(FetchError::truncated(url, reason.clone()).into())
+        }
+        _ => Ok(raw),
+    }
+}
+
 /// The page of a response that says that nothing changed.
 fn not_modified(response: &Response) -> Option<RawPage> {
     response.page.as_ref().ok().filter(|raw| raw.status == 304).cloned()
@@ -453,8 +481,7 @@ fn weight_of(article: &Article) -> usize {
 }
 
 fn no_article(input: &Input, error: &ExtractError) -> Outcome {
-    let (kind, message) = (error.kind().to_owned(), format!("{}: {error}", input.name()));
-    Outcome::Failed(Failure { stage: Stage::Extract, kind, message })
+    Outcome::Failed(Failure::new(Stage::Extract, error.kind(), format!("{}: {error}", input.name())))
 }
 
 /// When the article was published, if that is earlier than `since`.

@@ -71,7 +71,7 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
     let context = Context { settings, output, clock: clock(&cli.global)?, environment: around.environment };
     match cli.command {
         #[cfg(feature = "net")]
-        Command::Archive(args) => commands::archive::run(&context, args),
+        Command::Archive(args) => commands::archive::run(&context, &args),
         Command::Convert(args) => {
             let target = if cli.global.place.archive.is_some() { Target::Archive } else { Target::Files };
             commands::convert::run(&context, args, target)
@@ -83,7 +83,9 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         Command::Bundle(args) => commands::bundle::run(&context, args),
         Command::Rebuild(args) => commands::rebuild::run(&context, args),
         Command::Restore(args) => commands::restore::run(&context, args),
+        Command::Merge(args) => commands::merge::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
+        Command::Repair(args) => commands::repair::run(&context, &args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
         Command::Diff(args) => commands::diff::run(&context, args),

@@ -5,14 +5,14 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::archive::{
-    Answer, ArchiveError, FeedClaims, PageIdentity, Text, TextOption, Visit, VisitImage, Writer, image_link,
-};
+use crate::archive::{Answer, ArchiveError, FeedClaims, Text, TextOption, Visit, VisitImage, Writer, image_link};
 use crate::import::{self, ItemContent, ItemIdentity};
 use crate::markdown;
-use crate::model::{Digest, Failure, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning};
+use crate::model::{
+    Digest, Failure, FailureKind, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning,
+};
 
-use super::event::{Event, RunError, panicked};
+use super::event::{Event, RunError, caught};
 use super::images::FoundImage;
 use super::job::{self, Job};
 use super::options::Options;
@@ -21,12 +21,12 @@ use super::produce::{Producer, Shard, Task};
 use super::write::{self, Found, input_failure};
 use super::{images, joined, parallel, posts};
 
-/// ItemContent became of one item of an import.
+/// What became of one item of an import.
 #[derive(Debug)]
 pub enum Kept {
     /// It is in the archive, or failed.
     Article {
-        /// ItemContent it was made from.
+        /// What it was made from.
         source: String,
         /// New, updated, unchanged or failed.
         outcome: Outcome,
@@ -40,8 +40,10 @@ pub enum Kept {
         images: (usize, Vec<(String, String)>),
         /// Reasons to trust it less.
         warnings: Vec<Warning>,
-        /// ItemContent of it is not carried over.
+        /// What of it is not carried over.
         losses: Vec<Loss>,
+        /// What the user should know, one sentence each.
+        notes: Vec<String>,
     },
     /// Anything else that happens in a run.
     Other(Event),
@@ -65,7 +67,7 @@ enum Ready {
     Event(Event),
 }
 
-/// ItemContent an archive is told of a run.
+/// What an archive is told of a run.
 pub struct Settings<'a> {
     /// Files, folders, patterns.
     pub paths: &'a [PathBuf],
@@ -92,7 +94,7 @@ pub enum IntoArchiveError {
     Archive(#[from] ArchiveError),
 }
 
-/// Brings everything into an archive, and tells of each thing as soon as it and all before it are done. ItemContent the archive
+/// Brings everything into an archive, and tells of each thing as soon as it and all before it are done. What the archive
 /// has already is counted as unchanged. `Break` ends the run. The caller commits.
 pub fn into_archive(
     settings: &Settings<'_>,
@@ -114,7 +116,7 @@ pub fn into_archive(
         Task::Tell(event) => Ready::Event(event),
         Task::Convert(job) => {
             let source = job.source.clone();
-            match prepare(*job, settings) {
+            match caught(&source, || prepare(*job, settings)) {
                 Ok(Some(article)) => Ready::Article(Box::new(article)),
                 Ok(None) => Ready::Event(Event::LeftOut { why: joined::CONTINUES.to_owned() }),
                 Err(failure) => Ready::Event(Event::Failed { source, failure }),
@@ -133,7 +135,7 @@ pub fn into_archive(
         },
     };
     let threads = settings.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
-    let produced = parallel::ordered(threads, produce, work, |why| Ready::Event(panicked(why)), take);
+    let produced = parallel::ordered(threads, produce, work, take);
     produced.map_err(RunError::Threads)?.map_err(RunError::from)?;
     broken.map_or(Ok(()), |error| Err(error.into()))
 }
@@ -141,7 +143,7 @@ pub fn into_archive(
 /// The work that needs no archive; None for a continuation page of another.
 fn prepare(job: Job, settings: &Settings<'_>) -> Result<Option<ReadyArticle>, Failure> {
     let options = settings.options;
-    let item = job::with_url(job::open(job.what)?, options);
+    let item = job::with_url(job::open(job.what, options)?, options);
     if joined::continues(&item) {
         return Ok(None);
     }
@@ -217,23 +219,14 @@ fn apart(mut raw: RawPage, identity: Option<ItemIdentity>) -> (RawPage, FeedClai
 
 fn no_article(source: &str, what: &str) -> Failure {
     let message = format!("{source} is {what}");
-    Failure { stage: Stage::Input, kind: "not-a-page".to_owned(), message }
+    Failure::new(Stage::Input, FailureKind::NotAPage, message)
 }
 
 fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
     let ReadyArticle { source, found, pages, claims, text, had, missing, losses } = made;
     let Found { raw, article, .. } = found;
-    let key = match &raw.url {
-        None => UrlKey::of_bytes(&Digest::of(&raw.body)),
-        Some(answered) => writer.article_key(&PageIdentity {
-            answered,
-            redirected_from: &[],
-            feed: &claims,
-            canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
-            text_digest: &text.digest,
-            body: &|| text.document.body.clone(),
-        })?,
-    };
+    // The key of a page with a URL is determined when it is kept.
+    let key = raw.url.as_ref().map_or_else(|| UrlKey::of_bytes(&Digest::of(&raw.body)), UrlKey::of);
     let taken = raw.captured.unwrap_or(settings.now);
     let saved = had.len();
     let images = visit_images(had, &missing, writer, taken)?;
@@ -242,13 +235,12 @@ fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Res
     let warnings = article.warnings.clone();
     let losses = losses.into_iter().chain(article.losses.iter().cloned()).collect();
     let continuation_pages = pages.into_iter().map(|page| Answer::of_page(page, taken)).collect();
-    let visit =
-        Visit { images, continuation_pages, feed_items: claims.items, ..Visit::new(key, raw, article, text, taken) };
-    let (outcome, path) = match writer.keep(visit) {
-        Ok(kept) => (kept.outcome, Some(kept.path)),
-        Err(error) => (Outcome::Failed(error.page_failure()?), None),
+    let visit = Visit { images, continuation_pages, feed: claims, ..Visit::new(key, raw, article, text, taken) };
+    let (outcome, path, notes) = match writer.keep_identified(visit) {
+        Ok(kept) => (kept.outcome, Some(kept.path), kept.notes),
+        Err(error) => (Outcome::Failed(error.page_failure()?), None, Vec::new()),
     };
-    Ok(Kept::Article { source, outcome, url, path, title, images: (saved, missing), warnings, losses })
+    Ok(Kept::Article { source, outcome, url, path, title, images: (saved, missing), warnings, losses, notes })
 }
 
 /// The images of a visit: stored, or missing.

@@ -33,7 +33,7 @@ pub struct RebuildOptions {
     pub now: Timestamp,
 }
 
-/// ItemContent extracting again would change.
+/// What extracting again would change.
 #[derive(Debug)]
 pub struct Change {
     /// The newest text as it stands, front matter included.
@@ -55,7 +55,7 @@ pub enum RebuildError {
     Capture {
         /// The WARC file below the archive.
         file: String,
-        /// ItemContent was found.
+        /// What was found.
         cause: String,
     },
     /// The text that is there cannot be read.
@@ -69,7 +69,7 @@ pub enum RebuildError {
     Text {
         /// The text below the archive.
         path: String,
-        /// ItemContent was found.
+        /// What was found.
         cause: String,
     },
 }
@@ -221,9 +221,10 @@ impl Answered<'_> {
         }
         let mut raw = RawPage::from_bytes(body, self.url, Origin::Replay, Some(self.received));
         raw.headers = page.http().map_or_else(Headers::default, |message| message.headers);
-        if let Some(coded) = raw.headers.get("content-encoding") {
-            raw.decoded = coding::decode(coded, &raw.body, PAGE_CAP).map_err(|error| bad(error.to_string()))?;
-        }
+        let coded = raw.headers.all("content-encoding").collect::<Vec<_>>().join(", ");
+        let decoded = coding::decode(&coded, &raw.body, PAGE_CAP).map_err(|error| bad(error.to_string()))?;
+        raw.damage = raw.missing_bytes().or(decoded.damage);
+        raw.decoded = decoded.body;
         Ok(raw)
     }
 }

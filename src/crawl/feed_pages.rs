@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::capture::TextSource;
 use crate::frontier::QueuedUrl;
-use crate::model::{Digest, UrlKey, item_url};
+use crate::model::{Digest, UrlKey, item_url, shown_url};
 
 use super::note::FeedPage;
 use super::seeds::{Contents, Item, MOST_ITEMS};
@@ -52,7 +52,7 @@ impl FeedPages {
             let note = serde_json::to_string(&note).unwrap_or_default();
             return Some(QueuedUrl { depth: from.depth, note, ..QueuedUrl::seed(next, from.reach) });
         };
-        contents.warn(Some(format!("{why}; stopped before {}", super::shown(&next))));
+        contents.warn(Some(format!("{why}; stopped before {}", shown_url(&next))));
         None
     }
 }

@@ -1,23 +1,25 @@
 //! One visit of a crawl: what a URL is, what is kept, and which URLs it leads to.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use url::Url;
 
 use crate::archive::ArchiveError;
 use crate::capture::{
-    self, Captured, Capturer, ContinuationPages, Input, Job, LinkUse, Links, NamedBy, OnFailure, links,
+    self, Captured, ContinuationPages, Input, Job, LinkUse, Links, NamedBy, OnFailure, Slot, links, off_runtime,
 };
-use crate::fetch::Robots;
+use crate::fetch::{FetchError, Fetcher, Robots};
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
-use crate::model::{Headers, Outcome, RawPage, Request, Timestamp};
+use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, WarningKind, shown_url};
 
 use super::feed_pages::{self, FeedPages};
+use super::forms::{Forms, PageText};
+use super::keep::Keeper;
 use super::note::Note;
 use super::seeds::{self, Contents, Item};
-use super::settle::Flush;
-use super::{Plan, Scope, Tools, blocking, shown, trap};
+use super::{Named, Plan, Scope, Tools, trap};
 
 /// The maximum depth of indexes of sitemaps and lists of feeds.
 const LISTS_DEEP: u32 = 4;
@@ -31,13 +33,17 @@ const REMEMBERED: usize = 4 << 20;
 /// The pause before the first retry; each further one is three times as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
+/// How many pages before the one that was named are tried for the first page of its article.
+const MOST_BACK: usize = 50;
+
 /// Makes the visits of a crawl.
 pub struct Worker {
-    pub scope: Scope,
     pub plan: Plan,
-    pub tools: Tools,
-    pub flush: Flush,
-    pub feeds: FeedPages,
+    pub received: Arc<AtomicU64>,
+    scope: Scope,
+    keeper: Keeper,
+    forms: Forms,
+    feeds: FeedPages,
 }
 
 /// The result of a visit.
@@ -87,34 +93,101 @@ impl VisitResult {
 }
 
 impl Worker {
-    pub async fn visit(&self, lease: Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
-        match lease.found.kind {
-            UrlKind::Seed => self.seed(&lease, known).await,
-            UrlKind::Page => self.page(&lease, None).await,
+    /// Takes the seeds of the plan into scope.
+    pub fn new(plan: Plan, tools: Tools) -> Self {
+        let Tools { capturer, received } = tools;
+        let mut scope = plan.scope.clone();
+        plan.seeds.iter().for_each(|seed| scope.begins_at(seed));
+        // What a list on the user's own disk contains, the user named.
+        let named = plan.seeds.iter().chain(plan.pages.iter().map(|item| &item.url));
+        if let Some(fetcher) = &capturer.fetcher {
+            named.for_each(|url| fetcher.name_origin(url));
+        }
+        Self {
+            plan,
+            received,
+            scope,
+            keeper: Keeper::new(capturer),
+            forms: Forms::default(),
+            feeds: FeedPages::default(),
         }
     }
 
-    /// Visits a seed, whatever it turns out to be.
-    async fn seed(&self, lease: &Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
-        let url = &lease.found.url;
-        let client = &self.tools.client;
-        if url.path() == "/robots.txt" {
-            return Ok(self.robots(&lease.found).await);
+    /// Returns the web; None when no page needs it.
+    pub fn fetcher(&self) -> Option<&dyn Fetcher> {
+        self.keeper.capturer.fetcher.as_deref()
+    }
+
+    /// Returns whether the archive has an article of a page.
+    pub fn has(&self, url: &Url) -> Result<bool, ArchiveError> {
+        let writer = self.keeper.capturer.writer.lock();
+        writer.contains(&writer.url_key(url))
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.keeper.capturer.options.clock)()
+    }
+
+    pub async fn visit(&self, lease: Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
+        match (lease.found.kind, self.fetcher()) {
+            (UrlKind::Seed, Some(fetcher)) => self.seed(fetcher, &lease, known).await,
+            _ => match self.closed(&lease.found) {
+                Some(why) => Ok(VisitResult { trapped: vec![why], ..VisitResult::default() }),
+                None => self.page(&lease, None).await,
+            },
         }
-        let forbidden = match client.robots(url).await {
+    }
+
+    /// Returns why a page that was found by a link is not visited: pages of its form have brought nothing since then.
+    fn closed(&self, found: &QueuedUrl) -> Option<&'static str> {
+        (found.reach > 0 && !self.scope.names(&found.url)).then(|| self.forms.closed(&found.url)).flatten()
+    }
+
+    /// Captures the article of a page that the user named, from its first page where a later one was named.
+    pub async fn named(&self, named: Named, mut slot: Slot) -> Result<VisitResult, ArchiveError> {
+        let mut captured = match named {
+            Named::Page(input) => self.named_page(input, slot).await?,
+            Named::Unreadable(failure) => {
+                slot.wait().await;
+                Captured::failed(failure)
+            }
+        };
+        for _ in 0..MOST_BACK {
+            let Some(before) = captured.continues.take() else { break };
+            captured = self.named_page(before, Slot::unordered()).await?;
+        }
+        Ok(VisitResult { captured: Some(captured), ..VisitResult::default() })
+    }
+
+    async fn named_page(&self, input: Input, slot: Slot) -> Result<Captured, ArchiveError> {
+        self.keeper.capture(Job { continuation_pages: ContinuationPages::Join, slot, ..Job::new(input) }).await
+    }
+
+    /// Visits a seed, whatever it turns out to be.
+    async fn seed(
+        &self,
+        fetcher: &dyn Fetcher,
+        lease: &Lease,
+        known: Option<List>,
+    ) -> Result<VisitResult, ArchiveError> {
+        let url = &lease.found.url;
+        if url.path() == "/robots.txt" {
+            return Ok(self.robots(fetcher, &lease.found).await);
+        }
+        let forbidden = match fetcher.robots(url).await {
             Robots::Allowed => None,
             Robots::Disallowed { rule } => Some(format!("robots.txt forbids it ({rule})")),
             Robots::Unreachable { reason } => Some(format!("its robots.txt could not be fetched ({reason})")),
         };
         if let Some(why) = forbidden {
-            let lost = Some(Outcome::Skipped(format!("{}: {why}", shown(url))));
+            let lost = Some(Outcome::Skipped(format!("{}: {why}", shown_url(url))));
             return Ok(VisitResult { lost, ..VisitResult::default() });
         }
         let mut request = Request::new(url.clone());
         if let Some(known) = &known {
             (request.etag, request.last_modified) = (known.etag.clone(), known.last_modified.clone());
         }
-        let raw = match client.seed(&request).await {
+        let raw = match fetcher.seed(&request).await {
             Ok(raw) => raw,
             Err(error) => {
                 let again = error.may_pass().then(|| self.pause(lease)).flatten();
@@ -122,31 +195,36 @@ impl Worker {
                 return Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() });
             }
         };
-        let (now, cap, alternates) = ((self.tools.settings.clock)(), client.seed_cap(), self.plan.alternates);
+        let (now, cap, alternates) = (self.now(), fetcher.seed_cap(), self.plan.alternates);
         let raw = match known {
             // The pages in it may have changed anyway.
             Some(known) if raw.status == 304 => remembered(raw, known),
             _ => raw,
         };
-        let (raw, contents) = blocking(move || {
+        let (raw, contents) = off_runtime(move || {
             let contents = seeds::read(&raw, now, cap, alternates);
             (raw, contents)
         })
         .await;
         match contents {
+            Some(_) if raw.damage.is_some() => {
+                let error = FetchError::truncated(url, raw.damage.unwrap_or_default());
+                let (again, lost) = (self.pause(lease), Some(Outcome::Failed(error.failure())));
+                Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() })
+            }
             Some(mut contents) => {
                 let list_as_answered = as_answered(&raw);
                 contents.warn(moved(&raw, contents.moved.as_ref().filter(|_| !feed_pages::is_later(&lease.found))));
                 Ok(VisitResult { list_as_answered, ..self.list(&lease.found, contents) })
             }
-            None => self.start(lease, raw).await,
+            None => self.start(fetcher, lease, raw).await,
         }
     }
 
     /// Lists the sitemaps that a robots.txt names.
-    async fn robots(&self, found: &QueuedUrl) -> VisitResult {
+    async fn robots(&self, fetcher: &dyn Fetcher, found: &QueuedUrl) -> VisitResult {
         let url = &found.url;
-        let maps = self.tools.client.sitemaps(url).await;
+        let maps = fetcher.sitemaps(url).await;
         let lists = maps.iter().filter_map(|written| url.join(written).ok());
         let contents = Contents {
             lists: lists.filter(|map| matches!(map.scheme(), "http" | "https")).collect(),
@@ -184,9 +262,9 @@ impl Worker {
     }
 
     /// Visits a page that is a seed: reads its feed, when that was meant, or else keeps the page and follows its links.
-    async fn start(&self, lease: &Lease, raw: RawPage) -> Result<VisitResult, ArchiveError> {
+    async fn start(&self, fetcher: &dyn Fetcher, lease: &Lease, raw: RawPage) -> Result<VisitResult, ArchiveError> {
         if self.plan.feeds || looks_like_feed(&lease.found.url) {
-            let (page, read) = blocking(move || {
+            let (page, read) = off_runtime(move || {
                 let read = links(&raw);
                 (raw, read)
             })
@@ -205,7 +283,7 @@ impl Worker {
         let mut visited = self.page(lease, Some(raw)).await?;
         let is_home = lease.found.depth == 0 && lease.found.url.path() == "/" && self.plan.depth.is_none();
         if is_home && let Ok(robots) = lease.found.url.join("/robots.txt") {
-            visited.found.extend(self.robots(&QueuedUrl::seed(robots, 0)).await.found);
+            visited.found.extend(self.robots(fetcher, &QueuedUrl::seed(robots, 0)).await.found);
         }
         Ok(visited)
     }
@@ -226,11 +304,7 @@ impl Worker {
             on_failure: if again.is_some() { OnFailure::Retry } else { OnFailure::GiveUp },
             ..Job::new(Input::Url(found.url.clone()))
         };
-        let Tools { client, writer, settings, .. } = &self.tools;
-        let capturer =
-            Capturer { client: Some(client.clone()), writer: Arc::clone(writer), options: Arc::clone(settings) };
-        let mut captured = capturer.capture(job).await?;
-        self.flush.done().await?;
+        let mut captured = self.keeper.capture(job).await?;
         let links = captured.links.take();
         let mut visited = VisitResult::default();
         if let Some(links) = links {
@@ -242,7 +316,7 @@ impl Worker {
             Outcome::Failed(_) if captured.may_pass && again.is_some() => visited.again = again,
             // A page whose links are followed need not be an article.
             Outcome::Failed(failure)
-                if found.reach > 0 && matches!(failure.kind.as_str(), "no-article" | "not-a-page") =>
+                if found.reach > 0 && matches!(failure.kind, FailureKind::NoArticle | FailureKind::NotAPage) =>
             {
                 captured.outcome = Outcome::Skipped(failure.message.clone());
             }
@@ -257,9 +331,18 @@ impl Worker {
     fn follow(&self, from: &QueuedUrl, captured: &Captured, links: Links, visited: &mut VisitResult) {
         let brings = captured.weight >= THIN;
         let shape = trap::shape(&from.url);
-        let now: Timestamp = (self.tools.settings.clock)();
-        for url in links.found.into_iter().filter(|url| self.scope.follows(url)) {
-            if let Some(why) = trap::trapped(&url, now) {
+        let now: Timestamp = self.now();
+        let has_session = self.fetcher().is_some_and(|fetcher| fetcher.has_session());
+        let in_scope: Vec<Url> = links.found.into_iter().filter(|url| self.scope.follows(url)).collect();
+        let grown = self.forms.count(&from.url, text_of(captured), &in_scope);
+        for url in in_scope {
+            let ends_session = has_session && links.log_out.contains(&url);
+            let why = ends_session
+                .then_some("the link logs out")
+                .or_else(|| trap::trapped(&url, now))
+                .or_else(|| Forms::grows(&url, grown.as_deref()))
+                .or_else(|| self.forms.closed(&url).filter(|_| !self.scope.names(&url)));
+            if let Some(why) = why {
                 visited.trapped.push(why);
                 continue;
             }
@@ -282,6 +365,19 @@ impl Worker {
     }
 }
 
+/// Returns what a page brought, as far as it is known.
+fn text_of(captured: &Captured) -> PageText {
+    let has = |kinds: &[WarningKind]| captured.warnings.iter().any(|warning| kinds.contains(&warning.kind));
+    let is_wall = has(&[WarningKind::Login, WarningKind::ConsentWall, WarningKind::ErrorPage, WarningKind::AppShell]);
+    match (&captured.outcome, captured.text_digest) {
+        (Outcome::Failed(failure), _) if failure.kind == FailureKind::NoArticle => PageText::Empty,
+        (Outcome::Failed(_) | Outcome::Skipped(_), _) => PageText::Unknown,
+        (_, Some(_)) if is_wall => PageText::Unknown,
+        (_, Some(_)) if has(&[WarningKind::Listing]) => PageText::Empty,
+        (_, digest) => digest.map_or(PageText::Unknown, PageText::Kept),
+    }
+}
+
 /// Returns an unchanged list with the bytes of its last response.
 fn remembered(raw: RawPage, known: List) -> RawPage {
     let kind = known.content_type.map(|kind| ("content-type".to_owned(), kind.into_bytes()));
@@ -294,8 +390,8 @@ fn moved(raw: &RawPage, stated: Option<&Url>) -> Option<String> {
     let permanent = raw.redirects.iter().take_while(|hop| matches!(hop.status, 301 | 308)).count();
     let after = raw.redirects.get(permanent).map(|hop| &hop.url).or(raw.url.as_ref());
     match (after.filter(|_| permanent > 0), stated) {
-        (Some(url), _) => Some(format!("it moved permanently to {}; use that URL from now on", shown(url))),
-        (None, Some(url)) => Some(format!("it names {} as its URL; use that from now on", shown(url))),
+        (Some(url), _) => Some(format!("it moved permanently to {}; use that URL from now on", shown_url(url))),
+        (None, Some(url)) => Some(format!("it names {} as its URL; use that from now on", shown_url(url))),
         (None, None) => None,
     }
 }

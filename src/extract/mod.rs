@@ -67,7 +67,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::html::{Page, text};
 use crate::model::tree::NodeId;
-use crate::model::{Article, CharsetSource, ImageRef, Metadata, RawPage, Sourced, Warning, WarningKind};
+use crate::model::{Article, CharsetSource, FailureKind, ImageRef, Metadata, RawPage, Sourced, Warning, WarningKind};
 
 use anchors::MissingTarget;
 use blocks::features::PageFacts;
@@ -130,12 +130,12 @@ pub enum ExtractError {
 }
 
 impl ExtractError {
-    /// Returns a stable identifier in kebab-case.
-    pub fn kind(&self) -> &'static str {
+    /// Returns the kind of the failure.
+    pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Empty => "empty",
-            Self::NotAPage { .. } => "not-a-page",
-            Self::NoArticle { .. } => "no-article",
+            Self::Empty => FailureKind::Empty,
+            Self::NotAPage { .. } => FailureKind::NotAPage,
+            Self::NoArticle { .. } => FailureKind::NoArticle,
         }
     }
 }
@@ -196,6 +196,9 @@ pub(crate) fn extract_parsed(raw: &RawPage, page: &Page, options: Options) -> Re
     whole_page(raw, page, options, &mut |_| ())
 }
 
+#[doc(hidden)]
+pub use comments::heading as comments_heading;
+
 /// Refuses bytes that need not be parsed.
 pub(crate) fn check(raw: &RawPage) -> Result<(), ExtractError> {
     if let Some(what) = not_a_page(raw) {
@@ -218,7 +221,7 @@ fn fragment(raw: &RawPage) -> Article {
     passes::run_fragment(&mut built.tree);
     anchors::resolve(&mut built.tree, MissingTarget::Keep);
     let metadata = Metadata { rights: own_rights(&built), ..Metadata::default() };
-    assemble(raw, &page, metadata, built, charset_warnings(&page))
+    assemble(raw, &page, metadata, built, byte_warnings(raw, &page))
 }
 
 fn whole_page(
@@ -277,7 +280,7 @@ fn whole_page(
     if weight < MIN_TEXT && built.images.is_empty() && thread.is_none() {
         return Err(ExtractError::NoArticle { why: why_no_article(&scan) });
     }
-    let mut warnings = charset_warnings(page);
+    let mut warnings = byte_warnings(raw, page);
     warnings.extend(found.warnings);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     warnings.extend(fallback.map(Fallback::warning));
@@ -364,9 +367,14 @@ fn remaining_images(built: &Built) -> Vec<ImageRef> {
     built.images.iter().filter(|image| kept.contains(image.url.as_str())).cloned().collect()
 }
 
-fn charset_warnings(page: &Page) -> Vec<Warning> {
+/// Returns the warnings about the page's bytes: whether they are all there, and how they are read.
+fn byte_warnings(raw: &RawPage, page: &Page) -> Vec<Warning> {
     let charset = &page.charset;
     let mut warnings = Vec::new();
+    if let Some(damage) = &raw.damage {
+        let detail = format!("the page may end early: {damage}; archive it again later");
+        warnings.push(Warning::new(WarningKind::Truncated, detail));
+    }
     if charset.source == CharsetSource::Detected {
         warnings.push(Warning::new(
             WarningKind::Charset,

@@ -1,22 +1,25 @@
 //! The client: pages, images, feeds and robots.txt files, and the origins that the user named.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use parking_lot::{Mutex, RwLock};
 use percent_encoding::percent_decode_str;
 use reqwest::header::{HeaderName, HeaderValue};
 use url::Url;
 
 use super::address::Guard;
 use super::chain::RedirectChain;
+use super::closed::{Closed, origin};
 use super::cookies::Jar;
 use super::error::{FetchError, bare, shown};
 use super::exchange::Purpose;
 use super::pace::Pace;
-use super::shared::{Inner, RobotsOnce, origin};
-use super::{Event, Events, PRODUCT, Robots, Rules, Settings, redirect, tls};
+use super::shared::{Inner, RobotsOnce};
+use super::{Event, Events, PRODUCT, Robots, Rules, Settings, proxy, redirect, tls};
 use crate::model::{Clock, RawPage, Request};
 
 /// The maximum number of redirects of a robots.txt (RFC 9309, 2.3.1.2).
@@ -51,7 +54,7 @@ impl Client {
     pub fn new(settings: Settings, clock: Clock, events: Events) -> Result<Self, FetchError> {
         check(&settings)?;
         let guard = Guard::behind(&settings.proxies);
-        let tls = tls::config(|warning| events(Event::Warning(warning)))?;
+        let tls = tls::config(&settings.authorities, |warning| events(Event::Warning(warning)))?;
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .dns_resolver(guard.clone())
@@ -70,7 +73,7 @@ impl Client {
             reqwest::Proxy::all(proxy.as_str()).map_err(|_| invalid_proxy(proxy))?;
         }
         let proxies = settings.proxies.clone();
-        http = http.proxy(reqwest::Proxy::custom(move |url| proxies.of(url).cloned()));
+        http = http.proxy(reqwest::Proxy::custom(move |url| proxies.of(url).map(proxy::with_port)));
         let fail = |error| FetchError::Settings { reason: format!("the HTTP client cannot be created: {error}") };
         let http = http.build().map_err(fail)?;
         let pace = Pace::new(settings.delay, settings.even_pace, settings.at_once);
@@ -81,6 +84,7 @@ impl Client {
             clock,
             events,
             pace,
+            closed: Closed::default(),
             jar,
             guard,
             named: RwLock::default(),
@@ -93,7 +97,7 @@ impl Client {
     /// User name and password in `url` are sent to this origin only, as Basic authentication, and are removed from every
     /// URL that the client returns. Naming an origin again without them keeps the earlier ones.
     pub fn name_origin(&self, url: &Url) {
-        let mut named = self.0.named.write().unwrap_or_else(PoisonError::into_inner);
+        let mut named = self.0.named.write();
         let entry = named.entry(origin(url)).or_default();
         if let Some(authorization) = authorization(url) {
             *entry = Some(authorization);
@@ -132,9 +136,31 @@ impl Client {
         self.0.settings.seed_cap
     }
 
+    /// Returns whether the user's own cookies or credentials are sent, so that a link can end a session.
+    pub fn has_session(&self) -> bool {
+        let settings = &self.0.settings;
+        let is_secret = |name: &str| name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("authorization");
+        !settings.cookies.is_empty() || settings.headers.iter().any(|(name, _)| is_secret(name))
+    }
+
+    /// Returns why cookies of the settings were not sent to their hosts, in a sentence; None if all were that should be.
+    pub fn withheld_cookies(&self) -> Option<String> {
+        self.0.jar.withheld()
+    }
+
+    /// Returns that none of the cookies of the settings was for a requested host, in a sentence; None if one was.
+    pub fn unused_cookies(&self) -> Option<String> {
+        self.0.jar.unused()
+    }
+
     /// Returns how long to wait before the next request to the URL's host: its delay, or its `Retry-After`.
     pub fn rest(&self, url: &Url) -> Duration {
         self.0.pace.wait_time(url.host_str().unwrap_or_default())
+    }
+
+    /// Returns the maximum number of simultaneous page requests to one host.
+    pub fn at_once(&self) -> NonZeroUsize {
+        self.0.settings.at_once
     }
 
     /// Fetches an image; at most four at a time from one host.
@@ -182,7 +208,7 @@ impl Client {
 
     fn rules(&self, url: &Url) -> Arc<RobotsOnce> {
         let now = (self.0.clock)();
-        let mut known = self.0.robots.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.robots.lock();
         let (since, cell) = known.entry(origin(url)).or_insert_with(|| (now, Arc::default()));
         // A clock that was set back does not extend the lifetime.
         if !(0..ROBOTS_LIFETIME).contains(&(now.as_second() - since.as_second())) {
@@ -204,7 +230,7 @@ impl Inner {
             }
             Err(FetchError::Status { status: ..500, .. }) => Ok(Rules::default()),
             Err(FetchError::Redirects { .. } | FetchError::RedirectLoop { .. }) => Ok(Rules::default()),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.failure().message),
         }
     }
 
@@ -248,7 +274,7 @@ fn check(settings: &Settings) -> Result<(), FetchError> {
         return refuse(format!("invalid language `{}`: remove control characters", language.escape_debug()));
     }
     // Requests would bypass a proxy of another scheme.
-    if let Some(proxy) = settings.proxies.urls().find(|proxy| !matches!(proxy.scheme(), "http" | "https")) {
+    if let Some(proxy) = settings.proxies.urls().find(|proxy| !proxy::SCHEMES.contains(&proxy.scheme())) {
         return Err(invalid_proxy(proxy));
     }
     for (name, value) in &settings.headers {
@@ -270,12 +296,15 @@ fn check(settings: &Settings) -> Result<(), FetchError> {
 }
 
 fn invalid_proxy(proxy: &Url) -> FetchError {
-    FetchError::Settings { reason: format!("invalid proxy URL `{}`: use http://HOST:PORT", shown(proxy)) }
+    FetchError::Settings {
+        reason: format!("invalid proxy URL `{}`: use http://HOST:PORT or socks5h://HOST:PORT", shown(proxy)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -300,7 +329,7 @@ mod tests {
     fn invalid_settings_are_refused_before_the_first_request() {
         let refused = |settings: Settings| {
             let error = check(&settings).unwrap_err();
-            assert_eq!(error.kind(), "settings");
+            assert_eq!(error.kind(), FailureKind::Settings);
             error.to_string()
         };
         for (name, value, message) in [

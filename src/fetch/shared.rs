@@ -1,12 +1,14 @@
 //! What all handles of a client share, and what it knows about origins.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::OnceCell;
 use url::Url;
 
 use super::address::Guard;
+use super::closed::{Closed, origin};
 use super::cookies::Jar;
 use super::pace::Pace;
 use super::{Events, Rules, Settings};
@@ -22,6 +24,7 @@ pub(super) struct Inner {
     pub(super) clock: Clock,
     pub(super) events: Events,
     pub(super) pace: Pace,
+    pub(super) closed: Closed,
     pub(super) jar: Jar,
     pub(super) guard: Guard,
     /// Origins that the user named, with the value of `Authorization` if the URL contained a user name or password.
@@ -33,16 +36,11 @@ pub(super) struct Inner {
 impl Inner {
     /// Returns whether the user named the origin.
     pub(super) fn is_named(&self, url: &Url) -> bool {
-        self.named.read().unwrap_or_else(PoisonError::into_inner).contains_key(&origin(url))
+        self.named.read().contains_key(&origin(url))
     }
 
     /// Returns the value of `Authorization` for the origin; None if the user gave none.
     pub(super) fn authorization(&self, url: &Url) -> Option<String> {
-        self.named.read().unwrap_or_else(PoisonError::into_inner).get(&origin(url)).cloned().flatten()
+        self.named.read().get(&origin(url)).cloned().flatten()
     }
-}
-
-/// Returns scheme, host and port as one string, without the scheme's default port.
-pub(super) fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
 }

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use parking_lot::Mutex;
 use zip::ZipArchive;
 
 use super::error::ImportError;
 use super::folder::is_page_name;
 use super::input::{Bytes, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
 use super::item::{Item, ItemContent, Report, Sink};
-use super::kind::{Kind, kind_of, looks_convertible};
+use super::kind::{Kind, kind_of, looks_convertible, not_read};
 use super::resources::{Files, NoResources, PageLocation};
 
 /// The maximum size of an export within a container, in bytes.
@@ -35,13 +36,19 @@ pub fn read(container: Container, name: &str, sink: Sink<'_>) -> Report {
             continue;
         }
         let start = match looks_convertible(Path::new(path)) {
-            false => continue,
+            false => {
+                leave_out(path, &mut report);
+                continue;
+            }
             true => container.take(path, DETECTION_BYTES as u64),
         };
         let content = match start {
             Err(error) => ItemContent::Broken(error),
             Ok(start) => match kind_of(Path::new(path), &start) {
-                None => continue,
+                None => {
+                    leave_out(path, &mut report);
+                    continue;
+                }
                 Some(kind) => match container.input(path, &format!("{name}/{path}"), storage_for(kind)) {
                     Ok(input) => {
                         let files = Arc::clone(&container) as Arc<dyn Files>;
@@ -57,6 +64,13 @@ pub fn read(container: Container, name: &str, sink: Sink<'_>) -> Report {
         }
     }
     report
+}
+
+/// Counts a file that is not read by its extension, unless pages refer to such files.
+fn leave_out(path: &str, report: &mut Report) {
+    if let Some(what) = not_read(Path::new(path)) {
+        report.leave_out(&what);
+    }
 }
 
 /// Where an input from a container is stored while it is read.
@@ -205,8 +219,7 @@ impl Container {
         let unreadable = |source| ImportError::Unreadable { name: name(), source };
         match (&self.format, self.paths.get(path)) {
             (Format::Zip(zip), Some(EntryLocation::ZipIndex(nth))) => {
-                // Reading an entry does not change the list of entries, so a panic leaves it valid.
-                let mut zip = zip.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut zip = zip.lock();
                 let mut file = zip
                     .by_index(*nth)
                     .map_err(|error| ImportError::Damaged { name: name(), cause: error.to_string() })?;

@@ -5,24 +5,41 @@
 
 mod captures;
 mod container;
+mod enex;
+mod enml;
+mod epub;
 mod error;
 mod feed;
 mod feed_entry;
 mod feed_identity;
 mod folder;
+mod ghost;
+mod ghost_cards;
 mod input;
 mod item;
+mod json;
 mod json_feed;
 mod kind;
+mod markup;
+mod medium;
 mod mhtml;
+mod notion;
 mod post;
+mod reading_list;
 mod resources;
 mod saved_pages;
 mod single_file;
 mod source_url;
+mod substack;
+mod template_tags;
+mod unknown;
 mod url_list;
+mod wallabag;
 mod wordpress;
+mod wordpress_blocks;
+mod wordpress_site;
 mod wxr;
+mod wxr_items;
 mod xml;
 mod xml_feed;
 
@@ -33,6 +50,7 @@ use std::sync::Arc;
 use url::Url;
 
 use container::Container;
+use medium::ExportedPage;
 
 use crate::model::{ImageRef, Origin, RawPage, ReferrerPolicy, Timestamp};
 
@@ -43,11 +61,12 @@ pub use feed_identity::{Facts, Standing, Standings};
 pub use folder::{DiskFiles, FolderResources, is_companion, is_page_name, without_extension};
 pub use input::{Bytes, Compression, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
 pub use item::{ArticleInfo, Item, ItemContent, ItemIdentity, ListedUrl, Report, Sink};
-pub use kind::{Kind, kind_of, looks_convertible};
+pub use kind::{Kind, kind_of, looks_convertible, not_read};
 pub use post::{Post, Syntax, is_html_body, post};
 pub use resources::{Files, NoResources, PageLocation, Resources};
 pub use saved_pages::{SavedPages, continued_page, location_of, saved_pages};
 pub use source_url::{declared_url, source_url};
+pub use template_tags::{ProtectedBody, protect};
 pub use url_list::{bookmarks, jsonl, listed_url};
 
 /// Reads an input of a kind and passes each of its items to `sink`. Files in a container have kinds of their own; the
@@ -103,6 +122,18 @@ pub fn open(input: &Input, kind: Kind, location: Option<&PageLocation>, sink: Si
                 sink,
             )
         }
+        Kind::ReadingList => {
+            let (found, left_out) = reading_list::read(&bytes()?, name)?;
+            single(
+                item(ItemContent::UrlList(found), Arc::new(NoResources)),
+                lines_left_out(left_out, "entry without a web URL"),
+                sink,
+            )
+        }
+        Kind::Epub => epub::read(Container::zip(input)?, name, sink),
+        Kind::Wallabag => wallabag::read(input, sink),
+        Kind::Ghost => ghost::read(input, sink),
+        Kind::Enex => enex::read(input, sink),
         Kind::Wxr => wxr::read(input, sink),
         Kind::Feed => feed::read(input, sink),
         Kind::Warc => captures::warc(input, sink),
@@ -153,10 +184,33 @@ fn page(input: &Input, bytes: Vec<u8>, location: Option<&PageLocation>) -> Resul
         Cow::Owned(restored) => restored,
         Cow::Borrowed(_) => bytes,
     };
+    if let Some(item) = exported_page(&bytes, input, location) {
+        return Ok(item);
+    }
     let is_body = is_fragment(&bytes);
     let raw = RawPage::from_bytes(bytes, url.clone(), origin(input), None);
     let content = if is_body { ItemContent::Body(raw, Box::default()) } else { ItemContent::Page(raw) };
     Ok(item(content, resources(location, url)))
+}
+
+/// Returns the article of a page that a service exported in a form of its own; `None` for any other page.
+fn exported_page(bytes: &[u8], input: &Input, location: Option<&PageLocation>) -> Option<Item> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut losses = Vec::new();
+    let medium = || medium::read(text, input.name());
+    let mut notion = || {
+        let (page, others) = notion::read(text)?;
+        losses = others;
+        Some(page)
+    };
+    let substack = || {
+        let info = substack::info(location?)?;
+        Some(ExportedPage { html: substack::without_buttons(text), info, url: None })
+    };
+    let ExportedPage { html, info, url } = medium().or_else(&mut notion).or_else(substack)?;
+    let raw = RawPage::from_bytes(html.into_bytes(), url.clone(), origin(input), None);
+    let item = item(ItemContent::Body(raw, Box::new(info)), resources(location, url));
+    Some(Item { losses, ..item })
 }
 
 /// Returns true for the body of an article without a page around it: it has tags, but none that belong to a page or its
@@ -181,6 +235,28 @@ fn is_fragment(bytes: &[u8]) -> bool {
             let tag = &bytes[at..bytes.len().min(at + 10)];
             PAGE_TAGS.iter().any(|name| tag.len() >= name.len() && tag[..name.len()].eq_ignore_ascii_case(name))
         })
+}
+
+/// Refuses an input that would be read as a page although nothing shows that it is one: neither markup nor its name.
+///
+/// # Errors
+/// It is of a kind that is not read; or it cannot be read at all.
+pub fn check_is_page(input: &Input) -> Result<(), ImportError> {
+    /// Extensions of data files, which may hold markup in their fields.
+    const DATA: [&str; 12] =
+        [".csv", ".tsv", ".json", ".geojson", ".xml", ".yaml", ".yml", ".toml", ".log", ".sql", ".md", ".markdown"];
+    let start = input.start()?;
+    let name = input.name().to_lowercase();
+    // An empty file is an error of its own.
+    if folder::is_page_name(&name) || start.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    let is_data = DATA.iter().any(|extension| name.ends_with(extension)) && !start.trim_ascii_start().starts_with(b"<");
+    if Kind::detect(&start).is_some() && !is_data {
+        return Ok(());
+    }
+    let what = unknown::description(&start, input.name());
+    Err(ImportError::Unsupported { name: input.name().to_owned(), what })
 }
 
 /// Returns the bytes of the local image that a saved page refers to by `written`, an `src` such as `页面_files/a.jpg`. Only
@@ -284,6 +360,6 @@ mod tests {
                 .to_string()
                 .ends_with("is not a file; name the HTML file itself")
         );
-        assert_eq!(read(&dir.path().join("e"), 9, None, None).unwrap_err().kind(), "missing");
+        assert_eq!(read(&dir.path().join("e"), 9, None, None).unwrap_err().kind(), crate::model::FailureKind::Missing);
     }
 }

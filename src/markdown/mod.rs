@@ -45,5 +45,7 @@ mod write;
 #[doc(hidden)]
 pub use digest::text_digest;
 pub use html::html;
+#[doc(hidden)]
+pub use markers::MORE;
 pub use plain::text;
 pub use write::{body, write};

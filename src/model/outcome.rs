@@ -1,8 +1,8 @@
 //! The outcome of a visit, and the findings of a check.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+
+use super::Failure;
 
 /// What an update changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,39 +42,6 @@ impl Outcome {
     }
 }
 
-/// The step at which a page failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stage {
-    /// Parsing a URL, or reading a file or an export.
-    Input,
-    /// Fetching.
-    Fetch,
-    /// Finding the article.
-    Extract,
-    /// Writing Markdown.
-    Write,
-    /// Writing to the archive.
-    Archive,
-}
-
-/// A page's failure: data, not an error of the run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// The step at which it happened.
-    pub stage: Stage,
-    /// A stable word for programs, in kebab-case: `dns`, `refused`, `tls`, `timeout`, `status`, `truncated`, `no-article`…
-    pub kind: String,
-    /// One sentence for the user: what happened, why, and what to do.
-    pub message: String,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
 /// The kind of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -89,6 +56,10 @@ pub enum FindingKind {
     Malformed,
     /// Newer than its manifest while a writer is running: no damage.
     Pending,
+    /// Left by a run that was killed, in a way that the next run completes: no damage.
+    Unfinished,
+    /// In the archive's folder, but not the archive's: version control, synchronisers, desktops, the user's own. No damage.
+    Foreign,
     /// A risk, but no damage: a weak digest, names that some file systems treat as equal.
     Warning,
 }
@@ -102,8 +73,15 @@ impl FindingKind {
             Self::Unexpected => "unexpected",
             Self::Malformed => "malformed",
             Self::Pending => "pending",
+            Self::Unfinished => "unfinished",
+            Self::Foreign => "foreign",
             Self::Warning => "warning",
         }
+    }
+
+    /// Returns whether it is damage.
+    pub fn is_damage(self) -> bool {
+        matches!(self, Self::Missing | Self::Changed | Self::Unexpected | Self::Malformed)
     }
 }
 

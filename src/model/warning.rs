@@ -30,8 +30,6 @@ pub enum WarningKind {
     Login,
     /// Some bytes are not valid in the page's charset.
     Malformed,
-    /// The body of a post is Markdown already.
-    MarkdownAlready,
     /// A continuation page could not be fetched.
     PagesMissing,
     /// The article has further pages, which were not read.
@@ -42,13 +40,15 @@ pub enum WarningKind {
     SecondChoice,
     /// There is little text.
     Thin,
+    /// The page arrived incomplete or damaged.
+    Truncated,
     /// It is not clear which parts of the page are the article.
     Unsure,
 }
 
 impl WarningKind {
     /// The kinds that say that the text may be something other than the article, or less than it.
-    pub const OF_THE_ARTICLE: [Self; 12] = [
+    pub const OF_THE_ARTICLE: [Self; 13] = [
         Self::Thin,
         Self::SecondChoice,
         Self::Paywall,
@@ -60,6 +60,7 @@ impl WarningKind {
         Self::Pagination,
         Self::PagesMissing,
         Self::Incomplete,
+        Self::Truncated,
         Self::Unsure,
     ];
 
@@ -77,12 +78,12 @@ impl WarningKind {
             Self::Listing => "listing",
             Self::Login => "login",
             Self::Malformed => "malformed",
-            Self::MarkdownAlready => "markdown-already",
             Self::PagesMissing => "pages-missing",
             Self::Pagination => "pagination",
             Self::Paywall => "paywall",
             Self::SecondChoice => "second-choice",
             Self::Thin => "thin",
+            Self::Truncated => "truncated",
             Self::Unsure => "unsure",
         }
     }

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
-use crate::bundle::Tree;
+use parking_lot::Mutex;
 
 use super::captures::{self, Capture, Captures, Month};
 use super::hash::FileReader;
 use super::leaf::{self, LeafResult};
-use super::manifest::Manifest;
+use super::root::{Place, Root};
 use super::walk::{Leaf, LeafKind};
 use super::{Progress, Report, articles, runs};
 
@@ -33,9 +33,8 @@ enum Job {
 
 /// The jobs of checking an archive.
 pub(super) struct JobQueue<'a> {
-    root: &'a Tree,
+    root: Root<'a>,
     leaves: &'a [Leaf],
-    top: Option<&'a Manifest>,
     /// The folders of captures, by their index in `leaves`.
     months: BTreeMap<usize, Month>,
     /// In the order in which they are started.
@@ -52,17 +51,17 @@ pub(super) struct JobQueue<'a> {
 
 impl<'a> JobQueue<'a> {
     /// Lists the capture files, and creates the jobs.
-    pub fn new(root: &'a Tree, leaves: &'a [Leaf], top: Option<&'a Manifest>, reader: &mut FileReader) -> Self {
+    pub fn new(root: Root<'a>, leaves: &'a [Leaf], reader: &mut FileReader) -> Self {
         let mut months = BTreeMap::new();
         let (mut paths, mut unsealed) = (Vec::new(), BTreeSet::new());
         for (at, leaf) in leaves.iter().enumerate().filter(|(_, leaf)| leaf.kind == LeafKind::Captures) {
-            let month = Month::list(root, leaf, reader);
+            let month = Month::list(Place { root, leaf }, reader);
             paths.extend(month.captures(leaf));
             unsealed.extend(month.unsealed(leaf));
             months.insert(at, month);
         }
         // The largest first, so that no thread is left with a large one at the end.
-        paths.sort_by_cached_key(|path| std::cmp::Reverse(root.length(path).unwrap_or_default()));
+        paths.sort_by_cached_key(|path| std::cmp::Reverse(root.tree.length(path).unwrap_or_default()));
         let unread = AtomicUsize::new(paths.len());
         let mut jobs: Vec<Job> = paths.into_iter().map(Job::Capture).collect();
         // Jobs that wait for the captures come last.
@@ -72,7 +71,7 @@ impl<'a> JobQueue<'a> {
             jobs.extend(some.map(|(at, _)| Job::Leaf(at)));
         }
         let (next, read, captures) = (AtomicUsize::new(0), Mutex::default(), OnceLock::new());
-        let work = Self { root, leaves, top, months, jobs, next, read, unread, unsealed, captures };
+        let work = Self { root, leaves, months, jobs, next, read, unread, unsealed, captures };
         if work.unread.load(Ordering::Relaxed) == 0 {
             work.gather();
         }
@@ -130,26 +129,25 @@ impl<'a> JobQueue<'a> {
     }
 
     fn read(&self, path: &str, reader: &mut FileReader) {
-        let capture = Capture::read(self.root, path, reader);
-        // A thread that panicked ends the check anyway.
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), capture);
+        let capture = Capture::read(self.root.tree, path, reader);
+        self.read.lock().insert(path.to_owned(), capture);
         if self.unread.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.gather();
         }
     }
 
     fn gather(&self) {
-        let read = std::mem::take(&mut *self.read.lock().unwrap_or_else(PoisonError::into_inner));
+        let read = std::mem::take(&mut *self.read.lock());
         self.captures.get_or_init(|| Captures::new(read, self.unsealed.clone()));
     }
 
     fn check(&self, index: usize, reader: &mut FileReader) -> LeafResult {
-        let (root, leaf, top) = (self.root, &self.leaves[index], self.top);
-        match (leaf.kind, self.months.get(&index)) {
-            (LeafKind::Articles, _) => articles::check(root, leaf, &self.captures, top, reader),
-            (_, Some(month)) => captures::check(root, leaf, month, self.captures.wait(), top, reader),
-            (LeafKind::Runs, _) => runs::check(root, leaf, top, reader),
-            _ => leaf::check_images(root, leaf, top, reader),
+        let place = Place { root: self.root, leaf: &self.leaves[index] };
+        match (place.leaf.kind, self.months.get(&index)) {
+            (LeafKind::Articles, _) => articles::check(place, &self.captures, reader),
+            (_, Some(month)) => captures::check(place, month, self.captures.wait(), reader),
+            (LeafKind::Runs, _) => runs::check(place, reader),
+            _ => leaf::check_images(place, reader),
         }
     }
 }

@@ -29,7 +29,7 @@ fn stored_page(program: &Program) {
 fn help_is_no_error_and_a_wrong_flag_is_one() {
     let program = Program::new();
     let help = program.run_to(0, &["--help"]);
-    assert!(help.out.contains("archive") && help.out.contains("Exit status:") && help.err.is_empty());
+    assert!(help.out.contains("archive") && help.out.contains("Exit codes:") && help.err.is_empty());
     assert!(program.run_to(0, &["archive", "--help"]).out.contains("--respect-robots"));
     let wrong = program.run_to(2, &["archive", "--retrys", "2", "http://127.0.0.1/"]);
     assert!(wrong.out.is_empty() && wrong.err.contains("--retries"), "{}", wrong.err);
@@ -64,6 +64,26 @@ fn json_has_one_article_event_a_page_failures_included() {
     assert!(failed["error"]["message"].as_str().unwrap().starts_with("list.txt, line 4: `nonsense`"));
     let summary = ran.summary();
     assert_eq!((&summary["new"], &summary["failed"]), (&2.into(), &1.into()));
+}
+
+#[test]
+fn pages_are_reported_in_the_order_in_which_they_were_named_whichever_is_ready_first() {
+    let slow = Server::start(|asked| match asked.path.as_str() {
+        "/robots.txt" => Answer::status(404),
+        "/0" => Answer::html(PAGE.replace("图书馆的", "0 ")).delay(Duration::from_secs(1)),
+        path => Answer::html(PAGE.replace("图书馆的", &path[1..])),
+    });
+    let (quick, program) = (Server::start_at("localhost", |_| Answer::html(PAGE)), Program::new());
+    program.write("page.html", PAGE.replace("七十", "八十"));
+    // More pages than are visited at once; one of them twice, and one that does not exist.
+    let mut named: Vec<String> = (0..20).map(|n| slow.url(&format!("/{n}")).to_string()).collect();
+    named.extend(["page.html".to_owned(), "nonsense".to_owned(), quick.url("/x").to_string(), named[3].clone()]);
+    program.write("list.txt", named.join("\n"));
+    let ran = program.run_to(3, &["archive", "--input-file", "list.txt", "--json"]);
+    let told: Vec<_> = ran.events_named("article").iter().map(|event| event["url"].clone()).collect();
+    let web = |url: &String| url.starts_with("http").then(|| url.clone());
+    assert_eq!(told, named[..23].iter().map(web).map(|url| serde_json::json!(url)).collect::<Vec<_>>());
+    assert_eq!(slow.busiest(), 1);
 }
 
 #[test]
@@ -213,7 +233,11 @@ fn robots_txt_is_heeded_when_asked_and_warned_of_otherwise() {
     assert!(skipped["reason"].as_str().unwrap().contains("robots.txt"), "{skipped}");
     assert!(server.log().iter().all(|asked| asked.path == "/robots.txt"));
     let warned = program.run_to(0, &["archive", url.as_str()]);
-    assert!(warned.err.contains("robots.txt forbids it") && warned.out.starts_with("new"), "{}", warned.err);
+    assert!(
+        warned.err.contains("robots.txt forbids pages that you named") && warned.out.starts_with("new"),
+        "{}",
+        warned.err
+    );
 }
 
 #[test]

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueHint};
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use bindery::archive::Archive;
-use bindery::bundle::{self, BundleError, BundleOptions, BundleSummary, Format, Selection, Signer, TextPackTarget};
+use bindery::archive::{Archive, ArchiveError, Writer};
+use bindery::bundle::{
+    self, BundleError, BundleFormat, BundleOptions, BundleSummary, FORMATS, Notes, Rules, Selection, Signer,
+};
 use bindery::model::Timestamp;
 
 use crate::cli::context::{Context, SOFTWARE, counted};
@@ -30,8 +33,8 @@ pub struct Bundle {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     output: PathBuf,
     /// Write this format
-    #[arg(long, value_name = "FORMAT", default_value = "bag")]
-    format: Kind,
+    #[arg(long, value_name = "FORMAT", default_value = "bag", value_parser = format_parser())]
+    format: &'static dyn BundleFormat,
     /// Pack only articles in which `bindery search` finds these words
     #[arg(long, value_name = "WORDS")]
     query: Option<String>,
@@ -44,7 +47,10 @@ pub struct Bundle {
     /// Pack only articles with this tag or category; if repeated, with all of them
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
-    /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig
+    /// Also pack the notes.md beside each article, your own notes (bag only)
+    #[arg(long)]
+    notes: bool,
+    /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig, which `minisign -V` checks
     #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
     sign: Option<PathBuf>,
     /// Read the key's password from the first line of this file
@@ -52,22 +58,11 @@ pub struct Bundle {
     password_file: Option<PathBuf>,
 }
 
-/// A format of bundles, as flags name it.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Kind {
-    Bag,
-    Wacz,
-    Textpack,
-}
-
-impl Kind {
-    fn format(self) -> (Format, &'static str) {
-        match self {
-            Self::Bag => (Format::Bag, "bag"),
-            Self::Wacz => (Format::Wacz, "wacz"),
-            Self::Textpack => (Format::TextPack, "textpack"),
-        }
-    }
+/// Parses the name of a format. The help lists all.
+fn format_parser() -> impl TypedValueParser<Value = &'static dyn BundleFormat> {
+    let names = FORMATS.iter().map(|format| PossibleValue::new(format.name()).help(format.about()));
+    let named = |name: String| FORMATS.into_iter().find(|format| format.name() == name);
+    PossibleValuesParser::new(names).try_map(move |name| named(name).ok_or("not a format"))
 }
 
 const DAY: i64 = 24 * 60 * 60;
@@ -75,6 +70,7 @@ const DAY: i64 = 24 * 60 * 60;
 /// Packs the selected articles.
 pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
+    complete(context, &archive);
     let selection = Selection {
         selectors: args.selectors.clone(),
         since: args.since.as_deref().map(|text| when("--since", text, false)).transpose()?,
@@ -83,8 +79,12 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
     let stop = signals::stop_flag();
-    let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
-    let (format, word) = args.format.format();
+    let notes = match (args.notes, args.format.rules()) {
+        (false, _) => Notes::LeftOut,
+        (true, Rules::BagIt) => Notes::Packed,
+        (true, _) => return Err(CliError::usage("--notes: only a bag has a place for notes; use --format bag")),
+    };
+    let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), notes, stop };
     let password = args.password_file.as_deref().map(password).transpose()?;
     // An invalid key is reported before anything is packed.
     let signer = args.sign.as_deref().map(|key| Signer::open(key, password)).transpose().map_err(CliError::usage)?;
@@ -92,16 +92,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     progress.start(0, "bytes");
     let mut report = |done, all| progress.position(done, all);
     let path = args.output.as_path();
-    let made = match format {
-        Format::Bag => bundle::bag(&archive, path, &making, &mut report),
-        Format::Wacz => bundle::wacz(&archive, path, &making, &mut report),
-        Format::TextPack => {
-            let as_folder =
-                path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
-            let kind = if as_folder { TextPackTarget::Folder } else { TextPackTarget::File };
-            bundle::textpack(&archive, path, kind, &making, &mut report)
-        }
-    };
+    let made = bundle::write(&archive, args.format, path, &making, &mut report);
     let made = match made {
         Err(error @ BundleError::Interrupted) => {
             context.output.problem(&format!("bindery: {}: {error}", path.display()));
@@ -109,12 +100,27 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         }
         made => made.map_err(CliError::run)?,
     };
-    let signatures = signer.iter().flat_map(|signer| made.seals.iter().map(|seal| signer.sign(seal)));
+    let signatures = signer.iter().flat_map(|signer| made.written.iter().map(|path| signer.sign(path)));
     for signature in signatures {
         context.output.note(&format!("signed: {}", signature.map_err(CliError::run)?.display()));
     }
-    tell(context, word, path, &made)?;
+    tell(context, args.format.name(), path, &made)?;
     Ok(Ending::Done)
+}
+
+/// Completes what a killed run left, as every run does, so that what it archived is packed too.
+fn complete(context: &Context<'_>, archive: &Archive) {
+    if !archive.is_unfinished() {
+        return;
+    }
+    match Writer::open(archive.root(), context.opening()) {
+        Ok(writer) => writer.notes().iter().for_each(|note| context.output.note(note)),
+        // Another process completes it, or will not let go: what the manifests list is packed.
+        Err(ArchiveError::Locked { .. }) => {}
+        Err(error) => context.output.problem(&format!(
+            "bindery: what a killed run left cannot be completed, so only what the manifests list is packed: {error}"
+        )),
+    }
 }
 
 fn tell(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) -> Result<(), CliError> {
@@ -151,8 +157,9 @@ fn found(_: &Context<'_>, _: &str) -> Result<BTreeSet<String>, CliError> {
 
 /// Reads the first line of a file.
 fn password(path: &Path) -> Result<String, CliError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::usage(format!("{} cannot be read: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        CliError::usage(format!("{} cannot be read: {error}; check --password-file", path.display()))
+    })?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 

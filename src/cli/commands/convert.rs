@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use bindery::convert::{self, Options, Run, Shard};
 use bindery::extract;
-use bindery::import::{Input, PAGE_CAP};
+use bindery::import::{Input, Kind, PAGE_CAP};
 
 use crate::cli::context::{Context, SOFTWARE, profile};
 use crate::cli::error::{CliError, Ending};
@@ -35,7 +35,7 @@ const EXAMPLES: &str = examples!(
 /// Convert exported HTML to Markdown, in bulk
 ///
 /// A folder is mirrored: `convert a --output D` turns a/b/c.html into D/b/c.md. Saved pages, SingleFile, MHTML, posts of
-/// Hexo, Jekyll and Hugo, WordPress exports, RSS and Atom, WARC and WACZ are recognized by their content, also inside gz,
+/// Hexo, Jekyll and Hugo, WordPress exports, RSS and Atom, WARC and WACZ are recognised by their content, also inside gz,
 /// zst, zip and tar files, which are read in place. Images that an input contains go to D/images under the SHA-256 of
 /// their bytes. Bookmarks and lists of URLs become D/NAME.jsonl, which `archive --input-file` reads. Inputs that have not
 /// changed since the last run are skipped. With one input and no --output, the Markdown goes to standard output; with
@@ -44,8 +44,11 @@ const EXAMPLES: &str = examples!(
 #[command(after_help = EXAMPLES)]
 pub struct Convert {
     /// Files, folders, glob patterns; `-` is standard input
-    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "PATH", required_unless_present = "list_kinds", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
+    /// List the kinds of files that are read, and exit
+    #[arg(long)]
+    list_kinds: bool,
     /// Write below this folder
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
@@ -141,6 +144,9 @@ pub enum Target {
 
 /// Converts files, folders and exports, or one page to standard output.
 pub fn run(context: &Context<'_>, args: Convert, target: Target) -> Result<Ending, CliError> {
+    if args.list_kinds {
+        return list_kinds(context);
+    }
     let options = options(context, &args)?;
     let strict = context.settings.group::<Strictness>()?.strict.into();
     let mut report = Conversions::new(context, strict).explaining(args.explain);
@@ -162,9 +168,18 @@ pub fn run(context: &Context<'_>, args: Convert, target: Target) -> Result<Endin
             let converted = convert::input(&Input::file(path), &options);
             report.single(path, converted.as_ref())
         }
-        (None, _) => Err(CliError::usage("several inputs need an output folder; add --output DIR; add --output DIR")),
+        (None, _) => Err(CliError::usage("several inputs need an output folder; add --output DIR")),
         (Some(folder), _) => into_folder(&args, folder, &options, report),
     }
+}
+
+/// Lists the kinds of files that are read.
+fn list_kinds(context: &Context<'_>) -> Result<Ending, CliError> {
+    for kind in Kind::ALL {
+        let object = serde_json::json!({ "kind": kind.as_str(), "description": kind.description() });
+        context.output.result(&object, &format!("{:<13} {}", kind.as_str(), kind.description()))?;
+    }
+    Ok(Ending::Done)
 }
 
 fn options(context: &Context<'_>, args: &Convert) -> Result<Options, CliError> {
@@ -195,8 +210,9 @@ fn options(context: &Context<'_>, args: &Convert) -> Result<Options, CliError> {
 }
 
 fn model(path: &Path) -> Result<Arc<extract::Model>, CliError> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| CliError::usage(format!("the model {} cannot be read: {error}", path.display())))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        CliError::usage(format!("the model {} cannot be read: {error}; check --model", path.display()))
+    })?;
     let model = extract::Model::read(&bytes)
         .map_err(|error| CliError::usage(format!("{} is not a usable model: {error}", path.display())))?;
     Ok(Arc::new(model))
@@ -206,7 +222,7 @@ fn model(path: &Path) -> Result<Arc<extract::Model>, CliError> {
 fn standard_input() -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().take(PAGE_CAP + 1).read_to_end(&mut bytes);
-    read.map_err(|error| CliError::run(format!("standard input cannot be read: {error}")))?;
+    read.map_err(|error| CliError::run(format!("standard input cannot be read: {error}; give a file instead")))?;
     if bytes.len() as u64 > PAGE_CAP {
         return Err(CliError::run(format!("standard input is larger than {PAGE_CAP} bytes, the limit for one page")));
     }

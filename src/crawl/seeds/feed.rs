@@ -6,9 +6,8 @@ use url::Url;
 
 use crate::archive::FeedClaims;
 use crate::capture::{FeedText, TextSource};
-use crate::crawl::shown;
 use crate::import::{Channel, Facts, FeedEntry, ItemIdentity, Standing, Standings, feed_entries};
-use crate::model::{Timestamp, UrlKey};
+use crate::model::{Timestamp, UrlKey, shown_url};
 
 use super::{Contents, Form, Item, instant, sensible, url, url_with_fragment, xml};
 
@@ -192,7 +191,7 @@ fn offer(entry: FeedEntry, channel: &Channel, published: Option<Timestamp>, feed
     let html = if is_longer { entry.summary } else { entry.content };
     let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     (!html.trim().is_empty() && html.len() <= OFFER_CAP).then(|| FeedText {
-        feed: feed.map(shown).unwrap_or_default(),
+        feed: feed.map(shown_url).unwrap_or_default(),
         html,
         title: said(&entry.title),
         authors: entry.authors,

@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::bundle::Tree;
+use crate::bundle::{Maker, Tree};
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected, Warning};
 
 use super::checksums::{self, Algorithm, FileDigests};
-use super::findings::{Findings, Maker};
-use super::{Progress, Report, Subject, VerifyError};
+use super::findings::Findings;
+use super::{Progress, Report, VerifyError};
 
 const PACKAGE: &str = "datapackage.json";
 const DIGEST: &str = "datapackage-digest.json";
@@ -61,20 +61,14 @@ pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progre
         resources(package, &files, &sums, &mut found);
     }
     digest(tree, &sums, maker, &mut found);
-    required(&files, &mut found);
+    required(&files, maker, &mut found);
     stored(tree, &files, &mut found);
     let mut records = warcs::read(tree, &files, maker, threads, &mut found);
     let lines = index::check(tree, &files, &mut records, maker, &mut found);
     drop(records);
     let pages = pages(tree, &lines, maker, &mut found);
     let findings = found.finish();
-    let report = Report {
-        subject: Subject::Wacz,
-        files: files.len() as u64,
-        bytes: at.bytes,
-        articles: pages,
-        ..Report::default()
-    };
+    let report = Report { files: files.len() as u64, bytes: at.bytes, articles: pages, ..Report::default() };
     Ok(Report { findings, ..report })
 }
 
@@ -84,7 +78,8 @@ fn package(tree: &Tree, found: &mut Findings) -> Result<Option<Value>, VerifyErr
         found.add(Missing, PACKAGE, "the description of the package", "nothing");
         return Ok(None);
     }
-    let package: Value = match super::read_limited(tree, PACKAGE, MAX_JSON)
+    let package: Value = match tree
+        .read_limited(PACKAGE, MAX_JSON)
         .map_err(|error| error.to_string())
         .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
     {
@@ -174,7 +169,7 @@ fn digest(tree: &Tree, sums: &BTreeMap<&str, &FileDigests>, maker: Maker, found:
         let kind = if maker.is_bindery() { Missing } else { Warning };
         return found.add(kind, DIGEST, format!("the digest of {PACKAGE}"), "nothing");
     }
-    let bytes = super::read_limited(tree, DIGEST, MAX_JSON).unwrap_or_default();
+    let bytes = tree.read_limited(DIGEST, MAX_JSON).unwrap_or_default();
     let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let stated = value.get("hash").and_then(Value::as_str).unwrap_or_default();
     let Some(summed) = sums.get(PACKAGE) else {
@@ -183,6 +178,10 @@ fn digest(tree: &Tree, sums: &BTreeMap<&str, &FileDigests>, maker: Maker, found:
     };
     let actual = format!("sha256:{}", summed.hex(&ASKED, Algorithm::Sha256));
     let is_own_form = bytes == format!("{{\n  \"hash\": \"{stated}\",\n  \"path\": \"{PACKAGE}\"\n}}\n").into_bytes();
+    if value.get("signedData").is_some() {
+        let found_it = "a signature of the WACZ itself (signedData), which bindery does not check";
+        found.add(Warning, DIGEST, "no signature, or one that can be checked here", found_it);
+    }
     if value.get("path").and_then(Value::as_str) != Some(PACKAGE) || maker.is_bindery() && !is_own_form {
         found.add(Malformed, DIGEST, format!("an object with the path {PACKAGE} and its hash"), "another");
     }
@@ -192,7 +191,7 @@ fn digest(tree: &Tree, sums: &BTreeMap<&str, &FileDigests>, maker: Maker, found:
     }
 }
 
-fn required(files: &[String], found: &mut Findings) {
+fn required(files: &[String], maker: Maker, found: &mut Findings) {
     let is_warc =
         |path: &String| path.starts_with("archive/") && (path.ends_with(".warc.gz") || path.ends_with(".warc"));
     let is_index = |path: &String| path.starts_with("indexes/") && index::is_cdx(path);
@@ -203,7 +202,9 @@ fn required(files: &[String], found: &mut Findings) {
         found.add(Missing, "indexes", "an index", "none");
     }
     if !files.iter().any(|path| path == PAGES) {
-        found.add(Missing, PAGES, "the list of pages", "nothing");
+        // Other programs write a list only if they are asked to detect pages.
+        let kind = if maker.is_bindery() { Missing } else { Warning };
+        found.add(kind, PAGES, "the list of pages", "nothing");
     }
     for path in files.iter().filter(|path| path.starts_with("archive/") && !is_warc(path)) {
         found.add(Unexpected, path, "WARC files only in archive/", "another file");
