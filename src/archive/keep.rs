@@ -65,6 +65,7 @@ impl Writer {
                 answered: &answered,
                 redirected_from: &visit.aliases,
                 canonical: visit.metadata.canonical.as_ref().map(|found| &found.value),
+                feed: &visit.feed,
                 title: visit.title(),
                 warnings: &visit.warnings,
                 text_digest: &visit.text_digest,

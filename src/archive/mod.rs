@@ -10,6 +10,7 @@ mod diff;
 mod disk;
 mod edited;
 mod error;
+mod feed_items;
 pub(crate) mod folders;
 mod history;
 mod identity;
@@ -48,6 +49,8 @@ pub use diff::{Hunk, Piece, diff};
 #[doc(hidden)]
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
+#[doc(hidden)]
+pub use feed_items::FeedClaims;
 #[doc(hidden)]
 pub use history::{TextChange, atom};
 #[doc(hidden)]

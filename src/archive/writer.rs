@@ -172,6 +172,14 @@ impl Writer {
         }
     }
 
+    /// Returns whether the archive has an article with this key, or with an alias of this key.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn contains(&self, key: &UrlKey) -> Result<bool, ArchiveError> {
+        Ok(self.state.index.folder(key)?.is_some())
+    }
+
     /// Returns the article with this own key; `None` if there is none, even if the key is an alias of another article.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use crate::import::{self, Item, ItemContent, ListedUrl, Post};
 use crate::markdown;
 use crate::model::{Article, Difference, Failure, ImageMap, Origin, RawPage, Sourced, Stage, WarningKind};
 
+use super::joined;
 use super::options::{Converted, Format, Options};
 use super::posts;
 
@@ -31,7 +32,11 @@ pub(super) fn item(item: Item, options: &Options, settle: Settle<'_>) -> Result<
             Some(post) => self::post(&raw, &post, options, settle),
             None => page(found(raw, options)?, options, settle),
         },
-        ItemContent::Page(raw) => page(found(raw, options)?, options, settle),
+        ItemContent::Page(raw) => {
+            let mut found = found(raw, options)?;
+            joined::join(&mut found.article, &found.raw, &*item.resources, options);
+            page(found, options, settle)
+        }
         ItemContent::Body(raw, told) => page(told_article(raw, *told, options)?, options, settle),
         ItemContent::File(input, ..) => Err(input_failure(&import::ImportError::NotHtml {
             name: input.name().to_owned(),

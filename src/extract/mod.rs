@@ -18,6 +18,8 @@ mod classify;
 mod comments;
 mod confidence;
 mod container;
+#[doc(hidden)]
+pub mod continuation;
 mod corrections;
 mod coverage;
 mod drawing;
