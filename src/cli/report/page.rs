@@ -47,7 +47,7 @@ pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict)
     captured.missing.iter().for_each(|(_, reason)| output.detail(&format!("{name}: missing image: {reason}")));
     match &captured.outcome {
         Outcome::Failed(failure) => output.failure(event, &failure.message)?,
-        Outcome::Skipped(why) => output.failure(event, &format!("skipped {why}"))?,
+        Outcome::Skipped(why) => output.aside(event, &format!("skipped {why}"))?,
         outcome => output.done(event, &line(outcome, captured))?,
     }
     Ok(())
