@@ -96,14 +96,20 @@ impl Output {
         Ok(())
     }
 
-    /// Prints the last line of a run: an event with `--json`, else a sentence on standard error.
-    pub fn summary(&self, event: &Value, sentence: &str) -> io::Result<()> {
-        self.progress.clear();
+    /// Prints something that is neither a result nor an error, such as a skipped page: an event with `--json`, and a sentence
+    /// on standard error unless quiet.
+    pub fn aside(&self, event: &Value, sentence: &str) -> io::Result<()> {
         if self.json {
             self.line(&json(event))?;
         }
         self.note(sentence);
         Ok(())
+    }
+
+    /// Prints the last line of a run: an event with `--json`, else a sentence on standard error.
+    pub fn summary(&self, event: &Value, sentence: &str) -> io::Result<()> {
+        self.progress.clear();
+        self.aside(event, sentence)
     }
 
     /// Prints text as it is, on standard output.

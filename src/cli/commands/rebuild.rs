@@ -1,5 +1,7 @@
 //! `bindery rebuild`.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use serde_json::json;
 
@@ -9,7 +11,7 @@ use bindery::convert::{self, Change, RebuildError, RebuildOptions};
 use bindery::extract;
 
 use crate::cli::colour::Role;
-use crate::cli::context::{Context, SOFTWARE, profile};
+use crate::cli::context::{Context, SOFTWARE, counted, profile};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::settings::Flags;
 use crate::cli::settings::groups::Writing;
@@ -48,8 +50,15 @@ impl Rebuild {
 struct Tally {
     changed: usize,
     same: usize,
-    skipped: usize,
+    /// Why articles were skipped, and how many for each reason.
+    skipped: BTreeMap<&'static str, u64>,
     failed: usize,
+}
+
+impl Tally {
+    fn all_skipped(&self) -> u64 {
+        self.skipped.values().sum()
+    }
 }
 
 /// Extracts every selected article again, shows what changes, and with --write stores it.
@@ -89,14 +98,18 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
     if let Some(mut writer) = writer {
         // What was done is sealed, also after an error.
         let noted = writer.write_event(&json!({
-            "event": "summary", "updated": tally.changed, "unchanged": tally.same, "skipped": tally.skipped,
+            "event": "summary", "updated": tally.changed, "unchanged": tally.same, "skipped": tally.all_skipped(),
             "failed": tally.failed,
         }));
         let committed = writer.commit();
         noted.and(committed).map_err(CliError::run)?;
     }
     broken?;
-    let Tally { changed, same, skipped, failed } = tally;
+    for (why, count) in tally.skipped.iter().filter(|(_, count)| **count > 1) {
+        context.output.note(&format!("{}: skipped: {why}", counted(count - 1, "more article")));
+    }
+    let skipped = tally.all_skipped();
+    let Tally { changed, same, failed, .. } = tally;
     let event = json!({
         "event": "summary", "command": "rebuild", "archive": root.to_string_lossy(), "written": args.write,
         "changed": changed, "unchanged": same, "skipped": skipped, "failed": failed,
@@ -134,8 +147,11 @@ fn one(
             show(context, entry, &change, lines, written)?;
         }
         Err(RebuildError::NoCapture(why)) => {
-            tally.skipped += 1;
-            output.note(&format!("{}: skipped: {why}", entry.folder));
+            let count = tally.skipped.entry(why).or_default();
+            *count += 1;
+            let line = format!("{}: skipped: {why}", entry.folder);
+            // The others are counted.
+            if *count == 1 { output.note(&line) } else { output.detail(&line) }
         }
         Err(error) => {
             tally.failed += 1;

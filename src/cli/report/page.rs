@@ -57,7 +57,7 @@ pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict)
             let host = captured.url.as_deref().and_then(|url| Url::parse(url).ok()).map(|url| url.origin());
             let reason = why.strip_prefix(name).unwrap_or(why);
             if output.is_first(&format!("skipped {host:?}{reason}")) {
-                output.failure(event, &sentence)?;
+                output.aside(event, &sentence)?;
             } else {
                 output.repeated(event, &sentence)?;
             }

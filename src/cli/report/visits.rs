@@ -179,7 +179,10 @@ impl<'a> Visits<'a> {
     fn lost(&self, url: &url::Url, failure: Option<&Failure>, sentence: &str) -> Result<(), CliError> {
         let event = json!({ "event": "list", "url": url, "error": failure, "warning": sentence });
         self.record(&event)?;
-        self.context.output.failure(&event, sentence)?;
+        match failure {
+            Some(_) => self.context.output.failure(&event, sentence)?,
+            None => self.context.output.aside(&event, sentence)?,
+        }
         Ok(())
     }
 

@@ -158,17 +158,18 @@ pub fn local_path(text: &str) -> PathBuf {
 
 /// Returns the URL that a text without a scheme was probably meant to be: one of a domain, an address or localhost.
 fn meant_url(text: &str) -> Option<Url> {
-    /// Files whose names end as domains do.
-    const FILES: [&str; 8] = ["md", "zip", "mov", "py", "rs", "sh", "pl", "ps"];
+    /// Endings that are more often those of files than of domains.
+    const FILES: [&str; 40] = [
+        "html", "htm", "xhtml", "shtml", "mhtml", "mht", "md", "txt", "zip", "gz", "tar", "zst", "xml", "rss", "atom",
+        "opml", "json", "jsonl", "csv", "toml", "yaml", "yml", "warc", "wacz", "epub", "enex", "pdf", "png", "jpg",
+        "jpeg", "gif", "svg", "mov", "py", "rs", "sh", "pl", "ps", "doc", "docx",
+    ];
     let host = text.split(['/', '?', '#']).next().unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let (before, ending) = name.rsplit_once('.').unwrap_or_default();
     let is_local = name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok();
-    let is_domain = match host == text {
-        // A word with a dot in it is more often a file than a host.
-        true => psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known()) && !FILES.contains(&ending),
-        false => ending.chars().count() > 1 && ending.chars().all(char::is_alphabetic),
-    };
+    let is_word = ending.chars().count() > 1 && ending.chars().all(char::is_alphabetic);
+    let is_domain = is_word && !(host == text && FILES.contains(&ending));
     if text.contains(char::is_whitespace) || !(is_local || is_domain && !before.is_empty()) {
         return None;
     }
@@ -216,8 +217,10 @@ mod tests {
         let meant = |text: &str| did_you_mean(text);
         assert_eq!(meant("example.org/page"), "; did you mean https://example.org/page?");
         assert_eq!(meant("例子.cn/一?a=b#c"), "; did you mean https://例子.cn/一?a=b#c?");
+        assert_eq!(meant("www.example.test"), "; did you mean https://www.example.test?");
         assert_eq!(meant("localhost:8080/x"), "; did you mean http://localhost:8080/x?");
-        for text in ["没有这个文件.html", "page.html", "notes.md", "some words", "a/b.org", "没有", ""] {
+        for text in ["没有这个文件.html", "page.html", "notes.md", "some words", "a/b.org", "没有", "v1.2", ""]
+        {
             assert_eq!(meant(text), "", "{text}");
         }
     }
