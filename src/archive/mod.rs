@@ -8,6 +8,7 @@
 mod captures;
 mod diff;
 mod disk;
+mod edited;
 mod error;
 pub(crate) mod folders;
 mod history;
@@ -28,6 +29,7 @@ mod rebuild;
 mod record;
 mod recover;
 mod remove;
+mod repair;
 #[cfg(feature = "store")]
 mod search;
 mod state;
@@ -52,7 +54,8 @@ pub use identity::PageIdentity;
 pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
-pub use layout::{MANIFEST, private_file};
+pub use layout::{MANIFEST, NOTES, is_own_path, private_file};
+pub(crate) use lock::lock_holder;
 #[doc(hidden)]
 pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
@@ -63,9 +66,11 @@ pub use record::{
     Absence, CapturePointer, ContinuationPage, Payload, Reason, RecordPointer, Redirect, SavedImages, Unchanged,
     recorded_url,
 };
-pub use record::{Record, RecordedImage, Snapshot};
+pub use record::{Record, RecordedImage, Snapshot, TextMetadata};
 #[doc(hidden)]
 pub use remove::Removal;
+#[doc(hidden)]
+pub use repair::{Repair, plan_repair, restore_marker};
 #[cfg(feature = "store")]
 #[doc(hidden)]
 pub use search::reindex_search;

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 #[cfg(all(feature = "net", feature = "store"))]
 use super::commands::snapshot;
 use super::commands::{
-    about, bundle, convert, diff, list, merge, rebuild, reindex, remove, restore, search, show, verify,
+    about, bundle, convert, diff, list, merge, rebuild, reindex, remove, repair, restore, search, show, verify,
 };
 #[cfg(feature = "net")]
 use super::commands::{archive, crawl};
@@ -62,6 +62,7 @@ pub enum Command {
     Convert(convert::Convert),
     Bundle(bundle::Bundle),
     Verify(verify::Verify),
+    Repair(repair::RepairArgs),
     Restore(restore::Restore),
     Merge(merge::Merge),
     Rebuild(rebuild::Rebuild),

@@ -85,6 +85,7 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         Command::Restore(args) => commands::restore::run(&context, args),
         Command::Merge(args) => commands::merge::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
+        Command::Repair(args) => commands::repair::run(&context, &args),
         Command::List(args) => commands::list::run(&context, args),
         Command::Show(args) => commands::show::run(&context, args),
         Command::Diff(args) => commands::diff::run(&context, args),

@@ -11,7 +11,7 @@ use crate::capture::{
     self, Captured, ContinuationPages, FeedText, Input, Job, LinkUse, Links, NamedBy, OnFailure, Slot, links,
     off_runtime,
 };
-use crate::fetch::{Client, Robots};
+use crate::fetch::{FetchError, Fetcher, Robots};
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
 use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, WarningKind, shown_url};
 
@@ -85,15 +85,15 @@ impl Worker {
         plan.seeds.iter().for_each(|seed| scope.begins_at(seed));
         // What a list on the user's own disk contains, the user named.
         let named = plan.seeds.iter().chain(plan.pages.iter().map(|item| &item.url));
-        if let Some(client) = &capturer.client {
-            named.for_each(|url| client.name_origin(url));
+        if let Some(fetcher) = &capturer.fetcher {
+            named.for_each(|url| fetcher.name_origin(url));
         }
         Self { plan, received, scope, keeper: Keeper::new(capturer), forms: Forms::default() }
     }
 
     /// Returns the web; None when no page needs it.
-    pub fn client(&self) -> Option<&Client> {
-        self.keeper.capturer.client.as_ref()
+    pub fn fetcher(&self) -> Option<&dyn Fetcher> {
+        self.keeper.capturer.fetcher.as_deref()
     }
 
     fn now(&self) -> Timestamp {
@@ -101,8 +101,8 @@ impl Worker {
     }
 
     pub async fn visit(&self, lease: Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
-        match (lease.found.kind, self.client()) {
-            (UrlKind::Seed, Some(client)) => self.seed(client, &lease, known).await,
+        match (lease.found.kind, self.fetcher()) {
+            (UrlKind::Seed, Some(fetcher)) => self.seed(fetcher, &lease, known).await,
             _ => match self.closed(&lease.found) {
                 Some(why) => Ok(VisitResult { trapped: vec![why], ..VisitResult::default() }),
                 None => self.page(&lease, None).await,
@@ -140,12 +140,17 @@ impl Worker {
     }
 
     /// Visits a seed, whatever it turns out to be.
-    async fn seed(&self, client: &Client, lease: &Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
+    async fn seed(
+        &self,
+        fetcher: &dyn Fetcher,
+        lease: &Lease,
+        known: Option<List>,
+    ) -> Result<VisitResult, ArchiveError> {
         let url = &lease.found.url;
         if url.path() == "/robots.txt" {
-            return Ok(self.robots(client, &lease.found).await);
+            return Ok(self.robots(fetcher, &lease.found).await);
         }
-        let forbidden = match client.robots(url).await {
+        let forbidden = match fetcher.robots(url).await {
             Robots::Allowed => None,
             Robots::Disallowed { rule } => Some(format!("robots.txt forbids it ({rule})")),
             Robots::Unreachable { reason } => Some(format!("its robots.txt could not be fetched ({reason})")),
@@ -158,7 +163,7 @@ impl Worker {
         if let Some(known) = &known {
             (request.etag, request.last_modified) = (known.etag.clone(), known.last_modified.clone());
         }
-        let raw = match client.seed(&request).await {
+        let raw = match fetcher.seed(&request).await {
             Ok(raw) => raw,
             Err(error) => {
                 let again = error.may_pass().then(|| self.pause(lease)).flatten();
@@ -166,7 +171,7 @@ impl Worker {
                 return Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() });
             }
         };
-        let (now, cap) = (self.now(), client.seed_cap());
+        let (now, cap) = (self.now(), fetcher.seed_cap());
         let raw = match known {
             // The pages in it may have changed anyway.
             Some(known) if raw.status == 304 => remembered(raw, known),
@@ -178,18 +183,23 @@ impl Worker {
         })
         .await;
         match contents {
+            Some(_) if raw.damage.is_some() => {
+                let error = FetchError::truncated(url, raw.damage.unwrap_or_default());
+                let (again, lost) = (self.pause(lease), Some(Outcome::Failed(error.failure())));
+                Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() })
+            }
             Some(contents) => {
                 let list_as_answered = as_answered(&raw);
                 Ok(VisitResult { list_as_answered, ..self.list(&lease.found, contents) })
             }
-            None => self.start(client, lease, raw).await,
+            None => self.start(fetcher, lease, raw).await,
         }
     }
 
     /// Lists the sitemaps that a robots.txt names.
-    async fn robots(&self, client: &Client, found: &QueuedUrl) -> VisitResult {
+    async fn robots(&self, fetcher: &dyn Fetcher, found: &QueuedUrl) -> VisitResult {
         let url = &found.url;
-        let maps = client.sitemaps(url).await;
+        let maps = fetcher.sitemaps(url).await;
         let lists = maps.iter().filter_map(|written| url.join(written).ok());
         let contents = Contents {
             form: seeds::Form::Sitemap,
@@ -227,7 +237,7 @@ impl Worker {
     }
 
     /// Visits a page that is a seed: reads its feed, when that was meant, or else keeps the page and follows its links.
-    async fn start(&self, client: &Client, lease: &Lease, raw: RawPage) -> Result<VisitResult, ArchiveError> {
+    async fn start(&self, fetcher: &dyn Fetcher, lease: &Lease, raw: RawPage) -> Result<VisitResult, ArchiveError> {
         if self.plan.feeds || looks_like_feed(&lease.found.url) {
             let (page, read) = off_runtime(move || {
                 let read = links(&raw);
@@ -248,7 +258,7 @@ impl Worker {
         let mut visited = self.page(lease, Some(raw)).await?;
         let is_home = lease.found.depth == 0 && lease.found.url.path() == "/" && self.plan.depth.is_none();
         if is_home && let Ok(robots) = lease.found.url.join("/robots.txt") {
-            visited.found.extend(self.robots(client, &QueuedUrl::seed(robots, 0)).await.found);
+            visited.found.extend(self.robots(fetcher, &QueuedUrl::seed(robots, 0)).await.found);
         }
         Ok(visited)
     }
@@ -295,7 +305,7 @@ impl Worker {
         let brings = captured.weight >= THIN;
         let shape = trap::shape(&from.url);
         let now: Timestamp = self.now();
-        let has_session = self.client().is_some_and(Client::has_session);
+        let has_session = self.fetcher().is_some_and(|fetcher| fetcher.has_session());
         let in_scope: Vec<Url> = links.found.into_iter().filter(|url| self.scope.follows(url)).collect();
         let grown = self.forms.count(&from.url, text_of(captured), &in_scope);
         for url in in_scope {

@@ -13,6 +13,7 @@ mod archive_killed;
 mod bulk;
 mod bundle;
 mod bundle_command;
+mod capture;
 mod cli;
 mod corpus;
 mod crawl;

@@ -17,6 +17,7 @@ pub mod reindex;
 #[cfg(feature = "net")]
 mod remote;
 pub mod remove;
+pub mod repair;
 pub mod restore;
 pub mod search;
 pub mod show;
