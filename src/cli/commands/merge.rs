@@ -186,14 +186,8 @@ impl Run<'_> {
         let options = Options::new(profile(&writing)?);
         let paths = [path.to_owned()];
         let now = (self.context.clock)();
-        let settings = convert::Settings {
-            paths: &paths,
-            options: &options,
-            threads: None,
-            shard: None,
-            now,
-            software: SOFTWARE,
-        };
+        let settings =
+            convert::Settings { paths: &paths, options: &options, threads: None, shard: None, now, software: SOFTWARE };
         let mut made = Writer::open(&staging.0, self.context.opening()).map_err(CliError::run)?;
         let ran = convert::into_archive(&settings, &mut made, &mut |_, kept| {
             let failed = match kept {
@@ -205,9 +199,7 @@ impl Run<'_> {
                 }
                 _ => None,
             };
-            failed.map_or(ControlFlow::Continue(()), |page| {
-                self.take(writer, Path::new(""), MergeEvent::Article(page))
-            })
+            failed.map_or(ControlFlow::Continue(()), |page| self.take(writer, Path::new(""), MergeEvent::Article(page)))
         });
         made.commit().map_err(CliError::run)?;
         drop(made);
