@@ -11,10 +11,11 @@ use crate::warc::{Compressor, HttpHead, Original, Record, RecordId};
 
 use super::ArchiveError;
 use super::disk::Disk;
+use super::image_urls::without_secrets;
 use super::index::Index;
 use super::layout::CAPTURES;
 use super::log::{Log, Position};
-use super::record::{self, CapturePointer, ContinuationPage, Payload};
+use super::record::{CapturePointer, ContinuationPage, Payload};
 
 /// The size at which a WARC file is sealed and the next visit starts another, in bytes.
 const ROLL_AT: u64 = 1_000_000_000;
@@ -94,7 +95,7 @@ pub enum AnswerSource {
 impl Answer {
     fn uri(&self) -> String {
         match &self.source {
-            AnswerSource::Http { url, .. } => record::without_secrets(url),
+            AnswerSource::Http { url, .. } => without_secrets(url),
             AnswerSource::File { uri, .. } => uri.clone(),
         }
     }

@@ -6,6 +6,7 @@ use url::Url;
 use crate::model::{Digest, UrlKey};
 
 use super::ArchiveError;
+use super::image_urls::SavedImages;
 use super::layout::INDEX;
 use super::reader::Entry;
 use super::record::read_bytes;
@@ -21,8 +22,8 @@ pub struct PageIdentity<'a> {
     pub redirected_from: &'a [Url],
     /// The page's canonical URL; `None` if it states none.
     pub canonical: Option<&'a Url>,
-    /// The digest over title, author and body with images named by their sources.
-    pub text_digest: &'a Digest,
+    /// Returns the digest over title, authors and body, for the images that an archived text has.
+    pub text_digest: &'a dyn Fn(&SavedImages) -> Digest,
     /// Returns the body as Markdown. It is called only if the text must be compared.
     pub body: &'a dyn Fn() -> String,
 }
@@ -66,7 +67,7 @@ impl Writer {
             return Ok(false);
         };
         let newest = entry.record.newest();
-        if newest.is_some_and(|newest| newest.text_digest == *page.text_digest) {
+        if newest.is_some_and(|newest| newest.text_digest == (page.text_digest)(&newest.saved_images())) {
             return Ok(true);
         }
         // An article whose canonical URL is a third URL is not the article of this page.
@@ -95,6 +96,30 @@ fn is_same_site(one: &Url, other: &Url) -> bool {
 fn registrable(url: &Url) -> Option<&str> {
     let host = url.domain()?;
     psl::domain_str(host.strip_suffix('.').unwrap_or(host))
+}
+
+/// Returns whether a redirect from one URL to another led from a page of a site to the home page of the same site, or of
+/// one of its languages.
+pub fn leads_home(from: &Url, to: &Url) -> bool {
+    is_same_site(from, to) && !is_front_page(from) && is_front_page(to)
+}
+
+/// Returns whether a URL is that of a home page, perhaps in a language of its own: `/en/`, `/zh-cn/index.html`.
+fn is_front_page(url: &Url) -> bool {
+    let is_language = |name: &str| {
+        let (main, more) = name.split_once(['-', '_']).map_or((name, None), |(main, more)| (main, Some(more)));
+        let is_letters = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphabetic());
+        main.len() == 2 && is_letters(main) && more.is_none_or(|more| matches!(more.len(), 2..=4) && is_letters(more))
+    };
+    let mut url = url.clone();
+    let path = url.path().to_owned();
+    let rest =
+        path.trim_start_matches('/').split_once('/').map_or((path.trim_matches('/'), ""), |(name, rest)| (name, rest));
+    let (name, rest) = rest;
+    if is_language(name) || matches!(name, "m" | "mobile" | "home") {
+        url.set_path(rest);
+    }
+    is_home_page(&url)
 }
 
 /// Returns whether a URL is that of a site's home page.

@@ -3,54 +3,80 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::model::{Digest, Outcome, Timestamp, Update, UrlKey};
+use crate::model::{Digest, Outcome, Timestamp, Update, UrlKey, Warning};
 
 use super::ArchiveError;
+use super::acceptance::objection;
 use super::captures::{Answer, Captured, Captures};
 use super::disk::Phase;
 use super::images::digest_of;
 use super::index::IndexEntry;
+use super::known::Recorded;
 use super::layout::{INDEX, RECORD, article_folder, check_path, index_path, slug_end, text_name};
-use super::reader::read_entry;
-use super::record::{MAX_RECORD_BYTES, Reason, Record, Snapshot};
+use super::reader::{Entry, read_entry};
+use super::record::{MAX_RECORD_BYTES, Reason, Record, Snapshot, read_bytes};
 use super::recover::{list_article, restore_index};
 use super::state::State;
-use super::visit::{self, Kept, NotModified, Visit, VisitImage};
+use super::visit::{self, Absent, Kept, NotModified, Step, Visit, VisitImage};
 use super::writer::Writer;
 
 impl Writer {
-    /// Archives a visit. A new text is written if the page is new, its text differs, or a missing image was recovered;
-    /// otherwise only the counters and validators of its record are updated. The visit is durable when this returns.
+    /// Archives a visit. A new text is written if the page is new, its text differs from all texts of the article, or a
+    /// missing image was recovered; otherwise only the counters and validators of its record are updated. A text that is
+    /// worse than the newest is set aside. The visit is durable when this returns.
     ///
     /// # Errors
     /// The page's record cannot be read, none of the URLs has the page's key, or an operation of the operating system
     /// fails. The article is then unchanged.
     pub fn keep(&mut self, visit: Visit) -> Result<Kept, ArchiveError> {
         let before = self.find(&visit.key)?;
-        let reason = visit::reason(&visit, before.as_ref().map(|entry| &entry.record));
+        let (step, set_aside) = self.step(&visit, before.as_ref())?;
+        let is_new = step == Step::Add(Reason::New);
         let folder = match &before {
             Some(entry) => entry.folder.clone(),
             None => self.new_folder(&visit)?,
         };
         self.mark_unsealed()?;
         let before = before.map(|entry| entry.record);
+        let kept = kept(&step, before.as_ref(), set_aside.clone(), &folder);
         let unchanged = before.clone();
         self.roll_back_on_failure(&folder, unchanged.as_ref(), |writer| {
-            let capture = writer.capture(&visit, before.as_ref(), reason.is_some())?;
-            let record = match (reason, before) {
-                (None, Some(record)) => {
-                    let record = visit::without_text(&visit, record, capture);
-                    writer.write_record(&folder, record)?
+            let capture = writer.capture(&visit, before.as_ref(), matches!(step, Step::Add(_)))?;
+            let record = match (step, before) {
+                (Step::Count(at), Some(before)) => {
+                    let record = visit::without_text(&visit, before.clone(), at, capture);
+                    writer.put_record(&folder, &before, record)?
                 }
-                (reason, before) => {
-                    writer.write_text(&folder, &visit, before, reason.unwrap_or(Reason::New), capture)?
+                (step, before) => {
+                    let reason = if let Step::Add(reason) = step { reason } else { Reason::New };
+                    writer.write_text(&folder, &visit, before, (reason, set_aside), capture)?
                 }
             };
             writer.register(&folder, &record)
         })?;
-        self.new += usize::from(reason == Some(Reason::New));
+        self.new += usize::from(is_new);
         self.commit_if_due()?;
-        Ok(kept(reason, &folder))
+        Ok(kept)
+    }
+
+    /// Returns what a visit does, and why its text is set aside if it is.
+    fn step(&self, visit: &Visit, before: Option<&Entry>) -> Result<(Step, Option<Warning>), ArchiveError> {
+        let record = before.map(|entry| &entry.record);
+        let step = visit::step(visit, record);
+        let (Some(entry), Some(newest)) = (before, record.and_then(Record::newest)) else { return Ok((step, None)) };
+        if let Step::Count(at) = step {
+            let set_aside = entry.record.snapshots[at].set_aside.as_ref().and_then(Recorded::known).cloned();
+            return Ok((step, set_aside));
+        }
+        let body = || {
+            let text = read_bytes(&self.root.join(&entry.folder).join(&newest.file))?;
+            let start = usize::try_from(newest.front_matter_bytes).unwrap_or_default();
+            Ok(String::from_utf8_lossy(text.get(start..).unwrap_or_default()).into_owned())
+        };
+        let set_aside = objection(visit, newest, body)?;
+        // A wall that is worded anew at each visit is stored once.
+        let counted = set_aside.as_ref().and_then(|why| visit::set_aside_before(&entry.record, why));
+        Ok((counted.map_or(step, Step::Count), set_aside))
     }
 
     /// Archives a visit with status 304: updates the counters and validators of the record. The visit is durable when
@@ -68,18 +94,25 @@ impl Writer {
             let record = writer.write_record(&folder, record)?;
             writer.register(&folder, &record)
         })?;
-        Ok(kept(None, &folder))
+        let path = index_path(&folder);
+        Ok(Kept { outcome: Outcome::Unchanged, path, folder, set_aside: None, back_to: None })
     }
 
-    /// Records that the server reported an archived page as gone (404, 410); nothing is deleted. Returns the article's
-    /// folder; `None` if the page is not in the archive.
+    /// Records that a visit of an archived page did not find an article: the server reported it as gone (404, 410), or
+    /// something else stood in its place. Nothing is deleted. Returns the article's folder; `None` if the page is not in the
+    /// archive.
     ///
     /// # Errors
     /// As [`Writer::keep`].
-    pub fn note_absence(&mut self, key: &UrlKey, status: u16, at: Timestamp) -> Result<Option<String>, ArchiveError> {
+    pub fn note_absence(
+        &mut self,
+        key: &UrlKey,
+        found: impl Into<Absent>,
+        at: Timestamp,
+    ) -> Result<Option<String>, ArchiveError> {
         let Some(entry) = self.find(key)? else { return Ok(None) };
         self.mark_unsealed()?;
-        self.write_record(&entry.folder, visit::absent(entry.record, status, at))?;
+        self.write_record(&entry.folder, visit::absent(entry.record, found.into(), at))?;
         Ok(Some(entry.folder))
     }
 
@@ -196,13 +229,45 @@ impl Writer {
         folder: &str,
         visit: &Visit,
         before: Option<Record>,
-        reason: Reason,
+        (reason, set_aside): (Reason, Option<Warning>),
         capture: Captured,
     ) -> Result<Record, ArchiveError> {
         let path = self.root.join(folder);
         let file = free_name(&path, before.as_ref(), visit.captured);
-        let record = visit::with_text(visit, before.clone(), reason, file.clone(), capture)?;
+        let mut snapshot = visit::snapshot(visit, reason, file.clone(), capture);
+        snapshot.set_aside = set_aside.map(Recorded::Known);
+        let record = match (before.clone(), &snapshot.set_aside) {
+            (Some(record), Some(_)) => {
+                let snapshots = [record.snapshots, vec![snapshot]].concat();
+                Record { snapshots, ..record }
+            }
+            (before, _) => visit::with_text(visit, before, snapshot)?,
+        };
         self.put_text(folder, &file, &visit.document.text(), before.as_ref(), record)
+    }
+
+    /// Writes a record that names no new text, and before it `index.md` if another text is the newest now; on failure
+    /// `index.md` is restored.
+    fn put_record(&mut self, folder: &str, before: &Record, record: Record) -> Result<Record, ArchiveError> {
+        let path = self.root.join(folder);
+        let file = |record: &Record| record.newest().map(|newest| (newest.file.clone(), newest.sha256));
+        let Some((newest, digest)) = file(&record).filter(|newest| Some(newest) != file(before).as_ref()) else {
+            return self.write_record(folder, record);
+        };
+        let text = read_bytes(&path.join(&newest))?;
+        if Digest::of(&text) != digest {
+            let cause = format!("{newest} beside it does not have the digest in it; run `bindery verify`");
+            return Err(ArchiveError::BadRecord { path: path.join(RECORD), cause });
+        }
+        let disk = self.state.disk.clone();
+        let written = disk
+            .write_in_phase(Phase::Index, &path.join(INDEX), &text)
+            .and_then(|()| self.write_record(folder, record));
+        if written.is_err() {
+            disk.cancel(&path.join(INDEX));
+            disk.note_cleanup(restore_index(&disk, &path, before));
+        }
+        written
     }
 
     /// Writes a text, `index.md` and the record that names it; on failure the article is restored.
@@ -217,9 +282,13 @@ impl Writer {
         let path = self.root.join(folder);
         self.state.disk.create_folder(&path)?;
         let disk = self.state.disk.clone();
+        let is_newest = record.newest().is_some_and(|newest| newest.file == file);
         let written = disk
             .write_in_phase(Phase::Content, &path.join(file), text.as_bytes())
-            .and_then(|()| disk.write_in_phase(Phase::Index, &path.join(INDEX), text.as_bytes()))
+            .and_then(|()| match is_newest {
+                true => disk.write_in_phase(Phase::Index, &path.join(INDEX), text.as_bytes()),
+                false => Ok(()),
+            })
             .and_then(|()| self.write_record(folder, record));
         if written.is_err() && !self.names(folder, file) {
             disk.cancel(&path.join(INDEX));
@@ -253,14 +322,22 @@ impl Writer {
     }
 }
 
-fn kept(reason: Option<Reason>, folder: &str) -> Kept {
-    let outcome = match reason {
-        Some(Reason::New) => Outcome::New,
-        Some(Reason::Text) => Outcome::Updated(Update::Text),
-        Some(Reason::Images) => Outcome::Updated(Update::Images),
-        None => Outcome::Unchanged,
+/// Returns the result of a visit of an article whose record was `before`.
+fn kept(step: &Step, before: Option<&Record>, set_aside: Option<Warning>, folder: &str) -> Kept {
+    let outcome = match step {
+        _ if set_aside.is_some() => Outcome::Unchanged,
+        Step::Add(Reason::New) => Outcome::New,
+        Step::Add(Reason::Text) => Outcome::Updated(Update::Text),
+        Step::Add(Reason::Images) => Outcome::Updated(Update::Images),
+        Step::Count(_) => Outcome::Unchanged,
     };
-    Kept { outcome, path: index_path(folder), folder: folder.to_owned() }
+    let back_to = match (step, before) {
+        (Step::Count(at), Some(record)) if set_aside.is_none() && record.newest_at() != Some(*at) => {
+            Some(record.snapshots[*at].captured)
+        }
+        _ => None,
+    };
+    Kept { outcome, path: index_path(folder), folder: folder.to_owned(), set_aside, back_to }
 }
 
 /// Returns an unused file name for a new text: the second of its capture, with a number if that name exists.

@@ -4,10 +4,11 @@ use crate::model::{Outcome, Timestamp, Update};
 
 use super::ArchiveError;
 use super::captures::Captured;
+use super::image_urls::image_key;
 use super::keep::free_name;
 use super::layout::index_path;
 use super::reader::Entry;
-use super::record::{Reason, Record, RecordedImage, Snapshot, image_key};
+use super::record::{Reason, Record, RecordedImage, Snapshot};
 use super::visit::{self, Kept, Visit};
 use super::writer::Writer;
 
@@ -36,7 +37,8 @@ impl Writer {
         let record = self.put_text(&entry.folder, &file, &replayed.document.text(), Some(&found.record), record)?;
         self.register(&entry.folder, &record)?;
         let outcome = Outcome::Updated(Update::Text);
-        Ok(Kept { outcome, path: index_path(&entry.folder), folder: entry.folder.clone() })
+        let (path, folder) = (index_path(&entry.folder), entry.folder.clone());
+        Ok(Kept { outcome, path, folder, set_aside: None, back_to: None })
     }
 }
 

@@ -18,14 +18,17 @@ use jiff::tz::Offset;
 use url::Url;
 
 use crate::archive::{
-    Answer, ArchiveError, NotModified, PageIdentity, Record, Text, TextOption, Visit, Writer, WriterOptions,
+    AbsenceReason, Absent, Answer, ArchiveError, NotModified, PageIdentity, Record, Text, TextOption, Visit, Writer,
+    WriterOptions, leads_home,
 };
 use crate::extract::{self, ExtractError};
 use crate::fetch::{self, Client, FetchError};
 use crate::frontmatter::Profile;
 use crate::html;
-use crate::markdown;
-use crate::model::{Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey};
+use crate::markdown::{self, DigestInput, IgnoredLines};
+use crate::model::{
+    Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning, WarningKind,
+};
 
 use blocking::{lock, off_runtime, with_writer};
 use continuation::Joined;
@@ -40,7 +43,7 @@ pub use feed_text::FeedText;
 pub use images::image;
 pub use job::{Captured, ContinuationPages, Input, Job, Options};
 #[doc(hidden)]
-pub use job::{LinkUse, NamedBy, OnFailure};
+pub use job::{ImageChecks, LinkUse, NamedBy, OnFailure};
 #[doc(hidden)]
 pub use links::{Links, MOST_LINKS, links};
 #[doc(hidden)]
@@ -82,6 +85,8 @@ impl Capturer {
             profile: Profile::default(),
             respect_robots: false,
             comments: false,
+            ignored: IgnoredLines::default(),
+            image_checks: ImageChecks::default(),
             software: software.to_owned(),
             clock,
         };
@@ -142,6 +147,9 @@ impl Capturer {
         if job.links == LinkUse::List {
             return Ok(Validators::default());
         }
+        if self.options.image_checks == ImageChecks::Again {
+            return Ok(Validators::default());
+        }
         let known = lock(&self.writer).find(&UrlKey::of(url))?;
         Ok(known.map_or_else(Validators::default, |entry| Validators {
             etag: entry.record.etag,
@@ -174,8 +182,7 @@ impl Capturer {
         let mut captured = Captured { may_pass: unread.may_pass, ..Captured::of(&job.input) };
         if let (Some(status), Some(url)) = (unread.gone, job.input.url()) {
             slot.wait().await;
-            let (key, now) = (UrlKey::of(url), self.options.now());
-            let known = with_writer(&self.writer, move |writer| writer.note_absence(&key, status, now)).await?;
+            let known = self.absent(url, status.into()).await?;
             captured = captured.noted(
                 known.map(|folder| format!("{}: the page is gone; its archived article stays in {folder}", shown(url))),
             );
@@ -190,6 +197,50 @@ impl Capturer {
             _ => None,
         };
         self.keep(job, (raw, Joined::alone(article)), captured.noted(note), slot).await
+    }
+
+    /// Notes at the article of a URL that a visit did not find it. Returns the article's folder; None for an unknown URL.
+    async fn absent(&self, url: &Url, found: Absent) -> Result<Option<String>, ArchiveError> {
+        let (key, now) = (UrlKey::of(url), self.options.now());
+        with_writer(&self.writer, move |writer| writer.note_absence(&key, found, now)).await
+    }
+
+    /// A page without an article; that it stands in the place of an article that is kept is noted there.
+    async fn without_article(
+        &self,
+        job: &Job,
+        (status, error): (u16, &ExtractError),
+        captured: Captured,
+        slot: &mut Slot,
+    ) -> Result<Captured, ArchiveError> {
+        let outcome = no_article(&job.input, error);
+        let Some(url) = job.input.url() else { return Ok(captured.ended(outcome)) };
+        slot.wait().await;
+        let found = Absent { status, reason: Some(AbsenceReason::NoArticle) };
+        let known = self.absent(url, found).await?;
+        let note = |folder| format!("{}: there is no article now; the archived one stays in {folder}", shown(url));
+        Ok(captured.noted(known.map(note)).ended(outcome))
+    }
+
+    /// A page that a redirect replaced by the home page of its site; None if that did not happen to an archived article or
+    /// to a page that only a link named.
+    async fn sent_home(&self, job: &Job, raw: &RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
+        let (Some(asked), Some(home)) = (job.input.url(), &raw.url) else { return Ok(None) };
+        if !leads_home(asked, home) {
+            return Ok(None);
+        }
+        slot.wait().await;
+        let status = raw.redirects.last().map_or(raw.status, |hop| hop.status);
+        let found = Absent { status, reason: Some(AbsenceReason::HomePage) };
+        let known = self.absent(asked, found).await?;
+        if known.is_none() && job.named_by == NamedBy::User {
+            return Ok(None);
+        }
+        let end = known.map(|folder| format!("; the archived article stays in {folder}")).unwrap_or_default();
+        let message =
+            format!("{}: the page is gone: its URL leads to the home page {}{end}", shown(asked), shown(home));
+        let failure = Failure { stage: Stage::Extract, kind: "no-article".to_owned(), message };
+        Ok(Some(Captured::of(&job.input).ended(Outcome::Failed(failure))))
     }
 
     /// The article that a feed has of the page, with the bytes it was made of; None when it has none.
@@ -222,7 +273,7 @@ impl Capturer {
         };
         slot.wait().await;
         match with_writer(&self.writer, move |writer| writer.keep_unchanged(&visit)).await {
-            Ok(kept) => Ok(Some(Captured { outcome: kept.outcome, path: Some(kept.path), ..captured })),
+            Ok(kept) => Ok(Some(captured.kept(kept))),
             Err(error) => captured.failed_by(error).map(Some),
         }
     }
@@ -230,6 +281,9 @@ impl Capturer {
     /// The article of a page that was read.
     async fn article(&self, job: &Job, page: ReadPage, slot: &mut Slot) -> Result<Captured, ArchiveError> {
         let ReadPage { raw, article, links } = page;
+        if let Some(captured) = self.sent_home(job, &raw, slot).await? {
+            return Ok(Captured { links: (job.links == LinkUse::List).then_some(links), ..captured });
+        }
         let Links { next, before, .. } = links.clone();
         let mut captured = Captured {
             url: raw.url.as_ref().map(shown),
@@ -246,7 +300,7 @@ impl Capturer {
         let is_replaced = |(_, offered): &(RawPage, Article)| {
             feed_text::is_more(weight_of(offered), article.as_ref().map_or(0, weight_of))
         };
-        let (raw, article) = match self.feed_article(job).filter(is_replaced) {
+        let (raw, mut article) = match self.feed_article(job).filter(is_replaced) {
             Some(better) => {
                 let note =
                     format!("{}: the feed has more text than the page; the text of the feed is kept", captured.name());
@@ -255,9 +309,10 @@ impl Capturer {
             }
             None => match article {
                 Ok(article) => (raw, article),
-                Err(error) => return Ok(captured.ended(no_article(&job.input, &error))),
+                Err(error) => return self.without_article(job, (raw.status, &error), captured, slot).await,
             },
         };
+        article.warnings.extend(truncation(&raw));
         if let Some(early) = job.since.and_then(|since| too_early(&article, since)) {
             let why = format!("{}: published {early}, before the time of --since", captured.name());
             return Ok(captured.ended(Outcome::Skipped(why)));
@@ -284,20 +339,22 @@ impl Capturer {
             known.found.extend(links);
         }
         let taken = raw.captured.unwrap_or_else(|| self.options.now());
-        let digest = markdown::text_digest(&article);
-        let (key, previous) = match self.known(&raw, &article, &digest) {
+        let input = DigestInput::new(&article, &self.options.ignored);
+        let (key, previous) = match self.known(&raw, &article, &input) {
             Ok(known) => known,
             Err(error) => return captured.failed_by(error),
         };
         let (profile, note) = self.profile(previous.as_ref(), captured.name());
         captured = captured.noted(note);
-        let images = Images::new(&article, previous.as_ref(), &digest);
+        let checks = self.options.image_checks;
+        let images = Images::new(&article, &input, previous.as_ref(), checks);
         let source =
             ImageSource { input: &job.input, page: raw.url.as_ref(), client: self.client.as_ref(), captured: taken };
-        let images = match images.obtain(&source, &self.writer).await {
+        let mut images = match images.obtain(&source, &self.writer).await {
             Ok(images) => images,
             Err(error) => return captured.failed_by(error),
         };
+        let digest = images.text_digest(&input, previous.as_ref());
         article.drop_images(|url| images.is_counter(url));
         // The front matter tells when this text was first seen, not when an image of it was recovered.
         article.captured = Some(images.text_first_seen().unwrap_or(taken));
@@ -321,7 +378,7 @@ impl Capturer {
         };
         slot.wait().await;
         match with_writer(&self.writer, move |writer| writer.keep(visit)).await {
-            Ok(kept) => Ok(Captured { outcome: kept.outcome, path: Some(kept.path), ..captured }),
+            Ok(kept) => Ok(captured.kept(kept)),
             Err(error) => captured.failed_by(error),
         }
     }
@@ -340,15 +397,19 @@ impl Capturer {
         &self,
         raw: &RawPage,
         article: &Article,
-        digest: &Digest,
+        input: &DigestInput,
     ) -> Result<(UrlKey, Option<Record>), ArchiveError> {
-        let key = self.key(raw, article, digest)?;
+        let key = self.key(raw, article, input)?;
         let known = lock(&self.writer).find(&key)?;
         Ok((key, known.map(|entry| entry.record)))
     }
 
-    fn key(&self, raw: &RawPage, article: &Article, digest: &Digest) -> Result<UrlKey, ArchiveError> {
+    fn key(&self, raw: &RawPage, article: &Article, input: &DigestInput) -> Result<UrlKey, ArchiveError> {
         let Some(answered) = &raw.url else { return Ok(UrlKey::of_bytes(&Digest::of(&raw.body))) };
+        // A login or a bot check stands for the page that was asked for, wherever it answers.
+        if let Some(requested) = raw.requested.as_ref().filter(|_| replaces_page(article)) {
+            return Ok(UrlKey::of(requested));
+        }
         let hops = raw.redirects.iter().map(|hop| &hop.url);
         let redirected_from: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
         let mut plain = Profile { image_base: None, ..self.options.profile.clone() };
@@ -357,7 +418,7 @@ impl Capturer {
             answered,
             redirected_from: &redirected_from,
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
-            text_digest: digest,
+            text_digest: &|images| input.digest(&|src| images.digest_of(src)),
             body: &|| markdown::write(article, &ImageMap::new(), &plain).body,
         })
     }
@@ -377,6 +438,11 @@ impl Capturer {
     }
 }
 
+/// Whether the page is another than the one that was asked for.
+fn replaces_page(article: &Article) -> bool {
+    article.warnings.iter().any(|warning| warning.kind.replaces_page())
+}
+
 /// The page of a response that says that nothing changed.
 fn not_modified(response: &Response) -> Option<RawPage> {
     response.page.as_ref().ok().filter(|raw| raw.status == 304).cloned()
@@ -384,6 +450,12 @@ fn not_modified(response: &Response) -> Option<RawPage> {
 
 fn weight_of(article: &Article) -> usize {
     html::text::weight(&article.content.text(article.content.root()))
+}
+
+/// A warning that the page's HTML ends in the middle.
+fn truncation(raw: &RawPage) -> Option<Warning> {
+    let detail = "the page's HTML ends in the middle; the rest may not have arrived";
+    (raw.origin == Origin::Network && html::is_cut(raw.content())).then(|| Warning::new(WarningKind::Truncated, detail))
 }
 
 fn no_article(input: &Input, error: &ExtractError) -> Outcome {

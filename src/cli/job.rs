@@ -9,12 +9,13 @@ use tokio::sync::Notify;
 use url::Url;
 
 use bindery::archive::Captures;
-use bindery::capture;
+use bindery::capture::{self, ImageChecks};
 use bindery::crawl::seeds::{self, Item};
 use bindery::crawl::{Plan, Scope, Tools, crawl};
 use bindery::fetch;
 use bindery::frontier::Frontier;
 use bindery::frontmatter::Profile;
+use bindery::markdown::IgnoredLines;
 use bindery::model::{Origin, RawPage, Timestamp};
 
 use super::context::{Context, SOFTWARE, profile};
@@ -45,6 +46,8 @@ pub struct Job {
     profile: Profile,
     comments: bool,
     captures: Captures,
+    ignored: IgnoredLines,
+    image_checks: ImageChecks,
     strict: Strict,
 }
 
@@ -69,6 +72,7 @@ impl Job {
         let too_early = || CliError::usage("--since lies before the calendar begins");
         let since = reach.since.as_ref().map(|written| written.value.instant(now).ok_or_else(too_early)).transpose()?;
         let writing: Writing = settings.group()?;
+        let recording: Recording = settings.group()?;
         Ok(Self {
             identity,
             plan: Plan {
@@ -86,7 +90,9 @@ impl Job {
             fetching,
             profile: profile(&writing)?,
             comments: writing.comments,
-            captures: settings.group::<Recording>()?.captures.map(|word| word.0).unwrap_or_default(),
+            ignored: recording.ignored()?,
+            image_checks: recording.image_checks(),
+            captures: recording.captures.map(|word| word.0).unwrap_or_default(),
             strict: settings.group::<Strictness>()?.strict.into(),
         })
     }
@@ -113,6 +119,8 @@ impl Job {
             profile: self.profile,
             respect_robots: true,
             comments: self.comments,
+            ignored: self.ignored,
+            image_checks: self.image_checks,
             software: SOFTWARE.to_owned(),
             clock: context.clock.clone(),
         };

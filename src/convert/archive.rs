@@ -1,13 +1,16 @@
 //! Many inputs into an archive: found and written on all cores, kept one after the other.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::archive::{Answer, ArchiveError, PageIdentity, Text, TextOption, Visit, VisitImage, Writer, image_link};
+use crate::archive::{
+    Answer, ArchiveError, PageIdentity, SavedImages, Text, TextOption, Visit, VisitImage, Writer, image_link,
+};
 use crate::import::{self, ItemContent};
-use crate::markdown;
+use crate::markdown::{self, DigestInput, IgnoredLines};
 use crate::model::{Digest, Failure, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning};
 
 use super::event::{Event, RunError, panicked};
@@ -48,6 +51,7 @@ pub enum Kept {
 struct ReadyArticle {
     source: String,
     found: Found,
+    input: DigestInput,
     text: Text,
     had: images::ByUrl,
     missing: images::MissingImages,
@@ -175,14 +179,16 @@ fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
         (TextOption::Fragment, how.fragment),
         (TextOption::DeclaredMetadata, is_declared),
     ];
+    let input = DigestInput::new(&found.article, &IgnoredLines::default());
+    let digests: BTreeMap<&str, Digest> = had.iter().map(|(url, image)| (url.as_str(), image.digest)).collect();
     let text = Text {
         document: markdown::write(&found.article, &map, &profile),
-        digest: markdown::text_digest(&found.article),
+        digest: input.digest(&|src| digests.get(src).copied()),
         profile: options.profile.name,
         options: extracted.into_iter().filter(|(_, is_on)| *is_on).map(|(option, _)| option).collect(),
         software: settings.software.to_owned(),
     };
-    Ok(ReadyArticle { source: job.source, found, text, had, missing, losses })
+    Ok(ReadyArticle { source: job.source, found, input, text, had, missing, losses })
 }
 
 fn no_article(source: &str, what: &str) -> Failure {
@@ -191,7 +197,8 @@ fn no_article(source: &str, what: &str) -> Failure {
 }
 
 fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
-    let ReadyArticle { source, found, text, had, missing, losses } = made;
+    let ReadyArticle { source, found, input, mut text, had, missing, losses } = made;
+    let digest = |images: &SavedImages| input.digest(&|src| images.digest_of(src));
     let Found { raw, article, .. } = found;
     let key = match &raw.url {
         None => UrlKey::of_bytes(&Digest::of(&raw.body)),
@@ -199,19 +206,25 @@ fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Res
             answered,
             redirected_from: &[],
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
-            text_digest: &text.digest,
+            text_digest: &digest,
             body: &|| text.document.body.clone(),
         })?,
     };
+    if let Some(known) = writer.find(&key)?.and_then(|entry| entry.record.same_text(&digest)) {
+        text.digest = known;
+    }
     let taken = raw.captured.unwrap_or(settings.now);
     let images = visit_images(&had, &missing, writer, taken)?;
     let title = article.metadata.title.as_ref().map(|title| title.value.clone());
     let url = raw.url.as_ref().map(ToString::to_string);
-    let warnings = article.warnings.clone();
+    let mut warnings = article.warnings.clone();
     let losses = losses.into_iter().chain(article.losses.iter().cloned()).collect();
     let visit = Visit { images, ..Visit::new(key, raw, article, text, taken) };
     let (outcome, path) = match writer.keep(visit) {
-        Ok(kept) => (kept.outcome, Some(kept.path)),
+        Ok(kept) => {
+            warnings.extend(kept.set_aside.filter(|why| !warnings.contains(why)));
+            (kept.outcome, Some(kept.path))
+        }
         Err(error) => (Outcome::Failed(error.page_failure()?), None),
     };
     Ok(Kept::Article { source, outcome, url, path, title, images: (had.len(), missing), warnings, losses })

@@ -217,7 +217,7 @@ fn check_texts(folder: &str, article: &Article, record: &Record, files: &Files, 
     for text in &record.snapshots {
         expect(&text.file, &text.sha256, Some(&text.body_sha256));
     }
-    if let Some(newest) = record.snapshots.last() {
+    if let Some(newest) = record.newest() {
         expect(INDEX, &newest.sha256, None);
     }
     let named = |name: &str| record.snapshots.iter().any(|text| text.file == name);

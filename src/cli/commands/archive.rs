@@ -78,16 +78,19 @@ pub fn run(context: &Context<'_>, args: Archive) -> Result<Ending, CliError> {
     let url = args.url.as_deref().map(web_url).transpose()?;
     let pages = pages::named(&args.pages, args.input_file.as_deref(), url.as_ref())?;
     let writing: Writing = context.settings.group()?;
+    let recording: Recording = context.settings.group()?;
     let options = capture::Options {
         profile: profile(&writing)?,
         respect_robots: context.settings.group::<Manners>()?.respect_robots,
         comments: writing.comments,
+        ignored: recording.ignored()?,
+        image_checks: recording.image_checks(),
         software: SOFTWARE.to_owned(),
         clock: context.clock.clone(),
     };
     let fetching = web::fetching(&context.settings.group()?, &context.environment, Pace::Named)?;
     let mut opening = context.opening();
-    opening.captures = context.settings.group::<Recording>()?.captures.map(|word| word.0).unwrap_or_default();
+    opening.captures = recording.captures.map(|word| word.0).unwrap_or_default();
     // The name of a header may be stored; its value may be a secret.
     opening.secret = fetching.headers.iter().map(|(name, _)| name.clone()).collect();
     let received = Arc::new(AtomicU64::new(0));

@@ -109,8 +109,21 @@ fn claims(clues: &Clues<'_>) -> Vec<(&'static str, String)> {
         clues.meta(&["citation_title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"]),
     );
     claim("twitter:title", clues.meta(&["twitter:title"]));
-    claim("title", clues.title.as_deref());
+    claim("title", clues.title.as_deref().map(|title| without_unread(title, clues)));
     claims
+}
+
+/// Returns the text of a tab without the number of unread messages that scripts and servers put before it, `(3) Title`,
+/// unless a heading of the page begins with the number too.
+fn without_unread<'t>(title: &'t str, clues: &Clues<'_>) -> &'t str {
+    let Some((count, rest)) = title.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(") ")) else {
+        return title;
+    };
+    let is_count =
+        !count.is_empty() && count.len() <= 4 && count.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+');
+    let shown = format!("({count})");
+    let is_shown = clues.headings.iter().any(|(_, heading)| heading.trim_start().starts_with(&shown));
+    if is_count && !is_shown { rest } else { title }
 }
 
 /// Decodes references escaped twice and collapses white space.
