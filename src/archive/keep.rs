@@ -44,7 +44,10 @@ impl Writer {
             let capture = writer.capture(&visit, before.as_ref(), matches!(step, Step::Add(_)))?;
             let record = match (step, before) {
                 (Step::Count(at), Some(before)) => {
-                    let record = visit::without_text(&visit, before.clone(), at, capture);
+                    let record = match &set_aside {
+                        Some(_) => visit::counted(&visit, before.clone(), at, capture),
+                        None => visit::without_text(&visit, before.clone(), at, capture),
+                    };
                     writer.put_record(&folder, &before, record)?
                 }
                 (step, before) => {
@@ -64,9 +67,13 @@ impl Writer {
         let record = before.map(|entry| &entry.record);
         let step = visit::step(visit, record);
         let (Some(entry), Some(newest)) = (before, record.and_then(Record::newest)) else { return Ok((step, None)) };
-        if let Step::Count(at) = step {
-            let set_aside = entry.record.snapshots[at].set_aside.as_ref().and_then(Recorded::known).cloned();
-            return Ok((step, set_aside));
+        match step {
+            Step::Count(at) if record.and_then(Record::newest_at) == Some(at) => return Ok((step, None)),
+            Step::Count(at) if !entry.record.snapshots[at].is_accepted() => {
+                let set_aside = entry.record.snapshots[at].set_aside.as_ref().and_then(Recorded::known).cloned();
+                return Ok((step, set_aside));
+            }
+            _ => {}
         }
         let body = || {
             let text = read_bytes(&self.root.join(&entry.folder).join(&newest.file))?;
@@ -75,8 +82,9 @@ impl Writer {
         };
         let set_aside = objection(visit, newest, body)?;
         // A wall that is worded anew at each visit is stored once.
-        let counted = set_aside.as_ref().and_then(|why| visit::set_aside_before(&entry.record, why));
-        Ok((counted.map_or(step, Step::Count), set_aside))
+        let counted = || set_aside.as_ref().and_then(|why| visit::set_aside_before(&entry.record, why));
+        let step = if matches!(step, Step::Add(_)) { counted().map_or(step, Step::Count) } else { step };
+        Ok((step, set_aside))
     }
 
     /// Archives a visit with status 304: updates the counters and validators of the record. The visit is durable when

@@ -328,13 +328,16 @@ fn value<T: Clone>(field: &Option<Sourced<T>>) -> Option<T> {
     field.as_ref().map(|found| found.value.clone())
 }
 
-/// The record after a visit that found the text of index `at` again. An accepted text becomes the newest.
-pub(super) fn without_text(visit: &Visit, mut record: Record, at: usize, captured: Captured) -> Record {
+/// The record after a visit that found the text of index `at` again, which is not the newest and does not become it.
+pub(super) fn counted(visit: &Visit, mut record: Record, at: usize, captured: Captured) -> Record {
     let missing = visit.images.iter().filter_map(|image| Some((image.url.as_str(), image.reason.as_deref()?)));
     count(&mut record.snapshots[at], visit.captured, missing, captured.pointer);
-    if !record.snapshots[at].is_accepted() {
-        return record;
-    }
+    record
+}
+
+/// The record after a visit that found the text of index `at` again, which becomes the newest.
+pub(super) fn without_text(visit: &Visit, record: Record, at: usize, captured: Captured) -> Record {
+    let mut record = counted(visit, record, at, captured);
     if record.newest_at() != Some(at) {
         describe(&mut record, visit);
         record.current = None;
