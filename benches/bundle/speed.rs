@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, BundleOptions, TextPackTarget};
+use bindery::bundle::{self, Bag, BundleOptions, TextPack, Wacz};
 use bindery::verify;
 
 use super::made;
@@ -53,16 +53,13 @@ pub fn run() {
         ratios.extend([making, checking]);
     };
     format("bag", "archive", &["all.zip"], &|| {
-        drop(bundle::bag(&archive, &folder.join("all.zip"), &making, &mut |_, _| {}).expect("a bag"));
+        drop(bundle::write(&archive, &Bag, &folder.join("all.zip"), &making, &mut |_, _| {}).expect("a bag"));
     });
     format("wacz", "archive/captures", &["all.wacz"], &|| {
-        drop(bundle::wacz(&archive, &folder.join("all.wacz"), &making, &mut |_, _| {}).expect("a WACZ"));
+        drop(bundle::write(&archive, &Wacz, &folder.join("all.wacz"), &making, &mut |_, _| {}).expect("a WACZ"));
     });
     format("textpack", "archive/articles archive/images", &["texts"], &|| {
-        drop(
-            bundle::textpack(&archive, &folder.join("texts"), TextPackTarget::Folder, &making, &mut |_, _| {})
-                .expect("TextPacks"),
-        );
+        drop(bundle::write(&archive, &TextPack, &folder.join("texts/"), &making, &mut |_, _| {}).expect("TextPacks"));
     });
     println!("{:.0} % are the floor", FLOOR * 100.0);
     assert!(ratios.iter().all(|ratio| *ratio >= FLOOR), "{ratios:?}");

@@ -6,12 +6,11 @@ use std::str::FromStr;
 
 use url::Url;
 
-use crate::model::{Digest, Exchange, Headers, Timestamp};
+use crate::model::{Digest, Exchange, Headers, Timestamp, shown_url};
 use crate::warc::{Compressor, HttpHead, Original, Record, RecordId};
 
 use super::ArchiveError;
 use super::disk::Disk;
-use super::image_urls::without_secrets;
 use super::index::Index;
 use super::layout::CAPTURES;
 use super::log::{Log, Position};
@@ -95,7 +94,7 @@ pub enum AnswerSource {
 impl Answer {
     fn uri(&self) -> String {
         match &self.source {
-            AnswerSource::Http { url, .. } => without_secrets(url),
+            AnswerSource::Http { url, .. } => shown_url(url),
             AnswerSource::File { uri, .. } => uri.clone(),
         }
     }

@@ -180,6 +180,20 @@ impl Disk {
         copied
     }
 
+    /// Copies a file whose digest is known; returns false, and leaves no file, if it has another one.
+    pub fn copy(&self, from: &Path, to: &Path, digest: &Digest) -> Result<bool, ArchiveError> {
+        let length = fs::metadata(from).map_err(|error| ArchiveError::io("read", from, error))?.len();
+        let temp = temp_path(to);
+        let copied = self.copy_ranges(&temp, from, &[(0, length)]).and_then(|found| match found == *digest {
+            true => self.rename(&temp, to).map(|()| true),
+            false => self.remove(&temp).map(|()| false),
+        });
+        if copied.is_err() {
+            self.note_cleanup(self.remove(&temp));
+        }
+        copied
+    }
+
     fn copy_ranges(&self, temp: &Path, path: &Path, ranges: &[(u64, u64)]) -> Result<Digest, ArchiveError> {
         let fail = |error| ArchiveError::io("write", path, error);
         let mut source = File::open(path).map_err(|error| ArchiveError::io("read", path, error))?;

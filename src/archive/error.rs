@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::model::{Failure, Stage};
+use crate::model::{Failure, FailureKind, Stage};
 
 /// An error of an archive: what was attempted, why it failed, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,18 @@ pub enum ArchiveError {
         path: PathBuf,
         /// How the holder describes itself; `another process` if that cannot be read.
         holder: String,
+    },
+    /// An archive should be merged into itself.
+    #[error("{} is the archive itself; name another archive, or choose the target with -a", .path.display())]
+    MergeOfItself {
+        /// The archive.
+        path: PathBuf,
+    },
+    /// An archive that should be merged has a run that did not finish.
+    #[error("{} has an unfinished run; wait until it ends, or run `bindery reindex -a` on it, and merge again", .path.display())]
+    UnfinishedRun {
+        /// The archive.
+        path: PathBuf,
     },
     /// An operation of the operating system failed.
     #[error("cannot {action} {}: {source}; {}", .path.display(), advice(.source))]
@@ -138,7 +150,7 @@ impl ArchiveError {
         if !self.is_of_one_article() {
             return Err(self);
         }
-        Ok(Failure { stage: Stage::Archive, kind: "record".to_owned(), message: self.to_string() })
+        Ok(Failure::new(Stage::Archive, FailureKind::Record, self.to_string()))
     }
 
     /// Creates an error of the operating system.

@@ -1,17 +1,21 @@
-//! Which article a page belongs to if its URL is not in the archive. What a page claims about itself counts only if the
-//! archived texts confirm it.
+//! Which article a page belongs to. What a page claims about itself counts only if the archived texts confirm it.
+
+use std::collections::BTreeSet;
 
 use url::Url;
 
-use crate::model::{Digest, UrlKey};
+use crate::model::{Digest, UrlKey, Warning};
 
 use super::ArchiveError;
-use super::image_urls::SavedImages;
 use super::layout::INDEX;
 use super::reader::Entry;
 use super::record::read_bytes;
-use super::words::are_versions;
+use super::variants::{Traits, Twins, is_front_page, is_home_page, is_wall, plain_title};
+use super::words::{are_nearly_equal, are_versions};
 use super::writer::Writer;
+
+/// The number of articles with one canonical URL that are compared with the page of that URL.
+const MOST_CLAIMANTS: usize = 100;
 
 /// What identifies a page: its URLs and its text.
 #[derive(Clone, Copy)]
@@ -22,65 +26,137 @@ pub struct PageIdentity<'a> {
     pub redirected_from: &'a [Url],
     /// The page's canonical URL; `None` if it states none.
     pub canonical: Option<&'a Url>,
-    /// Returns the digest over title, authors and body, for the images that an archived text has.
-    pub text_digest: &'a dyn Fn(&SavedImages) -> Digest,
+    /// The title; empty if it has none.
+    pub title: &'a str,
+    /// The warnings about its text.
+    pub warnings: &'a [Warning],
+    /// The digest over title, author and body with images named by their sources.
+    pub text_digest: &'a Digest,
     /// Returns the body as Markdown. It is called only if the text must be compared.
     pub body: &'a dyn Fn() -> String,
 }
 
 impl Writer {
-    /// Returns the key of the article to which a page belongs.
-    ///
-    /// That is the article with the page's final URL. If there is none, it is the article with a URL that redirected to
-    /// the page or with the page's canonical URL, or the article whose canonical URL is the page's URL, provided that
-    /// both are on the same registrable domain, neither is a home page, and the texts are equal or versions of one
-    /// another. Otherwise the page is a new article with the key of its final URL.
+    /// Returns the key of the article to which a page belongs; section 3 of `archive/README.md` specifies it.
     ///
     /// # Errors
     /// The index, a record or a text cannot be read.
     pub fn article_key(&self, page: &PageIdentity<'_>) -> Result<UrlKey, ArchiveError> {
-        let own = UrlKey::of(page.answered);
-        if self.state.index.folder(&own)?.is_some() || is_home_page(page.answered) {
-            return Ok(own);
+        let own = self.url_key(page.answered);
+        // A login or a bot check stands for the page that was asked for, wherever it answers.
+        if let Some(asked) = page.redirected_from.first().filter(|_| replaces_page(page.warnings)) {
+            let key = self.url_key(asked);
+            let known = self.find(&key)?.and_then(|entry| entry.record.key());
+            return Ok(known.unwrap_or(key));
         }
-        let canonical = page.canonical.map(UrlKey::of);
-        let mut candidates = Vec::new();
-        for key in page.redirected_from.iter().map(UrlKey::of).chain(canonical.clone()) {
-            candidates.extend(self.state.index.folder(&key)?);
+        let named = self.state.index.folder(&own)?;
+        if let Some(folder) = &named {
+            let Some(entry) = self.entry(folder.clone())? else { return Ok(own) };
+            let key = entry.record.key().unwrap_or_else(|| own.clone());
+            if key == own || is_wall(page.warnings) || self.is_still(page, &entry)? {
+                return Ok(key);
+            }
         }
-        // If the page states another canonical URL, articles that claim this URL mean another page.
-        if canonical.is_none_or(|canonical| canonical == own) {
-            candidates.extend(self.state.index.claimants(&own)?);
-        }
-        for folder in candidates {
+        let mut tried: BTreeSet<String> = named.into_iter().collect();
+        for (folder, link) in self.candidates(page, &own)? {
+            if !tried.insert(folder.clone()) {
+                continue;
+            }
             let Some(entry) = self.entry(folder)? else { continue };
-            if self.is_same_article(page, &entry)? {
+            if self.is_same_article(page, &entry, link)? {
                 return Ok(entry.record.key().unwrap_or(own));
             }
         }
         Ok(own)
     }
 
-    fn is_same_article(&self, page: &PageIdentity<'_>, entry: &Entry) -> Result<bool, ArchiveError> {
+    /// Returns the key of a URL, without the parameters that the user named as tracking parameters.
+    pub fn url_key(&self, url: &Url) -> UrlKey {
+        UrlKey::of(&self.tracking.strip(url))
+    }
+
+    /// Returns the articles that may be that of a page, best first.
+    fn candidates(&self, page: &PageIdentity<'_>, own: &UrlKey) -> Result<Vec<(String, Link)>, ArchiveError> {
+        let index = &self.state.index;
+        let mut found: Vec<(String, Link)> = Vec::new();
+        if !is_home_page(page.answered) {
+            for key in page.redirected_from.iter().chain(page.canonical).map(|url| self.url_key(url)) {
+                found.extend(index.folder(&key)?.map(|folder| (folder, Link::Named)));
+            }
+            let claimants = index.claimants(own)?.into_iter().take(MOST_CLAIMANTS);
+            found.extend(claimants.map(|folder| (folder, Link::Named)));
+        }
+        // The same wall stands in front of many articles.
+        if is_wall(page.warnings) {
+            return Ok(found);
+        }
+        let canonical = page.canonical.filter(|url| !is_home_page(url));
+        let answered = self.tracking.strip(page.answered);
+        let traits = Traits { urls: &[&answered], canonical, title: page.title, digest: page.text_digest };
+        let Twins { equal, titled } = traits.twins();
+        for (places, link) in [(equal, Link::Twin), (titled, Link::Titled)] {
+            for place in places {
+                found.extend(index.listed(&place)?.into_iter().map(|folder| (folder, link)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns whether a page that answers at an alias of an article is still that article.
+    fn is_still(&self, page: &PageIdentity<'_>, entry: &Entry) -> Result<bool, ArchiveError> {
+        let is_known = entry.record.snapshots.iter().any(|snapshot| snapshot.text_digest == *page.text_digest);
+        let title = plain_title(page.title);
+        let has_title = !title.is_empty() && title == plain_title(&entry.record.title);
+        Ok(is_known || has_title || are_versions(&self.newest_body(entry)?, &(page.body)()))
+    }
+
+    fn is_same_article(&self, page: &PageIdentity<'_>, entry: &Entry, link: Link) -> Result<bool, ArchiveError> {
         let known = Url::parse(&entry.record.url).ok();
-        let Some(known) = known.filter(|known| is_same_site(known, page.answered) && !is_home_page(known)) else {
+        let Some(known) = known.filter(|known| is_same_site(known, page.answered)) else { return Ok(false) };
+        // The front pages of a site are one article only if their URLs say so.
+        if is_home_page(&known) != is_home_page(page.answered) {
             return Ok(false);
-        };
+        }
         let newest = entry.record.newest();
-        if newest.is_some_and(|newest| newest.text_digest == (page.text_digest)(&newest.saved_images())) {
-            return Ok(true);
+        let is_equal = newest.is_some_and(|newest| newest.text_digest == *page.text_digest);
+        if is_equal || link == Link::Twin {
+            return Ok(is_equal);
         }
         // An article whose canonical URL is a third URL is not the article of this page.
         let claim = newest.and_then(|newest| newest.canonical.as_deref()).and_then(|url| Url::parse(url).ok());
-        let names = |url: &Url| UrlKey::of(url) == UrlKey::of(&known) || UrlKey::of(url) == UrlKey::of(page.answered);
+        let meant = [Some(&known), Some(page.answered), page.canonical];
+        let names = |url: &Url| meant.iter().flatten().any(|other| UrlKey::of(other) == UrlKey::of(url));
         if claim.is_some_and(|claim| !names(&claim)) {
             return Ok(false);
         }
-        let path = self.root.join(&entry.folder).join(INDEX);
-        let text = read_bytes(&path)?;
-        let start = usize::try_from(newest.map_or(0, |newest| newest.front_matter_bytes)).unwrap_or_default();
-        Ok(are_versions(&String::from_utf8_lossy(text.get(start..).unwrap_or_default()), &(page.body)()))
+        let body = self.newest_body(entry)?;
+        match link {
+            Link::Named => Ok(are_versions(&body, &(page.body)())),
+            Link::Titled | Link::Twin => Ok(are_nearly_equal(&body, &(page.body)())),
+        }
     }
+
+    fn newest_body(&self, entry: &Entry) -> Result<String, ArchiveError> {
+        let text = read_bytes(&self.root.join(&entry.folder).join(INDEX))?;
+        let start = usize::try_from(entry.record.newest().map_or(0, |newest| newest.front_matter_bytes));
+        Ok(String::from_utf8_lossy(text.get(start.unwrap_or_default()..).unwrap_or_default()).into_owned())
+    }
+}
+
+/// Returns whether the warnings say that the page is another than the one that was asked for.
+fn replaces_page(warnings: &[Warning]) -> bool {
+    warnings.iter().any(|warning| warning.kind.replaces_page())
+}
+
+/// What connects a page with an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Link {
+    /// A redirect or a canonical URL names one of them.
+    Named,
+    /// They have the same text, and URLs or canonical URLs of one form.
+    Twin,
+    /// They have the same title, and URLs or canonical URLs of one form.
+    Titled,
 }
 
 /// Returns whether two URLs belong to one owner: they have the same registrable domain by the public suffix list, or
@@ -104,31 +180,6 @@ pub fn leads_home(from: &Url, to: &Url) -> bool {
     is_same_site(from, to) && !is_front_page(from) && is_front_page(to)
 }
 
-/// Returns whether a URL is that of a home page, perhaps in a language of its own: `/en/`, `/zh-cn/index.html`.
-fn is_front_page(url: &Url) -> bool {
-    let is_language = |name: &str| {
-        let (main, more) = name.split_once(['-', '_']).map_or((name, None), |(main, more)| (main, Some(more)));
-        let is_letters = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphabetic());
-        main.len() == 2 && is_letters(main) && more.is_none_or(|more| matches!(more.len(), 2..=4) && is_letters(more))
-    };
-    let mut url = url.clone();
-    let path = url.path().to_owned();
-    let rest =
-        path.trim_start_matches('/').split_once('/').map_or((path.trim_matches('/'), ""), |(name, rest)| (name, rest));
-    let (name, rest) = rest;
-    if is_language(name) || matches!(name, "m" | "mobile" | "home") {
-        url.set_path(rest);
-    }
-    is_home_page(&url)
-}
-
-/// Returns whether a URL is that of a site's home page.
-fn is_home_page(url: &Url) -> bool {
-    let file = url.path().trim_start_matches('/').to_ascii_lowercase();
-    let is_index = matches!(file.split_once('.'), Some(("index" | "default" | "home", ext)) if !ext.contains('/'));
-    (file.is_empty() || is_index) && url.query().is_none_or(str::is_empty)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,15 +199,5 @@ mod tests {
         assert!(!one("https://a.com.cn/a", "https://b.com.cn/a"));
         assert!(one("http://127.0.0.1:81/a", "http://127.0.0.1:81/b"));
         assert!(!one("http://127.0.0.1:81/a", "http://127.0.0.1:82/a"));
-    }
-
-    #[test]
-    fn home_pages_are_recognised_by_their_paths() {
-        for home in ["https://example.org", "https://example.org/index.html", "https://example.org/Default.aspx?"] {
-            assert!(is_home_page(&url(home)), "{home}");
-        }
-        for page in ["https://example.org/?p=1", "https://example.org/index/2.html", "https://example.org/a"] {
-            assert!(!is_home_page(&url(page)), "{page}");
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use crate::model::{Digest, UrlKey};
+use crate::model::{Digest, UrlKey, shown_url};
 
 use super::layout::digest_in;
 
@@ -30,15 +30,6 @@ impl SavedImages {
     }
 }
 
-/// Returns a URL without its user name and password.
-pub(super) fn without_secrets(url: &Url) -> String {
-    let mut url = url.clone();
-    // Both fail only for URLs that cannot have a user name or password.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.into()
-}
-
 /// Returns an image's URL in the form used in records: without user name and password; a `data:` URI of more than 200
 /// bytes as its type and the digest of the complete URI, `data:image/png;sha256=<hex>`.
 pub fn recorded_url(url: &str) -> String {
@@ -49,7 +40,7 @@ pub fn recorded_url(url: &str) -> String {
         return format!("data:{kind};sha256={}", Digest::of(url.as_bytes()));
     }
     match Url::parse(url) {
-        Ok(parsed) if !parsed.username().is_empty() || parsed.password().is_some() => without_secrets(&parsed),
+        Ok(parsed) if !parsed.username().is_empty() || parsed.password().is_some() => shown_url(&parsed),
         _ => url.to_owned(),
     }
 }
@@ -70,7 +61,7 @@ mod tests {
     #[test]
     fn a_recorded_url_has_no_password() {
         let url = Url::parse("https://user:secret@example.org/a?b#c").unwrap();
-        assert_eq!(without_secrets(&url), "https://example.org/a?b#c");
+        assert_eq!(shown_url(&url), "https://example.org/a?b#c");
         assert_eq!(recorded_url("https://user:secret@example.org/a.png"), "https://example.org/a.png");
         assert_eq!(recorded_url("图/一.png"), "图/一.png");
     }

@@ -11,6 +11,10 @@ use crate::model::{Digest, ImageFormat, UrlKey};
 
 use super::ArchiveError;
 use super::record::{Payload, Record, key_of};
+use super::variants::places;
+
+/// The number of articles in one place that are returned: a site whose pages all have one title is not searched.
+const MOST_LISTED: usize = 8;
 
 pub(super) use memory::MemoryIndex;
 #[cfg(feature = "store")]
@@ -23,6 +27,8 @@ pub(super) struct IndexEntry {
     pub keys: Vec<UrlKey>,
     /// The key of the newest text's canonical URL; `None` if there is none or it is one of `keys`.
     pub claim: Option<UrlKey>,
+    /// Where it is listed for pages that may be the same article.
+    pub places: Vec<String>,
     /// The payloads that its captures contain.
     pub payloads: Vec<(Digest, Payload)>,
 }
@@ -31,7 +37,8 @@ impl IndexEntry {
     pub fn of(record: &Record) -> Self {
         let keys: Vec<UrlKey> = record.keys().collect();
         let claim = record.newest().and_then(|newest| newest.canonical.as_deref()).and_then(key_of);
-        Self { claim: claim.filter(|key| !keys.contains(key)), payloads: record.payloads(), keys }
+        let places = places(record);
+        Self { claim: claim.filter(|key| !keys.contains(key)), places, payloads: record.payloads(), keys }
     }
 }
 
@@ -42,6 +49,8 @@ pub(super) trait Index: std::fmt::Debug + Send {
     fn folder(&self, key: &UrlKey) -> Result<Option<String>, ArchiveError>;
     /// Returns the folders of the articles whose canonical URL has this key, sorted.
     fn claimants(&self, key: &UrlKey) -> Result<Vec<String>, ArchiveError>;
+    /// Returns the folders of the articles that are listed in a place, the first few by name.
+    fn listed(&self, place: &str) -> Result<Vec<String>, ArchiveError>;
     /// Adds an article, replacing an earlier entry of its folder. Of equal payloads, the first is kept.
     fn put_article(&mut self, folder: &str, entry: &IndexEntry) -> Result<(), ArchiveError>;
     /// Removes an article and the payloads of its captures.
@@ -76,6 +85,7 @@ mod tests {
         let entry = |keys: &[&UrlKey], claim: Option<&UrlKey>, file: &str| IndexEntry {
             keys: keys.iter().map(|key| (*key).clone()).collect(),
             claim: claim.cloned(),
+            places: vec![format!("place of {file}"), "place".to_owned()],
             payloads: vec![(Digest::of(b"x"), payload(file))],
         };
         assert_eq!(index.stamp().unwrap(), None);
@@ -89,6 +99,8 @@ mod tests {
         );
         assert_eq!(index.folder(&c).unwrap().as_deref(), Some("one"));
         assert_eq!(index.claimants(&c).unwrap(), ["two"]);
+        assert_eq!(index.listed("place").unwrap(), ["one", "two"]);
+        assert_eq!(index.listed("place of 2").unwrap(), ["two"]);
         assert_eq!(index.articles().unwrap(), 2);
         assert_eq!(index.payload(&Digest::of(b"x")).unwrap(), Some(payload("2")), "the first is kept");
 
@@ -97,6 +109,7 @@ mod tests {
         index.forget_article("two").unwrap();
         assert_eq!((index.folder(&b).unwrap(), index.articles().unwrap()), (None, 1));
         assert!(index.claimants(&c).unwrap().is_empty());
+        assert_eq!(index.listed("place").unwrap(), ["one"]);
         assert_eq!(index.payload(&Digest::of(b"x")).unwrap(), None);
 
         let image = Digest::of(b"image");

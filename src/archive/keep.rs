@@ -9,6 +9,7 @@ use super::ArchiveError;
 use super::acceptance::objection;
 use super::captures::{Answer, Captured, Captures};
 use super::disk::Phase;
+use super::identity::PageIdentity;
 use super::images::digest_of;
 use super::index::IndexEntry;
 use super::known::Recorded;
@@ -85,6 +86,30 @@ impl Writer {
         let counted = || set_aside.as_ref().and_then(|why| visit::set_aside_before(&entry.record, why));
         let step = if matches!(step, Step::Add(_)) { counted().map_or(step, Step::Count) } else { step };
         Ok((step, set_aside))
+    }
+
+    /// Archives a visit of a page under the key that its URLs and its text have at this moment: another visit may have
+    /// brought the same article since its key was determined.
+    ///
+    /// # Errors
+    /// As [`Writer::keep`].
+    pub fn keep_identified(&mut self, mut visit: Visit) -> Result<Kept, ArchiveError> {
+        if let Some(answered) = visit.answered.clone() {
+            visit.key = self.article_key(&PageIdentity {
+                answered: &answered,
+                redirected_from: &visit.aliases,
+                canonical: visit.metadata.canonical.as_ref().map(|found| &found.value),
+                title: visit.title(),
+                warnings: &visit.warnings,
+                text_digest: &visit.text_digest,
+                body: &|| visit.document.body.clone(),
+            })?;
+            // The record needs a URL with this key.
+            let asked = visit.aliases.first().map(|asked| self.tracking.strip(asked));
+            visit.aliases.extend(asked);
+            visit.aliases.push(self.tracking.strip(&answered));
+        }
+        self.keep(visit)
     }
 
     /// Archives a visit with status 304: updates the counters and validators of the record. The visit is durable when
@@ -219,14 +244,17 @@ impl Writer {
         let published = visit.metadata.published.as_ref().map(|date| date.value);
         let folder = article_folder(&visit.key, visit.title(), published, visit.captured);
         check_path(&folder)?;
-        let host = format!("articles/{}/", visit.key.host_folder());
-        let end = slug_end(&visit.key);
+        self.unoccupied(&visit.key, folder)
+    }
+
+    /// Returns the folder of a new article if no other record is in its place.
+    pub(super) fn unoccupied(&self, key: &UrlKey, folder: String) -> Result<String, ArchiveError> {
+        let host = format!("articles/{}/", key.host_folder());
+        let end = slug_end(key);
         let has_same_page = |other: &&String| other.starts_with(&host) && other.ends_with(&end);
         let occupied = self.root.join(&folder).join(RECORD).exists().then_some(&folder);
         match occupied.or_else(|| self.state.unreadable.iter().find(has_same_page)) {
-            Some(other) => {
-                Err(ArchiveError::FolderOccupied { key: visit.key.to_string(), path: self.root.join(other) })
-            }
+            Some(other) => Err(ArchiveError::FolderOccupied { key: key.to_string(), path: self.root.join(other) }),
             None => Ok(folder),
         }
     }
@@ -316,7 +344,7 @@ impl Writer {
         entry.is_some_and(|entry| entry.record.snapshots.iter().any(|snapshot| snapshot.file == file))
     }
 
-    fn write_record(&mut self, folder: &str, record: Record) -> Result<Record, ArchiveError> {
+    pub(super) fn write_record(&mut self, folder: &str, record: Record) -> Result<Record, ArchiveError> {
         let path = self.root.join(folder).join(RECORD);
         let json = record
             .to_json()

@@ -33,6 +33,7 @@ mod remove;
 mod search;
 mod state;
 mod tombstone;
+mod variants;
 mod visit;
 mod words;
 mod writer;

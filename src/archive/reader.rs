@@ -167,7 +167,7 @@ pub(super) fn check_marker(root: &Path) -> Result<(), ArchiveError> {
 }
 
 /// Returns every folder that can contain an article, sorted.
-fn article_folders(root: &Path) -> Result<Vec<String>, ArchiveError> {
+pub(super) fn article_folders(root: &Path) -> Result<Vec<String>, ArchiveError> {
     let mut level = vec![ARTICLES.to_owned()];
     for _ in 0..3 {
         let mut below = Vec::new();

@@ -7,12 +7,12 @@ use url::Url;
 use crate::frontmatter::ProfileName;
 use crate::model::{
     Article, Charset, Digest, Document, Hop, Image, Loss, Metadata, Origin, Outcome, RawPage, Sourced, Timestamp,
-    UrlKey, Warning,
+    UrlKey, Warning, shown_url,
 };
 
 use super::ArchiveError;
 use super::captures::{Answer, AnswerSource, Captured, Written};
-use super::image_urls::{image_key, recorded_url, without_secrets};
+use super::image_urls::{image_key, recorded_url};
 use super::known::Recorded;
 use super::layout::{FORMAT, digest_in};
 use super::provenance::{PageOrigin, TextOption};
@@ -21,7 +21,7 @@ use super::record::{
 };
 
 /// The maximum number of aliases in a record. Session ids in URLs could otherwise add new ones without limit.
-const MAX_ALIASES: usize = 100;
+pub(super) const MAX_ALIASES: usize = 100;
 
 /// From an article's file up to the archive's root.
 const TO_ROOT: &str = "../../../../";
@@ -409,7 +409,7 @@ fn note_answer(record: &mut Record, visit: &Visit) {
     }
     let mut known: BTreeSet<UrlKey> = record.keys().collect();
     let answered = visit.answered.iter();
-    let new = visit.aliases.iter().chain(answered).map(without_secrets).chain(matching_url(visit));
+    let new = visit.aliases.iter().chain(answered).map(shown_url).chain(matching_url(visit));
     for url in new {
         let is_new = key_of(&url).is_some_and(|key| known.insert(key));
         if is_new && record.aliases.len() < MAX_ALIASES {
@@ -444,13 +444,13 @@ pub(super) fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Ca
         front_matter_bytes: document.front_matter.len() as u64,
         body_sha256: Digest::of(document.body.as_bytes()),
         text_digest: visit.text_digest,
-        requested: visit.requested.as_ref().map(without_secrets),
-        answered: visit.answered.as_ref().map(without_secrets),
-        canonical: visit.canonical().map(without_secrets),
+        requested: visit.requested.as_ref().map(shown_url),
+        answered: visit.answered.as_ref().map(shown_url),
+        canonical: visit.canonical().map(shown_url),
         redirects: visit
             .redirects
             .iter()
-            .map(|(url, status)| Redirect { url: without_secrets(url), status: *status })
+            .map(|(url, status)| Redirect { url: shown_url(url), status: *status })
             .collect(),
         status: visit.status,
         payload_sha256: visit.payload_digest,
@@ -483,5 +483,5 @@ fn matching_url(visit: &Visit) -> Option<String> {
     }
     let urls = [visit.canonical(), visit.answered.as_ref(), visit.requested.as_ref()];
     let mut all = urls.into_iter().flatten().chain(&visit.aliases);
-    all.find(|url| UrlKey::of(url) == visit.key).map(without_secrets)
+    all.find(|url| UrlKey::of(url) == visit.key).map(shown_url)
 }

@@ -28,6 +28,17 @@ const MIN_PAIRS: usize = 10;
 /// Returns whether two Markdown texts are versions of one text: at least half of the pairs of neighbouring words of the
 /// shorter one are in the longer one. Link targets are ignored. Very short texts must be equal.
 pub(super) fn are_versions(one: &str, other: &str) -> bool {
+    share(one, other, 1, 2)
+}
+
+/// Returns whether two Markdown texts are nearly equal: three quarters of the pairs of neighbouring words of the shorter
+/// one are in the longer one. Link targets are ignored. Very short texts must be equal.
+pub(super) fn are_nearly_equal(one: &str, other: &str) -> bool {
+    share(one, other, 3, 4)
+}
+
+/// Returns whether `part` of `whole` of the pairs of the shorter text are in the longer one.
+fn share(one: &str, other: &str, part: usize, whole: usize) -> bool {
     let (one, other) = (pairs(one), pairs(other));
     let count = |pairs: &BTreeMap<(&str, &str), usize>| pairs.values().sum::<usize>();
     let shorter = count(&one).min(count(&other));
@@ -35,7 +46,7 @@ pub(super) fn are_versions(one: &str, other: &str) -> bool {
         return one == other;
     }
     let shared: usize = one.iter().map(|(pair, n)| (*n).min(other.get(pair).copied().unwrap_or_default())).sum();
-    shared * 2 >= shorter
+    shared * whole >= shorter * part
 }
 
 /// How many pairs of neighbouring words two texts have, and how many they share.

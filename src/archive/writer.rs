@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
-use crate::model::{Image, Timestamp, UrlKey};
+use parking_lot::Mutex;
+
+use crate::model::{Image, Timestamp, Tracking, UrlKey};
 
 use super::ArchiveError;
 use super::captures::{CaptureLog, Captures};
@@ -32,6 +33,8 @@ pub struct WriterOptions {
     pub captures: Captures,
     /// The names of further request header fields to redact, besides cookies and authorisation.
     pub secret: Vec<String>,
+    /// Query parameters that select no page, besides those of the URL key.
+    pub tracking: Tracking,
     /// Whether to rebuild the index from the files.
     pub reindex: bool,
     /// A callback before every change on disk; `None` for none.
@@ -49,6 +52,7 @@ impl WriterOptions {
             started,
             captures: Captures::default(),
             secret: Vec::new(),
+            tracking: Tracking::default(),
             reindex: false,
             watch: None,
             roll_at: None,
@@ -64,6 +68,7 @@ pub struct Writer {
     pub(super) captures: CaptureLog,
     pub(super) mode: Captures,
     pub(super) software: String,
+    pub(super) tracking: Tracking,
     started: Timestamp,
     events: Option<Log>,
     /// The number of articles that the manifests list; `None` until it is needed, because counting takes longer the
@@ -108,6 +113,7 @@ impl Writer {
             captures: CaptureLog::new(options.started, &options.software, &options.secret, options.roll_at),
             mode: options.captures,
             software: options.software,
+            tracking: options.tracking,
             started: options.started,
             events: None,
             committed: None,
@@ -186,12 +192,10 @@ impl Writer {
     /// An operation of the operating system fails. The writer then refuses all further changes, and the next run
     /// recovers the archive.
     pub fn commit_deferred(writer: &Mutex<Self>) -> Result<(), ArchiveError> {
-        // After a panic the files are in a state that the next run recovers.
-        let lock = || writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let disk = lock().state.disk.clone();
+        let disk = writer.lock().state.disk.clone();
         let batch = {
             // The lock ensures that the batch contains no visit in part.
-            let _guard = lock();
+            let _guard = writer.lock();
             disk.take_batch()
         };
         batch.map_or(Ok(()), Batch::commit)
@@ -203,13 +207,18 @@ impl Writer {
     /// # Errors
     /// The bytes have another digest, or an operation of the operating system fails.
     pub fn store_image(&mut self, image: &Image) -> Result<String, ArchiveError> {
+        self.put_image(image).map(|(path, _)| path)
+    }
+
+    /// Stores an image like [`Writer::store_image`]; also returns whether it was written.
+    pub(super) fn put_image(&mut self, image: &Image) -> Result<(String, bool), ArchiveError> {
         self.mark_unsealed()?;
         let State { disk, index, images, pending, .. } = &mut self.state;
         let stored = images.store(disk, index.as_mut(), &self.root, image)?;
         if stored.written {
             pending.file(&stored.path, image.digest)?;
         }
-        stored.flushed.map(|()| stored.path)
+        stored.flushed.map(|()| (stored.path, stored.written))
     }
 
     /// Appends an event, one JSON object, to the run's events.

@@ -11,9 +11,43 @@ use super::piece::Piece;
 use super::plan::{Contents, contents};
 use super::spool::Spool;
 use super::text::{counted, one_line};
-use super::{BundleError, BundleOptions, BundleSummary, Seal};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Seal, Tree};
 
 const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+
+/// BagIt 1.0 in a ZIP file: an archive that can be restored.
+#[derive(Debug, Clone, Copy)]
+pub struct Bag;
+
+impl BundleFormat for Bag {
+    fn name(&self) -> &'static str {
+        "bag"
+    }
+
+    fn about(&self) -> &'static str {
+        "An archive of the articles in BagIt 1.0, for preservation"
+    }
+
+    fn write(
+        &self,
+        archive: &Archive,
+        target: &Path,
+        options: &BundleOptions,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<BundleSummary, BundleError> {
+        write(archive, target, options, progress)
+    }
+
+    fn is_in(&self, folder: &Tree) -> bool {
+        let names = folder.names();
+        let is_manifest = |name: &String| name.starts_with("manifest-") && name.ends_with(".txt");
+        names.contains("bagit.txt") || names.contains("data") && names.iter().any(is_manifest)
+    }
+
+    fn rules(&self) -> Rules {
+        Rules::BagIt
+    }
+}
 
 /// Writes a manifest of each algorithm, a line for each packed file.
 struct ManifestWriter {
@@ -38,7 +72,7 @@ impl ManifestWriter {
 }
 
 /// Packs the selected articles of an archive as a bag at `path`. The payload is an archive itself, in `data/`.
-pub(super) fn write(
+fn write(
     archive: &Archive,
     path: &Path,
     options: &BundleOptions,

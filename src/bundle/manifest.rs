@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::model::Digest;
 
 /// The name of every manifest of an archive, and of the payload manifest of a bag.
-pub(super) const MANIFEST: &str = "manifest-sha256.txt";
+pub(super) use crate::archive::MANIFEST;
+
 /// The maximum size of a manifest in bytes; more than that of any folder that a file system handles well.
 pub(super) const MAX_MANIFEST: u64 = 1 << 30;
 

@@ -7,6 +7,7 @@
 mod bag;
 mod cdx;
 mod error;
+mod format;
 mod manifest;
 mod members;
 mod pack;
@@ -32,30 +33,27 @@ use std::sync::atomic::AtomicBool;
 use crate::archive::Archive;
 use crate::model::Timestamp;
 
+pub use bag::Bag;
 #[doc(hidden)]
 pub use cdx::surt;
 pub use error::BundleError;
+pub use format::BundleFormat;
+#[doc(hidden)]
+pub use format::{Description, ListedDigests, Maker, NewerVersion, Rules};
 pub use restore::{Restored, restore};
 pub use select::Selection;
 #[doc(hidden)]
 pub use sign::signature_path;
 pub use sign::{Signer, check_signature};
+pub use textpack::TextPack;
 #[doc(hidden)]
 pub use tree::{Child, FileKind, Tree, TreeFile};
+pub use wacz::Wacz;
 #[doc(hidden)]
 pub use zip::{Zip, ZipFault};
 
-/// A bundle format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
-    /// BagIt 1.0 in a ZIP file: an archive that can be restored.
-    #[default]
-    Bag,
-    /// WACZ 1.1.1: captures that can be replayed.
-    Wacz,
-    /// TextBundle v2 in a ZIP file: an article's text with its images.
-    TextPack,
-}
+/// The bundle formats. The command line, the detection and the writer know no others.
+pub static FORMATS: [&dyn BundleFormat; 3] = [&Bag, &Wacz, &TextPack];
 
 /// What to bundle, and how.
 #[derive(Debug, Clone, Default)]
@@ -96,60 +94,21 @@ pub struct Seal {
     pub bytes: Vec<u8>,
 }
 
-/// Where [`textpack`] writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextPackTarget {
-    /// The one selected article becomes this file.
-    File,
-    /// Each selected article becomes a file in this folder.
-    Folder,
-}
-
-/// Packs the selected articles of an archive as a bag at `path`; its payload is an archive itself. `progress` receives the
-/// number of bytes packed so far and in total.
+/// Packs the selected articles of an archive as a bundle at `target`. `progress` receives what is done and the total: bytes,
+/// or articles of a folder of TextPacks.
 ///
 /// # Errors
-/// A selection that matches nothing, an archive that does not match its manifests, and errors of the operating system. No
-/// new file is left at `path` then.
-pub fn bag(
+/// A selection that matches nothing, an archive that does not match its manifests, articles that the format cannot hold, and
+/// errors of the operating system. No new file is left at `target` then.
+pub fn write(
     archive: &Archive,
-    path: &Path,
-    options: &BundleOptions,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<BundleSummary, BundleError> {
-    check_is_outside(archive, path)?;
-    explain_concurrent_change(archive, || bag::write(archive, path, options, progress))
-}
-
-/// Packs the captures of the selected articles as a WACZ at `path`, for replay. Articles without a capture are listed in
-/// [`BundleSummary::skipped`].
-///
-/// # Errors
-/// As [`bag`]; also if none of the articles has a capture.
-pub fn wacz(
-    archive: &Archive,
-    path: &Path,
-    options: &BundleOptions,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<BundleSummary, BundleError> {
-    check_is_outside(archive, path)?;
-    explain_concurrent_change(archive, || wacz::write(archive, path, options, progress))
-}
-
-/// Packs the newest text of each selected article with its images as a TextPack. `kind` says what `target` is. `progress`
-/// receives the number of articles packed so far and in total.
-///
-/// # Errors
-/// As [`bag`]; also if several articles are selected for one file.
-pub fn textpack(
-    archive: &Archive,
+    format: &dyn BundleFormat,
     target: &Path,
-    kind: TextPackTarget,
     options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<BundleSummary, BundleError> {
     check_is_outside(archive, target)?;
-    explain_concurrent_change(archive, || textpack::write(archive, target, kind, options, progress))
+    explain_concurrent_change(archive, || format.write(archive, target, options, progress))
 }
 
 /// Checks that a target is not inside the archive, which contains its own files only.

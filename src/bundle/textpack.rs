@@ -1,6 +1,8 @@
 //! Writes TextPacks (TextBundle v2 in a ZIP file): an article's newest text, its images, a description with their digests,
 //! and a manifest with the same digests for `sha256sum`.
 
+mod describe;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -13,10 +15,46 @@ use crate::model::{Digest, Timestamp};
 use super::manifest::{self, MANIFEST};
 use super::pack::{Checksums, Packer};
 use super::piece::{Piece, Source};
-use super::{BundleError, BundleOptions, BundleSummary, Seal, TextPackTarget};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Seal, Tree};
+use describe::{INFO, VENDOR};
 
-const VENDOR: &str = "org.bindery";
 const TEXT: &str = "text.md";
+
+/// TextBundle v2 in a ZIP file: an article's text with its images. A target that is a folder, or ends in `/`, becomes a
+/// folder with a file for each article.
+#[derive(Debug, Clone, Copy)]
+pub struct TextPack;
+
+impl BundleFormat for TextPack {
+    fn name(&self) -> &'static str {
+        "textpack"
+    }
+
+    fn about(&self) -> &'static str {
+        "One article's text with its images in TextBundle v2, for editors"
+    }
+
+    fn write(
+        &self,
+        archive: &Archive,
+        target: &Path,
+        options: &BundleOptions,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<BundleSummary, BundleError> {
+        write(archive, target, options, progress)
+    }
+
+    fn is_in(&self, folder: &Tree) -> bool {
+        let names = folder.names();
+        let has_text = names.iter().any(|name| name.starts_with("text."));
+        let is_named = folder.path().extension().is_some_and(|extension| extension == "textbundle");
+        names.contains(INFO) && has_text || is_named && (has_text || names.contains(INFO))
+    }
+
+    fn rules(&self) -> Rules {
+        Rules::Listed(describe::describe)
+    }
+}
 
 /// `info.json`; fields in the order in which they are written.
 #[derive(Serialize)]
@@ -47,33 +85,31 @@ struct VendorInfo<'a> {
     self_sha256: String,
 }
 
-/// Packs the newest text of each selected article. `kind` says what `target` is.
-pub(super) fn write(
+/// Returns whether a target is a folder for a file of each article.
+fn is_folder(target: &Path) -> bool {
+    target.is_dir() || target.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
+}
+
+/// Packs the newest text of each selected article.
+fn write(
     archive: &Archive,
     target: &Path,
-    kind: TextPackTarget,
     options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<BundleSummary, BundleError> {
     let mut folders = Vec::new();
     options.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
     let mut summary = BundleSummary { articles: 0, files: 0, bytes: 0, seals: Vec::new(), skipped: Vec::new() };
-    match kind {
-        TextPackTarget::File if folders.len() != 1 => {
-            return Err(BundleError::SeveralTexts { path: target.to_owned(), count: folders.len() });
-        }
-        TextPackTarget::File => {}
-        TextPackTarget::Folder => {
-            fs::create_dir_all(target).map_err(|error| BundleError::io("create the folder", target, error))?;
-        }
+    let in_folder = is_folder(target);
+    if in_folder {
+        fs::create_dir_all(target).map_err(|error| BundleError::io("create the folder", target, error))?;
+    } else if folders.len() != 1 {
+        return Err(BundleError::SeveralTexts { path: target.to_owned(), count: folders.len() });
     }
     for (at, folder) in folders.iter().enumerate() {
         let entry = &archive.entry(folder)?;
         let slug = entry.folder.rsplit('/').next().unwrap_or_default();
-        let path = match kind {
-            TextPackTarget::File => target.to_owned(),
-            TextPackTarget::Folder => target.join(format!("{slug}.textpack")),
-        };
+        let path = if in_folder { target.join(format!("{slug}.textpack")) } else { target.to_owned() };
         let Some(newest) = entry.record.newest() else { continue };
         let files = files(archive, entry, newest, options)?;
         if let Some(Source::Bytes(bytes)) = files.get(MANIFEST).map(|piece| &piece.source) {
@@ -140,7 +176,7 @@ fn files(
     };
     let io = |error: serde_json::Error| BundleError::Text { path: path.clone(), cause: error.to_string() };
     info.own.self_sha256 = Digest::of(&json(&info).map_err(io)?).to_string();
-    files.insert("info.json".to_owned(), Piece::of_bytes(json(&info).map_err(io)?));
+    files.insert(INFO.to_owned(), Piece::of_bytes(json(&info).map_err(io)?));
     let lines = manifest::write(files.iter().map(|(path, piece)| (path.as_str(), piece.digest)));
     files.insert(MANIFEST.to_owned(), Piece::of_bytes(lines));
     Ok(files)

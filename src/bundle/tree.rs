@@ -1,6 +1,6 @@
 //! Reads a folder on disk or in a ZIP file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -155,6 +155,25 @@ impl Tree {
                 let entry = zip.entry(&format!("{top}{path}")).ok_or(io::ErrorKind::NotFound)?;
                 Ok(TreeFile { bytes: zip.read(entry)?, modified: SystemTime::UNIX_EPOCH })
             }
+        }
+    }
+
+    /// Returns the names of what is in the folder itself, without those that are not UTF-8.
+    pub fn names(&self) -> BTreeSet<String> {
+        let children = self.list("").unwrap_or_default();
+        children.into_iter().filter_map(|child| child.name.into_string().ok()).collect()
+    }
+
+    /// Reads a file. An error if it has more than `limit` bytes.
+    ///
+    /// # Errors
+    /// The file is missing, larger or unreadable.
+    pub fn read_limited(&self, path: &str, limit: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let read = self.open(path)?.bytes.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+        match read > limit {
+            true => Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"))),
+            false => Ok(bytes),
         }
     }
 

@@ -18,7 +18,7 @@ use super::piece::{Piece, Pieces};
 use super::plan::{Contents, contents};
 use super::spool::Spool;
 use super::text::{counted, plain};
-use super::{BundleError, BundleOptions, BundleSummary, Seal};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Seal, Tree};
 
 const VERSION: &str = "1.1.1";
 const CDX: &str = "index.cdx.gz";
@@ -62,8 +62,42 @@ struct Resource<'a> {
     path: &'a str,
 }
 
+/// WACZ 1.1.1: captures that can be replayed.
+#[derive(Debug, Clone, Copy)]
+pub struct Wacz;
+
+impl BundleFormat for Wacz {
+    fn name(&self) -> &'static str {
+        "wacz"
+    }
+
+    fn about(&self) -> &'static str {
+        "The captures of the articles in WACZ 1.1.1, for replay"
+    }
+
+    fn write(
+        &self,
+        archive: &Archive,
+        target: &Path,
+        options: &BundleOptions,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<BundleSummary, BundleError> {
+        write(archive, target, options, progress)
+    }
+
+    fn is_in(&self, folder: &Tree) -> bool {
+        let names = folder.names();
+        let parts = ["datapackage.json", "archive", "indexes", "pages"];
+        parts.iter().filter(|part| names.contains(**part)).count() >= 2
+    }
+
+    fn rules(&self) -> Rules {
+        Rules::Wacz
+    }
+}
+
 /// Packs the captures of the selected articles.
-pub(super) fn write(
+fn write(
     archive: &Archive,
     path: &Path,
     options: &BundleOptions,

@@ -1,25 +1,23 @@
 //! Work that waits for a disk or takes long, away from the threads of the runtime.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::archive::Writer;
 
-/// A writer that panicked left plain files, which its next run completes; the others may continue.
-pub(super) fn lock(writer: &Mutex<Writer>) -> MutexGuard<'_, Writer> {
-    writer.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Does what waits for the archive's disk.
+/// Does what waits for the archive's disk. After a panic others may continue: the files are in a state that the next run
+/// completes.
 pub(super) async fn with_writer<T: Send + 'static>(
     writer: &Arc<Mutex<Writer>>,
     work: impl FnOnce(&mut Writer) -> T + Send + 'static,
 ) -> T {
     let writer = Arc::clone(writer);
-    off_runtime(move || work(&mut lock(&writer))).await
+    off_runtime(move || work(&mut writer.lock())).await
 }
 
 /// Does what takes long.
-pub(super) async fn off_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn off_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         // Work that has begun is never cancelled: what is left is a panic, which continues here.

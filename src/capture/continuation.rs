@@ -7,10 +7,9 @@ use url::Url;
 use crate::extract;
 use crate::fetch::{Client, Robots};
 use crate::html::text::weight;
-use crate::model::{Article, RawPage, Request, Warning, WarningKind};
+use crate::model::{Article, RawPage, Request, Warning, WarningKind, shown_url};
 
 use super::blocking::off_runtime;
-use super::job::shown;
 use super::links::Links;
 use super::page;
 
@@ -90,7 +89,7 @@ pub(super) async fn join(client: &Client, first: &Url, next: Url, article: Artic
 async fn fetch(client: &Client, url: &Url, from: &Url) -> Result<ContinuationPage, String> {
     match client.robots(url).await {
         Robots::Allowed => {}
-        Robots::Disallowed { rule } => return Err(format!("{}: robots.txt forbids it ({rule})", shown(url))),
+        Robots::Disallowed { rule } => return Err(format!("{}: robots.txt forbids it ({rule})", shown_url(url))),
         Robots::Unreachable { reason } => return Err(reason),
     }
     let request = Request { referrer: Some(from.clone()), ..Request::new(url.clone()) };

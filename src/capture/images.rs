@@ -1,9 +1,10 @@
 //! The images of one page: fetched, read from disk or decoded; stored; or missing, with why.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::archive::{

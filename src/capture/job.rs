@@ -7,7 +7,7 @@ use url::Url;
 use crate::archive::{ArchiveError, Kept};
 use crate::frontmatter::Profile;
 use crate::markdown::IgnoredLines;
-use crate::model::{Clock, Difference, Failure, Loss, Outcome, RawPage, Timestamp, Warning};
+use crate::model::{Clock, Difference, Failure, Loss, Outcome, RawPage, Timestamp, Warning, shown_url};
 
 use super::feed_text::FeedText;
 use super::links::Links;
@@ -73,7 +73,7 @@ impl Input {
     /// What to call it in a message.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Url(url) => shown(url),
+            Self::Url(url) => shown_url(url),
             Self::File { path, .. } => path.display().to_string(),
         }
     }
@@ -212,7 +212,7 @@ impl Captured {
     pub(super) fn of(input: &Input) -> Self {
         Self {
             outcome: Outcome::Skipped("not visited".to_owned()),
-            url: input.url().map(shown),
+            url: input.url().map(shown_url),
             path: None,
             title: None,
             saved: 0,
@@ -256,13 +256,4 @@ impl Captured {
         self.notes.extend(note);
         self
     }
-}
-
-/// A URL as it may be shown and stored: without user name and password.
-pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // These fail only for URLs that cannot have a user name.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
 }

@@ -12,9 +12,10 @@ mod slot;
 mod source;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::tz::Offset;
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::archive::{
@@ -27,13 +28,14 @@ use crate::frontmatter::Profile;
 use crate::html;
 use crate::markdown::{self, DigestInput, IgnoredLines};
 use crate::model::{
-    Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning, WarningKind,
+    Article, Clock, Digest, Failure, FailureKind, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey,
+    Warning, WarningKind, shown_url,
 };
 
-use blocking::{lock, off_runtime, with_writer};
+pub(crate) use blocking::off_runtime;
+use blocking::with_writer;
 use continuation::Joined;
 use images::{ImageSource, Images};
-use job::shown;
 use page::{ReadPage, Reading};
 use source::{Response, Unread, Validators};
 
@@ -47,7 +49,7 @@ pub use job::{ImageChecks, LinkUse, NamedBy, OnFailure};
 #[doc(hidden)]
 pub use links::{Links, MOST_LINKS, links};
 #[doc(hidden)]
-pub use slot::Slot;
+pub use slot::{Slot, SlotEnd, Slots};
 
 /// Why a [`Capturer`] cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +100,7 @@ impl Capturer {
     /// # Errors
     /// The operating system refuses to write.
     pub fn commit(&self) -> Result<(), ArchiveError> {
-        lock(&self.writer).commit()
+        self.writer.lock().commit()
     }
 
     /// Takes one page from its URL or file into the archive. A page's failure is in [`Captured::outcome`]. Nothing is
@@ -150,7 +152,10 @@ impl Capturer {
         if self.options.image_checks == ImageChecks::Again {
             return Ok(Validators::default());
         }
-        let known = lock(&self.writer).find(&UrlKey::of(url))?;
+        let known = {
+            let writer = self.writer.lock();
+            writer.find(&writer.url_key(url))?
+        };
         Ok(known.map_or_else(Validators::default, |entry| Validators {
             etag: entry.record.etag,
             last_modified: entry.record.last_modified,
@@ -183,9 +188,10 @@ impl Capturer {
         if let (Some(status), Some(url)) = (unread.gone, job.input.url()) {
             slot.wait().await;
             let known = self.absent(url, status.into()).await?;
-            captured = captured.noted(
-                known.map(|folder| format!("{}: the page is gone; its archived article stays in {folder}", shown(url))),
-            );
+            captured =
+                captured.noted(known.map(|folder| {
+                    format!("{}: the page is gone; its archived article stays in {folder}", shown_url(url))
+                }));
         }
         let is_retried = unread.may_pass && job.on_failure == OnFailure::Retry;
         let waits = is_retried || matches!(unread.outcome, Outcome::Skipped(_));
@@ -201,7 +207,7 @@ impl Capturer {
 
     /// Notes at the article of a URL that a visit did not find it. Returns the article's folder; None for an unknown URL.
     async fn absent(&self, url: &Url, found: Absent) -> Result<Option<String>, ArchiveError> {
-        let (key, now) = (UrlKey::of(url), self.options.now());
+        let (key, now) = (self.writer.lock().url_key(url), self.options.now());
         with_writer(&self.writer, move |writer| writer.note_absence(&key, found, now)).await
     }
 
@@ -218,7 +224,7 @@ impl Capturer {
         slot.wait().await;
         let found = Absent { status, reason: Some(AbsenceReason::NoArticle) };
         let known = self.absent(url, found).await?;
-        let note = |folder| format!("{}: there is no article now; the archived one stays in {folder}", shown(url));
+        let note = |folder| format!("{}: there is no article now; the archived one stays in {folder}", shown_url(url));
         Ok(captured.noted(known.map(note)).ended(outcome))
     }
 
@@ -238,8 +244,8 @@ impl Capturer {
         }
         let end = known.map(|folder| format!("; the archived article stays in {folder}")).unwrap_or_default();
         let message =
-            format!("{}: the page is gone: its URL leads to the home page {}{end}", shown(asked), shown(home));
-        let failure = Failure { stage: Stage::Extract, kind: "no-article".to_owned(), message };
+            format!("{}: the page is gone: its URL leads to the home page {}{end}", shown_url(asked), shown_url(home));
+        let failure = Failure::new(Stage::Extract, FailureKind::NoArticle, message);
         Ok(Some(Captured::of(&job.input).ended(Outcome::Failed(failure))))
     }
 
@@ -251,11 +257,11 @@ impl Capturer {
     /// A page that the server says is as it was. None when the page itself is needed.
     async fn unchanged(&self, job: &Job, raw: RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
         let (Some(url), Some(client)) = (raw.url.clone(), &self.client) else { return Ok(None) };
-        let key = UrlKey::of(&url);
-        let Some(entry) = lock(&self.writer).find(&key)? else { return Ok(None) };
+        let key = self.writer.lock().url_key(&url);
+        let Some(entry) = self.writer.lock().find(&key)? else { return Ok(None) };
         let Some(missing) = images::still_missing(&entry.record, client, &url).await else { return Ok(None) };
         let captured = Captured {
-            url: Some(shown(&url)),
+            url: Some(shown_url(&url)),
             title: Some(entry.record.title.clone()).filter(|title| !title.is_empty()),
             saved: entry.record.saved_images().count(),
             missing: missing.clone(),
@@ -286,7 +292,7 @@ impl Capturer {
         }
         let Links { next, before, .. } = links.clone();
         let mut captured = Captured {
-            url: raw.url.as_ref().map(shown),
+            url: raw.url.as_ref().map(shown_url),
             answered: raw.url.clone(),
             links: (job.links == LinkUse::List).then_some(links),
             ..Captured::of(&job.input)
@@ -294,7 +300,7 @@ impl Capturer {
         let joins = job.continuation_pages == ContinuationPages::Join;
         if let (true, Some(before), Some(url)) = (joins, before, &raw.url) {
             captured.links.get_or_insert_default().found.push(before.clone());
-            let why = format!("{}: continuation page of {before}", shown(url));
+            let why = format!("{}: continuation page of {before}", shown_url(url));
             return Ok(captured.ended(Outcome::Skipped(why)));
         }
         let is_replaced = |(_, offered): &(RawPage, Article)| {
@@ -377,7 +383,7 @@ impl Capturer {
             ..Visit::new(key, raw, article, text, taken)
         };
         slot.wait().await;
-        match with_writer(&self.writer, move |writer| writer.keep(visit)).await {
+        match with_writer(&self.writer, move |writer| writer.keep_identified(visit)).await {
             Ok(kept) => Ok(captured.kept(kept)),
             Err(error) => captured.failed_by(error),
         }
@@ -399,26 +405,24 @@ impl Capturer {
         article: &Article,
         input: &DigestInput,
     ) -> Result<(UrlKey, Option<Record>), ArchiveError> {
-        let key = self.key(raw, article, input)?;
-        let known = lock(&self.writer).find(&key)?;
+        let key = self.key(raw, article, &input.digest(&|_| None))?;
+        let known = self.writer.lock().find(&key)?;
         Ok((key, known.map(|entry| entry.record)))
     }
 
-    fn key(&self, raw: &RawPage, article: &Article, input: &DigestInput) -> Result<UrlKey, ArchiveError> {
+    fn key(&self, raw: &RawPage, article: &Article, digest: &Digest) -> Result<UrlKey, ArchiveError> {
         let Some(answered) = &raw.url else { return Ok(UrlKey::of_bytes(&Digest::of(&raw.body))) };
-        // A login or a bot check stands for the page that was asked for, wherever it answers.
-        if let Some(requested) = raw.requested.as_ref().filter(|_| replaces_page(article)) {
-            return Ok(UrlKey::of(requested));
-        }
         let hops = raw.redirects.iter().map(|hop| &hop.url);
         let redirected_from: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
         let mut plain = Profile { image_base: None, ..self.options.profile.clone() };
         plain.style.check = false;
-        lock(&self.writer).article_key(&PageIdentity {
+        self.writer.lock().article_key(&PageIdentity {
             answered,
             redirected_from: &redirected_from,
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
-            text_digest: &|images| input.digest(&|src| images.digest_of(src)),
+            title: article.metadata.title.as_ref().map_or("", |title| &title.value),
+            warnings: &article.warnings,
+            text_digest: digest,
             body: &|| markdown::write(article, &ImageMap::new(), &plain).body,
         })
     }
@@ -438,11 +442,6 @@ impl Capturer {
     }
 }
 
-/// Whether the page is another than the one that was asked for.
-fn replaces_page(article: &Article) -> bool {
-    article.warnings.iter().any(|warning| warning.kind.replaces_page())
-}
-
 /// The page of a response that says that nothing changed.
 fn not_modified(response: &Response) -> Option<RawPage> {
     response.page.as_ref().ok().filter(|raw| raw.status == 304).cloned()
@@ -459,8 +458,7 @@ fn truncation(raw: &RawPage) -> Option<Warning> {
 }
 
 fn no_article(input: &Input, error: &ExtractError) -> Outcome {
-    let (kind, message) = (error.kind().to_owned(), format!("{}: {error}", input.name()));
-    Outcome::Failed(Failure { stage: Stage::Extract, kind, message })
+    Outcome::Failed(Failure::new(Stage::Extract, error.kind(), format!("{}: {error}", input.name())))
 }
 
 /// When the article was published, if that is earlier than `since`.

@@ -6,26 +6,32 @@ use tokio::sync::oneshot;
 /// A page's place in the order in which pages are kept.
 #[derive(Debug)]
 pub struct Slot {
-    /// Sent to, or dropped, when the page before is done; None when it is.
+    /// Closed when the page before is done; None when it is.
     before: Option<oneshot::Receiver<()>>,
-    /// Dropped when this page is done.
-    _after: oneshot::Sender<()>,
+}
+
+/// The end of a slot: the page after it waits until this is dropped.
+#[derive(Debug)]
+pub struct SlotEnd(#[expect(dead_code, reason = "held for its drop")] oneshot::Sender<()>);
+
+/// Slots, each of which waits for the end of the one before.
+#[derive(Debug, Default)]
+pub struct Slots {
+    last: Option<oneshot::Receiver<()>>,
+}
+
+impl Slots {
+    /// Returns the next slot.
+    pub fn take(&mut self) -> (Slot, SlotEnd) {
+        let (end, next) = oneshot::channel();
+        (Slot { before: self.last.replace(next) }, SlotEnd(end))
+    }
 }
 
 impl Slot {
-    /// Returns slots without end, each of which waits for the one before. Each must be waited for or dropped, or those
-    /// after it wait for ever.
-    pub fn sequence() -> impl Iterator<Item = Self> {
-        let mut last = None;
-        std::iter::repeat_with(move || {
-            let (after, next) = oneshot::channel();
-            Self { before: last.replace(next), _after: after }
-        })
-    }
-
     /// Returns a slot that waits for no other.
     pub fn unordered() -> Self {
-        Self { before: None, _after: oneshot::channel().0 }
+        Self { before: None }
     }
 
     /// Waits until every page before is done.

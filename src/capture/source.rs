@@ -2,14 +2,11 @@
 
 use crate::fetch::{Client, FetchError, Robots};
 use crate::import;
-use crate::model::{Failure, Outcome, RawPage, Request, Stage};
+use crate::model::{Failure, FailureKind, Outcome, RawPage, Request, Stage, shown_url};
 
 use url::Url;
 
-use super::job::{Input, Job, NamedBy, Options, shown};
-
-/// The largest saved page that is read, in bytes.
-const PAGE_CAP: u64 = 64 * 1024 * 1024;
+use super::job::{Input, Job, NamedBy, Options};
 
 /// What an earlier response said of its own age, to be sent back.
 #[derive(Debug, Clone, Default)]
@@ -57,16 +54,14 @@ pub(super) async fn fetch(job: &Job, client: Option<&Client>, validators: Valida
     let url = match &job.input {
         Input::Url(url) => url,
         Input::File { path, url } => {
-            let page = import::read(path, PAGE_CAP, url.clone(), Some(options.now())).map_err(|error| {
-                let (kind, message) = (error.kind().to_owned(), error.to_string());
-                Outcome::Failed(Failure { stage: Stage::Input, kind, message }).into()
-            });
+            let page = import::read(path, import::PAGE_CAP, url.clone(), Some(options.now()))
+                .map_err(|error| Outcome::Failed(Failure::new(Stage::Input, error.kind(), error.to_string())).into());
             return Response { page, note: None };
         }
     };
     let Some(client) = client else {
-        let message = format!("{} needs the network, and this run has none", shown(url));
-        let failure = Failure { stage: Stage::Fetch, kind: "offline".to_owned(), message };
+        let message = format!("{} needs the network, and this run has none", shown_url(url));
+        let failure = Failure::new(Stage::Fetch, FailureKind::Offline, message);
         return Response { page: Err(Outcome::Failed(failure).into()), note: None };
     };
     // What a page names gets no trust from that.
@@ -89,12 +84,12 @@ async fn heed_robots(url: &Url, client: &Client, options: &Options) -> Result<Op
         Robots::Allowed => return Ok(None),
         Robots::Disallowed { rule } if !options.respect_robots => {
             let note = "fetched anyway because you requested it (--respect-robots skips it)";
-            return Ok(Some(format!("{}: robots.txt forbids it ({rule}); {note}", shown(url))));
+            return Ok(Some(format!("{}: robots.txt forbids it ({rule}); {note}", shown_url(url))));
         }
         // A host that does not answer at all says so itself when the page is asked for.
         Robots::Unreachable { .. } if !options.respect_robots => return Ok(None),
         Robots::Disallowed { rule } => format!("robots.txt forbids it ({rule})"),
         Robots::Unreachable { reason } => format!("its robots.txt could not be fetched ({reason})"),
     };
-    Err(Outcome::Skipped(format!("{}: {why}", shown(url))))
+    Err(Outcome::Skipped(format!("{}: {why}", shown_url(url))))
 }

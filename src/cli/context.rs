@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use bindery::archive::{Writer, WriterOptions};
 use bindery::frontmatter::{Profile, ProfileName, Style, Template};
-use bindery::model::Clock;
+use bindery::model::{Clock, Tracking};
 
 use super::error::CliError;
 use super::output::Output;
-use super::settings::groups::{Place, Writing};
+use super::settings::groups::{Place, Recording, Writing};
 use super::settings::{Environment, Settings};
 
 /// Name and version, as archives record them.
@@ -32,7 +32,12 @@ impl Context<'_> {
 
     /// Returns how a writer opens the archive.
     pub fn opening(&self) -> WriterOptions {
-        WriterOptions::new(&format!("{SOFTWARE}, process {}", std::process::id()), SOFTWARE, (self.clock)())
+        let holder = format!("{SOFTWARE}, process {}", std::process::id());
+        let mut options = WriterOptions::new(&holder, SOFTWARE, (self.clock)());
+        // Its value was checked when it was read.
+        let names = self.settings.group::<Recording>().map(|recording| recording.tracking_parameters);
+        options.tracking = Tracking::new(&names.unwrap_or_default());
+        options
     }
 
     /// Opens the archive for writing, and shows what the writer had to repair.

@@ -1,28 +1,26 @@
-//! One crawl: `crawl` starts it by flags, `snapshot` by a source of `bindery.toml`.
+//! One crawl: `archive` starts it by pages, `crawl` by flags, `snapshot` by a source of `bindery.toml`.
 
-use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use url::Url;
 
 use bindery::archive::Captures;
-use bindery::capture::{self, ImageChecks};
+use bindery::capture::{self, Capturer};
 use bindery::crawl::seeds::{self, Item};
-use bindery::crawl::{Plan, Scope, Tools, crawl};
+use bindery::crawl::{Named, Plan, Scope, Tools, crawl};
 use bindery::fetch;
-use bindery::frontier::Frontier;
-use bindery::frontmatter::Profile;
-use bindery::markdown::IgnoredLines;
+use bindery::frontier::{Frontier, MemoryFrontier};
 use bindery::model::{Origin, RawPage, Timestamp};
 
 use super::context::{Context, SOFTWARE, profile};
 use super::error::{CliError, Ending};
 use super::report::{Queue, Strict, Visits};
 use super::settings::Settings;
-use super::settings::groups::{Reach, Recording, Strictness, Writing};
+use super::settings::groups::{Manners, Reach, Recording, Strictness, Writing};
 use super::web::{self, Pace};
 
 /// The largest file with seeds in it, in bytes.
@@ -30,8 +28,8 @@ const SEED_FILE_CAP: u64 = 256 << 20;
 
 /// Which crawl it is.
 pub struct Identity {
-    /// The name of its queue: a crawl of the same name continues it.
-    pub queue: String,
+    /// The name of its queue: a crawl of the same name continues it. None for one that is not continued.
+    pub queue: Option<String>,
     /// The command that asked for it.
     pub command: &'static str,
     /// The source in `bindery.toml`; None for a crawl by flags.
@@ -43,20 +41,31 @@ pub struct Job {
     identity: Identity,
     plan: Plan,
     fetching: fetch::Settings,
-    profile: Profile,
-    comments: bool,
+    options: capture::Options,
     captures: Captures,
-    ignored: IgnoredLines,
-    image_checks: ImageChecks,
     strict: Strict,
 }
 
 impl Job {
+    /// Returns the visits of the pages that the user named.
+    ///
+    /// # Errors
+    /// A setting is invalid.
+    pub fn of_pages(context: &Context<'_>, named: Vec<Named>) -> Result<Self, CliError> {
+        let settings = &context.settings;
+        let identity = Identity { queue: None, command: "archive", source: None };
+        let fetching = web::fetching(&settings.group()?, &context.environment, Pace::Named)?;
+        let mut job = Self::new(context, settings, identity, fetching)?;
+        job.plan.named = named;
+        job.options.respect_robots = settings.group::<Manners>()?.respect_robots;
+        Ok(job)
+    }
+
     /// Returns a crawl of some seeds with some settings.
     ///
     /// # Errors
     /// A seed or a setting is invalid.
-    pub fn new(
+    pub fn of_seeds(
         context: &Context<'_>,
         settings: &Settings,
         identity: Identity,
@@ -71,30 +80,41 @@ impl Job {
         let seeds = seeds(written, now)?;
         let too_early = || CliError::usage("--since lies before the calendar begins");
         let since = reach.since.as_ref().map(|written| written.value.instant(now).ok_or_else(too_early)).transpose()?;
+        let plan = Plan {
+            named: Vec::new(),
+            seeds: seeds.urls,
+            pages: seeds.pages,
+            scope: Scope::new(within, &reach.include, &reach.exclude).map_err(CliError::usage)?,
+            depth: reach.depth,
+            max_pages: reach.max_pages,
+            max_bytes: reach.max_bytes.map(|written| written.value.0),
+            since,
+            feeds: reach.feeds,
+            retries,
+        };
+        Ok(Self { plan, ..Self::new(context, settings, identity, fetching)? })
+    }
+
+    fn new(
+        context: &Context<'_>,
+        settings: &Settings,
+        identity: Identity,
+        fetching: fetch::Settings,
+    ) -> Result<Self, CliError> {
         let writing: Writing = settings.group()?;
         let recording: Recording = settings.group()?;
-        Ok(Self {
-            identity,
-            plan: Plan {
-                seeds: seeds.urls,
-                pages: seeds.pages,
-                scope: Scope::new(within, &reach.include, &reach.exclude).map_err(CliError::usage)?,
-                depth: reach.depth,
-                max_pages: reach.max_pages,
-                max_bytes: reach.max_bytes.map(|written| written.value.0),
-                since,
-                feeds: reach.feeds,
-                retries,
-                at_once: fetching.at_once,
-            },
-            fetching,
+        let options = capture::Options {
             profile: profile(&writing)?,
+            respect_robots: true,
             comments: writing.comments,
             ignored: recording.ignored()?,
             image_checks: recording.image_checks(),
-            captures: recording.captures.map(|word| word.0).unwrap_or_default(),
-            strict: settings.group::<Strictness>()?.strict.into(),
-        })
+            software: SOFTWARE.to_owned(),
+            clock: context.clock.clone(),
+        };
+        let captures = recording.captures.map(|word| word.0).unwrap_or_default();
+        let strict = settings.group::<Strictness>()?.strict.into();
+        Ok(Self { identity, plan: Plan::default(), fetching, options, captures, strict })
     }
 
     /// Crawls to the end, or until `stop` is notified.
@@ -102,66 +122,46 @@ impl Job {
     /// # Errors
     /// The archive, the queue or the output fails.
     pub fn run(self, context: &Context<'_>, stop: &Notify) -> Result<Ending, CliError> {
+        let Self { identity: Identity { queue, command, source }, plan, fetching, .. } = self;
         let mut opening = context.opening();
-        let Identity { queue, command, source } = self.identity;
         opening.captures = self.captures;
         // The name of a header may be stored; its value may be a secret.
-        opening.secret = self.fetching.headers.iter().map(|(name, _)| name.clone()).collect();
+        opening.secret = fetching.headers.iter().map(|(name, _)| name.clone()).collect();
+        let received = Arc::new(AtomicU64::new(0));
+        let client = plan.needs_web().then(|| web::client(context, fetching, &received)).transpose()?;
         let writer = Arc::new(Mutex::new(context.writer(opening)?));
-        let (mut frontier, resumed) = frontier(context, &context.archive(), &queue)?;
+        let (mut frontier, resumed) = frontier(context, queue.as_deref())?;
         if resumed {
             let counts = frontier.counts().map_err(CliError::run)?;
             context.output.note(&format!("continuing an earlier run: {counts}"));
         }
-        let received = Arc::new(AtomicU64::new(0));
-        let client = web::client(context, self.fetching, &received)?;
-        let settings = capture::Options {
-            profile: self.profile,
-            respect_robots: true,
-            comments: self.comments,
-            ignored: self.ignored,
-            image_checks: self.image_checks,
-            software: SOFTWARE.to_owned(),
-            clock: context.clock.clone(),
-        };
         let mut report = Visits::new(context, command, &writer, &received, self.strict).of_source(source);
-        let tools = Tools { client, writer, settings: Arc::new(settings), received };
-        report.begin(None)?;
-        let mut broken = None;
-        let ended = web::runtime()?.block_on(crawl(self.plan, tools, frontier.as_mut(), stop, &mut |told| {
-            broken = report.crawled(&told).err();
-            if broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        }));
-        if ended.as_ref().is_ok_and(|ended| !ended.complete) {
-            report.interrupted();
-        }
-        let sealed = report.seal();
-        let ended = ended.map_err(CliError::run)?;
-        sealed?;
-        if ended.complete {
+        let tools = Tools { capturer: Capturer { client, writer, options: Arc::new(self.options) }, received };
+        let runtime = web::runtime()?;
+        let summary =
+            report.run(plan.named.len(), |tell| runtime.block_on(crawl(plan, tools, frontier.as_mut(), stop, tell)))?;
+        if summary.complete {
             frontier.complete().map_err(CliError::run)?;
         }
-        match broken {
-            Some(error) => Err(error),
-            None => report.sum_up_queue(&Queue { summary: ended, resumed }),
-        }
+        report.sum_up(queue.map(|_| Queue { summary, resumed }))
     }
 }
 
 /// The queue of a crawl, and whether an earlier run left something in it.
-#[cfg(feature = "store")]
-fn frontier(context: &Context<'_>, root: &Path, name: &str) -> Result<(Box<dyn Frontier>, bool), CliError> {
-    let now = bindery::frontier::UnixMillis((context.clock)().as_second() * 1000);
-    let path = bindery::archive::private_file(root, "frontier.sqlite");
-    let frontier = bindery::frontier::SqliteFrontier::open(&path, name, now).map_err(CliError::run)?;
-    let resumed = frontier.is_resumed();
-    Ok((Box::new(frontier), resumed))
-}
-
-#[cfg(not(feature = "store"))]
-fn frontier(context: &Context<'_>, _: &Path, _: &str) -> Result<(Box<dyn Frontier>, bool), CliError> {
-    context.output.note("this build of bindery lacks the feature `store`: an interrupted crawl cannot be resumed");
-    Ok((Box::new(bindery::frontier::MemoryFrontier::default()), false))
+fn frontier(context: &Context<'_>, name: Option<&str>) -> Result<(Box<dyn Frontier>, bool), CliError> {
+    #[cfg(feature = "store")]
+    if let Some(name) = name {
+        let now = bindery::frontier::UnixMillis((context.clock)().as_second() * 1000);
+        let path = bindery::archive::private_file(&context.archive(), "frontier.sqlite");
+        let frontier = bindery::frontier::SqliteFrontier::open(&path, name, now).map_err(CliError::run)?;
+        let resumed = frontier.is_resumed();
+        return Ok((Box::new(frontier), resumed));
+    }
+    #[cfg(not(feature = "store"))]
+    if name.is_some() {
+        context.output.note("this build of bindery lacks the feature `store`: an interrupted crawl cannot be resumed");
+    }
+    Ok((Box::new(MemoryFrontier::default()), false))
 }
 
 /// What the seeds of a crawl are.

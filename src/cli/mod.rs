@@ -71,7 +71,7 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
     let context = Context { settings, output, clock: clock(&cli.global)?, environment: around.environment };
     match cli.command {
         #[cfg(feature = "net")]
-        Command::Archive(args) => commands::archive::run(&context, args),
+        Command::Archive(args) => commands::archive::run(&context, &args),
         Command::Convert(args) => {
             let target = if cli.global.place.archive.is_some() { Target::Archive } else { Target::Files };
             commands::convert::run(&context, args, target)

@@ -6,21 +6,13 @@ use std::path::Path;
 use url::Url;
 
 use bindery::capture::Input;
-use bindery::model::{Failure, Stage};
+use bindery::crawl::Named;
+use bindery::model::{Failure, FailureKind, Stage};
 
 use super::error::CliError;
 
 /// The longest list that is read, in bytes.
 const LIST_CAP: u64 = 256 * 1024 * 1024;
-
-/// One page of a command line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Named {
-    /// It can be visited.
-    Page(Input),
-    /// A line of a list that is neither a URL nor a file.
-    Unreadable(Failure),
-}
 
 /// Returns every page of a command line once: those of `texts`, then those of `list`. `url` is the URL of the only page.
 ///
@@ -87,7 +79,7 @@ fn lines<'a>(text: &'a str, list: &'a str) -> impl Iterator<Item = Named> + 'a {
         Ok(input) => Named::Page(input),
         Err(why) => {
             let message = format!("{list}, line {number}: {why}");
-            Named::Unreadable(Failure { stage: Stage::Input, kind: "url".to_owned(), message })
+            Named::Unreadable(Failure::new(Stage::Input, FailureKind::Url, message))
         }
     })
 }

@@ -6,14 +6,14 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::archive::{
-    Answer, ArchiveError, PageIdentity, SavedImages, Text, TextOption, Visit, VisitImage, Writer, image_link,
-};
+use crate::archive::{Answer, ArchiveError, SavedImages, Text, TextOption, Visit, VisitImage, Writer, image_link};
 use crate::import::{self, ItemContent};
 use crate::markdown::{self, DigestInput, IgnoredLines};
-use crate::model::{Digest, Failure, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning};
+use crate::model::{
+    Digest, Failure, FailureKind, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning,
+};
 
-use super::event::{Event, RunError, panicked};
+use super::event::{Event, RunError, caught};
 use super::job::{self, Job};
 use super::options::Options;
 use super::plan::Plan;
@@ -21,12 +21,12 @@ use super::produce::{Producer, Shard, Task};
 use super::write::{self, Found, input_failure};
 use super::{images, parallel, posts};
 
-/// ItemContent became of one item of an import.
+/// What became of one item of an import.
 #[derive(Debug)]
 pub enum Kept {
     /// It is in the archive, or failed.
     Article {
-        /// ItemContent it was made from.
+        /// What it was made from.
         source: String,
         /// New, updated, unchanged or failed.
         outcome: Outcome,
@@ -40,7 +40,7 @@ pub enum Kept {
         images: (usize, Vec<(String, String)>),
         /// Reasons to trust it less.
         warnings: Vec<Warning>,
-        /// ItemContent of it is not carried over.
+        /// What of it is not carried over.
         losses: Vec<Loss>,
     },
     /// Anything else that happens in a run.
@@ -63,7 +63,7 @@ enum Ready {
     Event(Event),
 }
 
-/// ItemContent an archive is told of a run.
+/// What an archive is told of a run.
 pub struct Settings<'a> {
     /// Files, folders, patterns.
     pub paths: &'a [PathBuf],
@@ -90,7 +90,7 @@ pub enum IntoArchiveError {
     Archive(#[from] ArchiveError),
 }
 
-/// Brings everything into an archive, and tells of each thing as soon as it and all before it are done. ItemContent the archive
+/// Brings everything into an archive, and tells of each thing as soon as it and all before it are done. What the archive
 /// has already is counted as unchanged. `Break` ends the run. The caller commits.
 pub fn into_archive(
     settings: &Settings<'_>,
@@ -112,7 +112,7 @@ pub fn into_archive(
         Task::Tell(event) => Ready::Event(event),
         Task::Convert(job) => {
             let source = job.source.clone();
-            match prepare(*job, settings) {
+            match caught(&source, || prepare(*job, settings)) {
                 Ok(article) => Ready::Article(Box::new(article)),
                 Err(failure) => Ready::Event(Event::Failed { source, failure }),
             }
@@ -130,7 +130,7 @@ pub fn into_archive(
         },
     };
     let threads = settings.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
-    let produced = parallel::ordered(threads, produce, work, |why| Ready::Event(panicked(why)), take);
+    let produced = parallel::ordered(threads, produce, work, take);
     produced.map_err(RunError::Threads)?.map_err(RunError::from)?;
     broken.map_or(Ok(()), |error| Err(error.into()))
 }
@@ -138,7 +138,7 @@ pub fn into_archive(
 /// The work that needs no archive.
 fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
     let options = settings.options;
-    let item = job::with_url(job::open(job.what)?, options);
+    let item = job::with_url(job::open(job.what, options)?, options);
     let around = Arc::clone(&item.resources);
     let mut losses = item.losses;
     // What an export or a post declares is more than what its bytes as a page say.
@@ -193,23 +193,15 @@ fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
 
 fn no_article(source: &str, what: &str) -> Failure {
     let message = format!("{source} is {what}");
-    Failure { stage: Stage::Input, kind: "not-a-page".to_owned(), message }
+    Failure::new(Stage::Input, FailureKind::NotAPage, message)
 }
 
 fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
     let ReadyArticle { source, found, input, mut text, had, missing, losses } = made;
     let digest = |images: &SavedImages| input.digest(&|src| images.digest_of(src));
     let Found { raw, article, .. } = found;
-    let key = match &raw.url {
-        None => UrlKey::of_bytes(&Digest::of(&raw.body)),
-        Some(answered) => writer.article_key(&PageIdentity {
-            answered,
-            redirected_from: &[],
-            canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
-            text_digest: &digest,
-            body: &|| text.document.body.clone(),
-        })?,
-    };
+    // The key of a page with a URL is determined when it is kept.
+    let key = raw.url.as_ref().map_or_else(|| UrlKey::of_bytes(&Digest::of(&raw.body)), |url| writer.url_key(url));
     if let Some(known) = writer.find(&key)?.and_then(|entry| entry.record.same_text(&digest)) {
         text.digest = known;
     }
@@ -220,7 +212,7 @@ fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Res
     let mut warnings = article.warnings.clone();
     let losses = losses.into_iter().chain(article.losses.iter().cloned()).collect();
     let visit = Visit { images, ..Visit::new(key, raw, article, text, taken) };
-    let (outcome, path) = match writer.keep(visit) {
+    let (outcome, path) = match writer.keep_identified(visit) {
         Ok(kept) => {
             warnings.extend(kept.set_aside.filter(|why| !warnings.contains(why)));
             (kept.outcome, Some(kept.path))

@@ -1,15 +1,16 @@
-//! ItemContent happens in a run.
+//! What happens in a run.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::import::{Kind, Report};
-use crate::model::{Failure, Stage};
+use crate::model::{Failure, FailureKind, Stage};
 
 use super::options::Converted;
+use super::parallel;
 use super::plan::PlanError;
 
-/// ItemContent happens in a run, in the order of the inputs.
+/// What happens in a run, in the order of the inputs.
 #[derive(Debug)]
 pub enum Event {
     /// How many inputs there are; comes first.
@@ -19,7 +20,7 @@ pub enum Event {
     },
     /// An output was written.
     Converted {
-        /// ItemContent it was made from.
+        /// What it was made from.
         source: String,
         /// The output, below the output folder.
         output: PathBuf,
@@ -28,7 +29,7 @@ pub enum Event {
     },
     /// An output is there already, made from the same input in the same way.
     Unchanged {
-        /// ItemContent it was made from.
+        /// What it was made from.
         source: String,
         /// The output, below the output folder.
         output: PathBuf,
@@ -44,14 +45,14 @@ pub enum Event {
     Report {
         /// The export.
         source: String,
-        /// ItemContent it is.
+        /// What it is.
         kind: Kind,
-        /// ItemContent was left out and lost.
+        /// What was left out and lost.
         report: Report,
     },
     /// Something beside the inputs was passed over.
     LeftOut {
-        /// ItemContent, and so why.
+        /// What it is, and why.
         why: String,
     },
 }
@@ -67,10 +68,10 @@ pub enum RunError {
     Threads(io::Error),
 }
 
-/// ItemContent becomes of a page that made a worker panic.
-pub(super) fn panicked(why: String) -> Event {
-    let message =
-        format!("internal error while converting a page: {why}; please report it with the page before this one");
-    let failure = Failure { stage: Stage::Extract, kind: "panic".to_owned(), message };
-    Event::Failed { source: "a page".to_owned(), failure }
+/// Converts one thing; a panic is its failure.
+pub(super) fn caught<T>(source: &str, convert: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    parallel::caught(convert).unwrap_or_else(|why| {
+        let message = format!("{source}: internal error while converting it: {why}; please report it with this file");
+        Err(Failure::new(Stage::Extract, FailureKind::Panic, message))
+    })
 }

@@ -52,7 +52,7 @@ fn short(url: &str) -> String {
     url.chars().take(200).collect()
 }
 
-/// ItemContent the text at `output` links to: the images below `images/` of the output folder, or below the `base` of a site.
+/// What the text at `output` links to: the images below `images/` of the output folder, or below the `base` of a site.
 pub(super) fn links(had: &[(String, Image)], output: &Path, base: Option<&str>) -> ImageMap {
     let up = "../".repeat(output.components().count().saturating_sub(1));
     let target = |image: &Image| match base {

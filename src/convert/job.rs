@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::import::{self, Input, Item, ItemContent, Kind, PageLocation, Resources};
-use crate::model::{Failure, ImageRef, Loss, LossKind, Stage};
+use crate::model::{Failure, FailureKind, ImageRef, Loss, LossKind, Stage};
 
 use super::mark::Mark;
 use super::options::Options;
@@ -14,7 +14,7 @@ use super::write::input_failure;
 
 /// An item on its way to its output.
 pub(super) struct Job {
-    /// ItemContent to call it.
+    /// What to call it.
     pub source: String,
     /// The folder of its export, below the output folder.
     pub prefix: PathBuf,
@@ -42,21 +42,21 @@ pub(super) enum Links {
 }
 
 /// The item of a job.
-pub(super) fn open(work: Work) -> Result<Item, Failure> {
+pub(super) fn open(work: Work, options: &Options) -> Result<Item, Failure> {
     let (input, kind, place, links) = match work {
         Work::Item(item) => return Ok(*item),
         Work::Open(input, kind, place, links) => (input, kind, place, links),
     };
+    check(&input, kind, options)?;
     let mut found = None;
     let report = import::open(&input, kind, place.as_ref(), &mut |item| {
         found = Some(item);
         ControlFlow::Break(())
     });
     let report = report.map_err(|error| input_failure(&error))?;
-    let mut item = found.ok_or_else(|| Failure {
-        stage: Stage::Input,
-        kind: "empty".to_owned(),
-        message: format!("{} holds nothing; check that it is the right file", input.name()),
+    let mut item = found.ok_or_else(|| {
+        let message = format!("{} holds nothing; check that it is the right file", input.name());
+        Failure::new(Stage::Input, FailureKind::Empty, message)
     })?;
     for (what, count) in report.left_out {
         item.losses.push(Loss::new(LossKind::LeftOut, format!("{count} {what}")));
@@ -65,6 +65,14 @@ pub(super) fn open(work: Work) -> Result<Item, Failure> {
         item.resources = Arc::new(NamedFiles { inner: item.resources, plan, root });
     }
     Ok(item)
+}
+
+/// Refuses an input that nothing but its place among the arguments makes a page.
+pub(super) fn check(input: &Input, kind: Kind, options: &Options) -> Result<(), Failure> {
+    if kind != Kind::Page || options.extract.fragment {
+        return Ok(());
+    }
+    import::check_is_page(input).map_err(|error| input_failure(&error))
 }
 
 /// The item with the URL that the user gives it.

@@ -5,8 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::import::{Input, declared_url};
@@ -48,7 +48,7 @@ impl LinkMap {
         let mut by_url = HashMap::new();
         if plan.count() <= MOST_URLS {
             let produce = |queue: &Queue<File>| {
-                // ItemContent cannot be walked is reported by the run itself.
+                // What cannot be walked is reported by the run itself.
                 let _ = plan.walk(&mut |step| match step {
                     Step::File(file) => queue.push(file, 0),
                     Step::LeftOut(_) => ControlFlow::Continue(()),
@@ -56,21 +56,16 @@ impl LinkMap {
             };
             let work = |file: File, _: usize| {
                 let start = Input::file(&file.path).start().ok()?;
-                Some((known_as(&declared_url(&start)?), file.place))
+                // What panics here does so in the run itself, and is reported there.
+                let url = parallel::caught(|| declared_url(&start)).ok()??;
+                Some((known_as(&url), file.place))
             };
-            // ItemContent panics here does so in the run itself, and is reported there.
-            parallel::ordered(
-                threads,
-                produce,
-                work,
-                |_| None,
-                |told| {
-                    if let Some((url, place)) = told {
-                        by_url.entry(url).or_insert(place);
-                    }
-                    ControlFlow::Continue(())
-                },
-            )?;
+            parallel::ordered(threads, produce, work, |told| {
+                if let Some((url, place)) = told {
+                    by_url.entry(url).or_insert(place);
+                }
+                ControlFlow::Continue(())
+            })?;
         }
         Ok(Self { by_url, ..Self::default() })
     }
@@ -88,7 +83,7 @@ impl LinkMap {
         if self.refused.contains(&to) {
             return false;
         }
-        let mut made = self.made();
+        let mut made = self.made.lock();
         if made.links.len() < MOST_LINKS {
             made.links.push((to, from));
         }
@@ -97,21 +92,17 @@ impl LinkMap {
 
     /// Notes that nothing was made of a place.
     pub fn failed(&self, place: &Path) {
-        self.made().failed.insert(number(place));
+        self.made.lock().failed.insert(number(place));
     }
 
     /// Returns the places from which links lead to nothing, and the map with which they are made again; None when there
     /// are none.
     pub fn without_failed(self) -> Option<(HashSet<u64>, Self)> {
-        let Attempts { links, failed } = self.made.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Attempts { links, failed } = self.made.into_inner();
         let from: HashSet<u64> =
             links.into_iter().filter(|(to, _)| failed.contains(to)).map(|(_, from)| from).collect();
         let again = Self { by_url: self.by_url, refused: failed, made: Mutex::default() };
         (!from.is_empty()).then_some((from, again))
-    }
-
-    fn made(&self) -> MutexGuard<'_, Attempts> {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -15,7 +15,7 @@ const NAME: &percent_encoding::AsciiSet =
 
 /// Turns links to other pages into relative links to what becomes of them.
 pub struct Linker<'a> {
-    /// ItemContent lies around this page.
+    /// What lies around this page.
     pub around: &'a dyn Resources,
     /// Where this page's own text goes, below the output folder.
     pub place: &'a Path,

@@ -22,7 +22,7 @@ mod write;
 use std::ops::ControlFlow;
 
 use crate::import::{self, Input, ItemContent, Kind};
-use crate::model::{Failure, ImageMap, Stage};
+use crate::model::{Failure, FailureKind, ImageMap, Stage};
 
 #[doc(hidden)]
 pub use archive::{IntoArchiveError, Kept, Settings, into_archive};
@@ -53,6 +53,7 @@ pub fn one(bytes: Vec<u8>, name: &str, options: &Options) -> Result<Converted, F
 pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     let start = input.start().map_err(|error| write::input_failure(&error))?;
     let kind = Kind::detect(&start).unwrap_or(Kind::Page);
+    job::check(input, kind, options)?;
     let mut items = Vec::new();
     let mut sink = |item| {
         items.push(item);
@@ -60,15 +61,20 @@ pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     };
     let report = import::open(input, kind, None, &mut sink).map_err(|error| write::input_failure(&error))?;
     let name = input.name();
-    let refuse = |kind: &str, message| Err(Failure { stage: Stage::Input, kind: kind.to_owned(), message });
+    let refuse = |kind, message: String| Err(Failure::new(Stage::Input, kind, message));
     match (items.pop(), items.is_empty()) {
         (Some(item), true) if !matches!(item.content, ItemContent::File(..)) => {
             write::item(job::with_url(item, options), options, &mut |_| Ok(ImageMap::new()))
         }
-        (Some(_), _) => refuse("several", format!("{name} holds several pages; add --output DIR to write them to")),
+        (Some(_), _) => {
+            refuse(FailureKind::Several, format!("{name} holds several pages; add --output DIR to write them to"))
+        }
         (None, _) => {
             let cut = report.cut.map(|cut| format!(" ({cut})")).unwrap_or_default();
-            refuse("nothing", format!("{name} holds nothing to convert{cut}; check that it is the right file"))
+            refuse(
+                FailureKind::Nothing,
+                format!("{name} holds nothing to convert{cut}; check that it is the right file"),
+            )
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::model::{Difference, Loss, Warning};
 
 use super::images::Remote;
 
-/// ItemContent is written from an article.
+/// What is written from an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
     /// Front matter and Markdown.
@@ -43,7 +43,7 @@ pub struct Options {
     pub extract: extract::Options,
     /// How to write.
     pub profile: Profile,
-    /// ItemContent to write.
+    /// What to write.
     pub format: Format,
     /// The page's URL; for one page only.
     pub url: Option<Url>,
@@ -69,10 +69,10 @@ impl Options {
     }
 }
 
-/// ItemContent became of one input.
+/// What became of one input.
 #[derive(Debug, Default)]
 pub struct Converted {
-    /// ItemContent would be, or was, written.
+    /// What would be, or was, written.
     pub text: String,
     /// True for a list of URLs, which is written as lines of JSON whatever the format.
     pub is_list: bool,
@@ -84,7 +84,7 @@ pub struct Converted {
     pub confidence: f64,
     /// Reasons to trust the result less.
     pub warnings: Vec<Warning>,
-    /// ItemContent of the input is known not to be in the text.
+    /// What of the input is known not to be in the text.
     pub losses: Vec<Loss>,
     /// Why it is what it is; empty unless asked for.
     pub trace: Vec<crate::model::Step>,

@@ -1,15 +1,16 @@
 //! Work on many things at once, with results in order and memory that is bounded.
 
-use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc;
+
+use parking_lot::{Condvar, Mutex};
 
 /// Things that are under way at once: begun, done, or waiting for an earlier one.
 const WINDOW: u64 = 1024;
 
-/// ItemContent the things under way may cost together, in bytes. One that costs more goes alone.
+/// What the things under way may cost together, in bytes. One that costs more goes alone.
 const BUDGET: u64 = 64 << 20;
 
 /// The stack of a worker, in bytes: nothing here recurses over a page.
@@ -23,12 +24,21 @@ pub struct Queue<T> {
 
 struct State<T> {
     waiting: VecDeque<(u64, T)>,
-    /// ItemContent each thing under way costs, by its number.
+    /// What each thing under way costs, by its number.
     costs: BTreeMap<u64, u64>,
     cost: u64,
     next: u64,
     closed: bool,
     stopped: bool,
+}
+
+/// When the workers end after a queue is closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    /// After everything in it is done.
+    WhenEmpty,
+    /// After what they work on.
+    AtOnce,
 }
 
 impl<T> Queue<T> {
@@ -38,16 +48,11 @@ impl<T> Queue<T> {
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        // No code that can panic runs while it is held.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Hands one thing over, as soon as there is room for what it costs in bytes. `Break`: nobody wants more.
     pub fn push(&self, thing: T, cost: u64) -> ControlFlow<()> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         while !state.stopped && !state.has_room(cost) {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            self.changed.wait(&mut state);
         }
         if state.stopped {
             return ControlFlow::Break(());
@@ -62,7 +67,7 @@ impl<T> Queue<T> {
     }
 
     fn pull(&self) -> Option<(u64, T)> {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         loop {
             if state.stopped {
                 return None;
@@ -73,21 +78,21 @@ impl<T> Queue<T> {
             if state.closed {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            self.changed.wait(&mut state);
         }
     }
 
     fn over(&self, number: u64) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         let cost = state.costs.remove(&number).unwrap_or_default();
         state.cost -= cost;
         self.changed.notify_all();
     }
 
-    fn close(&self, at_once: bool) {
-        let mut state = self.lock();
+    fn close(&self, closing: Closing) {
+        let mut state = self.state.lock();
         state.closed = true;
-        state.stopped |= at_once;
+        state.stopped |= closing == Closing::AtOnce;
         self.changed.notify_all();
     }
 }
@@ -100,31 +105,32 @@ impl<T> State<T> {
 }
 
 /// Has `threads` workers do `work` on everything that `produce` hands over, each called with its own number, and gives
-/// the results to `take` in the order in which things were handed over. A worker that panics gives what `panicked` makes
-/// of it, and goes on. `Break` ends everything at once.
+/// the results to `take` in the order in which things were handed over. `Break` ends everything at once, and so does a
+/// panic, which continues here; work on what may be hostile is [`caught`].
 pub fn ordered<T: Send, U: Send, R: Send>(
     threads: usize,
     produce: impl FnOnce(&Queue<T>) -> R + Send,
     work: impl Fn(T, usize) -> U + Sync,
-    panicked: impl Fn(String) -> U + Sync,
     mut take: impl FnMut(U) -> ControlFlow<()>,
 ) -> std::io::Result<R> {
     let queue = Queue::new();
     let (send, receive) = mpsc::channel::<(u64, U)>();
     std::thread::scope(|scope| {
         for worker in 0..threads.max(1) {
-            let (queue, work, panicked, send) = (&queue, &work, &panicked, send.clone());
+            let (queue, work, send) = (&queue, &work, send.clone());
             let spawned = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
                 while let Some((number, thing)) = queue.pull() {
-                    let done = catch_unwind(AssertUnwindSafe(|| work(thing, worker)));
-                    let done = done.unwrap_or_else(|cause| panicked(words(&*cause)));
+                    let done = catch_unwind(AssertUnwindSafe(|| work(thing, worker))).unwrap_or_else(|cause| {
+                        queue.close(Closing::AtOnce);
+                        resume_unwind(cause)
+                    });
                     if send.send((number, done)).is_err() {
                         break;
                     }
                 }
             });
             if let Err(error) = spawned {
-                queue.close(true);
+                queue.close(Closing::AtOnce);
                 return Err(error);
             }
         }
@@ -132,10 +138,10 @@ pub fn ordered<T: Send, U: Send, R: Send>(
         let producer = std::thread::Builder::new().spawn_scoped(scope, || {
             // Workers wait until the queue is closed, whatever happens.
             let produced = catch_unwind(AssertUnwindSafe(|| produce(&queue)));
-            queue.close(false);
+            queue.close(Closing::WhenEmpty);
             produced
         });
-        let producer = producer.inspect_err(|_| queue.close(true))?;
+        let producer = producer.inspect_err(|_| queue.close(Closing::AtOnce))?;
         let mut early = BTreeMap::new();
         let mut next = 0;
         'results: for (number, result) in receive {
@@ -145,21 +151,24 @@ pub fn ordered<T: Send, U: Send, R: Send>(
                 queue.over(next);
                 next += 1;
                 if flow.is_break() {
-                    queue.close(true);
+                    queue.close(Closing::AtOnce);
                     break 'results;
                 }
             }
         }
         match producer.join() {
             Ok(Ok(produced)) => Ok(produced),
-            Ok(Err(cause)) | Err(cause) => std::panic::resume_unwind(cause),
+            Ok(Err(cause)) | Err(cause) => resume_unwind(cause),
         }
     })
 }
 
-fn words(cause: &(dyn Any + Send)) -> String {
-    let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_else(|| "for an unknown reason".to_owned())
+/// Does work whose panic is a result; the error is the message of the panic.
+pub fn caught<U>(work: impl FnOnce() -> U) -> Result<U, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|cause| {
+        let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_else(|| "for an unknown reason".to_owned())
+    })
 }
 
 #[cfg(test)]
@@ -189,7 +198,7 @@ mod tests {
             most.fetch_max(begun.load(Ordering::SeqCst).saturating_sub(number), Ordering::SeqCst);
             ControlFlow::Continue(())
         };
-        assert_eq!(ordered(4, produce, work, |_| 0, take).unwrap(), "all");
+        assert_eq!(ordered(4, produce, work, take).unwrap(), "all");
         assert_eq!(seen, (0..5000).collect::<Vec<_>>());
         assert!(most.into_inner() <= WINDOW + 1);
     }
@@ -199,36 +208,32 @@ mod tests {
         let produce =
             |queue: &Queue<u64>| (0..20).for_each(|number| assert!(queue.push(number, BUDGET * 2).is_continue()));
         let mut seen = Vec::new();
-        let work = |number: u64, _| if number == 7 { panic!("seven") } else { number.to_string() };
-        ordered(
-            3,
-            produce,
-            work,
-            |why| why,
-            |result| {
-                seen.push(result);
-                ControlFlow::Continue(())
-            },
-        )
+        let work = |number: u64, _| caught(|| if number == 7 { panic!("seven") } else { number });
+        ordered(3, produce, work, |result| {
+            seen.push(result);
+            ControlFlow::Continue(())
+        })
         .unwrap();
-        assert_eq!((seen.len(), seen[7].as_str(), seen[19].as_str()), (20, "seven", "19"));
+        assert_eq!((seen.len(), &seen[7], &seen[19]), (20, &Err("seven".to_owned()), &Ok(19)));
     }
 
     #[test]
     fn a_break_ends_an_endless_run() {
         let produce = |queue: &Queue<u64>| while queue.push(1, 1).is_continue() {};
         let mut count = 0;
-        ordered(
-            2,
-            produce,
-            |number, _| number,
-            |_| 0,
-            |_| {
-                count += 1;
-                if count == 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            },
-        )
-        .unwrap();
+        let take = |_| {
+            count += 1;
+            if count == 10 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        ordered(2, produce, |number, _| number, take).unwrap();
         assert_eq!(count, 10);
+    }
+
+    #[test]
+    fn a_panic_that_nobody_catches_ends_an_endless_run() {
+        let produce = |queue: &Queue<u64>| while queue.push(1, 1).is_continue() {};
+        let work = |_, _: usize| panic!("seven");
+        let run = || ordered(2, produce, work, |(): ()| ControlFlow::Continue(()));
+        assert!(caught(run).is_err());
     }
 }

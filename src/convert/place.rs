@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
+
+use parking_lot::{Condvar, Mutex};
 
 use crate::model::Digest;
 
@@ -49,7 +50,7 @@ fn through(path: &Path, bytes: &[u8], writer: &str, time: Option<SystemTime>) ->
 /// Files named by their bytes, which several workers may want at a time.
 #[derive(Debug, Default)]
 pub struct SharedFiles {
-    /// ItemContent tells this run from others that write to the same folder.
+    /// What tells this run from others that write to the same folder.
     run: String,
     under_way: Mutex<HashSet<PathBuf>>,
     done: Condvar,
@@ -63,9 +64,9 @@ impl SharedFiles {
 
     /// Writes a file; one that is there already has the same bytes.
     pub fn put(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut under_way = self.under_way();
+        let mut under_way = self.under_way.lock();
         while under_way.contains(path) {
-            under_way = self.done.wait(under_way).unwrap_or_else(PoisonError::into_inner);
+            self.done.wait(&mut under_way);
         }
         if std::fs::metadata(path).is_ok_and(|about| about.len() == bytes.len() as u64) {
             return Ok(());
@@ -73,14 +74,9 @@ impl SharedFiles {
         under_way.insert(path.to_owned());
         drop(under_way);
         let written = through(path, bytes, &self.run, None);
-        self.under_way().remove(path);
+        self.under_way.lock().remove(path);
         self.done.notify_all();
         written
-    }
-
-    fn under_way(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
-        // Nothing that can panic runs while it is held.
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

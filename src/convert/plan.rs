@@ -1,4 +1,4 @@
-//! ItemContent is converted, and where each output goes.
+//! What is converted, and where each output goes.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -89,7 +89,7 @@ pub struct File {
     pub named: bool,
 }
 
-/// ItemContent a walk comes across.
+/// What a walk comes across.
 pub enum Step {
     /// An input.
     File(File),
@@ -115,7 +115,7 @@ impl Plan {
                 let Step::File(file) = step else { return ControlFlow::Continue(()) };
                 let Some(kind) = kind_by_name(&file).or_else(|| kind(&file)) else { return ControlFlow::Continue(()) };
                 count += 1;
-                // ItemContent an export holds is not known before it is read.
+                // What an export holds is not known before it is read.
                 if !kind.is_single() {
                     return ControlFlow::Continue(());
                 }
@@ -229,7 +229,7 @@ impl Plan {
                 } else if kind.is_symlink() {
                     Step::LeftOut("symbolic link")
                 } else if kind.is_file() && import::looks_convertible(&path) {
-                    // ItemContent the walk found under the root is under the root.
+                    // What the walk found under the root is under the root.
                     let place = without_extension(path.strip_prefix(root).unwrap_or(&path));
                     Step::File(File { path, root: root.to_owned(), place, named: false })
                 } else {

@@ -9,7 +9,7 @@ use crate::model::{
     ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced, Warning, WarningKind,
 };
 
-/// The title in a post's front matter; None when it has none. ItemContent keeps the front matter from being read is a warning
+/// The title in a post's front matter; None when it has none. What keeps the front matter from being read is a warning
 /// with its line and column in the file: it is kept as it was all the same.
 pub(super) fn title(post: &Post<'_>) -> (Option<String>, Option<Warning>) {
     match fields(post) {
@@ -83,7 +83,7 @@ fn pictured(line: &str) -> Option<&str> {
     (IMAGES.contains(&name) && is_web && !value.contains([' ', '"', '\''])).then_some(value)
 }
 
-/// ItemContent the front matter of a post says, for an article's metadata.
+/// What the front matter of a post says, for an article's metadata.
 pub(super) fn told(post: &Post<'_>) -> ArticleInfo {
     let (fields, title) = match fields(post) {
         Ok(fields) => {
@@ -113,7 +113,7 @@ pub(super) fn told(post: &Post<'_>) -> ArticleInfo {
         tags: sourced(all(["tag", "tags"])),
         ..Metadata::default()
     };
-    ArticleInfo { metadata, categories: all(["category", "categories"]) }
+    ArticleInfo { metadata, categories: all(["category", "categories"]), ..ArticleInfo::default() }
 }
 
 /// A date as posts write it: RFC 2822, RFC 3339, or a day with or without a time of unknown place.

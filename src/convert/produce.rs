@@ -1,4 +1,4 @@
-//! ItemContent there is to do: the inputs of a plan and the items of exports, one after the other.
+//! What there is to do: the inputs of a plan and the items of exports, one after the other.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::import::{self, DiskFiles, Input, Item, ItemContent, Kind, PageLocation, Report, without_extension};
-use crate::model::{Digest, Failure, Stage};
+use crate::model::{Digest, Failure, FailureKind, Stage};
 
 use super::event::Event;
 use super::job::{Job, Links, Work};
@@ -43,7 +43,7 @@ pub(super) enum Task {
     Convert(Box<Job>),
 }
 
-/// ItemContent the producer needs to know.
+/// What the producer needs to know.
 pub(super) struct Producer<'a> {
     pub plan: Arc<Plan>,
     pub taken: Taken,
@@ -77,7 +77,7 @@ impl Producer<'_> {
 
     fn file(&mut self, file: &File) -> ControlFlow<()> {
         let Some(kind) = kind(file) else {
-            // ItemContent a walk comes across and is nobody's page is none of ours; a post is, but it is Markdown already.
+            // What a walk comes across and is nobody's page is none of ours; a post is, but it is Markdown already.
             let is_post = Input::file(&file.path).start().is_ok_and(|start| Kind::detect(&start) == Some(Kind::Post));
             return match is_post {
                 true => self.tell(Event::LeftOut { why: "post whose body is Markdown already".to_owned() }),
@@ -104,7 +104,7 @@ impl Producer<'_> {
             what: Work::Open(input, kind, Some(PageLocation { files, page }), links),
             input: state,
         };
-        self.push(job, is_list(kind), size)
+        self.push(job, kind.is_list(), size)
     }
 
     /// The files of a root; one after another has the same.
@@ -160,7 +160,7 @@ impl Producer<'_> {
                     self.tell(Event::Report { source: source.clone(), kind: export.kind, report })?;
                 }
                 match cut {
-                    Some(cut) => self.tell(failed(&source, "cut", &cut)),
+                    Some(cut) => self.tell(failed(&source, FailureKind::Cut, &cut)),
                     None => ControlFlow::Continue(()),
                 }
             }
@@ -179,7 +179,11 @@ impl Producer<'_> {
             && !kind.is_single()
         {
             if export.depth + 1 >= MAX_DEPTH {
-                return self.tell(failed(&source, "nested", "it lies in too many archives; unpack the outermost"));
+                return self.tell(failed(
+                    &source,
+                    FailureKind::Nested,
+                    "it lies in too many archives; unpack the outermost",
+                ));
             }
             let (input, kind) = (input.clone(), *kind);
             let inner = Export { input: &input, kind, place: &place, top: &place, depth: export.depth + 1, ..*export };
@@ -188,7 +192,7 @@ impl Producer<'_> {
         let (what, is_list, size) = match item.content {
             ItemContent::File(input, kind, lies) => {
                 let size = input.length();
-                (Work::Open(input, kind, Some(lies), Links::All), is_list(kind), size.unwrap_or(0))
+                (Work::Open(input, kind, Some(lies), Links::All), kind.is_list(), size.unwrap_or(0))
             }
             ItemContent::Page(ref raw) | ItemContent::Post(ref raw) | ItemContent::Body(ref raw, _) => {
                 let size = raw.body.len() as u64;
@@ -199,7 +203,7 @@ impl Producer<'_> {
         let output = with_extension(&place, if is_list { "jsonl" } else { self.extension });
         if let Err(other) = self.taken.take(&self.plan, &output, export.input.name()) {
             let why = format!("{other} would become {} too; convert them into different folders", output.display());
-            return self.tell(failed(&source, "clash", &why));
+            return self.tell(failed(&source, FailureKind::Clash, &why));
         }
         let job = Job { source, prefix, place, what, input: export.state.cloned() };
         self.push(job, is_list, size)
@@ -219,11 +223,7 @@ struct Export<'a> {
     depth: usize,
 }
 
-fn is_list(kind: Kind) -> bool {
-    matches!(kind, Kind::Bookmarks | Kind::List)
-}
-
-fn failed(source: &str, kind: &str, why: &str) -> Event {
-    let failure = Failure { stage: Stage::Input, kind: kind.to_owned(), message: format!("{source}: {why}") };
+fn failed(source: &str, kind: FailureKind, why: &str) -> Event {
+    let failure = Failure::new(Stage::Input, kind, format!("{source}: {why}"));
     Event::Failed { source: source.to_owned(), failure }
 }

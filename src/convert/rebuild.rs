@@ -33,7 +33,7 @@ pub struct RebuildOptions {
     pub now: Timestamp,
 }
 
-/// ItemContent extracting again would change.
+/// What extracting again would change.
 #[derive(Debug)]
 pub struct Change {
     /// The newest text as it stands, front matter included.
@@ -55,7 +55,7 @@ pub enum RebuildError {
     Capture {
         /// The WARC file below the archive.
         file: String,
-        /// ItemContent was found.
+        /// What was found.
         cause: String,
     },
     /// The text that is there cannot be read.
@@ -69,7 +69,7 @@ pub enum RebuildError {
     Text {
         /// The text below the archive.
         path: String,
-        /// ItemContent was found.
+        /// What was found.
         cause: String,
     },
 }

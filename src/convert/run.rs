@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use crate::extract;
 use crate::import::Resources;
-use crate::model::{Article, Failure, ImageMap, Stage};
+use crate::model::{Article, Failure, FailureKind, ImageMap, Stage};
 
-use super::event::{Event, RunError, panicked};
+use super::event::{Event, RunError, caught};
 use super::job::{self, Job};
 use super::link_map::LinkMap;
 use super::links::Linker;
@@ -22,7 +22,7 @@ use super::produce::{Producer, Shard, Task};
 use super::write;
 use super::{images, parallel, place};
 
-/// ItemContent a run is to do.
+/// What a run is to do.
 pub struct Run<'a> {
     /// Files, folders, patterns.
     pub paths: &'a [PathBuf],
@@ -88,7 +88,7 @@ pub fn run(run: &Run<'_>, tell: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Res
             }
             .event(*job),
         };
-        parallel::ordered(threads, produce, work, panicked, tell).map_err(RunError::Threads)?.map_err(RunError::Plan)
+        parallel::ordered(threads, produce, work, tell).map_err(RunError::Threads)?.map_err(RunError::Plan)
     };
     let link_map = LinkMap::of(&plan, threads).map_err(RunError::Threads)?;
     let mut ended = ControlFlow::Continue(());
@@ -124,7 +124,7 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn event(&self, job: Job) -> Event {
         let (source, place) = (job.source.clone(), job.place.clone());
-        match self.convert(job) {
+        match caught(&source, || self.convert(job)) {
             Ok((output, converted)) => Event::Converted { source, output, converted: Box::new(converted) },
             Err(failure) => {
                 // An earlier run may have made something of it.
@@ -138,7 +138,7 @@ impl Worker<'_> {
 
     fn convert(&self, job: Job) -> Result<(PathBuf, Converted), Failure> {
         let Job { prefix, place, what, input, .. } = job;
-        let item = job::with_url(job::open(what)?, self.options);
+        let item = job::with_url(job::open(what, self.options)?, self.options);
         let around = Arc::clone(&item.resources);
         let extension = self.options.format.extension();
         let output = with_extension(&place, extension);
@@ -173,5 +173,45 @@ impl Worker<'_> {
 pub(super) fn write_failure(path: &Path, error: &io::Error) -> Failure {
     let message = format!("{} cannot be written: {error}; free space or choose another --output", path.display());
     let is_full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-    Failure { stage: Stage::Write, kind: if is_full { "disk-full" } else { "io" }.to_owned(), message }
+    Failure::new(Stage::Write, if is_full { FailureKind::DiskFull } else { FailureKind::Io }, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frontmatter::Profile;
+
+    #[test]
+    fn a_page_that_makes_a_worker_panic_fails_by_its_name_and_the_others_are_converted() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["甲", "乙", "丙"] {
+            let text = format!("<p>{name}的<b>正文</b>。<img src='https://news.example/{name}.png'></p>");
+            std::fs::write(folder.path().join(format!("{name}.md")), format!("---\ntitle: {name}\n---\n{text}"))
+                .unwrap();
+        }
+        let mut options = Options::new(Profile::default());
+        options.remote = Some(Arc::new(|reference, _| match reference.url.contains("%E4%B9%99") {
+            true => panic!("乙"),
+            false => Err("there is none".to_owned()),
+        }));
+        let (paths, output) = ([folder.path().to_owned()], folder.path().join("out"));
+        let plan = Run { paths: &paths, folder: &output, options: &options, threads: None, force: false, shard: None };
+        let (mut failed, mut converted) = (Vec::new(), 0);
+        run(&plan, &mut |event| {
+            match event {
+                Event::Failed { source, failure } => failed.push((source, failure)),
+                Event::Converted { .. } => converted += 1,
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        let (source, failure) = &failed[0];
+        assert!(failed.len() == 1 && source.ends_with("乙.md"), "{failed:?}");
+        assert!(
+            failure.kind == crate::model::FailureKind::Panic && failure.message.contains("乙.md: internal error"),
+            "{failure}"
+        );
+        assert_eq!(converted, 2);
+    }
 }

@@ -2,22 +2,22 @@
 
 use serde_json::json;
 
-use crate::extract::extract;
+use crate::extract::{self, extract};
 use crate::import::{self, Item, ItemContent, ListedUrl, Post};
 use crate::markdown;
-use crate::model::{Article, Difference, Failure, ImageMap, RawPage, Stage, Warning, WarningKind};
+use crate::model::{Article, Difference, Failure, ImageMap, Origin, RawPage, Stage, WarningKind};
 
 use super::options::{Converted, Format, Options};
 use super::posts;
 
-/// ItemContent has to be done between finding an article and writing it: its images, and its links.
+/// What has to be done between finding an article and writing it: its images, and its links.
 pub(super) type Settle<'a> = &'a mut dyn FnMut(&mut Article) -> Result<ImageMap, Failure>;
 
 /// An article on its way from its page to its text.
 pub(super) struct Found {
     pub raw: RawPage,
     pub article: Article,
-    /// ItemContent the export puts it under.
+    /// What the export puts it under.
     pub categories: Vec<String>,
 }
 
@@ -46,11 +46,8 @@ pub(super) fn item(item: Item, options: &Options, settle: Settle<'_>) -> Result<
 
 /// The article of a page.
 pub(super) fn found(raw: RawPage, options: &Options) -> Result<Found, Failure> {
-    let article = extract(&raw, options.extract.clone()).map_err(|error| Failure {
-        stage: Stage::Extract,
-        kind: error.kind().to_owned(),
-        message: error.to_string(),
-    })?;
+    let article = extract(&raw, options.extract.clone())
+        .map_err(|error| Failure::new(Stage::Extract, error.kind(), error.to_string()))?;
     Ok(Found { raw, article, categories: Vec::new() })
 }
 
@@ -61,6 +58,15 @@ pub(super) fn told_article(raw: RawPage, told: import::ArticleInfo, options: &Op
     let mut found = found(raw, &options)?;
     found.article.metadata = told.metadata;
     found.categories = told.categories;
+    if options.extract.comments && !told.comments.is_empty() {
+        let article = &mut found.article;
+        let language = article.metadata.language.as_ref().map_or("", |language| language.value.as_str());
+        let html = format!("<hr><h2>{}</h2>\n{}", extract::comments_heading(language), told.comments);
+        let raw = RawPage { body: html.into_bytes(), ..found.raw.clone() };
+        let comments = self::found(raw, &options)?.article;
+        article.images.extend(comments.images);
+        article.comments = Some(comments.content);
+    }
     Ok(found)
 }
 
@@ -103,17 +109,18 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
         front_matter = posts::with_images(post.front_matter, &images);
         Ok(images)
     };
-    let is_html = import::is_html_body(post.body);
-    let mut converted = if is_html || post.body.trim().is_empty() || options.format != Format::Markdown {
-        let body = RawPage { body: post.body.as_bytes().to_vec(), ..raw.clone() };
-        match post.body.trim().is_empty() {
-            true => Converted::default(),
-            false => page(found(body, &body_options)?, &body_options, settle)?,
-        }
+    let is_html = is_named_html(raw) || import::is_html_body(post.body);
+    let mut converted = if post.body.trim().is_empty() {
+        Converted { text: post.body.to_owned(), confidence: 1.0, ..Converted::default() }
+    } else if is_html || options.format != Format::Markdown {
+        let protected = import::protect(post.body);
+        let body = RawPage { body: protected.html.clone().into_bytes(), ..raw.clone() };
+        let converted = page(found(body, &body_options)?, &body_options, settle)?;
+        Converted { text: protected.restore(&converted.text), ..converted }
     } else {
-        let detail = "the body has no HTML in it, and is kept as it was";
-        let warnings = vec![Warning::new(WarningKind::MarkdownAlready, detail)];
-        Converted { text: post.body.to_owned(), confidence: 1.0, warnings, ..Converted::default() }
+        // What stands before the front matter stays as well: the text is the file to the byte.
+        front_matter.insert_str(0, before(&raw.body, post));
+        Converted { text: post.body.to_owned(), confidence: 1.0, ..Converted::default() }
     };
     let (title, warning) = posts::title(post);
     converted.title = title.or(converted.title);
@@ -125,6 +132,21 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
         converted.text.insert_str(0, &front_matter);
     }
     Ok(converted)
+}
+
+/// Returns true for a post whose file is named as HTML: its body is HTML, whatever it looks like.
+fn is_named_html(raw: &RawPage) -> bool {
+    match &raw.origin {
+        Origin::File(path) => import::is_page_name(&path.to_string_lossy()),
+        Origin::Import(name) => import::is_page_name(name),
+        _ => false,
+    }
+}
+
+/// Returns what stands before the front matter of a post: a byte order mark and empty lines.
+fn before<'a>(file: &'a [u8], post: &Post<'_>) -> &'a str {
+    let length = file.len().saturating_sub(post.front_matter.len() + post.body.len());
+    std::str::from_utf8(&file[..length]).unwrap_or_default()
 }
 
 /// A list is laid out for whoever fetches its URLs.
@@ -157,6 +179,10 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
             // Each field of the metadata, and where each came from.
             let metadata = serde_json::to_value(&article.metadata).unwrap_or_default();
             for (name, field) in metadata.as_object().into_iter().flatten() {
+                if field.is_string() {
+                    object[name] = field.clone();
+                    continue;
+                }
                 object[name] = field["value"].clone();
                 object["sources"][name] = field["source"].clone();
             }
@@ -165,7 +191,7 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
     }
 }
 
-/// ItemContent an import says, as one page's failure.
+/// What an import says, as one page's failure.
 pub(super) fn input_failure(error: &import::ImportError) -> Failure {
-    Failure { stage: Stage::Input, kind: error.kind().to_owned(), message: error.to_string() }
+    Failure::new(Stage::Input, error.kind(), error.to_string())
 }

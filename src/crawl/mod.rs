@@ -3,36 +3,37 @@
 //! A page is durable in the archive before the frontier learns that it is done: a kill at any moment leaves pages that are
 //! visited once more, and loses none.
 
+mod keep;
 mod scope;
 pub mod seeds;
-mod settle;
 mod trap;
 mod visit;
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::task::{Id, JoinSet};
-use tokio::time::Instant;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::{Instant, sleep_until};
 use url::Url;
 
-use crate::archive::{ArchiveError, Writer};
-use crate::capture::{self, Captured};
-use crate::fetch::Client;
+use crate::archive::ArchiveError;
+use crate::capture::{self, Captured, Capturer, Input, SlotEnd, Slots};
 use crate::frontier::{End, Finish, Frontier, FrontierError, Lease, Next, QueuedUrl, UnixMillis, UrlKind, Usage};
 use crate::model::{Failure, Outcome, Timestamp};
 
 pub use scope::{PatternError, Scope, Within};
-use settle::Flush;
 use visit::{VisitResult, Worker};
 
 /// Visits that are under way at once, over all hosts.
-pub const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 32;
+
+/// Visits of named pages that are under way at once. A host is asked for one at a time; the others are being read and
+/// written.
+const NAMED_AT_ONCE: usize = 16;
 
 /// How long a lease lasts; it is renewed while its visit continues.
 const HOLD: Duration = Duration::from_secs(300);
@@ -40,9 +41,21 @@ const HOLD: Duration = Duration::from_secs(300);
 /// How long visits may continue after the crawl was asked to stop.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// A page that the user named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// It can be visited.
+    Page(Input),
+    /// A line of a list that is neither a URL nor a file.
+    Unreadable(Failure),
+}
+
 /// What to crawl.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Plan {
+    /// Pages that are visited before all others. They are kept and reported in this order, whichever is ready first: the
+    /// same run makes the same archive.
+    pub named: Vec<Named>,
     /// Where to start.
     pub seeds: Vec<Url>,
     /// Pages that a list on disk contains.
@@ -62,21 +75,26 @@ pub struct Plan {
     pub feeds: bool,
     /// The maximum number of retries of a visit whose failure may be temporary.
     pub retries: u32,
-    /// The maximum number of simultaneous visits to one host; the client must allow as many requests.
-    pub at_once: NonZeroUsize,
+}
+
+impl Plan {
+    /// Whether any page of it is on the web: a run over saved pages needs no client.
+    pub fn needs_web(&self) -> bool {
+        let is_on_web = |named: &Named| matches!(named, Named::Page(Input::Url(_)));
+        !self.seeds.is_empty() || !self.pages.is_empty() || self.named.iter().any(is_on_web)
+    }
 }
 
 /// What a crawl works with.
 pub struct Tools {
-    /// The web.
-    pub client: Client,
-    /// The archive.
-    pub writer: Arc<Mutex<Writer>>,
-    /// How pages are kept.
-    pub settings: Arc<capture::Options>,
+    /// The web and the archive.
+    pub capturer: Capturer,
     /// The number of bytes received so far; the client's event handler counts them.
     pub received: Arc<AtomicU64>,
 }
+
+/// Receives what is reported, and breaks to stop the crawl.
+pub type Tell<'a> = &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>;
 
 /// What a crawl reports while it runs.
 #[derive(Debug)]
@@ -151,40 +169,14 @@ pub async fn crawl(
     tools: Tools,
     frontier: &mut dyn Frontier,
     stop: &Notify,
-    tell: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    tell: Tell<'_>,
 ) -> Result<Summary, CrawlError> {
-    let mut scope = plan.scope.clone();
-    for seed in &plan.seeds {
-        scope.begins_at(seed);
-        tools.client.name_origin(seed);
-    }
-    // What a list on the user's own disk contains, the user named.
-    plan.pages.iter().for_each(|item| tools.client.name_origin(&item.url));
-    let clock = SteadyClock::new(&tools.settings);
-    let reach = plan.depth.unwrap_or(u32::MAX);
-    let named: Vec<QueuedUrl> = plan.seeds.iter().map(|seed| QueuedUrl::seed(seed.clone(), reach)).collect();
-    tools.writer.lock().unwrap_or_else(PoisonError::into_inner).defer_writes();
-    let flush = Flush::new(&tools.writer);
-    let site = Arc::new(Worker { scope, plan, tools, flush });
-    let listed: Vec<QueuedUrl> = site.plan.pages.iter().filter_map(|item| site.listed(item, 0)).collect();
-    frontier.allow(site.plan.at_once, clock.now())?;
-    frontier.add(&named, clock.now())?;
-    frontier.add(&listed, clock.now())?;
-    let before = frontier.usage()?;
-    let run = Run {
-        before,
-        counted: 0,
-        site,
-        frontier,
-        tell,
-        clock,
-        visits: JoinSet::new(),
-        leases: BTreeMap::new(),
-        kept: 0,
-        stopping: None,
-        trapped: BTreeMap::new(),
-    };
-    run.all(stop).await
+    let mut run = Run::new(plan, tools, frontier, tell)?;
+    let worked = run.all(stop).await;
+    run.hand_back().await?;
+    let complete = worked?;
+    let left = run.frontier.counts()?.queued + run.named.len() as u64;
+    Ok(Summary { complete, left, trapped: run.trapped })
 }
 
 /// Wall-clock time that does not jump during the crawl.
@@ -204,76 +196,96 @@ impl SteadyClock {
 }
 
 struct Run<'a> {
-    site: Arc<Worker>,
+    worker: Arc<Worker>,
+    named: std::vec::IntoIter<Named>,
     frontier: &'a mut dyn Frontier,
-    tell: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    tell: Tell<'a>,
     clock: SteadyClock,
     visits: JoinSet<Result<VisitResult, ArchiveError>>,
     leases: BTreeMap<Id, Lease>,
-    /// What earlier runs of this crawl used of its limits.
-    before: Usage,
-    /// Pages that this run kept.
-    kept: u64,
-    /// The number of received bytes that the frontier knows of.
+    /// The named pages under way: each is kept when the one before was reported.
+    slots: BTreeMap<Id, SlotEnd>,
+    order: Slots,
+    /// What all runs of this crawl used of its limits.
+    used: Usage,
+    /// The number of received bytes that `used` contains.
     counted: u64,
     /// When visits in progress are cancelled; None unless the crawl is stopping.
     stopping: Option<Instant>,
     trapped: BTreeMap<&'static str, u64>,
 }
 
-/// Why there is no lease.
-enum Idle {
-    /// Every worker is busy, or the crawl is ending.
-    Busy,
-    Until(UnixMillis),
-    Drained,
-}
+impl<'a> Run<'a> {
+    fn new(plan: Plan, tools: Tools, frontier: &'a mut dyn Frontier, tell: Tell<'a>) -> Result<Self, CrawlError> {
+        let clock = SteadyClock::new(&tools.capturer.options);
+        let mut worker = Worker::new(plan, tools);
+        let named = std::mem::take(&mut worker.plan.named).into_iter();
+        let reach = worker.plan.depth.unwrap_or(u32::MAX);
+        let seeds: Vec<QueuedUrl> = worker.plan.seeds.iter().map(|url| QueuedUrl::seed(url.clone(), reach)).collect();
+        let listed: Vec<QueuedUrl> = worker.plan.pages.iter().filter_map(|item| worker.listed(item, 0)).collect();
+        if let Some(client) = worker.client() {
+            frontier.allow(client.at_once(), clock.now())?;
+        }
+        frontier.add(&seeds, clock.now())?;
+        frontier.add(&listed, clock.now())?;
+        let used = frontier.usage()?;
+        Ok(Self {
+            worker: Arc::new(worker),
+            named,
+            frontier,
+            tell,
+            clock,
+            visits: JoinSet::new(),
+            leases: BTreeMap::new(),
+            slots: BTreeMap::new(),
+            order: Slots::default(),
+            used,
+            counted: 0,
+            stopping: None,
+            trapped: BTreeMap::new(),
+        })
+    }
 
-impl Run<'_> {
-    async fn all(mut self, stop: &Notify) -> Result<Summary, CrawlError> {
-        let mut drained = false;
-        let worked = loop {
-            let idle = match self.hire() {
-                Ok(idle) => idle,
-                Err(error) => break Err(error),
-            };
-            drained = matches!(idle, Idle::Drained);
-            let out = drained || self.stopping.is_some() || self.is_enough();
-            if self.visits.is_empty() && out {
-                break Ok(());
+    /// Returns whether everything was visited, or as much as the plan allows.
+    async fn all(&mut self, stop: &Notify) -> Result<bool, CrawlError> {
+        loop {
+            let idle = self.hire()?;
+            let out = matches!(idle, Next::Drained) || self.is_enough();
+            if self.visits.is_empty() && (out || self.stopping.is_some()) {
+                return Ok(out && self.stopping.is_none());
             }
             let wake = self.wake(&idle);
             tokio::select! {
                 biased;
                 () = stop.notified(), if self.stopping.is_none() => self.stopping = Some(Instant::now() + GRACE),
-                done = self.visits.join_next_with_id(), if !self.visits.is_empty() => {
-                    if let Some(done) = done && let Err(error) = self.done(done) {
-                        break Err(error);
-                    }
-                }
-                () = tokio::time::sleep_until(wake) => {}
+                Some(done) = self.visits.join_next_with_id() => self.done(done)?,
+                () = sleep_until(wake) => {}
             }
             if self.stopping.is_some_and(|at| at <= Instant::now()) {
-                break Ok(());
+                return Ok(false);
             }
-            if let Err(error) = self.renew() {
-                break Err(error);
-            }
-        };
-        self.hand_back().await?;
-        worked?;
-        let is_stopped = self.stopping.is_some();
-        let left = self.frontier.counts()?;
-        Ok(Summary { complete: !is_stopped && (drained || self.is_enough()), left: left.queued, trapped: self.trapped })
+            self.renew()?;
+        }
     }
 
-    /// Starts a visit for every free worker.
-    fn hire(&mut self) -> Result<Idle, CrawlError> {
-        while self.stopping.is_none() && self.visits.len() < AT_ONCE && !self.is_enough() {
-            let under_way = self.visits.len() as u64;
+    /// Starts a visit for every free worker; returns why there is no other.
+    fn hire(&mut self) -> Result<Next, CrawlError> {
+        // Until a visit ends, or a lease must be renewed.
+        let busy = Next::WaitUntil(self.clock.now().after(HOLD / 4));
+        while self.stopping.is_none() && !self.is_enough() {
+            let under_way = self.visits.len();
+            let most = if self.named.len() > 0 { NAMED_AT_ONCE } else { AT_ONCE };
             // A visit in progress may bring the last page of the limit.
-            if self.site.plan.max_pages.is_some_and(|most| self.before.pages + self.kept + under_way >= most) {
-                return Ok(Idle::Busy);
+            let pages_left = self.worker.plan.max_pages.map(|most| most - self.used.pages);
+            if under_way >= most || pages_left.is_some_and(|left| under_way as u64 >= left) {
+                return Ok(busy);
+            }
+            let worker = Arc::clone(&self.worker);
+            if let Some(named) = self.named.next() {
+                let (slot, end) = self.order.take();
+                let task = self.visits.spawn(async move { worker.named(named, slot).await });
+                self.slots.insert(task.id(), end);
+                continue;
             }
             match self.frontier.lease(self.clock.now(), HOLD)? {
                 Next::Work(lease) => {
@@ -281,91 +293,97 @@ impl Run<'_> {
                         UrlKind::Seed => self.frontier.list(&lease.found.url)?,
                         UrlKind::Page => None,
                     };
-                    let (site, work) = (Arc::clone(&self.site), (*lease).clone());
-                    let task = self.visits.spawn(async move { site.visit(work, known).await });
+                    let work = (*lease).clone();
+                    let task = self.visits.spawn(async move { worker.visit(work, known).await });
                     self.leases.insert(task.id(), *lease);
                 }
-                Next::WaitUntil(moment) => return Ok(Idle::Until(moment)),
-                Next::Drained => return Ok(Idle::Drained),
+                idle => return Ok(idle),
             }
         }
-        Ok(Idle::Busy)
+        Ok(busy)
+    }
+
+    fn received(&self) -> u64 {
+        self.worker.received.load(Ordering::Relaxed)
     }
 
     fn is_enough(&self) -> bool {
-        let plan = &self.site.plan;
-        let received = self.site.tools.received.load(Ordering::Relaxed);
-        plan.max_pages.is_some_and(|most| self.before.pages + self.kept >= most)
-            || plan.max_bytes.is_some_and(|most| self.before.bytes + received >= most)
+        let plan = &self.worker.plan;
+        let uncounted = self.received().saturating_sub(self.counted);
+        plan.max_pages.is_some_and(|most| self.used.pages >= most)
+            || plan.max_bytes.is_some_and(|most| self.used.bytes + uncounted >= most)
     }
 
     /// Returns when to look again, if nothing happens before.
-    fn wake(&self, idle: &Idle) -> Instant {
+    fn wake(&self, idle: &Next) -> Instant {
         let look = Instant::now() + HOLD / 4;
         let ready = match idle {
-            Idle::Until(moment) => Instant::now() + self.clock.now().until(*moment),
-            Idle::Busy | Idle::Drained => look,
+            Next::WaitUntil(moment) => Instant::now() + self.clock.now().until(*moment),
+            Next::Work(_) | Next::Drained => look,
         };
         ready.min(look).min(self.stopping.unwrap_or(look))
     }
 
     /// Records the result of a visit in the queue, then reports it.
-    fn done(
-        &mut self,
-        joined: Result<(Id, Result<VisitResult, ArchiveError>), tokio::task::JoinError>,
-    ) -> Result<(), CrawlError> {
+    fn done(&mut self, joined: Result<(Id, Result<VisitResult, ArchiveError>), JoinError>) -> Result<(), CrawlError> {
         let (id, visited) = match joined {
             Ok(done) => done,
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             Err(_) => return Ok(()),
         };
-        let Some(lease) = self.leases.remove(&id) else { return Ok(()) };
-        let visited = match visited {
-            Ok(visited) => visited,
-            Err(error) => {
-                self.frontier.release(&lease, self.clock.now())?;
-                return Err(error.into());
-            }
-        };
+        // After an error the lease is returned with those of the visits in progress.
+        let visited = visited?;
+        let (lease, _slot) = (self.leases.remove(&id), self.slots.remove(&id));
+        if let Some(lease) = &lease {
+            self.finish(lease, &visited)?;
+        }
+        if self.report(lease.as_ref(), &visited).is_break() {
+            self.stopping = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, lease: &Lease, visited: &VisitResult) -> Result<(), CrawlError> {
         let now = self.clock.now();
-        let rest_until = now.after(self.site.tools.client.rest(&lease.found.url));
+        let url = &lease.found.url;
+        let rest = self.worker.client().map_or(Duration::ZERO, |client| client.rest(url));
         let end = match visited.again {
             Some(wait) => End::Again(now.after(wait)),
             None if visited.failed => End::Failed,
             None => End::Done,
         };
         if let Some(list) = &visited.list_as_answered {
-            self.frontier.remember(&lease.found.url, list)?;
+            self.frontier.remember(url, list)?;
         }
-        let received = self.site.tools.received.load(Ordering::Relaxed);
+        let received = self.received();
         let bytes = received.saturating_sub(std::mem::replace(&mut self.counted, received));
-        let spent = Usage { pages: u64::from(visited.is_kept()), bytes };
-        let finish = Finish { end, rest_until, found: &visited.found, also: &visited.also, usage: spent };
-        self.frontier.finish(&lease, &finish, now)?;
-        self.kept += spent.pages;
+        let usage = Usage { pages: u64::from(visited.is_kept()), bytes };
+        let (rest_until, found, also) = (now.after(rest), &visited.found, &visited.also);
+        self.frontier.finish(lease, &Finish { end, rest_until, found, also, usage }, now)?;
+        self.used.pages += usage.pages;
+        self.used.bytes += usage.bytes;
         for why in &visited.trapped {
             *self.trapped.entry(why).or_default() += 1;
-        }
-        if self.tell(&lease, &visited).is_break() {
-            self.stopping = Some(Instant::now());
         }
         Ok(())
     }
 
-    fn tell(&mut self, lease: &Lease, visited: &VisitResult) -> ControlFlow<()> {
-        let url = &lease.found.url;
-        if let (Some(wait), Some(Outcome::Failed(failure))) = (visited.again, visited.outcome()) {
-            return (self.tell)(Event::Again { url, reason: &failure.message, wait });
+    fn report(&mut self, lease: Option<&Lease>, visited: &VisitResult) -> ControlFlow<()> {
+        if let Some(lease) = lease {
+            let url = &lease.found.url;
+            if let (Some(wait), Some(Outcome::Failed(failure))) = (visited.again, visited.outcome()) {
+                return (self.tell)(Event::Again { url, reason: &failure.message, wait });
+            }
+            if let Some((form, named)) = visited.list {
+                (self.tell)(Event::List { url, form, named, warning: visited.warning.as_deref() })?;
+            }
+            match &visited.lost {
+                Some(Outcome::Failed(failure)) => (self.tell)(Event::Lost { url, failure })?,
+                Some(Outcome::Skipped(reason)) => (self.tell)(Event::Passed { url, reason })?,
+                _ => {}
+            }
         }
-        if let Some((form, named)) = visited.list {
-            (self.tell)(Event::List { url, form, named, warning: visited.warning.as_deref() })?;
-        }
-        match (&visited.captured, &visited.lost) {
-            (Some(captured), _) => (self.tell)(Event::Page(captured)),
-            (None, Some(Outcome::Failed(failure))) => (self.tell)(Event::Lost { url, failure }),
-            (None, Some(Outcome::Skipped(reason))) => (self.tell)(Event::Passed { url, reason }),
-            _ => ControlFlow::Continue(()),
-        }
+        visited.captured.as_ref().map_or(ControlFlow::Continue(()), |captured| (self.tell)(Event::Page(captured)))
     }
 
     /// Renews the leases of long visits.
@@ -384,19 +402,5 @@ impl Run<'_> {
             self.frontier.release(&lease, self.clock.now())?;
         }
         Ok(())
-    }
-}
-
-/// Returns a URL as it may be shown and stored: without user name and password.
-fn shown(url: &Url) -> String {
-    crate::model::without_credentials(url).into()
-}
-
-/// Runs work that blocks outside of the runtime's own threads.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        // Work that has started is never cancelled: what remains is a panic, which continues here.
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

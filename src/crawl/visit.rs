@@ -1,21 +1,23 @@
 //! One visit of a crawl: what a URL is, what is kept, and which URLs it leads to.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use url::Url;
 
 use crate::archive::ArchiveError;
 use crate::capture::{
-    self, Captured, Capturer, ContinuationPages, FeedText, Input, Job, LinkUse, Links, NamedBy, OnFailure, links,
+    self, Captured, ContinuationPages, FeedText, Input, Job, LinkUse, Links, NamedBy, OnFailure, Slot, links,
+    off_runtime,
 };
-use crate::fetch::Robots;
+use crate::fetch::{Client, Robots};
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
-use crate::model::{Headers, Outcome, RawPage, Request, Timestamp};
+use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, shown_url};
 
+use super::keep::Keeper;
 use super::seeds::{self, Contents, Item};
-use super::settle::Flush;
-use super::{Plan, Scope, Tools, blocking, shown, trap};
+use super::{Named, Plan, Scope, Tools, trap};
 
 /// The maximum depth of indexes of sitemaps and lists of feeds.
 const LISTS_DEEP: u32 = 4;
@@ -29,12 +31,15 @@ const REMEMBERED: usize = 4 << 20;
 /// The pause before the first retry; each further one is three times as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
+/// How many pages before the one that was named are tried for the first page of its article.
+const MOST_BACK: usize = 50;
+
 /// Makes the visits of a crawl.
 pub struct Worker {
-    pub scope: Scope,
     pub plan: Plan,
-    pub tools: Tools,
-    pub flush: Flush,
+    pub received: Arc<AtomicU64>,
+    scope: Scope,
+    keeper: Keeper,
 }
 
 /// The result of a visit.
@@ -71,19 +76,64 @@ impl VisitResult {
 }
 
 impl Worker {
+    /// Takes the seeds of the plan into scope.
+    pub fn new(plan: Plan, tools: Tools) -> Self {
+        let Tools { capturer, received } = tools;
+        let mut scope = plan.scope.clone();
+        plan.seeds.iter().for_each(|seed| scope.begins_at(seed));
+        // What a list on the user's own disk contains, the user named.
+        let named = plan.seeds.iter().chain(plan.pages.iter().map(|item| &item.url));
+        if let Some(client) = &capturer.client {
+            named.for_each(|url| client.name_origin(url));
+        }
+        Self { plan, received, scope, keeper: Keeper::new(capturer) }
+    }
+
+    /// Returns the web; None when no page needs it.
+    pub fn client(&self) -> Option<&Client> {
+        self.keeper.capturer.client.as_ref()
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.keeper.capturer.options.clock)()
+    }
+
     pub async fn visit(&self, lease: Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
-        match lease.found.kind {
-            UrlKind::Seed => self.seed(&lease, known).await,
-            UrlKind::Page => self.page(&lease, None).await,
+        match (lease.found.kind, self.client()) {
+            (UrlKind::Seed, Some(client)) => self.seed(client, &lease, known).await,
+            _ => self.page(&lease, None).await,
         }
     }
 
+    /// Captures the article of a page that the user named, from its first page where a later one was named.
+    pub async fn named(&self, named: Named, mut slot: Slot) -> Result<VisitResult, ArchiveError> {
+        let mut captured = match named {
+            Named::Page(input) => self.named_page(input, slot).await?,
+            Named::Unreadable(failure) => {
+                slot.wait().await;
+                Captured::failed(failure)
+            }
+        };
+        for _ in 0..MOST_BACK {
+            let Some(before) = page_before(&captured) else { break };
+            captured = self.named_page(Input::Url(before), Slot::unordered()).await?;
+        }
+        Ok(VisitResult { captured: Some(captured), ..VisitResult::default() })
+    }
+
+    async fn named_page(&self, input: Input, slot: Slot) -> Result<Captured, ArchiveError> {
+        let continuation_pages = match input {
+            Input::Url(_) => ContinuationPages::Join,
+            Input::File { .. } => ContinuationPages::Separate,
+        };
+        self.keeper.capture(Job { continuation_pages, slot, ..Job::new(input) }).await
+    }
+
     /// Visits a seed, whatever it turns out to be.
-    async fn seed(&self, lease: &Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
+    async fn seed(&self, client: &Client, lease: &Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
         let url = &lease.found.url;
-        let client = &self.tools.client;
         if url.path() == "/robots.txt" {
-            return Ok(self.robots(&lease.found).await);
+            return Ok(self.robots(client, &lease.found).await);
         }
         let forbidden = match client.robots(url).await {
             Robots::Allowed => None,
@@ -91,7 +141,7 @@ impl Worker {
             Robots::Unreachable { reason } => Some(format!("its robots.txt could not be fetched ({reason})")),
         };
         if let Some(why) = forbidden {
-            let lost = Some(Outcome::Skipped(format!("{}: {why}", shown(url))));
+            let lost = Some(Outcome::Skipped(format!("{}: {why}", shown_url(url))));
             return Ok(VisitResult { lost, ..VisitResult::default() });
         }
         let mut request = Request::new(url.clone());
@@ -106,13 +156,13 @@ impl Worker {
                 return Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() });
             }
         };
-        let (now, cap) = ((self.tools.settings.clock)(), client.seed_cap());
+        let (now, cap) = (self.now(), client.seed_cap());
         let raw = match known {
             // The pages in it may have changed anyway.
             Some(known) if raw.status == 304 => remembered(raw, known),
             _ => raw,
         };
-        let (raw, contents) = blocking(move || {
+        let (raw, contents) = off_runtime(move || {
             let contents = seeds::read(&raw, now, cap);
             (raw, contents)
         })
@@ -122,14 +172,14 @@ impl Worker {
                 let list_as_answered = as_answered(&raw);
                 Ok(VisitResult { list_as_answered, ..self.list(&lease.found, contents) })
             }
-            None => self.start(lease, raw).await,
+            None => self.start(client, lease, raw).await,
         }
     }
 
     /// Lists the sitemaps that a robots.txt names.
-    async fn robots(&self, found: &QueuedUrl) -> VisitResult {
+    async fn robots(&self, client: &Client, found: &QueuedUrl) -> VisitResult {
         let url = &found.url;
-        let maps = self.tools.client.sitemaps(url).await;
+        let maps = client.sitemaps(url).await;
         let lists = maps.iter().filter_map(|written| url.join(written).ok());
         let contents = Contents {
             form: seeds::Form::Sitemap,
@@ -167,9 +217,9 @@ impl Worker {
     }
 
     /// Visits a page that is a seed: reads its feed, when that was meant, or else keeps the page and follows its links.
-    async fn start(&self, lease: &Lease, raw: RawPage) -> Result<VisitResult, ArchiveError> {
+    async fn start(&self, client: &Client, lease: &Lease, raw: RawPage) -> Result<VisitResult, ArchiveError> {
         if self.plan.feeds || looks_like_feed(&lease.found.url) {
-            let (page, read) = blocking(move || {
+            let (page, read) = off_runtime(move || {
                 let read = links(&raw);
                 (raw, read)
             })
@@ -188,7 +238,7 @@ impl Worker {
         let mut visited = self.page(lease, Some(raw)).await?;
         let is_home = lease.found.depth == 0 && lease.found.url.path() == "/" && self.plan.depth.is_none();
         if is_home && let Ok(robots) = lease.found.url.join("/robots.txt") {
-            visited.found.extend(self.robots(&QueuedUrl::seed(robots, 0)).await.found);
+            visited.found.extend(self.robots(client, &QueuedUrl::seed(robots, 0)).await.found);
         }
         Ok(visited)
     }
@@ -207,11 +257,7 @@ impl Worker {
             on_failure: if again.is_some() { OnFailure::Retry } else { OnFailure::GiveUp },
             ..Job::new(Input::Url(found.url.clone()))
         };
-        let Tools { client, writer, settings, .. } = &self.tools;
-        let capturer =
-            Capturer { client: Some(client.clone()), writer: Arc::clone(writer), options: Arc::clone(settings) };
-        let mut captured = capturer.capture(job).await?;
-        self.flush.done().await?;
+        let mut captured = self.keeper.capture(job).await?;
         let links = captured.links.take();
         let mut visited = VisitResult::default();
         if let Some(links) = links {
@@ -223,7 +269,7 @@ impl Worker {
             Outcome::Failed(_) if captured.may_pass && again.is_some() => visited.again = again,
             // A page whose links are followed need not be an article.
             Outcome::Failed(failure)
-                if found.reach > 0 && matches!(failure.kind.as_str(), "no-article" | "not-a-page") =>
+                if found.reach > 0 && matches!(failure.kind, FailureKind::NoArticle | FailureKind::NotAPage) =>
             {
                 captured.outcome = Outcome::Skipped(failure.message.clone());
             }
@@ -238,7 +284,7 @@ impl Worker {
     fn follow(&self, from: &QueuedUrl, captured: &Captured, links: Links, visited: &mut VisitResult) {
         let brings = captured.weight >= THIN;
         let shape = trap::shape(&from.url);
-        let now: Timestamp = (self.tools.settings.clock)();
+        let now: Timestamp = self.now();
         for url in links.found.into_iter().filter(|url| self.scope.follows(url)) {
             if let Some(why) = trap::trapped(&url, now) {
                 visited.trapped.push(why);
@@ -261,6 +307,12 @@ impl Worker {
     fn pause(&self, lease: &Lease) -> Option<Duration> {
         (lease.attempts < self.plan.retries).then(|| FIRST_PAUSE * 3_u32.saturating_pow(lease.attempts.min(6)))
     }
+}
+
+/// Returns the page before a continuation page, which is not captured by itself.
+fn page_before(captured: &Captured) -> Option<Url> {
+    let links = captured.links.as_ref().filter(|_| matches!(captured.outcome, Outcome::Skipped(_)))?;
+    links.found.first().cloned()
 }
 
 /// Returns an unchanged list with the bytes of its last response.

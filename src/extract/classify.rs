@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Stage;
 use super::blocks::containers::{Containers, heading_level};
-use super::blocks::features::{self, PageFacts};
+use super::blocks::features::{Features, PageFacts};
 use super::blocks::model::Model;
 use super::blocks::{self, Block};
 use super::corrections;
@@ -27,14 +27,22 @@ const UNCLEAR: f64 = 0.15;
 /// The share rises from `WANTED` to 1 while those blocks hold up to this much more.
 const RANGE: f64 = 0.2;
 
-/// Scores every block of a page and selects those of the article. `done` is called after each stage.
+/// The number of blocks whose features are in memory at once (6 MB). Of most pages these are all.
+const TOGETHER: usize = 4096;
+
+/// Scores every block of a page and selects those of the article. `done` is called after each stage; on a long page the
+/// stages of features and of inference take turns.
 pub fn classify(scan: &Scan<'_>, facts: &PageFacts<'_>, model: &Model, done: &mut dyn FnMut(Stage)) -> Selection {
     let blocks = blocks::of(scan);
     let containers = Containers::of(scan, &blocks);
-    let rows = features::rows(scan, &blocks, &containers, facts, &model.words);
-    done(Stage::Features);
-    let scores = model.forest.scores(&rows);
-    done(Stage::Inference);
+    let features = Features::of(scan, &blocks, &containers, facts, &model.words);
+    let mut scores = Vec::with_capacity(blocks.len());
+    for from in (0..blocks.len()).step_by(TOGETHER) {
+        let rows = features.rows(from..blocks.len().min(from + TOGETHER));
+        done(Stage::Features);
+        scores.extend(model.forest.scores(&rows));
+        done(Stage::Inference);
+    }
     let (kept, expected) = choose(&blocks, &scores, facts.kinds);
     let overruled = vec![None; blocks.len()];
     let kinds = facts.kinds;

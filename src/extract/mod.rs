@@ -66,7 +66,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::html::{Page, text};
 use crate::model::tree::NodeId;
-use crate::model::{Article, CharsetSource, ImageRef, Metadata, RawPage, Sourced, Warning, WarningKind};
+use crate::model::{Article, CharsetSource, FailureKind, ImageRef, Metadata, RawPage, Sourced, Warning, WarningKind};
 
 use anchors::MissingTarget;
 use blocks::features::PageFacts;
@@ -129,12 +129,12 @@ pub enum ExtractError {
 }
 
 impl ExtractError {
-    /// Returns a stable identifier in kebab-case.
-    pub fn kind(&self) -> &'static str {
+    /// Returns the kind of the failure.
+    pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Empty => "empty",
-            Self::NotAPage { .. } => "not-a-page",
-            Self::NoArticle { .. } => "no-article",
+            Self::Empty => FailureKind::Empty,
+            Self::NotAPage { .. } => FailureKind::NotAPage,
+            Self::NoArticle { .. } => FailureKind::NoArticle,
         }
     }
 }
@@ -194,6 +194,9 @@ pub(crate) fn extract_parsed(raw: &RawPage, page: &Page, options: Options) -> Re
     check(raw)?;
     whole_page(raw, page, options, &mut |_| ())
 }
+
+#[doc(hidden)]
+pub use comments::heading as comments_heading;
 
 /// Refuses bytes that need not be parsed.
 pub(crate) fn check(raw: &RawPage) -> Result<(), ExtractError> {

@@ -2,7 +2,7 @@
 
 use super::blocks;
 use super::blocks::containers::Containers;
-use super::blocks::features::{self, PageFacts};
+use super::blocks::features::{Features, PageFacts};
 use super::blocks::name_weights::{self, Words};
 use super::metadata;
 use super::scan::Scan;
@@ -37,7 +37,7 @@ pub fn sheet(raw: &RawPage, learned: &[(u32, [i16; 3])]) -> Sheet {
         ..PageFacts::default()
     };
     let words: Words = learned.iter().copied().collect();
-    let rows = features::rows(&scan, &blocks, &containers, &facts, &words);
+    let rows = Features::of(&scan, &blocks, &containers, &facts, &words).rows(0..blocks.len());
     let names = blocks.iter().map(|block| name_weights::seen(&scan, block)).collect();
     Sheet {
         names,

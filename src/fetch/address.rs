@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
@@ -104,7 +105,7 @@ impl Guard {
     async fn resolve(&self, url: &Url, name: &str, limit: Duration) -> Result<Vec<IpAddr>, FetchError> {
         let key = key(name);
         let fail = |reason: &str| FetchError::Dns { url: shown(url), host: key.clone(), reason: reason.to_owned() };
-        match self.resolved.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        match self.resolved.lock().get(&key) {
             Some(Resolution::Addresses(addresses)) => return Ok(addresses.clone()),
             Some(Resolution::Failed(reason)) => return Err(fail(reason)),
             None => {}
@@ -115,7 +116,7 @@ impl Guard {
             Ok(Err(error)) => Resolution::Failed(error.to_string()),
             Ok(Ok(found)) => Resolution::Addresses(found.map(|socket| socket.ip()).collect()),
         };
-        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut resolved = self.resolved.lock();
         // Of two concurrent lookups the first is kept, since its addresses may have been checked already.
         match resolved.entry(key.clone()).or_insert(resolution) {
             Resolution::Addresses(addresses) if addresses.is_empty() => Err(fail("it has no address")),
@@ -133,7 +134,7 @@ impl Resolve for Guard {
                 Ok(Box::new(found.into_iter()) as Addrs)
             });
         }
-        let resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        let resolved = self.resolved.lock();
         let pinned = match resolved.get(&key(name.as_str())) {
             Some(Resolution::Addresses(addresses)) => addresses.clone(),
             _ => Vec::new(),

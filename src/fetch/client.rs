@@ -1,10 +1,12 @@
 //! The client: pages, images, feeds and robots.txt files, and the origins that the user named.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use parking_lot::{Mutex, RwLock};
 use percent_encoding::percent_decode_str;
 use reqwest::header::{HeaderName, HeaderValue};
 use url::Url;
@@ -93,7 +95,7 @@ impl Client {
     /// User name and password in `url` are sent to this origin only, as Basic authentication, and are removed from every
     /// URL that the client returns. Naming an origin again without them keeps the earlier ones.
     pub fn name_origin(&self, url: &Url) {
-        let mut named = self.0.named.write().unwrap_or_else(PoisonError::into_inner);
+        let mut named = self.0.named.write();
         let entry = named.entry(origin(url)).or_default();
         if let Some(authorization) = authorization(url) {
             *entry = Some(authorization);
@@ -135,6 +137,11 @@ impl Client {
     /// Returns how long to wait before the next request to the URL's host: its delay, or its `Retry-After`.
     pub fn rest(&self, url: &Url) -> Duration {
         self.0.pace.wait_time(url.host_str().unwrap_or_default())
+    }
+
+    /// Returns the maximum number of simultaneous page requests to one host.
+    pub fn at_once(&self) -> NonZeroUsize {
+        self.0.settings.at_once
     }
 
     /// Fetches an image; at most four at a time from one host.
@@ -182,7 +189,7 @@ impl Client {
 
     fn rules(&self, url: &Url) -> Arc<RobotsOnce> {
         let now = (self.0.clock)();
-        let mut known = self.0.robots.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.robots.lock();
         let (since, cell) = known.entry(origin(url)).or_insert_with(|| (now, Arc::default()));
         // A clock that was set back does not extend the lifetime.
         if !(0..ROBOTS_LIFETIME).contains(&(now.as_second() - since.as_second())) {
@@ -276,6 +283,7 @@ fn invalid_proxy(proxy: &Url) -> FetchError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -300,7 +308,7 @@ mod tests {
     fn invalid_settings_are_refused_before_the_first_request() {
         let refused = |settings: Settings| {
             let error = check(&settings).unwrap_err();
-            assert_eq!(error.kind(), "settings");
+            assert_eq!(error.kind(), FailureKind::Settings);
             error.to_string()
         };
         for (name, value, message) in [

@@ -1,8 +1,7 @@
 //! Cookies of one run, in memory (RFC 6265), and those of the user's cookie file.
 
-use std::sync::{Mutex, PoisonError};
-
 use cookie_store::{CookieStore, RawCookie};
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::model::{Headers, Timestamp};
@@ -114,7 +113,7 @@ impl Jar {
 
     /// Returns the value of `Cookie` for a URL; None if there is no cookie for it.
     pub fn header(&self, url: &Url) -> Option<String> {
-        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = self.store.lock();
         let mut pairs: Vec<(&str, &str)> = store.get_request_values(url).collect();
         for cookie in self.given.iter().filter(|cookie| cookie.matches(url)) {
             if !pairs.iter().any(|(name, _)| *name == cookie.name) {
@@ -128,7 +127,7 @@ impl Jar {
 
     /// Stores the cookies that a response sets. Malformed ones are ignored.
     pub fn store(&self, headers: &Headers, url: &Url) {
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut store = self.store.lock();
         for field in headers.all("set-cookie").filter(|field| field.len() <= MAX_LENGTH) {
             let Ok(mut cookie) = RawCookie::parse(field.to_owned()) else { continue };
             cookie.unset_domain();

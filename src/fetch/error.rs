@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::model::{Failure, Stage};
+use crate::model::{Failure, FailureKind, Stage};
 use crate::warc::coding::CodingError;
 
 /// A time limit of a request.
@@ -187,26 +187,25 @@ impl FetchError {
         }
     }
 
-    /// Returns a stable word for programs: `dns`, `refused`, `connect`, `tls`, `timeout`, `truncated`, `too-large`,
-    /// `redirect-loop`, `redirects`, `private-address`, `scheme`, `status`, `robots`, `coding`, `protocol`, `settings`.
-    pub fn kind(&self) -> &'static str {
+    /// Returns the kind of the failure.
+    pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Dns { .. } => "dns",
-            Self::Refused { .. } => "refused",
-            Self::Connect { .. } => "connect",
-            Self::Tls { .. } => "tls",
-            Self::Timeout { .. } => "timeout",
-            Self::Truncated { .. } => "truncated",
-            Self::TooLarge { .. } => "too-large",
-            Self::RedirectLoop { .. } => "redirect-loop",
-            Self::Redirects { .. } => "redirects",
-            Self::PrivateAddress { .. } => "private-address",
-            Self::Scheme { .. } => "scheme",
-            Self::Status { .. } => "status",
-            Self::Robots { .. } => "robots",
-            Self::Coding { .. } => "coding",
-            Self::Protocol { .. } => "protocol",
-            Self::Settings { .. } => "settings",
+            Self::Dns { .. } => FailureKind::Dns,
+            Self::Refused { .. } => FailureKind::Refused,
+            Self::Connect { .. } => FailureKind::Connect,
+            Self::Tls { .. } => FailureKind::Tls,
+            Self::Timeout { .. } => FailureKind::Timeout,
+            Self::Truncated { .. } => FailureKind::Truncated,
+            Self::TooLarge { .. } => FailureKind::TooLarge,
+            Self::RedirectLoop { .. } => FailureKind::RedirectLoop,
+            Self::Redirects { .. } => FailureKind::Redirects,
+            Self::PrivateAddress { .. } => FailureKind::PrivateAddress,
+            Self::Scheme { .. } => FailureKind::Scheme,
+            Self::Status { .. } => FailureKind::Status,
+            Self::Robots { .. } => FailureKind::Robots,
+            Self::Coding { .. } => FailureKind::Coding,
+            Self::Protocol { .. } => FailureKind::Protocol,
+            Self::Settings { .. } => FailureKind::Settings,
         }
     }
 
@@ -220,7 +219,7 @@ impl FetchError {
 
     /// Returns the failure that events and records of runs contain.
     pub fn failure(&self) -> Failure {
-        Failure { stage: Stage::Fetch, kind: self.kind().to_owned(), message: self.to_string() }
+        Failure::new(Stage::Fetch, self.kind(), self.to_string())
     }
 
     pub(super) fn coding(url: &Url, error: CodingError) -> Self {
@@ -307,7 +306,7 @@ mod tests {
             error.failure().message,
             "https://example.org/: the server answered 404 Not Found; the page is gone, or the URL is misspelt"
         );
-        assert_eq!(error.failure().kind, "status");
+        assert_eq!(error.failure().kind, FailureKind::Status);
         assert_eq!(error.status(), Some(404));
     }
 
@@ -315,7 +314,7 @@ mod tests {
     fn an_incomplete_content_coding_is_a_truncated_body() {
         let url = Url::parse("https://example.org/").unwrap();
         let cut = CodingError::Truncated { coding: "br".into() };
-        assert_eq!(FetchError::coding(&url, cut).kind(), "truncated");
-        assert_eq!(FetchError::coding(&url, CodingError::TooLarge { cap: 5 }).kind(), "too-large");
+        assert_eq!(FetchError::coding(&url, cut).kind(), FailureKind::Truncated);
+        assert_eq!(FetchError::coding(&url, CodingError::TooLarge { cap: 5 }).kind(), FailureKind::TooLarge);
     }
 }

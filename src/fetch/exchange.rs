@@ -343,6 +343,7 @@ fn title_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
 
     #[test]
     fn cookies_of_the_user_come_first() {
@@ -362,6 +363,6 @@ mod tests {
         let url = Url::parse("http://example.org/").unwrap();
         let headers = |n: usize| Headers(vec![("x".into(), vec![b'a'; n])]);
         assert!(check_size(&url, &headers(1000)).is_ok());
-        assert_eq!(check_size(&url, &headers(HEADERS_CAP)).unwrap_err().kind(), "protocol");
+        assert_eq!(check_size(&url, &headers(HEADERS_CAP)).unwrap_err().kind(), FailureKind::Protocol);
     }
 }

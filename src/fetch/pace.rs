@@ -6,9 +6,10 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
@@ -58,7 +59,7 @@ pub(super) struct PageSlot {
 impl Drop for PageSlot {
     fn drop(&mut self) {
         let end = if self.begun { Some(Instant::now()) } else { self.end };
-        self.host.ends().extend(end);
+        self.host.ends.lock().extend(end);
     }
 }
 
@@ -95,7 +96,7 @@ impl Pace {
         let slow = !host.delay().is_zero();
         let permit = host.pages.clone().acquire_many_owned(if slow { self.slots } else { 1 }).await.ok();
         let end = {
-            let mut ends = host.ends();
+            let mut ends = host.ends.lock();
             if slow {
                 ends.drain(..).max()
             } else {
@@ -121,20 +122,20 @@ impl Pace {
     /// Sends nothing to the host for this time, or longer if it is blocked for longer.
     pub fn block(&self, host: &str, wait: Duration) {
         let host = self.host(host);
-        let mut blocked = host.blocked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut blocked = host.blocked.lock();
         *blocked = (*blocked).max(Some(Instant::now() + wait));
     }
 
     /// Sets the host's own delay.
     pub fn set_delay(&self, host: &str, delay: Duration) {
-        *self.host(host).delay.lock().unwrap_or_else(PoisonError::into_inner) = delay;
+        *self.host(host).delay.lock() = delay;
     }
 
     /// Returns how long to wait until the next page request to the host may be sent.
     pub fn wait_time(&self, host: &str) -> Duration {
         let host = self.host(host);
         let delay = self.delay.max(host.delay());
-        let (free, ends) = (host.pages.available_permits(), host.ends());
+        let (free, ends) = (host.pages.available_permits(), host.ends.lock());
         let paced = match host.delay().is_zero() {
             // A slot that was never used needs no delay.
             true if free > ends.len() => None,
@@ -143,12 +144,12 @@ impl Pace {
             // The delay begins when the running request ends, which is not earlier than now.
             _ => Some(Instant::now() + delay),
         };
-        let blocked = *host.blocked.lock().unwrap_or_else(PoisonError::into_inner);
+        let blocked = *host.blocked.lock();
         paced.max(blocked).map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
     }
 
     fn host(&self, host: &str) -> Arc<Host> {
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = self.hosts.lock();
         let fresh = || {
             Arc::new(Host {
                 pages: Arc::new(Semaphore::new(self.slots as usize)),
@@ -163,18 +164,14 @@ impl Pace {
 }
 
 impl Host {
-    fn ends(&self) -> MutexGuard<'_, Vec<Instant>> {
-        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn delay(&self) -> Duration {
-        *self.delay.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.delay.lock()
     }
 
     /// Waits until the host is not blocked; the block may be extended meanwhile.
     async fn unblocked(&self) {
         loop {
-            let until = *self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
+            let until = *self.blocked.lock();
             match until {
                 Some(until) if until > Instant::now() => tokio::time::sleep_until(until).await,
                 _ => return,

@@ -367,7 +367,7 @@ mod tests {
     fn an_unreachable_robots_txt_forbids_everything() {
         let url = Url::parse("https://example.org/a").unwrap();
         let error = Robots::Unreachable { reason: "it answered 503".into() }.permit(&url).unwrap_err();
-        assert_eq!(error.kind(), "robots");
+        assert_eq!(error.kind(), crate::model::FailureKind::Robots);
         assert!(error.to_string().contains("503"));
     }
 }

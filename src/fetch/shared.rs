@@ -1,8 +1,9 @@
 //! What all handles of a client share, and what it knows about origins.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -33,12 +34,12 @@ pub(super) struct Inner {
 impl Inner {
     /// Returns whether the user named the origin.
     pub(super) fn is_named(&self, url: &Url) -> bool {
-        self.named.read().unwrap_or_else(PoisonError::into_inner).contains_key(&origin(url))
+        self.named.read().contains_key(&origin(url))
     }
 
     /// Returns the value of `Authorization` for the origin; None if the user gave none.
     pub(super) fn authorization(&self, url: &Url) -> Option<String> {
-        self.named.read().unwrap_or_else(PoisonError::into_inner).get(&origin(url)).cloned().flatten()
+        self.named.read().get(&origin(url)).cloned().flatten()
     }
 }
 

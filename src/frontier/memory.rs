@@ -100,11 +100,11 @@ impl MemoryFrontier {
         }
     }
 
-    fn requeue(&mut self, name: &str, key: &UrlKey, due: UnixMillis, failed: bool) {
+    fn requeue(&mut self, name: &str, key: &UrlKey, due: UnixMillis, failed: u32) {
         let Some(entry) = self.pages.get_mut(key) else { return };
         entry.state = State::Queued;
         entry.due = due;
-        entry.attempts += u32::from(failed);
+        entry.attempts += failed;
         self.counts.leased -= 1;
         self.counts.queued += 1;
         let order = entry.order;
@@ -171,7 +171,7 @@ impl Frontier for MemoryFrontier {
                 host.leased.iter().find(|(_, (until, _))| sane(*until, now) <= now).map(|(key, _)| key.clone());
             if let Some(key) = expired {
                 host.leased.remove(&key);
-                self.requeue(&name, &key, now, true);
+                self.requeue(&name, &key, now, 1);
                 self.update_host(&name, now);
                 continue;
             }
@@ -208,7 +208,7 @@ impl Frontier for MemoryFrontier {
         let Some(key) = self.remove_lease(lease) else { return Ok(false) };
         let name = lease.found.host();
         match finish.end {
-            End::Again(due) => self.requeue(&name, &key, due, true),
+            End::Again(due) => self.requeue(&name, &key, due, 1),
             End::Done | End::Failed => {
                 let failed = finish.end == End::Failed;
                 self.counts.leased -= 1;
@@ -235,7 +235,7 @@ impl Frontier for MemoryFrontier {
     fn release(&mut self, lease: &Lease, now: UnixMillis) -> Result<(), FrontierError> {
         if let Some(key) = self.remove_lease(lease) {
             let name = lease.found.host();
-            self.requeue(&name, &key, UnixMillis(0), false);
+            self.requeue(&name, &key, UnixMillis(0), 0);
             self.update_host(&name, now);
         }
         Ok(())

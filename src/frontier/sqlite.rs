@@ -102,18 +102,27 @@ fn begin(database: &mut Connection, name: &str, now: UnixMillis) -> rusqlite::Re
 
 /// Opens the file, and replaces it by a new one if it is not a valid queue.
 pub(super) fn connect_or_replace(path: &Path) -> Result<Connection, FrontierError> {
-    match connect(path, false) {
+    match connect(path, Tables::Existing) {
         Ok(database) => Ok(database),
         Err(_) => {
             discard(path)?;
-            connect(path, true).map_err(|error| refused(path, &error))
+            connect(path, Tables::New).map_err(|error| refused(path, &error))
         }
     }
 }
 
-/// Opens the file. The tables are created if the file is new or `anew` is set.
-fn connect(path: &Path, anew: bool) -> rusqlite::Result<Connection> {
-    let is_new = anew || !path.exists();
+/// Whether tables must be created in a file that exists.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tables {
+    /// They are in it.
+    Existing,
+    /// It is empty.
+    New,
+}
+
+/// Opens the file. The tables are created if the file is new too.
+fn connect(path: &Path, tables: Tables) -> rusqlite::Result<Connection> {
+    let is_new = tables == Tables::New || !path.exists();
     let database = Connection::open(path)?;
     database.busy_timeout(Duration::from_secs(10))?;
     database.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000;")?;

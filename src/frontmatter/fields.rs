@@ -3,7 +3,7 @@
 use serde::Serialize;
 use url::Url;
 
-use crate::model::{Digest, PageDate, Timestamp};
+use crate::model::{Digest, PageDate, Publication, Timestamp, shown_url};
 
 /// The metadata of an article. None and empty lists are not written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,6 +36,8 @@ pub struct Fields {
     pub rights: Option<String>,
     /// When this text was first captured.
     pub archived: Option<Timestamp>,
+    /// Who could read it on its site; written only if not everybody.
+    pub publication: Publication,
     /// The SHA-256 of all bytes after the front matter.
     pub sha256: Option<Digest>,
 }
@@ -69,6 +71,8 @@ pub(super) struct DefaultForm {
     image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rights: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    draft: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     archived: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,8 +80,8 @@ pub(super) struct DefaultForm {
 }
 
 pub(super) fn default_form(fields: &Fields) -> DefaultForm {
-    let url = fields.url.as_ref().map(without_secrets);
-    let canonical = fields.canonical.as_ref().map(without_secrets).filter(|canonical| Some(canonical) != url.as_ref());
+    let url = fields.url.as_ref().map(shown_url);
+    let canonical = fields.canonical.as_ref().map(shown_url).filter(|canonical| Some(canonical) != url.as_ref());
     DefaultForm {
         title: fields.title.clone(),
         author: fields.authors.clone(),
@@ -92,6 +96,7 @@ pub(super) fn default_form(fields: &Fields) -> DefaultForm {
         categories: fields.categories.clone(),
         image: fields.image.clone(),
         rights: fields.rights.clone(),
+        draft: !fields.publication.is_public(),
         archived: fields.archived.map(|time| time.to_string()),
         sha256: fields.sha256.map(|digest| digest.hex()),
     }
@@ -109,6 +114,8 @@ pub(super) struct HexoForm {
     #[serde(skip_serializing_if = "Option::is_none")]
     author: Option<String>,
     comments: bool,
+    #[serde(skip_serializing_if = "is_true")]
+    published: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,24 +133,28 @@ pub(super) fn hexo_form(fields: &Fields) -> HexoForm {
         headimg: fields.image.clone(),
         author: byline(&fields.authors).or_else(|| fields.site.clone()),
         comments: false,
+        published: fields.publication.is_public(),
         date: fields.published.map(|date| date.rfc2822_gmt()),
         thumbnail: fields.image.clone(),
         tags: fields.tags.clone(),
-        source: fields.url.as_ref().map(without_secrets),
+        source: fields.url.as_ref().map(shown_url),
     }
+}
+
+/// Returns true for a key that is written only when true. Its form is serde's.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(super) fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// Returns true for a key that is written only when false. Its form is serde's.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(super) fn is_true(value: &bool) -> bool {
+    *value
 }
 
 /// Returns the authors as one line, separated by `、` if a name has no Latin letters; None if there are none.
 fn byline(authors: &[String]) -> Option<String> {
     let ascii = authors.iter().all(|name| name.chars().any(|c| c.is_ascii_alphabetic()));
     (!authors.is_empty()).then(|| authors.join(if ascii { ", " } else { "、" }))
-}
-
-/// Returns the URL without user name and password.
-pub(super) fn without_secrets(url: &Url) -> String {
-    let mut url = url.clone();
-    // Both fail only for URLs that cannot have them.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
 }

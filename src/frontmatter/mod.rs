@@ -55,7 +55,7 @@ pub fn write(fields: &Fields, profile: &Profile) -> Result<String, TemplateError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Digest, PageDate};
+    use crate::model::{Digest, PageDate, Publication};
     use url::Url;
 
     fn sample() -> Fields {
@@ -73,6 +73,7 @@ mod tests {
             categories: vec!["新闻".to_owned()],
             image: Some("images/ab/ab.png".to_owned()),
             rights: Some("本文版权归作者所有，转载请注明出处。".to_owned()),
+            publication: Publication::Public,
             archived: Some("2026-11-23T08:58:55Z".parse().unwrap()),
             sha256: Some(Digest::of(b"x")),
         }

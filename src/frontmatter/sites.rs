@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::model::PageDate;
+use crate::model::{PageDate, shown_url};
 
 use super::Fields;
-use super::fields::without_secrets;
+use super::fields::{is_false, is_true};
 
 /// The `hugo` profile. In Hugo `url` is the URL of the post itself, so the page's URL is `source`.
 /// <https://gohugo.io/content-management/front-matter/>
@@ -17,6 +17,8 @@ pub(super) struct HugoForm {
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lastmod: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    draft: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -43,12 +45,13 @@ pub(super) fn hugo_form(fields: &Fields) -> HugoForm {
         // Hugo parses RFC 3339 and days.
         date: fields.published.map(|date| date.to_string()),
         lastmod: fields.modified.map(|date| date.to_string()),
+        draft: !fields.publication.is_public(),
         description: fields.description.clone(),
         author: fields.authors.clone(),
         tags: fields.tags.clone(),
         categories: fields.categories.clone(),
         images: fields.image.iter().cloned().collect(),
-        source: fields.url.as_ref().map(without_secrets),
+        source: fields.url.as_ref().map(shown_url),
         site: fields.site.clone(),
         archived: fields.archived.map(|time| time.to_string()),
         sha256: fields.sha256.map(|digest| digest.hex()),
@@ -65,6 +68,9 @@ pub(super) struct JekyllForm {
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_modified_at: Option<String>,
+    /// Jekyll builds no page of a post with `published: false`.
+    #[serde(skip_serializing_if = "is_true")]
+    published: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -91,13 +97,14 @@ pub(super) fn jekyll_form(fields: &Fields) -> JekyllForm {
         title: fields.title.clone(),
         date: fields.published.map(jekyll_date),
         last_modified_at: fields.modified.map(jekyll_date),
+        published: fields.publication.is_public(),
         description: fields.description.clone(),
         author: fields.authors.clone(),
         categories: fields.categories.clone(),
         tags: fields.tags.clone(),
         image: fields.image.clone(),
         lang: fields.language.clone(),
-        original_url: fields.url.as_ref().map(without_secrets),
+        original_url: fields.url.as_ref().map(shown_url),
         site_name: fields.site.clone(),
         sha256: fields.sha256.map(|digest| digest.hex()),
     }
@@ -140,6 +147,9 @@ pub(super) struct ObsidianForm {
     categories: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<String>,
+    /// Obsidian Publish leaves out notes with `publish: false`.
+    #[serde(skip_serializing_if = "is_true")]
+    publish: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
 }
@@ -161,12 +171,13 @@ pub(super) fn obsidian_form(fields: &Fields) -> ObsidianForm {
         author: fields.authors.clone(),
         published: fields.published.map(date),
         created: fields.archived.map(|time| time.to_string().trim_end_matches('Z').to_owned()),
-        source: fields.url.as_ref().map(without_secrets),
+        source: fields.url.as_ref().map(shown_url),
         site: fields.site.clone(),
         description: fields.description.clone(),
         tags,
         categories: fields.categories.clone(),
         image: fields.image.clone(),
+        publish: fields.publication.is_public(),
         sha256: fields.sha256.map(|digest| digest.hex()),
     }
 }

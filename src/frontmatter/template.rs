@@ -6,8 +6,10 @@ use std::sync::Arc;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 
-use super::fields::without_secrets;
+use crate::model::shown_url;
+
 use super::{Fields, yaml};
+use crate::model::Publication;
 
 /// A template for front matter.
 #[derive(Clone)]
@@ -70,8 +72,8 @@ impl Template {
             author => &fields.authors,
             published => fields.published.map(|date| date.to_string()),
             modified => fields.modified.map(|date| date.to_string()),
-            url => fields.url.as_ref().map(without_secrets),
-            canonical => fields.canonical.as_ref().map(without_secrets),
+            url => fields.url.as_ref().map(shown_url),
+            canonical => fields.canonical.as_ref().map(shown_url),
             site => &fields.site,
             language => &fields.language,
             description => &fields.description,
@@ -79,6 +81,7 @@ impl Template {
             categories => &fields.categories,
             image => &fields.image,
             rights => &fields.rights,
+            draft => !fields.publication.is_public(),
             archived => fields.archived.map(|time| time.to_string()),
             sha256 => fields.sha256.map(|digest| digest.hex()),
         };
@@ -160,6 +163,7 @@ fn full() -> Fields {
         categories: vec!["a".to_owned()],
         image: word(),
         rights: word(),
+        publication: Publication::Draft,
         archived: "2026-11-23T08:58:55Z".parse().ok(),
         sha256: Some(crate::model::Digest::of(b"a")),
     }

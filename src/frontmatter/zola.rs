@@ -3,10 +3,9 @@
 use toml::value::Datetime;
 use toml::{Table, Value};
 
-use crate::model::PageDate;
+use crate::model::{PageDate, shown_url};
 
 use super::Fields;
-use super::fields::without_secrets;
 
 /// Returns the front matter without its delimiters. Zola refuses unknown keys outside of `extra`.
 pub(super) fn write(fields: &Fields) -> String {
@@ -20,10 +19,11 @@ pub(super) fn write(fields: &Fields) -> String {
     put("date", fields.published.and_then(date));
     put("updated", fields.modified.and_then(date));
     put("description", fields.description.clone().map(Value::String));
+    put("draft", (!fields.publication.is_public()).then_some(Value::Boolean(true)));
     put("authors", list(&fields.authors));
     let taxonomies = table([("tags", list(&fields.tags)), ("categories", list(&fields.categories))]);
     let extra = table([
-        ("url", fields.url.as_ref().map(|url| Value::String(without_secrets(url)))),
+        ("url", fields.url.as_ref().map(|url| Value::String(shown_url(url)))),
         ("site", fields.site.clone().map(Value::String)),
         ("language", fields.language.clone().map(Value::String)),
         ("image", fields.image.clone().map(Value::String)),

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use parking_lot::Mutex;
 use zip::ZipArchive;
 
 use super::error::ImportError;
@@ -205,8 +206,7 @@ impl Container {
         let unreadable = |source| ImportError::Unreadable { name: name(), source };
         match (&self.format, self.paths.get(path)) {
             (Format::Zip(zip), Some(EntryLocation::ZipIndex(nth))) => {
-                // Reading an entry does not change the list of entries, so a panic leaves it valid.
-                let mut zip = zip.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut zip = zip.lock();
                 let mut file = zip
                     .by_index(*nth)
                     .map_err(|error| ImportError::Damaged { name: name(), cause: error.to_string() })?;

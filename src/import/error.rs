@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::model::FailureKind;
+
 /// Why an input, or an image next to a saved page, cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -47,6 +49,14 @@ pub enum ImportError {
         /// What it is, as part of a sentence: `a PDF file`.
         what: String,
     },
+    /// The file is of a kind that is not read.
+    #[error("{name} is {what}, which is not read; `bindery convert --list-kinds` lists what is")]
+    Unsupported {
+        /// The file as the caller named it.
+        name: String,
+        /// What it looks like, as part of a sentence: `a CSV table`.
+        what: String,
+    },
     /// The export violates its own format.
     #[error("{name} is damaged: {cause}; export it again, or check that it was copied completely")]
     Damaged {
@@ -64,17 +74,18 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    /// Returns a stable identifier in kebab case, for programs.
-    pub fn kind(&self) -> &'static str {
+    /// Returns the kind of the failure.
+    pub fn kind(&self) -> FailureKind {
         match self {
-            Self::Missing { .. } => "missing",
-            Self::Unreadable { .. } => "unreadable",
-            Self::NotAFile { .. } => "not-a-file",
-            Self::TooLarge { .. } => "too-large",
-            Self::Empty { .. } => "empty",
-            Self::NotHtml { .. } => "not-a-page",
-            Self::Damaged { .. } => "damaged",
-            Self::ImageNotFound { .. } => "not-beside",
+            Self::Missing { .. } => FailureKind::Missing,
+            Self::Unreadable { .. } => FailureKind::Unreadable,
+            Self::NotAFile { .. } => FailureKind::NotAFile,
+            Self::TooLarge { .. } => FailureKind::TooLarge,
+            Self::Empty { .. } => FailureKind::Empty,
+            Self::NotHtml { .. } => FailureKind::NotAPage,
+            Self::Unsupported { .. } => FailureKind::UnknownKind,
+            Self::Damaged { .. } => FailureKind::Damaged,
+            Self::ImageNotFound { .. } => FailureKind::NotBeside,
         }
     }
 }

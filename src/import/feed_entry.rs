@@ -95,7 +95,7 @@ pub(super) fn item(entry: FeedEntry, channel: &Channel, nth: usize, source: &str
     let title = metadata.title.as_ref().map_or("", |title| title.value.as_str());
     let name = PathBuf::from(slug(title, &key));
     let page = RawPage::from_bytes(paragraphs(body).into_bytes(), link, Origin::Import(source.to_owned()), None);
-    let info = Box::new(ArticleInfo { metadata, categories: Vec::new() });
+    let info = Box::new(ArticleInfo { metadata, ..ArticleInfo::default() });
     Some(Item { name, content: ItemContent::Body(page, info), resources: Arc::new(NoResources), losses })
 }
 

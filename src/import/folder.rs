@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
@@ -258,8 +259,7 @@ impl DiskFiles {
 
     fn has_top(&self, path: &str) -> bool {
         let Some((top, _)) = path.split_once('/') else { return true };
-        // Each change is a single insertion, so a panic of another thread leaves the map valid.
-        let mut tops = self.tops.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tops = self.tops.lock();
         if let Some(known) = tops.get(top) {
             return *known;
         }
@@ -297,7 +297,7 @@ impl Files for DiskFiles {
 
     fn folders(&self, path: &str, limit: usize) -> Option<Vec<String>> {
         // Each missing image of a page asks for the same folder.
-        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut listed = self.listed.lock();
         if let Some((known, folders)) = &*listed
             && known == path
         {

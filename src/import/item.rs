@@ -1,6 +1,6 @@
 //! The items that an import produces, and the report of what it left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::ImportError;
 use super::resources::{PageLocation, Resources};
-use crate::model::{Loss, Metadata, RawPage};
+use crate::model::{Loss, Metadata, Publication, RawPage, safe_name};
 
 /// One thing to convert.
 pub struct Item {
@@ -47,6 +47,8 @@ pub struct ArticleInfo {
     pub metadata: Metadata,
     /// Categories, outermost first.
     pub categories: Vec<String>,
+    /// Readers' comments, as HTML; empty for none. They are written only when comments are wanted.
+    pub comments: String,
 }
 
 /// An entry of a list of URLs; its fields are those of a line of JSON.
@@ -71,6 +73,43 @@ pub struct ListedUrl {
     pub description: Option<String>,
 }
 
+/// The maximum size of an export that is read as a whole, in bytes.
+pub const EXPORT_CAP: u64 = 512 << 20;
+
+/// The names that the items of an export have so far.
+#[derive(Default)]
+pub(super) struct Names {
+    taken: HashSet<String>,
+    /// The number of items so far with the same name and the same identifier.
+    duplicates: HashMap<String, u64>,
+}
+
+impl Names {
+    /// Returns a name that no other item has, inside `folder` (empty for none): the first of `wanted` that can be a name,
+    /// else one by the identifier, which also tells items of one name apart.
+    pub fn unique(&mut self, folder: &str, wanted: &[&str], id: &str) -> String {
+        let name = wanted.iter().map(|name| safe_name(name)).find(|name| !name.is_empty());
+        let id = safe_name(id);
+        let name = name.unwrap_or_else(|| format!("item-{id}"));
+        let mut path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+        if self.taken.insert(path.clone()) {
+            return path;
+        }
+        let stem = format!("{path}-{id}");
+        if self.taken.insert(stem.clone()) {
+            return stem;
+        }
+        let nth = self.duplicates.entry(stem.clone()).or_insert(1);
+        loop {
+            *nth += 1;
+            path = format!("{stem}-{nth}");
+            if self.taken.insert(path.clone()) {
+                return path;
+            }
+        }
+    }
+}
+
 /// What an import left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
@@ -78,6 +117,8 @@ pub struct Report {
     pub left_out: BTreeMap<String, u64>,
     /// Losses that belong to no item: the number of each, by kind and detail.
     pub losses: BTreeMap<String, u64>,
+    /// Items that not everybody could read: the number of each kind, such as `draft` and `private`.
+    pub unpublished: BTreeMap<&'static str, u64>,
     /// Where and why reading stopped early; None when the whole input was read. What came before was read.
     pub cut: Option<String>,
 }
@@ -86,6 +127,13 @@ impl Report {
     /// Counts an item that is left out.
     pub fn leave_out(&mut self, what: &str) {
         *self.left_out.entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// Counts an item by who could read it.
+    pub fn count(&mut self, publication: Publication) {
+        if !publication.is_public() {
+            *self.unpublished.entry(publication.as_str()).or_default() += 1;
+        }
     }
 
     /// Counts a loss.

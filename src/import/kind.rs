@@ -6,6 +6,7 @@ use std::path::Path;
 use super::folder::is_page_name;
 use super::input::DETECTION_BYTES;
 use super::post::{self, PostText};
+use super::{ghost, reading_list, unknown, wallabag};
 
 /// Extensions of files that never hold an article; such files are not opened.
 const NOT_CONVERTIBLE: [&str; 55] = [
@@ -38,9 +39,57 @@ pub enum Kind {
     Bookmarks,
     /// URLs, one a line.
     List,
+    /// A list of saved URLs in CSV or JSON.
+    ReadingList,
+    /// A wallabag export.
+    Wallabag,
+    /// A Ghost export.
+    Ghost,
+    /// An Evernote export.
+    Enex,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 14] = [
+        Self::Page,
+        Self::Post,
+        Self::Mhtml,
+        Self::Wxr,
+        Self::Feed,
+        Self::Warc,
+        Self::Zip,
+        Self::Tar,
+        Self::Bookmarks,
+        Self::List,
+        Self::ReadingList,
+        Self::Wallabag,
+        Self::Ghost,
+        Self::Enex,
+    ];
+
+    /// Returns what files of this kind are, for a list of kinds.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Page => "HTML pages as browsers, SingleFile and download tools save them, with the files beside them",
+            Self::Post => "posts of Hexo, Hugo, Jekyll and others: front matter, then HTML or Markdown",
+            Self::Mhtml => "pages with their images in one file (.mhtml, .mht)",
+            Self::Wxr => "WordPress exports (.xml)",
+            Self::Feed => "RSS, Atom and JSON feeds; Blogger exports",
+            Self::Warc => "web archives (.warc, .warc.gz)",
+            Self::Zip => "ZIP files of any of these; WACZ",
+            Self::Tar => "tar files of any of these, also compressed",
+            Self::Bookmarks => "bookmarks of browsers and of Pocket (.html); they become a list of URLs",
+            Self::List => "lists of URLs, one a line; they become a list of URLs with titles",
+            Self::ReadingList => {
+                "lists of Pocket, Instapaper, Raindrop, Readwise, Omnivore and others (.csv, .json); they become a list of URLs"
+            }
+            Self::Wallabag => "wallabag exports (.json)",
+            Self::Ghost => "Ghost exports (.json)",
+            Self::Enex => "Evernote exports (.enex)",
+        }
+    }
+
     /// Returns its name, for messages and JSON.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -54,12 +103,21 @@ impl Kind {
             Self::Tar => "tar",
             Self::Bookmarks => "bookmarks",
             Self::List => "list",
+            Self::ReadingList => "reading-list",
+            Self::Wallabag => "wallabag",
+            Self::Ghost => "ghost",
+            Self::Enex => "enex",
         }
     }
 
     /// Returns true for a kind with exactly one item.
     pub fn is_single(self) -> bool {
-        matches!(self, Self::Page | Self::Post | Self::Mhtml | Self::Bookmarks | Self::List)
+        matches!(self, Self::Page | Self::Post | Self::Mhtml) || self.is_list()
+    }
+
+    /// Returns true for a kind that becomes a list of URLs.
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::Bookmarks | Self::List | Self::ReadingList)
     }
 
     /// Detects the kind by the first bytes, after decompression; None for an unknown kind.
@@ -77,13 +135,14 @@ impl Kind {
         let text = text.trim_start_matches('\u{feff}').trim_start();
         let lower = text.get(..floor(text, 4096)).unwrap_or_default().to_ascii_lowercase();
         let is_pocket = lower.contains("<title>pocket export</title>");
-        if lower.starts_with("<!doctype netscape-bookmark-file") || is_pocket {
+        if lower.starts_with("<!doctype netscape-bookmark-file") || is_pocket || has_bookmarks(&lower) {
             return Some(Self::Bookmarks);
         }
         if let Some(root) = xml_root(&lower) {
             return match root {
                 "rss" if text.contains("xmlns:wp=") || text.contains("<wp:wxr_version") => Some(Self::Wxr),
                 "rss" | "feed" | "rdf:rdf" => Some(Self::Feed),
+                "en-export" => Some(Self::Enex),
                 _ => None,
             };
         }
@@ -100,8 +159,35 @@ impl Kind {
         if is_list(text) {
             return Some(Self::List);
         }
+        if unknown::is_json(text) {
+            return json(text);
+        }
+        if reading_list::begins_as_csv(text) {
+            return Some(Self::ReadingList);
+        }
         is_markup(&lower).then_some(Self::Page)
     }
+}
+
+/// Returns the kind of a JSON export by its beginning; `None` for other JSON.
+fn json(text: &str) -> Option<Kind> {
+    if ghost::begins(text) {
+        Some(Kind::Ghost)
+    } else if wallabag::begins(text) {
+        Some(Kind::Wallabag)
+    } else {
+        reading_list::begins_as_json(text).then_some(Kind::ReadingList)
+    }
+}
+
+/// Returns true when a list of definitions has links or headings with the attribute that only bookmarks have.
+fn has_bookmarks(lower: &str) -> bool {
+    lower.contains("<dl")
+        && lower.match_indices("<dt").any(|(at, _)| {
+            let inner = lower[at + 3..].trim_start_matches('>').trim_start();
+            let tag = inner.split('>').next().unwrap_or_default();
+            (tag.starts_with("<a ") || tag.starts_with("<h3")) && tag.contains("add_date=")
+        })
 }
 
 /// Returns true when a file of that name may hold something to convert.
@@ -111,18 +197,11 @@ pub fn looks_convertible(path: &Path) -> bool {
 }
 
 /// Returns the kind of a file that was found in a folder: by its first bytes, and by its name where these decide nothing.
-/// None for a file that is not converted, such as a post whose body is Markdown already.
+/// None for a file that is not converted.
 pub fn kind_of(path: &Path, start: &[u8]) -> Option<Kind> {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let is_markdown = [".md", ".markdown", ".mdx"].iter().any(|ending| name.ends_with(ending));
     match Kind::detect(start) {
-        Some(Kind::Post) => {
-            // The start may end within a character; the last complete line is valid.
-            let lines = start.iter().rposition(|&byte| byte == b'\n').map_or(start.len(), |at| at + 1);
-            let body = post::post(start).or_else(|| post::post(&start[..lines])).map(|post| post.body);
-            // Without the end of the front matter nothing is known about the body.
-            body.is_none_or(post::is_html_body).then_some(Kind::Post)
-        }
         Some(Kind::Page | Kind::List) if is_markdown => None,
         // Source code and notes contain tags too; only a page begins with one.
         Some(Kind::Page) if !is_page_name(&name) => {
@@ -166,7 +245,7 @@ fn is_tar(start: &[u8]) -> bool {
 }
 
 /// Returns the name of the root element of an XML document in lower case; None for HTML and for anything else.
-fn xml_root(lower: &str) -> Option<&str> {
+pub(super) fn xml_root(lower: &str) -> Option<&str> {
     let mut rest = lower;
     loop {
         rest = rest.trim_start();

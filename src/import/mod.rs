@@ -5,22 +5,34 @@
 
 mod captures;
 mod container;
+mod enex;
+mod enml;
 mod error;
 mod feed;
 mod feed_entry;
 mod folder;
+mod ghost;
+mod ghost_cards;
 mod input;
 mod item;
+mod json;
 mod json_feed;
 mod kind;
 mod mhtml;
 mod post;
+mod reading_list;
 mod resources;
 mod single_file;
 mod source_url;
+mod template_tags;
+mod unknown;
 mod url_list;
+mod wallabag;
 mod wordpress;
+mod wordpress_blocks;
+mod wordpress_site;
 mod wxr;
+mod wxr_items;
 mod xml;
 mod xml_feed;
 
@@ -44,6 +56,7 @@ pub use kind::{Kind, kind_of, looks_convertible};
 pub use post::{Post, Syntax, is_html_body, post};
 pub use resources::{Files, NoResources, PageLocation, Resources};
 pub use source_url::{declared_url, source_url};
+pub use template_tags::{ProtectedBody, protect};
 pub use url_list::{bookmarks, jsonl, listed_url};
 
 /// Reads an input of a kind and passes each of its items to `sink`. Files in a container have kinds of their own; the
@@ -99,6 +112,17 @@ pub fn open(input: &Input, kind: Kind, location: Option<&PageLocation>, sink: Si
                 sink,
             )
         }
+        Kind::ReadingList => {
+            let (found, left_out) = reading_list::read(&bytes()?, name)?;
+            single(
+                item(ItemContent::UrlList(found), Arc::new(NoResources)),
+                lines_left_out(left_out, "entry without a web URL"),
+                sink,
+            )
+        }
+        Kind::Wallabag => wallabag::read(input, sink),
+        Kind::Ghost => ghost::read(input, sink),
+        Kind::Enex => enex::read(input, sink),
         Kind::Wxr => wxr::read(input, sink),
         Kind::Feed => feed::read(input, sink),
         Kind::Warc => captures::warc(input, sink),
@@ -177,6 +201,28 @@ fn is_fragment(bytes: &[u8]) -> bool {
             let tag = &bytes[at..bytes.len().min(at + 10)];
             PAGE_TAGS.iter().any(|name| tag.len() >= name.len() && tag[..name.len()].eq_ignore_ascii_case(name))
         })
+}
+
+/// Refuses an input that would be read as a page although nothing shows that it is one: neither markup nor its name.
+///
+/// # Errors
+/// It is of a kind that is not read; or it cannot be read at all.
+pub fn check_is_page(input: &Input) -> Result<(), ImportError> {
+    /// Extensions of data files, which may hold markup in their fields.
+    const DATA: [&str; 12] =
+        [".csv", ".tsv", ".json", ".geojson", ".xml", ".yaml", ".yml", ".toml", ".log", ".sql", ".md", ".markdown"];
+    let start = input.start()?;
+    let name = input.name().to_lowercase();
+    // An empty file is an error of its own.
+    if folder::is_page_name(&name) || start.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    let is_data = DATA.iter().any(|extension| name.ends_with(extension)) && !start.trim_ascii_start().starts_with(b"<");
+    if Kind::detect(&start).is_some() && !is_data {
+        return Ok(());
+    }
+    let what = unknown::description(&start, input.name());
+    Err(ImportError::Unsupported { name: input.name().to_owned(), what })
 }
 
 /// Returns the bytes of the local image that a saved page refers to by `written`, an `src` such as `页面_files/a.jpg`. Only
@@ -280,6 +326,6 @@ mod tests {
                 .to_string()
                 .ends_with("is not a file; name the HTML file itself")
         );
-        assert_eq!(read(&dir.path().join("e"), 9, None, None).unwrap_err().kind(), "missing");
+        assert_eq!(read(&dir.path().join("e"), 9, None, None).unwrap_err().kind(), crate::model::FailureKind::Missing);
     }
 }

@@ -153,7 +153,7 @@ impl BookmarkReader {
 
 /// Converts a time since 1970 in seconds, milliseconds or microseconds to RFC 3339; None for an invalid time and for one
 /// before 1990.
-fn instant(digits: &str) -> Option<String> {
+pub(super) fn instant(digits: &str) -> Option<String> {
     let number: i64 = digits.trim().parse().ok()?;
     let seconds = if number >= 100_000_000_000_000 {
         number / 1_000_000
@@ -197,7 +197,7 @@ pub fn listed_url(line: &str) -> Option<ListedUrl> {
 }
 
 /// Removes the characters at both ends that URL parsers ignore (<https://url.spec.whatwg.org/#url-parsing>).
-fn stripped(url: &str) -> &str {
+pub(super) fn stripped(url: &str) -> &str {
     url.trim_matches(|c: char| c.is_whitespace() || c.is_control())
 }
 

@@ -2,6 +2,10 @@
 //!
 //! WordPress itself converts it to HTML when it shows a post: <https://developer.wordpress.org/reference/functions/wpautop/>.
 
+use super::wordpress_blocks;
+use super::wordpress_site::SiteIndex;
+use super::wxr_items::Comment;
+use crate::markdown::MORE;
 use crate::model::{Loss, LossKind};
 
 /// Elements that `wpautop` does not put into paragraphs. This is WordPress's own list, which differs from
@@ -92,15 +96,140 @@ const KNOWN_SHORTCODES: [&str; 12] = [
 /// The maximum length of a shortcode's tag, in bytes.
 const MAX_SHORTCODE: usize = 4096;
 
-/// Returns the body of a post as HTML, and its shortcodes that could not be converted. `image` returns the URL of an
-/// attachment by its number.
-pub fn html(content: &str, image: &dyn Fn(&str) -> Option<String>) -> (String, Vec<Loss>) {
+/// Returns the body of a post as HTML, and what of it could not be converted. `post` is the number of the post.
+pub(super) fn html(content: &str, site: &SiteIndex, post: &str) -> (String, Vec<Loss>) {
     let mut losses = Vec::new();
     let content = content.replace("\r\n", "\n").replace('\r', "\n");
-    let content = shortcodes(&content, image, &mut losses);
+    let content = wordpress_blocks::inserted(&content, site, &mut losses);
+    let content = verbatim(&content);
+    let content = shortcodes(&content, Context { site, post }, &mut losses);
+    let content = more(&content);
     // Posts of the block editor have paragraphs already.
     let html = if content.contains("<!-- wp:") { content } else { paragraphs(&content) };
     (html, losses)
+}
+
+/// What shortcodes refer to.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    site: &'a SiteIndex,
+    post: &'a str,
+}
+
+impl Context<'_> {
+    /// Returns an image of the media library with its alternative text and its caption; `None` when the export does not
+    /// have it.
+    fn figure(self, id: &str) -> Option<String> {
+        let attachment = self.site.attachments.get(id).filter(|attachment| !attachment.url.is_empty())?;
+        let alt = attachment.alt.replace('&', "&amp;").replace('"', "&quot;");
+        let caption = &attachment.caption;
+        let caption = if caption.is_empty() { String::new() } else { format!("<figcaption>{caption}</figcaption>") };
+        Some(format!("<figure><img src=\"{}\" alt=\"{alt}\">{caption}</figure>\n", attachment.url))
+    }
+}
+
+/// Replaces the marks that end a teaser or a page of a post.
+fn more(content: &str) -> String {
+    let mut out = String::with_capacity(content.len());
+    let mut rest = content;
+    while let Some(at) = rest.find("<!--") {
+        let (before, tag) = rest.split_at(at);
+        let Some(end) = tag.find("-->") else { break };
+        let inner = tag[4..end].trim();
+        out.push_str(before);
+        match inner.split_whitespace().next() {
+            // Another text for the link may follow the word.
+            Some("more") => out.push_str(&format!("\n\n<p>{MORE}</p>\n\n")),
+            Some("nextpage") => out.push_str("\n\n"),
+            _ => out.push_str(&tag[..end + 3]),
+        }
+        rest = &tag[end + 3..];
+    }
+    out + rest
+}
+
+/// Escapes the tags between `<pre>` tags that are code and not markup: those of a block with a language, and those that
+/// cannot stand in a `pre` element.
+fn verbatim(content: &str) -> String {
+    const INLINE: [&str; 24] = [
+        "code", "span", "b", "strong", "em", "i", "a", "br", "mark", "kbd", "samp", "sub", "sup", "u", "s", "del",
+        "ins", "font", "small", "tt", "var", "strike", "big", "img",
+    ];
+    let mut out = String::with_capacity(content.len());
+    let mut rest = content;
+    while let Some(at) =
+        rest.match_indices("<pre").map(|(at, _)| at).find(|at| rest[at + 4..].starts_with([' ', '>', '\n']))
+    {
+        let Some(start) = rest[at..].find('>').map(|end| at + end + 1) else { break };
+        let Some(end) = rest[start..].find("</pre>").map(|end| start + end) else { break };
+        let (tag, inner) = (&rest[at + 4..start - 1], &rest[start..end]);
+        let language = attribute(tag, "lang");
+        let is_markup = || {
+            let mut tags =
+                inner.match_indices('<').map(|(at, _)| tag_name(&inner[at..])).filter(|name| !name.is_empty());
+            tags.all(|name| INLINE.contains(&name.as_str()))
+        };
+        if language.is_none() && is_markup() {
+            out.push_str(&rest[..end + 6]);
+        } else {
+            out.push_str(&rest[..at]);
+            let is_escaped = attribute(tag, "escaped") == Some("true");
+            out.push_str(&code_block(language.unwrap_or_default(), inner, is_escaped || !inner.contains('<')));
+        }
+        rest = &rest[end + 6..];
+    }
+    out + rest
+}
+
+/// Returns code as a block. `escaped` says whether `&lt;` in it stands for `<`.
+fn code_block(language: &str, code: &str, escaped: bool) -> String {
+    let class = if language.is_empty() { String::new() } else { format!(" class=\"language-{language}\"") };
+    let code = code.trim_start_matches('\n').trim_end();
+    let code = if escaped {
+        code.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+    } else {
+        code.to_owned()
+    };
+    // Brackets would be read as shortcodes.
+    let code = code.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('[', "&#91;");
+    format!("\n\n<pre><code{class}>{code}</code></pre>\n\n")
+}
+
+/// Returns the comments that the site shows as HTML, replies below what they answer; empty for none.
+pub(super) fn comments(comments: &[Comment]) -> String {
+    let shown: Vec<&Comment> = comments.iter().filter(|comment| comment.is_shown()).collect();
+    let is_top = |comment: &Comment| !shown.iter().any(|other| other.id == comment.parent && other.id != comment.id);
+    let mut html = String::new();
+    let mut written = std::collections::HashSet::new();
+    // What is still to be written, first last; None closes the replies to a comment.
+    let mut open: Vec<Option<&Comment>> =
+        shown.iter().rev().filter(|comment| is_top(comment)).map(|comment| Some(*comment)).collect();
+    while let Some(next) = open.pop() {
+        let Some(comment) = next else {
+            html.push_str("</blockquote>\n");
+            continue;
+        };
+        if !written.insert(comment.id.as_str()) {
+            continue;
+        }
+        let author = comment.author.replace('&', "&amp;").replace('<', "&lt;");
+        let date = comment.date.get(..16).unwrap_or(&comment.date);
+        html.push_str(&format!(
+            "<p><strong>{author}</strong> {date}</p>\n{}\n",
+            paragraphs(&comment.content.replace("\r\n", "\n"))
+        ));
+        let replies: Vec<_> = shown
+            .iter()
+            .rev()
+            .filter(|reply| reply.parent == comment.id && !written.contains(reply.id.as_str()))
+            .collect();
+        if !replies.is_empty() && !comment.id.is_empty() {
+            html.push_str("<blockquote>\n");
+            open.push(None);
+            open.extend(replies.into_iter().map(|reply| Some(*reply)));
+        }
+    }
+    html
 }
 
 /// The tag of a shortcode.
@@ -130,7 +259,7 @@ fn tag(text: &str, at: usize) -> Option<ShortcodeTag<'_>> {
     is_tag.then(|| ShortcodeTag { name, attributes, closes, end: text.len() - after.len() + end + 1 })
 }
 
-fn shortcodes(text: &str, image: &dyn Fn(&str) -> Option<String>, losses: &mut Vec<Loss>) -> String {
+fn shortcodes(text: &str, context: Context<'_>, losses: &mut Vec<Loss>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
     let mut from = 0;
@@ -139,7 +268,7 @@ fn shortcodes(text: &str, image: &dyn Fn(&str) -> Option<String>, losses: &mut V
         let Some(tag) = tag(text, at) else { continue };
         let close = format!("[/{}]", tag.name);
         let inner = text[tag.end..].find(&close).map(|end| &text[tag.end..tag.end + end]);
-        let converted = if tag.closes { None } else { convert(&tag, inner, image) };
+        let converted = if tag.closes { None } else { convert(&tag, inner, context) };
         if let Some((html, takes_inner)) = converted {
             out.push_str(&text[done..at]);
             out.push_str(&html);
@@ -155,16 +284,13 @@ fn shortcodes(text: &str, image: &dyn Fn(&str) -> Option<String>, losses: &mut V
 }
 
 /// Returns the HTML for a shortcode, and whether it includes the enclosed content; None for an unknown shortcode.
-fn convert(
-    tag: &ShortcodeTag<'_>,
-    inner: Option<&str>,
-    image: &dyn Fn(&str) -> Option<String>,
-) -> Option<(String, bool)> {
+fn convert(tag: &ShortcodeTag<'_>, inner: Option<&str>, context: Context<'_>) -> Option<(String, bool)> {
     match tag.name {
         "caption" | "wp_caption" => {
-            let inner = inner?;
+            let inner = inner?.trim();
             // The image, perhaps in a link, comes first. Older posts have the caption in an attribute.
-            let end = ["</a>", "/>", ">"].iter().find_map(|end| Some(inner.find(end)? + end.len()))?;
+            let end = if tag_name(inner) == "a" { "</a>" } else { ">" };
+            let end = inner.find(end)? + end.len();
             let words = Some(inner[end..].trim()).filter(|words| !words.is_empty());
             let words = words.or_else(|| attribute(tag.attributes, "caption")).unwrap_or_default();
             let figure = format!("\n\n<figure>{}<figcaption>{words}</figcaption></figure>\n\n", inner[..end].trim());
@@ -177,16 +303,20 @@ fn convert(
         "code" | "sourcecode" | "php" | "html" | "css" | "javascript" | "js" | "python" | "bash" | "java" => {
             let language = ["language", "lang"].iter().find_map(|name| attribute(tag.attributes, name));
             let language = language.unwrap_or(if tag.name.ends_with("code") { "" } else { tag.name });
-            let class = if language.is_empty() { String::new() } else { format!(" class=\"language-{language}\"") };
-            let code = inner?.trim_matches('\n').replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
-            let code = code.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-            Some((format!("\n\n<pre><code{class}>{code}</code></pre>\n\n"), true))
+            Some((code_block(language, inner?, true), true))
         }
         "gallery" => {
-            let ids = attribute(tag.attributes, "ids").or_else(|| attribute(tag.attributes, "include"))?;
-            let found: Vec<String> = ids.split(',').filter_map(|id| image(id.trim())).collect();
-            let images: String = found.iter().map(|url| format!("<figure><img src=\"{url}\"></figure>\n")).collect();
-            (!found.is_empty()).then(|| (format!("\n\n{images}\n"), false))
+            let ids = attribute(tag.attributes, "ids").or_else(|| attribute(tag.attributes, "include"));
+            let excluded = attribute(tag.attributes, "exclude").unwrap_or_default();
+            let post = attribute(tag.attributes, "id").unwrap_or(context.post);
+            let ids: Vec<&str> = match ids {
+                Some(ids) => ids.split(',').map(str::trim).collect(),
+                // Without numbers a gallery shows what was uploaded for its post.
+                None => context.site.images_of(post),
+            };
+            let ids = ids.into_iter().filter(|id| !excluded.split(',').any(|other| other.trim() == *id));
+            let images: String = ids.filter_map(|id| context.figure(id)).collect();
+            (!images.is_empty()).then(|| (format!("\n\n{images}\n"), false))
         }
         "audio" | "video" => {
             let types = ["src", "mp3", "mp4", "m4a", "ogg", "webm", "m4v", "wav"];
@@ -313,10 +443,17 @@ fn flush(run: &mut String, out: &mut String, surrounding: Surrounding) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::wordpress_site::Attachment;
     use super::*;
 
     fn of(content: &str) -> (String, Vec<String>) {
-        let (html, losses) = html(content, &|id| (id == "7").then(|| "https://example.cn/7.jpg".to_owned()));
+        let mut index = SiteIndex::default();
+        let attachment =
+            Attachment {
+                url: "https://example.cn/7.jpg".to_owned(), alt: "桥".to_owned(), caption: "桥上".to_owned()
+            };
+        index.attachments.insert("7".to_owned(), attachment);
+        let (html, losses) = html(content, &index, "1");
         (html, losses.into_iter().map(|loss| loss.detail).collect())
     }
 
@@ -337,7 +474,11 @@ mod tests {
             "{html}"
         );
         assert!(losses.is_empty());
-        assert!(of("[gallery ids=\"7,8\"]").0.contains("<img src=\"https://example.cn/7.jpg\">"));
+        assert!(
+            of("[gallery ids=\"7,8\"]")
+                .0
+                .contains("<img src=\"https://example.cn/7.jpg\" alt=\"桥\"><figcaption>桥上</figcaption>")
+        );
         assert!(
             of("[sourcecode language=\"php\"]\n$a < 1;\n\n$b[/sourcecode]")
                 .0

@@ -9,6 +9,7 @@ use super::chars::{cleaned, collapses};
 use super::formula;
 use super::ir;
 use super::link;
+use super::markers::MORE;
 use super::names::{is_block, is_checkbox, is_embed};
 
 /// The elements that are written. Of any other element, only the content is.
@@ -76,7 +77,7 @@ pub fn html(tree: &Tree, images: &ImageMap) -> String {
     let mut out = HtmlWriter { images, lines: LineEnds::Blocks, text: String::new(), open: Vec::new(), pre: 0 };
     out.write(tree, tree.root());
     out.end_line();
-    out.text
+    if out.text.contains(MORE) { out.text.replace(MORE, "<!--more-->") } else { out.text }
 }
 
 /// Returns an element as HTML on one line.

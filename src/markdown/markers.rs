@@ -15,11 +15,19 @@ pub(super) enum Templates {
     Hexo,
 }
 
+/// Stands for the end of the teaser, alone in its paragraph: in Markdown it is written as the mark that the profile's
+/// program knows. A private-use character, which no font shows.
+pub const MORE: char = '\u{F0000}';
+
 const RAW: &str = "{% raw %}";
 const ENDRAW: &str = "{% endraw %}";
 
 /// Returns the body with the template markers of the profile's engine escaped.
 pub(super) fn escaped(body: String, profile: ProfileName) -> String {
+    let body = match body.contains(MORE) {
+        true => body.replace(MORE, if profile == ProfileName::Hexo { "<!-- more -->" } else { "<!--more-->" }),
+        false => body,
+    };
     match profile {
         ProfileName::Jekyll if body.contains("{{") || body.contains("{%") => liquid(&body),
         ProfileName::Hugo if body.contains("{{<") || body.contains("{{%") => shortcodes(&body),

@@ -51,5 +51,7 @@ pub use digest::DigestInput;
 pub use html::html;
 #[doc(hidden)]
 pub use ignored::{IgnoredLines, PatternError};
+#[doc(hidden)]
+pub use markers::MORE;
 pub use plain::text;
 pub use write::{body, write};

@@ -8,6 +8,7 @@ use super::build;
 use super::chars::plain;
 use super::ir::{Container, Event, Leaf, Piece, player};
 use super::line::{Line, Token};
+use super::markers::MORE;
 
 /// Returns the text of a content tree, with a blank line between blocks and one newline at the end; empty when the tree
 /// shows nothing.
@@ -23,7 +24,7 @@ pub fn text(tree: &Tree) -> String {
             Event::Open(_) | Event::Close => continue,
             Event::Leaf(leaf) => written(leaf),
         };
-        if text.trim().is_empty() {
+        if text.trim().is_empty() || text.trim() == MORE.to_string() {
             continue;
         }
         if !out.is_empty() {

@@ -124,6 +124,7 @@ fn fields(article: &Article, images: &ImageMap, profile: &Profile, digest: Diges
         image: first_image(&article.content, images, profile),
         rights: found.rights.as_ref().map(|rights| rights.value.clone()),
         archived: article.captured,
+        publication: found.publication,
         sha256: Some(digest),
     }
 }

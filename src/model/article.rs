@@ -52,6 +52,51 @@ pub struct Metadata {
     /// What the text may be used under: what the article says at its end in its own words, else the URL or the name of the
     /// licence that the page names.
     pub rights: Option<Sourced<String>>,
+    /// Who could read it on its site.
+    #[serde(skip_serializing_if = "Publication::is_public")]
+    pub publication: Publication,
+}
+
+/// Who could read an article on its site, as an export states it. A page that was fetched is public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Publication {
+    /// Everybody.
+    #[default]
+    Public,
+    /// Nobody yet: a draft, or an article that waits for its review or its day.
+    Draft,
+    /// Its authors only.
+    Private,
+    /// Those who have a password or a subscription.
+    Protected,
+}
+
+impl Publication {
+    /// Returns true when everybody could read it.
+    pub fn is_public(&self) -> bool {
+        *self == Self::Public
+    }
+
+    /// Returns the stable word for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Draft => "draft",
+            Self::Private => "private",
+            Self::Protected => "protected",
+        }
+    }
+
+    /// Returns the name of the folder that keeps such articles apart; `None` for public ones.
+    pub fn folder(self) -> Option<&'static str> {
+        match self {
+            Self::Public => None,
+            Self::Draft => Some("drafts"),
+            Self::Private => Some("private"),
+            Self::Protected => Some("protected"),
+        }
+    }
 }
 
 /// The charset a page was decoded with.

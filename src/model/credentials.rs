@@ -2,13 +2,18 @@
 
 use url::Url;
 
-/// Returns the URL without user name and password, as it may be shown and stored.
+/// Returns the URL without user name and password.
 pub fn without_credentials(url: &Url) -> Url {
     let mut url = url.clone();
     // Both fail only for URLs that cannot have a user name.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url
+}
+
+/// Returns the URL as it may be shown and stored: without user name and password.
+pub fn shown_url(url: &Url) -> String {
+    without_credentials(url).into()
 }
 
 #[cfg(test)]

@@ -4,28 +4,31 @@ mod article;
 mod credentials;
 mod date;
 mod digest;
+mod failure;
 mod image;
 mod loss;
 mod outcome;
 mod page;
 mod slug;
 mod time;
+mod tracking;
 pub mod tree;
 mod url_key;
 mod warning;
 
 pub use article::{
-    Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Sourced, Step, Trace,
+    Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Publication, Sourced, Step, Trace,
 };
 #[doc(hidden)]
-pub use credentials::without_credentials;
+pub use credentials::{shown_url, without_credentials};
 pub use date::PageDate;
 pub use digest::Digest;
 #[doc(hidden)]
 pub use digest::{Hasher, ParseDigestError};
+pub use failure::{Failure, FailureKind, Stage};
 pub use image::{Image, ImageFormat, ImageMap, ImageRef, ReferrerPolicy};
 pub use loss::{Loss, LossKind};
-pub use outcome::{Failure, Finding, FindingKind, Outcome, Stage, Update};
+pub use outcome::{Finding, FindingKind, Outcome, Update};
 #[doc(hidden)]
 pub use page::{Exchange, Hop, Request, refresh};
 pub use page::{Headers, Origin, RawPage};
@@ -34,6 +37,8 @@ pub use slug::{MAX_SLUG_BYTES, safe_name, slug};
 #[doc(hidden)]
 pub use time::ParseTimestampError;
 pub use time::{Clock, Timestamp};
+#[doc(hidden)]
+pub use tracking::Tracking;
 #[doc(hidden)]
 pub use url_key::UrlKey;
 pub use warning::{Warning, WarningKind};

@@ -1,8 +1,8 @@
 //! The outcome of a visit, and the findings of a check.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+
+use super::Failure;
 
 /// What an update changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,39 +39,6 @@ impl Outcome {
             Self::Skipped(_) => "skipped",
             Self::Failed(_) => "failed",
         }
-    }
-}
-
-/// The step at which a page failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stage {
-    /// Parsing a URL, or reading a file or an export.
-    Input,
-    /// Fetching.
-    Fetch,
-    /// Finding the article.
-    Extract,
-    /// Writing Markdown.
-    Write,
-    /// Writing to the archive.
-    Archive,
-}
-
-/// A page's failure: data, not an error of the run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// The step at which it happened.
-    pub stage: Stage,
-    /// A stable word for programs, in kebab-case: `dns`, `refused`, `tls`, `timeout`, `status`, `truncated`, `no-article`…
-    pub kind: String,
-    /// One sentence for the user: what happened, why, and what to do.
-    pub message: String,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::Digest;
+use super::tracking::{keeps, without_sessions};
 
 /// Identifies a page in an archive. It is derived from the page's URL, or from its bytes if it has no URL.
 ///
@@ -15,31 +16,6 @@ use super::Digest;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UrlKey(String);
-
-/// Query parameters that track the reader and do not select a page. A trailing `*` matches any suffix.
-const TRACKING: [&str; 21] = [
-    "_ga",
-    "_gl",
-    "_hsenc",
-    "_hsmi",
-    "_openstat",
-    "dclid",
-    "fbclid",
-    "from_source",
-    "gbraid",
-    "gclid",
-    "gclsrc",
-    "igshid",
-    "mc_*",
-    "mkt_tok",
-    "msclkid",
-    "scm",
-    "share_*",
-    "spm",
-    "utm_*",
-    "wbraid",
-    "yclid",
-];
 
 impl UrlKey {
     /// Returns the key of a web URL.
@@ -51,7 +27,7 @@ impl UrlKey {
                 key.push_str(&format!(":{port}"));
             }
         }
-        key.push_str(url.path());
+        key.push_str(&without_sessions(url.path()));
         let kept: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| keeps(pair)).collect();
         if !kept.is_empty() {
             key.push('?');
@@ -111,15 +87,6 @@ fn host(url: &Url) -> String {
     host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host).to_owned()
 }
 
-fn keeps(pair: &str) -> bool {
-    let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
-    !pair.is_empty()
-        && !TRACKING.iter().any(|listed| match listed.strip_suffix('*') {
-            Some(start) => name.starts_with(start),
-            None => name == *listed,
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +102,8 @@ mod tests {
             "http://www.Example.org:80/a?id=1",
             "https://example.org./a?utm_source=x&id=1&fbclid=2#top",
             "https://user:secret@example.org/a?id=1&spm=a.b",
+            "https://example.org/a;jsessionid=1F.node1?id=1&from=timeline&isappinstalled=0",
+            "https://example.org/(S(1f2e))/a?PHPSESSID=1f2e&id=1",
         ] {
             assert_eq!(key(url), "example.org/a?id=1", "{url}");
         }
@@ -144,6 +113,7 @@ mod tests {
     fn parts_of_a_url_that_may_select_another_page_are_kept() {
         assert_eq!(key("https://example.org/a/?b=2&a=1"), "example.org/a/?b=2&a=1");
         assert_eq!(key("https://m.example.org:8443/A"), "m.example.org:8443/A");
+        assert_eq!(key("https://example.org/a?ref=1&from=2010&sid=7"), "example.org/a?ref=1&from=2010&sid=7");
         assert_eq!(key("https://www.com/"), "www.com/");
         assert_eq!(key("https://例子.中国/文"), "xn--fsqu00a.xn--fiqs8s/%E6%96%87");
     }

@@ -36,8 +36,6 @@ pub enum WarningKind {
     Maintenance,
     /// Some bytes are not valid in the page's charset.
     Malformed,
-    /// The body of a post is Markdown already.
-    MarkdownAlready,
     /// A continuation page could not be fetched.
     PagesMissing,
     /// The article has further pages, which were not read.
@@ -126,7 +124,6 @@ impl WarningKind {
             Self::Login => "login",
             Self::Maintenance => "maintenance",
             Self::Malformed => "malformed",
-            Self::MarkdownAlready => "markdown-already",
             Self::PagesMissing => "pages-missing",
             Self::Pagination => "pagination",
             Self::Parked => "parked",

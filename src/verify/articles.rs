@@ -12,7 +12,7 @@ use super::hash::FileReader;
 use super::leaf::{self, FileState, Files, LeafResult, note_foreign, note_unreadable};
 use super::manifest::{MANIFEST, Manifest};
 use super::names;
-use super::notes::Notes;
+use super::notes::{Age, Notes};
 use super::record::{Record, Snapshot};
 use super::tombstones::{self, TOMBSTONE};
 use super::walk::{Leaf, names_or_note, note_stray};
@@ -189,9 +189,9 @@ fn check_captures(
     let below = format!("{}/{RECORD}", article.slug);
     let path = format!("{}/{below}", leaf.path);
     let (Some(Ok(record)), Some(seen), false) = (&article.record, files.get(&below), notes.has(&path)) else { return };
-    let young = top.is_none_or(|top| seen.modified >= top.modified);
+    let age = top.map_or(Age::Young, |top| Age::of(seen.modified, top.modified));
     for reference in record.snapshots.iter().flat_map(Snapshot::references) {
-        captures.check_reference(&reference, &path, young, notes);
+        captures.check_reference(&reference, &path, age, notes);
     }
 }
 

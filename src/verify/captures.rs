@@ -14,7 +14,7 @@ use super::hash::{FileHash, FileReader};
 use super::leaf::{self, FileState, Files, LeafResult, note_foreign, note_unreadable};
 use super::manifest::{MANIFEST, Manifest};
 use super::names;
-use super::notes::Notes;
+use super::notes::{Age, Notes};
 use super::walk::{Leaf, Names, names_or_note, note_stray};
 
 const ALL: &str = "captures/";
@@ -201,33 +201,33 @@ impl Captures {
         self.find(bits).any(|(_, _, content)| *content == RecordContent::Payload(payload))
     }
 
-    /// Checks a reference of an article. `path` is that of the article's `record.json`; `young` means that it is newer than
-    /// the root manifest.
-    pub fn check_reference(&self, reference: &RecordReference, path: &str, young: bool, notes: &mut Notes) {
+    /// Checks a reference of an article. `path` is that of the article's `record.json`; `age` compares it with the
+    /// root manifest.
+    pub fn check_reference(&self, reference: &RecordReference, path: &str, age: Age, notes: &mut Notes) {
         let RecordReference { file, id, .. } = reference;
         if !names::is_capture_path(file) {
             return notes.add(Malformed, path, format!("`{file}` is not the path of a capture"));
         }
         let Ok(at) = self.files.binary_search_by(|(path, _)| path.as_str().cmp(file)) else {
             if !self.unsealed.contains(*file) {
-                notes.add_unless(file, young, Missing, file, format!("{path} names it, but it does not exist"));
+                notes.add_unless(file, age, Missing, file, format!("{path} names it, but it does not exist"));
             }
             return;
         };
         let known = id.bits().and_then(|bits| self.find(bits).find(|(_, file, _)| *file as usize == at));
         let Some((.., content)) = known else {
             let detail = format!("names record {id}, which {file} does not contain");
-            return notes.add_unless(file, young, Malformed, path, detail);
+            return notes.add_unless(file, age, Malformed, path, detail);
         };
         if !content.matches(reference.expected) {
             let detail = format!("record {id} of {file} does not have the payload that it states");
-            notes.add_unless(file, young, Malformed, path, detail);
+            notes.add_unless(file, age, Malformed, path, detail);
         }
         if let Some(Original { file, record }) = reference.original {
             let payload = if let RecordContent::Revisit(payload) = content { Some(*payload) } else { None };
             let expected = ExpectedRecord::Complete(payload);
             let original = RecordReference { file, id: record, expected, original: None };
-            self.check_reference(&original, path, young, notes);
+            self.check_reference(&original, path, age, notes);
         }
     }
 }
@@ -279,11 +279,11 @@ fn check_file(path: &str, capture: &Capture, captures: &Captures, notes: &mut No
     let lost = |(_, original, payload): &&(RecordId, [u8; 16], Digest)| !captures.has_payload(*original, *payload);
     if let Some((id, ..)) = capture.revisits.iter().find(lost) {
         let detail = format!("its record {id} is a revisit of one that no capture contains with the same payload");
-        notes.add_unless(ALL, false, Malformed, path, detail);
+        notes.add_unless(ALL, Age::Settled, Malformed, path, detail);
     }
 }
 
 /// Notes a file whose run has not ended.
 pub(super) fn note_open(path: &str, notes: &mut Notes) {
-    notes.add_young(true, Unexpected, path, "was left by a run that did not end; the next run completes it");
+    notes.add_young(Age::Young, Unexpected, path, "was left by a run that did not end; the next run completes it");
 }

@@ -4,32 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::bundle::{FileKind, Tree};
+use crate::bundle::{FileKind, Maker, Tree};
 use crate::model::{Finding, FindingKind};
 
 /// The maximum number of faults of one kind in one file that are listed individually.
 pub(super) const MAX_LISTED: usize = 100;
-
-/// The program that wrote a bundle. A bundle of bindery must be exactly as bindery writes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Maker {
-    Bindery,
-    Other,
-}
-
-impl Maker {
-    /// Returns the maker by the name and version of the program in the bundle.
-    pub fn of_software(software: Option<&str>) -> Self {
-        match software {
-            Some(software) if software.starts_with("bindery ") => Self::Bindery,
-            _ => Self::Other,
-        }
-    }
-
-    pub fn is_bindery(self) -> bool {
-        self == Self::Bindery
-    }
-}
 
 /// The findings of a bundle.
 #[derive(Default)]
@@ -43,10 +22,14 @@ pub(super) struct Findings {
 
 impl Findings {
     pub fn add(&mut self, kind: FindingKind, path: &str, expected: impl Into<String>, found: impl Into<String>) {
-        if kind != FindingKind::Warning {
-            self.paths.insert(path.to_owned());
+        self.push(Finding::differing(kind, path, expected, found));
+    }
+
+    pub fn push(&mut self, finding: Finding) {
+        if finding.kind != FindingKind::Warning {
+            self.paths.insert(finding.path.clone());
         }
-        self.findings.push(Finding::differing(kind, path, expected, found));
+        self.findings.push(finding);
     }
 
     /// Adds a malformed line. After [`MAX_LISTED`] of them one more finding says that there are others; `lines` is what all

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
+
+use parking_lot::Mutex;
 
 use crate::bundle::Tree;
 
@@ -131,15 +133,14 @@ impl<'a> JobQueue<'a> {
 
     fn read(&self, path: &str, reader: &mut FileReader) {
         let capture = Capture::read(self.root, path, reader);
-        // A thread that panicked ends the check anyway.
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), capture);
+        self.read.lock().insert(path.to_owned(), capture);
         if self.unread.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.gather();
         }
     }
 
     fn gather(&self) {
-        let read = std::mem::take(&mut *self.read.lock().unwrap_or_else(PoisonError::into_inner));
+        let read = std::mem::take(&mut *self.read.lock());
         self.captures.get_or_init(|| Captures::new(read, self.unsealed.clone()));
     }
 

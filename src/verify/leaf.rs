@@ -10,7 +10,7 @@ use crate::model::{Digest, ImageFormat};
 
 use super::hash::FileReader;
 use super::manifest::{self, MANIFEST, Manifest};
-use super::notes::Notes;
+use super::notes::{Age, Notes};
 use super::walk::{Leaf, is_temp, names_or_note, note_stray};
 
 /// A file of a leaf folder.
@@ -35,16 +35,16 @@ pub(super) struct LeafResult {
     pub root_status: RootStatus,
 }
 
-/// How a leaf's manifest compares to the root manifest. `young` means that it is newer than the root manifest.
+/// How a leaf's manifest compares to the root manifest.
 #[derive(Default)]
 pub(super) enum RootStatus {
     /// They agree, or the damage is noted.
     #[default]
     Settled,
     /// The root manifest lists another digest, but all files agree with the leaf's manifest.
-    RootDiffers { digest: Digest, young: bool },
+    RootDiffers { digest: Digest, age: Age },
     /// The root manifest has no line for it.
-    Unlisted { digest: Digest, young: bool },
+    Unlisted { digest: Digest, age: Age },
 }
 
 /// Checks a folder of images. `top` is the root manifest; None if there is none.
@@ -140,7 +140,8 @@ pub(super) fn note_foreign(
 /// Notes a file of a folder that cannot be read.
 pub(super) fn note_unreadable(path: &str, error: &io::Error, notes: &mut Notes) {
     let gone = error.kind() == io::ErrorKind::NotFound;
-    notes.add_young(gone, if gone { Missing } else { Malformed }, path, format!("cannot be read: {error}"));
+    let (kind, age) = if gone { (Missing, Age::Young) } else { (Malformed, Age::Settled) };
+    notes.add_young(age, kind, path, format!("cannot be read: {error}"));
 }
 
 /// Compares a manifest with the files and its line in the root manifest. Of these three, the one that differs from the other
@@ -149,7 +150,7 @@ fn compare(leaf: &Leaf, listed: &Manifest, files: &Files, top: Option<&Manifest>
     let path = format!("{}/{MANIFEST}", leaf.path);
     let line = top.and_then(|top| top.lines.get(&path));
     let vouched = line == Some(&listed.digest);
-    let young = top.is_some_and(|top| listed.modified >= top.modified);
+    let age = top.map_or(Age::Settled, |top| Age::of(listed.modified, top.modified));
     let same = listed.fault.is_none()
         && listed
             .lines
@@ -167,27 +168,28 @@ fn compare(leaf: &Leaf, listed: &Manifest, files: &Files, top: Option<&Manifest>
         if let Some(fault) = &listed.fault {
             notes.add(Malformed, &path, fault);
         }
-        line_by_line(leaf, listed, files, vouched, notes);
+        let by = if vouched { MANIFEST } else { "its manifest, which is itself damaged," };
+        line_by_line(leaf, listed, files, by, notes);
     }
     match line {
         _ if vouched || top.is_none() => RootStatus::Settled,
-        None => RootStatus::Unlisted { digest: listed.digest, young },
-        Some(_) if same => RootStatus::RootDiffers { digest: listed.digest, young },
+        None => RootStatus::Unlisted { digest: listed.digest, age },
+        Some(_) if same => RootStatus::RootDiffers { digest: listed.digest, age },
         Some(line) => {
             let detail = format!("{MANIFEST} at the root lists it as {line}, but it is {}", listed.digest);
-            notes.add_young(young, Changed, path, detail);
+            notes.add_young(age, Changed, path, detail);
             RootStatus::Settled
         }
     }
 }
 
-fn line_by_line(leaf: &Leaf, listed: &Manifest, files: &Files, vouched: bool, notes: &mut Notes) {
-    let by = if vouched { MANIFEST } else { "its manifest, which is itself damaged," };
+/// Compares each line of a manifest with its file. `by` names the manifest in details.
+fn line_by_line(leaf: &Leaf, listed: &Manifest, files: &Files, by: &str, notes: &mut Notes) {
     for (below, digest) in &listed.lines {
         let path = format!("{}/{below}", leaf.path);
         match files.get(below) {
             Some(seen) if seen.digest != *digest => {
-                notes.add_changed(seen.modified >= listed.modified, path, by, digest, &seen.digest);
+                notes.add_changed(Age::of(seen.modified, listed.modified), path, by, digest, &seen.digest);
             }
             None if !notes.has(&path) => notes.add(Missing, path, format!("{by} lists it, but it does not exist")),
             _ => {}
@@ -195,7 +197,7 @@ fn line_by_line(leaf: &Leaf, listed: &Manifest, files: &Files, vouched: bool, no
     }
     for (below, seen) in files.iter().filter(|(below, _)| !listed.lines.contains_key(*below)) {
         let path = format!("{}/{below}", leaf.path);
-        notes.add_young(seen.modified >= listed.modified, Unexpected, path, "is listed in no manifest");
+        notes.add_young(Age::of(seen.modified, listed.modified), Unexpected, path, "is listed in no manifest");
     }
 }
 
@@ -211,7 +213,7 @@ fn unlisted(leaf: &Leaf, files: &Files, top: Option<&Manifest>, notes: &mut Note
         }
         None => {
             for below in files.keys() {
-                notes.add_young(true, Unexpected, format!("{}/{below}", leaf.path), "is listed in no manifest");
+                notes.add_young(Age::Young, Unexpected, format!("{}/{below}", leaf.path), "is listed in no manifest");
             }
         }
     }

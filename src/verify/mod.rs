@@ -14,19 +14,19 @@ mod findings;
 mod hash;
 mod jobs;
 mod leaf;
+mod listed;
 mod manifest;
 mod names;
 mod notes;
 mod record;
 mod runs;
-mod textpack;
 mod tombstones;
 mod top;
 mod wacz;
 mod walk;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::bundle::{BundleError, Tree};
@@ -39,7 +39,7 @@ pub use explain::{Link, explain};
 use hash::FileReader;
 use jobs::JobQueue;
 use manifest::{MANIFEST, Manifest};
-use notes::Notes;
+use notes::{Notes, WriterState};
 
 /// Why an archive or bundle could not be checked. Damage is a [`Finding`], not an error.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +65,7 @@ pub enum VerifyError {
         found: u64,
     },
     /// The file or folder is neither an archive nor a bundle.
-    #[error("{} is neither an archive nor a bundle: {cause}; use the folder of an archive, a bag, a WACZ or a TextPack", .path.display())]
+    #[error("{} is neither an archive nor a bundle: {cause}; use the folder of an archive, or a bundle ({})", .path.display(), bundles::names())]
     UnknownFormat {
         /// The file or folder.
         path: PathBuf,
@@ -112,12 +112,8 @@ pub enum Subject {
     /// An archive's folder.
     #[default]
     Archive,
-    /// A bag, a ZIP file or a folder.
-    Bag,
-    /// A WACZ.
-    Wacz,
-    /// A TextPack or TextBundle.
-    TextPack,
+    /// A bundle, with the name of its format.
+    Bundle(&'static str),
 }
 
 impl Subject {
@@ -125,9 +121,7 @@ impl Subject {
     pub fn word(self) -> &'static str {
         match self {
             Self::Archive => "archive",
-            Self::Bag => "bag",
-            Self::Wacz => "wacz",
-            Self::TextPack => "textpack",
+            Self::Bundle(name) => name,
         }
     }
 }
@@ -197,18 +191,8 @@ fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Resu
         |path: &str| path.strip_suffix(MANIFEST).is_some_and(|rest| folders.contains(rest.trim_end_matches('/')));
     top::compare_leaves(top.as_ref(), statuses, known, &mut notes);
     let live = live_before || root.on_disk().is_some_and(|root| has_writer(root) || has_changed(root, top.as_ref()));
-    report.findings = notes.finish(live);
+    report.findings = notes.finish(if live { WriterState::Active } else { WriterState::Absent });
     Ok(report)
-}
-
-/// Reads a file. An error if it has more than `limit` bytes.
-fn read_limited(tree: &Tree, path: &str, limit: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = tree.open(path)?.bytes.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    match read > limit {
-        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"))),
-        false => Ok(bytes),
-    }
 }
 
 /// Returns whether a writer holds the archive's lock.

@@ -1,8 +1,39 @@
 //! Collects the findings of an archive. At the end those that an active writer explains become pending.
 
 use std::collections::BTreeSet;
+use std::time::SystemTime;
 
 use crate::model::{Digest, Finding, FindingKind};
+
+/// The age of a file, compared with that of the manifest that should list it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    /// As old as the manifest, or newer: an active writer may have just written it.
+    Young,
+    /// Older than the manifest.
+    Settled,
+}
+
+impl Age {
+    /// Compares the times of a file and its manifest.
+    pub fn of(file: SystemTime, manifest: SystemTime) -> Self {
+        if file >= manifest { Self::Young } else { Self::Settled }
+    }
+
+    /// Returns the path of a young file, which is pending if a writer is active.
+    pub fn pending<T>(self, path: T) -> Option<T> {
+        (self == Self::Young).then_some(path)
+    }
+}
+
+/// Whether a writer was active during the check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WriterState {
+    /// It was, so young files are pending.
+    Active,
+    /// None was.
+    Absent,
+}
 
 /// A finding, and what may explain it.
 #[derive(Clone)]
@@ -26,23 +57,23 @@ pub(super) struct Notes {
 impl Notes {
     /// Adds damage.
     pub fn add(&mut self, kind: FindingKind, path: impl Into<String>, detail: impl Into<String>) {
-        self.add_young(false, kind, path, detail);
+        self.add_young(Age::Settled, kind, path, detail);
     }
 
-    /// Adds a file whose digest differs from the one that `by` lists. It is pending if it is `young` and a writer is active.
-    pub fn add_changed(&mut self, young: bool, path: String, by: &str, listed: &Digest, found: &Digest) {
+    /// Adds a file whose digest differs from the one that `by` lists. It is pending if it is young and a writer is active.
+    pub fn add_changed(&mut self, age: Age, path: String, by: &str, listed: &Digest, found: &Digest) {
         let detail = format!("{by} lists it as {listed}, but it is {found}");
-        self.add_young(young, FindingKind::Changed, path, detail);
+        self.add_young(age, FindingKind::Changed, path, detail);
         if let Some(note) = self.notes.last_mut() {
             note.finding.expected = Some(listed.to_string());
             note.finding.found = Some(found.to_string());
         }
     }
 
-    /// Adds damage. The file is pending if it is `young` and a writer is active.
-    pub fn add_young(&mut self, young: bool, kind: FindingKind, path: impl Into<String>, detail: impl Into<String>) {
+    /// Adds damage. The file is pending if it is young and a writer is active.
+    pub fn add_young(&mut self, age: Age, kind: FindingKind, path: impl Into<String>, detail: impl Into<String>) {
         let path = path.into();
-        self.add_or_pending(young.then(|| path.clone()), kind, path, detail);
+        self.add_or_pending(age.pending(path.clone()), kind, path, detail);
     }
 
     /// Adds damage. If a writer is active, the file at `pending` is pending instead.
@@ -59,10 +90,10 @@ impl Notes {
     }
 
     /// Adds damage that is dropped if damage is found at `cause`, a file, or a folder if it ends in `/`. It is pending if
-    /// the file is `young` and a writer is active.
-    pub fn add_unless(&mut self, cause: &str, young: bool, kind: FindingKind, path: &str, detail: String) {
+    /// the file is young and a writer is active.
+    pub fn add_unless(&mut self, cause: &str, age: Age, kind: FindingKind, path: &str, detail: String) {
         let finding = Finding::new(kind, path, detail);
-        let pending = young.then(|| path.to_owned());
+        let pending = age.pending(path.to_owned());
         self.notes.push(Note { finding, pending, cause: Some(cause.to_owned()) });
     }
 
@@ -88,14 +119,15 @@ impl Notes {
         self.has_removal |= other.has_removal;
     }
 
-    /// Returns the findings sorted by path, one of each kind for each path. `live` means that a writer was active.
-    pub fn finish(mut self, live: bool) -> Vec<Finding> {
+    /// Returns the findings sorted by path, one of each kind for each path.
+    pub fn finish(mut self, writer: WriterState) -> Vec<Finding> {
         self.explain(|note| note.cause.is_none(), |cause| !cause.ends_with('/'));
         // Damage found in this step may explain that of other files in the folder.
         self.explain(
             |note| !note.cause.as_deref().is_some_and(|cause| cause.ends_with('/')),
             |cause| cause.ends_with('/'),
         );
+        let live = writer == WriterState::Active;
         let is_removed = |finding: &Finding| self.has_removal && finding.kind == FindingKind::Missing;
         let pending = |path: String, detail: &str| Finding::new(FindingKind::Pending, path, detail);
         let settle = |note: Note| match note.pending {

@@ -13,7 +13,7 @@ use super::VerifyError;
 use super::hash::FileReader;
 use super::leaf::RootStatus;
 use super::manifest::{self, MANIFEST, Manifest};
-use super::notes::Notes;
+use super::notes::{Age, Notes};
 use super::walk::is_leaf_manifest;
 
 const MARKER: &str = "bindery-archive.json";
@@ -41,8 +41,8 @@ pub(super) fn read_manifest(root: &Tree, reader: &mut FileReader, notes: &mut No
         Err(error) => {
             // In a new archive it is written last.
             let gone = error.kind() == io::ErrorKind::NotFound;
-            let kind = if gone { Missing } else { Malformed };
-            notes.add_young(gone, kind, MANIFEST, format!("cannot be read: {error}"));
+            let (kind, age) = if gone { (Missing, Age::Young) } else { (Malformed, Age::Settled) };
+            notes.add_young(age, kind, MANIFEST, format!("cannot be read: {error}"));
             None
         }
     }
@@ -91,7 +91,7 @@ pub(super) fn marker(
 pub(super) fn readme(root: &Tree, top: Option<&Manifest>, reader: &mut FileReader, notes: &mut Notes) {
     let is_file = root.is_file(README);
     if !is_file {
-        return notes.add_young(true, Missing, README, "every archive contains it, but it does not exist");
+        return notes.add_young(Age::Young, Missing, README, "every archive contains it, but it does not exist");
     }
     match (reader.hash(root, README, None), README_DIGEST.parse()) {
         (Ok(hashed), Ok(known)) => listed_file(README, hashed.digest, known, top, notes),
@@ -109,7 +109,7 @@ fn listed_file(name: &str, found: Digest, known: Digest, top: Option<&Manifest>,
         _ if found == known => {
             notes.add(Changed, MANIFEST, format!("does not list the digest of {name}, which is intact"))
         }
-        Some(line) => notes.add_changed(false, name.to_owned(), MANIFEST, line, &found),
+        Some(line) => notes.add_changed(Age::Settled, name.to_owned(), MANIFEST, line, &found),
         None => notes.add(Changed, name, "differs from that of format 1"),
     }
 }
@@ -131,11 +131,11 @@ pub(super) fn compare_leaves(
     for (path, status) in statuses {
         match status {
             RootStatus::Settled => {}
-            RootStatus::RootDiffers { digest, young } => {
+            RootStatus::RootDiffers { digest, age } => {
                 let detail = format!("its line for {path} is not {digest}, although all files agree with {path}");
-                notes.add_or_pending(young.then_some(path), Changed, MANIFEST, detail);
+                notes.add_or_pending(age.pending(path), Changed, MANIFEST, detail);
             }
-            RootStatus::Unlisted { digest, young } => unlisted.push((path, digest, young)),
+            RootStatus::Unlisted { digest, age } => unlisted.push((path, digest, age)),
         }
     }
     for (path, line) in &top.lines {
@@ -154,13 +154,13 @@ pub(super) fn compare_leaves(
     }
     if faulty {
         // A damaged line may be the missing one.
-        unlisted.retain(|(.., young)| *young);
+        unlisted.retain(|(.., age)| *age == Age::Young);
     }
-    for (path, _, young) in unlisted {
+    for (path, _, age) in unlisted {
         if faulty {
-            notes.add_or_pending(young.then_some(path.clone()), Changed, MANIFEST, format!("does not list {path}"));
+            notes.add_or_pending(age.pending(path.clone()), Changed, MANIFEST, format!("does not list {path}"));
         } else {
-            notes.add_young(young, Unexpected, path, format!("{MANIFEST} at the root does not list it"));
+            notes.add_young(age, Unexpected, path, format!("{MANIFEST} at the root does not list it"));
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::bundle::{FileKind, Tree};
 use crate::model::FindingKind::{Malformed, Unexpected};
 
 use super::manifest::MANIFEST;
-use super::notes::Notes;
+use super::notes::{Age, Notes};
 
 /// A folder with a manifest of its own.
 pub(super) struct Leaf {
@@ -115,7 +115,8 @@ fn descend(root: &Tree, part: &str, patterns: &[NamePattern], notes: &mut Notes)
 
 /// Notes a file or folder that does not belong to an archive.
 pub(super) fn note_stray(path: &str, notes: &mut Notes) {
-    notes.add_young(is_temp(path), Unexpected, path, "does not belong to an archive");
+    let age = if is_temp(path) { Age::Young } else { Age::Settled };
+    notes.add_young(age, Unexpected, path, "does not belong to an archive");
 }
 
 /// Returns whether a path is that of a staging file.

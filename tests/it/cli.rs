@@ -67,6 +67,26 @@ fn json_has_one_article_event_a_page_failures_included() {
 }
 
 #[test]
+fn pages_are_reported_in_the_order_in_which_they_were_named_whichever_is_ready_first() {
+    let slow = Server::start(|asked| match asked.path.as_str() {
+        "/robots.txt" => Answer::status(404),
+        "/0" => Answer::html(PAGE.replace("图书馆的", "0 ")).delay(Duration::from_secs(1)),
+        path => Answer::html(PAGE.replace("图书馆的", &path[1..])),
+    });
+    let (quick, program) = (Server::start_at("localhost", |_| Answer::html(PAGE)), Program::new());
+    program.write("page.html", PAGE.replace("七十", "八十"));
+    // More pages than are visited at once; one of them twice, and one that does not exist.
+    let mut named: Vec<String> = (0..20).map(|n| slow.url(&format!("/{n}")).to_string()).collect();
+    named.extend(["page.html".to_owned(), "nonsense".to_owned(), quick.url("/x").to_string(), named[3].clone()]);
+    program.write("list.txt", named.join("\n"));
+    let ran = program.run_to(3, &["archive", "--input-file", "list.txt", "--json"]);
+    let told: Vec<_> = ran.events_named("article").iter().map(|event| event["url"].clone()).collect();
+    let web = |url: &String| url.starts_with("http").then(|| url.clone());
+    assert_eq!(told, named[..23].iter().map(web).map(|url| serde_json::json!(url)).collect::<Vec<_>>());
+    assert_eq!(slow.busiest(), 1);
+}
+
+#[test]
 fn the_same_run_writes_the_same_bytes() {
     let server = site();
     let archive = || {

@@ -34,6 +34,7 @@ mod inert;
 mod markdown;
 mod markdown_flags;
 mod news;
+mod one_article;
 mod posts;
 mod profiles;
 mod properties;

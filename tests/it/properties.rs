@@ -1,7 +1,7 @@
 //! What must hold for any input, tried on many.
 
 use bindery::archive::{Archive, PageOrigin, Visit, Writer, WriterOptions};
-use bindery::bundle::{self, BundleOptions};
+use bindery::bundle::{self, Bag, BundleOptions};
 use bindery::extract::{Options, extract};
 use bindery::frontmatter::{Profile, ProfileName};
 use bindery::markdown;
@@ -143,14 +143,14 @@ proptest! {
         drop(writer);
         let target = scratch.path().join("all.zip");
         let making = BundleOptions { software: "bindery 0.1.0".to_owned(), ..BundleOptions::default() };
-        let made = bundle::bag(&Archive::open(&root).unwrap(), &target, &making, &mut |_, _| {}).unwrap();
+        let made = bundle::write(&Archive::open(&root).unwrap(), &Bag, &target, &making, &mut |_, _| {}).unwrap();
         prop_assert_eq!((made.articles, made.skipped), (texts.len(), Vec::new()));
         let report = verify::any(&target, 1, &mut |_| {}).unwrap();
         prop_assert_eq!(report.findings, Vec::new());
         let back = scratch.path().join("back");
         bundle::restore(&target, &back, &std::sync::atomic::AtomicBool::new(false), &mut |_, _| {}).unwrap();
         let again = scratch.path().join("again.zip");
-        bundle::bag(&Archive::open(&back).unwrap(), &again, &making, &mut |_, _| {}).unwrap();
+        bundle::write(&Archive::open(&back).unwrap(), &Bag, &again, &making, &mut |_, _| {}).unwrap();
         prop_assert!(std::fs::read(&target).unwrap() == std::fs::read(&again).unwrap());
     }
 }

@@ -9,7 +9,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use super::super::ArchiveError;
 use super::{Change, Disk, folder_of, temp_path};
@@ -63,11 +64,6 @@ pub(in crate::archive) struct Batch<'a> {
 }
 
 impl WriteQueue {
-    fn writes(&self) -> MutexGuard<'_, Writes> {
-        // Every change is one insertion or removal, so a panic of another thread leaves a valid state.
-        self.writes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Returns an error if a batch could not be committed: no further change is allowed then.
     pub fn check(&self) -> io::Result<()> {
         match self.broken.load(Ordering::Acquire) {
@@ -77,7 +73,7 @@ impl WriteQueue {
     }
 
     pub fn folder_created_in(&self, folder: &Path) {
-        self.writes().folders.insert(folder.to_owned());
+        self.writes.lock().folders.insert(folder.to_owned());
     }
 }
 
@@ -95,7 +91,7 @@ impl Disk {
             self.note_cleanup(self.remove(&temp));
             return Err(ArchiveError::io("write", path, error));
         }
-        queue.writes().files.insert(path.to_owned(), phase);
+        queue.writes.lock().files.insert(path.to_owned(), phase);
         Ok(())
     }
 
@@ -103,7 +99,7 @@ impl Disk {
     pub fn flush_or_defer(&self, file: &File, path: &Path) -> Result<(), ArchiveError> {
         match &self.queue {
             Some(queue) => {
-                queue.writes().grown.insert(path.to_owned());
+                queue.writes.lock().grown.insert(path.to_owned());
                 Ok(())
             }
             None => self.flush(file, path),
@@ -126,7 +122,7 @@ impl Disk {
     pub fn cancel(&self, path: &Path) {
         let Some(queue) = &self.queue else { return };
         let was_deferred = {
-            let mut writes = queue.writes();
+            let mut writes = queue.writes.lock();
             writes.grown.remove(path);
             writes.files.remove(path).is_some()
         };
@@ -138,8 +134,8 @@ impl Disk {
     /// Takes the deferred writes as a batch to commit; `None` if writes are not deferred.
     pub fn take_batch(&self) -> Option<Batch<'_>> {
         let queue = self.queue.as_deref()?;
-        let committing = queue.committing.lock().unwrap_or_else(PoisonError::into_inner);
-        let writes = std::mem::take(&mut *queue.writes());
+        let committing = queue.committing.lock();
+        let writes = std::mem::take(&mut *queue.writes.lock());
         Some(Batch { disk: self, queue, writes, _committing: committing })
     }
 

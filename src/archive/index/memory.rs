@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Digest, ImageFormat, UrlKey};
 
-use super::{Index, IndexEntry};
+use super::{Index, IndexEntry, MOST_LISTED};
 use crate::archive::ArchiveError;
 use crate::archive::record::Payload;
 
 /// An index in memory, rebuilt from the files by each run.
 #[derive(Debug, Default)]
 pub(in crate::archive) struct MemoryIndex {
-    /// Folder → its keys and its claim.
-    articles: BTreeMap<String, (Vec<UrlKey>, Option<UrlKey>)>,
+    /// Folder → its keys, its claim and its places.
+    articles: BTreeMap<String, (Vec<UrlKey>, Option<UrlKey>, Vec<String>)>,
     /// Key → whether it is an alias, and the folder.
     keys: BTreeMap<UrlKey, BTreeSet<(bool, String)>>,
     claims: BTreeMap<UrlKey, BTreeSet<String>>,
+    places: BTreeSet<(String, String)>,
     images: BTreeMap<Digest, ImageFormat>,
     /// Digest → the folder of the article whose capture contains the payload, and the record.
     payloads: BTreeMap<Digest, (String, Payload)>,
@@ -24,7 +25,7 @@ pub(in crate::archive) struct MemoryIndex {
 
 impl MemoryIndex {
     fn remove_keys(&mut self, folder: &str) {
-        let Some((keys, claim)) = self.articles.remove(folder) else { return };
+        let Some((keys, claim, places)) = self.articles.remove(folder) else { return };
         for (at, key) in keys.iter().enumerate() {
             if let Some(folders) = self.keys.get_mut(key) {
                 folders.remove(&(at > 0, folder.to_owned()));
@@ -32,6 +33,9 @@ impl MemoryIndex {
         }
         if let Some(folders) = claim.and_then(|key| self.claims.get_mut(&key)) {
             folders.remove(folder);
+        }
+        for place in places {
+            self.places.remove(&(place, folder.to_owned()));
         }
     }
 }
@@ -45,6 +49,12 @@ impl Index for MemoryIndex {
         Ok(self.claims.get(key).into_iter().flatten().cloned().collect())
     }
 
+    fn listed(&self, place: &str) -> Result<Vec<String>, ArchiveError> {
+        let from = self.places.range((place.to_owned(), String::new())..);
+        let here = from.take_while(|(listed, _)| listed == place).map(|(_, folder)| folder.clone());
+        Ok(here.take(MOST_LISTED).collect())
+    }
+
     fn put_article(&mut self, folder: &str, entry: &IndexEntry) -> Result<(), ArchiveError> {
         self.remove_keys(folder);
         for (at, key) in entry.keys.iter().enumerate() {
@@ -56,7 +66,9 @@ impl Index for MemoryIndex {
         for (digest, payload) in &entry.payloads {
             self.payloads.entry(*digest).or_insert_with(|| (folder.to_owned(), payload.clone()));
         }
-        self.articles.insert(folder.to_owned(), (entry.keys.clone(), entry.claim.clone()));
+        self.places.extend(entry.places.iter().map(|place| (place.clone(), folder.to_owned())));
+        let listed = (entry.keys.clone(), entry.claim.clone(), entry.places.clone());
+        self.articles.insert(folder.to_owned(), listed);
         Ok(())
     }
 

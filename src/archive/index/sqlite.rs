@@ -6,12 +6,12 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use crate::model::{Digest, ImageFormat, Timestamp, UrlKey};
 
-use super::{Index, IndexEntry};
+use super::{Index, IndexEntry, MOST_LISTED};
 use crate::archive::ArchiveError;
 use crate::archive::record::Payload;
 
 /// Incremented when the tables change. An index of another version is rebuilt.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const TABLES: &str = "
     CREATE TABLE articles (folder TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -19,6 +19,8 @@ const TABLES: &str = "
     CREATE INDEX keys_of ON keys (folder);
     CREATE TABLE claims (key TEXT, folder TEXT, PRIMARY KEY (key, folder)) WITHOUT ROWID;
     CREATE INDEX claims_of ON claims (folder);
+    CREATE TABLE places (place TEXT, folder TEXT, PRIMARY KEY (place, folder)) WITHOUT ROWID;
+    CREATE INDEX places_of ON places (folder);
     CREATE TABLE images (digest BLOB PRIMARY KEY, extension TEXT) WITHOUT ROWID;
     CREATE TABLE payloads (digest BLOB PRIMARY KEY, folder TEXT, file TEXT, record TEXT, url TEXT, received INTEGER) WITHOUT ROWID;
     CREATE INDEX payloads_of ON payloads (folder);
@@ -72,6 +74,13 @@ impl SqliteIndex {
     ) -> Result<Option<T>, ArchiveError> {
         let found = self.database.prepare_cached(sql).and_then(|mut query| query.query_row(values, read).optional());
         found.map_err(|error| self.fail(&error))
+    }
+
+    fn folders(&self, sql: &str, value: &str) -> Result<Vec<String>, ArchiveError> {
+        let read = || -> rusqlite::Result<Vec<String>> {
+            self.database.prepare_cached(sql)?.query_map([value], |row| row.get(0))?.collect()
+        };
+        read().map_err(|error| self.fail(&error))
     }
 
     fn fail(&self, error: &rusqlite::Error) -> ArchiveError {
@@ -132,22 +141,27 @@ impl Index for SqliteIndex {
     }
 
     fn claimants(&self, key: &UrlKey) -> Result<Vec<String>, ArchiveError> {
-        let read = || -> rusqlite::Result<Vec<String>> {
-            let mut query = self.database.prepare_cached("SELECT folder FROM claims WHERE key = ? ORDER BY folder")?;
-            query.query_map([key.as_str()], |row| row.get(0))?.collect()
-        };
-        read().map_err(|error| self.fail(&error))
+        self.folders("SELECT folder FROM claims WHERE key = ? ORDER BY folder", key.as_str())
+    }
+
+    fn listed(&self, place: &str) -> Result<Vec<String>, ArchiveError> {
+        let sql = format!("SELECT folder FROM places WHERE place = ? ORDER BY folder LIMIT {MOST_LISTED}");
+        self.folders(&sql, place)
     }
 
     fn put_article(&mut self, folder: &str, entry: &IndexEntry) -> Result<(), ArchiveError> {
         self.run("INSERT OR IGNORE INTO articles VALUES (?)", [folder])?;
         self.run("DELETE FROM keys WHERE folder = ?", [folder])?;
         self.run("DELETE FROM claims WHERE folder = ?", [folder])?;
+        self.run("DELETE FROM places WHERE folder = ?", [folder])?;
         for (at, key) in entry.keys.iter().enumerate() {
             self.run("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", params![key.as_str(), at > 0, folder])?;
         }
         if let Some(key) = &entry.claim {
             self.run("INSERT INTO claims VALUES (?, ?)", [key.as_str(), folder])?;
+        }
+        for place in &entry.places {
+            self.run("INSERT OR IGNORE INTO places VALUES (?, ?)", [place.as_str(), folder])?;
         }
         for (digest, payload) in &entry.payloads {
             let Payload { file, record, url, received } = payload;
@@ -160,7 +174,7 @@ impl Index for SqliteIndex {
     }
 
     fn forget_article(&mut self, folder: &str) -> Result<(), ArchiveError> {
-        for table in ["articles", "keys", "claims", "payloads"] {
+        for table in ["articles", "keys", "claims", "places", "payloads"] {
             self.run(&format!("DELETE FROM {table} WHERE folder = ?"), [folder])?;
         }
         Ok(())
@@ -201,7 +215,7 @@ impl Index for SqliteIndex {
     }
 
     fn clear(&mut self) -> Result<(), ArchiveError> {
-        for table in ["articles", "keys", "claims", "images", "payloads", "seal"] {
+        for table in ["articles", "keys", "claims", "places", "images", "payloads", "seal"] {
             self.run(&format!("DELETE FROM {table}"), [])?;
         }
         Ok(())

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueHint};
 use indicatif::HumanBytes;
 use serde_json::json;
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, BundleError, BundleOptions, BundleSummary, Format, Selection, Signer, TextPackTarget};
+use bindery::bundle::{self, BundleError, BundleFormat, BundleOptions, BundleSummary, FORMATS, Selection, Signer};
 use bindery::model::Timestamp;
 
 use crate::cli::context::{Context, SOFTWARE, counted};
@@ -30,8 +31,8 @@ pub struct Bundle {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     output: PathBuf,
     /// Write this format
-    #[arg(long, value_name = "FORMAT", default_value = "bag")]
-    format: Kind,
+    #[arg(long, value_name = "FORMAT", default_value = "bag", value_parser = format_parser())]
+    format: &'static dyn BundleFormat,
     /// Pack only articles in which `bindery search` finds these words
     #[arg(long, value_name = "WORDS")]
     query: Option<String>,
@@ -52,22 +53,11 @@ pub struct Bundle {
     password_file: Option<PathBuf>,
 }
 
-/// A format of bundles, as flags name it.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Kind {
-    Bag,
-    Wacz,
-    Textpack,
-}
-
-impl Kind {
-    fn format(self) -> (Format, &'static str) {
-        match self {
-            Self::Bag => (Format::Bag, "bag"),
-            Self::Wacz => (Format::Wacz, "wacz"),
-            Self::Textpack => (Format::TextPack, "textpack"),
-        }
-    }
+/// Parses the name of a format. The help lists all.
+fn format_parser() -> impl TypedValueParser<Value = &'static dyn BundleFormat> {
+    let names = FORMATS.iter().map(|format| PossibleValue::new(format.name()).help(format.about()));
+    let named = |name: String| FORMATS.into_iter().find(|format| format.name() == name);
+    PossibleValuesParser::new(names).try_map(move |name| named(name).ok_or("not a format"))
 }
 
 const DAY: i64 = 24 * 60 * 60;
@@ -84,7 +74,6 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     };
     let stop = signals::stop_flag();
     let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
-    let (format, word) = args.format.format();
     let password = args.password_file.as_deref().map(password).transpose()?;
     // An invalid key is reported before anything is packed.
     let signer = args.sign.as_deref().map(|key| Signer::open(key, password)).transpose().map_err(CliError::usage)?;
@@ -92,16 +81,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     progress.start(0, "bytes");
     let mut report = |done, all| progress.position(done, all);
     let path = args.output.as_path();
-    let made = match format {
-        Format::Bag => bundle::bag(&archive, path, &making, &mut report),
-        Format::Wacz => bundle::wacz(&archive, path, &making, &mut report),
-        Format::TextPack => {
-            let as_folder =
-                path.is_dir() || path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
-            let kind = if as_folder { TextPackTarget::Folder } else { TextPackTarget::File };
-            bundle::textpack(&archive, path, kind, &making, &mut report)
-        }
-    };
+    let made = bundle::write(&archive, args.format, path, &making, &mut report);
     let made = match made {
         Err(error @ BundleError::Interrupted) => {
             context.output.problem(&format!("bindery: {}: {error}", path.display()));
@@ -113,7 +93,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     for signature in signatures {
         context.output.note(&format!("signed: {}", signature.map_err(CliError::run)?.display()));
     }
-    tell(context, word, path, &made)?;
+    tell(context, args.format.name(), path, &made)?;
     Ok(Ending::Done)
 }
 

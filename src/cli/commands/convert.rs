@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use bindery::convert::{self, Options, Run, Shard};
 use bindery::extract;
-use bindery::import::{Input, PAGE_CAP};
+use bindery::import::{Input, Kind, PAGE_CAP};
 
 use crate::cli::context::{Context, SOFTWARE, profile};
 use crate::cli::error::{CliError, Ending};
@@ -44,8 +44,11 @@ const EXAMPLES: &str = examples!(
 #[command(after_help = EXAMPLES)]
 pub struct Convert {
     /// Files, folders, glob patterns; `-` is standard input
-    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "PATH", required_unless_present = "list_kinds", value_hint = ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
+    /// List the kinds of files that are read, and exit
+    #[arg(long)]
+    list_kinds: bool,
     /// Write below this folder
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     output: Option<PathBuf>,
@@ -141,6 +144,9 @@ pub enum Target {
 
 /// Converts files, folders and exports, or one page to standard output.
 pub fn run(context: &Context<'_>, args: Convert, target: Target) -> Result<Ending, CliError> {
+    if args.list_kinds {
+        return list_kinds(context);
+    }
     let options = options(context, &args)?;
     let strict = context.settings.group::<Strictness>()?.strict.into();
     let mut report = Conversions::new(context, strict).explaining(args.explain);
@@ -162,9 +168,18 @@ pub fn run(context: &Context<'_>, args: Convert, target: Target) -> Result<Endin
             let converted = convert::input(&Input::file(path), &options);
             report.single(path, converted.as_ref())
         }
-        (None, _) => Err(CliError::usage("several inputs need an output folder; add --output DIR; add --output DIR")),
+        (None, _) => Err(CliError::usage("several inputs need an output folder; add --output DIR")),
         (Some(folder), _) => into_folder(&args, folder, &options, report),
     }
+}
+
+/// Lists the kinds of files that are read.
+fn list_kinds(context: &Context<'_>) -> Result<Ending, CliError> {
+    for kind in Kind::ALL {
+        let object = serde_json::json!({ "kind": kind.as_str(), "description": kind.description() });
+        context.output.result(&object, &format!("{:<13} {}", kind.as_str(), kind.description()))?;
+    }
+    Ok(Ending::Done)
 }
 
 fn options(context: &Context<'_>, args: &Convert) -> Result<Options, CliError> {

@@ -52,8 +52,8 @@ impl Crawl {
 
 /// Crawls what the flags say.
 pub fn run(context: &Context<'_>, args: &Crawl) -> Result<Ending, CliError> {
-    let identity = Identity { queue: queue(context, &args.seeds)?, command: "crawl", source: None };
-    let job = Job::new(context, &context.settings, identity, &args.seeds)?;
+    let identity = Identity { queue: Some(queue(context, &args.seeds)?), command: "crawl", source: None };
+    let job = Job::of_seeds(context, &context.settings, identity, &args.seeds)?;
     job.run(context, &signals::stop_notice())
 }
 

@@ -1,8 +1,10 @@
 //! Images from the web, for conversions that ask for them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use bindery::capture::image;
 use bindery::convert::Remote;
@@ -18,13 +20,13 @@ pub fn images(context: &Context<'_>) -> Result<Arc<Remote>, CliError> {
     let runtime = web::runtime()?;
     let failed = Mutex::new(HashMap::<String, String>::new());
     Ok(Arc::new(move |reference, page| {
-        let known = failed.lock().unwrap_or_else(PoisonError::into_inner).get(&reference.url).cloned();
+        let known = failed.lock().get(&reference.url).cloned();
         if let Some(reason) = known {
             return Err(reason);
         }
         let fetched = runtime.block_on(image(reference, &client, page));
         if let Err(reason) = &fetched {
-            let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut failed = failed.lock();
             failed.insert(reference.url.clone(), reason.clone());
         }
         fetched

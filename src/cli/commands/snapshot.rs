@@ -202,7 +202,7 @@ fn pause(now: Timestamp, due: Timestamp) -> Duration {
 fn job(context: &Context<'_>, source: &Source) -> Result<Job, CliError> {
     let settings = context.settings.of_source(source);
     let wrong = |error: CliError| error.about(&format!("source `{}`", source.name));
-    let (queue, name) = (format!("source:{}", source.name), Some(source.name.clone()));
+    let (queue, name) = (Some(format!("source:{}", source.name)), Some(source.name.clone()));
     let identity = Identity { queue, command: "snapshot", source: name };
-    Job::new(context, &settings, identity, &source.seeds).map_err(wrong)
+    Job::of_seeds(context, &settings, identity, &source.seeds).map_err(wrong)
 }

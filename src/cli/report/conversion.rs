@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use bindery::convert::{Converted, Event, Kept};
 use bindery::import::Report;
-use bindery::model::{Failure, Outcome, Warning};
+use bindery::model::{Failure, FailureKind, Outcome, Warning};
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
@@ -31,7 +31,7 @@ pub struct Conversions<'a> {
     totals: Totals,
     disk_is_full: bool,
     /// By kind of failure: how many, and the first of them.
-    failures: BTreeMap<String, (u64, Vec<String>)>,
+    failures: BTreeMap<FailureKind, (u64, Vec<String>)>,
     left_out: BTreeMap<String, u64>,
     losses: BTreeMap<String, u64>,
 }
@@ -188,7 +188,8 @@ impl<'a> Conversions<'a> {
     pub fn sum_up(&self) -> Result<Ending, CliError> {
         let Self { converted, unchanged, saved, missing, .. } = *self;
         let Totals { failed, with_warnings: warned, interrupted } = self.totals;
-        let failures: BTreeMap<&String, u64> = self.failures.iter().map(|(kind, (count, _))| (kind, *count)).collect();
+        let failures: BTreeMap<FailureKind, u64> =
+            self.failures.iter().map(|(kind, (count, _))| (*kind, *count)).collect();
         let event = json!({
             "event": "summary", "command": "convert", "converted": converted, "unchanged": unchanged, "failed": failed,
             "with_warnings": warned, "images": { "saved": saved, "missing": missing }, "failures": failures,
@@ -229,8 +230,8 @@ impl<'a> Conversions<'a> {
 
     fn fail(&mut self, source: &str, failure: &Failure) {
         self.totals.failed += 1;
-        self.disk_is_full |= failure.kind == "disk-full";
-        let (count, named) = self.failures.entry(failure.kind.clone()).or_default();
+        self.disk_is_full |= failure.kind == FailureKind::DiskFull;
+        let (count, named) = self.failures.entry(failure.kind).or_default();
         *count += 1;
         if named.len() < NAMED {
             named.push(source.to_owned());
@@ -254,7 +255,7 @@ impl<'a> Conversions<'a> {
         let output = self.context.output;
         let event = json!({
             "event": "import", "source": source, "kind": kind, "left_out": report.left_out, "losses": report.losses,
-            "cut": report.cut,
+            "unpublished": report.unpublished, "cut": report.cut,
         });
         let counted = counted(&report.left_out);
         if output.is_json() {
@@ -262,6 +263,11 @@ impl<'a> Conversions<'a> {
         }
         if !counted.is_empty() {
             output.note(&format!("{source}: left out {counted}"));
+        }
+        if !report.unpublished.is_empty() {
+            let counts: Vec<_> = report.unpublished.iter().map(|(what, count)| format!("{count} {what}")).collect();
+            let place = "each is marked in its front matter and lies in a folder of its own";
+            output.note(&format!("{source}: not public: {}; {place}", counts.join(", ")));
         }
         for (loss, count) in &report.losses {
             output.detail(&format!("{source}: lost {count} × {loss}"));

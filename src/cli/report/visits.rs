@@ -1,14 +1,16 @@
 //! The report of `archive`, `crawl` and `snapshot`: on the terminal, and in the archive's own record of the run.
 
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use bindery::archive::Writer;
 use bindery::capture::Captured;
-use bindery::crawl::{Event, Summary};
+use bindery::crawl::{CrawlError, Event, Summary, Tell};
 use bindery::model::{Failure, Outcome, Warning};
 
 use crate::cli::context::Context;
@@ -71,23 +73,32 @@ impl<'a> Visits<'a> {
         Self { source, ..self }
     }
 
-    /// Records the start of the run, of `pages` pages where that is known.
-    pub fn begin(&self, pages: Option<usize>) -> Result<(), CliError> {
-        self.context.output.progress().start(pages.unwrap_or_default() as u64, "pages");
-        let mut event = self.context.run_event(self.command);
+    /// Reports the visits that `visit` makes, of `pages` pages (0 if that is not known), and seals what they kept, also after
+    /// an error.
+    pub fn run(
+        &mut self,
+        pages: usize,
+        visit: impl FnOnce(Tell<'_>) -> Result<Summary, CrawlError>,
+    ) -> Result<Summary, CliError> {
+        self.context.output.progress().start(pages as u64, "pages");
+        let mut begin = self.context.run_event(self.command);
         if let Some(source) = &self.source {
-            event["source"] = json!(source);
+            begin["source"] = json!(source);
         }
-        self.record(&event)
+        self.record(&begin)?;
+        let mut broken = None;
+        let ended = visit(&mut |event| {
+            broken = self.visited(&event).err();
+            if broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        self.tally.totals.interrupted = ended.as_ref().is_ok_and(|ended| !ended.complete);
+        let sealed = self.seal();
+        let summary = ended.map_err(CliError::run)?;
+        sealed?;
+        broken.map_or(Ok(summary), Err)
     }
 
-    /// Records that the run was stopped.
-    pub fn interrupted(&mut self) {
-        self.tally.totals.interrupted = true;
-    }
-
-    /// Reports the result of a page.
-    pub fn page(&mut self, captured: &Captured) -> Result<(), CliError> {
+    fn page(&mut self, captured: &Captured) -> Result<(), CliError> {
         self.tally.count(captured);
         let event = page::event(captured);
         self.record(&event)?;
@@ -98,8 +109,7 @@ impl<'a> Visits<'a> {
         Ok(())
     }
 
-    /// Reports an event of a crawl.
-    pub fn crawled(&mut self, event: &Event<'_>) -> Result<(), CliError> {
+    fn visited(&mut self, event: &Event<'_>) -> Result<(), CliError> {
         let output = self.context.output;
         match event {
             Event::Page(captured) => self.page(captured),
@@ -138,64 +148,50 @@ impl<'a> Visits<'a> {
         Ok(())
     }
 
-    /// Records the end of the run, and seals what it kept, also after an error.
-    pub fn seal(&self) -> Result<(), CliError> {
+    /// Records the end of the run, and seals what it kept.
+    fn seal(&self) -> Result<(), CliError> {
         let mut event = self.tally.event();
         event["event"] = json!("summary");
         event["ended"] = json!((self.context.clock)());
         let recorded = self.record(&event);
-        let committed = self.writer().commit().map_err(CliError::run);
+        let committed = self.writer.lock().commit().map_err(CliError::run);
         recorded.and(committed)
     }
 
-    /// Prints the last line of a run over pages that were named.
-    pub fn sum_up(&self) -> Result<Ending, CliError> {
-        let stopped = if self.tally.totals.interrupted { "interrupted; what was done is kept: " } else { "" };
+    /// Prints the last line; without a queue the pages were named.
+    pub fn sum_up(&self, queue: Option<Queue>) -> Result<Ending, CliError> {
         let root = self.context.archive();
-        self.print(self.summary(&root), &self.tally.sentence(stopped, &root))
-    }
-
-    /// Prints the last line of a crawl.
-    pub fn sum_up_queue(&self, queue: &Queue) -> Result<Ending, CliError> {
-        let Queue { summary, resumed } = queue;
-        for (why, count) in &summary.trapped {
-            self.context.output.note(&format!("{count} URLs were not followed: {why}"));
-        }
-        let root = self.context.archive();
-        let mut event = self.summary(&root);
-        event["source"] = json!(self.source);
-        event["lists"] = json!(self.tally.lists);
-        event["left"] = json!(summary.left);
-        event["trapped"] = json!(summary.trapped);
-        event["resumed"] = json!(resumed);
-        let mut start = self.source.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
-        if self.tally.totals.interrupted {
-            start += &format!("interrupted with {} URLs left; run the same command again to continue: ", summary.left);
-        }
-        self.print(event, &self.tally.sentence(&start, &root))
-    }
-
-    fn summary(&self, root: &Path) -> Value {
         let mut event = self.tally.event();
         event["event"] = json!("summary");
         event["command"] = json!(self.command);
         event["archive"] = json!(root.to_string_lossy());
         event["bytes"] = json!(self.received.load(Ordering::Relaxed));
-        event
-    }
-
-    fn print(&self, event: Value, sentence: &str) -> Result<Ending, CliError> {
-        self.context.output.summary(&event, sentence)?;
+        let mut start = self.source.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
+        if let Some(Queue { summary, resumed }) = &queue {
+            for (why, count) in &summary.trapped {
+                self.context.output.note(&format!("{count} URLs were not followed: {why}"));
+            }
+            event["source"] = json!(self.source);
+            event["lists"] = json!(self.tally.lists);
+            event["left"] = json!(summary.left);
+            event["trapped"] = json!(summary.trapped);
+            event["resumed"] = json!(resumed);
+        }
+        if self.tally.totals.interrupted {
+            start += &match &queue {
+                Some(Queue { summary, .. }) => {
+                    format!("interrupted with {} URLs left; run the same command again to continue: ", summary.left)
+                }
+                None => "interrupted; what was done is kept: ".to_owned(),
+            };
+        }
+        self.context.output.summary(&event, &self.tally.sentence(&start, &root))?;
         Ok(self.tally.totals.ending(self.strict))
-    }
-
-    fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes an event into the archive's own record of the run.
     fn record(&self, event: &Value) -> Result<(), CliError> {
-        self.writer().write_event(event).map_err(CliError::run)
+        self.writer.lock().write_event(event).map_err(CliError::run)
     }
 }
 

@@ -121,6 +121,11 @@ pub struct Recording {
     /// for none [default: changed]
     #[arg(long, value_name = "WHICH", value_parser = word::<Captures>())]
     pub captures: Option<Word<Captures>>,
+    /// Treat URLs that differ only in these query parameters as one page, besides those known to track readers; `*` at
+    /// the end stands for any text
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tracking_parameters: Vec<String>,
     /// Fetch the images of an unchanged text again, and store a new version if one has other bytes; `--captures all` does
     /// it too
     #[arg(long)]

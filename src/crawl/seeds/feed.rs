@@ -5,9 +5,8 @@ use std::ops::ControlFlow;
 use url::Url;
 
 use crate::capture::FeedText;
-use crate::crawl::shown;
 use crate::import::{Channel, FeedEntry, feed_entries};
-use crate::model::Timestamp;
+use crate::model::{Timestamp, shown_url};
 
 use super::{Contents, Form, Item, instant, sensible, url, xml};
 
@@ -107,7 +106,7 @@ impl FeedReader<'_> {
         let html = if is_longer { entry.summary } else { entry.content };
         let said = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         (!html.trim().is_empty() && html.len() <= OFFER_CAP).then(|| FeedText {
-            feed: self.url.map(shown).unwrap_or_default(),
+            feed: self.url.map(shown_url).unwrap_or_default(),
             html,
             title: said(&entry.title),
             authors: entry.authors,

@@ -5,6 +5,7 @@
 //! same on every machine.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::containers::{Containers, heading_level};
 use super::name_weights::{self, Words};
@@ -30,10 +31,10 @@ const NEAR: u8 = 6;
 /// Blocks heavier than this are not compared with the title.
 const TITLE: u32 = 400;
 
-/// The number of features in a row of [`rows`].
+/// The number of features in a row of [`Features::rows`].
 pub const WIDTH: usize = 259 + 2 * phrases::COUNT + TOPICS.len() + KINDS + name_weights::COUNT;
 
-/// The features of a page's blocks.
+/// The features of some of a page's blocks.
 pub struct Rows {
     /// The number of features in a row.
     pub width: usize,
@@ -63,23 +64,38 @@ pub struct PageFacts<'t> {
     pub kinds: u16,
 }
 
-/// Returns the features of a page's blocks. `learned` has the weights of the names around them.
-pub fn rows(
-    scan: &Scan<'_>,
-    blocks: &[Block],
-    containers: &Containers,
-    facts: &PageFacts<'_>,
-    learned: &Words,
-) -> Rows {
-    let page = Page::of(scan, blocks, containers, facts);
-    let mut numbers = Vec::with_capacity(blocks.len() * WIDTH);
-    let mut text = String::new();
-    for (at, learned) in learned.numbers(scan, blocks, containers).iter().enumerate() {
-        page.row(at, &mut text, &mut numbers);
-        numbers.extend(learned);
+/// The features of a page's blocks. They are computed for some blocks at a time: those of all blocks of a long page would
+/// take more memory than everything else about it.
+pub struct Features<'p, 'a> {
+    page: Page<'p, 'a>,
+    /// Per block: the weights of the names around it.
+    learned: Vec<[f32; name_weights::COUNT]>,
+}
+
+impl<'p, 'a> Features<'p, 'a> {
+    /// Prepares the features of a page's blocks. `learned` has the weights of the names around them.
+    pub fn of(
+        scan: &'p Scan<'a>,
+        blocks: &'p [Block],
+        containers: &'p Containers,
+        facts: &PageFacts<'_>,
+        learned: &Words,
+    ) -> Self {
+        let page = Page::of(scan, blocks, containers, facts);
+        Self { page, learned: learned.numbers(scan, blocks, containers) }
     }
-    debug_assert_eq!(numbers.len(), blocks.len() * WIDTH, "WIDTH counts the numbers of a row");
-    Rows { width: WIDTH, numbers }
+
+    /// Returns the features of a range of blocks, which must be on the page.
+    pub fn rows(&self, blocks: Range<usize>) -> Rows {
+        let mut numbers = Vec::with_capacity(blocks.len() * WIDTH);
+        let mut text = String::new();
+        for at in blocks.clone() {
+            self.page.row(at, &mut text, &mut numbers);
+            numbers.extend(self.learned[at]);
+        }
+        debug_assert_eq!(numbers.len(), blocks.len() * WIDTH, "WIDTH counts the numbers of a row");
+        Rows { width: WIDTH, numbers }
+    }
 }
 
 /// What is computed once for a page.

@@ -145,6 +145,7 @@ pub fn find(page: &Page, scan: &Scan<'_>) -> Findings {
         modified: dates.modified,
         site,
         language,
+        ..Metadata::default()
     };
     add_steps(&metadata, &mut steps);
     let host = page.url.as_ref().and_then(Url::host_str).map(str::to_owned).or_else(|| claimed_host(&clues));

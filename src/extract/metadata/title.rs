@@ -109,21 +109,28 @@ fn claims(clues: &Clues<'_>) -> Vec<(&'static str, String)> {
         clues.meta(&["citation_title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title"]),
     );
     claim("twitter:title", clues.meta(&["twitter:title"]));
-    claim("title", clues.title.as_deref().map(|title| without_unread(title, clues)));
+    claim("title", clues.title.as_deref());
+    for (_, text) in &mut claims {
+        *text = without_counter(text).to_owned();
+    }
     claims
 }
 
-/// Returns the text of a tab without the number of unread messages that scripts and servers put before it, `(3) Title`,
-/// unless a heading of the page begins with the number too.
-fn without_unread<'t>(title: &'t str, clues: &Clues<'_>) -> &'t str {
-    let Some((count, rest)) = title.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(") ")) else {
-        return title;
-    };
-    let is_count =
-        !count.is_empty() && count.len() <= 4 && count.bytes().all(|byte| byte.is_ascii_digit() || byte == b'+');
-    let shown = format!("({count})");
-    let is_shown = clues.headings.iter().any(|(_, heading)| heading.trim_start().starts_with(&shown));
-    if is_count && !is_shown { rest } else { title }
+/// Returns a title without the number of unread messages that a script writes before it: `(3) Title`, `(99+) Title`,
+/// `（2 封私信 / 8 条消息）Title`. A number of three digits belongs to the title.
+fn without_counter(title: &str) -> &str {
+    let pairs = [('(', ')'), ('（', '）'), ('[', ']'), ('【', '】')];
+    let found = pairs.into_iter().find_map(|(open, close)| title.strip_prefix(open)?.split_once(close));
+    let Some((inside, rest)) = found else { return title };
+    let words = ["封私信", "条消息", "條訊息", "条未读", "unread", "messages", "new"];
+    let is_digit = |c: char| c.is_ascii_digit();
+    let counts = inside.split(['/', ' ', '+', '·']).filter(|part| !part.is_empty()).all(|part| {
+        let number = part.trim_end_matches(|c: char| !is_digit(c));
+        let word = part[number.len()..].trim();
+        number.len() <= 2 && number.chars().all(is_digit) && (word.is_empty() || words.contains(&word))
+    });
+    let rest = rest.trim_start();
+    if counts && inside.contains(is_digit) && !rest.is_empty() { rest } else { title }
 }
 
 /// Decodes references escaped twice and collapses white space.
@@ -298,6 +305,21 @@ pub fn site_parts(title: &str, sites: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_counter_of_messages_is_not_part_of_a_title() {
+        for (title, plain) in [
+            ("(3) The ropewalk", "The ropewalk"),
+            ("(99+) The ropewalk", "The ropewalk"),
+            ("（2 封私信 / 8 条消息）绳厂", "绳厂"),
+            ("[1] The ropewalk", "The ropewalk"),
+            ("(500) Days of Summer", "(500) Days of Summer"),
+            ("(Not) a ropewalk", "(Not) a ropewalk"),
+            ("(3)", "(3)"),
+        ] {
+            assert_eq!(without_counter(title), plain);
+        }
+    }
 
     #[test]
     fn text_around_the_heading_in_declared_titles_is_dropped() {

@@ -7,10 +7,10 @@ use encoding_rs::UTF_8;
 use super::lines::ManifestLines;
 use super::paths::{PathMatcher, escapes};
 use super::tags::BagDeclaration;
-use crate::bundle::Tree;
+use crate::bundle::{Maker, Tree};
 use crate::model::FindingKind::{Malformed, Warning};
 use crate::verify::checksums::Algorithm;
-use crate::verify::findings::{Findings, MAX_LISTED, Maker, composed};
+use crate::verify::findings::{Findings, MAX_LISTED, composed};
 
 /// The maximum size of a manifest in bytes.
 const MAX_BYTES: u64 = 1 << 30;

@@ -10,13 +10,13 @@ mod tags;
 
 use std::collections::BTreeSet;
 
-use crate::bundle::Tree;
+use crate::bundle::{Maker, Tree};
 use crate::model::Digest;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected, Warning};
 
 use super::checksums::{self, Algorithm, FileDigests, hex};
-use super::findings::{Findings, Maker};
-use super::{Progress, Report, Subject, VerifyError};
+use super::findings::Findings;
+use super::{Progress, Report, VerifyError};
 use manifests::{BagManifest, ManifestRole};
 use paths::{PathMatcher, PercentEncoding};
 use tags::BagDeclaration;
@@ -78,7 +78,7 @@ pub(super) fn check(
     let BagCheck { mut found, .. } = bag;
     // Frees their memory before the archive is checked.
     drop((lists, sums));
-    let mut report = Report { subject: Subject::Bag, files: files.len() as u64, bytes: at.bytes, ..Report::default() };
+    let mut report = Report { files: files.len() as u64, bytes: at.bytes, ..Report::default() };
     if tree.is_file("data/bindery-archive.json") || maker.is_bindery() {
         let archive = super::tree(&tree.below_known("data", files, known), threads, &mut |done| {
             progress(Progress { bytes: at.bytes + done.bytes, ..done });

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::blocks;
 use super::lines::{MAX_LINE, each_line, short};
 use super::warcs::{Records, ShortDigest};
-use crate::bundle::{Tree, surt};
+use crate::bundle::{Maker, Tree, surt};
 use crate::model::FindingKind::{Malformed, Warning};
-use crate::verify::findings::{Findings, MAX_LISTED, Maker};
+use crate::verify::findings::{Findings, MAX_LISTED};
 
 /// The URL and the timestamp of every line of all indexes, sorted.
 #[derive(Default)]

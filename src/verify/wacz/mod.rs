@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::bundle::Tree;
+use crate::bundle::{Maker, Tree};
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected, Warning};
 
 use super::checksums::{self, Algorithm, FileDigests};
-use super::findings::{Findings, Maker};
-use super::{Progress, Report, Subject, VerifyError};
+use super::findings::Findings;
+use super::{Progress, Report, VerifyError};
 
 const PACKAGE: &str = "datapackage.json";
 const DIGEST: &str = "datapackage-digest.json";
@@ -68,13 +68,7 @@ pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progre
     drop(records);
     let pages = pages(tree, &lines, maker, &mut found);
     let findings = found.finish();
-    let report = Report {
-        subject: Subject::Wacz,
-        files: files.len() as u64,
-        bytes: at.bytes,
-        articles: pages,
-        ..Report::default()
-    };
+    let report = Report { files: files.len() as u64, bytes: at.bytes, articles: pages, ..Report::default() };
     Ok(Report { findings, ..report })
 }
 
@@ -84,7 +78,8 @@ fn package(tree: &Tree, found: &mut Findings) -> Result<Option<Value>, VerifyErr
         found.add(Missing, PACKAGE, "the description of the package", "nothing");
         return Ok(None);
     }
-    let package: Value = match super::read_limited(tree, PACKAGE, MAX_JSON)
+    let package: Value = match tree
+        .read_limited(PACKAGE, MAX_JSON)
         .map_err(|error| error.to_string())
         .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
     {
@@ -174,7 +169,7 @@ fn digest(tree: &Tree, sums: &BTreeMap<&str, &FileDigests>, maker: Maker, found:
         let kind = if maker.is_bindery() { Missing } else { Warning };
         return found.add(kind, DIGEST, format!("the digest of {PACKAGE}"), "nothing");
     }
-    let bytes = super::read_limited(tree, DIGEST, MAX_JSON).unwrap_or_default();
+    let bytes = tree.read_limited(DIGEST, MAX_JSON).unwrap_or_default();
     let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let stated = value.get("hash").and_then(Value::as_str).unwrap_or_default();
     let Some(summed) = sums.get(PACKAGE) else {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::bundle::Tree;
+use crate::bundle::{Maker, Tree};
 use crate::model::Digest;
 use crate::model::FindingKind::Malformed;
-use crate::verify::findings::{Findings, Maker};
+use crate::verify::findings::Findings;
 use crate::warc::{self, RecordKind};
 
 /// The maximum number of malformed records of one file that are listed.

@@ -273,3 +273,20 @@ fn a_commit_without_changes_writes_nothing() {
     assert_eq!(modified(), before);
     assert!(writer.notes().is_empty(), "{:?}", writer.notes());
 }
+
+#[test]
+fn visits_side_by_side_make_one_article_in_either_order() {
+    for urls in
+        [["https://m.example.org/s1", "https://example.org/s1"], ["https://example.org/s1", "https://m.example.org/s1"]]
+    {
+        let scratch = scratch();
+        let mut writer = open(&scratch.root);
+        // Both were read before either of them was archived, so both were new.
+        let visits = urls.map(|page| visit(page, "2026-11-23T08:00:00Z", "河水很慢。", &[]));
+        let kept = visits.map(|visit| writer.keep_identified(visit).unwrap());
+        assert_eq!(kept.clone().map(|kept| kept.outcome), [Outcome::New, Outcome::Unchanged]);
+        assert_eq!(kept[0].folder, kept[1].folder);
+        writer.commit().unwrap();
+        assert_whole(&scratch.root, "side by side");
+    }
+}

@@ -94,16 +94,16 @@ fn run_watched(root: &Path, visits: &[Visit], fate: &Fate) -> Vec<Visit> {
 fn run_together(root: &Path, visits: &[Visit], fate: &Fate) -> Vec<Visit> {
     let Ok(mut writer) = open_watched(root, NOW, fate) else { return Vec::new() };
     writer.defer_writes();
-    let writer = Mutex::new(writer);
+    let writer = parking_lot::Mutex::new(writer);
     let mut durable = Vec::new();
     for lot in visits.chunks(2) {
-        let kept = lot.iter().filter(|visit| try_keep(&mut writer.lock().unwrap(), visit).is_ok());
+        let kept = lot.iter().filter(|visit| try_keep(&mut writer.lock(), visit).is_ok());
         let kept: Vec<Visit> = kept.cloned().collect();
         if Writer::commit_deferred(&writer).is_ok() {
             durable.extend(kept);
         }
     }
-    let mut writer = writer.into_inner().unwrap();
+    let mut writer = writer.into_inner();
     let _ = writer.write_event(&serde_json::json!({ "event": "summary" }));
     let _ = writer.commit();
     durable

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::AtomicBool;
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, BundleError, Selection, TextPackTarget};
+use bindery::bundle::{self, Bag, BundleError, Selection, TextPack, Wacz};
 use bindery::model::Digest;
 
 use super::packed::{assert_whole, bag, findings, making, scratch, selected, unzip};
@@ -109,7 +109,7 @@ fn an_archive_that_is_damaged_is_not_certified_anew() {
     let archive = Archive::open(&scratch.root).unwrap();
     let target = scratch.folder.join("bad.zip");
     for selection in [Selection::default(), selected(&[RIVER])] {
-        let error = bundle::bag(&archive, &target, &making(selection), &mut |_, _| {}).unwrap_err();
+        let error = bundle::write(&archive, &Bag, &target, &making(selection), &mut |_, _| {}).unwrap_err();
         assert!(error.to_string().contains(&image), "{error}");
     }
     let left: Vec<_> = fs::read_dir(&scratch.folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -144,7 +144,7 @@ fn a_bundle_beside_a_writer_is_told_from_damage() {
     let changed = fs::read_to_string(&path).unwrap() + "\n";
     fs::remove_file(&path).unwrap();
     fs::write(&path, changed).unwrap();
-    let make = || bundle::bag(&archive, &target, &making(Selection::default()), &mut |_, _| {}).unwrap_err();
+    let make = || bundle::write(&archive, &Bag, &target, &making(Selection::default()), &mut |_, _| {}).unwrap_err();
     let error = make();
     assert!(matches!(&error, BundleError::ConcurrentChange { path, .. } if *path == record), "{error}");
     assert!(error.to_string().contains(store::HOLDER) && error.to_string().contains("bundle again"), "{error}");
@@ -171,16 +171,15 @@ fn what_is_stopped_leaves_nothing() {
     // Stopped in the middle: when something was packed already.
     let stop = std::sync::Arc::clone(&all.stop);
     let mut halfway = |_, _| stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    let stopped = bundle::bag(&archive, &scratch.folder.join("a.zip"), &all, &mut halfway).unwrap_err();
+    let stopped = bundle::write(&archive, &Bag, &scratch.folder.join("a.zip"), &all, &mut halfway).unwrap_err();
     assert!(matches!(stopped, BundleError::Interrupted));
     left("a bag");
-    let stopped = bundle::wacz(&archive, &scratch.folder.join("a.wacz"), &all, &mut halfway).unwrap_err();
+    let stopped = bundle::write(&archive, &Wacz, &scratch.folder.join("a.wacz"), &all, &mut halfway).unwrap_err();
     assert!(matches!(stopped, BundleError::Interrupted));
     left("a WACZ");
     let text = bindery::bundle::BundleOptions { selection: selected(&[RIVER]), ..all.clone() };
     let stopped =
-        bundle::textpack(&archive, &scratch.folder.join("a.textpack"), TextPackTarget::File, &text, &mut halfway)
-            .unwrap_err();
+        bundle::write(&archive, &TextPack, &scratch.folder.join("a.textpack"), &text, &mut halfway).unwrap_err();
     assert!(matches!(stopped, BundleError::Interrupted));
     left("a TextPack");
     let stopped = bundle::restore(&whole, &scratch.folder.join("back"), &all.stop, &mut |_, _| {}).unwrap_err();

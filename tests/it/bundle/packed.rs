@@ -6,7 +6,7 @@ use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, BundleOptions, Selection, TextPackTarget};
+use bindery::bundle::{self, Bag, BundleOptions, Selection, TextPack, Wacz};
 use bindery::model::{Finding, FindingKind};
 use bindery::verify;
 use zip::write::SimpleFileOptions;
@@ -40,7 +40,7 @@ pub fn selected(selectors: &[&str]) -> Selection {
 pub fn bag(scratch: &Scratch, name: &str, selection: Selection) -> PathBuf {
     let path = scratch.folder.join(name);
     let archive = Archive::open(&scratch.root).unwrap();
-    bundle::bag(&archive, &path, &making(selection), &mut |_, _| {}).unwrap();
+    bundle::write(&archive, &Bag, &path, &making(selection), &mut |_, _| {}).unwrap();
     path
 }
 
@@ -48,7 +48,7 @@ pub fn bag(scratch: &Scratch, name: &str, selection: Selection) -> PathBuf {
 pub fn wacz(scratch: &Scratch, name: &str, selection: Selection) -> PathBuf {
     let path = scratch.folder.join(name);
     let archive = Archive::open(&scratch.root).unwrap();
-    bundle::wacz(&archive, &path, &making(selection), &mut |_, _| {}).unwrap();
+    bundle::write(&archive, &Wacz, &path, &making(selection), &mut |_, _| {}).unwrap();
     path
 }
 
@@ -56,7 +56,7 @@ pub fn wacz(scratch: &Scratch, name: &str, selection: Selection) -> PathBuf {
 pub fn textpack(scratch: &Scratch, name: &str, selector: &str) -> PathBuf {
     let path = scratch.folder.join(name);
     let archive = Archive::open(&scratch.root).unwrap();
-    bundle::textpack(&archive, &path, TextPackTarget::File, &making(selected(&[selector])), &mut |_, _| {}).unwrap();
+    bundle::write(&archive, &TextPack, &path, &making(selected(&[selector])), &mut |_, _| {}).unwrap();
     path
 }
 

@@ -1,7 +1,7 @@
 //! TextPacks of bindery and TextBundles of others.
 
 use bindery::archive::Archive;
-use bindery::bundle::{self, Selection, TextPackTarget};
+use bindery::bundle::{self, Selection, TextPack};
 use bindery::model::{Digest, FindingKind};
 use serde_json::Value;
 
@@ -36,11 +36,10 @@ fn several_go_into_a_folder_and_not_into_one_file() {
     let archive = Archive::open(&scratch.root).unwrap();
     let all = making(Selection::default());
     let target = scratch.folder.join("one.textpack");
-    let error =
-        bundle::textpack(&archive, &target, TextPackTarget::File, &all, &mut |_, _| {}).unwrap_err().to_string();
+    let error = bundle::write(&archive, &TextPack, &target, &all, &mut |_, _| {}).unwrap_err().to_string();
     assert!(error.contains("2 articles") && !target.exists(), "{error}");
-    let folder = scratch.folder.join("texts");
-    let made = bundle::textpack(&archive, &folder, TextPackTarget::Folder, &all, &mut |_, _| {}).unwrap();
+    let folder = scratch.folder.join("texts/");
+    let made = bundle::write(&archive, &TextPack, &folder, &all, &mut |_, _| {}).unwrap();
     assert_eq!(made.articles, 2);
     for entry in std::fs::read_dir(&folder).unwrap() {
         assert_whole(&entry.unwrap().path());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bindery::bundle::{self, BundleError, Selection};
+use bindery::bundle::{self, BundleError, Selection, Wacz};
 use bindery::model::Digest;
 use bindery::verify::{self, VerifyError};
 use serde_json::{Value, json};
@@ -55,10 +55,10 @@ fn articles_without_captures_are_told() {
     store::small_without_captures(&scratch.root);
     let archive = bindery::archive::Archive::open(&scratch.root).unwrap();
     let path = scratch.folder.join("none.wacz");
-    let error = bundle::wacz(&archive, &path, &making(Selection::default()), &mut |_, _| {}).unwrap_err();
+    let error = bundle::write(&archive, &Wacz, &path, &making(Selection::default()), &mut |_, _| {}).unwrap_err();
     assert!(matches!(error, BundleError::NoCaptures));
     store::run(&scratch.root, store::visit("https://example.org/sea", "2026-11-25T08:00:00Z", "海很大。", &[]));
-    let made = bundle::wacz(&archive, &path, &making(Selection::default()), &mut |_, _| {}).unwrap();
+    let made = bundle::write(&archive, &Wacz, &path, &making(Selection::default()), &mut |_, _| {}).unwrap();
     assert_eq!((made.articles, made.skipped.len()), (1, 2));
     assert_whole(&path);
 }

@@ -1,7 +1,7 @@
 //! Walls and error pages get a warning, in many languages; articles that mention the same words do not.
 
 use bindery::extract::{ExtractError, Options, extract};
-use bindery::model::{Article, Origin, RawPage};
+use bindery::model::{Article, FailureKind, Origin, RawPage};
 use url::Url;
 
 /// A language, with paragraphs that any extractor takes for an article.
@@ -238,7 +238,7 @@ fn a_list_of_links_is_not_an_article() {
         );
         match links {
             Ok(article) => assert!(kinds(&article).contains(&"listing"), "{}: {:?}", tongue.tag, article.warnings),
-            Err(error) => assert_eq!(error.kind(), "no-article", "{}", tongue.tag),
+            Err(error) => assert_eq!(error.kind(), FailureKind::NoArticle, "{}", tongue.tag),
         }
         let facts = read(&page(tongue, "1956", &format!("<main><h1>1956</h1><ol>{}</ol></main>", items(false))));
         assert!(!kinds(&facts).contains(&"listing"), "{}: {:?}", tongue.tag, facts.warnings);

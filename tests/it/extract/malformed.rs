@@ -1,9 +1,9 @@
 //! Any file gives an article with warnings or an error message, in time linear in its size.
 
-use std::time::{Duration, Instant};
-
 use bindery::extract::{Options, extract};
-use bindery::model::{Origin, RawPage, WarningKind};
+use bindery::model::{FailureKind, Origin, RawPage, WarningKind};
+
+use crate::support::growth::assert_linear;
 
 use super::{TEXT, page, text};
 
@@ -11,25 +11,13 @@ fn raw(bytes: Vec<u8>) -> RawPage {
     RawPage::from_bytes(bytes, None, Origin::Replay, None)
 }
 
-/// Shorter times are dominated by noise.
-const FLOOR: Duration = Duration::from_millis(150);
-
-/// Returns the shorter time of two runs.
-fn time(bytes: &[u8]) -> Duration {
-    let once = || {
-        let raw = raw(bytes.to_vec());
-        let begin = Instant::now();
-        let _ = extract(&raw, Options::default());
-        begin.elapsed()
-    };
-    once().min(once())
-}
-
-/// Asserts that a page four times as large takes about four times as long; quadratic work would take sixteen times. Both
-/// are measured in the same run because machines are noisy.
+/// Asserts that a page four times as large takes about four times as long.
 pub fn grows_with_the_page(make: impl Fn(usize) -> String, size: usize) {
-    let (one, four) = (time(make(size / 2).as_bytes()), time(make(2 * size).as_bytes()));
-    assert!(four < FLOOR || four < one * 10, "{one:?} for one, {four:?} for four");
+    let work = |size| {
+        let raw = raw(make(size).into_bytes());
+        move || drop(extract(&raw, Options::default()))
+    };
+    assert_linear(work(size / 2), work(2 * size));
 }
 
 #[test]
@@ -96,7 +84,7 @@ fn a_frameset_only_scripts_and_a_lone_character_give_an_error_message() {
         [frameset, "\u{feff}", "<script>var text = 'book';</script>", "<html><head><title>a</title></head></html>"]
     {
         let error = extract(&raw(html.as_bytes().to_vec()), Options::default()).unwrap_err();
-        assert!(matches!(error.kind(), "no-article" | "empty"), "{html}: {error}");
+        assert!(matches!(error.kind(), FailureKind::NoArticle | FailureKind::Empty), "{html}: {error}");
         assert!(error.to_string().contains("; "), "{html}: {error}");
     }
     let noise: Vec<u8> = (0..40_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();

@@ -15,6 +15,8 @@ use bindery::model::tree::{Edge, Node, NodeId, Tree};
 use bindery::model::{Article, Headers, Origin, RawPage};
 use url::Url;
 
+use crate::support::growth::assert_linear;
+
 const NEWS: &str = include_str!("../../../examples/news.html");
 
 /// Three paragraphs that any extractor takes for an article.
@@ -247,15 +249,12 @@ fn a_paragraph_with_a_hidden_copy_appears_once() {
 
 #[test]
 fn a_page_of_four_times_the_blocks_takes_about_four_times_as_long() {
-    let took = |count: usize| {
+    let work = |count: usize| {
         let blocks: String = (0..count).map(|n| format!("<p>Line {n} of a very long page.</p>")).collect();
-        let start = std::time::Instant::now();
-        assert!(extract(&raw(&page(&blocks)), Options::default()).is_ok());
-        start.elapsed().as_secs_f64()
+        let raw = raw(&page(&blocks));
+        move || assert!(extract(&raw, Options::default()).is_ok())
     };
-    let (small, large) = (took(5_000), took(20_000));
-    // Twice the proportion and a moment more: machines are noisy, and what is quadratic takes sixteen times.
-    assert!(large < 8.0 * small + 1.0, "{small} s, then {large} s");
+    assert_linear(work(5_000), work(20_000));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use bindery::fetch::{Event, Settings};
-use bindery::model::Request;
+use bindery::model::{FailureKind, Request};
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use url::Url;
@@ -87,7 +87,7 @@ async fn a_circle_of_redirects_is_named() {
         _ => Answer::redirect(302, "/a"),
     });
     let error = get(&client(settings(), &[&server]), server.url("/a")).await.unwrap_err();
-    assert_eq!(error.kind(), "redirect-loop");
+    assert_eq!(error.kind(), FailureKind::RedirectLoop);
     assert!(error.to_string().starts_with(server.url("/a").as_str()), "{error}");
     assert_eq!(server.log().len(), 2);
 }
@@ -100,7 +100,7 @@ async fn ten_redirects_are_followed_and_eleven_are_not() {
     });
     let client = client(settings(), &[&server]);
     assert_eq!(get(&client, server.url("/10")).await.unwrap().redirects.len(), 10);
-    assert_eq!(kind(&client, server.url("/11")).await, "redirects");
+    assert_eq!(kind(&client, server.url("/11")).await, FailureKind::Redirects);
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn a_refresh_found_in_the_page_counts_as_a_redirect() {
     let hops: Vec<(u16, &str)> = page.redirects.iter().map(|hop| (hop.status, hop.url.path())).collect();
     assert_eq!(hops, [(301, "/start"), (200, "/wait")]);
     assert_eq!((page.requested, page.body.as_slice()), (Some(server.url("/start")), &b"end"[..]));
-    assert_eq!(client.follow(waiting, server.url("/back")).await.unwrap_err().kind(), "redirect-loop");
+    assert_eq!(client.follow(waiting, server.url("/back")).await.unwrap_err().kind(), FailureKind::RedirectLoop);
 }
 
 #[tokio::test]
@@ -161,8 +161,8 @@ async fn a_coding_that_is_not_what_it_says_is_named() {
         _ => Answer::html("x").header("Content-Encoding", "compress"),
     });
     let client = client(settings(), &[&server]);
-    assert_eq!(kind(&client, server.url("/plain")).await, "coding");
-    assert_eq!(kind(&client, server.url("/unknown")).await, "coding");
+    assert_eq!(kind(&client, server.url("/plain")).await, FailureKind::Coding);
+    assert_eq!(kind(&client, server.url("/unknown")).await, FailureKind::Coding);
 }
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn a_bomb_and_a_body_without_end_stop_at_the_cap() {
     let capped = Settings { page_cap: 200_000, ..settings() };
     let client = client(capped, &[&server]);
     for path in ["/bomb", "/endless", "/long"] {
-        assert_eq!(kind(&client, server.url(path)).await, "too-large", "{path}");
+        assert_eq!(kind(&client, server.url(path)).await, FailureKind::TooLarge, "{path}");
         assert_eq!(server.count(path), 1, "{path} is not asked for again");
     }
     let message = get(&client, server.url("/bomb")).await.unwrap_err().to_string();
@@ -196,7 +196,7 @@ async fn of_a_feed_without_end_or_of_a_gigabyte_the_start_is_kept() {
         assert_eq!(page.content().len(), 200_000, "{path}");
     }
     let cut = client.seed(&Request::new(server.url("/cut"))).await.unwrap_err();
-    assert_eq!(cut.kind(), "truncated", "what is smaller must be whole");
+    assert_eq!(cut.kind(), FailureKind::Truncated, "what is smaller must be whole");
 }
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn a_cut_body_is_asked_for_again_and_then_truncated() {
     client.name_origin(&server.url("/"));
     for path in ["/length", "/chunked", "/coded"] {
         heard.lock().unwrap().clear();
-        assert_eq!(kind(&client, server.url(path)).await, "truncated", "{path}");
+        assert_eq!(kind(&client, server.url(path)).await, FailureKind::Truncated, "{path}");
         assert_eq!((server.count(path), retries(&heard)), (4, 3), "{path}");
     }
     assert_eq!(get(&client, server.url("/once")).await.unwrap().body, text());
@@ -245,7 +245,7 @@ async fn a_closed_port_is_refused() {
     let url = Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
     let (client, heard) = hearing(settings());
     client.name_origin(&url);
-    assert_eq!(kind(&client, url).await, "refused");
+    assert_eq!(kind(&client, url).await, FailureKind::Refused);
     assert_eq!(retries(&heard), 3);
 }
 
@@ -254,10 +254,10 @@ async fn an_unknown_name_is_not_asked_for_again() {
     let (client, heard) = hearing(settings());
     let url = Url::parse("http://no-such-host.invalid/").unwrap();
     let error = get(&client, url.clone()).await.unwrap_err();
-    assert_eq!(error.kind(), "dns");
+    assert_eq!(error.kind(), FailureKind::Dns);
     assert!(error.to_string().contains("`no-such-host.invalid` does not resolve"), "{error}");
     let start = Instant::now();
-    assert_eq!(kind(&client, url).await, "dns");
+    assert_eq!(kind(&client, url).await, FailureKind::Dns);
     assert!(start.elapsed() < Duration::from_millis(50), "it is remembered");
     assert!(heard.lock().unwrap().is_empty());
 }
@@ -284,7 +284,7 @@ async fn each_time_limit_is_named() {
         ("/slow", "not complete within 600ms"),
     ] {
         let error = get(&client, server.url(path)).await.unwrap_err();
-        assert_eq!(error.kind(), "timeout");
+        assert_eq!(error.kind(), FailureKind::Timeout);
         assert!(error.to_string().contains(words), "{error}");
         assert_eq!(server.count(path), 2, "{path}");
     }
@@ -297,7 +297,7 @@ async fn tls_to_a_port_without_it_says_so() {
     let (client, heard) = hearing(settings());
     client.name_origin(&url);
     let error = get(&client, url).await.unwrap_err();
-    assert_eq!(error.kind(), "tls", "{error}");
+    assert_eq!(error.kind(), FailureKind::Tls, "{error}");
     assert!(error.to_string().contains("does not use TLS on that port"), "{error}");
     assert_eq!(retries(&heard), 0);
 }
@@ -309,9 +309,9 @@ async fn what_is_no_http_is_named() {
         _ => Answer::raw(""),
     });
     let client = client(settings(), &[&server]);
-    assert_eq!(kind(&client, server.url("/ssh")).await, "protocol");
-    assert_eq!(kind(&client, server.url("/hangs-up")).await, "connect");
-    assert_eq!(kind(&client, Url::parse("ftp://example.org/").unwrap()).await, "scheme");
+    assert_eq!(kind(&client, server.url("/ssh")).await, FailureKind::Protocol);
+    assert_eq!(kind(&client, server.url("/hangs-up")).await, FailureKind::Connect);
+    assert_eq!(kind(&client, Url::parse("ftp://example.org/").unwrap()).await, FailureKind::Scheme);
     assert_eq!((server.count("/ssh"), server.count("/hangs-up")), (1, 4));
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bindery::fetch::{Client, Event, FetchError, Settings};
-use bindery::model::{RawPage, Request, Timestamp};
+use bindery::model::{FailureKind, RawPage, Request, Timestamp};
 use url::Url;
 
 use crate::support::server::Server;
@@ -43,6 +43,6 @@ async fn get(client: &Client, url: Url) -> Result<RawPage, FetchError> {
     client.page(&Request::new(url)).await
 }
 
-async fn kind(client: &Client, url: Url) -> &'static str {
+async fn kind(client: &Client, url: Url) -> FailureKind {
     get(client, url).await.map(|page| page.status).unwrap_err().kind()
 }

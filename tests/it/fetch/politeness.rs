@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bindery::fetch::{Client, Robots, Settings};
-use bindery::model::Request;
+use bindery::model::{FailureKind, Request};
 use url::Url;
 
 use super::{client, get, hearing, kind, settings};
@@ -15,11 +15,11 @@ async fn a_redirect_into_a_private_network_is_refused() {
     let target = inner.url("/");
     let outer = Server::start(move |_| Answer::redirect(302, target.as_str()));
     let guarded = client(settings(), &[&outer]);
-    assert_eq!(kind(&guarded, outer.url("/")).await, "private-address");
+    assert_eq!(kind(&guarded, outer.url("/")).await, FailureKind::PrivateAddress);
     for url in
         ["http://localhost:1/", "http://[::1]:1/", "http://[::ffff:127.0.0.1]:1/", "http://2130706433/", "http://0/"]
     {
-        assert_eq!(kind(&guarded, Url::parse(url).unwrap()).await, "private-address", "{url}");
+        assert_eq!(kind(&guarded, Url::parse(url).unwrap()).await, FailureKind::PrivateAddress, "{url}");
     }
     assert!(inner.log().is_empty());
 
@@ -33,7 +33,7 @@ async fn a_private_image_needs_a_named_page_beside_its_own_name() {
     let client = client(settings(), &[&server]);
     let stranger = Url::parse("https://example.org/").unwrap();
     let url = server.url("/a.png");
-    assert_eq!(client.image(&url, None, &stranger).await.unwrap_err().kind(), "private-address");
+    assert_eq!(client.image(&url, None, &stranger).await.unwrap_err().kind(), FailureKind::PrivateAddress);
     assert_eq!(client.image(&url, Some(&server.url("/p#x")), &server.url("/p")).await.unwrap().body, b"png");
     let log = server.log();
     assert_eq!(log.len(), 1);
@@ -49,7 +49,7 @@ async fn a_named_host_name_is_resolved_and_reached() {
     client.name_origin(&url);
     assert_eq!(get(&client, url.clone()).await.unwrap().body, b"here");
     let other = Url::parse(&format!("http://localhost:{}/", server.port() ^ 1)).unwrap();
-    assert_eq!(kind(&client, other).await, "private-address", "a name covers its port alone");
+    assert_eq!(kind(&client, other).await, FailureKind::PrivateAddress, "a name covers its port alone");
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn robots_txt_is_read_once_and_obeyed() {
     assert_eq!(client.robots(&rules.url("/a")).await, Robots::Allowed);
     let denied = client.robots(&rules.url("/私/a")).await;
     assert_eq!(denied, Robots::Disallowed { rule: "Disallow: /私".into() });
-    assert_eq!(denied.permit(&rules.url("/私/a")).unwrap_err().kind(), "robots");
+    assert_eq!(denied.permit(&rules.url("/私/a")).unwrap_err().kind(), FailureKind::Robots);
     assert_eq!(rules.count("/robots.txt"), 1);
     assert_eq!(client.robots(&none.url("/a")).await, Robots::Allowed);
     assert!(matches!(client.robots(&down.url("/a")).await, Robots::Unreachable { reason } if reason.contains("500")));

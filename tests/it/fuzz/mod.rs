@@ -8,9 +8,11 @@ pub mod bodies;
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bodies::Target;
+
+use crate::support::growth::took;
 
 /// Below this, a time says more about the machine than about the code.
 const MEASURABLE: Duration = Duration::from_millis(20);
@@ -37,33 +39,16 @@ fn inputs(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
     files.into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
 }
 
-fn took(body: fn(&[u8]), input: &[u8]) -> Duration {
-    let begin = Instant::now();
-    let worked = worked();
-    body(black_box(input));
-    match (worked, self::worked()) {
-        // A body that only waits for threads of its own takes their time.
-        (Some(before), Some(after)) if after - before > begin.elapsed() / 10 => after - before,
-        _ => begin.elapsed(),
-    }
-}
-
-/// How long this thread has worked so far, whatever else the machine did; None where the system does not say.
-fn worked() -> Option<Duration> {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    told.split(' ').next()?.parse().ok().map(Duration::from_nanos)
-}
-
 /// The shortest of several times: what others do on the machine only adds to it.
 fn best(body: fn(&[u8]), input: &[u8]) -> Duration {
-    (0..3).map(|_| took(body, input)).min().unwrap()
+    (0..3).map(|_| took(|| body(black_box(input)))).min().unwrap()
 }
 
 /// How many times as long twice the input takes, at a size where that can be measured; None for an input that never gets
 /// there.
 fn growth(target: &Target, seed: &[u8]) -> Option<f64> {
     let mut times = 1;
-    while took(target.body, &(target.grown)(seed, times)) < MEASURABLE {
+    while best(target.body, &(target.grown)(seed, times)) < MEASURABLE {
         times *= 2;
         if seed.len().max(1) * times > LARGEST {
             return None;
