@@ -55,3 +55,30 @@ fn says_less(found: Overlap) -> bool {
 fn excerpt() -> Warning {
     Warning::new(WarningKind::Excerpt, "the feed has less text than the archived article")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &str = "The lock at Eastlow was drained on Monday. Its gates are of oak and older than anyone in the village.";
+
+    #[test]
+    fn an_article_beside_the_words_of_a_wall_is_not_lost_and_a_wall_is() {
+        let bar = format!("{OLD} Accept all cookies or manage your choices.");
+        assert!(!is_lost(WarningKind::ConsentWall, overlap(OLD, &bar)));
+        assert!(is_lost(WarningKind::ConsentWall, overlap(OLD, "Accept all cookies or manage your choices.")));
+        assert!(is_lost(WarningKind::Paywall, overlap(OLD, "The lock at Eastlow was drained on Monday. Subscribe.")));
+    }
+
+    #[test]
+    fn a_page_that_ends_early_is_lost_though_little_is_missing() {
+        let cut = OLD.trim_end_matches(" the village.");
+        assert!(is_lost(WarningKind::Truncated, overlap(OLD, cut)) && !is_lost(WarningKind::Login, overlap(OLD, cut)));
+    }
+
+    #[test]
+    fn the_text_of_a_feed_says_less_if_it_is_shorter() {
+        assert!(says_less(overlap(OLD, "The lock at Eastlow was drained on Monday.")));
+        assert!(!says_less(overlap(OLD, &OLD.replace("Monday", "Tuesday"))));
+    }
+}

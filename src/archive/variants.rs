@@ -255,4 +255,15 @@ mod tests {
             assert!(!is_home_page(&Url::parse(page).unwrap()), "{page}");
         }
     }
+
+    #[test]
+    fn a_front_page_may_be_in_a_language_of_its_own() {
+        let is_front = |url: &str| is_front_page(&Url::parse(url).unwrap());
+        for front in ["https://a.test/", "https://a.test/en/", "https://a.test/zh-CN", "https://a.test/m/index.html"] {
+            assert!(is_front(front), "{front}");
+        }
+        for page in ["https://a.test/news/", "https://a.test/en/2024", "https://a.test/?p=1", "https://a.test/english"] {
+            assert!(!is_front(page), "{page}");
+        }
+    }
 }
