@@ -6,17 +6,20 @@ const END: usize = 16 * 1024;
 /// Elements whose end tags may not be left out, and which hold the content of a page.
 const CONTAINERS: [&[u8]; 4] = [b"article", b"main", b"div", b"section"];
 
-/// Returns true for a page whose bytes end inside of its content: there is no end tag of `body` or `html`, and a container
-/// that was opened is not closed.
+/// Returns true for a page whose bytes end inside of its content: there is no end tag of `body` or `html`, and several
+/// containers that were opened are not closed, or one is not and the last byte is not the end of a tag.
 pub fn is_cut(content: &[u8]) -> bool {
     let end = &content[content.len().saturating_sub(END)..];
     if [&b"</body"[..], b"</html", b"</frameset"].iter().any(|tag| count(end, tag) > 0) {
         return false;
     }
-    CONTAINERS.iter().any(|name| {
+    let unclosed = CONTAINERS.iter().map(|name| {
         let tags = |start: &[u8]| count_tags(content, &[start, name].concat());
-        tags(b"<") > tags(b"</")
-    })
+        tags(b"<").saturating_sub(tags(b"</"))
+    });
+    // One too many is a slip of the page's author.
+    let least = if content.trim_ascii_end().ends_with(b">") { 2 } else { 1 };
+    unclosed.sum::<usize>() >= least
 }
 
 /// Returns how often a pattern in lower case occurs, whatever the case.
@@ -55,5 +58,6 @@ mod tests {
         assert!(!is_cut("<p>只有一段。<p>又一段。".as_bytes()));
         assert!(!is_cut(b"<divider>a"));
         assert!(!is_cut(b"<body><div>left open<p>text</body>"));
+        assert!(!is_cut(b"<body><div>left open<p>text</p>\n"));
     }
 }

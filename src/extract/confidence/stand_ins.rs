@@ -6,7 +6,10 @@ use crate::model::WarningKind;
 /// A page with more text than this is one only if its title and its text say so, in the units of `html::text::weight`.
 const SHORT: usize = 1500;
 
-/// A page with less text than this needs one phrase.
+/// So many phrases are on no short article about something else.
+const MANY: usize = 3;
+
+/// A page with less text than this needs no title, and one phrase at its beginning.
 const TINY: usize = 600;
 
 /// A page with less text than this needs no phrase if its title says it.
@@ -46,11 +49,13 @@ impl StandIn {
         if seen.weight >= SHORT {
             return is_title() && split(self.phrases).any(|phrase| seen.start.contains(phrase));
         }
-        let said = split(self.phrases).filter(|phrase| seen.text.contains(phrase)).take(2).count();
+        let said = split(self.phrases).filter(|phrase| seen.text.contains(phrase)).take(MANY).count();
+        let starts = || split(self.phrases).any(|phrase| seen.start.contains(phrase));
         match said {
             0 => is_title() && seen.weight < NO_PHRASE,
-            1 => seen.weight < TINY && split(self.phrases).any(|phrase| seen.start.contains(phrase)) || is_title(),
-            _ => true,
+            1 => is_title() || seen.weight < TINY && starts(),
+            MANY => true,
+            _ => is_title() || seen.weight < TINY,
         }
     }
 }
