@@ -60,7 +60,8 @@ fn excerpt() -> Warning {
 mod tests {
     use super::*;
 
-    const OLD: &str = "The lock at Eastlow was drained on Monday. Its gates are of oak and older than anyone in the village.";
+    const OLD: &str =
+        "The lock at Eastlow was drained on Monday. Its gates are of oak and older than anyone in the village.";
 
     #[test]
     fn an_article_beside_the_words_of_a_wall_is_not_lost_and_a_wall_is() {

@@ -262,7 +262,8 @@ mod tests {
         for front in ["https://a.test/", "https://a.test/en/", "https://a.test/zh-CN", "https://a.test/m/index.html"] {
             assert!(is_front(front), "{front}");
         }
-        for page in ["https://a.test/news/", "https://a.test/en/2024", "https://a.test/?p=1", "https://a.test/english"] {
+        for page in ["https://a.test/news/", "https://a.test/en/2024", "https://a.test/?p=1", "https://a.test/english"]
+        {
             assert!(!is_front(page), "{page}");
         }
     }
