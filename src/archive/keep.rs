@@ -9,6 +9,7 @@ use super::ArchiveError;
 use super::acceptance::objection;
 use super::captures::{Answer, Captured, Captures};
 use super::disk::Phase;
+use super::edited::keep_copy;
 use super::identity::PageIdentity;
 use super::images::digest_of;
 use super::index::IndexEntry;
@@ -30,7 +31,7 @@ impl Writer {
     /// The page's record cannot be read, none of the URLs has the page's key, or an operation of the operating system
     /// fails. The article is then unchanged.
     pub fn keep(&mut self, visit: Visit) -> Result<Kept, ArchiveError> {
-        let before = self.find(&visit.key)?;
+        let before = self.find_own(&visit.key)?;
         let (step, set_aside) = self.step(&visit, before.as_ref())?;
         let is_new = step == Step::Add(Reason::New);
         let folder = match &before {
@@ -39,7 +40,7 @@ impl Writer {
         };
         self.mark_unsealed()?;
         let before = before.map(|entry| entry.record);
-        let kept = kept(&step, before.as_ref(), set_aside.clone(), &folder);
+        let kept = result(&step, before.as_ref(), set_aside.clone(), &folder);
         let unchanged = before.clone();
         self.roll_back_on_failure(&folder, unchanged.as_ref(), |writer| {
             let capture = writer.capture(&visit, before.as_ref(), matches!(step, Step::Add(_)))?;
@@ -60,7 +61,7 @@ impl Writer {
         })?;
         self.new += usize::from(is_new);
         self.commit_if_due()?;
-        Ok(kept)
+        Ok(Kept { notes: std::mem::take(&mut self.state.edited), ..kept })
     }
 
     /// Returns what a visit does, and why its text is set aside if it is.
@@ -127,8 +128,7 @@ impl Writer {
             let record = writer.write_record(&folder, record)?;
             writer.register(&folder, &record)
         })?;
-        let path = index_path(&folder);
-        Ok(Kept { outcome: Outcome::Unchanged, path, folder, set_aside: None, back_to: None })
+        Ok(self.kept(None, &folder))
     }
 
     /// Records that a visit of an archived page did not find an article: the server reported it as gone (404, 410), or
@@ -295,6 +295,7 @@ impl Writer {
             let cause = format!("{newest} beside it does not have the digest in it; run `bindery verify`");
             return Err(ArchiveError::BadRecord { path: path.join(RECORD), cause });
         }
+        self.keep_edited(folder, &|digest| before.has_text(digest))?;
         let disk = self.state.disk.clone();
         let written = disk
             .write_in_phase(Phase::Index, &path.join(INDEX), &text)
@@ -317,8 +318,12 @@ impl Writer {
     ) -> Result<Record, ArchiveError> {
         let path = self.root.join(folder);
         self.state.disk.create_folder(&path)?;
-        let disk = self.state.disk.clone();
+        let new = Digest::of(text.as_bytes());
         let is_newest = record.newest().is_some_and(|newest| newest.file == file);
+        if is_newest {
+            self.keep_edited(folder, &|digest| *digest == new || before.is_some_and(|before| before.has_text(digest)))?;
+        }
+        let disk = self.state.disk.clone();
         let written = disk
             .write_in_phase(Phase::Content, &path.join(file), text.as_bytes())
             .and_then(|()| match is_newest {
@@ -336,6 +341,25 @@ impl Writer {
             disk.remove_empty_folder(&path);
         }
         written
+    }
+
+    /// Keeps the version of an article that somebody edited, before its `index.md` is replaced or removed.
+    pub(super) fn keep_edited(&mut self, folder: &str, is_text: &dyn Fn(&Digest) -> bool) -> Result<(), ArchiveError> {
+        let kept = keep_copy(&self.state.disk, &self.root, &index_path(folder), is_text)?;
+        self.state.edited.extend(kept);
+        Ok(())
+    }
+
+    /// Returns the result of a visit.
+    pub(super) fn kept(&mut self, reason: Option<Reason>, folder: &str) -> Kept {
+        let outcome = match reason {
+            Some(Reason::New) => Outcome::New,
+            Some(Reason::Text) => Outcome::Updated(Update::Text),
+            Some(Reason::Images) => Outcome::Updated(Update::Images),
+            None => Outcome::Unchanged,
+        };
+        let notes = std::mem::take(&mut self.state.edited);
+        Kept { outcome, path: index_path(folder), folder: folder.to_owned(), set_aside: None, back_to: None, notes }
     }
 
     /// Returns whether the record on disk names a text: writing the record can fail after the rename.
@@ -359,7 +383,7 @@ impl Writer {
 }
 
 /// Returns the result of a visit of an article whose record was `before`.
-fn kept(step: &Step, before: Option<&Record>, set_aside: Option<Warning>, folder: &str) -> Kept {
+fn result(step: &Step, before: Option<&Record>, set_aside: Option<Warning>, folder: &str) -> Kept {
     let outcome = match step {
         _ if set_aside.is_some() => Outcome::Unchanged,
         Step::Add(Reason::New) => Outcome::New,
@@ -373,7 +397,7 @@ fn kept(step: &Step, before: Option<&Record>, set_aside: Option<Warning>, folder
         }
         _ => None,
     };
-    Kept { outcome, path: index_path(folder), folder: folder.to_owned(), set_aside, back_to }
+    Kept { outcome, path: index_path(folder), folder: folder.to_owned(), set_aside, back_to, notes: Vec::new() }
 }
 
 /// Returns an unused file name for a new text: the second of its capture, with a number if that name exists.

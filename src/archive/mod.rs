@@ -9,6 +9,7 @@ mod acceptance;
 mod captures;
 mod diff;
 mod disk;
+mod edited;
 mod error;
 pub(crate) mod folders;
 mod history;
@@ -22,6 +23,7 @@ mod layout;
 mod lock;
 mod log;
 mod manifest;
+mod merge;
 mod pending;
 mod provenance;
 mod reader;
@@ -29,6 +31,7 @@ mod rebuild;
 mod record;
 mod recover;
 mod remove;
+mod repair;
 #[cfg(feature = "store")]
 mod search;
 mod state;
@@ -55,7 +58,10 @@ pub use image_urls::{SavedImages, recorded_url};
 pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
-pub use layout::{MANIFEST, digest_in as stored_digest, private_file};
+pub use layout::{MANIFEST, NOTES, digest_in as stored_digest, is_own_path, private_file};
+pub(crate) use lock::lock_holder;
+#[doc(hidden)]
+pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
@@ -63,9 +69,11 @@ pub use reader::{Archive, Entry};
 pub use record::{
     Absence, AbsenceReason, CapturePointer, ContinuationPage, Payload, Reason, RecordPointer, Redirect, Unchanged,
 };
-pub use record::{Record, RecordedImage, Snapshot};
+pub use record::{Record, RecordedImage, Snapshot, TextMetadata};
 #[doc(hidden)]
 pub use remove::Removal;
+#[doc(hidden)]
+pub use repair::{Repair, plan_repair, restore_marker};
 #[cfg(feature = "store")]
 #[doc(hidden)]
 pub use search::reindex_search;

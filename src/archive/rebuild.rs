@@ -1,12 +1,11 @@
 //! Archiving a text that was extracted again from a stored capture.
 
-use crate::model::{Outcome, Timestamp, Update};
+use crate::model::Timestamp;
 
 use super::ArchiveError;
 use super::captures::Captured;
 use super::image_urls::image_key;
 use super::keep::free_name;
-use super::layout::index_path;
 use super::reader::Entry;
 use super::record::{Reason, Record, RecordedImage, Snapshot};
 use super::visit::{self, Kept, Visit};
@@ -36,9 +35,7 @@ impl Writer {
         self.mark_unsealed()?;
         let record = self.put_text(&entry.folder, &file, &replayed.document.text(), Some(&found.record), record)?;
         self.register(&entry.folder, &record)?;
-        let outcome = Outcome::Updated(Update::Text);
-        let (path, folder) = (index_path(&entry.folder), entry.folder.clone());
-        Ok(Kept { outcome, path, folder, set_aside: None, back_to: None })
+        Ok(self.kept(Some(Reason::Text), &entry.folder))
     }
 }
 

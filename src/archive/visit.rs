@@ -17,7 +17,8 @@ use super::known::Recorded;
 use super::layout::{FORMAT, digest_in};
 use super::provenance::{PageOrigin, TextOption};
 use super::record::{
-    Absence, AbsenceReason, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, key_of,
+    Absence, AbsenceReason, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, TextMetadata, Unchanged,
+    key_of,
 };
 
 /// The maximum number of aliases in a record. Session ids in URLs could otherwise add new ones without limit.
@@ -232,6 +233,8 @@ pub struct Kept {
     pub set_aside: Option<Warning>,
     /// When the text of the visit was captured first, if the page went back to it from a later one.
     pub back_to: Option<Timestamp>,
+    /// What the user should know, one sentence each: where the version is that somebody edited.
+    pub notes: Vec<String>,
 }
 
 /// What a visit found instead of an article.
@@ -461,7 +464,7 @@ pub(super) fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Ca
         confidence: visit.confidence,
         warnings: Recorded::all(&visit.warnings),
         losses: Recorded::all(&visit.losses),
-        rights: value(&visit.metadata.rights),
+        metadata: TextMetadata::of(&visit.metadata),
         round_trip: Recorded::all(&document.round_trip),
         images: visit.images.iter().zip(written).map(image).collect(),
         capture: captured.pointer,

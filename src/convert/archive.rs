@@ -42,6 +42,8 @@ pub enum Kept {
         warnings: Vec<Warning>,
         /// What of it is not carried over.
         losses: Vec<Loss>,
+        /// What the user should know, one sentence each.
+        notes: Vec<String>,
     },
     /// Anything else that happens in a run.
     Other(Event),
@@ -212,14 +214,14 @@ fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Res
     let mut warnings = article.warnings.clone();
     let losses = losses.into_iter().chain(article.losses.iter().cloned()).collect();
     let visit = Visit { images, ..Visit::new(key, raw, article, text, taken) };
-    let (outcome, path) = match writer.keep_identified(visit) {
+    let (outcome, path, notes) = match writer.keep_identified(visit) {
         Ok(kept) => {
             warnings.extend(kept.set_aside.filter(|why| !warnings.contains(why)));
-            (kept.outcome, Some(kept.path))
+            (kept.outcome, Some(kept.path), kept.notes)
         }
-        Err(error) => (Outcome::Failed(error.page_failure()?), None),
+        Err(error) => (Outcome::Failed(error.page_failure()?), None, Vec::new()),
     };
-    Ok(Kept::Article { source, outcome, url, path, title, images: (had.len(), missing), warnings, losses })
+    Ok(Kept::Article { source, outcome, url, path, title, images: (had.len(), missing), warnings, losses, notes })
 }
 
 /// The images of a visit: stored, or missing.

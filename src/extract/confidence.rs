@@ -135,7 +135,7 @@ pub fn score(selection: &Selection, warnings: &[Warning]) -> f64 {
             | WarningKind::Removed
             | WarningKind::Maintenance
             | WarningKind::Parked => 0.3,
-            WarningKind::Paywall | WarningKind::Login | WarningKind::Listing => 0.5,
+            WarningKind::Paywall | WarningKind::Login | WarningKind::Listing | WarningKind::Truncated => 0.5,
             WarningKind::Thin => 0.7,
             WarningKind::Pagination | WarningKind::Incomplete => 0.8,
             _ => 1.0,

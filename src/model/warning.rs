@@ -52,7 +52,7 @@ pub enum WarningKind {
     SecondChoice,
     /// There is little text.
     Thin,
-    /// The page ends in the middle.
+    /// The page arrived incomplete or damaged, or its HTML ends in the middle.
     Truncated,
     /// It is not clear which parts of the page are the article.
     Unsure,

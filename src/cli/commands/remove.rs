@@ -48,11 +48,13 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
 }
 
 fn tell(context: &Context<'_>, writer: &mut Writer, url: &str, removed: &Removal) -> Result<(), CliError> {
-    let Removal { folder, texts, images, records } = removed;
+    let Removal { folder, texts, images, records, notes } = removed;
     let event = json!({
         "event": "removed", "url": url, "path": folder, "texts": texts, "images": images, "records": records,
+        "notes": notes,
     });
     writer.write_event(&event).map_err(CliError::run)?;
+    notes.iter().for_each(|note| context.output.note(note));
     let [texts, images, records] = [(*texts, "text"), (*images, "image"), (*records, "captured record")]
         .map(|(n, thing)| counted(n as u64, thing));
     let line = format!("removed   {folder}  ({texts}, {images}, {records})");

@@ -1,9 +1,10 @@
 //! The result of one page: its event, and its lines for people.
 
 use serde_json::{Value, json};
+use url::Url;
 
 use bindery::capture::Captured;
-use bindery::model::Outcome;
+use bindery::model::{MOST_OF_MESSAGE, Outcome, brief};
 
 use crate::cli::context::counted;
 use crate::cli::error::CliError;
@@ -42,7 +43,7 @@ pub fn event(captured: &Captured) -> Value {
 /// Shows the result of a page.
 pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict) -> Result<(), CliError> {
     let name = captured.name();
-    captured.notes.iter().for_each(|note| output.note(note));
+    captured.notes.iter().for_each(|note| output.note_once(&brief(note, MOST_OF_MESSAGE)));
     show_warnings(output, name, &captured.warnings, strict);
     if let (Some(why), Some(path)) = (&captured.set_aside, &captured.path) {
         let line = format!("{name}: set aside ({}); {path} stays as it was", why.kind.as_str());
@@ -50,10 +51,23 @@ pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict)
     }
     captured.losses.iter().for_each(|loss| output.detail(&format!("{name}: lost: {loss}")));
     captured.round_trip.iter().for_each(|found| output.detail(&format!("{name}: round-trip check: {found}")));
-    captured.missing.iter().for_each(|(_, reason)| output.detail(&format!("{name}: missing image: {reason}")));
+    captured
+        .missing
+        .iter()
+        .for_each(|(_, reason)| output.detail(&brief(&format!("{name}: missing image: {reason}"), MOST_OF_MESSAGE)));
     match &captured.outcome {
-        Outcome::Failed(failure) => output.failure(event, &failure.message)?,
-        Outcome::Skipped(why) => output.failure(event, &format!("skipped {why}"))?,
+        Outcome::Failed(failure) => output.failure(event, &brief(&failure.message, MOST_OF_MESSAGE))?,
+        Outcome::Skipped(why) => {
+            let sentence = brief(&format!("skipped {why}"), MOST_OF_MESSAGE);
+            // A reason that is the host's, such as its robots.txt, is told once.
+            let host = captured.url.as_deref().and_then(|url| Url::parse(url).ok()).map(|url| url.origin());
+            let reason = why.strip_prefix(name).unwrap_or(why);
+            if output.is_first(&format!("skipped {host:?}{reason}")) {
+                output.failure(event, &sentence)?;
+            } else {
+                output.repeated(event, &sentence)?;
+            }
+        }
         outcome => output.result(event, &line(outcome, captured))?,
     }
     Ok(())
