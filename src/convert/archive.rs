@@ -1,13 +1,16 @@
 //! Many inputs into an archive: found and written on all cores, kept one after the other.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::archive::{Answer, ArchiveError, FeedClaims, Text, TextOption, Visit, VisitImage, Writer, image_link};
+use crate::archive::{
+    Answer, ArchiveError, FeedClaims, SavedImages, Text, TextOption, Visit, VisitImage, Writer, image_link,
+};
 use crate::import::{self, ItemContent, ItemIdentity};
-use crate::markdown;
+use crate::markdown::{self, DigestInput, IgnoredLines};
 use crate::model::{
     Digest, Failure, FailureKind, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning,
 };
@@ -56,6 +59,7 @@ struct ReadyArticle {
     /// The continuation pages of the article.
     pages: Vec<RawPage>,
     claims: FeedClaims,
+    input: DigestInput,
     text: Text,
     had: Vec<FoundImage>,
     missing: images::MissingImages,
@@ -197,14 +201,16 @@ fn prepare(job: Job, settings: &Settings<'_>) -> Result<Option<ReadyArticle>, Fa
         (TextOption::Fragment, how.fragment),
         (TextOption::DeclaredMetadata, is_declared),
     ];
+    let input = DigestInput::new(&found.article, &IgnoredLines::default());
+    let digests: BTreeMap<&str, Digest> = had.iter().map(|found| (found.url.as_str(), found.image.digest)).collect();
     let text = Text {
         document: markdown::write(&found.article, &map, &profile),
-        digest: markdown::text_digest(&found.article),
+        digest: input.digest(&|src| digests.get(src).copied()),
         profile: options.profile.name,
         options: extracted.into_iter().filter(|(_, is_on)| *is_on).map(|(option, _)| option).collect(),
         software: settings.software.to_owned(),
     };
-    Ok(Some(ReadyArticle { source: job.source, found, pages, claims, text, had, missing, losses }))
+    Ok(Some(ReadyArticle { source: job.source, found, pages, claims, input, text, had, missing, losses }))
 }
 
 /// The page of an item of a feed, with the URL by which it is told apart from the others, and what the feed says of it.
@@ -223,21 +229,28 @@ fn no_article(source: &str, what: &str) -> Failure {
 }
 
 fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
-    let ReadyArticle { source, found, pages, claims, text, had, missing, losses } = made;
+    let ReadyArticle { source, found, pages, claims, input, mut text, had, missing, losses } = made;
+    let digest = |images: &SavedImages| input.digest(&|src| images.digest_of(src));
     let Found { raw, article, .. } = found;
     // The key of a page with a URL is determined when it is kept.
-    let key = raw.url.as_ref().map_or_else(|| UrlKey::of_bytes(&Digest::of(&raw.body)), UrlKey::of);
+    let key = raw.url.as_ref().map_or_else(|| UrlKey::of_bytes(&Digest::of(&raw.body)), |url| writer.url_key(url));
+    if let Some(known) = writer.find(&key)?.and_then(|entry| entry.record.same_text(&digest)) {
+        text.digest = known;
+    }
     let taken = raw.captured.unwrap_or(settings.now);
     let saved = had.len();
     let images = visit_images(had, &missing, writer, taken)?;
     let title = article.metadata.title.as_ref().map(|title| title.value.clone());
     let url = raw.url.as_ref().map(ToString::to_string);
-    let warnings = article.warnings.clone();
+    let mut warnings = article.warnings.clone();
     let losses = losses.into_iter().chain(article.losses.iter().cloned()).collect();
     let continuation_pages = pages.into_iter().map(|page| Answer::of_page(page, taken)).collect();
     let visit = Visit { images, continuation_pages, feed: claims, ..Visit::new(key, raw, article, text, taken) };
     let (outcome, path, notes) = match writer.keep_identified(visit) {
-        Ok(kept) => (kept.outcome, Some(kept.path), kept.notes),
+        Ok(kept) => {
+            warnings.extend(kept.set_aside.filter(|why| !warnings.contains(why)));
+            (kept.outcome, Some(kept.path), kept.notes)
+        }
         Err(error) => (Outcome::Failed(error.page_failure()?), None, Vec::new()),
     };
     Ok(Kept::Article { source, outcome, url, path, title, images: (saved, missing), warnings, losses, notes })

@@ -53,6 +53,7 @@ mod redirect;
 mod references;
 mod repeated_items;
 mod rights;
+mod rotating;
 mod ruby;
 mod scan;
 mod sections;

@@ -22,7 +22,7 @@ fn refusal(text: &str, environment: &[(&str, &str)]) -> String {
 
 #[cfg(feature = "net")]
 /// A value for each setting that is not its default: as TOML, and as a variable has it.
-const VALUES: [(&str, &str, &str); 32] = [
+const VALUES: [(&str, &str, &str); 33] = [
     ("archive", "\"news\"", "news"),
     ("profile", "\"hexo\"", "hexo"),
     ("template", "\"a.j2\"", "a.j2"),
