@@ -118,9 +118,9 @@ impl Writer {
         }
         let canonical = page.canonical.filter(|url| !is_home_page(url));
         let answered = self.tracking.strip(page.answered);
-        let traits = Traits { urls: &[&answered], canonical, title: page.title, digest: page.text_digest };
-        let Twins { equal, titled } = traits.twins();
-        for (places, link) in [(equal, Link::Twin), (titled, Link::Titled)] {
+        let traits = Traits { urls: &[&answered], canonical, title: page.title };
+        let Twins { of_form, of_path } = traits.twins();
+        for (places, link) in [(of_form, Link::Form), (of_path, Link::Path)] {
             for place in places {
                 found.extend(index.listed(&place)?.into_iter().map(|folder| (folder, link)));
             }
@@ -145,7 +145,7 @@ impl Writer {
         }
         let newest = entry.record.newest();
         let is_equal = newest.is_some_and(|newest| newest.text_digest == *page.text_digest);
-        if is_equal || link == Link::Twin {
+        if is_equal || link == Link::Path {
             return Ok(is_equal);
         }
         // An article whose canonical URL is a third URL is not the article of this page.
@@ -158,7 +158,7 @@ impl Writer {
         let body = self.newest_body(entry)?;
         match link {
             Link::Named => Ok(are_versions(&body, &(page.body)())),
-            Link::Titled | Link::Twin => Ok(are_nearly_equal(&body, &(page.body)())),
+            Link::Form | Link::Path => Ok(are_nearly_equal(&body, &(page.body)())),
         }
     }
 
@@ -174,10 +174,10 @@ impl Writer {
 enum Link {
     /// A redirect or a canonical URL names one of them.
     Named,
-    /// They have the same text, and URLs or canonical URLs of one form.
-    Twin,
-    /// They have the same title, and URLs or canonical URLs of one form.
-    Titled,
+    /// They have the same title, and URLs or canonical URLs of one form: the texts must be nearly equal.
+    Form,
+    /// They have the same title, and URLs that differ in their parameters only: the texts must be equal.
+    Path,
 }
 
 /// Returns whether an article is on the page's site, and is not its home page.

@@ -13,7 +13,6 @@ use super::identity::PageIdentity;
 use super::images::digest_of;
 use super::index::IndexEntry;
 use super::layout::{INDEX, RECORD, article_folder, check_path, index_path, slug_end, text_name};
-use super::reader::read_entry;
 use super::record::{MAX_RECORD_BYTES, Reason, Record, Snapshot};
 use super::recover::{list_article, restore_index};
 use super::state::State;
@@ -120,8 +119,8 @@ impl Writer {
         }
         let start = self.captures.begin();
         let Err(error) = work(self) else { return Ok(()) };
-        let cleaned = match read_entry(&self.root, folder.to_owned()) {
-            // The record was written before the failure, so it refers to what was appended.
+        let cleaned = match self.entry(folder.to_owned()) {
+            // The record was written before the failure, or its write is deferred: it refers to what was appended.
             Ok(Some(entry)) if Some(&entry.record) != before => self.list_in_manifests(folder, &entry.record),
             _ => self.captures.roll_back(&self.state.disk, start),
         };
@@ -284,7 +283,7 @@ impl Writer {
 
     /// Returns whether the record on disk names a text: writing the record can fail after the rename.
     fn names(&self, folder: &str, file: &str) -> bool {
-        let entry = read_entry(&self.root, folder.to_owned()).ok().flatten();
+        let entry = self.entry(folder.to_owned()).ok().flatten();
         entry.is_some_and(|entry| entry.record.snapshots.iter().any(|snapshot| snapshot.file == file))
     }
 

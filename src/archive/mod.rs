@@ -19,6 +19,8 @@ mod index;
 mod keep;
 mod known;
 mod layout;
+mod listed;
+mod listing;
 mod lock;
 mod log;
 mod manifest;
@@ -62,6 +64,9 @@ pub(crate) use lock::lock_holder;
 #[doc(hidden)]
 pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
+pub use listed::{Listed, Listing};
+pub use listing::listed;
+#[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
 #[doc(hidden)]
@@ -78,7 +83,7 @@ pub use repair::{Repair, plan_repair, restore_marker};
 #[doc(hidden)]
 pub use search::reindex_search;
 #[cfg(feature = "store")]
-pub use search::{Hit, Query, search};
+pub use search::{EarlierText, Found, Hit, Marked, Query, Texts, search};
 #[doc(hidden)]
 pub use tombstone::Tombstone;
 #[doc(hidden)]

@@ -147,6 +147,11 @@ impl Writer {
         &self.root
     }
 
+    /// Returns the query parameters that select no page, besides those of the URL key.
+    pub fn tracking(&self) -> &Tracking {
+        &self.tracking
+    }
+
     /// Returns what was completed, set aside or left as damage when the archive was opened, one sentence each; empty if
     /// there was nothing to recover.
     pub fn notes(&self) -> &[String] {

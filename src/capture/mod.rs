@@ -293,7 +293,7 @@ impl Capturer {
             }
             None => match article {
                 Ok(article) => (raw, article),
-                Err(error) => return Ok(captured.ended(no_article(&job.input, &error))),
+                Err(error) => return Ok(captured.ended(no_article(job, &error))),
             },
         };
         if let Some(early) = job.since.and_then(|since| too_early(&article, since)) {
@@ -374,7 +374,7 @@ impl Capturer {
         let captured = Captured {
             title: article.metadata.title.as_ref().map(|title| title.value.clone()),
             saved: images.saved(),
-            missing: images.missing(),
+            missing: images.missing().into_iter().chain(article.players().into_iter().map(not_stored)).collect(),
             text_digest: Some(digest),
             confidence: Some(article.confidence),
             warnings: article.warnings.clone(),
@@ -480,8 +480,19 @@ fn weight_of(article: &Article) -> usize {
     html::text::weight(&article.content.text(article.content.root()))
 }
 
-fn no_article(input: &Input, error: &ExtractError) -> Outcome {
-    Outcome::Failed(Failure::new(Stage::Extract, error.kind(), format!("{}: {error}", input.name())))
+/// Returns why a video or a sound is missing.
+fn not_stored(url: String) -> (String, String) {
+    let reason = format!("{url}: videos and sounds are not stored; it stays linked to its URL");
+    (url, reason)
+}
+
+fn no_article(job: &Job, error: &ExtractError) -> Outcome {
+    // In a crawl nobody chose the page.
+    let advice = match (error, job.named_by) {
+        (ExtractError::NoArticle { .. }, NamedBy::User) => "; give the URL of one article",
+        _ => "",
+    };
+    Outcome::Failed(Failure::new(Stage::Extract, error.kind(), format!("{}: {error}{advice}", job.input.name())))
 }
 
 /// When the article was published, if that is earlier than `since`.

@@ -21,6 +21,7 @@ use super::error::{CliError, Ending};
 use super::report::{Queue, Strict, Visits};
 use super::settings::Settings;
 use super::settings::groups::{Manners, Reach, Recording, Strictness, Writing};
+use super::settings::values::{did_you_mean, local_path};
 use super::web::{self, Pace};
 
 /// The largest file with seeds in it, in bytes.
@@ -181,12 +182,16 @@ fn seeds(written: &[String], now: Timestamp, alternates: Alternates) -> Result<S
     for text in written {
         match Url::parse(text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => seeds.urls.push(url),
-            _ if Path::new(text).is_file() => file(Path::new(text), now, alternates, &mut seeds)?,
+            _ if local_path(text).is_file() => file(&local_path(text), now, alternates, &mut seeds)?,
             _ => {
-                return Err(CliError::usage(format!(
-                    "`{text}` is neither a web URL nor a file; give a URL that begins with http:// or https://, \
-                     or a file with a list, OPML or bookmarks"
-                )));
+                let hint = did_you_mean(text);
+                return Err(CliError::usage(match hint.is_empty() {
+                    true => format!(
+                        "`{text}` is neither a web URL nor a file; give a URL that begins with http:// or https://, \
+                         or a file with a list, OPML or bookmarks"
+                    ),
+                    false => format!("`{text}` is neither a web URL nor a file{hint}"),
+                }));
             }
         }
     }

@@ -25,7 +25,9 @@ use url::Url;
 
 use crate::archive::ArchiveError;
 use crate::capture::{self, Captured, Capturer, Input, SlotEnd, Slots};
-use crate::frontier::{End, Finish, Frontier, FrontierError, Lease, Next, QueuedUrl, UnixMillis, UrlKind, Usage};
+use crate::frontier::{
+    Counts, End, Finish, Frontier, FrontierError, Lease, Next, QueuedUrl, UnixMillis, UrlKind, Usage,
+};
 use crate::model::{Failure, Outcome, Timestamp};
 
 use note::Note;
@@ -53,6 +55,9 @@ pub enum Named {
     /// A line of a list that is neither a URL nor a file.
     Unreadable(Failure),
 }
+
+/// The time between two counts of the queue: they take longer the longer it is.
+const COUNT_EVERY: Duration = Duration::from_secs(2);
 
 /// What to crawl.
 #[derive(Debug, Clone, Default)]
@@ -141,6 +146,13 @@ pub enum Event<'a> {
         /// Why.
         reason: &'a str,
     },
+    /// How far the queue is; reported now and then.
+    Queue {
+        /// The number of URLs that are done.
+        done: u64,
+        /// The number of all URLs that are known so far.
+        known: u64,
+    },
 }
 
 /// How a crawl ended.
@@ -219,6 +231,8 @@ struct Run<'a> {
     /// When visits in progress are cancelled; None unless the crawl is stopping.
     stopping: Option<Instant>,
     trapped: BTreeMap<&'static str, u64>,
+    /// When the queue is counted again.
+    count_at: Instant,
 }
 
 impl<'a> Run<'a> {
@@ -250,6 +264,7 @@ impl<'a> Run<'a> {
             counted: 0,
             stopping: None,
             trapped: BTreeMap::new(),
+            count_at: Instant::now(),
         })
     }
 
@@ -344,7 +359,16 @@ impl<'a> Run<'a> {
         if let Some(lease) = &lease {
             self.finish(lease, &mut visited)?;
         }
-        if self.report(lease.as_ref(), &visited).is_break() {
+        let mut told = self.report(lease.as_ref(), &visited);
+        if lease.is_some() && self.count_at <= Instant::now() {
+            let Counts { queued, leased, done, failed } = self.frontier.counts()?;
+            let done = done + failed;
+            if told.is_continue() {
+                told = (self.tell)(Event::Queue { done, known: queued + leased + done });
+            }
+            self.count_at = Instant::now() + COUNT_EVERY;
+        }
+        if told.is_break() {
             self.stopping = Some(Instant::now());
         }
         Ok(())

@@ -12,7 +12,7 @@ use crate::capture::{
 };
 use crate::fetch::{FetchError, Fetcher, Robots};
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
-use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, WarningKind, shown_url};
+use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, Tracking, WarningKind, shown_url};
 
 use super::feed_pages::{self, FeedPages};
 use super::forms::{Forms, PageText};
@@ -44,6 +44,7 @@ pub struct Worker {
     keeper: Keeper,
     forms: Forms,
     feeds: FeedPages,
+    tracking: Tracking,
 }
 
 /// The result of a visit.
@@ -103,6 +104,7 @@ impl Worker {
         if let Some(fetcher) = &capturer.fetcher {
             named.for_each(|url| fetcher.name_origin(url));
         }
+        let tracking = capturer.writer.lock().tracking().clone();
         Self {
             plan,
             received,
@@ -110,6 +112,7 @@ impl Worker {
             keeper: Keeper::new(capturer),
             forms: Forms::default(),
             feeds: FeedPages::default(),
+            tracking,
         }
     }
 
@@ -258,7 +261,7 @@ impl Worker {
         }
         let note = Note::write(item);
         let reach = self.plan.depth.unwrap_or(0);
-        Some(QueuedUrl { kind: UrlKind::Page, depth, note, ..QueuedUrl::seed(item.url.clone(), reach) })
+        Some(QueuedUrl { kind: UrlKind::Page, depth, note, ..QueuedUrl::seed(self.tracking.strip(&item.url), reach) })
     }
 
     /// Visits a page that is a seed: reads its feed, when that was meant, or else keeps the page and follows its links.
@@ -333,7 +336,8 @@ impl Worker {
         let shape = trap::shape(&from.url);
         let now: Timestamp = self.now();
         let has_session = self.fetcher().is_some_and(|fetcher| fetcher.has_session());
-        let in_scope: Vec<Url> = links.found.into_iter().filter(|url| self.scope.follows(url)).collect();
+        let in_scope = links.found.iter().filter(|url| self.scope.follows(url));
+        let in_scope: Vec<Url> = in_scope.map(|url| self.tracking.strip(url)).collect();
         let grown = self.forms.count(&from.url, text_of(captured), &in_scope);
         for url in in_scope {
             let ends_session = has_session && links.log_out.contains(&url);

@@ -67,7 +67,7 @@ pub use resources::{Files, NoResources, PageLocation, Resources};
 pub use saved_pages::{SavedPages, continued_page, location_of, saved_pages};
 pub use source_url::{declared_url, source_url};
 pub use template_tags::{ProtectedBody, protect};
-pub use url_list::{bookmarks, jsonl, listed_url};
+pub use url_list::{bookmarks, jsonl, listed_url, without_comment};
 
 /// Reads an input of a kind and passes each of its items to `sink`. Files in a container have kinds of their own; the
 /// caller opens them. `location` is where the page is in its folder, if known.

@@ -331,10 +331,8 @@ impl<'a> Merge<'a> {
         let mut names = BTreeMap::new();
         for snapshot in record.snapshots.iter().filter(|snapshot| !is_here(snapshot)) {
             for file in combine::capture_files(snapshot) {
-                if !names.contains_key(&file) {
-                    let here = self.log(&file)?;
-                    names.insert(file, here);
-                }
+                let here = self.log(&file)?;
+                names.insert(file, here);
             }
         }
         record.snapshots.iter_mut().for_each(|snapshot| combine::rename_captures(snapshot, &names));
