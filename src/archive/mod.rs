@@ -60,12 +60,12 @@ pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, NOTES, is_own_path, private_file};
-pub(crate) use lock::lock_holder;
-#[doc(hidden)]
-pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use listed::{Listed, Listing};
 pub use listing::listed;
+pub(crate) use lock::lock_holder;
+#[doc(hidden)]
+pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
