@@ -44,6 +44,7 @@ fn keep(writer: &mut Writer, n: u64) {
         requested: Some(url.clone()),
         answered: Some(url.clone()),
         aliases: Vec::new(),
+        feed: bindery::archive::FeedClaims::default(),
         metadata: Metadata {
             title: Some(Sourced::new(format!("第{n}篇：装订铺的老师傅"), "h1")),
             authors: Some(Sourced::new(vec!["张三".to_owned()], "json-ld")),

@@ -70,6 +70,9 @@ pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use listed::{Listed, Listing};
 pub use listing::listed;
+pub(crate) use lock::lock_holder;
+#[doc(hidden)]
+pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};

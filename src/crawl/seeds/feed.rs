@@ -146,8 +146,8 @@ impl FeedReader {
     /// Returns the URL at which the feed says that it is to be read, if that is another.
     fn moved(&self) -> Option<Url> {
         let is_other = |url: &Url| !self.feeds.iter().any(|feed| UrlKey::of(feed) == UrlKey::of(url));
-        let stated = [&self.channel.moved, &self.channel.own].into_iter().filter_map(|written| self.link(written));
-        stated.filter(is_other).next().filter(|_| !self.feeds.is_empty())
+        let mut stated = [&self.channel.moved, &self.channel.own].into_iter().filter_map(|written| self.link(written));
+        stated.find(is_other).filter(|_| !self.feeds.is_empty())
     }
 }
 
