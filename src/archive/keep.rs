@@ -13,7 +13,6 @@ use super::identity::PageIdentity;
 use super::images::digest_of;
 use super::index::IndexEntry;
 use super::layout::{INDEX, RECORD, article_folder, check_path, index_path, slug_end, text_name};
-use super::reader::read_entry;
 use super::record::{MAX_RECORD_BYTES, Reason, Record, Snapshot};
 use super::recover::{list_article, restore_index};
 use super::state::State;
@@ -66,6 +65,7 @@ impl Writer {
                 answered: &answered,
                 redirected_from: &visit.aliases,
                 canonical: visit.metadata.canonical.as_ref().map(|found| &found.value),
+                feed: &visit.feed,
                 title: visit.title(),
                 warnings: &visit.warnings,
                 text_digest: &visit.text_digest,
@@ -121,7 +121,7 @@ impl Writer {
         let Err(error) = work(self) else { return Ok(()) };
         let is_deferred = self.state.disk.is_deferred(&self.root.join(folder).join(RECORD));
         let cleaned = match self.entry(folder.to_owned()) {
-            // The record was written before the failure, so it refers to what was appended.
+            // The record was written before the failure, or its write is deferred: it refers to what was appended.
             Ok(Some(entry)) if Some(&entry.record) != before => self.list_in_manifests(folder, &entry.record),
             // Whether the record was written is unknown, and the next run recovers it with what was appended.
             Err(error) if is_deferred => Err(error),
@@ -286,7 +286,7 @@ impl Writer {
 
     /// Returns whether the record on disk names a text: writing the record can fail after the rename.
     fn names(&self, folder: &str, file: &str) -> bool {
-        let entry = read_entry(&self.root, folder.to_owned()).ok().flatten();
+        let entry = self.entry(folder.to_owned()).ok().flatten();
         entry.is_some_and(|entry| entry.record.snapshots.iter().any(|snapshot| snapshot.file == file))
     }
 

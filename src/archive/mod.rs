@@ -10,6 +10,7 @@ mod diff;
 mod disk;
 mod edited;
 mod error;
+mod feed_items;
 pub(crate) mod folders;
 mod history;
 mod identity;
@@ -18,6 +19,8 @@ mod index;
 mod keep;
 mod known;
 mod layout;
+mod listed;
+mod listing;
 mod lock;
 mod log;
 mod manifest;
@@ -47,6 +50,8 @@ pub use diff::{Hunk, Piece, diff};
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
 #[doc(hidden)]
+pub use feed_items::FeedClaims;
+#[doc(hidden)]
 pub use history::{TextChange, atom};
 #[doc(hidden)]
 pub use identity::PageIdentity;
@@ -58,6 +63,9 @@ pub use layout::{MANIFEST, NOTES, is_own_path, private_file};
 pub(crate) use lock::lock_holder;
 #[doc(hidden)]
 pub use merge::{MergeEvent, MergeListener, MergedArticle};
+#[doc(hidden)]
+pub use listed::{Listed, Listing};
+pub use listing::listed;
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
@@ -75,7 +83,7 @@ pub use repair::{Repair, plan_repair, restore_marker};
 #[doc(hidden)]
 pub use search::reindex_search;
 #[cfg(feature = "store")]
-pub use search::{Hit, Query, search};
+pub use search::{EarlierText, Found, Hit, Marked, Query, Texts, search};
 #[doc(hidden)]
 pub use tombstone::Tombstone;
 #[doc(hidden)]

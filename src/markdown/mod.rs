@@ -33,6 +33,7 @@ mod page;
 mod plain;
 #[cfg(test)]
 mod random;
+mod render;
 mod repair;
 mod round_trip;
 mod ruby;
@@ -48,4 +49,5 @@ pub use html::html;
 #[doc(hidden)]
 pub use markers::MORE;
 pub use plain::text;
+pub(crate) use render::render;
 pub use write::{body, write};
