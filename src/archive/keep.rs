@@ -162,9 +162,12 @@ impl Writer {
         }
         let start = self.captures.begin();
         let Err(error) = work(self) else { return Ok(()) };
+        let is_deferred = self.state.disk.is_deferred(&self.root.join(folder).join(RECORD));
         let cleaned = match self.entry(folder.to_owned()) {
             // The record was written before the failure, or its write is deferred: it refers to what was appended.
             Ok(Some(entry)) if Some(&entry.record) != before => self.list_in_manifests(folder, &entry.record),
+            // Whether the record was written is unknown, and the next run recovers it with what was appended.
+            Err(error) if is_deferred => Err(error),
             _ => self.captures.roll_back(&self.state.disk, start),
         };
         self.state.disk.note_cleanup(cleaned);
