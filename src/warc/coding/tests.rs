@@ -130,7 +130,7 @@ fn binary_data_in_another_coding_is_refused() {
 
 #[test]
 fn of_damaged_data_what_was_decoded_is_read_and_the_damage_named() {
-    for (name, from_end) in [("gzip", 5), ("deflate", 1), ("zstd", 1)] {
+    for (name, from_end) in [("gzip", 5), ("zstd", 1)] {
         let mut body = every_coding().into_iter().find(|(coding, _)| *coding == name).unwrap().1;
         let at = body.len() - from_end;
         body[at] ^= 1;
