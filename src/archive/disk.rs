@@ -173,7 +173,8 @@ impl Disk {
     /// Rewrites a file so that only the given ranges (offset and length) remain, and returns its new digest.
     pub fn keep_ranges(&self, path: &Path, ranges: &[(u64, u64)]) -> Result<Digest, ArchiveError> {
         let temp = temp_path(path);
-        let copied = self.copy_ranges(&temp, path, ranges).and_then(|digest| self.rename(&temp, path).map(|()| digest));
+        let copied =
+            self.copy_ranges(&temp, path, b"", ranges).and_then(|digest| self.rename(&temp, path).map(|()| digest));
         if copied.is_err() {
             self.note_cleanup(self.remove(&temp));
         }
@@ -184,7 +185,7 @@ impl Disk {
     pub fn copy(&self, from: &Path, to: &Path, digest: &Digest) -> Result<bool, ArchiveError> {
         let length = fs::metadata(from).map_err(|error| ArchiveError::io("read", from, error))?.len();
         let temp = temp_path(to);
-        let copied = self.copy_ranges(&temp, from, &[(0, length)]).and_then(|found| match found == *digest {
+        let copied = self.copy_ranges(&temp, from, b"", &[(0, length)]).and_then(|found| match found == *digest {
             true => self.rename(&temp, to).map(|()| true),
             false => self.remove(&temp).map(|()| false),
         });
@@ -194,13 +195,34 @@ impl Disk {
         copied
     }
 
-    fn copy_ranges(&self, temp: &Path, path: &Path, ranges: &[(u64, u64)]) -> Result<Digest, ArchiveError> {
+    /// Writes `head` and what follows the first `offset` bytes of a file to another one, and returns its digest.
+    pub fn copy_behind(&self, from: &Path, to: &Path, head: &[u8], offset: u64) -> Result<Digest, ArchiveError> {
+        let length = fs::metadata(from).map_err(|error| ArchiveError::io("read", from, error))?.len();
+        let temp = temp_path(to);
+        let copied = self
+            .copy_ranges(&temp, from, head, &[(offset, length.saturating_sub(offset))])
+            .and_then(|digest| self.rename(&temp, to).map(|()| digest));
+        if copied.is_err() {
+            self.note_cleanup(self.remove(&temp));
+        }
+        copied
+    }
+
+    fn copy_ranges(
+        &self,
+        temp: &Path,
+        path: &Path,
+        head: &[u8],
+        ranges: &[(u64, u64)],
+    ) -> Result<Digest, ArchiveError> {
         let fail = |error| ArchiveError::io("write", path, error);
         let mut source = File::open(path).map_err(|error| ArchiveError::io("read", path, error))?;
         self.announce(Change::CreateFile, temp).map_err(fail)?;
         let mut target = File::create(temp).map_err(fail)?;
         let mut hasher = Hasher::new();
         let mut block = vec![0; 1 << 16];
+        hasher.update(head);
+        self.put(&mut target, temp, head).map_err(fail)?;
         for (offset, length) in ranges {
             source.seek(SeekFrom::Start(*offset)).map_err(fail)?;
             let mut range = (&source).take(*length);

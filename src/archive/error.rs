@@ -29,7 +29,7 @@ pub enum ArchiveError {
         found: u64,
     },
     /// The marker file is invalid.
-    #[error("{} is damaged: it should contain {{\"format\": 1}}; restore it from a copy, then run `bindery verify`", .path.display())]
+    #[error("{} is damaged: it should contain {{\"format\": 1}}; run `bindery repair`, or restore it from a copy", .path.display())]
     DamagedMarker {
         /// The marker.
         path: PathBuf,

@@ -8,6 +8,7 @@ use crate::model::{Digest, Outcome, Timestamp, Update, UrlKey};
 use super::ArchiveError;
 use super::captures::{Answer, Captured, Captures};
 use super::disk::Phase;
+use super::edited::keep_copy;
 use super::identity::PageIdentity;
 use super::images::digest_of;
 use super::index::IndexEntry;
@@ -27,7 +28,7 @@ impl Writer {
     /// The page's record cannot be read, none of the URLs has the page's key, or an operation of the operating system
     /// fails. The article is then unchanged.
     pub fn keep(&mut self, visit: Visit) -> Result<Kept, ArchiveError> {
-        let before = self.find(&visit.key)?;
+        let before = self.find_own(&visit.key)?;
         let reason = visit::reason(&visit, before.as_ref().map(|entry| &entry.record));
         let folder = match &before {
             Some(entry) => entry.folder.clone(),
@@ -51,7 +52,7 @@ impl Writer {
         })?;
         self.new += usize::from(reason == Some(Reason::New));
         self.commit_if_due()?;
-        Ok(kept(reason, &folder))
+        Ok(self.kept(reason, &folder))
     }
 
     /// Archives a visit of a page under the key that its URLs and its text have at this moment: another visit may have
@@ -91,7 +92,7 @@ impl Writer {
             let record = writer.write_record(&folder, record)?;
             writer.register(&folder, &record)
         })?;
-        Ok(kept(None, &folder))
+        Ok(self.kept(None, &folder))
     }
 
     /// Records that the server reported an archived page as gone (404, 410); nothing is deleted. Returns the article's
@@ -242,6 +243,8 @@ impl Writer {
     ) -> Result<Record, ArchiveError> {
         let path = self.root.join(folder);
         self.state.disk.create_folder(&path)?;
+        let new = Digest::of(text.as_bytes());
+        self.keep_edited(folder, &|digest| *digest == new || before.is_some_and(|before| before.has_text(digest)))?;
         let disk = self.state.disk.clone();
         let written = disk
             .write_in_phase(Phase::Content, &path.join(file), text.as_bytes())
@@ -257,6 +260,25 @@ impl Writer {
             disk.remove_empty_folder(&path);
         }
         written
+    }
+
+    /// Keeps the version of an article that somebody edited, before its `index.md` is replaced or removed.
+    pub(super) fn keep_edited(&mut self, folder: &str, is_text: &dyn Fn(&Digest) -> bool) -> Result<(), ArchiveError> {
+        let kept = keep_copy(&self.state.disk, &self.root, &index_path(folder), is_text)?;
+        self.state.edited.extend(kept);
+        Ok(())
+    }
+
+    /// Returns the result of a visit.
+    pub(super) fn kept(&mut self, reason: Option<Reason>, folder: &str) -> Kept {
+        let outcome = match reason {
+            Some(Reason::New) => Outcome::New,
+            Some(Reason::Text) => Outcome::Updated(Update::Text),
+            Some(Reason::Images) => Outcome::Updated(Update::Images),
+            None => Outcome::Unchanged,
+        };
+        let notes = std::mem::take(&mut self.state.edited);
+        Kept { outcome, path: index_path(folder), folder: folder.to_owned(), notes }
     }
 
     /// Returns whether the record on disk names a text: writing the record can fail after the rename.
@@ -277,16 +299,6 @@ impl Writer {
         list_article(&mut self.state.pending, folder, &record, Digest::of(json.as_bytes()))?;
         Ok(record)
     }
-}
-
-fn kept(reason: Option<Reason>, folder: &str) -> Kept {
-    let outcome = match reason {
-        Some(Reason::New) => Outcome::New,
-        Some(Reason::Text) => Outcome::Updated(Update::Text),
-        Some(Reason::Images) => Outcome::Updated(Update::Images),
-        None => Outcome::Unchanged,
-    };
-    Kept { outcome, path: index_path(folder), folder: folder.to_owned() }
 }
 
 /// Returns an unused file name for a new text: the second of its capture, with a number if that name exists.

@@ -29,8 +29,12 @@ pub(super) const UNSEALED: &str = ".bindery/unsealed";
 pub(super) const OPEN: &str = ".open";
 /// The folder for texts of a killed run that no record names.
 pub(super) const UNFINISHED: &str = ".bindery/unfinished";
+/// The folder for versions of files that somebody edited, before bindery writes the file again.
+pub(super) const EDITED: &str = ".bindery/edited";
 pub(super) const INDEX: &str = "index.md";
 pub(super) const RECORD: &str = "record.json";
+/// The reader's own notes beside an article. No writer changes the file, and no manifest lists it.
+pub const NOTES: &str = "notes.md";
 /// The file that is left of an article that was removed.
 pub(super) const TOMBSTONE: &str = "removed.json";
 
@@ -65,6 +69,21 @@ pub(super) fn leaf_of(path: &str) -> Option<(&str, &str)> {
     Some((&path[..at], &path[at + 1..]))
 }
 
+/// Returns whether a path has the form of a file of the archive. Every other file in the archive's folder is foreign.
+pub fn is_own_path(path: &str) -> bool {
+    let Some((leaf, below)) = leaf_of(path) else { return matches!(path, README | MARKER | MANIFEST) };
+    let unsealed = below.strip_suffix(OPEN).unwrap_or(below);
+    match leaf.split('/').next() {
+        _ if below == MANIFEST => true,
+        Some(ARTICLES) => below
+            .split_once('/')
+            .is_some_and(|(_, name)| matches!(name, INDEX | RECORD | TOMBSTONE) || is_text_name(name)),
+        Some(IMAGES) => image_name(below).is_some(),
+        Some(CAPTURES) => is_capture_name(unsealed),
+        _ => is_run_name(unsealed),
+    }
+}
+
 /// Returns the file name of the `n`th text (from 1) captured in one second.
 pub(super) fn text_name(captured: Timestamp, n: u32) -> String {
     match n {
@@ -75,11 +94,32 @@ pub(super) fn text_name(captured: Timestamp, n: u32) -> String {
 
 /// Returns whether a file name is that of a text: `20261123T085855Z.md`, `20261123T085855Z-2.md`.
 pub(super) fn is_text_name(name: &str) -> bool {
-    let Some((instant, rest)) = name.strip_suffix(".md").and_then(|stem| stem.split_once('Z')) else { return false };
+    name.strip_suffix(".md").is_some_and(is_instant)
+}
+
+/// Returns whether a stem is an instant, with a number for further files of the same second.
+fn is_instant(stem: &str) -> bool {
+    let Some((instant, rest)) = stem.split_once('Z') else { return false };
     let shape =
         instant.bytes().enumerate().all(|(at, byte)| if at == 8 { byte == b'T' } else { byte.is_ascii_digit() });
     let count = rest.strip_prefix('-').map(|n| n.bytes().all(|byte| byte.is_ascii_digit()) && !n.is_empty());
     instant.len() == 15 && shape && (rest.is_empty() || count == Some(true))
+}
+
+/// Returns whether a folder's name has the form of a slug: it ends in `-` and 8 hex digits.
+pub(super) fn is_slug(name: &str) -> bool {
+    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    name.rsplit_once('-').is_some_and(|(_, end)| end.len() == 8 && end.bytes().all(is_hex))
+}
+
+/// Returns whether a file name is that of a capture file: `20261123T085855Z.warc.gz`, `20261123T085855Z-2.warc.gz`.
+pub(super) fn is_capture_name(name: &str) -> bool {
+    name.strip_suffix(".warc.gz").is_some_and(is_instant)
+}
+
+/// Returns whether a file name is that of a run's events: `20261123T085855Z.jsonl`, `20261123T085855Z-2.jsonl`.
+pub(super) fn is_run_name(name: &str) -> bool {
+    name.strip_suffix(".jsonl").is_some_and(is_instant)
 }
 
 /// Returns whether a file name is that of a staging file.
@@ -152,6 +192,33 @@ mod tests {
         assert!(is_text_name("20261123T085855Z.md") && is_text_name("20261123T085855Z-12.md"));
         for name in ["index.md", "20261123T085855Z-.md", "20261123T085855Z.txt", "2026Z.md", "notes.md", "Z.md"] {
             assert!(!is_text_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn files_of_the_archive_are_told_from_foreign_ones() {
+        let image = image_path(&Digest::of(b""), ImageFormat::Png);
+        for path in [
+            "README.md",
+            "articles/a/2024/s/index.md",
+            "articles/a/2024/s/20261123T085855Z.md",
+            "articles/a/2024/manifest-sha256.txt",
+            "captures/2026/11/20261123T085855Z.warc.gz.open",
+            "runs/2026/20261123T085855Z-2.jsonl",
+            &image,
+        ] {
+            assert!(is_own_path(path), "{path}");
+        }
+        for path in [
+            ".git/HEAD",
+            "notes.md",
+            "articles/a/2024/s/notes.md",
+            "articles/a/2024/s/.obsidian/index.md",
+            "images/ab/x.png",
+            "captures/2026/11/Thumbs.db",
+            "runs/2026/20261123T085855Z (copy).jsonl",
+        ] {
+            assert!(!is_own_path(path), "{path}");
         }
     }
 

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::ArchiveError;
+use super::layout::LOCK;
 
 /// A lock on an archive. It is released when it is dropped or its process ends in any way.
 #[derive(Debug)]
@@ -45,6 +46,14 @@ fn try_lock(file: &File) -> io::Result<bool> {
     Ok(false)
 }
 
+/// Returns the holder of an archive's lock, as the lock file names it; None if the archive is not locked.
+pub fn lock_holder(root: &Path) -> Option<String> {
+    let mut file = File::open(root.join(LOCK)).ok()?;
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then_some(())?;
+    // Without a readable name there is a holder anyway.
+    Some(holder_in(&mut file).unwrap_or_default())
+}
+
 fn holder_in(file: &mut File) -> Option<String> {
     let mut bytes = Vec::new();
     file.take(1000).read_to_end(&mut bytes).ok()?;
@@ -60,12 +69,16 @@ mod tests {
     #[test]
     fn a_lock_has_one_holder_and_is_released_with_it() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lock");
+        let path = folder.path().join(LOCK);
+        std::fs::create_dir(path.parent().unwrap()).unwrap();
+        assert_eq!(lock_holder(folder.path()), None);
         let LockAttempt::Acquired(first) = lock(&path, "first, process 1").unwrap() else { panic!("not acquired") };
         assert!(
             matches!(lock(&path, "second").unwrap(), LockAttempt::Held(Some(holder)) if holder == "first, process 1")
         );
+        assert_eq!(lock_holder(folder.path()).as_deref(), Some("first, process 1"));
         drop(first);
+        assert_eq!(lock_holder(folder.path()), None);
         assert!(matches!(lock(&path, "second").unwrap(), LockAttempt::Acquired(_)));
     }
 }

@@ -8,6 +8,7 @@
 mod captures;
 mod diff;
 mod disk;
+mod edited;
 mod error;
 pub(crate) mod folders;
 mod history;
@@ -22,6 +23,7 @@ mod listing;
 mod lock;
 mod log;
 mod manifest;
+mod merge;
 mod pending;
 mod provenance;
 mod reader;
@@ -29,6 +31,7 @@ mod rebuild;
 mod record;
 mod recover;
 mod remove;
+mod repair;
 #[cfg(feature = "store")]
 mod search;
 mod state;
@@ -53,10 +56,13 @@ pub use identity::PageIdentity;
 pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
-pub use layout::{MANIFEST, private_file};
+pub use layout::{MANIFEST, NOTES, is_own_path, private_file};
 #[doc(hidden)]
 pub use listed::{Listed, Listing};
 pub use listing::listed;
+pub(crate) use lock::lock_holder;
+#[doc(hidden)]
+pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
@@ -65,9 +71,11 @@ pub use record::{
     Absence, CapturePointer, ContinuationPage, Payload, Reason, RecordPointer, Redirect, SavedImages, Unchanged,
     recorded_url,
 };
-pub use record::{Record, RecordedImage, Snapshot};
+pub use record::{Record, RecordedImage, Snapshot, TextMetadata};
 #[doc(hidden)]
 pub use remove::Removal;
+#[doc(hidden)]
+pub use repair::{Repair, plan_repair, restore_marker};
 #[cfg(feature = "store")]
 #[doc(hidden)]
 pub use search::reindex_search;

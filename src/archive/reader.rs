@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::model::UrlKey;
 
 use super::ArchiveError;
-use super::layout::{ARTICLES, FORMAT, MARKER, RECORD, slug_end};
+use super::layout::{ARTICLES, FORMAT, MARKER, RECORD, UNSEALED, slug_end};
 use super::record::{self, Record};
 
 /// An archive opened for reading.
@@ -38,9 +38,20 @@ impl Archive {
         Ok(Self { root: root.to_owned() })
     }
 
+    /// Returns the archive in a folder whose marker may be damaged.
+    pub(super) fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
     /// Returns the archive's folder.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Returns whether a run has changed files and not written the manifests yet: it is active, or was killed. The next
+    /// [`Writer`](super::Writer) completes what a killed one left.
+    pub fn is_unfinished(&self) -> bool {
+        self.root.join(UNSEALED).exists()
     }
 
     /// Returns every article, sorted by folder. A record that cannot be read is an error in its position; the list

@@ -1,11 +1,10 @@
 //! Archiving a text that was extracted again from a stored capture.
 
-use crate::model::{Outcome, Timestamp, Update};
+use crate::model::Timestamp;
 
 use super::ArchiveError;
 use super::captures::Captured;
 use super::keep::free_name;
-use super::layout::index_path;
 use super::reader::Entry;
 use super::record::{Reason, Record, RecordedImage, Snapshot, image_key};
 use super::visit::{self, Kept, Visit};
@@ -35,8 +34,7 @@ impl Writer {
         self.mark_unsealed()?;
         let record = self.put_text(&entry.folder, &file, &replayed.document.text(), Some(&found.record), record)?;
         self.register(&entry.folder, &record)?;
-        let outcome = Outcome::Updated(Update::Text);
-        Ok(Kept { outcome, path: index_path(&entry.folder), folder: entry.folder.clone() })
+        Ok(self.kept(Some(Reason::Text), &entry.folder))
     }
 }
 

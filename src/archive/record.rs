@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{Charset, Difference, Digest, Loss, PageDate, Timestamp, UrlKey, Warning, shown_url};
+use crate::model::{Charset, Difference, Digest, Loss, Metadata, PageDate, Timestamp, UrlKey, Warning, shown_url};
 use crate::warc::RecordId;
 
 use super::ArchiveError;
@@ -106,10 +106,9 @@ pub struct Snapshot {
     /// Units of the article that the text does not contain; empty if nothing is lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub losses: Vec<Recorded<Loss>>,
-    /// What the text may be used under, as the article says at its end, else the URL or name of the licence that the page
-    /// names; None when neither does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rights: Option<String>,
+    /// What the text says about itself, other than what stands at the top of the record.
+    #[serde(flatten)]
+    pub metadata: TextMetadata,
     /// Where the text, rendered, says something other than the page; empty when it renders back to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub round_trip: Vec<Recorded<Difference>>,
@@ -124,6 +123,21 @@ pub struct Snapshot {
     /// Fields that this version does not know; they are preserved.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
+}
+
+/// What a text says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TextMetadata {
+    /// What the text may be used under, as the article says at its end, else the URL or name of the licence that the page
+    /// names; None when neither does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rights: Option<String>,
+}
+
+impl TextMetadata {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self { rights: metadata.rights.as_ref().map(|rights| rights.value.clone()) }
+    }
 }
 
 impl Snapshot {
@@ -353,6 +367,11 @@ impl Record {
     /// Returns the newest text; `None` only for a damaged record.
     pub fn newest(&self) -> Option<&Snapshot> {
         self.snapshots.last()
+    }
+
+    /// Returns whether a text has this digest.
+    pub(super) fn has_text(&self, digest: &Digest) -> bool {
+        self.snapshots.iter().any(|snapshot| snapshot.sha256 == *digest)
     }
 
     /// Returns the saved images of the newest text.

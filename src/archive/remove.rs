@@ -31,6 +31,8 @@ pub struct Removal {
     pub images: usize,
     /// The number of WARC records.
     pub records: usize,
+    /// What the user should know, one sentence each: where the version is that somebody edited.
+    pub notes: Vec<String>,
 }
 
 impl Archive {
@@ -53,7 +55,7 @@ impl Archive {
                 records_of(&entry.record).filter(|pointer| !others.records.contains(pointer)).collect();
             let texts = entry.record.snapshots.len();
             let (images, records) = (images.len(), records.len());
-            removals.push(Removal { folder: folder.clone(), texts, images, records });
+            removals.push(Removal { folder: folder.clone(), texts, images, records, notes: Vec::new() });
         }
         Ok(removals)
     }
@@ -100,13 +102,15 @@ impl Writer {
         for snapshot in &entry.record.snapshots {
             self.remove_file(&format!("{folder}/{}", snapshot.file))?;
         }
+        self.keep_edited(folder, &|digest| entry.record.has_text(digest))?;
         self.remove_file(&format!("{folder}/{INDEX}"))?;
         // The manifests must be updated while the record still says what it named.
         self.state.pending.commit(&self.state.disk, &self.root)?;
         self.remove_file(&format!("{folder}/{RECORD}"))?;
         self.state.index.forget_article(folder)?;
         self.state.pending.commit(&self.state.disk, &self.root)?;
-        Ok(Removal { folder: folder.to_owned(), texts: entry.record.snapshots.len(), images, records })
+        let notes = std::mem::take(&mut self.state.edited);
+        Ok(Removal { folder: folder.to_owned(), texts: entry.record.snapshots.len(), images, records, notes })
     }
 
     fn remove_file(&mut self, path: &str) -> Result<(), ArchiveError> {

@@ -22,6 +22,8 @@ pub(super) struct State {
     pub pending: Pending,
     /// What recovery completed, set aside or left, one sentence each.
     pub notes: Vec<String>,
+    /// Where edited versions of articles were kept since this was last asked, one sentence each.
+    pub edited: Vec<String>,
 }
 
 impl State {
@@ -34,6 +36,7 @@ impl State {
             images: ImageStore::default(),
             pending: Pending::default(),
             notes: Vec::new(),
+            edited: Vec::new(),
         }
     }
 

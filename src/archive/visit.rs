@@ -16,8 +16,8 @@ use super::known::Recorded;
 use super::layout::{FORMAT, digest_in};
 use super::provenance::{PageOrigin, TextOption};
 use super::record::{
-    Absence, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, Unchanged, image_key, key_of,
-    recorded_url,
+    Absence, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, TextMetadata, Unchanged, image_key,
+    key_of, recorded_url,
 };
 
 /// The maximum number of aliases in a record. Session ids in URLs could otherwise add new ones without limit.
@@ -222,6 +222,8 @@ pub struct Kept {
     pub folder: String,
     /// The article's `index.md` below the archive.
     pub path: String,
+    /// What the user should know, one sentence each: where the version is that somebody edited.
+    pub notes: Vec<String>,
 }
 
 /// Returns why a visit needs a new text; `None` if it does not.
@@ -394,7 +396,7 @@ pub(super) fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Ca
         confidence: visit.confidence,
         warnings: Recorded::all(&visit.warnings),
         losses: Recorded::all(&visit.losses),
-        rights: value(&visit.metadata.rights),
+        metadata: TextMetadata::of(&visit.metadata),
         round_trip: Recorded::all(&document.round_trip),
         images: visit.images.iter().zip(written).map(image).collect(),
         capture: captured.pointer,

@@ -172,6 +172,14 @@ impl Writer {
         }
     }
 
+    /// Returns the article with this own key; `None` if there is none, even if the key is an alias of another article.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn find_own(&self, key: &UrlKey) -> Result<Option<Entry>, ArchiveError> {
+        Ok(self.find(key)?.filter(|entry| entry.record.key().as_ref() == Some(key)))
+    }
+
     /// Returns the article in a folder, including deferred writes.
     pub(super) fn entry(&self, folder: String) -> Result<Option<Entry>, ArchiveError> {
         if self.state.disk.is_deferred(&self.root.join(&folder).join(RECORD)) {

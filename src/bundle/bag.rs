@@ -1,6 +1,6 @@
 //! Writes bags: BagIt 1.0 (RFC 8493) in a ZIP file with one top folder.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use crate::archive::{Archive, Entry};
@@ -11,7 +11,7 @@ use super::piece::Piece;
 use super::plan::{Contents, contents};
 use super::spool::Spool;
 use super::text::{counted, one_line};
-use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Seal, Tree};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Tree};
 
 const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 
@@ -78,7 +78,7 @@ fn write(
     options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<BundleSummary, BundleError> {
-    let contents = contents(archive, &options.selection)?;
+    let contents = contents(archive, &options.selection, options.notes)?;
     let date = options.date.or(contents.newest).unwrap_or_else(super::default_date);
     let only = match contents.folders.as_slice() {
         [only] => Some(archive.entry(only)?),
@@ -104,12 +104,12 @@ fn write(
     for (algorithm, piece) in manifest.files().map_err(|error| bag.failed(error))? {
         bag.add_tag_file(&format!("manifest-{algorithm}.txt"), &piece)?;
     }
-    let seal = bag.finish()?;
+    bag.finish()?;
     Ok(BundleSummary {
         articles: contents.folders.len(),
         files: contents.pieces.len(),
         bytes: payload,
-        seals: vec![Seal { path: path.to_owned(), bytes: seal }],
+        written: vec![path.to_owned()],
         skipped: contents.left_out,
     })
 }
@@ -133,19 +133,13 @@ impl BagWriter<'_> {
         self.tags.add(name, &digests).map_err(|error| self.failed(error))
     }
 
-    /// Packs the tag manifests, and returns the bytes of the one with SHA-256.
-    fn finish(self) -> Result<Vec<u8>, BundleError> {
+    /// Packs the tag manifests.
+    fn finish(self) -> Result<(), BundleError> {
         let Self { mut packer, path, top, tags } = self;
-        let mut seal = Vec::new();
-        let fail = |error| BundleError::io("write", path, error);
-        for (algorithm, piece) in tags.files().map_err(fail)? {
-            if algorithm == "sha256" {
-                piece.open().and_then(|mut bytes| bytes.read_to_end(&mut seal)).map_err(fail)?;
-            }
+        for (algorithm, piece) in tags.files().map_err(|error| BundleError::io("write", path, error))? {
             packer.add(&format!("{top}/tagmanifest-{algorithm}.txt"), &piece)?;
         }
-        packer.finish()?;
-        Ok(seal)
+        packer.finish()
     }
 
     fn failed(&self, error: std::io::Error) -> BundleError {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use flate2::{Compression, GzBuilder};
 use serde::Serialize;
-use url::Url;
+use url::{Host, Url};
 
 use crate::model::{Digest, Timestamp};
 use crate::warc::{Entry, RecordKind};
@@ -162,8 +162,9 @@ pub(super) fn digits(date: Timestamp) -> String {
     date.compact().chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Returns the sort key (SURT) of a URL, as replay programs derive it: reversed host without `www.`, path and query in lower
-/// case, query parameters sorted. A URL with another scheme than http and https is its own key.
+/// Returns the sort key (SURT) of a URL, as cdxj-indexer and replay programs derive it: reversed host (an IPv4 address too)
+/// without `www.`, path and query in lower case, query parameters sorted. A URL with another scheme than http and https is
+/// its own key.
 pub fn surt(url: &str) -> String {
     let lower = url.to_lowercase();
     let url = match Url::parse(&lower) {
@@ -175,9 +176,9 @@ pub fn surt(url: &str) -> String {
         Some(rest) if rest.starts_with('.') => &rest[1..],
         _ => host,
     };
-    let reversed = match url.domain() {
-        Some(_) => host.rsplit('.').collect::<Vec<_>>().join(","),
-        None => host.to_owned(),
+    let reversed = match url.host() {
+        Some(Host::Ipv6(address)) => address.to_string(),
+        _ => host.rsplit('.').collect::<Vec<_>>().join(","),
     };
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let mut pairs: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).collect();
@@ -218,7 +219,9 @@ mod tests {
         let cases = [
             ("https://www.Example.org/A?b=2&a=1#x", "org,example)/a?a=1&b=2"),
             ("http://www2.example.com.cn:8080/", "cn,com,example:8080)/"),
-            ("http://127.0.0.1:81/x", "127.0.0.1:81)/x"),
+            ("http://127.0.0.1:81/x", "1,0,0,127:81)/x"),
+            ("http://192.168.0.1:80/", "1,0,168,192)/"),
+            ("http://[2001:db8::1]:81/A", "2001:db8::1:81)/a"),
             ("https://wwwhat.example/", "example,wwwhat)/"),
             ("urn:sha256:AB", "urn:sha256:AB"),
         ];

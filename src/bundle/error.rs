@@ -109,13 +109,11 @@ pub enum BundleError {
         /// Why, and what to do next.
         cause: String,
     },
-    /// A bundle does not contain the file that a signature covers.
-    #[error("cannot check the signature of {}: {cause}", .path.display())]
-    NoSeal {
-        /// The bundle.
+    /// A folder has no signature, because a signature covers the bytes of one file.
+    #[error("{} is a folder, but a signature covers the bytes of one file; check the bundle as it was made, before it was unpacked", .path.display())]
+    SignedFolder {
+        /// The folder.
         path: PathBuf,
-        /// What is missing.
-        cause: String,
     },
     /// A key cannot be used.
     #[error("cannot use {} as a {what}: {cause}", .path.display())]

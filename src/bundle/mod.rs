@@ -24,13 +24,11 @@ mod wacz;
 mod zip;
 mod zip_writer;
 
-use std::fs::{File, TryLockError};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, lock_holder};
 use crate::model::Timestamp;
 
 pub use bag::Bag;
@@ -44,7 +42,7 @@ pub use restore::{Restored, restore};
 pub use select::Selection;
 #[doc(hidden)]
 pub use sign::signature_path;
-pub use sign::{Signer, check_signature};
+pub use sign::{SignatureCheck, Signer, check_signature};
 pub use textpack::TextPack;
 #[doc(hidden)]
 pub use tree::{Child, FileKind, Tree, TreeFile};
@@ -64,8 +62,21 @@ pub struct BundleOptions {
     pub date: Option<Timestamp>,
     /// Name and version of the program, as the bundle records it.
     pub software: String,
+    /// Whether a bag contains the reader's own notes.
+    pub notes: Notes,
     /// Set by another thread to interrupt the work.
     pub stop: Arc<AtomicBool>,
+}
+
+/// Whether a bag contains the reader's own notes, the files `notes.md` beside the articles. No manifest of the archive lists
+/// them; the bag's own manifests do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Notes {
+    /// It does not, since they may be private.
+    #[default]
+    LeftOut,
+    /// It does.
+    Packed,
 }
 
 /// What a bundle contains.
@@ -77,21 +88,11 @@ pub struct BundleSummary {
     pub files: usize,
     /// The size of these files in bytes.
     pub bytes: u64,
-    /// What to sign: one for the bundle, or one for each TextPack in a folder.
-    pub seals: Vec<Seal>,
+    /// The files that were written: the bundle, or each TextPack in a folder.
+    pub written: Vec<PathBuf>,
     /// Path below the archive and reason of what was left out: folders of selected articles that the format cannot hold,
     /// and files of the archive that no manifest lists.
     pub skipped: Vec<(String, String)>,
-}
-
-/// The part of a bundle that a signature covers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seal {
-    /// The bundle.
-    pub path: PathBuf,
-    /// The bytes of the one file whose digest certifies the bundle: the tag manifest of a bag, `datapackage-digest.json` of
-    /// a WACZ, `manifest-sha256.txt` of a TextPack.
-    pub bytes: Vec<u8>,
 }
 
 /// Packs the selected articles of an archive as a bundle at `target`. `progress` receives what is done and the total: bytes,
@@ -134,10 +135,10 @@ fn explain_concurrent_change(
 ) -> Result<BundleSummary, BundleError> {
     let root = archive.root();
     let stamp = || root.join(manifest::MANIFEST).metadata().and_then(|meta| meta.modified()).ok();
-    let (holder, before) = (writer(root), stamp());
+    let (holder, before) = (lock_holder(root), stamp());
     match pack() {
         Err(BundleError::Damaged { path, cause }) => {
-            let holder = holder.or_else(|| writer(root));
+            let holder = holder.or_else(|| lock_holder(root)).map(|holder| text::one_line(&holder));
             let is_written = before != stamp();
             match holder.or_else(|| is_written.then(|| "it has just ended".to_owned())) {
                 Some(holder) => Err(BundleError::ConcurrentChange { path, holder }),
@@ -146,16 +147,6 @@ fn explain_concurrent_change(
         }
         result => result,
     }
-}
-
-/// Returns the holder of the archive's lock, as the lock file names it; None if the archive is not locked.
-fn writer(root: &Path) -> Option<String> {
-    let mut lock = File::open(root.join(".bindery/lock")).ok()?;
-    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)).then_some(())?;
-    let mut holder = Vec::new();
-    // Without a readable name there is a holder anyway.
-    let _ = (&mut lock).take(1000).read_to_end(&mut holder);
-    Some(text::one_line(String::from_utf8_lossy(&holder).trim()))
 }
 
 /// Returns the date of a bundle without captures.

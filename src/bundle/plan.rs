@@ -5,17 +5,18 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::archive::{Archive, Entry};
+use crate::archive::{Archive, Entry, NOTES, is_own_path};
 use crate::model::{Digest, Timestamp};
 use crate::warc::RecordId;
 
 use super::manifest::{self, MANIFEST, MAX_MANIFEST};
 use super::members;
 use super::piece::{Piece, Pieces, Source};
-use super::{BundleError, FileKind, Selection, Tree};
+use super::{BundleError, FileKind, Notes, Selection, Tree};
 
 const MARKER: &str = "bindery-archive.json";
 const README: &str = "README.md";
+const RECORD: &str = "record.json";
 const UNLISTED: &str = "no manifest lists it; `bindery verify` lists all damage";
 
 /// An archive of the selected articles.
@@ -61,7 +62,7 @@ impl Requirements {
 /// Returns the files of an archive of the selected articles. If everything is selected, these are the files that the
 /// manifests list. Otherwise they are the folders of the articles, their images, the capture records that they name (with
 /// requests, and originals of revisits), and new manifests; not the events of runs, which concern other pages too.
-pub(super) fn contents(archive: &Archive, selection: &Selection) -> Result<Contents, BundleError> {
+pub(super) fn contents(archive: &Archive, selection: &Selection, notes: Notes) -> Result<Contents, BundleError> {
     let is_everything = selection.is_everything();
     let mut required = Requirements::default();
     selection.each(archive, &mut |entry| {
@@ -71,12 +72,15 @@ pub(super) fn contents(archive: &Archive, selection: &Selection) -> Result<Conte
         }
     })?;
     let manifests = Manifests::read(archive.root())?;
-    let pieces = if is_everything { manifests.everything()? } else { manifests.selection(&required)? };
+    let mut pieces = if is_everything { manifests.everything()? } else { manifests.selection(&required)? };
     let (listed, unlisted): (Vec<_>, Vec<_>) =
         required.folders.into_iter().partition(|(folder, _)| pieces.contains_key(&format!("{folder}/record.json")));
     let newest = listed.iter().filter_map(|(_, newest)| *newest).max();
     let names = |all: Vec<(String, Option<Timestamp>)>| all.into_iter().map(|(folder, _)| folder).collect::<Vec<_>>();
     let (folders, unlisted) = (names(listed), names(unlisted));
+    if notes == Notes::Packed {
+        add_notes(archive.root(), &folders, &mut pieces)?;
+    }
     let walked = if is_everything { vec![String::new()] } else { [folders.clone(), unlisted.clone()].concat() };
     let left_out = left_out(archive.root(), &walked, &pieces);
     match (folders.is_empty(), unlisted.first()) {
@@ -90,22 +94,57 @@ fn left_out(root: &Path, folders: &[String], pieces: &Pieces) -> Vec<(String, St
     let mut out = Vec::new();
     for folder in folders {
         let below = |path: &str| if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
-        let is_own = |path: &str| folder.is_empty() && path.starts_with(".bindery/");
+        let is_private = |path: &str| folder.is_empty() && path.starts_with(".bindery/");
         let (files, faults) = Tree::folder(&root.join(folder)).files();
-        let reason = |path: &str, kind| match kind {
-            FileKind::File if path.ends_with(".open") => "a run is writing it; bundle again when it has ended",
-            FileKind::File => UNLISTED,
-            _ => "it is neither a file nor a folder",
+        let reason = |path: String, kind| match kind {
+            FileKind::File if pieces.contains_key(&path) => None,
+            _ if !is_own_path(&path) => Some(foreign(&path, pieces)),
+            FileKind::File if path.ends_with(".open") => {
+                Some((path, "a run is writing it; bundle again when it has ended"))
+            }
+            FileKind::File => Some((path, UNLISTED)),
+            _ => Some((path, "it is neither a file nor a folder")),
         };
-        let all = files.into_iter().map(|(path, kind)| {
-            let reason = reason(&path, kind).to_owned();
-            (path, reason)
-        });
-        let others = all.chain(faults).filter(|(path, _)| !is_own(path)).map(|(path, why)| (below(&path), why));
-        out.extend(others.filter(|(path, _)| !pieces.contains_key(path)));
+        let all = files.into_iter().filter(|(path, _)| !is_private(path));
+        let others = all.filter_map(|(path, kind)| reason(below(&path), kind));
+        out.extend(others.map(|(path, why)| (path, why.to_owned())));
+        out.extend(faults.into_iter().filter(|(path, _)| !is_private(path)).map(|(path, why)| (below(&path), why)));
     }
     out.sort();
+    // A foreign folder is named once.
+    out.dedup();
     out
+}
+
+/// Returns the path of a file that is not the archive's, or of the first folder on it that contains nothing of the
+/// archive, and why it is left out.
+fn foreign(path: &str, pieces: &Pieces) -> (String, &'static str) {
+    let is_note = path
+        .rsplit_once('/')
+        .is_some_and(|(folder, name)| name == NOTES && pieces.contains_key(&format!("{folder}/{RECORD}")));
+    if is_note {
+        return (path.to_owned(), "it holds your own notes; --notes packs them too");
+    }
+    let has_own = |folder: &str| {
+        let start = format!("{folder}/");
+        pieces.range(start.clone()..).next().is_some_and(|(own, _)| own.starts_with(&start))
+    };
+    let mut folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    let named = folders.find(|folder| !has_own(folder)).unwrap_or(path);
+    (named.to_owned(), "it is not the archive's")
+}
+
+/// Adds the reader's own notes on articles, which no manifest lists.
+fn add_notes(root: &Path, folders: &[String], pieces: &mut Pieces) -> Result<(), BundleError> {
+    for folder in folders {
+        let path = format!("{folder}/{NOTES}");
+        let file = root.join(&path);
+        if file.symlink_metadata().is_ok_and(|meta| meta.is_file()) {
+            let bytes = std::fs::read(&file).map_err(|error| BundleError::io("read", &file, error))?;
+            pieces.insert(path, Piece::of_bytes(bytes));
+        }
+    }
+    Ok(())
 }
 
 /// The manifests of an archive.

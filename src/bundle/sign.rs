@@ -1,21 +1,17 @@
-//! Detached signatures in minisign's format. They cover the one file whose digest certifies a bundle.
+//! Detached signatures in minisign's format. They cover the bytes of the bundle, so `minisign` checks them too.
 
-use std::fs;
-use std::io::{Cursor, Read};
+use std::fs::{self, File};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use minisign::{PublicKey, PublicKeyBox, SecretKey, SecretKeyBox, SignatureBox};
 
-use super::manifest::MANIFEST;
-use super::{BundleError, FileKind, Seal, Tree, Zip};
+use super::BundleError;
 
-/// The maximum size of a key, signature or certifying file in bytes.
-const MAX_BYTES: u64 = 1 << 26;
-/// The files whose digests certify a bundle, one for each format.
-const SEALS: [&str; 3] = ["tagmanifest-sha256.txt", "datapackage-digest.json", MANIFEST];
+/// The maximum size of a key or signature in bytes.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Returns the path of a bundle's signature: the bundle's with `.minisig` appended.
 pub fn signature_path(bundle: &Path) -> PathBuf {
@@ -35,16 +31,16 @@ impl Signer {
     ///
     /// # Errors
     /// A damaged key, and errors of the operating system.
-    pub fn sign(&self, seal: &Seal) -> Result<PathBuf, BundleError> {
-        let name = seal.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    pub fn sign(&self, bundle: &Path) -> Result<PathBuf, BundleError> {
+        let name = bundle.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let comment = format!("file:{name}");
+        let file = File::open(bundle).map_err(|error| BundleError::io("read", bundle, error))?;
         let fail = |error: minisign::PError| key_error(&self.key, "secret key", &error.to_string());
         // With a public key the library verifies its own signature, which detects a damaged key.
         let public = PublicKey::from_secret_key(&self.secret).map_err(fail)?;
         let untrusted = "signature of a bundle of bindery";
-        let signed =
-            minisign::sign(Some(&public), &self.secret, Cursor::new(&seal.bytes), Some(&comment), Some(untrusted));
-        let path = signature_path(&seal.path);
+        let signed = minisign::sign(Some(&public), &self.secret, file, Some(&comment), Some(untrusted));
+        let path = signature_path(bundle);
         let text = signed.map_err(fail)?.into_string();
         fs::write(&path, text).map_err(|error| BundleError::io("write", &path, error))?;
         Ok(path)
@@ -78,51 +74,50 @@ impl Signer {
     }
 }
 
-/// Checks the signature of a bundle with the public key in the file `key`. Returns what is wrong with it; None if it is
-/// valid.
+/// The result of checking a signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignatureCheck {
+    /// It is the key's signature of these bytes.
+    Valid {
+        /// The comment that the signature covers too.
+        comment: String,
+    },
+    /// It is missing, is malformed, belongs to another key, or covers other bytes.
+    Invalid {
+        /// What is wrong with it.
+        fault: String,
+    },
+}
+
+/// Checks the signature of a bundle with the public key in the file `key`, as `minisign -V` does: it must cover every
+/// byte of the bundle.
 ///
 /// # Errors
-/// A file that is not a public key, a bundle without a certifying file, and files that cannot be read.
-pub fn check_signature(bundle: &Path, key: &Path) -> Result<Option<String>, BundleError> {
+/// A file that is not a public key, a bundle that is a folder, and files that cannot be read.
+pub fn check_signature(bundle: &Path, key: &Path) -> Result<SignatureCheck, BundleError> {
     let text = read(key)?;
     let bare = || PublicKey::from_base64(text.trim());
     let public = PublicKeyBox::from_string(&text).and_then(PublicKeyBox::into_public_key).or_else(|_| bare());
     let public = public.map_err(|error| key_error(key, "public key", &error.to_string()))?;
+    if bundle.is_dir() {
+        return Err(BundleError::SignedFolder { path: bundle.to_owned() });
+    }
+    let invalid = |fault: String| Ok(SignatureCheck::Invalid { fault });
     let path = signature_path(bundle);
     let signature = match read(&path) {
         Ok(text) => SignatureBox::from_string(&text),
-        Err(_) => return Ok(Some(format!("there is no readable signature at {}", path.display()))),
+        Err(_) => return invalid(format!("there is no readable signature at {}", path.display())),
     };
     let signature = match signature {
         Ok(signature) => signature,
-        Err(error) => return Ok(Some(format!("the file is not a signature: {error}"))),
+        Err(error) => return invalid(format!("the file is not a signature: {error}")),
     };
-    let seal = seal(bundle)?;
-    let checked = minisign::verify(&public, &signature, Cursor::new(seal), true, false, false);
-    Ok(checked.err().map(|error| error.to_string()))
-}
-
-/// Returns the bytes of the file that certifies a bundle.
-fn seal(bundle: &Path) -> Result<Vec<u8>, BundleError> {
-    let tree = match bundle.is_dir() {
-        true => Tree::folder(bundle),
-        false => Tree::in_zip(&Arc::new(Zip::open(bundle)?), ""),
-    };
-    let folders = tree.list("").unwrap_or_default().into_iter().filter(|child| child.kind == FileKind::Folder);
-    let tops =
-        std::iter::once(String::new()).chain(folders.filter_map(|child| Some(child.name.into_string().ok()? + "/")));
-    let tops: Vec<String> = tops.collect();
-    for name in SEALS {
-        let path = tops.iter().map(|top| format!("{top}{name}")).find(|path| tree.is_file(path));
-        if let Some(path) = path {
-            let mut bytes = Vec::new();
-            let read = tree.open(&path).and_then(|opened| opened.bytes.take(MAX_BYTES).read_to_end(&mut bytes));
-            read.map_err(|error| BundleError::io("read", &tree.path().join(&path), error))?;
-            return Ok(bytes);
-        }
+    let bytes = File::open(bundle).map_err(|error| BundleError::io("read", bundle, error))?;
+    // Versions of minisign before 0.10 sign the bytes themselves, not their hash.
+    match minisign::verify(&public, &signature, BufReader::new(bytes), true, false, true) {
+        Ok(()) => Ok(SignatureCheck::Valid { comment: signature.trusted_comment().unwrap_or_default() }),
+        Err(error) => invalid(error.to_string()),
     }
-    let cause = format!("it contains none of the files that a signature covers: {}", SEALS.join(", "));
-    Err(BundleError::NoSeal { path: bundle.to_owned(), cause })
 }
 
 fn read(path: &Path) -> Result<String, BundleError> {

@@ -15,7 +15,7 @@ use crate::model::{Digest, Timestamp};
 use super::manifest::{self, MANIFEST};
 use super::pack::{Checksums, Packer};
 use super::piece::{Piece, Source};
-use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Seal, Tree};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Tree};
 use describe::{INFO, VENDOR};
 
 const TEXT: &str = "text.md";
@@ -99,7 +99,7 @@ fn write(
 ) -> Result<BundleSummary, BundleError> {
     let mut folders = Vec::new();
     options.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
-    let mut summary = BundleSummary { articles: 0, files: 0, bytes: 0, seals: Vec::new(), skipped: Vec::new() };
+    let mut summary = BundleSummary { articles: 0, files: 0, bytes: 0, written: Vec::new(), skipped: Vec::new() };
     let in_folder = is_folder(target);
     if in_folder {
         fs::create_dir_all(target).map_err(|error| BundleError::io("create the folder", target, error))?;
@@ -112,9 +112,6 @@ fn write(
         let path = if in_folder { target.join(format!("{slug}.textpack")) } else { target.to_owned() };
         let Some(newest) = entry.record.newest() else { continue };
         let files = files(archive, entry, newest, options)?;
-        if let Some(Source::Bytes(bytes)) = files.get(MANIFEST).map(|piece| &piece.source) {
-            summary.seals.push(Seal { path: path.clone(), bytes: bytes.clone() });
-        }
         let mut ignore = |_| {};
         let date = options.date.unwrap_or(newest.captured);
         let mut packer = Packer::create(&path, date, Checksums::Sha256, &options.stop, &mut ignore)?;
@@ -123,6 +120,7 @@ fn write(
             summary.bytes += piece.length;
         }
         packer.finish()?;
+        summary.written.push(path);
         summary.articles += 1;
         summary.files += files.len();
         progress(at as u64 + 1, folders.len() as u64);

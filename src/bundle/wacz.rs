@@ -18,7 +18,7 @@ use super::piece::{Piece, Pieces};
 use super::plan::{Contents, contents};
 use super::spool::Spool;
 use super::text::{counted, plain};
-use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Rules, Seal, Tree};
+use super::{BundleError, BundleFormat, BundleOptions, BundleSummary, Notes, Rules, Tree};
 
 const VERSION: &str = "1.1.1";
 const CDX: &str = "index.cdx.gz";
@@ -103,7 +103,7 @@ fn write(
     options: &BundleOptions,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<BundleSummary, BundleError> {
-    let contents = contents(archive, &options.selection)?;
+    let contents = contents(archive, &options.selection, Notes::LeftOut)?;
     let date = options.date.or(contents.newest).unwrap_or_else(super::default_date);
     let Contents { folders, pieces, left_out, .. } = contents;
     let mut skipped: Vec<(String, String)> =
@@ -127,9 +127,9 @@ fn write(
     files.insert("indexes/index.idx".to_owned(), Piece::of_bytes(list));
     files.insert("pages/pages.jsonl".to_owned(), page_lines(archive, path, &pages)?);
     let package = package(folders.len(), &pages, &files, date, &options.software).map_err(|error| io(error.into()))?;
-    let seal = format!("{{\n  \"hash\": \"sha256:{}\",\n  \"path\": \"datapackage.json\"\n}}\n", Digest::of(&package))
-        .into_bytes();
-    files.insert("datapackage-digest.json".to_owned(), Piece::of_bytes(seal.clone()));
+    let digest =
+        format!("{{\n  \"hash\": \"sha256:{}\",\n  \"path\": \"datapackage.json\"\n}}\n", Digest::of(&package));
+    files.insert("datapackage-digest.json".to_owned(), Piece::of_bytes(digest.into_bytes()));
     files.insert("datapackage.json".to_owned(), Piece::of_bytes(package));
     let all: u64 = files.values().map(|piece| piece.length).sum();
     let mut done = 0;
@@ -142,8 +142,8 @@ fn write(
         packer.add(name, piece)?;
     }
     packer.finish()?;
-    let seals = vec![Seal { path: path.to_owned(), bytes: seal }];
-    Ok(BundleSummary { articles: captured, files: files.len(), bytes: all, seals, skipped })
+    let written = vec![path.to_owned()];
+    Ok(BundleSummary { articles: captured, files: files.len(), bytes: all, written, skipped })
 }
 
 /// A text that has a capture.

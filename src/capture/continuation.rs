@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use crate::extract;
-use crate::fetch::{Client, Robots};
+use crate::fetch::{Fetcher, Robots};
 use crate::html::text::weight;
 use crate::model::{Article, RawPage, Request, Warning, WarningKind, shown_url};
 
@@ -48,7 +48,7 @@ impl Joined {
 
 /// Fetches the continuation pages of an article and appends their text. A page that cannot be read ends it, and is a
 /// warning.
-pub(super) async fn join(client: &Client, first: &Url, next: Url, article: Article) -> Joined {
+pub(super) async fn join(fetcher: &dyn Fetcher, first: &Url, next: Url, article: Article) -> Joined {
     let mut joined = Joined::alone(article);
     let text = joined.article.content.text(joined.article.content.root());
     if joined.article.confidence < ADEQUATE || weight(&text) < LEAST {
@@ -59,7 +59,7 @@ pub(super) async fn join(client: &Client, first: &Url, next: Url, article: Artic
     let (mut from, mut ahead) = (first.clone(), Some(next));
     for number in 2..=MAX_PAGES {
         let Some(url) = ahead.take().filter(|url| seen.insert(url.clone())) else { break };
-        let ContinuationPage { raw, article, links } = match fetch(client, &url, &from).await {
+        let ContinuationPage { raw, article, links } = match fetch(fetcher, &url, &from).await {
             Ok(page) => page,
             Err(reason) => {
                 let detail = format!("page {number} of the article could not be fetched: {reason}");
@@ -86,14 +86,14 @@ pub(super) async fn join(client: &Client, first: &Url, next: Url, article: Artic
     joined
 }
 
-async fn fetch(client: &Client, url: &Url, from: &Url) -> Result<ContinuationPage, String> {
-    match client.robots(url).await {
+async fn fetch(fetcher: &dyn Fetcher, url: &Url, from: &Url) -> Result<ContinuationPage, String> {
+    match fetcher.robots(url).await {
         Robots::Allowed => {}
         Robots::Disallowed { rule } => return Err(format!("{}: robots.txt forbids it ({rule})", shown_url(url))),
         Robots::Unreachable { reason } => return Err(reason),
     }
     let request = Request { referrer: Some(from.clone()), ..Request::new(url.clone()) };
-    let raw = client.page(&request).await.map_err(|error| error.to_string())?;
+    let raw = fetcher.page(&request).await.map_err(|error| error.to_string())?;
     let page = off_runtime(move || page::read(raw, extract::Options::default())).await;
     let article = page.article.map_err(|error| error.to_string())?;
     Ok(ContinuationPage { raw: page.raw, article, links: page.links })

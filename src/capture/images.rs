@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use url::Url;
 
 use crate::archive::{Answer, ArchiveError, Record, VisitImage, Writer, image_link};
-use crate::fetch::{Client, FetchError};
+use crate::fetch::{FetchError, Fetcher};
 use crate::images::{self, ImageError};
 use crate::import;
 use crate::model::{Article, Digest, Image, ImageMap, ImageRef, RawPage, ReferrerPolicy, Timestamp};
@@ -57,7 +57,7 @@ pub struct ImageSource<'a> {
     /// The page's URL.
     pub page: Option<&'a Url>,
     /// The web.
-    pub client: Option<&'a Client>,
+    pub fetcher: Option<&'a dyn Fetcher>,
     /// When what has no time of its own was received.
     pub captured: Timestamp,
 }
@@ -178,7 +178,7 @@ fn first_seen(record: &Record, text: &Digest) -> Option<Timestamp> {
 
 /// Asks again for the images that the newest text lacks; None as soon as one of them is available, else why each
 /// is still missing.
-pub async fn still_missing(record: &Record, client: &Client, page: &Url) -> Option<Vec<(String, String)>> {
+pub async fn still_missing(record: &Record, fetcher: &dyn Fetcher, page: &Url) -> Option<Vec<(String, String)>> {
     let images = record.newest().map(|newest| newest.images.as_slice()).unwrap_or_default();
     let lacking = images.iter().filter(|image| image.path.is_none() && image.url.starts_with("http"));
     let tasks = lacking.map(|image| async move {
@@ -188,7 +188,7 @@ pub async fn still_missing(record: &Record, client: &Client, page: &Url) -> Opti
             alternatives: Vec::new(),
             referrer_policy: ReferrerPolicy::default(),
         };
-        match fetch(&reference, client, page).await {
+        match fetch(&reference, fetcher, page).await {
             Ok(_) => None,
             Err(Unavailable::Counter(reason) | Unavailable::Missing(reason)) => Some((image.url.clone(), reason)),
         }
@@ -205,7 +205,7 @@ async fn obtain(reference: &ImageRef, source: &ImageSource<'_>) -> Result<(Image
         // It is a part of the page, and captured with it.
         return Ok((identified(images::data_uri(url, DATA_CAP), &short(url))?, Vec::new()));
     }
-    match (source.input, source.client, source.page) {
+    match (source.input, source.fetcher, source.page) {
         (Input::File { path, .. }, ..) => {
             let root = path.parent().unwrap_or(std::path::Path::new(""));
             let bytes = import::local_image(root, path, &reference.written)
@@ -214,8 +214,8 @@ async fn obtain(reference: &ImageRef, source: &ImageSource<'_>) -> Result<(Image
             let answer = Answer::of_file_image(url, &image, source.captured);
             Ok((image, vec![answer]))
         }
-        (Input::Url(_), Some(client), Some(page)) => {
-            let Download { image, response, is_coded } = fetch(reference, client, page).await?;
+        (Input::Url(_), Some(fetcher), Some(page)) => {
+            let Download { image, response, is_coded } = fetch(reference, fetcher, page).await?;
             Ok((image, answers(response, is_coded, source.captured)))
         }
         _ => Err(Unavailable::Missing(format!("{url} needs the network"))),
@@ -234,16 +234,16 @@ fn answers(raw: RawPage, is_coded: bool, taken: Timestamp) -> Vec<Answer> {
 
 /// Fetches one image of a page whose text is at hand already; `Err` says in a sentence why it is not available. A page of
 /// unknown URL is taken to be on the image's own host.
-pub async fn image(reference: &ImageRef, client: &Client, page: Option<&Url>) -> Result<Image, String> {
+pub async fn image(reference: &ImageRef, fetcher: &dyn Fetcher, page: Option<&Url>) -> Result<Image, String> {
     let own = Url::parse(&reference.url).map_err(|error| format!("{}: {error}", reference.url))?;
-    match fetch(reference, client, page.unwrap_or(&own)).await {
+    match fetch(reference, fetcher, page.unwrap_or(&own)).await {
         Ok(download) => Ok(download.image),
         Err(Unavailable::Counter(reason) | Unavailable::Missing(reason)) => Err(reason),
     }
 }
 
 /// Goes through the image's URLs, and with each through the Referers that may open it.
-async fn fetch(reference: &ImageRef, client: &Client, page: &Url) -> Result<Download, Unavailable> {
+async fn fetch(reference: &ImageRef, fetcher: &dyn Fetcher, page: &Url) -> Result<Download, Unavailable> {
     let mut first_reason = None;
     let urls = std::iter::once(&reference.url).chain(&reference.alternatives);
     for (nth, written) in urls.enumerate() {
@@ -253,7 +253,7 @@ async fn fetch(reference: &ImageRef, client: &Client, page: &Url) -> Result<Down
         };
         let most = if nth == 0 { usize::MAX } else { REFERERS_OF_ALTERNATIVES };
         for referer in images::referers(reference.referrer_policy, page, &url).into_iter().take(most) {
-            let reason = match client.image(&url, referer.as_ref(), page).await {
+            let reason = match fetcher.image(&url, referer.as_ref(), page).await {
                 Ok(mut response) => {
                     let decoded = response.decoded.take();
                     let is_coded = decoded.is_some();

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::archive::ArchiveError;
 use crate::frontmatter::Profile;
-use crate::model::{Clock, Difference, Failure, Loss, Outcome, RawPage, Timestamp, Warning, shown_url};
+use crate::model::{Clock, Difference, Digest, Failure, Loss, Outcome, RawPage, Timestamp, Warning, shown_url};
 
 use super::feed_text::FeedText;
 use super::links::Links;
@@ -175,6 +175,8 @@ pub struct Captured {
     pub continuation_pages: Vec<Url>,
     /// The URL that answered; None for a saved page and for one that did not answer.
     pub answered: Option<Url>,
+    /// The digest of the article's text; None without one.
+    pub text_digest: Option<Digest>,
     /// How much text the article has, a Han character counting for about three letters; 0 without one.
     pub weight: usize,
     /// Whether a visit that failed may succeed later.
@@ -208,6 +210,7 @@ impl Captured {
             links: None,
             continuation_pages: Vec::new(),
             answered: None,
+            text_digest: None,
             weight: 0,
             may_pass: false,
         }

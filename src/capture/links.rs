@@ -8,7 +8,7 @@ use crate::html::text::collapse;
 use crate::html::{ElementRef, Page, resolve_link};
 use crate::model::RawPage;
 
-use super::numbering;
+use super::{log_out, numbering};
 
 /// The most links that are read on one page. The others are left out: a page with more is not made for readers.
 pub const MOST_LINKS: usize = 100_000;
@@ -18,6 +18,8 @@ pub const MOST_LINKS: usize = 100_000;
 pub struct Links {
     /// What may be followed: nothing when the page asks robots not to.
     pub found: Vec<Url>,
+    /// Those of them that end the reader's session.
+    pub log_out: HashSet<Url>,
     /// The next page of the same article; None when this is the last, or the only one.
     pub next: Option<Url>,
     /// The page before of the same article; None when this is the first.
@@ -55,6 +57,9 @@ pub(super) fn links_of(page: &Page) -> Links {
         if name == "link" || rel.nofollow || !follows || target == *own {
             continue;
         }
+        if log_out::logs_out(&target, &text_of(element)) {
+            links.log_out.insert(target.clone());
+        }
         if links.found.len() == MOST_LINKS {
             links.cut = true;
             break;
@@ -70,13 +75,17 @@ fn note_neighbours(links: &mut Links, own: &Url, element: ElementRef<'_>, rel: &
     if links.next.is_some() && links.before.is_some() || target.host_str() != own.host_str() {
         return;
     }
-    let text = || collapse(&element.text().collect::<String>());
+    let text = || text_of(element);
     if links.next.is_none() && numbering::is_next(own, target, rel.next, text) {
         links.next = Some(target.clone());
     }
     if links.before.is_none() && numbering::is_previous(own, target, rel.prev, text) {
         links.before = Some(target.clone());
     }
+}
+
+fn text_of(element: ElementRef<'_>) -> String {
+    collapse(&element.text().collect::<String>())
 }
 
 /// A URL that can be visited, without its fragment.

@@ -6,6 +6,7 @@ mod feed_text;
 mod images;
 mod job;
 mod links;
+mod log_out;
 mod numbering;
 mod page;
 mod slot;
@@ -22,7 +23,7 @@ use crate::archive::{
     Answer, ArchiveError, NotModified, PageIdentity, Record, Text, TextOption, Visit, Writer, WriterOptions,
 };
 use crate::extract::{self, ExtractError};
-use crate::fetch::{self, Client, FetchError};
+use crate::fetch::{self, Client, FetchError, Fetcher};
 use crate::frontmatter::Profile;
 use crate::html;
 use crate::markdown;
@@ -63,8 +64,8 @@ pub enum OpenError {
 /// Takes pages into an archive.
 #[derive(Clone)]
 pub struct Capturer {
-    /// The web; None when no page needs it.
-    pub client: Option<Client>,
+    /// What pages are fetched with; None when no page needs it.
+    pub fetcher: Option<Arc<dyn Fetcher>>,
     /// The archive.
     pub writer: Arc<Mutex<Writer>>,
     /// How pages are kept.
@@ -88,7 +89,7 @@ impl Capturer {
             software: software.to_owned(),
             clock,
         };
-        Ok(Self { client: Some(client), writer: Arc::new(Mutex::new(writer)), options: Arc::new(options) })
+        Ok(Self { fetcher: Some(Arc::new(client)), writer: Arc::new(Mutex::new(writer)), options: Arc::new(options) })
     }
 
     /// Writes the manifests of everything that was captured. Without it the next run does so.
@@ -123,7 +124,7 @@ impl Capturer {
             // An image came back, or the response was for a page that is not known: the page itself is needed.
             response = self.fetch(job, Validators::default()).await;
         }
-        let read = match response.page {
+        let read = match response.page.and_then(|raw| whole_or_last(job, raw)) {
             Ok(raw) => self.read(job, raw).await,
             Err(unread) => Err(unread),
         };
@@ -136,7 +137,7 @@ impl Capturer {
     }
 
     async fn fetch(&self, job: &Job, validators: Validators) -> Response {
-        source::fetch(job, self.client.as_ref(), validators, &self.options).await
+        source::fetch(job, self.fetcher.as_deref(), validators, &self.options).await
     }
 
     /// What the last response for a page that is known said of its age.
@@ -158,11 +159,11 @@ impl Capturer {
     /// Parses the page, and those behind the refreshes that send a browser on.
     async fn read(&self, job: &Job, mut raw: RawPage) -> Result<ReadPage, Unread> {
         let options = extract::Options { comments: self.options.comments, ..extract::Options::default() };
-        let client = match &job.input {
-            Input::Url(_) => self.client.as_ref(),
+        let fetcher = match &job.input {
+            Input::Url(_) => self.fetcher.as_deref(),
             Input::File { .. } => None,
         };
-        let Some(client) = client else {
+        let Some(fetcher) = fetcher else {
             return Ok(off_runtime(move || page::read(raw, options)).await);
         };
         loop {
@@ -170,7 +171,7 @@ impl Capturer {
             match off_runtime(move || page::read_or_refresh(raw, options)).await {
                 Reading::Page(page) => return Ok(*page),
                 // The redirect budget of the client ends a chain of refreshes.
-                Reading::Refresh(from, target) => raw = client.follow(*from, target).await?,
+                Reading::Refresh(from, target) => raw = fetcher.follow(*from, target).await?,
             }
         }
     }
@@ -206,10 +207,10 @@ impl Capturer {
 
     /// A page that the server says is as it was. None when the page itself is needed.
     async fn unchanged(&self, job: &Job, raw: RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
-        let (Some(url), Some(client)) = (raw.url.clone(), &self.client) else { return Ok(None) };
+        let (Some(url), Some(fetcher)) = (raw.url.clone(), self.fetcher.as_deref()) else { return Ok(None) };
         let key = self.writer.lock().url_key(&url);
         let Some(entry) = self.writer.lock().find(&key)? else { return Ok(None) };
-        let Some(missing) = images::still_missing(&entry.record, client, &url).await else { return Ok(None) };
+        let Some(missing) = images::still_missing(&entry.record, fetcher, &url).await else { return Ok(None) };
         let captured = Captured {
             url: Some(shown_url(&url)),
             title: Some(entry.record.title.clone()).filter(|title| !title.is_empty()),
@@ -269,8 +270,8 @@ impl Capturer {
             let why = format!("{}: published {early}, before the time of --since", captured.name());
             return Ok(captured.ended(Outcome::Skipped(why)));
         }
-        let joined = match (next.filter(|_| joins), &self.client, &raw.url) {
-            (Some(next), Some(client), Some(url)) => continuation::join(client, url, next, article).await,
+        let joined = match (next.filter(|_| joins), self.fetcher.as_deref(), &raw.url) {
+            (Some(next), Some(fetcher), Some(url)) => continuation::join(fetcher, url, next, article).await,
             _ => Joined::alone(article),
         };
         self.keep(job, (raw, joined), captured, slot).await
@@ -299,8 +300,12 @@ impl Capturer {
         let (profile, note) = self.profile(previous.as_ref(), captured.name());
         captured = captured.noted(note);
         let images = Images::new(&article, previous.as_ref(), &digest);
-        let source =
-            ImageSource { input: &job.input, page: raw.url.as_ref(), client: self.client.as_ref(), captured: taken };
+        let source = ImageSource {
+            input: &job.input,
+            page: raw.url.as_ref(),
+            fetcher: self.fetcher.as_deref(),
+            captured: taken,
+        };
         let images = match images.obtain(&source, &self.writer).await {
             Ok(images) => images,
             Err(error) => return captured.failed_by(error),
@@ -313,6 +318,7 @@ impl Capturer {
             title: article.metadata.title.as_ref().map(|title| title.value.clone()),
             saved: images.saved(),
             missing: images.missing().into_iter().chain(article.players().into_iter().map(not_stored)).collect(),
+            text_digest: Some(digest),
             confidence: Some(article.confidence),
             warnings: article.warnings.clone(),
             losses: article.losses.clone(),
@@ -328,7 +334,10 @@ impl Capturer {
         };
         slot.wait().await;
         match with_writer(&self.writer, move |writer| writer.keep_identified(visit)).await {
-            Ok(kept) => Ok(Captured { outcome: kept.outcome, path: Some(kept.path), ..captured }),
+            Ok(kept) => {
+                let notes = captured.notes.into_iter().chain(kept.notes).collect();
+                Ok(Captured { outcome: kept.outcome, path: Some(kept.path), notes, ..captured })
+            }
             Err(error) => captured.failed_by(error),
         }
     }
@@ -350,7 +359,7 @@ impl Capturer {
         digest: &Digest,
     ) -> Result<(UrlKey, Option<Record>), ArchiveError> {
         let key = self.key(raw, article, digest)?;
-        let known = self.writer.lock().find(&key)?;
+        let known = self.writer.lock().find_own(&key)?;
         Ok((key, known.map(|entry| entry.record)))
     }
 
@@ -383,6 +392,16 @@ impl Capturer {
             }
             _ => (profile, None),
         }
+    }
+}
+
+/// Returns a page, unless a part of it is missing and it will be visited again: the next visit may bring the whole.
+fn whole_or_last(job: &Job, raw: RawPage) -> Result<RawPage, Unread> {
+    match (&raw.damage, job.input.url()) {
+        (Some(reason), Some(url)) if job.on_failure == OnFailure::Retry => {
+            Err(FetchError::truncated(url, reason.clone()).into())
+        }
+        _ => Ok(raw),
     }
 }
 

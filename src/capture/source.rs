@@ -1,6 +1,6 @@
 //! Where a page comes from: the web, or a file on disk.
 
-use crate::fetch::{Client, FetchError, Robots};
+use crate::fetch::{FetchError, Fetcher, Robots};
 use crate::import;
 use crate::model::{Failure, FailureKind, Outcome, RawPage, Request, Stage, shown_url};
 
@@ -50,7 +50,12 @@ impl From<FetchError> for Unread {
 }
 
 /// Reads the page's file, or asks its server for it.
-pub(super) async fn fetch(job: &Job, client: Option<&Client>, validators: Validators, options: &Options) -> Response {
+pub(super) async fn fetch(
+    job: &Job,
+    fetcher: Option<&dyn Fetcher>,
+    validators: Validators,
+    options: &Options,
+) -> Response {
     let url = match &job.input {
         Input::Url(url) => url,
         Input::File { path, url } => {
@@ -59,32 +64,34 @@ pub(super) async fn fetch(job: &Job, client: Option<&Client>, validators: Valida
             return Response { page, note: None };
         }
     };
-    let Some(client) = client else {
+    let Some(fetcher) = fetcher else {
         let message = format!("{} needs the network, and this run has none", shown_url(url));
         let failure = Failure::new(Stage::Fetch, FailureKind::Offline, message);
         return Response { page: Err(Outcome::Failed(failure).into()), note: None };
     };
     // What a page names gets no trust from that.
     if job.named_by == NamedBy::User {
-        client.name_origin(url);
+        fetcher.name_origin(url);
     }
-    match heed_robots(url, client, options).await {
+    match heed_robots(url, fetcher, options).await {
         Ok(note) => {
             let Validators { etag, last_modified } = validators;
             let request = Request { etag, last_modified, ..Request::new(url.clone()) };
-            Response { page: client.page(&request).await.map_err(Unread::from), note }
+            Response { page: fetcher.page(&request).await.map_err(Unread::from), note }
         }
         Err(skipped) => Response { page: Err(skipped.into()), note: None },
     }
 }
 
 /// Skips a page that robots.txt forbids, or notes that it is fetched anyway.
-async fn heed_robots(url: &Url, client: &Client, options: &Options) -> Result<Option<String>, Outcome> {
-    let why = match client.robots(url).await {
+async fn heed_robots(url: &Url, fetcher: &dyn Fetcher, options: &Options) -> Result<Option<String>, Outcome> {
+    let why = match fetcher.robots(url).await {
         Robots::Allowed => return Ok(None),
         Robots::Disallowed { rule } if !options.respect_robots => {
-            let note = "fetched anyway because you requested it (--respect-robots skips it)";
-            return Ok(Some(format!("{}: robots.txt forbids it ({rule}); {note}", shown_url(url))));
+            // The same for each page of the host, so that it can be told once.
+            let host = url.host_str().unwrap_or_default();
+            let note = "they are fetched anyway (--respect-robots skips them)";
+            return Ok(Some(format!("{host}: robots.txt forbids pages that you named ({rule}); {note}")));
         }
         // A host that does not answer at all says so itself when the page is asked for.
         Robots::Unreachable { .. } if !options.respect_robots => return Ok(None),

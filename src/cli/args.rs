@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 #[cfg(all(feature = "net", feature = "store"))]
 use super::commands::snapshot;
 use super::commands::{
-    about, bundle, config, convert, diff, list, rebuild, reindex, remove, restore, search, show, verify,
+    about, bundle, config, convert, diff, list, merge, rebuild, reindex, remove, repair, restore, search, show, verify,
 };
 #[cfg(feature = "net")]
 use super::commands::{archive, crawl};
@@ -62,7 +62,9 @@ pub enum Command {
     Convert(convert::Convert),
     Bundle(bundle::Bundle),
     Verify(verify::Verify),
+    Repair(repair::RepairArgs),
     Restore(restore::Restore),
+    Merge(merge::Merge),
     Rebuild(rebuild::Rebuild),
     List(list::List),
     Show(show::Show),

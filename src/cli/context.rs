@@ -89,7 +89,7 @@ fn style(writing: &Writing) -> Style {
 fn template(path: &Path) -> Result<Template, CliError> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::usage(format!("the template {shown} cannot be read: {error}")))?;
+        .map_err(|error| CliError::usage(format!("the template {shown} cannot be read: {error}; check --template")))?;
     Template::new(&text).map_err(|error| CliError::usage(format!("{shown}: {error}")))
 }
 

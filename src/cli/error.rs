@@ -60,6 +60,8 @@ impl fmt::Display for CliError {
 pub enum Ending {
     /// Exit 0.
     Done,
+    /// A part of the run failed, which was told, and the rest was carried out (exit 1).
+    Failed,
     /// Some page failed (exit 3).
     PageFailed,
     /// `verify` found damage (exit 4).
@@ -73,6 +75,7 @@ impl Ending {
     pub fn code(self) -> ExitCode {
         ExitCode::from(match self {
             Self::Done => 0,
+            Self::Failed => 1,
             Self::PageFailed => 3,
             Self::Damage => 4,
             Self::Interrupted => 130,

@@ -21,5 +21,5 @@ pub const EXIT_STATUS: [(&str, &str); 6] = [
 /// Returns the end of `bindery --help`.
 pub fn exit_status() -> String {
     let lines = EXIT_STATUS.map(|(code, meaning)| format!("  {code:<4} {meaning}"));
-    format!("Exit status:\n{}", lines.join("\n"))
+    format!("Exit codes:\n{}", lines.join("\n"))
 }

@@ -122,11 +122,12 @@ impl Job {
     pub fn run(self, context: &Context<'_>, stop: &Notify) -> Result<Ending, CliError> {
         let Self { identity: Identity { queue, command, source }, plan, fetching, .. } = self;
         let mut opening = context.opening();
+        let scope = if source.is_some() { web::Scope::Part } else { web::Scope::Run };
         opening.captures = self.captures;
         // The name of a header may be stored; its value may be a secret.
         opening.secret = fetching.headers.iter().map(|(name, _)| name.clone()).collect();
         let received = Arc::new(AtomicU64::new(0));
-        let client = plan.needs_web().then(|| web::client(context, fetching, &received)).transpose()?;
+        let fetcher = plan.needs_web().then(|| web::fetcher(context, fetching, &received)).transpose()?;
         let writer = Arc::new(Mutex::new(context.writer(opening)?));
         let (mut frontier, resumed) = frontier(context, queue.as_deref())?;
         if resumed {
@@ -134,10 +135,13 @@ impl Job {
             context.output.note(&format!("continuing an earlier run: {counts}"));
         }
         let mut report = Visits::new(context, command, &writer, &received, self.strict).of_source(source);
-        let tools = Tools { capturer: Capturer { client, writer, options: Arc::new(self.options) }, received };
+        let asked = fetcher.clone();
+        let tools = Tools { capturer: Capturer { fetcher, writer, options: Arc::new(self.options) }, received };
         let runtime = web::runtime()?;
-        let summary =
-            report.run(plan.named.len(), |tell| runtime.block_on(crawl(plan, tools, frontier.as_mut(), stop, tell)))?;
+        let visited =
+            report.run(plan.named.len(), |tell| runtime.block_on(crawl(plan, tools, frontier.as_mut(), stop, tell)));
+        asked.iter().for_each(|fetcher| web::say_unsent_cookies(context.output, fetcher.as_ref(), scope));
+        let summary = visited?;
         if summary.complete {
             frontier.complete().map_err(CliError::run)?;
         }
@@ -194,7 +198,9 @@ fn seeds(written: &[String], now: Timestamp) -> Result<Seeds, CliError> {
 
 fn file(path: &Path, now: Timestamp, seeds: &mut Seeds) -> Result<(), CliError> {
     let shown = path.display();
-    let fail = |error: std::io::Error| CliError::usage(format!("{shown} cannot be read: {error}"));
+    let fail = |error: std::io::Error| {
+        CliError::usage(format!("{shown} cannot be read: {error}; give a URL or an existing file"))
+    };
     if path.metadata().map_err(fail)?.len() > SEED_FILE_CAP {
         return Err(CliError::usage(format!("{shown} is larger than {SEED_FILE_CAP} bytes; split it")));
     }

@@ -1,7 +1,10 @@
 //! The only module that writes to the terminal: results to standard output, everything else to standard error.
 
+use std::collections::HashSet;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use bindery::model::Step;
@@ -18,6 +21,9 @@ pub enum Level {
     Verbose,
 }
 
+/// The maximum number of messages that are remembered. A program that runs for months starts anew then.
+const REMEMBERED: usize = 10_000;
+
 /// Where results and messages go.
 #[derive(Clone)]
 pub struct Output {
@@ -25,13 +31,15 @@ pub struct Output {
     level: Level,
     progress: Progress,
     colour: Colour,
+    /// What need not be said again.
+    said: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Output {
     /// `progress` asks for bars; they are shown on a terminal only. `colour` is what standard output takes.
     pub fn new(json: bool, level: Level, progress: bool, colour: Colour) -> Self {
         let shown = progress && level > Level::Quiet && io::stderr().is_terminal();
-        Self { json, level, progress: Progress::new(shown), colour }
+        Self { json, level, progress: Progress::new(shown), colour, said: Arc::default() }
     }
 
     /// Returns whether results may have colours.
@@ -118,6 +126,29 @@ impl Output {
         if self.level >= Level::Normal {
             self.message(message);
         }
+    }
+
+    /// Prints something worth knowing unless it was printed before; then it is a detail.
+    pub fn note_once(&self, message: &str) {
+        if self.is_first(message) { self.note(message) } else { self.detail(message) }
+    }
+
+    /// Returns whether something is said for the first time.
+    pub fn is_first(&self, what: &str) -> bool {
+        let mut said = self.said.lock();
+        if said.len() >= REMEMBERED {
+            said.clear();
+        }
+        said.insert(what.to_owned())
+    }
+
+    /// Prints one page's result that is like another's before: an event with `--json`, and a detail.
+    pub fn repeated(&self, event: &Value, sentence: &str) -> io::Result<()> {
+        if self.json {
+            self.line(&json(event))?;
+        }
+        self.detail(sentence);
+        Ok(())
     }
 
     /// Prints a detail.

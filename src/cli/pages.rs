@@ -70,12 +70,15 @@ fn page(text: &str, url: Option<&Url>) -> Result<Input, String> {
 
 fn read(list: &str) -> Result<String, CliError> {
     let mut text = String::new();
-    let source: Box<dyn Read> = if list == "-" {
-        Box::new(std::io::stdin().lock())
-    } else {
-        let file = std::fs::File::open(list);
-        Box::new(file.map_err(|error| CliError::usage(format!("the list {list} cannot be read: {error}")))?)
-    };
+    let source: Box<dyn Read> =
+        if list == "-" {
+            Box::new(std::io::stdin().lock())
+        } else {
+            let file = std::fs::File::open(list);
+            Box::new(file.map_err(|error| {
+                CliError::usage(format!("the list {list} cannot be read: {error}; check --input-file"))
+            })?)
+        };
     let read = source.take(LIST_CAP).read_to_string(&mut text);
     read.map_err(|error| CliError::usage(format!("the list {list} cannot be read: {error}; it must be UTF-8 text")))?;
     Ok(text)

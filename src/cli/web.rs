@@ -1,5 +1,6 @@
 //! The network as the settings describe it.
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,13 +9,16 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
-use bindery::fetch::{self, Bypass, Client, Cookie, Event, Events, Proxies, cookie_file};
+use bindery::fetch::{self, Bypass, Client, Cookie, Event, Events, FetchError, Fetcher, Proxies, cookie_file};
 
 use super::context::Context;
 use super::error::CliError;
 use super::output::Output;
 use super::settings::Environment;
 use super::settings::groups::Network;
+
+/// The largest file of certificate authorities that is read, in bytes.
+const AUTHORITIES_CAP: u64 = 16 << 20;
 
 /// The pause between two requests to one host in a crawl, where none is set.
 const CRAWL_DELAY: Duration = Duration::from_secs(1);
@@ -31,7 +35,7 @@ pub enum Pace {
 /// Returns the client's settings.
 ///
 /// # Errors
-/// A header, a cookie file or a proxy is invalid.
+/// A header, a cookie file, a file of certificate authorities or a proxy is invalid.
 pub fn fetching(network: &Network, environment: &Environment, pace: Pace) -> Result<fetch::Settings, CliError> {
     let mut headers = Vec::new();
     for header in &network.header {
@@ -41,16 +45,23 @@ pub fn fetching(network: &Network, environment: &Environment, pace: Pace) -> Res
     }
     let default = fetch::Settings::default();
     let delay = network.delay.as_ref().map(|written| written.value);
+    let timeout = network.timeout.as_ref().map_or(default.timeout, |written| written.value);
+    // Who raises the limit waits for a slow server.
+    let or_longer = |limit: Duration| if timeout > default.timeout { timeout } else { limit };
     Ok(fetch::Settings {
         user_agent: network.user_agent.clone().unwrap_or(default.user_agent),
         headers,
-        timeout: network.timeout.as_ref().map_or(default.timeout, |written| written.value),
+        timeout,
+        connect_timeout: network.connect_timeout.as_ref().map_or(default.connect_timeout, |written| written.value),
+        first_byte_timeout: or_longer(default.first_byte_timeout),
+        idle_timeout: or_longer(default.idle_timeout),
         delay: delay.unwrap_or(if pace == Pace::Crawl { CRAWL_DELAY } else { Duration::ZERO }),
         even_pace: pace == Pace::Crawl,
         at_once: network.per_host.unwrap_or(default.at_once),
         retries: network.retries.unwrap_or(default.retries),
         cookies: network.cookie_file.as_deref().map(cookies).transpose()?.unwrap_or_default(),
         proxies: proxies(network, environment)?,
+        authorities: network.ca_file.as_deref().map(authorities).transpose()?.unwrap_or_default(),
         allow_private: network.allow_private,
         ..fetch::Settings::default()
     })
@@ -59,9 +70,21 @@ pub fn fetching(network: &Network, environment: &Environment, pace: Pace) -> Res
 /// Reads a cookie file.
 fn cookies(path: &Path) -> Result<Vec<Cookie>, CliError> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::usage(format!("the cookie file {shown} cannot be read: {error}")))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        CliError::usage(format!("the cookie file {shown} cannot be read: {error}; check --cookie-file"))
+    })?;
     cookie_file(&text).map_err(|error| CliError::usage(format!("the cookie file {shown}: {error}")))
+}
+
+/// Reads a file of certificate authorities.
+fn authorities(path: &Path) -> Result<Vec<u8>, CliError> {
+    let shown = path.display();
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map(|file| file.take(AUTHORITIES_CAP));
+    let read = file.and_then(|mut file| file.read_to_end(&mut bytes));
+    read.map_err(|error| CliError::usage(format!("the CA file {shown} cannot be read: {error}")))?;
+    // One without a certificate is told by the client.
+    if bytes.is_empty() { Err(CliError::usage(format!("the CA file {shown} is empty"))) } else { Ok(bytes) }
 }
 
 /// Returns the proxy of the settings, for every request; else those of the environment.
@@ -69,7 +92,7 @@ fn proxies(network: &Network, environment: &Environment) -> Result<Proxies, CliE
     // An empty setting turns the proxies of the environment off.
     match network.proxy.as_deref() {
         Some("") => return Ok(Proxies::default()),
-        Some(text) => return proxy(text, "the proxy").map(Proxies::all),
+        Some(text) => return proxy(text, "--proxy").map(Proxies::all),
         None => {}
     }
     // By convention the names in small letters win.
@@ -77,7 +100,7 @@ fn proxies(network: &Network, environment: &Environment) -> Result<Proxies, CliE
         let set = names.into_iter().filter_map(|name| Some((name, environment.get(name)?.trim())));
         set.into_iter().find(|(_, value)| !value.is_empty())
     };
-    let url = |names| value(names).map(|(name, text)| proxy(&with_scheme(text), name)).transpose();
+    let url = |names| value(names).map(|(name, text)| proxy(text, name)).transpose();
     let all = url(["all_proxy", "ALL_PROXY"])?;
     Ok(Proxies {
         http: url(["http_proxy", "HTTP_PROXY"])?.or_else(|| all.clone()),
@@ -86,21 +109,55 @@ fn proxies(network: &Network, environment: &Environment) -> Result<Proxies, CliE
     })
 }
 
-/// Other programs take `host:port` for a proxy, too.
-fn with_scheme(text: &str) -> String {
-    if text.contains("://") { text.to_owned() } else { format!("http://{text}") }
+/// Returns the URL of a proxy. As in other programs, `host:port` is an HTTP proxy, and `socks://` a SOCKS 5 proxy that
+/// resolves names.
+fn proxy(text: &str, name: &str) -> Result<Url, CliError> {
+    let written = match text.split_once("://") {
+        Some(("socks", rest)) => format!("socks5h://{rest}"),
+        Some(_) => text.to_owned(),
+        None => format!("http://{text}"),
+    };
+    let is_proxy = |url: &Url| {
+        matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h")
+            && url.host_str().is_some_and(|host| !host.is_empty())
+    };
+    // It may hold a password: it is not repeated.
+    Url::parse(&written).ok().filter(is_proxy).ok_or_else(|| {
+        CliError::usage(format!("{name} needs the form http://host:port, https://host:port, or socks5h://host:port"))
+    })
 }
 
-fn proxy(text: &str, name: &str) -> Result<Url, CliError> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
-    // It may hold a password: it is not repeated.
-    url.ok_or_else(|| CliError::usage(format!("{name} needs the form http://host:port")))
+/// Returns what pages, images and lists are fetched with. Received bytes are counted in `received`.
+pub fn fetcher(
+    context: &Context<'_>,
+    settings: fetch::Settings,
+    received: &Arc<AtomicU64>,
+) -> Result<Arc<dyn Fetcher>, CliError> {
+    Ok(Arc::new(client(context, settings, received)?))
 }
 
 /// Returns a client that counts received bytes in `received`.
 pub fn client(context: &Context<'_>, settings: fetch::Settings, received: &Arc<AtomicU64>) -> Result<Client, CliError> {
     let events = listener(context.output.clone(), Arc::clone(received));
-    Client::new(settings, context.clock.clone(), events).map_err(CliError::run)
+    Client::new(settings, context.clock.clone(), events).map_err(|error| match error {
+        FetchError::Settings { .. } => CliError::usage(error),
+        error => CliError::run(error),
+    })
+}
+
+/// What a client was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole run.
+    Run,
+    /// One of several sources: the cookies may be for the others.
+    Part,
+}
+
+/// Says which cookies of the user's were not sent, when the client's work is done.
+pub fn say_unsent_cookies(output: &Output, fetcher: &dyn Fetcher, scope: Scope) {
+    let unused = fetcher.unused_cookies().filter(|_| scope == Scope::Run);
+    fetcher.withheld_cookies().into_iter().chain(unused).for_each(|sentence| output.note_once(&sentence));
 }
 
 fn listener(output: Output, received: Arc<AtomicU64>) -> Events {
@@ -108,7 +165,7 @@ fn listener(output: Output, received: Arc<AtomicU64>) -> Events {
         Event::Received { bytes } => {
             received.fetch_add(bytes, Ordering::Relaxed);
         }
-        Event::Warning(message) => output.note(&message),
+        Event::Warning(message) => output.note_once(&message),
         Event::Retry { url, reason, wait, attempt } => {
             output.detail(&format!("{url}: {reason}; attempt {} in {:.1} s", attempt + 1, wait.as_secs_f64()));
         }
@@ -155,7 +212,26 @@ mod tests {
         assert_eq!(of(&own, &set, "http://direct.test/").as_deref(), Some("own.test"));
         let off = Network { proxy: Some(String::new()), ..Network::default() };
         assert_eq!(of(&off, &set, "http://a.test/"), None);
-        let wrong = proxies(&none, &environment(&[("https_proxy", "socks5://me:secret@s.test")])).err().unwrap();
-        assert!(wrong.to_string().starts_with("https_proxy needs the form") && !wrong.to_string().contains("secret"));
+        for socks in ["socks5://me:pass@s.test:1080", "socks5h://s.test", "socks://s.test:7890/"] {
+            assert_eq!(of(&none, &[("all_proxy", socks)], "https://a.test/").as_deref(), Some("s.test"), "{socks}");
+        }
+        let bare = Network { proxy: Some("localhost:8080".to_owned()), ..Network::default() };
+        assert_eq!(of(&bare, &set, "http://a.test/").as_deref(), Some("localhost"));
+        for wrong in ["ftp://me:secret@s.test", "http://", "socks4://me:secret@s.test"] {
+            let wrong = proxies(&none, &environment(&[("https_proxy", wrong)])).err().unwrap().to_string();
+            assert!(wrong.starts_with("https_proxy needs the form") && !wrong.contains("secret"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_longer_timeout_also_lets_a_server_respond_later() {
+        let limits = |timeout: &str| {
+            let network = Network { timeout: Some(timeout.parse().unwrap()), ..Network::default() };
+            let settings = fetching(&network, &Environment::new(), Pace::Named).unwrap();
+            (settings.timeout.as_secs(), settings.first_byte_timeout.as_secs(), settings.idle_timeout.as_secs())
+        };
+        assert_eq!(limits("60s"), (60, 30, 20));
+        assert_eq!(limits("120s"), (120, 30, 20));
+        assert_eq!(limits("5m"), (300, 300, 300));
     }
 }

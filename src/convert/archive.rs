@@ -41,6 +41,8 @@ pub enum Kept {
         warnings: Vec<Warning>,
         /// What of it is not carried over.
         losses: Vec<Loss>,
+        /// What the user should know, one sentence each.
+        notes: Vec<String>,
     },
     /// Anything else that happens in a run.
     Other(Event),
@@ -204,11 +206,11 @@ fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Res
     let warnings = article.warnings.clone();
     let losses = losses.into_iter().chain(article.losses.iter().cloned()).collect();
     let visit = Visit { images, ..Visit::new(key, raw, article, text, taken) };
-    let (outcome, path) = match writer.keep_identified(visit) {
-        Ok(kept) => (kept.outcome, Some(kept.path)),
-        Err(error) => (Outcome::Failed(error.page_failure()?), None),
+    let (outcome, path, notes) = match writer.keep_identified(visit) {
+        Ok(kept) => (kept.outcome, Some(kept.path), kept.notes),
+        Err(error) => (Outcome::Failed(error.page_failure()?), None, Vec::new()),
     };
-    Ok(Kept::Article { source, outcome, url, path, title, images: (had.len(), missing), warnings, losses })
+    Ok(Kept::Article { source, outcome, url, path, title, images: (had.len(), missing), warnings, losses, notes })
 }
 
 /// The images of a visit: stored, or missing.

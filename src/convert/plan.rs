@@ -1,7 +1,8 @@
 //! What is converted, and where each output goes.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::io;
 use std::ops::ControlFlow;
@@ -35,11 +36,13 @@ pub enum PlanError {
     },
     /// A folder without anything to convert.
     #[error(
-        "{path} contains no HTML file (.html, .htm, .xhtml, .shtml), export or HTML post; if the files have other extensions, give them as arguments"
+        "{path} contains no HTML file (.html, .htm, .xhtml, .shtml), export or post{holds}; if the files have other extensions, give them as arguments"
     )]
     NoPages {
         /// The folder.
         path: PathBuf,
+        /// What it holds instead, as part of the sentence; empty for nothing.
+        holds: String,
     },
     /// Two inputs for one output.
     #[error("{first} and {second} would both become {output}; convert them into different folders")]
@@ -94,7 +97,7 @@ pub enum Step {
     /// An input.
     File(File),
     /// Something left out, with why.
-    LeftOut(&'static str),
+    LeftOut(Cow<'static, str>),
 }
 
 impl Plan {
@@ -111,9 +114,21 @@ impl Plan {
             let before = plan.count;
             let mut clash = None;
             let mut count = before;
+            let mut left_out: BTreeMap<Cow<'static, str>, u64> = BTreeMap::new();
             let _ = plan.walk_root(root, &mut |step| {
-                let Step::File(file) = step else { return ControlFlow::Continue(()) };
-                let Some(kind) = kind_by_name(&file).or_else(|| kind(&file)) else { return ControlFlow::Continue(()) };
+                let file = match step {
+                    Step::File(file) => file,
+                    Step::LeftOut(what) => {
+                        *left_out.entry(what).or_default() += 1;
+                        return ControlFlow::Continue(());
+                    }
+                };
+                let Some(kind) = kind_by_name(&file).or_else(|| kind(&file)) else {
+                    if let Some(what) = import::not_read(&file.path) {
+                        *left_out.entry(what.into()).or_default() += 1;
+                    }
+                    return ControlFlow::Continue(());
+                };
                 count += 1;
                 // What an export holds is not known before it is read.
                 if !kind.is_single() {
@@ -137,7 +152,9 @@ impl Plan {
                 return Err(PlanError::Clash { first, second, output });
             }
             if plan.count == before && plan.roots[root].is_folder {
-                return Err(PlanError::NoPages { path: plan.roots[root].path.clone() });
+                let holds: Vec<_> = left_out.iter().take(6).map(|(what, count)| format!("{count} {what}")).collect();
+                let holds = if holds.is_empty() { String::new() } else { format!(", but {}", holds.join(", ")) };
+                return Err(PlanError::NoPages { path: plan.roots[root].path.clone(), holds });
             }
         }
         Ok((plan, taken))
@@ -220,18 +237,20 @@ impl Plan {
                 let path = folder.join(name);
                 let step = if kind.is_dir() {
                     match self.why_not_into(&path, name, &entries) {
-                        Some(why) => Step::LeftOut(why),
+                        Some(why) => Step::LeftOut(why.into()),
                         None => {
                             below.push(path);
                             continue;
                         }
                     }
                 } else if kind.is_symlink() {
-                    Step::LeftOut("symbolic link")
+                    Step::LeftOut("symbolic link".into())
                 } else if kind.is_file() && import::looks_convertible(&path) {
                     // What the walk found under the root is under the root.
                     let place = without_extension(path.strip_prefix(root).unwrap_or(&path));
                     Step::File(File { path, root: root.to_owned(), place, named: false })
+                } else if let Some(what) = import::not_read(&path) {
+                    Step::LeftOut(what.into())
                 } else {
                     continue;
                 };

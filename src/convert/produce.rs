@@ -66,7 +66,7 @@ impl Producer<'_> {
         let plan = Arc::clone(&self.plan);
         plan.walk(&mut |step| match step {
             Step::LeftOut(_) if self.shard.is_some_and(|shard| shard.part > 1) => ControlFlow::Continue(()),
-            Step::LeftOut(why) => self.tell(Event::LeftOut { why: why.to_owned() }),
+            Step::LeftOut(why) => self.tell(Event::LeftOut { why: why.into_owned() }),
             Step::File(file) => self.file(&file),
         })
     }
@@ -77,11 +77,9 @@ impl Producer<'_> {
 
     fn file(&mut self, file: &File) -> ControlFlow<()> {
         let Some(kind) = kind(file) else {
-            // What a walk comes across and is nobody's page is none of ours; a post is, but it is Markdown already.
-            let is_post = Input::file(&file.path).start().is_ok_and(|start| Kind::detect(&start) == Some(Kind::Post));
-            return match is_post {
-                true => self.tell(Event::LeftOut { why: "post whose body is Markdown already".to_owned() }),
-                false => ControlFlow::Continue(()),
+            return match import::not_read(&file.path) {
+                Some(why) if self.shard.is_none_or(|shard| shard.part == 1) => self.tell(Event::LeftOut { why }),
+                _ => ControlFlow::Continue(()),
             };
         };
         let input = Input::file(&file.path);
@@ -141,8 +139,9 @@ impl Producer<'_> {
     }
 
     fn items(&mut self, export: Export<'_>) -> ControlFlow<()> {
-        let mut flow = ControlFlow::Continue(());
+        let (mut flow, mut count) = (ControlFlow::Continue(()), 0u64);
         let opened = import::open(export.input, export.kind, None, &mut |item| {
+            count += 1;
             flow = self.item(item, &export);
             flow
         });
@@ -156,8 +155,12 @@ impl Producer<'_> {
         match opened {
             Ok(report) => {
                 let cut = report.cut.clone();
+                let nothing = (count == 0 && cut.is_none()).then(|| nothing_in(export.kind, &report));
                 if report != Report::default() {
                     self.tell(Event::Report { source: source.clone(), kind: export.kind, report })?;
+                }
+                if let Some(nothing) = nothing {
+                    return self.tell(failed(&source, FailureKind::Nothing, &nothing));
                 }
                 match cut {
                     Some(cut) => self.tell(failed(&source, FailureKind::Cut, &cut)),
@@ -208,6 +211,16 @@ impl Producer<'_> {
         let job = Job { source, prefix, place, what, input: export.state.cloned() };
         self.push(job, is_list, size)
     }
+}
+
+/// Returns what to say of an export that gave nothing: what it holds instead.
+fn nothing_in(kind: Kind, report: &Report) -> String {
+    let counts = || report.left_out.iter().take(8).map(|(what, count)| format!("{count} {what}"));
+    let what = if report.left_out.is_empty() { "nothing".to_owned() } else { counts().collect::<Vec<_>>().join(", ") };
+    format!(
+        "this {} holds nothing that is read, but {what}; `bindery convert --list-kinds` lists what is read",
+        kind.as_str()
+    )
 }
 
 /// An export that is being read.

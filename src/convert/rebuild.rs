@@ -228,9 +228,10 @@ impl Answered<'_> {
         }
         let mut raw = RawPage::from_bytes(body, self.url, Origin::Replay, Some(self.received));
         raw.headers = page.http().map_or_else(Headers::default, |message| message.headers);
-        if let Some(coded) = raw.headers.get("content-encoding") {
-            raw.decoded = coding::decode(coded, &raw.body, PAGE_CAP).map_err(|error| bad(error.to_string()))?;
-        }
+        let coded = raw.headers.all("content-encoding").collect::<Vec<_>>().join(", ");
+        let decoded = coding::decode(&coded, &raw.body, PAGE_CAP).map_err(|error| bad(error.to_string()))?;
+        raw.damage = raw.missing_bytes().or(decoded.damage);
+        raw.decoded = decoded.body;
         Ok(raw)
     }
 }

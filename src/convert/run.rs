@@ -180,6 +180,7 @@ pub(super) fn write_failure(path: &Path, error: &io::Error) -> Failure {
 mod tests {
     use super::*;
     use crate::frontmatter::Profile;
+    use crate::model::FailureKind;
 
     #[test]
     fn a_page_that_makes_a_worker_panic_fails_by_its_name_and_the_others_are_converted() {
@@ -208,10 +209,7 @@ mod tests {
         .unwrap();
         let (source, failure) = &failed[0];
         assert!(failed.len() == 1 && source.ends_with("乙.md"), "{failed:?}");
-        assert!(
-            failure.kind == crate::model::FailureKind::Panic && failure.message.contains("乙.md: internal error"),
-            "{failure}"
-        );
+        assert!(failure.kind == FailureKind::Panic && failure.message.contains("乙.md: internal error"), "{failure}");
         assert_eq!(converted, 2);
     }
 }

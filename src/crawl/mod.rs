@@ -3,6 +3,7 @@
 //! A page is durable in the archive before the frontier learns that it is done: a kill at any moment leaves pages that are
 //! visited once more, and loses none.
 
+mod forms;
 mod keep;
 mod scope;
 pub mod seeds;
@@ -237,8 +238,8 @@ impl<'a> Run<'a> {
         let reach = worker.plan.depth.unwrap_or(u32::MAX);
         let seeds: Vec<QueuedUrl> = worker.plan.seeds.iter().map(|url| QueuedUrl::seed(url.clone(), reach)).collect();
         let listed: Vec<QueuedUrl> = worker.plan.pages.iter().filter_map(|item| worker.listed(item, 0)).collect();
-        if let Some(client) = worker.client() {
-            frontier.allow(client.at_once(), clock.now())?;
+        if let Some(fetcher) = worker.fetcher() {
+            frontier.allow(fetcher.at_once(), clock.now())?;
         }
         frontier.add(&seeds, clock.now())?;
         frontier.add(&listed, clock.now())?;
@@ -370,7 +371,7 @@ impl<'a> Run<'a> {
     fn finish(&mut self, lease: &Lease, visited: &VisitResult) -> Result<(), CrawlError> {
         let now = self.clock.now();
         let url = &lease.found.url;
-        let rest = self.worker.client().map_or(Duration::ZERO, |client| client.rest(url));
+        let rest = self.worker.fetcher().map_or(Duration::ZERO, |fetcher| fetcher.rest(url));
         let end = match visited.again {
             Some(wait) => End::Again(now.after(wait)),
             None if visited.failed => End::Failed,

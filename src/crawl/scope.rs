@@ -89,6 +89,11 @@ impl Scope {
         (self.within == Within::Any || self.homes.contains(&home(url, self.within))) && is_page(url) && self.admits(url)
     }
 
+    /// Whether the user's patterns ask for a URL by name.
+    pub fn names(&self, url: &Url) -> bool {
+        self.include.matches(url)
+    }
+
     /// Whether a URL of a feed, sitemap or list is in scope, whichever its host.
     pub fn admits(&self, url: &Url) -> bool {
         (self.include.is_empty() || self.include.matches(url)) && !self.exclude.matches(url)

@@ -26,7 +26,9 @@ pub fn trapped(url: &Url, now: Timestamp) -> Option<&'static str> {
     if parts.len() > DEEPEST {
         return Some("the path is too deep");
     }
-    if parts.iter().any(|part| parts.iter().filter(|other| *other == part).count() > REPEATS) {
+    if has_repeated_block(&parts)
+        || parts.iter().any(|part| parts.iter().filter(|other| *other == part).count() > REPEATS)
+    {
         return Some("the path repeats itself");
     }
     let pairs: Vec<&str> = url.query().unwrap_or_default().split('&').collect();
@@ -36,6 +38,12 @@ pub fn trapped(url: &Url, now: Timestamp) -> Option<&'static str> {
         return Some("the query repeats itself");
     }
     is_out_of_range(url, i64::from(now.year())).then_some("the year is out of range")
+}
+
+/// Returns whether two or more segments are repeated at once: `/a/b/a/b`.
+fn has_repeated_block(parts: &[&str]) -> bool {
+    // A path has few segments: longer ones were refused before.
+    (2..=parts.len() / 2).any(|length| parts.windows(2 * length).any(|two| two[..length] == two[length..]))
 }
 
 /// `/2031/05/`, `?date=2031-05-01`, `?year=2031`.
@@ -86,6 +94,7 @@ mod tests {
 
     #[test]
     fn long_deep_and_repetitive_urls_are_traps() {
+        assert!(why("/x/a/b/a/b").is_some() && why("/new-york/new-york/a").is_none());
         assert!(why("/a/b/a/b/a/b/a").is_some_and(|why| why.contains("repeats")));
         assert!(why(&"/x".repeat(4)).is_some());
         assert!(why(&(0..20).map(|n| format!("/{n}")).collect::<String>()).is_some_and(|why| why.contains("deep")));

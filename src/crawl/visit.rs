@@ -11,10 +11,11 @@ use crate::capture::{
     self, Captured, ContinuationPages, FeedText, Input, Job, LinkUse, Links, NamedBy, OnFailure, Slot, links,
     off_runtime,
 };
-use crate::fetch::{Client, Robots};
+use crate::fetch::{FetchError, Fetcher, Robots};
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
-use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, shown_url};
+use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, WarningKind, shown_url};
 
+use super::forms::{Forms, PageText};
 use super::keep::Keeper;
 use super::seeds::{self, Contents, Item};
 use super::{Named, Plan, Scope, Tools, trap};
@@ -40,6 +41,7 @@ pub struct Worker {
     pub received: Arc<AtomicU64>,
     scope: Scope,
     keeper: Keeper,
+    forms: Forms,
 }
 
 /// The result of a visit.
@@ -83,15 +85,15 @@ impl Worker {
         plan.seeds.iter().for_each(|seed| scope.begins_at(seed));
         // What a list on the user's own disk contains, the user named.
         let named = plan.seeds.iter().chain(plan.pages.iter().map(|item| &item.url));
-        if let Some(client) = &capturer.client {
-            named.for_each(|url| client.name_origin(url));
+        if let Some(fetcher) = &capturer.fetcher {
+            named.for_each(|url| fetcher.name_origin(url));
         }
-        Self { plan, received, scope, keeper: Keeper::new(capturer) }
+        Self { plan, received, scope, keeper: Keeper::new(capturer), forms: Forms::default() }
     }
 
     /// Returns the web; None when no page needs it.
-    pub fn client(&self) -> Option<&Client> {
-        self.keeper.capturer.client.as_ref()
+    pub fn fetcher(&self) -> Option<&dyn Fetcher> {
+        self.keeper.capturer.fetcher.as_deref()
     }
 
     fn now(&self) -> Timestamp {
@@ -99,10 +101,18 @@ impl Worker {
     }
 
     pub async fn visit(&self, lease: Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
-        match (lease.found.kind, self.client()) {
-            (UrlKind::Seed, Some(client)) => self.seed(client, &lease, known).await,
-            _ => self.page(&lease, None).await,
+        match (lease.found.kind, self.fetcher()) {
+            (UrlKind::Seed, Some(fetcher)) => self.seed(fetcher, &lease, known).await,
+            _ => match self.closed(&lease.found) {
+                Some(why) => Ok(VisitResult { trapped: vec![why], ..VisitResult::default() }),
+                None => self.page(&lease, None).await,
+            },
         }
+    }
+
+    /// Returns why a page that was found by a link is not visited: pages of its form have brought nothing since then.
+    fn closed(&self, found: &QueuedUrl) -> Option<&'static str> {
+        (found.reach > 0 && !self.scope.names(&found.url)).then(|| self.forms.closed(&found.url)).flatten()
     }
 
     /// Captures the article of a page that the user named, from its first page where a later one was named.
@@ -130,12 +140,17 @@ impl Worker {
     }
 
     /// Visits a seed, whatever it turns out to be.
-    async fn seed(&self, client: &Client, lease: &Lease, known: Option<List>) -> Result<VisitResult, ArchiveError> {
+    async fn seed(
+        &self,
+        fetcher: &dyn Fetcher,
+        lease: &Lease,
+        known: Option<List>,
+    ) -> Result<VisitResult, ArchiveError> {
         let url = &lease.found.url;
         if url.path() == "/robots.txt" {
-            return Ok(self.robots(client, &lease.found).await);
+            return Ok(self.robots(fetcher, &lease.found).await);
         }
-        let forbidden = match client.robots(url).await {
+        let forbidden = match fetcher.robots(url).await {
             Robots::Allowed => None,
             Robots::Disallowed { rule } => Some(format!("robots.txt forbids it ({rule})")),
             Robots::Unreachable { reason } => Some(format!("its robots.txt could not be fetched ({reason})")),
@@ -148,7 +163,7 @@ impl Worker {
         if let Some(known) = &known {
             (request.etag, request.last_modified) = (known.etag.clone(), known.last_modified.clone());
         }
-        let raw = match client.seed(&request).await {
+        let raw = match fetcher.seed(&request).await {
             Ok(raw) => raw,
             Err(error) => {
                 let again = error.may_pass().then(|| self.pause(lease)).flatten();
@@ -156,7 +171,7 @@ impl Worker {
                 return Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() });
             }
         };
-        let (now, cap) = (self.now(), client.seed_cap());
+        let (now, cap) = (self.now(), fetcher.seed_cap());
         let raw = match known {
             // The pages in it may have changed anyway.
             Some(known) if raw.status == 304 => remembered(raw, known),
@@ -168,18 +183,23 @@ impl Worker {
         })
         .await;
         match contents {
+            Some(_) if raw.damage.is_some() => {
+                let error = FetchError::truncated(url, raw.damage.unwrap_or_default());
+                let (again, lost) = (self.pause(lease), Some(Outcome::Failed(error.failure())));
+                Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() })
+            }
             Some(contents) => {
                 let list_as_answered = as_answered(&raw);
                 Ok(VisitResult { list_as_answered, ..self.list(&lease.found, contents) })
             }
-            None => self.start(client, lease, raw).await,
+            None => self.start(fetcher, lease, raw).await,
         }
     }
 
     /// Lists the sitemaps that a robots.txt names.
-    async fn robots(&self, client: &Client, found: &QueuedUrl) -> VisitResult {
+    async fn robots(&self, fetcher: &dyn Fetcher, found: &QueuedUrl) -> VisitResult {
         let url = &found.url;
-        let maps = client.sitemaps(url).await;
+        let maps = fetcher.sitemaps(url).await;
         let lists = maps.iter().filter_map(|written| url.join(written).ok());
         let contents = Contents {
             form: seeds::Form::Sitemap,
@@ -217,7 +237,7 @@ impl Worker {
     }
 
     /// Visits a page that is a seed: reads its feed, when that was meant, or else keeps the page and follows its links.
-    async fn start(&self, client: &Client, lease: &Lease, raw: RawPage) -> Result<VisitResult, ArchiveError> {
+    async fn start(&self, fetcher: &dyn Fetcher, lease: &Lease, raw: RawPage) -> Result<VisitResult, ArchiveError> {
         if self.plan.feeds || looks_like_feed(&lease.found.url) {
             let (page, read) = off_runtime(move || {
                 let read = links(&raw);
@@ -238,7 +258,7 @@ impl Worker {
         let mut visited = self.page(lease, Some(raw)).await?;
         let is_home = lease.found.depth == 0 && lease.found.url.path() == "/" && self.plan.depth.is_none();
         if is_home && let Ok(robots) = lease.found.url.join("/robots.txt") {
-            visited.found.extend(self.robots(client, &QueuedUrl::seed(robots, 0)).await.found);
+            visited.found.extend(self.robots(fetcher, &QueuedUrl::seed(robots, 0)).await.found);
         }
         Ok(visited)
     }
@@ -285,8 +305,17 @@ impl Worker {
         let brings = captured.weight >= THIN;
         let shape = trap::shape(&from.url);
         let now: Timestamp = self.now();
-        for url in links.found.into_iter().filter(|url| self.scope.follows(url)) {
-            if let Some(why) = trap::trapped(&url, now) {
+        let has_session = self.fetcher().is_some_and(|fetcher| fetcher.has_session());
+        let in_scope: Vec<Url> = links.found.into_iter().filter(|url| self.scope.follows(url)).collect();
+        let grown = self.forms.count(&from.url, text_of(captured), &in_scope);
+        for url in in_scope {
+            let ends_session = has_session && links.log_out.contains(&url);
+            let why = ends_session
+                .then_some("the link logs out")
+                .or_else(|| trap::trapped(&url, now))
+                .or_else(|| Forms::grows(&url, grown.as_deref()))
+                .or_else(|| self.forms.closed(&url).filter(|_| !self.scope.names(&url)));
+            if let Some(why) = why {
                 visited.trapped.push(why);
                 continue;
             }
@@ -306,6 +335,19 @@ impl Worker {
     /// Returns the pause before the visit is retried; None when it was the last.
     fn pause(&self, lease: &Lease) -> Option<Duration> {
         (lease.attempts < self.plan.retries).then(|| FIRST_PAUSE * 3_u32.saturating_pow(lease.attempts.min(6)))
+    }
+}
+
+/// Returns what a page brought, as far as it is known.
+fn text_of(captured: &Captured) -> PageText {
+    let has = |kinds: &[WarningKind]| captured.warnings.iter().any(|warning| kinds.contains(&warning.kind));
+    let is_wall = has(&[WarningKind::Login, WarningKind::ConsentWall, WarningKind::ErrorPage, WarningKind::AppShell]);
+    match (&captured.outcome, captured.text_digest) {
+        (Outcome::Failed(failure), _) if failure.kind == FailureKind::NoArticle => PageText::Empty,
+        (Outcome::Failed(_) | Outcome::Skipped(_), _) => PageText::Unknown,
+        (_, Some(_)) if is_wall => PageText::Unknown,
+        (_, Some(_)) if has(&[WarningKind::Listing]) => PageText::Empty,
+        (_, digest) => digest.map_or(PageText::Unknown, PageText::Kept),
     }
 }
 

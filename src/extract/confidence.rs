@@ -92,7 +92,7 @@ pub fn score(selection: &Selection, warnings: &[Warning]) -> f64 {
         .iter()
         .map(|warning| match warning.kind {
             WarningKind::ErrorPage | WarningKind::AppShell | WarningKind::ConsentWall => 0.3,
-            WarningKind::Paywall | WarningKind::Login | WarningKind::Listing => 0.5,
+            WarningKind::Paywall | WarningKind::Login | WarningKind::Listing | WarningKind::Truncated => 0.5,
             WarningKind::Thin => 0.7,
             WarningKind::Pagination | WarningKind::Incomplete => 0.8,
             _ => 1.0,

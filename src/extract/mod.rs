@@ -217,7 +217,7 @@ fn fragment(raw: &RawPage) -> Article {
     passes::run_fragment(&mut built.tree);
     anchors::resolve(&mut built.tree, MissingTarget::Keep);
     let metadata = Metadata { rights: own_rights(&built), ..Metadata::default() };
-    assemble(raw, &page, metadata, built, charset_warnings(&page))
+    assemble(raw, &page, metadata, built, byte_warnings(raw, &page))
 }
 
 fn whole_page(
@@ -276,7 +276,7 @@ fn whole_page(
     if weight < MIN_TEXT && built.images.is_empty() && thread.is_none() {
         return Err(ExtractError::NoArticle { why: why_no_article(&scan) });
     }
-    let mut warnings = charset_warnings(page);
+    let mut warnings = byte_warnings(raw, page);
     warnings.extend(found.warnings);
     let title = found.metadata.title.as_ref().map_or("", |title| title.value.as_str());
     warnings.extend(fallback.map(Fallback::warning));
@@ -363,9 +363,14 @@ fn remaining_images(built: &Built) -> Vec<ImageRef> {
     built.images.iter().filter(|image| kept.contains(image.url.as_str())).cloned().collect()
 }
 
-fn charset_warnings(page: &Page) -> Vec<Warning> {
+/// Returns the warnings about the page's bytes: whether they are all there, and how they are read.
+fn byte_warnings(raw: &RawPage, page: &Page) -> Vec<Warning> {
     let charset = &page.charset;
     let mut warnings = Vec::new();
+    if let Some(damage) = &raw.damage {
+        let detail = format!("the page may end early: {damage}; archive it again later");
+        warnings.push(Warning::new(WarningKind::Truncated, detail));
+    }
     if charset.source == CharsetSource::Detected {
         warnings.push(Warning::new(
             WarningKind::Charset,

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use super::error::{FetchError, Limit, shown};
+use super::error::{FetchError, Limit, host_of, shown};
 use super::proxy::Proxies;
 
 /// Returns whether an address belongs to the public internet (IANA's special-purpose registries).
@@ -79,7 +79,7 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// Returns a guard for connections through proxies. They resolve the names, so only those are refused that say
+    /// Returns a guard for connections through proxies. Where a proxy resolves the names, only those are refused that say
     /// themselves that they are private.
     pub fn behind(proxies: &Proxies) -> Self {
         Self { proxies: proxies.clone(), ..Self::default() }
@@ -91,8 +91,10 @@ impl Guard {
         let addresses = match url.host() {
             Some(Host::Ipv4(address)) => vec![address.into()],
             Some(Host::Ipv6(address)) => vec![address.into()],
-            Some(Host::Domain(name)) if !permitted && is_local_name(name) => return refuse(name.to_owned()),
-            Some(Host::Domain(_)) if self.proxies.of(url).is_some() => return Ok(()),
+            Some(Host::Domain(name)) if !permitted && is_local_name(name) => return refuse(host_of(url)),
+            Some(Host::Domain(name)) if self.proxies.resolve_host(url) => {
+                return if !permitted && is_internal_name(name) { refuse(host_of(url)) } else { Ok(()) };
+            }
             Some(Host::Domain(name)) => self.resolve(url, name, limit).await?,
             None => return Err(FetchError::Scheme { url: shown(url), scheme: url.scheme().to_owned() }),
         };
@@ -104,7 +106,7 @@ impl Guard {
 
     async fn resolve(&self, url: &Url, name: &str, limit: Duration) -> Result<Vec<IpAddr>, FetchError> {
         let key = key(name);
-        let fail = |reason: &str| FetchError::Dns { url: shown(url), host: key.clone(), reason: reason.to_owned() };
+        let fail = |reason: &str| FetchError::Dns { url: shown(url), host: host_of(url), reason: reason.to_owned() };
         match self.resolved.lock().get(&key) {
             Some(Resolution::Addresses(addresses)) => return Ok(addresses.clone()),
             Some(Resolution::Failed(reason)) => return Err(fail(reason)),
@@ -134,6 +136,10 @@ impl Resolve for Guard {
                 Ok(Box::new(found.into_iter()) as Addrs)
             });
         }
+        // A SOCKS proxy is told an address; one in the URL was checked as it is.
+        if let Ok(address) = name.as_str().trim_matches(['[', ']']).parse::<IpAddr>() {
+            return Box::pin(async move { Ok(Box::new(std::iter::once(SocketAddr::new(address, 0))) as Addrs) });
+        }
         let resolved = self.resolved.lock();
         let pinned = match resolved.get(&key(name.as_str())) {
             Some(Resolution::Addresses(addresses)) => addresses.clone(),
@@ -158,9 +164,19 @@ fn is_local_name(name: &str) -> bool {
     key == "localhost" || key.ends_with(".localhost")
 }
 
+/// Returns whether a name belongs to a private network by its form: one without a dot, or below a domain that is not in the
+/// public DNS (RFC 6762 and 8375, ICANN's `internal`, and what routers use).
+fn is_internal_name(name: &str) -> bool {
+    const INTERNAL: [&str; 8] = ["local", "internal", "home.arpa", "lan", "intranet", "corp", "home", "private"];
+    let key = key(name);
+    let is_below = |domain: &&str| key.strip_suffix(*domain).is_some_and(|rest| rest.ends_with('.'));
+    !key.contains('.') || INTERNAL.iter().any(|domain| is_below(&domain))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
 
     fn global(text: &str) -> bool {
         is_global(text.parse().unwrap())
@@ -242,5 +258,36 @@ mod tests {
     fn localhost_is_local_in_every_spelling() {
         assert!(is_local_name("localhost") && is_local_name("LOCALHOST.") && is_local_name("a.localhost"));
         assert!(!is_local_name("localhost.example.org"));
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_resolves_names_is_asked_for_public_ones_only() {
+        let limit = Duration::from_secs(5);
+        let guard = Guard::behind(&Proxies::all(Url::parse("http://192.0.2.1:8080").unwrap()));
+        let url = |text: &str| Url::parse(text).unwrap();
+        for private in [
+            "http://intranet/",
+            "http://printer.local./",
+            "http://a.home.arpa/",
+            "http://10.0.0.1/",
+            "http://localhost/",
+        ] {
+            assert_eq!(
+                guard.check(&url(private), false, limit).await.unwrap_err().kind(),
+                FailureKind::PrivateAddress,
+                "{private}"
+            );
+            assert_eq!(guard.check(&url(private), true, limit).await, Ok(()), "{private}");
+        }
+        assert_eq!(guard.check(&url("http://no-such-host.invalid/"), false, limit).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn names_for_a_socks5_proxy_are_resolved_and_checked_here() {
+        let limit = Duration::from_secs(20);
+        let guard = |proxy: &str| Guard::behind(&Proxies::all(Url::parse(proxy).unwrap()));
+        let url = Url::parse("http://no-such-host.invalid/").unwrap();
+        assert_eq!(guard("socks5h://192.0.2.1").check(&url, false, limit).await, Ok(()));
+        assert_ne!(guard("socks5://192.0.2.1").check(&url, false, limit).await, Ok(()));
     }
 }

@@ -60,8 +60,7 @@ impl Inner {
                 return Err(FetchError::Redirects { url: shown(&chain.requested), max: chain.max_redirects });
             }
             let permitted = self.settings.allow_private || self.is_trusted(chain, &url);
-            self.guard.check(&url, permitted, self.settings.connect_timeout).await?;
-            let answer = self.send(&request).await?;
+            let answer = self.answer(&request, permitted).await.inspect_err(|error| self.closed.learn(&url, error))?;
             match self.redirect_target(&request, &answer) {
                 Some(target) => {
                     hops.push(answer.into());
@@ -70,6 +69,13 @@ impl Inner {
                 None => return Ok(page(chain, answer, hops)),
             }
         }
+    }
+
+    /// Sends one request, unless its address is private and not `permitted`, or its origin is closed.
+    async fn answer(&self, request: &PreparedRequest, permitted: bool) -> Result<Answer, FetchError> {
+        self.closed.check(&request.url, (self.clock)())?;
+        self.guard.check(&request.url, permitted, self.settings.connect_timeout).await?;
+        self.send(request).await
     }
 
     /// Returns the URL that a response redirects to; None if it is final. A page that reloads itself is final.
@@ -108,7 +114,7 @@ impl Inner {
         add("accept-encoding", coding);
         let trusted = self.is_trusted(chain, url);
         if let Some(referer) = chain.referer.filter(|referer| trusted || may_see(chain, url, referer)) {
-            add("referer", &shown(referer));
+            add("referer", bare(referer).as_str());
         }
         let same_host = host(&chain.requested) == host(url);
         let validators = [("if-none-match", chain.etag), ("if-modified-since", chain.last_modified)];
@@ -156,6 +162,7 @@ fn page(chain: &RedirectChain<'_>, answer: Answer, redirects: Vec<Hop>) -> RawPa
         headers: answer.headers,
         body: answer.body,
         decoded: answer.decoded,
+        damage: answer.damage,
         captured: Some(answer.captured),
         origin: Origin::Network,
         exchange: Some(answer.exchange),

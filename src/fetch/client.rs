@@ -13,12 +13,13 @@ use url::Url;
 
 use super::address::Guard;
 use super::chain::RedirectChain;
+use super::closed::{Closed, origin};
 use super::cookies::Jar;
 use super::error::{FetchError, bare, shown};
 use super::exchange::Purpose;
 use super::pace::Pace;
-use super::shared::{Inner, RobotsOnce, origin};
-use super::{Event, Events, PRODUCT, Robots, Rules, Settings, redirect, tls};
+use super::shared::{Inner, RobotsOnce};
+use super::{Event, Events, PRODUCT, Robots, Rules, Settings, proxy, redirect, tls};
 use crate::model::{Clock, RawPage, Request};
 
 /// The maximum number of redirects of a robots.txt (RFC 9309, 2.3.1.2).
@@ -53,7 +54,7 @@ impl Client {
     pub fn new(settings: Settings, clock: Clock, events: Events) -> Result<Self, FetchError> {
         check(&settings)?;
         let guard = Guard::behind(&settings.proxies);
-        let tls = tls::config(|warning| events(Event::Warning(warning)))?;
+        let tls = tls::config(&settings.authorities, |warning| events(Event::Warning(warning)))?;
         let mut http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .dns_resolver(guard.clone())
@@ -72,7 +73,7 @@ impl Client {
             reqwest::Proxy::all(proxy.as_str()).map_err(|_| invalid_proxy(proxy))?;
         }
         let proxies = settings.proxies.clone();
-        http = http.proxy(reqwest::Proxy::custom(move |url| proxies.of(url).cloned()));
+        http = http.proxy(reqwest::Proxy::custom(move |url| proxies.of(url).map(proxy::with_port)));
         let fail = |error| FetchError::Settings { reason: format!("the HTTP client cannot be created: {error}") };
         let http = http.build().map_err(fail)?;
         let pace = Pace::new(settings.delay, settings.even_pace, settings.at_once);
@@ -83,6 +84,7 @@ impl Client {
             clock,
             events,
             pace,
+            closed: Closed::default(),
             jar,
             guard,
             named: RwLock::default(),
@@ -132,6 +134,23 @@ impl Client {
     /// Returns how many bytes of a feed, sitemap or list [`Client::seed`] reads.
     pub fn seed_cap(&self) -> u64 {
         self.0.settings.seed_cap
+    }
+
+    /// Returns whether the user's own cookies or credentials are sent, so that a link can end a session.
+    pub fn has_session(&self) -> bool {
+        let settings = &self.0.settings;
+        let is_secret = |name: &str| name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("authorization");
+        !settings.cookies.is_empty() || settings.headers.iter().any(|(name, _)| is_secret(name))
+    }
+
+    /// Returns why cookies of the settings were not sent to their hosts, in a sentence; None if all were that should be.
+    pub fn withheld_cookies(&self) -> Option<String> {
+        self.0.jar.withheld()
+    }
+
+    /// Returns that none of the cookies of the settings was for a requested host, in a sentence; None if one was.
+    pub fn unused_cookies(&self) -> Option<String> {
+        self.0.jar.unused()
     }
 
     /// Returns how long to wait before the next request to the URL's host: its delay, or its `Retry-After`.
@@ -211,7 +230,7 @@ impl Inner {
             }
             Err(FetchError::Status { status: ..500, .. }) => Ok(Rules::default()),
             Err(FetchError::Redirects { .. } | FetchError::RedirectLoop { .. }) => Ok(Rules::default()),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.failure().message),
         }
     }
 
@@ -255,7 +274,7 @@ fn check(settings: &Settings) -> Result<(), FetchError> {
         return refuse(format!("invalid language `{}`: remove control characters", language.escape_debug()));
     }
     // Requests would bypass a proxy of another scheme.
-    if let Some(proxy) = settings.proxies.urls().find(|proxy| !matches!(proxy.scheme(), "http" | "https")) {
+    if let Some(proxy) = settings.proxies.urls().find(|proxy| !proxy::SCHEMES.contains(&proxy.scheme())) {
         return Err(invalid_proxy(proxy));
     }
     for (name, value) in &settings.headers {
@@ -277,7 +296,9 @@ fn check(settings: &Settings) -> Result<(), FetchError> {
 }
 
 fn invalid_proxy(proxy: &Url) -> FetchError {
-    FetchError::Settings { reason: format!("invalid proxy URL `{}`: use http://HOST:PORT", shown(proxy)) }
+    FetchError::Settings {
+        reason: format!("invalid proxy URL `{}`: use http://HOST:PORT or socks5h://HOST:PORT", shown(proxy)),
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use cookie_store::{CookieStore, RawCookie};
 use parking_lot::Mutex;
 use url::Url;
 
-use crate::model::{Headers, Timestamp};
+use crate::model::{Headers, Timestamp, brief};
 
 /// The maximum length of a cookie, in bytes (RFC 6265, 6.1).
 const MAX_LENGTH: usize = 4096;
@@ -19,6 +19,24 @@ pub(super) struct Jar {
     store: Mutex<CookieStore>,
     /// The user's cookies. A cookie of the same name set by a server takes precedence.
     given: Vec<Cookie>,
+    /// What became of each of them.
+    uses: Mutex<Vec<Use>>,
+    /// When the run began, in seconds since 1970.
+    now: i64,
+}
+
+/// What became of a cookie of the user's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Use {
+    /// Nothing was requested of its host.
+    Unused,
+    /// Its host was asked for other paths only.
+    OtherPath,
+    /// Its host was asked over http only, and it is for https.
+    Insecure,
+    /// It has expired.
+    Expired,
+    Sent,
 }
 
 /// A cookie of the user's.
@@ -92,31 +110,85 @@ fn cookie(line: &str) -> Result<Cookie, usize> {
 }
 
 impl Cookie {
-    /// Returns whether it is sent with a request (RFC 6265, 5.4).
-    fn matches(&self, url: &Url) -> bool {
+    /// Returns whether it is sent with a request (RFC 6265, 5.4), and why not.
+    fn use_for(&self, url: &Url, now: i64) -> Use {
         let host = url.host_str().unwrap_or_default();
         let below = host.strip_suffix(&self.domain).is_some_and(|rest| rest.ends_with('.'));
-        let path = url.path();
-        let in_path = path.strip_prefix(&self.path);
-        (host == self.domain || self.subdomains && below)
-            && in_path.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/'))
-            && (!self.secure || url.scheme() == "https")
+        let in_path = url.path().strip_prefix(&self.path);
+        let is_in_path =
+            in_path.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/'));
+        if host != self.domain && !(self.subdomains && below) {
+            Use::Unused
+        } else if !is_in_path {
+            Use::OtherPath
+        } else if self.secure && url.scheme() != "https" {
+            Use::Insecure
+        } else if self.expires.is_some_and(|second| second <= now) {
+            Use::Expired
+        } else {
+            Use::Sent
+        }
     }
 }
 
 impl Jar {
-    /// Returns a jar with the user's cookies that have not expired.
+    /// Returns a jar with the user's cookies.
     pub fn with(given: Vec<Cookie>, now: Timestamp) -> Self {
-        let is_valid = |cookie: &Cookie| cookie.expires.is_none_or(|second| second > now.as_second());
-        Self { store: Mutex::default(), given: given.into_iter().filter(is_valid).collect() }
+        let uses = Mutex::new(vec![Use::Unused; given.len()]);
+        Self { store: Mutex::default(), given, uses, now: now.as_second() }
+    }
+
+    /// Returns why cookies of the user's were not sent to their hosts, in a sentence.
+    pub fn withheld(&self) -> Option<String> {
+        let expired = self.named(Use::Expired);
+        if !expired.is_empty() {
+            let advice = "log in again in the browser and export them anew";
+            return Some(format!("cookies of the cookie file have expired and were not sent: {expired}; {advice}"));
+        }
+        let insecure = self.named(Use::Insecure);
+        (!insecure.is_empty()).then(|| {
+            let advice = "use the site's https:// URLs";
+            format!("cookies of the cookie file are for https only and were not sent: {insecure}; {advice}")
+        })
+    }
+
+    /// Returns that no cookie of the user's was for a requested URL, in a sentence.
+    pub fn unused(&self) -> Option<String> {
+        let uses = self.uses.lock();
+        let most = uses.iter().max().copied()?;
+        drop(uses);
+        let advice = "export the cookies of the site that you archive";
+        match most {
+            Use::Unused => {
+                let hosts = listed(self.given.iter().map(|cookie| cookie.domain.as_str()));
+                Some(format!("no cookie of the cookie file is for a requested host; they are for {hosts}; {advice}"))
+            }
+            Use::OtherPath => {
+                let cookies = self.named(Use::OtherPath);
+                Some(format!("cookies of the cookie file are for other paths and were not sent: {cookies}; {advice}"))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the cookies of which that became, with their hosts.
+    fn named(&self, wanted: Use) -> String {
+        let uses = self.uses.lock();
+        let of_them = self.given.iter().zip(uses.iter()).filter(|(_, found)| **found == wanted);
+        let names: Vec<String> =
+            of_them.map(|(cookie, _)| format!("`{}` for {}", cookie.name, cookie.domain)).collect();
+        listed(names.iter().map(String::as_str))
     }
 
     /// Returns the value of `Cookie` for a URL; None if there is no cookie for it.
     pub fn header(&self, url: &Url) -> Option<String> {
         let store = self.store.lock();
         let mut pairs: Vec<(&str, &str)> = store.get_request_values(url).collect();
-        for cookie in self.given.iter().filter(|cookie| cookie.matches(url)) {
-            if !pairs.iter().any(|(name, _)| *name == cookie.name) {
+        let mut uses = self.uses.lock();
+        for (cookie, known) in self.given.iter().zip(uses.iter_mut()) {
+            let found = cookie.use_for(url, self.now);
+            *known = (*known).max(found);
+            if found == Use::Sent && !pairs.iter().any(|(name, _)| *name == cookie.name) {
                 pairs.push((&cookie.name, &cookie.value));
             }
         }
@@ -137,6 +209,20 @@ impl Jar {
             }
         }
     }
+}
+
+/// Returns the first three of some texts, each once, in a list.
+fn listed<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut distinct: Vec<&str> = texts.collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let shown: Vec<String> = distinct.iter().take(3).map(|text| brief(text, 60)).collect();
+    let others = if distinct.len() > shown.len() {
+        format!(" and {} more", distinct.len() - shown.len())
+    } else {
+        String::new()
+    };
+    shown.join(", ") + &others
 }
 
 #[cfg(test)]
@@ -175,6 +261,30 @@ mod tests {
         assert_eq!(jar.header(&url("http://notexample.org/")), None);
         let wrong = cookie_file("a\tb\tc").unwrap_err();
         assert_eq!((wrong.line, wrong.fields), (1, 3));
+    }
+
+    #[test]
+    fn cookies_that_are_not_sent_are_named() {
+        let file = "a.test\tFALSE\t/\tFALSE\t1000\told\tgeheim\nb.test\tFALSE\t/\tTRUE\t0\tsafe\tgeheim\n\
+            c.test\tFALSE\t/in\tFALSE\t0\tdeep\tgeheim\n";
+        let jar = || Jar::with(cookie_file(file).unwrap(), "2026-11-23T08:58:55Z".parse().unwrap());
+        let asked = |urls: &[&str]| {
+            let jar = jar();
+            urls.iter().for_each(|text| assert_eq!(jar.header(&url(text)), None, "{text}"));
+            (jar.withheld().unwrap_or_default(), jar.unused().unwrap_or_default())
+        };
+        let (withheld, unused) = asked(&["http://a.test/", "http://a.test/2"]);
+        assert!(withheld.contains("expired") && withheld.contains("`old` for a.test;"), "{withheld}");
+        assert_eq!(unused, "");
+        assert!(asked(&["http://b.test/"]).0.contains("https only"));
+        let (withheld, unused) = asked(&["http://c.test/"]);
+        assert!(withheld.is_empty() && unused.contains("other paths") && unused.contains("`deep`"), "{unused}");
+        let (withheld, unused) = asked(&["http://d.test/"]);
+        assert!(withheld.is_empty() && unused.contains("they are for a.test, b.test, c.test;"), "{unused}");
+        let jar = jar();
+        assert!(jar.header(&url("https://b.test/")).is_some());
+        assert_eq!((jar.withheld(), jar.unused()), (None, None));
+        assert_eq!((Jar::default().withheld(), Jar::default().unused()), (None, None));
     }
 
     #[test]

@@ -4,8 +4,14 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::model::{Failure, FailureKind, Stage};
+use crate::model::{Failure, FailureKind, MOST_OF_MESSAGE, Stage, Timestamp, brief};
 use crate::warc::coding::CodingError;
+
+/// The maximum length of a URL in an error, in characters.
+const MOST_OF_URL: usize = 120;
+
+/// The maximum length of a host in an error, in characters.
+const MOST_OF_HOST: usize = 60;
 
 /// A time limit of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +20,8 @@ pub enum Limit {
     Resolve,
     /// Connecting.
     Connect,
+    /// Connecting with TLS.
+    Handshake,
     /// Receiving the headers.
     FirstByte,
     /// Receiving the next bytes of the body.
@@ -27,10 +35,24 @@ impl Limit {
         match self {
             Self::Resolve => "the name did not resolve",
             Self::Connect => "no connection was made",
+            Self::Handshake => "no secure connection was made",
             Self::FirstByte => "the server did not respond",
             Self::Idle => "the server sent no more of the body",
             Self::Total => "the response was not complete",
         }
+    }
+
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Resolve | Self::Connect => "try again later, or raise the limit with --connect-timeout",
+            Self::Handshake => "check that the port speaks TLS, or raise the limit with --connect-timeout",
+            Self::FirstByte | Self::Idle | Self::Total => "try again, or raise the limit with --timeout",
+        }
+    }
+
+    /// Returns whether no request was sent yet.
+    pub(super) fn is_of_connecting(self) -> bool {
+        matches!(self, Self::Resolve | Self::Connect | Self::Handshake)
     }
 }
 
@@ -54,6 +76,16 @@ pub enum FetchError {
         /// The URL.
         url: String,
     },
+    /// The proxy refused the connection, or could not make one.
+    #[error("{url}: the proxy `{proxy}` made no connection ({reason}); check that it runs, and its URL")]
+    Proxy {
+        /// The URL.
+        url: String,
+        /// The proxy, without user name and password.
+        proxy: String,
+        /// The cause.
+        reason: String,
+    },
     /// The connection failed before a response.
     #[error("{url}: the connection failed ({reason}); try again later")]
     Connect {
@@ -75,7 +107,7 @@ pub enum FetchError {
         advice: &'static str,
     },
     /// A time limit was exceeded.
-    #[error("{url}: {} within {after:?}; try again, or raise the limit with --timeout", limit.words())]
+    #[error("{url}: {} within {after:?}; {}", limit.words(), limit.advice())]
     Timeout {
         /// The URL.
         url: String,
@@ -144,6 +176,21 @@ pub enum FetchError {
         /// HTTP status, mostly 400 to 599.
         status: u16,
     },
+    /// The server asks to come back at a time that is too late to wait for.
+    #[error(
+        "{url}: the server answered {status}{} and asks to come back at {until} (in {}); try again then",
+        reason_phrase(*status), span(*wait)
+    )]
+    Later {
+        /// The URL.
+        url: String,
+        /// HTTP status.
+        status: u16,
+        /// When to come back.
+        until: Timestamp,
+        /// The time until then.
+        wait: Duration,
+    },
     /// robots.txt forbids the URL, or could not be read.
     #[error("{url}: {reason}; archive the page by its own URL with `bindery archive URL`")]
     Robots {
@@ -180,7 +227,11 @@ impl FetchError {
     /// Returns whether the same request may succeed later.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Refused { .. } | Self::Connect { .. } | Self::Timeout { .. } | Self::Truncated { .. } => true,
+            Self::Refused { .. }
+            | Self::Proxy { .. }
+            | Self::Connect { .. }
+            | Self::Timeout { .. }
+            | Self::Truncated { .. } => true,
             // 501 and 505 are permanent.
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502..=504 | 506..=599),
             _ => false,
@@ -192,6 +243,7 @@ impl FetchError {
         match self {
             Self::Dns { .. } => FailureKind::Dns,
             Self::Refused { .. } => FailureKind::Refused,
+            Self::Proxy { .. } => FailureKind::Proxy,
             Self::Connect { .. } => FailureKind::Connect,
             Self::Tls { .. } => FailureKind::Tls,
             Self::Timeout { .. } => FailureKind::Timeout,
@@ -202,6 +254,7 @@ impl FetchError {
             Self::PrivateAddress { .. } => FailureKind::PrivateAddress,
             Self::Scheme { .. } => FailureKind::Scheme,
             Self::Status { .. } => FailureKind::Status,
+            Self::Later { .. } => FailureKind::RetryLater,
             Self::Robots { .. } => FailureKind::Robots,
             Self::Coding { .. } => FailureKind::Coding,
             Self::Protocol { .. } => FailureKind::Protocol,
@@ -209,17 +262,27 @@ impl FetchError {
         }
     }
 
-    /// Returns the HTTP status of [`FetchError::Status`]; None for other errors.
+    /// Returns the HTTP status of [`FetchError::Status`] and [`FetchError::Later`]; None for other errors.
     pub fn status(&self) -> Option<u16> {
         match self {
-            Self::Status { status, .. } => Some(*status),
+            Self::Status { status, .. } | Self::Later { status, .. } => Some(*status),
             _ => None,
         }
     }
 
     /// Returns the failure that events and records of runs contain.
     pub fn failure(&self) -> Failure {
-        Failure::new(Stage::Fetch, self.kind(), self.to_string())
+        Failure::new(Stage::Fetch, self.kind(), brief(&self.to_string(), MOST_OF_MESSAGE))
+    }
+
+    /// Returns the error of a body of which a part is missing or wrong.
+    pub fn truncated(url: &Url, reason: String) -> Self {
+        Self::Truncated { url: shown(url), reason }
+    }
+
+    pub(super) fn later(url: &Url, status: u16, until: Timestamp, now: Timestamp) -> Self {
+        let seconds = u64::try_from(until.as_second() - now.as_second()).unwrap_or(0);
+        Self::Later { url: shown(url), status, until, wait: Duration::from_secs(seconds) }
     }
 
     pub(super) fn coding(url: &Url, error: CodingError) -> Self {
@@ -229,7 +292,7 @@ impl FetchError {
                 Self::Truncated { url, reason: format!("its {coding} data ends early") }
             }
             CodingError::TooLarge { cap } => Self::TooLarge { url, cap, decoded: true },
-            error => Self::Coding { url, reason: error.to_string() },
+            error => Self::Coding { url, reason: brief(&error.to_string(), MOST_OF_MESSAGE - MOST_OF_URL) },
         }
     }
 }
@@ -241,9 +304,25 @@ pub(super) fn bare(url: &Url) -> Url {
     bare
 }
 
-/// Returns [`bare`] as a string.
+/// Returns [`bare`] as an error contains it: a long URL without its middle.
 pub(super) fn shown(url: &Url) -> String {
-    bare(url).into()
+    brief(bare(url).as_str(), MOST_OF_URL)
+}
+
+/// Returns the host of a URL as an error contains it.
+pub(super) fn host_of(url: &Url) -> String {
+    brief(url.host_str().unwrap_or_default(), MOST_OF_HOST)
+}
+
+/// Returns a time in words, rounded up: `3 minutes`, `24 hours`, `30 days`.
+fn span(wait: Duration) -> String {
+    let seconds = wait.as_secs();
+    let (unit, word) = match seconds {
+        ..7_200 => (60, "minutes"),
+        ..172_800 => (3_600, "hours"),
+        _ => (86_400, "days"),
+    };
+    format!("{} {word}", seconds.div_ceil(unit))
 }
 
 fn reason_phrase(status: u16) -> String {
@@ -253,7 +332,8 @@ fn reason_phrase(status: u16) -> String {
 
 fn status_advice(status: u16) -> &'static str {
     match status {
-        401 | 407 => "put a user name and password into the URL, or use --header",
+        401 => "put a user name and password into the URL, or use --header",
+        407 => "put a user name and password into the URL of the proxy",
         403 | 451 => {
             "the site blocks automated requests or your region; save the page in a browser and archive the file"
         }
@@ -288,6 +368,7 @@ mod tests {
         assert!(FetchError::Refused { url: url() }.may_pass());
         assert!(FetchError::Truncated { url: url(), reason: url() }.may_pass());
         assert!(!FetchError::Dns { url: url(), host: url(), reason: url() }.may_pass());
+        assert!(FetchError::Proxy { url: url(), proxy: url(), reason: url() }.may_pass());
         assert!(!FetchError::Tls { url: url(), host: url(), reason: url(), advice: "" }.may_pass());
         assert!(!FetchError::TooLarge { url: url(), cap: 1, decoded: false }.may_pass());
         assert!(!FetchError::PrivateAddress { url: url(), address: url() }.may_pass());
@@ -308,6 +389,37 @@ mod tests {
         );
         assert_eq!(error.failure().kind, FailureKind::Status);
         assert_eq!(error.status(), Some(404));
+    }
+
+    #[test]
+    fn a_long_retry_after_is_told_with_the_time_to_come_back() {
+        let now: Timestamp = "2026-11-30T08:00:00Z".parse().unwrap();
+        let url = Url::parse("https://example.org/").unwrap();
+        let at = |text: &str| FetchError::later(&url, 429, text.parse().unwrap(), now);
+        assert_eq!(
+            at("2026-12-01T08:00:00Z").to_string(),
+            "https://example.org/: the server answered 429 Too Many Requests and asks to come back at \
+             2026-12-01T08:00:00Z (in 24 hours); try again then"
+        );
+        assert!(at("2026-11-30T08:02:01Z").to_string().contains("(in 3 minutes)"));
+        assert!(at("2026-12-30T08:00:00Z").to_string().contains("(in 30 days)"));
+        assert!(!at("2026-12-01T08:00:00Z").may_pass());
+    }
+
+    #[test]
+    fn an_error_has_at_most_300_characters_whatever_the_url() {
+        let long = Url::parse(&format!("https://{}.test/{}", "a".repeat(60), "x".repeat(60_000))).unwrap();
+        let (url, host) = (shown(&long), host_of(&long));
+        let reason = "r".repeat(60_000);
+        for error in [
+            FetchError::Status { url: url.clone(), status: 404 },
+            FetchError::Dns { url: url.clone(), host, reason: reason.clone() },
+            FetchError::Robots { url, reason },
+        ] {
+            assert!(error.failure().message.chars().count() <= MOST_OF_MESSAGE, "{error}");
+        }
+        let named = FetchError::Status { url: shown(&long), status: 404 }.to_string();
+        assert!(named.contains("404 Not Found; the page is gone"), "{named}");
     }
 
     #[test]

@@ -12,14 +12,17 @@ use url::Url;
 use super::error::{FetchError, Limit, shown};
 use super::shared::Inner;
 use super::{Event, redirect, retry, tls};
-use crate::model::{Exchange, Headers, Hop, Timestamp};
-use crate::warc::coding;
+use crate::model::{Exchange, Headers, Hop, Timestamp, brief};
+use crate::warc::coding::{self, Decoded};
 
 /// The maximum size of a redirect's body that is kept, in bytes.
 const REDIRECT_CAP: u64 = 1 << 20;
 
 /// The maximum size of a response's headers, in bytes.
 const HEADERS_CAP: usize = 64 << 10;
+
+/// The maximum length of what a library says of a connection, in characters.
+const MOST_OF_REASON: usize = 90;
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub(super) struct Answer {
     pub headers: Headers,
     pub body: Vec<u8>,
     pub decoded: Option<Vec<u8>>,
+    /// Why a part of the body may be missing or wrong, as a clause.
+    pub damage: Option<String>,
     pub captured: Timestamp,
     pub exchange: Exchange,
 }
@@ -66,9 +71,38 @@ struct AttemptError {
     retry_after: Option<Duration>,
 }
 
+impl AttemptError {
+    /// Returns the error of a response that is neither content nor a redirect.
+    fn of_status(url: &Url, status: u16, headers: &Headers, now: Timestamp) -> Self {
+        let error = FetchError::Status { url: shown(url), status };
+        let field = headers.get("retry-after").filter(|_| error.may_pass());
+        match field.and_then(|value| retry::retry_after(value, now)) {
+            Some(wait) if wait > retry::RETRY_AFTER_CAP => {
+                let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
+                let until = Timestamp::from_second(now.as_second().saturating_add(seconds)).unwrap_or(now);
+                FetchError::later(url, status, until, now).into()
+            }
+            retry_after => Self { error, retry_after },
+        }
+    }
+}
+
 impl From<FetchError> for AttemptError {
     fn from(error: FetchError) -> Self {
         Self { error, retry_after: None }
+    }
+}
+
+/// The body of a response.
+struct Body {
+    bytes: Vec<u8>,
+    /// Why it is incomplete, as a clause; None if it is complete or needs not be.
+    damage: Option<String>,
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, damage: None }
     }
 }
 
@@ -83,8 +117,13 @@ impl Inner {
                 Purpose::Image => self.pace.image(host).await,
                 Purpose::Robots => self.pace.robots(host).await,
             };
+            // An answer to an earlier request may have closed the origin while this one waited.
+            self.closed.check(&request.url, (self.clock)())?;
             let limit = self.settings.timeout;
             let failed = match timeout(limit, self.attempt(request)).await {
+                Ok(Ok(Answer { damage: Some(reason), .. })) if attempt < self.settings.retries => {
+                    FetchError::truncated(&request.url, reason).into()
+                }
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(failed)) => failed,
                 Err(_) => FetchError::Timeout { url: shown(&request.url), limit: Limit::Total, after: limit }.into(),
@@ -94,9 +133,7 @@ impl Inner {
             }
             // Not earlier: the next request that gets the permit must find the host blocked.
             drop(permit);
-            // Without its robots.txt nothing of a host is visited, so that is retried at least once.
-            let least = if request.purpose == Purpose::Robots { 1 } else { 0 };
-            if attempt == self.settings.retries.max(least) || !failed.error.may_pass() {
+            if attempt >= self.retries(request.purpose, &failed.error) {
                 return Err(failed.error);
             }
             attempt += 1;
@@ -104,6 +141,22 @@ impl Inner {
             let wait = pause.max(failed.retry_after.unwrap_or_default());
             (self.events)(Event::Retry { url: request.url.clone(), reason: failed.error.to_string(), wait, attempt });
             tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Returns how often a request is retried after an error.
+    fn retries(&self, purpose: Purpose, error: &FetchError) -> u32 {
+        let most = self.settings.retries;
+        match error {
+            // The system itself has sent its packets several times until then.
+            FetchError::Timeout { limit, .. } if limit.is_of_connecting() => 0,
+            // A server that was too slow once will be again, and each attempt takes long.
+            FetchError::Timeout { .. } if purpose == Purpose::Robots => 0,
+            FetchError::Timeout { .. } => most.min(1),
+            // Without its robots.txt nothing of a host is visited.
+            error if error.may_pass() && purpose == Purpose::Robots => most.max(1),
+            error if error.may_pass() => most,
+            _ => 0,
         }
     }
 
@@ -131,19 +184,19 @@ impl Inner {
             return Err(FetchError::Truncated { url: shown(url), reason }.into());
         }
         if !redirects && !unchanged && !(200..300).contains(&status) {
-            let error = FetchError::Status { url: shown(url), status };
-            let field = headers.get("retry-after").filter(|_| error.may_pass());
-            return Err(AttemptError {
-                retry_after: field.and_then(|value| retry::retry_after(value, captured)),
-                error,
-            });
+            return Err(AttemptError::of_status(url, status, &headers, captured));
         }
         let exchange = exchange(url, &fields, &response);
         let role = if redirects { BodyRole::Redirect } else { BodyRole::Content };
         // A 304 may state the length of the page that is unchanged; it has no body itself.
-        let body = if unchanged { Vec::new() } else { self.body(request, &mut response, role).await? };
-        let decoded = if redirects { None } else { self.decode(request, &headers, &body)? };
-        Ok(Answer { url: url.clone(), status, headers, body, decoded, captured, exchange })
+        let Body { bytes: body, damage } =
+            if unchanged { Vec::new().into() } else { self.body(request, &mut response, role).await? };
+        let decoded = if redirects { Decoded::default() } else { self.decode(request, &headers, &body)? };
+        let damage = damage.or(decoded.damage);
+        if let (Some(reason), Purpose::Image) = (&damage, request.purpose) {
+            return Err(FetchError::truncated(url, reason.clone()).into());
+        }
+        Ok(Answer { url: url.clone(), status, headers, body, decoded: decoded.body, damage, captured, exchange })
     }
 
     /// Returns the headers with the current cookies.
@@ -168,13 +221,14 @@ impl Inner {
     }
 
     /// Reads the body. Only the start of a robots.txt, and of a feed or list that is too large, is read. An incomplete body
-    /// of a redirect is kept and not an error.
+    /// of a redirect is kept and not an error. One that is shorter than its `Content-Length` is returned as damaged: that
+    /// number is often wrong. Other incomplete bodies are errors.
     async fn body(
         &self,
         request: &PreparedRequest,
         response: &mut Response,
         role: BodyRole,
-    ) -> Result<Vec<u8>, FetchError> {
+    ) -> Result<Body, FetchError> {
         let mut body = Vec::new();
         let stated = response.content_length();
         let is_redirect = role == BodyRole::Redirect;
@@ -190,6 +244,7 @@ impl Inner {
         }
         match self.read(&request.url, response, cap, &mut body).await {
             Err(FetchError::TooLarge { .. }) if is_cut => {}
+            Err(FetchError::Truncated { .. }) if must_be_complete && stated.is_some() && !body.is_empty() => {}
             Err(error) if is_redirect => {
                 let kept = body.len();
                 let note = format!("kept only {kept} bytes of a redirect's body: {error}");
@@ -198,11 +253,13 @@ impl Inner {
             done => done?,
         }
         // Over HTTP/2 a server may end a stream early with "no error", which reads as an end.
-        if let Some(stated) = stated.filter(|stated| must_be_complete && *stated != body.len() as u64) {
-            let reason = format!("received {} of {stated} bytes", body.len());
-            return Err(FetchError::Truncated { url: shown(&request.url), reason });
+        let received = body.len() as u64;
+        let missing = stated.filter(|stated| must_be_complete && received < *stated);
+        let damage = missing.map(|stated| format!("only {received} of {stated} bytes were received"));
+        match damage {
+            Some(reason) if received == 0 => Err(FetchError::truncated(&request.url, reason)),
+            damage => Ok(Body { bytes: body, damage }),
         }
-        Ok(body)
     }
 
     /// Reads the body to its end, or an error at `cap`; `body` holds what was received until then.
@@ -212,7 +269,7 @@ impl Inner {
             let chunk = match timeout(limit, response.chunk()).await {
                 Ok(Ok(Some(chunk))) => chunk,
                 Ok(Ok(None)) => return Ok(()),
-                Ok(Err(error)) => return Err(FetchError::Truncated { url: shown(url), reason: root(&error) }),
+                Ok(Err(error)) => return Err(FetchError::truncated(url, brief(&root(&error), MOST_OF_REASON))),
                 Err(_) => return Err(FetchError::Timeout { url: shown(url), limit: Limit::Idle, after: limit }),
             };
             (self.events)(Event::Received { bytes: chunk.len() as u64 });
@@ -224,7 +281,7 @@ impl Inner {
         }
     }
 
-    fn decode(&self, request: &PreparedRequest, headers: &Headers, body: &[u8]) -> Result<Option<Vec<u8>>, FetchError> {
+    fn decode(&self, request: &PreparedRequest, headers: &Headers, body: &[u8]) -> Result<Decoded, FetchError> {
         let codings: Vec<&str> = headers.all("content-encoding").collect();
         coding::decode(&codings.join(", "), body, self.cap(request.purpose))
             .map_err(|error| FetchError::coding(&request.url, error))
@@ -232,23 +289,27 @@ impl Inner {
 
     /// Returns why no response headers were received.
     fn connection_error(&self, url: &Url, error: &reqwest::Error) -> FetchError {
-        if error.is_timeout() {
-            let after = self.settings.connect_timeout;
-            return FetchError::Timeout { url: shown(url), limit: Limit::Connect, after };
+        let url_shown = shown(url);
+        if is_timeout(error) {
+            let limit = if url.scheme() == "https" { Limit::Handshake } else { Limit::Connect };
+            return FetchError::Timeout { url: url_shown, limit, after: self.settings.connect_timeout };
         }
-        for cause in causes(error) {
-            if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-                return tls::failure(url, error);
-            }
-            if cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
-                return FetchError::Refused { url: shown(url) };
-            }
+        if let Some(error) = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
+            return tls::failure(url, error);
         }
-        let reason = root(error);
+        // A request for http:// is sent to the proxy itself.
+        let proxy = self.settings.proxies.of(url).filter(|_| error.is_connect() || url.scheme() == "http");
+        let is_refused = causes(error).any(|cause| {
+            cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused)
+        });
+        let reason = brief(&root(error), MOST_OF_REASON);
         // reqwest has no type for a malformed response, only these texts.
-        match reason.starts_with("invalid") || reason.starts_with("message head") {
-            true => FetchError::Protocol { url: shown(url), reason },
-            false => FetchError::Connect { url: shown(url), reason },
+        let is_malformed = reason.starts_with("invalid") || reason.starts_with("message head");
+        match proxy {
+            _ if is_malformed => FetchError::Protocol { url: url_shown, reason },
+            Some(proxy) => FetchError::Proxy { url: url_shown, proxy: shown(proxy), reason },
+            None if is_refused => FetchError::Refused { url: url_shown },
+            None => FetchError::Connect { url: url_shown, reason },
         }
     }
 }
@@ -258,6 +319,14 @@ impl Inner {
 enum BodyRole {
     Content,
     Redirect,
+}
+
+/// Returns whether connecting took too long: the whole of it, or one of its steps.
+fn is_timeout(error: &reqwest::Error) -> bool {
+    let is_io = |cause: &(dyn Error + 'static)| {
+        cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::TimedOut)
+    };
+    error.is_timeout() || error.is_connect() && causes(error).any(is_io)
 }
 
 /// Returns an error and its causes, outermost first. `source` of an `io::Error` skips the error that it wraps.

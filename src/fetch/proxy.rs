@@ -4,7 +4,14 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-/// The HTTP proxies of a client; the default has none. Behind a proxy, names are resolved by it.
+/// The schemes of proxies.
+pub(super) const SCHEMES: [&str; 4] = ["http", "https", "socks5", "socks5h"];
+
+/// The port of a SOCKS proxy whose URL has none.
+const SOCKS_PORT: u16 = 1080;
+
+/// The proxies of a client, HTTP or SOCKS 5; the default has none. A proxy resolves the names of what goes through it, unless
+/// its scheme is `socks5`.
 #[derive(Clone, Default)]
 pub struct Proxies {
     /// The proxy of `http:` URLs.
@@ -27,6 +34,11 @@ impl Proxies {
         proxy.filter(|_| !self.bypass.matches(url))
     }
 
+    /// Returns whether the host of a URL is resolved by a proxy.
+    pub(super) fn resolve_host(&self, url: &Url) -> bool {
+        self.of(url).is_some_and(|proxy| proxy.scheme() != "socks5")
+    }
+
     /// Whether a host is one of the proxies.
     pub(super) fn includes(&self, is_host: impl Fn(&str) -> bool) -> bool {
         [&self.http, &self.https].into_iter().flatten().any(|proxy| proxy.host_str().is_some_and(&is_host))
@@ -36,6 +48,16 @@ impl Proxies {
     pub(super) fn urls(&self) -> impl Iterator<Item = &Url> {
         [&self.http, &self.https].into_iter().flatten()
     }
+}
+
+/// Returns the URL of a proxy with its port.
+pub(super) fn with_port(proxy: &Url) -> Url {
+    let mut proxy = proxy.clone();
+    if proxy.port_or_known_default().is_none() {
+        // A URL with a host can have a port.
+        let _ = proxy.set_port(Some(SOCKS_PORT));
+    }
+    proxy
 }
 
 /// Hosts that are asked without a proxy; the default has none.
@@ -78,7 +100,8 @@ impl Bypass {
             None => return self.everything,
         };
         let is_loopback = self.loopback && address.is_loopback();
-        self.everything || is_loopback || self.networks.iter().any(|network| contains(*network, address))
+        let is_named = || self.matches_name(&address.to_string(), url.port_or_known_default());
+        self.everything || is_loopback || is_named() || self.networks.iter().any(|network| contains(*network, address))
     }
 
     fn matches_name(&self, name: &str, port: Option<u16>) -> bool {
@@ -144,6 +167,8 @@ mod tests {
             ("10.0.0.0/8", "http://10.1.2.3/", true),
             ("10.0.0.0/8", "http://11.1.2.3/", false),
             ("192.0.2.7", "http://192.0.2.7/", true),
+            ("192.0.2.7:8080", "http://192.0.2.7:8080/", true),
+            ("192.0.2.7:8080", "http://192.0.2.7/", false),
             ("2001:db8::/32", "http://[2001:db8::1]/", true),
             ("0.0.0.0/0", "http://192.0.2.7/", true),
             ("*", "http://a.test/", true),

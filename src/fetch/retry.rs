@@ -7,8 +7,11 @@ use jiff::tz::TimeZone;
 
 use crate::model::Timestamp;
 
-/// The maximum `Retry-After`.
+/// The longest `Retry-After` that is waited for.
 pub const RETRY_AFTER_CAP: Duration = Duration::from_secs(120);
+
+/// A longer `Retry-After` (ten years) is not told apart from this one.
+const FAR: u64 = 10 * 366 * 24 * 3600;
 
 /// The maximum pause before a retry without `Retry-After`.
 const BACKOFF_CAP: Duration = Duration::from_secs(60);
@@ -20,8 +23,7 @@ pub fn pause(first: Duration, attempt: u32, part: f64) -> Duration {
     ceiling.min(BACKOFF_CAP).mul_f64(part.clamp(0.0, 1.0))
 }
 
-/// Returns the wait of a `Retry-After` header, seconds or an HTTP date (RFC 9110, 10.2.3), at most [`RETRY_AFTER_CAP`].
-/// None if it is neither.
+/// Returns the wait of a `Retry-After` header, seconds or an HTTP date (RFC 9110, 10.2.3). None if it is neither.
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     let wait = match value.parse::<u64>() {
@@ -29,7 +31,7 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
         Err(_) if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => u64::MAX,
         Err(_) => u64::try_from(http_date(value)?.as_second() - now.as_second()).unwrap_or(0),
     };
-    Some(Duration::from_secs(wait).min(RETRY_AFTER_CAP))
+    Some(Duration::from_secs(wait.min(FAR)))
 }
 
 /// Parses the three forms of RFC 9110, 5.6.7. Unlike the crate `httpdate`, the RFC 2822 parser accepts what servers send
@@ -68,8 +70,9 @@ mod tests {
         assert_eq!(seconds("Sun Nov  6 08:49:37 1994"), Some(7));
         assert_eq!(seconds("Sun, 6 Nov 1994 16:49:37 +0800"), Some(7));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
-        assert_eq!(seconds("86400"), Some(120));
-        assert_eq!(seconds("99999999999999999999999"), Some(120));
+        assert_eq!(seconds("86400"), Some(86_400));
+        assert_eq!(seconds("Mon, 07 Nov 1994 08:49:30 GMT"), Some(86_400));
+        assert_eq!(seconds("99999999999999999999999"), Some(FAR));
         assert_eq!(seconds("-3"), None);
         assert_eq!(seconds("明天"), None);
     }

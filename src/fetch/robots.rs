@@ -1,16 +1,21 @@
 //! robots.txt (RFC 9309).
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use url::Url;
 
 use super::error::{FetchError, shown};
+use crate::model::brief;
 
 /// The number of bytes of a robots.txt that are read (RFC 9309, 2.5).
 pub const PARSED: usize = 500 << 10;
 
 /// The maximum number of sitemaps read from one robots.txt, chosen by eye.
 const MAX_SITEMAPS: usize = 100;
+
+/// The maximum length of a rule in a message, in characters.
+const MOST_OF_RULE: usize = 100;
 
 /// The product name that robots.txt files address bindery by.
 pub const PRODUCT: &str = "bindery";
@@ -68,23 +73,29 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Parses the first [`PARSED`] bytes of a robots.txt. Bytes that are not UTF-8 are replaced, unknown lines ignored.
+    /// Parses the first [`PARSED`] bytes of a robots.txt. Unknown lines are ignored. In a file that is not UTF-8, bytes beyond
+    /// ASCII are read as percent-encoded, so that paths in any charset are matched.
     ///
     /// All groups that name `product` (in any case) apply; without one, those that name `*`; without these either,
     /// everything is allowed.
     pub fn parse(text: &[u8], product: &str) -> Self {
-        let text = String::from_utf8_lossy(whole_lines(text));
+        let text = as_text(whole_lines(text));
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let (mut own, mut any) = (Vec::new(), Vec::new());
         let (mut own_delay, mut any_delay, mut sitemaps) = (None, None, Vec::new());
         let (mut named, mut starred, mut own_seen) = (false, false, false);
         let mut in_rules = true;
-        for (key, value) in text.split(['\n', '\r']).filter_map(field) {
+        // Whether the last lines were a `Crawl-delay` and empty ones.
+        let mut paused = Pause::None;
+        for line in text.lines().flat_map(|line| line.split('\r')) {
+            paused = paused.after(line);
+            let Some((key, value)) = field(line) else { continue };
             match key.as_str() {
                 "user-agent" => {
-                    if in_rules {
+                    if in_rules || paused == Pause::Ended {
                         (named, starred, in_rules) = (false, false, false);
                     }
+                    paused = Pause::None;
                     named |= is_product(value, product);
                     starred |= value == "*" || value.starts_with("* ");
                     own_seen |= named;
@@ -100,7 +111,7 @@ impl Rules {
                     }
                 }
                 "crawl-delay" => {
-                    in_rules = true;
+                    paused = Pause::Delay;
                     let delay = value.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
                     if named {
                         own_delay = own_delay.max(delay);
@@ -143,8 +154,37 @@ impl Rules {
             .filter(|rule| matches(&rule.pattern, &path))
             .max_by_key(|rule| (rule.pattern.len(), rule.allow));
         match best {
-            Some(rule) if !rule.allow => Robots::Disallowed { rule: rule.written.clone() },
+            Some(rule) if !rule.allow => Robots::Disallowed { rule: brief(&rule.written, MOST_OF_RULE) },
             _ => Robots::Allowed,
+        }
+    }
+}
+
+/// Whether a `Crawl-delay` has ended a group. It is no rule (RFC 9309, 2.2.4), so a `User-agent` in the next line belongs to
+/// the same group; after an empty line its author meant another one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pause {
+    None,
+    Delay,
+    Ended,
+}
+
+impl Pause {
+    fn after(self, line: &str) -> Self {
+        if self == Self::Delay && line.trim().is_empty() { Self::Ended } else { self }
+    }
+}
+
+/// Returns the text of a file; one that is not UTF-8 has its bytes beyond ASCII percent-encoded.
+fn as_text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            let mut text = String::with_capacity(bytes.len() * 2);
+            for byte in bytes {
+                if byte.is_ascii() { text.push(char::from(*byte)) } else { push_coded(&mut text, *byte) }
+            }
+            Cow::Owned(text)
         }
     }
 }
@@ -190,8 +230,8 @@ enum Wildcards {
     Literal,
 }
 
-/// Returns one spelling for the same octets (RFC 9309, 2.2.2): non-ASCII percent-encoded, unreserved characters never,
-/// hex digits in upper case. Literal `*` and `$` are percent-encoded, since a pattern cannot express them otherwise.
+/// Returns one spelling for the same octets (RFC 9309, 2.2.2): percent-encoded are those beyond ASCII and those that no URL
+/// has (as in `{id}`), unreserved characters never are, hex digits are in upper case. Literal `*` and `$` are percent-encoded, since a pattern cannot express them otherwise.
 fn normalize(text: &str, wildcards: Wildcards) -> String {
     let is_pattern = wildcards == Wildcards::Special;
     let mut out = String::with_capacity(text.len());
@@ -207,7 +247,7 @@ fn normalize(text: &str, wildcards: Wildcards) -> String {
             Some(octet) => push_coded(&mut out, octet),
             None if is_pattern && byte == b'$' && at + 1 < text.len() => push_coded(&mut out, byte),
             None if !is_pattern && matches!(byte, b'*' | b'$') => push_coded(&mut out, byte),
-            None if byte.is_ascii_graphic() => out.push(char::from(byte)),
+            None if byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte) => out.push(char::from(byte)),
             None => push_coded(&mut out, byte),
         }
     }
@@ -296,6 +336,18 @@ mod tests {
     }
 
     #[test]
+    fn a_crawl_delay_ends_no_group_unless_an_empty_line_follows() {
+        for ending in ["\n", "\r\n", "\r"] {
+            let together = "User-agent: x\nCrawl-delay: 3\nUser-agent: bindery\nDisallow: /a".replace('\n', ending);
+            assert!(!allowed(&together, "/a"), "{together:?}");
+            let apart = "User-agent: *\nCrawl-delay: 3\n\nUser-agent: x\nDisallow: /a".replace('\n', ending);
+            assert!(allowed(&apart, "/a"), "{apart:?}");
+            let after = "User-agent: *\nCrawl-delay: 3\n\nDisallow: /a".replace('\n', ending);
+            assert!(!allowed(&after, "/a"), "{after:?}");
+        }
+    }
+
+    #[test]
     fn a_group_without_rules_allows_everything() {
         assert!(allowed("User-agent: *\nDisallow: /\nUser-agent: bindery\nDisallow:", "/a"));
         assert!(allowed("", "/a"));
@@ -325,6 +377,15 @@ mod tests {
     fn a_character_and_its_percent_encoding_match_each_other() {
         for rule in ["/新闻/", "/%E6%96%B0%E9%97%BB/", "/%e6%96%b0%e9%97%bb/"] {
             assert!(!allowed(&format!("User-agent: *\nDisallow: {rule}"), "/新闻/1"), "{rule}");
+        }
+        let gbk = Rules::parse(b"User-agent: *\nDisallow: /\xd0\xc2\xce\xc5/", PRODUCT);
+        let path = |text: &str| Url::parse("https://example.org").unwrap().join(text).unwrap();
+        assert_ne!(gbk.check(&path("/%d0%C2%CE%C5/1")), Robots::Allowed);
+        assert_eq!(gbk.check(&path("/新闻/1")), Robots::Allowed);
+        for (rule, url) in
+            [("/{id}/", "/%7Bid%7D/1"), ("/%7bid%7d/", "/{id}/1"), ("/a|b", "/a%7Cb"), ("/a b", "/a%20b")]
+        {
+            assert!(!allowed(&format!("User-agent: *\nDisallow: {rule}"), url), "{rule}");
         }
         assert!(!allowed("User-agent: *\nDisallow: /%62ar", "/bar"));
         assert!(!allowed("User-agent: *\nDisallow: /a%2Fb", "/a%2fb"));

@@ -20,7 +20,7 @@ pub struct Settings {
     pub headers: Vec<(String, String)>,
     /// The time limit of one request, including the body.
     pub timeout: Duration,
-    /// The time limit of resolving a name, and of connecting.
+    /// The time limit of resolving a name, and of connecting, TLS handshake included.
     pub connect_timeout: Duration,
     /// The time limit until the headers are received, including connecting.
     pub first_byte_timeout: Duration,
@@ -47,8 +47,10 @@ pub struct Settings {
     pub seed_cap: u64,
     /// The user's cookies.
     pub cookies: Vec<Cookie>,
-    /// The HTTP proxies that requests go through.
+    /// The proxies that requests go through.
     pub proxies: Proxies,
+    /// Certificate authorities to trust besides those of the system, in PEM.
+    pub authorities: Vec<u8>,
     /// Whether private, loopback and link-local addresses may be requested although the user did not name them.
     pub allow_private: bool,
 }
@@ -74,6 +76,7 @@ impl Default for Settings {
             seed_cap: 50 << 20,
             cookies: Vec::new(),
             proxies: Proxies::default(),
+            authorities: Vec::new(),
             allow_private: false,
         }
     }
@@ -102,6 +105,7 @@ impl fmt::Debug for Settings {
             .field("seed_cap", &self.seed_cap)
             .field("cookies", &self.cookies.len())
             .field("proxies", &self.proxies.urls().count())
+            .field("authorities", &self.authorities.len())
             .field("allow_private", &self.allow_private)
             .finish()
     }

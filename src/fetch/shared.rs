@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::address::Guard;
+use super::closed::{Closed, origin};
 use super::cookies::Jar;
 use super::pace::Pace;
 use super::{Events, Rules, Settings};
@@ -23,6 +24,7 @@ pub(super) struct Inner {
     pub(super) clock: Clock,
     pub(super) events: Events,
     pub(super) pace: Pace,
+    pub(super) closed: Closed,
     pub(super) jar: Jar,
     pub(super) guard: Guard,
     /// Origins that the user named, with the value of `Authorization` if the URL contained a user name or password.
@@ -41,9 +43,4 @@ impl Inner {
     pub(super) fn authorization(&self, url: &Url) -> Option<String> {
         self.named.read().get(&origin(url)).cloned().flatten()
     }
-}
-
-/// Returns scheme, host and port as one string, without the scheme's default port.
-pub(super) fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
 }

@@ -3,18 +3,36 @@
 use std::sync::Arc;
 
 use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use rustls::{CertificateError, ClientConfig, Error, RootCertStore};
 use url::Url;
 
-use super::error::{FetchError, shown};
+use super::error::{FetchError, host_of, shown};
+use crate::model::brief;
 
-/// Returns a configuration that trusts the system's certificates, or bundled ones after a call of `warn` if there are none.
-pub(super) fn config(warn: impl FnOnce(String)) -> Result<ClientConfig, FetchError> {
+/// The maximum length of what rustls says of a handshake, in characters.
+const MOST_OF_REASON: usize = 90;
+
+/// Returns a configuration that trusts the system's certificates, or bundled ones after a call of `warn` if there are none,
+/// and `authorities`, certificates in PEM.
+///
+/// Errors: `authorities` is not empty and has no valid certificate.
+pub(super) fn config(authorities: &[u8], warn: impl FnOnce(String)) -> Result<ClientConfig, FetchError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
         roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
-        warn("no certificates found in the system, using bundled ones; install the package ca-certificates".into());
+        warn(NO_CERTIFICATES.into());
+    }
+    if !authorities.is_empty() {
+        let given: Vec<CertificateDer<'_>> =
+            CertificateDer::pem_slice_iter(authorities).filter_map(Result::ok).collect();
+        if roots.add_parsable_certificates(given).0 == 0 {
+            let reason = "the certificate authorities contain no valid certificate; give certificates in PEM, which \
+                begin with -----BEGIN CERTIFICATE-----";
+            return Err(FetchError::Settings { reason: reason.into() });
+        }
     }
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -25,10 +43,13 @@ pub(super) fn config(warn: impl FnOnce(String)) -> Result<ClientConfig, FetchErr
     Ok(config)
 }
 
+const NO_CERTIFICATES: &str = "no certificates found in the system, using bundled ones; install the package \
+    ca-certificates, and check SSL_CERT_FILE and SSL_CERT_DIR if they are set";
+
 /// Returns the error for a failed handshake.
 pub(super) fn failure(url: &Url, error: &Error) -> FetchError {
     let (reason, advice) = explain(error);
-    FetchError::Tls { url: shown(url), host: url.host_str().unwrap_or_default().to_owned(), reason, advice }
+    FetchError::Tls { url: shown(url), host: host_of(url), reason: brief(&reason, MOST_OF_REASON), advice }
 }
 
 fn explain(error: &Error) -> (String, &'static str) {
@@ -43,7 +64,7 @@ fn explain(error: &Error) -> (String, &'static str) {
                 return ("its certificate is not valid yet".into(), CLOCK);
             }
             CertificateError::UnknownIssuer => {
-                let advice = "add the issuer to the system's certificates if you trust it";
+                let advice = "if you trust it, name its certificate with --ca-file";
                 return ("its certificate was issued by an authority that this system does not trust".into(), advice);
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
@@ -52,7 +73,8 @@ fn explain(error: &Error) -> (String, &'static str) {
             CertificateError::Revoked => "its certificate has been revoked".into(),
             // rustls has no variant for self-signed certificates.
             other if other.to_string().contains("CaUsedAsEndEntity") => {
-                let advice = "give the server a certificate from an issuer that this system trusts";
+                let advice =
+                    "if the server is yours, give it a certificate of an authority, and name that with --ca-file";
                 return ("its certificate is self-signed".into(), advice);
             }
             other => format!("its certificate is not valid ({other})"),
@@ -68,6 +90,7 @@ fn explain(error: &Error) -> (String, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureKind;
 
     fn message(error: CertificateError) -> String {
         let url = Url::parse("https://a:b@example.org/x").unwrap();
@@ -87,7 +110,14 @@ mod tests {
 
     #[test]
     fn http_2_and_http_1_are_offered() {
-        let config = config(|_| {}).unwrap();
+        let config = config(b"", |_| {}).unwrap();
         assert_eq!(config.alpn_protocols, [b"h2".to_vec(), b"http/1.1".to_vec()]);
+    }
+
+    #[test]
+    fn authorities_without_a_certificate_are_refused() {
+        let error = config(b"-----BEGIN PRIVATE KEY-----\n", |_| {}).unwrap_err();
+        assert_eq!(error.kind(), FailureKind::Settings);
+        assert!(error.to_string().contains("BEGIN CERTIFICATE"), "{error}");
     }
 }

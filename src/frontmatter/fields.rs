@@ -3,7 +3,7 @@
 use serde::Serialize;
 use url::Url;
 
-use crate::model::{Digest, PageDate, Publication, Timestamp, shown_url};
+use crate::model::{Digest, Metadata, PageDate, Publication, Sourced, Timestamp, shown_url};
 
 /// The metadata of an article. None and empty lists are not written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,7 +42,59 @@ pub struct Fields {
     pub sha256: Option<Digest>,
 }
 
-/// The `default` profile. The order of the fields is the order of the keys.
+impl Fields {
+    /// Returns what a page says about itself. The fields that it does not say are empty.
+    pub fn of(metadata: &Metadata) -> Self {
+        Self {
+            title: value(&metadata.title),
+            authors: value(&metadata.authors).unwrap_or_default(),
+            published: value(&metadata.published),
+            modified: value(&metadata.modified),
+            canonical: value(&metadata.canonical),
+            site: value(&metadata.site),
+            language: value(&metadata.language),
+            description: value(&metadata.description),
+            tags: value(&metadata.tags).unwrap_or_default(),
+            rights: value(&metadata.rights),
+            publication: metadata.publication,
+            ..Self::default()
+        }
+    }
+
+    /// Returns an example in which every field has a value.
+    pub(super) fn full() -> Self {
+        let word = || Some("a".to_owned());
+        Self {
+            title: word(),
+            authors: vec!["a".to_owned()],
+            published: "2021-06-17T18:44:26+08:00".parse().ok(),
+            modified: "2021-06-18".parse().ok(),
+            url: "https://example.org/a".parse().ok(),
+            canonical: "https://example.org/b".parse().ok(),
+            site: word(),
+            language: word(),
+            description: word(),
+            tags: vec!["a".to_owned()],
+            categories: vec!["a".to_owned()],
+            image: word(),
+            rights: word(),
+            publication: Publication::Draft,
+            archived: "2026-11-23T08:58:55Z".parse().ok(),
+            sha256: Some(Digest::of(b"a")),
+        }
+    }
+
+    /// Returns the fields without a canonical URL that is the page's own.
+    pub(super) fn with_other_canonical(&self) -> Self {
+        Self { canonical: self.canonical.clone().filter(|url| Some(url) != self.url.as_ref()), ..self.clone() }
+    }
+}
+
+fn value<T: Clone>(field: &Option<Sourced<T>>) -> Option<T> {
+    field.as_ref().map(|found| found.value.clone())
+}
+
+/// The `default` profile, and the variables of a template. The order of the fields is the order of the keys.
 #[derive(Serialize)]
 pub(super) struct DefaultForm {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,15 +132,13 @@ pub(super) struct DefaultForm {
 }
 
 pub(super) fn default_form(fields: &Fields) -> DefaultForm {
-    let url = fields.url.as_ref().map(shown_url);
-    let canonical = fields.canonical.as_ref().map(shown_url).filter(|canonical| Some(canonical) != url.as_ref());
     DefaultForm {
         title: fields.title.clone(),
         author: fields.authors.clone(),
         published: fields.published.map(|date| date.to_string()),
         modified: fields.modified.map(|date| date.to_string()),
-        url,
-        canonical,
+        url: fields.url.as_ref().map(shown_url),
+        canonical: fields.canonical.as_ref().map(shown_url),
         site: fields.site.clone(),
         language: fields.language.clone(),
         description: fields.description.clone(),
@@ -157,4 +207,18 @@ pub(super) fn is_true(value: &bool) -> bool {
 fn byline(authors: &[String]) -> Option<String> {
     let ascii = authors.iter().all(|name| name.chars().any(|c| c.is_ascii_alphabetic()));
     (!authors.is_empty()).then(|| authors.join(if ascii { ", " } else { "、" }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_profile_has_its_keys_in_order() {
+        let text = serde_yaml::to_string(&default_form(&Fields::full())).unwrap();
+        let keys = text.lines().filter(|line| !line.starts_with([' ', '-'])).filter_map(|line| line.split_once(':'));
+        let expected = "title author published modified url canonical site language description tags categories image \
+                        rights draft archived sha256";
+        assert_eq!(keys.map(|(key, _)| key).collect::<Vec<_>>(), expected.split_whitespace().collect::<Vec<_>>());
+    }
 }

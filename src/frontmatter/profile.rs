@@ -3,7 +3,20 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Style, Template};
+use super::{Fields, Style, Template, TemplateError, fields, sites, yaml, zola};
+
+/// The template engine of a site generator, which reads a text before Markdown is rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplateEngine {
+    /// None.
+    None,
+    /// Nunjucks, as Hexo uses it.
+    Nunjucks,
+    /// Liquid, as Jekyll uses it.
+    Liquid,
+    /// Hugo's shortcodes.
+    Shortcodes,
+}
 
 /// A profile, which defines the keys of the front matter, and the escaping of template markers in the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -42,6 +55,37 @@ impl ProfileName {
             Self::Custom => "custom",
         }
     }
+
+    /// Returns the engine whose markers are escaped in the body.
+    pub fn engine(self) -> TemplateEngine {
+        match self {
+            Self::Hexo => TemplateEngine::Nunjucks,
+            Self::Hugo => TemplateEngine::Shortcodes,
+            Self::Jekyll => TemplateEngine::Liquid,
+            Self::Default | Self::Obsidian | Self::Zola | Self::Custom => TemplateEngine::None,
+        }
+    }
+
+    /// Returns whether the front matter may name an image that is not stored locally.
+    pub fn names_remote_images(self) -> bool {
+        self == Self::Hexo
+    }
+
+    /// Returns the front matter with its delimiters.
+    pub(super) fn write(self, fields: &Fields, template: Option<&Template>) -> Result<String, TemplateError> {
+        let yaml = match (self, template) {
+            (Self::Default, _) | (Self::Custom, None) => {
+                yaml::write(&fields::default_form(&fields.with_other_canonical()))
+            }
+            (Self::Hexo, _) => yaml::write(&fields::hexo_form(fields)),
+            (Self::Hugo, _) => yaml::write(&sites::hugo_form(fields)),
+            (Self::Jekyll, _) => yaml::write(&sites::jekyll_form(fields)),
+            (Self::Obsidian, _) => yaml::write(&sites::obsidian_form(fields)),
+            (Self::Zola, _) => return Ok(format!("+++\n{}+++\n", zola::write(fields))),
+            (Self::Custom, Some(template)) => return template.render(fields),
+        };
+        Ok(format!("---\n{yaml}---\n"))
+    }
 }
 
 impl fmt::Display for ProfileName {
@@ -52,7 +96,7 @@ impl fmt::Display for ProfileName {
 
 /// A name is not that of a profile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no profile `{0}`; use one of: default, hexo, hugo, jekyll, obsidian, zola, custom")]
+#[error("there is no profile `{0}`; use one of: {names}", names = ProfileName::ALL.map(ProfileName::as_str).join(", "))]
 pub struct ParseProfileError(String);
 
 impl FromStr for ProfileName {

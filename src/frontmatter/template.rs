@@ -1,15 +1,14 @@
 //! The `custom` profile: front matter from a user's template. <https://docs.rs/minijinja>
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::value::Value;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+use minijinja::value::{Value, ValueKind};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 
-use crate::model::shown_url;
-
+use super::fields::default_form;
 use super::{Fields, yaml};
-use crate::model::Publication;
 
 /// A template for front matter.
 #[derive(Clone)]
@@ -59,7 +58,7 @@ impl Template {
         engine.add_filter("json", |value: Value| scalar(&value, json_string));
         engine.add_template_owned(NAME, source.to_owned()).map_err(|error| template_error(&error))?;
         let template = Self(Arc::new(Inner { source: source.to_owned(), engine }));
-        for fields in [Fields::default(), full()] {
+        for fields in [Fields::default(), Fields::full()] {
             template.render(&fields)?;
         }
         Ok(template)
@@ -67,24 +66,7 @@ impl Template {
 
     /// Returns the front matter, with a final line break unless it is empty.
     pub(super) fn render(&self, fields: &Fields) -> Result<String, TemplateError> {
-        let context = context! {
-            title => &fields.title,
-            author => &fields.authors,
-            published => fields.published.map(|date| date.to_string()),
-            modified => fields.modified.map(|date| date.to_string()),
-            url => fields.url.as_ref().map(shown_url),
-            canonical => fields.canonical.as_ref().map(shown_url),
-            site => &fields.site,
-            language => &fields.language,
-            description => &fields.description,
-            tags => &fields.tags,
-            categories => &fields.categories,
-            image => &fields.image,
-            rights => &fields.rights,
-            draft => !fields.publication.is_public(),
-            archived => fields.archived.map(|time| time.to_string()),
-            sha256 => fields.sha256.map(|digest| digest.hex()),
-        };
+        let context = variables(fields);
         let rendered = self.0.engine.get_template(NAME).and_then(|template| template.render(context));
         let mut text = rendered.map_err(|error| template_error(&error))?;
         if !text.is_empty() && !text.ends_with('\n') {
@@ -146,27 +128,28 @@ fn template_error(error: &minijinja::Error) -> TemplateError {
     TemplateError { line: error.line(), cause: error.to_string() }
 }
 
-/// Returns an article with all fields, for tests of templates.
-fn full() -> Fields {
-    let word = || Some("a".to_owned());
-    Fields {
-        title: word(),
-        authors: vec!["a".to_owned()],
-        published: "2021-06-17T18:44:26+08:00".parse().ok(),
-        modified: "2021-06-18".parse().ok(),
-        url: "https://example.org/a".parse().ok(),
-        canonical: "https://example.org/b".parse().ok(),
-        site: word(),
-        language: word(),
-        description: word(),
-        tags: vec!["a".to_owned()],
-        categories: vec!["a".to_owned()],
-        image: word(),
-        rights: word(),
-        publication: Publication::Draft,
-        archived: "2026-11-23T08:58:55Z".parse().ok(),
-        sha256: Some(crate::model::Digest::of(b"a")),
-    }
+/// Returns the keys of the `default` profile with their values. One that is not known is null, false, or an empty list.
+fn variables(fields: &Fields) -> BTreeMap<String, Value> {
+    let unknown = |value: &Value| match value.kind() {
+        ValueKind::Seq => Value::from(Vec::<Value>::new()),
+        ValueKind::Bool => Value::from(false),
+        _ => Value::from(()),
+    };
+    let mut all: BTreeMap<_, _> = values(&Fields::full()).map(|(key, value)| (key, unknown(&value))).collect();
+    all.extend(values(fields));
+    all
+}
+
+/// Returns the keys that are known with their values: a string, a list of strings, or true.
+fn values(fields: &Fields) -> impl Iterator<Item = (String, Value)> {
+    let string = |value: &serde_json::Value| Value::from(value.as_str().unwrap_or_default());
+    let form = serde_json::to_value(default_form(fields)).unwrap_or_default();
+    let keys = form.as_object().cloned().unwrap_or_default().into_iter();
+    keys.map(move |(key, value)| match &value {
+        serde_json::Value::Array(list) => (key, Value::from(list.iter().map(string).collect::<Vec<_>>())),
+        serde_json::Value::Bool(is_true) => (key, Value::from(*is_true)),
+        text => (key, string(text)),
+    })
 }
 
 #[cfg(test)]

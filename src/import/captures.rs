@@ -171,7 +171,7 @@ impl Captures {
         let body = body.unwrap_or_else(|| message.body.to_vec());
         let coding = message.headers.all("content-encoding").collect::<Vec<_>>().join(", ");
         // Some programs decode the body and keep the header field.
-        let decoded = coding::decode(&coding, &body, cap).unwrap_or_default();
+        let decoded = coding::decode(&coding, &body, cap).unwrap_or_default().body;
         Ok(Response { status: message.status.unwrap_or(0), body: decoded.unwrap_or(body), headers: message.headers })
     }
 

@@ -14,7 +14,7 @@ use super::error::ImportError;
 use super::folder::is_page_name;
 use super::input::{Bytes, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
 use super::item::{Item, ItemContent, Report, Sink};
-use super::kind::{Kind, kind_of, looks_convertible};
+use super::kind::{Kind, kind_of, looks_convertible, not_read};
 use super::resources::{Files, NoResources, PageLocation};
 
 /// The maximum size of an export within a container, in bytes.
@@ -36,13 +36,19 @@ pub fn read(container: Container, name: &str, sink: Sink<'_>) -> Report {
             continue;
         }
         let start = match looks_convertible(Path::new(path)) {
-            false => continue,
+            false => {
+                leave_out(path, &mut report);
+                continue;
+            }
             true => container.take(path, DETECTION_BYTES as u64),
         };
         let content = match start {
             Err(error) => ItemContent::Broken(error),
             Ok(start) => match kind_of(Path::new(path), &start) {
-                None => continue,
+                None => {
+                    leave_out(path, &mut report);
+                    continue;
+                }
                 Some(kind) => match container.input(path, &format!("{name}/{path}"), storage_for(kind)) {
                     Ok(input) => {
                         let files = Arc::clone(&container) as Arc<dyn Files>;
@@ -58,6 +64,13 @@ pub fn read(container: Container, name: &str, sink: Sink<'_>) -> Report {
         }
     }
     report
+}
+
+/// Counts a file that is not read by its extension, unless pages refer to such files.
+fn leave_out(path: &str, report: &mut Report) {
+    if let Some(what) = not_read(Path::new(path)) {
+        report.leave_out(&what);
+    }
 }
 
 /// Where an input from a container is stored while it is read.

@@ -9,7 +9,7 @@ use crate::html::text::collapse;
 use crate::model::{Loss, LossKind};
 
 /// Begins the `src` of an image of the note; the MD5 of its bytes follows.
-pub(super) const IMAGE: &str = "enex-image:";
+pub(super) const IMAGE: &str = "enex-image/";
 
 /// Begins the `href` of a link to another note; its title follows, percent-encoded.
 pub(super) const NOTE: &str = "enex-note:";
@@ -21,7 +21,8 @@ pub(super) fn html<'f>(
     file: &dyn Fn(&str) -> Option<&'f File>,
     is_note: &dyn Fn(&str) -> bool,
 ) -> (String, Vec<Loss>) {
-    let mut writer = Writer { html: String::new(), losses: Vec::new(), open: Vec::new(), links: Vec::new(), file };
+    let mut writer =
+        Writer { html: String::new(), losses: Vec::new(), open: Vec::new(), links: Vec::new(), pending: None, file };
     let mut reader = Reader::from_str(content);
     let config = reader.config_mut();
     config.check_end_names = false;
@@ -80,6 +81,8 @@ struct Writer<'a, 'f> {
     open: Vec<Element>,
     /// Links to notes that are open: where the tag stands, and where its text begins.
     links: Vec<(usize, usize)>,
+    /// The check box of an item of a list that was begun, whose text has not come yet.
+    pending: Option<bool>,
     file: &'a dyn Fn(&str) -> Option<&'f File>,
 }
 
@@ -89,9 +92,15 @@ impl Writer<'_, '_> {
     }
 
     fn text(&mut self, text: &str) {
-        if !self.is_inside(Kind::Encrypted) {
-            self.html.push_str(text);
+        if self.is_inside(Kind::Encrypted) {
+            return;
         }
+        if !text.trim().is_empty()
+            && let Some(is_checked) = self.pending.take()
+        {
+            self.check_box(is_checked);
+        }
+        self.html.push_str(text);
     }
 
     fn start(&mut self, start: &BytesStart<'_>, form: Form) {
@@ -121,7 +130,7 @@ impl Writer<'_, '_> {
             _ => {
                 self.tag(&name, start, form);
                 if style.contains("en-checked:") {
-                    self.check_box(style.contains("en-checked:true"));
+                    self.pending = Some(style.contains("en-checked:true"));
                 }
             }
         }

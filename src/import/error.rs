@@ -14,7 +14,7 @@ pub enum ImportError {
         name: String,
     },
     /// The file exists and cannot be read.
-    #[error("{name} cannot be read: {source}")]
+    #[error("{name} cannot be read: {source}; check its permissions")]
     Unreadable {
         /// The file as the caller named it.
         name: String,

@@ -9,11 +9,11 @@ use super::post::{self, PostText};
 use super::{ghost, reading_list, unknown, wallabag};
 
 /// Extensions of files that never hold an article; such files are not opened.
-const NOT_CONVERTIBLE: [&str; 55] = [
+const NOT_CONVERTIBLE: [&str; 54] = [
     "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "svg", "tif", "tiff", "heic", "jxl", "css", "js", "mjs",
     "map", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4", "m4a", "m4v", "ogg", "wav", "webm", "mov", "avi", "mkv",
-    "flv", "swf", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "epub", "exe", "dll", "so", "class",
-    "jar", "apk", "iso", "dmg", "sqlite", "db", "cdx", "cdxj",
+    "flv", "swf", "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "exe", "dll", "so", "class", "jar", "apk",
+    "iso", "dmg", "sqlite", "db", "cdx", "cdxj",
 ];
 
 /// A kind of input.
@@ -47,11 +47,13 @@ pub enum Kind {
     Ghost,
     /// An Evernote export.
     Enex,
+    /// An e-book in EPUB.
+    Epub,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Page,
         Self::Post,
         Self::Mhtml,
@@ -66,12 +68,15 @@ impl Kind {
         Self::Wallabag,
         Self::Ghost,
         Self::Enex,
+        Self::Epub,
     ];
 
     /// Returns what files of this kind are, for a list of kinds.
     pub fn description(self) -> &'static str {
         match self {
-            Self::Page => "HTML pages as browsers, SingleFile and download tools save them, with the files beside them",
+            Self::Page => {
+                "HTML pages as browsers, SingleFile and download tools save them; pages of Notion, Medium and Substack exports"
+            }
             Self::Post => "posts of Hexo, Hugo, Jekyll and others: front matter, then HTML or Markdown",
             Self::Mhtml => "pages with their images in one file (.mhtml, .mht)",
             Self::Wxr => "WordPress exports (.xml)",
@@ -87,6 +92,7 @@ impl Kind {
             Self::Wallabag => "wallabag exports (.json)",
             Self::Ghost => "Ghost exports (.json)",
             Self::Enex => "Evernote exports (.enex)",
+            Self::Epub => "e-books (.epub), a text for each chapter",
         }
     }
 
@@ -107,6 +113,7 @@ impl Kind {
             Self::Wallabag => "wallabag",
             Self::Ghost => "ghost",
             Self::Enex => "enex",
+            Self::Epub => "epub",
         }
     }
 
@@ -122,6 +129,10 @@ impl Kind {
 
     /// Detects the kind by the first bytes, after decompression; None for an unknown kind.
     pub fn detect(start: &[u8]) -> Option<Self> {
+        // The first member of a book says what it is, uncompressed.
+        if start.starts_with(b"PK\x03\x04") && start.get(30..58) == Some(b"mimetypeapplication/epub+zip") {
+            return Some(Self::Epub);
+        }
         if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
             return Some(Self::Zip);
         }
@@ -194,6 +205,22 @@ fn has_bookmarks(lower: &str) -> bool {
 pub fn looks_convertible(path: &Path) -> bool {
     let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
     !NOT_CONVERTIBLE.iter().any(|other| extension.eq_ignore_ascii_case(other))
+}
+
+/// Returns what a file that is not read is called in a report, by its extension: `.docx file`. `None` for files that pages
+/// refer to, such as images.
+pub fn not_read(path: &Path) -> Option<String> {
+    const OF_PAGES: [&str; 24] = [
+        "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "svg", "tif", "tiff", "heic", "jxl", "css", "js",
+        "mjs", "map", "woff", "woff2", "ttf", "otf", "eot", "cdx", "cdxj",
+    ];
+    let extension: String =
+        path.extension().and_then(OsStr::to_str).unwrap_or_default().to_lowercase().chars().take(12).collect();
+    match extension.as_str() {
+        "" => Some("file without an extension".to_owned()),
+        extension if OF_PAGES.contains(&extension) => None,
+        extension => Some(format!(".{extension} file")),
+    }
 }
 
 /// Returns the kind of a file that was found in a folder: by its first bytes, and by its name where these decide nothing.

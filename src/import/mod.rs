@@ -7,6 +7,7 @@ mod captures;
 mod container;
 mod enex;
 mod enml;
+mod epub;
 mod error;
 mod feed;
 mod feed_entry;
@@ -18,12 +19,16 @@ mod item;
 mod json;
 mod json_feed;
 mod kind;
+mod markup;
+mod medium;
 mod mhtml;
+mod notion;
 mod post;
 mod reading_list;
 mod resources;
 mod single_file;
 mod source_url;
+mod substack;
 mod template_tags;
 mod unknown;
 mod url_list;
@@ -43,6 +48,7 @@ use std::sync::Arc;
 use url::Url;
 
 use container::Container;
+use medium::ExportedPage;
 
 use crate::model::{ImageRef, Origin, RawPage, ReferrerPolicy, Timestamp};
 
@@ -52,7 +58,7 @@ pub use feed_entry::{Channel, FeedEntry};
 pub use folder::{DiskFiles, FolderResources, is_companion, is_page_name, without_extension};
 pub use input::{Bytes, Compression, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
 pub use item::{ArticleInfo, Item, ItemContent, ListedUrl, Report, Sink};
-pub use kind::{Kind, kind_of, looks_convertible};
+pub use kind::{Kind, kind_of, looks_convertible, not_read};
 pub use post::{Post, Syntax, is_html_body, post};
 pub use resources::{Files, NoResources, PageLocation, Resources};
 pub use source_url::{declared_url, source_url};
@@ -120,6 +126,7 @@ pub fn open(input: &Input, kind: Kind, location: Option<&PageLocation>, sink: Si
                 sink,
             )
         }
+        Kind::Epub => epub::read(Container::zip(input)?, name, sink),
         Kind::Wallabag => wallabag::read(input, sink),
         Kind::Ghost => ghost::read(input, sink),
         Kind::Enex => enex::read(input, sink),
@@ -173,10 +180,33 @@ fn page(input: &Input, bytes: Vec<u8>, location: Option<&PageLocation>) -> Resul
         Cow::Owned(restored) => restored,
         Cow::Borrowed(_) => bytes,
     };
+    if let Some(item) = exported_page(&bytes, input, location) {
+        return Ok(item);
+    }
     let is_body = is_fragment(&bytes);
     let raw = RawPage::from_bytes(bytes, url.clone(), origin(input), None);
     let content = if is_body { ItemContent::Body(raw, Box::default()) } else { ItemContent::Page(raw) };
     Ok(item(content, resources(location, url)))
+}
+
+/// Returns the article of a page that a service exported in a form of its own; `None` for any other page.
+fn exported_page(bytes: &[u8], input: &Input, location: Option<&PageLocation>) -> Option<Item> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut losses = Vec::new();
+    let medium = || medium::read(text, input.name());
+    let mut notion = || {
+        let (page, others) = notion::read(text)?;
+        losses = others;
+        Some(page)
+    };
+    let substack = || {
+        let info = substack::info(location?)?;
+        Some(ExportedPage { html: substack::without_buttons(text), info, url: None })
+    };
+    let ExportedPage { html, info, url } = medium().or_else(&mut notion).or_else(substack)?;
+    let raw = RawPage::from_bytes(html.into_bytes(), url.clone(), origin(input), None);
+    let item = item(ItemContent::Body(raw, Box::new(info)), resources(location, url));
+    Some(Item { losses, ..item })
 }
 
 /// Returns true for the body of an article without a page around it: it has tags, but none that belong to a page or its

@@ -3,7 +3,7 @@
 //! Hexo's markers are escaped while the Markdown is written, character by character. Jekyll's engine reads the whole body
 //! before Markdown does, code included, and has a tag to prevent that; Hugo's shortcodes are escaped by a comment inside.
 
-use crate::frontmatter::ProfileName;
+use crate::frontmatter::TemplateEngine;
 
 /// The template engine that reads the Markdown before it is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,18 +19,25 @@ pub(super) enum Templates {
 /// program knows. A private-use character, which no font shows.
 pub const MORE: char = '\u{F0000}';
 
+impl Templates {
+    /// Returns the engine, if its markers are escaped character by character.
+    pub(super) fn of(engine: TemplateEngine) -> Self {
+        if engine == TemplateEngine::Nunjucks { Self::Hexo } else { Self::None }
+    }
+}
+
 const RAW: &str = "{% raw %}";
 const ENDRAW: &str = "{% endraw %}";
 
-/// Returns the body with the template markers of the profile's engine escaped.
-pub(super) fn escaped(body: String, profile: ProfileName) -> String {
+/// Returns the body with the markers of a template engine escaped.
+pub(super) fn escaped(body: String, engine: TemplateEngine) -> String {
     let body = match body.contains(MORE) {
-        true => body.replace(MORE, if profile == ProfileName::Hexo { "<!-- more -->" } else { "<!--more-->" }),
+        true => body.replace(MORE, if engine == TemplateEngine::Nunjucks { "<!-- more -->" } else { "<!--more-->" }),
         false => body,
     };
-    match profile {
-        ProfileName::Jekyll if body.contains("{{") || body.contains("{%") => liquid(&body),
-        ProfileName::Hugo if body.contains("{{<") || body.contains("{{%") => shortcodes(&body),
+    match engine {
+        TemplateEngine::Liquid if body.contains("{{") || body.contains("{%") => liquid(&body),
+        TemplateEngine::Shortcodes if body.contains("{{<") || body.contains("{{%") => shortcodes(&body),
         _ => body,
     }
 }
@@ -92,14 +99,14 @@ mod tests {
 
     #[test]
     fn each_engine_has_its_own_escape() {
-        let jekyll = |body: &str| escaped(body.to_owned(), ProfileName::Jekyll);
+        let jekyll = |body: &str| escaped(body.to_owned(), TemplateEngine::Liquid);
         assert_eq!(jekyll("文 { a }\n"), "文 { a }\n");
         assert_eq!(jekyll("{{ a }}\n"), "{% raw %}\n{{ a }}\n{% endraw %}\n");
         assert_eq!(
             jekyll("a {%- endraw -%}\n"),
             "{% raw %}\na {% endraw %}{{ '{%' }}{% raw %}- endraw -%}\n{% endraw %}\n"
         );
-        let hugo = |body: &str| escaped(body.to_owned(), ProfileName::Hugo);
+        let hugo = |body: &str| escaped(body.to_owned(), TemplateEngine::Shortcodes);
         assert_eq!(hugo("{{ a }}\n"), "{{ a }}\n");
         assert_eq!(hugo("`{{< fig src=\"a\" >}}` {{% x %}}\n"), "`{{</* fig src=\"a\" */>}}` {{%/* x */%}}\n");
         assert_eq!(hugo("a {{< b {{% c %}}\n"), "a &#123;{< b {{%/* c */%}}\n");

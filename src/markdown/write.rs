@@ -8,7 +8,7 @@ use super::markers::Templates;
 use super::round_trip::{self, Dialect};
 use super::{anchors, build, inline, markers, page, repair};
 
-use crate::frontmatter::{self, Fields, Profile, ProfileName, Style};
+use crate::frontmatter::{self, Fields, Profile, Style};
 use crate::model::tree::Tree;
 use crate::model::{Article, Difference, DifferenceKind, Digest, Document, ImageMap};
 
@@ -36,7 +36,7 @@ use crate::model::{Article, Difference, DifferenceKind, Digest, Document, ImageM
 /// ```
 pub fn write(article: &Article, images: &ImageMap, profile: &Profile) -> Document {
     let (body, mut differences) = checked(&article.with_comments(), images, profile);
-    let body = markers::escaped(body, profile.name);
+    let body = markers::escaped(body, profile.name.engine());
     let body_digest = Digest::of(body.as_bytes());
     let fields = fields(article, images, profile, body_digest);
     let front_matter = frontmatter::write(&fields, profile).unwrap_or_else(|error| {
@@ -52,7 +52,7 @@ pub fn write(article: &Article, images: &ImageMap, profile: &Profile) -> Documen
 pub fn body(tree: &Tree, images: &ImageMap, profile: &Profile) -> String {
     markers::escaped(
         checked(tree, images, &Profile { style: Style { check: false, ..profile.style }, ..profile.clone() }).0,
-        profile.name,
+        profile.name.engine(),
     )
 }
 
@@ -71,7 +71,7 @@ pub(super) fn checked(tree: &Tree, images: &ImageMap, profile: &Profile) -> (Str
         return (body, found);
     }
     let blocks = build::blocks(tree, images, style);
-    let templates = if profile.name == ProfileName::Hexo { Templates::Hexo } else { Templates::None };
+    let templates = Templates::of(profile.name.engine());
     let writer = inline::Writer { images, links: &blocks.links, templates, style, math: blocks.math };
     let body = page::write(&blocks, writer, &BTreeSet::new());
     if !style.check {
@@ -108,40 +108,30 @@ impl Check<'_> {
 }
 
 fn fields(article: &Article, images: &ImageMap, profile: &Profile, digest: Digest) -> Fields {
-    let found = &article.metadata;
     Fields {
-        title: found.title.as_ref().map(|title| title.value.clone()),
-        authors: found.authors.as_ref().map(|authors| authors.value.clone()).unwrap_or_default(),
-        published: found.published.as_ref().map(|date| date.value),
-        modified: found.modified.as_ref().map(|date| date.value),
         url: article.url.clone(),
-        canonical: found.canonical.as_ref().map(|url| url.value.clone()),
-        site: found.site.as_ref().map(|site| site.value.clone()),
-        language: found.language.as_ref().map(|language| language.value.clone()),
-        description: found.description.as_ref().map(|description| description.value.clone()),
-        tags: found.tags.as_ref().map(|tags| tags.value.clone()).unwrap_or_default(),
         categories: profile.categories.clone(),
         image: first_image(&article.content, images, profile),
-        rights: found.rights.as_ref().map(|rights| rights.value.clone()),
         archived: article.captured,
-        publication: found.publication,
         sha256: Some(digest),
+        ..Fields::of(&article.metadata)
     }
 }
 
-/// Returns the target of the first image of the content. Only the Hexo profile may name a remote image, and no profile a
+/// Returns the target of the first image of the content. A profile may allow a remote image, and none a
 /// `data:` URL.
 fn first_image(tree: &Tree, images: &ImageMap, profile: &Profile) -> Option<String> {
     let mut sources =
         tree.descendants(tree.root()).filter(|&id| tree.name(id) == "img").filter_map(|id| tree.attr(id, "src"));
     let first = sources.next()?;
-    let remote = (profile.name == ProfileName::Hexo && !first.starts_with("data:")).then(|| first.to_owned());
+    let remote = (profile.name.names_remote_images() && !first.starts_with("data:")).then(|| first.to_owned());
     images.get(first).cloned().or(remote)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frontmatter::ProfileName;
     use crate::markdown::{check, html, text, text_digest};
     use crate::model::{Charset, CharsetSource, Metadata, Sourced};
 

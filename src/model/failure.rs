@@ -66,6 +66,8 @@ pub enum FailureKind {
     PrivateAddress,
     /// The server's response violates HTTP.
     Protocol,
+    /// The proxy made no connection.
+    Proxy,
     /// The article's record cannot be read.
     Record,
     /// A redirect leads back.
@@ -74,6 +76,8 @@ pub enum FailureKind {
     Redirects,
     /// The server refuses the connection.
     Refused,
+    /// The server asks to come back at a later time.
+    RetryLater,
     /// robots.txt forbids the page.
     Robots,
     /// The URL's scheme is not supported.
@@ -102,7 +106,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind, sorted by its word.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 38] = [
         Self::Clash,
         Self::Coding,
         Self::Connect,
@@ -123,10 +127,12 @@ impl FailureKind {
         Self::Panic,
         Self::PrivateAddress,
         Self::Protocol,
+        Self::Proxy,
         Self::Record,
         Self::RedirectLoop,
         Self::Redirects,
         Self::Refused,
+        Self::RetryLater,
         Self::Robots,
         Self::Scheme,
         Self::Settings,
@@ -164,10 +170,12 @@ impl FailureKind {
             Self::Panic => "panic",
             Self::PrivateAddress => "private-address",
             Self::Protocol => "protocol",
+            Self::Proxy => "proxy",
             Self::Record => "record",
             Self::RedirectLoop => "redirect-loop",
             Self::Redirects => "redirects",
             Self::Refused => "refused",
+            Self::RetryLater => "retry-later",
             Self::Robots => "robots",
             Self::Scheme => "scheme",
             Self::Settings => "settings",

@@ -62,6 +62,24 @@ impl LossKind {
         }
     }
 
+    /// The kinds of units of an article.
+    pub const OF_AN_ARTICLE: [Self; 7] =
+        [Self::Image, Self::Table, Self::Formula, Self::Note, Self::Embed, Self::Code, Self::Text];
+
+    /// Returns the noun for one unit of an article, and for several; None for the kinds of an export.
+    pub fn nouns(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Image => Some(("image", "images")),
+            Self::Table => Some(("table", "tables")),
+            Self::Formula => Some(("formula", "formulas")),
+            Self::Note => Some(("note", "notes")),
+            Self::Embed => Some(("embed", "embeds")),
+            Self::Code => Some(("code block", "code blocks")),
+            Self::Text => Some(("passage of text", "passages of text")),
+            _ => None,
+        }
+    }
+
     /// Returns true for a unit other than text: without it the article is incomplete.
     pub fn is_unit(self) -> bool {
         matches!(self, Self::Image | Self::Table | Self::Formula | Self::Note | Self::Embed | Self::Code)
@@ -69,7 +87,7 @@ impl LossKind {
 
     /// Returns true for a part of an article, text included; false for what an export does not contain.
     pub fn is_of_an_article(self) -> bool {
-        self.is_unit() || self == Self::Text
+        Self::OF_AN_ARTICLE.contains(&self)
     }
 }
 

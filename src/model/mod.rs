@@ -1,6 +1,7 @@
 //! The types that cross modules: plain data, without I/O, async or HTML.
 
 mod article;
+mod brief;
 mod credentials;
 mod date;
 mod digest;
@@ -19,6 +20,8 @@ mod warning;
 pub use article::{
     Article, Charset, CharsetSource, Difference, DifferenceKind, Document, Metadata, Publication, Sourced, Step, Trace,
 };
+#[doc(hidden)]
+pub use brief::{MOST_OF_MESSAGE, brief};
 #[doc(hidden)]
 pub use credentials::{shown_url, without_credentials};
 pub use date::PageDate;

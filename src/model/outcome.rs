@@ -56,6 +56,10 @@ pub enum FindingKind {
     Malformed,
     /// Newer than its manifest while a writer is running: no damage.
     Pending,
+    /// Left by a run that was killed, in a way that the next run completes: no damage.
+    Unfinished,
+    /// In the archive's folder, but not the archive's: version control, synchronisers, desktops, the user's own. No damage.
+    Foreign,
     /// A risk, but no damage: a weak digest, names that some file systems treat as equal.
     Warning,
 }
@@ -69,8 +73,15 @@ impl FindingKind {
             Self::Unexpected => "unexpected",
             Self::Malformed => "malformed",
             Self::Pending => "pending",
+            Self::Unfinished => "unfinished",
+            Self::Foreign => "foreign",
             Self::Warning => "warning",
         }
+    }
+
+    /// Returns whether it is damage.
+    pub fn is_damage(self) -> bool {
+        matches!(self, Self::Missing | Self::Changed | Self::Unexpected | Self::Malformed)
     }
 }
 

@@ -104,6 +104,8 @@ pub struct RawPage {
     pub body: Vec<u8>,
     /// The body with its content coding removed; `None` if `body` has none.
     pub decoded: Option<Vec<u8>>,
+    /// Why a part of the body may be missing or wrong, as a clause; `None` if nothing shows that.
+    pub damage: Option<String>,
     /// When it was received; `None` if no time was given (a plain conversion).
     pub captured: Option<Timestamp>,
     /// Where it came from.
@@ -123,10 +125,18 @@ impl RawPage {
             headers: Headers::default(),
             body,
             decoded: None,
+            damage: None,
             captured,
             origin,
             exchange: None,
         }
+    }
+
+    /// Returns what is missing of a body that is shorter than its `Content-Length`, as a clause; `None` for others.
+    pub fn missing_bytes(&self) -> Option<String> {
+        let stated: u64 = self.headers.get("content-length")?.trim().parse().ok()?;
+        let received = self.body.len() as u64;
+        (received < stated).then(|| format!("only {received} of {stated} bytes were received"))
     }
 
     /// Returns the body without its content coding.

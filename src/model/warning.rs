@@ -40,13 +40,15 @@ pub enum WarningKind {
     SecondChoice,
     /// There is little text.
     Thin,
+    /// The page arrived incomplete or damaged.
+    Truncated,
     /// It is not clear which parts of the page are the article.
     Unsure,
 }
 
 impl WarningKind {
     /// The kinds that say that the text may be something other than the article, or less than it.
-    pub const OF_THE_ARTICLE: [Self; 12] = [
+    pub const OF_THE_ARTICLE: [Self; 13] = [
         Self::Thin,
         Self::SecondChoice,
         Self::Paywall,
@@ -58,6 +60,7 @@ impl WarningKind {
         Self::Pagination,
         Self::PagesMissing,
         Self::Incomplete,
+        Self::Truncated,
         Self::Unsure,
     ];
 
@@ -80,6 +83,7 @@ impl WarningKind {
             Self::Paywall => "paywall",
             Self::SecondChoice => "second-choice",
             Self::Thin => "thin",
+            Self::Truncated => "truncated",
             Self::Unsure => "unsure",
         }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::bundle::{BundleFormat, FORMATS, FileKind, Rules, Tree, Zip};
 
+use super::tar::{self, TarContent};
 use super::{Progress, Report, Subject, VerifyError, archive, bag, listed, wacz};
 
 /// Checks the archive or bundle at `path`: the folder of an archive, a bag, a WACZ or a TextBundle, or a ZIP file with a
@@ -27,6 +28,13 @@ pub fn any(path: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) -> R
     let mut begin = [0; 4];
     let read = File::open(path).and_then(|mut file| file.read(&mut begin));
     read.map_err(|source| VerifyError::Unreadable { path: path.to_owned(), source })?;
+    if let Some(content) = tar::content(path) {
+        let what = match content {
+            TarContent::Bag => "a bag in a tar file",
+            TarContent::Other => "a tar file",
+        };
+        return Err(VerifyError::Tar { path: path.to_owned(), what });
+    }
     let zip = Arc::new(Zip::open(path)?);
     let tops = std::iter::once(String::new()).chain(top_folders(&Tree::in_zip(&zip, "")));
     let found = tops.filter_map(|top| Some((format_of(&Tree::in_zip(&zip, &top))?, top))).next();

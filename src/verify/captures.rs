@@ -7,15 +7,16 @@ use serde::Deserialize;
 
 use crate::bundle::Tree;
 use crate::model::Digest;
-use crate::model::FindingKind::{Malformed, Missing, Unexpected};
+use crate::model::FindingKind::{Malformed, Missing};
 use crate::warc::{self, Entry, RecordId, RecordKind};
 
 use super::hash::{FileHash, FileReader};
-use super::leaf::{self, FileState, Files, LeafResult, note_foreign, note_unreadable};
+use super::leaf::{self, FileState, Files, LeafResult, Role, note_unreadable, read_foreign};
 use super::manifest::{MANIFEST, Manifest};
 use super::names;
-use super::notes::{Age, Notes};
-use super::walk::{Leaf, Names, names_or_note, note_stray};
+use super::notes::{Excuse, Notes};
+use super::root::Place;
+use super::walk::{Leaf, Names, names_or_note, note_foreign};
 
 const ALL: &str = "captures/";
 
@@ -58,10 +59,10 @@ pub(super) struct Month {
 
 impl Month {
     /// Reads the manifest and then the names, so that files which a writer adds meanwhile are newer than the manifest.
-    pub fn list(root: &Tree, leaf: &Leaf, reader: &mut FileReader) -> Self {
+    pub fn list(place: Place<'_>, reader: &mut FileReader) -> Self {
         let mut notes = Notes::default();
-        let listed = leaf::read_manifest(root, leaf, reader, &mut notes);
-        let names = names_or_note(root, &leaf.path, &mut notes);
+        let listed = leaf::read_manifest(place, reader, &mut notes);
+        let names = names_or_note(place.root.tree, &place.leaf.path, &mut notes);
         Self { listed, names, notes }
     }
 
@@ -201,67 +202,59 @@ impl Captures {
         self.find(bits).any(|(_, _, content)| *content == RecordContent::Payload(payload))
     }
 
-    /// Checks a reference of an article. `path` is that of the article's `record.json`; `age` compares it with the
-    /// root manifest.
-    pub fn check_reference(&self, reference: &RecordReference, path: &str, age: Age, notes: &mut Notes) {
+    /// Checks a reference of an article. `path` is that of the article's `record.json`; `excuse` may explain what is missing.
+    pub fn check_reference(&self, reference: &RecordReference, path: &str, excuse: Excuse, notes: &mut Notes) {
         let RecordReference { file, id, .. } = reference;
         if !names::is_capture_path(file) {
             return notes.add(Malformed, path, format!("`{file}` is not the path of a capture"));
         }
         let Ok(at) = self.files.binary_search_by(|(path, _)| path.as_str().cmp(file)) else {
             if !self.unsealed.contains(*file) {
-                notes.add_unless(file, age, Missing, file, format!("{path} names it, but it does not exist"));
+                notes.add_unless(file, excuse, Missing, file, format!("{path} names it, but it does not exist"));
             }
             return;
         };
         let known = id.bits().and_then(|bits| self.find(bits).find(|(_, file, _)| *file as usize == at));
         let Some((.., content)) = known else {
             let detail = format!("names record {id}, which {file} does not contain");
-            return notes.add_unless(file, age, Malformed, path, detail);
+            return notes.add_unless(file, excuse, Malformed, path, detail);
         };
         if !content.matches(reference.expected) {
             let detail = format!("record {id} of {file} does not have the payload that it states");
-            notes.add_unless(file, age, Malformed, path, detail);
+            notes.add_unless(file, excuse, Malformed, path, detail);
         }
         if let Some(Original { file, record }) = reference.original {
             let payload = if let RecordContent::Revisit(payload) = content { Some(*payload) } else { None };
             let expected = ExpectedRecord::Complete(payload);
             let original = RecordReference { file, id: record, expected, original: None };
-            self.check_reference(&original, path, age, notes);
+            self.check_reference(&original, path, excuse, notes);
         }
     }
 }
 
 /// Compares a month's folder, whose files were read before, with its manifest, and checks each file and its revisits.
-pub(super) fn check(
-    root: &Tree,
-    leaf: &Leaf,
-    month: &Month,
-    captures: &Captures,
-    top: Option<&Manifest>,
-    reader: &mut FileReader,
-) -> LeafResult {
+pub(super) fn check(place: Place<'_>, month: &Month, captures: &Captures, reader: &mut FileReader) -> LeafResult {
     let mut out = LeafResult { notes: month.notes.clone(), ..LeafResult::default() };
     let mut files = Files::new();
-    month.names.folders.iter().for_each(|name| note_stray(&format!("{}/{name}", leaf.path), &mut out.notes));
+    month.names.folders.iter().for_each(|name| note_foreign(&place.path(name), &mut out.notes));
     let mut read = Vec::new();
     for name in month.names.files.iter().filter(|name| *name != MANIFEST) {
-        let path = format!("{}/{name}", leaf.path);
-        if names::sealed(name).is_some_and(|name| names::is_capture(&leaf.path, name)) {
+        let path = place.path(name);
+        if names::sealed(name).is_some_and(|name| names::is_capture(&place.leaf.path, name)) {
             note_open(&path, &mut out.notes);
             continue;
         }
         match captures.files.binary_search_by(|(other, _)| other.cmp(&path)).map(|at| &captures.files[at].1) {
             Ok(Ok(capture)) => {
-                let FileHash { digest, modified, .. } = capture.hashed;
-                files.insert(name.clone(), FileState { digest, modified });
+                let role = if capture.fault.is_none() { Role::Shortened } else { Role::Fixed };
+                files.insert(name.clone(), FileState::new(&capture.hashed, role));
                 read.push((path, capture));
             }
             Ok(Err(error)) => note_unreadable(&path, error, &mut out.notes),
-            Err(_) => note_foreign(root, leaf, name, reader, &mut files, &mut out.notes),
+            Err(_) => read_foreign(place, name, &month.listed, &mut files, (reader, &mut out.notes)),
         }
     }
-    leaf::compare_or_note(leaf, &month.listed, &files, top, &mut out);
+    leaf::compare_or_note(place, &month.listed, &files, &mut out);
     for (path, capture) in read {
         check_file(&path, capture, captures, &mut out.notes);
     }
@@ -279,11 +272,11 @@ fn check_file(path: &str, capture: &Capture, captures: &Captures, notes: &mut No
     let lost = |(_, original, payload): &&(RecordId, [u8; 16], Digest)| !captures.has_payload(*original, *payload);
     if let Some((id, ..)) = capture.revisits.iter().find(lost) {
         let detail = format!("its record {id} is a revisit of one that no capture contains with the same payload");
-        notes.add_unless(ALL, Age::Settled, Malformed, path, detail);
+        notes.add_unless(ALL, Excuse::None, Malformed, path, detail);
     }
 }
 
 /// Notes a file whose run has not ended.
 pub(super) fn note_open(path: &str, notes: &mut Notes) {
-    notes.add_young(Age::Young, Unexpected, path, "was left by a run that did not end; the next run completes it");
+    notes.add_unfinished(path, "was left by a run that did not end; the next run completes it");
 }

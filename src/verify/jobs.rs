@@ -9,12 +9,10 @@ use std::thread;
 
 use parking_lot::Mutex;
 
-use crate::bundle::Tree;
-
 use super::captures::{self, Capture, Captures, Month};
 use super::hash::FileReader;
 use super::leaf::{self, LeafResult};
-use super::manifest::Manifest;
+use super::root::{Place, Root};
 use super::walk::{Leaf, LeafKind};
 use super::{Progress, Report, articles, runs};
 
@@ -35,9 +33,8 @@ enum Job {
 
 /// The jobs of checking an archive.
 pub(super) struct JobQueue<'a> {
-    root: &'a Tree,
+    root: Root<'a>,
     leaves: &'a [Leaf],
-    top: Option<&'a Manifest>,
     /// The folders of captures, by their index in `leaves`.
     months: BTreeMap<usize, Month>,
     /// In the order in which they are started.
@@ -54,17 +51,17 @@ pub(super) struct JobQueue<'a> {
 
 impl<'a> JobQueue<'a> {
     /// Lists the capture files, and creates the jobs.
-    pub fn new(root: &'a Tree, leaves: &'a [Leaf], top: Option<&'a Manifest>, reader: &mut FileReader) -> Self {
+    pub fn new(root: Root<'a>, leaves: &'a [Leaf], reader: &mut FileReader) -> Self {
         let mut months = BTreeMap::new();
         let (mut paths, mut unsealed) = (Vec::new(), BTreeSet::new());
         for (at, leaf) in leaves.iter().enumerate().filter(|(_, leaf)| leaf.kind == LeafKind::Captures) {
-            let month = Month::list(root, leaf, reader);
+            let month = Month::list(Place { root, leaf }, reader);
             paths.extend(month.captures(leaf));
             unsealed.extend(month.unsealed(leaf));
             months.insert(at, month);
         }
         // The largest first, so that no thread is left with a large one at the end.
-        paths.sort_by_cached_key(|path| std::cmp::Reverse(root.length(path).unwrap_or_default()));
+        paths.sort_by_cached_key(|path| std::cmp::Reverse(root.tree.length(path).unwrap_or_default()));
         let unread = AtomicUsize::new(paths.len());
         let mut jobs: Vec<Job> = paths.into_iter().map(Job::Capture).collect();
         // Jobs that wait for the captures come last.
@@ -74,7 +71,7 @@ impl<'a> JobQueue<'a> {
             jobs.extend(some.map(|(at, _)| Job::Leaf(at)));
         }
         let (next, read, captures) = (AtomicUsize::new(0), Mutex::default(), OnceLock::new());
-        let work = Self { root, leaves, top, months, jobs, next, read, unread, unsealed, captures };
+        let work = Self { root, leaves, months, jobs, next, read, unread, unsealed, captures };
         if work.unread.load(Ordering::Relaxed) == 0 {
             work.gather();
         }
@@ -132,7 +129,7 @@ impl<'a> JobQueue<'a> {
     }
 
     fn read(&self, path: &str, reader: &mut FileReader) {
-        let capture = Capture::read(self.root, path, reader);
+        let capture = Capture::read(self.root.tree, path, reader);
         self.read.lock().insert(path.to_owned(), capture);
         if self.unread.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.gather();
@@ -145,12 +142,12 @@ impl<'a> JobQueue<'a> {
     }
 
     fn check(&self, index: usize, reader: &mut FileReader) -> LeafResult {
-        let (root, leaf, top) = (self.root, &self.leaves[index], self.top);
-        match (leaf.kind, self.months.get(&index)) {
-            (LeafKind::Articles, _) => articles::check(root, leaf, &self.captures, top, reader),
-            (_, Some(month)) => captures::check(root, leaf, month, self.captures.wait(), top, reader),
-            (LeafKind::Runs, _) => runs::check(root, leaf, top, reader),
-            _ => leaf::check_images(root, leaf, top, reader),
+        let place = Place { root: self.root, leaf: &self.leaves[index] };
+        match (place.leaf.kind, self.months.get(&index)) {
+            (LeafKind::Articles, _) => articles::check(place, &self.captures, reader),
+            (_, Some(month)) => captures::check(place, month, self.captures.wait(), reader),
+            (LeafKind::Runs, _) => runs::check(place, reader),
+            _ => leaf::check_images(place, reader),
         }
     }
 }

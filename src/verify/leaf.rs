@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::io;
 use std::time::SystemTime;
 
-use crate::bundle::Tree;
 use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected};
 use crate::model::{Digest, ImageFormat};
 
-use super::hash::FileReader;
+use super::hash::{FileHash, FileReader};
 use super::manifest::{self, MANIFEST, Manifest};
-use super::notes::{Age, Notes};
-use super::walk::{Leaf, is_temp, names_or_note, note_stray};
+use super::notes::{Excuse, Notes};
+use super::root::Place;
+use super::walk::{names_or_note, note_foreign};
 
 /// A file of a leaf folder.
 pub(super) struct FileState {
@@ -19,6 +19,30 @@ pub(super) struct FileState {
     pub digest: Digest,
     /// When it was last modified.
     pub modified: SystemTime,
+    /// How it may differ from its manifest without damage.
+    pub role: Role,
+}
+
+impl FileState {
+    /// Returns a file as it was read.
+    pub fn new(hashed: &FileHash, role: Role) -> Self {
+        Self { digest: hashed.digest, modified: hashed.modified, role }
+    }
+}
+
+/// How a file may differ from its manifest after a run that did not end, judged by what the file contains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Role {
+    /// No run leaves it like this.
+    Fixed,
+    /// A run adds such files and never changes them.
+    Added,
+    /// A run adds such files and replaces them.
+    Replaced,
+    /// A run adds such files, and a removal replaces them.
+    Shortened,
+    /// Somebody edited it, or it is damaged; `bindery repair` restores it from the text of this name.
+    Edited(String),
 }
 
 /// The files of a leaf folder by path below it.
@@ -35,48 +59,56 @@ pub(super) struct LeafResult {
     pub root_status: RootStatus,
 }
 
-/// How a leaf's manifest compares to the root manifest.
+/// How a leaf's manifest compares to the root manifest. The excuse holds if it is newer than the root manifest.
 #[derive(Default)]
 pub(super) enum RootStatus {
     /// They agree, or the damage is noted.
     #[default]
     Settled,
     /// The root manifest lists another digest, but all files agree with the leaf's manifest.
-    RootDiffers { digest: Digest, age: Age },
+    RootDiffers { digest: Digest, excuse: Excuse },
     /// The root manifest has no line for it.
-    Unlisted { digest: Digest, age: Age },
+    Unlisted { digest: Digest, excuse: Excuse },
 }
 
-/// Checks a folder of images. `top` is the root manifest; None if there is none.
-pub(super) fn check_images(root: &Tree, leaf: &Leaf, top: Option<&Manifest>, reader: &mut FileReader) -> LeafResult {
+/// Checks a folder of images.
+pub(super) fn check_images(place: Place<'_>, reader: &mut FileReader) -> LeafResult {
     let mut out = LeafResult::default();
     // The manifest is read first, so that files which a writer adds meanwhile are newer than it.
-    let listed = read_manifest(root, leaf, reader, &mut out.notes);
-    let names = names_or_note(root, &leaf.path, &mut out.notes);
-    names.folders.iter().for_each(|name| note_stray(&format!("{}/{name}", leaf.path), &mut out.notes));
+    let listed = read_manifest(place, reader, &mut out.notes);
+    let names = names_or_note(place.root.tree, &place.leaf.path, &mut out.notes);
+    names.folders.iter().for_each(|name| note_foreign(&place.path(name), &mut out.notes));
     let mut files = Files::new();
     for name in names.files.iter().filter(|name| *name != MANIFEST) {
-        if let Some(seen) = read_file(root, leaf, name, reader, &mut out.notes) {
-            out.images += 1;
-            files.insert(name.clone(), seen);
+        let Some(named) = named_digest(name) else {
+            read_foreign(place, name, &listed, &mut files, (reader, &mut out.notes));
+            continue;
+        };
+        let path = place.path(name);
+        match reader.hash(place.root.tree, &path, None) {
+            Ok(hashed) => {
+                out.images += 1;
+                let role = if hashed.digest == named { Role::Added } else { Role::Fixed };
+                files.insert(name.clone(), FileState::new(&hashed, role));
+            }
+            Err(error) => note_unreadable(&path, &error, &mut out.notes),
         }
     }
-    compare_or_note(leaf, &listed, &files, top, &mut out);
-    check_names(leaf, &files, &mut out.notes);
+    compare_or_note(place, &listed, &files, &mut out);
+    check_names(place, &files, &mut out.notes);
     out
 }
 
 /// Compares a leaf's manifest with its files and its line in the root manifest.
 pub(super) fn compare_or_note(
-    leaf: &Leaf,
+    place: Place<'_>,
     listed: &Result<Option<Manifest>, ()>,
     files: &Files,
-    top: Option<&Manifest>,
     out: &mut LeafResult,
 ) {
     match listed {
-        Ok(Some(listed)) => out.root_status = compare(leaf, listed, files, top, &mut out.notes),
-        Ok(None) => unlisted(leaf, files, top, &mut out.notes),
+        Ok(Some(listed)) => out.root_status = compare(place, listed, files, &mut out.notes),
+        Ok(None) => unlisted(place, files, &mut out.notes),
         // It is noted that the manifest cannot be read, so there is nothing to compare the files with.
         Err(()) => {}
     }
@@ -84,17 +116,16 @@ pub(super) fn compare_or_note(
 
 /// Reads a leaf's manifest. None if there is none; an error if it cannot be read, which is noted.
 pub(super) fn read_manifest(
-    root: &Tree,
-    leaf: &Leaf,
+    place: Place<'_>,
     reader: &mut FileReader,
     notes: &mut Notes,
 ) -> Result<Option<Manifest>, ()> {
-    let path = format!("{}/{MANIFEST}", leaf.path);
-    if !root.is_file(&path) {
+    let path = place.path(MANIFEST);
+    if !place.root.tree.is_file(&path) {
         // A symbolic link or folder of that name is noted where the folder is listed.
         return Ok(None);
     }
-    match reader.bytes(root, &path, manifest::MAX_BYTES) {
+    match reader.bytes(place.root.tree, &path, manifest::MAX_BYTES) {
         Ok((bytes, hashed)) => {
             let (lines, fault) = manifest::parse(&bytes);
             Ok(Some(Manifest { lines, fault, digest: hashed.digest, modified: hashed.modified }))
@@ -106,51 +137,43 @@ pub(super) fn read_manifest(
     }
 }
 
-/// Reads one file. None if it is a staging file, or cannot be read, which is noted.
-fn read_file(root: &Tree, leaf: &Leaf, below: &str, reader: &mut FileReader, notes: &mut Notes) -> Option<FileState> {
-    let path = format!("{}/{below}", leaf.path);
-    if is_temp(below) {
-        note_stray(&path, notes);
-        return None;
-    }
-    match reader.hash(root, &path, None) {
-        Ok(hashed) => Some(FileState { digest: hashed.digest, modified: hashed.modified }),
-        Err(error) => {
-            note_unreadable(&path, &error, notes);
-            None
-        }
-    }
-}
-
-/// Notes a file whose name the format does not allow, and reads it, since a manifest may list it.
-pub(super) fn note_foreign(
-    root: &Tree,
-    leaf: &Leaf,
+/// Notes a file that is not the archive's. If the manifest lists it nevertheless, it is damage, and is read.
+pub(super) fn read_foreign(
+    place: Place<'_>,
     below: &str,
-    reader: &mut FileReader,
+    listed: &Result<Option<Manifest>, ()>,
     files: &mut Files,
-    notes: &mut Notes,
+    (reader, notes): (&mut FileReader, &mut Notes),
 ) {
-    if let Some(seen) = read_file(root, leaf, below, reader, notes) {
-        note_stray(&format!("{}/{below}", leaf.path), notes);
-        files.insert(below.to_owned(), seen);
+    let path = place.path(below);
+    let is_listed = matches!(listed, Ok(Some(listed)) if listed.lines.contains_key(below));
+    if !is_listed {
+        return note_foreign(&path, notes);
+    }
+    match reader.hash(place.root.tree, &path, None) {
+        Ok(hashed) => {
+            files.insert(below.to_owned(), FileState::new(&hashed, Role::Fixed));
+            notes.add(Unexpected, path, "does not belong to an archive, but a manifest lists it");
+        }
+        Err(error) => note_unreadable(&path, &error, notes),
     }
 }
 
 /// Notes a file of a folder that cannot be read.
 pub(super) fn note_unreadable(path: &str, error: &io::Error, notes: &mut Notes) {
-    let gone = error.kind() == io::ErrorKind::NotFound;
-    let (kind, age) = if gone { (Missing, Age::Young) } else { (Malformed, Age::Settled) };
-    notes.add_young(age, kind, path, format!("cannot be read: {error}"));
+    let is_gone = error.kind() == io::ErrorKind::NotFound;
+    let (excuse, kind) = if is_gone { (Excuse::Writer, Missing) } else { (Excuse::None, Malformed) };
+    notes.add_excused(excuse, kind, path, format!("cannot be read: {error}"));
 }
 
 /// Compares a manifest with the files and its line in the root manifest. Of these three, the one that differs from the other
 /// two is damaged.
-fn compare(leaf: &Leaf, listed: &Manifest, files: &Files, top: Option<&Manifest>, notes: &mut Notes) -> RootStatus {
-    let path = format!("{}/{MANIFEST}", leaf.path);
-    let line = top.and_then(|top| top.lines.get(&path));
+fn compare(place: Place<'_>, listed: &Manifest, files: &Files, notes: &mut Notes) -> RootStatus {
+    let path = place.path(MANIFEST);
+    let line = place.root.top.and_then(|top| top.lines.get(&path));
     let vouched = line == Some(&listed.digest);
-    let age = top.map_or(Age::Settled, |top| Age::of(listed.modified, top.modified));
+    let is_newer = place.root.top.is_some_and(|_| place.root.is_newer_than_top(listed.modified));
+    let excuse = if is_newer { Excuse::Run } else { Excuse::None };
     let same = listed.fault.is_none()
         && listed
             .lines
@@ -169,75 +192,99 @@ fn compare(leaf: &Leaf, listed: &Manifest, files: &Files, top: Option<&Manifest>
             notes.add(Malformed, &path, fault);
         }
         let by = if vouched { MANIFEST } else { "its manifest, which is itself damaged," };
-        line_by_line(leaf, listed, files, by, notes);
+        line_by_line(place, listed, files, (by, notes));
     }
     match line {
-        _ if vouched || top.is_none() => RootStatus::Settled,
-        None => RootStatus::Unlisted { digest: listed.digest, age },
-        Some(_) if same => RootStatus::RootDiffers { digest: listed.digest, age },
+        _ if vouched || place.root.top.is_none() => RootStatus::Settled,
+        None => RootStatus::Unlisted { digest: listed.digest, excuse },
+        Some(_) if same => RootStatus::RootDiffers { digest: listed.digest, excuse },
         Some(line) => {
             let detail = format!("{MANIFEST} at the root lists it as {line}, but it is {}", listed.digest);
-            notes.add_young(age, Changed, path, detail);
+            notes.add_excused(excuse, Changed, path, detail);
             RootStatus::Settled
         }
     }
 }
 
-/// Compares each line of a manifest with its file. `by` names the manifest in details.
-fn line_by_line(leaf: &Leaf, listed: &Manifest, files: &Files, by: &str, notes: &mut Notes) {
+/// Notes each file that differs from its line in the manifest, which messages call `by`.
+fn line_by_line(place: Place<'_>, listed: &Manifest, files: &Files, (by, notes): (&str, &mut Notes)) {
     for (below, digest) in &listed.lines {
-        let path = format!("{}/{below}", leaf.path);
+        let path = place.path(below);
         match files.get(below) {
             Some(seen) if seen.digest != *digest => {
-                notes.add_changed(Age::of(seen.modified, listed.modified), path, by, digest, &seen.digest);
+                let excuse = match &seen.role {
+                    _ if !place.root.is_recent(seen.modified, Some(listed)) => Excuse::None,
+                    Role::Replaced => Excuse::Run,
+                    Role::Shortened => Excuse::Removal,
+                    Role::Fixed | Role::Added | Role::Edited(_) => Excuse::Writer,
+                };
+                notes.add_changed(excuse, path.clone(), by, digest, &seen.digest);
+                if let Role::Edited(text) = &seen.role {
+                    notes.explain_last(&edited(text));
+                }
             }
             None if !notes.has(&path) => notes.add(Missing, path, format!("{by} lists it, but it does not exist")),
             _ => {}
         }
     }
     for (below, seen) in files.iter().filter(|(below, _)| !listed.lines.contains_key(*below)) {
-        let path = format!("{}/{below}", leaf.path);
-        notes.add_young(Age::of(seen.modified, listed.modified), Unexpected, path, "is listed in no manifest");
+        note_unlisted(place, below, seen, Some(listed), notes);
     }
 }
 
+/// Returns what is said of an `index.md` that differs from the text of this name, which is intact.
+pub(super) fn edited(text: &str) -> String {
+    format!(
+        "differs from the newest text, {text}, which is intact: it was edited or damaged; `bindery repair` restores it and \
+         keeps this version in .bindery/edited (notes of your own belong into notes.md beside it)"
+    )
+}
+
+fn note_unlisted(place: Place<'_>, below: &str, seen: &FileState, listed: Option<&Manifest>, notes: &mut Notes) {
+    let excuse = match seen.role {
+        _ if !place.root.is_recent(seen.modified, listed) => Excuse::None,
+        Role::Added | Role::Replaced | Role::Shortened => Excuse::Run,
+        Role::Fixed | Role::Edited(_) => Excuse::Writer,
+    };
+    notes.add_excused(excuse, Unexpected, place.path(below), "is listed in no manifest");
+}
+
 /// Notes the damage of a folder without a manifest.
-fn unlisted(leaf: &Leaf, files: &Files, top: Option<&Manifest>, notes: &mut Notes) {
-    let path = format!("{}/{MANIFEST}", leaf.path);
-    match top.and_then(|top| top.lines.get(&path)) {
+fn unlisted(place: Place<'_>, files: &Files, notes: &mut Notes) {
+    let path = place.path(MANIFEST);
+    match place.root.top.and_then(|top| top.lines.get(&path)) {
         Some(line) => {
             let derived = manifest::derive(files.iter().map(|(path, seen)| (path.clone(), seen.digest)));
             let rest =
                 if derived == *line { "the files it listed are intact" } else { "other files there changed too" };
             notes.add(Missing, path, format!("{MANIFEST} at the root lists it, but it does not exist; {rest}"));
         }
-        None => {
-            for below in files.keys() {
-                notes.add_young(Age::Young, Unexpected, format!("{}/{below}", leaf.path), "is listed in no manifest");
-            }
-        }
+        None => files.iter().for_each(|(below, seen)| note_unlisted(place, below, seen, None, notes)),
     }
 }
 
+/// Returns the digest in the name of an image; None for other names.
+fn named_digest(name: &str) -> Option<Digest> {
+    let (hex, extension) = name.split_once('.')?;
+    ImageFormat::from_extension(extension)?;
+    hex.parse().ok()
+}
+
 /// Checks that images are named by their digests, each once.
-fn check_names(leaf: &Leaf, files: &Files, notes: &mut Notes) {
-    let folder = leaf.path.rsplit('/').next().unwrap_or_default();
+fn check_names(place: Place<'_>, files: &Files, notes: &mut Notes) {
+    let folder = place.leaf.path.rsplit('/').next().unwrap_or_default();
     let mut last: Option<Digest> = None;
     for (below, seen) in files {
-        let path = format!("{}/{below}", leaf.path);
-        let name = below.split_once('.').filter(|(_, extension)| ImageFormat::from_extension(extension).is_some());
-        let named: Option<Digest> = name.and_then(|(hex, _)| hex.parse().ok());
-        if notes.has(&path) {
-            continue;
-        }
-        match named {
-            None => note_stray(&path, notes),
-            Some(_) if !below.starts_with(folder) => note_stray(&path, notes),
-            Some(digest) if digest != seen.digest => {
-                notes.add(Changed, path, format!("its name is its digest, but its digest is {}", seen.digest));
-            }
-            Some(digest) if last == Some(digest) => notes.add(Unexpected, path, "exists under another name too"),
-            Some(digest) => last = Some(digest),
+        let path = place.path(below);
+        let Some(digest) = named_digest(below).filter(|_| !notes.has(&path)) else { continue };
+        if !below.starts_with(folder) {
+            notes.add(Unexpected, path, "does not belong in this folder");
+        } else if digest != seen.digest {
+            notes.add(Changed, path, format!("its name is its digest, but its digest is {}", seen.digest));
+        } else if last == Some(digest) {
+            notes.add(Unexpected, path, "exists under another name too");
+        } else {
+            last = Some(digest);
         }
     }
 }

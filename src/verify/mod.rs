@@ -19,16 +19,18 @@ mod manifest;
 mod names;
 mod notes;
 mod record;
+mod root;
 mod runs;
+mod tar;
 mod tombstones;
 mod top;
 mod wacz;
 mod walk;
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::archive::lock_holder;
 use crate::bundle::{BundleError, Tree};
 use crate::model::{Finding, FindingKind};
 
@@ -39,7 +41,8 @@ pub use explain::{Link, explain};
 use hash::FileReader;
 use jobs::JobQueue;
 use manifest::{MANIFEST, Manifest};
-use notes::{Notes, WriterState};
+use notes::{Excuse, Notes, RunState};
+use root::{Root, unsealed_since};
 
 /// Why an archive or bundle could not be checked. Damage is a [`Finding`], not an error.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +74,14 @@ pub enum VerifyError {
         path: PathBuf,
         /// What was found.
         cause: String,
+    },
+    /// The file is a tar file.
+    #[error("{} is {what}, which bindery does not read; unpack it (`tar -xf`) and check the folder", .path.display())]
+    Tar {
+        /// The file.
+        path: PathBuf,
+        /// What it contains.
+        what: &'static str,
     },
     /// The bundle has a newer format.
     #[error("{} is {found}, but this version of bindery supports {known} only; use a newer one", .path.display())]
@@ -131,7 +142,7 @@ impl Subject {
 pub struct Report {
     /// What was checked.
     pub subject: Subject,
-    /// The findings, sorted by path; empty if no damage was found.
+    /// The findings, sorted by path; empty if there is nothing to say.
     pub findings: Vec<Finding>,
     /// The number of files read, including manifests.
     pub files: u64,
@@ -144,16 +155,24 @@ pub struct Report {
 }
 
 impl Report {
-    /// Returns whether there is damage. Files that an active writer has not listed yet, and warnings, are not damage.
+    /// Returns whether there is damage. Files that a run has not listed yet, whether it is active or was killed, files that
+    /// are not the archive's, and warnings are not damage.
     pub fn is_damaged(&self) -> bool {
-        self.findings.iter().any(|finding| !matches!(finding.kind, FindingKind::Pending | FindingKind::Warning))
+        self.findings.iter().any(|finding| finding.kind.is_damage())
+    }
+
+    /// Returns the number of findings of a kind.
+    pub fn count(&self, kind: FindingKind) -> usize {
+        self.findings.iter().filter(|finding| finding.kind == kind).count()
     }
 }
 
 /// Reads every byte of the archive at `root` once, with this number of threads (0 counts as 1), and compares the files with
 /// manifests, names and records. The findings do not depend on the number of threads.
 ///
-/// While a writer is active, files newer than their manifest are [`FindingKind::Pending`], not damage.
+/// While a writer is active, files newer than their manifest are [`FindingKind::Pending`], not damage. What a killed run
+/// left, as far as the next run completes it, is [`FindingKind::Unfinished`], and what other programs or the user left in
+/// the folder is [`FindingKind::Foreign`].
 ///
 /// # Errors
 /// A folder that is not an archive of format 1, or cannot be read. Damage is a finding, not an error.
@@ -163,19 +182,25 @@ pub fn archive(root: &Path, threads: usize, progress: &mut dyn FnMut(Progress)) 
 
 /// Checks an archive on disk or in a bag.
 fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Result<Report, VerifyError> {
-    let live_before = root.on_disk().is_some_and(has_writer);
+    let active_before = root.on_disk().is_some_and(|path| lock_holder(path).is_some());
     let mut notes = Notes::default();
     let (mut bytes, mut files) = (0, 0);
     let mut tick = |n| bytes += n;
     let mut reader = FileReader::new(&mut tick);
-    let mut top_notes = Notes::default();
-    let top = top::read_manifest(root, &mut reader, &mut top_notes);
-    top::marker(root, top.as_ref(), &mut reader, &mut notes)?;
-    top::readme(root, top.as_ref(), &mut reader, &mut notes);
-    notes.extend(top_notes);
-    let leaves =
-        walk::leaves(root, &mut notes).map_err(|source| VerifyError::Unreadable { path: root.path(), source })?;
-    let jobs = JobQueue::new(root, &leaves, top.as_ref(), &mut reader);
+    let since = unsealed_since(root);
+    let read = top::read_manifest(root, &mut reader);
+    let top = read.as_ref().ok();
+    let root = Root { tree: root, top, since };
+    top::marker(root, &mut reader, &mut notes)?;
+    top::readme(root, &mut reader, &mut notes);
+    let leaves = walk::leaves(root.tree, &mut notes)
+        .map_err(|source| VerifyError::Unreadable { path: root.tree.path(), source })?;
+    if let Err(error) = &read {
+        // In a new archive it is written last, before there is any leaf folder.
+        let excuse = if leaves.is_empty() { Excuse::Run } else { Excuse::Writer };
+        top::note_unreadable(error, excuse, &mut notes);
+    }
+    let jobs = JobQueue::new(root, &leaves, &mut reader);
     files += reader.files;
     let mut report = Report { bytes, files, ..Report::default() };
     let mut statuses = Vec::new();
@@ -189,16 +214,15 @@ fn tree(root: &Tree, threads: usize, progress: &mut dyn FnMut(Progress)) -> Resu
     let folders: std::collections::BTreeSet<&str> = leaves.iter().map(|leaf| leaf.path.as_str()).collect();
     let known =
         |path: &str| path.strip_suffix(MANIFEST).is_some_and(|rest| folders.contains(rest.trim_end_matches('/')));
-    top::compare_leaves(top.as_ref(), statuses, known, &mut notes);
-    let live = live_before || root.on_disk().is_some_and(|root| has_writer(root) || has_changed(root, top.as_ref()));
-    report.findings = notes.finish(if live { WriterState::Active } else { WriterState::Absent });
+    top::compare_leaves(top, statuses, known, &mut notes);
+    let is_active = || root.tree.on_disk().is_some_and(|path| lock_holder(path).is_some() || has_changed(path, top));
+    let state = match (active_before || is_active(), since.is_some() || notes.has_open()) {
+        (true, _) => RunState::Active,
+        (false, true) => RunState::Killed,
+        (false, false) => RunState::Ended,
+    };
+    report.findings = notes.finish(state);
     Ok(report)
-}
-
-/// Returns whether a writer holds the archive's lock.
-fn has_writer(root: &Path) -> bool {
-    let lock = File::open(root.join(".bindery/lock"));
-    lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
 }
 
 /// Returns whether the root manifest was replaced after it was read, so a writer was active meanwhile.

@@ -10,6 +10,13 @@ pub(super) fn is_text(name: &str) -> bool {
     name.strip_suffix(".md").is_some_and(is_instant)
 }
 
+/// Returns whether a name has the form of an article's folder: it ends in `-` and 8 hex digits.
+pub(super) fn is_slug(name: &str) -> bool {
+    name.rsplit_once('-').is_some_and(|(start, hex)| {
+        !start.is_empty() && hex.len() == 8 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
 /// Returns whether a name is that of a capture file in this folder: `20261123T085855Z.warc.gz` in `captures/2026/11`, or a
 /// further file of the same run, `20261123T085855Z-2.warc.gz`.
 pub(super) fn is_capture(folder: &str, name: &str) -> bool {
@@ -57,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_texts_and_images_are_recognized() {
+    fn names_of_texts_and_images_are_recognised() {
         assert!(is_text("20261123T085855Z.md") && is_text("20261123T085855Z-2.md"));
         for name in ["index.md", "20261123T085855Z-.md", "2026T1Z.md", "20261123T085855.md", "20261123T085855Z.txt"] {
             assert!(!is_text(name), "{name}");

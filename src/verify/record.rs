@@ -117,6 +117,11 @@ impl Image {
 }
 
 impl Record {
+    /// Returns the text that `index.md` is a copy of.
+    pub fn newest(&self) -> Option<&Snapshot> {
+        self.snapshots.last()
+    }
+
     /// Returns what is wrong with the record by itself in this folder; None if nothing is.
     pub fn fault(&self, year: &str, slug: &str) -> Option<String> {
         if self.format != 1 {

@@ -4,44 +4,45 @@ use std::io::{BufRead, BufReader, Read};
 
 use serde::de::IgnoredAny;
 
-use crate::bundle::Tree;
 use crate::model::FindingKind::Malformed;
 
 use super::captures::note_open;
 use super::hash::FileReader;
-use super::leaf::{self, FileState, Files, LeafResult, note_foreign, note_unreadable};
-use super::manifest::{MANIFEST, Manifest};
+use super::leaf::{self, FileState, Files, LeafResult, Role, note_unreadable, read_foreign};
+use super::manifest::MANIFEST;
 use super::names;
-use super::walk::{Leaf, names_or_note, note_stray};
+use super::root::Place;
+use super::walk::{names_or_note, note_foreign};
 
 /// The maximum length of an event in bytes.
 const MAX_LINE: u64 = 16 << 20;
 
 /// Reads a year's folder, compares it with its manifest, and checks each file.
-pub(super) fn check(root: &Tree, leaf: &Leaf, top: Option<&Manifest>, reader: &mut FileReader) -> LeafResult {
+pub(super) fn check(place: Place<'_>, reader: &mut FileReader) -> LeafResult {
     let mut out = LeafResult::default();
-    let listed = leaf::read_manifest(root, leaf, reader, &mut out.notes);
-    let names = names_or_note(root, &leaf.path, &mut out.notes);
-    names.folders.iter().for_each(|name| note_stray(&format!("{}/{name}", leaf.path), &mut out.notes));
+    let listed = leaf::read_manifest(place, reader, &mut out.notes);
+    let names = names_or_note(place.root.tree, &place.leaf.path, &mut out.notes);
+    names.folders.iter().for_each(|name| note_foreign(&place.path(name), &mut out.notes));
     let mut files = Files::new();
     let mut faults = Vec::new();
     for name in names.files.iter().filter(|name| *name != MANIFEST) {
-        let path = format!("{}/{name}", leaf.path);
-        if names::sealed(name).is_some_and(|name| names::is_run(&leaf.path, name)) {
+        let path = place.path(name);
+        if names::sealed(name).is_some_and(|name| names::is_run(&place.leaf.path, name)) {
             note_open(&path, &mut out.notes);
-        } else if names::is_run(&leaf.path, name) {
-            match reader.read_with(root, &path, fault) {
+        } else if names::is_run(&place.leaf.path, name) {
+            match reader.read_with(place.root.tree, &path, fault) {
                 Ok((fault, hashed)) => {
-                    files.insert(name.clone(), FileState { digest: hashed.digest, modified: hashed.modified });
+                    let role = if fault.is_none() { Role::Added } else { Role::Fixed };
+                    files.insert(name.clone(), FileState::new(&hashed, role));
                     faults.extend(fault.map(|fault| (path, fault)));
                 }
                 Err(error) => note_unreadable(&path, &error, &mut out.notes),
             }
         } else {
-            note_foreign(root, leaf, name, reader, &mut files, &mut out.notes);
+            read_foreign(place, name, &listed, &mut files, (reader, &mut out.notes));
         }
     }
-    leaf::compare_or_note(leaf, &listed, &files, top, &mut out);
+    leaf::compare_or_note(place, &listed, &files, &mut out);
     for (path, fault) in faults {
         if !out.notes.has(&path) {
             out.notes.add(Malformed, path, fault);

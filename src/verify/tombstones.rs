@@ -24,13 +24,15 @@ struct Tombstone {
     software: String,
 }
 
-/// Returns what is wrong with a tombstone by itself in this folder; None if nothing is.
-pub(super) fn fault(bytes: &[u8], year: &str, slug: &str) -> Option<String> {
-    match serde_json::from_slice::<Tombstone>(bytes) {
-        Err(error) => Some(format!("is not a valid tombstone: {error}")),
-        Ok(Tombstone { format, .. }) if format != 1 => {
-            Some(format!("has format {format}, but the archive has format 1"))
-        }
-        Ok(tombstone) => record::misplaced(&tombstone.url, year, slug),
+/// Returns the digest of the record that was removed, or what is wrong with a tombstone by itself in this folder.
+pub(super) fn removed_record(bytes: &[u8], year: &str, slug: &str) -> Result<Digest, String> {
+    let tombstone: Tombstone =
+        serde_json::from_slice(bytes).map_err(|error| format!("is not a valid tombstone: {error}"))?;
+    if tombstone.format != 1 {
+        return Err(format!("has format {}, but the archive has format 1", tombstone.format));
+    }
+    match record::misplaced(&tombstone.url, year, slug) {
+        Some(fault) => Err(fault),
+        None => Ok(tombstone.record_sha256),
     }
 }

@@ -13,14 +13,15 @@ use super::VerifyError;
 use super::hash::FileReader;
 use super::leaf::RootStatus;
 use super::manifest::{self, MANIFEST, Manifest};
-use super::notes::{Age, Notes};
+use super::notes::{Excuse, Notes};
+use super::root::Root;
 use super::walk::is_leaf_manifest;
 
 const MARKER: &str = "bindery-archive.json";
 const MARKER_TEXT: &[u8] = b"{\"format\": 1}\n";
 const README: &str = "README.md";
 /// The digest of the README of every archive of format 1.
-const README_DIGEST: &str = "b994a92ee357f2bbda64684afb0dfd35445bc74370baee8deddef202e68d068f";
+const README_DIGEST: &str = "f92dc06a3f62fd2ac76150171066c16c282cef677e113c9aec612d6bd4011560";
 const MAX_MARKER_BYTES: usize = 1 << 16;
 
 #[derive(Deserialize)]
@@ -28,33 +29,26 @@ struct Marker {
     format: u64,
 }
 
-/// Reads the root manifest; None if it does not exist or cannot be read, which is noted.
-pub(super) fn read_manifest(root: &Tree, reader: &mut FileReader, notes: &mut Notes) -> Option<Manifest> {
-    let is_file = root.is_file(MANIFEST);
-    let read =
-        if is_file { reader.bytes(root, MANIFEST, manifest::MAX_BYTES) } else { Err(io::ErrorKind::NotFound.into()) };
-    match read {
-        Ok((bytes, hashed)) => {
-            let (lines, fault) = manifest::parse(&bytes);
-            Some(Manifest { lines, fault, digest: hashed.digest, modified: hashed.modified })
-        }
-        Err(error) => {
-            // In a new archive it is written last.
-            let gone = error.kind() == io::ErrorKind::NotFound;
-            let (kind, age) = if gone { (Missing, Age::Young) } else { (Malformed, Age::Settled) };
-            notes.add_young(age, kind, MANIFEST, format!("cannot be read: {error}"));
-            None
-        }
+/// Reads the root manifest.
+pub(super) fn read_manifest(root: &Tree, reader: &mut FileReader) -> io::Result<Manifest> {
+    if !root.is_file(MANIFEST) {
+        return Err(io::ErrorKind::NotFound.into());
     }
+    let (bytes, hashed) = reader.bytes(root, MANIFEST, manifest::MAX_BYTES)?;
+    let (lines, fault) = manifest::parse(&bytes);
+    Ok(Manifest { lines, fault, digest: hashed.digest, modified: hashed.modified })
+}
+
+/// Notes that the root manifest cannot be read. `excuse` may explain that it does not exist.
+pub(super) fn note_unreadable(error: &io::Error, excuse: Excuse, notes: &mut Notes) {
+    let is_gone = error.kind() == io::ErrorKind::NotFound;
+    let (kind, excuse) = if is_gone { (Missing, excuse) } else { (Malformed, Excuse::None) };
+    notes.add_excused(excuse, kind, MANIFEST, format!("cannot be read: {error}"));
 }
 
 /// Checks the marker. An error if this is not an archive of format 1.
-pub(super) fn marker(
-    root: &Tree,
-    top: Option<&Manifest>,
-    reader: &mut FileReader,
-    notes: &mut Notes,
-) -> Result<(), VerifyError> {
+pub(super) fn marker(root: Root<'_>, reader: &mut FileReader, notes: &mut Notes) -> Result<(), VerifyError> {
+    let Root { tree: root, top, since } = root;
     let line = top.and_then(|top| top.lines.get(MARKER));
     let (bytes, hashed) = match reader.bytes(root, MARKER, MAX_MARKER_BYTES) {
         Ok(read) => read,
@@ -63,6 +57,10 @@ pub(super) fn marker(
             return match line {
                 Some(_) => {
                     notes.add(Missing, MARKER, format!("{MANIFEST} lists it, but it does not exist"));
+                    Ok(())
+                }
+                None if since.is_some() => {
+                    notes.add_excused(Excuse::Run, Missing, MARKER, "every archive contains it, but it does not exist");
                     Ok(())
                 }
                 None if root.on_disk().is_none_or(Path::exists) => Err(VerifyError::NotAnArchive { path }),
@@ -88,12 +86,14 @@ pub(super) fn marker(
 }
 
 /// Checks the README.
-pub(super) fn readme(root: &Tree, top: Option<&Manifest>, reader: &mut FileReader, notes: &mut Notes) {
-    let is_file = root.is_file(README);
-    if !is_file {
-        return notes.add_young(Age::Young, Missing, README, "every archive contains it, but it does not exist");
+pub(super) fn readme(root: Root<'_>, reader: &mut FileReader, notes: &mut Notes) {
+    let top = root.top;
+    if !root.tree.is_file(README) {
+        // In a new archive it is written before the root manifest.
+        let excuse = if top.is_none() { Excuse::Run } else { Excuse::Writer };
+        return notes.add_excused(excuse, Missing, README, "every archive contains it, but it does not exist");
     }
-    match (reader.hash(root, README, None), README_DIGEST.parse()) {
+    match (reader.hash(root.tree, README, None), README_DIGEST.parse()) {
         (Ok(hashed), Ok(known)) => listed_file(README, hashed.digest, known, top, notes),
         (Err(error), _) => notes.add(Malformed, README, format!("cannot be read: {error}")),
         (Ok(_), Err(_)) => {}
@@ -109,7 +109,7 @@ fn listed_file(name: &str, found: Digest, known: Digest, top: Option<&Manifest>,
         _ if found == known => {
             notes.add(Changed, MANIFEST, format!("does not list the digest of {name}, which is intact"))
         }
-        Some(line) => notes.add_changed(Age::Settled, name.to_owned(), MANIFEST, line, &found),
+        Some(line) => notes.add_changed(Excuse::None, name.to_owned(), MANIFEST, line, &found),
         None => notes.add(Changed, name, "differs from that of format 1"),
     }
 }
@@ -131,11 +131,11 @@ pub(super) fn compare_leaves(
     for (path, status) in statuses {
         match status {
             RootStatus::Settled => {}
-            RootStatus::RootDiffers { digest, age } => {
+            RootStatus::RootDiffers { digest, excuse } => {
                 let detail = format!("its line for {path} is not {digest}, although all files agree with {path}");
-                notes.add_or_pending(age.pending(path), Changed, MANIFEST, detail);
+                notes.add_or_unfinished(excuse, &path, Changed, MANIFEST, detail);
             }
-            RootStatus::Unlisted { digest, age } => unlisted.push((path, digest, age)),
+            RootStatus::Unlisted { digest, excuse } => unlisted.push((path, digest, excuse)),
         }
     }
     for (path, line) in &top.lines {
@@ -154,13 +154,14 @@ pub(super) fn compare_leaves(
     }
     if faulty {
         // A damaged line may be the missing one.
-        unlisted.retain(|(.., age)| *age == Age::Young);
+        unlisted.retain(|(.., excuse)| *excuse != Excuse::None);
     }
-    for (path, _, age) in unlisted {
+    for (path, _, excuse) in unlisted {
         if faulty {
-            notes.add_or_pending(age.pending(path.clone()), Changed, MANIFEST, format!("does not list {path}"));
+            let detail = format!("does not list {path}");
+            notes.add_or_unfinished(excuse, &path, Changed, MANIFEST, detail);
         } else {
-            notes.add_young(age, Unexpected, path, format!("{MANIFEST} at the root does not list it"));
+            notes.add_excused(excuse, Unexpected, path, format!("{MANIFEST} at the root does not list it"));
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::io;
 
 use crate::bundle::{FileKind, Tree};
-use crate::model::FindingKind::{Malformed, Unexpected};
+use crate::model::FindingKind::Malformed;
 
 use super::manifest::MANIFEST;
-use super::notes::{Age, Notes};
+use super::notes::Notes;
 
 /// A folder with a manifest of its own.
 pub(super) struct Leaf {
@@ -71,12 +71,12 @@ pub(super) fn is_leaf_manifest(path: &str) -> bool {
     LEAF_KINDS.iter().any(|(name, _, patterns)| name == top && fits(patterns))
 }
 
-/// Returns all leaf folders, sorted. Files and folders above them that belong to no archive are noted.
+/// Returns all leaf folders, sorted. Files and folders above them that are not the archive's are noted.
 pub(super) fn leaves(root: &Tree, notes: &mut Notes) -> io::Result<Vec<Leaf>> {
     let top = names(root, "", notes)?;
     for name in &top.files {
         if !matches!(name.as_str(), "README.md" | "bindery-archive.json" | MANIFEST) {
-            note_stray(name, notes);
+            note_foreign(name, notes);
         }
     }
     let mut leaves = Vec::new();
@@ -86,7 +86,7 @@ pub(super) fn leaves(root: &Tree, notes: &mut Notes) -> io::Result<Vec<Leaf>> {
                 let found = descend(root, name, patterns, notes);
                 leaves.extend(found.into_iter().map(|path| Leaf { path, kind: *kind }));
             }
-            None => note_stray(name, notes),
+            None => note_foreign(name, notes),
         }
     }
     Ok(leaves)
@@ -94,29 +94,38 @@ pub(super) fn leaves(root: &Tree, notes: &mut Notes) -> io::Result<Vec<Leaf>> {
 
 fn descend(root: &Tree, part: &str, patterns: &[NamePattern], notes: &mut Notes) -> Vec<String> {
     let mut level = vec![part.to_owned()];
+    let mut has_free_name = false;
     for pattern in patterns {
         let mut below = Vec::new();
         for folder in level {
             let found = names_or_note(root, &folder, notes);
-            found.files.iter().for_each(|name| note_stray(&format!("{folder}/{name}"), notes));
+            let has_own = found.folders.iter().any(|name| pattern.fits(name));
+            if has_free_name && !has_own && found.files.len() + found.folders.len() > 0 {
+                note_foreign(&folder, notes);
+                continue;
+            }
+            found.files.iter().for_each(|name| note_foreign(&format!("{folder}/{name}"), notes));
             for name in found.folders {
                 let path = format!("{folder}/{name}");
                 if pattern.fits(&name) {
                     below.push(path);
                 } else {
-                    note_stray(&path, notes);
+                    note_foreign(&path, notes);
                 }
             }
         }
         level = below;
+        has_free_name = matches!(pattern, NamePattern::Any);
     }
     level
 }
 
-/// Notes a file or folder that does not belong to an archive.
-pub(super) fn note_stray(path: &str, notes: &mut Notes) {
-    let age = if is_temp(path) { Age::Young } else { Age::Settled };
-    notes.add_young(age, Unexpected, path, "does not belong to an archive");
+/// Notes a file or folder that is not the archive's, or a staging file.
+pub(super) fn note_foreign(path: &str, notes: &mut Notes) {
+    if is_temp(path) {
+        return notes.add_unfinished(path, "is a staging file of a run that did not end; the next run removes it");
+    }
+    notes.add_foreign(path, "is not the archive's");
 }
 
 /// Returns whether a path is that of a staging file.
@@ -133,7 +142,7 @@ pub(super) fn names_or_note(root: &Tree, folder: &str, notes: &mut Notes) -> Nam
     })
 }
 
-/// Returns the names in a folder. Special files, and names that are not UTF-8, are noted.
+/// Returns the names in a folder. Special files, and names that are not UTF-8, are noted: an archive has none.
 fn names(root: &Tree, folder: &str, notes: &mut Notes) -> io::Result<Names> {
     let mut found = Names::default();
     for child in root.list(folder)? {
@@ -141,14 +150,19 @@ fn names(root: &Tree, folder: &str, notes: &mut Notes) -> io::Result<Names> {
         let name = match child.name.into_string() {
             Ok(name) => name,
             Err(name) => {
-                notes.add(Unexpected, below(&name.to_string_lossy()), "has a name that is not UTF-8");
+                notes.add_foreign(
+                    below(&name.to_string_lossy()),
+                    "has a name that is not UTF-8, so it is not the archive's",
+                );
                 continue;
             }
         };
         match child.kind {
             FileKind::Folder => found.folders.push(name),
             FileKind::File => found.files.push(name),
-            FileKind::Other => notes.add(Unexpected, below(&name), "is neither a file nor a folder"),
+            FileKind::Other => {
+                notes.add_foreign(below(&name), "is neither a file nor a folder, so it is not the archive's");
+            }
         }
     }
     found.folders.sort();
@@ -161,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn manifests_of_leaf_folders_are_recognized_by_their_paths() {
+    fn manifests_of_leaf_folders_are_recognised_by_their_paths() {
         for path in ["articles/例子.org/2024/", "images/0f/", "captures/2024/01/", "runs/2024/"] {
             assert!(is_leaf_manifest(&format!("{path}manifest-sha256.txt")), "{path}");
         }

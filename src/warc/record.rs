@@ -170,13 +170,6 @@ impl Record {
         self.payload_digest.as_ref()
     }
 
-    /// Returns the reference for a later [`Record::revisit`] with the same payload; `None` for a record without a
-    /// target.
-    pub fn as_original(&self) -> Option<Original> {
-        let uri = self.target.clone()?;
-        Some(Original { id: self.id.clone(), uri, date: self.date })
-    }
-
     /// Returns the header: version, named fields, empty line.
     pub(super) fn head(&self) -> String {
         let mut head = format!("WARC/1.1\r\nWARC-Type: {}\r\nWARC-Record-ID: <{}>\r\n", self.kind.word(), self.id);

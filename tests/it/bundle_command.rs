@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::atomic::AtomicBool;
 
 use crate::support::oracle;
 use crate::support::program::Program;
@@ -329,18 +328,17 @@ fn a_signature_holds_for_bindery_and_minisign() {
     // A key and a check of minisign's own.
     said(&program_in(&program, "minisign", &["-G", "-W", "-p", "own.pub", "-s", "own.sec"]));
     program.run_to(0, &["bundle", "-o", "own.zip", "--sign", "own.sec"]);
-    let bytes = std::fs::read(program.path("own.zip")).unwrap();
-    let folder = program.path("bag");
-    bindery::bundle::restore(&program.path("own.zip"), &folder, &AtomicBool::new(false), &mut |_, _| {}).unwrap();
-    let zip = std::sync::Arc::new(bindery::bundle::Zip::open(&program.path("own.zip")).unwrap());
-    let name = zip.names().find(|name| name.ends_with("/tagmanifest-sha256.txt")).unwrap().to_owned();
-    let mut seal = Vec::new();
-    std::io::Read::read_to_end(&mut bindery::bundle::Tree::in_zip(&zip, "").open(&name).unwrap().bytes, &mut seal)
-        .unwrap();
-    assert!(!bytes.is_empty() && !seal.is_empty());
-    program.write("seal", seal);
-    let checked =
-        said(&program_in(&program, "minisign", &["-V", "-m", "seal", "-x", "own.zip.minisig", "-p", "own.pub"]));
+    let checked = said(&program_in(&program, "minisign", &["-V", "-m", "own.zip", "-p", "own.pub"]));
+    // And the other way round, hashed and as old versions sign.
+    for (name, legacy) in [("all.zip", None), ("old.zip", Some("-l"))] {
+        program.run_to(0, &["bundle", "-o", name]);
+        let arguments: Vec<&str> = ["-S", "-m", name, "-s", "own.sec"].into_iter().chain(legacy).collect();
+        said(&program_in(&program, "minisign", &arguments));
+        let ran = program.run_to(0, &["verify", name, "--public-key", "own.pub"]);
+        assert!(ran.err.contains("the signature is valid"), "{}", ran.err);
+    }
+    let ran = program.run_to(0, &["verify", "own.zip"]);
+    assert!(ran.err.contains("own.zip.minisig was not checked"), "{}", ran.err);
     println!("minisign: {}", checked.lines().next().unwrap_or_default());
 }
 

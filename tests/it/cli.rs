@@ -29,7 +29,7 @@ fn stored_page(program: &Program) {
 fn help_is_no_error_and_a_wrong_flag_is_one() {
     let program = Program::new();
     let help = program.run_to(0, &["--help"]);
-    assert!(help.out.contains("archive") && help.out.contains("Exit status:") && help.err.is_empty());
+    assert!(help.out.contains("archive") && help.out.contains("Exit codes:") && help.err.is_empty());
     assert!(program.run_to(0, &["archive", "--help"]).out.contains("--respect-robots"));
     let wrong = program.run_to(2, &["archive", "--retrys", "2", "http://127.0.0.1/"]);
     assert!(wrong.out.is_empty() && wrong.err.contains("--retries"), "{}", wrong.err);
@@ -234,7 +234,11 @@ fn robots_txt_is_heeded_when_asked_and_warned_of_otherwise() {
     assert!(skipped["reason"].as_str().unwrap().contains("robots.txt"), "{skipped}");
     assert!(server.log().iter().all(|asked| asked.path == "/robots.txt"));
     let warned = program.run_to(0, &["archive", url.as_str()]);
-    assert!(warned.err.contains("robots.txt forbids it") && warned.out.starts_with("new"), "{}", warned.err);
+    assert!(
+        warned.err.contains("robots.txt forbids pages that you named") && warned.out.starts_with("new"),
+        "{}",
+        warned.err
+    );
 }
 
 #[test]

@@ -9,15 +9,6 @@ use serde_json::{Value, json};
 
 use crate::support::skip::skip;
 
-const PROFILES: [ProfileName; 6] = [
-    ProfileName::Default,
-    ProfileName::Hexo,
-    ProfileName::Hugo,
-    ProfileName::Jekyll,
-    ProfileName::Obsidian,
-    ProfileName::Zola,
-];
-
 const TEMPLATE: &str = "---\ntitle: {{ title|yaml }}\ncategories: {{ categories|yaml }}\n---\n";
 
 /// Every hostile value as title and as category, in every profile: profile, value, front matter.
@@ -38,8 +29,9 @@ fn cases() -> Vec<(String, String, String)> {
             template: Some(Template::new(TEMPLATE).unwrap()),
             ..Profile::default()
         };
-        let profiles = PROFILES.map(|name| Profile { name, ..Profile::default() });
-        for profile in profiles.into_iter().chain([custom]) {
+        let others = ProfileName::ALL.into_iter().filter(|name| *name != ProfileName::Custom);
+        let profiles = others.map(|name| Profile { name, ..Profile::default() });
+        for profile in profiles.chain([custom]) {
             cases.push((profile.name.to_string(), value.clone(), write(&fields, &profile).unwrap()));
         }
     }

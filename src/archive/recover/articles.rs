@@ -8,9 +8,10 @@ use crate::model::Digest;
 
 use super::super::ArchiveError;
 use super::super::disk::Disk;
+use super::super::edited::keep_copy;
 use super::super::images::digest_of;
 use super::super::index::IndexEntry;
-use super::super::layout::{INDEX, RECORD, TOMBSTONE, UNFINISHED, is_text_name};
+use super::super::layout::{INDEX, RECORD, TOMBSTONE, UNFINISHED, index_path, is_slug, is_text_name};
 use super::super::manifest::Manifest;
 use super::super::pending::Pending;
 use super::super::reader::list;
@@ -75,6 +76,7 @@ impl Recovery<'_> {
             .filter(|name| is_text_name(name) && !known.contains(name.as_str()) && at.line(name).is_none())
             .collect();
         if !unnamed.is_empty() {
+            self.keep_edited(folder, Some(record), &unnamed)?;
             restore_index(&self.state.disk, &at.path, record)?;
             self.set_aside(folder, &unnamed)?;
         }
@@ -100,10 +102,26 @@ impl Recovery<'_> {
         self.remove_temps(&folder, &files)?;
         let texts: Vec<&String> = files.iter().filter(|name| is_text_name(name)).collect();
         if !texts.is_empty() {
+            self.keep_edited(&folder, None, &texts)?;
             self.state.disk.remove(&at.path.join(INDEX))?;
             self.set_aside(&folder, &texts)?;
         }
-        self.state.disk.remove_empty_folder(&at.path);
+        if is_slug(at.slug) {
+            self.state.disk.remove_empty_folder(&at.path);
+        }
+        Ok(())
+    }
+
+    /// Keeps the version of an article that somebody edited before the next run. `unnamed` are the texts in its folder
+    /// that no record names.
+    fn keep_edited(&mut self, folder: &str, record: Option<&Record>, unnamed: &[&String]) -> Result<(), ArchiveError> {
+        let unnamed: Result<Vec<Digest>, _> =
+            unnamed.iter().map(|name| digest_of(&self.root.join(folder).join(name))).collect();
+        let unnamed = unnamed?;
+        let is_text =
+            |digest: &Digest| unnamed.contains(digest) || record.is_some_and(|record| record.has_text(digest));
+        let kept = keep_copy(&self.state.disk, self.root, &index_path(folder), &is_text)?;
+        self.state.notes.extend(kept);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use crate::warc;
 
 use super::super::ArchiveError;
 use super::super::images::digest_of;
-use super::super::layout::{MANIFEST, OPEN};
+use super::super::layout::{OPEN, is_capture_name, is_run_name};
 use super::super::manifest::Manifest;
 use super::super::reader::list;
 use super::Recovery;
@@ -19,7 +19,7 @@ const MAX_LINE_BYTES: u64 = 16 << 20;
 impl Recovery<'_> {
     /// Recovers the captures of a month.
     pub(super) fn captures(&mut self, leaf: &str) -> Result<(), ArchiveError> {
-        self.sealed(leaf, &|path| {
+        self.sealed(leaf, is_capture_name, &|path| {
             let file = File::open(path).map_err(|error| ArchiveError::io("read", path, error))?;
             warc::valid_length(BufReader::new(file)).map_err(|error| ArchiveError::io("read", path, error))
         })
@@ -27,20 +27,21 @@ impl Recovery<'_> {
 
     /// Recovers the events of a year.
     pub(super) fn events(&mut self, leaf: &str) -> Result<(), ArchiveError> {
-        self.sealed(leaf, &valid_lines)
+        self.sealed(leaf, is_run_name, &valid_lines)
     }
 
     /// Recovers files that are sealed at the end of their run: an open one is truncated to its valid part and sealed.
-    /// `valid_length` returns the length of that part.
+    /// `is_own` returns whether a name is that of such a file, `valid_length` the length of that part.
     fn sealed(
         &mut self,
         leaf: &str,
+        is_own: fn(&str) -> bool,
         valid_length: &dyn Fn(&Path) -> Result<u64, ArchiveError>,
     ) -> Result<(), ArchiveError> {
         let files = list(&self.root.join(leaf))?.1;
         self.remove_temps(leaf, &files)?;
         let manifest = self.leaf(leaf)?;
-        for name in files.iter().filter(|name| *name != MANIFEST) {
+        for name in files.iter().filter(|name| is_own(name.strip_suffix(OPEN).unwrap_or(name))) {
             match name.strip_suffix(OPEN) {
                 Some(sealed) => self.seal(leaf, name, sealed, valid_length)?,
                 None => self.unlisted(leaf, name, manifest.as_ref(), valid_length)?,
@@ -84,7 +85,7 @@ impl Recovery<'_> {
     ) -> Result<(), ArchiveError> {
         let path = self.root.join(leaf).join(name);
         let line = manifest.and_then(|found| found.lines.get(name));
-        if name.starts_with('.') || (line.is_some() || manifest.is_some()) && !self.is_recent(&path, manifest)? {
+        if (line.is_some() || manifest.is_some()) && !self.is_recent(&path, manifest)? {
             return Ok(());
         }
         let digest = digest_of(&path)?;

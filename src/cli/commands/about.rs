@@ -112,8 +112,13 @@ const FILES: [(&str, &str); 3] = [
 fn environment(context: &Context<'_>) -> Vec<(String, String)> {
     let settings = context.settings.variables().map(|(variable, key)| (variable, format!("The setting `{key}`.")));
     let others = [
-        ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY", "Proxies for http: and https: URLs, if the setting `proxy` is not set."),
+        (
+            "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY",
+            "Proxies for http: and https: URLs and for both, if the setting `proxy` is not set; also in lower case.",
+        ),
         ("NO_PROXY", "Hosts that are asked without a proxy: names, addresses, networks, or *, separated by commas."),
+        ("SSL_CERT_FILE", "A file with the certificate authorities to trust, in PEM, instead of the system's."),
+        ("SSL_CERT_DIR", "Folders with such files, separated by colons (on Windows by semicolons)."),
         ("SOURCE_DATE_EPOCH", "The date of bundles, in seconds since 1970."),
         ("NO_COLOR", "No colours on a terminal."),
         ("TZ", "The time zone in which times are shown, where a schedule names none."),

@@ -8,8 +8,10 @@ use clap::{Args, ValueHint};
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use bindery::archive::Archive;
-use bindery::bundle::{self, BundleError, BundleFormat, BundleOptions, BundleSummary, FORMATS, Selection, Signer};
+use bindery::archive::{Archive, ArchiveError, Writer};
+use bindery::bundle::{
+    self, BundleError, BundleFormat, BundleOptions, BundleSummary, FORMATS, Notes, Rules, Selection, Signer,
+};
 use bindery::model::Timestamp;
 
 use crate::cli::context::{Context, SOFTWARE, counted};
@@ -45,7 +47,10 @@ pub struct Bundle {
     /// Pack only articles with this tag or category; if repeated, with all of them
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
-    /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig
+    /// Also pack the notes.md beside each article, your own notes (bag only)
+    #[arg(long)]
+    notes: bool,
+    /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig, which `minisign -V` checks
     #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath)]
     sign: Option<PathBuf>,
     /// Read the key's password from the first line of this file
@@ -65,6 +70,7 @@ const DAY: i64 = 24 * 60 * 60;
 /// Packs the selected articles.
 pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
+    complete(context, &archive);
     let selection = Selection {
         selectors: args.selectors.clone(),
         since: args.since.as_deref().map(|text| when("--since", text, false)).transpose()?,
@@ -73,7 +79,12 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
     let stop = signals::stop_flag(context.output);
-    let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), stop };
+    let notes = match (args.notes, args.format.rules()) {
+        (false, _) => Notes::LeftOut,
+        (true, Rules::BagIt) => Notes::Packed,
+        (true, _) => return Err(CliError::usage("--notes: only a bag has a place for notes; use --format bag")),
+    };
+    let making = BundleOptions { selection, date: source_date()?, software: SOFTWARE.to_owned(), notes, stop };
     let password = args.password_file.as_deref().map(password).transpose()?;
     // An invalid key is reported before anything is packed.
     let signer = args.sign.as_deref().map(|key| Signer::open(key, password)).transpose().map_err(CliError::usage)?;
@@ -89,12 +100,27 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         }
         made => made.map_err(CliError::run)?,
     };
-    let signatures = signer.iter().flat_map(|signer| made.seals.iter().map(|seal| signer.sign(seal)));
+    let signatures = signer.iter().flat_map(|signer| made.written.iter().map(|path| signer.sign(path)));
     for signature in signatures {
         context.output.note(&format!("signed: {}", signature.map_err(CliError::run)?.display()));
     }
     tell(context, args.format.name(), path, &made)?;
     Ok(Ending::Done)
+}
+
+/// Completes what a killed run left, as every run does, so that what it archived is packed too.
+fn complete(context: &Context<'_>, archive: &Archive) {
+    if !archive.is_unfinished() {
+        return;
+    }
+    match Writer::open(archive.root(), context.opening()) {
+        Ok(writer) => writer.notes().iter().for_each(|note| context.output.note(note)),
+        // Another process completes it, or will not let go: what the manifests list is packed.
+        Err(ArchiveError::Locked { .. }) => {}
+        Err(error) => context.output.problem(&format!(
+            "bindery: what a killed run left cannot be completed, so only what the manifests list is packed: {error}"
+        )),
+    }
 }
 
 fn tell(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) -> Result<(), CliError> {
@@ -131,8 +157,9 @@ fn found(_: &Context<'_>, _: &str) -> Result<BTreeSet<String>, CliError> {
 
 /// Reads the first line of a file.
 fn password(path: &Path) -> Result<String, CliError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::usage(format!("{} cannot be read: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        CliError::usage(format!("{} cannot be read: {error}; check --password-file", path.display()))
+    })?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 

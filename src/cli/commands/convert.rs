@@ -35,7 +35,7 @@ const EXAMPLES: &str = examples!(
 /// Convert exported HTML to Markdown, in bulk
 ///
 /// A folder is mirrored: `convert a --output D` turns a/b/c.html into D/b/c.md. Saved pages, SingleFile, MHTML, posts of
-/// Hexo, Jekyll and Hugo, WordPress exports, RSS and Atom, WARC and WACZ are recognized by their content, also inside gz,
+/// Hexo, Jekyll and Hugo, WordPress exports, RSS and Atom, WARC and WACZ are recognised by their content, also inside gz,
 /// zst, zip and tar files, which are read in place. Images that an input contains go to D/images under the SHA-256 of
 /// their bytes. Bookmarks and lists of URLs become D/NAME.jsonl, which `archive --input-file` reads. Inputs that have not
 /// changed since the last run are skipped. With one input and no --output, the Markdown goes to standard output; with
@@ -214,8 +214,9 @@ fn options(context: &Context<'_>, args: &Convert) -> Result<Options, CliError> {
 }
 
 fn model(path: &Path) -> Result<Arc<extract::Model>, CliError> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| CliError::usage(format!("the model {} cannot be read: {error}", path.display())))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        CliError::usage(format!("the model {} cannot be read: {error}; check --model", path.display()))
+    })?;
     let model = extract::Model::read(&bytes)
         .map_err(|error| CliError::usage(format!("{} is not a usable model: {error}", path.display())))?;
     Ok(Arc::new(model))
@@ -225,7 +226,7 @@ fn model(path: &Path) -> Result<Arc<extract::Model>, CliError> {
 fn standard_input() -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().take(PAGE_CAP + 1).read_to_end(&mut bytes);
-    read.map_err(|error| CliError::run(format!("standard input cannot be read: {error}")))?;
+    read.map_err(|error| CliError::run(format!("standard input cannot be read: {error}; give a file instead")))?;
     if bytes.len() as u64 > PAGE_CAP {
         return Err(CliError::run(format!("standard input is larger than {PAGE_CAP} bytes, the limit for one page")));
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
-use bindery::archive::Writer;
+use bindery::archive::{Archive, Writer};
 use bindery::convert::{self, Event, IntoArchiveError, Kept, RunError, Settings};
 
 use crate::cli::context::Context;
@@ -17,6 +17,12 @@ use crate::cli::signals;
 pub fn run(context: &Context<'_>, settings: &Settings<'_>, mut report: Conversions<'_>) -> Result<Ending, CliError> {
     if settings.paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(CliError::usage("`-` cannot be archived; write it to a file first"));
+    }
+    if let Some(path) = settings.paths.iter().find(|path| Archive::open(path).is_ok()) {
+        return Err(CliError::usage(format!(
+            "{} is an archive; use `bindery merge`, which keeps its versions, captures and images",
+            path.display()
+        )));
     }
     let mut writer = context.writer(context.opening())?;
     writer.write_event(&context.run_event("convert")).map_err(CliError::run)?;

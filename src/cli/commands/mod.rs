@@ -12,12 +12,14 @@ mod convert_archive;
 pub mod crawl;
 pub mod diff;
 pub mod list;
+pub mod merge;
 mod packed;
 pub mod rebuild;
 pub mod reindex;
 #[cfg(feature = "net")]
 mod remote;
 pub mod remove;
+pub mod repair;
 pub mod restore;
 pub mod search;
 pub mod show;

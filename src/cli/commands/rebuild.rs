@@ -137,9 +137,11 @@ fn one(
             tally.changed += 1;
             let written = writer.is_some();
             if let Some(writer) = writer {
-                writer.keep_rebuilt(entry, &change.visit, how.now).map_err(CliError::run)?;
+                let kept = writer.keep_rebuilt(entry, &change.visit, how.now).map_err(CliError::run)?;
+                kept.notes.iter().for_each(|note| output.note(note));
                 let path = format!("{}/index.md", entry.folder);
-                let event = json!({ "event": "article", "url": url, "outcome": "updated", "path": path });
+                let event =
+                    json!({ "event": "article", "url": url, "outcome": "updated", "path": path, "notes": kept.notes });
                 writer.write_event(&event).map_err(CliError::run)?;
             }
             show(context, entry, &change, lines, written)?;

@@ -58,7 +58,7 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
 fn forecast(context: &Context<'_>, archive: &Archive, folders: &[String]) -> Result<Ending, CliError> {
     let removals = archive.would_remove(folders).map_err(CliError::run)?;
     for removal in &removals {
-        let Removal { folder, texts, images, records } = removal;
+        let Removal { folder, texts, images, records, .. } = removal;
         let event = json!({
             "event": "would-remove", "path": folder, "texts": texts, "images": images, "records": records,
         });
@@ -75,17 +75,19 @@ fn forecast(context: &Context<'_>, archive: &Archive, folders: &[String]) -> Res
 }
 
 fn tell(context: &Context<'_>, writer: &mut Writer, url: &str, removed: &Removal) -> Result<(), CliError> {
-    let Removal { folder, texts, images, records } = removed;
+    let Removal { folder, texts, images, records, notes } = removed;
     let event = json!({
         "event": "removed", "url": url, "path": folder, "texts": texts, "images": images, "records": records,
+        "notes": notes,
     });
     writer.write_event(&event).map_err(CliError::run)?;
+    notes.iter().for_each(|note| context.output.note(note));
     context.output.done(&event, &format!("removed   {}", described(removed)))?;
     Ok(())
 }
 
 fn described(removed: &Removal) -> String {
-    let Removal { folder, texts, images, records } = removed;
+    let Removal { folder, texts, images, records, .. } = removed;
     let [texts, images, records] = [(*texts, "text"), (*images, "image"), (*records, "captured record")]
         .map(|(n, thing)| counted(n as u64, thing));
     format!("{folder}  ({texts}, {images}, {records})")

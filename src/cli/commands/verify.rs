@@ -7,7 +7,7 @@ use indicatif::HumanBytes;
 use serde_json::json;
 
 use bindery::archive::Archive;
-use bindery::bundle;
+use bindery::bundle::{self, SignatureCheck};
 use bindery::model::{Finding, FindingKind};
 use bindery::verify::{self, Report, Subject};
 
@@ -19,7 +19,8 @@ use crate::cli::error::{CliError, Ending};
 ///
 /// Hashes every file and compares it with the manifests, every image with its name and every text with its record.
 /// Bundles are bags (of any program), WACZ and TextPack files; they are read in place. Each difference is one line on
-/// standard output.
+/// standard output. Damage ends with exit code 4. What a killed run left (`unfinished`) and files that are not the
+/// archive's (`foreign`) are named and are no damage.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Archives and bundles [default: the archive]
@@ -28,50 +29,116 @@ pub struct Verify {
     /// Show the chain from an article to what the server sent, with the commands that repeat each step
     #[arg(long, value_name = "ARTICLE", conflicts_with_all = ["paths", "public_key"])]
     explain: Option<String>,
-    /// Also check each bundle's signature (BUNDLE.minisig) with this minisign key
+    /// Also end with 4 if there are foreign files, or a run was killed
+    #[arg(long)]
+    strict: bool,
+    /// Also check each bundle's signature (BUNDLE.minisig), which covers the whole file, with this minisign key
     #[arg(long, value_name = "FILE", requires = "paths", value_hint = ValueHint::FilePath)]
     public_key: Option<PathBuf>,
 }
 
-/// Checks every archive that was named, else the archive of the settings.
+/// Checks every archive that was named, else the archive of the settings. One that cannot be checked does not end the run.
 pub fn run(context: &Context<'_>, args: Verify) -> Result<Ending, CliError> {
     if let Some(asked) = &args.explain {
         return explain(context, asked);
     }
+    let check =
+        Check { context, strictness: Strictness::of(args.strict), key: args.public_key, named: args.paths.len() > 1 };
     let paths: Vec<PathBuf> = if args.paths.is_empty() { vec![context.archive()] } else { args.paths };
-    let mut damaged = false;
+    let mut ending = Ending::Done;
     for path in &paths {
-        let several = paths.len() > 1;
-        damaged |= check(context, path, several, args.public_key.as_deref())?;
+        match check.path(path) {
+            Ok(true) if ending == Ending::Done => ending = Ending::Damage,
+            Ok(_) => {}
+            Err(error) if error.is_closed_pipe() => return Err(error),
+            Err(error) => {
+                tell_failure(context, path, &error)?;
+                ending = Ending::Failed;
+            }
+        }
     }
-    Ok(if damaged { Ending::Damage } else { Ending::Done })
+    Ok(ending)
 }
 
-/// Checks one archive or bundle, and returns whether it is damaged.
-fn check(context: &Context<'_>, path: &Path, named: bool, key: Option<&Path>) -> Result<bool, CliError> {
-    let output = context.output;
-    let progress = output.progress();
-    progress.start(0, "folders");
-    let mut report = verify::any(path, threads(), &mut |done| {
-        progress.position(done.folders, done.all_folders);
-        progress.bytes(done.bytes);
-    })
-    .map_err(CliError::run)?;
-    if let Some(key) = key {
+fn tell_failure(context: &Context<'_>, path: &Path, error: &CliError) -> Result<(), CliError> {
+    context.output.progress().clear();
+    let event = json!({ "event": "failed", "archive": path.to_string_lossy(), "message": error.to_string() });
+    context.output.failure(&event, &format!("bindery: {error}"))?;
+    Ok(())
+}
+
+/// What ends with exit code 4.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Strictness {
+    /// Damage.
+    Damage,
+    /// Foreign files and unfinished runs too.
+    Everything,
+}
+
+impl Strictness {
+    fn of(strict: bool) -> Self {
+        if strict { Self::Everything } else { Self::Damage }
+    }
+
+    fn refuses(self, report: &Report) -> bool {
+        let is_refused = |kind| matches!(kind, FindingKind::Foreign | FindingKind::Unfinished);
+        let is_strict = self == Self::Everything;
+        report.is_damaged() || is_strict && report.findings.iter().any(|finding| is_refused(finding.kind))
+    }
+}
+
+/// How each archive or bundle is checked.
+struct Check<'a> {
+    context: &'a Context<'a>,
+    strictness: Strictness,
+    /// The key of the bundles' signatures.
+    key: Option<PathBuf>,
+    /// Whether each line says which archive or bundle it is about.
+    named: bool,
+}
+
+impl Check<'_> {
+    /// Checks one archive or bundle, and returns whether it ends the run with exit code 4.
+    fn path(&self, path: &Path) -> Result<bool, CliError> {
+        let progress = self.context.output.progress();
+        progress.start(0, "folders");
+        let mut report = verify::any(path, threads(), &mut |done| {
+            progress.position(done.folders, done.all_folders);
+            progress.bytes(done.bytes);
+        })
+        .map_err(CliError::run)?;
+        self.signature(path, &mut report)?;
+        tell(self.context, path, self.named, &report)?;
+        sum_up(self.context, path, &report)?;
+        Ok(self.strictness.refuses(&report))
+    }
+
+    /// Checks a bundle's signature, or says that it was not checked.
+    fn signature(&self, path: &Path, report: &mut Report) -> Result<(), CliError> {
         let signature = bundle::signature_path(path);
         let name = signature.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let Some(key) = &self.key else {
+            if report.subject != Subject::Archive && signature.is_file() {
+                self.context.output.note(&format!("{name} was not checked; give its key with --public-key"));
+            }
+            return Ok(());
+        };
         match bundle::check_signature(path, key).map_err(CliError::run)? {
-            Some(fault) => {
+            SignatureCheck::Invalid { fault } => {
                 let expected = format!("a signature of this bundle by the key in {}", key.display());
                 report.findings.push(Finding::differing(FindingKind::Changed, name, expected, fault));
             }
-            None => context.output.note(&format!("{name}: the signature is valid")),
+            SignatureCheck::Valid { comment } => {
+                let key = key.display();
+                let covered = path.display();
+                let sentence =
+                    format!("{name}: the signature is valid: every byte of {covered} by the key in {key} ({comment})");
+                self.context.output.note(&sentence);
+            }
         }
+        Ok(())
     }
-    tell(context, path, named, &report)?;
-    let damaged = report.is_damaged();
-    sum_up(context, path, &report, damaged)?;
-    Ok(damaged)
 }
 
 /// One line for each finding; `named` puts the path of the archive or bundle before it.
@@ -131,36 +198,55 @@ fn explain(context: &Context<'_>, asked: &str) -> Result<Ending, CliError> {
     Ok(if broken { Ending::Damage } else { Ending::Done })
 }
 
-fn sum_up(context: &Context<'_>, path: &Path, report: &Report, damaged: bool) -> Result<(), CliError> {
+fn sum_up(context: &Context<'_>, path: &Path, report: &Report) -> Result<(), CliError> {
+    let damage = report.findings.iter().filter(|finding| finding.kind.is_damage()).count();
     let event = json!({
         "event": "summary", "command": "verify", "archive": path.to_string_lossy(), "subject": report.subject.word(),
         "files": report.files,
         "bytes": report.bytes, "articles": report.articles, "images": report.images,
-        "findings": report.findings.len(), "damaged": damaged,
+        "findings": report.findings.len(), "damaged": damage > 0,
+        "unfinished": report.count(FindingKind::Unfinished), "foreign": report.count(FindingKind::Foreign),
     });
-    let count = |kind| report.findings.iter().filter(|finding| finding.kind == kind).count();
-    let (pending, warnings) = (count(FindingKind::Pending), count(FindingKind::Warning));
-    let mut state = match (damaged, report.findings.len() - warnings) {
-        (false, 0) => "no damage found".to_owned(),
-        (false, 1) => "1 file is newer than its manifest, since a run is under way".to_owned(),
-        (false, _) => format!("{pending} files are newer than their manifests, since a run is under way"),
-        (true, findings) => format!("DAMAGED: {}", counted(findings as u64, "finding")),
-    };
-    if warnings > 0 {
-        state.push_str(&format!(", {}", counted(warnings as u64, "warning")));
-    }
     let what = match report.subject {
         Subject::Archive => String::new(),
         bundle => format!("{}, ", bundle.word()),
     };
     let sentence = format!(
-        "{}: {what}{state}; {}, {}, {}, {}",
+        "{}: {what}{}; {}, {}, {}, {}",
         path.display(),
+        state(report, damage as u64),
         counted(report.articles, "article"),
         counted(report.images, "image"),
         counted(report.files, "file"),
         HumanBytes(report.bytes)
     );
     context.output.summary(&event, &sentence)?;
+    if damage > 0 && report.subject == Subject::Archive {
+        context.output.note("`bindery repair` restores what the rest of the archive still tells");
+    }
     Ok(())
+}
+
+/// Returns what was found, in one line.
+fn state(report: &Report, damage: u64) -> String {
+    let count = |kind| report.count(kind) as u64;
+    let mut state = match damage {
+        0 => "no damage found".to_owned(),
+        findings => format!("DAMAGED: {}", counted(findings, "finding")),
+    };
+    match count(FindingKind::Pending) {
+        0 => {}
+        1 => state.push_str(", 1 file is newer than its manifest, since a run is under way"),
+        many => state.push_str(&format!(", {many} files are newer than their manifests, since a run is under way")),
+    }
+    if count(FindingKind::Unfinished) > 0 {
+        let files = counted(count(FindingKind::Unfinished), "file");
+        state.push_str(&format!(", a run did not end ({files} unfinished; the next run completes it)"));
+    }
+    for (kind, thing) in [(FindingKind::Foreign, "foreign path"), (FindingKind::Warning, "warning")] {
+        if count(kind) > 0 {
+            state.push_str(&format!(", {}", counted(count(kind), thing)));
+        }
+    }
+    state
 }

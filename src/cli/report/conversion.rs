@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use bindery::convert::{Converted, Event, Kept};
 use bindery::import::Report;
-use bindery::model::{Failure, FailureKind, Outcome, Warning};
+use bindery::model::{Failure, FailureKind, LossKind, Outcome, Warning};
 
 use crate::cli::context::{Context, counted as things};
 use crate::cli::error::{CliError, Ending};
@@ -135,7 +135,8 @@ impl<'a> Conversions<'a> {
         kept: Kept,
         record: &mut dyn FnMut(&Value) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
-        let Kept::Article { source, outcome, url, path, title, images: (saved, missing), warnings, losses } = kept
+        let Kept::Article { source, outcome, url, path, title, images: (saved, missing), warnings, losses, notes } =
+            kept
         else {
             return Ok(());
         };
@@ -149,9 +150,10 @@ impl<'a> Conversions<'a> {
             "event": "article", "source": source, "url": url, "outcome": outcome.word(), "path": path, "title": title,
             "images": { "saved": saved, "missing": missing.len() }, "missing": reasons,
             "warnings": warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "losses": losses, "error": error,
+            "losses": losses, "notes": notes, "error": error,
         });
         record(&event)?;
+        notes.iter().for_each(|note| output.note(note));
         show_warnings(output, &source, &warnings, self.strict);
         losses.iter().for_each(|loss| output.detail(&format!("{source}: lost: {loss}")));
         missing.iter().for_each(|(_, reason)| output.detail(&format!("{source}: missing image: {reason}")));
@@ -285,7 +287,17 @@ fn counted(counts: &BTreeMap<String, u64>) -> String {
     let mut all: Vec<(&String, &u64)> = counts.iter().collect();
     all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     let more = if all.len() > 8 { ", …" } else { "" };
-    all.iter().take(8).map(|(what, count)| format!("{count} {what}")).collect::<Vec<_>>().join(", ") + more
+    all.iter().take(8).map(|(what, count)| counted_one(what, **count)).collect::<Vec<_>>().join(", ") + more
+}
+
+/// Returns one count, for people: `2 images`, or `2 × draft` for what an export names in its own words.
+fn counted_one(what: &str, count: u64) -> String {
+    let kind = LossKind::OF_AN_ARTICLE.into_iter().find(|kind| kind.as_str() == what);
+    match kind.and_then(LossKind::nouns) {
+        Some((one, _)) if count == 1 => format!("1 {one}"),
+        Some((_, many)) => format!("{count} {many}"),
+        None => format!("{count} × {what}"),
+    }
 }
 
 fn event(source: &str, output: Option<&Path>, converted: Result<&Converted, &Failure>) -> Value {

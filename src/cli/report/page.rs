@@ -1,9 +1,10 @@
 //! The result of one page: its event, and its lines for people.
 
 use serde_json::{Value, json};
+use url::Url;
 
 use bindery::capture::Captured;
-use bindery::model::Outcome;
+use bindery::model::{MOST_OF_MESSAGE, Outcome, brief};
 
 use crate::cli::context::counted;
 use crate::cli::error::CliError;
@@ -44,10 +45,23 @@ pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict)
     show_warnings(output, name, &captured.warnings, strict);
     captured.losses.iter().for_each(|loss| output.detail(&format!("{name}: lost: {loss}")));
     captured.round_trip.iter().for_each(|found| output.detail(&format!("{name}: round-trip check: {found}")));
-    captured.missing.iter().for_each(|(_, reason)| output.detail(&format!("{name}: missing image: {reason}")));
+    captured
+        .missing
+        .iter()
+        .for_each(|(_, reason)| output.detail(&brief(&format!("{name}: missing image: {reason}"), MOST_OF_MESSAGE)));
     match &captured.outcome {
-        Outcome::Failed(failure) => output.failure(event, &failure.message)?,
-        Outcome::Skipped(why) => output.aside(event, &format!("skipped {why}"))?,
+        Outcome::Failed(failure) => output.failure(event, &brief(&failure.message, MOST_OF_MESSAGE))?,
+        Outcome::Skipped(why) => {
+            let sentence = brief(&format!("skipped {why}"), MOST_OF_MESSAGE);
+            // A reason that is the host's, such as its robots.txt, is told once.
+            let host = captured.url.as_deref().and_then(|url| Url::parse(url).ok()).map(|url| url.origin());
+            let reason = why.strip_prefix(name).unwrap_or(why);
+            if output.is_first(&format!("skipped {host:?}{reason}")) {
+                output.aside(event, &sentence)?;
+            } else {
+                output.repeated(event, &sentence)?;
+            }
+        }
         outcome => output.done(event, &line(outcome, captured))?,
     }
     Ok(())

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use bindery::archive::Writer;
 use bindery::capture::Captured;
 use bindery::crawl::{CrawlError, Event, Summary, Tell};
-use bindery::model::{Failure, Outcome, Warning};
+use bindery::model::{Failure, MOST_OF_MESSAGE, Outcome, Warning, brief};
 
 use crate::cli::context::{Context, counted};
 use crate::cli::error::{CliError, Ending};
@@ -127,7 +127,7 @@ impl<'a> Visits<'a> {
             let count = self.notes.entry(note.strip_prefix(&name).unwrap_or(note).to_owned()).or_default();
             *count += 1;
             if *count == 1 {
-                self.context.output.note(note);
+                self.context.output.note(&brief(note, MOST_OF_MESSAGE));
             }
         }
     }

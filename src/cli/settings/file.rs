@@ -36,8 +36,12 @@ impl<'a> File<'a> {
     /// # Errors
     /// It cannot be read.
     pub fn read(path: &'a Path, home: Option<PathBuf>) -> Result<Self, CliError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| CliError::usage(format!("{} cannot be read: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            CliError::usage(format!(
+                "{} cannot be read: {error}; check that it is UTF-8 text, and its permissions",
+                path.display()
+            ))
+        })?;
         Ok(Self { path, text, home })
     }
 

@@ -140,7 +140,7 @@ impl Group for Strictness {}
 
 fn strict_help() -> String {
     let kinds = WarningKind::OF_THE_ARTICLE.map(WarningKind::as_str).join(", ");
-    format!("Exit with status 3 if an article has one of these warnings (it is kept anyway): {kinds}")
+    format!("Exit with code 3 if an article has one of these warnings (it is kept anyway): {kinds}")
 }
 
 /// How pages are fetched.
@@ -149,7 +149,8 @@ fn strict_help() -> String {
 #[command(next_help_heading = "Network options")]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Network {
-    /// Send every request through this HTTP proxy [default: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say]
+    /// Send every request through this proxy (http, https, socks5 or socks5h) [default: as HTTP_PROXY, HTTPS_PROXY,
+    /// ALL_PROXY and NO_PROXY say]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub proxy: Option<String>,
     /// Send the cookies in this file (Netscape format, as curl and browser extensions write it)
@@ -168,7 +169,14 @@ pub struct Network {
     /// Send at most this many requests to one host at a time [default: 1]
     #[arg(long, value_name = "N")]
     pub per_host: Option<NonZeroUsize>,
-    /// Give up on a request after this time, redirects and body included [default: 120s]
+    /// Trust the certificate authorities in this file (PEM) besides those of the system
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub ca_file: Option<PathBuf>,
+    /// Give up connecting to a host after this time, TLS handshake included [default: 10s]
+    #[arg(long, value_name = "DURATION")]
+    pub connect_timeout: Option<Written<Duration>>,
+    /// Give up on a request after this time, body included; a server must respond within 30s, or within this time if it
+    /// is longer than the default [default: 120s]
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<Written<Duration>>,
     /// Retry a failed request at most this many times [default: 3]
@@ -187,6 +195,7 @@ impl Group for Network {
         Self {
             user_agent: Some(web.user_agent),
             per_host: Some(web.at_once),
+            connect_timeout: Some(web.connect_timeout.into()),
             timeout: Some(web.timeout.into()),
             retries: Some(web.retries),
             ..Self::default()

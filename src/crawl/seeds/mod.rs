@@ -1,4 +1,4 @@
-//! Seeds: feeds, sitemaps, OPML, bookmarks, plain lists, recognized by their content.
+//! Seeds: feeds, sitemaps, OPML, bookmarks, plain lists, recognised by their content.
 
 mod bookmarks;
 mod feed;

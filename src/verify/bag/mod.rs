@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use crate::bundle::{Maker, Tree};
 use crate::model::Digest;
-use crate::model::FindingKind::{Changed, Malformed, Missing, Unexpected, Warning};
+use crate::model::FindingKind::{Changed, Foreign, Malformed, Missing, Unexpected, Warning};
 
 use super::checksums::{self, Algorithm, FileDigests, hex};
 use super::findings::Findings;
@@ -87,7 +87,11 @@ pub(super) fn check(
             Ok(inner) => {
                 report.articles = inner.articles;
                 report.images = inner.images;
-                found.extend("data", inner.findings);
+                let mut findings = inner.findings;
+                // A bag of bindery contains nothing but the archive and the notes on it.
+                let foreign = findings.iter_mut().filter(|finding| maker.is_bindery() && finding.kind == Foreign);
+                foreign.for_each(|finding| finding.kind = Unexpected);
+                found.extend("data", findings);
             }
             Err(error @ VerifyError::NewerFormat { .. }) => return Err(error),
             Err(error) => found.add(Malformed, "data", "an archive, as the bag declares", error.to_string()),

@@ -61,7 +61,7 @@ pub(super) fn check(tree: &Tree, threads: usize, progress: &mut dyn FnMut(Progre
         resources(package, &files, &sums, &mut found);
     }
     digest(tree, &sums, maker, &mut found);
-    required(&files, &mut found);
+    required(&files, maker, &mut found);
     stored(tree, &files, &mut found);
     let mut records = warcs::read(tree, &files, maker, threads, &mut found);
     let lines = index::check(tree, &files, &mut records, maker, &mut found);
@@ -178,6 +178,10 @@ fn digest(tree: &Tree, sums: &BTreeMap<&str, &FileDigests>, maker: Maker, found:
     };
     let actual = format!("sha256:{}", summed.hex(&ASKED, Algorithm::Sha256));
     let is_own_form = bytes == format!("{{\n  \"hash\": \"{stated}\",\n  \"path\": \"{PACKAGE}\"\n}}\n").into_bytes();
+    if value.get("signedData").is_some() {
+        let found_it = "a signature of the WACZ itself (signedData), which bindery does not check";
+        found.add(Warning, DIGEST, "no signature, or one that can be checked here", found_it);
+    }
     if value.get("path").and_then(Value::as_str) != Some(PACKAGE) || maker.is_bindery() && !is_own_form {
         found.add(Malformed, DIGEST, format!("an object with the path {PACKAGE} and its hash"), "another");
     }
@@ -187,7 +191,7 @@ fn digest(tree: &Tree, sums: &BTreeMap<&str, &FileDigests>, maker: Maker, found:
     }
 }
 
-fn required(files: &[String], found: &mut Findings) {
+fn required(files: &[String], maker: Maker, found: &mut Findings) {
     let is_warc =
         |path: &String| path.starts_with("archive/") && (path.ends_with(".warc.gz") || path.ends_with(".warc"));
     let is_index = |path: &String| path.starts_with("indexes/") && index::is_cdx(path);
@@ -198,7 +202,9 @@ fn required(files: &[String], found: &mut Findings) {
         found.add(Missing, "indexes", "an index", "none");
     }
     if !files.iter().any(|path| path == PAGES) {
-        found.add(Missing, PAGES, "the list of pages", "nothing");
+        // Other programs write a list only if they are asked to detect pages.
+        let kind = if maker.is_bindery() { Missing } else { Warning };
+        found.add(kind, PAGES, "the list of pages", "nothing");
     }
     for path in files.iter().filter(|path| path.starts_with("archive/") && !is_warc(path)) {
         found.add(Unexpected, path, "WARC files only in archive/", "another file");

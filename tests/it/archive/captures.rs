@@ -10,6 +10,7 @@ use bindery::warc::{HttpHead, Original, Record, RecordId};
 use serde_json::{Value, json};
 
 use super::fixture::*;
+use crate::warc::fixture::original;
 
 const FIRST: &str = "captures/2026/11/20261123T080000Z.warc.gz";
 const SECOND: &str = "captures/2026/11/20261124T080000Z.warc.gz";
@@ -139,9 +140,9 @@ fn evidence() -> Evidence {
     let river = folder(&scratch.root, RIVER);
     let page = response(RIVER, PAGE, "2026-11-23T08:00:00Z");
     let image = response("https://img.example.org/a.gif", b"GIF89a a.gif", "2026-11-23T08:00:00Z");
-    let again = revisit(RIVER, PAGE, &page.as_original().unwrap(), "2026-11-24T08:00:00Z");
+    let again = revisit(RIVER, PAGE, &original(&page), "2026-11-24T08:00:00Z");
     let not_modified = answer(RIVER, 304, |head| {
-        Record::not_modified(head, &page.as_original().unwrap(), "2026-11-25T08:00:00Z".parse().unwrap())
+        Record::not_modified(head, &original(&page), "2026-11-25T08:00:00Z".parse().unwrap())
     });
     put(&scratch.root, FIRST, &warc(FIRST, &[page.clone(), image.clone()]));
     put(&scratch.root, SECOND, &warc(SECOND, &[again.clone(), not_modified.clone()]));
@@ -299,12 +300,12 @@ fn a_capture_that_is_gone_is_missed_once_and_excuses_its_revisits() {
 fn a_revisit_stands_for_a_record_with_its_payload() {
     let evidence = evidence();
     let second = fs::read(evidence.root().join(SECOND)).unwrap();
-    let original = evidence.page.as_original().unwrap();
-    let absent = Original { id: ABSENT.parse().unwrap(), ..original.clone() };
+    let page = original(&evidence.page);
+    let absent = Original { id: ABSENT.parse().unwrap(), ..page.clone() };
     for wrong in [
-        revisit(RIVER, b"other", &original, "2026-11-24T08:00:00Z"),
+        revisit(RIVER, b"other", &page, "2026-11-24T08:00:00Z"),
         revisit(RIVER, PAGE, &absent, "2026-11-24T09:00:00Z"),
-        revisit(RIVER, PAGE, &evidence.again.as_original().unwrap(), "2026-11-24T09:00:00Z"),
+        revisit(RIVER, PAGE, &original(&evidence.again), "2026-11-24T09:00:00Z"),
     ] {
         let bytes = [&second[..], &wrong.to_gzip()].concat();
         evidence.write(SECOND, &bytes);
@@ -368,7 +369,7 @@ fn a_tombstone_tells_where_an_article_was() {
 }
 
 #[test]
-fn a_run_under_way_is_pending_beside_its_writer_and_unexpected_without() {
+fn a_run_under_way_is_pending_beside_its_writer_and_unfinished_without() {
     let evidence = evidence();
     let open = "captures/2026/12/20261201T080000Z.warc.gz";
     let events = "runs/2026/20261201T080000Z.jsonl.open";
@@ -381,7 +382,7 @@ fn a_run_under_way_is_pending_beside_its_writer_and_unexpected_without() {
         let found: Vec<_> = findings(evidence.root()).into_iter().map(|one| (one.kind, one.path)).collect();
         assert_eq!(found, [(kind, format!("{open}.open")), (kind, events.to_owned())], "{when}");
     };
-    expect(FindingKind::Unexpected, "after a kill");
+    expect(FindingKind::Unfinished, "after a kill");
     let _lock = hold_lock(evidence.root());
     expect(FindingKind::Pending, "beside a writer");
 }
@@ -407,8 +408,10 @@ fn a_pointer_younger_than_the_archive_is_pending_beside_its_writer() {
 fn what_a_removal_under_way_took_is_pending_beside_its_writer() {
     let evidence = evidence();
     let tombstone = format!("{}/removed.json", evidence.river);
-    let bytes = fs::read(evidence.root().join(&tombstone)).unwrap();
+    let mut named: Value = serde_json::from_slice(&fs::read(evidence.root().join(&tombstone)).unwrap()).unwrap();
     fs::remove_file(evidence.root().join(&tombstone)).unwrap();
+    named["record_sha256"] = json!(Digest::of(&fs::read(evidence.root().join(evidence.record())).unwrap()));
+    let bytes = named.to_string().into_bytes();
     seal(evidence.root());
     age(evidence.root());
     let lock = hold_lock(evidence.root());

@@ -4,6 +4,8 @@
 
 mod answers;
 mod politeness;
+mod proxies;
+mod tls;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

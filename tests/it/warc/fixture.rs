@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use bindery::model::{Digest, Exchange, Headers, Timestamp};
-use bindery::warc::{Entry, HttpHead, Reader, Record, WarcError};
+use bindery::warc::{Entry, HttpHead, Original, Reader, Record, WarcError};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use url::Url;
@@ -14,6 +14,11 @@ pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
 
 pub fn headers(fields: &[(&str, &str)]) -> Headers {
     Headers(fields.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect())
+}
+
+/// Returns the reference to a record for a later revisit.
+pub fn original(record: &Record) -> Original {
+    Original { id: record.id().clone(), uri: record.target().unwrap().to_owned(), date: record.date() }
 }
 
 pub fn url(text: &str) -> Url {
@@ -72,9 +77,8 @@ pub fn records() -> Vec<Record> {
     let answer = response(&page_url, 200, &html, &page());
     let request = Record::request(&exchange, &page_url, date(), &secret).concurrent_to(answer.id());
     let image = response(&image_url, 200, &png, PNG);
-    let original = image.as_original().unwrap();
-    let revisit = Record::revisit(&head(&again, 200, &png), &Digest::of(PNG), &original, date());
-    let kept = Record::not_modified(&head(&page_url, 304, &html), &answer.as_original().unwrap(), date());
+    let revisit = Record::revisit(&head(&again, 200, &png), &Digest::of(PNG), &original(&image), date());
+    let kept = Record::not_modified(&head(&page_url, 304, &html), &original(&answer), date());
     let file = Record::resource("urn:sha256:00", "text/html", "<p>山</p>".as_bytes(), date());
     let info = Record::warcinfo("20261123T085855Z.warc.gz", "bindery 0.1.0", date());
     vec![info, answer, request, image, revisit, kept, file]

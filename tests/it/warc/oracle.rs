@@ -58,8 +58,8 @@ fn page_with_images(root: &Path) -> Vec<(&'static str, &'static str, Vec<u8>)> {
         answer.clone(),
         first.clone(),
         response(&url("https://img.example.org/b.png"), 200, &png, &other),
-        Record::revisit(&head, &Digest::of(PNG), &first.as_original().unwrap(), date()),
-        Record::not_modified(&not_modified, &answer.as_original().unwrap(), next_day),
+        Record::revisit(&head, &Digest::of(PNG), &original(&first), date()),
+        Record::not_modified(&not_modified, &original(&answer), next_day),
     ];
     let folder = root.join("captures/2026/11");
     std::fs::create_dir_all(&folder).unwrap();
