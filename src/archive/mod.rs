@@ -64,9 +64,6 @@ pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, NOTES, digest_in as stored_digest, is_own_path, private_file};
-pub(crate) use lock::lock_holder;
-#[doc(hidden)]
-pub use merge::{MergeEvent, MergeListener, MergedArticle};
 #[doc(hidden)]
 pub use listed::{Listed, Listing};
 pub use listing::listed;

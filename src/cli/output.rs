@@ -30,16 +30,16 @@ pub struct Output {
     json: bool,
     level: Level,
     progress: Progress,
+    colour: Colour,
     /// What need not be said again.
     said: Arc<Mutex<HashSet<String>>>,
-    colour: Colour,
 }
 
 impl Output {
     /// `progress` asks for bars; they are shown on a terminal only. `colour` is what standard output takes.
     pub fn new(json: bool, level: Level, progress: bool, colour: Colour) -> Self {
         let shown = progress && level > Level::Quiet && io::stderr().is_terminal();
-        Self { json, level, progress: Progress::new(shown), said: Arc::default(), colour }
+        Self { json, level, progress: Progress::new(shown), colour, said: Arc::default() }
     }
 
     /// Returns whether results may have colours.

@@ -241,16 +241,16 @@ impl Run<'_> {
                 self.totals.new += u64::from(article.outcome == Outcome::New);
                 self.totals.updated += u64::from(article.outcome != Outcome::New);
                 self.record(writer, &event)?;
-                output.result(&event, &format!("{line}  ({})", counted(article.texts as u64, "text")))?;
+                output.done(&event, &format!("{line}  ({})", counted(article.texts as u64, "text")))?;
             }
             Outcome::Unchanged => {
                 self.totals.unchanged += 1;
-                output.result(&event, &line)?;
+                output.done(&event, &line)?;
             }
             Outcome::Skipped(reason) => {
                 self.totals.skipped += 1;
                 event["reason"] = reason.clone().into();
-                output.result(&event, &format!("{word:<9} {reason}"))?;
+                output.done(&event, &format!("{word:<9} {reason}"))?;
             }
             Outcome::Failed(failure) => {
                 self.totals.failed += 1;

@@ -85,7 +85,7 @@ fn tell(context: &Context<'_>, word: &str, repair: &Repair, kept: Option<&str>) 
         context.output.note(kept);
     }
     let Repair { path, how } = repair;
-    context.output.result(&event(repair, kept), &format!("{word:10} {path}: it {how}"))?;
+    context.output.done(&event(repair, kept), &format!("{word:10} {path}: it {how}"))?;
     Ok(())
 }
 

@@ -126,10 +126,15 @@ impl<'a> Visits<'a> {
     fn note(&mut self, captured: &Captured) {
         let name = format!("{}: ", captured.name());
         for note in &captured.notes {
-            let count = self.notes.entry(note.strip_prefix(&name).unwrap_or(note).to_owned()).or_default();
+            // A note about a host is the same for all its pages.
+            let Some(what) = note.strip_prefix(&name) else {
+                self.context.output.note_once(&brief(note, MOST_OF_MESSAGE));
+                continue;
+            };
+            let count = self.notes.entry(what.to_owned()).or_default();
             *count += 1;
             if *count == 1 {
-                self.context.output.note_once(&brief(note, MOST_OF_MESSAGE));
+                self.context.output.note(&brief(note, MOST_OF_MESSAGE));
             }
         }
     }
