@@ -109,7 +109,23 @@ pub(super) fn is_wall(warnings: &[Warning]) -> bool {
 
 /// Returns whether a warning says that the text is not that of the article.
 fn is_wall_kind(kind: WarningKind) -> bool {
-    matches!(kind, WarningKind::Login | WarningKind::ConsentWall | WarningKind::ErrorPage | WarningKind::AppShell)
+    kind.replaces_page() || kind == WarningKind::AppShell
+}
+
+/// Returns whether a URL is that of a home page, perhaps in a language of its own: `/en/`, `/zh-cn/index.html`.
+pub(super) fn is_front_page(url: &Url) -> bool {
+    let is_letters = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_language = |name: &str| {
+        let (main, more) = name.split_once(['-', '_']).map_or((name, None), |(main, more)| (main, Some(more)));
+        main.len() == 2 && is_letters(main) && more.is_none_or(|more| matches!(more.len(), 2..=4) && is_letters(more))
+    };
+    let path = url.path().trim_start_matches('/').to_owned();
+    let (name, rest) = path.split_once('/').unwrap_or((&path, ""));
+    let mut url = url.clone();
+    if is_language(name) || matches!(name, "m" | "mobile" | "home") {
+        url.set_path(rest);
+    }
+    is_home_page(&url)
 }
 
 /// Returns whether a URL is that of a site's home page.
@@ -237,6 +253,18 @@ mod tests {
         }
         for page in ["https://example.org/?p=1", "https://example.org/index/2.html", "https://example.org/a"] {
             assert!(!is_home_page(&Url::parse(page).unwrap()), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_front_page_may_be_in_a_language_of_its_own() {
+        let is_front = |url: &str| is_front_page(&Url::parse(url).unwrap());
+        for front in ["https://a.test/", "https://a.test/en/", "https://a.test/zh-CN", "https://a.test/m/index.html"] {
+            assert!(is_front(front), "{front}");
+        }
+        for page in ["https://a.test/news/", "https://a.test/en/2024", "https://a.test/?p=1", "https://a.test/english"]
+        {
+            assert!(!is_front(page), "{page}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! How far the result can be trusted: warnings, and the confidence as one number.
 
+mod stand_ins;
 mod walls;
 
 use super::scan::Scan;
@@ -7,6 +8,7 @@ use super::selection::Selection;
 use crate::html::{Page, text};
 use crate::model::{Warning, WarningKind};
 
+use stand_ins::{STAND_INS, Seen};
 use walls::{NEEDS_SCRIPTS, NEXT_PAGE, WALLS};
 
 /// An article of less text (130 Han characters, 400 letters) gets a warning.
@@ -20,6 +22,13 @@ const UNSURE: f64 = 0.6;
 
 /// When less text than this is kept of a page that scripts fill, it is not the article.
 pub const SHELL: usize = 240;
+
+/// How much of the kept text is searched for the words of pages that stand in the place of an article, in bytes and blocks.
+const STAND_IN_PART: usize = 8 * 1024;
+const STAND_IN_BLOCKS: usize = 60;
+
+/// How much of it is its beginning, in characters.
+const START: usize = 300;
 
 /// The maximum weight of a block that is searched for the phrases of walls.
 const WALL_PART: usize = 300;
@@ -38,10 +47,16 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, selection: &Selection, title: &str
     }
     let seen = short_texts(scan, selection) + &title.to_lowercase();
     for wall in &WALLS {
-        if weight < SHORT && wall.phrases.iter().any(|phrase| seen.contains(phrase)) {
+        // A bar that asks for consent, and messages of scripts, stand around articles too.
+        let is_around = matches!(wall.kind, WarningKind::ConsentWall | WarningKind::ErrorPage);
+        let limit = if is_around { THIN } else { SHORT };
+        if weight < limit && wall.phrases.iter().any(|phrase| seen.contains(phrase)) {
             warnings.push(Warning::new(wall.kind, wall.detail));
         }
     }
+    let stand_ins = stand_ins(scan, selection, title, weight);
+    let known: Vec<WarningKind> = warnings.iter().map(|warning| warning.kind).collect();
+    warnings.extend(stand_ins.into_iter().filter(|warning| !known.contains(&warning.kind)));
     if weight < THIN && scan.text(0).weight < 2 * THIN && holds_scripts(scan) {
         warnings.push(Warning::new(WarningKind::AppShell, "scripts fill this page in; save it from a browser"));
     }
@@ -57,6 +72,28 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, selection: &Selection, title: &str
         warnings.push(Warning::new(WarningKind::Unsure, "it is not clear which parts of the page are the article"));
     }
     warnings
+}
+
+/// Returns the warnings that the page stands in the place of an article.
+fn stand_ins(scan: &Scan<'_>, selection: &Selection, title: &str, weight: usize) -> Vec<Warning> {
+    let title = straight(title);
+    let mut text = String::new();
+    let kept = selection.blocks.iter().zip(&selection.kept).filter(|(_, kept)| **kept).map(|(block, _)| block);
+    for block in kept.take(STAND_IN_BLOCKS) {
+        text += &(straight(&block.words(scan)) + "\n");
+        if text.len() > STAND_IN_PART {
+            break;
+        }
+    }
+    let start: String = text.chars().take(START).collect();
+    let seen = Seen { title: &title, text: &text, start: &start, weight };
+    let found = STAND_INS.iter().filter(|stand_in| stand_in.is(&seen));
+    found.map(|stand_in| Warning::new(stand_in.kind, stand_in.detail)).collect()
+}
+
+/// Returns a text in lower case with straight apostrophes.
+fn straight(text: &str) -> String {
+    text.to_lowercase().replace('’', "'")
 }
 
 /// Returns true for a page that scripts fill in a browser and that holds nothing but a frame around their content.
@@ -91,7 +128,14 @@ pub fn score(selection: &Selection, warnings: &[Warning]) -> f64 {
     let factor: f64 = warnings
         .iter()
         .map(|warning| match warning.kind {
-            WarningKind::ErrorPage | WarningKind::AppShell | WarningKind::ConsentWall => 0.3,
+            WarningKind::ErrorPage
+            | WarningKind::AppShell
+            | WarningKind::ConsentWall
+            | WarningKind::BotCheck
+            | WarningKind::Region
+            | WarningKind::Removed
+            | WarningKind::Maintenance
+            | WarningKind::Parked => 0.3,
             WarningKind::Paywall | WarningKind::Login | WarningKind::Listing | WarningKind::Truncated => 0.5,
             WarningKind::Thin => 0.7,
             WarningKind::Pagination | WarningKind::Incomplete => 0.8,

@@ -8,6 +8,7 @@ use super::blocks::{Block, names};
 use super::labels;
 use super::metadata::{THREAD, WRITTEN};
 use super::repeated_items;
+use super::rotating;
 use super::scan::{self, Scan};
 use super::sections;
 use super::selection::Selection;
@@ -61,7 +62,7 @@ const HALF: f32 = 0.4;
 /// A correction, and the reason that the trace gives for the blocks it changed.
 type Correction = (fn(&Scan<'_>, &mut Selection), &'static str);
 
-const CORRECTIONS: [Correction; 17] = [
+const CORRECTIONS: [Correction; 18] = [
     (units::correct, "a table or list is kept complete or not at all"),
     (link_lists, "most of the links beside it are not part of the article"),
     (siblings, "a likely paragraph beside one of the article"),
@@ -77,6 +78,7 @@ const CORRECTIONS: [Correction; 17] = [
     (repeated_items::correct, "most similar items or rows keep this part"),
     (labels_alone, "a label of links that are not part of the article"),
     (excluded, "hidden from every reader"),
+    (rotating::correct, "its names say that it changes at each visit"),
     (sections::contents, "a table of contents is kept complete or not at all"),
     (sections::headings, "a heading whose section is not part of the article"),
 ];

@@ -50,6 +50,7 @@ mod redirect;
 mod references;
 mod repeated_items;
 mod rights;
+mod rotating;
 mod ruby;
 mod scan;
 mod sections;

@@ -1,0 +1,86 @@
+//! Parts of a page that show something else at each visit, by the names of their elements: a quote of the day, an ad, a
+//! counter of readers.
+
+use super::scan::Scan;
+use super::selection::Selection;
+
+/// Names of classes and ids, in lower case. A name that goes on after `-` or `_` counts too.
+const NAMES: [&str; 49] = [
+    "ad-banner",
+    "ad-block",
+    "ad-box",
+    "ad-container",
+    "ad-slot",
+    "ad-unit",
+    "ad-wrapper",
+    "adbox",
+    "adsbygoogle",
+    "adslot",
+    "advertisement",
+    "article-views",
+    "busuanzi",
+    "daily-quote",
+    "daily-tip",
+    "did-you-know",
+    "gpt-ad",
+    "hit-counter",
+    "hitokoto",
+    "hits-counter",
+    "jinrishici",
+    "leancloud-visitors",
+    "leancloud_visitors",
+    "like-count",
+    "live-counter",
+    "motd",
+    "online-users",
+    "page-views",
+    "pageviews",
+    "poem-of-the-day",
+    "post-views",
+    "quote-of-the-day",
+    "quote-rotator",
+    "random-fact",
+    "random-post",
+    "random-posts",
+    "random-quote",
+    "random-tip",
+    "read-count",
+    "rotating-quote",
+    "share-count",
+    "sponsored-content",
+    "tip-of-the-day",
+    "view-count",
+    "views-count",
+    "visitor-counter",
+    "who-is-online",
+    "word-of-the-day",
+    "yiyan",
+];
+
+/// The largest share of the kept text, in percent, that such parts may have.
+const MOST: u64 = 30;
+
+/// Drops the text in elements whose names say that it changes at each visit, unless it is much of the article.
+pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
+    let mut rotates = vec![false; scan.entries.len()];
+    for at in 1..rotates.len() {
+        rotates[at] = rotates[scan.entries[at].parent] || is_named(scan, at);
+    }
+    let weight = |at: usize| u64::from(selection.blocks[at].text.weight);
+    let kept = || (0..selection.blocks.len()).filter(|&at| selection.kept[at]);
+    let dropped: Vec<usize> = kept().filter(|&at| rotates[selection.blocks[at].first]).collect();
+    let all: u64 = kept().map(weight).sum();
+    if dropped.iter().map(|&at| weight(at)).sum::<u64>() * 100 <= all * MOST {
+        dropped.into_iter().for_each(|at| selection.kept[at] = false);
+    }
+}
+
+fn is_named(scan: &Scan<'_>, at: usize) -> bool {
+    let Some(element) = scan.element(at) else { return false };
+    let names = ["class", "id"].into_iter().filter_map(|name| element.attr(name)).flat_map(str::split_ascii_whitespace);
+    names.filter(|name| name.len() < 80).map(str::to_ascii_lowercase).any(|name| {
+        let begins =
+            |known: &str| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']));
+        NAMES.iter().any(|known| begins(known))
+    })
+}
