@@ -15,7 +15,7 @@ use super::ArchiveError;
 use super::diff::{Hunk, diff};
 use super::layout::RUNS;
 use super::reader::{Archive, list};
-use super::record::{Reason, Record};
+use super::record::{Reason, Record, Snapshot};
 
 pub use atom::atom;
 
@@ -49,30 +49,82 @@ impl TextChange {
         format!("{}/{}", self.folder, self.record.snapshots[self.number].file)
     }
 
-    /// Returns the differences from the previous text, with `context` unchanged lines around each; empty for the first
-    /// text.
+    /// Returns the index of the accepted text before this one; `None` for the first.
+    pub fn before(&self) -> Option<usize> {
+        self.record.snapshots[..self.number].iter().rposition(Snapshot::is_accepted)
+    }
+
+    /// Returns the differences from the accepted text before it, with `context` unchanged lines around each; empty for the
+    /// first text.
     ///
     /// # Errors
     /// A text cannot be read.
     pub fn difference(&self, archive: &Archive, context: usize) -> Result<Vec<Hunk>, ArchiveError> {
-        match self.number.checked_sub(1) {
-            Some(before) => Ok(diff(&self.body(archive, before)?, &self.body(archive, self.number)?, context)),
-            None => Ok(Vec::new()),
-        }
+        let Some(before) = self.before() else { return Ok(Vec::new()) };
+        let read = |number: usize| archive.version(&self.folder, &self.record.snapshots[number]);
+        Ok(differences(&read(before)?, &read(self.number)?, context))
     }
 
     /// Returns a text without its front matter.
     fn body(&self, archive: &Archive, number: usize) -> Result<String, ArchiveError> {
-        let snapshot = &self.record.snapshots[number];
-        let path = archive.root().join(&self.folder).join(&snapshot.file);
-        let bytes = std::fs::read(&path).map_err(|error| ArchiveError::io("read", &path, error))?;
-        let start = usize::try_from(snapshot.front_matter_bytes).unwrap_or(usize::MAX).min(bytes.len());
-        Ok(String::from_utf8_lossy(&bytes[start..]).into_owned())
+        Ok(archive.version(&self.folder, &self.record.snapshots[number])?.body)
     }
 }
 
+/// A text in its two parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Its front matter, empty if it has none.
+    pub front_matter: String,
+    /// What stands after it.
+    pub body: String,
+}
+
+/// The keys of front matter that differences show: title, authors and dates, in every profile.
+const SHOWN: [&str; 9] =
+    ["title", "author", "authors", "published", "modified", "date", "updated", "lastmod", "last_modified_at"];
+
+/// Returns the differences of two texts: first those of title, authors and dates, then those of the body.
+pub fn differences(old: &Version, new: &Version, context: usize) -> Vec<Hunk> {
+    let mut hunks = diff(&shown_fields(&old.front_matter), &shown_fields(&new.front_matter), 0);
+    hunks.extend(diff(&old.body, &new.body, context));
+    hunks
+}
+
+/// Returns the lines of title, authors and dates of a front matter in YAML or TOML.
+fn shown_fields(front_matter: &str) -> String {
+    let mut is_shown = false;
+    let mut lines = String::new();
+    for line in front_matter.lines() {
+        if line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let key = line.split([':', '=']).next().unwrap_or_default().trim();
+            is_shown = SHOWN.contains(&key);
+        } else if !line.starts_with([' ', '-']) || line == "---" {
+            is_shown = false;
+        }
+        if is_shown {
+            lines.push_str(line);
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
 impl Archive {
-    /// Returns the texts captured at `since` or later, newest first. `None` for `since` means from the beginning. With
+    /// Reads the text of a snapshot of the article in a folder.
+    ///
+    /// # Errors
+    /// The text cannot be read.
+    pub fn version(&self, folder: &str, snapshot: &Snapshot) -> Result<Version, ArchiveError> {
+        let path = self.root().join(folder).join(&snapshot.file);
+        let bytes = std::fs::read(&path).map_err(|error| ArchiveError::io("read", &path, error))?;
+        let start = usize::try_from(snapshot.front_matter_bytes).unwrap_or(usize::MAX).min(bytes.len());
+        let (front_matter, body) = bytes.split_at(start);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(Version { front_matter: text(front_matter), body: text(body) })
+    }
+
+    /// Returns the accepted texts captured at `since` or later, newest first. `None` for `since` means from the beginning. With
     /// `source`, only articles that a run of that source visited are included. Records that cannot be read are skipped;
     /// [`Archive::articles`] reports them.
     ///
@@ -86,7 +138,8 @@ impl Archive {
                 continue;
             }
             let is_new = |number: &usize| since.is_none_or(|since| entry.record.snapshots[*number].captured >= since);
-            let numbers = (0..entry.record.snapshots.len()).rev().filter(is_new);
+            let is_accepted = |number: &usize| entry.record.snapshots[*number].is_accepted();
+            let numbers = (0..entry.record.snapshots.len()).rev().filter(is_new).filter(is_accepted);
             for number in numbers {
                 changes.push(TextChange { folder: entry.folder.clone(), record: entry.record.clone(), number });
             }

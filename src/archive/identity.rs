@@ -10,7 +10,7 @@ use super::ArchiveError;
 use super::layout::INDEX;
 use super::reader::Entry;
 use super::record::read_bytes;
-use super::variants::{Traits, Twins, is_home_page, is_wall, plain_title};
+use super::variants::{Traits, Twins, is_front_page, is_home_page, is_wall, plain_title};
 use super::words::{are_nearly_equal, are_versions};
 use super::writer::Writer;
 
@@ -43,6 +43,12 @@ impl Writer {
     /// The index, a record or a text cannot be read.
     pub fn article_key(&self, page: &PageIdentity<'_>) -> Result<UrlKey, ArchiveError> {
         let own = self.url_key(page.answered);
+        // A login or a bot check stands for the page that was asked for, wherever it answers.
+        if let Some(asked) = page.redirected_from.first().filter(|_| replaces_page(page.warnings)) {
+            let key = self.url_key(asked);
+            let known = self.find(&key)?.and_then(|entry| entry.record.key());
+            return Ok(known.unwrap_or(key));
+        }
         let named = self.state.index.folder(&own)?;
         if let Some(folder) = &named {
             let Some(entry) = self.entry(folder.clone())? else { return Ok(own) };
@@ -137,6 +143,11 @@ impl Writer {
     }
 }
 
+/// Returns whether the warnings say that the page is another than the one that was asked for.
+fn replaces_page(warnings: &[Warning]) -> bool {
+    warnings.iter().any(|warning| warning.kind.replaces_page())
+}
+
 /// What connects a page with an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Link {
@@ -161,6 +172,12 @@ fn is_same_site(one: &Url, other: &Url) -> bool {
 fn registrable(url: &Url) -> Option<&str> {
     let host = url.domain()?;
     psl::domain_str(host.strip_suffix('.').unwrap_or(host))
+}
+
+/// Returns whether a redirect from one URL to another led from a page of a site to the home page of the same site, or of
+/// one of its languages.
+pub fn leads_home(from: &Url, to: &Url) -> bool {
+    is_same_site(from, to) && !is_front_page(from) && is_front_page(to)
 }
 
 #[cfg(test)]

@@ -3,56 +3,90 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::model::{Digest, Outcome, Timestamp, Update, UrlKey};
+use crate::model::{Digest, Outcome, Timestamp, Update, UrlKey, Warning};
 
 use super::ArchiveError;
+use super::acceptance::objection;
 use super::captures::{Answer, Captured, Captures};
 use super::disk::Phase;
 use super::edited::keep_copy;
 use super::identity::PageIdentity;
 use super::images::digest_of;
 use super::index::IndexEntry;
+use super::known::Recorded;
 use super::layout::{INDEX, RECORD, article_folder, check_path, index_path, slug_end, text_name};
-use super::reader::read_entry;
-use super::record::{MAX_RECORD_BYTES, Reason, Record, Snapshot};
+use super::reader::{Entry, read_entry};
+use super::record::{MAX_RECORD_BYTES, Reason, Record, Snapshot, read_bytes};
 use super::recover::{list_article, restore_index};
 use super::state::State;
-use super::visit::{self, Kept, NotModified, Visit, VisitImage};
+use super::visit::{self, Absent, Kept, NotModified, Step, Visit, VisitImage};
 use super::writer::Writer;
 
 impl Writer {
-    /// Archives a visit. A new text is written if the page is new, its text differs, or a missing image was recovered;
-    /// otherwise only the counters and validators of its record are updated. The visit is durable when this returns.
+    /// Archives a visit. A new text is written if the page is new, its text differs from all texts of the article, or a
+    /// missing image was recovered; otherwise only the counters and validators of its record are updated. A text that is
+    /// worse than the newest is set aside. The visit is durable when this returns.
     ///
     /// # Errors
     /// The page's record cannot be read, none of the URLs has the page's key, or an operation of the operating system
     /// fails. The article is then unchanged.
     pub fn keep(&mut self, visit: Visit) -> Result<Kept, ArchiveError> {
         let before = self.find_own(&visit.key)?;
-        let reason = visit::reason(&visit, before.as_ref().map(|entry| &entry.record));
+        let (step, set_aside) = self.step(&visit, before.as_ref())?;
+        let is_new = step == Step::Add(Reason::New);
         let folder = match &before {
             Some(entry) => entry.folder.clone(),
             None => self.new_folder(&visit)?,
         };
         self.mark_unsealed()?;
         let before = before.map(|entry| entry.record);
+        let kept = result(&step, before.as_ref(), set_aside.clone(), &folder);
         let unchanged = before.clone();
         self.roll_back_on_failure(&folder, unchanged.as_ref(), |writer| {
-            let capture = writer.capture(&visit, before.as_ref(), reason.is_some())?;
-            let record = match (reason, before) {
-                (None, Some(record)) => {
-                    let record = visit::without_text(&visit, record, capture);
-                    writer.write_record(&folder, record)?
+            let capture = writer.capture(&visit, before.as_ref(), matches!(step, Step::Add(_)))?;
+            let record = match (step, before) {
+                (Step::Count(at), Some(before)) => {
+                    let record = match &set_aside {
+                        Some(_) => visit::counted(&visit, before.clone(), at, capture),
+                        None => visit::without_text(&visit, before.clone(), at, capture),
+                    };
+                    writer.put_record(&folder, &before, record)?
                 }
-                (reason, before) => {
-                    writer.write_text(&folder, &visit, before, reason.unwrap_or(Reason::New), capture)?
+                (step, before) => {
+                    let reason = if let Step::Add(reason) = step { reason } else { Reason::New };
+                    writer.write_text(&folder, &visit, before, (reason, set_aside), capture)?
                 }
             };
             writer.register(&folder, &record)
         })?;
-        self.new += usize::from(reason == Some(Reason::New));
+        self.new += usize::from(is_new);
         self.commit_if_due()?;
-        Ok(self.kept(reason, &folder))
+        Ok(Kept { notes: std::mem::take(&mut self.state.edited), ..kept })
+    }
+
+    /// Returns what a visit does, and why its text is set aside if it is.
+    fn step(&self, visit: &Visit, before: Option<&Entry>) -> Result<(Step, Option<Warning>), ArchiveError> {
+        let record = before.map(|entry| &entry.record);
+        let step = visit::step(visit, record);
+        let (Some(entry), Some(newest)) = (before, record.and_then(Record::newest)) else { return Ok((step, None)) };
+        match step {
+            Step::Count(at) if record.and_then(Record::newest_at) == Some(at) => return Ok((step, None)),
+            Step::Count(at) if !entry.record.snapshots[at].is_accepted() => {
+                let set_aside = entry.record.snapshots[at].set_aside.as_ref().and_then(Recorded::known).cloned();
+                return Ok((step, set_aside));
+            }
+            _ => {}
+        }
+        let body = || {
+            let text = read_bytes(&self.root.join(&entry.folder).join(&newest.file))?;
+            let start = usize::try_from(newest.front_matter_bytes).unwrap_or_default();
+            Ok(String::from_utf8_lossy(text.get(start..).unwrap_or_default()).into_owned())
+        };
+        let set_aside = objection(visit, newest, body)?;
+        // A wall that is worded anew at each visit is stored once.
+        let counted = || set_aside.as_ref().and_then(|why| visit::set_aside_before(&entry.record, why));
+        let step = if matches!(step, Step::Add(_)) { counted().map_or(step, Step::Count) } else { step };
+        Ok((step, set_aside))
     }
 
     /// Archives a visit of a page under the key that its URLs and its text have at this moment: another visit may have
@@ -72,6 +106,8 @@ impl Writer {
                 body: &|| visit.document.body.clone(),
             })?;
             // The record needs a URL with this key.
+            let asked = visit.aliases.first().map(|asked| self.tracking.strip(asked));
+            visit.aliases.extend(asked);
             visit.aliases.push(self.tracking.strip(&answered));
         }
         self.keep(visit)
@@ -95,15 +131,21 @@ impl Writer {
         Ok(self.kept(None, &folder))
     }
 
-    /// Records that the server reported an archived page as gone (404, 410); nothing is deleted. Returns the article's
-    /// folder; `None` if the page is not in the archive.
+    /// Records that a visit of an archived page did not find an article: the server reported it as gone (404, 410), or
+    /// something else stood in its place. Nothing is deleted. Returns the article's folder; `None` if the page is not in the
+    /// archive.
     ///
     /// # Errors
     /// As [`Writer::keep`].
-    pub fn note_absence(&mut self, key: &UrlKey, status: u16, at: Timestamp) -> Result<Option<String>, ArchiveError> {
+    pub fn note_absence(
+        &mut self,
+        key: &UrlKey,
+        found: impl Into<Absent>,
+        at: Timestamp,
+    ) -> Result<Option<String>, ArchiveError> {
         let Some(entry) = self.find(key)? else { return Ok(None) };
         self.mark_unsealed()?;
-        self.write_record(&entry.folder, visit::absent(entry.record, status, at))?;
+        self.write_record(&entry.folder, visit::absent(entry.record, found.into(), at))?;
         Ok(Some(entry.folder))
     }
 
@@ -223,13 +265,46 @@ impl Writer {
         folder: &str,
         visit: &Visit,
         before: Option<Record>,
-        reason: Reason,
+        (reason, set_aside): (Reason, Option<Warning>),
         capture: Captured,
     ) -> Result<Record, ArchiveError> {
         let path = self.root.join(folder);
         let file = free_name(&path, before.as_ref(), visit.captured);
-        let record = visit::with_text(visit, before.clone(), reason, file.clone(), capture)?;
+        let mut snapshot = visit::snapshot(visit, reason, file.clone(), capture);
+        snapshot.set_aside = set_aside.map(Recorded::Known);
+        let record = match (before.clone(), &snapshot.set_aside) {
+            (Some(record), Some(_)) => {
+                let snapshots = [record.snapshots, vec![snapshot]].concat();
+                Record { snapshots, ..record }
+            }
+            (before, _) => visit::with_text(visit, before, snapshot)?,
+        };
         self.put_text(folder, &file, &visit.document.text(), before.as_ref(), record)
+    }
+
+    /// Writes a record that names no new text, and before it `index.md` if another text is the newest now; on failure
+    /// `index.md` is restored.
+    fn put_record(&mut self, folder: &str, before: &Record, record: Record) -> Result<Record, ArchiveError> {
+        let path = self.root.join(folder);
+        let file = |record: &Record| record.newest().map(|newest| (newest.file.clone(), newest.sha256));
+        let Some((newest, digest)) = file(&record).filter(|newest| Some(newest) != file(before).as_ref()) else {
+            return self.write_record(folder, record);
+        };
+        let text = read_bytes(&path.join(&newest))?;
+        if Digest::of(&text) != digest {
+            let cause = format!("{newest} beside it does not have the digest in it; run `bindery verify`");
+            return Err(ArchiveError::BadRecord { path: path.join(RECORD), cause });
+        }
+        self.keep_edited(folder, &|digest| before.has_text(digest))?;
+        let disk = self.state.disk.clone();
+        let written = disk
+            .write_in_phase(Phase::Index, &path.join(INDEX), &text)
+            .and_then(|()| self.write_record(folder, record));
+        if written.is_err() {
+            disk.cancel(&path.join(INDEX));
+            disk.note_cleanup(restore_index(&disk, &path, before));
+        }
+        written
     }
 
     /// Writes a text, `index.md` and the record that names it; on failure the article is restored.
@@ -244,11 +319,17 @@ impl Writer {
         let path = self.root.join(folder);
         self.state.disk.create_folder(&path)?;
         let new = Digest::of(text.as_bytes());
-        self.keep_edited(folder, &|digest| *digest == new || before.is_some_and(|before| before.has_text(digest)))?;
+        let is_newest = record.newest().is_some_and(|newest| newest.file == file);
+        if is_newest {
+            self.keep_edited(folder, &|digest| *digest == new || before.is_some_and(|before| before.has_text(digest)))?;
+        }
         let disk = self.state.disk.clone();
         let written = disk
             .write_in_phase(Phase::Content, &path.join(file), text.as_bytes())
-            .and_then(|()| disk.write_in_phase(Phase::Index, &path.join(INDEX), text.as_bytes()))
+            .and_then(|()| match is_newest {
+                true => disk.write_in_phase(Phase::Index, &path.join(INDEX), text.as_bytes()),
+                false => Ok(()),
+            })
             .and_then(|()| self.write_record(folder, record));
         if written.is_err() && !self.names(folder, file) {
             disk.cancel(&path.join(INDEX));
@@ -278,7 +359,7 @@ impl Writer {
             None => Outcome::Unchanged,
         };
         let notes = std::mem::take(&mut self.state.edited);
-        Kept { outcome, path: index_path(folder), folder: folder.to_owned(), notes }
+        Kept { outcome, path: index_path(folder), folder: folder.to_owned(), set_aside: None, back_to: None, notes }
     }
 
     /// Returns whether the record on disk names a text: writing the record can fail after the rename.
@@ -299,6 +380,24 @@ impl Writer {
         list_article(&mut self.state.pending, folder, &record, Digest::of(json.as_bytes()))?;
         Ok(record)
     }
+}
+
+/// Returns the result of a visit of an article whose record was `before`.
+fn result(step: &Step, before: Option<&Record>, set_aside: Option<Warning>, folder: &str) -> Kept {
+    let outcome = match step {
+        _ if set_aside.is_some() => Outcome::Unchanged,
+        Step::Add(Reason::New) => Outcome::New,
+        Step::Add(Reason::Text) => Outcome::Updated(Update::Text),
+        Step::Add(Reason::Images) => Outcome::Updated(Update::Images),
+        Step::Count(_) => Outcome::Unchanged,
+    };
+    let back_to = match (step, before) {
+        (Step::Count(at), Some(record)) if set_aside.is_none() && record.newest_at() != Some(*at) => {
+            Some(record.snapshots[*at].captured)
+        }
+        _ => None,
+    };
+    Kept { outcome, path: index_path(folder), folder: folder.to_owned(), set_aside, back_to, notes: Vec::new() }
 }
 
 /// Returns an unused file name for a new text: the second of its capture, with a number if that name exists.

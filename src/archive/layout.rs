@@ -140,7 +140,7 @@ pub(super) fn image_path(digest: &Digest, format: ImageFormat) -> String {
 }
 
 /// Returns the digest in the path of an image; `None` if the path is not that of an image.
-pub(super) fn digest_in(path: &str) -> Option<Digest> {
+pub fn digest_in(path: &str) -> Option<Digest> {
     path.rsplit('/').next()?.split('.').next()?.parse().ok()
 }
 

@@ -5,6 +5,7 @@
 //! `record.json`, manifests, root manifest. Whatever a kill leaves unfinished, the next [`Writer::open`] completes or
 //! sets aside.
 
+mod acceptance;
 mod captures;
 mod diff;
 mod disk;
@@ -13,6 +14,7 @@ mod error;
 pub(crate) mod folders;
 mod history;
 mod identity;
+mod image_urls;
 mod images;
 mod index;
 mod keep;
@@ -47,14 +49,16 @@ pub use diff::{Hunk, Piece, diff};
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
 #[doc(hidden)]
-pub use history::{TextChange, atom};
+pub use history::{TextChange, Version, atom, differences};
 #[doc(hidden)]
-pub use identity::PageIdentity;
+pub use identity::{PageIdentity, leads_home};
+#[doc(hidden)]
+pub use image_urls::{SavedImages, recorded_url};
 #[doc(hidden)]
 pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
-pub use layout::{MANIFEST, NOTES, is_own_path, private_file};
+pub use layout::{MANIFEST, NOTES, digest_in as stored_digest, is_own_path, private_file};
 pub(crate) use lock::lock_holder;
 #[doc(hidden)]
 pub use merge::{MergeEvent, MergeListener, MergedArticle};
@@ -63,8 +67,7 @@ pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
 #[doc(hidden)]
 pub use record::{
-    Absence, CapturePointer, ContinuationPage, Payload, Reason, RecordPointer, Redirect, SavedImages, Unchanged,
-    recorded_url,
+    Absence, AbsenceReason, CapturePointer, ContinuationPage, Payload, Reason, RecordPointer, Redirect, Unchanged,
 };
 pub use record::{Record, RecordedImage, Snapshot, TextMetadata};
 #[doc(hidden)]
@@ -79,5 +82,5 @@ pub use search::{Hit, Query, search};
 #[doc(hidden)]
 pub use tombstone::Tombstone;
 #[doc(hidden)]
-pub use visit::{Kept, NotModified, Text, Visit, VisitImage, image_link};
+pub use visit::{Absent, Kept, NotModified, Text, Visit, VisitImage, image_link};
 pub use writer::{Writer, WriterOptions};

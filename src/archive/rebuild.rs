@@ -4,9 +4,10 @@ use crate::model::Timestamp;
 
 use super::ArchiveError;
 use super::captures::Captured;
+use super::image_urls::image_key;
 use super::keep::free_name;
 use super::reader::Entry;
-use super::record::{Reason, Record, RecordedImage, Snapshot, image_key};
+use super::record::{Reason, Record, RecordedImage, Snapshot};
 use super::visit::{self, Kept, Visit};
 use super::writer::Writer;
 

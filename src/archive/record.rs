@@ -1,6 +1,6 @@
 //! `record.json`: the metadata of one article. Every field is described in `archive/README.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{Charset, Difference, Digest, Loss, Metadata, PageDate, Timestamp, UrlKey, Warning, shown_url};
+use crate::model::{Charset, Difference, Digest, Loss, Metadata, PageDate, Timestamp, UrlKey, Warning};
 use crate::warc::RecordId;
 
 use super::ArchiveError;
+use super::image_urls::{SavedImages, image_key};
 use super::known::Recorded;
 use super::layout::{FORMAT, digest_in};
 use super::provenance::TextOption;
@@ -49,7 +50,11 @@ pub struct Record {
     pub last_modified: Option<String>,
     /// The texts in the order in which they were archived, newest last; never empty.
     pub snapshots: Vec<Snapshot>,
-    /// Visits for which the server reported the page as gone, one entry for each status, sorted by status.
+    /// The file of the snapshot that `index.md` repeats; `None` if it is the last accepted one. Set when the page shows an
+    /// earlier text again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
+    /// Visits that did not find an article, one entry for each status and reason, sorted by status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absences: Vec<Absence>,
     /// Fields that this version does not know; they are preserved.
@@ -66,13 +71,16 @@ pub struct Snapshot {
     pub file: String,
     /// Why there is a new text: `new`, `text` or `images`.
     pub reason: Reason,
+    /// Why the text was not accepted as the newest of its article; `None` if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<Recorded<Warning>>,
     /// SHA-256 of the text file.
     pub sha256: Digest,
     /// The number of bytes before the body; 0 without front matter.
     pub front_matter_bytes: u64,
     /// SHA-256 of the bytes after the front matter.
     pub body_sha256: Digest,
-    /// SHA-256 over title, author and body with images named by their sources. Equal digests mean equal texts.
+    /// SHA-256 over title, authors and body. Equal digests mean equal texts.
     pub text_digest: Digest,
     /// The requested URL; `None` for a file without a known URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -155,6 +163,17 @@ impl Snapshot {
             records.extend(images.map(|record| RecordPointer { file: capture.file.clone(), record }));
         }
         records
+    }
+
+    /// Returns whether the text was accepted as a text of its article.
+    pub fn is_accepted(&self) -> bool {
+        self.set_aside.is_none()
+    }
+
+    /// Returns the images of the text that were saved.
+    pub fn saved_images(&self) -> SavedImages {
+        let saved = self.images.iter().filter_map(|image| Some((image_key(&image.url), image.path.clone()?)));
+        SavedImages(saved.collect())
     }
 
     /// Returns the WARC records that contain the bytes to which this text's visits refer.
@@ -309,11 +328,14 @@ pub struct Payload {
     pub received: Timestamp,
 }
 
-/// Visits for which the server reported the page as gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Visits that did not find an article.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Absence {
-    /// HTTP status: 404 or 410.
+    /// HTTP status: 404 or 410 if the server reported the page as gone, that of the redirect if it led to the home page.
     pub status: u16,
+    /// What was found instead of the article; `None` if the server reported the page as gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Recorded<AbsenceReason>>,
     /// The first of these visits.
     pub first: Timestamp,
     /// The last of these visits.
@@ -322,21 +344,14 @@ pub struct Absence {
     pub count: u64,
 }
 
-/// The saved images of a text, by URL.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SavedImages(BTreeMap<String, String>);
-
-impl SavedImages {
-    /// Returns the number of different images.
-    pub fn count(&self) -> usize {
-        self.0.values().collect::<std::collections::BTreeSet<_>>().len()
-    }
-
-    /// Returns the path of the image with this URL below the archive; `None` if the text does not contain it or it is
-    /// missing.
-    pub fn path_of(&self, url: &str) -> Option<&str> {
-        self.0.get(&image_key(url)).map(String::as_str)
-    }
+/// What a visit found instead of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AbsenceReason {
+    /// A redirect to the home page.
+    HomePage,
+    /// A page without an article: scripts fill it in, or it is a bot check.
+    NoArticle,
 }
 
 /// Visits that found the same text and images.
@@ -364,9 +379,35 @@ impl Record {
         std::iter::once(&self.url).chain(&self.aliases).filter_map(|url| key_of(url))
     }
 
-    /// Returns the newest text; `None` only for a damaged record.
+    /// Returns the text that `index.md` repeats: the one that the page showed last and that was accepted. `None` only for a
+    /// damaged record.
     pub fn newest(&self) -> Option<&Snapshot> {
-        self.snapshots.last()
+        self.snapshots.get(self.newest_at()?)
+    }
+
+    /// Returns the index of the newest text in `snapshots`.
+    pub(super) fn newest_at(&self) -> Option<usize> {
+        let file = self.current.as_deref();
+        let current = file.and_then(|file| self.snapshots.iter().rposition(|snapshot| snapshot.file == file));
+        let accepted = || self.snapshots.iter().rposition(Snapshot::is_accepted);
+        current.or_else(accepted).or_else(|| self.snapshots.len().checked_sub(1))
+    }
+
+    /// Returns the texts that were accepted, in the order in which they were archived.
+    pub fn accepted(&self) -> impl Iterator<Item = &Snapshot> {
+        self.snapshots.iter().filter(|snapshot| snapshot.is_accepted())
+    }
+
+    /// Returns the accepted text that the page showed at a time; `None` if none had been archived yet.
+    pub fn as_of(&self, time: Timestamp) -> Option<&Snapshot> {
+        let seen = |snapshot: &Snapshot| {
+            let later = snapshot.unchanged.iter().flat_map(|seen| [seen.first, seen.last]);
+            later.chain([snapshot.captured]).filter(|at| *at <= time).max()
+        };
+        self.accepted()
+            .filter_map(|snapshot| Some((seen(snapshot)?, snapshot)))
+            .max_by_key(|(at, _)| *at)
+            .map(|(_, it)| it)
     }
 
     /// Returns whether a text has this digest.
@@ -376,9 +417,19 @@ impl Record {
 
     /// Returns the saved images of the newest text.
     pub fn saved_images(&self) -> SavedImages {
-        let images = self.newest().map(|snapshot| snapshot.images.as_slice()).unwrap_or_default();
-        let saved = images.iter().filter_map(|image| Some((image_key(&image.url), image.path.clone()?)));
-        SavedImages(saved.collect())
+        self.newest().map(Snapshot::saved_images).unwrap_or_default()
+    }
+
+    /// Returns the digest of the text of this article that `digest` gives too, for the images that this text had when it was
+    /// archived first; `None` if it is another text. The newest text is tried first.
+    pub fn same_text(&self, digest: &dyn Fn(&SavedImages) -> Digest) -> Option<Digest> {
+        let newest = self.newest().map(|newest| newest.text_digest);
+        let mut tried = BTreeSet::new();
+        let all = newest.into_iter().chain(self.snapshots.iter().rev().map(|snapshot| snapshot.text_digest));
+        all.filter(|known| tried.insert(*known)).find(|known| {
+            let first = self.snapshots.iter().find(|snapshot| snapshot.text_digest == *known);
+            first.is_some_and(|first| digest(&first.saved_images()) == *known)
+        })
     }
 
     /// Returns the payloads that its captures contain, with their digests, oldest first.
@@ -425,49 +476,9 @@ pub(super) fn key_of(url: &str) -> Option<UrlKey> {
     }
 }
 
-/// Returns an image's URL in the form used in records: without user name and password; a `data:` URI of more than 200
-/// bytes as its type and the digest of the complete URI, `data:image/png;sha256=<hex>`.
-pub fn recorded_url(url: &str) -> String {
-    let is_data = url.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"));
-    if is_data && url.len() > 200 {
-        let kind = url[5..].split([',', ';']).next().unwrap_or_default();
-        let kind: String = kind.chars().take(60).collect();
-        return format!("data:{kind};sha256={}", Digest::of(url.as_bytes()));
-    }
-    match Url::parse(url) {
-        Ok(parsed) if !parsed.username().is_empty() || parsed.password().is_some() => shown_url(&parsed),
-        _ => url.to_owned(),
-    }
-}
-
-/// Returns the key by which two references to the same image are equal.
-pub(super) fn image_key(url: &str) -> String {
-    let recorded = recorded_url(url);
-    match Url::parse(&recorded) {
-        Ok(parsed) if parsed.has_host() => UrlKey::of(&parsed).to_string(),
-        _ => recorded,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_recorded_url_has_no_password() {
-        let url = Url::parse("https://user:secret@example.org/a?b#c").unwrap();
-        assert_eq!(shown_url(&url), "https://example.org/a?b#c");
-        assert_eq!(recorded_url("https://user:secret@example.org/a.png"), "https://example.org/a.png");
-        assert_eq!(recorded_url("图/一.png"), "图/一.png");
-    }
-
-    #[test]
-    fn an_inline_image_is_recorded_by_its_digest() {
-        let long = format!("data:image/png;base64,{}", "A".repeat(100_000));
-        let recorded = recorded_url(&long);
-        assert!(recorded.starts_with("data:image/png;sha256=") && recorded.len() < 100, "{recorded}");
-        assert_eq!(recorded_url(&recorded), recorded);
-    }
 
     #[test]
     fn a_page_without_a_url_has_the_key_of_its_bytes() {

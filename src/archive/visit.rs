@@ -12,12 +12,13 @@ use crate::model::{
 
 use super::ArchiveError;
 use super::captures::{Answer, AnswerSource, Captured, Written};
+use super::image_urls::{image_key, recorded_url};
 use super::known::Recorded;
 use super::layout::{FORMAT, digest_in};
 use super::provenance::{PageOrigin, TextOption};
 use super::record::{
-    Absence, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, TextMetadata, Unchanged, image_key,
-    key_of, recorded_url,
+    Absence, AbsenceReason, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, TextMetadata, Unchanged,
+    key_of,
 };
 
 /// The maximum number of aliases in a record. Session ids in URLs could otherwise add new ones without limit.
@@ -43,7 +44,8 @@ pub struct Visit {
     pub captured: Timestamp,
     /// What a reader opens; its image links are those of a file in an article's folder, as [`image_link`] writes them.
     pub document: Document,
-    /// The digest over title, author and body with images named by their sources. Equal digests mean equal texts.
+    /// The digest over title, authors and body. Equal digests mean equal texts; a text that the article has gets the digest
+    /// of that text, as [`Record::same_text`] returns it.
     pub text_digest: Digest,
     /// Every image the text mentions, once each, in order. One that was saved before and is not available now comes
     /// with its old path.
@@ -85,7 +87,7 @@ pub struct Visit {
 pub struct Text {
     /// What a reader opens.
     pub document: Document,
-    /// Digest over title, author and body with images named by their sources.
+    /// Digest over title, authors and body.
     pub digest: Digest,
     /// The front matter profile of `document`.
     pub profile: ProfileName,
@@ -135,6 +137,11 @@ impl Visit {
     /// The article's title; empty when it has none.
     pub fn title(&self) -> &str {
         self.metadata.title.as_ref().map_or("", |title| &title.value)
+    }
+
+    /// Returns whether the page is not the article that was asked for: a login, a bot check.
+    fn stands_for_another(&self) -> bool {
+        self.answered != self.requested && self.warnings.iter().any(|warning| warning.kind.replaces_page())
     }
 
     fn canonical(&self) -> Option<&Url> {
@@ -222,31 +229,64 @@ pub struct Kept {
     pub folder: String,
     /// The article's `index.md` below the archive.
     pub path: String,
+    /// Why the visit's text was set aside; `None` if it was accepted.
+    pub set_aside: Option<Warning>,
+    /// When the text of the visit was captured first, if the page went back to it from a later one.
+    pub back_to: Option<Timestamp>,
     /// What the user should know, one sentence each: where the version is that somebody edited.
     pub notes: Vec<String>,
 }
 
-/// Returns why a visit needs a new text; `None` if it does not.
-pub(super) fn reason(visit: &Visit, before: Option<&Record>) -> Option<Reason> {
-    let Some(newest) = before.and_then(Record::newest) else { return Some(Reason::New) };
-    if newest.text_digest != visit.text_digest {
-        return Some(Reason::Text);
-    }
-    let missing: BTreeSet<String> =
-        newest.images.iter().filter(|image| image.path.is_none()).map(|image| image_key(&image.url)).collect();
-    let recovered = |image: &VisitImage| image.path.is_some() && missing.contains(&image_key(&image.url));
-    visit.images.iter().any(recovered).then_some(Reason::Images)
+/// What a visit found instead of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Absent {
+    /// HTTP status.
+    pub status: u16,
+    /// What was found; `None` if the server reported the page as gone.
+    pub reason: Option<AbsenceReason>,
 }
 
-/// Returns the record after a visit with a new text in the file `file`.
-pub(super) fn with_text(
-    visit: &Visit,
-    before: Option<Record>,
-    reason: Reason,
-    file: String,
-    captured: Captured,
-) -> Result<Record, ArchiveError> {
-    let snapshot = snapshot(visit, reason, file, captured);
+impl From<u16> for Absent {
+    fn from(status: u16) -> Self {
+        Self { status, reason: None }
+    }
+}
+
+/// What a visit does to a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Adds a text.
+    Add(Reason),
+    /// Is counted at the text of this index in `snapshots`.
+    Count(usize),
+}
+
+/// Returns what a visit does to a record, if its text is accepted.
+pub(super) fn step(visit: &Visit, before: Option<&Record>) -> Step {
+    let Some((record, newest)) = before.and_then(|record| Some((record, record.newest_at()?))) else {
+        return Step::Add(Reason::New);
+    };
+    let is_same = |at: &usize| record.snapshots[*at].text_digest == visit.text_digest;
+    let all = std::iter::once(newest).chain((0..record.snapshots.len()).rev());
+    let Some(at) = all.into_iter().find(is_same) else { return Step::Add(Reason::Text) };
+    let known = &record.snapshots[at];
+    let missing: BTreeSet<String> =
+        known.images.iter().filter(|image| image.path.is_none()).map(|image| image_key(&image.url)).collect();
+    let recovered = |image: &VisitImage| image.path.is_some() && missing.contains(&image_key(&image.url));
+    match known.is_accepted() && visit.images.iter().any(recovered) {
+        true => Step::Add(Reason::Images),
+        false => Step::Count(at),
+    }
+}
+
+/// Returns the index of the text that was set aside for a reason of the same kind; the newest of them.
+pub(super) fn set_aside_before(record: &Record, why: &Warning) -> Option<usize> {
+    let kind = |snapshot: &Snapshot| Some(snapshot.set_aside.as_ref()?.known()?.kind);
+    record.snapshots.iter().rposition(|snapshot| kind(snapshot) == Some(why.kind))
+}
+
+/// Returns the record after a visit with a new text that is accepted.
+pub(super) fn with_text(visit: &Visit, before: Option<Record>, snapshot: Snapshot) -> Result<Record, ArchiveError> {
     let mut record = match before {
         Some(record) => record,
         None => Record {
@@ -261,6 +301,7 @@ pub(super) fn with_text(
             etag: None,
             last_modified: None,
             snapshots: Vec::new(),
+            current: None,
             absences: Vec::new(),
             other: BTreeMap::new(),
         },
@@ -272,23 +313,41 @@ pub(super) fn with_text(
 
 /// Adds the newest text, and repeats at the top of the record what it says about itself.
 pub(super) fn push(record: &mut Record, visit: &Visit, snapshot: Snapshot) {
+    describe(record, visit);
+    record.snapshots.push(snapshot);
+    record.current = None;
+}
+
+fn describe(record: &mut Record, visit: &Visit) {
     let metadata = &visit.metadata;
     record.title = visit.title().to_owned();
     record.authors = metadata.authors.as_ref().map(|authors| authors.value.clone()).unwrap_or_default();
     record.site = value(&metadata.site);
     record.published = value(&metadata.published);
     record.profile = visit.profile.to_string();
-    record.snapshots.push(snapshot);
 }
 
 fn value<T: Clone>(field: &Option<Sourced<T>>) -> Option<T> {
     field.as_ref().map(|found| found.value.clone())
 }
 
-/// The record after a visit that found the newest text again.
-pub(super) fn without_text(visit: &Visit, mut record: Record, captured: Captured) -> Record {
+/// The record after a visit that found the text of index `at` again, which is not the newest and does not become it.
+pub(super) fn counted(visit: &Visit, mut record: Record, at: usize, captured: Captured) -> Record {
     let missing = visit.images.iter().filter_map(|image| Some((image.url.as_str(), image.reason.as_deref()?)));
-    count(&mut record, visit.captured, missing, captured.pointer);
+    count(&mut record.snapshots[at], visit.captured, missing, captured.pointer);
+    record
+}
+
+/// The record after a visit that found the text of index `at` again, which becomes the newest.
+pub(super) fn without_text(visit: &Visit, record: Record, at: usize, captured: Captured) -> Record {
+    let mut record = counted(visit, record, at, captured);
+    if record.newest_at() != Some(at) {
+        describe(&mut record, visit);
+        record.current = None;
+        if record.newest_at() != Some(at) {
+            record.current = Some(record.snapshots[at].file.clone());
+        }
+    }
     note_answer(&mut record, visit);
     record
 }
@@ -296,22 +355,27 @@ pub(super) fn without_text(visit: &Visit, mut record: Record, captured: Captured
 /// Returns the record after a visit with status 304.
 pub(super) fn not_modified(visit: &NotModified, mut record: Record, captured: Captured) -> Record {
     let missing = visit.missing.iter().map(|(url, reason)| (url.as_str(), reason.as_str()));
-    count(&mut record, visit.captured, missing, captured.pointer);
+    if let Some(at) = record.newest_at() {
+        count(&mut record.snapshots[at], visit.captured, missing, captured.pointer);
+    }
     record.etag = visit.etag.clone().or(record.etag);
     record.last_modified = visit.last_modified.clone().or(record.last_modified);
     record
 }
 
-/// Returns the record after a visit for which the server reported the page as gone.
-pub(super) fn absent(mut record: Record, status: u16, at: Timestamp) -> Record {
-    match record.absences.iter_mut().find(|absence| absence.status == status) {
+/// Returns the record after a visit that did not find an article.
+pub(super) fn absent(mut record: Record, found: Absent, at: Timestamp) -> Record {
+    let Absent { status, reason } = found;
+    let reason = reason.map(Recorded::Known);
+    let is_same = |absence: &&mut Absence| absence.status == status && absence.reason == reason;
+    match record.absences.iter_mut().find(is_same) {
         Some(known) => {
             known.first = known.first.min(at);
             known.last = known.last.max(at);
             known.count += 1;
         }
         None => {
-            record.absences.push(Absence { status, first: at, last: at, count: 1 });
+            record.absences.push(Absence { status, reason, first: at, last: at, count: 1 });
             record.absences.sort_by_key(|absence| absence.status);
         }
     }
@@ -320,19 +384,18 @@ pub(super) fn absent(mut record: Record, status: u16, at: Timestamp) -> Record {
 
 /// Counts a visit without a new text, and updates the reasons of missing images.
 fn count<'a>(
-    record: &mut Record,
+    snapshot: &mut Snapshot,
     at: Timestamp,
     missing: impl Iterator<Item = (&'a str, &'a str)>,
     capture: Option<CapturePointer>,
 ) {
-    let Some(newest) = record.snapshots.last_mut() else { return };
-    let seen = newest.unchanged.get_or_insert(Unchanged { first: at, last: at, count: 0, captures: Vec::new() });
+    let seen = snapshot.unchanged.get_or_insert(Unchanged { first: at, last: at, count: 0, captures: Vec::new() });
     seen.first = seen.first.min(at);
     seen.last = seen.last.max(at);
     seen.count += 1;
     seen.captures.extend(capture);
     let reasons: BTreeMap<String, &str> = missing.map(|(url, reason)| (image_key(url), reason)).collect();
-    for image in newest.images.iter_mut().filter(|image| image.path.is_none()) {
+    for image in snapshot.images.iter_mut().filter(|image| image.path.is_none()) {
         if let Some(&reason) = reasons.get(&image_key(&image.url)) {
             image.reason = Some(reason.to_owned());
         }
@@ -343,6 +406,10 @@ fn count<'a>(
 fn note_answer(record: &mut Record, visit: &Visit) {
     record.etag = visit.etag.clone();
     record.last_modified = visit.last_modified.clone();
+    if visit.stands_for_another() {
+        // Where a wall answers, other articles may lead too.
+        return;
+    }
     let mut known: BTreeSet<UrlKey> = record.keys().collect();
     let answered = visit.answered.iter();
     let new = visit.aliases.iter().chain(answered).map(shown_url).chain(matching_url(visit));
@@ -375,6 +442,7 @@ pub(super) fn snapshot(visit: &Visit, reason: Reason, file: String, captured: Ca
         captured: visit.captured,
         file,
         reason,
+        set_aside: None,
         sha256: Digest::of(document.text().as_bytes()),
         front_matter_bytes: document.front_matter.len() as u64,
         body_sha256: Digest::of(document.body.as_bytes()),

@@ -49,6 +49,29 @@ fn share(one: &str, other: &str, part: usize, whole: usize) -> bool {
     shared * whole >= shorter * part
 }
 
+/// How many pairs of neighbouring words two texts have, and how many they share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Overlap {
+    pub old: usize,
+    pub new: usize,
+    pub shared: usize,
+}
+
+impl Overlap {
+    /// Returns the share of the old text that is in the new one, from 0 to 1; 1 if the old one has no words.
+    pub fn share_of_old(self) -> f64 {
+        if self.old == 0 { 1.0 } else { self.shared as f64 / self.old as f64 }
+    }
+}
+
+/// Compares two Markdown texts by pairs of neighbouring words. Link targets are ignored.
+pub(super) fn overlap(old: &str, new: &str) -> Overlap {
+    let (old, new) = (pairs(old), pairs(new));
+    let count = |pairs: &BTreeMap<(&str, &str), usize>| pairs.values().sum::<usize>();
+    let shared = old.iter().map(|(pair, n)| (*n).min(new.get(pair).copied().unwrap_or_default())).sum();
+    Overlap { old: count(&old), new: count(&new), shared }
+}
+
 fn pairs(text: &str) -> BTreeMap<(&str, &str), usize> {
     let mut words = Vec::new();
     let mut in_target = false;

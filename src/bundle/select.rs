@@ -74,7 +74,7 @@ impl Selection {
     fn is_in_time(&self, entry: &Entry) -> bool {
         let fits =
             |at: Timestamp| self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at <= until);
-        entry.record.snapshots.iter().any(|text| fits(text.captured))
+        entry.record.accepted().any(|text| fits(text.captured))
     }
 
     fn has_tags(&self, archive: &Archive, entry: &Entry) -> Result<bool, BundleError> {

@@ -167,7 +167,8 @@ fn texts<'a>(
     for folder in folders {
         let Entry { record, .. } = archive.entry(folder)?;
         let before = texts.len();
-        for Snapshot { file, front_matter_bytes, body_sha256, capture, .. } in record.snapshots {
+        for snapshot in record.snapshots.into_iter().filter(Snapshot::is_accepted) {
+            let Snapshot { file, front_matter_bytes, body_sha256, capture, .. } = snapshot;
             let Some(capture) = capture else { continue };
             let (title, page) = (record.title.clone(), capture.page);
             texts.push(TextCapture { folder, title, file, front_matter_bytes, body_sha256, page });

@@ -7,14 +7,17 @@ use futures_util::{StreamExt, stream};
 use parking_lot::Mutex;
 use url::Url;
 
-use crate::archive::{Answer, ArchiveError, Record, VisitImage, Writer, image_link};
+use crate::archive::{
+    Answer, ArchiveError, Record, SavedImages, Snapshot, VisitImage, Writer, image_link, stored_digest,
+};
 use crate::fetch::{FetchError, Fetcher};
 use crate::images::{self, ImageError};
 use crate::import;
+use crate::markdown::DigestInput;
 use crate::model::{Article, Digest, Image, ImageMap, ImageRef, RawPage, ReferrerPolicy, Timestamp};
 
 use super::blocking::with_writer;
-use super::job::Input;
+use super::job::{ImageChecks, Input};
 
 /// Images of one page that are under way at once.
 const AT_ONCE: usize = 4;
@@ -28,6 +31,9 @@ const REFERERS_OF_ALTERNATIVES: usize = 2;
 /// Every image of one article, in order of first mention.
 pub struct Images {
     images: Vec<ArticleImage>,
+    /// The digest of the archived text that the article repeats; None for a new text.
+    repeated: Option<Digest>,
+    checks: ImageChecks,
     /// When this very text was captured first; None for a new text.
     text_first_seen: Option<Timestamp>,
 }
@@ -76,19 +82,50 @@ enum Unavailable {
 }
 
 impl Images {
-    /// The article's images. Those that an earlier visit stored with this very text are not asked for again.
-    pub fn new(article: &Article, previous: Option<&Record>, text: &Digest) -> Self {
-        let stored = previous.map(Record::saved_images).unwrap_or_default();
-        let first_seen = previous.and_then(|record| first_seen(record, text));
+    /// The article's images. Those that an earlier visit stored with this very text are not asked for again, unless they
+    /// are checked.
+    pub fn new(article: &Article, input: &DigestInput, previous: Option<&Record>, checks: ImageChecks) -> Self {
+        let repeated = previous.and_then(|record| record.same_text(&|images| known_digest(input, images)));
+        let stored = previous.map(|record| saved(record, repeated.as_ref())).unwrap_or_default();
         let image = |reference: &ImageRef| {
             let earlier = stored.path_of(&reference.url).map(str::to_owned);
             let state = match &earlier {
-                Some(path) if first_seen.is_some() => State::Stored(path.clone()),
+                Some(path) if repeated.is_some() && checks == ImageChecks::Never => State::Stored(path.clone()),
                 _ => State::Wanted,
             };
             ArticleImage { reference: reference.clone(), state, earlier, answers: Vec::new() }
         };
-        Self { images: article.images.iter().map(image).collect(), text_first_seen: first_seen }
+        Self { images: article.images.iter().map(image).collect(), repeated, checks, text_first_seen: None }
+    }
+
+    /// Returns the digest of the article's text: that of an archived text if it repeats one. Called after the images were
+    /// obtained.
+    pub fn text_digest(&mut self, input: &DigestInput, previous: Option<&Record>) -> Digest {
+        let fetched = |src: &str| self.digest_of(src);
+        let repeated = match (self.repeated, self.checks) {
+            (Some(known), ImageChecks::Never) => Some(known),
+            // An image that the text lacked when it was archived does not make it another text.
+            (Some(_), ImageChecks::Again) => previous.and_then(|record| {
+                record.same_text(&|images| {
+                    input.digest(&|src| images.digest_of(src).and_then(|known| fetched(src).or(Some(known))))
+                })
+            }),
+            // The same bytes may have come from another URL.
+            (None, _) => previous.and_then(|record| {
+                record.same_text(&|images| input.digest(&|src| images.digest_of(src).or_else(|| fetched(src))))
+            }),
+        };
+        let digest = repeated.unwrap_or_else(|| input.digest(&fetched));
+        self.text_first_seen = previous.and_then(|record| first_seen(record, &digest));
+        digest
+    }
+
+    /// Returns the digest of the bytes of an image; None if it is not stored.
+    fn digest_of(&self, src: &str) -> Option<Digest> {
+        self.images.iter().find(|image| image.reference.url == src).and_then(|image| match &image.state {
+            State::Stored(path) => stored_digest(path),
+            _ => None,
+        })
     }
 
     /// When this very text was captured first; None for a new text.
@@ -99,10 +136,14 @@ impl Images {
     /// Reads, fetches and stores what is wanted. An image that vanished from its server stays what an earlier visit
     /// stored.
     pub async fn obtain(mut self, source: &ImageSource<'_>, writer: &Arc<Mutex<Writer>>) -> Result<Self, ArchiveError> {
+        let checks_known = self.repeated.is_some() && self.checks == ImageChecks::Again;
         let wanted = self.images.iter().enumerate().filter(|(_, image)| matches!(image.state, State::Wanted));
         let tasks = wanted.map(|(at, wanted)| async move {
             let state = match obtain(&wanted.reference, source).await {
                 Ok((image, answers)) => {
+                    // An image that was checked and is as it was is not captured again.
+                    let is_known = wanted.earlier.as_deref().and_then(stored_digest) == Some(image.digest);
+                    let answers = if checks_known && is_known { Vec::new() } else { answers };
                     let path = with_writer(writer, move |writer| writer.store_image(&image)).await;
                     path.map(|path| (State::Stored(path), answers))
                 }
@@ -170,10 +211,21 @@ impl Images {
     }
 }
 
-/// When the text that stands newest in the record was captured first; None when it is another text.
+/// The digest of a text, given the images of an archived one.
+fn known_digest(input: &DigestInput, images: &SavedImages) -> Digest {
+    input.digest(&|src| images.digest_of(src))
+}
+
+/// The saved images of the newest snapshot with this digest; of the newest text, if there is none.
+fn saved(record: &Record, text: Option<&Digest>) -> SavedImages {
+    let same = record.snapshots.iter().rev().find(|snapshot| Some(&snapshot.text_digest) == text);
+    same.map_or_else(|| record.saved_images(), Snapshot::saved_images)
+}
+
+/// When a text was captured first; None when the record does not have it.
 fn first_seen(record: &Record, text: &Digest) -> Option<Timestamp> {
-    let same = record.snapshots.iter().rev().take_while(|snapshot| snapshot.text_digest == *text);
-    same.last().map(|snapshot| snapshot.captured)
+    let same = record.snapshots.iter().filter(|snapshot| snapshot.text_digest == *text);
+    same.min_by_key(|snapshot| snapshot.captured).map(|snapshot| snapshot.captured)
 }
 
 /// Asks again for the images that the newest text lacks; None as soon as one of them is available, else why each

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::archive::ArchiveError;
+use crate::archive::{ArchiveError, Kept};
 use crate::frontmatter::Profile;
+use crate::markdown::IgnoredLines;
 use crate::model::{Clock, Difference, Digest, Failure, Loss, Outcome, RawPage, Timestamp, Warning, shown_url};
 
 use super::feed_text::FeedText;
@@ -20,6 +21,10 @@ pub struct Options {
     pub respect_robots: bool,
     /// True: readers' comments are kept, as a section at the end.
     pub comments: bool,
+    /// Lines of texts that are not compared.
+    pub ignored: IgnoredLines,
+    /// Whether images of a text that is archived already are fetched again.
+    pub image_checks: ImageChecks,
     /// Name and version to record: `bindery 0.1.0`.
     pub software: String,
     /// Now: a saved page is captured when it is read.
@@ -30,6 +35,16 @@ impl Options {
     pub(super) fn now(&self) -> Timestamp {
         (self.clock)()
     }
+}
+
+/// What becomes of the images of a text that is archived already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ImageChecks {
+    /// They are not fetched again.
+    #[default]
+    Never,
+    /// They are fetched again, and an image with other bytes makes a new version.
+    Again,
 }
 
 /// Where a page is.
@@ -163,6 +178,8 @@ pub struct Captured {
     pub confidence: Option<f64>,
     /// Reasons to trust the result less.
     pub warnings: Vec<Warning>,
+    /// Why the text was set aside, and the archived one stays; None if it was not.
+    pub set_aside: Option<Warning>,
     /// Units of the article that the text does not hold.
     pub losses: Vec<Loss>,
     /// Where the text, rendered, says something other than the page.
@@ -204,6 +221,7 @@ impl Captured {
             missing: Vec::new(),
             confidence: None,
             warnings: Vec::new(),
+            set_aside: None,
             losses: Vec::new(),
             round_trip: Vec::new(),
             notes: Vec::new(),
@@ -214,6 +232,19 @@ impl Captured {
             weight: 0,
             may_pass: false,
         }
+    }
+
+    /// The page after it was kept.
+    pub(super) fn kept(mut self, kept: Kept) -> Self {
+        self.outcome = kept.outcome;
+        if let Some(why) = kept.set_aside.as_ref().filter(|why| !self.warnings.contains(why)) {
+            self.warnings.push(why.clone());
+        }
+        let back = kept.back_to.map(|at| format!("{}: the page shows its text of {at} again", self.name()));
+        self.path = Some(kept.path);
+        self.set_aside = kept.set_aside;
+        self.notes.extend(kept.notes);
+        self.noted(back)
     }
 
     pub(super) fn ended(self, outcome: Outcome) -> Self {

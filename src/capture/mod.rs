@@ -20,15 +20,17 @@ use parking_lot::Mutex;
 use url::Url;
 
 use crate::archive::{
-    Answer, ArchiveError, NotModified, PageIdentity, Record, Text, TextOption, Visit, Writer, WriterOptions,
+    AbsenceReason, Absent, Answer, ArchiveError, NotModified, PageIdentity, Record, Text, TextOption, Visit, Writer,
+    WriterOptions, leads_home,
 };
 use crate::extract::{self, ExtractError};
 use crate::fetch::{self, Client, FetchError, Fetcher};
 use crate::frontmatter::Profile;
 use crate::html;
-use crate::markdown;
+use crate::markdown::{self, DigestInput, IgnoredLines};
 use crate::model::{
-    Article, Clock, Digest, Failure, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey, shown_url,
+    Article, Clock, Digest, Failure, FailureKind, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey,
+    Warning, WarningKind, shown_url,
 };
 
 pub(crate) use blocking::off_runtime;
@@ -44,7 +46,7 @@ pub use feed_text::FeedText;
 pub use images::image;
 pub use job::{Captured, ContinuationPages, Input, Job, Options};
 #[doc(hidden)]
-pub use job::{LinkUse, NamedBy, OnFailure};
+pub use job::{ImageChecks, LinkUse, NamedBy, OnFailure};
 #[doc(hidden)]
 pub use links::{Links, MOST_LINKS, links};
 #[doc(hidden)]
@@ -86,6 +88,8 @@ impl Capturer {
             profile: Profile::default(),
             respect_robots: false,
             comments: false,
+            ignored: IgnoredLines::default(),
+            image_checks: ImageChecks::default(),
             software: software.to_owned(),
             clock,
         };
@@ -146,6 +150,9 @@ impl Capturer {
         if job.links == LinkUse::List {
             return Ok(Validators::default());
         }
+        if self.options.image_checks == ImageChecks::Again {
+            return Ok(Validators::default());
+        }
         let known = {
             let writer = self.writer.lock();
             writer.find(&writer.url_key(url))?
@@ -181,8 +188,7 @@ impl Capturer {
         let mut captured = Captured { may_pass: unread.may_pass, ..Captured::of(&job.input) };
         if let (Some(status), Some(url)) = (unread.gone, job.input.url()) {
             slot.wait().await;
-            let (key, now) = (self.writer.lock().url_key(url), self.options.now());
-            let known = with_writer(&self.writer, move |writer| writer.note_absence(&key, status, now)).await?;
+            let known = self.absent(url, status.into()).await?;
             captured =
                 captured.noted(known.map(|folder| {
                     format!("{}: the page is gone; its archived article stays in {folder}", shown_url(url))
@@ -198,6 +204,50 @@ impl Capturer {
             _ => None,
         };
         self.keep(job, (raw, Joined::alone(article)), captured.noted(note), slot).await
+    }
+
+    /// Notes at the article of a URL that a visit did not find it. Returns the article's folder; None for an unknown URL.
+    async fn absent(&self, url: &Url, found: Absent) -> Result<Option<String>, ArchiveError> {
+        let (key, now) = (self.writer.lock().url_key(url), self.options.now());
+        with_writer(&self.writer, move |writer| writer.note_absence(&key, found, now)).await
+    }
+
+    /// A page without an article; that it stands in the place of an article that is kept is noted there.
+    async fn without_article(
+        &self,
+        job: &Job,
+        (status, error): (u16, &ExtractError),
+        captured: Captured,
+        slot: &mut Slot,
+    ) -> Result<Captured, ArchiveError> {
+        let outcome = no_article(&job.input, error);
+        let Some(url) = job.input.url() else { return Ok(captured.ended(outcome)) };
+        slot.wait().await;
+        let found = Absent { status, reason: Some(AbsenceReason::NoArticle) };
+        let known = self.absent(url, found).await?;
+        let note = |folder| format!("{}: there is no article now; the archived one stays in {folder}", shown_url(url));
+        Ok(captured.noted(known.map(note)).ended(outcome))
+    }
+
+    /// A page that a redirect replaced by the home page of its site; None if that did not happen to an archived article or
+    /// to a page that only a link named.
+    async fn sent_home(&self, job: &Job, raw: &RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
+        let (Some(asked), Some(home)) = (job.input.url(), &raw.url) else { return Ok(None) };
+        if !leads_home(asked, home) {
+            return Ok(None);
+        }
+        slot.wait().await;
+        let status = raw.redirects.last().map_or(raw.status, |hop| hop.status);
+        let found = Absent { status, reason: Some(AbsenceReason::HomePage) };
+        let known = self.absent(asked, found).await?;
+        if known.is_none() && job.named_by == NamedBy::User {
+            return Ok(None);
+        }
+        let end = known.map(|folder| format!("; the archived article stays in {folder}")).unwrap_or_default();
+        let message =
+            format!("{}: the page is gone: its URL leads to the home page {}{end}", shown_url(asked), shown_url(home));
+        let failure = Failure::new(Stage::Extract, FailureKind::NoArticle, message);
+        Ok(Some(Captured::of(&job.input).ended(Outcome::Failed(failure))))
     }
 
     /// The article that a feed has of the page, with the bytes it was made of; None when it has none.
@@ -230,7 +280,7 @@ impl Capturer {
         };
         slot.wait().await;
         match with_writer(&self.writer, move |writer| writer.keep_unchanged(&visit)).await {
-            Ok(kept) => Ok(Some(Captured { outcome: kept.outcome, path: Some(kept.path), ..captured })),
+            Ok(kept) => Ok(Some(captured.kept(kept))),
             Err(error) => captured.failed_by(error).map(Some),
         }
     }
@@ -238,6 +288,9 @@ impl Capturer {
     /// The article of a page that was read.
     async fn article(&self, job: &Job, page: ReadPage, slot: &mut Slot) -> Result<Captured, ArchiveError> {
         let ReadPage { raw, article, links } = page;
+        if let Some(captured) = self.sent_home(job, &raw, slot).await? {
+            return Ok(Captured { links: (job.links == LinkUse::List).then_some(links), ..captured });
+        }
         let Links { next, before, .. } = links.clone();
         let mut captured = Captured {
             url: raw.url.as_ref().map(shown_url),
@@ -254,7 +307,7 @@ impl Capturer {
         let is_replaced = |(_, offered): &(RawPage, Article)| {
             feed_text::is_more(weight_of(offered), article.as_ref().map_or(0, weight_of))
         };
-        let (raw, article) = match self.feed_article(job).filter(is_replaced) {
+        let (raw, mut article) = match self.feed_article(job).filter(is_replaced) {
             Some(better) => {
                 let note =
                     format!("{}: the feed has more text than the page; the text of the feed is kept", captured.name());
@@ -263,9 +316,12 @@ impl Capturer {
             }
             None => match article {
                 Ok(article) => (raw, article),
-                Err(error) => return Ok(captured.ended(no_article(&job.input, &error))),
+                Err(error) => return self.without_article(job, (raw.status, &error), captured, slot).await,
             },
         };
+        if !article.warnings.iter().any(|warning| warning.kind == WarningKind::Truncated) {
+            article.warnings.extend(truncation(&raw));
+        }
         if let Some(early) = job.since.and_then(|since| too_early(&article, since)) {
             let why = format!("{}: published {early}, before the time of --since", captured.name());
             return Ok(captured.ended(Outcome::Skipped(why)));
@@ -292,24 +348,26 @@ impl Capturer {
             known.found.extend(links);
         }
         let taken = raw.captured.unwrap_or_else(|| self.options.now());
-        let digest = markdown::text_digest(&article);
-        let (key, previous) = match self.known(&raw, &article, &digest) {
+        let input = DigestInput::new(&article, &self.options.ignored);
+        let (key, previous) = match self.known(&raw, &article, &input) {
             Ok(known) => known,
             Err(error) => return captured.failed_by(error),
         };
         let (profile, note) = self.profile(previous.as_ref(), captured.name());
         captured = captured.noted(note);
-        let images = Images::new(&article, previous.as_ref(), &digest);
+        let checks = self.options.image_checks;
+        let images = Images::new(&article, &input, previous.as_ref(), checks);
         let source = ImageSource {
             input: &job.input,
             page: raw.url.as_ref(),
             fetcher: self.fetcher.as_deref(),
             captured: taken,
         };
-        let images = match images.obtain(&source, &self.writer).await {
+        let mut images = match images.obtain(&source, &self.writer).await {
             Ok(images) => images,
             Err(error) => return captured.failed_by(error),
         };
+        let digest = images.text_digest(&input, previous.as_ref());
         article.drop_images(|url| images.is_counter(url));
         // The front matter tells when this text was first seen, not when an image of it was recovered.
         article.captured = Some(images.text_first_seen().unwrap_or(taken));
@@ -334,10 +392,7 @@ impl Capturer {
         };
         slot.wait().await;
         match with_writer(&self.writer, move |writer| writer.keep_identified(visit)).await {
-            Ok(kept) => {
-                let notes = captured.notes.into_iter().chain(kept.notes).collect();
-                Ok(Captured { outcome: kept.outcome, path: Some(kept.path), notes, ..captured })
-            }
+            Ok(kept) => Ok(captured.kept(kept)),
             Err(error) => captured.failed_by(error),
         }
     }
@@ -356,9 +411,9 @@ impl Capturer {
         &self,
         raw: &RawPage,
         article: &Article,
-        digest: &Digest,
+        input: &DigestInput,
     ) -> Result<(UrlKey, Option<Record>), ArchiveError> {
-        let key = self.key(raw, article, digest)?;
+        let key = self.key(raw, article, &input.digest(&|_| None))?;
         let known = self.writer.lock().find_own(&key)?;
         Ok((key, known.map(|entry| entry.record)))
     }
@@ -412,6 +467,12 @@ fn not_modified(response: &Response) -> Option<RawPage> {
 
 fn weight_of(article: &Article) -> usize {
     html::text::weight(&article.content.text(article.content.root()))
+}
+
+/// A warning that the page's HTML ends in the middle.
+fn truncation(raw: &RawPage) -> Option<Warning> {
+    let detail = "the page's HTML ends in the middle; the rest may not have arrived";
+    (raw.origin == Origin::Network && html::is_cut(raw.content())).then(|| Warning::new(WarningKind::Truncated, detail))
 }
 
 fn no_article(input: &Input, error: &ExtractError) -> Outcome {

@@ -102,14 +102,17 @@ impl Job {
         fetching: fetch::Settings,
     ) -> Result<Self, CliError> {
         let writing: Writing = settings.group()?;
+        let recording: Recording = settings.group()?;
         let options = capture::Options {
             profile: profile(&writing)?,
             respect_robots: true,
             comments: writing.comments,
+            ignored: recording.ignored()?,
+            image_checks: recording.image_checks(),
             software: SOFTWARE.to_owned(),
             clock: context.clock.clone(),
         };
-        let captures = settings.group::<Recording>()?.captures.map(|word| word.0).unwrap_or_default();
+        let captures = recording.captures.map(|word| word.0).unwrap_or_default();
         let strict = settings.group::<Strictness>()?.strict.into();
         Ok(Self { identity, plan: Plan::default(), fetching, options, captures, strict })
     }

@@ -1,13 +1,14 @@
 //! Many inputs into an archive: found and written on all cores, kept one after the other.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::archive::{Answer, ArchiveError, Text, TextOption, Visit, VisitImage, Writer, image_link};
+use crate::archive::{Answer, ArchiveError, SavedImages, Text, TextOption, Visit, VisitImage, Writer, image_link};
 use crate::import::{self, ItemContent};
-use crate::markdown;
+use crate::markdown::{self, DigestInput, IgnoredLines};
 use crate::model::{
     Digest, Failure, FailureKind, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning,
 };
@@ -52,6 +53,7 @@ pub enum Kept {
 struct ReadyArticle {
     source: String,
     found: Found,
+    input: DigestInput,
     text: Text,
     had: images::ByUrl,
     missing: images::MissingImages,
@@ -179,14 +181,16 @@ fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
         (TextOption::Fragment, how.fragment),
         (TextOption::DeclaredMetadata, is_declared),
     ];
+    let input = DigestInput::new(&found.article, &IgnoredLines::default());
+    let digests: BTreeMap<&str, Digest> = had.iter().map(|(url, image)| (url.as_str(), image.digest)).collect();
     let text = Text {
         document: markdown::write(&found.article, &map, &profile),
-        digest: markdown::text_digest(&found.article),
+        digest: input.digest(&|src| digests.get(src).copied()),
         profile: options.profile.name,
         options: extracted.into_iter().filter(|(_, is_on)| *is_on).map(|(option, _)| option).collect(),
         software: settings.software.to_owned(),
     };
-    Ok(ReadyArticle { source: job.source, found, text, had, missing, losses })
+    Ok(ReadyArticle { source: job.source, found, input, text, had, missing, losses })
 }
 
 fn no_article(source: &str, what: &str) -> Failure {
@@ -195,19 +199,26 @@ fn no_article(source: &str, what: &str) -> Failure {
 }
 
 fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
-    let ReadyArticle { source, found, text, had, missing, losses } = made;
+    let ReadyArticle { source, found, input, mut text, had, missing, losses } = made;
+    let digest = |images: &SavedImages| input.digest(&|src| images.digest_of(src));
     let Found { raw, article, .. } = found;
     // The key of a page with a URL is determined when it is kept.
-    let key = raw.url.as_ref().map_or_else(|| UrlKey::of_bytes(&Digest::of(&raw.body)), UrlKey::of);
+    let key = raw.url.as_ref().map_or_else(|| UrlKey::of_bytes(&Digest::of(&raw.body)), |url| writer.url_key(url));
+    if let Some(known) = writer.find(&key)?.and_then(|entry| entry.record.same_text(&digest)) {
+        text.digest = known;
+    }
     let taken = raw.captured.unwrap_or(settings.now);
     let images = visit_images(&had, &missing, writer, taken)?;
     let title = article.metadata.title.as_ref().map(|title| title.value.clone());
     let url = raw.url.as_ref().map(ToString::to_string);
-    let warnings = article.warnings.clone();
+    let mut warnings = article.warnings.clone();
     let losses = losses.into_iter().chain(article.losses.iter().cloned()).collect();
     let visit = Visit { images, ..Visit::new(key, raw, article, text, taken) };
     let (outcome, path, notes) = match writer.keep_identified(visit) {
-        Ok(kept) => (kept.outcome, Some(kept.path), kept.notes),
+        Ok(kept) => {
+            warnings.extend(kept.set_aside.filter(|why| !warnings.contains(why)));
+            (kept.outcome, Some(kept.path), kept.notes)
+        }
         Err(error) => (Outcome::Failed(error.page_failure()?), None, Vec::new()),
     };
     Ok(Kept::Article { source, outcome, url, path, title, images: (had.len(), missing), warnings, losses, notes })

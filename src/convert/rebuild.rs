@@ -8,13 +8,13 @@ use std::path::Path;
 use url::Url;
 
 use crate::archive::{
-    Archive, ArchiveError, ContinuationPage, Entry, Payload, Recorded, Snapshot, Text, TextOption, Visit, VisitImage,
-    image_link, recorded_url,
+    Archive, ArchiveError, ContinuationPage, Entry, Payload, Recorded, SavedImages, Snapshot, Text, TextOption, Visit,
+    VisitImage, image_link, recorded_url,
 };
 use crate::extract::{self, extract};
 use crate::frontmatter::Profile;
 use crate::import::PAGE_CAP;
-use crate::markdown;
+use crate::markdown::{self, DigestInput, IgnoredLines};
 use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp, UrlKey, Warning, WarningKind};
 use crate::warc::{self, RecordId, coding};
 
@@ -87,10 +87,12 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &RebuildOptions) -> Result
     }
     let before = text(archive.root(), entry, newest)?;
     let (raw, mut article, options) = article(archive.root(), newest, &how.extract)?;
-    let text_digest = markdown::text_digest(&article);
+    let input = DigestInput::new(&article, &IgnoredLines::default());
+    let of = |images: &SavedImages| input.digest(&|src| images.digest_of(src));
+    let text_digest = entry.record.same_text(&of).unwrap_or_else(|| of(&newest.saved_images()));
     // The front matter tells when this text was captured first, not when it was made anew.
-    let same = entry.record.snapshots.iter().rev().take_while(|text| text.text_digest == text_digest);
-    article.captured = Some(same.last().map_or(newest.captured, |text| text.captured));
+    let same = entry.record.snapshots.iter().filter(|text| text.text_digest == text_digest);
+    article.captured = Some(same.map(|text| text.captured).min().unwrap_or(newest.captured));
     if text_digest == newest.text_digest {
         // Images that the same text had and its record does not name count readers: they were seen to show nothing.
         let known: BTreeSet<&str> = newest.images.iter().map(|image| image.url.as_str()).collect();

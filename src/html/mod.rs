@@ -5,6 +5,7 @@
 
 mod attributes;
 mod charset;
+mod cut;
 mod dom;
 pub mod elements;
 mod email;
@@ -16,6 +17,7 @@ mod tags;
 pub mod text;
 
 pub use charset::{DecodedBody, charset_parameter, decode};
+pub use cut::is_cut;
 pub use dom::{Dom, Edge, Element, ElementRef, Node, NodeId, NodeRef, Text};
 pub use page::{Page, PageHeaders, resolve_link};
 pub use parse::{MAX_DEPTH, document, fragment};

@@ -2,46 +2,173 @@
 
 use crate::frontmatter::Profile;
 use crate::html::text::collapse;
-use crate::model::tree::Tree;
-use crate::model::{Article, Digest, ImageMap, UrlKey};
+use crate::model::tree::{NodeId, Tree};
+use crate::model::{Article, Digest, ImageMap};
 
-use url::Url;
-
+use super::ignored::IgnoredLines;
+use super::target::steady_target;
+use super::volatile::{steady_line, steady_title};
 use super::write::body;
 
-/// Returns the SHA-256 of an article's text, which does not depend on the profile or on which images were saved.
-///
-/// The bytes are UTF-8: the title, white space collapsed (nothing when there is none), and a newline; each author, white
-/// space collapsed, and a newline; one more newline; then the body as the `default` profile writes it, in which each
-/// image's target is the key of its URL. The key is that of [`UrlKey`] for `http` and `https`, `data:sha256:<hex>`
-/// with the digest of the whole URL as written for `data:`, and the URL itself for any other.
-pub fn text_digest(article: &Article) -> Digest {
-    let mut text = String::new();
-    if let Some(title) = &article.metadata.title {
-        text.push_str(&collapse(&title.value));
-    }
-    text.push('\n');
-    for author in article.metadata.authors.iter().flat_map(|authors| &authors.value) {
-        text.push_str(&collapse(author));
+/// The attributes with URLs.
+const URLS: [&str; 5] = ["href", "src", "poster", "data", "cite"];
+
+/// What a text digest is computed over, except for the bytes of the images. The same for a text whatever the profile is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestInput {
+    /// Title, authors and body.
+    text: String,
+    /// The `src` of each image of the body, in order.
+    images: Vec<String>,
+}
+
+impl DigestInput {
+    /// Returns the input for an article. Lines that `ignored` contains do not count.
+    ///
+    /// The text is UTF-8: the title, white space collapsed and without a number of messages before it (nothing when there
+    /// is none), and a newline; each author, white space collapsed, and a newline; one more newline; then the body as the
+    /// `default` profile writes it, without blank lines and volatile lines, in which each image's target is `image` and
+    /// every other target is in the form of [`steady_target`].
+    pub fn new(article: &Article, ignored: &IgnoredLines) -> Self {
+        let mut text = String::new();
+        if let Some(title) = &article.metadata.title {
+            text.push_str(steady_title(&collapse(&title.value)));
+        }
         text.push('\n');
+        for author in article.metadata.authors.iter().flat_map(|authors| &authors.value) {
+            text.push_str(&collapse(author));
+            text.push('\n');
+        }
+        text.push('\n');
+        let mut tree = article.with_comments().into_owned();
+        let images = steady_targets(&mut tree);
+        let targets: ImageMap = images.iter().map(|src| (src.clone(), "image".to_owned())).collect();
+        push_lines(&mut text, &body(&tree, &targets, &Profile::default()), ignored);
+        Self { text, images }
     }
-    text.push('\n');
-    let tree = article.with_comments();
-    text.push_str(&body(&tree, &keys(&tree), &Profile::default()));
-    Digest::of(text.as_bytes())
+
+    /// Returns the SHA-256 of the text, a newline, and a line for each image: the digest of its bytes, if `bytes_of` knows
+    /// it for its `src`, otherwise its URL in the form of [`steady_target`].
+    pub fn digest(&self, bytes_of: &dyn Fn(&str) -> Option<Digest>) -> Digest {
+        let mut text = self.text.clone();
+        text.push('\n');
+        for src in &self.images {
+            match bytes_of(src) {
+                Some(digest) => text.push_str(&digest.hex()),
+                None => text.push_str(&steady_target(src)),
+            }
+            text.push('\n');
+        }
+        Digest::of(text.as_bytes())
+    }
 }
 
-fn keys(tree: &Tree) -> ImageMap {
-    let images = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "img");
-    images.filter_map(|id| tree.attr(id, "src")).map(|src| (src.to_owned(), key(src))).collect()
+/// Replaces the targets of links by the form in which they are compared, and returns the sources of the images.
+fn steady_targets(tree: &mut Tree) -> Vec<String> {
+    let nodes: Vec<NodeId> = tree.descendants(tree.root()).collect();
+    let mut images = Vec::new();
+    for id in nodes {
+        if tree.name(id) == "img" {
+            images.extend(tree.attr(id, "src").map(str::to_owned));
+            continue;
+        }
+        let Some(element) = tree.element_mut(id) else { continue };
+        for name in URLS {
+            if let Some(target) = element.attr(name).map(steady_target) {
+                element.set(name, target);
+            }
+        }
+    }
+    images
 }
 
-fn key(src: &str) -> String {
-    if src.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:")) {
-        return format!("data:sha256:{}", Digest::of(src.as_bytes()));
+/// Adds the lines of a body that are compared. Code is compared as it is.
+fn push_lines(text: &mut String, body: &str, ignored: &IgnoredLines) {
+    let mut fence: Option<&str> = None;
+    for line in body.lines().filter(|line| !ignored.contains(line)) {
+        let start = line.trim_start();
+        let mark = &start[..start.len() - start.trim_start_matches(['`', '~']).len()];
+        let is_fence = mark.len() >= 3 && (mark.bytes().all(|b| b == b'`') || mark.bytes().all(|b| b == b'~'));
+        match fence {
+            Some(open) if is_fence && mark.starts_with(open) => fence = None,
+            None if is_fence => fence = Some(mark),
+            _ => {}
+        }
+        let kept = if fence.is_some() || is_fence { Some(line.to_owned()) } else { steady_line(line) };
+        if let Some(kept) = kept.filter(|kept| fence.is_some() || !kept.trim().is_empty()) {
+            text.push_str(&kept);
+            text.push('\n');
+        }
     }
-    match Url::parse(src) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => UrlKey::of(&url).to_string(),
-        _ => src.to_owned(),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::check;
+    use crate::model::{Charset, CharsetSource, Metadata, Sourced};
+
+    const BODY: &str = "<p>文</p><p><img src='https://example.cn/1.png?utm_source=x' alt='图'></p>";
+
+    fn article(source: &str) -> Article {
+        Article {
+            url: "https://example.cn/a".parse().ok(),
+            captured: None,
+            metadata: Metadata {
+                title: Some(Sourced::new("题  目".to_owned(), "h1")),
+                authors: Some(Sourced::new(vec!["李明".to_owned()], "json-ld")),
+                ..Metadata::default()
+            },
+            content: check::tree(source),
+            comments: None,
+            images: Vec::new(),
+            charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Utf8 },
+            confidence: 1.0,
+            warnings: Vec::new(),
+            losses: Vec::new(),
+            trace: Vec::new(),
+        }
+    }
+
+    fn digest(source: &str) -> Digest {
+        DigestInput::new(&article(source), &IgnoredLines::default()).digest(&|_| None)
+    }
+
+    #[test]
+    fn the_digest_is_computed_over_the_documented_bytes() {
+        let text = "题 目\n李明\n\n文\n![图](image)\n\n";
+        let input = DigestInput::new(&article(BODY), &IgnoredLines::default());
+        assert_eq!(input.digest(&|_| None), Digest::of(format!("{text}example.cn/1.png\n").as_bytes()));
+        let bytes = Digest::of(b"png");
+        assert_eq!(input.digest(&|_| Some(bytes)), Digest::of(format!("{text}{bytes}\n").as_bytes()));
+    }
+
+    #[test]
+    fn the_digest_changes_with_the_text_and_with_where_links_lead() {
+        assert_eq!(digest(BODY), digest(&BODY.replace("utm_source=x", "fbclid=y")));
+        assert_ne!(digest(BODY), digest(&BODY.replace("文", "字")));
+        assert_ne!(digest(BODY), digest(&BODY.replace("1.png", "2.png")));
+        let link = "<p>见<a href='https://example.cn/r.pdf?token=1'>报告</a></p>";
+        assert_eq!(digest(link), digest(&link.replace("token=1", "token=2")));
+        assert_ne!(digest(link), digest(&link.replace("r.pdf", "s.pdf")));
+        let mut renamed = article(BODY);
+        renamed.metadata.title = None;
+        assert_ne!(digest(BODY), DigestInput::new(&renamed, &IgnoredLines::default()).digest(&|_| None));
+    }
+
+    #[test]
+    fn volatile_lines_do_not_count_and_lines_of_code_do() {
+        assert_eq!(digest("<p>文</p><p>Views: 1</p>"), digest("<p>文</p>"));
+        let code = "<pre><code>Views: 1\n\nViews: 2</code></pre>";
+        assert_ne!(digest(code), digest(&code.replace("Views: 2", "Views: 3")));
+        assert_ne!(digest(code), digest(&code.replace("\n\n", "\n")));
+    }
+
+    #[test]
+    fn an_ignored_line_does_not_count() {
+        let ignored = IgnoredLines::new(&["^Weather".to_owned()]).unwrap();
+        let of = |text: &str| DigestInput::new(&article(text), &ignored);
+        assert_eq!(of("<p>文</p><p>Weather: fine</p>"), of("<p>文</p><p>Weather: rain</p>"));
+        assert_ne!(of("<p>文</p><p>Wind: none</p>"), of("<p>文</p><p>Wind: strong</p>"));
     }
 }

@@ -20,6 +20,7 @@ mod flanking;
 mod forms;
 mod formula;
 mod html;
+mod ignored;
 mod inline;
 mod ir;
 mod leaf_html;
@@ -38,13 +39,18 @@ mod round_trip;
 mod ruby;
 mod table;
 mod tabular;
+mod target;
 #[cfg(test)]
 mod tests;
+mod volatile;
+mod volatile_words;
 mod write;
 
 #[doc(hidden)]
-pub use digest::text_digest;
+pub use digest::DigestInput;
 pub use html::html;
+#[doc(hidden)]
+pub use ignored::{IgnoredLines, PatternError};
 #[doc(hidden)]
 pub use markers::MORE;
 pub use plain::text;

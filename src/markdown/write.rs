@@ -132,7 +132,7 @@ fn first_image(tree: &Tree, images: &ImageMap, profile: &Profile) -> Option<Stri
 mod tests {
     use super::*;
     use crate::frontmatter::ProfileName;
-    use crate::markdown::{check, html, text, text_digest};
+    use crate::markdown::{check, html, text};
     use crate::model::{Charset, CharsetSource, Metadata, Sourced};
 
     fn article(source: &str) -> Article {
@@ -183,31 +183,6 @@ mod tests {
         assert!(text.contains(&format!("headimg: {url}\n")) && text.contains(&format!("![图]({url})")), "{text}");
         let text = write(&article(IMAGE), &ImageMap::new(), &Profile::default()).text();
         assert!(!text.contains("image:") && text.contains(&format!("![图]({url})")), "{text}");
-    }
-
-    #[test]
-    fn the_text_digest_is_computed_over_the_documented_bytes() {
-        let bytes = "题 目\n李明\n\n文\n\n![图](example.cn/1.png)\n";
-        assert_eq!(text_digest(&article(IMAGE)), Digest::of(bytes.as_bytes()));
-    }
-
-    #[test]
-    fn the_text_digest_changes_with_the_text_and_not_with_tracking_parameters() {
-        let digest = text_digest(&article(IMAGE));
-        assert_eq!(digest, text_digest(&article(&IMAGE.replace("utm_source=x", "fbclid=y"))));
-        assert_eq!(digest, text_digest(&article(&IMAGE.replace("https:", "http:"))));
-        assert_ne!(digest, text_digest(&article(&IMAGE.replace("文", "字"))));
-        assert_ne!(digest, text_digest(&article(&IMAGE.replace("1.png", "2.png"))));
-        let mut renamed = article(IMAGE);
-        renamed.metadata.title = None;
-        assert_ne!(digest, text_digest(&renamed));
-    }
-
-    #[test]
-    fn an_embedded_image_is_represented_by_its_digest() {
-        let data = "data:image/png;base64,aGk=";
-        let bytes = format!("题 目\n李明\n\n![](data:sha256:{})\n", Digest::of(data.as_bytes()));
-        assert_eq!(text_digest(&article(&format!("<img src='{data}'>"))), Digest::of(bytes.as_bytes()));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(super) struct Record {
     format: u32,
     url: String,
     pub snapshots: Vec<Snapshot>,
+    /// The file of the text that `index.md` repeats, if it is not the last accepted one.
+    current: Option<String>,
     #[serde(default, rename = "absences")]
     _absences: Vec<Absence>,
 }
@@ -24,6 +26,7 @@ pub(super) struct Record {
 #[derive(Deserialize)]
 pub(super) struct Snapshot {
     pub file: String,
+    set_aside: Option<SetAside>,
     pub sha256: Digest,
     pub front_matter_bytes: u64,
     pub body_sha256: Digest,
@@ -32,6 +35,14 @@ pub(super) struct Snapshot {
     pub images: Vec<Image>,
     capture: Option<Pointer>,
     unchanged: Option<Unchanged>,
+}
+
+/// Why a text was not accepted.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "read for their form alone")]
+struct SetAside {
+    kind: String,
+    detail: String,
 }
 
 #[derive(Deserialize)]
@@ -117,9 +128,13 @@ impl Image {
 }
 
 impl Record {
-    /// Returns the text that `index.md` is a copy of.
+    /// Returns the text that `index.md` must repeat; None for a record without an accepted text.
     pub fn newest(&self) -> Option<&Snapshot> {
-        self.snapshots.last()
+        let mut accepted = self.snapshots.iter().rev().filter(|text| text.set_aside.is_none());
+        match &self.current {
+            Some(file) => accepted.find(|text| text.file == *file),
+            None => accepted.next(),
+        }
     }
 
     /// Returns what is wrong with the record by itself in this folder; None if nothing is.
@@ -137,6 +152,9 @@ impl Record {
         names.sort_unstable();
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
             return Some("names a text twice".to_owned());
+        }
+        if self.newest().is_none() {
+            return Some("names no accepted text that index.md repeats".to_owned());
         }
         let loose = |text: &&Snapshot| text.capture.is_none() && text.images.iter().any(|image| image.record.is_some());
         if let Some(text) = self.snapshots.iter().find(loose) {

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bindery::archive::{Archive, Writer, WriterOptions};
-use bindery::capture::{Captured, Capturer, ContinuationPages, Input, Job, Options};
+use bindery::capture::{Captured, Capturer, ContinuationPages, ImageChecks, Input, Job, Options};
 use bindery::fetch::{FetchError, Fetcher, Pending, Robots};
 use bindery::frontmatter::Profile;
+use bindery::markdown::IgnoredLines;
 use bindery::model::{FailureKind, Origin, Outcome, RawPage, Request, Timestamp, WarningKind};
 use parking_lot::Mutex;
 use url::Url;
@@ -71,6 +72,8 @@ async fn capture(root: &Path, pages: &Arc<Pages>, url: &str) -> Captured {
     let options = Options {
         profile: Profile::default(),
         respect_robots: false,
+        ignored: IgnoredLines::default(),
+        image_checks: ImageChecks::default(),
         comments: false,
         software: "test 1".to_owned(),
         clock: Arc::new(now),

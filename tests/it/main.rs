@@ -7,6 +7,7 @@
 //! `cargo test --test it crawl::` runs the tests of one module.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod acceptance;
 mod architecture;
 mod archive;
 mod archive_killed;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Timestamp, UrlKey};
 
+use super::super::known::Recorded;
 use super::super::record::{Absence, CapturePointer, Payload, Reason, Record, Snapshot, Unchanged, key_of};
 use super::super::visit::MAX_ALIASES;
 
@@ -23,13 +24,13 @@ pub fn missing<'a>(ours: Option<&'a Record>, theirs: &'a Record) -> impl Iterato
 pub fn combine(ours: Record, theirs: Record) -> Record {
     let mut record = ours;
     let before = record.snapshots.len();
+    let newest_before = record.newest().map(|newest| newest.sha256);
     for snapshot in theirs.snapshots {
         match record.snapshots.iter_mut().find(|known| is_same(known, &snapshot)) {
             Some(known) => known.unchanged = unchanged(known.unchanged.take(), snapshot.unchanged),
             None => record.snapshots.push(snapshot),
         }
     }
-    let newest_before = record.snapshots.get(before.saturating_sub(1)).map(|newest| newest.sha256);
     if record.snapshots.len() > before {
         record.snapshots.sort_by_key(|snapshot| snapshot.captured);
         for (at, snapshot) in record.snapshots.iter_mut().enumerate() {
@@ -39,6 +40,7 @@ pub fn combine(ours: Record, theirs: Record) -> Record {
                 (_, reason) => reason,
             };
         }
+        record.current = current(&record);
         if record.newest().map(|newest| newest.sha256) != newest_before {
             record.title = theirs.title;
             record.authors = theirs.authors;
@@ -62,6 +64,16 @@ pub fn combine(ours: Record, theirs: Record) -> Record {
         record.other.entry(name).or_insert(value);
     }
     record
+}
+
+/// Returns the file of the newest text, if that is not the last accepted one: a page that stands in the place of the
+/// article, and was kept because nothing else was there, does not displace it.
+fn current(record: &Record) -> Option<String> {
+    let is_wall = |snapshot: &&Snapshot| {
+        snapshot.warnings.iter().filter_map(Recorded::known).any(|warning| warning.kind.replaces_page())
+    };
+    let newest = record.accepted().filter(|snapshot| !is_wall(snapshot)).last()?;
+    (record.accepted().last() != Some(newest)).then(|| newest.file.clone())
 }
 
 /// Two periods of visits.
@@ -97,10 +109,10 @@ fn unchanged(ours: Option<Unchanged>, theirs: Option<Unchanged>) -> Option<Uncha
 fn absences(mut ours: Vec<Absence>, theirs: Vec<Absence>) -> Vec<Absence> {
     let period = |seen: &Absence| Period { first: seen.first, last: seen.last, count: seen.count };
     for absence in theirs {
-        match ours.iter_mut().find(|known| known.status == absence.status) {
+        match ours.iter_mut().find(|known| known.status == absence.status && known.reason == absence.reason) {
             Some(known) => {
                 let Period { first, last, count } = joined(period(known), period(&absence));
-                *known = Absence { status: absence.status, first, last, count };
+                *known = Absence { status: absence.status, reason: absence.reason, first, last, count };
             }
             None => ours.push(absence),
         }

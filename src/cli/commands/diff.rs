@@ -1,12 +1,11 @@
 //! `bindery diff`.
 
 use std::io::IsTerminal;
-use std::path::Path;
 
 use clap::Args;
 use serde_json::json;
 
-use bindery::archive::{Archive, Entry, Hunk, Piece, diff};
+use bindery::archive::{Archive, Hunk, Piece, Snapshot, differences};
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
@@ -17,7 +16,8 @@ use super::when;
 
 /// Show what changed between two versions of an article
 ///
-/// Compares by line, and within lines by word, or by character in scripts without spaces. Unless standard output is a
+/// Compares title, authors and dates, and the text by line, and within lines by word, or by character in scripts without
+/// spaces. Unless standard output is a
 /// terminal, removed words are printed as [-…-] and added words as {+…+}.
 #[derive(Debug, Args)]
 pub struct Diff {
@@ -43,20 +43,20 @@ pub struct Diff {
 
 /// Prints what differs between two versions of an article: the last two, unless others are named.
 pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
-    let root = context.archive();
-    let archive = Archive::open(&root).map_err(CliError::run)?;
+    let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     let Some(article) = &args.article else { return of_source(context, &archive, &args) };
     let entry = only(archive.find(article).map_err(CliError::run)?, article)?;
-    let texts = entry.record.snapshots.len();
+    let texts = entry.record.accepted().count();
     if texts == 1 && args.from.is_none() && args.to.is_none() {
         context.output.note("the article has only one version");
         return Ok(Ending::Done);
     }
     let to = text_of(&entry.record, args.to.unwrap_or(-1))?;
     let from = text_of(&entry.record, args.from.unwrap_or(-2))?;
-    let hunks = diff(&read(&root, &entry, &from)?, &read(&root, &entry, &to)?, args.context);
-    let path = |file: &str| format!("{}/{file}", entry.folder);
-    tell(context, &path(&from), &path(&to), &hunks)?;
+    let read = |snapshot: &Snapshot| archive.version(&entry.folder, snapshot).map_err(CliError::run);
+    let hunks = differences(&read(from)?, &read(to)?, args.context);
+    let path = |snapshot: &Snapshot| format!("{}/{}", entry.folder, snapshot.file);
+    tell(context, &path(from), &path(to), &hunks)?;
     Ok(Ending::Done)
 }
 
@@ -64,9 +64,10 @@ pub fn run(context: &Context<'_>, args: Diff) -> Result<Ending, CliError> {
 fn of_source(context: &Context<'_>, archive: &Archive, args: &Diff) -> Result<Ending, CliError> {
     let since = args.since.as_deref().map(|text| when::since(text, (context.clock)())).transpose()?;
     let changes = archive.changes(since, args.source.as_deref()).map_err(CliError::run)?;
-    for change in changes.iter().filter(|change| change.number > 0) {
+    for change in &changes {
+        let Some(before) = change.before() else { continue };
         let hunks = change.difference(archive, args.context).map_err(CliError::run)?;
-        let before = &change.record.snapshots[change.number - 1].file;
+        let before = &change.record.snapshots[before].file;
         tell(context, &format!("{}/{before}", change.folder), &change.path(), &hunks)?;
     }
     Ok(Ending::Done)
@@ -78,17 +79,6 @@ fn tell(context: &Context<'_>, from: &str, to: &str, hunks: &[Hunk]) -> Result<(
     hunks.iter().for_each(|hunk| text.push_str(&shown(hunk)));
     context.output.result(&event, text.trim_end_matches('\n'))?;
     Ok(())
-}
-
-/// Reads a text without its front matter, which describes the capture.
-fn read(root: &Path, entry: &Entry, file: &str) -> Result<String, CliError> {
-    let path = root.join(&entry.folder).join(file);
-    let bytes = std::fs::read(&path).map_err(|error| {
-        CliError::run(format!("{} cannot be read: {error}; `bindery verify` lists what is damaged", path.display()))
-    })?;
-    let snapshot = entry.record.snapshots.iter().find(|snapshot| snapshot.file == file);
-    let start = snapshot.and_then(|snapshot| usize::try_from(snapshot.front_matter_bytes).ok()).unwrap_or_default();
-    Ok(String::from_utf8_lossy(bytes.get(start..).unwrap_or_default()).into_owned())
 }
 
 /// What surrounds removed and added words.

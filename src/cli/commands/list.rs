@@ -64,7 +64,7 @@ fn tell(context: &Context<'_>, entry: &Entry) -> Result<(), CliError> {
     let captured = record.newest().map(|snapshot| snapshot.captured);
     let event = json!({
         "event": "listed", "url": record.url, "title": record.title, "path": format!("{}/index.md", entry.folder),
-        "published": published, "captured": captured, "texts": record.snapshots.len(),
+        "published": published, "captured": captured, "texts": record.accepted().count(),
     });
     let day = published.as_deref().map_or("----------", |date| &date[..date.len().min(10)]);
     context.output.result(&event, &format!("{day}  {}  {}", record.title, record.url))?;

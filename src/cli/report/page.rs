@@ -31,6 +31,7 @@ pub fn event(captured: &Captured) -> Value {
         "images": { "saved": captured.saved, "missing": captured.missing.len() },
         "missing": missing,
         "confidence": captured.confidence,
+        "set_aside": captured.set_aside.as_ref().map(ToString::to_string),
         "warnings": captured.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "losses": captured.losses,
         "round_trip": captured.round_trip,
@@ -44,6 +45,10 @@ pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict)
     let name = captured.name();
     captured.notes.iter().for_each(|note| output.note_once(&brief(note, MOST_OF_MESSAGE)));
     show_warnings(output, name, &captured.warnings, strict);
+    if let (Some(why), Some(path)) = (&captured.set_aside, &captured.path) {
+        let line = format!("{name}: set aside ({}); {path} stays as it was", why.kind.as_str());
+        output.note(&line);
+    }
     captured.losses.iter().for_each(|loss| output.detail(&format!("{name}: lost: {loss}")));
     captured.round_trip.iter().for_each(|found| output.detail(&format!("{name}: round-trip check: {found}")));
     captured

@@ -44,6 +44,8 @@ struct Tally {
     updated: u64,
     unchanged: u64,
     skipped: u64,
+    /// Visits whose text was set aside; they are among the unchanged.
+    set_aside: u64,
     /// Units of articles that the texts of this run do not hold.
     lost: u64,
     saved: u64,
@@ -195,19 +197,20 @@ impl<'a> Visits<'a> {
 
 impl Tally {
     fn event(&self) -> Value {
-        let Self { new, updated, unchanged, skipped, lost, saved, missing, totals, .. } = *self;
+        let Self { new, updated, unchanged, skipped, set_aside, lost, saved, missing, totals, .. } = *self;
         json!({
             "new": new, "updated": updated, "unchanged": unchanged, "skipped": skipped, "failed": totals.failed,
-            "with_warnings": totals.with_warnings, "losses": lost, "images": { "saved": saved, "missing": missing },
+            "set_aside": set_aside, "with_warnings": totals.with_warnings, "losses": lost, "images": { "saved": saved, "missing": missing },
             "interrupted": totals.interrupted,
         })
     }
 
     fn sentence(&self, start: &str, root: &Path) -> String {
-        let Self { new, updated, unchanged, skipped, lost, saved, missing, totals, .. } = *self;
+        let Self { new, updated, unchanged, skipped, set_aside, lost, saved, missing, totals, .. } = *self;
+        let aside = if set_aside > 0 { format!(", {set_aside} set aside") } else { String::new() };
         let losses = if lost > 0 { format!(", {lost} units of articles lost") } else { String::new() };
         format!(
-            "{start}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {} failed{}; \
+            "{start}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {} failed{aside}{}; \
              {saved} images saved, {missing} missing{losses}; in {}",
             totals.failed,
             with_warnings(totals.with_warnings),
@@ -224,6 +227,7 @@ impl Tally {
             Outcome::Failed(_) => &mut self.totals.failed,
         } += 1;
         self.totals.with_warnings += u64::from(captured.warnings.iter().any(Warning::is_of_the_article));
+        self.set_aside += u64::from(captured.set_aside.is_some());
         self.lost += captured.losses.iter().filter(|loss| loss.kind.is_unit()).count() as u64;
         self.saved += captured.saved as u64;
         self.missing += captured.missing.len() as u64;

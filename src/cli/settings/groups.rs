@@ -13,9 +13,16 @@ use serde::{Deserialize, Serialize};
 
 use bindery::archive::Captures;
 #[cfg(feature = "net")]
+use bindery::capture::ImageChecks;
+#[cfg(feature = "net")]
 use bindery::crawl::Within;
 use bindery::frontmatter::{Bullets, Engine, Flavour, Headings, ProfileName};
+#[cfg(feature = "net")]
+use bindery::markdown::IgnoredLines;
 use bindery::model::WarningKind;
+
+#[cfg(feature = "net")]
+use crate::cli::error::CliError;
 
 #[cfg(feature = "net")]
 use super::values::When;
@@ -119,6 +126,32 @@ pub struct Recording {
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tracking_parameters: Vec<String>,
+    /// Fetch the images of an unchanged text again, and store a new version if one has other bytes; `--captures all` does
+    /// it too
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub check_images: bool,
+    /// Do not compare lines that match this regular expression; repeatable
+    #[arg(long, value_name = "REGEX", allow_hyphen_values = true)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignore: Vec<String>,
+}
+
+#[cfg(feature = "net")]
+impl Recording {
+    /// Returns the lines that are not compared.
+    ///
+    /// # Errors
+    /// A pattern is not a regular expression, or matches every line.
+    pub fn ignored(&self) -> Result<IgnoredLines, CliError> {
+        IgnoredLines::new(&self.ignore).map_err(|error| CliError::usage(format!("ignore: {error}")))
+    }
+
+    /// Returns whether images of unchanged texts are fetched again.
+    pub fn image_checks(&self) -> ImageChecks {
+        let captures_all = self.captures.as_ref().is_some_and(|word| word.0 == Captures::All);
+        if self.check_images || captures_all { ImageChecks::Again } else { ImageChecks::Never }
+    }
 }
 
 impl Group for Recording {

@@ -3,7 +3,7 @@
 use bindery::archive::{Answer, AnswerSource, Archive, Visit};
 use bindery::extract::{self, extract};
 use bindery::frontmatter::Profile;
-use bindery::markdown;
+use bindery::markdown::{self, DigestInput, IgnoredLines};
 use bindery::model::{Article, Digest, Exchange, Headers, ImageMap, Origin, RawPage, Timestamp, UrlKey};
 
 use super::fixture::*;
@@ -49,7 +49,7 @@ fn visited(hour: u64, article: &Article) -> Visit {
         requested: Some(url.clone()),
         answered: Some(url),
         document: markdown::write(article, &ImageMap::new(), &profile),
-        text_digest: markdown::text_digest(article),
+        text_digest: DigestInput::new(article, &IgnoredLines::default()).digest(&|_| None),
         payload_digest: Digest::of(&body),
         captured,
         answers: vec![Answer { received: captured, body: Some(body), source }],

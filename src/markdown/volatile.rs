@@ -1,0 +1,243 @@
+//! Lines that change from visit to visit without a change of the article: counters, ages, greetings, today's date.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::volatile_words::{Class, GREETINGS, UNREAD, WORDS};
+
+/// A longer line is prose, in characters.
+const LONGEST: usize = 100;
+
+/// The longest phrase of the table, in characters.
+const LONGEST_WORD: usize = 24;
+
+/// A longer line that begins with a greeting says more than a greeting, in characters.
+const GREETING: usize = 40;
+
+static CLASSES: LazyLock<HashMap<&'static str, Class>> = LazyLock::new(|| {
+    // The first class that has a word counts.
+    let split = |words: &'static str| words.split(['|', '\n']).map(str::trim);
+    WORDS.iter().rev().flat_map(|(class, words)| split(words).map(|word| (word, *class))).collect()
+});
+
+/// What a piece of a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    /// A word of the table.
+    Known(Class),
+    Number,
+    /// Space, punctuation and symbols.
+    Between,
+    /// Any other word.
+    Other,
+}
+
+/// Returns a line of Markdown as it is compared: without counters and ages where it is not prose; `None` if nothing else
+/// is in it.
+pub(super) fn steady_line(line: &str) -> Option<String> {
+    if line.chars().count() > LONGEST * 3 || line.starts_with('|') {
+        return Some(line.to_owned());
+    }
+    let text = plain(line);
+    if text.chars().count() > LONGEST {
+        return Some(line.to_owned());
+    }
+    if GREETINGS.iter().any(|greeting| text.starts_with(greeting)) && text.chars().count() <= GREETING {
+        return None;
+    }
+    let pieces = pieces(&text);
+    let is_other = |(piece, _): &(Piece, &str)| *piece == Piece::Other;
+    if !pieces.iter().any(is_other) {
+        return (!is_volatile(&pieces, true)).then(|| line.to_owned());
+    }
+    let is_sentence = text.ends_with(['.', '。', '!', '！', '?', '？', '…', ';', '；', '”', '"']);
+    if is_sentence || line.starts_with('#') {
+        return Some(line.to_owned());
+    }
+    let runs = pieces.chunk_by(|one, other| is_other(one) == is_other(other));
+    let mut kept = String::new();
+    let mut is_changed = false;
+    for run in runs {
+        if is_volatile(run, false) {
+            is_changed = true;
+            kept.push(' ');
+        } else {
+            run.iter().for_each(|(_, text)| kept.push_str(text));
+        }
+    }
+    Some(if is_changed { kept } else { line.to_owned() })
+}
+
+/// Returns a title without the number of unread messages before it: `(3) Title`.
+pub(super) fn steady_title(title: &str) -> &str {
+    let rest = title.trim_start_matches(['•', '●', '*', '🔴']).trim_start();
+    let closed = [('(', ')'), ('[', ']'), ('（', '）'), ('【', '】')]
+        .iter()
+        .find_map(|(open, close)| rest.strip_prefix(*open)?.split_once(*close));
+    let Some((count, after)) = closed.filter(|(_, after)| !after.trim().is_empty()) else { return rest };
+    let word = count.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
+    let word = word.trim_start_matches('+').trim().to_lowercase();
+    let is_count = word.len() < count.len() && count.starts_with(|c: char| c.is_ascii_digit());
+    if is_count && (word.is_empty() || UNREAD.contains(&word.as_str())) { after.trim_start() } else { rest }
+}
+
+/// Returns whether a run of pieces tells a count or an age, or, for a complete line, a date.
+fn is_volatile(run: &[(Piece, &str)], is_line: bool) -> bool {
+    let has = |piece: Piece| run.iter().any(|(other, _)| *other == piece);
+    let known = |class| has(Piece::Known(class));
+    let number = has(Piece::Number);
+    let tells_date = known(Class::Now) || known(Class::Date) && number;
+    number && (known(Class::Counted) || known(Class::Age)) || is_line && tells_date
+}
+
+/// Returns a line in lower case without the marks of Markdown and the targets of its links.
+fn plain(line: &str) -> String {
+    let line = line.trim_start().trim_start_matches(['#', '>', '-', '+', '*', ' ']);
+    let mut text = String::with_capacity(line.len());
+    let mut rest = line.chars().peekable();
+    let mut last = ' ';
+    while let Some(c) = rest.next() {
+        match c {
+            '(' if last == ']' => {
+                rest.by_ref().find(|c| *c == ')');
+            }
+            '<' if rest.peek().is_some_and(|c| c.is_ascii_alphabetic() || *c == '/') => {
+                rest.by_ref().find(|c| *c == '>');
+            }
+            '*' | '_' | '[' | ']' | '\\' | '`' => {}
+            _ => text.extend(c.to_lowercase()),
+        }
+        last = c;
+    }
+    text.trim().to_owned()
+}
+
+fn pieces(text: &str) -> Vec<(Piece, &str)> {
+    let mut pieces = Vec::new();
+    let mut at = 0;
+    while let Some(first) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let (piece, length) = if first.is_ascii_digit() {
+            (Piece::Number, number(rest))
+        } else if let Some((class, length)) = known_word(rest) {
+            (Piece::Known(class), length)
+        } else if first.is_alphanumeric() {
+            (Piece::Other, other_word(rest))
+        } else {
+            (Piece::Between, first.len_utf8())
+        };
+        pieces.push((piece, &rest[..length]));
+        at += length;
+    }
+    pieces
+}
+
+/// Returns the length of the number at the start of a text, with its separators and its suffix: `1,002`, `10:30`, `1.2k`, `3万`.
+fn number(text: &str) -> usize {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && !matches!(c, ',' | '.' | ':' | '/' | '-' | '\''))
+        .unwrap_or(text.len());
+    let digits = text[..end].trim_end_matches(|c: char| !c.is_ascii_digit()).len();
+    let suffix =
+        text[digits..].chars().next().filter(|c| matches!(c, 'k' | 'm' | 'w' | '万' | '萬' | '千' | '亿' | '만'));
+    let suffix = suffix.filter(|c| {
+        let after = text[digits + c.len_utf8()..].chars().next();
+        !c.is_ascii() || !after.is_some_and(char::is_alphanumeric)
+    });
+    digits + suffix.map_or(0, char::len_utf8)
+}
+
+/// Returns the class and length of the longest word of the table at the start of a text.
+fn known_word(text: &str) -> Option<(Class, usize)> {
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(LONGEST_WORD);
+    let found = ends.filter_map(|end| Some((*CLASSES.get(&text[..end])?, end)));
+    found.filter(|(_, end)| ends_word(&text[..*end], &text[*end..])).last()
+}
+
+/// Returns whether a word ends between two texts. Words of scripts without spaces end anywhere.
+fn ends_word(before: &str, after: &str) -> bool {
+    let (last, next) = (before.chars().next_back(), after.chars().next());
+    let is_spaced = |c: char| c.is_alphabetic() && !crate::html::text::is_cjk(c);
+    !(last.is_some_and(is_spaced) && next.is_some_and(is_spaced))
+}
+
+/// Returns the length of the word at the start of a text; one character in scripts without spaces.
+fn other_word(text: &str) -> usize {
+    let mut chars = text.chars();
+    let first = chars.next().map_or(0, char::len_utf8);
+    if text.chars().next().is_some_and(crate::html::text::is_cjk) {
+        return first;
+    }
+    let is_word = |c: &char| c.is_alphanumeric() && !crate::html::text::is_cjk(*c);
+    first + chars.take_while(is_word).map(char::len_utf8).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_counters_ages_and_dates_is_left_out() {
+        for line in [
+            "Views: 1003",
+            "**1,003** views · 12 comments",
+            "5 min read · 3 claps",
+            "阅读量：1003　点赞 3",
+            "浏览 1.2万 次",
+            "3小时前",
+            "[12 comments](https://example.org/a#comments)",
+            "- 閲覧数 120 いいね 4",
+            "조회수 1,003",
+            "vor 3 Stunden",
+            "il y a 3 heures · 12 vues",
+            "hace 2 minutos",
+            "Просмотров: 1003",
+            "3 часа назад",
+            "2 minuti fa",
+            "há 5 minutos",
+            "Today is Monday, 30 November 2026",
+            "Posted yesterday at 10:20",
+            "今天是2026年11月30日 星期一",
+            "Good evening, reader!",
+            "刚刚",
+        ] {
+            assert_eq!(steady_line(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_an_article_says_stays() {
+        for line in [
+            "Passengers: 1002",
+            "The film had 1,002 views.",
+            "About 1,003 comments were sent to the council in May, and most of them opposed the plan.",
+            "| views | 1003 |",
+            "# 12 views of the river",
+            "Bake for 20 minutes",
+            "水位 1003 米",
+            "第3章",
+            "The price rose to 300 yuan",
+            "",
+        ] {
+            assert_eq!(steady_line(line).as_deref(), Some(line));
+        }
+    }
+
+    #[test]
+    fn a_counter_beside_other_words_is_left_out_alone() {
+        let same = |one: &str, other: &str| assert_eq!(steady_line(one), steady_line(other));
+        same("Posted 2 minutes ago by the news desk", "Posted 3 hours ago by the news desk");
+        same("来源：晚报　阅读 12", "来源：晚报　阅读 13");
+        assert_ne!(steady_line("By Ana · 3 views"), steady_line("By Ben · 3 views"));
+    }
+
+    #[test]
+    fn the_number_of_messages_is_no_part_of_a_title() {
+        for title in ["(3) The lock", "(12) The lock", "[3] The lock", "(2 new) The lock", "● The lock", "The lock"] {
+            assert_eq!(steady_title(title), "The lock", "{title}");
+        }
+        for title in ["(un)known", "(3)", "2024 in numbers", "（上）老城"] {
+            assert_eq!(steady_title(title), title);
+        }
+    }
+}
