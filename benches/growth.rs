@@ -126,6 +126,7 @@ fn keep(writer: &mut Writer, n: u64) {
         requested: Some(url.clone()),
         answered: Some(url.clone()),
         aliases: Vec::new(),
+        feed: Default::default(),
         metadata: Metadata { title: Some(Sourced::new(format!("第{n}篇"), "h1")), ..Metadata::default() },
         captured: instant(n),
         text_digest: Digest::of(body.as_bytes()),

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use crate::model::{Digest, UrlKey, Warning};
+use crate::model::{Digest, FeedItem, GuidTrust, UrlKey, Warning, item_fragment};
 
 use super::ArchiveError;
+use super::feed_items::FeedClaims;
 use super::layout::INDEX;
 use super::reader::Entry;
 use super::record::read_bytes;
@@ -26,6 +27,8 @@ pub struct PageIdentity<'a> {
     pub redirected_from: &'a [Url],
     /// The page's canonical URL; `None` if it states none.
     pub canonical: Option<&'a Url>,
+    /// What feeds say of the page.
+    pub feed: &'a FeedClaims,
     /// The title; empty if it has none.
     pub title: &'a str,
     /// The warnings about its text.
@@ -53,11 +56,27 @@ impl Writer {
         if let Some(folder) = &named {
             let Some(entry) = self.entry(folder.clone())? else { return Ok(own) };
             let key = entry.record.key().unwrap_or_else(|| own.clone());
-            if key == own || is_wall(page.warnings) || self.is_still(page, &entry)? {
+            if key == own
+                || item_fragment(page.answered).is_some()
+                || is_wall(page.warnings)
+                || self.is_still(page, &entry)?
+            {
                 return Ok(key);
             }
         }
         let mut tried: BTreeSet<String> = named.into_iter().collect();
+        let is_item = item_fragment(page.answered).is_some();
+        for folder in self.folders_of_item(page)?.into_iter().filter(|folder| !tried.contains(folder)) {
+            let Some(entry) = self.entry(folder)? else { continue };
+            let is_certain = page.feed.trust == GuidTrust::Certain && is_of_same_site(page, &entry);
+            if is_item || is_certain || self.is_same_article(page, &entry, Link::Named)? {
+                return Ok(entry.record.key().unwrap_or(own));
+            }
+        }
+        // An item of a feed is not the page that it shares with others.
+        if is_item {
+            return Ok(own);
+        }
         for (folder, link) in self.candidates(page, &own)? {
             if !tried.insert(folder.clone()) {
                 continue;
@@ -68,6 +87,19 @@ impl Writer {
             }
         }
         Ok(own)
+    }
+
+    /// Returns the folders of the articles that are the same item of a feed as the page.
+    ///
+    /// An item without a link is found by its feed. An item that shares its link is found by its own URL only: another
+    /// article with its identifier is that of the page to which the link leads.
+    fn folders_of_item(&self, page: &PageIdentity<'_>) -> Result<Vec<String>, ArchiveError> {
+        let urls: Vec<Url> = page.feed.items.iter().filter_map(FeedItem::url).collect();
+        if item_fragment(page.answered).is_some() && !urls.contains(page.answered) {
+            return Ok(Vec::new());
+        }
+        let folders = urls.iter().map(|url| self.state.index.folder(&UrlKey::of(url)));
+        folders.filter_map(Result::transpose).collect()
     }
 
     /// Returns the key of a URL, without the parameters that the user named as tracking parameters.
@@ -92,9 +124,9 @@ impl Writer {
         }
         let canonical = page.canonical.filter(|url| !is_home_page(url));
         let answered = self.tracking.strip(page.answered);
-        let traits = Traits { urls: &[&answered], canonical, title: page.title, digest: page.text_digest };
-        let Twins { equal, titled } = traits.twins();
-        for (places, link) in [(equal, Link::Twin), (titled, Link::Titled)] {
+        let traits = Traits { urls: &[&answered], canonical, title: page.title };
+        let Twins { of_form, of_path } = traits.twins();
+        for (places, link) in [(of_form, Link::Form), (of_path, Link::Path)] {
             for place in places {
                 found.extend(index.listed(&place)?.into_iter().map(|folder| (folder, link)));
             }
@@ -119,7 +151,7 @@ impl Writer {
         }
         let newest = entry.record.newest();
         let is_equal = newest.is_some_and(|newest| newest.text_digest == *page.text_digest);
-        if is_equal || link == Link::Twin {
+        if is_equal || link == Link::Path {
             return Ok(is_equal);
         }
         // An article whose canonical URL is a third URL is not the article of this page.
@@ -132,7 +164,7 @@ impl Writer {
         let body = self.newest_body(entry)?;
         match link {
             Link::Named => Ok(are_versions(&body, &(page.body)())),
-            Link::Titled | Link::Twin => Ok(are_nearly_equal(&body, &(page.body)())),
+            Link::Form | Link::Path => Ok(are_nearly_equal(&body, &(page.body)())),
         }
     }
 
@@ -153,10 +185,16 @@ fn replaces_page(warnings: &[Warning]) -> bool {
 enum Link {
     /// A redirect or a canonical URL names one of them.
     Named,
-    /// They have the same text, and URLs or canonical URLs of one form.
-    Twin,
-    /// They have the same title, and URLs or canonical URLs of one form.
-    Titled,
+    /// They have the same title, and URLs or canonical URLs of one form: the texts must be nearly equal.
+    Form,
+    /// They have the same title, and URLs that differ in their parameters only: the texts must be equal.
+    Path,
+}
+
+/// Returns whether an article is on the page's site, and is not its home page.
+fn is_of_same_site(page: &PageIdentity<'_>, entry: &Entry) -> bool {
+    let known = Url::parse(&entry.record.url);
+    known.is_ok_and(|known| is_same_site(&known, page.answered) && !is_home_page(&known))
 }
 
 /// Returns whether two URLs belong to one owner: they have the same registrable domain by the public suffix list, or

@@ -14,7 +14,7 @@ use super::record::{Payload, Record, key_of};
 use super::variants::places;
 
 /// The number of articles in one place that are returned: a site whose pages all have one title is not searched.
-const MOST_LISTED: usize = 8;
+const MOST_LISTED: usize = 16;
 
 pub(super) use memory::MemoryIndex;
 #[cfg(feature = "store")]

@@ -15,7 +15,7 @@ use super::images::digest_of;
 use super::index::IndexEntry;
 use super::known::Recorded;
 use super::layout::{INDEX, RECORD, article_folder, check_path, index_path, slug_end, text_name};
-use super::reader::{Entry, read_entry};
+use super::reader::Entry;
 use super::record::{MAX_RECORD_BYTES, Reason, Record, Snapshot, read_bytes};
 use super::recover::{list_article, restore_index};
 use super::state::State;
@@ -100,6 +100,7 @@ impl Writer {
                 answered: &answered,
                 redirected_from: &visit.aliases,
                 canonical: visit.metadata.canonical.as_ref().map(|found| &found.value),
+                feed: &visit.feed,
                 title: visit.title(),
                 warnings: &visit.warnings,
                 text_digest: &visit.text_digest,
@@ -161,8 +162,8 @@ impl Writer {
         }
         let start = self.captures.begin();
         let Err(error) = work(self) else { return Ok(()) };
-        let cleaned = match read_entry(&self.root, folder.to_owned()) {
-            // The record was written before the failure, so it refers to what was appended.
+        let cleaned = match self.entry(folder.to_owned()) {
+            // The record was written before the failure, or its write is deferred: it refers to what was appended.
             Ok(Some(entry)) if Some(&entry.record) != before => self.list_in_manifests(folder, &entry.record),
             _ => self.captures.roll_back(&self.state.disk, start),
         };
@@ -364,7 +365,7 @@ impl Writer {
 
     /// Returns whether the record on disk names a text: writing the record can fail after the rename.
     fn names(&self, folder: &str, file: &str) -> bool {
-        let entry = read_entry(&self.root, folder.to_owned()).ok().flatten();
+        let entry = self.entry(folder.to_owned()).ok().flatten();
         entry.is_some_and(|entry| entry.record.snapshots.iter().any(|snapshot| snapshot.file == file))
     }
 

@@ -11,6 +11,7 @@ mod diff;
 mod disk;
 mod edited;
 mod error;
+mod feed_items;
 pub(crate) mod folders;
 mod history;
 mod identity;
@@ -20,6 +21,8 @@ mod index;
 mod keep;
 mod known;
 mod layout;
+mod listed;
+mod listing;
 mod lock;
 mod log;
 mod manifest;
@@ -49,6 +52,8 @@ pub use diff::{Hunk, Piece, diff};
 pub use disk::{Change, Watch};
 pub use error::ArchiveError;
 #[doc(hidden)]
+pub use feed_items::FeedClaims;
+#[doc(hidden)]
 pub use history::{TextChange, Version, atom, differences};
 #[doc(hidden)]
 pub use identity::{PageIdentity, leads_home};
@@ -59,6 +64,9 @@ pub use known::Recorded;
 pub use layout::FORMAT;
 #[doc(hidden)]
 pub use layout::{MANIFEST, NOTES, digest_in as stored_digest, is_own_path, private_file};
+#[doc(hidden)]
+pub use listed::{Listed, Listing};
+pub use listing::listed;
 pub(crate) use lock::lock_holder;
 #[doc(hidden)]
 pub use merge::{MergeEvent, MergeListener, MergedArticle};
@@ -78,7 +86,7 @@ pub use repair::{Repair, plan_repair, restore_marker};
 #[doc(hidden)]
 pub use search::reindex_search;
 #[cfg(feature = "store")]
-pub use search::{Hit, Query, search};
+pub use search::{EarlierText, Found, Hit, Marked, Query, Texts, search};
 #[doc(hidden)]
 pub use tombstone::Tombstone;
 #[doc(hidden)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{Charset, Difference, Digest, Loss, Metadata, PageDate, Timestamp, UrlKey, Warning};
+use crate::model::{Charset, Difference, Digest, FeedItem, Loss, Metadata, PageDate, Timestamp, UrlKey, Warning};
 use crate::warc::RecordId;
 
 use super::ArchiveError;
@@ -20,6 +20,10 @@ use super::provenance::TextOption;
 
 /// The maximum size of a record in bytes.
 pub(super) const MAX_RECORD_BYTES: u64 = 64 << 20;
+
+/// The maximum number of aliases in a record, and of feed items. Session ids in URLs could otherwise add new ones without
+/// limit.
+pub(super) const MAX_ALIASES: usize = 100;
 
 /// What is known about one article.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,6 +61,9 @@ pub struct Record {
     /// Visits that did not find an article, one entry for each status and reason, sorted by status.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absences: Vec<Absence>,
+    /// The items of feeds that the article is, sorted; empty if no feed listed it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub feed_items: Vec<FeedItem>,
     /// Fields that this version does not know; they are preserved.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
@@ -374,9 +381,10 @@ impl Record {
         key_of(&self.url)
     }
 
-    /// Returns the page's key and those of its aliases.
+    /// Returns the page's key, and those of its aliases and of the items that it is in feeds.
     pub fn keys(&self) -> impl Iterator<Item = UrlKey> + '_ {
-        std::iter::once(&self.url).chain(&self.aliases).filter_map(|url| key_of(url))
+        let urls = std::iter::once(&self.url).chain(&self.aliases).filter_map(|url| key_of(url));
+        urls.chain(self.feed_items.iter().filter_map(FeedItem::url).map(|url| UrlKey::of(&url)))
     }
 
     /// Returns the text that `index.md` repeats: the one that the page showed last and that was accepted. `None` only for a

@@ -15,7 +15,7 @@ use crate::warc::{self, RecordId, RecordKind};
 use super::ArchiveError;
 use super::images::digest_of;
 use super::layout::{FORMAT, INDEX, RECORD, TOMBSTONE, digest_in};
-use super::reader::{self, read_entry};
+use super::reader::{Archive, read_entry};
 use super::record::{Record, RecordPointer, Snapshot};
 use super::tombstone::Tombstone;
 use super::writer::Writer;
@@ -33,6 +33,32 @@ pub struct Removal {
     pub records: usize,
     /// What the user should know, one sentence each: where the version is that somebody edited.
     pub notes: Vec<String>,
+}
+
+impl Archive {
+    /// Returns what removing the articles in some folders, one after the other, would remove. Nothing is changed.
+    ///
+    /// # Errors
+    /// A record or a capture cannot be read, so that it is not known what other articles need.
+    pub fn would_remove(&self, folders: &[String]) -> Result<Vec<Removal>, ArchiveError> {
+        let mut removed = BTreeSet::new();
+        let mut removals = Vec::new();
+        for folder in folders {
+            if !removed.insert(folder.as_str()) {
+                continue;
+            }
+            let Some(entry) = read_entry(self.root(), folder.clone())? else { continue };
+            let others = References::of_others(self.root(), &removed)?;
+            let images: BTreeSet<&String> =
+                images_of(&entry.record).filter(|path| !others.images.contains(*path)).collect();
+            let records: BTreeSet<RecordPointer> =
+                records_of(&entry.record).filter(|pointer| !others.records.contains(pointer)).collect();
+            let texts = entry.record.snapshots.len();
+            let (images, records) = (images.len(), records.len());
+            removals.push(Removal { folder: folder.clone(), texts, images, records, notes: Vec::new() });
+        }
+        Ok(removals)
+    }
 }
 
 impl Writer {
@@ -70,7 +96,7 @@ impl Writer {
         let Some(entry) = read_entry(&self.root, folder.to_owned())? else {
             return Ok(Removal { folder: folder.to_owned(), ..Removal::default() });
         };
-        let others = References::of_others(&self.root, folder)?;
+        let others = References::of_others(&self.root, &BTreeSet::from([folder]))?;
         let images = self.remove_images(&entry.record, &others)?;
         let records = self.remove_captures(&entry.record, &others)?;
         for snapshot in &entry.record.snapshots {
@@ -155,11 +181,11 @@ struct References {
 }
 
 impl References {
-    fn of_others(root: &Path, removed: &str) -> Result<Self, ArchiveError> {
+    fn of_others(root: &Path, removed: &BTreeSet<&str>) -> Result<Self, ArchiveError> {
         let mut references = Self { images: BTreeSet::new(), records: BTreeSet::new() };
-        for entry in reader::Archive::open(root)?.articles()? {
+        for entry in Archive::open(root)?.articles()? {
             let entry = entry?;
-            if entry.folder == removed {
+            if removed.contains(entry.folder.as_str()) {
                 continue;
             }
             references.images.extend(images_of(&entry.record).cloned());

@@ -36,13 +36,14 @@ const ENDINGS: [&str; 11] =
 /// Names of the page that stands for its folder.
 const INDEXES: [&str; 3] = ["default", "home", "index"];
 
-/// Places under which articles are looked up that may be the same as a page. Each is a short opaque string.
+/// Places under which articles are looked up that may be the same as a page. Each is a short opaque string of a URL and a
+/// title: equal texts have equal titles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Twins {
-    /// Articles with the same text.
-    pub equal: Vec<String>,
-    /// Articles with the same title, whose texts must be compared.
-    pub titled: Vec<String>,
+    /// Articles with a URL or canonical URL of the same form.
+    pub of_form: Vec<String>,
+    /// Articles with a URL that differs in its parameters only.
+    pub of_path: Vec<String>,
 }
 
 /// What is compared of a page or an article.
@@ -53,33 +54,21 @@ pub(super) struct Traits<'a> {
     pub canonical: Option<&'a Url>,
     /// Its title; empty if it has none.
     pub title: &'a str,
-    /// The digest of its text.
-    pub digest: &'a Digest,
 }
 
 impl Traits<'_> {
     /// Returns where the article is listed, and where a page is looked up.
     pub fn twins(&self) -> Twins {
         let title = plain_title(self.title);
-        let mut twins = Twins { equal: Vec::new(), titled: Vec::new() };
-        let mut add = |place: &str| {
-            twins.equal.push(short(&[place, &self.digest.hex()]));
-            if !title.is_empty() {
-                twins.titled.push(short(&[place, &title]));
-            }
-        };
         // A page, the pages that state its URL as canonical, and those that state the same one are found by each other.
-        for url in self.urls.iter().copied().chain(self.canonical) {
-            add(&variant(url));
-        }
-        for url in self.urls {
-            twins.equal.push(short(&[&without_query(url), &self.digest.hex()]));
-        }
-        for list in [&mut twins.equal, &mut twins.titled] {
+        let forms = self.urls.iter().copied().chain(self.canonical).map(|url| short(&[&variant(url), &title]));
+        let paths = self.urls.iter().map(|url| short(&["?", &without_query(url), &title]));
+        let (mut of_form, mut of_path): (Vec<String>, Vec<String>) = (forms.collect(), paths.collect());
+        for list in [&mut of_form, &mut of_path] {
             list.sort();
             list.dedup();
         }
-        twins
+        Twins { of_form, of_path }
     }
 }
 
@@ -94,9 +83,9 @@ pub(super) fn places(record: &Record) -> Vec<String> {
     }
     let canonical = newest.canonical.as_deref().and_then(|url| Url::parse(url).ok());
     let canonical = canonical.as_ref().filter(|url| url.has_host() && !is_home_page(url));
-    let traits = Traits { urls: &urls, canonical, title: &record.title, digest: &newest.text_digest };
-    let Twins { equal, titled } = traits.twins();
-    equal.into_iter().chain(titled).collect()
+    let traits = Traits { urls: &urls, canonical, title: &record.title };
+    let Twins { of_form, of_path } = traits.twins();
+    of_form.into_iter().chain(of_path).collect()
 }
 
 fn is_behind_wall(snapshot: &Snapshot) -> bool {

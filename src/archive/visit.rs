@@ -12,17 +12,15 @@ use crate::model::{
 
 use super::ArchiveError;
 use super::captures::{Answer, AnswerSource, Captured, Written};
+use super::feed_items::{FeedClaims, note_items};
 use super::image_urls::{image_key, recorded_url};
 use super::known::Recorded;
 use super::layout::{FORMAT, digest_in};
 use super::provenance::{PageOrigin, TextOption};
 use super::record::{
-    Absence, AbsenceReason, CapturePointer, Reason, Record, RecordedImage, Redirect, Snapshot, TextMetadata, Unchanged,
-    key_of,
+    Absence, AbsenceReason, CapturePointer, MAX_ALIASES, Reason, Record, RecordedImage, Redirect, Snapshot,
+    TextMetadata, Unchanged, key_of,
 };
-
-/// The maximum number of aliases in a record. Session ids in URLs could otherwise add new ones without limit.
-pub(super) const MAX_ALIASES: usize = 100;
 
 /// From an article's file up to the archive's root.
 const TO_ROOT: &str = "../../../../";
@@ -38,6 +36,8 @@ pub struct Visit {
     pub answered: Option<Url>,
     /// Further URLs known to lead to the same article; [`super::Writer::find`] finds it by each.
     pub aliases: Vec<Url>,
+    /// What feeds say of the page.
+    pub feed: FeedClaims,
     /// What the page says about itself.
     pub metadata: Metadata,
     /// When the page was received.
@@ -111,6 +111,7 @@ impl Visit {
             answered: page.url.clone(),
             // Whoever asks for a URL that redirects here means this page.
             aliases: page.requested.iter().chain(page.redirects.iter().map(|hop| &hop.url)).cloned().collect(),
+            feed: FeedClaims::default(),
             metadata: article.metadata,
             captured,
             document: text.document,
@@ -176,12 +177,14 @@ impl Answer {
         page.redirects.into_iter().map(Self::of_hop).chain([last]).collect()
     }
 
-    /// An image that was not fetched but found in a file: known by its URL where it has one, else by its bytes.
-    pub fn of_file_image(url: &str, image: &Image, captured: Timestamp) -> Self {
+    /// An image that was not fetched but found in a file: known by its URL where it has one, else by its bytes. `original`
+    /// are the bytes of the file if it is stored with others.
+    pub fn of_file_image(url: &str, image: &Image, original: Option<Vec<u8>>, captured: Timestamp) -> Self {
+        let digest = original.as_deref().map_or(image.digest, Digest::of);
         let is_web = url.starts_with("http://") || url.starts_with("https://");
-        let uri = if is_web { url.to_owned() } else { format!("urn:sha256:{}", image.digest) };
+        let uri = if is_web { url.to_owned() } else { format!("urn:sha256:{digest}") };
         let media_type = image.format.media_type().to_owned();
-        Self { received: captured, body: None, source: AnswerSource::File { uri, media_type } }
+        Self { received: captured, body: original, source: AnswerSource::File { uri, media_type } }
     }
 
     fn of_hop(hop: Hop) -> Self {
@@ -303,6 +306,7 @@ pub(super) fn with_text(visit: &Visit, before: Option<Record>, snapshot: Snapsho
             snapshots: Vec::new(),
             current: None,
             absences: Vec::new(),
+            feed_items: Vec::new(),
             other: BTreeMap::new(),
         },
     };
@@ -420,6 +424,7 @@ fn note_answer(record: &mut Record, visit: &Visit) {
         }
     }
     record.aliases.sort();
+    note_items(record, &visit.feed.items);
 }
 
 /// What the record says of a visit's text.

@@ -147,6 +147,11 @@ impl Writer {
         &self.root
     }
 
+    /// Returns the query parameters that select no page, besides those of the URL key.
+    pub fn tracking(&self) -> &Tracking {
+        &self.tracking
+    }
+
     /// Returns what was completed, set aside or left as damage when the archive was opened, one sentence each; empty if
     /// there was nothing to recover.
     pub fn notes(&self) -> &[String] {
@@ -170,6 +175,14 @@ impl Writer {
             Some(folder) => self.entry(folder),
             None => Ok(None),
         }
+    }
+
+    /// Returns whether the archive has an article with this key, or with an alias of this key.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn contains(&self, key: &UrlKey) -> Result<bool, ArchiveError> {
+        Ok(self.state.index.folder(key)?.is_some())
     }
 
     /// Returns the article with this own key; `None` if there is none, even if the key is an alias of another article.

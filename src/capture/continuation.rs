@@ -1,12 +1,15 @@
 //! An article on several pages: the continuation pages are fetched and become one text with the first.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use url::Url;
 
 use crate::extract;
+use crate::extract::continuation::{Certainty, Neighbour, titles_agree};
 use crate::fetch::{Fetcher, Robots};
 use crate::html::text::weight;
+use crate::import::{self, SavedPages};
 use crate::model::{Article, RawPage, Request, Warning, WarningKind, shown_url};
 
 use super::blocking::off_runtime;
@@ -44,29 +47,59 @@ impl Joined {
     pub fn alone(article: Article) -> Self {
         Self { article, pages: Vec::new(), urls: Vec::new(), links: Vec::new() }
     }
+
+    /// The article, with a warning that its further pages were not read. A list of articles has its own warning.
+    pub fn unread(mut self) -> Self {
+        let warnings = &mut self.article.warnings;
+        let is_told = |warning: &Warning| {
+            matches!(warning.kind, WarningKind::Pagination | WarningKind::PagesMissing | WarningKind::Listing)
+        };
+        if !warnings.iter().any(is_told) {
+            let detail = "the article continues on another page, which was not read";
+            warnings.push(Warning::new(WarningKind::Pagination, detail));
+        }
+        self
+    }
+
+    fn title(&self) -> Option<&str> {
+        title_of(&self.article)
+    }
+}
+
+fn title_of(article: &Article) -> Option<&str> {
+    article.metadata.title.as_ref().map(|title| title.value.as_str())
 }
 
 /// Fetches the continuation pages of an article and appends their text. A page that cannot be read ends it, and is a
 /// warning.
-pub(super) async fn join(fetcher: &dyn Fetcher, first: &Url, next: Url, article: Article) -> Joined {
+pub(super) async fn join(fetcher: &dyn Fetcher, first: &Url, next: Neighbour, article: Article) -> Joined {
     let mut joined = Joined::alone(article);
     let text = joined.article.content.text(joined.article.content.root());
     if joined.article.confidence < ADEQUATE || weight(&text) < LEAST {
-        return joined;
+        return joined.unread();
     }
     let mut seen = BTreeSet::from([first.clone()]);
     let mut texts = BTreeSet::from([text]);
     let (mut from, mut ahead) = (first.clone(), Some(next));
     for number in 2..=MAX_PAGES {
-        let Some(url) = ahead.take().filter(|url| seen.insert(url.clone())) else { break };
+        let Some(Neighbour { url, certainty }) = ahead.take().filter(|next| seen.insert(next.url.clone())) else {
+            break;
+        };
         let ContinuationPage { raw, article, links } = match fetch(fetcher, &url, &from).await {
             Ok(page) => page,
+            // It may have been the number of the next article, which is not there yet.
+            Err(_) if certainty == Certainty::Doubtful && joined.pages.is_empty() => break,
             Err(reason) => {
                 let detail = format!("page {number} of the article could not be fetched: {reason}");
                 joined.article.warnings.push(Warning::new(WarningKind::PagesMissing, detail));
                 break;
             }
         };
+        if certainty != Certainty::Certain && !titles_agree(joined.title(), title_of(&article)) {
+            // Another article: what this one was thought to continue on.
+            joined.article.warnings.retain(|warning| warning.kind != WarningKind::Pagination);
+            break;
+        }
         // A server that does not know the number sends the same page again.
         if !texts.insert(article.content.text(article.content.root())) {
             break;
@@ -78,12 +111,22 @@ pub(super) async fn join(fetcher: &dyn Fetcher, first: &Url, next: Url, article:
         joined.pages.push(raw);
         from = url;
     }
+    if ahead.is_some() {
+        return joined.unread();
+    }
     let warnings = &mut joined.article.warnings;
-    let is_complete = ahead.is_none() && !warnings.iter().any(|warning| warning.kind == WarningKind::PagesMissing);
+    let is_complete = !warnings.iter().any(|warning| warning.kind == WarningKind::PagesMissing);
     if !joined.pages.is_empty() && is_complete {
         warnings.retain(|warning| warning.kind != WarningKind::Pagination);
     }
     joined
+}
+
+/// Returns whether a page has `own` as its next page, and the title of `article`.
+pub(super) async fn leads_on(fetcher: &dyn Fetcher, before: &Url, own: &Url, article: &Article) -> bool {
+    let Ok(page) = fetch(fetcher, before, own).await else { return false };
+    let is_next = page.links.next.is_some_and(|next| next.url == *own);
+    is_next && titles_agree(title_of(&page.article), title_of(article))
 }
 
 async fn fetch(fetcher: &dyn Fetcher, url: &Url, from: &Url) -> Result<ContinuationPage, String> {
@@ -97,4 +140,42 @@ async fn fetch(fetcher: &dyn Fetcher, url: &Url, from: &Url) -> Result<Continuat
     let page = off_runtime(move || page::read(raw, extract::Options::default())).await;
     let article = page.article.map_err(|error| error.to_string())?;
     Ok(ContinuationPage { raw: page.raw, article, links: page.links })
+}
+
+/// Appends the continuation pages that lie with a saved page.
+pub(super) async fn saved(path: &Path, first: &RawPage, article: Article, options: extract::Options) -> Joined {
+    let Some(at) = import::location_of(path) else { return Joined::alone(article) };
+    let first = first.clone();
+    off_runtime(move || {
+        let SavedPages { pages, mut is_cut } = import::saved_pages(&at, &first);
+        let mut joined = Joined::alone(article);
+        let text = |article: &Article| article.content.text(article.content.root());
+        let mut texts = BTreeSet::from([text(&joined.article)]);
+        for raw in pages {
+            let Ok(part) = extract::extract(&raw, options.clone()) else {
+                is_cut = true;
+                break;
+            };
+            // The same page under another name.
+            if !texts.insert(text(&part)) {
+                break;
+            }
+            joined.article.append_page(part);
+            joined.pages.push(raw);
+        }
+        if is_cut {
+            return joined.unread();
+        }
+        if !joined.pages.is_empty() {
+            joined.article.warnings.retain(|warning| warning.kind != WarningKind::Pagination);
+        }
+        joined
+    })
+    .await
+}
+
+/// Returns the file of the page that a saved page continues.
+pub(super) fn continued_file(path: &Path, raw: &RawPage) -> Option<PathBuf> {
+    let at = import::location_of(path)?;
+    import::continued_page(&at, raw).map(|first| path.with_file_name(first))
 }

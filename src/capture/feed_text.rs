@@ -33,13 +33,15 @@ pub struct FeedText {
 impl FeedText {
     /// Returns the article that the feed gives, with the bytes that it was made of; None when that is a teaser.
     pub fn article(&self, url: &Url, now: Timestamp) -> Option<(RawPage, Article)> {
+        self.whole(url, now).filter(|(_, article)| weight(&article.content.text(article.content.root())) >= LEAST)
+    }
+
+    /// Returns the article of an item whose only text this is, however short; None without a text.
+    pub fn whole(&self, url: &Url, now: Timestamp) -> Option<(RawPage, Article)> {
         let origin = Origin::Import(self.feed.clone());
         let mut raw = RawPage::from_bytes(self.html.clone().into_bytes(), Some(url.clone()), origin, Some(now));
         raw.headers = Headers(vec![("content-type".to_owned(), b"text/html; charset=utf-8".to_vec())]);
         let mut article = extract(&raw, extract::Options { fragment: true, ..extract::Options::default() }).ok()?;
-        if weight(&article.content.text(article.content.root())) < LEAST {
-            return None;
-        }
         let said = |text: &Option<String>| text.clone().map(|text| Sourced::new(text, "feed"));
         let metadata = &mut article.metadata;
         metadata.title = said(&self.title);

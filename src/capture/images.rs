@@ -68,11 +68,12 @@ pub struct ImageSource<'a> {
     pub captured: Timestamp,
 }
 
-/// An image from a server. The response has no body left but one with a content coding on it.
+/// An image from a server. The response has no body left but one that differs from the image: with a content coding on it,
+/// or with what can act.
 struct Download {
     image: Image,
     response: RawPage,
-    is_coded: bool,
+    differs: bool,
 }
 
 /// Why an image is not available.
@@ -255,30 +256,31 @@ async fn obtain(reference: &ImageRef, source: &ImageSource<'_>) -> Result<(Image
     let url = &reference.url;
     if url.starts_with("data:") {
         // It is a part of the page, and captured with it.
-        return Ok((identified(images::data_uri(url, DATA_CAP), &short(url))?, Vec::new()));
+        let bytes = images::data_uri(url, DATA_CAP).map(|bytes| images::inert(bytes).0);
+        return Ok((identified(bytes, &short(url))?, Vec::new()));
     }
     match (source.input, source.fetcher, source.page) {
         (Input::File { path, .. }, ..) => {
             let root = path.parent().unwrap_or(std::path::Path::new(""));
             let bytes = import::local_image(root, path, &reference.written)
                 .map_err(|error| Unavailable::Missing(error.to_string()))?;
+            let (bytes, original) = images::inert(bytes);
             let image = identified(Ok(bytes), &reference.written)?;
-            let answer = Answer::of_file_image(url, &image, source.captured);
+            let answer = Answer::of_file_image(url, &image, original, source.captured);
             Ok((image, vec![answer]))
         }
         (Input::Url(_), Some(fetcher), Some(page)) => {
-            let Download { image, response, is_coded } = fetch(reference, fetcher, page).await?;
-            Ok((image, answers(response, is_coded, source.captured)))
+            let Download { image, response, differs } = fetch(reference, fetcher, page).await?;
+            Ok((image, answers(response, differs, source.captured)))
         }
         _ => Err(Unavailable::Missing(format!("{url} needs the network"))),
     }
 }
 
-/// What was sent for an image: the redirects, then the image. Its bytes are those of its stored file, unless a content
-/// coding was on them.
-fn answers(raw: RawPage, is_coded: bool, taken: Timestamp) -> Vec<Answer> {
+/// What was sent for an image: the redirects, then the image. Its bytes are those of its stored file, unless they differ.
+fn answers(raw: RawPage, differs: bool, taken: Timestamp) -> Vec<Answer> {
     let mut answers = Answer::of_page(raw, taken);
-    if let Some(last) = answers.last_mut().filter(|_| !is_coded) {
+    if let Some(last) = answers.last_mut().filter(|_| !differs) {
         last.body = None;
     }
     answers
@@ -310,10 +312,15 @@ async fn fetch(reference: &ImageRef, fetcher: &dyn Fetcher, page: &Url) -> Resul
                     let decoded = response.decoded.take();
                     let is_coded = decoded.is_some();
                     let bytes = decoded.unwrap_or_else(|| std::mem::take(&mut response.body));
+                    let (bytes, original) = images::inert(bytes);
+                    let differs = is_coded || original.is_some();
+                    if let Some(original) = original.filter(|_| !is_coded) {
+                        response.body = original;
+                    }
                     match identified(Ok(bytes), written) {
                         Err(reason @ Unavailable::Missing(_)) => (reason, true),
                         Err(reason) => return Err(reason),
-                        Ok(image) => return Ok(Download { image, response, is_coded }),
+                        Ok(image) => return Ok(Download { image, response, differs }),
                     }
                 }
                 Err(error) => (Unavailable::Missing(error.to_string()), may_be_guarded(&error)),

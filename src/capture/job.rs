@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::archive::{ArchiveError, Kept};
+use crate::archive::{ArchiveError, FeedClaims, Kept};
 use crate::frontmatter::Profile;
 use crate::markdown::IgnoredLines;
 use crate::model::{Clock, Difference, Digest, Failure, Loss, Outcome, RawPage, Timestamp, Warning, shown_url};
@@ -119,6 +120,16 @@ pub enum OnFailure {
     Retry,
 }
 
+/// Where the text of an article is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum TextSource {
+    /// On its page; what a feed has of it stands in for a page that has less.
+    #[default]
+    Page,
+    /// In a feed alone: the item has no page, or shares it with others.
+    Feed,
+}
+
 /// One page to capture, and what is wanted of it besides the article.
 #[derive(Debug)]
 pub struct Job {
@@ -136,6 +147,10 @@ pub struct Job {
     pub since: Option<Timestamp>,
     /// What a feed has of the page, for when the page itself has less.
     pub feed_text: Option<FeedText>,
+    /// Where its text is.
+    pub text_source: TextSource,
+    /// What feeds say of its identity.
+    pub feed_claims: FeedClaims,
     /// What follows when the page cannot be fetched now.
     pub on_failure: OnFailure,
     /// When the page may be kept.
@@ -153,6 +168,8 @@ impl Job {
             continuation_pages: ContinuationPages::default(),
             since: None,
             feed_text: None,
+            text_source: TextSource::default(),
+            feed_claims: FeedClaims::default(),
             on_failure: OnFailure::default(),
             slot: Slot::unordered(),
         }
@@ -190,6 +207,8 @@ pub struct Captured {
     pub links: Option<Links>,
     /// URLs of the continuation pages that went into this article.
     pub continuation_pages: Vec<Url>,
+    /// The page before, for a continuation page.
+    pub continues: Option<Input>,
     /// The URL that answered; None for a saved page and for one that did not answer.
     pub answered: Option<Url>,
     /// The digest of the article's text; None without one.
@@ -227,6 +246,7 @@ impl Captured {
             notes: Vec::new(),
             links: None,
             continuation_pages: Vec::new(),
+            continues: None,
             answered: None,
             text_digest: None,
             weight: 0,

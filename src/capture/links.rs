@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use url::Url;
 
+use crate::extract::continuation::{self, Neighbour};
 use crate::html::text::collapse;
 use crate::html::{ElementRef, Page, resolve_link};
 use crate::model::RawPage;
 
-use super::{log_out, numbering};
-
+use super::log_out;
 /// The most links that are read on one page. The others are left out: a page with more is not made for readers.
 pub const MOST_LINKS: usize = 100_000;
 
@@ -21,9 +21,9 @@ pub struct Links {
     /// Those of them that end the reader's session.
     pub log_out: HashSet<Url>,
     /// The next page of the same article; None when this is the last, or the only one.
-    pub next: Option<Url>,
+    pub next: Option<Neighbour>,
     /// The page before of the same article; None when this is the first.
-    pub before: Option<Url>,
+    pub before: Option<Neighbour>,
     /// Feeds that the page names as its own.
     pub feeds: Vec<Url>,
     /// Whether there were more links than are looked at.
@@ -53,7 +53,7 @@ pub(super) fn links_of(page: &Page) -> Links {
         if name == "link" && rel.alternate && element.attr("type").is_some_and(is_feed_type) {
             links.feeds.push(target.clone());
         }
-        note_neighbours(&mut links, own, element, &rel, &target);
+        note_neighbours(&mut links, own, element, &target);
         if name == "link" || rel.nofollow || !follows || target == *own {
             continue;
         }
@@ -71,16 +71,12 @@ pub(super) fn links_of(page: &Page) -> Links {
     links
 }
 
-fn note_neighbours(links: &mut Links, own: &Url, element: ElementRef<'_>, rel: &Rel, target: &Url) {
-    if links.next.is_some() && links.before.is_some() || target.host_str() != own.host_str() {
-        return;
+fn note_neighbours(links: &mut Links, own: &Url, element: ElementRef<'_>, target: &Url) {
+    if links.next.is_none() {
+        links.next = continuation::next_of(own, element, target);
     }
-    let text = || text_of(element);
-    if links.next.is_none() && numbering::is_next(own, target, rel.next, text) {
-        links.next = Some(target.clone());
-    }
-    if links.before.is_none() && numbering::is_previous(own, target, rel.prev, text) {
-        links.before = Some(target.clone());
+    if links.before.is_none() {
+        links.before = continuation::before_of(own, element, target);
     }
 }
 
@@ -105,8 +101,6 @@ fn is_feed_type(text: &str) -> bool {
 
 #[derive(Default)]
 struct Rel {
-    next: bool,
-    prev: bool,
     alternate: bool,
     nofollow: bool,
 }
@@ -116,8 +110,6 @@ impl Rel {
         let mut rel = Self::default();
         for word in element.attr("rel").unwrap_or_default().split_ascii_whitespace() {
             match word.to_ascii_lowercase().as_str() {
-                "next" => rel.next = true,
-                "prev" | "previous" => rel.prev = true,
                 "alternate" => rel.alternate = true,
                 "nofollow" => rel.nofollow = true,
                 _ => {}
@@ -162,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_next_page_of_an_article_is_known_by_its_words_and_its_url() {
-        let next = |html: &str| read(html).next.map(|url| url.path().to_owned());
+        let next = |html: &str| read(html).next.map(|next| next.url.path().to_owned());
         assert_eq!(next("<a href=1024_2.shtml>下一页 &gt;</a>").as_deref(), Some("/a/1024_2.shtml"));
         assert_eq!(next("<a href=1024_2.shtml rel=next>2</a>").as_deref(), Some("/a/1024_2.shtml"));
         assert_eq!(next("<a href='?page=2'>次のページ</a>").as_deref(), Some("/a/1024.shtml"));
@@ -177,8 +169,8 @@ mod tests {
         let url = Url::parse("https://news.test/a/1024_2.shtml").unwrap();
         let html = "<a href=1024.shtml>上一页</a><a href=1024_3.shtml>下一页</a>";
         let found = links(&RawPage::from_bytes(html.into(), Some(url), Origin::Replay, None));
-        assert_eq!(found.before.unwrap().path(), "/a/1024.shtml");
-        assert_eq!(found.next.unwrap().path(), "/a/1024_3.shtml");
+        assert_eq!(found.before.unwrap().url.path(), "/a/1024.shtml");
+        assert_eq!(found.next.unwrap().url.path(), "/a/1024_3.shtml");
     }
 
     #[test]

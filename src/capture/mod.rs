@@ -7,7 +7,6 @@ mod images;
 mod job;
 mod links;
 mod log_out;
-mod numbering;
 mod page;
 mod slot;
 mod source;
@@ -20,9 +19,10 @@ use parking_lot::Mutex;
 use url::Url;
 
 use crate::archive::{
-    AbsenceReason, Absent, Answer, ArchiveError, NotModified, PageIdentity, Record, Text, TextOption, Visit, Writer,
-    WriterOptions, leads_home,
+    AbsenceReason, Absent, Answer, ArchiveError, FeedClaims, NotModified, PageIdentity, Record, Text, TextOption,
+    Visit, Writer, WriterOptions, leads_home,
 };
+use crate::extract::continuation::{Certainty, Neighbour};
 use crate::extract::{self, ExtractError};
 use crate::fetch::{self, Client, FetchError, Fetcher};
 use crate::frontmatter::Profile;
@@ -35,7 +35,7 @@ use crate::model::{
 
 pub(crate) use blocking::off_runtime;
 use blocking::with_writer;
-use continuation::Joined;
+use continuation::{Joined, continued_file, saved};
 use images::{ImageSource, Images};
 use page::{ReadPage, Reading};
 use source::{Response, Unread, Validators};
@@ -46,7 +46,7 @@ pub use feed_text::FeedText;
 pub use images::image;
 pub use job::{Captured, ContinuationPages, Input, Job, Options};
 #[doc(hidden)]
-pub use job::{ImageChecks, LinkUse, NamedBy, OnFailure};
+pub use job::{ImageChecks, LinkUse, NamedBy, OnFailure, TextSource};
 #[doc(hidden)]
 pub use links::{Links, MOST_LINKS, links};
 #[doc(hidden)]
@@ -117,6 +117,9 @@ impl Capturer {
     }
 
     async fn visit(&self, job: &mut Job, slot: &mut Slot) -> Result<Captured, ArchiveError> {
+        if job.text_source == TextSource::Feed {
+            return self.feed_item(job, slot).await;
+        }
         let mut response = match job.fetched.take() {
             Some(raw) => Response { page: Ok(raw), note: None },
             None => self.fetch(job, self.validators(job)?).await,
@@ -165,7 +168,7 @@ impl Capturer {
 
     /// Parses the page, and those behind the refreshes that send a browser on.
     async fn read(&self, job: &Job, mut raw: RawPage) -> Result<ReadPage, Unread> {
-        let options = extract::Options { comments: self.options.comments, ..extract::Options::default() };
+        let options = self.extract_options();
         let fetcher = match &job.input {
             Input::Url(_) => self.fetcher.as_deref(),
             Input::File { .. } => None,
@@ -220,7 +223,7 @@ impl Capturer {
         captured: Captured,
         slot: &mut Slot,
     ) -> Result<Captured, ArchiveError> {
-        let outcome = no_article(&job.input, error);
+        let outcome = no_article(job, error);
         let Some(url) = job.input.url() else { return Ok(captured.ended(outcome)) };
         slot.wait().await;
         let found = Absent { status, reason: Some(AbsenceReason::NoArticle) };
@@ -248,6 +251,21 @@ impl Capturer {
             format!("{}: the page is gone: its URL leads to the home page {}{end}", shown_url(asked), shown_url(home));
         let failure = Failure::new(Stage::Extract, FailureKind::NoArticle, message);
         Ok(Some(Captured::of(&job.input).ended(Outcome::Failed(failure))))
+    }
+
+    /// An item that is in a feed alone.
+    async fn feed_item(&self, job: &Job, slot: &mut Slot) -> Result<Captured, ArchiveError> {
+        let captured = Captured::of(&job.input);
+        let text = job.feed_text.as_ref().zip(job.input.url());
+        let Some((raw, article)) = text.and_then(|(text, url)| text.whole(url, self.options.now())) else {
+            let why = format!("{}: the feed has no text of it", captured.name());
+            return Ok(captured.ended(Outcome::Skipped(why)));
+        };
+        if let Some(early) = job.since.and_then(|since| too_early(&article, since)) {
+            let why = format!("{}: published {early}, before the time of --since", captured.name());
+            return Ok(captured.ended(Outcome::Skipped(why)));
+        }
+        self.keep(job, (raw, Joined::alone(article)), captured, slot).await
     }
 
     /// The article that a feed has of the page, with the bytes it was made of; None when it has none.
@@ -299,7 +317,19 @@ impl Capturer {
             ..Captured::of(&job.input)
         };
         let joins = job.continuation_pages == ContinuationPages::Join;
-        if let (true, Some(before), Some(url)) = (joins, before, &raw.url) {
+        if let (Input::File { path, .. }, true) = (&job.input, joins)
+            && let Some(first) = continued_file(path, &raw)
+        {
+            let why = format!("{}: continuation page of {}", path.display(), first.display());
+            captured.continues = Some(Input::File { path: first, url: None });
+            return Ok(captured.ended(Outcome::Skipped(why)));
+        }
+        let before = match (&job.input, before) {
+            (Input::Url(_), Some(before)) if joins => self.confirmed(before, &raw, &article).await,
+            _ => None,
+        };
+        if let (Some(before), Some(url)) = (before, &raw.url) {
+            captured.continues = Some(Input::Url(before.clone()));
             captured.links.get_or_insert_default().found.push(before.clone());
             let why = format!("{}: continuation page of {before}", shown_url(url));
             return Ok(captured.ended(Outcome::Skipped(why)));
@@ -326,11 +356,38 @@ impl Capturer {
             let why = format!("{}: published {early}, before the time of --since", captured.name());
             return Ok(captured.ended(Outcome::Skipped(why)));
         }
-        let joined = match (next.filter(|_| joins), self.fetcher.as_deref(), &raw.url) {
-            (Some(next), Some(fetcher), Some(url)) => continuation::join(fetcher, url, next, article).await,
-            _ => Joined::alone(article),
+        let joined = match (&job.input, joins) {
+            (Input::File { path, .. }, true) => saved(path, &raw, article, self.extract_options()).await,
+            _ => self.join(joins, next, raw.url.as_ref(), article).await,
         };
         self.keep(job, (raw, joined), captured, slot).await
+    }
+
+    /// The page before of an article, unless it does not name this page as its next.
+    async fn confirmed(
+        &self,
+        before: Neighbour,
+        raw: &RawPage,
+        article: &Result<Article, ExtractError>,
+    ) -> Option<Url> {
+        if before.certainty == Certainty::Certain {
+            return Some(before.url);
+        }
+        let (fetcher, own, article) = (self.fetcher.as_deref()?, raw.url.as_ref()?, article.as_ref().ok()?);
+        continuation::leads_on(fetcher, &before.url, own, article).await.then_some(before.url)
+    }
+
+    /// The article with its continuation pages on the web.
+    async fn join(&self, joins: bool, next: Option<Neighbour>, url: Option<&Url>, article: Article) -> Joined {
+        match (next, self.fetcher.as_deref(), url) {
+            (Some(next), Some(fetcher), Some(url)) if joins => continuation::join(fetcher, url, next, article).await,
+            (Some(next), ..) if next.certainty != Certainty::Doubtful => Joined::alone(article).unread(),
+            _ => Joined::alone(article),
+        }
+    }
+
+    fn extract_options(&self) -> extract::Options {
+        extract::Options { comments: self.options.comments, ..extract::Options::default() }
     }
 
     /// Fetches the images, writes the text and keeps it.
@@ -349,7 +406,7 @@ impl Capturer {
         }
         let taken = raw.captured.unwrap_or_else(|| self.options.now());
         let input = DigestInput::new(&article, &self.options.ignored);
-        let (key, previous) = match self.known(&raw, &article, &input) {
+        let (key, previous) = match self.known(&raw, &article, &input, &job.feed_claims) {
             Ok(known) => known,
             Err(error) => return captured.failed_by(error),
         };
@@ -375,7 +432,7 @@ impl Capturer {
         let captured = Captured {
             title: article.metadata.title.as_ref().map(|title| title.value.clone()),
             saved: images.saved(),
-            missing: images.missing(),
+            missing: images.missing().into_iter().chain(article.players().into_iter().map(not_stored)).collect(),
             text_digest: Some(digest),
             confidence: Some(article.confidence),
             warnings: article.warnings.clone(),
@@ -386,6 +443,7 @@ impl Capturer {
         let (options, software) = (self.text_options(&raw), self.options.software.clone());
         let text = Text { document, digest, profile: profile.name, options, software };
         let visit = Visit {
+            feed: job.feed_claims.clone(),
             images: images.into_visit(),
             continuation_pages: pages.into_iter().map(|page| Answer::of_page(page, taken)).collect(),
             ..Visit::new(key, raw, article, text, taken)
@@ -412,13 +470,20 @@ impl Capturer {
         raw: &RawPage,
         article: &Article,
         input: &DigestInput,
+        claims: &FeedClaims,
     ) -> Result<(UrlKey, Option<Record>), ArchiveError> {
-        let key = self.key(raw, article, &input.digest(&|_| None))?;
+        let key = self.key(raw, article, &input.digest(&|_| None), claims)?;
         let known = self.writer.lock().find_own(&key)?;
         Ok((key, known.map(|entry| entry.record)))
     }
 
-    fn key(&self, raw: &RawPage, article: &Article, digest: &Digest) -> Result<UrlKey, ArchiveError> {
+    fn key(
+        &self,
+        raw: &RawPage,
+        article: &Article,
+        digest: &Digest,
+        feed: &FeedClaims,
+    ) -> Result<UrlKey, ArchiveError> {
         let Some(answered) = &raw.url else { return Ok(UrlKey::of_bytes(&Digest::of(&raw.body))) };
         let hops = raw.redirects.iter().map(|hop| &hop.url);
         let redirected_from: Vec<Url> = raw.requested.iter().chain(hops).cloned().collect();
@@ -428,6 +493,7 @@ impl Capturer {
             answered,
             redirected_from: &redirected_from,
             canonical: article.metadata.canonical.as_ref().map(|found| &found.value),
+            feed,
             title: article.metadata.title.as_ref().map_or("", |title| &title.value),
             warnings: &article.warnings,
             text_digest: digest,
@@ -475,8 +541,19 @@ fn truncation(raw: &RawPage) -> Option<Warning> {
     (raw.origin == Origin::Network && html::is_cut(raw.content())).then(|| Warning::new(WarningKind::Truncated, detail))
 }
 
-fn no_article(input: &Input, error: &ExtractError) -> Outcome {
-    Outcome::Failed(Failure::new(Stage::Extract, error.kind(), format!("{}: {error}", input.name())))
+/// Returns why a video or a sound is missing.
+fn not_stored(url: String) -> (String, String) {
+    let reason = format!("{url}: videos and sounds are not stored; it stays linked to its URL");
+    (url, reason)
+}
+
+fn no_article(job: &Job, error: &ExtractError) -> Outcome {
+    // In a crawl nobody chose the page.
+    let advice = match (error, job.named_by) {
+        (ExtractError::NoArticle { .. }, NamedBy::User) => "; give the URL of one article",
+        _ => "",
+    };
+    Outcome::Failed(Failure::new(Stage::Extract, error.kind(), format!("{}: {error}{advice}", job.input.name())))
 }
 
 /// When the article was published, if that is earlier than `since`.

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 #[cfg(all(feature = "net", feature = "store"))]
 use super::commands::snapshot;
 use super::commands::{
-    about, bundle, convert, diff, list, merge, rebuild, reindex, remove, repair, restore, search, show, verify,
+    about, bundle, config, convert, diff, list, merge, rebuild, reindex, remove, repair, restore, search, show, verify,
 };
 #[cfg(feature = "net")]
 use super::commands::{archive, crawl};
@@ -37,7 +37,7 @@ pub struct Global {
     /// Print one JSON object per line on standard output
     #[arg(long, global = true, help_heading = COMMON)]
     pub json: bool,
-    /// Print only results and errors
+    /// Print only errors, and what `list`, `show`, `search` or `diff` was asked for
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = COMMON)]
     pub quiet: bool,
     /// Also print retries, missing images, losses, round-trip differences and minor warnings
@@ -72,7 +72,7 @@ pub enum Command {
     Search(search::Search),
     Remove(remove::Remove),
     Reindex(reindex::Reindex),
-    Config(about::Config),
+    Config(config::Config),
     Completions(about::Completions),
     Man(about::Man),
 }

@@ -11,6 +11,8 @@ use super::output::Output;
 use super::settings::groups::{Place, Recording, Writing};
 use super::settings::{Environment, Settings};
 
+pub use super::text::counted;
+
 /// Name and version, as archives record them.
 pub const SOFTWARE: &str = concat!("bindery ", env!("CARGO_PKG_VERSION"));
 
@@ -94,9 +96,4 @@ fn template(path: &Path) -> Result<Template, CliError> {
 /// Returns as many threads as there are processors.
 pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-/// Returns a number of things: `1 article`, `2 articles`.
-pub fn counted(count: u64, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }

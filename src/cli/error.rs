@@ -60,7 +60,7 @@ impl fmt::Display for CliError {
 pub enum Ending {
     /// Exit 0.
     Done,
-    /// A part of the run failed, which was told, and the rest was carried out (exit 1).
+    /// A part of the run failed, which was reported, and the rest was carried out (exit 1).
     Failed,
     /// Some page failed (exit 3).
     PageFailed,

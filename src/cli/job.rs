@@ -10,7 +10,7 @@ use url::Url;
 
 use bindery::archive::Captures;
 use bindery::capture::{self, Capturer};
-use bindery::crawl::seeds::{self, Item};
+use bindery::crawl::seeds::{self, Alternates, Item};
 use bindery::crawl::{Named, Plan, Scope, Tools, crawl};
 use bindery::fetch;
 use bindery::frontier::{Frontier, MemoryFrontier};
@@ -21,6 +21,7 @@ use super::error::{CliError, Ending};
 use super::report::{Queue, Strict, Visits};
 use super::settings::Settings;
 use super::settings::groups::{Manners, Reach, Recording, Strictness, Writing};
+use super::settings::values::{did_you_mean, local_path};
 use super::web::{self, Pace};
 
 /// The largest file with seeds in it, in bytes.
@@ -77,7 +78,8 @@ impl Job {
         let retries = std::mem::take(&mut fetching.retries);
         let reach: Reach = settings.group()?;
         let within = reach.within.map(|word| word.0).unwrap_or_default();
-        let seeds = seeds(written, now)?;
+        let alternates = if reach.alternates { Alternates::Include } else { Alternates::Ignore };
+        let seeds = seeds(written, now, alternates)?;
         let too_early = || CliError::usage("--since lies before the calendar begins");
         let since = reach.since.as_ref().map(|written| written.value.instant(now).ok_or_else(too_early)).transpose()?;
         let plan = Plan {
@@ -90,6 +92,7 @@ impl Job {
             max_bytes: reach.max_bytes.map(|written| written.value.0),
             since,
             feeds: reach.feeds,
+            alternates,
             retries,
         };
         Ok(Self { plan, ..Self::new(context, settings, identity, fetching)? })
@@ -177,24 +180,28 @@ struct Seeds {
 }
 
 /// Reads seeds: URLs, and files that list some.
-fn seeds(written: &[String], now: Timestamp) -> Result<Seeds, CliError> {
+fn seeds(written: &[String], now: Timestamp, alternates: Alternates) -> Result<Seeds, CliError> {
     let mut seeds = Seeds { urls: Vec::new(), pages: Vec::new() };
     for text in written {
         match Url::parse(text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => seeds.urls.push(url),
-            _ if Path::new(text).is_file() => file(Path::new(text), now, &mut seeds)?,
+            _ if local_path(text).is_file() => file(&local_path(text), now, alternates, &mut seeds)?,
             _ => {
-                return Err(CliError::usage(format!(
-                    "`{text}` is neither a web URL nor a file; give a URL that begins with http:// or https://, \
-                     or a file with a list, OPML or bookmarks"
-                )));
+                let hint = did_you_mean(text);
+                return Err(CliError::usage(match hint.is_empty() {
+                    true => format!(
+                        "`{text}` is neither a web URL nor a file; give a URL that begins with http:// or https://, \
+                         or a file with a list, OPML or bookmarks"
+                    ),
+                    false => format!("`{text}` is neither a web URL nor a file{hint}"),
+                }));
             }
         }
     }
     Ok(seeds)
 }
 
-fn file(path: &Path, now: Timestamp, seeds: &mut Seeds) -> Result<(), CliError> {
+fn file(path: &Path, now: Timestamp, alternates: Alternates, seeds: &mut Seeds) -> Result<(), CliError> {
     let shown = path.display();
     let fail = |error: std::io::Error| {
         CliError::usage(format!("{shown} cannot be read: {error}; give a URL or an existing file"))
@@ -204,7 +211,7 @@ fn file(path: &Path, now: Timestamp, seeds: &mut Seeds) -> Result<(), CliError> 
     }
     let bytes = std::fs::read(path).map_err(fail)?;
     let raw = RawPage::from_bytes(bytes, None, Origin::File(path.to_owned()), Some(now));
-    let contents = seeds::read(&raw, now, u64::MAX).ok_or_else(|| {
+    let contents = seeds::read(&raw, now, u64::MAX, alternates).ok_or_else(|| {
         CliError::usage(format!(
             "{shown} is not a list of URLs, OPML, bookmarks, a feed or a sitemap; give one of these"
         ))

@@ -1,6 +1,7 @@
 //! The command line: parse → settings → command → exit code.
 
 mod args;
+mod colour;
 mod commands;
 mod context;
 mod error;
@@ -14,6 +15,7 @@ mod progress;
 mod report;
 mod settings;
 mod signals;
+mod text;
 #[cfg(feature = "net")]
 mod web;
 
@@ -25,6 +27,7 @@ use clap::{CommandFactory, Parser};
 use bindery::model::{Clock, Timestamp};
 
 use args::{Cli, Command, Global};
+use colour::Colour;
 use commands::convert::Target;
 use context::Context;
 use error::{CliError, Ending};
@@ -42,8 +45,9 @@ pub fn main() -> ExitCode {
         (_, true) => Level::Verbose,
         _ => Level::Normal,
     };
-    let output = Output::new(cli.global.json, level, !cli.global.no_progress);
-    match run(cli, &output) {
+    let environment = environment();
+    let output = Output::new(cli.global.json, level, !cli.global.no_progress, Colour::of(&environment));
+    match run(cli, &output, environment) {
         Ok(ending) => ending.code(),
         Err(error) => {
             output.progress().clear();
@@ -62,11 +66,11 @@ fn refuse(error: &clap::Error) -> ExitCode {
     if error.use_stderr() { CliError::usage("").code() } else { ExitCode::SUCCESS }
 }
 
-fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
+fn run(cli: Cli, output: &Output, environment: Environment) -> Result<Ending, CliError> {
     let folder = std::env::current_dir().map_err(|error| {
         CliError::run(format!("the working folder cannot be found: {error}; change to one that exists"))
     })?;
-    let around = Surroundings { environment: environment(), folder };
+    let around = Surroundings { environment, folder };
     let settings = Settings::load(cli.flags()?, cli.global.config.as_deref(), &around)?;
     let context = Context { settings, output, clock: clock(&cli.global)?, environment: around.environment };
     match cli.command {
@@ -86,13 +90,13 @@ fn run(cli: Cli, output: &Output) -> Result<Ending, CliError> {
         Command::Merge(args) => commands::merge::run(&context, args),
         Command::Verify(args) => commands::verify::run(&context, args),
         Command::Repair(args) => commands::repair::run(&context, &args),
-        Command::List(args) => commands::list::run(&context, args),
+        Command::List(args) => commands::list::run(&context, &args),
         Command::Show(args) => commands::show::run(&context, args),
         Command::Diff(args) => commands::diff::run(&context, args),
         Command::Search(args) => commands::search::run(&context, &args),
         Command::Remove(args) => commands::remove::run(&context, args),
         Command::Reindex(args) => commands::reindex::run(&context, &args),
-        Command::Config(_) => commands::about::config(&context),
+        Command::Config(args) => commands::config::run(&context, &args),
         Command::Completions(args) => commands::about::completions(&context, &args, Cli::command()),
         Command::Man(args) => commands::about::man(&context, &args, Cli::command()),
     }

@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use bindery::model::Step;
 
+use super::colour::Colour;
 use super::progress::Progress;
+use super::text::printable;
 
 /// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,13 +32,19 @@ pub struct Output {
     progress: Progress,
     /// What need not be said again.
     said: Arc<Mutex<HashSet<String>>>,
+    colour: Colour,
 }
 
 impl Output {
-    /// `progress` asks for bars; they are shown on a terminal only.
-    pub fn new(json: bool, level: Level, progress: bool) -> Self {
+    /// `progress` asks for bars; they are shown on a terminal only. `colour` is what standard output takes.
+    pub fn new(json: bool, level: Level, progress: bool, colour: Colour) -> Self {
         let shown = progress && level > Level::Quiet && io::stderr().is_terminal();
-        Self { json, level, progress: Progress::new(shown), said: Arc::default() }
+        Self { json, level, progress: Progress::new(shown), said: Arc::default(), colour }
+    }
+
+    /// Returns whether results may have colours.
+    pub fn colour(&self) -> Colour {
+        self.colour
     }
 
     /// Whether results are JSON.
@@ -54,9 +62,29 @@ impl Output {
         &self.progress
     }
 
-    /// Prints one result: `event` with `--json`, else `line` without control characters.
+    /// Prints one result that was asked for: `event` with `--json`, else `line` without control characters.
     pub fn result(&self, event: &Value, line: &str) -> io::Result<()> {
         if self.json { self.line(&json(event)) } else { self.line(&printable(line)) }
+    }
+
+    /// Prints one result as [`Output::result`] does; the caller made every text in `line` printable and added colours.
+    pub fn coloured(&self, event: &Value, line: &str) -> io::Result<()> {
+        if self.json { self.line(&json(event)) } else { self.line(line) }
+    }
+
+    /// Prints a result for each thing as [`Output::result`] does, in one piece.
+    pub fn results<T>(&self, things: &[T], event: impl Fn(&T) -> Value, line: impl Fn(&T) -> String) -> io::Result<()> {
+        let mut out = String::new();
+        for thing in things {
+            out.push_str(&if self.json { json(&event(thing)) } else { printable(&line(thing)) });
+            out.push('\n');
+        }
+        self.raw(&out)
+    }
+
+    /// Prints what a run has done with one thing; nothing for people when quiet.
+    pub fn done(&self, event: &Value, line: &str) -> io::Result<()> {
+        if self.json || self.level > Level::Quiet { self.result(event, line) } else { Ok(()) }
     }
 
     /// Prints one page's failure: an event with `--json`, and always a sentence on standard error.
@@ -68,14 +96,20 @@ impl Output {
         Ok(())
     }
 
-    /// Prints the last line of a run: an event with `--json`, else a sentence on standard error.
-    pub fn summary(&self, event: &Value, sentence: &str) -> io::Result<()> {
-        self.progress.clear();
+    /// Prints something that is neither a result nor an error, such as a skipped page: an event with `--json`, and a sentence
+    /// on standard error unless quiet.
+    pub fn aside(&self, event: &Value, sentence: &str) -> io::Result<()> {
         if self.json {
             self.line(&json(event))?;
         }
         self.note(sentence);
         Ok(())
+    }
+
+    /// Prints the last line of a run: an event with `--json`, else a sentence on standard error.
+    pub fn summary(&self, event: &Value, sentence: &str) -> io::Result<()> {
+        self.progress.clear();
+        self.aside(event, sentence)
     }
 
     /// Prints text as it is, on standard output.
@@ -163,19 +197,6 @@ fn json(event: &Value) -> String {
     out
 }
 
-/// Replaces the control characters of a text: on a terminal they would be commands.
-pub fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' => c,
-            // Bidi overrides reverse the text after them.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-            c if c.is_control() => '\u{fffd}',
-            c => c,
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +207,5 @@ mod tests {
         let line = json(&event);
         assert_eq!(line, r#"{"title":"a\u001b[31mb\u009bc\u202ed\u007f标题"}"#);
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), event);
-        assert_eq!(printable("a\u{1b}[31mb\u{9b}c\u{202e}d\t标题"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}d\t标题");
     }
 }

@@ -7,9 +7,11 @@ use url::Url;
 
 use bindery::capture::Input;
 use bindery::crawl::Named;
+use bindery::import;
 use bindery::model::{Failure, FailureKind, Stage};
 
 use super::error::CliError;
+use super::settings::values::{did_you_mean, local_path};
 
 /// The longest list that is read, in bytes.
 const LIST_CAP: u64 = 256 * 1024 * 1024;
@@ -39,11 +41,14 @@ pub fn named(texts: &[String], list: Option<&str>, url: Option<&Url>) -> Result<
 
 fn page(text: &str, url: Option<&Url>) -> Result<Input, String> {
     // A list that `convert` laid out has more than the URL on each line.
-    let listed = text.starts_with('{').then(|| bindery::import::listed_url(text)).flatten();
+    let listed = text.starts_with('{').then(|| import::listed_url(text)).flatten();
     let text = listed.as_ref().map_or(text, |url| url.url.trim());
-    let path = Path::new(text);
+    let path = &local_path(text);
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Input::Url(url)),
+        Ok(url) if url.scheme() == "file" && !path.exists() => {
+            Err(format!("{} does not exist; check the path", path.display()))
+        }
         _ if path.is_dir() => {
             Err(format!("`{text}` is a folder; name the saved pages in it, or use `bindery convert`"))
         }
@@ -54,7 +59,12 @@ fn page(text: &str, url: Option<&Url>) -> Result<Input, String> {
         Err(error) if text.starts_with("http:") || text.starts_with("https:") => {
             Err(format!("`{text}` is not a web URL ({error}); check its spelling"))
         }
-        _ => Err(format!("`{text}` is neither a web URL nor a file; a URL begins with https:// or http://")),
+        _ => Err(match did_you_mean(text) {
+            hint if hint.is_empty() => {
+                format!("`{text}` is neither a web URL nor a file; a URL begins with https:// or http://")
+            }
+            hint => format!("`{text}` is neither a web URL nor a file{hint}"),
+        }),
     }
 }
 
@@ -78,13 +88,23 @@ fn lines<'a>(text: &'a str, list: &'a str) -> impl Iterator<Item = Named> + 'a {
     let numbered = text.trim_start_matches('\u{feff}').lines().enumerate();
     let named =
         numbered.map(|(at, line)| (at + 1, line.trim())).filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-    named.map(move |(number, line)| match page(line, None) {
+    named.map(move |(number, line)| match page(listed(line), None) {
         Ok(input) => Named::Page(input),
         Err(why) => {
             let message = format!("{list}, line {number}: {why}");
             Named::Unreadable(Failure::new(Stage::Input, FailureKind::Url, message))
         }
     })
+}
+
+/// Returns the page of a line: a URL without the title or comment after it, a file without the comment.
+fn listed(line: &str) -> &str {
+    if line.starts_with('{') || Path::new(line).exists() {
+        return line;
+    }
+    let page = import::without_comment(line);
+    let is_url = page.starts_with("http://") || page.starts_with("https://");
+    page.split(char::is_whitespace).next().filter(|_| is_url).unwrap_or(page)
 }
 
 #[cfg(test)]
@@ -109,6 +129,8 @@ mod tests {
         assert!(why("ftp://example.org/a").contains("http:// and https:// only"));
         assert!(why("http://").contains("not a web URL"));
         assert!(why("/tmp").contains("is a folder"));
-        assert!(why("example.org/a").contains("begins with https://"));
+        assert!(why("example.org/a").ends_with("; did you mean https://example.org/a?"));
+        assert!(why("例子.html").contains("begins with https://"));
+        assert!(why("file:///nowhere/a.html").contains("/nowhere/a.html does not exist"));
     }
 }

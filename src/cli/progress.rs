@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// A line that counts.
 #[derive(Clone)]
@@ -20,12 +20,16 @@ impl Progress {
     /// Starts the line for `total` things called `unit` (0 when the total is not known yet).
     pub fn start(&self, total: u64, unit: &str) {
         let template = if total == 0 {
-            format!("{{spinner}} {{pos}}/{{len}} {unit} {{wide_msg}} {{elapsed}}")
+            format!("{{spinner}} {{pos}} of {{len}} {unit} {{wide_msg}} {{elapsed}}")
         } else {
-            format!("{{bar:24}} {{pos}}/{{len}} {unit} {{wide_msg}} {{per_sec}} {{eta}}")
+            format!("{{bar:24}} {{pos}} of {{len}} {unit} {{wide_msg}} {{rate}} {{eta}}")
         };
         if let Ok(style) = ProgressStyle::with_template(&template) {
-            self.bar.set_style(style.progress_chars("━╸ "));
+            let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                // A line that cannot be drawn is not worth an error.
+                let _ = write!(out, "{:.1}/s", state.per_sec());
+            };
+            self.bar.set_style(style.with_key("rate", rate).progress_chars("━╸ "));
         }
         if total > 0 {
             self.bar.set_length(total);
@@ -50,7 +54,7 @@ impl Progress {
     /// Shows images and bytes beside the count.
     #[cfg(feature = "net")]
     pub fn traffic(&self, images: u64, bytes: u64) {
-        self.bar.set_message(format!("{images} images  {}", HumanBytes(bytes)));
+        self.bar.set_message(format!("{}  {}", super::text::counted(images, "image"), HumanBytes(bytes)));
     }
 
     /// Shows bytes beside the count.

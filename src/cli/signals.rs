@@ -3,21 +3,26 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::output::Output;
+
+/// What the first signal is answered with.
+const ANSWER: &str = "stopping; press Ctrl-C again to end at once";
+
 /// Returns a flag that the first signal sets.
-pub fn stop_flag() -> Arc<AtomicBool> {
+pub fn stop_flag(output: &Output) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
-    on_signal(move || asked.swap(true, Ordering::SeqCst));
+    on_signal(output, move || asked.swap(true, Ordering::SeqCst));
     stop
 }
 
 /// Returns what the first signal notifies.
 #[cfg(feature = "net")]
-pub fn stop_notice() -> Arc<tokio::sync::Notify> {
+pub fn stop_notice(output: &Output) -> Arc<tokio::sync::Notify> {
     let stop = Arc::new(tokio::sync::Notify::new());
     let notice = Arc::clone(&stop);
     let asked = AtomicBool::new(false);
-    on_signal(move || {
+    on_signal(output, move || {
         let was_asked = asked.swap(true, Ordering::SeqCst);
         notice.notify_one();
         was_asked
@@ -26,11 +31,13 @@ pub fn stop_notice() -> Arc<tokio::sync::Notify> {
 }
 
 /// Calls `stop` for each signal; it returns whether it was called before.
-fn on_signal(stop: impl Fn() -> bool + Send + 'static) {
+fn on_signal(output: &Output, stop: impl Fn() -> bool + Send + 'static) {
+    let output = output.clone();
     // Without a handler a signal ends the process, and the next run completes its files.
     let _ = ctrlc::set_handler(move || {
         if stop() {
             std::process::exit(130);
         }
+        output.note(ANSWER);
     });
 }

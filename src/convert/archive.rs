@@ -6,20 +6,23 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::archive::{Answer, ArchiveError, SavedImages, Text, TextOption, Visit, VisitImage, Writer, image_link};
-use crate::import::{self, ItemContent};
+use crate::archive::{
+    Answer, ArchiveError, FeedClaims, SavedImages, Text, TextOption, Visit, VisitImage, Writer, image_link,
+};
+use crate::import::{self, ItemContent, ItemIdentity};
 use crate::markdown::{self, DigestInput, IgnoredLines};
 use crate::model::{
     Digest, Failure, FailureKind, Image, ImageMap, Loss, Outcome, RawPage, Stage, Timestamp, UrlKey, Warning,
 };
 
 use super::event::{Event, RunError, caught};
+use super::images::FoundImage;
 use super::job::{self, Job};
 use super::options::Options;
 use super::plan::Plan;
 use super::produce::{Producer, Shard, Task};
 use super::write::{self, Found, input_failure};
-use super::{images, parallel, posts};
+use super::{images, joined, parallel, posts};
 
 /// What became of one item of an import.
 #[derive(Debug)]
@@ -54,8 +57,11 @@ struct ReadyArticle {
     source: String,
     found: Found,
     input: DigestInput,
+    /// The continuation pages of the article.
+    pages: Vec<RawPage>,
+    claims: FeedClaims,
     text: Text,
-    had: images::ByUrl,
+    had: Vec<FoundImage>,
     missing: images::MissingImages,
     losses: Vec<Loss>,
 }
@@ -115,7 +121,8 @@ pub fn into_archive(
         Task::Convert(job) => {
             let source = job.source.clone();
             match caught(&source, || prepare(*job, settings)) {
-                Ok(article) => Ready::Article(Box::new(article)),
+                Ok(Some(article)) => Ready::Article(Box::new(article)),
+                Ok(None) => Ready::Event(Event::LeftOut { why: joined::CONTINUES.to_owned() }),
                 Err(failure) => Ready::Event(Event::Failed { source, failure }),
             }
         }
@@ -137,17 +144,30 @@ pub fn into_archive(
     broken.map_or(Ok(()), |error| Err(error.into()))
 }
 
-/// The work that needs no archive.
-fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
+/// The work that needs no archive; None for a continuation page of another.
+fn prepare(job: Job, settings: &Settings<'_>) -> Result<Option<ReadyArticle>, Failure> {
     let options = settings.options;
     let item = job::with_url(job::open(job.what, options)?, options);
+    if joined::continues(&item) {
+        return Ok(None);
+    }
     let around = Arc::clone(&item.resources);
     let mut losses = item.losses;
     // What an export or a post declares is more than what its bytes as a page say.
     let is_declared = matches!(item.content, ItemContent::Body(..) | ItemContent::Post(_));
+    let mut claims = FeedClaims::default();
+    let mut pages = Vec::new();
     let mut found = match item.content {
-        ItemContent::Page(raw) => write::found(raw, options)?,
-        ItemContent::Body(raw, told) => write::told_article(raw, *told, options)?,
+        ItemContent::Page(raw) => {
+            let mut found = write::found(raw, options)?;
+            pages = joined::join(&mut found.article, &found.raw, &*around, options);
+            found
+        }
+        ItemContent::Body(raw, mut told) => {
+            let (raw, identity) = apart(raw, told.identity.take());
+            claims = identity;
+            write::told_article(raw, *told, options)?
+        }
         ItemContent::Post(raw) => match import::post(&raw.body) {
             Some(post) => {
                 let body = RawPage { body: post.body.as_bytes().to_vec(), ..raw.clone() };
@@ -169,7 +189,7 @@ fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
     let (had, missing) = images::gather(&found.article, &*around, options.remote.as_deref());
     let base = options.profile.image_base.as_deref();
     let link = |image: &Image| image_link(&format!("images/{}", image.path()), base);
-    let map: ImageMap = had.iter().map(|(url, image)| (url.clone(), link(image))).collect();
+    let map: ImageMap = had.iter().map(|found| (found.url.clone(), link(&found.image))).collect();
     found.article.captured = Some(found.raw.captured.unwrap_or(settings.now));
     let mut profile = options.profile.clone();
     if profile.categories.is_empty() {
@@ -182,7 +202,7 @@ fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
         (TextOption::DeclaredMetadata, is_declared),
     ];
     let input = DigestInput::new(&found.article, &IgnoredLines::default());
-    let digests: BTreeMap<&str, Digest> = had.iter().map(|(url, image)| (url.as_str(), image.digest)).collect();
+    let digests: BTreeMap<&str, Digest> = had.iter().map(|found| (found.url.as_str(), found.image.digest)).collect();
     let text = Text {
         document: markdown::write(&found.article, &map, &profile),
         digest: input.digest(&|src| digests.get(src).copied()),
@@ -190,7 +210,17 @@ fn prepare(job: Job, settings: &Settings<'_>) -> Result<ReadyArticle, Failure> {
         options: extracted.into_iter().filter(|(_, is_on)| *is_on).map(|(option, _)| option).collect(),
         software: settings.software.to_owned(),
     };
-    Ok(ReadyArticle { source: job.source, found, input, text, had, missing, losses })
+    Ok(Some(ReadyArticle { source: job.source, found, input, pages, claims, text, had, missing, losses }))
+}
+
+/// The page of an item of a feed, with the URL by which it is told apart from the others, and what the feed says of it.
+fn apart(mut raw: RawPage, identity: Option<ItemIdentity>) -> (RawPage, FeedClaims) {
+    let Some(ItemIdentity { url, items, trust }) = identity else { return (raw, FeedClaims::default()) };
+    if let Some(url) = url {
+        raw.requested = Some(url.clone());
+        raw.url = Some(url);
+    }
+    (raw, FeedClaims { items, trust })
 }
 
 fn no_article(source: &str, what: &str) -> Failure {
@@ -199,7 +229,7 @@ fn no_article(source: &str, what: &str) -> Failure {
 }
 
 fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
-    let ReadyArticle { source, found, input, mut text, had, missing, losses } = made;
+    let ReadyArticle { source, found, input, pages, claims, mut text, had, missing, losses } = made;
     let digest = |images: &SavedImages| input.digest(&|src| images.digest_of(src));
     let Found { raw, article, .. } = found;
     // The key of a page with a URL is determined when it is kept.
@@ -208,12 +238,14 @@ fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Res
         text.digest = known;
     }
     let taken = raw.captured.unwrap_or(settings.now);
-    let images = visit_images(&had, &missing, writer, taken)?;
+    let saved = had.len();
+    let images = visit_images(had, &missing, writer, taken)?;
     let title = article.metadata.title.as_ref().map(|title| title.value.clone());
     let url = raw.url.as_ref().map(ToString::to_string);
     let mut warnings = article.warnings.clone();
     let losses = losses.into_iter().chain(article.losses.iter().cloned()).collect();
-    let visit = Visit { images, ..Visit::new(key, raw, article, text, taken) };
+    let continuation_pages = pages.into_iter().map(|page| Answer::of_page(page, taken)).collect();
+    let visit = Visit { images, continuation_pages, feed: claims, ..Visit::new(key, raw, article, text, taken) };
     let (outcome, path, notes) = match writer.keep_identified(visit) {
         Ok(kept) => {
             warnings.extend(kept.set_aside.filter(|why| !warnings.contains(why)));
@@ -221,23 +253,23 @@ fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Res
         }
         Err(error) => (Outcome::Failed(error.page_failure()?), None, Vec::new()),
     };
-    Ok(Kept::Article { source, outcome, url, path, title, images: (had.len(), missing), warnings, losses, notes })
+    Ok(Kept::Article { source, outcome, url, path, title, images: (saved, missing), warnings, losses, notes })
 }
 
 /// The images of a visit: stored, or missing.
 fn visit_images(
-    had: &images::ByUrl,
+    had: Vec<FoundImage>,
     missing: &images::MissingImages,
     writer: &mut Writer,
     taken: Timestamp,
 ) -> Result<Vec<VisitImage>, ArchiveError> {
     let mut images = Vec::new();
-    for (url, image) in had {
+    for FoundImage { url, image, original } in had {
         // An image inside the page is captured with it.
         let is_inside = url.starts_with("data:");
-        let answers = if is_inside { Vec::new() } else { vec![Answer::of_file_image(url, image, taken)] };
-        let path = Some(writer.store_image(image)?);
-        images.push(VisitImage { url: url.clone(), path, reason: None, answers });
+        let answers = if is_inside { Vec::new() } else { vec![Answer::of_file_image(&url, &image, original, taken)] };
+        let path = Some(writer.store_image(&image)?);
+        images.push(VisitImage { url, path, reason: None, answers });
     }
     let lacking = missing.iter().map(|(url, reason)| VisitImage {
         url: url.clone(),

@@ -100,4 +100,8 @@ impl Resources for NamedFiles {
         let page = self.inner.page(href)?;
         self.plan.names_place(&self.root, &page).then(|| PathBuf::from(page.file_name().unwrap_or_default()))
     }
+
+    fn location(&self) -> Option<PageLocation> {
+        self.inner.location()
+    }
 }

@@ -6,6 +6,7 @@ mod archive;
 mod event;
 mod images;
 mod job;
+mod joined;
 mod link_map;
 mod links;
 mod mark;
@@ -54,12 +55,14 @@ pub fn input(input: &Input, options: &Options) -> Result<Converted, Failure> {
     let start = input.start().map_err(|error| write::input_failure(&error))?;
     let kind = Kind::detect(&start).unwrap_or(Kind::Page);
     job::check(input, kind, options)?;
+    let location = input.path().filter(|_| kind == Kind::Page).and_then(import::location_of);
     let mut items = Vec::new();
     let mut sink = |item| {
         items.push(item);
         if items.len() > 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let report = import::open(input, kind, None, &mut sink).map_err(|error| write::input_failure(&error))?;
+    let report =
+        import::open(input, kind, location.as_ref(), &mut sink).map_err(|error| write::input_failure(&error))?;
     let name = input.name();
     let refuse = |kind, message: String| Err(Failure::new(Stage::Input, kind, message));
     match (items.pop(), items.is_empty()) {

@@ -12,7 +12,7 @@ use crate::archive::{
     VisitImage, image_link, recorded_url,
 };
 use crate::extract::{self, extract};
-use crate::frontmatter::Profile;
+use crate::frontmatter::{self, Profile};
 use crate::import::PAGE_CAP;
 use crate::markdown::{self, DigestInput, IgnoredLines};
 use crate::model::{Article, Digest, Headers, ImageMap, Origin, RawPage, Timestamp, UrlKey, Warning, WarningKind};
@@ -27,6 +27,8 @@ pub struct RebuildOptions {
     pub profile: Profile,
     /// Whether articles take the name of `profile`.
     pub changes_profile: bool,
+    /// Whether articles take the categories of `profile`; otherwise they keep those that they have.
+    pub changes_categories: bool,
     /// Name and version of the extractor, as the record names it.
     pub software: String,
     /// When the archive's texts are made anew.
@@ -101,6 +103,11 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &RebuildOptions) -> Result
     let mut profile = how.profile.clone();
     if let (false, Ok(name)) = (how.changes_profile, entry.record.profile.parse()) {
         profile.name = name;
+    }
+    if !how.changes_categories {
+        let end = usize::try_from(newest.front_matter_bytes).unwrap_or(usize::MAX);
+        let known = frontmatter::categories(before.get(..end).unwrap_or_default());
+        profile.categories = if known.is_empty() { profile.categories } else { known };
     }
     let document = markdown::write(&article, &images(entry, &article, &profile), &profile);
     let after = document.text();

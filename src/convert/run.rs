@@ -20,7 +20,7 @@ use super::options::{Converted, Options};
 use super::plan::{Plan, Taken, with_extension};
 use super::produce::{Producer, Shard, Task};
 use super::write;
-use super::{images, parallel, place};
+use super::{images, joined, parallel, place};
 
 /// What a run is to do.
 pub struct Run<'a> {
@@ -125,7 +125,12 @@ impl Worker<'_> {
     fn event(&self, job: Job) -> Event {
         let (source, place) = (job.source.clone(), job.place.clone());
         match caught(&source, || self.convert(job)) {
-            Ok((output, converted)) => Event::Converted { source, output, converted: Box::new(converted) },
+            Ok(None) => {
+                // Links to it stay as they are.
+                self.link_map.failed(&place);
+                Event::LeftOut { why: joined::CONTINUES.to_owned() }
+            }
+            Ok(Some((output, converted))) => Event::Converted { source, output, converted: Box::new(converted) },
             Err(failure) => {
                 // An earlier run may have made something of it.
                 if !self.folder.join(with_extension(&place, self.options.format.extension())).exists() {
@@ -136,9 +141,13 @@ impl Worker<'_> {
         }
     }
 
-    fn convert(&self, job: Job) -> Result<(PathBuf, Converted), Failure> {
+    /// Converts an item; None for a continuation page of another.
+    fn convert(&self, job: Job) -> Result<Option<(PathBuf, Converted)>, Failure> {
         let Job { prefix, place, what, input, .. } = job;
         let item = job::with_url(job::open(what, self.options)?, self.options);
+        if joined::continues(&item) {
+            return Ok(None);
+        }
         let around = Arc::clone(&item.resources);
         let extension = self.options.format.extension();
         let output = with_extension(&place, extension);
@@ -155,12 +164,12 @@ impl Worker<'_> {
         let time = state.map(Mark::time);
         place::file(&self.folder.join(&output), text.as_bytes(), time)
             .map_err(|error| write_failure(&output, &error))?;
-        Ok((output, converted))
+        Ok(Some((output, converted)))
     }
 
     fn images(&self, article: &Article, around: &dyn Resources, output: &Path) -> Result<ImageMap, Failure> {
         let (had, _) = images::gather(article, around, self.options.remote.as_deref());
-        for (_, image) in &had {
+        for images::FoundImage { image, .. } in &had {
             let path = PathBuf::from(format!("images/{}", image.path()));
             self.shared_files
                 .put(&self.folder.join(&path), &image.bytes)

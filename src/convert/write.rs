@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use crate::extract::{self, extract};
+use crate::extract::{self, ExtractError, extract};
 use crate::import::{self, Item, ItemContent, ListedUrl, Post};
 use crate::markdown;
-use crate::model::{Article, Difference, Failure, ImageMap, Origin, RawPage, Stage, WarningKind};
+use crate::model::{Article, Difference, Failure, ImageMap, Origin, RawPage, Sourced, Stage, WarningKind};
 
+use super::joined;
 use super::options::{Converted, Format, Options};
 use super::posts;
 
@@ -31,7 +32,11 @@ pub(super) fn item(item: Item, options: &Options, settle: Settle<'_>) -> Result<
             Some(post) => self::post(&raw, &post, options, settle),
             None => page(found(raw, options)?, options, settle),
         },
-        ItemContent::Page(raw) => page(found(raw, options)?, options, settle),
+        ItemContent::Page(raw) => {
+            let mut found = found(raw, options)?;
+            joined::join(&mut found.article, &found.raw, &*item.resources, options);
+            page(found, options, settle)
+        }
         ItemContent::Body(raw, told) => page(told_article(raw, *told, options)?, options, settle),
         ItemContent::File(input, ..) => Err(input_failure(&import::ImportError::NotHtml {
             name: input.name().to_owned(),
@@ -46,8 +51,13 @@ pub(super) fn item(item: Item, options: &Options, settle: Settle<'_>) -> Result<
 
 /// The article of a page.
 pub(super) fn found(raw: RawPage, options: &Options) -> Result<Found, Failure> {
-    let article = extract(&raw, options.extract.clone())
-        .map_err(|error| Failure::new(Stage::Extract, error.kind(), error.to_string()))?;
+    let article = extract(&raw, options.extract.clone()).map_err(|error| {
+        let advice = match error {
+            ExtractError::NoArticle { .. } if !options.extract.fragment => "; --fragment keeps the whole page",
+            _ => "",
+        };
+        Failure::new(Stage::Extract, error.kind(), format!("{error}{advice}"))
+    })?;
     Ok(Found { raw, article, categories: Vec::new() })
 }
 
@@ -78,12 +88,13 @@ fn page(found: Found, options: &Options, settle: Settle<'_>) -> Result<Converted
         profile.categories = categories;
     }
     let (text, round_trip) = render(&article, &images, &Options { profile, ..options.clone() });
+    let players = article.players().len();
     let saved = article.images.iter().filter(|image| images.contains_key(&image.url)).count();
     Ok(Converted {
         text,
         is_list: false,
         title: article.metadata.title.as_ref().map(|title| title.value.clone()),
-        images: (saved, article.images.len() - saved),
+        images: (saved, article.images.len() - saved + players),
         confidence: article.confidence,
         warnings: article.warnings,
         losses: article.losses,
@@ -101,7 +112,11 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
     let mut front_matter = post.front_matter.to_owned();
     // Images that the front matter names come with those of the body, and count with none of them.
     let named = if options.remote.is_some() && keeps { posts::images(post) } else { Vec::new() };
+    let (title, warning) = posts::title(post);
     let settle: Settle<'_> = &mut |article: &mut Article| {
+        if article.metadata.title.is_none() {
+            article.metadata.title = title.clone().map(|title| Sourced::new(title, "front-matter"));
+        }
         let own = article.images.len();
         article.images.extend(named.iter().cloned());
         let images = settle(article)?;
@@ -122,7 +137,6 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
         front_matter.insert_str(0, before(&raw.body, post));
         Converted { text: post.body.to_owned(), confidence: 1.0, ..Converted::default() }
     };
-    let (title, warning) = posts::title(post);
     converted.title = title.or(converted.title);
     // It was UTF-8, or it would be no post.
     converted.warnings.retain(|warning| warning.kind != WarningKind::Charset);
@@ -161,7 +175,7 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
             let document = markdown::write(article, images, &options.profile);
             (document.text(), document.round_trip)
         }
-        Format::Html => (markdown::html(&article.with_comments(), images), Vec::new()),
+        Format::Html => (document(article, images), Vec::new()),
         Format::Text => (markdown::text(&article.with_comments()), Vec::new()),
         Format::Json => {
             let document = markdown::write(article, images, &options.profile);
@@ -189,6 +203,23 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
             (format!("{object}\n"), document.round_trip)
         }
     }
+}
+
+/// The content as an HTML document of its own.
+fn document(article: &Article, images: &ImageMap) -> String {
+    let language = article.metadata.language.as_ref().map(|found| format!(" lang=\"{}\"", escaped(&found.value)));
+    let title = article.metadata.title.as_ref().map(|found| escaped(&found.value)).unwrap_or_default();
+    let heading = if title.is_empty() { String::new() } else { format!("<h1>{title}</h1>\n") };
+    format!(
+        "<!DOCTYPE html>\n<html{}>\n<head>\n<meta charset=\"utf-8\">\n<title>{title}</title>\n</head>\n<body>\n\
+         {heading}{}\n</body>\n</html>\n",
+        language.unwrap_or_default(),
+        markdown::html(&article.with_comments(), images).trim_end(),
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// What an import says, as one page's failure.

@@ -3,8 +3,10 @@
 //! A page is durable in the archive before the frontier learns that it is done: a kill at any moment leaves pages that are
 //! visited once more, and loses none.
 
+mod feed_pages;
 mod forms;
 mod keep;
+mod note;
 mod scope;
 pub mod seeds;
 mod trap;
@@ -23,9 +25,12 @@ use url::Url;
 
 use crate::archive::ArchiveError;
 use crate::capture::{self, Captured, Capturer, Input, SlotEnd, Slots};
-use crate::frontier::{End, Finish, Frontier, FrontierError, Lease, Next, QueuedUrl, UnixMillis, UrlKind, Usage};
+use crate::frontier::{
+    Counts, End, Finish, Frontier, FrontierError, Lease, Next, QueuedUrl, UnixMillis, UrlKind, Usage,
+};
 use crate::model::{Failure, Outcome, Timestamp};
 
+use note::Note;
 pub use scope::{PatternError, Scope, Within};
 use visit::{VisitResult, Worker};
 
@@ -51,6 +56,9 @@ pub enum Named {
     Unreadable(Failure),
 }
 
+/// The time between two counts of the queue: they take longer the longer it is.
+const COUNT_EVERY: Duration = Duration::from_secs(2);
+
 /// What to crawl.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -74,6 +82,8 @@ pub struct Plan {
     pub since: Option<Timestamp>,
     /// Whether the feeds that seeds declare are read instead of following links.
     pub feeds: bool,
+    /// What becomes of the translations that sitemaps name.
+    pub alternates: seeds::Alternates,
     /// The maximum number of retries of a visit whose failure may be temporary.
     pub retries: u32,
 }
@@ -135,6 +145,13 @@ pub enum Event<'a> {
         url: &'a Url,
         /// Why.
         reason: &'a str,
+    },
+    /// How far the queue is; reported now and then.
+    Queue {
+        /// The number of URLs that are done.
+        done: u64,
+        /// The number of all URLs that are known so far.
+        known: u64,
     },
 }
 
@@ -214,6 +231,8 @@ struct Run<'a> {
     /// When visits in progress are cancelled; None unless the crawl is stopping.
     stopping: Option<Instant>,
     trapped: BTreeMap<&'static str, u64>,
+    /// When the queue is counted again.
+    count_at: Instant,
 }
 
 impl<'a> Run<'a> {
@@ -223,7 +242,8 @@ impl<'a> Run<'a> {
         let named = std::mem::take(&mut worker.plan.named).into_iter();
         let reach = worker.plan.depth.unwrap_or(u32::MAX);
         let seeds: Vec<QueuedUrl> = worker.plan.seeds.iter().map(|url| QueuedUrl::seed(url.clone(), reach)).collect();
-        let listed: Vec<QueuedUrl> = worker.plan.pages.iter().filter_map(|item| worker.listed(item, 0)).collect();
+        let mut listed: Vec<QueuedUrl> = worker.plan.pages.iter().filter_map(|item| worker.listed(item, 0)).collect();
+        drop_unchanged(&mut listed, frontier, &worker)?;
         if let Some(fetcher) = worker.fetcher() {
             frontier.allow(fetcher.at_once(), clock.now())?;
         }
@@ -244,6 +264,7 @@ impl<'a> Run<'a> {
             counted: 0,
             stopping: None,
             trapped: BTreeMap::new(),
+            count_at: Instant::now(),
         })
     }
 
@@ -333,18 +354,27 @@ impl<'a> Run<'a> {
             Err(_) => return Ok(()),
         };
         // After an error the lease is returned with those of the visits in progress.
-        let visited = visited?;
+        let mut visited = visited?;
         let (lease, _slot) = (self.leases.remove(&id), self.slots.remove(&id));
         if let Some(lease) = &lease {
-            self.finish(lease, &visited)?;
+            self.finish(lease, &mut visited)?;
         }
-        if self.report(lease.as_ref(), &visited).is_break() {
+        let mut told = self.report(lease.as_ref(), &visited);
+        if lease.is_some() && self.count_at <= Instant::now() {
+            let Counts { queued, leased, done, failed } = self.frontier.counts()?;
+            let done = done + failed;
+            if told.is_continue() {
+                told = (self.tell)(Event::Queue { done, known: queued + leased + done });
+            }
+            self.count_at = Instant::now() + COUNT_EVERY;
+        }
+        if told.is_break() {
             self.stopping = Some(Instant::now());
         }
         Ok(())
     }
 
-    fn finish(&mut self, lease: &Lease, visited: &VisitResult) -> Result<(), CrawlError> {
+    fn finish(&mut self, lease: &Lease, visited: &mut VisitResult) -> Result<(), CrawlError> {
         let now = self.clock.now();
         let url = &lease.found.url;
         let rest = self.worker.fetcher().map_or(Duration::ZERO, |fetcher| fetcher.rest(url));
@@ -356,11 +386,16 @@ impl<'a> Run<'a> {
         if let Some(list) = &visited.list_as_answered {
             self.frontier.remember(url, list)?;
         }
+        let unchanged = drop_unchanged(&mut visited.found, self.frontier, &self.worker)?;
+        visited.note_unchanged(unchanged);
         let received = self.received();
         let bytes = received.saturating_sub(std::mem::replace(&mut self.counted, received));
         let usage = Usage { pages: u64::from(visited.is_kept()), bytes };
         let (rest_until, found, also) = (now.after(rest), &visited.found, &visited.also);
         self.frontier.finish(lease, &Finish { end, rest_until, found, also, usage }, now)?;
+        if let Some(lastmod) = Note::read(&lease.found.note).lastmod.filter(|_| visited.is_complete()) {
+            self.frontier.note_lastmod(&lease.found.url, &lastmod)?;
+        }
         self.used.pages += usage.pages;
         self.used.bytes += usage.bytes;
         for why in &visited.trapped {
@@ -404,4 +439,31 @@ impl<'a> Run<'a> {
         }
         Ok(())
     }
+}
+
+/// Removes the pages whose sitemap has the time of change that it had at their last visit, if the archive has them, and
+/// returns their number. Pages whose links are followed stay.
+fn drop_unchanged(found: &mut Vec<QueuedUrl>, frontier: &dyn Frontier, site: &Worker) -> Result<usize, CrawlError> {
+    let before = found.len();
+    let mut failure = None;
+    found.retain(|url| match is_unchanged(url, frontier, site) {
+        Ok(is_unchanged) => !is_unchanged,
+        Err(error) => {
+            failure.get_or_insert(error);
+            true
+        }
+    });
+    failure.map_or(Ok(before - found.len()), Err)
+}
+
+fn is_unchanged(found: &QueuedUrl, frontier: &dyn Frontier, site: &Worker) -> Result<bool, CrawlError> {
+    let lastmod = match found.kind {
+        UrlKind::Page if found.reach == 0 && !found.note.is_empty() => Note::read(&found.note).lastmod,
+        UrlKind::Page | UrlKind::Seed => None,
+    };
+    let Some(lastmod) = lastmod else { return Ok(false) };
+    if frontier.lastmod(&found.url)?.is_none_or(|known| known != lastmod) {
+        return Ok(false);
+    }
+    Ok(site.has(&found.url)?)
 }

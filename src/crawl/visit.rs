@@ -8,15 +8,16 @@ use url::Url;
 
 use crate::archive::ArchiveError;
 use crate::capture::{
-    self, Captured, ContinuationPages, FeedText, Input, Job, LinkUse, Links, NamedBy, OnFailure, Slot, links,
-    off_runtime,
+    self, Captured, ContinuationPages, Input, Job, LinkUse, Links, NamedBy, OnFailure, Slot, links, off_runtime,
 };
 use crate::fetch::{FetchError, Fetcher, Robots};
 use crate::frontier::{Lease, List, QueuedUrl, UrlKind};
-use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, WarningKind, shown_url};
+use crate::model::{FailureKind, Headers, Outcome, RawPage, Request, Timestamp, Tracking, WarningKind, shown_url};
 
+use super::feed_pages::{self, FeedPages};
 use super::forms::{Forms, PageText};
 use super::keep::Keeper;
+use super::note::Note;
 use super::seeds::{self, Contents, Item};
 use super::{Named, Plan, Scope, Tools, trap};
 
@@ -42,6 +43,8 @@ pub struct Worker {
     scope: Scope,
     keeper: Keeper,
     forms: Forms,
+    feeds: FeedPages,
+    tracking: Tracking,
 }
 
 /// The result of a visit.
@@ -71,6 +74,19 @@ impl VisitResult {
         outcome.is_some_and(|outcome| !matches!(outcome, Outcome::Failed(_) | Outcome::Skipped(_)))
     }
 
+    /// Whether it brought a page of which the archive has everything.
+    pub fn is_complete(&self) -> bool {
+        self.is_kept() && self.captured.as_ref().is_some_and(|captured| captured.missing.is_empty())
+    }
+
+    /// Notes the number of pages of a list that are not visited because they did not change.
+    pub fn note_unchanged(&mut self, count: usize) {
+        if count > 0 {
+            let unchanged = format!("{count} pages have the lastmod of their last visit and are not visited again");
+            self.warning = Some(self.warning.take().map_or(unchanged.clone(), |told| format!("{told}; {unchanged}")));
+        }
+    }
+
     /// What became of the URL; None for a list.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.captured.as_ref().map(|captured| &captured.outcome).or(self.lost.as_ref())
@@ -88,12 +104,27 @@ impl Worker {
         if let Some(fetcher) = &capturer.fetcher {
             named.for_each(|url| fetcher.name_origin(url));
         }
-        Self { plan, received, scope, keeper: Keeper::new(capturer), forms: Forms::default() }
+        let tracking = capturer.writer.lock().tracking().clone();
+        Self {
+            plan,
+            received,
+            scope,
+            keeper: Keeper::new(capturer),
+            forms: Forms::default(),
+            feeds: FeedPages::default(),
+            tracking,
+        }
     }
 
     /// Returns the web; None when no page needs it.
     pub fn fetcher(&self) -> Option<&dyn Fetcher> {
         self.keeper.capturer.fetcher.as_deref()
+    }
+
+    /// Returns whether the archive has an article of a page.
+    pub fn has(&self, url: &Url) -> Result<bool, ArchiveError> {
+        let writer = self.keeper.capturer.writer.lock();
+        writer.contains(&writer.url_key(url))
     }
 
     fn now(&self) -> Timestamp {
@@ -125,18 +156,14 @@ impl Worker {
             }
         };
         for _ in 0..MOST_BACK {
-            let Some(before) = page_before(&captured) else { break };
-            captured = self.named_page(Input::Url(before), Slot::unordered()).await?;
+            let Some(before) = captured.continues.take() else { break };
+            captured = self.named_page(before, Slot::unordered()).await?;
         }
         Ok(VisitResult { captured: Some(captured), ..VisitResult::default() })
     }
 
     async fn named_page(&self, input: Input, slot: Slot) -> Result<Captured, ArchiveError> {
-        let continuation_pages = match input {
-            Input::Url(_) => ContinuationPages::Join,
-            Input::File { .. } => ContinuationPages::Separate,
-        };
-        self.keeper.capture(Job { continuation_pages, slot, ..Job::new(input) }).await
+        self.keeper.capture(Job { continuation_pages: ContinuationPages::Join, slot, ..Job::new(input) }).await
     }
 
     /// Visits a seed, whatever it turns out to be.
@@ -171,14 +198,14 @@ impl Worker {
                 return Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() });
             }
         };
-        let (now, cap) = (self.now(), fetcher.seed_cap());
+        let (now, cap, alternates) = (self.now(), fetcher.seed_cap(), self.plan.alternates);
         let raw = match known {
             // The pages in it may have changed anyway.
             Some(known) if raw.status == 304 => remembered(raw, known),
             _ => raw,
         };
         let (raw, contents) = off_runtime(move || {
-            let contents = seeds::read(&raw, now, cap);
+            let contents = seeds::read(&raw, now, cap, alternates);
             (raw, contents)
         })
         .await;
@@ -188,8 +215,9 @@ impl Worker {
                 let (again, lost) = (self.pause(lease), Some(Outcome::Failed(error.failure())));
                 Ok(VisitResult { lost, failed: true, again, ..VisitResult::default() })
             }
-            Some(contents) => {
+            Some(mut contents) => {
                 let list_as_answered = as_answered(&raw);
+                contents.warn(moved(&raw, contents.moved.as_ref().filter(|_| !feed_pages::is_later(&lease.found))));
                 Ok(VisitResult { list_as_answered, ..self.list(&lease.found, contents) })
             }
             None => self.start(fetcher, lease, raw).await,
@@ -202,16 +230,16 @@ impl Worker {
         let maps = fetcher.sitemaps(url).await;
         let lists = maps.iter().filter_map(|written| url.join(written).ok());
         let contents = Contents {
-            form: seeds::Form::Sitemap,
-            pages: Vec::new(),
             lists: lists.filter(|map| matches!(map.scheme(), "http" | "https")).collect(),
             warning: maps.is_empty().then(|| "the robots.txt names no sitemap".to_owned()),
+            ..Contents::new(seeds::Form::Sitemap)
         };
         self.list(found, contents)
     }
 
-    fn list(&self, from: &QueuedUrl, contents: Contents) -> VisitResult {
+    fn list(&self, from: &QueuedUrl, mut contents: Contents) -> VisitResult {
         let depth = from.depth + 1;
+        let next = self.feeds.next(from, &mut contents);
         let mut warning = contents.warning;
         let mut found: Vec<QueuedUrl> = contents.pages.iter().filter_map(|item| self.listed(item, depth)).collect();
         if depth > LISTS_DEEP && !contents.lists.is_empty() {
@@ -221,6 +249,7 @@ impl Worker {
             found.extend(lists.map(|url| QueuedUrl { depth, ..QueuedUrl::seed(url, from.reach) }));
         }
         let list = Some((contents.form.word(), found.len()));
+        found.extend(next);
         VisitResult { list, warning, found, ..VisitResult::default() }
     }
 
@@ -230,10 +259,9 @@ impl Worker {
         if is_old || !self.scope.admits(&item.url) {
             return None;
         }
-        // A text that cannot be serialized is omitted.
-        let note = item.offer.as_ref().and_then(|offer| serde_json::to_string(offer).ok()).unwrap_or_default();
+        let note = Note::write(item);
         let reach = self.plan.depth.unwrap_or(0);
-        Some(QueuedUrl { kind: UrlKind::Page, depth, note, ..QueuedUrl::seed(item.url.clone(), reach) })
+        Some(QueuedUrl { kind: UrlKind::Page, depth, note, ..QueuedUrl::seed(self.tracking.strip(&item.url), reach) })
     }
 
     /// Visits a page that is a seed: reads its feed, when that was meant, or else keeps the page and follows its links.
@@ -266,7 +294,7 @@ impl Worker {
     async fn page(&self, lease: &Lease, fetched: Option<RawPage>) -> Result<VisitResult, ArchiveError> {
         let found = &lease.found;
         let again = self.pause(lease);
-        let feed_text: Option<FeedText> = serde_json::from_str(&found.note).ok();
+        let Note { text: feed_text, claims: feed_claims, text_source, .. } = Note::read(&found.note);
         let job = Job {
             fetched,
             named_by: NamedBy::Page,
@@ -274,6 +302,8 @@ impl Worker {
             continuation_pages: ContinuationPages::Join,
             since: self.plan.since,
             feed_text,
+            feed_claims,
+            text_source,
             on_failure: if again.is_some() { OnFailure::Retry } else { OnFailure::GiveUp },
             ..Job::new(Input::Url(found.url.clone()))
         };
@@ -306,7 +336,8 @@ impl Worker {
         let shape = trap::shape(&from.url);
         let now: Timestamp = self.now();
         let has_session = self.fetcher().is_some_and(|fetcher| fetcher.has_session());
-        let in_scope: Vec<Url> = links.found.into_iter().filter(|url| self.scope.follows(url)).collect();
+        let in_scope = links.found.iter().filter(|url| self.scope.follows(url));
+        let in_scope: Vec<Url> = in_scope.map(|url| self.tracking.strip(url)).collect();
         let grown = self.forms.count(&from.url, text_of(captured), &in_scope);
         for url in in_scope {
             let ends_session = has_session && links.log_out.contains(&url);
@@ -351,17 +382,22 @@ fn text_of(captured: &Captured) -> PageText {
     }
 }
 
-/// Returns the page before a continuation page, which is not captured by itself.
-fn page_before(captured: &Captured) -> Option<Url> {
-    let links = captured.links.as_ref().filter(|_| matches!(captured.outcome, Outcome::Skipped(_)))?;
-    links.found.first().cloned()
-}
-
 /// Returns an unchanged list with the bytes of its last response.
 fn remembered(raw: RawPage, known: List) -> RawPage {
     let kind = known.content_type.map(|kind| ("content-type".to_owned(), kind.into_bytes()));
     let headers = Headers(kind.into_iter().collect());
     RawPage { status: 200, body: known.body, decoded: None, headers, ..raw }
+}
+
+/// Says where a list is to be read from now on: where a permanent redirect leads, or where it says itself.
+fn moved(raw: &RawPage, stated: Option<&Url>) -> Option<String> {
+    let permanent = raw.redirects.iter().take_while(|hop| matches!(hop.status, 301 | 308)).count();
+    let after = raw.redirects.get(permanent).map(|hop| &hop.url).or(raw.url.as_ref());
+    match (after.filter(|_| permanent > 0), stated) {
+        (Some(url), _) => Some(format!("it moved permanently to {}; use that URL from now on", shown_url(url))),
+        (None, Some(url)) => Some(format!("it names {} as its URL; use that from now on", shown_url(url))),
+        (None, None) => None,
+    }
 }
 
 /// Returns what to remember of a list; None when the server sent no validators, or it is too large.

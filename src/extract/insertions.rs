@@ -21,58 +21,6 @@ const LINKED: f64 = 0.8;
 /// The maximum number of nodes after a label that are searched for its links.
 const LOOK: usize = 500;
 
-/// How labels of links to other articles begin. Lower case, without spaces.
-const LABELS: [&str; 48] = [
-    "延伸阅读",
-    "延伸閱讀",
-    "相关阅读",
-    "相關閱讀",
-    "推荐阅读",
-    "推薦閱讀",
-    "更多阅读",
-    "拓展阅读",
-    "扩展阅读",
-    "深度阅读",
-    "相关新闻",
-    "相關新聞",
-    "相关报道",
-    "相關報導",
-    "相关链接",
-    "相关文章",
-    "相關文章",
-    "相關連結",
-    "推荐文章",
-    "推薦文章",
-    "推荐视频",
-    "精彩推荐",
-    "精彩视频",
-    "此前报道",
-    "此前報道",
-    "往期回顾",
-    "往期推荐",
-    "猜你喜欢",
-    "更多精彩",
-    "点击阅读",
-    "関連記事",
-    "関連ニュース",
-    "関連リンク",
-    "あわせて読みたい",
-    "合わせて読みたい",
-    "こちらもおすすめ",
-    "おすすめ記事",
-    "관련기사",
-    "관련뉴스",
-    "함께볼만한",
-    "readmore",
-    "readalso",
-    "alsoread",
-    "relatedarticle",
-    "relatedstor",
-    "lesenauch",
-    "auchinteressant",
-    "àlireaussi",
-];
-
 /// Words in a line of page numbers. Lower case, without spaces, longer ones first.
 const TURNS: [&str; 34] = [
     "下一页",
@@ -121,7 +69,7 @@ pub fn remove(tree: &mut Tree, host: &str, steps: &mut Vec<Step>) {
         if plain.is_empty() {
             continue;
         }
-        let is_label = LABELS.iter().any(|label| plain.starts_with(label)) && !is_the_authors(tree, id, &plain, host);
+        let is_label = labels::is_inserted(&plain) && !is_the_authors(tree, id, &plain, host);
         let turns = turns_pages(&plain);
         if !(is_label || label_before || turns) {
             continue;

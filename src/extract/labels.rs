@@ -2,6 +2,8 @@
 
 use crate::html::text;
 
+use super::label_words::{ALL, LabelWords};
+
 /// The maximum weight of a label (20 Han characters, 60 letters).
 const LABEL: usize = 60;
 
@@ -19,172 +21,6 @@ pub enum Label {
     Related,
 }
 
-/// How labels of sources begin. Lower case, letters and digits only.
-const SOURCES: [&str; 68] = [
-    "source",
-    "reference",
-    "bibliograph",
-    "workscited",
-    "citation",
-    "literature",
-    "footnotes",
-    "endnotes",
-    "seealso",
-    "externallinks",
-    "quelle",
-    "einzelnachweise",
-    "literatur",
-    "belege",
-    "sieheauch",
-    "weblinks",
-    "références",
-    "voiraussi",
-    "liensexternes",
-    "fuentes",
-    "referencias",
-    "bibliografía",
-    "véasetambién",
-    "enlacesexternos",
-    "fonti",
-    "riferimenti",
-    "bibliografia",
-    "vocicorrelate",
-    "collegamentiesterni",
-    "fontes",
-    "referências",
-    "vertambém",
-    "bronnen",
-    "zieook",
-    "kilder",
-    "källor",
-    "lähteet",
-    "źródła",
-    "literatura",
-    "источник",
-    "литература",
-    "примечания",
-    "ссылки",
-    "参考",
-    "參考",
-    "资料来源",
-    "資料來源",
-    "引用",
-    "来源",
-    "來源",
-    "出处",
-    "出處",
-    "出典",
-    "脚注",
-    "注释",
-    "註釋",
-    "文献",
-    "文獻",
-    "参见",
-    "參見",
-    "相关条目",
-    "相關條目",
-    "外部链接",
-    "外部連結",
-    "外部リンク",
-    "関連項目",
-    "참고",
-    "출처",
-];
-
-/// The same for further reading.
-const FURTHER: [&str; 32] = [
-    "furtherread",
-    "furtherresource",
-    "morereading",
-    "additionalreading",
-    "additionalresources",
-    "recommendedreading",
-    "suggestedreading",
-    "readinglist",
-    "learnmore",
-    "resources",
-    "usefullinks",
-    "relatedlinks",
-    "links",
-    "weiterführende",
-    "zumweiterlesen",
-    "pourallerplusloin",
-    "pourensavoirplus",
-    "lecturas",
-    "paraleer",
-    "perapprofondire",
-    "延伸阅读",
-    "延伸閱讀",
-    "拓展阅读",
-    "扩展阅读",
-    "深度阅读",
-    "相关链接",
-    "相關連結",
-    "相关资料",
-    "相關資料",
-    "関連リンク",
-    "さらに詳しく",
-    "더읽을거리",
-];
-
-/// The same for other articles of the site.
-const RELATED: [&str; 54] = [
-    "延伸推荐",
-    "相关阅读",
-    "相關閱讀",
-    "推荐阅读",
-    "推薦閱讀",
-    "更多阅读",
-    "相关新闻",
-    "相關新聞",
-    "相关报道",
-    "相關報導",
-    "相关文章",
-    "相關文章",
-    "推荐文章",
-    "推薦文章",
-    "推荐视频",
-    "精彩推荐",
-    "精彩视频",
-    "此前报道",
-    "此前報道",
-    "往期回顾",
-    "往期推荐",
-    "猜你喜欢",
-    "更多精彩",
-    "点击阅读",
-    "関連記事",
-    "関連ニュース",
-    "あわせて読みたい",
-    "合わせて読みたい",
-    "こちらもおすすめ",
-    "おすすめ記事",
-    "관련기사",
-    "관련뉴스",
-    "함께볼만한",
-    "readmore",
-    "readalso",
-    "readnext",
-    "alsoread",
-    "relatedarticle",
-    "relatedstor",
-    "relatedpost",
-    "relatednews",
-    "relatedcontent",
-    "relatedreading",
-    "youmayalso",
-    "youmightalso",
-    "morefrom",
-    "moreon",
-    "morestories",
-    "lesenauch",
-    "auchinteressant",
-    "mehrzum",
-    "àlireaussi",
-    "lireaussi",
-    "leggianche",
-];
-
 /// Returns at most `most` letters and digits of a text, in lower case.
 pub fn plain(chars: impl Iterator<Item = char>, most: usize) -> String {
     let mut plain = String::new();
@@ -198,13 +34,24 @@ pub fn plain(chars: impl Iterator<Item = char>, most: usize) -> String {
 pub fn begins(plain: &str) -> Option<Label> {
     // Sections are numbered: "7. References".
     let plain = plain.trim_start_matches(|c: char| c.is_ascii_digit());
-    let known = |words: &[&str]| words.iter().any(|word| plain.starts_with(word));
-    match () {
-        () if known(&RELATED) => Some(Label::Related),
-        () if known(&FURTHER) => Some(Label::Further),
-        () if known(&SOURCES) => Some(Label::Sources),
-        () => None,
-    }
+    [Label::Related, Label::Further, Label::Sources]
+        .into_iter()
+        .find(|label| words(*label).any(|word| plain.starts_with(word)))
+}
+
+/// Returns the words of a label in every language.
+fn words(label: Label) -> impl Iterator<Item = &'static str> {
+    let lists = move |words: &'static LabelWords| match label {
+        Label::Sources => [words.sources, &[]],
+        Label::Further => [words.further, words.further_sections],
+        Label::Related => [words.related, words.related_sections],
+    };
+    ALL.iter().flat_map(move |(_, words)| lists(words)).flatten().copied()
+}
+
+/// Returns true for a plain text that begins with a label that sites put between the paragraphs of an article.
+pub fn is_inserted(plain: &str) -> bool {
+    ALL.iter().flat_map(|(_, words)| [words.further, words.related]).flatten().any(|word| plain.starts_with(word))
 }
 
 /// Returns the label that a line is; None when it has other text.
@@ -214,8 +61,8 @@ pub fn of(line: &str) -> Option<Label> {
         return None;
     }
     let bare = plain.trim_start_matches(|c: char| c.is_ascii_digit());
-    let words = [&RELATED[..], &FURTHER[..], &SOURCES[..]].concat();
-    let is_whole = words.iter().any(|word| bare.strip_prefix(word).is_some_and(|rest| text::weight(rest) <= BESIDE));
+    let mut all = [Label::Related, Label::Further, Label::Sources].into_iter().flat_map(words);
+    let is_whole = all.any(|word| bare.strip_prefix(word).is_some_and(|rest| text::weight(rest) <= BESIDE));
     begins(&plain).filter(|_| is_whole)
 }
 

@@ -18,6 +18,8 @@ mod classify;
 mod comments;
 mod confidence;
 mod container;
+#[doc(hidden)]
+pub mod continuation;
 mod corrections;
 mod coverage;
 mod drawing;
@@ -34,6 +36,7 @@ mod hidden;
 mod hints;
 mod inline_styles;
 mod insertions;
+mod label_words;
 mod labels;
 mod layout_tables;
 mod lines;
@@ -110,9 +113,7 @@ pub struct Options {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExtractError {
     /// Only white space.
-    #[error(
-        "the page has no text; open it in a browser to see whether it needs a login or scripts; open it in a browser to see whether it needs a login"
-    )]
+    #[error("the page has no text; open it in a browser to see whether it needs a login or scripts")]
     Empty,
     /// Not an HTML page.
     #[error("{what} is not an article page; bindery archives HTML pages only; download this file with another program")]
@@ -121,7 +122,7 @@ pub enum ExtractError {
         what: String,
     },
     /// A page without an article.
-    #[error("no article was found on the page: {why}; give the URL of one article, or convert it with --fragment")]
+    #[error("no article was found on the page: {why}")]
     NoArticle {
         /// What the page holds instead, as a clause.
         why: String,

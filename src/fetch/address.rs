@@ -170,7 +170,7 @@ fn is_internal_name(name: &str) -> bool {
     const INTERNAL: [&str; 8] = ["local", "internal", "home.arpa", "lan", "intranet", "corp", "home", "private"];
     let key = key(name);
     let is_below = |domain: &&str| key.strip_suffix(*domain).is_some_and(|rest| rest.ends_with('.'));
-    !key.contains('.') || INTERNAL.iter().any(|domain| is_below(&domain))
+    !key.contains('.') || INTERNAL.iter().any(is_below)
 }
 
 #[cfg(test)]

@@ -318,8 +318,8 @@ pub(super) fn host_of(url: &Url) -> String {
 fn span(wait: Duration) -> String {
     let seconds = wait.as_secs();
     let (unit, word) = match seconds {
-        ..7_200 => (60, "minutes"),
-        ..172_800 => (3_600, "hours"),
+        0..7_200 => (60, "minutes"),
+        7_200..172_800 => (3_600, "hours"),
         _ => (86_400, "days"),
     };
     format!("{} {word}", seconds.div_ceil(unit))

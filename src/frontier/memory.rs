@@ -20,6 +20,7 @@ pub struct MemoryFrontier {
     added: u64,
     usage: Usage,
     lists: BTreeMap<UrlKey, List>,
+    lastmods: BTreeMap<UrlKey, String>,
     at_once: NonZeroUsize,
 }
 
@@ -33,6 +34,7 @@ impl Default for MemoryFrontier {
             added: 0,
             usage: Usage::default(),
             lists: BTreeMap::new(),
+            lastmods: BTreeMap::new(),
             at_once: NonZeroUsize::MIN,
         }
     }
@@ -258,8 +260,18 @@ impl Frontier for MemoryFrontier {
         Ok(())
     }
 
+    fn lastmod(&self, url: &Url) -> Result<Option<String>, FrontierError> {
+        Ok(self.lastmods.get(&key(url)).cloned())
+    }
+
+    fn note_lastmod(&mut self, url: &Url, lastmod: &str) -> Result<(), FrontierError> {
+        self.lastmods.insert(key(url), lastmod.to_owned());
+        Ok(())
+    }
+
     fn complete(&mut self) -> Result<(), FrontierError> {
-        *self = Self { lists: std::mem::take(&mut self.lists), at_once: self.at_once, ..Self::default() };
+        let (lists, lastmods) = (std::mem::take(&mut self.lists), std::mem::take(&mut self.lastmods));
+        *self = Self { lists, lastmods, at_once: self.at_once, ..Self::default() };
         Ok(())
     }
 }

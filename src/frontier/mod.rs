@@ -238,6 +238,18 @@ pub trait Frontier: Send {
     /// The queue cannot be written.
     fn remember(&mut self, url: &Url, list: &List) -> Result<(), FrontierError>;
 
+    /// Returns when a sitemap said at the last visit of a page that it had changed, from any crawl; `None` if it did not say.
+    ///
+    /// # Errors
+    /// The queue cannot be read.
+    fn lastmod(&self, url: &Url) -> Result<Option<String>, FrontierError>;
+
+    /// Stores when a sitemap says that a page that was visited has changed.
+    ///
+    /// # Errors
+    /// The queue cannot be written.
+    fn note_lastmod(&mut self, url: &Url, lastmod: &str) -> Result<(), FrontierError>;
+
     /// Marks the crawl as complete: opening it again starts from the beginning.
     ///
     /// # Errors

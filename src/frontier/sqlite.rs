@@ -11,7 +11,7 @@ use super::queue::{DONE, LEASED, QUEUED, Queue, digest};
 use super::{Counts, Finish, Frontier, FrontierError, Lease, List, Next, QueuedUrl, UnixMillis, Usage, sane};
 
 /// Incremented when the tables change. A file of another version is replaced by an empty one.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// `ready` is when a host can be visited next or one of its leases expires; NULL if there is nothing to visit.
 const TABLES: &str = "
@@ -33,6 +33,7 @@ const TABLES: &str = "
     CREATE INDEX urls_leased ON urls (crawl, host, lease_until) WHERE state = 1;
     CREATE TABLE spent (crawl INTEGER PRIMARY KEY, pages INTEGER NOT NULL, bytes INTEGER NOT NULL);
     CREATE TABLE lists (url_key BLOB PRIMARY KEY, etag TEXT, last_modified TEXT, content_type TEXT, body BLOB NOT NULL);
+    CREATE TABLE lastmods (url_key BLOB PRIMARY KEY, lastmod TEXT NOT NULL) WITHOUT ROWID;
 ";
 
 /// A frontier on disk.
@@ -262,6 +263,21 @@ impl Frontier for SqliteFrontier {
             let key = digest(url);
             let values = params![key.as_bytes(), etag, last_modified, content_type, body];
             queue.transaction.execute(sql, values).map(drop)
+        })
+    }
+
+    fn lastmod(&self, url: &Url) -> Result<Option<String>, FrontierError> {
+        let read = || -> rusqlite::Result<Option<String>> {
+            let mut query = self.database.prepare_cached("SELECT lastmod FROM lastmods WHERE url_key = ?")?;
+            query.query_row([digest(url).as_bytes()], |row| row.get(0)).optional()
+        };
+        read().map_err(|error| refused(&self.path, &error))
+    }
+
+    fn note_lastmod(&mut self, url: &Url, lastmod: &str) -> Result<(), FrontierError> {
+        self.transact(|queue| {
+            let sql = "INSERT OR REPLACE INTO lastmods VALUES (?, ?)";
+            queue.transaction.prepare_cached(sql)?.execute(params![digest(url).as_bytes(), lastmod]).map(drop)
         })
     }
 

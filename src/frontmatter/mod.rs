@@ -4,6 +4,7 @@
 
 mod fields;
 mod profile;
+mod read;
 mod sites;
 mod style;
 mod template;
@@ -15,6 +16,8 @@ pub use fields::Fields;
 #[doc(hidden)]
 pub use profile::{ParseProfileError, TemplateEngine};
 pub use profile::{Profile, ProfileName};
+#[doc(hidden)]
+pub use read::categories;
 #[doc(hidden)]
 pub use style::ParseStyleError;
 pub use style::{Bullets, Engine, Flavour, Headings, Style};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::tz::Offset;
 use url::Url;
 
-use super::item::{ArticleInfo, Item, ItemContent};
+use super::item::{ArticleInfo, Item, ItemContent, ItemIdentity};
 use super::resources::NoResources;
 use super::source_url::is_web;
 use crate::html::text::{collapse, weight};
@@ -53,10 +53,29 @@ pub struct Channel {
     pub author: String,
     /// The base of its relative URLs, from `xml:base`.
     pub base: String,
+    /// The URL that the feed states as its own.
+    pub own: String,
+    /// The URL of its next page, or of an earlier archive of it.
+    pub next: String,
+    /// The URL to which it says that it moved.
+    pub moved: String,
+}
+
+/// Returns the link of an entry, absolute; None without one.
+pub(super) fn link_of(entry: &FeedEntry, channel: &Channel) -> Option<Url> {
+    let written = [&entry.base, &channel.link, &channel.own];
+    let base = written.into_iter().find_map(|base| Url::parse(base.trim()).ok());
+    let link = Url::parse(entry.link.trim()).ok().or_else(|| base.as_ref()?.join(entry.link.trim()).ok());
+    link.filter(|link| is_web(link) && !entry.link.trim().is_empty())
 }
 
 /// Returns the article of an entry; None when the entry has no content. `nth` names an entry without id and link.
-pub(super) fn item(entry: FeedEntry, channel: &Channel, nth: usize, source: &str) -> Option<Item> {
+pub(super) fn item(
+    entry: FeedEntry,
+    channel: &Channel,
+    identity: Option<ItemIdentity>,
+    (nth, source): (usize, &str),
+) -> Option<Item> {
     let sourced =
         |value: &str| Some(collapse(value)).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, "feed"));
     let (body, summary) = match entry.content.trim().is_empty() {
@@ -70,9 +89,7 @@ pub(super) fn item(entry: FeedEntry, channel: &Channel, nth: usize, source: &str
     if entry.content.trim().is_empty() && weight(body) < SUMMARY {
         losses.push(Loss::new(LossKind::SummaryOnly, "the feed holds no more of it"));
     }
-    let base = Url::parse(entry.base.trim()).or_else(|_| Url::parse(channel.link.trim())).ok();
-    let link = Url::parse(entry.link.trim()).ok().or_else(|| base.as_ref()?.join(entry.link.trim()).ok());
-    let link = link.filter(is_web);
+    let link = link_of(&entry, channel);
     let authors = if entry.authors.is_empty() {
         sourced(&channel.author).map(|name| vec![name.value])
     } else {
@@ -95,7 +112,7 @@ pub(super) fn item(entry: FeedEntry, channel: &Channel, nth: usize, source: &str
     let title = metadata.title.as_ref().map_or("", |title| title.value.as_str());
     let name = PathBuf::from(slug(title, &key));
     let page = RawPage::from_bytes(paragraphs(body).into_bytes(), link, Origin::Import(source.to_owned()), None);
-    let info = Box::new(ArticleInfo { metadata, ..ArticleInfo::default() });
+    let info = Box::new(ArticleInfo { metadata, identity, ..ArticleInfo::default() });
     Some(Item { name, content: ItemContent::Body(page, info), resources: Arc::new(NoResources), losses })
 }
 

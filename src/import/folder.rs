@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
 use super::input;
-use super::resources::{Files, Resources};
+use super::resources::{Files, PageLocation, Resources};
 use crate::model::ImageRef;
 
 /// Endings of the names of the folders that browsers save next to a page, in the browsers' languages.
@@ -45,6 +45,16 @@ impl FolderResources {
     /// Returns the resources of the page at the path `page`; `url` is its URL, if known.
     pub fn new(files: Arc<dyn Files>, page: &str, url: Option<Url>) -> Self {
         Self { files, page: page.to_owned(), url }
+    }
+
+    /// Returns the path of the page to which a link leads; None when it is not among the files.
+    pub fn page_path(&self, href: &str) -> Option<String> {
+        self.paths(href).into_iter().find_map(|path| {
+            let own = path.as_str();
+            let inside = format!("{}index", if own.is_empty() { String::new() } else { format!("{own}/") });
+            let candidates = [own.to_owned(), format!("{own}.html"), format!("{inside}.html"), format!("{inside}.htm")];
+            candidates.into_iter().find(|path| is_page_name(path) && self.files.has(path))
+        })
     }
 
     fn folder(&self) -> &str {
@@ -124,13 +134,11 @@ impl Resources for FolderResources {
     }
 
     fn page(&self, href: &str) -> Option<PathBuf> {
-        let found = self.paths(href).into_iter().find_map(|path| {
-            let own = path.as_str();
-            let inside = format!("{}index", if own.is_empty() { String::new() } else { format!("{own}/") });
-            let candidates = [own.to_owned(), format!("{own}.html"), format!("{inside}.html"), format!("{inside}.htm")];
-            candidates.into_iter().find(|path| is_page_name(path) && self.files.has(path))
-        })?;
-        Some(without_extension(Path::new(&found)))
+        self.page_path(href).map(|found| without_extension(Path::new(&found)))
+    }
+
+    fn location(&self) -> Option<PageLocation> {
+        Some(PageLocation { files: Arc::clone(&self.files), page: self.page.clone() })
     }
 }
 

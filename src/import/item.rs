@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::error::ImportError;
 use super::resources::{PageLocation, Resources};
-use crate::model::{Loss, Metadata, Publication, RawPage, safe_name};
+use crate::model::{FeedItem, GuidTrust, Loss, Metadata, Publication, RawPage, safe_name};
 
 /// One thing to convert.
 pub struct Item {
@@ -49,6 +50,19 @@ pub struct ArticleInfo {
     pub categories: Vec<String>,
     /// Readers' comments, as HTML; empty for none. They are written only when comments are wanted.
     pub comments: String,
+    /// What tells an item of a feed apart from the others; None for anything else.
+    pub identity: Option<ItemIdentity>,
+}
+
+/// An item of a feed that was told apart from the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemIdentity {
+    /// The URL that stands for it; None for an item that is the page to which it links.
+    pub url: Option<Url>,
+    /// The item in each URL of its feed.
+    pub items: Vec<FeedItem>,
+    /// How far its identifier is trusted.
+    pub trust: GuidTrust,
 }
 
 /// An entry of a list of URLs; its fields are those of a line of JSON.

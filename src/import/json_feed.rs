@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use super::error::ImportError;
-use super::feed_entry::{Channel, FeedEntry, date, item};
-use super::input::{Input, PAGE_CAP};
-use super::item::{Report, Sink};
+use super::feed_entry::{Channel, FeedEntry, date};
 
 /// Parses a feed to its metadata and its entries.
 pub(super) fn entries(text: &str) -> Result<(Channel, Vec<FeedEntry>), serde_json::Error> {
@@ -15,29 +12,11 @@ pub(super) fn entries(text: &str) -> Result<(Channel, Vec<FeedEntry>), serde_jso
         language: text_of(&feed["language"]),
         link: text_of(&feed["home_page_url"]),
         author: names(&feed).into_iter().next().unwrap_or_default(),
+        own: text_of(&feed["feed_url"]),
+        next: text_of(&feed["next_url"]),
         ..Channel::default()
     };
     Ok((channel, feed["items"].as_array().into_iter().flatten().map(entry).collect()))
-}
-
-/// Reads a feed. It is one JSON object, so a damaged feed cannot be read at all.
-pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
-    let mut report = Report::default();
-    let bytes = input.read_all(PAGE_CAP)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let (channel, entries) = entries(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| ImportError::Damaged { name: input.name().to_owned(), cause: error.to_string() })?;
-    for (nth, entry) in entries.into_iter().enumerate() {
-        match item(entry, &channel, nth + 1, input.name()) {
-            Some(item) => {
-                if sink(item).is_break() {
-                    break;
-                }
-            }
-            None => report.leave_out("entry without content"),
-        }
-    }
-    Ok(report)
 }
 
 fn entry(value: &Value) -> FeedEntry {

@@ -11,6 +11,7 @@ mod epub;
 mod error;
 mod feed;
 mod feed_entry;
+mod feed_identity;
 mod folder;
 mod ghost;
 mod ghost_cards;
@@ -26,6 +27,7 @@ mod notion;
 mod post;
 mod reading_list;
 mod resources;
+mod saved_pages;
 mod single_file;
 mod source_url;
 mod substack;
@@ -55,15 +57,17 @@ use crate::model::{ImageRef, Origin, RawPage, ReferrerPolicy, Timestamp};
 pub use error::ImportError;
 pub use feed::entries as feed_entries;
 pub use feed_entry::{Channel, FeedEntry};
+pub use feed_identity::{Facts, Standing, Standings};
 pub use folder::{DiskFiles, FolderResources, is_companion, is_page_name, without_extension};
 pub use input::{Bytes, Compression, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
-pub use item::{ArticleInfo, Item, ItemContent, ListedUrl, Report, Sink};
+pub use item::{ArticleInfo, Item, ItemContent, ItemIdentity, ListedUrl, Report, Sink};
 pub use kind::{Kind, kind_of, looks_convertible, not_read};
 pub use post::{Post, Syntax, is_html_body, post};
 pub use resources::{Files, NoResources, PageLocation, Resources};
+pub use saved_pages::{SavedPages, continued_page, location_of, saved_pages};
 pub use source_url::{declared_url, source_url};
 pub use template_tags::{ProtectedBody, protect};
-pub use url_list::{bookmarks, jsonl, listed_url};
+pub use url_list::{bookmarks, jsonl, listed_url, without_comment};
 
 /// Reads an input of a kind and passes each of its items to `sink`. Files in a container have kinds of their own; the
 /// caller opens them. `location` is where the page is in its folder, if known.

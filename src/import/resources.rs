@@ -12,6 +12,11 @@ pub trait Resources: Send + Sync {
 
     /// Returns the name of the linked page, in the form of [`super::Item::name`]; None when the export does not hold it.
     fn page(&self, href: &str) -> Option<PathBuf>;
+
+    /// Returns where the page lies among other files; None when it does not.
+    fn location(&self) -> Option<PageLocation> {
+        None
+    }
 }
 
 /// The resources of an export that holds neither images nor other pages.

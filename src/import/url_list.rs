@@ -167,7 +167,8 @@ pub(super) fn instant(digits: &str) -> Option<String> {
 }
 
 /// Reads the URLs of a plain list, in its order. A line holds a URL, which a title may follow, or a [`ListedUrl`] as a JSON
-/// object; lines that begin with `#` are comments. The second value is the number of other lines.
+/// object; `#` at the beginning of a line or after white space begins a comment. The second value is the number of other
+/// lines.
 pub fn list(text: &str) -> (Vec<ListedUrl>, u64) {
     let mut left_out = 0;
     let mut found = Vec::new();
@@ -188,12 +189,20 @@ pub fn listed_url(line: &str) -> Option<ListedUrl> {
     let mut listed = if line.starts_with('{') {
         serde_json::from_str::<ListedUrl>(line).ok()?
     } else {
+        let line = without_comment(line);
         let (url, title) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let title = Some(title.trim().to_owned()).filter(|title| !title.is_empty());
         ListedUrl { url: url.to_owned(), title, ..ListedUrl::default() }
     };
     listed.url = stripped(&listed.url).to_owned();
     web_url(&listed.url).is_some().then_some(listed)
+}
+
+/// Returns a line of a list without the comment at its end. A `#` within a word, as in a URL, begins none.
+pub fn without_comment(line: &str) -> &str {
+    let begins = |at: &usize| line[..*at].chars().next_back().is_none_or(char::is_whitespace);
+    let end = line.match_indices('#').map(|(at, _)| at).find(begins);
+    line[..end.unwrap_or(line.len())].trim_end()
 }
 
 /// Removes the characters at both ends that URL parsers ignore (<https://url.spec.whatwg.org/#url-parsing>).
@@ -260,5 +269,15 @@ mod tests {
         assert_eq!((found.len(), left_out), (2, 1));
         assert_eq!(found[0].title.as_deref(), Some("题 目"));
         assert_eq!(list(&jsonl(&found)), (found, 0));
+    }
+
+    #[test]
+    fn a_comment_may_follow_a_url_and_a_fragment_is_part_of_it() {
+        let text = "https://example.cn/1 # the first\nhttps://example.cn/2#part\t# 第二\nhttps://example.cn/3 题 # x\n";
+        let (found, left_out) = list(text);
+        let lines: Vec<_> = found.iter().map(|url| (url.url.as_str(), url.title.as_deref())).collect();
+        let wanted =
+            [("https://example.cn/1", None), ("https://example.cn/2#part", None), ("https://example.cn/3", Some("题"))];
+        assert_eq!((lines.as_slice(), left_out), (wanted.as_slice(), 0));
     }
 }

@@ -141,7 +141,7 @@ fn item(raw: WxrItem, site: &Site, name: &str, index: &Arc<SiteIndex>, source: &
     };
     let page = RawPage::from_bytes(html.into_bytes(), link, Origin::Import(source.to_owned()), None);
     let comments = wordpress::comments(&raw.comments);
-    let info = ArticleInfo { metadata, categories: raw.categories, comments };
+    let info = ArticleInfo { metadata, categories: raw.categories, comments, ..ArticleInfo::default() };
     Item {
         name: PathBuf::from(name),
         content: ItemContent::Body(page, Box::new(info)),

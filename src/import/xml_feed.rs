@@ -14,6 +14,8 @@ pub(super) struct EntryReader<'a> {
     take: Take<'a>,
     channel: Channel,
     entry: FeedEntry,
+    /// Whether the link of the entry is the publisher's, and not that of a service that counts readers.
+    is_original: bool,
     /// The number of entries read.
     pub(super) count: usize,
     /// The namespace prefix of the feed's own elements, such as `atom:`; usually empty.
@@ -22,7 +24,27 @@ pub(super) struct EntryReader<'a> {
 
 impl<'a> EntryReader<'a> {
     pub(super) fn new(take: Take<'a>) -> Self {
-        Self { take, channel: Channel::default(), entry: FeedEntry::default(), count: 0, prefix: String::new() }
+        let (channel, entry) = (Channel::default(), FeedEntry::default());
+        Self { take, channel, entry, is_original: false, count: 0, prefix: String::new() }
+    }
+
+    /// Returns the metadata of the feed, as far as it was read.
+    pub(super) fn into_channel(self) -> Channel {
+        self.channel
+    }
+
+    /// Takes in a link of the feed itself.
+    fn feed_link(&mut self, attributes: &[(String, String)]) {
+        let attribute = |name: &str| attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim());
+        let Some(href) = attribute("href").filter(|href| !href.is_empty()) else { return };
+        let channel = &mut self.channel;
+        match attribute("rel").unwrap_or("alternate") {
+            "self" => href.clone_into(&mut channel.own),
+            "next" => href.clone_into(&mut channel.next),
+            "prev-archive" if channel.next.is_empty() => href.clone_into(&mut channel.next),
+            "alternate" if channel.link.is_empty() => href.clone_into(&mut channel.link),
+            _ => {}
+        }
     }
 
     /// Returns a name without the feed's own prefix.
@@ -41,11 +63,17 @@ impl<'a> EntryReader<'a> {
         };
         match name {
             "title" => first(&mut entry.title, text),
+            "link" if self.is_original => {}
             "link" => match attribute("href") {
                 Some(href) if matches!(attribute("rel"), None | Some("alternate")) => first(&mut entry.link, href),
                 Some(_) => {}
                 None => first(&mut entry.link, text),
             },
+            // What a service that counts readers replaced by a URL of its own.
+            name if name.ends_with(":origlink") && !text.trim().is_empty() => {
+                text.trim().clone_into(&mut entry.link);
+                self.is_original = true;
+            }
             "guid" => {
                 if entry.link.is_empty() && attribute("ispermalink") != Some("false") && text.trim().starts_with("http")
                 {
@@ -105,6 +133,7 @@ impl Visitor for EntryReader<'_> {
         if path.last().is_some_and(|name| matches!(self.own(name), "item" | "entry")) {
             let base = base.unwrap_or_else(|| self.channel.base.clone());
             self.entry = FeedEntry { base, ..FeedEntry::default() };
+            self.is_original = false;
         } else if let Some(base) = base {
             match path.len() {
                 1 => self.channel.base = base,
@@ -126,10 +155,8 @@ impl Visitor for EntryReader<'_> {
             ("channel" | "feed", "title") => self.channel.title = collapse(text),
             ("channel", "language" | "dc:language") => self.channel.language = collapse(text),
             ("channel", "link") if !text.trim().is_empty() => text.trim().clone_into(&mut self.channel.link),
-            ("feed", "link") if self.channel.link.is_empty() => {
-                let href = attributes.iter().find(|(key, _)| key == "href").map(|(_, value)| value.clone());
-                self.channel.link = href.unwrap_or_default();
-            }
+            ("channel" | "feed", name) if name.rsplit(':').next() == Some("link") => self.feed_link(attributes),
+            ("channel" | "feed", "itunes:new-feed-url") => text.trim().clone_into(&mut self.channel.moved),
             _ => {}
         }
         false

@@ -34,6 +34,7 @@ mod page;
 mod plain;
 #[cfg(test)]
 mod random;
+mod render;
 mod repair;
 mod round_trip;
 mod ruby;
@@ -54,4 +55,5 @@ pub use ignored::{IgnoredLines, PatternError};
 #[doc(hidden)]
 pub use markers::MORE;
 pub use plain::text;
+pub(crate) use render::render;
 pub use write::{body, write};

@@ -223,6 +223,16 @@ impl Article {
         std::iter::once(&mut self.content).chain(&mut self.comments)
     }
 
+    /// Returns the URLs of the videos and sounds in the text, once each. Their files are not stored.
+    pub fn players(&self) -> Vec<String> {
+        let trees = std::iter::once(&self.content).chain(&self.comments);
+        let found = trees.flat_map(|tree| {
+            let players = tree.descendants(tree.root()).filter(|id| matches!(tree.name(*id), "video" | "audio"));
+            players.filter_map(|id| tree.attr(id, "src").filter(|src| !src.is_empty()).map(str::to_owned))
+        });
+        found.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    }
+
     /// Removes from the text the images whose URLs are `dropped`.
     pub fn drop_images(&mut self, dropped: impl Fn(&str) -> bool) {
         for tree in self.trees_mut() {

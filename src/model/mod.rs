@@ -6,6 +6,7 @@ mod credentials;
 mod date;
 mod digest;
 mod failure;
+mod feed_item;
 mod image;
 mod loss;
 mod outcome;
@@ -29,6 +30,8 @@ pub use digest::Digest;
 #[doc(hidden)]
 pub use digest::{Hasher, ParseDigestError};
 pub use failure::{Failure, FailureKind, Stage};
+#[doc(hidden)]
+pub use feed_item::{FeedItem, GuidTrust, item_fragment, item_url};
 pub use image::{Image, ImageFormat, ImageMap, ImageRef, ReferrerPolicy};
 pub use loss::{Loss, LossKind};
 pub use outcome::{Finding, FindingKind, Outcome, Update};

@@ -7,8 +7,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::Digest;
 use super::tracking::{keeps, without_sessions};
+use super::{Digest, item_fragment};
 
 /// Identifies a page in an archive. It is derived from the page's URL, or from its bytes if it has no URL.
 ///
@@ -32,6 +32,10 @@ impl UrlKey {
         if !kept.is_empty() {
             key.push('?');
             key.push_str(&kept.join("&"));
+        }
+        if let Some(fragment) = item_fragment(url) {
+            key.push('#');
+            key.push_str(fragment);
         }
         Self(key)
     }

@@ -95,6 +95,14 @@ impl Schedule {
         }
     }
 
+    /// Returns the time zone of a cron expression; `None` for an interval.
+    pub fn zone(&self) -> Option<&TimeZone> {
+        match self.rule {
+            Rule::Cron(_) => Some(&self.zone),
+            Rule::Every(_) => None,
+        }
+    }
+
     /// Returns when the source is due, given its last visit. It is due now if that time is not after `now`. A source
     /// that was never visited is due at once. Missed times are not made up for: one visit is enough. If `last` is after
     /// `now`, the clock was set back, and the next time is counted from `now`.

@@ -21,7 +21,7 @@ const MARKER: &str = "bindery-archive.json";
 const MARKER_TEXT: &[u8] = b"{\"format\": 1}\n";
 const README: &str = "README.md";
 /// The digest of the README of every archive of format 1.
-const README_DIGEST: &str = "f92dc06a3f62fd2ac76150171066c16c282cef677e113c9aec612d6bd4011560";
+const README_DIGEST: &str = "cbff675955b07cc1ab48fb01fc79f0872a560b6736220ad8186adc3cf46c11b1";
 const MAX_MARKER_BYTES: usize = 1 << 16;
 
 #[derive(Deserialize)]

@@ -67,6 +67,25 @@ fn a_bundle_and_a_restoration_on_a_full_disk_leave_nothing_half() {
 }
 
 #[test]
+fn a_repair_on_a_full_disk_stops_and_loses_nothing() {
+    let server = site::start();
+    let program = site::kept(&server);
+    std::fs::create_dir(program.path("small")).unwrap();
+    let script = "mount -t tmpfs -o size=64m small small || exit 99; cp -r bindery-archive small/a; \
+        index=$(ls small/a/articles/*/*/*/index.md | head -n 1); echo 'my own words' >> $index; \
+        rm small/a/images/*/*.gif small/a/README.md; \
+        dd if=/dev/zero of=small/full bs=1k 2>/dev/null || true; code=0; \
+        \"$bindery\" repair -a small/a >&2 || code=$?; echo full $code; \
+        grep -q 'my own words' $index && echo there; rm small/full; \
+        \"$bindery\" repair -a small/a >&2; \"$bindery\" verify -a small/a >&2; \
+        grep -rq 'my own words' small/a/.bindery/edited && echo kept";
+    let Some(output) = apart(&program, script) else { return };
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(out.lines().collect::<Vec<_>>(), ["full 1", "there", "kept"], "{}", said(&output));
+    assert!(said(&output).contains("No space left"), "{}", said(&output));
+}
+
+#[test]
 fn a_read_only_archive_is_read_and_not_written() {
     let server = site::start();
     let program = site::kept(&server);

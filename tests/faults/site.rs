@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::support::program::{Program, Ran};
 use crate::support::server::{Answer, Asked, Server};
@@ -14,7 +15,7 @@ const TEXT: &str = "<p>这座图书馆建于一九五六年，当时只有两层
 /// Pages `/p/0` to `/p/2`, each with an image of its own, and `/` that leads to them.
 pub const PAGES: usize = 3;
 
-fn serve(asked: &Asked) -> Answer {
+fn serve(asked: &Asked, version: usize) -> Answer {
     let path = asked.path.as_str();
     if path.ends_with(".gif") {
         let mut gif = b"GIF89a\x0a\0\x0a\0\0\0\0!\xfe\x20".to_vec();
@@ -22,7 +23,10 @@ fn serve(asked: &Asked) -> Answer {
         return Answer::bytes("image/gif", [gif.as_slice(), b"\0;"].concat());
     }
     match path.strip_prefix("/p/") {
-        Some(number) => page(&format!("第{number}页"), &format!("<img src=/{number}.gif><p>这是第{number}页。</p>")),
+        Some(number) => {
+            let again = if version > 1 { "它后来改过一次，多了这一句话。" } else { "" };
+            page(&format!("第{number}页"), &format!("<img src=/{number}.gif><p>这是第{number}页。{again}</p>"))
+        }
         None if path == "/" => {
             page("首页", &(0..PAGES).map(|n| format!("<a href=/p/{n}>第{n}页</a> ")).collect::<String>())
         }
@@ -38,7 +42,14 @@ fn page(title: &str, more: &str) -> Answer {
 
 /// The site.
 pub fn start() -> Server {
-    Server::start(serve)
+    Server::start(|asked| serve(asked, 1))
+}
+
+/// The site, and the version of its pages.
+pub fn start_changing() -> (Server, Arc<AtomicUsize>) {
+    let version = Arc::new(AtomicUsize::new(1));
+    let now = Arc::clone(&version);
+    (Server::start(move |asked| serve(asked, now.load(Ordering::Relaxed))), version)
 }
 
 /// The URLs of its pages.

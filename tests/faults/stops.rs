@@ -134,3 +134,86 @@ fn a_restoration_that_is_stopped_at_any_change_is_whole_or_not_there() {
     }
     println!("figure: stops of a restoration at a change on disk: {stops}");
 }
+
+/// The number of files in the archive, at any level, that hold this text.
+fn holding(program: &Program, text: &str) -> usize {
+    let files = program.files("bindery-archive");
+    let has = |path: &&String| {
+        let bytes = std::fs::read(program.archive().join(path)).unwrap();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    };
+    files.iter().filter(has).count()
+}
+
+#[test]
+fn a_repair_that_is_stopped_at_any_change_loses_nothing_and_the_next_one_ends_it() {
+    let Some(shim) = shim() else { return };
+    let server = site::start();
+    let damaged = || {
+        let program = site::kept(&server);
+        let files = program.files("bindery-archive");
+        let of = |end: &str| program.archive().join(files.iter().find(|path| path.ends_with(end)).unwrap());
+        let index = of("index.md");
+        std::fs::write(&index, std::fs::read_to_string(&index).unwrap() + "my own words").unwrap();
+        std::fs::write(of(".gif"), "damaged").unwrap();
+        std::fs::remove_file(program.archive().join("README.md")).unwrap();
+        let manifest = files.iter().find(|path| path.starts_with("captures/") && path.ends_with(".txt")).unwrap();
+        std::fs::write(program.archive().join(manifest), "damaged").unwrap();
+        program
+    };
+    let arguments = ["repair"];
+    let all = changes(&damaged(), shim, &arguments);
+    let mut stops = 0;
+    for (round, at) in chosen(all, 12).enumerate() {
+        let (skipped, taken) = if cfg!(debug_assertions) { (round % 3, 1) } else { (0, 3) };
+        for fate in FATES.into_iter().skip(skipped).take(taken) {
+            let program = damaged();
+            let when = format!("{fate:?} at change {at} of {all}");
+            stopped(&program, shim, at, fate, &arguments);
+            assert!(holding(&program, "my own words") >= 1, "{when}: an edited version is lost");
+            let again = program.run(&arguments);
+            assert_eq!(again.code, 0, "{when}: {}{}", again.out, again.err);
+            assert_whole(&program, &when);
+            assert!(holding(&program, "my own words") >= 1, "{when}: an edited version is lost");
+            stops += 1;
+        }
+    }
+    println!("figure: stops of a repair at a change on disk: {stops}");
+}
+
+#[test]
+fn an_update_of_an_edited_article_that_is_stopped_at_any_change_keeps_the_edited_version() {
+    let Some(shim) = shim() else { return };
+    let (server, version) = site::start_changing();
+    let url = server.url("/p/0").to_string();
+    let arguments = ["archive", "--allow-private", "--delay", "0s", url.as_str()];
+    let edited = || {
+        version.store(1, std::sync::atomic::Ordering::Relaxed);
+        let program = site::kept(&server);
+        let files = program.files("bindery-archive");
+        for index in files.iter().filter(|path| path.ends_with("index.md")) {
+            let index = program.archive().join(index);
+            std::fs::write(&index, std::fs::read_to_string(&index).unwrap() + "my own words").unwrap();
+        }
+        version.store(2, std::sync::atomic::Ordering::Relaxed);
+        program
+    };
+    let all = changes(&edited(), shim, &arguments);
+    let mut stops = 0;
+    for (round, at) in chosen(all, 12).enumerate() {
+        let (skipped, taken) = if cfg!(debug_assertions) { (round % 3, 1) } else { (0, 3) };
+        for fate in FATES.into_iter().skip(skipped).take(taken) {
+            let program = edited();
+            let when = format!("{fate:?} at change {at} of {all}");
+            stopped(&program, shim, at, fate, &arguments);
+            assert!(holding(&program, "my own words") >= site::PAGES, "{when}: an edited version is lost");
+            program.run_to(0, &arguments);
+            assert!(holding(&program, "my own words") >= site::PAGES, "{when}: an edited version is lost");
+            program.run_to(0, &["repair"]);
+            assert_whole(&program, &when);
+            assert!(holding(&program, "my own words") >= site::PAGES, "{when}: an edited version is lost");
+            stops += 1;
+        }
+    }
+    println!("figure: stops of an update of an edited article at a change on disk: {stops}");
+}

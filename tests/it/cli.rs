@@ -47,8 +47,9 @@ fn results_go_to_standard_output_and_everything_else_to_standard_error() {
     assert!(ran.out.starts_with("new       articles/127.0.0.1_"), "{}", ran.out);
     assert!(ran.err.contains("1 new, 0 updated, 0 unchanged, 0 skipped, 0 failed"), "{}", ran.err);
     let quiet = program.run_to(0, &["archive", "-q", server.url("/1").as_str()]);
-    assert!(quiet.out.starts_with("unchanged "), "{}", quiet.out);
-    assert_eq!(quiet.err, "");
+    assert_eq!((quiet.out.as_str(), quiet.err.as_str()), ("", ""), "-q prints errors only");
+    let events = program.run_to(0, &["archive", "-q", "--json", server.url("/1").as_str()]).events();
+    assert_eq!(events[0]["outcome"], "unchanged", "--json was asked for");
 }
 
 #[test]

@@ -306,3 +306,25 @@ fn a_second_signal_ends_a_crawl_at_once() {
     program.run_to(0, &["reindex"]);
     program.run_to(0, &["verify"]);
 }
+
+#[test]
+fn a_page_cut_once_is_visited_again_and_one_that_is_always_cut_is_kept_with_a_warning() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/robots.txt" => Answer::status(404),
+        "/seed" => feed(
+            "<rss version='2.0'><channel><title>截断</title><item><link>/once</link></item>\
+             <item><link>/always</link></item></channel></rss>",
+        ),
+        "/once" if asked.n > 0 => article("/once", ""),
+        path => article(path, "").cut(TEXT.len() + 90),
+    });
+    let program = Program::new();
+    let url = server.url("/seed").to_string();
+    let ran = program.run_to(0, &["crawl", "--json", "--delay", "0s", "--retries", "1", &url]);
+    assert_eq!(kept(&ran), ["/always", "/once"]);
+    for event in ran.events_named("article") {
+        let is_cut = event["warnings"].to_string().contains("truncated: the page may end early");
+        assert_eq!(is_cut, event["title"] == "/always", "{event}");
+    }
+    assert_eq!((server.count("/once"), server.count("/always")), (2, 2));
+}

@@ -36,7 +36,8 @@ fn an_invalid_url_is_wrong_usage() {
     for (url, part) in [
         ("http://[::1", "not a web URL"),
         ("https://", "not a web URL"),
-        ("example.org/page", "begins with https://"),
+        ("example.org/page", "did you mean https://example.org/page?"),
+        ("localhost:8080/page", "did you mean http://localhost:8080/page?"),
         ("ftp://example.org/page", "http:// and https:// only"),
         ("没有这个文件.html", "neither a web URL nor a file"),
     ] {
@@ -256,4 +257,66 @@ fn with_strict_a_text_with_warnings_ends_the_run_as_a_failed_page_does_and_is_ke
     assert!(strict.err.contains("paywall: the page asks for a subscription"), "{}", strict.err);
     assert_eq!(program.files("strict").iter().filter(|file| file.ends_with("index.md")).count(), 2);
     program.run_to(0, &["archive", "whole.html", "--strict", "-a", "whole"]);
+}
+
+fn count(text: &str, part: &str) -> usize {
+    text.lines().filter(|line| line.contains(part)).count()
+}
+
+#[test]
+fn cookies_that_are_not_sent_are_named_once_a_run() {
+    let server = answering(|| Answer::bytes("text/html", PAGE.replace("news_files/", "/missing/")));
+    let (one, two) = (server.url("/1"), server.url("/2"));
+    for (cookie, part) in [
+        (
+            "127.0.0.1\tFALSE\t/\tFALSE\t1000000000\tsid\tgeheim\n",
+            "have expired and were not sent: `sid` for 127.0.0.1",
+        ),
+        ("other.example\tFALSE\t/\tFALSE\t0\tsid\tgeheim\n", "no cookie of the cookie file is for a requested host"),
+    ] {
+        let program = Program::new();
+        program.write("cookies.txt", cookie);
+        let ran = program.run_to(0, &["archive", "--cookie-file", "cookies.txt", one.as_str(), two.as_str()]);
+        assert_eq!(count(&ran.err, part), 1, "{}", ran.err);
+        assert!(!ran.err.contains("geheim"), "{}", ran.err);
+    }
+    assert!(server.log().iter().all(|asked| asked.header("cookie").is_none()));
+}
+
+#[test]
+fn a_rule_of_robots_txt_is_named_once_for_the_pages_of_a_host() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/robots.txt" => Answer::bytes("text/plain", "User-agent: *\nDisallow: /"),
+        _ => Answer::bytes("text/html", PAGE.replace("news_files/", "/missing/")),
+    });
+    let program = Program::new();
+    let (one, two) = (server.url("/1"), server.url("/2"));
+    let ran = program.run_to(0, &["archive", one.as_str(), two.as_str()]);
+    assert_eq!(count(&ran.err, "robots.txt forbids pages that you named (Disallow: /)"), 1, "{}", ran.err);
+    let ran = program.run_to(0, &["archive", "--respect-robots", "--json", one.as_str(), two.as_str()]);
+    assert_eq!(count(&ran.err, "skipped "), 1, "{}", ran.err);
+    assert_eq!(ran.events_named("article").len(), 2, "each page has its event");
+}
+
+#[test]
+fn a_page_shorter_than_announced_is_kept_with_a_warning() {
+    let page = PAGE.replace("news_files/", "/missing/");
+    let length = page.len() - 20;
+    let server = answering(move || Answer::bytes("text/html", page.as_str()).cut(length));
+    let program = Program::new();
+    let url = server.url("/1");
+    let ran = program.run_to(0, &["archive", "--retries", "0", url.as_str()]);
+    assert_eq!(count(&ran.err, "truncated: the page may end early: only"), 1, "{}", ran.err);
+    program.run_to(0, &["verify"]);
+    program.run_to(3, &["archive", "--retries", "0", "--strict", url.as_str()]);
+}
+
+#[test]
+fn an_error_about_a_page_is_one_line_that_a_person_can_read() {
+    let server = Server::start(|asked| match asked.path.as_str() {
+        "/a" => Answer::redirect(302, format!("/{}", "x".repeat(60_000))),
+        _ => Answer::status(404),
+    });
+    let said = refused(server.url("/a").as_str(), "status");
+    assert!(said.chars().count() <= 300 && said.contains("404"), "{said}");
 }

@@ -216,9 +216,15 @@ fn a_wacz_brings_its_pages() {
     let program = Program::new();
     let server = two(&program);
     program.run_to(0, &["bundle", "-a", "B", "--format", "wacz", "-o", "B.wacz"]);
+    let newest = program.run_to(0, &["show", "-a", "A", server.url("/library").as_str()]).out;
     merge(&program, 0, "B.wacz", "A");
     program.run_to(0, &["show", "-a", "A", server.url("/other").as_str()]);
+    let shown = program.run_to(0, &["show", "-a", "A", server.url("/library").as_str()]).out;
+    assert_eq!(shown, newest, "an older text does not become the newest");
     program.run_to(0, &["verify", "-a", "A"]);
+    let done = tree(&program, "A");
+    merge(&program, 0, "B.wacz", "A");
+    assert_eq!(tree(&program, "A"), done, "merging again changes nothing");
 }
 
 #[test]

@@ -131,6 +131,11 @@ fn a_user_can_name_parameters_that_select_no_page() {
     assert_eq!(articles(&program), 1);
     let record = program.run_to(0, &["show", "--record", server.url("/fire").as_str()]).out;
     assert!(record.contains("/fire\""), "{record}");
+    let list = program.write("list.txt", paths.map(|path| server.url(path).to_string()).join("\n"));
+    let before = server.log().len();
+    let url = list.to_string_lossy().into_owned();
+    program.run_to(0, &["crawl", "--delay", "0s", "--tracking-parameters", "partner,xy_*", &url]);
+    assert_eq!(server.log()[before..].iter().filter(|asked| asked.path.starts_with("/fire")).count(), 1);
     let other = Program::new();
     archive(&other, 20, &server, &paths, &[]);
     assert_eq!(articles(&other), 2);

@@ -163,6 +163,7 @@ fn visit(at: usize, title: &str, body: &str) -> Visit {
         requested: Some(url.clone()),
         answered: Some(url),
         aliases: Vec::new(),
+        feed: Default::default(),
         metadata: Metadata { title: Some(Sourced::new(title.to_owned(), "h1")), ..Metadata::default() },
         captured: "2026-11-23T08:58:56Z".parse().unwrap(),
         document: Document {

@@ -1,17 +1,16 @@
 //! Text changes as an Atom feed (RFC 4287).
 
+use crate::markdown;
 use crate::model::{Digest, Timestamp};
 
 use super::super::ArchiveError;
 use super::super::diff::{Hunk, Piece};
 use super::super::reader::Archive;
-use super::super::record::Reason;
+use super::super::record::{Reason, RecordedImage};
 use super::TextChange;
 
-/// The length of the excerpt of a new text, in characters.
-const EXCERPT: usize = 500;
-
-/// Returns an Atom feed of changes in the given order. The feed's id is derived from `title`. The same changes give the
+/// Returns an Atom feed of changes in the given order: new texts whole, and what differs in changed ones, as HTML. Images
+/// are shown from the URLs that they came from. The feed's id is derived from `title`. The same changes give the
 /// same bytes.
 ///
 /// # Errors
@@ -43,9 +42,16 @@ fn entry(archive: &Archive, change: &TextChange, out: &mut String) -> Result<(),
     let content = match change.reason() {
         Reason::Text => change.difference(archive, 1)?.iter().map(hunk_html).collect::<String>(),
         _ => {
-            let body = change.body(archive, change.number)?;
-            let start: String = body.chars().take(EXCERPT).collect();
-            format!("<p>{}</p>", escaped(&start))
+            let images = &record.snapshots[change.number].images;
+            let origin = |target: &str| {
+                let name = target.rsplit('/').next().unwrap_or(target);
+                let is_it = |image: &&RecordedImage| image.path.as_ref().is_some_and(|path| path.ends_with(name));
+                match target.contains("://") {
+                    true => Some(target.to_owned()),
+                    false => images.iter().find(is_it).map(|image| image.url.clone()),
+                }
+            };
+            markdown::render(&change.body(archive, change.number)?, &origin)
         }
     };
     let site =

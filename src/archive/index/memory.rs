@@ -11,8 +11,8 @@ use crate::archive::record::Payload;
 /// An index in memory, rebuilt from the files by each run.
 #[derive(Debug, Default)]
 pub(in crate::archive) struct MemoryIndex {
-    /// Folder → its keys, its claim and its places.
-    articles: BTreeMap<String, (Vec<UrlKey>, Option<UrlKey>, Vec<String>)>,
+    /// By folder.
+    articles: BTreeMap<String, Listed>,
     /// Key → whether it is an alias, and the folder.
     keys: BTreeMap<UrlKey, BTreeSet<(bool, String)>>,
     claims: BTreeMap<UrlKey, BTreeSet<String>>,
@@ -23,9 +23,17 @@ pub(in crate::archive) struct MemoryIndex {
     stamp: Option<Digest>,
 }
 
+/// Where an article is listed.
+#[derive(Debug)]
+struct Listed {
+    keys: Vec<UrlKey>,
+    claim: Option<UrlKey>,
+    places: Vec<String>,
+}
+
 impl MemoryIndex {
     fn remove_keys(&mut self, folder: &str) {
-        let Some((keys, claim, places)) = self.articles.remove(folder) else { return };
+        let Some(Listed { keys, claim, places }) = self.articles.remove(folder) else { return };
         for (at, key) in keys.iter().enumerate() {
             if let Some(folders) = self.keys.get_mut(key) {
                 folders.remove(&(at > 0, folder.to_owned()));
@@ -67,7 +75,7 @@ impl Index for MemoryIndex {
             self.payloads.entry(*digest).or_insert_with(|| (folder.to_owned(), payload.clone()));
         }
         self.places.extend(entry.places.iter().map(|place| (place.clone(), folder.to_owned())));
-        let listed = (entry.keys.clone(), entry.claim.clone(), entry.places.clone());
+        let listed = Listed { keys: entry.keys.clone(), claim: entry.claim.clone(), places: entry.places.clone() };
         self.articles.insert(folder.to_owned(), listed);
         Ok(())
     }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Timestamp, UrlKey};
 
+use super::super::feed_items::note_items;
 use super::super::known::Recorded;
+use super::super::record::MAX_ALIASES;
 use super::super::record::{Absence, CapturePointer, Payload, Reason, Record, Snapshot, Unchanged, key_of};
-use super::super::visit::MAX_ALIASES;
 
 /// Returns whether two snapshots are of one visit.
 pub fn is_same(one: &Snapshot, other: &Snapshot) -> bool {
@@ -59,6 +60,7 @@ pub fn combine(ours: Record, theirs: Record) -> Record {
         }
     }
     record.aliases.sort();
+    note_items(&mut record, &theirs.feed_items);
     record.absences = absences(record.absences, theirs.absences);
     for (name, value) in theirs.other {
         record.other.entry(name).or_insert(value);

@@ -18,6 +18,7 @@ use url::Url;
 use crate::model::{Digest, FailureKind, Outcome, UrlKey};
 
 use super::ArchiveError;
+use super::feed_items::FeedClaims;
 use super::identity::PageIdentity;
 use super::known::Recorded;
 use super::layout::{RECORD, RUNS, TOMBSTONE, UNSEALED, check_path, digest_in, slug_end};
@@ -256,6 +257,7 @@ impl<'a> Merge<'a> {
             return Ok(own.clone());
         };
         let aliases: Vec<Url> = record.aliases.iter().filter_map(|url| Url::parse(url).ok()).collect();
+        let feed = FeedClaims { items: record.feed_items.clone(), ..FeedClaims::default() };
         let canonical = newest.canonical.as_deref().and_then(|url| Url::parse(url).ok());
         let warnings: Vec<_> = newest.warnings.iter().filter_map(Recorded::known).cloned().collect();
         let start = usize::try_from(newest.front_matter_bytes).unwrap_or_default();
@@ -264,6 +266,7 @@ impl<'a> Merge<'a> {
             answered: &url,
             redirected_from: &aliases,
             canonical: canonical.as_ref(),
+            feed: &feed,
             title: &record.title,
             warnings: &warnings,
             text_digest: &newest.text_digest,
@@ -328,10 +331,8 @@ impl<'a> Merge<'a> {
         let mut names = BTreeMap::new();
         for snapshot in record.snapshots.iter().filter(|snapshot| !is_here(snapshot)) {
             for file in combine::capture_files(snapshot) {
-                if !names.contains_key(&file) {
-                    let here = self.log(&file)?;
-                    names.insert(file, here);
-                }
+                let here = self.log(&file)?;
+                names.insert(file, here);
             }
         }
         record.snapshots.iter_mut().for_each(|snapshot| combine::rename_captures(snapshot, &names));

@@ -57,6 +57,12 @@ impl Taken {
 }
 
 impl MergedArticle {
+    /// Returns the report of a page from which no article could be made.
+    pub fn failed_page(url: String, failure: Failure) -> Self {
+        let (title, folder, texts) = (String::new(), None, 0);
+        Self { outcome: Outcome::Failed(failure), url, title, folder, texts, is_damaged: false }
+    }
+
     pub(super) fn of(record: &Record) -> Self {
         Self {
             outcome: Outcome::Unchanged,

@@ -149,7 +149,11 @@ impl Recovery<'_> {
         let line = top.and_then(|top| top.lines.get(&path));
         match &found {
             Some(found) if line == Some(&found.digest) => {}
-            Some(found) if top.is_none_or(|top| found.modified >= self.since.unwrap_or(top.modified)) => {
+            // A manifest is written whole: a malformed one is damage.
+            Some(found)
+                if found.malformed == 0
+                    && top.is_none_or(|top| found.modified >= self.since.unwrap_or(top.modified)) =>
+            {
                 self.state.pending.root_line(&path, found.digest);
                 self.note(format!("{path} was written by an interrupted run and is now listed"));
             }

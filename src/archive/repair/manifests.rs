@@ -12,7 +12,7 @@ use super::super::ArchiveError;
 use super::super::images::digest_of;
 use super::super::layout::{
     ARTICLES, CAPTURES, IMAGES, INDEX, MANIFEST, MARKER, MARKER_TEXT, README, README_TEXT, RECORD, RUNS, TOMBSTONE,
-    image_name, is_capture_name, is_run_name, is_text_name, leaf_of,
+    check_path, image_name, is_capture_name, is_own_path, is_run_name, is_text_name, leaf_of,
 };
 use super::super::manifest::{self, Lines};
 use super::super::reader::list;
@@ -82,6 +82,7 @@ impl LeafFiles<'_> {
             return Ok(Some(Step::of_bytes(&path, "follows from its files, as the root manifest confirms", all)));
         }
         let mut lines = manifest::read(&folder)?.map(|old| old.lines).unwrap_or_default();
+        lines.retain(|below, _| is_own_path(&format!("{}/{below}", self.leaf)));
         let vouched = self.vouched(&own)?;
         lines.extend(own.into_iter().filter(|(below, _)| vouched.contains(below)));
         let bytes = text(lines);
@@ -173,7 +174,8 @@ fn root_lines(root: &Path, old: Lines, damaged: &BTreeSet<&str>) -> Result<Lines
     let is_leaf = |path: &str| {
         path.ends_with(&format!("/{MANIFEST}")) && leaf_of(path).is_some_and(|(_, below)| below == MANIFEST)
     };
-    let lost = old.into_iter().filter(|(path, digest)| is_leaf(path) && !present.contains(digest));
+    let is_lost = |path: &str, digest: &Digest| check_path(path).is_ok() && is_leaf(path) && !present.contains(digest);
+    let lost = old.into_iter().filter(|(path, digest)| is_lost(path, digest));
     for (path, digest) in lost {
         lines.entry(path).or_insert(digest);
     }

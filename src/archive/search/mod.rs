@@ -1,44 +1,44 @@
-//! Full-text search. The index in `.bindery/` holds the newest texts; it is built from the archive's files.
-//!
-//! The manifests are a tree of digests, so changes since the last search are found by comparing one digest per folder.
+//! Full-text search, and the list of all articles, by the index in `.bindery/`. The index is built from the archive's
+//! files; it can be deleted at any time.
 
+mod fold;
+mod index;
+mod readable;
+mod snippet;
+mod texts;
 mod words;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
-use serde::Deserialize;
+use rusqlite::{Row, params_from_iter};
 
 use crate::model::Timestamp;
 
 use super::ArchiveError;
-use super::layout::{ARTICLES, INDEX, MANIFEST, private_file};
-use super::manifest;
+use super::listed::{Listed, Listing};
 use super::reader::{check_marker, read_entry};
 
-const FILE: &str = "search.sqlite";
+use index::{SearchIndex, Words};
+use words::Term;
 
-/// Incremented when the tables or the division into words change. An index of another version is rebuilt.
-const VERSION: i64 = 2;
+pub use snippet::Marked;
 
 /// The weight of a word in the title relative to one in the text; chosen by eye.
 const TITLE_WEIGHT: f64 = 8.0;
 
-const TABLES: &str = "
-    CREATE TABLE leaves (leaf TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE articles (
-        id INTEGER PRIMARY KEY, folder TEXT NOT NULL UNIQUE, digest TEXT NOT NULL, title TEXT NOT NULL,
-        url TEXT NOT NULL, site TEXT NOT NULL, host TEXT NOT NULL, published TEXT, day TEXT NOT NULL,
-        captured INTEGER NOT NULL
-    );
-    CREATE INDEX articles_day ON articles (day);
-    CREATE TABLE tags (tag TEXT, id INTEGER, PRIMARY KEY (tag, id)) WITHOUT ROWID;
-    CREATE INDEX tags_of ON tags (id);
-    CREATE VIRTUAL TABLE texts USING fts5(title, body, content='', contentless_delete=1, tokenize='unicode61');
-";
+/// The columns of a hit; those of an earlier text have two more.
+const COLUMNS: &str = "articles.id, folder, articles.title, url, site, published, articles.captured";
+
+/// Which texts of an article are searched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Texts {
+    /// The newest.
+    #[default]
+    Newest,
+    /// All; an article whose newest text does not match is found by an earlier one.
+    All,
+}
 
 /// A search query. The default finds every article.
 #[derive(Debug, Clone, Default)]
@@ -56,8 +56,19 @@ pub struct Query {
     pub since: Option<String>,
     /// The latest day of publication.
     pub until: Option<String>,
+    /// Which texts are searched.
+    pub texts: Texts,
     /// The maximum number of results; 0 for all.
     pub limit: usize,
+}
+
+/// The results of a search.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// The articles, the best match first, at most as many as the query allows.
+    pub hits: Vec<Hit>,
+    /// The number of all articles that match.
+    pub total: usize,
 }
 
 /// A search result.
@@ -66,7 +77,7 @@ pub struct Hit {
     /// Its folder below the archive.
     pub folder: String,
     /// Its title; empty when it has none.
-    pub title: String,
+    pub title: Marked,
     /// Its URL.
     pub url: String,
     /// The site's name; empty when unknown.
@@ -75,28 +86,32 @@ pub struct Hit {
     pub published: Option<String>,
     /// When its newest text was captured.
     pub captured: Option<Timestamp>,
+    /// The earlier text that matches; `None` if the newest does.
+    pub earlier: Option<EarlierText>,
     /// Its tags and categories, in lower case.
     pub tags: Vec<String>,
-    /// An excerpt of its text around the first match; the start of the text if the query has no words.
-    pub snippet: String,
+    /// An excerpt of the text around the first match; the start of the text if the query has no words.
+    pub snippet: Marked,
 }
 
-/// Finds articles, the best match first; the newest first if the query has no words. Updates the index before.
+/// A text that a later one replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierText {
+    /// Its file in the article's folder.
+    pub file: String,
+    /// When it was captured.
+    pub captured: Option<Timestamp>,
+}
+
+/// Finds articles, the best match first; the newest first if the query has no words. Articles that only an earlier text
+/// matches are the last. Updates the index before.
 ///
 /// # Errors
 /// The folder is not an archive, the index cannot be used, or an operation of the operating system fails.
-pub fn search(root: &Path, query: &Query) -> Result<Vec<Hit>, ArchiveError> {
+pub fn search(root: &Path, query: &Query) -> Result<Found, ArchiveError> {
     check_marker(root)?;
-    let run = || {
-        let mut index = SearchIndex::open(root)?;
-        index.update()?;
-        index.find(query)
-    };
-    // A damaged index is noticed only when it is read; it is then rebuilt once.
-    run().or_else(|error| match error {
-        ArchiveError::Index { .. } if discard(&private_file(root, FILE)).is_ok() => run(),
-        error => Err(error),
-    })
+    let words = if query.texts == Texts::All { Words::All } else { Words::Newest };
+    SearchIndex::with(root, words, |index| find(index, query))
 }
 
 /// Rebuilds the index from the files and returns the number of its articles.
@@ -105,383 +120,187 @@ pub fn search(root: &Path, query: &Query) -> Result<Vec<Hit>, ArchiveError> {
 /// As [`search`].
 pub fn reindex_search(root: &Path) -> Result<usize, ArchiveError> {
     check_marker(root)?;
-    let path = private_file(root, FILE);
-    discard(&path)?;
-    let mut index = SearchIndex::open(root)?;
-    index.update()?;
-    let count: i64 = index
-        .database
-        .query_row("SELECT count(*) FROM articles", [], |row| row.get(0))
-        .map_err(|error| ArchiveError::index(&path, &error))?;
-    Ok(usize::try_from(count).unwrap_or_default())
+    SearchIndex::discard(root)?;
+    SearchIndex::with(root, Words::Newest, |index| {
+        let count = index.database.query_row("SELECT count(*) FROM articles", [], |row| row.get::<_, i64>(0));
+        Ok(usize::try_from(count.map_err(|error| index.fail(&error))?).unwrap_or_default())
+    })
 }
 
-struct SearchIndex {
-    root: PathBuf,
-    path: PathBuf,
-    database: Connection,
-}
-
-impl SearchIndex {
-    fn open(root: &Path) -> Result<Self, ArchiveError> {
-        let path = private_file(root, FILE);
-        // The index of an archive on a read-only disk is built in memory.
-        let database = match connect(&path) {
-            Ok(database) => Ok(database),
-            Err(_) if discard(&path).is_ok() => connect(&path).or_else(|_| in_memory()),
-            Err(_) => in_memory(),
-        };
-        let database = database.map_err(|error| ArchiveError::index(&path, &error))?;
-        Ok(Self { root: root.to_owned(), path, database })
-    }
-
-    /// Adds what changed since the last update.
-    fn update(&mut self) -> Result<(), ArchiveError> {
-        let now = leaves(&self.root)?;
-        let (root, path) = (self.root.clone(), self.path.clone());
-        let fail = |error: rusqlite::Error| ArchiveError::index(&path, &error);
-        let known: BTreeMap<String, String> = {
-            let mut query = self.database.prepare("SELECT leaf, digest FROM leaves").map_err(fail)?;
-            let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(fail)?;
-            rows.collect::<rusqlite::Result<_>>().map_err(fail)?
-        };
-        if known == now {
-            return Ok(());
-        }
-        let transaction = self.database.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fail)?;
-        for leaf in known.keys().filter(|leaf| !now.contains_key(*leaf)) {
-            update_leaf(&transaction, &root, leaf, &BTreeMap::new(), &fail)?;
-            transaction.execute("DELETE FROM leaves WHERE leaf = ?", [leaf]).map_err(fail)?;
-        }
-        for (leaf, digest) in now.iter().filter(|(leaf, digest)| known.get(*leaf) != Some(*digest)) {
-            update_leaf(&transaction, &root, leaf, &articles_of(&root, leaf)?, &fail)?;
-            let sql = "INSERT OR REPLACE INTO leaves VALUES (?, ?)";
-            transaction.execute(sql, [leaf, digest]).map_err(fail)?;
-        }
-        transaction.commit().map_err(fail)
-    }
-
-    fn find(&self, query: &Query) -> Result<Vec<Hit>, ArchiveError> {
-        let (sql, values) = statement(query);
-        let read = || -> rusqlite::Result<Vec<(i64, Hit)>> {
-            let mut statement = self.database.prepare(&sql)?;
-            let rows = statement.query_map(params_from_iter(values), |row| {
-                let captured: i64 = row.get(6)?;
-                let hit = Hit {
-                    folder: row.get(1)?,
-                    title: row.get(2)?,
-                    url: row.get(3)?,
-                    site: row.get(4)?,
-                    published: row.get(5)?,
-                    captured: Timestamp::from_second(captured),
-                    tags: Vec::new(),
-                    snippet: String::new(),
-                };
-                Ok((row.get(0)?, hit))
+/// Lists every article by the index, sorted by folder.
+///
+/// # Errors
+/// The index cannot be used, or an operation of the operating system fails.
+pub(super) fn listed(root: &Path) -> Result<Listing, ArchiveError> {
+    SearchIndex::with(root, Words::None, |index| {
+        let read = || -> rusqlite::Result<(Vec<Listed>, Vec<String>)> {
+            let sql = "SELECT folder, title, url, site, published, captured, versions FROM articles ORDER BY folder";
+            let mut query = index.database.prepare(sql)?;
+            let listed = query.query_map([], |row| {
+                Ok(Listed {
+                    folder: row.get(0)?,
+                    title: row.get(1)?,
+                    url: row.get(2)?,
+                    site: row.get(3)?,
+                    published: row.get(4)?,
+                    captured: Timestamp::from_second(row.get(5)?),
+                    texts: usize::try_from(row.get::<_, i64>(6)?).unwrap_or_default(),
+                })
             })?;
-            rows.collect()
+            let articles = listed.collect::<rusqlite::Result<_>>()?;
+            let mut query = index.database.prepare("SELECT folder FROM unreadable ORDER BY folder")?;
+            Ok((articles, query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?))
         };
-        let found = read().map_err(|error| ArchiveError::index(&self.path, &error))?;
-        let terms: Vec<String> = words::terms(&format!("{} {}", query.text, query.title))
-            .into_iter()
-            .filter(|term| !term.starts_with('-'))
-            .map(|term| term.trim_end_matches('*').to_lowercase())
-            .collect();
-        found.into_iter().map(|(id, hit)| self.complete(id, hit, &terms)).collect()
+        let (articles, unreadable) = read().map_err(|error| index.fail(&error))?;
+        let unreadable = unreadable.into_iter().filter_map(|folder| read_entry(root, folder).err()).collect();
+        Ok(Listing { articles, unreadable })
+    })
+}
+
+fn find(index: &SearchIndex, query: &Query) -> Result<Found, ArchiveError> {
+    let (text, title) = (words::terms(&query.text), words::terms(&query.title));
+    let newest = Statement::new(query, &text, &title, Texts::Newest);
+    let mut found = rows(index, &newest.rows(query.limit), &newest.values, |row| hit(row))?;
+    let mut total = found.len();
+    if query.limit > 0 && total == query.limit {
+        total = count(index, &newest.count(), &newest.values)?;
+    }
+    if query.texts == Texts::All && !newest.matched.is_empty() {
+        let earlier = Statement::new(query, &text, &title, Texts::All);
+        let more = rows(index, &earlier.rows(0), &earlier.values, |row| {
+            let text = EarlierText { file: row.get(7)?, captured: Timestamp::from_second(row.get(8)?) };
+            let (id, found) = hit(row)?;
+            Ok((id, Hit { earlier: Some(text), ..found }))
+        })?;
+        // Of several earlier texts the newest is shown.
+        let mut seen = std::collections::BTreeSet::new();
+        let more: Vec<_> = more.into_iter().filter(|(id, _)| seen.insert(*id)).collect();
+        total += more.len();
+        found.extend(more);
+        found.truncate(if query.limit == 0 { usize::MAX } else { query.limit });
+    }
+    let terms: Vec<Term> = text.into_iter().chain(title).collect();
+    let hits = found.into_iter().map(|(id, hit)| complete(index, id, hit, &terms)).collect::<Result<_, _>>()?;
+    Ok(Found { hits, total })
+}
+
+fn rows<T>(
+    index: &SearchIndex,
+    sql: &str,
+    values: &[Value],
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, ArchiveError> {
+    let all = || -> rusqlite::Result<Vec<T>> {
+        let mut statement = index.database.prepare(sql)?;
+        statement.query_map(params_from_iter(values), |row| read(row))?.collect()
+    };
+    all().map_err(|error| index.fail(&error))
+}
+
+fn count(index: &SearchIndex, sql: &str, values: &[Value]) -> Result<usize, ArchiveError> {
+    let counts = rows(index, sql, values, |row| row.get::<_, i64>(0))?;
+    Ok(counts.first().and_then(|count| usize::try_from(*count).ok()).unwrap_or_default())
+}
+
+/// Reads the row of a hit, whose tags and excerpt are added later.
+fn hit(row: &Row<'_>) -> rusqlite::Result<(i64, Hit)> {
+    let hit = Hit {
+        folder: row.get(1)?,
+        title: Marked { text: row.get(2)?, matches: Vec::new() },
+        url: row.get(3)?,
+        site: row.get(4)?,
+        published: row.get(5)?,
+        captured: Timestamp::from_second(row.get(6)?),
+        earlier: None,
+        tags: Vec::new(),
+        snippet: Marked::default(),
+    };
+    Ok((row.get(0)?, hit))
+}
+
+fn complete(index: &SearchIndex, id: i64, hit: Hit, terms: &[Term]) -> Result<Hit, ArchiveError> {
+    let tags = || -> rusqlite::Result<Vec<String>> {
+        let mut query = index.database.prepare_cached("SELECT tag FROM tags WHERE id = ? ORDER BY tag")?;
+        query.query_map([id], |row| row.get(0))?.collect()
+    };
+    let tags = tags().map_err(|error| index.fail(&error))?;
+    let text = match &hit.earlier {
+        Some(earlier) => texts::one(&index.root, &hit.folder, &earlier.file)?,
+        None => texts::newest(&index.root, &hit.folder)?,
+    };
+    let snippet = text.map(|text| snippet::snippet(&text.body, terms)).unwrap_or_default();
+    Ok(Hit { tags, snippet, title: Marked::of(hit.title.text, terms), ..hit })
+}
+
+/// A query as SQL.
+struct Statement {
+    from: &'static str,
+    columns: String,
+    /// The FTS5 query; empty if the query has no words.
+    matched: String,
+    filter: String,
+    order: String,
+    values: Vec<Value>,
+}
+
+impl Statement {
+    /// Returns the query over the newest texts, or over the earlier texts of articles whose newest text does not match.
+    fn new(query: &Query, text: &[Term], title: &[Term], texts: Texts) -> Self {
+        let (mut conditions, mut values) = (Vec::new(), Vec::new());
+        let title = words::query(title);
+        let title = (!title.is_empty()).then(|| format!("{{title}} : ({title})"));
+        let parts = Some(words::query(text)).filter(|text| !text.is_empty()).into_iter().chain(title);
+        let matched = parts.map(|part| format!("({part})")).collect::<Vec<_>>().join(" AND ");
+        let (from, order) = match (matched.is_empty(), texts) {
+            (true, _) => ("articles", "day DESC, folder".to_owned()),
+            (false, Texts::Newest) => {
+                conditions.push("texts MATCH ?");
+                values.push(Value::from(matched.clone()));
+                let order = format!("bm25(texts, {TITLE_WEIGHT:?}, 1.0), day DESC, folder");
+                ("texts JOIN articles ON articles.id = texts.rowid", order)
+            }
+            (false, Texts::All) => {
+                conditions.push("earlier_texts MATCH ?");
+                conditions.push("article NOT IN (SELECT rowid FROM texts WHERE texts MATCH ?)");
+                values.extend([Value::from(matched.clone()), Value::from(matched.clone())]);
+                let from = "earlier_texts JOIN earlier ON earlier.id = earlier_texts.rowid
+                    JOIN articles ON articles.id = earlier.article";
+                (from, "earlier.captured DESC, folder, file".to_owned())
+            }
+        };
+        filters(query, &mut conditions, &mut values);
+        let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+        let more = if texts == Texts::All { ", earlier.file, earlier.captured" } else { "" };
+        Self { from, columns: format!("{COLUMNS}{more}"), matched, filter, order, values }
     }
 
-    fn complete(&self, id: i64, hit: Hit, terms: &[String]) -> Result<Hit, ArchiveError> {
-        let read = || -> rusqlite::Result<Vec<String>> {
-            let mut query = self.database.prepare_cached("SELECT tag FROM tags WHERE id = ? ORDER BY tag")?;
-            query.query_map([id], |row| row.get(0))?.collect()
-        };
-        let tags = read().map_err(|error| ArchiveError::index(&self.path, &error))?;
-        let snippet = match text_of(&self.root, &hit.folder)? {
-            Some(text) => snippet(&text.body, terms),
-            None => String::new(),
-        };
-        Ok(Hit { tags, snippet, ..hit })
+    fn rows(&self, limit: usize) -> String {
+        let Self { from, columns, filter, order, .. } = self;
+        let limit = if limit == 0 { String::new() } else { format!(" LIMIT {limit}") };
+        format!("SELECT {columns} FROM {from}{filter} ORDER BY {order}{limit}")
+    }
+
+    fn count(&self) -> String {
+        format!("SELECT count(*) FROM {}{}", self.from, self.filter)
     }
 }
 
-/// Returns the query as SQL.
-fn statement(query: &Query) -> (String, Vec<Value>) {
-    let mut values = Vec::new();
-    let mut conditions = Vec::new();
-    let title = words::query(&query.title);
-    let mut matched: Vec<String> =
-        Some(words::query(&query.text)).filter(|text| !text.is_empty()).into_iter().collect();
-    if !title.is_empty() {
-        matched.push(format!("{{title}} : ({title})"));
-    }
-    let has_words = !matched.is_empty();
-    if has_words {
-        conditions.push("texts MATCH ?".to_owned());
-        values.push(Value::from(
-            matched.iter().map(|condition| format!("({condition})")).collect::<Vec<_>>().join(" AND "),
-        ));
-    }
+/// Adds the conditions that are not about words.
+fn filters(query: &Query, conditions: &mut Vec<&'static str>, values: &mut Vec<Value>) {
     if let Some(site) = &query.site {
         let site = site.to_lowercase();
-        conditions.push("(host = ? OR host LIKE ? ESCAPE '\\' OR lower(site) LIKE ? ESCAPE '\\')".to_owned());
+        conditions.push("(host = ? OR host LIKE ? ESCAPE '\\' OR lower(site) LIKE ? ESCAPE '\\')");
         let plain = site.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         values.extend([site.into(), format!("%.{plain}").into(), format!("%{plain}%").into()]);
     }
     if let Some(tag) = &query.tag {
-        conditions.push("EXISTS (SELECT 1 FROM tags WHERE tags.id = articles.id AND tag = ?)".to_owned());
+        conditions.push("EXISTS (SELECT 1 FROM tags WHERE tags.id = articles.id AND tag = ?)");
         values.push(tag.trim().to_lowercase().into());
     }
-    for (day, operator) in [(&query.since, ">="), (&query.until, "<=")] {
+    for (day, condition) in [(&query.since, "day >= ?"), (&query.until, "day <= ?")] {
         if let Some(day) = day {
-            conditions.push(format!("day {operator} ?"));
+            conditions.push(condition);
             values.push(day.clone().into());
         }
-    }
-    let from = if has_words { "texts JOIN articles ON articles.id = texts.rowid" } else { "articles" };
-    let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
-    let order = match has_words {
-        true => format!("bm25(texts, {TITLE_WEIGHT:?}, 1.0), day DESC, folder"),
-        false => "day DESC, folder".to_owned(),
-    };
-    let limit = if query.limit == 0 { String::new() } else { format!(" LIMIT {}", query.limit) };
-    let columns = "articles.id, folder, articles.title, URL, site, published, captured";
-    (format!("SELECT {columns} FROM {from}{filter} ORDER BY {order}{limit}"), values)
-}
-
-/// Returns the folders of articles with the digests of their manifests, from the root manifest.
-fn leaves(root: &Path) -> Result<BTreeMap<String, String>, ArchiveError> {
-    let Some(found) = manifest::read(root)? else { return Ok(BTreeMap::new()) };
-    let leaf = |path: &str| {
-        let leaf = path.strip_suffix(&format!("/{MANIFEST}"))?;
-        leaf.strip_prefix(ARTICLES)?.starts_with('/').then(|| leaf.to_owned())
-    };
-    Ok(found.lines.iter().filter_map(|(path, digest)| Some((leaf(path)?, digest.hex()))).collect())
-}
-
-/// Returns the articles that a folder's manifest lists, with the digests of their newest texts.
-fn articles_of(root: &Path, leaf: &str) -> Result<BTreeMap<String, String>, ArchiveError> {
-    let Some(found) = manifest::read(&root.join(leaf))? else { return Ok(BTreeMap::new()) };
-    let article = |path: &str| Some(format!("{leaf}/{}", path.strip_suffix(&format!("/{INDEX}"))?));
-    Ok(found.lines.iter().filter_map(|(path, digest)| Some((article(path)?, digest.hex()))).collect())
-}
-
-fn update_leaf(
-    transaction: &Transaction<'_>,
-    root: &Path,
-    leaf: &str,
-    now: &BTreeMap<String, String>,
-    fail: &dyn Fn(rusqlite::Error) -> ArchiveError,
-) -> Result<(), ArchiveError> {
-    let known = || -> rusqlite::Result<Vec<(i64, String, String)>> {
-        let sql = "SELECT id, folder, digest FROM articles WHERE folder >= ? AND folder < ?";
-        let mut query = transaction.prepare_cached(sql)?;
-        let rows = query
-            .query_map([format!("{leaf}/"), format!("{leaf}0")], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        rows.collect()
-    };
-    let mut left = now.clone();
-    for (id, folder, digest) in known().map_err(fail)? {
-        if left.get(&folder) == Some(&digest) {
-            left.remove(&folder);
-        } else {
-            forget(transaction, id).map_err(fail)?;
-        }
-    }
-    for (folder, digest) in left {
-        if let Some(text) = text_of(root, &folder)? {
-            put(transaction, &folder, &digest, &text).map_err(fail)?;
-        }
-    }
-    Ok(())
-}
-
-fn forget(transaction: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
-    for sql in
-        ["DELETE FROM texts WHERE rowid = ?", "DELETE FROM tags WHERE id = ?", "DELETE FROM articles WHERE id = ?"]
-    {
-        transaction.prepare_cached(sql)?.execute([id])?;
-    }
-    Ok(())
-}
-
-fn put(transaction: &Transaction<'_>, folder: &str, digest: &str, text: &Text) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO articles (folder, digest, title, url, site, host, published, day, captured)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
-    let values =
-        params![folder, digest, text.title, text.url, text.site, text.host, text.published, text.day, text.captured];
-    let id: Option<i64> = transaction.prepare_cached(sql)?.query_row(values, |row| row.get(0)).optional()?;
-    let sql = "INSERT INTO texts (rowid, title, body) VALUES (?, ?, ?)";
-    transaction.prepare_cached(sql)?.execute(params![id, words::words(&text.title), words::words(&text.body)])?;
-    for tag in &text.tags {
-        let sql = "INSERT OR IGNORE INTO tags VALUES (?, ?)";
-        transaction.prepare_cached(sql)?.execute(params![tag, id])?;
-    }
-    Ok(())
-}
-
-/// An article as stored in the index.
-struct Text {
-    title: String,
-    url: String,
-    site: String,
-    host: String,
-    published: Option<String>,
-    day: String,
-    captured: i64,
-    tags: Vec<String>,
-    body: String,
-}
-
-/// Reads an article; `None` if it is missing or its record cannot be read, which `verify` reports.
-fn text_of(root: &Path, folder: &str) -> Result<Option<Text>, ArchiveError> {
-    let Some(entry) = read_entry(root, folder.to_owned()).ok().flatten() else { return Ok(None) };
-    let path = root.join(folder).join(INDEX);
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(ArchiveError::io("read", &path, error)),
-    };
-    let record = entry.record;
-    let newest = record.newest();
-    let start = newest.and_then(|newest| usize::try_from(newest.front_matter_bytes).ok()).unwrap_or_default();
-    let (front, body) = bytes.split_at(start.min(bytes.len()));
-    let captured = newest.map(|newest| newest.captured);
-    let published = record.published.as_ref().map(ToString::to_string);
-    let day = published.as_deref().map(|date| date.chars().take(10).collect());
-    let url = url::Url::parse(&record.url).ok();
-    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
-    Ok(Some(Text {
-        day: day.or_else(|| captured.map(|at| at.to_string().chars().take(10).collect())).unwrap_or_default(),
-        host: host.strip_prefix("www.").unwrap_or(host).to_owned(),
-        title: record.title,
-        url: record.url,
-        site: record.site.unwrap_or_default(),
-        published,
-        captured: captured.map_or(0, |at| at.as_second()),
-        tags: tags(&String::from_utf8_lossy(front)),
-        body: readable(&String::from_utf8_lossy(body)),
-    }))
-}
-
-/// Returns tags and categories of a front matter in lower case; empty if it cannot be parsed.
-fn tags(front: &str) -> Vec<String> {
-    #[derive(Deserialize, Default)]
-    struct Front {
-        #[serde(default)]
-        tags: Vec<String>,
-        #[serde(default)]
-        categories: Vec<String>,
-    }
-    let yaml = front.trim().trim_start_matches("---").trim_end_matches("---");
-    let front: Front = serde_saphyr::from_str(yaml).unwrap_or_default();
-    let all = front.tags.into_iter().chain(front.categories);
-    all.map(|tag| tag.trim().to_lowercase()).filter(|tag| !tag.is_empty()).collect()
-}
-
-/// Returns the visible text of Markdown: without link targets, HTML tags and markup characters.
-fn readable(markdown: &str) -> String {
-    let mut out = String::with_capacity(markdown.len());
-    let mut rest = markdown;
-    while let Some(at) = rest.find(['(', '<', '*', '#', '`', '[', ']', '!', '\\', '|', '>', '_']) {
-        out.push_str(&rest[..at]);
-        let after_bracket = rest[..at].is_empty() && out.ends_with('\u{1}');
-        if out.ends_with('\u{1}') {
-            out.pop();
-        }
-        let found = rest[at..].chars().next().unwrap_or(' ');
-        rest = &rest[at + found.len_utf8()..];
-        match found {
-            '(' if after_bracket => rest = &rest[rest.find([')', '\n']).map_or(rest.len(), |end| end + 1)..],
-            '<' if rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') => {
-                rest = rest.find(['>', '\n']).map_or("", |end| &rest[end + 1..]);
-            }
-            // Marks the end of a link's text, after which its target follows.
-            ']' => out.push('\u{1}'),
-            '(' => out.push('('),
-            '!' if !rest.starts_with('[') => out.push('!'),
-            _ => {}
-        }
-    }
-    out.push_str(rest);
-    out.replace('\u{1}', "")
-}
-
-/// Returns an excerpt of about eighty characters around the first of the terms.
-fn snippet(text: &str, terms: &[String]) -> String {
-    const BEFORE: usize = 20;
-    const LENGTH: usize = 80;
-    let flat: Vec<char> = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect();
-    let lower: Vec<char> = flat.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
-    let found = terms.iter().filter_map(|word| {
-        let word: Vec<char> = word.chars().collect();
-        (!word.is_empty()).then(|| lower.windows(word.len()).position(|window| window == word.as_slice())).flatten()
-    });
-    let start = found.min().unwrap_or(0).saturating_sub(BEFORE);
-    let end = (start + LENGTH).min(flat.len());
-    let excerpt: String = flat[start..end].iter().collect();
-    let (before, after) = (if start > 0 { "…" } else { "" }, if end < flat.len() { "…" } else { "" });
-    format!("{before}{}{after}", excerpt.trim())
-}
-
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let database = Connection::open(path)?;
-    database.busy_timeout(Duration::from_secs(30))?;
-    database.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;")?;
-    with_tables(database)
-}
-
-fn in_memory() -> rusqlite::Result<Connection> {
-    with_tables(Connection::open_in_memory()?)
-}
-
-/// Creates the tables of a new database; refuses a database of another version.
-fn with_tables(database: Connection) -> rusqlite::Result<Connection> {
-    let version: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let tables: i64 = database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    match (version, tables) {
-        (VERSION, _) => {}
-        (_, 0) => database.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?,
-        _ => return Err(rusqlite::Error::InvalidQuery),
-    }
-    Ok(database)
-}
-
-fn discard(path: &Path) -> Result<(), ArchiveError> {
-    for end in ["", "-wal", "-shm"] {
-        match std::fs::remove_file(path.with_file_name(format!("{FILE}{end}"))) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(ArchiveError::io("remove", path, error));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_visible_text_is_indexed() {
-        let text =
-            "# 标题\n\n看[这里](https://a.test/x_y \"注\")，**要** <sub>小</sub> ![图](../../a.png)（说明）1 > 0!";
-        let read = readable(text);
-        assert!(!read.contains("a.test") && !read.contains("sub") && !read.contains("png"), "{read}");
-        assert!(read.contains("看这里，要 小 图（说明）1  0!"), "{read}");
-    }
-
-    #[test]
-    fn a_snippet_surrounds_the_first_match() {
-        let text = format!("{}馆长说，最难的不是买书。{}", "前".repeat(100), "后".repeat(100));
-        let piece = snippet(&text, &["买书".to_owned()]);
-        assert!(piece.contains("买书") && piece.starts_with('…') && piece.ends_with('…'), "{piece}");
-        assert_eq!(snippet("短文", &[]), "短文");
-    }
-
-    #[test]
-    fn tags_and_categories_are_read_from_the_front_matter() {
-        assert_eq!(tags("---\ntitle: x\ntags:\n- 书籍\n- No\ncategories:\n- 新闻\n---\n"), ["书籍", "no", "新闻"]);
-        assert!(tags("").is_empty());
     }
 }

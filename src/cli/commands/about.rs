@@ -1,22 +1,13 @@
-//! What the program says about itself: settings, completions, manual pages.
+//! What the program says about itself: completions, manual pages.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Command, ValueHint};
 use clap_complete::Shell;
-use serde_json::json;
-use toml::Value;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
 use crate::cli::help::EXIT_STATUS;
-
-/// Show each setting, its value and where it came from
-///
-/// Settings come from the user's file, bindery.toml, BINDERY_* variables and flags; a later one wins. In bindery.toml, a
-/// `[[source]]` may set each of them for itself, except `archive`.
-#[derive(Debug, Args)]
-pub struct Config {}
 
 /// Print a completion script for a shell
 #[derive(Debug, Args)]
@@ -31,43 +22,6 @@ pub struct Man {
     /// Write bindery.1 and one page for each command into this folder
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: Option<PathBuf>,
-}
-
-/// `bindery config`.
-pub fn config(context: &Context<'_>) -> Result<Ending, CliError> {
-    for file in context.settings.files() {
-        let event = json!({ "event": "file", "path": file.to_string_lossy() });
-        if context.output.is_json() {
-            context.output.result(&event, "")?;
-        }
-        context.output.note(&format!("read {}", file.display()));
-    }
-    let width = context.settings.rows().map(|row| row.key.len()).max().unwrap_or_default();
-    for row in context.settings.rows() {
-        let key = row.key;
-        let origin = row.origin.map_or_else(|| "not set".to_owned(), ToString::to_string);
-        let shown = row.value.map(|value| without_secrets(key, value));
-        let event = json!({ "event": "setting", "key": key, "value": shown, "origin": origin });
-        let text = shown.map_or_else(|| "-".to_owned(), |value| value.to_string());
-        context.output.result(&event, &format!("{key:width$} = {text}  ({origin})"))?;
-    }
-    Ok(Ending::Done)
-}
-
-/// A header or a proxy may hold a password: the name of the one and the host of the other are enough.
-fn without_secrets(key: &str, value: Value) -> Value {
-    match (key, value) {
-        ("header", Value::Array(headers)) => {
-            let headers = headers.iter().filter_map(Value::as_str);
-            let hidden = headers.map(|header| format!("{}: …", header.split(':').next().unwrap_or_default()));
-            Value::Array(hidden.map(Value::from).collect())
-        }
-        ("proxy", Value::String(proxy)) => match proxy.rsplit_once('@') {
-            Some((_, host)) => Value::from(format!("…@{host}")),
-            None => Value::from(proxy),
-        },
-        (_, value) => value,
-    }
 }
 
 /// `bindery completions SHELL`.
@@ -166,6 +120,8 @@ fn environment(context: &Context<'_>) -> Vec<(String, String)> {
         ("SSL_CERT_FILE", "A file with the certificate authorities to trust, in PEM, instead of the system's."),
         ("SSL_CERT_DIR", "Folders with such files, separated by colons (on Windows by semicolons)."),
         ("SOURCE_DATE_EPOCH", "The date of bundles, in seconds since 1970."),
+        ("NO_COLOR", "No colours on a terminal."),
+        ("TZ", "The time zone in which times are shown, where a schedule names none."),
     ];
     settings.chain(others.map(owned)).collect()
 }

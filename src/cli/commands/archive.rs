@@ -60,5 +60,5 @@ impl Archive {
 pub fn run(context: &Context<'_>, args: &Archive) -> Result<Ending, CliError> {
     let url = args.url.as_deref().map(web_url).transpose()?;
     let pages = pages::named(&args.pages, args.input_file.as_deref(), url.as_ref())?;
-    Job::of_pages(context, pages)?.run(context, &signals::stop_notice())
+    Job::of_pages(context, pages)?.run(context, &signals::stop_notice(context.output))
 }

@@ -78,7 +78,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
         tags: args.tag.clone(),
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
-    let stop = signals::stop_flag();
+    let stop = signals::stop_flag(context.output);
     let notes = match (args.notes, args.format.rules()) {
         (false, _) => Notes::LeftOut,
         (true, Rules::BagIt) => Notes::Packed,
@@ -144,8 +144,8 @@ fn tell(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) 
 fn found(context: &Context<'_>, words: &str) -> Result<BTreeSet<String>, CliError> {
     use bindery::archive::{Query, search};
     let query = Query { text: words.to_owned(), ..Query::default() };
-    let hits = search(&context.archive(), &query).map_err(CliError::run)?;
-    Ok(hits.into_iter().map(|hit| hit.folder).collect())
+    let found = search(&context.archive(), &query).map_err(CliError::run)?;
+    Ok(found.hits.into_iter().map(|hit| hit.folder).collect())
 }
 
 #[cfg(not(feature = "store"))]

@@ -22,7 +22,7 @@ use crate::cli::settings::Flags;
 #[cfg(feature = "net")]
 use crate::cli::settings::groups::Network;
 use crate::cli::settings::groups::{Strictness, Writing};
-use crate::cli::settings::values::web_url;
+use crate::cli::settings::values::{local_path, web_url};
 use crate::cli::signals;
 
 const EXAMPLES: &str = examples!(
@@ -143,9 +143,13 @@ pub enum Target {
 }
 
 /// Converts files, folders and exports, or one page to standard output.
-pub fn run(context: &Context<'_>, args: Convert, target: Target) -> Result<Ending, CliError> {
+pub fn run(context: &Context<'_>, mut args: Convert, target: Target) -> Result<Ending, CliError> {
     if args.list_kinds {
         return list_kinds(context);
+    }
+    args.paths.iter_mut().for_each(|path| *path = local_path(&path.to_string_lossy()));
+    for path in &args.paths {
+        super::packed::examine(path)?.iter().for_each(|known| context.output.note(known));
     }
     let options = options(context, &args)?;
     let strict = context.settings.group::<Strictness>()?.strict.into();
@@ -169,7 +173,7 @@ pub fn run(context: &Context<'_>, args: Convert, target: Target) -> Result<Endin
             report.single(path, converted.as_ref())
         }
         (None, _) => Err(CliError::usage("several inputs need an output folder; add --output DIR")),
-        (Some(folder), _) => into_folder(&args, folder, &options, report),
+        (Some(folder), _) => into_folder(context, &args, folder, &options, report),
     }
 }
 
@@ -230,6 +234,7 @@ fn standard_input() -> Result<Vec<u8>, CliError> {
 }
 
 fn into_folder(
+    context: &Context<'_>,
     args: &Convert,
     folder: &Path,
     options: &Options,
@@ -238,7 +243,7 @@ fn into_folder(
     let spooled = Spooled::of(&args.paths)?;
     let paths = spooled.paths(&args.paths);
     let run = Run { paths, folder, options, threads: args.threads, force: args.force, shard: args.shard() };
-    let stop = signals::stop_flag();
+    let stop = signals::stop_flag(context.output);
     let mut broken = None;
     convert::run(&run, &mut |event| {
         broken = report.event(event).err();

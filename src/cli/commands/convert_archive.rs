@@ -26,7 +26,7 @@ pub fn run(context: &Context<'_>, settings: &Settings<'_>, mut report: Conversio
     }
     let mut writer = context.writer(context.opening())?;
     writer.write_event(&context.run_event("convert")).map_err(CliError::run)?;
-    let stop = signals::stop_flag();
+    let stop = signals::stop_flag(context.output);
     let mut broken = None;
     let ran = convert::into_archive(settings, &mut writer, &mut |writer, kept| {
         broken = tell(&mut report, writer, kept).err();

@@ -54,7 +54,7 @@ impl Crawl {
 pub fn run(context: &Context<'_>, args: &Crawl) -> Result<Ending, CliError> {
     let identity = Identity { queue: Some(queue(context, &args.seeds)?), command: "crawl", source: None };
     let job = Job::of_seeds(context, &context.settings, identity, &args.seeds)?;
-    job.run(context, &signals::stop_notice())
+    job.run(context, &signals::stop_notice(context.output))
 }
 
 /// Returns the name of a crawl's queue: the same seeds and scope are the same crawl.

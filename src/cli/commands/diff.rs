@@ -1,14 +1,14 @@
 //! `bindery diff`.
 
-use std::io::IsTerminal;
-
 use clap::Args;
 use serde_json::json;
 
 use bindery::archive::{Archive, Hunk, Piece, Snapshot, differences};
 
+use crate::cli::colour::{Colour, Role};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
+use crate::cli::text::printable;
 
 use super::only;
 use super::show::text_of;
@@ -75,31 +75,24 @@ fn of_source(context: &Context<'_>, archive: &Archive, args: &Diff) -> Result<En
 
 fn tell(context: &Context<'_>, from: &str, to: &str, hunks: &[Hunk]) -> Result<(), CliError> {
     let event = json!({ "event": "diff", "from": from, "to": to, "hunks": hunks });
+    let colour = context.output.colour();
+    let (from, to) = (colour.paint(Role::Place, from), colour.paint(Role::Place, to));
     let mut text = format!("--- {from}\n+++ {to}\n");
-    hunks.iter().for_each(|hunk| text.push_str(&shown(hunk)));
-    context.output.result(&event, text.trim_end_matches('\n'))?;
+    hunks.iter().for_each(|hunk| text.push_str(&shown(hunk, colour)));
+    context.output.coloured(&event, text.trim_end_matches('\n'))?;
     Ok(())
 }
 
-/// What surrounds removed and added words.
-struct Marks {
-    removed: [&'static str; 2],
-    added: [&'static str; 2],
-}
-
-/// As `git diff --word-diff` and `wdiff` write them.
-const SIGNS: Marks = Marks { removed: ["[-", "-]"], added: ["{+", "+}"] };
-const COLOURS: Marks = Marks { removed: ["\u{1b}[31m", "\u{1b}[0m"], added: ["\u{1b}[32m", "\u{1b}[0m"] };
-
-/// Returns a hunk with what differs marked: by colours on a terminal, by characters elsewhere.
-pub fn shown(hunk: &Hunk) -> String {
-    let marks = if std::io::stdout().is_terminal() { &COLOURS } else { &SIGNS };
-    let mut out = format!("@@ -{} +{} @@\n", hunk.old_line, hunk.new_line);
+/// Returns a hunk with what differs marked: by colours on a terminal, by characters elsewhere, as `git diff --word-diff` and
+/// `wdiff` do.
+pub fn shown(hunk: &Hunk, colour: Colour) -> String {
+    let place = format!("@@ -{} +{} @@", hunk.old_line, hunk.new_line);
+    let mut out = format!("{}\n", colour.paint(Role::Place, &place));
     for piece in &hunk.pieces {
         match piece {
             Piece::Same(text) => out.push_str(&printable(text)),
-            Piece::Removed(text) => out.push_str(&marked(text, marks.removed)),
-            Piece::Added(text) => out.push_str(&marked(text, marks.added)),
+            Piece::Removed(text) => out.push_str(&marked(text, Role::Removed, colour)),
+            Piece::Added(text) => out.push_str(&marked(text, Role::Added, colour)),
         }
     }
     if !out.ends_with('\n') {
@@ -109,15 +102,16 @@ pub fn shown(hunk: &Hunk) -> String {
 }
 
 /// Marks each line by itself.
-fn marked(text: &str, [before, after]: [&str; 2]) -> String {
+fn marked(text: &str, role: Role, colour: Colour) -> String {
+    let [before, after] = match (colour, role) {
+        (Colour::Terminal, _) => ["", ""],
+        (_, Role::Removed) => ["[-", "-]"],
+        _ => ["{+", "+}"],
+    };
     let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
         Some("") => "\n".to_owned(),
-        Some(line) => format!("{before}{}{after}\n", printable(line)),
-        None => format!("{before}{}{after}", printable(line)),
+        Some(line) => format!("{before}{}{after}\n", colour.paint(role, line)),
+        None => format!("{before}{}{after}", colour.paint(role, line)),
     });
     lines.collect()
-}
-
-fn printable(text: &str) -> String {
-    crate::cli::output::printable(text)
 }

@@ -1,26 +1,37 @@
 //! `bindery list`.
 
-use clap::Args;
-use serde_json::json;
+use std::cmp::Reverse;
 
-use bindery::archive::{Archive, Entry};
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
 
-use crate::cli::context::Context;
+use bindery::archive::{Listed, listed};
+
+use crate::cli::context::{Context, counted};
 use crate::cli::error::{CliError, Ending};
 
 use super::changes::{Form, Wanted};
+use super::when;
 
-/// List the archived articles
+/// List the archived articles, the newest first
+///
+/// Each line has the day of the capture, the title and the URL; with --sort published, the day of publication.
 #[derive(Debug, Args)]
 pub struct List {
     /// Show only articles whose URL, title or path contains this text
     #[arg(value_name = "TEXT")]
     filter: Option<String>,
+    /// Sort by this: by time the newest first, otherwise from A to Z
+    #[arg(long, value_name = "ORDER", default_value = "captured", conflicts_with = "changed")]
+    sort: Order,
+    /// Show the days of publication and capture, the site, the number of texts and the path
+    #[arg(short, long, conflicts_with_all = ["changed", "atom"])]
+    long: bool,
     /// List every new version instead, newest first
     #[arg(long)]
     changed: bool,
-    /// Show only versions captured at or after this time: a date, or a time back from now such as 7d
-    #[arg(long, value_name = "WHEN", requires = "changed")]
+    /// Show only what was captured at or after this time: a date, or a time back from now such as 7d
+    #[arg(long, value_name = "WHEN")]
     since: Option<String>,
     /// Show only articles that this source of bindery.toml captured
     #[arg(long, value_name = "NAME", requires = "changed")]
@@ -30,43 +41,73 @@ pub struct List {
     atom: bool,
 }
 
-/// Prints one line an article, in the order of their folders.
-pub fn run(context: &Context<'_>, args: List) -> Result<Ending, CliError> {
+/// An order of articles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Order {
+    Captured,
+    Published,
+    Title,
+    Url,
+}
+
+/// Prints one line an article.
+pub fn run(context: &Context<'_>, args: &List) -> Result<Ending, CliError> {
     if args.changed {
         let (filter, since, source) = (args.filter.as_deref(), args.since.as_deref(), args.source.as_deref());
         let form = if args.atom { Form::Atom } else { Form::Lines };
         return super::changes::run(context, &Wanted { filter, since, source, form });
     }
-    let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
-    let wanted = args.filter.map(|text| text.to_lowercase());
-    let mut unreadable = false;
-    for entry in archive.articles().map_err(CliError::run)? {
-        match entry {
-            Ok(entry) if wanted.as_deref().is_none_or(|text| matches(&entry, text)) => tell(context, &entry)?,
-            Ok(_) => {}
-            Err(error) => {
-                unreadable = true;
-                context.output.problem(&format!("bindery: {error}"));
-            }
-        }
-    }
-    Ok(if unreadable { Ending::Damage } else { Ending::Done })
-}
-
-fn matches(entry: &Entry, text: &str) -> bool {
-    let record = &entry.record;
-    [&record.url, &record.title, &entry.folder].iter().any(|field| field.to_lowercase().contains(text))
-}
-
-fn tell(context: &Context<'_>, entry: &Entry) -> Result<(), CliError> {
-    let record = &entry.record;
-    let published = record.published.as_ref().map(ToString::to_string);
-    let captured = record.newest().map(|snapshot| snapshot.captured);
-    let event = json!({
-        "event": "listed", "url": record.url, "title": record.title, "path": format!("{}/index.md", entry.folder),
-        "published": published, "captured": captured, "texts": record.accepted().count(),
+    let since = args.since.as_deref().map(|text| when::since(text, (context.clock)())).transpose()?;
+    let listing = listed(&context.archive()).map_err(CliError::run)?;
+    let wanted = args.filter.as_ref().map(|text| text.to_lowercase());
+    let mut articles = listing.articles;
+    articles.retain(|article| {
+        since.is_none_or(|since| article.captured.is_some_and(|captured| captured >= since))
+            && wanted.as_deref().is_none_or(|text| matches(article, text))
     });
-    let day = published.as_deref().map_or("----------", |date| &date[..date.len().min(10)]);
-    context.output.result(&event, &format!("{day}  {}  {}", record.title, record.url))?;
-    Ok(())
+    sort(&mut articles, args.sort);
+    context.output.results(&articles, event, |article| line(article, args))?;
+    for error in &listing.unreadable {
+        context.output.problem(&format!("bindery: {error}"));
+    }
+    Ok(if listing.unreadable.is_empty() { Ending::Done } else { Ending::Damage })
+}
+
+/// Sorts articles; those that are equal by the order stay in the order of their folders.
+fn sort(articles: &mut [Listed], order: Order) {
+    match order {
+        Order::Captured => articles.sort_by_key(|article| Reverse(article.captured)),
+        Order::Published => articles.sort_by(|one, other| other.published.cmp(&one.published)),
+        Order::Title => articles.sort_by_cached_key(|article| article.title.to_lowercase()),
+        Order::Url => articles.sort_by(|one, other| one.url.cmp(&other.url)),
+    }
+}
+
+fn matches(article: &Listed, text: &str) -> bool {
+    [&article.url, &article.title, &article.folder].iter().any(|field| field.to_lowercase().contains(text))
+}
+
+fn event(article: &Listed) -> Value {
+    json!({
+        "event": "listed", "url": article.url, "title": article.title, "path": format!("{}/index.md", article.folder),
+        "published": article.published, "captured": article.captured, "texts": article.texts,
+    })
+}
+
+fn line(article: &Listed, args: &List) -> String {
+    let Listed { title, url, site, folder, .. } = article;
+    let published = day(article.published.clone());
+    let captured = day(article.captured.map(|at| at.to_string()));
+    if args.long {
+        let texts = counted(article.texts as u64, "text");
+        let site = if site.is_empty() { String::new() } else { format!("  {site}") };
+        return format!("{published}  {captured}  {texts:>8}  {title}{site}  {url}  {folder}");
+    }
+    let day = if args.sort == Order::Published { published } else { captured };
+    format!("{day}  {title}  {url}")
+}
+
+/// Returns the day of a time.
+fn day(time: Option<String>) -> String {
+    time.map_or_else(|| "----------".to_owned(), |time| time.chars().take(10).collect())
 }

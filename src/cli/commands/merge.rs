@@ -67,7 +67,7 @@ pub fn run(context: &Context<'_>, args: Merge) -> Result<Ending, CliError> {
         }
     }
     let mut writer = context.writer(context.opening())?;
-    let stop = signals::stop_flag();
+    let stop = signals::stop_flag(context.output);
     let mut run = Run { context, stop: &stop, totals: Totals::default(), is_recorded: false, broken: None };
     let merged = others.into_iter().try_for_each(|(path, other)| match run.must_stop() {
         true => Ok(()),
@@ -101,6 +101,27 @@ fn open(path: &Path) -> Result<Other, CliError> {
         Subject::Bundle("bag") => Ok(Other::Bag),
         Subject::Bundle("wacz") => Ok(Other::Wacz),
         _ => Err(refuse()),
+    }
+}
+
+/// A folder in the archive's working files, for an archive that is made for the merge.
+struct Staging(PathBuf);
+
+impl Staging {
+    fn new(root: &Path) -> Result<Self, CliError> {
+        let staging = Self(private_file(root, STAGING));
+        // Left by a process that was killed.
+        staging.clear()?;
+        Ok(staging)
+    }
+
+    fn clear(&self) -> Result<(), CliError> {
+        match std::fs::remove_dir_all(&self.0) {
+            Err(error) if self.0.exists() => {
+                Err(CliError::run(format!("{} cannot be removed: {error}", self.0.display())))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -151,56 +172,42 @@ impl Run<'_> {
 
     /// Merges the archive in a bag, which is unpacked for that.
     fn bag(&mut self, writer: &mut Writer, path: &Path) -> Result<(), CliError> {
-        let staging = private_file(writer.root(), STAGING);
-        let clear = || match std::fs::remove_dir_all(&staging) {
-            Err(error) if staging.exists() => {
-                Err(CliError::run(format!("{} cannot be removed: {error}", staging.display())))
-            }
-            _ => Ok(()),
-        };
-        // Left by a process that was killed.
-        clear()?;
-        bundle::restore(path, &staging, self.stop, &mut |_, _| {}).map_err(CliError::run)?;
-        let archive = Archive::open(&staging).map_err(CliError::run)?;
+        let staging = Staging::new(writer.root())?;
+        bundle::restore(path, &staging.0, self.stop, &mut |_, _| {}).map_err(CliError::run)?;
+        let archive = Archive::open(&staging.0).map_err(CliError::run)?;
         let merged = self.archive(writer, &archive);
-        merged.and(clear())
+        merged.and(staging.clear())
     }
 
-    /// Extracts the pages of a WACZ again.
+    /// Merges an archive that is made of the captures in a WACZ, so that its texts take their places by time.
     fn wacz(&mut self, writer: &mut Writer, path: &Path) -> Result<(), CliError> {
+        let staging = Staging::new(writer.root())?;
         let writing: Writing = self.context.settings.group()?;
         let options = Options::new(profile(&writing)?);
         let paths = [path.to_owned()];
         let now = (self.context.clock)();
         let settings =
             convert::Settings { paths: &paths, options: &options, threads: None, shard: None, now, software: SOFTWARE };
-        let ran = convert::into_archive(&settings, writer, &mut |writer, kept| match kept {
-            Kept::Article { outcome, url, path, title, .. } => {
-                let article = MergedArticle {
-                    texts: usize::from(matches!(outcome, Outcome::New | Outcome::Updated(_))),
-                    outcome,
-                    url: url.unwrap_or_default(),
-                    title: title.unwrap_or_default(),
-                    folder: path.and_then(|path| Some(path.rsplit_once('/')?.0.to_owned())),
-                    is_damaged: false,
-                };
-                self.take(writer, Path::new(""), MergeEvent::Article(article))
-            }
-            Kept::Other(convert::Event::Failed { source, failure }) => {
-                let article = MergedArticle {
-                    outcome: Outcome::Failed(failure),
-                    url: source,
-                    title: String::new(),
-                    folder: None,
-                    texts: 0,
-                    is_damaged: false,
-                };
-                self.take(writer, Path::new(""), MergeEvent::Article(article))
-            }
-            Kept::Other(_) => ControlFlow::Continue(()),
+        let mut made = Writer::open(&staging.0, self.context.opening()).map_err(CliError::run)?;
+        let ran = convert::into_archive(&settings, &mut made, &mut |_, kept| {
+            let failed = match kept {
+                Kept::Article { outcome: Outcome::Failed(failure), url, .. } => {
+                    Some(MergedArticle::failed_page(url.unwrap_or_default(), failure))
+                }
+                Kept::Other(convert::Event::Failed { source, failure }) => {
+                    Some(MergedArticle::failed_page(source, failure))
+                }
+                _ => None,
+            };
+            failed.map_or(ControlFlow::Continue(()), |page| self.take(writer, Path::new(""), MergeEvent::Article(page)))
         });
+        made.commit().map_err(CliError::run)?;
+        drop(made);
         self.broken.take().map_or(Ok(()), Err)?;
-        ran.map_err(CliError::run)
+        ran.map_err(CliError::run)?;
+        let archive = Archive::open(&staging.0).map_err(CliError::run)?;
+        let merged = if self.must_stop() { Ok(()) } else { self.archive(writer, &archive) };
+        merged.and(staging.clear())
     }
 
     fn take(&mut self, writer: &mut Writer, from: &Path, event: MergeEvent) -> ControlFlow<()> {

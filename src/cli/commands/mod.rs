@@ -5,6 +5,7 @@ pub mod about;
 pub mod archive;
 pub mod bundle;
 mod changes;
+pub mod config;
 pub mod convert;
 mod convert_archive;
 #[cfg(feature = "net")]
@@ -12,6 +13,7 @@ pub mod crawl;
 pub mod diff;
 pub mod list;
 pub mod merge;
+mod packed;
 pub mod rebuild;
 pub mod reindex;
 #[cfg(feature = "net")]
@@ -29,6 +31,7 @@ mod when;
 use bindery::archive::Entry;
 
 use super::error::CliError;
+use super::settings::values::did_you_mean;
 
 /// Returns the one article that a user named.
 ///
@@ -39,7 +42,10 @@ fn only(found: Vec<Entry>, asked: &str) -> Result<Entry, CliError> {
     let mut found = found.into_iter();
     match (found.next(), count) {
         (Some(entry), 1) => Ok(entry),
-        (None, _) => Err(CliError::run(format!("`{asked}` is not in the archive; `bindery list` shows what is"))),
+        (None, _) => Err(CliError::run(match did_you_mean(asked) {
+            hint if hint.is_empty() => format!("`{asked}` is not in the archive; `bindery list` shows what is"),
+            hint => format!("`{asked}` is not in the archive{hint}"),
+        })),
         (Some(entry), _) => Err(CliError::run(format!(
             "`{asked}` matches {count} articles; the first is {}; give a complete URL or path",
             entry.folder

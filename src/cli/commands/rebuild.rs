@@ -1,5 +1,7 @@
 //! `bindery rebuild`.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use serde_json::json;
 
@@ -8,7 +10,8 @@ use bindery::bundle::Selection;
 use bindery::convert::{self, Change, RebuildError, RebuildOptions};
 use bindery::extract;
 
-use crate::cli::context::{Context, SOFTWARE, profile};
+use crate::cli::colour::Role;
+use crate::cli::context::{Context, SOFTWARE, counted, profile};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::settings::Flags;
 use crate::cli::settings::groups::Writing;
@@ -18,7 +21,8 @@ use super::diff::shown;
 /// Extract articles again from their stored captures, offline
 ///
 /// Shows what would change in their Markdown. With --write each changed text is stored as a new version whose record
-/// names the program that wrote it; earlier versions stay. Texts keep their profile unless --profile is given.
+/// names the program that wrote it; earlier versions stay. Texts keep their profile and categories unless --profile or
+/// --categories is given.
 #[derive(Debug, Args)]
 pub struct Rebuild {
     /// URLs, paths below the archive, or names of sources [default: all articles]
@@ -46,8 +50,15 @@ impl Rebuild {
 struct Tally {
     changed: usize,
     same: usize,
-    skipped: usize,
+    /// Why articles were skipped, and how many for each reason.
+    skipped: BTreeMap<&'static str, u64>,
     failed: usize,
+}
+
+impl Tally {
+    fn all_skipped(&self) -> u64 {
+        self.skipped.values().sum()
+    }
 }
 
 /// Extracts every selected article again, shows what changes, and with --write stores it.
@@ -61,6 +72,7 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
         extract: extract::Options { comments: writing.comments, ..extract::Options::default() },
         profile: profile(&writing)?,
         changes_profile: args.writing.profile.is_some(),
+        changes_categories: !args.writing.categories.is_empty(),
         software: SOFTWARE.to_owned(),
         now: (context.clock)(),
     };
@@ -86,14 +98,18 @@ pub fn run(context: &Context<'_>, args: Rebuild) -> Result<Ending, CliError> {
     if let Some(mut writer) = writer {
         // What was done is sealed, also after an error.
         let noted = writer.write_event(&json!({
-            "event": "summary", "updated": tally.changed, "unchanged": tally.same, "skipped": tally.skipped,
+            "event": "summary", "updated": tally.changed, "unchanged": tally.same, "skipped": tally.all_skipped(),
             "failed": tally.failed,
         }));
         let committed = writer.commit();
         noted.and(committed).map_err(CliError::run)?;
     }
     broken?;
-    let Tally { changed, same, skipped, failed } = tally;
+    for (why, count) in tally.skipped.iter().filter(|(_, count)| **count > 1) {
+        context.output.note(&format!("{}: skipped: {why}", counted(count - 1, "more article")));
+    }
+    let skipped = tally.all_skipped();
+    let Tally { changed, same, failed, .. } = tally;
     let event = json!({
         "event": "summary", "command": "rebuild", "archive": root.to_string_lossy(), "written": args.write,
         "changed": changed, "unchanged": same, "skipped": skipped, "failed": failed,
@@ -131,8 +147,11 @@ fn one(
             show(context, entry, &change, lines, written)?;
         }
         Err(RebuildError::NoCapture(why)) => {
-            tally.skipped += 1;
-            output.note(&format!("{}: skipped: {why}", entry.folder));
+            let count = tally.skipped.entry(why).or_default();
+            *count += 1;
+            let line = format!("{}: skipped: {why}", entry.folder);
+            // The others are counted.
+            if *count == 1 { output.note(&line) } else { output.detail(&line) }
         }
         Err(error) => {
             tally.failed += 1;
@@ -153,8 +172,12 @@ fn show(context: &Context<'_>, entry: &Entry, change: &Change, lines: usize, wri
     });
     let path = |text: &str| format!("{}/{text}", entry.folder);
     let before = path(newest.map(|text| text.file.as_str()).unwrap_or_default());
-    let mut text = format!("--- {before} ({made_by})\n+++ {} ({})\n", path("index.md"), change.visit.software);
-    hunks.iter().for_each(|hunk| text.push_str(&shown(hunk)));
-    context.output.result(&event, text.trim_end_matches('\n'))?;
+    let colour = context.output.colour();
+    let (before, after) =
+        (format!("{before} ({made_by})"), format!("{} ({})", path("index.md"), change.visit.software));
+    let (before, after) = (colour.paint(Role::Place, &before), colour.paint(Role::Place, &after));
+    let mut text = format!("--- {before}\n+++ {after}\n");
+    hunks.iter().for_each(|hunk| text.push_str(&shown(hunk, colour)));
+    context.output.coloured(&event, text.trim_end_matches('\n'))?;
     Ok(())
 }

@@ -19,6 +19,9 @@ pub struct Remove {
     /// URLs, or paths below the archive
     #[arg(value_name = "ARTICLE", required = true)]
     articles: Vec<String>,
+    /// Show what would be removed, and remove nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Removes articles: their texts, the images that only they show, the records of their captures.
@@ -26,11 +29,15 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
     let root = context.archive();
     let archive = Archive::open(&root).map_err(CliError::run)?;
     // All articles are found before one is removed.
-    let mut keys = Vec::new();
+    let (mut keys, mut folders) = (Vec::new(), Vec::new());
     for asked in &args.articles {
         let entry = only(archive.find(asked).map_err(CliError::run)?, asked)?;
+        folders.push(entry.folder.clone());
         let key = entry.record.key().ok_or_else(|| CliError::run(format!("`{asked}` has no URL in its record")))?;
         keys.push((key, entry.record.url));
+    }
+    if args.dry_run {
+        return forecast(context, &archive, &folders);
     }
     let mut writer = context.writer(context.opening())?;
     writer.write_event(&context.run_event("remove")).map_err(CliError::run)?;
@@ -47,6 +54,26 @@ pub fn run(context: &Context<'_>, args: Remove) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
+/// Shows what would be removed.
+fn forecast(context: &Context<'_>, archive: &Archive, folders: &[String]) -> Result<Ending, CliError> {
+    let removals = archive.would_remove(folders).map_err(CliError::run)?;
+    for removal in &removals {
+        let Removal { folder, texts, images, records, .. } = removal;
+        let event = json!({
+            "event": "would-remove", "path": folder, "texts": texts, "images": images, "records": records,
+        });
+        context.output.result(&event, &format!("would remove {}", described(removal)))?;
+    }
+    let root = archive.root();
+    let event = json!({
+        "event": "summary", "command": "remove", "archive": root.to_string_lossy(), "removed": 0,
+        "would_remove": removals.len(),
+    });
+    let sentence = format!("{} would be removed; nothing was; in {}", removals.len(), root.display());
+    context.output.summary(&event, &sentence)?;
+    Ok(Ending::Done)
+}
+
 fn tell(context: &Context<'_>, writer: &mut Writer, url: &str, removed: &Removal) -> Result<(), CliError> {
     let Removal { folder, texts, images, records, notes } = removed;
     let event = json!({
@@ -55,9 +82,13 @@ fn tell(context: &Context<'_>, writer: &mut Writer, url: &str, removed: &Removal
     });
     writer.write_event(&event).map_err(CliError::run)?;
     notes.iter().for_each(|note| context.output.note(note));
+    context.output.done(&event, &format!("removed   {}", described(removed)))?;
+    Ok(())
+}
+
+fn described(removed: &Removal) -> String {
+    let Removal { folder, texts, images, records, .. } = removed;
     let [texts, images, records] = [(*texts, "text"), (*images, "image"), (*records, "captured record")]
         .map(|(n, thing)| counted(n as u64, thing));
-    let line = format!("removed   {folder}  ({texts}, {images}, {records})");
-    context.output.result(&event, &line)?;
-    Ok(())
+    format!("{folder}  ({texts}, {images}, {records})")
 }

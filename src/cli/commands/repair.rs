@@ -39,25 +39,19 @@ pub fn run(context: &Context<'_>, args: &RepairArgs) -> Result<Ending, CliError>
         // What a killed run left is completed first, as every run does.
         drop(context.writer(context.opening())?);
     }
-    let before = check(context, &root)?;
-    let mut left = before.clone();
-    if before.is_damaged() {
+    let mut report = check(context, &root)?;
+    if report.is_damaged() || !restored.is_empty() {
         let mut writer = context.writer(context.opening())?;
-        let repaired =
-            writer.repair(&before.findings, &mut |repair, kept| restored.push((repair, kept))).map_err(CliError::run);
+        let repaired = writer.repair(&report.findings, &mut |repair, kept| restored.push((repair, kept)));
         for (repair, kept) in &restored {
             tell(context, "restored", repair, kept.as_deref())?;
         }
-        repaired?;
-        if !restored.is_empty() {
-            record(context, &mut writer, &restored).map_err(CliError::run)?;
-        }
-        writer.commit().map_err(CliError::run)?;
+        repaired.and_then(|()| record(context, &mut writer, &restored)).map_err(CliError::run)?;
         drop(writer);
-        left = check(context, &root)?;
+        report = check(context, &root)?;
     }
-    tell_left(context, &left.findings)?;
-    sum_up(context, &root, (restored.len(), "restored"), &left)
+    tell_left(context, &report.findings)?;
+    sum_up(context, &root, (restored.len(), "restored"), &report)
 }
 
 /// Says what would be restored.
@@ -95,17 +89,21 @@ fn tell(context: &Context<'_>, word: &str, repair: &Repair, kept: Option<&str>) 
     Ok(())
 }
 
-/// Writes what was restored into the archive's own record of the run.
+/// Writes what was restored into the archive's own record of the run, and ends the repair.
 fn record(
     context: &Context<'_>,
     writer: &mut Writer,
     restored: &[(Repair, Option<String>)],
 ) -> Result<(), archive::ArchiveError> {
+    if restored.is_empty() {
+        return writer.commit();
+    }
     writer.write_event(&context.run_event("repair"))?;
     for (repair, kept) in restored {
         writer.write_event(&event(repair, kept.as_deref()))?;
     }
-    writer.write_event(&json!({ "event": "summary", "restored": restored.len() }))
+    writer.write_event(&json!({ "event": "summary", "restored": restored.len() }))?;
+    writer.commit()
 }
 
 /// Names the damage that stays.
@@ -115,7 +113,7 @@ fn tell_left(context: &Context<'_>, findings: &[Finding]) -> Result<(), CliError
             FindingKind::Unexpected => {
                 "it was left as it is; move it out of the archive, or restore the archive from a backup"
             }
-            _ => "nothing in the archive tells what it was; restore it from a backup or a bag",
+            _ => "no other file of the archive says what it was; restore it from a backup or a bag",
         };
         let event = json!({
             "event": "damaged", "kind": finding.kind.word(), "path": finding.path, "detail": finding.detail,

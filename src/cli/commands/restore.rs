@@ -36,7 +36,7 @@ pub fn run(context: &Context<'_>, args: Restore) -> Result<Ending, CliError> {
         return Ok(Ending::Damage);
     }
     // Before this nothing was written, and a signal ends the process.
-    let stop = signals::stop_flag();
+    let stop = signals::stop_flag(context.output);
     let restored = match bundle::restore(&args.bundle, &target, &stop, &mut |done, all| progress.position(done, all)) {
         Err(error @ BundleError::Interrupted) => {
             context.output.problem(&format!("bindery: {}: {error}", target.display()));

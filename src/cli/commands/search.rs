@@ -8,7 +8,8 @@ use crate::cli::error::{CliError, Ending};
 /// Search the texts of the archive
 ///
 /// All words must occur; "words in quotes" must occur together; `-word` must not occur (`bindery search '图书馆
-/// -装订铺'`). Chinese and Japanese need no spaces. Each search updates the index first; `bindery reindex` rebuilds it.
+/// -装订铺'`). Accents do not matter, nor whether Chinese is in traditional or simplified characters; scripts without
+/// spaces between words need none. Each search updates the index first; `bindery reindex` rebuilds it.
 #[derive(Debug, Args)]
 pub struct Search {
     /// Words to find in titles and texts
@@ -32,12 +33,15 @@ pub struct Search {
     /// Print at most this many articles, 0 for all
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     limit: usize,
+    /// Search earlier versions of the texts, too; what only they have comes last, with the time of their capture
+    #[arg(long)]
+    versions: bool,
 }
 
 /// Finds articles by their texts.
 #[cfg(feature = "store")]
 pub fn run(context: &Context<'_>, args: &Search) -> Result<Ending, CliError> {
-    use bindery::archive::{Query, search};
+    use bindery::archive::{Query, Texts, search};
     use serde_json::json;
 
     use super::when;
@@ -52,23 +56,55 @@ pub fn run(context: &Context<'_>, args: &Search) -> Result<Ending, CliError> {
         tag: args.tag.clone(),
         since: day(&args.since)?,
         until: day(&args.until)?,
+        texts: if args.versions { Texts::All } else { Texts::Newest },
         limit: args.limit,
     };
-    let hits = search(&context.archive(), &query).map_err(CliError::run)?;
-    for hit in &hits {
-        let path = format!("{}/index.md", hit.folder);
-        let event = json!({
-            "event": "found", "url": hit.url, "title": hit.title, "path": path, "site": hit.site,
-            "published": hit.published, "captured": hit.captured, "tags": hit.tags, "snippet": hit.snippet,
-        });
-        let day: String = hit.published.as_deref().unwrap_or("----------").chars().take(10).collect();
-        context
-            .output
-            .result(&event, &format!("{day}  {}\n            {}\n            {path}", hit.title, hit.snippet))?;
+    let found = search(&context.archive(), &query).map_err(CliError::run)?;
+    for hit in &found.hits {
+        tell(context, hit)?;
     }
-    let event = json!({ "event": "summary", "command": "search", "found": hits.len() });
-    context.output.summary(&event, &format!("{} found", hits.len()))?;
+    let (shown, total) = (found.hits.len(), found.total);
+    let event = json!({ "event": "summary", "command": "search", "found": total, "shown": shown });
+    let sentence = match shown == total {
+        true => format!("{total} found"),
+        false => format!("{shown} of {total}; -n 0 shows all"),
+    };
+    context.output.summary(&event, &sentence)?;
     Ok(Ending::Done)
+}
+
+#[cfg(feature = "store")]
+fn tell(context: &Context<'_>, hit: &bindery::archive::Hit) -> Result<(), CliError> {
+    use crate::cli::colour::Role;
+
+    let earlier = hit.earlier.as_ref();
+    let path = format!("{}/{}", hit.folder, earlier.map_or("index.md", |text| &text.file));
+    let event = serde_json::json!({
+        "event": "found", "url": hit.url, "title": hit.title.text, "path": path, "site": hit.site,
+        "published": hit.published, "captured": hit.captured, "tags": hit.tags, "snippet": hit.snippet.text,
+        "earlier": earlier.map(|text| text.captured),
+    });
+    let colour = context.output.colour();
+    let day: String = hit.published.as_deref().unwrap_or("----------").chars().take(10).collect();
+    let when = earlier.and_then(|text| text.captured).map(|at| format!("  (in the text captured {at})"));
+    let place = colour.paint(Role::Place, &format!("{path}{}", when.unwrap_or_default()));
+    let (title, snippet) = (marked(colour, &hit.title), marked(colour, &hit.snippet));
+    context.output.coloured(&event, &format!("{day}  {title}\n            {snippet}\n            {place}"))?;
+    Ok(())
+}
+
+/// Returns a text with what matches in colour.
+#[cfg(feature = "store")]
+fn marked(colour: crate::cli::colour::Colour, text: &bindery::archive::Marked) -> String {
+    use crate::cli::colour::{Colour, Role};
+
+    let (mut out, mut end) = (String::new(), 0);
+    for place in &text.matches {
+        out.push_str(&Colour::Never.paint(Role::Match, &text.text[end..place.start]));
+        out.push_str(&colour.paint(Role::Match, &text.text[place.clone()]));
+        end = place.end;
+    }
+    out + &Colour::Never.paint(Role::Match, &text.text[end..])
 }
 
 /// Without the feature `store` there is no index to search.

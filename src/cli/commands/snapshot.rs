@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use clap::Args;
+use jiff::tz::TimeZone;
 use serde_json::json;
 use tokio::sync::Notify;
 
 use bindery::archive::private_file;
 use bindery::frontier::{last_visits, note_visit};
 use bindery::model::Timestamp;
+use bindery::schedule::Schedule;
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
@@ -77,7 +79,7 @@ pub fn run(context: &Context<'_>, args: &Snapshot) -> Result<Ending, CliError> {
     if args.dry_run {
         return forecast(context, sources);
     }
-    let stop = signals::stop_notice();
+    let stop = signals::stop_notice(context.output);
     if !args.sources.is_empty() {
         let named = args.sources.iter().map(|name| find(sources, name)).collect::<Result<Vec<_>, _>>()?;
         return visit_all(context, &named, &stop);
@@ -114,8 +116,8 @@ fn forecast(context: &Context<'_>, sources: &[Source]) -> Result<Ending, CliErro
     let now = (context.clock)();
     for (due, source) in agenda(context, sources)? {
         let event = json!({ "event": "source", "name": source.name, "due": due, "now": due <= now });
-        let when = if due <= now { "now".to_owned() } else { due.to_string() };
-        context.output.result(&event, &format!("{when:20}  {}", source.name))?;
+        let when = if due <= now { "now".to_owned() } else { local(source, due) };
+        context.output.result(&event, &format!("{when:22}  {}", source.name))?;
     }
     Ok(Ending::Done)
 }
@@ -131,7 +133,7 @@ fn once(context: &Context<'_>, sources: &[Source], stop: &Notify) -> Result<Endi
             "source": next.map(|(_, source)| &source.name),
         });
         let sentence = match next {
-            Some((due, source)) => format!("nothing is due; next is {} at {due}", source.name),
+            Some((due, source)) => format!("nothing is due; next is {} at {}", source.name, local(source, *due)),
             None => "no source has a schedule; name a source to visit it now".to_owned(),
         };
         context.output.summary(&event, &sentence)?;
@@ -169,6 +171,7 @@ fn watch(context: &Context<'_>, sources: &[Source], stop: &Notify) -> Result<End
         .build()
         .map_err(|error| CliError::run(format!("the timer cannot start: {error}")))?;
     let mut not_before = Timestamp::from_second(0);
+    let mut announced = None;
     loop {
         let now = (context.clock)();
         let agenda = agenda(context, sources)?;
@@ -185,12 +188,23 @@ fn watch(context: &Context<'_>, sources: &[Source], stop: &Notify) -> Result<End
                 Err(error) => return Err(error),
             }
         }
+        let next = agenda.first().filter(|(due, _)| *due > now);
+        if let Some((due, source)) = next.filter(|(due, source)| announced.as_ref() != Some(&(*due, &source.name))) {
+            context.output.note(&format!("next: {} at {}", source.name, local(source, *due)));
+            announced = Some((*due, &source.name));
+        }
         let until = agenda.first().map_or(NAP, |(due, _)| pause(now, *due));
         let asked = runtime.block_on(async { tokio::time::timeout(until, stop.notified()).await.is_ok() });
         if asked {
             return Ok(Ending::Interrupted);
         }
     }
+}
+
+/// Returns a time as a clock on the wall shows it: in the time zone of the source's schedule, else in that of this machine.
+fn local(source: &Source, time: Timestamp) -> String {
+    let zone = source.schedule.as_ref().and_then(Schedule::zone).cloned().unwrap_or_else(TimeZone::system);
+    time.instant().to_zoned(zone).strftime("%Y-%m-%d %H:%M %:z").to_string()
 }
 
 fn pause(now: Timestamp, due: Timestamp) -> Duration {

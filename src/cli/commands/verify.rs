@@ -11,6 +11,7 @@ use bindery::bundle::{self, SignatureCheck};
 use bindery::model::{Finding, FindingKind};
 use bindery::verify::{self, Report, Subject};
 
+use crate::cli::colour::{Colour, Role};
 use crate::cli::context::{Context, counted, threads};
 use crate::cli::error::{CliError, Ending};
 
@@ -19,7 +20,7 @@ use crate::cli::error::{CliError, Ending};
 /// Hashes every file and compares it with the manifests, every image with its name and every text with its record.
 /// Bundles are bags (of any program), WACZ and TextPack files; they are read in place. Each difference is one line on
 /// standard output. Damage ends with exit code 4. What a killed run left (`unfinished`) and files that are not the
-/// archive's (`foreign`) are named and are no damage.
+/// archive's (`foreign`) are named and are not damage.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Archives and bundles [default: the archive]
@@ -154,9 +155,19 @@ pub fn tell(context: &Context<'_>, path: &Path, named: bool, report: &Report) ->
             }
         }
         let prefix = if named { format!("{}: ", path.display()) } else { String::new() };
-        output.result(&event, &format!("{:10} {prefix}{}: {}", finding.kind.word(), finding.path, finding.detail))?;
+        let word = output.colour().paint(role(finding.kind), &format!("{:10}", finding.kind.word()));
+        let rest = Colour::Never.paint(Role::Place, &format!("{prefix}{}: {}", finding.path, finding.detail));
+        output.coloured(&event, &format!("{word} {rest}"))?;
     }
     Ok(())
+}
+
+/// Returns the colour of a kind of finding: damage, or something to know.
+fn role(kind: FindingKind) -> Role {
+    match kind {
+        FindingKind::Missing | FindingKind::Changed | FindingKind::Malformed => Role::Removed,
+        _ => Role::Notice,
+    }
 }
 
 /// Prints the chain of one article: a line for each step, and below it the command that repeats it.
@@ -171,8 +182,9 @@ fn explain(context: &Context<'_>, asked: &str) -> Result<Ending, CliError> {
             "event": "link", "what": link.what, "value": link.value, "holds": link.fault.is_none(), "found": link.fault,
             "command": link.command,
         });
-        let state = if link.fault.is_some() { "BROKEN" } else { "ok" };
-        let mut line = format!("{state:7} {}", link.what);
+        let (state, role) = if link.fault.is_some() { ("BROKEN ", Role::Removed) } else { ("ok     ", Role::Added) };
+        let state = context.output.colour().paint(role, state);
+        let mut line = format!(" {}", link.what);
         for more in [&link.value, &link.fault.map(|fault| format!("found: {fault}")).unwrap_or_default()] {
             if !more.is_empty() {
                 line.push_str(&format!("  {more}"));
@@ -181,7 +193,7 @@ fn explain(context: &Context<'_>, asked: &str) -> Result<Ending, CliError> {
         if !link.command.is_empty() {
             line.push_str(&format!("\n        $ {}", link.command));
         }
-        context.output.result(&event, &line)?;
+        context.output.coloured(&event, &format!("{state}{}", Colour::Never.paint(Role::Place, &line)))?;
     }
     Ok(if broken { Ending::Damage } else { Ending::Done })
 }
@@ -210,7 +222,7 @@ fn sum_up(context: &Context<'_>, path: &Path, report: &Report) -> Result<(), Cli
     );
     context.output.summary(&event, &sentence)?;
     if damage > 0 && report.subject == Subject::Archive {
-        context.output.note("`bindery repair` restores what the rest of the archive still tells");
+        context.output.note("`bindery repair` restores what the rest of the archive still holds");
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use bindery::convert::{Converted, Event, Kept};
 use bindery::import::Report;
 use bindery::model::{Failure, FailureKind, LossKind, Outcome, Warning};
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, counted as things};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::output::step_line;
 
@@ -103,7 +103,7 @@ impl<'a> Conversions<'a> {
                 self.details(&source, &converted);
                 self.count(&converted);
                 let line = format!("{source} → {}", place.display());
-                output.result(&event(&source, Some(&place), Ok(&converted)), &line)?;
+                output.done(&event(&source, Some(&place), Ok(&converted)), &line)?;
                 output.progress().step();
             }
             Event::Unchanged { source, output: place } => {
@@ -171,7 +171,7 @@ impl<'a> Conversions<'a> {
                 self.totals.with_warnings += u64::from(warnings.iter().any(Warning::is_of_the_article));
                 self.saved += saved as u64;
                 self.missing += missing.len() as u64;
-                output.result(&event, &format!("{:9} {}", outcome.word(), path.unwrap_or_default()))?;
+                output.done(&event, &format!("{:9} {}", outcome.word(), path.unwrap_or_default()))?;
             }
         }
         output.progress().step();
@@ -198,8 +198,9 @@ impl<'a> Conversions<'a> {
             "left_out": self.left_out, "losses": self.losses, "interrupted": interrupted,
         });
         let mut sentence = format!(
-            "{converted} converted, {unchanged} unchanged, {failed} failed{}; {saved} images saved, {missing} not saved",
-            with_warnings(warned)
+            "{converted} converted, {unchanged} unchanged, {failed} failed{}; {} saved, {missing} not saved",
+            with_warnings(warned),
+            things(saved, "image")
         );
         for (kind, (count, named)) in &self.failures {
             let more = if *count > named.len() as u64 { ", …" } else { "" };

@@ -40,10 +40,9 @@ pub fn event(captured: &Captured) -> Value {
     })
 }
 
-/// Shows the result of a page.
+/// Shows the result of a page, except its notes.
 pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict) -> Result<(), CliError> {
     let name = captured.name();
-    captured.notes.iter().for_each(|note| output.note_once(&brief(note, MOST_OF_MESSAGE)));
     show_warnings(output, name, &captured.warnings, strict);
     if let (Some(why), Some(path)) = (&captured.set_aside, &captured.path) {
         let line = format!("{name}: set aside ({}); {path} stays as it was", why.kind.as_str());
@@ -63,12 +62,12 @@ pub fn show(output: &Output, captured: &Captured, event: &Value, strict: Strict)
             let host = captured.url.as_deref().and_then(|url| Url::parse(url).ok()).map(|url| url.origin());
             let reason = why.strip_prefix(name).unwrap_or(why);
             if output.is_first(&format!("skipped {host:?}{reason}")) {
-                output.failure(event, &sentence)?;
+                output.aside(event, &sentence)?;
             } else {
                 output.repeated(event, &sentence)?;
             }
         }
-        outcome => output.result(event, &line(outcome, captured))?,
+        outcome => output.done(event, &line(outcome, captured))?,
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The report of `archive`, `crawl` and `snapshot`: on the terminal, and in the archive's own record of the run.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,9 +12,9 @@ use serde_json::{Value, json};
 use bindery::archive::Writer;
 use bindery::capture::Captured;
 use bindery::crawl::{CrawlError, Event, Summary, Tell};
-use bindery::model::{Failure, Outcome, Warning};
+use bindery::model::{Failure, MOST_OF_MESSAGE, Outcome, Warning, brief};
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, counted};
 use crate::cli::error::{CliError, Ending};
 
 use super::{Strict, Totals, page, with_warnings};
@@ -28,6 +29,8 @@ pub struct Visits<'a> {
     received: Arc<AtomicU64>,
     strict: Strict,
     tally: Tally,
+    /// Notes about pages, and for how many each was given.
+    notes: BTreeMap<String, u64>,
 }
 
 /// How the run of a queue ended.
@@ -65,7 +68,16 @@ impl<'a> Visits<'a> {
         strict: Strict,
     ) -> Self {
         let (writer, received) = (Arc::clone(writer), Arc::clone(received));
-        Self { context, command, source: None, writer, received, strict, tally: Tally::default() }
+        Self {
+            context,
+            command,
+            source: None,
+            writer,
+            received,
+            strict,
+            tally: Tally::default(),
+            notes: BTreeMap::new(),
+        }
     }
 
     /// Sets the source that is visited.
@@ -102,11 +114,31 @@ impl<'a> Visits<'a> {
         self.tally.count(captured);
         let event = page::event(captured);
         self.record(&event)?;
+        self.note(captured);
         page::show(self.context.output, captured, &event, self.strict)?;
         let progress = self.context.output.progress();
         progress.step();
         progress.traffic(self.tally.saved, self.received.load(Ordering::Relaxed));
         Ok(())
+    }
+
+    /// Shows what is to know of a page. What was said of another page is only counted.
+    fn note(&mut self, captured: &Captured) {
+        let name = format!("{}: ", captured.name());
+        for note in &captured.notes {
+            let count = self.notes.entry(note.strip_prefix(&name).unwrap_or(note).to_owned()).or_default();
+            *count += 1;
+            if *count == 1 {
+                self.context.output.note_once(&brief(note, MOST_OF_MESSAGE));
+            }
+        }
+    }
+
+    /// Shows for how many more pages notes were given.
+    fn count_notes(&self) {
+        for (note, count) in self.notes.iter().filter(|(_, count)| **count > 1) {
+            self.context.output.note(&format!("{}: {note}", counted(count - 1, "more page")));
+        }
     }
 
     fn visited(&mut self, event: &Event<'_>) -> Result<(), CliError> {
@@ -121,13 +153,14 @@ impl<'a> Visits<'a> {
                     output.result(&event, "")?;
                 }
                 if let Some(warning) = warning {
-                    output.note(&format!("{url}: {warning}"));
+                    output.note(&brief(&format!("{url}: {warning}"), MOST_OF_MESSAGE));
                 }
-                output.detail(&format!("{url}: a {form} that lists {named} URLs"));
+                output.detail(&format!("{url}: a {form} that lists {}", counted(*named as u64, "URL")));
                 Ok(())
             }
-            Event::Again { url, reason, wait } => {
-                output.detail(&format!("{url}: {reason}; retrying in {:.1} s", wait.as_secs_f64()));
+            Event::Again { reason, wait, .. } => {
+                // The reason names the URL.
+                output.detail(&format!("{reason}; retrying in {:.1} s", wait.as_secs_f64()));
                 Ok(())
             }
             Event::Lost { url, failure } => {
@@ -136,7 +169,11 @@ impl<'a> Visits<'a> {
             }
             Event::Passed { url, reason } => {
                 self.tally.skipped += 1;
-                self.lost(url, None, &format!("skipped {reason}"))
+                self.lost(url, None, &brief(&format!("skipped {reason}"), MOST_OF_MESSAGE))
+            }
+            Event::Queue { done, known } => {
+                output.progress().position(*done, *known);
+                Ok(())
             }
         }
     }
@@ -144,7 +181,10 @@ impl<'a> Visits<'a> {
     fn lost(&self, url: &url::Url, failure: Option<&Failure>, sentence: &str) -> Result<(), CliError> {
         let event = json!({ "event": "list", "url": url, "error": failure, "warning": sentence });
         self.record(&event)?;
-        self.context.output.failure(&event, sentence)?;
+        match failure {
+            Some(_) => self.context.output.failure(&event, sentence)?,
+            None => self.context.output.aside(&event, sentence)?,
+        }
         Ok(())
     }
 
@@ -169,7 +209,8 @@ impl<'a> Visits<'a> {
         let mut start = self.source.as_ref().map(|name| format!("{name}: ")).unwrap_or_default();
         if let Some(Queue { summary, resumed }) = &queue {
             for (why, count) in &summary.trapped {
-                self.context.output.note(&format!("{count} URLs were not followed: {why}"));
+                let verb = if *count == 1 { "was" } else { "were" };
+                self.context.output.note(&format!("{} {verb} not followed: {why}", counted(*count, "URL")));
             }
             event["source"] = json!(self.source);
             event["lists"] = json!(self.tally.lists);
@@ -180,11 +221,13 @@ impl<'a> Visits<'a> {
         if self.tally.totals.interrupted {
             start += &match &queue {
                 Some(Queue { summary, .. }) => {
-                    format!("interrupted with {} URLs left; run the same command again to continue: ", summary.left)
+                    let left = counted(summary.left, "URL");
+                    format!("interrupted with {left} left; run the same command again to continue: ")
                 }
                 None => "interrupted; what was done is kept: ".to_owned(),
             };
         }
+        self.count_notes();
         self.context.output.summary(&event, &self.tally.sentence(&start, &root))?;
         Ok(self.tally.totals.ending(self.strict))
     }
@@ -208,12 +251,13 @@ impl Tally {
     fn sentence(&self, start: &str, root: &Path) -> String {
         let Self { new, updated, unchanged, skipped, set_aside, lost, saved, missing, totals, .. } = *self;
         let aside = if set_aside > 0 { format!(", {set_aside} set aside") } else { String::new() };
-        let losses = if lost > 0 { format!(", {lost} units of articles lost") } else { String::new() };
+        let losses = if lost > 0 { format!(", {} of articles lost", counted(lost, "unit")) } else { String::new() };
         format!(
             "{start}{new} new, {updated} updated, {unchanged} unchanged, {skipped} skipped, {} failed{aside}{}; \
-             {saved} images saved, {missing} missing{losses}; in {}",
+             {} saved, {missing} missing{losses}; in {}",
             totals.failed,
             with_warnings(totals.with_warnings),
+            counted(saved, "image"),
             root.display()
         )
     }

@@ -284,6 +284,10 @@ pub struct Reach {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub feeds: bool,
+    /// Visit the translations that sitemaps name (hreflang alternates), too
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub alternates: bool,
 }
 
 #[cfg(feature = "net")]

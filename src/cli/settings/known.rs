@@ -24,6 +24,8 @@ pub struct Setting {
     /// Its key in files; `--KEY` is its flag.
     pub key: String,
     pub form: Form,
+    /// What its flag's help says, without the default.
+    pub help: String,
     /// Whether it is a path, in which `~` is the home folder.
     pub is_path: bool,
     check: fn(Table) -> Result<(), toml::de::Error>,
@@ -77,9 +79,21 @@ impl Known {
                 _ => Form::Single,
             };
             let is_path = matches!(argument.get_value_hint(), ValueHint::FilePath | ValueHint::DirPath);
-            self.settings.push(Setting { key: key.to_owned(), form, is_path, check: check::<G> });
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            let help = help.split(" [default:").next().unwrap_or_default().to_owned();
+            self.settings.push(Setting { key: key.to_owned(), form, help, is_path, check: check::<G> });
         }
         self.defaults.extend(table(&G::defaults()).unwrap_or_default());
+    }
+
+    /// Returns the default of a setting; `None` if it has none.
+    pub fn default_of(&self, setting: &Setting) -> Option<Value> {
+        match (self.defaults.get(&setting.key), setting.form) {
+            (Some(value), _) => Some(value.clone()),
+            (None, Form::Switch) => Some(Value::from(false)),
+            (None, Form::List) => Some(Value::Array(Vec::new())),
+            (None, Form::Single) => None,
+        }
     }
 
     /// Returns the setting of that key.

@@ -20,15 +20,21 @@ use super::error::CliError;
 
 use file::File;
 use groups::{Group, Place};
-use known::{Form, Known, Setting};
+use known::Known;
+pub use known::{Form, Setting};
 
 #[cfg(all(feature = "net", feature = "store"))]
 pub use source::Source;
+
+/// The file that every archive has at its root.
+const ARCHIVE_MARKER: &str = "bindery-archive.json";
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     Default,
+    /// The archive that the working folder lies in.
+    Folder,
     File(PathBuf),
     /// A source of a file.
     #[cfg(all(feature = "net", feature = "store"))]
@@ -49,6 +55,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
+            Self::Folder => f.write_str("the working folder lies in it"),
             Self::File(path) => write!(f, "{}", path.display()),
             #[cfg(all(feature = "net", feature = "store"))]
             Self::Source(path, name) => write!(f, "{}, source `{name}`", path.display()),
@@ -121,6 +128,7 @@ impl Settings {
         if let Some(path) = user_file(around).filter(|path| path.is_file()) {
             settings.take_file(&path, around)?;
         }
+        settings.take_folder(&around.folder);
         let environment = settings.environment(around)?;
         // The archive's own file is found by what flag and environment say about the archive.
         let archive = flags.get("archive").or(environment.get("archive").map(|(value, _)| value));
@@ -142,6 +150,15 @@ impl Settings {
             settings.values.insert(key, (value, origin));
         }
         Ok(settings)
+    }
+
+    /// Takes the archive that the working folder lies in, where no file names one.
+    fn take_folder(&mut self, folder: &Path) {
+        let is_set = self.values.get("archive").is_some_and(|(_, origin)| *origin != Origin::Default);
+        let enclosing = folder.ancestors().find(|folder| folder.join(ARCHIVE_MARKER).is_file());
+        if let Some(root) = enclosing.and_then(Path::to_str).filter(|_| !is_set) {
+            self.values.insert("archive".to_owned(), (Value::from(root), Origin::Folder));
+        }
     }
 
     fn take_file(&mut self, path: &Path, around: &Surroundings) -> Result<(), CliError> {
@@ -215,6 +232,11 @@ impl Settings {
         &self.files
     }
 
+    /// Returns every setting of this build with its default; `None` for one without.
+    pub fn defaults(&self) -> impl Iterator<Item = (&Setting, Option<Value>)> {
+        self.known.settings.iter().map(|setting| (setting, self.known.default_of(setting)))
+    }
+
     /// Returns the variable of each setting, with the setting's key.
     pub fn variables(&self) -> impl Iterator<Item = (String, &str)> {
         self.known.settings.iter().map(|setting| (setting.variable(), setting.key.as_str()))
@@ -222,15 +244,12 @@ impl Settings {
 
     /// Returns every setting for people, in order.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.known.settings.iter().map(|setting| match (self.values.get(&setting.key), setting.form) {
-            (Some((value, origin)), _) => Row { key: &setting.key, value: Some(value.clone()), origin: Some(origin) },
-            (None, Form::Switch) => {
-                Row { key: &setting.key, value: Some(false.into()), origin: Some(&Origin::Default) }
+        self.known.settings.iter().map(|setting| match self.values.get(&setting.key) {
+            Some((value, origin)) => Row { key: &setting.key, value: Some(value.clone()), origin: Some(origin) },
+            None => {
+                let value = self.known.default_of(setting);
+                Row { key: &setting.key, origin: value.as_ref().map(|_| &Origin::Default), value }
             }
-            (None, Form::List) => {
-                Row { key: &setting.key, value: Some(Value::Array(Vec::new())), origin: Some(&Origin::Default) }
-            }
-            (None, Form::Single) => Row { key: &setting.key, value: None, origin: None },
         })
     }
 }

@@ -55,6 +55,7 @@ const VALUES: [(&str, &str, &str); 32] = [
     ("max-bytes", "\"2GB\"", "2GB"),
     ("since", "\"7d\"", "7d"),
     ("feeds", "true", "1"),
+    ("alternates", "true", "1"),
 ];
 
 #[cfg(feature = "net")]

@@ -1,6 +1,7 @@
 //! Values of settings as people write them: durations, times, words of a closed set.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -149,6 +150,37 @@ impl fmt::Display for Unknown {
 
 impl std::error::Error for Unknown {}
 
+/// Returns the path that a file: URL names; any other text is a path itself.
+pub fn local_path(text: &str) -> PathBuf {
+    let url = Url::parse(text).ok().filter(|url| url.scheme() == "file");
+    url.and_then(|url| url.to_file_path().ok()).unwrap_or_else(|| text.into())
+}
+
+/// Returns the URL that a text without a scheme was probably meant to be: one of a domain, an address or localhost.
+fn meant_url(text: &str) -> Option<Url> {
+    /// Endings that are more often those of files than of domains.
+    const FILES: [&str; 40] = [
+        "html", "htm", "xhtml", "shtml", "mhtml", "mht", "md", "txt", "zip", "gz", "tar", "zst", "xml", "rss", "atom",
+        "opml", "json", "jsonl", "csv", "toml", "yaml", "yml", "warc", "wacz", "epub", "enex", "pdf", "png", "jpg",
+        "jpeg", "gif", "svg", "mov", "py", "rs", "sh", "pl", "ps", "doc", "docx",
+    ];
+    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let (before, ending) = name.rsplit_once('.').unwrap_or_default();
+    let is_local = name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok();
+    let is_word = ending.chars().count() > 1 && ending.chars().all(char::is_alphabetic);
+    let is_domain = is_word && !(host == text && FILES.contains(&ending));
+    if text.contains(char::is_whitespace) || !(is_local || is_domain && !before.is_empty()) {
+        return None;
+    }
+    Url::parse(&format!("{}://{text}", if is_local { "http" } else { "https" })).ok()
+}
+
+/// Returns the end of a message about a text that is not a URL: what was probably meant, or nothing.
+pub fn did_you_mean(text: &str) -> String {
+    meant_url(text).map(|url| format!("; did you mean {}://{text}?", url.scheme())).unwrap_or_default()
+}
+
 /// Parses a web URL that a flag names.
 ///
 /// # Errors
@@ -156,6 +188,9 @@ impl std::error::Error for Unknown {}
 pub fn web_url(text: &str) -> Result<Url, CliError> {
     match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        _ if meant_url(text).is_some() => {
+            Err(CliError::usage(format!("`{text}` is not a web URL{}", did_you_mean(text))))
+        }
         Ok(url) => Err(CliError::usage(format!(
             "`{text}` is a {}: URL; give one that begins with http:// or https://",
             url.scheme()
@@ -175,6 +210,19 @@ mod tests {
         assert_eq!(duration("1.5m"), Some(Duration::from_secs(90)));
         assert_eq!(duration("0"), Some(Duration::ZERO));
         assert!(duration("5").is_none() && duration("s").is_none() && duration("-1s").is_none());
+    }
+
+    #[test]
+    fn a_url_without_its_scheme_is_recognised() {
+        let meant = |text: &str| did_you_mean(text);
+        assert_eq!(meant("example.org/page"), "; did you mean https://example.org/page?");
+        assert_eq!(meant("例子.cn/一?a=b#c"), "; did you mean https://例子.cn/一?a=b#c?");
+        assert_eq!(meant("www.example.test"), "; did you mean https://www.example.test?");
+        assert_eq!(meant("localhost:8080/x"), "; did you mean http://localhost:8080/x?");
+        for text in ["没有这个文件.html", "page.html", "notes.md", "some words", "a/b.org", "没有", "v1.2", ""]
+        {
+            assert_eq!(meant(text), "", "{text}");
+        }
     }
 
     #[test]

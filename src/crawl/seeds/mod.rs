@@ -13,7 +13,8 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 use url::Url;
 
-use crate::capture::FeedText;
+use crate::archive::FeedClaims;
+use crate::capture::{FeedText, TextSource};
 use crate::html::{charset_parameter, decode};
 use crate::model::{PageDate, RawPage, Timestamp};
 
@@ -22,6 +23,9 @@ pub const MOST_ITEMS: usize = 100_000;
 
 /// The largest decompressed sitemap, in bytes (the protocol allows 50 MB).
 const UNPACKED_CAP: u64 = 64 << 20;
+
+/// The first bytes of a gzip file.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// What a list of URLs is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,13 +62,20 @@ pub struct Item {
     pub url: Url,
     /// When it was published or changed, as the list says; None when it does not say, or says a future time.
     pub dated: Option<Timestamp>,
+    /// When it was last changed, exactly as a sitemap says.
+    pub lastmod: Option<String>,
     /// Its text, when the list contains one.
     pub offer: Option<FeedText>,
+    /// What the list says of its identity.
+    pub claims: FeedClaims,
+    /// Where its text is.
+    pub text_source: TextSource,
 }
 
 impl Item {
     fn page(url: Url) -> Self {
-        Self { url, dated: None, offer: None }
+        let (claims, text_source) = (FeedClaims::default(), TextSource::default());
+        Self { url, dated: None, lastmod: None, offer: None, claims, text_source }
     }
 }
 
@@ -77,13 +88,37 @@ pub struct Contents {
     pub pages: Vec<Item>,
     /// Further lists: sitemaps of an index, feeds of an OPML file.
     pub lists: Vec<Url>,
-    /// What the user should know; at most one sentence.
+    /// The next page of the list.
+    pub next: Option<Url>,
+    /// The URL at which the list says that it is to be read.
+    pub moved: Option<Url>,
+    /// What the user should know, on one line.
     pub warning: Option<String>,
 }
 
+/// What becomes of the translations of a page that a sitemap names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Alternates {
+    /// Nothing.
+    #[default]
+    Ignore,
+    /// They are pages of the list.
+    Include,
+}
+
 impl Contents {
-    fn new(form: Form) -> Self {
-        Self { form, pages: Vec::new(), lists: Vec::new(), warning: None }
+    /// Returns an empty list.
+    pub fn new(form: Form) -> Self {
+        Self { form, pages: Vec::new(), lists: Vec::new(), next: None, moved: None, warning: None }
+    }
+
+    /// Adds what the user should know.
+    pub fn warn(&mut self, warning: Option<String>) {
+        let Some(warning) = warning else { return };
+        self.warning = Some(match self.warning.take() {
+            Some(earlier) => format!("{earlier}; {warning}"),
+            None => warning,
+        });
     }
 
     /// Adds a page unless there are too many.
@@ -91,25 +126,29 @@ impl Contents {
         if self.pages.len() < MOST_ITEMS {
             self.pages.push(item);
         } else {
-            self.warning
-                .get_or_insert_with(|| format!("it lists more than {MOST_ITEMS} pages; the others are skipped"));
+            let more = format!("it lists more than {MOST_ITEMS} pages; the others are skipped");
+            if self.warning.as_ref().is_none_or(|warning| !warning.ends_with(&more)) {
+                self.warn(Some(more));
+            }
         }
     }
 }
 
 /// Reads a list of URLs; None for a page. `now` decides which dates lie in the future; `cap` is the number of bytes to
 /// which larger lists were cut.
-pub fn read(raw: &RawPage, now: Timestamp, cap: u64) -> Option<Contents> {
+pub fn read(raw: &RawPage, now: Timestamp, cap: u64, alternates: Alternates) -> Option<Contents> {
     let bytes = unpacked(raw.content());
     let http = raw.headers.get("content-type").and_then(charset_parameter);
     let host = raw.url.as_ref().and_then(Url::host_str).unwrap_or_default();
     let decoded = decode(&bytes, http, host.rsplit('.').next().filter(|label| !label.is_empty()));
     let text = decoded.text.trim_start_matches('\u{feff}').trim_start();
+    let skipped = xml::before(text);
+    let text = &text[skipped..];
     let form = form_of(text, raw)?;
     let base = raw.url.as_ref();
     let mut contents = match form {
-        Form::Feed => feed::read(text, base, now),
-        Form::Sitemap => sitemap::read(text, base, now),
+        Form::Feed => feed::read(text, &urls_of(raw), now),
+        Form::Sitemap => sitemap::read(text, base, now, alternates),
         Form::Opml => opml::read(text, base),
         Form::Bookmarks => bookmarks::read(text),
         Form::List => plain::read(text),
@@ -117,12 +156,27 @@ pub fn read(raw: &RawPage, now: Timestamp, cap: u64) -> Option<Contents> {
     if raw.content().len() as u64 >= cap {
         contents.warning = Some(format!("it is larger than {cap} bytes; only its start was read"));
     }
+    if skipped > 0 {
+        contents.warn(Some("the text before the XML was skipped".to_owned()));
+    }
     Some(contents)
+}
+
+/// Returns the URLs of a list, the one that answered first.
+fn urls_of(raw: &RawPage) -> Vec<Url> {
+    let mut urls: Vec<Url> = Vec::new();
+    let earlier = raw.redirects.iter().rev().map(|hop| &hop.url).chain(&raw.requested);
+    for url in raw.url.iter().chain(earlier) {
+        if !urls.contains(url) {
+            urls.push(url.clone());
+        }
+    }
+    urls
 }
 
 /// Decompresses a gzip file that is served as such, without a content coding.
 fn unpacked(bytes: &[u8]) -> Cow<'_, [u8]> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
+    if !bytes.starts_with(&GZIP) {
         return Cow::Borrowed(bytes);
     }
     let mut out = Vec::new();
@@ -149,14 +203,20 @@ fn form_of(text: &str, raw: &RawPage) -> Option<Form> {
         };
     }
     let media = raw.headers.get("content-type").unwrap_or("text/plain");
-    let may_be_list = media.starts_with("text/plain") && !start.starts_with('<');
+    let is_packed = raw.content().starts_with(&GZIP);
+    let may_be_list = (media.starts_with("text/plain") || is_packed) && !start.starts_with('<');
     (may_be_list && plain::is_list(&start)).then_some(Form::List)
 }
 
 /// Parses a URL of a list; None when it cannot be visited.
 fn url(written: &str, base: Option<&Url>) -> Option<Url> {
-    let mut url = crate::html::resolve_link(written, base).filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let mut url = url_with_fragment(written, base)?;
     url.set_fragment(None);
+    Some(url)
+}
+
+fn url_with_fragment(written: &str, base: Option<&Url>) -> Option<Url> {
+    let url = crate::html::resolve_link(written, base).filter(|url| matches!(url.scheme(), "http" | "https"))?;
     url.host_str().is_some_and(|host| !host.is_empty()).then_some(url)
 }
 
@@ -184,7 +244,7 @@ mod tests {
         let url = Url::parse("https://news.test/a/list").unwrap();
         let mut raw = RawPage::from_bytes(bytes.to_vec(), Some(url), Origin::Network, None);
         raw.headers = Headers(vec![("content-type".to_owned(), content_type.as_bytes().to_vec())]);
-        read(&raw, NOW.parse().unwrap(), 1 << 30)
+        read(&raw, NOW.parse().unwrap(), 1 << 30, Alternates::Ignore)
     }
 
     fn urls(contents: &Contents) -> Vec<&str> {
@@ -218,7 +278,7 @@ mod tests {
         let text = format!("<rss version='2.0'><channel><title>长</title>{text}<item><title>断");
         let url = Url::parse("https://news.test/rss").unwrap();
         let raw = RawPage::from_bytes(text.clone().into_bytes(), Some(url), Origin::Network, None);
-        let contents = read(&raw, NOW.parse().unwrap(), text.len() as u64).unwrap();
+        let contents = read(&raw, NOW.parse().unwrap(), text.len() as u64, Alternates::Ignore).unwrap();
         assert_eq!(contents.pages.len(), 50);
         assert!(contents.warning.unwrap().contains("only its start was read"));
     }
@@ -250,7 +310,7 @@ mod tests {
                 "<rss><channel>{channel}<item><link>/1</link></item><item><guid>x</guid></item></channel></rss>"
             );
             let raw = RawPage::from_bytes(text.into_bytes(), None, Origin::File("feed.xml".into()), None);
-            read(&raw, NOW.parse().unwrap(), 1 << 30).unwrap()
+            read(&raw, NOW.parse().unwrap(), 1 << 30, Alternates::Ignore).unwrap()
         };
         let based = feed("<link>https://news.test/</link>");
         assert_eq!(urls(&based), ["https://news.test/1"]);

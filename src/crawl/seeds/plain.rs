@@ -1,11 +1,19 @@
 //! A plain list: a URL a line, `#` before a comment.
 
+use url::Url;
+
+use crate::import;
+
 use super::{Contents, Form, Item, url};
 
 /// Whether the start of a text is a list of URLs and nothing else.
 pub fn is_list(start: &str) -> bool {
     let mut lines = start.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.next().is_some_and(|line| url(line, None).is_some())
+    lines.next().is_some_and(|line| listed(line).is_some())
+}
+
+fn listed(line: &str) -> Option<Url> {
+    import::listed_url(line).and_then(|listed| url(&listed.url, None))
 }
 
 /// Reads a list.
@@ -13,13 +21,16 @@ pub fn read(text: &str) -> Contents {
     let mut contents = Contents::new(Form::List);
     let mut wrong = 0;
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        match url(line, None) {
+        match listed(line) {
             Some(url) => contents.page(Item::page(url)),
             None => wrong += 1,
         }
     }
     if wrong > 0 {
-        contents.warning = Some(format!("{wrong} lines of the list are not web URLs"));
+        contents.warning = Some(match wrong {
+            1 => "1 line of the list is not a web URL".to_owned(),
+            _ => format!("{wrong} lines of the list are not web URLs"),
+        });
     }
     contents
 }

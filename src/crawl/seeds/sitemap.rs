@@ -1,15 +1,18 @@
 //! Sitemaps and indexes of sitemaps (<https://www.sitemaps.org/protocol.html>).
 
-use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 use url::Url;
 
 use crate::model::Timestamp;
 
-use super::{Contents, Form, Item, MOST_ITEMS, instant, sensible, url, xml};
+use super::{Alternates, Contents, Form, Item, MOST_ITEMS, instant, sensible, url, xml};
+
+/// A longer time of a change is none, in bytes.
+const LONGEST_LASTMOD: usize = 100;
 
 /// Reads a sitemap up to its end, or to what cannot be read.
-pub fn read(text: &str, base: Option<&Url>, now: Timestamp) -> Contents {
+pub fn read(text: &str, base: Option<&Url>, now: Timestamp, alternates: Alternates) -> Contents {
     let mut contents = Contents::new(Form::Sitemap);
     let mended = xml::mended(text);
     let mut reader = Reader::from_str(&mended);
@@ -18,18 +21,29 @@ pub fn read(text: &str, base: Option<&Url>, now: Timestamp) -> Contents {
     let mut entry = Entry::default();
     loop {
         match reader.read_event() {
-            Ok(Event::Start(start)) => entry.open(start.local_name().as_ref()),
+            Ok(Event::Start(start)) => {
+                entry.open(start.local_name().as_ref());
+                entry.alternates.extend(alternate(&start));
+            }
+            Ok(Event::Empty(start)) => entry.alternates.extend(alternate(&start)),
             Ok(Event::Text(text)) => entry.say(&text.xml10_content()),
             Ok(Event::CData(text)) => entry.say(&text.xml10_content()),
             Ok(Event::GeneralRef(reference)) => entry.refer(&reference),
             Ok(Event::End(end)) => {
-                if let Some((written, dated, is_map)) = entry.close(end.local_name().as_ref()) {
-                    let Some(url) = url(&written, base) else { continue };
-                    match is_map {
-                        true if contents.lists.len() < MOST_ITEMS => contents.lists.push(url),
-                        true => {}
-                        false => contents.page(Item { url, dated: sensible(dated, now), offer: None }),
+                let Some(named) = entry.close(end.local_name().as_ref()) else { continue };
+                let Some(url) = url(&named.loc, base) else { continue };
+                if named.is_map {
+                    if contents.lists.len() < MOST_ITEMS {
+                        contents.lists.push(url);
                     }
+                    continue;
+                }
+                let lastmod = Some(named.lastmod).filter(|text| !text.is_empty() && text.len() <= LONGEST_LASTMOD);
+                let dated = lastmod.as_deref().and_then(|text| text.parse().ok()).and_then(instant);
+                contents.page(Item { dated: sensible(dated, now), lastmod: lastmod.clone(), ..Item::page(url) });
+                if alternates == Alternates::Include {
+                    let pages = named.alternates.iter().filter_map(|written| super::url(written, base));
+                    pages.for_each(|url| contents.page(Item { lastmod: lastmod.clone(), ..Item::page(url) }));
                 }
             }
             Ok(Event::Eof) => break,
@@ -43,10 +57,34 @@ pub fn read(text: &str, base: Option<&Url>, now: Timestamp) -> Contents {
     contents
 }
 
+/// Returns the translation that a link of a sitemap names.
+fn alternate(start: &BytesStart<'_>) -> Option<String> {
+    if start.local_name().as_ref() != "link" {
+        return None;
+    }
+    let attribute = |name: &str| {
+        let found = start.attributes().flatten().find(|found| found.key.local_name().as_ref() == name)?;
+        found.normalized_value(XmlVersion::Implicit1_0).ok().map(std::borrow::Cow::into_owned)
+    };
+    let is_alternate = attribute("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("alternate"));
+    attribute("href").filter(|_| is_alternate && attribute("hreflang").is_some())
+}
+
+/// What an entry names.
+#[derive(Default)]
+struct Named {
+    loc: String,
+    lastmod: String,
+    alternates: Vec<String>,
+    /// Whether it is a sitemap.
+    is_map: bool,
+}
+
 #[derive(Default)]
 struct Entry {
     loc: String,
     lastmod: String,
+    alternates: Vec<String>,
     /// What is being read: `loc`, `lastmod`, or neither.
     at: Part,
 }
@@ -97,13 +135,14 @@ impl Entry {
         }
     }
 
-    /// The URL, its change, and whether it is a sitemap, when an entry ends.
-    fn close(&mut self, name: &str) -> Option<(String, Option<Timestamp>, bool)> {
+    /// What an entry names, when it ends.
+    fn close(&mut self, name: &str) -> Option<Named> {
         self.at = Part::Other;
         if !matches!(name, "url" | "sitemap") || self.loc.trim().is_empty() {
             return None;
         }
-        let entry = std::mem::take(self);
-        Some((entry.loc.trim().to_owned(), entry.lastmod.trim().parse().ok().and_then(instant), name == "sitemap"))
+        let Self { loc, lastmod, alternates, .. } = std::mem::take(self);
+        let [loc, lastmod] = [loc, lastmod].map(|text| text.trim().to_owned());
+        Some(Named { loc, lastmod, alternates, is_map: name == "sitemap" })
     }
 }

@@ -19,6 +19,29 @@ pub fn root_name(text: &str) -> Option<&str> {
     }
 }
 
+/// The longest text before XML that is skipped, in bytes.
+const SKIPPED: usize = 64 << 10;
+
+/// Returns the length of the text before a feed, a sitemap or an OPML file: warnings of the server's own program, for
+/// example; 0 for a text that begins with markup of its own, such as a page.
+pub fn before(text: &str) -> usize {
+    const ROOTS: [&str; 7] = ["<?xml", "<rss", "<feed", "<rdf:rdf", "<urlset", "<sitemapindex", "<opml"];
+    let end = (0..=SKIPPED.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    let lower = text[..end].to_ascii_lowercase();
+    let begins = |at: usize| ROOTS.iter().any(|root| lower[at..].starts_with(root));
+    if root_name(text).is_some_and(|root| !is_text_element(root)) {
+        return 0;
+    }
+    let Some(start) = lower.match_indices('<').map(|(at, _)| at).find(|at| begins(*at)) else { return 0 };
+    let is_page = ["<html", "<!doctype", "<head", "<body"].iter().any(|mark| lower[..start].contains(mark));
+    if is_page { 0 } else { start }
+}
+
+/// Returns whether an element is one of those with which programs mark up their warnings.
+fn is_text_element(name: &str) -> bool {
+    ["b", "br", "p", "pre", "div", "font", "span", "table"].iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// Where a document type declaration ends that begins the text.
 fn doctype_end(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
@@ -164,6 +187,17 @@ mod tests {
         );
         assert_eq!(root_name("text"), None);
         assert_eq!(root_name("<!DOCTYPE"), None);
+    }
+
+    #[test]
+    fn text_before_a_feed_is_skipped_and_a_page_is_left_alone() {
+        let feed = "<?xml version='1.0'?><rss></rss>";
+        for warning in ["<br />\n<b>Warning</b>: x in <b>feed.php</b><br />\n", "Notice: 甲\n\n", ""] {
+            assert_eq!(before(&format!("{warning}{feed}")), warning.len(), "{warning}");
+        }
+        for page in ["<!doctype html><pre><?xml", "<p>a</p><html><rss>", "<html><rss>", "<svg><?xml ?></svg>", "<p>x"] {
+            assert_eq!(before(page), 0, "{page}");
+        }
     }
 
     #[test]

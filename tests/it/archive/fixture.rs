@@ -56,6 +56,7 @@ pub fn visit(page_url: &str, captured: &str, text: &str, images: &[(&str, bool)]
         requested: Some(url.clone()),
         answered: Some(url.clone()),
         aliases: Vec::new(),
+        feed: Default::default(),
         metadata: Metadata {
             title: Some(Sourced::new("城市里的河".to_owned(), "h1")),
             authors: Some(Sourced::new(vec!["张三".to_owned()], "json-ld")),

@@ -134,6 +134,7 @@ fn page(written: &str, at: &str, title: &str, body: &str) -> Visit {
         requested: Some(url.clone()),
         answered: Some(url.clone()),
         aliases: Vec::new(),
+        feed: Default::default(),
         metadata: Metadata {
             title: Some(Sourced::new(title.to_owned(), "h1")),
             authors: Some(Sourced::new(vec!["林远".to_owned()], "json-ld")),

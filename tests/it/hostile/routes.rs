@@ -130,8 +130,8 @@ fn slow_and_cut() -> Vec<Route> {
         route("/one-byte-at-a-time", TIMEOUT, |_| Answer::html(honest()).drip(Duration::from_millis(400))),
         route("/falls-silent", TIMEOUT, |_| Answer::html(honest()).cut(200).stall()),
         route("/endless", Must::Fail(&["too-large"]), |_| Answer::html("").endless("<p>没完没了</p>".repeat(4000))),
-        // What came of it is read, and is too little for an article.
-        route("/too-short-for-its-length", Must::Fail(&["no-article"]), |_| Answer::html(honest()).cut(300)),
+        // What came of it is kept, with a warning.
+        route("/too-short-for-its-length", Must::End, |_| Answer::html(honest()).cut(300)),
         route("/cut-chunk", TRUNCATED, |_| Answer::html(honest()).chunked(100).cut(300)),
         route("/longer-than-its-length", Must::Hold(SENTENCE), |_| {
             let page = honest();
