@@ -30,7 +30,7 @@ impl Listed {
         Self {
             captured: record.newest().map(|newest| newest.captured),
             published: record.published.as_ref().map(ToString::to_string),
-            texts: record.snapshots.len(),
+            texts: record.accepted().count(),
             site: record.site.unwrap_or_default(),
             title: record.title,
             url: record.url,

@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::model::{
-    Charset, Difference, Digest, FeedItem, Loss, Metadata, PageDate, Timestamp, UrlKey, Warning,
-};
+use crate::model::{Charset, Difference, Digest, FeedItem, Loss, Metadata, PageDate, Timestamp, UrlKey, Warning};
 use crate::warc::RecordId;
 
 use super::ArchiveError;

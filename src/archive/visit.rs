@@ -18,8 +18,8 @@ use super::known::Recorded;
 use super::layout::{FORMAT, digest_in};
 use super::provenance::{PageOrigin, TextOption};
 use super::record::{
-    Absence, AbsenceReason, CapturePointer, MAX_ALIASES, Reason, Record, RecordedImage, Redirect, Snapshot, TextMetadata,
-    Unchanged, key_of,
+    Absence, AbsenceReason, CapturePointer, MAX_ALIASES, Reason, Record, RecordedImage, Redirect, Snapshot,
+    TextMetadata, Unchanged, key_of,
 };
 
 /// From an article's file up to the archive's root.

@@ -56,6 +56,7 @@ pub enum Kept {
 struct ReadyArticle {
     source: String,
     found: Found,
+    input: DigestInput,
     /// The continuation pages of the article.
     pages: Vec<RawPage>,
     claims: FeedClaims,
@@ -210,7 +211,7 @@ fn prepare(job: Job, settings: &Settings<'_>) -> Result<Option<ReadyArticle>, Fa
         options: extracted.into_iter().filter(|(_, is_on)| *is_on).map(|(option, _)| option).collect(),
         software: settings.software.to_owned(),
     };
-    Ok(Some(ReadyArticle { source: job.source, found, pages, claims, input, text, had, missing, losses }))
+    Ok(Some(ReadyArticle { source: job.source, found, input, pages, claims, text, had, missing, losses }))
 }
 
 /// The page of an item of a feed, with the URL by which it is told apart from the others, and what the feed says of it.
@@ -229,7 +230,7 @@ fn no_article(source: &str, what: &str) -> Failure {
 }
 
 fn keep(made: ReadyArticle, writer: &mut Writer, settings: &Settings<'_>) -> Result<Kept, ArchiveError> {
-    let ReadyArticle { source, found, pages, claims, input, mut text, had, missing, losses } = made;
+    let ReadyArticle { source, found, input, pages, claims, mut text, had, missing, losses } = made;
     let digest = |images: &SavedImages| input.digest(&|src| images.digest_of(src));
     let Found { raw, article, .. } = found;
     // The key of a page with a URL is determined when it is kept.

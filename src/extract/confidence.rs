@@ -47,8 +47,9 @@ pub fn warnings(page: &Page, scan: &Scan<'_>, selection: &Selection, title: &str
     }
     let seen = short_texts(scan, selection) + &title.to_lowercase();
     for wall in &WALLS {
-        // A bar that asks for consent stands around articles too.
-        let limit = if wall.kind == WarningKind::ConsentWall { THIN } else { SHORT };
+        // A bar that asks for consent, and messages of scripts, stand around articles too.
+        let is_around = matches!(wall.kind, WarningKind::ConsentWall | WarningKind::ErrorPage);
+        let limit = if is_around { THIN } else { SHORT };
         if weight < limit && wall.phrases.iter().any(|phrase| seen.contains(phrase)) {
             warnings.push(Warning::new(wall.kind, wall.detail));
         }

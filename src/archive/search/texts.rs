@@ -40,7 +40,7 @@ impl Row {
             published,
             day: day.chars().take(10).collect(),
             captured: captured.map_or(0, |at| at.as_second()),
-            texts: i64::try_from(record.snapshots.len()).unwrap_or(i64::MAX),
+            texts: i64::try_from(record.accepted().count()).unwrap_or(i64::MAX),
         }
     }
 }

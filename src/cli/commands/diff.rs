@@ -1,6 +1,5 @@
 //! `bindery diff`.
 
-
 use clap::Args;
 use serde_json::json;
 
