@@ -39,7 +39,6 @@ fn keep(writer: &mut Writer, n: u64) {
     let body = text + &shown;
     let page = format!("<html><body>{body}</body></html>").into_bytes();
     let visit = Visit {
-        feed: Default::default(),
         key: UrlKey::of(&url),
         requested: Some(url.clone()),
         answered: Some(url.clone()),

@@ -268,50 +268,6 @@ impl Capturer {
         self.keep(job, (raw, Joined::alone(article)), captured, slot).await
     }
 
-    /// Notes at the article of a URL that a visit did not find it. Returns the article's folder; None for an unknown URL.
-    async fn absent(&self, url: &Url, found: Absent) -> Result<Option<String>, ArchiveError> {
-        let (key, now) = (self.writer.lock().url_key(url), self.options.now());
-        with_writer(&self.writer, move |writer| writer.note_absence(&key, found, now)).await
-    }
-
-    /// A page without an article; that it stands in the place of an article that is kept is noted there.
-    async fn without_article(
-        &self,
-        job: &Job,
-        (status, error): (u16, &ExtractError),
-        captured: Captured,
-        slot: &mut Slot,
-    ) -> Result<Captured, ArchiveError> {
-        let outcome = no_article(job, error);
-        let Some(url) = job.input.url() else { return Ok(captured.ended(outcome)) };
-        slot.wait().await;
-        let found = Absent { status, reason: Some(AbsenceReason::NoArticle) };
-        let known = self.absent(url, found).await?;
-        let note = |folder| format!("{}: there is no article now; the archived one stays in {folder}", shown_url(url));
-        Ok(captured.noted(known.map(note)).ended(outcome))
-    }
-
-    /// A page that a redirect replaced by the home page of its site; None if that did not happen to an archived article or
-    /// to a page that only a link named.
-    async fn sent_home(&self, job: &Job, raw: &RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
-        let (Some(asked), Some(home)) = (job.input.url(), &raw.url) else { return Ok(None) };
-        if !leads_home(asked, home) {
-            return Ok(None);
-        }
-        slot.wait().await;
-        let status = raw.redirects.last().map_or(raw.status, |hop| hop.status);
-        let found = Absent { status, reason: Some(AbsenceReason::HomePage) };
-        let known = self.absent(asked, found).await?;
-        if known.is_none() && job.named_by == NamedBy::User {
-            return Ok(None);
-        }
-        let end = known.map(|folder| format!("; the archived article stays in {folder}")).unwrap_or_default();
-        let message =
-            format!("{}: the page is gone: its URL leads to the home page {}{end}", shown_url(asked), shown_url(home));
-        let failure = Failure::new(Stage::Extract, FailureKind::NoArticle, message);
-        Ok(Some(Captured::of(&job.input).ended(Outcome::Failed(failure))))
-    }
-
     /// The article that a feed has of the page, with the bytes it was made of; None when it has none.
     fn feed_article(&self, job: &Job) -> Option<(RawPage, Article)> {
         job.feed_text.as_ref()?.article(job.input.url()?, self.options.now())

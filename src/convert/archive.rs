@@ -60,7 +60,6 @@ struct ReadyArticle {
     /// The continuation pages of the article.
     pages: Vec<RawPage>,
     claims: FeedClaims,
-    input: DigestInput,
     text: Text,
     had: Vec<FoundImage>,
     missing: images::MissingImages,

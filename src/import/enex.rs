@@ -9,7 +9,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use md5::{Digest as _, Md5};
 
-use super::enml;
+use super::enml::{self, File};
 use super::error::ImportError;
 use super::feed_entry;
 use super::input::{IMAGE_CAP, Input};
@@ -31,16 +31,6 @@ struct Note {
     tags: Vec<String>,
     content: String,
     files: HashMap<String, File>,
-}
-
-/// A file attached to a note.
-#[derive(Default)]
-pub(super) struct File {
-    /// Its media type, such as `image/png`.
-    pub media_type: String,
-    /// Its name; empty when the export does not state it.
-    pub name: String,
-    bytes: Vec<u8>,
 }
 
 /// What the links of a note may lead to: images of its own and other notes.

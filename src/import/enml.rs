@@ -3,7 +3,6 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::enex::File;
 use crate::html::elements;
 use crate::html::text::collapse;
 use crate::model::{Loss, LossKind};
@@ -13,6 +12,17 @@ pub(super) const IMAGE: &str = "enex-image/";
 
 /// Begins the `href` of a link to another note; its title follows, percent-encoded.
 pub(super) const NOTE: &str = "enex-note:";
+
+/// A file attached to a note.
+#[derive(Default)]
+pub(super) struct File {
+    /// Its media type, such as `image/png`.
+    pub media_type: String,
+    /// Its name; empty when the export does not state it.
+    pub name: String,
+    /// Its bytes; empty when they are damaged or too large for an image.
+    pub bytes: Vec<u8>,
+}
 
 /// Returns a note as HTML, and what has no form in HTML. `file` returns an attached file by its hash; `is_note` returns true
 /// for the title of a note of the export.

@@ -19,11 +19,6 @@ use crate::model::{ImageRef, Loss, LossKind, Metadata, Origin, PageDate, Publica
 /// What stands for the site's own URL in an export.
 const SITE_URL: &str = "__GHOST_URL__";
 
-/// Returns true for the beginning of an export.
-pub(super) fn begins(text: &str) -> bool {
-    text.starts_with('{') && text.contains("\"exported_on\"") && text.contains("\"meta\"")
-}
-
 /// The names of all posts, by their slugs.
 struct Posts(HashMap<String, PathBuf>);
 

@@ -3,10 +3,10 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use super::beginnings::{is_csv_list, is_ghost, is_json, is_json_list, is_wallabag, xml_root};
 use super::folder::is_page_name;
 use super::input::DETECTION_BYTES;
 use super::post::{self, PostText};
-use super::{ghost, reading_list, unknown, wallabag};
 
 /// Extensions of files that never hold an article; such files are not opened.
 const NOT_CONVERTIBLE: [&str; 54] = [
@@ -170,10 +170,10 @@ impl Kind {
         if is_list(text) {
             return Some(Self::List);
         }
-        if unknown::is_json(text) {
+        if is_json(text) {
             return json(text);
         }
-        if reading_list::begins_as_csv(text) {
+        if is_csv_list(text) {
             return Some(Self::ReadingList);
         }
         is_markup(&lower).then_some(Self::Page)
@@ -182,12 +182,12 @@ impl Kind {
 
 /// Returns the kind of a JSON export by its beginning; `None` for other JSON.
 fn json(text: &str) -> Option<Kind> {
-    if ghost::begins(text) {
+    if is_ghost(text) {
         Some(Kind::Ghost)
-    } else if wallabag::begins(text) {
+    } else if is_wallabag(text) {
         Some(Kind::Wallabag)
     } else {
-        reading_list::begins_as_json(text).then_some(Kind::ReadingList)
+        is_json_list(text).then_some(Kind::ReadingList)
     }
 }
 
@@ -269,31 +269,6 @@ fn is_tar(start: &[u8]) -> bool {
     let stated = u64::from_str_radix(digits.trim_matches(['\0', ' ']), 8);
     let sum = |range: std::ops::Range<usize>| header[range].iter().map(|&byte| u64::from(byte)).sum::<u64>();
     stated.is_ok_and(|stated| stated > 256 && stated == sum(0..148) + 8 * 32 + sum(156..512))
-}
-
-/// Returns the name of the root element of an XML document in lower case; None for HTML and for anything else.
-pub(super) fn xml_root(lower: &str) -> Option<&str> {
-    let mut rest = lower;
-    loop {
-        rest = rest.trim_start();
-        let end = if rest.starts_with("<?") {
-            "?>"
-        } else if rest.starts_with("<!--") {
-            "-->"
-        } else if rest.starts_with("<!doctype") && !rest.starts_with("<!doctype html") {
-            ">"
-        } else {
-            break;
-        };
-        rest = rest.split_once(end)?.1;
-    }
-    let name = rest.strip_prefix('<')?;
-    let name = &name[..name.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?];
-    if name == "!doctype" {
-        return None;
-    }
-    let is_xml = lower.starts_with("<?xml") || matches!(name, "rss" | "feed" | "rdf:rdf" | "svg" | "opml");
-    (is_xml && name != "html").then_some(name)
 }
 
 /// Returns true for the beginning of a JSON Feed.

@@ -3,6 +3,7 @@
 //! The kind of an input is detected by content ([`Kind::detect`]), and each kind has one reader; [`open`] is the entry
 //! point to all of them. A new kind takes one file here, one value of [`Kind`] and one arm of [`open`].
 
+mod beginnings;
 mod captures;
 mod container;
 mod enex;
@@ -20,6 +21,7 @@ mod item;
 mod json;
 mod json_feed;
 mod kind;
+mod list_columns;
 mod markup;
 mod medium;
 mod mhtml;

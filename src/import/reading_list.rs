@@ -6,62 +6,9 @@ use serde_json::{Map, Value};
 
 use super::error::ImportError;
 use super::item::ListedUrl;
+use super::list_columns::{ADDED, DESCRIPTION, FOLDER, TAGS, TITLE, URL, plain};
 use super::url_list::{instant, stripped};
 use crate::html::text::collapse;
-
-/// Names of columns and fields, in lower case, without spaces and underscores.
-const URL: [&str; 5] = ["url", "href", "link", "resolvedurl", "givenurl"];
-const TITLE: [&str; 4] = ["title", "name", "resolvedtitle", "giventitle"];
-const ADDED: [&str; 11] = [
-    "timeadded",
-    "savedat",
-    "saveddate",
-    "createdat",
-    "created",
-    "dateadded",
-    "dateaddedutc",
-    "addedat",
-    "timestamp",
-    "time",
-    "added",
-];
-const TAGS: [&str; 4] = ["tags", "documenttags", "labels", "tagnames"];
-const FOLDER: [&str; 6] = ["folder", "collection", "list", "status", "location", "state"];
-const DESCRIPTION: [&str; 6] = ["selection", "note", "notes", "excerpt", "summary", "description"];
-
-/// Returns true for the beginning of a list in CSV: its first line names a URL, and a field that only such lists have.
-pub(super) fn begins_as_csv(text: &str) -> bool {
-    let Some(first) = text.lines().next().filter(|line| line.len() < 2000 && line.contains(',')) else { return false };
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(first.as_bytes());
-    let Some(Ok(header)) = reader.records().next() else { return false };
-    let names: Vec<String> = header.iter().map(plain).collect();
-    let has = |wanted: &[&str]| names.iter().any(|name| wanted.contains(&name.as_str()));
-    has(&URL) && (has(&TITLE) || has(&TAGS)) && (has(&ADDED) || has(&TAGS) || has(&FOLDER))
-}
-
-/// Returns true for the beginning of a list in JSON: objects, the first of which has a URL and says when it was saved.
-pub(super) fn begins_as_json(text: &str) -> bool {
-    let is_listed = text.starts_with('[')
-        || ["bookmarks", "items", "articles", "links", "list"].iter().any(|name| {
-            let key = format!("\"{name}\"");
-            text.starts_with('{')
-                && text.find(&key).is_some_and(|at| {
-                    text[at + key.len()..]
-                        .trim_start()
-                        .strip_prefix(':')
-                        .is_some_and(|rest| rest.trim_start().starts_with(['[', '{']))
-                })
-        });
-    let Some(end) = text.find('{').filter(|_| is_listed) else { return false };
-    let start = &text[end..];
-    let mut keys = start.split('"').skip(1).step_by(2).map(plain).take(200);
-    let (mut url, mut added) = (false, false);
-    keys.any(|key| {
-        url |= URL.contains(&key.as_str());
-        added |= ADDED.contains(&key.as_str());
-        url && added
-    })
-}
 
 /// Reads a list in either form. The second value is the number of entries without a web URL.
 ///
@@ -164,12 +111,6 @@ fn listed(field: &dyn Fn(&[&str]) -> Option<String>) -> Option<ListedUrl> {
     })
 }
 
-/// Returns a name in lower case, without spaces and underscores.
-fn plain(name: &str) -> String {
-    let letters = name.trim().chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '\u{feff}'));
-    letters.flat_map(char::to_lowercase).collect()
-}
-
 /// Parses a time in seconds since 1970 or in a form of RFC 3339; None for other forms.
 fn time(text: &str) -> Option<String> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -233,27 +174,6 @@ fn quoted(inner: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_list_is_recognised_by_its_columns() {
-        for header in [
-            "title,url,time_added,tags,status",
-            "URL,Title,Selection,Folder",
-            "id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite",
-            "\u{feff}\"Title\",\"URL\",\"Document tags\",\"Saved date\"",
-        ] {
-            assert!(begins_as_csv(&format!("{header}\na,b\n")), "{header}");
-        }
-        for header in
-            ["day,hole,centimetres", "年份,项目,金额", "name,url", "url\nhttps://a.example/", "a sentence, with a url"]
-        {
-            assert!(!begins_as_csv(header), "{header}");
-        }
-        assert!(begins_as_json("[\n {\"id\": 1, \"url\": \"https://a.example/\", \"savedAt\": \"2024\"}]"));
-        assert!(begins_as_json("{\"bookmarks\": [{\"createdAt\": 1, \"content\": {\"url\": \"x\"}}]}"));
-        assert!(!begins_as_json("[{\"url\": \"x\", \"unit\": \"kg\"}]"));
-        assert!(!begins_as_json("{\"name\": \"a\", \"url\": \"x\", \"time\": 3}"));
-    }
 
     #[test]
     fn each_services_fields_are_read() {

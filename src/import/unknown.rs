@@ -1,6 +1,6 @@
 //! What a file that is not read looks like, in words for a message.
 
-use super::kind::xml_root;
+use super::beginnings::{is_json, xml_root};
 
 /// Roots of XML documents that are known by name.
 const XML_ROOTS: [(&str, &str); 16] = [
@@ -70,13 +70,6 @@ pub(super) fn description(start: &[u8], name: &str) -> String {
         }
         _ => "plain text without HTML in it".to_owned(),
     }
-}
-
-/// Returns true for the beginning of a JSON object or array.
-pub(super) fn is_json(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix(['{', '[']) else { return false };
-    let next = rest.trim_start().chars().next();
-    next.is_none_or(|c| matches!(c, '"' | '{' | '[' | ']' | '}' | '-') || text.starts_with('[') && c.is_ascii_digit())
 }
 
 /// Returns true when the first lines have the same number of separators, and more than one field.

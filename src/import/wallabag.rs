@@ -14,11 +14,6 @@ use super::resources::NoResources;
 use super::source_url::web_url;
 use crate::model::{Metadata, Origin, RawPage, Sourced};
 
-/// Returns true for the beginning of an export.
-pub(super) fn begins(text: &str) -> bool {
-    text.starts_with('[') && text.contains("\"is_archived\"") && text.contains("\"content\"")
-}
-
 /// Reads an export.
 ///
 /// # Errors

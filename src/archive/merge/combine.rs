@@ -7,7 +7,6 @@ use crate::model::{Timestamp, UrlKey};
 use super::super::feed_items::note_items;
 use super::super::known::Recorded;
 use super::super::record::MAX_ALIASES;
-use super::super::known::Recorded;
 use super::super::record::{Absence, CapturePointer, Payload, Reason, Record, Snapshot, Unchanged, key_of};
 
 /// Returns whether two snapshots are of one visit.

@@ -1,0 +1,105 @@
+//! What the beginnings of exports look like.
+
+use super::list_columns::{ADDED, FOLDER, TAGS, TITLE, URL, plain};
+
+/// Returns true for the beginning of a JSON object or array.
+pub(super) fn is_json(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix(['{', '[']) else { return false };
+    let next = rest.trim_start().chars().next();
+    next.is_none_or(|c| matches!(c, '"' | '{' | '[' | ']' | '}' | '-') || text.starts_with('[') && c.is_ascii_digit())
+}
+
+/// Returns the name of the root element of an XML document in lower case; None for HTML and for anything else.
+pub(super) fn xml_root(lower: &str) -> Option<&str> {
+    let mut rest = lower;
+    loop {
+        rest = rest.trim_start();
+        let end = if rest.starts_with("<?") {
+            "?>"
+        } else if rest.starts_with("<!--") {
+            "-->"
+        } else if rest.starts_with("<!doctype") && !rest.starts_with("<!doctype html") {
+            ">"
+        } else {
+            break;
+        };
+        rest = rest.split_once(end)?.1;
+    }
+    let name = rest.strip_prefix('<')?;
+    let name = &name[..name.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?];
+    if name == "!doctype" {
+        return None;
+    }
+    let is_xml = lower.starts_with("<?xml") || matches!(name, "rss" | "feed" | "rdf:rdf" | "svg" | "opml");
+    (is_xml && name != "html").then_some(name)
+}
+
+/// Returns true for the beginning of an export of Ghost.
+pub(super) fn is_ghost(text: &str) -> bool {
+    text.starts_with('{') && text.contains("\"exported_on\"") && text.contains("\"meta\"")
+}
+
+/// Returns true for the beginning of an export of wallabag.
+pub(super) fn is_wallabag(text: &str) -> bool {
+    text.starts_with('[') && text.contains("\"is_archived\"") && text.contains("\"content\"")
+}
+
+/// Returns true for the beginning of a list in CSV: its first line names a URL, and a field that only such lists have.
+pub(super) fn is_csv_list(text: &str) -> bool {
+    let Some(first) = text.lines().next().filter(|line| line.len() < 2000 && line.contains(',')) else { return false };
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(first.as_bytes());
+    let Some(Ok(header)) = reader.records().next() else { return false };
+    let names: Vec<String> = header.iter().map(plain).collect();
+    let has = |wanted: &[&str]| names.iter().any(|name| wanted.contains(&name.as_str()));
+    has(&URL) && (has(&TITLE) || has(&TAGS)) && (has(&ADDED) || has(&TAGS) || has(&FOLDER))
+}
+
+/// Returns true for the beginning of a list in JSON: objects, the first of which has a URL and says when it was saved.
+pub(super) fn is_json_list(text: &str) -> bool {
+    let is_listed = text.starts_with('[')
+        || ["bookmarks", "items", "articles", "links", "list"].iter().any(|name| {
+            let key = format!("\"{name}\"");
+            text.starts_with('{')
+                && text.find(&key).is_some_and(|at| {
+                    text[at + key.len()..]
+                        .trim_start()
+                        .strip_prefix(':')
+                        .is_some_and(|rest| rest.trim_start().starts_with(['[', '{']))
+                })
+        });
+    let Some(end) = text.find('{').filter(|_| is_listed) else { return false };
+    let start = &text[end..];
+    let mut keys = start.split('"').skip(1).step_by(2).map(plain).take(200);
+    let (mut url, mut added) = (false, false);
+    keys.any(|key| {
+        url |= URL.contains(&key.as_str());
+        added |= ADDED.contains(&key.as_str());
+        url && added
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_recognised_by_its_columns() {
+        for header in [
+            "title,url,time_added,tags,status",
+            "URL,Title,Selection,Folder",
+            "id,title,note,excerpt,url,folder,tags,created,cover,highlights,favorite",
+            "\u{feff}\"Title\",\"URL\",\"Document tags\",\"Saved date\"",
+        ] {
+            assert!(is_csv_list(&format!("{header}\na,b\n")), "{header}");
+        }
+        for header in
+            ["day,hole,centimetres", "年份,项目,金额", "name,url", "url\nhttps://a.example/", "a sentence, with a url"]
+        {
+            assert!(!is_csv_list(header), "{header}");
+        }
+        assert!(is_json_list("[\n {\"id\": 1, \"url\": \"https://a.example/\", \"savedAt\": \"2024\"}]"));
+        assert!(is_json_list("{\"bookmarks\": [{\"createdAt\": 1, \"content\": {\"url\": \"x\"}}]}"));
+        assert!(!is_json_list("[{\"url\": \"x\", \"unit\": \"kg\"}]"));
+        assert!(!is_json_list("{\"name\": \"a\", \"url\": \"x\", \"time\": 3}"));
+    }
+}
