@@ -160,7 +160,7 @@ pub(super) fn listed(root: &Path) -> Result<Listing, ArchiveError> {
 fn find(index: &SearchIndex, query: &Query) -> Result<Found, ArchiveError> {
     let (text, title) = (words::terms(&query.text), words::terms(&query.title));
     let newest = Statement::new(query, &text, &title, Texts::Newest);
-    let mut found = rows(index, &newest.rows(query.limit), &newest.values, |row| hit(row))?;
+    let mut found = rows(index, &newest.rows(query.limit), &newest.values, hit)?;
     let mut total = found.len();
     if query.limit > 0 && total == query.limit {
         total = count(index, &newest.count(), &newest.values)?;
