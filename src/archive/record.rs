@@ -258,7 +258,7 @@ pub struct Redirect {
 /// An image in a text: saved (`path`) or missing (`reason`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedImage {
-    /// Its URL in the form of [`recorded_url`].
+    /// Its URL in the form of [`super::recorded_url`].
     pub url: String,
     /// The file below the archive: `images/ab/<sha256>.<ext>`; `None` if it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]

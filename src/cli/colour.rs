@@ -18,6 +18,7 @@ pub enum Colour {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Words that were looked for.
+    #[cfg_attr(not(feature = "store"), allow(dead_code, reason = "there is no search without the store"))]
     Match,
     /// Words that were removed, and what is wrong.
     Removed,

@@ -30,7 +30,9 @@ pub(super) fn xml_root(lower: &str) -> Option<&str> {
     if name == "!doctype" {
         return None;
     }
-    let is_xml = lower.starts_with("<?xml") || matches!(name, "rss" | "feed" | "rdf:rdf" | "svg" | "opml");
+    let is_xml = lower.starts_with("<?xml")
+        || name.ends_with(":feed")
+        || matches!(name, "rss" | "feed" | "rdf:rdf" | "svg" | "opml");
     (is_xml && name != "html").then_some(name)
 }
 

@@ -1,18 +1,23 @@
 //! Feeds in any format: RSS, Atom and JSON Feed.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use url::Url;
 
 use super::error::ImportError;
-use super::feed_entry::{Channel, FeedEntry, item, link_of};
+use super::feed_entry::{self, Channel, FeedEntry, item, link_of};
 use super::feed_identity::{Facts, Standing, Standings};
 use super::input::{Input, PAGE_CAP};
 use super::item::{Report, Sink};
 use super::kind::begins_as_json_feed;
+use super::resources::Resources;
 use super::source_url::is_web;
 use super::xml_feed::EntryReader;
 use super::{json_feed, xml};
+use crate::model::{ImageRef, UrlKey};
 
 /// Receives each entry with the metadata of the feed as far as it was read, and its number, from 1.
 type Take<'a> = &'a mut dyn FnMut(FeedEntry, &Channel, usize) -> ControlFlow<()>;
@@ -44,25 +49,42 @@ pub fn entries(
 /// Reads a feed twice: to tell its items apart, and to pass them on. An error when it cannot be opened; a fault that ends it
 /// early is in the report.
 pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
-    let (mut facts, mut home) = (Vec::new(), None);
+    let (mut facts, mut home, mut pages) = (Vec::new(), None, HashMap::new());
     // Where it ends early is told of the second reading.
     let _ = visit(input, &mut |entry, channel, _| {
-        facts.push(Facts::of(&entry, link_of(&entry, channel).as_ref()));
+        if !entry.other_kind.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let link = link_of(&entry, channel);
+        facts.push(Facts::of(&entry, link.as_ref()));
+        if let Some(link) = link {
+            pages.entry(key(&link)).or_insert_with(|| feed_entry::name(&entry, facts.len()));
+        }
         home = Url::parse(channel.link.trim()).ok();
         ControlFlow::Continue(())
     })?;
     let standings = Standings::of(&facts, home.as_ref(), usize::MAX);
     drop(facts);
-    let mut report = Report::default();
-    let mut take = |entry: FeedEntry, channel: &Channel, nth: usize| {
+    let links: Arc<dyn Resources> = Arc::new(EntryLinks(pages));
+    let (mut report, mut nth) = (Report::default(), 0);
+    let mut take = |entry: FeedEntry, channel: &Channel, _: usize| {
+        if !entry.other_kind.is_empty() {
+            report.leave_out(&entry.other_kind);
+            return ControlFlow::Continue(());
+        }
+        nth += 1;
         if standings.all.get(nth - 1) == Some(&Standing::Repeated) {
             report.leave_out("repeated entry");
             return ControlFlow::Continue(());
         }
         let link = link_of(&entry, channel);
         let identity = standings.identity(nth - 1, &entry, link.as_ref(), &own_urls(channel));
-        match item(entry, channel, identity, (nth, input.name())) {
-            Some(item) => sink(item),
+        let (name, publication) = (feed_entry::name(&entry, nth), entry.publication);
+        match item(entry, channel, identity, Arc::clone(&links), (name, input.name())) {
+            Some(item) => {
+                report.count(publication);
+                sink(item)
+            }
             None => {
                 report.leave_out("entry without content");
                 ControlFlow::Continue(())
@@ -72,6 +94,24 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
     let (count, ended) = visit(input, &mut take)?;
     report.cut = ended.err().map(|cause| format!("after {count} entries: {cause}"));
     Ok(report)
+}
+
+/// The names of all entries, by the keys of their links.
+struct EntryLinks(HashMap<String, PathBuf>);
+
+impl Resources for EntryLinks {
+    fn image(&self, _: &ImageRef) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn page(&self, href: &str) -> Option<PathBuf> {
+        self.0.get(&key(&Url::parse(href).ok()?)).cloned()
+    }
+}
+
+/// Returns the key of a link without the slash that ends it.
+fn key(link: &Url) -> String {
+    UrlKey::of(link).as_str().trim_end_matches('/').to_owned()
 }
 
 /// Passes each entry of an input to `take`. Returns the number of entries, and why the feed cannot be read further.

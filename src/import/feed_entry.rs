@@ -7,10 +7,10 @@ use jiff::tz::Offset;
 use url::Url;
 
 use super::item::{ArticleInfo, Item, ItemContent, ItemIdentity};
-use super::resources::NoResources;
+use super::resources::Resources;
 use super::source_url::is_web;
 use crate::html::text::{collapse, weight};
-use crate::model::{Loss, LossKind, Metadata, Origin, PageDate, RawPage, Sourced, slug};
+use crate::model::{Loss, LossKind, Metadata, Origin, PageDate, Publication, RawPage, Sourced, slug};
 
 /// The weight below which a text in a `summary` or `description` is an excerpt of a longer one on the web.
 const SUMMARY: usize = 600;
@@ -38,6 +38,10 @@ pub struct FeedEntry {
     pub summary: String,
     /// The base of its relative URLs, from `xml:base`.
     pub base: String,
+    /// What it is in an export of Blogger, other than a post or a page: `comment`, `template`; empty for an article.
+    pub other_kind: String,
+    /// Who can read it on its site.
+    pub publication: Publication,
 }
 
 /// The metadata of a feed. What the feed does not state is empty.
@@ -69,12 +73,21 @@ pub(super) fn link_of(entry: &FeedEntry, channel: &Channel) -> Option<Url> {
     link.filter(|link| is_web(link) && !entry.link.trim().is_empty())
 }
 
-/// Returns the article of an entry; None when the entry has no content. `nth` names an entry without id and link.
+/// Returns the name of an entry; `nth`, its number, names one without id and link.
+pub(super) fn name(entry: &FeedEntry, nth: usize) -> PathBuf {
+    let key = [entry.id.as_str(), entry.link.as_str()].into_iter().find(|key| !key.trim().is_empty());
+    let key = key.map_or_else(|| format!("{nth}"), str::to_owned);
+    let name = slug(&collapse(&plain_title(&entry.title)), &key);
+    entry.publication.folder().map_or_else(PathBuf::new, PathBuf::from).join(name)
+}
+
+/// Returns the article of an entry; None when the entry has no content.
 pub(super) fn item(
     entry: FeedEntry,
     channel: &Channel,
     identity: Option<ItemIdentity>,
-    (nth, source): (usize, &str),
+    links: Arc<dyn Resources>,
+    (name, source): (PathBuf, &str),
 ) -> Option<Item> {
     let sourced =
         |value: &str| Some(collapse(value)).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, "feed"));
@@ -105,15 +118,12 @@ pub(super) fn item(
         language: sourced(&channel.language),
         description: sourced(&summary),
         tags: (!entry.categories.is_empty()).then(|| Sourced::new(entry.categories, "feed")),
+        publication: entry.publication,
         ..Metadata::default()
     };
-    let key = [entry.id.as_str(), entry.link.as_str()].into_iter().find(|key| !key.trim().is_empty());
-    let key = key.map_or_else(|| format!("{nth}"), str::to_owned);
-    let title = metadata.title.as_ref().map_or("", |title| title.value.as_str());
-    let name = PathBuf::from(slug(title, &key));
     let page = RawPage::from_bytes(paragraphs(body).into_bytes(), link, Origin::Import(source.to_owned()), None);
     let info = Box::new(ArticleInfo { metadata, identity, ..ArticleInfo::default() });
-    Some(Item { name, content: ItemContent::Body(page, info), resources: Arc::new(NoResources), losses })
+    Some(Item { name, content: ItemContent::Body(page, info), resources: links, losses })
 }
 
 /// Returns a title without the tags that some feeds put into it.
@@ -147,7 +157,32 @@ pub(super) fn date(text: &str) -> Option<PageDate> {
         Some(PageDate::Time { local: offset.to_datetime(pieces), offset, assumed: false })
     };
     let day = || text.get(..10)?.parse().ok().map(PageDate::Day);
-    mail().or_else(internet).or_else(day).filter(|date| date.year() > 1970)
+    let other = || written(text);
+    mail().or_else(internet).or_else(other).or_else(day).filter(|date| date.year() > 1970)
+}
+
+/// Parses a date such as `2024年3月18日 09:26` or `2024/03/18 09:26:15 GMT+8`. Without an offset it is known which day it
+/// was, and no more.
+fn written(text: &str) -> Option<PageDate> {
+    let plain: String = text
+        .chars()
+        .map(|c| match c {
+            '年' | '月' | '/' | '.' => '-',
+            '日' | 'T' | 'Z' => ' ',
+            other => other,
+        })
+        .collect();
+    let mut pieces = plain.split_whitespace();
+    let day = jiff::civil::Date::strptime("%Y-%m-%d", pieces.next()?).ok()?;
+    let clock = pieces.next().unwrap_or_default();
+    let time = ["%H:%M:%S", "%H:%M"].iter().find_map(|form| jiff::civil::Time::strptime(form, clock).ok());
+    let zone = pieces.next().unwrap_or_default();
+    let hours = ["GMT", "UTC"].iter().find_map(|name| zone.strip_prefix(name)).unwrap_or(zone);
+    let hours = hours.parse::<i32>().ok().filter(|hours| hours.abs() <= 14 && !zone.is_empty());
+    match (time, hours.and_then(|hours| Offset::from_seconds(hours * 3600).ok())) {
+        (Some(time), Some(offset)) => Some(PageDate::Time { local: day.to_datetime(time), offset, assumed: false }),
+        _ => Some(PageDate::Day(day)),
+    }
 }
 
 /// Parses a time zone offset such as `+08:00`.

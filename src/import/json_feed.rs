@@ -34,7 +34,7 @@ fn entry(value: &Value) -> FeedEntry {
         categories: tags.collect(),
         content: if html.trim().is_empty() { plain } else { html },
         summary: text_of(&value["summary"]),
-        base: String::new(),
+        ..FeedEntry::default()
     }
 }
 

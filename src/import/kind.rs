@@ -150,7 +150,8 @@ impl Kind {
             return Some(Self::Bookmarks);
         }
         if let Some(root) = xml_root(&lower) {
-            return match root {
+            return match root.rsplit_once(':').map_or(root, |(prefix, name)| if prefix == "rdf" { root } else { name })
+            {
                 "rss" if text.contains("xmlns:wp=") || text.contains("<wp:wxr_version") => Some(Self::Wxr),
                 "rss" | "feed" | "rdf:rdf" => Some(Self::Feed),
                 "en-export" => Some(Self::Enex),

@@ -11,14 +11,14 @@ use jiff::tz::Offset;
 
 use super::error::ImportError;
 use super::input::Input;
-use super::item::{ArticleInfo, Item, ItemContent, Report, Sink};
+use super::item::{ArticleInfo, Item, ItemContent, ItemIdentity, Report, Sink};
 use super::resources::Resources;
 use super::source_url::web_url;
 use super::wordpress_site::{DISCARDED, FirstPass, SiteIndex};
 use super::wxr_items::{Comment, ItemReader, Site, WxrItem};
 use super::{feed_entry, wordpress, xml};
 use crate::html::text::collapse;
-use crate::model::{Loss, LossKind, Metadata, Origin, PageDate, RawPage, Sourced};
+use crate::model::{FeedItem, GuidTrust, Loss, LossKind, Metadata, Origin, PageDate, RawPage, Sourced};
 
 /// Types of items that are not articles.
 const INTERNAL_TYPES: [&str; 22] = [
@@ -125,6 +125,7 @@ fn item(raw: WxrItem, site: &Site, name: &str, index: &Arc<SiteIndex>, source: &
     losses.extend(raw.other_terms.iter().map(|term| Loss::new(LossKind::LeftOut, format!("term {term}"))));
     let author = site.authors.get(&raw.creator).unwrap_or(&raw.creator);
     let link = web_url(&raw.link);
+    let identity = if link.is_none() { identity(&raw.guid) } else { None };
     let excerpt = if raw.content.trim().is_empty() { "" } else { raw.excerpt.as_str() };
     let metadata = Metadata {
         title: sourced(&raw.title),
@@ -141,13 +142,21 @@ fn item(raw: WxrItem, site: &Site, name: &str, index: &Arc<SiteIndex>, source: &
     };
     let page = RawPage::from_bytes(html.into_bytes(), link, Origin::Import(source.to_owned()), None);
     let comments = wordpress::comments(&raw.comments);
-    let info = ArticleInfo { metadata, categories: raw.categories, comments, ..ArticleInfo::default() };
+    let info = ArticleInfo { metadata, categories: raw.categories, comments, identity };
     Item {
         name: PathBuf::from(name),
         content: ItemContent::Body(page, Box::new(info)),
         resources: Arc::clone(index) as Arc<dyn Resources>,
         losses,
     }
+}
+
+/// Returns what tells a post without a link, such as a draft, apart from others with the same words: its guid, such as
+/// `https://example.org/?p=12`. `None` if it is not a web URL.
+fn identity(guid: &str) -> Option<ItemIdentity> {
+    let site = web_url(guid)?.join("/").ok()?;
+    let item = FeedItem::new(site.as_str(), Some(guid.trim()));
+    Some(ItemIdentity { url: item.url(), items: vec![item], trust: GuidTrust::Certain })
 }
 
 /// Returns the text of an excerpt.

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::feed_entry::{Channel, FeedEntry, date};
 use super::xml::Visitor;
 use crate::html::text::collapse;
+use crate::model::Publication;
 
 /// Receives each entry with the metadata of the feed and its number, from 1.
 type Take<'a> = &'a mut dyn FnMut(FeedEntry, &Channel, usize) -> ControlFlow<()>;
@@ -91,10 +92,20 @@ impl<'a> EntryReader<'a> {
                 marked_up(text, attribute("type").filter(|_| name == "summary")).clone_into(&mut entry.summary)
             }
             "dc:creator" | "author" | "itunes:author" if !text.trim().is_empty() => {
-                let name = collapse(mail_name(text));
-                if !entry.authors.contains(&name) {
+                let name = collapse(&mail_name(text));
+                if !name.is_empty() && !entry.authors.contains(&name) {
                     entry.authors.push(name);
                 }
+            }
+            "category" if attribute("scheme").is_some_and(|scheme| scheme.ends_with("#kind")) => {
+                let kind = attribute("term").and_then(|term| term.rsplit('#').next()).unwrap_or_default();
+                entry.other_kind = blogger_kind(kind);
+            }
+            // The newer form of Blogger's exports.
+            "blogger:type" => entry.other_kind = blogger_kind(text),
+            "blogger:status" if text.trim().eq_ignore_ascii_case("draft") => entry.publication = Publication::Draft,
+            "blogger:status" if text.to_ascii_lowercase().contains("trash") => {
+                "trash".clone_into(&mut entry.other_kind)
             }
             "category" => {
                 let name = collapse(attribute("label").or(attribute("term")).unwrap_or(text));
@@ -107,11 +118,25 @@ impl<'a> EntryReader<'a> {
     }
 }
 
-/// Returns the name in an author field of RSS, which is an email address with the name in parentheses.
-fn mail_name(text: &str) -> &str {
+/// Returns what an entry of a Blogger export is, other than an article; empty for a post or a page.
+fn blogger_kind(kind: &str) -> String {
+    let kind = kind.trim().to_ascii_lowercase();
+    if matches!(kind.as_str(), "post" | "page") { String::new() } else { kind }
+}
+
+/// Returns the name in an author field of RSS, which is an email address with the name in parentheses or before it; empty
+/// for an address alone.
+fn mail_name(text: &str) -> String {
     let inside =
         text.split_once('(').and_then(|(mail, rest)| rest.trim_end().strip_suffix(')').filter(|_| mail.contains('@')));
-    inside.unwrap_or(text).trim()
+    let name = inside.or_else(|| text.split_once('<').filter(|(_, mail)| mail.contains('@')).map(|(name, _)| name));
+    let name = name.unwrap_or(text);
+    name.split_whitespace().filter(|word| !word.contains('@')).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns true for a text construct of Atom that is text: its type says so, or it has none.
+fn is_plain(attributes: &[(String, String)]) -> bool {
+    attributes.iter().find(|(key, _)| key == "type").is_none_or(|(_, kind)| kind == "text" || kind == "text/plain")
 }
 
 /// Returns an Atom text construct as HTML. Without a type it is HTML already.
@@ -148,6 +173,13 @@ impl Visitor for EntryReader<'_> {
             (_, "item" | "entry") => {
                 self.count += 1;
                 return (self.take)(std::mem::take(&mut self.entry), &self.channel, self.count).is_break();
+            }
+            (control, "app:draft") if control.ends_with(":control") && text.trim().eq_ignore_ascii_case("yes") => {
+                self.entry.publication = Publication::Draft;
+            }
+            ("entry", "title") if is_plain(attributes) => {
+                let text = text.replace('&', "&amp;").replace('<', "&lt;");
+                self.child("title", attributes, &text);
             }
             ("item" | "entry", name) => self.child(name, attributes, text),
             ("author", "name") if path.len() > 3 => self.child("author", attributes, text),

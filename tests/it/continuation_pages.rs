@@ -36,10 +36,13 @@ fn index(program: &Program) -> String {
     program.read(&format!("bindery-archive/articles/{}", texts[0]))
 }
 
+/// The URLs of three pages, and the link from one to the next with its number.
+type Shape = ([&'static str; 3], fn(&str, usize) -> String);
+
 #[test]
 fn pages_are_joined_whatever_their_urls_and_labels() {
     let label = |text: &'static str| text;
-    let shapes: [([&'static str; 3], fn(&str, usize) -> String); 5] = [
+    let shapes: [Shape; 5] = [
         (["/q/200.html", "/q/200_2.html", "/q/200_3.html"], |next, _| format!("<a href={next}>下一页</a>")),
         (["/a/7.html", "/a/7_2.html", "/a/7_3.html"], |next, _| format!("<a href={next}>Next</a>")),
         (["/read/paged", "/read/paged2", "/read/paged3"], |next, _| format!("<a href={next}>Next page</a>")),

@@ -64,11 +64,12 @@ fn texts(record: &Value) -> usize {
     record["snapshots"].as_array().unwrap().len()
 }
 
+/// What a server answers, which a test may replace.
+type Answers = Arc<Mutex<Box<dyn Fn(&Asked) -> Answer + Send>>>;
+
 /// A server whose answers change between the runs of a test.
-fn changing(
-    first: impl Fn(&Asked) -> Answer + Send + 'static,
-) -> (Server, Arc<Mutex<Box<dyn Fn(&Asked) -> Answer + Send>>>) {
-    let answer: Arc<Mutex<Box<dyn Fn(&Asked) -> Answer + Send>>> = Arc::new(Mutex::new(Box::new(first)));
+fn changing(first: impl Fn(&Asked) -> Answer + Send + 'static) -> (Server, Answers) {
+    let answer: Answers = Arc::new(Mutex::new(Box::new(first)));
     let own = Arc::clone(&answer);
     (Server::start(move |asked| own.lock().unwrap()(asked)), answer)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::thread;
 
 use bindery::fetch::{Proxies, Settings};
@@ -19,11 +19,10 @@ fn socks(server: &Server) -> (u16, thread::JoinHandle<Vec<String>>) {
     let (port, target) = (listener.local_addr().unwrap().port(), server.port());
     let proxy = thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
-        let told = Arc::new(Mutex::new(Vec::new()));
+        let told = Mutex::new(Vec::new());
         // An error means that the client left.
         let _ = serve(stream, target, &told);
-        let told = told.lock().unwrap().clone();
-        told
+        told.into_inner().unwrap()
     });
     (port, proxy)
 }
