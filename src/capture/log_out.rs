@@ -132,7 +132,7 @@ fn is_word(part: &str) -> bool {
 }
 
 fn is_text(text: &str) -> bool {
-    let text = text.trim().trim_matches(|c: char| c.is_ascii_punctuation()).trim().to_lowercase();
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     TEXTS.iter().any(|listed| {
         let rest = text.strip_prefix(listed);
         rest.is_some_and(|rest| {

@@ -1,5 +1,6 @@
 //! One page, from its URL to the archive: the order of the steps, and nothing else.
 
+mod absent;
 mod blocking;
 mod continuation;
 mod feed_text;
@@ -19,8 +20,7 @@ use parking_lot::Mutex;
 use url::Url;
 
 use crate::archive::{
-    AbsenceReason, Absent, Answer, ArchiveError, FeedClaims, NotModified, PageIdentity, Record, Text, TextOption,
-    Visit, Writer, WriterOptions, leads_home,
+    Answer, ArchiveError, FeedClaims, NotModified, PageIdentity, Record, Text, TextOption, Visit, Writer, WriterOptions,
 };
 use crate::extract::continuation::{Certainty, Neighbour};
 use crate::extract::{self, ExtractError};
@@ -29,8 +29,7 @@ use crate::frontmatter::Profile;
 use crate::html;
 use crate::markdown::{self, DigestInput, IgnoredLines};
 use crate::model::{
-    Article, Clock, Digest, Failure, FailureKind, ImageMap, Origin, Outcome, RawPage, Stage, Timestamp, UrlKey,
-    Warning, WarningKind, shown_url,
+    Article, Clock, Digest, ImageMap, Origin, Outcome, RawPage, Timestamp, UrlKey, Warning, WarningKind, shown_url,
 };
 
 pub(crate) use blocking::off_runtime;
@@ -184,73 +183,6 @@ impl Capturer {
                 Reading::Refresh(from, target) => raw = fetcher.follow(*from, target).await?,
             }
         }
-    }
-
-    /// A page that could not be read; that it is gone is noted at the article that is kept of it.
-    async fn unread(&self, job: &Job, unread: Unread, slot: &mut Slot) -> Result<Captured, ArchiveError> {
-        let mut captured = Captured { may_pass: unread.may_pass, ..Captured::of(&job.input) };
-        if let (Some(status), Some(url)) = (unread.gone, job.input.url()) {
-            slot.wait().await;
-            let known = self.absent(url, status.into()).await?;
-            captured =
-                captured.noted(known.map(|folder| {
-                    format!("{}: the page is gone; its archived article stays in {folder}", shown_url(url))
-                }));
-        }
-        let is_retried = unread.may_pass && job.on_failure == OnFailure::Retry;
-        let waits = is_retried || matches!(unread.outcome, Outcome::Skipped(_));
-        let Some((raw, article)) = self.feed_article(job).filter(|_| !waits) else {
-            return Ok(captured.ended(unread.outcome));
-        };
-        let note = match unread.outcome {
-            Outcome::Failed(failure) => Some(format!("{}; the feed's own text is kept instead", failure.message)),
-            _ => None,
-        };
-        self.keep(job, (raw, Joined::alone(article)), captured.noted(note), slot).await
-    }
-
-    /// Notes at the article of a URL that a visit did not find it. Returns the article's folder; None for an unknown URL.
-    async fn absent(&self, url: &Url, found: Absent) -> Result<Option<String>, ArchiveError> {
-        let (key, now) = (self.writer.lock().url_key(url), self.options.now());
-        with_writer(&self.writer, move |writer| writer.note_absence(&key, found, now)).await
-    }
-
-    /// A page without an article; that it stands in the place of an article that is kept is noted there.
-    async fn without_article(
-        &self,
-        job: &Job,
-        (status, error): (u16, &ExtractError),
-        captured: Captured,
-        slot: &mut Slot,
-    ) -> Result<Captured, ArchiveError> {
-        let outcome = no_article(job, error);
-        let Some(url) = job.input.url() else { return Ok(captured.ended(outcome)) };
-        slot.wait().await;
-        let found = Absent { status, reason: Some(AbsenceReason::NoArticle) };
-        let known = self.absent(url, found).await?;
-        let note = |folder| format!("{}: there is no article now; the archived one stays in {folder}", shown_url(url));
-        Ok(captured.noted(known.map(note)).ended(outcome))
-    }
-
-    /// A page that a redirect replaced by the home page of its site; None if that did not happen to an archived article or
-    /// to a page that only a link named.
-    async fn sent_home(&self, job: &Job, raw: &RawPage, slot: &mut Slot) -> Result<Option<Captured>, ArchiveError> {
-        let (Some(asked), Some(home)) = (job.input.url(), &raw.url) else { return Ok(None) };
-        if !leads_home(asked, home) {
-            return Ok(None);
-        }
-        slot.wait().await;
-        let status = raw.redirects.last().map_or(raw.status, |hop| hop.status);
-        let found = Absent { status, reason: Some(AbsenceReason::HomePage) };
-        let known = self.absent(asked, found).await?;
-        if known.is_none() && job.named_by == NamedBy::User {
-            return Ok(None);
-        }
-        let end = known.map(|folder| format!("; the archived article stays in {folder}")).unwrap_or_default();
-        let message =
-            format!("{}: the page is gone: its URL leads to the home page {}{end}", shown_url(asked), shown_url(home));
-        let failure = Failure::new(Stage::Extract, FailureKind::NoArticle, message);
-        Ok(Some(Captured::of(&job.input).ended(Outcome::Failed(failure))))
     }
 
     /// An item that is in a feed alone.
@@ -545,15 +477,6 @@ fn truncation(raw: &RawPage) -> Option<Warning> {
 fn not_stored(url: String) -> (String, String) {
     let reason = format!("{url}: videos and sounds are not stored; it stays linked to its URL");
     (url, reason)
-}
-
-fn no_article(job: &Job, error: &ExtractError) -> Outcome {
-    // In a crawl nobody chose the page.
-    let advice = match (error, job.named_by) {
-        (ExtractError::NoArticle { .. }, NamedBy::User) => "; give the URL of one article",
-        _ => "",
-    };
-    Outcome::Failed(Failure::new(Stage::Extract, error.kind(), format!("{}: {error}{advice}", job.input.name())))
 }
 
 /// When the article was published, if that is earlier than `since`.

@@ -5,7 +5,9 @@ use serde_json::json;
 use crate::extract::{self, ExtractError, extract};
 use crate::import::{self, Item, ItemContent, ListedUrl, Post};
 use crate::markdown;
-use crate::model::{Article, Difference, Failure, ImageMap, Origin, RawPage, Sourced, Stage, WarningKind};
+use crate::model::{
+    Article, Difference, Failure, ImageMap, Loss, LossKind, Origin, RawPage, Sourced, Stage, WarningKind,
+};
 
 use super::joined;
 use super::options::{Converted, Format, Options};
@@ -68,6 +70,9 @@ pub(super) fn told_article(raw: RawPage, told: import::ArticleInfo, options: &Op
     let mut found = found(raw, &options)?;
     found.article.metadata = told.metadata;
     found.categories = told.categories;
+    if !options.extract.comments && !told.comments.is_empty() {
+        found.article.losses.push(Loss::new(LossKind::LeftOut, "comments; --comments keeps them"));
+    }
     if options.extract.comments && !told.comments.is_empty() {
         let article = &mut found.article;
         let language = article.metadata.language.as_ref().map_or("", |language| language.value.as_str());

@@ -230,6 +230,14 @@ pub fn kind_of(path: &Path, start: &[u8]) -> Option<Kind> {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let is_markdown = [".md", ".markdown", ".mdx"].iter().any(|ending| name.ends_with(ending));
     match Kind::detect(start) {
+        // A Markdown post is carried over; other text with lines of hyphens is nobody's post.
+        Some(Kind::Post) if !is_markdown && !is_page_name(&name) => {
+            // The start may end within a character; the last complete line is valid.
+            let lines = start.iter().rposition(|&byte| byte == b'\n').map_or(start.len(), |at| at + 1);
+            let body = post::post(start).or_else(|| post::post(&start[..lines])).map(|post| post.body);
+            // Without the end of the front matter nothing is known about the body.
+            body.is_none_or(post::is_html_body).then_some(Kind::Post)
+        }
         Some(Kind::Page | Kind::List) if is_markdown => None,
         // Source code and notes contain tags too; only a page begins with one.
         Some(Kind::Page) if !is_page_name(&name) => {

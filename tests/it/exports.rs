@@ -144,7 +144,7 @@ fn a_wordpress_export_becomes_posts_and_pages_with_a_report() {
         ("wp_template", 1),
         ("attachment that no article shows", 1),
         ("post without content", 1),
-        ("comment", 1),
+        ("comment that was not approved", 1),
     ] {
         assert_eq!(report["left_out"][what], count, "{report}");
     }

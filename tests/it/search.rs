@@ -233,5 +233,5 @@ fn what_changed_is_listed_shown_and_can_be_subscribed_to() {
     // Bindery reads its own feed.
     program.write("changes.xml", &feed);
     let ran = program.run_to(0, &["crawl", "--json", "--delay", "0s", "--allow-private", "-a", "other", "changes.xml"]);
-    assert_eq!(ran.events_named("article").len(), 2, "{}{}", ran.out, ran.err);
+    assert_eq!(ran.events_named("article").len(), 3, "each change is an item of its own: {}{}", ran.out, ran.err);
 }

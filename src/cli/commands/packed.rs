@@ -19,8 +19,8 @@ pub fn examine(path: &Path) -> Result<Option<String>, CliError> {
     let shown = path.display();
     Err(CliError::usage(if has(MARKER) {
         format!(
-            "{shown} is an archive of bindery, whose texts are Markdown already; `bindery rebuild -a {shown}` extracts \
-             them again, `bindery bundle -a {shown} -o FILE` packs them"
+            "{shown} is an archive of bindery, whose texts are Markdown already; `bindery merge {shown} -a DIR` takes it \
+             into another archive, `bindery rebuild -a {shown}` extracts its pages again"
         )
     } else if ends(&format!("data/{MARKER}")) {
         format!(

@@ -49,7 +49,10 @@ impl StandIn {
         if seen.weight >= SHORT {
             return is_title() && split(self.phrases).any(|phrase| seen.start.contains(phrase));
         }
-        let said = split(self.phrases).filter(|phrase| seen.text.contains(phrase)).take(MANY).count();
+        let said: Vec<&str> = split(self.phrases).filter(|phrase| seen.text.contains(phrase)).collect();
+        // "accept all cookies" says "accept all" as well, and is one phrase.
+        let is_part = |phrase: &str| said.iter().any(|other| *other != phrase && other.contains(phrase));
+        let said = said.iter().filter(|phrase| !is_part(phrase)).take(MANY).count();
         let starts = || split(self.phrases).any(|phrase| seen.start.contains(phrase));
         match said {
             0 => is_title() && seen.weight < NO_PHRASE,
