@@ -154,9 +154,10 @@ pub fn is_page_name(name: &str) -> bool {
 }
 
 /// Extensions that are removed from the names of converted files. Others belong to the name: `第1.2章`, `page.php?id=1`.
-const REMOVED_EXTENSIONS: [&str; 28] = [
+const REMOVED_EXTENSIONS: [&str; 32] = [
     "html", "htm", "xhtml", "xht", "shtml", "php", "asp", "aspx", "jsp", "do", "md", "markdown", "txt", "text", "mht",
-    "mhtml", "eml", "xml", "rss", "atom", "rdf", "warc", "wacz", "zip", "tar", "tgz", "jsonl", "list",
+    "mhtml", "eml", "xml", "rss", "atom", "rdf", "warc", "wacz", "zip", "tar", "tgz", "jsonl", "list", "enex", "epub",
+    "csv", "json",
 ];
 
 /// Returns a path without the extensions that name the kind and the compression of the file.

@@ -407,7 +407,7 @@ fn cookies_and_a_proxy_are_used_and_kept_to_themselves() {
     }
     for (flags, says) in [
         (["--cookie-file", "nowhere.txt"], "the cookie file nowhere.txt cannot be read"),
-        (["--proxy", "ftp://news.test"], "the proxy needs the form http://host:port"),
+        (["--proxy", "ftp://news.test"], "--proxy needs the form http://host:port"),
     ] {
         let ran = crawl(&program, &[&url], &flags);
         assert!(ran.code == 2 && ran.err.contains(says), "{}", ran.err);

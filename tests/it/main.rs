@@ -34,6 +34,7 @@ mod fuzz;
 mod golden;
 mod history;
 mod hostile;
+mod imports;
 mod inert;
 mod markdown;
 mod markdown_flags;

@@ -22,7 +22,7 @@ fn refusal(text: &str, environment: &[(&str, &str)]) -> String {
 
 #[cfg(feature = "net")]
 /// A value for each setting that is not its default: as TOML, and as a variable has it.
-const VALUES: [(&str, &str, &str); 33] = [
+const VALUES: [(&str, &str, &str); 38] = [
     ("archive", "\"news\"", "news"),
     ("profile", "\"hexo\"", "hexo"),
     ("template", "\"a.j2\"", "a.j2"),
@@ -36,6 +36,9 @@ const VALUES: [(&str, &str, &str); 33] = [
     ("no-html", "true", "true"),
     ("no-check", "true", "yes"),
     ("captures", "\"all\"", "all"),
+    ("tracking-parameters", "[\"from_app\"]", "from_app"),
+    ("check-images", "true", "1"),
+    ("ignore", "[\"^今日\"]", "^今日"),
     ("strict", "true", "1"),
     ("proxy", "\"http://p.test\"", "http://p.test"),
     ("cookie-file", "\"cookies.txt\"", "cookies.txt"),
@@ -43,6 +46,8 @@ const VALUES: [(&str, &str, &str); 33] = [
     ("user-agent", "\"7\"", "7"),
     ("delay", "\"2s\"", "2s"),
     ("per-host", "3", "3"),
+    ("ca-file", "\"ca.pem\"", "ca.pem"),
+    ("connect-timeout", "\"5s\"", "5s"),
     ("timeout", "\"5s\"", "5s"),
     ("retries", "7", "7"),
     ("allow-private", "true", "1"),
