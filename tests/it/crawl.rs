@@ -155,7 +155,9 @@ fn sitemaps_lists_opml_and_bookmarks_name_pages() {
     let url = |path: &str| server.url(path).to_string();
     assert_eq!(titles(&crawl(&program, &[&url("/robots.txt")], &["--since", "2026-01-01"])), set(&["页/a"]));
     let rest = crawl(&program, &[&url("/index.xml")], &[]);
-    assert_eq!(titles(&rest), set(&["页/old"]), "the other did not change since its visit: {}", rest.err);
+    // When the other was visited last stands in the queue on disk.
+    let expected: &[&str] = if cfg!(feature = "store") { &["页/old"] } else { &["页/a", "页/old"] };
+    assert_eq!(titles(&rest), set(expected), "the other did not change since its visit: {}", rest.err);
     program.write("feeds.opml", format!("<opml><body><outline xmlUrl='{}'/></body></opml>", url("/rss")));
     program.write("b.html", format!("<!DOCTYPE NETSCAPE-Bookmark-file-1><DL><DT><A HREF='{}'>x</A></DL>", url("/d")));
     assert_eq!(titles(&crawl(&program, &["feeds.opml"], &[])), set(&["页/b"]));
