@@ -66,6 +66,7 @@ pub use layout::FORMAT;
 pub use layout::{MANIFEST, NOTES, digest_in as stored_digest, is_own_path, private_file};
 #[doc(hidden)]
 pub use listed::{Listed, Listing};
+#[doc(hidden)]
 pub use listing::listed;
 pub(crate) use lock::lock_holder;
 #[doc(hidden)]
@@ -74,10 +75,12 @@ pub use merge::{MergeEvent, MergeListener, MergedArticle};
 pub use provenance::{PageOrigin, TextOption};
 pub use reader::{Archive, Entry};
 #[doc(hidden)]
+pub use record::TextMetadata;
+#[doc(hidden)]
 pub use record::{
     Absence, AbsenceReason, CapturePointer, ContinuationPage, Payload, Reason, RecordPointer, Redirect, Unchanged,
 };
-pub use record::{Record, RecordedImage, Snapshot, TextMetadata};
+pub use record::{Record, RecordedImage, Snapshot};
 #[doc(hidden)]
 pub use remove::Removal;
 #[doc(hidden)]
@@ -86,7 +89,10 @@ pub use repair::{Repair, plan_repair, restore_marker};
 #[doc(hidden)]
 pub use search::reindex_search;
 #[cfg(feature = "store")]
-pub use search::{EarlierText, Found, Hit, Marked, Query, Texts, search};
+#[doc(hidden)]
+pub use search::{EarlierText, Marked, Texts};
+#[cfg(feature = "store")]
+pub use search::{Found, Hit, Query, search};
 #[doc(hidden)]
 pub use tombstone::Tombstone;
 #[doc(hidden)]

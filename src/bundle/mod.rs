@@ -31,6 +31,7 @@ use std::sync::atomic::AtomicBool;
 use crate::archive::{Archive, lock_holder};
 use crate::model::Timestamp;
 
+#[doc(hidden)]
 pub use bag::Bag;
 #[doc(hidden)]
 pub use cdx::surt;
@@ -40,12 +41,14 @@ pub use format::BundleFormat;
 pub use format::{Description, ListedDigests, Maker, NewerVersion, Rules};
 pub use restore::{Restored, restore};
 pub use select::Selection;
+pub use sign::Signer;
 #[doc(hidden)]
-pub use sign::signature_path;
-pub use sign::{SignatureCheck, Signer, check_signature};
+pub use sign::{SignatureCheck, check_signature, signature_path};
+#[doc(hidden)]
 pub use textpack::TextPack;
 #[doc(hidden)]
 pub use tree::{Child, FileKind, Tree, TreeFile};
+#[doc(hidden)]
 pub use wacz::Wacz;
 #[doc(hidden)]
 pub use zip::{Zip, ZipFault};

@@ -45,7 +45,8 @@ pub struct Seen<'a> {
 impl StandIn {
     /// Returns whether a page is of this kind. An article that mentions the words in passing is not.
     pub fn is(&self, seen: &Seen<'_>) -> bool {
-        let is_title = || split(self.titles).any(|phrase| is_title(seen.title, phrase));
+        let parts = parts(seen.title);
+        let is_title = || split(self.titles).any(|phrase| is_title(&parts, phrase));
         if seen.weight >= SHORT {
             return is_title() && split(self.phrases).any(|phrase| seen.start.contains(phrase));
         }
@@ -67,12 +68,21 @@ fn split(phrases: &'static str) -> impl Iterator<Item = &'static str> {
     phrases.split(['|', '\n']).map(str::trim).filter(|phrase| !phrase.is_empty())
 }
 
+/// Returns the parts of a title between its separators, and the whole.
+fn parts(title: &str) -> Vec<&str> {
+    title.split(['|', '–', '—', '_', '·', '»', '«', '-']).map(str::trim).chain([title]).collect()
+}
+
 /// Returns whether a part of a title is a phrase, perhaps with a few characters around it.
-fn is_title(title: &str, phrase: &str) -> bool {
-    let parts = title.split(['|', '–', '—', '_', '·', '»', '«', '-']).map(str::trim);
-    parts
-        .chain([title])
-        .any(|part| part.contains(phrase) && part.chars().count().saturating_sub(phrase.chars().count()) <= REST)
+fn is_title(parts: &[&str], phrase: &str) -> bool {
+    let has = |part: &&str| {
+        // A character has at most four bytes: a part that is much longer need not be searched.
+        part.len() >= phrase.len()
+            && part.len() <= phrase.len() + 4 * REST
+            && part.contains(phrase)
+            && part.chars().count().saturating_sub(phrase.chars().count()) <= REST
+    };
+    parts.iter().any(has)
 }
 
 /// The kinds in the order of their warnings.
