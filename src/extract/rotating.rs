@@ -62,25 +62,50 @@ const MOST: u64 = 30;
 
 /// Drops the text in elements whose names say that it changes at each visit, unless it is much of the article.
 pub fn correct(scan: &Scan<'_>, selection: &mut Selection) {
-    let mut rotates = vec![false; scan.entries.len()];
-    for at in 1..rotates.len() {
-        rotates[at] = rotates[scan.entries[at].parent] || is_named(scan, at);
-    }
+    let mut known = Known(vec![None; scan.entries.len()]);
     let weight = |at: usize| u64::from(selection.blocks[at].text.weight);
     let kept = || (0..selection.blocks.len()).filter(|&at| selection.kept[at]);
-    let dropped: Vec<usize> = kept().filter(|&at| rotates[selection.blocks[at].first]).collect();
+    let dropped: Vec<usize> = kept().filter(|&at| known.rotates(scan, selection.blocks[at].first)).collect();
     let all: u64 = kept().map(weight).sum();
     if dropped.iter().map(|&at| weight(at)).sum::<u64>() * 100 <= all * MOST {
         dropped.into_iter().for_each(|at| selection.kept[at] = false);
     }
 }
 
+/// What is known of the elements that were looked at: those around kept text.
+struct Known(Vec<Option<bool>>);
+
+impl Known {
+    /// Returns whether an element or one around it has such a name.
+    fn rotates(&mut self, scan: &Scan<'_>, at: usize) -> bool {
+        let (mut path, mut up) = (Vec::new(), at);
+        let found = loop {
+            if let Some(known) = self.0[up] {
+                break known;
+            }
+            path.push(up);
+            if is_named(scan, up) {
+                break true;
+            }
+            match scan.entries[up].parent {
+                parent if parent == up => break false,
+                parent => up = parent,
+            }
+        };
+        path.into_iter().for_each(|at| self.0[at] = Some(found));
+        found
+    }
+}
+
 fn is_named(scan: &Scan<'_>, at: usize) -> bool {
     let Some(element) = scan.element(at) else { return false };
     let names = ["class", "id"].into_iter().filter_map(|name| element.attr(name)).flat_map(str::split_ascii_whitespace);
-    names.filter(|name| name.len() < 80).map(str::to_ascii_lowercase).any(|name| {
-        let begins =
-            |known: &str| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']));
-        NAMES.iter().any(|known| begins(known))
+    names.map(str::as_bytes).filter(|name| name.len() < 80).any(|name| {
+        NAMES.iter().map(|known| known.as_bytes()).any(|known| {
+            name[0].eq_ignore_ascii_case(&known[0])
+                && name.len() >= known.len()
+                && name[..known.len()].eq_ignore_ascii_case(known)
+                && name.get(known.len()).is_none_or(|next| matches!(next, b'-' | b'_'))
+        })
     })
 }

@@ -197,6 +197,14 @@ fn page(input: &Input, bytes: Vec<u8>, location: Option<&PageLocation>) -> Resul
 
 /// Returns the article of a page that a service exported in a form of its own; `None` for any other page.
 fn exported_page(bytes: &[u8], input: &Input, location: Option<&PageLocation>) -> Option<Item> {
+    /// Their heads are shorter than this, in bytes.
+    const HEAD: usize = 128 << 10;
+    let head = &bytes[..bytes.len().min(HEAD)];
+    let holds = |mark: &[u8]| memchr::memmem::find(head, mark).is_some();
+    let is_post = location.is_some_and(|location| location.page.contains("posts/"));
+    if !holds(b"class=\"h-entry\"") && !holds(b"class=\"page-body\"") && !is_post {
+        return None;
+    }
     let text = std::str::from_utf8(bytes).ok()?;
     let mut losses = Vec::new();
     let medium = || medium::read(text, input.name());
