@@ -3,6 +3,9 @@
 
 use std::io::Write;
 
+use base64::Engine as _;
+use md5::{Digest as _, Md5};
+
 use crate::support::program::{Program, Ran};
 
 fn converted(program: &Program, input: &str, more: &[&str]) -> Ran {
@@ -154,7 +157,9 @@ fn lists_of_read_later_services_become_lists_of_urls() {
 #[test]
 fn notes_of_evernote_keep_images_tasks_and_links() {
     let program = Program::new();
-    let png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    let bytes = include_bytes!("../../examples/news_files/class.png");
+    let png = base64::engine::general_purpose::STANDARD.encode(bytes);
+    let hash: String = Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let note = |title: &str, body: &str, more: &str| {
         format!(
             "<note><title>{title}</title><created>20230412T071500Z</created><tag>河</tag><content><![CDATA[<?xml version=\"1.0\"?>\
@@ -166,7 +171,11 @@ fn notes_of_evernote_keep_images_tasks_and_links() {
     let export = format!(
         "<?xml version=\"1.0\"?><en-export>{}{}</en-export>",
         note("渡口", tasks, ""),
-        note("船", "<div>船在河上。</div>", &format!("<resource><data>{png}</data><mime>image/png</mime></resource>"))
+        note(
+            "船",
+            &format!("<div>船在河上。<en-media type=\"image/png\" hash=\"{hash}\"/></div>"),
+            &format!("<resource><data>{png}</data><mime>image/png</mime></resource>")
+        )
     );
     program.write("notes.enex", export);
     let ran = converted(&program, "notes.enex", &["--json"]);
@@ -175,6 +184,9 @@ fn notes_of_evernote_keep_images_tasks_and_links() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(ran.out.contains("an encrypted passage"), "{}", ran.out);
+    let image = program.files("out").into_iter().find(|file| file.ends_with(".png")).expect("the image is stored");
+    assert_eq!(std::fs::read(program.path("out").join(&image)).unwrap(), bytes);
+    assert!(program.read("out/notes/船.md").contains(&format!("](../{image})")), "{}", program.read("out/notes/船.md"));
 }
 
 #[test]

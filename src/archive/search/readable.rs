@@ -128,7 +128,7 @@ fn target(text: &str) -> &str {
     ""
 }
 
-/// Skips a tag, or appends what is none; returns the rest.
+/// Skips a tag, or appends its first character if it is not a tag; returns the rest.
 fn tag<'a>(after: &'a str, open: &mut Open, out: &mut String) -> &'a str {
     let end = if open.has_no_tag_end { None } else { after.find('>') };
     open.has_no_tag_end = end.is_none();
