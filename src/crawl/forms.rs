@@ -3,6 +3,7 @@
 //! The form of a URL is its path without the numbers in it. A form is closed when its pages bring nothing any more:
 //! neither a new text nor links to pages of other forms that bring one.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -44,8 +45,8 @@ pub struct Forms(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     forms: BTreeMap<String, Form>,
-    /// The folder of the first page with each text.
-    texts: BTreeMap<Digest, String>,
+    /// The folder of the first page with each text, by host: another host may show the same texts without being a trap.
+    texts: BTreeMap<(String, Digest), String>,
     /// Hashes of the keys of all links.
     seen: HashSet<u64>,
 }
@@ -111,13 +112,15 @@ impl Forms {
 }
 
 impl State {
-    /// Returns the folder of the first page with this text; None if it is this one.
+    /// Returns the folder of the first page of the host with this text; None if it is this one.
     fn first_folder(&mut self, digest: Digest, url: &Url) -> Option<String> {
-        let known = self.texts.get(&digest).cloned();
-        if known.is_none() {
-            self.texts.insert(digest, folder(url));
+        match self.texts.entry((url.host_str().unwrap_or_default().to_owned(), digest)) {
+            Entry::Occupied(known) => Some(known.get().clone()),
+            Entry::Vacant(new) => {
+                new.insert(folder(url));
+                None
+            }
         }
-        known
     }
 
     /// Notes the links of a page. Returns whether a new one leads to a form that brings texts or may do so, and whether a
@@ -249,6 +252,19 @@ mod tests {
         assert_eq!(stories.closed(&url("/read?id=201")), None);
         assert_eq!(facets.closed(&url("/list?a=201")), Some(ONE_TEXT));
         assert_eq!(list.closed(&url("/list?page=201")), None, "its pages lead to new texts");
+    }
+
+    #[test]
+    fn the_same_texts_on_another_host_close_nothing() {
+        let forms = Forms::default();
+        for n in 0..100_u32 {
+            let text = PageText::Kept(Digest::of(&n.to_le_bytes()));
+            for host in ["https://a.test", "https://b.test"] {
+                let url = |n: u32| Url::parse(&format!("{host}/p/{n}")).unwrap();
+                forms.count(&url(n), text, &[url(n + 1)]);
+                assert_eq!(forms.closed(&url(n + 1)), None, "{host}, page {n}");
+            }
+        }
     }
 
     #[test]
