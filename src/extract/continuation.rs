@@ -5,34 +5,13 @@ use url::Url;
 use crate::html::text::collapse;
 use crate::html::{ElementRef, Page, resolve_link};
 
+use super::words::paging::{self, PagingWords};
+
 /// Query parameters that number the pages of an article.
 const NUMBERS: [&str; 9] = ["page", "p", "pn", "pg", "pageno", "page_no", "pageindex", "paged", "part"];
 
 /// Words before the number of a page in a path.
 const MARKS: [&str; 6] = ["page", "pg", "p", "part", "seite", "pagina"];
-
-/// Labels of the link to the next page, letters only.
-const ONWARD: &str = "下一页 下一頁 下页 下頁 后一页 後一頁 下一页阅读 阅读下一页 查看下一页 点击下一页 下一页继续阅读 继续阅读 繼續閱讀 \
-    次のページ 次ページ 次のページへ 次頁 次へ 次 続きを読む 다음 다음페이지 다음쪽 \
-    next nextpage continue continued continuereading continuetonextpage gotonextpage viewnextpage keepreading readon \
-    weiter nächste nächsteseite weiterlesen suivant suivante pagesuivante lasuite siguiente páginasiguiente \
-    siguientepágina próxima próximapágina páginaseguinte seguinte successiva paginasuccessiva paginaseguente avanti \
-    volgende volgendepagina следующая следующаястраница далее вперед вперёд następna następnastrona dalej nästa \
-    nästasida næste næsteside neste nesteside další dalšístránka sonraki sonrakisayfa seuraava trangsau tiếptheo \
-    التالي הבא";
-
-/// Labels of the link to the page before, letters only.
-const BACK: &str = "上一页 上一頁 上页 上頁 前一页 前一頁 前のページ 前ページ 前のページへ 前へ 이전 이전페이지 \
-    previous prev previouspage back zurück vorherige vorherigeseite précédent précédente pageprécédente anterior \
-    páginaanterior precedente paginaprecedente vorige vorigepagina предыдущая предыдущаястраница назад poprzednia \
-    poprzedniastrona föregående forrige předchozí önceki edellinen trangtrước السابق הקודם";
-
-/// Labels of the link to the whole text, or to the rest of it, on one page.
-const WHOLE: &str = "余下全文 餘下全文 阅读余下全文 阅读全文 查看余下全文 展开全文 全文阅读";
-
-/// Letters around the number of a page in a label.
-const PAGE_WORDS: &str = "page p 第页 第頁 页 頁 第ページ ページ ページ目 쪽 페이지 seite página pagina страница strona sida side \
-    stránka sayfa sivu trang gotopage";
 
 /// How sure it is that a link leads to another page of the same article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +133,9 @@ fn label(element: ElementRef<'_>) -> Label {
 
 fn said(text: &str) -> Label {
     let letters: String = text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).take(40).collect();
-    let is_in = |words: &str| words.split_ascii_whitespace().any(|word| word == letters);
+    let is_in = |words: fn(&PagingWords) -> &'static [&'static str]| {
+        paging::ALL.iter().any(|(_, language)| words(language).contains(&letters.as_str()))
+    };
     if letters.is_empty() && !text.chars().any(char::is_numeric) {
         return match text.chars().find(|c| !c.is_whitespace()) {
             Some('»' | '›' | '>' | '→' | '▶' | '❯' | '⟩' | '＞') => Label::Onward,
@@ -162,13 +143,13 @@ fn said(text: &str) -> Label {
             _ => Label::Other,
         };
     }
-    if let Some(number) = page_number(text).filter(|_| letters.is_empty() || is_in(PAGE_WORDS)) {
+    if let Some(number) = page_number(text).filter(|_| letters.is_empty() || is_in(|words| words.page)) {
         return Label::Number(number);
     }
     match () {
-        () if is_in(ONWARD) => Label::Onward,
-        () if is_in(BACK) => Label::Back,
-        () if is_in(WHOLE) => Label::Whole,
+        () if is_in(|words| words.next) => Label::Onward,
+        () if is_in(|words| words.previous) => Label::Back,
+        () if is_in(|words| words.whole) => Label::Whole,
         () => chinese_number(&letters).map_or(Label::Other, Label::Number),
     }
 }
