@@ -66,7 +66,7 @@ pub struct Item {
     pub lastmod: Option<String>,
     /// Its text, when the list contains one.
     pub offer: Option<FeedText>,
-    /// What the list says of its identity.
+    /// What the list claims about its identity.
     pub claims: FeedClaims,
     /// Where its text is.
     pub text_source: TextSource,
@@ -96,10 +96,10 @@ pub struct Contents {
     pub warning: Option<String>,
 }
 
-/// What becomes of the translations of a page that a sitemap names.
+/// What to do with the translations of a page that a sitemap names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Alternates {
-    /// Nothing.
+    /// They are ignored.
     #[default]
     Ignore,
     /// They are pages of the list.
