@@ -240,10 +240,10 @@ fn gzip(body: &[u8], sink: &mut Sink) -> Result<(), Fault> {
 fn deflate(body: &[u8], sink: &mut Sink) -> Result<(), Fault> {
     let zlib = matches!(body, [first, second, ..]
         if first & 0x0f == 8 && u16::from_be_bytes([*first, *second]).is_multiple_of(31));
-    match inflate(body, zlib, sink) {
+    match inflate(body, if zlib { Wrapper::Zlib } else { Wrapper::None }, sink) {
         Err(Fault::Malformed(reason)) if zlib => {
             let text = std::mem::take(&mut sink.bytes);
-            match inflate(body, false, sink) {
+            match inflate(body, Wrapper::None, sink) {
                 Err(_) if text.len() > sink.bytes.len() => {
                     sink.bytes = text;
                     Err(Fault::Malformed(reason))
@@ -255,8 +255,17 @@ fn deflate(body: &[u8], sink: &mut Sink) -> Result<(), Fault> {
     }
 }
 
-fn inflate(body: &[u8], zlib: bool, sink: &mut Sink) -> Result<(), Fault> {
-    let mut state = Decompress::new(zlib);
+/// The format around deflated data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrapper {
+    /// Header and checksum of zlib (RFC 1950).
+    Zlib,
+    /// None (RFC 1951).
+    None,
+}
+
+fn inflate(body: &[u8], wrapper: Wrapper, sink: &mut Sink) -> Result<(), Fault> {
+    let mut state = Decompress::new(wrapper == Wrapper::Zlib);
     let mut buffer = vec![0; BUFFER];
     loop {
         let (read, written) = (state.total_in(), state.total_out());

@@ -1,4 +1,4 @@
-//! `bindery list --changed`: what came since.
+//! `bindery list --changed`: the new versions of articles.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::cli::error::{CliError, Ending};
 
 use super::when;
 
-/// A feed of more entries is read by nobody.
+/// The maximum number of entries of the feed.
 const FEED: usize = 200;
 
 /// Which versions are listed, and how.
@@ -52,12 +52,12 @@ pub fn run(context: &Context<'_>, args: &Wanted<'_>) -> Result<Ending, CliError>
         return Ok(Ending::Done);
     }
     for change in &changes {
-        tell(context, change)?;
+        print(context, change)?;
     }
     Ok(Ending::Done)
 }
 
-fn tell(context: &Context<'_>, change: &TextChange) -> Result<(), CliError> {
+fn print(context: &Context<'_>, change: &TextChange) -> Result<(), CliError> {
     let record = &change.record;
     let reason = json!(change.reason());
     let event = json!({

@@ -264,7 +264,7 @@ fn into_folder(
 
 /// Standard input as a file, for a run that writes into a folder: an export may be larger than memory.
 struct Spooled {
-    /// The folder is removed when the run is over.
+    /// The folder, removed when the run ends.
     _folder: Option<tempfile::TempDir>,
     paths: Vec<PathBuf>,
 }

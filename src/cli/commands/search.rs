@@ -61,7 +61,7 @@ pub fn run(context: &Context<'_>, args: &Search) -> Result<Ending, CliError> {
     };
     let found = search(&context.archive(), &query).map_err(CliError::run)?;
     for hit in &found.hits {
-        tell(context, hit)?;
+        print(context, hit)?;
     }
     let (shown, total) = (found.hits.len(), found.total);
     let event = json!({ "event": "summary", "command": "search", "found": total, "shown": shown });
@@ -74,7 +74,7 @@ pub fn run(context: &Context<'_>, args: &Search) -> Result<Ending, CliError> {
 }
 
 #[cfg(feature = "store")]
-fn tell(context: &Context<'_>, hit: &bindery::archive::Hit) -> Result<(), CliError> {
+fn print(context: &Context<'_>, hit: &bindery::archive::Hit) -> Result<(), CliError> {
     use crate::cli::colour::Role;
 
     let earlier = hit.earlier.as_ref();

@@ -15,10 +15,10 @@ use crate::cli::output::step_line;
 
 use super::{Strict, Totals, show_warnings, with_warnings};
 
-/// How many failures of a kind the last line names.
+/// The number of failures of a kind that the last line names.
 const NAMED: usize = 3;
 
-/// A run that converts.
+/// The report of a run that converts.
 pub struct Conversions<'a> {
     context: &'a Context<'a>,
     strict: Strict,
@@ -30,7 +30,7 @@ pub struct Conversions<'a> {
     missing: u64,
     totals: Totals,
     disk_is_full: bool,
-    /// By kind of failure: how many, and the first of them.
+    /// The failures by kind: their number, and the first of them.
     failures: BTreeMap<FailureKind, (u64, Vec<String>)>,
     left_out: BTreeMap<String, u64>,
     losses: BTreeMap<String, u64>,
@@ -65,7 +65,7 @@ impl<'a> Conversions<'a> {
         self.totals.interrupted = true;
     }
 
-    /// Whether the run should stop.
+    /// Returns whether the run must stop.
     pub fn must_stop(&self) -> bool {
         self.totals.interrupted || self.disk_is_full
     }

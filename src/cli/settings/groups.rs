@@ -30,7 +30,7 @@ use super::values::{Word, word};
 #[cfg(feature = "net")]
 use super::written::{Bytes, Written};
 
-/// Settings that belong together: the flags of some commands.
+/// A group of settings that are flags of the same commands.
 pub trait Group: Args + Default + Serialize + DeserializeOwned {
     /// Returns the values that apply where none is set.
     fn defaults() -> Self {
@@ -38,7 +38,7 @@ pub trait Group: Args + Default + Serialize + DeserializeOwned {
     }
 }
 
-/// Where the archive is.
+/// The archive's folder.
 #[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Place {
