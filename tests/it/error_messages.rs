@@ -48,7 +48,7 @@ fn an_invalid_url_is_wrong_usage() {
 }
 
 #[test]
-fn a_name_that_does_not_resolve_is_told_apart_from_a_refused_connection() {
+fn a_name_that_does_not_resolve_is_distinguished_from_a_refused_connection() {
     let said = refused("http://no-such-host.invalid/a", "dns");
     assert!(said.contains("no-such-host.invalid"), "{said}");
     // A port that was just free is closed.
