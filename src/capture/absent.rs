@@ -7,7 +7,7 @@ use crate::extract::ExtractError;
 use crate::model::{Failure, FailureKind, Outcome, RawPage, Stage, shown_url};
 
 use super::blocking::with_writer;
-use super::continuation::Joined;
+use super::continuation::JoinedArticle;
 use super::source::Unread;
 use super::{Captured, Capturer, Job, NamedBy, OnFailure, Slot};
 
@@ -32,7 +32,7 @@ impl Capturer {
             Outcome::Failed(failure) => Some(format!("{}; the feed's own text is kept instead", failure.message)),
             _ => None,
         };
-        self.keep(job, (raw, Joined::alone(article)), captured.noted(note), slot).await
+        self.keep(job, (raw, JoinedArticle::alone(article)), captured.noted(note), slot).await
     }
 
     /// Records that a visit did not find the article of a URL. Returns the article's folder; None for an unknown URL.

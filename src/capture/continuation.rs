@@ -26,7 +26,7 @@ const LEAST: usize = 120;
 const ADEQUATE: f64 = 0.4;
 
 /// An article with its continuation pages.
-pub(super) struct Joined {
+pub(super) struct JoinedArticle {
     pub article: Article,
     /// The continuation pages, in order.
     pub pages: Vec<RawPage>,
@@ -42,7 +42,7 @@ struct ContinuationPage {
     links: Links,
 }
 
-impl Joined {
+impl JoinedArticle {
     /// Returns an article on one page.
     pub fn alone(article: Article) -> Self {
         Self { article, pages: Vec::new(), urls: Vec::new(), links: Vec::new() }
@@ -72,8 +72,8 @@ fn title_of(article: &Article) -> Option<&str> {
 
 /// Fetches the continuation pages of an article and appends their text. A page that cannot be read ends it, and is a
 /// warning.
-pub(super) async fn join(fetcher: &dyn Fetcher, first: &Url, next: Neighbour, article: Article) -> Joined {
-    let mut joined = Joined::alone(article);
+pub(super) async fn join(fetcher: &dyn Fetcher, first: &Url, next: Neighbour, article: Article) -> JoinedArticle {
+    let mut joined = JoinedArticle::alone(article);
     let text = joined.article.content.text(joined.article.content.root());
     if joined.article.confidence < ADEQUATE || weight(&text) < LEAST {
         return joined.unread();
@@ -143,12 +143,12 @@ async fn fetch(fetcher: &dyn Fetcher, url: &Url, from: &Url) -> Result<Continuat
 }
 
 /// Appends the continuation pages that were saved in the folder of a page.
-pub(super) async fn saved(path: &Path, first: &RawPage, article: Article, options: extract::Options) -> Joined {
-    let Some(at) = import::location_of(path) else { return Joined::alone(article) };
+pub(super) async fn saved(path: &Path, first: &RawPage, article: Article, options: extract::Options) -> JoinedArticle {
+    let Some(at) = import::location_of(path) else { return JoinedArticle::alone(article) };
     let first = first.clone();
     off_runtime(move || {
         let SavedPages { pages, mut is_cut } = import::saved_pages(&at, &first);
-        let mut joined = Joined::alone(article);
+        let mut joined = JoinedArticle::alone(article);
         let text = |article: &Article| article.content.text(article.content.root());
         let mut texts = BTreeSet::from([text(&joined.article)]);
         for raw in pages {

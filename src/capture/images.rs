@@ -271,17 +271,28 @@ async fn obtain(reference: &ImageRef, source: &ImageSource<'_>) -> Result<(Image
         }
         (Input::Url(_), Some(fetcher), Some(page)) => {
             let Download { image, response, differs } = fetch(reference, fetcher, page).await?;
-            Ok((image, answers(response, differs, source.captured)))
+            Ok((
+                image,
+                answers(response, source.captured, if differs { ImageBody::Received } else { ImageBody::Stored }),
+            ))
         }
         _ => Err(Unavailable::Missing(format!("{url} needs the network"))),
     }
 }
 
-/// Returns the responses for an image: the redirects, then the image. The last has a body only if that differs from the
-/// stored file.
-fn answers(raw: RawPage, differs: bool, taken: Timestamp) -> Vec<Answer> {
-    let mut answers = Answer::of_page(raw, taken);
-    if let Some(last) = answers.last_mut().filter(|_| !differs) {
+/// The bytes that an image's response had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ImageBody {
+    /// Those of the stored file.
+    Stored,
+    /// Others: with a content coding, or before an SVG was sanitised.
+    Received,
+}
+
+/// Returns the responses for an image: the redirects, then the image, without a body if that is the stored file.
+fn answers(raw: RawPage, captured: Timestamp, body: ImageBody) -> Vec<Answer> {
+    let mut answers = Answer::of_page(raw, captured);
+    if let Some(last) = answers.last_mut().filter(|_| body == ImageBody::Stored) {
         last.body = None;
     }
     answers

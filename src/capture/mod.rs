@@ -34,9 +34,9 @@ use crate::model::{
 
 pub(crate) use blocking::off_runtime;
 use blocking::with_writer;
-use continuation::{Joined, continued_file, saved};
+use continuation::{JoinedArticle, continued_file, saved};
 use images::{ImageSource, Images};
-use page::{ReadPage, Reading};
+use page::{PageOrRefresh, ReadPage};
 use source::{Response, Unread, Validators};
 
 #[doc(hidden)]
@@ -178,9 +178,9 @@ impl Capturer {
         loop {
             let options = options.clone();
             match off_runtime(move || page::read_or_refresh(raw, options)).await {
-                Reading::Page(page) => return Ok(*page),
+                PageOrRefresh::Page(page) => return Ok(*page),
                 // The client's limit of redirects ends a chain of refreshes.
-                Reading::Refresh(from, target) => raw = fetcher.follow(*from, target).await?,
+                PageOrRefresh::Refresh(from, target) => raw = fetcher.follow(*from, target).await?,
             }
         }
     }
@@ -197,7 +197,7 @@ impl Capturer {
             let why = format!("{}: published {early}, before the time of --since", captured.name());
             return Ok(captured.ended(Outcome::Skipped(why)));
         }
-        self.keep(job, (raw, Joined::alone(article)), captured, slot).await
+        self.keep(job, (raw, JoinedArticle::alone(article)), captured, slot).await
     }
 
     /// Returns the article in a feed's text of the page, with the bytes that it was extracted from; None if there is
@@ -291,7 +291,7 @@ impl Capturer {
         }
         let joined = match (&job.input, joins) {
             (Input::File { path, .. }, true) => saved(path, &raw, article, self.extract_options()).await,
-            _ => self.join(joins, next, raw.url.as_ref(), article).await,
+            _ => self.join(job.continuation_pages, next, raw.url.as_ref(), article).await,
         };
         self.keep(job, (raw, joined), captured, slot).await
     }
@@ -311,11 +311,18 @@ impl Capturer {
     }
 
     /// Returns the article with its continuation pages on the web.
-    async fn join(&self, joins: bool, next: Option<Neighbour>, url: Option<&Url>, article: Article) -> Joined {
+    async fn join(
+        &self,
+        pages: ContinuationPages,
+        next: Option<Neighbour>,
+        url: Option<&Url>,
+        article: Article,
+    ) -> JoinedArticle {
+        let joins = pages == ContinuationPages::Join;
         match (next, self.fetcher.as_deref(), url) {
             (Some(next), Some(fetcher), Some(url)) if joins => continuation::join(fetcher, url, next, article).await,
-            (Some(next), ..) if next.certainty != Certainty::Doubtful => Joined::alone(article).unread(),
-            _ => Joined::alone(article),
+            (Some(next), ..) if next.certainty != Certainty::Doubtful => JoinedArticle::alone(article).unread(),
+            _ => JoinedArticle::alone(article),
         }
     }
 
@@ -327,11 +334,11 @@ impl Capturer {
     async fn keep(
         &self,
         job: &Job,
-        (raw, joined): (RawPage, Joined),
+        (raw, joined): (RawPage, JoinedArticle),
         mut captured: Captured,
         slot: &mut Slot,
     ) -> Result<Captured, ArchiveError> {
-        let Joined { mut article, pages, urls, links } = joined;
+        let JoinedArticle { mut article, pages, urls, links } = joined;
         captured.weight = weight_of(&article);
         captured.continuation_pages = urls;
         if let Some(known) = &mut captured.links {

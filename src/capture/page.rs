@@ -21,7 +21,7 @@ pub(super) struct ReadPage {
 }
 
 /// The result of reading a page.
-pub(super) enum Reading {
+pub(super) enum PageOrRefresh {
     /// The page.
     Page(Box<ReadPage>),
     /// A refresh that redirects to another page.
@@ -29,14 +29,14 @@ pub(super) enum Reading {
 }
 
 /// Reads a page, unless a refresh redirects to another one.
-pub(super) fn read_or_refresh(raw: RawPage, options: extract::Options) -> Reading {
+pub(super) fn read_or_refresh(raw: RawPage, options: extract::Options) -> PageOrRefresh {
     let page = match parsed(&raw) {
         Ok(page) => page,
-        Err(error) => return Reading::Page(Box::new(unreadable(raw, error))),
+        Err(error) => return PageOrRefresh::Page(Box::new(unreadable(raw, error))),
     };
     match sent_on(&page) {
-        Some(target) => Reading::Refresh(Box::new(raw), target),
-        None => Reading::Page(Box::new(read_parsed(raw, &page, options))),
+        Some(target) => PageOrRefresh::Refresh(Box::new(raw), target),
+        None => PageOrRefresh::Page(Box::new(read_parsed(raw, &page, options))),
     }
 }
 

@@ -11,7 +11,7 @@ use url::Url;
 use bindery::archive::Captures;
 use bindery::capture::{self, Capturer};
 use bindery::crawl::seeds::{self, Alternates, Item};
-use bindery::crawl::{Named, Plan, Scope, Tools, crawl};
+use bindery::crawl::{NamedPage, Plan, Scope, Tools, crawl};
 use bindery::fetch;
 use bindery::frontier::{Frontier, MemoryFrontier};
 use bindery::model::{Origin, RawPage, Timestamp};
@@ -52,7 +52,7 @@ impl Job {
     ///
     /// # Errors
     /// A setting is invalid.
-    pub fn of_pages(context: &Context<'_>, named: Vec<Named>) -> Result<Self, CliError> {
+    pub fn of_pages(context: &Context<'_>, named: Vec<NamedPage>) -> Result<Self, CliError> {
         let settings = &context.settings;
         let identity = Identity { queue: None, command: "archive", source: None };
         let fetching = web::fetching(&settings.group()?, &context.environment, Pace::Named)?;
@@ -80,7 +80,7 @@ impl Job {
         let within = reach.within.map(|word| word.0).unwrap_or_default();
         let alternates = if reach.alternates { Alternates::Include } else { Alternates::Ignore };
         let seeds = seeds(written, now, alternates)?;
-        let too_early = || CliError::usage("--since lies before the calendar begins");
+        let too_early = || CliError::usage("--since is too long ago; give a later date");
         let since = reach.since.as_ref().map(|written| written.value.instant(now).ok_or_else(too_early)).transpose()?;
         let plan = Plan {
             named: Vec::new(),

@@ -82,9 +82,13 @@ fn authorities(path: &Path) -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map(|file| file.take(AUTHORITIES_CAP));
     let read = file.and_then(|mut file| file.read_to_end(&mut bytes));
-    read.map_err(|error| CliError::usage(format!("the CA file {shown} cannot be read: {error}")))?;
+    read.map_err(|error| CliError::usage(format!("the CA file {shown} cannot be read: {error}; check --ca-file")))?;
     // The client reports a file without a certificate.
-    if bytes.is_empty() { Err(CliError::usage(format!("the CA file {shown} is empty"))) } else { Ok(bytes) }
+    if bytes.is_empty() {
+        Err(CliError::usage(format!("the CA file {shown} is empty; check --ca-file")))
+    } else {
+        Ok(bytes)
+    }
 }
 
 /// Returns the proxy of the settings, for every request; else those of the environment.

@@ -190,7 +190,7 @@ impl Producer<'_> {
                 return self.report(failed(
                     &source,
                     FailureKind::Nested,
-                    "it lies in too many archives; unpack the outermost",
+                    "it is inside too many archives; unpack the outermost",
                 ));
             }
             let (input, kind) = (input.clone(), *kind);
@@ -223,7 +223,7 @@ fn nothing_in(kind: Kind, report: &Report) -> String {
     let counts = || report.left_out.iter().take(8).map(|(what, count)| format!("{count} {what}"));
     let what = if report.left_out.is_empty() { "nothing".to_owned() } else { counts().collect::<Vec<_>>().join(", ") };
     format!(
-        "this {} holds nothing that is read, but {what}; `bindery convert --list-kinds` lists what is read",
+        "this {} contains nothing that bindery reads, but {what}; `bindery convert --list-kinds` lists what it reads",
         kind.as_str()
     )
 }

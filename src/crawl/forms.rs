@@ -24,7 +24,7 @@ const TOKEN_CHARS: usize = 8;
 /// The reasons why a form is closed.
 pub const ONE_TEXT: &str = "many URLs of one form show the same text";
 const NO_TEXT: &str = "many pages of one form had no text and led to nothing new";
-const ENDLESS_CALENDAR: &str = "a calendar goes on without end; name its pages with --include to follow it";
+const ENDLESS_CALENDAR: &str = "an endless calendar; name its pages with --include to follow it";
 const GROWING: &str = "paths that grow show the same text";
 
 /// What a page brought.

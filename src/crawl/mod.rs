@@ -49,7 +49,7 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// A page that the user named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Named {
+pub enum NamedPage {
     /// It can be visited.
     Page(Input),
     /// A line of a list that is neither a URL nor a file.
@@ -64,7 +64,7 @@ const COUNT_EVERY: Duration = Duration::from_secs(2);
 pub struct Plan {
     /// Pages that are visited before all others. They are kept and reported in this order, whichever is ready first: the
     /// same run makes the same archive.
-    pub named: Vec<Named>,
+    pub named: Vec<NamedPage>,
     /// Where to start.
     pub seeds: Vec<Url>,
     /// Pages that a list on disk contains.
@@ -91,7 +91,7 @@ pub struct Plan {
 impl Plan {
     /// Returns whether any of its pages is on the web: a run over saved pages needs no client.
     pub fn needs_web(&self) -> bool {
-        let is_on_web = |named: &Named| matches!(named, Named::Page(Input::Url(_)));
+        let is_on_web = |named: &NamedPage| matches!(named, NamedPage::Page(Input::Url(_)));
         !self.seeds.is_empty() || !self.pages.is_empty() || self.named.iter().any(is_on_web)
     }
 }
@@ -215,7 +215,7 @@ impl SteadyClock {
 
 struct Run<'a> {
     worker: Arc<Worker>,
-    named: std::vec::IntoIter<Named>,
+    named: std::vec::IntoIter<NamedPage>,
     frontier: &'a mut dyn Frontier,
     on_event: OnEvent<'a>,
     clock: SteadyClock,

@@ -19,7 +19,7 @@ use super::forms::{Forms, PageText};
 use super::keep::Keeper;
 use super::note::Note;
 use super::seeds::{self, Contents, Item};
-use super::{Named, Plan, Scope, Tools, trap};
+use super::{NamedPage, Plan, Scope, Tools, trap};
 
 /// The maximum depth of indexes of sitemaps and lists of feeds.
 const LISTS_DEEP: u32 = 4;
@@ -147,10 +147,10 @@ impl Worker {
     }
 
     /// Captures the article of a page that the user named, from its first page where a later one was named.
-    pub async fn named(&self, named: Named, mut slot: Slot) -> Result<VisitResult, ArchiveError> {
+    pub async fn named(&self, named: NamedPage, mut slot: Slot) -> Result<VisitResult, ArchiveError> {
         let mut captured = match named {
-            Named::Page(input) => self.named_page(input, slot).await?,
-            Named::Unreadable(failure) => {
+            NamedPage::Page(input) => self.named_page(input, slot).await?,
+            NamedPage::Unreadable(failure) => {
                 slot.wait().await;
                 Captured::failed(failure)
             }

@@ -46,7 +46,7 @@ enum Label {
 
 /// A URL as one of several: what they share, and the page's number.
 #[derive(Debug, PartialEq, Eq)]
-struct Reading {
+struct PagedUrl {
     base: String,
     number: u32,
     form: Form,
@@ -161,7 +161,7 @@ fn page_number(text: &str) -> Option<u32> {
     numbers.next().is_none().then_some(number)
 }
 
-/// 第二页.
+/// Parses a Chinese page number, such as 第二页.
 fn chinese_number(letters: &str) -> Option<u32> {
     let digit = letters.strip_prefix('第')?.strip_suffix(['页', '頁'])?;
     let at = "一二三四五六七八九十".chars().position(|known| digit.chars().eq([known]))?;
@@ -170,7 +170,7 @@ fn chinese_number(letters: &str) -> Option<u32> {
 
 /// Returns how sure it is that a link leads to the next page of the same article; None when it does not.
 fn next(own: &Url, target: &Url, rel: bool, label: impl Fn() -> Label) -> Option<Certainty> {
-    // A home page is no article.
+    // A home page is not an article.
     let is_home = own.path() == "/" && own.query().is_none_or(str::is_empty);
     if target.host_str() != own.host_str() || target == own || is_home {
         return None;
@@ -224,16 +224,16 @@ fn before(own: &Url, target: &Url, rel: bool, label: impl Fn() -> Label) -> Opti
 }
 
 /// Returns the readings of two URLs that share their base.
-fn pairs(own: &Url, target: &Url) -> impl Iterator<Item = (Reading, Reading)> {
+fn pairs(own: &Url, target: &Url) -> impl Iterator<Item = (PagedUrl, PagedUrl)> {
     let (here, there) = (readings(own), readings(target));
     let pairs = here.into_iter().flat_map(move |here| {
-        let same = there.iter().filter(|there| there.base == here.base).map(Reading::copy).collect::<Vec<_>>();
+        let same = there.iter().filter(|there| there.base == here.base).map(PagedUrl::copy).collect::<Vec<_>>();
         same.into_iter().map(move |there| (here.copy(), there))
     });
     pairs.collect::<Vec<_>>().into_iter()
 }
 
-impl Reading {
+impl PagedUrl {
     fn copy(&self) -> Self {
         Self { base: self.base.clone(), ..*self }
     }
@@ -245,12 +245,12 @@ fn stem(path: &str) -> &str {
 }
 
 /// Returns the ways to read a URL as one of the pages of an article.
-fn readings(url: &Url) -> Vec<Reading> {
+fn readings(url: &Url) -> Vec<PagedUrl> {
     let host = url.host_str().unwrap_or_default();
     let path = stem(url.path());
     let pairs: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).collect();
     let query = pairs.join("&");
-    let mut found = vec![Reading { base: format!("{host}{path}?{query}"), number: 1, form: Form::First }];
+    let mut found = vec![PagedUrl { base: format!("{host}{path}?{query}"), number: 1, form: Form::First }];
     for (at, pair) in pairs.iter().enumerate() {
         let number = pair.split_once('=').and_then(|(name, value)| {
             let is_number = NUMBERS.contains(&name.to_ascii_lowercase().as_str());
@@ -259,10 +259,10 @@ fn readings(url: &Url) -> Vec<Reading> {
         if let Some(number) = number {
             let rest: Vec<&str> = pairs[..at].iter().chain(&pairs[at + 1..]).copied().collect();
             let base = format!("{host}{path}?{}", rest.join("&"));
-            found.push(Reading { base, number, form: Form::Marked });
+            found.push(PagedUrl { base, number, form: Form::Marked });
         }
     }
-    found.extend(path_reading(path).map(|(base, number, form)| Reading {
+    found.extend(path_reading(path).map(|(base, number, form)| PagedUrl {
         base: format!("{host}{base}?{query}"),
         number,
         form,

@@ -145,7 +145,7 @@ impl Resolve for Guard {
                 Ok(Box::new(found.into_iter()) as Addrs)
             });
         }
-        // A SOCKS proxy is told an address; one in the URL was checked as it is.
+        // A SOCKS proxy gets an address; one in the URL was checked as it is.
         if let Ok(address) = name.as_str().trim_matches(['[', ']']).parse::<IpAddr>() {
             return Box::pin(async move { Ok(Box::new(std::iter::once(SocketAddr::new(address, 0))) as Addrs) });
         }

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::address::Guard;
 use super::chain::RedirectChain;
-use super::closed::{Closed, origin};
+use super::closed::{ClosedOrigins, origin};
 use super::cookies::Jar;
 use super::error::{FetchError, bare, shown};
 use super::exchange::Purpose;
@@ -84,7 +84,7 @@ impl Client {
             clock,
             events,
             pace,
-            closed: Closed::default(),
+            closed: ClosedOrigins::default(),
             jar,
             guard,
             named: RwLock::default(),

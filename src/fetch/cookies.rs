@@ -19,13 +19,13 @@ pub(super) struct Jar {
     store: Mutex<CookieStore>,
     /// The user's cookies. A cookie of the same name set by a server takes precedence.
     given: Vec<Cookie>,
-    /// What became of each of them.
+    /// The fate of each of them.
     uses: Mutex<Vec<Use>>,
     /// When the run began, in seconds since 1970.
     now: i64,
 }
 
-/// What became of a cookie of the user's.
+/// Whether a cookie of the user's was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Use {
     /// Nothing was requested of its host.

@@ -154,7 +154,7 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// A warning of a kind.
+    /// Creates a warning of a kind.
     pub fn new(kind: WarningKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into() }
     }

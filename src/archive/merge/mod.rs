@@ -45,7 +45,7 @@ impl Writer {
     ///
     /// # Errors
     /// The other archive is this one, or has an unfinished run; or an operation of the operating system fails. Damage of
-    /// the other archive is no error: it is reported, and what needs the damaged file is not taken.
+    /// the other archive is not an error: it is reported, and what needs the damaged file is not merged.
     pub fn merge(&mut self, other: &Archive, on_event: &mut MergeListener<'_>) -> Result<(), ArchiveError> {
         check_other(self.root(), other.root())?;
         self.mark_unsealed()?;

@@ -13,7 +13,7 @@ use super::when;
 const FEED: usize = 200;
 
 /// Which versions are listed, and how.
-pub struct Wanted<'a> {
+pub struct VersionFilter<'a> {
     /// A text that the URL, title or path contains; None for all.
     pub filter: Option<&'a str>,
     /// The earliest time, as people write it; None for all.
@@ -33,7 +33,7 @@ pub enum Form {
 }
 
 /// Prints one line per new text, newest first, or an Atom feed of them.
-pub fn run(context: &Context<'_>, args: &Wanted<'_>) -> Result<Ending, CliError> {
+pub fn run(context: &Context<'_>, args: &VersionFilter<'_>) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     let since = args.since.map(|text| when::since(text, (context.clock)())).transpose()?;
     let mut changes = archive.changes(since, args.source).map_err(CliError::run)?;

@@ -59,7 +59,7 @@ fn show(context: &Context<'_>) -> Result<Ending, CliError> {
     Ok(Ending::Done)
 }
 
-/// A header or a proxy may hold a password: the name of the one and the host of the other are enough.
+/// Removes the passwords that headers and proxies may contain: shows only the header's name and the proxy's host.
 fn without_secrets(key: &str, value: Value) -> Value {
     match (key, value) {
         ("header", Value::Array(headers)) => {

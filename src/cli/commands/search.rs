@@ -107,7 +107,7 @@ fn marked(colour: crate::cli::colour::Colour, text: &bindery::archive::Marked) -
     out + &Colour::Never.paint(Role::Match, &text.text[end..])
 }
 
-/// Without the feature `store` there is no index to search.
+/// Refuses to search: without the feature `store` there is no index.
 #[cfg(not(feature = "store"))]
 pub fn run(_: &Context<'_>, _: &Search) -> Result<Ending, CliError> {
     Err(CliError::usage(

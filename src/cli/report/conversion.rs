@@ -55,9 +55,9 @@ impl<'a> Conversions<'a> {
         }
     }
 
-    /// Sets whether each decision of an extraction is shown.
-    pub fn explaining(self, explain: bool) -> Self {
-        Self { explain, ..self }
+    /// Shows each decision of an extraction.
+    pub fn explaining(self) -> Self {
+        Self { explain: true, ..self }
     }
 
     /// Records that the run was stopped.
@@ -278,7 +278,7 @@ impl<'a> Conversions<'a> {
         }
         if !report.unpublished.is_empty() {
             let counts: Vec<_> = report.unpublished.iter().map(|(what, count)| format!("{count} {what}")).collect();
-            let place = "each is marked in its front matter and lies in a folder of its own";
+            let place = "each is marked in its front matter and stored in a folder of its own";
             output.note(&format!("{source}: not public: {}; {place}", counts.join(", ")));
         }
         for (loss, count) in &report.losses {

@@ -200,7 +200,7 @@ pub struct Network {
     #[arg(long, value_name = "DURATION")]
     pub delay: Option<Written<Duration>>,
     /// Send at most this many requests to one host at a time [default: 1]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::values::positive)]
     pub per_host: Option<NonZeroUsize>,
     /// Trust the certificate authorities in this file (PEM) besides those of the system
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -33,7 +33,7 @@ const ARCHIVE_MARKER: &str = "bindery-archive.json";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     Default,
-    /// The archive that the working folder lies in.
+    /// The archive that contains the working folder.
     Folder,
     File(PathBuf),
     /// A source of a file.
@@ -55,7 +55,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::Folder => f.write_str("the working folder lies in it"),
+            Self::Folder => f.write_str("contains the working folder"),
             Self::File(path) => write!(f, "{}", path.display()),
             #[cfg(all(feature = "net", feature = "store"))]
             Self::Source(path, name) => write!(f, "{}, source `{name}`", path.display()),

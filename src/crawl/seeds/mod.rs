@@ -292,8 +292,8 @@ mod tests {
             <a:content type='xhtml'><div>文</div></a:content></a:entry></a:feed>";
         let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"三","items":
             [{"id":"x","url":"https://news.test/3","content_text":"文","date_published":"2026-11-03T00:00:00Z"}]}"#;
-        let told = [(rdf, "/1", 1, "一"), (atom, "/b/2", 2, "二"), (json, "/3", 3, "三")];
-        for (text, path, day, site) in told {
+        let feeds = [(rdf, "/1", 1, "一"), (atom, "/b/2", 2, "二"), (json, "/3", 3, "三")];
+        for (text, path, day, site) in feeds {
             let contents = read_bytes(text.as_bytes(), "text/xml").unwrap();
             assert_eq!((contents.form, contents.warning), (Form::Feed, None), "{text}");
             let item = &contents.pages[0];

@@ -135,7 +135,7 @@ impl Entry {
         }
     }
 
-    /// What an entry names, when it ends.
+    /// Returns what an entry names, when it ends.
     fn close(&mut self, name: &str) -> Option<Named> {
         self.at = Part::Other;
         if !matches!(name, "url" | "sitemap") || self.loc.trim().is_empty() {

@@ -42,7 +42,7 @@ fn is_text_element(name: &str) -> bool {
     ["b", "br", "p", "pre", "div", "font", "span", "table"].iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Where a document type declaration ends that begins the text.
+/// Returns the end of the document type declaration at the start of the text.
 fn doctype_end(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {
@@ -150,7 +150,7 @@ fn named(name: &str) -> Option<char> {
     NAMES.iter().find(|(known, _)| *known == name).map(|(_, character)| *character)
 }
 
-/// The elements of that name (with or without a prefix) that stand whole in the text, each as it is written.
+/// Returns the complete elements of a name (with or without a prefix), each as written.
 pub fn elements<'a>(text: &'a str, name: &str) -> Vec<&'a str> {
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
     let mut found = Vec::new();
