@@ -258,7 +258,7 @@ mod tests {
         FeedEntry { link, id, title, content, ..FeedEntry::default() }
     }
 
-    fn standings(items: &[(&str, &str, &str, &str)], most: usize) -> (Standings, Vec<Option<ItemIdentity>>) {
+    fn of_feed(items: &[(&str, &str, &str, &str)], most: usize) -> (Standings, Vec<Option<ItemIdentity>>) {
         let feed = Url::parse("https://news.test/rss").unwrap();
         let link = |entry: &FeedEntry| feed.join(&entry.link).ok().filter(|_| !entry.link.is_empty());
         let entries: Vec<FeedEntry> = items.iter().map(|item| entry(*item)).collect();
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn items_that_share_a_link_are_distinguished_by_identifier() {
         let (standings, identities) =
-            standings(&[("/log#1", "a", "一", "甲"), ("/log#2", "b", "二", "乙"), ("/other", "c", "三", "丙")], 9);
+            of_feed(&[("/log#1", "a", "一", "甲"), ("/log#2", "b", "二", "乙"), ("/other", "c", "三", "丙")], 9);
         let by_guid = Standing::Item(Identifier::Guid);
         assert_eq!(standings.all, [by_guid, by_guid, Standing::Page]);
         let urls: Vec<Url> = identities.iter().flatten().filter_map(|identity| identity.url.clone()).collect();
@@ -282,25 +282,25 @@ mod tests {
 
     #[test]
     fn items_without_identifiers_are_distinguished_by_what_they_have() {
-        let (by_link, _) = standings(&[("/log#1", "", "x", "甲"), ("/log#2", "", "x", "乙")], 9);
+        let (by_link, _) = of_feed(&[("/log#1", "", "x", "甲"), ("/log#2", "", "x", "乙")], 9);
         assert_eq!(by_link.all, [Standing::Item(Identifier::Link); 2]);
-        let (by_title, _) = standings(&[("/log", "same", "一", "甲"), ("/log", "same", "二", "乙")], 9);
+        let (by_title, _) = of_feed(&[("/log", "same", "一", "甲"), ("/log", "same", "二", "乙")], 9);
         assert_eq!(by_title.all, [Standing::Item(Identifier::Heading); 2]);
-        let (by_text, _) = standings(&[("", "", "x", "甲"), ("", "", "x", "乙"), ("", "", "x", "")], 9);
+        let (by_text, _) = of_feed(&[("", "", "x", "甲"), ("", "", "x", "乙"), ("", "", "x", "")], 9);
         assert_eq!(by_text.all[..2], [Standing::Item(Identifier::Text); 2]);
         assert_eq!(by_text.all[2], Standing::Empty);
     }
 
     #[test]
     fn one_identifier_for_all_items_is_none() {
-        let (standings, identities) = standings(&[("/1", "same", "一", "甲"), ("/2", "same", "二", "乙")], 9);
+        let (standings, identities) = of_feed(&[("/1", "same", "一", "甲"), ("/2", "same", "二", "乙")], 9);
         assert_eq!(standings.all, [Standing::Page; 2]);
         assert_eq!(identities[0].as_ref().unwrap().items[0].guid, None);
     }
 
     #[test]
     fn an_item_that_is_listed_twice_is_one() {
-        let (standings, _) = standings(
+        let (standings, _) = of_feed(
             &[
                 ("/1", "g", "一", "甲"),
                 ("/1?utm_source=feed", "g", "一", "甲"),
@@ -315,10 +315,9 @@ mod tests {
 
     #[test]
     fn of_items_with_one_link_and_no_text_the_page_stands_for_one() {
-        let (standings, _) =
-            standings(&[("/log", "a", "一", ""), ("/log", "b", "二", ""), ("/log", "c", "三", "丙")], 9);
+        let (standings, _) = of_feed(&[("/log", "a", "一", ""), ("/log", "b", "二", ""), ("/log", "c", "三", "丙")], 9);
         assert_eq!(standings.all, [Standing::Page, Standing::WithoutText, Standing::Item(Identifier::Guid)]);
-        let (home, _) = standings(&[("/", "a", "一", "甲")], 9);
+        let (home, _) = of_feed(&[("/", "a", "一", "甲")], 9);
         assert_eq!(home.all, [Standing::Item(Identifier::Guid)], "the home page is the page of no item");
     }
 
@@ -326,16 +325,16 @@ mod tests {
     fn a_hundred_thousand_items_with_one_link_are_counted_quickly() {
         let ids: Vec<String> = (0..100_000).map(|n| format!("id-{n}x")).collect();
         let items: Vec<_> = ids.iter().map(|id| ("/log", id.as_str(), id.as_str(), "甲")).collect();
-        let (standings, _) = standings(&items, 1000);
+        let (standings, _) = of_feed(&items, 1000);
         assert_eq!(standings.count(Standing::Item(Identifier::Guid)), 1000);
         assert_eq!(standings.count(Standing::TooMany), 99_000);
     }
 
     #[test]
     fn identifiers_that_are_places_in_the_feed_are_trusted_less() {
-        let (places, _) = standings(&[("/b", "item-0", "二", ""), ("/a", "item-1", "一", "")], 9);
+        let (places, _) = of_feed(&[("/b", "item-0", "二", ""), ("/a", "item-1", "一", "")], 9);
         assert_eq!(places.trust, GuidTrust::IfTextsAgree);
-        let (numbers, _) = standings(&[("/b", "12", "二", ""), ("/a", "11", "一", "")], 9);
+        let (numbers, _) = of_feed(&[("/b", "12", "二", ""), ("/a", "11", "一", "")], 9);
         assert_eq!(numbers.trust, GuidTrust::Certain);
     }
 }
