@@ -71,7 +71,8 @@ impl Output {
         &self.progress
     }
 
-    /// Prints one result that was asked for: `event` with `--json`, else `line` without control characters.
+    /// Prints one result of a command that shows something: `event` with `--json`, else `line` without control
+    /// characters.
     pub fn result(&self, event: &Value, line: &str) -> io::Result<()> {
         if self.is_json() { self.line(&json(event)) } else { self.line(&printable(line)) }
     }

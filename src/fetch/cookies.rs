@@ -30,7 +30,7 @@ pub(super) struct Jar {
 enum Use {
     /// Nothing was requested of its host.
     Unused,
-    /// Its host was asked for other paths only.
+    /// Only other paths of its host were requested.
     OtherPath,
     /// Its host was asked over http only, and it is for https.
     Insecure,

@@ -102,7 +102,7 @@ impl WarningKind {
         Self::WALLS.contains(&self)
     }
 
-    /// Returns true when the page is another than the one that was asked for.
+    /// Returns true when the page is not the requested one.
     pub fn replaces_page(self) -> bool {
         self.is_wall() && !matches!(self, Self::Paywall | Self::Truncated | Self::AppShell)
     }

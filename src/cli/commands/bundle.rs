@@ -18,7 +18,7 @@ use crate::cli::context::{Context, SOFTWARE, counted};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::signals;
 
-/// Pack articles for keeping, replaying or reading elsewhere
+/// Pack articles for preservation, for replay, or for reading in other programs
 ///
 /// A bag (BagIt 1.0 in a ZIP file) holds an archive of the selected articles with texts, images and captures; `bindery
 /// restore` restores it. A WACZ holds their captures for replay. A TextPack holds one text with its images. The same
@@ -47,7 +47,7 @@ pub struct Bundle {
     /// Pack only articles with this tag or category; if repeated, with all of them
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
-    /// Also pack the notes.md beside each article, your own notes (bag only)
+    /// Also pack your own notes, the notes.md of each article (bag only)
     #[arg(long)]
     notes: bool,
     /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig, which `minisign -V` checks

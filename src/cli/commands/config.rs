@@ -13,8 +13,8 @@ use crate::cli::settings::Setting;
 
 /// Show each setting, its value and where it came from
 ///
-/// Settings come from the user's file, bindery.toml, BINDERY_* variables and flags; a later one wins. In bindery.toml, a
-/// `[[source]]` may set each of them for itself, except `archive`.
+/// Settings come from the user's file, bindery.toml, BINDERY_* variables and flags; a later one wins. In bindery.toml,
+/// a `[[source]]` may override each of them, except `archive`.
 #[derive(Debug, Args)]
 pub struct Config {
     #[command(subcommand)]

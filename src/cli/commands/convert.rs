@@ -79,7 +79,7 @@ pub struct Convert {
     /// Score blocks of text with this model instead of the built-in one
     #[arg(long, value_name = "FILE", conflicts_with = "fragment", value_hint = ValueHint::FilePath)]
     model: Option<PathBuf>,
-    /// Fetch images that no input contains
+    /// Fetch images that no input contains from the web
     #[cfg(feature = "net")]
     #[arg(long)]
     fetch_images: bool,

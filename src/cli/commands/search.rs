@@ -7,9 +7,9 @@ use crate::cli::error::{CliError, Ending};
 
 /// Search the texts of the archive
 ///
-/// All words must occur; "words in quotes" must occur together; `-word` must not occur (`bindery search '图书馆
-/// -装订铺'`). Accents do not matter, nor whether Chinese is in traditional or simplified characters; scripts without
-/// spaces between words need none. Each search updates the index first; `bindery reindex` rebuilds it.
+/// All words must occur; "words in quotes" must occur together; `-word` must not occur (`bindery search '图书馆 -装订铺'`).
+/// Accents do not matter, nor whether Chinese is in traditional or simplified characters; Chinese and other scripts
+/// without spaces need no spaces in the query. Each search updates the index first; `bindery reindex` rebuilds it.
 #[derive(Debug, Args)]
 pub struct Search {
     /// Words to find in titles and texts

@@ -34,9 +34,9 @@ const EXAMPLES: &str = examples!(
 
 /// Take the snapshots that are due, as bindery.toml schedules them
 ///
-/// Each `[[source]]` of bindery.toml is crawled when its `schedule` or `every` says so; a source that you name is crawled
-/// now. What was missed while the machine was off is caught up once. A source may set whatever the flags of `crawl` set;
-/// a flag given here applies to all sources.
+/// Each `[[source]]` of bindery.toml is crawled when its `schedule` or `every` says so; a source that you name is
+/// crawled now. After snapshots were missed, for example while the machine was off, one is taken. A source may set
+/// whatever the flags of `crawl` set; a flag given here applies to all sources.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Snapshot {
