@@ -75,7 +75,19 @@ pub fn run(run: &Run<'_>, tell: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Res
         let produce = |queue: &parallel::Queue<Task>| {
             let skip_in = (!run.force && only.is_none()).then_some(run.folder);
             let (plan, options) = (Arc::clone(&plan), words.clone());
-            Producer { plan, taken, skip_in, options, extension, shard: run.shard, only, queue, files: None }.all()
+            Producer {
+                plan,
+                taken,
+                skip_in,
+                options,
+                extension,
+                shard: run.shard,
+                only,
+                queue,
+                files: None,
+                web_archives: None,
+            }
+            .all()
         };
         let work = |task: Task, _: usize| match task {
             Task::Tell(event) => event,
