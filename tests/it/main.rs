@@ -57,3 +57,4 @@ mod svg;
 mod traps;
 mod warc;
 mod words;
+mod year;
