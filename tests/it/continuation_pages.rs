@@ -67,7 +67,7 @@ fn a_continuation_page_without_a_link_back_stays_a_part_of_its_article() {
         (serve(["/s/t", "/s/t-2", "/s/t-3"], |next, _| format!("<a href={next}>下一页</a>")), Program::new());
     program.run_to(0, &["archive", server.url("/s/t").as_str()]);
     let ran = program.run_to(0, &["archive", server.url("/s/t-2").as_str(), server.url("/s/t-3").as_str()]);
-    assert_eq!(ran.err.matches("continuation page of").count(), 2, "{}", ran.err);
+    assert!(ran.err.contains("0 new, 0 updated, 2 unchanged"), "{}", ran.err);
     assert!(is_whole(&index(&program)));
     program.run_to(0, &["reindex"]);
     program.run_to(0, &["archive", server.url("/s/t-3").as_str()]);

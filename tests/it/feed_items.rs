@@ -272,7 +272,7 @@ fn items_with_one_guid_are_told_apart_by_their_links() {
         (0..3).map(|n| item(&format!("版本 {n}"), &format!("<link>/log/{n}</link>"), "the same", &text(n))).collect();
     let feed = rss(&items);
     let server = Server::start(move |asked| match asked.path.as_str() {
-        "/rss" => Answer::bytes("application/rss+xml", feed.clone()),
+        "/rss" => feed.clone(),
         path => match path.strip_prefix("/log/").and_then(|n| n.parse().ok()) {
             Some(n) => page(&format!("版本 {n}"), &text(n)),
             None => Answer::status(404),
@@ -292,7 +292,7 @@ fn a_feed_of_very_many_items_with_one_link_ends() {
         (0..100_000).map(|n| format!("<item><title>n{n}</title><link>/one</link><guid>g{n}</guid></item>")).collect();
     let feed = rss(&items);
     let server = Server::start(move |asked| match asked.path.as_str() {
-        "/rss" => Answer::bytes("application/rss+xml", feed.clone()),
+        "/rss" => feed.clone(),
         "/one" => page("全部版本", &text(7)),
         _ => Answer::status(404),
     });
