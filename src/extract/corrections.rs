@@ -20,6 +20,9 @@ const LINKED: f32 = 0.5;
 /// At most one part in this many of an article's text stands below its first comment.
 const UNDER: u64 = 10;
 
+/// The minimum weight of an `<article>` (500 letters, 170 Han characters) with more text in comments below it.
+const ARTICLE: u64 = 500;
+
 /// Text of this weight (40 letters, 14 Han characters) with a punctuation mark is a sentence.
 const SENTENCE: u32 = 40;
 
@@ -114,7 +117,7 @@ fn markup(scan: &Scan<'_>, selection: &mut Selection) {
     }
 }
 
-/// Drops comments below a longer text. In a thread the comments are the text.
+/// Drops comments below a longer text, or below the page's one `<article>`. In a thread the comments are the text.
 fn comments(scan: &Scan<'_>, selection: &mut Selection) {
     if selection.kinds & THREAD != 0 {
         return;
@@ -129,9 +132,23 @@ fn comments(scan: &Scan<'_>, selection: &mut Selection) {
     let Some(&begin) = comments.first() else { return };
     let above = weight(&kept[..kept.partition_point(|&at| at < begin)]);
     let (all, in_comments) = (weight(&kept), weight(&comments));
-    if in_comments * 2 < all && above * UNDER > (all - in_comments) * (UNDER - 1) {
+    let article = || {
+        let article = article_above(scan, selection.blocks[begin].first)?;
+        let first = |at: &&usize| selection.blocks[**at].first;
+        let inside: Vec<usize> = kept.iter().filter(|at| article.contains(&first(at))).copied().collect();
+        Some(weight(&inside))
+    };
+    let is_below = in_comments * 2 < all || article().is_some_and(|article| article >= ARTICLE);
+    if is_below && above * UNDER > (all - in_comments) * (UNDER - 1) {
         comments.into_iter().for_each(|at| selection.kept[at] = false);
     }
+}
+
+/// Returns the entries of the only `<article>` that ends before an entry; `None` if there are several or none.
+fn article_above(scan: &Scan<'_>, end: usize) -> Option<std::ops::Range<usize>> {
+    let mut articles = (0..end).filter(|&at| scan.name(at) == "article" && scan.entries[at].end <= end);
+    let article = articles.next()?;
+    articles.next().is_none().then(|| article..scan.entries[article].end)
 }
 
 /// Drops text that is hidden from every reader.

@@ -48,7 +48,7 @@ mod volatile_words;
 mod write;
 
 #[doc(hidden)]
-pub use digest::DigestInput;
+pub use digest::{DigestInput, Statement};
 pub use html::html;
 #[doc(hidden)]
 pub use ignored::{IgnoredLines, PatternError};

@@ -59,3 +59,4 @@ mod traps;
 mod warc;
 mod web_archives;
 mod words;
+mod year;
