@@ -112,8 +112,9 @@ pub(super) fn form(node: ElementRef<'_>, around: &str) -> Option<Form> {
         "thead" if is_below("table") && !has_rows_before(*node) => Form::block("thead", Content::Rows),
         "thead" | "tbody" | "tfoot" if is_below("table") => Form::block("tbody", Content::Rows),
         "tr" if matches!(around, "thead" | "tbody") => Form::block("tr", Content::Rows),
-        "td" if around == "tr" => Form::block("td", Content::Flow),
-        "th" if around == "tr" => Form::block("th", Content::Flow),
+        // A header cell names its column or row.
+        "th" if around == "tr" && node.descendants().skip(1).any(shows) => Form::block("th", Content::Flow),
+        "td" | "th" if around == "tr" => Form::block("td", Content::Flow),
         "figcaption" if is_below("figure") && is_caption(*node) => Form::block("figcaption", Content::Flow),
         "details" if is_details(*node) => Form::block("details", Content::Flow),
         "summary" if is_below("details") && is_first(*node) => Form::block("summary", Content::Phrasing),

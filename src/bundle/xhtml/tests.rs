@@ -76,12 +76,12 @@ fn notes_lead_to_their_text_and_back() {
     let text = epub("文[^1]，又[^二]。\n\n[^1]: 注<b>一</b>。\n[^二]: 注二。\n");
     assert_eq!(
         text,
-        "<p>文<sup><a id=\"n1\" href=\"#n2\" epub:type=\"noteref\" role=\"doc-noteref\">1</a></sup>，\
-         又<sup><a id=\"n3\" href=\"#n4\" epub:type=\"noteref\" role=\"doc-noteref\">2</a></sup>。</p>\n\
+        "<p>文<sup><a id=\"n1\" href=\"#n3\" epub:type=\"noteref\" role=\"doc-noteref\">1</a></sup>，\
+         又<sup><a id=\"n2\" href=\"#n4\" epub:type=\"noteref\" role=\"doc-noteref\">2</a></sup>。</p>\n\
          <section class=\"notes\" epub:type=\"footnotes\">\n\
-         <aside id=\"n2\" epub:type=\"footnote\" role=\"doc-footnote\"><p class=\"number\"><a href=\"#n1\" role=\"doc-backlink\">1</a></p>\n\
+         <aside id=\"n3\" epub:type=\"footnote\" role=\"doc-footnote\"><p class=\"number\"><a href=\"#n1\" role=\"doc-backlink\">1</a></p>\n\
          <p>注<b>一</b>。 </p>\n</aside>\n\
-         <aside id=\"n4\" epub:type=\"footnote\" role=\"doc-footnote\"><p class=\"number\"><a href=\"#n3\" role=\"doc-backlink\">2</a></p>\n\
+         <aside id=\"n4\" epub:type=\"footnote\" role=\"doc-footnote\"><p class=\"number\"><a href=\"#n2\" role=\"doc-backlink\">2</a></p>\n\
          <p>注二。 </p>\n</aside>\n</section>\n"
     );
     assert!(!of_markdown("文[^1]\n\n[^1]: 注。\n", "zh", Vocabulary::Html, &mut Nowhere).contains("epub:"));
@@ -102,6 +102,12 @@ fn an_image_with_a_line_of_emphasis_below_it_is_a_figure_with_its_caption() {
         "<figure><img src=\"images/a.png\" alt=\"图\"/>\n<figcaption>去年的<b>水位</b></figcaption></figure>\n";
     assert_eq!(epub("![图](a.png)\n*去年的<b>水位</b>*\n"), figure);
     assert!(epub("![图](a.png) 文 *强调*\n").starts_with("<p><img"));
+}
+
+#[test]
+fn a_link_around_an_image_that_is_not_shown_can_be_seen() {
+    assert_eq!(epub("[![](b.avif)](http://a/)"), "<p><a href=\"http://a/\">b.avif</a></p>\n");
+    assert_eq!(epub("[![](c.png)](http://a/)"), "<p><a href=\"http://a/\">…</a></p>\n");
 }
 
 #[test]

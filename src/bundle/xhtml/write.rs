@@ -256,11 +256,20 @@ impl Writer<'_> {
                 };
                 self.out.push_str(&format!("<img src=\"{}\" alt=\"{}\"{title}/>", escaped(&src), escaped(alt)));
             }
-            ImageTarget::Linked(url) if !self.is_in("a") => {
-                let shown = if alt.is_empty() { &url } else { alt };
-                self.out.push_str(&format!("<a class=\"image\" href=\"{}\">{}</a>", escaped(&url), escaped(shown)));
+            ImageTarget::Linked(url) => {
+                let shown = if alt.is_empty() { file_name(&url) } else { alt };
+                match self.is_in("a") {
+                    true => push_escaped(&mut self.out, shown),
+                    false => self.out.push_str(&format!(
+                        "<a class=\"image\" href=\"{}\">{}</a>",
+                        escaped(&url),
+                        escaped(shown)
+                    )),
+                }
             }
-            ImageTarget::Linked(_) | ImageTarget::Text => push_escaped(&mut self.out, alt),
+            // A link needs something to be seen.
+            ImageTarget::Text if alt.is_empty() && self.is_in("a") => self.out.push('…'),
+            ImageTarget::Text => push_escaped(&mut self.out, alt),
         }
     }
 
@@ -368,6 +377,12 @@ impl Writer<'_> {
             self.out.push_str(&format!("<p><strong>{}</strong></p>", escaped(label)));
         }
     }
+}
+
+/// Returns the last part of a URL's path, or the URL if it has none.
+fn file_name(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(url)
 }
 
 /// Returns the label of a callout, which comrak names in English.
