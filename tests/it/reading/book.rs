@@ -25,7 +25,7 @@ fn a_chapter_holds_everything_that_the_article_holds() {
         "杉木轻，不吸水，<a href=\"https://example.org/wood\">老人都这样说</a>。",
         "<span class=\"math\">h=\\frac{Q}{b}&lt;3</span>",
         "扎灯的钱从5$涨到了6$",
-        "<li>棉纸\n<ul>\n<li>白纸</li>",
+        "<li>棉纸\n<ul><li>白纸</li>",
         "<strong>“先红后白”</strong>，<del>不用</del>",
         "<td class=\"right\">2.1</td>",
         "return q / b if b &gt; 0 else None",
