@@ -5,7 +5,9 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::import::{self, DiskFiles, Input, Item, ItemContent, Kind, PageLocation, Report, without_extension};
+use crate::import::{
+    self, DiskFiles, Input, Item, ItemContent, Kind, PageLocation, Report, WebArchives, without_extension,
+};
 use crate::model::{Digest, Failure, FailureKind, Stage};
 
 use super::event::Event;
@@ -58,6 +60,8 @@ pub(super) struct Producer<'a> {
     pub queue: &'a Queue<Task>,
     /// The last root and the files below it.
     pub files: Option<(PathBuf, Arc<DiskFiles>)>,
+    /// The WARC and ARC files of the plan, once the first of them was met.
+    pub web_archives: Option<Arc<WebArchives>>,
 }
 
 impl Producer<'_> {
@@ -140,11 +144,19 @@ impl Producer<'_> {
 
     fn items(&mut self, export: Export<'_>) -> ControlFlow<()> {
         let (mut flow, mut count) = (ControlFlow::Continue(()), 0u64);
-        let opened = import::open(export.input, export.kind, None, &mut |item| {
+        let together = export.input.path().filter(|_| export.kind == Kind::Warc).and_then(|path| {
+            let archives = self.web_archives(path);
+            Some((archives.position(path)?, archives))
+        });
+        let mut sink = |item| {
             count += 1;
             flow = self.item(item, &export);
             flow
-        });
+        };
+        let opened = match together {
+            Some((nth, archives)) => archives.read(nth, &mut sink),
+            None => import::open(export.input, export.kind, None, &mut sink),
+        };
         if flow.is_break() {
             return flow;
         }
@@ -169,6 +181,28 @@ impl Producer<'_> {
             }
             Err(error) => self.report(Event::Failed { source, failure: input_failure(&error) }),
         }
+    }
+
+    /// The WARC and ARC files of the plan, which are read together, `met` among them.
+    fn web_archives(&mut self, met: &Path) -> Arc<WebArchives> {
+        if let Some(archives) = &self.web_archives {
+            return Arc::clone(archives);
+        }
+        let mut paths = vec![];
+        // What cannot be walked is reported by the run itself.
+        let _ = self.plan.walk(&mut |step| {
+            if let Step::File(file) = step
+                && (file.path == met || import::is_web_archive_name(&file.path))
+                && kind(&file) == Some(Kind::Warc)
+                && !paths.contains(&file.path)
+            {
+                paths.push(file.path);
+            }
+            ControlFlow::Continue(())
+        });
+        let archives = WebArchives::index(paths.iter().map(|path| Input::file(path)).collect());
+        self.web_archives = Some(Arc::clone(&archives));
+        archives
     }
 
     fn item(&mut self, item: Item, export: &Export<'_>) -> ControlFlow<()> {

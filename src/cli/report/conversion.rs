@@ -267,7 +267,7 @@ impl<'a> Conversions<'a> {
         let output = self.context.output;
         let event = json!({
             "event": "import", "source": source, "kind": kind, "left_out": report.left_out, "losses": report.losses,
-            "unpublished": report.unpublished, "cut": report.cut,
+            "warnings": report.warnings, "unpublished": report.unpublished, "cut": report.cut,
         });
         let counted = counted(&report.left_out);
         if output.is_json() {
@@ -280,6 +280,10 @@ impl<'a> Conversions<'a> {
             let counts: Vec<_> = report.unpublished.iter().map(|(what, count)| format!("{count} {what}")).collect();
             let place = "each is marked in its front matter and lies in a folder of its own";
             output.note(&format!("{source}: not public: {}; {place}", counts.join(", ")));
+        }
+        if !report.warnings.is_empty() {
+            let counts: Vec<_> = report.warnings.iter().map(|(what, count)| format!("{count} × {what}")).collect();
+            output.note(&format!("{source}: {}", counts.join(", ")));
         }
         for (loss, count) in &report.losses {
             output.detail(&format!("{source}: lost {count} × {loss}"));
