@@ -55,5 +55,5 @@ pub use ignored::{IgnoredLines, PatternError};
 #[doc(hidden)]
 pub use markers::MORE;
 pub use plain::text;
-pub(crate) use render::render;
+pub(crate) use render::{render, rendered};
 pub use write::{body, write};

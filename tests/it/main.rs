@@ -44,6 +44,7 @@ mod one_article;
 mod posts;
 mod profiles;
 mod properties;
+mod reading;
 mod remote_images;
 mod repair;
 mod replay;

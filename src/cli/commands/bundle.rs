@@ -21,7 +21,8 @@ use crate::cli::signals;
 /// Pack articles for preservation, for replay, or for reading in other programs
 ///
 /// A bag (BagIt 1.0 in a ZIP file) holds an archive of the selected articles with texts, images and captures; `bindery
-/// restore` restores it. A WACZ holds their captures for replay. A TextPack holds one text with its images. The same
+/// restore` restores it. A WACZ holds their captures for replay. A TextPack holds one text with its images. An EPUB
+/// is a book with a chapter for each article, HTML one file with the images inside, jsonl one article a line. The same
 /// archive and selection give the same bytes; SOURCE_DATE_EPOCH sets the date, which otherwise is that of the newest
 /// capture.
 #[derive(Debug, Args)]
@@ -29,7 +30,7 @@ pub struct Bundle {
     /// URLs, paths below the archive, or names of sources [default: all articles]
     #[arg(value_name = "SELECTOR")]
     selectors: Vec<String>,
-    /// Write to this file; with --format textpack and a name that ends in `/`, one file per article into that folder
+    /// Write to this file; with --format textpack, epub or html and a name that ends in `/`, one file per article into that folder
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     output: PathBuf,
     /// Write this format
