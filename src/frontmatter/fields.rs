@@ -30,6 +30,8 @@ pub struct Fields {
     pub tags: Vec<String>,
     /// The user's categories.
     pub categories: Vec<String>,
+    /// Other names of the text: paths in Hugo, titles in Obsidian. Other profiles do not write them.
+    pub aliases: Vec<String>,
     /// The first content image, as the body links to it.
     pub image: Option<String>,
     /// The article's statement of rights, verbatim.
@@ -76,6 +78,7 @@ impl Fields {
             description: word(),
             tags: vec!["a".to_owned()],
             categories: vec!["a".to_owned()],
+            aliases: vec!["a".to_owned()],
             image: word(),
             rights: word(),
             publication: Publication::Draft,

@@ -1,0 +1,7 @@
+//! Articles exported into sites, vaults and folders, as a user runs it.
+#![cfg(feature = "cli")]
+
+mod fixture;
+mod incremental;
+mod layouts;
+mod refusals;
