@@ -380,7 +380,7 @@ mod tests {
     #[test]
     fn long_bodies_of_unclosed_constructs_take_linear_time() {
         for part in ["[", "](", "](<", "<a href=\"", "`a``", "![x](\"", "{{%", "](((", "<http://"] {
-            let body = part.repeat(200_000 / part.len());
+            let body = part.repeat(60_000 / part.len());
             let begun = std::time::Instant::now();
             to(Nunjucks, &body);
             assert!(begun.elapsed().as_secs() < 20, "{part}");
