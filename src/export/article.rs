@@ -72,7 +72,6 @@ pub(super) fn read(root: &Path, entry: &Entry) -> Result<StoredText, String> {
         site: record.site.clone().or(read.site),
         rights: newest.metadata.rights.clone().or(read.rights),
         archived: read.archived.or(Some(newest.captured)),
-        aliases: Vec::new(),
         ..read
     };
     Ok(StoredText { fields, body, engine: profile.engine() })
@@ -132,7 +131,8 @@ pub(super) fn render(
     };
     let profile = layout.profile();
     let body = markdown::rewrite(&body, stored.engine, profile.engine(), &mut targets);
-    fields.aliases = aliases(&fields, entry, layout, name);
+    fields.aliases = aliases(&fields, entry);
+    fields.other_titles = fields.title.iter().filter(|title| title.as_str() != name).cloned().collect();
     fields.sha256 = Some(Digest::of(body.as_bytes()));
     // Only a user's template fails.
     let front_matter =
@@ -152,17 +152,13 @@ fn image_in(target: &str) -> Option<String> {
     Some(format!("images/{folder}/{file}"))
 }
 
-/// Returns other names of a text: in Hugo the path that a page of the user's own site had, in Obsidian the title that the
-/// file's name does not have.
-fn aliases(fields: &Fields, entry: &Entry, layout: Layout, name: &str) -> Vec<String> {
+/// Returns the paths that an article had on the user's own site: those that its text names, else that of an imported page.
+fn aliases(fields: &Fields, entry: &Entry) -> Vec<String> {
     let is_import = entry.record.newest().is_some_and(|newest| newest.origin == PageOrigin::Import.as_str());
-    match layout {
-        Layout::Hugo if is_import => {
-            let url = fields.url.iter().filter(|url| url.path() != "/" && url.query().is_none());
-            url.map(|url| url.path().to_owned()).collect()
-        }
-        Layout::Obsidian => fields.title.iter().filter(|title| title.as_str() != name).cloned().collect(),
-        _ => Vec::new(),
+    let is_page = |url: &&Url| url.path() != "/" && url.query().is_none();
+    match &fields.url {
+        Some(url) if is_import && fields.aliases.is_empty() && is_page(&url) => vec![url.path().to_owned()],
+        _ => fields.aliases.clone(),
     }
 }
 

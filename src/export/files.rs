@@ -38,7 +38,9 @@ pub(super) enum OnDisk {
 impl OutputFolder {
     /// Returns the folder at a path, which need not exist.
     pub fn new(root: &Path, archive: &Path) -> Result<Self, ExportError> {
-        let archive = archive.canonicalize().map_err(|error| ExportError::io("read", archive, error))?;
+        // An archive that does not exist yet is compared by its path.
+        let absolute = || std::path::absolute(archive).unwrap_or_else(|_| archive.to_owned());
+        let archive = archive.canonicalize().unwrap_or_else(|_| absolute());
         let folder = Self { root: root.to_owned(), archive, checked: BTreeSet::new() };
         folder.check_outside(root)?;
         Ok(folder)

@@ -22,7 +22,7 @@ use crate::bundle::Selection;
 pub use decide::{Edits, FileOutcome};
 pub use error::ExportError;
 pub use layout::{Layout, ParseLayoutError};
-pub use run::export;
+pub use run::{check_output, export};
 pub use state::STATE;
 
 /// What to export, and where.

@@ -1,7 +1,7 @@
 //! Runs an export: decides what is written, and writes it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use crate::archive::{Archive, ArchiveError, Entry, stored_digest};
@@ -28,15 +28,7 @@ pub fn export(
     options: &ExportOptions,
     tell: &mut dyn FnMut(ExportEvent),
 ) -> Result<ExportSummary, ExportError> {
-    let output = OutputFolder::new(&options.output, archive.root())?;
-    let state = match State::read(&options.output)? {
-        Some(state) if state.profile != options.layout.as_str() => {
-            return Err(ExportError::OtherProfile { path: options.output.clone(), found: state.profile });
-        }
-        Some(state) => state,
-        None if options.folder == Folder::Any || output.is_empty()? => State::new(options.layout.as_str()),
-        None => return Err(ExportError::NotEmpty { path: options.output.clone() }),
-    };
+    let (output, state) = open(archive.root(), options)?;
     let mut survey = survey::survey(archive, &options.selection, options.layout, &state, &output)?;
     if options.backlinks == Backlinks::List {
         survey.articles.backlinks = survey::backlinks(archive, &survey);
@@ -57,6 +49,28 @@ pub fn export(
     run.stale()?;
     run.end()?;
     Ok(run.summary)
+}
+
+/// Checks that an export may write to its output folder. The archive need not exist yet.
+///
+/// # Errors
+/// The folder is refused or cannot be read.
+pub fn check_output(archive: &Path, options: &ExportOptions) -> Result<(), ExportError> {
+    open(archive, options).map(drop)
+}
+
+/// Opens the output folder.
+fn open(archive: &Path, options: &ExportOptions) -> Result<(OutputFolder, State), ExportError> {
+    let output = OutputFolder::new(&options.output, archive)?;
+    let state = match State::read(&options.output)? {
+        Some(state) if state.profile != options.layout.as_str() => {
+            return Err(ExportError::OtherProfile { path: options.output.clone(), found: state.profile });
+        }
+        Some(state) => state,
+        None if options.folder == Folder::Any || output.is_empty()? => State::new(options.layout.as_str()),
+        None => return Err(ExportError::NotEmpty { path: options.output.clone() }),
+    };
+    Ok((output, state))
 }
 
 /// Files that are written together: the state names them before the first is written.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::model::{PageDate, Publication};
 
-use super::Fields;
+use super::fields::{Fields, Properties};
 
 /// Returns the fields of a front matter that bindery wrote in any profile; fields that it does not have are empty. A
 /// front matter that a user's own template laid out otherwise gives what has the same keys.
@@ -29,13 +29,23 @@ pub fn fields(front_matter: &str) -> Fields {
         description: text(&["description"]),
         tags: list(&["tags"]),
         categories: list(&["categories"]),
-        aliases: list(&["aliases"]),
+        aliases: list(&["aliases", "alias", "redirect_from"]),
+        other_titles: Vec::new(),
+        properties: Properties(properties(&keys)),
         image: text(&["image", "images", "headimg"]),
         rights: text(&["rights"]),
         archived: text(&["archived"]).and_then(|time| time.parse().ok()),
         publication: if is_public { Publication::Public } else { Publication::Draft },
         sha256: None,
     }
+}
+
+/// Returns the properties of a front matter under their key in the profile `default` and in Hugo.
+fn properties(keys: &Map<String, Value>) -> Vec<(String, String)> {
+    let found = ["properties", "params"].iter().find_map(|name| keys.get(*name)?.as_object());
+    let pairs =
+        found.into_iter().flatten().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+    pairs.collect()
 }
 
 /// Returns the strings of a value.

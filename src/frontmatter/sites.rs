@@ -183,7 +183,7 @@ pub(super) fn obsidian_form(fields: &Fields) -> ObsidianForm {
     }
     ObsidianForm {
         title: fields.title.clone(),
-        aliases: fields.aliases.clone(),
+        aliases: fields.other_titles.clone(),
         author: fields.authors.clone(),
         published: fields.published.map(date),
         created: fields.archived.map(|time| time.to_string().trim_end_matches('Z').to_owned()),

@@ -15,6 +15,8 @@ use bindery::export::{
 use crate::cli::context::{Context, counted};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::help::examples;
+#[cfg(all(feature = "net", feature = "store"))]
+use crate::cli::settings;
 use crate::cli::signals;
 
 use super::selected::Selected;
@@ -46,7 +48,7 @@ pub struct Export {
     /// Replace texts that you changed, and write again those that you removed
     #[arg(long)]
     force: bool,
-    /// Remove texts whose articles are no longer selected, unless you changed them
+    /// Remove texts whose articles you no longer select or have, unless you changed them
     #[arg(long)]
     prune: bool,
     /// End each text with a list of the articles that link to it
@@ -84,15 +86,41 @@ pub fn run(context: &Context<'_>, args: &Export) -> Result<Ending, CliError> {
     if args.dry_run {
         options.mode = Mode::DryRun;
     }
-    of_archive(context, &archive, &options)
+    export_articles(context, &archive, &options)
+}
+
+/// Returns how the articles of a source are exported.
+#[cfg(all(feature = "net", feature = "store"))]
+pub fn options_of(name: &str, export: &settings::Export) -> ExportOptions {
+    ExportOptions {
+        source: Some(name.to_owned()),
+        folder: if export.into { Folder::Any } else { Folder::Own },
+        stale: if export.prune { Stale::Remove } else { Stale::Keep },
+        backlinks: if export.backlinks { Backlinks::List } else { Backlinks::None },
+        ..ExportOptions::new(export.profile.0, export.output.clone())
+    }
+}
+
+/// Exports the articles that the runs of a source visited.
+#[cfg(all(feature = "net", feature = "store"))]
+pub fn run_source(context: &Context<'_>, name: &str, export: &settings::Export) -> Result<Ending, CliError> {
+    let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
+    let mut folders = archive.folders_of_source(name).map_err(CliError::run)?;
+    folders.retain(|folder| archive.root().join(folder).is_dir());
+    if folders.is_empty() {
+        return Ok(Ending::Done);
+    }
+    let mut options = options_of(name, export);
+    options.selection.folders = Some(folders);
+    export_articles(context, &archive, &options)
 }
 
 /// Exports articles, and reports what happens.
-pub fn of_archive(context: &Context<'_>, archive: &Archive, options: &ExportOptions) -> Result<Ending, CliError> {
+fn export_articles(context: &Context<'_>, archive: &Archive, options: &ExportOptions) -> Result<Ending, CliError> {
     let mut broken = None;
     let exported = export::export(archive, options, &mut |event| {
         if broken.is_none() {
-            broken = show(context, &event).err();
+            broken = show(context, options, &event).err();
         }
         if broken.is_some() {
             options.stop.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -113,8 +141,10 @@ pub fn of_archive(context: &Context<'_>, archive: &Archive, options: &ExportOpti
     Ok(if summary.failed + summary.damaged > 0 { Ending::PageFailed } else { Ending::Done })
 }
 
-fn show(context: &Context<'_>, event: &ExportEvent) -> Result<(), CliError> {
+fn show(context: &Context<'_>, options: &ExportOptions, event: &ExportEvent) -> Result<(), CliError> {
     let output = context.output;
+    // In a snapshot each page has one event `article` already.
+    let article = if options.source.is_some() { "exported" } else { "article" };
     match event {
         ExportEvent::Begin { articles } => output.progress().start(*articles as u64, "articles"),
         ExportEvent::NameTaken { path, instead } => output.aside(
@@ -124,7 +154,7 @@ fn show(context: &Context<'_>, event: &ExportEvent) -> Result<(), CliError> {
         ExportEvent::Article { outcome, path, folder, url, title, images } => {
             output.progress().step();
             let event = json!({
-                "event": "article", "outcome": outcome.word(), "path": path, "folder": folder, "url": url,
+                "event": article, "outcome": outcome.word(), "path": path, "folder": folder, "url": url,
                 "title": title, "images": images,
             });
             let images = if *images > 0 { format!("  ({})", counted(*images as u64, "image")) } else { String::new() };
@@ -138,7 +168,7 @@ fn show(context: &Context<'_>, event: &ExportEvent) -> Result<(), CliError> {
         }
         ExportEvent::Failed { folder, cause } => {
             output.progress().step();
-            let event = json!({ "event": "article", "outcome": "failed", "folder": folder, "error": cause });
+            let event = json!({ "event": article, "outcome": "failed", "folder": folder, "error": cause });
             output.failure(&event, &format!("{folder} is not exported: {cause}; run `bindery verify`"))?;
         }
         ExportEvent::Damaged { image, folder, cause } => output.failure(
