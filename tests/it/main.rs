@@ -25,6 +25,7 @@ mod crawl_of_broken_sites;
 mod cycles;
 mod documents;
 mod error_messages;
+mod export;
 mod exports;
 mod extract;
 mod feed_items;
