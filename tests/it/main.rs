@@ -57,4 +57,5 @@ mod support;
 mod svg;
 mod traps;
 mod warc;
+mod web_archives;
 mod words;
