@@ -65,8 +65,8 @@ pub fn is_white_space(text: &str) -> bool {
 
 /// Returns where the first `most` characters of a text end, in bytes, and how many there are.
 pub fn start_of(text: &str, most: usize) -> (usize, usize) {
-    if text.is_ascii() {
-        let end = text.len().min(most);
+    let end = text.len().min(most);
+    if text.as_bytes()[..end].is_ascii() {
         return (end, end);
     }
     text.char_indices().take(most).fold((0, 0), |(_, count), (at, c)| (at + c.len_utf8(), count + 1))
