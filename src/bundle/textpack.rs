@@ -41,7 +41,19 @@ impl BundleFormat for TextPack {
         options: &BundleOptions,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<BundleSummary, BundleError> {
-        write(archive, target, options, progress)
+        single::each(archive, (target, "textpack"), options, progress, &mut |stored, path, summary| {
+            let slug = stored.entry.folder.rsplit('/').next().unwrap_or_default();
+            let files = files(archive, stored, options)?;
+            let mut ignore = |_| {};
+            let date = options.date.unwrap_or(stored.newest.captured);
+            let mut packer = Packer::create(path, date, Checksums::Sha256, &options.stop, &mut ignore)?;
+            for (name, piece) in &files {
+                packer.add(&format!("{slug}.textbundle/{name}"), piece)?;
+                summary.bytes += piece.length;
+            }
+            summary.files += files.len();
+            packer.finish()
+        })
     }
 
     fn is_in(&self, folder: &Tree) -> bool {
@@ -83,28 +95,6 @@ struct VendorInfo<'a> {
     sha256: &'a BTreeMap<String, Digest>,
     /// The digest of `info.json` with this value empty.
     self_sha256: String,
-}
-
-/// Packs the newest text of each selected article.
-fn write(
-    archive: &Archive,
-    target: &Path,
-    options: &BundleOptions,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<BundleSummary, BundleError> {
-    single::each(archive, (target, "textpack"), options, progress, &mut |stored, path, summary| {
-        let slug = stored.entry.folder.rsplit('/').next().unwrap_or_default();
-        let files = files(archive, stored, options)?;
-        let mut ignore = |_| {};
-        let date = options.date.unwrap_or(stored.newest.captured);
-        let mut packer = Packer::create(path, date, Checksums::Sha256, &options.stop, &mut ignore)?;
-        for (name, piece) in &files {
-            packer.add(&format!("{slug}.textbundle/{name}"), piece)?;
-            summary.bytes += piece.length;
-        }
-        summary.files += files.len();
-        packer.finish()
-    })
 }
 
 fn files(
