@@ -27,6 +27,7 @@ mod documents;
 mod error_messages;
 mod exports;
 mod extract;
+mod feed_files;
 mod feed_items;
 mod fetch;
 mod forgotten;
