@@ -416,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_folder_and_a_missing_path_are_told_apart() {
+    fn an_empty_folder_and_a_missing_path_are_distinguished() {
         let dir = tree(&["a/x.css", "a/x.md"]);
         assert!(matches!(plan(&[dir.path().to_owned()], None), Err(PlanError::NoPages { .. })));
         assert!(matches!(plan(&[dir.path().join("b")], None), Err(PlanError::Missing { .. })));

@@ -10,7 +10,7 @@ use super::source_url::is_web;
 use crate::model::{Digest, Timestamp, UrlKey};
 use crate::warc::{Entry, HeadWarning, RecordKind};
 
-/// The key of a URL, cut to what tells the URLs of one run apart.
+/// The key of a URL, truncated to a length that distinguishes the URLs of one run.
 pub(super) type Key = [u8; 16];
 
 /// What identifies records, digests and dates within one run; 0 for none.

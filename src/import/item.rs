@@ -50,11 +50,11 @@ pub struct ArticleInfo {
     pub categories: Vec<String>,
     /// Readers' comments, as HTML; empty for none. They are written only when comments are wanted.
     pub comments: String,
-    /// What tells an item of a feed apart from the others; None for anything else.
+    /// The identity of an item of a feed; None for anything else.
     pub identity: Option<ItemIdentity>,
 }
 
-/// An item of a feed that was told apart from the others.
+/// The identity of an item within its feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemIdentity {
     /// The URL that stands for it; None for an item that is the page to which it links.
@@ -100,7 +100,7 @@ pub(super) struct Names {
 
 impl Names {
     /// Returns a name that no other item has, inside `folder` (empty for none): the first of `wanted` that can be a name,
-    /// else one by the identifier, which also tells items of one name apart.
+    /// else one by the identifier, which also distinguishes items of one name.
     pub fn unique(&mut self, folder: &str, wanted: &[&str], id: &str) -> String {
         let name = wanted.iter().map(|name| safe_name(name)).find(|name| !name.is_empty());
         let id = safe_name(id);

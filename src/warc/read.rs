@@ -307,7 +307,7 @@ fn record(source: &mut dyn BufRead, mode: Mode, wanted: Wanted<'_>, most: u64) -
     if let Some(cap) = cap.filter(|cap| head.length > *cap) {
         return Err(Fault::TooLarge { cap });
     }
-    let block = Block::read(source, &head, cap.is_some())?;
+    let block = Block::read(source, &head, if cap.is_some() { BlockUse::Return } else { BlockUse::Digest })?;
     check_end(source, mode, head.length)?;
     check(&head, &block, mode)?;
     let block = Block { media_type: block.media_type.or_else(|| head.own_media_type()), ..block };
@@ -330,6 +330,15 @@ fn record(source: &mut dyn BufRead, mode: Mode, wanted: Wanted<'_>, most: u64) -
     Ok(StoredRecord { entry, block: block.bytes })
 }
 
+/// What a block is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BlockUse {
+    /// Only to compute its digests.
+    Digest,
+    /// To return its bytes too.
+    Return,
+}
+
 /// The digests and, if wanted, the bytes of a block.
 struct Block {
     digest: Digest,
@@ -342,7 +351,7 @@ struct Block {
 }
 
 impl Block {
-    fn read(source: &mut dyn BufRead, head: &Head, keep: bool) -> Result<Self, Fault> {
+    fn read(source: &mut dyn BufRead, head: &Head, block_use: BlockUse) -> Result<Self, Fault> {
         let mut rest = source.take(head.length);
         let mut bytes = Vec::new();
         let mut whole = Hasher::new();
@@ -356,7 +365,7 @@ impl Block {
                 media_type = message.headers.get("content-type").map(str::to_owned);
             }
             payload = (is_head && head.kind != RecordKind::Revisit).then(Hasher::new);
-            if !keep {
+            if block_use == BlockUse::Digest {
                 bytes = Vec::new();
             }
         }
@@ -369,7 +378,7 @@ impl Block {
             if let Some(payload) = &mut payload {
                 payload.update(piece);
             }
-            if keep {
+            if block_use == BlockUse::Return {
                 bytes.extend_from_slice(piece);
             }
             let length = piece.len();
