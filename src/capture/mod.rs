@@ -16,7 +16,6 @@ mod source;
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::tz::Offset;
 use parking_lot::Mutex;
 use url::Url;
 
@@ -29,15 +28,13 @@ use crate::fetch::{self, Client, FetchError, Fetcher};
 use crate::frontmatter::Profile;
 use crate::html;
 use crate::markdown::{self, DigestInput, IgnoredLines};
-use crate::model::{
-    Article, Clock, Digest, ImageMap, Origin, Outcome, RawPage, Timestamp, UrlKey, Warning, WarningKind, shown_url,
-};
+use crate::model::{Article, Clock, Digest, ImageMap, Origin, Outcome, RawPage, UrlKey, WarningKind, shown_url};
 
 pub(crate) use blocking::off_runtime;
 use blocking::with_writer;
 use continuation::{JoinedArticle, continued_file, saved};
 use images::{ImageSource, Images};
-use page::{PageOrRefresh, ReadPage};
+use page::{PageOrRefresh, ReadPage, too_early, truncation};
 use repeated::same_as_newest;
 use source::{Response, Unread, Validators};
 
@@ -485,24 +482,8 @@ fn weight_of(article: &Article) -> usize {
     html::text::weight(&article.content.text(article.content.root()))
 }
 
-/// Returns a warning if the page's HTML ends in the middle.
-fn truncation(raw: &RawPage) -> Option<Warning> {
-    let detail = "the page's HTML ends in the middle; the rest may not have arrived";
-    (raw.origin == Origin::Network && html::is_cut(raw.content())).then(|| Warning::new(WarningKind::Truncated, detail))
-}
-
 /// Returns a player with the reason why its media are missing.
 fn not_stored(url: String) -> (String, String) {
     let reason = format!("{url}: videos and sounds are not stored; it stays linked to its URL");
     (url, reason)
-}
-
-/// Returns why the article is skipped if it was published before `since`.
-fn too_early(article: &Article, since: Timestamp) -> Option<String> {
-    let published = &article.metadata.published.as_ref()?.value;
-    let is_early = match published.instant() {
-        Some(instant) => instant < since,
-        None => published.day() < Offset::UTC.to_datetime(since.instant()).date(),
-    };
-    is_early.then(|| published.to_string())
 }

@@ -5,8 +5,10 @@ use std::time::Duration;
 use url::Url;
 
 use crate::extract::{self, ExtractError};
-use crate::html::Page;
-use crate::model::{Article, RawPage};
+use jiff::tz::Offset;
+
+use crate::html::{self, Page};
+use crate::model::{Article, Origin, RawPage, Timestamp, Warning, WarningKind};
 
 use super::links::{Links, links_of};
 
@@ -67,4 +69,20 @@ fn sent_on(page: &Page) -> Option<Url> {
     let (delay, target) = page.refresh()?;
     let leads_elsewhere = page.url.as_ref() != Some(&target);
     (delay <= SOON && leads_elsewhere && matches!(target.scheme(), "http" | "https")).then_some(target)
+}
+
+/// Returns a warning if the page's HTML ends in the middle.
+pub(super) fn truncation(raw: &RawPage) -> Option<Warning> {
+    let detail = "the page's HTML ends in the middle; the rest may not have arrived";
+    (raw.origin == Origin::Network && html::is_cut(raw.content())).then(|| Warning::new(WarningKind::Truncated, detail))
+}
+
+/// Returns why the article is skipped if it was published before `since`.
+pub(super) fn too_early(article: &Article, since: Timestamp) -> Option<String> {
+    let published = &article.metadata.published.as_ref()?.value;
+    let is_early = match published.instant() {
+        Some(instant) => instant < since,
+        None => published.day() < Offset::UTC.to_datetime(since.instant()).date(),
+    };
+    is_early.then(|| published.to_string())
 }

@@ -434,6 +434,8 @@ mod tests {
     fn other_charsets_and_invalid_bytes_are_decoded() {
         let (bytes, _, _) = encoding_rs::GBK.encode("<?xml version='1.0' encoding='gb2312'?><a>老城</a>");
         assert_eq!(seen(&bytes).0, ["a [] 老城"]);
-        assert_eq!(seen(b"<a>x\xffy\x08z</a>").0, ["a [] x\u{fffd}y z"]);
+        let ferry = "渡口每天开六班船，第一班在天亮以前，最后一班要等到对岸的灯都灭了才走。";
+        let bytes = [b"<a>", ferry.as_bytes(), b"x\xffy\x08z</a>"].concat();
+        assert_eq!(seen(&bytes).0, [format!("a [] {ferry}x\u{fffd}y z")]);
     }
 }
