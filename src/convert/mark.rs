@@ -19,7 +19,8 @@ impl Mark {
     /// The mark of what is made of a file as it is now, with `options` as a word for how; None for a file whose state
     /// cannot be told.
     pub fn of(input: &Path, options: &str) -> Option<Self> {
-        let about = std::fs::metadata(input).ok()?;
+        // A folder does not change when a file in it does.
+        let about = std::fs::metadata(input).ok().filter(std::fs::Metadata::is_file)?;
         let changed = about.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
         let words = format!("{}\0{}\0{options}\0{}\0", about.len(), changed.as_nanos(), env!("CARGO_PKG_VERSION"));
         let digest = Digest::of(&[words.as_bytes(), input.as_os_str().as_encoded_bytes()].concat()).hex();

@@ -15,6 +15,7 @@ use super::folder::is_page_name;
 use super::input::{Bytes, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
 use super::item::{Item, ItemContent, Report, Sink};
 use super::kind::{Kind, kind_of, looks_convertible, not_read};
+use super::notion_name::is_repeated;
 use super::resources::{Files, NoResources, PageLocation};
 
 /// The maximum size of an export within a container, in bytes.
@@ -44,19 +45,21 @@ pub fn read(container: Container, name: &str, sink: Sink<'_>) -> Report {
         };
         let content = match start {
             Err(error) => ItemContent::Broken(error),
-            Ok(start) => match kind_of(Path::new(path), &start) {
-                None => {
-                    leave_out(path, &mut report);
-                    continue;
-                }
-                Some(kind) => match container.input(path, &format!("{name}/{path}"), storage_for(kind)) {
-                    Ok(input) => {
-                        let files = Arc::clone(&container) as Arc<dyn Files>;
-                        ItemContent::File(input, kind, PageLocation { files, page: path.clone() })
+            Ok(start) => {
+                match kind_of(Path::new(path), &start).filter(|_| !is_repeated(path, &|path| container.has(path))) {
+                    None => {
+                        leave_out(path, &mut report);
+                        continue;
                     }
-                    Err(error) => ItemContent::Broken(error),
-                },
-            },
+                    Some(kind) => match container.input(path, &format!("{name}/{path}"), storage_for(kind)) {
+                        Ok(input) => {
+                            let files = Arc::clone(&container) as Arc<dyn Files>;
+                            ItemContent::File(input, kind, PageLocation { files, page: path.clone() })
+                        }
+                        Err(error) => ItemContent::Broken(error),
+                    },
+                }
+            }
         };
         let item = Item { name: PathBuf::from(path), content, resources: Arc::new(NoResources), losses: Vec::new() };
         if let ControlFlow::Break(()) = sink(item) {
@@ -105,6 +108,7 @@ pub struct Container {
 enum Format {
     Zip(Box<Mutex<ZipArchive<Box<dyn Bytes>>>>),
     Tar(Input),
+    Folder(PathBuf),
 }
 
 /// Where the bytes of an entry are.
@@ -114,6 +118,8 @@ enum EntryLocation {
     ZipIndex(usize),
     /// The offset and length of the entry in a tar file.
     TarRange(u64, u64),
+    /// A file in a folder on disk, by its path.
+    OnDisk,
 }
 
 impl Container {
@@ -168,6 +174,26 @@ impl Container {
             }
         }
         Ok((container, damage))
+    }
+
+    /// Lists a folder on disk. Symbolic links are not followed.
+    pub fn folder(root: &Path) -> Result<Self, ImportError> {
+        let unreadable = |path: &Path, source| ImportError::Unreadable { name: path.display().to_string(), source };
+        let mut container = Self { paths: BTreeMap::new(), format: Format::Folder(root.to_owned()), refused: 0 };
+        let mut folders = vec![root.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, error))? {
+                let entry = entry.map_err(|error| unreadable(&folder, error))?;
+                let (path, kind) = (entry.path(), entry.file_type().map_err(|error| unreadable(&folder, error))?);
+                if kind.is_dir() {
+                    folders.push(path);
+                } else if kind.is_file() {
+                    let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+                    container.add(&name, EntryLocation::OnDisk);
+                }
+            }
+        }
+        Ok(container)
     }
 
     fn add(&mut self, name: &str, location: EntryLocation) {
@@ -230,6 +256,9 @@ impl Container {
                 bytes.seek(SeekFrom::Start(*offset)).map_err(unreadable)?;
                 work(&mut bytes.take(*length)).map_err(unreadable)
             }
+            (Format::Folder(root), Some(EntryLocation::OnDisk)) => {
+                work(&mut std::fs::File::open(root.join(path)).map_err(unreadable)?).map_err(unreadable)
+            }
             _ => Err(ImportError::Missing { name: name() }),
         }
     }
@@ -257,5 +286,11 @@ impl Files for Container {
             }
         }
         Some(folders)
+    }
+
+    fn names(&self, path: &str, limit: usize) -> Vec<String> {
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let inside = self.paths.range(prefix.clone()..).map_while(|(path, _)| path.strip_prefix(&prefix));
+        inside.filter(|name| !name.contains('/')).take(limit).map(str::to_owned).collect()
     }
 }

@@ -230,7 +230,7 @@ impl<R: BufRead> BufRead for PieceLimit<R> {
 }
 
 /// Decodes any charset to UTF-8. Invalid bytes become U+FFFD, and control characters that XML forbids become spaces.
-struct Utf8Reader<R> {
+pub(super) struct Utf8Reader<R> {
     inner: R,
     decoder: encoding_rs::Decoder,
     decoded: Vec<u8>,
@@ -239,7 +239,8 @@ struct Utf8Reader<R> {
 }
 
 impl<R: BufRead> Utf8Reader<R> {
-    fn new(mut inner: R) -> io::Result<Self> {
+    /// Begins to read.
+    pub fn new(mut inner: R) -> io::Result<Self> {
         let start = inner.fill_buf()?;
         let encoding = match Encoding::for_bom(start) {
             Some((encoding, _)) => encoding,

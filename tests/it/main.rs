@@ -40,6 +40,7 @@ mod markdown;
 mod markdown_flags;
 mod merge;
 mod news;
+mod note_exports;
 mod one_article;
 mod posts;
 mod profiles;
