@@ -1,4 +1,4 @@
-//! What happens in a run.
+//! Events and errors of a run.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,9 +13,9 @@ use super::plan::PlanError;
 /// What happens in a run, in the order of the inputs.
 #[derive(Debug)]
 pub enum Event {
-    /// How many inputs there are; comes first.
+    /// The run begins; comes first.
     Begin {
-        /// Inputs; an export is one.
+        /// The number of inputs; an export is one.
         inputs: u64,
     },
     /// An output was written.
@@ -27,7 +27,7 @@ pub enum Event {
         /// How it went; the text itself is on disk only.
         converted: Box<Converted>,
     },
-    /// An output is there already, made from the same input in the same way.
+    /// The output exists already, made from the same input with the same options.
     Unchanged {
         /// What it was made from.
         source: String,
@@ -36,41 +36,41 @@ pub enum Event {
     },
     /// Something could not be converted.
     Failed {
-        /// Which.
+        /// The input, or the item of an export.
         source: String,
-        /// Why.
+        /// Why it failed.
         failure: Failure,
     },
-    /// An export was read, and not everything in it became something.
+    /// An export was read, and some of its content was not converted.
     Report {
         /// The export.
         source: String,
         /// What it is.
         kind: Kind,
-        /// What was left out and lost.
+        /// What was left out or lost.
         report: Report,
     },
-    /// Something beside the inputs was passed over.
+    /// A file or folder that is not an input was skipped.
     LeftOut {
-        /// What it is, and why.
+        /// What it is, and why it was skipped.
         why: String,
     },
 }
 
-/// Why a run ends before its end.
+/// Why a run stopped early.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// Nothing can be converted.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// The system gives no threads.
+    /// The system cannot start a thread.
     #[error("cannot start a thread: {0}; try --threads with a lower number")]
     Threads(io::Error),
 }
 
-/// Converts one thing; a panic is its failure.
-pub(super) fn caught<T>(source: &str, convert: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    parallel::caught(convert).unwrap_or_else(|why| {
+/// Converts one input; a panic becomes its failure.
+pub(super) fn without_panic<T>(source: &str, convert: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    parallel::without_panic(convert).unwrap_or_else(|why| {
         let message = format!("{source}: internal error while converting it: {why}; please report it with this file");
         Err(Failure::new(Stage::Extract, FailureKind::Panic, message))
     })

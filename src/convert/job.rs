@@ -1,4 +1,4 @@
-//! An item on its way to its output: opened, and with the links that it may have.
+//! The conversion of one item: opening it, and which links it may have.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -12,36 +12,36 @@ use super::options::Options;
 use super::plan::Plan;
 use super::write::input_failure;
 
-/// An item on its way to its output.
+/// The conversion of one item.
 pub(super) struct Job {
-    /// What to call it.
+    /// Its name in messages.
     pub source: String,
-    /// The folder of its export, below the output folder.
+    /// The folder of its export, relative to the output folder.
     pub prefix: PathBuf,
-    /// Its place below the output folder, without extension.
+    /// Its path relative to the output folder, without extension.
     pub place: PathBuf,
     pub what: Work,
-    /// The file it comes from, and its state.
+    /// The file it comes from, and the mark of that file's state.
     pub input: Option<(PathBuf, Mark)>,
 }
 
 pub(super) enum Work {
-    /// Something that holds one item, to be opened.
+    /// An input with one item, to be opened.
     Open(Input, Kind, Option<PageLocation>, Links),
     /// The item itself.
     Item(Box<Item>),
 }
 
-/// Which links may lead to other texts of the run.
+/// Which links may lead to other outputs of the run.
 #[derive(Clone)]
 pub(super) enum Links {
-    /// Those to every page of the folder.
+    /// Links to every page of the folder.
     All,
-    /// Those to files that were named, too.
+    /// Links to files that were named as arguments.
     Named(Arc<Plan>, PathBuf),
 }
 
-/// The item of a job.
+/// Opens the item of a job.
 pub(super) fn open(work: Work, options: &Options) -> Result<Item, Failure> {
     let (input, kind, place, links) = match work {
         Work::Item(item) => return Ok(*item),
@@ -70,7 +70,7 @@ pub(super) fn open(work: Work, options: &Options) -> Result<Item, Failure> {
     Ok(item)
 }
 
-/// Refuses an input that nothing but its place among the arguments makes a page.
+/// Refuses an input whose content shows no sign of being a page.
 pub(super) fn check(input: &Input, kind: Kind, options: &Options) -> Result<(), Failure> {
     if kind != Kind::Page || options.extract.fragment {
         return Ok(());
@@ -78,7 +78,7 @@ pub(super) fn check(input: &Input, kind: Kind, options: &Options) -> Result<(), 
     import::check_is_page(input).map_err(|error| input_failure(&error))
 }
 
-/// The item with the URL that the user gives it.
+/// Gives an item the URL that the user named.
 pub(super) fn with_url(mut item: Item, options: &Options) -> Item {
     if let (Some(url), ItemContent::Page(raw) | ItemContent::Body(raw, _)) = (&options.url, &mut item.content) {
         raw.url = Some(url.clone());
@@ -87,7 +87,7 @@ pub(super) fn with_url(mut item: Item, options: &Options) -> Item {
     item
 }
 
-/// A file that was named, beside others that were: links to those that were not stay what they are.
+/// The files around a file that was named as an argument. Only those that were named too are linked as pages.
 struct NamedFiles {
     inner: Arc<dyn Resources>,
     plan: Arc<Plan>,

@@ -1,4 +1,4 @@
-//! Articles on several pages that lie together: one text is made of them.
+//! Articles saved as several pages: their continuation pages are joined to the first.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::model::{Article, RawPage, Warning, WarningKind};
 
 use super::options::Options;
 
-/// Why a continuation page has no text of its own.
+/// The reason in the report for a continuation page without a text of its own.
 pub(super) const CONTINUES: &str = "continuation page read with its first page";
 
 /// Returns whether an item is a continuation page of another.
@@ -17,9 +17,14 @@ pub(super) fn continues(item: &Item) -> bool {
     item.resources.location().is_some_and(|at| import::continued_page(&at, raw).is_some())
 }
 
-/// Appends the continuation pages that lie with the first page of an article, and returns them.
-pub(super) fn join(article: &mut Article, first: &RawPage, around: &dyn Resources, options: &Options) -> Vec<RawPage> {
-    let Some(at) = around.location() else { return Vec::new() };
+/// Appends the continuation pages that were saved with the first page of an article, and returns them.
+pub(super) fn join(
+    article: &mut Article,
+    first: &RawPage,
+    resources: &dyn Resources,
+    options: &Options,
+) -> Vec<RawPage> {
+    let Some(at) = resources.location() else { return Vec::new() };
     let SavedPages { pages, mut is_cut } = import::saved_pages(&at, first);
     let mut joined = Vec::new();
     let text = |article: &Article| article.content.text(article.content.root());
@@ -29,7 +34,7 @@ pub(super) fn join(article: &mut Article, first: &RawPage, around: &dyn Resource
             is_cut = true;
             break;
         };
-        // The same page under another name.
+        // The same page under another file name.
         if !texts.insert(text(&part)) {
             break;
         }

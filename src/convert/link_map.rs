@@ -1,4 +1,4 @@
-//! Which texts of a run a link can lead to: those of pages known by their own URL, and none that was never written.
+//! Link targets within a run: outputs of pages that declare their own URL, without those that failed.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,40 +15,40 @@ use crate::model::UrlKey;
 use super::parallel::{self, Queue};
 use super::plan::{File, Plan, Step};
 
-/// More pages than these are not known by their URLs: memory stays small whatever the input.
+/// The most pages that are indexed by their URLs, so that memory stays bounded.
 const MOST_URLS: u64 = 50_000;
 
-/// More links between pages than these are not remembered.
+/// The most links between pages that are remembered.
 const MOST_LINKS: usize = 2_000_000;
 
-/// Where links of a run may lead.
+/// The link targets of a run.
 #[derive(Debug, Default)]
 pub(super) struct LinkMap {
-    /// The place of each page that declares its own URL, by the key of that.
+    /// The output of each page that declares its own URL, by the key of that URL.
     by_url: HashMap<u64, PathBuf>,
-    /// Places of which an earlier attempt of this run made nothing.
+    /// Outputs that an earlier pass of this run failed to make.
     refused: HashSet<u64>,
     made: Mutex<Attempts>,
 }
 
 #[derive(Debug, Default)]
 struct Attempts {
-    /// From which place to which a link was made, the target first.
+    /// The links between outputs: target, then source.
     links: Vec<(u64, u64)>,
-    /// Places of which nothing was made.
+    /// Outputs that could not be made.
     failed: HashSet<u64>,
 }
 
 impl LinkMap {
-    /// Returns the pages of a plan that declare their own URLs, read by `threads` workers.
+    /// Indexes the pages of a plan that declare their own URLs, on `threads` threads.
     ///
     /// # Errors
-    /// The system gives no threads.
+    /// The system cannot start a thread.
     pub fn of(plan: &Plan, threads: usize) -> io::Result<Self> {
         let mut by_url = HashMap::new();
         if plan.count() <= MOST_URLS {
             let produce = |queue: &Queue<File>| {
-                // What cannot be walked is reported by the run itself.
+                // The run itself reports folders that cannot be read.
                 let _ = plan.walk(&mut |step| match step {
                     Step::File(file) => queue.push(file, 0),
                     Step::LeftOut(_) => ControlFlow::Continue(()),
@@ -56,8 +56,8 @@ impl LinkMap {
             };
             let work = |file: File, _: usize| {
                 let start = Input::file(&file.path).start().ok()?;
-                // What panics here does so in the run itself, and is reported there.
-                let url = parallel::caught(|| declared_url(&start)).ok()??;
+                // A page that makes this panic does so again in the run, which reports it.
+                let url = parallel::without_panic(|| declared_url(&start)).ok()??;
                 Some((known_as(&url), file.place))
             };
             parallel::ordered(threads, produce, work, |told| {
@@ -70,14 +70,14 @@ impl LinkMap {
         Ok(Self { by_url, ..Self::default() })
     }
 
-    /// The place of the page with a URL; None when none of the run has it.
+    /// Returns the output of the page with a URL; None if no page of the run has it.
     pub fn at(&self, url: &str) -> Option<PathBuf> {
         let url = if self.by_url.is_empty() { None } else { Url::parse(url).ok() };
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https"))?;
         self.by_url.get(&known_as(&url)).cloned()
     }
 
-    /// Whether a link may be made from one place to another; that it was is remembered.
+    /// Returns whether a link may be made from one output to another, and records the link.
     pub fn leads(&self, from: &Path, to: &Path) -> bool {
         let (from, to) = (number(from), number(to));
         if self.refused.contains(&to) {
@@ -90,13 +90,13 @@ impl LinkMap {
         true
     }
 
-    /// Notes that nothing was made of a place.
+    /// Records that an output could not be made.
     pub fn failed(&self, place: &Path) {
         self.made.lock().failed.insert(number(place));
     }
 
-    /// Returns the places from which links lead to nothing, and the map with which they are made again; None when there
-    /// are none.
+    /// Returns the outputs that link to failed ones, and the map with which to convert them again; None if there are
+    /// none.
     pub fn without_failed(self) -> Option<(HashSet<u64>, Self)> {
         let Attempts { links, failed } = self.made.into_inner();
         let from: HashSet<u64> =
@@ -106,7 +106,7 @@ impl LinkMap {
     }
 }
 
-/// A place in few bytes. Two that share a number cost a link, at worst.
+/// Returns a hash of an output's path. A collision costs one link at worst.
 pub(super) fn number(place: &Path) -> u64 {
     hashed(place)
 }

@@ -1,4 +1,4 @@
-//! Links between converted pages: they lead to each other's texts.
+//! Links between converted pages, rewritten to lead to each other's outputs.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -9,28 +9,28 @@ use crate::model::tree::{NodeId, Tree};
 
 use super::link_map::LinkMap;
 
-/// Bytes that stand for something else in a link than in a file name.
+/// ASCII characters of file names that are percent-encoded in a link.
 const NAME: &percent_encoding::AsciiSet =
     &percent_encoding::CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#').add(b'"').add(b'<').add(b'>').add(b'\\');
 
-/// Turns links to other pages into relative links to what becomes of them.
+/// Rewrites links to other pages as relative links to their outputs.
 pub struct Linker<'a> {
-    /// What lies around this page.
-    pub around: &'a dyn Resources,
-    /// Where this page's own text goes, below the output folder.
+    /// The files around this page.
+    pub resources: &'a dyn Resources,
+    /// The page's own output, relative to the output folder, without extension.
     pub place: &'a Path,
-    /// The folder of its export, below the output folder.
+    /// The folder of its export, relative to the output folder.
     pub prefix: &'a Path,
-    /// The extension of all texts.
+    /// The extension of all outputs.
     pub extension: &'a str,
-    /// Knows pages by their URLs, and those that came to nothing: links to these stay as they are.
+    /// The outputs by URL, and those that failed: links to these stay unchanged.
     pub link_map: &'a LinkMap,
 }
 
 impl Linker<'_> {
     /// Rewrites the links of a text.
     pub fn rewrite(&self, tree: &mut Tree) {
-        let Self { around, place, prefix, extension, link_map } = *self;
+        let Self { resources, place, prefix, extension, link_map } = *self;
         let places: HashSet<String> =
             tree.descendants(tree.root()).filter_map(|id| tree.attr(id, "id")).map(str::to_owned).collect();
         let links: Vec<NodeId> = tree.descendants(tree.root()).filter(|&id| tree.name(id) == "a").collect();
@@ -40,9 +40,9 @@ impl Linker<'_> {
             if target.is_empty() {
                 continue;
             }
-            let page = around.page(target).map(|page| prefix.join(page)).or_else(|| link_map.at(target));
+            let page = resources.page(target).map(|page| prefix.join(page)).or_else(|| link_map.at(target));
             let Some(page) = page.filter(|page| page == place || link_map.leads(place, page)) else { continue };
-            // Of this text only the places that it has can be led to.
+            // A link within the page is rewritten only if the page has that anchor.
             if page == place && fragment.is_some_and(|fragment| !fragment.is_empty() && !places.contains(fragment)) {
                 continue;
             }
@@ -59,7 +59,7 @@ impl Linker<'_> {
     }
 }
 
-/// The link from the text of one place to that of another.
+/// Returns the relative link from one output to another.
 fn relative(from: &Path, to: &Path, extension: &str) -> String {
     let folders = |path: &Path| path.parent().unwrap_or(Path::new("")).components().map(owned).collect::<Vec<_>>();
     let (here, there) = (folders(from), folders(to));
@@ -70,14 +70,14 @@ fn relative(from: &Path, to: &Path, extension: &str) -> String {
     let mut parts = Vec::new();
     for part in path.components() {
         let bytes = part.as_os_str().as_encoded_bytes();
-        // Letters of any script stay what they are; what is no text is percent-coded.
+        // Letters of any script stay as they are; bytes that are not UTF-8 are percent-encoded.
         parts.push(match std::str::from_utf8(bytes) {
             Ok(text) => percent_text(text),
             Err(_) => percent_encoding::percent_encode(bytes, percent_encoding::NON_ALPHANUMERIC).to_string(),
         });
     }
     let link = format!("{}.{extension}", parts.join("/"));
-    // A colon in the first part would make a scheme of it.
+    // A colon in the first segment would read as a scheme.
     if parts.first().is_some_and(|first| first.contains(':')) { format!("./{link}") } else { link }
 }
 

@@ -1,23 +1,21 @@
-//! Which output was made from what: told by the output itself, so that nothing need be kept beside it.
-//!
-//! An output has its input's time of change, to the second; the fraction of the second is a digest of what it was made
-//! from. Where a file system keeps no such fractions, or a copy lost them, the input is converted again.
+//! Recognises outputs that are up to date by their modification times, so that no state file is needed. An output gets
+//! its input's modification time, to the second; the fraction of the second is a digest of the input's state and the
+//! options. Where a file system stores no such fractions, or a copy lost them, the input is converted again.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::model::Digest;
 
-/// Every file system that keeps fractions of a second keeps these, in nanoseconds.
+/// The resolution of the fraction in nanoseconds: every file system that stores fractions of a second stores these.
 const STEP: u64 = 100;
 
-/// The time that an output made from this has.
+/// The modification time that identifies how an output was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark(SystemTime);
 
 impl Mark {
-    /// The mark of what is made of a file as it is now, with `options` as a word for how; None for a file whose state
-    /// cannot be told.
+    /// Returns the mark for a file in its present state, converted with `options`; None if its state cannot be read.
     pub fn of(input: &Path, options: &str) -> Option<Self> {
         // A folder does not change when a file in it does.
         let about = std::fs::metadata(input).ok().filter(std::fs::Metadata::is_file)?;
@@ -29,12 +27,12 @@ impl Mark {
         Some(Self(UNIX_EPOCH + Duration::from_secs(changed.as_secs()) + Duration::from_nanos(fraction)))
     }
 
-    /// Whether a file has this mark.
+    /// Returns whether a file has this mark.
     pub fn is_on(self, output: &Path) -> bool {
         std::fs::metadata(output).and_then(|about| about.modified()).is_ok_and(|time| time == self.0)
     }
 
-    /// The time to give to the output.
+    /// Returns the modification time for the output.
     pub fn time(self) -> SystemTime {
         self.0
     }

@@ -1,6 +1,7 @@
-//! Bulk conversion: files, folders and exports to Markdown, mirrored, with the images that lie beside the pages.
+//! Bulk conversion: files, folders and exports to Markdown, in mirrored folders, with the images that the inputs
+//! contain.
 //!
-//! [`run`] converts many on all cores; [`one`] converts a single input without writing anything.
+//! [`run`] converts many inputs on all cores; [`one`] converts a single input without writing anything.
 
 mod archive;
 mod event;
@@ -27,7 +28,7 @@ use crate::import::{self, Input, ItemContent, Kind};
 use crate::model::{Failure, FailureKind, ImageMap, Stage};
 
 #[doc(hidden)]
-pub use archive::{IntoArchiveError, Kept, Settings, into_archive};
+pub use archive::{ArchiveEvent, IntoArchiveError, Settings, into_archive};
 pub use event::{Event, RunError};
 #[doc(hidden)]
 pub use images::Remote;
@@ -39,16 +40,15 @@ pub use produce::Shard;
 pub use rebuild::{Change, RebuildError, RebuildOptions, rebuild};
 pub use run::{Run, run};
 
-/// Converts one input that holds one thing, from its bytes; `name` is what to call it in messages. Images stay where
-/// they are.
+/// Converts the bytes of one input that contains one page. `name` is its name in messages. Image links stay unchanged.
 ///
 /// # Errors
-/// It holds nothing that can be converted, or more than one thing.
+/// The input contains nothing that can be converted, or more than one page.
 pub fn one(bytes: Vec<u8>, name: &str, options: &Options) -> Result<Converted, Failure> {
     input(&Input::memory(bytes, name), options)
 }
 
-/// The same for a file, or anything else that can be opened.
+/// Converts one input that contains one page: a file, or anything else that can be opened.
 ///
 /// # Errors
 /// As [`one`]; or it cannot be read.

@@ -1,4 +1,4 @@
-//! How to convert, and what comes of one input.
+//! The options of a conversion, and its result for one input.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::model::{Difference, Loss, Warning};
 
 use super::images::Remote;
 
-/// What is written from an article.
+/// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
     /// Front matter and Markdown.
@@ -25,7 +25,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Extension of the files written, without the dot.
+    /// Returns the extension of the files written, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Markdown => "md",
@@ -47,12 +47,12 @@ pub struct Options {
     pub format: Format,
     /// The page's URL; for one page only.
     pub url: Option<Url>,
-    /// Where images come from that are nowhere in the import; None leaves them linked to where they are.
+    /// Fetches images that the import does not contain; None leaves their links unchanged.
     pub remote: Option<Arc<Remote>>,
 }
 
 impl Options {
-    /// Options that write as `profile` says, and otherwise do what is usual.
+    /// Returns options that write with `profile` and are otherwise the defaults.
     ///
     /// ```
     /// use bindery::convert::{self, Options};
@@ -69,25 +69,25 @@ impl Options {
     }
 }
 
-/// What became of one input.
+/// The result for one input.
 #[derive(Debug, Default)]
 pub struct Converted {
-    /// What would be, or was, written.
+    /// The text of the output; empty in events, where it is on disk only.
     pub text: String,
     /// True for a list of URLs, which is written as lines of JSON whatever the format.
     pub is_list: bool,
     /// The article's title; None when it has none.
     pub title: Option<String>,
-    /// Images that the text now links to locally, and those it does not, each counted once.
+    /// The number of images that the text links to locally, and of those it does not; each counts once.
     pub images: (usize, usize),
-    /// How right and whole the content is expected to be, 0 to 1.
+    /// How correct and complete the content is expected to be, from 0 to 1.
     pub confidence: f64,
     /// Reasons to trust the result less.
     pub warnings: Vec<Warning>,
-    /// What of the input is known not to be in the text.
+    /// Content of the input that is known to be missing from the text.
     pub losses: Vec<Loss>,
-    /// Why it is what it is; empty unless asked for.
+    /// Why each part was kept or removed; empty unless requested.
     pub trace: Vec<crate::model::Step>,
-    /// Where the Markdown, rendered, says something other than the article.
+    /// Where the rendered Markdown differs from the article.
     pub round_trip: Vec<Difference>,
 }

@@ -1,4 +1,4 @@
-//! Work on many things at once, with results in order and memory that is bounded.
+//! Parallel work with results in order and bounded memory.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
@@ -7,16 +7,16 @@ use std::sync::mpsc;
 
 use parking_lot::{Condvar, Mutex};
 
-/// Things that are under way at once: begun, done, or waiting for an earlier one.
+/// The most tasks in flight: queued, running, or done and waiting for an earlier one.
 const WINDOW: u64 = 1024;
 
-/// What the things under way may cost together, in bytes. One that costs more goes alone.
+/// The most bytes that tasks in flight may cost together. A task that costs more runs alone.
 const BUDGET: u64 = 64 << 20;
 
 /// The stack of a worker, in bytes: nothing here recurses over a page.
 const STACK: usize = 2 << 20;
 
-/// Where things wait for a worker.
+/// The queue of tasks that wait for a worker.
 pub struct Queue<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
@@ -24,7 +24,7 @@ pub struct Queue<T> {
 
 struct State<T> {
     waiting: VecDeque<(u64, T)>,
-    /// What each thing under way costs, by its number.
+    /// The cost in bytes of each task in flight, by its number.
     costs: BTreeMap<u64, u64>,
     cost: u64,
     next: u64,
@@ -32,12 +32,12 @@ struct State<T> {
     stopped: bool,
 }
 
-/// When the workers end after a queue is closed.
+/// When the workers end once a queue is closed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Closing {
-    /// After everything in it is done.
+    /// When all its tasks are done.
     WhenEmpty,
-    /// After what they work on.
+    /// When their present tasks are done.
     AtOnce,
 }
 
@@ -48,7 +48,7 @@ impl<T> Queue<T> {
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
-    /// Hands one thing over, as soon as there is room for what it costs in bytes. `Break`: nobody wants more.
+    /// Adds a task; waits until the budget allows its cost in bytes. `Break`: the queue is closed.
     pub fn push(&self, thing: T, cost: u64) -> ControlFlow<()> {
         let mut state = self.state.lock();
         while !state.stopped && !state.has_room(cost) {
@@ -104,9 +104,9 @@ impl<T> State<T> {
     }
 }
 
-/// Has `threads` workers do `work` on everything that `produce` hands over, each called with its own number, and gives
-/// the results to `take` in the order in which things were handed over. `Break` ends everything at once, and so does a
-/// panic, which continues here; work on what may be hostile is [`caught`].
+/// Calls `work` on `threads` threads for every task that `produce` pushes, with the worker's number, and passes the
+/// results to `take` in the order of the tasks. `Break` ends the run at once. So does a panic, which is resumed here:
+/// work on hostile input goes through [`without_panic`].
 pub fn ordered<T: Send, U: Send, R: Send>(
     threads: usize,
     produce: impl FnOnce(&Queue<T>) -> R + Send,
@@ -136,7 +136,7 @@ pub fn ordered<T: Send, U: Send, R: Send>(
         }
         drop(send);
         let producer = std::thread::Builder::new().spawn_scoped(scope, || {
-            // Workers wait until the queue is closed, whatever happens.
+            // Workers wait until the queue is closed, so it is closed after a panic too.
             let produced = catch_unwind(AssertUnwindSafe(|| produce(&queue)));
             queue.close(Closing::WhenEmpty);
             produced
@@ -163,8 +163,8 @@ pub fn ordered<T: Send, U: Send, R: Send>(
     })
 }
 
-/// Does work whose panic is a result; the error is the message of the panic.
-pub fn caught<U>(work: impl FnOnce() -> U) -> Result<U, String> {
+/// Runs `work` and returns the message of its panic as an error.
+pub fn without_panic<U>(work: impl FnOnce() -> U) -> Result<U, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|cause| {
         let text = cause.downcast_ref::<&str>().map(|text| (*text).to_owned());
         text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_else(|| "for an unknown reason".to_owned())
@@ -208,7 +208,7 @@ mod tests {
         let produce =
             |queue: &Queue<u64>| (0..20).for_each(|number| assert!(queue.push(number, BUDGET * 2).is_continue()));
         let mut seen = Vec::new();
-        let work = |number: u64, _| caught(|| if number == 7 { panic!("seven") } else { number });
+        let work = |number: u64, _| without_panic(|| if number == 7 { panic!("seven") } else { number });
         ordered(3, produce, work, |result| {
             seen.push(result);
             ControlFlow::Continue(())
@@ -234,6 +234,6 @@ mod tests {
         let produce = |queue: &Queue<u64>| while queue.push(1, 1).is_continue() {};
         let work = |_, _: usize| panic!("seven");
         let run = || ordered(2, produce, work, |(): ()| ControlFlow::Continue(()));
-        assert!(caught(run).is_err());
+        assert!(without_panic(run).is_err());
     }
 }

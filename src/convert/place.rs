@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all.
+//! Writes files completely or not at all.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -10,8 +10,8 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::model::Digest;
 
-/// Writes a file through a temporary one beside it, and makes its folders. Nobody else writes it meanwhile: what a run
-/// that was killed left of it is written over. With `time` that is its time of change.
+/// Writes a file through a staging file in the same folder, and creates its folders. `time` sets its modification time.
+/// No other run may write it at the same time: a staging file that a killed run left is overwritten.
 pub fn file(path: &Path, bytes: &[u8], time: Option<SystemTime>) -> io::Result<()> {
     through(path, bytes, "", time)
 }
@@ -20,44 +20,44 @@ fn through(path: &Path, bytes: &[u8], writer: &str, time: Option<SystemTime>) ->
     let folder = path.parent().unwrap_or(Path::new("."));
     let own = path.file_name().unwrap_or_default();
     let mut name = OsString::from(".");
-    // A name may be as long as names can be.
+    // A longer name may have no room for the extension.
     if own.len() < 200 {
         name.push(own)
     } else {
         name.push(&Digest::of(own.as_encoded_bytes()).hex()[..32])
     }
-    let mut part = folder.join(name).into_os_string();
-    part.push(format!("{writer}.part"));
-    let mut created = std::fs::File::create(&part);
+    let mut staging = folder.join(name).into_os_string();
+    staging.push(format!("{writer}.part"));
+    let mut created = std::fs::File::create(&staging);
     if created.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
         std::fs::create_dir_all(folder)?;
-        created = std::fs::File::create(&part);
+        created = std::fs::File::create(&staging);
     }
     let fill = |mut file: std::fs::File| {
         file.write_all(bytes)?;
-        // A file system that keeps no times is no reason to fail.
+        // A file system without modification times is not an error.
         let _ = time.map(|time| file.set_modified(time));
         Ok(())
     };
-    let written = created.and_then(fill).and_then(|()| std::fs::rename(&part, path));
+    let written = created.and_then(fill).and_then(|()| std::fs::rename(&staging, path));
     if written.is_err() {
-        // The first error is the one to tell; what is left of the part is of no use.
-        let _ = std::fs::remove_file(&part);
+        // The first error is the one to report.
+        let _ = std::fs::remove_file(&staging);
     }
     written
 }
 
-/// Files named by their bytes, which several workers may want at a time.
+/// Writes files named by their digests, which several workers may need at once.
 #[derive(Debug, Default)]
 pub struct SharedFiles {
-    /// What tells this run from others that write to the same folder.
+    /// Distinguishes the staging files of this run from those of others that write to the same folder.
     run: String,
     under_way: Mutex<HashSet<PathBuf>>,
     done: Condvar,
 }
 
 impl SharedFiles {
-    /// The files that one of several runs side by side writes; None for the only run.
+    /// Returns the files of one of several concurrent runs; None for the only run.
     pub fn of(shard: Option<u64>) -> Self {
         Self { run: shard.map(|part| format!(".{part}")).unwrap_or_default(), ..Self::default() }
     }
@@ -89,7 +89,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a/b.png");
         let bytes = vec![7; 100_000];
-        // A run that was killed left its part.
+        // A killed run left its staging file.
         std::fs::create_dir_all(dir.path().join("a")).unwrap();
         std::fs::write(dir.path().join("a/.b.png.part"), b"half").unwrap();
         let shared_files = SharedFiles::default();

@@ -1,4 +1,4 @@
-//! What is converted, and where each output goes.
+//! The plan of a run: its inputs, and the output of each.
 
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
@@ -14,19 +14,19 @@ use crate::model::Digest;
 /// Why nothing can be converted.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// An argument that is not there.
+    /// An argument does not exist.
     #[error("{path} does not exist; check the path")]
     Missing {
         /// The argument.
         path: PathBuf,
     },
-    /// A pattern that nothing fits, or that is none.
+    /// A pattern matches no file, or is invalid.
     #[error("{pattern} matches no file; check the pattern")]
     NoMatch {
         /// The argument.
         pattern: String,
     },
-    /// A folder that cannot be read.
+    /// A folder cannot be read.
     #[error("{path} cannot be read: {source}; check its permissions")]
     Unreadable {
         /// The folder.
@@ -34,17 +34,17 @@ pub enum PlanError {
         /// The system's reason.
         source: io::Error,
     },
-    /// A folder without anything to convert.
+    /// A folder contains nothing to convert.
     #[error(
         "{path} contains no HTML file (.html, .htm, .xhtml, .shtml), export or post{holds}; if the files have other extensions, give them as arguments"
     )]
     NoPages {
         /// The folder.
         path: PathBuf,
-        /// What it holds instead, as part of the sentence; empty for nothing.
+        /// What it contains instead, as the end of the sentence; empty if it is empty.
         holds: String,
     },
-    /// Two inputs for one output.
+    /// Two inputs have the same output.
     #[error("{first} and {second} would both become {output}; convert them into different folders")]
     Clash {
         /// The first input.
@@ -56,21 +56,21 @@ pub enum PlanError {
     },
 }
 
-/// The inputs of a run, each looked at and none of them held: a million files take no more room than a few.
+/// The inputs of a run. Only their number is held, so memory does not grow with it; [`Plan::walk`] finds them again.
 pub struct Plan {
     roots: Vec<Root>,
-    /// Left out of every walk: the output's own folder.
+    /// The output folder, which no walk enters.
     except: Option<PathBuf>,
     extension: &'static str,
     count: u64,
 }
 
-/// Which outputs are taken already.
-pub struct Taken {
-    /// Digests of the outputs, with cases folded: systems that tell no cases apart would keep one of two. Each with the
-    /// number of its taker; 0 stands for a file that a walk finds.
-    outputs: HashMap<u64, u32>,
-    takers: Vec<String>,
+/// The outputs that already belong to an input.
+pub struct OutputNames {
+    /// Digests of the case-folded outputs, since some file systems ignore case, each with the number of its owner; 0
+    /// stands for a file that a walk finds.
+    claimed: HashMap<u64, u32>,
+    owners: Vec<String>,
 }
 
 /// One argument.
@@ -82,34 +82,38 @@ struct Root {
 /// One input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
-    /// Where it lies.
+    /// Its path.
     pub path: PathBuf,
-    /// The folder that what it names must lie in: the argument that was a folder, else the file's own.
+    /// The folder that its references may not leave: the argument if that was a folder, else the file's own folder.
     pub root: PathBuf,
-    /// The place of its output below the output folder, without extension.
+    /// The path of its output relative to the output folder, without extension.
     pub place: PathBuf,
-    /// True for a file that was named itself.
+    /// Whether the file itself was an argument.
     pub named: bool,
 }
 
-/// What a walk comes across.
+/// One result of a walk.
 pub enum Step {
     /// An input.
     File(File),
-    /// Something left out, with why.
+    /// A file or folder that is skipped, with the reason.
     LeftOut(Cow<'static, str>),
 }
 
 impl Plan {
-    /// Looks at all inputs: files as they are named, patterns, folders walked whole in the order of their names. Symbolic
-    /// links inside folders are not followed. `except` is the output folder, `extension` that of the outputs.
+    /// Counts all inputs: files, what patterns match, and folders with their subfolders, sorted by name. Symbolic links
+    /// inside folders are not followed. `except` is the output folder, `extension` that of the outputs.
     ///
     /// # Errors
-    /// An argument is not there or cannot be read, or two inputs have one output.
-    pub fn new(paths: &[PathBuf], except: Option<&Path>, extension: &'static str) -> Result<(Self, Taken), PlanError> {
+    /// An argument does not exist or cannot be read, or two inputs have the same output.
+    pub fn new(
+        paths: &[PathBuf],
+        except: Option<&Path>,
+        extension: &'static str,
+    ) -> Result<(Self, OutputNames), PlanError> {
         let except = except.and_then(|folder| folder.canonicalize().ok());
         let mut plan = Self { roots: roots(paths)?, except, extension, count: 0 };
-        let mut taken = Taken { outputs: HashMap::new(), takers: vec![String::new()] };
+        let mut names = OutputNames { claimed: HashMap::new(), owners: vec![String::new()] };
         for root in 0..plan.roots.len() {
             let before = plan.count;
             let mut clash = None;
@@ -130,12 +134,12 @@ impl Plan {
                     return ControlFlow::Continue(());
                 };
                 count += 1;
-                // What an export holds is not known before it is read.
+                // The outputs of an export are known only once it is read.
                 if !kind.is_single() {
                     return ControlFlow::Continue(());
                 }
                 let output = plan.output(&file.place);
-                match taken.outputs.entry(folded(&output)) {
+                match names.claimed.entry(folded(&output)) {
                     Entry::Vacant(free) => {
                         free.insert(0);
                         ControlFlow::Continue(())
@@ -157,24 +161,24 @@ impl Plan {
                 return Err(PlanError::NoPages { path: plan.roots[root].path.clone(), holds });
             }
         }
-        Ok((plan, taken))
+        Ok((plan, names))
     }
 
-    /// How many inputs there are. An export is one, whatever it holds.
+    /// Returns the number of inputs. An export counts as one.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// True when an argument names the file below `root` whose place is `page`.
+    /// Returns whether an argument is the file `page` below `root`, ignoring extensions.
     pub fn names_place(&self, root: &Path, page: &Path) -> bool {
         let wanted = root.join(page);
         self.roots.iter().any(|root| !root.is_folder && without_extension(&root.path) == wanted)
     }
 
-    /// Gives everything again, in the same order.
+    /// Walks all inputs again, in the same order. `Break` ends the walk.
     ///
     /// # Errors
-    /// A folder cannot be read any more.
+    /// A folder can no longer be read.
     pub fn walk(&self, take: &mut dyn FnMut(Step) -> ControlFlow<()>) -> Result<(), PlanError> {
         for root in 0..self.roots.len() {
             if self.walk_root(root, take)?.is_break() {
@@ -249,7 +253,7 @@ impl Plan {
                 } else if kind.is_symlink() {
                     Step::LeftOut("symbolic link".into())
                 } else if kind.is_file() && import::looks_convertible(&path) {
-                    // What the walk found under the root is under the root.
+                    // Every path of this walk begins with the root.
                     let place = without_extension(path.strip_prefix(root).unwrap_or(&path));
                     Step::File(File { path, root: root.to_owned(), place, named: false })
                 } else if let Some(what) = import::not_read(&path) {
@@ -266,7 +270,7 @@ impl Plan {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Why a walk does not go into a folder; None when it does.
+    /// Returns why a walk does not enter a folder; None if it does.
     fn why_not_into(
         &self,
         path: &Path,
@@ -295,23 +299,23 @@ fn entries(folder: &Path) -> Result<Vec<(OsString, std::fs::FileType)>, PlanErro
     Ok(entries)
 }
 
-impl Taken {
-    /// Takes an output for an item of the export `taker`. `Err`: what has it already.
-    pub fn take(&mut self, plan: &Plan, output: &Path, taker: &str) -> Result<(), String> {
-        if self.takers.last().is_none_or(|last| last != taker) {
-            self.takers.push(taker.to_owned());
+impl OutputNames {
+    /// Claims an output for an item of the export `owner`. `Err` names the input that already has it.
+    pub fn claim(&mut self, plan: &Plan, output: &Path, owner: &str) -> Result<(), String> {
+        if self.owners.last().is_none_or(|last| last != owner) {
+            self.owners.push(owner.to_owned());
         }
-        let nth = u32::try_from(self.takers.len() - 1).unwrap_or(u32::MAX);
-        match self.outputs.entry(folded(output)) {
+        let nth = u32::try_from(self.owners.len() - 1).unwrap_or(u32::MAX);
+        match self.claimed.entry(folded(output)) {
             Entry::Vacant(free) => {
                 free.insert(nth);
                 Ok(())
             }
-            Entry::Occupied(taken) => {
-                let nth = *taken.get() as usize;
+            Entry::Occupied(known) => {
+                let nth = *known.get() as usize;
                 let file = || plan.first_with(output).ok().flatten().map(|path| path.display().to_string());
-                match self.takers.get(nth).filter(|taker| !taker.is_empty()) {
-                    Some(taker) => Err(taker.clone()),
+                match self.owners.get(nth).filter(|owner| !owner.is_empty()) {
+                    Some(owner) => Err(owner.clone()),
                     None => Err(file().unwrap_or_else(|| "another input".to_owned())),
                 }
             }
@@ -319,7 +323,7 @@ impl Taken {
     }
 }
 
-/// The arguments that are there, and what patterns among them fit.
+/// Returns the arguments that exist, with patterns expanded.
 fn roots(paths: &[PathBuf]) -> Result<Vec<Root>, PlanError> {
     let mut roots = Vec::new();
     for path in paths {
@@ -341,13 +345,13 @@ fn roots(paths: &[PathBuf]) -> Result<Vec<Root>, PlanError> {
     Ok(roots)
 }
 
-/// A file that is called a page need not be looked into to be counted; None for the others.
+/// Returns the kind of a file that is a page by its name, without opening it; None for others.
 fn kind_by_name(file: &File) -> Option<Kind> {
     import::is_page_name(&file.path.to_string_lossy()).then_some(Kind::Page)
 }
 
-/// What a file is; None for what is not to be converted. One that cannot be read is what its name says, so that its
-/// failure is told.
+/// Returns the kind of a file; None if it is not converted. A file that cannot be read has the kind that its name
+/// suggests, so that the failure is reported.
 pub(super) fn kind(file: &File) -> Option<Kind> {
     match Input::file(&file.path).start() {
         Ok(start) if file.named => Some(import::named_kind(&file.path, &start).unwrap_or(Kind::Page)),
@@ -366,7 +370,7 @@ pub(super) fn kind(file: &File) -> Option<Kind> {
     }
 }
 
-/// A place with an extension behind it; dots in the place are its own.
+/// Appends an extension to a path; dots in the path are part of its name.
 pub(super) fn with_extension(place: &Path, extension: &str) -> PathBuf {
     let mut output = place.as_os_str().to_owned();
     output.push(".");

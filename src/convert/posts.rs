@@ -1,4 +1,4 @@
-//! A post of a static site: its front matter stays to the letter, its body becomes Markdown.
+//! Posts of static sites: the front matter is copied unchanged, the body becomes Markdown.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use crate::model::{
     ImageMap, ImageRef, Loss, LossKind, Metadata, PageDate, ReferrerPolicy, Sourced, Warning, WarningKind,
 };
 
-/// The title in a post's front matter; None when it has none. What keeps the front matter from being read is a warning
-/// with its line and column in the file: it is kept as it was all the same.
+/// Returns the title in a post's front matter, and a warning with line and column if the front matter cannot be parsed;
+/// it is copied unchanged anyway.
 pub(super) fn title(post: &Post<'_>) -> (Option<String>, Option<Warning>) {
     match fields(post) {
         Ok(fields) => (words(&fields["title"]), None),
@@ -38,11 +38,11 @@ const IMAGES: [&str; 12] = [
     "feature",
 ];
 
-/// The URLs on the web of the images that the front matter names, as written, with the URL that one behind a
-/// proxy's stands for.
+/// Returns the web images that the front matter names, by their URLs as written. An image proxy's URL has the original
+/// as its alternative.
 pub(super) fn images(post: &Post<'_>) -> Vec<ImageRef> {
     let mut found: Vec<ImageRef> = Vec::new();
-    for url in post.front_matter.lines().filter_map(pictured) {
+    for url in post.front_matter.lines().filter_map(image_url) {
         if found.iter().all(|known| known.url != url) {
             found.push(ImageRef {
                 url: url.to_owned(),
@@ -55,7 +55,7 @@ pub(super) fn images(post: &Post<'_>) -> Vec<ImageRef> {
     found
 }
 
-/// The URL that one of a proxy stands for: at the end of it, as it is or percent-coded.
+/// Returns the original URL at the end of an image proxy's URL, plain or percent-encoded.
 fn behind(url: &str) -> Option<String> {
     let at = url.rfind("http").filter(|&at| at > 0)?;
     let is_coded = !url[at..].contains("://");
@@ -65,17 +65,17 @@ fn behind(url: &str) -> Option<String> {
     (rest.starts_with("http://") || rest.starts_with("https://")).then_some(rest)
 }
 
-/// The front matter with its images where they are now; all else stays to the letter.
+/// Returns the front matter with its image URLs replaced by local paths and otherwise unchanged.
 pub(super) fn with_images(front_matter: &str, images: &ImageMap) -> String {
-    let line = |line: &str| match pictured(line).and_then(|url| Some((url, images.get(url)?))) {
+    let line = |line: &str| match image_url(line).and_then(|url| Some((url, images.get(url)?))) {
         Some((url, local)) => line.replacen(url, local, 1),
         None => line.to_owned(),
     };
     front_matter.split_inclusive('\n').map(line).collect()
 }
 
-/// The URL on the web in a line that names an image.
-fn pictured(line: &str) -> Option<&str> {
+/// Returns the web URL in a line that names an image.
+fn image_url(line: &str) -> Option<&str> {
     let at = line.find([':', '='])?;
     let name = line[..at].trim().trim_matches('"');
     let value = line[at + 1..].trim().trim_end_matches(',').trim_matches(['"', '\'']);
@@ -83,8 +83,8 @@ fn pictured(line: &str) -> Option<&str> {
     (IMAGES.contains(&name) && is_web && !value.contains([' ', '"', '\''])).then_some(value)
 }
 
-/// What the front matter of a post says, for an article's metadata.
-pub(super) fn told(post: &Post<'_>) -> ArticleInfo {
+/// Returns the metadata in the front matter of a post.
+pub(super) fn info(post: &Post<'_>) -> ArticleInfo {
     let (fields, title) = match fields(post) {
         Ok(fields) => {
             let title = words(&fields["title"]);
@@ -116,12 +116,12 @@ pub(super) fn told(post: &Post<'_>) -> ArticleInfo {
     ArticleInfo { metadata, categories: all(["category", "categories"]), ..ArticleInfo::default() }
 }
 
-/// A date as posts write it: RFC 2822, RFC 3339, or a day with or without a time of unknown place.
+/// Parses a date: RFC 2822, RFC 3339, or a day; a time without an offset is dropped.
 fn date(text: &str) -> Option<PageDate> {
     let text = text.trim();
     let mail = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_zoned(text).ok();
     let mail = mail.map(|zoned| PageDate::Time { local: zoned.datetime(), offset: zoned.offset(), assumed: false });
-    // Without an offset it is known which day it was, and no more.
+    // Without an offset only the day is certain.
     let written = || {
         let internet = text.replacen(' ', "T", 1).replace(" +", "+").replace(" -", "-");
         internet.parse::<jiff::Timestamp>().ok().and_then(|_| internet.parse().ok())
@@ -129,9 +129,9 @@ fn date(text: &str) -> Option<PageDate> {
     mail.or_else(written).or_else(|| text.get(..10)?.parse().ok().map(PageDate::Day))
 }
 
-/// The front matter, read; `Err` says what is wrong, and where.
+/// Parses the front matter; `Err` says what is wrong, and where.
 fn fields(post: &Post<'_>) -> Result<Value, String> {
-    // Front matter begins with a fence, unless it is an object.
+    // Front matter begins with a fence line, unless it is a JSON object.
     let fence = usize::from(!post.fields.trim_start().starts_with('{') || post.front_matter.starts_with(';'));
     let fence = fence + post.skipped;
     match post.syntax {
@@ -141,7 +141,7 @@ fn fields(post: &Post<'_>) -> Result<Value, String> {
         }),
         Syntax::Json => {
             let fields = post.fields.trim();
-            // Hexo leaves the braces away.
+            // Hexo omits the braces.
             let bare = !fields.starts_with('{');
             let whole = if bare { format!("{{{fields}}}") } else { fields.to_owned() };
             serde_json::from_str(&whole).map_err(|error| {
@@ -156,7 +156,7 @@ fn fields(post: &Post<'_>) -> Result<Value, String> {
     }
 }
 
-/// The words of a list, or of the lists in it, as those who file a post under several chains of categories write.
+/// Returns the strings of a list and of lists inside it; Hexo writes several chains of categories so.
 fn listed(value: &Value) -> Vec<String> {
     let flat = |value: &Value| match value {
         Value::Array(inner) => inner.iter().filter_map(words).collect(),
@@ -168,7 +168,7 @@ fn listed(value: &Value) -> Vec<String> {
     }
 }
 
-/// A title that is a number or a date is one all the same.
+/// Returns a string or number as text; None if it is empty or anything else.
 fn words(title: &Value) -> Option<String> {
     let title = match title {
         Value::String(text) => text.clone(),
@@ -178,11 +178,11 @@ fn words(title: &Value) -> Option<String> {
     Some(title).filter(|title| !title.trim().is_empty())
 }
 
-/// A fault, and where it is in the file.
+/// Formats a parser's error with its position in the file.
 fn fault(at: Option<(usize, usize)>, fence: usize, cause: &str) -> String {
     let cause = cause.lines().next().unwrap_or_default();
     let cause = cause.split(" at line ").next().unwrap_or_default().trim_start_matches("error: ");
-    // Where it is within the front matter is said already, by its place in the file.
+    // The parser's own position counts from the start of the front matter.
     let cause = cause.strip_prefix("line ").and_then(|rest| Some(rest.split_once(": ")?.1)).unwrap_or(cause);
     match at {
         Some((line, column)) => format!("line {}, column {column}: {cause}", line + fence),
@@ -190,21 +190,21 @@ fn fault(at: Option<(usize, usize)>, fence: usize, cause: &str) -> String {
     }
 }
 
-/// Line and column of a byte, from 1.
+/// Returns line and column of a byte, counted from 1.
 fn place(text: &str, byte: usize) -> (usize, usize) {
     let before = &text[..(0..=byte.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)];
     let line = before.rsplit('\n').next().unwrap_or_default();
     (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
-/// The title as it stands in front matter that nobody can read.
+/// Finds the title in front matter that cannot be parsed.
 fn written_title(post: &Post<'_>) -> Option<String> {
     let line =
         post.fields.lines().find_map(|line| line.strip_prefix("title:").or_else(|| line.strip_prefix("title =")))?;
     Some(line.trim().trim_matches(['"', '\'']).trim().to_owned()).filter(|title| !title.is_empty())
 }
 
-/// Tags of a template engine in a body: they stay as they are, and only that engine knows what they stand for.
+/// Returns the template tags in a body as losses: they stay as they are, and only their engine can expand them.
 pub(super) fn template_tags(body: &str) -> Vec<Loss> {
     let names = body.match_indices("{%").filter_map(|(at, _)| {
         let rest = body[at + 2..].trim_start_matches('-').trim_start();
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_of_template_engines_are_told() {
+    fn tags_of_template_engines_are_losses() {
         let losses = template_tags("a {% highlight ruby %}x{% endhighlight %} {%- include b -%} {% 100 {{ x }}");
         let names: Vec<_> = losses.into_iter().map(|loss| loss.detail).collect();
         assert_eq!(names, ["100", "highlight", "include"]);

@@ -1,4 +1,4 @@
-//! What there is to do: the inputs of a plan and the items of exports, one after the other.
+//! Produces the tasks of a run: the inputs of a plan and the items of exports, in order.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -13,18 +13,18 @@ use super::job::{Job, Links, Work};
 use super::link_map;
 use super::mark::Mark;
 use super::parallel::Queue;
-use super::plan::{File, Plan, PlanError, Step, Taken, kind, with_extension};
+use super::plan::{File, OutputNames, Plan, PlanError, Step, kind, with_extension};
 use super::write::input_failure;
 
-/// Archives in archives are read to this depth.
+/// How deep archives inside archives are read.
 const MAX_DEPTH: usize = 3;
 
-/// A part of all inputs, for runs side by side on one output.
+/// A part of the inputs, for concurrent runs into one output folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
-    /// Which part, from 1.
+    /// The number of the part, from 1.
     pub part: u64,
-    /// How many there are.
+    /// The number of parts.
     pub of: u64,
 }
 
@@ -35,50 +35,50 @@ impl Shard {
     }
 }
 
-/// One thing for a worker.
+/// A task for a worker.
 pub(super) enum Task {
-    /// Nothing to do but to tell of it.
-    Tell(Event),
+    /// An event to be reported in its place.
+    Report(Event),
     /// An item to be converted.
     Convert(Box<Job>),
 }
 
-/// What the producer needs to know.
+/// Produces the tasks of a run.
 pub(super) struct Producer<'a> {
     pub plan: Arc<Plan>,
-    pub taken: Taken,
-    /// Where outputs are looked for that need not be made again; None to make them all.
+    pub outputs: OutputNames,
+    /// The folder in which outputs that are up to date are skipped; None to convert all.
     pub skip_in: Option<&'a Path>,
-    /// Stands for how things are converted.
+    /// The key of the options, for marks.
     pub options: String,
     pub extension: &'static str,
     pub shard: Option<Shard>,
-    /// The places that are wanted, by number; None for all.
+    /// The outputs to make, by [`link_map::number`]; None for all.
     pub only: Option<HashSet<u64>>,
     pub queue: &'a Queue<Task>,
-    /// The root that was met last, and what lies below it.
+    /// The last root and the files below it.
     pub files: Option<(PathBuf, Arc<DiskFiles>)>,
 }
 
 impl Producer<'_> {
-    /// Hands everything over.
+    /// Pushes all tasks.
     pub fn all(mut self) -> Result<(), PlanError> {
         let plan = Arc::clone(&self.plan);
         plan.walk(&mut |step| match step {
             Step::LeftOut(_) if self.shard.is_some_and(|shard| shard.part > 1) => ControlFlow::Continue(()),
-            Step::LeftOut(why) => self.tell(Event::LeftOut { why: why.into_owned() }),
+            Step::LeftOut(why) => self.report(Event::LeftOut { why: why.into_owned() }),
             Step::File(file) => self.file(&file),
         })
     }
 
-    fn tell(&self, event: Event) -> ControlFlow<()> {
-        self.queue.push(Task::Tell(event), 0)
+    fn report(&self, event: Event) -> ControlFlow<()> {
+        self.queue.push(Task::Report(event), 0)
     }
 
     fn file(&mut self, file: &File) -> ControlFlow<()> {
         let Some(kind) = kind(file) else {
             return match import::not_read(&file.path) {
-                Some(why) if self.shard.is_none_or(|shard| shard.part == 1) => self.tell(Event::LeftOut { why }),
+                Some(why) if self.shard.is_none_or(|shard| shard.part == 1) => self.report(Event::LeftOut { why }),
                 _ => ControlFlow::Continue(()),
             };
         };
@@ -105,7 +105,7 @@ impl Producer<'_> {
         self.push(job, kind.is_list(), size)
     }
 
-    /// The files of a root; one after another has the same.
+    /// Returns the files below a root; consecutive inputs share them.
     fn files_below(&mut self, root: &Path) -> Arc<DiskFiles> {
         match &self.files {
             Some((known, files)) if known == root => Arc::clone(files),
@@ -117,7 +117,7 @@ impl Producer<'_> {
         }
     }
 
-    /// Hands over a job, unless it is another run's, or done already.
+    /// Pushes a job, unless it belongs to another shard or its output is up to date.
     fn push(&self, job: Job, is_list: bool, size: u64) -> ControlFlow<()> {
         let is_unwanted = self.only.as_ref().is_some_and(|only| !only.contains(&link_map::number(&job.place)));
         if is_unwanted || self.shard.is_some_and(|shard| !shard.has(&job.place)) {
@@ -127,13 +127,13 @@ impl Producer<'_> {
         if let (Some(folder), Some((_, mark))) = (self.skip_in, &job.input)
             && mark.is_on(&folder.join(&output))
         {
-            return self.tell(Event::Unchanged { source: job.source, output });
+            return self.report(Event::Unchanged { source: job.source, output });
         }
         self.queue.push(Task::Convert(Box::new(job)), size)
     }
 
     fn export(&mut self, input: &Input, kind: Kind, file: &File, state: Option<&(PathBuf, Mark)>) -> ControlFlow<()> {
-        // An archive that was named is a folder that was named.
+        // The items of an archive that was named go directly into the output folder, as those of a named folder do.
         let top = if file.named { PathBuf::new() } else { file.place.clone() };
         self.items(Export { input, kind, place: &file.place, top: &top, state, depth: 0 })
     }
@@ -157,17 +157,17 @@ impl Producer<'_> {
                 let cut = report.cut.clone();
                 let nothing = (count == 0 && cut.is_none()).then(|| nothing_in(export.kind, &report));
                 if report != Report::default() {
-                    self.tell(Event::Report { source: source.clone(), kind: export.kind, report })?;
+                    self.report(Event::Report { source: source.clone(), kind: export.kind, report })?;
                 }
                 if let Some(nothing) = nothing {
-                    return self.tell(failed(&source, FailureKind::Nothing, &nothing));
+                    return self.report(failed(&source, FailureKind::Nothing, &nothing));
                 }
                 match cut {
-                    Some(cut) => self.tell(failed(&source, FailureKind::Cut, &cut)),
+                    Some(cut) => self.report(failed(&source, FailureKind::Cut, &cut)),
                     None => ControlFlow::Continue(()),
                 }
             }
-            Err(error) => self.tell(Event::Failed { source, failure: input_failure(&error) }),
+            Err(error) => self.report(Event::Failed { source, failure: input_failure(&error) }),
         }
     }
 
@@ -182,7 +182,7 @@ impl Producer<'_> {
             && !kind.is_single()
         {
             if export.depth + 1 >= MAX_DEPTH {
-                return self.tell(failed(
+                return self.report(failed(
                     &source,
                     FailureKind::Nested,
                     "it lies in too many archives; unpack the outermost",
@@ -204,16 +204,16 @@ impl Producer<'_> {
             _ => (Work::Item(Box::new(item)), false, 0),
         };
         let output = with_extension(&place, if is_list { "jsonl" } else { self.extension });
-        if let Err(other) = self.taken.take(&self.plan, &output, export.input.name()) {
+        if let Err(other) = self.outputs.claim(&self.plan, &output, export.input.name()) {
             let why = format!("{other} would become {} too; convert them into different folders", output.display());
-            return self.tell(failed(&source, FailureKind::Clash, &why));
+            return self.report(failed(&source, FailureKind::Clash, &why));
         }
         let job = Job { source, prefix, place, what, input: export.state.cloned() };
         self.push(job, is_list, size)
     }
 }
 
-/// Returns what to say of an export that gave nothing: what it holds instead.
+/// Returns the message for an export without articles: what it contains instead.
 fn nothing_in(kind: Kind, report: &Report) -> String {
     let counts = || report.left_out.iter().take(8).map(|(what, count)| format!("{count} {what}"));
     let what = if report.left_out.is_empty() { "nothing".to_owned() } else { counts().collect::<Vec<_>>().join(", ") };
@@ -228,9 +228,9 @@ fn nothing_in(kind: Kind, report: &Report) -> String {
 struct Export<'a> {
     input: &'a Input,
     kind: Kind,
-    /// Its own place below the output folder.
+    /// Its path relative to the output folder.
     place: &'a Path,
-    /// Where its members go that are files.
+    /// The folder for its members that are files.
     top: &'a Path,
     state: Option<&'a (PathBuf, Mark)>,
     depth: usize,

@@ -1,4 +1,4 @@
-//! Extracting again from what an archive has captured, without network.
+//! Extracts articles again from the captures in an archive, without the network.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -21,35 +21,35 @@ use crate::warc::{self, RecordId, coding};
 /// How to extract again.
 #[derive(Debug, Clone)]
 pub struct RebuildOptions {
-    /// How to extract; what readers wrote stays where the text has it.
+    /// How to extract; a text that has comments keeps them.
     pub extract: extract::Options,
-    /// How to write. Its name gives way to the one that the article has, unless `changes_profile`.
+    /// How to write. The article keeps the name of its own profile unless `changes_profile` is set.
     pub profile: Profile,
-    /// Whether articles take the name of `profile`.
+    /// Whether articles get the name of `profile`.
     pub changes_profile: bool,
-    /// Whether articles take the categories of `profile`; otherwise they keep those that they have.
+    /// Whether articles get the categories of `profile`; otherwise they keep their own.
     pub changes_categories: bool,
     /// Name and version of the extractor, as the record names it.
     pub software: String,
-    /// When the archive's texts are made anew.
+    /// The time of the rebuild.
     pub now: Timestamp,
 }
 
 /// What extracting again would change.
 #[derive(Debug)]
 pub struct Change {
-    /// The newest text as it stands, front matter included.
+    /// The newest text, front matter included.
     pub before: String,
-    /// The text that would be kept.
+    /// The text that would replace it.
     pub after: String,
-    /// The visit of the newest text, replayed: what [`crate::archive::Writer::keep_rebuilt`] keeps.
+    /// The visit of the newest text, replayed, for [`crate::archive::Writer::keep_rebuilt`].
     pub visit: Visit,
 }
 
-/// Why an article cannot be extracted again. Nothing is changed then.
+/// Why an article cannot be extracted again. Nothing is changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
-    /// No capture was kept, or one that does not hold all.
+    /// No capture is stored, or it does not have everything.
     #[error("{0}")]
     NoCapture(&'static str),
     /// The capture cannot be read.
@@ -60,13 +60,13 @@ pub enum RebuildError {
         /// What was found.
         cause: String,
     },
-    /// The text that is there cannot be read.
+    /// The archive cannot be read.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
-    /// There is no article in the page any more.
+    /// The page has no article any more.
     #[error("{0}")]
     Extract(#[from] extract::ExtractError),
-    /// The text as it stands cannot be read.
+    /// The newest text cannot be read.
     #[error("{path} cannot be read: {cause}; run `bindery verify` to see what is damaged")]
     Text {
         /// The text below the archive.
@@ -76,10 +76,10 @@ pub enum RebuildError {
     },
 }
 
-/// Extracts an article's newest capture again. None when the text would be the same to the byte.
+/// Extracts an article again from its newest capture; None if the text would be identical.
 ///
 /// # Errors
-/// The article has no capture that holds the page, or it cannot be read, or holds no article.
+/// The article has no capture of the page, it cannot be read, or it contains no article.
 pub fn rebuild(archive: &Archive, entry: &Entry, how: &RebuildOptions) -> Result<Option<Change>, RebuildError> {
     let newest = entry.record.newest().ok_or(RebuildError::NoCapture("it has no text"))?;
     if newest.has(TextOption::DeclaredMetadata) {
@@ -92,11 +92,11 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &RebuildOptions) -> Result
     let input = DigestInput::new(&article, &IgnoredLines::default());
     let of = |images: &SavedImages| input.digest(&|src| images.digest_of(src));
     let text_digest = entry.record.same_text(&of).unwrap_or_else(|| of(&newest.saved_images()));
-    // The front matter tells when this text was captured first, not when it was made anew.
+    // The front matter says when this text was first captured, not when it was rebuilt.
     let same = entry.record.snapshots.iter().filter(|text| text.text_digest == text_digest);
     article.captured = Some(same.map(|text| text.captured).min().unwrap_or(newest.captured));
     if text_digest == newest.text_digest {
-        // Images that the same text had and its record does not name count readers: they were seen to show nothing.
+        // Images of the same text that its record does not name were tracking pixels and were dropped.
         let known: BTreeSet<&str> = newest.images.iter().map(|image| image.url.as_str()).collect();
         article.drop_images(|url| !known.contains(recorded_url(url).as_str()));
     }
@@ -121,7 +121,7 @@ pub fn rebuild(archive: &Archive, entry: &Entry, how: &RebuildOptions) -> Result
     Ok(Some(Change { before, after, visit }))
 }
 
-/// An image of the text, as its record has it unless an earlier text had the image too.
+/// Returns an image of the text without a file; the record has one if an earlier text had the image.
 fn never_fetched(url: &str) -> VisitImage {
     let reason = "was not fetched when the page was captured; archive the page again";
     VisitImage { url: url.to_owned(), path: None, reason: Some(reason.to_owned()), answers: Vec::new() }
@@ -138,7 +138,7 @@ fn text(root: &Path, entry: &Entry, newest: &Snapshot) -> Result<String, Rebuild
     String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8".to_owned()))
 }
 
-/// Where the images are that the archive has.
+/// Returns the link targets of the images that the archive has.
 fn images(entry: &Entry, article: &Article, profile: &Profile) -> ImageMap {
     let saved = entry.record.saved_images();
     let base = profile.image_base.as_deref();
@@ -147,7 +147,7 @@ fn images(entry: &Entry, article: &Article, profile: &Profile) -> ImageMap {
     article.images.iter().filter_map(|image| Some((image.url.clone(), place(&image.url)?))).collect()
 }
 
-/// The page of a capture, its article with the continuation pages, and how that was extracted.
+/// Returns the page of a capture, its article with the continuation pages, and the options of the extraction.
 fn article(
     root: &Path,
     newest: &Snapshot,
@@ -160,7 +160,7 @@ fn article(
     for page in continuation_pages(root, newest)? {
         article.append_page(extract(&page, extract::Options { comments: false, ..how.clone() })?);
     }
-    // A page that could not be fetched when the article was captured is not there now either.
+    // A continuation page that could not be fetched at the capture is missing now too.
     let is_lacking =
         |warning: &&Warning| warning.kind == WarningKind::PagesMissing && !article.warnings.contains(warning);
     let known = newest.warnings.iter().filter_map(Recorded::known);
@@ -170,11 +170,11 @@ fn article(
     Ok((raw, article, options.into_iter().filter(|(_, is_on)| *is_on).map(|(option, _)| option).collect()))
 }
 
-/// The page as it was received.
+/// Reads the page as it was received.
 fn page(root: &Path, newest: &Snapshot) -> Result<RawPage, RebuildError> {
     let capture = newest.capture.as_ref().ok_or(RebuildError::NoCapture("no capture of it was kept"))?;
     let url = |text: &Option<String>| text.as_deref().and_then(|text| Url::parse(text).ok());
-    let answer = Answered {
+    let response = StoredResponse {
         file: &capture.file,
         record: &capture.page,
         original: capture.original.as_ref(),
@@ -182,17 +182,17 @@ fn page(root: &Path, newest: &Snapshot) -> Result<RawPage, RebuildError> {
         url: url(&newest.answered),
         received: newest.captured,
     };
-    let mut raw = answer.page(root)?;
+    let mut raw = response.page(root)?;
     raw.requested = url(&newest.requested);
     raw.status = newest.status;
     Ok(raw)
 }
 
-/// The continuation pages of an article.
+/// Reads the continuation pages of an article.
 fn continuation_pages(root: &Path, newest: &Snapshot) -> Result<Vec<RawPage>, RebuildError> {
     let Some(capture) = &newest.capture else { return Ok(Vec::new()) };
     let page = |page: &ContinuationPage| {
-        let answer = Answered {
+        let response = StoredResponse {
             file: &capture.file,
             record: &page.record,
             original: page.original.as_ref(),
@@ -200,13 +200,13 @@ fn continuation_pages(root: &Path, newest: &Snapshot) -> Result<Vec<RawPage>, Re
             url: Url::parse(&page.url).ok(),
             received: page.received,
         };
-        answer.page(root)
+        response.page(root)
     };
     capture.continuation_pages.iter().map(page).collect()
 }
 
-/// Where the answer of a server is kept.
-struct Answered<'a> {
+/// The location of a response in the archive.
+struct StoredResponse<'a> {
     file: &'a str,
     record: &'a RecordId,
     original: Option<&'a Payload>,
@@ -215,7 +215,7 @@ struct Answered<'a> {
     received: Timestamp,
 }
 
-impl Answered<'_> {
+impl StoredResponse<'_> {
     fn page(self, root: &Path) -> Result<RawPage, RebuildError> {
         let page = stored(root, self.file, self.record)?;
         let whole = match self.original {

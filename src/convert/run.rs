@@ -1,4 +1,4 @@
-//! A run over many inputs: all cores at work, results in order.
+//! A run over many inputs, on all cores, with events in order.
 
 use std::collections::HashSet;
 use std::io;
@@ -11,35 +11,35 @@ use crate::extract;
 use crate::import::Resources;
 use crate::model::{Article, Failure, FailureKind, ImageMap, Stage};
 
-use super::event::{Event, RunError, caught};
+use super::event::{Event, RunError, without_panic};
 use super::job::{self, Job};
 use super::link_map::LinkMap;
 use super::links::Linker;
 use super::mark::Mark;
 use super::options::{Converted, Options};
-use super::plan::{Plan, Taken, with_extension};
+use super::plan::{OutputNames, Plan, with_extension};
 use super::produce::{Producer, Shard, Task};
 use super::write;
 use super::{images, joined, parallel, place};
 
-/// What a run is to do.
+/// The settings of a run.
 pub struct Run<'a> {
     /// Files, folders, patterns.
     pub paths: &'a [PathBuf],
-    /// Where everything is written.
+    /// The output folder.
     pub folder: &'a Path,
     /// How to convert.
     pub options: &'a Options,
-    /// How many workers there are; None for one a core.
+    /// The number of worker threads; None for one per core.
     pub threads: Option<NonZero<usize>>,
-    /// Also make again what was made from the same input in the same way.
+    /// Whether to reconvert inputs whose outputs are up to date.
     pub force: bool,
-    /// The part of the inputs that is this run's; None for all.
+    /// The part of the inputs that this run converts; None for all.
     pub shard: Option<Shard>,
 }
 
-/// Converts everything, and tells of each thing as soon as it and all before it are done. `Break` ends the run; what was
-/// written until then is whole, and another run goes on from there.
+/// Converts all inputs. Calls `on_event` in the order of the inputs, as soon as an input and all before it are done.
+/// `Break` ends the run; all files written until then are complete, and another run continues from there.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -58,65 +58,66 @@ pub struct Run<'a> {
 /// assert_eq!(std::fs::read_to_string(output.join("旧文.md"))?, "---\ntitle: 旧文\n---\n旧的**正文**。\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn run(run: &Run<'_>, tell: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Result<(), RunError> {
+pub fn run(run: &Run<'_>, on_event: &mut dyn FnMut(Event) -> ControlFlow<()>) -> Result<(), RunError> {
     let extension = run.options.format.extension();
-    let (plan, taken) = Plan::new(run.paths, Some(run.folder), extension)?;
-    if tell(Event::Begin { inputs: plan.count() }).is_break() {
+    let (plan, outputs) = Plan::new(run.paths, Some(run.folder), extension)?;
+    if on_event(Event::Begin { inputs: plan.count() }).is_break() {
         return Ok(());
     }
     let plan = Arc::new(plan);
-    let words = words(run.options);
+    let options_key = options_key(run.options);
     let shared_files = place::SharedFiles::of(run.shard.map(|shard| shard.part));
     let threads = run.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
-    let once = |taken: Taken,
+    let once = |outputs: OutputNames,
                 only: Option<HashSet<u64>>,
                 link_map: &LinkMap,
-                tell: &mut dyn FnMut(Event) -> ControlFlow<()>| {
+                on_event: &mut dyn FnMut(Event) -> ControlFlow<()>| {
         let produce = |queue: &parallel::Queue<Task>| {
             let skip_in = (!run.force && only.is_none()).then_some(run.folder);
-            let (plan, options) = (Arc::clone(&plan), words.clone());
-            Producer { plan, taken, skip_in, options, extension, shard: run.shard, only, queue, files: None }.all()
+            let (plan, options) = (Arc::clone(&plan), options_key.clone());
+            Producer { plan, outputs, skip_in, options, extension, shard: run.shard, only, queue, files: None }.all()
         };
         let work = |task: Task, _: usize| match task {
-            Task::Tell(event) => event,
+            Task::Report(event) => event,
             Task::Convert(job) => Worker {
                 folder: run.folder,
                 options: run.options,
-                words: &words,
+                options_key: &options_key,
                 shared_files: &shared_files,
                 link_map,
             }
             .event(*job),
         };
-        parallel::ordered(threads, produce, work, tell).map_err(RunError::Threads)?.map_err(RunError::Plan)
+        parallel::ordered(threads, produce, work, on_event).map_err(RunError::Threads)?.map_err(RunError::Plan)
     };
     let link_map = LinkMap::of(&plan, threads).map_err(RunError::Threads)?;
     let mut ended = ControlFlow::Continue(());
-    once(taken, None, &link_map, &mut |event| {
-        ended = tell(event);
+    once(outputs, None, &link_map, &mut |event| {
+        ended = on_event(event);
         ended
     })?;
     let Some((only, link_map)) = link_map.without_failed().filter(|_| ended.is_continue()) else { return Ok(()) };
-    // Links to what came to nothing stay what they were. All else was told already.
-    let (_, taken) = Plan::new(run.paths, Some(run.folder), extension)?;
-    once(taken, Some(only), &link_map, &mut |event| match event {
-        Event::Failed { .. } => tell(event),
+    // Pages that link to failed ones are converted again, without these links. Everything else was reported in the
+    // first pass.
+    let (_, outputs) = Plan::new(run.paths, Some(run.folder), extension)?;
+    once(outputs, Some(only), &link_map, &mut |event| match event {
+        Event::Failed { .. } => on_event(event),
         _ => ControlFlow::Continue(()),
     })
 }
 
-/// Everything that decides what is made of an input.
-fn words(options: &Options) -> String {
+/// Returns a text that differs between any two options that may give different outputs.
+fn options_key(options: &Options) -> String {
     let Options { extract, profile, format, url, remote } = options;
     let extract::Options { fragment, comments, trace: _, model } = extract;
     format!("{fragment} {comments} {model:?} {profile:?} {format:?} {url:?} {}", remote.is_some())
 }
 
-/// Where one worker works.
+/// What one worker needs.
 struct Worker<'a> {
     folder: &'a Path,
     options: &'a Options,
-    words: &'a str,
+    options_key: &'a str,
     shared_files: &'a place::SharedFiles,
     link_map: &'a LinkMap,
 }
@@ -124,15 +125,15 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn event(&self, job: Job) -> Event {
         let (source, place) = (job.source.clone(), job.place.clone());
-        match caught(&source, || self.convert(job)) {
+        match without_panic(&source, || self.convert(job)) {
             Ok(None) => {
-                // Links to it stay as they are.
+                // It has no output to link to.
                 self.link_map.failed(&place);
                 Event::LeftOut { why: joined::CONTINUES.to_owned() }
             }
             Ok(Some((output, converted))) => Event::Converted { source, output, converted: Box::new(converted) },
             Err(failure) => {
-                // An earlier run may have made something of it.
+                // The output of an earlier run may exist.
                 if !self.folder.join(with_extension(&place, self.options.format.extension())).exists() {
                     self.link_map.failed(&place);
                 }
@@ -141,25 +142,25 @@ impl Worker<'_> {
         }
     }
 
-    /// Converts an item; None for a continuation page of another.
+    /// Converts an item; None for a continuation page of another item.
     fn convert(&self, job: Job) -> Result<Option<(PathBuf, Converted)>, Failure> {
         let Job { prefix, place, what, input, .. } = job;
         let item = job::with_url(job::open(what, self.options)?, self.options);
         if joined::continues(&item) {
             return Ok(None);
         }
-        let around = Arc::clone(&item.resources);
+        let resources = Arc::clone(&item.resources);
         let extension = self.options.format.extension();
         let output = with_extension(&place, extension);
-        let mut settle = |article: &mut Article| {
+        let mut localise = |article: &mut Article| {
             let linker =
-                Linker { around: &*around, place: &place, prefix: &prefix, extension, link_map: self.link_map };
+                Linker { resources: &*resources, place: &place, prefix: &prefix, extension, link_map: self.link_map };
             article.trees_mut().for_each(|tree| linker.rewrite(tree));
-            self.images(article, &*around, &output)
+            self.images(article, &*resources, &output)
         };
-        let mut converted = write::item(item, self.options, &mut settle)?;
+        let mut converted = write::item(item, self.options, &mut localise)?;
         let output = if converted.is_list { with_extension(&place, "jsonl") } else { output };
-        let state = input.and_then(|(path, mark)| (Mark::of(&path, self.words) == Some(mark)).then_some(mark));
+        let state = input.and_then(|(path, mark)| (Mark::of(&path, self.options_key) == Some(mark)).then_some(mark));
         let text = std::mem::take(&mut converted.text);
         let time = state.map(Mark::time);
         place::file(&self.folder.join(&output), text.as_bytes(), time)
@@ -167,15 +168,15 @@ impl Worker<'_> {
         Ok(Some((output, converted)))
     }
 
-    fn images(&self, article: &Article, around: &dyn Resources, output: &Path) -> Result<ImageMap, Failure> {
-        let (had, _) = images::gather(article, around, self.options.remote.as_deref());
-        for images::FoundImage { image, .. } in &had {
+    fn images(&self, article: &Article, resources: &dyn Resources, output: &Path) -> Result<ImageMap, Failure> {
+        let (available, _) = images::gather(article, resources, self.options.remote.as_deref());
+        for images::AvailableImage { image, .. } in &available {
             let path = PathBuf::from(format!("images/{}", image.path()));
             self.shared_files
                 .put(&self.folder.join(&path), &image.bytes)
                 .map_err(|error| write_failure(&path, &error))?;
         }
-        Ok(images::links(&had, output, self.options.profile.image_base.as_deref()))
+        Ok(images::links(&available, output, self.options.profile.image_base.as_deref()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! From an item of an import to the text that is written.
+//! Converts one item of an import to its text.
 
 use serde_json::json;
 
@@ -13,33 +13,33 @@ use super::joined;
 use super::options::{Converted, Format, Options};
 use super::posts;
 
-/// What has to be done between finding an article and writing it: its images, and its links.
-pub(super) type Settle<'a> = &'a mut dyn FnMut(&mut Article) -> Result<ImageMap, Failure>;
+/// Rewrites the links of an extracted article and returns its local images, before it is written.
+pub(super) type Localise<'a> = &'a mut dyn FnMut(&mut Article) -> Result<ImageMap, Failure>;
 
-/// An article on its way from its page to its text.
-pub(super) struct Found {
+/// The article of an item.
+pub(super) struct ExtractedItem {
     pub raw: RawPage,
     pub article: Article,
-    /// What the export puts it under.
+    /// Its categories in the export.
     pub categories: Vec<String>,
 }
 
 /// Converts one item.
-pub(super) fn item(item: Item, options: &Options, settle: Settle<'_>) -> Result<Converted, Failure> {
+pub(super) fn item(item: Item, options: &Options, localise: Localise<'_>) -> Result<Converted, Failure> {
     let losses = item.losses;
     let converted = match item.content {
         ItemContent::UrlList(urls) => Ok(self::urls(&urls)),
         ItemContent::Broken(error) => Err(input_failure(&error)),
         ItemContent::Post(raw) => match import::post(&raw.body) {
-            Some(post) => self::post(&raw, &post, options, settle),
-            None => page(found(raw, options)?, options, settle),
+            Some(post) => self::post(&raw, &post, options, localise),
+            None => page(extract_page(raw, options)?, options, localise),
         },
         ItemContent::Page(raw) => {
-            let mut found = found(raw, options)?;
+            let mut found = extract_page(raw, options)?;
             joined::join(&mut found.article, &found.raw, &*item.resources, options);
-            page(found, options, settle)
+            page(found, options, localise)
         }
-        ItemContent::Body(raw, told) => page(told_article(raw, *told, options)?, options, settle),
+        ItemContent::Body(raw, info) => page(extract_body(raw, *info, options)?, options, localise),
         ItemContent::File(input, ..) => Err(input_failure(&import::ImportError::NotHtml {
             name: input.name().to_owned(),
             what: "an archive inside too many others".to_owned(),
@@ -51,8 +51,8 @@ pub(super) fn item(item: Item, options: &Options, settle: Settle<'_>) -> Result<
     })
 }
 
-/// The article of a page.
-pub(super) fn found(raw: RawPage, options: &Options) -> Result<Found, Failure> {
+/// Extracts the article of a page.
+pub(super) fn extract_page(raw: RawPage, options: &Options) -> Result<ExtractedItem, Failure> {
     let article = extract(&raw, options.extract.clone()).map_err(|error| {
         let advice = match error {
             ExtractError::NoArticle { .. } if !options.extract.fragment => "; --fragment keeps the whole page",
@@ -60,34 +60,38 @@ pub(super) fn found(raw: RawPage, options: &Options) -> Result<Found, Failure> {
         };
         Failure::new(Stage::Extract, error.kind(), format!("{error}{advice}"))
     })?;
-    Ok(Found { raw, article, categories: Vec::new() })
+    Ok(ExtractedItem { raw, article, categories: Vec::new() })
 }
 
-/// The article of a body, with what the export says of it.
-pub(super) fn told_article(raw: RawPage, told: import::ArticleInfo, options: &Options) -> Result<Found, Failure> {
+/// Extracts an article's body and gives it the metadata of the export.
+pub(super) fn extract_body(
+    raw: RawPage,
+    info: import::ArticleInfo,
+    options: &Options,
+) -> Result<ExtractedItem, Failure> {
     let mut options = options.clone();
     options.extract.fragment = true;
-    let mut found = found(raw, &options)?;
-    found.article.metadata = told.metadata;
-    found.categories = told.categories;
-    if !options.extract.comments && !told.comments.is_empty() {
+    let mut found = extract_page(raw, &options)?;
+    found.article.metadata = info.metadata;
+    found.categories = info.categories;
+    if !options.extract.comments && !info.comments.is_empty() {
         found.article.losses.push(Loss::new(LossKind::LeftOut, "comments; --comments keeps them"));
     }
-    if options.extract.comments && !told.comments.is_empty() {
+    if options.extract.comments && !info.comments.is_empty() {
         let article = &mut found.article;
         let language = article.metadata.language.as_ref().map_or("", |language| language.value.as_str());
-        let html = format!("<hr><h2>{}</h2>\n{}", extract::comments_heading(language), told.comments);
+        let html = format!("<hr><h2>{}</h2>\n{}", extract::comments_heading(language), info.comments);
         let raw = RawPage { body: html.into_bytes(), ..found.raw.clone() };
-        let comments = self::found(raw, &options)?.article;
+        let comments = self::extract_page(raw, &options)?.article;
         article.images.extend(comments.images);
         article.comments = Some(comments.content);
     }
     Ok(found)
 }
 
-fn page(found: Found, options: &Options, settle: Settle<'_>) -> Result<Converted, Failure> {
-    let Found { mut article, categories, .. } = found;
-    let images = settle(&mut article)?;
+fn page(found: ExtractedItem, options: &Options, localise: Localise<'_>) -> Result<Converted, Failure> {
+    let ExtractedItem { mut article, categories, .. } = found;
+    let images = localise(&mut article)?;
     let mut profile = options.profile.clone();
     if profile.categories.is_empty() {
         profile.categories = categories;
@@ -108,23 +112,23 @@ fn page(found: Found, options: &Options, settle: Settle<'_>) -> Result<Converted
     })
 }
 
-/// The body of a post is all article; its front matter is kept unless none is wanted.
-fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -> Result<Converted, Failure> {
+/// Converts a post. All of its body is article; its front matter is kept unless the options write none.
+fn post(raw: &RawPage, post: &Post<'_>, options: &Options, localise: Localise<'_>) -> Result<Converted, Failure> {
     let keeps = options.profile.front_matter && options.format == Format::Markdown;
     let mut body_options = options.clone();
     body_options.extract.fragment = true;
     body_options.profile.front_matter = false;
     let mut front_matter = post.front_matter.to_owned();
-    // Images that the front matter names come with those of the body, and count with none of them.
+    // Images of the front matter are stored with those of the body but not counted.
     let named = if options.remote.is_some() && keeps { posts::images(post) } else { Vec::new() };
     let (title, warning) = posts::title(post);
-    let settle: Settle<'_> = &mut |article: &mut Article| {
+    let localise: Localise<'_> = &mut |article: &mut Article| {
         if article.metadata.title.is_none() {
             article.metadata.title = title.clone().map(|title| Sourced::new(title, "front-matter"));
         }
         let own = article.images.len();
         article.images.extend(named.iter().cloned());
-        let images = settle(article)?;
+        let images = localise(article)?;
         article.images.truncate(own);
         front_matter = posts::with_images(post.front_matter, &images);
         Ok(images)
@@ -135,15 +139,15 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
     } else if is_html || options.format != Format::Markdown {
         let protected = import::protect(post.body);
         let body = RawPage { body: protected.html.clone().into_bytes(), ..raw.clone() };
-        let converted = page(found(body, &body_options)?, &body_options, settle)?;
+        let converted = page(extract_page(body, &body_options)?, &body_options, localise)?;
         Converted { text: protected.restore(&converted.text), ..converted }
     } else {
-        // What stands before the front matter stays as well: the text is the file to the byte.
+        // The text before the front matter stays too, so that the output equals the file.
         front_matter.insert_str(0, before(&raw.body, post));
         Converted { text: post.body.to_owned(), confidence: 1.0, ..Converted::default() }
     };
     converted.title = title.or(converted.title);
-    // It was UTF-8, or it would be no post.
+    // A post is always UTF-8.
     converted.warnings.retain(|warning| warning.kind != WarningKind::Charset);
     converted.warnings.extend(warning);
     converted.losses.extend(posts::template_tags(post.body));
@@ -153,7 +157,7 @@ fn post(raw: &RawPage, post: &Post<'_>, options: &Options, settle: Settle<'_>) -
     Ok(converted)
 }
 
-/// Returns true for a post whose file is named as HTML: its body is HTML, whatever it looks like.
+/// Returns whether the file of a post is named as HTML; its body is HTML then.
 fn is_named_html(raw: &RawPage) -> bool {
     match &raw.origin {
         Origin::File(path) => import::is_page_name(&path.to_string_lossy()),
@@ -162,13 +166,13 @@ fn is_named_html(raw: &RawPage) -> bool {
     }
 }
 
-/// Returns what stands before the front matter of a post: a byte order mark and empty lines.
+/// Returns the text before the front matter of a post: a byte order mark and empty lines.
 fn before<'a>(file: &'a [u8], post: &Post<'_>) -> &'a str {
     let length = file.len().saturating_sub(post.front_matter.len() + post.body.len());
     std::str::from_utf8(&file[..length]).unwrap_or_default()
 }
 
-/// A list is laid out for whoever fetches its URLs.
+/// Writes a list of URLs as JSON lines, for `archive --input-file`.
 fn urls(urls: &[ListedUrl]) -> Converted {
     let title = Some(format!("{} URLs", urls.len()));
     Converted { text: import::jsonl(urls), is_list: true, title, confidence: 1.0, ..Converted::default() }
@@ -195,7 +199,7 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
                 "markdown": document.body,
                 "round_trip": document.round_trip,
             });
-            // Each field of the metadata, and where each came from.
+            // Each metadata field, and its source.
             let metadata = serde_json::to_value(&article.metadata).unwrap_or_default();
             for (name, field) in metadata.as_object().into_iter().flatten() {
                 if field.is_string() {
@@ -210,7 +214,7 @@ fn render(article: &Article, images: &ImageMap, options: &Options) -> (String, V
     }
 }
 
-/// The content as an HTML document of its own.
+/// Returns the content as a complete HTML document.
 fn document(article: &Article, images: &ImageMap) -> String {
     let language = article.metadata.language.as_ref().map(|found| format!(" lang=\"{}\"", escaped(&found.value)));
     let title = article.metadata.title.as_ref().map(|found| escaped(&found.value)).unwrap_or_default();
@@ -227,7 +231,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// What an import says, as one page's failure.
+/// Returns an import's error as the failure of one page.
 pub(super) fn input_failure(error: &import::ImportError) -> Failure {
     Failure::new(Stage::Input, error.kind(), error.to_string())
 }

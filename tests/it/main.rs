@@ -51,6 +51,7 @@ mod replay;
 mod search;
 mod secrets;
 mod site;
+mod sites;
 mod snapshot;
 mod supply;
 mod support;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 
 use bindery::archive::{Archive, Writer};
-use bindery::convert::{self, Event, IntoArchiveError, Kept, RunError, Settings};
+use bindery::convert::{self, ArchiveEvent, Event, IntoArchiveError, RunError, Settings};
 
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Ending};
@@ -28,8 +28,8 @@ pub fn run(context: &Context<'_>, settings: &Settings<'_>, mut report: Conversio
     writer.write_event(&context.run_event("convert")).map_err(CliError::run)?;
     let stop = signals::stop_flag(context.output);
     let mut broken = None;
-    let ran = convert::into_archive(settings, &mut writer, &mut |writer, kept| {
-        broken = tell(&mut report, writer, kept).err();
+    let ran = convert::into_archive(settings, &mut writer, &mut |writer, event| {
+        broken = tell(&mut report, writer, event).err();
         if stop.load(Ordering::Relaxed) {
             report.interrupted();
         }
@@ -49,15 +49,15 @@ pub fn run(context: &Context<'_>, settings: &Settings<'_>, mut report: Conversio
     report.sum_up()
 }
 
-fn tell(report: &mut Conversions<'_>, writer: &mut Writer, kept: Kept) -> Result<(), CliError> {
+fn tell(report: &mut Conversions<'_>, writer: &mut Writer, event: ArchiveEvent) -> Result<(), CliError> {
     let mut record = |event: &serde_json::Value| writer.write_event(event).map_err(CliError::run);
-    match kept {
-        Kept::Other(event) => {
+    match event {
+        ArchiveEvent::Run(event) => {
             if let Event::Failed { source, failure } = &event {
                 record(&json!({ "event": "article", "outcome": "failed", "source": source, "error": failure }))?;
             }
             report.event(event)
         }
-        kept => report.article(kept, &mut record),
+        event => report.article(event, &mut record),
     }
 }

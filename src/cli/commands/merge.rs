@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use bindery::archive::{Archive, ArchiveError, MergeEvent, MergedArticle, Writer, private_file};
 use bindery::bundle;
-use bindery::convert::{self, Kept, Options};
+use bindery::convert::{self, ArchiveEvent, Options};
 use bindery::model::Outcome;
 use bindery::verify::{self, Subject};
 
@@ -191,10 +191,10 @@ impl Run<'_> {
         let mut made = Writer::open(&staging.0, self.context.opening()).map_err(CliError::run)?;
         let ran = convert::into_archive(&settings, &mut made, &mut |_, kept| {
             let failed = match kept {
-                Kept::Article { outcome: Outcome::Failed(failure), url, .. } => {
+                ArchiveEvent::Article { outcome: Outcome::Failed(failure), url, .. } => {
                     Some(MergedArticle::failed_page(url.unwrap_or_default(), failure))
                 }
-                Kept::Other(convert::Event::Failed { source, failure }) => {
+                ArchiveEvent::Run(convert::Event::Failed { source, failure }) => {
                     Some(MergedArticle::failed_page(source, failure))
                 }
                 _ => None,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use bindery::convert::{Converted, Event, Kept};
+use bindery::convert::{ArchiveEvent, Converted, Event};
 use bindery::import::Report;
 use bindery::model::{Failure, FailureKind, LossKind, Outcome, Warning};
 
@@ -95,9 +95,9 @@ impl<'a> Conversions<'a> {
     }
 
     /// Reports an event of a run into a folder.
-    pub fn event(&mut self, told: Event) -> Result<(), CliError> {
+    pub fn event(&mut self, happened: Event) -> Result<(), CliError> {
         let output = self.context.output;
-        match told {
+        match happened {
             Event::Begin { inputs } => output.progress().start(inputs, "inputs"),
             Event::Converted { source, output: place, converted } => {
                 self.details(&source, &converted);
@@ -132,11 +132,20 @@ impl<'a> Conversions<'a> {
     /// Reports an article that goes into an archive; `record` writes its event into the archive's own record of the run.
     pub fn article(
         &mut self,
-        kept: Kept,
+        kept: ArchiveEvent,
         record: &mut dyn FnMut(&Value) -> Result<(), CliError>,
     ) -> Result<(), CliError> {
-        let Kept::Article { source, outcome, url, path, title, images: (saved, missing), warnings, losses, notes } =
-            kept
+        let ArchiveEvent::Article {
+            source,
+            outcome,
+            url,
+            path,
+            title,
+            images: (saved, missing),
+            warnings,
+            losses,
+            notes,
+        } = kept
         else {
             return Ok(());
         };

@@ -2,6 +2,7 @@
 //! leave out what cannot be tried here.
 #![allow(dead_code, reason = "each test binary and each set of features uses its part")]
 
+pub mod generators;
 pub mod growth;
 pub mod oracle;
 #[cfg(feature = "cli")]
