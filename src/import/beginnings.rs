@@ -14,12 +14,14 @@ pub(super) fn xml_root(lower: &str) -> Option<&str> {
     let mut rest = lower;
     loop {
         rest = rest.trim_start();
+        // The declarations of a document type stand in brackets.
+        let has_declarations = rest.find(['[', '>']).is_some_and(|at| rest[at..].starts_with('['));
         let end = if rest.starts_with("<?") {
             "?>"
         } else if rest.starts_with("<!--") {
             "-->"
         } else if rest.starts_with("<!doctype") && !rest.starts_with("<!doctype html") {
-            ">"
+            if has_declarations { "]>" } else { ">" }
         } else {
             break;
         };

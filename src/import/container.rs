@@ -21,6 +21,9 @@ use super::resources::{Files, NoResources, PageLocation};
 /// The maximum size of an export within a container, in bytes.
 const NESTED_CAP: u64 = 16 << 30;
 
+/// The size to which entries of a tar file are padded, in bytes.
+const TAR_BLOCK: u64 = 512;
+
 /// Reads every page, post and export in a container.
 pub fn read(container: Container, name: &str, sink: Sink<'_>) -> Report {
     let container = Arc::new(container);
@@ -159,7 +162,7 @@ impl Container {
         let input = input.seekable()?;
         let mut tar = tar::Archive::new(input.open()?);
         let mut container = Self { paths: BTreeMap::new(), format: Format::Tar(input.clone()), refused: 0 };
-        let mut damage = None;
+        let (mut damage, length) = (None, input.length()?);
         for entry in tar.entries_with_seek().map_err(|error| input.unreadable(error))? {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -170,7 +173,15 @@ impl Container {
             };
             if entry.header().entry_type().is_file() {
                 let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-                container.add(&name, EntryLocation::TarRange(entry.raw_file_position(), entry.size()));
+                let (offset, size) = (entry.raw_file_position(), entry.size());
+                // Entries are padded to blocks; one that was cut is not padded.
+                let end = offset.saturating_add(size);
+                if end.checked_next_multiple_of(TAR_BLOCK).is_none_or(|end| end > length) {
+                    damage = Some(format!("after {} files: it ends within {name}", container.paths.len()));
+                }
+                if end <= length {
+                    container.add(&name, EntryLocation::TarRange(offset, size));
+                }
             }
         }
         Ok((container, damage))

@@ -74,7 +74,7 @@ pub use feed_entry::{Channel, FeedEntry};
 pub use feed_identity::{Facts, Standing, Standings};
 pub use folder::{DiskFiles, FolderResources, is_companion, is_page_name, without_extension};
 pub use input::{Bytes, Compression, DETECTION_BYTES, IMAGE_CAP, Input, PAGE_CAP};
-pub use item::{ArticleInfo, Item, ItemContent, ItemIdentity, ListedUrl, Report, Sink};
+pub use item::{ArticleInfo, Item, ItemContent, ItemIdentity, ListedKind, ListedUrl, Report, Sink};
 pub use kind::{Kind, kind_of, looks_convertible, named_kind, not_read};
 pub use layout::folder_kind;
 pub use notion_name::is_repeated;

@@ -131,6 +131,7 @@ fn listed(entry: &Value, url: String) -> ListedUrl {
         tags: json::texts(&entry["labels"]),
         folder: some("state"),
         description: some("description"),
+        kind: None,
     }
 }
 

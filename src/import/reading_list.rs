@@ -146,6 +146,7 @@ pub(super) fn listed(field: Fields<'_>) -> Option<ListedUrl> {
         folder: field(&FOLDER),
         description,
         url,
+        kind: None,
     })
 }
 

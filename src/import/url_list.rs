@@ -265,6 +265,7 @@ mod tests {
                 tags: vec!["历史".into(), "老城".into()],
                 folder: Some("新闻 & 评论".into()),
                 description: Some("第一行\n第二行 <b>".into()),
+                kind: None,
             }
         );
         assert_eq!((found[1].folder.as_deref(), found[1].added.as_deref()), (Some("新闻 & 评论/内层"), None));

@@ -2,7 +2,7 @@
 
 use super::error::ImportError;
 use super::input::Input;
-use super::item::ListedUrl;
+use super::item::{ListedKind, ListedUrl};
 use super::source_url::web_url;
 use super::url_list::{UrlsRead, stripped, time};
 use super::xml::{self, Visitor};
@@ -68,6 +68,7 @@ impl Visitor for OpmlReader {
                 tags: tags.filter(|tag| !tag.is_empty()).map(str::to_owned).collect(),
                 folder: Some(folder).filter(|folder| !folder.is_empty()),
                 description: get("description").and_then(words),
+                kind: get("xmlurl").is_some_and(|feed| feed == url).then_some(ListedKind::Feed),
             };
             add(&mut self.read, listed);
         }
@@ -98,7 +99,10 @@ impl Visitor for SitemapReader {
     fn close(&mut self, path: &[String], _: &[(String, String)], text: &str) -> bool {
         let name = path.last().map(|name| name.rsplit(':').next().unwrap_or(name)).unwrap_or_default();
         match (path.len(), name) {
-            (2, "url" | "sitemap") => add(&mut self.read, std::mem::take(&mut self.entry)),
+            (2, "url" | "sitemap") => {
+                self.entry.kind = (name == "sitemap").then_some(ListedKind::Sitemap);
+                add(&mut self.read, std::mem::take(&mut self.entry));
+            }
             (3, "loc") => text.clone_into(&mut self.entry.url),
             (3, "lastmod") if self.entry.added.is_none() => self.entry.added = time(text.trim()),
             // The extension for news.
@@ -114,8 +118,11 @@ impl Visitor for SitemapReader {
     }
 }
 
+/// Receives the attributes of a bookmark; true ends the reading.
+pub(super) type TakeAttributes<'a> = &'a mut dyn FnMut(&[(String, String)]) -> bool;
+
 /// Passes on the attributes of each bookmark of a Pinboard export in XML. <https://pinboard.in/api#posts_all>
-pub(super) struct PostReader<'a>(pub &'a mut dyn FnMut(&[(String, String)]) -> bool);
+pub(super) struct PostReader<'a>(pub TakeAttributes<'a>);
 
 impl Visitor for PostReader<'_> {
     fn open(&mut self, _: &[String], _: &[(String, String)]) {}
@@ -139,7 +146,7 @@ mod tests {
         assert_eq!(read.urls[0].url, "https://a.example/f?x=1&y");
         assert_eq!(read.urls[0].title.as_deref(), Some("渡口 & 船"));
         assert_eq!((read.urls[0].folder.as_deref(), read.urls[0].tags.join(" ")), (Some("河"), "a/b c".to_owned()));
-        assert_eq!(read.urls[1].folder, None);
+        assert_eq!((read.urls[1].folder.as_deref(), read.urls[1].kind), (None, Some(ListedKind::Feed)));
         let file = "<?xml version='1.0'?><urlset xmlns='x'><url><loc>\n https://a.example/1\n</loc><lastmod>2024-03-18</lastmod>\
             <image:image><image:loc>https://a.example/1.png</image:loc></image:image><news:news><news:title>灯</news:title></news:news></url>\
             <url><loc>/2</loc></url></urlset>";

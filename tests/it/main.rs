@@ -11,6 +11,7 @@ mod acceptance;
 mod architecture;
 mod archive;
 mod archive_killed;
+mod bad_exports;
 mod bulk;
 mod bundle;
 mod bundle_command;

@@ -54,7 +54,7 @@ fn joplin() -> Vec<(String, Vec<u8>)> {
     ]
 }
 
-fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+pub fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (path, bytes) in files {
         let mut header = tar::Header::new_ustar();
@@ -65,7 +65,7 @@ fn tar(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+pub fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (path, bytes) in files {
         zip.start_file(path.as_str(), zip::write::SimpleFileOptions::default()).unwrap();
@@ -128,7 +128,7 @@ fn markdown_pages_and_databases_of_notion_keep_properties_rows_and_links() {
     let key = format!("# 钥匙\n\nNote: 这一行不是属性。\n\n它挂在门后。见[木头](../木头%20{DB}.csv)。\n");
     let rows = "\u{feff}Name,Tags,Date,Kilos\n山毛榉 & 木柴,\"木, 火\",\"May 3, 2024\",30\n没有页的一行,木,,7\n";
     let files = vec![
-        (format!("木头 {DB}.csv"), rows[..rows.rfind('没').unwrap()].as_bytes().to_vec()),
+        (format!("木头 {DB}.csv"), rows.as_bytes()[..rows.rfind('没').unwrap()].to_vec()),
         (format!("木头 {DB}_all.csv"), rows.as_bytes().to_vec()),
         (format!("木头/山毛榉 木柴 {A}.md"), beech.into_bytes()),
         (format!("木头/钥匙 {B}.md"), key.into_bytes()),
