@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 #[cfg(all(feature = "net", feature = "store"))]
 use super::commands::snapshot;
 use super::commands::{
-    about, bundle, config, convert, diff, list, merge, rebuild, reindex, remove, repair, restore, search, show, verify,
+    about, bundle, config, convert, diff, export, list, merge, rebuild, reindex, remove, repair, restore, search, show,
+    verify,
 };
 #[cfg(feature = "net")]
 use super::commands::{archive, crawl};
@@ -37,7 +38,7 @@ pub struct Global {
     /// Print one JSON object per line on standard output
     #[arg(long, global = true, help_heading = COMMON)]
     pub json: bool,
-    /// Print only errors, and what `list`, `show`, `search` or `diff` was asked for
+    /// Print only errors, and the results of `list`, `show`, `search` and `diff`
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = COMMON)]
     pub quiet: bool,
     /// Also print retries, missing images, losses, round-trip differences and minor warnings
@@ -61,6 +62,7 @@ pub enum Command {
     Snapshot(snapshot::Snapshot),
     Convert(convert::Convert),
     Bundle(bundle::Bundle),
+    Export(export::Export),
     Verify(verify::Verify),
     Repair(repair::RepairArgs),
     Restore(restore::Restore),

@@ -12,12 +12,12 @@ mod yaml;
 mod zola;
 
 #[doc(hidden)]
-pub use fields::Fields;
+pub use fields::{Fields, Properties};
 #[doc(hidden)]
 pub use profile::{ParseProfileError, TemplateEngine};
 pub use profile::{Profile, ProfileName};
 #[doc(hidden)]
-pub use read::categories;
+pub use read::{Description, categories, description, fields as read_fields};
 #[doc(hidden)]
 pub use style::ParseStyleError;
 pub use style::{Bullets, Engine, Flavour, Headings, Style};
@@ -67,6 +67,7 @@ mod tests {
             categories: vec!["新闻".to_owned()],
             image: Some("images/ab/ab.png".to_owned()),
             publication: Publication::Public,
+            properties: Properties::default(),
             ..Fields::full()
         }
     }

@@ -46,11 +46,11 @@ pub fn entries(
     (reader.into_channel(), read)
 }
 
-/// Reads a feed twice: to tell its items apart, and to pass them on. An error when it cannot be opened; a fault that ends it
+/// Reads a feed twice: to distinguish its items, and to pass them on. An error when it cannot be opened; a fault that ends it
 /// early is in the report.
 pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
     let (mut facts, mut home, mut pages) = (Vec::new(), None, HashMap::new());
-    // Where it ends early is told of the second reading.
+    // The second reading reports where the feed ends early.
     let _ = visit(input, &mut |entry, channel, _| {
         if !entry.other_kind.is_empty() {
             return ControlFlow::Continue(());
@@ -76,6 +76,9 @@ pub fn read(input: &Input, sink: Sink<'_>) -> Result<Report, ImportError> {
         if standings.all.get(nth - 1) == Some(&Standing::Repeated) {
             report.leave_out("repeated entry");
             return ControlFlow::Continue(());
+        }
+        if entry.has_unknown_date {
+            report.warn("entry with a date in an unknown form");
         }
         let link = link_of(&entry, channel);
         let identity = standings.identity(nth - 1, &entry, link.as_ref(), &own_urls(channel));

@@ -11,6 +11,7 @@ use super::input::DETECTION_BYTES;
 use super::joplin_item;
 use super::notion_name::NotionName;
 use super::post::{self, PostText};
+use crate::warc::begins_as_arc;
 
 /// Extensions of files that never hold an article; such files are not opened.
 const NOT_CONVERTIBLE: [&str; 54] = [
@@ -33,7 +34,7 @@ pub enum Kind {
     Wxr,
     /// An RSS, Atom or JSON Feed file.
     Feed,
-    /// A WARC file.
+    /// A WARC or ARC file.
     Warc,
     /// A ZIP file: a WACZ, or a folder of files.
     Zip,
@@ -103,7 +104,7 @@ impl Kind {
             Self::Mhtml => "pages with their images in one file (.mhtml, .mht)",
             Self::Wxr => "WordPress exports (.xml)",
             Self::Feed => "RSS, Atom and JSON feeds; Blogger exports",
-            Self::Warc => "web archives (.warc, .warc.gz)",
+            Self::Warc => "web archives (.warc, .warc.gz, .arc, .arc.gz)",
             Self::Zip => "ZIP files of any of these; WACZ",
             Self::Tar => "tar files of any of these, also compressed",
             Self::Bookmarks => "bookmarks of browsers and of Pocket (.html); they become a list of URLs",
@@ -170,7 +171,7 @@ impl Kind {
         if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
             return Some(Self::Zip);
         }
-        if start.starts_with(b"WARC/") {
+        if start.starts_with(b"WARC/") || begins_as_arc(start) {
             return Some(Self::Warc);
         }
         if is_tar(start) {
@@ -190,7 +191,7 @@ impl Kind {
             return match root.rsplit_once(':').map_or(root, |(prefix, name)| if prefix == "rdf" { root } else { name })
             {
                 "rss" if text.contains("xmlns:wp=") || text.contains("<wp:wxr_version") => Some(Self::Wxr),
-                "rss" | "feed" | "rdf:rdf" => Some(Self::Feed),
+                "rss" | "feed" | "rdf:rdf" | "channel" => Some(Self::Feed),
                 "en-export" => Some(Self::Enex),
                 "opml" => Some(Self::Opml),
                 "urlset" | "sitemapindex" => Some(Self::Sitemap),
@@ -296,9 +297,16 @@ pub fn kind_of(path: &Path, start: &[u8]) -> Option<Kind> {
             .then_some(Kind::Page)
         }
         Some(kind) => Some(kind),
+        None if is_web_archive_name(path) => Some(Kind::Warc),
         // An empty or unknown file with the name of a page is reported as an invalid page.
         None => is_page_name(&name).then_some(Kind::Page),
     }
+}
+
+/// Returns true for the name of a WARC or ARC file. Its first record may be damaged, so that its bytes do not show it.
+pub fn is_web_archive_name(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    [".warc", ".warc.gz", ".warc.zst", ".arc.gz"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// Returns the largest character boundary not above `at`.
@@ -312,7 +320,11 @@ fn floor(text: &str, at: usize) -> usize {
 
 /// Decodes the bytes well enough to find ASCII markers; None for binary data.
 fn text(start: &[u8]) -> Option<String> {
-    let (encoding, bom) = encoding_rs::Encoding::for_bom(start).unwrap_or((encoding_rs::UTF_8, 0));
+    let (encoding, bom) = encoding_rs::Encoding::for_bom(start).unwrap_or(match start {
+        [b'<', 0, ..] => (encoding_rs::UTF_16LE, 2),
+        [0, b'<', ..] => (encoding_rs::UTF_16BE, 2),
+        _ => (encoding_rs::UTF_8, 0),
+    });
     if bom == 0 && start.iter().take(4096).any(|&byte| byte == 0) {
         return None;
     }
