@@ -57,5 +57,6 @@ mod support;
 mod svg;
 mod traps;
 mod warc;
+mod web_archives;
 mod words;
 mod year;
