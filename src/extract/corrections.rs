@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::blocks::containers::{FAR, heading_level};
 use super::blocks::{Block, names};
 use super::labels;
@@ -166,7 +168,10 @@ fn excluded(scan: &Scan<'_>, selection: &mut Selection) {
 /// Drops hidden text that the page also shows: a copy for another screen size.
 fn hidden_copies(scan: &Scan<'_>, selection: &mut Selection) {
     let hidden = |block: &Block| scan.entries[block.first].hidden;
-    let seen: HashSet<u64> =
+    if !selection.blocks.iter().any(hidden) {
+        return;
+    }
+    let seen: HashSet<u64, RandomState> =
         selection.blocks.iter().filter(|block| !hidden(block)).map(|block| block.text.hash).collect();
     for (block, kept) in selection.blocks.iter().zip(&mut selection.kept) {
         *kept &= !(hidden(block) && seen.contains(&block.text.hash));
@@ -318,7 +323,7 @@ fn tail(scan: &Scan<'_>, selection: &mut Selection) {
     if prose < least * all {
         return;
     }
-    let mut times: HashMap<u64, usize> = HashMap::new();
+    let mut times: HashMap<u64, usize, RandomState> = HashMap::default();
     selection.blocks.iter().for_each(|block| *times.entry(block.text.hash).or_default() += 1);
     // A card of another article is a link, or appears on the page twice, even with a long title.
     let again = |at: usize| times[&selection.blocks[at].text.hash] == 2;

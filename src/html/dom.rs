@@ -145,8 +145,9 @@ pub struct Dom {
 }
 
 impl Dom {
-    pub(super) fn new(root: Node) -> Self {
-        let mut dom = Self { slots: Vec::with_capacity(1024) };
+    /// Creates a tree that consists of its root, with room for `count` nodes.
+    pub(super) fn new(root: Node, count: usize) -> Self {
+        let mut dom = Self { slots: Vec::with_capacity(count) };
         dom.create(root);
         dom
     }

@@ -29,9 +29,9 @@ impl NodeHandle {
 }
 
 impl Sink {
-    /// Creates a tree that consists of its root.
-    pub fn new(root: Node) -> Self {
-        Self { dom: RefCell::new(Dom::new(root)) }
+    /// Creates a tree that consists of its root, with room for `count` nodes.
+    pub fn new(root: Node, count: usize) -> Self {
+        Self { dom: RefCell::new(Dom::new(root, count)) }
     }
 }
 

@@ -1,5 +1,6 @@
-//! A kill, a request to end, or a broken disk at every change that reaches it, while a crawl, a bundle, a restoration or a
-//! merge runs: whatever was reported is there, nothing is incomplete, and the next run ends as if there had been no stop.
+//! A kill, a request to end, or a broken disk at every change that reaches it, while a crawl, a bundle, a
+//! restoration, a merge runs:
+//! whatever was reported is there, nothing is incomplete, and the next run ends as if there had been no stop.
 
 use std::path::Path;
 use std::process::Stdio;
