@@ -198,8 +198,7 @@ fn exported_page(bytes: &[u8], input: &Input, location: Option<&PageLocation>) -
     let mut losses = Vec::new();
     let medium = || medium::read(text, input.name());
     let mut notion = || {
-        let (page, others) = notion::read(text)?;
-        losses = others;
+        let page = notion::read(text)?;
         let html = notion_files::without_attachments(&page.html, location, &mut losses);
         Some(ExportedPage { html, ..page })
     };

@@ -5,7 +5,7 @@ use super::item::ArticleInfo;
 use super::markup::{attribute, between, elements, text};
 use super::medium::ExportedPage;
 use super::source_url::web_url;
-use crate::model::{Loss, LossKind, Metadata, PageDate, Sourced};
+use crate::model::{Metadata, PageDate, Sourced};
 
 /// Names of properties, in lower case.
 const TAGS: [&str; 8] = ["tags", "tag", "category", "categories", "标签", "分类", "タグ", "keywords"];
@@ -16,8 +16,8 @@ const MODIFIED: [&str; 5] = ["last edited time", "updated", "edited", "上次编
 const LINK: [&str; 4] = ["url", "link", "source", "链接"];
 const SUMMARY: [&str; 4] = ["description", "summary", "摘要", "简介"];
 
-/// Returns the text of a page and the properties that have no place in its front matter; `None` for any other page.
-pub(super) fn read(page: &str) -> Option<(ExportedPage, Vec<Loss>)> {
+/// Returns the text and the properties of a page; `None` for any other page.
+pub(super) fn read(page: &str) -> Option<ExportedPage> {
     if !page.contains("class=\"page-body\"") || !page.contains("<article id=\"") {
         return None;
     }
@@ -38,7 +38,7 @@ pub(super) fn read(page: &str) -> Option<(ExportedPage, Vec<Loss>)> {
     let metadata = found.metadata(title, description, cover);
     let info = ArticleInfo { metadata, ..ArticleInfo::default() };
     let url = found.link.as_deref().and_then(web_url);
-    Some((ExportedPage { html: joined(&check_boxes(body)), info, url }, found.others))
+    Some(ExportedPage { html: joined(&check_boxes(body)), info, url })
 }
 
 fn cover(header: &str) -> Option<String> {
@@ -57,8 +57,8 @@ pub(super) struct Properties {
     /// The URL of what the page is about.
     pub link: Option<String>,
     summary: String,
-    /// Properties that have no place in front matter.
-    pub others: Vec<Loss>,
+    /// Properties for which front matter has no key.
+    others: Vec<(String, String)>,
 }
 
 impl Properties {
@@ -74,6 +74,7 @@ impl Properties {
             modified: self.modified.take().map(|date| Sourced::new(date, "notion")),
             description: sourced(description),
             tags: listed(std::mem::take(&mut self.tags)),
+            properties: std::mem::take(&mut self.others),
             lead_image: cover.map(|url| Sourced::new(url, "notion")),
             ..Metadata::default()
         }
@@ -114,7 +115,7 @@ impl Properties {
         } else if is(&SUMMARY) {
             self.summary = plain;
         } else {
-            self.others.push(Loss::new(LossKind::LeftOut, format!("property {name}: {plain}")));
+            self.others.push((name.to_owned(), plain));
         }
     }
 }
@@ -190,12 +191,12 @@ mod tests {
 
     #[test]
     fn properties_are_metadata_and_items_of_a_list_stand_together() {
-        let (page, others) = read(PAGE).unwrap();
+        let page = read(PAGE).unwrap();
         let found = page.info.metadata;
         assert_eq!(found.title.unwrap().value, "山毛榉 & 木柴");
         assert_eq!(found.tags.unwrap().value, ["木", "火"]);
         assert_eq!(found.published.unwrap().value.to_string(), "2024-05-03");
-        assert_eq!(others.iter().map(|loss| loss.detail.as_str()).collect::<Vec<_>>(), ["property Kilos: 30"]);
+        assert_eq!(found.properties, [("Kilos".to_owned(), "30".to_owned())]);
         assert_eq!(
             page.html,
             "<p>正文。</p><ul class=\"bulleted-list\"><li>一</li><li>二</li></ul>\

@@ -79,7 +79,7 @@ fn page(text: &str, file_title: &str, columns: &[String]) -> Parts {
     let html = markdown_html::html(body).replace("<aside>", "<blockquote>").replace("</aside>", "</blockquote>");
     let metadata = found.metadata(collapse(title), String::new(), None);
     let info = ArticleInfo { metadata, ..ArticleInfo::default() };
-    (html, info, found.link.take(), found.others)
+    (html, info, found.link.take(), Vec::new())
 }
 
 /// Returns the columns of the database to which a page belongs; empty for none.

@@ -154,7 +154,8 @@ fn markdown_pages_and_databases_of_notion_keep_properties_rows_and_links() {
             assert!(text.contains(part), "{input}: {part}: {text}");
         }
         assert!(!text.contains("Tags: "), "{text}");
-        assert!(ran.out.contains("property Kilos: 30") && ran.out.contains("价.pdf"), "{}", ran.out);
+        assert!(text.contains("properties:\n  Kilos: \"30\"\n"), "{text}");
+        assert!(ran.out.contains("价.pdf"), "{}", ran.out);
         let key = program.read(&format!("{top}/木头/钥匙 {B}.md"));
         assert!(
             key.contains("Note: 这一行不是属性。") && key.contains(&format!("[木头](../木头%20{DB}_all.md)")),
