@@ -28,6 +28,9 @@ fn export(folder: &Path, (start, item, end): (&str, &dyn Fn(usize) -> String, &s
     (path, count)
 }
 
+/// What stands before the items of an export, an item by its number, and what stands after them.
+type Parts<'a> = (&'a str, &'a dyn Fn(usize) -> String, &'a str);
+
 /// Goes through exports of each kind that is read as a stream.
 fn exports(size: usize) {
     let text = "<p>渡口每天早上六点开船，船工把灯挂在桅杆上，等对岸的人招手。</p>".repeat(60);
@@ -47,7 +50,7 @@ fn exports(size: usize) {
     let comma = |n: usize| if n == 0 { "" } else { "," };
     let wallabag = |n| format!("{}{{\"is_archived\":0,\"id\":{n},\"title\":\"{n}\",\"content\":\"{text}\"}}", comma(n));
     let ghost = |n| format!("{}{{\"id\":\"{n}\",\"title\":\"{n}\",\"html\":\"{text}\"}}", comma(n));
-    let kinds: [(Kind, (&str, &dyn Fn(usize) -> String, &str)); 4] = [
+    let kinds: [(Kind, Parts<'_>); 4] = [
         (Kind::Enex, ("<?xml version='1.0'?><en-export>", &enex, "</en-export>")),
         (Kind::Wxr, ("<?xml version='1.0'?><rss xmlns:wp='x'><channel>", &wordpress, "</channel></rss>")),
         (Kind::Wallabag, ("[", &wallabag, "]")),

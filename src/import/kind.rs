@@ -6,6 +6,7 @@ use std::path::Path;
 use super::beginnings::{
     has_content_column, has_content_field, is_csv_list, is_ghost, is_json, is_json_list, is_wallabag, xml_root,
 };
+use super::bookmark_tree::begins_as_bookmark_tree;
 use super::folder::is_page_name;
 use super::input::DETECTION_BYTES;
 use super::joplin_item;
@@ -107,7 +108,7 @@ impl Kind {
             Self::Warc => "web archives (.warc, .warc.gz, .arc, .arc.gz)",
             Self::Zip => "ZIP files of any of these; WACZ",
             Self::Tar => "tar files of any of these, also compressed",
-            Self::Bookmarks => "bookmarks of browsers and of Pocket (.html); they become a list of URLs",
+            Self::Bookmarks => "bookmarks of browsers (.html, .json) and of Pocket (.html); they become a list of URLs",
             Self::List => "lists of URLs, one a line; they become a list of URLs with titles",
             Self::ReadingList => {
                 "lists of Pocket, Instapaper, Raindrop, Readwise, Omnivore and others (.csv, .json); they become a list of URLs"
@@ -228,6 +229,8 @@ fn json(text: &str) -> Option<Kind> {
         Some(Kind::Ghost)
     } else if is_wallabag(text) {
         Some(Kind::Wallabag)
+    } else if begins_as_bookmark_tree(text) {
+        Some(Kind::Bookmarks)
     } else {
         let kind = if has_content_field(text) { Kind::SavedArticles } else { Kind::ReadingList };
         is_json_list(text).then_some(kind)

@@ -5,7 +5,7 @@ use super::input::{Input, PAGE_CAP};
 use super::item::{ListedUrl, Report};
 use super::kind::Kind;
 use super::url_list::UrlsRead;
-use super::{reading_list, url_list, xml_lists};
+use super::{bookmark_tree, reading_list, url_list, xml_lists};
 use crate::html;
 
 /// Reads a list of a kind.
@@ -15,7 +15,12 @@ use crate::html;
 pub(super) fn read(input: &Input, kind: Kind) -> Result<(Vec<ListedUrl>, Report), ImportError> {
     let counted = |(urls, left_out)| UrlsRead { urls, left_out, cut: None };
     let (read, what) = match kind {
-        Kind::Bookmarks => (counted(url_list::bookmarks(&input.read_all(PAGE_CAP)?)), "link that is not a web URL"),
+        Kind::Bookmarks => {
+            let bytes = input.read_all(PAGE_CAP)?;
+            let is_tree = bytes.trim_ascii_start().starts_with(b"{");
+            let found = if is_tree { bookmark_tree::read(&bytes, input.name())? } else { url_list::bookmarks(&bytes) };
+            (counted(found), "link that is not a web URL")
+        }
         Kind::Opml => (xml_lists::opml(input)?, "feed without a web URL"),
         Kind::Sitemap => (xml_lists::sitemap(input)?, "entry without a web URL"),
         Kind::ReadingList => (reading_list::read(input)?, "entry without a web URL"),

@@ -5,6 +5,7 @@
 
 mod atom_text;
 mod beginnings;
+mod bookmark_tree;
 mod capture_body;
 mod capture_index;
 mod captures;
