@@ -34,6 +34,8 @@ pub struct Fields {
     pub image: Option<String>,
     /// The article's statement of rights, verbatim.
     pub rights: Option<String>,
+    /// The paths of the article on the site that it comes from, at which the new site may redirect.
+    pub aliases: Vec<String>,
     /// When this text was first captured.
     pub archived: Option<Timestamp>,
     /// Who could read it on its site; written only if not everybody.
@@ -56,6 +58,7 @@ impl Fields {
             description: value(&metadata.description),
             tags: value(&metadata.tags).unwrap_or_default(),
             rights: value(&metadata.rights),
+            aliases: value(&metadata.permalink).filter(|_| metadata.publication.is_public()).into_iter().collect(),
             publication: metadata.publication,
             ..Self::default()
         }
@@ -78,6 +81,7 @@ impl Fields {
             categories: vec!["a".to_owned()],
             image: word(),
             rights: word(),
+            aliases: vec!["/a/".to_owned()],
             publication: Publication::Draft,
             archived: "2026-11-23T08:58:55Z".parse().ok(),
             sha256: Some(Digest::of(b"a")),
@@ -172,6 +176,9 @@ pub(super) struct HexoForm {
     thumbnail: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
+    /// Of the plugin hexo-generator-alias.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alias: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
 }
@@ -187,6 +194,7 @@ pub(super) fn hexo_form(fields: &Fields) -> HexoForm {
         date: fields.published.map(|date| date.rfc2822_gmt()),
         thumbnail: fields.image.clone(),
         tags: fields.tags.clone(),
+        alias: fields.aliases.clone(),
         source: fields.url.as_ref().map(shown_url),
     }
 }

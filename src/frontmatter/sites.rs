@@ -29,6 +29,8 @@ pub(super) struct HugoForm {
     categories: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     images: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aliases: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,6 +53,7 @@ pub(super) fn hugo_form(fields: &Fields) -> HugoForm {
         tags: fields.tags.clone(),
         categories: fields.categories.clone(),
         images: fields.image.iter().cloned().collect(),
+        aliases: fields.aliases.clone(),
         source: fields.url.as_ref().map(shown_url),
         site: fields.site.clone(),
         archived: fields.archived.map(|time| time.to_string()),
@@ -83,6 +86,9 @@ pub(super) struct JekyllForm {
     image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lang: Option<String>,
+    /// Of the plugin jekyll-redirect-from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    redirect_from: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     original_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +110,7 @@ pub(super) fn jekyll_form(fields: &Fields) -> JekyllForm {
         tags: fields.tags.clone(),
         image: fields.image.clone(),
         lang: fields.language.clone(),
+        redirect_from: fields.aliases.clone(),
         original_url: fields.url.as_ref().map(shown_url),
         site_name: fields.site.clone(),
         sha256: fields.sha256.map(|digest| digest.hex()),

@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::html::Page;
-use crate::model::{Origin, RawPage};
+use crate::model::{Origin, RawPage, Sourced};
 
 /// How many bytes are searched for a comment with the URL, which is before or right after the first tag.
 const HEAD: usize = 8 * 1024;
@@ -83,6 +83,16 @@ fn claimed_in(bytes: &[u8]) -> Option<Url> {
         web_url(link.attr("href").filter(|_| is_canonical)?)
     });
     canonical.or_else(|| page.meta("og:url").and_then(web_url))
+}
+
+/// Returns the path of an article on its own site, percent-decoded; None for the start page and for URLs with a query, at
+/// which a site of files cannot redirect.
+pub(super) fn permalink(url: &Url, source: &str) -> Option<Sourced<String>> {
+    let path = url.path();
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8().ok();
+    let path =
+        decoded.filter(|path| !path.contains(char::is_control)).map_or(path.to_owned(), |path| path.into_owned());
+    (url.query().is_none() && path.len() > 1).then(|| Sourced::new(path, source))
 }
 
 /// Parses a URL of the schemes `http` and `https`; None for any other text.

@@ -38,6 +38,7 @@ mod imports;
 mod inert;
 mod markdown;
 mod markdown_flags;
+mod markdown_posts;
 mod merge;
 mod news;
 mod one_article;
