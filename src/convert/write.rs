@@ -70,6 +70,10 @@ pub(super) fn extract_body(
 ) -> Result<ExtractedItem, Failure> {
     let mut options = options.clone();
     options.extract.fragment = true;
+    // A note may be nothing but its title and its metadata; of an item of a feed the text is on its page.
+    let is_note = info.identity.is_none() && info.metadata.title.is_some();
+    let is_empty = raw.body.iter().all(u8::is_ascii_whitespace);
+    let raw = if is_note && is_empty { RawPage { body: b"<p></p>".to_vec(), ..raw } } else { raw };
     let mut found = extract_page(raw, &options)?;
     found.article.metadata = info.metadata;
     found.categories = info.categories;

@@ -36,6 +36,8 @@ pub struct Fields {
     pub rights: Option<String>,
     /// The paths of the article on the site that it comes from, at which the new site may redirect.
     pub aliases: Vec<String>,
+    /// Other properties that an export states.
+    pub properties: Properties,
     /// When this text was first captured.
     pub archived: Option<Timestamp>,
     /// Who could read it on its site; written only if not everybody.
@@ -59,6 +61,7 @@ impl Fields {
             tags: value(&metadata.tags).unwrap_or_default(),
             rights: value(&metadata.rights),
             aliases: value(&metadata.permalink).filter(|_| metadata.publication.is_public()).into_iter().collect(),
+            properties: Properties(metadata.properties.clone()),
             publication: metadata.publication,
             ..Self::default()
         }
@@ -82,6 +85,7 @@ impl Fields {
             image: word(),
             rights: word(),
             aliases: vec!["/a/".to_owned()],
+            properties: Properties(vec![("a".to_owned(), "b".to_owned())]),
             publication: Publication::Draft,
             archived: "2026-11-23T08:58:55Z".parse().ok(),
             sha256: Some(Digest::of(b"a")),
@@ -91,6 +95,29 @@ impl Fields {
     /// Returns the fields without a canonical URL that is the page's own.
     pub(super) fn with_other_canonical(&self) -> Self {
         Self { canonical: self.canonical.clone().filter(|url| Some(url) != self.url.as_ref()), ..self.clone() }
+    }
+}
+
+/// Properties that have no key of their own: names and values, written as a mapping. Of two with one name the first counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Properties(pub Vec<(String, String)>);
+
+impl Properties {
+    /// Returns true when there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns those whose name no earlier one has.
+    pub(super) fn distinct(&self) -> impl Iterator<Item = &(String, String)> {
+        let is_first = |at: usize, name: &str| self.0[..at].iter().all(|(earlier, _)| earlier != name);
+        self.0.iter().enumerate().filter(move |(at, (name, _))| is_first(*at, name)).map(|(_, property)| property)
+    }
+}
+
+impl Serialize for Properties {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.distinct().map(|(name, value)| (name, value)))
     }
 }
 
@@ -127,6 +154,8 @@ pub(super) struct DefaultForm {
     image: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rights: Option<String>,
+    #[serde(skip_serializing_if = "Properties::is_empty")]
+    properties: Properties,
     #[serde(skip_serializing_if = "is_false")]
     draft: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -150,6 +179,7 @@ pub(super) fn default_form(fields: &Fields) -> DefaultForm {
         categories: fields.categories.clone(),
         image: fields.image.clone(),
         rights: fields.rights.clone(),
+        properties: fields.properties.clone(),
         draft: !fields.publication.is_public(),
         archived: fields.archived.map(|time| time.to_string()),
         sha256: fields.sha256.map(|digest| digest.hex()),
@@ -181,6 +211,8 @@ pub(super) struct HexoForm {
     alias: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
+    #[serde(skip_serializing_if = "Properties::is_empty")]
+    properties: Properties,
 }
 
 pub(super) fn hexo_form(fields: &Fields) -> HexoForm {
@@ -196,6 +228,7 @@ pub(super) fn hexo_form(fields: &Fields) -> HexoForm {
         tags: fields.tags.clone(),
         alias: fields.aliases.clone(),
         source: fields.url.as_ref().map(shown_url),
+        properties: fields.properties.clone(),
     }
 }
 
@@ -226,7 +259,7 @@ mod tests {
         let text = serde_yaml::to_string(&default_form(&Fields::full())).unwrap();
         let keys = text.lines().filter(|line| !line.starts_with([' ', '-'])).filter_map(|line| line.split_once(':'));
         let expected = "title author published modified url canonical site language description tags categories image \
-                        rights draft archived sha256";
+                        rights properties draft archived sha256";
         assert_eq!(keys.map(|(key, _)| key).collect::<Vec<_>>(), expected.split_whitespace().collect::<Vec<_>>());
     }
 }

@@ -12,7 +12,7 @@ mod yaml;
 mod zola;
 
 #[doc(hidden)]
-pub use fields::Fields;
+pub use fields::{Fields, Properties};
 #[doc(hidden)]
 pub use profile::{ParseProfileError, TemplateEngine};
 pub use profile::{Profile, ProfileName};
@@ -68,6 +68,7 @@ mod tests {
             image: Some("images/ab/ab.png".to_owned()),
             publication: Publication::Public,
             aliases: Vec::new(),
+            properties: Properties::default(),
             ..Fields::full()
         }
     }

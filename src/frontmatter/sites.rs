@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::model::{PageDate, shown_url};
 
 use super::Fields;
-use super::fields::{is_false, is_true};
+use super::fields::{Properties, is_false, is_true};
 
 /// The `hugo` profile. In Hugo `url` is the URL of the post itself, so the page's URL is `source`.
 /// <https://gohugo.io/content-management/front-matter/>
@@ -37,6 +37,9 @@ pub(super) struct HugoForm {
     site: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     archived: Option<String>,
+    /// Hugo keeps keys of the author's own under `params`.
+    #[serde(skip_serializing_if = "Properties::is_empty")]
+    params: Properties,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
 }
@@ -57,6 +60,7 @@ pub(super) fn hugo_form(fields: &Fields) -> HugoForm {
         source: fields.url.as_ref().map(shown_url),
         site: fields.site.clone(),
         archived: fields.archived.map(|time| time.to_string()),
+        params: fields.properties.clone(),
         sha256: fields.sha256.map(|digest| digest.hex()),
     }
 }
@@ -93,6 +97,8 @@ pub(super) struct JekyllForm {
     original_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     site_name: Option<String>,
+    #[serde(skip_serializing_if = "Properties::is_empty")]
+    properties: Properties,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
 }
@@ -113,6 +119,7 @@ pub(super) fn jekyll_form(fields: &Fields) -> JekyllForm {
         redirect_from: fields.aliases.clone(),
         original_url: fields.url.as_ref().map(shown_url),
         site_name: fields.site.clone(),
+        properties: fields.properties.clone(),
         sha256: fields.sha256.map(|digest| digest.hex()),
     }
 }
@@ -159,6 +166,9 @@ pub(super) struct ObsidianForm {
     publish: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<String>,
+    /// Keys of their own: Obsidian shows no nested ones.
+    #[serde(flatten)]
+    properties: Properties,
 }
 
 pub(super) fn obsidian_form(fields: &Fields) -> ObsidianForm {
@@ -186,7 +196,30 @@ pub(super) fn obsidian_form(fields: &Fields) -> ObsidianForm {
         image: fields.image.clone(),
         publish: fields.publication.is_public(),
         sha256: fields.sha256.map(|digest| digest.hex()),
+        properties: obsidian_properties(&fields.properties),
     }
+}
+
+/// Returns properties under names that the profile has no other use for.
+fn obsidian_properties(properties: &Properties) -> Properties {
+    const KEYS: [&str; 14] = [
+        "title",
+        "author",
+        "published",
+        "created",
+        "source",
+        "site",
+        "description",
+        "tags",
+        "categories",
+        "image",
+        "publish",
+        "sha256",
+        "aliases",
+        "cssclasses",
+    ];
+    let name = |name: &String| if KEYS.contains(&name.as_str()) { format!("{name}_") } else { name.clone() };
+    Properties(properties.0.iter().map(|(key, value)| (name(key), value.clone())).collect())
 }
 
 /// Returns a tag that consists of letters of any script, digits, `_`, `-` and `/`, and not of digits only; None if nothing is
@@ -211,6 +244,15 @@ fn obsidian_tag(tag: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn properties_are_keys_of_their_own_in_obsidian_and_displace_none() {
+        let properties = [("Kilos", "30"), ("title", "no"), ("Kilos", "31")];
+        let properties = Properties(properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+        let fields = Fields { title: Some("题".to_owned()), properties, ..Fields::default() };
+        let text = serde_yaml::to_string(&obsidian_form(&fields)).unwrap();
+        assert_eq!(text, "title: 题\nKilos: '30'\ntitle_: no\n");
+    }
 
     #[test]
     fn tags_have_the_form_that_obsidian_accepts() {

@@ -29,6 +29,7 @@ pub(super) fn write(fields: &Fields) -> String {
         ("language", fields.language.clone().map(Value::String)),
         ("image", fields.image.clone().map(Value::String)),
         ("archived", fields.archived.and_then(|time| time.to_string().parse().ok().map(Value::Datetime))),
+        ("properties", properties(fields)),
         ("sha256", fields.sha256.map(|digest| Value::String(digest.hex()))),
     ]);
     put("taxonomies", taxonomies);
@@ -54,6 +55,10 @@ fn put_all<'a>(out: &mut String, values: impl Iterator<Item = (&'a String, &'a V
 fn format_value(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),
+        Value::Table(table) => {
+            let pairs = table.iter().map(|(key, value)| format!("{} = {}", quoted(key), format_value(value)));
+            format!("{{ {} }}", pairs.collect::<Vec<_>>().join(", "))
+        }
         Value::Array(values) => format!("[{}]", values.iter().map(format_value).collect::<Vec<_>>().join(", ")),
         other => other.to_string(),
     }
@@ -83,6 +88,12 @@ fn list(values: &[String]) -> Option<Value> {
 
 fn table<const N: usize>(entries: [(&str, Option<Value>); N]) -> Option<Value> {
     let table: Table = entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect();
+    (!table.is_empty()).then_some(Value::Table(table))
+}
+
+fn properties(fields: &Fields) -> Option<Value> {
+    let pairs = fields.properties.distinct().map(|(name, value)| (name.clone(), Value::String(value.clone())));
+    let table: Table = pairs.collect();
     (!table.is_empty()).then_some(Value::Table(table))
 }
 

@@ -134,7 +134,11 @@ impl Writer<'_, '_> {
             }
             _ if self.is_inside(Kind::Code) => self.code(name, form),
             _ if style.contains("en-codeblock:true") && form == Form::Open => {
-                self.html.push_str("<pre><code>");
+                self.html.push_str("<pre><code");
+                if let Some(language) = code_language(&style) {
+                    self.html.push_str(&format!(" class=\"language-{language}\""));
+                }
+                self.html.push('>');
                 self.open.push(Element { name, kind: Kind::Code });
             }
             _ => {
@@ -240,6 +244,15 @@ impl Writer<'_, '_> {
     }
 }
 
+/// Returns the language that the style of a block of code names, in lower case; `None` for plain text, and for a name that
+/// is none of a language.
+fn code_language(style: &str) -> Option<String> {
+    let (_, rest) = style.split_once("en-codeblockLanguage:")?;
+    let language = rest.split(';').next()?.to_ascii_lowercase();
+    let is_name = language.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '#' | '-' | '_' | '.'));
+    (is_name && !language.is_empty() && !matches!(language.as_str(), "plaintext" | "clike")).then_some(language)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,6 +269,11 @@ mod tests {
         assert!(losses.is_empty());
         let code = "<en-note><div style=\"--en-codeblock: true;\"><div>for x in y:</div><div>    <b>print</b>(x)<br/></div></div></en-note>";
         assert_eq!(of(code).0, "<pre><code>for x in y:\n    print(x)\n\n</code></pre>");
+        for (named, class) in [("python", " class=\"language-python\""), ("plaintext", ""), ("\"x", "")] {
+            let style = format!("--en-codeblock:true;--en-codeblockLanguage:{named};padding: 8px");
+            let html = of(&format!("<en-note><div style='{style}'><div>x</div></div></en-note>")).0;
+            assert_eq!(html, format!("<pre><code{class}>x\n</code></pre>"));
+        }
     }
 
     #[test]

@@ -55,6 +55,9 @@ pub struct Metadata {
     /// What the text may be used under: what the article says at its end in its own words, else the URL or the name of the
     /// licence that the page names.
     pub rights: Option<Sourced<String>>,
+    /// Other properties that an export states, name and value, in its order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<(String, String)>,
     /// Who could read it on its site.
     #[serde(skip_serializing_if = "Publication::is_public")]
     pub publication: Publication,

@@ -15,7 +15,9 @@ use crate::support::server::{Answer, Server};
 use crate::support::skip::skip;
 use serde_json::Value;
 
-const SETS: [(&str, usize); 2] = [("cjk-open", usize::MAX), ("wcxb-dev", 300)];
+/// The sets, and how many pages of each are taken: fewer where the program is slow.
+const SETS: [(&str, usize); 2] =
+    [("cjk-open", usize::MAX), ("wcxb-dev", if cfg!(debug_assertions) { 80 } else { 300 })];
 
 /// The most memory a run may take.
 const MEMORY_LIMIT: u64 = 400 << 20;
@@ -27,7 +29,7 @@ fn real_pages_go_through_in_one_run_and_a_second_run_finds_nothing_new() {
     };
     let pages: BTreeMap<String, Vec<u8>> =
         SETS.iter().flat_map(|(set, most)| pages(Path::new(&corpus), set, *most)).collect();
-    assert!(pages.len() > 300, "{} pages in {}", pages.len(), corpus.display());
+    assert!(pages.len() > 100, "{} pages in {}", pages.len(), corpus.display());
     let paths: Vec<String> = pages.keys().cloned().collect();
     let server = Server::start(move |asked| match pages.get(&asked.path) {
         Some(page) => Answer::bytes("text/html", page.clone()),

@@ -195,6 +195,23 @@ fn notes_of_evernote_keep_images_tasks_and_links() {
 }
 
 #[test]
+fn a_note_that_is_nothing_but_its_title_is_written() {
+    let program = Program::new();
+    let note = "<note><title>打电话给船夫</title><created>20230412T071500Z</created><tag>河</tag>\
+        <content><![CDATA[<?xml version=\"1.0\"?><en-note/>]]></content></note>";
+    program.write("notes.enex", format!("<?xml version=\"1.0\"?><en-export>{note}</en-export>"));
+    assert_eq!(converted(&program, "notes.enex", &[]).code, 0);
+    let text = program.read("out/notes/打电话给船夫.md");
+    assert!(text.starts_with("---\ntitle: 打电话给船夫\n") && text.ends_with("---\n"), "{text}");
+    // An item of a feed without a text is a link, not an article.
+    program.write(
+        "feed.xml",
+        "<rss version='2.0'><channel><item><title>头条</title><link>https://a.example/1</link></item></channel></rss>",
+    );
+    assert_eq!(converted(&program, "feed.xml", &[]).code, 3);
+}
+
+#[test]
 fn posts_keep_the_tags_of_their_generator_and_markdown_posts_are_copied() {
     let program = Program::new();
     program.write(
