@@ -46,7 +46,7 @@ impl Writer {
     /// The index, a record or a text cannot be read.
     pub fn article_key(&self, page: &PageIdentity<'_>) -> Result<UrlKey, ArchiveError> {
         let own = self.url_key(page.answered);
-        // A login or a bot check stands for the page that was asked for, wherever it answers.
+        // A login or a bot check replaces the requested page, whatever its own URL is.
         if let Some(asked) = page.redirected_from.first().filter(|_| replaces_page(page.warnings)) {
             let key = self.url_key(asked);
             let known = self.find(&key)?.and_then(|entry| entry.record.key());
@@ -175,7 +175,7 @@ impl Writer {
     }
 }
 
-/// Returns whether the warnings say that the page is another than the one that was asked for.
+/// Returns whether the warnings say that the page is not the requested one.
 fn replaces_page(warnings: &[Warning]) -> bool {
     warnings.iter().any(|warning| warning.kind.replaces_page())
 }

@@ -41,7 +41,35 @@ impl BundleFormat for TextPack {
         options: &BundleOptions,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<BundleSummary, BundleError> {
-        write(archive, target, options, progress)
+        let mut folders = Vec::new();
+        options.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
+        let mut summary = BundleSummary { articles: 0, files: 0, bytes: 0, written: Vec::new(), skipped: Vec::new() };
+        let in_folder = is_folder(target);
+        if in_folder {
+            fs::create_dir_all(target).map_err(|error| BundleError::io("create the folder", target, error))?;
+        } else if folders.len() != 1 {
+            return Err(BundleError::SeveralTexts { path: target.to_owned(), count: folders.len() });
+        }
+        for (at, folder) in folders.iter().enumerate() {
+            let entry = &archive.entry(folder)?;
+            let slug = entry.folder.rsplit('/').next().unwrap_or_default();
+            let path = if in_folder { target.join(format!("{slug}.textpack")) } else { target.to_owned() };
+            let Some(newest) = entry.record.newest() else { continue };
+            let files = files(archive, entry, newest, options)?;
+            let mut ignore = |_| {};
+            let date = options.date.unwrap_or(newest.captured);
+            let mut packer = Packer::create(&path, date, Checksums::Sha256, &options.stop, &mut ignore)?;
+            for (name, piece) in &files {
+                packer.add(&format!("{slug}.textbundle/{name}"), piece)?;
+                summary.bytes += piece.length;
+            }
+            packer.finish()?;
+            summary.written.push(path);
+            summary.articles += 1;
+            summary.files += files.len();
+            progress(at as u64 + 1, folders.len() as u64);
+        }
+        Ok(summary)
     }
 
     fn is_in(&self, folder: &Tree) -> bool {
@@ -88,44 +116,6 @@ struct VendorInfo<'a> {
 /// Returns whether a target is a folder for a file of each article.
 fn is_folder(target: &Path) -> bool {
     target.is_dir() || target.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
-}
-
-/// Packs the newest text of each selected article.
-fn write(
-    archive: &Archive,
-    target: &Path,
-    options: &BundleOptions,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<BundleSummary, BundleError> {
-    let mut folders = Vec::new();
-    options.selection.each(archive, &mut |entry| folders.push(entry.folder))?;
-    let mut summary = BundleSummary { articles: 0, files: 0, bytes: 0, written: Vec::new(), skipped: Vec::new() };
-    let in_folder = is_folder(target);
-    if in_folder {
-        fs::create_dir_all(target).map_err(|error| BundleError::io("create the folder", target, error))?;
-    } else if folders.len() != 1 {
-        return Err(BundleError::SeveralTexts { path: target.to_owned(), count: folders.len() });
-    }
-    for (at, folder) in folders.iter().enumerate() {
-        let entry = &archive.entry(folder)?;
-        let slug = entry.folder.rsplit('/').next().unwrap_or_default();
-        let path = if in_folder { target.join(format!("{slug}.textpack")) } else { target.to_owned() };
-        let Some(newest) = entry.record.newest() else { continue };
-        let files = files(archive, entry, newest, options)?;
-        let mut ignore = |_| {};
-        let date = options.date.unwrap_or(newest.captured);
-        let mut packer = Packer::create(&path, date, Checksums::Sha256, &options.stop, &mut ignore)?;
-        for (name, piece) in &files {
-            packer.add(&format!("{slug}.textbundle/{name}"), piece)?;
-            summary.bytes += piece.length;
-        }
-        packer.finish()?;
-        summary.written.push(path);
-        summary.articles += 1;
-        summary.files += files.len();
-        progress(at as u64 + 1, folders.len() as u64);
-    }
-    Ok(summary)
 }
 
 fn files(

@@ -1,11 +1,11 @@
 //! Texts for people.
 
-/// Returns a number of things: `1 article`, `2 articles`.
+/// Returns a number with its noun: `1 article`, `2 articles`.
 pub fn counted(count: u64, thing: &str) -> String {
     format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Replaces the control characters of a text: on a terminal they would be commands.
+/// Replaces the control characters of a text, which a terminal would obey.
 pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| match c {

@@ -126,6 +126,7 @@ pub fn into_archive(
             queue,
             files: None,
             form: None,
+            web_archives: None,
         }
         .all()
     };

@@ -109,7 +109,19 @@ impl Passes<'_> {
         let (plan, options) = (Arc::clone(&self.plan), self.options_key.clone());
         let extension = self.run.options.format.extension();
         let form = self.form.as_ref();
-        Producer { plan, outputs, skip_in: None, options, extension, shard: None, only: None, queue, files: None, form }
+        Producer {
+            plan,
+            outputs,
+            skip_in: None,
+            options,
+            extension,
+            shard: None,
+            only: None,
+            queue,
+            files: None,
+            form,
+            web_archives: None,
+        }
     }
 
     /// Records the outputs that do not have the paths that links name.

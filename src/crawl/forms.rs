@@ -1,6 +1,6 @@
 //! Endless series of pages, recognised while a crawl runs: one text or one template under many URLs.
 //!
-//! The form of a URL is its path without the numbers in it. A form is closed when its pages bring nothing any more:
+//! The form of a URL is its path without the numbers in it. A form is closed when its pages no longer bring anything:
 //! neither a new text nor links to pages of other forms that bring one.
 
 use std::collections::btree_map::Entry;
@@ -24,7 +24,7 @@ const TOKEN_CHARS: usize = 8;
 /// The reasons why a form is closed.
 pub const ONE_TEXT: &str = "many URLs of one form show the same text";
 const NO_TEXT: &str = "many pages of one form had no text and led to nothing new";
-const ENDLESS_CALENDAR: &str = "a calendar goes on without end; name its pages with --include to follow it";
+const ENDLESS_CALENDAR: &str = "an endless calendar; name its pages with --include to follow it";
 const GROWING: &str = "paths that grow show the same text";
 
 /// What a page brought.
@@ -123,8 +123,8 @@ impl State {
         }
     }
 
-    /// Notes the links of a page. Returns whether a new one leads to a form that brings texts or may do so, and whether a
-    /// new one leads to the page's own form.
+    /// Records the links of a page. Returns whether a new one leads to a form that brings texts or may do so, and
+    /// whether a new one leads to the page's own form.
     fn links(&mut self, own: &str, links: &[Url]) -> (bool, bool) {
         let (mut leads_on, mut continues) = (false, false);
         for link in links {
@@ -151,7 +151,7 @@ fn folder(url: &Url) -> String {
     format!("{}{}", url.host_str().unwrap_or_default(), &path[..path.rfind('/').map_or(0, |at| at + 1)])
 }
 
-/// Returns the form of a URL: host and path, with every number as `#`. A page that a front controller makes is told by
+/// Returns the form of a URL: host and path, with every number as `#`. A page of a front controller is identified by
 /// its first parameter.
 fn form(url: &Url) -> String {
     let key = UrlKey::of(url);

@@ -25,6 +25,22 @@ pub fn collapse(text: &str) -> String {
     out
 }
 
+/// Appends text escaped for XML and HTML, without the characters that XML does not allow.
+pub fn escape_xml(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' | '\t' => out.push(c),
+            '\u{fffe}' | '\u{ffff}' => {}
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+}
+
 /// Marks where a word may be broken; it is invisible elsewhere.
 pub const SOFT_HYPHEN: char = '\u{ad}';
 

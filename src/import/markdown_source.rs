@@ -158,9 +158,9 @@ fn label(text: &str) -> String {
 /// Returns the place of the destination that begins at `at`.
 fn destination(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = &text[at..];
-    if rest.starts_with('<') {
-        let end = rest[1..].find(['<', '>', '\n', '\r'])? + 1;
-        return rest[end..].starts_with('>').then_some(at..at + end + 1);
+    if let Some(inner) = rest.strip_prefix('<') {
+        let end = inner.find(['<', '>', '\n', '\r'])?;
+        return inner[end..].starts_with('>').then_some(at..at + end + 2);
     }
     let (mut depth, mut escaped) = (0usize, false);
     for (offset, c) in rest.char_indices() {

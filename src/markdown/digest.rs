@@ -105,30 +105,9 @@ fn push_lines(text: &mut String, body: &str, ignored: &IgnoredLines) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::markdown::check;
-    use crate::model::{Charset, CharsetSource, Metadata, Sourced};
+    use crate::markdown::check::article;
 
     const BODY: &str = "<p>文</p><p><img src='https://example.cn/1.png?utm_source=x' alt='图'></p>";
-
-    fn article(source: &str) -> Article {
-        Article {
-            url: "https://example.cn/a".parse().ok(),
-            captured: None,
-            metadata: Metadata {
-                title: Some(Sourced::new("题  目".to_owned(), "h1")),
-                authors: Some(Sourced::new(vec!["李明".to_owned()], "json-ld")),
-                ..Metadata::default()
-            },
-            content: check::tree(source),
-            comments: None,
-            images: Vec::new(),
-            charset: Charset { name: "UTF-8".to_owned(), source: CharsetSource::Utf8 },
-            confidence: 1.0,
-            warnings: Vec::new(),
-            losses: Vec::new(),
-            trace: Vec::new(),
-        }
-    }
 
     fn digest(source: &str) -> Digest {
         DigestInput::new(&article(source), &IgnoredLines::default()).digest(&|_| None)

@@ -81,7 +81,7 @@ pub(super) fn steady_title(title: &str) -> &str {
     if is_count && (word.is_empty() || UNREAD.contains(&word.as_str())) { after.trim_start() } else { rest }
 }
 
-/// Returns whether a run of pieces tells a count or an age, or, for a complete line, a date.
+/// Returns whether a run of pieces states a count or an age, or, for a complete line, a date.
 fn is_volatile(run: &[(Piece, &str)], is_line: bool) -> bool {
     let has = |piece: Piece| run.iter().any(|(other, _)| *other == piece);
     let known = |class| has(Piece::Known(class));

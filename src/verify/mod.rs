@@ -47,8 +47,8 @@ use root::{Root, unsealed_since};
 /// Why an archive or bundle could not be checked. Damage is a [`Finding`], not an error.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The folder does not exist.
-    #[error("there is nothing to verify at {}: the folder does not exist; check the path", .path.display())]
+    /// The file or folder does not exist.
+    #[error("{} does not exist; check the path", .path.display())]
     Missing {
         /// The folder.
         path: PathBuf,

@@ -44,7 +44,7 @@ fn a_full_disk_stops_a_run_and_loses_nothing_that_was_kept() {
         assert!(!said.contains("panicked"), "{kib} KiB: {said}");
         if kib <= 40 {
             assert!(said.contains("code 1") || said.contains("code 3"), "{kib} KiB cannot be enough: {said}");
-            assert!(said.contains("No space left"), "{kib} KiB: the reason is told: {said}");
+            assert!(said.contains("No space left"), "{kib} KiB: the reason is reported: {said}");
         }
     }
 }

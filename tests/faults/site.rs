@@ -79,7 +79,7 @@ impl Ran {
     }
 }
 
-/// The shim, built; None where there is no C compiler, which is told in one line.
+/// The shim, built; None where there is no C compiler, which is reported in one line.
 pub fn shim() -> Option<&'static Path> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {

@@ -1,5 +1,5 @@
 //! A kill, a request to end, or a broken disk at every change that reaches it, while a crawl, a bundle, a restoration runs:
-//! whatever was told is there, nothing is half, and the next run ends as if nothing had been.
+//! whatever was reported is there, nothing is incomplete, and the next run ends as if there had been no stop.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -58,13 +58,13 @@ fn a_crawl_that_is_stopped_at_any_change_goes_on() {
         for fate in FATES.into_iter().skip(skipped).take(taken) {
             let program = Program::in_memory();
             let when = format!("{fate:?} at change {at} of {all}");
-            let told = stopped(&program, shim, at, fate, &arguments);
+            let said = stopped(&program, shim, at, fate, &arguments);
             let again = program.run(&arguments);
             assert_eq!(again.code, 0, "{when}: {}{}", again.out, again.err);
             assert_whole(&program, &when);
             assert_eq!(listed(&program), expected, "{when}");
-            // What was told before the stop was not visited again for nothing: it is there once, with one text.
-            for line in told.lines().filter(|line| line.contains("\"outcome\":\"new\"")) {
+            // What was reported before the stop was not visited again: it is there once, with one text.
+            for line in said.lines().filter(|line| line.contains("\"outcome\":\"new\"")) {
                 let Ok(event) = serde_json::from_str::<serde_json::Value>(line) else { continue };
                 let path = event["path"].as_str().unwrap();
                 assert!(program.path("bindery-archive").join(path).is_file(), "{when}: {path}");

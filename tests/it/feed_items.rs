@@ -1,4 +1,4 @@
-//! Items of feeds: told apart by their identifiers, followed when their links change.
+//! Items of feeds: distinguished by their identifiers, followed when their links change.
 #![cfg(all(feature = "cli", feature = "net", feature = "store"))]
 
 use std::sync::{Arc, Mutex};

@@ -58,4 +58,5 @@ mod support;
 mod svg;
 mod traps;
 mod warc;
+mod web_archives;
 mod words;

@@ -18,7 +18,7 @@ use crate::cli::context::{Context, SOFTWARE, counted};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::signals;
 
-/// Pack articles for keeping, replaying or reading elsewhere
+/// Pack articles for preservation, for replay, or for reading in other programs
 ///
 /// A bag (BagIt 1.0 in a ZIP file) holds an archive of the selected articles with texts, images and captures; `bindery
 /// restore` restores it. A WACZ holds their captures for replay. A TextPack holds one text with its images. The same
@@ -47,7 +47,7 @@ pub struct Bundle {
     /// Pack only articles with this tag or category; if repeated, with all of them
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
-    /// Also pack the notes.md beside each article, your own notes (bag only)
+    /// Also pack your own notes, the notes.md of each article (bag only)
     #[arg(long)]
     notes: bool,
     /// Sign each file with this minisign key (as `minisign -G` writes it), into FILE.minisig, which `minisign -V` checks
@@ -73,8 +73,8 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     complete(context, &archive);
     let selection = Selection {
         selectors: args.selectors.clone(),
-        since: args.since.as_deref().map(|text| when("--since", text, false)).transpose()?,
-        until: args.until.as_deref().map(|text| when("--until", text, true)).transpose()?,
+        since: args.since.as_deref().map(|text| when("--since", text, DayEdge::First)).transpose()?,
+        until: args.until.as_deref().map(|text| when("--until", text, DayEdge::Last)).transpose()?,
         tags: args.tag.clone(),
         folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
     };
@@ -104,7 +104,7 @@ pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     for signature in signatures {
         context.output.note(&format!("signed: {}", signature.map_err(CliError::run)?.display()));
     }
-    tell(context, args.format.name(), path, &made)?;
+    print(context, args.format.name(), path, &made)?;
     Ok(Ending::Done)
 }
 
@@ -123,7 +123,7 @@ fn complete(context: &Context<'_>, archive: &Archive) {
     }
 }
 
-fn tell(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) -> Result<(), CliError> {
+fn print(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary) -> Result<(), CliError> {
     for (skipped, why) in &made.skipped {
         let event = json!({ "event": "left-out", "path": skipped, "reason": why });
         context.output.failure(&event, &format!("{skipped} is not in the bundle: {why}"))?;
@@ -173,15 +173,22 @@ fn source_date() -> Result<Option<Timestamp>, CliError> {
     }
 }
 
-/// Parses an instant, or a day: its first second, or its last.
-fn when(flag: &str, text: &str, is_end: bool) -> Result<Timestamp, CliError> {
+/// The second that stands for a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DayEdge {
+    First,
+    Last,
+}
+
+/// Parses an instant, or a day, for which the second at `edge` is returned.
+fn when(flag: &str, text: &str, edge: DayEdge) -> Result<Timestamp, CliError> {
     if let Ok(instant) = text.parse() {
         return Ok(instant);
     }
     let day: Result<Timestamp, _> = format!("{text}T00:00:00Z").parse();
     let last = |begin: Timestamp| Timestamp::from_second(begin.as_second() + DAY - 1).unwrap_or(begin);
     match day {
-        Ok(begin) => Ok(if is_end { last(begin) } else { begin }),
+        Ok(begin) => Ok(if edge == DayEdge::Last { last(begin) } else { begin }),
         Err(_) => Err(CliError::usage(format!(
             "{flag}: `{text}` is neither a day such as 2026-11-23 nor an instant such as 2026-11-23T08:58:55Z"
         ))),

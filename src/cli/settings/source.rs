@@ -23,13 +23,13 @@ pub struct Source {
     pub seeds: Vec<String>,
     /// When it is due; None for a source that is visited only when it is named.
     pub schedule: Option<Schedule>,
-    /// The settings that it has of its own.
+    /// Its own settings.
     pub settings: Table,
     /// The file that declares it.
     pub file: std::path::PathBuf,
 }
 
-/// What a source has beside settings.
+/// The keys of a source that are not settings.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Plan {

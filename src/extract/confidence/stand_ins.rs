@@ -6,7 +6,7 @@ use crate::model::WarningKind;
 /// A page with more text than this is one only if its title and its text say so, in the units of `html::text::weight`.
 const SHORT: usize = 1500;
 
-/// So many phrases are on no short article about something else.
+/// The number of phrases that no short article about something else has.
 const MANY: usize = 3;
 
 /// A page with less text than this needs no title, and one phrase at its beginning.
