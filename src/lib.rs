@@ -57,8 +57,8 @@ capturer.commit()?;
 //!
 //! # Modules
 //!
-//! [`convert`] converts many files on all cores, [`bundle`] packs articles into one file, [`archive`] reads and writes the
-//! format on disk, [`model`] has the types that these share. `examples/` has one program for each use. The modules that are
+//! [`convert`] converts many files on all cores, [`bundle`] packs articles into one file, [`export`] writes them into sites
+//! and vaults, [`archive`] reads and writes the format on disk, [`model`] has the types that these share. `examples/` has one program for each use. The modules that are
 //! not listed here (`fetch`, `frontier`, `html`, `images`, `import`, `schedule`, `warc`) are public for the program and the
 //! tests only; they may change in any release.
 
@@ -70,6 +70,7 @@ pub mod convert;
 #[cfg(feature = "net")]
 #[doc(hidden)]
 pub mod crawl;
+pub mod export;
 pub mod extract;
 #[cfg(feature = "net")]
 #[doc(hidden)]

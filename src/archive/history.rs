@@ -131,7 +131,7 @@ impl Archive {
     /// # Errors
     /// A folder cannot be listed, or events cannot be read.
     pub fn changes(&self, since: Option<Timestamp>, source: Option<&str>) -> Result<Vec<TextChange>, ArchiveError> {
-        let of_source = source.map(|name| folders_of(self.root(), name)).transpose()?;
+        let of_source = source.map(|name| self.folders_of_source(name)).transpose()?;
         let mut changes = Vec::new();
         for entry in self.articles()?.into_iter().flatten() {
             if of_source.as_ref().is_some_and(|folders| !folders.contains(&entry.folder)) {
@@ -147,18 +147,22 @@ impl Archive {
         changes.sort_by(|one, other| (other.captured(), &one.folder).cmp(&(one.captured(), &other.folder)));
         Ok(changes)
     }
-}
 
-/// Returns the folders of the articles that the runs of a source visited, from the runs' events.
-fn folders_of(root: &Path, source: &str) -> Result<BTreeSet<String>, ArchiveError> {
-    let mut folders = BTreeSet::new();
-    for year in list(&root.join(RUNS))?.0 {
-        let folder = root.join(RUNS).join(year);
-        for name in list(&folder)?.1.into_iter().filter(|name| name.contains(".jsonl")) {
-            read_run(&folder.join(name), source, &mut folders)?;
+    /// Returns the folders of the articles that the runs of a source visited, from the runs' events; empty for an unknown
+    /// source.
+    ///
+    /// # Errors
+    /// A folder cannot be listed, or events cannot be read.
+    pub fn folders_of_source(&self, source: &str) -> Result<BTreeSet<String>, ArchiveError> {
+        let mut folders = BTreeSet::new();
+        for year in list(&self.root().join(RUNS))?.0 {
+            let folder = self.root().join(RUNS).join(year);
+            for name in list(&folder)?.1.into_iter().filter(|name| name.contains(".jsonl")) {
+                read_run(&folder.join(name), source, &mut folders)?;
+            }
         }
+        Ok(folders)
     }
-    Ok(folders)
 }
 
 /// Adds the folders of articles that one file of events names.

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::archive::{Archive, Entry};
+use crate::archive::{Archive, ArchiveError, Entry};
 use crate::model::Timestamp;
 
 use super::BundleError;
@@ -48,20 +48,41 @@ impl Selection {
 
     /// Calls `take` with each selected article.
     pub(super) fn each(&self, archive: &Archive, take: &mut dyn FnMut(Entry)) -> Result<(), BundleError> {
+        let mut unreadable = None;
+        self.each_readable(archive, &mut |entry| match entry {
+            Ok(entry) => take(entry),
+            Err(error) => drop(unreadable.get_or_insert(error)),
+        })?;
+        unreadable.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Calls `take` with each selected article, and with the error of each record that cannot be read.
+    pub(crate) fn each_readable(
+        &self,
+        archive: &Archive,
+        take: &mut dyn FnMut(Result<Entry, ArchiveError>),
+    ) -> Result<(), BundleError> {
         let mut named: Option<BTreeSet<String>> = None;
         for selector in &self.selectors {
             named.get_or_insert_default().extend(matching_folders(selector, archive)?);
         }
         let mut is_empty = true;
         for entry in archive.each()? {
-            let entry = entry?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    take(Err(error));
+                    is_empty = false;
+                    continue;
+                }
+            };
             let is_named = |set: &Option<BTreeSet<String>>| set.as_ref().is_none_or(|set| set.contains(&entry.folder));
             if is_named(&named)
                 && is_named(&self.folders)
                 && self.is_in_time(&entry)
                 && self.has_tags(archive, &entry)?
             {
-                take(entry);
+                take(Ok(entry));
                 is_empty = false;
             }
         }
@@ -99,10 +120,11 @@ fn matching_folders(selector: &str, archive: &Archive) -> Result<Vec<String>, Bu
     let is_below = |folder: &str| {
         parts.first() == Some(&"articles") && folder.split('/').take(parts.len()).eq(parts.iter().copied())
     };
+    let visited = archive.folders_of_source(selector)?;
     let mut folders = Vec::new();
-    for entry in archive.each()? {
-        let entry = entry?;
-        if is_below(&entry.folder) || has_source(&entry, selector) {
+    // Records that cannot be read are reported when all are read.
+    for entry in archive.each()?.flatten() {
+        if is_below(&entry.folder) || visited.contains(&entry.folder) || has_source(&entry, selector) {
             folders.push(entry.folder);
         }
     }

@@ -9,6 +9,7 @@ mod job;
 mod links;
 mod log_out;
 mod page;
+mod repeated;
 mod slot;
 mod source;
 
@@ -37,6 +38,7 @@ use blocking::with_writer;
 use continuation::{JoinedArticle, continued_file, saved};
 use images::{ImageSource, Images};
 use page::{PageOrRefresh, ReadPage};
+use repeated::same_as_newest;
 use source::{Response, Unread, Validators};
 
 #[doc(hidden)]
@@ -261,6 +263,10 @@ impl Capturer {
             (Input::Url(_), Some(before)) if joins => self.confirmed(before, &raw, &article).await,
             _ => None,
         };
+        let before = match (&job.input, before) {
+            (Input::Url(_), None) if joins => self.continued(raw.url.as_ref())?,
+            (_, before) => before,
+        };
         if let (Some(before), Some(url)) = (before, &raw.url) {
             captured.continues = Some(Input::Url(before.clone()));
             captured.links.get_or_insert_default().found.push(before.clone());
@@ -369,6 +375,10 @@ impl Capturer {
         // The front matter says when this text was first seen, not when a missing image was fetched.
         article.captured = Some(images.text_first_seen().unwrap_or(taken));
         let document = markdown::write(&article, &images.map(profile.image_base.as_deref()), &profile);
+        let known = (&key, previous.as_ref());
+        let ignored = &self.options.ignored;
+        let same = same_as_newest(&self.writer.lock(), known, digest, (&article, &document), ignored);
+        let digest = same.unwrap_or(digest);
         let captured = Captured {
             title: article.metadata.title.as_ref().map(|title| title.value.clone()),
             saved: images.saved(),

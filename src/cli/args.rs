@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 #[cfg(all(feature = "net", feature = "store"))]
 use super::commands::snapshot;
 use super::commands::{
-    about, bundle, config, convert, diff, list, merge, rebuild, reindex, remove, repair, restore, search, show, verify,
+    about, bundle, config, convert, diff, export, list, merge, rebuild, reindex, remove, repair, restore, search, show,
+    verify,
 };
 #[cfg(feature = "net")]
 use super::commands::{archive, crawl};
@@ -61,6 +62,7 @@ pub enum Command {
     Snapshot(snapshot::Snapshot),
     Convert(convert::Convert),
     Bundle(bundle::Bundle),
+    Export(export::Export),
     Verify(verify::Verify),
     Repair(repair::RepairArgs),
     Restore(restore::Restore),

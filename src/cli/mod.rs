@@ -87,6 +87,7 @@ fn run(cli: Cli, output: &Output, environment: Environment) -> Result<Ending, Cl
         Command::Crawl(args) => commands::crawl::run(&context, &args),
         #[cfg(all(feature = "net", feature = "store"))]
         Command::Snapshot(args) => commands::snapshot::run(&context, &args),
+        Command::Export(args) => commands::export::run(&context, &args),
         Command::Bundle(args) => commands::bundle::run(&context, args),
         Command::Rebuild(args) => commands::rebuild::run(&context, args),
         Command::Restore(args) => commands::restore::run(&context, args),

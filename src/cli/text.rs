@@ -7,6 +7,12 @@ pub fn counted(count: u64, thing: &str) -> String {
 
 /// Replaces the control characters of a text, which a terminal would obey.
 pub fn printable(text: &str) -> String {
+    // The first bytes of the other characters that are replaced are these two.
+    let may_be_replaced =
+        |byte: u8| byte < b' ' && !matches!(byte, b'\n' | b'\t') || matches!(byte, 0x7f | 0xc2 | 0xe2);
+    if !text.bytes().any(may_be_replaced) {
+        return text.to_owned();
+    }
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => c,

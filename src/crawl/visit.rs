@@ -372,11 +372,12 @@ impl Worker {
 /// Returns what a page brought, as far as it is known.
 fn text_of(captured: &Captured) -> PageText {
     let has = |kinds: &[WarningKind]| captured.warnings.iter().any(|warning| kinds.contains(&warning.kind));
-    let is_wall = has(&[WarningKind::Login, WarningKind::ConsentWall, WarningKind::ErrorPage, WarningKind::AppShell]);
+    let is_stand_in = |kind: WarningKind| kind.replaces_page() || kind == WarningKind::AppShell;
+    let is_wall = captured.warnings.iter().any(|warning| is_stand_in(warning.kind));
     match (&captured.outcome, captured.text_digest) {
         (Outcome::Failed(failure), _) if failure.kind == FailureKind::NoArticle => PageText::Empty,
         (Outcome::Failed(_) | Outcome::Skipped(_), _) => PageText::Unknown,
-        (_, Some(_)) if is_wall => PageText::Unknown,
+        (_, Some(digest)) if is_wall => PageText::Wall(digest),
         (_, Some(_)) if has(&[WarningKind::Listing]) => PageText::Empty,
         (_, digest) => digest.map_or(PageText::Unknown, PageText::Kept),
     }

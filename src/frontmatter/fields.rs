@@ -30,6 +30,10 @@ pub struct Fields {
     pub tags: Vec<String>,
     /// The user's categories.
     pub categories: Vec<String>,
+    /// The paths of the article on the site that it comes from, at which the new site may redirect.
+    pub aliases: Vec<String>,
+    /// Other titles, by which Obsidian finds the note too.
+    pub other_titles: Vec<String>,
     /// The first content image, as the body links to it.
     pub image: Option<String>,
     /// The article's statement of rights, verbatim.
@@ -82,6 +86,8 @@ impl Fields {
             description: word(),
             tags: vec!["a".to_owned()],
             categories: vec!["a".to_owned()],
+            aliases: vec!["/a/".to_owned()],
+            other_titles: vec!["a".to_owned()],
             image: word(),
             rights: word(),
             aliases: vec!["/a/".to_owned()],

@@ -28,6 +28,8 @@ pub(super) struct HugoForm {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     categories: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    aliases: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     images: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     aliases: Vec<String>,
@@ -55,6 +57,7 @@ pub(super) fn hugo_form(fields: &Fields) -> HugoForm {
         author: fields.authors.clone(),
         tags: fields.tags.clone(),
         categories: fields.categories.clone(),
+        aliases: fields.aliases.clone(),
         images: fields.image.iter().cloned().collect(),
         aliases: fields.aliases.clone(),
         source: fields.url.as_ref().map(shown_url),
@@ -144,6 +147,8 @@ pub(super) struct ObsidianForm {
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    aliases: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     author: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     published: Option<String>,
@@ -185,6 +190,7 @@ pub(super) fn obsidian_form(fields: &Fields) -> ObsidianForm {
     }
     ObsidianForm {
         title: fields.title.clone(),
+        aliases: fields.other_titles.clone(),
         author: fields.authors.clone(),
         published: fields.published.map(date),
         created: fields.archived.map(|time| time.to_string().trim_end_matches('Z').to_owned()),

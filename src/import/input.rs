@@ -140,7 +140,13 @@ impl Input {
     /// # Errors
     /// As [`Input::open`]; or there are more than `cap`, or the compression is damaged.
     pub fn read_all(&self, cap: u64) -> Result<Vec<u8>, ImportError> {
-        let mut bytes = Vec::new();
+        // Compressed bytes become more.
+        let length = match &self.source {
+            Source::Memory(bytes) => bytes.len() as u64,
+            Source::File(path) => std::fs::metadata(path).map_or(0, |about| about.len()),
+            Source::TemporaryFile(path) => std::fs::metadata(&**path).map_or(0, |about| about.len()),
+        };
+        let mut bytes = Vec::with_capacity(usize::try_from(length.min(cap)).unwrap_or(0).saturating_add(1));
         let mut stream = self.stream()?.take(cap.saturating_add(1));
         stream.read_to_end(&mut bytes).map_err(|error| self.unreadable(error))?;
         if bytes.len() as u64 > cap {

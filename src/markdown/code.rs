@@ -121,7 +121,7 @@ fn runs(text: &str) -> impl Iterator<Item = usize> + '_ {
 }
 
 /// Returns text with every character that Markdown or a template engine could interpret as a character reference.
-fn entities(text: &str) -> String {
+pub(super) fn entities(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '-' | '/' | ';' | '(' | ')') {

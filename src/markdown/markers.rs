@@ -26,8 +26,10 @@ impl Templates {
     }
 }
 
-const RAW: &str = "{% raw %}";
-const ENDRAW: &str = "{% endraw %}";
+/// The tag that begins a section without tags in Liquid.
+pub(super) const RAW: &str = "{% raw %}";
+/// The tag that ends it.
+pub(super) const ENDRAW: &str = "{% endraw %}";
 
 /// Returns the body with the markers of a template engine escaped.
 pub(super) fn escaped(body: String, engine: TemplateEngine) -> String {
@@ -39,6 +41,25 @@ pub(super) fn escaped(body: String, engine: TemplateEngine) -> String {
         TemplateEngine::Liquid if body.contains("{{") || body.contains("{%") => liquid(&body),
         TemplateEngine::Shortcodes if body.contains("{{<") || body.contains("{{%") => shortcodes(&body),
         _ => body,
+    }
+}
+
+/// Returns the body as it was before its markers were escaped as [`escaped`] does it; `None` if nothing was. Hexo's escapes
+/// are character references, which every program reads.
+pub(super) fn unescaped(body: &str, engine: TemplateEngine) -> Option<String> {
+    match engine {
+        TemplateEngine::Liquid => {
+            let inner = body.strip_prefix("{% raw %}\n").and_then(|rest| rest.strip_suffix("{% endraw %}\n"))?;
+            Some(inner.replace("{% endraw %}{{ '{%' }}{% raw %}", "{%"))
+        }
+        TemplateEngine::Shortcodes if body.contains("{{</*") || body.contains("{{%/*") => {
+            let open = body.replace("{{</*", "{{<").replace("{{%/*", "{{%");
+            Some(open.replace("*/>}}", ">}}").replace("*/%}}", "%}}"))
+        }
+        TemplateEngine::Nunjucks if body.contains("<!-- more -->") => {
+            Some(body.replace("<!-- more -->", "<!--more-->"))
+        }
+        _ => None,
     }
 }
 

@@ -36,11 +36,14 @@ mod plain;
 mod random;
 mod render;
 mod repair;
+mod rewrite;
+mod rewrite_code;
 mod round_trip;
 mod ruby;
 mod table;
 mod tabular;
 mod target;
+mod target_syntax;
 #[cfg(test)]
 mod tests;
 mod volatile;
@@ -48,12 +51,14 @@ mod volatile_words;
 mod write;
 
 #[doc(hidden)]
-pub use digest::DigestInput;
+pub use digest::{DigestInput, Statement};
 pub use html::html;
 #[doc(hidden)]
 pub use ignored::{IgnoredLines, PatternError};
 #[doc(hidden)]
 pub use markers::MORE;
 pub use plain::text;
-pub(crate) use render::render;
+pub(crate) use render::{render, rendered};
+#[doc(hidden)]
+pub use rewrite::{NewTarget, NewTargets, TargetKind, rewrite, targets};
 pub use write::{body, write};

@@ -39,7 +39,7 @@ pub use outcome::{Finding, FindingKind, Outcome, Update};
 pub use page::{Exchange, Hop, Request, refresh};
 pub use page::{Headers, Origin, RawPage};
 #[doc(hidden)]
-pub use slug::{MAX_SLUG_BYTES, safe_name, slug};
+pub use slug::{MAX_SLUG_BYTES, folded_name, safe_name, slug, title_name};
 #[doc(hidden)]
 pub use time::ParseTimestampError;
 pub use time::{Clock, Timestamp};

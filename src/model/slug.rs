@@ -55,9 +55,72 @@ fn is_safe(c: char) -> bool {
     c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
 }
 
+/// Maximum length of a name made from a title, in bytes: with an ending and a suffix against clashes it is at most 255.
+const MAX_TITLE_NAME_BYTES: usize = 240;
+
+/// Names that Windows reserves for devices, with any ending.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// Returns a title as the name of a file without its ending, as people read it: in NFC, with its capitals, spaces and most
+/// punctuation. Characters that a file system, a link or Obsidian would interpret become spaces. The name is truncated
+/// between graphemes to 240 bytes; it is `untitled` if nothing is left.
+pub fn title_name(title: &str) -> String {
+    let visible = title.nfc().filter(|&c| c.is_whitespace() || !is_invisible(c));
+    let plain: String = visible.map(|c| if is_special(c) { ' ' } else { c }).collect();
+    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut name = String::new();
+    // A name that begins with a point is hidden, and Windows drops points and spaces at the end.
+    for grapheme in words.trim_start_matches(['.', ' ', '-', '~']).graphemes(true) {
+        if name.len() + grapheme.len() > MAX_TITLE_NAME_BYTES {
+            break;
+        }
+        name.push_str(grapheme);
+    }
+    let name: String = name.trim_end_matches(['.', ' ']).nfc().collect();
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    let is_port = (stem.starts_with("com") || stem.starts_with("lpt")) && stem.chars().count() == 4;
+    match name.as_str() {
+        "" => "untitled".to_owned(),
+        _ if DEVICES.contains(&stem.as_str()) || is_port => format!("_{name}"),
+        _ => name,
+    }
+}
+
+fn is_special(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' | '#' | '^' | '[' | ']' | '%' | '`')
+}
+
+/// Returns whether a character has no width, or changes the direction of the text after it.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Returns the form in which two names are equal on a disk that ignores case or the normalisation of Unicode.
+pub fn folded_name(name: &str) -> String {
+    name.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_becomes_a_readable_name_that_every_disk_accepts() {
+        assert_eq!(title_name("除了联合声明，他俩还谈了啥？"), "除了联合声明，他俩还谈了啥？");
+        assert_eq!(title_name("C#: a/b \"x\" [1]|2?"), "C a b x 1 2");
+        assert_eq!(title_name("../../etc/passwd"), "etc passwd");
+        assert_eq!(title_name(".hidden."), "hidden");
+        assert_eq!((title_name("CON"), title_name("com1.txt")), ("_CON".to_owned(), "_com1.txt".to_owned()));
+        assert_eq!(
+            (title_name(""), title_name("???"), title_name("a\u{202e}\u{200b}b")),
+            ("untitled".into(), "untitled".into(), "ab".into())
+        );
+        let long = title_name(&"长".repeat(300));
+        assert_eq!(long, "长".repeat(80));
+        assert_eq!(folded_name("Caf\u{e9}"), folded_name("cafe\u{301}"));
+    }
 
     #[test]
     fn keeps_letters_of_every_script() {

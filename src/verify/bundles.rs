@@ -69,6 +69,9 @@ fn check(
         Rules::BagIt => bag::check(tree, top, threads, progress),
         Rules::Wacz => wacz::check(tree, threads, progress),
         Rules::Listed(describe) => listed::check(tree, top, describe, threads, progress),
+        Rules::ForReading => {
+            Err(VerifyError::ForReading { path: tree.path().components().collect(), format: format.name() })
+        }
     };
     Ok(Report { subject: Subject::Bundle(format.name()), ..report? })
 }
@@ -80,7 +83,8 @@ fn format_of(tree: &Tree) -> Option<&'static dyn BundleFormat> {
 
 /// Returns the names of all formats, for messages.
 pub(super) fn names() -> String {
-    FORMATS.map(|format| format.name()).join(", ")
+    let checked = FORMATS.into_iter().filter(|format| !matches!(format.rules(), Rules::ForReading));
+    checked.map(|format| format.name()).collect::<Vec<_>>().join(", ")
 }
 
 fn top_folders(tree: &Tree) -> Vec<String> {

@@ -75,6 +75,14 @@ pub enum VerifyError {
         /// What was found.
         cause: String,
     },
+    /// The bundle is made for reading and lists no digests.
+    #[error("{} is made for reading ({format}) and lists no digests to check it with; verify the archive that it was made from", .path.display())]
+    ForReading {
+        /// The file or folder.
+        path: PathBuf,
+        /// The name of its format.
+        format: &'static str,
+    },
     /// The file is a tar file.
     #[error("{} is {what}, which bindery does not read; unpack it (`tar -xf`) and check the folder", .path.display())]
     Tar {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The modules in order; each may use only those above it (docs/architecture.md).
-const MODULES: [&str; 17] = [
+const MODULES: [&str; 18] = [
     "model",
     "warc",
     "html",
@@ -16,6 +16,7 @@ const MODULES: [&str; 17] = [
     "frontier",
     "archive",
     "bundle",
+    "export",
     "import",
     "verify",
     "capture",

@@ -2,12 +2,13 @@
 """Builds a folder of posts with a real site generator, and checks every link of the pages that it makes.
 
     sites.py has GENERATOR
-    sites.py build GENERATOR POSTS SITE
+    sites.py build GENERATOR POSTS SITE [--root]
     sites.py check BUILT [--host HOST] [--absent TEXT]...
 
 GENERATOR is hexo, hugo or jekyll. `has` ends with 0 when it is installed. `build` makes a site with plain layouts in the new
 folder SITE, puts the posts where the generator reads them (source/_posts, content, or the root of the site), the folder
-POSTS/images where it is published as /images/, and prints the folder that it built. `check` reads every page there and fails
+POSTS/images where it is published as /images/, and prints the folder that it built; with `--root` POSTS is the root of a site
+already, which is copied as it is. `check` reads every page there and fails
 for a link or an image of the site itself that leads to no file, for a tag of a template engine that was not filled in, and
 for a text that must not be published. The site's own host is example.org.
 
@@ -51,8 +52,12 @@ def write(path, text):
     path.write_text(text, encoding="utf-8")
 
 
-def copy(posts, texts, images):
-    """Puts the posts at one place and their images at another."""
+def copy(posts, site, texts, images, root):
+    """Puts the posts at one place of a site and their images at another, or a root of a site where it is."""
+    if root:
+        shutil.copytree(posts, site, dirs_exist_ok=True)
+        return
+    texts, images = site / texts, site / images
     shutil.copytree(posts, texts, dirs_exist_ok=True, ignore=lambda folder, _: ["images"] if pathlib.Path(folder) == posts else [])
     if (posts / "images").is_dir():
         shutil.copytree(posts / "images", images, dirs_exist_ok=True)
@@ -66,8 +71,8 @@ def run(command, folder):
         sys.exit(f"{command[0]} ended with {ran.returncode}:\n{said}")
 
 
-def build_hexo(posts, site):
-    copy(posts, site / "source/_posts", site / "source/images")
+def build_hexo(posts, site, root):
+    copy(posts, site, "source/_posts", "source/images", root)
     plugins = [name for name in PLUGINS if (node_modules() / name).is_dir()]
     version = json.loads((node_modules() / "hexo/package.json").read_text())["version"]
     package = {"name": "site", "version": "1.0.0", "private": True, "hexo": {"version": version}}
@@ -81,8 +86,8 @@ def build_hexo(posts, site):
     return site / "public"
 
 
-def build_hugo(posts, site):
-    copy(posts, site / "content", site / "static/images")
+def build_hugo(posts, site, root):
+    copy(posts, site, "content", "static/images", root)
     write(site / "hugo.toml", f"baseURL = 'https://{HOST}/'\ntitle = 'Site'\n[markup.goldmark.renderer]\nunsafe = true\n")
     write(site / "layouts/_default/single.html", LAYOUT.format(title="{{ .Title }}", content="{{ .Content }}"))
     pages = "{{ range .Pages }}<a href=\"{{ .RelPermalink }}\">{{ .Title }}</a>\n{{ end }}"
@@ -91,8 +96,8 @@ def build_hugo(posts, site):
     return site / "public"
 
 
-def build_jekyll(posts, site):
-    copy(posts, site, site / "images")
+def build_jekyll(posts, site, root):
+    copy(posts, site, ".", "images", root)
     found = subprocess.run(["gem", "list", "-i", "jekyll-redirect-from"], capture_output=True, check=False).returncode == 0
     plugins = "plugins: [jekyll-redirect-from]\n" if found else ""
     write(site / "_config.yml", f"title: Site\nurl: https://{HOST}\npermalink: pretty\nfuture: true\n{plugins}")
@@ -179,6 +184,7 @@ def main():
     build.add_argument("generator", choices=generators)
     build.add_argument("posts", type=pathlib.Path)
     build.add_argument("site", type=pathlib.Path)
+    build.add_argument("--root", action="store_true", help="POSTS is the root of a site")
     checked = commands.add_parser("check")
     checked.add_argument("built", type=pathlib.Path)
     checked.add_argument("--host", action="append", default=[], help="a host that no link may lead to")
@@ -189,7 +195,7 @@ def main():
     if given.command == "check":
         check(given.built.absolute(), given.host, given.absent)
     given.site.mkdir(parents=True)
-    print(generators[given.generator](given.posts.absolute(), given.site.absolute()))
+    print(generators[given.generator](given.posts.absolute(), given.site.absolute(), given.root))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 //! `bindery bundle`.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -9,44 +8,32 @@ use indicatif::HumanBytes;
 use serde_json::json;
 
 use bindery::archive::{Archive, ArchiveError, Writer};
-use bindery::bundle::{
-    self, BundleError, BundleFormat, BundleOptions, BundleSummary, FORMATS, Notes, Rules, Selection, Signer,
-};
+use bindery::bundle::{self, BundleError, BundleFormat, BundleOptions, BundleSummary, FORMATS, Notes, Rules, Signer};
 use bindery::model::Timestamp;
 
 use crate::cli::context::{Context, SOFTWARE, counted};
 use crate::cli::error::{CliError, Ending};
 use crate::cli::signals;
 
+use super::selected::Selected;
+
 /// Pack articles for preservation, for replay, or for reading in other programs
 ///
 /// A bag (BagIt 1.0 in a ZIP file) holds an archive of the selected articles with texts, images and captures; `bindery
-/// restore` restores it. A WACZ holds their captures for replay. A TextPack holds one text with its images. The same
+/// restore` restores it. A WACZ holds their captures for replay. A TextPack holds one text with its images. An EPUB
+/// is a book with a chapter for each article, HTML one file with the images inside, jsonl one article a line. The same
 /// archive and selection give the same bytes; SOURCE_DATE_EPOCH sets the date, which otherwise is that of the newest
 /// capture.
 #[derive(Debug, Args)]
 pub struct Bundle {
-    /// URLs, paths below the archive, or names of sources [default: all articles]
-    #[arg(value_name = "SELECTOR")]
-    selectors: Vec<String>,
-    /// Write to this file; with --format textpack and a name that ends in `/`, one file per article into that folder
+    #[command(flatten)]
+    selected: Selected,
+    /// Write to this file; with --format textpack, epub or html and a name that ends in `/`, one file per article into that folder
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::AnyPath)]
     output: PathBuf,
     /// Write this format
     #[arg(long, value_name = "FORMAT", default_value = "bag", value_parser = format_parser())]
     format: &'static dyn BundleFormat,
-    /// Pack only articles in which `bindery search` finds these words
-    #[arg(long, value_name = "WORDS")]
-    query: Option<String>,
-    /// Pack only articles with a text captured on this day or instant, or later (UTC)
-    #[arg(long, value_name = "WHEN")]
-    since: Option<String>,
-    /// Pack only articles with a text captured on this day or instant, or earlier (UTC)
-    #[arg(long, value_name = "WHEN")]
-    until: Option<String>,
-    /// Pack only articles with this tag or category; if repeated, with all of them
-    #[arg(long, value_name = "TAG")]
-    tag: Vec<String>,
     /// Also pack your own notes, the notes.md of each article (bag only)
     #[arg(long)]
     notes: bool,
@@ -65,19 +52,11 @@ fn format_parser() -> impl TypedValueParser<Value = &'static dyn BundleFormat> {
     PossibleValuesParser::new(names).try_map(move |name| named(name).ok_or("not a format"))
 }
 
-const DAY: i64 = 24 * 60 * 60;
-
 /// Packs the selected articles.
 pub fn run(context: &Context<'_>, args: Bundle) -> Result<Ending, CliError> {
     let archive = Archive::open(&context.archive()).map_err(CliError::run)?;
     complete(context, &archive);
-    let selection = Selection {
-        selectors: args.selectors.clone(),
-        since: args.since.as_deref().map(|text| when("--since", text, DayEdge::First)).transpose()?,
-        until: args.until.as_deref().map(|text| when("--until", text, DayEdge::Last)).transpose()?,
-        tags: args.tag.clone(),
-        folders: args.query.as_deref().map(|words| found(context, words)).transpose()?,
-    };
+    let selection = args.selected.selection(context)?;
     let stop = signals::stop_flag(context.output);
     let notes = match (args.notes, args.format.rules()) {
         (false, _) => Notes::LeftOut,
@@ -139,22 +118,6 @@ fn print(context: &Context<'_>, format: &str, path: &Path, made: &BundleSummary)
     Ok(())
 }
 
-/// Returns the folders of the articles that a search finds.
-#[cfg(feature = "store")]
-fn found(context: &Context<'_>, words: &str) -> Result<BTreeSet<String>, CliError> {
-    use bindery::archive::{Query, search};
-    let query = Query { text: words.to_owned(), ..Query::default() };
-    let found = search(&context.archive(), &query).map_err(CliError::run)?;
-    Ok(found.hits.into_iter().map(|hit| hit.folder).collect())
-}
-
-#[cfg(not(feature = "store"))]
-fn found(_: &Context<'_>, _: &str) -> Result<BTreeSet<String>, CliError> {
-    Err(CliError::usage(
-        "this build of bindery lacks the feature `store`, which --query needs; build it with `--features store`, or name articles",
-    ))
-}
-
 /// Reads the first line of a file.
 fn password(path: &Path) -> Result<String, CliError> {
     let text = std::fs::read_to_string(path).map_err(|error| {
@@ -170,27 +133,5 @@ fn source_date() -> Result<Option<Timestamp>, CliError> {
     match second {
         Some(date) => Ok(Some(date)),
         None => Err(CliError::usage("SOURCE_DATE_EPOCH is not a number of seconds since 1970; correct or unset it")),
-    }
-}
-
-/// The second that stands for a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum DayEdge {
-    First,
-    Last,
-}
-
-/// Parses an instant, or a day, for which the second at `edge` is returned.
-fn when(flag: &str, text: &str, edge: DayEdge) -> Result<Timestamp, CliError> {
-    if let Ok(instant) = text.parse() {
-        return Ok(instant);
-    }
-    let day: Result<Timestamp, _> = format!("{text}T00:00:00Z").parse();
-    let last = |begin: Timestamp| Timestamp::from_second(begin.as_second() + DAY - 1).unwrap_or(begin);
-    match day {
-        Ok(begin) => Ok(if edge == DayEdge::Last { last(begin) } else { begin }),
-        Err(_) => Err(CliError::usage(format!(
-            "{flag}: `{text}` is neither a day such as 2026-11-23 nor an instant such as 2026-11-23T08:58:55Z"
-        ))),
     }
 }

@@ -104,6 +104,7 @@ const SOURCES: &str = "
 # time-zone = \"Asia/Shanghai\"    # without it: UTC
 # jitter = \"10m\"
 # categories = [\"news\"]
+# export = { profile = \"hexo\", output = \"blog\", into = true }
 ";
 
 fn init(context: &Context<'_>, path: &Path) -> Result<Ending, CliError> {

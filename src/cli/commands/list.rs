@@ -84,7 +84,13 @@ fn sort(articles: &mut [Listed], order: Order) {
 }
 
 fn matches(article: &Listed, text: &str) -> bool {
-    [&article.url, &article.title, &article.folder].iter().any(|field| field.to_lowercase().contains(text))
+    [&article.url, &article.title, &article.folder].iter().any(|field| contains(field, text))
+}
+
+/// Returns whether a field contains a text in lower case, whatever its own case.
+fn contains(field: &str, text: &str) -> bool {
+    let is_lower = !field.chars().any(char::is_uppercase);
+    if is_lower { field.contains(text) } else { field.to_lowercase().contains(text) }
 }
 
 fn event(article: &Listed) -> Value {

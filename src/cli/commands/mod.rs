@@ -11,6 +11,7 @@ mod convert_archive;
 #[cfg(feature = "net")]
 pub mod crawl;
 pub mod diff;
+pub mod export;
 pub mod list;
 pub mod merge;
 mod packed;
@@ -22,6 +23,7 @@ pub mod remove;
 pub mod repair;
 pub mod restore;
 pub mod search;
+mod selected;
 pub mod show;
 #[cfg(all(feature = "net", feature = "store"))]
 pub mod snapshot;

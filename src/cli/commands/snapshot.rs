@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use bindery::archive::private_file;
+use bindery::export::check_output;
 use bindery::frontier::{last_visits, note_visit};
 use bindery::model::Timestamp;
 use bindery::schedule::Schedule;
@@ -19,6 +20,8 @@ use crate::cli::job::{Identity, Job};
 use crate::cli::settings::groups::{Network, Recording, Strictness};
 use crate::cli::settings::{Flags, Source};
 use crate::cli::signals;
+
+use super::export;
 
 /// The longest sleep, so that a changed clock or a suspended machine is noticed within a minute.
 const NAP: Duration = Duration::from_secs(60);
@@ -36,7 +39,8 @@ const EXAMPLES: &str = examples!(
 ///
 /// Each `[[source]]` of bindery.toml is crawled when its `schedule` or `every` says so; a source that you name is
 /// crawled now. After snapshots were missed, for example while the machine was off, one is taken. A source may set
-/// whatever the flags of `crawl` set; a flag given here applies to all sources.
+/// whatever the flags of `crawl` set; a flag given here applies to all sources. A source with `export` is exported after each of its
+/// snapshots.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Snapshot {
@@ -75,6 +79,11 @@ pub fn run(context: &Context<'_>, args: &Snapshot) -> Result<Ending, CliError> {
     // Checked before anything is visited, so that an invalid source is reported now and not when it is due.
     for source in sources {
         job(context, source)?;
+        if let Some(export) = &source.export {
+            let options = export::options_of(&source.name, export);
+            let checked = check_output(&context.archive(), &options).map_err(CliError::usage);
+            checked.map_err(|error| error.about(&format!("source `{}`", source.name)))?;
+        }
     }
     if args.dry_run {
         return forecast(context, sources);
@@ -159,10 +168,15 @@ fn visit_all(context: &Context<'_>, sources: &[&Source], stop: &Notify) -> Resul
 fn visit(context: &Context<'_>, source: &Source, stop: &Notify) -> Result<Ending, CliError> {
     let begun = (context.clock)();
     let ending = job(context, source)?.run(context, stop)?;
-    if ending != Ending::Interrupted {
-        note_visit(&queue(context), &source.name, begun).map_err(CliError::run)?;
+    if ending == Ending::Interrupted {
+        return Ok(ending);
     }
-    Ok(ending)
+    note_visit(&queue(context), &source.name, begun).map_err(CliError::run)?;
+    let exported = source.export.as_ref().map(|export| export::run_source(context, &source.name, export));
+    match exported.transpose()? {
+        Some(exported) if ending == Ending::Done => Ok(exported),
+        _ => Ok(ending),
+    }
 }
 
 fn watch(context: &Context<'_>, sources: &[Source], stop: &Notify) -> Result<Ending, CliError> {

@@ -24,7 +24,7 @@ use known::Known;
 pub use known::{Form, Setting};
 
 #[cfg(all(feature = "net", feature = "store"))]
-pub use source::Source;
+pub use source::{Export, Source};
 
 /// The file that every archive has at its root.
 const ARCHIVE_MARKER: &str = "bindery-archive.json";

@@ -1,20 +1,24 @@
 //! `[[source]]` of `bindery.toml`: what is visited, when, and with which settings.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use bindery::export::Layout;
 use bindery::schedule::Schedule;
 
 use crate::cli::error::CliError;
 
 use super::file::{Entry, File, nearest};
 use super::known::Known;
-use super::values::duration;
+use super::values::{Word, duration};
 
 /// The keys of [`Plan`]; every other key of a source is a setting.
-const PLAN: [&str; 6] = ["name", "seeds", "schedule", "every", "time-zone", "jitter"];
+const PLAN: [&str; 7] = ["name", "seeds", "schedule", "every", "time-zone", "jitter", EXPORT];
+
+/// The key of [`Export`].
+const EXPORT: &str = "export";
 
 /// One source.
 #[derive(Debug, Clone)]
@@ -23,10 +27,30 @@ pub struct Source {
     pub seeds: Vec<String>,
     /// When it is due; None for a source that is visited only when it is named.
     pub schedule: Option<Schedule>,
+    /// Where its articles are exported to after each snapshot; None for nowhere.
+    pub export: Option<Export>,
     /// Its own settings.
     pub settings: Table,
     /// The file that declares it.
     pub file: std::path::PathBuf,
+}
+
+/// An export after each snapshot.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Export {
+    pub profile: Word<Layout>,
+    /// The root of the site or vault.
+    pub output: PathBuf,
+    /// Whether the folder may have other files.
+    #[serde(default)]
+    pub into: bool,
+    /// Whether texts are removed whose articles the archive no longer has.
+    #[serde(default)]
+    pub prune: bool,
+    /// Whether each text ends with a list of the articles that link to it.
+    #[serde(default)]
+    pub backlinks: bool,
 }
 
 /// The keys of a source that are not settings.
@@ -68,8 +92,11 @@ fn wrong(path: &Path, name: &str, what: &str) -> CliError {
 
 fn source(file: &File<'_>, known: &Known, entries: Vec<Entry>) -> Result<Source, CliError> {
     let (mut own, mut settings) = (Table::new(), Table::new());
+    let mut export = None;
     for entry in entries {
-        if PLAN.contains(&entry.key.as_str()) {
+        if entry.key == EXPORT {
+            export = Some(self::export(file, &entry)?);
+        } else if PLAN.contains(&entry.key.as_str()) {
             check(file, &entry)?;
             own.insert(entry.key, entry.value);
         } else if entry.key != "archive" && known.get(&entry.key).is_some() {
@@ -85,7 +112,21 @@ fn source(file: &File<'_>, known: &Known, entries: Vec<Entry>) -> Result<Source,
     }
     let schedule = plan.schedule().map_err(|why| wrong(file.path, &plan.name, &why))?;
     let seeds = plan.seeds.into_iter().map(|seed| file.home_expanded(seed)).collect();
-    Ok(Source { name: plan.name, seeds, schedule, settings, file: file.path.to_owned() })
+    Ok(Source { name: plan.name, seeds, schedule, export, settings, file: file.path.to_owned() })
+}
+
+/// Returns the export of a source, `~` expanded.
+fn export(file: &File<'_>, entry: &Entry) -> Result<Export, CliError> {
+    let form = "expected a table such as { profile = \"hexo\", output = \"blog\" }";
+    let wrong = |why: &str| file.wrong_value(entry, &format!("`{EXPORT}`: {why}"));
+    let Value::Table(table) = &entry.value else { return Err(wrong(form)) };
+    let mut export: Export =
+        table.clone().try_into().map_err(|error: toml::de::Error| wrong(&format!("{}; {form}", error.message())))?;
+    if export.output.as_os_str().is_empty() {
+        return Err(wrong("`output` is empty; name the root of the site or vault"));
+    }
+    export.output = file.home_expanded(export.output.to_string_lossy().into_owned()).into();
+    Ok(export)
 }
 
 fn unknown(file: &File<'_>, known: &Known, entry: &Entry) -> CliError {
@@ -154,7 +195,13 @@ mod tests {
         assert_eq!(sources[0].settings["per-host"].as_integer(), Some(2));
         assert_eq!(sources[0].settings["cookie-file"].as_str(), Some("/home/me/cookies.txt"));
         assert_eq!(sources[0].seeds[1], "/home/me/list.txt");
-        assert!(sources[1].settings.is_empty());
+        assert!(sources[1].settings.is_empty() && sources[1].export.is_none());
+        let text = "[[source]]\nname = \"a\"\nseeds = [\"https://a.test/\"]\nexport = { profile = \"hexo\", output = \"~/博客\", into = true }\n";
+        let export = parse(text).unwrap().remove(0).export.unwrap();
+        assert_eq!(
+            (export.profile.0, export.output, export.into, export.prune),
+            (Layout::Hexo, "/home/me/博客".into(), true, false)
+        );
     }
 
     #[test]
@@ -179,6 +226,12 @@ mod tests {
         assert!(refusal(&source("per-host = 0")).contains("line 4, column 12"));
         assert!(refusal(&source("archive = \"x\"")).contains("unknown key `archive`"));
         assert!(refusal("[[source]]\nname = \"a\"").contains("at least one seed"));
+        assert!(refusal(&source("export = \"blog\"")).contains("line 4, column 10: `export`: expected a table"));
+        let message = refusal(&source("export = { profile = \"jekill\", output = \"blog\" }"));
+        assert!(message.contains("invalid value `jekill`, expected one of hexo, hugo"), "{message}");
+        assert!(refusal(&source("export = { profile = \"hexo\" }")).contains("output"));
+        let message = refusal(&source("export = { profile = \"hexo\", output = \"blog\", force = true }"));
+        assert!(message.contains("force"), "{message}");
         assert!(refusal("source = 1").contains("[[source]]"));
         assert!(refusal(&[source(""), source("")].concat()).contains("two sources"));
     }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
 use bindery::archive::Captures;
+use bindery::export::Layout;
 use bindery::frontmatter::{Bullets, Engine, Flavour, Headings, ProfileName};
 use bindery::model::Timestamp;
 
@@ -110,7 +111,7 @@ macro_rules! words {
     )+ };
 }
 
-words!(ProfileName, Engine, Flavour, Headings, Bullets, Captures);
+words!(ProfileName, Engine, Flavour, Headings, Bullets, Captures, Layout);
 #[cfg(feature = "net")]
 words!(bindery::crawl::Within);
 

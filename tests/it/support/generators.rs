@@ -21,13 +21,23 @@ pub struct Site {
 impl Site {
     /// Builds a site of a folder of posts, and insists on that; None, which is said, when the generator is not here.
     pub fn build(generator: &str, posts: &Path) -> Option<Self> {
+        Self::built(generator, posts, &[])
+    }
+
+    /// Builds a site whose root is a folder that has its texts and images in their places.
+    pub fn build_root(generator: &str, root: &Path) -> Option<Self> {
+        Self::built(generator, root, &["--root"])
+    }
+
+    fn built(generator: &str, posts: &Path, more: &[&str]) -> Option<Self> {
         let python = python("json")?;
         if !script(&python).args(["has", generator]).status().unwrap().success() {
             skip(generator, "it is not installed");
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
-        let output = script(&python).args(["build", generator]).arg(posts).arg(folder.path().join("site")).output();
+        let output =
+            script(&python).args(["build", generator]).arg(posts).arg(folder.path().join("site")).args(more).output();
         let output = output.unwrap();
         assert!(output.status.success(), "{generator}: {}", said(&output));
         let built = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim());
