@@ -38,8 +38,6 @@ pub struct Fields {
     pub image: Option<String>,
     /// The article's statement of rights, verbatim.
     pub rights: Option<String>,
-    /// The paths of the article on the site that it comes from, at which the new site may redirect.
-    pub aliases: Vec<String>,
     /// Other properties that an export states.
     pub properties: Properties,
     /// When this text was first captured.
@@ -90,7 +88,6 @@ impl Fields {
             other_titles: vec!["a".to_owned()],
             image: word(),
             rights: word(),
-            aliases: vec!["/a/".to_owned()],
             properties: Properties(vec![("a".to_owned(), "b".to_owned())]),
             publication: Publication::Draft,
             archived: "2026-11-23T08:58:55Z".parse().ok(),

@@ -31,8 +31,6 @@ pub(super) struct HugoForm {
     aliases: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     images: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    aliases: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +57,6 @@ pub(super) fn hugo_form(fields: &Fields) -> HugoForm {
         categories: fields.categories.clone(),
         aliases: fields.aliases.clone(),
         images: fields.image.iter().cloned().collect(),
-        aliases: fields.aliases.clone(),
         source: fields.url.as_ref().map(shown_url),
         site: fields.site.clone(),
         archived: fields.archived.map(|time| time.to_string()),
