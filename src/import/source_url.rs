@@ -91,7 +91,7 @@ fn canonical_at_once(bytes: &[u8]) -> Option<Url> {
     }
     let end = at + memchr::memchr(b'>', &bytes[at..])?;
     let page = parsed(&bytes[..=end]);
-    // What tells the charset may come later, and decides how other characters are read.
+    // What declares the charset may come later, and decides how other characters are read.
     canonical(&page).filter(|href| href.bytes().all(|byte| byte.is_ascii_graphic())).and_then(web_url)
 }
 
