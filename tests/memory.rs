@@ -12,7 +12,7 @@ use bindery::warc::{Reader, RecordKind};
 const EXPORT: usize = 24 << 20;
 
 /// Writes an export of that size, item by item, and returns its path and the number of its items.
-fn export(folder: &Path, (start, item, end): (&str, &dyn Fn(usize) -> String, &str), size: usize) -> (PathBuf, usize) {
+fn export(folder: &Path, (start, item, end): Parts<'_>, size: usize) -> (PathBuf, usize) {
     let path = folder.join("export");
     let mut file = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
     file.write_all(start.as_bytes()).unwrap();

@@ -2,7 +2,7 @@
 //!
 //! What HTML parsers accept is more than what EPUB allows: a block within a line, a list item outside a list, an annotation
 //! without its base. Each becomes the nearest form that is valid, and no text is lost. Nothing that is written acts or is
-//! loaded from elsewhere: players become links, and [`Targets`] decides where links and images lead.
+//! loaded from elsewhere: players become links, and the targets of links and images are decided by [`Targets`].
 
 mod escape;
 mod forms;

@@ -51,7 +51,7 @@ pub struct ExportOptions {
     pub stop: Arc<AtomicBool>,
 }
 
-/// Whether texts stay whose articles are no longer selected, or no longer in the archive.
+/// What is done with texts whose articles are no longer selected, or no longer in the archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stale {
     /// They stay.
